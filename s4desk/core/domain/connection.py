@@ -1,0 +1,72 @@
+"""How to reach a store. Secrets are never part of it: a connection only says where they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from s4desk.core.domain.identity import ConnectionId
+
+
+class Addressing(StrEnum):
+    """Where the bucket's name goes. AUTO: in the host for AWS, in the path elsewhere."""
+
+    AUTO = "auto"
+    PATH = "path"
+    VIRTUAL = "virtual"
+
+
+class CredentialKind(StrEnum):
+    KEYRING = "keyring"
+    ENVIRONMENT = "env"
+    PROFILE = "profile"
+    ANONYMOUS = "anonymous"
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialReference:
+    """Where credentials are found. `profile` is a name in the shared AWS configuration."""
+
+    kind: CredentialKind = CredentialKind.KEYRING
+    profile: str = ""
+
+    def __str__(self) -> str:
+        return f"profile:{self.profile}" if self.kind is CredentialKind.PROFILE else self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A key in memory. Its repr hides the secret, so that no log or traceback can show it."""
+
+    key_id: str
+    secret: str
+    token: str = ""
+
+    def __repr__(self) -> str:
+        return f"Credentials({self.key_id!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A store and how to talk to it.
+
+    `endpoint` empty means AWS itself. `ca_file` is a PEM bundle trusted beside the system's.
+    `start_bucket` and `start_prefix` are for keys that may not list all buckets.
+    """
+
+    id: ConnectionId
+    name: str
+    endpoint: str = ""
+    region: str = ""
+    addressing: Addressing = Addressing.AUTO
+    credentials: CredentialReference = CredentialReference()
+    ca_file: str = ""
+    start_bucket: str = ""
+    start_prefix: str = ""
+
+    @property
+    def is_aws(self) -> bool:
+        host = self.endpoint.partition("://")[2].partition("/")[0].partition(":")[0]
+        return not self.endpoint or host.endswith((".amazonaws.com", ".amazonaws.com.cn"))

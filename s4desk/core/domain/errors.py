@@ -1,0 +1,165 @@
+"""Everything that can go wrong, by what the caller can do about it.
+
+Two flags on the class are the whole policy: RetryingStore reads `retryable`, FailoverStore reads
+`fails_over`. Nobody matches on messages. The text a person reads is made in
+`viewmodels/error_text`; `detail` is for the log and for "Details".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from s4desk.core.domain.identity import Location
+
+
+class S4DeskError(Exception):
+    """Base of all errors that s4desk raises on purpose."""
+
+
+class StoreError(S4DeskError):
+    """A request to an object store did not do what was asked."""
+
+    retryable: ClassVar[bool] = False
+    fails_over: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        operation: str = "",
+        location: Location | None = None,
+        status: int = 0,
+        code: str = "",
+        request_id: str = "",
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.operation = operation
+        self.location = location
+        self.status = status
+        self.code = code
+        self.request_id = request_id
+
+
+class NotFoundError(StoreError):
+    """No such bucket, key, version, upload or configuration."""
+
+    fails_over = True
+
+
+class PermissionDeniedError(StoreError):
+    """The credentials are known but may not do this."""
+
+
+class UnauthenticatedError(StoreError):
+    """The key id, the secret or the token is wrong, missing or expired."""
+
+
+class ClockSkewError(StoreError):
+    """The store refuses our clock. `seconds` is store minus local, when the reply told it."""
+
+    def __init__(self, detail: str, *, seconds: float | None = None, **context: object) -> None:
+        super().__init__(detail, **context)  # type: ignore[arg-type]
+        self.seconds = seconds
+
+
+class WrongRegionError(StoreError):
+    """The bucket lives in another region; `region` is the right one when the reply told it."""
+
+    def __init__(self, detail: str, *, region: str = "", **context: object) -> None:
+        super().__init__(detail, **context)  # type: ignore[arg-type]
+        self.region = region
+
+
+class PreconditionFailedError(StoreError):
+    """If-Match or If-None-Match did not hold: the object is not the one that was meant."""
+
+
+class ConflictError(StoreError):
+    """The state of the bucket or object forbids it, or two writers raced."""
+
+
+class PayloadTooLargeError(StoreError):
+    """Larger than the store takes in one request."""
+
+
+class InvalidRequestError(StoreError):
+    """The store understood the request and refused its content."""
+
+
+class NotSupportedError(StoreError):
+    """The store does not have this function, or cannot be trusted to honour it."""
+
+
+class ThrottledError(StoreError):
+    """The store asks for patience."""
+
+    retryable = True
+    fails_over = True
+
+
+class UnavailableError(StoreError):
+    """No answer, a broken connection, or a fault inside the store."""
+
+    retryable = True
+    fails_over = True
+
+
+class StalledError(UnavailableError):
+    """Connected, but no byte moved for too long."""
+
+
+class TlsError(StoreError):
+    """The server's certificate is not trusted, or TLS could not be agreed."""
+
+    fails_over = True
+
+
+class MalformedReplyError(StoreError):
+    """The reply is not what S3 promises: a broken page, HTML, a missing length."""
+
+    fails_over = True
+
+
+class IntegrityError(StoreError):
+    """What arrived is not what was sent: a checksum or a length differs."""
+
+    retryable = True
+    fails_over = True
+
+
+class SourceChangedError(S4DeskError):
+    """The file or object changed while it was read; nothing was completed."""
+
+    def __init__(self, source: object) -> None:
+        super().__init__(str(source))
+        self.source = source
+
+
+class LocalFileError(S4DeskError):
+    """The local file system refused: `cause` says how (no space, read-only, name too long…)."""
+
+    def __init__(self, path: Path, cause: OSError) -> None:
+        super().__init__(f"{path}: {cause.strerror or cause}")
+        self.path = path
+        self.cause = cause
+
+
+class UnsafeNameError(S4DeskError):
+    """A key has no safe name inside the chosen folder."""
+
+    def __init__(self, key: str, reason: str) -> None:
+        super().__init__(f"{key!r}: {reason}")
+        self.key = key
+        self.reason = reason
+
+
+class CredentialsError(S4DeskError):
+    """No usable credentials: missing in the keyring, environment or profile."""
+
+
+class ValidationError(S4DeskError):
+    """A value that a person typed cannot be used; the message says what is expected."""

@@ -1,0 +1,162 @@
+"""What a store tells about its buckets and objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.identity import Location, Prefix, UploadId, VersionId
+
+if TYPE_CHECKING:
+    from array import array
+    from collections.abc import Mapping, Sequence
+
+NO_METADATA: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    name: str
+    created: datetime | None = None
+    region: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Checksum:
+    """`algorithm` is S3's name in lower case (crc64nvme, crc32c, crc32, sha256, sha1, md5).
+
+    `value` is base64 as S3 sends it. `is_full` says that it covers the whole object rather than
+    the list of its parts (ChecksumType FULL_OBJECT).
+    """
+
+    algorithm: str
+    value: str
+    is_full: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """What is written with an object beside its bytes. Metadata keys are lower case."""
+
+    content_type: str = ""
+    content_encoding: str = ""
+    content_disposition: str = ""
+    content_language: str = ""
+    cache_control: str = ""
+    expires: str = ""
+    storage_class: str = ""
+    metadata: Mapping[str, str] = NO_METADATA
+    tags: Mapping[str, str] = NO_METADATA
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectMeta:
+    """One object as HEAD or a listing shows it.
+
+    `etag` is bare (without quotes). `size` is in bytes, `modified` in UTC; None means the store
+    did not say. `headers` holds the whole HEAD reply, names in lower case; empty from a listing.
+    """
+
+    location: Location
+    size: int
+    modified: datetime | None
+    etag: str
+    storage_class: str = "STANDARD"
+    version: VersionId | None = None
+    owner: str = ""
+    attributes: Attributes = field(default_factory=Attributes)
+    checksum: Checksum | None = None
+    headers: Mapping[str, str] = NO_METADATA
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectVersion:
+    """One version or delete marker of a key."""
+
+    location: Location
+    version: VersionId
+    is_latest: bool
+    is_delete_marker: bool
+    modified: datetime | None
+    size: int = 0
+    etag: str = ""
+    storage_class: str = "STANDARD"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a listing, in columns, in the store's key order.
+
+    A million rows of objects would cost gigabytes; columns cost what their values cost.
+    `modified` is seconds since the epoch in UTC, nan when the store did not say. `folders` are
+    common prefixes, full, with their delimiter. `next_token` is None on the last page.
+    `owners` is empty unless owners were asked for.
+    """
+
+    prefix: Prefix
+    keys: Sequence[str]
+    sizes: array[int]
+    modified: array[float]
+    etags: Sequence[str]
+    classes: Sequence[str]
+    folders: Sequence[str] = ()
+    owners: Sequence[str] = ()
+    next_token: str | None = None
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def meta(self, row: int) -> ObjectMeta:
+        """The object in `row` as a value of its own."""
+        seconds = self.modified[row]
+        return ObjectMeta(
+            location=Location(self.prefix.bucket, self.keys[row]),
+            size=self.sizes[row],
+            modified=None if seconds != seconds else datetime.fromtimestamp(seconds, UTC),
+            etag=self.etags[row],
+            storage_class=self.classes[row],
+            owner=self.owners[row] if self.owners else "",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class VersionMarker:
+    """Where a listing of versions goes on: ListObjectVersions' two markers."""
+
+    key: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class VersionPage:
+    prefix: Prefix
+    versions: Sequence[ObjectVersion]
+    folders: Sequence[str] = ()
+    next_marker: VersionMarker | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """An unfinished multipart upload as ListMultipartUploads shows it."""
+
+    location: Location
+    upload: UploadId
+    initiated: datetime | None
+    storage_class: str = "STANDARD"
+
+
+@dataclass(frozen=True, slots=True)
+class Doomed:
+    """What DeleteObjects is asked to delete; without a version the newest is meant."""
+
+    key: str
+    version: VersionId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteFailure:
+    doomed: Doomed
+    code: str
+    message: str

@@ -1,0 +1,112 @@
+"""What was asked of the transfer queue, and the states a transfer goes through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, NewType
+
+from s4desk.core.domain.objects import Attributes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from s4desk.core.domain.identity import Address
+
+TransferId = NewType("TransferId", int)
+BatchId = NewType("BatchId", str)
+
+
+class TransferState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    def to(self, target: TransferState) -> TransferState:
+        """Return `target`, or raise ValueError if no transfer may go there from here."""
+        if target not in TRANSITIONS[self]:
+            raise ValueError(f"{self} -> {target}")
+        return target
+
+    @property
+    def is_final(self) -> bool:
+        return self in (TransferState.COMPLETED, TransferState.CANCELLED)
+
+
+_S = TransferState
+TRANSITIONS: dict[TransferState, frozenset[TransferState]] = {
+    _S.QUEUED: frozenset({_S.RUNNING, _S.PAUSED, _S.CANCELLED}),
+    _S.RUNNING: frozenset({_S.PAUSED, _S.COMPLETED, _S.FAILED, _S.CANCELLED, _S.QUEUED}),
+    _S.PAUSED: frozenset({_S.QUEUED, _S.CANCELLED}),
+    _S.FAILED: frozenset({_S.QUEUED, _S.CANCELLED}),
+    _S.COMPLETED: frozenset(),
+    _S.CANCELLED: frozenset(),
+}
+
+
+class Direction(StrEnum):
+    UPLOAD = "upload"
+    DOWNLOAD = "download"
+    COPY = "copy"
+
+
+class ConflictPolicy(StrEnum):
+    """What to do when the target exists. ASK is decided by a person before bytes move.
+
+    IF_DIFFERENT skips a target of the same size whose checksum, or else whose time, agrees.
+    """
+
+    ASK = "ask"
+    OVERWRITE = "overwrite"
+    SKIP = "skip"
+    RENAME = "rename"
+    IF_DIFFERENT = "if-different"
+
+
+@dataclass(frozen=True, slots=True)
+class TransferSpec:
+    """One object to move. `source` and `target` are a local path or an address, one of each.
+
+    `size` is in bytes and may be an estimate from a listing; `is_folder` marks an empty folder
+    (a marker object on one side, a directory on the other).
+    """
+
+    direction: Direction
+    source: Path | Address
+    target: Path | Address
+    size: int = 0
+    on_conflict: ConflictPolicy = ConflictPolicy.OVERWRITE
+    attributes: Attributes = Attributes()
+    batch: BatchId = BatchId("")
+    is_folder: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """A spec in the queue. `skipped` is a completed transfer that had nothing to do.
+
+    `verified` names how the result was checked: crc64nvme, crc32c, crc32, sha256, md5, size-only,
+    or empty while unknown. `error` is the sentence of the last failure.
+    """
+
+    id: TransferId
+    spec: TransferSpec
+    state: TransferState = TransferState.QUEUED
+    error: str = ""
+    verified: str = ""
+    skipped: bool = False
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a transfer is. `done` and `total` in bytes; `note` is a fact beside the state
+    (stalled, throttled, verifying), empty when there is none."""
+
+    transfer: Transfer
+    done: int = 0
+    total: int = 0
+    note: str = ""

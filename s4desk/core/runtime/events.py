@@ -1,0 +1,61 @@
+"""Edges: things that happened, at low rate, told to whoever asked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from s4desk.core.domain.identity import ConnectionId, Prefix
+    from s4desk.core.domain.transfer import BatchId
+
+E = TypeVar("E")
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectsChanged:
+    """Objects directly under `prefix` were written or deleted by us."""
+
+    connection: ConnectionId
+    prefix: Prefix
+
+
+@dataclass(frozen=True, slots=True)
+class BucketsChanged:
+    connection: ConnectionId
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionsChanged:
+    """A connection was added, edited or removed."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFinished:
+    """All transfers that one gesture started have ended."""
+
+    batch: BatchId
+    completed: int
+    skipped: int
+    failed: int
+    cancelled: int
+    bytes_moved: int
+
+
+class EventBus:
+    """Calls subscribers in order of subscription, on the loop's thread."""
+
+    def __init__(self) -> None:
+        self._subscribers: defaultdict[type, list[Callable[[Any], None]]] = defaultdict(list)
+
+    def subscribe(self, kind: type[E], call: Callable[[E], None]) -> Callable[[], None]:
+        """Call `call` for each event of `kind`; the returned function ends that."""
+        self._subscribers[kind].append(call)
+        return lambda: self._subscribers[kind].remove(call)
+
+    def publish(self, event: object) -> None:
+        for call in list(self._subscribers[type(event)]):
+            call(event)

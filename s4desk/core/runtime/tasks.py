@@ -1,0 +1,60 @@
+"""Coroutines that run in the background always belong to somebody."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Iterable
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class TaskScope:
+    """The background tasks of one owner: started by it, cancelled and awaited with it."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._running: set[asyncio.Task[Any]] = set()
+
+    def start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        task = asyncio.create_task(work, name=f"{self._name}: {getattr(work, '__name__', work)}")
+        self._running.add(task)
+        task.add_done_callback(self._finished)
+        return task
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("background task %s failed", task.get_name(), exc_info=error)
+
+    async def aclose(self) -> None:
+        """Cancel everything that still runs and wait until it has ended."""
+        while self._running:
+            running = list(self._running)
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+
+async def run_bounded(work: Iterable[Coroutine[Any, Any, None]], limit: int) -> None:
+    """Await everything in `work`, `limit` at a time.
+
+    The first failure cancels the rest and is raised bare, not in a group. `work` may be lazy: a
+    coroutine is only made when there is room for it.
+    """
+    feed = iter(work)
+
+    async def worker() -> None:
+        for item in feed:
+            await item
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(limit):
+                group.create_task(worker())
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from failures

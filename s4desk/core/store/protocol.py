@@ -1,0 +1,237 @@
+"""What an object store can do for the rest of the program.
+
+Every store and every wrapper implements these protocols and passes one contract suite. All calls
+may raise the `StoreError` family of `core/domain/errors`; an error is never an empty result.
+Cancelling a call stops its request: when the call has ended no thread reads the source or writes
+the sink any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol
+
+from s4desk.core.domain.objects import (
+    Attributes,
+    Bucket,
+    Checksum,
+    DeleteFailure,
+    Doomed,
+    ObjectMeta,
+    Page,
+    Upload,
+    VersionMarker,
+    VersionPage,
+)
+
+if TYPE_CHECKING:
+    from s4desk.core.domain.identity import Location, Prefix, UploadId, VersionId
+    from s4desk.core.domain.parts import PartReceipt, Span
+    from s4desk.core.wire.body import Body, Sink
+
+MAX_KEYS = 1000
+NO_ATTRIBUTES = Attributes()
+
+Moved = Callable[[int], None]
+"""Called from a worker thread with the number of bytes that just moved; negative when a request
+starts over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """When a write may happen: only if the key is absent, or only over this ETag (bare)."""
+
+    if_absent: bool = False
+    if_match: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PutReply:
+    """What a store answered to a write.
+
+    `checked` is the algorithm whose sum the store verified against ours (crc64nvme, md5, ...),
+    empty when it verified nothing. `checksum` is what it keeps with the object.
+    """
+
+    etag: str
+    version: VersionId | None = None
+    checksum: Checksum | None = None
+    checked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GetReply:
+    """What a GET delivered. `received` is the sum of the bytes that reached the sink, in the
+    algorithm that was asked for."""
+
+    meta: ObjectMeta
+    received: Checksum | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UploadTicket:
+    """A multipart upload that exists. `algorithm` is what its parts are summed with: crc64nvme and
+    the like when the store keeps checksums, md5 when it only compares Content-MD5."""
+
+    upload: UploadId
+    algorithm: str = "md5"
+
+
+class ConfigKind(StrEnum):
+    """A configuration of a bucket, by the name botocore gives its operations."""
+
+    LIFECYCLE = "lifecycle"
+    VERSIONING = "versioning"
+    REPLICATION = "replication"
+    OBJECT_LOCK = "object_lock"
+    POLICY = "policy"
+    CORS = "cors"
+    TAGGING = "tagging"
+    ENCRYPTION = "encryption"
+
+
+class ObjectStore(Protocol):
+    """Objects: listings, bytes, multipart uploads."""
+
+    async def list_objects(
+        self,
+        prefix: Prefix,
+        *,
+        delimiter: str = "/",
+        token: str | None = None,
+        start_after: str = "",
+        limit: int = MAX_KEYS,
+        with_owner: bool = False,
+    ) -> Page:
+        """One page of ListObjectsV2, going on at `token` when there is one.
+
+        `start_after` (a key) begins a listing in the middle: retry from here.
+        Raises MalformedReplyError for a truncated page without a token or with the token it was
+        asked for.
+        """
+
+    async def list_versions(
+        self,
+        prefix: Prefix,
+        *,
+        delimiter: str = "/",
+        marker: VersionMarker | None = None,
+        limit: int = MAX_KEYS,
+    ) -> VersionPage:
+        """One page of ListObjectVersions, newest version of a key first."""
+
+    async def head(self, location: Location, *, version: VersionId | None = None) -> ObjectMeta:
+        """Raises NotFoundError; MalformedReplyError when the reply has no length."""
+
+    async def get(
+        self,
+        location: Location,
+        sink: Sink,
+        *,
+        span: Span | None = None,
+        if_match: str = "",
+        version: VersionId | None = None,
+        algorithm: str = "",
+        moved: Moved | None = None,
+    ) -> GetReply:
+        """Write the object, or `span` of it, to `sink` at the object's own offsets.
+
+        `if_match` is a bare ETag: another object under the key is PreconditionFailedError. A body
+        shorter than promised is UnavailableError: the sink then holds a part of it.
+        `algorithm` asks for the sum of the received bytes.
+        """
+
+    async def put(
+        self,
+        location: Location,
+        body: Body,
+        *,
+        attributes: Attributes = NO_ATTRIBUTES,
+        condition: Condition | None = None,
+        moved: Moved | None = None,
+    ) -> PutReply:
+        """One PutObject of at most 5 GiB. Use `transfer/upload` for files.
+
+        A condition that the store is not known to honour is NotSupportedError, before anything is
+        sent. A refused one is PreconditionFailedError; two racing writers may give ConflictError.
+        """
+
+    async def copy(
+        self,
+        source: Location,
+        target: Location,
+        *,
+        version: VersionId | None = None,
+        attributes: Attributes | None = None,
+    ) -> PutReply:
+        """CopyObject (at most 5 GiB). Without `attributes` those of the source are kept."""
+
+    async def delete(self, location: Location, *, version: VersionId | None = None) -> None:
+        """Delete a key (a marker on a versioned bucket) or one version. Absent is success."""
+
+    async def delete_many(self, bucket: str, doomed: Sequence[Doomed]) -> list[DeleteFailure]:
+        """One DeleteObjects of at most 1000; returns what could not be deleted."""
+
+    async def create_multipart(
+        self, location: Location, *, attributes: Attributes = NO_ATTRIBUTES
+    ) -> UploadTicket: ...
+
+    async def put_part(
+        self,
+        location: Location,
+        ticket: UploadTicket,
+        number: int,
+        body: Body,
+        *,
+        moved: Moved | None = None,
+    ) -> PartReceipt: ...
+
+    async def list_parts(self, location: Location, upload: UploadId) -> list[PartReceipt]:
+        """All parts the store holds, all pages. Raises NotFoundError when the upload is gone."""
+
+    async def complete_multipart(
+        self,
+        location: Location,
+        ticket: UploadTicket,
+        parts: Sequence[PartReceipt],
+        *,
+        condition: Condition | None = None,
+    ) -> PutReply:
+        """Join the parts. An error inside a 200 reply is raised as the error it is."""
+
+    async def abort_multipart(self, location: Location, upload: UploadId) -> None:
+        """Forget the upload and its parts; one that is gone already is success."""
+
+    async def list_uploads(self, prefix: Prefix) -> list[Upload]:
+        """All unfinished uploads under a prefix, all pages."""
+
+
+class BucketStore(Protocol):
+    """Buckets and their configurations."""
+
+    async def list_buckets(self) -> list[Bucket]: ...
+
+    async def head_bucket(self, bucket: str) -> Bucket:
+        """Raises NotFoundError or PermissionDeniedError."""
+
+    async def create_bucket(self, bucket: str, *, with_lock: bool = False) -> None: ...
+
+    async def delete_bucket(self, bucket: str) -> None:
+        """Raises ConflictError when it is not empty."""
+
+    async def get_config(self, bucket: str, kind: ConfigKind) -> Mapping[str, Any] | None:
+        """The configuration as botocore's structure, None when the bucket has none."""
+
+    async def put_config(self, bucket: str, kind: ConfigKind, value: Mapping[str, Any]) -> None:
+        """Write it as it is. Use `store/configuration.write` instead: it reads back."""
+
+    async def delete_config(self, bucket: str, kind: ConfigKind) -> None: ...
+
+
+class Store(ObjectStore, BucketStore, Protocol):
+    """A whole connection."""
+
+    async def aclose(self) -> None:
+        """Close idle connections and end worker threads that belong to this store alone."""

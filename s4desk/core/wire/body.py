@@ -1,0 +1,148 @@
+"""Bytes in and out of the wire: slices of a source going up, spans of a sink coming down.
+
+Sources are read with positioned reads and never mapped: touching a map of a file that was cut
+short kills the process.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from s4desk.core.domain.errors import LocalFileError, SourceChangedError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from s4desk.core.domain.parts import Span
+
+
+class Source(Protocol):
+    """Something of known length that worker threads read at any offset, several at once."""
+
+    def read_into(self, view: memoryview, offset: int) -> None:
+        """Fill all of `view` from `offset` (bytes).
+
+        Raises SourceChangedError when the source ends before, LocalFileError when it cannot be
+        read.
+        """
+
+
+class Sink(Protocol):
+    """Something that worker threads write at any offset, several at once."""
+
+    def write(self, view: memoryview, offset: int) -> None:
+        """Write all of `view` at `offset` (bytes). Raises LocalFileError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """The part of a source that one request sends."""
+
+    source: Source
+    span: Span
+
+    def __len__(self) -> int:
+        return self.span.size
+
+
+Body = bytes | Slice
+
+
+class BytesSink:
+    """Collects a small object in memory. Memory grows with it: for previews and tests only."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+        self._lock = threading.Lock()
+
+    def write(self, view: memoryview, offset: int) -> None:
+        with self._lock:
+            if len(self.data) < offset + len(view):
+                self.data.extend(bytes(offset + len(view) - len(self.data)))
+            self.data[offset : offset + len(view)] = view
+
+
+class FileSource:
+    """An open local file. The owner closes it when no request reads it any more."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        try:
+            self._file = open(path, "rb", buffering=0)
+        except OSError as error:
+            raise LocalFileError(path, error) from error
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+    def read_into(self, view: memoryview, offset: int) -> None:
+        filled = 0
+        while filled < len(view):
+            try:
+                count = self._read_at(view[filled:], offset + filled)
+            except OSError as error:
+                raise LocalFileError(self._path, error) from error
+            if not count:
+                raise SourceChangedError(self._path)
+            filled += count
+
+    def _read_at(self, view: memoryview, offset: int) -> int:
+        if hasattr(os, "preadv"):
+            return os.preadv(self._file.fileno(), [view], offset)
+        with self._lock:
+            self._file.seek(offset)
+            return self._file.readinto(view) or 0
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class FileSink:
+    """A local file being written. The owner syncs and closes it."""
+
+    def __init__(self, path: Path, *, keep: bool = False) -> None:
+        """Create `path`, or with `keep` go on with what it holds. Raises LocalFileError."""
+        self._path = path
+        self._lock = threading.Lock()
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+        flags |= getattr(os, "O_NOFOLLOW", 0)
+        try:
+            self._fd = os.open(path, flags if keep else flags | os.O_TRUNC, 0o666)
+        except OSError as error:
+            raise LocalFileError(path, error) from error
+
+    def write(self, view: memoryview, offset: int) -> None:
+        written = 0
+        while written < len(view):
+            try:
+                written += self._write_at(view[written:], offset + written)
+            except OSError as error:
+                raise LocalFileError(self._path, error) from error
+
+    def _write_at(self, view: memoryview, offset: int) -> int:
+        if hasattr(os, "pwrite"):
+            return os.pwrite(self._fd, view, offset)
+        with self._lock:
+            os.lseek(self._fd, offset, os.SEEK_SET)
+            return os.write(self._fd, view)
+
+    def truncate(self, size: int) -> None:
+        """Give the file its final length in bytes. Raises LocalFileError."""
+        try:
+            os.ftruncate(self._fd, size)
+        except OSError as error:
+            raise LocalFileError(self._path, error) from error
+
+    def sync(self) -> None:
+        """Return only when the bytes are on the disk. Raises LocalFileError."""
+        try:
+            os.fsync(self._fd)
+        except OSError as error:
+            raise LocalFileError(self._path, error) from error
+
+    def close(self) -> None:
+        os.close(self._fd)
