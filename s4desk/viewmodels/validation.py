@@ -26,7 +26,8 @@ def parse_bucket_name(text: str) -> str:
     if not _BUCKET.match(name):
         raise ValidationError(
             tr(
-                "A bucket name has lower-case letters, digits, dots and hyphens, and starts and ends with a letter or digit."
+                "A bucket name has lower-case letters, digits, dots and hyphens,"
+                " and starts and ends with a letter or digit."
             )
         )
     if ".." in name or _IP.match(name):
@@ -45,7 +46,7 @@ def parse_endpoint(text: str) -> str:
         url = f"https://{url}"
     try:
         parts = urlsplit(url)
-        parts.port
+        _ = parts.port  # raises ValueError for a port that is none
     except ValueError as error:
         raise ValidationError(
             tr("This is not a web address: {error}").format(error=error)

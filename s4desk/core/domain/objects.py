@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 NO_METADATA: Mapping[str, str] = MappingProxyType({})
 
 
+def _none() -> Mapping[str, str]:
+    return NO_METADATA
+
+
 @dataclass(frozen=True, slots=True)
 class Bucket:
     name: str
@@ -47,8 +51,11 @@ class Attributes:
     cache_control: str = ""
     expires: str = ""
     storage_class: str = ""
-    metadata: Mapping[str, str] = NO_METADATA
-    tags: Mapping[str, str] = NO_METADATA
+    metadata: Mapping[str, str] = field(default_factory=_none)
+    tags: Mapping[str, str] = field(default_factory=_none)
+
+
+NO_ATTRIBUTES = Attributes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +73,9 @@ class ObjectMeta:
     storage_class: str = "STANDARD"
     version: VersionId | None = None
     owner: str = ""
-    attributes: Attributes = field(default_factory=Attributes)
+    attributes: Attributes = NO_ATTRIBUTES
     checksum: Checksum | None = None
-    headers: Mapping[str, str] = NO_METADATA
+    headers: Mapping[str, str] = field(default_factory=_none)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NewType
 
-from s4desk.core.domain.objects import Attributes
+from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,7 +79,7 @@ class TransferSpec:
     target: Path | Address
     size: int = 0
     on_conflict: ConflictPolicy = ConflictPolicy.OVERWRITE
-    attributes: Attributes = Attributes()
+    attributes: Attributes = NO_ATTRIBUTES
     batch: BatchId = BatchId("")
     is_folder: bool = False
 

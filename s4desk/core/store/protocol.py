@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from s4desk.core.domain.objects import (
+    NO_ATTRIBUTES,
     Attributes,
     Bucket,
     Checksum,
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from s4desk.core.wire.body import Body, Sink
 
 MAX_KEYS = 1000
-NO_ATTRIBUTES = Attributes()
 
 Moved = Callable[[int], None]
 """Called from a worker thread with the number of bytes that just moved; negative when a request

@@ -72,7 +72,7 @@ class FileSource:
         self._path = path
         self._lock = threading.Lock()
         try:
-            self._file = open(path, "rb", buffering=0)
+            self._file = path.open("rb", buffering=0)
         except OSError as error:
             raise LocalFileError(path, error) from error
 
