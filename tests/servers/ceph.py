@@ -1,0 +1,184 @@
+"""Ceph RGW: a production S3 server that really enforces signatures, clocks, accounts and locks."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+from typing import TYPE_CHECKING, Any
+
+from tests.servers import ceph_conf
+from tests.servers.endpoint import Endpoint
+from tests.servers.process import (
+    LOOPBACK,
+    Child,
+    Scratch,
+    answers_http,
+    free_port,
+    run_tool,
+    wait_until,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+COMMANDS = ("ceph-mon", "ceph-osd", "radosgw", "radosgw-admin", "ceph", "ceph-authtool")
+STORAGE_CLASSES = (
+    "STANDARD_IA",
+    "ONEZONE_IA",
+    "INTELLIGENT_TIERING",
+    "GLACIER_IR",
+    "GLACIER",
+    "DEEP_ARCHIVE",
+    "REDUCED_REDUNDANCY",
+)
+
+_OSD_UUID = "7a1f5a5e-0000-4000-8000-000000000001"
+_KEYS = {
+    "mon.": [("mon", "allow *")],
+    "client.admin": [("mon", "allow *"), ("osd", "allow *")],
+    "client.rgw.a": [("mon", "allow rwx"), ("osd", "allow rwx")],
+    "osd.0": [("mon", "allow profile osd"), ("osd", "allow *")],
+}
+_ALICE = ("alice", "S4DESKALICE000000001", "alice-secret-of-the-test-suite-000000001")
+_BOB = ("bob", "S4DESKBOB00000000001", "bob-secret-of-the-test-suite-00000000001")
+_ALICE_CAPS = "roles=*;user-policy=*;users=*;buckets=*;metadata=*;usage=*"
+
+
+class Ceph:
+    """One monitor, one OSD in memory and one gateway, up in about two seconds.
+
+    The first account (alice) may call the admin, IAM and STS APIs, the second
+    (bob) is a stranger to her buckets. Everything stored is held in memory;
+    what is deleted is freed half a minute later.
+    """
+
+    name = "ceph"
+
+    def __init__(self, *, lifecycle_day_s: int = 0, device_bytes: int = 8 << 30) -> None:
+        self._lifecycle_day_s = lifecycle_day_s
+        self._device_bytes = device_bytes
+        self._children: dict[str, Child] = {}
+        self._scratch: Scratch | None = None
+
+    def available(self) -> str | None:
+        missing = [command for command in COMMANDS if shutil.which(command) is None]
+        return f"not installed: {', '.join(missing)}" if missing else None
+
+    def start(self) -> Endpoint:
+        self._scratch = Scratch(self.name)
+        folder = self._scratch.path
+        try:
+            ports = self._configure(folder)
+            self._start_cluster(folder)
+            self._create_accounts()
+            self._name_zone(folder)
+            gateway = self._spawn("radosgw", "-n", "client.rgw.a")
+            wait_until(lambda: answers_http(ports.rgw), gateway)
+        except BaseException:
+            self.stop()
+            raise
+        return Endpoint(
+            self.name,
+            f"http://{LOOPBACK}:{ports.rgw}",
+            *_ALICE[1:],
+            access_key2=_BOB[1],
+            secret_key2=_BOB[2],
+        )
+
+    def stop(self) -> None:
+        for child in reversed(self._children.values()):
+            # A memstore asked to end politely writes everything it holds to the disk first.
+            child.stop(kill=True)
+        self._children.clear()
+        if self._scratch is not None:
+            self._scratch.remove()
+            self._scratch = None
+
+    @property
+    def pids(self) -> list[int]:
+        return [child.pid for child in self._children.values()]
+
+    def admin(self, *arguments: str) -> str:
+        """Run radosgw-admin and return its output; raises ServerError."""
+        return run_tool("radosgw-admin", "-c", self._conf, *arguments)
+
+    def freeze_storage(self) -> None:
+        """Stop the OSD: requests are accepted and then wait, without an error."""
+        self._children["ceph-osd"].signal(signal.SIGSTOP)
+
+    def thaw_storage(self) -> None:
+        """Let the OSD go on; requests that waited are answered."""
+        self._children["ceph-osd"].signal(signal.SIGCONT)
+
+    @property
+    def _root(self) -> Path:
+        if self._scratch is None:
+            raise RuntimeError("Ceph is not running")
+        return self._scratch.path
+
+    @property
+    def _conf(self) -> Path:
+        return self._root / "ceph.conf"
+
+    def _spawn(self, command: str, *arguments: str) -> Child:
+        child = Child(
+            [command, "-f", *arguments, "-c", self._conf], log=self._root / f"log/{command}.out"
+        )
+        self._children[command] = child
+        return child
+
+    def _configure(self, folder: Path) -> ceph_conf.Ports:
+        for name in ("mon.a", "osd.0", "rgw", "run", "log"):
+            (folder / name).mkdir()
+        ports = ceph_conf.Ports(free_port(), free_port(), free_port(), free_port())
+        self._conf.write_text(
+            ceph_conf.render(
+                folder,
+                ports,
+                lifecycle_day_s=self._lifecycle_day_s,
+                device_bytes=self._device_bytes,
+            )
+        )
+        keyring = folder / "keyring"
+        run_tool("ceph-authtool", "--create-keyring", keyring)
+        for entity, caps in _KEYS.items():
+            grants = [word for cap in caps for word in ("--cap", *cap)]
+            run_tool("ceph-authtool", keyring, "--gen-key", "-n", entity, *grants)
+        monmap = ("--addv", "a", ports.mon_addresses, folder / "monmap")
+        run_tool("monmaptool", "--create", "--fsid", ceph_conf.FSID, *monmap)
+        return ports
+
+    def _start_cluster(self, folder: Path) -> None:
+        conf = ("-c", self._conf)
+        maps = ("--monmap", folder / "monmap", "--keyring", folder / "keyring")
+        run_tool("ceph-mon", "--mkfs", "-i", "a", *conf, *maps)
+        self._spawn("ceph-mon", "-i", "a")
+        run_tool("ceph", *conf, "--connect-timeout", "20", "osd", "new", _OSD_UUID)
+        run_tool("ceph-osd", "--mkfs", "-i", "0", *conf, "--osd-uuid", _OSD_UUID)
+        self._spawn("ceph-osd", "-i", "0")
+
+    def _create_accounts(self) -> None:
+        # The first of these calls also creates the default zone.
+        for uid, access_key, secret_key in (_ALICE, _BOB):
+            self.admin(
+                *("user", "create", f"--uid={uid}", f"--display-name={uid}"),
+                *(f"--access-key={access_key}", f"--secret-key={secret_key}"),
+                *([f"--caps={_ALICE_CAPS}"] if uid == "alice" else []),
+            )
+
+    def _name_zone(self, folder: Path) -> None:
+        """Give the default zone the region name and the storage classes of AWS."""
+        group: dict[str, Any] = json.loads(self.admin("zonegroup", "get"))
+        group |= {"api_name": "us-east-1", "is_master": "true"}
+        for target in group["placement_targets"]:
+            target["storage_classes"] = ["STANDARD", *STORAGE_CLASSES]
+        zone: dict[str, Any] = json.loads(self.admin("zone", "get"))
+        for placement in zone["placement_pools"]:
+            classes = placement["val"]["storage_classes"]
+            pool = classes["STANDARD"].get("data_pool") or "default.rgw.buckets.data"
+            classes |= {name: {"data_pool": pool} for name in STORAGE_CLASSES}
+        for kind, value in (("zonegroup", group), ("zone", zone)):
+            infile = folder / f"{kind}.json"
+            infile.write_text(json.dumps(value))
+            self.admin(kind, "set", f"--infile={infile}")
