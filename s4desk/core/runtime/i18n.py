@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import gettext
-from importlib.resources import files
+
+from s4desk.core.runtime.resources import resource
 
 
 def _catalogue() -> gettext.NullTranslations:
-    return gettext.translation(
-        "s4desk", str(files("s4desk") / "resources" / "locale"), fallback=True
-    )
+    return gettext.translation("s4desk", resource("locale"), fallback=True)
 
 
 _translations = _catalogue()
