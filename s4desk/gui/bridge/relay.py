@@ -1,0 +1,41 @@
+"""Events of the core, as Qt signals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from s4desk.core.runtime.events import (
+    BatchFinished,
+    BucketsChanged,
+    ConnectionsChanged,
+    ObjectsChanged,
+)
+
+if TYPE_CHECKING:
+    from s4desk.core.runtime.events import EventBus
+
+
+class EventRelay(QObject):
+    """The window's only subscription to the EventBus; whoever is interested connects here."""
+
+    objects_changed = Signal(ObjectsChanged)
+    buckets_changed = Signal(BucketsChanged)
+    connections_changed = Signal()
+    batch_finished = Signal(BatchFinished)
+
+    def __init__(self, events: EventBus, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._unsubscribe = [
+            events.subscribe(ObjectsChanged, self.objects_changed.emit),
+            events.subscribe(BucketsChanged, self.buckets_changed.emit),
+            events.subscribe(ConnectionsChanged, lambda _event: self.connections_changed.emit()),
+            events.subscribe(BatchFinished, self.batch_finished.emit),
+        ]
+
+    def close(self) -> None:
+        """Hear nothing more; to be called before the window goes."""
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+        self._unsubscribe.clear()
