@@ -39,7 +39,7 @@ def parse_bucket_name(text: str) -> str:
 
 def parse_endpoint(text: str) -> str:
     """An endpoint URL without a trailing slash; empty stays empty and means AWS."""
-    url = text.strip().rstrip("/")
+    url = text.strip()
     if not url:
         return ""
     if "://" not in url:
@@ -59,7 +59,7 @@ def parse_endpoint(text: str) -> str:
         raise ValidationError(tr("Keys do not belong into the address; enter them below."))
     if parts.query or parts.fragment:
         raise ValidationError(tr("An endpoint has no “?” and no “#”."))
-    return url
+    return url.rstrip("/")
 
 
 def parse_connection_name(text: str) -> str:

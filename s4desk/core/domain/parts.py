@@ -79,9 +79,14 @@ class PartPlan:
 
 
 def plan_parts(size: int, part_size: int = PART_SIZE) -> PartPlan:
-    """Cut `size` bytes, doubling `part_size` until S3's 10 000 parts are enough."""
+    """Cut `size` bytes, doubling `part_size` until S3's 10 000 parts are enough.
+
+    Raises ValueError when even parts of 5 GiB are not.
+    """
     while size > part_size * MAX_PARTS:
-        part_size *= 2
+        if part_size == MAX_PART_SIZE:
+            raise ValueError(f"{size} bytes are more than S3 takes in one object")
+        part_size = min(2 * part_size, MAX_PART_SIZE)
     return PartPlan(size, part_size)
 
 

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import pytest
+
+from s4desk.core.domain.errors import ValidationError
+from s4desk.core.domain.identity import Prefix
+from s4desk.viewmodels.validation import (
+    parse_bucket_name,
+    parse_connection_name,
+    parse_endpoint,
+    parse_new_key,
+    parse_place,
+)
+
+
+@pytest.mark.parametrize("name", ["abc", "a.b-c", "1" * 63])
+def test_a_bucket_name_that_s3_takes(name: str) -> None:
+    assert parse_bucket_name(f" {name} ") == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "ab", "a" * 64, "Backup", "under_score", "-abc", "abc-", "a..b", "192.168.1.1", "ä-b"],
+)
+def test_a_bucket_name_that_s3_refuses(name: str) -> None:
+    with pytest.raises(ValidationError):
+        parse_bucket_name(name)
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("", ""),
+        ("s3.example.com", "https://s3.example.com"),
+        ("http://127.0.0.1:9000/", "http://127.0.0.1:9000"),
+        ("https://[::1]:9000", "https://[::1]:9000"),
+    ],
+)
+def test_an_endpoint_is_completed(text: str, url: str) -> None:
+    assert parse_endpoint(text) == url
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ftp://x",
+        "http://",
+        "http://user:secret@host",
+        "http://host?x=1",
+        "http://host:99999",
+        "http://[",
+    ],
+)
+def test_an_endpoint_that_cannot_be(text: str) -> None:
+    with pytest.raises(ValidationError):
+        parse_endpoint(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("s3://b/p/", ("", Prefix("b", "p/"))),
+        ("s3://b", ("", Prefix("b"))),
+        ("minio:b/a//../c", ("minio", Prefix("b", "a//../c"))),
+        ("minio:", ("minio", None)),
+        ("b/p:q", ("", Prefix("b", "p:q"))),
+        ("s3://", ("", None)),
+        ("b//", ("", Prefix("b", "/"))),
+    ],
+)
+def test_a_place_is_read_byte_for_byte(text: str, place: tuple[str, Prefix | None]) -> None:
+    assert parse_place(text) == place
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a:b", "a/b"])
+def test_a_connection_name_that_the_path_bar_could_not_read(name: str) -> None:
+    with pytest.raises(ValidationError):
+        parse_connection_name(name)
+
+
+def test_a_key_is_measured_in_bytes() -> None:
+    assert parse_new_key("ü" * 512) == "ü" * 512
+    with pytest.raises(ValidationError):
+        parse_new_key("ü" * 513)
