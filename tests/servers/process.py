@@ -135,6 +135,60 @@ class Child:
             self._process.wait(_STOP_TIMEOUT_S)
 
 
+class ProcessServer:
+    """What the servers that are one process share: its folder, its log, its end."""
+
+    name: str
+
+    def __init__(self) -> None:
+        self._child: Child | None = None
+        self._scratch: Scratch | None = None
+
+    @property
+    def pids(self) -> list[int]:
+        return [self._child.pid] if self._child is not None else []
+
+    def stop(self) -> None:
+        if self._child is not None:
+            self._child.stop(kill=True)
+            self._child = None
+        if self._scratch is not None:
+            self._scratch.remove()
+            self._scratch = None
+
+    def _folder(self) -> Path:
+        """Return the data folder of the run, made when first asked for."""
+        if self._scratch is None:
+            self._scratch = Scratch(self.name)
+        return self._scratch.path
+
+    def _run(
+        self,
+        command: Sequence[str | Path],
+        ready: Callable[[], bool],
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        """Start the process and wait until it is ready; raises ServerError."""
+        self._child = Child(command, log=self._log, env=env)
+        try:
+            wait_until(ready, self._child)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _run_and_read_port(self, module: str, *arguments: str | Path) -> int:
+        """Start a Python module that prints the port it took, and return that port."""
+        self._run(
+            [sys.executable, "-m", module, *arguments],
+            lambda: first_line(self._log).isdigit(),
+        )
+        return int(first_line(self._log))
+
+    @property
+    def _log(self) -> Path:
+        return self._folder() / "log"
+
+
 def wait_until(ready: Callable[[], bool], child: Child, timeout_s: float = 60.0) -> None:
     """Wait until `ready`; raises ServerError if `child` ends before or time is up."""
     deadline = time.monotonic() + timeout_s

@@ -1,0 +1,141 @@
+"""Fixtures that start the servers once per run, and the summary of which of them ran."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.servers.ceph import Ceph
+from tests.servers.client import temporary_bucket
+from tests.servers.localstack import LocalStack
+from tests.servers.moto import Moto
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.servers.endpoint import Endpoint, Server
+
+REAL_SERVERS = ("ceph", "localstack", "moto")
+REQUIRE = "S4DESK_REQUIRE_SERVERS"
+HOW_TO_GET = "packaging/dev.sh servers"
+
+# What became of each server that a test asked for: "ran", or why it did not.
+_OUTCOMES = pytest.StashKey[dict[str, str]]()
+# Read at import, because the tests run without the variables of s4desk.
+_REQUIRED = os.environ.get(REQUIRE, "")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_OUTCOMES] = {}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        names = set(getattr(item, "fixturenames", ()))
+        if names & {*REAL_SERVERS, "endpoint"}:
+            item.add_marker(pytest.mark.server)
+        if "xvfb" in names:
+            item.add_marker(pytest.mark.x11)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    outcomes = config.stash[_OUTCOMES]
+    if not outcomes:
+        return
+    terminalreporter.section("servers")
+    ran = sorted(name for name, outcome in outcomes.items() if outcome == "ran")
+    terminalreporter.line(f"ran: {', '.join(ran) or 'none'}")
+    for name, outcome in sorted(outcomes.items()):
+        if outcome != "ran":
+            terminalreporter.line(f"skipped: {name} ({outcome}); to get it: {HOW_TO_GET}")
+
+
+def is_required(name: str) -> bool:
+    """Say whether a missing server is a failure: S4DESK_REQUIRE_SERVERS is 1 or lists it."""
+    return _REQUIRED == "1" or name in _REQUIRED.split(",")
+
+
+def skip_or_fail(config: pytest.Config, name: str, reason: str) -> None:
+    """End the test because `name` is missing on this machine."""
+    config.stash[_OUTCOMES][name] = reason
+    message = f"{name}: {reason}; to get it: {HOW_TO_GET}"
+    if is_required(name):
+        pytest.fail(f"{message} ({REQUIRE} asks for it)", pytrace=False)
+    pytest.skip(message)
+
+
+@contextlib.contextmanager
+def running(server: Server, config: pytest.Config) -> Iterator[Endpoint]:
+    """Start a server for the time of the block, or skip."""
+    reason = server.available()
+    if reason is not None:
+        skip_or_fail(config, server.name, reason)
+    try:
+        endpoint = server.start()
+        config.stash[_OUTCOMES][server.name] = "ran"
+        yield endpoint
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def ceph_server() -> Ceph:
+    """The Ceph behind `ceph`, for its admin commands and for freezing its storage."""
+    return Ceph()
+
+
+@pytest.fixture(scope="session")
+def ceph(ceph_server: Ceph, pytestconfig: pytest.Config) -> Iterator[Endpoint]:
+    with running(ceph_server, pytestconfig) as endpoint:
+        yield endpoint
+
+
+@pytest.fixture(scope="session")
+def localstack(pytestconfig: pytest.Config) -> Iterator[Endpoint]:
+    with running(LocalStack(), pytestconfig) as endpoint:
+        yield endpoint
+
+
+@pytest.fixture(scope="session")
+def moto(pytestconfig: pytest.Config) -> Iterator[Endpoint]:
+    with running(Moto(), pytestconfig) as endpoint:
+        yield endpoint
+
+
+@pytest.fixture(scope="session", params=REAL_SERVERS)
+def endpoint(request: pytest.FixtureRequest) -> Endpoint:
+    """Each real server in turn; a missing one is skipped."""
+    started: Endpoint = request.getfixturevalue(request.param)
+    return started
+
+
+@pytest.fixture
+def new_bucket() -> Iterator[Callable[..., str]]:
+    """Make buckets: `new_bucket(endpoint)`, or `new_bucket(endpoint, lock=True)`."""
+    with contextlib.ExitStack() as stack:
+
+        def make(endpoint: Endpoint, *, lock: bool = False) -> str:
+            return stack.enter_context(temporary_bucket(endpoint, lock=lock))
+
+        yield make
+
+
+@pytest.fixture
+def bucket(endpoint: Endpoint, new_bucket: Callable[..., str]) -> str:
+    """A new bucket on each real server in turn."""
+    return new_bucket(endpoint)
+
+
+@pytest.fixture
+def ceph_bucket(ceph: Endpoint, new_bucket: Callable[..., str]) -> str:
+    return new_bucket(ceph)
+
+
+@pytest.fixture
+def moto_bucket(moto: Endpoint, new_bucket: Callable[..., str]) -> str:
+    return new_bucket(moto)
