@@ -1,0 +1,58 @@
+"""The desk: everything the window and the headless verbs work with, built once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from s4desk.core.persist.connections import ConnectionBook
+    from s4desk.core.persist.database import Database
+    from s4desk.core.persist.secrets import Keychain
+    from s4desk.core.persist.settings import SettingsFile
+    from s4desk.core.runtime.events import EventBus
+    from s4desk.core.store.registry import StoreRegistry
+    from s4desk.core.transfer.progress import ProgressBoard
+    from s4desk.core.transfer.queue import TransferQueue
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where s4desk keeps what it keeps; each exists and only its owner may enter."""
+
+    config: Path
+    data: Path
+    cache: Path
+    logs: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Made by `app/wiring` and given to whoever needs it; nobody else makes one.
+
+    Building it reads the settings and the connections and opens nothing else: no S3 library is
+    imported and no thread runs before `open`, which waits for the first paint.
+    """
+
+    folders: Folders
+    settings: SettingsFile
+    connections: ConnectionBook
+    secrets: Keychain
+    events: EventBus
+    stores: StoreRegistry
+    board: ProgressBoard
+    queue: TransferQueue
+    database: Database
+
+    async def open(self) -> None:
+        """Open the database and take up the queue that was kept in it."""
+        await self.database.open()
+        await self.queue.open()
+
+    async def aclose(self) -> None:
+        """Bring everything to rest. Transfers stay where they are, for the next start."""
+        await self.queue.aclose()
+        await self.stores.aclose()
+        await self.database.aclose()

@@ -1,0 +1,195 @@
+"""The connections a person has made: `connections.toml`, without any secret."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from s4desk.core.domain.connection import (
+    Addressing,
+    Connection,
+    CredentialKind,
+    CredentialReference,
+)
+from s4desk.core.domain.errors import ValidationError
+from s4desk.core.domain.identity import ConnectionId
+from s4desk.core.persist.toml_file import Document, TomlFile
+from s4desk.core.runtime.events import ConnectionsChanged
+from s4desk.core.runtime.i18n import tr, tr_n
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from s4desk.core.persist.secrets import Keychain
+    from s4desk.core.runtime.events import EventBus
+
+log = logging.getLogger(__name__)
+
+MIGRATIONS: list[Callable[[Document], Document]] = []
+_TEXTS = ("endpoint", "region", "ca_file", "start_bucket", "start_prefix")
+
+
+def new_connection_id() -> ConnectionId:
+    return ConnectionId(uuid4().hex)
+
+
+class ConnectionBook:
+    """All connections, in the order they were added. Names are unique, whatever their case.
+
+    Another process may have written the file meanwhile (the headless verbs beside the window), so
+    each change is made to what the file holds now.
+    """
+
+    def __init__(self, path: Path, events: EventBus, secrets: Keychain) -> None:
+        self._file = TomlFile(path, MIGRATIONS)
+        self._events = events
+        self._secrets = secrets
+        self._changing = asyncio.Lock()
+        self._broken = 0
+        self._connections: dict[ConnectionId, Connection] = {}
+        self._take(self._file.load())
+
+    @property
+    def notice(self) -> str:
+        """What the user should know about the file, empty when all is well."""
+        if self._file.notice or not self._broken:
+            return self._file.notice
+        return tr_n(
+            "{count} connection in {file} cannot be read and is not shown.",
+            "{count} connections in {file} cannot be read and are not shown.",
+            self._broken,
+        ).format(count=self._broken, file=self._file.path)
+
+    def all(self) -> list[Connection]:
+        return list(self._connections.values())
+
+    def get(self, connection: ConnectionId) -> Connection | None:
+        return self._connections.get(connection)
+
+    def by_name(self, name: str) -> Connection | None:
+        wanted = name.casefold()
+        return next((c for c in self.all() if c.name.casefold() == wanted), None)
+
+    async def add(self, connection: Connection) -> None:
+        """Raises ValidationError when the name is taken."""
+        await self._change(lambda document: _put(document, connection), connection)
+
+    async def edit(self, connection: Connection) -> None:
+        """Replace the connection of that id. Its secret goes when it no longer uses the keyring."""
+        await self._change(lambda document: _put(document, connection), connection)
+        if connection.credentials.kind is not CredentialKind.KEYRING:
+            await self._secrets.forget(connection.id)
+
+    async def remove(self, connection: ConnectionId) -> None:
+        """Forget a connection and its secret."""
+        await self._change(lambda document: _drop(document, connection))
+        await self._secrets.forget(connection)
+
+    async def refresh(self) -> None:
+        """Read what another process has written, and tell if that changed something."""
+        async with self._changing:
+            before = self._connections
+            self._take(await asyncio.to_thread(self._file.load))
+        if self._connections != before:
+            self._events.publish(ConnectionsChanged())
+
+    async def _change(
+        self, change: Callable[[Document], None], connection: Connection | None = None
+    ) -> None:
+        async with self._changing:
+            document = await asyncio.to_thread(self._file.load)
+            self._take(document)
+            if connection is not None:
+                self._refuse_taken_name(connection)
+                _refuse_undecodable(connection)
+            change(document)
+            await asyncio.to_thread(self._file.save, document)
+            self._take(document)
+        self._events.publish(ConnectionsChanged())
+
+    def _refuse_taken_name(self, connection: Connection) -> None:
+        other = self.by_name(connection.name)
+        if other is not None and other.id != connection.id:
+            raise ValidationError(
+                tr("There is a connection named “{name}” already.").format(name=other.name)
+            )
+
+    def _take(self, document: Document) -> None:
+        self._connections, self._broken = {}, 0
+        for entry in _entries(document):
+            try:
+                connection = _from_entry(entry)
+            except (KeyError, TypeError, ValueError) as error:
+                log.warning("a connection in %s cannot be read: %r", self._file.path, error)
+                self._broken += 1
+            else:
+                self._connections[connection.id] = connection
+
+
+def _entries(document: Document) -> list[dict[str, Any]]:
+    entries = document.setdefault("connections", [])
+    return [entry for entry in entries if isinstance(entry, dict)]
+
+
+def _put(document: Document, connection: Connection) -> None:
+    fresh = _to_entry(connection)
+    for entry in _entries(document):
+        if entry.get("id") == connection.id:
+            for name in _TEXTS:
+                entry.pop(name, None)
+            entry.update(fresh)
+            return
+    document["connections"].append(fresh)
+
+
+def _drop(document: Document, connection: ConnectionId) -> None:
+    document["connections"] = [
+        entry for entry in _entries(document) if entry.get("id") != connection
+    ]
+
+
+def _to_entry(connection: Connection) -> dict[str, Any]:
+    texts = {name: getattr(connection, name) for name in _TEXTS}
+    return {
+        "id": connection.id,
+        "name": connection.name,
+        "addressing": connection.addressing.value,
+        "credentials": str(connection.credentials),
+        **{name: text for name, text in texts.items() if text},
+    }
+
+
+def _from_entry(entry: dict[str, Any]) -> Connection:
+    return Connection(
+        id=ConnectionId(_text(entry["id"])),
+        name=_text(entry["name"]),
+        addressing=Addressing(entry.get("addressing", Addressing.AUTO)),
+        credentials=parse_credential_reference(_text(entry.get("credentials", "keyring"))),
+        **{name: _text(entry.get(name, "")) for name in _TEXTS},
+    )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"not a text: {value!r}")
+    return value
+
+
+def parse_credential_reference(text: str) -> CredentialReference:
+    """Read `keyring`, `env`, `anonymous` or `profile:NAME`; raises ValueError for anything else."""
+    kind, _, profile = text.partition(":")
+    reference = CredentialReference(CredentialKind(kind), profile)
+    if bool(profile) is not (reference.kind is CredentialKind.PROFILE):
+        raise ValueError(text)
+    return reference
+
+
+def _refuse_undecodable(connection: Connection) -> None:
+    for text in (connection.name, *(getattr(connection, name) for name in _TEXTS)):
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise ValidationError(tr("A connection is described in Unicode text.")) from error

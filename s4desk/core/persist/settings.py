@@ -1,0 +1,110 @@
+"""What a person chose once and wants kept: `settings.toml`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, get_type_hints
+
+from s4desk.core.domain.transfer import ConflictPolicy
+from s4desk.core.persist.toml_file import Document, TomlFile, write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+MIGRATIONS: list[Callable[[Document], Document]] = []
+
+
+class Theme(StrEnum):
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting with its default. `*_limit` count things at once, `bandwidth_limit` is in
+    bytes per second; 0 means no limit."""
+
+    theme: Theme = Theme.SYSTEM
+    transfer_limit: int = 4
+    part_limit: int = 8
+    bandwidth_limit: int = 0
+    on_conflict: ConflictPolicy = ConflictPolicy.ASK
+    notify_when_done: bool = True
+    folders_first: bool = True
+    confirm_delete: bool = True
+    download_folder: str = ""
+
+
+class SettingsFile:
+    """The settings and the file they are kept in; unknown keys stay in it."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = TomlFile(path, MIGRATIONS)
+        self._window = path.with_name("window.bin")
+        self._document = self._file.load()
+        self._writing = asyncio.Lock()
+        self.current = _read(self._document)
+
+    @property
+    def notice(self) -> str:
+        """What the user should know about the file, empty when all is well."""
+        return self._file.notice
+
+    async def change(self, **changes: Any) -> None:
+        """Set some settings, at once in `current` and soon on disk."""
+        self.current = replace(self.current, **changes)
+        async with self._writing:
+            self._document |= _write(self.current, self._document)
+            await asyncio.to_thread(self._file.save, dict(self._document))
+
+    def window_state(self) -> bytes:
+        """What the window saved last, empty when it never did. Only the window can read it."""
+        try:
+            return self._window.read_bytes()
+        except OSError:
+            return b""
+
+    def save_window_state(self, state: bytes) -> None:
+        """Keep the window's geometry; not being able to is no reason to bother anybody."""
+        with contextlib.suppress(OSError):
+            write_atomically(self._window, state)
+
+
+def _read(document: Document) -> Settings:
+    kinds = get_type_hints(Settings)
+    found: dict[str, Any] = {}
+    for field in fields(Settings):
+        if field.name in document:
+            try:
+                found[field.name] = _convert(document[field.name], kinds[field.name])
+            except ValueError:
+                log.warning("setting %s has a value that is none, default used", field.name)
+    return Settings(**found)
+
+
+def _convert(value: object, kind: type) -> object:
+    if issubclass(kind, StrEnum):
+        return kind(value)
+    if type(value) is not kind or (isinstance(value, int) and value < 0):
+        raise ValueError(value)
+    return value
+
+
+def _write(settings: Settings, document: Document) -> Document:
+    """The settings to write: those that differ from the default, or are in the file already."""
+    values = {
+        field.name: (getattr(settings, field.name), field.default) for field in fields(settings)
+    }
+    return {
+        name: value.value if isinstance(value, StrEnum) else value
+        for name, (value, default) in values.items()
+        if value != default or name in document
+    }
