@@ -1,0 +1,293 @@
+"""What an S3 reply or a broken connection means: one table of code and status.
+
+Nothing else in the program reads status codes. Codes: "Error responses" in the S3 API reference.
+"""
+
+from __future__ import annotations
+
+import errno
+import http.client
+import re
+import socket
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from s4desk.core.domain.errors import (
+    ClockSkewError,
+    ConflictError,
+    IntegrityError,
+    InvalidRequestError,
+    MalformedReplyError,
+    NotFoundError,
+    NotSupportedError,
+    PayloadTooLargeError,
+    PermissionDeniedError,
+    PreconditionFailedError,
+    StalledError,
+    StoreError,
+    ThrottledError,
+    TlsError,
+    UnauthenticatedError,
+    UnavailableError,
+    WrongRegionError,
+)
+from s4desk.core.store.s3_error_xml import ErrorBody, parse_error_body
+
+if TYPE_CHECKING:
+    from s4desk.core.domain.identity import Location
+
+Headers = Mapping[str, str]
+NO_HEADERS: Final[Headers] = MappingProxyType({})
+
+_CODES: Final[dict[type[StoreError], str]] = {
+    NotFoundError: "NotFound",
+    PermissionDeniedError: """AccessDenied AllAccessDisabled AccountProblem QuotaExceeded
+        UserSuspended InvalidPayer NotSignedUp""",
+    UnauthenticatedError: """SignatureDoesNotMatch InvalidAccessKeyId ExpiredToken InvalidToken
+        TokenRefreshRequired InvalidSecurity InvalidClientTokenId UnrecognizedClientException
+        MissingSecurityHeader MissingAuthenticationToken Unauthorized""",
+    ClockSkewError: "RequestTimeTooSkewed RequestExpired RequestInTheFuture",
+    WrongRegionError: """PermanentRedirect TemporaryRedirect Redirect IllegalLocationConstraint
+        IllegalLocationConstraintException AuthorizationHeaderMalformed""",
+    PreconditionFailedError: "PreconditionFailed NotModified",
+    ConflictError: """BucketNotEmpty BucketAlreadyExists BucketAlreadyOwnedByYou OperationAborted
+        ConditionalRequestConflict InvalidBucketState InvalidObjectState
+        ObjectAlreadyInActiveTierError RestoreAlreadyInProgress Conflict""",
+    PayloadTooLargeError: "EntityTooLarge MaxMessageLengthExceeded MaxPostPreDataLengthExceeded",
+    NotSupportedError: "NotImplemented MethodNotAllowed UnsupportedOperation UnsupportedArgument",
+    ThrottledError: """SlowDown ServiceUnavailable Throttling ThrottlingException Throttled
+        ThrottledException RequestThrottled RequestThrottledException RequestLimitExceeded
+        TooManyRequests TooManyRequestsException BandwidthLimitExceeded ServerBusy Busy""",
+    IntegrityError: """BadDigest XAmzContentSHA256Mismatch XAmzContentChecksumMismatch InvalidDigest
+        IncompleteBody""",
+    UnavailableError: "RequestTimeout InternalError InternalServerError InternalFailure",
+    InvalidRequestError: "InvalidRange MissingContentLength",
+}
+_BY_CODE: Final = {code: kind for kind, codes in _CODES.items() for code in codes.split()}
+_BY_STATUS: Final[dict[int, type[StoreError]]] = {
+    304: PreconditionFailedError,
+    401: UnauthenticatedError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    405: NotSupportedError,
+    408: UnavailableError,
+    409: ConflictError,
+    410: NotFoundError,
+    412: PreconditionFailedError,
+    413: PayloadTooLargeError,
+    429: ThrottledError,
+    501: NotSupportedError,
+    503: ThrottledError,
+    509: ThrottledError,
+}
+_REGION_HEADER: Final = "x-amz-bucket-region"
+_EXPECTED_REGION: Final = re.compile(r"expecting '([a-z0-9-]+)'")
+_MAX_SKEW_S: Final = 900.0
+_BROKEN_TLS: Final = ("BAD_RECORD_MAC", "DECRYPTION_FAILED", "UNEXPECTED_EOF")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    """An error reply with everything that decides what it means."""
+
+    status: int
+    code: str
+    message: str
+    headers: Headers
+    fields: Mapping[str, str] = field(default_factory=dict)
+    signed_region: str = ""
+    is_foreign: bool = False
+
+    @property
+    def region(self) -> str:
+        """The region the store names as the right one; its message is the last resort."""
+        named = self.headers.get(_REGION_HEADER, "") or self.fields.get("Region", "")
+        if not named and (match := _EXPECTED_REGION.search(self.message)):
+            named = match[1]
+        return "" if named == self.signed_region else named
+
+    @property
+    def skew_s(self) -> float | None:
+        """Seconds the store's clock is ahead of ours, by its own words or its Date header."""
+        there = _time(self.fields.get("ServerTime", "")) or _time(self.headers.get("date", ""))
+        here = _time(self.fields.get("RequestTime", "")) or datetime.now(UTC)
+        return (there - here).total_seconds() if there else None
+
+
+def classify(
+    *,
+    status: int,
+    code: str = "",
+    message: str = "",
+    operation: str = "",
+    location: Location | None = None,
+    headers: Headers = NO_HEADERS,
+    fields: Mapping[str, str] = NO_HEADERS,
+    signed_region: str = "",
+) -> StoreError:
+    """The error that a reply means. `headers` has names in lower case; `fields` are the elements
+    of the error document; `signed_region` is what the request was signed for."""
+    code = "" if code.isdigit() else code
+    reply = _Reply(status, code, message, headers, fields, signed_region)
+    return _error(reply, operation, location)
+
+
+def from_reply(
+    *,
+    status: int,
+    headers: Headers,
+    body: bytes,
+    operation: str = "",
+    location: Location | None = None,
+    signed_region: str = "",
+) -> StoreError:
+    """The error in a whole HTTP reply; `body` is empty for HEAD and may be anything."""
+    parsed = parse_error_body(body)
+    message = parsed.message or _status_text(status)
+    reply = _Reply(
+        status, parsed.code, message, headers, parsed.fields, signed_region, parsed.is_foreign
+    )
+    return _error(reply, operation, location)
+
+
+def error_in(body: bytes) -> ErrorBody | None:
+    """The error document that a 200 reply to a copy or a complete may hold, or None."""
+    parsed = parse_error_body(body)
+    return parsed if parsed.is_error else None
+
+
+def _error(reply: _Reply, operation: str, location: Location | None) -> StoreError:
+    kind = _kind(reply)
+    request_id = reply.headers.get("x-amz-request-id", "") or reply.fields.get("RequestId", "")
+    context: dict[str, Any] = {
+        "operation": operation,
+        "location": location,
+        "status": reply.status,
+        "code": reply.code,
+        "request_id": request_id,
+    }
+    if kind is ClockSkewError:
+        context["seconds"] = reply.skew_s
+    if kind is WrongRegionError:
+        context["region"] = reply.region
+    return kind(_detail(reply), **context)
+
+
+def _kind(reply: _Reply) -> type[StoreError]:
+    special = _special(reply)
+    if special is not None:
+        return special
+    known = _BY_CODE.get(reply.code)
+    if known is not None:
+        return known
+    if reply.code.startswith("NoSuch") or reply.code.endswith("NotFoundError"):
+        return NotFoundError
+    return _by_status(reply.status)
+
+
+def _by_status(status: int) -> type[StoreError]:
+    known = _BY_STATUS.get(status)
+    if known is not None:
+        return known
+    if 300 <= status < 400:
+        return MalformedReplyError
+    # An error inside a 200 is a fault of the store as a 5xx is ("CompleteMultipartUpload").
+    return InvalidRequestError if 400 <= status < 500 else UnavailableError
+
+
+def _special(reply: _Reply) -> type[StoreError] | None:
+    """What code and status alone do not tell."""
+    if reply.code:
+        return _special_code(reply)
+    if reply.is_foreign and reply.status in (200, 404):
+        # A web server that is not S3 knows nothing about keys: its 404 proves no absence.
+        return MalformedReplyError
+    if reply.status in (301, 307, 400) and reply.region:
+        return WrongRegionError
+    if reply.status == 403 and abs(reply.skew_s or 0.0) > _MAX_SKEW_S:
+        return ClockSkewError
+    return _delete_marker(reply)
+
+
+def _special_code(reply: _Reply) -> type[StoreError] | None:
+    if reply.code == "AuthorizationHeaderMalformed" and not reply.region:
+        return UnauthenticatedError
+    return _delete_marker(reply)
+
+
+def _delete_marker(reply: _Reply) -> type[StoreError] | None:
+    """HEAD and GET of a delete marker by its version answer 405 (S3 guide, delete markers)."""
+    is_marker = reply.headers.get("x-amz-delete-marker", "").lower() == "true"
+    return NotFoundError if reply.status == 405 and is_marker else None
+
+
+def _detail(reply: _Reply) -> str:
+    said = reply.message or _status_text(reply.status)
+    detail = f"{reply.code}: {said}" if reply.code else f"{reply.status} {said}".strip()
+    target = reply.headers.get("location", "")
+    if 300 <= reply.status < 400 and target:
+        # The query of a redirect may carry a signature.
+        detail += f" (redirects to {target.partition('?')[0]})"
+    return detail
+
+
+def _status_text(status: int) -> str:
+    return http.client.responses.get(status, "")
+
+
+def _time(text: str) -> datetime | None:
+    """A time as error documents (ISO 8601, basic or extended) and Date headers write it."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        try:
+            found = parsedate_to_datetime(text)
+        except ValueError:
+            return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def from_exception(
+    error: OSError | http.client.HTTPException,
+    *,
+    host: str,
+    operation: str = "",
+    location: Location | None = None,
+) -> StoreError:
+    """The error that a failed connection means; `host` is named in its detail.
+
+    A TimeoutError without an errno is taken for a stall: a body or a reply that stopped.
+    """
+    kind, reason = _connection_fault(error)
+    return kind(f"{host}: {reason}", operation=operation, location=location)
+
+
+def _connection_fault(error: BaseException) -> tuple[type[StoreError], str]:
+    if isinstance(error, ssl.SSLError):
+        return _tls_fault(error)
+    if isinstance(error, socket.gaierror):
+        return UnavailableError, f"the name cannot be resolved: {error.strerror or error}"
+    if isinstance(error, TimeoutError) and error.errno != errno.ETIMEDOUT:
+        return StalledError, "no byte moved for too long"
+    if isinstance(error, OSError):
+        return UnavailableError, error.strerror or str(error) or type(error).__name__
+    if isinstance(error, http.client.IncompleteRead):
+        return UnavailableError, f"the reply was cut after {len(error.partial)} bytes"
+    return MalformedReplyError, f"the reply is not HTTP: {type(error).__name__}: {error!s:.100}"
+
+
+def _tls_fault(error: ssl.SSLError) -> tuple[type[StoreError], str]:
+    # Python code that raises SSLError itself leaves `reason` unset.
+    reason = getattr(error, "reason", None) or str(error)
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return TlsError, f"the certificate is not trusted: {error.verify_message}"
+    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ssl.SSLSyscallError) or any(
+        broken in reason for broken in _BROKEN_TLS
+    ):
+        return UnavailableError, f"the TLS connection broke: {reason}"
+    return TlsError, f"TLS could not be agreed: {reason}"
