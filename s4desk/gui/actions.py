@@ -1,0 +1,203 @@
+"""Every command of the window as a QAction: its words, its keys, and whether it can be given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+
+from s4desk.core.runtime.i18n import tr
+from s4desk.viewmodels.availability import Act, obstacles
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from s4desk.gui.assets import Assets
+    from s4desk.viewmodels.availability import Situation
+
+_Std = QKeySequence.StandardKey
+Keys = QKeySequence.StandardKey | str
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """How one command is shown. `keys`: the first is printed in the menu, all of them work."""
+
+    text: str
+    tip: str = ""
+    icon: str = ""
+    keys: Sequence[Keys] = ()
+    is_checkable: bool = False
+
+
+def _looks() -> dict[Act, Looks]:
+    return {
+        Act.ADD_CONNECTION: Looks(
+            tr("&New Connection…"), tr("Add a store"), "connection-new", ["Ctrl+N"]
+        ),
+        Act.EDIT_CONNECTION: Looks(
+            tr("&Edit Connection…"), tr("Change how a store is reached"), "connection-edit"
+        ),
+        Act.REMOVE_CONNECTION: Looks(
+            tr("Re&move Connection…"), tr("Forget a store and its keys"), "connection-remove"
+        ),
+        Act.UPLOAD_FILES: Looks(
+            tr("&Upload Files…"), tr("Upload files into this folder"), "upload", ["Ctrl+U"]
+        ),
+        Act.UPLOAD_FOLDER: Looks(
+            tr("Upload &Folder…"),
+            tr("Upload a folder with everything in it"),
+            "upload-folder",
+            ["Ctrl+Shift+U"],
+        ),
+        Act.DOWNLOAD: Looks(
+            tr("&Download…"), tr("Download the selection into a folder"), "download", ["Ctrl+D"]
+        ),
+        Act.NEW_FOLDER: Looks(
+            tr("New F&older…"), tr("Make a folder here"), "folder-new", ["Ctrl+Shift+N"]
+        ),
+        Act.QUIT: Looks(tr("&Quit"), keys=[_Std.Quit]),
+        Act.OPEN: Looks(tr("&Open"), tr("Open the selected folder")),
+        Act.DELETE: Looks(tr("&Delete…"), tr("Delete the selection"), "delete", [_Std.Delete]),
+        Act.RENAME: Looks(tr("&Rename…"), keys=["F2"]),
+        Act.SELECT_ALL: Looks(tr("Select &All"), keys=[_Std.SelectAll]),
+        Act.COPY_URL: Looks(
+            tr("Copy &URL"), tr("Copy the web address, without a signature"), "copy"
+        ),
+        Act.COPY_URI: Looks(
+            tr("Copy &S3 URI"), tr("Copy s3://bucket/key"), "copy", ["Ctrl+Shift+C"]
+        ),
+        Act.COPY_KEY: Looks(tr("Copy &Key"), tr("Copy the key alone"), "copy"),
+        Act.FILTER: Looks(
+            tr("&Filter"), tr("Show only names with these letters"), "filter", [_Std.Find]
+        ),
+        Act.SHOW_TABLE: Looks(
+            tr("As &Table"), tr("Show one folder as a table"), "view-table", ["Ctrl+1"], True
+        ),
+        Act.SHOW_TREE: Looks(
+            tr("As T&ree"), tr("Expand folders in place"), "view-tree", ["Ctrl+2"], True
+        ),
+        Act.SHOW_TRANSFERS: Looks(
+            tr("&Transfers"), tr("Show or hide the transfers"), "transfers", ["Ctrl+0"], True
+        ),
+        Act.HIDE_EMPTY_TRANSFERS: Looks(tr("&Hide When Empty"), is_checkable=True),
+        Act.FOLLOW_SYSTEM: Looks(tr("Like the &System"), is_checkable=True),
+        Act.LIGHT: Looks(tr("&Light"), is_checkable=True),
+        Act.DARK: Looks(tr("&Dark"), is_checkable=True),
+        Act.REFRESH: Looks(
+            tr("&Refresh"), tr("Ask the store again"), "refresh", [_Std.Refresh, "F5", "Ctrl+R"]
+        ),
+        Act.LOAD_ALL: Looks(
+            tr("&Load All"), tr("Load the rest of this listing"), "load-all", ["Ctrl+Shift+L"]
+        ),
+        Act.STOP: Looks(tr("&Stop"), tr("Stop loading"), "stop", ["Esc"]),
+        Act.BACK: Looks(
+            tr("&Back"), tr("Go to the place before"), "go-back", [_Std.Back, "Alt+Left"]
+        ),
+        Act.FORWARD: Looks(
+            tr("&Forward"), tr("Go to the place after"), "go-forward", [_Std.Forward, "Alt+Right"]
+        ),
+        Act.UP: Looks(tr("&Up"), tr("Go to the folder above"), "go-up", ["Alt+Up"]),
+        Act.GO_TO: Looks(
+            tr("&Go to Place…"), tr("Type s3://bucket/folder"), "go-to", ["Ctrl+L", "F6"]
+        ),
+        Act.NEW_BUCKET: Looks(
+            tr("&New Bucket…"), tr("Make a bucket at this connection"), "bucket-new", ["Ctrl+B"]
+        ),
+        Act.DELETE_BUCKET: Looks(tr("&Delete Bucket…"), tr("Delete the bucket"), "bucket-delete"),
+        Act.PAUSE: Looks(tr("&Pause"), tr("Pause the selected transfers"), "pause"),
+        Act.RESUME: Looks(tr("&Resume"), tr("Go on with the selected transfers"), "resume"),
+        Act.RETRY: Looks(tr("Re&try"), tr("Try the selected transfers again"), "retry"),
+        Act.CANCEL: Looks(
+            tr("&Cancel"), tr("Cancel the selected transfers and undo what they began"), "cancel"
+        ),
+        Act.REVEAL: Looks(
+            tr("&Show in File Manager"), tr("Show the local file in its folder"), "reveal"
+        ),
+        Act.PAUSE_ALL: Looks(tr("Pause A&ll"), tr("Pause all transfers"), "pause"),
+        Act.RESUME_ALL: Looks(tr("R&esume All"), tr("Go on with all transfers"), "resume"),
+        Act.CLEAR: Looks(
+            tr("Clear &Finished"), tr("Remove transfers that have ended from the list"), "clear"
+        ),
+        Act.SHOW_LOGS: Looks(tr("Show &Log Folder"), tr("Open the folder with the logs")),
+        Act.ABOUT: Looks(tr("&About s4desk")),
+    }
+
+
+_ROLES = {Act.QUIT: QAction.MenuRole.QuitRole, Act.ABOUT: QAction.MenuRole.AboutRole}
+_GROUPS = ((Act.SHOW_TABLE, Act.SHOW_TREE), (Act.FOLLOW_SYSTEM, Act.LIGHT, Act.DARK))
+
+
+class Actions(QObject):
+    """One QAction per Act, shared by menus, tool bars and context menus.
+
+    A command that cannot be given is disabled and says why in its tool tip and in the status bar.
+    """
+
+    def __init__(self, assets: Assets, parent: QObject) -> None:
+        super().__init__(parent)
+        self._assets = assets
+        self._looks = _looks()
+        self._actions = {act: self._make(act, looks) for act, looks in self._looks.items()}
+        for members in _GROUPS:
+            group = QActionGroup(self)
+            for act in members:
+                group.addAction(self._actions[act])
+        assets.changed.connect(self._draw_icons)
+        self._draw_icons()
+        self.show_availability({})
+
+    def __getitem__(self, act: Act) -> QAction:
+        return self._actions[act]
+
+    def __iter__(self) -> Iterator[QAction]:
+        return iter(self._actions.values())
+
+    def fit(self, now: Situation) -> None:
+        """Enable what can be done now and say of the rest why it cannot."""
+        self.show_availability(obstacles(now))
+
+    def show_availability(self, reasons: Mapping[Act, str]) -> None:
+        for act, action in self._actions.items():
+            reason = reasons.get(act, "")
+            action.setEnabled(not reason)
+            tip = reason or self._looks[act].tip
+            action.setStatusTip(tip)
+            action.setToolTip(self._tool_tip(action, tip))
+
+    def _make(self, act: Act, looks: Looks) -> QAction:
+        action = QAction(looks.text, self)
+        action.setObjectName(act)
+        action.setCheckable(looks.is_checkable)
+        action.setShortcuts(_sequences(looks.keys))
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        action.setMenuRole(_ROLES.get(act, QAction.MenuRole.NoRole))
+        return action
+
+    def _draw_icons(self) -> None:
+        for act, action in self._actions.items():
+            if name := self._looks[act].icon:
+                action.setIcon(self._assets.icon(name))
+
+    @staticmethod
+    def _tool_tip(action: QAction, tip: str) -> str:
+        words = action.text().replace("&", "").rstrip("…")
+        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        head = f"{words} ({keys})" if keys else words
+        return f"{head}\n{tip}" if tip else head
+
+
+def icon_names() -> set[str]:
+    """The icons that the commands are drawn with."""
+    return {looks.icon for looks in _looks().values() if looks.icon}
+
+
+def _sequences(keys: Sequence[Keys]) -> list[QKeySequence]:
+    """The key sequences of this platform, without doubles and without what it does not have."""
+    found: list[QKeySequence] = []
+    for key in keys:
+        bound = QKeySequence.keyBindings(key) if isinstance(key, _Std) else [QKeySequence(key)]
+        found.extend(sequence for sequence in bound if sequence not in found)
+    return found

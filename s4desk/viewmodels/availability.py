@@ -1,0 +1,186 @@
+"""Which commands can be given now, and why the others cannot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.transfer import TransferState
+from s4desk.core.runtime.i18n import tr
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from s4desk.viewmodels.places import Place
+
+
+class Act(StrEnum):
+    """Everything a menu, a button or a shortcut can ask for."""
+
+    ADD_CONNECTION = "add-connection"
+    EDIT_CONNECTION = "edit-connection"
+    REMOVE_CONNECTION = "remove-connection"
+    UPLOAD_FILES = "upload-files"
+    UPLOAD_FOLDER = "upload-folder"
+    DOWNLOAD = "download"
+    NEW_FOLDER = "new-folder"
+    QUIT = "quit"
+
+    OPEN = "open"
+    DELETE = "delete"
+    RENAME = "rename"
+    SELECT_ALL = "select-all"
+    COPY_URL = "copy-url"
+    COPY_URI = "copy-uri"
+    COPY_KEY = "copy-key"
+    FILTER = "filter"
+
+    SHOW_TABLE = "show-table"
+    SHOW_TREE = "show-tree"
+    SHOW_TRANSFERS = "show-transfers"
+    HIDE_EMPTY_TRANSFERS = "hide-empty-transfers"
+    FOLLOW_SYSTEM = "follow-system"
+    LIGHT = "light"
+    DARK = "dark"
+    REFRESH = "refresh"
+    LOAD_ALL = "load-all"
+    STOP = "stop"
+
+    BACK = "back"
+    FORWARD = "forward"
+    UP = "up"
+    GO_TO = "go-to"
+
+    NEW_BUCKET = "new-bucket"
+    DELETE_BUCKET = "delete-bucket"
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    RETRY = "retry"
+    CANCEL = "cancel"
+    REVEAL = "reveal"
+    PAUSE_ALL = "pause-all"
+    RESUME_ALL = "resume-all"
+    CLEAR = "clear"
+
+    SHOW_LOGS = "show-logs"
+    ABOUT = "about"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the window shows: all that availability depends on.
+
+    `chosen_bucket` is the bucket a bucket command would be about: the one that is open, or the one
+    selected in the tree or in the list of buckets. `transfers` are the states that occur in the
+    queue, `chosen_transfers` those of the selected rows.
+    """
+
+    place: Place | None = None
+    has_connection: bool = False
+    chosen_bucket: str = ""
+    selected: int = 0
+    can_go_back: bool = False
+    can_go_forward: bool = False
+    is_loading: bool = False
+    has_more: bool = False
+    transfers: frozenset[TransferState] = frozenset()
+    chosen_transfers: frozenset[TransferState] = frozenset()
+    has_local_file: bool = False
+
+
+_PAUSABLE = frozenset({TransferState.QUEUED, TransferState.RUNNING})
+_ENDED = frozenset({TransferState.COMPLETED, TransferState.CANCELLED, TransferState.FAILED})
+_CANCELLABLE = frozenset(TransferState) - {TransferState.COMPLETED, TransferState.CANCELLED}
+
+
+def obstacles(now: Situation) -> Mapping[Act, str]:
+    """The commands that cannot be given now, each with the reason as a sentence."""
+    found: dict[Act, str] = {Act.RENAME: tr("This version cannot rename objects.")}
+    found.update(_at_connection(now))
+    found.update(_in_folder(now))
+    found.update(_on_the_way(now))
+    found.update(_in_queue(now))
+    return found
+
+
+def _at_connection(now: Situation) -> dict[Act, str]:
+    found = {}
+    if not now.has_connection:
+        reason = tr("Choose a connection first.")
+        found = dict.fromkeys((Act.EDIT_CONNECTION, Act.REMOVE_CONNECTION, Act.NEW_BUCKET), reason)
+    if not now.chosen_bucket:
+        found[Act.DELETE_BUCKET] = tr("Choose a bucket first.")
+    return found
+
+
+def _in_folder(now: Situation) -> dict[Act, str]:
+    found = {}
+    if now.place is None or now.place.prefix is None:
+        reason = tr("Open a bucket first.")
+        found = dict.fromkeys(
+            (
+                Act.UPLOAD_FILES,
+                Act.UPLOAD_FOLDER,
+                Act.NEW_FOLDER,
+                Act.DOWNLOAD,
+                Act.DELETE,
+                Act.SHOW_TABLE,
+                Act.SHOW_TREE,
+            ),
+            reason,
+        )
+    if not now.selected:
+        reason = tr("Select something first.")
+        for act in (
+            Act.OPEN,
+            Act.DOWNLOAD,
+            Act.DELETE,
+            Act.COPY_URL,
+            Act.COPY_URI,
+            Act.COPY_KEY,
+        ):
+            found.setdefault(act, reason)
+    return found
+
+
+def _on_the_way(now: Situation) -> dict[Act, str]:
+    found = {}
+    if now.place is None:
+        reason = tr("Open a connection first.")
+        found = dict.fromkeys((Act.REFRESH, Act.FILTER, Act.SELECT_ALL), reason)
+    if not now.can_go_back:
+        found[Act.BACK] = tr("There is no earlier place.")
+    if not now.can_go_forward:
+        found[Act.FORWARD] = tr("There is no later place.")
+    if now.place is None or now.place.parent is None:
+        found[Act.UP] = tr("This is the top.")
+    if not now.is_loading:
+        found[Act.STOP] = tr("Nothing is loading.")
+    if not now.has_more:
+        found[Act.LOAD_ALL] = tr("Everything is loaded.")
+    return found
+
+
+def _in_queue(now: Situation) -> dict[Act, str]:
+    fits: dict[Act, tuple[bool, str]] = {
+        Act.PAUSE: (bool(now.chosen_transfers & _PAUSABLE), tr("Select a transfer that runs.")),
+        Act.RESUME: (
+            TransferState.PAUSED in now.chosen_transfers,
+            tr("Select a transfer that is paused."),
+        ),
+        Act.RETRY: (
+            TransferState.FAILED in now.chosen_transfers,
+            tr("Select a transfer that failed."),
+        ),
+        Act.CANCEL: (
+            bool(now.chosen_transfers & _CANCELLABLE),
+            tr("Select a transfer that has not ended."),
+        ),
+        Act.REVEAL: (now.has_local_file, tr("Select one transfer.")),
+        Act.PAUSE_ALL: (bool(now.transfers & _PAUSABLE), tr("No transfer runs.")),
+        Act.RESUME_ALL: (TransferState.PAUSED in now.transfers, tr("No transfer is paused.")),
+        Act.CLEAR: (bool(now.transfers & _ENDED), tr("No transfer has ended.")),
+    }
+    return {act: reason for act, (is_possible, reason) in fits.items() if not is_possible}

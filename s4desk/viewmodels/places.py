@@ -1,0 +1,79 @@
+"""Where the window is, and where it was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from s4desk.core.domain.identity import ConnectionId, Prefix
+
+KEPT_PLACES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder of a bucket at a connection, or the connection's list of buckets."""
+
+    connection: ConnectionId
+    prefix: Prefix | None = None
+
+    @property
+    def parent(self) -> Place | None:
+        """The place above, or None at the list of buckets."""
+        if self.prefix is None:
+            return None
+        return Place(self.connection, self.prefix.parent)
+
+
+class History:
+    """The places that were visited, and the one that is shown, as a browser keeps them."""
+
+    def __init__(self) -> None:
+        self._past: list[Place] = []
+        self._future: list[Place] = []
+        self._here: Place | None = None
+
+    @property
+    def here(self) -> Place | None:
+        return self._here
+
+    @property
+    def can_go_back(self) -> bool:
+        return bool(self._past)
+
+    @property
+    def can_go_forward(self) -> bool:
+        return bool(self._future)
+
+    def visit(self, place: Place) -> None:
+        """Go to `place`; what lay ahead is forgotten. The place one is at already is no visit."""
+        if place == self._here:
+            return
+        if self._here is not None:
+            self._past = [*self._past, self._here][-KEPT_PLACES:]
+        self._future.clear()
+        self._here = place
+
+    def back(self) -> Place | None:
+        """Go one place back and return it; None when there is none."""
+        if not self._past or self._here is None:
+            return None
+        self._future.append(self._here)
+        self._here = self._past.pop()
+        return self._here
+
+    def forward(self) -> Place | None:
+        """Go one place forward and return it; None when there is none."""
+        if not self._future or self._here is None:
+            return None
+        self._past.append(self._here)
+        self._here = self._future.pop()
+        return self._here
+
+    def forget(self, connection: ConnectionId) -> None:
+        """Drop all places of a connection that was removed."""
+        self._past = [place for place in self._past if place.connection != connection]
+        self._future = [place for place in self._future if place.connection != connection]
+        if self._here is not None and self._here.connection == connection:
+            self._here = None
