@@ -43,7 +43,7 @@ class KeyringState:
     reason: str = ""
 
 
-class _KeyringFailure(Exception):
+class _KeyringError(Exception):
     """Whatever a backend raised, as one thing."""
 
 
@@ -63,7 +63,7 @@ class Keychain:
         """Ask the keyring for something that is not there; that needs all it takes to read."""
         try:
             await self._call(lambda keyring: keyring.get_password(SERVICE, _PROBE))
-        except _KeyringFailure as failure:
+        except _KeyringError as failure:
             return KeyringState(usable=False, reason=str(failure))
         return KeyringState(usable=True)
 
@@ -73,7 +73,7 @@ class Keychain:
             return self._session[connection]
         try:
             kept = await self._call(lambda keyring: keyring.get_password(SERVICE, connection))
-        except _KeyringFailure as failure:
+        except _KeyringError as failure:
             raise CredentialsError(str(failure)) from failure
         return None if kept is None else _hidden(_decode(kept))
 
@@ -83,7 +83,7 @@ class Keychain:
         content = _encode(credentials)
         try:
             await self._call(lambda keyring: keyring.set_password(SERVICE, connection, content))
-        except _KeyringFailure as failure:
+        except _KeyringError as failure:
             self._session[connection] = credentials
             return KeyringState(usable=False, reason=str(failure))
         self._session.pop(connection, None)
@@ -99,7 +99,7 @@ class Keychain:
 
         try:
             await self._call(delete)
-        except _KeyringFailure as failure:
+        except _KeyringError as failure:
             log.warning("a secret may be left in the keyring: %s", failure)
 
     async def _call(self, work: Callable[[Keyring], T]) -> T:
@@ -115,7 +115,7 @@ async def _on_daemon_thread(work: Callable[[], T]) -> T:
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[T] = loop.create_future()
 
-    def deliver(result: T | None, failure: _KeyringFailure | None) -> None:
+    def deliver(result: T | None, failure: _KeyringError | None) -> None:
         if answer.cancelled():
             return
         if failure is not None:
@@ -127,10 +127,10 @@ async def _on_daemon_thread(work: Callable[[], T]) -> T:
         result, failure = None, None
         try:
             result = work()
-        except _KeyringFailure as error:
+        except _KeyringError as error:
             failure = error
         except Exception as error:  # noqa: BLE001 - backends raise what their D-Bus library does
-            failure = _KeyringFailure(_reason(error))
+            failure = _KeyringError(_reason(error))
         if not loop.is_closed():
             loop.call_soon_threadsafe(deliver, result, failure)
 
@@ -144,11 +144,11 @@ def _system_keyring() -> Keyring:
     backend = module.get_keyring()
     kind = type(backend).__module__
     if kind.startswith(("keyring.backends.fail", "keyring.backends.null")):
-        raise _KeyringFailure(
+        raise _KeyringError(
             tr("This system has no keyring that is running (for example GNOME Keyring or KWallet).")
         )
     if kind.startswith("keyrings.alt"):
-        raise _KeyringFailure(
+        raise _KeyringError(
             tr(
                 "The keyring that is set up here ({name}) is a plain file; s4desk does not use it."
             ).format(name=type(backend).__name__)

@@ -92,7 +92,7 @@ def _read(document: Document) -> Settings:
 
 def _convert(value: object, kind: type) -> object:
     if issubclass(kind, StrEnum):
-        return kind(value)
+        return kind(str(value))
     if type(value) is not kind or (isinstance(value, int) and value < 0):
         raise ValueError(value)
     return value

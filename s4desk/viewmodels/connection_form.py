@@ -1,0 +1,238 @@
+"""The form that makes or edits a connection."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.connection import (
+    Addressing,
+    Connection,
+    CredentialKind,
+    CredentialReference,
+    Credentials,
+)
+from s4desk.core.domain.errors import ValidationError
+from s4desk.core.runtime.i18n import tr
+from s4desk.viewmodels.forms import Field, FieldKind, Form, choice
+from s4desk.viewmodels.validation import parse_connection_name, parse_endpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+_REGION = re.compile(r"[A-Za-z0-9._-]*\Z")
+_KEY_FIELDS = ("key_id", "secret", "token")
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionDraft:
+    """What the form made. `credentials` is what to put into the keyring, None to leave it."""
+
+    connection: Connection
+    credentials: Credentials | None
+
+
+class ConnectionForm(Form):
+    """Edits one connection.
+
+    A secret is never shown: with `kept_key_id` the keyring has one, and it stays as long as key
+    id, secret and token are left alone. `taken` are the names of the other connections.
+    """
+
+    def __init__(
+        self, connection: Connection, *, taken: Collection[str] = (), kept_key_id: str | None = None
+    ) -> None:
+        self._connection = connection
+        self._taken = {name.casefold() for name in taken}
+        self._kept_key_id = kept_key_id
+        unchanged = "" if kept_key_id is None else tr("unchanged")
+        self._name = Field(tr("Name"), connection.name, self._parse_name)
+        self._endpoint = Field(
+            tr("Endpoint"),
+            connection.endpoint,
+            parse_endpoint,
+            placeholder=tr("https://s3.example.com; empty for AWS"),
+        )
+        self._region = Field(
+            tr("Region"), connection.region, parse_region, placeholder=tr("us-east-1")
+        )
+        self._addressing = Field(
+            tr("Addressing"),
+            connection.addressing.value,
+            choice(Addressing),
+            kind=FieldKind.CHOICE,
+            choices=_addressings(),
+        )
+        self._credentials = Field(
+            tr("Credentials"),
+            connection.credentials.kind.value,
+            choice(CredentialKind),
+            kind=FieldKind.CHOICE,
+            choices=_credential_kinds(),
+        )
+        self._key_id = Field(tr("Key id"), kept_key_id or "", str.strip)
+        self._secret = Field(
+            tr("Secret key"), "", str.strip, kind=FieldKind.SECRET, placeholder=unchanged
+        )
+        self._token = Field(
+            tr("Session token"),
+            "",
+            str.strip,
+            kind=FieldKind.SECRET,
+            placeholder=unchanged or tr("only for temporary keys"),
+        )
+        self._profile = Field(tr("AWS profile"), connection.credentials.profile, parse_profile)
+        self._ca_file = Field(
+            tr("CA file"),
+            connection.ca_file,
+            parse_ca_file,
+            kind=FieldKind.FILE,
+            placeholder=tr("only for certificates that this system does not know"),
+        )
+        self._start_bucket = Field(
+            tr("Start bucket"),
+            connection.start_bucket,
+            parse_known_bucket,
+            placeholder=tr("for keys that may not list buckets"),
+        )
+        self._start_prefix = Field(tr("Start folder"), connection.start_prefix, str)
+        super().__init__(
+            tr("Connection"),
+            name=self._name,
+            endpoint=self._endpoint,
+            region=self._region,
+            addressing=self._addressing,
+            credentials=self._credentials,
+            key_id=self._key_id,
+            secret=self._secret,
+            token=self._token,
+            profile=self._profile,
+            ca_file=self._ca_file,
+            start_bucket=self._start_bucket,
+            start_prefix=self._start_prefix,
+        )
+
+    def is_shown(self, name: str) -> bool:
+        if name in _KEY_FIELDS:
+            return self._credentials.value is CredentialKind.KEYRING
+        if name == "profile":
+            return self._credentials.value is CredentialKind.PROFILE
+        return True
+
+    def result(self) -> ConnectionDraft:
+        """Raises ValidationError as long as there are errors."""
+        for error in self.errors.values():
+            raise ValidationError(error)
+        kind = self._credentials.value
+        profile = self._profile.value if kind is CredentialKind.PROFILE else ""
+        connection = Connection(
+            id=self._connection.id,
+            name=self._name.value,
+            endpoint=self._endpoint.value,
+            region=self._region.value,
+            addressing=self._addressing.value,
+            credentials=CredentialReference(kind, profile),
+            ca_file=self._ca_file.value,
+            start_bucket=self._start_bucket.value,
+            start_prefix=self._start_prefix.value,
+        )
+        return ConnectionDraft(connection, self._typed_credentials())
+
+    def _typed_credentials(self) -> Credentials | None:
+        if not self.is_shown("secret") or self._is_key_unchanged():
+            return None
+        return Credentials(self._key_id.value, self._secret.value, self._token.value)
+
+    def _is_key_unchanged(self) -> bool:
+        typed = self._secret.value or self._token.value
+        return (
+            self._kept_key_id is not None and self._key_id.value == self._kept_key_id and not typed
+        )
+
+    def _errors_between_fields(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        if self._start_prefix.text and not self._start_bucket.text.strip():
+            found["start_bucket"] = tr("A start folder needs a start bucket.")
+        if self._is_key_unchanged():
+            return found
+        if not self._key_id.value:
+            found["key_id"] = tr("Enter the key id, also called access key.")
+        if not self._secret.value:
+            found["secret"] = (
+                tr("Enter the secret key.")
+                if self._kept_key_id is None
+                else tr("Key id or token was changed: enter the secret key that belongs to it.")
+            )
+        return found
+
+    def _parse_name(self, text: str) -> str:
+        name = parse_connection_name(text)
+        if name.casefold() in self._taken:
+            raise ValidationError(
+                tr("There is a connection named “{name}” already.").format(name=name)
+            )
+        return name
+
+
+def parse_region(text: str) -> str:
+    region = text.strip()
+    if not _REGION.match(region):
+        raise ValidationError(tr("A region looks like eu-central-1."))
+    return region
+
+
+def parse_profile(text: str) -> str:
+    profile = text.strip()
+    if not profile:
+        raise ValidationError(tr("Enter the name of a profile in ~/.aws/config."))
+    return profile
+
+
+def parse_ca_file(text: str) -> str:
+    """An absolute path to a PEM file that holds a certificate; empty stays empty."""
+    if not text.strip():
+        return ""
+    path = Path(text.strip()).expanduser().absolute()
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+    except FileNotFoundError as error:
+        raise ValidationError(tr("There is no such file.")) from error
+    except ssl.SSLError as error:
+        raise ValidationError(
+            tr("This file holds no certificate in PEM form (-----BEGIN CERTIFICATE-----).")
+        ) from error
+    except (OSError, ValueError) as error:
+        raise ValidationError(
+            tr("This file cannot be read: {error}").format(
+                error=getattr(error, "strerror", None) or error
+            )
+        ) from error
+    return str(path)
+
+
+def parse_known_bucket(text: str) -> str:
+    """The name of a bucket that exists, by rules older than today's; empty stays empty."""
+    name = text.strip()
+    if "/" in name or any(character.isspace() for character in name):
+        raise ValidationError(tr("A bucket name has no spaces and no “/”."))
+    return name
+
+
+def _addressings() -> list[tuple[str, str]]:
+    return [
+        (Addressing.AUTO.value, tr("Automatic")),
+        (Addressing.PATH.value, tr("In the path: host/bucket")),
+        (Addressing.VIRTUAL.value, tr("In the host name: bucket.host")),
+    ]
+
+
+def _credential_kinds() -> list[tuple[str, str]]:
+    return [
+        (CredentialKind.KEYRING.value, tr("Key, kept in the keyring")),
+        (CredentialKind.ENVIRONMENT.value, tr("Environment variables (AWS_ACCESS_KEY_ID …)")),
+        (CredentialKind.PROFILE.value, tr("AWS profile")),
+        (CredentialKind.ANONYMOUS.value, tr("Anonymous")),
+    ]
