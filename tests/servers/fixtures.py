@@ -10,6 +10,7 @@ import pytest
 
 from tests.servers.ceph import Ceph
 from tests.servers.client import temporary_bucket
+from tests.servers.fault import FaultProxy
 from tests.servers.localstack import LocalStack
 from tests.servers.moto import Moto
 
@@ -139,3 +140,10 @@ def ceph_bucket(ceph: Endpoint, new_bucket: Callable[..., str]) -> str:
 @pytest.fixture
 def moto_bucket(moto: Endpoint, new_bucket: Callable[..., str]) -> str:
     return new_bucket(moto)
+
+
+@pytest.fixture
+def fault_proxy() -> Iterator[Callable[[Endpoint], FaultProxy]]:
+    """Put a fault proxy before an endpoint: `proxy = fault_proxy(ceph)`, then `proxy.endpoint`."""
+    with contextlib.ExitStack() as stack:
+        yield lambda target: stack.enter_context(FaultProxy(target))
