@@ -111,11 +111,15 @@ class PartReceipt:
 
 @dataclass(frozen=True, slots=True)
 class UploadCheckpoint:
-    """What is needed to go on with a multipart upload after a restart."""
+    """What is needed to go on with a multipart upload after a restart.
+
+    `algorithm` is what the parts are summed with, as the upload was created.
+    """
 
     upload: UploadId
     part_size: int
     source: Fingerprint
+    algorithm: str = "md5"
     parts: Mapping[int, PartReceipt] = field(default_factory=dict)
 
 

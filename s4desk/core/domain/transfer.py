@@ -71,7 +71,8 @@ class TransferSpec:
     """One object to move. `source` and `target` are a local path or an address, one of each.
 
     `size` is in bytes and may be an estimate from a listing; `is_folder` marks an empty folder
-    (a marker object on one side, a directory on the other).
+    (a marker object on one side, a directory on the other). `root` is the folder that a download
+    was sent to and may not leave, whatever symbolic links lie in it.
     """
 
     direction: Direction
@@ -82,6 +83,7 @@ class TransferSpec:
     attributes: Attributes = NO_ATTRIBUTES
     batch: BatchId = BatchId("")
     is_folder: bool = False
+    root: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
