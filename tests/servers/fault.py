@@ -204,7 +204,7 @@ class FaultProxy:
     ) -> None:
         """Wait until the requests so far are `enough`; raises TimeoutError.
 
-        Asked again whenever a request came, was answered or ended.
+        Asked again whenever a request came, moved bytes, was answered or ended.
         """
         with self._changed:
             if not self._changed.wait_for(lambda: enough(self._requests), timeout_s):
@@ -266,7 +266,7 @@ class FaultProxy:
         is_drained = reply.drain and not head.expects_continue
         if is_drained:
             for piece in client.body(request_framing(head)):
-                _count_sent(request, piece)
+                self._count_sent(request, piece)
         phrase = HTTPStatus(reply.status).phrase
         answer = Head(f"HTTP/1.1 {reply.status} {phrase}", list(reply.headers.items()))
         if not answer.get("Content-Length"):
@@ -298,7 +298,7 @@ class FaultProxy:
             for piece in distort(
                 client.body(request_framing(head)), fault, "request", self._closing
             ):
-                _count_sent(request, piece)
+                self._count_sent(request, piece)
                 is_early = not _sent(server, piece)
                 if is_early:
                     break
@@ -330,8 +330,17 @@ class FaultProxy:
         client.send(reply.encode())
         for piece in distort(server.body(framing), fault, "response", self._closing):
             client.send(piece)
-            request.response_bytes += len(piece)
+            with self._changed:
+                request.response_bytes += len(piece)
+                self._changed.notify_all()
         return is_kept
+
+    def _count_sent(self, request: RecordedRequest, piece: bytes) -> None:
+        with self._changed:
+            request.body_bytes += len(piece)
+            if len(request.body) < KEPT_BODY_BYTES:
+                request.body += piece[: KEPT_BODY_BYTES - len(request.body)]
+            self._changed.notify_all()
 
     def _begin_reply(self, request: RecordedRequest, status: int) -> None:
         with self._changed:
@@ -384,9 +393,3 @@ def _sent(server: Stream, piece: bytes) -> bool:
     except OSError:
         return False
     return True
-
-
-def _count_sent(request: RecordedRequest, piece: bytes) -> None:
-    request.body_bytes += len(piece)
-    if len(request.body) < KEPT_BODY_BYTES:
-        request.body += piece[: KEPT_BODY_BYTES - len(request.body)]
