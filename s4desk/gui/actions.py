@@ -121,7 +121,7 @@ def _looks() -> dict[Act, Looks]:
         Act.CLEAR: Looks(
             tr("Clear &Finished"), tr("Remove transfers that have ended from the list"), "clear"
         ),
-        Act.SHOW_LOGS: Looks(tr("Show &Log Folder"), tr("Open the folder with the logs")),
+        Act.SHOW_LOGS: Looks(tr("Show &Log"), tr("Open the folder with the logs")),
         Act.ABOUT: Looks(tr("&About s4desk")),
     }
 

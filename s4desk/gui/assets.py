@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
+
+from s4desk.core.persist.settings import Theme
+from s4desk.core.runtime.resources import resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,16 +20,10 @@ ICON_SIZES = (16, 20, 24, 32, 48)
 FUSION = "fusion"
 
 
-class Appearance(StrEnum):
-    SYSTEM = "system"
-    LIGHT = "light"
-    DARK = "dark"
-
-
 _SCHEMES = {
-    Appearance.SYSTEM: Qt.ColorScheme.Unknown,
-    Appearance.LIGHT: Qt.ColorScheme.Light,
-    Appearance.DARK: Qt.ColorScheme.Dark,
+    Theme.SYSTEM: Qt.ColorScheme.Unknown,
+    Theme.LIGHT: Qt.ColorScheme.Light,
+    Theme.DARK: Qt.ColorScheme.Dark,
 }
 
 _Role = QPalette.ColorRole
@@ -110,7 +104,6 @@ class Assets(QObject):
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
         self._app = app
-        self._folder = icons_folder()
         self._icons: dict[str, QIcon] = {}
         self._is_fusion = app.style().name().lower() == FUSION
         app.styleHints().colorSchemeChanged.connect(self._paint_anew)
@@ -123,9 +116,9 @@ class Assets(QObject):
             return self._app.palette().color(_Role.Window).lightness() < 128
         return scheme is Qt.ColorScheme.Dark
 
-    def set_appearance(self, appearance: Appearance) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Follow the system, or not."""
-        self._app.styleHints().setColorScheme(_SCHEMES[appearance])
+        self._app.styleHints().setColorScheme(_SCHEMES[theme])
         self._paint_anew()
 
     def icon(self, name: str) -> QIcon:
@@ -147,7 +140,7 @@ class Assets(QObject):
 
     def _draw(self, name: str) -> QIcon:
         icon = QIcon()
-        source = self._folder / f"{name}.svg"
+        source = resource("icons", f"{name}.svg")
         if not source.is_file():
             return icon
         renderer = QSvgRenderer(str(source))
@@ -168,13 +161,6 @@ def choose_style(app: QApplication) -> None:
     """Keep the platform's own style; where it has none (a bare X server), take Fusion."""
     if app.style().name().lower() in ("", "windows", "windows95"):
         app.setStyle(FUSION)
-
-
-def icons_folder() -> Path:
-    """Where the icons are: inside an installed package, beside it in a checkout."""
-    package = Path(str(files("s4desk")))
-    installed = package / "resources" / "icons"
-    return installed if installed.is_dir() else package.parent / "resources" / "icons"
 
 
 def fusion_palette(*, is_dark: bool) -> QPalette:

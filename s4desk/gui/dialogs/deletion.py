@@ -1,0 +1,114 @@
+"""Asking before something is deleted, with its size and what deleting means here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from s4desk.core.runtime.i18n import tr
+from s4desk.gui.dialogs.base import FORM_WIDTH, SPACING, Note
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+NAMES_HEIGHT = 110
+
+
+@dataclass(frozen=True, slots=True)
+class DeletionQuestion:
+    """What a person is asked before a deletion.
+
+    `word` must be typed when it cannot be undone; empty when it can. `names` are what was
+    selected, made printable.
+    """
+
+    title: str
+    problem: str
+    consequence: str
+    names: Sequence[str] = ()
+    word: str = ""
+    accept_text: str = ""
+
+
+class DeletionDialog(QDialog):
+    """Deletes only after the tally is known to have begun and the word, if any, was typed."""
+
+    def __init__(self, question: DeletionQuestion, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._question = question
+        self.setWindowTitle(question.title)
+        self.tally = Note("tally", self)
+        self._word = QLineEdit(self)
+        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
+        self._delete = self._buttons.addButton(
+            question.accept_text or tr("&Delete"), QDialogButtonBox.ButtonRole.AcceptRole
+        )
+        self._delete.setObjectName("delete")
+        self._buttons.accepted.connect(self.accept)
+        self._buttons.rejected.connect(self.reject)
+        self._word.textChanged.connect(self._fit)
+        self._lay_out()
+        self._fit()
+
+    def show_tally(self, sentence: str, *, is_error: bool = False) -> None:
+        """How much would go: it grows while it is counted."""
+        self.tally.say(sentence, is_error=is_error)
+
+    def _fit(self) -> None:
+        self._delete.setEnabled(self._word.text() == self._question.word)
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(*([SPACING + 4] * 4))
+        layout.setSpacing(SPACING)
+        headline = _text(self._question.problem)
+        font = headline.font()
+        font.setBold(True)
+        headline.setFont(font)
+        layout.addWidget(headline)
+        if len(self._question.names) > 1:
+            layout.addWidget(self._list_of_names())
+        layout.addWidget(self.tally)
+        layout.addWidget(_text(self._question.consequence))
+        if self._question.word:
+            label = _text(tr("Type “{word}” to confirm:").format(word=self._question.word))
+            label.setBuddy(self._word)
+            self._word.setAccessibleName(label.text())
+            layout.addWidget(label)
+        layout.addWidget(self._word)
+        self._word.setObjectName("word")
+        self._word.setVisible(bool(self._question.word))
+        self._delete.setDefault(bool(self._question.word))
+        self._buttons.button(QDialogButtonBox.StandardButton.Cancel).setDefault(
+            not self._question.word
+        )
+        layout.addStretch()
+        layout.addWidget(self._buttons)
+        self.setMinimumWidth(FORM_WIDTH)
+
+    def _list_of_names(self) -> QListWidget:
+        names = QListWidget(self)
+        names.addItems(list(self._question.names))
+        names.setAccessibleName(tr("What will be deleted"))
+        names.setSelectionMode(QListWidget.SelectionMode.NoSelection)
+        names.setMaximumHeight(NAMES_HEIGHT)
+        names.setUniformItemSizes(True)
+        return names
+
+
+def _text(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label

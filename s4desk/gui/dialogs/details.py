@@ -1,0 +1,114 @@
+"""What went wrong, in full, to read and to copy; and what s4desk is."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, qVersion
+from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from s4desk.core.runtime.i18n import tr
+from s4desk.gui.dialogs.base import SPACING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ICON_SIZE = 64
+
+
+class DetailsDialog(QDialog):
+    """A sentence, what to do about it, and what the store said, with a button that copies all."""
+
+    def __init__(
+        self, problem: str, advice: str, details: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("Details"))
+        self._text = "\n\n".join(text for text in (problem, advice, details) if text)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(*([SPACING + 4] * 4))
+        layout.setSpacing(SPACING)
+        layout.addWidget(_headline(problem))
+        if advice:
+            layout.addWidget(_paragraph(advice))
+        if details:
+            layout.addWidget(_verbatim(details))
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        copy = buttons.addButton(tr("&Copy"), QDialogButtonBox.ButtonRole.ActionRole)
+        copy.setObjectName("copy")
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._text))
+        buttons.rejected.connect(self.reject)
+        layout.addWidget(buttons)
+        self.resize(520, self.sizeHint().height())
+
+
+class AboutDialog(QDialog):
+    """Name, version, and the versions of what it is made of, which a bug report needs."""
+
+    def __init__(self, pixmap_source: QLabel | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("About s4desk"))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(*([SPACING * 2] * 4))
+        layout.setSpacing(SPACING)
+        if pixmap_source is not None:
+            layout.addWidget(pixmap_source, alignment=Qt.AlignmentFlag.AlignHCenter)
+        title = _headline(f"s4desk {version('s4desk')}")
+        title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(title)
+        text = _paragraph(tr("A desktop manager for S3 object storage."))
+        text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(text)
+        made_of = _paragraph("\n".join(_versions()))
+        made_of.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        made_of.setEnabled(False)
+        layout.addWidget(made_of)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        buttons.rejected.connect(self.reject)
+        layout.addWidget(buttons)
+
+
+def _versions() -> Sequence[str]:
+    return (
+        f"Python {platform.python_version()}",
+        f"Qt {qVersion()} · PySide6 {version('PySide6-Essentials')}",
+        f"{platform.system()} {platform.release()}",
+    )
+
+
+def _headline(text: str) -> QLabel:
+    label = _paragraph(text)
+    font = label.font()
+    font.setBold(True)
+    label.setFont(font)
+    return label
+
+
+def _paragraph(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(
+        Qt.TextInteractionFlag.TextSelectableByMouse
+        | Qt.TextInteractionFlag.TextSelectableByKeyboard
+    )
+    return label
+
+
+def _verbatim(text: str) -> QPlainTextEdit:
+    box = QPlainTextEdit(text)
+    box.setReadOnly(True)
+    box.setTabChangesFocus(True)
+    box.setAccessibleName(tr("What the store said"))
+    box.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+    return box

@@ -1,0 +1,224 @@
+"""Dialogs: OK only for what is valid, words typed before what cannot be undone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QWidget,
+)
+
+from s4desk.core.domain.connection import Connection, CredentialKind
+from s4desk.core.domain.identity import ConnectionId, Prefix
+from s4desk.core.persist.secrets import KeyringState
+from s4desk.gui.bridge.loop import run_on_qt
+from s4desk.gui.dialogs.base import FormDialog, accepted
+from s4desk.gui.dialogs.connection import ConnectionDialog
+from s4desk.gui.dialogs.deletion import DeletionDialog, DeletionQuestion
+from s4desk.gui.dialogs.details import AboutDialog, DetailsDialog
+from s4desk.viewmodels.connection_form import ConnectionForm
+from s4desk.viewmodels.creation_forms import BucketForm, FolderForm
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+Standard = QDialogButtonBox.StandardButton
+
+
+def ok_of(dialog: QDialog) -> QPushButton:
+    return dialog.findChild(QDialogButtonBox).button(Standard.Ok)
+
+
+def type_into(qtbot: QtBot, dialog: QDialog, field: str, text: str) -> None:
+    line = dialog.findChild(QLineEdit, field)
+    line.clear()
+    qtbot.keyClicks(line, text)
+
+
+@pytest.fixture
+def bucket_dialog(qtbot):
+    dialog = FormDialog(BucketForm(), "Create")
+    qtbot.addWidget(dialog)
+    dialog.show()
+    return dialog
+
+
+@pytest.fixture
+def connection_dialog(qtbot):
+    dialog = ConnectionDialog(ConnectionForm(Connection(ConnectionId("c"), "")))
+    qtbot.addWidget(dialog)
+    dialog.show()
+    return dialog
+
+
+def test_ok_is_only_there_for_a_valid_form(qtbot, bucket_dialog):
+    assert not ok_of(bucket_dialog).isEnabled()
+    type_into(qtbot, bucket_dialog, "name", "good-name")
+    assert ok_of(bucket_dialog).isEnabled()
+    type_into(qtbot, bucket_dialog, "name", "BAD")
+    assert not ok_of(bucket_dialog).isEnabled()
+
+
+def test_an_error_is_shown_under_a_field_only_after_it_was_edited(qtbot, bucket_dialog):
+    note = bucket_dialog.findChild(QLabel, "name-error")
+    assert not note.isVisible()
+    type_into(qtbot, bucket_dialog, "name", "No Good")
+    assert note.isVisible()
+    assert "lower-case" in note.text()
+
+
+def test_enter_on_an_invalid_form_submits_nothing(qtbot, bucket_dialog):
+    submitted = []
+    bucket_dialog.submitted.connect(lambda: submitted.append(bucket_dialog.form.result()))
+    name = bucket_dialog.findChild(QLineEdit, "name")
+    qtbot.keyClick(name, Qt.Key.Key_Return)
+    assert submitted == []
+    type_into(qtbot, bucket_dialog, "name", "good-name")
+    bucket_dialog.findChild(QCheckBox).setChecked(True)
+    qtbot.keyClick(name, Qt.Key.Key_Return)
+    assert [(draft.name, draft.with_lock) for draft in submitted] == [("good-name", True)]
+
+
+def test_a_failure_leaves_the_form_open_for_another_try(qtbot, bucket_dialog):
+    type_into(qtbot, bucket_dialog, "name", "good-name")
+    bucket_dialog.set_busy(True, "Creating…")
+    assert not ok_of(bucket_dialog).isEnabled()
+    bucket_dialog.fail("Somebody else has it.")
+    assert bucket_dialog.outcome.text() == "Somebody else has it."
+    assert ok_of(bucket_dialog).isEnabled()
+    type_into(qtbot, bucket_dialog, "name", "other-name")
+    assert not bucket_dialog.outcome.isVisible()
+
+
+def test_the_kind_of_credentials_switches_the_fields(connection_dialog):
+    kind = connection_dialog.findChild(QComboBox, "credentials")
+    secret = connection_dialog.findChild(QLineEdit, "secret")
+    profile = connection_dialog.findChild(QLineEdit, "profile")
+    assert secret.isVisible()
+    assert not profile.isVisible()
+    kind.setCurrentIndex(kind.findData(CredentialKind.PROFILE.value))
+    assert not secret.isVisible()
+    assert profile.isVisible()
+
+
+def test_a_secret_is_never_readable_on_the_screen(qtbot, connection_dialog):
+    type_into(qtbot, connection_dialog, "secret", "hush-hush")
+    secret = connection_dialog.findChild(QLineEdit, "secret")
+    assert secret.displayText() != "hush-hush"
+
+
+def test_it_says_where_the_secret_goes_as_long_as_there_is_one(connection_dialog):
+    note = connection_dialog.findChild(QLabel, "keyring")
+    connection_dialog.show_keyring(KeyringState(usable=False, reason="No keyring runs."))
+    assert note.text() == "No keyring runs. The secret is kept for this session only."
+    kind = connection_dialog.findChild(QComboBox, "credentials")
+    kind.setCurrentIndex(kind.findData(CredentialKind.ANONYMOUS.value))
+    assert not note.isVisible()
+
+
+def test_a_connection_is_tested_only_when_it_is_complete(qtbot, connection_dialog):
+    tested = []
+    connection_dialog.tested.connect(lambda: tested.append(connection_dialog.form.result()))
+    button = connection_dialog.findChild(QPushButton, "test")
+    assert not button.isEnabled()
+    for field, text in {"name": "a", "key_id": "k", "secret": "s"}.items():
+        type_into(qtbot, connection_dialog, field, text)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert tested[0].connection.name == "a"
+    connection_dialog.show_test("Connected.", is_error=False)
+    assert connection_dialog.outcome.text() == "Connected."
+
+
+def test_rare_fields_wait_behind_more_options(qtbot, connection_dialog):
+    region = connection_dialog.findChild(QLineEdit, "region")
+    start = connection_dialog.findChild(QLineEdit, "start_bucket")
+    assert region.isVisible()
+    assert not start.isVisible()
+    connection_dialog.show_rare()
+    assert start.isVisible()
+
+
+def test_every_editor_has_an_accessible_name(connection_dialog):
+    connection_dialog.show_rare()
+    editors = connection_dialog.findChildren(QLineEdit) + connection_dialog.findChildren(QComboBox)
+    assert editors
+    assert [e.objectName() for e in editors if e.isVisible() and not e.accessibleName()] == []
+
+
+def test_a_folder_form_makes_a_marker_below_its_parent():
+    form = FolderForm(Prefix("b", "a/"))
+    form.edit("name", "x/y/")
+    assert form.result().key == "a/x/y/"
+    for bad in ("", "/", "a//b", "..", "x" * 1025):
+        form.edit("name", bad)
+        assert form.errors, bad
+
+
+def test_what_cannot_be_undone_waits_for_the_word(qtbot):
+    dialog = DeletionDialog(DeletionQuestion("Delete", "Delete?", "For good.", word="delete"))
+    qtbot.addWidget(dialog)
+    button = dialog.findChild(QPushButton, "delete")
+    assert not button.isEnabled()
+    type_into(qtbot, dialog, "word", "Delete")
+    assert not button.isEnabled()
+    type_into(qtbot, dialog, "word", "delete")
+    assert button.isEnabled()
+
+
+def test_what_can_be_undone_needs_no_word_but_enter_does_not_delete(qtbot):
+    dialog = DeletionDialog(DeletionQuestion("Delete", "Delete?", "Can be undone."))
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert dialog.findChild(QPushButton, "delete").isEnabled()
+    assert dialog.findChild(QDialogButtonBox).button(Standard.Cancel).isDefault()
+
+
+def test_details_are_copied_whole(qtbot):
+    dialog = DetailsDialog("It broke.", "Mend it.", "Status: 500")
+    qtbot.addWidget(dialog)
+    qtbot.mouseClick(dialog.findChild(QPushButton, "copy"), Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == "It broke.\n\nMend it.\n\nStatus: 500"
+
+
+def test_about_names_the_versions(qtbot):
+    dialog = AboutDialog()
+    qtbot.addWidget(dialog)
+    assert "Qt" in " ".join(label.text() for label in dialog.findChildren(QLabel))
+
+
+@pytest.mark.parametrize(("press", "answer"), [(Standard.Ok, True), (Standard.Cancel, False)])
+def test_a_coroutine_waits_for_the_answer_while_the_loop_goes_on(qapp, press, answer):
+    window = QWidget()
+    dialog = QDialog(window)
+    buttons = QDialogButtonBox(Standard.Ok | Standard.Cancel, dialog)
+    buttons.accepted.connect(dialog.accept)
+    buttons.rejected.connect(dialog.reject)
+
+    async def story():
+        QTimer.singleShot(0, buttons.button(press).click)
+        return await accepted(dialog)
+
+    assert run_on_qt(qapp, story) is answer
+
+
+def test_a_form_is_submitted_again_after_a_failure(qapp, qtbot, bucket_dialog):
+    type_into(qtbot, bucket_dialog, "name", "good-name")
+
+    async def story():
+        QTimer.singleShot(0, ok_of(bucket_dialog).click)
+        first = await bucket_dialog.submission()
+        bucket_dialog.fail("Taken.")
+        QTimer.singleShot(0, bucket_dialog.reject)
+        return first, await bucket_dialog.submission()
+
+    assert run_on_qt(qapp, story) == (True, False)
