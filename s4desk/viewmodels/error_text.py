@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import socket
-import ssl
 from dataclasses import dataclass
 from functools import singledispatch
-from typing import TYPE_CHECKING
 
 from s4desk.core.domain import errors
-from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.logs import redacted
+from s4desk.viewmodels.connection_error_text import (
+    certificate_problem,
+    clock_problem,
+    detail_of,
+    network_problem,
+)
 from s4desk.viewmodels.local_error_text import local_problem
 from s4desk.viewmodels.printable import printable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def _(error: errors.S4DeskError) -> ErrorText:
 @_explain.register
 def _(error: errors.StoreError) -> ErrorText:
     return ErrorText(
-        tr("The store refused: {detail}.").format(detail=_detail(error)),
+        tr("The store refused: {detail}.").format(detail=detail_of(error)),
         tr("Ask whoever runs the store."),
     )
 
@@ -149,26 +149,17 @@ def _(error: errors.UnauthenticatedError) -> ErrorText:
 
 @_explain.register
 def _(error: errors.ClockSkewError) -> ErrorText:
-    advice = tr("Set the clock and the time zone of this computer.")
-    if error.seconds is None:
-        return ErrorText(
-            tr("The clock of this computer is too far from the store's clock."), advice
-        )
-    seconds = round(abs(error.seconds))
-    sentence = (
-        tr_n(
-            "The clock of this computer is {count} second behind the store's.",
-            "The clock of this computer is {count} seconds behind the store's.",
-            seconds,
-        )
-        if error.seconds > 0
-        else tr_n(
-            "The clock of this computer is {count} second ahead of the store's.",
-            "The clock of this computer is {count} seconds ahead of the store's.",
-            seconds,
-        )
-    )
-    return ErrorText(sentence.format(count=seconds), advice)
+    return ErrorText(*clock_problem(error))
+
+
+@_explain.register
+def _(error: errors.UnavailableError) -> ErrorText:
+    return ErrorText(*network_problem(error))
+
+
+@_explain.register
+def _(error: errors.TlsError) -> ErrorText:
+    return ErrorText(*certificate_problem(error))
 
 
 @_explain.register
@@ -223,7 +214,7 @@ def _(error: errors.ConflictError) -> ErrorText:
             tr("Somebody may be changing it; wait a moment and try again."),
         ),
     )
-    values = {"bucket": _bucket(error), "object": _object(error), "detail": _detail(error)}
+    values = {"bucket": _bucket(error), "object": _object(error), "detail": detail_of(error)}
     return ErrorText(problem.format(**values), advice)
 
 
@@ -250,7 +241,7 @@ def _(error: errors.InvalidRequestError) -> ErrorText:
             tr("Choose another name: lower-case letters, digits and hyphens."),
         )
     return ErrorText(
-        tr("The store did not accept the request: {detail}.").format(detail=_detail(error)),
+        tr("The store did not accept the request: {detail}.").format(detail=detail_of(error)),
         tr("Check endpoint, region and addressing of the connection."),
     )
 
@@ -258,7 +249,7 @@ def _(error: errors.InvalidRequestError) -> ErrorText:
 @_explain.register
 def _(error: errors.NotSupportedError) -> ErrorText:
     return ErrorText(
-        tr("This cannot be done here: {detail}.").format(detail=_detail(error)),
+        tr("This cannot be done here: {detail}.").format(detail=detail_of(error)),
         tr("Nothing was changed."),
     )
 
@@ -266,80 +257,16 @@ def _(error: errors.NotSupportedError) -> ErrorText:
 @_explain.register
 def _(error: errors.ThrottledError) -> ErrorText:
     return ErrorText(
-        tr("The store is busy and asks to wait ({detail}).").format(detail=_detail(error)),
+        tr("The store is busy and asks to wait ({detail}).").format(detail=detail_of(error)),
         tr("Try again in a minute, with fewer transfers at once."),
-    )
-
-
-@_explain.register
-def _(error: errors.UnavailableError) -> ErrorText:
-    detail = _detail(error)
-    if error.status:
-        return ErrorText(
-            tr("The store has a fault of its own ({detail}).").format(detail=detail),
-            tr("Try again; if it goes on, ask whoever runs the store."),
-        )
-    if _is_caused_by(error, socket.gaierror):
-        return ErrorText(
-            tr("The address of the store cannot be found ({detail}).").format(detail=detail),
-            tr("Check the endpoint's spelling and your network."),
-        )
-    if _is_caused_by(error, ConnectionRefusedError):
-        return ErrorText(
-            tr("Nothing answers at the store's address ({detail}).").format(detail=detail),
-            tr("Check the endpoint and its port, and that the store is running."),
-        )
-    if _is_caused_by(error, TimeoutError):
-        return ErrorText(
-            tr("The store does not answer ({detail}).").format(detail=detail),
-            tr("Check the endpoint, your network, a VPN or a firewall."),
-        )
-    return ErrorText(
-        tr("The connection to the store broke ({detail}).").format(detail=detail),
-        tr("Check your network and try again; what was complete stays."),
     )
 
 
 @_explain.register
 def _(error: errors.StalledError) -> ErrorText:
     return ErrorText(
-        tr("The store stopped answering ({detail}).").format(detail=_detail(error)),
+        tr("The store stopped answering ({detail}).").format(detail=detail_of(error)),
         tr("Check your network and try again; what was complete stays."),
-    )
-
-
-_SELF_SIGNED = (18, 19)  # X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, …_SELF_SIGNED_CERT_IN_CHAIN
-_NO_ISSUER = (2, 20, 21)
-_EXPIRED = 10
-_WRONG_HOST = (62, 64)
-
-
-@_explain.register
-def _(error: errors.TlsError) -> ErrorText:
-    code = next(
-        (c.verify_code for c in _causes(error) if isinstance(c, ssl.SSLCertVerificationError)), 0
-    )
-    detail = _detail(error)
-    if code in _SELF_SIGNED or code in _NO_ISSUER:
-        return ErrorText(
-            tr("This computer does not know who signed the store's certificate ({detail}).").format(
-                detail=detail
-            ),
-            tr("If it is yours, add its CA file (PEM) to the connection."),
-        )
-    if code == _EXPIRED:
-        return ErrorText(
-            tr("The store's certificate has expired ({detail}).").format(detail=detail),
-            tr("Ask whoever runs the store to renew it, and check the clock of this computer."),
-        )
-    if code in _WRONG_HOST:
-        return ErrorText(
-            tr("The store's certificate is for another name ({detail}).").format(detail=detail),
-            tr("Check the endpoint, or set addressing to “path” in the connection."),
-        )
-    return ErrorText(
-        tr("No secure connection to the store could be made ({detail}).").format(detail=detail),
-        tr("Check that the endpoint is https, its port, and the CA file of the connection."),
     )
 
 
@@ -347,7 +274,7 @@ def _(error: errors.TlsError) -> ErrorText:
 def _(error: errors.MalformedReplyError) -> ErrorText:
     return ErrorText(
         tr("This address answers, but not as an S3 server does ({detail}).").format(
-            detail=_detail(error)
+            detail=detail_of(error)
         ),
         tr("Check the endpoint: it may be the address of a web page, a console or a proxy."),
     )
@@ -356,7 +283,7 @@ def _(error: errors.MalformedReplyError) -> ErrorText:
 @_explain.register
 def _(error: errors.IntegrityError) -> ErrorText:
     return ErrorText(
-        tr("What arrived is not what was sent ({detail}).").format(detail=_detail(error)),
+        tr("What arrived is not what was sent ({detail}).").format(detail=detail_of(error)),
         tr("Nothing was kept of it; try again."),
     )
 
@@ -402,24 +329,6 @@ def _(error: errors.CredentialsError) -> ErrorText:
 @_explain.register
 def _(error: errors.ValidationError) -> ErrorText:
     return ErrorText(_sentence(str(error)), "")
-
-
-def _is_caused_by(error: BaseException, kind: type[BaseException]) -> bool:
-    return any(isinstance(cause, kind) for cause in _causes(error))
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and what led to it."""
-    seen: set[int] = set()
-    current: BaseException | None = error
-    while current is not None and id(current) not in seen:
-        seen.add(id(current))
-        yield current
-        current = current.__cause__ or current.__context__
-
-
-def _detail(error: errors.StoreError) -> str:
-    return error.detail.strip().rstrip(".") or tr("no reason given")
 
 
 def _sentence(text: str) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -131,7 +132,7 @@ async def _on_daemon_thread(work: Callable[[], T]) -> T:
             failure = error
         except Exception as error:  # noqa: BLE001 - backends raise what their D-Bus library does
             failure = _KeyringError(_reason(error))
-        if not loop.is_closed():
+        with suppress(RuntimeError):  # the loop has closed meanwhile; nobody waits
             loop.call_soon_threadsafe(deliver, result, failure)
 
     threading.Thread(target=run, name="s4desk-keyring", daemon=True).start()

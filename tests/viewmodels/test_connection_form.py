@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+import trustme
+
+from s4desk.core.domain.connection import (
+    Addressing,
+    Connection,
+    CredentialKind,
+    CredentialReference,
+    Credentials,
+)
+from s4desk.core.domain.errors import ValidationError
+from s4desk.core.domain.identity import ConnectionId
+from s4desk.viewmodels.connection_form import ConnectionForm
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NEW = Connection(ConnectionId("1"), "")
+ANONYMOUS = CredentialReference(CredentialKind.ANONYMOUS)
+PUBLIC = Connection(ConnectionId("1"), "Public", "https://s3.test", credentials=ANONYMOUS)
+KEPT = Connection(ConnectionId("1"), "Work", "https://s3.test")
+
+
+def filled(form: ConnectionForm, **texts: str) -> ConnectionForm:
+    for name, text in texts.items():
+        form.edit(name, text)
+    return form
+
+
+def test_a_new_connection_needs_a_name_and_a_key():
+    assert ConnectionForm(NEW).errors.keys() == {"name", "key_id", "secret"}
+
+
+def test_what_is_typed_comes_out():
+    form = filled(
+        ConnectionForm(NEW),
+        name=" Work ",
+        endpoint="s3.test:9000/",
+        region="eu-west-1",
+        addressing="path",
+        key_id=" AKIA ",
+        secret=" s3cr3t ",
+        token="tok",
+        start_bucket="photos",
+        start_prefix="2024",
+    )
+    draft = form.result()
+    assert draft.connection == Connection(
+        ConnectionId("1"),
+        "Work",
+        "https://s3.test:9000",
+        "eu-west-1",
+        Addressing.PATH,
+        CredentialReference(),
+        "",
+        "photos",
+        "2024",
+    )
+    assert draft.credentials == Credentials("AKIA", "s3cr3t", "tok")
+
+
+def test_every_bad_field_is_named():
+    form = filled(
+        ConnectionForm(PUBLIC, taken=["Work"]),
+        name="work",
+        endpoint="ftp://s3.test",
+        region="eu west",
+        start_bucket="a/b",
+        ca_file="/nowhere/ca.pem",
+    )
+    assert form.errors.keys() == {"name", "endpoint", "region", "start_bucket", "ca_file"}
+    with pytest.raises(ValidationError):
+        form.result()
+
+
+def test_a_start_folder_needs_a_start_bucket():
+    form = filled(ConnectionForm(PUBLIC), start_prefix="2024/")
+    assert form.errors.keys() == {"start_bucket"}
+
+
+def test_its_own_name_is_not_taken():
+    assert not ConnectionForm(PUBLIC, taken=["Work"]).errors
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown"),
+    [
+        ("keyring", {"key_id", "secret", "token"}),
+        ("profile", {"profile"}),
+        ("env", set()),
+        ("anonymous", set()),
+    ],
+)
+def test_only_what_matters_is_shown(kind, shown):
+    form = filled(ConnectionForm(NEW), credentials=kind)
+    optional = {"key_id", "secret", "token", "profile"}
+    assert {name for name in optional if form.is_shown(name)} == shown
+
+
+def test_hidden_fields_have_no_errors_and_leave_nothing():
+    form = filled(
+        ConnectionForm(PUBLIC), credentials="keyring", key_id="AKIA", profile="p", secret=""
+    )
+    assert form.errors.keys() == {"secret"}
+    form.edit("credentials", "env")
+    draft = form.result()
+    assert draft.credentials is None
+    assert draft.connection.credentials == CredentialReference(CredentialKind.ENVIRONMENT)
+
+
+def test_a_profile_has_a_name():
+    form = filled(ConnectionForm(PUBLIC), credentials="profile")
+    assert form.errors.keys() == {"profile"}
+    form.edit("profile", "work")
+    assert str(form.result().connection.credentials) == "profile:work"
+
+
+def test_a_kept_secret_is_never_shown_and_stays_when_left_alone():
+    form = ConnectionForm(KEPT, kept_key_id="AKIA")
+    assert form.fields["key_id"].text == "AKIA"
+    assert (form.fields["secret"].text, form.fields["token"].text) == ("", "")
+    assert form.fields["secret"].placeholder == "unchanged"
+    assert filled(form, region="eu-west-1").result().credentials is None
+
+
+@pytest.mark.parametrize("changed", ["key_id", "token"])
+def test_another_key_or_token_needs_its_secret(changed):
+    form = filled(ConnectionForm(KEPT, kept_key_id="AKIA"), **{changed: "other"})
+    assert form.errors.keys() == {"secret"}
+    form.edit("secret", "s3cr3t")
+    credentials = form.result().credentials
+    assert credentials is not None
+    assert getattr(credentials, changed) == "other"
+
+
+def test_a_new_secret_goes_with_the_kept_key_id_and_without_the_old_token():
+    form = filled(ConnectionForm(KEPT, kept_key_id="AKIA"), secret="s3cr3t")
+    assert form.result().credentials == Credentials("AKIA", "s3cr3t", "")
+
+
+def test_a_ca_file_holds_a_certificate(tmp_path: Path):
+    form = ConnectionForm(PUBLIC)
+    text = tmp_path / "text.pem"
+    text.write_text("no certificate")
+    good = tmp_path / "ca.pem"
+    trustme.CA().cert_pem.write_to_path(good)
+
+    assert "no such file" in filled(form, ca_file=str(tmp_path / "none")).errors["ca_file"]
+    assert "PEM" in filled(form, ca_file=str(text)).errors["ca_file"]
+    assert "cannot be read" in filled(form, ca_file=str(tmp_path)).errors["ca_file"]
+    assert filled(form, ca_file=str(good)).result().connection.ca_file == str(good)
+
+
+def test_no_qt_and_no_s3_library_in_the_process():
+    code = (
+        "import sys, s4desk.viewmodels.connection_form, s4desk.viewmodels.error_text;"
+        "sys.exit(bool({'PySide6', 'botocore', 'aiobotocore', 'awscrt', 'lxml'} & {*sys.modules}))"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import errno
+import socket
+import ssl
+from pathlib import Path
+
+import pytest
+
+from s4desk.core.domain import errors
+from s4desk.core.domain.errors import S4DeskError, StoreError
+from s4desk.core.domain.identity import Location
+from s4desk.core.runtime.logs import redact
+from s4desk.viewmodels.error_text import describe, details, explain
+
+OBJECT = Location("photos", "2024/a.jpg")
+
+
+def all_classes(base: type[S4DeskError]) -> list[type[S4DeskError]]:
+    return [base, *(found for kind in base.__subclasses__() for found in all_classes(kind))]
+
+
+def example(kind: type[S4DeskError]) -> S4DeskError:
+    if issubclass(kind, errors.LocalFileError):
+        return kind(Path("/tmp/a"), OSError(errno.ENOSPC, "No space left on device"))
+    if issubclass(kind, errors.UnsafeNameError):
+        return kind("../a", "it points outside the folder")
+    if issubclass(kind, errors.SourceChangedError):
+        return kind("/tmp/a")
+    return kind("the reason")
+
+
+CLASSES = [kind for kind in all_classes(S4DeskError) if kind not in (S4DeskError, StoreError)]
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_no_class_name_reaches_a_person(kind):
+    text = describe(example(kind))
+    assert kind.__name__ not in text
+    assert "Error" not in text
+    assert text.endswith(".")
+    assert "{" not in text
+
+
+def test_every_class_has_its_own_text():
+    texts = {kind: explain(example(kind)).problem for kind in CLASSES}
+    assert len(set(texts.values())) == len(CLASSES)
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in CLASSES if not issubclass(kind, errors.ValidationError)]
+)
+def test_every_text_says_what_to_do(kind):
+    assert explain(example(kind)).advice.endswith(".")
+
+
+def test_an_unknown_error_shows_nothing_of_itself():
+    assert "division" not in describe(ZeroDivisionError("division by zero"))
+    assert "log" in describe(ZeroDivisionError())
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (errors.UnauthenticatedError("x", code="SignatureDoesNotMatch"), "secret key is wrong"),
+        (errors.UnauthenticatedError("x", code="InvalidAccessKeyId"), "does not know this key id"),
+        (errors.UnauthenticatedError("x", code="ExpiredToken"), "token has expired"),
+        (errors.UnauthenticatedError("x", code="InvalidToken"), "token is not valid"),
+        (errors.PermissionDeniedError("x", operation="ListBuckets"), "Enter a start bucket"),
+        (errors.PermissionDeniedError("x", code="QuotaExceeded"), "quota"),
+        (errors.PermissionDeniedError("x", code="UserSuspended"), "suspended"),
+        (
+            errors.PermissionDeniedError("x", operation="PutObject", location=OBJECT),
+            "no permission for PutObject on “s3://photos/2024/a.jpg”",
+        ),
+        (errors.ClockSkewError("x", seconds=7200.4), "7200 seconds behind the store's"),
+        (errors.ClockSkewError("x", seconds=-901), "901 seconds ahead of the store's"),
+        (errors.ClockSkewError("x"), "too far from the store's clock"),
+        (errors.WrongRegionError("x", region="eu-west-1"), "Enter eu-west-1 as the region"),
+        (errors.WrongRegionError("x"), "Enter the bucket's region"),
+        (errors.NotFoundError("x", code="NoSuchBucket", location=OBJECT), "no bucket “photos”"),
+        (errors.NotFoundError("x", location=Location("photos", "")), "no bucket “photos”"),
+        (errors.NotFoundError("x", code="NoSuchUpload"), "Start the upload again"),
+        (errors.NotFoundError("x", location=OBJECT), "“s3://photos/2024/a.jpg” does not exist"),
+        (errors.ConflictError("x", code="BucketNotEmpty", location=OBJECT), "photos” is not empty"),
+        (errors.ConflictError("x", code="BucketAlreadyExists", location=OBJECT), "another name"),
+        (errors.ConflictError("x", code="BucketAlreadyOwnedByYou", location=OBJECT), "You already"),
+        (errors.ConflictError("x", code="InvalidObjectState", location=OBJECT), "archived"),
+        (errors.InvalidRequestError("x", code="KeyTooLongError"), "at most 1024 bytes"),
+        (errors.InvalidRequestError("x", code="InvalidBucketName"), "Choose another name"),
+        (errors.UnavailableError("500 broken", status=500), "a fault of its own (500 broken)"),
+        (errors.StalledError("host: no byte moved"), "stopped answering"),
+        (errors.MalformedReplyError("200 Welcome to nginx!"), "not as an S3 server does"),
+        (errors.ThrottledError("503 Slow Down"), "fewer transfers"),
+    ],
+)
+def test_what_is_said(error, said):
+    assert said in describe(error)
+
+
+@pytest.mark.parametrize(
+    ("cause", "said"),
+    [
+        (socket.gaierror(-2, "Name or service not known"), "address of the store cannot be found"),
+        (ConnectionRefusedError(111, "Connection refused"), "Nothing answers"),
+        (TimeoutError("timed out"), "does not answer"),
+        (ConnectionResetError(104, "reset"), "connection to the store broke"),
+    ],
+)
+def test_the_cause_decides_what_is_said_about_the_network(cause, said):
+    try:
+        try:
+            raise cause
+        except OSError as inner:
+            raise RuntimeError("a library between") from inner
+    except RuntimeError as middle:
+        error = errors.UnavailableError("s3.test: no luck")
+        error.__cause__ = middle
+    assert said in describe(error)
+    assert "s3.test" in describe(error)
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [(18, "CA file"), (20, "CA file"), (10, "has expired"), (62, "another name"), (0, "https")],
+)
+def test_a_certificate_is_named_by_what_is_wrong_with_it(code, said):
+    cause = ssl.SSLCertVerificationError("no")
+    cause.verify_code = code
+    error = errors.TlsError("s3.test: the certificate is not trusted: self-signed certificate")
+    error.__cause__ = cause
+    assert said in describe(error)
+    assert "s3.test" in describe(error)
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (errno.ENOSPC, "no space left"),
+        (errno.EDQUOT, "no space left"),
+        (errno.EROFS, "read-only"),
+        (errno.EACCES, "no permission for /data/file"),
+        (errno.ENAMETOOLONG, "too long"),
+        (errno.ENOENT, "does not exist"),
+        (errno.EISDIR, "is a folder"),
+        (errno.EIO, "disk failed"),
+        (errno.EBUSY, "cannot be used: busy."),
+    ],
+)
+def test_a_local_error_names_the_file(number, said):
+    text = describe(errors.LocalFileError(Path("/data/file"), OSError(number, "busy")))
+    assert said in text
+    assert "/data/file" in text
+
+
+def test_an_error_of_the_system_is_told_like_a_local_one():
+    error = PermissionError(errno.EACCES, "Permission denied", "/data/file")
+    assert "no permission for /data/file" in describe(error)
+
+
+def test_a_text_is_one_line_whatever_the_key_holds():
+    location = Location("b", "two\nlines\x1b[2J\u202e\udcff")
+    text = describe(errors.NotFoundError("x", location=location))
+    assert "two\\nlines\\x1b[2J\\u202e\\xff" in text
+    assert text.isprintable()
+
+
+def test_a_known_secret_is_not_shown():
+    redact("hunter2-very-secret")
+    assert "hunter2" not in describe(errors.InvalidRequestError("you sent hunter2-very-secret"))
+
+
+def test_details_are_what_the_store_said():
+    error = errors.NotFoundError(
+        "NoSuchKey: gone",
+        operation="HeadObject",
+        location=OBJECT,
+        status=404,
+        code="NoSuchKey",
+        request_id="tx1",
+    )
+    text = details(error)
+    for fact in ("HeadObject", "s3://photos/2024/a.jpg", "404", "NoSuchKey: gone", "tx1"):
+        assert fact in text
+    assert details(ZeroDivisionError("x")) == ""
