@@ -129,7 +129,7 @@ def test_only_the_owner_reads_the_log(folder):
 def test_the_file_rotates(folder, monkeypatch):
     (handler,) = (each for each in logging.getLogger().handlers if hasattr(each, "maxBytes"))
     monkeypatch.setattr(handler, "maxBytes", 200)
-    for number in range(9):
+    for number in range(30):
         logging.getLogger("s4desk.x").info("line %d", number)
     assert len(list(folder.iterdir())) == 1 + logs.BACKUPS
 

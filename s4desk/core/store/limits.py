@@ -1,0 +1,91 @@
+"""How many requests of one connection are under way at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from s4desk.core.store.wrapper import Call, Request, StoreWrapper
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from s4desk.core.store.protocol import Moved, Store
+
+T = TypeVar("T")
+
+REQUEST_SLOTS: Final = 8
+BODY_SLOTS: Final = 16
+
+
+class Slots:
+    """A semaphore whose size may change at any time; the first to wait is the first to enter."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._taken = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    @property
+    def size(self) -> int:
+        return self._size
+
+    @size.setter
+    def size(self, size: int) -> None:
+        """At least 1. Who is inside stays inside when it shrinks."""
+        self._size = max(1, size)
+        self._admit()
+
+    @asynccontextmanager
+    async def entered(self) -> AsyncIterator[None]:
+        await self._enter()
+        try:
+            yield
+        finally:
+            self._leave()
+
+    async def _enter(self) -> None:
+        if self._taken < self._size and not self._waiting:
+            self._taken += 1
+            return
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled():
+                self._leave()
+            raise
+
+    def _leave(self) -> None:
+        self._taken -= 1
+        self._admit()
+
+    def _admit(self) -> None:
+        while self._waiting and self._taken < self._size:
+            turn = self._waiting.popleft()
+            if not turn.cancelled():
+                self._taken += 1
+                turn.set_result(None)
+
+
+class LimitedStore(StoreWrapper):
+    """Keeps requests waiting, in order, while too many are under way.
+
+    Bodies have slots of their own, so that a listing does not queue behind an upload. The number
+    of both may change while requests run.
+    """
+
+    def __init__(
+        self, inner: Store, *, requests: int = REQUEST_SLOTS, bodies: int = BODY_SLOTS
+    ) -> None:
+        super().__init__(inner)
+        self.request_slots = Slots(requests)
+        self.body_slots = Slots(bodies)
+
+    async def _around(self, request: Request, call: Call[T], moved: Moved | None = None) -> T:
+        slots = self.body_slots if request.has_body else self.request_slots
+        async with slots.entered():
+            return await call(moved)

@@ -1,0 +1,191 @@
+"""Asking again, when asking again can help."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from s4desk.core.domain.errors import (
+    ConflictError,
+    NotFoundError,
+    PreconditionFailedError,
+    StoreError,
+    ThrottledError,
+    UnavailableError,
+)
+from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes
+from s4desk.core.runtime.clock import Clock, SystemClock
+from s4desk.core.store.identical import holds
+from s4desk.core.store.protocol import PutReply
+from s4desk.core.store.wrapper import Call, Request, StoreWrapper
+
+if TYPE_CHECKING:
+    from s4desk.core.domain.identity import Location
+    from s4desk.core.store.protocol import Condition, Moved, Store
+    from s4desk.core.wire.body import Body
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+Settle = Callable[[StoreError], Awaitable[T]]
+
+ATTEMPTS: Final = 5
+BASE_S: Final = 0.2
+CAP_S: Final = 10.0
+THROTTLED_BASE_S: Final = 1.0
+THROTTLED_CAP_S: Final = 30.0
+
+
+class RetryingStore(StoreWrapper):
+    """Repeats what failed for a passing reason, with exponential backoff and full jitter.
+
+    A store that asks for patience gets more of it: at least half of a longer delay. Progress of a
+    failed attempt is taken back before the next one.
+
+    A reply may be lost after the store has acted. A conditional put, a created and a deleted
+    bucket are then recognised as done. A lost reply to `complete_multipart` shows as
+    NotFoundError of the upload: the caller looks at the target before doing anything. One to
+    `create_multipart` leaves an upload that nobody knows; `list_uploads` shows it.
+    """
+
+    def __init__(
+        self,
+        inner: Store,
+        *,
+        clock: Clock | None = None,
+        jitter: Callable[[], float] = random.random,
+        attempts: int = ATTEMPTS,
+    ) -> None:
+        super().__init__(inner)
+        self._clock = clock or SystemClock()
+        self._jitter = jitter
+        self._attempts = attempts
+
+    async def put(
+        self,
+        location: Location,
+        body: Body,
+        *,
+        attributes: Attributes = NO_ATTRIBUTES,
+        condition: Condition | None = None,
+        moved: Moved | None = None,
+    ) -> PutReply:
+        """Refused after a lost reply, it succeeds if the object is what was sent.
+
+        Another writer's object of the same bytes and the same metadata counts as ours: who needs
+        to know the winner among equals puts something unique into the metadata.
+        """
+
+        async def settle(refusal: StoreError) -> PutReply:
+            if not isinstance(refusal, PreconditionFailedError | ConflictError):
+                raise refusal
+            there = await self.head(location)
+            if not await holds(there, body, attributes):
+                raise refusal
+            return PutReply(there.etag, there.version, there.checksum)
+
+        return await self._repeat(
+            Request("put", location.bucket, location.key, has_body=True),
+            lambda moved: self._inner.put(
+                location, body, attributes=attributes, condition=condition, moved=moved
+            ),
+            moved,
+            settle if condition is not None else None,
+        )
+
+    async def create_bucket(self, bucket: str, *, with_lock: bool = False) -> None:
+        async def settle(refusal: StoreError) -> None:
+            if not isinstance(refusal, ConflictError):
+                raise refusal
+            # A bucket of somebody else would be PermissionDeniedError here.
+            await self.head_bucket(bucket)
+
+        await self._repeat(
+            Request("create_bucket", bucket),
+            lambda _: self._inner.create_bucket(bucket, with_lock=with_lock),
+            settle=settle,
+        )
+
+    async def delete_bucket(self, bucket: str) -> None:
+        async def settle(refusal: StoreError) -> None:
+            if not isinstance(refusal, NotFoundError):
+                raise refusal
+
+        await self._repeat(
+            Request("delete_bucket", bucket),
+            lambda _: self._inner.delete_bucket(bucket),
+            settle=settle,
+        )
+
+    async def _around(self, request: Request, call: Call[T], moved: Moved | None = None) -> T:
+        return await self._repeat(request, call, moved)
+
+    async def _repeat(
+        self,
+        request: Request,
+        call: Call[T],
+        moved: Moved | None = None,
+        settle: Settle[T] | None = None,
+    ) -> T:
+        """Make the request until it succeeds, fails for good or was tried often enough.
+
+        `settle` decides what a refusal means when the reply to an earlier attempt may be lost.
+        """
+        ledger = _Ledger(moved) if moved else None
+        is_lost = False
+        for attempt in range(1, self._attempts + 1):
+            try:
+                return await call(ledger)
+            except StoreError as error:
+                if not error.retryable:
+                    if settle is None or not is_lost:
+                        raise
+                    return await settle(error)
+                if attempt == self._attempts:
+                    raise
+                is_lost = is_lost or isinstance(error, UnavailableError)
+                if ledger is not None:
+                    ledger.undo()
+                await self._wait(request, error, attempt)
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _wait(self, request: Request, error: StoreError, attempt: int) -> None:
+        delay = backoff(error, attempt, self._jitter())
+        log.info(
+            "%s %s: attempt %d failed (%s), next in %.1f s",
+            request.operation,
+            request.location,
+            attempt,
+            error.detail,
+            delay,
+        )
+        await self._clock.sleep(delay)
+
+
+def backoff(error: StoreError, attempt: int, jitter: float) -> float:
+    """Seconds to wait after the failure of `attempt` (from 1); `jitter` is in 0..1.
+
+    https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+    """
+    if isinstance(error, ThrottledError):
+        ceiling = min(THROTTLED_CAP_S, THROTTLED_BASE_S * 2.0 ** (attempt - 1))
+        return ceiling * (1 + jitter) / 2
+    return min(CAP_S, BASE_S * 2.0 ** (attempt - 1)) * jitter
+
+
+class _Ledger:
+    """Passes progress on and remembers it, so that it can be taken back."""
+
+    def __init__(self, moved: Moved) -> None:
+        self._moved = moved
+        self._total = 0
+
+    def __call__(self, count: int) -> None:
+        self._total += count
+        self._moved(count)
+
+    def undo(self) -> None:
+        if self._total:
+            self._moved(-self._total)
+        self._total = 0

@@ -1,0 +1,73 @@
+"""One log record per request."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, TypeVar
+
+from s4desk.core.domain.errors import S4DeskError, StoreError
+from s4desk.core.runtime.clock import Clock, SystemClock
+from s4desk.core.store.wrapper import Call, Request, StoreWrapper
+
+if TYPE_CHECKING:
+    from s4desk.core.store.protocol import Moved, Store
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class TracedStore(StoreWrapper):
+    """Logs each request when it has ended: what, where, outcome, milliseconds, bytes.
+
+    DEBUG for what succeeded or was stopped, INFO for what failed in an expected way.
+    """
+
+    def __init__(self, inner: Store, *, name: str = "", clock: Clock | None = None) -> None:
+        super().__init__(inner)
+        self._name = name
+        self._clock = clock or SystemClock()
+
+    async def _around(self, request: Request, call: Call[T], moved: Moved | None = None) -> T:
+        started = self._clock.monotonic()
+        counter = _Counter(moved)
+        level, outcome = logging.DEBUG, "stopped"
+        try:
+            result = await call(counter)
+            outcome = "ok"
+        except S4DeskError as error:
+            level, outcome = logging.INFO, _outcome(error)
+            raise
+        finally:
+            milliseconds = (self._clock.monotonic() - started) * 1000
+            log.log(
+                level,
+                "%s %s bucket=%r key=%r: %s, %.0f ms, %d bytes",
+                self._name,
+                request.operation,
+                request.bucket,
+                request.key,
+                outcome,
+                milliseconds,
+                counter.total,
+            )
+        return result
+
+
+def _outcome(error: S4DeskError) -> str:
+    if not isinstance(error, StoreError):
+        return f"{type(error).__name__} {error}"
+    said = (str(error.status or ""), type(error).__name__, error.detail, error.request_id)
+    return " ".join(word for word in said if word)
+
+
+class _Counter:
+    """Counts the bytes of one request; the worker thread that moves them is its only writer."""
+
+    def __init__(self, moved: Moved | None) -> None:
+        self._moved = moved
+        self.total = 0
+
+    def __call__(self, count: int) -> None:
+        self.total += count
+        if self._moved is not None:
+            self._moved(count)

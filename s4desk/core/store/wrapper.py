@@ -1,0 +1,271 @@
+"""A store made of another store: every request passes through one hook."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from s4desk.core.domain.identity import Location, Prefix
+from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes
+from s4desk.core.store.protocol import MAX_KEYS, Condition, ConfigKind, Moved
+
+if TYPE_CHECKING:
+    from s4desk.core.domain.identity import UploadId, VersionId
+    from s4desk.core.domain.objects import (
+        Bucket,
+        DeleteFailure,
+        Doomed,
+        ObjectMeta,
+        Page,
+        Upload,
+        VersionMarker,
+        VersionPage,
+    )
+    from s4desk.core.domain.parts import PartReceipt, Span
+    from s4desk.core.store.protocol import GetReply, PutReply, Store, UploadTicket
+    from s4desk.core.wire.body import Body, Sink
+
+T = TypeVar("T")
+Call = Callable[[Moved | None], Awaitable[T]]
+"""Makes the request; what it is given is told of the bytes that move."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of a store. `operation` is the protocol's name of it; `has_body` says that it
+    moves an object's bytes."""
+
+    operation: str
+    bucket: str = ""
+    key: str = ""
+    has_body: bool = False
+
+    @property
+    def location(self) -> Location:
+        return Location(self.bucket, self.key)
+
+
+class StoreWrapper:
+    """All of `Store`, passed on to `inner` through `_around`.
+
+    A subclass overrides `_around`, and single requests only where they need more than that.
+    """
+
+    def __init__(self, inner: Store) -> None:
+        self._inner = inner
+
+    async def _around(self, request: Request, call: Call[T], moved: Moved | None = None) -> T:
+        """Make the request `call`; called exactly once for each request to this store."""
+        return await call(moved)
+
+    # Objects
+
+    async def list_objects(
+        self,
+        prefix: Prefix,
+        *,
+        delimiter: str = "/",
+        token: str | None = None,
+        start_after: str = "",
+        limit: int = MAX_KEYS,
+        with_owner: bool = False,
+    ) -> Page:
+        return await self._around(
+            _under("list_objects", prefix),
+            lambda _: self._inner.list_objects(
+                prefix,
+                delimiter=delimiter,
+                token=token,
+                start_after=start_after,
+                limit=limit,
+                with_owner=with_owner,
+            ),
+        )
+
+    async def list_versions(
+        self,
+        prefix: Prefix,
+        *,
+        delimiter: str = "/",
+        marker: VersionMarker | None = None,
+        limit: int = MAX_KEYS,
+    ) -> VersionPage:
+        return await self._around(
+            _under("list_versions", prefix),
+            lambda _: self._inner.list_versions(
+                prefix, delimiter=delimiter, marker=marker, limit=limit
+            ),
+        )
+
+    async def head(self, location: Location, *, version: VersionId | None = None) -> ObjectMeta:
+        return await self._around(
+            _at("head", location), lambda _: self._inner.head(location, version=version)
+        )
+
+    async def get(
+        self,
+        location: Location,
+        sink: Sink,
+        *,
+        span: Span | None = None,
+        if_match: str = "",
+        version: VersionId | None = None,
+        algorithm: str = "",
+        moved: Moved | None = None,
+    ) -> GetReply:
+        return await self._around(
+            _at("get", location, has_body=True),
+            lambda moved: self._inner.get(
+                location,
+                sink,
+                span=span,
+                if_match=if_match,
+                version=version,
+                algorithm=algorithm,
+                moved=moved,
+            ),
+            moved,
+        )
+
+    async def put(
+        self,
+        location: Location,
+        body: Body,
+        *,
+        attributes: Attributes = NO_ATTRIBUTES,
+        condition: Condition | None = None,
+        moved: Moved | None = None,
+    ) -> PutReply:
+        return await self._around(
+            _at("put", location, has_body=True),
+            lambda moved: self._inner.put(
+                location, body, attributes=attributes, condition=condition, moved=moved
+            ),
+            moved,
+        )
+
+    async def copy(
+        self,
+        source: Location,
+        target: Location,
+        *,
+        version: VersionId | None = None,
+        attributes: Attributes | None = None,
+    ) -> PutReply:
+        return await self._around(
+            _at("copy", target),
+            lambda _: self._inner.copy(source, target, version=version, attributes=attributes),
+        )
+
+    async def delete(self, location: Location, *, version: VersionId | None = None) -> None:
+        await self._around(
+            _at("delete", location), lambda _: self._inner.delete(location, version=version)
+        )
+
+    async def delete_many(self, bucket: str, doomed: Sequence[Doomed]) -> list[DeleteFailure]:
+        return await self._around(
+            Request("delete_many", bucket), lambda _: self._inner.delete_many(bucket, doomed)
+        )
+
+    async def create_multipart(
+        self, location: Location, *, attributes: Attributes = NO_ATTRIBUTES
+    ) -> UploadTicket:
+        return await self._around(
+            _at("create_multipart", location),
+            lambda _: self._inner.create_multipart(location, attributes=attributes),
+        )
+
+    async def put_part(
+        self,
+        location: Location,
+        ticket: UploadTicket,
+        number: int,
+        body: Body,
+        *,
+        moved: Moved | None = None,
+    ) -> PartReceipt:
+        return await self._around(
+            _at("put_part", location, has_body=True),
+            lambda moved: self._inner.put_part(location, ticket, number, body, moved=moved),
+            moved,
+        )
+
+    async def list_parts(self, location: Location, upload: UploadId) -> list[PartReceipt]:
+        return await self._around(
+            _at("list_parts", location), lambda _: self._inner.list_parts(location, upload)
+        )
+
+    async def complete_multipart(
+        self,
+        location: Location,
+        ticket: UploadTicket,
+        parts: Sequence[PartReceipt],
+        *,
+        condition: Condition | None = None,
+    ) -> PutReply:
+        return await self._around(
+            _at("complete_multipart", location),
+            lambda _: self._inner.complete_multipart(location, ticket, parts, condition=condition),
+        )
+
+    async def abort_multipart(self, location: Location, upload: UploadId) -> None:
+        await self._around(
+            _at("abort_multipart", location),
+            lambda _: self._inner.abort_multipart(location, upload),
+        )
+
+    async def list_uploads(self, prefix: Prefix) -> list[Upload]:
+        return await self._around(
+            _under("list_uploads", prefix), lambda _: self._inner.list_uploads(prefix)
+        )
+
+    # Buckets
+
+    async def list_buckets(self) -> list[Bucket]:
+        return await self._around(Request("list_buckets"), lambda _: self._inner.list_buckets())
+
+    async def head_bucket(self, bucket: str) -> Bucket:
+        return await self._around(
+            Request("head_bucket", bucket), lambda _: self._inner.head_bucket(bucket)
+        )
+
+    async def create_bucket(self, bucket: str, *, with_lock: bool = False) -> None:
+        await self._around(
+            Request("create_bucket", bucket),
+            lambda _: self._inner.create_bucket(bucket, with_lock=with_lock),
+        )
+
+    async def delete_bucket(self, bucket: str) -> None:
+        await self._around(
+            Request("delete_bucket", bucket), lambda _: self._inner.delete_bucket(bucket)
+        )
+
+    async def get_config(self, bucket: str, kind: ConfigKind) -> Mapping[str, Any] | None:
+        return await self._around(
+            Request(f"get_config {kind}", bucket), lambda _: self._inner.get_config(bucket, kind)
+        )
+
+    async def put_config(self, bucket: str, kind: ConfigKind, value: Mapping[str, Any]) -> None:
+        await self._around(
+            Request(f"put_config {kind}", bucket),
+            lambda _: self._inner.put_config(bucket, kind, value),
+        )
+
+    async def delete_config(self, bucket: str, kind: ConfigKind) -> None:
+        await self._around(
+            Request(f"delete_config {kind}", bucket),
+            lambda _: self._inner.delete_config(bucket, kind),
+        )
+
+    async def aclose(self) -> None:
+        """Close the inner store."""
+        await self._inner.aclose()
+
+
+def _at(operation: str, location: Location, *, has_body: bool = False) -> Request:
+    return Request(operation, location.bucket, location.key, has_body)
+
+
+def _under(operation: str, prefix: Prefix) -> Request:
+    return Request(operation, prefix.bucket, prefix.prefix)

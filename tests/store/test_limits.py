@@ -1,0 +1,156 @@
+"""Slots: a cap, in order, that survives cancellation and change."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from s4desk.core.domain.errors import NotFoundError
+from s4desk.core.domain.identity import Location
+from s4desk.core.store.limits import LimitedStore, Slots
+from s4desk.core.store.memory import MemoryStore
+from tests.store.scripted import ScriptedStore
+
+
+def key(number):
+    return Location("bucket", f"k{number}")
+
+
+@pytest.fixture
+def script():
+    return ScriptedStore(MemoryStore(["bucket"]))
+
+
+async def settle():
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def test_only_so_many_requests_are_under_way(script):
+    store = LimitedStore(script, requests=3)
+    script.open.clear()
+    async with asyncio.TaskGroup() as group:
+        for _ in range(10):
+            group.create_task(store.list_buckets())
+        await settle()
+        assert script.inside == 3
+        script.open.set()
+    assert (script.most_inside, len(script.seen)) == (3, 10)
+
+
+async def test_bodies_do_not_keep_requests_waiting(script):
+    store = LimitedStore(script, requests=1, bodies=1)
+    script.open.clear()
+    async with asyncio.TaskGroup() as group:
+        for number in range(3):
+            group.create_task(store.put(key(number), b"x"))
+        group.create_task(store.list_buckets())
+        await settle()
+        assert sorted(script.seen) == ["list_buckets", "put"]
+        script.open.set()
+
+
+async def test_a_failed_request_gives_its_slot_back(script):
+    store = LimitedStore(script, requests=1)
+    for _ in range(3):
+        with pytest.raises(NotFoundError):
+            await store.head(key(0))
+
+
+class Crowd:
+    """Tasks that enter the slots in a known order and stay until they are let go."""
+
+    def __init__(self, size: int) -> None:
+        self.slots = Slots(size)
+        self.entered: list[int] = []
+        self.go = [asyncio.Event() for _ in range(10)]
+
+    async def visit(self, number):
+        async with self.slots.entered():
+            self.entered.append(number)
+            await self.go[number].wait()
+
+    def start(self, group, numbers):
+        return [group.create_task(self.visit(number)) for number in numbers]
+
+
+async def test_the_first_to_wait_is_the_first_to_enter():
+    crowd = Crowd(1)
+    async with asyncio.TaskGroup() as group:
+        crowd.start(group, range(4))
+        await settle()
+        for number in range(4):
+            assert crowd.entered == list(range(number + 1))
+            crowd.go[number].set()
+            await settle()
+
+
+async def test_nobody_jumps_the_queue_when_a_slot_becomes_free():
+    crowd = Crowd(1)
+    async with asyncio.TaskGroup() as group:
+        crowd.start(group, (0, 1))
+        await settle()
+        crowd.go[0].set()
+        late = asyncio.create_task(crowd.visit(2))
+        await settle()
+        assert crowd.entered == [0, 1]
+        crowd.go[1].set()
+        crowd.go[2].set()
+        await late
+
+
+async def test_the_size_may_grow_and_shrink_while_some_wait():
+    crowd = Crowd(1)
+    async with asyncio.TaskGroup() as group:
+        crowd.start(group, range(5))
+        await settle()
+        crowd.slots.size = 3
+        await settle()
+        assert crowd.entered == [0, 1, 2]
+        crowd.slots.size = 1
+        for number in (0, 1):
+            crowd.go[number].set()
+        await settle()
+        assert crowd.entered == [0, 1, 2]
+        for event in crowd.go:
+            event.set()
+    assert crowd.entered == [0, 1, 2, 3, 4]
+
+
+async def test_the_size_is_at_least_one():
+    slots = Slots(2)
+    slots.size = 0
+    assert slots.size == 1
+
+
+async def test_a_cancelled_waiter_is_forgotten():
+    crowd = Crowd(1)
+    async with asyncio.TaskGroup() as group:
+        _, second, _ = crowd.start(group, range(3))
+        await settle()
+        second.cancel()
+        crowd.go[0].set()
+        await settle()
+        assert crowd.entered == [0, 2]
+        crowd.go[2].set()
+
+
+async def test_a_waiter_cancelled_in_the_moment_it_is_admitted_loses_no_slot():
+    crowd = Crowd(1)
+    async with asyncio.TaskGroup() as group:
+        first, second = crowd.start(group, range(2))
+        await settle()
+        crowd.go[0].set()
+        for _ in range(10):
+            if not crowd.slots._waiting:
+                break
+            await asyncio.sleep(0)
+        # Admitted, but its task has not run yet.
+        assert (len(crowd.slots._waiting), crowd.entered) == (0, [0])
+        second.cancel()
+        await settle()
+        assert first.done()
+        crowd.go[2].set()
+        await asyncio.wait_for(crowd.visit(2), 5)
+    assert crowd.entered == [0, 2]
