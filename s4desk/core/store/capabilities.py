@@ -1,0 +1,55 @@
+"""What a store can be trusted with: known, learned from its replies, or probed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from s4desk.core.domain.connection import Connection
+
+
+class IfMatch(StrEnum):
+    """How a PUT's If-Match has to be written. Ceph 16 compares it without removing the quotes."""
+
+    QUOTED = "quoted"
+    BARE = "bare"
+    UNSUPPORTED = "unsupported"
+
+
+@dataclass(slots=True)
+class Capabilities:
+    """What is known of one store; None is not known (yet).
+
+    Shared by the requests of a connection: a worker thread that learns something assigns one
+    field, which is atomic. What is not known is not relied on: no conditional write, and
+    Content-MD5 where checksums may not be kept.
+    """
+
+    conditional_put: bool | None = None
+    conditional_complete: bool | None = None
+    if_match: IfMatch | None = None
+    keeps_checksums: bool | None = None
+    batch_delete: bool | None = None
+    tagging: bool | None = None
+
+    def learned_from(self, other: Capabilities) -> None:
+        """Take over what `other` knows about conditional writes."""
+        self.conditional_put = other.conditional_put
+        self.conditional_complete = other.conditional_complete
+        self.if_match = other.if_match
+
+
+def known(connection: Connection) -> Capabilities:
+    """What is certain before the first request: all of it for AWS, nothing for any other store."""
+    if not connection.is_aws:
+        return Capabilities()
+    return Capabilities(
+        conditional_put=True,
+        conditional_complete=True,
+        if_match=IfMatch.QUOTED,
+        keeps_checksums=True,
+        batch_delete=True,
+        tagging=True,
+    )
