@@ -1,0 +1,63 @@
+"""Which commands can be given, and why the others cannot."""
+
+from __future__ import annotations
+
+import pytest
+
+from s4desk.core.domain.identity import ConnectionId, Prefix
+from s4desk.core.domain.transfer import TransferState
+from s4desk.viewmodels.availability import Act, Situation, obstacles
+from s4desk.viewmodels.places import Place
+
+HOME = ConnectionId("home")
+BUCKETS, TOP = Place(HOME), Place(HOME, Prefix("b"))
+
+
+def states(*chosen: TransferState) -> Situation:
+    return Situation(chosen_transfers=frozenset(chosen), transfers=frozenset(chosen))
+
+
+ENABLES = [
+    (Act.EDIT_CONNECTION, Situation(has_connection=True), Situation()),
+    (Act.NEW_BUCKET, Situation(has_connection=True), Situation()),
+    (Act.DELETE_BUCKET, Situation(chosen_bucket="b"), Situation(has_connection=True)),
+    (Act.UPLOAD_FILES, Situation(TOP), Situation(BUCKETS)),
+    (Act.NEW_FOLDER, Situation(TOP), Situation(BUCKETS, selected=1)),
+    (Act.DOWNLOAD, Situation(TOP, selected=1), Situation(TOP)),
+    (Act.DELETE, Situation(TOP, selected=1), Situation(BUCKETS, selected=1)),
+    (Act.OPEN, Situation(BUCKETS, selected=1), Situation(BUCKETS)),
+    (Act.COPY_URI, Situation(BUCKETS, selected=1), Situation(TOP)),
+    (Act.REFRESH, Situation(BUCKETS), Situation(has_connection=True)),
+    (Act.BACK, Situation(can_go_back=True), Situation(can_go_forward=True)),
+    (Act.FORWARD, Situation(can_go_forward=True), Situation(can_go_back=True)),
+    (Act.UP, Situation(TOP), Situation(BUCKETS)),
+    (Act.STOP, Situation(TOP, is_loading=True), Situation(TOP, has_more=True)),
+    (Act.LOAD_ALL, Situation(TOP, has_more=True), Situation(TOP)),
+    (Act.PAUSE, states(TransferState.RUNNING), states(TransferState.PAUSED)),
+    (Act.RESUME, states(TransferState.PAUSED), states(TransferState.RUNNING)),
+    (Act.RETRY, states(TransferState.FAILED), states(TransferState.COMPLETED)),
+    (Act.CANCEL, states(TransferState.FAILED), states(TransferState.COMPLETED)),
+    (Act.REVEAL, Situation(has_local_file=True), states(TransferState.COMPLETED)),
+    (Act.PAUSE_ALL, states(TransferState.QUEUED), states(TransferState.PAUSED)),
+    (Act.RESUME_ALL, states(TransferState.PAUSED), states(TransferState.QUEUED)),
+    (Act.CLEAR, states(TransferState.CANCELLED), states(TransferState.RUNNING)),
+]
+
+
+@pytest.mark.parametrize(("act", "possible", "impossible"), ENABLES)
+def test_a_command_can_be_given_when_there_is_something_to_do(act, possible, impossible):
+    assert act not in obstacles(possible)
+    assert act in obstacles(impossible)
+
+
+def test_every_obstacle_is_a_sentence():
+    for reason in obstacles(Situation()).values():
+        assert reason.endswith(".")
+
+
+def test_what_needs_nothing_is_always_there():
+    assert not {Act.ADD_CONNECTION, Act.QUIT, Act.GO_TO, Act.ABOUT} & obstacles(Situation()).keys()
+
+
+def test_renaming_says_that_it_does_not_exist():
+    assert "cannot rename" in obstacles(Situation(TOP, selected=1))[Act.RENAME]
