@@ -1,0 +1,167 @@
+"""The SQLite file that remembers across restarts: one connection, on a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeVar
+
+from s4desk.core.domain.errors import S4DeskError
+from s4desk.core.persist.schema import MIGRATIONS
+from s4desk.core.runtime.clock import Clock, SystemClock
+from s4desk.core.runtime.threads import settled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+BUSY_TIMEOUT_S = 5.0
+_COMPANIONS = ("", "-wal", "-shm")
+_DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+
+
+class DatabaseError(S4DeskError):
+    """The database could not be read or written: no space, no permission, locked."""
+
+    def __init__(self, path: Path, detail: str) -> None:
+        super().__init__(f"{path}: {detail}")
+        self.path = path
+        self.detail = detail
+
+
+class NewerDatabaseError(DatabaseError):
+    """The file was written by a later version of s4desk; it is left as it is."""
+
+
+class Database:
+    """Runs functions over a connection, one after the other, each in one transaction.
+
+    What `run` has returned from is on the disk (WAL, synchronous=FULL) and survives a crash of
+    the machine. A damaged file is moved aside when it is opened: `moved_aside` then says where
+    to, for a person to be told.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        migrations: Sequence[Callable[[sqlite3.Connection], None]] = MIGRATIONS,
+        *,
+        clock: Clock | None = None,
+    ) -> None:
+        self.path = path
+        self.moved_aside: Path | None = None
+        self._migrations = migrations
+        self._clock = clock or SystemClock()
+        self._executor = ThreadPoolExecutor(1, "s4desk-database")
+        self._connection: sqlite3.Connection | None = None
+
+    async def open(self) -> None:
+        """Open the file, make it if need be, and bring it to the present schema.
+
+        Raises NewerDatabaseError or DatabaseError.
+        """
+        await self._call(self._open)
+
+    async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """The result of `work`, committed; an error of `work` rolls everything back.
+
+        Raises DatabaseError. A cancellation waits for the end of the transaction.
+        """
+        return await self._call(lambda: self._transact(work))
+
+    async def aclose(self) -> None:
+        """Close the file and end the thread; once closed it stays so."""
+        if self._connection is not None:
+            await self._call(self._connection.close)
+            self._connection = None
+        self._executor.shutdown()
+
+    async def _call(self, call: Callable[[], T]) -> T:
+        loop = asyncio.get_running_loop()
+        try:
+            return await settled(loop.run_in_executor(self._executor, call))
+        except sqlite3.Error as error:
+            raise DatabaseError(self.path, str(error)) from error
+
+    def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        if self._connection is None:
+            raise DatabaseError(self.path, "the database is not open")
+        return _transaction(self._connection, work)
+
+    def _open(self) -> None:
+        try:
+            self._connection = self._connect()
+        except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorname", "").startswith(_DAMAGE):
+                self._move_aside(str(error))
+                self._connection = self._connect()
+            else:
+                raise
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+        try:
+            self._refuse_newer(connection)
+            _check(connection)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            _transaction(connection, self._migrate)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _refuse_newer(self, connection: sqlite3.Connection) -> int:
+        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > len(self._migrations):
+            raise NewerDatabaseError(self.path, f"schema {version} is newer than this program")
+        return version
+
+    def _migrate(self, connection: sqlite3.Connection) -> None:
+        """Under the write lock, because another process may be migrating too."""
+        for migrate in self._migrations[self._refuse_newer(connection) :]:
+            migrate(connection)
+        connection.execute(f"PRAGMA user_version = {len(self._migrations)}")
+
+    def _move_aside(self, reason: str) -> None:
+        aside = self._aside_name()
+        for companion in _COMPANIONS:
+            file = self.path.with_name(self.path.name + companion)
+            if file.exists():
+                file.rename(aside.with_name(aside.name + companion))
+        self.moved_aside = aside
+        log.warning("%s is damaged (%s) and was moved to %s", self.path, reason, aside)
+
+    def _aside_name(self) -> Path:
+        stem = f"{self.path.name}.damaged-{self._clock.now():%Y%m%d-%H%M%S}"
+        aside, number = self.path.with_name(stem), 2
+        while aside.exists():
+            aside, number = self.path.with_name(f"{stem}-{number}"), number + 1
+        return aside
+
+
+def _transaction(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        result = work(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return result
+
+
+def _check(connection: sqlite3.Connection) -> None:
+    """Raise the error SQLite itself raises when a page does not hold together."""
+    said = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if said != "ok":
+        error = sqlite3.DatabaseError(said)
+        error.sqlite_errorname = "SQLITE_CORRUPT"
+        raise error

@@ -1,0 +1,96 @@
+"""How the database came to its present form. A function is never changed once it was released."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+
+
+def create_transfers(connection: sqlite3.Connection) -> None:
+    """The transfer queue and the checkpoints of its transfers.
+
+    Keys and paths are BLOBs, because they may be any bytes. `file_id` is text: some file systems
+    number files with more than the 63 bits SQLite has.
+    """
+    connection.execute("CREATE TABLE journal (token TEXT NOT NULL) STRICT")
+    connection.execute("INSERT INTO journal VALUES (lower(hex(randomblob(3))))")
+    connection.execute(
+        """
+        CREATE TABLE transfer (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            position INTEGER NOT NULL,
+            batch TEXT NOT NULL,
+            direction TEXT NOT NULL,
+            source_connection TEXT,
+            source_bucket TEXT,
+            source BLOB NOT NULL,
+            target_connection TEXT,
+            target_bucket TEXT,
+            target BLOB NOT NULL,
+            root BLOB,
+            size INTEGER NOT NULL,
+            on_conflict TEXT NOT NULL,
+            attributes TEXT NOT NULL,
+            is_folder INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            error BLOB NOT NULL,
+            verified TEXT NOT NULL,
+            skipped INTEGER NOT NULL,
+            attempts INTEGER NOT NULL
+        ) STRICT
+        """
+    )
+    connection.execute(
+        """
+        CREATE TABLE upload (
+            transfer INTEGER PRIMARY KEY REFERENCES transfer ON DELETE CASCADE,
+            upload TEXT NOT NULL,
+            algorithm TEXT NOT NULL,
+            part_size INTEGER NOT NULL,
+            size INTEGER NOT NULL,
+            mtime_ns INTEGER NOT NULL,
+            file_id TEXT NOT NULL
+        ) STRICT
+        """
+    )
+    connection.execute(
+        """
+        CREATE TABLE upload_part (
+            transfer INTEGER NOT NULL REFERENCES upload ON DELETE CASCADE,
+            number INTEGER NOT NULL,
+            size INTEGER NOT NULL,
+            etag TEXT NOT NULL,
+            checksum TEXT NOT NULL,
+            PRIMARY KEY (transfer, number)
+        ) STRICT, WITHOUT ROWID
+        """
+    )
+    connection.execute(
+        """
+        CREATE TABLE download (
+            transfer INTEGER PRIMARY KEY REFERENCES transfer ON DELETE CASCADE,
+            etag TEXT NOT NULL,
+            version TEXT NOT NULL,
+            size INTEGER NOT NULL,
+            part_size INTEGER NOT NULL,
+            partial BLOB NOT NULL,
+            algorithm TEXT NOT NULL
+        ) STRICT
+        """
+    )
+    connection.execute(
+        """
+        CREATE TABLE download_range (
+            transfer INTEGER NOT NULL REFERENCES download ON DELETE CASCADE,
+            number INTEGER NOT NULL,
+            checksum TEXT NOT NULL,
+            PRIMARY KEY (transfer, number)
+        ) STRICT, WITHOUT ROWID
+        """
+    )
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (create_transfers,)
