@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import singledispatch
 
 from s4desk.core.domain import errors
+from s4desk.core.persist.database import DatabaseError, NewerDatabaseError
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.logs import redacted
 from s4desk.viewmodels.connection_error_text import (
@@ -329,6 +330,24 @@ def _(error: errors.CredentialsError) -> ErrorText:
 @_explain.register
 def _(error: errors.ValidationError) -> ErrorText:
     return ErrorText(_sentence(str(error)), "")
+
+
+@_explain.register
+def _(error: DatabaseError) -> ErrorText:
+    return ErrorText(
+        tr("s4desk cannot use the file it remembers transfers in ({path}: {detail}).").format(
+            path=error.path, detail=error.detail
+        ),
+        tr("Check that its disk has space and that you may write there, then start again."),
+    )
+
+
+@_explain.register
+def _(error: NewerDatabaseError) -> ErrorText:
+    return ErrorText(
+        tr("{path} was written by a newer version of s4desk.").format(path=error.path),
+        tr("Update s4desk; the file was left as it is."),
+    )
 
 
 def _sentence(text: str) -> str:

@@ -10,6 +10,7 @@ import pytest
 from s4desk.core.domain import errors
 from s4desk.core.domain.errors import S4DeskError, StoreError
 from s4desk.core.domain.identity import Location
+from s4desk.core.persist import database
 from s4desk.core.runtime.logs import redact
 from s4desk.viewmodels.error_text import describe, details, explain
 
@@ -27,10 +28,17 @@ def example(kind: type[S4DeskError]) -> S4DeskError:
         return kind("../a", "it points outside the folder")
     if issubclass(kind, errors.SourceChangedError):
         return kind("/tmp/a")
+    if issubclass(kind, database.DatabaseError):
+        return kind(Path("/tmp/a"), "disk full")
     return kind("the reason")
 
 
-CLASSES = [kind for kind in all_classes(S4DeskError) if kind not in (S4DeskError, StoreError)]
+CLASSES = [
+    kind
+    for kind in all_classes(S4DeskError)
+    if kind not in (S4DeskError, StoreError)
+    and kind.__module__ in (errors.__name__, database.__name__)
+]
 
 
 @pytest.mark.parametrize("kind", CLASSES)
