@@ -127,7 +127,7 @@ class UploadCheckpoint:
 class DownloadCheckpoint:
     """What is needed to go on with a ranged download: the object, and the ranges that are on disk.
 
-    `done` maps part number to the CRC of that range as it was written.
+    `done` maps part number to the sum of that range as it arrived, in `algorithm` (base64).
     """
 
     etag: str
@@ -135,4 +135,5 @@ class DownloadCheckpoint:
     size: int
     part_size: int
     partial: str
+    algorithm: str = "crc32"
     done: Mapping[int, str] = field(default_factory=dict)

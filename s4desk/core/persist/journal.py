@@ -1,0 +1,270 @@
+"""The transfer queue in SQLite."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from s4desk.core.domain.identity import UploadId
+from s4desk.core.domain.parts import (
+    DownloadCheckpoint,
+    Fingerprint,
+    PartReceipt,
+    UploadCheckpoint,
+)
+from s4desk.core.domain.transfer import Transfer, TransferId
+from s4desk.core.persist.database import Database, DatabaseError
+from s4desk.core.persist.transfer_rows import (
+    INSERT,
+    SELECT,
+    UPDATE,
+    RowReader,
+    path_bytes,
+    path_text,
+    row_of,
+    state_of,
+)
+from s4desk.core.runtime.clock import Clock, SystemClock
+from s4desk.core.runtime.tasks import TaskScope
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterable, Sequence
+
+    from s4desk.core.domain.transfer import TransferSpec
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+FLUSH_S = 0.2
+
+
+@dataclass(slots=True)
+class _Pending:
+    """What was noted and is not written yet."""
+
+    states: dict[TransferId, Transfer] = field(default_factory=dict)
+    parts: list[tuple[TransferId, PartReceipt]] = field(default_factory=list)
+    ranges: list[tuple[TransferId, int, str]] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.states or self.parts or self.ranges)
+
+    def write(self, connection: sqlite3.Connection) -> None:
+        """Parts of a checkpoint that was forgotten meanwhile find no row, and are dropped."""
+        connection.executemany(UPDATE, (state_of(each) for each in self.states.values()))
+        connection.executemany(
+            "INSERT OR REPLACE INTO upload_part SELECT transfer, ?, ?, ?, ? FROM upload"
+            " WHERE transfer = ?",
+            ((p.number, p.size, p.etag, p.checksum, transfer) for transfer, p in self.parts),
+        )
+        connection.executemany(
+            "INSERT OR REPLACE INTO download_range SELECT transfer, ?, ? FROM download"
+            " WHERE transfer = ?",
+            ((number, checksum, transfer) for transfer, number, checksum in self.ranges),
+        )
+
+    def before(self, later: _Pending) -> _Pending:
+        """Both; for one transfer the later state counts."""
+        return _Pending(
+            self.states | later.states, self.parts + later.parts, self.ranges + later.ranges
+        )
+
+
+class SqliteJournal:
+    """A Journal whose notes are collected and written several times a second, in one go.
+
+    Every awaited write takes along what was noted before it, so that order is kept.
+    """
+
+    def __init__(self, database: Database, clock: Clock | None = None) -> None:
+        self._database = database
+        self._clock = clock or SystemClock()
+        self._tasks = TaskScope("journal")
+        self._pending = _Pending()
+        self._is_flush_due = False
+        self._token = ""
+
+    @property
+    def token(self) -> str:
+        return self._token
+
+    async def open(self) -> list[Transfer]:
+        self._token, transfers = await self._database.run(_open)
+        return transfers
+
+    async def add(self, specs: Sequence[TransferSpec]) -> list[Transfer]:
+        return await self._write(lambda connection: _add(connection, specs))
+
+    def record(self, transfer: Transfer) -> None:
+        self._pending.states[transfer.id] = transfer
+        self._flush_soon()
+
+    async def remove(self, transfers: Iterable[TransferId]) -> None:
+        rows = [(transfer,) for transfer in transfers]
+        await self._write(lambda c: c.executemany("DELETE FROM transfer WHERE id = ?", rows))
+
+    async def load_upload(self, transfer: TransferId) -> UploadCheckpoint | None:
+        return await self._write(lambda connection: _load_upload(connection, transfer))
+
+    async def save_upload(self, transfer: TransferId, checkpoint: UploadCheckpoint) -> None:
+        await self._write(lambda connection: _save_upload(connection, transfer, checkpoint))
+
+    def part_done(self, transfer: TransferId, receipt: PartReceipt) -> None:
+        self._pending.parts.append((transfer, receipt))
+        self._flush_soon()
+
+    async def load_download(self, transfer: TransferId) -> DownloadCheckpoint | None:
+        return await self._write(lambda connection: _load_download(connection, transfer))
+
+    async def save_download(self, transfer: TransferId, checkpoint: DownloadCheckpoint) -> None:
+        await self._write(lambda connection: _save_download(connection, transfer, checkpoint))
+
+    def range_done(self, transfer: TransferId, number: int, checksum: str) -> None:
+        self._pending.ranges.append((transfer, number, checksum))
+        self._flush_soon()
+
+    async def forget(self, transfer: TransferId) -> None:
+        await self._write(lambda connection: _forget(connection, transfer))
+
+    async def aclose(self) -> None:
+        await self._tasks.aclose()
+        if not self._pending:
+            return
+        try:
+            await self._flush()
+        except DatabaseError as error:
+            log.error("the last changes of the transfer queue were not kept: %s", error)
+
+    def _flush_soon(self) -> None:
+        if not self._is_flush_due:
+            self._is_flush_due = True
+            self._tasks.start(self._flush_later())
+
+    async def _flush_later(self) -> None:
+        try:
+            await self._clock.sleep(FLUSH_S)
+        finally:
+            self._is_flush_due = False
+        await self._flush()
+
+    async def _flush(self) -> None:
+        await self._write(lambda _: None)
+
+    async def _write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        pending, self._pending = self._pending, _Pending()
+
+        def both(connection: sqlite3.Connection) -> T:
+            pending.write(connection)
+            return work(connection)
+
+        try:
+            return await self._database.run(both)
+        except DatabaseError:
+            self._pending = pending.before(self._pending)
+            raise
+
+
+def _open(connection: sqlite3.Connection) -> tuple[str, list[Transfer]]:
+    token: str = connection.execute("SELECT token FROM journal").fetchone()[0]
+    connection.execute("DELETE FROM transfer WHERE state IN ('completed', 'cancelled')")
+    return token, list(map(RowReader().transfer, connection.execute(SELECT)))
+
+
+def _add(connection: sqlite3.Connection, specs: Sequence[TransferSpec]) -> list[Transfer]:
+    found = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'transfer'").fetchone()
+    first = (found[0] if found else 0) + 1
+    added = [Transfer(TransferId(number), spec) for number, spec in enumerate(specs, first)]
+    connection.executemany(INSERT, map(row_of, added))
+    return added
+
+
+def _load_upload(connection: sqlite3.Connection, transfer: TransferId) -> UploadCheckpoint | None:
+    row = connection.execute(
+        "SELECT upload, algorithm, part_size, size, mtime_ns, file_id FROM upload"
+        " WHERE transfer = ?",
+        (transfer,),
+    ).fetchone()
+    if row is None:
+        return None
+    upload, algorithm, part_size, size, mtime_ns, file_id = row
+    parts = connection.execute(
+        "SELECT number, size, etag, checksum FROM upload_part WHERE transfer = ?", (transfer,)
+    )
+    return UploadCheckpoint(
+        UploadId(upload),
+        part_size,
+        Fingerprint(size, mtime_ns, int(file_id)),
+        algorithm,
+        {number: PartReceipt(number, *rest) for number, *rest in parts},
+    )
+
+
+def _save_upload(
+    connection: sqlite3.Connection, transfer: TransferId, checkpoint: UploadCheckpoint
+) -> None:
+    _forget(connection, transfer)
+    source = checkpoint.source
+    connection.execute(
+        "INSERT INTO upload VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            transfer,
+            checkpoint.upload,
+            checkpoint.algorithm,
+            checkpoint.part_size,
+            source.size,
+            source.mtime_ns,
+            str(source.file_id),
+        ),
+    )
+    connection.executemany(
+        "INSERT INTO upload_part VALUES (?, ?, ?, ?, ?)",
+        ((transfer, p.number, p.size, p.etag, p.checksum) for p in checkpoint.parts.values()),
+    )
+
+
+def _load_download(
+    connection: sqlite3.Connection, transfer: TransferId
+) -> DownloadCheckpoint | None:
+    row = connection.execute(
+        "SELECT etag, version, size, part_size, partial, algorithm FROM download"
+        " WHERE transfer = ?",
+        (transfer,),
+    ).fetchone()
+    if row is None:
+        return None
+    etag, version, size, part_size, partial, algorithm = row
+    ranges = connection.execute(
+        "SELECT number, checksum FROM download_range WHERE transfer = ?", (transfer,)
+    )
+    return DownloadCheckpoint(
+        etag, version, size, part_size, path_text(partial), algorithm, dict(ranges.fetchall())
+    )
+
+
+def _save_download(
+    connection: sqlite3.Connection, transfer: TransferId, checkpoint: DownloadCheckpoint
+) -> None:
+    _forget(connection, transfer)
+    connection.execute(
+        "INSERT INTO download VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            transfer,
+            checkpoint.etag,
+            checkpoint.version,
+            checkpoint.size,
+            checkpoint.part_size,
+            path_bytes(checkpoint.partial),
+            checkpoint.algorithm,
+        ),
+    )
+    connection.executemany(
+        "INSERT INTO download_range VALUES (?, ?, ?)",
+        ((transfer, number, checksum) for number, checksum in checkpoint.done.items()),
+    )
+
+
+def _forget(connection: sqlite3.Connection, transfer: TransferId) -> None:
+    connection.execute("DELETE FROM upload WHERE transfer = ?", (transfer,))
+    connection.execute("DELETE FROM download WHERE transfer = ?", (transfer,))

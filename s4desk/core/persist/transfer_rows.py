@@ -1,0 +1,150 @@
+"""Transfers as rows of the table `transfer`.
+
+Keys are the store's bytes and paths those of the file system, so that names which are no text
+survive.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from s4desk.core.domain.identity import Address, ConnectionId, Location
+from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes
+from s4desk.core.domain.transfer import (
+    BatchId,
+    ConflictPolicy,
+    Direction,
+    Transfer,
+    TransferId,
+    TransferSpec,
+    TransferState,
+)
+
+COLUMNS = (
+    "id, position, batch, direction, source_connection, source_bucket, source, target_connection,"
+    " target_bucket, target, root, size, on_conflict, attributes, is_folder, state, error,"
+    " verified, skipped, attempts"
+)
+SELECT = f"SELECT {COLUMNS} FROM transfer ORDER BY position, id"
+INSERT = f"INSERT INTO transfer ({COLUMNS}) VALUES ({', '.join('?' * len(COLUMNS.split(', ')))})"
+UPDATE = (
+    "UPDATE transfer SET state = ?, error = ?, verified = ?, skipped = ?, attempts = ? WHERE id = ?"
+)
+
+Row = tuple[Any, ...]
+
+
+def path_bytes(path: str) -> bytes:
+    return os.fsencode(path)
+
+
+def path_text(path: bytes) -> str:
+    return os.fsdecode(path)
+
+
+def row_of(transfer: Transfer) -> Row:
+    """The row that keeps a new transfer; it stands where its id puts it."""
+    spec = transfer.spec
+    return (
+        transfer.id,
+        transfer.id,
+        spec.batch,
+        spec.direction,
+        *_place(spec.source),
+        *_place(spec.target),
+        None if spec.root is None else path_bytes(str(spec.root)),
+        spec.size,
+        spec.on_conflict,
+        _attributes_text(spec.attributes),
+        spec.is_folder,
+        *state_of(transfer)[:-1],
+    )
+
+
+def state_of(transfer: Transfer) -> Row:
+    """The values of UPDATE."""
+    # A message may quote a name that is no text, and SQLite takes no lone surrogates.
+    error = transfer.error.encode("utf-8", "surrogatepass")
+    return (
+        transfer.state,
+        error,
+        transfer.verified,
+        transfer.skipped,
+        transfer.attempts,
+        transfer.id,
+    )
+
+
+class RowReader:
+    """Makes transfers of rows; equal names become one object, for there are many of them."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, str] = {}
+        self._roots: dict[bytes, Path] = {}
+        self._attributes: dict[str, Attributes] = {"{}": NO_ATTRIBUTES}
+
+    def transfer(self, row: Row) -> Transfer:
+        (id_, _, batch, direction, *places) = row[:10]
+        (root, size, on_conflict, attributes, is_folder, *state) = row[10:]
+        spec = TransferSpec(
+            Direction(direction),
+            self._at(*places[:3]),
+            self._at(*places[3:]),
+            size,
+            ConflictPolicy(on_conflict),
+            self._read_attributes(attributes),
+            BatchId(self._same(batch)),
+            bool(is_folder),
+            None if root is None else self._root(root),
+        )
+        name, error, verified, skipped, attempts = state
+        return Transfer(
+            TransferId(id_),
+            spec,
+            TransferState(name),
+            error.decode("utf-8", "surrogatepass"),
+            verified,
+            bool(skipped),
+            attempts,
+        )
+
+    def _at(self, connection: str | None, bucket: str | None, name: bytes) -> Path | Address:
+        if connection is None or bucket is None:
+            return Path(path_text(name))
+        location = Location(self._same(bucket), name.decode("utf-8", "surrogateescape"))
+        return Address(ConnectionId(self._same(connection)), location)
+
+    def _same(self, text: str) -> str:
+        return self._texts.setdefault(text, text)
+
+    def _root(self, path: bytes) -> Path:
+        return self._roots.setdefault(path, Path(path_text(path)))
+
+    def _read_attributes(self, text: str) -> Attributes:
+        known = self._attributes.get(text)
+        if known is None:
+            known = self._attributes[text] = Attributes(**json.loads(text))
+        return known
+
+
+def _place(place: Path | Address) -> Row:
+    if isinstance(place, Path):
+        return (None, None, path_bytes(str(place)))
+    location = place.location
+    key = location.key.encode("utf-8", "surrogateescape")
+    return (place.connection, location.bucket, key)
+
+
+def _attributes_text(attributes: Attributes) -> str:
+    if attributes is NO_ATTRIBUTES:
+        return "{}"
+    kept = {
+        field.name: value if isinstance(value, str) else dict(value)
+        for field in fields(attributes)
+        if (value := getattr(attributes, field.name))
+    }
+    return json.dumps(kept, sort_keys=True)

@@ -1,0 +1,129 @@
+"""What of the transfer queue survives a restart, as the engine sees it."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+from s4desk.core.domain.transfer import Transfer, TransferId
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from s4desk.core.domain.parts import DownloadCheckpoint, PartReceipt, UploadCheckpoint
+    from s4desk.core.domain.transfer import TransferSpec
+
+TOKEN_BYTES = 3
+
+
+class Journal(Protocol):
+    """The queue and the checkpoints of its transfers.
+
+    What is awaited is on the disk when it returns. What is not (`record`, `part_done`,
+    `range_done`) follows soon and in order: losing the last moment of it costs work that is done
+    again, never bytes or an orphaned upload. All of them may raise DatabaseError.
+    """
+
+    @property
+    def token(self) -> str:
+        """Some letters that no other journal uses in the names of temporary files."""
+
+    async def open(self) -> list[Transfer]:
+        """The transfers of the former life that have not ended, in their order.
+
+        They come in the state in which it left them. Those that ended are forgotten.
+        """
+
+    async def add(self, specs: Sequence[TransferSpec]) -> list[Transfer]:
+        """Keep new transfers, all or none; their ids grow and are never used again."""
+
+    def record(self, transfer: Transfer) -> None:
+        """Note the state a transfer has now."""
+
+    async def remove(self, transfers: Iterable[TransferId]) -> None:
+        """Forget transfers and their checkpoints."""
+
+    async def load_upload(self, transfer: TransferId) -> UploadCheckpoint | None: ...
+
+    async def save_upload(self, transfer: TransferId, checkpoint: UploadCheckpoint) -> None:
+        """Replace what is known of the transfer's upload, its parts included."""
+
+    def part_done(self, transfer: TransferId, receipt: PartReceipt) -> None:
+        """Add a part to the upload that was saved last."""
+
+    async def load_download(self, transfer: TransferId) -> DownloadCheckpoint | None: ...
+
+    async def save_download(self, transfer: TransferId, checkpoint: DownloadCheckpoint) -> None:
+        """Replace what is known of the transfer's download, its ranges included."""
+
+    def range_done(self, transfer: TransferId, number: int, checksum: str) -> None:
+        """Add a range to the download that was saved last."""
+
+    async def forget(self, transfer: TransferId) -> None:
+        """Drop the transfer's checkpoint; what was noted before is written with it."""
+
+    async def aclose(self) -> None:
+        """Write what is still to be written."""
+
+
+class MemoryJournal:
+    """A journal that lives as long as the object: for headless runs and tests."""
+
+    def __init__(self) -> None:
+        self.transfers: dict[TransferId, Transfer] = {}
+        self.uploads: dict[TransferId, UploadCheckpoint] = {}
+        self.downloads: dict[TransferId, DownloadCheckpoint] = {}
+        self._token = secrets.token_hex(TOKEN_BYTES)
+        self._last = 0
+
+    @property
+    def token(self) -> str:
+        return self._token
+
+    async def open(self) -> list[Transfer]:
+        await self.remove([id_ for id_, kept in self.transfers.items() if kept.state.is_final])
+        return list(self.transfers.values())
+
+    async def add(self, specs: Sequence[TransferSpec]) -> list[Transfer]:
+        added = [Transfer(TransferId(self._last + n), spec) for n, spec in enumerate(specs, 1)]
+        self._last += len(added)
+        self.transfers.update((transfer.id, transfer) for transfer in added)
+        return added
+
+    def record(self, transfer: Transfer) -> None:
+        if transfer.id in self.transfers:
+            self.transfers[transfer.id] = transfer
+
+    async def remove(self, transfers: Iterable[TransferId]) -> None:
+        for transfer in transfers:
+            self.transfers.pop(transfer, None)
+            await self.forget(transfer)
+
+    async def load_upload(self, transfer: TransferId) -> UploadCheckpoint | None:
+        return self.uploads.get(transfer)
+
+    async def save_upload(self, transfer: TransferId, checkpoint: UploadCheckpoint) -> None:
+        self.uploads[transfer] = checkpoint
+
+    def part_done(self, transfer: TransferId, receipt: PartReceipt) -> None:
+        if (kept := self.uploads.get(transfer)) is not None:
+            parts = {**kept.parts, receipt.number: receipt}
+            self.uploads[transfer] = replace(kept, parts=parts)
+
+    async def load_download(self, transfer: TransferId) -> DownloadCheckpoint | None:
+        return self.downloads.get(transfer)
+
+    async def save_download(self, transfer: TransferId, checkpoint: DownloadCheckpoint) -> None:
+        self.downloads[transfer] = checkpoint
+
+    def range_done(self, transfer: TransferId, number: int, checksum: str) -> None:
+        if (kept := self.downloads.get(transfer)) is not None:
+            self.downloads[transfer] = replace(kept, done={**kept.done, number: checksum})
+
+    async def forget(self, transfer: TransferId) -> None:
+        self.uploads.pop(transfer, None)
+        self.downloads.pop(transfer, None)
+
+    async def aclose(self) -> None:
+        """Nothing is left to write."""

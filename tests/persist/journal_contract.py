@@ -1,0 +1,168 @@
+"""What every Journal promises. A subclass provides the `life` fixture."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from s4desk.core.domain.identity import Address, ConnectionId, Location, UploadId
+from s4desk.core.domain.objects import Attributes
+from s4desk.core.domain.parts import (
+    DownloadCheckpoint,
+    Fingerprint,
+    PartReceipt,
+    UploadCheckpoint,
+)
+from s4desk.core.domain.transfer import (
+    BatchId,
+    ConflictPolicy,
+    Direction,
+    Transfer,
+    TransferSpec,
+    TransferState,
+)
+from tests.transfer.specs import at, download_spec, upload_spec
+
+if TYPE_CHECKING:
+    from s4desk.core.transfer.journal import Journal
+
+ODD_PATH = Path(os.fsdecode(b"/tmp/\xff\xfe \xc3\xa9/caf\xe9\n.txt"))
+ODD_KEY = b"//../\xff/caf\xe9/e\xcc\x81 \n%2F+.txt".decode("utf-8", "surrogateescape")
+
+UPLOAD = UploadCheckpoint(
+    UploadId("2~abc/+="),
+    16 * 1024**2,
+    Fingerprint(10**12, 1_700_000_000_123_456_789, 2**64 + 7),
+    "crc64nvme",
+    {1: PartReceipt(1, 16 * 1024**2, "e1", "c1")},
+)
+DOWNLOAD = DownloadCheckpoint(
+    "etag", "v1", 10**12, 16 * 1024**2, str(ODD_PATH), "crc32c", {3: "AAAA"}
+)
+
+
+class Life(Protocol):
+    """One journal after another over the same memory, as the program is started again."""
+
+    async def journal(self) -> Journal:
+        """The journal of this life."""
+
+    async def restart(self) -> tuple[Journal, list[Transfer]]:
+        """Close this life's journal and begin the next."""
+
+
+class JournalContract:
+    async def test_specs_come_back_as_they_were(self, life: Life) -> None:
+        specs = [
+            TransferSpec(
+                Direction.UPLOAD,
+                ODD_PATH,
+                Address(ConnectionId("ceph"), Location("bucket", ODD_KEY)),
+                10**15,
+                ConflictPolicy.IF_DIFFERENT,
+                Attributes(content_type="text/x", metadata={"a": "ü"}, tags={"t": "1"}),
+                BatchId("drop"),
+            ),
+            replace(download_spec(ODD_KEY, ODD_PATH, root=ODD_PATH.parent), is_folder=True),
+            TransferSpec(Direction.COPY, at("from"), at("to", "other")),
+        ]
+        added = await (await life.journal()).add(specs)
+        assert [transfer.spec for transfer in added] == specs
+        _, loaded = await life.restart()
+        assert loaded == added
+
+    async def test_a_state_is_remembered(self, life: Life) -> None:
+        journal = await life.journal()
+        (transfer,) = await journal.add([upload_spec()])
+        failed = replace(
+            transfer,
+            state=TransferState.FAILED,
+            error="no \udcff space",
+            attempts=3,
+            verified="md5",
+        )
+        journal.record(replace(transfer, state=TransferState.RUNNING))
+        journal.record(failed)
+        _, loaded = await life.restart()
+        assert loaded == [failed]
+
+    async def test_what_ended_is_gone_in_the_next_life(self, life: Life) -> None:
+        journal = await life.journal()
+        first, second, third = await journal.add([upload_spec()] * 3)
+        journal.record(replace(first, state=TransferState.COMPLETED))
+        journal.record(replace(second, state=TransferState.CANCELLED))
+        _, loaded = await life.restart()
+        assert loaded == [third]
+
+    async def test_ids_grow_and_are_never_used_again(self, life: Life) -> None:
+        journal = await life.journal()
+        transfers = await journal.add([upload_spec()] * 3)
+        numbers = [transfer.id for transfer in transfers]
+        assert numbers == sorted(set(numbers))
+        await journal.remove(numbers)
+        journal, loaded = await life.restart()
+        assert loaded == []
+        (later,) = await journal.add([upload_spec()])
+        assert later.id > numbers[-1]
+
+    async def test_a_record_does_not_bring_back_what_was_removed(self, life: Life) -> None:
+        journal = await life.journal()
+        (transfer,) = await journal.add([upload_spec()])
+        await journal.remove([transfer.id])
+        journal.record(replace(transfer, state=TransferState.FAILED))
+        assert (await life.restart())[1] == []
+
+    async def test_an_upload_and_its_parts(self, life: Life) -> None:
+        journal = await life.journal()
+        (transfer,) = await journal.add([upload_spec()])
+        assert await journal.load_upload(transfer.id) is None
+        await journal.save_upload(transfer.id, UPLOAD)
+        second = PartReceipt(2, 5, "e2", "c2")
+        journal.part_done(transfer.id, PartReceipt(2, 5, "old", "old"))
+        journal.part_done(transfer.id, second)
+        expected = replace(UPLOAD, parts={**UPLOAD.parts, 2: second})
+        assert await journal.load_upload(transfer.id) == expected
+        journal, _ = await life.restart()
+        assert await journal.load_upload(transfer.id) == expected
+
+    async def test_a_new_upload_has_no_parts_of_the_old(self, life: Life) -> None:
+        journal = await life.journal()
+        (transfer,) = await journal.add([upload_spec()])
+        await journal.save_upload(transfer.id, UPLOAD)
+        journal.part_done(transfer.id, PartReceipt(2, 5, "e2"))
+        fresh = replace(UPLOAD, upload=UploadId("second"), parts={})
+        await journal.save_upload(transfer.id, fresh)
+        assert await journal.load_upload(transfer.id) == fresh
+
+    async def test_a_download_and_its_ranges(self, life: Life) -> None:
+        journal = await life.journal()
+        (transfer,) = await journal.add([download_spec("k", Path("/tmp/k"))])
+        assert await journal.load_download(transfer.id) is None
+        await journal.save_download(transfer.id, DOWNLOAD)
+        journal.range_done(transfer.id, 1, "BBBB")
+        expected = replace(DOWNLOAD, done={3: "AAAA", 1: "BBBB"})
+        journal, _ = await life.restart()
+        assert await journal.load_download(transfer.id) == expected
+
+    async def test_a_checkpoint_is_forgotten_alone_or_with_its_transfer(self, life: Life) -> None:
+        journal = await life.journal()
+        first, second = await journal.add([upload_spec()] * 2)
+        for transfer in (first, second):
+            await journal.save_upload(transfer.id, UPLOAD)
+            await journal.save_download(transfer.id, DOWNLOAD)
+        await journal.forget(first.id)
+        journal.part_done(first.id, PartReceipt(2, 5, "late"))
+        await journal.remove([second.id])
+        journal, loaded = await life.restart()
+        assert loaded == [first]
+        for transfer in (first, second):
+            assert await journal.load_upload(transfer.id) is None
+            assert await journal.load_download(transfer.id) is None
+
+    async def test_the_token_is_fit_for_a_file_name_and_stays(self, life: Life) -> None:
+        token = (await life.journal()).token
+        assert token.isalnum()
+        journal, _ = await life.restart()
+        assert journal.token == token
