@@ -3,15 +3,56 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+import dataclasses
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.request import urlopen
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ReadTimeoutError, SSLError
 
+from tests.servers.ceph import Ceph
 from tests.servers.client import s3_client
+from tests.servers.fault import Cut, FaultProxy, slow_down
+from tests.servers.localstack import LocalStack
+from tests.servers.moto import Moto
+from tests.servers.null import Null
+from tests.servers.process import ROOT, Scratch, free_port
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.servers.endpoint import Endpoint
+
+SERVERS = [Ceph, LocalStack, Moto, Null]
+
+
+def fetch(client: Any, **where: str) -> bytes:
+    with contextlib.closing(client.get_object(**where)["Body"]) as body:
+        data: bytes = body.read()
+        return data
+
+
+def is_running(pid: int) -> bool:
+    """Say whether a process exists and is not just waiting to be reaped."""
+    with contextlib.suppress(OSError):
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        return state not in "ZX"
+    return False
+
+
+def wait_until_gone(pids: list[int]) -> None:
+    deadline = time.monotonic() + 10
+    while any(map(is_running, pids)):
+        assert time.monotonic() < deadline, f"still running: {pids}"
+        os.sched_yield()
 
 
 def test_signed_request_round_trip(endpoint: Endpoint, bucket: str) -> None:
@@ -19,16 +60,143 @@ def test_signed_request_round_trip(endpoint: Endpoint, bucket: str) -> None:
         client.put_object(Bucket=bucket, Key="a b/ü", Body=b"hello", Metadata={"x": "1"})
         head = client.head_object(Bucket=bucket, Key="a b/ü")
         listed = client.list_objects_v2(Bucket=bucket)["Contents"]
-        with contextlib.closing(client.get_object(Bucket=bucket, Key="a b/ü")["Body"]) as body:
-            assert body.read() == b"hello"
+        assert fetch(client, Bucket=bucket, Key="a b/ü") == b"hello"
     assert head["ContentLength"] == 5
     assert head["Metadata"] == {"x": "1"}
     assert [found["Key"] for found in listed] == ["a b/ü"]
 
 
-def test_ceph_refuses_wrong_secret_and_other_account(ceph: Endpoint, ceph_bucket: str) -> None:
-    with (
-        s3_client(ceph, second_account=True) as client,
-        pytest.raises(ClientError, match="AccessDenied"),
+@pytest.mark.parametrize("name", ["ceph", "localstack"])
+def test_locks_hold(
+    name: str, request: pytest.FixtureRequest, new_bucket: Callable[..., str]
+) -> None:
+    endpoint: Endpoint = request.getfixturevalue(name)
+    bucket = new_bucket(endpoint, lock=True)
+    with s3_client(endpoint) as client:
+        version = client.put_object(
+            Bucket=bucket, Key="k", Body=b"x", ObjectLockLegalHoldStatus="ON"
+        )["VersionId"]
+        with pytest.raises(ClientError, match="AccessDenied"):
+            client.delete_object(Bucket=bucket, Key="k", VersionId=version)
+
+
+def test_ceph_refuses_strangers_and_wrong_secrets(ceph: Endpoint, ceph_bucket: str) -> None:
+    with s3_client(ceph, second_account=True) as client:
+        with pytest.raises(ClientError, match="AccessDenied"):
+            client.list_objects_v2(Bucket=ceph_bucket)
+        assert client.list_buckets()["Buckets"] == []
+    for wrong, code in (
+        (dataclasses.replace(ceph, secret_key="wrong"), "SignatureDoesNotMatch"),
+        (dataclasses.replace(ceph, access_key="nobody"), "InvalidAccessKeyId"),
     ):
-        client.list_objects_v2(Bucket=ceph_bucket)
+        with s3_client(wrong) as client, pytest.raises(ClientError, match=code):
+            client.list_buckets()
+
+
+def test_ceph_has_the_storage_classes(ceph: Endpoint, ceph_bucket: str) -> None:
+    with s3_client(ceph) as client:
+        client.put_object(Bucket=ceph_bucket, Key="k", Body=b"x", StorageClass="DEEP_ARCHIVE")
+        assert client.head_object(Bucket=ceph_bucket, Key="k")["StorageClass"] == "DEEP_ARCHIVE"
+
+
+def test_ceph_freezes_and_thaws(ceph: Endpoint, ceph_server: Ceph, ceph_bucket: str) -> None:
+    ceph_server.freeze_storage()
+    try:
+        with s3_client(ceph, read_timeout=0.5) as client, pytest.raises(ReadTimeoutError):
+            client.put_object(Bucket=ceph_bucket, Key="k", Body=b"x")
+    finally:
+        ceph_server.thaw_storage()
+    with s3_client(ceph) as client:
+        client.put_object(Bucket=ceph_bucket, Key="k", Body=b"x")
+
+
+def test_ceph_runs_admin_commands(ceph: Endpoint, ceph_server: Ceph, ceph_bucket: str) -> None:
+    assert ceph_bucket in ceph_server.admin("bucket", "list", "--uid=alice")
+
+
+def test_fault_proxy_keeps_signatures_valid(
+    ceph: Endpoint, ceph_bucket: str, fault_proxy: Callable[[Endpoint], FaultProxy]
+) -> None:
+    proxy = fault_proxy(ceph)
+    proxy.on(slow_down(), method="PUT")
+    proxy.on(Cut(after=3), method="GET")
+    with s3_client(proxy.endpoint) as client:
+        with pytest.raises(ClientError, match="SlowDown"):
+            client.put_object(Bucket=ceph_bucket, Key="k", Body=b"hello")
+        client.put_object(Bucket=ceph_bucket, Key="k", Body=b"hello")
+        with pytest.raises(Exception, match="Connection"):
+            fetch(client, Bucket=ceph_bucket, Key="k")
+        assert fetch(client, Bucket=ceph_bucket, Key="k") == b"hello"
+
+
+def test_tls_front(
+    ceph: Endpoint,
+    ceph_bucket: str,
+    fault_proxy: Callable[[Endpoint], FaultProxy],
+    tls_front: Callable[..., Endpoint],
+) -> None:
+    proxy = fault_proxy(ceph)
+    secure = tls_front(proxy.endpoint)
+    body = bytes(range(256)) * (4 << 12)
+    with s3_client(secure) as client:
+        client.put_object(Bucket=ceph_bucket, Key="k", Body=body)
+        assert fetch(client, Bucket=ceph_bucket, Key="k") == body
+        proxy.on(Cut(after=1 << 20))
+        with pytest.raises(Exception, match=r"Connection|IncompleteRead"):
+            fetch(client, Bucket=ceph_bucket, Key="k")
+
+
+def test_tls_front_is_trusted_by_its_authority_only(
+    moto: Endpoint, tls_front: Callable[..., Endpoint]
+) -> None:
+    secure = tls_front(moto)
+    with urlopen(secure.url, context=ssl.create_default_context(cafile=secure.ca)) as reply:
+        assert reply.status == 200
+    with pytest.raises(OSError, match="CERTIFICATE_VERIFY_FAILED"):
+        urlopen(secure.url)
+    stranger = tls_front(moto, names=("other.test",))
+    with s3_client(stranger) as client, pytest.raises(SSLError, match="doesn't match"):
+        client.list_buckets()
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_stop_leaves_nothing(server: type[Ceph | LocalStack | Moto | Null]) -> None:
+    started = server()
+    if (reason := started.available()) is not None:
+        pytest.skip(reason)
+    started.start()
+    pids, folder = started.pids, started.folder
+    assert pids
+    assert all(map(is_running, pids))
+    started.stop()
+    started.stop()
+    wait_until_gone(pids)
+    assert not folder.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl(2) is Linux's")
+def test_servers_die_with_a_killed_run() -> None:
+    script = (
+        "import signal, sys\n"
+        "from tests.servers.moto import Moto\n"
+        "server = Moto()\n"
+        "server.start()\n"
+        "print(*server.pids, server.folder, flush=True)\n"
+        "signal.pause()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as run:
+        assert run.stdout is not None
+        pid, folder = run.stdout.readline().split()
+        assert is_running(int(pid))
+        run.send_signal(signal.SIGKILL)
+    wait_until_gone([int(pid)])
+    assert Path(folder).exists()
+    Scratch("next").remove()
+    assert not Path(folder).exists()
+
+
+def test_free_port_can_be_listened_on() -> None:
+    with socket.create_server(("127.0.0.1", free_port())):
+        pass

@@ -112,18 +112,19 @@ class Ceph:
         self._children["ceph-osd"].signal(signal.SIGCONT)
 
     @property
-    def _root(self) -> Path:
+    def folder(self) -> Path:
+        """The data folder; raises RuntimeError when stopped."""
         if self._scratch is None:
             raise RuntimeError("Ceph is not running")
         return self._scratch.path
 
     @property
     def _conf(self) -> Path:
-        return self._root / "ceph.conf"
+        return self.folder / "ceph.conf"
 
     def _spawn(self, command: str, *arguments: str) -> Child:
         child = Child(
-            [command, "-f", *arguments, "-c", self._conf], log=self._root / f"log/{command}.out"
+            [command, "-f", *arguments, "-c", self._conf], log=self.folder / f"log/{command}.out"
         )
         self._children[command] = child
         return child

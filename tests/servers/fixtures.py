@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,6 +13,8 @@ from tests.servers.client import temporary_bucket
 from tests.servers.fault import FaultProxy
 from tests.servers.localstack import LocalStack
 from tests.servers.moto import Moto
+from tests.servers.null import Null
+from tests.servers.tls import TlsFront
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -108,6 +110,20 @@ def moto(pytestconfig: pytest.Config) -> Iterator[Endpoint]:
         yield endpoint
 
 
+@pytest.fixture(scope="session")
+def null(pytestconfig: pytest.Config) -> Iterator[Endpoint]:
+    """A fast endpoint that stores nothing, with a million keys in bucket `b`."""
+    with running(Null(), pytestconfig) as endpoint:
+        yield endpoint
+
+
+@pytest.fixture(scope="session")
+def null_tls(pytestconfig: pytest.Config) -> Iterator[Endpoint]:
+    """The same over TLS, by an authority that only `endpoint.ca` vouches for."""
+    with running(Null(tls=True), pytestconfig) as endpoint:
+        yield endpoint
+
+
 @pytest.fixture(scope="session", params=REAL_SERVERS)
 def endpoint(request: pytest.FixtureRequest) -> Endpoint:
     """Each real server in turn; a missing one is skipped."""
@@ -147,3 +163,19 @@ def fault_proxy() -> Iterator[Callable[[Endpoint], FaultProxy]]:
     """Put a fault proxy before an endpoint: `proxy = fault_proxy(ceph)`, then `proxy.endpoint`."""
     with contextlib.ExitStack() as stack:
         yield lambda target: stack.enter_context(FaultProxy(target))
+
+
+@pytest.fixture
+def tls_front() -> Iterator[Callable[..., Endpoint]]:
+    """Put TLS before an endpoint: `tls_front(ceph)` is the endpoint with `url` and `ca`.
+
+    `tls_front(ceph, names=("other.test",))` has a certificate for somebody else.
+    """
+    with contextlib.ExitStack() as stack:
+
+        def start(target: Endpoint, **options: Any) -> Endpoint:
+            front = TlsFront(target, **options)
+            stack.callback(front.stop)
+            return front.start()
+
+        yield start

@@ -22,7 +22,7 @@ class LocalStack(ProcessServer):
         return None if (VENV / ".installed").exists() else "not installed in .servers/localstack"
 
     def start(self) -> Endpoint:
-        folder, port = self._folder(), free_port()
+        folder, port = self.folder, free_port()
         environment = {
             "GATEWAY_LISTEN": f"{LOOPBACK}:{port}",
             "LOCALSTACK_HOST": f"localhost:{port}",

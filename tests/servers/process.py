@@ -28,7 +28,6 @@ ROOT = Path(__file__).resolve().parents[2]
 TETHER = Path(__file__).with_name("tether.py")
 LOOPBACK = "127.0.0.1"
 
-_SCRATCH_PREFIX = "s4desk-test-"
 # Below the range the kernel takes ports for outgoing connections from, so
 # that none of those can take the port before the server does.
 _PORTS = range(12000, 32000)
@@ -47,10 +46,17 @@ def free_port() -> int:
 class Scratch:
     """A data folder in the system's temporary folder, locked as long as its run lives."""
 
+    PREFIX = "s4desk-test-"
+
     def __init__(self, name: str) -> None:
         _remove_orphans()
-        self.path = Path(tempfile.mkdtemp(prefix=f"{_SCRATCH_PREFIX}{name}-"))
+        self.path = Path(tempfile.mkdtemp(prefix=f"{self.PREFIX}{name}-"))
         self._lock = _lock(self.path)
+
+    @classmethod
+    def all(cls) -> set[Path]:
+        """Return the folders of every test run on this machine."""
+        return set(Path(tempfile.gettempdir()).glob(f"{cls.PREFIX}*"))
 
     def remove(self) -> None:
         shutil.rmtree(self.path, ignore_errors=True)
@@ -61,7 +67,7 @@ class Scratch:
 
 def _remove_orphans() -> None:
     """Remove the folders of test runs that were killed: nobody locks them any more."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_SCRATCH_PREFIX}*"):
+    for folder in Scratch.all():
         lock = _lock(folder)
         if lock is not None:
             shutil.rmtree(folder, ignore_errors=True)
@@ -156,7 +162,8 @@ class ProcessServer:
             self._scratch.remove()
             self._scratch = None
 
-    def _folder(self) -> Path:
+    @property
+    def folder(self) -> Path:
         """Return the data folder of the run, made when first asked for."""
         if self._scratch is None:
             self._scratch = Scratch(self.name)
@@ -186,7 +193,7 @@ class ProcessServer:
 
     @property
     def _log(self) -> Path:
-        return self._folder() / "log"
+        return self.folder / "log"
 
 
 def wait_until(ready: Callable[[], bool], child: Child, timeout_s: float = 60.0) -> None:

@@ -1,0 +1,92 @@
+"""A TLS front: takes the encryption off and passes the bytes to an endpoint."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import select
+import socket
+import ssl
+from typing import TYPE_CHECKING, Self
+
+from tests.servers.authority import LOOPBACK_NAMES, issue
+from tests.servers.listener import Listener, reset_on_close
+from tests.servers.process import Scratch
+
+if TYPE_CHECKING:
+    from tests.servers.endpoint import Endpoint
+
+_PIECE_BYTES = 1 << 17
+_CONNECT_TIMEOUT_S = 10.0
+
+
+class TlsFront:
+    """Listens with TLS before a plain endpoint; its authority is in `endpoint.ca`.
+
+    `names` are what the certificate is for: leave `localhost` out to have one
+    for somebody else. Before a FaultProxy it lets faults happen inside TLS.
+    """
+
+    def __init__(self, target: Endpoint, names: tuple[str, ...] = LOOPBACK_NAMES) -> None:
+        self._target = target
+        self._names = names
+        self._listener = Listener("tls", self._serve)
+        self._scratch: Scratch | None = None
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+
+    def start(self) -> Endpoint:
+        self._scratch = Scratch("tls")
+        certificate = issue(self._scratch.path, self._names)
+        self._context.load_cert_chain(certificate.chain)
+        self._listener.open()
+        url = f"https://localhost:{self._listener.port}"
+        return dataclasses.replace(self._target, url=url, ca=certificate.ca)
+
+    def stop(self) -> None:
+        self._listener.close()
+        if self._scratch is not None:
+            self._scratch.remove()
+            self._scratch = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _serve(self, sock: socket.socket) -> None:
+        secure = self._context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
+        # It took the descriptor over from `sock`.
+        self._listener.adopt(secure)
+        try:
+            secure.do_handshake()
+            address = (self._target.host, self._target.port)
+            with socket.create_connection(address, _CONNECT_TIMEOUT_S) as plain:
+                plain.settimeout(None)
+                self._listener.adopt(plain)
+                try:
+                    _pump(secure, plain)
+                finally:
+                    self._listener.release(plain)
+        except OSError:
+            with contextlib.suppress(OSError):
+                reset_on_close(secure)
+        finally:
+            self._listener.release(secure)
+
+
+def _pump(secure: ssl.SSLSocket, plain: socket.socket) -> None:
+    """Pass bytes both ways until one side ends.
+
+    One thread for both directions, because an SSL object may not be used by
+    two at once.
+    """
+    while True:
+        readable = [secure] if secure.pending() else select.select([secure, plain], [], [])[0]
+        for source, sink in ((secure, plain), (plain, secure)):
+            if source in readable:
+                data = source.recv(_PIECE_BYTES)
+                if not data:
+                    return
+                sink.sendall(data)
