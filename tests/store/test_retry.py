@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -20,7 +21,7 @@ from s4desk.core.domain.errors import (
     UnavailableError,
 )
 from s4desk.core.domain.identity import Location
-from s4desk.core.domain.objects import Attributes
+from s4desk.core.domain.objects import Attributes, Checksum, ObjectMeta
 from s4desk.core.domain.parts import Span
 from s4desk.core.store.identical import holds
 from s4desk.core.store.memory import MemoryStore
@@ -231,6 +232,14 @@ class Bytes:
 
     def read_into(self, view, offset):
         view[:] = self.data[offset : offset + len(view)]
+
+
+async def test_a_kept_checksum_is_the_better_proof():
+    meta = ObjectMeta(KEY, 4, None, "an-etag-of-sse-kms", checksum=Checksum("crc32", "rfNjEQ=="))
+    assert await holds(meta, b"data", Attributes())
+    assert not await holds(meta, b"DATA", Attributes())
+    of_parts = replace(meta, checksum=Checksum("crc32", "rfNjEQ==", is_full=False))
+    assert not await holds(of_parts, b"data", Attributes())
 
 
 @pytest.mark.parametrize("size", [0, 1, 1024**2, 1024**2 + 1])

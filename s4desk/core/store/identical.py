@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import threading
 from typing import TYPE_CHECKING, Final
+
+from s4desk.core.wire.checksums import ALGORITHMS, MD5, running_sum
 
 if TYPE_CHECKING:
     from s4desk.core.domain.objects import Attributes, ObjectMeta
     from s4desk.core.wire.body import Body
+    from s4desk.core.wire.checksums import RunningSum
 
 CHUNK: Final = 1024**2
 
@@ -17,17 +19,20 @@ CHUNK: Final = 1024**2
 async def holds(there: ObjectMeta, body: Body, attributes: Attributes) -> bool:
     """Whether `there` has the bytes of `body` and the user metadata of `attributes`.
 
-    The proof is an ETag that is the MD5 of the bytes; where the ETag is something else (SSE-KMS,
-    multipart) the answer is no. Reads the body again, in a thread.
+    The proof is the checksum the store keeps, or an ETag that is the MD5 of the bytes; where
+    there is neither (SSE-KMS on an old store) the answer is no. Reads the body again, in a thread.
     """
     if there.size != len(body) or dict(there.attributes.metadata) != dict(attributes.metadata):
         return False
-    return there.etag == await _md5(body)
+    kept = there.checksum
+    if kept is not None and kept.is_full and kept.algorithm in ALGORITHMS:
+        return kept.value == (await _sum(body, kept.algorithm)).value
+    return there.etag == (await _sum(body, MD5)).digest.hex()
 
 
-async def _md5(body: Body) -> str:
+async def _sum(body: Body, algorithm: str) -> RunningSum:
     stop = threading.Event()
-    reading = asyncio.get_running_loop().run_in_executor(None, _digest, body, stop)
+    reading = asyncio.get_running_loop().run_in_executor(None, _read, body, algorithm, stop)
     try:
         return await asyncio.shield(reading)
     finally:
@@ -36,16 +41,16 @@ async def _md5(body: Body) -> str:
         await asyncio.wait([reading])
 
 
-def _digest(body: Body, stop: threading.Event) -> str:
-    digest = hashlib.md5(usedforsecurity=False)
+def _read(body: Body, algorithm: str, stop: threading.Event) -> RunningSum:
+    total = running_sum(algorithm)
     if isinstance(body, bytes):
-        digest.update(body)
-        return digest.hexdigest()
+        total.update(memoryview(body))
+        return total
     buffer = memoryview(bytearray(min(CHUNK, max(len(body), 1))))
     offset = body.span.offset
     while offset < body.span.end and not stop.is_set():
         view = buffer[: min(len(buffer), body.span.end - offset)]
         body.source.read_into(view, offset)
-        digest.update(view)
+        total.update(view)
         offset += len(view)
-    return digest.hexdigest()
+    return total

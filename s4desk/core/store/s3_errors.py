@@ -52,8 +52,9 @@ _CODES: Final[dict[type[StoreError], str]] = {
         TokenRefreshRequired InvalidSecurity InvalidClientTokenId UnrecognizedClientException
         MissingSecurityHeader MissingAuthenticationToken Unauthorized""",
     ClockSkewError: "RequestTimeTooSkewed RequestExpired RequestInTheFuture",
-    WrongRegionError: """PermanentRedirect TemporaryRedirect Redirect IllegalLocationConstraint
-        IllegalLocationConstraintException AuthorizationHeaderMalformed""",
+    WrongRegionError: """PermanentRedirect TemporaryRedirect Redirect InvalidLocationConstraint
+        IllegalLocationConstraint IllegalLocationConstraintException
+        AuthorizationHeaderMalformed""",
     PreconditionFailedError: "PreconditionFailed NotModified",
     ConflictError: """BucketNotEmpty BucketAlreadyExists BucketAlreadyOwnedByYou OperationAborted
         ConditionalRequestConflict InvalidBucketState InvalidObjectState
@@ -133,7 +134,8 @@ def classify(
     """The error that a reply means. `headers` has names in lower case; `fields` are the elements
     of the error document; `signed_region` is what the request was signed for."""
     code = "" if code.isdigit() else code
-    reply = _Reply(status, code, message, headers, fields, signed_region)
+    is_foreign = headers.get("content-type", "").startswith("text/html")
+    reply = _Reply(status, code, message, headers, fields, signed_region, is_foreign)
     return _error(reply, operation, location)
 
 

@@ -1,0 +1,245 @@
+"""Buckets and their configurations on S3, by aiobotocore."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import functools
+import hashlib
+import os
+import ssl
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from aiobotocore.config import AioConfig
+from aiobotocore.httpsession import AIOHTTPSession
+from aiobotocore.session import AioSession
+from botocore import UNSIGNED
+from botocore.credentials import ReadOnlyCredentials
+from botocore.loaders import Loader, create_loader
+
+from s4desk.core.domain.connection import Addressing, CredentialKind
+from s4desk.core.domain.errors import MalformedReplyError, NotFoundError, WrongRegionError
+from s4desk.core.domain.objects import Bucket
+from s4desk.core.store.botocore_errors import BOTOCORE_ERRORS, from_botocore
+from s4desk.core.store.bucket_configs import OPERATIONS
+from s4desk.core.store.limits import REQUEST_SLOTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from s4desk.core.domain.connection import Connection
+    from s4desk.core.store.credentials import CredentialSource
+    from s4desk.core.store.protocol import ConfigKind
+
+CONNECT_TIMEOUT_S: Final = 3.1
+READ_TIMEOUT_S: Final = 30.0
+DEFAULT_REGION: Final = "us-east-1"
+_PAGE: Final = 1000
+_NOWHERE: Final = {
+    # The user's own AWS configuration is for other programs: only the connection counts here.
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}
+
+
+@functools.cache
+def service_model() -> Loader:
+    """botocore's description of S3, read once: 120 ms, so not on the loop."""
+    loader = create_loader()
+    for name in ("_retry", "endpoints", "partitions", "sdk-default-configuration"):
+        loader.load_data_with_path(name)
+    for kind in ("service-2", "endpoint-rule-set-1"):
+        loader.load_service_model("s3", kind)
+    return loader
+
+
+class S3Admin:
+    """The `BucketStore` of one connection. Its client is made at the first request."""
+
+    def __init__(self, connection: Connection, credentials: CredentialSource) -> None:
+        self._connection = connection
+        self._credentials = credentials
+        self._region = connection.region or DEFAULT_REGION
+        self._host = urlsplit(connection.endpoint).netloc or "amazonaws.com"
+        self._opening = asyncio.Lock()
+        self._client: Any = None
+
+    async def list_buckets(self) -> list[Bucket]:
+        """All pages. Only AWS is asked for pages: others may not know the parameters."""
+        buckets: list[Bucket] = []
+        parameters: dict[str, Any] = {"MaxBuckets": _PAGE} if self._connection.is_aws else {}
+        while True:
+            reply = await self._call("list_buckets", **parameters)
+            buckets.extend(
+                Bucket(each["Name"], each.get("CreationDate"), each.get("BucketRegion", ""))
+                for each in reply.get("Buckets", ())
+            )
+            token = reply.get("ContinuationToken", "")
+            if not token:
+                return buckets
+            if token == parameters.get("ContinuationToken"):
+                raise MalformedReplyError("repeated token", operation="list_buckets")
+            parameters["ContinuationToken"] = token
+
+    async def head_bucket(self, bucket: str) -> Bucket:
+        reply = await self._call("head_bucket", Bucket=bucket)
+        return Bucket(bucket, region=reply.get("BucketRegion", ""))
+
+    async def create_bucket(self, bucket: str, *, with_lock: bool = False) -> None:
+        parameters: dict[str, Any] = {"Bucket": bucket}
+        if with_lock:
+            parameters["ObjectLockEnabledForBucket"] = True
+        if self._region == DEFAULT_REGION:
+            await self._call("create_bucket", **parameters)
+            return
+        place = {"LocationConstraint": self._region}
+        try:
+            await self._call("create_bucket", CreateBucketConfiguration=place, **parameters)
+        except WrongRegionError:
+            if self._connection.is_aws:
+                raise
+            # The region of another vendor's store may be a name for signatures only.
+            await self._call("create_bucket", **parameters)
+
+    async def delete_bucket(self, bucket: str) -> None:
+        await self._call("delete_bucket", Bucket=bucket)
+
+    async def get_config(self, bucket: str, kind: ConfigKind) -> Mapping[str, Any] | None:
+        operations = OPERATIONS[kind]
+        try:
+            reply = await self._call(operations.get, Bucket=bucket)
+        except NotFoundError as error:
+            if error.code in ("", "NotFound", "NoSuchBucket"):
+                raise
+            return None
+        return operations.value_of(reply) or None
+
+    async def put_config(self, bucket: str, kind: ConfigKind, value: Mapping[str, Any]) -> None:
+        operations = OPERATIONS[kind]
+        await self._call(operations.put, Bucket=bucket, **operations.arguments(value))
+
+    async def delete_config(self, bucket: str, kind: ConfigKind) -> None:
+        """Versioning is suspended and Object Lock loses its default rule: S3 removes neither."""
+        operations = OPERATIONS[kind]
+        if operations.delete is None:
+            await self.put_config(bucket, kind, operations.neutral)
+        else:
+            await self._call(operations.delete, Bucket=bucket)
+
+    async def aclose(self) -> None:
+        async with self._opening:
+            client, self._client = self._client, None
+        if client is not None:
+            await client.close()
+
+    async def _call(self, operation: str, **parameters: Any) -> dict[str, Any]:
+        try:
+            client = await self._opened()
+            reply: dict[str, Any] = await getattr(client, operation)(**parameters)
+        except BOTOCORE_ERRORS as error:
+            raise from_botocore(
+                error,
+                host=self._host,
+                operation=operation,
+                bucket=parameters.get("Bucket", ""),
+                region=self._region,
+            ) from error
+        return reply
+
+    async def _opened(self) -> Any:
+        async with self._opening:
+            if self._client is None:
+                session = await asyncio.to_thread(_Session, self._credentials)
+                is_tls = self._connection.endpoint.startswith("https") or self._connection.is_aws
+                context = session.create_client(
+                    "s3",
+                    region_name=self._region,
+                    endpoint_url=self._connection.endpoint or None,
+                    verify=(self._connection.ca_file or True) if is_tls else None,
+                    config=_config(self._connection),
+                )
+                self._client = await context.__aenter__()
+                if not self._connection.is_aws:
+                    self._client.meta.events.register("before-call.s3", _sum_by_md5)
+            return self._client
+
+
+class _Session(AioSession):  # type: ignore[misc]
+    """A session that signs with the connection's own keys. Make it in a thread: it reads files."""
+
+    def __init__(self, credentials: CredentialSource) -> None:
+        super().__init__(session_vars=_NOWHERE)
+        self.register_component("data_loader", service_model())
+        self._source = credentials
+
+    async def get_credentials(self) -> _LiveCredentials:
+        return _LiveCredentials(self._source)
+
+
+class _LiveCredentials:
+    """Asks the source for each signature, in a thread, because renewing keys blocks."""
+
+    method = "explicit"
+
+    def __init__(self, source: CredentialSource) -> None:
+        self._source = source
+
+    async def get_frozen_credentials(self) -> ReadOnlyCredentials:
+        current = await asyncio.to_thread(self._source)
+        if current is None:
+            raise AssertionError("an anonymous client signs nothing")
+        return ReadOnlyCredentials(current.key_id, current.secret, current.token or None)
+
+    async def get_account_id(self) -> None:
+        return None
+
+
+class _HttpSession(AIOHTTPSession):  # type: ignore[misc]
+    """Trusts the system's authorities beside those of the connection, as the byte path does."""
+
+    def _build_verify_context(self) -> ssl.SSLContext:
+        context = ssl.create_default_context()
+        if isinstance(self._verify, str):
+            try:
+                context.load_verify_locations(self._verify)
+            except OSError as error:
+                reason = error.strerror or error
+                said = f"cannot read certificates from {self._verify}: {reason}"
+                raise ssl.SSLError(said) from error
+        return context
+
+
+def _config(connection: Connection) -> AioConfig:
+    is_anonymous = connection.credentials.kind is CredentialKind.ANONYMOUS
+    return AioConfig(
+        http_session_cls=_HttpSession,
+        signature_version=UNSIGNED if is_anonymous else "s3v4",
+        connect_timeout=CONNECT_TIMEOUT_S,
+        read_timeout=READ_TIMEOUT_S,
+        max_pool_connections=REQUEST_SLOTS,
+        # RetryingStore decides what is asked again.
+        retries={"total_max_attempts": 1},
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+        ignore_configured_endpoint_urls=True,
+        s3={"addressing_style": _addressing(connection)},
+    )
+
+
+def _addressing(connection: Connection) -> str:
+    if connection.addressing is Addressing.AUTO:
+        return "auto" if connection.is_aws else "path"
+    return connection.addressing.value
+
+
+def _sum_by_md5(params: dict[str, Any], **_: Any) -> None:
+    """Content-MD5 in place of a flexible checksum: stores of every age know it."""
+    body = params.get("body")
+    content = body.encode() if isinstance(body, str) else body
+    if not isinstance(content, bytes) or not content:
+        return
+    digest = hashlib.md5(content, usedforsecurity=False).digest()
+    params["headers"]["Content-MD5"] = base64.b64encode(digest).decode()
+    params.get("context", {}).pop("checksum", None)
