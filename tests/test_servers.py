@@ -25,13 +25,14 @@ from tests.servers.localstack import LocalStack
 from tests.servers.moto import Moto
 from tests.servers.null import Null
 from tests.servers.process import ROOT, Scratch, free_port
+from tests.servers.x11 import XDisplay
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.servers.endpoint import Endpoint
 
-SERVERS = [Ceph, LocalStack, Moto, Null]
+SERVERS = [Ceph, LocalStack, Moto, Null, XDisplay]
 
 
 def fetch(client: Any, **where: str) -> bytes:
@@ -160,7 +161,7 @@ def test_tls_front_is_trusted_by_its_authority_only(
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_stop_leaves_nothing(server: type[Ceph | LocalStack | Moto | Null]) -> None:
+def test_stop_leaves_nothing(server: type[Ceph | LocalStack | Moto | Null | XDisplay]) -> None:
     started = server()
     if (reason := started.available()) is not None:
         pytest.skip(reason)
@@ -200,3 +201,28 @@ def test_servers_die_with_a_killed_run() -> None:
 def test_free_port_can_be_listened_on() -> None:
     with socket.create_server(("127.0.0.1", free_port())):
         pass
+
+
+def test_windows_can_be_put_on_the_virtual_screen(x11_env: dict[str, str]) -> None:
+    script = (
+        "from PySide6.QtWidgets import QApplication, QLabel\n"
+        "app = QApplication([])\n"
+        "label = QLabel('hello')\n"
+        "label.setWindowTitle('a window of the test')\n"
+        "label.show()\n"
+        "print(app.platformName(), flush=True)\n"
+        "app.exec()\n"
+    )
+    search = ["xdotool", "search", "--sync", "--onlyvisible", "--name", "a window of the test"]
+    with subprocess.Popen(
+        [sys.executable, "-c", script], env=x11_env, stdout=subprocess.PIPE, text=True
+    ) as window:
+        try:
+            assert window.stdout is not None
+            assert window.stdout.readline() == "xcb\n"
+            found = subprocess.run(
+                search, env=x11_env, capture_output=True, text=True, timeout=20, check=True
+            )
+            assert found.stdout.strip().isdigit()
+        finally:
+            window.kill()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+T_co = TypeVar("T_co", covariant=True)
 
 
 class ServerError(Exception):
@@ -44,15 +46,15 @@ class Endpoint:
         return port
 
 
-class Server(Protocol):
-    """A server the suite can start on a free loopback port."""
+class Server(Protocol[T_co]):
+    """A server the suite can start; most give an Endpoint."""
 
     name: str
 
     def available(self) -> str | None:
         """Return why the server cannot run on this machine, or None if it can."""
 
-    def start(self) -> Endpoint:
+    def start(self) -> T_co:
         """Start and wait until requests are answered; raises ServerError.
 
         Call it from the main thread: the processes die with the thread that

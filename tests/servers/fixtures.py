@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
@@ -15,11 +15,15 @@ from tests.servers.localstack import LocalStack
 from tests.servers.moto import Moto
 from tests.servers.null import Null
 from tests.servers.tls import TlsFront
+from tests.servers.x11 import XDisplay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from tests.servers.endpoint import Endpoint, Server
+
+T = TypeVar("T")
 
 REAL_SERVERS = ("ceph", "localstack", "moto")
 REQUIRE = "S4DESK_REQUIRE_SERVERS"
@@ -73,15 +77,15 @@ def skip_or_fail(config: pytest.Config, name: str, reason: str) -> None:
 
 
 @contextlib.contextmanager
-def running(server: Server, config: pytest.Config) -> Iterator[Endpoint]:
+def running(server: Server[T], config: pytest.Config) -> Iterator[T]:
     """Start a server for the time of the block, or skip."""
     reason = server.available()
     if reason is not None:
         skip_or_fail(config, server.name, reason)
     try:
-        endpoint = server.start()
+        started = server.start()
         config.stash[_OUTCOMES][server.name] = "ran"
-        yield endpoint
+        yield started
     finally:
         server.stop()
 
@@ -179,3 +183,22 @@ def tls_front() -> Iterator[Callable[..., Endpoint]]:
             return front.start()
 
         yield start
+
+
+@pytest.fixture(scope="session")
+def xvfb(pytestconfig: pytest.Config) -> Iterator[str]:
+    """The DISPLAY of a virtual screen with a window manager."""
+    with running(XDisplay(), pytestconfig) as display:
+        yield display
+
+
+@pytest.fixture
+def x11_env(xvfb: str, isolated_environment: Path) -> dict[str, str]:
+    """The environment for a process whose windows are on the virtual screen.
+
+    The test process itself has Qt's offscreen platform, for good: real windows
+    live in processes of their own.
+    """
+    environment = {**os.environ, "DISPLAY": xvfb, "QT_QPA_PLATFORM": "xcb"}
+    environment.pop("WAYLAND_DISPLAY", None)
+    return environment
