@@ -11,18 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 COMMANDS = ("Xvfb", "openbox", "xdotool")
-_XVFB = [
-    "Xvfb",
-    "-screen",
-    "0",
-    "1600x1000x24",
-    "-dpi",
-    "96",
-    "-nolisten",
-    "tcp",
-    "-noreset",
-    "-displayfd",
-]
+_SCREEN = ("-screen", "0", "1600x1000x24", "-dpi", "96", "-nolisten", "tcp", "-noreset")
 
 
 class XDisplay:
@@ -47,7 +36,7 @@ class XDisplay:
             with number.open("w") as sink:
                 descriptor = sink.fileno()
                 server = self._spawn(
-                    [*_XVFB, "-displayfd", str(descriptor)], pass_fds=(descriptor,)
+                    ["Xvfb", "-displayfd", str(descriptor), *_SCREEN], pass_fds=(descriptor,)
                 )
             wait_until(lambda: first_line(number).isdigit(), server)
             display = f":{first_line(number)}"
