@@ -321,10 +321,8 @@ def _(error: errors.UnsafeNameError) -> ErrorText:
 
 @_explain.register
 def _(error: errors.CredentialsError) -> ErrorText:
-    return ErrorText(
-        tr("There are no usable credentials: {detail}").format(detail=_sentence(str(error))),
-        tr("Open the connection and check its credentials."),
-    )
+    """Whoever looked for the credentials knows best what is missing where."""
+    return ErrorText(_sentence(str(error)), tr("The connection says where its keys come from."))
 
 
 @_explain.register

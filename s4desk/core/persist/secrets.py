@@ -75,7 +75,8 @@ class Keychain:
         try:
             kept = await self._call(lambda keyring: keyring.get_password(SERVICE, connection))
         except _KeyringError as failure:
-            raise CredentialsError(str(failure)) from failure
+            advice = tr("Unlock or start it, or enter the key again for this session.")
+            raise CredentialsError(f"{failure} {advice}") from failure
         return None if kept is None else _hidden(_decode(kept))
 
     async def keep(self, connection: ConnectionId, credentials: Credentials) -> KeyringState:
@@ -155,6 +156,15 @@ def _system_keyring() -> Keyring:
             ).format(name=type(backend).__name__)
         )
     return backend  # type: ignore[no-any-return]
+
+
+def no_keyring(reason: str) -> Callable[[], Keyring]:
+    """For a Keychain that keeps everything for its session only, and says why."""
+
+    def refuse() -> Keyring:
+        raise _KeyringError(reason)
+
+    return refuse
 
 
 def _reason(error: Exception) -> str:

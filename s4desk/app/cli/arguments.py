@@ -1,0 +1,106 @@
+"""The command line of s4desk, all of it. Imports nothing heavy: the window starts through here."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.connection import Addressing
+from s4desk.core.runtime.i18n import tr
+
+if TYPE_CHECKING:
+    Verbs = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no other name
+
+_CREDENTIALS = "env|keyring|anonymous|profile:P"
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Without a verb the window opens; `verb` in the result is then None."""
+    parser = argparse.ArgumentParser(
+        prog="s4desk",
+        description=tr(
+            "A desktop manager for S3 object storage. Without a verb, the window opens."
+        ),
+        epilog=tr(
+            "NAME: is a connection. S4DESK_HOME=DIR puts configuration, data, cache and logs into"
+            " DIR. Exit codes: 0 ok, 1 something failed, 2 usage, 130 interrupted."
+        ),
+    )
+    parser.add_argument("--version", action="store_true", help=tr("print the version and exit"))
+    parser.add_argument(
+        "--demo", action="store_true", help=tr("open the window on a demo server of its own")
+    )
+    parser.add_argument(
+        "--self-test", action="store_true", help=tr("check this installation without a window")
+    )
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB")
+    _add_connections(verbs)
+    _add_listings(verbs)
+    _add_transfers(verbs)
+    _add_buckets(verbs)
+    return parser
+
+
+def _verb(verbs: Verbs, name: str, text: str) -> argparse.ArgumentParser:
+    parser = verbs.add_parser(name, help=text, description=text)
+    parser.add_argument(
+        "--json", action="store_true", help=tr("one JSON object per line on standard output")
+    )
+    return parser
+
+
+def _add_connections(verbs: Verbs) -> None:
+    connections = verbs.add_parser("connections", help=tr("add, list, test or remove connections"))
+    actions = connections.add_subparsers(dest="action", metavar="ACTION", required=True)
+    add = _verb(actions, "add", tr("add a connection"))
+    add.add_argument("name", metavar="NAME")
+    add.add_argument("--endpoint", metavar="URL", required=True, help=tr("empty for AWS"))
+    add.add_argument("--region", metavar="R", default="")
+    add.add_argument("--addressing", choices=[a.value for a in Addressing], default="auto")
+    add.add_argument(
+        "--credentials",
+        metavar=_CREDENTIALS,
+        required=True,
+        help=tr("for keyring, key id, secret and token are asked for, or read as lines of stdin"),
+    )
+    add.add_argument("--ca", metavar="FILE", default="", help=tr("PEM file to trust as well"))
+    add.add_argument("--start", metavar="BUCKET[/PREFIX]", default="", help=tr("where to begin"))
+    _verb(actions, "list", tr("list connections"))
+    _verb(actions, "test", tr("try a connection")).add_argument("name", metavar="NAME")
+    _verb(actions, "remove", tr("remove a connection and its secret")).add_argument(
+        "name", metavar="NAME"
+    )
+
+
+def _add_listings(verbs: Verbs) -> None:
+    ls = _verb(verbs, "ls", tr("list buckets or objects"))
+    ls.add_argument("place", metavar="NAME:[BUCKET[/PREFIX]]")
+    ls.add_argument("-r", "--recursive", action="store_true", help=tr("all keys below"))
+    ls.add_argument("--versions", action="store_true", help=tr("old versions and markers too"))
+    stat = _verb(verbs, "stat", tr("show everything about one object"))
+    stat.add_argument("place", metavar="NAME:BUCKET/KEY")
+
+
+def _add_transfers(verbs: Verbs) -> None:
+    cp = _verb(verbs, "cp", tr("copy files and objects"))
+    cp.add_argument("source", metavar="SRC")
+    cp.add_argument("target", metavar="DST")
+    cp.add_argument("-r", "--recursive", action="store_true", help=tr("a folder with all in it"))
+    conflict = cp.add_mutually_exclusive_group()
+    for policy, text in (
+        ("overwrite", tr("replace what exists")),
+        ("skip", tr("leave what exists")),
+        ("if-different", tr("replace what exists and differs")),
+    ):
+        conflict.add_argument(
+            f"--{policy}", action="store_const", const=policy, dest="on_conflict", help=text
+        )
+
+
+def _add_buckets(verbs: Verbs) -> None:
+    rm = _verb(verbs, "rm", tr("delete objects"))
+    rm.add_argument("place", metavar="NAME:BUCKET/KEY")
+    rm.add_argument("-r", "--recursive", action="store_true", help=tr("the folder and all below"))
+    rm.add_argument("--yes", action="store_true", help=tr("do not ask"))
+    _verb(verbs, "mb", tr("make a bucket")).add_argument("place", metavar="NAME:BUCKET")
+    _verb(verbs, "rb", tr("remove an empty bucket")).add_argument("place", metavar="NAME:BUCKET")

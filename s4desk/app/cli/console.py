@@ -1,0 +1,82 @@
+"""What the verbs write: records on stdout, sentences and progress on stderr."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+from s4desk.viewmodels.error_text import describe
+from s4desk.viewmodels.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_ONE_LINE = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r"})
+
+
+class Console:
+    """Standard output and error, safe for any key, and how often something failed.
+
+    JSON is ASCII and exact: a byte that is no UTF-8 is a lone surrogate (\\udc80 to \\udcff), as
+    Python's `surrogateescape` has it. Text keeps one line per record: on a terminal everything
+    unprintable is escaped, elsewhere only backslash, newline and carriage return are.
+    """
+
+    def __init__(self, *, as_json: bool, out: TextIO | None = None) -> None:
+        self.as_json = as_json
+        self.failures = 0
+        self._out = out or sys.stdout
+        self._is_terminal = self._out.isatty()
+        self._progress = ""
+        if isinstance(self._out, io.TextIOWrapper):
+            errors = "backslashreplace" if self._is_terminal else "surrogateescape"
+            encoding = self._out.encoding if self._is_terminal else "utf-8"
+            self._out.reconfigure(encoding=encoding, errors=errors, newline="\n")
+
+    @property
+    def shows_progress(self) -> bool:
+        return sys.stderr is not None and sys.stderr.isatty()
+
+    def name(self, text: str) -> str:
+        """A key or path as part of a line of text."""
+        return printable(text) if self._is_terminal else text.translate(_ONE_LINE)
+
+    def record(self, record: Mapping[str, object], line: str) -> None:
+        """One result: `record` for programs, `line` for people."""
+        self._clear_progress()
+        self._out.write(f"{json.dumps(record) if self.as_json else line}\n")
+
+    def say(self, sentence: str) -> None:
+        """Tell a person something that is no result and no failure."""
+        self._clear_progress()
+        _write_error(f"{printable(sentence)}\n")
+
+    def fail(self, error: BaseException | str, subject: str = "") -> None:
+        """Tell what failed; the program will end with 1."""
+        self.failures += 1
+        sentence = error if isinstance(error, str) else describe(error)
+        self.say(f"s4desk: {subject}: {sentence}" if subject else f"s4desk: {sentence}")
+
+    def progress(self, text: str) -> None:
+        """Show how far things are, on a line of its own that the next call replaces."""
+        if self.shows_progress:
+            _write_error(f"\r{text:<{len(self._progress)}}")
+            self._progress = text
+
+    def flush(self) -> None:
+        self._clear_progress()
+        self._out.flush()
+
+    def _clear_progress(self) -> None:
+        if self._progress:
+            self.progress("")
+            _write_error("\r")
+            self._progress = ""
+
+
+def _write_error(text: str) -> None:
+    if sys.stderr is not None:
+        sys.stderr.write(text)
+        sys.stderr.flush()

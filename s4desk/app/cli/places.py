@@ -1,0 +1,102 @@
+"""What a word of the command line means: a local path or a place at a connection."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.identity import Location, Prefix
+from s4desk.core.runtime.i18n import tr
+
+if TYPE_CHECKING:
+    from s4desk.core.domain.connection import Connection
+    from s4desk.core.persist.connections import ConnectionBook
+
+_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+
+
+class UsageError(Exception):
+    """The command line asks for something that has no meaning; the message says what would."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """`NAME:`, `NAME:BUCKET` or `NAME:BUCKET/KEY`, the key byte for byte as it was typed."""
+
+    connection: Connection
+    bucket: str
+    key: str
+
+    @property
+    def location(self) -> Location:
+        return Location(self.bucket, self.key)
+
+    @property
+    def prefix(self) -> Prefix:
+        return Prefix(self.bucket, self.key)
+
+    @property
+    def folder(self) -> Prefix:
+        """The place as a folder: with a slash at its end, or the whole bucket."""
+        is_folder = not self.key or self.key.endswith("/")
+        return Prefix(self.bucket, self.key if is_folder else f"{self.key}/")
+
+    def __str__(self) -> str:
+        return f"{self.connection.name}:{self.bucket}/{self.key}"
+
+
+def parse_side(word: str, book: ConnectionBook) -> Remote | Path:
+    """One side of `cp`. A path with a colon before its first slash is written `./a:b`."""
+    if word == "-":
+        raise UsageError(tr("Standard input and output cannot be copied; name a file."))
+    if not word:
+        raise UsageError(tr("A path or NAME:BUCKET/KEY is needed, not an empty word."))
+    if ":" not in word.partition("/")[0] or _DRIVE.match(word):
+        return Path(word)
+    return parse_remote(word, book)
+
+
+def parse_remote(word: str, book: ConnectionBook) -> Remote:
+    """A place at a connection. Raises UsageError when there is no such connection."""
+    name, colon, path = word.partition(":")
+    if not colon or "/" in name:
+        raise UsageError(
+            tr("“{word}” does not say which connection: write NAME:BUCKET/KEY.").format(word=word)
+        )
+    bucket, _, key = path.partition("/")
+    return Remote(find_connection(name, book), bucket, key)
+
+
+def parse_bucket(word: str, book: ConnectionBook) -> Remote:
+    """`NAME:BUCKET`, and nothing behind it."""
+    remote = parse_remote(word, book)
+    if not remote.bucket or remote.key:
+        raise UsageError(tr("A bucket is needed: NAME:BUCKET."))
+    return remote
+
+
+def parse_object(word: str, book: ConnectionBook) -> Remote:
+    """`NAME:BUCKET/KEY` with a key."""
+    remote = parse_remote(word, book)
+    if not remote.bucket or not remote.key:
+        raise UsageError(tr("An object is needed: NAME:BUCKET/KEY."))
+    return remote
+
+
+def find_connection(name: str, book: ConnectionBook) -> Connection:
+    """Raises UsageError with the names there are."""
+    connection = book.by_name(name)
+    if connection is not None:
+        return connection
+    if name == "s3":
+        raise UsageError(tr("An s3:// address does not say which connection: write NAME:BUCKET."))
+    known = ", ".join(sorted(each.name for each in book.all()))
+    if not known:
+        raise UsageError(tr("There is no connection yet; add one with “s4desk connections add”."))
+    raise UsageError(
+        tr("There is no connection named “{name}”. There are: {known}.").format(
+            name=name, known=known
+        )
+    )
