@@ -144,7 +144,7 @@ class Pager:
         if folders and folders[0] == self._last_folder:
             page = replace(page, folders=folders[1:])
         if keys and keys[0] == self._last:
-            page = _without_first(page)
+            page = without_first(page)
         return page
 
     def _advance(self, page: Page) -> None:
@@ -159,7 +159,8 @@ class Pager:
             self._seen.add(self._token)
 
 
-def _without_first(page: Page) -> Page:
+def without_first(page: Page) -> Page:
+    """`page` without its first object."""
     owners: Sequence[str] = page.owners[1:]
     return replace(
         page,
