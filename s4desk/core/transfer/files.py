@@ -1,0 +1,227 @@
+"""The local side of a transfer. Everything here blocks: call it in a thread.
+
+Every refusal of the file system comes as LocalFileError.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import stat
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.errors import LocalFileError, SourceChangedError, UnsafeNameError
+from s4desk.core.domain.parts import MIB, Fingerprint
+from s4desk.core.transfer.names import MACOS, NAME_LIMIT, WINDOWS, NameRules
+from s4desk.core.wire.body import FileSource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from s4desk.core.domain.parts import Span
+    from s4desk.core.wire.body import FileSink, Source
+    from s4desk.core.wire.checksums import RunningSum
+
+PARTIAL_SUFFIX = ".s4part"
+
+
+@contextmanager
+def local_errors(path: Path) -> Iterator[None]:
+    """Say which path it was that the file system refused."""
+    try:
+        yield
+    except OSError as error:
+        raise LocalFileError(path, error) from error
+
+
+def fingerprint(path: Path) -> Fingerprint:
+    """What tells this file from a changed one. A link is the file it leads to."""
+    with local_errors(path):
+        return _fingerprint(path.stat())
+
+
+class SteadySource:
+    """A file that is read to be sent, and must be the same at the end as it was when opened.
+
+    Whoever reads its last byte learns whether it changed meanwhile, before that byte is sent: the
+    request then breaks off, and the store completes nothing.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with local_errors(path):
+            if not stat.S_ISREG(path.stat().st_mode):
+                # Opening a named pipe would wait for its writer.
+                raise OSError(errno.EINVAL, "not a regular file")
+            self._file = FileSource(path)
+            self.fingerprint = _fingerprint(os.fstat(self._file.fileno()))
+
+    def read_into(self, view: memoryview, offset: int) -> None:
+        self._file.read_into(view, offset)
+        if offset + len(view) >= self.fingerprint.size:
+            self.check()
+
+    def check(self) -> None:
+        """Raises SourceChangedError when the path no longer leads to what was opened."""
+        try:
+            now = fingerprint(self._path)
+        except LocalFileError as error:
+            raise SourceChangedError(self._path) from error
+        if now != self.fingerprint:
+            raise SourceChangedError(self._path)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def add_to_sum(total: RunningSum, source: Source, span: Span) -> None:
+    """Take a run of bytes into a checksum."""
+    buffer = memoryview(bytearray(min(MIB, max(span.size, 1))))
+    offset = span.offset
+    while offset < span.end:
+        view = buffer[: min(len(buffer), span.end - offset)]
+        source.read_into(view, offset)
+        total.update(view)
+        offset += len(view)
+
+
+def partial_path(target: Path, token: str) -> Path:
+    """Where the bytes for `target` are collected: beside it, so that a rename is atomic."""
+    limit = name_limit(target.parent)
+    mark = f".{token}{PARTIAL_SUFFIX}"
+    name = target.name
+    while name and len(os.fsencode(f".{name}{mark}")) > limit:
+        name = name[:-1]
+    return target.with_name(f".{name}{mark}")
+
+
+def name_limit(folder: Path) -> int:
+    """How long a name in this folder may be, in bytes."""
+    pathconf = getattr(os, "pathconf", None)
+    if pathconf is not None:
+        with suppress(OSError, ValueError):
+            return int(pathconf(folder, "PC_NAME_MAX"))
+    return NAME_LIMIT
+
+
+def make_folder(folder: Path, root: Path | None) -> None:
+    """Make a folder and those above it, but nothing outside `root`, whatever links lie in between.
+
+    Raises UnsafeNameError, LocalFileError.
+    """
+    with local_errors(folder):
+        if root is not None:
+            _refuse_to_leave(root, folder)
+        folder.mkdir(parents=True, exist_ok=True)
+
+
+def prepare_target(target: Path, root: Path | None) -> None:
+    """See that a file may be put at `target`: its folder is there, and no folder in its place."""
+    make_folder(target.parent, root)
+    with local_errors(target):
+        if target.is_dir() and not target.is_symlink():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+
+
+def _refuse_to_leave(root: Path, folder: Path) -> None:
+    root.mkdir(parents=True, exist_ok=True)
+    present = folder
+    while not os.path.lexists(present) and present != present.parent:
+        present = present.parent
+    top, leads_to = os.path.realpath(root), os.path.realpath(present)
+    is_below = folder.is_relative_to(root) and ".." not in folder.parts
+    if not is_below or os.path.commonpath([top, leads_to]) != top:
+        raise UnsafeNameError(str(folder), "leads outside the chosen folder")
+
+
+def check_space(folder: Path, size: int) -> None:
+    """Raises LocalFileError when `size` bytes do not fit."""
+    with local_errors(folder):
+        if shutil.disk_usage(folder).free < size:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def finish(sink: FileSink, partial: Path, target: Path, modified: datetime | None = None) -> None:
+    """Put the collected bytes in the target's place, all at once, once they are on the disk.
+
+    The file is dated now, or as `modified` says. The sink is closed.
+    """
+    try:
+        sink.sync()
+    finally:
+        sink.close()
+    with local_errors(target):
+        if modified is not None:
+            os.utime(partial, (modified.timestamp(), modified.timestamp()))
+        partial.replace(target)
+        _sync_folder(target.parent)
+
+
+def remove_partial(partial: Path) -> None:
+    """Remove what was collected, if it is there."""
+    with local_errors(partial):
+        partial.unlink(missing_ok=True)
+
+
+def modified_of(path: Path) -> datetime:
+    """When a file was changed last, in UTC."""
+    with local_errors(path):
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+
+def rules_of(folder: Path, token: str) -> NameRules:
+    """What names the file system of `folder` takes, found out by trying.
+
+    A folder that is not there yet will be on the file system of the one above it. Where nothing
+    can be written the habits of the platform are assumed.
+    """
+    if os.name == "nt":
+        return WINDOWS
+    while not folder.is_dir() and folder != folder.parent:
+        folder = folder.parent
+    probe = f".s4Desk-\u00e9-{token}"
+    try:
+        (folder / probe).touch()
+    except OSError:
+        return MACOS if os.uname().sysname == "Darwin" else NameRules(limit=name_limit(folder))
+    try:
+        return NameRules(
+            is_windows=not _can_hold(folder, f".s4desk:{token}".encode()),
+            folds_case=(folder / probe.lower()).exists(),
+            folds_unicode=(folder / probe.replace("\u00e9", "e\u0301")).exists(),
+            is_text_only=not _can_hold(folder, f".s4desk-{token}".encode() + b"\xff"),
+            limit=name_limit(folder),
+        )
+    finally:
+        with suppress(OSError):
+            (folder / probe).unlink()
+
+
+def _can_hold(folder: Path, name: bytes) -> bool:
+    path = os.path.join(os.fsencode(folder), name)
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+        os.unlink(path)
+    except OSError:
+        return False
+    return True
+
+
+def _fingerprint(found: os.stat_result) -> Fingerprint:
+    return Fingerprint(found.st_size, found.st_mtime_ns, found.st_ino)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename last; not every system lets a folder be opened, or synced."""
+    if os.name == "nt":
+        return
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,151 @@
+"""What lies under the folders that were dropped: files, empty folders, and what cannot be sent."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import islice
+from typing import TYPE_CHECKING, TypeVar
+
+from s4desk.core.runtime.threads import in_thread
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+T = TypeVar("T")
+
+
+class PathReason(StrEnum):
+    """Why something local is not sent."""
+
+    UNREADABLE = "unreadable"
+    SPECIAL = "special"
+    BROKEN_LINK = "broken-link"
+    LOOP = "loop"
+    NOT_TEXT = "not-text"
+    TOO_LONG = "too-long"
+
+
+@dataclass(frozen=True, slots=True)
+class PathProblem:
+    """Something that is left out, and why. `detail` is what the system said."""
+
+    path: Path
+    reason: PathReason
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file, or a folder in which nothing was found.
+
+    `name` is the path below what was walked, with `/` between its segments; empty for the thing
+    itself. `size` is in bytes.
+    """
+
+    path: Path
+    name: str
+    size: int = 0
+    is_folder: bool = False
+
+
+@dataclass(slots=True)
+class _Level:
+    """A folder that is being walked. `id` tells a link that leads back to it."""
+
+    path: Path
+    name: str
+    id: tuple[int, int]
+    entries: Iterator[os.DirEntry[str]]
+    is_empty: bool = True
+
+
+def walk(top: Path) -> Iterator[Found | PathProblem]:
+    """Everything under `top`, in the order of names, hidden files too. It blocks.
+
+    Links are followed: to files, and to folders unless these contain the link.
+    """
+    found = _looked_at(top)
+    if isinstance(found, PathProblem):
+        yield found
+    elif not stat.S_ISDIR(found.st_mode):
+        yield _file(top, "", found)
+    else:
+        yield from _walk_folder(top, found)
+
+
+async def in_batches(items: Iterator[T], size: int) -> AsyncIterator[list[T]]:
+    """What a blocking iterator yields, `size` at a time, each batch made in a thread."""
+
+    def next_batch() -> list[T]:
+        return list(islice(items, size))
+
+    while batch := await in_thread(next_batch):
+        yield batch
+
+
+def _walk_folder(top: Path, found: os.stat_result) -> Iterator[Found | PathProblem]:
+    levels: list[_Level] = []
+    yield from _entered(levels, top, "", found)
+    while levels:
+        level = levels[-1]
+        entry = next(level.entries, None)
+        if entry is None:
+            levels.pop()
+            if level.is_empty:
+                yield Found(level.path, level.name, is_folder=True)
+            continue
+        path = level.path / entry.name
+        name = f"{level.name}/{entry.name}" if level.name else entry.name
+        found_there = _looked_at(path)
+        if isinstance(found_there, PathProblem):
+            yield found_there
+        elif stat.S_ISDIR(found_there.st_mode):
+            level.is_empty = False
+            yield from _entered(levels, path, name, found_there)
+        else:
+            outcome = _file(path, name, found_there)
+            level.is_empty &= isinstance(outcome, PathProblem)
+            yield outcome
+
+
+def _entered(
+    levels: list[_Level], path: Path, name: str, found: os.stat_result
+) -> Iterator[PathProblem]:
+    """Go down into a folder, or say why not."""
+    id_ = (found.st_dev, found.st_ino)
+    if any(level.id == id_ for level in levels):
+        yield PathProblem(path, PathReason.LOOP)
+        return
+    try:
+        with os.scandir(path) as listing:
+            entries = sorted(listing, key=lambda entry: entry.name)
+    except OSError as error:
+        yield PathProblem(path, PathReason.UNREADABLE, error.strerror or "")
+        return
+    levels.append(_Level(path, name, id_, iter(entries)))
+
+
+def _looked_at(path: Path) -> os.stat_result | PathProblem:
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        if path.is_symlink():
+            return PathProblem(path, PathReason.BROKEN_LINK)
+        return PathProblem(path, PathReason.UNREADABLE, os.strerror(errno.ENOENT))
+    except OSError as error:
+        is_loop = error.errno == errno.ELOOP
+        reason = PathReason.LOOP if is_loop else PathReason.UNREADABLE
+        return PathProblem(path, reason, error.strerror or "")
+
+
+def _file(path: Path, name: str, found: os.stat_result) -> Found | PathProblem:
+    if not stat.S_ISREG(found.st_mode):
+        return PathProblem(path, PathReason.SPECIAL)
+    if not os.access(path, os.R_OK):
+        return PathProblem(path, PathReason.UNREADABLE, os.strerror(errno.EACCES))
+    return Found(path, name, found.st_size)

@@ -1,0 +1,191 @@
+"""The local side: steady sources, partial files, links that lead out, probing of names."""
+
+from __future__ import annotations
+
+import errno
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from s4desk.core.domain.errors import LocalFileError, SourceChangedError, UnsafeNameError
+from s4desk.core.domain.parts import Span
+from s4desk.core.transfer import files
+from s4desk.core.transfer.names import LINUX
+from s4desk.core.wire.body import FileSink
+from s4desk.core.wire.checksums import checksum, running_sum
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "source"
+    path.write_bytes(b"0123456789")
+    os.utime(path, ns=(10**18, 10**18))
+    return path
+
+
+def read(source: files.SteadySource, offset: int, size: int) -> bytes:
+    buffer = bytearray(size)
+    source.read_into(memoryview(buffer), offset)
+    return bytes(buffer)
+
+
+def test_a_steady_file_is_read_anywhere(source: Path) -> None:
+    steady = files.SteadySource(source)
+    assert steady.fingerprint == files.fingerprint(source)
+    assert (read(steady, 0, 4), read(steady, 6, 4)) == (b"0123", b"6789")
+    steady.close()
+
+
+@pytest.mark.parametrize("change", ["touched", "grown", "cut", "replaced", "gone"])
+def test_a_change_is_found_with_the_last_byte(source: Path, change: str) -> None:
+    steady = files.SteadySource(source)
+    if change == "touched":
+        os.utime(source)
+    elif change == "grown":
+        with source.open("ab") as file:
+            file.write(b"x")
+        os.utime(source, ns=(10**18, 10**18))
+    elif change == "cut":
+        os.truncate(source, 5)
+    elif change == "replaced":
+        other = source.with_name("other")
+        other.write_bytes(b"0123456789")
+        os.utime(other, ns=(10**18, 10**18))
+        other.replace(source)
+    else:
+        source.unlink()
+    assert read(steady, 0, 3) == b"012"
+    with pytest.raises(SourceChangedError):
+        read(steady, 3, 7)
+    with pytest.raises(SourceChangedError):
+        steady.check()
+    steady.close()
+
+
+def test_only_regular_files_are_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", tmp_path, tmp_path / "absent"):
+        with pytest.raises(LocalFileError) as caught:
+            files.SteadySource(path)
+        assert caught.value.path == path
+
+
+def test_sums_are_added_up_run_by_run(source: Path) -> None:
+    steady, total = files.SteadySource(source), running_sum("sha256")
+    for offset in (0, 5):
+        files.add_to_sum(total, steady, Span(offset, 5))
+    assert total.value == checksum("sha256", b"0123456789")
+    steady.close()
+
+
+def test_a_partial_file_lies_hidden_beside_its_target(tmp_path: Path) -> None:
+    assert files.partial_path(tmp_path / "a.txt", "f00d-1") == tmp_path / ".a.txt.f00d-1.s4part"
+
+
+@pytest.mark.parametrize("char", ["a", "é", "😀", "\udcff"])
+def test_the_partial_name_of_a_long_name_can_be_made(tmp_path: Path, char: str) -> None:
+    width = len(os.fsencode(char))
+    target = tmp_path / (char * (255 // width))
+    partial = files.partial_path(target, "f00d-1")
+    partial.touch()
+    assert 250 <= len(os.fsencode(partial.name)) <= 255
+
+
+def test_finishing_puts_the_bytes_in_place_at_once(tmp_path: Path) -> None:
+    target, partial = tmp_path / "target", tmp_path / "partial"
+    target.write_text("old")
+    sink = FileSink(partial)
+    sink.write(memoryview(b"new"), 0)
+    assert target.read_text() == "old"
+    files.finish(sink, partial, target, datetime(2020, 1, 2, tzinfo=UTC))
+    assert (target.read_text(), partial.exists()) == ("new", False)
+    assert files.modified_of(target) == datetime(2020, 1, 2, tzinfo=UTC)
+
+
+def test_a_link_in_the_targets_place_is_replaced_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_text("untouched")
+    target, partial = tmp_path / "target", tmp_path / "partial"
+    target.symlink_to("elsewhere")
+    sink = FileSink(partial)
+    files.finish(sink, partial, target)
+    assert not target.is_symlink()
+    assert (tmp_path / "elsewhere").read_text() == "untouched"
+
+
+def test_folders_are_made_inside_the_root(tmp_path: Path) -> None:
+    root = tmp_path / "not" / "yet"
+    files.prepare_target(root / "a" / "b" / "file", root)
+    assert (root / "a" / "b").is_dir()
+    files.make_folder(root, root)
+    files.prepare_target(tmp_path / "free" / "file", None)
+    assert (tmp_path / "free").is_dir()
+
+
+def test_a_link_inside_may_not_lead_out(tmp_path: Path) -> None:
+    root, outside = tmp_path / "root", tmp_path / "root-outside"
+    root.mkdir()
+    outside.mkdir()
+    (root / "out").symlink_to(outside)
+    (root / "up").symlink_to("..")
+    (root / "dangling").symlink_to(tmp_path / "absent")
+    (root / "loop").symlink_to("loop")
+    (root / "a").mkdir()
+    (root / "in").symlink_to("a")
+    for name in ("out/x", "out/new/x", "up/x", "dangling/x"):
+        with pytest.raises(UnsafeNameError):
+            files.prepare_target(root / name, root)
+    with pytest.raises((UnsafeNameError, LocalFileError)):
+        files.prepare_target(root / "loop" / "x", root)
+    files.prepare_target(root / "in" / "x", root)
+    assert list(outside.iterdir()) == []
+    assert not (tmp_path / "absent").exists()
+
+
+@pytest.mark.parametrize("name", ["../x", "a/../../x", "a/../b/x"])
+def test_a_target_that_is_not_below_the_root_is_refused(tmp_path: Path, name: str) -> None:
+    root = tmp_path / "root"
+    with pytest.raises(UnsafeNameError):
+        files.prepare_target(Path(f"{root}/{name}"), root)
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_root_that_is_a_link_is_what_was_chosen(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    files.prepare_target(tmp_path / "link" / "a" / "x", tmp_path / "link")
+    assert (tmp_path / "real" / "a").is_dir()
+
+
+def test_a_folder_in_the_targets_place_and_a_file_in_the_folders(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(LocalFileError) as caught:
+        files.prepare_target(tmp_path / "folder", tmp_path)
+    assert caught.value.cause.errno == errno.EISDIR
+    for name in ("file/x", "file/a/x"):
+        with pytest.raises(LocalFileError):
+            files.prepare_target(tmp_path / name, tmp_path)
+
+
+def test_space_is_checked(tmp_path: Path) -> None:
+    files.check_space(tmp_path, 1)
+    with pytest.raises(LocalFileError) as caught:
+        files.check_space(tmp_path, 2**62)
+    assert caught.value.cause.errno == errno.ENOSPC
+
+
+def test_what_names_the_disk_takes_is_found_out(tmp_path: Path) -> None:
+    assert files.rules_of(tmp_path / "not" / "yet", "f00d") == LINUX
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_where_nothing_can_be_written_the_platform_decides() -> None:
+    assert files.rules_of(Path("/proc"), "f00d") == LINUX
+
+
+def test_removing_what_is_not_there_is_no_error(tmp_path: Path) -> None:
+    files.remove_partial(tmp_path / "absent")
+    with pytest.raises(LocalFileError):
+        files.remove_partial(tmp_path)

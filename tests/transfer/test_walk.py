@@ -1,0 +1,138 @@
+"""What a dropped folder holds, and what of it cannot be sent."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from s4desk.core.transfer.walk import Found, PathProblem, PathReason, in_batches, walk
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def names(top: Path) -> list[str]:
+    """The names of what was found, folders with their slash."""
+    return [
+        f"{each.name}/" if each.is_folder else each.name
+        for each in walk(top)
+        if isinstance(each, Found)
+    ]
+
+
+def problems(top: Path) -> dict[str, PathReason]:
+    return {each.path.name: each.reason for each in walk(top) if isinstance(each, PathProblem)}
+
+
+def test_files_hidden_files_and_empty_folders(tmp_path: Path) -> None:
+    (tmp_path / "b" / "empty").mkdir(parents=True)
+    (tmp_path / "b" / "c.txt").write_text("12345")
+    (tmp_path / ".hidden").write_text("")
+    (tmp_path / ".git").mkdir()
+    assert names(tmp_path) == [".git/", ".hidden", "b/c.txt", "b/empty/"]
+    assert problems(tmp_path) == {}
+    found = [each for each in walk(tmp_path) if isinstance(each, Found)]
+    assert [each.size for each in found] == [0, 0, 5, 0]
+    assert found[2].path == tmp_path / "b" / "c.txt"
+
+
+def test_a_single_file_and_a_single_empty_folder(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("123")
+    (tmp_path / "empty").mkdir()
+    assert list(walk(tmp_path / "file")) == [Found(tmp_path / "file", "", 3)]
+    assert list(walk(tmp_path / "empty")) == [Found(tmp_path / "empty", "", is_folder=True)]
+
+
+def test_names_that_are_no_text_survive(tmp_path: Path) -> None:
+    raw = os.fsencode(tmp_path) + b"/caf\xe9\n\xff"
+    with open(raw, "wb"):
+        pass
+    assert names(tmp_path) == ["caf\udce9\n\udcff"]
+
+
+def test_links_to_files_and_folders_are_followed(tmp_path: Path) -> None:
+    (tmp_path / "real" / "below").mkdir(parents=True)
+    (tmp_path / "real" / "file").write_text("1234")
+    top = tmp_path / "top"
+    top.mkdir()
+    (top / "to-file").symlink_to(tmp_path / "real" / "file")
+    (top / "to-folder").symlink_to(tmp_path / "real")
+    (top / "to-nothing").symlink_to(tmp_path / "absent")
+    assert names(top) == ["to-file", "to-folder/below/", "to-folder/file"]
+    assert problems(top) == {"to-nothing": PathReason.BROKEN_LINK}
+
+
+def test_a_link_that_leads_back_ends_and_is_said(tmp_path: Path) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "b" / "back").symlink_to(tmp_path / "a")
+    (tmp_path / "a" / "b" / "file").write_text("")
+    (tmp_path / "a" / "self").symlink_to("self")
+    assert names(tmp_path) == ["a/b/file"]
+    assert problems(tmp_path) == {"back": PathReason.LOOP, "self": PathReason.LOOP}
+
+
+def test_one_folder_under_two_names_is_no_loop(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "file").write_text("")
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    assert names(tmp_path) == ["a/file", "b/file"]
+
+
+def test_pipes_and_sockets_are_skipped_and_said(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(os.path.relpath(tmp_path / "socket"))
+        assert problems(tmp_path) == {"pipe": PathReason.SPECIAL, "socket": PathReason.SPECIAL}
+    assert list(walk(tmp_path / "pipe")) == [PathProblem(tmp_path / "pipe", PathReason.SPECIAL)]
+    # There is a folder, even if nothing in it can be sent.
+    assert names(tmp_path) == ["/"]
+
+
+def test_what_is_not_there_is_said(tmp_path: Path) -> None:
+    (problem,) = walk(tmp_path / "absent")
+    assert isinstance(problem, PathProblem)
+    assert problem.reason is PathReason.UNREADABLE
+
+
+def test_what_may_not_be_read_is_said_and_the_rest_goes_on(tmp_path: Path) -> None:
+    """In a process of its own, because root may read everything."""
+    (tmp_path / "open").write_text("")
+    (tmp_path / "secret").write_text("")
+    (tmp_path / "closed").mkdir()
+    (tmp_path / "secret").chmod(0)
+    (tmp_path / "closed").chmod(0)
+    for folder in (tmp_path, *tmp_path.parents[:-1]):
+        folder.chmod(folder.stat().st_mode | 0o055)
+    code = f"""
+import os, pathlib, sys
+from s4desk.core.transfer.walk import walk
+if os.getuid() == 0:
+    os.setuid(65534)
+for each in walk(pathlib.Path({str(tmp_path)!r})):
+    print(each.path.name, getattr(each, "reason", "found"))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n") == ["closed unreadable", "open found", "secret unreadable", ""]
+
+
+def test_a_very_deep_tree(tmp_path: Path) -> None:
+    folder = tmp_path
+    for _ in range(300):
+        folder /= "d"
+    folder.mkdir(parents=True)
+    assert names(tmp_path) == ["/".join("d" * 300) + "/"]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 10])
+async def test_batches_hold_everything_once(tmp_path: Path, size: int) -> None:
+    for number in range(5):
+        (tmp_path / str(number)).write_text("")
+    batches = [batch async for batch in in_batches(walk(tmp_path), size)]
+    assert [len(batch) for batch in batches[:-1]] == [size] * (len(batches) - 1)
+    found = [each.name for batch in batches for each in batch if isinstance(each, Found)]
+    assert found == ["0", "1", "2", "3", "4"]
