@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from aiobotocore.config import AioConfig
+from aiobotocore.credentials import AioCredentials
 from aiobotocore.httpsession import AIOHTTPSession
 from aiobotocore.session import AioSession
 from botocore import UNSIGNED
@@ -114,7 +115,9 @@ class S3Admin:
             if error.code in ("", "NotFound", "NoSuchBucket"):
                 raise
             return None
-        return operations.value_of(reply) or None
+        value = operations.value_of(reply)
+        # Some stores answer with an empty configuration where AWS says that there is none.
+        return value if any(value.values()) else None
 
     async def put_config(self, bucket: str, kind: ConfigKind, value: Mapping[str, Any]) -> None:
         operations = OPERATIONS[kind]
@@ -178,12 +181,11 @@ class _Session(AioSession):  # type: ignore[misc]
         return _LiveCredentials(self._source)
 
 
-class _LiveCredentials:
+class _LiveCredentials(AioCredentials):  # type: ignore[misc]
     """Asks the source for each signature, in a thread, because renewing keys blocks."""
 
-    method = "explicit"
-
     def __init__(self, source: CredentialSource) -> None:
+        super().__init__("asked-for", "each-time", method="explicit")
         self._source = source
 
     async def get_frozen_credentials(self) -> ReadOnlyCredentials:
@@ -191,9 +193,6 @@ class _LiveCredentials:
         if current is None:
             raise AssertionError("an anonymous client signs nothing")
         return ReadOnlyCredentials(current.key_id, current.secret, current.token or None)
-
-    async def get_account_id(self) -> None:
-        return None
 
 
 class _HttpSession(AIOHTTPSession):  # type: ignore[misc]

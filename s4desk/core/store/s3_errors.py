@@ -134,7 +134,9 @@ def classify(
     """The error that a reply means. `headers` has names in lower case; `fields` are the elements
     of the error document; `signed_region` is what the request was signed for."""
     code = "" if code.isdigit() else code
-    is_foreign = headers.get("content-type", "").startswith("text/html")
+    # A HEAD has no body, whatever type it claims.
+    is_page = headers.get("content-type", "").startswith("text/html")
+    is_foreign = is_page and not operation.startswith("head")
     reply = _Reply(status, code, message, headers, fields, signed_region, is_foreign)
     return _error(reply, operation, location)
 
