@@ -28,7 +28,7 @@ async def settle():
 
 
 async def test_only_so_many_requests_are_under_way(script):
-    store = LimitedStore(script, requests=3)
+    store = LimitedStore(script, requests=Slots(3))
     script.open.clear()
     async with asyncio.TaskGroup() as group:
         for _ in range(10):
@@ -40,7 +40,7 @@ async def test_only_so_many_requests_are_under_way(script):
 
 
 async def test_bodies_do_not_keep_requests_waiting(script):
-    store = LimitedStore(script, requests=1, bodies=1)
+    store = LimitedStore(script, requests=Slots(1), bodies=Slots(1))
     script.open.clear()
     async with asyncio.TaskGroup() as group:
         for number in range(3):
@@ -52,7 +52,7 @@ async def test_bodies_do_not_keep_requests_waiting(script):
 
 
 async def test_a_failed_request_gives_its_slot_back(script):
-    store = LimitedStore(script, requests=1)
+    store = LimitedStore(script, requests=Slots(1))
     for _ in range(3):
         with pytest.raises(NotFoundError):
             await store.head(key(0))

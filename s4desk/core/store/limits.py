@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 REQUEST_SLOTS: Final = 8
-BODY_SLOTS: Final = 16
+BODY_SLOTS: Final = 8
 
 
 class Slots:
@@ -74,18 +74,18 @@ class Slots:
 class LimitedStore(StoreWrapper):
     """Keeps requests waiting, in order, while too many are under way.
 
-    Bodies have slots of their own, so that a listing does not queue behind an upload. The number
-    of both may change while requests run.
+    Bodies have slots of their own, so that a listing does not queue behind an upload; several
+    stores may share them. The size of both may change while requests run.
     """
 
     def __init__(
-        self, inner: Store, *, requests: int = REQUEST_SLOTS, bodies: int = BODY_SLOTS
+        self, inner: Store, *, requests: Slots | None = None, bodies: Slots | None = None
     ) -> None:
         super().__init__(inner)
-        self.request_slots = Slots(requests)
-        self.body_slots = Slots(bodies)
+        self._request_slots = requests or Slots(REQUEST_SLOTS)
+        self._body_slots = bodies or Slots(BODY_SLOTS)
 
     async def _around(self, request: Request, call: Call[T], moved: Moved | None = None) -> T:
-        slots = self.body_slots if request.has_body else self.request_slots
+        slots = self._body_slots if request.has_body else self._request_slots
         async with slots.entered():
             return await call(moved)

@@ -87,7 +87,7 @@ class RetryingStore(StoreWrapper):
 
         return await self._repeat(
             Request("put", location.bucket, location.key, has_body=True),
-            lambda moved: self._inner.put(
+            lambda moved: self._objects.put(
                 location, body, attributes=attributes, condition=condition, moved=moved
             ),
             moved,
@@ -103,7 +103,7 @@ class RetryingStore(StoreWrapper):
 
         await self._repeat(
             Request("create_bucket", bucket),
-            lambda _: self._inner.create_bucket(bucket, with_lock=with_lock),
+            lambda _: self._buckets.create_bucket(bucket, with_lock=with_lock),
             settle=settle,
         )
 
@@ -114,7 +114,7 @@ class RetryingStore(StoreWrapper):
 
         await self._repeat(
             Request("delete_bucket", bucket),
-            lambda _: self._inner.delete_bucket(bucket),
+            lambda _: self._buckets.delete_bucket(bucket),
             settle=settle,
         )
 

@@ -23,7 +23,14 @@ if TYPE_CHECKING:
         VersionPage,
     )
     from s4desk.core.domain.parts import PartReceipt, Span
-    from s4desk.core.store.protocol import GetReply, PutReply, Store, UploadTicket
+    from s4desk.core.store.protocol import (
+        BucketStore,
+        GetReply,
+        ObjectStore,
+        PutReply,
+        Store,
+        UploadTicket,
+    )
     from s4desk.core.wire.body import Body, Sink
 
 T = TypeVar("T")
@@ -53,7 +60,9 @@ class StoreWrapper:
     """
 
     def __init__(self, inner: Store) -> None:
-        self._inner = inner
+        self._objects: ObjectStore = inner
+        self._buckets: BucketStore = inner
+        self._close: Callable[[], Awaitable[None]] = inner.aclose
 
     async def _around(self, request: Request, call: Call[T], moved: Moved | None = None) -> T:
         """Make the request `call`; called exactly once for each request to this store."""
@@ -73,7 +82,7 @@ class StoreWrapper:
     ) -> Page:
         return await self._around(
             _under("list_objects", prefix),
-            lambda _: self._inner.list_objects(
+            lambda _: self._objects.list_objects(
                 prefix,
                 delimiter=delimiter,
                 token=token,
@@ -93,14 +102,14 @@ class StoreWrapper:
     ) -> VersionPage:
         return await self._around(
             _under("list_versions", prefix),
-            lambda _: self._inner.list_versions(
+            lambda _: self._objects.list_versions(
                 prefix, delimiter=delimiter, marker=marker, limit=limit
             ),
         )
 
     async def head(self, location: Location, *, version: VersionId | None = None) -> ObjectMeta:
         return await self._around(
-            _at("head", location), lambda _: self._inner.head(location, version=version)
+            _at("head", location), lambda _: self._objects.head(location, version=version)
         )
 
     async def get(
@@ -116,7 +125,7 @@ class StoreWrapper:
     ) -> GetReply:
         return await self._around(
             _at("get", location, has_body=True),
-            lambda moved: self._inner.get(
+            lambda moved: self._objects.get(
                 location,
                 sink,
                 span=span,
@@ -139,7 +148,7 @@ class StoreWrapper:
     ) -> PutReply:
         return await self._around(
             _at("put", location, has_body=True),
-            lambda moved: self._inner.put(
+            lambda moved: self._objects.put(
                 location, body, attributes=attributes, condition=condition, moved=moved
             ),
             moved,
@@ -155,17 +164,17 @@ class StoreWrapper:
     ) -> PutReply:
         return await self._around(
             _at("copy", target),
-            lambda _: self._inner.copy(source, target, version=version, attributes=attributes),
+            lambda _: self._objects.copy(source, target, version=version, attributes=attributes),
         )
 
     async def delete(self, location: Location, *, version: VersionId | None = None) -> None:
         await self._around(
-            _at("delete", location), lambda _: self._inner.delete(location, version=version)
+            _at("delete", location), lambda _: self._objects.delete(location, version=version)
         )
 
     async def delete_many(self, bucket: str, doomed: Sequence[Doomed]) -> list[DeleteFailure]:
         return await self._around(
-            Request("delete_many", bucket), lambda _: self._inner.delete_many(bucket, doomed)
+            Request("delete_many", bucket), lambda _: self._objects.delete_many(bucket, doomed)
         )
 
     async def create_multipart(
@@ -173,7 +182,7 @@ class StoreWrapper:
     ) -> UploadTicket:
         return await self._around(
             _at("create_multipart", location),
-            lambda _: self._inner.create_multipart(location, attributes=attributes),
+            lambda _: self._objects.create_multipart(location, attributes=attributes),
         )
 
     async def put_part(
@@ -187,13 +196,13 @@ class StoreWrapper:
     ) -> PartReceipt:
         return await self._around(
             _at("put_part", location, has_body=True),
-            lambda moved: self._inner.put_part(location, ticket, number, body, moved=moved),
+            lambda moved: self._objects.put_part(location, ticket, number, body, moved=moved),
             moved,
         )
 
     async def list_parts(self, location: Location, upload: UploadId) -> list[PartReceipt]:
         return await self._around(
-            _at("list_parts", location), lambda _: self._inner.list_parts(location, upload)
+            _at("list_parts", location), lambda _: self._objects.list_parts(location, upload)
         )
 
     async def complete_multipart(
@@ -206,61 +215,63 @@ class StoreWrapper:
     ) -> PutReply:
         return await self._around(
             _at("complete_multipart", location),
-            lambda _: self._inner.complete_multipart(location, ticket, parts, condition=condition),
+            lambda _: self._objects.complete_multipart(
+                location, ticket, parts, condition=condition
+            ),
         )
 
     async def abort_multipart(self, location: Location, upload: UploadId) -> None:
         await self._around(
             _at("abort_multipart", location),
-            lambda _: self._inner.abort_multipart(location, upload),
+            lambda _: self._objects.abort_multipart(location, upload),
         )
 
     async def list_uploads(self, prefix: Prefix) -> list[Upload]:
         return await self._around(
-            _under("list_uploads", prefix), lambda _: self._inner.list_uploads(prefix)
+            _under("list_uploads", prefix), lambda _: self._objects.list_uploads(prefix)
         )
 
     # Buckets
 
     async def list_buckets(self) -> list[Bucket]:
-        return await self._around(Request("list_buckets"), lambda _: self._inner.list_buckets())
+        return await self._around(Request("list_buckets"), lambda _: self._buckets.list_buckets())
 
     async def head_bucket(self, bucket: str) -> Bucket:
         return await self._around(
-            Request("head_bucket", bucket), lambda _: self._inner.head_bucket(bucket)
+            Request("head_bucket", bucket), lambda _: self._buckets.head_bucket(bucket)
         )
 
     async def create_bucket(self, bucket: str, *, with_lock: bool = False) -> None:
         await self._around(
             Request("create_bucket", bucket),
-            lambda _: self._inner.create_bucket(bucket, with_lock=with_lock),
+            lambda _: self._buckets.create_bucket(bucket, with_lock=with_lock),
         )
 
     async def delete_bucket(self, bucket: str) -> None:
         await self._around(
-            Request("delete_bucket", bucket), lambda _: self._inner.delete_bucket(bucket)
+            Request("delete_bucket", bucket), lambda _: self._buckets.delete_bucket(bucket)
         )
 
     async def get_config(self, bucket: str, kind: ConfigKind) -> Mapping[str, Any] | None:
         return await self._around(
-            Request(f"get_config {kind}", bucket), lambda _: self._inner.get_config(bucket, kind)
+            Request(f"get_config {kind}", bucket), lambda _: self._buckets.get_config(bucket, kind)
         )
 
     async def put_config(self, bucket: str, kind: ConfigKind, value: Mapping[str, Any]) -> None:
         await self._around(
             Request(f"put_config {kind}", bucket),
-            lambda _: self._inner.put_config(bucket, kind, value),
+            lambda _: self._buckets.put_config(bucket, kind, value),
         )
 
     async def delete_config(self, bucket: str, kind: ConfigKind) -> None:
         await self._around(
             Request(f"delete_config {kind}", bucket),
-            lambda _: self._inner.delete_config(bucket, kind),
+            lambda _: self._buckets.delete_config(bucket, kind),
         )
 
     async def aclose(self) -> None:
         """Close the inner store."""
-        await self._inner.aclose()
+        await self._close()
 
 
 def _at(operation: str, location: Location, *, has_body: bool = False) -> Request:

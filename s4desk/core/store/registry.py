@@ -1,0 +1,127 @@
+"""The open stores of the program, one per connection, opened when first asked for.
+
+Importing this module imports no S3 library: that takes 0.4 s and is done in a thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol
+
+from s4desk.core.domain.errors import NotFoundError, S4DeskError
+from s4desk.core.runtime.i18n import tr
+from s4desk.core.store.limits import BODY_SLOTS, Slots
+from s4desk.core.store.memory import MemoryStore
+from s4desk.core.wire.pool import Lane, WirePool
+
+if TYPE_CHECKING:
+    from s4desk.core.domain.connection import Connection, Credentials
+    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.store.protocol import Store
+
+
+class ConnectionReader(Protocol):
+    def get(self, connection: ConnectionId) -> Connection | None: ...
+
+
+class SecretReader(Protocol):
+    async def credentials(self, connection: ConnectionId) -> Credentials | None:
+        """What the keyring holds for a connection. Raises CredentialsError."""
+
+
+class GivenSecrets:
+    """Credentials that a person has just typed: for trying a connection before it is kept."""
+
+    def __init__(self, credentials: Credentials | None) -> None:
+        self._credentials = credentials
+
+    async def credentials(self, _connection: ConnectionId) -> Credentials | None:
+        return self._credentials
+
+
+Opener = Callable[["Connection", SecretReader], Awaitable["Store"]]
+
+
+class StoreRegistry:
+    """Opens stores, keeps them, and owns the worker threads they share."""
+
+    def __init__(self, connections: ConnectionReader, secrets: SecretReader) -> None:
+        self._connections = connections
+        self._secrets = secrets
+        self._stores: dict[ConnectionId, Store] = {}
+        self._opening: defaultdict[ConnectionId, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._bodies = Slots(BODY_SLOTS)
+        self._pool: WirePool | None = None
+        self._openers: dict[str, Opener] = {
+            "": self._open_s3,
+            "http": self._open_s3,
+            "https": self._open_s3,
+            "memory": _open_memory,
+        }
+
+    async def get(self, connection: ConnectionId) -> Store:
+        """The store of a connection. Raises CredentialsError, NotFoundError when it was removed."""
+        async with self._opening[connection]:
+            if connection not in self._stores:
+                found = self._connections.get(connection)
+                if found is None:
+                    raise NotFoundError(f"no connection {connection}", operation="open")
+                self._stores[connection] = await self.open(found, self._secrets)
+            return self._stores[connection]
+
+    async def open(self, connection: Connection, secrets: SecretReader) -> Store:
+        """A store of its own, which the caller closes: for a connection that is not kept (yet)."""
+        scheme = connection.endpoint.partition(":")[0].lower()
+        opener = self._openers.get(scheme)
+        if opener is None:
+            said = tr("The endpoint {endpoint} does not begin with http:// or https://.")
+            raise S4DeskError(said.format(endpoint=connection.endpoint))
+        return await opener(connection, secrets)
+
+    async def forget(self, connection: ConnectionId) -> None:
+        """Close the store of a connection that was edited or removed; the next `get` opens anew."""
+        async with self._opening[connection]:
+            store = self._stores.pop(connection, None)
+        if store is not None:
+            await store.aclose()
+
+    async def warm_up(self) -> None:
+        """Load the S3 libraries, in a thread. Call it after the first paint."""
+        await asyncio.to_thread(_load)
+
+    def limit_bodies(self, count: int) -> None:
+        """Change how many bodies move at once over all connections; at least 1."""
+        self._bodies.size = count
+        if self._pool is not None:
+            self._pool.resize(Lane.BULK, self._bodies.size)
+
+    async def aclose(self) -> None:
+        """Close every store and end the worker threads."""
+        async with AsyncExitStack() as closing:
+            if self._pool is not None:
+                closing.push_async_callback(self._pool.aclose)
+            for connection in self._stores:
+                closing.push_async_callback(self.forget, connection)
+
+    async def _open_s3(self, connection: Connection, secrets: SecretReader) -> Store:
+        await self.warm_up()
+        # Loaded already, in a thread: importing it here costs nothing.
+        from s4desk.core.store.session import open_store  # noqa: PLC0415
+
+        if self._pool is None:
+            self._pool = WirePool(bulk=self._bodies.size)
+        return await open_store(connection, secrets, self._pool, bodies=self._bodies)
+
+
+def _load() -> None:
+    import_module("s4desk.core.store.session").service_model()
+
+
+async def _open_memory(connection: Connection, _secrets: SecretReader) -> Store:
+    """`memory:` or `memory:BUCKET,BUCKET`."""
+    names = connection.endpoint.partition(":")[2]
+    return MemoryStore([name for name in names.split(",") if name])

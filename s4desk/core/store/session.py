@@ -1,0 +1,62 @@
+"""Opening a connection to S3: credentials, objects and buckets, and the layers around them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s4desk.core.store.capabilities import known
+from s4desk.core.store.credentials import completed, credential_source
+from s4desk.core.store.limits import LimitedStore
+from s4desk.core.store.retry import ATTEMPTS, RetryingStore
+from s4desk.core.store.s3 import S3Store
+from s4desk.core.store.s3_admin import S3Admin, service_model
+from s4desk.core.store.tracing import TracedStore
+from s4desk.core.store.wrapper import StoreWrapper
+
+if TYPE_CHECKING:
+    from s4desk.core.domain.connection import Connection
+    from s4desk.core.runtime.clock import Clock
+    from s4desk.core.store.capabilities import Capabilities
+    from s4desk.core.store.credentials import SecretReader
+    from s4desk.core.store.limits import Slots
+    from s4desk.core.store.protocol import Store
+    from s4desk.core.wire.pool import WirePool
+
+__all__ = ["S3Connection", "open_store", "service_model"]
+
+
+class S3Connection(StoreWrapper):
+    """Objects by the wire and buckets by aiobotocore, as one store."""
+
+    def __init__(self, objects: S3Store, buckets: S3Admin) -> None:
+        self._objects = objects
+        self._buckets = buckets
+
+        async def close() -> None:
+            await buckets.aclose()
+            await objects.aclose()
+
+        self._close = close
+
+
+async def open_store(
+    connection: Connection,
+    secrets: SecretReader,
+    pool: WirePool,
+    *,
+    bodies: Slots | None = None,
+    capabilities: Capabilities | None = None,
+    clock: Clock | None = None,
+    attempts: int = ATTEMPTS,
+) -> Store:
+    """The store of a connection; nothing is sent yet. Raises CredentialsError.
+
+    `capabilities` is what is known of the store, and learns; by default what is certain.
+    """
+    connection = await completed(connection)
+    credentials = await credential_source(connection, secrets)
+    objects = S3Store(connection, credentials, pool, capabilities or known(connection))
+    admin = S3Admin(connection, credentials)
+    traced = TracedStore(S3Connection(objects, admin), name=connection.name, clock=clock)
+    limited = LimitedStore(traced, bodies=bodies)
+    return RetryingStore(limited, clock=clock, attempts=attempts)
