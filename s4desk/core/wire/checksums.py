@@ -1,0 +1,126 @@
+"""The checksums that S3 knows, behind one interface.
+
+The CRCs of awscrt and the digests of hashlib let other threads run while they work.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import TYPE_CHECKING, Final, Protocol, cast
+
+from awscrt import checksums as crt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Crc = Callable[[memoryview, int], int]
+    Combine = Callable[[int, int, int], int]
+
+CRC64NVME: Final = "crc64nvme"
+MD5: Final = "md5"
+
+_CRCS: Final[dict[str, tuple[Crc, Combine, int]]] = {
+    CRC64NVME: (crt.crc64nvme, crt.combine_crc64nvme, 8),
+    "crc32c": (crt.crc32c, crt.combine_crc32c, 4),
+    "crc32": (crt.crc32, crt.combine_crc32, 4),
+}
+_DIGESTS: Final = ("sha256", "sha1", MD5)
+ALGORITHMS: Final = (*_CRCS, *_DIGESTS)
+"""S3's names in lower case, what is preferred first."""
+
+
+class RunningSum(Protocol):
+    """The sum of all bytes it has been shown so far."""
+
+    algorithm: str
+
+    def update(self, view: memoryview) -> None: ...
+
+    @property
+    def digest(self) -> bytes: ...
+
+    @property
+    def value(self) -> str:
+        """The sum in base64, as S3 writes it."""
+
+    def fresh(self) -> RunningSum:
+        """Another one of the same algorithm that has seen nothing."""
+
+
+class _Crc:
+    def __init__(self, algorithm: str) -> None:
+        self.algorithm = algorithm
+        self._function, _, self._width = _CRCS[algorithm]
+        self._crc = 0
+
+    def update(self, view: memoryview) -> None:
+        self._crc = self._function(view, self._crc)
+
+    @property
+    def digest(self) -> bytes:
+        return self._crc.to_bytes(self._width, "big")
+
+    @property
+    def value(self) -> str:
+        return base64.b64encode(self.digest).decode()
+
+    def fresh(self) -> _Crc:
+        return _Crc(self.algorithm)
+
+
+class _Digest:
+    def __init__(self, algorithm: str) -> None:
+        self.algorithm = algorithm
+        self._hash = hashlib.new(algorithm, usedforsecurity=False)
+
+    def update(self, view: memoryview) -> None:
+        self._hash.update(view)
+
+    @property
+    def digest(self) -> bytes:
+        return self._hash.digest()
+
+    @property
+    def value(self) -> str:
+        return base64.b64encode(self.digest).decode()
+
+    def fresh(self) -> _Digest:
+        return _Digest(self.algorithm)
+
+
+def running_sum(algorithm: str) -> RunningSum:
+    """A sum that has seen nothing. Raises ValueError for a name that S3 does not know."""
+    if algorithm in _CRCS:
+        return cast(RunningSum, _Crc(algorithm))
+    if algorithm in _DIGESTS:
+        return cast(RunningSum, _Digest(algorithm))
+    raise ValueError(f"no such checksum: {algorithm}")
+
+
+def checksum(algorithm: str, data: bytes | memoryview) -> str:
+    """The sum of `data` in base64."""
+    total = running_sum(algorithm)
+    total.update(memoryview(data))
+    return total.value
+
+
+def can_combine(algorithm: str) -> bool:
+    """Whether the sum of a whole follows from the sums of its parts."""
+    return algorithm in _CRCS
+
+
+def combine(algorithm: str, first: str, second: str, second_size: int) -> str:
+    """The sum of two runs of bytes from the sum of each, in base64; `second_size` in bytes.
+
+    Raises ValueError for a digest and for what is not base64.
+    """
+    if algorithm not in _CRCS:
+        raise ValueError(f"{algorithm} of a whole does not follow from its parts")
+    _, join, width = _CRCS[algorithm]
+    joined = join(_number(first), _number(second), second_size)
+    return base64.b64encode(joined.to_bytes(width, "big")).decode()
+
+
+def _number(value: str) -> int:
+    return int.from_bytes(base64.b64decode(value, validate=True), "big")

@@ -1,0 +1,82 @@
+"""XML replies, read as something a stranger wrote."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from s4desk.core.domain.errors import MalformedReplyError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_parsers = threading.local()
+
+
+def parse_document(body: bytes, *roots: str) -> etree._Element:
+    """The root of an XML document that is named one of `roots`, in any namespace or none.
+
+    Entities are not expanded, nothing is loaded, and a document type is refused. Raises
+    MalformedReplyError.
+    """
+    parser = getattr(_parsers, "parser", None)
+    if parser is None:
+        parser = _parsers.parser = etree.XMLParser(
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            huge_tree=False,
+            collect_ids=False,
+            remove_comments=True,
+            remove_pis=True,
+        )
+    try:
+        # Stores send spaces ahead of the document to keep the connection alive.
+        root = etree.fromstring(body.lstrip(), parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise MalformedReplyError(f"not XML: {error!s:.200}") from error
+    document: etree.DocInfo = root.getroottree().docinfo
+    if document.doctype:
+        raise MalformedReplyError("the document declares a type")
+    name = etree.QName(root).localname
+    if name not in roots:
+        raise MalformedReplyError(f"<{name[:80]}> where {' or '.join(roots)} should be")
+    return root
+
+
+def text_of(parent: etree._Element, name: str) -> str:
+    """The text of the child `name`, empty when there is none."""
+    return parent.findtext(f"{{*}}{name}") or ""
+
+
+def children(parent: etree._Element, *names: str) -> list[etree._Element]:
+    return list(parent.iterchildren(*(f"{{*}}{name}" for name in names)))
+
+
+def column(root: etree._Element, rows: Sequence[etree._Element], name: str) -> list[str | None]:
+    """The text of the child `name` of each row, None where it is missing or empty.
+
+    `rows` are all elements of their kind under `root`. Raises MalformedReplyError for a cell that
+    holds elements, or a row that has two.
+    """
+    cells = list(root.iter(f"{{*}}{name}"))
+    if [cell.getparent() for cell in cells] != rows:
+        cells = [cell for row in rows for cell in _only(row, name)]
+        return _sparse(rows, cells)
+    if any(map(len, cells)):
+        raise MalformedReplyError(f"elements inside <{name}>")
+    return [cell.text for cell in cells]
+
+
+def _only(row: etree._Element, name: str) -> list[etree._Element]:
+    cells = children(row, name)
+    if len(cells) > 1 or any(map(len, cells)):
+        raise MalformedReplyError(f"more than one <{name}>")
+    return cells
+
+
+def _sparse(rows: Sequence[etree._Element], cells: Sequence[etree._Element]) -> list[str | None]:
+    found = {cell.getparent(): cell.text for cell in cells}
+    return [found.get(row) for row in rows]

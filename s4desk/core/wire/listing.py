@@ -1,0 +1,195 @@
+"""Listings: the XML of ListObjectsV2 and ListObjectVersions into pages.
+
+A page is parsed by libxml2 and read column by column. Whatever is not a page that S3 could have
+sent is a MalformedReplyError, never a shorter or an empty page.
+"""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from datetime import UTC, datetime
+from math import isnan, nan
+from typing import TYPE_CHECKING, Final
+
+from s4desk.core.domain.errors import MalformedReplyError
+from s4desk.core.domain.identity import Location, VersionId
+from s4desk.core.domain.keys import decode_listed
+from s4desk.core.domain.objects import ObjectVersion, Page, VersionMarker, VersionPage
+from s4desk.core.wire.document import children, column, parse_document, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from lxml.etree import _Element
+
+    from s4desk.core.domain.identity import Prefix
+
+MAX_BODY: Final = 32 * 1024 * 1024
+"""A page of 1000 of the longest keys with owners is far smaller."""
+
+STANDARD: Final = "STANDARD"
+
+
+def parse_objects(
+    body: bytes, prefix: Prefix, *, token: str | None = None, with_owner: bool = False
+) -> Page:
+    """A reply to ListObjectsV2 that was asked to go on at `token`. Raises MalformedReplyError."""
+    root = parse_document(body, "ListBucketResult")
+    rows = children(root, "Contents")
+    decode = _decoder(root)
+    return Page(
+        prefix=prefix,
+        keys=_keys(column(root, rows, "Key"), prefix, decode),
+        sizes=_sizes(column(root, rows, "Size")),
+        modified=array("d", _times(column(root, rows, "LastModified"))),
+        etags=_etags(column(root, rows, "ETag")),
+        classes=_classes(column(root, rows, "StorageClass")),
+        folders=_folders(root, prefix, decode),
+        owners=[_owner(row) for row in rows] if with_owner else (),
+        next_token=_next_token(root, token),
+    )
+
+
+def parse_versions(
+    body: bytes, prefix: Prefix, *, marker: VersionMarker | None = None
+) -> VersionPage:
+    """A reply to ListObjectVersions that was asked to go on at `marker`.
+
+    Raises MalformedReplyError.
+    """
+    root = parse_document(body, "ListVersionsResult", "ListBucketVersionsResult")
+    rows = children(root, "Version", "DeleteMarker")
+    decode = _decoder(root)
+    markers = [row.tag.endswith("DeleteMarker") for row in rows]
+    sizes = column(root, rows, "Size")
+    sizes = ["0" if gone else size for size, gone in zip(sizes, markers, strict=True)]
+    cells = zip(
+        _keys(column(root, rows, "Key"), prefix, decode),
+        column(root, rows, "VersionId"),
+        column(root, rows, "IsLatest"),
+        markers,
+        _times(column(root, rows, "LastModified")),
+        _sizes(sizes),
+        _etags(column(root, rows, "ETag")),
+        _classes(column(root, rows, "StorageClass")),
+        strict=True,
+    )
+    versions = [
+        ObjectVersion(
+            location=Location(prefix.bucket, key),
+            # A store without versioning may leave it out; what it then holds is the null version.
+            version=VersionId(version or "null"),
+            is_latest=latest == "true",
+            is_delete_marker=gone,
+            modified=None if isnan(time) else datetime.fromtimestamp(time, UTC),
+            size=size,
+            etag=etag,
+            storage_class=storage_class,
+        )
+        for key, version, latest, gone, time, size, etag, storage_class in cells
+    ]
+    return VersionPage(
+        prefix, versions, _folders(root, prefix, decode), _next_marker(root, marker, decode)
+    )
+
+
+def epoch_seconds(text: str | None) -> float:
+    """An ISO 8601 time in seconds since the epoch, nan when it is none."""
+    try:
+        found = datetime.fromisoformat(text or "")
+    except ValueError:
+        return nan
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+
+
+def bare_etag(text: str | None) -> str:
+    return (text or "").strip('"')
+
+
+def is_truncated(root: _Element) -> bool:
+    """Raises MalformedReplyError for a listing that does not say whether it is complete."""
+    said = text_of(root, "IsTruncated").strip().lower()
+    if said not in ("true", "false"):
+        raise MalformedReplyError("the listing does not say whether it is complete")
+    return said == "true"
+
+
+def _next_token(root: _Element, token: str | None) -> str | None:
+    if not is_truncated(root):
+        return None
+    following = text_of(root, "NextContinuationToken")
+    if not following:
+        raise MalformedReplyError("a truncated listing without a token to go on")
+    if following == token:
+        raise MalformedReplyError("the listing goes on where it already was")
+    return following
+
+
+def _next_marker(
+    root: _Element, marker: VersionMarker | None, decode: Callable[[str], str]
+) -> VersionMarker | None:
+    if not is_truncated(root):
+        return None
+    key = decode(text_of(root, "NextKeyMarker"))
+    following = VersionMarker(key, text_of(root, "NextVersionIdMarker"))
+    if not key:
+        raise MalformedReplyError("a truncated listing without a marker to go on")
+    if following == marker:
+        raise MalformedReplyError("the listing goes on where it already was")
+    return following
+
+
+def _decoder(root: _Element) -> Callable[[str], str]:
+    """Keys are decoded only when the reply says that they are encoded."""
+    return decode_listed if text_of(root, "EncodingType") == "url" else str
+
+
+def _keys(texts: Sequence[str | None], prefix: Prefix, decode: Callable[[str], str]) -> list[str]:
+    keys = [decode(text) if text else "" for text in texts]
+    if "" in keys:
+        raise MalformedReplyError("an object without a key")
+    # A store that ignores the prefix would have `rm -r folder` empty the bucket.
+    if not all(key.startswith(prefix.prefix) for key in keys):
+        raise MalformedReplyError("the listing holds keys that were not asked for")
+    return keys
+
+
+def _folders(root: _Element, prefix: Prefix, decode: Callable[[str], str]) -> list[str]:
+    groups = children(root, "CommonPrefixes")
+    return _keys([text_of(group, "Prefix") for group in groups], prefix, decode)
+
+
+def _sizes(texts: Sequence[str | None]) -> array[int]:
+    present = [text for text in texts if text]
+    digits = "".join(present)
+    if len(present) != len(texts) or (digits and not (digits.isascii() and digits.isdecimal())):
+        raise MalformedReplyError("an object without a size")
+    try:
+        return array("q", map(int, present))
+    except (OverflowError, ValueError) as error:
+        raise MalformedReplyError("an object of an impossible size") from error
+
+
+def _times(texts: Sequence[str | None]) -> list[float]:
+    try:
+        if all(text.endswith("Z") for text in texts if text):
+            return [datetime.fromisoformat(text).timestamp() if text else nan for text in texts]
+    except ValueError:
+        pass
+    return [epoch_seconds(text) for text in texts]
+
+
+def _etags(texts: Sequence[str | None]) -> list[str]:
+    return [text.strip('"') if text else "" for text in texts]
+
+
+def _classes(texts: Sequence[str | None]) -> list[str]:
+    return [sys.intern(text) if text else STANDARD for text in texts]
+
+
+def _owner(row: _Element) -> str:
+    owner = next(iter(children(row, "Owner")), None)
+    if owner is None:
+        return ""
+    return sys.intern(text_of(owner, "DisplayName") or text_of(owner, "ID"))
