@@ -35,13 +35,13 @@ class Looks:
 def _looks() -> dict[Act, Looks]:
     return {
         Act.ADD_CONNECTION: Looks(
-            tr("&New Connection…"), tr("Add a store"), "connection-new", ["Ctrl+N"]
+            tr("&New Connection…"), tr("Add a store"), "add", ["Ctrl+N"]
         ),
         Act.EDIT_CONNECTION: Looks(
-            tr("&Edit Connection…"), tr("Change how a store is reached"), "connection-edit"
+            tr("&Edit Connection…"), tr("Change how a store is reached"), "settings"
         ),
         Act.REMOVE_CONNECTION: Looks(
-            tr("Re&move Connection…"), tr("Forget a store and its keys"), "connection-remove"
+            tr("Re&move Connection…"), tr("Forget a store and its keys"), "close"
         ),
         Act.UPLOAD_FILES: Looks(
             tr("&Upload Files…"), tr("Upload files into this folder"), "upload", ["Ctrl+U"]
@@ -49,14 +49,14 @@ def _looks() -> dict[Act, Looks]:
         Act.UPLOAD_FOLDER: Looks(
             tr("Upload &Folder…"),
             tr("Upload a folder with everything in it"),
-            "upload-folder",
+            "upload",
             ["Ctrl+Shift+U"],
         ),
         Act.DOWNLOAD: Looks(
             tr("&Download…"), tr("Download the selection into a folder"), "download", ["Ctrl+D"]
         ),
         Act.NEW_FOLDER: Looks(
-            tr("New F&older…"), tr("Make a folder here"), "folder-new", ["Ctrl+Shift+N"]
+            tr("New F&older…"), tr("Make a folder here"), "new-folder", ["Ctrl+Shift+N"]
         ),
         Act.QUIT: Looks(tr("&Quit"), keys=[_Std.Quit]),
         Act.OPEN: Looks(tr("&Open"), tr("Open the selected folder")),
@@ -74,10 +74,10 @@ def _looks() -> dict[Act, Looks]:
             tr("&Filter"), tr("Show only names with these letters"), "filter", [_Std.Find]
         ),
         Act.SHOW_TABLE: Looks(
-            tr("As &Table"), tr("Show one folder as a table"), "view-table", ["Ctrl+1"], True
+            tr("As &Table"), tr("Show one folder as a table"), "table", ["Ctrl+1"], True
         ),
         Act.SHOW_TREE: Looks(
-            tr("As T&ree"), tr("Expand folders in place"), "view-tree", ["Ctrl+2"], True
+            tr("As T&ree"), tr("Expand folders in place"), "tree", ["Ctrl+2"], True
         ),
         Act.SHOW_TRANSFERS: Looks(
             tr("&Transfers"), tr("Show or hide the transfers"), "transfers", ["Ctrl+0"], True
@@ -94,19 +94,19 @@ def _looks() -> dict[Act, Looks]:
         ),
         Act.STOP: Looks(tr("&Stop"), tr("Stop loading"), "stop", ["Esc"]),
         Act.BACK: Looks(
-            tr("&Back"), tr("Go to the place before"), "go-back", [_Std.Back, "Alt+Left"]
+            tr("&Back"), tr("Go to the place before"), "back", [_Std.Back, "Alt+Left"]
         ),
         Act.FORWARD: Looks(
-            tr("&Forward"), tr("Go to the place after"), "go-forward", [_Std.Forward, "Alt+Right"]
+            tr("&Forward"), tr("Go to the place after"), "forward", [_Std.Forward, "Alt+Right"]
         ),
-        Act.UP: Looks(tr("&Up"), tr("Go to the folder above"), "go-up", ["Alt+Up"]),
+        Act.UP: Looks(tr("&Up"), tr("Go to the folder above"), "up", ["Alt+Up"]),
         Act.GO_TO: Looks(
-            tr("&Go to Place…"), tr("Type s3://bucket/folder"), "go-to", ["Ctrl+L", "F6"]
+            tr("&Go to Place…"), tr("Type s3://bucket/folder"), "link", ["Ctrl+L", "F6"]
         ),
         Act.NEW_BUCKET: Looks(
-            tr("&New Bucket…"), tr("Make a bucket at this connection"), "bucket-new", ["Ctrl+B"]
+            tr("&New Bucket…"), tr("Make a bucket at this connection"), "new-bucket", ["Ctrl+B"]
         ),
-        Act.DELETE_BUCKET: Looks(tr("&Delete Bucket…"), tr("Delete the bucket"), "bucket-delete"),
+        Act.DELETE_BUCKET: Looks(tr("&Delete Bucket…"), tr("Delete the bucket"), "delete"),
         Act.PAUSE: Looks(tr("&Pause"), tr("Pause the selected transfers"), "pause"),
         Act.RESUME: Looks(tr("&Resume"), tr("Go on with the selected transfers"), "resume"),
         Act.RETRY: Looks(tr("Re&try"), tr("Try the selected transfers again"), "retry"),
@@ -114,7 +114,7 @@ def _looks() -> dict[Act, Looks]:
             tr("&Cancel"), tr("Cancel the selected transfers and undo what they began"), "cancel"
         ),
         Act.REVEAL: Looks(
-            tr("&Show in File Manager"), tr("Show the local file in its folder"), "reveal"
+            tr("&Show in File Manager"), tr("Show the local file in its folder"), "folder-open"
         ),
         Act.PAUSE_ALL: Looks(tr("Pause A&ll"), tr("Pause all transfers"), "pause"),
         Act.RESUME_ALL: Looks(tr("R&esume All"), tr("Go on with all transfers"), "resume"),

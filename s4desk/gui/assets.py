@@ -20,6 +20,16 @@ ICON_SIZES = (16, 20, 24, 32, 48)
 FUSION = "fusion"
 
 
+# What a view asks for by what it means, where the drawing has the name of what it shows.
+_DRAWINGS = {
+    "clear-text": "close",
+    "empty": "folder-open",
+    "loading": "refresh",
+    "locked": "lock",
+    "no-match": "search",
+    "stopped": "stop",
+}
+
 _SCHEMES = {
     Theme.SYSTEM: Qt.ColorScheme.Unknown,
     Theme.LIGHT: Qt.ColorScheme.Light,
@@ -127,6 +137,11 @@ class Assets(QObject):
             self._icons[name] = self._draw(name)
         return self._icons[name]
 
+    @staticmethod
+    def app_icon() -> QIcon:
+        """The program's own icon, in its own colours."""
+        return QIcon(str(resource("icons", "app.svg")))
+
     def forget(self) -> None:
         """Draw all icons again when they are asked for: the window's palette has changed."""
         self._icons.clear()
@@ -140,7 +155,7 @@ class Assets(QObject):
 
     def _draw(self, name: str) -> QIcon:
         icon = QIcon()
-        source = resource("icons", f"{name}.svg")
+        source = resource("icons", f"{_DRAWINGS.get(name, name)}.svg")
         if not source.is_file():
             return icon
         renderer = QSvgRenderer(str(source))

@@ -1,0 +1,65 @@
+"""Opens the window on a desk and stays until it is closed."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QApplication
+
+from s4desk.gui.assets import Assets, choose_style
+from s4desk.gui.bridge.loop import run_on_qt, signals_call
+from s4desk.gui.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from s4desk.core.desk import Desk
+    from s4desk.viewmodels.places import Place
+
+Tell = Callable[[str], None]
+"""Shows a sentence about an error in the window; may be called on any thread."""
+
+Prepare = Callable[[Tell], Awaitable["Place | None"]]
+"""What the caller still has to do once the window is there, on its loop: catch errors that nobody
+caught, start the demo server. Returns the place to show first. What it raises is told."""
+
+
+def run(desk: Desk, prepare: Prepare | None = None) -> int:
+    """Show the window, then load the rest; returns the exit code when the window was closed.
+
+    Before the first paint no S3 library is imported and nothing is opened. `desk` is closed at
+    the end.
+    """
+    app = _application()
+    assets = Assets(app)
+    assets.set_theme(desk.settings.current.theme)
+    app.setWindowIcon(assets.app_icon())
+    return run_on_qt(app, lambda: _live(desk, assets, prepare))
+
+
+async def _live(desk: Desk, assets: Assets, prepare: Prepare | None) -> int:
+    closed = asyncio.Event()
+    window = MainWindow(desk, assets)
+    window.closed.connect(closed.set)
+    with signals_call(window.close):
+        window.show()
+        await window.first_paint()
+        window.start(prepare)
+        await closed.wait()
+    await window.aclose()
+    await desk.aclose()
+    return 0
+
+
+def _application() -> QApplication:
+    """The QApplication of this process; in a test there is one already."""
+    present = QApplication.instance()
+    if isinstance(present, QApplication):
+        return present
+    QApplication.setApplicationName("s4desk")
+    QApplication.setApplicationDisplayName("s4desk")
+    QApplication.setDesktopFileName("s4desk")
+    app = QApplication(sys.argv[:1])
+    choose_style(app)
+    return app
