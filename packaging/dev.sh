@@ -110,6 +110,8 @@ ensure_venv() { # EXTRA
         say "installing s4desk[$1] into $VENV"
         "$VENV/bin/python" -m pip install -qq --disable-pip-version-check -e "$ROOT[$1]"
         touch "$stamp"
+        # `dev` holds `demo`.
+        [ "$1" != dev ] || touch "$VENV/.installed-demo"
     fi
 }
 
