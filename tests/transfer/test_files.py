@@ -177,12 +177,12 @@ def test_space_is_checked(tmp_path: Path) -> None:
 
 
 def test_what_names_the_disk_takes_is_found_out(tmp_path: Path) -> None:
-    assert files.rules_of(tmp_path / "not" / "yet", "f00d") == LINUX
+    assert files.rules_of(tmp_path / "not" / "yet") == LINUX
     assert list(tmp_path.iterdir()) == []
 
 
 def test_where_nothing_can_be_written_the_platform_decides() -> None:
-    assert files.rules_of(Path("/proc"), "f00d") == LINUX
+    assert files.rules_of(Path("/proc")) == LINUX
 
 
 def test_removing_what_is_not_there_is_no_error(tmp_path: Path) -> None:

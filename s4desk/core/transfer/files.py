@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
 import shutil
 import stat
 from contextlib import contextmanager, suppress
@@ -173,7 +174,7 @@ def modified_of(path: Path) -> datetime:
         return datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
-def rules_of(folder: Path, token: str) -> NameRules:
+def rules_of(folder: Path) -> NameRules:
     """What names the file system of `folder` takes, found out by trying.
 
     A folder that is not there yet will be on the file system of the one above it. Where nothing
@@ -183,6 +184,7 @@ def rules_of(folder: Path, token: str) -> NameRules:
         return WINDOWS
     while not folder.is_dir() and folder != folder.parent:
         folder = folder.parent
+    token = secrets.token_hex(4)
     probe = f".s4Desk-\u00e9-{token}"
     try:
         (folder / probe).touch()

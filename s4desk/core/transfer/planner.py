@@ -1,0 +1,233 @@
+"""From what was dropped or selected to the specs of single transfers, batch by batch."""
+
+from __future__ import annotations
+
+import mimetypes
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.identity import Address, ConnectionId, Location, Prefix
+from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes, ObjectMeta
+from s4desk.core.domain.transfer import BatchId, ConflictPolicy, Direction, TransferSpec
+from s4desk.core.runtime.threads import in_thread
+from s4desk.core.transfer.files import rules_of
+from s4desk.core.transfer.names import (
+    LocalNames,
+    NameChange,
+    NameReason,
+    NameRules,
+    numbered,
+)
+from s4desk.core.transfer.selection import Selected, collapsed, pages_of
+from s4desk.core.transfer.walk import Found, PathProblem, PathReason, in_batches, walk
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Sequence
+
+    from s4desk.core.store.protocol import ObjectStore
+
+KEY_LIMIT = 1024
+WALK_BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One batch of a plan: what to submit, what is left out, and what gets another name."""
+
+    specs: Sequence[TransferSpec]
+    problems: Sequence[PathProblem] = ()
+    changes: Sequence[NameChange] = ()
+
+
+async def plan_uploads(
+    paths: Sequence[Path],
+    connection: ConnectionId,
+    prefix: Prefix,
+    batch: BatchId,
+    *,
+    on_conflict: ConflictPolicy = ConflictPolicy.OVERWRITE,
+    keep_name: bool = True,
+) -> AsyncIterator[Planned]:
+    """Plan files and whole folders to go under `prefix`.
+
+    A folder keeps its own name there, or with `keep_name` off only what it holds is sent. An
+    empty folder becomes a marker `dir/`. Two paths of one name: the second is numbered.
+    """
+    plan = _UploadPlan(connection, prefix, batch, on_conflict)
+    taken: set[str] = set()
+    for path in paths:
+        top = await in_thread(Path.absolute, path)
+        name = _free_name(top.name, taken) if keep_name or not top.is_dir() else ""
+        changed = name != top.name and keep_name
+        async for found in in_batches(walk(top), WALK_BATCH):
+            # The types of files are looked up in the system's lists, which are read once.
+            planned = await in_thread(plan.add, name, found)
+            if changed:
+                change = NameChange(prefix.prefix + top.name, prefix.prefix + name, NameReason.TWIN)
+                planned = Planned(planned.specs, planned.problems, [change])
+                changed = False
+            yield planned
+
+
+class _UploadPlan:
+    def __init__(
+        self,
+        connection: ConnectionId,
+        prefix: Prefix,
+        batch: BatchId,
+        on_conflict: ConflictPolicy,
+    ) -> None:
+        self._connection = connection
+        self._prefix = prefix
+        self._batch = batch
+        self._on_conflict = on_conflict
+        self._attributes: dict[str, Attributes] = {"": NO_ATTRIBUTES}
+
+    def add(self, top: str, found: Sequence[Found | PathProblem]) -> Planned:
+        specs: list[TransferSpec] = []
+        problems: list[PathProblem] = []
+        for each in found:
+            outcome = each if isinstance(each, PathProblem) else self._spec(top, each)
+            if isinstance(outcome, PathProblem):
+                problems.append(outcome)
+            elif outcome is not None:
+                specs.append(outcome)
+        return Planned(specs, problems)
+
+    def _spec(self, top: str, found: Found) -> TransferSpec | PathProblem | None:
+        name = "/".join(part for part in (top, found.name) if part)
+        if not name:
+            # An empty folder of which only the content was wanted.
+            return None
+        key = f"{self._prefix.prefix}{name}{'/' if found.is_folder else ''}"
+        try:
+            size = len(key.encode("utf-8", "surrogateescape"))
+        except UnicodeEncodeError:
+            return PathProblem(found.path, PathReason.NOT_TEXT)
+        if size > KEY_LIMIT:
+            return PathProblem(found.path, PathReason.TOO_LONG, f"{size} > {KEY_LIMIT}")
+        return TransferSpec(
+            Direction.UPLOAD,
+            found.path,
+            Address(self._connection, Location(self._prefix.bucket, key)),
+            found.size,
+            self._on_conflict,
+            NO_ATTRIBUTES if found.is_folder else self._typed(key),
+            self._batch,
+            found.is_folder,
+        )
+
+    def _typed(self, key: str) -> Attributes:
+        kind = content_type(key)
+        known = self._attributes.get(kind)
+        if known is None:
+            known = self._attributes[kind] = Attributes(content_type=kind)
+        return known
+
+
+def content_type(name: str) -> str:
+    """The media type that a file's name stands for, empty when it tells nothing."""
+    kind, encoding = mimetypes.guess_type(name.rpartition("/")[2])
+    if encoding is not None:
+        # The bytes are those of the compressed file; nobody is to unpack them on the way.
+        return "application/gzip" if encoding == "gzip" else f"application/x-{encoding}"
+    return kind or ""
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    free, number = name, 2
+    while free in taken:
+        free, number = numbered(name, number), number + 1
+    taken.add(free)
+    return free
+
+
+async def plan_downloads(
+    store: ObjectStore,
+    connection: ConnectionId,
+    selection: Sequence[Selected],
+    folder: Path,
+    batch: BatchId,
+    *,
+    on_conflict: ConflictPolicy = ConflictPolicy.OVERWRITE,
+    keep_name: bool = True,
+    rules: NameRules | None = None,
+) -> AsyncIterator[Planned]:
+    """Plan objects, and all that lies below prefixes, to go into `folder`.
+
+    A prefix keeps its last segment (a bucket its name) as a folder there, or with `keep_name` off
+    only what lies below is fetched. Names are made for the file system of `folder` unless `rules`
+    are given. The size of a bare location stays 0 until it is fetched. Raises StoreError.
+    """
+    top = await in_thread(Path.absolute, folder)
+    if rules is None:
+        rules = await in_thread(rules_of, top)
+    plan = _DownloadPlan(connection, top, batch, on_conflict, LocalNames(rules))
+    singles: list[tuple[Location, int]] = []
+    for each in collapsed(selection):
+        if isinstance(each, ObjectMeta):
+            singles.append((each.location, each.size))
+        elif isinstance(each, Location):
+            singles.append((each, 0))
+    if singles:
+        yield plan.add((place, size, place.name) for place, size in singles)
+    for each in collapsed(selection):
+        if isinstance(each, Prefix):
+            head, cut = _lead(each, keep_name=keep_name)
+            async for page in pages_of(store, each):
+                yield plan.add(
+                    (Location(each.bucket, key), size, head + key[cut:])
+                    for key, size in zip(page.keys, page.sizes, strict=True)
+                )
+
+
+def _lead(prefix: Prefix, *, keep_name: bool) -> tuple[str, int]:
+    """What goes before a key below `prefix`, and how much is cut off its begin."""
+    if not keep_name:
+        return "", prefix.prefix.rfind("/") + 1
+    parent = prefix.parent
+    return (f"{prefix.bucket}/", 0) if parent is None else ("", len(parent.prefix))
+
+
+class _DownloadPlan:
+    def __init__(
+        self,
+        connection: ConnectionId,
+        folder: Path,
+        batch: BatchId,
+        on_conflict: ConflictPolicy,
+        names: LocalNames,
+    ) -> None:
+        self._connection = connection
+        self._folder = folder
+        self._batch = batch
+        self._on_conflict = on_conflict
+        self._names = names
+
+    def add(self, objects: Iterable[tuple[Location, int, str]]) -> Planned:
+        """Plan objects, each with its size and its key relative to the chosen folder."""
+        specs: list[TransferSpec] = []
+        changes: list[NameChange] = []
+        for location, size, key in objects:
+            is_folder = size == 0 and key.endswith("/")
+            if not key and location.key.endswith("/") and size == 0:
+                # The marker of the prefix of which only the content was wanted.
+                continue
+            name = self._names.folder(key) if is_folder else self._names.file(key)
+            if name.reason is not None:
+                changes.append(NameChange(location.key, name.path, name.reason))
+            specs.append(
+                TransferSpec(
+                    Direction.DOWNLOAD,
+                    Address(self._connection, location),
+                    self._folder / name.path,
+                    size,
+                    self._on_conflict,
+                    NO_ATTRIBUTES,
+                    self._batch,
+                    is_folder,
+                    self._folder,
+                )
+            )
+        return Planned(specs, (), changes)

@@ -1,0 +1,97 @@
+"""What a person picked in a listing: single objects, and prefixes with all below them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.identity import Location, Prefix
+from s4desk.core.domain.objects import ObjectMeta
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from s4desk.core.domain.objects import ObjectVersion, Page
+    from s4desk.core.store.protocol import ObjectStore
+
+Selected = Location | Prefix | ObjectMeta
+"""An ObjectMeta is a location whose size is known already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How much a selection holds so far. `size` in bytes; single locations count without theirs.
+
+    With versions `objects` counts versions and delete markers.
+    """
+
+    objects: int = 0
+    size: int = 0
+
+
+def collapsed(selection: Sequence[Selected]) -> list[Selected]:
+    """The selection without what is selected twice, or lies below something selected."""
+    prefixes = {each for each in selection if isinstance(each, Prefix)}
+    kept: dict[Location | Prefix, Selected] = {}
+    for each in selection:
+        place = each.location if isinstance(each, ObjectMeta) else each
+        if not any(_is_below(place, prefix) for prefix in prefixes):
+            kept.setdefault(place, each)
+    return list(kept.values())
+
+
+async def pages_of(store: ObjectStore, prefix: Prefix) -> AsyncIterator[Page]:
+    """All keys below a prefix, page by page."""
+    token: str | None = None
+    while True:
+        page = await store.list_objects(prefix, delimiter="", token=token)
+        yield page
+        token = page.next_token
+        if token is None:
+            return
+
+
+async def versions_of(
+    store: ObjectStore, place: Location | Prefix
+) -> AsyncIterator[list[ObjectVersion]]:
+    """All versions and delete markers of one key, or of all keys below a prefix."""
+    prefix = place if isinstance(place, Prefix) else Prefix(place.bucket, place.key)
+    marker = None
+    while True:
+        page = await store.list_versions(prefix, delimiter="", marker=marker)
+        found = [each for each in page.versions if place in (prefix, each.location)]
+        yield found
+        marker = page.next_marker
+        # The versions of a key come before those of any longer key.
+        if marker is None or (place != prefix and len(found) < len(page.versions)):
+            return
+
+
+async def tally(
+    store: ObjectStore, selection: Sequence[Selected], *, versions: bool = False
+) -> AsyncIterator[Tally]:
+    """Running counts, after each page; the last one is the whole. Leave the loop to stop it."""
+    objects = size = 0
+    for each in collapsed(selection):
+        place = each.location if isinstance(each, ObjectMeta) else each
+        if versions:
+            async for found in versions_of(store, place):
+                objects += len(found)
+                size += sum(version.size for version in found)
+                yield Tally(objects, size)
+        elif isinstance(place, Prefix):
+            async for page in pages_of(store, place):
+                objects += len(page)
+                size += sum(page.sizes)
+                yield Tally(objects, size)
+        else:
+            objects += 1
+            size += each.size if isinstance(each, ObjectMeta) else 0
+            yield Tally(objects, size)
+
+
+def _is_below(place: Location | Prefix, prefix: Prefix) -> bool:
+    if place == prefix or place.bucket != prefix.bucket:
+        return False
+    name = place.prefix if isinstance(place, Prefix) else place.key
+    return name.startswith(prefix.prefix)

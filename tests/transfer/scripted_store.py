@@ -1,0 +1,72 @@
+"""A store that fails when it is told to, waits at a gate, and remembers what it was asked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, defaultdict, deque
+from typing import TYPE_CHECKING, TypeVar
+
+from s4desk.core.store.wrapper import Call, Request, StoreWrapper
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from s4desk.core.store.memory import MemoryStore
+    from s4desk.core.store.protocol import Moved
+
+T = TypeVar("T")
+
+
+class ScriptedStore(StoreWrapper):
+    """A MemoryStore with a script.
+
+    `fail` plans errors by operation, before or after the request is carried out. While `gate` is
+    closed, requests of the operations in `gated` wait there; `waiting` is set when one does.
+    """
+
+    def __init__(self, inner: MemoryStore) -> None:
+        super().__init__(inner)
+        self.memory = inner
+        self.calls: list[Request] = []
+        self.count: Counter[str] = Counter()
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.waiting = asyncio.Event()
+        self.gated: set[str] = {"put", "put_part", "get"}
+        self.in_flight = 0
+        self.most_in_flight = 0
+        self.before: Callable[[Request], None] | None = None
+        self._failures: defaultdict[str, deque[BaseException | None]] = defaultdict(deque)
+        self._lost_replies: defaultdict[str, deque[BaseException | None]] = defaultdict(deque)
+
+    def fail(self, operation: str, *errors: BaseException | None) -> None:
+        """The next requests of this operation raise these, and are not carried out."""
+        self._failures[operation].extend(errors)
+
+    def lose_reply(self, operation: str, *errors: BaseException | None) -> None:
+        """The next requests of this operation are carried out, and then raise these."""
+        self._lost_replies[operation].extend(errors)
+
+    async def _around(self, request: Request, call: Call[T], moved: Moved | None = None) -> T:
+        self.calls.append(request)
+        self.count[request.operation] += 1
+        self.in_flight += 1
+        self.most_in_flight = max(self.most_in_flight, self.in_flight)
+        try:
+            if request.operation in self.gated and not self.gate.is_set():
+                self.waiting.set()
+                await self.gate.wait()
+            await asyncio.sleep(0)
+            if self.before is not None:
+                self.before(request)
+            _raise_next(self._failures[request.operation])
+            reply = await call(moved)
+            _raise_next(self._lost_replies[request.operation])
+            return reply
+        finally:
+            self.in_flight -= 1
+
+
+def _raise_next(errors: deque[BaseException | None]) -> None:
+    if errors and (error := errors.popleft()) is not None:
+        raise error
