@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -15,19 +15,25 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QRadioButton,
+    QTableView,
     QWidget,
 )
 
 from s4desk.core.domain.connection import Connection, CredentialKind
 from s4desk.core.domain.identity import ConnectionId, Prefix
+from s4desk.core.domain.transfer import ConflictPolicy
 from s4desk.core.persist.secrets import KeyringState
 from s4desk.gui.bridge.loop import run_on_qt
 from s4desk.gui.dialogs.base import FormDialog, accepted
+from s4desk.gui.dialogs.conflicts import ConflictDialog
 from s4desk.gui.dialogs.connection import ConnectionDialog
 from s4desk.gui.dialogs.deletion import DeletionDialog, DeletionQuestion
 from s4desk.gui.dialogs.details import AboutDialog, DetailsDialog
+from s4desk.gui.dialogs.review import ReviewDialog
 from s4desk.viewmodels.connection_form import ConnectionForm
 from s4desk.viewmodels.creation_forms import BucketForm, FolderForm
+from s4desk.viewmodels.transfer_rows import ConflictRow
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -191,7 +197,7 @@ def test_details_are_copied_whole(qtbot):
 
 
 def test_about_names_the_versions(qtbot):
-    dialog = AboutDialog()
+    dialog = AboutDialog(QIcon())
     qtbot.addWidget(dialog)
     assert "Qt" in " ".join(label.text() for label in dialog.findChildren(QLabel))
 
@@ -222,3 +228,77 @@ def test_a_form_is_submitted_again_after_a_failure(qapp, qtbot, bucket_dialog):
         return first, await bucket_dialog.submission()
 
     assert run_on_qt(qapp, story) == (True, False)
+
+
+ROWS = [
+    ConflictRow("a.txt", "3 B", "5 B"),
+    ConflictRow("b", "4 B", "a folder", is_folder=True),
+    ConflictRow("c.txt", "1 B", "1 B"),
+]
+
+
+@pytest.fixture
+def conflict_dialog(qtbot):
+    dialog = ConflictDialog(ROWS)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    return dialog
+
+
+def decide(qtbot: QtBot, dialog: ConflictDialog, policy: ConflictPolicy) -> None:
+    button = dialog.findChild(QRadioButton, policy.value)
+    qtbot.keyClick(button, Qt.Key.Key_Space)
+
+
+def test_one_answer_decides_all_conflicts(qtbot, conflict_dialog):
+    assert not ok_of(conflict_dialog).isEnabled()
+    decide(qtbot, conflict_dialog, ConflictPolicy.SKIP)
+    assert ok_of(conflict_dialog).isEnabled()
+    assert conflict_dialog.decisions() == [ConflictPolicy.SKIP] * 3
+
+
+def test_a_file_never_takes_the_place_of_a_folder(qtbot, conflict_dialog):
+    decide(qtbot, conflict_dialog, ConflictPolicy.OVERWRITE)
+    assert conflict_dialog.decisions() == [
+        ConflictPolicy.OVERWRITE,
+        ConflictPolicy.RENAME,
+        ConflictPolicy.OVERWRITE,
+    ]
+
+
+def test_row_by_row_goes_on_when_the_last_is_decided(qtbot, conflict_dialog):
+    conflict_dialog.findChild(QCheckBox).setChecked(False)
+    table = conflict_dialog.findChild(QTableView)
+    for row, policy in enumerate((ConflictPolicy.SKIP, ConflictPolicy.RENAME)):
+        table.selectRow(row)
+        decide(qtbot, conflict_dialog, policy)
+    assert not ok_of(conflict_dialog).isEnabled()
+    table.selectRow(2)
+    decide(qtbot, conflict_dialog, ConflictPolicy.IF_DIFFERENT)
+    assert conflict_dialog.decisions() == [
+        ConflictPolicy.SKIP,
+        ConflictPolicy.RENAME,
+        ConflictPolicy.IF_DIFFERENT,
+    ]
+    assert table.model().index(1, 3).data() == "Keep both"
+
+
+def test_the_buttons_show_what_is_decided_for_the_selected_row(qtbot, conflict_dialog):
+    conflict_dialog.findChild(QCheckBox).setChecked(False)
+    table = conflict_dialog.findChild(QTableView)
+    table.selectRow(0)
+    decide(qtbot, conflict_dialog, ConflictPolicy.SKIP)
+    table.selectRow(2)
+    assert not conflict_dialog.findChild(QRadioButton, "skip").isChecked()
+    table.selectRow(0)
+    assert conflict_dialog.findChild(QRadioButton, "skip").isChecked()
+
+
+def test_a_review_shows_its_rows_and_waits(qtbot, qtmodeltester):
+    rows = [("a:b", "a%3Ab", "It has a character that this disk does not allow.")]
+    dialog = ReviewDialog("Names", "One name.", ("Key", "Name", "Why"), rows, "Download")
+    qtbot.addWidget(dialog)
+    table = dialog.findChild(QTableView)
+    assert [table.model().index(0, column).data() for column in range(3)] == list(rows[0])
+    qtmodeltester.check(table.model())
+    assert ok_of(dialog).text() == "Download"

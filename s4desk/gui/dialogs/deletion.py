@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QLabel,
     QLineEdit,
     QListWidget,
     QVBoxLayout,
@@ -17,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from s4desk.core.runtime.i18n import tr
-from s4desk.gui.dialogs.base import FORM_WIDTH, SPACING, Note
+from s4desk.gui.dialogs.base import FORM_WIDTH, SPACING, Note, headline, paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,17 +70,13 @@ class DeletionDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(*([SPACING + 4] * 4))
         layout.setSpacing(SPACING)
-        headline = _text(self._question.problem)
-        font = headline.font()
-        font.setBold(True)
-        headline.setFont(font)
-        layout.addWidget(headline)
+        layout.addWidget(headline(self._question.problem))
         if len(self._question.names) > 1:
             layout.addWidget(self._list_of_names())
         layout.addWidget(self.tally)
-        layout.addWidget(_text(self._question.consequence))
+        layout.addWidget(paragraph(self._question.consequence))
         if self._question.word:
-            label = _text(tr("Type “{word}” to confirm:").format(word=self._question.word))
+            label = paragraph(tr("Type “{word}” to confirm:").format(word=self._question.word))
             label.setBuddy(self._word)
             self._word.setAccessibleName(label.text())
             layout.addWidget(label)
@@ -105,10 +99,3 @@ class DeletionDialog(QDialog):
         names.setMaximumHeight(NAMES_HEIGHT)
         names.setUniformItemSizes(True)
         return names
-
-
-def _text(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    return label

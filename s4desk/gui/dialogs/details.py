@@ -18,10 +18,12 @@ from PySide6.QtWidgets import (
 )
 
 from s4desk.core.runtime.i18n import tr
-from s4desk.gui.dialogs.base import SPACING
+from s4desk.gui.dialogs.base import SPACING, headline, paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from PySide6.QtGui import QIcon
 
 ICON_SIZE = 64
 
@@ -38,9 +40,9 @@ class DetailsDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(*([SPACING + 4] * 4))
         layout.setSpacing(SPACING)
-        layout.addWidget(_headline(problem))
+        layout.addWidget(headline(problem))
         if advice:
-            layout.addWidget(_paragraph(advice))
+            layout.addWidget(paragraph(advice))
         if details:
             layout.addWidget(_verbatim(details))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
@@ -55,21 +57,22 @@ class DetailsDialog(QDialog):
 class AboutDialog(QDialog):
     """Name, version, and the versions of what it is made of, which a bug report needs."""
 
-    def __init__(self, pixmap_source: QLabel | None = None, parent: QWidget | None = None) -> None:
+    def __init__(self, icon: QIcon, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("About s4desk"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(*([SPACING * 2] * 4))
         layout.setSpacing(SPACING)
-        if pixmap_source is not None:
-            layout.addWidget(pixmap_source, alignment=Qt.AlignmentFlag.AlignHCenter)
-        title = _headline(f"s4desk {version('s4desk')}")
+        picture = QLabel()
+        picture.setPixmap(icon.pixmap(ICON_SIZE, ICON_SIZE))
+        layout.addWidget(picture, alignment=Qt.AlignmentFlag.AlignHCenter)
+        title = headline(f"s4desk {version('s4desk')}")
         title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(title)
-        text = _paragraph(tr("A desktop manager for S3 object storage."))
+        text = paragraph(tr("A desktop manager for S3 object storage."))
         text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(text)
-        made_of = _paragraph("\n".join(_versions()))
+        made_of = paragraph("\n".join(_versions()))
         made_of.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         made_of.setEnabled(False)
         layout.addWidget(made_of)
@@ -84,25 +87,6 @@ def _versions() -> Sequence[str]:
         f"Qt {qVersion()} · PySide6 {version('PySide6-Essentials')}",
         f"{platform.system()} {platform.release()}",
     )
-
-
-def _headline(text: str) -> QLabel:
-    label = _paragraph(text)
-    font = label.font()
-    font.setBold(True)
-    label.setFont(font)
-    return label
-
-
-def _paragraph(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    label.setTextInteractionFlags(
-        Qt.TextInteractionFlag.TextSelectableByMouse
-        | Qt.TextInteractionFlag.TextSelectableByKeyboard
-    )
-    return label
 
 
 def _verbatim(text: str) -> QPlainTextEdit:

@@ -1,0 +1,50 @@
+"""Showing what will be different before a transfer starts: other names, things left out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+
+from s4desk.gui.dialogs.base import SPACING, headline
+from s4desk.gui.dialogs.table import TextTableModel, text_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SIZE = (760, 400)
+
+
+class ReviewDialog(QDialog):
+    """A sentence, a table of what it is about, and the choice to go on or not."""
+
+    def __init__(
+        self,
+        title: str,
+        sentence: str,
+        columns: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        accept_text: str,
+        parent: QWidget | None = None,
+        *,
+        remark: str = "",
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(*([SPACING + 4] * 4))
+        layout.setSpacing(SPACING)
+        layout.addWidget(headline(sentence))
+        layout.addWidget(text_table(TextTableModel(columns, rows), sentence, self))
+        if remark:
+            note = QLabel(remark)
+            note.setWordWrap(True)
+            layout.addWidget(note)
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self
+        )
+        buttons.button(QDialogButtonBox.StandardButton.Ok).setText(accept_text)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout.addWidget(buttons)
+        self.resize(*SIZE)
