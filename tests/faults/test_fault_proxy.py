@@ -170,6 +170,8 @@ def test_early_refusal_reaches_the_client(
     client.endheaders()
     response = client.getresponse()
     assert (response.status, response.read()) == (403, b"no")
+    # The body was promised and not sent: nothing more can be asked on this connection.
+    assert client.sock.recv(1) == b""
     assert proxy.requests[0].body_bytes < 64 * MIB
 
 
