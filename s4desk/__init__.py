@@ -4,8 +4,8 @@ The house, from the top. An arrow says who may import whom; import-linter holds 
 
     app ▶ gui ▶ viewmodels ▶ core
 
-    app         main (entry), cli (headless verbs), wiring (builds the core, then the window), paths,
-                excepthook, selftest, demo (embedded S3 server)
+    app         main (entry), cli (headless verbs), wiring (builds the core, then the window),
+                paths, excepthook, selftest, demo (embedded S3 server)
     gui         main_window (assembles only) ▶ commands (one method per intention, the only caller
                 of engines) ▶ views | dialogs ▶ models ▶ bridge (Qt and asyncio) | actions | assets
     viewmodels  what is shown, without Qt: forms, pager, rows, error_text, validation
