@@ -39,7 +39,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_OUTCOMES] = {}
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark by fixture, before `-m` chooses."""
     for item in items:
         names = set(getattr(item, "fixturenames", ()))
         if names & {*REAL_SERVERS, "endpoint"}:
