@@ -11,6 +11,7 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
 import xml.etree.ElementTree as ET
 import zlib
@@ -35,6 +36,7 @@ pytest.importorskip("flask_cors", reason="needs the extra: pip install 's4desk[d
 from moto.s3.models import FakeDeleteMarker
 
 from s4desk.app.demo import listing, seed
+from s4desk.app.demo.application import DemoApplication
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -232,13 +234,23 @@ def test_another_access_key_is_refused(demo: launch.DemoServer) -> None:
     stranger.close()
 
 
-def test_a_web_page_is_refused(demo: launch.DemoServer) -> None:
+def test_a_web_page_is_refused_even_with_the_key(demo: launch.DemoServer) -> None:
     connection = http.client.HTTPConnection(urlsplit(demo.url).netloc)
-    connection.request("GET", "/photos/README.md", headers={"Origin": "http://example.com"})
-    reply = connection.getresponse()
-    assert reply.status == 403
-    assert reply.getheader("Access-Control-Allow-Origin") is None
+    statuses = []
+    for key in ("", demo.access_key):
+        origin = {"Origin": "http://example.com", **_signed(key)}
+        connection.request("GET", "/photos/README.md", headers=origin)
+        reply = connection.getresponse()
+        reply.read()
+        statuses.append(reply.status)
+        assert reply.getheader("Access-Control-Allow-Origin") is None
+    assert statuses == [403, 200]
     connection.close()
+
+
+def _signed(access_key: str) -> dict[str, str]:
+    """As much of a signature as the demo looks at."""
+    return {"Authorization": f"AWS4-HMAC-SHA256 Credential={access_key}/20261120/x/s3/aws4_request"}
 
 
 @pytest.mark.parametrize("signature", ["s3v4", "s3"])
@@ -256,25 +268,54 @@ def test_a_presigned_url_is_let_in(demo: launch.DemoServer, signature: str) -> N
 
 
 def test_connections_are_kept(demo: launch.DemoServer) -> None:
-    signed = {"Authorization": f"AWS4-HMAC-SHA256 Credential={demo.access_key}/20261120/x/s3/y"}
     connection = http.client.HTTPConnection(urlsplit(demo.url).netloc)
     connection.connect()
     first = connection.sock
     statuses = []
-    for method, path, body in (
-        ("PUT", "/photos/no-such-bucket-in-the-way/kept", b"x" * 100_000),
-        ("PUT", "/no-such-bucket/kept", b"x" * 100_000),
-        ("HEAD", "/photos/no-such-bucket-in-the-way/kept", None),
-        ("GET", "/photos?list-type=2", None),
-        ("DELETE", "/photos/no-such-bucket-in-the-way/kept", None),
+    for method, path, body, key in (
+        ("PUT", "/photos/kept", b"x" * 100_000, demo.access_key),
+        ("PUT", "/no-such-bucket/kept", b"x" * 100_000, demo.access_key),
+        ("PUT", "/photos/kept", b"x" * 100_000, "SOMEBODY"),
+        ("HEAD", "/photos/kept", None, demo.access_key),
+        ("GET", "/photos?list-type=2", None, demo.access_key),
+        ("DELETE", "/photos/kept", None, demo.access_key),
     ):
-        connection.request(method, path, body, headers=signed)
+        connection.request(method, path, body, headers=_signed(key))
         reply = connection.getresponse()
         reply.read()
         statuses.append(reply.status)
         assert connection.sock is first
-    assert statuses == [200, 404, 200, 200, 204]
+    assert statuses == [200, 404, 403, 200, 200, 204]
     connection.close()
+
+
+def test_an_answer_to_head_has_no_body(demo: launch.DemoServer) -> None:
+    with socket.create_connection(_address(demo.url), timeout=PATIENCE_S) as connection:
+        connection.sendall(b"HEAD /photos HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        answer = b"".join(iter(lambda: connection.recv(4096), b""))
+    assert answer.startswith(b"HTTP/1.1 403 ")
+    assert answer.endswith(b"\r\n\r\n")
+
+
+def test_a_bucket_that_is_being_filled_is_waited_for() -> None:
+    bucket = _bucket(set(), set())
+
+    class Filling(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            bucket.keys.update(_bucket({"late"}, set()).keys)
+            return True
+
+    application = DemoApplication(
+        lambda *_: (), SimpleNamespace(buckets={"many": bucket}), "KEY", late={"many": Filling()}
+    )
+    environ = {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": "/many",
+        "QUERY_STRING": "list-type=2",
+        "HTTP_AUTHORIZATION": _signed("KEY")["Authorization"],
+    }
+    (page,) = application(environ, lambda *_: bytearray().extend)
+    assert b"<Key>late</Key>" in page
 
 
 # -- listings --------------------------------------------------------------------------------
