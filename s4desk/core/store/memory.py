@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from s4desk.core.wire.body import Body, Sink, Slice
 
 CHUNK = 1024**2
+MAX_KEY_BYTES = 1024
 NULL_VERSION = VersionId("null")
 
 
@@ -395,6 +396,8 @@ class MemoryStore:
     def _add(
         self, bucket: _Bucket, key: str, data: bytes, etag: str, attributes: Attributes
     ) -> _Version:
+        if len(_bytes(key)) > MAX_KEY_BYTES:
+            raise InvalidRequestError("KeyTooLongError", operation="put", status=400)
         version = self._make(data, etag, attributes, is_versioned=bucket.is_versioned)
         kept = bucket.objects.get(key, []) if bucket.is_versioned else []
         bucket.objects[key] = [*kept, version]

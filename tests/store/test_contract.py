@@ -1,0 +1,50 @@
+"""The contracts, on the store in memory and on every wrapper of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from s4desk.core.store.limits import LimitedStore
+from s4desk.core.store.memory import MemoryStore
+from s4desk.core.store.retry import RetryingStore
+from s4desk.core.store.tracing import TracedStore
+from s4desk.core.store.wrapper import StoreWrapper
+from tests.store import gaps
+from tests.store.bucket_contract import BucketStoreContract
+from tests.store.contract import ObjectStoreContract
+from tests.store.scripted import ScriptedStore
+
+
+class InMemory(ObjectStoreContract, BucketStoreContract):
+    @pytest.fixture
+    def bucket(self):
+        return "bucket"
+
+    @pytest.fixture
+    def memory(self, bucket):
+        return MemoryStore([bucket])
+
+    @pytest.fixture(autouse=True)
+    def known_gap(self, request):
+        gaps.expect_gap(request, gaps.MEMORY)
+
+
+class TestMemoryStore(InMemory):
+    @pytest.fixture
+    def store(self, memory):
+        return memory
+
+
+@pytest.mark.parametrize(
+    "wrapper", [StoreWrapper, RetryingStore, LimitedStore, TracedStore, ScriptedStore]
+)
+class TestWrapper(InMemory):
+    @pytest.fixture
+    def store(self, memory, wrapper):
+        return wrapper(memory)
+
+
+class TestChain(InMemory):
+    @pytest.fixture
+    def store(self, memory):
+        return RetryingStore(LimitedStore(TracedStore(memory)))
