@@ -70,6 +70,7 @@ def test_a_coroutine_always_has_an_owner() -> None:
     assert files_that_call("create_task") <= {
         "core/runtime/tasks.py",
         "core/transfer/job.py",
+        "gui/bridge/loop.py",
         "gui/bridge/tasks.py",
     }
 
