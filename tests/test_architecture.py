@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import shutil
 import subprocess
 import sys
@@ -63,11 +64,17 @@ def files_that_call(name: str) -> set[str]:
 def test_no_nested_event_loop() -> None:
     """A drag is the one thing Qt cannot do without one."""
     assert files_that_call("exec") <= {"gui/dragging.py"}
-    assert files_that_call("processEvents") == set()
+    assert files_that_call("processEvents") <= {"app/selftest_qt.py"}
 
 
 def test_a_coroutine_always_has_an_owner() -> None:
-    assert files_that_call("create_task") <= {
+    """A TaskGroup owns its tasks; whoever else starts one is named here."""
+    free = {
+        str(file.relative_to(PACKAGE))
+        for file in PACKAGE.rglob("*.py")
+        if re.search(r"\b(asyncio|loop)\.create_task\(", file.read_text())
+    }
+    assert free <= {
         "core/runtime/tasks.py",
         "core/transfer/job.py",
         "gui/bridge/loop.py",
@@ -84,7 +91,12 @@ def test_only_the_wall_against_the_unknown_catches_everything() -> None:
                 or (isinstance(node.type, ast.Name) and node.type.id == "Exception")
             ):
                 broad.add(str(file.relative_to(PACKAGE)))
-    assert broad <= {"app/excepthook.py", "core/runtime/tasks.py", "gui/bridge/tasks.py"}
+    assert broad <= {
+        "app/excepthook.py",
+        "core/persist/secrets.py",  # keyring backends raise what their D-Bus library does
+        "core/runtime/tasks.py",
+        "gui/bridge/tasks.py",
+    }
 
 
 def test_the_project_names_no_place_it_was_built_at() -> None:
