@@ -142,12 +142,14 @@ async def test_a_keyring_that_waits_for_a_person_blocks_neither_loop_nor_exit(sy
 
     system.get_password = types.MethodType(wait_for_person, system)  # type: ignore[method-assign]
     asking = asyncio.create_task(secrets.credentials(ID))
-    await asyncio.to_thread(entered.wait, 5)
-    assert threads[0].daemon
-    asking.cancel()
-    with suppress(asyncio.CancelledError):
-        await asking
-    gate.set()
+    try:
+        await asyncio.to_thread(entered.wait, 5)
+        assert threads[0].daemon
+        asking.cancel()
+        with suppress(asyncio.CancelledError):
+            await asking
+    finally:
+        gate.set()
 
 
 def test_no_repr_shows_a_secret():
