@@ -7,90 +7,24 @@ thousand rows: `finish` runs one to its end, `spread` gives the window its turns
 from __future__ import annotations
 
 import asyncio
-import re
 import time
-import unicodedata
 from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from dataclasses import dataclass
-from enum import IntEnum
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from s4desk.viewmodels.rows import type_label
+from s4desk.viewmodels.filtering import Pattern, in_order, matching_ids
+from s4desk.viewmodels.ordering import NATURAL, SortOrder, sorted_ids
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
 
     from s4desk.core.domain.objects import ObjectMeta, Page
-    from s4desk.viewmodels.columns import Columns, Labels
+    from s4desk.viewmodels.columns import Columns
 
 T = TypeVar("T")
 
-STEP_ROWS = 8192
 TURN_S = 0.006
-BUCKET_ROWS = 20_000
-SAMPLES_PER_BUCKET = 32
-_NEVER = float("-inf")
-
-
-class Column(IntEnum):
-    """The columns of a listing, in their first order."""
-
-    NAME = 0
-    SIZE = 1
-    MODIFIED = 2
-    CLASS = 3
-    TYPE = 4
-    ETAG = 5
-    OWNER = 6
-
-
-@dataclass(frozen=True, slots=True)
-class SortOrder:
-    column: Column = Column.NAME
-    is_descending: bool = False
-
-
-NATURAL = SortOrder()
-"""The order S3 lists in."""
-
-_GLOB_PARTS = {"*": ".*", "?": "."}
-
-
-class Pattern:
-    """What a person typed to find names: letters anywhere in it, or a glob when it has * or ?.
-
-    Upper and lower case are the same, and so are NFC and NFD.
-    """
-
-    def __init__(self, text: str = "") -> None:
-        self.text = text
-        self._fold = str.casefold if text.isascii() else _folded
-        self._letters = self._fold(text)
-        self._match: Callable[[str], object] | None = None
-        if not _GLOB_PARTS.keys().isdisjoint(text):
-            parts = re.split(r"([*?])", self._letters)
-            regex = "".join(_GLOB_PARTS.get(part) or re.escape(part) for part in parts)
-            self._match = re.compile(f"(?s:{regex})\\Z").match
-
-    def __bool__(self) -> bool:
-        return bool(self.text)
-
-    def select(self, names: Iterable[str], first: int = 0) -> list[int]:
-        """The places of the names that fit, counted from `first`."""
-        match, letters, fold = self._match, self._letters, self._fold
-        if match is None:
-            return [at for at, name in enumerate(names, first) if letters in fold(name)]
-        return [at for at, name in enumerate(names, first) if match(fold(name))]
-
-    def select_folders(self, names: Iterable[str], first: int = 0) -> list[int]:
-        """The ids of the folders that fit; the delimiter is not part of what is compared."""
-        places = self.select([name.removesuffix("/") for name in names], first)
-        return [~place for place in places]
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFC", text.casefold())
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +36,10 @@ class Arranged:
     order: array[int] | None
     matching: array[int] | None
     folder_count: int
+
+    def row_count(self, columns: Columns) -> int:
+        shown = self.order if self.matching is None else self.matching
+        return len(columns) if shown is None else len(shown)
 
 
 class Arrangement:
@@ -160,6 +98,22 @@ class Arrangement:
         folders = len(self.columns.folders)
         return sorted(~id_ if id_ < 0 else id_ + folders for id_ in ids)
 
+    def total_bytes(self, first: int, last: int) -> int:
+        """The sizes of the objects in the rows `first` to `last`, which are no folders."""
+        ids = self.ids(first, last)
+        if isinstance(ids, range):
+            return sum(self.columns.sizes[ids.start : ids.stop])
+        return sum(map(self.columns.sizes.__getitem__, ids))
+
+    def find(self, beginning: str, start: int) -> int | None:
+        """The first row from `start` on, and around, whose name begins so, in any case."""
+        folded, length, name = beginning.casefold(), len(beginning), self.columns.name
+        for first, last in ((start, len(self) - 1), (0, start - 1)):
+            for row, id_ in enumerate(self.ids(first, last), first):
+                if name(id_)[:length].casefold() == folded:
+                    return row
+        return None
+
     # Pages. What fits is asked first, because Qt wants to know before rows come.
 
     def new_folders(self, page: Page) -> Sequence[int]:
@@ -217,9 +171,12 @@ class Arrangement:
 
     def forget(self, ids: Sequence[int]) -> None:
         """Take out of the columns what was cut out of the rows."""
-        if self.is_natural:
-            return
-        self.columns.remove(ids)
+        if not self.is_natural:
+            self.columns.remove(ids)
+            self.drop(ids)
+
+    def drop(self, ids: Sequence[int]) -> None:
+        """Name the rows anew after the columns lost these ids."""
         gone = set(ids)
         objects = sorted(id_ for id_ in gone if id_ >= 0)
         folders = sorted(~id_ for id_ in gone if id_ < 0)
@@ -250,18 +207,19 @@ class Arrangement:
                 return arranged
 
     def _arrange(self, sort: SortOrder, pattern: Pattern) -> Generator[None, None, Arranged]:
+        generation = self.columns.generation
         if sort == NATURAL:
             order = None
-        elif sort == self.sort:
+        elif sort == self.sort and self._order and len(self._order) == len(self.columns):
             order = self._order
         else:
-            order = yield from _sorted(self.columns, sort)
+            order = yield from sorted_ids(self.columns, sort)
         if not pattern:
             return Arranged(sort, pattern, order, None, len(self.columns.folders))
-        matching = yield from _matching(self.columns, pattern)
+        matching = yield from matching_ids(self.columns, pattern)
         folder_count = bisect_left(matching, True, key=lambda id_: id_ >= 0)
-        if order is not None:
-            matching = yield from _in_order(matching, order, self.columns)
+        if order is not None and generation == self.columns.generation:
+            matching = yield from in_order(matching, order, self.columns)
         return Arranged(sort, pattern, order, matching, folder_count)
 
 
@@ -286,105 +244,6 @@ async def spread(steps: Generator[None, None, T]) -> T:
             result: T = end.value
             return result
         await asyncio.sleep(0)
-
-
-def _matching(columns: Columns, pattern: Pattern) -> Generator[None, None, array[int]]:
-    """The ids that fit, folders first, each kind in S3's order."""
-    folders: array[int] = array("i")
-    objects: array[int] = array("i")
-    seen_folders = seen = 0
-    while seen_folders < len(columns.folders) or seen < len(columns.names):
-        some_folders = columns.folders[seen_folders : seen_folders + STEP_ROWS]
-        folders.extend(pattern.select_folders(some_folders, seen_folders))
-        seen_folders += len(some_folders)
-        names = columns.names[seen : seen + STEP_ROWS]
-        objects.extend(pattern.select(names, seen))
-        seen += len(names)
-        yield
-    return folders + objects
-
-
-def _in_order(
-    ids: array[int], order: array[int], columns: Columns
-) -> Generator[None, None, array[int]]:
-    """`ids` in the order in which they are in `order`."""
-    folders = len(columns.folders)
-    wanted = bytearray(len(columns))
-    for id_ in ids:
-        wanted[id_ + folders] = 1
-    found: array[int] = array("i")
-    for first in range(0, len(order), STEP_ROWS):
-        found.extend([id_ for id_ in order[first : first + STEP_ROWS] if wanted[id_ + folders]])
-        yield
-    return found
-
-
-def _sorted(columns: Columns, sort: SortOrder) -> Generator[None, None, array[int]]:
-    """All ids: folders first and by name, objects as asked; equal ones in S3's order."""
-    folders, objects = len(columns.folders), len(columns.names)
-    if sort.column is Column.NAME:
-        order = array("i", range(-folders, 0) if sort.is_descending else range(-1, ~folders, -1))
-        order.extend(range(objects - 1, -1, -1) if sort.is_descending else range(objects))
-        return order
-    keys: list[Any] = []
-    for first in range(0, objects, STEP_ROWS):
-        keys += _KEYS[sort.column](columns, first, first + STEP_ROWS)
-        yield
-    order = array("i", range(-1, ~folders, -1))
-    buckets = yield from _distributed(keys)
-    for bucket in reversed(buckets) if sort.is_descending else buckets:
-        bucket.sort(key=keys.__getitem__, reverse=sort.is_descending)
-        order.extend(bucket)
-        yield
-    return order
-
-
-def _distributed(keys: list[Any]) -> Generator[None, None, list[list[int]]]:
-    """The places of `keys` in buckets, every key of one less than every key of the next.
-
-    One sort of a million keys cannot be interrupted; fifty of twenty thousand can.
-    """
-    count = len(keys) // BUCKET_ROWS + 1
-    sample = sorted(keys[:: max(1, len(keys) // (count * SAMPLES_PER_BUCKET))])
-    borders = sample[SAMPLES_PER_BUCKET::SAMPLES_PER_BUCKET] if count > 1 else []
-    buckets: list[list[int]] = [[] for _ in range(len(borders) + 1)]
-    for first in range(0, len(keys), STEP_ROWS):
-        for place, key in enumerate(keys[first : first + STEP_ROWS], first):
-            buckets[bisect_right(borders, key)].append(place)
-        yield
-    return buckets
-
-
-def _ranks(labels: Labels, first: int, last: int) -> list[int]:
-    rank = {text: place for place, text in enumerate(sorted(labels.texts))}
-    ranks = [rank[text] for text in labels.texts]
-    return [ranks[code] for code in labels.rows[first:last]]
-
-
-def _types(columns: Columns, first: int, last: int) -> list[str]:
-    known: dict[str, str] = {}
-    found = []
-    for name in columns.names[first:last]:
-        extension = name[name.rfind(".") + 1 :] if "." in name else ""
-        label = known.get(extension)
-        if label is None:
-            label = known[extension] = type_label(name)
-        found.append(label)
-    return found
-
-
-_KEYS: dict[Column, Callable[[Columns, int, int], list[Any]]] = {
-    Column.SIZE: lambda columns, first, last: columns.sizes[first:last].tolist(),
-    Column.MODIFIED: lambda columns, first, last: [
-        seconds if seconds == seconds else _NEVER for seconds in columns.modified[first:last]
-    ],
-    Column.CLASS: lambda columns, first, last: _ranks(columns.classes, first, last),
-    Column.OWNER: lambda columns, first, last: _ranks(columns.owners, first, last),
-    Column.TYPE: _types,
-    Column.ETAG: lambda columns, first, last: [
-        columns.etags[at] for at in range(first, min(last, len(columns.etags)))
-    ],
-}
 
 
 def _after_insertion(id_: int, new: int) -> int:

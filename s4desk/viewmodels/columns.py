@@ -163,6 +163,7 @@ class Columns:
     Objects have the ids 0, 1, 2, ..., folders ~0, ~1, ~2, ...; ids shift when something is put in
     or cut out. Names are what follows the prefix; a folder's name keeps its delimiter.
     The empty object that stands for the folder itself is not a row: `has_marker`.
+    `is_complete` is set by who knows that no page is left.
     `generation` changes when ids shift, not when rows are appended.
     """
 
@@ -177,6 +178,7 @@ class Columns:
         self.owners = Labels()
         self.total_bytes = 0
         self.has_marker = False
+        self.is_complete = False
         self.generation = 0
         self._is_ordered = True
 

@@ -73,6 +73,11 @@ class Pager:
     def has_more(self) -> bool:
         return not self._is_complete
 
+    @property
+    def last(self) -> str:
+        """The key or folder, in full, up to which everything was delivered."""
+        return self._last
+
     async def next_page(self, *, ahead: bool = False) -> Page:
         """The next page; with `ahead` the one after it is asked for at once.
 

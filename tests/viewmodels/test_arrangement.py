@@ -5,17 +5,11 @@ from array import array
 
 import pytest
 
-from s4desk.viewmodels import arrangement as arrangements
-from s4desk.viewmodels.arrangement import (
-    NATURAL,
-    Arrangement,
-    Column,
-    Pattern,
-    SortOrder,
-    finish,
-    spread,
-)
+from s4desk.viewmodels import filtering, ordering
+from s4desk.viewmodels.arrangement import Arrangement, finish, spread
 from s4desk.viewmodels.columns import Columns
+from s4desk.viewmodels.filtering import Pattern
+from s4desk.viewmodels.ordering import NATURAL, Column, SortOrder
 from tests.viewmodels.listings import TOP, page
 from tests.viewmodels.test_columns import meta
 
@@ -98,8 +92,8 @@ def test_pages_that_come_while_filtered_are_filtered(fruit):
 def test_every_column_sorts_folders_first_and_equal_ones_by_name(
     column, is_descending, text, monkeypatch
 ):
-    monkeypatch.setattr(arrangements, "STEP_ROWS", 7)
-    monkeypatch.setattr(arrangements, "BUCKET_ROWS", 10)
+    monkeypatch.setattr(ordering, "STEP_ROWS", 7)
+    monkeypatch.setattr(ordering, "BUCKET_ROWS", 10)
     rng = random.Random(1)
     keys = [f"{at:03}{rng.choice(['.png', '.txt', ''])}" for at in range(200)]
     sizes = [rng.choice([0, 5, 10**12]) for _ in keys]
@@ -112,7 +106,7 @@ def test_every_column_sorts_folders_first_and_equal_ones_by_name(
         Column.SIZE: lambda at: sizes[at],
         Column.MODIFIED: lambda at: columns.modified[at] if at != 3 else -1.0,
         Column.CLASS: lambda at: columns.classes[at],
-        Column.TYPE: lambda at: arrangements._types(columns, at, at + 1)[0],
+        Column.TYPE: lambda at: ordering._types(columns, at, at + 1)[0],
         Column.ETAG: lambda at: columns.etags[at],
         Column.OWNER: lambda at: owners[at],
     }[column]
@@ -183,7 +177,7 @@ def test_what_is_inserted_moves_no_other_row(fruit, sort, text, name):
 
 
 async def test_ids_that_shift_meanwhile_start_it_again(fruit, monkeypatch):
-    monkeypatch.setattr(arrangements, "STEP_ROWS", 1)
+    monkeypatch.setattr(filtering, "STEP_ROWS", 1)
     steps = fruit.arrange(SortOrder(Column.SIZE, True), Pattern("a"))
     for _ in range(3):
         next(steps)
@@ -193,7 +187,7 @@ async def test_ids_that_shift_meanwhile_start_it_again(fruit, monkeypatch):
 
 
 async def test_rows_that_come_meanwhile_are_in(fruit, monkeypatch):
-    monkeypatch.setattr(arrangements, "STEP_ROWS", 1)
+    monkeypatch.setattr(filtering, "STEP_ROWS", 1)
     steps = fruit.arrange(NATURAL, Pattern("a"))
     next(steps)
     add(fruit, page(["zzza", "zzzb"], ["zeta/"]))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Collection, Coroutine
 
 
 class GuiTasks(QObject):
@@ -21,8 +21,10 @@ class GuiTasks(QObject):
 
     def __init__(self, owner: QObject) -> None:
         super().__init__(owner)
-        self._running: set[asyncio.Task[Any]] = set()
-        owner.destroyed.connect(self.cancel)
+        running: set[asyncio.Task[Any]] = set()
+        self._running = running
+        # Not a method of this object: it may be gone before its owner says so.
+        owner.destroyed.connect(lambda: _cancel(running))
 
     def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run `work`; the task is returned for who wants to cancel only this one."""
@@ -33,8 +35,7 @@ class GuiTasks(QObject):
 
     def cancel(self) -> None:
         """Ask all of them to stop. They end on the next turns of the loop."""
-        for task in self._running:
-            task.cancel()
+        _cancel(self._running)
 
     async def aclose(self) -> None:
         """Cancel everything and wait until it has ended."""
@@ -46,3 +47,8 @@ class GuiTasks(QObject):
         self._running.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             self.failed.emit(error)
+
+
+def _cancel(tasks: Collection[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()

@@ -1,0 +1,205 @@
+"""How far a listing is, and what is said about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.errors import (
+    CredentialsError,
+    NotFoundError,
+    PermissionDeniedError,
+    UnauthenticatedError,
+)
+from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.viewmodels.error_text import describe, explain
+from s4desk.viewmodels.rows import display_name, format_count, format_size
+
+if TYPE_CHECKING:
+    from s4desk.core.domain.identity import Prefix
+
+
+class ListingState(StrEnum):
+    """PAUSED has more and waits for the scroll bar; STOPPED and FAILED wait for a person."""
+
+    CLOSED = "closed"
+    LOADING = "loading"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+    FAILED = "failed"
+    COMPLETE = "complete"
+
+
+_RESTING = (ListingState.PAUSED, ListingState.STOPPED, ListingState.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class ListingStatus:
+    """One moment of a listing. `folders` and `objects` are what is shown, `loaded` all rows."""
+
+    prefix: Prefix | None = None
+    state: ListingState = ListingState.CLOSED
+    folders: int = 0
+    objects: int = 0
+    loaded: int = 0
+    total_bytes: int = 0
+    pattern: str = ""
+    failure: BaseException | None = None
+    is_loading_all: bool = False
+    is_arranging: bool = False
+
+    @property
+    def shown(self) -> int:
+        return self.folders + self.objects
+
+    @property
+    def is_busy(self) -> bool:
+        return self.state is ListingState.LOADING or self.is_arranging
+
+    @property
+    def has_more(self) -> bool:
+        return self.state in _RESTING
+
+    @property
+    def text(self) -> str:
+        """Counts and sizes, for the status bar."""
+        if self.state is ListingState.CLOSED:
+            return ""
+        if self.pattern:
+            counts = tr("{shown} of {loaded}").format(
+                shown=format_count(self.shown), loaded=format_count(self.loaded)
+            )
+        else:
+            counts = _counts(self.folders, self.objects)
+            if self.prefix is not None:
+                counts = tr("{counts}, {size}").format(
+                    counts=counts, size=format_size(self.total_bytes)
+                )
+        if self.state in (ListingState.COMPLETE, ListingState.LOADING):
+            return counts
+        return tr("{counts} so far").format(counts=counts)
+
+
+class Remedy(StrEnum):
+    """What a button beside a sentence does."""
+
+    RETRY = "retry"
+    LOAD_MORE = "load-more"
+    LOAD_ALL = "load-all"
+    STOP = "stop"
+    CLEAR_FILTER = "clear-filter"
+    SORT = "sort"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence with what can be done about it. `title` is empty in a banner."""
+
+    icon: str
+    title: str
+    text: str
+    remedies: tuple[tuple[Remedy, str], ...] = ()
+    is_error: bool = False
+
+
+def empty_notice(status: ListingStatus) -> Notice | None:
+    """What is said in place of the rows when there are none; None while it is not known."""
+    if status.shown or status.is_busy or status.state is ListingState.CLOSED:
+        return None
+    if status.failure is not None and not status.loaded:
+        return _failed(status.failure)
+    if status.pattern and status.loaded:
+        return _nothing_fits(status)
+    if status.state is ListingState.STOPPED:
+        return Notice(
+            "stopped",
+            tr("Stopped"),
+            tr("Nothing was loaded before that."),
+            ((Remedy.LOAD_MORE, tr("Go on")),),
+        )
+    if status.has_more:
+        return Notice(
+            "empty",
+            tr("Nothing found yet"),
+            tr("The store has more to say; what came so far was empty."),
+            ((Remedy.LOAD_ALL, tr("Load all")),),
+        )
+    return _empty(status.prefix)
+
+
+def banner(status: ListingStatus) -> Notice | None:
+    """What is said beside the rows; None when they are all there."""
+    loaded = format_count(status.loaded)
+    load_all = (Remedy.LOAD_ALL, tr("Load all"))
+    if status.state is ListingState.LOADING and status.is_loading_all:
+        text = tr("Loading everything: {count} so far…").format(count=loaded)
+        return Notice("loading", "", text, ((Remedy.STOP, tr("Stop")),))
+    if not status.loaded or not status.has_more or (not status.shown and status.failure is None):
+        return None
+    if status.failure is not None:
+        text = tr("Broken off after {count}. {reason}").format(
+            count=loaded, reason=describe(status.failure)
+        )
+        retry = (Remedy.RETRY, tr("Retry from here"))
+        return Notice("error", "", text, (retry,), is_error=True)
+    if status.pattern:
+        text = tr("{shown} of the {count} loaded fit; there are more to load.")
+        text = text.format(shown=format_count(status.shown), count=loaded)
+        return Notice("more", "", text, (load_all,))
+    if status.state is ListingState.STOPPED:
+        text = tr("Stopped after {count}; there are more.").format(count=loaded)
+        return Notice("stopped", "", text, ((Remedy.LOAD_MORE, tr("Load more")), load_all))
+    text = tr("The first {count} are loaded; scroll down for more.").format(count=loaded)
+    return Notice("more", "", text, (load_all,))
+
+
+def _failed(failure: BaseException) -> Notice:
+    text = explain(failure)
+    is_denied = isinstance(failure, (PermissionDeniedError, UnauthenticatedError, CredentialsError))
+    icon = "locked" if is_denied else "error"
+    if isinstance(failure, NotFoundError):
+        icon = "empty"
+    return Notice(
+        icon, text.problem, text.advice, ((Remedy.RETRY, tr("Try again")),), is_error=True
+    )
+
+
+def _nothing_fits(status: ListingStatus) -> Notice:
+    title = tr("Nothing fits “{pattern}”").format(pattern=display_name(status.pattern))
+    clear = (Remedy.CLEAR_FILTER, tr("Clear filter"))
+    count = format_count(status.loaded)
+    if status.failure is not None:
+        text = tr("Only {count} could be searched. {reason}").format(
+            count=count, reason=describe(status.failure)
+        )
+        retry = (Remedy.RETRY, tr("Retry from here"))
+        return Notice("error", title, text, (retry, clear), is_error=True)
+    if status.has_more:
+        text = tr("Only the first {count} are loaded and were searched.").format(count=count)
+        return Notice("no-match", title, text, ((Remedy.LOAD_ALL, tr("Load all")), clear))
+    text = tr_n("The one entry was searched.", "All {count} entries were searched.", status.loaded)
+    return Notice("no-match", title, text.format(count=count), (clear,))
+
+
+def _empty(prefix: Prefix | None) -> Notice:
+    if prefix is None:
+        return Notice("empty", tr("There are no buckets"), tr("Make one to begin with."))
+    hint = tr("Drop files or folders here to upload them.")
+    if not prefix.prefix:
+        return Notice("empty", tr("This bucket is empty"), hint)
+    return Notice("empty", tr("This folder is empty"), hint)
+
+
+def _counts(folders: int, objects: int) -> str:
+    of_objects = tr_n("{count} object", "{count} objects", objects).format(
+        count=format_count(objects)
+    )
+    if not folders:
+        return of_objects
+    of_folders = tr_n("{count} folder", "{count} folders", folders).format(
+        count=format_count(folders)
+    )
+    if not objects:
+        return of_folders
+    return tr("{folders}, {objects}").format(folders=of_folders, objects=of_objects)

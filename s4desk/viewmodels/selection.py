@@ -1,0 +1,69 @@
+"""What a person selected, as values that stay true when the rows change."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.viewmodels.rows import format_count, format_size
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from s4desk.core.domain.identity import Location, Prefix
+
+
+def _no_sizes() -> array[int]:
+    return array("q")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Folders and objects, with the sizes (bytes) the objects had when they were selected.
+
+    `prefix` is the folder they were selected in, None in the list of buckets; a bucket is a
+    folder there. A million objects are two hundred megabytes: make one when it is acted upon.
+    """
+
+    prefix: Prefix | None = None
+    folders: Sequence[Prefix] = ()
+    objects: Sequence[Location] = ()
+    sizes: array[int] = field(default_factory=_no_sizes)
+
+    def __len__(self) -> int:
+        return len(self.folders) + len(self.objects)
+
+    @property
+    def only(self) -> Prefix | Location | None:
+        """The one thing that is selected, None when there is none or more."""
+        if len(self) != 1:
+            return None
+        return self.folders[0] if self.folders else self.objects[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How much is selected: cheap, at any number of rows. `total_bytes` is that of the objects."""
+
+    folders: int = 0
+    objects: int = 0
+    total_bytes: int = 0
+
+    def __len__(self) -> int:
+        return self.folders + self.objects
+
+    @property
+    def text(self) -> str:
+        """For the status bar; empty when nothing is selected."""
+        if not len(self):
+            return ""
+        counted = tr_n("{count} selected", "{count} selected", len(self))
+        text = counted.format(count=format_count(len(self)))
+        if not self.objects:
+            return text
+        return tr("{selected}, {size}").format(selected=text, size=format_size(self.total_bytes))
+
+
+NOTHING = Summary()
