@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from s4desk.core.store.protocol import ConfigKind
@@ -24,6 +25,7 @@ _MADE_UP_BY_STORES: Final = {
     "ObjectLockEnabled",
     "Priority",
 }
+_SINGLE: Final = ("Version", "Id", "Sid", "Effect")
 _CHAIN: Final = (ConfigKind.CORS,)
 """Kinds whose rules are tried in order: there the order means something."""
 
@@ -82,26 +84,48 @@ def _differ_fields(
 def _differ_rules(
     path: str, wanted: Sequence[Any], found: Sequence[Any], is_chain: bool
 ) -> list[Difference]:
-    """Pair each rule with its namesake, else with the one that differs least."""
-    left = list(found)
+    pairs, left = _in_place(wanted, found) if is_chain else _paired(wanted, found)
     result = []
-    for position, rule in enumerate(wanted):
+    for position, (rule, there) in enumerate(pairs):
         below = f"{path}[{rule.get('ID', position)}]"
-        candidates = (
-            left[:1]
-            if is_chain
-            else [
-                each for each in left if rule.get("ID", ABSENT) in (ABSENT, each.get("ID", ABSENT))
-            ]
-        )
-        if not candidates:
+        if there is ABSENT:
             result.append(Difference(below, rule, ABSENT))
-            continue
-        best = min(candidates, key=lambda each: len(_differ("", rule, each, is_chain)))
-        left.remove(best)
-        result += _differ(below, rule, best, is_chain)
-    result += [Difference(f"{path}[{each.get('ID', '+')}]", ABSENT, each) for each in left]
-    return result
+        else:
+            result += _differ(below, rule, there, is_chain)
+    return result + [Difference(f"{path}[{each.get('ID', '+')}]", ABSENT, each) for each in left]
+
+
+Pairs = tuple[list[tuple[Any, Any]], list[Any]]
+
+
+def _in_place(wanted: Sequence[Any], found: Sequence[Any]) -> Pairs:
+    there = [*found[: len(wanted)], *([ABSENT] * (len(wanted) - len(found)))]
+    return list(zip(wanted, there, strict=True)), list(found[len(wanted) :])
+
+
+def _paired(wanted: Sequence[Any], found: Sequence[Any]) -> Pairs:
+    """Each rule beside its equal or its namesake, else beside the one that differs least."""
+    left = list(found)
+    partners: dict[int, Any] = {}
+    for position, rule in enumerate(wanted):
+        if rule in left:
+            left.remove(rule)
+            partners[position] = rule
+    for position, rule in enumerate(wanted):
+        candidates = [each for each in left if _may_be(rule, each)]
+        if position not in partners and candidates:
+            best = min(candidates, key=partial(_distance, rule))
+            left.remove(best)
+            partners[position] = best
+    return [(rule, partners.get(position, ABSENT)) for position, rule in enumerate(wanted)], left
+
+
+def _distance(rule: Mapping[str, Any], other: Mapping[str, Any]) -> int:
+    return len(_differ("", rule, other, is_chain=False))
+
+
+def _may_be(rule: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return "ID" not in rule or rule["ID"] == other.get("ID")
 
 
 def _canonical(kind: ConfigKind, value: Mapping[str, Any]) -> Any:
@@ -158,14 +182,12 @@ def _policy(value: Mapping[str, Any]) -> Any:
         return {"Policy": text}
 
 
-def _as_lists(value: Any) -> Any:
+def _as_lists(value: Any, name: str = "") -> Any:
     """IAM takes a single value for a list of one ("IAM JSON policy elements")."""
     if isinstance(value, dict):
-        return {name: _as_lists(each) for name, each in value.items() if each != ""}
+        fields = {inner: _as_lists(each, inner) for inner, each in value.items() if each != ""}
+        return [fields] if name == "Statement" else fields
     if isinstance(value, list):
-        inner = [_as_lists(each) for each in value]
-        flat = [each[0] if isinstance(each, list) and len(each) == 1 else each for each in inner]
-        if all(isinstance(each, str) for each in flat):
-            return sorted(flat)
-        return flat
-    return [value] if isinstance(value, str) else value
+        each_plain = [_as_lists(each, "Effect") for each in value]
+        return sorted(each_plain) if all(isinstance(each, str) for each in value) else each_plain
+    return [value] if isinstance(value, str) and name not in _SINGLE else value

@@ -1,0 +1,503 @@
+"""A configuration is read back after writing; what was lost is told and undone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from copy import deepcopy
+from datetime import UTC, datetime
+
+import pytest
+
+from s4desk.core.domain.connection import Connection, Credentials
+from s4desk.core.domain.errors import InvalidRequestError, UnavailableError
+from s4desk.core.domain.identity import ConnectionId
+from s4desk.core.store.config_compare import Difference, differences
+from s4desk.core.store.configuration import WriteOutcome, write
+from s4desk.core.store.memory import MemoryStore
+from s4desk.core.store.protocol import ConfigKind
+from s4desk.core.store.s3_admin import S3Admin
+from s4desk.core.store.wrapper import StoreWrapper
+from tests.store.bucket_contract import CORS, LOCK, PLAIN_LIFECYCLE, TAGGING, policy
+from tests.store.scripted import FakeClock, ScriptedStore
+
+LIFECYCLE = ConfigKind.LIFECYCLE
+BUCKET = "bucket"
+
+
+def rule(**fields):
+    return {"ID": "r", "Status": "Enabled", "Filter": {"Prefix": "x/"}, **fields}
+
+
+def rules(*each):
+    return {"Rules": list(each)}
+
+
+SIZED = rule(
+    Filter={"And": {"Prefix": "x/", "ObjectSizeGreaterThan": 1000}}, Expiration={"Days": 1}
+)
+NEWER = rule(NoncurrentVersionExpiration={"NoncurrentDays": 3, "NewerNoncurrentVersions": 5})
+
+
+class LossyStore(StoreWrapper):
+    """Accepts every lifecycle and drops the size filter of each rule, as some stores do."""
+
+    async def put_config(self, bucket, kind, value):
+        kept = deepcopy(dict(value))
+        for each in kept.get("Rules", ()):
+            together = each["Filter"].get("And", {})
+            together.pop("ObjectSizeGreaterThan", None)
+        await super().put_config(bucket, kind, kept)
+
+
+@pytest.fixture
+def memory():
+    return MemoryStore([BUCKET])
+
+
+# Writing
+
+
+async def test_what_is_kept_wholly_is_written(memory):
+    report = await write(memory, BUCKET, LIFECYCLE, rules(SIZED))
+    assert report.outcome is WriteOutcome.WRITTEN
+    assert report.differences == ()
+    assert await memory.get_config(BUCKET, LIFECYCLE) == rules(SIZED)
+
+
+async def test_what_lost_something_is_told_and_taken_back(memory):
+    report = await write(LossyStore(memory), BUCKET, LIFECYCLE, rules(SIZED))
+    assert report.outcome is WriteOutcome.RESTORED
+    assert report.differences == [Difference("Rules[r].Filter.ObjectSizeGreaterThan", 1000, None)]
+    assert await memory.get_config(BUCKET, LIFECYCLE) is None
+
+
+async def test_the_old_configuration_comes_back(memory):
+    await memory.put_config(BUCKET, LIFECYCLE, PLAIN_LIFECYCLE)
+    report = await write(LossyStore(memory), BUCKET, LIFECYCLE, rules(SIZED))
+    assert (report.outcome, report.before) == (WriteOutcome.RESTORED, PLAIN_LIFECYCLE)
+    assert await memory.get_config(BUCKET, LIFECYCLE) == PLAIN_LIFECYCLE
+
+
+async def test_who_insists_gets_what_the_store_made_of_it(memory):
+    report = await write(LossyStore(memory), BUCKET, LIFECYCLE, rules(SIZED), insist=True)
+    assert report.outcome is WriteOutcome.INSISTED
+    assert len(report.differences) == 1
+    assert await memory.get_config(BUCKET, LIFECYCLE) == report.found
+
+
+async def test_a_store_that_cannot_take_it_back_is_told(memory):
+    script = ScriptedStore(LossyStore(memory))
+    script.before["delete_config lifecycle"] = [UnavailableError("gone")]
+    report = await write(script, BUCKET, LIFECYCLE, rules(SIZED))
+    assert report.outcome is WriteOutcome.NOT_RESTORED
+    assert isinstance(report.restore_error, UnavailableError)
+
+
+async def test_a_refused_configuration_changes_nothing(memory):
+    await memory.put_config(BUCKET, LIFECYCLE, PLAIN_LIFECYCLE)
+    script = ScriptedStore(memory)
+    script.before["put_config lifecycle"] = [InvalidRequestError("MalformedXML")]
+    with pytest.raises(InvalidRequestError):
+        await write(script, BUCKET, LIFECYCLE, rules(SIZED))
+    assert await memory.get_config(BUCKET, LIFECYCLE) == PLAIN_LIFECYCLE
+
+
+async def test_what_cannot_be_read_back_does_not_stay(memory):
+    script = ScriptedStore(memory)
+    script.before["get_config lifecycle"] = [None, UnavailableError("gone")]
+    with pytest.raises(UnavailableError):
+        await write(script, BUCKET, LIFECYCLE, rules(SIZED))
+    assert await memory.get_config(BUCKET, LIFECYCLE) is None
+
+
+class SlowStore(StoreWrapper):
+    """Tells the old configuration a few times after a new one was written."""
+
+    def __init__(self, inner, stale):
+        super().__init__(inner)
+        self.stale = stale
+        self.old = None
+
+    async def put_config(self, bucket, kind, value):
+        self.old = await self.get_config(bucket, kind)
+        await super().put_config(bucket, kind, value)
+        self.stale, self.left = 0, self.stale
+
+    left = 0
+
+    async def get_config(self, bucket, kind):
+        if self.left:
+            self.left -= 1
+            return self.old
+        return await super().get_config(bucket, kind)
+
+
+@pytest.mark.parametrize(
+    ("stale", "outcome"), [(2, WriteOutcome.WRITTEN), (3, WriteOutcome.RESTORED)]
+)
+async def test_a_store_that_is_slow_to_tell_is_asked_again(memory, stale, outcome):
+    clock = FakeClock()
+    report = await write(SlowStore(memory, stale), BUCKET, LIFECYCLE, rules(SIZED), clock=clock)
+    assert report.outcome is outcome
+    assert clock.slept == [1.0, 1.0]
+
+
+async def test_cancelling_does_not_leave_a_lossy_configuration(memory):
+    script = ScriptedStore(LossyStore(memory))
+    reading_back = asyncio.Event()
+
+    def entered():
+        if script.seen[-2:] == ["put_config lifecycle", "get_config lifecycle"]:
+            script.open.clear()
+            reading_back.set()
+
+    script.on_enter = entered
+    running = asyncio.create_task(write(script, BUCKET, LIFECYCLE, rules(SIZED)))
+    await reading_back.wait()
+    running.cancel()
+    await asyncio.sleep(0)
+    script.on_enter = lambda: None
+    script.open.set()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert await memory.get_config(BUCKET, LIFECYCLE) is None
+
+
+# Comparing
+
+SAME = {
+    "order of rules": (
+        LIFECYCLE,
+        rules(rule(ID="a", Expiration={"Days": 1}), rule(ID="b", Expiration={"Days": 2})),
+        rules(rule(ID="b", Expiration={"Days": 2}), rule(ID="a", Expiration={"Days": 1})),
+    ),
+    "an ID the store made up": (
+        LIFECYCLE,
+        rules({"Status": "Enabled", "Filter": {}, "Expiration": {"Days": 1}}),
+        rules({"ID": "gen", "Status": "Enabled", "Filter": {}, "Expiration": {"Days": 1}}),
+    ),
+    "a made-up ID, and another rule that differs more": (
+        LIFECYCLE,
+        rules(
+            rule(ID="a"),
+            {"Status": "Enabled", "Filter": {"Prefix": "p"}, "Expiration": {"Days": 1}},
+        ),
+        rules(
+            {"ID": "g", "Status": "Enabled", "Filter": {"Prefix": "p"}, "Expiration": {"Days": 1}},
+            rule(ID="a"),
+        ),
+    ),
+    "the old prefix": (
+        LIFECYCLE,
+        rules({"ID": "r", "Status": "Enabled", "Prefix": "x/"}),
+        rules(rule()),
+    ),
+    "an empty filter": (
+        LIFECYCLE,
+        rules(rule(Filter={})),
+        rules(rule(Filter={"Prefix": ""})),
+    ),
+    "And of one": (
+        LIFECYCLE,
+        rules(rule(Filter={"And": {"Prefix": "x/"}})),
+        rules(rule(Filter={"Prefix": "x/"})),
+    ),
+    "tags in any order": (
+        LIFECYCLE,
+        rules(
+            rule(Filter={"And": {"Tags": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}]}})
+        ),
+        rules(
+            rule(Filter={"And": {"Tags": [{"Key": "b", "Value": "2"}, {"Key": "a", "Value": "1"}]}})
+        ),
+    ),
+    "one tag alone or in And": (
+        LIFECYCLE,
+        rules(rule(Filter={"Tag": {"Key": "a", "Value": "1"}})),
+        rules(rule(Filter={"And": {"Tags": [{"Key": "a", "Value": "1"}]}})),
+    ),
+    "transitions in any order": (
+        LIFECYCLE,
+        rules(
+            rule(Transitions=[{"Days": 1, "StorageClass": "A"}, {"Days": 9, "StorageClass": "B"}])
+        ),
+        rules(
+            rule(Transitions=[{"Days": 9, "StorageClass": "B"}, {"Days": 1, "StorageClass": "A"}])
+        ),
+    ),
+    "a date as text": (
+        LIFECYCLE,
+        rules(rule(Expiration={"Date": "2030-01-01T00:00:00Z"})),
+        rules(rule(Expiration={"Date": datetime(2030, 1, 1, tzinfo=UTC)})),
+    ),
+    "a default the store told": (
+        LIFECYCLE,
+        rules(rule()),
+        {**rules(rule()), "TransitionDefaultMinimumObjectSize": "all_storage_classes_128K"},
+    ),
+    "an expired marker flag that is off": (
+        LIFECYCLE,
+        rules(rule(Expiration={"Days": 1})),
+        rules(rule(Expiration={"Days": 1, "ExpiredObjectDeleteMarker": False})),
+    ),
+    "methods in any order": (
+        ConfigKind.CORS,
+        {"CORSRules": [{"AllowedMethods": ["GET", "PUT"], "AllowedOrigins": ["*"]}]},
+        {"CORSRules": [{"ID": "1", "AllowedMethods": ["PUT", "GET"], "AllowedOrigins": ["*"]}]},
+    ),
+    "tags of a bucket": (
+        ConfigKind.TAGGING,
+        {"TagSet": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": ""}]},
+        {"TagSet": [{"Key": "b", "Value": ""}, {"Key": "a", "Value": "1"}]},
+    ),
+    "a policy written otherwise": (
+        ConfigKind.POLICY,
+        {"Policy": json.dumps({"Statement": {"Effect": "Deny", "Action": ["b", "a"], "Sid": ""}})},
+        {"Policy": json.dumps({"Statement": [{"Action": ["a", "b"], "Effect": "Deny"}]}, indent=1)},
+    ),
+    "a policy of one action": (
+        ConfigKind.POLICY,
+        {"Policy": json.dumps({"Statement": [{"Action": "a", "Principal": {"AWS": ["*"]}}]})},
+        {"Policy": json.dumps({"Statement": [{"Action": ["a"], "Principal": {"AWS": "*"}}]})},
+    ),
+    "no years": (
+        ConfigKind.OBJECT_LOCK,
+        LOCK,
+        {**LOCK, "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1, "Years": 0}}},
+    ),
+    "MFA delete off": (
+        ConfigKind.VERSIONING,
+        {"Status": "Enabled"},
+        {"Status": "Enabled", "MFADelete": "Disabled"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_what_means_the_same_is_the_same(name):
+    kind, wanted, found = SAME[name]
+    assert differences(kind, wanted, found) == []
+    assert differences(kind, wanted, wanted) == []
+
+
+CHANGED = {
+    "a lost size filter": (
+        LIFECYCLE,
+        rules(SIZED),
+        rules(rule(Expiration={"Days": 1})),
+        [("Rules[r].Filter.ObjectSizeGreaterThan", 1000, None)],
+    ),
+    "a size filter of zero is one": (
+        LIFECYCLE,
+        rules(rule(Filter={"ObjectSizeGreaterThan": 0})),
+        rules(rule(Filter={})),
+        [("Rules[r].Filter.ObjectSizeGreaterThan", 0, None)],
+    ),
+    "lost newer versions": (
+        LIFECYCLE,
+        rules(NEWER),
+        rules(rule(NoncurrentVersionExpiration={"NoncurrentDays": 3})),
+        [("Rules[r].NoncurrentVersionExpiration.NewerNoncurrentVersions", 5, None)],
+    ),
+    "a lost action": (
+        LIFECYCLE,
+        rules(rule(Expiration={"Days": 1})),
+        rules(rule()),
+        [("Rules[r].Expiration.Days", 1, None)],
+    ),
+    "other days": (
+        LIFECYCLE,
+        rules(rule(Expiration={"Days": 10})),
+        rules(rule(Expiration={"Days": 1})),
+        [("Rules[r].Expiration.Days", 10, 1)],
+    ),
+    "a lost prefix": (
+        LIFECYCLE,
+        rules(rule()),
+        rules(rule(Filter={})),
+        [("Rules[r].Filter.Prefix", "x/", None)],
+    ),
+    "a disabled rule enabled": (
+        LIFECYCLE,
+        rules(rule(Status="Disabled")),
+        rules(rule()),
+        [("Rules[r].Status", "Disabled", "Enabled")],
+    ),
+    "an action nobody asked for": (
+        LIFECYCLE,
+        rules(rule()),
+        rules(rule(Expiration={"Days": 1})),
+        [("Rules[r].Expiration.Days", None, 1)],
+    ),
+    "a lost tag": (
+        LIFECYCLE,
+        rules(rule(Filter={"Tag": {"Key": "a", "Value": "1"}})),
+        rules(rule(Filter={})),
+        [("Rules[r].Filter.Tags.a", "1", None)],
+    ),
+    "a lost transition": (
+        LIFECYCLE,
+        rules(
+            rule(Transitions=[{"Days": 1, "StorageClass": "A"}, {"Days": 9, "StorageClass": "B"}])
+        ),
+        rules(rule(Transitions=[{"Days": 9, "StorageClass": "B"}])),
+        [("Rules[r].Transitions[0]", {"Days": 1, "StorageClass": "A"}, None)],
+    ),
+    "nothing there": (
+        ConfigKind.VERSIONING,
+        {"Status": "Enabled"},
+        None,
+        [("Status", "Enabled", None)],
+    ),
+    "a changed order of CORS rules": (
+        ConfigKind.CORS,
+        {"CORSRules": [{"AllowedOrigins": ["a"]}, {"AllowedOrigins": ["b"]}]},
+        {"CORSRules": [{"AllowedOrigins": ["b"]}, {"AllowedOrigins": ["a"]}]},
+        [
+            ("CORSRules[0].AllowedOrigins", ["a"], ["b"]),
+            ("CORSRules[1].AllowedOrigins", ["b"], ["a"]),
+        ],
+    ),
+    "a wider policy": (
+        ConfigKind.POLICY,
+        {"Policy": json.dumps({"Statement": [{"Action": ["a"], "Effect": "Allow"}]})},
+        {"Policy": json.dumps({"Statement": [{"Action": ["a", "b"], "Effect": "Allow"}]})},
+        [("Statement[0].Action", ["a"], ["a", "b"])],
+    ),
+    "another tag": (
+        ConfigKind.TAGGING,
+        TAGGING,
+        {"TagSet": [{"Key": "team", "Value": "other"}]},
+        [("TagSet.team", "störage", "other")],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_what_means_something_else_is_named(name):
+    kind, wanted, found, expected = CHANGED[name]
+    told = [(each.path, each.wanted, each.found) for each in differences(kind, wanted, found)]
+    assert told == expected
+
+
+def test_a_lost_rule_and_a_rule_from_nowhere_are_named():
+    wanted = rules(rule(ID="a"), rule(ID="b"))
+    found = rules(rule(ID="b"), rule(ID="c"))
+    told = [(each.path, each.found is None) for each in differences(LIFECYCLE, wanted, found)]
+    assert told == [("Rules[a]", True), ("Rules[c]", False)]
+
+
+# Real servers
+
+
+@pytest.fixture
+async def admin(request):
+    """An S3Admin of the endpoint that the test names by the fixture of its server."""
+    opened = []
+
+    def make(endpoint):
+        connection = Connection(ConnectionId("c"), "c", endpoint.url, endpoint.region)
+        keys = Credentials(endpoint.access_key, endpoint.secret_key)
+        opened.append(S3Admin(connection, lambda: keys))
+        return opened[-1]
+
+    yield make
+    for each in opened:
+        await each.aclose()
+
+
+@pytest.mark.parametrize(
+    ("lossy", "path"),
+    [
+        (SIZED, "Rules[r].Filter.ObjectSizeGreaterThan"),
+        (NEWER, "Rules[r].NoncurrentVersionExpiration.NewerNoncurrentVersions"),
+    ],
+)
+async def test_ceph_loses_what_it_does_not_know(admin, ceph, ceph_bucket, lossy, path):
+    store = admin(ceph)
+    await store.put_config(ceph_bucket, LIFECYCLE, PLAIN_LIFECYCLE)
+    report = await write(store, ceph_bucket, LIFECYCLE, rules(lossy))
+    assert [each.path for each in report.differences] == [path]
+    assert report.outcome is WriteOutcome.RESTORED
+    there = await store.get_config(ceph_bucket, LIFECYCLE)
+    assert differences(LIFECYCLE, PLAIN_LIFECYCLE, there) == []
+
+
+async def test_ceph_keeps_what_the_user_insists_on(admin, ceph, ceph_bucket):
+    store = admin(ceph)
+    report = await write(store, ceph_bucket, LIFECYCLE, rules(SIZED), insist=True)
+    assert report.outcome is WriteOutcome.INSISTED
+    there = await store.get_config(ceph_bucket, LIFECYCLE)
+    assert [each.path for each in differences(LIFECYCLE, rules(SIZED), there)] == [
+        "Rules[r].Filter.ObjectSizeGreaterThan"
+    ]
+
+
+EVERYTHING = rules(
+    {**SIZED, "ID": "sized"},
+    {**NEWER, "ID": "newer"},
+    rule(
+        ID="tagged",
+        Filter={
+            "And": {
+                "Prefix": "ü/",
+                "Tags": [{"Key": "b", "Value": "2"}, {"Key": "a", "Value": "1"}],
+                "ObjectSizeLessThan": 9999,
+            }
+        },
+        Transitions=[
+            {"Days": 90, "StorageClass": "GLACIER"},
+            {"Days": 30, "StorageClass": "STANDARD_IA"},
+        ],
+        NoncurrentVersionTransitions=[{"NoncurrentDays": 30, "StorageClass": "GLACIER"}],
+    ),
+    rule(ID="date", Expiration={"Date": datetime(2030, 1, 1, tzinfo=UTC)}),
+    rule(ID="marker", Filter={}, Expiration={"ExpiredObjectDeleteMarker": True}),
+    rule(ID="abort", Filter={}, AbortIncompleteMultipartUpload={"DaysAfterInitiation": 7}),
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted"),
+    [
+        (LIFECYCLE, EVERYTHING),
+        (
+            LIFECYCLE,
+            rules(rule(Filter={"Tag": {"Key": "a", "Value": "1"}}, Expiration={"Days": 1})),
+        ),
+        (ConfigKind.CORS, CORS),
+        (ConfigKind.TAGGING, TAGGING),
+        (ConfigKind.VERSIONING, {"Status": "Enabled"}),
+    ],
+)
+async def test_localstack_loses_nothing(admin, localstack, new_bucket, kind, wanted):
+    bucket = new_bucket(localstack)
+    report = await write(admin(localstack), bucket, kind, wanted)
+    assert report.differences == ()
+    assert report.outcome is WriteOutcome.WRITTEN
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted"),
+    [
+        (LIFECYCLE, PLAIN_LIFECYCLE),
+        (
+            LIFECYCLE,
+            rules(rule(Filter={"Tag": {"Key": "a", "Value": "1"}}, Expiration={"Days": 1})),
+        ),
+        (LIFECYCLE, rules(EVERYTHING["Rules"][3], EVERYTHING["Rules"][4], EVERYTHING["Rules"][5])),
+        (ConfigKind.CORS, CORS),
+        (ConfigKind.TAGGING, TAGGING),
+        (ConfigKind.VERSIONING, {"Status": "Enabled"}),
+    ],
+)
+async def test_ceph_keeps_what_it_knows(admin, ceph, ceph_bucket, kind, wanted):
+    report = await write(admin(ceph), ceph_bucket, kind, wanted)
+    assert report.differences == ()
+    assert report.outcome is WriteOutcome.WRITTEN
+
+
+async def test_a_policy_survives_the_round_trip(admin, endpoint, bucket):
+    report = await write(admin(endpoint), bucket, ConfigKind.POLICY, policy(bucket))
+    assert (report.outcome, report.differences) == (WriteOutcome.WRITTEN, ())
