@@ -101,6 +101,8 @@ class Reply:
             self.headers = self._fields()
         self.length = self._content_length()
         self._is_chunked = self._transfer_is_chunked()
+        if self._is_chunked:
+            self.length = None
         self._chunk_left = 0
         self._left = self._body_size(is_head=is_head)
         self.is_complete = self._left == 0 and not self._is_chunked
@@ -136,16 +138,21 @@ class Reply:
 
     def read_all(self, limit: int) -> bytes:
         """The whole body. Raises BadReplyError when it is larger than `limit` bytes."""
-        if self.is_complete:
-            return b""
-        step = _BUFFER if self._left <= 0 else min(self._left, limit) + 1
-        view = memoryview(bytearray(step))
-        data = bytearray()
-        while count := self.read_into(view):
-            data += view[:count]
-            if len(data) > limit:
-                raise BadReplyError(f"the reply is larger than {limit} bytes")
+        data = self._collect(limit)
+        if len(data) > limit or not self.is_complete:
+            raise BadReplyError(f"the reply is larger than {limit} bytes")
         return bytes(data)
+
+    def read_upto(self, limit: int) -> bytes:
+        """The body, or its first `limit` bytes when there is more."""
+        return bytes(self._collect(limit)[:limit])
+
+    def _collect(self, limit: int) -> bytearray:
+        view = memoryview(bytearray(_BUFFER if self._left <= 0 else min(self._left, limit)))
+        data = bytearray()
+        while len(data) <= limit and (count := self.read_into(view)):
+            data += view[:count]
+        return data
 
     def _read_chunked(self, view: memoryview) -> int:
         if not self._chunk_left:

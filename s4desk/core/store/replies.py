@@ -1,0 +1,175 @@
+"""The XML of multipart uploads, copies and deletes, in both directions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from math import isnan
+from typing import TYPE_CHECKING, Final
+from xml.sax.saxutils import escape
+
+from s4desk.core.domain.errors import MalformedReplyError
+from s4desk.core.domain.identity import Location, UploadId, VersionId
+from s4desk.core.domain.keys import decode_listed
+from s4desk.core.domain.objects import Checksum, DeleteFailure, Doomed, Upload
+from s4desk.core.domain.parts import PartReceipt
+from s4desk.core.wire.checksums import ALGORITHMS
+from s4desk.core.wire.document import children, parse_document, text_of
+from s4desk.core.wire.listing import STANDARD, bare_etag, epoch_seconds, is_truncated
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lxml.etree import _Element
+
+_NAMESPACE: Final = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
+_UNSAFE: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a copy or a complete made. The ETag is empty where the store leaves it out (Ceph)."""
+
+    etag: str
+    checksum: Checksum | None
+
+
+@dataclass(frozen=True, slots=True)
+class UploadMarker:
+    key: str
+    upload: str
+
+
+def fits_document(doomed: Doomed) -> bool:
+    """Whether every store reads this key in a DeleteObjects document as it was meant.
+
+    XML has no control characters and no lone surrogates, some parsers trim what they read, and a
+    key that arrives changed deletes another object.
+    """
+    return doomed.key == doomed.key.strip() and not _UNSAFE.search(doomed.key)
+
+
+def delete_document(doomed: Sequence[Doomed]) -> bytes:
+    rows = "".join(
+        f"<Object><Key>{escape(each.key)}</Key>"
+        + (f"<VersionId>{escape(each.version)}</VersionId>" if each.version else "")
+        + "</Object>"
+        for each in doomed
+    )
+    return f"<Delete {_NAMESPACE}><Quiet>true</Quiet>{rows}</Delete>".encode()
+
+
+def read_failures(body: bytes) -> list[DeleteFailure]:
+    """The errors in a reply to DeleteObjects."""
+    root = parse_document(body, "DeleteResult", "DeleteObjectsResult", "DeleteObjectsOutput")
+    return [
+        DeleteFailure(
+            Doomed(text_of(row, "Key"), VersionId(text_of(row, "VersionId")) or None),
+            text_of(row, "Code"),
+            text_of(row, "Message"),
+        )
+        for row in children(root, "Error")
+    ]
+
+
+def complete_document(parts: Sequence[PartReceipt], algorithm: str = "") -> bytes:
+    """`algorithm` names the checksums of the parts when the store shall compare them."""
+    element = f"Checksum{algorithm.upper()}"
+    rows = "".join(
+        f'<Part><PartNumber>{part.number}</PartNumber><ETag>"{escape(part.etag)}"</ETag>'
+        + (f"<{element}>{escape(part.checksum)}</{element}>" if algorithm else "")
+        + "</Part>"
+        for part in parts
+    )
+    return f"<CompleteMultipartUpload {_NAMESPACE}>{rows}</CompleteMultipartUpload>".encode()
+
+
+def read_upload_id(body: bytes) -> UploadId:
+    root = parse_document(body, "InitiateMultipartUploadResult")
+    upload = text_of(root, "UploadId")
+    if not upload:
+        raise MalformedReplyError("a multipart upload without an id")
+    return UploadId(upload)
+
+
+def read_completed(body: bytes) -> Written:
+    return _written(parse_document(body, "CompleteMultipartUploadResult"))
+
+
+def read_copied(body: bytes) -> Written:
+    return _written(parse_document(body, "CopyObjectResult"))
+
+
+def _written(root: _Element) -> Written:
+    return Written(bare_etag(text_of(root, "ETag")), _checksum(root))
+
+
+def _checksum(parent: _Element) -> Checksum | None:
+    kind = text_of(parent, "ChecksumType")
+    for algorithm in ALGORITHMS:
+        value = text_of(parent, f"Checksum{algorithm.upper()}")
+        if value:
+            is_full = kind == "FULL_OBJECT" if kind else "-" not in value
+            return Checksum(algorithm, value, is_full)
+    return None
+
+
+def read_parts(body: bytes, marker: int) -> tuple[list[PartReceipt], int | None]:
+    """A page of ListParts that was asked for behind `marker`, and where the next one begins."""
+    root = parse_document(body, "ListPartsResult", "ListPartsResponse")
+    parts = [_part(row) for row in children(root, "Part")]
+    if not is_truncated(root):
+        return parts, None
+    following = _number(root, "NextPartNumberMarker")
+    if following <= marker:
+        raise MalformedReplyError("the list of parts does not go on")
+    return parts, following
+
+
+def _part(row: _Element) -> PartReceipt:
+    checksum = _checksum(row)
+    return PartReceipt(
+        number=_number(row, "PartNumber"),
+        size=_number(row, "Size"),
+        etag=bare_etag(text_of(row, "ETag")),
+        checksum=checksum.value if checksum else "",
+    )
+
+
+def _number(parent: _Element, name: str) -> int:
+    text = text_of(parent, name)
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        raise MalformedReplyError(f"<{name}> is no number")
+    return int(text)
+
+
+def read_uploads(
+    body: bytes, bucket: str, marker: UploadMarker | None
+) -> tuple[list[Upload], UploadMarker | None]:
+    """A page of ListMultipartUploads, and where the next one begins."""
+    root = parse_document(body, "ListMultipartUploadsResult")
+    is_encoded = text_of(root, "EncodingType") == "url"
+    uploads = [_upload(row, bucket, is_encoded=is_encoded) for row in children(root, "Upload")]
+    if not is_truncated(root):
+        return uploads, None
+    key = text_of(root, "NextKeyMarker")
+    following = UploadMarker(
+        decode_listed(key) if is_encoded else key, text_of(root, "NextUploadIdMarker")
+    )
+    if not key or following == marker:
+        raise MalformedReplyError("the list of uploads does not go on")
+    return uploads, following
+
+
+def _upload(row: _Element, bucket: str, *, is_encoded: bool) -> Upload:
+    key, upload = text_of(row, "Key"), text_of(row, "UploadId")
+    if not key or not upload:
+        raise MalformedReplyError("an upload without a key or an id")
+    initiated = epoch_seconds(text_of(row, "Initiated"))
+    return Upload(
+        location=Location(bucket, decode_listed(key) if is_encoded else key),
+        upload=UploadId(upload),
+        initiated=None if isnan(initiated) else datetime.fromtimestamp(initiated, UTC),
+        storage_class=text_of(row, "StorageClass") or STANDARD,
+    )

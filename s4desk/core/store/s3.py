@@ -1,0 +1,274 @@
+"""Objects on S3: every request is one job on a worker thread of the wire."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, TypeVar
+
+from s4desk.core.domain.keys import encode_key, encode_value
+from s4desk.core.domain.objects import NO_ATTRIBUTES
+from s4desk.core.store.protocol import MAX_KEYS, PutReply
+from s4desk.core.store.replies import read_copied
+from s4desk.core.store.s3_delete import Deleter
+from s4desk.core.store.s3_download import Download
+from s4desk.core.store.s3_headers import attribute_headers, read_version
+from s4desk.core.store.s3_multipart import Multipart, head
+from s4desk.core.store.s3_sender import S3Request, S3Sender
+from s4desk.core.store.s3_upload import Uploader, condition_headers
+from s4desk.core.wire.listing import STANDARD, parse_objects, parse_versions
+from s4desk.core.wire.pool import Lane
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from s4desk.core.domain.connection import Connection
+    from s4desk.core.domain.identity import Location, Prefix, UploadId, VersionId
+    from s4desk.core.domain.objects import (
+        Attributes,
+        DeleteFailure,
+        Doomed,
+        ObjectMeta,
+        Page,
+        Upload,
+        VersionMarker,
+        VersionPage,
+    )
+    from s4desk.core.domain.parts import PartReceipt, Span
+    from s4desk.core.store.capabilities import Capabilities
+    from s4desk.core.store.protocol import Condition, GetReply, Moved, UploadTicket
+    from s4desk.core.store.s3_sender import CredentialSource, Headers
+    from s4desk.core.wire.body import Body, Sink
+    from s4desk.core.wire.exchange import Exchange
+    from s4desk.core.wire.pool import WirePool
+
+T = TypeVar("T")
+
+
+class S3Store:
+    """The `ObjectStore` of one connection.
+
+    `credentials` is asked for each request, in a worker thread; None sends it unsigned.
+    `capabilities` decides what may be relied on, and learns whether the store keeps checksums.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        credentials: CredentialSource,
+        pool: WirePool,
+        capabilities: Capabilities,
+    ) -> None:
+        """Raises InvalidRequestError for an endpoint that is no http or https URL."""
+        self._pool = pool
+        self._capabilities = capabilities
+        self._sender = S3Sender(connection, credentials)
+        self._uploader = Uploader(self._sender, capabilities)
+        self._multipart = Multipart(self._sender, capabilities)
+        self._deleter = Deleter(self._sender, capabilities)
+
+    # Listings
+
+    async def list_objects(
+        self,
+        prefix: Prefix,
+        *,
+        delimiter: str = "/",
+        token: str | None = None,
+        start_after: str = "",
+        limit: int = MAX_KEYS,
+        with_owner: bool = False,
+    ) -> Page:
+        query = {
+            "list-type": "2",
+            "encoding-type": "url",
+            "max-keys": str(limit),
+            "prefix": prefix.prefix,
+            "delimiter": delimiter,
+            "continuation-token": token or "",
+            "start-after": "" if token else start_after,
+            "fetch-owner": "true" if with_owner else "",
+        }
+        request = _listing("list_objects", prefix, query)
+
+        def read(_headers: Headers, body: bytes) -> Page:
+            return parse_objects(body, prefix, token=token, with_owner=with_owner)
+
+        return await self._ask(lambda exchange: self._sender.call(exchange, request, read))
+
+    async def list_versions(
+        self,
+        prefix: Prefix,
+        *,
+        delimiter: str = "/",
+        marker: VersionMarker | None = None,
+        limit: int = MAX_KEYS,
+    ) -> VersionPage:
+        query = {
+            "encoding-type": "url",
+            "max-keys": str(limit),
+            "prefix": prefix.prefix,
+            "delimiter": delimiter,
+            "key-marker": marker.key if marker else "",
+            "version-id-marker": marker.version if marker else "",
+        }
+        request = _listing("list_versions", prefix, query, flag="versions")
+
+        def read(_headers: Headers, body: bytes) -> VersionPage:
+            return parse_versions(body, prefix, marker=marker)
+
+        return await self._ask(lambda exchange: self._sender.call(exchange, request, read))
+
+    # Objects
+
+    async def head(self, location: Location, *, version: VersionId | None = None) -> ObjectMeta:
+        return await self._ask(lambda exchange: head(self._sender, exchange, location, version))
+
+    async def get(
+        self,
+        location: Location,
+        sink: Sink,
+        *,
+        span: Span | None = None,
+        if_match: str = "",
+        version: VersionId | None = None,
+        algorithm: str = "",
+        moved: Moved | None = None,
+    ) -> GetReply:
+        wanted = Download(location, span, if_match, version, algorithm)
+        return await self._pool.run(
+            Lane.BULK, lambda exchange: wanted.run(self._sender, exchange, sink, moved)
+        )
+
+    async def put(
+        self,
+        location: Location,
+        body: Body,
+        *,
+        attributes: Attributes = NO_ATTRIBUTES,
+        condition: Condition | None = None,
+        moved: Moved | None = None,
+    ) -> PutReply:
+        headers = attribute_headers(attributes) | condition_headers(condition, self._capabilities)
+        is_conditional = condition is not None
+        return await self._pool.run(
+            Lane.BULK,
+            lambda exchange: self._uploader.put(
+                exchange, location, body, headers, is_conditional=is_conditional, moved=moved
+            ),
+        )
+
+    async def copy(
+        self,
+        source: Location,
+        target: Location,
+        *,
+        version: VersionId | None = None,
+        attributes: Attributes | None = None,
+    ) -> PutReply:
+        copying = functools.partial(
+            self._copy, source=source, target=target, version=version, attributes=attributes
+        )
+        return await self._pool.run(Lane.BULK, copying)
+
+    def _copy(
+        self,
+        exchange: Exchange,
+        *,
+        source: Location,
+        target: Location,
+        version: VersionId | None,
+        attributes: Attributes | None,
+    ) -> PutReply:
+        if attributes is None:
+            # S3 keeps everything but the storage class.
+            there = head(self._sender, exchange, source, version)
+            kept = there.storage_class
+            headers = {} if kept == STANDARD else {"x-amz-storage-class": kept}
+        else:
+            headers = attribute_headers(attributes) | {"x-amz-metadata-directive": "REPLACE"}
+            if attributes.tags:
+                headers["x-amz-tagging-directive"] = "REPLACE"
+        headers["x-amz-copy-source"] = _copy_source(source, version)
+        request = S3Request(
+            "copy", "PUT", target.bucket, target.key, headers=headers, works_long=True
+        )
+
+        def read(told: Headers, body: bytes) -> PutReply:
+            written = read_copied(body)
+            return PutReply(written.etag, read_version(told), written.checksum)
+
+        return self._sender.call(exchange, request, read)
+
+    async def delete(self, location: Location, *, version: VersionId | None = None) -> None:
+        await self._ask(lambda exchange: self._deleter.delete(exchange, location, version))
+
+    async def delete_many(self, bucket: str, doomed: Sequence[Doomed]) -> list[DeleteFailure]:
+        return await self._ask(lambda exchange: self._deleter.delete_many(exchange, bucket, doomed))
+
+    # Multipart uploads
+
+    async def create_multipart(
+        self, location: Location, *, attributes: Attributes = NO_ATTRIBUTES
+    ) -> UploadTicket:
+        headers = attribute_headers(attributes)
+        return await self._ask(lambda exchange: self._multipart.create(exchange, location, headers))
+
+    async def put_part(
+        self,
+        location: Location,
+        ticket: UploadTicket,
+        number: int,
+        body: Body,
+        *,
+        moved: Moved | None = None,
+    ) -> PartReceipt:
+        return await self._pool.run(
+            Lane.BULK,
+            lambda exchange: self._uploader.put_part(
+                exchange, location, ticket, number, body, moved=moved
+            ),
+        )
+
+    async def list_parts(self, location: Location, upload: UploadId) -> list[PartReceipt]:
+        return await self._ask(
+            lambda exchange: self._multipart.list_parts(exchange, location, upload)
+        )
+
+    async def complete_multipart(
+        self,
+        location: Location,
+        ticket: UploadTicket,
+        parts: Sequence[PartReceipt],
+        *,
+        condition: Condition | None = None,
+    ) -> PutReply:
+        condition_headers(condition, self._capabilities, is_complete=True)
+        return await self._pool.run(
+            Lane.BULK,
+            lambda exchange: self._multipart.complete(exchange, location, ticket, parts, condition),
+        )
+
+    async def abort_multipart(self, location: Location, upload: UploadId) -> None:
+        await self._ask(lambda exchange: self._multipart.abort(exchange, location, upload))
+
+    async def list_uploads(self, prefix: Prefix) -> list[Upload]:
+        return await self._ask(lambda exchange: self._multipart.list_uploads(exchange, prefix))
+
+    async def aclose(self) -> None:
+        """Close idle connections; the threads belong to the pool."""
+        for endpoint in self._sender.addresses.endpoints:
+            self._pool.drop_connections(endpoint)
+
+    async def _ask(self, call: Callable[[Exchange], T]) -> T:
+        return await self._pool.run(Lane.INTERACTIVE, call)
+
+
+def _listing(operation: str, prefix: Prefix, query: dict[str, str], *, flag: str = "") -> S3Request:
+    """Parameters without a value are left out; `flag` is one that has none."""
+    filled = {name: value for name, value in query.items() if value or name == "prefix"}
+    return S3Request(operation, "GET", prefix.bucket, query=filled | ({flag: ""} if flag else {}))
+
+
+def _copy_source(source: Location, version: VersionId | None) -> str:
+    path = f"/{encode_key(source.bucket)}/{encode_key(source.key)}"
+    return f"{path}?versionId={encode_value(version)}" if version else path

@@ -1,0 +1,105 @@
+"""DeleteObject and DeleteObjects."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import TYPE_CHECKING, Final
+
+from s4desk.core.domain.errors import (
+    ConflictError,
+    InvalidRequestError,
+    NotFoundError,
+    NotSupportedError,
+    PermissionDeniedError,
+)
+from s4desk.core.domain.identity import Location
+from s4desk.core.domain.objects import DeleteFailure
+from s4desk.core.store.protocol import MAX_KEYS
+from s4desk.core.store.replies import delete_document, fits_document, read_failures
+from s4desk.core.store.s3_sender import S3Request, read_headers
+from s4desk.core.wire.payload import BufferPayload
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from s4desk.core.domain.identity import VersionId
+    from s4desk.core.domain.objects import Doomed
+    from s4desk.core.store.capabilities import Capabilities
+    from s4desk.core.store.s3_sender import S3Sender
+    from s4desk.core.wire.exchange import Exchange
+
+_ABSENT: Final = ("NoSuchKey", "NoSuchVersion")
+
+
+class Deleter:
+    """The deletes of one store; worker threads only."""
+
+    def __init__(self, sender: S3Sender, capabilities: Capabilities) -> None:
+        self._sender = sender
+        self._capabilities = capabilities
+
+    def delete(self, exchange: Exchange, location: Location, version: VersionId | None) -> None:
+        request = S3Request(
+            "delete",
+            "DELETE",
+            location.bucket,
+            location.key,
+            query={"versionId": version} if version else {},
+        )
+        try:
+            self._sender.call(exchange, request, read_headers)
+        except NotFoundError as error:
+            if error.code not in _ABSENT:
+                raise
+
+    def delete_many(
+        self, exchange: Exchange, bucket: str, doomed: Sequence[Doomed]
+    ) -> list[DeleteFailure]:
+        """Keys that a document cannot carry safely are deleted one by one."""
+        if len(doomed) > MAX_KEYS:
+            raise InvalidRequestError(f"more than {MAX_KEYS} keys", operation="delete_many")
+        batch = [each for each in doomed if fits_document(each)]
+        single = [each for each in doomed if not fits_document(each)]
+        if self._capabilities.batch_delete is False:
+            return self._each(exchange, bucket, doomed)
+        failures: list[DeleteFailure] = []
+        try:
+            if batch:
+                failures = self._batch(exchange, bucket, batch)
+        except NotSupportedError:
+            self._capabilities.batch_delete = False
+            return self._each(exchange, bucket, doomed)
+        return failures + self._each(exchange, bucket, single)
+
+    def _batch(
+        self, exchange: Exchange, bucket: str, doomed: Sequence[Doomed]
+    ) -> list[DeleteFailure]:
+        document = delete_document(doomed)
+        digest = hashlib.md5(document, usedforsecurity=False).digest()
+        request = S3Request(
+            "delete_many",
+            "POST",
+            bucket,
+            query={"delete": ""},
+            headers={
+                "content-type": "application/xml",
+                "content-md5": base64.b64encode(digest).decode(),
+            },
+            payload=BufferPayload(memoryview(document)),
+            payload_sha256=hashlib.sha256(document).hexdigest(),
+        )
+        return self._sender.call(exchange, request, lambda _, body: read_failures(body))
+
+    def _each(
+        self, exchange: Exchange, bucket: str, doomed: Iterable[Doomed]
+    ) -> list[DeleteFailure]:
+        failures = []
+        for each in doomed:
+            exchange.token.check()
+            try:
+                self.delete(exchange, Location(bucket, each.key), each.version)
+            except (PermissionDeniedError, ConflictError, InvalidRequestError) as error:
+                code = error.code or type(error).__name__.removesuffix("Error")
+                failures.append(DeleteFailure(each, code, error.detail))
+        return failures

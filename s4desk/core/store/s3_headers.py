@@ -1,0 +1,144 @@
+"""Attributes of objects as headers, and what the headers of a reply say about an object."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from email.utils import parsedate_to_datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from s4desk.core.domain.errors import InvalidRequestError, MalformedReplyError
+from s4desk.core.domain.identity import VersionId
+from s4desk.core.domain.keys import encode_value
+from s4desk.core.domain.objects import Attributes, Checksum, ObjectMeta
+from s4desk.core.wire.checksums import ALGORITHMS
+from s4desk.core.wire.listing import STANDARD, bare_etag
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from s4desk.core.domain.identity import Location
+
+CHECKSUM: Final = "x-amz-checksum-"
+VERSION: Final = "x-amz-version-id"
+_META: Final = "x-amz-meta-"
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
+_ENCODED_WORD: Final = re.compile(r"=\?[^?\s]+\?[bqBQ]\?[^?\s]*\?=")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_FIELDS: Final = (
+    ("content-type", "content_type"),
+    ("content-encoding", "content_encoding"),
+    ("content-disposition", "content_disposition"),
+    ("content-language", "content_language"),
+    ("cache-control", "cache_control"),
+    ("expires", "expires"),
+)
+
+
+def attribute_headers(attributes: Attributes) -> dict[str, str]:
+    """What PutObject, CreateMultipartUpload and CopyObject send.
+
+    Raises InvalidRequestError for what no header can carry.
+    """
+    headers = {header: str(getattr(attributes, field)) for header, field in _FIELDS}
+    headers["x-amz-storage-class"] = attributes.storage_class
+    headers["x-amz-tagging"] = "&".join(
+        f"{encode_value(name)}={encode_value(value)}" for name, value in attributes.tags.items()
+    )
+    headers = {name: value for name, value in headers.items() if value}
+    for name, value in attributes.metadata.items():
+        header = _META + name.lower()
+        if not _TOKEN.fullmatch(header):
+            raise InvalidRequestError(f"not a name for metadata: {name!r}")
+        headers[header] = value
+    for name, value in headers.items():
+        if _CONTROL.search(value):
+            raise InvalidRequestError(f"{name} holds a line break or a control character")
+    return headers
+
+
+def decode_value(text: str) -> str:
+    """A header value as a person wrote it; `text` is the reply's bytes as Latin-1.
+
+    Raw UTF-8 comes back raw, or as an encoded word (RFC 2047) of the bytes taken for Latin-1
+    ("Working with object metadata" in the S3 user guide).
+    """
+    text = _utf8(text)
+    if not _ENCODED_WORD.search(text):
+        return text
+    try:
+        return _utf8(str(make_header(decode_header(text))))
+    except (HeaderParseError, LookupError, ValueError):
+        return text
+
+
+def _utf8(text: str) -> str:
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
+def read_attributes(headers: Mapping[str, str]) -> Attributes:
+    """What a HEAD or GET tells; tags are not in it."""
+    metadata = {
+        name.removeprefix(_META): decode_value(value)
+        for name, value in headers.items()
+        if name.startswith(_META)
+    }
+    return Attributes(
+        content_type=decode_value(headers.get("content-type", "")),
+        content_encoding=decode_value(headers.get("content-encoding", "")),
+        content_disposition=decode_value(headers.get("content-disposition", "")),
+        content_language=decode_value(headers.get("content-language", "")),
+        cache_control=decode_value(headers.get("cache-control", "")),
+        expires=decode_value(headers.get("expires", "")),
+        storage_class=headers.get("x-amz-storage-class", ""),
+        metadata=MappingProxyType(metadata),
+    )
+
+
+def read_checksum(headers: Mapping[str, str]) -> Checksum | None:
+    """The checksum that a reply names, the best one when there are several."""
+    kind = headers.get(CHECKSUM + "type", "").upper()
+    for algorithm in ALGORITHMS:
+        value = headers.get(CHECKSUM + algorithm)
+        if value:
+            # Without a type the number of parts behind a composite sum gives it away.
+            is_full = kind == "FULL_OBJECT" if kind else "-" not in value
+            return Checksum(algorithm, value, is_full)
+    return None
+
+
+def read_version(headers: Mapping[str, str]) -> VersionId | None:
+    """The version a reply names; none for the null version of a bucket without versioning."""
+    version = headers.get(VERSION, "")
+    return VersionId(version) if version and version != "null" else None
+
+
+def read_meta(location: Location, headers: Mapping[str, str], size: int | None) -> ObjectMeta:
+    """The object behind a HEAD or GET reply. Raises MalformedReplyError without a size."""
+    if size is None:
+        raise MalformedReplyError("the reply does not say how large the object is")
+    return ObjectMeta(
+        location=location,
+        size=size,
+        modified=_http_date(headers.get("last-modified", "")),
+        etag=bare_etag(headers.get("etag")),
+        storage_class=headers.get("x-amz-storage-class") or STANDARD,
+        version=read_version(headers),
+        attributes=read_attributes(headers),
+        checksum=read_checksum(headers),
+        headers=MappingProxyType(dict(headers)),
+    )
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)

@@ -1,0 +1,206 @@
+"""Signed requests of one connection, from a worker thread: built, sent, and their errors named."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import http.client
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from s4desk.core.domain.connection import Credentials
+from s4desk.core.domain.errors import StoreError, WrongRegionError
+from s4desk.core.domain.identity import Location
+from s4desk.core.store.s3_address import Addresses, query_string
+from s4desk.core.store.s3_error_xml import MAX_ERROR_BODY
+from s4desk.core.store.s3_errors import error_in, from_exception, from_reply
+from s4desk.core.wire.connection import Request
+from s4desk.core.wire.payload import BufferPayload
+from s4desk.core.wire.signing import UNSIGNED_PAYLOAD, sign
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from s4desk.core.domain.connection import Connection
+    from s4desk.core.store.s3_address import Target
+    from s4desk.core.wire.connection import Meter, Payload
+    from s4desk.core.wire.exchange import Exchange
+    from s4desk.core.wire.reply import Reply
+
+T = TypeVar("T")
+CredentialSource = Callable[[], Credentials | None]
+Headers = Mapping[str, str]
+MAX_REPLY: Final = 32 * 1024 * 1024
+"""A page of 1000 of the longest keys with owners is far smaller."""
+
+_NOTHING: Final = BufferPayload(memoryview(b""))
+_SHA256_OF_NOTHING: Final = hashlib.sha256().hexdigest()
+
+
+def _user_agent() -> str:
+    try:
+        return f"s4desk/{version('s4desk')}"
+    except PackageNotFoundError:
+        return "s4desk"
+
+
+_UNSIGNED: Final = [("Accept-Encoding", "identity"), ("User-Agent", _user_agent())]
+"""Proxies rewrite these, so they are no part of the signature."""
+
+
+@dataclass(frozen=True, slots=True)
+class S3Request:
+    """One S3 operation. `operation` is the protocol's name for it.
+
+    `works_long` says that the store may work for minutes before it answers; `payload_sha256` is
+    that of a body that must not be changed on the way.
+    """
+
+    operation: str
+    method: str
+    bucket: str
+    key: str | None = None
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    payload: Payload | None = None
+    payload_sha256: str = UNSIGNED_PAYLOAD
+    is_idempotent: bool = True
+    works_long: bool = False
+    meter: Meter | None = None
+
+    @property
+    def location(self) -> Location:
+        return Location(self.bucket, self.key or "")
+
+
+class S3Sender:
+    """Sends requests, and answers with replies that succeeded."""
+
+    def __init__(self, connection: Connection, credentials: CredentialSource) -> None:
+        self.addresses = Addresses(connection)
+        self._is_aws = connection.is_aws
+        self._credentials = credentials
+
+    @contextlib.contextmanager
+    def open(self, exchange: Exchange, request: S3Request) -> Iterator[Reply]:
+        """Send, and hand out the reply (2xx) while its body is read.
+
+        A bucket that lives in another region is asked for there, once. Raises the StoreError that
+        the reply or the broken connection means, also for faults inside the block.
+        """
+        with contextlib.ExitStack() as stack:
+            try:
+                reply = stack.enter_context(self._attempt(exchange, request))
+            except WrongRegionError as error:
+                region = error.region or self._ask_region(exchange, request)
+                if not region or region == self.addresses.region_of(request.bucket):
+                    raise
+                self.addresses.learn(request.bucket, region)
+                if request.meter is not None:
+                    request.meter.take_back()
+                reply = stack.enter_context(self._attempt(exchange, request))
+            yield reply
+
+    def call(
+        self, exchange: Exchange, request: S3Request, read: Callable[[Headers, bytes], T]
+    ) -> T:
+        """Send, and return what `read` makes of headers and body.
+
+        An error document in a 200 reply is raised as the error it is ("CopyObject" and
+        "CompleteMultipartUpload" in the S3 API reference). Raises StoreError.
+        """
+        with self.open(exchange, request) as reply:
+            body = reply.read_all(MAX_REPLY)
+        if error_in(body) is not None:
+            raise _refusal(reply, body, request, self.addresses.region_of(request.bucket))
+        try:
+            return read(reply.headers, body)
+        except StoreError as error:
+            _place(error, request)
+            raise
+
+    @contextlib.contextmanager
+    def _attempt(self, exchange: Exchange, request: S3Request) -> Iterator[Reply]:
+        target = self.addresses.target(request.bucket, request.key)
+        try:
+            with exchange.request(target.endpoint, self._built(exchange, request, target)) as reply:
+                if 200 <= reply.status < 300:
+                    yield reply
+                    return
+                refusal = _refusal(reply, reply.read_upto(MAX_ERROR_BODY), request, target.region)
+            raise refusal
+        except StoreError as error:
+            _place(error, request)
+            raise
+        except (OSError, http.client.HTTPException) as error:
+            raise from_exception(
+                error,
+                host=target.endpoint.host,
+                operation=request.operation,
+                location=request.location,
+            ) from error
+
+    def _built(self, exchange: Exchange, request: S3Request, target: Target) -> Request:
+        payload = request.payload
+        if payload is None and request.method in ("PUT", "POST"):
+            payload = _NOTHING
+        query = query_string(request.query)
+        path = f"{target.path}?{query}" if query else target.path
+        headers = [("Host", target.endpoint.authority), *request.headers.items()]
+        credentials = self._credentials()
+        if credentials is not None:
+            headers = sign(
+                request.method,
+                f"{target.endpoint.scheme}://{target.endpoint.authority}{path}",
+                headers,
+                credentials,
+                region=target.region,
+                payload_sha256=(
+                    request.payload_sha256 if request.payload is not None else _SHA256_OF_NOTHING
+                ),
+            )
+        return Request(
+            method=request.method,
+            target=path,
+            headers=headers + _UNSIGNED,
+            payload=payload,
+            is_idempotent=request.is_idempotent,
+            first_byte=exchange.timeouts.server_work if request.works_long else None,
+            meter=request.meter,
+        )
+
+    def _ask_region(self, exchange: Exchange, request: S3Request) -> str:
+        """AWS names the region of a bucket in every reply to a HEAD, even in a refusal."""
+        if not self._is_aws:
+            return ""
+        head = S3Request("head_bucket", "HEAD", request.bucket)
+        target = self.addresses.target(request.bucket)
+        try:
+            with exchange.request(target.endpoint, self._built(exchange, head, target)) as reply:
+                return reply.headers.get("x-amz-bucket-region", "")
+        except (OSError, http.client.HTTPException):
+            return ""
+
+
+def _refusal(reply: Reply, body: bytes, request: S3Request, region: str) -> StoreError:
+    return from_reply(
+        status=reply.status,
+        headers=reply.headers,
+        body=body,
+        operation=request.operation,
+        location=request.location,
+        signed_region=region,
+    )
+
+
+def _place(error: StoreError, request: S3Request) -> None:
+    """Let an error say where it happened."""
+    error.operation = error.operation or request.operation
+    error.location = error.location or request.location
+
+
+def read_headers(headers: Headers, _body: bytes) -> Headers:
+    """For replies whose body says nothing."""
+    return headers

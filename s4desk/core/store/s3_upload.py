@@ -1,0 +1,148 @@
+"""PutObject and UploadPart: bodies that are summed before they are sent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.errors import (
+    InvalidRequestError,
+    NotSupportedError,
+    PayloadTooLargeError,
+)
+from s4desk.core.domain.parts import MAX_SINGLE_PUT, PartReceipt
+from s4desk.core.store.capabilities import IfMatch
+from s4desk.core.store.protocol import PutReply
+from s4desk.core.store.s3_headers import read_checksum, read_version
+from s4desk.core.store.s3_integrity import algorithms_for, sum_headers, verified_by
+from s4desk.core.store.s3_sender import S3Request, read_headers
+from s4desk.core.wire.checksums import MD5, running_sum
+from s4desk.core.wire.connection import Meter
+from s4desk.core.wire.listing import bare_etag
+from s4desk.core.wire.payload import prepare
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from s4desk.core.domain.identity import Location
+    from s4desk.core.store.capabilities import Capabilities
+    from s4desk.core.store.protocol import Condition, Moved, UploadTicket
+    from s4desk.core.store.s3_sender import S3Sender
+    from s4desk.core.wire.body import Body
+    from s4desk.core.wire.checksums import RunningSum
+    from s4desk.core.wire.exchange import Exchange
+
+
+class Uploader:
+    """The sending of bodies for one store; worker threads only.
+
+    What a store does with checksums is learned from its first replies.
+    """
+
+    def __init__(self, sender: S3Sender, capabilities: Capabilities) -> None:
+        self._sender = sender
+        self._capabilities = capabilities
+
+    def put(
+        self,
+        exchange: Exchange,
+        location: Location,
+        body: Body,
+        headers: Mapping[str, str],
+        *,
+        is_conditional: bool,
+        moved: Moved | None,
+    ) -> PutReply:
+        if len(body) > MAX_SINGLE_PUT:
+            raise PayloadTooLargeError("larger than 5 GiB", operation="put", location=location)
+        request = S3Request(
+            "put",
+            "PUT",
+            location.bucket,
+            location.key,
+            headers=headers,
+            # Sent twice, a write that is only allowed once would refuse itself.
+            is_idempotent=not is_conditional,
+            meter=Meter(moved) if moved is not None else None,
+        )
+        sums = [running_sum(each) for each in algorithms_for(self._capabilities)]
+        request = replace(request, payload=prepare(body, sums, exchange))
+        reply = self._send(exchange, request, sums)
+        return PutReply(
+            etag=bare_etag(reply.get("etag")),
+            version=read_version(reply),
+            checksum=read_checksum(reply),
+            checked=verified_by(reply, sums),
+        )
+
+    def put_part(
+        self,
+        exchange: Exchange,
+        location: Location,
+        ticket: UploadTicket,
+        number: int,
+        body: Body,
+        *,
+        moved: Moved | None,
+    ) -> PartReceipt:
+        total = running_sum(ticket.algorithm)
+        request = S3Request(
+            "put_part",
+            "PUT",
+            location.bucket,
+            location.key,
+            query={"partNumber": str(number), "uploadId": ticket.upload},
+            payload=prepare(body, [total], exchange),
+            headers=sum_headers([total]),
+            meter=Meter(moved) if moved is not None else None,
+        )
+        reply = self._sender.call(exchange, request, read_headers)
+        verified_by(reply, [total])
+        return PartReceipt(number, len(body), bare_etag(reply.get("etag")), total.value)
+
+    def _send(
+        self, exchange: Exchange, request: S3Request, sums: Sequence[RunningSum]
+    ) -> Mapping[str, str]:
+        """Send with all sums; a store that refuses the one it does not know gets it without."""
+        is_trial = self._capabilities.keeps_checksums is None
+        try:
+            reply = self._sender.call(exchange, _with_sums(request, sums), read_headers)
+        except (InvalidRequestError, NotSupportedError) as refusal:
+            if not is_trial or refusal.status not in (400, 501):
+                raise
+            if request.meter is not None:
+                request.meter.take_back()
+            known = [each for each in sums if each.algorithm == MD5]
+            reply = self._sender.call(exchange, _with_sums(request, known), read_headers)
+        if is_trial:
+            self._capabilities.keeps_checksums = read_checksum(reply) is not None
+        return reply
+
+
+def _with_sums(request: S3Request, sums: Sequence[RunningSum]) -> S3Request:
+    return replace(request, headers={**request.headers, **sum_headers(sums)})
+
+
+def condition_headers(
+    condition: Condition | None, capabilities: Capabilities, *, is_complete: bool = False
+) -> dict[str, str]:
+    """The headers of a conditional write.
+
+    Raises NotSupportedError for a store that is not known to honour them: it would overwrite in
+    silence.
+    """
+    if condition is None:
+        return {}
+    headers: dict[str, str] = {}
+    honours = capabilities.conditional_complete if is_complete else capabilities.conditional_put
+    if condition.if_absent:
+        if not honours:
+            raise NotSupportedError("the store is not known to honour If-None-Match")
+        headers["if-none-match"] = "*"
+    if condition.if_match:
+        style = capabilities.if_match
+        if style not in (IfMatch.QUOTED, IfMatch.BARE) or (is_complete and not honours):
+            raise NotSupportedError("the store is not known to honour If-Match on a write")
+        is_quoted = style is IfMatch.QUOTED
+        headers["if-match"] = f'"{condition.if_match}"' if is_quoted else condition.if_match
+    return headers
