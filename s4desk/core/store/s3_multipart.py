@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from s4desk.core.wire.exchange import Exchange
 
 _FULL: Final = "FULL_OBJECT"
+_GONE: Final = ("NoSuchUpload", "NoSuchKey")
 
 
 class Multipart:
@@ -132,7 +133,7 @@ class Multipart:
         try:
             self._sender.call(exchange, request, read_headers)
         except NotFoundError as error:
-            if error.code != "NoSuchUpload":
+            if error.code not in _GONE:
                 raise
 
     def list_uploads(self, exchange: Exchange, prefix: Prefix) -> list[Upload]:
