@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Final
 
 from botocore import exceptions, parsers
@@ -116,7 +117,8 @@ def _cause(error: exceptions.BotoCoreError) -> OSError | None:
     """The operating system's own error under the layers of aiohttp."""
     inner = error.kwargs.get("error")
     for name in ("certificate_error", "os_error"):
-        deeper = getattr(inner, name, None)
-        if isinstance(deeper, OSError):
-            return deeper
+        inner = getattr(inner, name, inner)
+    if isinstance(inner, ConnectionRefusedError):
+        # asyncio tells which call failed, not why.
+        return ConnectionRefusedError(inner.errno, os.strerror(inner.errno or 0))
     return inner if isinstance(inner, OSError) else None

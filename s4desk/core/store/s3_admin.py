@@ -25,6 +25,8 @@ from s4desk.core.domain.objects import Bucket
 from s4desk.core.store.botocore_errors import BOTOCORE_ERRORS, from_botocore
 from s4desk.core.store.bucket_configs import OPERATIONS
 from s4desk.core.store.limits import REQUEST_SLOTS
+from s4desk.core.store.s3_error_xml import is_web_page
+from s4desk.core.wire.endpoint import Timeouts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,8 +35,6 @@ if TYPE_CHECKING:
     from s4desk.core.store.credentials import CredentialSource
     from s4desk.core.store.protocol import ConfigKind
 
-CONNECT_TIMEOUT_S: Final = 3.1
-READ_TIMEOUT_S: Final = 30.0
 DEFAULT_REGION: Final = "us-east-1"
 _PAGE: Final = 1000
 _NOWHERE: Final = {
@@ -59,9 +59,15 @@ def service_model() -> Loader:
 class S3Admin:
     """The `BucketStore` of one connection. Its client is made at the first request."""
 
-    def __init__(self, connection: Connection, credentials: CredentialSource) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        credentials: CredentialSource,
+        timeouts: Timeouts | None = None,
+    ) -> None:
         self._connection = connection
         self._credentials = credentials
+        self._timeouts = timeouts or Timeouts()
         self._region = connection.region or DEFAULT_REGION
         self._host = urlsplit(connection.endpoint).netloc or "amazonaws.com"
         self._opening = asyncio.Lock()
@@ -155,17 +161,19 @@ class S3Admin:
         async with self._opening:
             if self._client is None:
                 session = await asyncio.to_thread(_Session, self._credentials)
-                is_tls = self._connection.endpoint.startswith("https") or self._connection.is_aws
                 context = session.create_client(
                     "s3",
                     region_name=self._region,
                     endpoint_url=self._connection.endpoint or None,
-                    verify=(self._connection.ca_file or True) if is_tls else None,
-                    config=_config(self._connection),
+                    verify=self._connection.ca_file or True,
+                    config=_config(self._connection, self._timeouts),
                 )
                 self._client = await context.__aenter__()
+                events = self._client.meta.events
+                # Two stars, to come before the handler that makes a 500 of what is no XML.
+                events.register("before-parse.*.*", _refuse_web_page)
                 if not self._connection.is_aws:
-                    self._client.meta.events.register("before-call.s3", _sum_by_md5)
+                    events.register("before-call.s3", _sum_by_md5)
             return self._client
 
 
@@ -210,13 +218,13 @@ class _HttpSession(AIOHTTPSession):  # type: ignore[misc]
         return context
 
 
-def _config(connection: Connection) -> AioConfig:
+def _config(connection: Connection, timeouts: Timeouts) -> AioConfig:
     is_anonymous = connection.credentials.kind is CredentialKind.ANONYMOUS
     return AioConfig(
         http_session_cls=_HttpSession,
         signature_version=UNSIGNED if is_anonymous else "s3v4",
-        connect_timeout=CONNECT_TIMEOUT_S,
-        read_timeout=READ_TIMEOUT_S,
+        connect_timeout=timeouts.connect,
+        read_timeout=timeouts.first_byte,
         max_pool_connections=REQUEST_SLOTS,
         # RetryingStore decides what is asked again.
         retries={"total_max_attempts": 1},
@@ -231,6 +239,14 @@ def _addressing(connection: Connection) -> str:
     if connection.addressing is Addressing.AUTO:
         return "auto" if connection.is_aws else "path"
     return connection.addressing.value
+
+
+def _refuse_web_page(response_dict: dict[str, Any], **_: Any) -> None:
+    """A login page is no success, and not the fault inside S3 that botocore takes it for."""
+    body = response_dict["body"]
+    if response_dict["status_code"] == 200 and is_web_page(body):
+        page = body[:200].decode("utf-8", "replace")
+        raise MalformedReplyError(f"a web page instead of S3's reply: {page}", status=200)
 
 
 def _sum_by_md5(params: dict[str, Any], **_: Any) -> None:

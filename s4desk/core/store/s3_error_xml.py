@@ -49,6 +49,11 @@ def parse_error_body(body: bytes) -> ErrorBody:
     return ErrorBody(is_foreign=True, title=_title(body[:_HEAD]))
 
 
+def is_web_page(body: bytes) -> bool:
+    """Whether a body is HTML, whatever its type claims to be."""
+    return body[:_HEAD].lstrip().lower().startswith((b"<!doctype html", b"<html"))
+
+
 def _title(body: bytes) -> str:
     match = _TITLE.search(body)
     return " ".join(match[1].decode("utf-8", "replace").split())[:_MAX_MESSAGE] if match else ""

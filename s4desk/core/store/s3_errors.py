@@ -286,8 +286,8 @@ def _connection_fault(error: BaseException) -> tuple[type[StoreError], str]:
 
 
 def _tls_fault(error: ssl.SSLError) -> tuple[type[StoreError], str]:
-    # Python code that raises SSLError itself leaves `reason` unset.
-    reason = getattr(error, "reason", None) or str(error)
+    # What Python code raises itself has neither `reason` nor a readable str().
+    reason = getattr(error, "reason", None) or str(error.args[-1] if error.args else error)
     if isinstance(error, ssl.SSLCertVerificationError):
         return TlsError, f"the certificate is not trusted: {error.verify_message}"
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ssl.SSLSyscallError) or any(

@@ -56,7 +56,7 @@ async def open_store(
     connection = await completed(connection)
     credentials = await credential_source(connection, secrets)
     objects = S3Store(connection, credentials, pool, capabilities or known(connection))
-    admin = S3Admin(connection, credentials)
+    admin = S3Admin(connection, credentials, pool.timeouts)
     traced = TracedStore(S3Connection(objects, admin), name=connection.name, clock=clock)
     limited = LimitedStore(traced, bodies=bodies)
     return RetryingStore(limited, clock=clock, attempts=attempts)
