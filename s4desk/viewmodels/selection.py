@@ -3,16 +3,39 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
+from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.rows import format_count, format_size
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
 
-    from s4desk.core.domain.identity import Location, Prefix
+
+class Locations(Sequence[Location]):
+    """The objects with these names below a prefix, each made when it is looked at."""
+
+    def __init__(self, prefix: Prefix, names: Sequence[str]) -> None:
+        self._prefix = prefix
+        self._names = names
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    @overload
+    def __getitem__(self, at: int) -> Location: ...
+    @overload
+    def __getitem__(self, at: slice) -> Locations: ...
+    def __getitem__(self, at: int | slice) -> Location | Locations:
+        if isinstance(at, slice):
+            return Locations(self._prefix, self._names[at])
+        return self._prefix.location(self._names[at])
+
+    def __iter__(self) -> Iterator[Location]:
+        return map(self._prefix.location, self._names)
 
 
 def _no_sizes() -> array[int]:
@@ -24,7 +47,7 @@ class Selection:
     """Folders and objects, with the sizes (bytes) the objects had when they were selected.
 
     `prefix` is the folder they were selected in, None in the list of buckets; a bucket is a
-    folder there. A million objects are two hundred megabytes: make one when it is acted upon.
+    folder there.
     """
 
     prefix: Prefix | None = None

@@ -17,7 +17,7 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from s4desk.core.domain.identity import Location, Prefix
+from s4desk.core.domain.identity import Prefix
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.store.protocol import MAX_KEYS
 from s4desk.gui.bridge.tasks import GuiTasks
@@ -37,11 +37,12 @@ from s4desk.viewmodels.filtering import Pattern
 from s4desk.viewmodels.listing import ListingState, ListingStatus
 from s4desk.viewmodels.merging import entries
 from s4desk.viewmodels.ordering import NATURAL, Column, SortOrder
-from s4desk.viewmodels.selection import Selection, Summary
+from s4desk.viewmodels.selection import Locations, Selection, Summary
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
+    from s4desk.core.domain.identity import Location
     from s4desk.core.domain.objects import ObjectMeta, Page
     from s4desk.viewmodels.arrangement import Arranged
     from s4desk.viewmodels.merging import Entry
@@ -322,11 +323,11 @@ class ObjectTableModel(QAbstractTableModel):
         """What stands in these rows (first, last) now."""
         ids = [id_ for first, last in runs for id_ in self._shown.ids(first, last)]
         objects = [id_ for id_ in ids if id_ >= 0]
-        bucket, columns = self.prefix.bucket, self._columns
+        columns = self._columns
         return Selection(
             self.prefix,
-            [Prefix(bucket, columns.key(id_)) for id_ in ids if id_ < 0],
-            [Location(bucket, columns.key(id_)) for id_ in objects],
+            [Prefix(self.prefix.bucket, columns.key(id_)) for id_ in ids if id_ < 0],
+            Locations(self.prefix, [columns.names[id_] for id_ in objects]),
             array("q", map(columns.sizes.__getitem__, objects)),
         )
 

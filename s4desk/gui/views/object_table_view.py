@@ -1,0 +1,366 @@
+"""The table of objects: a million rows, the keyboard, and files that fall into it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPoint,
+    Qt,
+    Signal,
+)
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QMenu, QTableView
+
+from s4desk.core.domain.identity import Prefix
+from s4desk.gui.models.cells import column_title
+from s4desk.gui.views.file_drops import FileDrops
+from s4desk.gui.views.row_delegate import RowDelegate
+from s4desk.viewmodels.columns import row_runs
+from s4desk.viewmodels.ordering import NATURAL, Column, SortOrder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from PySide6.QtGui import QKeyEvent
+    from PySide6.QtWidgets import QWidget
+
+    from s4desk.gui.models.object_table import ObjectTableModel
+    from s4desk.viewmodels.selection import Selection, Summary
+
+ROW_HEIGHT = 24
+MIN_NAME_WIDTH = 120
+OPTIONAL = (Column.TYPE, Column.ETAG, Column.OWNER)
+MANY_SELECTED = 200_000
+"""Above this the selection is given up, rather than the window, when rows are replaced."""
+FEW_SELECTED = 5_000
+"""Up to this Qt itself keeps the selection when rows change places."""
+
+_WIDEST = {
+    Column.SIZE: "0000.0 MiB",
+    Column.MODIFIED: "0000-00-00 00:00",
+    Column.CLASS: "INTELLIGENT_TIERING",
+    Column.TYPE: "PARQUET document",
+    Column.ETAG: "0" * 35,
+    Column.OWNER: "0" * 16,
+}
+_ASCENDING = Qt.SortOrder.AscendingOrder
+_Flag = QItemSelectionModel.SelectionFlag
+_Key = Qt.Key
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What a person looks at: by name, because row numbers are about to change."""
+
+    selected: frozenset[str]
+    current: frozenset[str]
+    top: frozenset[str]
+    offset: int
+
+
+class ObjectTableView(FileDrops, QTableView):
+    """Shows an ObjectTableModel.
+
+    The selection is read in runs of rows: no call here costs more than what is on the screen,
+    however many rows are selected, except `selection`.
+    """
+
+    opened = Signal(object)
+    went_up = Signal()
+    selection_changed = Signal()
+    menu_requested = Signal(QPoint)
+    files_dropped = Signal(object, object)
+    drag_started = Signal()
+    delete_requested = Signal()
+    rename_requested = Signal()
+    owner_toggled = Signal(bool)
+
+    def __init__(self, model: ObjectTableModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._wanted = NATURAL
+        self._kept: _Place | None = None
+        self._awaited = ""
+        self._grows_unseen = False
+        self._typed, self._typed_at = "", 0.0
+        self.setModel(model)
+        self._set_looks()
+        self._set_header()
+        self._listen()
+
+    def doItemsLayout(self) -> None:
+        """Rows that come below what is on the screen move the scroll bar and paint nothing.
+
+        Qt paints the whole view for each page: seven times the work of taking the page in.
+        """
+        if self._grows_unseen:
+            self._grows_unseen = False
+            self.updateGeometries()
+        else:
+            super().doItemsLayout()
+
+    def _rows_came(self, _parent: QModelIndex, first: int) -> None:
+        last_seen = self.rowAt(self.viewport().height() - 1)
+        self._grows_unseen = 0 <= last_seen < first
+
+    # The selection
+
+    def runs(self) -> list[tuple[int, int]]:
+        """The selected rows, as runs from first to last."""
+        found = sorted(
+            (each.top(), each.bottom()) for each in self.selectionModel().selection().toList()
+        )
+        runs: list[tuple[int, int]] = []
+        for first, last in found:
+            if runs and first <= runs[-1][1] + 1:
+                runs[-1] = (runs[-1][0], max(last, runs[-1][1]))
+            else:
+                runs.append((first, last))
+        return runs
+
+    def selection(self) -> Selection:
+        """What is selected, one by one; for when something is done with it."""
+        return self._model.selection(self.runs())
+
+    def summary(self) -> Summary:
+        return self._model.summary(self.runs())
+
+    def await_name(self, name: str) -> None:
+        """Make this name (a folder's with its slash) the current row as soon as it is here."""
+        self._awaited = name
+        self._show_awaited()
+
+    # How it is shown, kept
+
+    def save_state(self) -> bytes:
+        """Widths, order and sorting of the columns; opaque."""
+        sort = f"{self._wanted.column:d},{self._wanted.is_descending:d};".encode()
+        return sort + self.horizontalHeader().saveState().data()
+
+    def restore_state(self, state: bytes) -> None:
+        sort, mark, header = state.partition(b";")
+        column, comma, is_descending = sort.partition(b",")
+        if not (mark and comma and column.isdigit() and int(column) < len(Column)):
+            return
+        if self.horizontalHeader().restoreState(header):
+            self._wanted = SortOrder(Column(int(column)), is_descending == b"1")
+            self.setColumnHidden(Column.NAME, False)
+            self._show_order()
+            self.owner_toggled.emit(self.shows_owner)
+
+    @property
+    def shows_owner(self) -> bool:
+        return not self.isColumnHidden(Column.OWNER)
+
+    def _set_looks(self) -> None:
+        self.setItemDelegate(RowDelegate(self))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setFrameShape(QTableView.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        self.setDragEnabled(True)
+        self.setAcceptDrops(True)
+        self.setDropIndicatorShown(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setMinimumSectionSize(1)
+        rows.setDefaultSectionSize(max(ROW_HEIGHT, self.fontMetrics().height() + 6))
+
+    def _set_header(self) -> None:
+        header = self.horizontalHeader()
+        # With the table's own selection Qt would ask for the flags of every row, for every column
+        # it paints, as soon as all rows are selected.
+        header.setSelectionModel(QItemSelectionModel(self._model, header))
+        header.setHighlightSections(False)
+        header.setSectionsMovable(True)
+        header.setFirstSectionMovable(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setMinimumSectionSize(48)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setSectionResizeMode(Column.NAME, QHeaderView.ResizeMode.Stretch)
+        for column, text in _WIDEST.items():
+            header.resizeSection(column, self.fontMetrics().horizontalAdvance(text) + 20)
+        for column in OPTIONAL:
+            self.setColumnHidden(column, True)
+        header.setSortIndicator(Column.NAME, _ASCENDING)
+        self.setSortingEnabled(True)
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+
+    def _listen(self) -> None:
+        header = self.horizontalHeader()
+        header.sortIndicatorChanged.connect(self._sort_wanted)
+        header.customContextMenuRequested.connect(self._open_column_menu)
+        self.customContextMenuRequested.connect(self._ask_for_menu)
+        self.activated.connect(self._open)
+        self.selectionModel().selectionChanged.connect(lambda *_: self.selection_changed.emit())
+        self._model.rowsInserted.connect(self._rows_came)
+        self._model.modelReset.connect(self.selection_changed)
+        self._model.replacing.connect(self._keep_place)
+        self._model.replaced.connect(self._restore_place)
+        self._model.sort_refused.connect(self._show_order)
+        self._model.status_changed.connect(self._follow)
+
+    # Columns and order
+
+    def column_menu(self) -> QMenu:
+        """The choice of columns, ready to be shown."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for column in list(Column)[1:]:
+            action = menu.addAction(column_title(column))
+            action.setCheckable(True)
+            action.setChecked(not self.isColumnHidden(column))
+            action.toggled.connect(lambda is_on, column=column: self.show_column(column, is_on))
+        return menu
+
+    def show_column(self, column: Column, is_shown: bool) -> None:
+        self.setColumnHidden(column, not is_shown)
+        if column is Column.OWNER:
+            self.owner_toggled.emit(is_shown)
+
+    def _open_column_menu(self, position: QPoint) -> None:
+        self.column_menu().popup(self.horizontalHeader().mapToGlobal(position))
+
+    def _sort_wanted(self, column: int, order: Qt.SortOrder) -> None:
+        self._wanted = SortOrder(Column(column), order is not _ASCENDING)
+
+    def _show_order(self) -> None:
+        """Let the header's arrow say how the rows are sorted, not how they were to be."""
+        header, shown = self.horizontalHeader(), self._model.order
+        order = Qt.SortOrder.DescendingOrder if shown.is_descending else _ASCENDING
+        header.blockSignals(True)
+        header.setSortIndicator(shown.column, order)
+        header.blockSignals(False)
+        header.viewport().update()
+
+    def _follow(self) -> None:
+        """Sort as the person wants it, as soon as everything is here."""
+        if self._awaited:
+            self._show_awaited()
+        if self._model.status.is_busy:
+            return
+        if self._model.is_complete and self._model.order != self._wanted:
+            is_descending = self._wanted.is_descending
+            order = Qt.SortOrder.DescendingOrder if is_descending else _ASCENDING
+            self._model.sort(self._wanted.column, order)
+        self._show_order()
+
+    # Keeping the place
+
+    def _keep_place(self, is_order: bool) -> None:
+        runs = self.runs()
+        count = sum(last + 1 - first for first, last in runs)
+        if is_order and count <= FEW_SELECTED:
+            self._kept = None
+            return
+        top = self.rowAt(0)
+        self._kept = _Place(
+            frozenset(self._model.names(runs) if count <= MANY_SELECTED else ()),
+            self._name_at(self.currentIndex().row()),
+            frozenset() if is_order else self._name_at(top),
+            self.rowViewportPosition(top) if top >= 0 else 0,
+        )
+        if is_order:
+            self.clearSelection()
+
+    def _restore_place(self, _is_order: bool) -> None:
+        place, self._kept = self._kept, None
+        if place is None:
+            return
+        for row in self._model.rows_of(place.current):
+            self.selectionModel().setCurrentIndex(self._model.index(row, 0), _Flag.NoUpdate)
+        self._select(self._model.rows_of(place.selected))
+        for row in self._model.rows_of(place.top):
+            self.scrollTo(self._model.index(row, 0), QTableView.ScrollHint.PositionAtTop)
+            bar = self.verticalScrollBar()
+            bar.setValue(bar.value() - place.offset)
+
+    def _select(self, rows: Sequence[int]) -> None:
+        selection = QItemSelection()
+        last_column = len(Column) - 1
+        for first, last in row_runs(rows):
+            selection.select(self._model.index(first, 0), self._model.index(last, last_column))
+        self.selectionModel().select(selection, _Flag.ClearAndSelect)
+
+    def _name_at(self, row: int) -> frozenset[str]:
+        return frozenset(self._model.names([(row, row)]) if row >= 0 else ())
+
+    def _show_awaited(self) -> None:
+        for row in self._model.rows_of([self._awaited]):
+            self._awaited = ""
+            self.setCurrentIndex(self._model.index(row, 0))
+            self.scrollTo(self._model.index(row, 0), QTableView.ScrollHint.PositionAtCenter)
+
+    # Keys and mouse
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        has_alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        key = event.key()
+        if key in (_Key.Key_Return, _Key.Key_Enter) and not has_alt:
+            self._open(self.currentIndex())
+        elif key == _Key.Key_Backspace or (key == _Key.Key_Up and has_alt):
+            self.went_up.emit()
+        elif key == _Key.Key_Delete:
+            self.delete_requested.emit()
+        elif key == _Key.Key_F2:
+            self.rename_requested.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def moveCursor(
+        self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
+    ) -> QModelIndex:
+        """Home and End go to the first and last row, not to the first and last cell of a row."""
+        if action is QAbstractItemView.CursorAction.MoveHome:
+            return self._model.index(0, 0)
+        if action is QAbstractItemView.CursorAction.MoveEnd:
+            return self._model.index(self._model.rowCount() - 1, 0)
+        return super().moveCursor(action, modifiers)
+
+    def keyboardSearch(self, text: str) -> None:
+        """Go to the next name that begins with what is being typed."""
+        now = time.monotonic()
+        is_going_on = now - self._typed_at < QApplication.keyboardInputInterval() / 1000
+        self._typed = self._typed + text if is_going_on and self._typed else text
+        self._typed_at = now
+        here = max(self.currentIndex().row(), 0)
+        row = self._model.find_row(self._typed, here if len(self._typed) > 1 else here + 1)
+        if row is not None:
+            self.setCurrentIndex(self._model.index(row, 0))
+
+    def startDrag(self, _actions: Qt.DropAction) -> None:
+        """Qt's own would make an index of every selected cell, and want the bytes at once."""
+        self.drag_started.emit()
+
+    def _open(self, index: QModelIndex) -> None:
+        if index.isValid():
+            self.opened.emit(self._model.entry(index.row()))
+
+    def _ask_for_menu(self, position: QPoint) -> None:
+        if not self.indexAt(position).isValid():
+            self.clearSelection()
+        self.menu_requested.emit(self.viewport().mapToGlobal(position))
+
+    # Files that fall
+
+    def takes_files(self, index: QModelIndex) -> bool:
+        return not index.isValid() or isinstance(self._model.entry(index.row()), Prefix)
+
+    def files_fell(self, paths: Sequence[Path], index: QModelIndex) -> None:
+        entry = self._model.entry(index.row()) if index.isValid() else self._model.prefix
+        self.files_dropped.emit(paths, entry)
