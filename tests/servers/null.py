@@ -23,14 +23,19 @@ __all__ = ["BUCKET", "Null", "content"]
 class Null(ProcessServer):
     """The null server with `total` keys under `logs/2026/11/`, over TLS if asked for.
 
+    Without `keeps_checksums` it is a store that only knows Content-MD5.
+
     Objects named `NAME-SIZE` (`x-1g`, `x-64k`, `x-7`) exist; `content` says
     what is in them.
     """
 
     name = "null"
 
-    def __init__(self, total: int = 1_000_000, *, tls: bool = False) -> None:
+    def __init__(
+        self, total: int = 1_000_000, *, tls: bool = False, keeps_checksums: bool = True
+    ) -> None:
         super().__init__()
+        self._keeps_checksums = keeps_checksums
         self._total = total
         self._tls = tls
 
@@ -39,6 +44,8 @@ class Null(ProcessServer):
 
     def start(self) -> Endpoint:
         arguments: list[str | Path] = ["--total", str(self._total)]
+        if not self._keeps_checksums:
+            arguments.append("--without-checksums")
         ca = None
         if self._tls:
             certificate = issue(self.folder)

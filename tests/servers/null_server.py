@@ -131,12 +131,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--total", type=int, default=1_000_000, help="keys in the listing")
     parser.add_argument("--certificate", help="PEM file with key and chain: speak TLS")
+    parser.add_argument("--without-checksums", action="store_true", help="be an older store")
     options = parser.parse_args()
     context = None
     if options.certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(options.certificate)
-    store = NullStore(Keys(options.total))
+    store = NullStore(Keys(options.total), keeps_checksums=not options.without_checksums)
     with socket.create_server((LOOPBACK, 0), backlog=512) as listening:
         print(listening.getsockname()[1], flush=True)
         while True:

@@ -6,7 +6,7 @@ import base64
 import itertools
 import re
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, unescape
 
@@ -62,8 +62,10 @@ class NullStore:
     of the listing. Uploads are remembered by size and ETag but not listed.
     """
 
-    def __init__(self, keys: null_listing.Keys) -> None:
+    def __init__(self, keys: null_listing.Keys, *, keeps_checksums: bool = True) -> None:
+        """Without `keeps_checksums` it ignores x-amz-checksum-* headers, as older stores do."""
         self._keys = keys
+        self._keeps_checksums = keeps_checksums
         self._lock = threading.Lock()
         self._objects: dict[str, Stored] = {}
         self._uploads: dict[str, dict[int, Stored]] = {}
@@ -128,7 +130,7 @@ class NullStore:
             return _error(412, "PreconditionFailed")
         source = request.headers.get("x-amz-copy-source")
         if source is None:
-            stored = _stored(request)
+            stored = self._stored(request)
         else:
             copied = self._find(source.split("?")[0].lstrip("/").partition("/")[2])
             if copied is None:
@@ -138,6 +140,15 @@ class NullStore:
         if source is None:
             return _accepted(stored)
         return _xml("CopyObjectResult", f"{_quoted_etag(stored)}{_last_modified()}")
+
+    def _stored(self, request: Request) -> Stored:
+        digest = base64.b64decode(request.headers.get("content-md5", "")).hex()
+        checksums = {
+            name: value
+            for name, value in request.headers.items()
+            if self._keeps_checksums and re.match(r"x-amz-checksum-(crc|sha)", name)
+        }
+        return Stored(request.body_bytes, digest or f"{request.body_bytes:032x}-1", checksums)
 
     def _find(self, key: str) -> Stored | None:
         if key in self._objects:
@@ -159,7 +170,7 @@ class NullStore:
             return _error(404, "NoSuchUpload")
         match request.method:
             case "PUT":
-                part = parts[int(request.query["partNumber"])] = _stored(request)
+                part = parts[int(request.query["partNumber"])] = self._stored(request)
                 return _accepted(part)
             case "DELETE":
                 del self._uploads[upload_id]
@@ -171,11 +182,14 @@ class NullStore:
     def _create(self, request: Request) -> Response:
         upload_id = f"upload-{next(self._upload_numbers)}"
         self._uploads[upload_id] = {}
-        return _xml(
+        names = ("x-amz-checksum-algorithm", "x-amz-checksum-type") if self._keeps_checksums else ()
+        kept = {name: request.headers[name] for name in names if name in request.headers}
+        reply = _xml(
             "InitiateMultipartUploadResult",
             f"<Bucket>{BUCKET}</Bucket><Key>{escape(request.key)}</Key>"
             f"<UploadId>{upload_id}</UploadId>",
         )
+        return replace(reply, headers={**reply.headers, **kept})
 
     def _complete(self, request: Request, upload_id: str, parts: dict[int, Stored]) -> Response:
         numbers = [int(n) for n in re.findall(rb"<PartNumber>(\d+)</PartNumber>", request.body)]
@@ -219,16 +233,6 @@ def _range(first: str, last: str, size: int) -> range:
     if not first:
         return range(max(0, size - int(last or 0)), size)
     return range(int(first), min(int(last) + 1 if last else size, size))
-
-
-def _stored(request: Request) -> Stored:
-    digest = base64.b64decode(request.headers.get("content-md5", "")).hex()
-    checksums = {
-        name: value
-        for name, value in request.headers.items()
-        if re.match(r"x-amz-checksum-(crc|sha)", name)
-    }
-    return Stored(request.body_bytes, digest or f"{request.body_bytes:032x}-1", checksums)
 
 
 def _accepted(stored: Stored) -> Response:
