@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from s4desk.core.domain.errors import IntegrityError, NotFoundError
+from s4desk.core.domain.errors import (
+    IntegrityError,
+    MalformedReplyError,
+    NotFoundError,
+    UnavailableError,
+)
 from s4desk.core.store.protocol import PutReply, UploadTicket
 from s4desk.core.store.replies import (
     UploadMarker,
@@ -110,7 +116,13 @@ class Multipart:
             is_idempotent=False,
             works_long=True,
         )
-        written, version = self._sender.call(exchange, request, _read_completed)
+        try:
+            written, version = self._sender.call(exchange, request, _read_completed)
+        except UnavailableError as error:
+            if error.status >= 500:
+                # Ceph answers 500 for an upload that is gone; asking for it tells.
+                self.list_parts(exchange, location, ticket.upload)
+            raise
         if not written.etag:
             # Ceph leaves it out.
             there = head(self._sender, exchange, location, version)
@@ -137,17 +149,32 @@ class Multipart:
                 raise
 
     def list_uploads(self, exchange: Exchange, prefix: Prefix) -> list[Upload]:
+        """Keys are asked for as they are: stores do not agree on how they are encoded here."""
         uploads: list[Upload] = []
-        query = {"uploads": "", "encoding-type": "url", "prefix": prefix.prefix}
+        query = {"uploads": "", "prefix": prefix.prefix}
         marker: UploadMarker | None = None
         while True:
-            request = S3Request("list_uploads", "GET", prefix.bucket, query=_filled(query))
-            read = functools.partial(_read_uploads, prefix.bucket, marker)
-            page, marker = self._sender.call(exchange, request, read)
+            page, marker = self._uploads_page(exchange, prefix, query, marker)
             uploads += (each for each in page if each.location.key.startswith(prefix.prefix))
             if marker is None:
                 return uploads
             query |= {"key-marker": marker.key, "upload-id-marker": marker.upload}
+
+    def _uploads_page(
+        self,
+        exchange: Exchange,
+        prefix: Prefix,
+        query: Mapping[str, str],
+        marker: UploadMarker | None,
+    ) -> tuple[list[Upload], UploadMarker | None]:
+        request = S3Request("list_uploads", "GET", prefix.bucket, query=_filled(query))
+        read = functools.partial(_read_uploads, prefix.bucket, marker)
+        try:
+            return self._sender.call(exchange, request, read)
+        except MalformedReplyError:
+            # A key with a character that XML does not have can only come encoded.
+            encoded = replace(request, query={**request.query, "encoding-type": "url"})
+            return self._sender.call(exchange, encoded, read)
 
 
 def head(

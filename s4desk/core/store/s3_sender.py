@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from s4desk.core.domain.connection import Credentials
-from s4desk.core.domain.errors import StoreError, WrongRegionError
+from s4desk.core.domain.errors import NotFoundError, StoreError, WrongRegionError
 from s4desk.core.domain.identity import Location
 from s4desk.core.store.s3_address import Addresses, query_string
 from s4desk.core.store.s3_error_xml import MAX_ERROR_BODY
@@ -35,8 +35,10 @@ Headers = Mapping[str, str]
 MAX_REPLY: Final = 32 * 1024 * 1024
 """A page of 1000 of the longest keys with owners is far smaller."""
 
+_REQUEST_ID: Final = "x-amz-request-id"
 _NOTHING: Final = BufferPayload(memoryview(b""))
-_SHA256_OF_NOTHING: Final = hashlib.sha256().hexdigest()
+_SHA256_OF_REQUEST_ID: Final = "x-amz-request-id"
+_NOTHING: Final = hashlib.sha256().hexdigest()
 
 
 def _user_agent() -> str:
@@ -185,6 +187,10 @@ class S3Sender:
 
 
 def _refusal(reply: Reply, body: bytes, request: S3Request, region: str) -> StoreError:
+    if reply.status == 405 and request.method in ("GET", "HEAD") and "versionId" in request.query:
+        # A delete marker has nothing to read ("Working with delete markers", S3 user guide).
+        detail = f"version {request.query['versionId']} is a delete marker"
+        return NotFoundError(detail, status=405, request_id=reply.headers.get(_REQUEST_ID, ""))
     return from_reply(
         status=reply.status,
         headers=reply.headers,

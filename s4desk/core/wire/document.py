@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from typing import TYPE_CHECKING
 
@@ -12,15 +13,22 @@ from s4desk.core.domain.errors import MalformedReplyError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+UNREADABLE = "\ufffd"
+_IMPOSSIBLE = re.compile(
+    rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|&#(?:[xX]0*([0-9a-fA-F]{1,8})|0*(\d{1,8}));"
+)
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _parsers = threading.local()
 
 
-def parse_document(body: bytes, *roots: str) -> etree._Element:
+def parse_document(body: bytes, *roots: str, repair: bool = False) -> etree._Element:
     """The root of an XML document that is named one of `roots`, in any namespace or none.
 
-    Entities are not expanded, nothing is loaded, and a document type is refused. Raises
-    MalformedReplyError.
+    Entities are not expanded, nothing is loaded, and a document type is refused. With `repair`
+    characters that XML does not have are read as U+FFFD. Raises MalformedReplyError.
     """
+    if repair:
+        body = _IMPOSSIBLE.sub(_replacement, body)
     parser = getattr(_parsers, "parser", None)
     if parser is None:
         parser = _parsers.parser = etree.XMLParser(
@@ -44,6 +52,17 @@ def parse_document(body: bytes, *roots: str) -> etree._Element:
     if name not in roots:
         raise MalformedReplyError(f"<{name[:80]}> where {' or '.join(roots)} should be")
     return root
+
+
+def _replacement(found: re.Match[bytes]) -> bytes:
+    hexadecimal, decimal = found.groups()
+    code = int(hexadecimal, 16) if hexadecimal else int(decimal or b"0")
+    return found[0] if code in (9, 10, 13) or code >= 0x20 else UNREADABLE.encode()
+
+
+def as_readable(text: str) -> str:
+    """What a repaired document shows for `text`."""
+    return _CONTROL.sub(UNREADABLE, text)
 
 
 def text_of(parent: etree._Element, name: str) -> str:

@@ -16,10 +16,17 @@ from s4desk.core.domain.errors import MalformedReplyError
 from s4desk.core.domain.identity import Location, VersionId
 from s4desk.core.domain.keys import decode_listed
 from s4desk.core.domain.objects import ObjectVersion, Page, VersionMarker, VersionPage
-from s4desk.core.wire.document import children, column, parse_document, text_of
+from s4desk.core.wire.document import (
+    UNREADABLE,
+    as_readable,
+    children,
+    column,
+    parse_document,
+    text_of,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from lxml.etree import _Element
 
@@ -35,9 +42,8 @@ def parse_objects(
     body: bytes, prefix: Prefix, *, token: str | None = None, with_owner: bool = False
 ) -> Page:
     """A reply to ListObjectsV2 that was asked to go on at `token`. Raises MalformedReplyError."""
-    root = parse_document(body, "ListBucketResult")
+    root, decode = _parse(body, "ListBucketResult")
     rows = children(root, "Contents")
-    decode = _decoder(root)
     return Page(
         prefix=prefix,
         keys=_keys(column(root, rows, "Key"), prefix, decode),
@@ -58,9 +64,8 @@ def parse_versions(
 
     Raises MalformedReplyError.
     """
-    root = parse_document(body, "ListVersionsResult", "ListBucketVersionsResult")
+    root, decode = _parse(body, "ListVersionsResult", "ListBucketVersionsResult")
     rows = children(root, "Version", "DeleteMarker")
-    decode = _decoder(root)
     markers = [row.tag.endswith("DeleteMarker") for row in rows]
     sizes = column(root, rows, "Size")
     sizes = ["0" if gone else size for size, gone in zip(sizes, markers, strict=True)]
@@ -89,9 +94,11 @@ def parse_versions(
         )
         for key, version, latest, gone, time, size, etag, storage_class in cells
     ]
-    return VersionPage(
-        prefix, versions, _folders(root, prefix, decode), _next_marker(root, marker, decode)
-    )
+    folders = _folders(root, prefix, decode)
+    seen = {each.location.key for each in versions}.union(folders)
+    # Some stores put the delete markers of a page apart.
+    versions.sort(key=lambda each: (each.location.key, not each.is_latest))
+    return VersionPage(prefix, versions, folders, _next_marker(root, marker, decode, seen))
 
 
 def epoch_seconds(text: str | None) -> float:
@@ -127,11 +134,17 @@ def _next_token(root: _Element, token: str | None) -> str | None:
 
 
 def _next_marker(
-    root: _Element, marker: VersionMarker | None, decode: Callable[[str], str]
+    root: _Element,
+    marker: VersionMarker | None,
+    decode: Callable[[str], str],
+    seen: Collection[str],
 ) -> VersionMarker | None:
     if not is_truncated(root):
         return None
-    key = decode(text_of(root, "NextKeyMarker"))
+    told = text_of(root, "NextKeyMarker")
+    # Ceph encodes the keys but not the marker, which is one of them.
+    echoed = (each for each in seen if each == told or as_readable(each) == told)
+    key = next(echoed, None) or decode(told)
     following = VersionMarker(key, text_of(root, "NextVersionIdMarker"))
     if not key:
         raise MalformedReplyError("a truncated listing without a marker to go on")
@@ -140,9 +153,26 @@ def _next_marker(
     return following
 
 
-def _decoder(root: _Element) -> Callable[[str], str]:
-    """Keys are decoded only when the reply says that they are encoded."""
-    return decode_listed if text_of(root, "EncodingType") == "url" else str
+def _parse(body: bytes, *roots: str) -> tuple[_Element, Callable[[str], str]]:
+    """The document, and how its keys are decoded: only when it says that they are encoded.
+
+    Encoded keys hold no character that XML does not have, but Ceph echoes the prefix as it is:
+    then the rest is read all the same.
+    """
+    try:
+        root = parse_document(body, *roots)
+    except MalformedReplyError:
+        root = parse_document(body, *roots, repair=True)
+        if text_of(root, "EncodingType") != "url":
+            raise
+        return root, _decode_repaired
+    return root, decode_listed if text_of(root, "EncodingType") == "url" else str
+
+
+def _decode_repaired(text: str) -> str:
+    if UNREADABLE in text:
+        raise MalformedReplyError("a key that cannot be read")
+    return decode_listed(text)
 
 
 def _keys(texts: Sequence[str | None], prefix: Prefix, decode: Callable[[str], str]) -> list[str]:
