@@ -37,8 +37,7 @@ MAX_REPLY: Final = 32 * 1024 * 1024
 
 _REQUEST_ID: Final = "x-amz-request-id"
 _NOTHING: Final = BufferPayload(memoryview(b""))
-_SHA256_OF_REQUEST_ID: Final = "x-amz-request-id"
-_NOTHING: Final = hashlib.sha256().hexdigest()
+_SHA256_OF_NOTHING: Final = hashlib.sha256().hexdigest()
 
 
 def _user_agent() -> str:
