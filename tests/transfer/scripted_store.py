@@ -20,8 +20,8 @@ T = TypeVar("T")
 class ScriptedStore(StoreWrapper):
     """A MemoryStore with a script.
 
-    `fail` plans errors by operation, before or after the request is carried out. While `gate` is
-    closed, requests of the operations in `gated` wait there; `waiting` is set when one does.
+    `fail` plans errors by operation, `lose_reply` errors after the request was carried out. After
+    `let_through` requests that move bytes wait at a gate.
     """
 
     def __init__(self, inner: MemoryStore) -> None:
@@ -29,13 +29,14 @@ class ScriptedStore(StoreWrapper):
         self.memory = inner
         self.calls: list[Request] = []
         self.count: Counter[str] = Counter()
-        self.gate = asyncio.Event()
-        self.gate.set()
-        self.waiting = asyncio.Event()
-        self.gated: set[str] = {"put", "put_part", "get"}
+        self._at_gate = 0
         self.in_flight = 0
         self.most_in_flight = 0
         self.before: Callable[[Request], None] | None = None
+        self.after: Callable[[Request], None] | None = None
+        self._gate = asyncio.Event()
+        self._gate.set()
+        self._free: int | None = None
         self._failures: defaultdict[str, deque[BaseException | None]] = defaultdict(deque)
         self._lost_replies: defaultdict[str, deque[BaseException | None]] = defaultdict(deque)
 
@@ -47,24 +48,48 @@ class ScriptedStore(StoreWrapper):
         """The next requests of this operation are carried out, and then raise these."""
         self._lost_replies[operation].extend(errors)
 
+    def let_through(self, count: int) -> None:
+        """Close the gate behind the next `count` requests that move bytes."""
+        self._free = count
+        self._gate.clear()
+
+    def is_stuck(self) -> bool:
+        """Whether all that goes on waits at the gate."""
+        return 0 < self._at_gate == self.in_flight
+
+    def open_gate(self) -> None:
+        self._free = None
+        self._gate.set()
+
     async def _around(self, request: Request, call: Call[T], moved: Moved | None = None) -> T:
         self.calls.append(request)
         self.count[request.operation] += 1
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
-            if request.operation in self.gated and not self.gate.is_set():
-                self.waiting.set()
-                await self.gate.wait()
+            if request.has_body:
+                await self._pass_gate()
             await asyncio.sleep(0)
             if self.before is not None:
                 self.before(request)
             _raise_next(self._failures[request.operation])
             reply = await call(moved)
             _raise_next(self._lost_replies[request.operation])
+            if self.after is not None:
+                self.after(request)
             return reply
         finally:
             self.in_flight -= 1
+
+    async def _pass_gate(self) -> None:
+        if self._free:
+            self._free -= 1
+        elif not self._gate.is_set():
+            self._at_gate += 1
+            try:
+                await self._gate.wait()
+            finally:
+                self._at_gate -= 1
 
 
 def _raise_next(errors: deque[BaseException | None]) -> None:

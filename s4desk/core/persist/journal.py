@@ -128,12 +128,14 @@ class SqliteJournal:
     async def forget(self, transfer: TransferId) -> None:
         await self._write(lambda connection: _forget(connection, transfer))
 
+    async def flush(self) -> None:
+        if self._pending:
+            await self._write(lambda _: None)
+
     async def aclose(self) -> None:
         await self._tasks.aclose()
-        if not self._pending:
-            return
         try:
-            await self._flush()
+            await self.flush()
         except DatabaseError as error:
             log.error("the last changes of the transfer queue were not kept: %s", error)
 
@@ -147,10 +149,7 @@ class SqliteJournal:
             await self._clock.sleep(FLUSH_S)
         finally:
             self._is_flush_due = False
-        await self._flush()
-
-    async def _flush(self) -> None:
-        await self._write(lambda _: None)
+        await self.flush()
 
     async def _write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         pending, self._pending = self._pending, _Pending()

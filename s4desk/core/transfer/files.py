@@ -12,19 +12,25 @@ import shutil
 import stat
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from s4desk.core.domain.errors import LocalFileError, SourceChangedError, UnsafeNameError
+from s4desk.core.domain.errors import (
+    IntegrityError,
+    LocalFileError,
+    SourceChangedError,
+    UnsafeNameError,
+)
 from s4desk.core.domain.parts import MIB, Fingerprint
 from s4desk.core.transfer.names import MACOS, NAME_LIMIT, WINDOWS, NameRules
-from s4desk.core.wire.body import FileSource
+from s4desk.core.wire.body import FileSink, FileSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from s4desk.core.domain.parts import Span
-    from s4desk.core.wire.body import FileSink, Source
+    from s4desk.core.wire.body import Source
     from s4desk.core.wire.checksums import RunningSum
 
 PARTIAL_SUFFIX = ".s4part"
@@ -54,14 +60,21 @@ class SteadySource:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        with local_errors(path):
-            if not stat.S_ISREG(path.stat().st_mode):
+        self._file: FileSource | None = None
+        self.fingerprint = Fingerprint(0, 0, 0)
+
+    def open(self) -> None:
+        """Raises LocalFileError; close it afterwards in any case."""
+        with local_errors(self._path):
+            if not stat.S_ISREG(self._path.stat().st_mode):
                 # Opening a named pipe would wait for its writer.
                 raise OSError(errno.EINVAL, "not a regular file")
-            self._file = FileSource(path)
+            self._file = FileSource(self._path)
             self.fingerprint = _fingerprint(os.fstat(self._file.fileno()))
 
     def read_into(self, view: memoryview, offset: int) -> None:
+        if self._file is None:
+            raise ValueError(f"{self._path} is not open")
         self._file.read_into(view, offset)
         if offset + len(view) >= self.fingerprint.size:
             self.check()
@@ -76,7 +89,82 @@ class SteadySource:
             raise SourceChangedError(self._path)
 
     def close(self) -> None:
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
+
+
+class PartialFile:
+    """The bytes for `target` as they come, in a hidden file beside it.
+
+    `token` keeps its name apart from those of other transfers and other programs.
+    """
+
+    def __init__(self, target: Path, token: str) -> None:
+        self.target = target
+        self._token = token
+        self._sink: FileSink | None = None
+
+    @cached_property
+    def path(self) -> Path:
+        """Where the bytes are; it blocks, because the file system says how long a name may be."""
+        return partial_path(self.target, self._token)
+
+    @property
+    def sink(self) -> FileSink:
+        if self._sink is None:
+            raise ValueError(f"{self.target} is not open")
+        return self._sink
+
+    def open(self, root: Path | None, size: int, *, keep: bool = False) -> None:
+        """Make room for `size` bytes, or with `keep` go on with what is there.
+
+        Raises UnsafeNameError, LocalFileError; close it afterwards in any case.
+        """
+        prepare_target(self.target, root)
+        if not keep:
+            check_space(self.target.parent, size)
+        self._sink = FileSink(self.path, keep=keep)
+
+    def holds(self, span: Span, total: RunningSum, checksum: str) -> bool:
+        """Whether a run of bytes has this sum, made with `total`; False when there is no file."""
+        try:
+            source = FileSource(self.path)
+        except LocalFileError:
+            return False
+        try:
+            add_to_sum(total, source, span)
+        except (LocalFileError, SourceChangedError):
+            return False
+        finally:
+            source.close()
+        return total.value == checksum
+
+    def finish(self, size: int, modified: datetime | None = None) -> None:
+        """Put the bytes in the target's place, all at once, once they are on the disk.
+
+        The file is dated now, or as `modified` says. Raises LocalFileError; IntegrityError when
+        the file is not as long as it must be.
+        """
+        self.sink.sync()
+        with local_errors(self.target):
+            if self.path.stat().st_size != size:
+                raise IntegrityError(f"{self.path} does not have {size} bytes")
+            if modified is not None:
+                os.utime(self.path, (modified.timestamp(), modified.timestamp()))
+            self.close()
+            self.path.replace(self.target)
+            _sync_folder(self.target.parent)
+
+    def close(self) -> None:
+        if self._sink is not None:
+            self._sink.close()
+            self._sink = None
+
+    def remove(self) -> None:
+        """Remove what was collected, if it is there."""
+        self.close()
+        with local_errors(self.target):
+            self.path.unlink(missing_ok=True)
 
 
 def add_to_sum(total: RunningSum, source: Source, span: Span) -> None:
@@ -144,28 +232,6 @@ def check_space(folder: Path, size: int) -> None:
     with local_errors(folder):
         if shutil.disk_usage(folder).free < size:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
-def finish(sink: FileSink, partial: Path, target: Path, modified: datetime | None = None) -> None:
-    """Put the collected bytes in the target's place, all at once, once they are on the disk.
-
-    The file is dated now, or as `modified` says. The sink is closed.
-    """
-    try:
-        sink.sync()
-    finally:
-        sink.close()
-    with local_errors(target):
-        if modified is not None:
-            os.utime(partial, (modified.timestamp(), modified.timestamp()))
-        partial.replace(target)
-        _sync_folder(target.parent)
-
-
-def remove_partial(partial: Path) -> None:
-    """Remove what was collected, if it is there."""
-    with local_errors(partial):
-        partial.unlink(missing_ok=True)
 
 
 def modified_of(path: Path) -> datetime:

@@ -63,6 +63,9 @@ class Journal(Protocol):
     async def forget(self, transfer: TransferId) -> None:
         """Drop the transfer's checkpoint; what was noted before is written with it."""
 
+    async def flush(self) -> None:
+        """Write what was noted."""
+
     async def aclose(self) -> None:
         """Write what is still to be written."""
 
@@ -124,6 +127,9 @@ class MemoryJournal:
     async def forget(self, transfer: TransferId) -> None:
         self.uploads.pop(transfer, None)
         self.downloads.pop(transfer, None)
+
+    async def flush(self) -> None:
+        """Nothing is ever left to write."""
 
     async def aclose(self) -> None:
         """Nothing is left to write."""

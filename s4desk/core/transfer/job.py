@@ -1,0 +1,199 @@
+"""One attempt to carry a transfer out, and the ways in which it ends."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, replace
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from s4desk.core.domain.errors import S4DeskError
+from s4desk.core.domain.identity import Address
+from s4desk.core.domain.parts import (
+    MULTIPART_THRESHOLD,
+    PART_SIZE,
+    RANGED_DOWNLOAD_THRESHOLD,
+)
+from s4desk.core.domain.transfer import Transfer, TransferState
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.runtime.clock import Clock
+    from s4desk.core.store.limits import Slots
+    from s4desk.core.store.protocol import Store
+    from s4desk.core.transfer.journal import Journal
+    from s4desk.core.transfer.progress import ProgressBoard
+
+
+class Stop(Enum):
+    """How a job is brought to rest."""
+
+    PAUSE = "pause"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a job that succeeded has to say: see `Transfer`."""
+
+    verified: str = ""
+    skipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Where one request ends and parts begin, in bytes. Parts grow when there would be too many."""
+
+    multipart_from: int = MULTIPART_THRESHOLD
+    part: int = PART_SIZE
+    ranges_above: int = RANGED_DOWNLOAD_THRESHOLD
+    range: int = PART_SIZE
+
+
+@dataclass(frozen=True, slots=True)
+class JobContext:
+    """What every job of a queue works with.
+
+    `parts` are the slots for parts and ranges of all transfers together. `describe` makes the
+    sentence a person reads of an error. `report` is told of each change of a transfer, with the
+    bytes that are done if that number changed.
+    """
+
+    store_of: Callable[[ConnectionId], Awaitable[Store]]
+    journal: Journal
+    board: ProgressBoard
+    parts: Slots
+    clock: Clock
+    describe: Callable[[BaseException], str]
+    report: Callable[[Transfer, int | None], None]
+    sizes: Sizes = Sizes()
+
+
+class TransferJob(ABC):
+    """One attempt to carry a transfer out.
+
+    It ends in ways that leave different things behind. Paused keeps the remote parts and the
+    checkpoint, and so does failed. Cancelled undoes both. Cancelling `run` itself means the
+    application is closing, and touches nothing, so that the next start finds everything where it
+    was.
+    """
+
+    def __init__(self, transfer: Transfer, context: JobContext) -> None:
+        self.transfer = transfer
+        self._context = context
+        self._spec = transfer.spec
+        self._work: asyncio.Task[Outcome] | None = None
+        self._stop: Stop | None = None
+        self._is_committing = False
+        self._is_journalled = False
+
+    @property
+    def is_pausing(self) -> bool:
+        return self._stop is Stop.PAUSE
+
+    def stop(self, how: Stop) -> None:
+        """Bring the job to rest soon; too late is not an error. A pause may become a cancel."""
+        if self._stop is not Stop.CANCEL:
+            self._stop = how
+        if self._work is not None and not self._is_committing:
+            self._work.cancel()
+
+    async def run(self) -> None:
+        """Make the attempt. Raises nothing but what no S4DeskError stands for."""
+        attempts = self.transfer.attempts + 1
+        self._enter(TransferState.RUNNING, attempts=attempts, error="")
+        self._work = asyncio.create_task(self._transfer())
+        if self._stop is not None:
+            self._work.cancel()
+        try:
+            outcome = await self._work
+        except asyncio.CancelledError:
+            if self._stop is None:
+                raise
+            await self._rest(self._stop)
+        except S4DeskError as error:
+            _raise_if_closing(error)
+            if self._stop is not None:
+                await self._rest(self._stop)
+            else:
+                self._fail(error)
+        else:
+            self._enter(
+                TransferState.COMPLETED,
+                done=self._total(),
+                verified=outcome.verified,
+                skipped=outcome.skipped,
+            )
+            if self._is_journalled:
+                await self._context.journal.forget(self.transfer.id)
+
+    @abstractmethod
+    async def _transfer(self) -> Outcome:
+        """Do the work. Cancelled, it leaves nothing running and what `_undo` needs."""
+
+    @abstractmethod
+    async def _undo(self) -> None:
+        """Remove whatever this or an earlier attempt left, here and at the store."""
+
+    @abstractmethod
+    async def _keep(self) -> None:
+        """Make the job fit to be paused: what cannot be used again goes."""
+
+    def _kept(self) -> int:
+        """The bytes that need not be moved again."""
+        return 0
+
+    def _total(self) -> int:
+        shown = self._context.board.progress(self.transfer.id)
+        return shown.total if shown else 0
+
+    def _moved(self, count: int) -> None:
+        self._context.board.moved(self.transfer.id, count)
+
+    def _show(self, *, done: int | None = None, total: int | None = None, note: str = "") -> None:
+        self._context.board.post(self.transfer, done=done, total=total, note=note)
+
+    async def _rest(self, how: Stop) -> None:
+        try:
+            await (self._undo() if how is Stop.CANCEL else self._keep())
+        except S4DeskError as error:
+            _raise_if_closing(error)
+            self._fail(error)
+        else:
+            self._enter(_STOPPED_AS[how], done=self._kept())
+
+    def _fail(self, error: S4DeskError) -> None:
+        text = self._context.describe(error)
+        self._enter(TransferState.FAILED, done=self._kept(), error=text)
+
+    def _enter(self, state: TransferState, *, done: int | None = None, **changes: Any) -> None:
+        self.transfer = replace(self.transfer, state=self.transfer.state.to(state), **changes)
+        self._context.report(self.transfer, done)
+
+
+_STOPPED_AS = {Stop.PAUSE: TransferState.PAUSED, Stop.CANCEL: TransferState.CANCELLED}
+
+
+def _raise_if_closing(error: S4DeskError) -> None:
+    """An error that comes of being cancelled from outside is not the transfer's."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError from error
+
+
+def local(place: Path | Address) -> Path:
+    """The local end of a transfer. Raises TypeError when the spec has it at the other one."""
+    if not isinstance(place, Path):
+        raise TypeError(f"{place} is not a local path")
+    return place
+
+
+def remote(place: Path | Address) -> Address:
+    """The end of a transfer that lies in a store. Raises TypeError, as above."""
+    if not isinstance(place, Address):
+        raise TypeError(f"{place} is not in a store")
+    return place

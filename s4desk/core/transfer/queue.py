@@ -1,0 +1,328 @@
+"""The transfer queue: what is asked for, what runs, and what has become of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.identity import Address
+from s4desk.core.domain.transfer import ConflictPolicy, Transfer, TransferId, TransferState
+from s4desk.core.runtime.tasks import TaskScope
+from s4desk.core.runtime.threads import in_thread, settled
+from s4desk.core.store.limits import Slots
+from s4desk.core.transfer.batches import Batches
+from s4desk.core.transfer.changes import ChangeNotes
+from s4desk.core.transfer.job import JobContext, Sizes, Stop, TransferJob
+from s4desk.core.transfer.waiting_line import WaitingLine, is_large
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
+
+    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.domain.transfer import BatchId, TransferSpec
+    from s4desk.core.runtime.clock import Clock
+    from s4desk.core.runtime.events import BatchFinished, EventBus
+    from s4desk.core.store.protocol import Store
+    from s4desk.core.transfer.journal import Journal
+    from s4desk.core.transfer.progress import ProgressBoard
+
+AT_ONCE = 500
+UNDOING = 8
+_UNDECIDED = (ConflictPolicy.ASK, ConflictPolicy.RENAME)
+_S = TransferState
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much moves at once: transfers, large ones among them, and parts of all together."""
+
+    jobs: int = 8
+    large: int = 4
+    parts: int = 8
+
+
+class TransferQueue:
+    """Owns every transfer from the moment it is submitted until it is cleared.
+
+    Commands return at once; what they do is seen on the ProgressBoard. A job is only made when
+    there is room for it. One failing transfer never stops others. Closing it touches nothing: the
+    next life finds each transfer, its parts and its checkpoint.
+    """
+
+    def __init__(
+        self,
+        *,
+        store_of: Callable[[ConnectionId], Awaitable[Store]],
+        journal: Journal,
+        board: ProgressBoard,
+        events: EventBus,
+        clock: Clock,
+        limits: Limits | None = None,
+        describe: Callable[[BaseException], str] = str,
+        sizes: Sizes | None = None,
+    ) -> None:
+        self._journal = journal
+        self._board = board
+        self._limits = limits or Limits()
+        self._parts = Slots(self._limits.parts)
+        self._context = JobContext(
+            store_of,
+            journal,
+            board,
+            self._parts,
+            clock,
+            describe,
+            self._report,
+            sizes or Sizes(),
+        )
+        self._changes = ChangeNotes(events, clock)
+        self._batches = Batches(lambda finished: self._finish(events, finished))
+        self._tasks = TaskScope("transfers")
+        self._transfers: dict[TransferId, Transfer] = {}
+        self._jobs: dict[TransferId, TransferJob] = {}
+        self._line = WaitingLine(self._is_waiting)
+        self._to_undo: deque[TransferId] = deque()
+        self._doomed: set[TransferId] = set()
+        self._again: set[TransferId] = set()
+        self._of_former_life: set[TransferId] = set()
+        self._chores: deque[tuple[Callable[[Transfer], None], Iterator[TransferId]]] = deque()
+        self._is_open = False
+
+    async def open(self, *, auto_resume: bool = True) -> None:
+        """Take up the queue of the former life; without `auto_resume` all of it stays paused."""
+        transfers = await self._journal.open()
+        await in_thread(_load_jobs)
+        self._of_former_life = {transfer.id for transfer in transfers}
+        await self._register(transfers, _S.QUEUED if auto_resume else _S.PAUSED)
+        self._is_open = True
+        self._pump()
+
+    async def aclose(self) -> None:
+        """Bring everything to rest and touch nothing."""
+        self._is_open = False
+        await self._changes.aclose()
+        await self._tasks.aclose()
+        await self._journal.aclose()
+
+    async def submit(self, specs: Sequence[TransferSpec]) -> list[TransferId]:
+        """Take over these transfers, all or none; conflicts must be decided.
+
+        Once begun it ends, even if the caller is cancelled: what is in the journal is in the
+        queue. Raises ValueError, DatabaseError.
+        """
+        if any(spec.on_conflict in _UNDECIDED for spec in specs):
+            raise ValueError("a conflict must be decided before it is submitted")
+        if not specs:
+            return []
+        return await settled(asyncio.ensure_future(self._submit(specs)))
+
+    def pause(self, transfers: Iterable[TransferId]) -> None:
+        self._each(self._pause, transfers)
+
+    def resume(self, transfers: Iterable[TransferId]) -> None:
+        self._each(self._resume, transfers)
+
+    def retry(self, transfers: Iterable[TransferId]) -> None:
+        """Try failed ones again; what they had done counts."""
+        self._each(self._retry, transfers)
+
+    def cancel(self, transfers: Iterable[TransferId]) -> None:
+        """Undo what was begun, here and at the store, and give up."""
+        self._each(self._cancel, transfers)
+
+    def pause_all(self) -> None:
+        self.pause(list(self._transfers))
+
+    def resume_all(self) -> None:
+        self.resume(list(self._transfers))
+
+    def clear_finished(self) -> list[TransferId]:
+        """Forget what completed or was cancelled; failed ones stay until they are decided."""
+        cleared = [
+            id_
+            for id_, transfer in self._transfers.items()
+            if transfer.state.is_final and id_ not in self._jobs
+        ]
+        for id_ in cleared:
+            self._batches.removed(self._transfers.pop(id_))
+        self._board.forget(cleared)
+        if cleared:
+            self._tasks.start(self._journal.remove(cleared))
+        return cleared
+
+    def set_concurrency(self, jobs: int) -> None:
+        """How many transfers run at once from now on, and as many parts; what runs goes on."""
+        jobs = max(1, jobs)
+        self._limits = replace(self._limits, jobs=jobs, parts=jobs)
+        self._parts.size = jobs
+        self._pump()
+
+    def transfers(self) -> list[Transfer]:
+        """All of them as they are now, in the order they came."""
+        return list(self._transfers.values())
+
+    def holding(self, batch: BatchId) -> AbstractContextManager[None]:
+        """While a batch is being planned: it does not end before the block does."""
+        return self._batches.holding(batch)
+
+    async def wait(self, batch: BatchId) -> BatchFinished:
+        """What became of a batch, once it has ended."""
+        return await self._batches.wait(batch)
+
+    # Coming in
+
+    async def _submit(self, specs: Sequence[TransferSpec]) -> list[TransferId]:
+        transfers = await self._journal.add(specs)
+        await self._register(transfers, _S.QUEUED)
+        self._pump()
+        return [transfer.id for transfer in transfers]
+
+    async def _register(self, transfers: Sequence[Transfer], start_as: TransferState) -> None:
+        for number, transfer in enumerate(transfers):
+            if number and number % AT_ONCE == 0:
+                await asyncio.sleep(0)
+            taken = transfer
+            if transfer.state in (_S.QUEUED, _S.RUNNING) and transfer.state is not start_as:
+                taken = replace(transfer, state=transfer.state.to(start_as))
+                self._journal.record(taken)
+            self._transfers[taken.id] = taken
+            self._batches.added(taken)
+            self._board.post(taken)
+            if taken.state is _S.QUEUED:
+                self._line.enter(taken)
+
+    # Commands
+
+    def _each(self, deed: Callable[[Transfer], None], transfers: Iterable[TransferId]) -> None:
+        """Do something to each; of many, in pieces, so that the loop can breathe."""
+        self._chores.append((deed, iter(list(transfers))))
+        if len(self._chores) == 1:
+            self._work_some()
+            if self._chores:
+                self._tasks.start(self._work_off())
+        self._pump()
+
+    async def _work_off(self) -> None:
+        while self._chores:
+            await asyncio.sleep(0)
+            self._work_some()
+        self._pump()
+
+    def _work_some(self) -> None:
+        deed, transfers = self._chores[0]
+        some = list(islice(transfers, AT_ONCE))
+        for id_ in some:
+            if (transfer := self._transfers.get(id_)) is not None:
+                deed(transfer)
+        if len(some) < AT_ONCE:
+            self._chores.popleft()
+
+    def _pause(self, transfer: Transfer) -> None:
+        self._again.discard(transfer.id)
+        if (job := self._jobs.get(transfer.id)) is not None:
+            job.stop(Stop.PAUSE)
+        elif self._is_waiting(transfer.id):
+            self._enter(transfer, _S.PAUSED)
+
+    def _resume(self, transfer: Transfer) -> None:
+        if (job := self._jobs.get(transfer.id)) is not None and job.is_pausing:
+            self._again.add(transfer.id)
+        elif job is None and transfer.state is _S.PAUSED:
+            self._line.enter(self._enter(transfer, _S.QUEUED))
+
+    def _retry(self, transfer: Transfer) -> None:
+        if transfer.state is not _S.FAILED:
+            return
+        if transfer.id in self._jobs:
+            self._again.add(transfer.id)
+        else:
+            self._line.enter(self._enter(transfer, _S.QUEUED))
+
+    def _cancel(self, transfer: Transfer) -> None:
+        self._again.discard(transfer.id)
+        if (job := self._jobs.get(transfer.id)) is not None:
+            job.stop(Stop.CANCEL)
+        elif transfer.state.is_final or transfer.id in self._doomed:
+            return
+        elif transfer.attempts or transfer.id in self._of_former_life:
+            # Something may have to be undone, and that is a job too.
+            if transfer.state is not _S.QUEUED:
+                self._enter(transfer, _S.QUEUED)
+            self._doomed.add(transfer.id)
+            self._to_undo.append(transfer.id)
+        else:
+            self._enter(transfer, _S.CANCELLED)
+
+    # Running
+
+    def _is_waiting(self, id_: TransferId) -> bool:
+        transfer = self._transfers.get(id_)
+        is_queued = transfer is not None and transfer.state is _S.QUEUED
+        return is_queued and id_ not in self._jobs and id_ not in self._doomed
+
+    def _pump(self) -> None:
+        """Start what there is room for."""
+        if not self._is_open or self._chores:
+            return
+        while self._to_undo and len(self._jobs) < self._limits.jobs + UNDOING:
+            self._start(self._to_undo.popleft(), Stop.CANCEL)
+        while len(self._jobs) < self._limits.jobs:
+            large = sum(is_large(job.transfer) for job in self._jobs.values())
+            id_ = self._line.next(with_large=large < self._limits.large)
+            if id_ is None:
+                return
+            self._start(id_)
+
+    def _start(self, id_: TransferId, stop: Stop | None = None) -> None:
+        job = _load_jobs()(self._transfers[id_], self._context)
+        if stop is not None:
+            job.stop(stop)
+        self._jobs[id_] = job
+        task = self._tasks.start(job.run())
+        task.add_done_callback(lambda ended: self._ended(job, ended))
+
+    def _ended(self, job: TransferJob, task: asyncio.Task[None]) -> None:
+        id_ = job.transfer.id
+        del self._jobs[id_]
+        self._doomed.discard(id_)
+        transfer = self._transfers[id_]
+        error = None if task.cancelled() else task.exception()
+        if error is not None and transfer.state is _S.RUNNING:
+            # A fault of ours; the log has it. It must not stop the others.
+            text = self._context.describe(error)
+            self._report(replace(transfer, state=_S.FAILED, error=text), 0)
+        if id_ in self._again and transfer.state in (_S.PAUSED, _S.FAILED):
+            self._line.enter(self._enter(transfer, _S.QUEUED))
+        self._again.discard(id_)
+        self._pump()
+
+    def _enter(self, transfer: Transfer, state: TransferState) -> Transfer:
+        entered = replace(transfer, state=transfer.state.to(state))
+        self._report(entered, None)
+        return entered
+
+    def _report(self, transfer: Transfer, done: int | None) -> None:
+        before = self._transfers[transfer.id]
+        self._transfers[transfer.id] = transfer
+        self._board.post(transfer, done=done)
+        self._journal.record(transfer)
+        target = transfer.spec.target
+        is_written = transfer.state is _S.COMPLETED and not transfer.skipped
+        if is_written and isinstance(target, Address):
+            self._changes.note(target)
+        self._batches.changed(before, transfer, done or 0)
+
+    def _finish(self, events: EventBus, finished: BatchFinished) -> None:
+        self._changes.publish()
+        events.publish(finished)
+
+
+def _load_jobs() -> Callable[[Transfer, JobContext], TransferJob]:
+    """Loaded late, and first in a thread: checksums take a tenth of a second to import."""
+    from s4desk.core.transfer.jobs import make_job  # noqa: PLC0415
+
+    return make_job
