@@ -6,15 +6,23 @@ import errno
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from s4desk.core.domain.errors import LocalFileError, SourceChangedError, UnsafeNameError
+from s4desk.core.domain.errors import (
+    IntegrityError,
+    LocalFileError,
+    SourceChangedError,
+    UnsafeNameError,
+)
 from s4desk.core.domain.parts import Span
 from s4desk.core.transfer import files
 from s4desk.core.transfer.names import LINUX
-from s4desk.core.wire.body import FileSink
 from s4desk.core.wire.checksums import checksum, running_sum
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @pytest.fixture
@@ -25,6 +33,12 @@ def source(tmp_path: Path) -> Path:
     return path
 
 
+def opened(path: Path) -> files.SteadySource:
+    steady = files.SteadySource(path)
+    steady.open()
+    return steady
+
+
 def read(source: files.SteadySource, offset: int, size: int) -> bytes:
     buffer = bytearray(size)
     source.read_into(memoryview(buffer), offset)
@@ -32,7 +46,7 @@ def read(source: files.SteadySource, offset: int, size: int) -> bytes:
 
 
 def test_a_steady_file_is_read_anywhere(source: Path) -> None:
-    steady = files.SteadySource(source)
+    steady = opened(source)
     assert steady.fingerprint == files.fingerprint(source)
     assert (read(steady, 0, 4), read(steady, 6, 4)) == (b"0123", b"6789")
     steady.close()
@@ -40,7 +54,7 @@ def test_a_steady_file_is_read_anywhere(source: Path) -> None:
 
 @pytest.mark.parametrize("change", ["touched", "grown", "cut", "replaced", "gone"])
 def test_a_change_is_found_with_the_last_byte(source: Path, change: str) -> None:
-    steady = files.SteadySource(source)
+    steady = opened(source)
     if change == "touched":
         os.utime(source)
     elif change == "grown":
@@ -68,12 +82,12 @@ def test_only_regular_files_are_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path / "pipe", tmp_path, tmp_path / "absent"):
         with pytest.raises(LocalFileError) as caught:
-            files.SteadySource(path)
+            opened(path)
         assert caught.value.path == path
 
 
 def test_sums_are_added_up_run_by_run(source: Path) -> None:
-    steady, total = files.SteadySource(source), running_sum("sha256")
+    steady, total = opened(source), running_sum("sha256")
     for offset in (0, 5):
         files.add_to_sum(total, steady, Span(offset, 5))
     assert total.value == checksum("sha256", b"0123456789")
@@ -93,25 +107,72 @@ def test_the_partial_name_of_a_long_name_can_be_made(tmp_path: Path, char: str) 
     assert 250 <= len(os.fsencode(partial.name)) <= 255
 
 
-def test_finishing_puts_the_bytes_in_place_at_once(tmp_path: Path) -> None:
-    target, partial = tmp_path / "target", tmp_path / "partial"
-    target.write_text("old")
-    sink = FileSink(partial)
-    sink.write(memoryview(b"new"), 0)
-    assert target.read_text() == "old"
-    files.finish(sink, partial, target, datetime(2020, 1, 2, tzinfo=UTC))
-    assert (target.read_text(), partial.exists()) == ("new", False)
-    assert files.modified_of(target) == datetime(2020, 1, 2, tzinfo=UTC)
+def test_a_source_that_is_not_open_says_so(source: Path) -> None:
+    steady = files.SteadySource(source)
+    with pytest.raises(ValueError, match="not open"):
+        read(steady, 0, 1)
+    steady.close()
 
 
-def test_a_link_in_the_targets_place_is_replaced_not_followed(tmp_path: Path) -> None:
-    (tmp_path / "elsewhere").write_text("untouched")
-    target, partial = tmp_path / "target", tmp_path / "partial"
-    target.symlink_to("elsewhere")
-    sink = FileSink(partial)
-    files.finish(sink, partial, target)
-    assert not target.is_symlink()
-    assert (tmp_path / "elsewhere").read_text() == "untouched"
+@pytest.fixture
+def partial(tmp_path: Path) -> Iterator[files.PartialFile]:
+    partial = files.PartialFile(tmp_path / "target", "f00d-1")
+    yield partial
+    partial.close()
+
+
+def test_finishing_puts_the_bytes_in_place_at_once(partial: files.PartialFile) -> None:
+    partial.target.write_text("old")
+    partial.open(None, 3)
+    partial.sink.write(memoryview(b"new"), 0)
+    assert partial.target.read_text() == "old"
+    partial.finish(3, datetime(2020, 1, 2, tzinfo=UTC))
+    assert (partial.target.read_text(), partial.path.exists()) == ("new", False)
+    assert files.modified_of(partial.target) == datetime(2020, 1, 2, tzinfo=UTC)
+
+
+def test_a_file_of_the_wrong_length_is_not_put_in_place(partial: files.PartialFile) -> None:
+    partial.target.write_text("old")
+    partial.open(None, 3)
+    partial.sink.write(memoryview(b"ne"), 0)
+    with pytest.raises(IntegrityError):
+        partial.finish(3)
+    assert partial.target.read_text() == "old"
+
+
+def test_a_link_in_the_targets_place_is_replaced_not_followed(
+    partial: files.PartialFile, source: Path
+) -> None:
+    partial.target.symlink_to(source)
+    partial.open(None, 0)
+    partial.finish(0)
+    assert not partial.target.is_symlink()
+    assert source.read_bytes() == b"0123456789"
+
+
+def test_a_link_in_the_partials_place_is_not_written_through(
+    partial: files.PartialFile, source: Path
+) -> None:
+    partial.path.symlink_to(source)
+    with pytest.raises(LocalFileError):
+        partial.open(None, 3)
+    assert source.read_bytes() == b"0123456789"
+
+
+def test_a_partial_file_is_gone_on_with_or_begun_anew(partial: files.PartialFile) -> None:
+    partial.open(None, 6)
+    partial.sink.write(memoryview(b"abc"), 0)
+    partial.close()
+    partial.open(None, 6, keep=True)
+    partial.sink.write(memoryview(b"def"), 3)
+    assert partial.holds(Span(0, 6), running_sum("md5"), checksum("md5", b"abcdef"))
+    assert not partial.holds(Span(0, 7), running_sum("md5"), checksum("md5", b"abcdef"))
+    assert not partial.holds(Span(0, 6), running_sum("md5"), checksum("md5", b"abcdeg"))
+    partial.close()
+    partial.open(None, 6)
+    assert partial.path.stat().st_size == 0
+    partial.remove()
+    assert not partial.holds(Span(0, 6), running_sum("md5"), checksum("md5", b"abcdef"))
 
 
 def test_folders_are_made_inside_the_root(tmp_path: Path) -> None:
@@ -185,7 +246,8 @@ def test_where_nothing_can_be_written_the_platform_decides() -> None:
     assert files.rules_of(Path("/proc")) == LINUX
 
 
-def test_removing_what_is_not_there_is_no_error(tmp_path: Path) -> None:
-    files.remove_partial(tmp_path / "absent")
+def test_removing_what_is_not_there_is_no_error(partial: files.PartialFile) -> None:
+    partial.remove()
+    partial.path.mkdir()
     with pytest.raises(LocalFileError):
-        files.remove_partial(tmp_path)
+        partial.remove()
