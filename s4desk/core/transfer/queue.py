@@ -170,8 +170,12 @@ class TransferQueue:
         return self._batches.holding(batch)
 
     async def wait(self, batch: BatchId) -> BatchFinished:
-        """What became of a batch, once it has ended."""
-        return await self._batches.wait(batch)
+        """What became of a batch, once it has ended and its last job has left the queue."""
+        finished = await self._batches.wait(batch)
+        # The last job told its end one turn of the loop before it is taken out: a cancel or a
+        # retry that came in between would be lost on it.
+        await asyncio.sleep(0)
+        return finished
 
     # Coming in
 
