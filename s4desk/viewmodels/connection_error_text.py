@@ -77,9 +77,7 @@ def network_problem(error: UnavailableError) -> tuple[str, str]:
 
 def certificate_problem(error: TlsError) -> tuple[str, str]:
     """What is wrong with the certificate, by the verification code of OpenSSL."""
-    code = next(
-        (c.verify_code for c in _causes(error) if isinstance(c, ssl.SSLCertVerificationError)), 0
-    )
+    code = _verify_code(error)
     detail = detail_of(error)
     if code in _SELF_SIGNED or code in _NO_ISSUER:
         return (
@@ -102,6 +100,12 @@ def certificate_problem(error: TlsError) -> tuple[str, str]:
         tr("No secure connection to the store could be made ({detail}).").format(detail=detail),
         tr("Check that the endpoint is https, its port, and the CA file of the connection."),
     )
+
+
+def _verify_code(error: BaseException) -> int:
+    """OpenSSL's reason; a class of aiohttp calls itself a verification error and has none."""
+    failures = (each for each in _causes(error) if isinstance(each, ssl.SSLCertVerificationError))
+    return next((code for each in failures if (code := getattr(each, "verify_code", 0))), 0)
 
 
 def _is_caused_by(error: BaseException, kind: type[BaseException]) -> bool:

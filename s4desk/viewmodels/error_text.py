@@ -62,7 +62,7 @@ def _shown(text: str) -> str:
 def _explain(_error: BaseException) -> ErrorText:
     return ErrorText(
         tr("Something unexpected went wrong."),
-        tr("Try again; if it happens again, the log tells more (Help → Show log)."),
+        tr("Try again; if it happens again, the log tells more."),
     )
 
 
@@ -81,7 +81,7 @@ def _(error: errors.StoreError) -> ErrorText:
 
 @_explain.register
 def _(error: errors.NotFoundError) -> ErrorText:
-    look_again = tr("Refresh the view; somebody may have deleted it.")
+    look_again = tr("Check its spelling; somebody may have deleted or renamed it.")
     if error.code == "NoSuchBucket" or (error.location is not None and not error.location.key):
         return ErrorText(
             tr("There is no bucket “{bucket}” at this store.").format(bucket=_bucket(error)),
