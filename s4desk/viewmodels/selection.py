@@ -12,7 +12,7 @@ from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.rows import format_count, format_size
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 
 class Locations(Sequence[Location]):
@@ -90,3 +90,31 @@ class Summary:
 
 
 NOTHING = Summary()
+
+
+def outermost(prefix: Prefix, chosen: Iterable[tuple[Prefix | Location, int]]) -> Selection:
+    """What was chosen in a tree, with sizes; what lies in a chosen folder is not named again."""
+    rows = list(chosen)
+    folders = [entry for entry, _ in rows if isinstance(entry, Prefix)]
+    tops = {folder.prefix for folder in folders}
+    objects = [
+        (entry, size)
+        for entry, size in rows
+        if isinstance(entry, Location) and not _is_below(entry.key, tops)
+    ]
+    return Selection(
+        prefix,
+        [folder for folder in folders if not _is_below(folder.prefix, tops)],
+        [entry for entry, _ in objects],
+        array("q", [size for _, size in objects]),
+    )
+
+
+def _is_below(key: str, prefixes: Collection[str]) -> bool:
+    """Whether one of the folders above `key` is among `prefixes`."""
+    end = key.rfind("/", 0, -1)
+    while end >= 0:
+        if key[: end + 1] in prefixes:
+            return True
+        end = key.rfind("/", 0, end)
+    return False

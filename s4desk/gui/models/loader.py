@@ -52,18 +52,21 @@ class ListingLoader:
 
     def open(self, pager: Pager, pages: float) -> None:
         """Load the first `pages` of another listing."""
-        self.close()
+        self._leave()
         self.pager = pager
         self._start(pages)
 
     def close(self) -> None:
         """Forget the listing; what is under way is cancelled."""
+        self._leave()
+        self._enter(ListingState.CLOSED)
+
+    def _leave(self) -> None:
         self._cancel()
         self._task = None
         if self.pager is not None:
             self.pager.close()
-        self.pager = self._held = None
-        self._enter(ListingState.CLOSED)
+        self.pager = self._held = self.failure = None
 
     def more(self, pages: float = 1) -> None:
         """Load further: a page, `math.inf` for everything. After an error: from there."""

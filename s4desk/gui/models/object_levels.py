@@ -1,0 +1,116 @@
+"""The opened folders of the object tree, and the notes at the end of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from s4desk.core.runtime.i18n import tr
+from s4desk.gui.models.loader import ListingLoader
+from s4desk.viewmodels.columns import Columns
+from s4desk.viewmodels.error_text import describe, explain
+from s4desk.viewmodels.listing import ListingState
+from s4desk.viewmodels.rows import format_count
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from s4desk.core.domain.identity import Prefix
+    from s4desk.core.domain.objects import Page
+    from s4desk.gui.bridge.tasks import GuiTasks
+
+ROW_LIMIT = 5_000
+"""A QTreeView becomes slow at some ten thousand rows; from here on the table is offered."""
+
+
+class NoteDeed(StrEnum):
+    """What happens when a note is activated."""
+
+    LOAD_MORE = "load-more"
+    RETRY = "retry"
+    OPEN_TABLE = "open-table"
+
+
+@dataclass(frozen=True, slots=True)
+class LevelNote:
+    """A row that is no object: what is missing in a level, and what can be done about it."""
+
+    label: str
+    icon: str
+    tip: str = ""
+    deed: NoteDeed | None = None
+
+
+class Level:
+    """One opened folder. `place` is its row in the level above; folders are the first rows there.
+
+    `fresh` is what a refresh has read so far, None when there is none under way.
+    """
+
+    def __init__(
+        self,
+        id_: int,
+        prefix: Prefix,
+        above: Level | None,
+        place: int,
+        tasks: GuiTasks,
+        take: Callable[[Level, Page], None],
+        told: Callable[[Level], None],
+    ) -> None:
+        self.id = id_
+        self.above = above
+        self.place = place
+        self.columns = Columns(prefix)
+        self.fresh: Columns | None = None
+        self.below: dict[int, Level] = {}
+        self.notes: list[LevelNote] = []
+        self.loader = ListingLoader(tasks, lambda page: take(self, page), lambda: told(self))
+
+    @property
+    def prefix(self) -> Prefix:
+        return self.columns.prefix
+
+    @property
+    def row_count(self) -> int:
+        return len(self.columns) + len(self.notes)
+
+    def id_at(self, row: int) -> int | None:
+        """The id in the columns of what is in `row`; None for a note."""
+        folders = len(self.columns.folders)
+        if row < folders:
+            return ~row
+        return row - folders if row < len(self.columns) else None
+
+    def row_of(self, id_: int) -> int:
+        return ~id_ if id_ < 0 else id_ + len(self.columns.folders)
+
+    def note_at(self, row: int) -> LevelNote | None:
+        at = row - len(self.columns)
+        return self.notes[at] if 0 <= at < len(self.notes) else None
+
+    def shift(self, first: int, by: int) -> None:
+        """The folders from the row `first` on have moved."""
+        moved = {}
+        for place, level in self.below.items():
+            level.place = place + by if place >= first else place
+            moved[level.place] = level
+        self.below = moved
+
+
+def notes_for(level: Level) -> list[LevelNote]:
+    """What stands below the rows of a level now."""
+    loader, count = level.loader, len(level.columns)
+    if loader.state is ListingState.LOADING:
+        return [] if level.above is None and not count else [LevelNote(tr("Loading…"), "loading")]
+    if loader.failure is not None:
+        label = tr("{problem} Try again").format(problem=explain(loader.failure).problem)
+        return [LevelNote(label, "error", describe(loader.failure), NoteDeed.RETRY)]
+    if loader.has_more and count >= ROW_LIMIT:
+        label = tr("More than {count} here: open as table").format(count=format_count(count))
+        return [LevelNote(label, "table", "", NoteDeed.OPEN_TABLE)]
+    if loader.has_more:
+        return [LevelNote(tr("Load more…"), "more", "", NoteDeed.LOAD_MORE)]
+    if not count and level.above is not None:
+        return [LevelNote(tr("This folder is empty"), "")]
+    return []

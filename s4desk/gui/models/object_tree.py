@@ -1,0 +1,411 @@
+"""The objects under one prefix as a tree: folders open in place, each a page at a time."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
+
+from s4desk.core.domain.identity import Prefix
+from s4desk.gui.bridge.tasks import GuiTasks
+from s4desk.gui.models.cells import (
+    CELL_READERS,
+    LEFT,
+    RIGHT,
+    Icons,
+    cell_icon,
+    column_title,
+    plain_tip,
+)
+from s4desk.gui.models.object_levels import ROW_LIMIT, Level, NoteDeed, notes_for
+from s4desk.viewmodels.columns import Columns, row_runs
+from s4desk.viewmodels.filtering import Pattern
+from s4desk.viewmodels.listing import ListingStatus
+from s4desk.viewmodels.merging import entries
+from s4desk.viewmodels.ordering import Column
+from s4desk.viewmodels.selection import Selection, Summary, outermost
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from s4desk.core.domain.identity import Location
+    from s4desk.core.domain.objects import ObjectMeta, Page
+    from s4desk.viewmodels.pager import PagerSource
+
+Index = QModelIndex | QPersistentModelIndex
+NO_PARENT = QModelIndex()
+NOWHERE = Prefix("")
+COLUMNS = (Column.NAME, Column.SIZE, Column.MODIFIED, Column.CLASS)
+MAX_PAGES = ROW_LIMIT // 1000
+MERGE_LIMIT = 200
+
+_Role = Qt.ItemDataRole
+_ENABLED = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+
+
+class ObjectTreeModel(QAbstractItemModel):
+    """Levels of one bucket: an index holds the number of its level, and its row there.
+
+    A stale index finds no level and is harmless. Folders are the first rows of their level.
+    """
+
+    status_changed = Signal()
+    table_wanted = Signal(object)
+
+    def __init__(self, icons: Icons, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._icons = icons
+        self.tasks = GuiTasks(self)
+        self._ids = itertools.count(1)
+        self._levels: dict[int, Level] = {}
+        self._top: Level | None = None
+        self._source: PagerSource | None = None
+        self._pattern = Pattern()
+
+    @property
+    def status(self) -> ListingStatus:
+        """How the top level is."""
+        top = self._top
+        if top is None:
+            return ListingStatus()
+        fits = self._pattern.select(top.columns.names) if self._pattern else top.columns.names
+        return ListingStatus(
+            prefix=top.prefix,
+            state=top.loader.state,
+            folders=len(top.columns.folders),
+            objects=len(fits),
+            loaded=len(top.columns),
+            total_bytes=top.columns.total_bytes,
+            pattern=self._pattern.text,
+            failure=top.loader.failure,
+            is_loading_all=top.loader.is_loading_all,
+        )
+
+    # Loading
+
+    def open(self, prefix: Prefix, source: PagerSource) -> None:
+        """Show another folder; `source` is asked for each folder that is opened in it."""
+        self.beginResetModel()
+        self._forget_all()
+        self._source = source
+        self._top = self._level(prefix, None, 0)
+        self.endResetModel()
+        self._top.loader.open(source(prefix), 1)
+
+    def close(self) -> None:
+        """Show nothing; what is under way is cancelled."""
+        self.beginResetModel()
+        self._forget_all()
+        self.endResetModel()
+        self.status_changed.emit()
+
+    def refresh(self) -> None:
+        """Read every opened folder anew, as far as it was read; rows stay until it is here."""
+        for level in list(self._levels.values()):
+            if self._source is not None:
+                pages = -(-len(level.columns) // 1000)
+                level.fresh = Columns(level.prefix)
+                level.loader.open(self._source(level.prefix), max(1, min(pages, MAX_PAGES)))
+
+    def load_all(self) -> None:
+        """As much of the top level as a tree can show."""
+        if self._top is not None:
+            self._top.loader.more(MAX_PAGES)
+
+    def load_more(self) -> None:
+        if self._top is not None:
+            self._top.loader.more()
+
+    def retry(self) -> None:
+        self.load_more()
+
+    def stop(self) -> None:
+        """Stop loading at once, in every level."""
+        for level in self._levels.values():
+            level.loader.stop()
+
+    def set_filter(self, text: str) -> None:
+        """Which objects `fits` says yes to; the view hides the others."""
+        self._pattern = Pattern(text)
+        self.status_changed.emit()
+
+    def fits(self, index: Index) -> bool:
+        """Folders and notes always fit: what is in them may."""
+        level = self._levels.get(index.internalId())
+        id_ = level.id_at(index.row()) if level is not None else None
+        if level is None or id_ is None or id_ < 0 or not self._pattern:
+            return True
+        return bool(self._pattern.select([level.columns.names[id_]]))
+
+    def act(self, index: Index) -> None:
+        """Do what a note offers; other rows offer nothing."""
+        level = self._levels.get(index.internalId())
+        note = level.note_at(index.row()) if level is not None else None
+        if level is None or note is None:
+            return
+        if note.deed is NoteDeed.OPEN_TABLE:
+            self.table_wanted.emit(level.prefix)
+        elif note.deed is not None:
+            level.loader.more()
+
+    def canFetchMore(self, parent: Index) -> bool:
+        level = self._levels.get(parent.internalId()) if parent.isValid() else None
+        if level is None or parent.column() != 0:
+            return False
+        is_folder = parent.row() < len(level.columns.folders)
+        return is_folder and parent.row() not in level.below
+
+    def fetchMore(self, parent: Index) -> None:
+        """Begin to read a folder, on the next turn of the loop: a view may ask within a change."""
+        if self.canFetchMore(parent):
+            level = self._levels[parent.internalId()]
+            prefix = Prefix(level.prefix.bucket, level.columns.key(~parent.row()))
+            below = level.below[parent.row()] = self._level(prefix, level, parent.row())
+            self.tasks.start(self._read(below))
+
+    async def _read(self, level: Level) -> None:
+        if self._source is not None and level.id in self._levels:
+            level.loader.open(self._source(level.prefix), 1)
+
+    def _level(self, prefix: Prefix, above: Level | None, place: int) -> Level:
+        level = Level(next(self._ids), prefix, above, place, self.tasks, self._take, self._told)
+        self._levels[level.id] = level
+        return level
+
+    def _forget_all(self) -> None:
+        top, self._top, self._source = self._top, None, None
+        self._pattern = Pattern()
+        if top is not None:
+            self._forget(top)
+
+    def _forget(self, level: Level) -> None:
+        del self._levels[level.id]
+        level.loader.close()
+        for below in level.below.values():
+            self._forget(below)
+
+    def _take(self, level: Level, page: Page) -> None:
+        columns = level.columns if level.fresh is None else level.fresh
+        page = columns.stripped(page)
+        if level.fresh is None:
+            self._insert(level, len(columns.folders), len(page.folders), columns.add_folders, page)
+            self._insert(level, len(columns), len(page.keys), columns.add_objects, page)
+        else:
+            columns.add_folders(page)
+            columns.add_objects(page)
+        columns.is_complete = not level.loader.has_more
+        if level.fresh is not None and level.loader.is_satisfied:
+            self._swap(level, level.fresh)
+
+    def _insert(self, level: Level, row: int, count: int, add: Any, *what: Any) -> None:
+        if count:
+            self.beginInsertRows(self._index_of(level), row, row + count - 1)
+        add(*what)
+        if count:
+            self.endInsertRows()
+
+    def _swap(self, level: Level, fresh: Columns) -> None:
+        """Go over to what was read anew by removing and inserting what differs."""
+        level.fresh = None
+        known = level.columns
+        gone = {*known.folders, *known.names} - {*fresh.folders, *fresh.names}
+        self._remove(level, gone)
+        for at, name in enumerate(fresh.folders):
+            if at >= len(known.folders) or known.folders[at] != name:
+                self._insert(level, at, 1, self._put_folder, level, at, name)
+        for at, name in enumerate(fresh.names):
+            if at >= len(known.names) or known.names[at] != name:
+                row = len(known.folders) + at
+                self._insert(level, row, 1, known.insert_object, at, name, fresh.meta(at))
+        fresh.has_marker = known.has_marker
+        if (fresh.folders, fresh.names) == (known.folders, known.names):
+            level.columns = fresh
+            self._rows_changed(level, 0, len(fresh) - 1)
+        self.status_changed.emit()
+
+    @staticmethod
+    def _put_folder(level: Level, at: int, name: str) -> None:
+        level.columns.insert_folder(~at, name)
+        level.shift(at, +1)
+
+    def _told(self, level: Level) -> None:
+        if level.id not in self._levels:
+            return
+        notes = notes_for(level)
+        first, had = len(level.columns), len(level.notes)
+        if len(notes) == had:
+            level.notes = notes
+            self._rows_changed(level, first, first + had - 1)
+        elif notes:
+            self._insert(level, first, len(notes), level.notes.extend, notes)
+        else:
+            self.beginRemoveRows(self._index_of(level), first, first + had - 1)
+            level.notes = []
+            self.endRemoveRows()
+        self.status_changed.emit()
+
+    def _rows_changed(self, level: Level, first: int, last: int) -> None:
+        if first <= last:
+            top = self.createIndex(first, 0, level.id)
+            self.dataChanged.emit(top, self.createIndex(last, len(COLUMNS) - 1, level.id))
+
+    # Single rows
+
+    def remove(self, keys: Collection[str]) -> None:
+        """Show these keys and folders (in full) no more: they were deleted."""
+        for level in list(self._levels.values()):
+            if level.id in self._levels:
+                prefix = level.prefix.prefix
+                names = {key[len(prefix) :] for key in keys if key.startswith(prefix)}
+                self._remove(level, names)
+                if level.fresh is not None:
+                    level.fresh.remove(level.fresh.find(names))
+        self.status_changed.emit()
+
+    def _remove(self, level: Level, names: Collection[str]) -> None:
+        rows = [level.row_of(id_) for id_ in level.columns.find(names)]
+        for first, last in reversed(row_runs(rows)):
+            self.beginRemoveRows(self._index_of(level), first, last)
+            gone = [level.below.pop(row) for row in range(first, last + 1) if row in level.below]
+            ids = [level.id_at(row) for row in range(first, last + 1)]
+            level.columns.remove([id_ for id_ in ids if id_ is not None])
+            level.shift(last + 1, first - last - 1)
+            self.endRemoveRows()
+            for below in gone:
+                self._forget(below)
+
+    def merge(self, metas: Sequence[ObjectMeta]) -> bool:
+        """Show objects that we just wrote; False when reading anew is cheaper."""
+        if len(metas) > MERGE_LIMIT:
+            return False
+        for level in list(self._levels.values()):
+            pager = level.loader.pager
+            if pager is not None and level.fresh is None:
+                for entry in entries(level.columns, metas, pager.last):
+                    self._put(level, entry.id, entry.name, entry.meta)
+                self._told(level)
+        return True
+
+    def _put(self, level: Level, id_: int | None, name: str, meta: ObjectMeta | None) -> None:
+        columns = level.columns
+        if id_ is not None and meta is not None:
+            columns.set(id_, meta)
+            self._rows_changed(level, level.row_of(id_), level.row_of(id_))
+        elif id_ is None and meta is not None:
+            at = columns.place_of(name, is_folder=False)
+            self._insert(level, level.row_of(at), 1, columns.insert_object, at, name, meta)
+        elif id_ is None:
+            at = ~columns.place_of(name, is_folder=True)
+            self._insert(level, at, 1, self._put_folder, level, at, name)
+
+    # What rows mean
+
+    def entry(self, index: Index) -> Prefix | Location | None:
+        """What a row stands for; None for a note."""
+        level = self._levels.get(index.internalId()) if index.isValid() else None
+        id_ = level.id_at(index.row()) if level is not None else None
+        return level.columns.entry(id_) if level is not None and id_ is not None else None
+
+    def find(self, name: str) -> QModelIndex:
+        """The row of a name in the top level."""
+        if self._top is None:
+            return QModelIndex()
+        rows = [self._top.row_of(id_) for id_ in self._top.columns.find([name])]
+        return self.createIndex(rows[0], 0, self._top.id) if rows else QModelIndex()
+
+    def selection(self, indexes: Iterable[Index]) -> Selection:
+        """What stands in these rows; what is in a selected folder is not named again."""
+        return outermost(self._top.prefix if self._top else NOWHERE, self._objects(indexes))
+
+    def summary(self, indexes: Iterable[Index]) -> Summary:
+        selection = self.selection(indexes)
+        return Summary(len(selection.folders), len(selection.objects), sum(selection.sizes))
+
+    def _objects(self, indexes: Iterable[Index]) -> Iterable[tuple[Prefix | Location, int]]:
+        for index in indexes:
+            level = self._levels.get(index.internalId())
+            id_ = level.id_at(index.row()) if level is not None else None
+            if level is not None and id_ is not None:
+                yield level.columns.entry(id_), level.columns.sizes[id_] if id_ >= 0 else 0
+
+    # Qt
+
+    def _index_of(self, level: Level) -> QModelIndex:
+        if level.above is None:
+            return QModelIndex()
+        return self.createIndex(level.place, 0, level.above.id)
+
+    def _level_below(self, parent: Index) -> Level | None:
+        if not parent.isValid():
+            return self._top
+        level = self._levels.get(parent.internalId())
+        return level.below.get(parent.row()) if level is not None and not parent.column() else None
+
+    def index(self, row: int, column: int, parent: Index = NO_PARENT) -> QModelIndex:
+        level = self._level_below(parent)
+        if level is None or not (0 <= row < level.row_count and 0 <= column < len(COLUMNS)):
+            return QModelIndex()
+        return self.createIndex(row, column, level.id)
+
+    def parent(self, index: Index = NO_PARENT) -> Any:
+        level = self._levels.get(index.internalId()) if index.isValid() else None
+        return QModelIndex() if level is None else self._index_of(level)
+
+    def rowCount(self, parent: Index = NO_PARENT) -> int:
+        level = self._level_below(parent)
+        return 0 if level is None else level.row_count
+
+    def columnCount(self, _parent: Index = NO_PARENT) -> int:
+        return len(COLUMNS)
+
+    def hasChildren(self, parent: Index = NO_PARENT) -> bool:
+        """A folder that was not opened may have something in it."""
+        return self.rowCount(parent) > 0 or self.canFetchMore(parent)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        entry = self.entry(index)
+        if entry is None:
+            leaf = _ENABLED | Qt.ItemFlag.ItemNeverHasChildren
+            return leaf if index.isValid() else Qt.ItemFlag.NoItemFlags
+        if isinstance(entry, Prefix):
+            return _ENABLED | Qt.ItemFlag.ItemIsDragEnabled
+        return _ENABLED | Qt.ItemFlag.ItemIsDragEnabled | Qt.ItemFlag.ItemNeverHasChildren
+
+    def data(self, index: Index, role: int = _Role.DisplayRole) -> Any:
+        level = self._levels.get(index.internalId()) if index.isValid() else None
+        if level is None:
+            return None
+        column, id_ = COLUMNS[index.column()], level.id_at(index.row())
+        if id_ is None:
+            return self._note_data(level, index.row(), column, role)
+        if role == _Role.TextAlignmentRole:
+            return RIGHT if column is Column.SIZE else LEFT
+        if role == _Role.DecorationRole and column is Column.NAME:
+            return self._icons(cell_icon(level.columns, id_))
+        read = CELL_READERS.get(role)
+        return read(level.columns, id_, column) if read is not None else None
+
+    def _note_data(self, level: Level, row: int, column: Column, role: int) -> Any:
+        note = level.note_at(row)
+        if note is None or column is not Column.NAME:
+            return None
+        if role == _Role.DisplayRole:
+            return note.label
+        if role == _Role.DecorationRole:
+            return self._icons(note.icon) if note.icon else None
+        return plain_tip(note.tip) if role == _Role.ToolTipRole else None
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole
+    ) -> Any:
+        if orientation is Qt.Orientation.Horizontal and role == _Role.DisplayRole:
+            return column_title(COLUMNS[section])
+        return None
