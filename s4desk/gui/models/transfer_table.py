@@ -1,0 +1,230 @@
+"""The transfer queue as a table, fed once per frame."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Protocol
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
+
+from s4desk.core.domain.transfer import Progress, Transfer, TransferId, TransferState
+from s4desk.gui.models.transfer_cells import (
+    CELL_READERS,
+    PROGRESS_ROLE,
+    STILL,
+    Pace,
+    TransferColumn,
+    alignment,
+    column_title,
+)
+from s4desk.viewmodels.columns import MANY_RUNS, row_runs
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from s4desk.gui.models.cells import Icons
+
+Index = QModelIndex | QPersistentModelIndex
+NO_PARENT = QModelIndex()
+
+COLUMNS = tuple(TransferColumn)
+SHOWN_ROLES = [
+    Qt.ItemDataRole.DisplayRole,
+    Qt.ItemDataRole.DecorationRole,
+    Qt.ItemDataRole.ToolTipRole,
+    PROGRESS_ROLE,
+]
+
+_Role = Qt.ItemDataRole
+_FLAGS = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
+
+
+class Gauge(Protocol):
+    """Measures what runs: a ProgressBoard."""
+
+    def speed(self, transfer: TransferId) -> float: ...
+
+    def seconds_left(self, transfer: TransferId) -> float | None: ...
+
+
+class TransferTableModel(QAbstractTableModel):
+    """One row per transfer, the newest batch last.
+
+    A frame is one `apply`: what came, what changed in runs of rows, what went. When too many
+    separate rows go it is one reset; `replacing` and `replaced` around it let a view keep its
+    place. `states_changed` comes after a frame in which a transfer changed its state.
+    """
+
+    replacing = Signal()
+    replaced = Signal()
+    states_changed = Signal()
+
+    def __init__(self, gauge: Gauge, icons: Icons, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._gauge = gauge
+        self._icons = icons
+        self._order: list[TransferId] = []
+        self._row_of: dict[TransferId, int] = {}
+        self._progress: dict[TransferId, Progress] = {}
+        self._pace: dict[TransferId, Pace] = {}
+        self._states: Counter[TransferState] = Counter()
+
+    @property
+    def all_states(self) -> frozenset[TransferState]:
+        """The states that occur in the queue."""
+        return frozenset(state for state, count in self._states.items() if count)
+
+    def apply(
+        self, drained: Mapping[TransferId, Progress], removed: Collection[TransferId] = ()
+    ) -> None:
+        """Show what a ProgressBoard drained, and no longer what it forgot."""
+        before = self._states.copy()
+        changed = {id_ for id_ in drained if id_ in self._row_of}
+        has_moved = self._take(drained)
+        changed |= self._measure()
+        self._append(sorted(drained.keys() - self._row_of.keys()))
+        self._drop(removed)
+        self._tell_changed(self._row_of[id_] for id_ in changed if id_ in self._row_of)
+        if has_moved or self._states != before:
+            self.states_changed.emit()
+
+    # What rows mean
+
+    def transfer(self, transfer: TransferId) -> Transfer | None:
+        """A transfer as it is shown."""
+        progress = self._progress.get(transfer)
+        return None if progress is None else progress.transfer
+
+    def states(self, transfers: Iterable[TransferId]) -> frozenset[TransferState]:
+        """The states that occur among these."""
+        return frozenset(
+            self._progress[id_].transfer.state for id_ in transfers if id_ in self._progress
+        )
+
+    def transfers(self, runs: Iterable[tuple[int, int]] | None = None) -> list[TransferId]:
+        """What stands in these rows (first, last), or in all."""
+        if runs is None:
+            return list(self._order)
+        return [id_ for first, last in runs for id_ in self._order[first : last + 1]]
+
+    def rows_of(self, transfers: Iterable[TransferId]) -> list[int]:
+        """Where these are shown, ascending."""
+        return sorted(self._row_of[id_] for id_ in transfers if id_ in self._row_of)
+
+    # One frame
+
+    def _take(self, drained: Mapping[TransferId, Progress]) -> bool:
+        """Take the values of all rows, new and old; say whether one that was there has moved on."""
+        has_moved = False
+        for id_, progress in drained.items():
+            state = progress.transfer.state
+            if (known := self._progress.get(id_)) is not None:
+                self._states[known.transfer.state] -= 1
+                has_moved = has_moved or known.transfer.state is not state
+            self._states[state] += 1
+            self._progress[id_] = progress
+            if state is TransferState.RUNNING:
+                self._pace.setdefault(id_, STILL)
+        return has_moved
+
+    def _measure(self) -> set[TransferId]:
+        """Ask for the pace of all that run; return those where it is another one now."""
+        changed = set()
+        for id_, pace in list(self._pace.items()):
+            if self._progress[id_].transfer.state is not TransferState.RUNNING:
+                del self._pace[id_]
+                continue
+            now = Pace(self._gauge.speed(id_), self._gauge.seconds_left(id_))
+            if now != pace:
+                self._pace[id_] = now
+                changed.add(id_)
+        return changed
+
+    def _append(self, new: list[TransferId]) -> None:
+        if not new:
+            return
+        first = len(self._order)
+        self.beginInsertRows(NO_PARENT, first, first + len(new) - 1)
+        self._row_of.update((id_, first + at) for at, id_ in enumerate(new))
+        self._order.extend(new)
+        self.endInsertRows()
+
+    def _drop(self, removed: Collection[TransferId]) -> None:
+        gone = {id_ for id_ in removed if id_ in self._row_of}
+        runs = row_runs(self._row_of[id_] for id_ in gone)
+        if len(runs) > MANY_RUNS:
+            with self._replacement():
+                self._order = [id_ for id_ in self._order if id_ not in gone]
+                self._forget(gone)
+        else:
+            for first, last in reversed(runs):
+                self.beginRemoveRows(NO_PARENT, first, last)
+                del self._order[first : last + 1]
+                self.endRemoveRows()
+            self._forget(gone)
+
+    def _forget(self, gone: Collection[TransferId]) -> None:
+        for id_ in gone:
+            self._states[self._progress.pop(id_).transfer.state] -= 1
+            self._pace.pop(id_, None)
+        if gone:
+            self._row_of = {id_: row for row, id_ in enumerate(self._order)}
+
+    @contextlib.contextmanager
+    def _replacement(self) -> Iterator[None]:
+        self.replacing.emit()
+        self.beginResetModel()
+        yield
+        self.endResetModel()
+        self.replaced.emit()
+
+    def _tell_changed(self, rows: Iterable[int]) -> None:
+        runs = row_runs(rows)
+        if len(runs) > MANY_RUNS:
+            runs = [(runs[0][0], runs[-1][1])]
+        for first, last in runs:
+            self.dataChanged.emit(
+                self.index(first, 0), self.index(last, len(COLUMNS) - 1), SHOWN_ROLES
+            )
+
+    # Qt
+
+    def rowCount(self, parent: Index = NO_PARENT) -> int:
+        return 0 if parent.isValid() else len(self._order)
+
+    def columnCount(self, parent: Index = NO_PARENT) -> int:
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        return _FLAGS if index.isValid() else Qt.ItemFlag.NoItemFlags
+
+    def data(self, index: Index, role: int = _Role.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        id_, column = self._order[index.row()], COLUMNS[index.column()]
+        read = CELL_READERS.get(role)
+        if read is not None:
+            return read(self._progress[id_], self._pace.get(id_, STILL), column)
+        if role == _Role.DecorationRole and column is TransferColumn.DIRECTION:
+            return self._icons(self._progress[id_].transfer.spec.direction)
+        return None
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole
+    ) -> Any:
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        column = COLUMNS[section]
+        if role == _Role.DisplayRole:
+            return "" if column is TransferColumn.DIRECTION else column_title(column)
+        if role in (_Role.ToolTipRole, _Role.AccessibleTextRole):
+            return column_title(column)
+        return alignment(column) if role == _Role.TextAlignmentRole else None

@@ -1,0 +1,104 @@
+"""The tree of connections, buckets and folders at the side of the window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QTreeView
+
+from s4desk.gui.views.file_drops import FileDrops
+from s4desk.gui.views.row_delegate import RowDelegate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from PySide6.QtGui import QDragMoveEvent, QKeyEvent
+    from PySide6.QtWidgets import QWidget
+
+    from s4desk.gui.models.connection_tree import ConnectionTreeModel
+    from s4desk.viewmodels.places import Place
+
+ICON_SIZE = QSize(16, 16)
+INDENTATION = 16
+EXPAND_AFTER_MS = 700
+_OPENING_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_Select = QItemSelectionModel.SelectionFlag
+
+
+class ConnectionTreeView(FileDrops, QTreeView):
+    """Shows a ConnectionTreeModel. One click opens a row, or does what a note offers."""
+
+    opened = Signal(object)
+    chosen = Signal(object)
+    menu_requested = Signal(object, object)
+    files_dropped = Signal(object, object)
+
+    def __init__(self, model: ConnectionTreeModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self.setModel(model)
+        self.setItemDelegate(RowDelegate(self))
+        self.setHeaderHidden(True)
+        self.setUniformRowHeights(True)
+        self.setIconSize(ICON_SIZE)
+        self.setIndentation(INDENTATION)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setAcceptDrops(True)
+        self.setDropIndicatorShown(False)
+        self.setAutoExpandDelay(EXPAND_AFTER_MS)
+        self.clicked.connect(self._open)
+        self.selectionModel().currentChanged.connect(
+            lambda current, _previous: self.chosen.emit(model.place(current))
+        )
+
+    def reveal(self, place: Place) -> None:
+        """Make the row of `place` the current one, or the nearest above it that is loaded.
+
+        A row that leads to `place` already stays the current one.
+        """
+        if self._model.destination(self.currentIndex()) == place:
+            return
+        index = self._model.find(place)
+        if index.isValid() and index != self.currentIndex():
+            self.selectionModel().setCurrentIndex(index, _Select.ClearAndSelect)
+            self.scrollTo(index)
+
+    # What a person does
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in _OPENING_KEYS and self.currentIndex().isValid():
+            self._open(self.currentIndex())
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        position = event.pos()
+        if event.reason() is QContextMenuEvent.Reason.Keyboard:
+            position = self.visualRect(self.currentIndex()).center()
+        place = self._model.place(self.indexAt(position))
+        self.menu_requested.emit(place, self.viewport().mapToGlobal(position))
+
+    def _open(self, index: QModelIndex) -> None:
+        place = self._model.destination(index)
+        if place is None:
+            self._model.act(index)
+        else:
+            self.opened.emit(place)
+
+    # Files from elsewhere
+
+    def takes_files(self, index: QModelIndex) -> bool:
+        return bool(self._model.flags(index) & Qt.ItemFlag.ItemIsDropEnabled)
+
+    def files_fell(self, paths: Sequence[Path], index: QModelIndex) -> None:
+        self.files_dropped.emit(list(paths), self._model.place(index))
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        QTreeView.dragMoveEvent(self, event)  # opens a closed folder that is hovered over
+        super().dragMoveEvent(event)

@@ -1,0 +1,119 @@
+"""The last line of the window: what is listed, what is selected, what is moving, what failed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStatusBar, QStyle, QToolButton
+
+from s4desk.core.runtime.i18n import tr
+from s4desk.gui.models.cells import plain_tip
+from s4desk.gui.views.buttons import ElidedLabel
+from s4desk.viewmodels.transfer_text import brief_totals_text
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtWidgets import QWidget
+
+    from s4desk.core.transfer.progress import Totals
+    from s4desk.viewmodels.listing import ListingStatus
+    from s4desk.viewmodels.selection import Summary
+
+ICON_SIZE = 16
+GAP = 6
+FEW_LETTERS = "MMMMMMMMMM…"
+
+
+class ErrorLine(QAbstractButton):
+    """A warning sign and a sentence that gives way when there is no room for it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._sentence = ""
+
+    def say(self, sentence: str) -> None:
+        self._sentence = sentence
+        self.setAccessibleName(sentence)
+        self.setToolTip(plain_tip(sentence))
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        return self._size_of(self._sentence)
+
+    def minimumSizeHint(self) -> QSize:
+        return self._size_of(min(self._sentence, FEW_LETTERS, key=len))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        inner = self.rect().adjusted(GAP, 0, -GAP, 0)
+        icon = self.style().standardIcon(QStyle.StandardPixmap.SP_MessageBoxWarning)
+        top = inner.center().y() - ICON_SIZE // 2 + 1
+        icon.paint(painter, QRect(inner.x(), top, ICON_SIZE, ICON_SIZE))
+        words = inner.adjusted(ICON_SIZE + GAP, 0, 0, 0)
+        text = self.fontMetrics().elidedText(
+            self._sentence, Qt.TextElideMode.ElideRight, words.width()
+        )
+        self.style().drawItemText(
+            painter,
+            words,
+            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
+            self.palette(),
+            self.isEnabled(),
+            text,
+            self.foregroundRole(),
+        )
+
+    def _size_of(self, text: str) -> QSize:
+        width = self.fontMetrics().horizontalAdvance(text) + 1
+        return QSize(width + ICON_SIZE + 3 * GAP, max(ICON_SIZE, self.fontMetrics().height()) + 4)
+
+
+class StatusBar(QStatusBar):
+    """A sentence about an error stays until it is clicked or the next one comes."""
+
+    transfers_clicked = Signal()
+    error_clicked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._listing = ElidedLabel(self)
+        self._selection = ElidedLabel(self)
+        self._error = ErrorLine(self)
+        self._transfers = QToolButton(self)
+        self._transfers.setAutoRaise(True)
+        self._transfers.setToolTip(tr("Show or hide the transfers"))
+        self._transfers.clicked.connect(self.transfers_clicked)
+        self._error.clicked.connect(self._look_at_error)
+        self.addWidget(self._listing)
+        self.addWidget(self._selection)
+        self.addPermanentWidget(self._error)
+        self.addPermanentWidget(self._transfers)
+        self._error.hide()
+        self._transfers.hide()
+
+    def show_listing(self, status: ListingStatus) -> None:
+        self._listing.say(status.text)
+
+    def show_selection(self, summary: Summary) -> None:
+        self._selection.say(summary.text)
+
+    def show_transfers(self, totals: Totals) -> None:
+        """What moves, what rests and what failed; nothing when there is nothing of it."""
+        text = brief_totals_text(totals)
+        if text != self._transfers.text():
+            self._transfers.setText(text)
+        self._transfers.setVisible(bool(text))
+
+    def show_error(self, sentence: str) -> None:
+        """An empty sentence takes the last one away."""
+        self._error.say(sentence)
+        self._error.setVisible(bool(sentence))
+
+    def _look_at_error(self) -> None:
+        self.error_clicked.emit()
+        self.show_error("")

@@ -1,0 +1,166 @@
+"""What the queue shows of a transfer, and what is said about all of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.transfer import Direction, TransferState
+from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.viewmodels.rows import (
+    display_name,
+    escape_key,
+    folder_label,
+    format_count,
+    format_duration,
+    format_size,
+    format_speed,
+    object_label,
+)
+
+if TYPE_CHECKING:
+    from s4desk.core.domain.identity import Address
+    from s4desk.core.domain.transfer import Progress, Transfer, TransferSpec
+    from s4desk.core.transfer.progress import Totals
+
+BETWEEN = " · "
+
+
+def transfer_name(spec: TransferSpec) -> str:
+    """The last segment of what is moved; a download and a copy are called as in the store."""
+    if isinstance(spec.source, Path):
+        name = spec.source.name
+        return folder_label(f"{name}/") if spec.is_folder else display_name(name)
+    name = spec.source.location.name
+    return folder_label(name) if name.endswith("/") else object_label(name)
+
+
+def full_path(end: Path | Address) -> str:
+    """One end of a transfer, every character told apart."""
+    if isinstance(end, Path):
+        return escape_key(str(end)) if end.drive == "" else str(end)
+    return f"s3://{escape_key(end.location.bucket)}/{escape_key(end.location.key)}"
+
+
+def local_path(transfer: Transfer) -> Path | None:
+    """The end that lies on this machine; None for a copy inside stores."""
+    for end in (transfer.spec.source, transfer.spec.target):
+        if isinstance(end, Path):
+            return end
+    return None
+
+
+def direction_text(direction: Direction) -> str:
+    return {
+        Direction.UPLOAD: tr("Upload"),
+        Direction.DOWNLOAD: tr("Download"),
+        Direction.COPY: tr("Copy"),
+    }[direction]
+
+
+def state_text(progress: Progress) -> str:
+    """The state in a word or two; while a transfer runs, what it is doing."""
+    transfer = progress.transfer
+    if transfer.state is TransferState.RUNNING and progress.note:
+        return _notes().get(progress.note, progress.note)
+    if transfer.state is TransferState.COMPLETED and transfer.skipped:
+        return tr("Skipped")
+    return {
+        TransferState.QUEUED: tr("Waiting"),
+        TransferState.RUNNING: tr("Running"),
+        TransferState.PAUSED: tr("Paused"),
+        TransferState.COMPLETED: tr("Done"),
+        TransferState.FAILED: tr("Failed"),
+        TransferState.CANCELLED: tr("Cancelled"),
+    }[transfer.state]
+
+
+def state_tip(progress: Progress) -> str:
+    """How the result was checked, or why nothing was done."""
+    transfer = progress.transfer
+    if transfer.skipped:
+        return tr("The target was there already; nothing was moved.")
+    if transfer.verified == "size-only":
+        return tr("Only the size was compared: the store keeps no checksum of it.")
+    if transfer.verified:
+        return tr("Checked by {checksum}.").format(checksum=transfer.verified.upper())
+    return ""
+
+
+def done_percent(progress: Progress) -> int | None:
+    """How much is done, of a hundred; None when it cannot be told."""
+    if progress.transfer.state is TransferState.COMPLETED:
+        return 100
+    if progress.total <= 0:
+        return None
+    return min(100, progress.done * 100 // progress.total)
+
+
+def size_text(progress: Progress) -> str:
+    """How much of how much; only how much when nothing or everything is moved."""
+    if progress.transfer.spec.is_folder:
+        return ""
+    total = format_size(progress.total)
+    if progress.done <= 0 or progress.done >= progress.total:
+        return total
+    return tr("{done} of {total}").format(done=format_size(progress.done), total=total)
+
+
+def totals_text(totals: Totals) -> str:
+    """The line beside the queue's buttons; nothing for an empty queue."""
+    return BETWEEN.join(part for part in (*_counts(totals), *_flow(totals)) if part)
+
+
+def brief_totals_text(totals: Totals) -> str:
+    """The same for the status bar."""
+    if totals.under_way:
+        counted = tr_n("{count} transfer", "{count} transfers", totals.under_way)
+        parts = [counted.format(count=format_count(totals.under_way)), *_flow(totals)[1:]]
+    else:
+        parts = [_paused(totals)]
+    return BETWEEN.join(part for part in (*parts, _failed(totals)) if part)
+
+
+def _counts(totals: Totals) -> list[str]:
+    counts = [
+        (tr_n("{count} running", "{count} running", totals.running), totals.running),
+        (tr_n("{count} waiting", "{count} waiting", totals.queued), totals.queued),
+    ]
+    told = [text.format(count=format_count(count)) for text, count in counts if count]
+    done = tr_n("{count} done", "{count} done", totals.completed)
+    return [
+        *told,
+        _paused(totals),
+        _failed(totals),
+        done.format(count=format_count(totals.completed)) if totals.completed else "",
+    ]
+
+
+def _paused(totals: Totals) -> str:
+    text = tr_n("{count} paused", "{count} paused", totals.paused)
+    return text.format(count=format_count(totals.paused)) if totals.paused else ""
+
+
+def _failed(totals: Totals) -> str:
+    text = tr_n("{count} failed", "{count} failed", totals.failed)
+    return text.format(count=format_count(totals.failed)) if totals.failed else ""
+
+
+def _flow(totals: Totals) -> list[str]:
+    """Bytes, speed, time: only as long as something is under way."""
+    if not totals.under_way:
+        return []
+    moved = tr("{done} of {total}").format(
+        done=format_size(totals.done), total=format_size(totals.total)
+    )
+    speed = format_speed(totals.speed) if totals.running else ""
+    left = format_duration(totals.seconds_left)
+    return [moved, speed, tr("{time} left").format(time=left) if left else ""]
+
+
+def _notes() -> dict[str, str]:
+    return {
+        "stalled": tr("No answer"),
+        "throttled": tr("Store is busy"),
+        "verifying": tr("Verifying"),
+    }
