@@ -1,0 +1,156 @@
+"""Deleting many objects: in batches, several in flight, and stopped within one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.errors import NotSupportedError, StoreError
+from s4desk.core.domain.identity import Location, Prefix
+from s4desk.core.domain.objects import DeleteFailure, Doomed, ObjectMeta
+from s4desk.core.runtime.tasks import run_bounded
+from s4desk.core.store.protocol import MAX_KEYS
+from s4desk.core.transfer.selection import collapsed, pages_of, versions_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+
+    from s4desk.core.store.protocol import ObjectStore
+    from s4desk.core.transfer.selection import Selected
+
+IN_FLIGHT = 3
+_Batch = tuple[str, list[Doomed]]
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteReport:
+    """What a deletion did. `error` is why it ended early, if it was not stopped."""
+
+    deleted: int
+    failures: Sequence[DeleteFailure] = ()
+    is_stopped: bool = False
+    error: StoreError | None = None
+
+
+class Deletion:
+    """Deletes what is selected, everything below selected prefixes, and on demand all versions.
+
+    Without versions a versioned bucket keeps everything under delete markers. `report` may be
+    looked at while it runs. A key that cannot be deleted does not stop the rest; a store that
+    cannot be reached does.
+    """
+
+    def __init__(
+        self,
+        store: ObjectStore,
+        selection: Sequence[Selected],
+        *,
+        versions: bool = False,
+        in_flight: int = IN_FLIGHT,
+    ) -> None:
+        self._store = store
+        self._selection = collapsed(selection)
+        self._versions = versions
+        self._in_flight = in_flight
+        self._deleted = 0
+        self._failures: list[DeleteFailure] = []
+        self._is_stopped = False
+        self._error: StoreError | None = None
+
+    @property
+    def report(self) -> DeleteReport:
+        """What is done so far."""
+        return DeleteReport(self._deleted, tuple(self._failures), self._is_stopped, self._error)
+
+    def stop(self) -> None:
+        """Send no further batch; those under way are finished."""
+        self._is_stopped = True
+
+    async def run(self) -> DeleteReport:
+        """Delete until all is done, or stopped, or an error makes the rest pointless."""
+        turn = asyncio.Lock()
+        async with aclosing(self._batches()) as batches:
+
+            async def work() -> None:
+                while True:
+                    async with turn:
+                        batch = None if self._is_over else await self._next(batches)
+                    if batch is None:
+                        return
+                    await self._delete(*batch)
+
+            await run_bounded((work() for _ in range(self._in_flight)), self._in_flight)
+        return self.report
+
+    @property
+    def _is_over(self) -> bool:
+        return self._is_stopped or self._error is not None
+
+    async def _next(self, batches: AsyncIterator[_Batch]) -> _Batch | None:
+        try:
+            return await anext(batches, None)
+        except StoreError as error:
+            self._error = error
+            return None
+
+    async def _delete(self, bucket: str, doomed: list[Doomed]) -> None:
+        try:
+            failures = await self._store.delete_many(bucket, doomed)
+        except NotSupportedError:
+            await self._delete_singly(bucket, doomed)
+        except StoreError as error:
+            self._error = error
+        else:
+            self._failures += failures
+            self._deleted += len(doomed) - len(failures)
+
+    async def _delete_singly(self, bucket: str, doomed: list[Doomed]) -> None:
+        """For stores without DeleteObjects."""
+        for each in doomed:
+            if self._is_over:
+                return
+            try:
+                await self._store.delete(Location(bucket, each.key), version=each.version)
+            except StoreError as error:
+                if error.retryable:
+                    self._error = error
+                    return
+                self._failures.append(DeleteFailure(each, error.code, error.detail))
+            else:
+                self._deleted += 1
+
+    async def _batches(self) -> AsyncGenerator[_Batch, None]:
+        singles: defaultdict[str, list[Doomed]] = defaultdict(list)
+        for each in self._selection:
+            place = each.location if isinstance(each, ObjectMeta) else each
+            if isinstance(place, Prefix) or self._versions:
+                async for batch in self._found(place):
+                    yield place.bucket, batch
+            else:
+                singles[place.bucket].append(Doomed(place.key))
+        for bucket, doomed in singles.items():
+            for start in range(0, len(doomed), MAX_KEYS):
+                yield bucket, doomed[start : start + MAX_KEYS]
+
+    async def _found(self, place: Location | Prefix) -> AsyncIterator[list[Doomed]]:
+        if self._versions:
+            async for doomed in self._found_versions(place):
+                yield doomed
+        elif isinstance(place, Prefix):
+            async for page in pages_of(self._store, place):
+                if page.keys:
+                    yield [Doomed(key) for key in page.keys]
+
+    async def _found_versions(self, place: Location | Prefix) -> AsyncIterator[list[Doomed]]:
+        """A page is only handed out when the next one is there: the next begins behind its last
+        version, and not every store finds its way from a version that is gone."""
+        last: list[Doomed] = []
+        async for versions in versions_of(self._store, place):
+            if last:
+                yield last
+            last = [Doomed(each.location.key, each.version) for each in versions]
+        if last:
+            yield last

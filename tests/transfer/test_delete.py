@@ -1,0 +1,159 @@
+"""Deleting: batches, versions, errors of single keys, and a stop that says what was done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from s4desk.core.domain.errors import (
+    NotSupportedError,
+    PermissionDeniedError,
+    UnavailableError,
+)
+from s4desk.core.domain.identity import Location, Prefix
+from s4desk.core.domain.objects import DeleteFailure, Doomed
+from s4desk.core.store.memory import MemoryStore
+from s4desk.core.store.protocol import ConfigKind
+from s4desk.core.transfer.delete import DeleteReport, Deletion
+from tests.transfer.scripted_store import ScriptedStore
+from tests.transfer.specs import BUCKET
+
+if TYPE_CHECKING:
+    from s4desk.core.store.wrapper import Request
+
+
+@pytest.fixture
+async def store() -> ScriptedStore:
+    return ScriptedStore(MemoryStore([BUCKET, "other"]))
+
+
+async def put(store: ScriptedStore, *keys: str, bucket: str = BUCKET) -> None:
+    for key in keys:
+        await store.memory.put(Location(bucket, key), b"x")
+
+
+def left(store: ScriptedStore, bucket: str = BUCKET) -> list[str]:
+    held = store.memory.buckets[bucket]
+    return sorted(key for key in held.objects if held.newest(key))
+
+
+async def test_single_objects_of_several_buckets(store: ScriptedStore) -> None:
+    await put(store, "a", "b", "c")
+    await put(store, "a", bucket="other")
+    chosen = [Location(BUCKET, "a"), Location(BUCKET, "b"), Location("other", "a")]
+    report = await Deletion(store, [*chosen, chosen[0]]).run()
+    assert report == DeleteReport(3)
+    assert (left(store), left(store, "other")) == (["c"], [])
+    assert store.count == {"delete_many": 2}
+
+
+async def test_all_below_a_prefix_and_nothing_beside_it(store: ScriptedStore) -> None:
+    await put(store, *(f"p/{number:05}" for number in range(3500)), "p/", "p", "p0", "o/z")
+    report = await Deletion(store, [Prefix(BUCKET, "p/"), Location(BUCKET, "p/00001")]).run()
+    assert report == DeleteReport(3501)
+    assert left(store) == ["o/z", "p", "p0"]
+    assert store.count == {"list_objects": 4, "delete_many": 4}
+
+
+async def test_batches_go_out_three_at_a_time(store: ScriptedStore) -> None:
+    await put(store, *(f"{number:05}" for number in range(5000)))
+    at_once = []
+    store.before = lambda request: (
+        at_once.append(store.in_flight) if request.operation == "delete_many" else None
+    )
+    await Deletion(store, [Prefix(BUCKET)]).run()
+    assert left(store) == []
+    assert 2 <= max(at_once) <= 3 + 1
+
+
+async def test_keys_that_cannot_be_deleted_are_listed_and_the_rest_goes(
+    store: ScriptedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await put(store, *(f"{number:04}" for number in range(1500)))
+    real = store.memory.delete_many
+
+    async def partly(bucket: str, doomed: list[Doomed]) -> list[DeleteFailure]:
+        locked = [each for each in doomed if each.key.endswith("7")]
+        await real(bucket, [each for each in doomed if each not in locked])
+        return [DeleteFailure(each, "AccessDenied", "locked") for each in locked]
+
+    monkeypatch.setattr(store.memory, "delete_many", partly)
+    report = await Deletion(store, [Prefix(BUCKET)]).run()
+    assert (report.deleted, len(report.failures), report.error) == (1350, 150, None)
+    assert len(left(store)) == 150
+
+
+async def test_stop_ends_within_a_batch_and_says_what_was_done(store: ScriptedStore) -> None:
+    await put(store, *(f"{number:05}" for number in range(9000)))
+    deletion = Deletion(store, [Prefix(BUCKET)])
+
+    def stop(request: Request) -> None:
+        if request.operation == "delete_many" and store.count["delete_many"] == 2:
+            deletion.stop()
+
+    store.before = stop
+    report = await deletion.run()
+    assert report.is_stopped
+    assert 2000 <= report.deleted <= 4000
+    assert len(left(store)) == 9000 - report.deleted
+    assert store.count["delete_many"] == report.deleted / 1000
+
+
+@pytest.mark.parametrize("operation", ["list_objects", "delete_many"])
+async def test_a_store_that_is_gone_ends_it(store: ScriptedStore, operation: str) -> None:
+    await put(store, *(f"{number:05}" for number in range(9000)))
+    error = UnavailableError("cable")
+    store.fail(operation, None, error)
+    report = await Deletion(store, [Prefix(BUCKET)]).run()
+    assert (report.error, report.is_stopped) == (error, False)
+    assert 0 < report.deleted < 9000
+    assert len(left(store)) == 9000 - report.deleted
+
+
+async def test_a_store_without_delete_objects(store: ScriptedStore) -> None:
+    await put(store, "a", "b", "c")
+    store.fail("delete_many", NotSupportedError("501"))
+    store.fail("delete", None, PermissionDeniedError("no", code="AccessDenied"))
+    report = await Deletion(store, [Prefix(BUCKET)]).run()
+    failure = DeleteFailure(Doomed("b"), "AccessDenied", "no")
+    assert report == DeleteReport(2, (failure,))
+    assert left(store) == ["b"]
+
+
+async def test_one_by_one_ends_too_when_the_store_is_gone(store: ScriptedStore) -> None:
+    await put(store, "a", "b", "c")
+    error = UnavailableError("cable")
+    store.fail("delete_many", NotSupportedError("501"))
+    store.fail("delete", None, error)
+    assert await Deletion(store, [Prefix(BUCKET)]).run() == DeleteReport(1, (), error=error)
+
+
+async def test_without_versions_markers_are_written(store: ScriptedStore) -> None:
+    await store.memory.put_config(BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
+    await put(store, "a", "a", "b")
+    await Deletion(store, [Prefix(BUCKET)]).run()
+    assert left(store) == []
+    assert len(store.memory.buckets[BUCKET].objects["a"]) == 3
+
+
+async def test_with_versions_nothing_is_left(store: ScriptedStore) -> None:
+    await store.memory.put_config(BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
+    for _ in range(3):
+        await put(store, *(f"p/{number:04}" for number in range(900)))
+    await put(store, "p/0001-longer", "q")
+    await store.memory.delete(Location(BUCKET, "q"))
+
+    one = await Deletion(store, [Location(BUCKET, "p/0001")], versions=True).run()
+    assert one.deleted == 3
+    assert left(store)[:3] == ["p/0000", "p/0001-longer", "p/0002"]
+
+    everything = await Deletion(store, [Prefix(BUCKET)], versions=True).run()
+    assert everything.deleted == 2700 - 3 + 1 + 2
+    assert store.memory.buckets[BUCKET].objects == {}
+
+
+async def test_an_empty_selection_and_an_empty_prefix(store: ScriptedStore) -> None:
+    assert await Deletion(store, []).run() == DeleteReport(0)
+    assert await Deletion(store, [Prefix(BUCKET, "none/")]).run() == DeleteReport(0)
+    assert store.count == {"list_objects": 1}
