@@ -1,0 +1,1 @@
+"""The byte path: worker threads, connections, replies, sums, listings."""
