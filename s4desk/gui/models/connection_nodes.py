@@ -159,7 +159,7 @@ def more_note() -> NoteNode:
 
 
 def no_buckets_note() -> NoteNode:
-    return NoteNode(tr("No buckets"), "", tr("This connection shows no bucket."))
+    return NoteNode(tr("No buckets"), "empty", tr("This connection shows no bucket."))
 
 
 def failure_notes(failure: BaseException) -> Sequence[NoteNode]:

@@ -86,6 +86,11 @@ class ConnectionTreeModel(QAbstractItemModel):
         if node is not None and node.is_read:
             self._read(node)
 
+    def is_remark(self, index: Index) -> bool:
+        """Whether a row only says something: it leads nowhere and offers nothing."""
+        node = self._node(index)
+        return isinstance(node, NoteNode) and node.deed is None
+
     def act(self, index: Index) -> None:
         """Do what a note offers: load more, try again. Other rows offer nothing."""
         note = self._node(index)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PySide6.QtCore import Qt
 
+from s4desk.core.domain.transfer import TransferState
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.models.cells import LEFT, RIGHT, plain_tip
 from s4desk.viewmodels.rows import format_bytes, format_duration, format_speed
@@ -64,6 +65,15 @@ def column_title(column: TransferColumn) -> str:
         TransferColumn.STATE: tr("State"),
         TransferColumn.ERROR: tr("Error"),
     }[column]
+
+
+def cell_icon(progress: Progress, column: TransferColumn) -> str:
+    """The name of the icon in a cell; empty for none."""
+    transfer = progress.transfer
+    if column is TransferColumn.DIRECTION:
+        return transfer.spec.direction
+    has_failed = transfer.state is TransferState.FAILED
+    return "error" if has_failed and column is TransferColumn.STATE else ""
 
 
 def alignment(column: TransferColumn) -> Qt.AlignmentFlag:

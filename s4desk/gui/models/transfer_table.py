@@ -23,6 +23,7 @@ from s4desk.gui.models.transfer_cells import (
     Pace,
     TransferColumn,
     alignment,
+    cell_icon,
     column_title,
 )
 from s4desk.viewmodels.columns import MANY_RUNS, row_runs
@@ -213,9 +214,8 @@ class TransferTableModel(QAbstractTableModel):
         read = CELL_READERS.get(role)
         if read is not None:
             return read(self._progress[id_], self._pace.get(id_, STILL), column)
-        if role == _Role.DecorationRole and column is TransferColumn.DIRECTION:
-            return self._icons(self._progress[id_].transfer.spec.direction)
-        return None
+        icon = cell_icon(self._progress[id_], column) if role == _Role.DecorationRole else ""
+        return self._icons(icon) if icon else None
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtGui import QContextMenuEvent, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTreeView
 
+from s4desk.gui.models.connection_tree import ConnectionTreeModel
 from s4desk.gui.views.file_drops import FileDrops
 from s4desk.gui.views.row_delegate import RowDelegate
 
@@ -15,17 +16,37 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from PySide6.QtCore import QPersistentModelIndex
     from PySide6.QtGui import QDragMoveEvent, QKeyEvent
-    from PySide6.QtWidgets import QWidget
+    from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
-    from s4desk.gui.models.connection_tree import ConnectionTreeModel
     from s4desk.viewmodels.places import Place
 
 ICON_SIZE = QSize(16, 16)
 INDENTATION = 16
+ROW_HEIGHT = 22
 EXPAND_AFTER_MS = 700
 _OPENING_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _Select = QItemSelectionModel.SelectionFlag
+
+
+class TreeDelegate(RowDelegate):
+    """Rows with some air, and remarks in the colour of what cannot be used."""
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        size = super().sizeHint(option, index)
+        return QSize(size.width(), max(ROW_HEIGHT, size.height()))
+
+    def initStyleOption(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().initStyleOption(option, index)
+        model = index.model()
+        if isinstance(model, ConnectionTreeModel) and model.is_remark(index):
+            quiet = option.palette.color(QPalette.ColorRole.PlaceholderText)
+            option.palette.setColor(QPalette.ColorRole.Text, quiet)
 
 
 class ConnectionTreeView(FileDrops, QTreeView):
@@ -40,7 +61,7 @@ class ConnectionTreeView(FileDrops, QTreeView):
         super().__init__(parent)
         self._model = model
         self.setModel(model)
-        self.setItemDelegate(RowDelegate(self))
+        self.setItemDelegate(TreeDelegate(self))
         self.setHeaderHidden(True)
         self.setUniformRowHeights(True)
         self.setIconSize(ICON_SIZE)

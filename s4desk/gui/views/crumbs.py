@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QMenu,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionToolButton,
+    QStylePainter,
+    QToolButton,
+    QWidget,
+)
 
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.models.cells import plain_tip
@@ -18,13 +26,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PySide6.QtGui import QMouseEvent, QPaintEvent, QResizeEvent
-    from PySide6.QtWidgets import QStyleOptionToolButton
 
     from s4desk.gui.models.cells import Icons
     from s4desk.viewmodels.places import Place
 
 CHEVRON = 14
 PADDING = 6
+ICON_GAP = 5
 EDGE = 2
 MIN_TEXT = 40
 MENU_ROWS = 40
@@ -82,24 +90,31 @@ class CrumbButton(QToolButton):
         self.label = crumb.label
         self.setAutoRaise(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setIconSize(ICON_SIZE)
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setAccessibleName(crumb.label)
         if crumb.place.prefix is not None:
             prefix = crumb.place.prefix
             address = f"s3://{escape_key(prefix.bucket)}/{escape_key(prefix.prefix)}"
             self.setToolTip(plain_tip(address))
 
-    def initStyleOption(self, option: QStyleOptionToolButton) -> None:
-        super().initStyleOption(option)
-        room = self.width() - 2 * PADDING
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Styles place text beside an icon as they like; here all steps of the way are alike."""
+        painter = QStylePainter(self)
+        option = QStyleOptionToolButton()
+        self.initStyleOption(option)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
+        inner = self.rect().adjusted(PADDING, 0, -PADDING, 0)
         if self._icon:
-            option.icon = self._icons(self._icon)
-            room -= ICON_SIZE.width() + 4
-        else:
-            option.toolButtonStyle = Qt.ToolButtonStyle.ToolButtonTextOnly
-        elided = self.fontMetrics().elidedText(self.label, Qt.TextElideMode.ElideMiddle, room)
-        option.text = elided.replace("&", "&&")
+            top = (self.height() - ICON_SIZE.height()) // 2
+            where = QRect(inner.x(), top, ICON_SIZE.width(), ICON_SIZE.height())
+            self._icons(self._icon).paint(painter, where)
+            inner.setLeft(inner.x() + ICON_SIZE.width() + ICON_GAP)
+        text = self.fontMetrics().elidedText(
+            self.label, Qt.TextElideMode.ElideMiddle, inner.width()
+        )
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.drawItemText(
+            inner, left, self.palette(), self.isEnabled(), text, self.foregroundRole()
+        )
 
 
 class CrumbStrip(QWidget):
@@ -170,7 +185,7 @@ class CrumbStrip(QWidget):
             chevron.paint(painter, QRect(button.x() - CHEVRON, top, CHEVRON, CHEVRON))
 
     def _width(self, crumb: Crumb) -> int:
-        icon = ICON_SIZE.width() + 4 if crumb.icon else 0
+        icon = ICON_SIZE.width() + ICON_GAP if crumb.icon else 0
         return self.fontMetrics().horizontalAdvance(crumb.label) + 1 + icon + 2 * PADDING
 
     def _widths(self) -> list[int]:

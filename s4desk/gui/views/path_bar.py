@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from s4desk.viewmodels.places import Place
 
 NOTE_MARGIN = 4
+TEXT_MARGIN = 5
 _STAYS = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
 
 
@@ -77,6 +78,7 @@ class PathBar(QFrame):
         self._edit.setPlaceholderText(tr("s3://bucket/folder or NAME:bucket/folder"))
         self._edit.setAccessibleName(tr("Place"))
         self._edit.setFrame(False)
+        self._edit.setTextMargins(TEXT_MARGIN, 0, TEXT_MARGIN, 0)
         self._note = QLabel(self)
         self._note.hide()
         self._lay_out()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 if TYPE_CHECKING:
@@ -18,3 +19,17 @@ class RowDelegate(QStyledItemDelegate):
     ) -> None:
         super().initStyleOption(option, index)
         option.state &= ~QStyle.StateFlag.State_HasFocus
+        is_resting = not option.state & QStyle.StateFlag.State_Active
+        if is_resting and option.state & QStyle.StateFlag.State_Selected:
+            option.icon = _resting(option.icon, option)
+
+
+def _resting(icon: QIcon, option: QStyleOptionViewItem) -> QIcon:
+    """Without the focus a selected row is pale: its icon must not have the colour for the dark."""
+    if icon.isNull():
+        return icon
+    ratio = option.widget.devicePixelRatio() if option.widget else 1.0
+    pixmap = icon.pixmap(option.decorationSize, ratio, QIcon.Mode.Normal)
+    resting = QIcon(pixmap)
+    resting.addPixmap(pixmap, QIcon.Mode.Selected)
+    return resting

@@ -14,7 +14,7 @@ from s4desk.gui.views.buttons import ElidedLabel
 from s4desk.viewmodels.transfer_text import brief_totals_text
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtGui import QPaintEvent, QResizeEvent
     from PySide6.QtWidgets import QWidget
 
     from s4desk.core.transfer.progress import Totals
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 ICON_SIZE = 16
 GAP = 6
+SPACINGS = 64
+"""Gaps between the parts, and the grip in the corner."""
 FEW_LETTERS = "MMMMMMMMMM…"
 
 
@@ -89,6 +91,8 @@ class StatusBar(QStatusBar):
         self._transfers.setToolTip(tr("Show or hide the transfers"))
         self._transfers.clicked.connect(self.transfers_clicked)
         self._error.clicked.connect(self._look_at_error)
+        self._listing.setContentsMargins(GAP, 0, 0, 0)
+        self._selection.setContentsMargins(GAP, 0, 0, 0)
         self.addWidget(self._listing)
         self.addWidget(self._selection)
         self.addPermanentWidget(self._error)
@@ -98,9 +102,11 @@ class StatusBar(QStatusBar):
 
     def show_listing(self, status: ListingStatus) -> None:
         self._listing.say(status.text)
+        self._share_room()
 
     def show_selection(self, summary: Summary) -> None:
         self._selection.say(summary.text)
+        self._share_room()
 
     def show_transfers(self, totals: Totals) -> None:
         """What moves, what rests and what failed; nothing when there is nothing of it."""
@@ -108,11 +114,24 @@ class StatusBar(QStatusBar):
         if text != self._transfers.text():
             self._transfers.setText(text)
         self._transfers.setVisible(bool(text))
+        self._share_room()
 
     def show_error(self, sentence: str) -> None:
         """An empty sentence takes the last one away."""
         self._error.say(sentence)
         self._error.setVisible(bool(sentence))
+        self._share_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_room()
+
+    def _share_room(self) -> None:
+        """An error may be long: it gets what the others leave."""
+        others = (self._listing, self._selection, self._transfers)
+        taken = sum(each.sizeHint().width() for each in others if not each.isHidden())
+        left = self.width() - taken - SPACINGS
+        self._error.setMaximumWidth(max(self._error.minimumSizeHint().width(), left))
 
     def _look_at_error(self) -> None:
         self.error_clicked.emit()

@@ -47,13 +47,13 @@ _CANCELLABLE = _PAUSABLE | _PAUSED | _FAILED
 _ENDED = _FAILED | {TransferState.COMPLETED, TransferState.CANCELLED}
 _WIDTHS = {
     TransferColumn.DIRECTION: "→",
-    TransferColumn.NAME: "a-file-with-some-longer-name.tar.gz",
-    TransferColumn.PROGRESS: "0000000000000000000",
+    TransferColumn.NAME: "a-file-with-a-name.tar.gz",
+    TransferColumn.PROGRESS: "00000000000000000",
     TransferColumn.SIZE: "000.0 MiB of 000.0 MiB",
     TransferColumn.SPEED: "000.0 MiB/s",
     TransferColumn.TIME_LEFT: "00 min 00 s",
-    TransferColumn.STATE: "Store is busy",
-    TransferColumn.ERROR: "The network is gone; this one has some words.",
+    TransferColumn.STATE: "Store is busy 00",
+    TransferColumn.ERROR: "Some words",
 }
 
 
