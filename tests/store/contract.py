@@ -242,8 +242,11 @@ class ObjectContract:
         assert dict((await store.head(key)).attributes.metadata) == {"text": value}
 
     async def test_an_object_with_tags_is_accepted(self, store, key):
-        tags = {"team": "störage & co", "a b": "c=d+e/f"}
-        await store.put(key, b"x", attributes=Attributes(tags=tags))
+        await store.put(key, b"x", attributes=Attributes(tags={"team": "a b", "k/1": "c=d+e"}))
+        assert (await store.head(key)).size == 1
+
+    async def test_a_tag_holds_any_letter(self, store, key):
+        await store.put(key, b"x", attributes=Attributes(tags={"größe": "日本"}))
         assert (await store.head(key)).size == 1
 
     @pytest.mark.parametrize("name", ODD_KEYS)
@@ -383,7 +386,8 @@ class ConditionContract:
 class ListingContract:
     """Pages of keys and folders."""
 
-    KEYS: ClassVar = ["a", "a/1", "a/2", "a/b/3", "b", "c/4", "d/", "e//5", "ü/6", "😀"]
+    KEYS: ClassVar = ["a", "a/1", "a/2", "a/b/3", "b", "c/4", "d/", "e//5", "f", "g/6"]
+    FOREIGN: ClassVar = ["B", "a b", "a+b", "z", "é/1", "é/2", "～", "😀"]
 
     @pytest.fixture
     async def full(self, store, bucket):
@@ -397,8 +401,8 @@ class ListingContract:
 
     async def test_one_level_has_keys_and_folders(self, store, full):
         page = await store.list_objects(full)
-        assert list(page.keys) == ["a", "b", "😀"]
-        assert list(page.folders) == ["a/", "c/", "d/", "e/", "ü/"]
+        assert list(page.keys) == ["a", "b", "f"]
+        assert list(page.folders) == ["a/", "c/", "d/", "e/", "g/"]
         assert page.prefix == full
 
     async def test_a_folder_has_its_own_level(self, store, full):
@@ -448,8 +452,31 @@ class ListingContract:
         assert list(beyond.keys) == in_key_order(self.KEYS)[3:]
 
     async def test_after_the_last_key_there_is_nothing(self, store, full):
-        page = await store.list_objects(full, delimiter="", start_after="😀")
+        page = await store.list_objects(full, delimiter="", start_after="g/6")
         assert (len(page), page.next_token) == (0, None)
+
+    @pytest.fixture
+    async def foreign(self, store, bucket):
+        for key in self.FOREIGN:
+            await store.put(Location(bucket, key), key.encode())
+        return Prefix(bucket)
+
+    async def test_keys_sort_by_their_bytes(self, store, foreign):
+        page = await store.list_objects(foreign, delimiter="")
+        assert list(page.keys) == in_key_order(self.FOREIGN) == self.FOREIGN
+
+    @pytest.mark.parametrize("limit", [1, 2, 3])
+    @pytest.mark.parametrize("delimiter", ["", "/"])
+    async def test_pages_of_any_text_hold_everything_once(self, store, foreign, limit, delimiter):
+        pages = await walk(store, foreign, delimiter=delimiter, limit=limit)
+        plain = [key for key in self.FOREIGN if not delimiter or "/" not in key]
+        assert keys_of(pages) == plain
+        assert folders_of(pages) == (["é/"] if delimiter else [])
+
+    @pytest.mark.parametrize("after", range(len(FOREIGN)))
+    async def test_a_listing_may_begin_after_any_text(self, store, foreign, after):
+        page = await store.list_objects(foreign, delimiter="", start_after=self.FOREIGN[after])
+        assert list(page.keys) == self.FOREIGN[after + 1 :]
 
     async def test_owners_come_only_when_asked_for(self, store, full):
         assert list((await store.list_objects(full)).owners) == []
@@ -655,15 +682,20 @@ class MultipartContract:
 
     async def test_an_aborted_upload_is_gone(self, store, key):
         ticket = await store.create_multipart(key)
-        part = await store.put_part(key, ticket, 1, LAST_PART)
+        await store.put_part(key, ticket, 1, LAST_PART)
         await store.abort_multipart(key, ticket.upload)
         with pytest.raises(NotFoundError):
             await store.list_parts(key, ticket.upload)
         with pytest.raises(NotFoundError):
             await store.put_part(key, ticket, 2, LAST_PART)
+        await store.abort_multipart(key, ticket.upload)
+
+    async def test_an_aborted_upload_cannot_be_completed(self, store, key):
+        ticket = await store.create_multipart(key)
+        part = await store.put_part(key, ticket, 1, LAST_PART)
+        await store.abort_multipart(key, ticket.upload)
         with pytest.raises(NotFoundError):
             await store.complete_multipart(key, ticket, [part])
-        await store.abort_multipart(key, ticket.upload)
 
     async def test_an_upload_that_never_was_is_not_found(self, store, key):
         with pytest.raises(NotFoundError):
@@ -676,11 +708,16 @@ class MultipartContract:
         assert [(each.location.key, each.upload) for each in there] == [
             (key, tickets[key].upload) for key in keys[:2]
         ]
-        assert all(abs(datetime.now(UTC) - each.initiated) < timedelta(minutes=5) for each in there)
         assert len(await store.list_uploads(Prefix(bucket))) == 3
         for key, ticket in tickets.items():
             await store.abort_multipart(Location(bucket, key), ticket.upload)
         assert await store.list_uploads(Prefix(bucket)) == []
+
+    async def test_an_unfinished_upload_says_when_it_began(self, store, key):
+        ticket = await store.create_multipart(key)
+        (there,) = await store.list_uploads(Prefix(key.bucket))
+        assert abs(datetime.now(UTC) - there.initiated) < timedelta(minutes=5)
+        await store.abort_multipart(key, ticket.upload)
 
     async def test_a_completed_upload_may_be_refused_over_an_object(self, store, key):
         await store.put(key, b"first")

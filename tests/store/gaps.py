@@ -6,10 +6,25 @@ import pytest
 
 Gaps = dict[str, str]
 
-MEMORY: Gaps = {}
-CEPH: Gaps = {}
-LOCALSTACK: Gaps = {}
-MOTO: Gaps = {}
+_ENCODED_MARKERS = "compares percent-encoded keys with plain markers and loses keys on later pages"
+
+CEPH: Gaps = {
+    "test_a_configuration_is_kept_until_it_is_deleted[ceph-encryption]": "no default encryption",
+    "test_a_completed_upload_may_be_refused_over_an_object": "no If-None-Match on complete",
+    "test_an_underscore_in_a_metadata_name_is_kept": "turns a_b into a-b",
+}
+LOCALSTACK: Gaps = {
+    "test_an_old_version_can_be_restored_over_its_key": "refuses to copy a version over its key",
+    "test_pages_of_any_text_hold_everything_once": _ENCODED_MARKERS,
+    "test_a_listing_may_begin_after_any_text": _ENCODED_MARKERS,
+}
+MOTO: Gaps = {
+    "test_an_aborted_upload_is_gone": "answers 500 to a part of an aborted upload",
+    "test_an_unfinished_upload_says_when_it_began": "says 2010 of every upload",
+    "test_an_underscore_in_a_metadata_name_is_kept": "its web framework drops such headers",
+    "test_an_odd_key_is_a_key[moto-newline]": "routes no path with a newline",
+    "test_a_key_of_1025_bytes_is_refused": "takes keys of any length",
+}
 
 OF_SERVER = {"ceph": CEPH, "localstack": LOCALSTACK, "moto": MOTO}
 

@@ -9,7 +9,6 @@ from s4desk.core.store.memory import MemoryStore
 from s4desk.core.store.retry import RetryingStore
 from s4desk.core.store.tracing import TracedStore
 from s4desk.core.store.wrapper import StoreWrapper
-from tests.store import gaps
 from tests.store.bucket_contract import BucketStoreContract
 from tests.store.contract import ObjectStoreContract
 from tests.store.scripted import ScriptedStore
@@ -23,10 +22,6 @@ class InMemory(ObjectStoreContract, BucketStoreContract):
     @pytest.fixture
     def memory(self, bucket):
         return MemoryStore([bucket])
-
-    @pytest.fixture(autouse=True)
-    def known_gap(self, request):
-        gaps.expect_gap(request, gaps.MEMORY)
 
 
 class TestMemoryStore(InMemory):

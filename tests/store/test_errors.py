@@ -104,10 +104,10 @@ def document(code, message="said", **fields):
     ],
 )
 def test_code_and_status_decide(status, code, kind):
-    error = classify(status=status, code=code, message="m", operation="head", location=KEY)
+    error = classify(status=status, code=code, message="m", operation="put", location=KEY)
     assert type(error) is kind
     assert (error.status, error.code, error.location) == (status, code, KEY)
-    assert error.operation == "head"
+    assert error.operation == "put"
 
 
 def test_a_reply_keeps_what_support_asks_for():
@@ -180,10 +180,13 @@ def test_a_bad_request_in_the_right_region_is_no_region_error():
     assert type(error) is InvalidRequestError
 
 
-def test_a_delete_marker_asked_for_by_version_is_not_found():
-    headers = {"x-amz-delete-marker": "true"}
-    for body in (b"", document("MethodNotAllowed")):
-        assert type(from_reply(status=405, headers=headers, body=body)) is NotFoundError
+@pytest.mark.parametrize("body", [b"", document("MethodNotAllowed")])
+def test_a_delete_marker_asked_for_by_version_is_not_found(body):
+    for operation in ("head", "get"):
+        error = from_reply(status=405, headers={}, body=body, operation=operation)
+        assert type(error) is NotFoundError
+    other = from_reply(status=405, headers={}, body=body, operation="put_config")
+    assert type(other) is NotSupportedError
 
 
 def test_a_web_page_proves_no_absence():

@@ -21,6 +21,7 @@ from botocore.loaders import Loader, create_loader
 
 from s4desk.core.domain.connection import Addressing, CredentialKind
 from s4desk.core.domain.errors import MalformedReplyError, NotFoundError, WrongRegionError
+from s4desk.core.domain.identity import Location
 from s4desk.core.domain.objects import Bucket
 from s4desk.core.store.botocore_errors import BOTOCORE_ERRORS, from_botocore
 from s4desk.core.store.bucket_configs import OPERATIONS
@@ -144,16 +145,21 @@ class S3Admin:
             await client.close()
 
     async def _call(self, operation: str, **parameters: Any) -> dict[str, Any]:
+        bucket: str = parameters.get("Bucket", "")
         try:
             client = await self._opened()
             reply: dict[str, Any] = await getattr(client, operation)(**parameters)
         except BOTOCORE_ERRORS as error:
+            region = self._region
             raise from_botocore(
-                error,
-                host=self._host,
+                error, host=self._host, operation=operation, bucket=bucket, region=region
+            ) from error
+        except _WebPageError as error:
+            raise MalformedReplyError(
+                f"{self._host}: a web page instead of S3's reply: {error}",
                 operation=operation,
-                bucket=parameters.get("Bucket", ""),
-                region=self._region,
+                location=Location(bucket, "") if bucket else None,
+                status=200,
             ) from error
         return reply
 
@@ -175,6 +181,10 @@ class S3Admin:
                 if not self._connection.is_aws:
                     events.register("before-call.s3", _sum_by_md5)
             return self._client
+
+
+class _WebPageError(Exception):
+    """A page for people came where S3's reply was expected."""
 
 
 class _Session(AioSession):  # type: ignore[misc]
@@ -246,7 +256,7 @@ def _refuse_web_page(response_dict: dict[str, Any], **_: Any) -> None:
     body = response_dict["body"]
     if response_dict["status_code"] == 200 and is_web_page(body):
         page = body[:200].decode("utf-8", "replace")
-        raise MalformedReplyError(f"a web page instead of S3's reply: {page}", status=200)
+        raise _WebPageError(page)
 
 
 def _sum_by_md5(params: dict[str, Any], **_: Any) -> None:

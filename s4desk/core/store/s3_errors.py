@@ -166,7 +166,7 @@ def error_in(body: bytes) -> ErrorBody | None:
 
 
 def _error(reply: _Reply, operation: str, location: Location | None) -> StoreError:
-    kind = _kind(reply)
+    kind = NotFoundError if _is_delete_marker(reply.status, operation) else _kind(reply)
     request_id = reply.headers.get("x-amz-request-id", "") or reply.fields.get("RequestId", "")
     context: dict[str, Any] = {
         "operation": operation,
@@ -207,7 +207,7 @@ def _by_status(status: int) -> type[StoreError]:
 def _special(reply: _Reply) -> type[StoreError] | None:
     """What code and status alone do not tell."""
     if reply.code:
-        return _special_code(reply)
+        return UnauthenticatedError if _is_malformed_key(reply) else None
     if reply.is_foreign and reply.status in (200, 404):
         # A web server that is not S3 knows nothing about keys: its 404 proves no absence.
         return MalformedReplyError
@@ -215,19 +215,19 @@ def _special(reply: _Reply) -> type[StoreError] | None:
         return WrongRegionError
     if reply.status == 403 and abs(reply.skew_s or 0.0) > _MAX_SKEW_S:
         return ClockSkewError
-    return _delete_marker(reply)
+    return None
 
 
-def _special_code(reply: _Reply) -> type[StoreError] | None:
-    if reply.code == "AuthorizationHeaderMalformed" and not reply.region:
-        return UnauthenticatedError
-    return _delete_marker(reply)
+def _is_malformed_key(reply: _Reply) -> bool:
+    return reply.code == "AuthorizationHeaderMalformed" and not reply.region
 
 
-def _delete_marker(reply: _Reply) -> type[StoreError] | None:
-    """HEAD and GET of a delete marker by its version answer 405 (S3 guide, delete markers)."""
-    is_marker = reply.headers.get("x-amz-delete-marker", "").lower() == "true"
-    return NotFoundError if reply.status == 405 and is_marker else None
+def _is_delete_marker(status: int, operation: str) -> bool:
+    """S3 answers 405 to HEAD and GET of a delete marker by its version (S3 guide, delete markers).
+
+    Not every store sends x-amz-delete-marker with it, and nothing else may be asked for in vain.
+    """
+    return status == 405 and operation in ("head", "get")
 
 
 def _detail(reply: _Reply) -> str:

@@ -1,0 +1,140 @@
+"""The contracts, on the whole chain over every real server."""
+
+from __future__ import annotations
+
+import asyncio
+from copy import copy
+from dataclasses import fields
+
+import pytest
+
+from s4desk.core.domain.connection import Connection, Credentials
+from s4desk.core.domain.errors import NotSupportedError
+from s4desk.core.domain.identity import ConnectionId, Location, Prefix
+from s4desk.core.domain.objects import Attributes, Doomed
+from s4desk.core.store.capabilities import Capabilities, IfMatch
+from s4desk.core.store.conditional import put_if_absent, put_if_match
+from s4desk.core.store.probe import probe_conditional_put
+from s4desk.core.store.protocol import ConfigKind
+from s4desk.core.store.registry import GivenSecrets
+from s4desk.core.store.session import open_store
+from s4desk.core.wire.pool import WirePool
+from tests.servers.client import s3_client
+from tests.store import gaps
+from tests.store.bucket_contract import LOCK, BucketStoreContract
+from tests.store.contract import ObjectStoreContract, read
+
+# What a probe finds out, so that conditional writes are tried where they work.
+CONDITIONS = {
+    "ceph": Capabilities(conditional_put=True, conditional_complete=False, if_match=IfMatch.BARE),
+    "localstack": Capabilities(
+        conditional_put=True, conditional_complete=True, if_match=IfMatch.QUOTED
+    ),
+    "moto": Capabilities(conditional_put=True, conditional_complete=True, if_match=IfMatch.QUOTED),
+}
+
+
+@pytest.fixture
+async def pool():
+    pool = WirePool()
+    yield pool
+    await pool.aclose()
+
+
+@pytest.fixture
+async def open_endpoint(pool):
+    opened = []
+
+    async def open_(endpoint, capabilities=None):
+        connection = Connection(ConnectionId("c"), endpoint.server, endpoint.url, endpoint.region)
+        keys = GivenSecrets(Credentials(endpoint.access_key, endpoint.secret_key))
+        store = await open_store(connection, keys, pool, capabilities=capabilities)
+        opened.append(store)
+        return store
+
+    yield open_
+    for store in opened:
+        await store.aclose()
+
+
+@pytest.fixture
+async def store(open_endpoint, endpoint):
+    return await open_endpoint(endpoint, copy(CONDITIONS[endpoint.server]))
+
+
+class TestServers(ObjectStoreContract, BucketStoreContract):
+    @pytest.fixture(autouse=True)
+    def known_gap(self, request, endpoint):
+        gaps.expect_gap(request, gaps.OF_SERVER[endpoint.server])
+
+
+async def test_tags_arrive(store, endpoint, bucket):
+    tags = {"team": "a b", "k/1": "c=d+e"}
+    await store.put(Location(bucket, "key"), b"x", attributes=Attributes(tags=tags))
+    with s3_client(endpoint) as client:
+        there = client.get_object_tagging(Bucket=bucket, Key="key")["TagSet"]
+    assert {tag["Key"]: tag["Value"] for tag in there} == tags
+
+
+@pytest.mark.parametrize("server", ["ceph", "localstack"])
+async def test_each_key_that_cannot_be_deleted_is_named(request, server, open_endpoint, new_bucket):
+    endpoint = request.getfixturevalue(server)
+    store = await open_endpoint(endpoint)
+    bucket = new_bucket(endpoint, lock=True)
+    await store.put_config(bucket, ConfigKind.OBJECT_LOCK, LOCK)
+    keys = [f"locked ü {number}" for number in range(100)]
+    replies = await asyncio.gather(*(store.put(Location(bucket, key), b"x") for key in keys))
+    doomed = [Doomed(key, reply.version) for key, reply in zip(keys, replies, strict=True)]
+    free = Doomed("free", None)
+    failures = await store.delete_many(bucket, [*doomed, free])
+    assert {failure.doomed for failure in failures} == set(doomed)
+    assert {failure.code for failure in failures} == {"AccessDenied"}
+
+
+async def test_a_probe_finds_what_is_written_above(open_endpoint, endpoint, bucket):
+    trial = Capabilities()
+    store = await open_endpoint(endpoint, trial)
+    await probe_conditional_put(store, trial, bucket, "probes/")
+    expected = CONDITIONS[endpoint.server]
+    assert (trial.conditional_put, trial.if_match) == (expected.conditional_put, expected.if_match)
+    assert (await store.list_versions(Prefix(bucket), delimiter="")).versions == []
+
+
+async def test_a_probe_leaves_no_version_behind(open_endpoint, endpoint, bucket):
+    trial = Capabilities()
+    store = await open_endpoint(endpoint, trial)
+    await store.put_config(bucket, ConfigKind.VERSIONING, {"Status": "Enabled"})
+    await probe_conditional_put(store, trial, bucket)
+    assert (await store.list_versions(Prefix(bucket), delimiter="")).versions == []
+
+
+async def test_a_store_that_is_not_known_is_not_trusted(open_endpoint, endpoint, bucket):
+    store = await open_endpoint(endpoint)
+    key = Location(bucket, "key")
+    await store.put(key, b"first")
+    with pytest.raises(NotSupportedError):
+        await put_if_absent(store, key, b"second")
+    with pytest.raises(NotSupportedError):
+        await put_if_match(store, key, b"second", "etag")
+    assert await read(store, key) == b"first"
+
+
+async def test_one_of_eight_racing_writers_wins_on_ceph(open_endpoint, ceph, ceph_bucket):
+    store = await open_endpoint(ceph, copy(CONDITIONS["ceph"]))
+    for lap in range(4):
+        key = Location(ceph_bucket, f"race {lap}")
+        bodies = [b"writer %d" % number for number in range(8)]
+        won = await asyncio.gather(*(put_if_absent(store, key, body) for body in bodies))
+        assert won.count(True) == 1
+        assert await read(store, key) == bodies[won.index(True)]
+
+
+def test_what_a_probe_learns_is_carried_over():
+    learned = Capabilities()
+    learned.learned_from(CONDITIONS["ceph"])
+    assert learned.if_match is IfMatch.BARE
+    assert {field.name for field in fields(learned) if getattr(learned, field.name) is None} == {
+        "keeps_checksums",
+        "batch_delete",
+        "tagging",
+    }
