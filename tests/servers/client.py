@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ def s3_client(
         retries={"total_max_attempts": 1},
         s3={"addressing_style": "path"},
     ).merge(Config(**options))
-    client = botocore.session.get_session().create_client(
+    client = _session().create_client(
         service,
         region_name=endpoint.region,
         endpoint_url=endpoint.url,
@@ -40,6 +41,12 @@ def s3_client(
         yield client
     finally:
         client.close()
+
+
+@functools.cache
+def _session() -> Any:
+    """One for the whole run: a new one reads botocore's model of S3 for 0.1 s."""
+    return botocore.session.get_session()
 
 
 def new_bucket_name() -> str:
