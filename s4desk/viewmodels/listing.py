@@ -36,7 +36,10 @@ _RESTING = (ListingState.PAUSED, ListingState.STOPPED, ListingState.FAILED)
 
 @dataclass(frozen=True, slots=True)
 class ListingStatus:
-    """One moment of a listing. `folders` and `objects` are what is shown, `loaded` all rows."""
+    """One moment of a listing. `folders` and `objects` are what is shown, `loaded` all rows.
+
+    `is_buckets` marks the list of buckets, which are its folders; it has no prefix.
+    """
 
     prefix: Prefix | None = None
     state: ListingState = ListingState.CLOSED
@@ -48,6 +51,7 @@ class ListingStatus:
     failure: BaseException | None = None
     is_loading_all: bool = False
     is_arranging: bool = False
+    is_buckets: bool = False
 
     @property
     def shown(self) -> int:
@@ -66,16 +70,7 @@ class ListingStatus:
         """Counts and sizes, for the status bar."""
         if self.state is ListingState.CLOSED:
             return ""
-        if self.pattern:
-            counts = tr("{shown} of {loaded}").format(
-                shown=format_count(self.shown), loaded=format_count(self.loaded)
-            )
-        else:
-            counts = _counts(self.folders, self.objects)
-            if self.prefix is not None:
-                counts = tr("{counts}, {size}").format(
-                    counts=counts, size=format_size(self.total_bytes)
-                )
+        counts = _counts(self)
         if self.state in (ListingState.COMPLETE, ListingState.LOADING):
             return counts
         return tr("{counts} so far").format(counts=counts)
@@ -90,6 +85,7 @@ class Remedy(StrEnum):
     STOP = "stop"
     CLEAR_FILTER = "clear-filter"
     SORT = "sort"
+    MESSAGE = "message"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,19 +109,19 @@ def empty_notice(status: ListingStatus) -> Notice | None:
         return _nothing_fits(status)
     if status.state is ListingState.STOPPED:
         return Notice(
-            "stopped",
+            "stop",
             tr("Stopped"),
             tr("Nothing was loaded before that."),
             ((Remedy.LOAD_MORE, tr("Go on")),),
         )
     if status.has_more:
         return Notice(
-            "empty",
+            "folder",
             tr("Nothing found yet"),
             tr("The store has more to say; what came so far was empty."),
             ((Remedy.LOAD_ALL, tr("Load all")),),
         )
-    return _empty(status.prefix)
+    return _empty(status)
 
 
 def banner(status: ListingStatus) -> Notice | None:
@@ -134,7 +130,7 @@ def banner(status: ListingStatus) -> Notice | None:
     load_all = (Remedy.LOAD_ALL, tr("Load all"))
     if status.state is ListingState.LOADING and status.is_loading_all:
         text = tr("Loading everything: {count} so far…").format(count=loaded)
-        return Notice("loading", "", text, ((Remedy.STOP, tr("Stop")),))
+        return Notice("refresh", "", text, ((Remedy.STOP, tr("Stop")),))
     if not status.loaded or not status.has_more or (not status.shown and status.failure is None):
         return None
     if status.failure is not None:
@@ -149,7 +145,7 @@ def banner(status: ListingStatus) -> Notice | None:
         return Notice("more", "", text, (load_all,))
     if status.state is ListingState.STOPPED:
         text = tr("Stopped after {count}; there are more.").format(count=loaded)
-        return Notice("stopped", "", text, ((Remedy.LOAD_MORE, tr("Load more")), load_all))
+        return Notice("stop", "", text, ((Remedy.LOAD_MORE, tr("Load more")), load_all))
     text = tr("The first {count} are loaded; scroll down for more.").format(count=loaded)
     return Notice("more", "", text, (load_all,))
 
@@ -157,9 +153,9 @@ def banner(status: ListingStatus) -> Notice | None:
 def _failed(failure: BaseException) -> Notice:
     text = explain(failure)
     is_denied = isinstance(failure, (PermissionDeniedError, UnauthenticatedError, CredentialsError))
-    icon = "locked" if is_denied else "error"
+    icon = "lock" if is_denied else "error"
     if isinstance(failure, NotFoundError):
-        icon = "empty"
+        icon = "search"
     return Notice(
         icon, text.problem, text.advice, ((Remedy.RETRY, tr("Try again")),), is_error=True
     )
@@ -177,29 +173,34 @@ def _nothing_fits(status: ListingStatus) -> Notice:
         return Notice("error", title, text, (retry, clear), is_error=True)
     if status.has_more:
         text = tr("Only the first {count} are loaded and were searched.").format(count=count)
-        return Notice("no-match", title, text, ((Remedy.LOAD_ALL, tr("Load all")), clear))
+        return Notice("search", title, text, ((Remedy.LOAD_ALL, tr("Load all")), clear))
     text = tr_n("The one entry was searched.", "All {count} entries were searched.", status.loaded)
-    return Notice("no-match", title, text.format(count=count), (clear,))
+    return Notice("search", title, text.format(count=count), (clear,))
 
 
-def _empty(prefix: Prefix | None) -> Notice:
-    if prefix is None:
-        return Notice("empty", tr("There are no buckets"), tr("Make one to begin with."))
+def _empty(status: ListingStatus) -> Notice:
+    if status.is_buckets:
+        return Notice("bucket", tr("There are no buckets"), tr("Make one to begin with."))
     hint = tr("Drop files or folders here to upload them.")
-    if not prefix.prefix:
-        return Notice("empty", tr("This bucket is empty"), hint)
-    return Notice("empty", tr("This folder is empty"), hint)
+    if status.prefix is None or not status.prefix.prefix:
+        return Notice("bucket", tr("This bucket is empty"), hint)
+    return Notice("folder", tr("This folder is empty"), hint)
 
 
-def _counts(folders: int, objects: int) -> str:
-    of_objects = tr_n("{count} object", "{count} objects", objects).format(
-        count=format_count(objects)
-    )
-    if not folders:
-        return of_objects
-    of_folders = tr_n("{count} folder", "{count} folders", folders).format(
-        count=format_count(folders)
-    )
-    if not objects:
-        return of_folders
-    return tr("{folders}, {objects}").format(folders=of_folders, objects=of_objects)
+def _counts(status: ListingStatus) -> str:
+    if status.pattern:
+        return tr("{shown} of {loaded}").format(
+            shown=format_count(status.shown), loaded=format_count(status.loaded)
+        )
+    folders, objects = format_count(status.folders), format_count(status.objects)
+    if status.is_buckets:
+        return tr_n("{count} bucket", "{count} buckets", status.folders).format(count=folders)
+    texts = []
+    if status.folders:
+        text = tr_n("{count} folder", "{count} folders", status.folders)
+        texts.append(text.format(count=folders))
+    if status.objects or not status.folders:
+        text = tr_n("{count} object", "{count} objects", status.objects)
+        texts.append(text.format(count=objects))
+        texts.append(format_size(status.total_bytes))
+    return ", ".join(texts)

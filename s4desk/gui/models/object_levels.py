@@ -102,7 +102,7 @@ def notes_for(level: Level) -> list[LevelNote]:
     """What stands below the rows of a level now."""
     loader, count = level.loader, len(level.columns)
     if loader.state is ListingState.LOADING:
-        return [] if level.above is None and not count else [LevelNote(tr("Loading…"), "loading")]
+        return [] if level.above is None and not count else [LevelNote(tr("Loading…"), "")]
     if loader.failure is not None:
         label = tr("{problem} Try again").format(problem=explain(loader.failure).problem)
         return [LevelNote(label, "error", describe(loader.failure), NoteDeed.RETRY)]

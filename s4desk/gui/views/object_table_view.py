@@ -16,20 +16,17 @@ from PySide6.QtCore import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QMenu, QTableView
 
-from s4desk.core.domain.identity import Prefix
 from s4desk.gui.models.cells import column_title
-from s4desk.gui.views.file_drops import FileDrops
-from s4desk.gui.views.row_delegate import RowDelegate
+from s4desk.gui.views.browse_view import BrowseView
 from s4desk.viewmodels.columns import row_runs
 from s4desk.viewmodels.ordering import NATURAL, Column, SortOrder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
-    from PySide6.QtGui import QKeyEvent
     from PySide6.QtWidgets import QWidget
 
+    from s4desk.core.domain.identity import Location, Prefix
     from s4desk.gui.models.object_table import ObjectTableModel
     from s4desk.viewmodels.selection import Selection, Summary
 
@@ -51,7 +48,6 @@ _WIDEST = {
 }
 _ASCENDING = Qt.SortOrder.AscendingOrder
 _Flag = QItemSelectionModel.SelectionFlag
-_Key = Qt.Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +60,7 @@ class _Place:
     offset: int
 
 
-class ObjectTableView(FileDrops, QTableView):
+class ObjectTableView(BrowseView, QTableView):
     """Shows an ObjectTableModel.
 
     The selection is read in runs of rows: no call here costs more than what is on the screen,
@@ -159,22 +155,12 @@ class ObjectTableView(FileDrops, QTableView):
         return not self.isColumnHidden(Column.OWNER)
 
     def _set_looks(self) -> None:
-        self.setItemDelegate(RowDelegate(self))
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.set_browse_looks()
         self.setFrameShape(QTableView.Shape.NoFrame)
         self.setShowGrid(False)
         self.setWordWrap(False)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setTabKeyNavigation(False)
         self.setCornerButtonEnabled(False)
-        self.setDragEnabled(True)
-        self.setAcceptDrops(True)
-        self.setDropIndicatorShown(False)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         rows = self.verticalHeader()
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -205,8 +191,7 @@ class ObjectTableView(FileDrops, QTableView):
         header = self.horizontalHeader()
         header.sortIndicatorChanged.connect(self._sort_wanted)
         header.customContextMenuRequested.connect(self._open_column_menu)
-        self.customContextMenuRequested.connect(self._ask_for_menu)
-        self.activated.connect(self._open)
+        self.activated.connect(self.open_index)
         self.selectionModel().selectionChanged.connect(lambda *_: self.selection_changed.emit())
         self._model.rowsInserted.connect(self._rows_came)
         self._model.modelReset.connect(self.selection_changed)
@@ -306,21 +291,7 @@ class ObjectTableView(FileDrops, QTableView):
             self.setCurrentIndex(self._model.index(row, 0))
             self.scrollTo(self._model.index(row, 0), QTableView.ScrollHint.PositionAtCenter)
 
-    # Keys and mouse
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        has_alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
-        key = event.key()
-        if key in (_Key.Key_Return, _Key.Key_Enter) and not has_alt:
-            self._open(self.currentIndex())
-        elif key == _Key.Key_Backspace or (key == _Key.Key_Up and has_alt):
-            self.went_up.emit()
-        elif key == _Key.Key_Delete:
-            self.delete_requested.emit()
-        elif key == _Key.Key_F2:
-            self.rename_requested.emit()
-        else:
-            super().keyPressEvent(event)
+    # Keys
 
     def moveCursor(
         self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
@@ -343,24 +314,11 @@ class ObjectTableView(FileDrops, QTableView):
         if row is not None:
             self.setCurrentIndex(self._model.index(row, 0))
 
-    def startDrag(self, _actions: Qt.DropAction) -> None:
-        """Qt's own would make an index of every selected cell, and want the bytes at once."""
-        self.drag_started.emit()
+    # What rows are
 
-    def _open(self, index: QModelIndex) -> None:
-        if index.isValid():
-            self.opened.emit(self._model.entry(index.row()))
+    @property
+    def here(self) -> Prefix:
+        return self._model.prefix
 
-    def _ask_for_menu(self, position: QPoint) -> None:
-        if not self.indexAt(position).isValid():
-            self.clearSelection()
-        self.menu_requested.emit(self.viewport().mapToGlobal(position))
-
-    # Files that fall
-
-    def takes_files(self, index: QModelIndex) -> bool:
-        return not index.isValid() or isinstance(self._model.entry(index.row()), Prefix)
-
-    def files_fell(self, paths: Sequence[Path], index: QModelIndex) -> None:
-        entry = self._model.entry(index.row()) if index.isValid() else self._model.prefix
-        self.files_dropped.emit(paths, entry)
+    def entry_at(self, index: QModelIndex) -> Prefix | Location | None:
+        return self._model.entry(index.row()) if index.isValid() else None

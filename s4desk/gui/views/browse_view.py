@@ -1,0 +1,95 @@
+"""What the table, the tree and the list of buckets have in common: keys, drags, menus, looks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtWidgets import QAbstractItemView
+
+from s4desk.core.domain.identity import Location, Prefix
+from s4desk.gui.views.file_drops import FileDrops
+from s4desk.gui.views.row_delegate import RowDelegate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from PySide6.QtCore import SignalInstance
+    from PySide6.QtGui import QKeyEvent
+
+_Key = Qt.Key
+
+
+class BrowseView(FileDrops):
+    """Rows that are folders and objects; mixed in before the Qt class, which has the signals."""
+
+    if TYPE_CHECKING:
+        opened: SignalInstance
+        went_up: SignalInstance
+        menu_requested: SignalInstance
+        files_dropped: SignalInstance
+        drag_started: SignalInstance
+        delete_requested: SignalInstance
+        rename_requested: SignalInstance
+
+    @property
+    def here(self) -> Prefix | None:
+        """Where files go that fall beside the rows; None where they cannot."""
+        raise NotImplementedError
+
+    def entry_at(self, index: QModelIndex) -> Prefix | Location | None:
+        """What a row stands for; None for no row, and for a note."""
+        raise NotImplementedError
+
+    def set_browse_looks(self) -> None:
+        mode = QAbstractItemView.ScrollMode.ScrollPerPixel
+        self.setItemDelegate(RowDelegate(self))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(mode)
+        self.setHorizontalScrollMode(mode)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setDragEnabled(True)
+        self.setAcceptDrops(True)
+        self.setDropIndicatorShown(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._ask_for_menu)
+
+    def open_index(self, index: QModelIndex) -> None:
+        entry = self.entry_at(index)
+        if entry is not None:
+            self.opened.emit(entry)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        has_alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        key = event.key()
+        if key in (_Key.Key_Return, _Key.Key_Enter) and not has_alt:
+            self.open_index(self.currentIndex())
+        elif key == _Key.Key_Backspace or (key == _Key.Key_Up and has_alt):
+            self.went_up.emit()
+        elif key == _Key.Key_Delete:
+            self.delete_requested.emit()
+        elif key == _Key.Key_F2:
+            self.rename_requested.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def startDrag(self, _actions: Qt.DropAction) -> None:
+        """Qt's own would make an index of every selected cell, and want the bytes at once."""
+        self.drag_started.emit()
+
+    def _ask_for_menu(self, position: QPoint) -> None:
+        if not self.indexAt(position).isValid():
+            self.clearSelection()
+        self.menu_requested.emit(self.viewport().mapToGlobal(position))
+
+    def takes_files(self, index: QModelIndex) -> bool:
+        if not index.isValid():
+            return self.here is not None
+        return isinstance(self.entry_at(index), Prefix)
+
+    def files_fell(self, paths: Sequence[Path], index: QModelIndex) -> None:
+        entry = self.entry_at(index) if index.isValid() else self.here
+        self.files_dropped.emit(list(paths), entry)

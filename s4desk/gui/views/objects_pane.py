@@ -1,0 +1,378 @@
+"""The middle of the window: a folder as a table or tree, or the buckets of a connection."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from s4desk.core.domain.identity import Location, Prefix
+from s4desk.core.runtime.i18n import tr
+from s4desk.gui.models.bucket_table import BucketTableModel, ListBuckets
+from s4desk.gui.models.object_table import ObjectTableModel
+from s4desk.gui.models.object_tree import ObjectTreeModel
+from s4desk.gui.views.bucket_table_view import BucketTableView
+from s4desk.gui.views.filter_bar import FilterBar
+from s4desk.gui.views.notices import Banner, LoadingLine, NoticePage
+from s4desk.gui.views.object_table_view import ObjectTableView
+from s4desk.gui.views.object_tree_view import ObjectTreeView
+from s4desk.viewmodels.listing import (
+    ListingState,
+    ListingStatus,
+    Notice,
+    Remedy,
+    banner,
+    empty_notice,
+)
+from s4desk.viewmodels.selection import NOTHING, Selection, Summary
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from PySide6.QtGui import QKeyEvent
+
+    from s4desk.core.domain.objects import ObjectMeta
+    from s4desk.gui.bridge.tasks import GuiTasks
+    from s4desk.gui.models.cells import Icons
+    from s4desk.viewmodels.pager import PagerSource
+
+STATUS_EVERY_S = 0.1
+
+
+class _Model(Protocol):
+    """What the three models have in common."""
+
+    tasks: GuiTasks
+
+    @property
+    def status(self) -> ListingStatus: ...
+    def load_all(self) -> None: ...
+    def load_more(self) -> None: ...
+    def retry(self) -> None: ...
+    def stop(self) -> None: ...
+    def close(self) -> None: ...
+
+
+View = ObjectTableView | ObjectTreeView | BucketTableView
+
+
+class ObjectsPane(QWidget):
+    """Shows one listing at a time. The signals and calls are listed in `views/__init__`."""
+
+    opened = Signal(object)
+    went_up = Signal()
+    selection_changed = Signal(object)
+    status_changed = Signal(object)
+    menu_requested = Signal(object, QPoint)
+    files_dropped = Signal(object, object)
+    drag_started = Signal(object)
+    delete_requested = Signal(object)
+    rename_requested = Signal(object)
+    message_acted = Signal()
+
+    def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.table_model = ObjectTableModel(icons, self)
+        self.tree_model = ObjectTreeModel(icons, self)
+        self.bucket_model = BucketTableModel(icons, self)
+        self.table = ObjectTableView(self.table_model)
+        self.tree = ObjectTreeView(self.tree_model)
+        self.buckets = BucketTableView(self.bucket_model)
+        self._models: dict[View, _Model] = {
+            self.table: self.table_model,
+            self.tree: self.tree_model,
+            self.buckets: self.bucket_model,
+        }
+        self._browser: ObjectTableView | ObjectTreeView = self.table
+        self._view: View = self.table
+        self._prefix: Prefix | None = None
+        self._source: PagerSource | None = None
+        self._message = Notice("", "", "")
+        self._refusal = ""
+        self._told_at = 0.0
+        self.filter_bar = FilterBar(icons)
+        self.page = NoticePage(icons)
+        self.banner = Banner(icons)
+        self._line = LoadingLine()
+        self._stack = QStackedWidget()
+        self._lay_out()
+        self._listen()
+
+    def _lay_out(self) -> None:
+        for widget in (*self._models, self.page):
+            self._stack.addWidget(widget)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        for part in (self._line, self.filter_bar, self._stack, self.banner):
+            layout.addWidget(part, 1 if part is self._stack else 0)
+        self._stack.setCurrentWidget(self.page)
+
+    def _listen(self) -> None:
+        for view in self._models:
+            view.opened.connect(self.opened)
+            view.went_up.connect(self.went_up)
+            view.files_dropped.connect(self.files_dropped)
+            view.selection_changed.connect(self._tell_selection)
+            view.menu_requested.connect(self._ask_for_menu)
+            view.drag_started.connect(lambda: self.drag_started.emit(self.selection()))
+            view.delete_requested.connect(lambda: self.delete_requested.emit(self.selection()))
+            view.rename_requested.connect(lambda: self.rename_requested.emit(self.selection()))
+        for model in (self.table_model, self.tree_model, self.bucket_model):
+            model.status_changed.connect(self._follow)
+        self.table_model.sort_refused.connect(self._say_refusal)
+        self.tree_model.table_wanted.connect(self._open_as_table)
+        self.table.owner_toggled.connect(self._read_owners)
+        self.filter_bar.changed.connect(self._filter)
+        self.filter_bar.left.connect(self._focus_rows)
+        self.page.chosen.connect(self._remedy)
+        self.page.files_dropped.connect(self.files_dropped)
+        self.page.menu_requested.connect(self._ask_for_menu)
+        self.banner.chosen.connect(self._remedy)
+
+    # What is shown
+
+    @property
+    def tasks(self) -> list[GuiTasks]:
+        """Whose `failed` tells of errors that nobody expected."""
+        return [model.tasks for model in self._models.values()]
+
+    @property
+    def status(self) -> ListingStatus:
+        return self._models[self._view].status
+
+    @property
+    def is_tree(self) -> bool:
+        return self._browser is self.tree
+
+    def open(self, prefix: Prefix, source: PagerSource) -> None:
+        """Show a folder; the row of the folder one comes from becomes the current one."""
+        before, self._prefix = self._prefix, prefix
+        self._source = source
+        self._change_view(self._browser)
+        if self._browser is self.table:
+            self.table_model.open(source(prefix, with_owner=self.table.shows_owner))
+        else:
+            self.tree_model.open(prefix, source)
+        self._browser.await_name(_step_down(prefix, before))
+
+    def open_buckets(self, list_buckets: ListBuckets) -> None:
+        """Show the buckets of a connection."""
+        before, self._prefix = self._prefix, None
+        self._source = None
+        self._change_view(self.buckets)
+        self.bucket_model.open(list_buckets)
+        self.buckets.await_name(before.bucket if before is not None else "")
+
+    def close_listing(self) -> None:
+        """Show nothing but the message."""
+        self._prefix, self._source = None, None
+        self._change_view(self._browser)
+        self._models[self._view].close()
+
+    def refresh(self) -> None:
+        """Read the listing again; rows, selection and scroll bar stay."""
+        if self._view is self.buckets:
+            self.bucket_model.refresh()
+        elif self._view is self.tree:
+            self.tree_model.refresh()
+        elif self._source is not None and self._prefix is not None:
+            owned = self.table.shows_owner
+            self.table_model.refresh(self._source(self._prefix, with_owner=owned))
+
+    def show_table(self) -> None:
+        self._browse_with(self.table)
+
+    def show_tree(self) -> None:
+        self._browse_with(self.tree)
+
+    def show_message(self, icon: str, title: str, text: str, action: str = "") -> None:
+        """What is said while no listing is open; `action` labels a button: `message_acted`."""
+        remedies = ((Remedy.MESSAGE, action),) if action else ()
+        self._message = Notice(icon, title, text, remedies)
+        self._follow()
+
+    def redraw_icons(self) -> None:
+        """The colours have changed."""
+        for part in (self.filter_bar, self.page, self.banner):
+            part.redraw_icons()
+
+    def _browse_with(self, view: ObjectTableView | ObjectTreeView) -> None:
+        self._browser = view
+        if self._view not in (view, self.buckets):
+            self._view_again(view)
+
+    def _view_again(self, view: ObjectTableView | ObjectTreeView) -> None:
+        prefix, source = self._prefix, self._source
+        self._change_view(view)
+        if prefix is not None and source is not None:
+            self.open(prefix, source)
+
+    def _change_view(self, view: View) -> None:
+        self._view, self._refusal, self._told_at = view, "", 0.0
+        self.filter_bar.forget()
+        for other, model in self._models.items():
+            if other is not view and model.status.state is not ListingState.CLOSED:
+                model.close()
+        self._tell_selection()
+
+    def _open_as_table(self, prefix: Prefix) -> None:
+        self._browser = self.table
+        self.opened.emit(prefix)
+
+    def _read_owners(self, is_shown: bool) -> None:
+        if is_shown and self._view is self.table:
+            self.refresh()
+
+    # Loading
+
+    def load_all(self) -> None:
+        self._models[self._view].load_all()
+
+    def stop(self) -> None:
+        self._models[self._view].stop()
+
+    def retry(self) -> None:
+        self._models[self._view].retry()
+
+    def remove(self, entries: Collection[Location | Prefix]) -> None:
+        """Show these no more: they were deleted."""
+        buckets = {self._prefix.bucket} if self._prefix is not None else set()
+        keys = [
+            entry.key if isinstance(entry, Location) else entry.prefix
+            for entry in entries
+            if entry.bucket in buckets
+        ]
+        if self._view is self.table:
+            self.table_model.remove(keys)
+        elif self._view is self.tree:
+            self.tree_model.remove(keys)
+
+    def merge(self, metas: Sequence[ObjectMeta]) -> bool:
+        """Show objects that were just written; False when `refresh` is the better way."""
+        if self._view is self.tree:
+            return self.tree_model.merge(metas)
+        return self._view is self.table and self.table_model.merge(metas)
+
+    # Selection and filter
+
+    def selection(self) -> Selection:
+        """What is selected, as values."""
+        return self._view.selection() if self._is_showing_rows else Selection(self._prefix)
+
+    @property
+    def summary(self) -> Summary:
+        return self._view.summary() if self._is_showing_rows else NOTHING
+
+    def select_all(self) -> None:
+        if self._is_showing_rows:
+            self._view.selectAll()
+
+    def show_filter(self) -> None:
+        if self.status.state is not ListingState.CLOSED:
+            self.filter_bar.summon()
+
+    def save_state(self) -> bytes:
+        """The columns and the kind of view; opaque."""
+        return (b"tree;" if self.is_tree else b"table;") + self.table.save_state()
+
+    def restore_state(self, state: bytes) -> None:
+        kind, mark, columns = state.partition(b";")
+        if mark:
+            self.table.restore_state(columns)
+            self._browse_with(self.tree if kind == b"tree" else self.table)
+
+    @property
+    def _is_showing_rows(self) -> bool:
+        return self._stack.currentWidget() is self._view
+
+    def _filter(self, text: str) -> None:
+        if self._view is self.tree:
+            self.tree.set_filter(text)
+        elif self._view is self.table:
+            self.table_model.set_filter(text)
+        else:
+            self.bucket_model.set_filter(text)
+
+    def _focus_rows(self) -> None:
+        shown = self._view if self._is_showing_rows else self.page
+        shown.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape ends the filter, or else the loading."""
+        if event.key() != Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+        elif self.filter_bar.isVisible():
+            self.filter_bar.dismiss()
+        else:
+            self.stop()
+
+    # What is said
+
+    def _follow(self) -> None:
+        """Say how the listing is; while pages pour in, ten times a second."""
+        status = self.status
+        now = time.monotonic()
+        if status.state is ListingState.LOADING and now - self._told_at < STATUS_EVERY_S:
+            if status.shown and not self._is_showing_rows:
+                self._stack.setCurrentWidget(self._view)
+            return
+        self._told_at = now if status.state is ListingState.LOADING else 0.0
+        self._line.set_moving(status.is_busy)
+        self._show_notices(status)
+        self.filter_bar.show_count(status.text if status.pattern else "")
+        self.status_changed.emit(status)
+
+    def _show_notices(self, status: ListingStatus) -> None:
+        is_closed = status.state is ListingState.CLOSED
+        notice = self._message if is_closed else empty_notice(status)
+        if notice is not None:
+            self.page.show_notice(notice, self._prefix)
+        self._stack.setCurrentWidget(self._view if notice is None else self.page)
+        self.banner.show_notice(self._line_below(status) if notice is None else None)
+
+    def _line_below(self, status: ListingStatus) -> Notice | None:
+        if self._refusal and status.has_more:
+            remedy = (Remedy.SORT, tr("Load all and sort"))
+            return Notice("more", "", self._refusal, (remedy,))
+        if self._view is self.tree and status.failure is None and not status.pattern:
+            return None
+        return banner(status)
+
+    def _say_refusal(self, sentence: str) -> None:
+        self._refusal = sentence
+        self._show_notices(self.status)
+
+    def _remedy(self, remedy: Remedy) -> None:
+        model = self._models[self._view]
+        self._refusal = ""
+        if remedy is Remedy.RETRY:
+            model.retry()
+        elif remedy is Remedy.LOAD_MORE:
+            model.load_more()
+        elif remedy in (Remedy.LOAD_ALL, Remedy.SORT):
+            model.load_all()
+        elif remedy is Remedy.STOP:
+            model.stop()
+        elif remedy is Remedy.CLEAR_FILTER:
+            self.filter_bar.dismiss()
+        else:
+            self.message_acted.emit()
+
+    def _tell_selection(self) -> None:
+        self.selection_changed.emit(self.summary)
+
+    def _ask_for_menu(self, position: QPoint) -> None:
+        self.menu_requested.emit(self.selection(), position)
+
+
+def _step_down(prefix: Prefix, before: Prefix | None) -> str:
+    """The name, below `prefix`, of the folder that led to `before`; empty when none did."""
+    if before is None or before.bucket != prefix.bucket or before == prefix:
+        return ""
+    if not before.prefix.startswith(prefix.prefix):
+        return ""
+    name, slash, _ = before.prefix[len(prefix.prefix) :].partition("/")
+    return name + slash
