@@ -191,6 +191,15 @@ async def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     await database.aclose()
 
 
+async def test_a_closed_database_stays_closed(database: Database) -> None:
+    for _ in range(2):
+        await database.aclose()
+        with pytest.raises(DatabaseError, match="closed"):
+            await database.run(names)
+        with pytest.raises(DatabaseError, match="closed"):
+            await database.open()
+
+
 def test_what_run_returned_from_survives_a_kill(path: Path) -> None:
     code = f"""
 import asyncio, os, pathlib, signal

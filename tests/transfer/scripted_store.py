@@ -48,6 +48,11 @@ class ScriptedStore(StoreWrapper):
         """The next requests of this operation are carried out, and then raise these."""
         self._lost_replies[operation].extend(errors)
 
+    def forget_script(self) -> None:
+        """Plan no failures any more."""
+        self._failures.clear()
+        self._lost_replies.clear()
+
     def let_through(self, count: int) -> None:
         """Close the gate behind the next `count` requests that move bytes."""
         self._free = count

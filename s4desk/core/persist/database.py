@@ -59,6 +59,7 @@ class Database:
         self._clock = clock or SystemClock()
         self._executor = ThreadPoolExecutor(1, "s4desk-database")
         self._connection: sqlite3.Connection | None = None
+        self._is_closed = False
 
     async def open(self) -> None:
         """Open the file, make it if need be, and bring it to the present schema.
@@ -79,9 +80,12 @@ class Database:
         if self._connection is not None:
             await self._call(self._connection.close)
             self._connection = None
+        self._is_closed = True
         self._executor.shutdown()
 
     async def _call(self, call: Callable[[], T]) -> T:
+        if self._is_closed:
+            raise DatabaseError(self.path, "the database is closed")
         loop = asyncio.get_running_loop()
         try:
             return await settled(loop.run_in_executor(self._executor, call))

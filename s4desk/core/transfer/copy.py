@@ -43,7 +43,7 @@ class CopyJob(TransferJob):
                 location=self._source.location,
             )
         self._show(done=0, total=source.size)
-        self._is_committing = True
+        await self._begin_commit()
         await store.copy(
             self._source.location,
             self._target.location,

@@ -114,7 +114,7 @@ class DownloadJob(TransferJob):
             verified = await self._fetch_whole(store, meta, expected)
         else:
             verified = await self._fetch_ranges(store, meta, expected)
-        self._is_committing = True
+        await self._begin_commit()
         await in_thread(self._partial.finish, meta.size)
         return Outcome(verified)
 

@@ -143,6 +143,11 @@ class TransferJob(ABC):
     async def _keep(self) -> None:
         """Make the job fit to be paused: what cannot be used again goes."""
 
+    async def _begin_commit(self) -> None:
+        """From here on a stop comes too late; one that was asked for before is obeyed now."""
+        await asyncio.sleep(0)
+        self._is_committing = True
+
     def _kept(self) -> int:
         """The bytes that need not be moved again."""
         return 0

@@ -161,6 +161,11 @@ class TransferQueue:
         self._parts.size = jobs
         self._pump()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether any attempt, or a long command, is under way."""
+        return bool(self._jobs or self._chores)
+
     def transfers(self) -> list[Transfer]:
         """All of them as they are now, in the order they came."""
         return list(self._transfers.values())

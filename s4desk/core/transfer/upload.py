@@ -209,7 +209,7 @@ class UploadJob(TransferJob):
         # Whoever finds out later that the reply was lost must know all parts.
         await self._context.journal.flush()
         ticket = UploadTicket(checkpoint.upload, checkpoint.algorithm)
-        self._is_committing = True
+        await self._begin_commit()
         try:
             reply = await store.complete_multipart(self._target, ticket, _ordered(checkpoint))
         except StoreError as error:
