@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.transfer import Direction, TransferState
 from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.viewmodels.printable import printable
 from s4desk.viewmodels.rows import (
     display_name,
     escape_key,
@@ -36,9 +37,9 @@ def transfer_name(spec: TransferSpec) -> str:
 
 
 def full_path(end: Path | Address) -> str:
-    """One end of a transfer, every character told apart."""
+    """One end of a transfer, nothing in it hidden."""
     if isinstance(end, Path):
-        return escape_key(str(end)) if end.drive == "" else str(end)
+        return printable(str(end))
     return f"s3://{escape_key(end.location.bucket)}/{escape_key(end.location.key)}"
 
 

@@ -34,11 +34,15 @@ class Deed(StrEnum):
 
 
 class Reading:
-    """One attempt to read a node. A node compares it by identity with the one it waits for."""
+    """One attempt to read a node. A node compares it by identity with the one it waits for.
+
+    `is_shown` when a note says that it is under way.
+    """
 
     def __init__(self, pager: Pager | None, *, is_more: bool) -> None:
         self.pager = pager
         self.is_more = is_more
+        self.is_shown = False
         self.pages = 0
         self.task: asyncio.Task[None] | None = None
 

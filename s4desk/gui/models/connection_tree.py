@@ -109,7 +109,7 @@ class ConnectionTreeModel(QAbstractItemModel):
         node = self._node(index)
         if isinstance(node, NoteNode):
             node = node.parent
-        return node.place if isinstance(node, PlaceNode) else None
+        return node.place if isinstance(node, PlaceNode) and node is not self._root else None
 
     def destination(self, index: Index) -> Place | None:
         """Where opening a row leads to; None for notes."""
@@ -160,15 +160,18 @@ class ConnectionTreeModel(QAbstractItemModel):
             self._start(node, Reading(node.pager, is_more=True))
 
     def _start(self, node: PlaceNode, reading: Reading) -> None:
+        reading.is_shown = not node.is_read or bool(node.notes)
         if node.reading is not None:
+            reading.is_shown |= node.reading.is_shown
             node.reading.cancel()
-        is_first, node.is_read = not node.is_read, True
+        node.is_read = True
         node.reading = reading
-        if is_first or node.notes:
-            self._show_notes(node, [loading_note()])
         reading.task = self.tasks.start(self._load(node, reading))
 
     async def _load(self, node: PlaceNode, reading: Reading) -> None:
+        # Not in `fetchMore`: a view may call that while it hears of other rows.
+        if reading.is_shown and node.reading is reading:
+            self._show_notes(node, [loading_note()])
         try:
             if reading.pager is None:
                 places = await self._buckets(node.place.connection)
@@ -233,6 +236,7 @@ class ConnectionTreeModel(QAbstractItemModel):
         if connection != replace(before, name=connection.name) and node.is_read:
             node.forget_readings()
             self._remove(node, 0, len(node.children) - 1)
+            node.is_read = False
             self._read(node)
 
     def _merge(self, parent: PlaceNode, fresh: Sequence[PlaceNode]) -> None:

@@ -1,0 +1,124 @@
+"""What is said about transfers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from s4desk.core.domain.identity import Address, ConnectionId, Location
+from s4desk.core.domain.transfer import (
+    Direction,
+    Progress,
+    Transfer,
+    TransferId,
+    TransferSpec,
+    TransferState,
+)
+from s4desk.core.transfer.progress import Totals
+from s4desk.viewmodels.transfer_text import (
+    brief_totals_text,
+    direction_text,
+    done_percent,
+    full_path,
+    local_path,
+    size_text,
+    state_text,
+    state_tip,
+    totals_text,
+    transfer_name,
+)
+
+MIB = 1 << 20
+
+
+def at(key: str) -> Address:
+    return Address(ConnectionId("c"), Location("b", key))
+
+
+def progress(state: TransferState, done: int = 0, total: int = MIB, **fields: object) -> Progress:
+    note = str(fields.pop("note", ""))
+    spec = TransferSpec(Direction.UPLOAD, Path("/x"), at("x"), total)
+    transfer = Transfer(TransferId(1), spec, state, **fields)  # type: ignore[arg-type]
+    return Progress(transfer, done, total, note)
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "is_folder", "name"),
+    [
+        (Path("/a/b.txt"), at("k"), False, "b.txt"),
+        (Path("/a/b"), at("k/"), True, "b"),
+        (at("p/q.txt"), Path("/z"), False, "q.txt"),
+        (at("p/q/"), Path("/z"), True, "q"),
+        (at("p//"), Path("/z"), True, "(empty name)"),
+        (at("p/a\nb"), at("r"), False, "a␊b"),
+    ],
+)
+def test_a_transfer_is_called_by_what_it_moves(source, target, is_folder, name):
+    spec = TransferSpec(Direction.COPY, source, target, is_folder=is_folder)
+    assert transfer_name(spec) == name
+
+
+def test_paths_are_told_in_full():
+    assert full_path(at("p/\udc80")) == "s3://b/p/\\udc80"
+    assert full_path(Path("/a/b\n")) == "/a/b\\n"
+
+
+def test_the_local_end_of_a_transfer():
+    here = Path("/here")
+    up = Transfer(TransferId(1), TransferSpec(Direction.UPLOAD, here, at("k")))
+    down = Transfer(TransferId(2), TransferSpec(Direction.DOWNLOAD, at("k"), here))
+    copy = Transfer(TransferId(3), TransferSpec(Direction.COPY, at("k"), at("l")))
+    assert [local_path(each) for each in (up, down, copy)] == [here, here, None]
+
+
+def test_states_are_words():
+    words = {state: state_text(progress(state)) for state in TransferState}
+    assert len(set(words.values())) == len(TransferState)
+    assert state_text(progress(TransferState.COMPLETED, skipped=True)) == "Skipped"
+    assert state_text(progress(TransferState.RUNNING, note="stalled")) == "No answer"
+    assert state_text(progress(TransferState.RUNNING, note="of a new kind")) == "of a new kind"
+    assert state_text(progress(TransferState.PAUSED, note="stalled")) == "Paused"
+    assert {direction_text(each) for each in Direction} == {"Upload", "Download", "Copy"}
+
+
+def test_how_a_result_was_checked():
+    done = TransferState.COMPLETED
+    assert state_tip(progress(done, verified="crc64nvme")) == "Checked by CRC64NVME."
+    assert "Only the size" in state_tip(progress(done, verified="size-only"))
+    assert "already" in state_tip(progress(done, skipped=True, verified="md5"))
+    assert state_tip(progress(TransferState.RUNNING)) == ""
+
+
+def test_how_much_of_how_much():
+    running = TransferState.RUNNING
+    assert size_text(progress(running, MIB // 2)) == "512 KiB of 1.0 MiB"
+    assert size_text(progress(running)) == "1.0 MiB"
+    assert size_text(progress(running, MIB)) == "1.0 MiB"
+    spec = TransferSpec(Direction.UPLOAD, Path("/x"), at("x/"), is_folder=True)
+    assert size_text(Progress(Transfer(TransferId(1), spec))) == ""
+
+
+def test_percent():
+    assert done_percent(progress(TransferState.RUNNING, 999, 1000)) == 99
+    assert done_percent(progress(TransferState.RUNNING, 0, 0)) is None
+    assert done_percent(progress(TransferState.RUNNING, 12, 10)) == 100
+    assert done_percent(progress(TransferState.COMPLETED, 0, 0)) == 100
+
+
+def test_totals():
+    assert totals_text(Totals()) == brief_totals_text(Totals()) == ""
+    busy = Totals(
+        queued=1, running=2, failed=1, completed=1200, done=MIB, total=4 * MIB, speed=MIB,
+        seconds_left=3,
+    )  # fmt: skip
+    assert totals_text(busy).split(" · ") == [
+        "2 running", "1 waiting", "1 failed", "1\u202f200 done", "1.0 MiB of 4.0 MiB",
+        "1.0 MiB/s", "3 s left",
+    ]  # fmt: skip
+    assert brief_totals_text(busy) == "3 transfers · 1.0 MiB/s · 3 s left · 1 failed"
+    resting = Totals(paused=2, completed=1, failed=3, cancelled=1, speed=0.0)
+    assert totals_text(resting) == "2 paused · 3 failed · 1 done"
+    assert brief_totals_text(resting) == "2 paused · 3 failed"
+    waiting = Totals(queued=1, total=MIB)
+    assert brief_totals_text(waiting) == "1 transfer"
