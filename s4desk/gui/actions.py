@@ -34,9 +34,7 @@ class Looks:
 
 def _looks() -> dict[Act, Looks]:
     return {
-        Act.ADD_CONNECTION: Looks(
-            tr("&New Connection…"), tr("Add a store"), "add", ["Ctrl+N"]
-        ),
+        Act.ADD_CONNECTION: Looks(tr("&New Connection…"), tr("Add a store"), "add", ["Ctrl+N"]),
         Act.EDIT_CONNECTION: Looks(
             tr("&Edit Connection…"), tr("Change how a store is reached"), "settings"
         ),
@@ -93,9 +91,7 @@ def _looks() -> dict[Act, Looks]:
             tr("&Load All"), tr("Load the rest of this listing"), "load-all", ["Ctrl+Shift+L"]
         ),
         Act.STOP: Looks(tr("&Stop"), tr("Stop loading"), "stop", ["Esc"]),
-        Act.BACK: Looks(
-            tr("&Back"), tr("Go to the place before"), "back", [_Std.Back, "Alt+Left"]
-        ),
+        Act.BACK: Looks(tr("&Back"), tr("Go to the place before"), "back", [_Std.Back, "Alt+Left"]),
         Act.FORWARD: Looks(
             tr("&Forward"), tr("Go to the place after"), "forward", [_Std.Forward, "Alt+Right"]
         ),
@@ -125,6 +121,9 @@ def _looks() -> dict[Act, Looks]:
         Act.ABOUT: Looks(tr("&About s4desk")),
     }
 
+
+LOCAL = (Act.SELECT_ALL, Act.DELETE, Act.RENAME)
+"""Their keys mean the objects only where the objects are: whoever shows them adds these."""
 
 _ROLES = {Act.QUIT: QAction.MenuRole.QuitRole, Act.ABOUT: QAction.MenuRole.AboutRole}
 _GROUPS = ((Act.SHOW_TABLE, Act.SHOW_TREE), (Act.FOLLOW_SYSTEM, Act.LIGHT, Act.DARK))
@@ -172,7 +171,8 @@ class Actions(QObject):
         action.setObjectName(act)
         action.setCheckable(looks.is_checkable)
         action.setShortcuts(_sequences(looks.keys))
-        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        if act in LOCAL:
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         action.setMenuRole(_ROLES.get(act, QAction.MenuRole.NoRole))
         return action
 

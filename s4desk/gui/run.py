@@ -42,7 +42,7 @@ async def _live(desk: Desk, assets: Assets, prepare: Prepare | None) -> int:
     closed = asyncio.Event()
     window = MainWindow(desk, assets)
     window.closed.connect(closed.set)
-    with signals_call(window.close):
+    with signals_call(lambda: _close(window)):
         window.show()
         await window.first_paint()
         window.start(prepare)
@@ -50,6 +50,10 @@ async def _live(desk: Desk, assets: Assets, prepare: Prepare | None) -> int:
     await window.aclose()
     await desk.aclose()
     return 0
+
+
+def _close(window: MainWindow) -> None:
+    window.close()
 
 
 def _application() -> QApplication:

@@ -91,7 +91,7 @@ class Situation:
 
 
 _PAUSABLE = frozenset({TransferState.QUEUED, TransferState.RUNNING})
-_ENDED = frozenset({TransferState.COMPLETED, TransferState.CANCELLED, TransferState.FAILED})
+_CLEARED = frozenset({TransferState.COMPLETED, TransferState.CANCELLED})
 _CANCELLABLE = frozenset(TransferState) - {TransferState.COMPLETED, TransferState.CANCELLED}
 
 
@@ -181,6 +181,6 @@ def _in_queue(now: Situation) -> dict[Act, str]:
         Act.REVEAL: (now.has_local_file, tr("Select one transfer.")),
         Act.PAUSE_ALL: (bool(now.transfers & _PAUSABLE), tr("No transfer runs.")),
         Act.RESUME_ALL: (TransferState.PAUSED in now.transfers, tr("No transfer is paused.")),
-        Act.CLEAR: (bool(now.transfers & _ENDED), tr("No transfer has ended.")),
+        Act.CLEAR: (bool(now.transfers & _CLEARED), tr("No transfer is finished.")),
     }
     return {act: reason for act, (is_possible, reason) in fits.items() if not is_possible}

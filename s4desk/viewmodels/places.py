@@ -39,6 +39,12 @@ class History:
         return self._here
 
     @property
+    def places(self) -> list[Place]:
+        """All that are remembered, the shown one among them."""
+        here = [] if self._here is None else [self._here]
+        return [*self._past, *here, *self._future]
+
+    @property
     def can_go_back(self) -> bool:
         return bool(self._past)
 

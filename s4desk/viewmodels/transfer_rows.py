@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from s4desk.viewmodels.rows import display_name, format_size, format_time
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from s4desk.core.domain.transfer import TransferSpec
     from s4desk.core.transfer.conflicts import Conflict
     from s4desk.core.transfer.names import NameChange
     from s4desk.core.transfer.walk import PathProblem
@@ -40,6 +42,19 @@ class ConflictRow:
         """`policy`, or what comes nearest to it here."""
         replaces = policy in (ConflictPolicy.OVERWRITE, ConflictPolicy.IF_DIFFERENT)
         return ConflictPolicy.RENAME if self.is_folder and replaces else policy
+
+
+def modified_times(specs: Sequence[TransferSpec]) -> dict[Path, float]:
+    """When local sources were changed last (seconds since the epoch), where that can be told.
+
+    It blocks: call it in a thread.
+    """
+    found: dict[Path, float] = {}
+    for spec in specs:
+        if isinstance(spec.source, Path):
+            with contextlib.suppress(OSError):
+                found[spec.source] = spec.source.stat().st_mtime
+    return found
 
 
 def conflict_rows(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from s4desk.viewmodels.transfer_rows import (
     change_rows,
     conflict_rows,
     decision_text,
+    modified_times,
     problem_rows,
 )
 
@@ -32,6 +34,16 @@ def test_a_row_shows_both_sizes_and_dates():
     (row,) = conflict_rows([upload("x/a.txt", Existing(10, NOW))], {SOURCE: NOW.timestamp()})
     when = format_time(NOW.timestamp())
     assert (row.name, row.fresh, row.existing) == ("a.txt", f"2.0 KiB, {when}", f"10 B, {when}")
+
+
+def test_dates_are_read_where_a_file_is(tmp_path):
+    there, gone = tmp_path / "there", tmp_path / "gone"
+    there.write_bytes(b"")
+    os.utime(there, (1, 1000))
+    target = Address(ConnectionId("c"), Location("b", "k"))
+    specs = [TransferSpec(Direction.UPLOAD, path, target) for path in (there, gone)]
+    specs.append(TransferSpec(Direction.DOWNLOAD, target, there))
+    assert modified_times(specs) == {there: 1000}
 
 
 def test_names_leave_out_only_the_folder_they_share():

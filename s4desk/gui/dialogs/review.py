@@ -16,7 +16,10 @@ SIZE = (760, 400)
 
 
 class ReviewDialog(QDialog):
-    """A sentence, a table of what it is about, and the choice to go on or not."""
+    """A sentence, a table of what it is about, and the choice to go on or not.
+
+    Without `accept_text` there is no choice: it is a report.
+    """
 
     def __init__(
         self,
@@ -40,10 +43,12 @@ class ReviewDialog(QDialog):
             note = QLabel(remark)
             note.setWordWrap(True)
             layout.addWidget(note)
-        buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self
-        )
-        buttons.button(QDialogButtonBox.StandardButton.Ok).setText(accept_text)
+        buttons = QDialogButtonBox(self)
+        if accept_text:
+            buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+            buttons.addButton(QDialogButtonBox.StandardButton.Ok).setText(accept_text)
+        else:
+            buttons.addButton(QDialogButtonBox.StandardButton.Close)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout.addWidget(buttons)

@@ -1,0 +1,147 @@
+"""Going from place to place, and looking at it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from s4desk.core.domain.identity import Prefix
+from s4desk.core.runtime.i18n import tr
+from s4desk.viewmodels.places import History, Place
+
+if TYPE_CHECKING:
+    from s4desk.core.desk import Desk
+    from s4desk.core.domain.connection import Connection
+    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.gui.commands.sources import Sources
+    from s4desk.gui.models.connection_tree import ConnectionTreeModel
+    from s4desk.gui.views.connection_tree_view import ConnectionTreeView
+    from s4desk.gui.views.objects_pane import ObjectsPane
+    from s4desk.gui.views.path_bar import PathBar
+
+
+class Browsing(QObject):
+    """Where the window is: the pane, the path and the tree show the same place."""
+
+    moved = Signal()
+
+    def __init__(
+        self,
+        desk: Desk,
+        sources: Sources,
+        pane: ObjectsPane,
+        path_bar: PathBar,
+        tree: ConnectionTreeView,
+        tree_model: ConnectionTreeModel,
+    ) -> None:
+        super().__init__(pane)
+        self._desk = desk
+        self._sources = sources
+        self._pane = pane
+        self._path_bar = path_bar
+        self._tree = tree
+        self._tree_model = tree_model
+        self.history = History()
+
+    @property
+    def place(self) -> Place | None:
+        return self.history.here
+
+    @property
+    def connection(self) -> Connection | None:
+        """The connection of the place that is shown."""
+        place = self.place
+        return None if place is None else self._desk.connections.get(place.connection)
+
+    def go(self, place: Place) -> None:
+        """Show a place, and remember the one before."""
+        if place == self.place:
+            self.refresh()
+            return
+        self.history.visit(place)
+        self._show(place)
+
+    def open_connection(self, connection: ConnectionId) -> None:
+        """Show the buckets of a connection, or the folder that it starts in."""
+        found = self._desk.connections.get(connection)
+        if found is not None:
+            self.go(start_of(found))
+
+    def open_entry(self, entry: object) -> bool:
+        """Go into a folder or a bucket that is shown; False for what is none."""
+        if self.place is None or not isinstance(entry, Prefix):
+            return False
+        self.go(Place(self.place.connection, entry))
+        return True
+
+    def back(self) -> None:
+        self._step(self.history.back())
+
+    def forward(self) -> None:
+        self._step(self.history.forward())
+
+    def up(self) -> None:
+        """Go to the folder above; from the top of a bucket to the list of buckets."""
+        if self.place is not None and self.place.parent is not None:
+            self.go(self.place.parent)
+
+    def go_to(self, connection_name: str, prefix: Prefix | None) -> None:
+        """Go where somebody typed to; a name that is none is said beside the typing."""
+        connection = self.connection
+        if connection_name:
+            connection = self._desk.connections.by_name(connection_name)
+            if connection is None:
+                sentence = tr("There is no connection named “{name}”.")
+                self._path_bar.say(sentence.format(name=connection_name))
+                return
+        if connection is None:
+            self._path_bar.say(tr("Choose a connection first, or type NAME:bucket/folder."))
+            return
+        self.go(Place(connection.id, prefix))
+
+    def refresh(self) -> None:
+        """Ask the store again."""
+        self._pane.refresh()
+
+    def refresh_tree(self, place: Place) -> None:
+        """Read anew what the tree shows below a place."""
+        self._tree_model.refresh(place)
+
+    def connections_changed(self) -> None:
+        """Leave the place whose connection is gone; show a new name where it has another."""
+        known = {connection.id for connection in self._desk.connections.all()}
+        for place in {*self.history.places}:
+            if place.connection not in known:
+                self.history.forget(place.connection)
+        if self.place is None:
+            self._pane.close_listing()
+            self._path_bar.show_place(None, "")
+        else:
+            self._show_path(self.place)
+        self.moved.emit()
+
+    def _step(self, place: Place | None) -> None:
+        if place is not None:
+            self._show(place)
+
+    def _show(self, place: Place) -> None:
+        connection = place.connection
+        if place.prefix is None:
+            self._pane.open_buckets(lambda: self._sources.list_buckets(connection))
+        else:
+            self._pane.open(place.prefix, self._sources.pager_source(connection))
+        self._show_path(place)
+        self._tree.reveal(place)
+        self.moved.emit()
+
+    def _show_path(self, place: Place) -> None:
+        connection = self._desk.connections.get(place.connection)
+        self._path_bar.show_place(place, connection.name if connection else "")
+
+
+def start_of(connection: Connection) -> Place:
+    """Where opening a connection leads to."""
+    if not connection.start_bucket:
+        return Place(connection.id)
+    return Place(connection.id, Prefix(connection.start_bucket, connection.start_prefix))

@@ -1,0 +1,136 @@
+"""Adding, editing, trying and removing connections."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.connection import Connection, CredentialKind
+from s4desk.core.domain.errors import CredentialsError, S4DeskError
+from s4desk.core.persist.connections import new_connection_id
+from s4desk.core.runtime.i18n import tr
+from s4desk.core.store.check import check_connection
+from s4desk.core.store.registry import GivenSecrets
+from s4desk.gui.dialogs.base import accepted
+from s4desk.gui.dialogs.connection import ConnectionDialog
+from s4desk.gui.dialogs.deletion import DeletionDialog, DeletionQuestion
+from s4desk.viewmodels.connection_form import ConnectionForm
+from s4desk.viewmodels.connection_outcome import describe_outcome
+from s4desk.viewmodels.error_text import describe
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from s4desk.core.desk import Desk
+    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.gui.bridge.tasks import GuiTasks
+    from s4desk.gui.commands.browsing import Browsing
+    from s4desk.viewmodels.connection_form import ConnectionDraft
+
+
+class Connecting:
+    """Commands about connections. Secrets go to the keychain and nowhere else."""
+
+    def __init__(self, desk: Desk, tasks: GuiTasks, browsing: Browsing, window: QWidget) -> None:
+        self._desk = desk
+        self._tasks = tasks
+        self._browsing = browsing
+        self._window = window
+
+    async def add(self) -> None:
+        """Ask for a new connection and open it."""
+        connection = Connection(new_connection_id(), "")
+        if await self._ask(connection, None, is_new=True):
+            self._browsing.open_connection(connection.id)
+
+    async def edit(self, connection: ConnectionId) -> None:
+        """Ask for changes of a connection, and open it anew when it is the one that is shown."""
+        found = self._desk.connections.get(connection)
+        if found is None:
+            return
+        key_id = await self._kept_key_id(found)
+        if await self._ask(found, key_id, is_new=False):
+            await self._desk.stores.forget(connection)
+            place = self._browsing.place
+            if place is not None and place.connection == connection:
+                self._browsing.refresh()
+
+    async def remove(self, connection: ConnectionId) -> None:
+        """Forget a connection and its secret, after asking. Nothing at the store changes."""
+        found = self._desk.connections.get(connection)
+        if found is None:
+            return
+        dialog = DeletionDialog(
+            DeletionQuestion(
+                title=tr("Remove Connection"),
+                problem=tr("Remove the connection “{name}”?").format(name=found.name),
+                consequence=tr(
+                    "s4desk forgets its address and its keys. Nothing is deleted at the store."
+                ),
+                accept_text=tr("&Remove"),
+            ),
+            self._window,
+        )
+        if await accepted(dialog):
+            await self._desk.connections.remove(connection)
+            await self._desk.stores.forget(connection)
+
+    async def _ask(self, connection: Connection, key_id: str | None, *, is_new: bool) -> bool:
+        form = ConnectionForm(connection, taken=self._names_beside(connection), kept_key_id=key_id)
+        dialog = ConnectionDialog(form, self._window, is_new=is_new)
+        dialog.tested.connect(lambda: self._tasks.start(self._test(dialog)))
+        self._tasks.start(self._show_keyring(dialog))
+        try:
+            while await dialog.submission():
+                dialog.set_busy(True, tr("Saving…"))
+                try:
+                    await self._keep(form.result(), is_new=is_new)
+                except (S4DeskError, OSError) as error:
+                    dialog.fail(describe(error))
+                else:
+                    return True
+            return False
+        finally:
+            dialog.close()
+            dialog.deleteLater()
+
+    async def _keep(self, draft: ConnectionDraft, *, is_new: bool) -> None:
+        if is_new:
+            await self._desk.connections.add(draft.connection)
+        else:
+            await self._desk.connections.edit(draft.connection)
+        if draft.credentials is not None:
+            await self._desk.secrets.keep(draft.connection.id, draft.credentials)
+
+    async def _test(self, dialog: ConnectionDialog) -> None:
+        """Try what the form says, without keeping it."""
+        draft = dialog.form.result()
+        dialog.set_busy(True, tr("Trying the connection…"))
+        secrets = (
+            self._desk.secrets if draft.credentials is None else GivenSecrets(draft.credentials)
+        )
+        try:
+            store = await self._desk.stores.open(draft.connection, secrets)
+            try:
+                outcome = await check_connection(store, draft.connection)
+            finally:
+                await store.aclose()
+        except (S4DeskError, OSError) as error:
+            dialog.show_test(describe(error), is_error=True)
+        else:
+            dialog.show_test(describe_outcome(outcome), is_error=False)
+
+    async def _show_keyring(self, dialog: ConnectionDialog) -> None:
+        dialog.show_keyring(await self._desk.secrets.state())
+
+    async def _kept_key_id(self, connection: Connection) -> str | None:
+        """The key id the keyring has; None when there is none or it cannot tell."""
+        if connection.credentials.kind is not CredentialKind.KEYRING:
+            return None
+        try:
+            kept = await self._desk.secrets.credentials(connection.id)
+        except CredentialsError:
+            return None
+        return kept.key_id if kept is not None else None
+
+    def _names_beside(self, connection: Connection) -> list[str]:
+        return [c.name for c in self._desk.connections.all() if c.id != connection.id]

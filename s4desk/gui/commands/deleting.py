@@ -1,0 +1,238 @@
+"""Deleting objects and buckets, after saying what that means here."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from s4desk.core.domain.errors import NotSupportedError, S4DeskError
+from s4desk.core.domain.identity import Prefix
+from s4desk.core.runtime.events import BucketsChanged, ObjectsChanged
+from s4desk.core.runtime.i18n import tr
+from s4desk.core.store.protocol import ConfigKind
+from s4desk.core.transfer.delete import Deletion
+from s4desk.core.transfer.selection import Tally, tally
+from s4desk.gui.commands.transferring import places, selected
+from s4desk.gui.dialogs.base import accepted
+from s4desk.gui.dialogs.busy import PATIENCE_S, BusyDialog
+from s4desk.gui.dialogs.deletion import DeletionDialog, DeletionQuestion
+from s4desk.gui.dialogs.review import ReviewDialog
+from s4desk.viewmodels.deletion_text import (
+    Keeping,
+    bucket_text,
+    confirmation_word,
+    consequence,
+    failure_rows,
+    keeping_of,
+    objects_question,
+    report_text,
+    so_far,
+    tally_text,
+)
+from s4desk.viewmodels.error_text import describe
+from s4desk.viewmodels.places import Place
+from s4desk.viewmodels.rows import display_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Sequence
+
+    from PySide6.QtWidgets import QWidget
+
+    from s4desk.core.desk import Desk
+    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.store.protocol import Store
+    from s4desk.core.transfer.delete import DeleteReport
+    from s4desk.core.transfer.selection import Selected
+    from s4desk.gui.bridge.tasks import GuiTasks
+    from s4desk.gui.commands.browsing import Browsing
+    from s4desk.gui.commands.notices import Notices
+    from s4desk.viewmodels.selection import Selection
+
+NAMES_SHOWN = 200
+LOOK_EVERY_S = 0.2
+
+
+class Deleting:
+    """Commands that delete. One that is stopped says how far it got."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        tasks: GuiTasks,
+        notices: Notices,
+        browsing: Browsing,
+        window: QWidget,
+    ) -> None:
+        self._desk = desk
+        self._tasks = tasks
+        self._notices = notices
+        self._browsing = browsing
+        self._window = window
+
+    async def objects(self, connection: ConnectionId, selection: Selection) -> None:
+        """Delete the selection, with everything below selected folders."""
+        if selection.prefix is None or not len(selection):
+            return
+        store = await self._desk.stores.get(connection)
+        doomed = selected(selection)
+        keeping = await _keeping(store, selection.prefix.bucket)
+        names = [place.name for place in places(selection)[:NAMES_SHOWN]]
+        question = DeletionQuestion(
+            title=tr("Delete"),
+            problem=objects_question(names, len(selection)),
+            consequence=consequence(keeping),
+            names=[display_name(name) for name in names],
+            word=confirmation_word(keeping),
+        )
+        if not await self._confirmed(store, doomed, question, keeping):
+            return
+        report = await self._run(Deletion(store, doomed))
+        self._desk.events.publish(ObjectsChanged(connection, selection.prefix))
+        await self._tell(report)
+
+    async def bucket(self, connection: ConnectionId, bucket: str) -> None:
+        """Delete a bucket, and before it everything in it: versions and unfinished uploads too."""
+        store = await self._desk.stores.get(connection)
+        everything = [Prefix(bucket)]
+        with_versions = await _lists_versions(store, bucket)
+        dialog = DeletionDialog(
+            DeletionQuestion(
+                title=tr("Delete Bucket"),
+                problem=tr("Delete the bucket “{name}”?").format(name=display_name(bucket)),
+                consequence=tr("This cannot be undone, and others may take its name."),
+                word=bucket,
+                accept_text=tr("&Delete Bucket"),
+            ),
+            self._window,
+        )
+        count = self._count(dialog, store, everything, versions=with_versions, told=bucket_text)
+        if not await self._accepted_while(dialog, count):
+            return
+        report = await self._run(Deletion(store, everything, versions=with_versions))
+        if report.error is None and not report.failures and not report.is_stopped:
+            await _abort_uploads(store, bucket)
+            await store.delete_bucket(bucket)
+            self._leave(connection, bucket)
+            self._notices.say(tr("The bucket “{name}” is deleted.").format(name=bucket))
+            self._desk.events.publish(BucketsChanged(connection))
+        else:
+            self._desk.events.publish(ObjectsChanged(connection, Prefix(bucket)))
+            await self._tell(report)
+
+    # Asking
+
+    async def _confirmed(
+        self,
+        store: Store,
+        doomed: Sequence[Selected],
+        question: DeletionQuestion,
+        keeping: Keeping,
+    ) -> bool:
+        if keeping is Keeping.VERSIONS and not self._desk.settings.current.confirm_delete:
+            return True
+        dialog = DeletionDialog(question, self._window)
+        return await self._accepted_while(dialog, self._count(dialog, store, doomed))
+
+    async def _accepted_while(
+        self, dialog: DeletionDialog, count: Coroutine[Any, Any, None]
+    ) -> bool:
+        counting = self._tasks.start(count)
+        try:
+            return await accepted(dialog)
+        finally:
+            counting.cancel()
+
+    async def _count(
+        self,
+        dialog: DeletionDialog,
+        store: Store,
+        doomed: Sequence[Selected],
+        *,
+        versions: bool = False,
+        told: Callable[[Tally], str] | None = None,
+    ) -> None:
+        """Show how much it is, while it is counted. Not knowing does not forbid deleting."""
+        counted = Tally()
+        dialog.show_tally(tally_text(counted, is_complete=False))
+        try:
+            async for counted in tally(store, doomed, versions=versions):
+                dialog.show_tally(tally_text(counted, is_complete=False))
+        except S4DeskError as error:
+            dialog.show_tally(describe(error), is_error=True)
+        else:
+            final = told(counted) if told else tally_text(counted, is_complete=True)
+            dialog.show_tally(final)
+
+    # Doing
+
+    async def _run(self, deletion: Deletion) -> DeleteReport:
+        """Delete, with a dialog that counts along and can stop it."""
+        dialog = BusyDialog(tr("Deleting"), self._window, tr("Stop"))
+        dialog.rejected.connect(deletion.stop)
+        running = self._tasks.start(_carried_out(deletion))
+        soon = asyncio.get_running_loop().call_later(PATIENCE_S, dialog.open)
+        try:
+            while not running.done():
+                await asyncio.wait([running], timeout=LOOK_EVERY_S)
+                dialog.say(so_far(deletion.report.deleted))
+            return deletion.report
+        finally:
+            soon.cancel()
+            dialog.rejected.disconnect(deletion.stop)
+            dialog.close()
+            dialog.deleteLater()
+
+    async def _tell(self, report: DeleteReport) -> None:
+        if report.error is not None:
+            self._notices.fail(report.error)
+            return
+        if not report.failures:
+            self._notices.say(report_text(report))
+            return
+        await accepted(
+            ReviewDialog(
+                tr("Not Deleted"),
+                report_text(report),
+                (tr("Key"), tr("Why")),
+                failure_rows(report.failures),
+                "",
+                self._window,
+            )
+        )
+
+    def _leave(self, connection: ConnectionId, bucket: str) -> None:
+        """Go up when what was deleted is what is shown."""
+        place = self._browsing.place
+        if place is None or place.connection != connection or place.prefix is None:
+            return
+        if place.prefix.bucket == bucket:
+            self._browsing.go(Place(connection))
+
+
+async def _carried_out(deletion: Deletion) -> None:
+    await deletion.run()
+
+
+async def _keeping(store: Store, bucket: str) -> Keeping:
+    try:
+        return keeping_of(await store.get_config(bucket, ConfigKind.VERSIONING))
+    except S4DeskError:
+        return Keeping.UNKNOWN
+
+
+async def _lists_versions(store: Store, bucket: str) -> bool:
+    try:
+        await store.list_versions(Prefix(bucket), limit=1)
+    except NotSupportedError:
+        return False
+    return True
+
+
+async def _abort_uploads(store: Store, bucket: str) -> None:
+    """A bucket with unfinished uploads cannot be deleted on some stores."""
+    try:
+        uploads = await store.list_uploads(Prefix(bucket))
+    except NotSupportedError:
+        return
+    for upload in uploads:
+        await store.abort_multipart(upload.location, upload.upload)

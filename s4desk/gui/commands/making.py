@@ -1,0 +1,76 @@
+"""Making buckets and folders."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.errors import S4DeskError, ValidationError
+from s4desk.core.domain.identity import Prefix
+from s4desk.core.runtime.events import BucketsChanged, ObjectsChanged
+from s4desk.core.runtime.i18n import tr
+from s4desk.core.transfer.conflicts import head_if_there
+from s4desk.gui.dialogs.base import FormDialog
+from s4desk.viewmodels.creation_forms import BucketForm, FolderForm
+from s4desk.viewmodels.error_text import describe
+from s4desk.viewmodels.places import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from PySide6.QtWidgets import QWidget
+
+    from s4desk.core.desk import Desk
+    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.gui.commands.browsing import Browsing
+
+
+class Making:
+    """Commands that make something; each tells the event bus what it made."""
+
+    def __init__(self, desk: Desk, browsing: Browsing, window: QWidget) -> None:
+        self._desk = desk
+        self._browsing = browsing
+        self._window = window
+
+    async def bucket(self, connection: ConnectionId) -> None:
+        """Ask for a name, make the bucket and open it."""
+        form = BucketForm()
+
+        async def make() -> None:
+            draft = form.result()
+            store = await self._desk.stores.get(connection)
+            await store.create_bucket(draft.name, with_lock=draft.with_lock)
+
+        if await self._done(FormDialog(form, tr("Create"), self._window), make):
+            self._desk.events.publish(BucketsChanged(connection))
+            self._browsing.go(Place(connection, Prefix(form.result().name)))
+
+    async def folder(self, connection: ConnectionId, parent: Prefix) -> None:
+        """Ask for a name and write the empty marker object that S3 consoles call a folder."""
+        form = FolderForm(parent)
+
+        async def make() -> None:
+            store = await self._desk.stores.get(connection)
+            if await head_if_there(store, form.result()) is not None:
+                raise ValidationError(tr("There is a folder of this name already."))
+            await store.put(form.result(), b"")
+
+        if await self._done(FormDialog(form, tr("Create"), self._window), make):
+            self._desk.events.publish(ObjectsChanged(connection, parent))
+
+    @staticmethod
+    async def _done(dialog: FormDialog, make: Callable[[], Awaitable[None]]) -> bool:
+        """Let the person try until it is made or they give up."""
+        try:
+            while await dialog.submission():
+                dialog.set_busy(True, tr("Asking the store…"))
+                try:
+                    await make()
+                except (S4DeskError, OSError) as error:
+                    dialog.fail(describe(error))
+                else:
+                    return True
+            return False
+        finally:
+            dialog.close()
+            dialog.deleteLater()

@@ -1,0 +1,99 @@
+"""What the window tells beside its views: errors with their details, and what has ended."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon
+
+from s4desk.core.domain.errors import S4DeskError
+from s4desk.gui.dialogs.details import DetailsDialog
+from s4desk.viewmodels.error_text import describe, details, explain
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QIcon
+    from PySide6.QtWidgets import QWidget
+
+    from s4desk.gui.views.status_bar import StatusBar
+
+log = logging.getLogger(__name__)
+
+SHOWN_MS = 8000
+
+
+class Notices(QObject):
+    """The one place where a sentence for the person enters the window."""
+
+    _told = Signal(str)
+
+    def __init__(self, status_bar: StatusBar, window: QWidget, icon: QIcon) -> None:
+        super().__init__(window)
+        self._status_bar = status_bar
+        self._window = window
+        self._icon = icon
+        self._tray: QSystemTrayIcon | None = None
+        self._failure: BaseException | None = None
+        status_bar.error_clicked.connect(self.show_details)
+        # Queued, because whoever tells may be on any thread.
+        self._told.connect(self._show_sentence, Qt.ConnectionType.QueuedConnection)
+
+    def say(self, sentence: str) -> None:
+        """A remark that goes by itself."""
+        self._status_bar.showMessage(sentence, SHOWN_MS)
+
+    def fail(self, error: BaseException) -> None:
+        """An error: a line that stays until it is looked at or the next one comes."""
+        if not isinstance(error, S4DeskError | OSError):
+            log.error("a command failed", exc_info=error)
+        self._failure = error
+        self._status_bar.show_error(describe(error))
+
+    def warn(self, sentence: str) -> None:
+        """A line that stays, about something that is no exception."""
+        self._failure = None
+        self._status_bar.show_error(sentence)
+
+    def tell(self, sentence: str) -> None:
+        """The same, from any thread."""
+        self._told.emit(sentence)
+
+    def clear(self) -> None:
+        self._failure = None
+        self._status_bar.show_error("")
+
+    def show_details(self) -> None:
+        """Open what is known about the error that is shown."""
+        if self._failure is None:
+            return
+        text = explain(self._failure)
+        dialog = DetailsDialog(text.problem, text.advice, details(self._failure), self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def announce(self, title: str, sentence: str) -> None:
+        """Something long has ended: said here, and to whoever looks at another window now."""
+        self.say(sentence)
+        if QApplication.activeWindow() is not None:
+            return
+        QApplication.alert(self._window)
+        if QSystemTrayIcon.isSystemTrayAvailable() and QSystemTrayIcon.supportsMessages():
+            self._tray_icon().showMessage(title, sentence, self._icon)
+
+    def close(self) -> None:
+        """Take the icon out of the system tray."""
+        if self._tray is not None:
+            self._tray.hide()
+
+    def _tray_icon(self) -> QSystemTrayIcon:
+        """Only there once there was something to say while nobody looked."""
+        if self._tray is None:
+            self._tray = QSystemTrayIcon(self._icon, self)
+            self._tray.messageClicked.connect(self._window.activateWindow)
+            self._tray.activated.connect(self._window.activateWindow)
+        self._tray.show()
+        return self._tray
+
+    def _show_sentence(self, sentence: str) -> None:
+        self.warn(sentence)

@@ -1,0 +1,139 @@
+"""What lies between a gesture and the queue: planning, names, conflicts, and the questions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from s4desk.core.domain.transfer import BatchId, ConflictPolicy
+from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.core.runtime.threads import in_thread
+from s4desk.core.transfer.conflicts import FreeNames, decide, find_conflicts
+from s4desk.gui.dialogs.base import accepted
+from s4desk.gui.dialogs.busy import busy
+from s4desk.gui.dialogs.conflicts import ConflictDialog
+from s4desk.gui.dialogs.review import ReviewDialog
+from s4desk.viewmodels.rows import format_count
+from s4desk.viewmodels.transfer_rows import change_rows, conflict_rows, modified_times, problem_rows
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from PySide6.QtWidgets import QWidget
+
+    from s4desk.core.desk import Desk
+    from s4desk.core.domain.transfer import TransferSpec
+    from s4desk.core.transfer.conflicts import Conflict
+    from s4desk.core.transfer.names import NameChange
+    from s4desk.core.transfer.planner import Planned
+    from s4desk.core.transfer.walk import PathProblem
+    from s4desk.gui.commands.queueing import QueueFeed
+
+
+def new_batch() -> BatchId:
+    return BatchId(uuid4().hex)
+
+
+class Planning:
+    """Brings a whole plan into the queue, with every question asked before a byte moves."""
+
+    def __init__(self, desk: Desk, feed: QueueFeed, window: QWidget) -> None:
+        self._desk = desk
+        self._feed = feed
+        self._window = window
+
+    async def submit(self, plan: AsyncIterator[Planned], title: str) -> bool:
+        """Collect `plan`, ask what must be asked, and queue it; False when the person declined.
+
+        Raises what planning and looking for conflicts raise.
+        """
+        specs: list[TransferSpec] = []
+        problems: list[PathProblem] = []
+        changes: list[NameChange] = []
+        async with busy(title, self._window) as dialog:
+            async for planned in plan:
+                specs += planned.specs
+                problems += planned.problems
+                changes += planned.changes
+                dialog.say(_looked_at(title, len(specs)))
+            policy = self._desk.settings.current.on_conflict
+            conflicts = await find_conflicts(specs, self._desk.stores.get)
+        if problems and not await self._accepts_problems(problems, has_others=bool(specs)):
+            return False
+        if changes and not await self._accepts_names(changes):
+            return False
+        decided = await self._decided(specs, conflicts, policy)
+        if decided is None:
+            return False
+        if decided:
+            await self._desk.queue.submit(decided)
+            self._feed.wake()
+        return True
+
+    async def _decided(
+        self, specs: Sequence[TransferSpec], conflicts: Sequence[Conflict], policy: ConflictPolicy
+    ) -> list[TransferSpec] | None:
+        """What is to be submitted once every conflict is decided; None for nothing at all."""
+        if not conflicts:
+            return list(specs)
+        policies = [policy] * len(conflicts)
+        if policy is ConflictPolicy.ASK:
+            answer = await self._ask(conflicts)
+            if answer is None:
+                return None
+            policies = answer
+        names = FreeNames(specs, self._desk.stores.get)
+        in_conflict = {id(conflict.spec) for conflict in conflicts}
+        decided = [spec for spec in specs if id(spec) not in in_conflict]
+        for conflict, chosen in zip(conflicts, policies, strict=True):
+            spec = await decide(conflict, chosen, names)
+            if spec is not None:
+                decided.append(spec)
+        return decided
+
+    async def _ask(self, conflicts: Sequence[Conflict]) -> list[ConflictPolicy] | None:
+        modified = await in_thread(modified_times, [conflict.spec for conflict in conflicts])
+        dialog = ConflictDialog(conflict_rows(conflicts, modified), self._window)
+        return dialog.decisions() if await accepted(dialog) else None
+
+    async def _accepts_names(self, changes: Sequence[NameChange]) -> bool:
+        count = len(changes)
+        sentence = tr_n(
+            "{count} name cannot be kept on this computer.",
+            "{count} names cannot be kept on this computer.",
+            count,
+        )
+        return await accepted(
+            ReviewDialog(
+                tr("Other Names"),
+                sentence.format(count=format_count(count)),
+                (tr("In the store"), tr("On this computer"), tr("Why")),
+                change_rows(changes),
+                tr("Continue"),
+                self._window,
+                remark=tr("The objects in the store keep their names."),
+            )
+        )
+
+    async def _accepts_problems(self, problems: Sequence[PathProblem], *, has_others: bool) -> bool:
+        count = len(problems)
+        sentence = tr_n(
+            "{count} thing cannot be uploaded and is left out.",
+            "{count} things cannot be uploaded and are left out.",
+            count,
+        )
+        return await accepted(
+            ReviewDialog(
+                tr("Left Out"),
+                sentence.format(count=format_count(count)),
+                (tr("Path"), tr("Why")),
+                problem_rows(problems),
+                tr("Upload the rest") if has_others else tr("Continue"),
+                self._window,
+            )
+        )
+
+
+def _looked_at(title: str, count: int) -> str:
+    sentence = tr_n("{title} {count} file so far.", "{title} {count} files so far.", count)
+    return sentence.format(title=title, count=format_count(count))

@@ -1,0 +1,123 @@
+"""Commands about transfers that are in the queue, and the feed that shows them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+
+from s4desk.core.domain.transfer import Direction
+from s4desk.core.runtime.i18n import tr
+from s4desk.core.runtime.threads import in_thread
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from s4desk.core.desk import Desk
+    from s4desk.core.domain.transfer import Transfer, TransferId
+    from s4desk.core.transfer.progress import ProgressBoard, Totals
+    from s4desk.gui.bridge.ticker import Ticker
+    from s4desk.gui.commands.notices import Notices
+    from s4desk.gui.models.transfer_table import TransferTableModel
+    from s4desk.gui.views.status_bar import StatusBar
+    from s4desk.gui.views.transfers_pane import TransfersPane
+
+
+class QueueFeed:
+    """Reads the ProgressBoard once per frame, for the table and both lines of totals."""
+
+    def __init__(
+        self,
+        board: ProgressBoard,
+        ticker: Ticker,
+        model: TransferTableModel,
+        pane: TransfersPane,
+        status_bar: StatusBar,
+    ) -> None:
+        self._board = board
+        self._ticker = ticker
+        self._model = model
+        self._pane = pane
+        self._status_bar = status_bar
+        self._totals: Totals | None = None
+        ticker.add(self.show)
+
+    def wake(self) -> None:
+        """Something was asked of the queue: look, and go on looking while anything moves."""
+        self._ticker.wake()
+
+    def show(self) -> bool:
+        """One frame; True while there will be more to see."""
+        drained, removed = self._board.drain(), self._board.drain_removed()
+        if drained or removed:
+            self._model.apply(drained, removed)
+        totals = self._board.totals()
+        if totals != self._totals:
+            self._totals = totals
+            self._pane.show_totals(totals)
+            self._status_bar.show_transfers(totals)
+        return bool(drained or removed or totals.under_way)
+
+
+class Queueing:
+    """Pause, resume, retry, cancel, clear, reveal."""
+
+    def __init__(self, desk: Desk, feed: QueueFeed, notices: Notices) -> None:
+        self._desk = desk
+        self._feed = feed
+        self._notices = notices
+
+    def pause(self, transfers: Sequence[TransferId]) -> None:
+        self._desk.queue.pause(transfers)
+        self._feed.wake()
+
+    def resume(self, transfers: Sequence[TransferId]) -> None:
+        self._desk.queue.resume(transfers)
+        self._feed.wake()
+
+    def retry(self, transfers: Sequence[TransferId]) -> None:
+        self._desk.queue.retry(transfers)
+        self._feed.wake()
+
+    def cancel(self, transfers: Sequence[TransferId]) -> None:
+        self._desk.queue.cancel(transfers)
+        self._feed.wake()
+
+    def pause_all(self) -> None:
+        self._desk.queue.pause_all()
+        self._feed.wake()
+
+    def resume_all(self) -> None:
+        self._desk.queue.resume_all()
+        self._feed.wake()
+
+    def clear(self) -> None:
+        """Forget what has ended well; what failed waits for a decision."""
+        if not self._desk.queue.clear_finished():
+            self._notices.say(tr("What failed stays until you retry or cancel it."))
+        self._feed.wake()
+
+    async def reveal(self, transfer: Transfer) -> None:
+        """Show the folder of the local side in the file manager."""
+        path = local_side(transfer)
+        if path is None:
+            return
+        folder = await in_thread(_nearest_folder, path)
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+
+def local_side(transfer: Transfer) -> Path | None:
+    """The local file of a transfer; a copy inside a store has none."""
+    spec = transfer.spec
+    side = spec.source if spec.direction is Direction.UPLOAD else spec.target
+    return side if isinstance(side, Path) else None
+
+
+def _nearest_folder(path: Path) -> Path:
+    """The folder a file is in, or was to be in."""
+    folder = path.parent
+    while not folder.is_dir() and folder != folder.parent:
+        folder = folder.parent
+    return folder

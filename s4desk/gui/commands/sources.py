@@ -1,0 +1,39 @@
+"""Where listings come from: the stores of the desk, opened when the first page is asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from s4desk.viewmodels.pager import Pager
+
+if TYPE_CHECKING:
+    from s4desk.core.domain.identity import ConnectionId, Prefix
+    from s4desk.core.domain.objects import Bucket, Page
+    from s4desk.core.runtime.tasks import TaskScope
+    from s4desk.core.store.registry import StoreRegistry
+    from s4desk.viewmodels.pager import PagerSource
+
+
+class Sources:
+    """A missing key or a dead endpoint is an error of the first page, and said where rows would
+    be. Pages are fetched ahead in `scope`."""
+
+    def __init__(self, stores: StoreRegistry, scope: TaskScope) -> None:
+        self._stores = stores
+        self._scope = scope
+
+    async def list_buckets(self, connection: ConnectionId) -> list[Bucket]:
+        store = await self._stores.get(connection)
+        return await store.list_buckets()
+
+    def pager_source(self, connection: ConnectionId) -> PagerSource:
+        """What reads the folders of a connection."""
+
+        async def list_objects(prefix: Prefix, **how: Any) -> Page:
+            store = await self._stores.get(connection)
+            return await store.list_objects(prefix, **how)
+
+        def make(prefix: Prefix, *, with_owner: bool = False) -> Pager:
+            return Pager(list_objects, prefix, with_owner=with_owner, scope=self._scope)
+
+        return make

@@ -1,0 +1,110 @@
+"""What commands are about now: the place, the selection, the transfers that are chosen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s4desk.gui.commands.queueing import local_side
+from s4desk.viewmodels.availability import Situation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from s4desk.core.domain.connection import Connection
+    from s4desk.core.domain.identity import ConnectionId, Location, Prefix
+    from s4desk.core.domain.transfer import Transfer, TransferId
+    from s4desk.gui.commands.browsing import Browsing
+    from s4desk.gui.models.transfer_table import TransferTableModel
+    from s4desk.gui.views.objects_pane import ObjectsPane
+    from s4desk.viewmodels.listing import ListingStatus
+    from s4desk.viewmodels.places import Place
+    from s4desk.viewmodels.selection import Selection, Summary
+
+
+class Subject:
+    """Looked at when a command is given, so that it is about what the person sees then."""
+
+    def __init__(
+        self, browsing: Browsing, pane: ObjectsPane, transfers: TransferTableModel
+    ) -> None:
+        self._browsing = browsing
+        self._pane = pane
+        self._model = transfers
+        self._chosen: Place | None = None
+        self._transfers: Sequence[TransferId] = ()
+        self.summary: Summary | None = None
+        self.status: ListingStatus | None = None
+
+    def choose(self, place: Place | None) -> None:
+        """The row of the tree that is current now."""
+        self._chosen = place
+
+    def choose_transfers(self, transfers: Sequence[TransferId]) -> None:
+        self._transfers = list(transfers)
+
+    @property
+    def connection(self) -> ConnectionId | None:
+        """The connection chosen in the tree, which is that of what is shown unless somebody went
+        elsewhere in the tree."""
+        place = self._chosen or self._browsing.place
+        return place.connection if place is not None else None
+
+    @property
+    def shown_connection(self) -> Connection | None:
+        return self._browsing.connection
+
+    @property
+    def folder(self) -> tuple[ConnectionId, Prefix] | None:
+        """The folder that is shown, None in a list of buckets."""
+        place = self._browsing.place
+        if place is None or place.prefix is None:
+            return None
+        return place.connection, place.prefix
+
+    @property
+    def bucket(self) -> str:
+        """The bucket a bucket command is about, empty when there is none."""
+        place = self._browsing.place
+        if place is not None and place.prefix is not None:
+            return place.prefix.bucket
+        only = self._pane.selection().only if self._selected == 1 else None
+        return only.bucket if only is not None else ""
+
+    @property
+    def selection(self) -> Selection:
+        return self._pane.selection()
+
+    @property
+    def places(self) -> list[Prefix | Location]:
+        selection = self._pane.selection()
+        return [*selection.folders, *selection.objects]
+
+    @property
+    def transfers(self) -> Sequence[TransferId]:
+        return self._transfers
+
+    @property
+    def transfer(self) -> Transfer | None:
+        """The one transfer that is selected."""
+        return self._model.transfer(self._transfers[0]) if len(self._transfers) == 1 else None
+
+    def situation(self) -> Situation:
+        transfer = self.transfer
+        history, status = self._browsing.history, self.status
+        return Situation(
+            place=self._browsing.place,
+            has_connection=self.connection is not None,
+            chosen_bucket=self.bucket,
+            selected=self._selected,
+            can_go_back=history.can_go_back,
+            can_go_forward=history.can_go_forward,
+            is_loading=status is not None and status.is_busy,
+            has_more=status is not None and status.has_more,
+            transfers=self._model.all_states,
+            chosen_transfers=self._model.states(self._transfers),
+            has_local_file=transfer is not None and local_side(transfer) is not None,
+        )
+
+    @property
+    def _selected(self) -> int:
+        return len(self.summary) if self.summary is not None else 0

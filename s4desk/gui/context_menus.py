@@ -1,0 +1,102 @@
+"""The menus that open where somebody pointed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QMenu, QWidget
+
+from s4desk.gui import menus
+from s4desk.viewmodels.availability import Act
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from PySide6.QtCore import QPoint
+
+    from s4desk.gui.actions import Actions
+    from s4desk.gui.commands.bundle import Call, Commands
+    from s4desk.viewmodels.places import Place
+
+
+class ContextMenus(QObject):
+    """In the tree a menu is about the row it was opened on, elsewhere about the selection."""
+
+    def __init__(
+        self, window: QWidget, actions: Actions, commands: Commands, run: Callable[[Call], None]
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._actions = actions
+        self._commands = commands
+        self._run = run
+
+    def open_for_objects(self, selection: object, position: QPoint) -> None:
+        subject = self._commands.subject
+        is_bucket_list = subject.folder is None
+        entries: Sequence[Act | None]
+        if len(subject.selection):
+            entries = menus.BUCKET_MENU if is_bucket_list else menus.OBJECT_MENU
+        else:
+            entries = menus.BUCKETS_MENU if is_bucket_list else menus.FOLDER_MENU
+        self._open(entries, position)
+
+    def open_for_transfers(self, transfers: object, position: QPoint) -> None:
+        self._open(menus.TRANSFER_MENU, position)
+
+    def open_for_tree(self, place: Place | None, position: QPoint) -> None:
+        entries = self._at_empty_space() if place is None else self._at(place)
+        menu = self._new_menu()
+        for entry in entries:
+            if entry is None:
+                menu.addSeparator()
+                continue
+            act, call = entry
+            model = self._actions[act]
+            action = menu.addAction(model.icon(), model.text())
+            action.triggered.connect(lambda _=False, call=call: self._run(call))
+        menu.popup(position)
+
+    def _at_empty_space(self) -> Sequence[tuple[Act, Call] | None]:
+        return [(Act.ADD_CONNECTION, self._commands.connecting.add)]
+
+    def _at(self, place: Place) -> Sequence[tuple[Act, Call] | None]:
+        c, connection = self._commands, place.connection
+        opening: list[tuple[Act, Call] | None] = [
+            (Act.OPEN, lambda: c.browsing.go(place)),
+            (Act.REFRESH, lambda: c.browsing.refresh_tree(place)),
+            None,
+        ]
+        prefix = place.prefix
+        if prefix is None:
+            return [
+                *opening,
+                (Act.NEW_BUCKET, lambda: c.making.bucket(connection)),
+                None,
+                (Act.EDIT_CONNECTION, lambda: c.connecting.edit(connection)),
+                (Act.REMOVE_CONNECTION, lambda: c.connecting.remove(connection)),
+            ]
+        inside: list[tuple[Act, Call] | None] = [
+            *opening,
+            (Act.UPLOAD_FILES, lambda: c.transferring.upload_files(connection, prefix)),
+            (Act.NEW_FOLDER, lambda: c.making.folder(connection, prefix)),
+            None,
+            (Act.COPY_URI, lambda: c.copying.uris([prefix])),
+        ]
+        if not prefix.prefix:
+            inside += [
+                None,
+                (Act.DELETE_BUCKET, lambda: c.deleting.bucket(connection, prefix.bucket)),
+            ]
+        return inside
+
+    def _open(self, entries: Sequence[Act | None], position: QPoint) -> None:
+        menu = self._new_menu()
+        menus.add(menu, self._actions, entries)
+        menu.popup(position)
+
+    def _new_menu(self) -> QMenu:
+        menu = QMenu(self._window)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        return menu

@@ -1,0 +1,38 @@
+"""Choosing local files and folders, without holding up the loop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QFileDialog
+
+from s4desk.core.runtime.i18n import tr
+from s4desk.gui.dialogs.base import accepted
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+
+async def choose_files(title: str, start: str, window: QWidget) -> list[Path]:
+    """The files that were chosen; none when the dialog was closed."""
+    chooser = QFileDialog(window, title, start)
+    chooser.setFileMode(QFileDialog.FileMode.ExistingFiles)
+    chooser.setLabelText(QFileDialog.DialogLabel.Accept, tr("Upload"))
+    return await _chosen(chooser)
+
+
+async def choose_folder(title: str, start: str, accept_text: str, window: QWidget) -> Path | None:
+    """The folder that was chosen; None when the dialog was closed."""
+    chooser = QFileDialog(window, title, start)
+    chooser.setFileMode(QFileDialog.FileMode.Directory)
+    chooser.setOption(QFileDialog.Option.ShowDirsOnly)
+    chooser.setLabelText(QFileDialog.DialogLabel.Accept, accept_text)
+    chosen = await _chosen(chooser)
+    return chosen[0] if chosen else None
+
+
+async def _chosen(chooser: QFileDialog) -> list[Path]:
+    if not await accepted(chooser):
+        return []
+    return [Path(name) for name in chooser.selectedFiles()]

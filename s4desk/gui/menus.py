@@ -1,0 +1,148 @@
+"""The menu bar, the tool bar and the context menus, as lists of commands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QToolButton, QWidget
+
+from s4desk.core.runtime.i18n import tr
+from s4desk.viewmodels.availability import Act
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from s4desk.gui.actions import Actions
+
+TOOL_ICON = QSize(18, 18)
+
+FILE = (
+    Act.ADD_CONNECTION,
+    Act.EDIT_CONNECTION,
+    Act.REMOVE_CONNECTION,
+    None,
+    Act.UPLOAD_FILES,
+    Act.UPLOAD_FOLDER,
+    Act.DOWNLOAD,
+    None,
+    Act.NEW_FOLDER,
+    None,
+    Act.QUIT,
+)
+EDIT = (
+    Act.SELECT_ALL,
+    None,
+    Act.COPY_URI,
+    Act.COPY_URL,
+    Act.COPY_KEY,
+    None,
+    Act.RENAME,
+    Act.DELETE,
+    None,
+    Act.FILTER,
+)
+VIEW = (
+    Act.SHOW_TABLE,
+    Act.SHOW_TREE,
+    None,
+    Act.SHOW_TRANSFERS,
+    Act.HIDE_EMPTY_TRANSFERS,
+    None,
+    Act.REFRESH,
+    Act.LOAD_ALL,
+    Act.STOP,
+)
+APPEARANCE = (Act.FOLLOW_SYSTEM, Act.LIGHT, Act.DARK)
+GO = (Act.BACK, Act.FORWARD, Act.UP, None, Act.OPEN, Act.GO_TO)
+BUCKET = (Act.NEW_BUCKET, Act.DELETE_BUCKET)
+TRANSFERS = (
+    Act.PAUSE,
+    Act.RESUME,
+    Act.RETRY,
+    Act.CANCEL,
+    None,
+    Act.REVEAL,
+    None,
+    Act.PAUSE_ALL,
+    Act.RESUME_ALL,
+    Act.CLEAR,
+)
+HELP = (Act.SHOW_LOGS, None, Act.ABOUT)
+
+NAVIGATION = (Act.BACK, Act.FORWARD, Act.UP, Act.REFRESH)
+TOOLS = (Act.SHOW_TABLE, Act.SHOW_TREE, None, Act.UPLOAD_FILES, Act.DOWNLOAD)
+MORE_TOOLS = (Act.NEW_FOLDER, Act.DELETE)
+
+OBJECT_MENU = (
+    Act.OPEN,
+    Act.DOWNLOAD,
+    None,
+    Act.COPY_URI,
+    Act.COPY_URL,
+    Act.COPY_KEY,
+    None,
+    Act.RENAME,
+    Act.DELETE,
+)
+FOLDER_MENU = (
+    Act.UPLOAD_FILES,
+    Act.UPLOAD_FOLDER,
+    Act.NEW_FOLDER,
+    None,
+    Act.SELECT_ALL,
+    Act.REFRESH,
+    Act.LOAD_ALL,
+)
+BUCKET_MENU = (Act.OPEN, None, Act.COPY_URI, Act.COPY_URL, None, Act.DELETE_BUCKET)
+BUCKETS_MENU = (Act.NEW_BUCKET, None, Act.REFRESH)
+TRANSFER_MENU = (
+    Act.PAUSE,
+    Act.RESUME,
+    Act.RETRY,
+    Act.CANCEL,
+    None,
+    Act.REVEAL,
+    None,
+    Act.CLEAR,
+)
+
+
+def fill_menu_bar(bar: QMenuBar, actions: Actions) -> None:
+    """All menus; also the keys of every command work because its action is here."""
+    add(bar.addMenu(tr("&File")), actions, FILE)
+    add(bar.addMenu(tr("&Edit")), actions, EDIT)
+    view = bar.addMenu(tr("&View"))
+    add(view, actions, VIEW)
+    view.addSeparator()
+    add(view.addMenu(tr("&Appearance")), actions, APPEARANCE)
+    add(bar.addMenu(tr("&Go")), actions, GO)
+    add(bar.addMenu(tr("&Bucket")), actions, BUCKET)
+    add(bar.addMenu(tr("&Transfers")), actions, TRANSFERS)
+    add(bar.addMenu(tr("&Help")), actions, HELP)
+
+
+def fill_tool_bar(bar: QToolBar, actions: Actions, path_bar: QWidget) -> None:
+    """Ways on the left, the path in the middle, what can be done on the right."""
+    bar.setMovable(False)
+    bar.setIconSize(TOOL_ICON)
+    bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+    add(bar, actions, NAVIGATION)
+    bar.addWidget(path_bar)
+    add(bar, actions, TOOLS)
+    for act in (Act.UPLOAD_FILES, Act.DOWNLOAD):
+        button = bar.widgetForAction(actions[act])
+        if isinstance(button, QToolButton):
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setText(actions[act].text().replace("&", "").removesuffix("…"))
+    add(bar, actions, MORE_TOOLS)
+
+
+def add(target: QMenu | QToolBar, actions: Actions, entries: Sequence[Act | None]) -> None:
+    for act in entries:
+        if act is None:
+            target.addSeparator()
+        else:
+            target.addAction(actions[act])
+    if isinstance(target, QMenu):
+        target.setToolTipsVisible(True)

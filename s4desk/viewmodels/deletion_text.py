@@ -1,0 +1,109 @@
+"""What is asked before a deletion, and what is said after it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.viewmodels.rows import display_name, format_count, format_size
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from s4desk.core.domain.objects import DeleteFailure
+    from s4desk.core.transfer.delete import DeleteReport
+    from s4desk.core.transfer.selection import Tally
+
+
+class Keeping(StrEnum):
+    """What a bucket does with what is deleted in it (VersioningConfiguration.Status)."""
+
+    VERSIONS = "versions"
+    SUSPENDED = "suspended"
+    NOTHING = "nothing"
+    UNKNOWN = "unknown"
+
+
+def keeping_of(config: Mapping[str, Any] | None) -> Keeping:
+    status = (config or {}).get("Status", "")
+    return {"Enabled": Keeping.VERSIONS, "Suspended": Keeping.SUSPENDED}.get(
+        status, Keeping.NOTHING
+    )
+
+
+def confirmation_word(keeping: Keeping) -> str:
+    """What must be typed before this deletion; empty when it can be undone."""
+    return "" if keeping is Keeping.VERSIONS else tr("delete")
+
+
+def consequence(keeping: Keeping) -> str:
+    return {
+        Keeping.VERSIONS: tr(
+            "This bucket keeps versions: each object is hidden under a delete marker and can be"
+            " brought back. Its versions still cost storage."
+        ),
+        Keeping.SUSPENDED: tr(
+            "Versioning is suspended in this bucket: what was written since then is deleted for"
+            " good, older versions stay."
+        ),
+        Keeping.NOTHING: tr("This bucket keeps no versions. This cannot be undone."),
+        Keeping.UNKNOWN: tr(
+            "The store does not say whether it keeps versions. Take it that this cannot be undone."
+        ),
+    }[keeping]
+
+
+def objects_question(names: Sequence[str], count: int) -> str:
+    """`names` are those of the selection, as far as they are shown; `count` is how many it has."""
+    if count == 1:
+        return tr("Delete “{name}”?").format(name=display_name(names[0]))
+    sentence = tr_n("Delete {count} thing?", "Delete these {count} things?", count)
+    return sentence.format(count=format_count(count))
+
+
+def tally_text(tally: Tally, *, is_complete: bool) -> str:
+    counted = tr_n("{count} object, {size}", "{count} objects, {size}", tally.objects).format(
+        count=format_count(tally.objects), size=format_size(tally.size)
+    )
+    if is_complete:
+        return tr("That is {counted} in all.").format(counted=counted)
+    return tr("Counting: {counted} so far…").format(counted=counted)
+
+
+def bucket_text(tally: Tally) -> str:
+    """What a bucket holds, once it is counted."""
+    if not tally.objects:
+        return tr("It is empty.")
+    sentence = tr_n(
+        "It holds {count} object or version, {size}. It is deleted first, for good.",
+        "It holds {count} objects and versions, {size}. They are deleted first, for good.",
+        tally.objects,
+    )
+    return sentence.format(count=format_count(tally.objects), size=format_size(tally.size))
+
+
+def so_far(deleted: int) -> str:
+    sentence = tr_n("{count} object deleted.", "{count} objects deleted.", deleted)
+    return sentence.format(count=format_count(deleted))
+
+
+def report_text(report: DeleteReport) -> str:
+    """One sentence for the status bar: what was done, and what was not."""
+    parts = [so_far(report.deleted)]
+    if report.failures:
+        failed = len(report.failures)
+        sentence = tr_n("{count} could not be.", "{count} could not be.", failed)
+        parts.append(sentence.format(count=format_count(failed)))
+    if report.is_stopped:
+        parts.append(tr("The rest was left, because you stopped it."))
+    return " ".join(parts)
+
+
+def failure_rows(failures: Sequence[DeleteFailure]) -> list[tuple[str, str]]:
+    """Key and reason, as the store gave them."""
+    return [
+        (display_name(each.doomed.key), f"{each.code}: {each.message}".strip(": "))
+        for each in failures
+    ]

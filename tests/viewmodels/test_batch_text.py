@@ -1,0 +1,22 @@
+"""The sentence at the end of a batch."""
+
+from __future__ import annotations
+
+from s4desk.core.domain.transfer import BatchId
+from s4desk.core.runtime.events import BatchFinished
+from s4desk.viewmodels.batch_text import batch_text, batch_title
+
+
+def test_only_what_happened_is_said():
+    assert (
+        batch_text(BatchFinished(BatchId("b"), 1, 0, 0, 0, 2048)) == "1 file transferred (2.0 KiB)."
+    )
+    assert (
+        batch_text(BatchFinished(BatchId("b"), 0, 2, 3, 1, 0))
+        == "0 files transferred (0 B), 2 skipped, 3 failed, 1 cancelled."
+    )
+
+
+def test_a_failure_is_in_the_title():
+    assert "errors" in batch_title(BatchFinished(BatchId("b"), 5, 0, 1, 0, 0))
+    assert "errors" not in batch_title(BatchFinished(BatchId("b"), 5, 0, 0, 1, 0))
