@@ -263,11 +263,14 @@ async def test_a_failure_is_named(admin, proxy, fault, kind):
     assert caught.value.operation == "list_buckets"
 
 
-async def test_nothing_is_asked_again_here(admin, proxy):
-    proxy.on(slow_down(), times=None)
-    with pytest.raises(ThrottledError):
+@pytest.mark.parametrize("fault", [slow_down(), Cut(None)], ids=["throttled", "lost"])
+async def test_nothing_is_asked_again_here(admin, proxy, fault):
+    proxy.on(page("a"))
+    await admin.list_buckets()
+    proxy.on(fault, times=None)
+    with pytest.raises((ThrottledError, UnavailableError)):
         await admin.list_buckets()
-    assert len(proxy.requests) == 1
+    assert len(proxy.requests) == 2
 
 
 async def test_a_refusal_names_bucket_and_request(admin, proxy):

@@ -16,7 +16,7 @@ from s4desk.core.store.capabilities import Capabilities, IfMatch
 from s4desk.core.store.conditional import put_if_absent, put_if_match
 from s4desk.core.store.probe import probe_conditional_put
 from s4desk.core.store.protocol import ConfigKind
-from s4desk.core.store.registry import GivenSecrets
+from s4desk.core.store.secrets import GivenSecrets
 from s4desk.core.store.session import open_store
 from s4desk.core.wire.pool import WirePool
 from tests.servers.client import s3_client

@@ -66,7 +66,7 @@ def from_botocore(
 
 def credentials_error(error: Exception, profile: str = "") -> CredentialsError:
     """Say what to do about credentials that botocore could not find, read or refresh."""
-    if isinstance(error, _SIGN_IN_AGAIN):
+    if isinstance(error, (*_SIGN_IN_AGAIN, exceptions.ClientError, RuntimeError)):
         command = f"aws sso login --profile {profile}" if profile else "aws sso login"
         said = tr("The sign-in has expired or failed; sign in again, for example with “{command}”.")
         return CredentialsError(f"{said.format(command=command)} ({error})")

@@ -6,10 +6,10 @@ import asyncio
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.configprovider import ConfiguredEndpointProvider
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 
 from s4desk.core.domain.connection import Addressing, CredentialKind, Credentials
@@ -20,18 +20,15 @@ from s4desk.core.store.botocore_errors import credentials_error
 
 if TYPE_CHECKING:
     from s4desk.core.domain.connection import Connection
-    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.store.secrets import SecretReader
 
 CredentialSource = Callable[[], Credentials | None]
 """The keys to sign the next request with, None to send it unsigned. Blocks while keys are renewed;
 may be called from any thread. Raises CredentialsError."""
 
+# RuntimeError is what botocore raises for keys that have expired when they come.
+_NOT_RENEWED: Final = (BotoCoreError, ClientError, RuntimeError)
 _ADDRESSING: Final = {"path": Addressing.PATH, "virtual": Addressing.VIRTUAL}
-
-
-class SecretReader(Protocol):
-    async def credentials(self, connection: ConnectionId) -> Credentials | None:
-        """What the keyring holds for a connection. Raises CredentialsError."""
 
 
 async def credential_source(connection: Connection, secrets: SecretReader) -> CredentialSource:
@@ -99,7 +96,7 @@ def _from_profile(profile: str) -> CredentialSource:
     def current() -> Credentials:
         try:
             frozen = held.get_frozen_credentials()
-        except BotoCoreError as error:
+        except _NOT_RENEWED as error:
             raise credentials_error(error, profile) from error
         return _hidden(Credentials(frozen.access_key, frozen.secret_key, frozen.token or ""))
 

@@ -14,36 +14,27 @@ from typing import TYPE_CHECKING, Protocol
 
 from s4desk.core.domain.errors import NotFoundError, S4DeskError
 from s4desk.core.runtime.i18n import tr
+from s4desk.core.store.capabilities import Capabilities, known
 from s4desk.core.store.limits import BODY_SLOTS, Slots
 from s4desk.core.store.memory import MemoryStore
+from s4desk.core.store.probe import probe_conditional_put
+from s4desk.core.store.secrets import GivenSecrets, SecretReader
 from s4desk.core.wire.pool import Lane, WirePool
 
 if TYPE_CHECKING:
-    from s4desk.core.domain.connection import Connection, Credentials
-    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.domain.connection import Connection
+    from s4desk.core.domain.identity import ConnectionId, Prefix
     from s4desk.core.store.protocol import Store
+
+
+__all__ = ["GivenSecrets", "StoreRegistry"]
 
 
 class ConnectionReader(Protocol):
     def get(self, connection: ConnectionId) -> Connection | None: ...
 
 
-class SecretReader(Protocol):
-    async def credentials(self, connection: ConnectionId) -> Credentials | None:
-        """What the keyring holds for a connection. Raises CredentialsError."""
-
-
-class GivenSecrets:
-    """Credentials that a person has just typed: for trying a connection before it is kept."""
-
-    def __init__(self, credentials: Credentials | None) -> None:
-        self._credentials = credentials
-
-    async def credentials(self, _connection: ConnectionId) -> Credentials | None:
-        return self._credentials
-
-
-Opener = Callable[["Connection", SecretReader], Awaitable["Store"]]
+Opener = Callable[["Connection", SecretReader, Capabilities], Awaitable["Store"]]
 
 
 class StoreRegistry:
@@ -53,6 +44,7 @@ class StoreRegistry:
         self._connections = connections
         self._secrets = secrets
         self._stores: dict[ConnectionId, Store] = {}
+        self._capabilities: dict[ConnectionId, Capabilities] = {}
         self._opening: defaultdict[ConnectionId, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._bodies = Slots(BODY_SLOTS)
         self._pool: WirePool | None = None
@@ -70,22 +62,51 @@ class StoreRegistry:
                 found = self._connections.get(connection)
                 if found is None:
                     raise NotFoundError(f"no connection {connection}", operation="open")
-                self._stores[connection] = await self.open(found, self._secrets)
+                capabilities = self._capabilities.setdefault(connection, known(found))
+                self._stores[connection] = await self.open(found, self._secrets, capabilities)
             return self._stores[connection]
 
-    async def open(self, connection: Connection, secrets: SecretReader) -> Store:
+    async def open(
+        self,
+        connection: Connection,
+        secrets: SecretReader,
+        capabilities: Capabilities | None = None,
+    ) -> Store:
         """A store of its own, which the caller closes: for a connection that is not kept (yet)."""
         scheme = connection.endpoint.partition(":")[0].lower()
         opener = self._openers.get(scheme)
         if opener is None:
             said = tr("The endpoint {endpoint} does not begin with http:// or https://.")
             raise S4DeskError(said.format(endpoint=connection.endpoint))
-        return await opener(connection, secrets)
+        return await opener(connection, secrets, capabilities or known(connection))
+
+    async def probe(self, connection: ConnectionId, where: Prefix) -> Capabilities:
+        """Try conditional writes under `where`, and rely on what was found from now on.
+
+        Writes, and removes what it wrote. Raises NotFoundError when the connection was removed,
+        NotSupportedError for a bucket that would keep the objects, and other StoreErrors.
+        """
+        await self.get(connection)
+        found, trial = self._connections.get(connection), Capabilities()
+        if found is None:
+            raise NotFoundError(f"no connection {connection}", operation="probe")
+        store = await self.open(found, self._secrets, trial)
+        try:
+            await probe_conditional_put(store, trial, where.bucket, where.prefix)
+        finally:
+            await store.aclose()
+        learned = self._capabilities[connection]
+        learned.learned_from(trial)
+        return learned
 
     async def forget(self, connection: ConnectionId) -> None:
-        """Close the store of a connection that was edited or removed; the next `get` opens anew."""
+        """Close the store of a connection that was edited or removed; the next `get` opens anew.
+
+        What was probed is forgotten too: it may be another store now.
+        """
         async with self._opening[connection]:
             store = self._stores.pop(connection, None)
+            self._capabilities.pop(connection, None)
         if store is not None:
             await store.aclose()
 
@@ -107,21 +128,27 @@ class StoreRegistry:
             for connection in self._stores:
                 closing.push_async_callback(self.forget, connection)
 
-    async def _open_s3(self, connection: Connection, secrets: SecretReader) -> Store:
+    async def _open_s3(
+        self, connection: Connection, secrets: SecretReader, capabilities: Capabilities
+    ) -> Store:
         await self.warm_up()
         # Loaded already, in a thread: importing it here costs nothing.
         from s4desk.core.store.session import open_store  # noqa: PLC0415
 
         if self._pool is None:
             self._pool = WirePool(bulk=self._bodies.size)
-        return await open_store(connection, secrets, self._pool, bodies=self._bodies)
+        return await open_store(
+            connection, secrets, self._pool, bodies=self._bodies, capabilities=capabilities
+        )
 
 
 def _load() -> None:
     import_module("s4desk.core.store.session").service_model()
 
 
-async def _open_memory(connection: Connection, _secrets: SecretReader) -> Store:
+async def _open_memory(
+    connection: Connection, _secrets: SecretReader, _capabilities: Capabilities
+) -> Store:
     """`memory:` or `memory:BUCKET,BUCKET`."""
     names = connection.endpoint.partition(":")[2]
     return MemoryStore([name for name in names.split(",") if name])

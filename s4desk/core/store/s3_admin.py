@@ -214,7 +214,14 @@ class _LiveCredentials(AioCredentials):  # type: ignore[misc]
 
 
 class _HttpSession(AIOHTTPSession):  # type: ignore[misc]
-    """Trusts the system's authorities beside those of the connection, as the byte path does."""
+    """Trusts the system's authorities beside those of the connection, as the byte path does, and
+    asks once."""
+
+    async def _get_session(self, proxy_url: str | None) -> Any:
+        session = await super()._get_session(proxy_url)
+        # aiohttp would ask again by itself, and a bucket deleted at first would not be found.
+        session._retry_connection = False  # noqa: SLF001
+        return session
 
     def _build_verify_context(self) -> ssl.SSLContext:
         context = ssl.create_default_context()

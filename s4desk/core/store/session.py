@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from s4desk.core.domain.connection import Connection
     from s4desk.core.runtime.clock import Clock
     from s4desk.core.store.capabilities import Capabilities
-    from s4desk.core.store.credentials import SecretReader
     from s4desk.core.store.limits import Slots
     from s4desk.core.store.protocol import Store
+    from s4desk.core.store.secrets import SecretReader
     from s4desk.core.wire.pool import WirePool
 
 __all__ = ["S3Connection", "open_store", "service_model"]

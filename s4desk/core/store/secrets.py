@@ -1,0 +1,24 @@
+"""Reading the keys that a connection refers to; `core/persist/secrets` keeps them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from s4desk.core.domain.connection import Credentials
+    from s4desk.core.domain.identity import ConnectionId
+
+
+class SecretReader(Protocol):
+    async def credentials(self, connection: ConnectionId) -> Credentials | None:
+        """What the keyring holds for a connection. Raises CredentialsError."""
+
+
+class GivenSecrets:
+    """Credentials that a person has just typed: for trying a connection before it is kept."""
+
+    def __init__(self, credentials: Credentials | None) -> None:
+        self._credentials = credentials
+
+    async def credentials(self, connection: ConnectionId) -> Credentials | None:
+        return self._credentials
