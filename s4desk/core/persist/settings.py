@@ -29,11 +29,11 @@ class Theme(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every setting with its default. `*_limit` count things at once, `bandwidth_limit` is in
-    bytes per second; 0 means no limit."""
+    """Every setting with its default. `transfer_limit` and `part_limit` count what moves at once,
+    `bandwidth_limit` is in bytes per second; 0 means no limit."""
 
     theme: Theme = Theme.SYSTEM
-    transfer_limit: int = 4
+    transfer_limit: int = 8
     part_limit: int = 8
     bandwidth_limit: int = 0
     on_conflict: ConflictPolicy = ConflictPolicy.ASK

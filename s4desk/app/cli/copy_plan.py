@@ -1,0 +1,176 @@
+"""What `s4desk cp` means by its two sides: the transfers to make.
+
+Slashes as `aws s3 cp` has them. A single file goes into what ends with a slash, is a bucket or a
+local folder, under its own name; anything else is its new name. With `-r` the content of the one
+folder becomes the content of the other.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from s4desk.app.cli.places import Remote, UsageError
+from s4desk.core.domain.errors import NotFoundError, NotSupportedError
+from s4desk.core.domain.identity import Address, Location, Prefix
+from s4desk.core.domain.objects import Attributes
+from s4desk.core.domain.transfer import BatchId, ConflictPolicy, Direction, TransferSpec
+from s4desk.core.runtime.i18n import tr
+from s4desk.core.runtime.threads import in_thread
+from s4desk.core.transfer.planner import Planned, content_type, plan_downloads, plan_uploads
+from s4desk.core.transfer.selection import Selected, pages_of
+
+if TYPE_CHECKING:
+    from s4desk.core.store.registry import StoreRegistry
+
+Plan = AsyncIterator[Planned]
+
+
+@dataclass(frozen=True, slots=True)
+class CopyPlanner:
+    """Plans one `cp`. `into` says that the target was written with a slash at its end."""
+
+    stores: StoreRegistry
+    batch: BatchId
+    on_conflict: ConflictPolicy
+    is_recursive: bool
+    into: bool
+
+    def plan(self, source: Remote | Path, target: Remote | Path) -> Plan:
+        """Raises UsageError for what has no meaning, StoreError for what is not there."""
+        for side in (source, target):
+            if isinstance(side, Remote) and not side.bucket:
+                raise UsageError(tr("A bucket is needed: NAME:BUCKET/KEY."))
+        if isinstance(source, Path):
+            if isinstance(target, Path):
+                raise UsageError(tr("Both sides are local; one has to be NAME:BUCKET/KEY."))
+            return self._upload(source, target)
+        if isinstance(target, Path):
+            download = self._download_folder if self.is_recursive else self._download
+            return download(source, target)
+        if source.connection.id != target.connection.id:
+            raise NotSupportedError(
+                tr("from one connection to another there is no copy yet; copy to a local folder")
+            )
+        return (self._copy_folder if self.is_recursive else self._copy)(source, target)
+
+    async def _upload(self, source: Path, target: Remote) -> Plan:
+        is_folder = await in_thread(source.is_dir)
+        if is_folder and not self.is_recursive:
+            raise UsageError(tr("{path} is a folder; add -r.").format(path=source))
+        new_name = "" if is_folder or target.prefix == target.folder else target.key
+        where = target.location.parent if new_name else target.folder
+        plan = plan_uploads(
+            [source],
+            target.connection.id,
+            where,
+            self.batch,
+            on_conflict=self.on_conflict,
+            keep_name=not is_folder,
+        )
+        async for planned in plan:
+            yield _renamed(planned, target) if new_name else planned
+
+    async def _download_folder(self, source: Remote, target: Path) -> Plan:
+        if await in_thread(_is_occupied, target):
+            raise UsageError(tr("{path} is a file, not a folder.").format(path=target))
+        found = False
+        async for planned in self._downloads(source, source.folder, target):
+            found = found or bool(planned.specs)
+            yield planned
+        if not found:
+            raise NotFoundError("nothing lies below it", location=source.location)
+
+    async def _download(self, source: Remote, target: Path) -> Plan:
+        store = await self.stores.get(source.connection.id)
+        meta = await store.head(_single(source).location)
+        if self.into or await in_thread(target.is_dir):
+            async for planned in self._downloads(source, meta, target):
+                yield planned
+            return
+        path = await in_thread(target.absolute)
+        spec = TransferSpec(
+            Direction.DOWNLOAD,
+            Address(source.connection.id, meta.location),
+            path,
+            meta.size,
+            self.on_conflict,
+            batch=self.batch,
+            root=path.parent,
+        )
+        yield Planned([spec])
+
+    async def _downloads(self, source: Remote, selected: Selected, target: Path) -> Plan:
+        plan = plan_downloads(
+            await self.stores.get(source.connection.id),
+            source.connection.id,
+            [selected],
+            target,
+            self.batch,
+            on_conflict=self.on_conflict,
+            keep_name=False,
+        )
+        async for planned in plan:
+            yield planned
+
+    async def _copy_folder(self, source: Remote, target: Remote) -> Plan:
+        here, there = source.folder, target.folder
+        if there.bucket == here.bucket and there.prefix.startswith(here.prefix):
+            raise UsageError(tr("A folder cannot be copied into itself."))
+        store = await self.stores.get(source.connection.id)
+        found = False
+        async for page in pages_of(store, here):
+            found = found or len(page) > 0
+            pairs = zip(page.keys, page.sizes, strict=True)
+            yield Planned([self._copied(source, here, there, key, size) for key, size in pairs])
+        if not found:
+            raise NotFoundError("nothing lies below it", location=source.location)
+
+    async def _copy(self, source: Remote, target: Remote) -> Plan:
+        store = await self.stores.get(source.connection.id)
+        meta = await store.head(_single(source).location)
+        here, key = source.location.parent, source.key
+        there = target.folder
+        if target.prefix != there:
+            # The object gets a new name: cut off the whole key, put the other one in its place.
+            here, there = Prefix(source.bucket, key), target.prefix
+        spec = self._copied(source, here, there, key, meta.size)
+        if spec.source == spec.target:
+            raise UsageError(tr("An object cannot be copied onto itself."))
+        yield Planned([spec])
+
+    def _copied(
+        self, source: Remote, here: Prefix, there: Prefix, key: str, size: int
+    ) -> TransferSpec:
+        """The object `key`, with `there` in place of `here`."""
+        connection = source.connection.id
+        return TransferSpec(
+            Direction.COPY,
+            Address(connection, Location(here.bucket, key)),
+            Address(connection, there.location(key[len(here.prefix) :])),
+            size,
+            self.on_conflict,
+            batch=self.batch,
+        )
+
+
+def _is_occupied(path: Path) -> bool:
+    """Whether something is there that is no folder."""
+    return os.path.lexists(path) and not path.is_dir()
+
+
+def _single(source: Remote) -> Remote:
+    if not source.key:
+        raise UsageError(tr("{bucket} is a bucket; add -r.").format(bucket=source.bucket))
+    return source
+
+
+def _renamed(planned: Planned, target: Remote) -> Planned:
+    """The plan of a single file, under the key that was asked for."""
+    attributes = Attributes(content_type=content_type(target.key))
+    address = Address(target.connection.id, target.location)
+    specs = [replace(spec, target=address, attributes=attributes) for spec in planned.specs]
+    return replace(planned, specs=specs)

@@ -1,0 +1,184 @@
+"""`s4desk ls` and `s4desk stat`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from math import isnan
+from typing import TYPE_CHECKING
+
+from s4desk.app.cli.places import UsageError, parse_object, parse_remote
+from s4desk.core.domain.errors import NotFoundError
+from s4desk.core.runtime.i18n import tr
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import AsyncIterator
+
+    from s4desk.app.cli.console import Console
+    from s4desk.core.desk import Desk
+    from s4desk.core.domain.identity import Prefix
+    from s4desk.core.domain.objects import ObjectMeta, ObjectVersion, Page, VersionPage
+    from s4desk.core.store.protocol import Store
+
+_NO_TIME = " " * 19
+
+
+async def ls(desk: Desk, arguments: Namespace, console: Console) -> None:
+    """List buckets, one level of a bucket, or with -r all keys that begin with the prefix."""
+    remote = parse_remote(arguments.place, desk.connections)
+    store = await desk.stores.get(remote.connection.id)
+    if not remote.bucket:
+        if arguments.recursive or arguments.versions:
+            raise UsageError(tr("-r and --versions need a bucket: NAME:BUCKET[/PREFIX]."))
+        await _list_buckets(store, console)
+        return
+    delimiter = "" if arguments.recursive else "/"
+    count = 0
+    if arguments.versions:
+        async for versions in _version_pages(store, remote.prefix, delimiter):
+            count += _show_versions(versions, console)
+    else:
+        async for page in _pages(store, remote.prefix, delimiter):
+            count += _show_page(page, console)
+    if not count and remote.key:
+        raise NotFoundError(tr("nothing begins with this"), location=remote.location)
+
+
+async def stat(desk: Desk, arguments: Namespace, console: Console) -> None:
+    """Everything a HEAD request tells."""
+    remote = parse_object(arguments.place, desk.connections)
+    store = await desk.stores.get(remote.connection.id)
+    record = _stat_record(await store.head(remote.location))
+    lines = [
+        f"{name}: {console.name(str(value))}"
+        for name, value in record.items()
+        if value not in ("", None, {})
+    ]
+    console.record(record, "\n".join(lines))
+
+
+async def _list_buckets(store: Store, console: Console) -> None:
+    for bucket in await store.list_buckets():
+        record = {
+            "type": "bucket",
+            "name": bucket.name,
+            "created": _iso(bucket.created),
+            "region": bucket.region,
+        }
+        console.record(record, f"{_local(bucket.created)} {console.name(bucket.name)}")
+
+
+async def _pages(store: Store, prefix: Prefix, delimiter: str) -> AsyncIterator[Page]:
+    token: str | None = None
+    while True:
+        page = await store.list_objects(prefix, delimiter=delimiter, token=token)
+        yield page
+        token = page.next_token
+        if token is None:
+            return
+
+
+async def _version_pages(
+    store: Store, prefix: Prefix, delimiter: str
+) -> AsyncIterator[VersionPage]:
+    marker = None
+    while True:
+        page = await store.list_versions(prefix, delimiter=delimiter, marker=marker)
+        yield page
+        marker = page.next_marker
+        if marker is None:
+            return
+
+
+def _show_page(page: Page, console: Console) -> int:
+    bucket = page.prefix.bucket
+    for folder in page.folders:
+        _show_folder(bucket, folder, console)
+    for row, key in enumerate(page.keys):
+        seconds = page.modified[row]
+        modified = None if isnan(seconds) else datetime.fromtimestamp(seconds, UTC)
+        record = {
+            "type": "object",
+            "bucket": bucket,
+            "key": key,
+            "size": page.sizes[row],
+            "modified": _iso(modified),
+            "etag": page.etags[row],
+            "storage_class": page.classes[row],
+        }
+        console.record(record, f"{_local(modified)} {page.sizes[row]:>14} {console.name(key)}")
+    return len(page) + len(page.folders)
+
+
+def _show_versions(page: VersionPage, console: Console) -> int:
+    for folder in page.folders:
+        _show_folder(page.prefix.bucket, folder, console)
+    for version in page.versions:
+        console.record(_version_record(version), _version_line(version, console))
+    return len(page.versions) + len(page.folders)
+
+
+def _show_folder(bucket: str, folder: str, console: Console) -> None:
+    record = {"type": "folder", "bucket": bucket, "key": folder}
+    console.record(record, f"{_NO_TIME} {'/':>14} {console.name(folder)}")
+
+
+def _version_line(version: ObjectVersion, console: Console) -> str:
+    size = tr("deleted") if version.is_delete_marker else str(version.size)
+    latest = "*" if version.is_latest else " "
+    name = console.name(version.location.key)
+    return f"{_local(version.modified)} {size:>14} {latest}{version.version} {name}"
+
+
+def _version_record(version: ObjectVersion) -> dict[str, object]:
+    record: dict[str, object] = {
+        "type": "delete_marker" if version.is_delete_marker else "version",
+        "bucket": version.location.bucket,
+        "key": version.location.key,
+        "version": version.version,
+        "is_latest": version.is_latest,
+        "modified": _iso(version.modified),
+    }
+    if not version.is_delete_marker:
+        record |= {
+            "size": version.size,
+            "etag": version.etag,
+            "storage_class": version.storage_class,
+        }
+    return record
+
+
+def _stat_record(meta: ObjectMeta) -> dict[str, object]:
+    attributes = meta.attributes
+    return {
+        "type": "object",
+        "bucket": meta.location.bucket,
+        "key": meta.location.key,
+        "size": meta.size,
+        "modified": _iso(meta.modified),
+        "etag": meta.etag,
+        "storage_class": meta.storage_class,
+        "version": meta.version,
+        "content_type": attributes.content_type,
+        "content_encoding": attributes.content_encoding,
+        "content_disposition": attributes.content_disposition,
+        "content_language": attributes.content_language,
+        "cache_control": attributes.cache_control,
+        "expires": attributes.expires,
+        "metadata": dict(attributes.metadata),
+        "checksum": None
+        if meta.checksum is None
+        else {
+            "algorithm": meta.checksum.algorithm,
+            "value": meta.checksum.value,
+            "is_full": meta.checksum.is_full,
+        },
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def _local(moment: datetime | None) -> str:
+    return _NO_TIME if moment is None else moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")

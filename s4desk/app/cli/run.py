@@ -1,0 +1,106 @@
+"""Runs one verb and turns its end into an exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+from s4desk.app.cli import buckets, connections, copying, listings, removing
+from s4desk.app.cli.console import Console
+from s4desk.app.cli.places import UsageError
+from s4desk.app.excepthook import LastNet
+from s4desk.app.paths import find_folders
+from s4desk.app.wiring import build_desk
+from s4desk.core.domain.errors import S4DeskError, ValidationError
+from s4desk.core.runtime import logs
+from s4desk.core.runtime.i18n import tr
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Awaitable, Callable
+
+    from s4desk.core.desk import Desk
+
+    Verb = Callable[[Desk, Namespace, Console], Awaitable[None]]
+
+log = logging.getLogger(__name__)
+
+OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+VERBS: dict[str, Verb] = {
+    "connections add": connections.add,
+    "connections list": connections.show_all,
+    "connections test": connections.test,
+    "connections remove": connections.remove,
+    "ls": listings.ls,
+    "stat": listings.stat,
+    "cp": copying.cp,
+    "rm": removing.rm,
+    "mb": buckets.mb,
+    "rb": buckets.rb,
+}
+
+
+def run(arguments: Namespace) -> int:
+    """Carry out the verb of a parsed command line; returns the exit code."""
+    console = Console(as_json=arguments.json)
+    LastNet(console.fail).install()
+    try:
+        code = _prepared(arguments, console)
+        console.flush()
+    except BrokenPipeError:
+        # Whoever read us has enough; the interpreter must not complain when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    return code
+
+
+def _prepared(arguments: Namespace, console: Console) -> int:
+    try:
+        folders = find_folders()
+    except OSError as error:
+        console.fail(error)
+        return FAILED
+    # What is logged is for the file; stderr belongs to sentences.
+    logs.configure(folders.logs, stderr_level=logging.CRITICAL + 1)
+    desk = build_desk(folders)
+    for notice in filter(None, (desk.settings.notice, desk.connections.notice)):
+        console.say(notice)
+    return _run(desk, arguments, console)
+
+
+def _run(desk: Desk, arguments: Namespace, console: Console) -> int:
+    try:
+        asyncio.run(_carry_out(desk, arguments, console))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        console.say(tr("Interrupted."))
+        return INTERRUPTED
+    except (UsageError, ValidationError) as error:
+        console.fail(str(error))
+        return USAGE
+    except S4DeskError as error:
+        log.info("%s failed: %s", arguments.verb, error)
+        console.fail(error)
+    return FAILED if console.failures else OK
+
+
+async def _carry_out(desk: Desk, arguments: Namespace, console: Console) -> None:
+    _end_on_sigterm()
+    verb = " ".join(filter(None, (arguments.verb, getattr(arguments, "action", ""))))
+    try:
+        await VERBS[verb](desk, arguments, console)
+    finally:
+        await desk.stores.aclose()
+
+
+def _end_on_sigterm() -> None:
+    """Let SIGTERM end a verb as Ctrl-C does: with everything put away."""
+    task = asyncio.current_task()
+    if task is not None:
+        with contextlib.suppress(NotImplementedError):  # Windows has no signals to speak of
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)

@@ -1,0 +1,76 @@
+"""The composition root: the only place that knows how everything is put together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s4desk.core.desk import Desk
+from s4desk.core.persist.connections import ConnectionBook
+from s4desk.core.persist.database import Database
+from s4desk.core.persist.journal import SqliteJournal
+from s4desk.core.persist.secrets import Keychain
+from s4desk.core.persist.settings import SettingsFile
+from s4desk.core.runtime.clock import SystemClock
+from s4desk.core.runtime.events import EventBus
+from s4desk.core.store.registry import StoreRegistry
+from s4desk.core.transfer.journal import MemoryJournal
+from s4desk.core.transfer.progress import ProgressBoard
+from s4desk.core.transfer.queue import Limits, TransferQueue
+from s4desk.viewmodels.error_text import describe
+
+if TYPE_CHECKING:
+    from s4desk.core.desk import Folders
+    from s4desk.core.persist.settings import Settings
+
+
+def build_desk(folders: Folders, *, secrets: Keychain | None = None) -> Desk:
+    """Build everything, open nothing, import no S3 library."""
+    events, board, clock = EventBus(), ProgressBoard(), SystemClock()
+    secrets = secrets or Keychain()
+    settings = SettingsFile(folders.config / "settings.toml")
+    connections = ConnectionBook(folders.config / "connections.toml", events, secrets)
+    stores = StoreRegistry(connections, secrets)
+    stores.limit_bodies(settings.current.part_limit)
+    database = Database(folders.data / "s4desk.sqlite")
+    queue = TransferQueue(
+        store_of=stores.get,
+        journal=SqliteJournal(database),
+        board=board,
+        events=events,
+        clock=clock,
+        limits=_limits(settings.current),
+        describe=describe,
+    )
+    return Desk(
+        folders=folders,
+        settings=settings,
+        connections=connections,
+        secrets=secrets,
+        events=events,
+        stores=stores,
+        board=board,
+        queue=queue,
+        database=database,
+    )
+
+
+def build_passing_queue(desk: Desk) -> TransferQueue:
+    """A queue beside the desk's own, for one headless run: it remembers nothing.
+
+    A window may have the database open and its queue at work, and must not find a script's
+    transfers in it. So what such a run leaves unfinished cannot be resumed yet: whoever uses it
+    has to cancel what failed, or parts stay at the store.
+    """
+    return TransferQueue(
+        store_of=desk.stores.get,
+        journal=MemoryJournal(),
+        board=desk.board,
+        events=desk.events,
+        clock=SystemClock(),
+        limits=_limits(desk.settings.current),
+        describe=describe,
+    )
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(jobs=max(1, settings.transfer_limit), parts=max(1, settings.part_limit))

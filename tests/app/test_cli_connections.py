@@ -1,0 +1,170 @@
+"""`s4desk connections …` in processes of its own; no server is needed."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.app.terminal import Terminal
+
+SECRET = "the-secret-of-this-test"
+
+
+def add(terminal: Terminal, name: str, *options: str, typed: str | None = None):
+    return terminal.run("connections", "add", name, *options, typed=typed)
+
+
+def files_below(home: Path) -> list[Path]:
+    return [path for path in home.rglob("*") if path.is_file()]
+
+
+def test_a_connection_is_added_listed_and_removed(terminal):
+    options = (
+        *("--endpoint", "s3.test:9000/", "--region", "eu-west-1", "--addressing", "virtual"),
+        *("--credentials", "profile:work", "--start", "photos/2024/"),
+    )
+    assert add(terminal, "Work", *options).code == 0
+    (record,) = terminal.ok("connections", "list", "--json").records
+    assert record.pop("id")
+    assert record == {
+        "type": "connection",
+        "name": "Work",
+        "endpoint": "https://s3.test:9000",
+        "region": "eu-west-1",
+        "addressing": "virtual",
+        "credentials": "profile:work",
+        "ca_file": "",
+        "start_bucket": "photos",
+        "start_prefix": "2024/",
+    }
+    assert b"Work" in terminal.ok("connections", "list").out
+    terminal.ok("connections", "remove", "work")
+    assert terminal.ok("connections", "list").out == b""
+
+
+def test_a_secret_is_only_in_the_keyring_and_leaves_with_its_connection(terminal):
+    ended = add(
+        terminal,
+        *("Work", "--endpoint", "https://s3.test", "--credentials", "keyring"),
+        typed=f"AKIAEXAMPLE\n{SECRET}\nsome-token-123\n",
+    )
+    assert ended.code == 0
+    (kept,) = json.loads(terminal.keyring.read_text()).values()
+    assert json.loads(kept) == {
+        "key_id": "AKIAEXAMPLE",
+        "secret": SECRET,
+        "token": "some-token-123",
+    }
+    assert files_below(terminal.home)
+    for file in files_below(terminal.home):
+        assert SECRET.encode() not in file.read_bytes()
+        assert b"some-token-123" not in file.read_bytes()
+    assert SECRET not in terminal.run("connections", "list", "--json").out.decode()
+
+    terminal.ok("connections", "remove", "Work")
+    assert json.loads(terminal.keyring.read_text()) == {}
+
+
+def test_without_a_keyring_no_secret_is_taken_and_nothing_is_added(terminal):
+    terminal.environment["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+    ended = add(
+        terminal,
+        *("Work", "--endpoint", "https://s3.test", "--credentials", "keyring"),
+        typed=f"AKIAEXAMPLE\n{SECRET}\n",
+    )
+    assert ended.code == 1
+    assert "no keyring" in ended.err
+    assert "--credentials env" in ended.err
+    assert terminal.ok("connections", "list").out == b""
+    assert all(SECRET.encode() not in file.read_bytes() for file in files_below(terminal.home))
+
+
+@pytest.mark.parametrize("typed", ["", "AKIA\n", "\nsecret\n"])
+def test_half_a_key_is_none(terminal, typed):
+    ended = add(
+        terminal,
+        *("Work", "--endpoint", "https://s3.test", "--credentials", "keyring"),
+        typed=typed,
+    )
+    assert (ended.code, "two lines" in ended.err) == (2, True)
+    assert not terminal.keyring.exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--endpoint", "ftp://s3.test", "--credentials", "env"), "endpoint looks like"),
+        (("--endpoint", "https://k:s@s3.test", "--credentials", "env"), "Keys do not belong"),
+        (("--endpoint", "", "--credentials", "password"), "profile:NAME"),
+        (("--endpoint", "", "--credentials", "env", "--region", "a b"), "region looks like"),
+        (("--endpoint", "", "--credentials", "env", "--ca", "/none.pem"), "no such file"),
+        (("--endpoint", "", "--credentials", "env", "--addressing", "x"), "invalid choice"),
+        (("--endpoint", ""), "--credentials"),
+    ],
+)
+def test_what_cannot_be_is_a_matter_of_usage(terminal, options, said):
+    ended = add(terminal, "Work", *options)
+    assert ended.code == 2
+    assert said in ended.err
+    assert terminal.ok("connections", "list").out == b""
+
+
+def test_a_name_is_there_once(terminal):
+    options = ("--endpoint", "https://s3.test", "--credentials", "anonymous")
+    add(terminal, "Work", *options)
+    ended = add(terminal, "WORK", *options)
+    assert (ended.code, "already" in ended.err) == (2, True)
+    assert add(terminal, "a:b", *options).code == 2
+
+
+@pytest.mark.parametrize("action", ["test", "remove"])
+def test_an_unknown_name_is_a_matter_of_usage(terminal, action):
+    ended = terminal.run("connections", action, "Nobody")
+    assert (ended.code, "no connection yet" in ended.err) == (2, True)
+
+
+def test_a_dead_endpoint_is_told_in_a_sentence(terminal, unused_tcp_port):
+    endpoint = f"http://127.0.0.1:{unused_tcp_port}"
+    add(terminal, "Dead", "--endpoint", endpoint, "--credentials", "anonymous")
+    ended = terminal.run("connections", "test", "Dead")
+    assert ended.code == 1
+    assert "Nothing answers at the store's address" in ended.err
+    assert "Traceback" not in ended.err
+    assert ended.err.count("\n") == 1
+
+
+def test_a_name_that_does_not_resolve_is_told_in_a_sentence(terminal):
+    add(terminal, "Dead", "--endpoint", "http://s3.invalid", "--credentials", "anonymous")
+    ended = terminal.run("connections", "test", "Dead")
+    assert (ended.code, "cannot be found" in ended.err) == (1, True)
+
+
+def test_keys_missing_in_the_environment_are_told(terminal):
+    add(terminal, "Env", "--endpoint", "http://127.0.0.1:1", "--credentials", "env")
+    ended = terminal.run("connections", "test", "Env")
+    assert (ended.code, "AWS_ACCESS_KEY_ID" in ended.err) == (1, True)
+
+
+def test_a_damaged_file_is_told_and_kept(terminal):
+    add(terminal, "Work", "--endpoint", "", "--credentials", "env")
+    file = terminal.home / "config" / "connections.toml"
+    assert tomllib.loads(file.read_text())["version"] == 1
+    file.write_text("[[connections")
+    ended = terminal.run("connections", "list")
+    assert (ended.code, "damaged" in ended.err) == (0, True)
+    assert file.with_name("connections.toml.damaged-1").read_text() == "[[connections"
+
+
+def test_a_home_that_cannot_be_made_is_told(terminal, tmp_path):
+    (tmp_path / "file").write_text("")
+    terminal.home = tmp_path / "file" / "home"
+    ended = terminal.run("connections", "list")
+    assert ended.code == 1
+    assert "inside a file" in ended.err
+    assert "Traceback" not in ended.err

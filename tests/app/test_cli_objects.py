@@ -1,0 +1,442 @@
+"""The headless verbs against real servers, each in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from s4desk.app.demo.seed import ODD_KEYS
+from tests.servers.client import new_bucket_name, s3_client
+from tests.servers.fault import FaultProxy, Stall, error_reply, html_reply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.app.terminal import Terminal
+    from tests.servers.endpoint import Endpoint
+
+MIB = 1024**2
+WORST_KEYS = [
+    "a b+c%20d/é 😀.txt",
+    "/leading//double/../up",
+    "trailing /",
+    "line\nbreak\r\ttab\x01",
+    "back\\slash'\"<&>;?#=",
+]
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    top = tmp_path / "top"
+    for name, content in {
+        "a.txt": b"one",
+        "sub/.hidden": b"two",
+        "sub/deep/é 😀.bin": bytes(range(256)) * 500,
+        "zero": b"",
+    }.items():
+        (top / name).parent.mkdir(parents=True, exist_ok=True)
+        (top / name).write_bytes(content)
+    (top / "empty").mkdir()
+    return top
+
+
+def contents(top: Path) -> dict[str, bytes | None]:
+    """What is below a folder: the bytes of files, None for folders."""
+    return {
+        str(path.relative_to(top)): None if path.is_dir() else path.read_bytes()
+        for path in top.rglob("*")
+    }
+
+
+def test_a_day_with_all_verbs(terminal: Terminal, endpoint: Endpoint, tree: Path, tmp_path: Path):
+    terminal.add("T", endpoint)
+    (tested,) = terminal.ok("connections", "test", "T", "--json").records
+    assert (tested["type"], tested["connection"]) == ("test", "T")
+    bucket = new_bucket_name()
+    assert terminal.ok("mb", f"T:{bucket}", "--json").records == [
+        {"type": "created", "bucket": bucket}
+    ]
+    assert bucket in {record["name"] for record in terminal.ok("ls", "T:", "--json").records}
+
+    moved = terminal.ok("cp", "-r", str(tree), f"T:{bucket}/p", "--json").records
+    assert {(r["type"], r["direction"], r["state"], r["skipped"]) for r in moved} == {
+        ("transfer", "upload", "completed", False)
+    }
+    assert {r["target"] for r in moved} == {
+        f"T:{bucket}/p/{name}"
+        for name in ("a.txt", "sub/.hidden", "sub/deep/é 😀.bin", "zero", "empty/")
+    }
+    assert {r["size"] for r in moved} == {0, 3, 128000}
+
+    level = terminal.ok("ls", f"T:{bucket}/p/", "--json").records
+    assert [(r["type"], r["key"]) for r in level if r["type"] == "folder"] == [
+        ("folder", "p/empty/"),
+        ("folder", "p/sub/"),
+    ]
+    assert {r["key"]: r["size"] for r in level if r["type"] == "object"} == {
+        "p/a.txt": 3,
+        "p/zero": 0,
+    }
+    assert len(terminal.ok("ls", "-r", f"T:{bucket}").lines) == 5
+
+    (stat,) = terminal.ok("stat", f"T:{bucket}/p/a.txt", "--json").records
+    assert (stat["key"], stat["size"], stat["content_type"]) == ("p/a.txt", 3, "text/plain")
+    assert stat["etag"] == "f97c5d29941bfb1b2fdab0874906ab82"
+    assert stat["modified"].endswith("+00:00")
+
+    terminal.ok("cp", "-r", f"T:{bucket}/p", f"T:{bucket}/q")
+    terminal.ok("cp", "-r", f"T:{bucket}/q", str(tmp_path / "back"))
+    assert contents(tmp_path / "back") == contents(tree)
+
+    assert terminal.run("rb", f"T:{bucket}").code == 1
+    terminal.ok("rm", f"T:{bucket}/p/a.txt")
+    terminal.ok("rm", "-r", f"T:{bucket}/p", "--yes")
+    assert {r["key"][0] for r in terminal.ok("ls", "-r", f"T:{bucket}", "--json").records} == {"q"}
+    removed = terminal.ok("rm", "-r", f"T:{bucket}/", "--yes", "--json").records
+    assert removed == [{"type": "deleted", "bucket": bucket, "key": "", "count": 5}]
+    terminal.ok("rb", f"T:{bucket}")
+    assert bucket not in {record["name"] for record in terminal.ok("ls", "T:", "--json").records}
+    assert_secret_is_nowhere(terminal, endpoint)
+
+
+def assert_secret_is_nowhere(terminal: Terminal, endpoint: Endpoint) -> None:
+    files = [path for path in terminal.home.rglob("*") if path.is_file()]
+    assert any(path.suffix == ".log" for path in files)
+    for file in files:
+        assert endpoint.secret_key.encode() not in file.read_bytes(), file
+
+
+def test_a_folder_is_deleted_without_its_neighbours(
+    terminal: Terminal, ceph: Endpoint, ceph_bucket: str
+):
+    terminal.add("T", ceph)
+    with s3_client(ceph) as client:
+        for key in ("p", "p/", "p/1", "p/2/3", "p2/4", "p.txt"):
+            client.put_object(Bucket=ceph_bucket, Key=key, Body=b"")
+    asked = terminal.run("rm", "-r", f"T:{ceph_bucket}/p")
+    assert (asked.code, "add --yes" in asked.err) == (2, True)
+    assert len(terminal.ok("ls", "-r", f"T:{ceph_bucket}").lines) == 6
+    terminal.ok("rm", "-r", f"T:{ceph_bucket}/p", "--yes")
+    left = terminal.ok("ls", "-r", f"T:{ceph_bucket}", "--json").records
+    assert [record["key"] for record in left] == ["p.txt", "p2/4"]
+
+
+@pytest.mark.parametrize(("answer", "code", "left"), [("yes", 0, 0), ("y", 1, 1), ("", 1, 1)])
+def test_a_folder_is_deleted_after_a_typed_yes(
+    terminal: Terminal, ceph: Endpoint, ceph_bucket: str, answer: str, code: int, left: int
+):
+    terminal.add("T", ceph)
+    with s3_client(ceph) as client:
+        client.put_object(Bucket=ceph_bucket, Key="p/1", Body=b"12345")
+    leader, follower = os.openpty()
+    with open(leader, "wb", buffering=0) as keyboard, open(follower, "rb") as stdin:
+        keyboard.write(f"{answer}\n".encode())
+        ended = subprocess.run(
+            terminal.command("rm", "-r", f"T:{ceph_bucket}/p"),
+            stdin=stdin,
+            capture_output=True,
+            env=terminal.variables,
+            timeout=60,
+            check=False,
+        )
+    assert ended.returncode == code
+    assert "Delete 1 object (5 B)" in ended.stderr.decode()
+    assert "cannot be undone" in ended.stderr.decode()
+    assert len(terminal.ok("ls", "-r", f"T:{ceph_bucket}").lines) == left
+
+
+@pytest.mark.parametrize("key", WORST_KEYS, ids=ascii)
+def test_an_odd_key_is_sent_shown_fetched_and_deleted(
+    terminal: Terminal, ceph: Endpoint, ceph_bucket: str, tmp_path: Path, key: str
+):
+    terminal.add("T", ceph)
+    place = f"T:{ceph_bucket}/{key}"
+    (tmp_path / "file").write_bytes(b"odd")
+    (tmp_path / "neighbour").write_bytes(b"not odd")
+    terminal.ok("cp", str(tmp_path / "neighbour"), f"T:{ceph_bucket}/neighbour")
+    if key.endswith("/"):
+        # `cp` would take it for a folder.
+        with s3_client(ceph) as client:
+            client.put_object(Bucket=ceph_bucket, Key=key, Body=b"odd")
+    else:
+        terminal.ok("cp", str(tmp_path / "file"), place)
+
+    (stat,) = terminal.ok("stat", place, "--json").records
+    assert (stat["key"], stat["size"]) == (key, 3)
+    listed = terminal.ok("ls", "-r", f"T:{ceph_bucket}", "--json").records
+    assert {record["key"] for record in listed} == {key, "neighbour"}
+    assert len(terminal.ok("ls", "-r", f"T:{ceph_bucket}").lines) == 2
+    terminal.ok("cp", place, str(tmp_path / "back"))
+    assert (tmp_path / "back").read_bytes() == b"odd"
+    terminal.ok("rm", place)
+    left = terminal.ok("ls", "-r", f"T:{ceph_bucket}", "--json").records
+    assert [record["key"] for record in left] == ["neighbour"]
+
+
+def test_every_odd_key_is_listed_and_comes_down_as_a_file_of_its_own(
+    terminal: Terminal, ceph: Endpoint, ceph_bucket: str, tmp_path: Path
+):
+    terminal.add("T", ceph)
+    with s3_client(ceph) as client:
+        for key in ODD_KEYS:
+            client.put_object(Bucket=ceph_bucket, Key=key, Body=key.encode())
+    listed = terminal.ok("ls", "-r", f"T:{ceph_bucket}", "--json").records
+    assert [record["key"] for record in listed] == sorted(ODD_KEYS, key=str.encode)
+    assert len(terminal.ok("ls", "-r", f"T:{ceph_bucket}").lines) == len(ODD_KEYS)
+
+    ended = terminal.run("cp", "-r", f"T:{ceph_bucket}", str(tmp_path / "in" / "back"))
+    assert ended.code == 0, ended.err
+    found = sorted(content for content in contents(tmp_path / "in").values() if content)
+    assert found == sorted(key.encode() for key in ODD_KEYS)
+    assert [path.name for path in (tmp_path / "in").iterdir()] == ["back"]
+
+
+def test_what_exists_is_only_replaced_when_asked(
+    terminal: Terminal, ceph: Endpoint, ceph_bucket: str, tmp_path: Path
+):
+    terminal.add("T", ceph)
+    file, place = tmp_path / "f", f"T:{ceph_bucket}/f"
+
+    def stored() -> bytes:
+        with s3_client(ceph) as client:
+            return client.get_object(Bucket=ceph_bucket, Key="f")["Body"].read()
+
+    file.write_bytes(b"one")
+    terminal.ok("cp", str(file), place)
+    file.write_bytes(b"two!")
+    refused = terminal.run("cp", str(file), place, "--json")
+    assert (refused.code, refused.records[0]["state"], stored()) == (1, "failed", b"one")
+    assert "--overwrite" in refused.err
+    skipped = terminal.ok("cp", str(file), place, "--skip", "--json")
+    assert (skipped.records[0]["skipped"], stored()) == (True, b"one")
+    terminal.ok("cp", str(file), place, "--if-different")
+    assert stored() == b"two!"
+    again = terminal.ok("cp", str(file), place, "--if-different", "--json")
+    assert again.records[0]["skipped"]
+    file.write_bytes(b"four")
+    terminal.ok("cp", str(file), place, "--overwrite")
+    assert stored() == b"four"
+
+    file.write_bytes(b"local")
+    refused = terminal.run("cp", place, str(file))
+    assert (refused.code, file.read_bytes()) == (1, b"local")
+    terminal.ok("cp", place, str(file), "--overwrite")
+    assert file.read_bytes() == b"four"
+    assert terminal.run("cp", str(file), place, "--skip", "--overwrite").code == 2
+
+
+def test_one_failure_does_not_stop_the_others_and_is_listed(
+    terminal: Terminal, ceph: Endpoint, ceph_bucket: str, tree: Path
+):
+    terminal.add("T", ceph)
+    (tree / "nowhere").symlink_to("does-not-exist")
+    ended = terminal.run("cp", "-r", str(tree), f"T:{ceph_bucket}")
+    assert ended.code == 1
+    assert [line for line in ended.err.splitlines() if "nowhere" in line]
+    assert len(ended.err.splitlines()) == 1
+    assert len(terminal.ok("ls", "-r", f"T:{ceph_bucket}").lines) == 5
+
+
+def test_versions_and_markers_are_listed(terminal: Terminal, ceph: Endpoint, ceph_bucket: str):
+    terminal.add("T", ceph)
+    with s3_client(ceph) as client:
+        client.put_bucket_versioning(
+            Bucket=ceph_bucket, VersioningConfiguration={"Status": "Enabled"}
+        )
+        first = client.put_object(Bucket=ceph_bucket, Key="k", Body=b"1")["VersionId"]
+        second = client.put_object(Bucket=ceph_bucket, Key="k", Body=b"22")["VersionId"]
+    terminal.ok("rm", f"T:{ceph_bucket}/k")
+    assert terminal.ok("ls", "-r", f"T:{ceph_bucket}").out == b""
+    marker, *versions = terminal.ok("ls", "--versions", f"T:{ceph_bucket}", "--json").records
+    assert (marker["type"], marker["is_latest"]) == ("delete_marker", True)
+    assert [(r["version"], r["size"], r["is_latest"]) for r in versions] == [
+        (second, 2, False),
+        (first, 1, False),
+    ]
+    assert len(terminal.ok("ls", "--versions", f"T:{ceph_bucket}").lines) == 3
+
+
+@pytest.mark.parametrize(
+    ("verb", "said"),
+    [
+        (("stat", "T:{bucket}/none"), "does not exist"),
+        (("ls", "T:{bucket}/none"), "does not exist"),
+        (("ls", "T:no-such-bucket-here"), "no bucket “no-such-bucket-here”"),
+        (("cp", "T:{bucket}/none", "/tmp/x"), "does not exist"),
+        (("rm", "T:{bucket}/none"), "does not exist"),
+        (("rm", "-r", "T:{bucket}/none", "--yes"), "does not exist"),
+        (("rm", "-r", "T:no-such-bucket-here", "--yes"), "no bucket “no-such-bucket-here”"),
+        (("rb", "T:no-such-bucket-here"), "no bucket “no-such-bucket-here”"),
+        (("mb", "T:{bucket}"), "already have a bucket"),
+    ],
+)
+def test_what_is_not_there_is_told(terminal, ceph, ceph_bucket, verb, said):
+    terminal.add("T", ceph)
+    ended = terminal.run(*(word.format(bucket=ceph_bucket) for word in verb))
+    assert ended.code == 1
+    assert said in ended.err
+    assert "Traceback" not in ended.err
+    assert len(ended.err.splitlines()) == 1
+
+
+def test_a_wrong_secret_and_an_unknown_key_are_told_apart(terminal: Terminal, ceph: Endpoint):
+    options = ("--endpoint", ceph.url, "--credentials", "keyring", "--addressing", "path")
+    terminal.ok("connections", "add", "A", *options, typed=f"{ceph.access_key}\nwrong-secret\n")
+    terminal.ok("connections", "add", "B", *options, typed="NOBODY0123456789\nwrong-secret\n")
+    wrong, unknown = (terminal.run("connections", "test", name) for name in "AB")
+    assert (wrong.code, unknown.code) == (1, 1)
+    assert "The secret key is wrong." in wrong.err
+    assert "does not know this key id" in unknown.err
+
+
+def test_an_unknown_authority_is_told_and_trusted_when_its_file_is_given(
+    terminal: Terminal, ceph: Endpoint, tls_front: Callable[..., Endpoint]
+):
+    secure = tls_front(ceph)
+    options = ("--endpoint", secure.url, "--credentials", "keyring", "--addressing", "path")
+    typed = f"{ceph.access_key}\n{ceph.secret_key}\n"
+    terminal.ok("connections", "add", "T", *options, typed=typed)
+    for verb in (("connections", "test", "T"), ("ls", "T:some-bucket")):
+        ended = terminal.run(*verb)
+        assert ended.code == 1
+        assert "add its CA file" in ended.err
+        assert "localhost" in ended.err
+    terminal.ok("connections", "remove", "T")
+    terminal.add("T", secure)
+    terminal.ok("connections", "test", "T")
+
+
+def test_a_web_page_is_no_store(
+    terminal: Terminal, ceph: Endpoint, fault_proxy: Callable[[Endpoint], FaultProxy]
+):
+    proxy = fault_proxy(ceph)
+    proxy.on(html_reply(), times=None)
+    terminal.add("T", proxy.endpoint)
+    for verb in (("connections", "test", "T"), ("ls", "T:some-bucket")):
+        ended = terminal.run(*verb)
+        assert ended.code == 1
+        assert "not as an S3 server does" in ended.err
+
+
+def test_an_interrupted_upload_leaves_nothing(
+    terminal: Terminal,
+    ceph: Endpoint,
+    ceph_bucket: str,
+    fault_proxy: Callable[[Endpoint], FaultProxy],
+    tmp_path: Path,
+):
+    proxy = fault_proxy(ceph)
+    stall = Stall(after=MIB, direction="request")
+    proxy.on(stall, method="PUT", path_re="partNumber=3", times=None)
+    terminal.add("T", proxy.endpoint)
+    with (tmp_path / "big").open("wb") as file:
+        file.truncate(80 * MIB)
+    code, err = interrupted(
+        terminal,
+        ("cp", str(tmp_path / "big"), f"T:{ceph_bucket}/big"),
+        lambda: proxy.wait_until(
+            lambda requests: (
+                sum("partNumber" in r.target and r.is_done for r in requests) >= 2
+                and any("partNumber=3" in r.target for r in requests)
+            ),
+            timeout_s=30,
+        ),
+    )
+    assert code == 130, err
+    assert "Traceback" not in err
+    with s3_client(ceph) as client:
+        assert "Uploads" not in client.list_multipart_uploads(Bucket=ceph_bucket)
+        assert "Contents" not in client.list_objects_v2(Bucket=ceph_bucket)
+
+
+def test_an_interrupted_download_leaves_nothing(
+    terminal: Terminal,
+    ceph: Endpoint,
+    ceph_bucket: str,
+    fault_proxy: Callable[[Endpoint], FaultProxy],
+    tmp_path: Path,
+):
+    with s3_client(ceph) as client:
+        client.put_object(Bucket=ceph_bucket, Key="big", Body=bytes(40 * MIB))
+    proxy = fault_proxy(ceph)
+    proxy.on(Stall(after=MIB), method="GET", path_re="/big", times=1)
+    terminal.add("T", proxy.endpoint)
+    (tmp_path / "in").mkdir()
+    code, err = interrupted(
+        terminal,
+        ("cp", f"T:{ceph_bucket}/big", str(tmp_path / "in")),
+        lambda: proxy.wait_until(
+            lambda requests: (
+                any(r.method == "GET" and r.response_bytes >= MIB for r in requests)
+                and any((tmp_path / "in").iterdir())
+            ),
+            timeout_s=30,
+        ),
+    )
+    assert code == 130, err
+    assert list((tmp_path / "in").iterdir()) == []
+
+
+def interrupted(
+    terminal: Terminal, words: tuple[str, ...], wait: Callable[[], None]
+) -> tuple[int, str]:
+    """Send SIGINT to a verb once `wait` returns; its exit code and what it said."""
+    process = subprocess.Popen(
+        terminal.command(*words),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=terminal.variables,
+    )
+    try:
+        wait()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        process.communicate()
+    return process.returncode, err.decode()
+
+
+def test_a_failed_upload_leaves_no_parts(
+    terminal: Terminal,
+    ceph: Endpoint,
+    ceph_bucket: str,
+    fault_proxy: Callable[[Endpoint], FaultProxy],
+    tmp_path: Path,
+):
+    proxy = fault_proxy(ceph)
+    refused = error_reply(403, "AccessDenied")
+    proxy.on(refused, method="PUT", path_re="partNumber=4", times=None)
+    terminal.add("T", proxy.endpoint)
+    with (tmp_path / "big").open("wb") as file:
+        file.truncate(80 * MIB)
+    ended = terminal.run("cp", str(tmp_path / "big"), f"T:{ceph_bucket}/big", "--json")
+    assert (ended.code, ended.records[0]["state"]) == (1, "failed")
+    with s3_client(ceph) as client:
+        assert "Uploads" not in client.list_multipart_uploads(Bucket=ceph_bucket)
+
+
+def test_a_reader_that_has_enough_is_no_error(terminal: Terminal, null: Endpoint):
+    terminal.add("T", null)
+    process = subprocess.Popen(
+        terminal.command("ls", "-r", "T:b"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=terminal.variables,
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline().endswith(b"\n")
+        process.stdout.close()
+        process.stdout = None
+        _, err = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        process.wait()
+    assert (process.returncode, err) == (1, b"")

@@ -1,0 +1,73 @@
+"""What may not be loaded before the first paint: S3 libraries cost 0.4 s and 80 MB."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+S3_LIBRARIES = ("botocore", "aiobotocore", "boto3", "awscrt", "lxml", "moto", "flask", "keyring")
+QT = ("PySide6", "qasync")
+
+
+def loaded_after(code: str) -> set[str]:
+    """The top-level modules that are there after `code` ran in a process of its own."""
+    program = f"{code}\nimport sys\nprint('loaded', *(name for name in sys.modules))"
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    return set(ended.stdout.rpartition("loaded")[2].split())
+
+
+def test_deciding_what_to_do_loads_nothing_heavy():
+    loaded = loaded_after("import s4desk.app.main")
+    assert "s4desk.app.main" in loaded
+    assert not loaded & {*S3_LIBRARIES, *QT, "asyncio", "sqlite3"}
+
+
+def test_building_the_desk_loads_no_s3_library_and_no_qt(tmp_path):
+    loaded = loaded_after(
+        "from pathlib import Path\n"
+        "from s4desk.app.paths import folders_under\n"
+        "from s4desk.app.wiring import build_desk\n"
+        f"build_desk(folders_under(Path({str(tmp_path / 'home')!r})))"
+    )
+    assert "s4desk.core.desk" in loaded
+    assert not loaded & {*S3_LIBRARIES, *QT}
+
+
+@pytest.mark.parametrize("words", [["connections", "list"], ["ls", "nobody:"]])
+def test_a_verb_that_asks_no_store_loads_no_s3_library(words):
+    loaded = loaded_after(f"from s4desk.app.main import main\nmain({words!r})")
+    assert "s4desk.app.cli.run" in loaded
+    assert not loaded & {*S3_LIBRARIES, *QT}
+
+
+def test_importing_the_window_loads_no_s3_library():
+    loaded = loaded_after("import s4desk.app.window")
+    assert "PySide6" in loaded
+    assert not loaded & {*S3_LIBRARIES}
+
+
+def test_the_version_is_that_of_the_package():
+    from importlib.metadata import version
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "s4desk", "--version"], capture_output=True, text=True, check=True
+    )
+    assert ended.stdout == f"s4desk {version('s4desk')}\n"
+
+
+def test_a_window_without_a_display_is_told(tmp_path):
+    environment = {"S4DESK_HOME": str(tmp_path / "home"), "PATH": "/usr/bin:/bin"}
+    ended = subprocess.run(
+        [sys.executable, "-m", "s4desk"],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert "no display" in ended.stderr
+    assert ended.stderr.count("\n") == 1
