@@ -278,7 +278,7 @@ WORDS = [
     "LastModified", "ETag", "StorageClass", "IsTruncated", "NextContinuationToken", "EncodingType",
     "CommonPrefixes", "Prefix", "Owner", "NextKeyMarker", "true", "false", "url", "7", "-7", "%",
     "&", "<", ">", "/", "</", "/>", "<!--", "-->", "<![CDATA[", "]]>", "<?", "?>", "&#0;", "&amp;",
-    "a/b", "<!DOCTYPE x [", "<!ENTITY e 'x'>", "&e;", "xmlns=''", "2026-11-20T10:00:00Z", "\x00", "ü",
+    "a/b", "<!DOCTYPE x [", "<!ENTITY e 'x'>", "&e;", "xmlns=''", "2026-11-20T10:00:00Z", "\x00",
 ]  # fmt: skip
 elements = st.recursive(
     st.sampled_from(["", "7", "true", "false", "url", "k", "2026-11-20T10:00:00Z", "&#1;", "x%zz"]),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import quopri
 import re
 from datetime import UTC, datetime
-from email.errors import HeaderParseError
-from email.header import decode_header, make_header
 from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -26,7 +26,7 @@ CHECKSUM: Final = "x-amz-checksum-"
 VERSION: Final = "x-amz-version-id"
 _META: Final = "x-amz-meta-"
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
-_ENCODED_WORD: Final = re.compile(r"=\?[^?\s]+\?[bqBQ]\?[^?\s]*\?=")
+_ENCODED_WORD: Final = re.compile(r"=\?([^?\s]+)\?([bqBQ])\?([^?\s]*)\?=(?:\s+(?==\?))?")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _FIELDS: Final = (
     ("content-type", "content_type"),
@@ -67,12 +67,17 @@ def decode_value(text: str) -> str:
     ("Working with object metadata" in the S3 user guide).
     """
     text = _utf8(text)
-    if not _ENCODED_WORD.search(text):
-        return text
     try:
-        return _utf8(str(make_header(decode_header(text))))
-    except (HeaderParseError, LookupError, ValueError):
+        return _utf8(_ENCODED_WORD.sub(_decode_word, text))
+    except (LookupError, ValueError):
         return text
+
+
+def _decode_word(found: re.Match[str]) -> str:
+    charset, encoding, text = found.groups()
+    if encoding in "bB":
+        return base64.b64decode(text, validate=True).decode(charset)
+    return quopri.decodestring(text.encode("ascii"), header=True).decode(charset)
 
 
 def _utf8(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import itertools
 import threading
 from collections import deque
@@ -55,17 +56,16 @@ class _Job(Generic[T]):
         self.result: asyncio.Future[T] = self._loop.create_future()
         self.token = CancelToken()
 
-    def run(self, exchange: Exchange) -> None:
-        """Carry it out in the worker's thread; what it raises goes to the awaiting coroutine."""
+    def run(self, exchange: Exchange) -> Callable[[], None]:
+        """Carry it out in the worker's thread; never raises. Returns how to tell the outcome."""
         try:
             self.token.check()
             value = self._call(exchange)
         except CancelledJobError:
-            self.fail(PoolClosedError("the pool was closed"))
+            return functools.partial(self.fail, PoolClosedError("the pool was closed"))
         except BaseException as error:  # noqa: BLE001 - handed over, not swallowed
-            self.fail(error)
-        else:
-            self._tell(lambda: self.result.set_result(value))
+            return functools.partial(self.fail, error)
+        return lambda: self._tell(lambda: self.result.set_result(value))
 
     def fail(self, error: BaseException) -> None:
         self._tell(lambda: self.result.set_exception(error))
@@ -91,7 +91,10 @@ class _Job(Generic[T]):
 
 
 class _Crew:
-    """The threads of one lane: started when there is work, gone after an idle while."""
+    """The threads of one lane: started when there is work, gone after an idle while.
+
+    `_idle` counts those that will take the next job, also when they are only about to wait.
+    """
 
     def __init__(self, limit: int, numbers: Iterator[int], connections: ConnectionPool) -> None:
         self._limit = limit
@@ -133,21 +136,24 @@ class _Crew:
             thread = threading.Thread(target=self._work, name=name, daemon=True)
             thread.start()
             self._threads.add(thread)
+            self._idle += 1
 
     def _work(self) -> None:
         scratch = Scratch()
         while (job := self._take()) is not None:
-            job.run(Exchange(self._connections, scratch, job.token))
+            tell = job.run(Exchange(self._connections, scratch, job.token))
             with self._condition:
                 self._running.discard(job)
+                # Before the coroutine hears of it: its next job then finds this thread.
+                self._idle += 1
+            tell()
             # An idle thread keeps nothing of its last job alive.
-            del job
+            del job, tell
         self._connections.drop_expired()
 
     def _take(self) -> _Job[Any] | None:
         """The next job, None when this thread shall end."""
         with self._condition:
-            self._idle += 1
             try:
                 while not self._is_closed and len(self._threads) <= self._limit:
                     if self._jobs:
