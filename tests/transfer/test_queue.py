@@ -254,6 +254,24 @@ async def test_what_is_finished_can_be_cleared(world: QueueWorld) -> None:
     assert len(world.journal.transfers) == 1  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize(
+    ("command", "state"), [("cancel", "cancelled"), ("retry", "completed"), ("pause", "failed")]
+)
+async def test_a_command_at_the_very_end_of_an_attempt_is_obeyed(
+    world: QueueWorld, command: str, state: str
+) -> None:
+    """The batch ends with the last word of its last job, which has not left yet."""
+    world.store.fail("put_part", UnavailableError("cable"))
+    stop = world.events.subscribe(
+        BatchFinished, lambda _: getattr(world.queue, command)([TransferId(1)])
+    )
+    await world.submit("large", content=LARGE)
+    await world.rest()
+    stop()
+    assert world.states() == [state]
+    assert len(world.store.memory.uploads) == (state == "failed")
+
+
 async def test_many_are_worked_off_in_pieces(world: QueueWorld) -> None:
     world.store.let_through(0)
     count = 3 * AT_ONCE

@@ -87,7 +87,7 @@ class TransferQueue:
         self._line = WaitingLine(self._is_waiting)
         self._to_undo: deque[TransferId] = deque()
         self._doomed: set[TransferId] = set()
-        self._again: set[TransferId] = set()
+        self._afterwards: dict[TransferId, Callable[[Transfer], None]] = {}
         self._of_former_life: set[TransferId] = set()
         self._chores: deque[tuple[Callable[[Transfer], None], Iterator[TransferId]]] = deque()
         self._is_open = False
@@ -175,12 +175,8 @@ class TransferQueue:
         return self._batches.holding(batch)
 
     async def wait(self, batch: BatchId) -> BatchFinished:
-        """What became of a batch, once it has ended and its last job has left the queue."""
-        finished = await self._batches.wait(batch)
-        # The last job told its end one turn of the loop before it is taken out: a cancel or a
-        # retry that came in between would be lost on it.
-        await asyncio.sleep(0)
-        return finished
+        """What became of a batch, once it has ended."""
+        return await self._batches.wait(batch)
 
     # Coming in
 
@@ -230,31 +226,37 @@ class TransferQueue:
         if len(some) < AT_ONCE:
             self._chores.popleft()
 
+    # A job says how it ended before it has left: a command that comes in between is obeyed
+    # when it is gone.
+
     def _pause(self, transfer: Transfer) -> None:
-        self._again.discard(transfer.id)
+        self._afterwards.pop(transfer.id, None)
         if (job := self._jobs.get(transfer.id)) is not None:
             job.stop(Stop.PAUSE)
         elif self._is_waiting(transfer.id):
             self._enter(transfer, _S.PAUSED)
 
     def _resume(self, transfer: Transfer) -> None:
-        if (job := self._jobs.get(transfer.id)) is not None and job.is_pausing:
-            self._again.add(transfer.id)
-        elif job is None and transfer.state is _S.PAUSED:
+        if (job := self._jobs.get(transfer.id)) is not None:
+            if job.is_pausing:
+                self._afterwards[transfer.id] = self._resume
+        elif transfer.state is _S.PAUSED:
             self._line.enter(self._enter(transfer, _S.QUEUED))
 
     def _retry(self, transfer: Transfer) -> None:
         if transfer.state is not _S.FAILED:
             return
         if transfer.id in self._jobs:
-            self._again.add(transfer.id)
+            self._afterwards[transfer.id] = self._retry
         else:
             self._line.enter(self._enter(transfer, _S.QUEUED))
 
     def _cancel(self, transfer: Transfer) -> None:
-        self._again.discard(transfer.id)
+        self._afterwards.pop(transfer.id, None)
         if (job := self._jobs.get(transfer.id)) is not None:
             job.stop(Stop.CANCEL)
+            if transfer.state in (_S.PAUSED, _S.FAILED):
+                self._afterwards[transfer.id] = self._cancel
         elif transfer.state.is_final or transfer.id in self._doomed:
             return
         elif transfer.attempts or transfer.id in self._of_former_life:
@@ -304,9 +306,8 @@ class TransferQueue:
             # A fault of ours; the log has it. It must not stop the others.
             text = self._context.describe(error)
             self._report(replace(transfer, state=_S.FAILED, error=text), 0)
-        if id_ in self._again and transfer.state in (_S.PAUSED, _S.FAILED):
-            self._line.enter(self._enter(transfer, _S.QUEUED))
-        self._again.discard(id_)
+        if (deed := self._afterwards.pop(id_, None)) is not None:
+            deed(self._transfers[id_])
         self._pump()
 
     def _enter(self, transfer: Transfer, state: TransferState) -> Transfer:
