@@ -51,6 +51,15 @@ def column_title(column: Column) -> str:
     }[column]
 
 
+def column_header(column: Column, role: int) -> Any:
+    """What `headerData` answers for a column."""
+    if role == Qt.ItemDataRole.DisplayRole:
+        return column_title(column)
+    if role == Qt.ItemDataRole.TextAlignmentRole:
+        return RIGHT if column is Column.SIZE else LEFT
+    return None
+
+
 def cell_text(columns: Columns, id_: int, column: Column) -> str:
     return _folder_text(columns, id_, column) if id_ < 0 else _OBJECT_TEXT[column](columns, id_)
 

@@ -102,7 +102,7 @@ def notes_for(level: Level) -> list[LevelNote]:
     """What stands below the rows of a level now."""
     loader, count = level.loader, len(level.columns)
     if loader.state is ListingState.LOADING:
-        return [] if level.above is None and not count else [LevelNote(tr("Loading…"), "")]
+        return [] if level.above is None and not count else [LevelNote(tr("Loading…"), "refresh")]
     if loader.failure is not None:
         label = tr("{problem} Try again").format(problem=explain(loader.failure).problem)
         return [LevelNote(label, "error", describe(loader.failure), NoteDeed.RETRY)]
@@ -112,5 +112,5 @@ def notes_for(level: Level) -> list[LevelNote]:
     if loader.has_more:
         return [LevelNote(tr("Load more…"), "more", "", NoteDeed.LOAD_MORE)]
     if not count and level.above is not None:
-        return [LevelNote(tr("This folder is empty"), "")]
+        return [LevelNote(tr("This folder is empty"), "info")]
     return []

@@ -28,7 +28,7 @@ from s4desk.gui.models.cells import (
     RIGHT,
     Icons,
     cell_icon,
-    column_title,
+    column_header,
 )
 from s4desk.gui.models.loader import ListingLoader
 from s4desk.viewmodels.arrangement import Arrangement
@@ -103,7 +103,7 @@ class ObjectTableModel(QAbstractTableModel):
             total_bytes=self._columns.total_bytes,
             pattern=self._pattern.text,
             failure=self._loader.failure,
-            is_loading_all=self._loader.is_loading_all,
+            is_loading_all=self._loader.is_loading_all and self._fresh is None,
             is_arranging=self._arranger.is_busy,
         )
 
@@ -382,10 +382,6 @@ class ObjectTableModel(QAbstractTableModel):
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole
     ) -> Any:
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        if role == _Role.DisplayRole:
-            return column_title(COLUMNS[section])
-        if role == _Role.TextAlignmentRole:
-            return RIGHT if COLUMNS[section] is Column.SIZE else LEFT
+        if orientation is Qt.Orientation.Horizontal:
+            return column_header(COLUMNS[section], role)
         return None

@@ -13,6 +13,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
+from PySide6.QtGui import QGuiApplication, QPalette
 
 from s4desk.core.domain.identity import Prefix
 from s4desk.gui.bridge.tasks import GuiTasks
@@ -22,7 +23,7 @@ from s4desk.gui.models.cells import (
     RIGHT,
     Icons,
     cell_icon,
-    column_title,
+    column_header,
     plain_tip,
 )
 from s4desk.gui.models.object_levels import ROW_LIMIT, Level, NoteDeed, notes_for
@@ -401,11 +402,13 @@ class ObjectTreeModel(QAbstractItemModel):
             return note.label
         if role == _Role.DecorationRole:
             return self._icons(note.icon) if note.icon else None
+        if role == _Role.ForegroundRole:
+            return QGuiApplication.palette().brush(QPalette.ColorRole.PlaceholderText)
         return plain_tip(note.tip) if role == _Role.ToolTipRole else None
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole
     ) -> Any:
-        if orientation is Qt.Orientation.Horizontal and role == _Role.DisplayRole:
-            return column_title(COLUMNS[section])
+        if orientation is Qt.Orientation.Horizontal:
+            return column_header(COLUMNS[section], role)
         return None

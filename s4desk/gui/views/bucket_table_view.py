@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHeaderView, QTableView
 
 from s4desk.gui.models.bucket_table import CREATED, NAME, REGION, BucketTableModel
 from s4desk.gui.views.browse_view import BrowseView
-from s4desk.gui.views.object_table_view import ROW_HEIGHT
+from s4desk.gui.views.row_delegate import ROW_HEIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -225,7 +225,7 @@ class LoadingLine(QWidget):
 def _set_buttons(layout: QHBoxLayout, notice: Notice, owner: NoticePage | Banner) -> None:
     while (item := layout.takeAt(0)) is not None:
         if (widget := item.widget()) is not None:
-            widget.hide()
+            widget.setParent(None)
             widget.deleteLater()
     for remedy, label in notice.remedies:
         button = QPushButton(label, owner)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QMen
 
 from s4desk.gui.models.cells import column_title
 from s4desk.gui.views.browse_view import BrowseView
+from s4desk.gui.views.row_delegate import ROW_HEIGHT
 from s4desk.viewmodels.columns import row_runs
 from s4desk.viewmodels.ordering import NATURAL, Column, SortOrder
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from s4desk.gui.models.object_table import ObjectTableModel
     from s4desk.viewmodels.selection import Selection, Summary
 
-ROW_HEIGHT = 24
 MIN_NAME_WIDTH = 120
 OPTIONAL = (Column.TYPE, Column.ETAG, Column.OWNER)
 MANY_SELECTED = 200_000
@@ -184,12 +184,12 @@ class ObjectTableView(BrowseView, QTableView):
         for column in OPTIONAL:
             self.setColumnHidden(column, True)
         header.setSortIndicator(Column.NAME, _ASCENDING)
+        header.sortIndicatorChanged.connect(self._sort_wanted)  # before Qt's own, which sorts
         self.setSortingEnabled(True)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
 
     def _listen(self) -> None:
         header = self.horizontalHeader()
-        header.sortIndicatorChanged.connect(self._sort_wanted)
         header.customContextMenuRequested.connect(self._open_column_menu)
         self.activated.connect(self.open_index)
         self.selectionModel().selectionChanged.connect(lambda *_: self.selection_changed.emit())

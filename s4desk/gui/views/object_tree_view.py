@@ -60,7 +60,7 @@ class ObjectTreeView(BrowseView, QTreeView):
         self.clicked.connect(self._model.act)
         self.selectionModel().selectionChanged.connect(lambda *_: self.selection_changed.emit())
         model.modelReset.connect(self.selection_changed)
-        model.rowsInserted.connect(self._hide_unfit)
+        model.rowsInserted.connect(self._look_over)
         model.status_changed.connect(self._show_awaited)
 
     @property
@@ -118,6 +118,14 @@ class ObjectTreeView(BrowseView, QTreeView):
     def _activated(self, index: QModelIndex) -> None:
         if isinstance(self.entry_at(index), Location):
             self.open_index(index)
+
+    def _look_over(self, parent: QModelIndex, first: int, last: int) -> None:
+        """Give notes the whole width, and hide what does not fit the filter."""
+        for row in range(first, last + 1):
+            is_note = self._model.entry(self._model.index(row, 0, parent)) is None
+            self.setFirstColumnSpanned(row, parent, is_note)
+        if self._model.status.pattern:
+            self._hide_unfit(parent, first, last)
 
     def _hide_unfit(self, parent: QModelIndex, first: int, last: int) -> None:
         for row in range(first, last + 1):

@@ -1,14 +1,19 @@
-"""How rows are drawn: as the platform does it, without a frame around the current cell."""
+"""How rows are drawn: as the platform does it, with air between columns and no frame in them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QModelIndex, QPersistentModelIndex
+    from PySide6.QtGui import QPainter
+
+ROW_HEIGHT = 24
+PADDING = 5
+_BACKGROUND = QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver
 
 
 class RowDelegate(QStyledItemDelegate):
@@ -19,17 +24,25 @@ class RowDelegate(QStyledItemDelegate):
     ) -> None:
         super().initStyleOption(option, index)
         option.state &= ~QStyle.StateFlag.State_HasFocus
-        is_resting = not option.state & QStyle.StateFlag.State_Active
-        if is_resting and option.state & QStyle.StateFlag.State_Selected:
-            option.icon = _resting(option.icon, option)
 
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """The background over the whole cell, the content a little inside of it."""
+        cell = QStyleOptionViewItem(option)
+        self.initStyleOption(cell, index)
+        style = cell.widget.style() if cell.widget else QApplication.style()
+        if cell.state & _BACKGROUND:
+            panel = QStyle.PrimitiveElement.PE_PanelItemViewItem
+            style.drawPrimitive(panel, cell, painter, cell.widget)
+        cell.rect = cell.rect.adjusted(PADDING, 0, -PADDING, 0)
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, cell, painter, cell.widget)
 
-def _resting(icon: QIcon, option: QStyleOptionViewItem) -> QIcon:
-    """Without the focus a selected row is pale: its icon must not have the colour for the dark."""
-    if icon.isNull():
-        return icon
-    ratio = option.widget.devicePixelRatio() if option.widget else 1.0
-    pixmap = icon.pixmap(option.decorationSize, ratio, QIcon.Mode.Normal)
-    resting = QIcon(pixmap)
-    resting.addPixmap(pixmap, QIcon.Mode.Selected)
-    return resting
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        hint = super().sizeHint(option, index)
+        return QSize(hint.width() + 2 * PADDING, max(hint.height(), ROW_HEIGHT))
