@@ -80,7 +80,7 @@ class PlaceNode(Node):
     """A connection, a bucket or a folder. `is_read` once its children have been asked for.
 
     `entries` are the children that are places. `pager` brings more of them, `pages` came from it.
-    `broken` is the reading that failed last, until one succeeds.
+    `broken` is the reading that failed last.
     """
 
     def __init__(self, place: Place, label: str, icon: str, tip: str) -> None:

@@ -170,7 +170,7 @@ class ConnectionTreeModel(QAbstractItemModel):
 
     async def _load(self, node: PlaceNode, reading: Reading) -> None:
         # Not in `fetchMore`: a view may call that while it hears of other rows.
-        if reading.is_shown and node.reading is reading:
+        if reading.is_shown:
             self._show_notes(node, [loading_note()])
         try:
             if reading.pager is None:
@@ -200,7 +200,8 @@ class ConnectionTreeModel(QAbstractItemModel):
         return [Place(node.place.connection, Prefix(pager.prefix.bucket, key)) for key in found]
 
     def _take(self, node: PlaceNode, reading: Reading, places: Sequence[Place]) -> None:
-        fresh = [folder_node(p, p.prefix) for p in places if p.prefix is not None]
+        once = dict.fromkeys(places)
+        fresh = [folder_node(p, p.prefix) for p in once if p.prefix is not None]
         if reading.is_more:
             node.pages += reading.pages
             self._insert(node, len(node.entries), [n for n in fresh if n.place not in node.entries])
@@ -209,7 +210,7 @@ class ConnectionTreeModel(QAbstractItemModel):
                 node.pager.close()
             node.pager, node.pages = reading.pager, reading.pages
             self._merge(node, fresh)
-        node.reading = node.broken = None
+        node.reading = None
         self._show_notes(node, self._last_words(node))
 
     @staticmethod

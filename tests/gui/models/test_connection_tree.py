@@ -153,6 +153,28 @@ class TestPages:
         await settle()
         assert not model.hasChildren(bucket)
 
+    async def test_what_comes_twice_is_shown_once(self, model, source, qtmodeltester):
+        source.folders[Prefix("b")] = [["x/"], ["y/", "x/", "y/"]]
+        await read(model)
+        bucket = await read(model, "b")
+        inserted = []
+        model.rowsInserted.connect(lambda _parent, first, last: inserted.append((first, last)))
+        model.act(children(model, bucket)[1])
+        await settle()
+        assert labels(model, bucket) == ["x", "y"]
+        assert inserted == [(1, 1)]
+        qtmodeltester.check(model)
+
+    async def test_loading_more_does_not_stop_reading_anew(self, model, source):
+        source.folders[Prefix("b")] = [["x/"], ["y/"]]
+        await read(model)
+        bucket = await read(model, "b")
+        source.folders[Prefix("b")] = [["new/", "x/"], ["y/"]]
+        model.refresh(place("b"))
+        model.act(children(model, bucket)[1])
+        await settle()
+        assert labels(model, bucket) == ["new", "x", "Load more…"]
+
     async def test_an_error_on_the_way_is_tried_again_from_there(self, model, source):
         source.folders[Prefix("b")] = [["x/"], CUT, ["z/"]]
         await read(model)
@@ -320,6 +342,23 @@ class TestLateAnswers:
         await settle()
         assert labels(model, home) == ["fresh"]
 
+    async def test_reading_anew_at_once_still_says_loading(self, model, source):
+        source.gate.clear()
+        home = model.find(place())
+        model.fetchMore(home)
+        model.refresh(place())
+        await settle()
+        assert labels(model, home) == ["Loading…"]
+
+    async def test_buckets_that_come_late_are_not_beside_the_start(self, model, source):
+        source.gate.clear()
+        source.is_deaf = True
+        home = await read(model)
+        model.show_connections([connection(start_bucket="only")])
+        source.gate.set()
+        await settle()
+        assert labels(model, home) == ["only"]
+
     async def test_a_late_error_is_dropped_too(self, model, source):
         source.buckets[HOME] = CUT
         source.gate.clear()
@@ -374,6 +413,7 @@ class TestConnections:
         model.dataChanged.connect(lambda top, _bottom: changed.append(top.data()))
         model.show_connections([connection(name="Base")])
         await settle()
+        model.show_connections([connection(name="Base")])
         assert changed == ["Base"]
         assert (home.data(), labels(model, home)) == ("Base", ["b", "c"])
         assert source.asked == [HOME]

@@ -60,10 +60,10 @@ class TestFrames:
     def test_what_comes_is_one_insertion_in_the_order_it_was_asked_for(
         self, model, told, qtmodeltester
     ):
-        model.apply(drained(*(progress(id_, QUEUED) for id_ in (3, 1, 2))))
-        model.apply(drained(progress(5, QUEUED), progress(4, QUEUED)))
+        model.apply(drained(*(progress(id_, QUEUED) for id_ in (8, 1, 3))))
+        model.apply(drained(progress(16, QUEUED), progress(9, QUEUED)))
         assert told == [("+", 0, 2), ("+", 3, 4)]
-        assert names(model) == [f"f{id_}.bin" for id_ in range(1, 6)]
+        assert names(model) == [f"f{id_}.bin" for id_ in (1, 3, 8, 9, 16)]
         qtmodeltester.check(model)
 
     def test_changed_neighbours_are_one_signal(self, model, told, qtmodeltester):
@@ -140,6 +140,13 @@ class TestRemoval:
     def test_what_was_never_shown_may_go(self, model, told):
         model.apply({}, {TransferId(7)})
         assert told == []
+
+    def test_what_goes_while_it_runs_is_not_told_as_changed(self, model, gauge, told):
+        model.apply(drained(progress(1), progress(2)))
+        told.clear()
+        gauge.speeds[1] = gauge.speeds[2] = 5.0
+        model.apply({}, {TransferId(1)})
+        assert told == [("-", 0, 0), ("~", 0, 0)]
 
     def test_what_has_gone_is_neither_counted_nor_measured(self, model, gauge):
         model.apply(drained(progress(1), progress(2, FAILED)))
