@@ -1,0 +1,130 @@
+from dataclasses import replace
+
+import pytest
+
+from s4desk.core.domain.errors import NotFoundError, PermissionDeniedError, UnavailableError
+from s4desk.core.domain.identity import Prefix
+from s4desk.viewmodels.listing import (
+    ListingState,
+    ListingStatus,
+    Remedy,
+    banner,
+    empty_notice,
+)
+
+CUT = UnavailableError("cut")
+FOLDER = ListingStatus(Prefix("b", "f/"), ListingState.COMPLETE)
+ROWS = replace(FOLDER, folders=1, objects=2, loaded=3, total_bytes=2048)
+PARTIAL = replace(ROWS, state=ListingState.PAUSED)
+
+
+def remedies(notice):
+    return [remedy for remedy, _ in notice.remedies]
+
+
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [
+        (ListingStatus(), ""),
+        (FOLDER, "0 objects, 0 B"),
+        (ROWS, "1 folder, 2 objects, 2.0 KiB"),
+        (replace(ROWS, objects=0, folders=2), "2 folders"),
+        (replace(ROWS, objects=1234567, folders=0), "1\u202f234\u202f567 objects, 2.0 KiB"),
+        (PARTIAL, "1 folder, 2 objects, 2.0 KiB so far"),
+        (replace(ROWS, pattern="x", folders=0), "2 of 3"),
+        (ListingStatus(state=ListingState.COMPLETE, folders=1, is_buckets=True), "1 bucket"),
+    ],
+)
+def test_counts_are_said(status, text):
+    assert status.text == text
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        ListingStatus(),
+        ROWS,
+        PARTIAL,
+        replace(FOLDER, state=ListingState.LOADING),
+        replace(FOLDER, is_arranging=True, loaded=3, pattern="x"),
+        replace(PARTIAL, failure=CUT, state=ListingState.FAILED),
+    ],
+)
+def test_rows_or_the_wait_for_them_need_no_page(status):
+    assert empty_notice(status) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "title", "wanted"),
+    [
+        (FOLDER, "This folder is empty", []),
+        (replace(FOLDER, prefix=Prefix("b")), "This bucket is empty", []),
+        (replace(FOLDER, prefix=None, is_buckets=True), "There are no buckets", []),
+        (replace(FOLDER, state=ListingState.STOPPED), "Stopped", [Remedy.LOAD_MORE]),
+        (replace(FOLDER, state=ListingState.PAUSED), "Nothing found yet", [Remedy.LOAD_ALL]),
+        (replace(FOLDER, loaded=3, pattern="x"), "Nothing fits “x”", [Remedy.CLEAR_FILTER]),
+        (
+            replace(FOLDER, loaded=3, pattern="x", state=ListingState.PAUSED),
+            "Nothing fits “x”",
+            [Remedy.LOAD_ALL, Remedy.CLEAR_FILTER],
+        ),
+        (
+            replace(FOLDER, loaded=3, pattern="x", state=ListingState.FAILED, failure=CUT),
+            "Nothing fits “x”",
+            [Remedy.RETRY, Remedy.CLEAR_FILTER],
+        ),
+    ],
+)
+def test_no_rows_are_explained(status, title, wanted):
+    notice = empty_notice(status)
+    assert (notice.title, remedies(notice)) == (title, wanted)
+
+
+@pytest.mark.parametrize(
+    ("failure", "icon"),
+    [(CUT, "error"), (PermissionDeniedError("x"), "lock"), (NotFoundError("x"), "search")],
+)
+def test_a_failure_without_rows_is_a_page_with_a_way_out(failure, icon):
+    notice = empty_notice(replace(FOLDER, state=ListingState.FAILED, failure=failure))
+    assert (notice.icon, notice.is_error, remedies(notice)) == (icon, True, [Remedy.RETRY])
+    assert notice.title
+    assert notice.text
+
+
+@pytest.mark.parametrize(
+    ("status", "beginning", "wanted"),
+    [
+        (PARTIAL, "The first 3 are loaded", [Remedy.LOAD_ALL]),
+        (
+            replace(PARTIAL, state=ListingState.STOPPED),
+            "Stopped after 3",
+            [Remedy.LOAD_MORE, Remedy.LOAD_ALL],
+        ),
+        (
+            replace(PARTIAL, state=ListingState.FAILED, failure=CUT),
+            "Broken off after 3. The connection to the store broke",
+            [Remedy.RETRY],
+        ),
+        (
+            replace(PARTIAL, pattern="x", folders=0),
+            "2 of the 3 loaded fit",
+            [Remedy.LOAD_ALL],
+        ),
+        (
+            replace(ROWS, state=ListingState.LOADING, is_loading_all=True),
+            "Loading everything: 3 so far",
+            [Remedy.STOP],
+        ),
+    ],
+)
+def test_what_is_missing_is_said_beside_the_rows(status, beginning, wanted):
+    notice = banner(status)
+    assert notice.text.startswith(beginning)
+    assert remedies(notice) == wanted
+
+
+@pytest.mark.parametrize(
+    "status", [ListingStatus(), FOLDER, ROWS, replace(ROWS, state=ListingState.LOADING)]
+)
+def test_what_is_whole_needs_no_banner(status):
+    assert banner(status) is None
