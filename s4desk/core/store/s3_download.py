@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -16,9 +17,10 @@ from s4desk.core.domain.errors import (
 from s4desk.core.domain.objects import Checksum
 from s4desk.core.domain.parts import Span
 from s4desk.core.store.protocol import GetReply
-from s4desk.core.store.s3_headers import CHECKSUM, VERSION, read_meta
+from s4desk.core.store.s3_headers import VERSION, read_meta
+from s4desk.core.store.s3_integrity import has_md5_etag
 from s4desk.core.store.s3_sender import S3Request
-from s4desk.core.wire.checksums import running_sum
+from s4desk.core.wire.checksums import MD5, running_sum
 from s4desk.core.wire.exchange import COPY_BUFFER
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ class Download:
                 _receive(exchange, reply, body, sink, total, moved)
         received = Checksum(total.algorithm, total.value) if total is not None else None
         if self.span is None:
-            _compare(meta.checksum, received)
+            _compare(meta, received)
         return GetReply(meta, received)
 
     def _request(self) -> S3Request:
@@ -136,8 +138,19 @@ def _receive(
             moved(count)
 
 
-def _compare(kept: Checksum | None, received: Checksum | None) -> None:
-    if kept is None or received is None or not kept.is_full:
+def _compare(meta: ObjectMeta, received: Checksum | None) -> None:
+    """Hold the sum of what came against the one the store keeps, if that is of the same kind."""
+    if received is None:
         return
-    if kept.algorithm == received.algorithm and kept.value != received.value:
-        raise IntegrityError(f"other bytes came: {CHECKSUM}{kept.algorithm} differs")
+    kept = _kept(meta, received.algorithm)
+    if kept not in ("", received.value):
+        raise IntegrityError(f"other bytes came: {received.algorithm} {received.value}, not {kept}")
+
+
+def _kept(meta: ObjectMeta, algorithm: str) -> str:
+    kept = meta.checksum
+    if kept is not None and kept.is_full and kept.algorithm == algorithm:
+        return kept.value
+    if algorithm == MD5 and has_md5_etag(meta.headers):
+        return base64.b64encode(bytes.fromhex(meta.etag)).decode()
+    return ""

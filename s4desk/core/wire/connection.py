@@ -114,7 +114,8 @@ class Connection:
                 stall=limits.stall,
             )
         except (NoReplyError, ConnectionResetError, BrokenPipeError, ssl.SSLEOFError) as error:
-            raise NoReplyError(str(hung_up or error)) from error
+            cause = hung_up or error
+            raise NoReplyError(cause.strerror or str(cause)) from error
         self._reply = reply
         return reply
 
