@@ -144,8 +144,6 @@ class Actions(QObject):
             group = QActionGroup(self)
             for act in members:
                 group.addAction(self._actions[act])
-        assets.changed.connect(self._draw_icons)
-        self._draw_icons()
         self.show_availability({})
 
     def __getitem__(self, act: Act) -> QAction:
@@ -168,6 +166,8 @@ class Actions(QObject):
 
     def _make(self, act: Act, looks: Looks) -> QAction:
         action = QAction(looks.text, self)
+        if looks.icon:
+            action.setIcon(self._assets.icon(looks.icon))
         action.setObjectName(act)
         action.setCheckable(looks.is_checkable)
         action.setShortcuts(_sequences(looks.keys))
@@ -175,11 +175,6 @@ class Actions(QObject):
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         action.setMenuRole(_ROLES.get(act, QAction.MenuRole.NoRole))
         return action
-
-    def _draw_icons(self) -> None:
-        for act, action in self._actions.items():
-            if name := self._looks[act].icon:
-                action.setIcon(self._assets.icon(name))
 
     @staticmethod
     def _tool_tip(action: QAction, tip: str) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QObject, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPalette, QPixmap
+from PySide6.QtCore import QObject, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from s4desk.core.persist.settings import Theme
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QApplication
 
-ICON_SIZES = (16, 20, 24, 32, 48)
 FUSION = "fusion"
 
 
@@ -29,6 +28,23 @@ _DRAWINGS = {
     "no-match": "search",
     "stopped": "stop",
 }
+
+_PLACES = frozenset({"bucket", "bucket-lock", "folder", "folder-open"})
+"""In the accent colour, so that they stand out among objects."""
+_QUIET = frozenset(
+    {
+        "connection",
+        "file",
+        "file-archive",
+        "file-audio",
+        "file-code",
+        "file-data",
+        "file-document",
+        "file-image",
+        "file-text",
+        "file-video",
+    }
+)
 
 _SCHEMES = {
     Theme.SYSTEM: Qt.ColorScheme.Unknown,
@@ -83,7 +99,7 @@ _DARK: Mapping[QPalette.ColorRole, str] = {
     _Role.Dark: "#121416",
     _Role.Shadow: "#0b0c0d",
 }
-_RESTING_SELECTION = {False: ("#d5dbe4", "#1e2125"), True: ("#3a4047", "#e4e6e9")}
+_RESTING_SELECTION = {False: ("#6f88ad", "#ffffff"), True: ("#414a57", "#ffffff")}
 
 _SHEET = """
 QToolBar { border: none; spacing: 2px; padding: 3px 6px; }
@@ -106,7 +122,8 @@ QToolTip {
 class Assets(QObject):
     """What the window is drawn with. Made once, after the QApplication, and passed on.
 
-    An icon that is asked for again after `changed` has the new colours.
+    An icon follows the colours by itself; pixmaps made from one are to be made anew after
+    `changed`.
     """
 
     changed = Signal()
@@ -115,6 +132,7 @@ class Assets(QObject):
         super().__init__(app)
         self._app = app
         self._icons: dict[str, QIcon] = {}
+        self._drawn: dict[tuple[str, int, int, int], QPixmap] = {}
         self._is_fusion = app.style().name().lower() == FUSION
         app.styleHints().colorSchemeChanged.connect(self._paint_anew)
         self._paint_anew()
@@ -132,10 +150,19 @@ class Assets(QObject):
         self._paint_anew()
 
     def icon(self, name: str) -> QIcon:
-        """The symbolic icon `name` in the colours of now; an empty one if there is no such file."""
+        """The symbolic icon `name`. It is drawn in the colours of the moment it is painted."""
         if name not in self._icons:
-            self._icons[name] = self._draw(name)
+            self._icons[name] = QIcon(SymbolEngine(self, name))
         return self._icons[name]
+
+    def draw(self, name: str, size: QSize, mode: QIcon.Mode) -> QPixmap:
+        """The symbol in device pixels; nothing where there is no such drawing."""
+        colour = self._colour(name, mode)
+        key = (name, size.width(), size.height(), colour.rgba())
+        if key not in self._drawn:
+            source = resource("icons", f"{_DRAWINGS.get(name, name)}.svg")
+            self._drawn[key] = _drawn(str(source), size, colour)
+        return self._drawn[key]
 
     @staticmethod
     def app_icon() -> QIcon:
@@ -143,8 +170,8 @@ class Assets(QObject):
         return QIcon(str(resource("icons", "app.svg")))
 
     def forget(self) -> None:
-        """Draw all icons again when they are asked for: the window's palette has changed."""
-        self._icons.clear()
+        """The palette has changed: whoever keeps pixmaps has to ask for them again."""
+        self._drawn.clear()
         self.changed.emit()
 
     def _paint_anew(self) -> None:
@@ -153,23 +180,47 @@ class Assets(QObject):
             self._app.setStyleSheet(_SHEET)
         self.forget()
 
-    def _draw(self, name: str) -> QIcon:
-        icon = QIcon()
-        source = resource("icons", f"{_DRAWINGS.get(name, name)}.svg")
-        if not source.is_file():
-            return icon
-        renderer = QSvgRenderer(str(source))
+    def _colour(self, name: str, mode: QIcon.Mode) -> QColor:
         palette = self._app.palette()
-        colours = {
-            QIcon.Mode.Normal: palette.color(_Role.WindowText),
-            QIcon.Mode.Disabled: palette.color(QPalette.ColorGroup.Disabled, _Role.WindowText),
-            QIcon.Mode.Selected: palette.color(_Role.HighlightedText),
-        }
-        for size in ICON_SIZES:
-            mask = _render(renderer, size)
-            for mode, colour in colours.items():
-                icon.addPixmap(_tint(mask, colour), mode)
-        return icon
+        if mode is QIcon.Mode.Disabled:
+            return palette.color(QPalette.ColorGroup.Disabled, _Role.WindowText)
+        if mode is QIcon.Mode.Selected:
+            return palette.color(_Role.HighlightedText)
+        if name in _PLACES:
+            return palette.color(_Role.Accent)
+        return palette.color(_Role.PlaceholderText if name in _QUIET else _Role.WindowText)
+
+
+class SymbolEngine(QIconEngine):
+    """Draws one symbol at the size that is asked for."""
+
+    _clones: ClassVar[list[SymbolEngine]] = []
+
+    def __init__(self, assets: Assets, name: str) -> None:
+        super().__init__()
+        self._assets = assets
+        self._name = name
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        scale = painter.device().devicePixelRatioF()
+        painter.drawPixmap(rect, self.scaledPixmap(rect.size() * scale, mode, state, scale))
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        return self.scaledPixmap(size, mode, state, 1.0)
+
+    def scaledPixmap(
+        self, size: QSize, mode: QIcon.Mode, _state: QIcon.State, scale: float
+    ) -> QPixmap:
+        """`size` is in device pixels (QIconEngine::scaledPixmap)."""
+        pixmap = QPixmap(self._assets.draw(self._name, size, mode))
+        pixmap.setDevicePixelRatio(scale)
+        return pixmap
+
+    def clone(self) -> SymbolEngine:
+        copy = SymbolEngine(self._assets, self._name)
+        # Qt deletes it, and Python must not before.
+        self._clones.append(copy)
+        return copy
 
 
 def choose_style(app: QApplication) -> None:
@@ -193,19 +244,16 @@ def fusion_palette(*, is_dark: bool) -> QPalette:
     return palette
 
 
-def _render(renderer: QSvgRenderer, size: int) -> QImage:
-    mask = QImage(size, size, QImage.Format.Format_ARGB32_Premultiplied)
-    mask.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(mask)
-    renderer.render(painter, QRectF(0, 0, size, size))
-    painter.end()
-    return mask
-
-
-def _tint(mask: QImage, colour: QColor) -> QPixmap:
-    image = QImage(mask)
-    painter = QPainter(image)
+def _drawn(source: str, size: QSize, colour: QColor) -> QPixmap:
+    pixmap = QPixmap(size)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    renderer = QSvgRenderer(source)
+    if not renderer.isValid():
+        return pixmap
+    painter = QPainter(pixmap)
+    renderer.setAspectRatioMode(Qt.AspectRatioMode.KeepAspectRatio)
+    renderer.render(painter, QRectF(pixmap.rect()))
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
-    painter.fillRect(image.rect(), colour)
+    painter.fillRect(pixmap.rect(), colour)
     painter.end()
-    return QPixmap.fromImage(image)
+    return pixmap

@@ -45,10 +45,15 @@ async def _live(desk: Desk, assets: Assets, prepare: Prepare | None) -> int:
     with signals_call(lambda: _close(window)):
         window.show()
         await window.first_paint()
-        window.start(prepare)
+        # Commands, dialogs and engines take as long to load as all that is on the screen.
+        from s4desk.gui.session import Session  # noqa: PLC0415
+
+        session = Session(desk, assets, window)
+        session.start(prepare)
         await closed.wait()
-    await window.aclose()
+    await session.aclose()
     await desk.aclose()
+    window.deleteLater()
     return 0
 
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from s4desk.core.desk import Desk
     from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.identity import ConnectionId
-    from s4desk.gui.commands.sources import Sources
     from s4desk.gui.models.connection_tree import ConnectionTreeModel
+    from s4desk.gui.sources import Sources
     from s4desk.gui.views.connection_tree_view import ConnectionTreeView
     from s4desk.gui.views.objects_pane import ObjectsPane
     from s4desk.gui.views.path_bar import PathBar

@@ -1,0 +1,286 @@
+"""A window at work: its commands, and what leads from views and core to them.
+
+Imported only after the first paint, because it brings all dialogs and engines with it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QUrl
+from PySide6.QtGui import QDesktopServices
+
+from s4desk.core.domain.errors import S4DeskError
+from s4desk.core.persist.settings import Theme
+from s4desk.core.runtime.clock import SystemClock
+from s4desk.core.runtime.i18n import tr
+from s4desk.gui.bridge.relay import EventRelay
+from s4desk.gui.bridge.tasks import GuiTasks
+from s4desk.gui.commands.browsing import Browsing
+from s4desk.gui.commands.bundle import Commands, calls, open_entry
+from s4desk.gui.commands.connecting import Connecting
+from s4desk.gui.commands.copying import Copying
+from s4desk.gui.commands.deleting import Deleting
+from s4desk.gui.commands.dragging import Dragging
+from s4desk.gui.commands.freshness import Freshness
+from s4desk.gui.commands.making import Making
+from s4desk.gui.commands.notices import Notices
+from s4desk.gui.commands.planning import Planning
+from s4desk.gui.commands.queueing import QueueFeed, Queueing
+from s4desk.gui.commands.subject import Subject
+from s4desk.gui.commands.transferring import Transferring
+from s4desk.gui.context_menus import ContextMenus
+from s4desk.gui.dialogs.details import AboutDialog
+from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.batch_text import batch_text, batch_title
+from s4desk.viewmodels.rows import display_name
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from s4desk.core.desk import Desk
+    from s4desk.core.domain.identity import ConnectionId, Prefix
+    from s4desk.core.domain.transfer import TransferId
+    from s4desk.core.runtime.events import BatchFinished
+    from s4desk.gui.assets import Assets
+    from s4desk.gui.commands.bundle import Call
+    from s4desk.gui.main_window import MainWindow
+    from s4desk.gui.run import Prepare
+    from s4desk.viewmodels.listing import ListingStatus
+    from s4desk.viewmodels.places import Place
+    from s4desk.viewmodels.selection import Selection, Summary
+
+class Session(QObject):
+    """From the first paint of a window to its end. The desk is opened here and closed elsewhere.
+
+    A view's signal leads to one call of `commands`, every action to one call of `bundle.calls`,
+    and the EventRelay brings what the core tells.
+    """
+
+    def __init__(self, desk: Desk, assets: Assets, window: MainWindow) -> None:
+        super().__init__(window)
+        self._desk = desk
+        self._assets = assets
+        self._window = window
+        self.tasks = GuiTasks(self)
+        self._relay = EventRelay(desk.events, self)
+        self._feed = QueueFeed(
+            desk.board, window.ticker, window.transfer_model, window.transfers, window.status_bar
+        )
+        self.commands = self._make_commands()
+        self._menus = ContextMenus(window, window.acts, self.commands, self.run_call)
+        self._connect_places()
+        self._connect_objects()
+        self._connect_transfers()
+        self._connect_actions()
+        self._connect_core()
+        self._fit()
+
+    def start(self, prepare: Prepare | None = None) -> None:
+        """Load what the first paint did not need, and show the first place."""
+        self.tasks.start(self._start(prepare))
+
+    async def aclose(self) -> None:
+        """End everything that was begun."""
+        self._relay.close()
+        self.commands.notices.close()
+        await self.tasks.aclose()
+        for tasks in (self._window.tree_model.tasks, *self._window.pane.tasks):
+            await tasks.aclose()
+        await self._window.scope.aclose()
+        await self.commands.dragging.remove_all()
+
+    def run_call(self, call: Call) -> None:
+        """Do what a command does; if that takes time, it is a task of this session."""
+        work = call()
+        if work is not None:
+            self.tasks.start(work)
+
+    async def _start(self, prepare: Prepare | None) -> None:
+        notices = self.commands.notices
+        self.tasks.start(self._desk.stores.warm_up())
+        self._window.tree_model.show_connections(self._desk.connections.all())
+        if prepare is None:
+            self._welcome()
+        await self.commands.dragging.remove_left_behind()
+        try:
+            await self._desk.open()
+        except S4DeskError as error:
+            notices.fail(error)
+        self._feed.wake()
+        try:
+            place = await prepare(notices.tell) if prepare is not None else None
+        finally:
+            self._welcome()
+        if place is not None:
+            self.commands.browsing.go(place)
+
+    # Assembly
+
+    def _make_commands(self) -> Commands:
+        desk, window, tasks, feed = self._desk, self._window, self.tasks, self._feed
+        notices = Notices(window.status_bar, window, self._assets.app_icon())
+        browsing = Browsing(
+            desk, window.sources, window.pane, window.path_bar, window.tree, window.tree_model
+        )
+        return Commands(
+            subject=Subject(browsing, window.pane, window.transfer_model),
+            notices=notices,
+            browsing=browsing,
+            connecting=Connecting(desk, tasks, browsing, window),
+            making=Making(desk, browsing, window),
+            deleting=Deleting(desk, tasks, notices, browsing, window),
+            transferring=Transferring(desk, Planning(desk, feed, window), window),
+            dragging=Dragging(desk, tasks, feed, notices, SystemClock(), window.pane),
+            queueing=Queueing(desk, feed, notices),
+            copying=Copying(notices),
+        )
+
+    def _connect_places(self) -> None:
+        c, window = self.commands, self._window
+        window.tree.opened.connect(c.browsing.go)
+        window.tree.chosen.connect(self._tree_chosen)
+        window.tree.menu_requested.connect(self._menus.open_for_tree)
+        window.tree.files_dropped.connect(
+            lambda paths, place: self._upload(paths, place.connection, place.prefix)
+        )
+        window.path_bar.opened.connect(c.browsing.go)
+        window.path_bar.typed.connect(c.browsing.go_to)
+        c.browsing.moved.connect(self._moved)
+
+    def _connect_objects(self) -> None:
+        c, pane = self.commands, self._window.pane
+        pane.opened.connect(lambda entry: self.run_call(lambda: open_entry(c, entry)))
+        pane.went_up.connect(c.browsing.up)
+        pane.selection_changed.connect(self._selection_changed)
+        pane.status_changed.connect(self._status_changed)
+        pane.menu_requested.connect(self._menus.open_for_objects)
+        pane.files_dropped.connect(self._dropped_here)
+        pane.drag_started.connect(self._drag_started)
+        pane.delete_requested.connect(lambda _: self._window.acts[Act.DELETE].trigger())
+        pane.message_acted.connect(self._window.acts[Act.ADD_CONNECTION].trigger)
+
+    def _connect_transfers(self) -> None:
+        c, pane, model = self.commands, self._window.transfers, self._window.transfer_model
+        pane.pause_requested.connect(c.queueing.pause)
+        pane.resume_requested.connect(c.queueing.resume)
+        pane.retry_requested.connect(c.queueing.retry)
+        pane.cancel_requested.connect(c.queueing.cancel)
+        pane.clear_requested.connect(c.queueing.clear)
+        pane.revealed.connect(lambda _: self._window.acts[Act.REVEAL].trigger())
+        pane.selection_changed.connect(self._transfers_chosen)
+        pane.menu_requested.connect(self._menus.open_for_transfers)
+        for changed in (model.states_changed, model.rowsRemoved, model.modelReset):
+            changed.connect(self._fit)
+
+    def _connect_actions(self) -> None:
+        window, pane = self._window, self._window.pane
+        own: dict[Act, Call] = {
+            Act.QUIT: self._quit,
+            Act.SELECT_ALL: pane.select_all,
+            Act.FILTER: pane.show_filter,
+            Act.GO_TO: window.path_bar.edit,
+            Act.SHOW_TABLE: pane.show_table,
+            Act.SHOW_TREE: pane.show_tree,
+            Act.LOAD_ALL: pane.load_all,
+            Act.STOP: pane.stop,
+            Act.FOLLOW_SYSTEM: lambda: self._set_theme(Theme.SYSTEM),
+            Act.LIGHT: lambda: self._set_theme(Theme.LIGHT),
+            Act.DARK: lambda: self._set_theme(Theme.DARK),
+            Act.SHOW_LOGS: self._show_logs,
+            Act.ABOUT: lambda: AboutDialog(self._assets.app_icon(), window).open(),
+        }
+        for act, call in {**own, **calls(self.commands)}.items():
+            window.acts[act].triggered.connect(lambda _=False, call=call: self.run_call(call))
+
+    def _connect_core(self) -> None:
+        window, notices = self._window, self.commands.notices
+        freshness = Freshness(self.commands.browsing, window.tree_model, window.pane, self.tasks)
+        self._relay.objects_changed.connect(freshness.objects_changed)
+        self._relay.buckets_changed.connect(freshness.buckets_changed)
+        self._relay.connections_changed.connect(self._connections_changed)
+        self._relay.batch_finished.connect(self._batch_finished)
+        for tasks in (self.tasks, window.tree_model.tasks, *window.pane.tasks):
+            tasks.failed.connect(notices.fail)
+
+    # What happens
+
+    def _upload(self, paths: list[Path], connection: ConnectionId, prefix: Prefix) -> None:
+        self.tasks.start(self.commands.transferring.upload(paths, connection, prefix))
+
+    def _dropped_here(self, paths: list[Path], prefix: Prefix) -> None:
+        place = self.commands.browsing.place
+        if place is not None:
+            self._upload(paths, place.connection, prefix)
+
+    def _drag_started(self, selection: Selection) -> None:
+        place = self.commands.browsing.place
+        if place is not None:
+            self.commands.dragging.start(place.connection, selection)
+
+    def _tree_chosen(self, place: Place | None) -> None:
+        self.commands.subject.choose(place)
+        self._fit()
+
+    def _transfers_chosen(self, transfers: list[TransferId]) -> None:
+        self.commands.subject.choose_transfers(transfers)
+        self._fit()
+
+    def _selection_changed(self, summary: Summary) -> None:
+        self.commands.subject.summary = summary
+        self._window.status_bar.show_selection(summary)
+        self._fit()
+
+    def _status_changed(self, status: ListingStatus) -> None:
+        self.commands.subject.status = status
+        self._window.status_bar.show_listing(status)
+        self._fit()
+
+    def _moved(self) -> None:
+        browsing = self.commands.browsing
+        place, connection = browsing.place, browsing.connection
+        self._window.setWindowTitle(window_title(place, connection.name if connection else ""))
+        self._fit()
+
+    def _connections_changed(self) -> None:
+        self._window.tree_model.show_connections(self._desk.connections.all())
+        self.commands.browsing.connections_changed()
+        self._welcome()
+
+    def _batch_finished(self, event: BatchFinished) -> None:
+        settings = self._desk.settings.current
+        if settings.notify_when_done and not self.commands.dragging.is_ours(event.batch):
+            self.commands.notices.announce(batch_title(event), batch_text(event))
+
+    def _fit(self) -> None:
+        self._window.acts.fit(self.commands.subject.situation())
+
+    def _welcome(self) -> None:
+        """What is said while no place is shown."""
+        pane = self._window.pane
+        if self._desk.connections.all():
+            text = tr("Its buckets are shown here.")
+            pane.show_message("connection", tr("Choose a connection"), text)
+        else:
+            text = tr("Any S3 store will do: AWS, Ceph, MinIO, Garage, R2, …")
+            pane.show_message("connection", tr("Connect to a store"), text, tr("New Connection…"))
+
+    async def _set_theme(self, theme: Theme) -> None:
+        self._assets.set_theme(theme)
+        await self._desk.settings.change(theme=theme)
+
+    def _show_logs(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._desk.folders.logs)))
+
+    def _quit(self) -> None:
+        self._window.close()
+
+
+def window_title(place: Place | None, connection_name: str) -> str:
+    """The place in a few words; the platform adds the name of the program."""
+    if place is None:
+        return "s4desk"
+    if place.prefix is None:
+        return display_name(connection_name)
+    path = display_name(f"{place.prefix.bucket}/{place.prefix.prefix}".removesuffix("/"))
+    return tr("{path} at {connection}").format(path=path, connection=display_name(connection_name))
