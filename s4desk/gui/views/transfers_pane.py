@@ -168,6 +168,7 @@ class TransferTable(QTableView):
 
     def _restore(self) -> None:
         self.select(self._kept)
+        self.doItemsLayout()  # else the scroll bar does not know the rows yet
         self.verticalScrollBar().setValue(self._kept_scroll)
         self._kept = []
 
@@ -202,6 +203,7 @@ class TransfersPane(QWidget):
         self._retry = self._button("retry", self.retry_requested.emit, _FAILED)
         self._cancel = self._button("cancel", self.cancel_requested.emit, _CANCELLABLE)
         self._clear = IconButton(icons, "clear", tr("Remove what has ended from the list"), self)
+        self._clear.setObjectName("clear")
         self._clear.clicked.connect(self.clear_requested)
         self._lay_out()
         self._table.selected.connect(self._selected)
