@@ -54,7 +54,7 @@ from tests.servers.tls import TlsFront
 from tests.store.bucket_contract import PLAIN_LIFECYCLE
 
 KEYS = Credentials("key-id", "the-secret")
-SHORT = Timeouts(connect=0.3, first_byte=0.3)
+IMPATIENT = Timeouts(first_byte=0.3)
 BUCKET = "admin-bucket"
 
 
@@ -99,7 +99,7 @@ def proxy(moto):
 
 @pytest.fixture
 def admin(admin_of, proxy):
-    return admin_of(connection_to(proxy.endpoint), timeouts=SHORT)
+    return admin_of(connection_to(proxy.endpoint))
 
 
 def answer(xml, status=200, **headers):
@@ -249,8 +249,6 @@ async def test_the_environment_of_other_programs_does_not_matter(admin, proxy, m
         (Cut(None), UnavailableError),
         (Cut(10), UnavailableError),
         (Cut(10, reset=False), UnavailableError),
-        (Stall(None), StalledError),
-        (Stall(10), StalledError),
         (EditHead({"Content-Length": "junk"}), UnavailableError),
     ],
     ids=lambda value: getattr(value, "__name__", None),
@@ -261,6 +259,13 @@ async def test_a_failure_is_named(admin, proxy, fault, kind):
         await admin.list_buckets()
     assert type(caught.value) is kind
     assert caught.value.operation == "list_buckets"
+
+
+@pytest.mark.parametrize("after", [None, 10])
+async def test_a_reply_that_stops_is_a_stall(admin_of, proxy, after):
+    proxy.on(Stall(after), times=None)
+    with pytest.raises(StalledError):
+        await admin_of(connection_to(proxy.endpoint), timeouts=IMPATIENT).list_buckets()
 
 
 @pytest.mark.parametrize("fault", [slow_down(), Cut(None)], ids=["throttled", "lost"])

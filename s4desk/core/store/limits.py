@@ -47,7 +47,7 @@ class Slots:
             self._leave()
 
     async def _enter(self) -> None:
-        if self._taken < self._size and not self._waiting:
+        if self._taken < self._size:
             self._taken += 1
             return
         turn = asyncio.get_running_loop().create_future()
