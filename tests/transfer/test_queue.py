@@ -11,13 +11,13 @@ import pytest
 
 from s4desk.core.domain.errors import CredentialsError, UnavailableError
 from s4desk.core.domain.identity import Prefix
-from s4desk.core.domain.transfer import BatchId, ConflictPolicy, TransferId, TransferState
+from s4desk.core.domain.transfer import BatchId, ConflictPolicy, Transfer, TransferId, TransferState
 from s4desk.core.runtime.events import BatchFinished, ObjectsChanged
 from s4desk.core.transfer.changes import QUIET_S
 from s4desk.core.transfer.queue import AT_ONCE, Limits
 from tests.transfer.queue_world import BATCH, QueueWorld
 from tests.transfer.settle import settle
-from tests.transfer.specs import BUCKET, HERE, download_spec, upload_spec
+from tests.transfer.specs import BUCKET, HERE, at, download_spec, upload_spec
 from tests.transfer.world import PART, noise
 
 if TYPE_CHECKING:
@@ -258,18 +258,33 @@ async def test_what_is_finished_can_be_cleared(world: QueueWorld) -> None:
     ("command", "state"), [("cancel", "cancelled"), ("retry", "completed"), ("pause", "failed")]
 )
 async def test_a_command_at_the_very_end_of_an_attempt_is_obeyed(
-    world: QueueWorld, command: str, state: str
+    world: QueueWorld, monkeypatch: pytest.MonkeyPatch, command: str, state: str
 ) -> None:
-    """The batch ends with the last word of its last job, which has not left yet."""
+    """A job says that it has failed, and leaves a turn of the loop later."""
     world.store.fail("put_part", UnavailableError("cable"))
-    stop = world.events.subscribe(
-        BatchFinished, lambda _: getattr(world.queue, command)([TransferId(1)])
-    )
+    record, calls = world.journal.record, []
+
+    def interfere(transfer: Transfer) -> None:
+        record(transfer)
+        if transfer.state is S.FAILED and not calls:
+            calls.append(transfer)
+            asyncio.get_running_loop().call_soon(getattr(world.queue, command), [transfer.id])
+
+    monkeypatch.setattr(world.journal, "record", interfere)
     await world.submit("large", content=LARGE)
     await world.rest()
-    stop()
-    assert world.states() == [state]
+    assert (world.states(), len(calls)) == ([state], 1)
     assert len(world.store.memory.uploads) == (state == "failed")
+
+
+async def test_who_waited_for_a_batch_may_go_on_with_it(world: QueueWorld) -> None:
+    world.store.fail("put", UnavailableError("cable"))
+    ids = await world.submit("a")
+    assert (await world.queue.wait(BATCH)).failed == 1
+    world.queue.retry(ids)
+    assert (await world.queue.wait(BATCH)).completed == 1
+    assert world.queue.clear_finished() == ids
+    assert (await world.queue.wait(BATCH)).completed == 0
 
 
 async def test_many_are_worked_off_in_pieces(world: QueueWorld) -> None:
@@ -448,15 +463,16 @@ async def test_what_failed_or_was_skipped_changed_nothing(world: QueueWorld) -> 
 
 
 async def test_the_journal_knows_every_state(world: QueueWorld) -> None:
-    seen = set()
+    seen = []
 
-    def look(_: Request) -> None:
-        seen.update(each.state for each in world.journal.transfers.values())  # type: ignore[attr-defined]
+    def look(request: Request) -> None:
+        kept = world.journal.transfers.values()  # type: ignore[attr-defined]
+        seen.extend(each.state for each in kept if each.spec.target == at(request.key))
 
     world.store.before = look
     await world.submit("a", "b")
     await world.rest()
-    assert seen == {S.RUNNING}
+    assert seen == [S.RUNNING] * 2
     assert {each.state for each in world.journal.transfers.values()} == {S.COMPLETED}  # type: ignore[attr-defined]
 
 

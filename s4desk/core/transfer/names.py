@@ -174,7 +174,7 @@ def numbered(name: str, number: int, rules: NameRules = LINUX) -> str:
 def _spelled(segment: str, rules: NameRules) -> tuple[str, NameReason | None]:
     if not segment:
         return "%2F", NameReason.EMPTY
-    if not segment.strip("."):
+    if segment in (".", "..") or (rules.is_windows and not segment.strip(".")):
         return "%2E" * len(segment), NameReason.DOTS
     name, reason = segment, None
     forbidden = {"\0", "/"} | (_WINDOWS_FORBIDDEN if rules.is_windows else set())

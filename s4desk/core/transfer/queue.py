@@ -293,11 +293,12 @@ class TransferQueue:
         if stop is not None:
             job.stop(stop)
         self._jobs[id_] = job
+        started = job.transfer
         task = self._tasks.start(job.run())
-        task.add_done_callback(lambda ended: self._ended(job, ended))
+        task.add_done_callback(lambda ended: self._ended(started, ended))
 
-    def _ended(self, job: TransferJob, task: asyncio.Task[None]) -> None:
-        id_ = job.transfer.id
+    def _ended(self, started: Transfer, task: asyncio.Task[None]) -> None:
+        id_ = started.id
         del self._jobs[id_]
         self._doomed.discard(id_)
         transfer = self._transfers[id_]
@@ -306,6 +307,7 @@ class TransferQueue:
             # A fault of ours; the log has it. It must not stop the others.
             text = self._context.describe(error)
             self._report(replace(transfer, state=_S.FAILED, error=text), 0)
+        self._count(started)
         if (deed := self._afterwards.pop(id_, None)) is not None:
             deed(self._transfers[id_])
         self._pump()
@@ -324,7 +326,14 @@ class TransferQueue:
         is_written = transfer.state is _S.COMPLETED and not transfer.skipped
         if is_written and isinstance(target, Address):
             self._changes.note(target)
-        self._batches.changed(before, transfer, done or 0)
+        if transfer.id not in self._jobs:
+            self._count(before)
+
+    def _count(self, before: Transfer) -> None:
+        """Tell the batch; of a job only when it has left, so that whoever waits may go on."""
+        progress = self._board.progress(before.id)
+        done = progress.done if progress else 0
+        self._batches.changed(before, self._transfers[before.id], done)
 
     def _finish(self, events: EventBus, finished: BatchFinished) -> None:
         self._changes.publish()
