@@ -11,7 +11,7 @@ from s4desk.viewmodels.error_text import describe
 from s4desk.viewmodels.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _ONE_LINE = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r"})
 
@@ -47,6 +47,11 @@ class Console:
         """One result: `record` for programs, `line` for people."""
         self._clear_progress()
         self._out.write(f"{json.dumps(record) if self.as_json else line}\n")
+
+    def write(self, lines: Iterable[str]) -> None:
+        """Many results, each a record or a line already."""
+        self._clear_progress()
+        self._out.writelines(f"{line}\n" for line in lines)
 
     def say(self, sentence: str) -> None:
         """Tell a person something that is no result and no failure."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import time
+from contextlib import aclosing
 from datetime import UTC, datetime
 from math import isnan
 from typing import TYPE_CHECKING
@@ -9,10 +12,11 @@ from typing import TYPE_CHECKING
 from s4desk.app.cli.places import UsageError, parse_object, parse_remote
 from s4desk.core.domain.errors import NotFoundError
 from s4desk.core.runtime.i18n import tr
+from s4desk.core.runtime.tasks import TaskScope
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator, Iterator
 
     from s4desk.app.cli.console import Console
     from s4desk.core.desk import Desk
@@ -38,8 +42,9 @@ async def ls(desk: Desk, arguments: Namespace, console: Console) -> None:
         async for versions in _version_pages(store, remote.prefix, delimiter):
             count += _show_versions(versions, console)
     else:
-        async for page in _pages(store, remote.prefix, delimiter):
-            count += _show_page(page, console)
+        async with aclosing(_pages(store, remote.prefix, delimiter)) as pages:
+            async for page in pages:
+                count += _show_page(page, console)
     if not count and remote.key:
         raise NotFoundError(tr("nothing begins with this"), location=remote.location)
 
@@ -68,19 +73,26 @@ async def _list_buckets(store: Store, console: Console) -> None:
         console.record(record, f"{_local(bucket.created)} {console.name(bucket.name)}")
 
 
-async def _pages(store: Store, prefix: Prefix, delimiter: str) -> AsyncIterator[Page]:
-    token: str | None = None
-    while True:
-        page = await store.list_objects(prefix, delimiter=delimiter, token=token)
-        yield page
-        token = page.next_token
-        if token is None:
-            return
+async def _pages(store: Store, prefix: Prefix, delimiter: str) -> AsyncGenerator[Page, None]:
+    """Page by page; the next one is asked for while one is written."""
+    scope = TaskScope("ls")
+    try:
+        asked = scope.start(store.list_objects(prefix, delimiter=delimiter))
+        while True:
+            page = await asked
+            token = page.next_token
+            if token is not None:
+                asked = scope.start(store.list_objects(prefix, delimiter=delimiter, token=token))
+            yield page
+            if token is None:
+                return
+    finally:
+        await scope.aclose()
 
 
 async def _version_pages(
     store: Store, prefix: Prefix, delimiter: str
-) -> AsyncIterator[VersionPage]:
+) -> AsyncGenerator[VersionPage, None]:
     marker = None
     while True:
         page = await store.list_versions(prefix, delimiter=delimiter, marker=marker)
@@ -91,23 +103,34 @@ async def _version_pages(
 
 
 def _show_page(page: Page, console: Console) -> int:
-    bucket = page.prefix.bucket
     for folder in page.folders:
-        _show_folder(bucket, folder, console)
-    for row, key in enumerate(page.keys):
-        seconds = page.modified[row]
-        modified = None if isnan(seconds) else datetime.fromtimestamp(seconds, UTC)
-        record = {
-            "type": "object",
-            "bucket": bucket,
-            "key": key,
-            "size": page.sizes[row],
-            "modified": _iso(modified),
-            "etag": page.etags[row],
-            "storage_class": page.classes[row],
-        }
-        console.record(record, f"{_local(modified)} {page.sizes[row]:>14} {console.name(key)}")
+        _show_folder(page.prefix.bucket, folder, console)
+    show = _records if console.as_json else _lines
+    console.write(show(page, console))
     return len(page) + len(page.folders)
+
+
+def _records(page: Page, _console: Console) -> Iterator[str]:
+    for row, key in enumerate(page.keys):
+        modified = page.modified[row]
+        yield json.dumps(
+            {
+                "type": "object",
+                "bucket": page.prefix.bucket,
+                "key": key,
+                "size": page.sizes[row],
+                "modified": None if isnan(modified) else _iso_seconds(modified),
+                "etag": page.etags[row],
+                "storage_class": page.classes[row],
+            }
+        )
+
+
+def _lines(page: Page, console: Console) -> Iterator[str]:
+    for row, key in enumerate(page.keys):
+        modified = page.modified[row]
+        when = _NO_TIME if isnan(modified) else _local_seconds(modified)
+        yield f"{when} {page.sizes[row]:>14} {console.name(key)}"
 
 
 def _show_versions(page: VersionPage, console: Console) -> int:
@@ -180,5 +203,13 @@ def _iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
 
 
+def _iso_seconds(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()
+
+
 def _local(moment: datetime | None) -> str:
-    return _NO_TIME if moment is None else moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    return _NO_TIME if moment is None else _local_seconds(moment.timestamp())
+
+
+def _local_seconds(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
