@@ -54,9 +54,9 @@ async def test_unknown_keys_stay(path):
     "line", ['theme = "purple"', 'transfer_limit = "four"', "transfer_limit = -1", "theme = 3"]
 )
 def test_a_value_that_is_none_is_the_default(path, line, expected_logs):
-    path.write_text(f"version = 1\nfolders_first = false\n{line}\n")
+    path.write_text(f"version = 1\nconfirm_delete = false\n{line}\n")
     settings = SettingsFile(path)
-    assert settings.current == Settings(folders_first=False)
+    assert settings.current == Settings(confirm_delete=False)
     assert len(expected_logs) == 1
 
 
@@ -93,7 +93,7 @@ async def test_a_file_of_a_newer_program_keeps_its_version(path):
     path.write_text('version = 99\ntheme = "dark"\n')
     settings = SettingsFile(path)
     assert settings.current.theme is Theme.DARK
-    await settings.change(folders_first=False)
+    await settings.change(confirm_delete=False)
     assert tomllib.loads(path.read_text())["version"] == 99
 
 

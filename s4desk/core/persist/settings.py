@@ -29,16 +29,13 @@ class Theme(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every setting with its default. `transfer_limit` and `part_limit` count what moves at once,
-    `bandwidth_limit` is in bytes per second; 0 means no limit."""
+    """Every setting with its default. `transfer_limit` and `part_limit` count what moves at once."""
 
     theme: Theme = Theme.SYSTEM
     transfer_limit: int = 8
     part_limit: int = 8
-    bandwidth_limit: int = 0
     on_conflict: ConflictPolicy = ConflictPolicy.ASK
     notify_when_done: bool = True
-    folders_first: bool = True
     confirm_delete: bool = True
     download_folder: str = ""
 
