@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from PySide6.QtCore import QPersistentModelIndex
-    from PySide6.QtGui import QDragMoveEvent, QKeyEvent
+    from PySide6.QtGui import (
+        QDragEnterEvent,
+        QDragLeaveEvent,
+        QDragMoveEvent,
+        QDropEvent,
+        QKeyEvent,
+    )
     from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
     from s4desk.viewmodels.places import Place
@@ -120,6 +126,21 @@ class ConnectionTreeView(FileDrops, QTreeView):
     def files_fell(self, paths: Sequence[Path], index: QModelIndex) -> None:
         self.files_dropped.emit(list(paths), self._model.place(index))
 
+    # Qt opens a closed row that is hovered over, if it is told of the drag.
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        super().dragEnterEvent(event)
+        if event.isAccepted():
+            self.setState(QAbstractItemView.State.DraggingState)
+
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        QTreeView.dragMoveEvent(self, event)  # opens a closed folder that is hovered over
+        QTreeView.dragMoveEvent(self, event)
         super().dragMoveEvent(event)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        super().dragLeaveEvent(event)
+        self.setState(QAbstractItemView.State.NoState)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        super().dropEvent(event)
+        self.setState(QAbstractItemView.State.NoState)

@@ -118,9 +118,10 @@ class PathBar(QFrame):
             self.edit()
         self._note.setText(sentence)
         self._edit.setAccessibleDescription(sentence)
-        self._place_note()
+        self._note.setParent(self.window())  # it must not push anything away
         self._note.show()
         self._note.raise_()
+        self._place_note()
 
     def moveEvent(self, event: QMoveEvent) -> None:
         super().moveEvent(event)
@@ -147,13 +148,10 @@ class PathBar(QFrame):
         self._note.setForegroundRole(QPalette.ColorRole.ToolTipText)
 
     def _place_note(self) -> None:
-        """The note lies on the window, below this line: it must not push anything away."""
-        if self._note.isHidden() and not self._is_refused:
+        """Lay the note over the window, below this line."""
+        if self._note.isHidden():
             return
-        window = self.window()
-        if self._note.parent() is not window:
-            self._note.setParent(window)
-        corner = self.mapTo(window, QPoint(0, self.height() + 1))
+        corner = self.mapTo(self.window(), QPoint(0, self.height() + 1))
         width = min(self._note.sizeHint().width(), self.width())
         self._note.setGeometry(corner.x(), corner.y(), width, self._note.sizeHint().height())
 
@@ -187,7 +185,6 @@ class PathBar(QFrame):
 
     def _leave(self) -> None:
         self._focus_before = None
-        self._is_refused = False
         self._note.hide()
         self._edit.setAccessibleDescription("")
         self._stack.setCurrentWidget(self._strip)

@@ -68,7 +68,6 @@ class TransferTable(QTableView):
         super().__init__(parent)
         self._model = model
         self._kept: list[TransferId] = []
-        self._kept_scroll = 0
         self.setModel(model)
         self.setItemDelegate(RowDelegate(self))
         self.setItemDelegateForColumn(TransferColumn.PROGRESS, ProgressDelegate(self))
@@ -164,12 +163,10 @@ class TransferTable(QTableView):
         self.opened.emit(self._model.transfers([(index.row(), index.row())])[0])
 
     def _keep(self) -> None:
-        self._kept, self._kept_scroll = self.chosen(), self.verticalScrollBar().value()
+        self._kept = self.chosen()
 
     def _restore(self) -> None:
         self.select(self._kept)
-        self.doItemsLayout()  # else the scroll bar does not know the rows yet
-        self.verticalScrollBar().setValue(self._kept_scroll)
         self._kept = []
 
 

@@ -6,8 +6,16 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QCursor,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+)
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractItemView
 
 from s4desk.core.domain.errors import UnavailableError
 from s4desk.core.domain.identity import Prefix
@@ -62,6 +70,10 @@ def click(view, index, button=LEFT):
 
 def child(view, row, *path):
     return view.model().index(row, 0, view.model().find(place(*path)))
+
+
+def how(mime):
+    return (Qt.DropAction.CopyAction, mime, LEFT, Qt.KeyboardModifier.NoModifier)
 
 
 class TestOpening:
@@ -136,6 +148,14 @@ class TestRevealing:
         assert view.isExpanded(view.model().find(place("b")))
         assert view.told == [("chosen", place("b", "y/"))]
 
+    async def test_a_tree_that_is_hidden_opens_up_too(self, view):
+        await expand(view)
+        await expand(view, "b")
+        view.collapseAll()
+        view.hide()
+        view.reveal(place("b", "y/"))
+        assert view.isExpanded(view.model().find(place("b")))
+
     async def test_what_is_not_loaded_is_not_asked_for(self, view, source):
         view.reveal(place("b", "x/"))
         await settle()
@@ -191,15 +211,20 @@ class TestDrops:
 
     @staticmethod
     def drop(view, mime, index):
-        at = QPointF(view.visualRect(index).center())
-        how = (Qt.DropAction.CopyAction, mime, LEFT, Qt.KeyboardModifier.NoModifier)
-        view.dragEnterEvent(QDragEnterEvent(at.toPoint(), *how))
-        move = QDragMoveEvent(at.toPoint(), *how)
-        view.dragMoveEvent(move)
-        fell = QDropEvent(at, *how, QEvent.Type.Drop)
+        at = view.visualRect(index).center()
+        is_welcome = TestDrops.hover(view, mime, at)
+        fell = QDropEvent(QPointF(at), *how(mime), QEvent.Type.Drop)
         fell.ignore()
         view.dropEvent(fell)
-        return move.isAccepted(), fell.isAccepted()
+        assert view.state() is QAbstractItemView.State.NoState
+        return is_welcome, fell.isAccepted()
+
+    @staticmethod
+    def hover(view, mime, at):
+        view.dragEnterEvent(QDragEnterEvent(at, *how(mime)))
+        move = QDragMoveEvent(at, *how(mime))
+        view.dragMoveEvent(move)
+        return move.isAccepted()
 
     async def test_a_bucket_takes_files(self, view, files):
         await expand(view)
@@ -213,6 +238,17 @@ class TestDrops:
         view.files_dropped.connect(lambda *each: dropped.append(each))
         assert self.drop(view, files, view.model().find(place())) == (False, False)
         assert dropped == []
+
+    async def test_a_row_that_is_hovered_over_opens_up(self, view, files, qtbot):
+        view.setAutoExpandDelay(0)
+        home = view.model().find(place())
+        over = view.visualRect(home).center()
+        QCursor.setPos(view.viewport().mapToGlobal(over))
+        self.hover(view, files, over)
+        qtbot.waitUntil(lambda: view.isExpanded(home))
+        view.dragLeaveEvent(QDragLeaveEvent())
+        assert view.state() is QAbstractItemView.State.NoState
+        await settle()
 
     async def test_our_own_drags_are_not_for_the_tree(self, view, files):
         await expand(view)

@@ -99,6 +99,7 @@ class TestCrumbs:
         window.resize(330, 300)
         labels = strip(bar).labels
         assert (labels[0], labels[1], labels[-1]) == ("Home", "…", "six")
+        assert len(shown_buttons(bar)) == len(labels) - 1
         strip(bar)._dots.click()
         menu = strip(bar).findChild(QMenu)
         offered = [action.text() for action in menu.actions()]
@@ -155,6 +156,7 @@ class TestTyping:
             ("s3://other/a b/", ("", Prefix("other", "a b/"))),
             ("Work:logs/2024", ("Work", Prefix("logs", "2024"))),
             ("  Work:", ("Work", None)),
+            (" s3://b/ x", ("", Prefix("b", " x"))),
             ("", ("", None)),
         ],
     )
@@ -220,7 +222,7 @@ class TestTyping:
         bar.edit()
         QTest.keyClicks(edit(bar), "abc")
         bar.show_place(DEEP, "New name")
-        assert edit(bar).text() == "abc"
+        assert (edit(bar).text(), bar.is_editing) == ("abc", True)
         assert strip(bar).labels[0] == "New name"
         bar.show_place(Place(HOME), "New name")
         assert not bar.is_editing
@@ -228,7 +230,11 @@ class TestTyping:
 
 class TestRefusals:
     def test_the_typing_stays_beside_the_reason(self, bar, window):
-        bar.typed.connect(lambda name, _prefix: bar.say(f"There is no connection named “{name}”."))
+        def refuse(name, _prefix):
+            if name == "nope":
+                bar.say("There is no connection named “nope”.")
+
+        bar.typed.connect(refuse)
         bar.edit()
         edit(bar).clear()
         QTest.keyClicks(edit(bar), "nope:x")
@@ -240,6 +246,11 @@ class TestRefusals:
         assert edit(bar).accessibleDescription() == note(window).text()
         QTest.keyClicks(edit(bar), "y")
         assert note(window) is None
+        QTest.keyClick(edit(bar), Key.Key_Home)
+        QTest.keyClick(edit(bar), Key.Key_Delete)
+        QTest.keyClick(edit(bar), Key.Key_Return)
+        assert bar.told[-1] == ("ope", Prefix("xy"))
+        assert not bar.is_editing
 
     def test_escape_takes_it_away(self, bar, window):
         bar.say("No.")
@@ -252,7 +263,9 @@ class TestRefusals:
     def test_it_moves_with_the_line(self, bar, window):
         bar.say("No.")
         before = note(window).y()
-        window.layout().setContentsMargins(0, 60, 0, 0)
+        margins = window.layout().contentsMargins()
+        margins.setTop(60)
+        window.layout().setContentsMargins(margins)
         window.layout().activate()
         assert note(window).y() > before + 20
 
