@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from s4desk.viewmodels.filtering import Pattern, in_order, matching_ids
-from s4desk.viewmodels.ordering import NATURAL, SortOrder, sorted_ids
+from s4desk.viewmodels.ordering import NATURAL, STEP_ROWS, SortOrder, sorted_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Sequence
+    from collections.abc import Callable, Collection, Generator, Sequence
 
     from s4desk.core.domain.objects import ObjectMeta, Page
     from s4desk.viewmodels.columns import Columns
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 TURN_S = 0.006
+FEW_IDS = 8
+"""Up to this many ids are searched for one by one, more in one pass over all rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +92,15 @@ class Arrangement:
             return range(first - folders, last + 1 - folders)
         return [*range(~first, ~min(last + 1, folders), -1), *range(max(last + 1 - folders, 0))]
 
-    def rows(self, ids: Iterable[int]) -> list[int]:
+    def rows(self, ids: Collection[int]) -> list[int]:
         """Where these ids are shown, ascending; ids that are not shown are left out."""
-        if (shown := self._shown) is not None:
-            wanted = set(ids)
-            return [row for row, id_ in enumerate(shown) if id_ in wanted]
-        folders = len(self.columns.folders)
-        return sorted(~id_ if id_ < 0 else id_ + folders for id_ in ids)
+        if (shown := self._shown) is None:
+            folders = len(self.columns.folders)
+            return sorted(~id_ if id_ < 0 else id_ + folders for id_ in ids)
+        if len(ids) <= FEW_IDS:
+            return sorted(row for id_ in ids if (row := _place_in(shown, id_)) is not None)
+        wanted = set(ids)
+        return [row for row, id_ in enumerate(shown) if id_ in wanted]
 
     def total_bytes(self, first: int, last: int) -> int:
         """The sizes of the objects in the rows `first` to `last`, which are no folders."""
@@ -107,12 +111,22 @@ class Arrangement:
 
     def find(self, beginning: str, start: int) -> int | None:
         """The first row from `start` on, and around, whose name begins so, in any case."""
-        folded, length, name = beginning.casefold(), len(beginning), self.columns.name
-        for first, last in ((start, len(self) - 1), (0, start - 1)):
-            for row, id_ in enumerate(self.ids(first, last), first):
-                if name(id_)[:length].casefold() == folded:
-                    return row
+        folded = beginning.casefold()
+        for first, last in ((start, len(self)), (0, start)):
+            for row in range(first, last, STEP_ROWS):
+                names = self._names(row, min(row + STEP_ROWS, last) - 1)
+                # One look over all of them at once; only where that finds something, one by one.
+                if f"\0{folded}" in "\0".join(["", *names]).casefold():
+                    for at, name in enumerate(names, row):
+                        if name.casefold().startswith(folded):
+                            return at
         return None
+
+    def _names(self, first: int, last: int) -> Sequence[str]:
+        folders = len(self.columns.folders)
+        if self.is_natural and first >= folders:
+            return self.columns.names[first - folders : last + 1 - folders]
+        return [self.columns.name(id_) for id_ in self.ids(first, last)]
 
     # Pages. What fits is asked first, because Qt wants to know before rows come.
 
@@ -244,6 +258,13 @@ async def spread(steps: Generator[None, None, T]) -> T:
             result: T = end.value
             return result
         await asyncio.sleep(0)
+
+
+def _place_in(ids: array[int], id_: int) -> int | None:
+    try:
+        return ids.index(id_)
+    except ValueError:
+        return None
 
 
 def _after_insertion(id_: int, new: int) -> int:

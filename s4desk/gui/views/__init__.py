@@ -22,7 +22,8 @@ Views never call an engine and open no dialog. The window wires them:
     `show_table()`, `show_tree()`, `load_all()`, `stop()`, `retry()`, `show_filter()`,
     `select_all()`, `selection() -> Selection`, `status -> ListingStatus`,
     `remove(locations)`, `merge(metas) -> bool`, `show_message(icon, title, text, action)`,
-    `save_state() -> bytes`, `restore_state(bytes)`.
+    `save_state() -> bytes`, `restore_state(bytes)`, `redraw_icons()` when the colours changed.
+    `tasks`: whose `failed` tells of errors that nobody expected.
     `source` is `PagerSource`: `(prefix, with_owner) -> Pager`, called for each folder that is read.
 
 `PathBar(icons)`: where we are.
@@ -41,9 +42,7 @@ Views never call an engine and open no dialog. The window wires them:
     `show_listing(ListingStatus)`, `show_selection(Summary)`, `show_transfers(Totals)`,
     `show_error(sentence)`.
 
-Icons asked for by name: connection, bucket, folder, file and file-image -video -audio -text -code
--archive -data -document, upload, download, copy, error, locked, no-match, empty, stopped, more,
-loading, clear-text, pause, resume, retry, cancel, clear, load-all, stop, chevron, edit.
+`icons` is a callable from the name of an icon to a QIcon in the colours of now.
 
 A drag that carries `KEYS_MIME` is our own: views take no files from it.
 """

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPalette
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 from s4desk.core.runtime.i18n import tr
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeyEvent
-
     from s4desk.gui.models.cells import Icons
 
 
@@ -21,6 +19,14 @@ class _Line(QLineEdit):
 
     closed = Signal()
     left = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        """Take Escape before a shortcut of the window does."""
+        is_override = event.type() is QEvent.Type.ShortcutOverride
+        if is_override and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

@@ -25,13 +25,14 @@ from s4desk.viewmodels.ordering import NATURAL, Column, SortOrder
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtGui import QResizeEvent
     from PySide6.QtWidgets import QWidget
 
     from s4desk.core.domain.identity import Location, Prefix
     from s4desk.gui.models.object_table import ObjectTableModel
     from s4desk.viewmodels.selection import Selection, Summary
 
-MIN_NAME_WIDTH = 120
+MIN_NAME_WIDTH = 180
 OPTIONAL = (Column.TYPE, Column.ETAG, Column.OWNER)
 MANY_SELECTED = 200_000
 """Above this the selection is given up, rather than the window, when rows are replaced."""
@@ -147,6 +148,7 @@ class ObjectTableView(BrowseView, QTableView):
         if self.horizontalHeader().restoreState(header):
             self._wanted = SortOrder(Column(int(column)), is_descending == b"1")
             self.setColumnHidden(Column.NAME, False)
+            self._fit_name()
             self._show_order()
             self.owner_toggled.emit(self.shows_owner)
 
@@ -190,6 +192,7 @@ class ObjectTableView(BrowseView, QTableView):
 
     def _listen(self) -> None:
         header = self.horizontalHeader()
+        header.sectionResized.connect(self._section_resized)
         header.customContextMenuRequested.connect(self._open_column_menu)
         self.activated.connect(self.open_index)
         self.selectionModel().selectionChanged.connect(lambda *_: self.selection_changed.emit())
@@ -215,8 +218,28 @@ class ObjectTableView(BrowseView, QTableView):
 
     def show_column(self, column: Column, is_shown: bool) -> None:
         self.setColumnHidden(column, not is_shown)
+        self._fit_name()
         if column is Column.OWNER:
             self.owner_toggled.emit(is_shown)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_name()
+
+    def _section_resized(self, column: int) -> None:
+        if column != Column.NAME:
+            self._fit_name()
+
+    def _fit_name(self) -> None:
+        """Names take the room that is left; when that is too little, the table scrolls."""
+        header = self.horizontalHeader()
+        others = sum(header.sectionSize(column) for column in Column if column is not Column.NAME)
+        is_roomy = self.viewport().width() - others >= MIN_NAME_WIDTH
+        mode = QHeaderView.ResizeMode.Stretch if is_roomy else QHeaderView.ResizeMode.Interactive
+        if header.sectionResizeMode(Column.NAME) is not mode:
+            header.setSectionResizeMode(Column.NAME, mode)
+            if not is_roomy:
+                header.resizeSection(Column.NAME, MIN_NAME_WIDTH)
 
     def _open_column_menu(self, position: QPoint) -> None:
         self.column_menu().popup(self.horizontalHeader().mapToGlobal(position))

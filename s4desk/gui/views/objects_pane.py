@@ -213,6 +213,7 @@ class ObjectsPane(QWidget):
     def _change_view(self, view: View) -> None:
         self._view, self._refusal, self._told_at = view, "", 0.0
         self.filter_bar.forget()
+        self.banner.show_notice(None)
         for other, model in self._models.items():
             if other is not view and model.status.state is not ListingState.CLOSED:
                 model.close()
@@ -331,7 +332,14 @@ class ObjectsPane(QWidget):
         if notice is not None:
             self.page.show_notice(notice, self._prefix)
         self._stack.setCurrentWidget(self._view if notice is None else self.page)
-        self.banner.show_notice(self._line_below(status) if notice is None else None)
+        if notice is not None or not self._is_going_on(status):
+            self.banner.show_notice(self._line_below(status) if notice is None else None)
+
+    def _is_going_on(self, status: ListingStatus) -> bool:
+        """While the scroll bar loads a page the banner stays, or the rows would jump."""
+        is_paging = status.state is ListingState.LOADING and not status.is_loading_all
+        said = self.banner.notice
+        return is_paging and said is not None and said.icon == "more"
 
     def _line_below(self, status: ListingStatus) -> Notice | None:
         if self._refusal and status.has_more:

@@ -147,6 +147,44 @@ class TestLoading:
         await settle(lambda: model.is_complete)
         assert names(model) == keys(60)
 
+    async def test_the_next_request_waits_until_the_last_one_has_let_go(self, model):
+        class Slow(FakeListing):
+            """A request that needs a while to end after it was cancelled."""
+
+            running = most = 0
+
+            async def __call__(self, prefix, **query):
+                self.running += 1
+                self.most = max(self.most, self.running)
+                try:
+                    return await super().__call__(prefix, **query)
+                finally:
+                    for _ in range(5):
+                        await asyncio.sleep(0)
+                    self.running -= 1
+
+        source = Slow(pages(2, 2))
+        source.gate.clear()
+        model.open(source.pager())
+        await settle()
+        model.stop()
+        model.load_all()
+        source.gate.set()
+        await settle(lambda: model.is_complete)
+        assert (names(model), source.most) == (keys(4), 1)
+
+    async def test_wanting_more_while_loading_starts_nothing_new(self, model):
+        source = listing(*[2] * 30)
+        source.gate.clear()
+        model.open(source.pager())
+        model.load_all()
+        model.load_more()
+        await settle()
+        assert len(model.tasks._running) == 1
+        source.gate.set()
+        await settle(lambda: model.is_complete)
+        assert names(model) == keys(60)
+
     async def test_a_page_that_stop_could_not_hold_back_is_kept_for_later(self, model):
         made = list(pages(2, 2))
 

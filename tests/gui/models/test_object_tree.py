@@ -173,6 +173,16 @@ async def test_a_late_page_of_a_folder_that_was_left_is_dropped(model, world):
     assert not model.parent(stale).isValid()
 
 
+async def test_a_folder_that_goes_before_it_is_read_is_not_read(model, world):
+    await world.fill("a/1", "b")
+    model.open(TOP, world.source)
+    await settle()
+    model.fetchMore(model.index(0, 0))
+    model.remove(["a/"])
+    await settle()
+    assert (shape(model), world.asked) == (["b"], [""])
+
+
 async def test_stop_and_close(model, world):
     await world.fill("a/1")
     world.gate.clear()

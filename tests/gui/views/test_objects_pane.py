@@ -2,8 +2,14 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QKeySequence,
+    QShortcut,
+)
 from PySide6.QtWidgets import QPushButton
 
 from s4desk.core.domain.errors import NotFoundError, PermissionDeniedError
@@ -171,6 +177,14 @@ class TestFilter:
         assert pane.page.notice.title == "Nothing fits “zzz”"
         press(pane, "clear-filter")
         assert (pane.table.isVisible(), len(shown(pane))) == (True, 4)
+
+    async def test_escape_is_the_filters_before_it_is_the_windows(self, pane, qtbot):
+        await opened(pane, mixed())
+        stop = QShortcut(QKeySequence("Esc"), pane)
+        stopped = Heard(stop.activated)
+        pane.show_filter()
+        qtbot.keyClick(pane.filter_bar._line, KEY.Key_Escape)
+        assert (pane.filter_bar.isVisible(), len(stopped)) == (False, 0)
 
     async def test_another_folder_is_not_filtered(self, pane, qtbot):
         await opened(pane, mixed())
@@ -363,6 +377,18 @@ class TestColumns:
         assert not pane.table.isColumnHidden(Column.OWNER)
         menu.close()
 
+    async def test_names_keep_room_to_be_read(self, pane):
+        await opened(pane, mixed(), mixed())
+        width, wide = pane.table.viewport().width(), pane.table.columnWidth(Column.NAME)
+        assert pane.table.horizontalHeader().length() == width
+        for column in (Column.TYPE, Column.ETAG, Column.OWNER):
+            pane.table.show_column(column, True)
+        await settle()
+        assert pane.table.columnWidth(Column.NAME) == 180
+        for column in (Column.TYPE, Column.ETAG, Column.OWNER):
+            pane.table.show_column(column, False)
+        assert pane.table.columnWidth(Column.NAME) == wide
+
     async def test_widths_order_and_sort_are_kept(self, pane, qtbot):
         await opened(pane, mixed())
         pane.table.show_column(Column.ETAG, True)
@@ -510,9 +536,32 @@ class TestLiveRows:
         qtbot.keyClick(pane.table, KEY.Key_Home)
         assert pane.table.currentIndex().row() == 0
 
-    async def test_rows_that_come_unseen_are_not_painted(self, pane, qapp):
-        await opened(pane, FakeListing([*list(pages(60, 5))]))
-        bar = pane.table.verticalScrollBar()
+    async def test_rows_that_come_unseen_move_the_bar_and_paint_nothing(self, pane, qapp):
+        await opened(pane, FakeListing(list(pages(*[60] * 12))))
+        viewport = pane.table.viewport()
+        for _ in range(5):
+            qapp.processEvents()
+        painted = Painted(viewport)
+        pane.table_model.load_more()
+        await settle()
         qapp.processEvents()
-        assert bar.maximum() == 65 * 24 - pane.table.viewport().height()
-        assert pane.table_model.rowCount() == 65
+        assert pane.table.verticalScrollBar().maximum() == 660 * 24 - viewport.height()
+        assert painted.count == 0
+        pane.table.scrollToBottom()
+        pane.table_model.load_more()
+        await settle()
+        qapp.processEvents()
+        assert painted.count > 0
+
+
+class Painted(QObject):
+    """Counts how often a widget was painted."""
+
+    def __init__(self, widget):
+        super().__init__(widget)
+        self.count = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, _watched, event):
+        self.count += event.type() is QEvent.Type.Paint
+        return False
