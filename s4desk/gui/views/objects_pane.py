@@ -109,6 +109,9 @@ class ObjectsPane(QWidget):
         for part in (self._line, self.filter_bar, self._stack, self.banner):
             layout.addWidget(part, 1 if part is self._stack else 0)
         self._stack.setCurrentWidget(self.page)
+        self.table.setAccessibleName(tr("Objects"))
+        self.tree.setAccessibleName(tr("Objects as a tree"))
+        self.buckets.setAccessibleName(tr("Buckets"))
 
     def _listen(self) -> None:
         for view in self._models:

@@ -8,6 +8,7 @@ from PySide6.QtGui import (
     QDragMoveEvent,
     QDropEvent,
     QKeySequence,
+    QMouseEvent,
     QShortcut,
 )
 from PySide6.QtWidgets import QPushButton
@@ -359,6 +360,28 @@ class TestSelection:
         pane.select_all()
         pane.table.startDrag(Qt.DropAction.CopyAction)
         assert len(heard[0]) == 4
+
+    @pytest.mark.parametrize("kind", ["table", "tree"])
+    async def test_a_drag_begins_with_the_mouse(self, pane, qtbot, kind):
+        heard = Heard(pane.drag_started)
+        getattr(pane, f"show_{kind}")()
+        await opened(pane, mixed())
+        view = getattr(pane, kind)
+        start = view.visualRect(view.model().index(2, 0)).center()
+        button = Qt.MouseButton.LeftButton
+        qtbot.mousePress(view.viewport(), button, pos=start)
+        for step in (5, 20, 40):
+            at = QPointF(start + QPoint(0, step))
+            move = QMouseEvent(
+                QEvent.Type.MouseMove,
+                at,
+                view.viewport().mapToGlobal(at),
+                Qt.MouseButton.NoButton,
+                button,
+                Qt.KeyboardModifier.NoModifier,
+            )
+            view.mouseMoveEvent(move)
+        assert [selection.only for selection in heard] == [Location("b", "top/a.txt")]
 
 
 class TestColumns:
