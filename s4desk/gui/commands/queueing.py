@@ -51,8 +51,8 @@ class QueueFeed:
     def show(self) -> bool:
         """One frame; True while there will be more to see."""
         drained, removed = self._board.drain(), self._board.drain_removed()
-        if drained or removed:
-            self._model.apply(drained, removed)
+        # An empty frame too: what stands still becomes slower although nothing is drained.
+        self._model.apply(drained, removed)
         totals = self._board.totals()
         if totals != self._totals:
             self._totals = totals

@@ -47,7 +47,7 @@ _CANCELLABLE = _PAUSABLE | _PAUSED | _FAILED
 _ENDED = _FAILED | {TransferState.COMPLETED, TransferState.CANCELLED}
 _WIDTHS = {
     TransferColumn.DIRECTION: "→",
-    TransferColumn.NAME: "a-file-with-a-name.tar.gz",
+    TransferColumn.NAME: "a-file-with-some-longer-name.tar.gz",
     TransferColumn.PROGRESS: "00000000000000000",
     TransferColumn.SIZE: "000.0 MiB of 000.0 MiB",
     TransferColumn.SPEED: "000.0 MiB/s",
