@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QPalette
 
 from s4desk.core.runtime.i18n import tr
+from s4desk.gui.models.cells import plain_tip
 from s4desk.gui.models.loader import ListingLoader
 from s4desk.viewmodels.columns import Columns
 from s4desk.viewmodels.error_text import describe, explain
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.identity import Prefix
     from s4desk.core.domain.objects import Page
     from s4desk.gui.bridge.tasks import GuiTasks
+    from s4desk.gui.models.cells import Icons
 
 ROW_LIMIT = 5_000
 """A QTreeView becomes slow at some ten thousand rows; from here on the table is offered."""
@@ -114,3 +119,14 @@ def notes_for(level: Level) -> list[LevelNote]:
     if not count and level.above is not None:
         return [LevelNote(tr("This folder is empty"), "info")]
     return []
+
+
+def note_data(note: LevelNote, role: int, icons: Icons) -> Any:
+    """What a model answers for the name of a note."""
+    if role == Qt.ItemDataRole.DisplayRole:
+        return note.label
+    if role == Qt.ItemDataRole.DecorationRole:
+        return icons(note.icon)
+    if role == Qt.ItemDataRole.ForegroundRole:
+        return QGuiApplication.palette().brush(QPalette.ColorRole.PlaceholderText)
+    return plain_tip(note.tip) if role == Qt.ItemDataRole.ToolTipRole else None

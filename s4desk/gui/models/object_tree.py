@@ -13,7 +13,6 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QGuiApplication, QPalette
 
 from s4desk.core.domain.identity import Prefix
 from s4desk.gui.bridge.tasks import GuiTasks
@@ -24,9 +23,8 @@ from s4desk.gui.models.cells import (
     Icons,
     cell_icon,
     column_header,
-    plain_tip,
 )
-from s4desk.gui.models.object_levels import ROW_LIMIT, Level, NoteDeed, notes_for
+from s4desk.gui.models.object_levels import ROW_LIMIT, Level, NoteDeed, note_data, notes_for
 from s4desk.viewmodels.columns import Columns, row_runs
 from s4desk.viewmodels.filtering import Pattern
 from s4desk.viewmodels.listing import ListingStatus
@@ -386,25 +384,14 @@ class ObjectTreeModel(QAbstractItemModel):
             return None
         column, id_ = COLUMNS[index.column()], level.id_at(index.row())
         if id_ is None:
-            return self._note_data(level, index.row(), column, role)
+            note = level.note_at(index.row()) if column is Column.NAME else None
+            return note_data(note, role, self._icons) if note is not None else None
         if role == _Role.TextAlignmentRole:
             return RIGHT if column is Column.SIZE else LEFT
         if role == _Role.DecorationRole and column is Column.NAME:
             return self._icons(cell_icon(level.columns, id_))
         read = CELL_READERS.get(role)
         return read(level.columns, id_, column) if read is not None else None
-
-    def _note_data(self, level: Level, row: int, column: Column, role: int) -> Any:
-        note = level.note_at(row)
-        if note is None or column is not Column.NAME:
-            return None
-        if role == _Role.DisplayRole:
-            return note.label
-        if role == _Role.DecorationRole:
-            return self._icons(note.icon) if note.icon else None
-        if role == _Role.ForegroundRole:
-            return QGuiApplication.palette().brush(QPalette.ColorRole.PlaceholderText)
-        return plain_tip(note.tip) if role == _Role.ToolTipRole else None
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole
