@@ -21,7 +21,7 @@ from s4desk.viewmodels.rows import (
 
 if TYPE_CHECKING:
     from s4desk.core.domain.identity import Address
-    from s4desk.core.domain.transfer import Progress, Transfer, TransferSpec
+    from s4desk.core.domain.transfer import Progress, TransferSpec
     from s4desk.core.transfer.progress import Totals
 
 BETWEEN = " · "
@@ -41,14 +41,6 @@ def full_path(end: Path | Address) -> str:
     if isinstance(end, Path):
         return printable(str(end))
     return f"s3://{escape_key(end.location.bucket)}/{escape_key(end.location.key)}"
-
-
-def local_path(transfer: Transfer) -> Path | None:
-    """The end that lies on this machine; None for a copy inside stores."""
-    for end in (transfer.spec.source, transfer.spec.target):
-        if isinstance(end, Path):
-            return end
-    return None
 
 
 def direction_text(direction: Direction) -> str:

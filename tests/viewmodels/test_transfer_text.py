@@ -21,7 +21,6 @@ from s4desk.viewmodels.transfer_text import (
     direction_text,
     done_percent,
     full_path,
-    local_path,
     size_text,
     state_text,
     state_tip,
@@ -62,14 +61,6 @@ def test_a_transfer_is_called_by_what_it_moves(source, target, is_folder, name):
 def test_paths_are_told_in_full():
     assert full_path(at("p/\udc80")) == "s3://b/p/\\udc80"
     assert full_path(Path("/a/b\n")) == "/a/b\\n"
-
-
-def test_the_local_end_of_a_transfer():
-    here = Path("/here")
-    up = Transfer(TransferId(1), TransferSpec(Direction.UPLOAD, here, at("k")))
-    down = Transfer(TransferId(2), TransferSpec(Direction.DOWNLOAD, at("k"), here))
-    copy = Transfer(TransferId(3), TransferSpec(Direction.COPY, at("k"), at("l")))
-    assert [local_path(each) for each in (up, down, copy)] == [here, here, None]
 
 
 def test_states_are_words():
