@@ -106,6 +106,7 @@ async def test_small_files_pass_large_ones_that_have_no_room(world: QueueWorld) 
 async def test_parts_of_all_transfers_share_their_slots(world: QueueWorld) -> None:
     world.store.let_through(0)
     await world.submit("a", "b", content=LARGE)
+    await settle(lambda: world.store.in_flight == 4)
     await world.stuck()
     assert world.store.in_flight == 4
     world.queue.set_concurrency(7)
@@ -309,6 +310,7 @@ async def test_a_hundred_thousand_wait_quietly(world: QueueWorld) -> None:
     world.store.let_through(0)
     spec = world.spec("x")
     await world.queue.submit([spec] * 100_000)
+    await settle(lambda: world.store.in_flight == 4)
     await world.stuck()
     assert (world.moving(), world.store.in_flight) == (4, 4)
     assert len(asyncio.all_tasks()) < 20
@@ -362,6 +364,22 @@ async def test_cancel_in_the_next_life_leaves_nothing(world: QueueWorld) -> None
     world.queue.cancel([each.id for each in world.queue.transfers()])
     await world.rest()
     assert (world.states(), world.store.memory.uploads) == (["cancelled"], {})
+
+
+async def test_a_download_whose_begin_was_not_noted_is_cleaned_up_too(world: QueueWorld) -> None:
+    await world.submit("k")
+    await world.rest()
+    world.store.let_through(0)
+    (id_,) = await world.queue.submit([download_spec("k", world.folder / "down")])
+    await world.stuck()
+    await world.queue.aclose()
+    (partial,) = world.folder.glob(".down.*.s4part")
+    kept = world.journal.transfers  # type: ignore[attr-defined]
+    kept[id_] = replace(kept[id_], state=S.QUEUED, attempts=0)
+    await world.restart(auto_resume=False)
+    world.queue.cancel([id_])
+    await world.rest()
+    assert (world.states(), partial.exists()) == (["cancelled"], False)
 
 
 async def test_a_submission_that_is_cancelled_is_in_the_queue_or_nowhere(

@@ -9,7 +9,13 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.identity import Address
-from s4desk.core.domain.transfer import ConflictPolicy, Transfer, TransferId, TransferState
+from s4desk.core.domain.transfer import (
+    ConflictPolicy,
+    Direction,
+    Transfer,
+    TransferId,
+    TransferState,
+)
 from s4desk.core.runtime.tasks import TaskScope
 from s4desk.core.runtime.threads import in_thread, settled
 from s4desk.core.store.limits import Slots
@@ -32,6 +38,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 500
 UNDOING = 8
+# More than can begin in the moment before a crash of which the journal knows nothing.
+IN_DOUBT = 1000
 _UNDECIDED = (ConflictPolicy.ASK, ConflictPolicy.RENAME)
 _S = TransferState
 
@@ -88,7 +96,7 @@ class TransferQueue:
         self._to_undo: deque[TransferId] = deque()
         self._doomed: set[TransferId] = set()
         self._afterwards: dict[TransferId, Callable[[Transfer], None]] = {}
-        self._of_former_life: set[TransferId] = set()
+        self._in_doubt: set[TransferId] = set()
         self._chores: deque[tuple[Callable[[Transfer], None], Iterator[TransferId]]] = deque()
         self._is_open = False
 
@@ -96,7 +104,7 @@ class TransferQueue:
         """Take up the queue of the former life; without `auto_resume` all of it stays paused."""
         transfers = await self._journal.open()
         await in_thread(_load_jobs)
-        self._of_former_life = {transfer.id for transfer in transfers}
+        self._in_doubt = set(islice(map(_id, filter(_may_have_begun, transfers)), IN_DOUBT))
         await self._register(transfers, _S.QUEUED if auto_resume else _S.PAUSED)
         self._is_open = True
         self._pump()
@@ -259,7 +267,7 @@ class TransferQueue:
                 self._afterwards[transfer.id] = self._cancel
         elif transfer.state.is_final or transfer.id in self._doomed:
             return
-        elif transfer.attempts or transfer.id in self._of_former_life:
+        elif transfer.attempts or transfer.id in self._in_doubt:
             # Something may have to be undone, and that is a job too.
             if transfer.state is not _S.QUEUED:
                 self._enter(transfer, _S.QUEUED)
@@ -338,6 +346,16 @@ class TransferQueue:
     def _finish(self, events: EventBus, finished: BatchFinished) -> None:
         self._changes.publish()
         events.publish(finished)
+
+
+def _may_have_begun(transfer: Transfer) -> bool:
+    """Whether a transfer of the former life that the journal calls untouched may have left a
+    partial file. An upload cannot: what it leaves is written down first."""
+    return transfer.spec.direction is Direction.DOWNLOAD and not transfer.attempts
+
+
+def _id(transfer: Transfer) -> TransferId:
+    return transfer.id
 
 
 def _load_jobs() -> Callable[[Transfer, JobContext], TransferJob]:
