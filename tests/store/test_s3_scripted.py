@@ -37,7 +37,7 @@ from s4desk.core.store.s3 import S3Store
 from s4desk.core.wire.body import BytesSink, Slice
 from s4desk.core.wire.checksums import checksum
 from s4desk.core.wire.pool import WirePool
-from tests.wire.scripted import SHORT, ScriptedServer, reply
+from tests.wire.scripted import ROOMY, SHORT, ScriptedServer, reply
 
 KEY = Location("bucket", "folder/key")
 DATA = bytes(range(256)) * 40
@@ -59,8 +59,10 @@ def stored(asked, **headers):
 
 
 @contextlib.asynccontextmanager
-async def store_on(answer, *, capabilities=None, credentials=lambda: SECRET, endpoint=""):
-    pool = WirePool(SHORT)
+async def store_on(
+    answer, *, capabilities=None, credentials=lambda: SECRET, endpoint="", timeouts=ROOMY
+):
+    pool = WirePool(timeouts)
     with ScriptedServer(answer) as server:
         connection = Connection(ConnectionId("c"), "c", endpoint or server.endpoint.url)
         store = S3Store(connection, credentials, pool, capabilities or Capabilities())
@@ -189,7 +191,7 @@ async def test_progress_is_taken_back_when_the_region_was_wrong():
     ],
 )
 async def test_every_failure_is_one_of_ours(said, kind):
-    async with store_on(lambda _: said) as store:
+    async with store_on(lambda _: said, timeouts=SHORT) as store:
         with pytest.raises(kind) as caught:
             await store.list_objects(Prefix("bucket", "p/"))
     assert type(caught.value) is kind

@@ -12,7 +12,7 @@ from s4desk.core.wire.checksums import checksum, running_sum
 from s4desk.core.wire.connection import ConnectionPool
 from s4desk.core.wire.exchange import Exchange, Scratch
 from s4desk.core.wire.payload import MAX_BUFFERED, prepare
-from tests.wire.scripted import SHORT
+from tests.wire.scripted import ROOMY
 
 LARGE = MAX_BUFFERED + 1_000_003
 
@@ -31,7 +31,7 @@ class Bytes:
 
 @pytest.fixture
 def exchange():
-    return Exchange(ConnectionPool(SHORT), Scratch(), CancelToken())
+    return Exchange(ConnectionPool(ROOMY), Scratch(), CancelToken())
 
 
 def pattern(size):
