@@ -79,6 +79,8 @@ class ScriptedStore(StoreWrapper):
                 self.before(request)
             _raise_next(self._failures[request.operation])
             reply = await call(moved)
+            # The store has acted; its answer takes another turn.
+            await asyncio.sleep(0)
             _raise_next(self._lost_replies[request.operation])
             if self.after is not None:
                 self.after(request)
