@@ -80,6 +80,9 @@ def all_checks() -> dict[str, Callable[[], Finding]]:
 def _carried_out(check: Callable[[], Finding]) -> Finding:
     try:
         return check()
+    except ModuleNotFoundError as error:
+        hint = tr("{error}; install s4desk again with pip").format(error=error)
+        return Finding(Verdict.FAILED, hint)
     except ImportError as error:
         return Finding(Verdict.FAILED, install_hint(str(error)))
     except (S4DeskError, OSError, sqlite3.Error) as error:

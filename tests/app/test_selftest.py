@@ -58,6 +58,14 @@ def test_a_missing_library_of_qt_is_named_with_its_package(monkeypatch):
     assert "apt-get install libegl1" in line
 
 
+def test_a_missing_package_is_named(monkeypatch):
+    monkeypatch.setattr(selftest, "S3_LIBRARIES", ("botocore_that_is_not_there",))
+    code, line = alone(monkeypatch, "s3 libraries")
+    assert code == 1
+    assert "botocore_that_is_not_there" in line
+    assert "with pip" in line
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere Qt brings all it needs")
 @pytest.mark.parametrize(
     ("missing", "code", "said"),

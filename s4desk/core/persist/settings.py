@@ -29,7 +29,7 @@ class Theme(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every setting with its default. `transfer_limit` and `part_limit` count what moves at once."""
+    """Every setting with its default; `*_limit` count what moves at once."""
 
     theme: Theme = Theme.SYSTEM
     transfer_limit: int = 8
