@@ -11,9 +11,16 @@ from typing import TYPE_CHECKING, TypeVar
 import pytest
 
 from s4desk.core.domain.connection import Connection, Credentials
-from s4desk.core.domain.identity import Location, Prefix
+from s4desk.core.domain.identity import Address, Location, Prefix
 from s4desk.core.domain.parts import MIB
-from s4desk.core.domain.transfer import BatchId, ConflictPolicy, Transfer, TransferState
+from s4desk.core.domain.transfer import (
+    BatchId,
+    ConflictPolicy,
+    Direction,
+    Transfer,
+    TransferSpec,
+    TransferState,
+)
 from s4desk.core.persist.database import Database
 from s4desk.core.persist.journal import SqliteJournal
 from s4desk.core.runtime.clock import SystemClock
@@ -29,13 +36,13 @@ from s4desk.core.transfer.queue import TransferQueue
 from s4desk.core.wire.pool import WirePool
 from tests.servers.client import s3_client
 from tests.servers.fault import Cut, Flip, dropped_reply, slow_down, truncated
+from tests.store.contract import ODD_KEYS, TWINS
 from tests.transfer.specs import HERE, download_spec, upload_spec
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from s4desk.core.domain.transfer import TransferSpec
     from s4desk.core.store.protocol import Moved, Store
     from tests.servers.endpoint import Endpoint
     from tests.servers.fault import FaultProxy, RecordedRequest
@@ -43,6 +50,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 BATCH = BatchId("b")
+DATABASE_FILES = ("s4desk.sqlite", "s4desk.sqlite-wal", "s4desk.sqlite-shm")
 # 5 MiB is the smallest part a store takes.
 SIZES = Sizes(multipart_from=12 * MIB, part=5 * MIB, ranges_above=6 * MIB, range=2 * MIB)
 LARGE = random.Random(7).randbytes(13 * MIB + 17)
@@ -305,6 +313,44 @@ async def test_cancelled_on_a_real_server_nothing_is_left(on_server: Rig) -> Non
     (cancelled,) = rig.queue.transfers()
     assert (cancelled.state, await rig.uploads()) == (TransferState.CANCELLED, 0)
     slow.release()
+
+
+async def test_odd_keys_come_down_safely_are_copied_and_deleted(
+    rig: Rig, ceph: Endpoint, ceph_bucket: str
+) -> None:
+    """Every object arrives, inside the folder, under a name of its own."""
+    await rig.open(ceph, ceph_bucket)
+    keys = [*ODD_KEYS.values(), *TWINS, "/etc/passwd", "../../evil", "a/../../b", "//", "a/b/"]
+    content = {key: key.encode() for key in keys}
+    await asyncio.gather(
+        *(rig.store.put(Location(rig.bucket, key), body) for key, body in content.items())
+    )
+    folder = rig.folder / "chosen"
+    arrived = {}
+    everything = [Prefix(rig.bucket)]
+    async for planned in plan_downloads(rig.store, HERE, everything, folder, BATCH):
+        arrived.update({spec.source.location.key: spec.target for spec in planned.specs})  # type: ignore[union-attr]
+        await rig.queue.submit(planned.specs)
+    finished = await rig.queue.wait(BATCH)
+    assert (finished.completed, finished.failed) == (len(content), 0)
+    assert {key: path.read_bytes() for key, path in arrived.items()} == content  # type: ignore[union-attr]
+    assert {path.name for path in rig.folder.iterdir()} <= {"chosen", *DATABASE_FILES}
+
+    copies = [
+        TransferSpec(
+            Direction.COPY,
+            Address(HERE, Location(rig.bucket, key)),
+            Address(HERE, Location(rig.bucket, f"copy/{key}"[:1024])),
+            batch=BatchId("copies"),
+        )
+        for key in keys
+    ]
+    await rig.queue.submit(copies)
+    assert (await rig.queue.wait(BatchId("copies"))).failed == 0
+
+    report = await Deletion(rig.store, [Prefix(rig.bucket)]).run()
+    assert (report.failures, report.error) == ((), None)
+    assert len(await rig.store.list_objects(Prefix(rig.bucket), delimiter="")) == 0
 
 
 # A network that misbehaves
