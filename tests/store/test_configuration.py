@@ -365,6 +365,15 @@ CHANGED = {
         {"Policy": json.dumps({"Statement": [{"Action": ["a", "b"], "Effect": "Allow"}]})},
         [("Statement[0].Action", ["a"], ["a", "b"])],
     ),
+    "a lost flag that stores make up elsewhere": (
+        ConfigKind.REPLICATION,
+        rules(rule(Priority=3, DeleteMarkerReplication={"Status": "Enabled"})),
+        rules(rule()),
+        [
+            ("Rules[r].DeleteMarkerReplication.Status", "Enabled", None),
+            ("Rules[r].Priority", 3, None),
+        ],
+    ),
     "another tag": (
         ConfigKind.TAGGING,
         TAGGING,

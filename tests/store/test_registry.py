@@ -56,6 +56,11 @@ async def test_a_memory_endpoint_is_a_store_in_memory(registry):
 
 
 async def test_a_store_is_opened_once_even_by_many_at_once(registry):
+    async def slow(*_asked):
+        await asyncio.sleep(0)
+        return MemoryStore()
+
+    registry._openers["memory"] = slow
     stores = await asyncio.gather(*(registry.get(ID) for _ in range(5)))
     assert all(store is stores[0] for store in stores)
 
