@@ -112,6 +112,15 @@ QHeaderView::section {
     border: none; border-right: 1px solid palette(mid); border-bottom: 1px solid palette(mid);
 }
 QHeaderView::section:last { border-right: none; }
+QScrollBar { background: palette(base); border: none; margin: 0; }
+QScrollBar:vertical { width: 12px; }
+QScrollBar:horizontal { height: 12px; }
+QScrollBar::handle { background: palette(mid); border-radius: 3px; margin: 3px; }
+QScrollBar::handle:vertical { min-height: 32px; }
+QScrollBar::handle:horizontal { min-width: 32px; }
+QScrollBar::handle:hover { background: palette(placeholder-text); }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: none; }
 QToolTip {
     background: palette(tool-tip-base); color: palette(tool-tip-text);
     border: 1px solid palette(mid); padding: 4px 6px;
@@ -131,6 +140,7 @@ class Assets(QObject):
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
         self._app = app
+        self._theme = Theme.SYSTEM
         self._icons: dict[str, QIcon] = {}
         self._drawn: dict[tuple[str, int, int, int], QPixmap] = {}
         self._is_fusion = app.style().name().lower() == FUSION
@@ -139,13 +149,15 @@ class Assets(QObject):
 
     @property
     def is_dark(self) -> bool:
-        scheme = self._app.styleHints().colorScheme()
+        # A platform without a theme of its own ignores what is asked of it.
+        scheme = _SCHEMES[self._theme]
         if scheme is Qt.ColorScheme.Unknown:
-            return self._app.palette().color(_Role.Window).lightness() < 128
+            scheme = self._app.styleHints().colorScheme()
         return scheme is Qt.ColorScheme.Dark
 
     def set_theme(self, theme: Theme) -> None:
         """Follow the system, or not."""
+        self._theme = theme
         self._app.styleHints().setColorScheme(_SCHEMES[theme])
         self._paint_anew()
 

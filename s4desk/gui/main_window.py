@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QMainWindow, QSplitter, QToolBar
 
 from s4desk.core.persist.settings import Theme
@@ -83,6 +84,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*LEAST)
         self.resize(*SIZE)
         self._browse = QSplitter(Qt.Orientation.Horizontal)
+        self.tree.viewport().setBackgroundRole(QPalette.ColorRole.Window)
         self._browse.addWidget(self.tree)
         self._browse.addWidget(self.pane)
         self._browse.setStretchFactor(1, 1)

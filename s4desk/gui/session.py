@@ -68,6 +68,9 @@ class Session(QObject):
             desk.board, window.ticker, window.transfer_model, window.transfers, window.status_bar
         )
         self.commands = self._make_commands()
+        self._freshness = Freshness(
+            self.commands.browsing, window.tree_model, window.pane, self.tasks
+        )
         self._menus = ContextMenus(window, window.acts, self.commands, self.run_call)
         self._connect_places()
         self._connect_objects()
@@ -195,9 +198,8 @@ class Session(QObject):
 
     def _connect_core(self) -> None:
         window, notices = self._window, self.commands.notices
-        freshness = Freshness(self.commands.browsing, window.tree_model, window.pane, self.tasks)
-        self._relay.objects_changed.connect(freshness.objects_changed)
-        self._relay.buckets_changed.connect(freshness.buckets_changed)
+        self._relay.objects_changed.connect(self._freshness.objects_changed)
+        self._relay.buckets_changed.connect(self._freshness.buckets_changed)
         self._relay.connections_changed.connect(self._connections_changed)
         self._relay.batch_finished.connect(self._batch_finished)
         for tasks in (self.tasks, window.tree_model.tasks, *window.pane.tasks):

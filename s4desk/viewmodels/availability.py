@@ -126,8 +126,6 @@ def _in_folder(now: Situation) -> dict[Act, str]:
                 Act.NEW_FOLDER,
                 Act.DOWNLOAD,
                 Act.DELETE,
-                Act.SHOW_TABLE,
-                Act.SHOW_TREE,
             ),
             reason,
         )

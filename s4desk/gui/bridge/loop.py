@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import qasync
 
+from s4desk.core.runtime.tasks import TaskScope
+from s4desk.gui.bridge.garbage import collect_now_and_then, collected_only_here
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
 
@@ -49,15 +52,24 @@ def run_on_qt(app: QApplication, main: Callable[[], Coroutine[Any, Any, T]]) -> 
     loop.set_default_executor(ThreadPoolExecutor(HELPER_THREADS, thread_name_prefix="s4desk"))
     asyncio.set_event_loop(loop)
     try:
-        with loop:
+        with collected_only_here(), loop:
             try:
-                return _run_to_end(loop, main())
+                return _run_to_end(loop, _with_collection(main()))
             finally:
                 _cancel_all(loop)
                 loop.run_until_complete(loop.shutdown_asyncgens())
     finally:
         asyncio.set_event_loop(None)
         qasync_log.removeFilter(notifier_filter)
+
+
+async def _with_collection(main: Coroutine[Any, Any, T]) -> T:
+    scope = TaskScope("garbage")
+    scope.start(collect_now_and_then())
+    try:
+        return await main
+    finally:
+        await scope.aclose()
 
 
 def _run_to_end(loop: qasync.QEventLoop, work: Coroutine[Any, Any, T]) -> T:

@@ -108,6 +108,12 @@ class Browsing(QObject):
         """Read anew what the tree shows below a place."""
         self._tree_model.refresh(place)
 
+    def connection_edited(self, connection: ConnectionId) -> None:
+        """Read anew what came from a store that is reached another way now."""
+        self.refresh_tree(Place(connection))
+        if self.place is not None and self.place.connection == connection:
+            self.refresh()
+
     def connections_changed(self) -> None:
         """Leave the place whose connection is gone; show a new name where it has another."""
         known = {connection.id for connection in self._desk.connections.all()}

@@ -50,9 +50,7 @@ class Connecting:
         key_id = await self._kept_key_id(found)
         if await self._ask(found, key_id, is_new=False):
             await self._desk.stores.forget(connection)
-            place = self._browsing.place
-            if place is not None and place.connection == connection:
-                self._browsing.refresh()
+            self._browsing.connection_edited(connection)
 
     async def remove(self, connection: ConnectionId) -> None:
         """Forget a connection and its secret, after asking. Nothing at the store changes."""

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 ICON_SIZE = 16
 GAP = 6
+ROOM = 6
+"""Height of a part beyond that of its text."""
 SPACINGS = 64
 """Gaps between the parts, and the grip in the corner."""
 FEW_LETTERS = "MMMMMMMMMM…"
@@ -97,6 +99,11 @@ class StatusBar(QStatusBar):
         self.addWidget(self._selection)
         self.addPermanentWidget(self._error)
         self.addPermanentWidget(self._transfers)
+        # All as high as the highest: when the bar has to grow, Qt shows the labels again although
+        # a message is where they are.
+        height = max(ICON_SIZE, self.fontMetrics().height()) + ROOM
+        for part in (self._listing, self._selection, self._error, self._transfers):
+            part.setFixedHeight(height)
         self._error.hide()
         self._transfers.hide()
 

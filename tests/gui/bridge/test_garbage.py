@@ -1,0 +1,68 @@
+"""Widgets are freed on the GUI thread only."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import threading
+from typing import ClassVar
+
+import pytest
+
+from s4desk.gui.bridge import garbage
+from s4desk.gui.bridge.garbage import collect_now_and_then, collected_only_here, oldest_due
+
+
+class Cycle:
+    """Only the collector can free it; says on which thread it did."""
+
+    freed_on: ClassVar[list[threading.Thread]] = []
+
+    def __init__(self):
+        self.me = self
+
+    def __del__(self):
+        self.freed_on.append(threading.current_thread())
+
+
+def make_garbage():
+    for _ in range(5000):
+        Cycle()
+
+
+@pytest.mark.parametrize(
+    ("counts", "generation"),
+    [((700, 10, 10), None), ((701, 0, 0), 0), ((701, 11, 0), 1), ((0, 0, 11), 2)],
+)
+def test_the_oldest_generation_that_is_due_is_collected(counts, generation):
+    assert oldest_due(counts, (700, 10, 10)) == generation
+
+
+def test_a_threshold_of_nought_is_never_reached():
+    assert oldest_due((9, 9, 9), (0, 0, 0)) is None
+
+
+def test_a_worker_that_makes_garbage_does_not_collect_it():
+    gc.collect()
+    Cycle.freed_on = []
+    with collected_only_here():
+        worker = threading.Thread(target=make_garbage)
+        worker.start()
+        worker.join()
+        assert Cycle.freed_on == []
+    assert set(Cycle.freed_on) == {threading.main_thread()}
+    assert gc.isenabled()
+
+
+async def test_garbage_is_collected_while_the_loop_turns(monkeypatch):
+    monkeypatch.setattr(garbage, "EVERY_S", 0.0)
+    Cycle.freed_on = []
+    with collected_only_here():
+        make_garbage()
+        collecting = asyncio.ensure_future(collect_now_and_then())
+        for _ in range(20):
+            await asyncio.sleep(0)
+        freed = len(Cycle.freed_on)
+        collecting.cancel()
+        await asyncio.wait([collecting])
+    assert freed > 4000

@@ -1,0 +1,496 @@
+"""The whole window on a store in memory: assembled, and at work."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPushButton
+
+import s4desk
+from s4desk.core.domain.connection import Connection, CredentialKind, CredentialReference
+from s4desk.core.domain.identity import ConnectionId, Prefix
+from s4desk.core.domain.transfer import TransferState
+from s4desk.core.persist.settings import Theme
+from s4desk.core.runtime.resources import resource
+from s4desk.core.store.protocol import ConfigKind
+from s4desk.gui.actions import icon_names
+from s4desk.gui.dialogs.base import FormDialog
+from s4desk.gui.dialogs.conflicts import ConflictDialog
+from s4desk.gui.dialogs.connection import ConnectionDialog
+from s4desk.gui.dialogs.deletion import DeletionDialog
+from s4desk.gui.window_state import pack, unpack
+from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.places import Place
+from tests.gui.stage import BUCKET, HOME, Stage, connection, memory_desk, perform, until
+
+GUI = Path(s4desk.__file__).parent / "gui"
+
+
+@pytest.fixture
+def desk(qapp, tmp_path):
+    return memory_desk(tmp_path / "home")
+
+
+# Rules of the house
+
+
+def test_nothing_is_executed_but_the_drag():
+    found = [
+        f"{path.name}: {line.strip()}"
+        for path in GUI.rglob("*.py")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.search(r"\.exec(_)?\(|processEvents", line)
+    ]
+    assert found == ["dragging.py: action = drag.exec(Qt.DropAction.CopyAction)"]
+
+
+def test_every_command_has_its_icon():
+    assert [name for name in icon_names() if not resource("icons", f"{name}.svg").is_file()] == []
+
+
+def test_the_window_is_painted_before_anything_heavy_is_loaded(tmp_path):
+    code = """
+import json, sys
+from pathlib import Path
+from s4desk.app.paths import folders_under
+from s4desk.app.wiring import build_desk
+from s4desk.gui.main_window import MainWindow
+from s4desk.gui.run import run
+
+painted = MainWindow.first_paint
+async def noted(window):
+    await painted(window)
+    print(json.dumps(sorted(sys.modules)))
+    window.close()
+MainWindow.first_paint = noted
+run(build_desk(folders_under(Path(sys.argv[1]))))
+"""
+    environment = {**os.environ, "QT_LOGGING_RULES": "*=false"}
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=GUI.parents[1],
+    )
+    modules = set(json.loads(done.stdout))
+    heavy = {"botocore", "aiobotocore", "awscrt", "lxml", "keyring", "s4desk.gui.session"}
+    assert heavy & modules == set()
+    assert done.stderr == ""
+
+
+# Assembly
+
+
+def test_it_opens_and_closes_and_says_how_to_begin(desk):
+    async def story(stage: Stage) -> None:
+        page = stage.window.pane.page
+        await until(page.isVisible)
+        button = next(b for b in page.findChildren(QPushButton) if b.isVisible())
+        assert button.text() == "New Connection…"
+        assert not stage.window.transfers.isVisible()
+        assert not stage.window.acts[Act.UPLOAD_FILES].isEnabled()
+        assert "Open a bucket first." in stage.window.acts[Act.UPLOAD_FILES].toolTip()
+
+    perform(desk, story, connections=())
+
+
+def test_a_window_looks_as_it_did_when_it_was_closed(desk, tmp_path):
+    async def change(stage: Stage) -> None:
+        stage.window.resize(777, 555)
+        stage.window.acts[Act.SHOW_TREE].trigger()
+        stage.window.acts[Act.HIDE_EMPTY_TRANSFERS].trigger()
+        stage.window.acts[Act.DARK].trigger()
+        await until(lambda: desk.settings.current.theme is Theme.DARK)
+
+    async def look(stage: Stage) -> None:
+        assert (stage.window.width(), stage.window.height()) == (777, 555)
+        assert stage.window.pane.is_tree
+        assert stage.window.acts[Act.SHOW_TREE].isChecked()
+        assert stage.window.transfers.isVisible()
+        assert stage.window.acts[Act.DARK].isChecked()
+        stage.window.acts[Act.FOLLOW_SYSTEM].trigger()
+
+    perform(desk, change)
+    perform(memory_desk(tmp_path / "home"), look)
+
+
+@pytest.mark.parametrize("blob", [b"", b"nonsense", pack({"a": b"1"})[:-1]])
+def test_a_damaged_state_is_no_state(blob):
+    assert unpack(blob) == {}
+    assert unpack(pack({"a": b"\0\xff", "b": b""})) == {"a": b"\0\xff", "b": b""}
+
+
+# Connecting
+
+
+def fill(dialog: FormDialog, **texts: str) -> None:
+    for name, text in texts.items():
+        line = dialog.findChild(QLineEdit, name)
+        line.clear()
+        QTest.keyClicks(line, text)
+
+
+def press(dialog: FormDialog, text: str) -> None:
+    button = next(b for b in dialog.findChildren(QPushButton) if b.text() == text)
+    assert button.isEnabled()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_a_connection_is_made_kept_and_opened(desk):
+    async def story(stage: Stage) -> None:
+        stage.window.acts[Act.ADD_CONNECTION].trigger()
+        dialog = await stage.opened(ConnectionDialog)
+        fill(dialog, name="New", endpoint="http://127.0.0.1:1", key_id="AK", secret="hush-hush")
+        press(dialog, "Add")
+        await until(lambda: desk.connections.by_name("New") is not None)
+        made = desk.connections.by_name("New")
+        await until(lambda: stage.commands.browsing.place == Place(made.id))
+        assert (await desk.secrets.credentials(made.id)).secret == "hush-hush"
+        assert stage.dialog(ConnectionDialog) is None
+        await until(lambda: stage.window.pane.status.failure is not None)
+
+    perform(desk, story, connections=())
+
+
+def test_trying_a_connection_says_what_is_wrong_and_keeps_nothing(desk):
+    async def story(stage: Stage) -> None:
+        stage.window.acts[Act.ADD_CONNECTION].trigger()
+        dialog = await stage.opened(ConnectionDialog)
+        fill(dialog, name="Dead", endpoint="http://127.0.0.1:1", key_id="AK", secret="s")
+        press(dialog, "&Test")
+        await until(lambda: "Nothing answers" in dialog.outcome.text())
+        assert desk.connections.all() == []
+        dialog.reject()
+        await until(lambda: stage.dialog(ConnectionDialog) is None)
+
+    perform(desk, story, connections=())
+
+
+def test_an_edited_connection_is_reached_the_new_way(desk):
+    async def story(stage: Stage) -> None:
+        await stage.put("a")
+        await stage.open()
+        assert stage.names() == ["a"]
+        stage.window.acts[Act.EDIT_CONNECTION].trigger()
+        dialog = await stage.opened(ConnectionDialog)
+        fill(dialog, name="Renamed", endpoint="http://127.0.0.1:1")
+        assert dialog.findChild(QComboBox, "credentials").currentData() == "anonymous"
+        press(dialog, "Save")
+        await until(lambda: desk.connections.get(HOME).name == "Renamed")
+        await until(lambda: stage.window.pane.status.failure is not None)
+        assert stage.window.windowTitle() == f"{BUCKET} at Renamed"
+
+    perform(desk, story)
+
+
+def test_a_removed_connection_is_left(desk):
+    async def story(stage: Stage) -> None:
+        await stage.open()
+        stage.window.acts[Act.REMOVE_CONNECTION].trigger()
+        dialog = await stage.opened(DeletionDialog)
+        press(dialog, "&Remove")
+        await until(lambda: stage.commands.browsing.place is None)
+        assert desk.connections.all() == []
+        assert not stage.window.acts[Act.BACK].isEnabled()
+
+    perform(desk, story)
+
+
+# Browsing
+
+
+def test_back_forward_up_and_typing_lead_to_places(desk):
+    async def story(stage: Stage) -> None:
+        await stage.put("a/b/c.txt")
+        await stage.open()
+        await stage.open("a/")
+        acts, browsing = stage.window.acts, stage.commands.browsing
+        acts[Act.BACK].trigger()
+        assert browsing.place == Place(HOME, Prefix(BUCKET))
+        acts[Act.FORWARD].trigger()
+        assert browsing.place == Place(HOME, Prefix(BUCKET, "a/"))
+        acts[Act.UP].trigger()
+        acts[Act.UP].trigger()
+        assert browsing.place == Place(HOME)
+        assert not acts[Act.UP].isEnabled()
+        browsing.go_to("home", Prefix(BUCKET, "a/b/"))
+        await stage.rested()
+        assert stage.names() == ["c.txt"]
+        browsing.go_to("nobody", None)
+        assert stage.window.path_bar.is_editing
+        assert browsing.place == Place(HOME, Prefix(BUCKET, "a/b/"))
+
+    perform(desk, story)
+
+
+def test_a_start_folder_is_where_a_connection_opens(desk):
+    narrow = Connection(
+        ConnectionId("narrow"),
+        "Narrow",
+        endpoint="memory:only",
+        credentials=CredentialReference(CredentialKind.ANONYMOUS),
+        start_bucket="only",
+        start_prefix="here/",
+    )
+
+    async def story(stage: Stage) -> None:
+        stage.commands.browsing.open_connection(narrow.id)
+        assert stage.commands.browsing.place == Place(narrow.id, Prefix("only", "here/"))
+
+    perform(desk, story, connections=(narrow,))
+
+
+def test_addresses_are_copied(desk):
+    async def story(stage: Stage) -> None:
+        await stage.put("a b.txt")
+        await stage.open()
+        stage.window.pane.select_all()
+        clipboard = QGuiApplication.clipboard()
+        for act, text in {
+            Act.COPY_URI: "s3://photos/a b.txt",
+            Act.COPY_KEY: "a b.txt",
+            Act.COPY_URL: f"memory:{BUCKET}/photos/a%20b.txt",
+        }.items():
+            stage.window.acts[act].trigger()
+            assert clipboard.text() == text
+
+    perform(desk, story)
+
+
+# Making and deleting
+
+
+def test_a_folder_and_a_bucket_are_made(desk):
+    async def story(stage: Stage) -> None:
+        await stage.open()
+        stage.window.acts[Act.NEW_FOLDER].trigger()
+        dialog = await stage.opened(FormDialog)
+        fill(dialog, name="new")
+        press(dialog, "Create")
+        await until(lambda: "new" in stage.names())
+        assert await stage.keys() == ["new/"]
+        stage.window.acts[Act.NEW_FOLDER].trigger()
+        dialog = await stage.opened(FormDialog)
+        fill(dialog, name="new")
+        press(dialog, "Create")
+        await until(lambda: "already" in dialog.outcome.text())
+        dialog.reject()
+        await until(lambda: stage.dialog(FormDialog) is None)
+        stage.window.acts[Act.NEW_BUCKET].trigger()
+        dialog = await stage.opened(FormDialog)
+        fill(dialog, name="second-bucket")
+        press(dialog, "Create")
+        await until(lambda: stage.commands.browsing.place == Place(HOME, Prefix("second-bucket")))
+
+    perform(desk, story)
+
+
+def test_a_deletion_counts_asks_for_the_word_and_reports(desk):
+    async def story(stage: Stage) -> None:
+        for number in range(5):
+            await stage.put(f"a/{number}", b"12345")
+        await stage.put("stays")
+        await stage.open()
+        stage.window.pane.table.selectRow(0)
+        stage.window.acts[Act.DELETE].trigger()
+        dialog = await stage.opened(DeletionDialog)
+        await until(lambda: dialog.tally.text() == "That is 5 objects, 25 B in all.")
+        fill(dialog, word="delete")
+        press(dialog, "&Delete")
+        await until(lambda: stage.names() == ["stays"])
+        assert await stage.keys() == ["stays"]
+        assert stage.window.status_bar.currentMessage() == "5 objects deleted."
+
+    perform(desk, story)
+
+
+def test_in_a_bucket_with_versions_no_word_is_asked_for(desk):
+    async def story(stage: Stage) -> None:
+        store = await stage.store()
+        await store.put_config(BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
+        await stage.put("a")
+        await stage.open()
+        stage.window.pane.select_all()
+        stage.window.acts[Act.DELETE].trigger()
+        dialog = await stage.opened(DeletionDialog)
+        assert not dialog.findChild(QLineEdit, "word").isVisible()
+        press(dialog, "&Delete")
+        await until(lambda: stage.names() == [])
+        versions = (await store.list_versions(Prefix(BUCKET))).versions
+        assert [each.is_delete_marker for each in versions] == [True, False]
+
+    perform(desk, story)
+
+
+def test_a_bucket_goes_with_all_its_versions_once_its_name_is_typed(desk):
+    async def story(stage: Stage) -> None:
+        store = await stage.store()
+        await store.put_config(BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
+        for data in (b"1", b"2", b"3"):
+            await stage.put("a", data)
+        await stage.open()
+        stage.window.acts[Act.DELETE_BUCKET].trigger()
+        dialog = await stage.opened(DeletionDialog)
+        await until(lambda: "3 objects and versions" in dialog.tally.text())
+        assert not dialog.findChild(QPushButton, "delete").isEnabled()
+        fill(dialog, word=BUCKET)
+        press(dialog, "&Delete Bucket")
+        await until(lambda: stage.commands.browsing.place == Place(HOME))
+        assert await store.list_buckets() == []
+
+    perform(desk, story)
+
+
+# Transfers
+
+
+def drop(stage: Stage, paths: list[Path]) -> None:
+    """Files fall into the free space of the pane, as from another program."""
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    pane = stage.window.pane
+    view = pane.page if pane.page.isVisible() else pane.table
+    target = getattr(view, "viewport", lambda: view)()
+    position = QPointF(target.rect().center())
+    common = (Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier(0))
+    enter = QDragEnterEvent(position.toPoint(), *common)
+    QApplication.sendEvent(target, enter)
+    assert enter.isAccepted()
+    fallen = QDropEvent(position, *common)
+    QApplication.sendEvent(target, fallen)
+    assert fallen.isAccepted()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    folder = tmp_path / "dropped"
+    (folder / "sub" / "empty").mkdir(parents=True)
+    (folder / "a.txt").write_bytes(b"one")
+    (folder / "sub" / ".hidden").write_bytes(b"two")
+    return folder
+
+
+def test_a_dropped_folder_is_uploaded_and_shown(desk, folder):
+    async def story(stage: Stage) -> None:
+        await stage.open()
+        drop(stage, [folder])
+        await until(lambda: stage.names() == ["dropped"])
+        await until(lambda: stage.window.status_bar.currentMessage().startswith("3 files"))
+        assert await stage.keys() == [
+            "dropped/a.txt",
+            "dropped/sub/.hidden",
+            "dropped/sub/empty/",
+        ]
+        assert await stage.read("dropped/sub/.hidden") == b"two"
+        assert stage.window.transfers.isVisible()
+        states = {transfer.state for transfer in desk.queue.transfers()}
+        assert states == {TransferState.COMPLETED}
+        stage.window.acts[Act.CLEAR].trigger()
+        await until(lambda: not stage.window.transfers.isVisible())
+
+    perform(desk, story)
+
+
+def test_what_is_there_already_is_asked_about_once(desk, folder):
+    async def story(stage: Stage) -> None:
+        await stage.put("a.txt", b"old")
+        await stage.open()
+        drop(stage, [folder / "a.txt"])
+        dialog = await stage.opened(ConflictDialog)
+        dialog.reject()
+        await until(lambda: stage.dialog(ConflictDialog) is None)
+        assert await stage.read("a.txt") == b"old"
+        assert desk.queue.transfers() == []
+
+        drop(stage, [folder / "a.txt"])
+        dialog = await stage.opened(ConflictDialog)
+        QTest.keyClick(dialog.findChild(object, "rename"), Qt.Key.Key_Space)
+        press(dialog, "Continue")
+        await until(lambda: sorted(stage.names()) == ["a (2).txt", "a.txt"])
+        assert (await stage.read("a (2).txt"), await stage.read("a.txt")) == (b"one", b"old")
+
+    perform(desk, story)
+
+
+def test_a_selection_is_downloaded_with_its_folders(desk, tmp_path):
+    async def story(stage: Stage) -> None:
+        await stage.put("a/b/c.txt", b"deep")
+        await stage.put("top.txt", b"top")
+        await stage.open()
+        stage.window.pane.select_all()
+        target = tmp_path / "down"
+        target.mkdir()
+        await stage.commands.transferring.download_to(target, HOME, stage.window.pane.selection())
+        await until(lambda: (target / "top.txt").exists() and (target / "a/b/c.txt").exists())
+        assert (target / "a/b/c.txt").read_bytes() == b"deep"
+
+    perform(desk, story)
+
+
+def test_what_a_person_drags_out_is_fetched_first(desk, monkeypatch):
+    dragged = []
+
+    async def story(stage: Stage) -> None:
+        dragging = stage.commands.dragging
+        monkeypatch.setattr(type(dragging), "_drag", lambda _, prepared: dragged.append(prepared))
+        await stage.put("a/b.txt", b"content")
+        await stage.open()
+        stage.window.pane.select_all()
+        stage.window.pane.drag_started.emit(stage.window.pane.selection())
+        await until(lambda: "Ready" in stage.window.status_bar.currentMessage())
+        assert dragged == []  # the button was not down any more
+        stage.window.pane.drag_started.emit(stage.window.pane.selection())
+        await until(lambda: dragged)
+        (prepared,) = dragged
+        assert [path.name for path in prepared.paths] == ["a"]
+        assert (prepared.paths[0] / "b.txt").read_bytes() == b"content"
+        assert prepared.uris == ["s3://photos/a/"]
+
+    perform(desk, story)
+    assert not list(desk.folders.cache.glob("drag/*/*"))
+
+
+def test_too_much_is_not_dragged(desk, monkeypatch):
+    monkeypatch.setattr("s4desk.gui.commands.dragging.MOST_BYTES", 3)
+
+    async def story(stage: Stage) -> None:
+        await stage.put("a", b"four")
+        await stage.open()
+        stage.window.pane.select_all()
+        stage.window.pane.drag_started.emit(stage.window.pane.selection())
+        told = []
+        monkeypatch.setattr(stage.window.status_bar, "show_error", told.append)
+        await until(lambda: any("too much to drag" in sentence for sentence in told))
+        assert desk.queue.transfers() == []
+
+    perform(desk, story)
+
+
+def test_an_error_of_a_command_is_said_and_explained(desk, folder):
+    async def story(stage: Stage) -> None:
+        await stage.open()
+        store = await stage.store()
+        await store.delete_bucket(BUCKET)
+        stage.window.acts[Act.NEW_FOLDER].trigger()
+        dialog = await stage.opened(FormDialog)
+        fill(dialog, name="new")
+        press(dialog, "Create")
+        await until(lambda: "There is no bucket" in dialog.outcome.text())
+        dialog.reject()
+
+    perform(desk, story)
+
+
+def test_the_stage_has_one_connection():
+    assert connection().endpoint == f"memory:{BUCKET}"
