@@ -91,6 +91,23 @@ async def test_each_key_that_cannot_be_deleted_is_named(request, server, open_en
     assert {failure.code for failure in failures} == {"AccessDenied"}
 
 
+async def test_more_uploads_than_a_page_are_all_told(open_endpoint, ceph, ceph_bucket):
+    store = await open_endpoint(ceph)
+    keys = [f"ü {number:04}" for number in range(1001)]
+    places = [Location(ceph_bucket, key) for key in keys]
+    tickets = await asyncio.gather(*(store.create_multipart(place) for place in places))
+    there = await store.list_uploads(Prefix(ceph_bucket))
+    assert sorted(each.location.key for each in there) == keys
+    assert {each.upload for each in there} == {ticket.upload for ticket in tickets}
+    await asyncio.gather(
+        *(
+            store.abort_multipart(place, ticket.upload)
+            for place, ticket in zip(places, tickets, strict=True)
+        )
+    )
+    assert await store.list_uploads(Prefix(ceph_bucket)) == []
+
+
 async def test_a_probe_finds_what_is_written_above(open_endpoint, endpoint, bucket):
     trial = Capabilities()
     store = await open_endpoint(endpoint, trial)
