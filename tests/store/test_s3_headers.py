@@ -61,6 +61,7 @@ def test_tags_are_a_query():
     [
         Attributes(metadata={"a": "line\nbreak"}),
         Attributes(metadata={"a": "x\r\nX-Injected: 1"}),
+        Attributes(metadata={"a": "\udcff"}),
         Attributes(metadata={"a b": "v"}),
         Attributes(metadata={"a:b": "v"}),
         Attributes(metadata={"": "v", "ü": "v"}),

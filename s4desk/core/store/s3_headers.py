@@ -27,7 +27,7 @@ VERSION: Final = "x-amz-version-id"
 _META: Final = "x-amz-meta-"
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
 _ENCODED_WORD: Final = re.compile(r"=\?([^?\s]+)\?([bqBQ])\?([^?\s]*)\?=(?:\s+(?==\?))?")
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_UNSENDABLE: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 _FIELDS: Final = (
     ("content-type", "content_type"),
     ("content-encoding", "content_encoding"),
@@ -55,8 +55,10 @@ def attribute_headers(attributes: Attributes) -> dict[str, str]:
             raise InvalidRequestError(f"not a name for metadata: {name!r}")
         headers[header] = value
     for name, value in headers.items():
-        if _CONTROL.search(value):
-            raise InvalidRequestError(f"{name} holds a line break or a control character")
+        if _UNSENDABLE.search(value):
+            raise InvalidRequestError(
+                f"{name} holds a line break or a character that cannot be sent"
+            )
     return headers
 
 

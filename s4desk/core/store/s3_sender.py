@@ -150,7 +150,8 @@ class S3Sender:
         query = query_string(request.query)
         path = f"{target.path}?{query}" if query else target.path
         headers = [("Host", target.endpoint.authority), *request.headers.items()]
-        credentials = self._credentials()
+        # Renewing keys may take a while, and touches no body.
+        credentials = exchange.token.detached(self._credentials)
         if credentials is not None:
             headers = sign(
                 request.method,

@@ -148,6 +148,8 @@ class Reply:
         return bytes(self._collect(limit)[:limit])
 
     def _collect(self, limit: int) -> bytearray:
+        if self.is_complete:
+            return bytearray()
         view = memoryview(bytearray(_BUFFER if self._left <= 0 else min(self._left, limit)))
         data = bytearray()
         while len(data) <= limit and (count := self.read_into(view)):
