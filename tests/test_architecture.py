@@ -63,7 +63,7 @@ def files_that_call(name: str) -> set[str]:
 
 def test_no_nested_event_loop() -> None:
     """A drag is the one thing Qt cannot do without one."""
-    assert files_that_call("exec") <= {"gui/dragging.py"}
+    assert files_that_call("exec") <= {"gui/commands/dragging.py"}
     assert files_that_call("processEvents") <= {"app/selftest_qt.py"}
 
 
