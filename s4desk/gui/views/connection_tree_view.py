@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QTreeView
 from s4desk.gui.models.connection_tree import ConnectionTreeModel
 from s4desk.gui.views.file_drops import FileDrops
 from s4desk.gui.views.row_delegate import RowDelegate
+from s4desk.viewmodels.places import Place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
         QDragMoveEvent,
         QDropEvent,
         QKeyEvent,
+        QMouseEvent,
     )
     from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
-    from s4desk.viewmodels.places import Place
+    from s4desk.core.domain.identity import ConnectionId
 
 ICON_SIZE = QSize(16, 16)
 INDENTATION = 16
@@ -79,6 +81,9 @@ class ConnectionTreeView(FileDrops, QTreeView):
         self.setAcceptDrops(True)
         self.setDropIndicatorShown(False)
         self.setAutoExpandDelay(EXPAND_AFTER_MS)
+        self._goal: Place | None = None
+        self._shown: set[ConnectionId] = set()
+        model.rowsInserted.connect(self._follow)
         self.clicked.connect(self._open)
         self.selectionModel().currentChanged.connect(
             lambda current, _previous: self.chosen.emit(model.place(current))
@@ -87,9 +92,20 @@ class ConnectionTreeView(FileDrops, QTreeView):
     def reveal(self, place: Place) -> None:
         """Make the row of `place` the current one, or the nearest above it that is loaded.
 
-        A row that leads to `place` already stays the current one.
+        A row that leads to `place` already stays the current one. A connection is opened the
+        first time a place of it is shown; what a person closes stays closed.
         """
-        if self._model.destination(self.currentIndex()) == place:
+        self._goal = place
+        if place.connection not in self._shown:
+            connection = self._model.find(Place(place.connection))
+            if connection.isValid():
+                self._shown.add(place.connection)
+                self.expand(connection)
+        self._follow()
+
+    def _follow(self) -> None:
+        place = self._goal
+        if place is None or self._model.destination(self.currentIndex()) == place:
             return
         index = self._model.find(place)
         if index.isValid() and index != self.currentIndex():
@@ -98,7 +114,12 @@ class ConnectionTreeView(FileDrops, QTreeView):
 
     # What a person does
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._goal = None
+        super().mousePressEvent(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        self._goal = None
         if event.key() in _OPENING_KEYS and self.currentIndex().isValid():
             self._open(self.currentIndex())
         else:

@@ -59,6 +59,16 @@ async def expand(view, *path):
     view.told.clear()
 
 
+async def reveal(view, *path):
+    view.reveal(place(*path))
+    await reveal_done(view)
+
+
+async def reveal_done(view):
+    lay_out(view, view.model().find(place()))
+    await settle()
+
+
 def lay_out(view, index):
     """Let the view ask for rows now rather than when Qt's own loop turns."""
     assert view.visualRect(index).isValid()
@@ -156,11 +166,21 @@ class TestRevealing:
         view.reveal(place("b", "y/"))
         assert view.isExpanded(view.model().find(place("b")))
 
-    async def test_what_is_not_loaded_is_not_asked_for(self, view, source):
-        view.reveal(place("b", "x/"))
-        await settle()
-        assert view.currentIndex().data() == "Home"
-        assert source.asked == []
+    async def test_a_connection_opens_when_it_is_first_shown(self, view, source):
+        await reveal(view, "b", "x/")
+        assert view.currentIndex().data() == "b"
+        asked = list(source.asked)
+        view.collapseAll()
+        await reveal(view, "b", "y/")
+        assert not view.isExpanded(view.model().find(place()))
+        assert source.asked == asked  # the folders of a bucket are read when it is opened
+
+    async def test_a_person_who_went_elsewhere_is_not_called_back(self, view):
+        view.reveal(place("b"))
+        QTest.keyClick(view, Qt.Key.Key_Down)
+        here = view.currentIndex().data()
+        await reveal_done(view)
+        assert view.currentIndex().data() == here
 
     async def test_a_row_that_leads_there_stays_the_current_one(self, view):
         away = view.model().find(place(id_=AWAY))
