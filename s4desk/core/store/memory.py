@@ -7,10 +7,8 @@ kept, an ETag is the MD5 of the bytes, a multipart ETag the MD5 of the parts' MD
 from __future__ import annotations
 
 import asyncio
-import base64
 import hashlib
 import itertools
-import zlib
 from array import array
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field, replace
@@ -21,7 +19,6 @@ from s4desk.core.domain.errors import (
     InvalidRequestError,
     MalformedReplyError,
     NotFoundError,
-    NotSupportedError,
     PreconditionFailedError,
 )
 from s4desk.core.domain.identity import Location, Prefix, UploadId, VersionId
@@ -482,13 +479,10 @@ def _md5(data: bytes) -> str:
 
 
 def _sum(algorithm: str, data: bytes) -> Checksum:
-    if algorithm == "crc32":
-        digest = zlib.crc32(data).to_bytes(4, "big")
-    elif algorithm in ("md5", "sha1", "sha256"):
-        digest = hashlib.new(algorithm, data, usedforsecurity=False).digest()
-    else:
-        raise NotSupportedError(f"no {algorithm} in memory", operation="get")
-    return Checksum(algorithm, base64.b64encode(digest).decode())
+    # Lazy: it loads a native library, and this module is imported before the first paint.
+    from s4desk.core.wire.checksums import checksum  # noqa: PLC0415
+
+    return Checksum(algorithm, checksum(algorithm, data))
 
 
 async def _read(body: Body, moved: Moved | None) -> bytes:

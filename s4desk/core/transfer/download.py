@@ -25,7 +25,7 @@ from s4desk.core.transfer.conflicts import existing_at
 from s4desk.core.transfer.files import PartialFile, SteadySource, make_folder
 from s4desk.core.transfer.job import JobContext, Outcome, TransferJob, local, remote
 from s4desk.core.transfer.verify import SIZE_ONLY, expected_sum, is_same, joined, sum_of
-from s4desk.core.wire.checksums import can_combine, running_sum
+from s4desk.core.wire.checksums import CRC64NVME, can_combine, running_sum
 
 if TYPE_CHECKING:
     from s4desk.core.domain.objects import Checksum, ObjectMeta
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from s4desk.core.store.protocol import GetReply, Store
 
 RANGES_IN_FLIGHT = 16
-JOURNALLED_SUM = "crc32"
+JOURNALLED_SUM = CRC64NVME
+"""The cheapest that there is: it costs a fiftieth of a CRC32."""
 
 
 class DownloadJob(TransferJob):
