@@ -4,4 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-pytest.register_assert_rewrite("tests.store.contract", "tests.store.bucket_contract")
+pytest.register_assert_rewrite(
+    *(
+        f"tests.store.{name}"
+        for name in (
+            "bucket_contract",
+            "listing_contract",
+            "multipart_contract",
+            "object_contract",
+            "samples",
+        )
+    )
+)

@@ -22,7 +22,8 @@ from s4desk.core.wire.pool import WirePool
 from tests.servers.client import s3_client
 from tests.store import gaps
 from tests.store.bucket_contract import LOCK, BucketStoreContract
-from tests.store.contract import ObjectStoreContract, read
+from tests.store.contract import ObjectStoreContract
+from tests.store.samples import read
 
 # What a probe finds out, so that conditional writes are tried where they work.
 CONDITIONS = {

@@ -28,7 +28,7 @@ from s4desk.core.wire.endpoint import Timeouts
 from s4desk.core.wire.pool import WirePool
 from tests.servers.fault import FaultProxy, Stall, dropped_reply, slow_down, truncated
 from tests.store.bucket_contract import PLAIN_LIFECYCLE
-from tests.store.contract import read
+from tests.store.samples import read
 from tests.store.scripted import FakeClock
 
 ID = ConnectionId("c")
