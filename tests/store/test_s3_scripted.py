@@ -423,6 +423,25 @@ async def test_a_refused_condition(said, kind):
         assert len(store.server.asked) == 1
 
 
+@pytest.mark.parametrize("condition", [None, Condition(if_absent=True)])
+async def test_a_write_that_may_happen_once_is_not_sent_again(condition):
+    """On a connection that turned out dead nobody knows whether the store has acted."""
+
+    def answer(asked):
+        is_second = [each.connection for each in store.server.asked].count(asked.connection) == 2
+        return None if is_second else stored(asked)
+
+    capabilities = Capabilities(conditional_put=True, keeps_checksums=False)
+    async with store_on(answer, capabilities=capabilities) as store:
+        await store.put(KEY, DATA)
+        if condition is None:
+            await store.put(KEY, DATA)
+        else:
+            with pytest.raises(UnavailableError):
+                await store.put(KEY, DATA, condition=condition)
+        assert len(store.server.asked) == (3 if condition is None else 2)
+
+
 # Downloads
 
 

@@ -130,6 +130,9 @@ EXTERNAL = BOMB.replace(
         listing(row(key="<b/>")),
         listing(row(key="a</Key><Key>b")),
         listing("<Contents><Key>a</Key></Contents>"),
+        listing(row(key="a</Key><Key>b"), "<Contents><Size>1</Size></Contents>"),
+        listing(row(size="1</Size><Size>2"), "<Contents><Key>z</Key></Contents>"),
+        listing(row()).replace(b"<ListBucketResult", b"<!DOCTYPE html><ListBucketResult", 1),
         listing(row(size="")),
         listing(row(size="-1")),
         listing(row(size="1e3")),
@@ -162,10 +165,12 @@ def test_keys_that_were_not_asked_for_are_an_error():
 def test_entities_are_never_expanded(tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("do not read")
-    body = EXTERNAL.replace(b"/etc/hostname", str(secret).encode())
-    with pytest.raises(MalformedReplyError) as caught:
-        parse_objects(body, BUCKET)
-    assert "do not read" not in str(caught.value)
+    for path in (secret, tmp_path / "missing"):
+        body = EXTERNAL.replace(b"/etc/hostname", str(path).encode())
+        # A missing file would be another error if anybody looked for it.
+        with pytest.raises(MalformedReplyError, match="declares a type") as caught:
+            parse_objects(body, BUCKET)
+        assert "do not read" not in str(caught.value)
 
 
 # Encoded keys
