@@ -1,0 +1,107 @@
+"""The real window in a process of its own, which says where things are on the screen.
+
+`python -m tests.gui.story_window URL`: a profile from S4DESK_HOME, keys from the environment.
+Prints one line of JSON whenever something has moved; ends when its window is closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+
+from s4desk.app.paths import find_folders
+from s4desk.app.wiring import build_desk
+from s4desk.core.domain.connection import (
+    Addressing,
+    Connection,
+    CredentialKind,
+    CredentialReference,
+)
+from s4desk.core.domain.identity import ConnectionId
+from s4desk.gui.main_window import MainWindow
+from s4desk.gui.run import run
+from s4desk.viewmodels.places import Place
+
+if TYPE_CHECKING:
+    from s4desk.core.desk import Desk
+
+EVERY_S = 0.05
+GEOMETRY = (10, 40, 900, 700)
+
+
+def main(url: str) -> int:
+    desk = build_desk(find_folders())
+    reports: list[asyncio.Future[None]] = []
+
+    async def prepare(_tell: object) -> Place:
+        connection = Connection(
+            ConnectionId("story"),
+            "Story",
+            endpoint=url,
+            region="us-east-1",
+            addressing=Addressing.PATH,
+            credentials=CredentialReference(CredentialKind.ENVIRONMENT),
+        )
+        await desk.connections.add(connection)
+        window = next(w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow))
+        window.setGeometry(*GEOMETRY)
+        reports.append(asyncio.ensure_future(report_while_open(desk, window)))
+        return Place(connection.id)
+
+    return run(desk, prepare)
+
+
+async def report_while_open(desk: Desk, window: MainWindow) -> None:
+    last = ""
+    while window.isVisible():
+        now = json.dumps(report(desk, window))
+        if now != last:
+            last = now
+            print(now, flush=True)
+        await asyncio.sleep(EVERY_S)
+
+
+def report(desk: Desk, window: MainWindow) -> dict[str, Any]:
+    pane = window.pane
+    shown = pane.page if pane.page.isVisible() else pane.table.viewport()
+    dialog = next((d for d in dialogs() if d.isActiveWindow()), None)
+    return {
+        "title": window.windowTitle(),
+        "state": pane.status.state,
+        "middle": on_screen(shown, shown.rect().center()),
+        "rows": rows(window) if pane.table.isVisible() else {},
+        "selected": len(pane.summary),
+        "transfers": sorted(transfer.state for transfer in desk.queue.transfers()),
+        "message": window.status_bar.currentMessage(),
+        "dialog": dialog.windowTitle() if dialog is not None else "",
+    }
+
+
+def rows(window: MainWindow) -> dict[str, list[int]]:
+    """The middle of each visible name, on the screen."""
+    table = window.pane.table
+    model, viewport = table.model(), table.viewport()
+    found = {}
+    for row in range(min(model.rowCount(), 20)):
+        index = model.index(row, 0)
+        rect = table.visualRect(index)
+        found[index.data()] = on_screen(viewport, rect.topLeft() + QPoint(60, rect.height() // 2))
+    return found
+
+
+def dialogs() -> list[QDialog]:
+    return [w for w in QApplication.topLevelWidgets() if isinstance(w, QDialog)]
+
+
+def on_screen(widget: QWidget, point: QPoint) -> list[int]:
+    place = widget.mapToGlobal(point)
+    return [place.x(), place.y()]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
