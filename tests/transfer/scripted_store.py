@@ -21,7 +21,8 @@ class ScriptedStore(StoreWrapper):
     """A MemoryStore with a script.
 
     `fail` plans errors by operation, `lose_reply` errors after the request was carried out. After
-    `let_through` requests that move bytes wait at a gate.
+    `let_through` requests that move bytes wait at a gate. A request that is cancelled there raises
+    `cancelled_as`, if it is set.
     """
 
     def __init__(self, inner: MemoryStore) -> None:
@@ -34,6 +35,7 @@ class ScriptedStore(StoreWrapper):
         self.most_in_flight = 0
         self.before: Callable[[Request], None] | None = None
         self.after: Callable[[Request], None] | None = None
+        self.cancelled_as: Exception | None = None
         self._gate = asyncio.Event()
         self._gate.set()
         self._free: int | None = None
@@ -95,6 +97,10 @@ class ScriptedStore(StoreWrapper):
             self._at_gate += 1
             try:
                 await self._gate.wait()
+            except asyncio.CancelledError:
+                if self.cancelled_as is not None:
+                    raise self.cancelled_as from None
+                raise
             finally:
                 self._at_gate -= 1
 

@@ -187,6 +187,24 @@ async def test_a_crash_at_every_step(
         await lives.end()
 
 
+async def test_who_dies_right_after_completing_sends_nothing_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expected_logs: list[logging.LogRecord]
+) -> None:
+    monkeypatch.setattr("s4desk.core.store.memory.MIN_PART_SIZE", 1)
+    whole = Fate(0, is_deadly=False)
+    await live(tmp_path / "whole", upload_large, whole)
+    number = whole.names.index("after complete_multipart") + 1
+    lives = await live(tmp_path / "dead", upload_large, Fate(number, is_deadly=True))
+    assert lives.world.stored()["key"] == CONTENT
+    lives.world.store.count.clear()
+    await lives.begin(Fate(0, is_deadly=False))
+    await lives.world.rest()
+    assert lives.world.states() == ["completed"]
+    assert lives.world.store.count == {"list_parts": 1, "head": 1}
+    await lives.end()
+    assert expected_logs
+
+
 @pytest.mark.parametrize("how", [Stop.PAUSE, Stop.CANCEL, None])
 @pytest.mark.parametrize("content", [SMALL, CONTENT])
 @pytest.mark.parametrize("is_upload", [True, False])

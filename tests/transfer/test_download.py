@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
-import resource
 import subprocess
 import sys
 from dataclasses import replace
@@ -18,6 +17,7 @@ from s4desk.core.domain.objects import Checksum
 from s4desk.core.domain.transfer import ConflictPolicy, Transfer, TransferState
 from s4desk.core.transfer.job import Stop
 from s4desk.core.wire.checksums import checksum
+from tests.transfer.settle import settle
 from tests.transfer.specs import at, download_spec
 from tests.transfer.world import PART, noise
 
@@ -330,6 +330,37 @@ async def test_cancelling_after_a_pause_or_a_crash_leaves_nothing(
     assert target.read_bytes() == b"old"
 
 
+async def test_an_error_that_comes_of_closing_is_no_failure(world: World, target: Path) -> None:
+    """Closing takes the connections away under the requests."""
+    transfer = await world.download(LARGE)
+    world.store.let_through(2)
+    job = world.job(transfer)
+    running = asyncio.ensure_future(job.run())
+    await settle(world.store.is_stuck)
+    world.store.cancelled_as = UnavailableError("the pool was closed")
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert running.cancelled()
+    assert job.transfer.state is TransferState.RUNNING
+    assert (len(world.partials()), target.read_bytes()) == (1, b"old")
+
+
+async def test_a_cancel_is_not_taken_back_by_a_pause(world: World, target: Path) -> None:
+    job = world.job(await world.download(LARGE))
+    job.stop(Stop.CANCEL)
+    job.stop(Stop.PAUSE)
+    await job.run()
+    assert job.transfer.state is TransferState.CANCELLED
+
+
+async def test_a_pause_may_become_a_cancel(world: World, target: Path) -> None:
+    job = world.job(await world.download(LARGE))
+    job.stop(Stop.PAUSE)
+    job.stop(Stop.CANCEL)
+    await job.run()
+    assert job.transfer.state is TransferState.CANCELLED
+
+
 async def test_a_stop_while_the_file_is_put_in_place_is_too_late(
     world: World, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -439,23 +470,17 @@ except LocalFileError as error:
 
 
 @pytest.mark.parametrize(("how", "code"), [("limit", errno.EFBIG), ("nobody", errno.EACCES)])
-def test_real_refusals_of_the_system(
-    tmp_path: Path, how: str, code: int, request: pytest.FixtureRequest
-) -> None:
+def test_real_refusals_of_the_system(open_folder: Path, how: str, code: int) -> None:
     """A file size limit, and a folder that may only be read; in a process of its own."""
-    for folder in tmp_path.parents[:-1]:
-        folder.chmod(folder.stat().st_mode | 0o055)
-    tmp_path.chmod(0o555)
-    request.addfinalizer(lambda: tmp_path.chmod(0o755))
+    open_folder.chmod(0o555)
     done = subprocess.run(
-        [sys.executable, "-c", CHILD, str(tmp_path / "file"), how],
+        [sys.executable, "-c", CHILD, str(open_folder / "file"), how],
         capture_output=True,
         text=True,
         check=True,
     )
     assert done.stdout.split() == [str(code)]
-    assert list(tmp_path.iterdir()) == []
-    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 5000
+    assert list(open_folder.iterdir()) == []
 
 
 # What exists already

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from s4desk.core.domain.transfer import TransferSpec
     from s4desk.core.store.wrapper import Request
 
 LARGE = noise(4 * PART + 500)
@@ -101,6 +102,15 @@ async def test_small_files_pass_large_ones_that_have_no_room(world: QueueWorld) 
     world.store.open_gate()
     await world.rest()
     assert set(world.states()) == {"completed"}
+
+
+async def test_large_and_small_ones_come_in_their_order(world: QueueWorld) -> None:
+    world.queue.set_concurrency(1)
+    specs = [world.spec(f"{n}", LARGE if n in (0, 2, 3) else b"small") for n in range(6)]
+    await world.queue.submit(specs)
+    await world.rest()
+    begun = [r.key for r in world.store.calls if r.operation in ("put", "create_multipart")]
+    assert begun == [f"{n}" for n in range(6)]
 
 
 async def test_parts_of_all_transfers_share_their_slots(world: QueueWorld) -> None:
@@ -228,6 +238,19 @@ async def test_cancel_of_a_failure_removes_its_parts(world: QueueWorld) -> None:
     assert world.store.count["create_multipart"] == 1
 
 
+async def test_what_is_to_be_undone_cannot_be_paused(world: QueueWorld) -> None:
+    """More than are undone at once, so that some wait for it."""
+    world.store.fail("put", *[UnavailableError("cable")] * 30)
+    ids = await world.submit(*(f"{n}" for n in range(30)))
+    await world.rest()
+    world.queue.cancel(ids)
+    assert "queued" in world.states()
+    world.queue.pause(ids)
+    world.queue.retry(ids)
+    await world.rest()
+    assert set(world.states()) == {"cancelled"}
+
+
 async def test_a_cancel_that_fails_can_be_repeated(world: QueueWorld) -> None:
     world.store.fail("put_part", UnavailableError("cable"))
     ids = await world.submit("large", content=LARGE)
@@ -293,9 +316,11 @@ async def test_many_are_worked_off_in_pieces(world: QueueWorld) -> None:
     count = 3 * AT_ONCE
     spec = world.spec("x")
     ids = await world.queue.submit([spec] * count)
-    await world.stuck()
+    await settle(lambda: world.store.in_flight == 4)
     world.queue.pause_all()
     assert world.states().count("paused") == AT_ONCE - 4
+    await world.rest()
+    assert (set(world.states()), world.store.count) == ({"paused"}, {"put": 4})
     world.queue.resume_all()
     world.queue.pause_all()
     await world.rest()
@@ -383,10 +408,19 @@ async def test_a_download_whose_begin_was_not_noted_is_cleaned_up_too(world: Que
 
 
 async def test_a_submission_that_is_cancelled_is_in_the_queue_or_nowhere(
-    world: QueueWorld,
+    world: QueueWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    add, added = world.journal.add, asyncio.Event()
+
+    async def slow(specs: list[TransferSpec]) -> list[Transfer]:
+        transfers = await add(specs)
+        added.set()
+        await asyncio.sleep(0)
+        return transfers
+
+    monkeypatch.setattr(world.journal, "add", slow)
     submitting = asyncio.ensure_future(world.submit("a", "b"))
-    await asyncio.sleep(0)
+    await added.wait()
     submitting.cancel()
     await asyncio.gather(submitting, return_exceptions=True)
     assert len(world.queue.transfers()) == len(world.journal.transfers) == 2  # type: ignore[attr-defined]

@@ -99,21 +99,20 @@ def test_what_is_not_there_is_said(tmp_path: Path) -> None:
     assert problem.reason is PathReason.UNREADABLE
 
 
-def test_what_may_not_be_read_is_said_and_the_rest_goes_on(tmp_path: Path) -> None:
+def test_what_may_not_be_read_is_said_and_the_rest_goes_on(open_folder: Path) -> None:
     """In a process of its own, because root may read everything."""
-    (tmp_path / "open").write_text("")
-    (tmp_path / "secret").write_text("")
-    (tmp_path / "closed").mkdir()
-    (tmp_path / "secret").chmod(0)
-    (tmp_path / "closed").chmod(0)
-    for folder in (tmp_path, *tmp_path.parents[:-1]):
-        folder.chmod(folder.stat().st_mode | 0o055)
+    (open_folder / "open").write_text("")
+    (open_folder / "secret").write_text("")
+    (open_folder / "closed").mkdir()
+    (open_folder / "open").chmod(0o644)
+    (open_folder / "secret").chmod(0)
+    (open_folder / "closed").chmod(0)
     code = f"""
 import os, pathlib, sys
 from s4desk.core.transfer.walk import walk
 if os.getuid() == 0:
     os.setuid(65534)
-for each in walk(pathlib.Path({str(tmp_path)!r})):
+for each in walk(pathlib.Path({str(open_folder)!r})):
     print(each.path.name, getattr(each, "reason", "found"))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

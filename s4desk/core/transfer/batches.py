@@ -82,7 +82,7 @@ class Batches:
     def changed(self, before: Transfer, after: Transfer, done: int) -> None:
         """Count a transfer as it is now; `done` is how many bytes it has moved."""
         batch = self._batches.get(after.spec.batch)
-        if batch is None or before.state is after.state:
+        if batch is None:
             return
         batch.count(before, -1)
         batch.count(after, +1)
