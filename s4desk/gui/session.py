@@ -14,6 +14,7 @@ from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.persist.settings import Theme
 from s4desk.core.runtime.clock import SystemClock
 from s4desk.core.runtime.i18n import tr
+from s4desk.gui.bridge.garbage import spare_what_is_loaded
 from s4desk.gui.bridge.relay import EventRelay
 from s4desk.gui.bridge.tasks import GuiTasks
 from s4desk.gui.commands.browsing import Browsing
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from s4desk.viewmodels.listing import ListingStatus
     from s4desk.viewmodels.places import Place
     from s4desk.viewmodels.selection import Selection, Summary
+
 
 class Session(QObject):
     """From the first paint of a window to its end. The desk is opened here and closed elsewhere.
@@ -101,7 +103,7 @@ class Session(QObject):
 
     async def _start(self, prepare: Prepare | None) -> None:
         notices = self.commands.notices
-        self.tasks.start(self._desk.stores.warm_up())
+        self.tasks.start(self._warm_up())
         self._window.tree_model.show_connections(self._desk.connections.all())
         if prepare is None:
             self._welcome()
@@ -117,6 +119,10 @@ class Session(QObject):
             self._welcome()
         if place is not None:
             self.commands.browsing.go(place)
+
+    async def _warm_up(self) -> None:
+        await self._desk.stores.warm_up()
+        spare_what_is_loaded()
 
     # Assembly
 

@@ -10,7 +10,12 @@ from typing import ClassVar
 import pytest
 
 from s4desk.gui.bridge import garbage
-from s4desk.gui.bridge.garbage import collect_now_and_then, collected_only_here, oldest_due
+from s4desk.gui.bridge.garbage import (
+    collect_now_and_then,
+    collected_only_here,
+    oldest_due,
+    spare_what_is_loaded,
+)
 
 
 class Cycle:
@@ -66,3 +71,11 @@ async def test_garbage_is_collected_while_the_loop_turns(monkeypatch):
         collecting.cancel()
         await asyncio.wait([collecting])
     assert freed > 4000
+
+
+def test_what_is_loaded_is_walked_no_more_until_the_window_is_closed():
+    with collected_only_here():
+        spare_what_is_loaded()
+        assert gc.get_freeze_count() > 1000
+        assert len(gc.get_objects()) < 1000
+    assert gc.get_freeze_count() == 0
