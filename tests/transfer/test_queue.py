@@ -313,7 +313,7 @@ async def test_who_waited_for_a_batch_may_go_on_with_it(world: QueueWorld) -> No
 
 async def test_many_are_worked_off_in_pieces(world: QueueWorld) -> None:
     world.store.let_through(0)
-    count = 3 * AT_ONCE
+    count = 20 * AT_ONCE
     spec = world.spec("x")
     ids = await world.queue.submit([spec] * count)
     await settle(lambda: world.store.in_flight == 4)
