@@ -80,22 +80,19 @@ def column(root: etree._Element, rows: Sequence[etree._Element], name: str) -> l
     `rows` are all elements of their kind under `root`. Raises MalformedReplyError for a cell that
     holds elements, or a row that has two.
     """
-    cells = list(root.iter(f"{{*}}{name}"))
-    if [cell.getparent() for cell in cells] != rows:
-        cells = [cell for row in rows for cell in _only(row, name)]
-        return _sparse(rows, cells)
-    if any(map(len, cells)):
-        raise MalformedReplyError(f"elements inside <{name}>")
-    return [cell.text for cell in cells]
+    texts: list[str | None] = []
+    owners: list[etree._Element | None] = []
+    # An element costs more to keep than to read: each is let go as soon as it is seen.
+    for cell in root.iter(f"{{*}}{name}"):
+        if len(cell):
+            raise MalformedReplyError(f"elements inside <{name}>")
+        texts.append(cell.text)
+        owners.append(cell.getparent())
+    return texts if owners == rows else [_only(row, name) for row in rows]
 
 
-def _only(row: etree._Element, name: str) -> list[etree._Element]:
+def _only(row: etree._Element, name: str) -> str | None:
     cells = children(row, name)
-    if len(cells) > 1 or any(map(len, cells)):
+    if len(cells) > 1:
         raise MalformedReplyError(f"more than one <{name}>")
-    return cells
-
-
-def _sparse(rows: Sequence[etree._Element], cells: Sequence[etree._Element]) -> list[str | None]:
-    found = {cell.getparent(): cell.text for cell in cells}
-    return [found.get(row) for row in rows]
+    return cells[0].text if cells else None

@@ -6,6 +6,7 @@ sent is a MalformedReplyError, never a shorter or an empty page.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from array import array
 from datetime import UTC, datetime
@@ -180,7 +181,8 @@ def _keys(texts: Sequence[str | None], prefix: Prefix, decode: Callable[[str], s
     if "" in keys:
         raise MalformedReplyError("an object without a key")
     # A store that ignores the prefix would have `rm -r folder` empty the bucket.
-    if not all(key.startswith(prefix.prefix) for key in keys):
+    asked = prefix.prefix
+    if asked and not all(key.startswith(asked) for key in keys):
         raise MalformedReplyError("the listing holds keys that were not asked for")
     return keys
 
@@ -202,11 +204,9 @@ def _sizes(texts: Sequence[str | None]) -> array[int]:
 
 
 def _times(texts: Sequence[str | None]) -> list[float]:
-    try:
-        if all(text.endswith("Z") for text in texts if text):
-            return [datetime.fromisoformat(text).timestamp() if text else nan for text in texts]
-    except ValueError:
-        pass
+    if {text[-1:] if text else "" for text in texts} == {"Z"}:
+        with contextlib.suppress(ValueError):
+            return [datetime.fromisoformat(text).timestamp() for text in texts if text]
     return [epoch_seconds(text) for text in texts]
 
 
