@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
@@ -37,11 +39,11 @@ from s4desk.core.wire.pool import WirePool
 from tests.servers.client import s3_client
 from tests.servers.fault import Cut, Flip, dropped_reply, slow_down, truncated
 from tests.store.contract import ODD_KEYS, TWINS
+from tests.transfer.scripted_store import ScriptedStore
 from tests.transfer.specs import HERE, download_spec, upload_spec
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
-    from pathlib import Path
 
     from s4desk.core.store.protocol import Moved, Store
     from tests.servers.endpoint import Endpoint
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 BATCH = BatchId("b")
+ROOT = Path(__file__).parent.parent.parent
 DATABASE_FILES = ("s4desk.sqlite", "s4desk.sqlite-wal", "s4desk.sqlite-shm")
 # 5 MiB is the smallest part a store takes.
 SIZES = Sizes(multipart_from=12 * MIB, part=5 * MIB, ranges_above=6 * MIB, range=2 * MIB)
@@ -351,6 +354,66 @@ async def test_odd_keys_come_down_safely_are_copied_and_deleted(
     report = await Deletion(rig.store, [Prefix(rig.bucket)]).run()
     assert (report.failures, report.error) == ((), None)
     assert len(await rig.store.list_objects(Prefix(rig.bucket), delimiter="")) == 0
+
+
+CHILD = """
+import asyncio, pathlib, sys
+from tests.servers.endpoint import Endpoint
+from tests.transfer.test_real_servers import LARGE, Latch, Rig
+
+async def main(folder, direction, bucket, *endpoint):
+    rig = Rig(pathlib.Path(folder))
+    await rig.open(Endpoint(*endpoint), bucket)
+    latch = rig.store = Latch(rig.store)
+    latch.hold_after(2)
+    await rig.queue.submit([rig.up(LARGE) if direction == "up" else rig.down(len(LARGE))])
+    await latch.held.wait()
+    while rig.board.totals().done < 2 * 1024**2:
+        rig.board.drain()
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.5)
+    print("now", flush=True)
+    await asyncio.sleep(60)
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("direction", ["up", "down"])
+async def test_a_killed_process_is_gone_on_with(
+    rig: Rig, ceph: Endpoint, ceph_bucket: str, direction: str
+) -> None:
+    """kill -9 in the middle; the next process finds what the first one left."""
+    with s3_client(ceph) as client:
+        client.put_object(Bucket=ceph_bucket, Key="key", Body=LARGE)
+    facts = (ceph.server, ceph.url, ceph.access_key, ceph.secret_key, ceph.region)
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", CHILD, str(rig.folder), direction, ceph_bucket, *facts),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        assert child.stdout is not None
+        assert await child.stdout.readline() == b"now\n"
+    finally:
+        child.kill()
+        await child.wait()
+
+    counted = ScriptedStore(await rig._connect(ceph))  # type: ignore[arg-type]
+    rig.bucket, rig.store = ceph_bucket, counted
+    assert await rig.uploads() == (direction == "up")
+    assert len(rig.partials()) == (direction == "down")
+    await rig.begin()
+    await rig.queue.wait(BATCH)
+    (done,) = rig.queue.transfers()
+    assert (done.state, done.error) == (TransferState.COMPLETED, "")
+    if direction == "up":
+        assert (counted.count["create_multipart"], counted.count["put_part"]) == (0, 1)
+        await rig.run(rig.down(len(LARGE)))
+    else:
+        assert 0 < counted.count["get"] < 7
+    assert rig.target.read_bytes() == LARGE
+    assert (rig.partials(), await rig.uploads()) == ([], 0)
 
 
 # A network that misbehaves
