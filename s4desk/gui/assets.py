@@ -93,7 +93,7 @@ _DARK: Mapping[QPalette.ColorRole, str] = {
     _Role.Accent: "#5b8fe0",
     _Role.Link: "#7aa7ee",
     _Role.LinkVisited: "#a993e0",
-    _Role.Light: "#3a3f45",
+    _Role.Light: "#454b52",
     _Role.Midlight: "#30343a",
     _Role.Mid: "#3a3f45",
     _Role.Dark: "#121416",
@@ -112,6 +112,7 @@ QHeaderView::section {
     border: none; border-right: 1px solid palette(mid); border-bottom: 1px solid palette(mid);
 }
 QHeaderView::section:last { border-right: none; }
+QToolButton#more { border: none; padding: 2px; }
 QScrollBar { background: palette(base); border: none; margin: 0; }
 QScrollBar:vertical { width: 12px; }
 QScrollBar:horizontal { height: 12px; }
@@ -188,7 +189,13 @@ class Assets(QObject):
 
     def _paint_anew(self) -> None:
         if self._is_fusion:
-            self._app.setPalette(fusion_palette(is_dark=self.is_dark))
+            palette = fusion_palette(is_dark=self.is_dark)
+            self._app.setPalette(palette)
+            if self.is_dark:
+                # Fusion outlines with a darker colour, which cannot be seen here.
+                palette.setColor(_Role.Base, palette.color(_Role.Light))
+            for kind in ("QCheckBox", "QRadioButton"):
+                self._app.setPalette(palette, kind)
             self._app.setStyleSheet(_SHEET)
         self.forget()
 

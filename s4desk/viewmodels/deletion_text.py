@@ -59,7 +59,7 @@ def objects_question(names: Sequence[str], count: int) -> str:
     """`names` are those of the selection, as far as they are shown; `count` is how many it has."""
     if count == 1:
         return tr("Delete “{name}”?").format(name=display_name(names[0]))
-    sentence = tr_n("Delete {count} thing?", "Delete these {count} things?", count)
+    sentence = tr_n("Delete {count} item?", "Delete these {count} items?", count)
     return sentence.format(count=format_count(count))
 
 

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QIcon, QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -112,7 +112,7 @@ class FormDialog(QDialog):
         self._more.setVisible(bool(rare))
         self._more.toggled.connect(self._show_rare)
         self.outcome = Note("outcome", self)
-        self._buttons = QDialogButtonBox(
+        self._buttons = button_box(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self
         )
         self._ok = self._buttons.button(QDialogButtonBox.StandardButton.Ok)
@@ -321,6 +321,14 @@ def _hint(text: str) -> QLabel:
     label.setWordWrap(True)
     label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
     return label
+
+
+def button_box(buttons: QDialogButtonBox.StandardButton, parent: QWidget) -> QDialogButtonBox:
+    """The buttons of a dialog, in the order of the platform, with words only."""
+    box = QDialogButtonBox(buttons, parent)
+    for button in box.buttons():
+        button.setIcon(QIcon())
+    return box
 
 
 def headline(text: str) -> QLabel:

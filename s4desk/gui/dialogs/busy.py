@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QProgressBar, QVBoxLayout, QWidget
 
-from s4desk.gui.dialogs.base import SPACING, paragraph
+from s4desk.gui.dialogs.base import SPACING, button_box, paragraph
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -27,7 +27,7 @@ class BusyDialog(QDialog):
         bar = QProgressBar(self)
         bar.setRange(0, 0)
         bar.setTextVisible(False)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
+        buttons = button_box(QDialogButtonBox.StandardButton.Cancel, self)
         if stop_text:
             buttons.button(QDialogButtonBox.StandardButton.Cancel).setText(stop_text)
         buttons.rejected.connect(self.reject)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from s4desk.core.runtime.i18n import tr, tr_n
-from s4desk.gui.dialogs.base import SPACING, headline
+from s4desk.gui.dialogs.base import SPACING, button_box, headline
 from s4desk.gui.dialogs.table import TextTableModel, text_table
 from s4desk.viewmodels.rows import format_count
 from s4desk.viewmodels.transfer_rows import DECISIONS, decision_text
@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from s4desk.core.domain.transfer import ConflictPolicy
     from s4desk.viewmodels.transfer_rows import ConflictRow
 
-SIZE = (760, 420)
+SIZE = (860, 440)
 DECISION_COLUMN = 3
+DECISION_WIDTH = 150
 
 
 class ConflictDialog(QDialog):
@@ -48,7 +49,7 @@ class ConflictDialog(QDialog):
         self._for_all = QCheckBox(tr("Decide for &all of them"), self)
         self._choices = QButtonGroup(self)
         choices = self._choice_row()
-        self._buttons = QDialogButtonBox(
+        self._buttons = button_box(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self
         )
         self._ok = self._buttons.button(QDialogButtonBox.StandardButton.Ok)
@@ -98,6 +99,7 @@ class ConflictDialog(QDialog):
         self._for_all.setChecked(True)
         self._for_all.setVisible(count > 1)
         self._table.selectRow(0)
+        self._table.setColumnWidth(DECISION_COLUMN, DECISION_WIDTH)
         self.resize(*SIZE)
 
     def _chosen_rows(self) -> list[int]:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from s4desk.core.runtime.i18n import tr
-from s4desk.gui.dialogs.base import FORM_WIDTH, SPACING, Note, headline, paragraph
+from s4desk.gui.dialogs.base import FORM_WIDTH, SPACING, Note, button_box, headline, paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +48,7 @@ class DeletionDialog(QDialog):
         self.setWindowTitle(question.title)
         self.tally = Note("tally", self)
         self._word = QLineEdit(self)
-        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
+        self._buttons = button_box(QDialogButtonBox.StandardButton.Cancel, self)
         self._delete = self._buttons.addButton(
             question.accept_text or tr("&Delete"), QDialogButtonBox.ButtonRole.AcceptRole
         )

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from s4desk.core.runtime.i18n import tr
-from s4desk.gui.dialogs.base import SPACING, headline, paragraph
+from s4desk.gui.dialogs.base import SPACING, button_box, headline, paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +45,7 @@ class DetailsDialog(QDialog):
             layout.addWidget(paragraph(advice))
         if details:
             layout.addWidget(_verbatim(details))
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        buttons = button_box(QDialogButtonBox.StandardButton.Close, self)
         copy = buttons.addButton(tr("&Copy"), QDialogButtonBox.ButtonRole.ActionRole)
         copy.setObjectName("copy")
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._text))
@@ -76,7 +76,7 @@ class AboutDialog(QDialog):
         made_of.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         made_of.setEnabled(False)
         layout.addWidget(made_of)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        buttons = button_box(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)
         layout.addWidget(buttons)
 

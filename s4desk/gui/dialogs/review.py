@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
-from s4desk.gui.dialogs.base import SPACING, headline
+from s4desk.gui.dialogs.base import SPACING, button_box, headline
 from s4desk.gui.dialogs.table import TextTableModel, text_table
 
 if TYPE_CHECKING:
@@ -43,12 +43,13 @@ class ReviewDialog(QDialog):
             note = QLabel(remark)
             note.setWordWrap(True)
             layout.addWidget(note)
-        buttons = QDialogButtonBox(self)
         if accept_text:
-            buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
-            buttons.addButton(QDialogButtonBox.StandardButton.Ok).setText(accept_text)
+            buttons = button_box(
+                QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self
+            )
+            buttons.button(QDialogButtonBox.StandardButton.Ok).setText(accept_text)
         else:
-            buttons.addButton(QDialogButtonBox.StandardButton.Close)
+            buttons = button_box(QDialogButtonBox.StandardButton.Close, self)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout.addWidget(buttons)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,6 +21,16 @@ if TYPE_CHECKING:
 Index = QModelIndex | QPersistentModelIndex
 NO_PARENT = QModelIndex()
 ROW_HEIGHT = 24
+PADDING = 24
+WIDEST = 320
+
+
+class WholeRows(QStyledItemDelegate):
+    """Rows are what is chosen: no frame around one cell of them."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        super().initStyleOption(option, index)
+        option.state &= ~QStyle.StateFlag.State_HasFocus
 
 
 class TextTableModel(QAbstractTableModel):
@@ -58,6 +76,7 @@ def text_table(model: TextTableModel, name: str, parent: QWidget | None = None) 
     table = QTableView(parent)
     table.setModel(model)
     table.setAccessibleName(name)
+    table.setItemDelegate(WholeRows(table))
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setShowGrid(False)
     table.setWordWrap(False)
@@ -69,5 +88,5 @@ def text_table(model: TextTableModel, name: str, parent: QWidget | None = None) 
     header.setHighlightSections(False)
     header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
     for column in range(1, model.columnCount()):
-        header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        header.resizeSection(column, min(table.sizeHintForColumn(column) + PADDING, WIDEST))
     return table
