@@ -194,7 +194,7 @@ class Assets(QObject):
             if self.is_dark:
                 # Fusion outlines with a darker colour, which cannot be seen here.
                 palette.setColor(_Role.Base, palette.color(_Role.Light))
-            for kind in ("QCheckBox", "QRadioButton"):
+            for kind in (b"QCheckBox", b"QRadioButton"):
                 self._app.setPalette(palette, kind)
             self._app.setStyleSheet(_SHEET)
         self.forget()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import linecache
 import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
@@ -31,6 +32,7 @@ def run(desk: Desk, prepare: Prepare | None = None) -> int:
     Before the first paint no S3 library is imported and nothing is opened. `desk` is closed at
     the end.
     """
+    forget_sources()
     app = _application()
     assets = Assets(app)
     assets.set_theme(desk.settings.current.theme)
@@ -48,6 +50,7 @@ async def _live(desk: Desk, assets: Assets, prepare: Prepare | None) -> int:
         # Commands, dialogs and engines take as long to load as all that is on the screen.
         from s4desk.gui.session import Session  # noqa: PLC0415
 
+        forget_sources()
         session = Session(desk, assets, window)
         session.start(prepare)
         await closed.wait()
@@ -55,6 +58,11 @@ async def _live(desk: Desk, assets: Assets, prepare: Prepare | None) -> int:
     await desk.aclose()
     window.deleteLater()
     return 0
+
+
+def forget_sources() -> None:
+    """Free what PySide keeps of modules: it reads the source of each that is imported after it."""
+    linecache.clearcache()
 
 
 def _close(window: MainWindow) -> None:

@@ -5,6 +5,7 @@ Imported only after the first paint, because it brings all dialogs and engines w
 
 from __future__ import annotations
 
+import linecache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QUrl
@@ -112,6 +113,9 @@ class Session(QObject):
             await self._desk.open()
         except S4DeskError as error:
             notices.fail(error)
+        if (aside := self._desk.database.moved_aside) is not None:
+            sentence = tr("The list of transfers was damaged. A new one is begun; {file} keeps it.")
+            notices.tell(sentence.format(file=aside))
         self._feed.wake()
         try:
             place = await prepare(notices.tell) if prepare is not None else None
@@ -122,6 +126,8 @@ class Session(QObject):
 
     async def _warm_up(self) -> None:
         await self._desk.stores.warm_up()
+        # PySide has read the source of every module of the S3 libraries, and kept it.
+        linecache.clearcache()
         spare_what_is_loaded()
 
     # Assembly
@@ -176,6 +182,10 @@ class Session(QObject):
         pane.retry_requested.connect(c.queueing.retry)
         pane.cancel_requested.connect(c.queueing.cancel)
         pane.clear_requested.connect(c.queueing.clear)
+        pane.concurrency_chosen.connect(
+            lambda count: self.run_call(lambda: c.queueing.set_concurrency(count))
+        )
+        pane.show_concurrency(self._desk.settings.current.transfer_limit)
         pane.revealed.connect(lambda _: self._window.acts[Act.REVEAL].trigger())
         pane.selection_changed.connect(self._transfers_chosen)
         pane.menu_requested.connect(self._menus.open_for_transfers)

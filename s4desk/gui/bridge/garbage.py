@@ -19,17 +19,18 @@ EVERY_S = 1.0
 
 @contextlib.contextmanager
 def collected_only_here() -> Iterator[None]:
-    """Switch the automatic collection off while inside, and collect once at the end.
+    """Switch the automatic collection off while inside, and collect all of it at the end.
 
-    What was spared meanwhile is not walked then either: the window closes at once.
+    That takes a moment nobody sees, because the window is gone. What was spared meanwhile is
+    collected too: widgets are among it, and whoever is next to collect may be a worker thread.
     """
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.collect()
         gc.unfreeze()
+        gc.collect()
         if was_on:
             gc.enable()
 
