@@ -194,8 +194,9 @@ class Assets(QObject):
             if self.is_dark:
                 # Fusion outlines with a darker colour, which cannot be seen here.
                 palette.setColor(_Role.Base, palette.color(_Role.Light))
-            for kind in (b"QCheckBox", b"QRadioButton"):
-                self._app.setPalette(palette, kind)
+            for kind in ("QCheckBox", "QRadioButton"):
+                # Its stub says bytes, which it refuses.
+                self._app.setPalette(palette, kind)  # type: ignore[arg-type]
             self._app.setStyleSheet(_SHEET)
         self.forget()
 
