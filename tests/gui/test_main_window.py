@@ -63,6 +63,7 @@ import json, sys
 from pathlib import Path
 from s4desk.app.paths import folders_under
 from s4desk.app.wiring import build_desk
+from s4desk.gui.commands.notices import Notices
 from s4desk.gui.main_window import MainWindow
 from s4desk.gui.run import run
 
@@ -475,6 +476,31 @@ def test_too_much_is_not_dragged(desk, monkeypatch):
         assert desk.queue.transfers() == []
 
     perform(desk, story)
+
+
+def test_how_many_run_at_once_is_chosen_and_kept(desk):
+    async def story(stage):
+        box = stage.window.transfers.findChild(QComboBox, "at-once")
+        assert box.currentData() == desk.settings.current.transfer_limit
+        box.setCurrentIndex(box.findData(2))
+        box.activated.emit(box.currentIndex())
+        await until(lambda: desk.settings.current.part_limit == 2)
+        assert desk.settings.current.transfer_limit == 2
+
+    perform(desk, story)
+
+
+def test_a_damaged_list_of_transfers_is_said_and_kept(desk, monkeypatch, expected_logs):
+    (desk.folders.data / "s4desk.sqlite").write_bytes(b"no database" * 1000)
+    told = []
+    monkeypatch.setattr(Notices, "tell", lambda _, sentence: told.append(sentence))
+
+    async def story(stage):
+        assert str(desk.database.moved_aside) in told[0]
+        assert desk.database.moved_aside.read_bytes().startswith(b"no database")
+
+    perform(desk, story)
+    assert [record.levelname for record in expected_logs] == ["WARNING"]
 
 
 def test_an_error_of_a_command_is_said_and_explained(desk, folder):

@@ -62,7 +62,7 @@ class QueueFeed:
 
 
 class Queueing:
-    """Pause, resume, retry, cancel, clear, reveal."""
+    """Pause, resume, retry, cancel, clear, reveal, and how many at once."""
 
     def __init__(self, desk: Desk, feed: QueueFeed, notices: Notices) -> None:
         self._desk = desk
@@ -92,6 +92,13 @@ class Queueing:
     def resume_all(self) -> None:
         self._desk.queue.resume_all()
         self._feed.wake()
+
+    async def set_concurrency(self, count: int) -> None:
+        """Run that many transfers, and move that many bodies, at once; from now on."""
+        self._desk.queue.set_concurrency(count)
+        self._desk.stores.limit_bodies(count)
+        self._feed.wake()
+        await self._desk.settings.change(transfer_limit=count, part_limit=count)
 
     def clear(self) -> None:
         """Forget what has ended well; what failed waits for a decision."""

@@ -8,6 +8,7 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPo
 from PySide6.QtGui import QContextMenuEvent, QPainter, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QComboBox,
     QFrame,
     QHBoxLayout,
     QHeaderView,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 ROW_HEIGHT = 24
 STATE_VERSION = b"1"
+AT_ONCE = (1, 2, 4, 8, 16, 32)
 """In front of a kept header: another one belongs to other columns and is not restored."""
 
 _Flag = QItemSelectionModel.SelectionFlag
@@ -186,6 +188,7 @@ class TransfersPane(QWidget):
     revealed = Signal(object)
     selection_changed = Signal(list)
     menu_requested = Signal(list, QPoint)
+    concurrency_chosen = Signal(int)
 
     def __init__(
         self, model: TransferTableModel, icons: Icons, parent: QWidget | None = None
@@ -202,6 +205,13 @@ class TransfersPane(QWidget):
         self._clear = IconButton(icons, "clear", tr("Remove what has ended from the list"), self)
         self._clear.setObjectName("clear")
         self._clear.clicked.connect(self.clear_requested)
+        self._at_once = QComboBox(self)
+        self._at_once.setObjectName("at-once")
+        self._at_once.setAccessibleName(tr("How many transfers run at once"))
+        self._at_once.setToolTip(tr("How many transfers run at once"))
+        self._at_once.activated.connect(
+            lambda _: self.concurrency_chosen.emit(self._at_once.currentData())
+        )
         self._lay_out()
         self._table.selected.connect(self._selected)
         self._table.menu_requested.connect(self._request_menu)
@@ -211,6 +221,13 @@ class TransfersPane(QWidget):
 
     def show_totals(self, totals: Totals) -> None:
         self._totals.say(totals_text(totals))
+
+    def show_concurrency(self, count: int) -> None:
+        """Show how many transfers run at once; it need not be one of the choices."""
+        self._at_once.clear()
+        for each in sorted({*AT_ONCE, count}):
+            self._at_once.addItem(tr("{count} at once").format(count=each), each)
+        self._at_once.setCurrentIndex(self._at_once.findData(count))
 
     def save_state(self) -> bytes:
         """Widths, order and visibility of the columns."""
@@ -237,6 +254,8 @@ class TransfersPane(QWidget):
             bar.addWidget(button)
         bar.addSpacing(8)
         bar.addWidget(self._clear)
+        bar.addSpacing(8)
+        bar.addWidget(self._at_once)
         bar.addSpacing(12)
         bar.addStretch(1)
         bar.addWidget(self._totals)

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QItemSelectionModel, QPoint, QRect, Qt
 from PySide6.QtGui import QContextMenuEvent, QImage, QPainter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu, QStyle, QStyleOptionViewItem
+from PySide6.QtWidgets import QComboBox, QMenu, QStyle, QStyleOptionViewItem
 
 from s4desk.core.domain.transfer import TransferId, TransferState
 from s4desk.core.transfer.progress import Totals
@@ -189,8 +189,8 @@ class TestLooks:
     def test_the_totals_are_one_line(self, pane):
         pane.show_totals(Totals(running=2, queued=1, done=1, total=2, speed=1.0))
         assert pane.findChild(ElidedLabel).text().startswith("2 running · 1 waiting")
-        pane.resize(250, 200)
-        assert pane.width() == 250, "the line gives way"
+        pane.resize(320, 200)
+        assert pane.width() == 320, "the line gives way"
 
     def test_an_empty_queue_says_what_it_is_for(self, pane, one_of_each, model):
         full = pane.grab().toImage()
@@ -224,3 +224,20 @@ class TestLooks:
         painter.end()
         accent = option.palette.accent().color().rgb()
         return sum(image.pixel(x, 12) == accent for x in range(image.width()))
+
+
+class TestConcurrency:
+    def test_the_number_in_force_is_shown_even_if_it_is_no_choice(self, pane):
+        pane.show_concurrency(7)
+        box = pane.findChild(QComboBox, "at-once")
+        assert box.currentData() == 7
+        assert [box.itemData(row) for row in range(box.count())] == [1, 2, 4, 7, 8, 16, 32]
+
+    def test_a_choice_is_told_and_showing_one_is_not(self, pane):
+        told = []
+        pane.concurrency_chosen.connect(told.append)
+        pane.show_concurrency(8)
+        box = pane.findChild(QComboBox, "at-once")
+        box.setFocus()
+        QTest.keyClick(box, Qt.Key.Key_Down)
+        assert told == [16]
