@@ -23,6 +23,7 @@ from s4desk.core.persist.settings import Theme
 from s4desk.core.runtime.resources import resource
 from s4desk.core.store.protocol import ConfigKind
 from s4desk.gui.actions import icon_names
+from s4desk.gui.commands.notices import Notices
 from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.conflicts import ConflictDialog
 from s4desk.gui.dialogs.connection import ConnectionDialog
