@@ -16,11 +16,10 @@ if TYPE_CHECKING:
     from s4desk.core.wire.connection import Payload
     from s4desk.core.wire.exchange import Exchange
 
-MAX_BUFFERED = COPY_BUFFER
-"""Bodies up to this size are read once; larger ones once to sum them and once to send them.
-
-Reading twice costs no more than reading once into a buffer of 16 MiB that leaves the cache before
-it is sent, and eight threads do not hold 128 MiB for it.
+MAX_BUFFERED = 16 * 1024 * 1024
+"""Bodies up to this size (a usual part) are read once, into a buffer that the thread keeps while
+it is busy; larger ones once to sum them and once to send them. Reading parts twice would save those
+buffers, 120 MB with eight threads, and takes a quarter more processor time (0.8 s/GiB, not 0.6).
 """
 
 
@@ -79,8 +78,11 @@ def prepare(body: Body, sums: Sequence[RunningSum], exchange: Exchange) -> Paylo
         return BufferPayload(view)
     if body.span.size > MAX_BUFFERED:
         buffer = exchange.scratch.view(COPY_BUFFER)
-        guard = running_sum(CRC64NVME)
-        _sum_up(read_chunks(body, buffer), [*sums, guard], exchange)
+        guard = next((each for each in sums if each.algorithm == CRC64NVME), None)
+        if guard is None:
+            guard = running_sum(CRC64NVME)
+            sums = [*sums, guard]
+        _sum_up(read_chunks(body, buffer), sums, exchange)
         return SlicePayload(body, buffer, guard)
     view = exchange.scratch.view(body.span.size)
     _sum_up(_fill(view, body), sums, exchange)
