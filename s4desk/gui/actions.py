@@ -139,6 +139,7 @@ class Actions(QObject):
         super().__init__(parent)
         self._assets = assets
         self._looks = _looks()
+        self._reasons: dict[Act, str] = {}
         self._actions = {act: self._make(act, looks) for act, looks in self._looks.items()}
         for members in _GROUPS:
             group = QActionGroup(self)
@@ -157,8 +158,12 @@ class Actions(QObject):
         self.show_availability(obstacles(now))
 
     def show_availability(self, reasons: Mapping[Act, str]) -> None:
+        """Touch only what has changed: this is called with every step of a selection."""
         for act, action in self._actions.items():
             reason = reasons.get(act, "")
+            if reason == self._reasons.get(act):
+                continue
+            self._reasons[act] = reason
             action.setEnabled(not reason)
             tip = reason or self._looks[act].tip
             action.setStatusTip(tip)

@@ -113,6 +113,7 @@ class Session(QObject):
             await self._desk.open()
         except S4DeskError as error:
             notices.fail(error)
+        self.commands.dragging.give_up_former()
         if (aside := self._desk.database.moved_aside) is not None:
             sentence = tr("The list of transfers was damaged. A new one is begun; {file} keeps it.")
             notices.tell(sentence.format(file=aside))
@@ -138,6 +139,7 @@ class Session(QObject):
         browsing = Browsing(
             desk, window.sources, window.pane, window.path_bar, window.tree, window.tree_model
         )
+        transferring = Transferring(desk, Planning(desk, feed, window), window)
         return Commands(
             subject=Subject(browsing, window.pane, window.transfer_model),
             notices=notices,
@@ -145,8 +147,8 @@ class Session(QObject):
             connecting=Connecting(desk, tasks, browsing, window),
             making=Making(desk, browsing, window),
             deleting=Deleting(desk, tasks, notices, browsing, window),
-            transferring=Transferring(desk, Planning(desk, feed, window), window),
-            dragging=Dragging(desk, tasks, feed, notices, SystemClock(), window.pane),
+            transferring=transferring,
+            dragging=Dragging(desk, tasks, feed, notices, transferring, SystemClock(), window.pane),
             queueing=Queueing(desk, feed, notices),
             copying=Copying(notices),
         )

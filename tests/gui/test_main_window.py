@@ -17,8 +17,8 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPushButton
 
 import s4desk
 from s4desk.core.domain.connection import Connection, CredentialKind, CredentialReference
-from s4desk.core.domain.identity import ConnectionId, Prefix
-from s4desk.core.domain.transfer import TransferState
+from s4desk.core.domain.identity import Address, ConnectionId, Location, Prefix
+from s4desk.core.domain.transfer import Direction, TransferSpec, TransferState
 from s4desk.core.persist.settings import Theme
 from s4desk.core.runtime.resources import resource
 from s4desk.core.store.protocol import ConfigKind
@@ -28,6 +28,7 @@ from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.conflicts import ConflictDialog
 from s4desk.gui.dialogs.connection import ConnectionDialog
 from s4desk.gui.dialogs.deletion import DeletionDialog
+from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.gui.window_state import pack, unpack
 from s4desk.viewmodels.availability import Act
 from s4desk.viewmodels.places import Place
@@ -463,18 +464,25 @@ def test_what_a_person_drags_out_is_fetched_first(desk, monkeypatch):
     assert not list(desk.folders.cache.glob("drag/*/*"))
 
 
-def test_too_much_is_not_dragged(desk, monkeypatch):
+def test_too_much_is_offered_as_a_download_instead(desk, monkeypatch):
     monkeypatch.setattr("s4desk.gui.commands.dragging.MOST_BYTES", 3)
+    asked = []
 
     async def story(stage: Stage) -> None:
+        transferring = stage.commands.transferring
+
+        async def download(_self, connection, selection):
+            asked.append((connection, len(selection)))
+
+        monkeypatch.setattr(type(transferring), "download", download)
         await stage.put("a", b"four")
         await stage.open()
         stage.window.pane.select_all()
         stage.window.pane.drag_started.emit(stage.window.pane.selection())
-        told = []
-        monkeypatch.setattr(stage.window.status_bar, "show_error", told.append)
-        await until(lambda: any("too much to drag" in sentence for sentence in told))
+        dialog = await stage.opened(QuestionDialog)
         assert desk.queue.transfers() == []
+        press(dialog, "Download to Folder…")
+        await until(lambda: asked == [(HOME, 1)])
 
     perform(desk, story)
 
@@ -502,6 +510,19 @@ def test_a_damaged_list_of_transfers_is_said_and_kept(desk, monkeypatch, expecte
 
     perform(desk, story)
     assert [record.levelname for record in expected_logs] == ["WARNING"]
+
+
+def test_what_a_former_life_fetched_for_a_drag_is_given_up(desk):
+    async def story(stage: Stage) -> None:
+        source = Address(HOME, Location(BUCKET, "gone"))
+        left = desk.folders.cache / "drag" / "dead" / "gone"
+        (id_,) = await desk.queue.submit([TransferSpec(Direction.DOWNLOAD, source, left)])
+        await until(lambda: desk.queue.transfers()[0].state is TransferState.FAILED)
+        stage.commands.dragging.give_up_former()
+        await until(lambda: desk.queue.transfers()[0].state is TransferState.CANCELLED)
+        assert id_ == desk.queue.transfers()[0].id
+
+    perform(desk, story)
 
 
 def test_an_error_of_a_command_is_said_and_explained(desk, folder):

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LOCK_SUFFIX = ".lock"
+PATIENCE_MS = 100
+"""With none at all QLockFile does not even take over the lock of a process that is gone."""
 
 
 class DragFolder:
@@ -61,7 +63,7 @@ class DragFolder:
                 continue
             lock = QLockFile(str(lock_path))
             lock.setStaleLockTime(0)
-            if lock.tryLock(0):
+            if lock.tryLock(PATIENCE_MS):
                 shutil.rmtree(folder, ignore_errors=True)
                 lock.unlock()
         with suppress(OSError):
@@ -71,5 +73,5 @@ class DragFolder:
 def _locked(folder: Path) -> QLockFile:
     lock = QLockFile(f"{folder}{LOCK_SUFFIX}")
     lock.setStaleLockTime(0)
-    lock.tryLock(0)
+    lock.tryLock(PATIENCE_MS)
     return lock

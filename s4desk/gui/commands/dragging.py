@@ -7,8 +7,10 @@ person drags again when it is ready.
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QObject, Qt, QTimer, QUrl
@@ -18,15 +20,17 @@ from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.planner import plan_downloads
 from s4desk.gui.commands.drag_folder import DragFolder
+from s4desk.gui.commands.drag_picture import HOT_SPOT, drag_picture
 from s4desk.gui.commands.planning import new_batch
 from s4desk.gui.commands.transferring import places, selected
+from s4desk.gui.dialogs.base import accepted
+from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.gui.models.cells import KEYS_MIME
 from s4desk.viewmodels.addresses import uri_of
-from s4desk.viewmodels.rows import format_count, format_size
+from s4desk.viewmodels.rows import display_name, format_count, format_size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from PySide6.QtWidgets import QWidget
 
@@ -37,12 +41,14 @@ if TYPE_CHECKING:
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.gui.commands.notices import Notices
     from s4desk.gui.commands.queueing import QueueFeed
+    from s4desk.gui.commands.transferring import Transferring
     from s4desk.viewmodels.selection import Selection
 
 MOST_BYTES = 2 * 1024**3
 MOST_OBJECTS = 10_000
 KEPT_S = 15 * 60.0
 FOLDER = "drag"
+LOOK_EVERY_S = 0.1
 
 
 class TooMuchError(Exception):
@@ -74,6 +80,7 @@ class Dragging(QObject):
         tasks: GuiTasks,
         feed: QueueFeed,
         notices: Notices,
+        transferring: Transferring,
         clock: Clock,
         source: QWidget,
     ) -> None:
@@ -82,6 +89,7 @@ class Dragging(QObject):
         self._tasks = tasks
         self._feed = feed
         self._notices = notices
+        self._transferring = transferring
         self._clock = clock
         self._source = source
         self._folder = DragFolder(desk.folders.cache / FOLDER)
@@ -112,6 +120,17 @@ class Dragging(QObject):
         """Remove what a program that crashed had fetched."""
         await in_thread(self._folder.remove_left_behind)
 
+    def give_up_former(self) -> None:
+        """Cancel what a former life still wanted to fetch for a drag that nobody holds any more."""
+        former = [
+            transfer.id
+            for transfer in self._desk.queue.transfers()
+            if isinstance(transfer.spec.target, Path)
+            and self._folder.holds(transfer.spec.target)
+            and not transfer.state.is_final
+        ]
+        self._desk.queue.cancel(former)
+
     async def remove_all(self) -> None:
         """Remove everything that was fetched; to be called when the window goes."""
         self._ready.clear()
@@ -127,8 +146,7 @@ class Dragging(QObject):
             specs = await self._plan(connection, selection, folder)
             paths = await self._fetch(specs, folder)
         except TooMuchError:
-            sentence = tr("This is too much to drag. Use “Download…” and choose a folder.")
-            self._notices.warn(sentence)
+            await self._offer_download(connection, selection)
         else:
             uris = [uri_of(place) for place in places(selection)]
             if paths:
@@ -168,8 +186,25 @@ class Dragging(QObject):
             return []
         return await in_thread(lambda: sorted(folder.iterdir()))
 
+    async def _offer_download(self, connection: ConnectionId, selection: Selection) -> None:
+        """For what is too much to drag; asked when the button is up, or it would get the click."""
+        while _is_button_down():  # noqa: ASYNC110 - Qt tells of a release only the widget it is on
+            await asyncio.sleep(LOOK_EVERY_S)
+        dialog = QuestionDialog(
+            tr("Drag"),
+            tr("This is too much to drag."),
+            tr(
+                "What is dragged is fetched first, {size} or {count} objects at most. It can be"
+                " downloaded to a folder instead."
+            ).format(size=format_size(MOST_BYTES), count=format_count(MOST_OBJECTS)),
+            tr("Download to Folder…"),
+            self._source.window(),
+        )
+        if await accepted(dialog):
+            await self._transferring.download(connection, selection)
+
     def _offer(self, prepared: Prepared) -> None:
-        if QGuiApplication.mouseButtons() & Qt.MouseButton.LeftButton:
+        if _is_button_down():
             self._drag_soon(prepared)
         else:
             self._notices.say(tr("Ready: drag it again."))
@@ -185,6 +220,8 @@ class Dragging(QObject):
         mime.setData(KEYS_MIME, "\n".join(prepared.uris).encode("utf-8", "surrogateescape"))
         drag = QDrag(self._source)
         drag.setMimeData(mime)
+        drag.setPixmap(drag_picture(_named(prepared.paths), self._source))
+        drag.setHotSpot(HOT_SPOT)
         action = drag.exec(Qt.DropAction.CopyAction)
         prepared.used = self._clock.monotonic()
         if action is not Qt.DropAction.IgnoreAction:
@@ -199,6 +236,16 @@ class Dragging(QObject):
         for kept in old:
             self._ready.pop(kept.subject, None)
             await in_thread(shutil.rmtree, kept.folder, True)
+
+
+def _named(paths: Sequence[Path]) -> str:
+    if len(paths) == 1:
+        return display_name(paths[0].name)
+    return tr_n("{count} item", "{count} items", len(paths)).format(count=format_count(len(paths)))
+
+
+def _is_button_down() -> bool:
+    return bool(QGuiApplication.mouseButtons() & Qt.MouseButton.LeftButton)
 
 
 def _preparing(specs: Sequence[TransferSpec]) -> str:

@@ -16,13 +16,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from PySide6.QtCore import SignalInstance
-    from PySide6.QtGui import QKeyEvent
+    from PySide6.QtGui import QKeyEvent, QMouseEvent
 
 _Key = Qt.Key
 
 
 class BrowseView(FileDrops):
     """Rows that are folders and objects; mixed in before the Qt class, which has the signals."""
+
+    _is_dragging = False
 
     if TYPE_CHECKING:
         opened: SignalInstance
@@ -78,7 +80,18 @@ class BrowseView(FileDrops):
 
     def startDrag(self, _actions: Qt.DropAction) -> None:
         """Qt's own would make an index of every selected cell, and want the bytes at once."""
+        self._is_dragging = True
         self.drag_started.emit()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        # To Qt the drag is over, and a pointer that moves with its button down selects rows.
+        if not self._is_dragging or not event.buttons():
+            self._is_dragging = False
+            super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._is_dragging = False
+        super().mouseReleaseEvent(event)
 
     def _ask_for_menu(self, position: QPoint) -> None:
         if not self.indexAt(position).isValid():
