@@ -13,6 +13,7 @@ from s4desk.core.runtime.resources import resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from PySide6.QtWidgets import QApplication
 
@@ -174,7 +175,7 @@ class Assets(QObject):
         key = (name, size.width(), size.height(), colour.rgba())
         if key not in self._drawn:
             source = resource("icons", f"{_DRAWINGS.get(name, name)}.svg")
-            self._drawn[key] = _drawn(str(source), size, colour)
+            self._drawn[key] = _drawn(source, size, colour)
         return self._drawn[key]
 
     @staticmethod
@@ -223,7 +224,7 @@ class SymbolEngine(QIconEngine):
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         scale = painter.device().devicePixelRatioF()
-        painter.drawPixmap(rect, self.scaledPixmap(rect.size() * scale, mode, state, scale))
+        painter.drawPixmap(rect, self.scaledPixmap(rect.size(), mode, state, scale))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         return self.scaledPixmap(size, mode, state, 1.0)
@@ -231,8 +232,8 @@ class SymbolEngine(QIconEngine):
     def scaledPixmap(
         self, size: QSize, mode: QIcon.Mode, _state: QIcon.State, scale: float
     ) -> QPixmap:
-        """`size` is in device pixels (QIconEngine::scaledPixmap)."""
-        pixmap = QPixmap(self._assets.draw(self._name, size, mode))
+        """`size` is independent of the device since Qt 6.8 (QIconEngine::scaledPixmap)."""
+        pixmap = QPixmap(self._assets.draw(self._name, size * scale, mode))
         pixmap.setDevicePixelRatio(scale)
         return pixmap
 
@@ -264,12 +265,12 @@ def fusion_palette(*, is_dark: bool) -> QPalette:
     return palette
 
 
-def _drawn(source: str, size: QSize, colour: QColor) -> QPixmap:
+def _drawn(source: Path, size: QSize, colour: QColor) -> QPixmap:
     pixmap = QPixmap(size)
     pixmap.fill(Qt.GlobalColor.transparent)
-    renderer = QSvgRenderer(source)
-    if not renderer.isValid():
+    if not source.is_file():
         return pixmap
+    renderer = QSvgRenderer(str(source))
     painter = QPainter(pixmap)
     renderer.setAspectRatioMode(Qt.AspectRatioMode.KeepAspectRatio)
     renderer.render(painter, QRectF(pixmap.rect()))

@@ -1,0 +1,101 @@
+"""Icons and colours, light and dark."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QIcon, QPalette, QPixmap
+
+from s4desk.core.persist.settings import Theme
+from s4desk.gui.assets import Assets, fusion_palette
+
+
+@pytest.fixture
+def assets(qapp):
+    assets = Assets(qapp)
+    yield assets
+    assets.set_theme(Theme.SYSTEM)
+
+
+def inks(icon: QIcon, mode: QIcon.Mode = QIcon.Mode.Normal) -> set[str]:
+    """The colours of the opaque pixels."""
+    image = icon.pixmap(QSize(32, 32), 1.0, mode).toImage()
+    pixels = [image.pixelColor(x, y) for x in range(32) for y in range(32)]
+    return {pixel.name() for pixel in pixels if pixel.alpha() == 255}
+
+
+def test_an_icon_has_the_colour_of_the_text_and_follows_it(assets, qapp):
+    icon = assets.icon("upload")
+    assets.set_theme(Theme.LIGHT)
+    light = inks(icon)
+    assert light == {qapp.palette().color(QPalette.ColorRole.WindowText).name()}
+    assets.set_theme(Theme.DARK)
+    assert assets.is_dark
+    assert inks(icon) == {qapp.palette().color(QPalette.ColorRole.WindowText).name()} != light
+
+
+def test_a_disabled_icon_is_faded_and_a_selected_one_stands_out(assets, qapp):
+    icon = assets.icon("delete")
+    faded = qapp.palette().color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.WindowText)
+    assert inks(icon, QIcon.Mode.Disabled) == {faded.name()}
+    chosen = qapp.palette().color(QPalette.ColorRole.HighlightedText)
+    assert inks(icon, QIcon.Mode.Selected) == {chosen.name()}
+
+
+def test_an_icon_is_sharp_on_a_dense_screen(assets):
+    pixmap = assets.icon("upload").pixmap(QSize(18, 18), 2.0, QIcon.Mode.Normal)
+    assert (pixmap.width(), pixmap.devicePixelRatio()) == (36, 2.0)
+
+
+def test_an_icon_that_does_not_exist_is_empty(assets):
+    assert inks(assets.icon("no-such-thing")) == set()
+
+
+def test_a_copy_that_is_changed_does_not_end_the_process(assets):
+    copy = QIcon(assets.icon("upload"))
+    copy.addPixmap(QPixmap(8, 8))
+    assert inks(copy) == inks(assets.icon("upload"))
+    del copy
+    gc.collect()
+    assert inks(assets.icon("upload"))
+
+
+@pytest.mark.parametrize("is_dark", [False, True])
+@pytest.mark.parametrize("group", [QPalette.ColorGroup.Active, QPalette.ColorGroup.Inactive])
+@pytest.mark.parametrize(
+    ("text", "ground"),
+    [
+        (QPalette.ColorRole.WindowText, QPalette.ColorRole.Window),
+        (QPalette.ColorRole.Text, QPalette.ColorRole.Base),
+        (QPalette.ColorRole.HighlightedText, QPalette.ColorRole.Highlight),
+        (QPalette.ColorRole.PlaceholderText, QPalette.ColorRole.Base),
+        (QPalette.ColorRole.BrightText, QPalette.ColorRole.Window),
+        (QPalette.ColorRole.Link, QPalette.ColorRole.Base),
+        (QPalette.ColorRole.ToolTipText, QPalette.ColorRole.ToolTipBase),
+    ],
+)
+def test_text_can_be_read_on_its_ground(is_dark, group, text, ground):
+    """WCAG 2.2, 1.4.3 asks for 4.5; placeholders and resting selections get along with 3.5."""
+    palette = fusion_palette(is_dark=is_dark)
+    ratio = contrast(palette.color(group, text), palette.color(group, ground))
+    is_faint = text is QPalette.ColorRole.PlaceholderText or (
+        ground is QPalette.ColorRole.Highlight and group is QPalette.ColorGroup.Inactive
+    )
+    assert ratio >= (3.5 if is_faint else 4.5)
+
+
+def contrast(one: QColor, other: QColor) -> float:
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(colour: QColor) -> float:
+    """Relative luminance as WCAG 2.2 defines it."""
+
+    def linear(part: float) -> float:
+        return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+
+    red, green, blue, _ = colour.getRgbF()
+    return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
