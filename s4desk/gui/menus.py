@@ -72,6 +72,7 @@ HELP = (Act.SHOW_LOGS, None, Act.ABOUT)
 
 NAVIGATION = (Act.BACK, Act.FORWARD, Act.UP, Act.REFRESH)
 TOOLS = (Act.SHOW_TABLE, Act.SHOW_TREE, None, Act.UPLOAD_FILES, Act.DOWNLOAD)
+UPLOADS = (Act.UPLOAD_FILES, Act.UPLOAD_FOLDER)
 MORE_TOOLS = (Act.NEW_FOLDER, Act.DELETE)
 
 OBJECT_MENU = (
@@ -130,11 +131,16 @@ def fill_tool_bar(bar: QToolBar, actions: Actions, path_bar: QWidget) -> None:
     add(bar, actions, NAVIGATION)
     bar.addWidget(path_bar)
     add(bar, actions, TOOLS)
-    for act in (Act.UPLOAD_FILES, Act.DOWNLOAD):
+    for act, word in ((Act.UPLOAD_FILES, tr("Upload")), (Act.DOWNLOAD, tr("Download"))):
+        actions[act].setIconText(word)
         button = bar.widgetForAction(actions[act])
         if isinstance(button, QToolButton):
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            button.setText(actions[act].text().replace("&", "").removesuffix("…"))
+            if act is Act.UPLOAD_FILES:
+                menu = QMenu(button)
+                add(menu, actions, UPLOADS)
+                button.setMenu(menu)
+                button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
     add(bar, actions, MORE_TOOLS)
 
 

@@ -1,0 +1,575 @@
+"""What commands ask, do and say; each given as a person gives it, on a store in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QFileDialog,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QRadioButton,
+    QTableView,
+)
+
+from s4desk.core.domain.connection import Credentials
+from s4desk.core.domain.errors import PermissionDeniedError, UnavailableError
+from s4desk.core.domain.identity import Address, ConnectionId, Location, Prefix
+from s4desk.core.domain.objects import DeleteFailure
+from s4desk.core.domain.transfer import (
+    ConflictPolicy,
+    Direction,
+    TransferSpec,
+    TransferState,
+)
+from s4desk.core.runtime.events import BatchFinished
+from s4desk.core.store.memory import MemoryStore
+from s4desk.gui.commands import deleting
+from s4desk.gui.dialogs.busy import BusyDialog
+from s4desk.gui.dialogs.conflicts import ConflictDialog
+from s4desk.gui.dialogs.connection import ConnectionDialog
+from s4desk.gui.dialogs.deletion import DeletionDialog
+from s4desk.gui.dialogs.details import DetailsDialog
+from s4desk.gui.dialogs.review import ReviewDialog
+from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.places import Place
+from tests.gui.stage import BUCKET, HOME, Stage, connection, memory_desk, perform, until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from PySide6.QtWidgets import QDialog
+
+Buttons = Qt.MouseButton
+
+
+@pytest.fixture
+def desk(qapp, tmp_path):
+    return memory_desk(tmp_path / "home")
+
+
+def press(dialog: QDialog, text: str) -> None:
+    button = next(b for b in dialog.findChildren(QPushButton) if b.text() == text)
+    assert button.isEnabled()
+    QTest.mouseClick(button, Buttons.LeftButton)
+
+
+def fill(dialog: QDialog, name: str, text: str) -> None:
+    line = dialog.findChild(QLineEdit, name)
+    line.clear()
+    QTest.keyClicks(line, text)
+
+
+def choose(chooser: QFileDialog, path: Path) -> None:
+    """Type a name and accept, as somebody who knows where the file is."""
+    chooser.setDirectory(str(path.parent))
+    chooser.findChild(QLineEdit, "fileNameEdit").setText(path.name)
+    chooser.accept()
+
+
+def column(dialog: QDialog, number: int) -> list[str]:
+    model = dialog.findChild(QTableView).model()
+    return [model.index(row, number).data() for row in range(model.rowCount())]
+
+
+def states(stage: Stage) -> list[TransferState]:
+    return [transfer.state for transfer in stage.desk.queue.transfers()]
+
+
+# Uploading and downloading
+
+
+def test_files_are_chosen_and_their_folder_is_remembered(desk, tmp_path):
+    (tmp_path / "a.txt").write_bytes(b"one")
+
+    async def story(stage: Stage) -> None:
+        await stage.open()
+        stage.window.acts[Act.UPLOAD_FILES].trigger()
+        chooser = await stage.opened(QFileDialog)
+        choose(chooser, tmp_path / "a.txt")
+        await until(lambda: stage.names() == ["a.txt"])
+        stage.window.acts[Act.UPLOAD_FILES].trigger()
+        chooser = await stage.opened(QFileDialog)
+        assert chooser.directory().path() == str(tmp_path)
+        chooser.reject()
+        await until(lambda: stage.dialog(QFileDialog) is None)
+
+    perform(desk, story)
+
+
+def test_a_folder_is_chosen_and_uploaded_whole(desk, tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "a").write_bytes(b"1")
+
+    async def story(stage: Stage) -> None:
+        await stage.open()
+        stage.window.acts[Act.UPLOAD_FOLDER].trigger()
+        chooser = await stage.opened(QFileDialog)
+        choose(chooser, tmp_path / "folder")
+        await until(lambda: stage.names() == ["folder"])
+        assert await stage.keys() == ["folder/a"]
+
+    perform(desk, story)
+
+
+def test_a_download_goes_to_the_chosen_folder_which_is_kept(desk, tmp_path):
+    target = tmp_path / "downloads"
+    target.mkdir()
+
+    async def story(stage: Stage) -> None:
+        await stage.put("a.txt", b"content")
+        await stage.open()
+        stage.window.pane.table.selectRow(0)
+        stage.window.acts[Act.OPEN].trigger()
+        chooser = await stage.opened(QFileDialog)
+        choose(chooser, target)
+        await until((target / "a.txt").exists)
+        assert desk.settings.current.download_folder == str(target)
+
+    perform(desk, story)
+
+
+def test_what_cannot_be_sent_is_listed_and_the_rest_is_sent(desk, tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "a").write_bytes(b"1")
+    os.mkfifo(folder / "pipe")
+
+    async def story(stage: Stage) -> None:
+        await stage.open()
+        stage.window.pane.files_dropped.emit([folder], Prefix(BUCKET))
+        dialog = await stage.opened(ReviewDialog)
+        assert column(dialog, 0) == [str(folder / "pipe")]
+        dialog.reject()
+        await until(lambda: stage.dialog(ReviewDialog) is None)
+        assert states(stage) == []
+        stage.window.pane.files_dropped.emit([folder], Prefix(BUCKET))
+        press(await stage.opened(ReviewDialog), "Upload the rest")
+        await until(lambda: stage.names() == ["folder"])
+
+    perform(desk, story)
+
+
+def test_names_that_change_are_shown_before_a_download(desk, tmp_path):
+    async def story(stage: Stage) -> None:
+        await stage.put("../outside", b"x")
+        await stage.open()
+        stage.window.pane.select_all()
+        download = stage.commands.transferring.download_to
+        selection = stage.window.pane.selection()
+        stage.session.run_call(lambda: download(tmp_path / "down", HOME, selection))
+        dialog = await stage.opened(ReviewDialog)
+        assert (column(dialog, 0), column(dialog, 1)) == (["../outside"], ["%2E%2E/outside"])
+        press(dialog, "Continue")
+        await until((tmp_path / "down" / "%2E%2E" / "outside").exists)
+        assert not (tmp_path / "outside").exists()
+
+    perform(desk, story)
+
+
+@pytest.mark.parametrize(
+    ("policy", "content"), [(ConflictPolicy.OVERWRITE, b"new"), (ConflictPolicy.SKIP, b"old")]
+)
+def test_a_policy_of_the_settings_asks_nobody(desk, tmp_path, policy, content):
+    (tmp_path / "a").write_bytes(b"new")
+
+    async def story(stage: Stage) -> None:
+        await desk.settings.change(on_conflict=policy)
+        await stage.put("a", b"old")
+        await stage.open()
+        await stage.commands.transferring.upload([tmp_path / "a"], HOME, Prefix(BUCKET))
+        await until(lambda: all(state.is_final for state in states(stage)))
+        assert await stage.read("a") == content
+        assert stage.dialog(ConflictDialog) is None
+
+    perform(desk, story)
+
+
+def test_each_conflict_can_be_decided_for_itself(desk, tmp_path):
+    for name in "ab":
+        (tmp_path / name).write_bytes(b"new")
+
+    async def story(stage: Stage) -> None:
+        await stage.put("a", b"old")
+        await stage.put("b", b"old")
+        await stage.open()
+        files = [tmp_path / "a", tmp_path / "b"]
+        stage.window.pane.files_dropped.emit(files, Prefix(BUCKET))
+        dialog = await stage.opened(ConflictDialog)
+        table = dialog.findChild(QTableView)
+        dialog.findChild(QCheckBox).setChecked(False)
+        for row, policy in enumerate(("overwrite", "skip")):
+            table.selectRow(row)
+            QTest.keyClick(dialog.findChild(QRadioButton, policy), Qt.Key.Key_Space)
+        press(dialog, "Continue")
+        await until(lambda: states(stage) == [TransferState.COMPLETED])
+        assert (await stage.read("a"), await stage.read("b")) == (b"new", b"old")
+
+    perform(desk, story)
+
+
+def test_a_plan_that_takes_long_can_be_cancelled(desk, tmp_path, monkeypatch):
+    monkeypatch.setattr("s4desk.gui.dialogs.busy.PATIENCE_S", 0.0)
+
+    async def story(stage: Stage) -> None:
+        await stage.put("a/b")
+        await stage.open()
+        gate = _Gate(await stage.store())
+        monkeypatch.setattr(MemoryStore, "list_objects", gate.list_objects)
+        stage.window.pane.select_all()
+        download = stage.commands.transferring.download_to
+        selection = stage.window.pane.selection()
+        stage.session.run_call(lambda: download(tmp_path / "down", HOME, selection))
+        await until(lambda: gate.is_asked)
+        press(await stage.opened(BusyDialog), "Cancel")
+        await until(lambda: stage.dialog(BusyDialog) is None)
+        await until(lambda: gate.was_cancelled)
+        assert states(stage) == []
+
+    perform(desk, story)
+
+
+class _Gate:
+    """A listing that never comes."""
+
+    def __init__(self, _store: MemoryStore) -> None:
+        self.is_asked = self.was_cancelled = False
+
+    async def list_objects(self, *_: Any, **__: Any) -> None:
+        self.is_asked = True
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            self.was_cancelled = True
+            raise
+
+
+# The queue
+
+
+def test_transfers_are_paused_resumed_retried_cancelled_and_cleared(desk, tmp_path):
+    missing = Address(HOME, Location(BUCKET, "missing"))
+    spec = TransferSpec(Direction.DOWNLOAD, missing, tmp_path / "missing")
+
+    async def story(stage: Stage) -> None:
+        acts, table = stage.window.acts, stage.window.transfers._table
+        await desk.queue.submit([spec])
+        await until(lambda: states(stage) == [TransferState.FAILED])
+        stage.commands.queueing.resume([])  # wakes the feed
+        await until(lambda: stage.window.transfer_model.rowCount() == 1)
+        table.selectRow(0)
+        assert acts[Act.RETRY].isEnabled()
+        assert not acts[Act.PAUSE].isEnabled()
+        await stage.put("missing", b"there now")
+        acts[Act.RETRY].trigger()
+        await until(lambda: states(stage) == [TransferState.COMPLETED])
+        await until(acts[Act.CLEAR].isEnabled)
+        acts[Act.CLEAR].trigger()
+        await until(lambda: states(stage) == [])
+
+        desk.queue.set_concurrency(1)
+        await desk.queue.submit([spec] * 3)
+        acts[Act.PAUSE_ALL].setEnabled(True)
+        acts[Act.PAUSE_ALL].trigger()
+        await until(lambda: TransferState.PAUSED in states(stage))
+        await until(acts[Act.RESUME_ALL].isEnabled)
+        stage.commands.queueing.cancel([desk.queue.transfers()[-1].id])
+        acts[Act.RESUME_ALL].trigger()
+        await until(lambda: all(state.is_final for state in states(stage)))
+        assert states(stage)[-1] is TransferState.CANCELLED
+
+    perform(desk, story)
+
+
+def test_what_failed_is_not_cleared_away(desk, tmp_path):
+    missing = Address(HOME, Location(BUCKET, "missing"))
+
+    async def story(stage: Stage) -> None:
+        await desk.queue.submit([TransferSpec(Direction.DOWNLOAD, missing, tmp_path / "a")])
+        await until(lambda: states(stage) == [TransferState.FAILED])
+        stage.commands.queueing.clear()
+        assert "retry or cancel" in stage.window.status_bar.currentMessage()
+        assert states(stage) == [TransferState.FAILED]
+
+    perform(desk, story)
+
+
+def test_the_folder_of_a_transfer_is_shown(desk, tmp_path, monkeypatch):
+    shown = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: shown.append(url.toLocalFile()))
+    missing = Address(HOME, Location(BUCKET, "missing"))
+    target = tmp_path / "not" / "there" / "yet"
+
+    async def story(stage: Stage) -> None:
+        await desk.queue.submit([TransferSpec(Direction.DOWNLOAD, missing, target)])
+        await until(lambda: states(stage) == [TransferState.FAILED])
+        await stage.commands.queueing.reveal(desk.queue.transfers()[0])
+        assert shown == [str(tmp_path)] or shown == [str(target.parent)]
+        stage.window.acts[Act.SHOW_LOGS].trigger()
+        assert shown[-1] == str(desk.folders.logs)
+
+    perform(desk, story)
+
+
+# Deleting
+
+
+def test_what_the_store_keeps_is_listed_with_its_reason(desk, monkeypatch):
+    async def refuse(_self, _bucket, doomed):
+        return [DeleteFailure(doomed[0], "AccessDenied", "Object is locked")]
+
+    async def story(stage: Stage) -> None:
+        await stage.put("a")
+        await stage.put("b")
+        await stage.open()
+        monkeypatch.setattr(MemoryStore, "delete_many", refuse)
+        stage.window.pane.select_all()
+        stage.window.acts[Act.DELETE].trigger()
+        question = await stage.opened(DeletionDialog)
+        fill(question, "word", "delete")
+        press(question, "&Delete")
+        report = await stage.opened(ReviewDialog)
+        assert (column(report, 0), column(report, 1)) == (
+            ["a"],
+            ["AccessDenied: Object is locked"],
+        )
+        report.reject()
+
+    perform(desk, story)
+
+
+def test_a_store_that_goes_away_ends_a_deletion_with_a_sentence(desk, monkeypatch):
+    async def fail(*_args):
+        raise UnavailableError("gone", operation="DeleteObjects", status=503)
+
+    told = []
+
+    async def story(stage: Stage) -> None:
+        await stage.put("a")
+        await stage.open()
+        monkeypatch.setattr(MemoryStore, "delete_many", fail)
+        monkeypatch.setattr(stage.window.status_bar, "show_error", told.append)
+        stage.window.pane.select_all()
+        stage.window.acts[Act.DELETE].trigger()
+        question = await stage.opened(DeletionDialog)
+        fill(question, "word", "delete")
+        press(question, "&Delete")
+        await until(lambda: told)
+        assert "fault of its own" in told[0]
+
+    perform(desk, story)
+
+
+def test_a_long_deletion_is_stopped_and_says_how_far_it_got(desk, monkeypatch):
+    monkeypatch.setattr(deleting, "PATIENCE_S", 0.0)
+    gate = asyncio.Event()
+
+    async def slow(_self, _bucket, _doomed):
+        await gate.wait()
+        return []
+
+    async def story(stage: Stage) -> None:
+        await stage.put("a/1")
+        await stage.open()
+        monkeypatch.setattr(MemoryStore, "delete_many", slow)
+        stage.window.pane.select_all()
+        stage.window.acts[Act.DELETE].trigger()
+        question = await stage.opened(DeletionDialog)
+        fill(question, "word", "delete")
+        press(question, "&Delete")
+        press(await stage.opened(BusyDialog), "Stop")
+        gate.set()
+        await until(lambda: "you stopped it" in stage.window.status_bar.currentMessage())
+
+    perform(desk, story)
+
+
+# Saying
+
+
+def test_an_error_stays_until_its_details_are_looked_at(desk):
+    error = PermissionDeniedError(
+        "Access Denied", operation="PutObject", status=403, code="AccessDenied", request_id="r1"
+    )
+
+    async def story(stage: Stage) -> None:
+        stage.commands.notices.fail(error)
+        stage.window.status_bar.error_clicked.emit()
+        dialog = await stage.opened(DetailsDialog)
+        press(dialog, "&Copy")
+        copied = QGuiApplication.clipboard().text()
+        assert "no permission for PutObject" in copied
+        assert "Request id: r1" in copied
+        dialog.reject()
+
+    perform(desk, story)
+
+
+def test_an_unexpected_error_is_logged_and_said(desk, expected_logs):
+    told = []
+
+    async def story(stage: Stage) -> None:
+        async def fail() -> None:
+            raise RuntimeError("a bug")
+
+        stage.window.status_bar.show_error = told.append
+        stage.session.run_call(fail)
+        await until(lambda: told)
+        assert "unexpected" in told[0]
+        assert [record.exc_info[1].args for record in expected_logs] == [("a bug",)]
+
+    perform(desk, story)
+
+
+def test_another_thread_can_say_something(desk):
+    told = []
+
+    async def story(stage: Stage) -> None:
+        stage.window.status_bar.show_error = lambda sentence: told.append(
+            (sentence, threading.current_thread())
+        )
+        thread = threading.Thread(target=stage.commands.notices.tell, args=("Something.",))
+        thread.start()
+        thread.join()
+        assert told == []
+        await until(lambda: told)
+        assert told == [("Something.", threading.main_thread())]
+
+    perform(desk, story)
+
+
+def test_the_end_of_a_batch_is_announced_once_unless_it_was_a_drag(desk):
+    said = []
+
+    async def story(stage: Stage) -> None:
+        stage.commands.notices.announce = lambda title, sentence: said.append((title, sentence))
+        dragging = stage.commands.dragging
+        dragging._batches.add("drag")
+        desk.events.publish(BatchFinished("upload", 3, 0, 0, 0, 1024))
+        desk.events.publish(BatchFinished("drag", 1, 0, 0, 0, 1))
+        await desk.settings.change(notify_when_done=False)
+        desk.events.publish(BatchFinished("upload", 3, 0, 0, 0, 1024))
+        assert said == [("Transfers finished", "3 files transferred (1.0 KiB).")]
+
+    perform(desk, story)
+
+
+# Menus at the pointer
+
+
+def menu() -> QMenu | None:
+    popup = QApplication.activePopupWidget()
+    return popup if isinstance(popup, QMenu) else None
+
+
+def entries() -> dict[str, Any]:
+    shown = menu()
+    assert shown is not None
+    return {action.text().replace("&", ""): action for action in shown.actions() if action.text()}
+
+
+def test_the_menu_of_a_row_in_the_tree_is_about_that_row(desk):
+    async def story(stage: Stage) -> None:
+        await stage.put("a/b")
+        other = connection("memory:other")
+        other = type(other)(ConnectionId("other"), "Other", endpoint="memory:other")
+        await desk.connections.add(other)
+        tree = stage.window.tree
+        await stage.open("a/")
+
+        tree.menu_requested.emit(None, QPoint(0, 0))
+        assert list(entries()) == ["New Connection…"]
+        menu().close()
+
+        tree.menu_requested.emit(Place(HOME), QPoint(0, 0))
+        assert "Remove Connection…" in entries()
+        entries()["Open"].trigger()
+        menu().close()
+        assert stage.commands.browsing.place == Place(HOME)
+
+        tree.menu_requested.emit(Place(HOME, Prefix(BUCKET)), QPoint(0, 0))
+        assert "Delete Bucket…" in entries()
+        entries()["Copy S3 URI"].trigger()
+        menu().close()
+        assert QGuiApplication.clipboard().text() == "s3://photos/"
+
+        tree.menu_requested.emit(Place(HOME, Prefix(BUCKET, "a/")), QPoint(0, 0))
+        assert "Delete Bucket…" not in entries()
+        entries()["Refresh"].trigger()
+        menu().close()
+
+    perform(desk, story)
+
+
+def test_the_menu_of_the_objects_fits_what_is_selected(desk):
+    async def story(stage: Stage) -> None:
+        await stage.put("a")
+        pane, at = stage.window.pane, QPoint(0, 0)
+        stage.commands.browsing.go(Place(HOME))
+        await stage.rested()
+        pane.menu_requested.emit(pane.selection(), at)
+        assert "New Bucket…" in entries()
+        menu().close()
+        pane.select_all()
+        pane.menu_requested.emit(pane.selection(), at)
+        assert "Delete Bucket…" in entries()
+        assert entries()["Delete Bucket…"].isEnabled()
+        menu().close()
+        await stage.open()
+        pane.menu_requested.emit(pane.selection(), at)
+        assert "Upload Files…" in entries()
+        menu().close()
+        pane.select_all()
+        pane.menu_requested.emit(pane.selection(), at)
+        assert entries()["Download…"].isEnabled()
+        assert not entries()["Rename…"].isEnabled()
+        menu().close()
+        stage.window.transfers.menu_requested.emit([], at)
+        assert "Retry" in entries()
+        menu().close()
+
+    perform(desk, story)
+
+
+# Connections and addresses
+
+
+def test_a_kept_secret_stays_when_only_the_name_is_edited(desk):
+    keyed = type(connection())(HOME, "Keyed", endpoint="http://127.0.0.1:1")
+
+    async def story(stage: Stage) -> None:
+        await desk.secrets.keep(HOME, Credentials("AKIA", "hush"))
+        stage.window.tree.setCurrentIndex(stage.window.tree_model.index(0, 0))
+        stage.window.acts[Act.EDIT_CONNECTION].trigger()
+        dialog = await stage.opened(ConnectionDialog)
+        assert dialog.findChild(QLineEdit, "key_id").text() == "AKIA"
+        assert dialog.findChild(QLineEdit, "secret").text() == ""
+        fill(dialog, "name", "Other name")
+        press(dialog, "Save")
+        await until(lambda: desk.connections.get(HOME).name == "Other name")
+        assert (await desk.secrets.credentials(HOME)).secret == "hush"
+
+    perform(desk, story, connections=(keyed,))
+
+
+def test_several_addresses_are_one_line_each(desk):
+    async def story(stage: Stage) -> None:
+        await stage.put("a")
+        await stage.put("b/c")
+        await stage.open()
+        stage.window.pane.select_all()
+        stage.window.acts[Act.COPY_URI].trigger()
+        assert QGuiApplication.clipboard().text() == "s3://photos/b/\ns3://photos/a"
+        assert stage.window.status_bar.currentMessage() == "2 lines copied."
+
+    perform(desk, story)
