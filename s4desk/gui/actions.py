@@ -12,7 +12,7 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.availability import Act, obstacles
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from s4desk.gui.assets import Assets
     from s4desk.viewmodels.availability import Situation
@@ -149,9 +149,6 @@ class Actions(QObject):
 
     def __getitem__(self, act: Act) -> QAction:
         return self._actions[act]
-
-    def __iter__(self) -> Iterator[QAction]:
-        return iter(self._actions.values())
 
     def fit(self, now: Situation) -> None:
         """Enable what can be done now and say of the rest why it cannot."""
