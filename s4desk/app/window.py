@@ -23,7 +23,7 @@ from s4desk.viewmodels.places import Place
 
 if TYPE_CHECKING:
     from s4desk.core.desk import Desk
-    from s4desk.gui.run import Tell
+    from s4desk.gui.opening import Tell
 
 
 def open_window(*, is_demo: bool) -> int:

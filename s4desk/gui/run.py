@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import linecache
 import sys
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
@@ -16,14 +15,7 @@ from s4desk.gui.main_window import MainWindow
 
 if TYPE_CHECKING:
     from s4desk.core.desk import Desk
-    from s4desk.viewmodels.places import Place
-
-Tell = Callable[[str], None]
-"""Shows a sentence about an error in the window; may be called on any thread."""
-
-Prepare = Callable[[Tell], Awaitable["Place | None"]]
-"""What the caller still has to do once the window is there, on its loop: catch errors that nobody
-caught, start the demo server. Returns the place to show first. What it raises is told."""
+    from s4desk.gui.opening import Prepare
 
 
 def run(desk: Desk, prepare: Prepare | None = None) -> int:

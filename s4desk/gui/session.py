@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from s4desk.gui.assets import Assets
     from s4desk.gui.commands.bundle import Call
     from s4desk.gui.main_window import MainWindow
-    from s4desk.gui.run import Prepare
+    from s4desk.gui.opening import Prepare
     from s4desk.viewmodels.listing import ListingStatus
     from s4desk.viewmodels.places import Place
     from s4desk.viewmodels.selection import Selection, Summary

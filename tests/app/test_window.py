@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from s4desk.core.desk import Desk
-    from s4desk.gui.run import Prepare
+    from s4desk.gui.opening import Prepare
     from s4desk.viewmodels.places import Place
 
 

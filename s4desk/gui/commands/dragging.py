@@ -215,6 +215,7 @@ class Dragging(QObject):
         QTimer.singleShot(0, self, lambda: self._drag(prepared))
 
     def _drag(self, prepared: Prepared) -> None:
+        self._notices.say("")
         mime = QMimeData()
         mime.setUrls([QUrl.fromLocalFile(str(path)) for path in prepared.paths])
         mime.setData(KEYS_MIME, "\n".join(prepared.uris).encode("utf-8", "surrogateescape"))

@@ -1,0 +1,16 @@
+"""What the caller of `run` and the window have to do with each other."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from s4desk.viewmodels.places import Place
+
+Tell = Callable[[str], None]
+"""Shows a sentence about an error in the window; may be called on any thread."""
+
+Prepare = Callable[[Tell], Awaitable["Place | None"]]
+"""What the caller still has to do once the window is there, on its loop: catch errors that nobody
+caught, start the demo server. Returns the place to show first. What it raises is told."""
