@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from s4desk.app.demo.seed import ODD_KEYS
+from tests.app.terminal import Ended
 from tests.servers.client import new_bucket_name, s3_client
-from tests.servers.fault import FaultProxy, Stall, error_reply, html_reply
+from tests.servers.fault import FaultProxy, Latency, Stall, error_reply, html_reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,8 +98,10 @@ def test_a_day_with_all_verbs(terminal: Terminal, endpoint: Endpoint, tree: Path
     terminal.ok("rm", f"T:{bucket}/p/a.txt")
     terminal.ok("rm", "-r", f"T:{bucket}/p", "--yes")
     assert {r["key"][0] for r in terminal.ok("ls", "-r", f"T:{bucket}", "--json").records} == {"q"}
+    (told,) = terminal.ok("rm", "-r", f"T:{bucket}/q/zero", "--yes").lines
+    assert told.decode() == f"T:{bucket}/q/zero: 1 object deleted"
     removed = terminal.ok("rm", "-r", f"T:{bucket}/", "--yes", "--json").records
-    assert removed == [{"type": "deleted", "bucket": bucket, "key": "", "count": 5}]
+    assert removed == [{"type": "deleted", "bucket": bucket, "key": "", "count": 4}]
     terminal.ok("rb", f"T:{bucket}")
     assert bucket not in {record["name"] for record in terminal.ok("ls", "T:", "--json").records}
     assert_secret_is_nowhere(terminal, endpoint)
@@ -323,7 +326,9 @@ def test_a_web_page_is_no_store(
         assert "not as an S3 server does" in ended.err
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_upload_leaves_nothing(
+    number: int,
     terminal: Terminal,
     ceph: Endpoint,
     ceph_bucket: str,
@@ -336,7 +341,7 @@ def test_an_interrupted_upload_leaves_nothing(
     terminal.add("T", proxy.endpoint)
     with (tmp_path / "big").open("wb") as file:
         file.truncate(80 * MIB)
-    code, err = interrupted(
+    ended = interrupted(
         terminal,
         ("cp", str(tmp_path / "big"), f"T:{ceph_bucket}/big"),
         lambda: proxy.wait_until(
@@ -346,9 +351,10 @@ def test_an_interrupted_upload_leaves_nothing(
             ),
             timeout_s=30,
         ),
+        number,
     )
-    assert code == 130, err
-    assert "Traceback" not in err
+    assert ended.code == 130, ended.err
+    assert "Traceback" not in ended.err
     with s3_client(ceph) as client:
         assert "Uploads" not in client.list_multipart_uploads(Bucket=ceph_bucket)
         assert "Contents" not in client.list_objects_v2(Bucket=ceph_bucket)
@@ -367,7 +373,7 @@ def test_an_interrupted_download_leaves_nothing(
     proxy.on(Stall(after=MIB), method="GET", path_re="/big", times=1)
     terminal.add("T", proxy.endpoint)
     (tmp_path / "in").mkdir()
-    code, err = interrupted(
+    ended = interrupted(
         terminal,
         ("cp", f"T:{ceph_bucket}/big", str(tmp_path / "in")),
         lambda: proxy.wait_until(
@@ -378,14 +384,17 @@ def test_an_interrupted_download_leaves_nothing(
             timeout_s=30,
         ),
     )
-    assert code == 130, err
+    assert ended.code == 130, ended.err
     assert list((tmp_path / "in").iterdir()) == []
 
 
 def interrupted(
-    terminal: Terminal, words: tuple[str, ...], wait: Callable[[], None]
-) -> tuple[int, str]:
-    """Send SIGINT to a verb once `wait` returns; its exit code and what it said."""
+    terminal: Terminal,
+    words: tuple[str, ...],
+    wait: Callable[[], None],
+    number: int = signal.SIGINT,
+) -> Ended:
+    """How a verb ends that gets a signal once `wait` returns."""
     process = subprocess.Popen(
         terminal.command(*words),
         stdin=subprocess.DEVNULL,
@@ -395,12 +404,33 @@ def interrupted(
     )
     try:
         wait()
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=30)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=30)
     finally:
         process.kill()
         process.communicate()
-    return process.returncode, err.decode()
+    return Ended(process.returncode, out, err.decode())
+
+
+def test_an_interrupted_deletion_counts_what_was_on_its_way(
+    terminal: Terminal,
+    ceph: Endpoint,
+    ceph_bucket: str,
+    fault_proxy: Callable[[Endpoint], FaultProxy],
+):
+    proxy = fault_proxy(ceph)
+    proxy.on(Latency(1.0), method="POST", times=None)
+    terminal.add("T", proxy.endpoint)
+    with s3_client(ceph) as client:
+        for number in range(5):
+            client.put_object(Bucket=ceph_bucket, Key=f"p/{number}", Body=b"")
+        ended = interrupted(
+            terminal,
+            ("rm", "-r", "--yes", f"T:{ceph_bucket}/p", "--json"),
+            lambda: proxy.wait_until(lambda seen: any(r.method == "POST" for r in seen), 30),
+        )
+        assert "Contents" not in client.list_objects_v2(Bucket=ceph_bucket)
+    assert (ended.code, [record["count"] for record in ended.records]) == (130, [5]), ended.err
 
 
 def test_a_failed_upload_leaves_no_parts(
@@ -440,3 +470,44 @@ def test_a_reader_that_has_enough_is_no_error(terminal: Terminal, null: Endpoint
         process.kill()
         process.wait()
     assert (process.returncode, err) == (1, b"")
+
+
+def test_a_copy_goes_on_when_nobody_reads_its_lines(
+    terminal: Terminal, ceph: Endpoint, ceph_bucket: str, tree: Path
+):
+    terminal.add("T", ceph)
+    process = subprocess.Popen(
+        terminal.command("cp", "-r", str(tree), f"T:{ceph_bucket}"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**terminal.variables, "PYTHONUNBUFFERED": "1"},
+    )
+    try:
+        assert process.stdout is not None
+        process.stdout.close()
+        process.stdout = None
+        _, err = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        process.wait()
+    assert (process.returncode, err) == (0, b"")
+    assert len(terminal.ok("ls", "-r", f"T:{ceph_bucket}").lines) == 5
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
+def test_results_that_cannot_be_written_are_a_failure(terminal: Terminal):
+    terminal.ok(
+        "connections", "add", "A", "--endpoint", "http://127.0.0.1:1", "--credentials", "env"
+    )
+    with open("/dev/full", "wb") as full:
+        ended = subprocess.run(
+            terminal.command("connections", "list"),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env=terminal.variables,
+            timeout=60,
+            check=False,
+        )
+    assert ended.returncode == 1
+    assert b"standard output" in ended.stderr
+    assert b"Traceback" not in ended.stderr

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import io
 import json
+import os
 import sys
 from typing import TYPE_CHECKING, TextIO
 
+from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.error_text import describe
 from s4desk.viewmodels.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 _ONE_LINE = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r"})
+
+_NOBODY_READS = (errno.EPIPE, errno.EIO)
+"""A closed pipe, a closed terminal."""
 
 
 class Console:
@@ -22,11 +29,17 @@ class Console:
     JSON is ASCII and exact: a byte that is no UTF-8 is a lone surrogate (\\udc80 to \\udcff), as
     Python's `surrogateescape` has it. Text keeps one line per record: on a terminal everything
     unprintable is escaped, elsewhere only backslash, newline and carriage return are.
+
+    When nobody reads standard output any more, no more is written to it; with `needs_reader`
+    BrokenPipeError is raised instead.
     """
 
-    def __init__(self, *, as_json: bool, out: TextIO | None = None) -> None:
+    def __init__(
+        self, *, as_json: bool, needs_reader: bool = False, out: TextIO | None = None
+    ) -> None:
         self.as_json = as_json
         self.failures = 0
+        self._needs_reader = needs_reader
         self._out = out or sys.stdout
         self._is_terminal = self._out.isatty()
         self._progress = ""
@@ -46,12 +59,14 @@ class Console:
     def record(self, record: Mapping[str, object], line: str) -> None:
         """One result: `record` for programs, `line` for people."""
         self._clear_progress()
-        self._out.write(f"{json.dumps(record) if self.as_json else line}\n")
+        with self._writing():
+            self._out.write(f"{json.dumps(record) if self.as_json else line}\n")
 
     def write(self, lines: Iterable[str]) -> None:
         """Many results, each a record or a line already."""
         self._clear_progress()
-        self._out.writelines(f"{line}\n" for line in lines)
+        with self._writing():
+            self._out.writelines(f"{line}\n" for line in lines)
 
     def say(self, sentence: str) -> None:
         """Tell a person something that is no result and no failure."""
@@ -72,7 +87,20 @@ class Console:
 
     def flush(self) -> None:
         self._clear_progress()
-        self._out.flush()
+        with self._writing():
+            self._out.flush()
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            # What is still buffered must go somewhere, or the interpreter complains at its end.
+            _discard(self._out)
+            if error.errno not in _NOBODY_READS:
+                self.fail(error, tr("standard output"))
+            elif self._needs_reader:
+                raise BrokenPipeError from error
 
     def _clear_progress(self) -> None:
         if self._progress:
@@ -81,7 +109,15 @@ class Console:
             self._progress = ""
 
 
+def _discard(out: TextIO) -> None:
+    """Let whatever else is written to `out` vanish."""
+    with contextlib.suppress(io.UnsupportedOperation), open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), out.fileno())
+
+
 def _write_error(text: str) -> None:
     if sys.stderr is not None:
-        sys.stderr.write(text)
-        sys.stderr.flush()
+        # The terminal may be gone, and what is under way has to be put away all the same.
+        with contextlib.suppress(OSError):
+            sys.stderr.write(text)
+            sys.stderr.flush()

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from s4desk.core.transfer.selection import Selected
 
 TELL_EVERY_S = 0.2
+SETTLE_S = 30.0
+"""How long an interrupted deletion waits for the batches that are on their way."""
 
 
 async def rm(desk: Desk, arguments: Namespace, console: Console) -> None:
@@ -45,7 +47,8 @@ async def rm(desk: Desk, arguments: Namespace, console: Console) -> None:
         await _remove_folder(store, remote, console, is_sure=arguments.yes)
     else:
         await _remove_object(store, remote)
-        _tell_deleted(remote, 1, console)
+        line = tr("deleted {place}").format(place=console.name(str(remote)))
+        _tell_deleted(remote, 1, line, console)
 
 
 async def _remove_object(store: Store, remote: Remote) -> None:
@@ -64,11 +67,12 @@ async def _remove_folder(store: Store, remote: Remote, console: Console, *, is_s
     if not is_sure and not await _agrees(store, remote, selection):
         console.fail(tr("Nothing was deleted."))
         return
-    report = await _delete(Deletion(store, selection), remote, console)
-    for failure in report.failures:
-        _tell_failure(remote, failure, console)
-    if report.deleted:
-        _tell_deleted(remote, report.deleted, console)
+    deletion = Deletion(store, selection)
+    try:
+        await _delete(deletion, console)
+    finally:
+        report = deletion.report
+        _tell_report(remote, report, console)
     if report.error is not None:
         raise report.error
     if not report.deleted and not report.failures:
@@ -109,27 +113,39 @@ async def _meaning(store: Store, bucket: str) -> str:
     return tr("This cannot be undone.")
 
 
-async def _delete(deletion: Deletion, remote: Remote, console: Console) -> DeleteReport:
-    """Run it to its end; interrupted, say how far it came."""
+async def _delete(deletion: Deletion, console: Console) -> None:
+    """Run it to its end; interrupted, let what was sent come back, so that the count is true."""
     scope = TaskScope("rm")
     try:
         deleting = scope.start(deletion.run())
-        while not deleting.done():
-            await asyncio.wait([deleting], timeout=TELL_EVERY_S)
-            console.progress(tr("{count} deleted").format(count=deletion.report.deleted))
-        return deleting.result()
-    except asyncio.CancelledError:
-        deletion.stop()
-        _tell_deleted(remote, deletion.report.deleted, console)
-        raise
+        try:
+            while not deleting.done():
+                await asyncio.wait([deleting], timeout=TELL_EVERY_S)
+                console.progress(tr("{count} deleted").format(count=deletion.report.deleted))
+            deleting.result()
+        except asyncio.CancelledError:
+            deletion.stop()
+            await asyncio.wait([deleting], timeout=SETTLE_S)
+            raise
     finally:
         await scope.aclose()
 
 
-def _tell_deleted(remote: Remote, count: int, console: Console) -> None:
+def _tell_report(remote: Remote, report: DeleteReport, console: Console) -> None:
+    for failure in report.failures:
+        _tell_failure(remote, failure, console)
+    if report.deleted:
+        sentence = tr_n(
+            "{place}: {count} object deleted", "{place}: {count} objects deleted", report.deleted
+        )
+        place = str(remote).removesuffix("/")
+        line = sentence.format(place=console.name(place), count=report.deleted)
+        _tell_deleted(remote, report.deleted, line, console)
+
+
+def _tell_deleted(remote: Remote, count: int, line: str, console: Console) -> None:
     record = {"type": "deleted", "bucket": remote.bucket, "key": remote.key, "count": count}
-    sentence = tr_n("deleted {place}", "deleted {count} objects in {place}", count)
-    console.record(record, sentence.format(count=count, place=console.name(str(remote))))
+    console.record(record, line)
 
 
 def _tell_failure(remote: Remote, failure: DeleteFailure, console: Console) -> None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import signal
-import sys
 from typing import TYPE_CHECKING
 
 from s4desk.app.cli import buckets, connections, copying, listings, removing
@@ -32,6 +30,9 @@ log = logging.getLogger(__name__)
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
+ASKING = ("ls", "stat")
+"""Verbs that only tell: they end when nobody reads on. The others finish what they began."""
+
 VERBS: dict[str, Verb] = {
     "connections add": connections.add,
     "connections list": connections.show_all,
@@ -48,16 +49,14 @@ VERBS: dict[str, Verb] = {
 
 def run(arguments: Namespace) -> int:
     """Carry out the verb of a parsed command line; returns the exit code."""
-    console = Console(as_json=arguments.json)
+    console = Console(as_json=arguments.json, needs_reader=arguments.verb in ASKING)
     LastNet(console.fail).install()
     try:
         code = _prepared(arguments, console)
         console.flush()
     except BrokenPipeError:
-        # Whoever read us has enough; the interpreter must not complain when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
-    return code
+    return code or (FAILED if console.failures else OK)
 
 
 def _prepared(arguments: Namespace, console: Console) -> int:
@@ -90,7 +89,7 @@ def _run(desk: Desk, arguments: Namespace, console: Console) -> int:
 
 
 async def _carry_out(desk: Desk, arguments: Namespace, console: Console) -> None:
-    _end_on_sigterm()
+    _end_on_signals()
     verb = " ".join(filter(None, (arguments.verb, getattr(arguments, "action", ""))))
     try:
         await VERBS[verb](desk, arguments, console)
@@ -98,9 +97,15 @@ async def _carry_out(desk: Desk, arguments: Namespace, console: Console) -> None
         await desk.stores.aclose()
 
 
-def _end_on_sigterm() -> None:
-    """Let SIGTERM end a verb as Ctrl-C does: with everything put away."""
+def _end_on_signals() -> None:
+    """Let SIGTERM, and a terminal that closes, end a verb as Ctrl-C does: all put away."""
     task = asyncio.current_task()
-    if task is not None:
-        with contextlib.suppress(NotImplementedError):  # Windows has no signals to speak of
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    if task is None:
+        return
+    loop = asyncio.get_running_loop()
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        # Under nohup SIGHUP is ignored, and stays so.
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            with contextlib.suppress(NotImplementedError):  # Windows has no signals to speak of
+                loop.add_signal_handler(number, task.cancel)
