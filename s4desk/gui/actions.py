@@ -21,6 +21,10 @@ _Std = QKeySequence.StandardKey
 Keys = QKeySequence.StandardKey | str
 
 
+DELETE_KEYS = ["Del", "Ctrl+Backspace"]
+"""Qt's own list holds Ctrl+D on X11, which downloads here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Looks:
     """How one command is shown. `keys`: the first is printed in the menu, all of them work."""
@@ -58,7 +62,7 @@ def _looks() -> dict[Act, Looks]:
         ),
         Act.QUIT: Looks(tr("&Quit"), keys=[_Std.Quit]),
         Act.OPEN: Looks(tr("&Open"), tr("Open the selected folder")),
-        Act.DELETE: Looks(tr("&Delete…"), tr("Delete the selection"), "delete", [_Std.Delete]),
+        Act.DELETE: Looks(tr("&Delete…"), tr("Delete the selection"), "delete", DELETE_KEYS),
         Act.RENAME: Looks(tr("&Rename…"), keys=["F2"]),
         Act.SELECT_ALL: Looks(tr("Select &All"), keys=[_Std.SelectAll]),
         Act.COPY_URL: Looks(

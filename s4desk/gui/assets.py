@@ -123,10 +123,9 @@ QScrollBar::handle:horizontal { min-width: 32px; }
 QScrollBar::handle:hover { background: palette(placeholder-text); }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: none; }
-QToolTip {
-    background: palette(tool-tip-base); color: palette(tool-tip-text);
-    border: 1px solid palette(mid); padding: 4px 6px;
-}
+"""
+_TOOL_TIP = """
+QToolTip { background: BASE; color: TEXT; border: 1px solid MID; padding: 4px 6px; }
 """
 
 
@@ -198,7 +197,7 @@ class Assets(QObject):
             for kind in ("QCheckBox", "QRadioButton"):
                 # Its stub says bytes, which it refuses.
                 self._app.setPalette(palette, kind)  # type: ignore[arg-type]
-            self._app.setStyleSheet(_SHEET)
+            self._app.setStyleSheet(_SHEET + _tool_tip(palette))
         self.forget()
 
     def _colour(self, name: str, mode: QIcon.Mode) -> QColor:
@@ -210,6 +209,18 @@ class Assets(QObject):
         if name in _PLACES:
             return palette.color(_Role.Accent)
         return palette.color(_Role.PlaceholderText if name in _QUIET else _Role.WindowText)
+
+
+def _tool_tip(palette: QPalette) -> str:
+    """The style of tool tips: a sheet has no word for their two colours."""
+    sheet = _TOOL_TIP
+    for word, role in (
+        ("BASE", _Role.ToolTipBase),
+        ("TEXT", _Role.ToolTipText),
+        ("MID", _Role.Mid),
+    ):
+        sheet = sheet.replace(word, palette.color(role).name())
+    return sheet
 
 
 class SymbolEngine(QIconEngine):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,6 +24,17 @@ class Place:
         if self.prefix is None:
             return None
         return Place(self.connection, self.prefix.parent)
+
+
+def folder_at(prefix: Prefix) -> Prefix:
+    """The folder that somebody typed, with its last slash or without.
+
+    Shown as the bare prefix it would be a place whose new files begin with that name instead of
+    lying in it.
+    """
+    if not prefix.prefix or prefix.prefix.endswith("/"):
+        return prefix
+    return replace(prefix, prefix=f"{prefix.prefix}/")
 
 
 class History:

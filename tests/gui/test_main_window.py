@@ -230,6 +230,9 @@ def test_back_forward_up_and_typing_lead_to_places(desk):
         browsing.go_to("home", Prefix(BUCKET, "a/b/"))
         await stage.rested()
         assert stage.names() == ["c.txt"]
+        browsing.go_to("", Prefix(BUCKET, "a"))
+        assert browsing.place == Place(HOME, Prefix(BUCKET, "a/")), "not the prefix of a name"
+        browsing.go_to("home", Prefix(BUCKET, "a/b/"))
         browsing.go_to("nobody", None)
         assert stage.window.path_bar.is_editing
         assert browsing.place == Place(HOME, Prefix(BUCKET, "a/b/"))

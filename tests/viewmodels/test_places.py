@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from s4desk.core.domain.identity import ConnectionId, Prefix
-from s4desk.viewmodels.places import KEPT_PLACES, History, Place
+from s4desk.viewmodels.places import KEPT_PLACES, History, Place, folder_at
 
 HOME, OTHER = ConnectionId("home"), ConnectionId("other")
 BUCKETS = Place(HOME)
@@ -70,3 +70,10 @@ def test_places_of_a_removed_connection_are_forgotten(history):
     assert history.here == FOLDER
     history.forget(HOME)
     assert (history.here, history.back()) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"), [("", ""), ("a", "a/"), ("a/", "a/"), ("a/b", "a/b/"), ("a//", "a//")]
+)
+def test_what_is_typed_is_a_folder(typed, shown):
+    assert folder_at(Prefix("b", typed)) == Prefix("b", shown)
