@@ -187,8 +187,9 @@ class ConnectionTreeModel(QAbstractItemModel):
                 self._take(node, reading, places)
 
     async def _buckets(self, connection: ConnectionId) -> list[Place]:
-        buckets = await self._source.list_buckets(connection)
-        return [Place(connection, Prefix(bucket.name)) for bucket in buckets]
+        """By name: stores tell them in the order they were made, or in none."""
+        names = sorted(bucket.name for bucket in await self._source.list_buckets(connection))
+        return [Place(connection, Prefix(name)) for name in names]
 
     async def _folders(self, node: PlaceNode, reading: Reading, pager: Pager) -> list[Place]:
         """The folders of the next pages: until there is one, or until there are as many as were."""

@@ -272,13 +272,15 @@ class TestRefresh:
         await settle()
         assert told == [("-", 1, 1), ("+", 0, 0), ("+", 2, 3)]
 
-    async def test_another_order_is_taken_over(self, model, source, qtmodeltester):
-        source.buckets[HOME] = ["a", "b", "c"]
+    async def test_buckets_are_sorted_by_name_whatever_the_store_says(
+        self, model, source, qtmodeltester
+    ):
+        source.buckets[HOME] = ["b", "c"]
         home = await read(model)
         source.buckets[HOME] = ["c", "a", "b", "b"]
         model.refresh(place())
         await settle()
-        assert labels(model, home) == ["c", "a", "b"]
+        assert labels(model, home) == ["a", "b", "c"]
         qtmodeltester.check(model)
 
     async def test_as_many_pages_as_were_loaded(self, model, source):
