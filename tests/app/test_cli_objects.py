@@ -65,9 +65,10 @@ def test_a_day_with_all_verbs(terminal: Terminal, endpoint: Endpoint, tree: Path
     assert bucket in {record["name"] for record in terminal.ok("ls", "T:", "--json").records}
 
     moved = terminal.ok("cp", "-r", str(tree), f"T:{bucket}/p", "--json").records
-    assert {(r["type"], r["direction"], r["state"], r["skipped"]) for r in moved} == {
-        ("transfer", "upload", "completed", False)
+    assert {(r["type"], r["direction"], r["state"]) for r in moved} == {
+        ("transfer", "upload", "completed")
     }
+    assert all(r["bytes"] == r["size"] for r in moved)
     assert {r["target"] for r in moved} == {
         f"T:{bucket}/p/{name}"
         for name in ("a.txt", "sub/.hidden", "sub/deep/é 😀.bin", "zero", "empty/")
@@ -209,18 +210,23 @@ def test_what_exists_is_only_replaced_when_asked(
         with s3_client(ceph) as client:
             return client.get_object(Bucket=ceph_bucket, Key="f")["Body"].read()
 
+    def fate(ended: Ended) -> tuple[str, int, int]:
+        (record,) = ended.records
+        return record["state"], record["size"], record["bytes"]
+
     file.write_bytes(b"one")
-    terminal.ok("cp", str(file), place)
+    assert fate(terminal.ok("cp", str(file), place, "--json")) == ("completed", 3, 3)
     file.write_bytes(b"two!")
     refused = terminal.run("cp", str(file), place, "--json")
-    assert (refused.code, refused.records[0]["state"], stored()) == (1, "failed", b"one")
+    assert (refused.code, fate(refused), stored()) == (1, ("failed", 4, 0), b"one")
     assert "--overwrite" in refused.err
+    assert "--overwrite" in refused.records[0]["error"]
     skipped = terminal.ok("cp", str(file), place, "--skip", "--json")
-    assert (skipped.records[0]["skipped"], stored()) == (True, b"one")
+    assert (fate(skipped), stored()) == (("skipped", 4, 0), b"one")
     terminal.ok("cp", str(file), place, "--if-different")
     assert stored() == b"two!"
     again = terminal.ok("cp", str(file), place, "--if-different", "--json")
-    assert again.records[0]["skipped"]
+    assert fate(again) == ("skipped", 4, 0)
     file.write_bytes(b"four")
     terminal.ok("cp", str(file), place, "--overwrite")
     assert stored() == b"four"
@@ -511,3 +517,18 @@ def test_results_that_cannot_be_written_are_a_failure(terminal: Terminal):
     assert ended.returncode == 1
     assert b"standard output" in ended.stderr
     assert b"Traceback" not in ended.stderr
+
+
+def test_an_empty_folder_is_copied_both_ways(
+    terminal: Terminal, ceph: Endpoint, ceph_bucket: str, tmp_path: Path
+):
+    terminal.add("T", ceph)
+    (tmp_path / "empty").mkdir()
+    nothing = terminal.ok("cp", "-r", str(tmp_path / "empty"), f"T:{ceph_bucket}")
+    assert (nothing.out, nothing.err) == (b"", "There is nothing to copy.\n")
+    made = terminal.ok("cp", "-r", str(tmp_path / "empty"), f"T:{ceph_bucket}/e", "--json").records
+    assert [(r["state"], r["target"]) for r in made] == [("completed", f"T:{ceph_bucket}/e/")]
+    (listed,) = terminal.ok("ls", "-r", f"T:{ceph_bucket}", "--json").records
+    assert (listed["key"], listed["size"]) == ("e/", 0)
+    terminal.ok("cp", "-r", f"T:{ceph_bucket}/e", str(tmp_path / "back"))
+    assert list((tmp_path / "back").iterdir()) == []

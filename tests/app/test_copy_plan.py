@@ -26,7 +26,16 @@ HOME = Connection(ConnectionId("2"), "Home", "memory:b")
 async def stores() -> AsyncIterator[StoreRegistry]:
     stores = StoreRegistry({WORK.id: WORK, HOME.id: HOME}, GivenSecrets(None))
     store = await stores.get(WORK.id)
-    for key in ("a.txt", "dir/", "dir/b.txt", "dir/sub/c.txt", "dir2/d.txt", "/odd//e", "dir"):
+    for key in (
+        "a.txt",
+        "dir/",
+        "dir/b.txt",
+        "dir/sub/c.txt",
+        "dir2/d.txt",
+        "/odd//e",
+        "dir",
+        "hollow/",
+    ):
         await store.put(Location("b", key), b"" if key.endswith("/") else b"x")
     yield stores
     await stores.aclose()
@@ -124,11 +133,29 @@ async def test_a_single_file(planned, files, source, target, pairs):
         ("W:b/dir2", "W:b/new", {"b/dir2/d.txt": "b/new/d.txt"}),
         ("W:b/dir2/", "W:b/new/x/", {"b/dir2/d.txt": "b/new/x/d.txt"}),
         ("W:b//odd/", "W:b/new", {"b//odd//e": "b/new//e"}),
+        ("top/empty", "W:b/new", {"top/empty": "b/new/"}),
+        ("top/empty", "W:b", {}),
+        ("W:b/hollow", "new", {"b/hollow/": "new"}),
+        ("W:b/hollow", "W:b/new", {"b/hollow/": "b/new/"}),
+        ("W:b/a.txt", "new", {"b/a.txt": "new"}),
+        ("W:b/a.txt", "top", {"b/a.txt": "top/a.txt"}),
+        ("W:b/a.txt", "h.tar.gz", {"b/a.txt": "h.tar.gz"}),
+        ("W:b/a.txt", "W:b/z", {"b/a.txt": "b/z"}),
     ],
 )
 async def test_a_folder_with_all_in_it(planned, files, source, target, pairs):
     specs = await planned(source, target, recursive=True)
     assert {shown(s.source, files): shown(s.target, files) for s in specs} == pairs
+
+
+@pytest.mark.parametrize(("source", "target"), [("top/empty", "W:b/n"), ("W:b/hollow", "n")])
+async def test_an_empty_folder_is_made(planned, source, target):
+    (spec,) = await planned(source, target, recursive=True)
+    assert (spec.is_folder, spec.batch, spec.on_conflict) == (
+        True,
+        BatchId("1"),
+        ConflictPolicy.SKIP,
+    )
 
 
 async def test_a_copy_inside_a_store_is_made_by_the_store(planned):

@@ -61,6 +61,12 @@ def test_what_has_no_meaning_is_refused_with_advice(book, word, said):
         parse_side(word, book)
 
 
+def test_a_connection_without_its_colon_is_told(book):
+    with pytest.raises(UsageError, match="“work” is a connection: write “work:”"):
+        parse_remote("work", book)
+    assert parse_side("work", book) == Path("work")
+
+
 def test_an_object_has_a_key_and_a_bucket_has_none(book):
     assert parse_object("Work:b/k", book).location == Location("b", "k")
     assert parse_bucket("Work:b/", book).bucket == "b"

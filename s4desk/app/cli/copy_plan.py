@@ -20,6 +20,7 @@ from s4desk.core.domain.objects import Attributes
 from s4desk.core.domain.transfer import BatchId, ConflictPolicy, Direction, TransferSpec
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
+from s4desk.core.transfer.conflicts import head_if_there
 from s4desk.core.transfer.planner import Planned, content_type, plan_downloads, plan_uploads
 from s4desk.core.transfer.selection import Selected, pages_of
 
@@ -71,18 +72,52 @@ class CopyPlanner:
             on_conflict=self.on_conflict,
             keep_name=not is_folder,
         )
+        is_empty = is_folder
         async for planned in plan:
+            is_empty = is_empty and not planned.specs and not planned.problems
             yield _renamed(planned, target) if new_name else planned
+        if is_empty and where.prefix:
+            path = await in_thread(source.absolute)
+            address = Address(target.connection.id, where.location(""))
+            yield self._folder(Direction.UPLOAD, path, address)
 
     async def _download_folder(self, source: Remote, target: Path) -> Plan:
+        if await self._is_single(source):
+            async for planned in self._download(source, target):
+                yield planned
+            return
         if await in_thread(_is_occupied, target):
             raise UsageError(tr("{path} is a file, not a folder.").format(path=target))
         found = False
         async for planned in self._downloads(source, source.folder, target):
             found = found or bool(planned.specs)
             yield planned
-        if not found:
+        if found:
+            return
+        store = await self.stores.get(source.connection.id)
+        marker = source.folder.location("")
+        if not marker.key or await head_if_there(store, marker) is None:
             raise NotFoundError("nothing lies below it", location=source.location)
+        path = await in_thread(target.absolute)
+        yield self._folder(Direction.DOWNLOAD, Address(source.connection.id, marker), path)
+
+    def _folder(
+        self, direction: Direction, source: Path | Address, target: Path | Address
+    ) -> Planned:
+        """An empty folder, which is all there is to copy."""
+        root = target.parent if isinstance(target, Path) else None
+        spec = TransferSpec(direction, source, target, 0, self.on_conflict)
+        return Planned([replace(spec, batch=self.batch, is_folder=True, root=root)])
+
+    async def _is_single(self, source: Remote) -> bool:
+        """Whether there is an object of this name and nothing below it."""
+        if source.prefix == source.folder:
+            return False
+        store = await self.stores.get(source.connection.id)
+        page = await store.list_objects(source.folder, delimiter="", limit=1)
+        if len(page) or page.next_token is not None:
+            return False
+        return await head_if_there(store, source.location) is not None
 
     async def _download(self, source: Remote, target: Path) -> Plan:
         store = await self.stores.get(source.connection.id)
@@ -117,6 +152,10 @@ class CopyPlanner:
             yield planned
 
     async def _copy_folder(self, source: Remote, target: Remote) -> Plan:
+        if await self._is_single(source):
+            async for planned in self._copy(source, target):
+                yield planned
+            return
         here, there = source.folder, target.folder
         if there.bucket == here.bucket and there.prefix.startswith(here.prefix):
             raise UsageError(tr("A folder cannot be copied into itself."))

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from s4desk.core.transfer.queue import TransferQueue
 
 TELL_EVERY_S = 0.2
+SKIPPED = "skipped"
+"""The state in a record for a completed transfer that had nothing to do."""
 _ENDED = (TransferState.COMPLETED, TransferState.FAILED, TransferState.CANCELLED)
 
 
@@ -91,10 +93,14 @@ class _CopyRun:
     async def _submit(self, plan: AsyncIterator[Planned]) -> None:
         """What was planned before a listing broke is moved all the same."""
         try:
+            is_empty = True
             async for planned in plan:
+                is_empty = is_empty and not planned.specs and not planned.problems
                 self._tell_plan(planned)
                 await self._queue.submit(planned.specs)
                 self._tell()
+            if is_empty:
+                self._console.say(tr("There is nothing to copy."))
         except S4DeskError as error:
             self._console.fail(error)
 
@@ -141,26 +147,29 @@ class _CopyRun:
 
     def _tell_end(self, transfer: Transfer, done: int) -> None:
         source, target = self._name(transfer.spec.source), self._name(transfer.spec.target)
-        state, error = transfer.state, transfer.error
-        is_skipped = transfer.skipped
-        if is_skipped and self._refuses_existing:
-            state, is_skipped = TransferState.FAILED, False
+        state, error = transfer.state.value, transfer.error
+        if transfer.skipped and self._refuses_existing:
+            state = TransferState.FAILED.value
             error = tr("It exists already: add --overwrite, --skip or --if-different.")
-        if state is TransferState.FAILED:
+        elif transfer.skipped:
+            state = SKIPPED
+        is_moved = state == TransferState.COMPLETED
+        if state == TransferState.FAILED:
             self._console.fail(error, target)
         record = {
             "type": "transfer",
             "direction": transfer.spec.direction.value,
-            "state": state.value,
+            "state": state,
             "source": source,
             "target": target,
-            "size": done,
-            "skipped": is_skipped,
+            "size": done if is_moved else transfer.spec.size,
+            "bytes": done if is_moved else 0,
             "verified": transfer.verified,
             "error": error,
         }
-        if self._console.as_json or state is TransferState.COMPLETED:
-            self._console.record(record, self._line(source, target, is_skipped=is_skipped))
+        if self._console.as_json or is_moved or state == SKIPPED:
+            line = self._line(source, target, is_skipped=state == SKIPPED)
+            self._console.record(record, line)
 
     def _line(self, source: str, target: str, *, is_skipped: bool) -> str:
         sentence = (

@@ -61,6 +61,8 @@ def parse_side(word: str, book: ConnectionBook) -> Remote | Path:
 def parse_remote(word: str, book: ConnectionBook) -> Remote:
     """A place at a connection. Raises UsageError when there is no such connection."""
     name, colon, path = word.partition(":")
+    if not colon and book.by_name(word) is not None:
+        raise UsageError(tr("“{word}” is a connection: write “{word}:”.").format(word=word))
     if not colon or "/" in name:
         raise UsageError(
             tr("“{word}” does not say which connection: write NAME:BUCKET/KEY.").format(word=word)
