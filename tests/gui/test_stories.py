@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -13,26 +12,18 @@ from s4desk.core.domain.identity import ConnectionId, Prefix
 from s4desk.gui.bridge.ticker import FRAME_MS
 from s4desk.viewmodels.listing import ListingState
 from s4desk.viewmodels.places import Place
-from tests.gui.actors import Actor, Hand
+from tests.gui.scenery import open_window, partner, tree_of
 from tests.gui.stage import Stage, memory_desk, perform, until
 from tests.servers.client import s3_client
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
+    from tests.gui.actors import Actor, Hand
     from tests.servers.endpoint import Endpoint
 
 LISTED = "logs/2026/11/"
-
-
-def tree_of(folder: Path) -> dict[str, str]:
-    """Every file below a folder, and the hash of its content."""
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
 
 
 @pytest.fixture
@@ -49,48 +40,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def hand(x11_env: dict[str, str]) -> Hand:
-    return Hand(x11_env)
-
-
-@pytest.fixture
-def actor(x11_env: dict[str, str]) -> Iterator[Callable[..., Actor]]:
-    """Start processes with windows; what still runs at the end is ended."""
-    started: list[Actor] = []
-
-    def start(module: str, *words: str, **env: str) -> Actor:
-        started.append(Actor(module, *words, env={**x11_env, **env}))
-        return started[-1]
-
-    yield start
-    for each in started:
-        each.kill()
-
-
-@pytest.fixture
 def window(actor: Callable[..., Actor], moto: Endpoint, moto_bucket: str, hand: Hand) -> Actor:
-    """The window, showing the bucket that somebody typed into the path."""
-    window = actor(
-        "tests.gui.story_window",
-        moto.url,
-        AWS_ACCESS_KEY_ID=moto.access_key,
-        AWS_SECRET_ACCESS_KEY=moto.secret_key,
-    )
-    window.until(lambda now: now["title"] == "Story — s4desk" or now["title"] == "Story")
-    window.until(lambda now: now["state"] == "complete")
-    hand.click(window.latest["middle"])
-    hand.key("ctrl+l")
-    hand.type(f"s3://{moto_bucket}/")
-    hand.key("Return")
-    window.until(lambda now: moto_bucket in now["title"] and now["state"] == "complete")
-    return window
-
-
-def partner(actor: Callable[..., Actor], drop_folder: Path, *paths: Path) -> Actor:
-    drop_folder.mkdir()
-    started = actor("tests.gui.drag_partner", str(drop_folder), *map(str, paths))
-    started.until(lambda now: "source" in now)
-    return started
+    return open_window(actor, hand, moto, moto_bucket)
 
 
 def listed(moto: Endpoint, bucket: str) -> dict[str, Any]:

@@ -1,0 +1,31 @@
+"""Actors on a real display, for the stories."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.gui.actors import Actor, Hand
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@pytest.fixture
+def hand(x11_env: dict[str, str]) -> Hand:
+    return Hand(x11_env)
+
+
+@pytest.fixture
+def actor(x11_env: dict[str, str]) -> Iterator[Callable[..., Actor]]:
+    """Start processes with windows; what still runs at the end is ended."""
+    started: list[Actor] = []
+
+    def start(module: str, *words: str, **env: str) -> Actor:
+        started.append(Actor(module, *words, env={**x11_env, **env}))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.kill()
