@@ -96,6 +96,8 @@ def _row(conflict: Conflict, name: str, modified: Mapping[Path, float]) -> Confl
     source, existing = conflict.spec.source, conflict.existing
     changed = modified.get(source) if isinstance(source, Path) else None
     there = tr("a folder") if existing.is_folder else format_size(existing.size)
+    if existing.is_hidden:
+        there = tr("unknown; the store does not let you look")
     when = existing.modified.timestamp() if existing.modified else None
     return ConflictRow(
         name,

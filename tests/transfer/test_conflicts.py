@@ -91,15 +91,27 @@ async def test_odd_keys_are_found_too(store: ScriptedStore, store_of: StoreOf) -
     assert sorted(keys_of(conflicts)) == sorted(names)
 
 
-async def test_where_we_may_not_look_nothing_is_in_the_way(
+async def test_where_we_may_not_look_something_may_be(
     store: ScriptedStore, store_of: StoreOf
 ) -> None:
     denied = PermissionDeniedError("no")
     store.fail("head", *[denied] * (FEW + 2))
     store.fail("list_objects", denied)
-    assert await find_conflicts([upload_spec(key="a")], store_of) == []
+    (conflict,) = await find_conflicts([upload_spec(key="a")], store_of)
+    assert conflict.existing.is_hidden
+    names = FreeNames([conflict.spec], store_of)
+    for policy in (ConflictPolicy.SKIP, ConflictPolicy.OVERWRITE):
+        assert await decide(conflict, policy, names) == replace(conflict.spec, on_conflict=policy)
     many = [upload_spec(key=f"{number}") for number in range(FEW + 1)]
-    assert await find_conflicts(many, store_of) == []
+    assert all(each.existing.is_hidden for each in await find_conflicts(many, store_of))
+
+
+async def test_no_name_is_free_where_we_may_not_look(
+    store: ScriptedStore, store_of: StoreOf
+) -> None:
+    store.fail("head", PermissionDeniedError("no"))
+    with pytest.raises(PermissionDeniedError):
+        await FreeNames([], store_of).renamed(upload_spec(key="a"))
 
 
 async def test_a_timeout_is_not_an_empty_folder(store: ScriptedStore, store_of: StoreOf) -> None:

@@ -61,6 +61,11 @@ def test_a_download_is_named_after_its_file():
     assert row.decided(ConflictPolicy.SKIP) is ConflictPolicy.SKIP
 
 
+def test_what_may_not_be_looked_at_has_no_size():
+    (row,) = conflict_rows([upload("a", Existing(0, None, is_hidden=True))])
+    assert row.existing == "unknown; the store does not let you look"
+
+
 def test_every_decision_has_its_own_words():
     assert len({decision_text(policy) for policy in DECISIONS}) == len(DECISIONS)
     assert decision_text(None) == ""

@@ -32,11 +32,15 @@ LOOKS_PER_HOP = 500
 
 @dataclass(frozen=True, slots=True)
 class Existing:
-    """What is at a target. `size` in bytes, `modified` in UTC."""
+    """What is at a target. `size` in bytes, `modified` in UTC.
+
+    `is_hidden`: the store does not let us look, there may be something or nothing.
+    """
 
     size: int
     modified: datetime | None
     is_folder: bool = False
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +52,11 @@ class Conflict:
 async def find_conflicts(
     specs: Sequence[TransferSpec], store_of: Callable[[ConnectionId], Awaitable[Store]]
 ) -> list[Conflict]:
-    """Which of the targets exist. Folders never conflict.
+    """Which of the targets exist. Folders never conflict: the one that is there is kept.
 
     A few targets are asked for one by one. Many are looked up in the listing of what they have in
-    common, where stretches without any are skipped: never more requests than targets. A store
-    that does not let us look is taken for empty. Raises StoreError.
+    common, where stretches without any are skipped: never more requests than targets. What a
+    store does not let us look at is in conflict too. Raises StoreError.
     """
     local: list[tuple[Path, TransferSpec]] = []
     remote: defaultdict[tuple[ConnectionId, str], dict[str, TransferSpec]] = defaultdict(dict)
@@ -105,7 +109,11 @@ async def _asked_one_by_one(
     found: dict[str, Existing] = {}
 
     async def ask(key: str) -> None:
-        meta = await head_if_there(store, Location(bucket, key))
+        try:
+            meta = await head_if_there(store, Location(bucket, key))
+        except PermissionDeniedError:
+            found[key] = Existing(0, None, is_hidden=True)
+            return
         if meta is not None:
             found[key] = Existing(meta.size, meta.modified)
 
@@ -114,14 +122,14 @@ async def _asked_one_by_one(
 
 
 async def head_if_there(store: ObjectStore, location: Location) -> ObjectMeta | None:
-    """The object, None when it is absent or we may not look.
+    """The object, None when it is absent.
 
-    S3 answers 403 for an absent key to whoever may not list the bucket ("HeadObject" in the S3
-    API reference), and uploads must be possible then too.
+    Raises PermissionDeniedError when we may not look: S3 answers 403 then for what exists, and to
+    whoever may not list the bucket for what does not ("HeadObject" in the S3 API reference).
     """
     try:
         return await store.head(location)
-    except (NotFoundError, PermissionDeniedError):
+    except NotFoundError:
         return None
 
 
@@ -189,11 +197,12 @@ async def decide(
     """What to submit in place of the spec in conflict, None for nothing.
 
     Whether a target differs is found out by the transfer itself, since it may take reading both.
-    Raises ValueError for ASK: that is for a person to decide.
+    What may be there unseen is left to the transfer as well. Raises ValueError for ASK: that is
+    for a person to decide.
     """
     if policy is ConflictPolicy.ASK:
         raise ValueError("a conflict must be decided before it is submitted")
-    if policy is ConflictPolicy.SKIP:
+    if policy is ConflictPolicy.SKIP and not conflict.existing.is_hidden:
         return None
     if policy is ConflictPolicy.RENAME:
         return await names.renamed(conflict.spec)

@@ -8,8 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import (
+    ConflictError,
     IntegrityError,
     NotFoundError,
+    NotSupportedError,
+    PermissionDeniedError,
+    PreconditionFailedError,
     SourceChangedError,
     StoreError,
     UnavailableError,
@@ -26,7 +30,7 @@ from s4desk.core.domain.parts import (
 from s4desk.core.domain.transfer import ConflictPolicy
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.runtime.threads import in_thread, settled
-from s4desk.core.store.protocol import UploadTicket
+from s4desk.core.store.protocol import Condition, UploadTicket
 from s4desk.core.transfer.conflicts import head_if_there
 from s4desk.core.transfer.files import SteadySource
 from s4desk.core.transfer.job import JobContext, Outcome, TransferJob, local, remote
@@ -39,10 +43,10 @@ from s4desk.core.transfer.verify import (
 from s4desk.core.wire.body import Slice
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from s4desk.core.domain.transfer import Transfer
-    from s4desk.core.store.protocol import Store
+    from s4desk.core.store.protocol import PutReply, Store
 
 PARTS_IN_FLIGHT = 16
 ABORTS = 3
@@ -50,7 +54,11 @@ ABORT_PAUSE_S = 1.0
 
 
 class UploadJob(TransferJob):
-    """Puts a small file in one request, a large one in parts that survive a restart."""
+    """Puts a small file in one request, a large one in parts that survive a restart.
+
+    What must not be replaced is looked for first. Where the store honours If-None-Match the write
+    itself carries the condition too, so that nobody's object is lost who came in between.
+    """
 
     def __init__(self, transfer: Transfer, context: JobContext) -> None:
         super().__init__(transfer, context)
@@ -58,14 +66,17 @@ class UploadJob(TransferJob):
         self._address = remote(self._spec.target)
         self._target = self._address.location
         self._receipts: dict[int, PartReceipt] = {}
+        self._must_be_absent = self._spec.is_folder or self._spec.on_conflict is ConflictPolicy.SKIP
+        self._denied: PermissionDeniedError | None = None
 
     async def _transfer(self) -> Outcome:
         store = await self._context.store_of(self._address.connection)
-        if self._spec.is_folder:
-            await store.put(self._target, b"", attributes=self._spec.attributes)
-            return Outcome()
         if await self._is_needless(store):
+            # An earlier attempt may have left parts.
+            await self._undo()
             return Outcome(skipped=True)
+        if self._spec.is_folder:
+            return await self._put_marker(store)
         source = SteadySource(self._path)
         try:
             await in_thread(source.open)
@@ -93,24 +104,67 @@ class UploadJob(TransferJob):
         return sum(receipt.size for receipt in self._receipts.values())
 
     async def _is_needless(self, store: Store) -> bool:
-        policy = self._spec.on_conflict
-        if policy is ConflictPolicy.OVERWRITE:
+        if self._spec.on_conflict is ConflictPolicy.OVERWRITE and not self._must_be_absent:
             return False
-        there = await head_if_there(store, self._target)
-        if there is None or policy is ConflictPolicy.SKIP:
+        try:
+            there = await head_if_there(store, self._target)
+        except PermissionDeniedError as denied:
+            if not self._must_be_absent:
+                raise
+            # The store itself may still be able to refuse.
+            self._denied = denied
+            return False
+        if there is None or self._must_be_absent:
             return there is not None
         return await is_same(self._path, there, is_target=False)
+
+    async def _written(
+        self, store: Store, write: Callable[[Condition | None], Awaitable[PutReply]]
+    ) -> PutReply | None:
+        """The reply to a write; None when the target had to be absent and is not.
+
+        Raises PermissionDeniedError where neither we may look nor the store can be trusted to.
+        """
+        if not self._must_be_absent:
+            return await write(None)
+        try:
+            return await write(Condition(if_absent=True))
+        except NotSupportedError:
+            if self._denied is not None:
+                raise self._denied from None
+            return await write(None)
+        except PreconditionFailedError:
+            return None
+        except ConflictError:
+            # Another writer was there at the same time; whether it won must be seen.
+            if await head_if_there(store, self._target) is None:
+                raise
+            return None
+
+    async def _put_marker(self, store: Store) -> Outcome:
+        async def put(condition: Condition | None) -> PutReply:
+            attributes = self._spec.attributes
+            return await store.put(self._target, b"", attributes=attributes, condition=condition)
+
+        return Outcome(skipped=await self._written(store, put) is None)
 
     # In one request
 
     async def _put_whole(self, store: Store, source: SteadySource) -> Outcome:
         size = source.fingerprint.size
-        reply = await store.put(
-            self._target,
-            Slice(source, Span(0, size)) if size else b"",
-            attributes=self._spec.attributes,
-            moved=self._moved,
-        )
+
+        async def put(condition: Condition | None) -> PutReply:
+            return await store.put(
+                self._target,
+                Slice(source, Span(0, size)) if size else b"",
+                attributes=self._spec.attributes,
+                condition=condition,
+                moved=self._moved,
+            )
+
+        reply = await self._written(store, put)
+        if reply is None:
+            return Outcome(skipped=True)
         if reply.checked:
             return Outcome(reply.checked)
         there = await store.head(self._target)
@@ -210,8 +264,14 @@ class UploadJob(TransferJob):
         await self._context.journal.flush()
         ticket = UploadTicket(checkpoint.upload, checkpoint.algorithm)
         await self._begin_commit()
+
+        async def join(condition: Condition | None) -> PutReply:
+            return await store.complete_multipart(
+                self._target, ticket, _ordered(checkpoint), condition=condition
+            )
+
         try:
-            reply = await store.complete_multipart(self._target, ticket, _ordered(checkpoint))
+            reply = await self._written(store, join)
         except StoreError as error:
             there = None
             if error.retryable or isinstance(error, NotFoundError):
@@ -220,18 +280,31 @@ class UploadJob(TransferJob):
             if there is None:
                 raise
         else:
+            if reply is None:
+                return await self._refused(store, checkpoint)
             there = ObjectMeta(self._target, checkpoint.source.size, None, reply.etag)
             there = replace(there, checksum=reply.checksum)
             if _judged(there, checkpoint).verified == SIZE_ONLY:
                 there = await store.head(self._target)
         return _judged(there, checkpoint)
 
+    async def _refused(self, store: Store, checkpoint: UploadCheckpoint) -> Outcome:
+        """Something is at the target already: ours, after a lost reply, or another's."""
+        there = await self._found_joined(store, checkpoint)
+        if there is not None:
+            return _judged(there, checkpoint)
+        await self._undo()
+        return Outcome(skipped=True)
+
     async def _found_joined(self, store: Store, checkpoint: UploadCheckpoint) -> ObjectMeta | None:
         """The object at the target, if it is what this upload makes when it is completed."""
         plan = PartPlan(checkpoint.source.size, checkpoint.part_size)
         if len(checkpoint.parts) != plan.count:
             return None
-        there = await head_if_there(store, self._target)
+        try:
+            there = await head_if_there(store, self._target)
+        except PermissionDeniedError:
+            return None
         return there if there is not None and _is_proof(there, checkpoint) else None
 
     async def _abort(self, store: Store, saved: UploadCheckpoint) -> None:

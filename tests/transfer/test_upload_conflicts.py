@@ -1,0 +1,192 @@
+"""Uploads to a key that is taken, may be taken, or is taken while the bytes are on their way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from s4desk.core.domain.errors import ConflictError, NotSupportedError, PermissionDeniedError
+from s4desk.core.domain.transfer import ConflictPolicy, Transfer, TransferState
+from s4desk.core.store.protocol import ConfigKind
+from tests.transfer.specs import BUCKET, at, upload_spec
+from tests.transfer.world import PART, noise
+
+if TYPE_CHECKING:
+    from s4desk.core.store.protocol import Condition
+    from s4desk.core.store.wrapper import Request
+    from tests.transfer.world import World
+
+COMPLETED, FAILED = TransferState.COMPLETED, TransferState.FAILED
+SMALL, LARGE = b"fresh", noise(4 * PART + 500)
+DENIED = PermissionDeniedError("no")
+
+
+@pytest.fixture
+def careless(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store is not known to honour a condition."""
+    put, complete = world.store.memory.put, world.store.memory.complete_multipart
+
+    def refuse(condition: Condition | None) -> None:
+        if condition is not None:
+            raise NotSupportedError("If-None-Match")
+
+    async def plain_put(
+        *args: object, condition: Condition | None = None, **more: object
+    ) -> object:
+        refuse(condition)
+        return await put(*args, **more)  # type: ignore[arg-type]
+
+    async def plain_complete(
+        *args: object, condition: Condition | None = None, **more: object
+    ) -> object:
+        refuse(condition)
+        return await complete(*args, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(world.store.memory, "put", plain_put)
+    monkeypatch.setattr(world.store.memory, "complete_multipart", plain_complete)
+
+
+async def sent(
+    world: World, content: bytes, policy: ConflictPolicy = ConflictPolicy.SKIP
+) -> Transfer:
+    spec = upload_spec(world.file(content), "key", size=len(content))
+    return await world.run(await world.add(replace(spec, on_conflict=policy)))
+
+
+async def marked(world: World) -> Transfer:
+    folder = world.folder / "dir"
+    folder.mkdir(exist_ok=True)
+    spec = replace(upload_spec(folder, "dir/"), is_folder=True)
+    return await world.run(await world.add(spec))
+
+
+def interfere(world: World, operation: str, key: str = "key") -> None:
+    """Somebody else writes to the key just before the first request of this kind."""
+
+    def before(request: Request) -> None:
+        if request.operation == operation and world.stored(key) is None:
+            with pytest.raises(StopIteration):
+                world.store.memory.put(at(key).location, b"other").send(None)
+
+    world.store.before = before
+
+
+# Folders
+
+
+@pytest.mark.parametrize("content", [b"", b"precious"])
+async def test_a_marker_that_exists_is_left_as_it_is(world: World, content: bytes) -> None:
+    await world.object("dir/", content)
+    done = await marked(world)
+    assert (done.state, done.skipped, world.stored("dir/")) == (COMPLETED, True, content)
+    assert world.store.count == {"head": 1}
+
+
+async def test_a_marker_is_written_once(world: World) -> None:
+    await world.store.memory.put_config(BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
+    assert [(await marked(world)).skipped for _ in range(3)] == [False, True, True]
+    assert len(world.store.memory.buckets[BUCKET].objects["dir/"]) == 1
+
+
+async def test_a_marker_that_somebody_else_writes_meanwhile_is_theirs(world: World) -> None:
+    interfere(world, "put", "dir/")
+    assert (await marked(world)).skipped
+    assert world.stored("dir/") == b"other"
+
+
+@pytest.mark.usefixtures("careless")
+async def test_a_marker_at_a_store_without_conditions(world: World) -> None:
+    assert not (await marked(world)).skipped
+    assert world.stored("dir/") == b""
+
+
+# Keys that may not be looked at
+
+
+@pytest.mark.parametrize("content", [SMALL, LARGE])
+@pytest.mark.parametrize("old", [None, b"old"])
+async def test_what_may_not_be_looked_at_is_left_to_the_store(
+    world: World, content: bytes, old: bytes | None
+) -> None:
+    if old is not None:
+        await world.object("key", old)
+    world.store.fail("head", DENIED, DENIED)
+    done = await sent(world, content)
+    assert (done.state, done.skipped) == (COMPLETED, old is not None)
+    assert world.stored("key") == (old or content)
+    assert (world.store.memory.uploads, world.memory_journal.uploads) == ({}, {})
+
+
+@pytest.mark.usefixtures("careless")
+@pytest.mark.parametrize("content", [SMALL, LARGE])
+async def test_what_nobody_can_look_at_is_not_replaced(world: World, content: bytes) -> None:
+    world.store.fail("head", DENIED)
+    failed = await sent(world, content)
+    assert (failed.state, failed.error) == (FAILED, "PermissionDeniedError: no")
+    assert world.stored("key") is None
+
+
+async def test_what_may_not_be_looked_at_cannot_be_compared(world: World) -> None:
+    world.store.fail("head", DENIED)
+    failed = await sent(world, SMALL, ConflictPolicy.IF_DIFFERENT)
+    assert (failed.error, world.store.count) == ("PermissionDeniedError: no", {"head": 1})
+
+
+async def test_overwriting_does_not_look(world: World) -> None:
+    await world.object("key", b"old")
+    assert not (await sent(world, SMALL, ConflictPolicy.OVERWRITE)).skipped
+    assert (world.stored("key"), world.store.count) == (SMALL, {"put": 1})
+
+
+# Keys that are taken meanwhile
+
+
+@pytest.mark.parametrize(("content", "write"), [(SMALL, "put"), (LARGE, "complete_multipart")])
+async def test_who_came_in_between_keeps_the_key(world: World, content: bytes, write: str) -> None:
+    interfere(world, write)
+    done = await sent(world, content)
+    assert (done.state, done.skipped, world.stored("key")) == (COMPLETED, True, b"other")
+    assert (world.store.memory.uploads, world.memory_journal.uploads) == ({}, {})
+
+
+@pytest.mark.parametrize("won", [True, False])
+async def test_after_a_race_it_is_seen_who_won(world: World, won: bool) -> None:
+    world.store.fail("put", ConflictError("409"))
+    if not won:
+        interfere(world, "put")
+    done = await sent(world, SMALL)
+    assert done.state is (FAILED if won else COMPLETED)
+    assert (done.skipped, done.error) == ((False, "ConflictError: 409") if won else (True, ""))
+
+
+async def test_a_key_taken_by_ourselves_is_no_conflict(world: World) -> None:
+    """The reply to the first request to join was lost, and the second one was refused."""
+    complete = world.store.memory.complete_multipart
+
+    async def twice(*args: object, **more: object) -> object:
+        await complete(*args, **more)  # type: ignore[arg-type]
+        return await world.store.memory.put(at("key").location, b"", **more)  # type: ignore[arg-type]
+
+    world.store.memory.complete_multipart = twice  # type: ignore[assignment,method-assign]
+    done = await sent(world, LARGE)
+    assert (done.state, done.skipped, done.verified) == (COMPLETED, False, "md5")
+
+
+@pytest.mark.usefixtures("careless")
+@pytest.mark.parametrize("content", [SMALL, LARGE])
+async def test_a_store_without_conditions_is_asked_before(world: World, content: bytes) -> None:
+    assert not (await sent(world, content)).skipped
+    assert world.stored("key") == content
+    assert (await sent(world, noise(3 * PART))).skipped
+    assert world.stored("key") == content
+
+
+async def test_parts_of_an_earlier_attempt_go_when_the_key_is_taken(world: World) -> None:
+    spec = upload_spec(world.file(LARGE), "key", size=len(LARGE))
+    transfer = await world.add(replace(spec, on_conflict=ConflictPolicy.SKIP))
+    await world.closed_midway(transfer, after=2)
+    await world.object("key", b"other")
+    assert (await world.run(transfer)).skipped
+    assert (world.store.memory.uploads, world.memory_journal.uploads) == ({}, {})
