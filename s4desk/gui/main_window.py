@@ -16,6 +16,7 @@ from s4desk.gui import menus, window_state
 from s4desk.gui.actions import LOCAL, Actions
 from s4desk.gui.bridge.ticker import Ticker
 from s4desk.gui.models.connection_tree import ConnectionTreeModel
+from s4desk.gui.models.transfer_cells import names_in
 from s4desk.gui.models.transfer_table import TransferTableModel
 from s4desk.gui.sources import Sources
 from s4desk.gui.views.connection_tree_view import ConnectionTreeView
@@ -58,7 +59,9 @@ class MainWindow(QMainWindow):
         self.tree = ConnectionTreeView(self.tree_model, self)
         self.pane = ObjectsPane(icons, self)
         self.path_bar = PathBar(icons, self)
-        self.transfer_model = TransferTableModel(desk.board, icons, self)
+        self.transfer_model = TransferTableModel(
+            desk.board, icons, self, names_in(desk.connections)
+        )
         self.transfers = TransfersPane(self.transfer_model, icons, self)
         self.status_bar = StatusBar(self)
         self._browse = QSplitter(Qt.Orientation.Horizontal)

@@ -19,7 +19,7 @@ from s4desk.gui.bridge.garbage import spare_what_is_loaded
 from s4desk.gui.bridge.relay import EventRelay
 from s4desk.gui.bridge.tasks import GuiTasks
 from s4desk.gui.commands.browsing import Browsing
-from s4desk.gui.commands.bundle import Commands, calls, open_entry
+from s4desk.gui.commands.bundle import Commands, calls, open_entry, remedy_call
 from s4desk.gui.commands.connecting import Connecting
 from s4desk.gui.commands.copying import Copying
 from s4desk.gui.commands.deleting import Deleting
@@ -144,7 +144,7 @@ class Session(QObject):
             subject=Subject(browsing, window.pane, window.transfer_model),
             notices=notices,
             browsing=browsing,
-            connecting=Connecting(desk, tasks, browsing, window),
+            connecting=Connecting(desk, tasks, feed, browsing, window),
             making=Making(desk, browsing, window),
             deleting=Deleting(desk, tasks, notices, browsing, window),
             transferring=transferring,
@@ -176,6 +176,7 @@ class Session(QObject):
         pane.drag_started.connect(self._drag_started)
         pane.delete_requested.connect(lambda _: self._window.acts[Act.DELETE].trigger())
         pane.message_acted.connect(self._window.acts[Act.ADD_CONNECTION].trigger)
+        pane.remedy_wanted.connect(lambda remedy: self.run_call(lambda: remedy_call(c, remedy)))
 
     def _connect_transfers(self) -> None:
         c, pane, model = self.commands, self._window.transfers, self._window.transfer_model
@@ -189,6 +190,7 @@ class Session(QObject):
         )
         pane.show_concurrency(self._desk.settings.current.transfer_limit)
         pane.revealed.connect(lambda _: self._window.acts[Act.REVEAL].trigger())
+        pane.failure_opened.connect(c.queueing.explain)
         pane.selection_changed.connect(self._transfers_chosen)
         pane.menu_requested.connect(self._menus.open_for_transfers)
         for changed in (model.states_changed, model.rowsRemoved, model.modelReset):

@@ -20,7 +20,9 @@ from s4desk.viewmodels.rows import (
 )
 
 if TYPE_CHECKING:
-    from s4desk.core.domain.identity import Address
+    from collections.abc import Callable
+
+    from s4desk.core.domain.identity import Address, ConnectionId
     from s4desk.core.domain.transfer import Progress, TransferSpec
     from s4desk.core.transfer.progress import Totals
 
@@ -36,11 +38,20 @@ def transfer_name(spec: TransferSpec) -> str:
     return folder_label(name) if name.endswith("/") else object_label(name)
 
 
-def full_path(end: Path | Address) -> str:
-    """One end of a transfer, nothing in it hidden."""
+def full_path(end: Path | Address, name_of: Callable[[ConnectionId], str] = str) -> str:
+    """One end of a transfer, nothing in it hidden: a path, or NAME:bucket/key."""
     if isinstance(end, Path):
         return printable(str(end))
-    return f"s3://{escape_key(end.location.bucket)}/{escape_key(end.location.key)}"
+    place = f"{escape_key(end.location.bucket)}/{escape_key(end.location.key)}"
+    return f"{display_name(name_of(end.connection))}:{place}"
+
+
+def both_ends(spec: TransferSpec, name_of: Callable[[ConnectionId], str] = str) -> list[str]:
+    """Where from and where to, a line each."""
+    return [
+        tr("From: {path}").format(path=full_path(spec.source, name_of)),
+        tr("To: {path}").format(path=full_path(spec.target, name_of)),
+    ]
 
 
 def direction_text(direction: Direction) -> str:

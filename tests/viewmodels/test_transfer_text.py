@@ -59,7 +59,8 @@ def test_a_transfer_is_called_by_what_it_moves(source, target, is_folder, name):
 
 
 def test_paths_are_told_in_full():
-    assert full_path(at("p/\udc80")) == "s3://b/p/\\udc80"
+    assert full_path(at("p/\udc80")) == "c:b/p/\\udc80"
+    assert full_path(at("k"), {"c": "My\nstore"}.__getitem__) == "My␊store:b/k"
     assert full_path(Path("/a/b\n")) == "/a/b\\n"
 
 

@@ -68,7 +68,11 @@ class Notices(QObject):
         if self._failure is None:
             return
         text = explain(self._failure)
-        dialog = DetailsDialog(text.problem, text.advice, details(self._failure), self._window)
+        self.explain(text.problem, text.advice, details(self._failure))
+
+    def explain(self, problem: str, advice: str, more: str) -> None:
+        """A sentence in full, what to do about it, and facts that can be copied."""
+        dialog = DetailsDialog(problem, advice, more, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 

@@ -11,6 +11,8 @@ from PySide6.QtGui import QDesktopServices
 from s4desk.core.domain.transfer import Direction
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
+from s4desk.gui.models.transfer_cells import names_in
+from s4desk.viewmodels.transfer_text import both_ends
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,6 +107,13 @@ class Queueing:
         if not self._desk.queue.clear_finished():
             self._notices.say(tr("What failed stays until you retry or cancel it."))
         self._feed.wake()
+
+    def explain(self, transfer: TransferId) -> None:
+        """Show why a transfer failed, and what it was to move where."""
+        shown = self._desk.board.progress(transfer)
+        if shown is not None:
+            ends = both_ends(shown.transfer.spec, names_in(self._desk.connections))
+            self._notices.explain(shown.transfer.error, "", "\n".join(ends))
 
     async def reveal(self, transfer: Transfer) -> None:
         """Show the folder of the local side in the file manager."""

@@ -13,6 +13,7 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.gui.models.cells import LEFT, RIGHT, plain_tip
 from s4desk.viewmodels.rows import format_bytes, format_duration, format_speed
 from s4desk.viewmodels.transfer_text import (
+    both_ends,
     direction_text,
     done_percent,
     full_path,
@@ -25,7 +26,9 @@ from s4desk.viewmodels.transfer_text import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.domain.transfer import Progress
+    from s4desk.core.persist.connections import ConnectionBook
 
 PROGRESS_ROLE = Qt.ItemDataRole.UserRole
 """The Progress of a row, for the delegate that draws it."""
@@ -36,12 +39,14 @@ _Role = Qt.ItemDataRole
 class TransferColumn(IntEnum):
     DIRECTION = 0
     NAME = 1
-    PROGRESS = 2
-    SIZE = 3
-    SPEED = 4
-    TIME_LEFT = 5
-    STATE = 6
-    ERROR = 7
+    FROM = 2
+    TO = 3
+    PROGRESS = 4
+    SIZE = 5
+    SPEED = 6
+    TIME_LEFT = 7
+    STATE = 8
+    ERROR = 9
 
 
 class Pace(NamedTuple):
@@ -54,10 +59,30 @@ class Pace(NamedTuple):
 STILL = Pace()
 
 
+class Row(NamedTuple):
+    """What the cells of one row are made of; `name_of` knows what a connection is called."""
+
+    progress: Progress
+    pace: Pace
+    name_of: Callable[[ConnectionId], str]
+
+
+def names_in(connections: ConnectionBook) -> Callable[[ConnectionId], str]:
+    """What connections are called now; one that was removed is told by its id."""
+
+    def name_of(id_: ConnectionId) -> str:
+        connection = connections.get(id_)
+        return id_ if connection is None else connection.name
+
+    return name_of
+
+
 def column_title(column: TransferColumn) -> str:
     return {
         TransferColumn.DIRECTION: tr("Direction"),
         TransferColumn.NAME: tr("Name"),
+        TransferColumn.FROM: tr("From"),
+        TransferColumn.TO: tr("To"),
         TransferColumn.PROGRESS: tr("Progress"),
         TransferColumn.SIZE: tr("Size"),
         TransferColumn.SPEED: tr("Speed"),
@@ -81,57 +106,53 @@ def alignment(column: TransferColumn) -> Qt.AlignmentFlag:
     return RIGHT if is_number else LEFT
 
 
-def _text(progress: Progress, pace: Pace, column: TransferColumn) -> str:
-    return _TEXT[column](progress, pace)
+def _text(row: Row, column: TransferColumn) -> str:
+    return _TEXT[column](row)
 
 
-def _percent(progress: Progress, _pace: Pace) -> str:
-    percent = done_percent(progress)
+def _percent(row: Row) -> str:
+    percent = done_percent(row.progress)
     return "" if percent is None else tr("{percent} %").format(percent=percent)
 
 
-_TEXT: dict[TransferColumn, Callable[[Progress, Pace], str]] = {
-    TransferColumn.DIRECTION: lambda _progress, _pace: "",
-    TransferColumn.NAME: lambda progress, _pace: transfer_name(progress.transfer.spec),
+_TEXT: dict[TransferColumn, Callable[[Row], str]] = {
+    TransferColumn.DIRECTION: lambda _row: "",
+    TransferColumn.NAME: lambda row: transfer_name(row.progress.transfer.spec),
+    TransferColumn.FROM: lambda row: full_path(row.progress.transfer.spec.source, row.name_of),
+    TransferColumn.TO: lambda row: full_path(row.progress.transfer.spec.target, row.name_of),
     TransferColumn.PROGRESS: _percent,
-    TransferColumn.SIZE: lambda progress, _pace: size_text(progress),
-    TransferColumn.SPEED: lambda _progress, pace: (
-        format_speed(pace.speed) if pace.speed >= 1 else ""
-    ),
-    TransferColumn.TIME_LEFT: lambda _progress, pace: format_duration(pace.seconds_left),
-    TransferColumn.STATE: lambda progress, _pace: state_text(progress),
-    TransferColumn.ERROR: lambda progress, _pace: progress.transfer.error,
+    TransferColumn.SIZE: lambda row: size_text(row.progress),
+    TransferColumn.SPEED: lambda row: format_speed(row.pace.speed) if row.pace.speed >= 1 else "",
+    TransferColumn.TIME_LEFT: lambda row: format_duration(row.pace.seconds_left),
+    TransferColumn.STATE: lambda row: state_text(row.progress),
+    TransferColumn.ERROR: lambda row: row.progress.transfer.error,
 }
 
 
-def _tip(progress: Progress, _pace: Pace, column: TransferColumn) -> str:
+def _tip(row: Row, column: TransferColumn) -> str:
     """What the cell has no room for; on most of them both ends in full, and the error."""
-    transfer = progress.transfer
+    transfer = row.progress.transfer
     told = {
-        TransferColumn.SIZE: format_bytes(progress.total),
-        TransferColumn.STATE: state_tip(progress),
+        TransferColumn.SIZE: format_bytes(row.progress.total),
+        TransferColumn.STATE: state_tip(row.progress),
         TransferColumn.ERROR: transfer.error,
     }.get(column)
     if told:
         return plain_tip(told)
-    lines = [
-        tr("From: {path}").format(path=full_path(transfer.spec.source)),
-        tr("To: {path}").format(path=full_path(transfer.spec.target)),
-        transfer.error,
-    ]
+    lines = [*both_ends(transfer.spec, row.name_of), transfer.error]
     return "<br>".join(f"<span>{html.escape(line)}</span>" for line in lines if line)
 
 
-def _accessible_text(progress: Progress, pace: Pace, column: TransferColumn) -> str:
+def _accessible_text(row: Row, column: TransferColumn) -> str:
     if column is TransferColumn.DIRECTION:
-        return direction_text(progress.transfer.spec.direction)
-    return _text(progress, pace, column)
+        return direction_text(row.progress.transfer.spec.direction)
+    return _text(row, column)
 
 
-CELL_READERS: dict[int, Callable[[Progress, Pace, TransferColumn], Any]] = {
+CELL_READERS: dict[int, Callable[[Row, TransferColumn], Any]] = {
     _Role.DisplayRole: _text,
     _Role.ToolTipRole: _tip,
     _Role.AccessibleTextRole: _accessible_text,
-    _Role.TextAlignmentRole: lambda _progress, _pace, column: alignment(column),
-    PROGRESS_ROLE: lambda progress, _pace, _column: progress,
+    _Role.TextAlignmentRole: lambda _row, column: alignment(column),
+    PROGRESS_ROLE: lambda row, _column: row.progress,
 }

@@ -21,6 +21,7 @@ from s4desk.gui.models.transfer_cells import (
     PROGRESS_ROLE,
     STILL,
     Pace,
+    Row,
     TransferColumn,
     alignment,
     cell_icon,
@@ -29,8 +30,9 @@ from s4desk.gui.models.transfer_cells import (
 from s4desk.viewmodels.columns import MANY_RUNS, row_runs
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
+    from s4desk.core.domain.identity import ConnectionId
     from s4desk.gui.models.cells import Icons
 
 Index = QModelIndex | QPersistentModelIndex
@@ -68,9 +70,16 @@ class TransferTableModel(QAbstractTableModel):
     replaced = Signal()
     states_changed = Signal()
 
-    def __init__(self, gauge: Gauge, icons: Icons, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        gauge: Gauge,
+        icons: Icons,
+        parent: QObject | None = None,
+        name_of: Callable[[ConnectionId], str] = str,
+    ) -> None:
         super().__init__(parent)
         self._gauge = gauge
+        self._name_of = name_of
         self._icons = icons
         self._order: list[TransferId] = []
         self._row_of: dict[TransferId, int] = {}
@@ -213,7 +222,8 @@ class TransferTableModel(QAbstractTableModel):
         id_, column = self._order[index.row()], COLUMNS[index.column()]
         read = CELL_READERS.get(role)
         if read is not None:
-            return read(self._progress[id_], self._pace.get(id_, STILL), column)
+            row = Row(self._progress[id_], self._pace.get(id_, STILL), self._name_of)
+            return read(row, column)
         icon = cell_icon(self._progress[id_], column) if role == _Role.DecorationRole else ""
         return self._icons(icon) if icon else None
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QMenu,
+    QStyleOptionViewItem,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -30,16 +31,17 @@ from s4desk.viewmodels.transfer_text import totals_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from PySide6.QtGui import QKeyEvent, QPaintEvent
+    from PySide6.QtCore import QPersistentModelIndex
+    from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
 
     from s4desk.core.transfer.progress import Totals
     from s4desk.gui.models.cells import Icons
     from s4desk.gui.models.transfer_table import TransferTableModel
 
 ROW_HEIGHT = 24
-STATE_VERSION = b"1"
-AT_ONCE = (1, 2, 4, 8, 16, 32)
+STATE_VERSION = b"2"
 """In front of a kept header: another one belongs to other columns and is not restored."""
+AT_ONCE = (1, 2, 4, 8, 16, 32)
 
 _Flag = QItemSelectionModel.SelectionFlag
 _PAUSABLE = frozenset({TransferState.QUEUED, TransferState.RUNNING})
@@ -49,14 +51,26 @@ _CANCELLABLE = _PAUSABLE | _PAUSED | _FAILED
 _ENDED = _FAILED | {TransferState.COMPLETED, TransferState.CANCELLED}
 _WIDTHS = {
     TransferColumn.DIRECTION: "→",
-    TransferColumn.NAME: "a-file-with-some-longer-name.tar.gz",
-    TransferColumn.PROGRESS: "00000000000000000",
-    TransferColumn.SIZE: "000.0 MiB of 000.0 MiB",
+    TransferColumn.NAME: "a-file-with-a-longer-name",
+    TransferColumn.FROM: "/home/somebody/a-folder/a-file",
+    TransferColumn.TO: "Store:bucket/folder/a-file",
+    TransferColumn.PROGRESS: "00000000000000",
+    TransferColumn.SIZE: "000.0 MiB of 00.0 MiB",
     TransferColumn.SPEED: "000.0 MiB/s",
     TransferColumn.TIME_LEFT: "00 min 00 s",
     TransferColumn.STATE: "Store is busy 00",
-    TransferColumn.ERROR: "Some words",
+    TransferColumn.ERROR: "What went wrong in a few words",
 }
+
+
+class SentenceDelegate(RowDelegate):
+    """The beginning of a sentence says most."""
+
+    def initStyleOption(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().initStyleOption(option, index)
+        option.textElideMode = Qt.TextElideMode.ElideRight
 
 
 class TransferTable(QTableView):
@@ -64,6 +78,7 @@ class TransferTable(QTableView):
 
     menu_requested = Signal(QPoint)
     opened = Signal(object)
+    failure_opened = Signal(object)
     selected = Signal()
 
     def __init__(self, model: TransferTableModel, parent: QWidget | None = None) -> None:
@@ -73,6 +88,7 @@ class TransferTable(QTableView):
         self.setModel(model)
         self.setItemDelegate(RowDelegate(self))
         self.setItemDelegateForColumn(TransferColumn.PROGRESS, ProgressDelegate(self))
+        self.setItemDelegateForColumn(TransferColumn.ERROR, SentenceDelegate(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -137,7 +153,6 @@ class TransferTable(QTableView):
         header.setSectionsMovable(True)
         header.setFirstSectionMovable(False)
         header.setMinimumSectionSize(28)
-        header.setStretchLastSection(True)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         header.customContextMenuRequested.connect(self._offer_columns)
         margin = 2 * self.fontMetrics().horizontalAdvance("0")
@@ -145,6 +160,26 @@ class TransferTable(QTableView):
             header.resizeSection(column, self.fontMetrics().horizontalAdvance(text) + margin)
         header.setSectionResizeMode(TransferColumn.DIRECTION, QHeaderView.ResizeMode.Fixed)
         header.resizeSection(TransferColumn.DIRECTION, 30)
+        header.setSectionHidden(TransferColumn.FROM, True)
+        self._least_error = header.sectionSize(TransferColumn.ERROR)
+        header.sectionResized.connect(self._make_room)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.give_rest_to_error()
+
+    def give_rest_to_error(self) -> None:
+        """An error is the longest text: it gets what the others leave, and never nothing."""
+        header = self.horizontalHeader()
+        if header.isSectionHidden(TransferColumn.ERROR):
+            return
+        others = header.length() - header.sectionSize(TransferColumn.ERROR)
+        left = self.viewport().width() - others
+        header.resizeSection(TransferColumn.ERROR, max(self._least_error, left))
+
+    def _make_room(self, column: int, _before: int, _now: int) -> None:
+        if column != TransferColumn.ERROR:
+            self.give_rest_to_error()
 
     def _offer_columns(self, position: QPoint) -> None:
         header = self.horizontalHeader()
@@ -162,7 +197,10 @@ class TransferTable(QTableView):
         menu.popup(header.mapToGlobal(position))
 
     def _open(self, index: QModelIndex) -> None:
-        self.opened.emit(self._model.transfers([(index.row(), index.row())])[0])
+        """What failed is explained, anything else shown where it is."""
+        (transfer,) = self._model.transfers([(index.row(), index.row())])
+        has_failed = self._model.states([transfer]) == _FAILED
+        (self.failure_opened if has_failed else self.opened).emit(transfer)
 
     def _keep(self) -> None:
         self._kept = self.chosen()
@@ -186,6 +224,7 @@ class TransfersPane(QWidget):
     cancel_requested = Signal(list)
     clear_requested = Signal()
     revealed = Signal(object)
+    failure_opened = Signal(object)
     selection_changed = Signal(list)
     menu_requested = Signal(list, QPoint)
     concurrency_chosen = Signal(int)
@@ -216,6 +255,7 @@ class TransfersPane(QWidget):
         self._table.selected.connect(self._selected)
         self._table.menu_requested.connect(self._request_menu)
         self._table.opened.connect(self.revealed)
+        self._table.failure_opened.connect(self.failure_opened)
         model.states_changed.connect(self._fit_buttons)
         self._fit_buttons()
 
@@ -237,6 +277,7 @@ class TransfersPane(QWidget):
         """Take back what `save_state` gave; anything else changes nothing."""
         if state.startswith(STATE_VERSION):
             self._table.horizontalHeader().restoreState(state.removeprefix(STATE_VERSION))
+            self._table.give_rest_to_error()
 
     def _button(
         self, name: str, ask: Callable[[list[TransferId]], None], states: frozenset[TransferState]

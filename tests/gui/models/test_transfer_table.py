@@ -187,11 +187,18 @@ class TestCells:
         model.apply(drained(progress(1, FAILED, spec=spec, error="Broken & gone.")))
         assert cell(model, 0, C.NAME) == "a⟨U+202E⟩<b>"
         assert cell(model, 0, C.NAME, _Role.ToolTipRole) == (
-            "<span>From: s3://b/a\\u202e&lt;b&gt;</span><br>"
+            "<span>From: home:b/a\\u202e&lt;b&gt;</span><br>"
             "<span>To: /files/x</span><br><span>Broken &amp; gone.</span>"
         )
         assert cell(model, 0, C.ERROR) == "Broken & gone."
         assert cell(model, 0, C.ERROR, _Role.ToolTipRole) == "<span>Broken &amp; gone.</span>"
+
+    def test_both_ends_have_a_column_with_the_name_of_the_connection(self, qapp, gauge):
+        model = TransferTableModel(gauge, no_icons, name_of={"home": "My store"}.__getitem__)
+        model.apply(drained(progress(1)))
+        assert cell(model, 0, C.FROM) == "/files/f1.bin"
+        assert cell(model, 0, C.TO) == "My store:b/up/f1.bin"
+        assert "To: My store:b/up/f1.bin" in cell(model, 0, C.NAME, _Role.ToolTipRole)
 
     def test_icons_say_the_direction_and_what_failed(self, qapp, gauge):
         asked = []
@@ -216,7 +223,7 @@ class TestCells:
         horizontal = Qt.Orientation.Horizontal
         titles = [model.headerData(column, horizontal) for column in COLUMNS]
         assert titles == [
-            "", "Name", "Progress", "Size", "Speed", "Time left", "State", "Error",
+            "", "Name", "From", "To", "Progress", "Size", "Speed", "Time left", "State", "Error",
         ]  # fmt: skip
         assert model.headerData(C.DIRECTION, horizontal, _Role.ToolTipRole) == "Direction"
         assert model.headerData(0, Qt.Orientation.Vertical) is None

@@ -140,6 +140,17 @@ class TestSelection:
         QTest.keyClick(rows, Qt.Key.Key_Return)
         assert revealed == [2, 2]
 
+    def test_what_failed_is_explained_instead(self, pane, one_of_each, model):
+        revealed, explained = [], []
+        pane.revealed.connect(revealed.append)
+        pane.failure_opened.connect(explained.append)
+        rows = table(pane)
+        (row,) = model.rows_of([TransferId(4)])
+        at = rows.visualRect(rows.model().index(row, TransferColumn.NAME)).center()
+        QTest.mouseClick(rows.viewport(), LEFT, pos=at)
+        QTest.mouseDClick(rows.viewport(), LEFT, pos=at)
+        assert (revealed, explained) == ([], [4])
+
     def test_the_menu_is_about_the_selection(self, pane, one_of_each):
         asked = []
         pane.menu_requested.connect(lambda ids, position: asked.append((ids, position)))
@@ -171,7 +182,34 @@ class TestColumns:
         assert restored.isSectionHidden(TransferColumn.SPEED)
         assert restored.sectionSize(TransferColumn.NAME) == 333
 
-    @pytest.mark.parametrize("state", [b"", b"0\0\0", b"1garbage"])
+    def test_the_way_to_is_shown_and_the_way_from_offered(self, pane):
+        header = table(pane).horizontalHeader()
+        assert header.isSectionHidden(TransferColumn.FROM)
+        assert not header.isSectionHidden(TransferColumn.TO)
+
+    def test_an_error_gets_all_that_is_left_and_a_little_in_any_case(self, pane):
+        rows, header = table(pane), table(pane).horizontalHeader()
+        pane.resize(2000, 300)
+        assert header.length() == rows.viewport().width()
+        header.resizeSection(TransferColumn.NAME, 300)
+        assert header.length() == rows.viewport().width()
+        pane.resize(600, 300)
+        words = rows.fontMetrics().horizontalAdvance("What went wrong")
+        assert header.sectionSize(TransferColumn.ERROR) > words
+
+    def test_an_error_loses_its_end_and_not_its_middle(self, pane, one_of_each):
+        rows = table(pane)
+        elided = {}
+        for column in (TransferColumn.NAME, TransferColumn.ERROR):
+            index = rows.model().index(0, column)
+            option = QStyleOptionViewItem()
+            option.textElideMode = rows.textElideMode()
+            rows.itemDelegateForIndex(index).initStyleOption(option, index)
+            elided[column] = option.textElideMode
+        assert elided[TransferColumn.ERROR] is Qt.TextElideMode.ElideRight
+        assert elided[TransferColumn.NAME] is Qt.TextElideMode.ElideMiddle
+
+    @pytest.mark.parametrize("state", [b"", b"0\0\0", b"2garbage"])
     def test_what_is_none_of_ours_is_not_taken(self, pane, state):
         before = pane.save_state()
         pane.restore_state(state)
