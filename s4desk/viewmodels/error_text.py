@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from functools import singledispatch
 
 from s4desk.core.domain import errors
-from s4desk.core.persist.database import DatabaseError, NewerDatabaseError
+from s4desk.core.persist.database import (
+    DatabaseError,
+    DatabaseInUseError,
+    NewerDatabaseError,
+)
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.logs import redacted
 from s4desk.viewmodels.connection_error_text import (
@@ -326,6 +330,11 @@ def _(error: errors.CredentialsError) -> ErrorText:
 
 
 @_explain.register
+def _(error: errors.MissingKeyError) -> ErrorText:
+    return ErrorText(_sentence(str(error)), tr("A transfer that needs it goes on when it is there."))
+
+
+@_explain.register
 def _(error: errors.ValidationError) -> ErrorText:
     return ErrorText(_sentence(str(error)), "")
 
@@ -337,6 +346,14 @@ def _(error: DatabaseError) -> ErrorText:
             path=error.path, detail=error.detail
         ),
         tr("Check that its disk has space and that you may write there, then start again."),
+    )
+
+
+@_explain.register
+def _(_: DatabaseInUseError) -> ErrorText:
+    return ErrorText(
+        tr("s4desk is open already, and its transfers are looked after there."),
+        tr("Use that window, or close it and start again."),
     )
 
 

@@ -11,12 +11,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from s4desk.core.persist.database import Database, DatabaseError, NewerDatabaseError
+from s4desk.core.persist.database import (
+    Database,
+    DatabaseError,
+    DatabaseInUseError,
+    NewerDatabaseError,
+)
 from tests.transfer.fake_clock import FakeClock
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
 
@@ -216,3 +221,41 @@ asyncio.run(main())
     connection = sqlite3.connect(path)
     assert connection.execute("SELECT n FROM t").fetchall() == [(1,)]
     connection.close()
+
+
+HOLDER = """
+import asyncio, sys
+from pathlib import Path
+from s4desk.core.persist.database import Database
+
+async def main():
+    await Database(Path(sys.argv[1])).open()
+    print("open", flush=True)
+    await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture
+def holder(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another process that has the database open."""
+    command = [sys.executable, "-c", HOLDER, str(tmp_path / "s4desk.sqlite")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "open\n"
+        yield process
+        process.kill()
+
+
+async def test_two_programs_do_not_carry_out_the_same_transfers(tmp_path, holder):
+    second = Database(tmp_path / "s4desk.sqlite")
+    with pytest.raises(DatabaseInUseError):
+        await second.open()
+    await second.aclose()
+
+    holder.kill()
+    holder.wait()
+    third = Database(tmp_path / "s4desk.sqlite")
+    await third.open()
+    await third.aclose()

@@ -38,6 +38,10 @@ class NewerDatabaseError(DatabaseError):
     """The file was written by a later version of s4desk; it is left as it is."""
 
 
+class DatabaseInUseError(DatabaseError):
+    """Another s4desk works with this file; two would both carry out its transfers."""
+
+
 class Database:
     """Runs functions over a connection, one after the other, each in one transaction.
 
@@ -59,12 +63,13 @@ class Database:
         self._clock = clock or SystemClock()
         self._executor = ThreadPoolExecutor(1, "s4desk-database")
         self._connection: sqlite3.Connection | None = None
+        self._claim: sqlite3.Connection | None = None
         self._is_closed = False
 
     async def open(self) -> None:
         """Open the file, make it if need be, and bring it to the present schema.
 
-        Raises NewerDatabaseError or DatabaseError.
+        Raises DatabaseInUseError, NewerDatabaseError or DatabaseError.
         """
         await self._call(self._open)
 
@@ -77,9 +82,8 @@ class Database:
 
     async def aclose(self) -> None:
         """Close the file and end the thread; once closed it stays so."""
-        if self._connection is not None:
-            await self._call(self._connection.close)
-            self._connection = None
+        if self._claim is not None:
+            await self._call(self._close)
         self._is_closed = True
         self._executor.shutdown()
 
@@ -97,7 +101,14 @@ class Database:
             raise DatabaseError(self.path, "the database is not open")
         return _transaction(self._connection, work)
 
+    def _close(self) -> None:
+        for each in (self._connection, self._claim):
+            if each is not None:
+                each.close()
+        self._connection = self._claim = None
+
     def _open(self) -> None:
+        self._claim = self._claimed()
         try:
             self._connection = self._connect()
         except sqlite3.DatabaseError as error:
@@ -106,6 +117,19 @@ class Database:
                 self._connection = self._connect()
             else:
                 raise
+
+    def _claimed(self) -> sqlite3.Connection:
+        """The right to be the only one, until it is closed or the process ends in any way.
+
+        It is the lock of a database of its own with nothing in it: the same on every system.
+        """
+        claim = sqlite3.connect(self.path.with_name(f"{self.path.name}.lock"), timeout=0)
+        try:
+            claim.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            claim.close()
+            raise DatabaseInUseError(self.path, str(error)) from error
+        return claim
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
