@@ -15,6 +15,7 @@ from s4desk.core.runtime.i18n import tr
 
 MAX_KEY_BYTES = 1024
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z")
+_HOST = re.compile(r"[^\s/\\@<>\"'`{}|^]+\Z")
 _IP = re.compile(r"\d{1,3}(\.\d{1,3}){3}\Z")
 
 
@@ -51,7 +52,8 @@ def parse_endpoint(text: str) -> str:
         raise ValidationError(
             tr("This is not a web address: {error}").format(error=error)
         ) from error
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    is_host = parts.hostname is not None and _HOST.match(parts.hostname) is not None
+    if parts.scheme not in ("http", "https") or not is_host:
         raise ValidationError(
             tr("An endpoint looks like https://s3.example.com or http://127.0.0.1:9000.")
         )

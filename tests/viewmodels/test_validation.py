@@ -48,6 +48,7 @@ def test_an_endpoint_is_completed(text: str, url: str) -> None:
         "http://user:secret@host",
         "http://host?x=1",
         "http://host:99999",
+        "http://a b",
         "http://[",
     ],
 )
