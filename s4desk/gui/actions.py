@@ -63,7 +63,6 @@ def _looks() -> dict[Act, Looks]:
         Act.QUIT: Looks(tr("&Quit"), keys=[_Std.Quit]),
         Act.OPEN: Looks(tr("&Open"), tr("Open the selected folder")),
         Act.DELETE: Looks(tr("&Delete…"), tr("Delete the selection"), "delete", DELETE_KEYS),
-        Act.RENAME: Looks(tr("&Rename…"), keys=["F2"]),
         Act.SELECT_ALL: Looks(tr("Select &All"), keys=[_Std.SelectAll]),
         Act.COPY_URL: Looks(
             tr("Copy &URL"), tr("Copy the web address, without a signature"), "copy"
@@ -126,7 +125,7 @@ def _looks() -> dict[Act, Looks]:
     }
 
 
-LOCAL = (Act.SELECT_ALL, Act.DELETE, Act.RENAME)
+LOCAL = (Act.SELECT_ALL, Act.DELETE)
 """Their keys mean the objects only where the objects are: whoever shows them adds these."""
 
 _ROLES = {Act.QUIT: QAction.MenuRole.QuitRole, Act.ABOUT: QAction.MenuRole.AboutRole}

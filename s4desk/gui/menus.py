@@ -37,7 +37,6 @@ EDIT = (
     Act.COPY_URL,
     Act.COPY_KEY,
     None,
-    Act.RENAME,
     Act.DELETE,
     None,
     Act.FILTER,
@@ -83,7 +82,6 @@ OBJECT_MENU = (
     Act.COPY_URL,
     Act.COPY_KEY,
     None,
-    Act.RENAME,
     Act.DELETE,
 )
 FOLDER_MENU = (

@@ -29,7 +29,6 @@ class Act(StrEnum):
 
     OPEN = "open"
     DELETE = "delete"
-    RENAME = "rename"
     SELECT_ALL = "select-all"
     COPY_URL = "copy-url"
     COPY_URI = "copy-uri"
@@ -74,7 +73,8 @@ class Situation:
 
     `chosen_bucket` is the bucket a bucket command would be about: the one that is open, or the one
     selected in the tree or in the list of buckets. `transfers` are the states that occur in the
-    queue, `chosen_transfers` those of the selected rows.
+    queue, `chosen_transfers` those of the selected rows. `is_unreadable` is a folder in whose place
+    an error is shown.
     """
 
     place: Place | None = None
@@ -85,6 +85,7 @@ class Situation:
     can_go_forward: bool = False
     is_loading: bool = False
     has_more: bool = False
+    is_unreadable: bool = False
     transfers: frozenset[TransferState] = frozenset()
     chosen_transfers: frozenset[TransferState] = frozenset()
     has_local_file: bool = False
@@ -97,8 +98,7 @@ _CANCELLABLE = frozenset(TransferState) - {TransferState.COMPLETED, TransferStat
 
 def obstacles(now: Situation) -> Mapping[Act, str]:
     """The commands that cannot be given now, each with the reason as a sentence."""
-    found: dict[Act, str] = {Act.RENAME: tr("This version cannot rename objects.")}
-    found.update(_at_connection(now))
+    found = _at_connection(now)
     found.update(_in_folder(now))
     found.update(_on_the_way(now))
     found.update(_in_queue(now))
@@ -125,10 +125,14 @@ def _in_folder(now: Situation) -> dict[Act, str]:
                 Act.UPLOAD_FOLDER,
                 Act.NEW_FOLDER,
                 Act.DOWNLOAD,
-                Act.DELETE,
             ),
             reason,
         )
+        if now.selected and not now.chosen_bucket:
+            found[Act.DELETE] = tr("Select one bucket.")
+    elif now.is_unreadable:
+        reason = tr("This folder cannot be read.")
+        found = dict.fromkeys((Act.UPLOAD_FILES, Act.UPLOAD_FOLDER, Act.NEW_FOLDER), reason)
     if not now.selected:
         reason = tr("Select something first.")
         for act in (

@@ -43,7 +43,12 @@ class ConnectionForm(Form):
     """
 
     def __init__(
-        self, connection: Connection, *, taken: Collection[str] = (), kept_key_id: str | None = None
+        self,
+        connection: Connection,
+        *,
+        taken: Collection[str] = (),
+        kept_key_id: str | None = None,
+        keeps_token: bool = False,
     ) -> None:
         self._connection = connection
         self._taken = {name.casefold() for name in taken}
@@ -73,7 +78,7 @@ class ConnectionForm(Form):
             kind=FieldKind.CHOICE,
             choices=_credential_kinds(),
         )
-        self._key_id = Field(tr("Key id"), kept_key_id or "", str.strip)
+        self._key_id = Field(tr("Key id"), kept_key_id or connection.key_id, str.strip)
         self._secret = Field(
             tr("Secret key"), "", str.strip, kind=FieldKind.SECRET, placeholder=unchanged
         )
@@ -82,7 +87,7 @@ class ConnectionForm(Form):
             "",
             str.strip,
             kind=FieldKind.SECRET,
-            placeholder=unchanged or tr("only for temporary keys"),
+            placeholder=unchanged if keeps_token else tr("only for temporary keys"),
         )
         self._profile = Field(tr("AWS profile"), connection.credentials.profile, parse_profile)
         self._ca_file = Field(
@@ -138,6 +143,7 @@ class ConnectionForm(Form):
             ca_file=self._ca_file.value,
             start_bucket=self._start_bucket.value,
             start_prefix=self._start_prefix.value,
+            key_id=self._key_id.value if kind is CredentialKind.KEYRING else "",
         )
         return ConnectionDraft(connection, self._typed_credentials())
 

@@ -331,7 +331,7 @@ def _(error: errors.CredentialsError) -> ErrorText:
 
 @_explain.register
 def _(error: errors.MissingKeyError) -> ErrorText:
-    return ErrorText(_sentence(str(error)), tr("A transfer that needs it goes on when it is there."))
+    return ErrorText(_sentence(str(error)), tr("What failed for it is tried again then."))
 
 
 @_explain.register

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import (
     CredentialsError,
+    MissingKeyError,
     NotFoundError,
     PermissionDeniedError,
     UnauthenticatedError,
@@ -66,10 +67,18 @@ class ListingStatus:
         return self.state in _RESTING
 
     @property
+    def is_unreadable(self) -> bool:
+        """Nothing came but an error. Who may not list may still write, so that is not meant."""
+        is_refused = isinstance(self.failure, PermissionDeniedError)
+        return self.failure is not None and not self.loaded and not is_refused
+
+    @property
     def text(self) -> str:
         """Counts and sizes, for the status bar."""
         if self.state is ListingState.CLOSED:
             return ""
+        if not self.loaded and self.state is not ListingState.COMPLETE:
+            return tr("Loading…") if self.state is ListingState.LOADING else ""
         counts = _counts(self)
         if self.state in (ListingState.COMPLETE, ListingState.LOADING):
             return counts
@@ -85,6 +94,9 @@ class Remedy(StrEnum):
     STOP = "stop"
     CLEAR_FILTER = "clear-filter"
     SORT = "sort"
+    EDIT_CONNECTION = "edit-connection"
+    NEW_BUCKET = "new-bucket"
+    UPLOAD_FILES = "upload-files"
     MESSAGE = "message"
 
 
@@ -152,13 +164,22 @@ def banner(status: ListingStatus) -> Notice | None:
 
 def _failed(failure: BaseException) -> Notice:
     text = explain(failure)
-    is_denied = isinstance(failure, (PermissionDeniedError, UnauthenticatedError, CredentialsError))
+    is_denied = isinstance(failure, PermissionDeniedError) or _is_about_keys(failure)
     icon = "lock" if is_denied else "error"
     if isinstance(failure, NotFoundError):
         icon = "search"
-    return Notice(
-        icon, text.problem, text.advice, ((Remedy.RETRY, tr("Try again")),), is_error=True
-    )
+    retry = (Remedy.RETRY, tr("Try again"))
+    remedies = (_way_to_keys(failure), retry) if _is_about_keys(failure) else (retry,)
+    return Notice(icon, text.problem, text.advice, remedies, is_error=True)
+
+
+def _is_about_keys(failure: BaseException) -> bool:
+    return isinstance(failure, (UnauthenticatedError, CredentialsError))
+
+
+def _way_to_keys(failure: BaseException) -> tuple[Remedy, str]:
+    label = tr("Enter Key…") if isinstance(failure, MissingKeyError) else tr("Edit Connection…")
+    return Remedy.EDIT_CONNECTION, label
 
 
 def _nothing_fits(status: ListingStatus) -> Notice:
@@ -180,11 +201,13 @@ def _nothing_fits(status: ListingStatus) -> Notice:
 
 def _empty(status: ListingStatus) -> Notice:
     if status.is_buckets:
-        return Notice("bucket", tr("There are no buckets"), tr("Make one to begin with."))
+        make = (Remedy.NEW_BUCKET, tr("New Bucket…"))
+        return Notice("bucket", tr("There are no buckets"), tr("Make one to begin with."), (make,))
+    upload = ((Remedy.UPLOAD_FILES, tr("Upload Files…")),)
     hint = tr("Drop files or folders here to upload them.")
     if status.prefix is None or not status.prefix.prefix:
-        return Notice("bucket", tr("This bucket is empty"), hint)
-    return Notice("folder", tr("This folder is empty"), hint)
+        return Notice("bucket", tr("This bucket is empty"), hint, upload)
+    return Notice("folder", tr("This folder is empty"), hint, upload)
 
 
 def _counts(status: ListingStatus) -> str:

@@ -79,7 +79,7 @@ def test_without_a_keyring_no_secret_is_taken_and_nothing_is_added(terminal):
         typed=f"AKIAEXAMPLE\n{SECRET}\n",
     )
     assert ended.code == 1
-    assert "no keyring" in ended.err
+    assert "No keyring is running" in ended.err
     assert "--credentials env" in ended.err
     assert terminal.ok("connections", "list").out == b""
     assert all(SECRET.encode() not in file.read_bytes() for file in files_below(terminal.home))

@@ -145,6 +145,43 @@ def test_a_connection_is_tested_only_when_it_is_complete(qtbot, connection_dialo
     assert connection_dialog.outcome.text() == "Connected."
 
 
+def test_the_keyboard_stays_where_it_was_while_a_connection_is_tried(qtbot, connection_dialog):
+    for field, text in {"name": "a", "key_id": "k", "secret": "s"}.items():
+        type_into(qtbot, connection_dialog, field, text)
+    button = connection_dialog.findChild(QPushButton, "test")
+    for focused in (button, connection_dialog.findChild(QLineEdit, "secret")):
+        focused.setFocus()
+        connection_dialog.set_busy(True, "Trying…")
+        connection_dialog.show_test("Wrong.", is_error=True)
+        assert connection_dialog.focusWidget() is focused
+        assert focused.isEnabled()
+
+
+def test_a_success_has_a_tick_beside_it(connection_dialog):
+    outcome = connection_dialog.outcome
+
+    def green() -> int:
+        picture = outcome.grab().toImage()
+        columns = range(min(20, picture.width()))
+        colours = [picture.pixelColor(x, y) for x in columns for y in range(picture.height())]
+        return sum(c.green() > c.red() + 40 and c.green() > c.blue() + 20 for c in colours)
+
+    connection_dialog.show_test("Connected.", is_error=False)
+    assert green() > 5
+    connection_dialog.show_test("Wrong.", is_error=True)
+    assert green() == 0
+
+
+def test_whoever_is_to_enter_a_key_can_type_at_once(qtbot):
+    known = Connection(ConnectionId("c"), "Work", key_id="AKIA")
+    for connection, name in ((known, "secret"), (Connection(ConnectionId("c"), ""), "key_id")):
+        dialog = ConnectionDialog(ConnectionForm(connection), is_new=False)
+        qtbot.addWidget(dialog)
+        dialog.ask_for_key()
+        dialog.show()
+        assert dialog.focusWidget().objectName() == name
+
+
 def test_rare_fields_wait_behind_more_options(qtbot, connection_dialog):
     region = connection_dialog.findChild(QLineEdit, "region")
     start = connection_dialog.findChild(QLineEdit, "start_bucket")

@@ -24,7 +24,10 @@ ENABLES = [
     (Act.UPLOAD_FILES, Situation(TOP), Situation(BUCKETS)),
     (Act.NEW_FOLDER, Situation(TOP), Situation(BUCKETS, selected=1)),
     (Act.DOWNLOAD, Situation(TOP, selected=1), Situation(TOP)),
-    (Act.DELETE, Situation(TOP, selected=1), Situation(BUCKETS, selected=1)),
+    (Act.DELETE, Situation(TOP, selected=1), Situation(BUCKETS, selected=2)),
+    (Act.DELETE, Situation(BUCKETS, selected=1, chosen_bucket="b"), Situation(BUCKETS)),
+    (Act.UPLOAD_FILES, Situation(TOP), Situation(TOP, is_unreadable=True)),
+    (Act.NEW_FOLDER, Situation(TOP), Situation(TOP, is_unreadable=True)),
     (Act.OPEN, Situation(BUCKETS, selected=1), Situation(BUCKETS)),
     (Act.COPY_URI, Situation(BUCKETS, selected=1), Situation(TOP)),
     (Act.REFRESH, Situation(BUCKETS), Situation(has_connection=True)),
@@ -57,7 +60,3 @@ def test_every_obstacle_is_a_sentence():
 
 def test_what_needs_nothing_is_always_there():
     assert not {Act.ADD_CONNECTION, Act.QUIT, Act.GO_TO, Act.ABOUT} & obstacles(Situation()).keys()
-
-
-def test_renaming_says_that_it_does_not_exist():
-    assert "cannot rename" in obstacles(Situation(TOP, selected=1))[Act.RENAME]

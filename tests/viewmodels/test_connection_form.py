@@ -61,6 +61,7 @@ def test_what_is_typed_comes_out():
         "",
         "photos",
         "2024",
+        "AKIA",
     )
     assert draft.credentials == Credentials("AKIA", "s3cr3t", "tok")
 
@@ -163,3 +164,21 @@ def test_no_qt_and_no_s3_library_in_the_process():
         "sys.exit(bool({'PySide6', 'botocore', 'aiobotocore', 'awscrt', 'lxml'} & {*sys.modules}))"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_key_id_is_kept_with_the_connection_as_long_as_it_has_keys_of_its_own():
+    form = filled(ConnectionForm(NEW), name="Work", key_id=" AKIA ", secret="s3cr3t")
+    kept = form.result().connection
+    assert kept.key_id == "AKIA"
+    assert "s3cr3t" not in repr(kept)
+    again = ConnectionForm(kept)
+    assert again.fields["key_id"].text == "AKIA"
+    assert again.errors.keys() == {"secret"}
+    again.edit("credentials", "anonymous")
+    assert again.result().connection.key_id == ""
+
+
+def test_only_a_token_that_is_kept_is_called_unchanged():
+    assert ConnectionForm(KEPT, kept_key_id="AK").fields["token"].placeholder.startswith("only")
+    kept = ConnectionForm(KEPT, kept_key_id="AK", keeps_token=True)
+    assert kept.fields["token"].placeholder == kept.fields["secret"].placeholder == "unchanged"

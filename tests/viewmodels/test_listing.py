@@ -2,7 +2,14 @@ from dataclasses import replace
 
 import pytest
 
-from s4desk.core.domain.errors import NotFoundError, PermissionDeniedError, UnavailableError
+from s4desk.core.domain.errors import (
+    CredentialsError,
+    MissingKeyError,
+    NotFoundError,
+    PermissionDeniedError,
+    UnauthenticatedError,
+    UnavailableError,
+)
 from s4desk.core.domain.identity import Prefix
 from s4desk.viewmodels.listing import (
     ListingState,
@@ -31,6 +38,10 @@ def remedies(notice):
         (replace(ROWS, objects=0, folders=2), "2 folders"),
         (replace(ROWS, objects=1234567, folders=0), "1\u202f234\u202f567 objects, 2.0 KiB"),
         (PARTIAL, "1 folder, 2 objects, 2.0 KiB so far"),
+        (replace(FOLDER, state=ListingState.LOADING), "Loading…"),
+        (ListingStatus(state=ListingState.LOADING, is_buckets=True), "Loading…"),
+        (replace(FOLDER, state=ListingState.FAILED, failure=CUT), ""),
+        (replace(ROWS, state=ListingState.LOADING), "1 folder, 2 objects, 2.0 KiB"),
         (replace(ROWS, pattern="x", folders=0), "2 of 3"),
         (ListingStatus(state=ListingState.COMPLETE, folders=1, is_buckets=True), "1 bucket"),
     ],
@@ -57,9 +68,13 @@ def test_rows_or_the_wait_for_them_need_no_page(status):
 @pytest.mark.parametrize(
     ("status", "title", "wanted"),
     [
-        (FOLDER, "This folder is empty", []),
-        (replace(FOLDER, prefix=Prefix("b")), "This bucket is empty", []),
-        (replace(FOLDER, prefix=None, is_buckets=True), "There are no buckets", []),
+        (FOLDER, "This folder is empty", [Remedy.UPLOAD_FILES]),
+        (replace(FOLDER, prefix=Prefix("b")), "This bucket is empty", [Remedy.UPLOAD_FILES]),
+        (
+            replace(FOLDER, prefix=None, is_buckets=True),
+            "There are no buckets",
+            [Remedy.NEW_BUCKET],
+        ),
         (replace(FOLDER, state=ListingState.STOPPED), "Stopped", [Remedy.LOAD_MORE]),
         (replace(FOLDER, state=ListingState.PAUSED), "Nothing found yet", [Remedy.LOAD_ALL]),
         (replace(FOLDER, loaded=3, pattern="x"), "Nothing fits “x”", [Remedy.CLEAR_FILTER]),
@@ -89,6 +104,27 @@ def test_a_failure_without_rows_is_a_page_with_a_way_out(failure, icon):
     assert (notice.icon, notice.is_error, remedies(notice)) == (icon, True, [Remedy.RETRY])
     assert notice.title
     assert notice.text
+
+
+@pytest.mark.parametrize(
+    ("failure", "label"),
+    [
+        (MissingKeyError("no keyring"), "Enter Key…"),
+        (CredentialsError("no environment"), "Edit Connection…"),
+        (UnauthenticatedError("wrong"), "Edit Connection…"),
+    ],
+)
+def test_keys_that_are_missing_or_wrong_can_be_entered(failure, label):
+    notice = empty_notice(replace(FOLDER, state=ListingState.FAILED, failure=failure))
+    assert notice.remedies[0] == (Remedy.EDIT_CONNECTION, label)
+    assert remedies(notice)[1:] == [Remedy.RETRY]
+
+
+def test_a_folder_that_may_only_be_written_is_not_unreadable():
+    failed = replace(FOLDER, state=ListingState.FAILED, failure=NotFoundError("x"))
+    assert failed.is_unreadable
+    assert not replace(failed, failure=PermissionDeniedError("x")).is_unreadable
+    assert not replace(failed, loaded=3).is_unreadable
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,7 @@ class Connection:
 
     `endpoint` empty means AWS itself. `ca_file` is a PEM bundle trusted beside the system's.
     `start_bucket` and `start_prefix` are for keys that may not list all buckets.
+    `key_id` is no secret: with it only the secret key has to be entered where no keyring keeps it.
     """
 
     id: ConnectionId
@@ -65,6 +66,7 @@ class Connection:
     ca_file: str = ""
     start_bucket: str = ""
     start_prefix: str = ""
+    key_id: str = ""
 
     @property
     def is_aws(self) -> bool:

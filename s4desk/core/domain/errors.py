@@ -161,5 +161,9 @@ class CredentialsError(S4DeskError):
     """No usable credentials: missing in the keyring, environment or profile."""
 
 
+class MissingKeyError(CredentialsError):
+    """The keyring has no key for a connection, or does not tell: a person can enter it."""
+
+
 class ValidationError(S4DeskError):
     """A value that a person typed cannot be used; the message says what is expected."""

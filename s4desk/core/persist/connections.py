@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MIGRATIONS: list[Callable[[Document], Document]] = []
-_TEXTS = ("endpoint", "region", "ca_file", "start_bucket", "start_prefix")
+_TEXTS = ("endpoint", "region", "ca_file", "start_bucket", "start_prefix", "key_id")
 
 
 def new_connection_id() -> ConnectionId:

@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from s4desk.core.domain.connection import Credentials
-from s4desk.core.domain.errors import CredentialsError
+from s4desk.core.domain.errors import CredentialsError, MissingKeyError
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.logs import redact
 
@@ -76,7 +76,7 @@ class Keychain:
             kept = await self._call(lambda keyring: keyring.get_password(SERVICE, connection))
         except _KeyringError as failure:
             advice = tr("Unlock or start it, or enter the key again for this session.")
-            raise CredentialsError(f"{failure} {advice}") from failure
+            raise MissingKeyError(f"{failure} {advice}") from failure
         return None if kept is None else _hidden(_decode(kept))
 
     async def keep(self, connection: ConnectionId, credentials: Credentials) -> KeyringState:
@@ -147,7 +147,7 @@ def _system_keyring() -> Keyring:
     kind = type(backend).__module__
     if kind.startswith(("keyring.backends.fail", "keyring.backends.null")):
         raise _KeyringError(
-            tr("This system has no keyring that is running (for example GNOME Keyring or KWallet).")
+            tr("No keyring is running (for example GNOME Keyring or KWallet).")
         )
     if kind.startswith("keyrings.alt"):
         raise _KeyringError(

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 
 from s4desk.core.domain.connection import Addressing, CredentialKind, Credentials
-from s4desk.core.domain.errors import CredentialsError
+from s4desk.core.domain.errors import CredentialsError, MissingKeyError
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.logs import redact
 from s4desk.core.store.botocore_errors import credentials_error
@@ -77,7 +77,7 @@ async def _from_keyring(connection: Connection, secrets: SecretReader) -> Creden
     kept = await secrets.credentials(connection.id)
     if kept is None:
         said = tr("There are no keys for “{name}” in the keyring. Edit the connection to add them.")
-        raise CredentialsError(said.format(name=connection.name))
+        raise MissingKeyError(said.format(name=connection.name))
     found = _hidden(kept)
     return lambda: found
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.listing import Remedy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,9 +62,7 @@ def _about_places(c: Commands) -> dict[Act, Call]:
         Act.EDIT_CONNECTION: at_connection(c.connecting.edit),
         Act.REMOVE_CONNECTION: at_connection(c.connecting.remove),
         Act.NEW_BUCKET: at_connection(c.making.bucket),
-        Act.DELETE_BUCKET: at_connection(
-            lambda connection: c.deleting.bucket(connection, c.subject.bucket)
-        ),
+        Act.DELETE_BUCKET: lambda: _delete_bucket(c),
         Act.BACK: c.browsing.back,
         Act.FORWARD: c.browsing.forward,
         Act.UP: c.browsing.up,
@@ -86,7 +85,7 @@ def _about_objects(c: Commands) -> dict[Act, Call]:
         Act.DOWNLOAD: here(
             lambda connection, _: c.transferring.download(connection, c.subject.selection)
         ),
-        Act.DELETE: here(lambda connection, _: c.deleting.objects(connection, c.subject.selection)),
+        Act.DELETE: lambda: _delete(c),
         Act.OPEN: lambda: open_entry(c, c.subject.selection.only),
         Act.COPY_URI: lambda: c.copying.uris(c.subject.places),
         Act.COPY_KEY: lambda: c.copying.keys(c.subject.places),
@@ -113,6 +112,37 @@ def open_entry(c: Commands, entry: object) -> Work:
     if c.browsing.open_entry(entry) or folder is None:
         return None
     return c.transferring.download(folder[0], c.subject.selection)
+
+
+def remedy_call(c: Commands, remedy: Remedy) -> Work:
+    """What a button beside a sentence does, about the place that is shown."""
+    place = c.browsing.place
+    if place is None:
+        return None
+    if remedy is Remedy.EDIT_CONNECTION:
+        return c.connecting.edit(place.connection, wants_key=True)
+    if remedy is Remedy.NEW_BUCKET:
+        return c.making.bucket(place.connection)
+    if remedy is Remedy.UPLOAD_FILES and place.prefix is not None:
+        return c.transferring.upload_files(place.connection, place.prefix)
+    return None
+
+
+def _delete(c: Commands) -> Work:
+    """The selected objects; in a list of buckets the one that is selected."""
+    place = c.browsing.place
+    if place is None:
+        return None
+    if place.prefix is None:
+        return _delete_bucket(c)
+    return c.deleting.objects(place.connection, c.subject.selection)
+
+
+def _delete_bucket(c: Commands) -> Work:
+    """The bucket that is shown or selected: at the connection that is shown, whatever the tree is
+    about."""
+    place, bucket = c.browsing.place, c.subject.bucket
+    return c.deleting.bucket(place.connection, bucket) if place is not None and bucket else None
 
 
 def _copy_urls(c: Commands) -> None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.connection import Connection, CredentialKind
 from s4desk.core.domain.errors import CredentialsError, S4DeskError
+from s4desk.core.domain.identity import Address
+from s4desk.core.domain.transfer import TransferState
 from s4desk.core.persist.connections import new_connection_id
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.store.check import check_connection
@@ -18,20 +20,28 @@ from s4desk.viewmodels.connection_outcome import describe_outcome
 from s4desk.viewmodels.error_text import describe
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from PySide6.QtWidgets import QWidget
 
     from s4desk.core.desk import Desk
+    from s4desk.core.domain.connection import Credentials
     from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.domain.transfer import Transfer, TransferId
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.gui.commands.browsing import Browsing
+    from s4desk.gui.commands.queueing import QueueFeed
     from s4desk.viewmodels.connection_form import ConnectionDraft
 
 
 class Connecting:
     """Commands about connections. Secrets go to the keychain and nowhere else."""
 
-    def __init__(self, desk: Desk, tasks: GuiTasks, browsing: Browsing, window: QWidget) -> None:
+    def __init__(
+        self, desk: Desk, tasks: GuiTasks, feed: QueueFeed, browsing: Browsing, window: QWidget
+    ) -> None:
         self._desk = desk
+        self._feed = feed
         self._tasks = tasks
         self._browsing = browsing
         self._window = window
@@ -42,15 +52,20 @@ class Connecting:
         if await self._ask(connection, None, is_new=True):
             self._browsing.open_connection(connection.id)
 
-    async def edit(self, connection: ConnectionId) -> None:
-        """Ask for changes of a connection, and open it anew when it is the one that is shown."""
+    async def edit(self, connection: ConnectionId, *, wants_key: bool = False) -> None:
+        """Ask for changes of a connection, and open it anew when it is the one that is shown.
+
+        What failed at this connection is tried again, for the key may be what it failed for.
+        """
         found = self._desk.connections.get(connection)
         if found is None:
             return
-        key_id = await self._kept_key_id(found)
-        if await self._ask(found, key_id, is_new=False):
+        kept = await self._kept(found)
+        if await self._ask(found, kept, is_new=False, wants_key=wants_key):
             await self._desk.stores.forget(connection)
             self._browsing.connection_edited(connection)
+            self._desk.queue.retry(failed_at(connection, self._desk.queue.transfers()))
+            self._feed.wake()
 
     async def remove(self, connection: ConnectionId) -> None:
         """Forget a connection and its secret, after asking. Nothing at the store changes."""
@@ -72,9 +87,23 @@ class Connecting:
             await self._desk.connections.remove(connection)
             await self._desk.stores.forget(connection)
 
-    async def _ask(self, connection: Connection, key_id: str | None, *, is_new: bool) -> bool:
-        form = ConnectionForm(connection, taken=self._names_beside(connection), kept_key_id=key_id)
+    async def _ask(
+        self,
+        connection: Connection,
+        kept: Credentials | None,
+        *,
+        is_new: bool,
+        wants_key: bool = False,
+    ) -> bool:
+        form = ConnectionForm(
+            connection,
+            taken=self._names_beside(connection),
+            kept_key_id=kept.key_id if kept is not None else None,
+            keeps_token=kept is not None and bool(kept.token),
+        )
         dialog = ConnectionDialog(form, self._window, is_new=is_new)
+        if wants_key:
+            dialog.ask_for_key()
         dialog.tested.connect(lambda: self._tasks.start(self._test(dialog)))
         self._tasks.start(self._show_keyring(dialog))
         try:
@@ -120,15 +149,27 @@ class Connecting:
     async def _show_keyring(self, dialog: ConnectionDialog) -> None:
         dialog.show_keyring(await self._desk.secrets.state())
 
-    async def _kept_key_id(self, connection: Connection) -> str | None:
-        """The key id the keyring has; None when there is none or it cannot tell."""
+    async def _kept(self, connection: Connection) -> Credentials | None:
+        """What the keyring has; None when that is nothing or it cannot tell."""
         if connection.credentials.kind is not CredentialKind.KEYRING:
             return None
         try:
-            kept = await self._desk.secrets.credentials(connection.id)
+            return await self._desk.secrets.credentials(connection.id)
         except CredentialsError:
             return None
-        return kept.key_id if kept is not None else None
 
     def _names_beside(self, connection: Connection) -> list[str]:
         return [c.name for c in self._desk.connections.all() if c.id != connection.id]
+
+
+def failed_at(connection: ConnectionId, transfers: Iterable[Transfer]) -> list[TransferId]:
+    """The transfers from or to a connection that have failed."""
+    return [
+        transfer.id
+        for transfer in transfers
+        if transfer.state is TransferState.FAILED
+        and any(
+            isinstance(end, Address) and end.connection == connection
+            for end in (transfer.spec.source, transfer.spec.target)
+        )
+    ]

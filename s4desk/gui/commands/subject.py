@@ -100,6 +100,7 @@ class Subject:
             can_go_forward=history.can_go_forward,
             is_loading=status is not None and status.is_busy,
             has_more=status is not None and status.has_more,
+            is_unreadable=status is not None and status.is_unreadable,
             transfers=self._model.all_states,
             chosen_transfers=self._model.states(self._transfers),
             has_local_file=transfer is not None and local_side(transfer) is not None,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QIcon, QPalette
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -30,12 +30,17 @@ from s4desk.viewmodels.forms import TICKED, FieldKind
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+    from PySide6.QtGui import QPaintEvent
+
     from s4desk.viewmodels.forms import Field, Form
 
 T = TypeVar("T")
 
 SPACING = 12
 FORM_WIDTH = 460
+TICK = 16
+DARK = 128
+GREEN_ON_DARK, GREEN_ON_LIGHT = "#63c174", "#1e7a34"
 
 
 async def accepted(dialog: QDialog) -> bool:
@@ -63,18 +68,33 @@ class Note(QLabel):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.is_ticked = False
         self.setObjectName(name)
         self.setWordWrap(True)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.hide()
 
-    def say(self, text: str, *, is_error: bool = False) -> None:
-        """Show `text`; nothing takes no room."""
+    def say(self, text: str, *, is_error: bool = False, is_success: bool = False) -> None:
+        """Show `text`, a success with a tick beside it; nothing takes no room."""
+        self.is_ticked = is_success
+        self.setContentsMargins(TICK + SPACING // 2 if is_success else 0, 0, 0, 0)
         role = QPalette.ColorRole.BrightText if is_error else QPalette.ColorRole.WindowText
         self.setForegroundRole(role)
         self.setText(text)
         self.setVisible(bool(text))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.is_ticked:
+            is_dark = self.palette().color(QPalette.ColorRole.Window).lightness() < DARK
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(GREEN_ON_DARK if is_dark else GREEN_ON_LIGHT), 2))
+            top = self.rect().center().y() - TICK // 2
+            corners = ((1, TICK // 2), (TICK // 3 + 1, TICK - 4), (TICK - 1, 3))
+            painter.drawPolyline([QPoint(x, top + y) for x, y in corners])
+            painter.end()
 
 
 class FormDialog(QDialog):
@@ -103,6 +123,7 @@ class FormDialog(QDialog):
         self._editors: dict[str, QWidget] = {}
         self._notes: dict[str, Note] = {}
         self._touched: set[str] = set()
+        self._focused: QWidget | None = None
         self._grid = QFormLayout()
         self._below = QVBoxLayout()
         for name, field in form.fields.items():
@@ -144,11 +165,23 @@ class FormDialog(QDialog):
         self.outcome.say(sentence, is_error=True)
 
     def set_busy(self, is_busy: bool, sentence: str = "") -> None:
-        """While busy, fields and OK are closed and `sentence` says what is going on."""
+        """While busy, fields and OK are closed and `sentence` says what is going on.
+
+        What is closed loses the keyboard's focus, and gets it back when it is opened again.
+        """
+        if is_busy:
+            self._focused = self.focusWidget() or self._focused
         for editor in self._editors.values():
             editor.setEnabled(not is_busy)
         self.outcome.say(sentence)
         self._show_state(is_busy=is_busy)
+        if not is_busy and self._focused is not None:
+            self._focused.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._focused = None
+
+    def focus_on(self, name: str) -> None:
+        """Put the cursor into a field."""
+        self._editors[name].setFocus(Qt.FocusReason.OtherFocusReason)
 
     async def submission(self) -> bool:
         """Wait until OK is pressed on a valid form; False when the dialog was closed instead."""

@@ -44,6 +44,11 @@ class ConnectionDialog(FormDialog):
         if any(form.fields[name].text for name in ("ca_file", "start_bucket")):
             self.show_rare()
 
+    def ask_for_key(self) -> None:
+        """Put the cursor where the key is missing."""
+        has_id = bool(self.form.fields["key_id"].text)
+        self.focus_on("secret" if has_id else "key_id")
+
     def show_keyring(self, state: KeyringState) -> None:
         """Say where the secret goes; matters only for keys that s4desk keeps."""
         self._keyring_sentence = (
@@ -58,7 +63,7 @@ class ConnectionDialog(FormDialog):
     def show_test(self, sentence: str, *, is_error: bool) -> None:
         """What trying the connection brought."""
         self.set_busy(False)
-        self.outcome.say(sentence, is_error=is_error)
+        self.outcome.say(sentence, is_error=is_error, is_success=not is_error)
 
     def _say_keyring(self) -> None:
         is_kept = self.form.fields["credentials"].value is CredentialKind.KEYRING

@@ -18,6 +18,7 @@ Views never call an engine and open no dialog. The window wires them:
     files_dropped(list[Path], Prefix)
     drag_started(Selection)                         the window prepares files and runs the QDrag
     delete_requested(Selection), rename_requested(Selection), message_acted()
+    remedy_wanted(Remedy)                           what only the window can do: Enter Key…
     `open(prefix, source)`, `open_buckets(list_buckets)`, `refresh()`, `close_listing()`,
     `show_table()`, `show_tree()`, `load_all()`, `stop()`, `retry()`, `show_filter()`,
     `select_all()`, `selection() -> Selection`, `status -> ListingStatus`,

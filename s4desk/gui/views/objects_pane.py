@@ -71,6 +71,7 @@ class ObjectsPane(QWidget):
     delete_requested = Signal(object)
     rename_requested = Signal(object)
     message_acted = Signal()
+    remedy_wanted = Signal(object)
 
     def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -369,8 +370,10 @@ class ObjectsPane(QWidget):
             model.stop()
         elif remedy is Remedy.CLEAR_FILTER:
             self.filter_bar.dismiss()
-        else:
+        elif remedy is Remedy.MESSAGE:
             self.message_acted.emit()
+        else:
+            self.remedy_wanted.emit(remedy)
 
     def _tell_selection(self) -> None:
         self.selection_changed.emit(self.summary)
