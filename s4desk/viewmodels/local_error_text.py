@@ -53,6 +53,10 @@ def _texts() -> dict[int, tuple[str, str]]:
         ),
         errno.EILSEQ: bad_name,
         errno.EINVAL: bad_name,
+        errno.ENXIO: (
+            tr("{path} is not a file: a device, a pipe or a socket."),
+            tr("Choose another name."),
+        ),
         errno.EIO: (
             tr("The disk failed at {path}."),
             tr("Check the disk before you trust it again."),

@@ -503,6 +503,38 @@ async def test_policies(
     assert (target.read_bytes(), done.skipped) == (expected, expected == b"old")
 
 
+@pytest.mark.parametrize("content", [SMALL, LARGE])
+async def test_who_came_in_between_keeps_the_name(world: World, content: bytes) -> None:
+    target = world.folder / "target.bin"
+    transfer = await world.download(content)
+
+    def interfere(request: Request) -> None:
+        if request.operation == "get":
+            target.write_bytes(b"other")
+
+    world.store.before = interfere
+    spec = replace(transfer.spec, on_conflict=ConflictPolicy.SKIP)
+    done = await world.run(await world.add(spec))
+    assert (done.state, done.skipped, target.read_bytes()) == (COMPLETED, True, b"other")
+    assert (world.partials(), world.memory_journal.downloads) == ([], {})
+
+
+async def test_what_a_former_attempt_collected_goes_when_the_name_is_taken(world: World) -> None:
+    transfer = await world.download(LARGE)
+    transfer = await world.add(replace(transfer.spec, on_conflict=ConflictPolicy.SKIP))
+    await world.closed_midway(transfer, after=2)
+    (world.folder / "target.bin").write_bytes(b"other")
+    assert (await world.run(transfer)).skipped
+    assert (world.partials(), world.memory_journal.downloads) == ([], {})
+
+
+async def test_a_pipe_where_the_file_must_be(world: World) -> None:
+    os.mkfifo(world.folder / "pipe")
+    failed = await failed_at(world, world.folder / "pipe")
+    assert failed.error.startswith("LocalFileError")
+    assert (world.folder / "pipe").is_fifo()
+
+
 async def test_the_same_bytes_are_not_fetched_again(world: World, target: Path) -> None:
     target.write_bytes(SMALL)
     transfer = await world.download(SMALL)

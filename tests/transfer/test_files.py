@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import socket
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -84,6 +85,7 @@ def test_only_regular_files_are_opened(tmp_path: Path) -> None:
         with pytest.raises(LocalFileError) as caught:
             opened(path)
         assert caught.value.path == path
+        assert caught.value.cause.errno in (errno.ENXIO, errno.ENOENT)
 
 
 def test_sums_are_added_up_run_by_run(source: Path) -> None:
@@ -140,14 +142,117 @@ def test_a_file_of_the_wrong_length_is_not_put_in_place(partial: files.PartialFi
     assert partial.target.read_text() == "old"
 
 
-def test_a_link_in_the_targets_place_is_replaced_not_followed(
-    partial: files.PartialFile, source: Path
+def test_a_link_in_the_targets_place_stays_and_its_file_is_replaced(
+    tmp_path: Path, partial: files.PartialFile
 ) -> None:
-    partial.target.symlink_to(source)
+    (tmp_path / "below").mkdir()
+    real = tmp_path / "below" / "real"
+    real.write_text("old")
+    partial.target.symlink_to(real)
+    for root in (tmp_path, None):
+        partial.open(root, 3)
+        assert partial.path.parent == real.parent
+        partial.sink.write(memoryview(b"new"), 0)
+        assert partial.finish(3)
+        assert (partial.target.is_symlink(), real.read_text()) == (True, "new")
+
+
+def test_a_link_in_the_targets_place_may_not_lead_out_or_nowhere(
+    tmp_path: Path, source: Path
+) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / "out").symlink_to(source)
+    with pytest.raises(UnsafeNameError):
+        files.prepare_target(root / "out", root)
+    files.prepare_target(root / "out", None)
+    for name, leads_to in (("nowhere", "absent"), ("loop", "loop"), ("up", tmp_path)):
+        (root / name).symlink_to(leads_to)
+        with pytest.raises(LocalFileError):
+            files.prepare_target(root / name, None)
+        with pytest.raises((LocalFileError, UnsafeNameError)):
+            files.prepare_target(root / name, root)
+
+
+def test_devices_pipes_and_sockets_are_not_replaced(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(os.path.relpath(tmp_path / "socket"))
+        places = [*(tmp_path / name for name in ("pipe", "socket", "link")), Path("/dev/null")]
+        for place in places:
+            with pytest.raises(LocalFileError, match="regular"):
+                files.prepare_target(place, None)
+
+
+def test_a_pipe_that_comes_meanwhile_is_not_replaced(partial: files.PartialFile) -> None:
     partial.open(None, 0)
+    os.mkfifo(partial.target)
+    with pytest.raises(LocalFileError, match="regular"):
+        partial.finish(0)
+    assert partial.target.is_fifo()
+
+
+def mode_of(path: Path) -> int:
+    return path.stat().st_mode & 0o7777
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o755, 0o400])
+def test_who_may_read_the_file_is_left_as_it_was(partial: files.PartialFile, mode: int) -> None:
+    partial.target.write_text("old")
+    partial.target.chmod(mode)
+    partial.open(None, 0)
+    assert mode_of(partial.path) == 0o600
     partial.finish(0)
-    assert not partial.target.is_symlink()
-    assert source.read_bytes() == b"0123456789"
+    assert mode_of(partial.target) == mode
+
+
+@pytest.mark.parametrize("may_replace", [True, False])
+def test_a_new_file_has_the_permissions_of_any_other(
+    partial: files.PartialFile, source: Path, may_replace: bool
+) -> None:
+    partial.open(None, 0)
+    assert mode_of(partial.path) == 0o600
+    assert partial.finish(0, may_replace=may_replace)
+    assert mode_of(partial.target) == mode_of(source)
+
+
+@pytest.mark.parametrize("can_link", [True, False])
+@pytest.mark.parametrize("there", ["nothing", "file", "folder", "link"])
+def test_what_is_there_stays_when_it_may_not_be_replaced(
+    partial: files.PartialFile, monkeypatch: pytest.MonkeyPatch, can_link: bool, there: str
+) -> None:
+    if not can_link:
+
+        def refuse(*_: object) -> None:
+            raise PermissionError(errno.EPERM, "no links on this disk")
+
+        monkeypatch.setattr(os, "link", refuse)
+    partial.open(None, 3)
+    partial.sink.write(memoryview(b"new"), 0)
+    if there == "file":
+        partial.target.write_text("old")
+    elif there == "link":
+        partial.target.symlink_to("absent")
+    elif there == "folder":
+        partial.target.mkdir()
+    assert partial.finish(3, may_replace=False) is (there == "nothing")
+    assert partial.path.exists() is (there != "nothing")
+    if there != "link":
+        assert partial.target.is_dir() is (there == "folder")
+    if partial.target.is_file():
+        assert partial.target.read_text() == ("new" if there == "nothing" else "old")
+
+
+def test_what_comes_in_the_last_moment_stays_too(
+    partial: files.PartialFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    partial.open(None, 3)
+    partial.sink.write(memoryview(b"new"), 0)
+    partial.target.write_text("old")
+    monkeypatch.setattr(os.path, "lexists", lambda _: False)
+    assert not partial.finish(3, may_replace=False)
+    assert partial.target.read_text() == "old"
 
 
 def test_a_link_in_the_partials_place_is_not_written_through(

@@ -40,8 +40,9 @@ JOURNALLED_SUM = CRC64NVME
 class DownloadJob(TransferJob):
     """Collects an object in a hidden file beside the target, and puts that in its place.
 
-    Until then the old target stays as it is. Every request carries the ETag that HEAD told, so
-    that the bytes are of one object; if that changes meanwhile, all is fetched once more.
+    Until then the old target stays as it is; with SKIP what came there meanwhile stays for good.
+    Every request carries the ETag that HEAD told, so that the bytes are of one object; if that
+    changes meanwhile, all is fetched once more.
     """
 
     def __init__(self, transfer: Transfer, context: JobContext) -> None:
@@ -92,6 +93,8 @@ class DownloadJob(TransferJob):
         """Fetch the object; once more if it is replaced meanwhile, but not twice."""
         meta = await store.head(self._source)
         if await self._is_needless(meta):
+            if self.transfer.attempts > 1:
+                await self._discard()
             return Outcome(skipped=True)
         try:
             return await self._fetch(store, meta)
@@ -116,8 +119,11 @@ class DownloadJob(TransferJob):
         else:
             verified = await self._fetch_ranges(store, meta, expected)
         await self._begin_commit()
-        await in_thread(self._partial.finish, meta.size)
-        return Outcome(verified)
+        may_replace = self._spec.on_conflict is not ConflictPolicy.SKIP
+        if await in_thread(lambda: self._partial.finish(meta.size, may_replace=may_replace)):
+            return Outcome(verified)
+        await self._discard()
+        return Outcome(skipped=True)
 
     # In one request
 

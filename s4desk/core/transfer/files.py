@@ -12,7 +12,8 @@ import shutil
 import stat
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import (
@@ -27,7 +28,6 @@ from s4desk.core.wire.body import FileSink, FileSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from s4desk.core.domain.parts import Span
     from s4desk.core.wire.body import Source
@@ -68,7 +68,7 @@ class SteadySource:
         with local_errors(self._path):
             if not stat.S_ISREG(self._path.stat().st_mode):
                 # Opening a named pipe would wait for its writer.
-                raise OSError(errno.EINVAL, "not a regular file")
+                raise OSError(errno.ENXIO, "not a regular file")
             self._file = FileSource(self._path)
             self.fingerprint = _fingerprint(os.fstat(self._file.fileno()))
 
@@ -96,7 +96,8 @@ class SteadySource:
 class PartialFile:
     """The bytes for `target` as they come, in a hidden file beside it.
 
-    `token` keeps its name apart from those of other transfers and other programs.
+    `token` keeps its name apart from those of other transfers and other programs. Until the file
+    is whole only its owner may read it. Where the target is a link, the file it leads to is meant.
     """
 
     def __init__(self, target: Path, token: str) -> None:
@@ -107,7 +108,12 @@ class PartialFile:
     @cached_property
     def path(self) -> Path:
         """Where the bytes are; it blocks, because the file system says how long a name may be."""
-        return partial_path(self.target, self._token)
+        return partial_path(self._place, self._token)
+
+    @cached_property
+    def _place(self) -> Path:
+        """The file to be made or replaced: the target, or what it leads to."""
+        return Path(os.path.realpath(self.target)) if self.target.is_symlink() else self.target
 
     @property
     def sink(self) -> FileSink:
@@ -122,7 +128,7 @@ class PartialFile:
         """
         prepare_target(self.target, root)
         if not keep:
-            check_space(self.target.parent, size)
+            check_space(self._place.parent, size)
         self._sink = FileSink(self.path, keep=keep)
 
     def holds(self, span: Span, total: RunningSum, checksum: str) -> bool:
@@ -139,11 +145,14 @@ class PartialFile:
             source.close()
         return total.value == checksum
 
-    def finish(self, size: int, modified: datetime | None = None) -> None:
+    def finish(
+        self, size: int, modified: datetime | None = None, *, may_replace: bool = True
+    ) -> bool:
         """Put the bytes in the target's place, all at once, once they are on the disk.
 
-        The file is dated now, or as `modified` says. Raises LocalFileError; IntegrityError when
-        the file is not as long as it must be.
+        The file is dated now, or as `modified` says; who may read it is left as it was. False,
+        with the bytes still here, when something is there and may not be replaced. Raises
+        LocalFileError; IntegrityError when the file is not as long as it must be.
         """
         self.sink.sync()
         with local_errors(self.target):
@@ -151,9 +160,46 @@ class PartialFile:
                 raise IntegrityError(f"{self.path} does not have {size} bytes")
             if modified is not None:
                 os.utime(self.path, (modified.timestamp(), modified.timestamp()))
+            if not may_replace and os.path.lexists(self._place):
+                return False
+            self._take_mode()
             self.close()
-            self.path.replace(self.target)
-            _sync_folder(self.target.parent)
+            if may_replace:
+                self.path.replace(self._place)
+            elif not self._put_new():
+                return False
+            _sync_folder(self._place.parent)
+            return True
+
+    def _take_mode(self) -> None:
+        """The permissions of the file that is there, of a new one those it would have had."""
+        if os.name == "nt":
+            return
+        try:
+            found = self._place.lstat()
+        except FileNotFoundError:
+            mode = 0o666 & ~_umask()
+        else:
+            _refuse_special(found)
+            mode = found.st_mode & 0o777
+        with suppress(OSError):
+            # Not every file system has permissions.
+            self.path.chmod(mode)
+
+    def _put_new(self) -> bool:
+        """Put the bytes in place unless something is there: a rename would replace it."""
+        try:
+            os.link(self.path, self._place)
+        except FileExistsError:
+            return False
+        except OSError:
+            # There are no links here; it can only be looked at, right before.
+            if os.path.lexists(self._place):
+                return False
+            self.path.rename(self._place)
+        else:
+            self.path.unlink()
+        return True
 
     def close(self) -> None:
         if self._sink is not None:
@@ -209,11 +255,43 @@ def make_folder(folder: Path, root: Path | None) -> None:
 
 
 def prepare_target(target: Path, root: Path | None) -> None:
-    """See that a file may be put at `target`: its folder is there, and no folder in its place."""
+    """See that a file may be put at `target`: its folder is there, nothing but a file in its place.
+
+    A link stands for the file it leads to, which has to be there, and inside `root` if there is
+    one. Raises UnsafeNameError, LocalFileError.
+    """
     make_folder(target.parent, root)
     with local_errors(target):
-        if target.is_dir() and not target.is_symlink():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        try:
+            found = target.lstat()
+        except FileNotFoundError:
+            return
+        if stat.S_ISLNK(found.st_mode):
+            if root is not None:
+                _refuse_to_leave(root, target)
+            found = target.stat()
+        _refuse_special(found)
+
+
+def _refuse_special(found: os.stat_result) -> None:
+    """Only a file may be replaced by a file: no folder, device, pipe or socket."""
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.ENXIO, "not a regular file")
+
+
+@cache
+def _umask() -> int:
+    """What the process takes from the permissions of new files."""
+    with suppress(OSError), open("/proc/self/status", encoding="ascii", errors="replace") as status:
+        for line in status:
+            if line.startswith("Umask:"):
+                return int(line.split()[1], 8)
+    # It can only be read by setting it; what another thread makes meanwhile is too private.
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 def _refuse_to_leave(root: Path, folder: Path) -> None:

@@ -105,13 +105,16 @@ class FileSink:
     """A local file being written. The owner syncs and closes it."""
 
     def __init__(self, path: Path, *, keep: bool = False) -> None:
-        """Create `path`, or with `keep` go on with what it holds. Raises LocalFileError."""
+        """Create `path` for its owner alone, or with `keep` go on with what it holds.
+
+        Raises LocalFileError.
+        """
         self._path = path
         self._lock = threading.Lock()
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
         flags |= getattr(os, "O_NOFOLLOW", 0)
         try:
-            self._fd = os.open(path, flags if keep else flags | os.O_TRUNC, 0o666)
+            self._fd = os.open(path, flags if keep else flags | os.O_TRUNC, 0o600)
         except OSError as error:
             raise LocalFileError(path, error) from error
 
