@@ -28,6 +28,7 @@ from s4desk.gui.models.transfer_cells import (
     column_title,
 )
 from s4desk.viewmodels.columns import MANY_RUNS, row_runs
+from s4desk.viewmodels.transfer_order import TransferOrder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -59,11 +60,11 @@ class Gauge(Protocol):
 
 
 class TransferTableModel(QAbstractTableModel):
-    """One row per transfer, the newest batch last.
+    """One row per transfer, in the order of TransferOrder.
 
-    A frame is one `apply`: what came, what changed in runs of rows, what went. When too many
-    separate rows go it is one reset; `replacing` and `replaced` around it let a view keep its
-    place. `states_changed` comes after a frame in which a transfer changed its state.
+    A frame is one `apply`: what moved, what came, what changed in runs of rows, what went. When
+    too many separate rows go or move it is one reset; `replacing` and `replaced` around it let a
+    view keep its place. `states_changed` comes after a frame in which a transfer changed its state.
     """
 
     replacing = Signal()
@@ -81,8 +82,7 @@ class TransferTableModel(QAbstractTableModel):
         self._gauge = gauge
         self._name_of = name_of
         self._icons = icons
-        self._order: list[TransferId] = []
-        self._row_of: dict[TransferId, int] = {}
+        self._order = TransferOrder()
         self._progress: dict[TransferId, Progress] = {}
         self._pace: dict[TransferId, Pace] = {}
         self._states: Counter[TransferState] = Counter()
@@ -97,12 +97,14 @@ class TransferTableModel(QAbstractTableModel):
     ) -> None:
         """Show what a ProgressBoard drained, and no longer what it forgot."""
         before = self._states.copy()
-        changed = {id_ for id_ in drained if id_ in self._row_of}
+        changed = {id_ for id_ in drained if id_ in self._order}
         has_moved = self._take(drained)
+        self._move(changed)
         changed |= self._measure()
-        self._append(sorted(drained.keys() - self._row_of.keys()))
+        self._insert({id_: each.transfer.state for id_, each in drained.items()
+                      if id_ not in self._order})  # fmt: skip
         self._drop(removed)
-        self._tell_changed(self._row_of[id_] for id_ in changed if id_ in self._row_of)
+        self._tell_changed(self._order.row(id_) for id_ in changed if id_ in self._order)
         if has_moved or self._states != before:
             self.states_changed.emit()
 
@@ -123,11 +125,11 @@ class TransferTableModel(QAbstractTableModel):
         """What stands in these rows (first, last), or in all."""
         if runs is None:
             return list(self._order)
-        return [id_ for first, last in runs for id_ in self._order[first : last + 1]]
+        return [id_ for first, last in runs for id_ in self._order.between(first, last)]
 
     def rows_of(self, transfers: Iterable[TransferId]) -> list[int]:
         """Where these are shown, ascending."""
-        return sorted(self._row_of[id_] for id_ in transfers if id_ in self._row_of)
+        return sorted(self._order.row(id_) for id_ in transfers if id_ in self._order)
 
     # One frame
 
@@ -158,35 +160,56 @@ class TransferTableModel(QAbstractTableModel):
                 changed.add(id_)
         return changed
 
-    def _append(self, new: list[TransferId]) -> None:
-        if not new:
+    def _move(self, changed: Collection[TransferId]) -> None:
+        """Put what has another state now where it belongs."""
+        moving = [
+            (id_, state)
+            for id_ in sorted(changed)
+            if not self._order.fits(id_, state := self._progress[id_].transfer.state)
+        ]
+        if len(moving) > MANY_RUNS:
+            with self._replacement():
+                self._order.replace(self._shown_states())
             return
-        first = len(self._order)
-        self.beginInsertRows(NO_PARENT, first, first + len(new) - 1)
-        self._row_of.update((id_, first + at) for at, id_ in enumerate(new))
-        self._order.extend(new)
-        self.endInsertRows()
+        for id_, state in moving:
+            row, goal = self._order.row(id_), self._order.goal(id_, state)
+            is_told = self.beginMoveRows(NO_PARENT, row, row, NO_PARENT, goal)
+            self._order.move(id_, state)
+            if is_told:
+                self.endMoveRows()
+
+    def _insert(self, new: Mapping[TransferId, TransferState]) -> None:
+        for run in self._order.runs(new):
+            state = new[run[0]]
+            first = self._order.goal(run[0], state)
+            self.beginInsertRows(NO_PARENT, first, first + len(run) - 1)
+            self._order.add(run, state)
+            self.endInsertRows()
 
     def _drop(self, removed: Collection[TransferId]) -> None:
-        gone = {id_ for id_ in removed if id_ in self._row_of}
-        runs = row_runs(self._row_of[id_] for id_ in gone)
+        gone = {id_ for id_ in removed if id_ in self._order}
+        runs = row_runs(self._order.row(id_) for id_ in gone)
         if len(runs) > MANY_RUNS:
             with self._replacement():
-                self._order = [id_ for id_ in self._order if id_ not in gone]
                 self._forget(gone)
+                self._order.replace(self._shown_states())
         else:
             for first, last in reversed(runs):
                 self.beginRemoveRows(NO_PARENT, first, last)
-                del self._order[first : last + 1]
+                self._order.remove(self._order.between(first, last))
                 self.endRemoveRows()
             self._forget(gone)
+
+    def _shown_states(self) -> dict[TransferId, TransferState]:
+        """The states of all that have a row; what has just come has none yet."""
+        return {
+            id_: each.transfer.state for id_, each in self._progress.items() if id_ in self._order
+        }
 
     def _forget(self, gone: Collection[TransferId]) -> None:
         for id_ in gone:
             self._states[self._progress.pop(id_).transfer.state] -= 1
             self._pace.pop(id_, None)
-        if gone:
-            self._row_of = {id_: row for row, id_ in enumerate(self._order)}
 
     @contextlib.contextmanager
     def _replacement(self) -> Iterator[None]:
@@ -219,7 +242,7 @@ class TransferTableModel(QAbstractTableModel):
     def data(self, index: Index, role: int = _Role.DisplayRole) -> Any:
         if not index.isValid():
             return None
-        id_, column = self._order[index.row()], COLUMNS[index.column()]
+        id_, column = self._order.at(index.row()), COLUMNS[index.column()]
         read = CELL_READERS.get(role)
         if read is not None:
             row = Row(self._progress[id_], self._pace.get(id_, STILL), self._name_of)

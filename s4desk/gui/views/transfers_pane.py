@@ -85,6 +85,7 @@ class TransferTable(QTableView):
         super().__init__(parent)
         self._model = model
         self._kept: list[TransferId] = []
+        self._kept_current: list[TransferId] = []
         self.setModel(model)
         self.setItemDelegate(RowDelegate(self))
         self.setItemDelegateForColumn(TransferColumn.PROGRESS, ProgressDelegate(self))
@@ -204,10 +205,14 @@ class TransferTable(QTableView):
 
     def _keep(self) -> None:
         self._kept = self.chosen()
+        row = self.currentIndex().row()
+        self._kept_current = self._model.transfers([(row, row)]) if row >= 0 else []
 
     def _restore(self) -> None:
+        for row in self._model.rows_of(self._kept_current):
+            self.selectionModel().setCurrentIndex(self._model.index(row, 0), _Flag.NoUpdate)
         self.select(self._kept)
-        self._kept = []
+        self._kept = self._kept_current = []
 
 
 class TransfersPane(QWidget):

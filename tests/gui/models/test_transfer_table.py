@@ -92,9 +92,9 @@ class TestFrames:
         told.clear()
         gauge.asked, gauge.speeds[3] = 0, 0.0
         model.apply({})
-        assert told == [("~", 2, 2)]
+        assert told == [("~", 1, 1)]
         assert gauge.asked == 2
-        assert (cell(model, 2, C.SPEED), cell(model, 2, C.TIME_LEFT)) == ("", "")
+        assert (cell(model, 1, C.SPEED), cell(model, 1, C.TIME_LEFT)) == ("", "")
 
     def test_what_runs_no_longer_has_no_speed(self, model, gauge):
         model.apply(drained(progress(1)))
@@ -112,6 +112,47 @@ class TestFrames:
         with qtbot.waitSignal(model.states_changed, timeout=0):
             model.apply(swapped)
         assert model.all_states == {RUNNING, COMPLETED}
+
+
+class TestOrder:
+    def test_what_runs_and_what_failed_stands_at_the_top(self, model, told, qtmodeltester):
+        model.apply(drained(*(progress(id_, QUEUED) for id_ in range(1, 6))))
+        told.clear()
+        model.rowsMoved.connect(lambda _p, first, _l, _q, goal: told.append((">", first, goal)))
+        model.apply(drained(progress(2), progress(1, COMPLETED), progress(5, FAILED)))
+        assert names(model) == ["f2.bin", "f5.bin", "f3.bin", "f4.bin", "f1.bin"]
+        assert told == [(">", 0, 5), (">", 3, 1), ("~", 0, 1), ("~", 4, 4)]
+        model.apply(drained(progress(7, COMPLETED), progress(0), progress(6, QUEUED)))
+        assert names(model) == [f"f{id_}.bin" for id_ in (0, 2, 5, 3, 4, 6, 7, 1)]
+        qtmodeltester.check(model)
+
+    def test_many_moves_are_one_reset_that_can_be_prepared_for(self, model, told, qtmodeltester):
+        count = 3 * MANY_RUNS
+        model.apply(drained(*(progress(id_, QUEUED) for id_ in range(count))))
+        told.clear()
+        model.replacing.connect(lambda: told.append("before"))
+        model.replaced.connect(lambda: told.append("after"))
+        ended = drained(*(progress(id_, COMPLETED) for id_ in range(0, count, 2)))
+        model.apply(ended | drained(progress(count)))
+        assert told[:4] == ["before", "reset", "after", ("+", 0, 0)]
+        assert names(model)[:3] == [f"f{count}.bin", "f1.bin", "f3.bin"]
+        assert names(model)[-1] == "f0.bin"
+        qtmodeltester.check(model)
+
+    def test_what_ends_and_goes_in_one_frame_goes(self, model):
+        model.apply(drained(progress(1), progress(2)))
+        model.apply(drained(progress(1, COMPLETED)), {TransferId(1)})
+        assert names(model) == ["f2.bin"]
+
+    def test_a_frame_of_a_long_queue_costs_what_changed(self, model):
+        count = 100_000
+        spec = upload("f")
+        model.apply(drained(*(progress(id_, QUEUED, spec=spec) for id_ in range(count))))
+        began = time.perf_counter()
+        for id_ in range(0, 1000, 10):
+            model.apply(drained(*(progress(id_ + at, spec=spec) for at in range(10))))
+            model.apply(drained(*(progress(id_ + at, COMPLETED, spec=spec) for at in range(10))))
+        assert time.perf_counter() - began < 2
 
 
 class TestRemoval:
@@ -207,7 +248,7 @@ class TestCells:
         for row in (0, 1):
             for column in COLUMNS:
                 cell(model, row, column, _Role.DecorationRole)
-        assert asked == ["upload", "error", "upload"]
+        assert asked == ["upload", "upload", "error"]
         assert cell(model, 0, C.DIRECTION, _Role.AccessibleTextRole) == "Upload"
 
     def test_numbers_stand_at_the_right_under_their_titles(self, model):

@@ -76,7 +76,7 @@ class TestButtons:
     def test_without_a_selection_they_are_about_all_that_fit(self, pane, one_of_each):
         assert enabled(pane) == ["pause", "resume", "retry", "clear"]
         assert press(pane, "pause", "resume", "retry", "cancel", "clear") == [
-            ("pause", [0, 1]),
+            ("pause", [1, 0]),
             ("resume", [2]),
             ("retry", [4]),
             "clear",
@@ -95,7 +95,7 @@ class TestButtons:
 
     def test_what_failed_can_be_cancelled(self, pane, one_of_each):
         table(pane).select([TransferId(id_) for id_ in range(6)])
-        assert press(pane, "cancel") == [("cancel", [0, 1, 2, 4])]
+        assert press(pane, "cancel") == [("cancel", [1, 4, 0, 2])]
 
     def test_they_follow_the_states(self, pane, model):
         model.apply(drained(progress(1)))
@@ -113,11 +113,11 @@ class TestSelection:
     def test_it_is_told_as_ids_in_the_order_of_rows(self, pane, one_of_each):
         told = []
         pane.selection_changed.connect(told.append)
-        table(pane).selectRow(5)
+        table(pane).selectRow(5)  # completed, the oldest that has ended
         extend = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
         for row in (1, 4):
             table(pane).selectionModel().select(table(pane).model().index(row, 0), extend)
-        assert told == [[5], [1, 5], [1, 4, 5]]
+        assert told == [[3], [4, 3], [4, 5, 3]]
 
     def test_it_survives_when_many_others_go(self, pane, model):
         count = 4 * MANY_RUNS
@@ -130,11 +130,33 @@ class TestSelection:
         table(pane).doItemsLayout()
         assert table(pane).verticalScrollBar().value() == 50
 
+    def test_it_follows_what_moves(self, pane, one_of_each, model):
+        table(pane).select([TransferId(0)])
+        model.apply(drained(progress(0, S.FAILED)))
+        assert table(pane).chosen() == [0]
+        assert model.rows_of([TransferId(0)]) == [1]
+
+    def test_it_survives_when_many_others_move(self, pane, model):
+        many = range(4 * MANY_RUNS)
+        model.apply(drained(*(progress(id_, S.QUEUED) for id_ in many)))
+        table(pane).selectRow(1)
+        model.apply(drained(*(progress(id_, S.COMPLETED) for id_ in many)))
+        assert table(pane).chosen() == [1]
+        assert table(pane).currentIndex().row() == model.rows_of([TransferId(1)])[0]
+
+    def test_what_is_new_and_runs_is_in_sight(self, pane, model):
+        model.apply(drained(*(progress(id_, S.COMPLETED) for id_ in range(40))))
+        model.apply(drained(progress(40, S.QUEUED), progress(41)))
+        rows = table(pane)
+        for id_, row in ((41, 0), (40, 1)):
+            assert model.rows_of([TransferId(id_)]) == [row]
+            assert rows.viewport().rect().contains(rows.visualRect(model.index(row, 1)).center())
+
     def test_a_double_click_and_return_reveal(self, pane, one_of_each):
         revealed = []
         pane.revealed.connect(revealed.append)
         rows = table(pane)
-        at = rows.visualRect(rows.model().index(2, TransferColumn.NAME)).center()
+        at = rows.visualRect(rows.model().index(3, TransferColumn.NAME)).center()
         QTest.mouseClick(rows.viewport(), LEFT, pos=at)
         QTest.mouseDClick(rows.viewport(), LEFT, pos=at)
         QTest.keyClick(rows, Qt.Key.Key_Return)
