@@ -19,16 +19,27 @@ def batch_title(event: BatchFinished) -> str:
 
 def batch_text(event: BatchFinished) -> str:
     """One sentence: what was moved, and what was not."""
+    files = event.completed - event.folders
     parts = [
-        tr_n("{count} file transferred", "{count} files transferred", event.completed).format(
-            count=format_count(event.completed)
-        )
-        + tr(" ({size})").format(size=format_size(event.bytes_moved))
+        _files(files, event.bytes_moved),
+        _said(tr_n("{count} folder made", "{count} folders made", event.folders), event.folders),
+        _said(tr_n("{count} skipped", "{count} skipped", event.skipped), event.skipped),
+        _said(tr_n("{count} failed", "{count} failed", event.failed), event.failed),
+        _said(tr_n("{count} cancelled", "{count} cancelled", event.cancelled), event.cancelled),
     ]
-    others = (
-        (event.skipped, tr_n("{count} skipped", "{count} skipped", event.skipped)),
-        (event.failed, tr_n("{count} failed", "{count} failed", event.failed)),
-        (event.cancelled, tr_n("{count} cancelled", "{count} cancelled", event.cancelled)),
-    )
-    parts += [text.format(count=format_count(count)) for count, text in others if count]
-    return tr("{parts}.").format(parts=", ".join(parts))
+    told = ", ".join(filter(None, parts))
+    if event.completed:
+        return tr("{parts}.").format(parts=told)
+    if not told:
+        return tr("Nothing was transferred.")
+    return tr("Nothing was transferred: {parts}.").format(parts=told)
+
+
+def _files(count: int, size: int) -> str:
+    text = _said(tr_n("{count} file transferred", "{count} files transferred", count), count)
+    return text + tr(" ({size})").format(size=format_size(size)) if text else ""
+
+
+def _said(text: str, count: int) -> str:
+    """What there is none of is not mentioned."""
+    return text.format(count=format_count(count)) if count else ""

@@ -92,7 +92,9 @@ def state_tip(progress: Progress) -> str:
 
 
 def done_percent(progress: Progress) -> int | None:
-    """How much is done, of a hundred; None when it cannot be told."""
+    """How much is done, of a hundred; None when it cannot be told, or nothing was to be done."""
+    if progress.transfer.skipped:
+        return None
     if progress.transfer.state is TransferState.COMPLETED:
         return 100
     if progress.total <= 0:
@@ -116,13 +118,16 @@ def totals_text(totals: Totals) -> str:
 
 
 def brief_totals_text(totals: Totals) -> str:
-    """The same for the status bar."""
+    """The same for the status bar, where a sentence about the last batch stands beside it."""
     if totals.under_way:
         counted = tr_n("{count} transfer", "{count} transfers", totals.under_way)
         parts = [counted.format(count=format_count(totals.under_way)), *_flow(totals)[1:]]
     else:
         parts = [_paused(totals)]
-    return BETWEEN.join(part for part in (*parts, _failed(totals)) if part)
+    if totals.failed:
+        in_all = tr_n("{count} failed in all", "{count} failed in all", totals.failed)
+        parts.append(in_all.format(count=format_count(totals.failed)))
+    return BETWEEN.join(part for part in parts if part)
 
 
 def _counts(totals: Totals) -> list[str]:
@@ -131,12 +136,15 @@ def _counts(totals: Totals) -> list[str]:
         (tr_n("{count} waiting", "{count} waiting", totals.queued), totals.queued),
     ]
     told = [text.format(count=format_count(count)) for text, count in counts if count]
-    done = tr_n("{count} done", "{count} done", totals.completed)
+    moved = totals.completed - totals.skipped
+    done = tr_n("{count} done", "{count} done", moved)
+    skipped = tr_n("{count} skipped", "{count} skipped", totals.skipped)
     return [
         *told,
         _paused(totals),
         _failed(totals),
-        done.format(count=format_count(totals.completed)) if totals.completed else "",
+        done.format(count=format_count(moved)) if moved else "",
+        skipped.format(count=format_count(totals.skipped)) if totals.skipped else "",
     ]
 
 

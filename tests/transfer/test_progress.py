@@ -168,3 +168,16 @@ def test_the_total_may_be_known_late() -> None:
     board.moved(TransferId(1), 400)
     shown = board.drain()[TransferId(1)]
     assert (shown.done, shown.total) == (400, 500)
+
+
+def test_what_was_skipped_leaves_the_bytes_of_the_session() -> None:
+    board = ProgressBoard(FakeClock())
+    board.post(transfer(1, RUNNING, size=300))
+    board.post(transfer(2, RUNNING, size=100), done=40)
+    board.post(replace(transfer(1, COMPLETED, size=300), skipped=True), done=300)
+    totals = board.totals()
+    assert (totals.done, totals.total) == (40, 100)
+    assert (totals.completed, totals.skipped) == (1, 1)
+    board.forget([TransferId(1)])
+    totals = board.totals()
+    assert (totals.done, totals.total, totals.skipped) == (40, 100, 0)

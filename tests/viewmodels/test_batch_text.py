@@ -13,7 +13,16 @@ def test_only_what_happened_is_said():
     )
     assert (
         batch_text(BatchFinished(BatchId("b"), 0, 2, 3, 1, 0))
-        == "0 files transferred (0 B), 2 skipped, 3 failed, 1 cancelled."
+        == "Nothing was transferred: 2 skipped, 3 failed, 1 cancelled."
+    )
+    assert batch_text(BatchFinished(BatchId("b"), 0, 0, 0, 0, 0)) == "Nothing was transferred."
+
+
+def test_a_folder_is_no_file():
+    assert batch_text(BatchFinished(BatchId("b"), 2, 0, 0, 0, 0, folders=2)) == "2 folders made."
+    assert (
+        batch_text(BatchFinished(BatchId("b"), 3, 0, 1, 0, 5, folders=1))
+        == "2 files transferred (5 B), 1 folder made, 1 failed."
     )
 
 

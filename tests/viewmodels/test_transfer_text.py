@@ -96,6 +96,7 @@ def test_percent():
     assert done_percent(progress(TransferState.RUNNING, 0, 0)) is None
     assert done_percent(progress(TransferState.RUNNING, 12, 10)) == 100
     assert done_percent(progress(TransferState.COMPLETED, 0, 0)) == 100
+    assert done_percent(progress(TransferState.COMPLETED, 10, 10, skipped=True)) is None
 
 
 def test_totals():
@@ -108,9 +109,11 @@ def test_totals():
         "2 running", "1 waiting", "1 failed", "1\u202f200 done", "1.0 MiB of 4.0 MiB",
         "1.0 MiB/s", "3 s left",
     ]  # fmt: skip
-    assert brief_totals_text(busy) == "3 transfers · 1.0 MiB/s · 3 s left · 1 failed"
+    assert brief_totals_text(busy) == "3 transfers · 1.0 MiB/s · 3 s left · 1 failed in all"
     resting = Totals(paused=2, completed=1, failed=3, cancelled=1, speed=0.0)
     assert totals_text(resting) == "2 paused · 3 failed · 1 done"
-    assert brief_totals_text(resting) == "2 paused · 3 failed"
+    assert brief_totals_text(resting) == "2 paused · 3 failed in all"
+    assert totals_text(Totals(completed=3, skipped=2)) == "1 done · 2 skipped"
+    assert totals_text(Totals(completed=2, skipped=2)) == "2 skipped"
     waiting = Totals(queued=1, total=MIB)
     assert brief_totals_text(waiting) == "1 transfer"

@@ -35,7 +35,8 @@ class ConnectionsChanged:
 
 @dataclass(frozen=True, slots=True)
 class BatchFinished:
-    """All transfers that one gesture started have ended."""
+    """All transfers that one gesture started have ended; `folders` of the completed ones were
+    empty folders."""
 
     batch: BatchId
     completed: int
@@ -43,6 +44,7 @@ class BatchFinished:
     failed: int
     cancelled: int
     bytes_moved: int
+    folders: int = 0
 
 
 class EventBus:

@@ -28,6 +28,7 @@ class _Batch:
     failed: int = 0
     cancelled: int = 0
     bytes_moved: int = 0
+    folders: int = 0
     waiting: list[asyncio.Future[None]] = field(default_factory=list)
 
     def count(self, transfer: Transfer, sign: int) -> None:
@@ -35,6 +36,7 @@ class _Batch:
             self.skipped += sign
         elif transfer.state is TransferState.COMPLETED:
             self.completed += sign
+            self.folders += sign * transfer.spec.is_folder
         elif transfer.state is TransferState.FAILED:
             self.failed += sign
         elif transfer.state is TransferState.CANCELLED:
@@ -48,7 +50,13 @@ class _Batch:
 
     def finished(self, batch: BatchId) -> BatchFinished:
         return BatchFinished(
-            batch, self.completed, self.skipped, self.failed, self.cancelled, self.bytes_moved
+            batch,
+            self.completed,
+            self.skipped,
+            self.failed,
+            self.cancelled,
+            self.bytes_moved,
+            self.folders,
         )
 
 

@@ -56,8 +56,9 @@ class Meter:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """All transfers since the queue last stood still. `done` and `total` in bytes, `speed` in
-    bytes per second; `seconds_left` is None while it cannot be told."""
+    """How many transfers there are in each state, `skipped` of the completed ones; and the bytes
+    of those since the queue last stood still, without what was skipped. `done` and `total` in
+    bytes, `speed` in bytes per second; `seconds_left` is None while it cannot be told."""
 
     queued: int = 0
     running: int = 0
@@ -65,6 +66,7 @@ class Totals:
     completed: int = 0
     failed: int = 0
     cancelled: int = 0
+    skipped: int = 0
     done: int = 0
     total: int = 0
     speed: float = 0.0
@@ -100,6 +102,7 @@ class ProgressBoard:
         self._dirty: set[TransferId] = set()
         self._removed: set[TransferId] = set()
         self._states: Counter[TransferState] = Counter()
+        self._skipped = 0
         self._session: set[TransferId] = set()
         self._session_done = 0
         self._session_total = 0
@@ -199,6 +202,7 @@ class ProgressBoard:
             counts = {state.value: self._states[state] for state in TransferState}
             return Totals(
                 **counts,
+                skipped=self._skipped,
                 done=self._session_done,
                 total=self._session_total,
                 speed=self._meter.speed(now),
@@ -232,6 +236,9 @@ class ProgressBoard:
     def _count(self, progress: Progress, sign: int) -> None:
         transfer = progress.transfer
         self._states[transfer.state] += sign
+        if transfer.skipped:
+            self._skipped += sign
+            return
         if transfer.state in _COUNTED and transfer.id in self._session:
             self._session_done += sign * progress.done
             self._session_total += sign * progress.total

@@ -27,7 +27,8 @@ _WIDEST = "100 %"
 
 
 class ProgressDelegate(RowDelegate):
-    """A bar in the accent colour while bytes move, grey when they rest."""
+    """A bar in the accent colour while bytes move, grey when they rest; none for what was
+    skipped."""
 
     def paint(
         self,
@@ -41,7 +42,7 @@ class ProgressDelegate(RowDelegate):
         style = whole.widget.style() if whole.widget else QApplication.style()
         style.drawControl(QStyle.ControlElement.CE_ItemViewItem, whole, painter, whole.widget)
         progress: Progress | None = index.data(PROGRESS_ROLE)
-        if progress is not None:
+        if progress is not None and not progress.transfer.skipped:
             painter.save()
             self._draw(painter, whole, progress, text)
             painter.restore()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QPoint, QRect, Qt
-from PySide6.QtGui import QContextMenuEvent, QImage, QPainter
+from PySide6.QtGui import QColor, QContextMenuEvent, QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QMenu, QStyle, QStyleOptionViewItem
 
@@ -271,8 +271,24 @@ class TestLooks:
         for row in (0, 1):
             assert self.accent_pixels(qapp, model.index(row, TransferColumn.PROGRESS)) == 0
 
+    def test_what_was_skipped_has_no_bar_at_all(self, qapp, model):
+        skipped, waiting = progress(1, S.COMPLETED, 100, skipped=True), progress(2, S.QUEUED)
+        model.apply(drained(skipped, waiting))
+        rows = [model.index(row, TransferColumn.PROGRESS) for row in range(2)]
+        assert rows[1].data() == ""
+        drawn = [self.drawn(qapp, row) for row in rows]
+        white = QColor(Qt.GlobalColor.white).rgb()
+        is_drawn = [any(image.pixel(x, 12) != white for x in range(160)) for image in drawn]
+        assert is_drawn == [True, False]
+
+    @classmethod
+    def accent_pixels(cls, qapp, index):
+        image = cls.drawn(qapp, index)
+        accent = qapp.palette().accent().color().rgb()
+        return sum(image.pixel(x, 12) == accent for x in range(image.width()))
+
     @staticmethod
-    def accent_pixels(qapp, index):
+    def drawn(qapp, index):
         image = QImage(160, 24, QImage.Format.Format_ARGB32)
         image.fill(Qt.GlobalColor.white)
         option = QStyleOptionViewItem()
@@ -282,8 +298,7 @@ class TestLooks:
         painter = QPainter(image)
         ProgressDelegate().paint(painter, option, index)
         painter.end()
-        accent = option.palette.accent().color().rgb()
-        return sum(image.pixel(x, 12) == accent for x in range(image.width()))
+        return image
 
 
 class TestConcurrency:

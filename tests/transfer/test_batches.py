@@ -1,0 +1,25 @@
+"""What a batch counts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from s4desk.core.domain.transfer import BatchId, TransferState
+from s4desk.core.runtime.events import BatchFinished
+from s4desk.core.transfer.batches import Batches
+from tests.transfer.specs import transfer
+
+BATCH = BatchId("one gesture")
+
+
+def test_folders_are_told_apart_from_files() -> None:
+    told: list[BatchFinished] = []
+    batches = Batches(told.append)
+    waiting = [transfer(number) for number in (1, 2)]
+    waiting = [replace(each, spec=replace(each.spec, batch=BATCH)) for each in waiting]
+    waiting[1] = replace(waiting[1], spec=replace(waiting[1].spec, is_folder=True))
+    for each in waiting:
+        batches.added(each)
+    for each in waiting:
+        batches.changed(each, replace(each, state=TransferState.COMPLETED), 0)
+    assert told == [BatchFinished(BATCH, 2, 0, 0, 0, 0, folders=1)]
