@@ -146,6 +146,8 @@ def _why_left_out(problem: PathProblem) -> str:
         PathReason.SPECIAL: tr("It is not a file: a device, a pipe or a socket."),
         PathReason.BROKEN_LINK: tr("The link leads nowhere."),
         PathReason.LOOP: tr("The link leads back to a folder it is in."),
+        PathReason.TWIN: tr("The link leads to a folder that is sent already."),
+        PathReason.OUTSIDE: tr("The link leads outside of the chosen folder."),
         PathReason.NOT_TEXT: tr("Its name is not valid Unicode text."),
         PathReason.TOO_LONG: tr("Its key would be longer than 1024 bytes."),
     }[problem.reason]

@@ -141,6 +141,16 @@ async def test_what_cannot_be_sent_is_told_beside(tmp_path: Path) -> None:
     }
 
 
+async def test_names_that_are_no_text_are_told_and_not_sent(tmp_path: Path) -> None:
+    folder = tmp_path / "f"
+    folder.mkdir()
+    for name in ("caf\udce9", "caf\udcff", "café"):
+        (folder / name).touch()
+    planned = await uploads(folder)
+    assert keys(planned) == ["to/f/café"]
+    assert [problem.reason for problem in planned.problems] == [PathReason.NOT_TEXT] * 2
+
+
 async def test_many_files_come_in_batches(tmp_path: Path) -> None:
     for number in range(2500):
         (tmp_path / f"{number}").touch()

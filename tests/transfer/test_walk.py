@@ -55,16 +55,55 @@ def test_names_that_are_no_text_survive(tmp_path: Path) -> None:
     assert names(tmp_path) == ["caf\udce9\n\udcff"]
 
 
-def test_links_to_files_and_folders_are_followed(tmp_path: Path) -> None:
+def test_links_inside_are_followed(tmp_path: Path) -> None:
     (tmp_path / "real" / "below").mkdir(parents=True)
     (tmp_path / "real" / "file").write_text("1234")
+    (tmp_path / "a-file").symlink_to("real/file")
+    (tmp_path / "a-folder").symlink_to(tmp_path / "real")
+    (tmp_path / "to-nothing").symlink_to(tmp_path / "absent")
+    assert names(tmp_path) == [
+        "a-file",
+        "a-folder/below/",
+        "a-folder/file",
+        "real/below/",
+        "real/file",
+    ]
+    assert problems(tmp_path) == {"to-nothing": PathReason.BROKEN_LINK}
+
+
+def test_links_that_lead_out_are_said_and_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "top-secret").mkdir()
+    (tmp_path / "top-secret" / "file").write_text("")
     top = tmp_path / "top"
     top.mkdir()
-    (top / "to-file").symlink_to(tmp_path / "real" / "file")
-    (top / "to-folder").symlink_to(tmp_path / "real")
-    (top / "to-nothing").symlink_to(tmp_path / "absent")
-    assert names(top) == ["to-file", "to-folder/below/", "to-folder/file"]
-    assert problems(top) == {"to-nothing": PathReason.BROKEN_LINK}
+    (top / "to-file").symlink_to(tmp_path / "top-secret" / "file")
+    (top / "to-folder").symlink_to(tmp_path / "top-secret")
+    (top / "up").symlink_to("..")
+    assert names(top) == ["/"]
+    assert problems(top) == dict.fromkeys(("to-file", "to-folder", "up"), PathReason.OUTSIDE)
+
+
+def test_a_link_that_was_named_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "file").write_text("1234")
+    (tmp_path / "real" / "link").symlink_to("file")
+    (tmp_path / "links").mkdir()
+    (tmp_path / "links" / "file").symlink_to(tmp_path / "real" / "file")
+    (tmp_path / "links" / "folder").symlink_to(tmp_path / "real")
+    assert names(tmp_path / "links" / "file") == [""]
+    assert names(tmp_path / "links" / "folder") == ["file", "link"]
+
+
+def test_links_among_few_folders_do_not_make_many_paths(tmp_path: Path) -> None:
+    """Eight folders that all link to each other have 8! paths."""
+    for one in "abcdefgh":
+        (tmp_path / one).mkdir()
+        (tmp_path / one / "file").write_text("")
+        for other in "abcdefgh":
+            (tmp_path / one / f"to-{other}").symlink_to(tmp_path / other)
+    found = names(tmp_path)
+    assert {f"{one}/file" for one in "abcdefgh"} <= set(found)
+    assert len(found) <= 2 * 8
 
 
 def test_a_link_that_leads_back_ends_and_is_said(tmp_path: Path) -> None:
@@ -76,11 +115,12 @@ def test_a_link_that_leads_back_ends_and_is_said(tmp_path: Path) -> None:
     assert problems(tmp_path) == {"back": PathReason.LOOP, "self": PathReason.LOOP}
 
 
-def test_one_folder_under_two_names_is_no_loop(tmp_path: Path) -> None:
+def test_one_folder_is_not_walked_again_for_a_link(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "file").write_text("")
     (tmp_path / "b").symlink_to(tmp_path / "a")
-    assert names(tmp_path) == ["a/file", "b/file"]
+    assert names(tmp_path) == ["a/file"]
+    assert problems(tmp_path) == {"b": PathReason.TWIN}
 
 
 def test_pipes_and_sockets_are_skipped_and_said(tmp_path: Path) -> None:

@@ -102,7 +102,8 @@ class _UploadPlan:
             return None
         key = f"{self._prefix.prefix}{name}{'/' if found.is_folder else ''}"
         try:
-            size = len(key.encode("utf-8", "surrogateescape"))
+            # Stores put other letters in the place of what is no UTF-8, and so two names may meet.
+            size = len(key.encode())
         except UnicodeEncodeError:
             return PathProblem(found.path, PathReason.NOT_TEXT)
         if size > KEY_LIMIT:

@@ -26,6 +26,8 @@ class PathReason(StrEnum):
     SPECIAL = "special"
     BROKEN_LINK = "broken-link"
     LOOP = "loop"
+    TWIN = "twin"
+    OUTSIDE = "outside"
     NOT_TEXT = "not-text"
     TOO_LONG = "too-long"
 
@@ -67,7 +69,9 @@ class _Level:
 def walk(top: Path) -> Iterator[Found | PathProblem]:
     """Everything under `top`, in the order of names, hidden files too. It blocks.
 
-    Links are followed: to files, and to folders unless these contain the link.
+    Links inside are followed to files and folders that lie under `top` as well, but not to a
+    folder that contains the link or was walked before: links among few folders make many paths.
+    `top` itself may be a link.
     """
     found = _looked_at(top)
     if isinstance(found, PathProblem):
@@ -75,7 +79,7 @@ def walk(top: Path) -> Iterator[Found | PathProblem]:
     elif not stat.S_ISDIR(found.st_mode):
         yield _file(top, "", found)
     else:
-        yield from _walk_folder(top, found)
+        yield from _FolderWalk(top).run(found)
 
 
 async def in_batches(items: Iterator[T], size: int) -> AsyncIterator[list[T]]:
@@ -88,46 +92,70 @@ async def in_batches(items: Iterator[T], size: int) -> AsyncIterator[list[T]]:
         yield batch
 
 
-def _walk_folder(top: Path, found: os.stat_result) -> Iterator[Found | PathProblem]:
-    levels: list[_Level] = []
-    yield from _entered(levels, top, "", found)
-    while levels:
-        level = levels[-1]
-        entry = next(level.entries, None)
-        if entry is None:
-            levels.pop()
+class _FolderWalk:
+    def __init__(self, top: Path) -> None:
+        self._top = top
+        self._real_top = top.resolve()
+        self._levels: list[_Level] = []
+        self._walked: set[tuple[int, int]] = set()
+
+    def run(self, found: os.stat_result) -> Iterator[Found | PathProblem]:
+        yield from self._enter(self._top, "", found)
+        while self._levels:
+            level = self._levels[-1]
+            entry = next(level.entries, None)
+            if entry is not None:
+                yield from self._take(level, entry)
+                continue
+            self._levels.pop()
             if level.is_empty:
                 yield Found(level.path, level.name, is_folder=True)
-            continue
+
+    def _take(self, level: _Level, entry: os.DirEntry[str]) -> Iterator[Found | PathProblem]:
         path = level.path / entry.name
         name = f"{level.name}/{entry.name}" if level.name else entry.name
-        found_there = _looked_at(path)
-        if isinstance(found_there, PathProblem):
-            yield found_there
-        elif stat.S_ISDIR(found_there.st_mode):
+        found = _looked_at(path)
+        if not isinstance(found, PathProblem) and entry.is_symlink():
+            reason = self._against(path, found)
+            found = found if reason is None else PathProblem(path, reason)
+        if isinstance(found, PathProblem):
+            yield found
+        elif stat.S_ISDIR(found.st_mode):
             level.is_empty = False
-            yield from _entered(levels, path, name, found_there)
+            yield from self._enter(path, name, found)
         else:
-            outcome = _file(path, name, found_there)
+            outcome = _file(path, name, found)
             level.is_empty &= isinstance(outcome, PathProblem)
             yield outcome
 
+    def _against(self, link: Path, found: os.stat_result) -> PathReason | None:
+        """Why a link is not followed to what was found there, None when it is."""
+        if self._is_above(found):
+            return PathReason.LOOP
+        if not link.resolve().is_relative_to(self._real_top):
+            return PathReason.OUTSIDE
+        return PathReason.TWIN if _id(found) in self._walked else None
 
-def _entered(
-    levels: list[_Level], path: Path, name: str, found: os.stat_result
-) -> Iterator[PathProblem]:
-    """Go down into a folder, or say why not."""
-    id_ = (found.st_dev, found.st_ino)
-    if any(level.id == id_ for level in levels):
-        yield PathProblem(path, PathReason.LOOP)
-        return
-    try:
-        with os.scandir(path) as listing:
-            entries = sorted(listing, key=lambda entry: entry.name)
-    except OSError as error:
-        yield PathProblem(path, PathReason.UNREADABLE, error.strerror or "")
-        return
-    levels.append(_Level(path, name, id_, iter(entries)))
+    def _is_above(self, found: os.stat_result) -> bool:
+        return any(level.id == _id(found) for level in self._levels)
+
+    def _enter(self, path: Path, name: str, found: os.stat_result) -> Iterator[PathProblem]:
+        """Go down into a folder, or say why not."""
+        if self._is_above(found):
+            yield PathProblem(path, PathReason.LOOP)
+            return
+        try:
+            with os.scandir(path) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
+        except OSError as error:
+            yield PathProblem(path, PathReason.UNREADABLE, error.strerror or "")
+            return
+        self._walked.add(_id(found))
+        self._levels.append(_Level(path, name, _id(found), iter(entries)))
+
+
+def _id(found: os.stat_result) -> tuple[int, int]:
+    return found.st_dev, found.st_ino
 
 
 def _looked_at(path: Path) -> os.stat_result | PathProblem:
