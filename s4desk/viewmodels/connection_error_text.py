@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _SELF_SIGNED = (18, 19)  # X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, …_SELF_SIGNED_CERT_IN_CHAIN
 _NO_ISSUER = (2, 20, 21)
 _EXPIRED = 10
+_NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "PACKET_LENGTH_TOO_LONG")
 _WRONG_HOST = (62, 64)
 
 
@@ -96,10 +97,23 @@ def certificate_problem(error: TlsError) -> tuple[str, str]:
             tr("The store's certificate is for another name ({detail}).").format(detail=detail),
             tr("Check the endpoint, or set addressing to “path” in the connection."),
         )
+    if _is_plain(error):
+        return (
+            tr("The port at the store's address does not speak TLS ({detail}).").format(
+                detail=detail
+            ),
+            tr("Try http:// in place of https:// in the endpoint, or another port."),
+        )
     return (
         tr("No secure connection to the store could be made ({detail}).").format(detail=detail),
         tr("Check that the endpoint is https, its port, and the CA file of the connection."),
     )
+
+
+def _is_plain(error: BaseException) -> bool:
+    """Whether what came back was no TLS at all: a plain HTTP server's complaint, mostly."""
+    failures = (each for each in _causes(error) if isinstance(each, ssl.SSLError))
+    return any(getattr(each, "reason", "") in _NO_TLS for each in failures)
 
 
 def _verify_code(error: BaseException) -> int:

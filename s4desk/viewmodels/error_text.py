@@ -281,7 +281,10 @@ def _(error: errors.MalformedReplyError) -> ErrorText:
         tr("This address answers, but not as an S3 server does ({detail}).").format(
             detail=detail_of(error)
         ),
-        tr("Check the endpoint: it may be the address of a web page, a console or a proxy."),
+        tr(
+            "Check the endpoint: it may be a web page or a console, or a proxy or a login page in"
+            " between answers."
+        ),
     )
 
 

@@ -320,6 +320,16 @@ def test_an_unknown_authority_is_told_and_trusted_when_its_file_is_given(
     terminal.ok("connections", "test", "T")
 
 
+def test_a_port_without_tls_is_told(terminal: Terminal, ceph: Endpoint):
+    secure = ceph.url.replace("http://", "https://")
+    terminal.ok("connections", "add", "T", "--endpoint", secure, "--credentials", "anonymous")
+    for verb in (("connections", "test", "T"), ("ls", "T:"), ("ls", "T:some-bucket")):
+        ended = terminal.run(*verb)
+        assert ended.code == 1
+        assert "does not speak TLS" in ended.err
+        assert "http://" in ended.err
+
+
 def test_a_web_page_is_no_store(
     terminal: Terminal, ceph: Endpoint, fault_proxy: Callable[[Endpoint], FaultProxy]
 ):
@@ -330,6 +340,31 @@ def test_a_web_page_is_no_store(
         ended = terminal.run(*verb)
         assert ended.code == 1
         assert "not as an S3 server does" in ended.err
+
+
+def test_a_page_of_a_proxy_is_no_object(
+    terminal: Terminal,
+    ceph: Endpoint,
+    ceph_bucket: str,
+    fault_proxy: Callable[[Endpoint], FaultProxy],
+    tmp_path: Path,
+):
+    with s3_client(ceph) as client:
+        client.put_object(Bucket=ceph_bucket, Key="k", Body=b"1")
+    proxy = fault_proxy(ceph)
+    proxy.on(html_reply(), method="GET", times=None)
+    proxy.on(html_reply(), method="PUT", times=None)
+    terminal.add("T", proxy.endpoint)
+    (tmp_path / "file").write_bytes(b"1")
+    for verb in (
+        ("cp", f"T:{ceph_bucket}/k", str(tmp_path / "back")),
+        ("cp", str(tmp_path / "file"), f"T:{ceph_bucket}/new"),
+    ):
+        ended = terminal.run(*verb)
+        assert ended.code == 1
+        assert "not as an S3 server does" in ended.err
+        assert "proxy" in ended.err
+    assert [path.name for path in tmp_path.iterdir() if path.name == "back"] == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

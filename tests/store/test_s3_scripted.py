@@ -514,14 +514,53 @@ async def test_no_bytes_at_all_may_be_asked_for():
     assert (got.meta.size, bytes(sink.data)) == (9, b"")
 
 
-@pytest.mark.parametrize("etag", ['"another"', "", None])
-async def test_another_object_than_was_meant_is_not_written(etag):
+@pytest.mark.parametrize(
+    ("etag", "kind"),
+    [
+        ('"another"', PreconditionFailedError),
+        ("", MalformedReplyError),
+        (None, MalformedReplyError),
+    ],
+)
+async def test_another_object_than_was_meant_is_not_written(etag, kind):
     headers = {} if etag is None else {"ETag": etag}
     sink = BytesSink()
     async with store_on(reply(DATA, **headers)) as store:
-        with pytest.raises(PreconditionFailedError):
+        with pytest.raises(kind):
             await store.get(KEY, sink, if_match="meant")
     assert not sink.data
+
+
+PAGE = b"<!doctype html><html><title>Sign in</title></html>"
+
+
+@pytest.mark.parametrize("if_match", ["", "meant"])
+async def test_a_web_page_is_no_object(if_match):
+    sink = BytesSink()
+    async with store_on(reply(PAGE, Content_Type="text/html")) as store:
+        with pytest.raises(MalformedReplyError, match="web page"):
+            await store.get(KEY, sink, if_match=if_match)
+        with pytest.raises(MalformedReplyError, match="web page"):
+            await store.head(KEY)
+    assert not sink.data
+
+
+@pytest.mark.parametrize("headers", [{"ETag": '"e"'}, {"x_amz_request_id": "r"}])
+async def test_an_object_may_be_a_web_page(headers):
+    sink = BytesSink()
+    async with store_on(reply(PAGE, Content_Type="text/html", **headers)) as store:
+        await store.get(KEY, sink)
+    assert bytes(sink.data) == PAGE
+
+
+async def test_a_web_page_is_no_receipt():
+    async with store_on(reply(PAGE)) as store:
+        with pytest.raises(MalformedReplyError, match="Sign in"):
+            await store.put(KEY, DATA)
+        with pytest.raises(MalformedReplyError, match="Sign in"):
+            await store.put_part(KEY, TICKET, 1, DATA)
+        with pytest.raises(MalformedReplyError, match="Sign in"):
+            await store.delete(KEY)
 
 
 async def test_another_version_than_was_meant_is_not_written():

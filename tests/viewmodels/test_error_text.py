@@ -147,6 +147,15 @@ def test_a_certificate_is_named_by_what_is_wrong_with_it(code, said):
     assert "s3.test" in describe(error)
 
 
+def test_a_port_without_tls_is_named():
+    error = errors.TlsError("s3.test: TLS could not be agreed: WRONG_VERSION_NUMBER")
+    error.__cause__ = ssl.SSLError(1, "no")
+    assert "http://" not in describe(error)
+    error.__cause__.reason = "WRONG_VERSION_NUMBER"
+    assert "does not speak TLS" in describe(error)
+    assert "Try http://" in describe(error)
+
+
 @pytest.mark.parametrize(
     ("number", "said"),
     [

@@ -82,9 +82,11 @@ class Download:
         """The object behind the reply, and the bytes of it that follow."""
         size, body = self._extent(reply)
         meta = read_meta(self.location, reply.headers, size)
+        if self.if_match and not meta.etag:
+            raise MalformedReplyError("the reply names no ETag")
         if self.if_match and meta.etag != self.if_match:
             # The store ignores If-Match: what comes is not what was meant.
-            raise PreconditionFailedError(f"the ETag is {meta.etag or 'missing'}")
+            raise PreconditionFailedError(f"the ETag is {meta.etag}")
         told = reply.headers.get(VERSION, "")
         if self.version and told and told != self.version:
             raise MalformedReplyError(f"version {told} came where {self.version} was asked for")

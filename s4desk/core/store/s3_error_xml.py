@@ -54,6 +54,11 @@ def is_web_page(body: bytes) -> bool:
     return body[:_HEAD].lstrip().lower().startswith((b"<!doctype html", b"<html"))
 
 
+def page_detail(body: bytes) -> str:
+    """What to say of a web page that came where S3 should have answered."""
+    return " ".join(filter(None, ("a web page came", _title(body[:_HEAD]))))
+
+
 def _title(body: bytes) -> str:
     match = _TITLE.search(body)
     return " ".join(match[1].decode("utf-8", "replace").split())[:_MAX_MESSAGE] if match else ""

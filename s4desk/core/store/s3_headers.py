@@ -126,8 +126,19 @@ def read_version(headers: Mapping[str, str]) -> VersionId | None:
     return VersionId(version) if version and version != "null" else None
 
 
+def _is_from_web_server(headers: Mapping[str, str]) -> bool:
+    """Whether a reply with a web page has nothing of S3: the page is no object then.
+
+    A login page of a proxy, say. Every S3 reply to HEAD and GET has an ETag or a name in x-amz-.
+    """
+    is_page = headers.get("content-type", "").startswith("text/html")
+    return is_page and "etag" not in headers and not any(n.startswith("x-amz-") for n in headers)
+
+
 def read_meta(location: Location, headers: Mapping[str, str], size: int | None) -> ObjectMeta:
-    """The object behind a HEAD or GET reply. Raises MalformedReplyError without a size."""
+    """The object behind a HEAD or GET reply. Raises MalformedReplyError if there is none."""
+    if _is_from_web_server(headers):
+        raise MalformedReplyError("a web page came in place of the object")
     if size is None:
         raise MalformedReplyError("the reply does not say how large the object is")
     return ObjectMeta(

@@ -11,10 +11,15 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from s4desk.core.domain.connection import Credentials
-from s4desk.core.domain.errors import NotFoundError, StoreError, WrongRegionError
+from s4desk.core.domain.errors import (
+    MalformedReplyError,
+    NotFoundError,
+    StoreError,
+    WrongRegionError,
+)
 from s4desk.core.domain.identity import Location
 from s4desk.core.store.s3_address import Addresses, query_string
-from s4desk.core.store.s3_error_xml import MAX_ERROR_BODY
+from s4desk.core.store.s3_error_xml import MAX_ERROR_BODY, is_web_page, page_detail
 from s4desk.core.store.s3_errors import error_in, from_exception, from_reply
 from s4desk.core.wire.connection import Request
 from s4desk.core.wire.payload import BufferPayload
@@ -116,6 +121,11 @@ class S3Sender:
             body = reply.read_all(MAX_REPLY)
         if error_in(body) is not None:
             raise _refusal(reply, body, request, self.addresses.region_of(request.bucket))
+        if is_web_page(body):
+            detail = page_detail(body)
+            raise MalformedReplyError(
+                detail, operation=request.operation, location=request.location, status=reply.status
+            )
         try:
             return read(reply.headers, body)
         except StoreError as error:
