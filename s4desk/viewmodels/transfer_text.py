@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,13 @@ if TYPE_CHECKING:
     from s4desk.core.transfer.progress import Totals
 
 BETWEEN = " · "
+
+
+class Wish(StrEnum):
+    """What was asked of a transfer; to obey may take a moment."""
+
+    PAUSE = "pause"
+    CANCEL = "cancel"
 
 
 def transfer_name(spec: TransferSpec) -> str:
@@ -62,11 +70,21 @@ def direction_text(direction: Direction) -> str:
     }[direction]
 
 
-def state_text(progress: Progress) -> str:
-    """The state in a word or two; while a transfer runs, what it is doing."""
+def state_text(progress: Progress, *, quiet_s: int = 0, wish: Wish | None = None) -> str:
+    """The state in a word or two; while a transfer runs, what it is doing.
+
+    `quiet_s` is for how many seconds nothing was heard of it, if that is too long; `wish` is what
+    was asked of it and is not done yet.
+    """
     transfer = progress.transfer
-    if transfer.state is TransferState.RUNNING and progress.note:
-        return _notes().get(progress.note, progress.note)
+    if wish is not None:
+        return {Wish.PAUSE: tr("Pausing…"), Wish.CANCEL: tr("Cancelling…")}[wish]
+    if transfer.state is TransferState.RUNNING:
+        if quiet_s and progress.note in ("", "stalled"):
+            time = format_duration(quiet_s)
+            return tr("Running – no answer for {time}").format(time=time)
+        if progress.note:
+            return _notes().get(progress.note, progress.note)
     if transfer.state is TransferState.COMPLETED and transfer.skipped:
         return tr("Skipped")
     return {

@@ -41,6 +41,7 @@ from s4desk.gui.dialogs.connection import ConnectionDialog
 from s4desk.gui.dialogs.deletion import DeletionDialog
 from s4desk.gui.dialogs.details import DetailsDialog
 from s4desk.gui.dialogs.review import ReviewDialog
+from s4desk.gui.models.transfer_cells import TransferColumn
 from s4desk.viewmodels.availability import Act
 from s4desk.viewmodels.places import Place
 from tests.gui.stage import BUCKET, HOME, Stage, connection, memory_desk, perform, until
@@ -306,6 +307,23 @@ def test_why_a_transfer_failed_can_be_read_in_full(desk, tmp_path):
         assert copied.startswith(failed.error)
         assert f"From: {name}:{BUCKET}/a/missing\nTo: {tmp_path / 'here'}" in copied
         dialog.close()
+
+    perform(desk, story)
+
+
+def test_a_cancellation_is_shown_before_it_is_done(desk, tmp_path, monkeypatch):
+    missing = Address(HOME, Location(BUCKET, "missing"))
+
+    async def story(stage: Stage) -> None:
+        model, asked = stage.window.transfer_model, []
+        await desk.queue.submit([TransferSpec(Direction.DOWNLOAD, missing, tmp_path / "a")])
+        await until(lambda: states(stage) == [TransferState.FAILED])
+        stage.commands.queueing.resume_all()  # wakes the feed
+        await until(lambda: model.rowCount() == 1)
+        monkeypatch.setattr(desk.queue, "cancel", asked.append)
+        stage.commands.queueing.cancel(model.transfers())
+        assert model.index(0, TransferColumn.STATE).data() == "Cancelling…"
+        assert asked == [model.transfers()]
 
     perform(desk, story)
 

@@ -181,3 +181,26 @@ def test_what_was_skipped_leaves_the_bytes_of_the_session() -> None:
     board.forget([TransferId(1)])
     totals = board.totals()
     assert (totals.done, totals.total, totals.skipped) == (40, 100, 0)
+
+
+def test_silence_is_measured_from_the_last_sign_of_life() -> None:
+    clock = FakeClock()
+    board = ProgressBoard(clock)
+    id_ = TransferId(1)
+    board.post(transfer(1))
+    clock.advance(3)
+    assert board.quiet_for(id_) == 0
+    board.post(transfer(1, RUNNING))
+    clock.advance(7)
+    board.drain()
+    assert board.quiet_for(id_) == 7
+    board.moved(id_, 10)
+    board.drain()
+    clock.advance(2)
+    assert board.quiet_for(id_) == 2
+    board.post(transfer(1, RUNNING), note="verifying")
+    assert board.quiet_for(id_) == 0
+    clock.advance(2)
+    board.post(transfer(1, COMPLETED))
+    board.drain()
+    assert board.quiet_for(id_) == 0

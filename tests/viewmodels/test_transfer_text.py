@@ -17,6 +17,7 @@ from s4desk.core.domain.transfer import (
 )
 from s4desk.core.transfer.progress import Totals
 from s4desk.viewmodels.transfer_text import (
+    Wish,
     brief_totals_text,
     direction_text,
     done_percent,
@@ -71,6 +72,10 @@ def test_states_are_words():
     assert state_text(progress(TransferState.RUNNING, note="stalled")) == "No answer"
     assert state_text(progress(TransferState.RUNNING, note="of a new kind")) == "of a new kind"
     assert state_text(progress(TransferState.PAUSED, note="stalled")) == "Paused"
+    assert state_text(progress(TransferState.RUNNING), quiet_s=8) == "Running – no answer for 8 s"
+    assert state_text(progress(TransferState.RUNNING, note="verifying"), quiet_s=8) == "Verifying"
+    assert state_text(progress(TransferState.PAUSED), wish=Wish.CANCEL) == "Cancelling…"
+    assert state_text(progress(TransferState.RUNNING), wish=Wish.PAUSE, quiet_s=8) == "Pausing…"
     assert {direction_text(each) for each in Direction} == {"Upload", "Download", "Copy"}
 
 

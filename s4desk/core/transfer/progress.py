@@ -79,10 +79,12 @@ class Totals:
 
 @dataclass(slots=True)
 class _Flow:
-    """The bytes of one transfer: those not yet in its progress, and all that ever moved."""
+    """The bytes of one transfer: those not yet in its progress, and all that ever moved; and when
+    it last showed that it lives (monotonic seconds)."""
 
     unread: int = 0
     moved: int = 0
+    since: float | None = None
     meter: Meter = field(default_factory=Meter)
 
 
@@ -194,6 +196,13 @@ class ProgressBoard:
                 return None
             return flow.meter.seconds_left(now, known.total - known.done)
 
+    def quiet_for(self, transfer: TransferId) -> float:
+        """Seconds since a running transfer last moved a byte or said what it does."""
+        now = self._clock.monotonic()
+        with self._lock:
+            flow = self._flows.get(transfer)
+            return 0.0 if flow is None or flow.since is None else now - flow.since
+
     def totals(self) -> Totals:
         """All transfers together, for the status bar."""
         now = self._clock.monotonic()
@@ -228,6 +237,8 @@ class ProgressBoard:
             self._session_done = self._session_total = 0
         if state in _UNDER_WAY:
             self._session.add(id_)
+        if state is TransferState.RUNNING:
+            self._flows.setdefault(id_, _Flow()).since = self._clock.monotonic()
         self._latest[id_] = progress
         self._dirty.add(id_)
         self._removed.discard(id_)

@@ -12,10 +12,10 @@ from s4desk.core.domain.transfer import Direction
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
 from s4desk.gui.models.transfer_cells import names_in
-from s4desk.viewmodels.transfer_text import both_ends
+from s4desk.viewmodels.transfer_text import Wish, both_ends
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from s4desk.core.desk import Desk
     from s4desk.core.domain.transfer import Transfer, TransferId
@@ -50,6 +50,16 @@ class QueueFeed:
         """Something was asked of the queue: look, and go on looking while anything moves."""
         self._ticker.wake()
 
+    def expect(self, transfers: Iterable[TransferId] | None, wish: Wish) -> None:
+        """Show at once what is asked of these, or of all."""
+        self._model.expect(self._model.transfers() if transfers is None else transfers, wish)
+        self.wake()
+
+    def expect_no_pause(self, transfers: Iterable[TransferId] | None) -> None:
+        """Show that these, or all, are not to pause any more."""
+        self._model.expect_no_pause(self._model.transfers() if transfers is None else transfers)
+        self.wake()
+
     def show(self) -> bool:
         """One frame; True while there will be more to see."""
         drained, removed = self._board.drain(), self._board.drain_removed()
@@ -72,28 +82,28 @@ class Queueing:
         self._notices = notices
 
     def pause(self, transfers: Sequence[TransferId]) -> None:
+        self._feed.expect(transfers, Wish.PAUSE)
         self._desk.queue.pause(transfers)
-        self._feed.wake()
 
     def resume(self, transfers: Sequence[TransferId]) -> None:
+        self._feed.expect_no_pause(transfers)
         self._desk.queue.resume(transfers)
-        self._feed.wake()
 
     def retry(self, transfers: Sequence[TransferId]) -> None:
         self._desk.queue.retry(transfers)
         self._feed.wake()
 
     def cancel(self, transfers: Sequence[TransferId]) -> None:
+        self._feed.expect(transfers, Wish.CANCEL)
         self._desk.queue.cancel(transfers)
-        self._feed.wake()
 
     def pause_all(self) -> None:
+        self._feed.expect(None, Wish.PAUSE)
         self._desk.queue.pause_all()
-        self._feed.wake()
 
     def resume_all(self) -> None:
+        self._feed.expect_no_pause(None)
         self._desk.queue.resume_all()
-        self._feed.wake()
 
     async def set_concurrency(self, count: int) -> None:
         """Run that many transfers, and move that many bodies, at once; from now on."""

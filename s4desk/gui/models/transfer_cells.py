@@ -13,6 +13,7 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.gui.models.cells import LEFT, RIGHT, plain_tip
 from s4desk.viewmodels.rows import format_bytes, format_duration, format_speed
 from s4desk.viewmodels.transfer_text import (
+    Wish,
     both_ends,
     direction_text,
     done_percent,
@@ -50,10 +51,12 @@ class TransferColumn(IntEnum):
 
 
 class Pace(NamedTuple):
-    """Bytes per second, and seconds that are left if that can be told."""
+    """Bytes per second, seconds that are left if that can be told, and seconds of silence if they
+    are too many."""
 
     speed: float = 0.0
     seconds_left: float | None = None
+    quiet_s: int = 0
 
 
 STILL = Pace()
@@ -65,6 +68,7 @@ class Row(NamedTuple):
     progress: Progress
     pace: Pace
     name_of: Callable[[ConnectionId], str]
+    wish: Wish | None = None
 
 
 def names_in(connections: ConnectionBook) -> Callable[[ConnectionId], str]:
@@ -110,6 +114,10 @@ def _text(row: Row, column: TransferColumn) -> str:
     return _TEXT[column](row)
 
 
+def _state(row: Row) -> str:
+    return state_text(row.progress, quiet_s=row.pace.quiet_s, wish=row.wish)
+
+
 def _percent(row: Row) -> str:
     percent = done_percent(row.progress)
     return "" if percent is None else tr("{percent} %").format(percent=percent)
@@ -124,7 +132,7 @@ _TEXT: dict[TransferColumn, Callable[[Row], str]] = {
     TransferColumn.SIZE: lambda row: size_text(row.progress),
     TransferColumn.SPEED: lambda row: format_speed(row.pace.speed) if row.pace.speed >= 1 else "",
     TransferColumn.TIME_LEFT: lambda row: format_duration(row.pace.seconds_left),
-    TransferColumn.STATE: lambda row: state_text(row.progress),
+    TransferColumn.STATE: _state,
     TransferColumn.ERROR: lambda row: row.progress.transfer.error,
 }
 
@@ -134,7 +142,7 @@ def _tip(row: Row, column: TransferColumn) -> str:
     transfer = row.progress.transfer
     told = {
         TransferColumn.SIZE: format_bytes(row.progress.total),
-        TransferColumn.STATE: state_tip(row.progress),
+        TransferColumn.STATE: state_tip(row.progress) or _state(row),
         TransferColumn.ERROR: transfer.error,
     }.get(column)
     if told:

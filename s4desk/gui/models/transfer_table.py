@@ -29,6 +29,7 @@ from s4desk.gui.models.transfer_cells import (
 )
 from s4desk.viewmodels.columns import MANY_RUNS, row_runs
 from s4desk.viewmodels.transfer_order import TransferOrder
+from s4desk.viewmodels.transfer_text import Wish
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -47,7 +48,11 @@ SHOWN_ROLES = [
     PROGRESS_ROLE,
 ]
 
+QUIET_S = 5.0
+"""Silence that is longer than this is told."""
+
 _Role = Qt.ItemDataRole
+_UNDER_WAY = (TransferState.QUEUED, TransferState.RUNNING)
 _FLAGS = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
 
 
@@ -57,6 +62,8 @@ class Gauge(Protocol):
     def speed(self, transfer: TransferId) -> float: ...
 
     def seconds_left(self, transfer: TransferId) -> float | None: ...
+
+    def quiet_for(self, transfer: TransferId) -> float: ...
 
 
 class TransferTableModel(QAbstractTableModel):
@@ -85,6 +92,7 @@ class TransferTableModel(QAbstractTableModel):
         self._order = TransferOrder()
         self._progress: dict[TransferId, Progress] = {}
         self._pace: dict[TransferId, Pace] = {}
+        self._wishes: dict[TransferId, tuple[Wish, Transfer]] = {}
         self._states: Counter[TransferState] = Counter()
 
     @property
@@ -107,6 +115,25 @@ class TransferTableModel(QAbstractTableModel):
         self._tell_changed(self._order.row(id_) for id_ in changed if id_ in self._order)
         if has_moved or self._states != before:
             self.states_changed.emit()
+
+    def expect(self, transfers: Iterable[TransferId], wish: Wish) -> None:
+        """Show at once what was asked of these, until they have come to rest."""
+        asked = []
+        for id_ in transfers:
+            shown = self.transfer(id_)
+            if shown is None or self._wish(id_) is Wish.CANCEL:
+                continue
+            if _takes_time(wish, shown.state):
+                self._wishes[id_] = (wish, shown)
+                asked.append(id_)
+        self._tell_changed(map(self._order.row, asked))
+
+    def expect_no_pause(self, transfers: Iterable[TransferId]) -> None:
+        """These go on, whatever was asked before."""
+        going = [id_ for id_ in transfers if self._wish(id_) is Wish.PAUSE]
+        for id_ in going:
+            del self._wishes[id_]
+        self._tell_changed(self._order.row(id_) for id_ in going)
 
     # What rows mean
 
@@ -143,9 +170,20 @@ class TransferTableModel(QAbstractTableModel):
                 has_moved = has_moved or known.transfer.state is not state
             self._states[state] += 1
             self._progress[id_] = progress
+            if id_ in self._wishes and state not in _UNDER_WAY:
+                self._settle(progress.transfer)
             if state is TransferState.RUNNING:
                 self._pace.setdefault(id_, STILL)
         return has_moved
+
+    def _settle(self, rests: Transfer) -> None:
+        """What rests as it did when something was asked of it has not begun to obey."""
+        _, asked = self._wishes[rests.id]
+        if rests != asked:
+            del self._wishes[rests.id]
+
+    def _wish(self, transfer: TransferId) -> Wish | None:
+        return self._wishes[transfer][0] if transfer in self._wishes else None
 
     def _measure(self) -> set[TransferId]:
         """Ask for the pace of all that run; return those where it is another one now."""
@@ -154,7 +192,9 @@ class TransferTableModel(QAbstractTableModel):
             if self._progress[id_].transfer.state is not TransferState.RUNNING:
                 del self._pace[id_]
                 continue
-            now = Pace(self._gauge.speed(id_), self._gauge.seconds_left(id_))
+            quiet = self._gauge.quiet_for(id_)
+            quiet_s = int(quiet) if quiet > QUIET_S else 0
+            now = Pace(self._gauge.speed(id_), self._gauge.seconds_left(id_), quiet_s)
             if now != pace:
                 self._pace[id_] = now
                 changed.add(id_)
@@ -210,6 +250,7 @@ class TransferTableModel(QAbstractTableModel):
         for id_ in gone:
             self._states[self._progress.pop(id_).transfer.state] -= 1
             self._pace.pop(id_, None)
+            self._wishes.pop(id_, None)
 
     @contextlib.contextmanager
     def _replacement(self) -> Iterator[None]:
@@ -245,8 +286,8 @@ class TransferTableModel(QAbstractTableModel):
         id_, column = self._order.at(index.row()), COLUMNS[index.column()]
         read = CELL_READERS.get(role)
         if read is not None:
-            row = Row(self._progress[id_], self._pace.get(id_, STILL), self._name_of)
-            return read(row, column)
+            pace, wish = self._pace.get(id_, STILL), self._wish(id_)
+            return read(Row(self._progress[id_], pace, self._name_of, wish), column)
         icon = cell_icon(self._progress[id_], column) if role == _Role.DecorationRole else ""
         return self._icons(icon) if icon else None
 
@@ -261,3 +302,8 @@ class TransferTableModel(QAbstractTableModel):
         if role in (_Role.ToolTipRole, _Role.AccessibleTextRole):
             return column_title(column)
         return alignment(column) if role == _Role.TextAlignmentRole else None
+
+
+def _takes_time(wish: Wish, state: TransferState) -> bool:
+    """A pause of what waits is done at once; a cancellation may have to undo something."""
+    return state is TransferState.RUNNING if wish is Wish.PAUSE else not state.is_final

@@ -58,7 +58,7 @@ _WIDTHS = {
     TransferColumn.SIZE: "000.0 MiB of 00.0 MiB",
     TransferColumn.SPEED: "000.0 MiB/s",
     TransferColumn.TIME_LEFT: "00 min 00 s",
-    TransferColumn.STATE: "Store is busy 00",
+    TransferColumn.STATE: "Running – no answer for 8 s",
     TransferColumn.ERROR: "What went wrong in a few words",
 }
 

@@ -12,6 +12,7 @@ from s4desk.core.transfer.progress import ProgressBoard
 from s4desk.gui.models.transfer_cells import PROGRESS_ROLE, TransferColumn
 from s4desk.gui.models.transfer_table import COLUMNS, TransferTableModel
 from s4desk.viewmodels.columns import MANY_RUNS
+from s4desk.viewmodels.transfer_text import Wish
 from tests.gui.models.fakes import no_icons
 from tests.gui.models.transfers import (
     FILES,
@@ -112,6 +113,67 @@ class TestFrames:
         with qtbot.waitSignal(model.states_changed, timeout=0):
             model.apply(swapped)
         assert model.all_states == {RUNNING, COMPLETED}
+
+
+class TestStates:
+    def test_a_long_silence_is_told_by_the_second(self, model, gauge, told):
+        model.apply(drained(progress(1), progress(2)))
+        told.clear()
+        gauge.quiet[2] = 5.0
+        model.apply({})
+        assert told == []
+        for quiet, text in ((8.4, "Running – no answer for 8 s"), (8.9, None), (0.1, "Running")):
+            gauge.quiet[2] = quiet
+            model.apply({})
+            if text is not None:
+                assert told.pop() == ("~", 1, 1)
+                assert cell(model, 1, C.STATE) == text
+            assert told == []
+
+    def test_a_transfer_says_that_it_is_being_cancelled_until_it_is(self, model, told):
+        model.apply(drained(progress(1)))
+        told.clear()
+        model.expect([TransferId(1), TransferId(99)], Wish.CANCEL)
+        assert told == [("~", 0, 0)]
+        for done in (10, 20):
+            model.expect([TransferId(1)], Wish.PAUSE)
+            model.apply(drained(progress(1, done=done)))
+            assert cell(model, 0, C.STATE) == "Cancelling…"
+        model.apply(drained(progress(1, TransferState.CANCELLED)))
+        assert cell(model, 0, C.STATE) == "Cancelled"
+
+    @pytest.mark.parametrize("rest", [FAILED, TransferState.PAUSED])
+    def test_what_rests_may_have_to_run_to_be_cancelled(self, model, rest):
+        resting = progress(1, rest, attempts=1)
+        model.apply(drained(resting))
+        model.expect([TransferId(1)], Wish.CANCEL)
+        for shown in (resting, progress(1, QUEUED, attempts=1), progress(1, attempts=2)):
+            model.apply(drained(shown))
+            assert cell(model, 0, C.STATE) == "Cancelling…"
+        model.apply(drained(progress(1, FAILED, attempts=2)))
+        assert cell(model, 0, C.STATE) == "Failed"
+
+    def test_pausing_is_said_of_what_runs_unless_it_is_to_go_on(self, model, told):
+        model.apply(drained(progress(1), progress(2, QUEUED), progress(3)))
+        model.expect(model.transfers(), Wish.PAUSE)
+        rows = {id_: model.rows_of([TransferId(id_)])[0] for id_ in (1, 2, 3)}
+        assert [cell(model, rows[id_], C.STATE) for id_ in (1, 2, 3)] == [
+            "Pausing…", "Waiting", "Pausing…",
+        ]  # fmt: skip
+        told.clear()
+        model.expect_no_pause([TransferId(1)])
+        assert told == [("~", 0, 0)]
+        assert cell(model, 0, C.STATE) == "Running"
+        model.apply(drained(progress(3, TransferState.PAUSED)))
+        assert cell(model, model.rows_of([TransferId(3)])[0], C.STATE) == "Paused"
+
+    def test_what_has_ended_and_what_went_expects_nothing(self, model):
+        model.apply(drained(progress(1, COMPLETED), progress(2)))
+        model.expect([TransferId(1), TransferId(2)], Wish.CANCEL)
+        assert cell(model, 1, C.STATE) == "Done"
+        model.apply({}, {TransferId(2)})
+        model.apply(drained(progress(2)))
+        assert cell(model, 0, C.STATE) == "Running"
 
 
 class TestOrder:

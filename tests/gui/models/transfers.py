@@ -44,11 +44,15 @@ class FakeGauge:
 
     def __init__(self) -> None:
         self.speeds: dict[int, float] = {}
+        self.quiet: dict[int, float] = {}
         self.asked = 0
 
     def speed(self, transfer: TransferId) -> float:
         self.asked += 1
         return self.speeds.get(transfer, 1.0)
+
+    def quiet_for(self, transfer: TransferId) -> float:
+        return self.quiet.get(transfer, 0.0)
 
     def seconds_left(self, transfer: TransferId) -> float | None:
         speed = self.speeds.get(transfer, 1.0)
