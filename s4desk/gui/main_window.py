@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QMainWindow, QSplitter, QToolBar
+from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QToolBar
 
 from s4desk.core.persist.settings import Theme
 from s4desk.core.runtime.i18n import tr
@@ -27,6 +27,8 @@ from s4desk.gui.views.transfers_pane import TransfersPane
 from s4desk.viewmodels.availability import Act
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtCore import QByteArray
     from PySide6.QtGui import QCloseEvent, QPaintEvent
 
@@ -44,12 +46,16 @@ class MainWindow(QMainWindow):
     """Assembles the views. It can be painted before anything works: a Session makes it work."""
 
     closed = Signal()
+    close_asked = Signal()
 
     def __init__(self, desk: Desk, assets: Assets) -> None:
         super().__init__()
         self._settings = desk.settings
         self._assets = assets
         self._painted: asyncio.Future[None] | None = None
+        self._is_question: Callable[[], bool] = lambda: False
+        self.last_place = b""
+        """Which place was shown last; the Session reads and writes it."""
         self.scope = TaskScope("listings")
         self.ticker = Ticker(self)
         self.acts = Actions(assets, self)
@@ -74,6 +80,15 @@ class MainWindow(QMainWindow):
         """Wait until the window is on the screen; to be awaited once, after `show`."""
         self._painted = asyncio.get_running_loop().create_future()
         await self._painted
+
+    def ask_before_closing(self, is_question: Callable[[], bool]) -> None:
+        """While `is_question`, whoever closes the window causes `close_asked` instead."""
+        self._is_question = is_question
+
+    def close_now(self) -> None:
+        """Close without a question."""
+        self._is_question = lambda: False
+        self.close()
 
     def fit_transfers(self) -> None:
         """Show the transfers as long as they are wanted, and there are any or emptiness is too."""
@@ -123,6 +138,7 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         actions = self.acts
         parts = window_state.unpack(self._settings.window_state())
+        self.last_place = parts.get("place", b"")
         self.restoreGeometry(parts.get("geometry", b""))
         self._browse.restoreState(parts.get("browse", b""))
         self._whole.restoreState(parts.get("whole", b""))
@@ -138,6 +154,7 @@ class MainWindow(QMainWindow):
         actions = self.acts
         parts: dict[str, bytes | QByteArray] = {
             "geometry": self.saveGeometry(),
+            "place": self.last_place,
             "browse": self._browse.saveState(),
             "whole": self._whole.saveState(),
             "pane": self.pane.save_state(),
@@ -165,6 +182,17 @@ class MainWindow(QMainWindow):
             self._assets.forget()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        """A person may be asked first; the end of the desktop session may not."""
+        if self._is_question() and not _ends_with_desktop():
+            event.ignore()
+            self.close_asked.emit()
+            return
         self._save()
         super().closeEvent(event)
         self.closed.emit()
+
+
+def _ends_with_desktop() -> bool:
+    """Whether the person logs out: then nobody answers questions."""
+    app = QApplication.instance()
+    return isinstance(app, QApplication) and app.isSavingSession()

@@ -58,7 +58,7 @@ def forget_sources() -> None:
 
 
 def _close(window: MainWindow) -> None:
-    window.close()
+    window.close_now()
 
 
 def _application() -> QApplication:

@@ -20,6 +20,7 @@ from s4desk.gui.bridge.relay import EventRelay
 from s4desk.gui.bridge.tasks import GuiTasks
 from s4desk.gui.commands.browsing import Browsing
 from s4desk.gui.commands.bundle import Commands, calls, open_entry, remedy_call
+from s4desk.gui.commands.closing import Closing
 from s4desk.gui.commands.connecting import Connecting
 from s4desk.gui.commands.copying import Copying
 from s4desk.gui.commands.deleting import Deleting
@@ -35,6 +36,7 @@ from s4desk.gui.context_menus import ContextMenus
 from s4desk.gui.dialogs.details import AboutDialog
 from s4desk.viewmodels.availability import Act
 from s4desk.viewmodels.batch_text import batch_text, batch_title
+from s4desk.viewmodels.places import bytes_of, place_of
 from s4desk.viewmodels.rows import display_name
 
 if TYPE_CHECKING:
@@ -122,8 +124,17 @@ class Session(QObject):
             place = await prepare(notices.tell) if prepare is not None else None
         finally:
             self._welcome()
+        if place is None and self.commands.browsing.place is None:
+            place = self._last_place
         if place is not None:
             self.commands.browsing.go(place)
+
+    @property
+    def _last_place(self) -> Place | None:
+        """Where the window was when it was closed, if there is still a connection to it."""
+        place = place_of(self._window.last_place)
+        known = place is not None and self._desk.connections.get(place.connection) is not None
+        return place if known else None
 
     async def _warm_up(self) -> None:
         await self._desk.stores.warm_up()
@@ -151,6 +162,7 @@ class Session(QObject):
             dragging=Dragging(desk, tasks, feed, notices, transferring, SystemClock(), window.pane),
             queueing=Queueing(desk, feed, notices),
             copying=Copying(notices),
+            closing=Closing(desk, window.close_now, window),
         )
 
     def _connect_places(self) -> None:
@@ -213,6 +225,8 @@ class Session(QObject):
             Act.SHOW_LOGS: self._show_logs,
             Act.ABOUT: lambda: AboutDialog(self._assets.app_icon(), window).open(),
         }
+        window.ask_before_closing(self.commands.closing.is_question)
+        window.close_asked.connect(lambda: self.run_call(self.commands.closing.ask))
         for act, call in {**own, **calls(self.commands)}.items():
             window.acts[act].triggered.connect(lambda _=False, call=call: self.run_call(call))
 
@@ -261,6 +275,7 @@ class Session(QObject):
     def _moved(self) -> None:
         browsing = self.commands.browsing
         place, connection = browsing.place, browsing.connection
+        self._window.last_place = bytes_of(place) if place is not None else b""
         self._window.setWindowTitle(window_title(place, connection.name if connection else ""))
         self._fit()
 

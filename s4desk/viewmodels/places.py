@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from s4desk.core.domain.identity import ConnectionId, Prefix
+from s4desk.core.domain.identity import ConnectionId, Prefix
 
 KEPT_PLACES = 100
 
@@ -35,6 +34,25 @@ def folder_at(prefix: Prefix) -> Prefix:
     if not prefix.prefix or prefix.prefix.endswith("/"):
         return prefix
     return replace(prefix, prefix=f"{prefix.prefix}/")
+
+
+def bytes_of(place: Place) -> bytes:
+    """A place as bytes that `place_of` reads, whatever its names are made of."""
+    prefix = [] if place.prefix is None else [place.prefix.bucket, place.prefix.prefix]
+    return json.dumps([place.connection, *prefix]).encode()
+
+
+def place_of(kept: bytes) -> Place | None:
+    """The place that was kept; None for nothing, and for what is none."""
+    try:
+        connection, *prefix = json.loads(kept)
+    except (ValueError, TypeError):
+        return None
+    if not all(isinstance(text, str) for text in (connection, *prefix)):
+        return None
+    if len(prefix) == 2:
+        return Place(ConnectionId(connection), Prefix(*prefix))
+    return Place(ConnectionId(connection)) if not prefix else None
 
 
 class History:

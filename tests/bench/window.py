@@ -149,7 +149,7 @@ async def play(desk: Desk, story: str, url: str, folder: Path, painted: Row) -> 
         "late_max_ms": lateness.percentile(1),
     }
     print(json.dumps(result), flush=True)
-    window.close()
+    window.close_now()
 
 
 def watch_first_paint(painted: Row) -> None:

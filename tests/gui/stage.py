@@ -136,7 +136,7 @@ def perform(
         try:
             await story(stage)
         finally:
-            stage.window.close()
+            stage.window.close_now()
 
     async def prepare(_tell: object) -> None:
         for each in connections:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from s4desk.core.domain.identity import ConnectionId, Prefix
-from s4desk.viewmodels.places import KEPT_PLACES, History, Place, folder_at
+from s4desk.viewmodels.places import KEPT_PLACES, History, Place, bytes_of, folder_at, place_of
 
 HOME, OTHER = ConnectionId("home"), ConnectionId("other")
 BUCKETS = Place(HOME)
@@ -77,3 +77,17 @@ def test_places_of_a_removed_connection_are_forgotten(history):
 )
 def test_what_is_typed_is_a_folder(typed, shown):
     assert folder_at(Prefix("b", typed)) == Prefix("b", shown)
+
+
+@pytest.mark.parametrize(
+    "place", [BUCKETS, TOP, FOLDER, Place(HOME, Prefix("b", "ünï/\udcff\n"))], ids=repr
+)
+def test_a_place_is_kept_and_found_again(place):
+    assert place_of(bytes_of(place)) == place
+
+
+@pytest.mark.parametrize(
+    "kept", [b"", b"\xff", b"null", b"7", b"[]", b"[1]", b'["a", "b"]', b'["a", "b", 3]']
+)
+def test_what_is_no_place_leads_nowhere(kept):
+    assert place_of(kept) is None

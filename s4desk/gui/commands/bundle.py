@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from s4desk.core.domain.identity import ConnectionId, Prefix
     from s4desk.gui.commands.browsing import Browsing
+    from s4desk.gui.commands.closing import Closing
     from s4desk.gui.commands.connecting import Connecting
     from s4desk.gui.commands.copying import Copying
     from s4desk.gui.commands.deleting import Deleting
@@ -42,6 +43,7 @@ class Commands:
     dragging: Dragging
     queueing: Queueing
     copying: Copying
+    closing: Closing
 
 
 def calls(commands: Commands) -> Mapping[Act, Call]:

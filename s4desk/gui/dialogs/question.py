@@ -17,6 +17,8 @@ class QuestionDialog(QDialog):
         explanation: str,
         accept_text: str,
         parent: QWidget | None = None,
+        *,
+        decline_text: str = "",
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
@@ -29,6 +31,8 @@ class QuestionDialog(QDialog):
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self
         )
         buttons.button(QDialogButtonBox.StandardButton.Ok).setText(accept_text)
+        if decline_text:
+            buttons.button(QDialogButtonBox.StandardButton.Cancel).setText(decline_text)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout.addStretch()
