@@ -52,6 +52,7 @@ from tests.servers.fault import (
 from tests.servers.process import free_port
 from tests.servers.tls import TlsFront
 from tests.store.bucket_contract import PLAIN_LIFECYCLE
+from tests.wire.scripted import SHORT, ScriptedServer, reply
 
 KEYS = Credentials("key-id", "the-secret")
 IMPATIENT = Timeouts(first_byte=0.3)
@@ -356,6 +357,13 @@ async def test_plain_http_on_an_https_endpoint_is_told(admin_of, moto):
     url = moto.url.replace("http://", "https://")
     with pytest.raises(TlsError):
         await admin_of(connection_to(moto, endpoint=url)).list_buckets()
+
+
+async def test_a_port_that_waits_for_a_request_in_plain_http_is_told(admin_of, moto):
+    with ScriptedServer(reply()) as server:
+        url = server.endpoint.url.replace("http://", "https://")
+        with pytest.raises(TlsError, match="WRONG_VERSION_NUMBER"):
+            await admin_of(connection_to(moto, endpoint=url), timeouts=SHORT).list_buckets()
 
 
 # Beginning and end

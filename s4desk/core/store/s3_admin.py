@@ -17,6 +17,7 @@ from aiobotocore.httpsession import AIOHTTPSession
 from aiobotocore.session import AioSession
 from botocore import UNSIGNED
 from botocore.credentials import ReadOnlyCredentials
+from botocore.exceptions import ConnectTimeoutError
 from botocore.loaders import Loader, create_loader
 
 from s4desk.core.domain.connection import Addressing, CredentialKind
@@ -27,7 +28,9 @@ from s4desk.core.store.botocore_errors import BOTOCORE_ERRORS, from_botocore
 from s4desk.core.store.bucket_configs import OPERATIONS
 from s4desk.core.store.limits import REQUEST_SLOTS
 from s4desk.core.store.s3_error_xml import is_web_page
+from s4desk.core.store.s3_errors import from_exception
 from s4desk.core.wire.endpoint import Timeouts
+from s4desk.core.wire.plain_http import NoTlsError, speaks_plain_http
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -150,6 +153,7 @@ class S3Admin:
             client = await self._opened()
             reply: dict[str, Any] = await getattr(client, operation)(**parameters)
         except BOTOCORE_ERRORS as error:
+            await self._refuse_plain_http(error, operation)
             region = self._region
             raise from_botocore(
                 error, host=self._host, operation=operation, bucket=bucket, region=region
@@ -162,6 +166,15 @@ class S3Admin:
                 status=200,
             ) from error
         return reply
+
+    async def _refuse_plain_http(self, error: Exception, operation: str) -> None:
+        """Waiting longer for TLS where there is none is of no use."""
+        url = urlsplit(self._connection.endpoint)
+        if url.scheme != "https" or not isinstance(error, ConnectTimeoutError):
+            return
+        if await asyncio.to_thread(speaks_plain_http, url.hostname or "", url.port or 443):
+            fault = NoTlsError()
+            raise from_exception(fault, host=self._host, operation=operation) from fault
 
     async def _opened(self) -> Any:
         async with self._opening:

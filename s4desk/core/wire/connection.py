@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from s4desk.core.wire.dial import dial
+from s4desk.core.wire.plain_http import NoTlsError, speaks_plain_http
 from s4desk.core.wire.reply import NoReplyError, Reply, ReplyReader
 from s4desk.core.wire.stream import PlainStream, ReplyPendingError, Stream, TlsStream
 
@@ -234,6 +235,12 @@ def open_connection(endpoint: Endpoint, timeouts: Timeouts, token: CancelToken) 
         stream: Stream = plain
         if context is not None:
             stream = TlsStream(plain, context, endpoint.host, timeouts.handshake)
+    except TimeoutError as error:
+        token.let_go()
+        sock.close()
+        if token.detached(lambda: speaks_plain_http(endpoint.host, endpoint.port)):
+            raise NoTlsError from error
+        raise
     except BaseException:
         token.let_go()
         sock.close()
