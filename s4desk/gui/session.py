@@ -194,7 +194,7 @@ class Session(QObject):
         c, pane, model = self.commands, self._window.transfers, self._window.transfer_model
         pane.pause_requested.connect(c.queueing.pause)
         pane.resume_requested.connect(c.queueing.resume)
-        pane.retry_requested.connect(c.queueing.retry)
+        pane.retry_requested.connect(lambda ids: self.run_call(lambda: c.queueing.retry(ids)))
         pane.cancel_requested.connect(c.queueing.cancel)
         pane.clear_requested.connect(c.queueing.clear)
         pane.concurrency_chosen.connect(

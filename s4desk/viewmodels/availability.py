@@ -92,6 +92,7 @@ class Situation:
 
 
 _PAUSABLE = frozenset({TransferState.QUEUED, TransferState.RUNNING})
+_RETRIABLE = frozenset({TransferState.FAILED, TransferState.CANCELLED})
 _CLEARED = frozenset({TransferState.COMPLETED, TransferState.CANCELLED})
 _CANCELLABLE = frozenset(TransferState) - {TransferState.COMPLETED, TransferState.CANCELLED}
 
@@ -173,8 +174,8 @@ def _in_queue(now: Situation) -> dict[Act, str]:
             tr("Select a transfer that is paused."),
         ),
         Act.RETRY: (
-            TransferState.FAILED in now.chosen_transfers,
-            tr("Select a transfer that failed."),
+            bool(now.chosen_transfers & _RETRIABLE),
+            tr("Select a transfer that failed or was cancelled."),
         ),
         Act.CANCEL: (
             bool(now.chosen_transfers & _CANCELLABLE),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -27,6 +28,7 @@ from s4desk.core.domain.errors import PermissionDeniedError, UnavailableError
 from s4desk.core.domain.identity import Address, ConnectionId, Location, Prefix
 from s4desk.core.domain.objects import DeleteFailure
 from s4desk.core.domain.transfer import (
+    BatchId,
     ConflictPolicy,
     Direction,
     TransferSpec,
@@ -288,6 +290,33 @@ def test_transfers_are_paused_resumed_retried_cancelled_and_cleared(desk, tmp_pa
         acts[Act.RESUME_ALL].trigger()
         await until(lambda: all(state.is_final for state in states(stage)))
         assert states(stage)[-1] is TransferState.CANCELLED
+
+    perform(desk, story)
+
+
+def test_what_was_cancelled_is_begun_anew_and_once(desk, tmp_path):
+    missing = Address(HOME, Location(BUCKET, "missing"))
+    spec = TransferSpec(Direction.DOWNLOAD, missing, tmp_path / "missing", batch=BatchId("b"))
+
+    async def story(stage: Stage) -> None:
+        acts, pane = stage.window.acts, stage.window.transfers
+        await desk.queue.submit([spec, replace(spec, target=tmp_path / "other")])
+        await until(lambda: states(stage) == [TransferState.FAILED] * 2)
+        (old, other) = (transfer.id for transfer in desk.queue.transfers())
+        stage.commands.queueing.cancel([old, other])
+        await until(lambda: states(stage) == [TransferState.CANCELLED] * 2)
+        await until(lambda: stage.window.transfer_model.rowCount() == 2)
+        await stage.put("missing", b"there now")
+        pane._table.select([old])
+        await until(acts[Act.RETRY].isEnabled)
+        acts[Act.RETRY].trigger()
+        pane.retry_requested.emit([old])
+        await until(lambda: TransferState.COMPLETED in states(stage))
+        kept, new = desk.queue.transfers()
+        assert kept.id == other
+        assert (new.spec.source, new.spec.target) == (spec.source, spec.target)
+        assert new.spec.batch != spec.batch
+        assert (tmp_path / "missing").read_bytes() == b"there now"
 
     perform(desk, story)
 

@@ -39,6 +39,7 @@ ENABLES = [
     (Act.PAUSE, states(TransferState.RUNNING), states(TransferState.PAUSED)),
     (Act.RESUME, states(TransferState.PAUSED), states(TransferState.RUNNING)),
     (Act.RETRY, states(TransferState.FAILED), states(TransferState.COMPLETED)),
+    (Act.RETRY, states(TransferState.CANCELLED), states(TransferState.PAUSED)),
     (Act.CANCEL, states(TransferState.FAILED), states(TransferState.COMPLETED)),
     (Act.REVEAL, Situation(has_local_file=True), states(TransferState.COMPLETED)),
     (Act.PAUSE_ALL, states(TransferState.QUEUED), states(TransferState.PAUSED)),

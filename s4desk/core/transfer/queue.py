@@ -25,7 +25,7 @@ from s4desk.core.transfer.job import JobContext, Sizes, Stop, TransferJob
 from s4desk.core.transfer.waiting_line import WaitingLine, is_large
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from s4desk.core.domain.identity import ConnectionId
@@ -148,12 +148,13 @@ class TransferQueue:
     def resume_all(self) -> None:
         self.resume(list(self._transfers))
 
-    def clear_finished(self) -> list[TransferId]:
-        """Forget what completed or was cancelled; failed ones stay until they are decided."""
+    def clear_finished(self, among: Collection[TransferId] | None = None) -> list[TransferId]:
+        """Forget what completed or was cancelled, of these or of all; failed ones stay until they
+        are decided."""
         cleared = [
             id_
             for id_, transfer in self._transfers.items()
-            if transfer.state.is_final and id_ not in self._jobs
+            if transfer.state.is_final and id_ not in self._jobs and (among is None or id_ in among)
         ]
         for id_ in cleared:
             self._batches.removed(self._transfers.pop(id_))

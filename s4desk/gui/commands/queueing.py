@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
-from s4desk.core.domain.transfer import Direction
+from s4desk.core.domain.transfer import BatchId, Direction, TransferState
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
 from s4desk.gui.models.transfer_cells import names_in
 from s4desk.viewmodels.transfer_text import Wish, both_ends
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from s4desk.core.desk import Desk
-    from s4desk.core.domain.transfer import Transfer, TransferId
+    from s4desk.core.domain.transfer import Transfer, TransferId, TransferSpec
     from s4desk.core.transfer.progress import ProgressBoard, Totals
     from s4desk.gui.bridge.ticker import Ticker
     from s4desk.gui.commands.notices import Notices
@@ -80,6 +82,7 @@ class Queueing:
         self._desk = desk
         self._feed = feed
         self._notices = notices
+        self._renewed: set[TransferId] = set()
 
     def pause(self, transfers: Sequence[TransferId]) -> None:
         self._feed.expect(transfers, Wish.PAUSE)
@@ -89,8 +92,18 @@ class Queueing:
         self._feed.expect_no_pause(transfers)
         self._desk.queue.resume(transfers)
 
-    def retry(self, transfers: Sequence[TransferId]) -> None:
+    async def retry(self, transfers: Sequence[TransferId]) -> None:
+        """Try failed ones again; what was cancelled is begun anew, in place of the old one."""
         self._desk.queue.retry(transfers)
+        self._feed.wake()
+        old = {id_: spec for id_, spec in self._cancelled(transfers) if id_ not in self._renewed}
+        batch = BatchId(uuid4().hex)
+        self._renewed |= old.keys()
+        try:
+            await self._desk.queue.submit([replace(spec, batch=batch) for spec in old.values()])
+            self._desk.queue.clear_finished(old.keys())
+        finally:
+            self._renewed -= old.keys()
         self._feed.wake()
 
     def cancel(self, transfers: Sequence[TransferId]) -> None:
@@ -117,6 +130,14 @@ class Queueing:
         if not self._desk.queue.clear_finished():
             self._notices.say(tr("What failed stays until you retry or cancel it."))
         self._feed.wake()
+
+    def _cancelled(
+        self, transfers: Sequence[TransferId]
+    ) -> Iterator[tuple[TransferId, TransferSpec]]:
+        for id_ in transfers:
+            shown = self._desk.board.progress(id_)
+            if shown is not None and shown.transfer.state is TransferState.CANCELLED:
+                yield id_, shown.transfer.spec
 
     def explain(self, transfer: TransferId) -> None:
         """Show why a transfer failed, and what it was to move where."""

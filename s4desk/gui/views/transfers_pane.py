@@ -47,6 +47,7 @@ _Flag = QItemSelectionModel.SelectionFlag
 _PAUSABLE = frozenset({TransferState.QUEUED, TransferState.RUNNING})
 _PAUSED = frozenset({TransferState.PAUSED})
 _FAILED = frozenset({TransferState.FAILED})
+_RETRIABLE = _FAILED | {TransferState.CANCELLED}
 _CANCELLABLE = _PAUSABLE | _PAUSED | _FAILED
 _ENDED = _FAILED | {TransferState.COMPLETED, TransferState.CANCELLED}
 _WIDTHS = {
@@ -219,8 +220,9 @@ class TransfersPane(QWidget):
     """Shows a TransferTableModel.
 
     Pause, resume and retry are about the selected transfers, and with none selected about all;
-    cancelling always needs a selection, for it takes away what was done. The lists that are asked
-    for hold only transfers in a state that allows it.
+    what was cancelled is only begun anew when it is selected. Cancelling always needs a selection,
+    for it takes away what was done. The lists that are asked for hold only transfers in a state
+    that allows it.
     """
 
     pause_requested = Signal(list)
@@ -244,7 +246,7 @@ class TransfersPane(QWidget):
         self._totals = ElidedLabel(self)
         self._pause = self._button("pause", self.pause_requested.emit, _PAUSABLE)
         self._resume = self._button("resume", self.resume_requested.emit, _PAUSED)
-        self._retry = self._button("retry", self.retry_requested.emit, _FAILED)
+        self._retry = self._button("retry", self.retry_requested.emit, _FAILED, _RETRIABLE)
         self._cancel = self._button("cancel", self.cancel_requested.emit, _CANCELLABLE)
         self._clear = IconButton(icons, "clear", tr("Remove what has ended from the list"), self)
         self._clear.setObjectName("clear")
@@ -285,11 +287,16 @@ class TransfersPane(QWidget):
             self._table.give_rest_to_error()
 
     def _button(
-        self, name: str, ask: Callable[[list[TransferId]], None], states: frozenset[TransferState]
+        self,
+        name: str,
+        ask: Callable[[list[TransferId]], None],
+        states: frozenset[TransferState],
+        chosen_states: frozenset[TransferState] = frozenset(),
     ) -> IconButton:
+        """A button about transfers in `states`; of selected ones, in `chosen_states` too."""
         button = IconButton(self._icons, name, "", self)
         button.setObjectName(name)
-        button.clicked.connect(lambda: ask(self._in_states(states)))
+        button.clicked.connect(lambda: ask(self._in_states(states, chosen_states | states)))
         return button
 
     def _lay_out(self) -> None:
@@ -311,9 +318,12 @@ class TransfersPane(QWidget):
         whole.addLayout(bar)
         whole.addWidget(self._table, 1)
 
-    def _in_states(self, states: frozenset[TransferState]) -> list[TransferId]:
-        asked = self._table.chosen() or self._model.transfers()
-        return [id_ for id_ in asked if self._model.states([id_]) <= states]
+    def _in_states(
+        self, states: frozenset[TransferState], chosen_states: frozenset[TransferState]
+    ) -> list[TransferId]:
+        if chosen := self._table.chosen():
+            return [id_ for id_ in chosen if self._model.states([id_]) <= chosen_states]
+        return [id_ for id_ in self._model.transfers() if self._model.states([id_]) <= states]
 
     def _selected(self) -> None:
         self._fit_buttons()
@@ -325,7 +335,7 @@ class TransfersPane(QWidget):
         states = self._model.all_states if is_all else self._model.states(chosen)
         self._pause.setEnabled(bool(states & _PAUSABLE))
         self._resume.setEnabled(bool(states & _PAUSED))
-        self._retry.setEnabled(bool(states & _FAILED))
+        self._retry.setEnabled(bool(states & (_RETRIABLE if chosen else _FAILED)))
         self._cancel.setEnabled(bool(chosen) and bool(states & _CANCELLABLE))
         self._clear.setEnabled(bool(self._model.all_states & _ENDED))
         self._tell_what_for(is_everything=not chosen)

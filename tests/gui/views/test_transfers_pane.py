@@ -104,6 +104,9 @@ class TestButtons:
         model.apply(drained(progress(1, S.PAUSED)))
         assert enabled(pane) == ["resume", "cancel"]
         model.apply(drained(progress(1, S.CANCELLED)))
+        assert enabled(pane) == ["retry", "clear"]
+        assert press(pane, "retry") == [("retry", [1])]
+        table(pane).clearSelection()
         assert enabled(pane) == ["clear"]
         model.apply({}, {TransferId(1)})
         assert enabled(pane) == []
