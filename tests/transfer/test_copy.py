@@ -100,17 +100,25 @@ async def test_policies(
     assert world.store.count["copy"] == (not skipped)
 
 
-@pytest.mark.parametrize("skipped", [True, False])
-async def test_where_there_is_no_sum_the_time_decides(
-    world: World, monkeypatch: pytest.MonkeyPatch, skipped: bool
-) -> None:
-    """As for objects that were joined of parts."""
-    monkeypatch.setattr("s4desk.core.store.memory._md5", lambda _: "joined-2")
-    older, newer = ("from", "to") if skipped else ("to", "from")
-    await world.object(older, b"hello")
-    await world.object(newer, b"jello")
+@pytest.mark.parametrize("is_same", [True, False])
+async def test_joined_parts_are_compared_by_their_etag(world: World, is_same: bool) -> None:
+    await world.object("from", b"hello")
+    await world.object("to", b"hello" if is_same else b"jello")
+    for key in ("from", "to"):
+        objects = world.store.memory.buckets[BUCKET].objects
+        objects[key] = [replace(each, etag=each.etag + "-2") for each in objects[key]]
     done = await world.run(await world.add(replace(SPEC, on_conflict=ConflictPolicy.IF_DIFFERENT)))
-    assert done.skipped is skipped
+    assert done.skipped is is_same
+
+
+async def test_what_cannot_be_proved_equal_is_copied(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("s4desk.core.store.memory._md5", lambda _: "opaque")
+    await world.object("from", b"hello")
+    await world.object("to", b"jello")
+    done = await world.run(await world.add(replace(SPEC, on_conflict=ConflictPolicy.IF_DIFFERENT)))
+    assert (done.skipped, world.stored("to")) == (False, b"hello")
 
 
 @pytest.mark.parametrize("how", Stop)

@@ -18,7 +18,7 @@ from s4desk.core.domain.transfer import ConflictPolicy, Transfer, TransferState
 from s4desk.core.transfer.job import Stop
 from s4desk.core.wire.checksums import checksum
 from tests.transfer.settle import settle
-from tests.transfer.specs import at, download_spec
+from tests.transfer.specs import BUCKET, at, download_spec
 from tests.transfer.world import PART, noise
 
 if TYPE_CHECKING:
@@ -211,6 +211,21 @@ async def test_a_sum_of_sums_tells_nothing(
 ) -> None:
     keep_checksum(world, monkeypatch, "sha256", "abc=-5", full=False)
     assert (await world.run(await world.download(content))).verified == "size-only"
+
+
+async def test_the_etag_of_joined_parts_proves_the_ranges(world: World, target: Path) -> None:
+    await world.run(await world.upload(LARGE))
+    done = await world.run(await world.add(download_spec("key", target, size=len(LARGE))))
+    assert (done.verified, target.read_bytes()) == ("md5", LARGE)
+
+
+async def test_parts_that_were_cut_in_another_way_prove_nothing(world: World, target: Path) -> None:
+    """As many, but the first one is shorter."""
+    await world.run(await world.upload(LARGE))
+    objects = world.store.memory.buckets[BUCKET].objects
+    objects["key"] = [replace(each, etag=f"{'0' * 32}-5") for each in objects["key"]]
+    done = await world.run(await world.add(download_spec("key", target, size=len(LARGE))))
+    assert (done.verified, target.read_bytes()) == ("size-only", LARGE)
 
 
 @pytest.mark.parametrize(
@@ -543,15 +558,23 @@ async def test_the_same_bytes_are_not_fetched_again(world: World, target: Path) 
     assert world.store.count == {"head": 1}
 
 
-async def test_where_there_is_no_sum_the_time_decides(
-    world: World, target: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("seconds", [-10, 10])
+async def test_what_cannot_be_proved_equal_is_fetched(
+    world: World, target: Path, seconds: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keep_checksum(world, monkeypatch, "sha256", "x-2", full=False)
     transfer = await world.download(SMALL)
     modified = (await world.store.head(at("key").location)).modified
     assert modified is not None
-    for seconds, skipped in ((10, True), (-10, False)):
-        target.write_bytes(b"other")
-        os.utime(target, (modified.timestamp() + seconds,) * 2)
-        spec = replace(transfer.spec, on_conflict=ConflictPolicy.IF_DIFFERENT)
-        assert (await world.run(await world.add(spec))).skipped is skipped
+    target.write_bytes(b"other")
+    os.utime(target, (modified.timestamp() + seconds,) * 2)
+    spec = replace(transfer.spec, on_conflict=ConflictPolicy.IF_DIFFERENT)
+    assert not (await world.run(await world.add(spec))).skipped
+    assert target.read_bytes() == SMALL
+
+
+async def test_joined_parts_are_compared_by_their_etag(world: World, target: Path) -> None:
+    await world.run(await world.upload(LARGE))
+    spec = download_spec("key", target, size=len(LARGE))
+    spec = replace(spec, on_conflict=ConflictPolicy.IF_DIFFERENT)
+    assert [(await world.run(await world.add(spec))).skipped for _ in range(2)] == [False, True]

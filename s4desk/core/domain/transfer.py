@@ -56,7 +56,7 @@ class Direction(StrEnum):
 class ConflictPolicy(StrEnum):
     """What to do when the target exists. ASK is decided by a person before bytes move.
 
-    IF_DIFFERENT skips a target of the same size whose checksum, or else whose time, agrees.
+    IF_DIFFERENT skips a target whose checksum proves that it holds the same bytes.
     """
 
     ASK = "ask"

@@ -10,7 +10,7 @@ from s4desk.core.domain.parts import MAX_SINGLE_COPY
 from s4desk.core.domain.transfer import ConflictPolicy
 from s4desk.core.transfer.conflicts import head_if_there
 from s4desk.core.transfer.job import JobContext, Outcome, TransferJob, remote
-from s4desk.core.transfer.verify import SIZE_ONLY, expected_sum
+from s4desk.core.transfer.verify import SIZE_ONLY, expected_sum, has_same_bytes
 
 if TYPE_CHECKING:
     from s4desk.core.domain.objects import ObjectMeta
@@ -65,14 +65,7 @@ class CopyJob(TransferJob):
         there = await head_if_there(store, self._target.location)
         if there is None or self._spec.on_conflict is ConflictPolicy.SKIP:
             return there is not None
-        if there.size != source.size:
-            return False
-        one, other = expected_sum(source), expected_sum(there)
-        if one is not None and other is not None and one.algorithm == other.algorithm:
-            return one.value == other.value
-        if there.modified is None or source.modified is None:
-            return False
-        return there.modified >= source.modified
+        return has_same_bytes(source, there)
 
     def _compared(self, source: ObjectMeta, copied: ObjectMeta) -> str:
         one, other = expected_sum(source), expected_sum(copied)

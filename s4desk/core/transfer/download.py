@@ -24,8 +24,16 @@ from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.conflicts import existing_at
 from s4desk.core.transfer.files import PartialFile, SteadySource, make_folder
 from s4desk.core.transfer.job import JobContext, Outcome, TransferJob, local, remote
-from s4desk.core.transfer.verify import SIZE_ONLY, expected_sum, is_same, joined, sum_of
-from s4desk.core.wire.checksums import CRC64NVME, can_combine, running_sum
+from s4desk.core.transfer.verify import (
+    SIZE_ONLY,
+    etag_of_sums,
+    expected_sum,
+    is_same,
+    joined,
+    parts_told,
+    sum_of,
+)
+from s4desk.core.wire.checksums import CRC64NVME, MD5, can_combine, running_sum
 
 if TYPE_CHECKING:
     from s4desk.core.domain.objects import Checksum, ObjectMeta
@@ -109,7 +117,9 @@ class DownloadJob(TransferJob):
         there = await in_thread(existing_at, self._path)
         if there is None or policy is ConflictPolicy.SKIP:
             return there is not None
-        return not there.is_folder and await is_same(self._path, meta, is_target=True)
+        if there.is_folder:
+            return False
+        return await is_same(self._path, meta, part_size=self._context.sizes.part)
 
     async def _fetch(self, store: Store, meta: ObjectMeta) -> Outcome:
         self._show(done=0, total=meta.size)
@@ -173,19 +183,18 @@ class DownloadJob(TransferJob):
 
         missing = (fetch(part) for part in plan if part.number not in self._sums)
         await run_bounded(missing, RANGES_IN_FLIGHT)
-        return await self._verified(plan, checkpoint.algorithm, expected)
+        return await self._verified(plan, checkpoint.algorithm, expected, meta)
 
     async def _begun(self, meta: ObjectMeta, expected: Checksum | None) -> DownloadCheckpoint:
-        is_joinable = expected is not None and can_combine(expected.algorithm)
-        algorithm = expected.algorithm if expected and is_joinable else JOURNALLED_SUM
+        plan = plan_parts(meta.size, self._context.sizes.range)
         await in_thread(self._partial.open, self._spec.root, meta.size)
         checkpoint = DownloadCheckpoint(
             etag=meta.etag,
             version=meta.version or "",
             size=meta.size,
-            part_size=plan_parts(meta.size, self._context.sizes.range).part_size,
+            part_size=plan.part_size,
             partial=str(self._partial.path),
-            algorithm=algorithm,
+            algorithm=_range_sum(meta, expected, plan),
         )
         await self._context.journal.save_download(self.transfer.id, checkpoint)
         return checkpoint
@@ -224,12 +233,16 @@ class DownloadJob(TransferJob):
             done,
         )
 
-    async def _verified(self, plan: PartPlan, algorithm: str, expected: Checksum | None) -> str:
+    async def _verified(
+        self, plan: PartPlan, algorithm: str, expected: Checksum | None, meta: ObjectMeta
+    ) -> str:
         if expected is None:
-            return SIZE_ONLY
+            # Another ETag is no contradiction: the object may have been cut elsewhere.
+            sums = [self._sums[part.number] for part in plan]
+            return MD5 if algorithm == MD5 and etag_of_sums(sums) == meta.etag else SIZE_ONLY
         if expected.algorithm == algorithm:
-            sums = [(self._sums[part.number], part.span.size) for part in plan]
-            whole = joined(algorithm, sums)
+            sized = [(self._sums[part.number], part.span.size) for part in plan]
+            whole = joined(algorithm, sized)
             if whole is not None:
                 return self._compared(whole, expected)
         self._show(note="verifying")
@@ -253,6 +266,14 @@ class DownloadJob(TransferJob):
                 location=self._source,
             )
         return expected.algorithm
+
+
+def _range_sum(meta: ObjectMeta, expected: Checksum | None, plan: PartPlan) -> str:
+    """What ranges are summed with: what can prove the whole, else what costs least."""
+    if expected is None and parts_told(meta) == plan.count:
+        return MD5
+    is_joinable = expected is not None and can_combine(expected.algorithm)
+    return expected.algorithm if expected and is_joinable else JOURNALLED_SUM
 
 
 def _is_spoilt(error: S4DeskError) -> bool:

@@ -11,7 +11,6 @@ import secrets
 import shutil
 import stat
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +27,7 @@ from s4desk.core.wire.body import FileSink, FileSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from s4desk.core.domain.parts import Span
     from s4desk.core.wire.body import Source
@@ -310,12 +310,6 @@ def check_space(folder: Path, size: int) -> None:
     with local_errors(folder):
         if shutil.disk_usage(folder).free < size:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
-def modified_of(path: Path) -> datetime:
-    """When a file was changed last, in UTC."""
-    with local_errors(path):
-        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
 def rules_of(folder: Path) -> NameRules:

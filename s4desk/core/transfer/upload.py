@@ -116,7 +116,7 @@ class UploadJob(TransferJob):
             return False
         if there is None or self._must_be_absent:
             return there is not None
-        return await is_same(self._path, there, is_target=False)
+        return await is_same(self._path, there, part_size=self._context.sizes.part)
 
     async def _written(
         self, store: Store, write: Callable[[Condition | None], Awaitable[PutReply]]

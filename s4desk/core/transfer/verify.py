@@ -8,9 +8,9 @@ import re
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.objects import Checksum, ObjectMeta
-from s4desk.core.domain.parts import MIB, PartReceipt, Span
+from s4desk.core.domain.parts import MIB, PART_SIZE, PartPlan, PartReceipt, Span, plan_parts
 from s4desk.core.runtime.threads import in_thread
-from s4desk.core.transfer.files import SteadySource, add_to_sum, modified_of
+from s4desk.core.transfer.files import SteadySource, add_to_sum
 from s4desk.core.wire.checksums import ALGORITHMS, MD5, can_combine, combine, running_sum
 
 if TYPE_CHECKING:
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 SIZE_ONLY = "size-only"
 _HASHED_PER_HOP = 32 * MIB
 _MD5_ETAG = re.compile(r"[0-9a-f]{32}")
-_COMPOSITE_ETAG = re.compile(r"[0-9a-f]{32}-[0-9]+")
+_COMPOSITE_ETAG = re.compile(r"[0-9a-f]{32}-([0-9]{1,5})")
 _ENCRYPTION = "x-amz-server-side-encryption"
+_USUAL_PART_SIZES = tuple(size * MIB for size in (5, 8, 15, 16, 64))
+_MOST_GUESSES = 4
 
 
 def expected_sum(meta: ObjectMeta) -> Checksum | None:
@@ -35,11 +37,31 @@ def expected_sum(meta: ObjectMeta) -> Checksum | None:
     known = meta.checksum
     if known is not None and known.is_full and known.algorithm in ALGORITHMS:
         return known
-    is_secret = meta.headers.get(_ENCRYPTION, "").startswith("aws:kms")
-    is_secret |= f"{_ENCRYPTION}-customer-algorithm" in meta.headers
-    if is_secret or not _MD5_ETAG.fullmatch(meta.etag):
+    if _is_secret(meta) or not _MD5_ETAG.fullmatch(meta.etag):
         return None
     return Checksum(MD5, base64.b64encode(bytes.fromhex(meta.etag)).decode())
+
+
+def _is_secret(meta: ObjectMeta) -> bool:
+    """Whether it is encrypted in a way that makes its ETag no MD5 of anything we know."""
+    is_kms = meta.headers.get(_ENCRYPTION, "").startswith("aws:kms")
+    return is_kms or f"{_ENCRYPTION}-customer-algorithm" in meta.headers
+
+
+def parts_told(meta: ObjectMeta) -> int:
+    """Of how many parts the ETag was made, 0 when it was not, or not of their MD5s."""
+    found = _COMPOSITE_ETAG.fullmatch(meta.etag)
+    return int(found[1]) if found and not _is_secret(meta) else 0
+
+
+def has_same_bytes(one: ObjectMeta, other: ObjectMeta) -> bool:
+    """Whether two objects are proved equal by their sums, or by ETags of the same parts."""
+    if one.size != other.size:
+        return False
+    first, second = expected_sum(one), expected_sum(other)
+    if first is not None and second is not None and first.algorithm == second.algorithm:
+        return first.value == second.value
+    return parts_told(one) > 0 and parts_told(other) > 0 and one.etag == other.etag
 
 
 def joined(algorithm: str, sums: Sequence[tuple[str, int]]) -> str | None:
@@ -70,8 +92,17 @@ def composite_etag(parts: Sequence[PartReceipt]) -> str | None:
     """The ETag a store gives to joined parts, None when theirs are not MD5s."""
     if not all(_MD5_ETAG.fullmatch(part.etag) for part in parts):
         return None
-    digests = b"".join(bytes.fromhex(part.etag) for part in parts)
-    return f"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(parts)}"
+    return _joined_etag([bytes.fromhex(part.etag) for part in parts])
+
+
+def etag_of_sums(sums: Sequence[str]) -> str:
+    """The ETag a store gives to joined parts with these MD5s (base64)."""
+    return _joined_etag([base64.b64decode(value) for value in sums])
+
+
+def _joined_etag(digests: Sequence[bytes]) -> str:
+    whole = hashlib.md5(b"".join(digests), usedforsecurity=False)
+    return f"{whole.hexdigest()}-{len(digests)}"
 
 
 def contradicts(meta: ObjectMeta, algorithm: str, parts: Sequence[PartReceipt]) -> bool:
@@ -87,30 +118,54 @@ def contradicts(meta: ObjectMeta, algorithm: str, parts: Sequence[PartReceipt]) 
 
 async def sum_of(source: Source, size: int, algorithm: str) -> str:
     """The checksum of a whole source in base64; a cancellation is obeyed every few slices."""
+    return await _sum_of_span(source, Span(0, size), algorithm)
+
+
+async def _sum_of_span(source: Source, span: Span, algorithm: str) -> str:
     total = running_sum(algorithm)
-    for offset in range(0, size, _HASHED_PER_HOP):
-        span = Span(offset, min(_HASHED_PER_HOP, size - offset))
-        await in_thread(add_to_sum, total, source, span)
+    for offset in range(span.offset, span.end, _HASHED_PER_HOP):
+        some = Span(offset, min(_HASHED_PER_HOP, span.end - offset))
+        await in_thread(add_to_sum, total, source, some)
     return total.value
 
 
-async def is_same(path: Path, meta: ObjectMeta, *, is_target: bool) -> bool:
-    """Whether a file and an object need not be moved over each other.
+async def is_same(path: Path, meta: ObjectMeta, *, part_size: int = PART_SIZE) -> bool:
+    """Whether a file and an object are proved to hold the same bytes.
 
-    Of the same size, with the same sum; where the store keeps none, when the target (the file if
-    `is_target`) is not older than the source. Raises LocalFileError, SourceChangedError.
+    The proof is the sum that the store keeps; for joined parts without one, an ETag that comes
+    out of the file when it is cut as the parts may have been, with `part_size` (bytes) first.
+    Size and time prove nothing: where there is no proof the two count as different, and are moved
+    (SPEC.md section 1). Raises LocalFileError, SourceChangedError.
     """
     source = SteadySource(path)
     try:
         await in_thread(source.open)
         if source.fingerprint.size != meta.size:
             return False
+        if not meta.size:
+            return True
         expected = expected_sum(meta)
         if expected is not None:
             return await sum_of(source, meta.size, expected.algorithm) == expected.value
+        for plan in part_guesses(meta.size, parts_told(meta), part_size):
+            if await _etag_when_cut(source, plan) == meta.etag:
+                return True
     finally:
         source.close()
-    if meta.modified is None:
-        return False
-    modified = await in_thread(modified_of, path)
-    return modified >= meta.modified if is_target else meta.modified >= modified
+    return False
+
+
+def part_guesses(size: int, count: int, part_size: int = PART_SIZE) -> list[PartPlan]:
+    """The likeliest ways in which `size` bytes were cut into `count` parts: ours first, a few."""
+    if not count:
+        return []
+    smallest = -(-size // count)
+    rounded = -(-smallest // MIB) * MIB
+    power = MIB << (rounded // MIB - 1).bit_length()
+    sizes = (plan_parts(size, part_size).part_size, *_USUAL_PART_SIZES, rounded, power, smallest)
+    plans = (PartPlan(size, each) for each in dict.fromkeys(min(each, size) for each in sizes))
+    return [plan for plan in plans if plan.count == count][:_MOST_GUESSES]
+
+
+async def _etag_when_cut(source: Source, plan: PartPlan) -> str:
+    return etag_of_sums([await _sum_of_span(source, part.span, MD5) for part in plan])
