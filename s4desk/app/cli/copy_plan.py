@@ -134,7 +134,6 @@ class CopyPlanner:
             meta.size,
             self.on_conflict,
             batch=self.batch,
-            root=path.parent,
         )
         yield Planned([spec])
 

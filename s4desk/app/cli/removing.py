@@ -62,8 +62,9 @@ async def _remove_folder(store: Store, remote: Remote, console: Console, *, is_s
     """The prefix with a slash behind it, and the object of the same name without one."""
     selection: list[Selected] = [remote.folder]
     if remote.prefix != remote.folder:
-        meta = await head_if_there(store, remote.location)
-        selection += [meta] if meta is not None else []
+        with contextlib.suppress(PermissionDeniedError):  # as above
+            meta = await head_if_there(store, remote.location)
+            selection += [meta] if meta is not None else []
     if not is_sure and not await _agrees(store, remote, selection):
         console.fail(tr("Nothing was deleted."))
         return
