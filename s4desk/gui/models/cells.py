@@ -56,7 +56,7 @@ def column_header(column: Column, role: int) -> Any:
     if role == Qt.ItemDataRole.DisplayRole:
         return column_title(column)
     if role == Qt.ItemDataRole.TextAlignmentRole:
-        return RIGHT if column is Column.SIZE else LEFT
+        return LEFT  # on the right there is the arrow of the order
     return None
 
 

@@ -59,6 +59,10 @@ class BrowseView(FileDrops):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._ask_for_menu)
 
+    def is_seen(self, index: QModelIndex) -> bool:
+        """Whether a row is on the screen, at least a part of it."""
+        return index.isValid() and self.viewport().rect().intersects(self.visualRect(index))
+
     def open_index(self, index: QModelIndex) -> None:
         entry = self.entry_at(index)
         if entry is not None:

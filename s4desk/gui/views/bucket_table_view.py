@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QTableView
 
 from s4desk.gui.models.bucket_table import CREATED, NAME, REGION, BucketTableModel
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.identity import Location, Prefix
     from s4desk.viewmodels.selection import Selection, Summary
 
+_Flag = QItemSelectionModel.SelectionFlag
 _WIDEST = {CREATED: "0000-00-00 00:00", REGION: "ap-southeast-1 000"}
 
 
@@ -38,6 +39,8 @@ class BucketTableView(BrowseView, QTableView):
         super().__init__(parent)
         self._model = model
         self._awaited = ""
+        self._kept_names: frozenset[str] = frozenset()
+        self._kept_current = ""
         self.setModel(model)
         self.set_browse_looks()
         self.setDragEnabled(False)
@@ -54,6 +57,8 @@ class BucketTableView(BrowseView, QTableView):
         self._set_header()
         self.activated.connect(self.open_index)
         self.selectionModel().selectionChanged.connect(lambda *_: self.selection_changed.emit())
+        model.modelAboutToBeReset.connect(self._keep_selection)
+        model.modelReset.connect(self._restore_selection)
         model.modelReset.connect(self.selection_changed)
         model.status_changed.connect(self._show_awaited)
 
@@ -89,6 +94,25 @@ class BucketTableView(BrowseView, QTableView):
         for each in self.selectionModel().selection().toList():
             for row in range(each.top(), each.bottom() + 1):
                 yield self._model.index(row, 0)
+
+    def _keep_selection(self) -> None:
+        self._kept_names = frozenset(bucket.bucket for bucket in self.selection().folders)
+        current = self._model.entry(self.currentIndex())
+        self._kept_current = current.bucket if current is not None else ""
+
+    def _restore_selection(self) -> None:
+        """Select by name again; what is shown no more is forgotten."""
+        model = self.selectionModel()
+        current = self._model.find(self._kept_current) if self._kept_current else QModelIndex()
+        if current.isValid():
+            model.setCurrentIndex(current, _Flag.NoUpdate)
+            self.scrollTo(current)
+        selected = QItemSelection()
+        for row in range(self._model.rowCount() if self._kept_names else 0):
+            entry = self._model.entry(self._model.index(row, 0))
+            if entry is not None and entry.bucket in self._kept_names:
+                selected.select(self._model.index(row, NAME), self._model.index(row, REGION))
+        model.select(selected, _Flag.ClearAndSelect)
 
     def _show_awaited(self) -> None:
         index = self._model.find(self._awaited) if self._awaited else QModelIndex()

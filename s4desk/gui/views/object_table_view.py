@@ -59,6 +59,7 @@ class _Place:
     current: frozenset[str]
     top: frozenset[str]
     offset: int
+    is_current_seen: bool
 
 
 class ObjectTableView(BrowseView, QTableView):
@@ -282,6 +283,7 @@ class ObjectTableView(BrowseView, QTableView):
             self._name_at(self.currentIndex().row()),
             frozenset() if is_order else self._name_at(top),
             self.rowViewportPosition(top) if top >= 0 else 0,
+            self.is_seen(self.currentIndex()),
         )
         if is_order:
             self.clearSelection()
@@ -297,6 +299,8 @@ class ObjectTableView(BrowseView, QTableView):
             self.scrollTo(self._model.index(row, 0), QTableView.ScrollHint.PositionAtTop)
             bar = self.verticalScrollBar()
             bar.setValue(bar.value() - place.offset)
+        if place.is_current_seen:
+            self.scrollTo(self.currentIndex())
 
     def _select(self, rows: Sequence[int]) -> None:
         selection = QItemSelection()

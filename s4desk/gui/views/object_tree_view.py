@@ -83,8 +83,12 @@ class ObjectTreeView(BrowseView, QTreeView):
 
     def set_filter(self, text: str) -> None:
         """Hide the objects whose names do not fit; folders stay, for what is in them."""
+        current = self.currentIndex()
+        was_seen = self.is_seen(current)
         self._model.set_filter(text)
         self._hide_below(QModelIndex())
+        if was_seen:
+            self.scrollTo(current)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

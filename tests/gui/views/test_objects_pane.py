@@ -159,6 +159,15 @@ class TestWhatIsSaid:
         assert (told[-1].state, told[-1].objects) == (ListingState.COMPLETE, 200)
 
 
+async def test_the_arrow_of_the_order_has_room_beside_every_title(pane):
+    """Qt draws it at the right end, over a title that stands there."""
+    for model in (pane.table_model, pane.tree_model):
+        for section in range(model.columnCount()):
+            across = Qt.Orientation.Horizontal
+            alignment = model.headerData(section, across, Qt.ItemDataRole.TextAlignmentRole)
+            assert not alignment & Qt.AlignmentFlag.AlignRight
+
+
 class TestFilter:
     async def test_typing_filters_and_counts(self, pane, qtbot):
         await opened(pane, mixed())
@@ -186,6 +195,31 @@ class TestFilter:
         pane.show_filter()
         qtbot.keyClick(pane.filter_bar._line, KEY.Key_Escape)
         assert (pane.filter_bar.isVisible(), len(stopped)) == (False, 0)
+
+    @pytest.mark.parametrize("kind", ["table", "tree", "buckets"])
+    async def test_what_is_selected_among_the_few_stays_so_among_all(self, pane, qtbot, kind):
+        names = [f"{number:03}" for number in range(300)]
+        if kind == "buckets":
+
+            async def list_buckets():
+                return [Bucket(name) for name in names]
+
+            pane.open_buckets(list_buckets)
+        else:
+            pane.show_tree() if kind == "tree" else pane.show_table()
+            await opened(pane, FakeListing([page(names, [])]))
+        await settle()
+        view = {"table": pane.table, "tree": pane.tree, "buckets": pane.buckets}[kind]
+        pane.show_filter()
+        qtbot.keyClicks(pane.filter_bar._line, "*7")
+        row = next(i for i in range(300) if view.model().index(i, 0).data() == "247")
+        view.setCurrentIndex(view.model().index(row, 0))
+        qtbot.keyClick(view, KEY.Key_Escape)
+        await settle()
+        only = pane.selection().only
+        assert (only.bucket if kind == "buckets" else only.key).endswith("247")
+        assert view.currentIndex().data() == "247"
+        assert view.viewport().rect().intersects(view.visualRect(view.currentIndex()))
 
     async def test_another_folder_is_not_filtered(self, pane, qtbot):
         await opened(pane, mixed())
