@@ -22,6 +22,7 @@ from s4desk.gui.sources import Sources
 from s4desk.gui.views.connection_tree_view import ConnectionTreeView
 from s4desk.gui.views.objects_pane import ObjectsPane
 from s4desk.gui.views.path_bar import PathBar
+from s4desk.gui.views.share_splitter import ShareSplitter
 from s4desk.gui.views.status_bar import StatusBar
 from s4desk.gui.views.transfers_pane import TransfersPane
 from s4desk.viewmodels.availability import Act
@@ -71,7 +72,7 @@ class MainWindow(QMainWindow):
         self.transfers = TransfersPane(self.transfer_model, icons, self)
         self.status_bar = StatusBar(self)
         self._browse = QSplitter(Qt.Orientation.Horizontal)
-        self._whole = QSplitter(Qt.Orientation.Vertical)
+        self._whole = ShareSplitter(self._browse, self.transfers, TRANSFERS_HEIGHT)
         self._lay_out()
         self._restore()
         self._follow()
@@ -96,22 +97,17 @@ class MainWindow(QMainWindow):
         is_wanted = self.acts[Act.SHOW_TRANSFERS].isChecked()
         has_any = self.transfer_model.rowCount() > 0
         self.transfers.setVisible(is_wanted and (has_any or not hides_empty))
+        self._whole.fit()
 
     def _lay_out(self) -> None:
         self.setWindowTitle("s4desk")
         self.setMinimumSize(*LEAST)
         self.resize(*SIZE)
-        self._browse = QSplitter(Qt.Orientation.Horizontal)
         self.tree.viewport().setBackgroundRole(QPalette.ColorRole.Window)
         self._browse.addWidget(self.tree)
         self._browse.addWidget(self.pane)
         self._browse.setStretchFactor(1, 1)
         self._browse.setSizes([TREE_WIDTH, SIZE[0] - TREE_WIDTH])
-        self._whole = QSplitter(Qt.Orientation.Vertical)
-        self._whole.addWidget(self._browse)
-        self._whole.addWidget(self.transfers)
-        self._whole.setStretchFactor(0, 1)
-        self._whole.setSizes([SIZE[1] - TRANSFERS_HEIGHT, TRANSFERS_HEIGHT])
         for splitter in (self._browse, self._whole):
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
@@ -141,7 +137,7 @@ class MainWindow(QMainWindow):
         self.last_place = parts.get("place", b"")
         self.restoreGeometry(parts.get("geometry", b""))
         self._browse.restoreState(parts.get("browse", b""))
-        self._whole.restoreState(parts.get("whole", b""))
+        self._whole.restore_state(parts.get("whole", b""))
         self.pane.restore_state(parts.get("pane", b""))
         self.transfers.restore_state(parts.get("transfers", b""))
         actions[Act.SHOW_TRANSFERS].setChecked(parts.get("shows-transfers", b"1") == b"1")
@@ -156,7 +152,7 @@ class MainWindow(QMainWindow):
             "geometry": self.saveGeometry(),
             "place": self.last_place,
             "browse": self._browse.saveState(),
-            "whole": self._whole.saveState(),
+            "whole": self._whole.save_state(),
             "pane": self.pane.save_state(),
             "transfers": self.transfers.save_state(),
             "shows-transfers": b"%d" % actions[Act.SHOW_TRANSFERS].isChecked(),
