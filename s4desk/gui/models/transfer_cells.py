@@ -38,15 +38,17 @@ _Role = Qt.ItemDataRole
 
 
 class TransferColumn(IntEnum):
+    """In the order they are shown: a narrow window has room for the first of them."""
+
     DIRECTION = 0
     NAME = 1
-    FROM = 2
-    TO = 3
-    PROGRESS = 4
-    SIZE = 5
-    SPEED = 6
-    TIME_LEFT = 7
-    STATE = 8
+    PROGRESS = 2
+    STATE = 3
+    SIZE = 4
+    SPEED = 5
+    TIME_LEFT = 6
+    FROM = 7
+    TO = 8
     ERROR = 9
 
 
@@ -142,7 +144,7 @@ def _tip(row: Row, column: TransferColumn) -> str:
     transfer = row.progress.transfer
     told = {
         TransferColumn.SIZE: format_bytes(row.progress.total),
-        TransferColumn.STATE: state_tip(row.progress) or _state(row),
+        TransferColumn.STATE: state_tip(row.progress) or (_state(row) if row.pace.quiet_s else ""),
         TransferColumn.ERROR: transfer.error,
     }.get(column)
     if told:

@@ -52,15 +52,15 @@ _CANCELLABLE = _PAUSABLE | _PAUSED | _FAILED
 _ENDED = _FAILED | {TransferState.COMPLETED, TransferState.CANCELLED}
 _WIDTHS = {
     TransferColumn.DIRECTION: "→",
-    TransferColumn.NAME: "a-file-with-a-longer-name",
+    TransferColumn.NAME: "a-file-with-a-long-name",
     TransferColumn.FROM: "/home/somebody/a-folder/a-file",
-    TransferColumn.TO: "Store:bucket/folder/a-file",
-    TransferColumn.PROGRESS: "00000000000000",
+    TransferColumn.TO: "Store:bucket/a-folder",
+    TransferColumn.PROGRESS: "000000000000",
     TransferColumn.SIZE: "000.0 MiB of 00.0 MiB",
     TransferColumn.SPEED: "000.0 MiB/s",
     TransferColumn.TIME_LEFT: "00 min 00 s",
     TransferColumn.STATE: "Running – no answer for 8 s",
-    TransferColumn.ERROR: "What went wrong in a few words",
+    TransferColumn.ERROR: "What went wrong",
 }
 
 

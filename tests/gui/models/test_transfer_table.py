@@ -294,6 +294,7 @@ class TestCells:
             "<span>To: /files/x</span><br><span>Broken &amp; gone.</span>"
         )
         assert cell(model, 0, C.ERROR) == "Broken & gone."
+        assert "Broken &amp; gone." in cell(model, 0, C.STATE, _Role.ToolTipRole)
         assert cell(model, 0, C.ERROR, _Role.ToolTipRole) == "<span>Broken &amp; gone.</span>"
 
     def test_both_ends_have_a_column_with_the_name_of_the_connection(self, qapp, gauge):
@@ -326,7 +327,7 @@ class TestCells:
         horizontal = Qt.Orientation.Horizontal
         titles = [model.headerData(column, horizontal) for column in COLUMNS]
         assert titles == [
-            "", "Name", "From", "To", "Progress", "Size", "Speed", "Time left", "State", "Error",
+            "", "Name", "Progress", "State", "Size", "Speed", "Time left", "From", "To", "Error",
         ]  # fmt: skip
         assert model.headerData(C.DIRECTION, horizontal, _Role.ToolTipRole) == "Direction"
         assert model.headerData(0, Qt.Orientation.Vertical) is None

@@ -222,6 +222,13 @@ class TestColumns:
         words = rows.fontMetrics().horizontalAdvance("What went wrong")
         assert header.sectionSize(TransferColumn.ERROR) > words
 
+    def test_a_narrow_window_shows_the_state(self, pane):
+        pane.resize(600, 300)
+        header = table(pane).horizontalHeader()
+        column = TransferColumn.STATE
+        right = header.sectionViewportPosition(column) + header.sectionSize(column)
+        assert right < table(pane).viewport().width()
+
     def test_an_error_loses_its_end_and_not_its_middle(self, pane, one_of_each):
         rows = table(pane)
         elided = {}
