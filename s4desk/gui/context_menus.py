@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
+from s4desk.core.domain.identity import Prefix
+from s4desk.core.runtime.i18n import tr
 from s4desk.gui import menus
 from s4desk.viewmodels.availability import Act
 
@@ -40,10 +43,12 @@ class ContextMenus(QObject):
             entries = menus.BUCKET_MENU if is_bucket_list else menus.OBJECT_MENU
         else:
             entries = menus.BUCKETS_MENU if is_bucket_list else menus.FOLDER_MENU
-        self._open(entries, position)
+        menu = self._filled(entries)
+        self._add_upload_here(menu)
+        menu.popup(position)
 
     def open_for_transfers(self, transfers: object, position: QPoint) -> None:
-        self._open(menus.TRANSFER_MENU, position)
+        self._filled(menus.TRANSFER_MENU).popup(position)
 
     def open_for_tree(self, place: Place | None, position: QPoint) -> None:
         entries = self._at_empty_space() if place is None else self._at(place)
@@ -91,10 +96,22 @@ class ContextMenus(QObject):
             ]
         return inside
 
-    def _open(self, entries: Sequence[Act | None], position: QPoint) -> None:
+    def _add_upload_here(self, menu: QMenu) -> None:
+        """For one folder or bucket: what a drop on its row does, after “Open”."""
+        place, only = self._commands.browsing.place, self._commands.subject.selection.only
+        if place is None or not isinstance(only, Prefix):
+            return
+        connection, folder = place.connection, only
+        action = QAction(self._actions[Act.UPLOAD_FILES].icon(), tr("&Upload Here…"), menu)
+        action.setStatusTip(tr("Upload files into the selected folder"))
+        upload = self._commands.transferring.upload_files
+        action.triggered.connect(lambda: self._run(lambda: upload(connection, folder)))
+        menu.insertAction(menu.actions()[1], action)
+
+    def _filled(self, entries: Sequence[Act | None]) -> QMenu:
         menu = self._new_menu()
         menus.add(menu, self._actions, entries)
-        menu.popup(position)
+        return menu
 
     def _new_menu(self) -> QMenu:
         menu = QMenu(self._window)

@@ -8,8 +8,7 @@ from __future__ import annotations
 import linecache
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject
 
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.persist.settings import Theme
@@ -307,7 +306,7 @@ class Session(QObject):
         await self._desk.settings.change(theme=theme)
 
     def _show_logs(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._desk.folders.logs)))
+        self.commands.notices.show_folder(self._desk.folders.logs)
 
     def _quit(self) -> None:
         self._window.close()

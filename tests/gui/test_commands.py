@@ -44,6 +44,7 @@ from s4desk.gui.dialogs.deletion import DeletionDialog
 from s4desk.gui.dialogs.details import DetailsDialog
 from s4desk.gui.dialogs.review import ReviewDialog
 from s4desk.gui.models.transfer_cells import TransferColumn
+from s4desk.gui.views.status_bar import ErrorLine
 from s4desk.viewmodels.availability import Act
 from s4desk.viewmodels.places import Place
 from tests.gui.stage import BUCKET, HOME, Stage, connection, memory_desk, perform, until
@@ -372,7 +373,13 @@ def test_what_failed_is_not_cleared_away(desk, tmp_path):
 
 def test_the_folder_of_a_transfer_is_shown(desk, tmp_path, monkeypatch):
     shown = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: shown.append(url.toLocalFile()))
+    works = [True]
+
+    def open_url(url):
+        shown.append(url.toLocalFile())
+        return works[0]
+
+    monkeypatch.setattr(QDesktopServices, "openUrl", open_url)
     missing = Address(HOME, Location(BUCKET, "missing"))
     target = tmp_path / "not" / "there" / "yet"
 
@@ -383,6 +390,14 @@ def test_the_folder_of_a_transfer_is_shown(desk, tmp_path, monkeypatch):
         assert shown == [str(tmp_path)] or shown == [str(target.parent)]
         stage.window.acts[Act.SHOW_LOGS].trigger()
         assert shown[-1] == str(desk.folders.logs)
+        assert shown[-1] in stage.window.status_bar.currentMessage()
+        works[0] = False
+        stage.window.acts[Act.SHOW_LOGS].trigger()
+        line = stage.window.status_bar.findChild(ErrorLine)
+        assert shown[-1] in line.accessibleName()
+        line.click()
+        assert QGuiApplication.clipboard().text() == str(desk.folders.logs)
+        assert stage.dialog(DetailsDialog) is None
 
     perform(desk, story)
 
@@ -597,12 +612,32 @@ def test_the_menu_of_the_objects_fits_what_is_selected(desk):
         menu().close()
         pane.select_all()
         pane.menu_requested.emit(pane.selection(), at)
+        assert "Upload Here…" not in entries()
         assert entries()["Download…"].isEnabled()
         assert "Rename…" not in entries()
         menu().close()
         stage.window.transfers.menu_requested.emit([], at)
         assert "Retry" in entries()
         menu().close()
+
+    perform(desk, story)
+
+
+def test_files_are_uploaded_into_the_folder_the_menu_is_about(desk, tmp_path):
+    (tmp_path / "new").write_bytes(b"new")
+
+    async def story(stage: Stage) -> None:
+        await stage.put("sub/old")
+        await stage.open()
+        pane = stage.window.pane
+        pane.select_all()
+        pane.menu_requested.emit(pane.selection(), QPoint(0, 0))
+        assert list(entries())[:2] == ["Open", "Upload Here…"]
+        entries()["Upload Here…"].trigger()
+        menu().close()
+        choose(await stage.opened(QFileDialog), tmp_path / "new")
+        await until(lambda: states(stage) == [TransferState.COMPLETED])
+        assert await stage.keys() == ["sub/new", "sub/old"]
 
     perform(desk, story)
 

@@ -5,14 +5,19 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from s4desk.core.domain.errors import S4DeskError
+from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.details import DetailsDialog
 from s4desk.viewmodels.error_text import describe, details, explain
+from s4desk.viewmodels.rows import display_name
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from PySide6.QtGui import QIcon
     from PySide6.QtWidgets import QWidget
 
@@ -35,6 +40,7 @@ class Notices(QObject):
         self._icon = icon
         self._tray: QSystemTrayIcon | None = None
         self._failure: BaseException | None = None
+        self._to_copy = ""
         status_bar.error_clicked.connect(self.show_details)
         # Queued, because whoever tells may be on any thread.
         self._told.connect(self._show_sentence, Qt.ConnectionType.QueuedConnection)
@@ -47,24 +53,36 @@ class Notices(QObject):
         """An error: a line that stays until it is looked at or the next one comes."""
         if not isinstance(error, S4DeskError | OSError):
             log.error("a command failed", exc_info=error)
-        self._failure = error
+        self._failure, self._to_copy = error, ""
         self._status_bar.show_error(describe(error))
 
     def warn(self, sentence: str) -> None:
         """A line that stays, about something that is no exception."""
-        self._failure = None
+        self._failure, self._to_copy = None, ""
         self._status_bar.show_error(sentence)
+
+    def show_folder(self, folder: Path) -> None:
+        """Open a folder in the file manager; where there is none, let its path be copied."""
+        if QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            self.say(tr("Opening {folder}…").format(folder=display_name(str(folder))))
+            return
+        sentence = tr("No program opened {folder}. Click here to copy its path.")
+        self.warn(sentence.format(folder=display_name(str(folder))))
+        self._to_copy = str(folder)
 
     def tell(self, sentence: str) -> None:
         """The same, from any thread."""
         self._told.emit(sentence)
 
     def clear(self) -> None:
-        self._failure = None
+        self._failure, self._to_copy = None, ""
         self._status_bar.show_error("")
 
     def show_details(self) -> None:
-        """Open what is known about the error that is shown."""
+        """Open what is known about the error that is shown, or copy the path that is."""
+        if self._to_copy:
+            QApplication.clipboard().setText(self._to_copy)
+            self.say(tr("Copied: {text}").format(text=display_name(self._to_copy)))
         if self._failure is None:
             return
         text = explain(self._failure)

@@ -118,8 +118,8 @@ class Planning:
     async def _accepts_problems(self, problems: Sequence[PathProblem], *, has_others: bool) -> bool:
         count = len(problems)
         sentence = tr_n(
-            "{count} item cannot be uploaded and is left out.",
-            "{count} items cannot be uploaded and are left out.",
+            "{count} file cannot be uploaded and is left out.",
+            "{count} files cannot be uploaded and are left out.",
             count,
         )
         return await accepted(

@@ -7,9 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
-
 from s4desk.core.domain.transfer import BatchId, Direction, TransferState
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
@@ -152,7 +149,7 @@ class Queueing:
         if path is None:
             return
         folder = await in_thread(_nearest_folder, path)
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+        self._notices.show_folder(folder)
 
 
 def local_side(transfer: Transfer) -> Path | None:
