@@ -92,6 +92,7 @@ async def test_any_fault_of_a_backend_is_told_in_a_sentence(system, secrets):
     state = await secrets.state()
     assert not state.usable
     assert "NoReply" in state.reason
+    assert state.reason.endswith(".")
     system.fault = None
     assert await secrets.state() == KeyringState(usable=True)
 

@@ -170,7 +170,8 @@ def no_keyring(reason: str) -> Callable[[], Keyring]:
 def _reason(error: Exception) -> str:
     if type(error).__name__ == "KeyringLocked":
         return tr("The keyring is locked.")
-    return tr("The keyring does not answer: {error}").format(error=error or type(error).__name__)
+    said = str(error).strip().rstrip(".") or type(error).__name__
+    return tr("The keyring does not answer: {error}.").format(error=said)
 
 
 def _hidden(credentials: Credentials) -> Credentials:
