@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import socket
 from datetime import UTC, datetime
 from pathlib import Path
@@ -356,3 +357,12 @@ def test_removing_what_is_not_there_is_no_error(partial: files.PartialFile) -> N
     partial.path.mkdir()
     with pytest.raises(LocalFileError):
         partial.remove()
+
+
+def test_a_file_system_that_reports_no_size_may_have_room(tmp_path, monkeypatch):
+    usage = type(shutil.disk_usage(tmp_path))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(0, 0, 0))
+    files.check_space(tmp_path, 1)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(10, 10, 0))
+    with pytest.raises(LocalFileError):
+        files.check_space(tmp_path, 1)

@@ -306,9 +306,13 @@ def _refuse_to_leave(root: Path, folder: Path) -> None:
 
 
 def check_space(folder: Path, size: int) -> None:
-    """Raises LocalFileError when `size` bytes do not fit."""
+    """Raises LocalFileError when `size` bytes do not fit.
+
+    A file system that reports no size at all (FUSE mounts, /proc) is not believed.
+    """
     with local_errors(folder):
-        if shutil.disk_usage(folder).free < size:
+        usage = shutil.disk_usage(folder)
+        if 0 < usage.total and usage.free < size:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
