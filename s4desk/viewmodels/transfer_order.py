@@ -74,8 +74,7 @@ class TransferOrder:
         return self._place(transfer, _SECTION_OF[state])
 
     def runs(self, new: Mapping[TransferId, TransferState]) -> list[list[TransferId]]:
-        """New ones in runs that come to stand side by side, the last run first, so that adding one
-        leaves the goals of those that follow as they are."""
+        """New ones in runs that come to stand side by side; to be added run by run."""
         placed = sorted((_SECTION_OF[state], _key(_SECTION_OF[state], id_), id_)
                         for id_, state in new.items())  # fmt: skip
         runs: list[list[TransferId]] = []
@@ -86,7 +85,7 @@ class TransferOrder:
                 runs.append([])
             runs[-1].append(id_)
             before = where
-        return runs[::-1]
+        return runs
 
     def add(self, run: list[TransferId], state: TransferState) -> None:
         """Add transfers that come to stand side by side, in the order of `runs`."""
