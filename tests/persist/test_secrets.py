@@ -117,8 +117,8 @@ async def test_secrets_are_redacted_from_then_on(system, secrets):
 @pytest.mark.parametrize(
     ("kind", "reason"),
     [
-        ("keyring.backends.fail", "no keyring"),
-        ("keyring.backends.null", "no keyring"),
+        ("keyring.backends.fail", "No keyring is running"),
+        ("keyring.backends.null", "No keyring is running"),
         ("keyrings.alt.file", "plain file"),
     ],
 )
