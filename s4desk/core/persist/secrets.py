@@ -146,9 +146,7 @@ def _system_keyring() -> Keyring:
     backend = module.get_keyring()
     kind = type(backend).__module__
     if kind.startswith(("keyring.backends.fail", "keyring.backends.null")):
-        raise _KeyringError(
-            tr("No keyring is running (for example GNOME Keyring or KWallet).")
-        )
+        raise _KeyringError(tr("No keyring is running (for example GNOME Keyring or KWallet)."))
     if kind.startswith("keyrings.alt"):
         raise _KeyringError(
             tr(

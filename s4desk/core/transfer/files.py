@@ -312,7 +312,7 @@ def check_space(folder: Path, size: int) -> None:
     """
     with local_errors(folder):
         usage = shutil.disk_usage(folder)
-        if 0 < usage.total and usage.free < size:
+        if usage.total > 0 and usage.free < size:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
