@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from s4desk.app.paths import folders_under
 from s4desk.app.wiring import build_desk
@@ -136,7 +137,8 @@ def perform(
         try:
             await story(stage)
         finally:
-            stage.window.close_now()
+            if isValid(stage.window):  # the story may have closed it
+                stage.window.close_now()
 
     async def prepare(_tell: object) -> None:
         for each in connections:

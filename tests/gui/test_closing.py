@@ -69,9 +69,11 @@ def test_a_window_that_moves_something_asks_once(desk, tmp_path, endless):
         press(dialog, "&Stay")
         await until(lambda: stage.dialog(QuestionDialog) is None)
         assert window.isVisible()
+        closed: list[bool] = []
+        window.closed.connect(lambda: closed.append(True))
         window.close()
         press(await stage.opened(QuestionDialog), "&Close")
-        await until(lambda: not window.isVisible())
+        await until(lambda: closed)
 
     perform(desk, story)
 

@@ -423,7 +423,7 @@ async def test_no_space_before_the_first_byte(
     world: World, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def none(_path: object) -> object:
-        return type("Usage", (), {"free": len(LARGE) - 1})
+        return type("Usage", (), {"free": len(LARGE) - 1, "total": 2 * len(LARGE)})
 
     monkeypatch.setattr("shutil.disk_usage", none)
     failed = await world.run(await world.download(LARGE))

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 BATCH = BatchId("b")
 ROOT = Path(__file__).parent.parent.parent
-DATABASE_FILES = ("s4desk.sqlite", "s4desk.sqlite-wal", "s4desk.sqlite-shm")
+DATABASE_FILES = tuple(f"s4desk.sqlite{each}" for each in ("", "-wal", "-shm", ".lock"))
 # 5 MiB is the smallest part a store takes.
 SIZES = Sizes(multipart_from=12 * MIB, part=5 * MIB, ranges_above=6 * MIB, range=2 * MIB)
 LARGE = random.Random(7).randbytes(13 * MIB + 17)

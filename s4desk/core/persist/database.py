@@ -125,6 +125,7 @@ class Database:
         """
         claim = sqlite3.connect(self.path.with_name(f"{self.path.name}.lock"), timeout=0)
         try:
+            claim.execute("PRAGMA journal_mode = MEMORY")  # there is nothing to take back
             claim.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
             claim.close()
