@@ -4,16 +4,21 @@ The house, from the top. An arrow says who may import whom; import-linter holds 
 
     app ▶ gui ▶ viewmodels ▶ core
 
-    app         main (entry), cli (headless verbs), wiring (builds the core, then the window),
-                paths, excepthook, selftest, demo (embedded S3 server)
-    gui         main_window (assembles only) ▶ commands (one method per intention, the only caller
-                of engines) ▶ views | dialogs ▶ models ▶ bridge (Qt and asyncio) | actions | assets
-    viewmodels  what is shown, without Qt: forms, pager, rows, error_text, validation
-    core        desk ▶ persist (SQLite, TOML, keyring) ▶ transfer (queue and jobs) ▶ store
-                (ObjectStore and its wrappers) ▶ wire (the byte path) ▶ runtime ▶ domain
+    app         main (entry), window, cli (headless verbs), wiring (builds the Desk), selftest,
+                excepthook, paths, demo (embedded S3 server, a process of its own)
+    gui         run ▶ session (wires it all, imported after the first paint) ▶ main_window
+                (assembles only) ▶ commands (one method per intention, the only callers of
+                engines) ▶ views | dialogs ▶ models ▶ actions ▶ bridge (Qt and asyncio) | assets
+    viewmodels  what is shown, without Qt: forms, pager, columns and their order, rows, places,
+                availability (what can be done now, and why not), error_text, validation
+    core        desk (everything a window or a verb works with) ▶ persist (SQLite, TOML, keyring)
+                ▶ transfer (planner, queue, jobs, journal protocol) ▶ store (ObjectStore, S3,
+                and the wrappers: traced, limited, retrying) ▶ wire (the byte path) ▶ runtime
+                (clock, tasks, events, logs, i18n) ▶ domain (pure values and rules)
 
-Two crossings: down by Commands, one engine call each; up by ProgressBoard.drain() once per frame
+Two crossings: down by commands, one engine call each; up by ProgressBoard.drain() once per frame
 and by EventBus at low rate. Bytes and listings move on worker threads and never touch the loop.
+Why things are so is in `packaging/decisions`.
 """
 
 __version__ = "0.1.0"
