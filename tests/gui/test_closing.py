@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 import time
@@ -69,11 +70,11 @@ def test_a_window_that_moves_something_asks_once(desk, tmp_path, endless):
         press(dialog, "&Stay")
         await until(lambda: stage.dialog(QuestionDialog) is None)
         assert window.isVisible()
-        closed: list[bool] = []
-        window.closed.connect(lambda: closed.append(True))
+        closed = asyncio.get_running_loop().create_future()
+        window.closed.connect(lambda: closed.set_result(None))
         window.close()
         press(await stage.opened(QuestionDialog), "&Close")
-        await until(lambda: closed)
+        await closed
 
     perform(desk, story)
 
