@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import linecache
 import sys
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
 from s4desk.gui.assets import Assets, choose_style
+from s4desk.gui.bridge.garbage import forget_sources
 from s4desk.gui.bridge.loop import run_on_qt, signals_call
 from s4desk.gui.main_window import MainWindow
 
@@ -50,11 +50,6 @@ async def _live(desk: Desk, assets: Assets, prepare: Prepare | None) -> int:
     await desk.aclose()
     window.deleteLater()
     return 0
-
-
-def forget_sources() -> None:
-    """Free what PySide keeps of modules: it reads the source of each that is imported after it."""
-    linecache.clearcache()
 
 
 def _close(window: MainWindow) -> None:

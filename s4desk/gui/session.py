@@ -5,7 +5,6 @@ Imported only after the first paint, because it brings all dialogs and engines w
 
 from __future__ import annotations
 
-import linecache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -14,7 +13,7 @@ from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.persist.settings import Theme
 from s4desk.core.runtime.clock import SystemClock
 from s4desk.core.runtime.i18n import tr
-from s4desk.gui.bridge.garbage import spare_what_is_loaded
+from s4desk.gui.bridge.garbage import forget_sources, spare_what_is_loaded
 from s4desk.gui.bridge.relay import EventRelay
 from s4desk.gui.bridge.tasks import GuiTasks
 from s4desk.gui.commands.browsing import Browsing
@@ -137,8 +136,7 @@ class Session(QObject):
 
     async def _warm_up(self) -> None:
         await self._desk.stores.warm_up()
-        # PySide has read the source of every module of the S3 libraries, and kept it.
-        linecache.clearcache()
+        forget_sources()
         spare_what_is_loaded()
 
     # Assembly
