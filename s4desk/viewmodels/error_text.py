@@ -193,6 +193,14 @@ def _(error: errors.PreconditionFailedError) -> ErrorText:
 
 
 @_explain.register
+def _(_: errors.TargetExistsError) -> ErrorText:
+    return ErrorText(
+        tr("Something came to the target since you looked. It was left as it is."),
+        tr("Look at it, and start the transfer anew to be asked what to do."),
+    )
+
+
+@_explain.register
 def _(error: errors.ConflictError) -> ErrorText:
     texts = {
         "BucketNotEmpty": (

@@ -578,3 +578,15 @@ async def test_joined_parts_are_compared_by_their_etag(world: World, target: Pat
     spec = download_spec("key", target, size=len(LARGE))
     spec = replace(spec, on_conflict=ConflictPolicy.IF_DIFFERENT)
     assert [(await world.run(await world.add(spec))).skipped for _ in range(2)] == [False, True]
+
+
+async def test_a_file_that_came_since_the_look_is_left_and_told(world: World) -> None:
+    await world.object("key", b"new")
+    target = world.folder / "target"
+    target.write_bytes(b"other")
+    spec = replace(download_spec("key", target), on_conflict=ConflictPolicy.IF_ABSENT)
+    failed = await world.run(await world.add(spec))
+    assert (failed.state, failed.error_kind) == (TransferState.FAILED, "TargetExistsError")
+    assert target.read_bytes() == b"other"
+    target.write_bytes(b"new")
+    assert (await world.run(await world.add(spec))).skipped

@@ -542,3 +542,16 @@ async def test_the_engine_keeps_up_with_many_small_files(tmp_path: Path) -> None
     assert len(world.stored()) == 1500
     # Of one processor's time, so that other work on the machine does not count.
     assert len(specs) / took > 500
+
+
+async def test_what_somebody_waits_for_passes_the_queue(world: QueueWorld) -> None:
+    world.queue.set_concurrency(1)
+    world.store.let_through(0)
+    await world.submit("first", "second", "third")
+    await world.stuck()
+    urgent = replace(world.spec("urgent"), priority=1)
+    await world.queue.submit([urgent])
+    world.store.open_gate()
+    await world.rest()
+    written = [each.location.key for each in world.store.calls if each.location is not None]
+    assert written == ["first", "urgent", "second", "third"]

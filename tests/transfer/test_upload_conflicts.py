@@ -190,3 +190,38 @@ async def test_parts_of_an_earlier_attempt_go_when_the_key_is_taken(world: World
     await world.object("key", b"other")
     assert (await world.run(transfer)).skipped
     assert (world.store.memory.uploads, world.memory_journal.uploads) == ({}, {})
+
+
+# Keys that nobody had when a person looked
+
+
+async def test_a_new_key_costs_no_look(world: World) -> None:
+    done = await sent(world, SMALL, ConflictPolicy.IF_ABSENT)
+    assert (done.state, world.stored("key")) == (COMPLETED, SMALL)
+    assert world.store.count == {"put": 1}
+
+
+@pytest.mark.parametrize(("content", "operation"), [(SMALL, "put"), (LARGE, "complete_multipart")])
+async def test_what_came_since_the_look_is_left_and_told(
+    world: World, content: bytes, operation: str
+) -> None:
+    interfere(world, operation)
+    done = await sent(world, content, ConflictPolicy.IF_ABSENT)
+    assert (done.state, done.error_kind) == (FAILED, "TargetExistsError")
+    assert world.stored("key") == b"other"
+    assert (world.store.memory.uploads, world.memory_journal.uploads) == ({}, {})
+
+
+@pytest.mark.usefixtures("careless")
+async def test_what_came_since_is_looked_for_where_conditions_are_not_honoured(
+    world: World,
+) -> None:
+    await world.object("key", b"other")
+    done = await sent(world, SMALL, ConflictPolicy.IF_ABSENT)
+    assert (done.state, world.stored("key")) == (FAILED, b"other")
+
+
+async def test_our_own_object_of_a_lost_reply_is_no_stranger(world: World) -> None:
+    await world.object("key", SMALL)
+    done = await sent(world, SMALL, ConflictPolicy.IF_ABSENT)
+    assert (done.state, done.skipped) == (COMPLETED, True)

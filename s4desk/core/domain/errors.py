@@ -78,6 +78,10 @@ class PreconditionFailedError(StoreError):
     """If-Match or If-None-Match did not hold: the object is not the one that was meant."""
 
 
+class TargetExistsError(StoreError):
+    """Something is at the target that was not there when a person looked."""
+
+
 class ConflictError(StoreError):
     """The state of the bucket or object forbids it, or two writers raced."""
 

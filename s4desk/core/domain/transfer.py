@@ -56,7 +56,8 @@ class Direction(StrEnum):
 class ConflictPolicy(StrEnum):
     """What to do when the target exists. ASK is decided by a person before bytes move.
 
-    IF_DIFFERENT skips a target whose checksum proves that it holds the same bytes.
+    IF_DIFFERENT skips a target whose checksum proves that it holds the same bytes. IF_ABSENT fails
+    when something is there after all: nothing was when a person looked.
     """
 
     ASK = "ask"
@@ -64,6 +65,7 @@ class ConflictPolicy(StrEnum):
     SKIP = "skip"
     RENAME = "rename"
     IF_DIFFERENT = "if-different"
+    IF_ABSENT = "if-absent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,9 @@ class TransferSpec:
 
     `size` is in bytes and may be an estimate from a listing; `is_folder` marks an empty folder
     (a marker object on one side, a directory on the other). `root` is the folder that a download
-    was sent to and may not leave, whatever symbolic links lie in it.
+    was sent to and may not leave, whatever symbolic links lie in it. `removes_source` makes it a
+    move: once the target is verified the source is deleted. Of transfers that wait the one with
+    the highest `priority` starts first.
     """
 
     direction: Direction
@@ -84,6 +88,27 @@ class TransferSpec:
     batch: BatchId = BatchId("")
     is_folder: bool = False
     root: Path | None = None
+    removes_source: bool = False
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What the attempts of one run of the program took for a transfer.
+
+    `sent` bytes went over the wire, those of failed requests among them; `reused` bytes were there
+    from an earlier life. `parts` counts those that arrived (1 for a single request), `retries` the
+    requests that were sent again. `seconds` lie between the first start and the end.
+    """
+
+    sent: int = 0
+    reused: int = 0
+    parts: int = 0
+    retries: int = 0
+    seconds: float = 0.0
+
+
+NO_EFFORT = Effort()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +116,8 @@ class Transfer:
     """A spec in the queue. `skipped` is a completed transfer that had nothing to do.
 
     `verified` names how the result was checked: crc64nvme, crc32c, crc32, sha256, md5, size-only,
-    or empty while unknown. `error` is the sentence of the last failure.
+    or empty while unknown. `error` is the sentence of the last failure and `error_kind` the name of
+    its class. `effort` is known once an attempt has ended, and is not kept on disk.
     """
 
     id: TransferId
@@ -101,6 +127,8 @@ class Transfer:
     verified: str = ""
     skipped: bool = False
     attempts: int = 0
+    error_kind: str = ""
+    effort: Effort = NO_EFFORT
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,4 +93,14 @@ def create_transfers(connection: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (create_transfers,)
+def add_moves_and_priorities(connection: sqlite3.Connection) -> None:
+    """Moves, priorities, and the class of the last error."""
+    connection.execute("ALTER TABLE transfer ADD COLUMN removes_source INTEGER NOT NULL DEFAULT 0")
+    connection.execute("ALTER TABLE transfer ADD COLUMN priority INTEGER NOT NULL DEFAULT 0")
+    connection.execute("ALTER TABLE transfer ADD COLUMN error_kind TEXT NOT NULL DEFAULT ''")
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
+    create_transfers,
+    add_moves_and_priorities,
+)

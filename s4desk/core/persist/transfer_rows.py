@@ -26,13 +26,14 @@ from s4desk.core.domain.transfer import (
 
 COLUMNS = (
     "id, position, batch, direction, source_connection, source_bucket, source, target_connection,"
-    " target_bucket, target, root, size, on_conflict, attributes, is_folder, state, error,"
-    " verified, skipped, attempts"
+    " target_bucket, target, root, size, on_conflict, attributes, is_folder, removes_source,"
+    " priority, state, error, verified, skipped, attempts, error_kind"
 )
 SELECT = f"SELECT {COLUMNS} FROM transfer ORDER BY position, id"
 INSERT = f"INSERT INTO transfer ({COLUMNS}) VALUES ({', '.join('?' * len(COLUMNS.split(', ')))})"
 UPDATE = (
-    "UPDATE transfer SET state = ?, error = ?, verified = ?, skipped = ?, attempts = ? WHERE id = ?"
+    "UPDATE transfer SET state = ?, error = ?, verified = ?, skipped = ?, attempts = ?,"
+    " error_kind = ? WHERE id = ?"
 )
 
 Row = tuple[Any, ...]
@@ -61,6 +62,8 @@ def row_of(transfer: Transfer) -> Row:
         spec.on_conflict,
         _attributes_text(spec.attributes),
         spec.is_folder,
+        spec.removes_source,
+        spec.priority,
         *state_of(transfer)[:-1],
     )
 
@@ -75,6 +78,7 @@ def state_of(transfer: Transfer) -> Row:
         transfer.verified,
         transfer.skipped,
         transfer.attempts,
+        transfer.error_kind,
         transfer.id,
     )
 
@@ -89,7 +93,8 @@ class RowReader:
 
     def transfer(self, row: Row) -> Transfer:
         (id_, _, batch, direction, *places) = row[:10]
-        (root, size, on_conflict, attributes, is_folder, *state) = row[10:]
+        (root, size, on_conflict, attributes, is_folder) = row[10:15]
+        (removes_source, priority, *state) = row[15:]
         spec = TransferSpec(
             Direction(direction),
             self._at(*places[:3]),
@@ -100,8 +105,10 @@ class RowReader:
             BatchId(self._same(batch)),
             bool(is_folder),
             None if root is None else self._root(root),
+            bool(removes_source),
+            priority,
         )
-        name, error, verified, skipped, attempts = state
+        name, error, verified, skipped, attempts, error_kind = state
         return Transfer(
             TransferId(id_),
             spec,
@@ -110,6 +117,7 @@ class RowReader:
             verified,
             bool(skipped),
             attempts,
+            error_kind,
         )
 
     def _at(self, connection: str | None, bucket: str | None, name: bytes) -> Path | Address:

@@ -181,7 +181,7 @@ class FreeNames:
             target = _numbered(spec.target, number)
             if target not in self._taken and not await self._exists(target):
                 self._taken.add(target)
-                return replace(spec, target=target, on_conflict=ConflictPolicy.OVERWRITE)
+                return replace(spec, target=target, on_conflict=ConflictPolicy.IF_ABSENT)
             number += 1
 
     async def _exists(self, target: Path | Address) -> bool:

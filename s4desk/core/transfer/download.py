@@ -11,6 +11,7 @@ from s4desk.core.domain.errors import (
     PreconditionFailedError,
     S4DeskError,
     StoreError,
+    TargetExistsError,
 )
 from s4desk.core.domain.parts import (
     DownloadCheckpoint,
@@ -117,6 +118,13 @@ class DownloadJob(TransferJob):
         there = await in_thread(existing_at, self._path)
         if there is None or policy is ConflictPolicy.SKIP:
             return there is not None
+        if policy is ConflictPolicy.IF_ABSENT:
+            # It may be ours, from a life that ended before it could say so.
+            if there.is_folder or not await is_same(
+                self._path, meta, part_size=self._context.sizes.part
+            ):
+                raise self._exists()
+            return True
         if there.is_folder:
             return False
         return await is_same(self._path, meta, part_size=self._context.sizes.part)
@@ -129,11 +137,17 @@ class DownloadJob(TransferJob):
         else:
             verified = await self._fetch_ranges(store, meta, expected)
         await self._begin_commit()
-        may_replace = self._spec.on_conflict is not ConflictPolicy.SKIP
+        policy = self._spec.on_conflict
+        may_replace = policy not in (ConflictPolicy.SKIP, ConflictPolicy.IF_ABSENT)
         if await in_thread(lambda: self._partial.finish(meta.size, may_replace=may_replace)):
             return Outcome(verified)
         await self._discard()
+        if policy is ConflictPolicy.IF_ABSENT:
+            raise self._exists()
         return Outcome(skipped=True)
+
+    def _exists(self) -> TargetExistsError:
+        return TargetExistsError(f"{self._path} was not there before", operation="get")
 
     # In one request
 

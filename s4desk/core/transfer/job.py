@@ -105,7 +105,7 @@ class TransferJob(ABC):
     async def run(self) -> None:
         """Make the attempt. Raises nothing but what no S4DeskError stands for."""
         attempts = self.transfer.attempts + 1
-        self._enter(TransferState.RUNNING, attempts=attempts, error="")
+        self._enter(TransferState.RUNNING, attempts=attempts, error="", error_kind="")
         self._work = asyncio.create_task(self._transfer())
         if self._stop is not None:
             self._work.cancel()
@@ -173,7 +173,8 @@ class TransferJob(ABC):
 
     def _fail(self, error: S4DeskError) -> None:
         text = self._context.describe(error)
-        self._enter(TransferState.FAILED, done=self._kept(), error=text)
+        kind = type(error).__name__
+        self._enter(TransferState.FAILED, done=self._kept(), error=text, error_kind=kind)
 
     def _enter(self, state: TransferState, *, done: int | None = None, **changes: Any) -> None:
         self.transfer = replace(self.transfer, state=self.transfer.state.to(state), **changes)

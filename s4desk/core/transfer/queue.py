@@ -315,7 +315,8 @@ class TransferQueue:
         if error is not None and transfer.state is _S.RUNNING:
             # A fault of ours; the log has it. It must not stop the others.
             text = self._context.describe(error)
-            self._report(replace(transfer, state=_S.FAILED, error=text), 0)
+            kind = type(error).__name__
+            self._report(replace(transfer, state=_S.FAILED, error=text, error_kind=kind), 0)
         self._count(started)
         if (deed := self._afterwards.pop(id_, None)) is not None:
             deed(self._transfers[id_])

@@ -16,6 +16,7 @@ from s4desk.core.domain.errors import (
     PreconditionFailedError,
     SourceChangedError,
     StoreError,
+    TargetExistsError,
     UnavailableError,
 )
 from s4desk.core.domain.objects import ObjectMeta
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 
 PARTS_IN_FLIGHT = 16
 ABORTS = 3
+_ONLY_NEW = (ConflictPolicy.SKIP, ConflictPolicy.IF_ABSENT)
 ABORT_PAUSE_S = 1.0
 
 
@@ -66,7 +68,8 @@ class UploadJob(TransferJob):
         self._address = remote(self._spec.target)
         self._target = self._address.location
         self._receipts: dict[int, PartReceipt] = {}
-        self._must_be_absent = self._spec.is_folder or self._spec.on_conflict is ConflictPolicy.SKIP
+        policy = self._spec.on_conflict
+        self._must_be_absent = self._spec.is_folder or policy in _ONLY_NEW
         self._denied: PermissionDeniedError | None = None
 
     async def _transfer(self) -> Outcome:
@@ -74,7 +77,7 @@ class UploadJob(TransferJob):
         if await self._is_needless(store):
             # An earlier attempt may have left parts.
             await self._undo()
-            return Outcome(skipped=True)
+            return await self._needless(store)
         if self._spec.is_folder:
             return await self._put_marker(store)
         source = SteadySource(self._path)
@@ -106,6 +109,8 @@ class UploadJob(TransferJob):
     async def _is_needless(self, store: Store) -> bool:
         if self._spec.on_conflict is ConflictPolicy.OVERWRITE and not self._must_be_absent:
             return False
+        if self._spec.on_conflict is ConflictPolicy.IF_ABSENT and not self._is_worth_a_look:
+            return False
         try:
             there = await head_if_there(store, self._target)
         except PermissionDeniedError as denied:
@@ -117,6 +122,23 @@ class UploadJob(TransferJob):
         if there is None or self._must_be_absent:
             return there is not None
         return await is_same(self._path, there, part_size=self._context.sizes.part)
+
+    @property
+    def _is_worth_a_look(self) -> bool:
+        """Somebody looked already; only before many bytes move is it worth another request."""
+        return self._spec.size >= self._context.sizes.multipart_from
+
+    async def _needless(self, store: Store) -> Outcome:
+        """What to say when something is at the target that must not be replaced.
+
+        It may be ours, from an attempt of which the reply was lost. Raises TargetExistsError.
+        """
+        if self._spec.on_conflict is ConflictPolicy.IF_ABSENT and not self._spec.is_folder:
+            there = await head_if_there(store, self._target)
+            part_size = self._context.sizes.part
+            if there is None or not await is_same(self._path, there, part_size=part_size):
+                raise TargetExistsError("it was not there before", location=self._target)
+        return Outcome(skipped=True)
 
     async def _written(
         self, store: Store, write: Callable[[Condition | None], Awaitable[PutReply]]
@@ -132,6 +154,10 @@ class UploadJob(TransferJob):
         except NotSupportedError:
             if self._denied is not None:
                 raise self._denied from None
+            # Where the store cannot be trusted with it, this look is the last moment there is.
+            is_first = self._spec.on_conflict is ConflictPolicy.IF_ABSENT
+            if is_first and await head_if_there(store, self._target) is not None:
+                return None
             return await write(None)
         except PreconditionFailedError:
             return None
@@ -164,7 +190,7 @@ class UploadJob(TransferJob):
 
         reply = await self._written(store, put)
         if reply is None:
-            return Outcome(skipped=True)
+            return await self._needless(store)
         if reply.checked:
             return Outcome(reply.checked)
         there = await store.head(self._target)
@@ -294,7 +320,7 @@ class UploadJob(TransferJob):
         if there is not None:
             return _judged(there, checkpoint)
         await self._undo()
-        return Outcome(skipped=True)
+        return await self._needless(store)
 
     async def _found_joined(self, store: Store, checkpoint: UploadCheckpoint) -> ObjectMeta | None:
         """The object at the target, if it is what this upload makes when it is completed."""

@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.connection import Connection, CredentialKind
-from s4desk.core.domain.errors import CredentialsError, S4DeskError
+from s4desk.core.domain.errors import (
+    ClockSkewError,
+    CredentialsError,
+    MissingKeyError,
+    NotFoundError,
+    PermissionDeniedError,
+    S4DeskError,
+    TlsError,
+    UnauthenticatedError,
+    UnavailableError,
+    WrongRegionError,
+)
 from s4desk.core.domain.identity import Address
 from s4desk.core.domain.transfer import TransferState
 from s4desk.core.persist.connections import new_connection_id
@@ -34,6 +45,22 @@ if TYPE_CHECKING:
     from s4desk.viewmodels.connection_form import ConnectionDraft
 
 
+_OF_SETTINGS = frozenset(
+    kind.__name__
+    for kind in (
+        ClockSkewError,
+        CredentialsError,
+        MissingKeyError,
+        NotFoundError,
+        PermissionDeniedError,
+        TlsError,
+        UnauthenticatedError,
+        UnavailableError,
+        WrongRegionError,
+    )
+)
+
+
 class Connecting:
     """Commands about connections. Secrets go to the keychain and nowhere else."""
 
@@ -55,7 +82,7 @@ class Connecting:
     async def edit(self, connection: ConnectionId, *, wants_key: bool = False) -> None:
         """Ask for changes of a connection, and open it anew when it is the one that is shown.
 
-        What failed at this connection is tried again, for the key may be what it failed for.
+        What failed for want of a key, a right or a way there is tried again.
         """
         found = self._desk.connections.get(connection)
         if found is None:
@@ -163,11 +190,12 @@ class Connecting:
 
 
 def failed_at(connection: ConnectionId, transfers: Iterable[Transfer]) -> list[TransferId]:
-    """The transfers from or to a connection that have failed."""
+    """The transfers from or to a connection that failed for what its settings may change."""
     return [
         transfer.id
         for transfer in transfers
         if transfer.state is TransferState.FAILED
+        and transfer.error_kind in _OF_SETTINGS
         and any(
             isinstance(end, Address) and end.connection == connection
             for end in (transfer.spec.source, transfer.spec.target)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 MOST_BYTES = 2 * 1024**3
 MOST_OBJECTS = 10_000
 KEPT_S = 15 * 60.0
+WAITED_FOR = 10
+"""The priority of what a person stands and waits for."""
 FOLDER = "drag"
 LOOK_EVERY_S = 0.1
 
@@ -163,7 +165,7 @@ class Dragging(QObject):
         specs: list[TransferSpec] = []
         plan = plan_downloads(store, connection, selected(selection), folder, new_batch())
         async for planned in plan:
-            specs += planned.specs
+            specs += [replace(spec, priority=WAITED_FOR) for spec in planned.specs]
             if len(specs) > MOST_OBJECTS or sum(spec.size for spec in specs) > MOST_BYTES:
                 raise TooMuchError
         return specs

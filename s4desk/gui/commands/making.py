@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from s4desk.core.domain.errors import S4DeskError, ValidationError
+from s4desk.core.domain.errors import NotSupportedError, S4DeskError, ValidationError
 from s4desk.core.domain.identity import Prefix
 from s4desk.core.runtime.events import BucketsChanged, ObjectsChanged
 from s4desk.core.runtime.i18n import tr
+from s4desk.core.store.conditional import put_if_absent
 from s4desk.core.transfer.conflicts import head_if_there
 from s4desk.gui.dialogs.base import FormDialog
 from s4desk.viewmodels.creation_forms import BucketForm, FolderForm
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from s4desk.core.desk import Desk
-    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.domain.identity import ConnectionId, Location
+    from s4desk.core.store.protocol import Store
     from s4desk.gui.commands.browsing import Browsing
 
 
@@ -51,9 +53,8 @@ class Making:
 
         async def make() -> None:
             store = await self._desk.stores.get(connection)
-            if await head_if_there(store, form.result()) is not None:
+            if not await _is_made(store, form.result()):
                 raise ValidationError(tr("There is a folder of this name already."))
-            await store.put(form.result(), b"")
 
         if await self._done(FormDialog(form, tr("Create"), self._window), make):
             self._desk.events.publish(ObjectsChanged(connection, parent))
@@ -74,3 +75,14 @@ class Making:
         finally:
             dialog.close()
             dialog.deleteLater()
+
+
+async def _is_made(store: Store, marker: Location) -> bool:
+    """Write an empty object; False when there is one already."""
+    try:
+        return await put_if_absent(store, marker, b"")
+    except NotSupportedError:
+        if await head_if_there(store, marker) is not None:
+            return False
+        await store.put(marker, b"")
+        return True

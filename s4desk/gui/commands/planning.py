@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -75,7 +76,7 @@ class Planning:
     ) -> list[TransferSpec] | None:
         """What is to be submitted once every conflict is decided; None for nothing at all."""
         if not conflicts:
-            return list(specs)
+            return [_only_new(spec) for spec in specs]
         policies = [policy] * len(conflicts)
         if policy is ConflictPolicy.ASK:
             answer = await self._ask(conflicts)
@@ -84,7 +85,7 @@ class Planning:
             policies = answer
         names = FreeNames(specs, self._desk.stores.get)
         in_conflict = {id(conflict.spec) for conflict in conflicts}
-        decided = [spec for spec in specs if id(spec) not in in_conflict]
+        decided = [_only_new(spec) for spec in specs if id(spec) not in in_conflict]
         for conflict, chosen in zip(conflicts, policies, strict=True):
             spec = await decide(conflict, chosen, names)
             if spec is not None:
@@ -132,6 +133,11 @@ class Planning:
                 self._window,
             )
         )
+
+
+def _only_new(spec: TransferSpec) -> TransferSpec:
+    """Nothing is at its target; what comes there meanwhile must not be replaced unasked."""
+    return replace(spec, on_conflict=ConflictPolicy.IF_ABSENT)
 
 
 def _looked_at(title: str, count: int) -> str:
