@@ -22,9 +22,16 @@ class Certificate:
 
 
 def issue(folder: Path, names: tuple[str, ...] = LOOPBACK_NAMES) -> Certificate:
-    """Make an authority nobody trusts yet and a certificate for these names or addresses."""
+    """Make an authority nobody trusts yet and a certificate for these names or addresses.
+
+    Without names the server has the authority's own, a self-signed one.
+    """
     authority = trustme.CA()
     certificate = Certificate(folder / "server.pem", folder / "ca.pem")
-    authority.issue_cert(*names).private_key_and_cert_chain_pem.write_to_path(certificate.chain)
+    if names:
+        chain = authority.issue_cert(*names).private_key_and_cert_chain_pem.bytes()
+    else:
+        chain = authority.private_key_pem.bytes() + authority.cert_pem.bytes()
+    certificate.chain.write_bytes(chain)
     authority.cert_pem.write_to_path(certificate.ca)
     return certificate

@@ -7,6 +7,7 @@ import dataclasses
 import select
 import socket
 import ssl
+import warnings
 from typing import TYPE_CHECKING, Self
 
 from tests.servers.authority import LOOPBACK_NAMES, issue
@@ -24,15 +25,29 @@ class TlsFront:
     """Listens with TLS before a plain endpoint; its authority is in `endpoint.ca`.
 
     `names` are what the certificate is for: leave `localhost` out to have one
-    for somebody else. Before a FaultProxy it lets faults happen inside TLS.
+    for somebody else, give none to have a self-signed one. Before a FaultProxy
+    it lets faults happen inside TLS. With `newest` it speaks nothing newer,
+    however weak. `handshakes` tells the version and the protocol that were
+    agreed on, one pair for each.
     """
 
-    def __init__(self, target: Endpoint, names: tuple[str, ...] = LOOPBACK_NAMES) -> None:
-        self._target = target
+    def __init__(
+        self,
+        target: Endpoint,
+        names: tuple[str, ...] = LOOPBACK_NAMES,
+        newest: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED,
+    ) -> None:
+        self.handshakes: list[tuple[str | None, str | None]] = []
+        self._target = self._endpoint = target
         self._names = names
         self._listener = Listener("tls", self._serve)
         self._scratch: Scratch | None = None
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.set_alpn_protocols(["h2", "http/1.1"])
+        if newest is not ssl.TLSVersion.MAXIMUM_SUPPORTED:
+            allow_old(self._context)
+            with warnings.catch_warnings(action="ignore"):
+                self._context.maximum_version = newest
 
     def start(self) -> Endpoint:
         self._scratch = Scratch("tls")
@@ -40,7 +55,13 @@ class TlsFront:
         self._context.load_cert_chain(certificate.chain)
         self._listener.open()
         url = f"https://localhost:{self._listener.port}"
-        return dataclasses.replace(self._target, url=url, ca=certificate.ca)
+        self._endpoint = dataclasses.replace(self._target, url=url, ca=certificate.ca)
+        return self._endpoint
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """The target behind TLS, once started."""
+        return self._endpoint
 
     def stop(self) -> None:
         self._listener.close()
@@ -61,6 +82,7 @@ class TlsFront:
         self._listener.adopt(secure)
         try:
             secure.do_handshake()
+            self.handshakes.append((secure.version(), secure.selected_alpn_protocol()))
             address = (self._target.host, self._target.port)
             with socket.create_connection(address, _CONNECT_TIMEOUT_S) as plain:
                 plain.settimeout(None)
@@ -74,6 +96,13 @@ class TlsFront:
                 reset_on_close(secure)
         finally:
             self._listener.release(secure)
+
+
+def allow_old(context: ssl.SSLContext) -> None:
+    """Let a context speak TLS 1.0 and 1.1 too, which OpenSSL forbids by itself."""
+    with warnings.catch_warnings(action="ignore"):
+        context.minimum_version = ssl.TLSVersion.TLSv1
+    context.set_ciphers("ALL:@SECLEVEL=0")
 
 
 def _pump(secure: ssl.SSLSocket, plain: socket.socket) -> None:

@@ -7,7 +7,6 @@ import base64
 import functools
 import hashlib
 import os
-import ssl
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -31,8 +30,10 @@ from s4desk.core.store.s3_error_xml import is_web_page
 from s4desk.core.store.s3_errors import from_exception
 from s4desk.core.wire.endpoint import Timeouts
 from s4desk.core.wire.plain_http import NoTlsError, speaks_plain_http
+from s4desk.core.wire.tls import tls_context
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Mapping
 
     from s4desk.core.domain.connection import Connection
@@ -227,8 +228,7 @@ class _LiveCredentials(AioCredentials):  # type: ignore[misc]
 
 
 class _HttpSession(AIOHTTPSession):  # type: ignore[misc]
-    """Trusts the system's authorities beside those of the connection, as the byte path does, and
-    asks once."""
+    """Trusts whom the byte path trusts, and asks once."""
 
     async def _get_session(self, proxy_url: str | None) -> Any:
         session = await super()._get_session(proxy_url)
@@ -237,15 +237,7 @@ class _HttpSession(AIOHTTPSession):  # type: ignore[misc]
         return session
 
     def _build_verify_context(self) -> ssl.SSLContext:
-        context = ssl.create_default_context()
-        if isinstance(self._verify, str):
-            try:
-                context.load_verify_locations(self._verify)
-            except OSError as error:
-                reason = error.strerror or error
-                said = f"cannot read certificates from {self._verify}: {reason}"
-                raise ssl.SSLError(said) from error
-        return context
+        return tls_context(self._verify if isinstance(self._verify, str) else "")
 
 
 def _config(connection: Connection, timeouts: Timeouts) -> AioConfig:

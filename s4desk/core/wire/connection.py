@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import os
 import ssl
 import threading
 import time
@@ -15,6 +13,7 @@ from s4desk.core.wire.dial import dial
 from s4desk.core.wire.plain_http import NoTlsError, speaks_plain_http
 from s4desk.core.wire.reply import NoReplyError, Reply, ReplyReader
 from s4desk.core.wire.stream import PlainStream, ReplyPendingError, Stream, TlsStream
+from s4desk.core.wire.tls import tls_context
 
 if TYPE_CHECKING:
     import socket
@@ -227,7 +226,7 @@ class ConnectionPool:
 
 def open_connection(endpoint: Endpoint, timeouts: Timeouts, token: CancelToken) -> Connection:
     """Connect and shake hands. Raises OSError (ssl.SSLError among them), CancelledJobError."""
-    context = _tls_context(endpoint.ca_file) if endpoint.is_tls else None
+    context = tls_context(endpoint.ca_file) if endpoint.is_tls else None
     sock = dial(endpoint, timeouts, token)
     try:
         token.hold(sock)
@@ -246,24 +245,3 @@ def open_connection(endpoint: Endpoint, timeouts: Timeouts, token: CancelToken) 
         sock.close()
         raise
     return Connection(endpoint, sock, stream, timeouts)
-
-
-def _tls_context(ca_file: str) -> ssl.SSLContext:
-    """TLS 1.2 or newer, the system's authorities and those in `ca_file`. Raises ssl.SSLError."""
-    if not ca_file:
-        return _cached_context("", 0)
-    try:
-        return _cached_context(ca_file, os.stat(ca_file).st_mtime_ns)
-    except OSError as error:
-        reason = error.strerror or getattr(error, "reason", None) or error
-        raise ssl.SSLError(f"cannot read certificates from {ca_file}: {reason}") from error
-
-
-@functools.lru_cache(maxsize=8)
-def _cached_context(ca_file: str, _changed_ns: int) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.set_alpn_protocols(["http/1.1"])
-    if ca_file:
-        context.load_verify_locations(ca_file)
-    return context
