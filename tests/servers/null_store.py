@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, unescape
 
-from tests.servers import null_listing
+from tests.servers import null_listing, null_small
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,7 +59,8 @@ class NullStore:
     """Answers the requests of a client that moves bytes; safe to call from many threads.
 
     Keys that end in `-SIZE` (`x-1g`, `y-64k`, `z-7`) exist, and so do those
-    of the listing. Uploads are remembered by size and ETag but not listed.
+    of the listings (`null_small` has its own). Uploads are remembered by size and ETag
+    but not listed.
     """
 
     def __init__(self, keys: null_listing.Keys, *, keeps_checksums: bool = True) -> None:
@@ -101,7 +102,7 @@ class NullStore:
 
     def _read_bucket(self, query: Mapping[str, str]) -> Response:
         if query.get("list-type") == "2":
-            return _xml_body(null_listing.render(self._keys, query))
+            return _xml_body(null_small.render(query) or null_listing.render(self._keys, query))
         answers = (answer for name, answer in _CONFIGURATION.items() if name in query)
         return next(answers, _error(501, "NotImplemented"))
 

@@ -1,0 +1,1 @@
+"""s4desk beside the clients people use instead, in one run on one server."""
