@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QApplication
 
 from s4desk.gui.assets import Assets, choose_style
-from s4desk.gui.bridge.garbage import forget_sources
 from s4desk.gui.bridge.loop import run_on_qt, signals_call
 from s4desk.gui.main_window import MainWindow
 
@@ -24,7 +23,6 @@ def run(desk: Desk, prepare: Prepare | None = None) -> int:
     Before the first paint no S3 library is imported and nothing is opened. `desk` is closed at
     the end.
     """
-    forget_sources()
     app = _application()
     assets = Assets(app)
     assets.set_theme(desk.settings.current.theme)
@@ -42,7 +40,6 @@ async def _live(desk: Desk, assets: Assets, prepare: Prepare | None) -> int:
         # Commands, dialogs and engines take as long to load as all that is on the screen.
         from s4desk.gui.session import Session  # noqa: PLC0415
 
-        forget_sources()
         session = Session(desk, assets, window)
         session.start(prepare)
         await closed.wait()

@@ -61,7 +61,7 @@ def test_every_command_has_its_icon():
 
 def test_the_window_is_painted_before_anything_heavy_is_loaded(tmp_path):
     code = """
-import json, sys
+import json, linecache, sys
 from pathlib import Path
 from s4desk.app.paths import folders_under
 from s4desk.app.wiring import build_desk
@@ -72,7 +72,7 @@ from s4desk.gui.run import run
 painted = MainWindow.first_paint
 async def noted(window):
     await painted(window)
-    print(json.dumps(sorted(sys.modules)))
+    print(json.dumps([sorted(sys.modules), sorted(linecache.cache)]))
     window.close()
 MainWindow.first_paint = noted
 run(build_desk(folders_under(Path(sys.argv[1]))))
@@ -86,7 +86,8 @@ run(build_desk(folders_under(Path(sys.argv[1]))))
         check=True,
         cwd=GUI.parents[1],
     )
-    modules = set(json.loads(done.stdout))
+    modules, sources = map(set, json.loads(done.stdout))
+    assert not [each for each in sources if each.startswith(str(GUI.parent))], "read by PySide"
     heavy = {"botocore", "aiobotocore", "awscrt", "lxml", "keyring", "s4desk.gui.session"}
     assert heavy & modules == set()
     assert done.stderr == ""

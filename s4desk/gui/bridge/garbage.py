@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import linecache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -43,11 +42,6 @@ def spare_what_is_loaded() -> None:
     them holds up the window for a fifth of a second each time.
     """
     gc.freeze()
-
-
-def forget_sources() -> None:
-    """Free what PySide keeps of modules: it reads the source of each that is imported after it."""
-    linecache.clearcache()
 
 
 async def collect_now_and_then() -> None:
