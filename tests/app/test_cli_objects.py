@@ -68,7 +68,10 @@ def test_a_day_with_all_verbs(terminal: Terminal, endpoint: Endpoint, tree: Path
     assert {(r["type"], r["direction"], r["state"]) for r in moved} == {
         ("transfer", "upload", "completed")
     }
-    assert all(r["bytes"] == r["size"] for r in moved)
+    assert all(r["bytes"] == r["size"] == r["bytes_sent"] for r in moved)
+    assert {(r["event"], r["bytes_reused"], r["retries"]) for r in moved} == {("done", 0, 0)}
+    assert {r["parts"] for r in moved if r["size"]} == {1}
+    assert all(r["seconds"] > 0 for r in moved)
     assert {r["target"] for r in moved} == {
         f"T:{bucket}/p/{name}"
         for name in ("a.txt", "sub/.hidden", "sub/deep/é 😀.bin", "zero", "empty/")

@@ -156,15 +156,22 @@ class _CopyRun:
         is_moved = state == TransferState.COMPLETED
         if state == TransferState.FAILED:
             self._console.fail(error, target)
+        effort = transfer.effort
         record = {
             "type": "transfer",
+            "event": "done",
             "direction": transfer.spec.direction.value,
             "state": state,
             "source": source,
             "target": target,
             "size": done if is_moved else transfer.spec.size,
             "bytes": done if is_moved else 0,
+            "bytes_sent": effort.sent,
+            "bytes_reused": effort.reused,
+            "parts": effort.parts,
+            "retries": effort.retries,
             "verified": transfer.verified,
+            "seconds": round(effort.seconds, 3),
             "error": error,
         }
         if self._console.as_json or is_moved or state == SKIPPED:

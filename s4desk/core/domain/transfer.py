@@ -98,7 +98,7 @@ class Effort:
 
     `sent` bytes went over the wire, those of failed requests among them; `reused` bytes were there
     from an earlier life. `parts` counts those that arrived (1 for a single request), `retries` the
-    requests that were sent again. `seconds` lie between the first start and the end.
+    requests that were sent again. `seconds` is how long the attempts ran.
     """
 
     sent: int = 0

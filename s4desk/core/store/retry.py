@@ -19,6 +19,7 @@ from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes
 from s4desk.core.runtime.clock import Clock, SystemClock
 from s4desk.core.store.identical import holds
 from s4desk.core.store.protocol import PutReply
+from s4desk.core.store.repeats import note_repeat
 from s4desk.core.store.wrapper import Call, Request, StoreWrapper
 
 if TYPE_CHECKING:
@@ -148,6 +149,7 @@ class RetryingStore(StoreWrapper):
                 if ledger is not None:
                     ledger.undo()
                 await self._wait(request, error, attempt)
+                note_repeat()
         raise AssertionError("the last attempt returns or raises")
 
     async def _wait(self, request: Request, error: StoreError, attempt: int) -> None:

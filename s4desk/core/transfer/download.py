@@ -165,6 +165,7 @@ class DownloadJob(TransferJob):
             moved=self._moved,
         )
         self._check_same(reply, meta)
+        self._effort.arrived()
         if expected is None or reply.received is None:
             return SIZE_ONLY
         return self._compared(reply.received.value, expected)
@@ -176,6 +177,7 @@ class DownloadJob(TransferJob):
         checkpoint = await self._resumed(meta) or await self._begun(meta, expected)
         plan = self._plan = PartPlan(checkpoint.size, checkpoint.part_size)
         self._sums = dict(checkpoint.done)
+        self._effort.found(self._kept())
         self._show(done=self._kept(), total=meta.size)
 
         async def fetch(part: Part) -> None:
@@ -193,6 +195,7 @@ class DownloadJob(TransferJob):
             if reply.received is None:
                 raise IntegrityError("no sum of the received bytes", location=self._source)
             self._sums[part.number] = reply.received.value
+            self._effort.arrived()
             self._context.journal.range_done(self.transfer.id, part.number, reply.received.value)
 
         missing = (fetch(part) for part in plan if part.number not in self._sums)

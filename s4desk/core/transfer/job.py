@@ -17,6 +17,8 @@ from s4desk.core.domain.parts import (
     RANGED_DOWNLOAD_THRESHOLD,
 )
 from s4desk.core.domain.transfer import Transfer, TransferState
+from s4desk.core.store import repeats
+from s4desk.core.transfer.effort import EffortMeter
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -90,6 +92,7 @@ class TransferJob(ABC):
         self._stop: Stop | None = None
         self._is_committing = False
         self._is_journalled = False
+        self._effort = EffortMeter(transfer.effort, context.clock)
 
     @property
     def is_pausing(self) -> bool:
@@ -106,6 +109,8 @@ class TransferJob(ABC):
         """Make the attempt. Raises nothing but what no S4DeskError stands for."""
         attempts = self.transfer.attempts + 1
         self._enter(TransferState.RUNNING, attempts=attempts, error="", error_kind="")
+        self._effort = EffortMeter(self.transfer.effort, self._context.clock)
+        repeats.listen(self._effort.repeated)
         self._work = asyncio.create_task(self._transfer())
         if self._stop is not None:
             self._work.cancel()
@@ -157,6 +162,7 @@ class TransferJob(ABC):
         return shown.total if shown else 0
 
     def _moved(self, count: int) -> None:
+        self._effort.moved(count)
         self._context.board.moved(self.transfer.id, count)
 
     def _show(self, *, done: int | None = None, total: int | None = None, note: str = "") -> None:
@@ -177,6 +183,8 @@ class TransferJob(ABC):
         self._enter(TransferState.FAILED, done=self._kept(), error=text, error_kind=kind)
 
     def _enter(self, state: TransferState, *, done: int | None = None, **changes: Any) -> None:
+        if state is not TransferState.RUNNING:
+            changes["effort"] = self._effort.total()
         self.transfer = replace(self.transfer, state=self.transfer.state.to(state), **changes)
         self._context.report(self.transfer, done)
 

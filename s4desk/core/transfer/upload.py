@@ -191,6 +191,7 @@ class UploadJob(TransferJob):
         reply = await self._written(store, put)
         if reply is None:
             return await self._needless(store)
+        self._effort.arrived()
         if reply.checked:
             return Outcome(reply.checked)
         there = await store.head(self._target)
@@ -209,6 +210,7 @@ class UploadJob(TransferJob):
                 # Completed, and the reply was lost; or gone, and to be begun again.
                 there = await self._found_joined(store, saved)
                 if there is not None:
+                    self._effort.found(saved.source.size)
                     return _judged(there, saved)
                 await self._context.journal.forget(self.transfer.id)
                 saved = None
@@ -222,6 +224,7 @@ class UploadJob(TransferJob):
         self, store: Store, source: SteadySource, checkpoint: UploadCheckpoint
     ) -> Outcome:
         self._receipts = dict(checkpoint.parts)
+        self._effort.found(self._kept())
         self._show(done=self._kept(), total=source.fingerprint.size)
         try:
             await self._send_missing(store, source, checkpoint)
@@ -278,6 +281,7 @@ class UploadJob(TransferJob):
                     self._target, ticket, part.number, Slice(source, part.span), moved=self._moved
                 )
             self._receipts[part.number] = receipt
+            self._effort.arrived()
             self._context.journal.part_done(self.transfer.id, receipt)
 
         plan = PartPlan(checkpoint.source.size, checkpoint.part_size)
