@@ -49,6 +49,19 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
+class ConnectionLimits:
+    """How much one connection may take; 0 is as much as all together may.
+
+    `transfers` and `parts` count what moves at once, the rates are in bytes per second.
+    """
+
+    transfers: int = 0
+    parts: int = 0
+    upload_rate: int = 0
+    download_rate: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Connection:
     """A store and how to talk to it.
 
@@ -67,6 +80,7 @@ class Connection:
     start_bucket: str = ""
     start_prefix: str = ""
     key_id: str = ""
+    limits: ConnectionLimits = ConnectionLimits()
 
     @property
     def is_aws(self) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from s4desk.core.domain.connection import (
     Addressing,
     Connection,
+    ConnectionLimits,
     CredentialKind,
     CredentialReference,
 )
@@ -30,6 +32,7 @@ log = logging.getLogger(__name__)
 
 MIGRATIONS: list[Callable[[Document], Document]] = []
 _TEXTS = ("endpoint", "region", "ca_file", "start_bucket", "start_prefix", "key_id")
+_LIMITS = tuple(field.name for field in fields(ConnectionLimits))
 
 
 def new_connection_id() -> ConnectionId:
@@ -138,7 +141,7 @@ def _put(document: Document, connection: Connection) -> None:
     fresh = _to_entry(connection)
     for entry in _entries(document):
         if entry.get("id") == connection.id:
-            for name in _TEXTS:
+            for name in (*_TEXTS, *_LIMITS):
                 entry.pop(name, None)
             entry.update(fresh)
             return
@@ -152,13 +155,14 @@ def _drop(document: Document, connection: ConnectionId) -> None:
 
 
 def _to_entry(connection: Connection) -> dict[str, Any]:
-    texts = {name: getattr(connection, name) for name in _TEXTS}
+    values = {name: getattr(connection, name) for name in _TEXTS}
+    values |= {name: getattr(connection.limits, name) for name in _LIMITS}
     return {
         "id": connection.id,
         "name": connection.name,
         "addressing": connection.addressing.value,
         "credentials": str(connection.credentials),
-        **{name: text for name, text in texts.items() if text},
+        **{name: value for name, value in values.items() if value},
     }
 
 
@@ -168,6 +172,7 @@ def _from_entry(entry: dict[str, Any]) -> Connection:
         name=_text(entry["name"]),
         addressing=Addressing(entry.get("addressing", Addressing.AUTO)),
         credentials=parse_credential_reference(_text(entry.get("credentials", "keyring"))),
+        limits=ConnectionLimits(**{name: _count(entry.get(name, 0)) for name in _LIMITS}),
         **{name: _text(entry.get(name, "")) for name in _TEXTS},
     )
 
@@ -175,6 +180,12 @@ def _from_entry(entry: dict[str, Any]) -> Connection:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"not a text: {value!r}")
+    return value
+
+
+def _count(value: object) -> int:
+    if type(value) is not int or value < 0:
+        raise TypeError(f"not a number of things: {value!r}")
     return value
 
 

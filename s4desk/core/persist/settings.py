@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, get_type_hints
 
+from s4desk.core.domain.parts import MULTIPART_THRESHOLD, PART_SIZE
 from s4desk.core.domain.transfer import ConflictPolicy
 from s4desk.core.persist.toml_file import Document, TomlFile, write_atomically
 
@@ -29,11 +30,19 @@ class Theme(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every setting with its default; `*_limit` count what moves at once."""
+    """Every setting with its default.
+
+    `*_limit` count what moves at once. `part_size` and `multipart_from` are in bytes, `*_rate` in
+    bytes per second, 0 for no limit.
+    """
 
     theme: Theme = Theme.SYSTEM
     transfer_limit: int = 8
     part_limit: int = 8
+    part_size: int = PART_SIZE
+    multipart_from: int = MULTIPART_THRESHOLD
+    upload_rate: int = 0
+    download_rate: int = 0
     on_conflict: ConflictPolicy = ConflictPolicy.ASK
     notify_when_done: bool = True
     confirm_delete: bool = True

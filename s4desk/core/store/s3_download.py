@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     from s4desk.core.store.protocol import Moved
     from s4desk.core.store.s3_sender import S3Sender
     from s4desk.core.wire.body import Sink
+    from s4desk.core.wire.cancellation import CancelToken
     from s4desk.core.wire.checksums import RunningSum
     from s4desk.core.wire.exchange import Exchange
+    from s4desk.core.wire.pacing import Pace
     from s4desk.core.wire.reply import Reply
 
 _CONTENT_RANGE: Final = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})")
@@ -54,7 +56,8 @@ class Download:
         with sender.open(exchange, self._request()) as reply:
             meta, body = self._promised(reply)
             if self.span is None or self.span.size:
-                _receive(exchange, reply, body, sink, total, moved)
+                pace = sender.paces.down
+                _receive(exchange, reply, body, sink, total, _Told(moved, pace, exchange.token))
         received = Checksum(total.algorithm, total.value) if total is not None else None
         if self.span is None:
             _compare(meta, received)
@@ -116,18 +119,33 @@ class Download:
         return size, self.span
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Who is told of bytes that came, and what limits how many may come."""
+
+    moved: Moved | None
+    pace: Pace
+    token: CancelToken
+
+    def add(self, count: int) -> None:
+        if self.moved is not None:
+            self.moved(count)
+        self.pace.spend(count, self.token)
+
+
 def _receive(
     exchange: Exchange,
     reply: Reply,
     body: Span,
     sink: Sink,
     total: RunningSum | None,
-    moved: Moved | None,
+    told: _Told,
 ) -> None:
     buffer = exchange.scratch.view(COPY_BUFFER)
     offset = body.offset
     while offset < body.end:
-        count = reply.read_into(buffer[: body.end - offset])
+        size = min(body.end - offset, told.pace.piece() or COPY_BUFFER)
+        count = reply.read_into(buffer[:size])
         exchange.token.check()
         if not count:
             raise UnavailableError(f"the body ended {body.end - offset} bytes early")
@@ -136,8 +154,7 @@ def _receive(
             total.update(chunk)
         sink.write(chunk, offset)
         offset += count
-        if moved is not None:
-            moved(count)
+        told.add(count)
 
 
 def _compare(meta: ObjectMeta, received: Checksum | None) -> None:

@@ -22,6 +22,8 @@ from s4desk.core.store.s3_address import Addresses, query_string
 from s4desk.core.store.s3_error_xml import MAX_ERROR_BODY, is_web_page, page_detail
 from s4desk.core.store.s3_errors import error_in, from_exception, from_reply
 from s4desk.core.wire.connection import Request
+from s4desk.core.wire.paced_body import PacedMeter, paced
+from s4desk.core.wire.pacing import UNPACED, Paces
 from s4desk.core.wire.payload import BufferPayload
 from s4desk.core.wire.signing import UNSIGNED_PAYLOAD, sign
 
@@ -82,11 +84,17 @@ class S3Request:
 
 
 class S3Sender:
-    """Sends requests, and answers with replies that succeeded."""
+    """Sends requests, and answers with replies that succeeded.
 
-    def __init__(self, connection: Connection, credentials: CredentialSource) -> None:
+    What has a meter is the body of an object: it keeps to `paces`, and so do downloads.
+    """
+
+    def __init__(
+        self, connection: Connection, credentials: CredentialSource, paces: Paces = UNPACED
+    ) -> None:
+        self.paces = paces
         self.addresses = Addresses(connection)
-        self._is_aws = connection.is_aws
+        self.is_aws = connection.is_aws
         self._credentials = credentials
 
     @contextlib.contextmanager
@@ -173,6 +181,10 @@ class S3Sender:
                     request.payload_sha256 if request.payload is not None else _SHA256_OF_NOTHING
                 ),
             )
+        meter = request.meter
+        if meter is not None and payload is not None:
+            payload = paced(payload, self.paces.up)
+            meter = PacedMeter(meter, self.paces.up, exchange.token)
         return Request(
             method=request.method,
             target=path,
@@ -180,12 +192,12 @@ class S3Sender:
             payload=payload,
             is_idempotent=request.is_idempotent,
             first_byte=exchange.timeouts.server_work if request.works_long else None,
-            meter=request.meter,
+            meter=meter,
         )
 
     def _ask_region(self, exchange: Exchange, request: S3Request) -> str:
         """AWS names the region of a bucket in every reply to a HEAD, even in a refusal."""
-        if not self._is_aws:
+        if not self.is_aws:
             return ""
         head = S3Request("head_bucket", "HEAD", request.bucket)
         target = self.addresses.target(request.bucket)

@@ -29,6 +29,7 @@ class CancelToken:
         self._socket: socket.socket | None = None
         self._is_cancelled = False
         self._is_detached = False
+        self._sleeper: threading.Event | None = None
 
     @property
     def is_cancelled(self) -> bool:
@@ -66,9 +67,20 @@ class CancelToken:
                 self._is_detached = False
                 self.check()
 
+    def sleep(self, seconds: float) -> None:
+        """Block for so long, unless the job is cancelled: then raises CancelledJobError at once."""
+        with self._lock:
+            self.check()
+            if self._sleeper is None:
+                self._sleeper = threading.Event()
+        self._sleeper.wait(seconds)
+        self.check()
+
     def cancel(self) -> None:
         with self._lock:
             self._is_cancelled = True
+            if self._sleeper is not None:
+                self._sleeper.set()
             if self._socket is not None:
                 with contextlib.suppress(OSError):
                     self._socket.shutdown(socket.SHUT_RDWR)
