@@ -62,12 +62,8 @@ def test_every_command_has_its_icon():
 def test_the_window_is_painted_before_anything_heavy_is_loaded(tmp_path):
     code = """
 import json, linecache, sys
-from pathlib import Path
-from s4desk.app.paths import folders_under
-from s4desk.app.wiring import build_desk
-from s4desk.gui.commands.notices import Notices
+from s4desk.app.main import main
 from s4desk.gui.main_window import MainWindow
-from s4desk.gui.run import run
 
 painted = MainWindow.first_paint
 async def noted(window):
@@ -75,11 +71,11 @@ async def noted(window):
     print(json.dumps([sorted(sys.modules), sorted(linecache.cache)]))
     window.close()
 MainWindow.first_paint = noted
-run(build_desk(folders_under(Path(sys.argv[1]))))
+main([])
 """
-    environment = {**os.environ, "QT_LOGGING_RULES": "*=false"}
+    environment = {**os.environ, "QT_LOGGING_RULES": "*=false", "S4DESK_HOME": str(tmp_path)}
     done = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path)],
+        [sys.executable, "-c", code],
         env=environment,
         capture_output=True,
         text=True,
@@ -89,7 +85,8 @@ run(build_desk(folders_under(Path(sys.argv[1]))))
     modules, sources = map(set, json.loads(done.stdout))
     assert not [each for each in sources if each.startswith(str(GUI.parent))], "read by PySide"
     heavy = {"botocore", "aiobotocore", "awscrt", "lxml", "keyring", "s4desk.gui.session"}
-    assert heavy & modules == set()
+    needless = {"http.client", "email", "hashlib", "mmap", "xml", "s4desk.core.wire.pool"}
+    assert (heavy | needless) & modules == set()
     assert done.stderr == ""
 
 

@@ -97,9 +97,9 @@ async def test_a_lane_can_grow_and_shrink_while_it_works(pool):
     gates = [Gate() for _ in range(4)]
     running = [submit(pool, gate) for gate in gates]
     await begun(*gates[:2])
-    pool.resize(Lane.BULK, 4)
+    pool.resize_bulk(4)
     await begun(*gates)
-    pool.resize(Lane.BULK, 1)
+    pool.resize_bulk(1)
     for gate in gates:
         gate.open.set()
     await asyncio.gather(*running)
@@ -273,7 +273,7 @@ async def test_many_jobs_at_once_all_come_back(pool):
 
 
 async def test_a_thread_uses_its_buffer_again(pool):
-    pool.resize(Lane.BULK, 1)
+    pool.resize_bulk(1)
 
     def fill(exchange):
         view = exchange.scratch.view(10)

@@ -1,6 +1,7 @@
 """The open stores of the program, one per connection, opened when first asked for.
 
-Importing this module imports no S3 library: that takes 0.4 s and is done in a thread.
+Importing this module imports no S3 library, nor the byte path: that takes 0.4 s and is done in a
+thread.
 """
 
 from __future__ import annotations
@@ -16,15 +17,14 @@ from s4desk.core.domain.errors import NotFoundError, S4DeskError
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.store.capabilities import Capabilities, known
 from s4desk.core.store.limits import BODY_SLOTS, Slots
-from s4desk.core.store.memory import MemoryStore
 from s4desk.core.store.probe import probe_conditional_put
 from s4desk.core.store.secrets import GivenSecrets, SecretReader
-from s4desk.core.wire.pool import Lane, WirePool
 
 if TYPE_CHECKING:
     from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.identity import ConnectionId, Prefix
     from s4desk.core.store.protocol import Store
+    from s4desk.core.wire.pool import WirePool
 
 
 __all__ = ["GivenSecrets", "StoreRegistry"]
@@ -118,7 +118,7 @@ class StoreRegistry:
         """Change how many bodies move at once over all connections; at least 1."""
         self._bodies.size = count
         if self._pool is not None:
-            self._pool.resize(Lane.BULK, self._bodies.size)
+            self._pool.resize_bulk(self._bodies.size)
 
     async def aclose(self) -> None:
         """Close every store and end the worker threads."""
@@ -133,7 +133,7 @@ class StoreRegistry:
     ) -> Store:
         await self.warm_up()
         # Loaded already, in a thread: importing it here costs nothing.
-        from s4desk.core.store.session import open_store  # noqa: PLC0415
+        from s4desk.core.store.session import WirePool, open_store  # noqa: PLC0415
 
         if self._pool is None:
             self._pool = WirePool(bulk=self._bodies.size)
@@ -150,5 +150,8 @@ async def _open_memory(
     connection: Connection, _secrets: SecretReader, _capabilities: Capabilities
 ) -> Store:
     """`memory:` or `memory:BUCKET,BUCKET`."""
+    # For demonstrations and tests: nobody else waits for it.
+    from s4desk.core.store.memory import MemoryStore  # noqa: PLC0415
+
     names = connection.endpoint.partition(":")[2]
     return MemoryStore([name for name in names.split(",") if name])

@@ -12,6 +12,7 @@ from s4desk.core.store.s3 import S3Store
 from s4desk.core.store.s3_admin import S3Admin, service_model
 from s4desk.core.store.tracing import TracedStore
 from s4desk.core.store.wrapper import StoreWrapper
+from s4desk.core.wire.pool import WirePool
 
 if TYPE_CHECKING:
     from s4desk.core.domain.connection import Connection
@@ -20,9 +21,8 @@ if TYPE_CHECKING:
     from s4desk.core.store.limits import Slots
     from s4desk.core.store.protocol import Store
     from s4desk.core.store.secrets import SecretReader
-    from s4desk.core.wire.pool import WirePool
 
-__all__ = ["S3Connection", "open_store", "service_model"]
+__all__ = ["S3Connection", "WirePool", "open_store", "service_model"]
 
 
 class S3Connection(StoreWrapper):

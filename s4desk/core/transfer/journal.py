@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -77,7 +77,7 @@ class MemoryJournal:
         self.transfers: dict[TransferId, Transfer] = {}
         self.uploads: dict[TransferId, UploadCheckpoint] = {}
         self.downloads: dict[TransferId, DownloadCheckpoint] = {}
-        self._token = secrets.token_hex(TOKEN_BYTES)
+        self._token = os.urandom(TOKEN_BYTES).hex()
         self._last = 0
 
     @property

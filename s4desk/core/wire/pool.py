@@ -221,9 +221,9 @@ class WirePool:
                 await job.drain()
             raise
 
-    def resize(self, lane: Lane, threads: int) -> None:
-        """Change how many jobs of a lane run at once; running ones are not interrupted."""
-        self._crews[lane].resize(threads)
+    def resize_bulk(self, threads: int) -> None:
+        """Change how many bodies move at once; running jobs are not interrupted."""
+        self._crews[Lane.BULK].resize(threads)
 
     def drop_connections(self, endpoint: Endpoint) -> None:
         """Close the idle connections to one endpoint."""
