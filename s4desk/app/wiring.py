@@ -11,7 +11,7 @@ from s4desk.core.persist.journal import SqliteJournal
 from s4desk.core.persist.secrets import Keychain
 from s4desk.core.persist.settings import SettingsFile
 from s4desk.core.runtime.clock import SystemClock
-from s4desk.core.runtime.events import EventBus
+from s4desk.core.runtime.events import ConnectionsChanged, EventBus
 from s4desk.core.store.registry import StoreRegistry
 from s4desk.core.transfer.journal import MemoryJournal
 from s4desk.core.transfer.progress import ProgressBoard
@@ -31,6 +31,8 @@ def build_desk(folders: Folders, *, secrets: Keychain | None = None) -> Desk:
     connections = ConnectionBook(folders.config / "connections.toml", events, secrets)
     stores = StoreRegistry(connections, secrets)
     stores.limit_bodies(settings.current.part_limit)
+    stores.limit_bandwidth(up=settings.current.upload_rate, down=settings.current.download_rate)
+    events.subscribe(ConnectionsChanged, lambda _: stores.connections_changed())
     database = Database(folders.data / "s4desk.sqlite")
     queue = TransferQueue(
         store_of=stores.get,

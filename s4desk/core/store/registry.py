@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from s4desk.core.domain.errors import NotFoundError, S4DeskError
 from s4desk.core.runtime.i18n import tr
+from s4desk.core.store.bandwidth import Bandwidth
 from s4desk.core.store.capabilities import Capabilities, known
 from s4desk.core.store.limits import BODY_SLOTS, Slots
 from s4desk.core.store.probe import probe_conditional_put
@@ -47,6 +48,7 @@ class StoreRegistry:
         self._capabilities: dict[ConnectionId, Capabilities] = {}
         self._opening: defaultdict[ConnectionId, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._bodies = Slots(BODY_SLOTS)
+        self._bandwidth = Bandwidth()
         self._pool: WirePool | None = None
         self._openers: dict[str, Opener] = {
             "": self._open_s3,
@@ -64,6 +66,7 @@ class StoreRegistry:
                     raise NotFoundError(f"no connection {connection}", operation="open")
                 capabilities = self._capabilities.setdefault(connection, known(found))
                 self._stores[connection] = await self.open(found, self._secrets, capabilities)
+                self._bandwidth.limit_connection(connection, found.limits)
             return self._stores[connection]
 
     async def open(
@@ -120,6 +123,16 @@ class StoreRegistry:
         if self._pool is not None:
             self._pool.resize_bulk(self._bodies.size)
 
+    def limit_bandwidth(self, *, up: int, down: int) -> None:
+        """Change how fast bytes move over all connections (bytes per second, 0 for no limit)."""
+        self._bandwidth.limit(up=up, down=down)
+
+    def connections_changed(self) -> None:
+        """Take over the limits of the connections that are open."""
+        for id_ in self._stores:
+            if (connection := self._connections.get(id_)) is not None:
+                self._bandwidth.limit_connection(id_, connection.limits)
+
     async def aclose(self) -> None:
         """Close every store and end the worker threads."""
         async with AsyncExitStack() as closing:
@@ -138,7 +151,12 @@ class StoreRegistry:
         if self._pool is None:
             self._pool = WirePool(bulk=self._bodies.size)
         return await open_store(
-            connection, secrets, self._pool, bodies=self._bodies, capabilities=capabilities
+            connection,
+            secrets,
+            self._pool,
+            bodies=self._bodies,
+            paces=self._bandwidth.paces(connection.id),
+            capabilities=capabilities,
         )
 
 

@@ -16,6 +16,7 @@ from s4desk.core.store.s3_multipart import Multipart, head
 from s4desk.core.store.s3_sender import S3Request, S3Sender
 from s4desk.core.store.s3_upload import Uploader, condition_headers
 from s4desk.core.wire.listing import STANDARD, parse_objects, parse_versions
+from s4desk.core.wire.pacing import UNPACED
 from s4desk.core.wire.pool import Lane
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from s4desk.core.store.s3_sender import CredentialSource, Headers
     from s4desk.core.wire.body import Body, Sink
     from s4desk.core.wire.exchange import Exchange
+    from s4desk.core.wire.pacing import Paces
     from s4desk.core.wire.pool import WirePool
 
 T = TypeVar("T")
@@ -57,11 +59,12 @@ class S3Store:
         credentials: CredentialSource,
         pool: WirePool,
         capabilities: Capabilities,
+        paces: Paces = UNPACED,
     ) -> None:
         """Raises InvalidRequestError for an endpoint that is no http or https URL."""
         self._pool = pool
         self._capabilities = capabilities
-        self._sender = S3Sender(connection, credentials)
+        self._sender = S3Sender(connection, credentials, paces)
         self._uploader = Uploader(self._sender, capabilities)
         self._multipart = Multipart(self._sender, capabilities)
         self._deleter = Deleter(self._sender, capabilities)

@@ -12,6 +12,7 @@ from s4desk.core.store.s3 import S3Store
 from s4desk.core.store.s3_admin import S3Admin, service_model
 from s4desk.core.store.tracing import TracedStore
 from s4desk.core.store.wrapper import StoreWrapper
+from s4desk.core.wire.pacing import UNPACED
 from s4desk.core.wire.pool import WirePool
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from s4desk.core.store.limits import Slots
     from s4desk.core.store.protocol import Store
     from s4desk.core.store.secrets import SecretReader
+    from s4desk.core.wire.pacing import Paces
 
 __all__ = ["S3Connection", "WirePool", "open_store", "service_model"]
 
@@ -45,6 +47,7 @@ async def open_store(
     pool: WirePool,
     *,
     bodies: Slots | None = None,
+    paces: Paces = UNPACED,
     capabilities: Capabilities | None = None,
     clock: Clock | None = None,
     attempts: int = ATTEMPTS,
@@ -55,7 +58,7 @@ async def open_store(
     """
     connection = await completed(connection)
     credentials = await credential_source(connection, secrets)
-    objects = S3Store(connection, credentials, pool, capabilities or known(connection))
+    objects = S3Store(connection, credentials, pool, capabilities or known(connection), paces)
     admin = S3Admin(connection, credentials, pool.timeouts)
     traced = TracedStore(S3Connection(objects, admin), name=connection.name, clock=clock)
     limited = LimitedStore(traced, bodies=bodies)
