@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from s4desk.core.domain.transfer import Direction, TransferState
+from s4desk.core.domain.transfer import Direction, TransferState, WaitKind
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.printable import printable
 from s4desk.viewmodels.rows import (
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from s4desk.core.domain.identity import Address, ConnectionId
-    from s4desk.core.domain.transfer import Progress, TransferSpec
+    from s4desk.core.domain.transfer import Progress, TransferSpec, Wait
     from s4desk.core.transfer.progress import Totals
 
 BETWEEN = " · "
@@ -70,17 +70,21 @@ def direction_text(direction: Direction) -> str:
     }[direction]
 
 
-def state_text(progress: Progress, *, quiet_s: int = 0, wish: Wish | None = None) -> str:
+def state_text(
+    progress: Progress, *, quiet_s: int = 0, wait: Wait | None = None, wish: Wish | None = None
+) -> str:
     """The state in a word or two; while a transfer runs, what it is doing.
 
-    `quiet_s` is for how many seconds nothing was heard of it, if that is too long; `wish` is what
-    was asked of it and is not done yet.
+    `quiet_s` is for how many seconds nothing was heard of it, if that is too long; `wait` what it
+    waits for; `wish` what was asked of it and is not done yet.
     """
     transfer = progress.transfer
     if wish is not None:
         return {Wish.PAUSE: tr("Pausing…"), Wish.CANCEL: tr("Cancelling…")}[wish]
     if transfer.state is TransferState.RUNNING:
-        if quiet_s and progress.note in ("", "stalled"):
+        if wait is not None:
+            return wait_text(wait)
+        if quiet_s and not progress.note:
             time = format_duration(quiet_s)
             return tr("Running – no answer for {time}").format(time=time)
         if progress.note:
@@ -95,6 +99,16 @@ def state_text(progress: Progress, *, quiet_s: int = 0, wish: Wish | None = None
         TransferState.FAILED: tr("Failed"),
         TransferState.CANCELLED: tr("Cancelled"),
     }[transfer.state]
+
+
+def wait_text(wait: Wait) -> str:
+    """What a running transfer waits for."""
+    if wait.kind is WaitKind.SLOT:
+        return tr("Waiting for a slot")
+    time = format_duration(wait.seconds) if wait.seconds >= 1 else ""
+    if wait.kind is WaitKind.THROTTLED:
+        return tr("Throttled – waiting {time}").format(time=time) if time else tr("Throttled")
+    return tr("Trying again in {time}").format(time=time) if time else tr("Trying again")
 
 
 def state_tip(progress: Progress) -> str:
@@ -190,7 +204,5 @@ def _flow(totals: Totals) -> list[str]:
 
 def _notes() -> dict[str, str]:
     return {
-        "stalled": tr("No answer"),
-        "throttled": tr("Store is busy"),
         "verifying": tr("Verifying"),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import replace
 
 import pytest
@@ -27,6 +28,7 @@ from s4desk.core.store.identical import holds
 from s4desk.core.store.memory import MemoryStore
 from s4desk.core.store.protocol import Condition
 from s4desk.core.store.retry import RetryingStore, backoff
+from s4desk.core.store.waits import watch
 from s4desk.core.wire.body import BytesSink, Slice
 from tests.store.scripted import FakeClock, ScriptedStore
 
@@ -252,3 +254,29 @@ async def test_a_slice_is_compared_from_its_own_offset(size):
     assert await holds(there, shifted, Attributes())
     if size > 1:
         assert not await holds(there, Slice(Bytes(b"xyz" + data), Span(2, size)), Attributes())
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [(ThrottledError("slow down"), "throttled"), (UnavailableError("cable"), "retry")],
+)
+async def test_the_work_is_told_how_long_it_waits(world, error, kind):
+    told = []
+
+    @contextlib.contextmanager
+    def waiting(kind, seconds):
+        told.append((kind, seconds, len(world.clock.slept)))
+        yield
+        told.append(len(world.clock.slept))
+
+    async def work():
+        watch(waiting)
+        # What it starts is watched too.
+        await asyncio.create_task(world.store.list_buckets())
+
+    world.script.before["list_buckets"] = [error]
+    await asyncio.create_task(work())
+    assert told == [(kind, world.clock.slept[0], 0), 1]
+    world.script.before["list_buckets"] = [error]
+    await world.store.list_buckets()
+    assert len(told) == 2

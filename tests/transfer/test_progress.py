@@ -8,7 +8,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s4desk.core.domain.transfer import TransferId, TransferState
+from s4desk.core.domain.transfer import TransferId, TransferState, Wait, WaitKind
 from s4desk.core.transfer.progress import WINDOW_S, Meter, ProgressBoard
 from tests.transfer.fake_clock import FakeClock
 from tests.transfer.specs import transfer
@@ -204,3 +204,50 @@ def test_silence_is_measured_from_the_last_sign_of_life() -> None:
     board.post(transfer(1, COMPLETED))
     board.drain()
     assert board.quiet_for(id_) == 0
+
+
+def test_who_waits_is_not_silent() -> None:
+    clock = FakeClock()
+    board = ProgressBoard(clock)
+    id_ = TransferId(1)
+    board.post(transfer(1, RUNNING))
+    assert board.wait(id_) is None
+    with board.waiting(id_, WaitKind.SLOT):
+        clock.advance(20)
+        assert board.quiet_for(id_) == 0
+        assert board.wait(id_) == Wait(WaitKind.SLOT)
+    assert (board.quiet_for(id_), board.wait(id_)) == (0, None)
+    clock.advance(3)
+    assert board.quiet_for(id_) == 3
+
+
+def test_a_wait_for_room_is_told_when_nothing_else_moves() -> None:
+    clock = FakeClock()
+    board = ProgressBoard(clock)
+    id_ = TransferId(1)
+    board.post(transfer(1, RUNNING))
+    with board.waiting(id_, WaitKind.SLOT):
+        clock.advance(0.5)
+        board.moved(id_, 1)
+        board.drain()
+        clock.advance(0.5)
+        assert board.wait(id_) is None
+        clock.advance(0.5)
+        assert board.wait(id_) == Wait(WaitKind.SLOT)
+
+
+def test_patience_that_a_store_asks_for_comes_first() -> None:
+    clock = FakeClock()
+    board = ProgressBoard(clock)
+    id_ = TransferId(1)
+    board.post(transfer(1, RUNNING))
+    with (
+        board.waiting(id_, WaitKind.SLOT),
+        board.waiting(id_, WaitKind.RETRY, 1.0),
+        board.waiting(id_, WaitKind.THROTTLED, 8.0),
+        board.waiting(id_, WaitKind.THROTTLED, 5.0),
+    ):
+        clock.advance(2)
+        # The first of them goes on in three seconds.
+        assert board.wait(id_) == Wait(WaitKind.THROTTLED, 3)
+    assert board.wait(id_) is None

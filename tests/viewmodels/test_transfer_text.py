@@ -14,6 +14,8 @@ from s4desk.core.domain.transfer import (
     TransferId,
     TransferSpec,
     TransferState,
+    Wait,
+    WaitKind,
 )
 from s4desk.core.transfer.progress import Totals
 from s4desk.viewmodels.transfer_text import (
@@ -69,14 +71,31 @@ def test_states_are_words():
     words = {state: state_text(progress(state)) for state in TransferState}
     assert len(set(words.values())) == len(TransferState)
     assert state_text(progress(TransferState.COMPLETED, skipped=True)) == "Skipped"
-    assert state_text(progress(TransferState.RUNNING, note="stalled")) == "No answer"
     assert state_text(progress(TransferState.RUNNING, note="of a new kind")) == "of a new kind"
-    assert state_text(progress(TransferState.PAUSED, note="stalled")) == "Paused"
+    assert state_text(progress(TransferState.PAUSED, note="verifying")) == "Paused"
     assert state_text(progress(TransferState.RUNNING), quiet_s=8) == "Running – no answer for 8 s"
     assert state_text(progress(TransferState.RUNNING, note="verifying"), quiet_s=8) == "Verifying"
     assert state_text(progress(TransferState.PAUSED), wish=Wish.CANCEL) == "Cancelling…"
     assert state_text(progress(TransferState.RUNNING), wish=Wish.PAUSE, quiet_s=8) == "Pausing…"
     assert {direction_text(each) for each in Direction} == {"Upload", "Download", "Copy"}
+
+
+@pytest.mark.parametrize(
+    ("wait", "text"),
+    [
+        (Wait(WaitKind.SLOT), "Waiting for a slot"),
+        (Wait(WaitKind.THROTTLED, 12), "Throttled – waiting 12 s"),
+        (Wait(WaitKind.THROTTLED), "Throttled"),
+        (Wait(WaitKind.RETRY, 3), "Trying again in 3 s"),
+        (Wait(WaitKind.RETRY), "Trying again"),
+    ],
+)
+def test_what_is_waited_for_is_said(wait, text):
+    running = progress(TransferState.RUNNING)
+    assert state_text(running, wait=wait) == text
+    assert state_text(running, wait=wait, quiet_s=9) == text
+    assert state_text(running, wait=wait, wish=Wish.PAUSE) == "Pausing…"
+    assert state_text(progress(TransferState.PAUSED), wait=wait) == "Paused"
 
 
 def test_how_a_result_was_checked():

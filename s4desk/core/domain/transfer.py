@@ -131,10 +131,27 @@ class Transfer:
     effort: Effort = NO_EFFORT
 
 
+class WaitKind(StrEnum):
+    """What a running transfer waits for: room beside others, a store that asked for patience, or
+    the moment to ask again."""
+
+    SLOT = "slot"
+    THROTTLED = "throttled"
+    RETRY = "retry"
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """That a running transfer waits, and for how many seconds more if that is known."""
+
+    kind: WaitKind
+    seconds: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a transfer is. `done` and `total` in bytes; `note` is a fact beside the state
-    (stalled, throttled, verifying), empty when there is none."""
+    (verifying), empty when there is none."""
 
     transfer: Transfer
     done: int = 0

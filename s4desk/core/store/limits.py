@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from s4desk.core.domain.transfer import WaitKind
+from s4desk.core.store.waits import waiting
 from s4desk.core.store.wrapper import Call, Request, StoreWrapper
 
 if TYPE_CHECKING:
@@ -53,7 +55,8 @@ class Slots:
         turn = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         try:
-            await turn
+            with waiting(WaitKind.SLOT):
+                await turn
         except asyncio.CancelledError:
             if not turn.cancelled():
                 self._leave()
@@ -69,6 +72,20 @@ class Slots:
             if not turn.cancelled():
                 self._taken += 1
                 turn.set_result(None)
+
+
+class SlotChain:
+    """Several slots that are entered one after the other, the narrowest first."""
+
+    def __init__(self, *slots: Slots) -> None:
+        self._slots = slots
+
+    @asynccontextmanager
+    async def entered(self) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for slots in self._slots:
+                await stack.enter_async_context(slots.entered())
+            yield
 
 
 class LimitedStore(StoreWrapper):

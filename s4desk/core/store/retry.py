@@ -16,10 +16,12 @@ from s4desk.core.domain.errors import (
     UnavailableError,
 )
 from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes
+from s4desk.core.domain.transfer import WaitKind
 from s4desk.core.runtime.clock import Clock, SystemClock
 from s4desk.core.store.identical import holds
 from s4desk.core.store.protocol import PutReply
 from s4desk.core.store.repeats import note_repeat
+from s4desk.core.store.waits import waiting
 from s4desk.core.store.wrapper import Call, Request, StoreWrapper
 
 if TYPE_CHECKING:
@@ -95,6 +97,40 @@ class RetryingStore(StoreWrapper):
             settle if condition is not None else None,
         )
 
+    async def copy(
+        self,
+        source: Location,
+        target: Location,
+        *,
+        version: VersionId | None = None,
+        attributes: Attributes | None = None,
+        if_match: str = "",
+        condition: Condition | None = None,
+    ) -> PutReply:
+        """Refused after a lost reply, it succeeds if the object is of the same ETag and size."""
+
+        async def settle(refusal: StoreError) -> PutReply:
+            if not isinstance(refusal, PreconditionFailedError | ConflictError):
+                raise refusal
+            there = await self.head(target)
+            origin = await self.head(source, version=version)
+            if (there.etag, there.size) != (origin.etag, origin.size):
+                raise refusal
+            return PutReply(there.etag, there.version, there.checksum)
+
+        return await self._repeat(
+            Request("copy", target.bucket, target.key),
+            lambda _: self._objects.copy(
+                source,
+                target,
+                version=version,
+                attributes=attributes,
+                if_match=if_match,
+                condition=condition,
+            ),
+            settle=settle if condition is not None else None,
+        )
+
     async def create_bucket(self, bucket: str, *, with_lock: bool = False) -> None:
         async def settle(refusal: StoreError) -> None:
             if not isinstance(refusal, ConflictError):
@@ -162,7 +198,9 @@ class RetryingStore(StoreWrapper):
             error.detail,
             delay,
         )
-        await self._clock.sleep(delay)
+        is_throttled = isinstance(error, ThrottledError)
+        with waiting(WaitKind.THROTTLED if is_throttled else WaitKind.RETRY, delay):
+            await self._clock.sleep(delay)
 
 
 def backoff(error: StoreError, attempt: int, jitter: float) -> float:

@@ -6,6 +6,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from s4desk.core.domain.parts import (
     RANGED_DOWNLOAD_THRESHOLD,
 )
 from s4desk.core.domain.transfer import Transfer, TransferState
-from s4desk.core.store import repeats
+from s4desk.core.store import repeats, waits
 from s4desk.core.transfer.effort import EffortMeter
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.runtime.clock import Clock
-    from s4desk.core.store.limits import Slots
+    from s4desk.core.store.limits import SlotChain, Slots
     from s4desk.core.store.protocol import Store
     from s4desk.core.transfer.journal import Journal
     from s4desk.core.transfer.progress import ProgressBoard
@@ -68,7 +69,7 @@ class JobContext:
     store_of: Callable[[ConnectionId], Awaitable[Store]]
     journal: Journal
     board: ProgressBoard
-    parts: Slots
+    parts: Slots | SlotChain
     clock: Clock
     describe: Callable[[BaseException], str]
     report: Callable[[Transfer, int | None], None]
@@ -111,6 +112,7 @@ class TransferJob(ABC):
         self._enter(TransferState.RUNNING, attempts=attempts, error="", error_kind="")
         self._effort = EffortMeter(self.transfer.effort, self._context.clock)
         repeats.listen(self._effort.repeated)
+        waits.watch(partial(self._context.board.waiting, self.transfer.id))
         self._work = asyncio.create_task(self._transfer())
         if self._stop is not None:
             self._work.cancel()

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from s4desk.core.domain.transfer import Progress, Transfer, TransferId, TransferState
+from s4desk.core.domain.transfer import (
+    Progress,
+    Transfer,
+    TransferId,
+    TransferState,
+    Wait,
+    WaitKind,
+)
 from s4desk.core.runtime.clock import Clock, SystemClock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 WINDOW_S = 5.0
 SAMPLE_S = 0.1
+STANDSTILL_S = 1.0
+"""Without a byte for so long a transfer is said to wait."""
 
 _UNDER_WAY = (TransferState.QUEUED, TransferState.RUNNING)
 _COUNTED = (*_UNDER_WAY, TransferState.COMPLETED)
@@ -79,13 +89,14 @@ class Totals:
 
 @dataclass(slots=True)
 class _Flow:
-    """The bytes of one transfer: those not yet in its progress, and all that ever moved; and when
-    it last showed that it lives (monotonic seconds)."""
+    """The bytes of one transfer: those not yet in its progress, and all that ever moved; when it
+    last showed that it lives (monotonic seconds); and what its requests wait for until when."""
 
     unread: int = 0
     moved: int = 0
     since: float | None = None
     meter: Meter = field(default_factory=Meter)
+    waits: list[Wait] = field(default_factory=list)
 
 
 class ProgressBoard:
@@ -197,11 +208,42 @@ class ProgressBoard:
             return flow.meter.seconds_left(now, known.total - known.done)
 
     def quiet_for(self, transfer: TransferId) -> float:
-        """Seconds since a running transfer last moved a byte or said what it does."""
+        """Seconds since a running transfer last moved a byte, said what it does or waited."""
         now = self._clock.monotonic()
         with self._lock:
             flow = self._flows.get(transfer)
-            return 0.0 if flow is None or flow.since is None else now - flow.since
+            return 0.0 if flow is None or flow.waits else _quiet(flow, now)
+
+    @contextmanager
+    def waiting(self, transfer: TransferId, kind: WaitKind, seconds: float = 0.0) -> Iterator[None]:
+        """While a request of the transfer waits; `seconds` is for how long if that is known."""
+        wait = Wait(kind, self._clock.monotonic() + seconds)
+        with self._lock:
+            flow = self._flows.setdefault(transfer, _Flow())
+            flow.waits.append(wait)
+        try:
+            yield
+        finally:
+            with self._lock:
+                flow.waits.remove(wait)
+                flow.since = self._clock.monotonic()
+
+    def wait(self, transfer: TransferId) -> Wait | None:
+        """What a running transfer waits for.
+
+        A store that asks for patience is always told; anything else only when no other request of
+        the transfer moves a byte meanwhile.
+        """
+        now = self._clock.monotonic()
+        with self._lock:
+            flow = self._flows.get(transfer)
+            if flow is None or not flow.waits:
+                return None
+            for kind in (WaitKind.THROTTLED, WaitKind.RETRY, WaitKind.SLOT):
+                ends = [wait.seconds for wait in flow.waits if wait.kind is kind]
+                if ends and (kind is WaitKind.THROTTLED or _quiet(flow, now) >= STANDSTILL_S):
+                    return Wait(kind, max(0.0, min(ends) - now))
+            return None
 
     def totals(self) -> Totals:
         """All transfers together, for the status bar."""
@@ -259,3 +301,7 @@ class ProgressBoard:
             self._flows.pop(transfer, None)
         elif (flow := self._flows.get(transfer)) is not None:
             flow.meter.record(now, flow.moved)
+
+
+def _quiet(flow: _Flow, now: float) -> float:
+    return 0.0 if flow.since is None else now - flow.since

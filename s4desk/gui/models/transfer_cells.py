@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from s4desk.core.domain.identity import ConnectionId
-    from s4desk.core.domain.transfer import Progress
+    from s4desk.core.domain.transfer import Progress, Wait
     from s4desk.core.persist.connections import ConnectionBook
 
 PROGRESS_ROLE = Qt.ItemDataRole.UserRole
@@ -53,12 +53,13 @@ class TransferColumn(IntEnum):
 
 
 class Pace(NamedTuple):
-    """Bytes per second, seconds that are left if that can be told, and seconds of silence if they
-    are too many."""
+    """Bytes per second, seconds that are left if that can be told, seconds of silence if they are
+    too many, and what is waited for."""
 
     speed: float = 0.0
     seconds_left: float | None = None
     quiet_s: int = 0
+    wait: Wait | None = None
 
 
 STILL = Pace()
@@ -117,7 +118,12 @@ def _text(row: Row, column: TransferColumn) -> str:
 
 
 def _state(row: Row) -> str:
-    return state_text(row.progress, quiet_s=row.pace.quiet_s, wish=row.wish)
+    pace = row.pace
+    return state_text(row.progress, quiet_s=pace.quiet_s, wait=pace.wait, wish=row.wish)
+
+
+def _waiting(row: Row) -> str:
+    return _state(row) if row.pace.quiet_s or row.pace.wait else ""
 
 
 def _percent(row: Row) -> str:
@@ -144,7 +150,7 @@ def _tip(row: Row, column: TransferColumn) -> str:
     transfer = row.progress.transfer
     told = {
         TransferColumn.SIZE: format_bytes(row.progress.total),
-        TransferColumn.STATE: state_tip(row.progress) or (_state(row) if row.pace.quiet_s else ""),
+        TransferColumn.STATE: state_tip(row.progress) or _waiting(row),
         TransferColumn.ERROR: transfer.error,
     }.get(column)
     if told:

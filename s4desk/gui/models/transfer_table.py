@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
+from math import ceil
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import (
@@ -15,7 +16,7 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from s4desk.core.domain.transfer import Progress, Transfer, TransferId, TransferState
+from s4desk.core.domain.transfer import Progress, Transfer, TransferId, TransferState, Wait
 from s4desk.gui.models.transfer_cells import (
     CELL_READERS,
     PROGRESS_ROLE,
@@ -64,6 +65,8 @@ class Gauge(Protocol):
     def seconds_left(self, transfer: TransferId) -> float | None: ...
 
     def quiet_for(self, transfer: TransferId) -> float: ...
+
+    def wait(self, transfer: TransferId) -> Wait | None: ...
 
 
 class TransferTableModel(QAbstractTableModel):
@@ -194,7 +197,8 @@ class TransferTableModel(QAbstractTableModel):
                 continue
             quiet = self._gauge.quiet_for(id_)
             quiet_s = int(quiet) if quiet > QUIET_S else 0
-            now = Pace(self._gauge.speed(id_), self._gauge.seconds_left(id_), quiet_s)
+            speed, left = self._gauge.speed(id_), self._gauge.seconds_left(id_)
+            now = Pace(speed, left, quiet_s, _whole_seconds(self._gauge.wait(id_)))
             if now != pace:
                 self._pace[id_] = now
                 changed.add(id_)
@@ -302,6 +306,10 @@ class TransferTableModel(QAbstractTableModel):
         if role in (_Role.ToolTipRole, _Role.AccessibleTextRole):
             return column_title(column)
         return alignment(column) if role == _Role.TextAlignmentRole else None
+
+
+def _whole_seconds(wait: Wait | None) -> Wait | None:
+    return None if wait is None else Wait(wait.kind, ceil(wait.seconds))
 
 
 def _takes_time(wish: Wish, state: TransferState) -> bool:

@@ -7,7 +7,14 @@ import time
 import pytest
 from PySide6.QtCore import Qt
 
-from s4desk.core.domain.transfer import Direction, TransferId, TransferSpec, TransferState
+from s4desk.core.domain.transfer import (
+    Direction,
+    TransferId,
+    TransferSpec,
+    TransferState,
+    Wait,
+    WaitKind,
+)
 from s4desk.core.transfer.progress import ProgressBoard
 from s4desk.gui.models.transfer_cells import PROGRESS_ROLE, TransferColumn
 from s4desk.gui.models.transfer_table import COLUMNS, TransferTableModel
@@ -129,6 +136,18 @@ class TestStates:
                 assert told.pop() == ("~", 1, 1)
                 assert cell(model, 1, C.STATE) == text
             assert told == []
+
+    def test_a_wait_is_told_by_the_second(self, model, gauge, told):
+        model.apply(drained(progress(1), progress(2)))
+        told.clear()
+        for seconds in (3.0, 2.9, 2.2):
+            gauge.waits[2] = Wait(WaitKind.THROTTLED, seconds)
+            model.apply({})
+        assert told == [("~", 1, 1)]
+        assert cell(model, 1, C.STATE) == "Throttled – waiting 3 s"
+        gauge.waits.clear()
+        model.apply({})
+        assert cell(model, 1, C.STATE) == "Running"
 
     def test_a_transfer_says_that_it_is_being_cancelled_until_it_is(self, model, told):
         model.apply(drained(progress(1)))

@@ -13,6 +13,7 @@ from s4desk.core.domain.transfer import (
     TransferId,
     TransferSpec,
     TransferState,
+    Wait,
 )
 
 RUNNING = TransferState.RUNNING
@@ -45,6 +46,7 @@ class FakeGauge:
     def __init__(self) -> None:
         self.speeds: dict[int, float] = {}
         self.quiet: dict[int, float] = {}
+        self.waits: dict[int, Wait] = {}
         self.asked = 0
 
     def speed(self, transfer: TransferId) -> float:
@@ -53,6 +55,9 @@ class FakeGauge:
 
     def quiet_for(self, transfer: TransferId) -> float:
         return self.quiet.get(transfer, 0.0)
+
+    def wait(self, transfer: TransferId) -> Wait | None:
+        return self.waits.get(transfer)
 
     def seconds_left(self, transfer: TransferId) -> float | None:
         speed = self.speeds.get(transfer, 1.0)
