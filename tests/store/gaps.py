@@ -7,18 +7,30 @@ import pytest
 Gaps = dict[str, str]
 
 _ENCODED_MARKERS = "compares percent-encoded keys with plain markers and loses keys on later pages"
+_NO_CONDITION = "no If-None-Match on copy"
+_NO_MATCH = "ignores x-amz-copy-source-if-match"
 
 CEPH: Gaps = {
     "test_a_configuration_is_kept_until_it_is_deleted[ceph-encryption]": "no default encryption",
     "test_a_completed_upload_may_be_refused_over_an_object": "no If-None-Match on complete",
     "test_an_underscore_in_a_metadata_name_is_kept": "turns a_b into a-b",
+    "test_a_copy_may_be_refused_over_an_object": _NO_CONDITION,
+    "test_a_copy_is_of_the_object_that_was_meant": _NO_MATCH,
+    "test_a_copied_part_is_of_the_object_that_was_meant": _NO_MATCH,
+    "test_a_copy_gets_new_tags": "drops all tags when attributes are replaced",
+    "test_a_copy_with_attributes_keeps_tags": "drops all tags when attributes are replaced",
+    "test_parts_have_tags": "drops the tags of what arrives in parts",
 }
 LOCALSTACK: Gaps = {
+    "test_a_copy_may_be_refused_over_an_object": _NO_CONDITION,
     "test_an_old_version_can_be_restored_over_its_key": "refuses to copy a version over its key",
     "test_pages_of_any_text_hold_everything_once": _ENCODED_MARKERS,
     "test_a_listing_may_begin_after_any_text": _ENCODED_MARKERS,
 }
 MOTO: Gaps = {
+    "test_a_copy_may_be_refused_over_an_object": _NO_CONDITION,
+    "test_a_copy_is_of_the_object_that_was_meant": _NO_MATCH,
+    "test_a_copied_part_is_of_the_object_that_was_meant": _NO_MATCH,
     "test_an_aborted_upload_is_gone": "answers 500 to a part of an aborted upload",
     "test_an_unfinished_upload_says_when_it_began": "says 2010 of every upload",
     "test_an_underscore_in_a_metadata_name_is_kept": "its web framework drops such headers",

@@ -52,6 +52,44 @@ class MultipartContract:
         assert sum(heard) == len(LAST_PART)
         assert await store.list_uploads(Prefix(key.bucket)) == []
 
+    async def test_parts_have_tags(self, store, key):
+        ticket = await store.create_multipart(key, attributes=Attributes(tags={"a": "ü b"}))
+        part = await store.put_part(key, ticket, 1, LAST_PART)
+        await store.complete_multipart(key, ticket, [part])
+        assert dict(await store.get_tags(key)) == {"a": "ü b"}
+
+    async def test_parts_are_copied_by_the_store(self, store, key):
+        source = Location(key.bucket, "source ü+/x")
+        etag = (await store.put(source, self.FIRST_PART + b"and " + LAST_PART)).etag
+        ticket = await store.create_multipart(key)
+        spans = [Span(0, MIN_PART_SIZE), Span(MIN_PART_SIZE + 4, len(LAST_PART))]
+        parts = [
+            await store.copy_part(source, key, ticket, number, span, if_match=etag)
+            for number, span in enumerate(spans, 1)
+        ]
+        assert [(part.number, part.size) for part in parts] == [(1, spans[0].size), (2, 7)]
+        held = await store.list_parts(key, ticket.upload)
+        assert [(p.number, p.size, p.etag) for p in held] == [
+            (p.number, p.size, p.etag) for p in parts
+        ]
+        await store.complete_multipart(key, ticket, parts)
+        assert await read(store, key) == self.FIRST_PART + LAST_PART
+
+    async def test_a_copied_part_is_of_the_object_that_was_meant(self, store, key):
+        source = Location(key.bucket, "source")
+        etag = (await store.put(source, b"the first")).etag
+        await store.put(source, b"another")
+        ticket = await store.create_multipart(key)
+        with pytest.raises(PreconditionFailedError):
+            await store.copy_part(source, key, ticket, 1, Span(0, 5), if_match=etag)
+        await store.abort_multipart(key, ticket.upload)
+
+    async def test_a_part_of_nothing_cannot_be_copied(self, store, key):
+        ticket = await store.create_multipart(key)
+        with pytest.raises(NotFoundError):
+            await store.copy_part(Location(key.bucket, "nothing"), key, ticket, 1, Span(0, 5))
+        await store.abort_multipart(key, ticket.upload)
+
     async def test_one_part_is_enough(self, store, key):
         ticket = await store.create_multipart(key)
         part = await store.put_part(key, ticket, 1, LAST_PART)

@@ -223,6 +223,51 @@ class ObjectContract:
         assert dict((await store.head(key)).attributes.metadata) == {"new": "2"}
         assert await read(store, key) == CONTENT
 
+    async def test_a_copy_is_of_the_object_that_was_meant(self, store, key):
+        etag = (await store.put(key, CONTENT)).etag
+        target = Location(key.bucket, "copy")
+        await store.copy(key, target, if_match=etag)
+        await store.put(key, b"another")
+        with pytest.raises(PreconditionFailedError):
+            await store.copy(key, target, if_match=etag)
+        assert await read(store, target) == CONTENT
+
+    async def test_tags_are_read_and_replaced(self, store, key):
+        await store.put(key, b"x", attributes=Attributes(tags={"team": "a b", "k/1": "c=d+e"}))
+        assert dict(await store.get_tags(key)) == {"team": "a b", "k/1": "c=d+e"}
+        await store.put_tags(key, {"größe": "日本 -+=", "empty": ""})
+        assert dict(await store.get_tags(key)) == {"größe": "日本 -+=", "empty": ""}
+        await store.put_tags(key, {})
+        assert dict(await store.get_tags(key)) == {}
+        with pytest.raises(NotFoundError):
+            await store.get_tags(Location(key.bucket, "nothing"))
+
+    async def test_an_object_without_tags_has_none(self, store, key):
+        await store.put(key, b"x")
+        assert dict(await store.get_tags(key)) == {}
+
+    async def test_a_copy_keeps_tags(self, store, key):
+        await store.put(key, b"x", attributes=Attributes(tags={"old": "1"}))
+        kept = Location(key.bucket, "kept")
+        await store.copy(key, kept)
+        assert dict(await store.get_tags(kept)) == {"old": "1"}
+
+    async def test_a_copy_with_attributes_keeps_tags(self, store, key):
+        await store.put(key, b"x", attributes=Attributes(tags={"old": "1"}))
+        kept = Location(key.bucket, "kept")
+        await store.copy(key, kept, attributes=Attributes(content_type="a/b"))
+        assert dict(await store.get_tags(kept)) == {"old": "1"}
+
+    async def test_a_copy_gets_new_tags(self, store, key):
+        await store.put(key, b"x", attributes=Attributes(tags={"old": "1"}))
+        changed = Location(key.bucket, "changed")
+        await store.copy(key, changed, attributes=Attributes(tags={"new": "2"}))
+        assert dict(await store.get_tags(changed)) == {"new": "2"}
+
+    async def test_an_object_without_a_lock_has_none(self, store, key):
+        await store.put(key, b"x")
+        assert not (await store.head(key)).attributes.lock.is_locked(datetime.now(UTC))
+
     async def test_deleting_is_done_when_nothing_is_there(self, store, key):
         await store.put(key, b"x")
         await store.delete(key)
@@ -288,6 +333,15 @@ class ConditionContract:
         winners = [w for w in await asyncio.gather(*map(attempt, range(8))) if w is not None]
         assert len(winners) == 1
         assert await read(store, key) == b"writer %d" % winners[0]
+
+    async def test_a_copy_may_be_refused_over_an_object(self, store, key):
+        await store.put(key, b"first")
+        target = Location(key.bucket, "copy")
+        await store.copy(key, target, condition=ABSENT)
+        await store.put(key, b"second")
+        with pytest.raises((PreconditionFailedError, ConflictError)):
+            await store.copy(key, target, condition=ABSENT)
+        assert await read(store, target) == b"first"
 
     async def test_an_edit_needs_the_present_etag(self, store, key):
         first = (await store.put(key, b"first")).etag

@@ -139,11 +139,26 @@ async def test_the_spelling_of_if_match_is_found(memory, spelling):
 
 async def test_a_store_without_conditions_is_known_to_have_none(memory):
     script = ScriptedStore(memory)
-    script.before["put"] = [NotSupportedError("501"), None, NotSupportedError("501")]
+    refused = NotSupportedError("501")
+    script.before["put"] = [refused, None, None, None, refused]
+    script.before["copy"] = [refused]
     trial = Capabilities()
     await probe_conditional_put(script, trial, BUCKET)
     assert (trial.conditional_put, trial.if_match) == (False, IfMatch.UNSUPPORTED)
+    assert trial.conditional_copy is False
     assert await left_over(memory) == []
+
+
+async def test_a_store_that_copies_over_what_is_there_is_not_trusted(memory):
+    class Copies(StoreWrapper):
+        async def copy(self, source, target, **_how):
+            return await memory.copy(source, target)
+
+    for store, honours in ((memory, True), (Copies(memory), False)):
+        trial = Capabilities()
+        await probe_conditional_put(store, trial, BUCKET)
+        assert trial.conditional_copy is honours
+        assert await left_over(memory) == []
 
 
 async def test_a_probe_that_fails_tells_why_and_cleans_up(memory):

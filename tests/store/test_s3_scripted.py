@@ -809,6 +809,102 @@ async def test_a_copy_with_attributes_replaces_them():
     assert "x-amz-tagging-directive" not in second
 
 
+async def test_a_copy_is_pinned_to_a_version_and_an_etag():
+    said = reply(b"<CopyObjectResult><ETag>&quot;e&quot;</ETag></CopyObjectResult>")
+    able = Capabilities(conditional_copy=True)
+    how = {"attributes": Attributes(), "if_match": "abc"}
+    async with store_on(said, capabilities=able) as store:
+        await store.copy(KEY, KEY, condition=Condition(if_absent=True), **how)
+        (sent,) = (each.headers for each in store.server.asked)
+    assert sent["x-amz-copy-source-if-match"] == '"abc"'
+    assert sent["if-none-match"] == "*"
+    async with store_on(said) as store:
+        with pytest.raises(NotSupportedError):
+            await store.copy(KEY, KEY, condition=Condition(if_absent=True), **how)
+        assert not store.server.asked
+
+
+async def test_a_part_is_copied_from_a_span_of_the_object_that_was_meant():
+    document = f"<CopyPartResult><ETag>e</ETag><ChecksumCRC64NVME>{CRC}</ChecksumCRC64NVME>"
+    async with store_on(reply(f"{document}</CopyPartResult>".encode())) as store:
+        part = await store.copy_part(
+            Location("other", "a +ü"),
+            KEY,
+            TICKET,
+            3,
+            Span(10, 5),
+            if_match="abc",
+            version=VersionId("v/1"),
+        )
+        (asked,) = store.server.asked
+    assert part == PartReceipt(3, 5, "e", CRC)
+    assert asked.target == "/bucket/folder/key?partNumber=3&uploadId=u1"
+    assert asked.headers["x-amz-copy-source"] == "/other/a%20%2B%C3%BC?versionId=v%2F1"
+    assert asked.headers["x-amz-copy-source-range"] == "bytes=10-14"
+    assert asked.headers["x-amz-copy-source-if-match"] == '"abc"'
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        (error("InternalError", 200), UnavailableError),
+        (error("NotImplemented", 501), NotSupportedError),
+        (error("NotImplemented", 200), NotSupportedError),
+        (reply(b"<CopyPartResult/>"), MalformedReplyError),
+        (reply(b""), MalformedReplyError),
+    ],
+)
+async def test_a_part_that_was_not_copied_is_an_error(said, kind):
+    async with store_on(said) as store:
+        with pytest.raises(kind):
+            await store.copy_part(KEY, KEY, TICKET, 1, Span(0, 5))
+
+
+async def test_a_key_that_would_be_decoded_twice_is_not_copied_in_parts():
+    async with store_on(reply()) as store:
+        with pytest.raises(NotSupportedError):
+            await store.copy_part(Location("b", "a%20b"), KEY, TICKET, 1, Span(0, 5))
+        assert not store.server.asked
+
+
+async def test_tags_are_sent_and_read_as_xml():
+    def answer(asked):
+        tags = b"<Tagging><TagSet><Tag><Key>a&amp;b</Key><Value/></Tag></TagSet></Tagging>"
+        return reply(tags) if asked.method == "GET" else reply()
+
+    async with store_on(answer) as store:
+        assert await store.get_tags(KEY, version=VersionId("v1")) == {"a&b": ""}
+        await store.put_tags(KEY, {"a&b": "<"})
+        await store.put_tags(KEY, {})
+        read, put, removed = store.server.asked
+    assert read.target == "/bucket/folder/key?tagging&versionId=v1"
+    assert b"<Tag><Key>a&amp;b</Key><Value>&lt;</Value></Tag>" in put.body
+    digest = hashlib.md5(put.body).digest()
+    assert put.headers["content-md5"] == base64.b64encode(digest).decode()
+    assert (removed.method, removed.target) == ("DELETE", "/bucket/folder/key?tagging")
+
+
+async def test_no_document_is_no_tags():
+    async with store_on(reply(b"")) as store:
+        assert await store.get_tags(KEY) == {}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"x_amz_object_lock_mode": "ETERNAL"},
+        {
+            "x_amz_object_lock_mode": "COMPLIANCE",
+            "x_amz_object_lock_retain_until_date": "some day",
+        },
+    ],
+)
+async def test_a_lock_that_cannot_be_read_is_not_taken_for_none(headers):
+    async with store_on(reply(length=5, **headers)) as store:
+        with pytest.raises(MalformedReplyError):
+            await store.head(KEY)
+
+
 async def test_what_is_absent_is_deleted():
     async with store_on(error("NoSuchKey", 404)) as store:
         await store.delete(KEY)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from copy import copy
 from dataclasses import fields
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from s4desk.core.domain.connection import Connection, Credentials
 from s4desk.core.domain.errors import NotSupportedError
 from s4desk.core.domain.identity import ConnectionId, Location, Prefix
+from s4desk.core.domain.lock import LockMode, LockState
 from s4desk.core.domain.objects import Attributes, Doomed
 from s4desk.core.store.capabilities import Capabilities, IfMatch
 from s4desk.core.store.conditional import put_if_absent, put_if_match
@@ -27,11 +29,24 @@ from tests.store.samples import read
 
 # What a probe finds out, so that conditional writes are tried where they work.
 CONDITIONS = {
-    "ceph": Capabilities(conditional_put=True, conditional_complete=False, if_match=IfMatch.BARE),
-    "localstack": Capabilities(
-        conditional_put=True, conditional_complete=True, if_match=IfMatch.QUOTED
+    "ceph": Capabilities(
+        conditional_put=True,
+        conditional_complete=False,
+        conditional_copy=False,
+        if_match=IfMatch.BARE,
     ),
-    "moto": Capabilities(conditional_put=True, conditional_complete=True, if_match=IfMatch.QUOTED),
+    "localstack": Capabilities(
+        conditional_put=True,
+        conditional_complete=True,
+        conditional_copy=False,
+        if_match=IfMatch.QUOTED,
+    ),
+    "moto": Capabilities(
+        conditional_put=True,
+        conditional_complete=True,
+        conditional_copy=False,
+        if_match=IfMatch.QUOTED,
+    ),
 }
 
 
@@ -92,6 +107,28 @@ async def test_each_key_that_cannot_be_deleted_is_named(request, server, open_en
     assert {failure.code for failure in failures} == {"AccessDenied"}
 
 
+@pytest.mark.parametrize("how", ["put", "copy", "parts"])
+@pytest.mark.parametrize("server", ["ceph", "localstack"])
+async def test_a_lock_is_written_and_told(request, server, how, open_endpoint, new_bucket):
+    if server == "ceph" and how != "put":
+        request.node.add_marker(pytest.mark.xfail(reason="locks what is put alone", strict=True))
+    endpoint = request.getfixturevalue(server)
+    store = await open_endpoint(endpoint)
+    key = Location(new_bucket(endpoint, lock=True), "key")
+    until = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
+    wanted = Attributes(lock=LockState(LockMode.GOVERNANCE, until, legal_hold=False))
+    if how == "parts":
+        ticket = await store.create_multipart(key, attributes=wanted)
+        part = await store.put_part(key, ticket, 1, b"y")
+        await store.complete_multipart(key, ticket, [part])
+    else:
+        await store.put(key, b"x", attributes=wanted)
+    if how == "copy":
+        source, key = key, Location(key.bucket, "copy")
+        await store.copy(source, key, attributes=wanted)
+    assert (await store.head(key)).attributes.lock == wanted.lock
+
+
 async def test_more_uploads_than_a_page_are_all_told(open_endpoint, ceph, ceph_bucket):
     store = await open_endpoint(ceph)
     keys = [f"ü {number:04}" for number in range(1001)]
@@ -114,7 +151,11 @@ async def test_a_probe_finds_what_is_written_above(open_endpoint, endpoint, buck
     store = await open_endpoint(endpoint, trial)
     await probe_conditional_put(store, trial, bucket, "probes/")
     expected = CONDITIONS[endpoint.server]
-    assert (trial.conditional_put, trial.if_match) == (expected.conditional_put, expected.if_match)
+    assert (trial.conditional_put, trial.conditional_copy, trial.if_match) == (
+        expected.conditional_put,
+        expected.conditional_copy,
+        expected.if_match,
+    )
     assert (await store.list_versions(Prefix(bucket), delimiter="")).versions == []
 
 

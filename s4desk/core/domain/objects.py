@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.identity import Location, Prefix, UploadId, VersionId
+from s4desk.core.domain.lock import NO_LOCK, LockState
 
 if TYPE_CHECKING:
     from array import array
     from collections.abc import Mapping, Sequence
 
 NO_METADATA: Mapping[str, str] = MappingProxyType({})
+EVERYTHING: Final = slice(None)
 
 
 def _none() -> Mapping[str, str]:
@@ -42,7 +44,10 @@ class Checksum:
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
-    """What is written with an object beside its bytes. Metadata keys are lower case."""
+    """What is written with an object beside its bytes. Metadata keys are lower case.
+
+    A HEAD tells all of it but the tags.
+    """
 
     content_type: str = ""
     content_encoding: str = ""
@@ -53,6 +58,7 @@ class Attributes:
     storage_class: str = ""
     metadata: Mapping[str, str] = field(default_factory=_none)
     tags: Mapping[str, str] = field(default_factory=_none)
+    lock: LockState = NO_LOCK
 
 
 NO_ATTRIBUTES = Attributes()
@@ -114,6 +120,21 @@ class Page:
 
     def __len__(self) -> int:
         return len(self.keys)
+
+    def cut(self, rows: slice, folders: slice = EVERYTHING) -> Page:
+        """Only these of its objects and of its folders."""
+        if rows == folders == EVERYTHING:
+            return self
+        return replace(
+            self,
+            keys=self.keys[rows],
+            sizes=self.sizes[rows],
+            modified=self.modified[rows],
+            etags=self.etags[rows],
+            classes=self.classes[rows],
+            folders=self.folders[folders],
+            owners=self.owners[rows],
+        )
 
     def meta(self, row: int) -> ObjectMeta:
         """The object in `row` as a value of its own."""

@@ -29,6 +29,7 @@ class Capabilities:
 
     conditional_put: bool | None = None
     conditional_complete: bool | None = None
+    conditional_copy: bool | None = None
     if_match: IfMatch | None = None
     keeps_checksums: bool | None = None
     batch_delete: bool | None = None
@@ -38,6 +39,7 @@ class Capabilities:
         """Take over what `other` knows about conditional writes."""
         self.conditional_put = other.conditional_put
         self.conditional_complete = other.conditional_complete
+        self.conditional_copy = other.conditional_copy
         self.if_match = other.if_match
 
 
@@ -48,6 +50,7 @@ def known(connection: Connection) -> Capabilities:
     return Capabilities(
         conditional_put=True,
         conditional_complete=True,
+        conditional_copy=True,
         if_match=IfMatch.QUOTED,
         keeps_checksums=True,
         batch_delete=True,

@@ -22,8 +22,10 @@ from s4desk.core.domain.errors import (
     PreconditionFailedError,
 )
 from s4desk.core.domain.identity import Location, Prefix, UploadId, VersionId
+from s4desk.core.domain.lock import NO_LOCK
 from s4desk.core.domain.objects import (
     NO_ATTRIBUTES,
+    NO_METADATA,
     Attributes,
     Bucket,
     Checksum,
@@ -182,10 +184,8 @@ class MemoryStore:
         algorithm: str = "",
         moved: Moved | None = None,
     ) -> GetReply:
-        found = self._version(location, version)
+        found = self._matching(location, version, if_match, "get")
         data = found.data or b""
-        if if_match and if_match != found.etag:
-            raise PreconditionFailedError("ETag differs", operation="get", location=location)
         span = span or Span(0, len(data))
         if span.end > len(data):
             raise InvalidRequestError("range", operation="get", location=location, status=416)
@@ -221,12 +221,19 @@ class MemoryStore:
         *,
         version: VersionId | None = None,
         attributes: Attributes | None = None,
+        if_match: str = "",
+        condition: Condition | None = None,
     ) -> PutReply:
-        found = self._version(source, version)
+        found = self._matching(source, version, if_match, "copy")
         if source == target and version is None and attributes is None:
             raise InvalidRequestError("copy to itself changes nothing", operation="copy")
+        self._check(target, condition)
         bucket = self._bucket(target.bucket)
-        kept = found.attributes if attributes is None else attributes
+        kept = found.attributes
+        if attributes is None:
+            kept = replace(kept, lock=NO_LOCK)
+        else:
+            kept = replace(attributes, tags=attributes.tags or kept.tags)
         copied = self._add(bucket, target.key, found.data or b"", found.etag, kept)
         return PutReply(copied.etag, _told(bucket, copied))
 
@@ -252,6 +259,19 @@ class MemoryStore:
             await self.delete(Location(bucket, each.key), version=each.version)
         return []
 
+    async def get_tags(
+        self, location: Location, *, version: VersionId | None = None
+    ) -> Mapping[str, str]:
+        return self._version(location, version).attributes.tags
+
+    async def put_tags(
+        self, location: Location, tags: Mapping[str, str], *, version: VersionId | None = None
+    ) -> None:
+        found = self._version(location, version)
+        versions = self._bucket(location.bucket).objects[location.key]
+        tagged = replace(found, attributes=replace(found.attributes, tags=dict(tags)))
+        versions[versions.index(found)] = tagged
+
     # Multipart uploads
 
     async def create_multipart(
@@ -276,6 +296,23 @@ class MemoryStore:
         receipt = PartReceipt(number, len(data), _md5(data), _sum("md5", data).value)
         upload.parts[number] = (receipt, data)
         return receipt
+
+    async def copy_part(
+        self,
+        source: Location,
+        target: Location,
+        ticket: UploadTicket,
+        number: int,
+        span: Span,
+        *,
+        if_match: str = "",
+        version: VersionId | None = None,
+    ) -> PartReceipt:
+        found = self._matching(source, version, if_match, "copy_part")
+        data = found.data or b""
+        if span.end > len(data) or not span.size:
+            raise InvalidRequestError("range", operation="copy_part", location=source, status=400)
+        return await self.put_part(target, ticket, number, data[span.offset : span.end])
 
     async def list_parts(self, location: Location, upload: UploadId) -> list[PartReceipt]:
         parts = self._upload(location, upload).parts
@@ -373,6 +410,14 @@ class MemoryStore:
             raise NotFoundError("NoSuchKey", operation="get", location=location, status=404)
         return found
 
+    def _matching(
+        self, location: Location, version: VersionId | None, if_match: str, operation: str
+    ) -> _Version:
+        found = self._version(location, version)
+        if if_match and if_match != found.etag:
+            raise PreconditionFailedError("ETag differs", operation=operation, location=location)
+        return found
+
     def _upload(self, location: Location, upload: UploadId) -> _Upload:
         found = self.uploads.get(upload)
         if found is None or found.location != location:
@@ -466,7 +511,7 @@ def _meta(location: Location, version: _Version) -> ObjectMeta:
         etag=version.etag,
         storage_class=version.attributes.storage_class or "STANDARD",
         version=None if version.id == NULL_VERSION else version.id,
-        attributes=version.attributes,
+        attributes=replace(version.attributes, tags=NO_METADATA),
     )
 
 

@@ -9,11 +9,16 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
-from s4desk.core.domain.errors import NotSupportedError
+from s4desk.core.domain.errors import (
+    ConflictError,
+    NotSupportedError,
+    PreconditionFailedError,
+)
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.store.capabilities import IfMatch
 from s4desk.core.store.conditional import put_if_absent, put_if_match
-from s4desk.core.store.protocol import ConfigKind
+from s4desk.core.store.protocol import Condition, ConfigKind
+from s4desk.core.wire.body import BytesSink
 
 if TYPE_CHECKING:
     from s4desk.core.store.capabilities import Capabilities
@@ -40,6 +45,8 @@ async def probe_conditional_put(
         trial.conditional_put = await _keeps_first(store, key) and await _has_one_winner(
             store, race
         )
+        trial.conditional_copy = True
+        trial.conditional_copy = await _copies_keep_first(store, key)
         trial.if_match = await _if_match(store, trial, key)
     finally:
         await _remove(store, key)
@@ -61,6 +68,24 @@ async def _keeps_first(store: Store, key: Location) -> bool:
         )
     except NotSupportedError:
         return False
+
+
+async def _copies_keep_first(store: Store, key: Location) -> bool:
+    """Over an object, a copy that needs the key to be absent must be refused."""
+    other = Location(key.bucket, key.key + RACE)
+    first = _unique()
+    await store.put(key, first)
+    await store.put(other, _unique())
+    try:
+        await store.copy(other, key, condition=Condition(if_absent=True))
+    except (PreconditionFailedError, ConflictError):
+        # LocalStack refuses, and has replaced the bytes all the same.
+        there = BytesSink()
+        await store.get(key, there)
+        return there.data == first
+    except NotSupportedError:
+        return False
+    return False
 
 
 async def _has_one_winner(store: Store, key: Location) -> bool:

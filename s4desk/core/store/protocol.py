@@ -165,8 +165,26 @@ class ObjectStore(Protocol):
         *,
         version: VersionId | None = None,
         attributes: Attributes | None = None,
+        if_match: str = "",
+        condition: Condition | None = None,
     ) -> PutReply:
-        """CopyObject (at most 5 GiB). Without `attributes` those of the source are kept."""
+        """CopyObject (at most 5 GiB). An error inside a 200 reply is raised as the error it is.
+
+        Without `attributes` those of the source are kept, all but its lock (Ceph keeps that too);
+        with them the tags are, if none are given, and not everywhere. `if_match` is the bare ETag
+        that the source must have; not every store looks at it. `condition` is on the target, as
+        in `put`.
+        """
+
+    async def get_tags(
+        self, location: Location, *, version: VersionId | None = None
+    ) -> Mapping[str, str]:
+        """Raises NotSupportedError where objects have no tags."""
+
+    async def put_tags(
+        self, location: Location, tags: Mapping[str, str], *, version: VersionId | None = None
+    ) -> None:
+        """Replace all tags of an object."""
 
     async def delete(self, location: Location, *, version: VersionId | None = None) -> None:
         """Delete a key (a marker on a versioned bucket) or one version. Absent is success."""
@@ -187,6 +205,22 @@ class ObjectStore(Protocol):
         *,
         moved: Moved | None = None,
     ) -> PartReceipt: ...
+
+    async def copy_part(
+        self,
+        source: Location,
+        target: Location,
+        ticket: UploadTicket,
+        number: int,
+        span: Span,
+        *,
+        if_match: str = "",
+        version: VersionId | None = None,
+    ) -> PartReceipt:
+        """UploadPartCopy: the store itself copies `span` of an object into a part.
+
+        `if_match` as in `copy`. An error inside a 200 reply is raised as the error it is.
+        """
 
     async def list_parts(self, location: Location, upload: UploadId) -> list[PartReceipt]:
         """All parts the store holds, all pages. Raises NotFoundError when the upload is gone."""

@@ -19,7 +19,7 @@ from s4desk.core.wire.document import children, parse_document, text_of
 from s4desk.core.wire.listing import STANDARD, bare_etag, epoch_seconds, is_truncated
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from lxml.etree import _Element
 
@@ -99,6 +99,30 @@ def read_completed(body: bytes) -> Written:
 
 def read_copied(body: bytes) -> Written:
     return _written(parse_document(body, "CopyObjectResult"))
+
+
+def read_copied_part(body: bytes) -> Written:
+    return _written(parse_document(body, "CopyPartResult"))
+
+
+def tags_document(tags: Mapping[str, str]) -> bytes:
+    rows = "".join(
+        f"<Tag><Key>{escape(name)}</Key><Value>{escape(value)}</Value></Tag>"
+        for name, value in tags.items()
+    )
+    return f"<Tagging {_NAMESPACE}><TagSet>{rows}</TagSet></Tagging>".encode()
+
+
+def read_tags(body: bytes) -> dict[str, str]:
+    if not body.strip():
+        # Ceph's answer for an object that was joined of parts and has none.
+        return {}
+    root = parse_document(body, "Tagging", "GetObjectTaggingOutput")
+    return {
+        text_of(tag, "Key"): text_of(tag, "Value")
+        for found in children(root, "TagSet")
+        for tag in children(found, "Tag")
+    }
 
 
 def _written(root: _Element) -> Written:

@@ -25,7 +25,7 @@ from s4desk.core.store.waits import waiting
 from s4desk.core.store.wrapper import Call, Request, StoreWrapper
 
 if TYPE_CHECKING:
-    from s4desk.core.domain.identity import Location
+    from s4desk.core.domain.identity import Location, VersionId
     from s4desk.core.store.protocol import Condition, Moved, Store
     from s4desk.core.wire.body import Body
 
@@ -95,6 +95,40 @@ class RetryingStore(StoreWrapper):
             ),
             moved,
             settle if condition is not None else None,
+        )
+
+    async def copy(
+        self,
+        source: Location,
+        target: Location,
+        *,
+        version: VersionId | None = None,
+        attributes: Attributes | None = None,
+        if_match: str = "",
+        condition: Condition | None = None,
+    ) -> PutReply:
+        """Refused after a lost reply, it succeeds if the object is of the same ETag and size."""
+
+        async def settle(refusal: StoreError) -> PutReply:
+            if not isinstance(refusal, PreconditionFailedError | ConflictError):
+                raise refusal
+            there = await self.head(target)
+            origin = await self.head(source, version=version)
+            if (there.etag, there.size) != (origin.etag, origin.size):
+                raise refusal
+            return PutReply(there.etag, there.version, there.checksum)
+
+        return await self._repeat(
+            Request("copy", target.bucket, target.key),
+            lambda _: self._objects.copy(
+                source,
+                target,
+                version=version,
+                attributes=attributes,
+                if_match=if_match,
+                condition=condition,
+            ),
+            settle=settle if condition is not None else None,
         )
 
     async def create_bucket(self, bucket: str, *, with_lock: bool = False) -> None:

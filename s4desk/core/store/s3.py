@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, TypeVar
 
-from s4desk.core.domain.keys import encode_key, encode_value
 from s4desk.core.domain.objects import NO_ATTRIBUTES
-from s4desk.core.store.protocol import MAX_KEYS, PutReply
-from s4desk.core.store.replies import read_copied
+from s4desk.core.store.protocol import MAX_KEYS
+from s4desk.core.store.s3_copy import Copier
 from s4desk.core.store.s3_delete import Deleter
 from s4desk.core.store.s3_download import Download
-from s4desk.core.store.s3_headers import attribute_headers, read_version
+from s4desk.core.store.s3_headers import attribute_headers
 from s4desk.core.store.s3_multipart import Multipart, head
 from s4desk.core.store.s3_sender import S3Request, S3Sender
-from s4desk.core.store.s3_upload import Uploader, condition_headers
-from s4desk.core.wire.listing import STANDARD, parse_objects, parse_versions
+from s4desk.core.store.s3_tags import Tagger
+from s4desk.core.store.s3_upload import Uploader, Writing, condition_headers
+from s4desk.core.wire.listing import parse_objects, parse_versions
 from s4desk.core.wire.pacing import UNPACED
 from s4desk.core.wire.pool import Lane
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.identity import Location, Prefix, UploadId, VersionId
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     )
     from s4desk.core.domain.parts import PartReceipt, Span
     from s4desk.core.store.capabilities import Capabilities
-    from s4desk.core.store.protocol import Condition, GetReply, Moved, UploadTicket
+    from s4desk.core.store.protocol import Condition, GetReply, Moved, PutReply, UploadTicket
     from s4desk.core.store.s3_sender import CredentialSource, Headers
     from s4desk.core.wire.body import Body, Sink
     from s4desk.core.wire.exchange import Exchange
@@ -67,6 +66,8 @@ class S3Store:
         self._sender = S3Sender(connection, credentials, paces)
         self._uploader = Uploader(self._sender, capabilities)
         self._multipart = Multipart(self._sender, capabilities)
+        self._copier = Copier(self._sender, capabilities)
+        self._tagger = Tagger(self._sender)
         self._deleter = Deleter(self._sender, capabilities)
 
     # Listings
@@ -167,40 +168,33 @@ class S3Store:
         *,
         version: VersionId | None = None,
         attributes: Attributes | None = None,
+        if_match: str = "",
+        condition: Condition | None = None,
     ) -> PutReply:
-        copying = functools.partial(
-            self._copy, source=source, target=target, version=version, attributes=attributes
-        )
-        return await self._pool.run(Lane.BULK, copying)
-
-    def _copy(
-        self,
-        exchange: Exchange,
-        *,
-        source: Location,
-        target: Location,
-        version: VersionId | None,
-        attributes: Attributes | None,
-    ) -> PutReply:
-        if attributes is None:
-            # S3 keeps everything but the storage class.
-            there = head(self._sender, exchange, source, version)
-            kept = there.storage_class
-            headers = {} if kept == STANDARD else {"x-amz-storage-class": kept}
-        else:
-            headers = attribute_headers(attributes) | {"x-amz-metadata-directive": "REPLACE"}
-            if attributes.tags:
-                headers["x-amz-tagging-directive"] = "REPLACE"
-        headers["x-amz-copy-source"] = _copy_source(source, version)
-        request = S3Request(
-            "copy", "PUT", target.bucket, target.key, headers=headers, works_long=True
+        # What cannot be promised is refused before a thread is asked.
+        condition_headers(condition, self._capabilities, Writing.COPY)
+        return await self._pool.run(
+            Lane.BULK,
+            lambda exchange: self._copier.copy(
+                exchange,
+                source=source,
+                target=target,
+                version=version,
+                attributes=attributes,
+                if_match=if_match,
+                condition=condition,
+            ),
         )
 
-        def read(told: Headers, body: bytes) -> PutReply:
-            written = read_copied(body)
-            return PutReply(written.etag, read_version(told), written.checksum)
+    async def get_tags(
+        self, location: Location, *, version: VersionId | None = None
+    ) -> Mapping[str, str]:
+        return await self._ask(lambda exchange: self._tagger.get(exchange, location, version))
 
-        return self._sender.call(exchange, request, read)
+    async def put_tags(
+        self, location: Location, tags: Mapping[str, str], *, version: VersionId | None = None
+    ) -> None:
+        await self._ask(lambda exchange: self._tagger.put(exchange, location, tags, version))
 
     async def delete(self, location: Location, *, version: VersionId | None = None) -> None:
         await self._ask(lambda exchange: self._deleter.delete(exchange, location, version))
@@ -232,6 +226,31 @@ class S3Store:
             ),
         )
 
+    async def copy_part(
+        self,
+        source: Location,
+        target: Location,
+        ticket: UploadTicket,
+        number: int,
+        span: Span,
+        *,
+        if_match: str = "",
+        version: VersionId | None = None,
+    ) -> PartReceipt:
+        return await self._pool.run(
+            Lane.BULK,
+            lambda exchange: self._copier.copy_part(
+                exchange,
+                source=source,
+                target=target,
+                ticket=ticket,
+                number=number,
+                span=span,
+                version=version,
+                if_match=if_match,
+            ),
+        )
+
     async def list_parts(self, location: Location, upload: UploadId) -> list[PartReceipt]:
         return await self._ask(
             lambda exchange: self._multipart.list_parts(exchange, location, upload)
@@ -245,7 +264,7 @@ class S3Store:
         *,
         condition: Condition | None = None,
     ) -> PutReply:
-        condition_headers(condition, self._capabilities, is_complete=True)
+        condition_headers(condition, self._capabilities, Writing.COMPLETE)
         return await self._pool.run(
             Lane.BULK,
             lambda exchange: self._multipart.complete(exchange, location, ticket, parts, condition),
@@ -270,8 +289,3 @@ def _listing(operation: str, prefix: Prefix, query: dict[str, str], *, flag: str
     """Parameters without a value are left out; `flag` is one that has none."""
     filled = {name: value for name, value in query.items() if value or name == "prefix"}
     return S3Request(operation, "GET", prefix.bucket, query=filled | ({flag: ""} if flag else {}))
-
-
-def _copy_source(source: Location, version: VersionId | None) -> str:
-    path = f"/{encode_key(source.bucket)}/{encode_key(source.key)}"
-    return f"{path}?versionId={encode_value(version)}" if version else path

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from s4desk.core.domain.errors import InvalidRequestError, MalformedReplyError
 from s4desk.core.domain.identity import VersionId
 from s4desk.core.domain.keys import encode_value
+from s4desk.core.domain.lock import LockMode, LockState
 from s4desk.core.domain.objects import Attributes, Checksum, ObjectMeta
 from s4desk.core.wire.checksums import ALGORITHMS
 from s4desk.core.wire.listing import STANDARD, bare_etag
@@ -28,6 +29,7 @@ _META: Final = "x-amz-meta-"
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
 _ENCODED_WORD: Final = re.compile(r"=\?([^?\s]+)\?([bqBQ])\?([^?\s]*)\?=(?:\s+(?==\?))?")
 _UNSENDABLE: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
+_LOCK: Final = "x-amz-object-lock-"
 _FIELDS: Final = (
     ("content-type", "content_type"),
     ("content-encoding", "content_encoding"),
@@ -48,6 +50,7 @@ def attribute_headers(attributes: Attributes) -> dict[str, str]:
     headers["x-amz-tagging"] = "&".join(
         f"{encode_value(name)}={encode_value(value)}" for name, value in attributes.tags.items()
     )
+    headers |= _lock_headers(attributes.lock)
     headers = {name: value for name, value in headers.items() if value}
     for name, value in attributes.metadata.items():
         header = _META + name.lower()
@@ -60,6 +63,32 @@ def attribute_headers(attributes: Attributes) -> dict[str, str]:
                 f"{name} holds a line break or a character that cannot be sent"
             )
     return headers
+
+
+def _lock_headers(lock: LockState) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    if lock.mode is not None and lock.retain_until is not None:
+        headers[_LOCK + "mode"] = lock.mode
+        until = lock.retain_until.astimezone(UTC).replace(tzinfo=None)
+        headers[_LOCK + "retain-until-date"] = f"{until.isoformat(timespec='milliseconds')}Z"
+    if lock.legal_hold is not None:
+        headers[_LOCK + "legal-hold"] = "ON" if lock.legal_hold else "OFF"
+    return headers
+
+
+def read_lock(headers: Mapping[str, str]) -> LockState:
+    """The lock that a HEAD or GET tells to whoever may see it.
+
+    Raises MalformedReplyError for one that cannot be read: it must not count as none.
+    """
+    mode, until = headers.get(_LOCK + "mode", ""), headers.get(_LOCK + "retain-until-date", "")
+    hold = headers.get(_LOCK + "legal-hold", "").upper()
+    try:
+        known = LockMode(mode.upper()) if mode else None
+        retained = _utc(datetime.fromisoformat(until)) if until else None
+    except ValueError as error:
+        raise MalformedReplyError(f"a lock that cannot be read: {mode} {until}") from error
+    return LockState(known, retained, hold == "ON" if hold else None)
 
 
 def decode_value(text: str) -> str:
@@ -105,6 +134,7 @@ def read_attributes(headers: Mapping[str, str]) -> Attributes:
         expires=decode_value(headers.get("expires", "")),
         storage_class=headers.get("x-amz-storage-class", ""),
         metadata=MappingProxyType(metadata),
+        lock=read_lock(headers),
     )
 
 
@@ -159,4 +189,8 @@ def _http_date(text: str) -> datetime | None:
         found = parsedate_to_datetime(text)
     except ValueError:
         return None
+    return _utc(found)
+
+
+def _utc(found: datetime) -> datetime:
     return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)

@@ -26,7 +26,7 @@ from s4desk.core.store.replies import (
 from s4desk.core.store.s3_headers import CHECKSUM, read_meta, read_version
 from s4desk.core.store.s3_integrity import checksum_of_parts, verified_by_parts
 from s4desk.core.store.s3_sender import S3Request, read_headers
-from s4desk.core.store.s3_upload import condition_headers
+from s4desk.core.store.s3_upload import Writing, condition_headers
 from s4desk.core.wire.checksums import CRC64NVME, MD5
 from s4desk.core.wire.payload import BufferPayload
 
@@ -97,7 +97,7 @@ class Multipart:
         parts: Sequence[PartReceipt],
         condition: Condition | None,
     ) -> PutReply:
-        headers = condition_headers(condition, self._capabilities, is_complete=True)
+        headers = condition_headers(condition, self._capabilities, Writing.COMPLETE)
         whole = checksum_of_parts(ticket.algorithm, parts)
         if whole:
             headers[CHECKSUM + ticket.algorithm] = whole

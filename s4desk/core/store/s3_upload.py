@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import (
@@ -31,6 +32,14 @@ if TYPE_CHECKING:
     from s4desk.core.wire.body import Body
     from s4desk.core.wire.checksums import RunningSum
     from s4desk.core.wire.exchange import Exchange
+
+
+class Writing(Enum):
+    """The requests that make an object. Stores honour conditions on some of them and not others."""
+
+    PUT = "put"
+    COMPLETE = "complete"
+    COPY = "copy"
 
 
 class Uploader:
@@ -124,7 +133,7 @@ def _with_sums(request: S3Request, sums: Sequence[RunningSum]) -> S3Request:
 
 
 def condition_headers(
-    condition: Condition | None, capabilities: Capabilities, *, is_complete: bool = False
+    condition: Condition | None, capabilities: Capabilities, writing: Writing = Writing.PUT
 ) -> dict[str, str]:
     """The headers of a conditional write.
 
@@ -134,14 +143,20 @@ def condition_headers(
     if condition is None:
         return {}
     headers: dict[str, str] = {}
-    honours = capabilities.conditional_complete if is_complete else capabilities.conditional_put
+    honours = {
+        Writing.PUT: capabilities.conditional_put,
+        Writing.COMPLETE: capabilities.conditional_complete,
+        Writing.COPY: capabilities.conditional_copy,
+    }[writing]
     if condition.if_absent:
         if not honours:
             raise NotSupportedError("the store is not known to honour If-None-Match")
         headers["if-none-match"] = "*"
     if condition.if_match:
         style = capabilities.if_match
-        if style not in (IfMatch.QUOTED, IfMatch.BARE) or (is_complete and not honours):
+        if style not in (IfMatch.QUOTED, IfMatch.BARE) or (
+            writing is not Writing.PUT and not honours
+        ):
             raise NotSupportedError("the store is not known to honour If-Match on a write")
         is_quoted = style is IfMatch.QUOTED
         headers["if-match"] = f'"{condition.if_match}"' if is_quoted else condition.if_match

@@ -161,10 +161,34 @@ class StoreWrapper:
         *,
         version: VersionId | None = None,
         attributes: Attributes | None = None,
+        if_match: str = "",
+        condition: Condition | None = None,
     ) -> PutReply:
         return await self._around(
             _at("copy", target),
-            lambda _: self._objects.copy(source, target, version=version, attributes=attributes),
+            lambda _: self._objects.copy(
+                source,
+                target,
+                version=version,
+                attributes=attributes,
+                if_match=if_match,
+                condition=condition,
+            ),
+        )
+
+    async def get_tags(
+        self, location: Location, *, version: VersionId | None = None
+    ) -> Mapping[str, str]:
+        return await self._around(
+            _at("get_tags", location), lambda _: self._objects.get_tags(location, version=version)
+        )
+
+    async def put_tags(
+        self, location: Location, tags: Mapping[str, str], *, version: VersionId | None = None
+    ) -> None:
+        await self._around(
+            _at("put_tags", location),
+            lambda _: self._objects.put_tags(location, tags, version=version),
         )
 
     async def delete(self, location: Location, *, version: VersionId | None = None) -> None:
@@ -198,6 +222,24 @@ class StoreWrapper:
             _at("put_part", location, has_body=True),
             lambda moved: self._objects.put_part(location, ticket, number, body, moved=moved),
             moved,
+        )
+
+    async def copy_part(
+        self,
+        source: Location,
+        target: Location,
+        ticket: UploadTicket,
+        number: int,
+        span: Span,
+        *,
+        if_match: str = "",
+        version: VersionId | None = None,
+    ) -> PartReceipt:
+        return await self._around(
+            _at("copy_part", target),
+            lambda _: self._objects.copy_part(
+                source, target, ticket, number, span, if_match=if_match, version=version
+            ),
         )
 
     async def list_parts(self, location: Location, upload: UploadId) -> list[PartReceipt]:
