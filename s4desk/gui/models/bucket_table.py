@@ -9,7 +9,6 @@ from PySide6.QtCore import (
     QAbstractTableModel,
     QModelIndex,
     QObject,
-    QPersistentModelIndex,
     Qt,
     Signal,
 )
@@ -20,6 +19,7 @@ from s4desk.core.domain.objects import Bucket
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.bridge.tasks import GuiTasks
 from s4desk.gui.models.cells import ENTRY_ROLE, Icons, plain_tip
+from s4desk.gui.models.indexes import NO_PARENT, Index
 from s4desk.viewmodels.filtering import Pattern
 from s4desk.viewmodels.listing import ListingState, ListingStatus
 from s4desk.viewmodels.rows import display_name, escape_key, format_time
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 ListBuckets = Callable[[], Awaitable[Sequence[Bucket]]]
-Index = QModelIndex | QPersistentModelIndex
-NO_PARENT = QModelIndex()
 NAME, CREATED, REGION = range(3)
 
 _Role = Qt.ItemDataRole

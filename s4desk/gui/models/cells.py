@@ -99,8 +99,20 @@ _OBJECT_TEXT: dict[Column, Callable[[Columns, int], str]] = {
     Column.OWNER: lambda columns, at: columns.owners[at],
 }
 
-CELL_READERS: dict[int, Callable[[Columns, int, Column], Any]] = {
+_READERS: dict[int, Callable[[Columns, int, Column], Any]] = {
     Qt.ItemDataRole.DisplayRole: cell_text,
     Qt.ItemDataRole.ToolTipRole: cell_tip,
     ENTRY_ROLE: lambda columns, id_, _column: columns.entry(id_),
 }
+
+
+def cell_data(columns: Columns, id_: int, column: Column, role: int, icons: Icons) -> Any:
+    """What `data` answers for a cell of a listing."""
+    read = _READERS.get(role)
+    if read is not None:
+        return read(columns, id_, column)
+    if role == Qt.ItemDataRole.TextAlignmentRole:
+        return RIGHT if column is Column.SIZE else LEFT
+    if role == Qt.ItemDataRole.DecorationRole and column is Column.NAME:
+        return icons(cell_icon(columns, id_))
+    return None

@@ -6,7 +6,7 @@ import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt
 
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.identity import ConnectionId, Prefix
@@ -26,6 +26,7 @@ from s4desk.gui.models.connection_nodes import (
     no_buckets_note,
     start_node,
 )
+from s4desk.gui.models.indexes import NO_PARENT, Index
 from s4desk.viewmodels.columns import row_runs
 from s4desk.viewmodels.places import Place
 
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
     from s4desk.core.domain.objects import Bucket
     from s4desk.viewmodels.pager import Pager, PagerSource
 
-Index = QModelIndex | QPersistentModelIndex
-NO_PARENT = QModelIndex()
 PAGES_AT_ONCE = 5
 """A page may hold a thousand objects and no folder: so many are looked through for the first."""
 

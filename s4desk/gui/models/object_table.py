@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import (
     QAbstractItemModel,
     QAbstractTableModel,
-    QModelIndex,
     QObject,
-    QPersistentModelIndex,
     Qt,
     Signal,
 )
@@ -22,14 +20,8 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.core.store.protocol import MAX_KEYS
 from s4desk.gui.bridge.tasks import GuiTasks
 from s4desk.gui.models.arranger import Arranger
-from s4desk.gui.models.cells import (
-    CELL_READERS,
-    LEFT,
-    RIGHT,
-    Icons,
-    cell_icon,
-    column_header,
-)
+from s4desk.gui.models.cells import Icons, cell_data, column_header
+from s4desk.gui.models.indexes import NO_PARENT, Index
 from s4desk.gui.models.loader import ListingLoader
 from s4desk.viewmodels.arrangement import Arrangement
 from s4desk.viewmodels.columns import MANY_RUNS, Columns, row_runs
@@ -48,8 +40,6 @@ if TYPE_CHECKING:
     from s4desk.viewmodels.merging import Entry
     from s4desk.viewmodels.pager import Pager
 
-Index = QModelIndex | QPersistentModelIndex
-NO_PARENT = QModelIndex()
 NOWHERE = Prefix("")
 FIRST_PAGES = 10
 MERGE_LIMIT = 200
@@ -369,15 +359,8 @@ class ObjectTableModel(QAbstractTableModel):
     def data(self, index: Index, role: int = _Role.DisplayRole) -> Any:
         if not index.isValid():
             return None
-        column = COLUMNS[index.column()]
-        if role == _Role.TextAlignmentRole:
-            return RIGHT if column is Column.SIZE else LEFT
-        read = CELL_READERS.get(role)
-        if read is not None:
-            return read(self._columns, self._shown.id_at(index.row()), column)
-        if role == _Role.DecorationRole and column is Column.NAME:
-            return self._icons(cell_icon(self._columns, self._shown.id_at(index.row())))
-        return None
+        id_, column = self._shown.id_at(index.row()), COLUMNS[index.column()]
+        return cell_data(self._columns, id_, column, role, self._icons)
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole

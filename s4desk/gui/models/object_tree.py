@@ -9,21 +9,14 @@ from PySide6.QtCore import (
     QAbstractItemModel,
     QModelIndex,
     QObject,
-    QPersistentModelIndex,
     Qt,
     Signal,
 )
 
 from s4desk.core.domain.identity import Prefix
 from s4desk.gui.bridge.tasks import GuiTasks
-from s4desk.gui.models.cells import (
-    CELL_READERS,
-    LEFT,
-    RIGHT,
-    Icons,
-    cell_icon,
-    column_header,
-)
+from s4desk.gui.models.cells import Icons, cell_data, column_header
+from s4desk.gui.models.indexes import NO_PARENT, Index
 from s4desk.gui.models.object_levels import ROW_LIMIT, Level, NoteDeed, note_data, notes_for
 from s4desk.viewmodels.columns import Columns, row_runs
 from s4desk.viewmodels.filtering import Pattern
@@ -39,8 +32,6 @@ if TYPE_CHECKING:
     from s4desk.core.domain.objects import ObjectMeta, Page
     from s4desk.viewmodels.pager import PagerSource
 
-Index = QModelIndex | QPersistentModelIndex
-NO_PARENT = QModelIndex()
 NOWHERE = Prefix("")
 COLUMNS = (Column.NAME, Column.SIZE, Column.MODIFIED, Column.CLASS)
 MAX_PAGES = ROW_LIMIT // 1000
@@ -386,12 +377,7 @@ class ObjectTreeModel(QAbstractItemModel):
         if id_ is None:
             note = level.note_at(index.row()) if column is Column.NAME else None
             return note_data(note, role, self._icons) if note is not None else None
-        if role == _Role.TextAlignmentRole:
-            return RIGHT if column is Column.SIZE else LEFT
-        if role == _Role.DecorationRole and column is Column.NAME:
-            return self._icons(cell_icon(level.columns, id_))
-        read = CELL_READERS.get(role)
-        return read(level.columns, id_, column) if read is not None else None
+        return cell_data(level.columns, id_, column, role, self._icons)
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole

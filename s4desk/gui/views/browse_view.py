@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView
 
 from s4desk.core.domain.identity import Location, Prefix
@@ -15,25 +15,25 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from PySide6.QtCore import SignalInstance
     from PySide6.QtGui import QKeyEvent, QMouseEvent
 
 _Key = Qt.Key
 
 
 class BrowseView(FileDrops):
-    """Rows that are folders and objects; mixed in before the Qt class, which has the signals."""
+    """Rows that are folders and objects; mixed in before the Qt class."""
+
+    opened = Signal(object)
+    went_up = Signal()
+    selection_changed = Signal()
+    menu_requested = Signal(QPoint)
+    files_dropped = Signal(object, object)
+    drag_started = Signal()
+    delete_requested = Signal()
+    rename_requested = Signal()
 
     _is_dragging = False
-
-    if TYPE_CHECKING:
-        opened: SignalInstance
-        went_up: SignalInstance
-        menu_requested: SignalInstance
-        files_dropped: SignalInstance
-        drag_started: SignalInstance
-        delete_requested: SignalInstance
-        rename_requested: SignalInstance
+    _awaited = ""
 
     @property
     def here(self) -> Prefix | None:
@@ -43,6 +43,15 @@ class BrowseView(FileDrops):
     def entry_at(self, index: QModelIndex) -> Prefix | Location | None:
         """What a row stands for; None for no row, and for a note."""
         raise NotImplementedError
+
+    def row_named(self, name: str) -> QModelIndex:
+        """The row of this name (a folder's with its slash), an invalid one where there is none."""
+        raise NotImplementedError
+
+    def await_name(self, name: str) -> None:
+        """Make this name the current row as soon as it is here."""
+        self._awaited = name
+        self._show_awaited()
 
     def set_browse_looks(self) -> None:
         mode = QAbstractItemView.ScrollMode.ScrollPerPixel
@@ -67,6 +76,16 @@ class BrowseView(FileDrops):
         entry = self.entry_at(index)
         if entry is not None:
             self.opened.emit(entry)
+
+    def _tell_selection(self, *_: object) -> None:
+        self.selection_changed.emit()
+
+    def _show_awaited(self) -> None:
+        index = self.row_named(self._awaited) if self._awaited else QModelIndex()
+        if index.isValid():
+            self._awaited = ""
+            self.setCurrentIndex(index)
+            self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         has_alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt
 from PySide6.QtWidgets import QHeaderView, QTableView
 
 from s4desk.gui.models.bucket_table import CREATED, NAME, REGION, BucketTableModel
 from s4desk.gui.views.browse_view import BrowseView
-from s4desk.gui.views.row_delegate import ROW_HEIGHT
+from s4desk.gui.views.table_looks import fit_columns, set_table_looks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,37 +26,18 @@ _WIDEST = {CREATED: "0000-00-00 00:00", REGION: "ap-southeast-1 000"}
 class BucketTableView(BrowseView, QTableView):
     """Shows a BucketTableModel. Files fall into a bucket, not beside one."""
 
-    opened = Signal(object)
-    went_up = Signal()
-    selection_changed = Signal()
-    menu_requested = Signal(QPoint)
-    files_dropped = Signal(object, object)
-    drag_started = Signal()
-    delete_requested = Signal()
-    rename_requested = Signal()
-
     def __init__(self, model: BucketTableModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
-        self._awaited = ""
         self._kept_names: frozenset[str] = frozenset()
         self._kept_current = ""
         self.setModel(model)
         self.set_browse_looks()
         self.setDragEnabled(False)
-        self.setFrameShape(QTableView.Shape.NoFrame)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.setCornerButtonEnabled(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.verticalHeader().setDefaultSectionSize(
-            max(ROW_HEIGHT, self.fontMetrics().height() + 6)
-        )
+        set_table_looks(self)
         self._set_header()
         self.activated.connect(self.open_index)
-        self.selectionModel().selectionChanged.connect(lambda *_: self.selection_changed.emit())
+        self.selectionModel().selectionChanged.connect(self._tell_selection)
         model.modelAboutToBeReset.connect(self._keep_selection)
         model.modelReset.connect(self._restore_selection)
         model.modelReset.connect(self.selection_changed)
@@ -75,18 +56,15 @@ class BucketTableView(BrowseView, QTableView):
     def summary(self) -> Summary:
         return self._model.summary(self._selected_rows())
 
-    def await_name(self, name: str) -> None:
-        """Make the bucket of this name the current row as soon as it is here."""
-        self._awaited = name
-        self._show_awaited()
+    def row_named(self, name: str) -> QModelIndex:
+        return self._model.find(name)
 
     def _set_header(self) -> None:
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        for column, text in _WIDEST.items():
-            header.resizeSection(column, self.fontMetrics().horizontalAdvance(text) + 20)
+        fit_columns(header, self.fontMetrics(), _WIDEST)
         header.setSortIndicator(NAME, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)
 
@@ -113,9 +91,3 @@ class BucketTableView(BrowseView, QTableView):
             if entry is not None and entry.bucket in self._kept_names:
                 selected.select(self._model.index(row, NAME), self._model.index(row, REGION))
         model.select(selected, _Flag.ClearAndSelect)
-
-    def _show_awaited(self) -> None:
-        index = self._model.find(self._awaited) if self._awaited else QModelIndex()
-        if index.isValid():
-            self._awaited = ""
-            self.setCurrentIndex(index)

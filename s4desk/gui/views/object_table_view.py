@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QMen
 
 from s4desk.gui.models.cells import column_title
 from s4desk.gui.views.browse_view import BrowseView
-from s4desk.gui.views.row_delegate import ROW_HEIGHT
+from s4desk.gui.views.table_looks import WIDEST, fit_columns, set_table_looks
 from s4desk.viewmodels.columns import row_runs
 from s4desk.viewmodels.ordering import NATURAL, Column, SortOrder
 
@@ -39,14 +39,6 @@ MANY_SELECTED = 200_000
 FEW_SELECTED = 5_000
 """Up to this Qt itself keeps the selection when rows change places."""
 
-_WIDEST = {
-    Column.SIZE: "0000.0 MiB",
-    Column.MODIFIED: "0000-00-00 00:00",
-    Column.CLASS: "INTELLIGENT_TIERING",
-    Column.TYPE: "PARQUET document",
-    Column.ETAG: "0" * 35,
-    Column.OWNER: "0" * 16,
-}
 _ASCENDING = Qt.SortOrder.AscendingOrder
 _Flag = QItemSelectionModel.SelectionFlag
 
@@ -69,14 +61,6 @@ class ObjectTableView(BrowseView, QTableView):
     however many rows are selected, except `selection`.
     """
 
-    opened = Signal(object)
-    went_up = Signal()
-    selection_changed = Signal()
-    menu_requested = Signal(QPoint)
-    files_dropped = Signal(object, object)
-    drag_started = Signal()
-    delete_requested = Signal()
-    rename_requested = Signal()
     owner_toggled = Signal(bool)
 
     def __init__(self, model: ObjectTableModel, parent: QWidget | None = None) -> None:
@@ -84,11 +68,11 @@ class ObjectTableView(BrowseView, QTableView):
         self._model = model
         self._wanted = NATURAL
         self._kept: _Place | None = None
-        self._awaited = ""
         self._grows_unseen = False
         self._typed, self._typed_at = "", 0.0
         self.setModel(model)
-        self._set_looks()
+        self.set_browse_looks()
+        set_table_looks(self)
         self._set_header()
         self._listen()
 
@@ -129,11 +113,6 @@ class ObjectTableView(BrowseView, QTableView):
     def summary(self) -> Summary:
         return self._model.summary(self.runs())
 
-    def await_name(self, name: str) -> None:
-        """Make this name (a folder's with its slash) the current row as soon as it is here."""
-        self._awaited = name
-        self._show_awaited()
-
     # How it is shown, kept
 
     def save_state(self) -> bytes:
@@ -157,19 +136,6 @@ class ObjectTableView(BrowseView, QTableView):
     def shows_owner(self) -> bool:
         return not self.isColumnHidden(Column.OWNER)
 
-    def _set_looks(self) -> None:
-        self.set_browse_looks()
-        self.setFrameShape(QTableView.Shape.NoFrame)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.setCornerButtonEnabled(False)
-        rows = self.verticalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setMinimumSectionSize(1)
-        rows.setDefaultSectionSize(max(ROW_HEIGHT, self.fontMetrics().height() + 6))
-
     def _set_header(self) -> None:
         header = self.horizontalHeader()
         # With the table's own selection Qt would ask for the flags of every row, for every column
@@ -182,8 +148,7 @@ class ObjectTableView(BrowseView, QTableView):
         header.setMinimumSectionSize(48)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(Column.NAME, QHeaderView.ResizeMode.Stretch)
-        for column, text in _WIDEST.items():
-            header.resizeSection(column, self.fontMetrics().horizontalAdvance(text) + 20)
+        fit_columns(header, self.fontMetrics(), WIDEST)
         for column in OPTIONAL:
             self.setColumnHidden(column, True)
         header.setSortIndicator(Column.NAME, _ASCENDING)
@@ -196,7 +161,7 @@ class ObjectTableView(BrowseView, QTableView):
         header.sectionResized.connect(self._section_resized)
         header.customContextMenuRequested.connect(self._open_column_menu)
         self.activated.connect(self.open_index)
-        self.selectionModel().selectionChanged.connect(lambda *_: self.selection_changed.emit())
+        self.selectionModel().selectionChanged.connect(self._tell_selection)
         self._model.rowsInserted.connect(self._rows_came)
         self._model.modelReset.connect(self.selection_changed)
         self._model.replacing.connect(self._keep_place)
@@ -259,8 +224,7 @@ class ObjectTableView(BrowseView, QTableView):
 
     def _follow(self) -> None:
         """Sort as the person wants it, as soon as everything is here."""
-        if self._awaited:
-            self._show_awaited()
+        self._show_awaited()
         if self._model.status.is_busy:
             return
         if self._model.is_complete and self._model.order != self._wanted:
@@ -312,12 +276,6 @@ class ObjectTableView(BrowseView, QTableView):
     def _name_at(self, row: int) -> frozenset[str]:
         return frozenset(self._model.names([(row, row)]) if row >= 0 else ())
 
-    def _show_awaited(self) -> None:
-        for row in self._model.rows_of([self._awaited]):
-            self._awaited = ""
-            self.setCurrentIndex(self._model.index(row, 0))
-            self.scrollTo(self._model.index(row, 0), QTableView.ScrollHint.PositionAtCenter)
-
     # Keys
 
     def moveCursor(
@@ -346,6 +304,10 @@ class ObjectTableView(BrowseView, QTableView):
     @property
     def here(self) -> Prefix:
         return self._model.prefix
+
+    def row_named(self, name: str) -> QModelIndex:
+        rows = self._model.rows_of([name])
+        return self._model.index(rows[0], 0) if rows else QModelIndex()
 
     def entry_at(self, index: QModelIndex) -> Prefix | Location | None:
         return self._model.entry(index.row()) if index.isValid() else None

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt
 from PySide6.QtWidgets import QFrame, QHeaderView, QTreeView
 
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.gui.views.browse_view import BrowseView
+from s4desk.gui.views.table_looks import WIDEST, fit_columns
 from s4desk.viewmodels.ordering import Column
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from PySide6.QtGui import QKeyEvent
     from PySide6.QtWidgets import QWidget
@@ -20,29 +21,17 @@ if TYPE_CHECKING:
     from s4desk.gui.models.object_tree import ObjectTreeModel
     from s4desk.viewmodels.selection import Selection, Summary
 
-_WIDEST = {
-    Column.SIZE: "0000.0 MiB",
-    Column.MODIFIED: "0000-00-00 00:00",
-    Column.CLASS: "INTELLIGENT_TIERING",
+_WIDEST: Mapping[int, str] = {
+    column: WIDEST[column] for column in (Column.SIZE, Column.MODIFIED, Column.CLASS)
 }
 
 
 class ObjectTreeView(BrowseView, QTreeView):
     """Shows an ObjectTreeModel. A double click opens a folder in place, Enter goes into it."""
 
-    opened = Signal(object)
-    went_up = Signal()
-    selection_changed = Signal()
-    menu_requested = Signal(QPoint)
-    files_dropped = Signal(object, object)
-    drag_started = Signal()
-    delete_requested = Signal()
-    rename_requested = Signal()
-
     def __init__(self, model: ObjectTreeModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
-        self._awaited = ""
         self.setModel(model)
         self.set_browse_looks()
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -54,11 +43,10 @@ class ObjectTreeView(BrowseView, QTreeView):
         header.setMinimumSectionSize(48)
         header.setFirstSectionMovable(False)
         header.setSectionResizeMode(Column.NAME, QHeaderView.ResizeMode.Stretch)
-        for column, text in _WIDEST.items():
-            header.resizeSection(column, self.fontMetrics().horizontalAdvance(text) + 20)
+        fit_columns(header, self.fontMetrics(), _WIDEST)
         self.activated.connect(self._activated)
         self.clicked.connect(self._model.act)
-        self.selectionModel().selectionChanged.connect(lambda *_: self.selection_changed.emit())
+        self.selectionModel().selectionChanged.connect(self._tell_selection)
         model.modelReset.connect(self.selection_changed)
         model.rowsInserted.connect(self._look_over)
         model.status_changed.connect(self._show_awaited)
@@ -76,10 +64,9 @@ class ObjectTreeView(BrowseView, QTreeView):
     def summary(self) -> Summary:
         return self._model.summary(self._selected_rows())
 
-    def await_name(self, name: str) -> None:
-        """Make this name of the top level the current row as soon as it is here."""
-        self._awaited = name
-        self._show_awaited()
+    def row_named(self, name: str) -> QModelIndex:
+        """The top level only."""
+        return self._model.find(name)
 
     def set_filter(self, text: str) -> None:
         """Hide the objects whose names do not fit; folders stay, for what is in them."""
@@ -140,10 +127,3 @@ class ObjectTreeView(BrowseView, QTreeView):
         self._hide_unfit(parent, 0, count - 1)
         for row in range(count):
             self._hide_below(self._model.index(row, 0, parent))
-
-    def _show_awaited(self) -> None:
-        index = self._model.find(self._awaited) if self._awaited else QModelIndex()
-        if index.isValid():
-            self._awaited = ""
-            self.setCurrentIndex(index)
-            self.scrollTo(index, QTreeView.ScrollHint.PositionAtCenter)

@@ -9,7 +9,8 @@ from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.objects import ObjectMeta
 from s4desk.core.store.memory import MemoryStore
 from s4desk.gui.models import object_levels
-from s4desk.gui.models.object_tree import NO_PARENT, ObjectTreeModel
+from s4desk.gui.models.indexes import NO_PARENT
+from s4desk.gui.models.object_tree import ObjectTreeModel
 from s4desk.viewmodels.listing import ListingState
 from s4desk.viewmodels.pager import Pager
 from tests.gui.models.fakes import no_icons, settle

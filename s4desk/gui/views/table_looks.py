@@ -1,0 +1,47 @@
+"""What tables of rows have in common: one height, no grid, columns as wide as they need."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QFrame, QHeaderView
+
+from s4desk.gui.views.row_delegate import ROW_HEIGHT
+from s4desk.viewmodels.ordering import Column
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from PySide6.QtGui import QFontMetrics
+    from PySide6.QtWidgets import QTableView
+
+MARGIN = 20
+WIDEST: Mapping[int, str] = {
+    Column.SIZE: "0000.0 MiB",
+    Column.MODIFIED: "0000-00-00 00:00",
+    Column.CLASS: "INTELLIGENT_TIERING",
+    Column.TYPE: "PARQUET document",
+    Column.ETAG: "0" * 35,
+    Column.OWNER: "0" * 16,
+}
+"""The longest text that is usual in a column of objects."""
+
+
+def set_table_looks(table: QTableView) -> None:
+    """Rows and nothing else; the Tab key leaves them."""
+    table.setFrameShape(QFrame.Shape.NoFrame)
+    table.setShowGrid(False)
+    table.setWordWrap(False)
+    table.setTabKeyNavigation(False)
+    table.setCornerButtonEnabled(False)
+    rows = table.verticalHeader()
+    rows.hide()
+    rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+    rows.setMinimumSectionSize(1)
+    rows.setDefaultSectionSize(max(ROW_HEIGHT, table.fontMetrics().height() + 6))
+
+
+def fit_columns(header: QHeaderView, metrics: QFontMetrics, widest: Mapping[int, str]) -> None:
+    """Make columns as wide as these texts in the font of the view."""
+    for column, text in widest.items():
+        header.resizeSection(column, metrics.horizontalAdvance(text) + MARGIN)
