@@ -21,7 +21,7 @@ from s4desk.core.store.s3_headers import VERSION, read_meta
 from s4desk.core.store.s3_integrity import has_md5_etag
 from s4desk.core.store.s3_sender import S3Request
 from s4desk.core.wire.checksums import MD5, running_sum
-from s4desk.core.wire.exchange import COPY_BUFFER
+from s4desk.core.wire.exchange import RECEIVE_BUFFER
 
 if TYPE_CHECKING:
     from s4desk.core.domain.identity import Location, VersionId
@@ -141,10 +141,10 @@ def _receive(
     total: RunningSum | None,
     told: _Told,
 ) -> None:
-    buffer = exchange.scratch.view(COPY_BUFFER)
+    buffer = exchange.scratch.view(RECEIVE_BUFFER)
     offset = body.offset
     while offset < body.end:
-        size = min(body.end - offset, told.pace.piece() or COPY_BUFFER)
+        size = min(body.end - offset, told.pace.piece() or RECEIVE_BUFFER)
         count = reply.read_into(buffer[:size])
         exchange.token.check()
         if not count:

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import (
+    IntegrityError,
     InvalidRequestError,
     NotSupportedError,
     PayloadTooLargeError,
@@ -17,10 +18,10 @@ from s4desk.core.store.protocol import PutReply
 from s4desk.core.store.s3_headers import read_checksum, read_version
 from s4desk.core.store.s3_integrity import algorithms_for, sum_headers, verified_by
 from s4desk.core.store.s3_sender import S3Request, read_headers
-from s4desk.core.wire.checksums import MD5, running_sum
+from s4desk.core.wire.checksums import CRC64NVME, MD5, running_sum
 from s4desk.core.wire.connection import Meter
 from s4desk.core.wire.listing import bare_etag
-from s4desk.core.wire.payload import prepare
+from s4desk.core.wire.payload import FilePayload, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -75,7 +76,9 @@ class Uploader:
             meter=Meter(moved) if moved is not None else None,
         )
         sums = [running_sum(each) for each in algorithms_for(self._capabilities)]
-        request = replace(request, payload=prepare(body, sums, exchange))
+        is_compared = self._capabilities.keeps_checksums is True
+        payload = prepare(body, sums, exchange, is_compared=is_compared)
+        request = replace(request, payload=payload)
         reply = self._send(exchange, request, sums)
         return PutReply(
             etag=bare_etag(reply.get("etag")),
@@ -101,11 +104,11 @@ class Uploader:
             location.bucket,
             location.key,
             query={"partNumber": str(number), "uploadId": ticket.upload},
-            payload=prepare(body, [total], exchange),
+            payload=prepare(body, [total], exchange, is_compared=ticket.algorithm == CRC64NVME),
             headers=sum_headers([total]),
             meter=Meter(moved) if moved is not None else None,
         )
-        reply = self._sender.call(exchange, request, read_headers)
+        reply = self._call(exchange, request)
         verified_by(reply, [total])
         return PartReceipt(number, len(body), bare_etag(reply.get("etag")), total.value)
 
@@ -115,17 +118,26 @@ class Uploader:
         """Send with all sums; a store that refuses the one it does not know gets it without."""
         is_trial = self._capabilities.keeps_checksums is None
         try:
-            reply = self._sender.call(exchange, _with_sums(request, sums), read_headers)
+            reply = self._call(exchange, _with_sums(request, sums))
         except (InvalidRequestError, NotSupportedError) as refusal:
             if not is_trial or refusal.status not in (400, 501):
                 raise
             if request.meter is not None:
                 request.meter.take_back()
             known = [each for each in sums if each.algorithm == MD5]
-            reply = self._sender.call(exchange, _with_sums(request, known), read_headers)
+            reply = self._call(exchange, _with_sums(request, known))
         if is_trial:
             self._capabilities.keeps_checksums = read_checksum(reply) is not None
         return reply
+
+    def _call(self, exchange: Exchange, request: S3Request) -> Mapping[str, str]:
+        """Send. Raises SourceChangedError when other bytes arrived because the file has others."""
+        try:
+            return self._sender.call(exchange, request, read_headers)
+        except IntegrityError:
+            if isinstance(request.payload, FilePayload):
+                request.payload.check()
+            raise
 
 
 def _with_sums(request: S3Request, sums: Sequence[RunningSum]) -> S3Request:

@@ -72,12 +72,18 @@ class SteadySource:
             self._file = FileSource(self._path)
             self.fingerprint = _fingerprint(os.fstat(self._file.fileno()))
 
+    def fileno(self) -> int:
+        return self._opened().fileno()
+
     def read_into(self, view: memoryview, offset: int) -> None:
-        if self._file is None:
-            raise ValueError(f"{self._path} is not open")
-        self._file.read_into(view, offset)
+        self._opened().read_into(view, offset)
         if offset + len(view) >= self.fingerprint.size:
             self.check()
+
+    def _opened(self) -> FileSource:
+        if self._file is None:
+            raise ValueError(f"{self._path} is not open")
+        return self._file
 
     def check(self) -> None:
         """Raises SourceChangedError when the path no longer leads to what was opened."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from s4desk.core.domain.errors import LocalFileError, SourceChangedError
 
@@ -28,6 +28,13 @@ class Source(Protocol):
         Raises SourceChangedError when the source ends before, LocalFileError when it cannot be
         read.
         """
+
+
+@runtime_checkable
+class FileBacked(Protocol):
+    """A source that is an open file, from which the kernel can send by itself."""
+
+    def fileno(self) -> int: ...
 
 
 class Sink(Protocol):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from s4desk.core.wire.cancellation import CancelToken
     from s4desk.core.wire.endpoint import Endpoint, Timeouts
+    from s4desk.core.wire.stream import Moved
 
 _JOINED = 64 * 1024
 """Bodies up to this size travel in one piece with the head."""
@@ -50,6 +51,9 @@ class Payload(Protocol):
 
     def chunks(self) -> Iterator[memoryview]:
         """The bytes, `size` in all; a chunk is valid until the next one."""
+
+    def send_to(self, stream: Stream, limit: float, moved: Moved | None) -> None:
+        """Send them all by the shortest way; raises what `Stream.send` raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,17 +128,16 @@ class Connection:
         head = request.head()
         stall = self._timeouts.stall
         moved = request.meter.add if request.meter is not None else None
-        chunks = request.payload.chunks() if request.payload is not None else iter(())
+        payload = request.payload
         try:
-            if request.payload is not None and request.payload.size <= _JOINED:
-                body = b"".join(chunks)
+            if payload is None or payload.size <= _JOINED:
+                body = b"".join(payload.chunks()) if payload is not None else b""
                 self._stream.send(memoryview(head + body), stall)
                 if moved is not None and body:
                     moved(len(body))
                 return None
             self._stream.send(memoryview(head), stall)
-            for chunk in chunks:
-                self._stream.send(chunk, stall, moved)
+            payload.send_to(self._stream, stall, moved)
         except ReplyPendingError:
             self._is_broken = True
         except (ConnectionError, ssl.SSLError) as error:

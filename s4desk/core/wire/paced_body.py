@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from s4desk.core.wire.cancellation import CancelToken
     from s4desk.core.wire.connection import Payload
     from s4desk.core.wire.pacing import Pace
+    from s4desk.core.wire.stream import Moved, Stream
 
 
 class PacedMeter(Meter):
@@ -43,6 +44,10 @@ class PacedPayload:
                 size = self._pace.piece() or len(rest)
                 yield rest[:size]
                 rest = rest[size:]
+
+    def send_to(self, stream: Stream, limit: float, moved: Moved | None) -> None:
+        for piece in self.chunks():
+            stream.send(piece, limit, moved)
 
 
 def paced(payload: Payload, pace: Pace) -> Payload:

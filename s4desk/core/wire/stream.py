@@ -6,19 +6,32 @@ one system call for each record of 16 KiB, and both kinds of stream wait and sto
 
 from __future__ import annotations
 
+import errno
+import os
 import select
 import socket
 import ssl
+import sys
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
+    from s4desk.core.domain.parts import Span
     from s4desk.core.wire.cancellation import CancelToken
 
 TLS_READ = 256 * 1024
 TLS_WRITE = 128 * 1024
 _FILL = getattr(socket, "MSG_WAITALL", 0)
+
+_FIRST_RUN = 256 * 1024
+_LONGEST_RUN = 8 * 1024 * 1024
+_SHORT_S = 0.05
+"""The limit on waiting counts anew for each 64 KiB of a run: long ones are for fast lines only."""
+
+_HAS_SENDFILE = sys.platform in ("linux", "darwin")
+_NOT_SENDABLE = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EIO)
+"""File systems that cannot, and disks that fail: whoever reads will know."""
 
 Moved = Callable[[int], None]
 
@@ -46,6 +59,13 @@ class Stream(Protocol):
         `recv_into` raises.
         """
 
+    def send_file(self, descriptor: int, span: Span, limit: float, moved: Moved | None) -> int:
+        """Have the kernel send a run of an open file; returns how many bytes of it were sent.
+
+        They are fewer where the file ends before, or cannot be sent this way; reading it tells.
+        Raises what `send` raises.
+        """
+
     def has_input(self) -> bool:
         """Whether bytes, or the end, can be read at once."""
 
@@ -58,6 +78,13 @@ def is_readable(sock: socket.socket) -> bool:
         poller.register(sock, select.POLLIN)
         return bool(poller.poll(0))
     return bool(select.select([sock], [], [], 0)[0])
+
+
+def _is_writable(sock: socket.socket, timeout: float) -> bool:
+    """Whether something can be sent, or it is seen that nothing can, within `timeout` seconds."""
+    poller = select.poll()
+    poller.register(sock, select.POLLOUT)
+    return bool(poller.poll(timeout * 1000))
 
 
 class PlainStream:
@@ -111,6 +138,39 @@ class PlainStream:
                     moved(count)
             if view and has_input():
                 raise ReplyPendingError
+
+    def send_file(self, descriptor: int, span: Span, limit: float, moved: Moved | None) -> int:
+        offset, at_once, deadline = span.offset, _FIRST_RUN, 0.0
+        while offset < span.end and _HAS_SENDFILE:
+            began = time.monotonic()
+            try:
+                count = self._send_run(descriptor, offset, min(at_once, span.end - offset))
+            except (BlockingIOError, TimeoutError):
+                deadline = self._waited(deadline, limit)
+                count = 0
+            except OSError as error:
+                self.token.check()
+                if error.errno in _NOT_SENDABLE:
+                    break
+                raise
+            else:
+                if not count:
+                    break
+                offset, deadline = offset + count, 0.0
+                if moved is not None:
+                    moved(count)
+            took = time.monotonic() - began
+            at_once = min(2 * at_once, _LONGEST_RUN) if took < _SHORT_S else _FIRST_RUN
+            if self.has_input():
+                raise ReplyPendingError
+        return offset - span.offset
+
+    def _send_run(self, descriptor: int, offset: int, count: int) -> int:
+        """One call; raises TimeoutError when a tick passes without a byte."""
+        tick = self._sock.gettimeout()
+        if tick is not None and not _is_writable(self._sock, tick):
+            raise TimeoutError
+        return os.sendfile(self._sock.fileno(), descriptor, offset, count)
 
     def _waited(self, deadline: float, limit: float) -> float:
         """One more tick has passed without a byte; returns when it is too much."""
@@ -186,6 +246,10 @@ class TlsStream:
             chunk = view[start : start + TLS_WRITE]
             self._tls.write(chunk)
             self._flush(limit, _credit(len(chunk), moved), watch=True)
+
+    def send_file(self, descriptor: int, span: Span, limit: float, moved: Moved | None) -> int:
+        """None: what is sealed must be read."""
+        return 0
 
     def _flush(self, limit: float, moved: Moved | None = None, *, watch: bool = False) -> None:
         sealed = memoryview(self._outgoing.read())
