@@ -118,7 +118,8 @@ def _target_name(conflict: Conflict) -> str:
 
 def _relative(names: Sequence[str]) -> list[str]:
     """The names without the folder that they all are in."""
-    folders = [name.rpartition("/")[0].split("/") for name in names]
+    # The last segment that has letters is the name itself: it is never taken for a folder.
+    folders = [name.rstrip("/").split("/")[:-1] for name in names]
     shared = 0
     for segments in zip(*folders, strict=False):
         if len(set(segments)) > 1:

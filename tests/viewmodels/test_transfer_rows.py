@@ -6,6 +6,8 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from s4desk.core.domain.identity import Address, ConnectionId, Location
 from s4desk.core.domain.transfer import ConflictPolicy, Direction, TransferSpec
 from s4desk.core.transfer.conflicts import Conflict, Existing
@@ -50,6 +52,24 @@ def test_names_leave_out_only_the_folder_they_share():
     rows = conflict_rows([upload(key, Existing(1, None)) for key in ("x/y/a", "x/z/b", "x/c")])
     assert [row.name for row in rows] == ["y/a", "z/b", "c"]
     assert rows[0].existing == "1 B"
+
+
+@pytest.mark.parametrize(
+    ("keys", "names"),
+    [
+        (["five.bin"], ["five.bin"]),
+        (["five.bin", "six.bin"], ["five.bin", "six.bin"]),
+        (["x/y/a", "six.bin"], ["x/y/a", "six.bin"]),
+        (["a//x", "a/y"], ["/x", "y"]),
+        (["a//x", "a//y"], ["x", "y"]),
+        (["/x", "x"], ["/x", "x"]),
+        (["marker/"], ["marker/"]),
+        (["a/marker//"], ["marker//"]),
+    ],
+)
+def test_whatever_is_shared_a_name_is_left(keys, names):
+    rows = conflict_rows([upload(key, Existing(1, None)) for key in keys])
+    assert [row.name for row in rows] == names
 
 
 def test_a_download_is_named_after_its_file():
