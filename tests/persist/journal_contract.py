@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from s4desk.core.domain.identity import Address, ConnectionId, Location, UploadId
+from s4desk.core.domain.lock import LockMode, LockState
 from s4desk.core.domain.objects import Attributes
 from s4desk.core.domain.parts import (
     DownloadCheckpoint,
@@ -67,6 +69,14 @@ class JournalContract:
             ),
             replace(download_spec(ODD_KEY, ODD_PATH, root=ODD_PATH.parent), is_folder=True),
             TransferSpec(Direction.COPY, at("from"), at("to", "other")),
+            TransferSpec(
+                Direction.COPY,
+                at("from"),
+                at("to"),
+                attributes=Attributes(
+                    lock=LockState(LockMode.COMPLIANCE, datetime(2030, 1, 1, tzinfo=UTC), False)
+                ),
+            ),
         ]
         added = await (await life.journal()).add(specs)
         assert [transfer.spec for transfer in added] == specs

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import fields
+from dataclasses import asdict, fields
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from s4desk.core.domain.identity import Address, ConnectionId, Location
+from s4desk.core.domain.lock import NO_LOCK, LockMode, LockState
 from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes
 from s4desk.core.domain.transfer import (
     BatchId,
@@ -23,6 +25,9 @@ from s4desk.core.domain.transfer import (
     TransferSpec,
     TransferState,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 COLUMNS = (
     "id, position, batch, direction, source_connection, source_bucket, source, target_connection,"
@@ -135,7 +140,7 @@ class RowReader:
     def _read_attributes(self, text: str) -> Attributes:
         known = self._attributes.get(text)
         if known is None:
-            known = self._attributes[text] = Attributes(**json.loads(text))
+            known = self._attributes[text] = _attributes(json.loads(text))
         return known
 
 
@@ -151,8 +156,28 @@ def _attributes_text(attributes: Attributes) -> str:
     if attributes is NO_ATTRIBUTES:
         return "{}"
     kept = {
-        field.name: value if isinstance(value, str) else dict(value)
+        field.name: _plain(value)
         for field in fields(attributes)
-        if (value := getattr(attributes, field.name))
+        if (value := getattr(attributes, field.name)) and value != NO_LOCK
     }
     return json.dumps(kept, sort_keys=True)
+
+
+def _plain(value: str | Mapping[str, str] | LockState) -> str | dict[str, Any]:
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, LockState):
+        return dict(value)
+    until = value.retain_until
+    return asdict(value) | {"retain_until": until and until.isoformat()}
+
+
+def _attributes(kept: dict[str, Any]) -> Attributes:
+    lock = kept.pop("lock", None)
+    if lock is None:
+        return Attributes(**kept)
+    mode, until = lock["mode"], lock["retain_until"]
+    state = LockState(
+        mode and LockMode(mode), until and datetime.fromisoformat(until), lock["legal_hold"]
+    )
+    return Attributes(**kept, lock=state)
