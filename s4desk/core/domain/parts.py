@@ -100,6 +100,22 @@ class Fingerprint:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectIdentity:
+    """What tells whether an object is still the one that was read.
+
+    `modified` is in whole seconds since the epoch, as HEAD tells it; 0 where it does not.
+    """
+
+    size: int
+    etag: str
+    version: str = ""
+    modified: int = 0
+
+
+Identity = Fingerprint | ObjectIdentity
+
+
+@dataclass(frozen=True, slots=True)
 class PartReceipt:
     """A part that a store holds. `checksum` is base64 of the algorithm the upload uses."""
 
@@ -118,9 +134,22 @@ class UploadCheckpoint:
 
     upload: UploadId
     part_size: int
-    source: Fingerprint
+    source: Identity
     algorithm: str = "md5"
     parts: Mapping[int, PartReceipt] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MoveCheckpoint:
+    """A move whose target is complete, and whose source may still be there.
+
+    Both are as they were when it had arrived. `verified` says how they were proved to hold the same
+    bytes; size-only: that is yet to be done.
+    """
+
+    source: Identity
+    target: Identity
+    verified: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,252 @@
+"""The multipart upload of one transfer, guarded from its creation to its end."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.errors import (
+    IntegrityError,
+    NotFoundError,
+    PermissionDeniedError,
+    StoreError,
+    UnavailableError,
+)
+from s4desk.core.domain.objects import ObjectMeta
+from s4desk.core.domain.parts import PartPlan, PartReceipt, UploadCheckpoint, plan_parts
+from s4desk.core.runtime.tasks import run_bounded
+from s4desk.core.runtime.threads import settled
+from s4desk.core.store.protocol import UploadTicket
+from s4desk.core.transfer.conflicts import head_if_there
+from s4desk.core.transfer.verify import SIZE_ONLY, contradicts, is_joined_of
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from s4desk.core.domain.objects import Attributes
+    from s4desk.core.domain.parts import Identity, Part
+    from s4desk.core.domain.transfer import TransferId
+    from s4desk.core.store.protocol import Condition, PutReply, Store
+    from s4desk.core.transfer.job import JobContext
+    from s4desk.core.transfer.target import Target
+
+PARTS_IN_FLIGHT = 16
+ABORTS = 3
+ABORT_PAUSE_S = 1.0
+
+
+class MultipartGuard:
+    """An upload in parts: in the journal as long as it exists, and else aborted.
+
+    There is no third place for its id. The journal only says which upload to ask about; what has
+    arrived is the store's word. `checkpoint` is there once it was opened.
+    """
+
+    def __init__(self, transfer: TransferId, context: JobContext, target: Target) -> None:
+        self._transfer = transfer
+        self._journal = context.journal
+        self._clock = context.clock
+        self._target = target
+        self._checkpoint: UploadCheckpoint | None = None
+        self._receipts: dict[int, PartReceipt] = {}
+
+    @property
+    def checkpoint(self) -> UploadCheckpoint:
+        """The upload, with the parts that have arrived."""
+        if self._checkpoint is None:
+            raise ValueError("the upload is not open")
+        return replace(self._checkpoint, parts=self._receipts)
+
+    @property
+    def kept(self) -> int:
+        """The bytes that have arrived."""
+        return sum(receipt.size for receipt in self._receipts.values())
+
+    async def open(
+        self, store: Store, source: Identity, attributes: Attributes, part_size: int
+    ) -> ObjectMeta | None:
+        """Go on with what an earlier attempt left, or begin.
+
+        The joined object, if that attempt had come to its end and only the reply was lost.
+        """
+        saved = await self._saved(store, source)
+        if saved is not None:
+            held = await self._held_parts(store, saved)
+            if held is not None:
+                self._take(replace(saved, parts=_usable(saved, held)))
+                return None
+            # Completed, and the reply was lost; or gone, and to be begun again.
+            self._take(saved)
+            there = await self._found_joined(store)
+            if there is not None:
+                return there
+            await self._journal.forget(self._transfer)
+        begun = asyncio.ensure_future(self._begun(store, source, attributes, part_size))
+        self._take(await settled(begun))
+        return None
+
+    async def send_missing(
+        self, send: Callable[[UploadTicket, Part], Awaitable[PartReceipt]]
+    ) -> None:
+        """Let `send` bring each part that has not arrived, several at once."""
+        checkpoint = self.checkpoint
+        ticket = UploadTicket(checkpoint.upload, checkpoint.algorithm)
+
+        async def bring(part: Part) -> None:
+            receipt = await send(ticket, part)
+            self._receipts[part.number] = receipt
+            self._journal.part_done(self._transfer, receipt)
+
+        plan = PartPlan(checkpoint.source.size, checkpoint.part_size)
+        missing = (bring(part) for part in plan if part.number not in self._receipts)
+        await run_bounded(missing, PARTS_IN_FLIGHT)
+
+    async def join(
+        self, store: Store, begin_commit: Callable[[], Awaitable[None]]
+    ) -> ObjectMeta | None:
+        """Complete the upload: what is at the target then, looked at if the reply proves nothing.
+
+        None when something is there that must not be replaced; the upload is then gone.
+        """
+        # Whoever finds out later that the reply was lost must know all parts.
+        await self._journal.flush()
+        checkpoint = self.checkpoint
+        ticket = UploadTicket(checkpoint.upload, checkpoint.algorithm)
+        await begin_commit()
+
+        async def complete(condition: Condition | None) -> PutReply:
+            return await store.complete_multipart(
+                self._target.location, ticket, _ordered(checkpoint), condition=condition
+            )
+
+        try:
+            reply = await self._target.written(store, complete)
+        except StoreError as error:
+            there = None
+            if error.retryable or isinstance(error, NotFoundError):
+                with suppress(StoreError):
+                    there = await self._found_joined(store)
+            if there is None:
+                raise
+            return there
+        if reply is None:
+            # Something is at the target already: ours, after a lost reply, or another's.
+            there = await self._found_joined(store)
+            if there is None:
+                await self.undo(store)
+            return there
+        there = ObjectMeta(self._target.location, checkpoint.source.size, None, reply.etag)
+        there = replace(there, checksum=reply.checksum, version=reply.version)
+        if self.verified(there) == SIZE_ONLY:
+            there = await store.head(self._target.location)
+        return there
+
+    def verified(self, there: ObjectMeta) -> str:
+        """How the joined object is proved to be of these parts.
+
+        Raises IntegrityError when it is not.
+        """
+        checkpoint = self.checkpoint
+        if contradicts(there, checkpoint.algorithm, _ordered(checkpoint)):
+            raise IntegrityError(
+                "the joined object is not what was sent",
+                operation="complete_multipart",
+                location=there.location,
+            )
+        return checkpoint.algorithm if _is_proof(there, checkpoint) else SIZE_ONLY
+
+    async def undo(self, store: Store) -> None:
+        """Abort the upload, and forget it when it is gone."""
+        saved = await self._journal.load_upload(self._transfer)
+        if saved is not None:
+            await self._abort(store, saved)
+            await self._journal.forget(self._transfer)
+        self._receipts = {}
+
+    def _take(self, checkpoint: UploadCheckpoint) -> None:
+        self._checkpoint = checkpoint
+        self._receipts = dict(checkpoint.parts)
+
+    async def _saved(self, store: Store, source: Identity) -> UploadCheckpoint | None:
+        """What an earlier attempt left to go on with; of another source it is removed."""
+        saved = await self._journal.load_upload(self._transfer)
+        if saved is not None and saved.source != source:
+            await self.undo(store)
+            return None
+        return saved
+
+    async def _held_parts(
+        self, store: Store, saved: UploadCheckpoint
+    ) -> Sequence[PartReceipt] | None:
+        """The parts that the store holds, None when it does not know the upload."""
+        try:
+            return await store.list_parts(self._target.location, saved.upload)
+        except NotFoundError:
+            return None
+
+    async def _begun(
+        self, store: Store, source: Identity, attributes: Attributes, part_size: int
+    ) -> UploadCheckpoint:
+        """Create the upload and write it down. To be awaited to its end, whatever happens."""
+        location = self._target.location
+        ticket = await store.create_multipart(location, attributes=attributes)
+        plan = plan_parts(source.size, part_size)
+        checkpoint = UploadCheckpoint(ticket.upload, plan.part_size, source, ticket.algorithm)
+        try:
+            await self._journal.save_upload(self._transfer, checkpoint)
+        except BaseException:
+            await store.abort_multipart(location, ticket.upload)
+            raise
+        return checkpoint
+
+    async def _found_joined(self, store: Store) -> ObjectMeta | None:
+        """The object at the target, if it is what this upload makes when it is completed."""
+        checkpoint = self.checkpoint
+        plan = PartPlan(checkpoint.source.size, checkpoint.part_size)
+        if len(checkpoint.parts) != plan.count:
+            return None
+        try:
+            there = await head_if_there(store, self._target.location)
+        except PermissionDeniedError:
+            return None
+        return there if there is not None and _is_proof(there, checkpoint) else None
+
+    async def _abort(self, store: Store, saved: UploadCheckpoint) -> None:
+        """Abort until the store says that there is no such upload.
+
+        A part that was on its way may arrive after the first abort ("AbortMultipartUpload" in the
+        S3 API reference). Raises UnavailableError when the upload does not go away.
+        """
+        for attempt in range(ABORTS):
+            if attempt:
+                await self._clock.sleep(ABORT_PAUSE_S)
+            await store.abort_multipart(self._target.location, saved.upload)
+            if await self._held_parts(store, saved) is None:
+                return
+        raise UnavailableError(
+            "the store still holds parts of the upload",
+            operation="abort_multipart",
+            location=self._target.location,
+        )
+
+
+def _ordered(checkpoint: UploadCheckpoint) -> list[PartReceipt]:
+    return [checkpoint.parts[number] for number in sorted(checkpoint.parts)]
+
+
+def _usable(saved: UploadCheckpoint, held: Sequence[PartReceipt]) -> dict[int, PartReceipt]:
+    """The parts that need not be sent again: of the planned size, and the ones we sent."""
+    plan = PartPlan(saved.source.size, saved.part_size)
+    return {
+        part.number: sent
+        for part in held
+        if (sent := saved.parts.get(part.number)) is not None
+        and part.size == sent.size == plan.part(part.number).span.size
+        and part.etag == sent.etag
+    }
+
+
+def _is_proof(there: ObjectMeta, checkpoint: UploadCheckpoint) -> bool:
+    return is_joined_of(there, checkpoint.algorithm, _ordered(checkpoint))
