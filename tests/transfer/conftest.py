@@ -33,5 +33,5 @@ def _unlock(remove: Callable[[str], object], path: str, _error: object) -> None:
 @pytest.fixture
 async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     # So that parts may be small; the limit itself is the store's own test.
-    monkeypatch.setattr("s4desk.core.store.memory.MIN_PART_SIZE", 1)
+    monkeypatch.setattr("s4desk.core.store.memory_upload.MIN_PART_SIZE", 1)
     return World(tmp_path)

@@ -114,7 +114,7 @@ async def test_joined_parts_are_compared_by_their_etag(world: World, is_same: bo
 async def test_what_cannot_be_proved_equal_is_copied(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("s4desk.core.store.memory._md5", lambda _: "opaque")
+    monkeypatch.setattr("s4desk.core.store.memory.md5", lambda _: "opaque")
     await world.object("from", b"hello")
     await world.object("to", b"jello")
     done = await world.run(await world.add(replace(SPEC, on_conflict=ConflictPolicy.IF_DIFFERENT)))

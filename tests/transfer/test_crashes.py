@@ -159,7 +159,7 @@ async def test_a_crash_at_every_step(
     spec_of: Callable[[QueueWorld], TransferSpec],
     is_deadly: bool,
 ) -> None:
-    monkeypatch.setattr("s4desk.core.store.memory.MIN_PART_SIZE", 1)
+    monkeypatch.setattr("s4desk.core.store.memory_upload.MIN_PART_SIZE", 1)
     whole = Fate(0, is_deadly=False)
     await live(tmp_path / "whole", spec_of, whole)
     assert whole.steps >= (2 if spec_of is upload_small else 14)
@@ -190,7 +190,7 @@ async def test_a_crash_at_every_step(
 async def test_who_dies_right_after_completing_sends_nothing_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expected_logs: list[logging.LogRecord]
 ) -> None:
-    monkeypatch.setattr("s4desk.core.store.memory.MIN_PART_SIZE", 1)
+    monkeypatch.setattr("s4desk.core.store.memory_upload.MIN_PART_SIZE", 1)
     whole = Fate(0, is_deadly=False)
     await live(tmp_path / "whole", upload_large, whole)
     number = whole.names.index("after complete_multipart") + 1

@@ -13,8 +13,9 @@ from s4desk.core.domain.errors import CredentialsError, UnavailableError
 from s4desk.core.domain.identity import Prefix
 from s4desk.core.domain.transfer import BatchId, ConflictPolicy, Transfer, TransferId, TransferState
 from s4desk.core.runtime.events import BatchFinished, ObjectsChanged
+from s4desk.core.transfer.admission import Limits
 from s4desk.core.transfer.changes import QUIET_S
-from s4desk.core.transfer.queue import AT_ONCE, Limits
+from s4desk.core.transfer.chores import AT_ONCE
 from tests.transfer.queue_world import BATCH, QueueWorld
 from tests.transfer.settle import settle
 from tests.transfer.specs import BUCKET, HERE, at, download_spec, upload_spec
@@ -34,7 +35,7 @@ S = TransferState
 
 @pytest.fixture
 async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[QueueWorld]:
-    monkeypatch.setattr("s4desk.core.store.memory.MIN_PART_SIZE", 1)
+    monkeypatch.setattr("s4desk.core.store.memory_upload.MIN_PART_SIZE", 1)
     # What is large in these tests, as in their sizes of parts.
     monkeypatch.setattr("s4desk.core.transfer.waiting_line.LARGE", 2 * PART)
     world = QueueWorld(tmp_path)

@@ -168,7 +168,7 @@ class QueueMachine(RuleBasedStateMachine):
 
 
 def test_any_commands_in_any_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("s4desk.core.store.memory.MIN_PART_SIZE", 1)
+    monkeypatch.setattr("s4desk.core.store.memory_upload.MIN_PART_SIZE", 1)
     monkeypatch.setattr("s4desk.core.transfer.waiting_line.LARGE", 2 * PART)
     run_state_machine_as_test(
         QueueMachine,

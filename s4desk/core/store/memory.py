@@ -7,17 +7,13 @@ kept, an ETag is the MD5 of the bytes, a multipart ETag the MD5 of the parts' MD
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import itertools
-from array import array
-from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from s4desk.core.domain.errors import (
     ConflictError,
     InvalidRequestError,
-    MalformedReplyError,
     NotFoundError,
     PreconditionFailedError,
 )
@@ -25,21 +21,26 @@ from s4desk.core.domain.identity import Location, Prefix, UploadId, VersionId
 from s4desk.core.domain.lock import NO_LOCK
 from s4desk.core.domain.objects import (
     NO_ATTRIBUTES,
-    NO_METADATA,
     Attributes,
     Bucket,
     Checksum,
     DeleteFailure,
     Doomed,
     ObjectMeta,
-    ObjectVersion,
     Page,
     Upload,
     VersionMarker,
     VersionPage,
 )
-from s4desk.core.domain.parts import MIN_PART_SIZE, PartReceipt, Span
+from s4desk.core.domain.parts import PartReceipt, Span
 from s4desk.core.runtime.clock import Clock, SystemClock
+from s4desk.core.store.memory_bucket import (
+    NULL_VERSION,
+    MemoryBucket,
+    StoredVersion,
+    key_bytes,
+)
+from s4desk.core.store.memory_upload import MemoryUpload, md5
 from s4desk.core.store.protocol import (
     MAX_KEYS,
     Condition,
@@ -49,51 +50,15 @@ from s4desk.core.store.protocol import (
     PutReply,
     UploadTicket,
 )
+from s4desk.core.wire.checksums import checksum
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
     from s4desk.core.wire.body import Body, Sink, Slice
 
 CHUNK = 1024**2
 MAX_KEY_BYTES = 1024
-NULL_VERSION = VersionId("null")
-
-
-@dataclass(frozen=True, slots=True)
-class _Version:
-    """One version of a key; `data` is None for a delete marker."""
-
-    id: VersionId
-    data: bytes | None
-    etag: str
-    modified: datetime
-    attributes: Attributes
-
-
-@dataclass(slots=True)
-class _Upload:
-    location: Location
-    attributes: Attributes
-    initiated: datetime
-    parts: dict[int, tuple[PartReceipt, bytes]] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class _Bucket:
-    created: datetime
-    objects: dict[str, list[_Version]] = field(default_factory=dict)
-    configs: dict[ConfigKind, Mapping[str, Any]] = field(default_factory=dict)
-
-    @property
-    def is_versioned(self) -> bool:
-        return self.configs.get(ConfigKind.VERSIONING, {}).get("Status") == "Enabled"
-
-    def newest(self, key: str) -> _Version | None:
-        """The object a plain GET sees, None when it is absent or deleted."""
-        versions = self.objects.get(key)
-        return versions[-1] if versions and versions[-1].data is not None else None
 
 
 class MemoryStore:
@@ -102,8 +67,8 @@ class MemoryStore:
     def __init__(self, buckets: Sequence[str] = (), *, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
         self._ids = itertools.count(1)
-        self.buckets = {name: _Bucket(self._clock.now()) for name in buckets}
-        self.uploads: dict[UploadId, _Upload] = {}
+        self.buckets = {name: MemoryBucket(self._clock.now()) for name in buckets}
+        self.uploads: dict[UploadId, MemoryUpload] = {}
 
     # Listings
 
@@ -117,30 +82,12 @@ class MemoryStore:
         limit: int = MAX_KEYS,
         with_owner: bool = False,
     ) -> Page:
-        bucket = self._bucket(prefix.bucket)
-        keys = sorted(
-            (key for key in bucket.objects if bucket.newest(key)), key=lambda key: _bytes(key)
-        )
-        after = token if token is not None else start_after
-        found: list[str] = []
-        folders: list[str] = []
-        next_token = None
-        for entry, is_folder in _grouped(keys, prefix.prefix, delimiter, after):
-            if len(found) + len(folders) == limit:
-                next_token = max(found + folders, key=_bytes)
-                break
-            (folders if is_folder else found).append(entry)
-        versions = [bucket.objects[key][-1] for key in found]
-        return Page(
-            prefix=prefix,
-            keys=found,
-            sizes=array("q", [len(version.data or b"") for version in versions]),
-            modified=array("d", [version.modified.timestamp() for version in versions]),
-            etags=[version.etag for version in versions],
-            classes=[version.attributes.storage_class or "STANDARD" for version in versions],
-            folders=folders,
-            owners=["memory"] * len(found) if with_owner else (),
-            next_token=next_token,
+        return self._bucket(prefix.bucket).page(
+            prefix,
+            delimiter=delimiter,
+            after=token if token is not None else start_after,
+            limit=limit,
+            with_owner=with_owner,
         )
 
     async def list_versions(
@@ -151,27 +98,15 @@ class MemoryStore:
         marker: VersionMarker | None = None,
         limit: int = MAX_KEYS,
     ) -> VersionPage:
-        bucket = self._bucket(prefix.bucket)
-        keys = sorted(bucket.objects, key=_bytes)
-        rows: list[ObjectVersion] = []
-        folders: list[str] = []
-        for entry, is_folder in _grouped(keys, prefix.prefix, delimiter, ""):
-            if is_folder:
-                if marker is None or _bytes(entry) > _bytes(marker.key):
-                    folders.append(entry)
-                continue
-            rows.extend(_versions_of(Location(prefix.bucket, entry), bucket.objects[entry]))
-        if marker is not None:
-            rows = rows[_after(rows, marker) :]
-        page = rows[:limit]
-        more = VersionMarker(page[-1].location.key, page[-1].version) if len(rows) > limit else None
-        return VersionPage(prefix, page, folders, more)
+        return self._bucket(prefix.bucket).version_page(
+            prefix, delimiter=delimiter, marker=marker, limit=limit
+        )
 
     # Objects
 
     async def head(self, location: Location, *, version: VersionId | None = None) -> ObjectMeta:
         found = self._version(location, version)
-        return _meta(location, found)
+        return found.meta(location)
 
     async def get(
         self,
@@ -197,7 +132,7 @@ class MemoryStore:
                 moved(len(chunk))
             await asyncio.sleep(0)
         received = _sum(algorithm, data[span.offset : span.end]) if algorithm else None
-        return GetReply(_meta(location, found), received)
+        return GetReply(found.meta(location), received)
 
     async def put(
         self,
@@ -210,9 +145,9 @@ class MemoryStore:
     ) -> PutReply:
         bucket = self._bucket(location.bucket)
         data = await _read(body, moved)
-        self._check(location, condition)
-        version = self._add(bucket, location.key, data, _md5(data), attributes)
-        return PutReply(version.etag, _told(bucket, version), checked="md5")
+        self._bucket(location.bucket).check(location, condition)
+        version = self._add(bucket, location.key, data, md5(data), attributes)
+        return PutReply(version.etag, bucket.told(version), checked="md5")
 
     async def copy(
         self,
@@ -227,7 +162,7 @@ class MemoryStore:
         found = self._matching(source, version, if_match, "copy")
         if source == target and version is None and attributes is None:
             raise InvalidRequestError("copy to itself changes nothing", operation="copy")
-        self._check(target, condition)
+        self._bucket(target.bucket).check(target, condition)
         bucket = self._bucket(target.bucket)
         kept = found.attributes
         if attributes is None:
@@ -235,7 +170,7 @@ class MemoryStore:
         else:
             kept = replace(attributes, tags=attributes.tags or kept.tags)
         copied = self._add(bucket, target.key, found.data or b"", found.etag, kept)
-        return PutReply(copied.etag, _told(bucket, copied))
+        return PutReply(copied.etag, bucket.told(copied))
 
     async def delete(self, location: Location, *, version: VersionId | None = None) -> None:
         bucket = self._bucket(location.bucket)
@@ -279,7 +214,7 @@ class MemoryStore:
     ) -> UploadTicket:
         self._bucket(location.bucket)
         upload = UploadId(f"upload-{next(self._ids)}")
-        self.uploads[upload] = _Upload(location, attributes, self._clock.now())
+        self.uploads[upload] = MemoryUpload(location, attributes, self._clock.now())
         return UploadTicket(upload, "md5")
 
     async def put_part(
@@ -293,7 +228,7 @@ class MemoryStore:
     ) -> PartReceipt:
         upload = self._upload(location, ticket.upload)
         data = await _read(body, moved)
-        receipt = PartReceipt(number, len(data), _md5(data), _sum("md5", data).value)
+        receipt = PartReceipt(number, len(data), md5(data), _sum("md5", data).value)
         upload.parts[number] = (receipt, data)
         return receipt
 
@@ -315,8 +250,7 @@ class MemoryStore:
         return await self.put_part(target, ticket, number, data[span.offset : span.end])
 
     async def list_parts(self, location: Location, upload: UploadId) -> list[PartReceipt]:
-        parts = self._upload(location, upload).parts
-        return [parts[number][0] for number in sorted(parts)]
+        return self._upload(location, upload).receipts()
 
     async def complete_multipart(
         self,
@@ -327,25 +261,12 @@ class MemoryStore:
         condition: Condition | None = None,
     ) -> PutReply:
         upload = self._upload(location, ticket.upload)
-        numbers = [part.number for part in parts]
-        if numbers != sorted(set(numbers)) or not numbers:
-            raise InvalidRequestError("InvalidPartOrder", operation="complete_multipart")
-        for part in parts:
-            held = upload.parts.get(part.number)
-            if held is None or held[0].etag != part.etag:
-                raise InvalidRequestError("InvalidPart", operation="complete_multipart")
-            if part.number != numbers[-1] and held[0].size < MIN_PART_SIZE:
-                raise InvalidRequestError("EntityTooSmall", operation="complete_multipart")
-        self._check(location, condition)
-        data = b"".join(upload.parts[number][1] for number in numbers)
-        digest = hashlib.md5(
-            b"".join(bytes.fromhex(part.etag) for part in parts), usedforsecurity=False
-        )
+        data, etag = upload.joined(parts)
+        self._bucket(location.bucket).check(location, condition)
         bucket = self._bucket(location.bucket)
-        etag = f"{digest.hexdigest()}-{len(parts)}"
         version = self._add(bucket, location.key, data, etag, upload.attributes)
         del self.uploads[ticket.upload]
-        return PutReply(version.etag, _told(bucket, version))
+        return PutReply(version.etag, bucket.told(version))
 
     async def abort_multipart(self, location: Location, upload: UploadId) -> None:
         self.uploads.pop(upload, None)
@@ -370,7 +291,7 @@ class MemoryStore:
     async def create_bucket(self, bucket: str, *, with_lock: bool = False) -> None:
         if bucket in self.buckets:
             raise ConflictError("BucketAlreadyOwnedByYou", operation="create_bucket", status=409)
-        self.buckets[bucket] = _Bucket(self._clock.now())
+        self.buckets[bucket] = MemoryBucket(self._clock.now())
         if with_lock:
             await self.put_config(bucket, ConfigKind.VERSIONING, {"Status": "Enabled"})
             await self.put_config(bucket, ConfigKind.OBJECT_LOCK, {"ObjectLockEnabled": "Enabled"})
@@ -394,12 +315,12 @@ class MemoryStore:
 
     # Inside
 
-    def _bucket(self, name: str) -> _Bucket:
+    def _bucket(self, name: str) -> MemoryBucket:
         if name not in self.buckets:
             raise NotFoundError("NoSuchBucket", location=Location(name, ""), status=404)
         return self.buckets[name]
 
-    def _version(self, location: Location, version: VersionId | None) -> _Version:
+    def _version(self, location: Location, version: VersionId | None) -> StoredVersion:
         bucket = self._bucket(location.bucket)
         if version is None:
             found = bucket.newest(location.key)
@@ -412,33 +333,22 @@ class MemoryStore:
 
     def _matching(
         self, location: Location, version: VersionId | None, if_match: str, operation: str
-    ) -> _Version:
+    ) -> StoredVersion:
         found = self._version(location, version)
         if if_match and if_match != found.etag:
             raise PreconditionFailedError("ETag differs", operation=operation, location=location)
         return found
 
-    def _upload(self, location: Location, upload: UploadId) -> _Upload:
+    def _upload(self, location: Location, upload: UploadId) -> MemoryUpload:
         found = self.uploads.get(upload)
         if found is None or found.location != location:
             raise NotFoundError("NoSuchUpload", location=location, status=404)
         return found
 
-    def _check(self, location: Location, condition: Condition | None) -> None:
-        if condition is None:
-            return
-        there = self._bucket(location.bucket).newest(location.key)
-        if condition.if_absent and there is not None:
-            raise PreconditionFailedError("exists", operation="put", location=location, status=412)
-        if condition.if_match and there is None:
-            raise NotFoundError("NoSuchKey", operation="put", location=location, status=404)
-        if condition.if_match and there is not None and there.etag != condition.if_match:
-            raise PreconditionFailedError("ETag", operation="put", location=location, status=412)
-
     def _add(
-        self, bucket: _Bucket, key: str, data: bytes, etag: str, attributes: Attributes
-    ) -> _Version:
-        if len(_bytes(key)) > MAX_KEY_BYTES:
+        self, bucket: MemoryBucket, key: str, data: bytes, etag: str, attributes: Attributes
+    ) -> StoredVersion:
+        if len(key_bytes(key)) > MAX_KEY_BYTES:
             raise InvalidRequestError("KeyTooLongError", operation="put", status=400)
         version = self._make(data, etag, attributes, is_versioned=bucket.is_versioned)
         kept = bucket.objects.get(key, []) if bucket.is_versioned else []
@@ -447,86 +357,17 @@ class MemoryStore:
 
     def _make(
         self, data: bytes | None, etag: str, attributes: Attributes, *, is_versioned: bool
-    ) -> _Version:
+    ) -> StoredVersion:
         id_ = VersionId(f"v{next(self._ids)}") if is_versioned else NULL_VERSION
         kept = replace(
             attributes,
             content_type=attributes.content_type or "binary/octet-stream",
             metadata={key.lower(): value for key, value in attributes.metadata.items()},
         )
-        return _Version(id_, data, etag, self._clock.now(), kept)
-
-
-def _bytes(key: str) -> bytes:
-    return key.encode("utf-8", "surrogateescape")
-
-
-def _grouped(
-    keys: Sequence[str], prefix: str, delimiter: str, after: str
-) -> list[tuple[str, bool]]:
-    """Keys and common prefixes under `prefix` that sort behind `after`, with a folder flag."""
-    first = bisect_left(keys, _bytes(prefix), key=_bytes)
-    if after:
-        first = max(first, bisect_right(keys, _bytes(after), key=_bytes))
-    entries: list[tuple[str, bool]] = []
-    for key in keys[first:]:
-        if not key.startswith(prefix):
-            break
-        head, found, _ = key[len(prefix) :].partition(delimiter) if delimiter else ("", "", "")
-        entry = (prefix + head + found, True) if found else (key, False)
-        is_behind = not after or _bytes(entry[0]) > _bytes(after)
-        if is_behind and (not entries or entries[-1] != entry):
-            entries.append(entry)
-    return entries
-
-
-def _versions_of(location: Location, versions: Sequence[_Version]) -> list[ObjectVersion]:
-    return [
-        ObjectVersion(
-            location=location,
-            version=version.id,
-            is_latest=version is versions[-1],
-            is_delete_marker=version.data is None,
-            modified=version.modified,
-            size=len(version.data or b""),
-            etag=version.etag,
-            storage_class=version.attributes.storage_class or "STANDARD",
-        )
-        for version in reversed(versions)
-    ]
-
-
-def _after(rows: Sequence[ObjectVersion], marker: VersionMarker) -> int:
-    for index, row in enumerate(rows):
-        if (row.location.key, row.version) == (marker.key, marker.version):
-            return index + 1
-    raise MalformedReplyError("no such version marker", operation="list_versions")
-
-
-def _meta(location: Location, version: _Version) -> ObjectMeta:
-    return ObjectMeta(
-        location=location,
-        size=len(version.data or b""),
-        modified=version.modified,
-        etag=version.etag,
-        storage_class=version.attributes.storage_class or "STANDARD",
-        version=None if version.id == NULL_VERSION else version.id,
-        attributes=replace(version.attributes, tags=NO_METADATA),
-    )
-
-
-def _told(bucket: _Bucket, version: _Version) -> VersionId | None:
-    return version.id if bucket.is_versioned else None
-
-
-def _md5(data: bytes) -> str:
-    return hashlib.md5(data, usedforsecurity=False).hexdigest()
+        return StoredVersion(id_, data, etag, self._clock.now(), kept)
 
 
 def _sum(algorithm: str, data: bytes) -> Checksum:
-    # Lazy: it loads a native library, and this module is imported before the first paint.
-    from s4desk.core.wire.checksums import checksum  # noqa: PLC0415
-
     return Checksum(algorithm, checksum(algorithm, data))
 
 
