@@ -14,11 +14,14 @@ from s4desk.core.domain.objects import Attributes
 from s4desk.core.domain.parts import (
     DownloadCheckpoint,
     Fingerprint,
+    MoveCheckpoint,
+    ObjectIdentity,
     PartReceipt,
     UploadCheckpoint,
 )
 from s4desk.core.domain.transfer import (
     BatchId,
+    Carried,
     ConflictPolicy,
     Direction,
     Transfer,
@@ -40,6 +43,8 @@ UPLOAD = UploadCheckpoint(
     "crc64nvme",
     {1: PartReceipt(1, 16 * 1024**2, "e1", "c1")},
 )
+COPIED = replace(UPLOAD, source=ObjectIdentity(10**12, "etag-7", "v/1", 1_700_000_000))
+MOVE = MoveCheckpoint(UPLOAD.source, ObjectIdentity(5, "\xe9tag", "", 0), "crc64nvme")
 DOWNLOAD = DownloadCheckpoint(
     "etag", "v1", 10**12, 16 * 1024**2, str(ODD_PATH), "crc32c", {3: "AAAA"}
 )
@@ -69,6 +74,13 @@ class JournalContract:
             ),
             replace(download_spec(ODD_KEY, ODD_PATH, root=ODD_PATH.parent), is_folder=True),
             TransferSpec(Direction.COPY, at("from"), at("to", "other")),
+            TransferSpec(
+                Direction.COPY,
+                at("from"),
+                at("to"),
+                removes_source=True,
+                carries=Carried(tags=False, storage_class=True, lock=True),
+            ),
             TransferSpec(
                 Direction.COPY,
                 at("from"),
@@ -136,6 +148,27 @@ class JournalContract:
         assert await journal.load_upload(transfer.id) == expected
         journal, _ = await life.restart()
         assert await journal.load_upload(transfer.id) == expected
+
+    async def test_a_copy_in_parts_is_of_an_object(self, life: Life) -> None:
+        journal = await life.journal()
+        (transfer,) = await journal.add([upload_spec()])
+        await journal.save_upload(transfer.id, COPIED)
+        journal, _ = await life.restart()
+        assert await journal.load_upload(transfer.id) == COPIED
+
+    async def test_a_move_that_has_arrived(self, life: Life) -> None:
+        journal = await life.journal()
+        first, second = await journal.add([upload_spec()] * 2)
+        assert await journal.load_move(first.id) is None
+        for transfer in (first, second):
+            await journal.save_upload(transfer.id, UPLOAD)
+            await journal.save_move(transfer.id, replace(MOVE, verified="size-only"))
+            await journal.save_move(transfer.id, MOVE)
+        await journal.forget(second.id)
+        journal, _ = await life.restart()
+        assert await journal.load_move(first.id) == MOVE
+        assert await journal.load_upload(first.id) is None
+        assert await journal.load_move(second.id) is None
 
     async def test_a_new_upload_has_no_parts_of_the_old(self, life: Life) -> None:
         journal = await life.journal()

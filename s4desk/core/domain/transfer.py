@@ -69,6 +69,22 @@ class ConflictPolicy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """What goes along with the bytes of a copy; content headers and metadata always do.
+
+    `storage_class` None: the source's within a connection, the target's default in another one.
+    What the attributes of a spec say wins.
+    """
+
+    tags: bool = True
+    storage_class: bool | None = None
+    lock: bool = False
+
+
+CARRIED = Carried()
+
+
+@dataclass(frozen=True, slots=True)
 class TransferSpec:
     """One object to move. `source` and `target` are a local path or an address, one of each.
 
@@ -90,6 +106,7 @@ class TransferSpec:
     root: Path | None = None
     removes_source: bool = False
     priority: int = 0
+    carries: Carried = CARRIED
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,22 +6,14 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from s4desk.core.domain.identity import UploadId
-from s4desk.core.domain.parts import (
-    DownloadCheckpoint,
-    Fingerprint,
-    PartReceipt,
-    UploadCheckpoint,
-)
 from s4desk.core.domain.transfer import Transfer, TransferId
+from s4desk.core.persist import checkpoint_rows as rows
 from s4desk.core.persist.database import Database, DatabaseError
 from s4desk.core.persist.transfer_rows import (
     INSERT,
     SELECT,
     UPDATE,
     RowReader,
-    path_bytes,
-    path_text,
     row_of,
     state_of,
 )
@@ -32,6 +24,12 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable, Sequence
 
+    from s4desk.core.domain.parts import (
+        DownloadCheckpoint,
+        MoveCheckpoint,
+        PartReceipt,
+        UploadCheckpoint,
+    )
     from s4desk.core.domain.transfer import TransferSpec
 
 log = logging.getLogger(__name__)
@@ -106,27 +104,33 @@ class SqliteJournal:
         await self._write(lambda c: c.executemany("DELETE FROM transfer WHERE id = ?", rows))
 
     async def load_upload(self, transfer: TransferId) -> UploadCheckpoint | None:
-        return await self._write(lambda connection: _load_upload(connection, transfer))
+        return await self._write(lambda connection: rows.load_upload(connection, transfer))
 
     async def save_upload(self, transfer: TransferId, checkpoint: UploadCheckpoint) -> None:
-        await self._write(lambda connection: _save_upload(connection, transfer, checkpoint))
+        await self._write(lambda connection: rows.save_upload(connection, transfer, checkpoint))
 
     def part_done(self, transfer: TransferId, receipt: PartReceipt) -> None:
         self._pending.parts.append((transfer, receipt))
         self._flush_soon()
 
     async def load_download(self, transfer: TransferId) -> DownloadCheckpoint | None:
-        return await self._write(lambda connection: _load_download(connection, transfer))
+        return await self._write(lambda connection: rows.load_download(connection, transfer))
 
     async def save_download(self, transfer: TransferId, checkpoint: DownloadCheckpoint) -> None:
-        await self._write(lambda connection: _save_download(connection, transfer, checkpoint))
+        await self._write(lambda connection: rows.save_download(connection, transfer, checkpoint))
 
     def range_done(self, transfer: TransferId, number: int, checksum: str) -> None:
         self._pending.ranges.append((transfer, number, checksum))
         self._flush_soon()
 
+    async def load_move(self, transfer: TransferId) -> MoveCheckpoint | None:
+        return await self._write(lambda connection: rows.load_move(connection, transfer))
+
+    async def save_move(self, transfer: TransferId, checkpoint: MoveCheckpoint) -> None:
+        await self._write(lambda connection: rows.save_move(connection, transfer, checkpoint))
+
     async def forget(self, transfer: TransferId) -> None:
-        await self._write(lambda connection: _forget(connection, transfer))
+        await self._write(lambda connection: rows.forget(connection, transfer))
 
     async def flush(self) -> None:
         if self._pending:
@@ -177,93 +181,3 @@ def _add(connection: sqlite3.Connection, specs: Sequence[TransferSpec]) -> list[
     added = [Transfer(TransferId(number), spec) for number, spec in enumerate(specs, first)]
     connection.executemany(INSERT, map(row_of, added))
     return added
-
-
-def _load_upload(connection: sqlite3.Connection, transfer: TransferId) -> UploadCheckpoint | None:
-    row = connection.execute(
-        "SELECT upload, algorithm, part_size, size, mtime_ns, file_id FROM upload"
-        " WHERE transfer = ?",
-        (transfer,),
-    ).fetchone()
-    if row is None:
-        return None
-    upload, algorithm, part_size, size, mtime_ns, file_id = row
-    parts = connection.execute(
-        "SELECT number, size, etag, checksum FROM upload_part WHERE transfer = ?", (transfer,)
-    )
-    return UploadCheckpoint(
-        UploadId(upload),
-        part_size,
-        Fingerprint(size, mtime_ns, int(file_id)),
-        algorithm,
-        {number: PartReceipt(number, *rest) for number, *rest in parts},
-    )
-
-
-def _save_upload(
-    connection: sqlite3.Connection, transfer: TransferId, checkpoint: UploadCheckpoint
-) -> None:
-    _forget(connection, transfer)
-    source = checkpoint.source
-    connection.execute(
-        "INSERT INTO upload VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
-            transfer,
-            checkpoint.upload,
-            checkpoint.algorithm,
-            checkpoint.part_size,
-            source.size,
-            source.mtime_ns,
-            str(source.file_id),
-        ),
-    )
-    connection.executemany(
-        "INSERT INTO upload_part VALUES (?, ?, ?, ?, ?)",
-        ((transfer, p.number, p.size, p.etag, p.checksum) for p in checkpoint.parts.values()),
-    )
-
-
-def _load_download(
-    connection: sqlite3.Connection, transfer: TransferId
-) -> DownloadCheckpoint | None:
-    row = connection.execute(
-        "SELECT etag, version, size, part_size, partial, algorithm FROM download"
-        " WHERE transfer = ?",
-        (transfer,),
-    ).fetchone()
-    if row is None:
-        return None
-    etag, version, size, part_size, partial, algorithm = row
-    ranges = connection.execute(
-        "SELECT number, checksum FROM download_range WHERE transfer = ?", (transfer,)
-    )
-    return DownloadCheckpoint(
-        etag, version, size, part_size, path_text(partial), algorithm, dict(ranges.fetchall())
-    )
-
-
-def _save_download(
-    connection: sqlite3.Connection, transfer: TransferId, checkpoint: DownloadCheckpoint
-) -> None:
-    _forget(connection, transfer)
-    connection.execute(
-        "INSERT INTO download VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
-            transfer,
-            checkpoint.etag,
-            checkpoint.version,
-            checkpoint.size,
-            checkpoint.part_size,
-            path_bytes(checkpoint.partial),
-            checkpoint.algorithm,
-        ),
-    )
-    connection.executemany(
-        "INSERT INTO download_range VALUES (?, ?, ?)",
-        ((transfer, number, checksum) for number, checksum in checkpoint.done.items()),
-    )
-
-
-def _forget(connection: sqlite3.Connection, transfer: TransferId) -> None:
-    connection.execute("DELETE FROM upload WHERE transfer = ?", (transfer,))
-    connection.execute("DELETE FROM download WHERE transfer = ?", (transfer,))

@@ -100,7 +100,27 @@ def add_moves_and_priorities(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE transfer ADD COLUMN error_kind TEXT NOT NULL DEFAULT ''")
 
 
+def add_copies_and_moves(connection: sqlite3.Connection) -> None:
+    """What copies carry along, copies in parts, and moves whose target is complete.
+
+    Which object or file was read or written is kept as JSON.
+    """
+    connection.execute("ALTER TABLE transfer ADD COLUMN carries TEXT NOT NULL DEFAULT '{}'")
+    connection.execute("ALTER TABLE upload ADD COLUMN source TEXT NOT NULL DEFAULT ''")
+    connection.execute(
+        """
+        CREATE TABLE move (
+            transfer INTEGER PRIMARY KEY REFERENCES transfer ON DELETE CASCADE,
+            source TEXT NOT NULL,
+            target TEXT NOT NULL,
+            verified TEXT NOT NULL
+        ) STRICT
+        """
+    )
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     create_transfers,
     add_moves_and_priorities,
+    add_copies_and_moves,
 )

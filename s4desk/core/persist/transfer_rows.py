@@ -17,7 +17,9 @@ from s4desk.core.domain.identity import Address, ConnectionId, Location
 from s4desk.core.domain.lock import NO_LOCK, LockMode, LockState
 from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes
 from s4desk.core.domain.transfer import (
+    CARRIED,
     BatchId,
+    Carried,
     ConflictPolicy,
     Direction,
     Transfer,
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 COLUMNS = (
     "id, position, batch, direction, source_connection, source_bucket, source, target_connection,"
     " target_bucket, target, root, size, on_conflict, attributes, is_folder, removes_source,"
-    " priority, state, error, verified, skipped, attempts, error_kind"
+    " priority, carries, state, error, verified, skipped, attempts, error_kind"
 )
 SELECT = f"SELECT {COLUMNS} FROM transfer ORDER BY position, id"
 INSERT = f"INSERT INTO transfer ({COLUMNS}) VALUES ({', '.join('?' * len(COLUMNS.split(', ')))})"
@@ -69,6 +71,7 @@ def row_of(transfer: Transfer) -> Row:
         spec.is_folder,
         spec.removes_source,
         spec.priority,
+        _carried_text(spec.carries),
         *state_of(transfer)[:-1],
     )
 
@@ -99,7 +102,7 @@ class RowReader:
     def transfer(self, row: Row) -> Transfer:
         (id_, _, batch, direction, *places) = row[:10]
         (root, size, on_conflict, attributes, is_folder) = row[10:15]
-        (removes_source, priority, *state) = row[15:]
+        (removes_source, priority, carries, *state) = row[15:]
         spec = TransferSpec(
             Direction(direction),
             self._at(*places[:3]),
@@ -112,6 +115,7 @@ class RowReader:
             None if root is None else self._root(root),
             bool(removes_source),
             priority,
+            CARRIED if carries == "{}" else Carried(**json.loads(carries)),
         )
         name, error, verified, skipped, attempts, error_kind = state
         return Transfer(
@@ -150,6 +154,10 @@ def _place(place: Path | Address) -> Row:
     location = place.location
     key = location.key.encode("utf-8", "surrogateescape")
     return (place.connection, location.bucket, key)
+
+
+def _carried_text(carries: Carried) -> str:
+    return "{}" if carries == CARRIED else json.dumps(asdict(carries), sort_keys=True)
 
 
 def _attributes_text(attributes: Attributes) -> str:

@@ -11,7 +11,12 @@ from s4desk.core.domain.transfer import Transfer, TransferId
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from s4desk.core.domain.parts import DownloadCheckpoint, PartReceipt, UploadCheckpoint
+    from s4desk.core.domain.parts import (
+        DownloadCheckpoint,
+        MoveCheckpoint,
+        PartReceipt,
+        UploadCheckpoint,
+    )
     from s4desk.core.domain.transfer import TransferSpec
 
 TOKEN_BYTES = 3
@@ -60,6 +65,11 @@ class Journal(Protocol):
     def range_done(self, transfer: TransferId, number: int, checksum: str) -> None:
         """Add a range to the download that was saved last."""
 
+    async def load_move(self, transfer: TransferId) -> MoveCheckpoint | None: ...
+
+    async def save_move(self, transfer: TransferId, checkpoint: MoveCheckpoint) -> None:
+        """Replace all that is known of the transfer's way by that it has arrived."""
+
     async def forget(self, transfer: TransferId) -> None:
         """Drop the transfer's checkpoint; what was noted before is written with it."""
 
@@ -77,6 +87,7 @@ class MemoryJournal:
         self.transfers: dict[TransferId, Transfer] = {}
         self.uploads: dict[TransferId, UploadCheckpoint] = {}
         self.downloads: dict[TransferId, DownloadCheckpoint] = {}
+        self.moves: dict[TransferId, MoveCheckpoint] = {}
         self._token = os.urandom(TOKEN_BYTES).hex()
         self._last = 0
 
@@ -124,7 +135,15 @@ class MemoryJournal:
         if (kept := self.downloads.get(transfer)) is not None:
             self.downloads[transfer] = replace(kept, done={**kept.done, number: checksum})
 
+    async def load_move(self, transfer: TransferId) -> MoveCheckpoint | None:
+        return self.moves.get(transfer)
+
+    async def save_move(self, transfer: TransferId, checkpoint: MoveCheckpoint) -> None:
+        await self.forget(transfer)
+        self.moves[transfer] = checkpoint
+
     async def forget(self, transfer: TransferId) -> None:
+        self.moves.pop(transfer, None)
         self.uploads.pop(transfer, None)
         self.downloads.pop(transfer, None)
 
