@@ -261,6 +261,13 @@ def _(error: errors.InvalidRequestError) -> ErrorText:
 
 @_explain.register
 def _(error: errors.NotSupportedError) -> ErrorText:
+    if error.code == "BucketWithoutLock":
+        return ErrorText(
+            tr("The bucket “{bucket}” was made, but this store gave it no Object Lock.").format(
+                bucket=_bucket(error)
+            ),
+            tr("Objects in it are not protected. Delete it if you need the lock."),
+        )
     return ErrorText(
         tr("This cannot be done here: {detail}.").format(detail=detail_of(error)),
         tr("Nothing was changed."),

@@ -144,6 +144,12 @@ class BucketStoreContract:
         assert versioning["Status"] == "Enabled"
         await store.delete_bucket(new_name)
 
+    @pytest.mark.parametrize("with_lock", [False, True])
+    async def test_a_bucket_is_not_made_twice(self, store, bucket, with_lock):
+        with pytest.raises(ConflictError):
+            await store.create_bucket(bucket, with_lock=with_lock)
+        assert await store.get_config(bucket, ConfigKind.OBJECT_LOCK) is None
+
     async def test_a_default_retention_comes_and_goes(self, store, new_name):
         await store.create_bucket(new_name, with_lock=True)
         await store.put_config(new_name, ConfigKind.OBJECT_LOCK, LOCK)

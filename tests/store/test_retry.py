@@ -14,6 +14,7 @@ from s4desk.core.domain.errors import (
     IntegrityError,
     MalformedReplyError,
     NotFoundError,
+    NotSupportedError,
     PermissionDeniedError,
     PreconditionFailedError,
     StalledError,
@@ -210,9 +211,34 @@ async def test_a_bucket_created_with_a_lost_reply_is_created(world):
 
 async def test_a_bucket_of_somebody_else_is_no_bucket_of_mine(world):
     world.script.before["create_bucket"] = [UnavailableError("lost"), ConflictError("exists")]
-    world.script.before["head_bucket"] = [PermissionDeniedError("not yours")]
+    world.script.before["head_bucket"] = [PermissionDeniedError("not yours")] * 2
     with pytest.raises(PermissionDeniedError):
         await world.store.create_bucket("bucket")
+
+
+async def test_a_look_that_was_lost_makes_no_bucket_of_the_one_that_is_there(world):
+    world.script.before["head_bucket"] = [UnavailableError("lost")]
+    with pytest.raises(ConflictError) as refusal:
+        await world.store.create_bucket("bucket")
+    assert refusal.value.code == "BucketAlreadyOwnedByYou"
+    assert "create_bucket" not in world.script.seen
+
+
+async def test_a_bucket_without_the_wanted_lock_is_told(world, monkeypatch):
+    async def none(_bucket, _kind):
+        return None
+
+    monkeypatch.setattr(world.memory, "get_config", none)
+    with pytest.raises(NotSupportedError) as refusal:
+        await world.store.create_bucket("new", with_lock=True)
+    assert refusal.value.code == "BucketWithoutLock"
+    assert "new" in world.memory.buckets
+
+
+async def test_a_lock_that_may_not_be_looked_at_is_believed(world):
+    world.script.before["get_config"] = [PermissionDeniedError("you may not")]
+    await world.store.create_bucket("new", with_lock=True)
+    assert "new" in world.memory.buckets
 
 
 async def test_a_bucket_deleted_with_a_lost_reply_is_deleted(world):

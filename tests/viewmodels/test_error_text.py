@@ -76,6 +76,7 @@ def test_an_unknown_error_shows_nothing_of_itself():
         (errors.UnauthenticatedError("x", code="InvalidToken"), "token is not valid"),
         (errors.PermissionDeniedError("x", operation="ListBuckets"), "Enter a start bucket"),
         (errors.PermissionDeniedError("x", code="QuotaExceeded"), "quota"),
+        (errors.NotSupportedError("x", code="BucketWithoutLock"), "no Object Lock"),
         (errors.PermissionDeniedError("x", code="UserSuspended"), "suspended"),
         (
             errors.PermissionDeniedError("x", operation="PutObject", location=OBJECT),

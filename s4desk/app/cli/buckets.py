@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from s4desk.app.cli.places import parse_bucket
-from s4desk.core.domain.errors import ConflictError, NotFoundError, PermissionDeniedError
-from s4desk.core.domain.identity import Location
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.validation import parse_bucket_name
 
@@ -15,25 +13,14 @@ if TYPE_CHECKING:
 
     from s4desk.app.cli.console import Console
     from s4desk.core.desk import Desk
-    from s4desk.core.store.protocol import Store
 
 
 async def mb(desk: Desk, arguments: Namespace, console: Console) -> None:
     remote = parse_bucket(arguments.place, desk.connections)
     name = parse_bucket_name(remote.bucket)
     store = await desk.stores.get(remote.connection.id)
-    await _refuse_present(store, name)
     await store.create_bucket(name)
     console.record({"type": "created", "bucket": name}, tr("Made {name}.").format(name=name))
-
-
-async def _refuse_present(store: Store, name: str) -> None:
-    """Some stores answer 200 to whoever makes a bucket that is theirs already."""
-    try:
-        await store.head_bucket(name)
-    except (NotFoundError, PermissionDeniedError):
-        return
-    raise ConflictError("it exists", code="BucketAlreadyOwnedByYou", location=Location(name, ""))
 
 
 async def rb(desk: Desk, arguments: Namespace, console: Console) -> None:

@@ -250,7 +250,11 @@ class BucketStore(Protocol):
     async def head_bucket(self, bucket: str) -> Bucket:
         """Raises NotFoundError or PermissionDeniedError."""
 
-    async def create_bucket(self, bucket: str, *, with_lock: bool = False) -> None: ...
+    async def create_bucket(self, bucket: str, *, with_lock: bool = False) -> None:
+        """Raises ConflictError when there is one of this name, whoever owns it.
+
+        Raises NotSupportedError of code `BucketWithoutLock` when it was made without the lock.
+        """
 
     async def delete_bucket(self, bucket: str) -> None:
         """Raises ConflictError when it is not empty."""

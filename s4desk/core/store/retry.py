@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import random
 from collections.abc import Awaitable, Callable
@@ -10,22 +11,26 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from s4desk.core.domain.errors import (
     ConflictError,
     NotFoundError,
+    NotSupportedError,
+    PermissionDeniedError,
     PreconditionFailedError,
     StoreError,
     ThrottledError,
     UnavailableError,
+    WrongRegionError,
 )
+from s4desk.core.domain.identity import Location
 from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes
 from s4desk.core.domain.transfer import WaitKind
 from s4desk.core.runtime.clock import Clock, SystemClock
 from s4desk.core.store.identical import holds
-from s4desk.core.store.protocol import PutReply
+from s4desk.core.store.protocol import ConfigKind, PutReply
 from s4desk.core.store.repeats import note_repeat
 from s4desk.core.store.waits import waiting
 from s4desk.core.store.wrapper import Call, Request, StoreWrapper
 
 if TYPE_CHECKING:
-    from s4desk.core.domain.identity import Location, VersionId
+    from s4desk.core.domain.identity import VersionId
     from s4desk.core.store.protocol import Condition, Moved, Store
     from s4desk.core.wire.body import Body
 
@@ -132,17 +137,51 @@ class RetryingStore(StoreWrapper):
         )
 
     async def create_bucket(self, bucket: str, *, with_lock: bool = False) -> None:
+        """Looks before and after, because stores say yes to what they do not do.
+
+        Ceph, and AWS in us-east-1, answer 200 to whoever makes a bucket that is theirs already
+        ("CreateBucket" in the S3 API reference). Raises ConflictError for that.
+        """
+
         async def settle(refusal: StoreError) -> None:
             if not isinstance(refusal, ConflictError):
                 raise refusal
             # A bucket of somebody else would be PermissionDeniedError here.
             await self.head_bucket(bucket)
 
+        await self._refuse_present(bucket)
         await self._repeat(
             Request("create_bucket", bucket),
             lambda _: self._buckets.create_bucket(bucket, with_lock=with_lock),
             settle=settle,
         )
+        if with_lock:
+            await self._refuse_unlocked(bucket)
+
+    async def _refuse_present(self, bucket: str) -> None:
+        try:
+            await self.head_bucket(bucket)
+        except (NotFoundError, PermissionDeniedError, WrongRegionError):
+            # Whether it is somebody else's is told when it is made.
+            return
+        raise ConflictError(
+            "it exists",
+            operation="create_bucket",
+            location=Location(bucket, ""),
+            code="BucketAlreadyOwnedByYou",
+        )
+
+    async def _refuse_unlocked(self, bucket: str) -> None:
+        """Who may not read the configuration has to believe the store."""
+        with contextlib.suppress(PermissionDeniedError):
+            lock = await self.get_config(bucket, ConfigKind.OBJECT_LOCK)
+            if lock is None or lock.get("ObjectLockEnabled") != "Enabled":
+                raise NotSupportedError(
+                    "the bucket has no Object Lock",
+                    operation="create_bucket",
+                    location=Location(bucket, ""),
+                    code="BucketWithoutLock",
+                )
 
     async def delete_bucket(self, bucket: str) -> None:
         async def settle(refusal: StoreError) -> None:

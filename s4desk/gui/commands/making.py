@@ -41,7 +41,12 @@ class Making:
         async def make() -> None:
             draft = form.result()
             store = await self._desk.stores.get(connection)
-            await store.create_bucket(draft.name, with_lock=draft.with_lock)
+            try:
+                await store.create_bucket(draft.name, with_lock=draft.with_lock)
+            except NotSupportedError:
+                # It may be there, without its lock.
+                self._desk.events.publish(BucketsChanged(connection))
+                raise
 
         if await self._done(FormDialog(form, tr("Create"), self._window), make):
             self._desk.events.publish(BucketsChanged(connection))
