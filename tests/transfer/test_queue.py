@@ -13,9 +13,8 @@ from s4desk.core.domain.errors import CredentialsError, UnavailableError
 from s4desk.core.domain.identity import Prefix
 from s4desk.core.domain.transfer import BatchId, ConflictPolicy, Transfer, TransferId, TransferState
 from s4desk.core.runtime.events import BatchFinished, ObjectsChanged
-from s4desk.core.transfer.admission import Limits
 from s4desk.core.transfer.changes import QUIET_S
-from s4desk.core.transfer.chores import AT_ONCE
+from s4desk.core.transfer.queue import AT_ONCE, Limits
 from tests.transfer.queue_world import BATCH, QueueWorld
 from tests.transfer.settle import settle
 from tests.transfer.specs import BUCKET, HERE, at, download_spec, upload_spec
