@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 import datetime
+import string
+from urllib.parse import quote
 
 import botocore.auth
 import pytest
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials as BotoKey
+from hypothesis import given
+from hypothesis import strategies as st
 
 from s4desk.core.domain.connection import Credentials
+from s4desk.core.domain.keys import encode_key
+from s4desk.core.store.s3_address import query_string
 from s4desk.core.wire.signing import sign
 
 # "Authenticating Requests: Using the Authorization Header" in the S3 API reference.
 EXAMPLE = Credentials("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
 EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 HOST = "examplebucket.s3.amazonaws.com"
-
-
-@pytest.fixture(autouse=True)
-def at_the_time_of_the_example(monkeypatch):
-    when = datetime.datetime(2013, 5, 24, tzinfo=datetime.UTC)
-    monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda *_: when)
+WHEN = datetime.datetime(2013, 5, 24, tzinfo=datetime.UTC)
 
 
 def signature(method, target, headers, sha256):
     signed = dict(
         sign(
             method,
-            f"https://{HOST}{target}",
+            target,
             [("Host", HOST), *headers],
             EXAMPLE,
             region="us-east-1",
             payload_sha256=sha256,
+            at=WHEN.timestamp(),
         )
     )
     return signed["Authorization"].rpartition("Signature=")[2]
@@ -64,7 +68,7 @@ def test_a_path_is_signed_as_it_is_sent():
 
 def test_a_session_token_is_sent_and_signed():
     key = Credentials("id", "secret", "the-token")
-    signed = dict(sign("GET", f"https://{HOST}/", [("Host", HOST)], key, region="r"))
+    signed = dict(sign("GET", "/", [("Host", HOST)], key, region="r"))
     assert signed["X-Amz-Security-Token"] == "the-token"
     assert "x-amz-security-token" in signed["Authorization"]
     assert signed["X-Amz-Content-SHA256"] == "UNSIGNED-PAYLOAD"
@@ -78,3 +82,98 @@ def test_only_the_space_of_ascii_is_folded():
 
     assert of("a   b") == of("a b") == of(" a b ")
     assert of("a\u00a0b") != of("a b")
+
+
+# Against botocore's signer
+
+NAMES = st.text(string.ascii_letters + string.digits + "-_", min_size=1, max_size=20).map(
+    lambda name: f"x-amz-meta-{name}"
+)
+VALUES = st.text(
+    # botocore folds every space there is, stores that of ASCII only.
+    st.characters(blacklist_categories=["Cs", "Cc", "Zs", "Zl", "Zp"]) | st.just(" "),
+    max_size=30,
+)
+KEYS = st.text(
+    st.characters(blacklist_categories=["Cs"]), min_size=1, max_size=30
+) | st.sampled_from(
+    ["a//../b", "/", "//", " ", "+%2F%", "\u00e9\u0301", "a\nb", "~-_.", "?#&=", "\U0001f600"]
+)
+
+
+class Reference(botocore.auth.S3SigV4Auth):
+    """botocore's signer with the sum of the payload as it is given."""
+
+    def payload(self, request):
+        return request.context["payload"]
+
+
+def signed_by_botocore(method, target, headers, credentials, region, sha256):
+    request = AWSRequest(method, f"https://{HOST}{target}", headers=dict(headers))
+    request.context["payload"] = sha256
+    key = BotoKey(credentials.key_id, credentials.secret, credentials.token or None)
+    Reference(key, "s3", region).add_auth(request)
+    return dict(request.headers.items())
+
+
+@given(
+    method=st.sampled_from(["GET", "PUT", "POST", "DELETE", "HEAD"]),
+    key=KEYS,
+    query=st.dictionaries(KEYS, KEYS | st.just(""), max_size=5),
+    headers=st.dictionaries(NAMES, VALUES, max_size=5),
+    token=st.sampled_from(["", "FwoG//token+with/signs=="]),
+    region=st.sampled_from(["us-east-1", "eu-central-1", "", "r"]),
+    sha256=st.sampled_from([EMPTY, "UNSIGNED-PAYLOAD"]),
+    days_off=st.floats(-400, 400),
+)
+def test_every_signature_is_botocores(method, key, query, headers, token, region, sha256, days_off):
+    """Also of a clock that is off: the day is in the key."""
+    when = WHEN + datetime.timedelta(days=days_off)
+    names = {name.lower(): (name, value) for name, value in headers.items()}
+    fields = [("Host", HOST), *names.values(), ("content-md5", "aGVsbG8=")]
+    credentials = Credentials("key/id", "secret/+=", token)
+    target = f"/{encode_key(key)}"
+    if query:
+        target += f"?{query_string(query)}"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.auth, "get_current_datetime", lambda *_: when)
+        expected = signed_by_botocore(method, target, fields, credentials, region, sha256)
+    ours = sign(
+        method,
+        target,
+        fields,
+        credentials,
+        region=region,
+        payload_sha256=sha256,
+        at=when.timestamp(),
+    )
+    assert dict(ours) == expected
+    assert len(ours) == len(expected)
+
+
+def test_the_query_is_signed_in_the_order_of_its_encoded_names():
+    names = ["a b", "a-b", "a", "A", "~", "partNumber", "uploads", "\u00e9", "a.b"]
+    target = "/k?" + "&".join(f"{quote(name, safe='')}=1" for name in reversed(names))
+    at_that_time = pytest.MonkeyPatch()
+    at_that_time.setattr(botocore.auth, "get_current_datetime", lambda *_: WHEN)
+    expected = signed_by_botocore("GET", target, [("Host", HOST)], EXAMPLE, "us-east-1", EMPTY)
+    at_that_time.undo()
+    assert expected["Authorization"].endswith(signature("GET", target, [], EMPTY))
+
+
+def test_a_new_key_of_the_day_for_each_secret_day_and_region():
+    def of(secret="s", day=0, region="r"):
+        at = WHEN.timestamp() + 86_400 * day
+        fields = [("Host", HOST)]
+        return dict(sign("GET", "/", fields, Credentials("id", secret), region=region, at=at))
+
+    found = {of()["Authorization"], of("t")["Authorization"], of(region="q")["Authorization"]}
+    assert len(found | {of(day=1)["Authorization"]}) == 4
+    assert of() == of()
+
+
+def test_the_time_is_now():
+    before = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
+    moment = dict(sign("GET", "/", [("Host", HOST)], EXAMPLE, region="r"))["X-Amz-Date"]
+    told = datetime.datetime.strptime(moment, "%Y%m%dT%H%M%SZ").replace(tzinfo=datetime.UTC)
+    assert before <= told <= datetime.datetime.now(datetime.UTC)

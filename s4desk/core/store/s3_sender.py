@@ -173,7 +173,7 @@ class S3Sender:
         if credentials is not None:
             headers = sign(
                 request.method,
-                f"{target.endpoint.scheme}://{target.endpoint.authority}{path}",
+                path,
                 headers,
                 credentials,
                 region=target.region,
