@@ -13,13 +13,16 @@ from s4desk.core.persist.settings import SettingsFile
 from s4desk.core.runtime.clock import SystemClock
 from s4desk.core.runtime.events import ConnectionsChanged, EventBus
 from s4desk.core.store.registry import StoreRegistry
+from s4desk.core.transfer.admission import NO_LIMITS, Limits
 from s4desk.core.transfer.journal import MemoryJournal
 from s4desk.core.transfer.progress import ProgressBoard
-from s4desk.core.transfer.queue import Limits, TransferQueue
+from s4desk.core.transfer.queue import TransferQueue
 from s4desk.viewmodels.error_text import describe
 
 if TYPE_CHECKING:
     from s4desk.core.desk import Folders
+    from s4desk.core.domain.connection import ConnectionLimits
+    from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.persist.settings import Settings
 
 
@@ -32,7 +35,6 @@ def build_desk(folders: Folders, *, secrets: Keychain | None = None) -> Desk:
     stores = StoreRegistry(connections, secrets)
     stores.limit_bodies(settings.current.part_limit)
     stores.limit_bandwidth(up=settings.current.upload_rate, down=settings.current.download_rate)
-    events.subscribe(ConnectionsChanged, lambda _: stores.connections_changed())
     database = Database(folders.data / "s4desk.sqlite")
     queue = TransferQueue(
         store_of=stores.get,
@@ -40,9 +42,11 @@ def build_desk(folders: Folders, *, secrets: Keychain | None = None) -> Desk:
         board=board,
         events=events,
         clock=clock,
-        limits=_limits(settings.current),
+        limits=_limits(settings.current, connections),
         describe=describe,
     )
+    events.subscribe(ConnectionsChanged, lambda _: stores.connections_changed())
+    events.subscribe(ConnectionsChanged, lambda _: queue.renew_limits())
     return Desk(
         folders=folders,
         settings=settings,
@@ -69,10 +73,14 @@ def build_passing_queue(desk: Desk) -> TransferQueue:
         board=desk.board,
         events=desk.events,
         clock=SystemClock(),
-        limits=_limits(desk.settings.current),
+        limits=_limits(desk.settings.current, desk.connections),
         describe=describe,
     )
 
 
-def _limits(settings: Settings) -> Limits:
-    return Limits(jobs=max(1, settings.transfer_limit), parts=max(1, settings.part_limit))
+def _limits(settings: Settings, connections: ConnectionBook) -> Limits:
+    def of(id_: ConnectionId) -> ConnectionLimits:
+        connection = connections.get(id_)
+        return NO_LIMITS if connection is None else connection.limits
+
+    return Limits(jobs=max(1, settings.transfer_limit), parts=max(1, settings.part_limit), of=of)

@@ -81,14 +81,13 @@ def state_text(
     transfer = progress.transfer
     if wish is not None:
         return {Wish.PAUSE: tr("Pausing…"), Wish.CANCEL: tr("Cancelling…")}[wish]
-    if transfer.state is TransferState.RUNNING:
-        if wait is not None:
-            return wait_text(wait)
-        if quiet_s and not progress.note:
-            time = format_duration(quiet_s)
-            return tr("Running – no answer for {time}").format(time=time)
-        if progress.note:
-            return _notes().get(progress.note, progress.note)
+    is_running = transfer.state is TransferState.RUNNING
+    if is_running and wait is not None:
+        return wait_text(wait)
+    if progress.note and (is_running or transfer.state is TransferState.QUEUED):
+        return _notes().get(progress.note, progress.note)
+    if is_running and quiet_s:
+        return tr("Running – no answer for {time}").format(time=format_duration(quiet_s))
     if transfer.state is TransferState.COMPLETED and transfer.skipped:
         return tr("Skipped")
     return {
@@ -204,5 +203,6 @@ def _flow(totals: Totals) -> list[str]:
 
 def _notes() -> dict[str, str]:
     return {
+        "network": tr("Waiting for the network"),
         "verifying": tr("Verifying"),
     }

@@ -118,6 +118,21 @@ class JournalContract:
         _, loaded = await life.restart()
         assert loaded == [third]
 
+    async def test_positions_are_kept_and_new_ones_are_behind_them(self, life: Life) -> None:
+        journal = await life.journal()
+        one, two = await journal.add([upload_spec(), upload_spec()])
+        assert one.position < two.position
+        journal.record(replace(one, position=two.position + 7))
+        (three,) = await journal.add([upload_spec()])
+        assert three.position > two.position + 7
+        journal.record(replace(three, position=-5))
+        _, loaded = await life.restart()
+        assert {each.id: each.position for each in loaded} == {
+            one.id: two.position + 7,
+            two.id: two.position,
+            three.id: -5,
+        }
+
     async def test_ids_grow_and_are_never_used_again(self, life: Life) -> None:
         journal = await life.journal()
         transfers = await journal.add([upload_spec()] * 3)

@@ -27,6 +27,7 @@ from s4desk.core.domain.errors import (
     TlsError,
     UnauthenticatedError,
     UnavailableError,
+    UnreachableError,
     WrongRegionError,
 )
 from s4desk.core.domain.identity import Location
@@ -266,10 +267,10 @@ PLAIN.reason = "WRONG_VERSION_NUMBER"
 @pytest.mark.parametrize(
     ("fault", "kind", "words"),
     [
-        (socket.gaierror(-2, "Name or service not known"), UnavailableError, "cannot be resolved"),
+        (socket.gaierror(-2, "Name or service not known"), UnreachableError, "cannot be resolved"),
         (
             ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"),
-            UnavailableError,
+            UnreachableError,
             "refused",
         ),
         (
@@ -278,8 +279,8 @@ PLAIN.reason = "WRONG_VERSION_NUMBER"
             "reset by peer",
         ),
         (BrokenPipeError(errno.EPIPE, "Broken pipe"), UnavailableError, "Broken pipe"),
-        (OSError(errno.ENETUNREACH, "Network is unreachable"), UnavailableError, "unreachable"),
-        (TimeoutError(errno.ETIMEDOUT, "Connection timed out"), UnavailableError, "timed out"),
+        (OSError(errno.ENETUNREACH, "Network is unreachable"), UnreachableError, "unreachable"),
+        (TimeoutError(errno.ETIMEDOUT, "Connection timed out"), UnreachableError, "timed out"),
         (TimeoutError("timed out"), StalledError, "too long"),
         (http.client.RemoteDisconnected("closed without response"), UnavailableError, "closed"),
         (http.client.IncompleteRead(b"abc", 7), UnavailableError, "after 3 bytes"),

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from s4desk.core.domain.transfer import BatchId, TransferId, TransferSpec, TransferState
 from s4desk.core.runtime.events import BatchFinished, EventBus, ObjectsChanged
 from s4desk.core.store.memory import MemoryStore
+from s4desk.core.transfer.admission import Limits
 from s4desk.core.transfer.journal import MemoryJournal
 from s4desk.core.transfer.progress import ProgressBoard
-from s4desk.core.transfer.queue import Limits, TransferQueue
+from s4desk.core.transfer.queue import TransferQueue
 from tests.transfer.fake_clock import FakeClock
 from tests.transfer.scripted_store import ScriptedStore
 from tests.transfer.settle import settle

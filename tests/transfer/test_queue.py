@@ -13,8 +13,10 @@ from s4desk.core.domain.errors import CredentialsError, UnavailableError
 from s4desk.core.domain.identity import Prefix
 from s4desk.core.domain.transfer import BatchId, ConflictPolicy, Transfer, TransferId, TransferState
 from s4desk.core.runtime.events import BatchFinished, ObjectsChanged
+from s4desk.core.transfer.admission import Limits
 from s4desk.core.transfer.changes import QUIET_S
-from s4desk.core.transfer.queue import AT_ONCE, Limits
+from s4desk.core.transfer.chores import AT_ONCE
+from s4desk.core.transfer.waiting_line import Shift
 from tests.transfer.queue_world import BATCH, QueueWorld
 from tests.transfer.settle import settle
 from tests.transfer.specs import BUCKET, HERE, at, download_spec, upload_spec
@@ -111,6 +113,29 @@ async def test_large_and_small_ones_come_in_their_order(world: QueueWorld) -> No
     await world.rest()
     begun = [r.key for r in world.store.calls if r.operation in ("put", "create_multipart")]
     assert begun == [f"{n}" for n in range(6)]
+
+
+async def test_the_order_is_changed_and_kept_over_a_restart(world: QueueWorld) -> None:
+    world.store.let_through(0)
+    ids = await world.submit(*"abcdefgh")
+    await world.stuck()
+    world.queue.move([ids[7], ids[6]], Shift.TOP)
+    world.queue.move(ids[4:5], Shift.DOWN)
+    # What runs is not moved.
+    world.queue.move(ids[:1], Shift.BOTTOM)
+    drained = world.board.drain()
+    waiting = [drained[id_].transfer for id_ in ids[4:]]
+    assert [each.id for each in sorted(waiting, key=lambda each: each.place)] == [
+        ids[n] for n in (6, 7, 5, 4)
+    ]
+    await world.restart()
+    world.queue.set_concurrency(1)
+    world.queue.pause(ids[:4])
+    world.store.calls.clear()
+    world.store.open_gate()
+    await settle(lambda: world.states(ids[4:]) == ["completed"] * 4)
+    puts = [request.key for request in world.store.calls if request.operation == "put"]
+    assert [key for key in puts if key in "efgh"] == ["g", "h", "f", "e"]
 
 
 async def test_parts_of_all_transfers_share_their_slots(world: QueueWorld) -> None:

@@ -112,6 +112,10 @@ class UnavailableError(StoreError):
     fails_over = True
 
 
+class UnreachableError(UnavailableError):
+    """No way there: the name has no address, nobody answers at it, or there is no network."""
+
+
 class StalledError(UnavailableError):
     """Connected, but no byte moved for too long."""
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 TransferId = NewType("TransferId", int)
 BatchId = NewType("BatchId", str)
+Place = tuple[int, int, TransferId]
 
 
 class TransferState(StrEnum):
@@ -134,7 +135,8 @@ class Transfer:
 
     `verified` names how the result was checked: crc64nvme, crc32c, crc32, sha256, md5, size-only,
     or empty while unknown. `error` is the sentence of the last failure and `error_kind` the name of
-    its class. `effort` is known once an attempt has ended, and is not kept on disk.
+    its class. `effort` is known once an attempt has ended, and is not kept on disk. Of equal
+    priority the lowest `position` starts first.
     """
 
     id: TransferId
@@ -146,6 +148,12 @@ class Transfer:
     attempts: int = 0
     error_kind: str = ""
     effort: Effort = NO_EFFORT
+    position: int = 0
+
+    @property
+    def place(self) -> Place:
+        """What transfers that wait are sorted by."""
+        return (-self.spec.priority, self.position, self.id)
 
 
 class WaitKind(StrEnum):

@@ -178,6 +178,11 @@ def _open(connection: sqlite3.Connection) -> tuple[str, list[Transfer]]:
 def _add(connection: sqlite3.Connection, specs: Sequence[TransferSpec]) -> list[Transfer]:
     found = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'transfer'").fetchone()
     first = (found[0] if found else 0) + 1
-    added = [Transfer(TransferId(number), spec) for number, spec in enumerate(specs, first)]
+    last_place = connection.execute("SELECT max(position) FROM transfer").fetchone()[0] or 0
+    behind = max(0, last_place + 1 - first)
+    added = [
+        Transfer(TransferId(number), spec, position=number + behind)
+        for number, spec in enumerate(specs, first)
+    ]
     connection.executemany(INSERT, map(row_of, added))
     return added

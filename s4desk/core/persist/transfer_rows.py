@@ -40,7 +40,7 @@ SELECT = f"SELECT {COLUMNS} FROM transfer ORDER BY position, id"
 INSERT = f"INSERT INTO transfer ({COLUMNS}) VALUES ({', '.join('?' * len(COLUMNS.split(', ')))})"
 UPDATE = (
     "UPDATE transfer SET state = ?, error = ?, verified = ?, skipped = ?, attempts = ?,"
-    " error_kind = ? WHERE id = ?"
+    " error_kind = ?, position = ? WHERE id = ?"
 )
 
 Row = tuple[Any, ...]
@@ -55,11 +55,11 @@ def path_text(path: bytes) -> str:
 
 
 def row_of(transfer: Transfer) -> Row:
-    """The row that keeps a new transfer; it stands where its id puts it."""
+    """The row that keeps a new transfer."""
     spec = transfer.spec
     return (
         transfer.id,
-        transfer.id,
+        transfer.position,
         spec.batch,
         spec.direction,
         *_place(spec.source),
@@ -72,7 +72,7 @@ def row_of(transfer: Transfer) -> Row:
         spec.removes_source,
         spec.priority,
         _carried_text(spec.carries),
-        *state_of(transfer)[:-1],
+        *state_of(transfer)[:-2],
     )
 
 
@@ -87,6 +87,7 @@ def state_of(transfer: Transfer) -> Row:
         transfer.skipped,
         transfer.attempts,
         transfer.error_kind,
+        transfer.position,
         transfer.id,
     )
 
@@ -100,7 +101,7 @@ class RowReader:
         self._attributes: dict[str, Attributes] = {"{}": NO_ATTRIBUTES}
 
     def transfer(self, row: Row) -> Transfer:
-        (id_, _, batch, direction, *places) = row[:10]
+        (id_, position, batch, direction, *places) = row[:10]
         (root, size, on_conflict, attributes, is_folder) = row[10:15]
         (removes_source, priority, carries, *state) = row[15:]
         spec = TransferSpec(
@@ -127,6 +128,7 @@ class RowReader:
             bool(skipped),
             attempts,
             error_kind,
+            position=position,
         )
 
     def _at(self, connection: str | None, bucket: str | None, name: bytes) -> Path | Address:

@@ -47,6 +47,13 @@ class BatchFinished:
     folders: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class TransfersBusy:
+    """The first attempt of a transfer has begun, or the last one has ended."""
+
+    is_busy: bool
+
+
 class EventBus:
     """Calls subscribers in order of subscription, on the loop's thread."""
 

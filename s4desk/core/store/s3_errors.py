@@ -34,6 +34,7 @@ from s4desk.core.domain.errors import (
     TlsError,
     UnauthenticatedError,
     UnavailableError,
+    UnreachableError,
     WrongRegionError,
 )
 from s4desk.core.store.s3_error_xml import ErrorBody, parse_error_body
@@ -89,6 +90,14 @@ _BY_STATUS: Final[dict[int, type[StoreError]]] = {
 _REGION_HEADER: Final = "x-amz-bucket-region"
 _EXPECTED_REGION: Final = re.compile(r"expecting '([a-z0-9-]+)'")
 _MAX_SKEW_S: Final = 900.0
+_NO_WAY: Final = {
+    errno.ECONNREFUSED,
+    errno.ENETUNREACH,
+    errno.ENETDOWN,
+    errno.EHOSTUNREACH,
+    errno.ETIMEDOUT,
+    errno.EADDRNOTAVAIL,
+}
 _BROKEN_TLS: Final = ("BAD_RECORD_MAC", "DECRYPTION_FAILED", "UNEXPECTED_EOF")
 
 
@@ -275,11 +284,12 @@ def _connection_fault(error: BaseException) -> tuple[type[StoreError], str]:
     if isinstance(error, ssl.SSLError):
         return _tls_fault(error)
     if isinstance(error, socket.gaierror):
-        return UnavailableError, f"the name cannot be resolved: {error.strerror or error}"
+        return UnreachableError, f"the name cannot be resolved: {error.strerror or error}"
     if isinstance(error, TimeoutError) and error.errno != errno.ETIMEDOUT:
         return StalledError, "no byte moved for too long"
     if isinstance(error, OSError):
-        return UnavailableError, error.strerror or str(error) or type(error).__name__
+        kind = UnreachableError if error.errno in _NO_WAY else UnavailableError
+        return kind, error.strerror or str(error) or type(error).__name__
     if isinstance(error, http.client.IncompleteRead):
         return UnavailableError, f"the reply was cut after {len(error.partial)} bytes"
     return MalformedReplyError, f"the reply is not HTTP: {type(error).__name__}: {error!s:.100}"

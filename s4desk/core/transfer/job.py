@@ -63,7 +63,8 @@ class JobContext:
 
     `parts` are the slots for parts and ranges of all transfers together. `describe` makes the
     sentence a person reads of an error. `report` is told of each change of a transfer, with the
-    bytes that are done if that number changed.
+    bytes that are done if that number changed. `outlasts` says of a failure that the transfer shall
+    only wait until there is a network again.
     """
 
     store_of: Callable[[ConnectionId], Awaitable[Store]]
@@ -74,15 +75,16 @@ class JobContext:
     describe: Callable[[BaseException], str]
     report: Callable[[Transfer, int | None], None]
     sizes: Sizes = Sizes()
+    outlasts: Callable[[Transfer, S4DeskError], bool] = lambda _transfer, _error: False
 
 
 class TransferJob(ABC):
     """One attempt to carry a transfer out.
 
     It ends in ways that leave different things behind. Paused keeps the remote parts and the
-    checkpoint, and so does failed. Cancelled undoes both. Cancelling `run` itself means the
-    application is closing, and touches nothing, so that the next start finds everything where it
-    was.
+    checkpoint, and so do failed and queued again. Cancelled undoes both. Cancelling `run` itself
+    means the application is closing, and touches nothing, so that the next start finds everything
+    where it was.
     """
 
     def __init__(self, transfer: Transfer, context: JobContext) -> None:
@@ -124,10 +126,12 @@ class TransferJob(ABC):
             await self._rest(self._stop)
         except S4DeskError as error:
             _raise_if_closing(error)
-            if self._stop is not None:
-                await self._rest(self._stop)
-            else:
+            if self._stop is None and self._context.outlasts(self.transfer, error):
+                await self._queue_again(error)
+            elif self._stop is None:
                 self._fail(error)
+            else:
+                await self._rest(self._stop)
         else:
             self._enter(
                 TransferState.COMPLETED,
@@ -179,10 +183,23 @@ class TransferJob(ABC):
         else:
             self._enter(_STOPPED_AS[how], done=self._kept())
 
-    def _fail(self, error: S4DeskError) -> None:
+    async def _queue_again(self, error: S4DeskError) -> None:
+        """Wait in the queue with what was done so far, unless something else was asked for."""
+        try:
+            await self._keep()
+        except S4DeskError as unkept:
+            _raise_if_closing(unkept)
+            self._fail(unkept)
+            return
+        if self._stop is None:
+            self._fail(error, TransferState.QUEUED)
+        else:
+            await self._rest(self._stop)
+
+    def _fail(self, error: S4DeskError, into: TransferState = TransferState.FAILED) -> None:
         text = self._context.describe(error)
         kind = type(error).__name__
-        self._enter(TransferState.FAILED, done=self._kept(), error=text, error_kind=kind)
+        self._enter(into, done=self._kept(), error=text, error_kind=kind)
 
     def _enter(self, state: TransferState, *, done: int | None = None, **changes: Any) -> None:
         if state is not TransferState.RUNNING:

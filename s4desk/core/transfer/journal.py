@@ -41,7 +41,8 @@ class Journal(Protocol):
         """
 
     async def add(self, specs: Sequence[TransferSpec]) -> list[Transfer]:
-        """Keep new transfers, all or none; their ids grow and are never used again."""
+        """Keep new transfers, all or none; their ids grow and are never used again, and their
+        positions are behind all others."""
 
     def record(self, transfer: Transfer) -> None:
         """Note the state a transfer has now."""
@@ -100,7 +101,11 @@ class MemoryJournal:
         return list(self.transfers.values())
 
     async def add(self, specs: Sequence[TransferSpec]) -> list[Transfer]:
-        added = [Transfer(TransferId(self._last + n), spec) for n, spec in enumerate(specs, 1)]
+        behind = max((kept.position for kept in self.transfers.values()), default=0)
+        added = [
+            Transfer(TransferId(self._last + n), spec, position=max(self._last, behind) + n)
+            for n, spec in enumerate(specs, 1)
+        ]
         self._last += len(added)
         self.transfers.update((transfer.id, transfer) for transfer in added)
         return added

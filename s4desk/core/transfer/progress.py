@@ -191,6 +191,11 @@ class ProgressBoard:
         with self._lock:
             return self._fold(transfer)
 
+    def noted(self, note: str) -> list[tuple[TransferId, Progress]]:
+        """Those that show this note now."""
+        with self._lock:
+            return [(id_, each) for id_, each in self._latest.items() if each.note == note]
+
     def speed(self, transfer: TransferId) -> float:
         """Bytes per second of a running transfer, measured from drain to drain."""
         now = self._clock.monotonic()

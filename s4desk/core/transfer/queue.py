@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -18,14 +18,17 @@ from s4desk.core.domain.transfer import (
 )
 from s4desk.core.runtime.tasks import TaskScope
 from s4desk.core.runtime.threads import in_thread, settled
-from s4desk.core.store.limits import Slots
+from s4desk.core.transfer.activity import Activity
+from s4desk.core.transfer.admission import Admission, Limits
 from s4desk.core.transfer.batches import Batches
 from s4desk.core.transfer.changes import ChangeNotes
+from s4desk.core.transfer.chores import AT_ONCE, Chores
 from s4desk.core.transfer.job import JobContext, Sizes, Stop, TransferJob
-from s4desk.core.transfer.waiting_line import WaitingLine, is_large
+from s4desk.core.transfer.network import Network
+from s4desk.core.transfer.waiting_line import WaitingLine
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
     from contextlib import AbstractContextManager
 
     from s4desk.core.domain.identity import ConnectionId
@@ -35,22 +38,16 @@ if TYPE_CHECKING:
     from s4desk.core.store.protocol import Store
     from s4desk.core.transfer.journal import Journal
     from s4desk.core.transfer.progress import ProgressBoard
+    from s4desk.core.transfer.waiting_line import Shift
 
-AT_ONCE = 500
 UNDOING = 8
 # More than can begin in the moment before a crash of which the journal knows nothing.
 IN_DOUBT = 1000
+NETWORK = "network"
+"""The note of what waits for the network."""
+
 _UNDECIDED = (ConflictPolicy.ASK, ConflictPolicy.RENAME)
 _S = TransferState
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much moves at once: transfers, large ones among them, and parts of all together."""
-
-    jobs: int = 8
-    large: int = 4
-    parts: int = 8
 
 
 class TransferQueue:
@@ -75,21 +72,23 @@ class TransferQueue:
     ) -> None:
         self._journal = journal
         self._board = board
-        self._limits = limits or Limits()
-        self._parts = Slots(self._limits.parts)
+        self._tasks = TaskScope("transfers")
+        network = Network(store_of, clock, self._tasks, self._network_changed)
+        self._admission = Admission(limits or Limits(), network)
         self._context = JobContext(
-            store_of,
+            network.store_of,
             journal,
             board,
-            self._parts,
+            self._admission.parts,
             clock,
             describe,
             self._report,
             sizes or Sizes(),
+            self._admission.outlasts,
         )
+        self._events = events
         self._changes = ChangeNotes(events, clock)
-        self._batches = Batches(lambda finished: self._finish(events, finished))
-        self._tasks = TaskScope("transfers")
+        self._batches = Batches(self._finish)
         self._transfers: dict[TransferId, Transfer] = {}
         self._jobs: dict[TransferId, TransferJob] = {}
         self._line = WaitingLine(self._is_waiting)
@@ -97,12 +96,21 @@ class TransferQueue:
         self._doomed: set[TransferId] = set()
         self._afterwards: dict[TransferId, Callable[[Transfer], None]] = {}
         self._in_doubt: set[TransferId] = set()
-        self._chores: deque[tuple[Callable[[Transfer], None], Iterator[TransferId]]] = deque()
+        self._chores = Chores(self._tasks, self._chores_done)
+        self._activity = Activity(events, lambda: self.is_busy)
         self._is_open = False
 
-    async def open(self, *, auto_resume: bool = True) -> None:
-        """Take up the queue of the former life; without `auto_resume` all of it stays paused."""
+    async def open(
+        self, *, auto_resume: bool = True, among: Collection[TransferId] | None = None
+    ) -> None:
+        """Take up the queue of the former life; without `auto_resume` all of it stays paused.
+
+        With `among` only these are taken up, and the others stay untouched in the journal.
+        """
         transfers = await self._journal.open()
+        if among is not None:
+            transfers = [transfer for transfer in transfers if transfer.id in among]
+        self._admission.recall(transfers)
         await in_thread(_load_jobs)
         self._in_doubt = set(islice(map(_id, filter(_may_have_begun, transfers)), IN_DOUBT))
         await self._register(transfers, _S.QUEUED if auto_resume else _S.PAUSED)
@@ -163,12 +171,31 @@ class TransferQueue:
             self._tasks.start(self._journal.remove(cleared))
         return cleared
 
-    def set_concurrency(self, jobs: int) -> None:
-        """How many transfers run at once from now on, and as many parts; what runs goes on."""
-        jobs = max(1, jobs)
-        self._limits = replace(self._limits, jobs=jobs, parts=jobs)
-        self._parts.size = jobs
+    def set_concurrency(self, jobs: int, parts: int | None = None) -> None:
+        """How many transfers run at once from now on, and how many parts, by default as many."""
+        self._admission.resize(jobs=jobs, parts=jobs if parts is None else parts)
+        self.renew_limits()
+
+    def renew_limits(self) -> None:
+        """Take over what the limits of connections are now."""
+        self._admission.renew()
         self._pump()
+
+    def set_sizes(self, sizes: Sizes) -> None:
+        """How the transfers that start from now on are cut into parts."""
+        self._context = replace(self._context, sizes=sizes)
+
+    def move(self, transfers: Collection[TransferId], where: Shift) -> None:
+        """Change the order of transfers that wait, within their priority; kept over a restart."""
+        moved = []
+        for id_, position in self._line.move(set(transfers), where).items():
+            moved.append(replace(self._transfers[id_], position=position))
+            self._report(moved[-1], None)
+        self._line.reenter(moved)
+
+    def try_network(self) -> None:
+        """The system says that the network has changed: try again whatever waits for it."""
+        self._admission.network.try_now()
 
     @property
     def is_busy(self) -> bool:
@@ -186,6 +213,10 @@ class TransferQueue:
     async def wait(self, batch: BatchId) -> BatchFinished:
         """What became of a batch, once it has ended."""
         return await self._batches.wait(batch)
+
+    async def at_rest(self) -> None:
+        """Wait until no attempt and no long command is under way."""
+        await self._activity.rest()
 
     # Coming in
 
@@ -212,28 +243,15 @@ class TransferQueue:
     # Commands
 
     def _each(self, deed: Callable[[Transfer], None], transfers: Iterable[TransferId]) -> None:
-        """Do something to each; of many, in pieces, so that the loop can breathe."""
-        self._chores.append((deed, iter(list(transfers))))
-        if len(self._chores) == 1:
-            self._work_some()
-            if self._chores:
-                self._tasks.start(self._work_off())
-        self._pump()
-
-    async def _work_off(self) -> None:
-        while self._chores:
-            await asyncio.sleep(0)
-            self._work_some()
-        self._pump()
-
-    def _work_some(self) -> None:
-        deed, transfers = self._chores[0]
-        some = list(islice(transfers, AT_ONCE))
-        for id_ in some:
+        def do(id_: TransferId) -> None:
             if (transfer := self._transfers.get(id_)) is not None:
                 deed(transfer)
-        if len(some) < AT_ONCE:
-            self._chores.popleft()
+
+        self._chores.add(do, transfers)
+
+    def _chores_done(self) -> None:
+        self._pump()
+        self._activity.look()
 
     # A job says how it ended before it has left: a command that comes in between is obeyed
     # when it is gone.
@@ -242,6 +260,8 @@ class TransferQueue:
         self._afterwards.pop(transfer.id, None)
         if (job := self._jobs.get(transfer.id)) is not None:
             job.stop(Stop.PAUSE)
+            if transfer.state is _S.QUEUED:
+                self._afterwards[transfer.id] = self._pause
         elif self._is_waiting(transfer.id):
             self._enter(transfer, _S.PAUSED)
 
@@ -264,7 +284,7 @@ class TransferQueue:
         self._afterwards.pop(transfer.id, None)
         if (job := self._jobs.get(transfer.id)) is not None:
             job.stop(Stop.CANCEL)
-            if transfer.state in (_S.PAUSED, _S.FAILED):
+            if transfer.state in (_S.PAUSED, _S.FAILED, _S.QUEUED):
                 self._afterwards[transfer.id] = self._cancel
         elif transfer.state.is_final or transfer.id in self._doomed:
             return
@@ -288,27 +308,30 @@ class TransferQueue:
         """Start what there is room for."""
         if not self._is_open or self._chores:
             return
-        while self._to_undo and len(self._jobs) < self._limits.jobs + UNDOING:
+        while self._to_undo and self._admission.has_room(UNDOING):
             self._start(self._to_undo.popleft(), Stop.CANCEL)
-        while len(self._jobs) < self._limits.jobs:
-            large = sum(is_large(job.transfer) for job in self._jobs.values())
-            id_ = self._line.next(with_large=large < self._limits.large)
+        while self._admission.has_room():
+            id_ = self._line.next(self._admission.may_start)
             if id_ is None:
-                return
+                break
             self._start(id_)
+        self._activity.look()
 
     def _start(self, id_: TransferId, stop: Stop | None = None) -> None:
-        job = _load_jobs()(self._transfers[id_], self._context)
+        transfer = self._transfers[id_]
+        context = replace(self._context, parts=self._admission.parts_of(transfer))
+        self._admission.entered(transfer)
+        job = _load_jobs()(transfer, context)
         if stop is not None:
             job.stop(stop)
         self._jobs[id_] = job
-        started = job.transfer
         task = self._tasks.start(job.run())
-        task.add_done_callback(lambda ended: self._ended(started, ended))
+        task.add_done_callback(lambda ended: self._ended(transfer, ended))
 
     def _ended(self, started: Transfer, task: asyncio.Task[None]) -> None:
         id_ = started.id
         del self._jobs[id_]
+        self._admission.left(started)
         self._doomed.discard(id_)
         transfer = self._transfers[id_]
         error = None if task.cancelled() else task.exception()
@@ -318,9 +341,12 @@ class TransferQueue:
             kind = type(error).__name__
             self._report(replace(transfer, state=_S.FAILED, error=text, error_kind=kind), 0)
         self._count(started)
+        if self._is_waiting(id_):
+            self._line.enter(self._transfers[id_])
         if (deed := self._afterwards.pop(id_, None)) is not None:
             deed(self._transfers[id_])
         self._pump()
+        self._activity.look()
 
     def _enter(self, transfer: Transfer, state: TransferState) -> Transfer:
         entered = replace(transfer, state=transfer.state.to(state))
@@ -330,7 +356,8 @@ class TransferQueue:
     def _report(self, transfer: Transfer, done: int | None) -> None:
         before = self._transfers[transfer.id]
         self._transfers[transfer.id] = transfer
-        self._board.post(transfer, done=done)
+        is_held = transfer.state is _S.QUEUED and self._admission.is_held(transfer)
+        self._board.post(transfer, done=done, note=NETWORK if is_held else "")
         self._journal.record(transfer)
         target = transfer.spec.target
         is_written = transfer.state is _S.COMPLETED and not transfer.skipped
@@ -345,9 +372,15 @@ class TransferQueue:
         done = progress.done if progress else 0
         self._batches.changed(before, self._transfers[before.id], done)
 
-    def _finish(self, events: EventBus, finished: BatchFinished) -> None:
+    def _network_changed(self) -> None:
+        for id_, progress in self._board.noted(NETWORK):
+            if not self._admission.is_held(progress.transfer):
+                self._board.post(self._transfers[id_])
+        self._pump()
+
+    def _finish(self, finished: BatchFinished) -> None:
         self._changes.publish()
-        events.publish(finished)
+        self._events.publish(finished)
 
 
 def _may_have_begun(transfer: Transfer) -> bool:

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
-import heapq
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from enum import Enum
+from itertools import groupby
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.identity import Address
 from s4desk.core.domain.parts import RANGED_DOWNLOAD_THRESHOLD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Iterator
 
-    from s4desk.core.domain.transfer import Transfer, TransferId
+    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.domain.transfer import Place, Transfer, TransferId
 
-_Place = tuple[int, "TransferId"]
+Lane = frozenset["ConnectionId"]
+"""The connections that a transfer needs."""
 
 LARGE = RANGED_DOWNLOAD_THRESHOLD
+
+
+class Shift(Enum):
+    """Where transfers that wait are moved to."""
+
+    UP = "up"
+    DOWN = "down"
+    TOP = "top"
+    BOTTOM = "bottom"
 
 
 def is_large(transfer: Transfer) -> bool:
@@ -22,29 +37,103 @@ def is_large(transfer: Transfer) -> bool:
     return transfer.spec.size >= LARGE
 
 
+def lane_of(transfer: Transfer) -> Lane:
+    ends = (transfer.spec.source, transfer.spec.target)
+    return frozenset(end.connection for end in ends if isinstance(end, Address))
+
+
+@dataclass(slots=True)
+class _Files:
+    """The places of one lane in order, those of small and of large transfers."""
+
+    small: list[Place] = field(default_factory=list)
+    large: list[Place] = field(default_factory=list)
+
+
 class WaitingLine:
-    """Transfers by priority and then as they came, small ones passing large ones without room.
+    """Transfers by priority and position, each lane for itself, small ones passing large ones
+    without room.
 
     Whoever left the line meanwhile (paused, cancelled) is recognised when his turn comes.
     """
 
     def __init__(self, is_waiting: Callable[[TransferId], bool]) -> None:
         self._is_waiting = is_waiting
-        self._small: list[_Place] = []
-        self._large: list[_Place] = []
+        self._lanes: dict[Lane, _Files] = {}
+        self._least = 0
+        self._most = 0
 
     def enter(self, transfer: Transfer) -> None:
-        """Take the place that priority and id give, in front of all that came later."""
-        place = (-transfer.spec.priority, transfer.id)
-        heapq.heappush(self._large if is_large(transfer) else self._small, place)
+        """Take the place that priority and position give, in front of all that come later."""
+        files = self._lanes.setdefault(lane_of(transfer), _Files())
+        file, place = files.large if is_large(transfer) else files.small, transfer.place
+        at = bisect_left(file, place)
+        if file[at : at + 1] != [place]:
+            file.insert(at, place)
+        self._least = min(self._least, transfer.position)
+        self._most = max(self._most, transfer.position)
 
-    def next(self, *, with_large: bool) -> TransferId | None:
-        """The first that may start, None when nobody may; it has then left the line."""
-        lines = [self._small, self._large] if with_large else [self._small]
-        heads = [line for line in lines if self._trim(line)]
-        return heapq.heappop(min(heads, key=lambda line: line[0]))[1] if heads else None
+    def next(self, may_start: Callable[[Lane, bool], bool]) -> TransferId | None:
+        """The first of those whom `may_start(lane, is_large)` lets go, None when that is nobody;
+        it has then left the line."""
+        first: list[Place] | None = None
+        for lane, files in self._lanes.items():
+            for file, large in ((files.small, False), (files.large, True)):
+                if file and may_start(lane, large) and self._trim(file):
+                    first = file if first is None or file[0] < first[0] else first
+        return first.pop(0)[2] if first is not None else None
 
-    def _trim(self, line: list[_Place]) -> bool:
-        while line and not self._is_waiting(line[0][1]):
-            heapq.heappop(line)
-        return bool(line)
+    def move(self, chosen: Collection[TransferId], where: Shift) -> dict[TransferId, int]:
+        """New positions for what changes its place when these are moved, within their priority.
+
+        The others keep their order. The line itself changes when they `reenter`.
+        """
+        waiting = sorted(place for place in self._places() if self._is_waiting(place[2]))
+        moved: dict[TransferId, int] = {}
+        for _, places in groupby(waiting, key=lambda place: place[0]):
+            moved |= self._moved(list(places), chosen, where)
+        return moved
+
+    def reenter(self, transfers: Collection[Transfer]) -> None:
+        """Give these the places that they have now, instead of those they had."""
+        gone = {transfer.id for transfer in transfers}
+        for files in self._lanes.values():
+            files.small = [place for place in files.small if place[2] not in gone]
+            files.large = [place for place in files.large if place[2] not in gone]
+        for transfer in transfers:
+            self.enter(transfer)
+
+    def _moved(
+        self, places: list[Place], chosen: Collection[TransferId], where: Shift
+    ) -> dict[TransferId, int]:
+        rows = [row for row, place in enumerate(places) if place[2] in chosen]
+        ids = [places[row][2] for row in rows]
+        count = len(rows)
+        if where is Shift.TOP:
+            if rows == list(range(count)):
+                return {}
+            return {id_: self._least - count + n for n, id_ in enumerate(ids)}
+        if where is Shift.BOTTOM:
+            if rows == list(range(len(places) - count, len(places))):
+                return {}
+            return {id_: self._most + 1 + n for n, id_ in enumerate(ids)}
+        step = -1 if where is Shift.UP else 1
+        order = [place[2] for place in places]
+        touched: set[int] = set()
+        for row in rows if where is Shift.UP else reversed(rows):
+            other = row + step
+            if 0 <= other < len(order) and order[other] not in chosen:
+                order[row], order[other] = order[other], order[row]
+                touched |= {row, other}
+        return {order[row]: places[row][1] for row in touched}
+
+    def _places(self) -> Iterator[Place]:
+        for files in self._lanes.values():
+            yield from files.small
+            yield from files.large
+
+    def _trim(self, file: list[Place]) -> bool:
+        """Forget who left at the head of the line."""
+        left = next((n for n, place in enumerate(file) if self._is_waiting(place[2])), len(file))
+        del file[:left]
+        return bool(file)

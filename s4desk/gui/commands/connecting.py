@@ -15,6 +15,7 @@ from s4desk.core.domain.errors import (
     TlsError,
     UnauthenticatedError,
     UnavailableError,
+    UnreachableError,
     WrongRegionError,
 )
 from s4desk.core.domain.identity import Address
@@ -56,6 +57,7 @@ _OF_SETTINGS = frozenset(
         TlsError,
         UnauthenticatedError,
         UnavailableError,
+        UnreachableError,
         WrongRegionError,
     )
 )

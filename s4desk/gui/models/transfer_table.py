@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import (
     QAbstractTableModel,
-    QModelIndex,
     QObject,
-    QPersistentModelIndex,
     Qt,
     Signal,
 )
 
 from s4desk.core.domain.transfer import Progress, Transfer, TransferId, TransferState, Wait
+from s4desk.gui.models.indexes import NO_PARENT, Index
 from s4desk.gui.models.transfer_cells import (
     CELL_READERS,
     PROGRESS_ROLE,
@@ -38,8 +37,6 @@ if TYPE_CHECKING:
     from s4desk.core.domain.identity import ConnectionId
     from s4desk.gui.models.cells import Icons
 
-Index = QModelIndex | QPersistentModelIndex
-NO_PARENT = QModelIndex()
 
 COLUMNS = tuple(TransferColumn)
 SHOWN_ROLES = [
@@ -112,8 +109,7 @@ class TransferTableModel(QAbstractTableModel):
         has_moved = self._take(drained)
         self._move(changed)
         changed |= self._measure()
-        self._insert({id_: each.transfer.state for id_, each in drained.items()
-                      if id_ not in self._order})  # fmt: skip
+        self._insert(each.transfer for id_, each in drained.items() if id_ not in self._order)
         self._drop(removed)
         self._tell_changed(self._order.row(id_) for id_ in changed if id_ in self._order)
         if has_moved or self._states != before:
@@ -205,29 +201,25 @@ class TransferTableModel(QAbstractTableModel):
         return changed
 
     def _move(self, changed: Collection[TransferId]) -> None:
-        """Put what has another state now where it belongs."""
-        moving = [
-            (id_, state)
-            for id_ in sorted(changed)
-            if not self._order.fits(id_, state := self._progress[id_].transfer.state)
-        ]
+        """Put what has another state or position now where it belongs."""
+        now = [self._progress[id_].transfer for id_ in sorted(changed)]
+        moving = [transfer for transfer in now if not self._order.fits(transfer)]
         if len(moving) > MANY_RUNS:
             with self._replacement():
-                self._order.replace(self._shown_states())
+                self._order.replace(self._shown())
             return
-        for id_, state in moving:
-            row, goal = self._order.row(id_), self._order.goal(id_, state)
+        for transfer in moving:
+            row, goal = self._order.row(transfer.id), self._order.goal(transfer)
             is_told = self.beginMoveRows(NO_PARENT, row, row, NO_PARENT, goal)
-            self._order.move(id_, state)
+            self._order.move(transfer)
             if is_told:
                 self.endMoveRows()
 
-    def _insert(self, new: Mapping[TransferId, TransferState]) -> None:
+    def _insert(self, new: Iterable[Transfer]) -> None:
         for run in self._order.runs(new):
-            state = new[run[0]]
-            first = self._order.goal(run[0], state)
+            first = self._order.goal(run[0])
             self.beginInsertRows(NO_PARENT, first, first + len(run) - 1)
-            self._order.add(run, state)
+            self._order.add(run)
             self.endInsertRows()
 
     def _drop(self, removed: Collection[TransferId]) -> None:
@@ -236,7 +228,7 @@ class TransferTableModel(QAbstractTableModel):
         if len(runs) > MANY_RUNS:
             with self._replacement():
                 self._forget(gone)
-                self._order.replace(self._shown_states())
+                self._order.replace(self._shown())
         else:
             for first, last in reversed(runs):
                 self.beginRemoveRows(NO_PARENT, first, last)
@@ -244,11 +236,9 @@ class TransferTableModel(QAbstractTableModel):
                 self.endRemoveRows()
             self._forget(gone)
 
-    def _shown_states(self) -> dict[TransferId, TransferState]:
-        """The states of all that have a row; what has just come has none yet."""
-        return {
-            id_: each.transfer.state for id_, each in self._progress.items() if id_ in self._order
-        }
+    def _shown(self) -> list[Transfer]:
+        """All that have a row; what has just come has none yet."""
+        return [each.transfer for id_, each in self._progress.items() if id_ in self._order]
 
     def _forget(self, gone: Collection[TransferId]) -> None:
         for id_ in gone:

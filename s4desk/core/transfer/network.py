@@ -1,0 +1,164 @@
+"""Whether there is a way to each connection, as far as transfers have seen."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from enum import Enum
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from s4desk.core.domain.errors import StoreError, UnreachableError
+from s4desk.core.store.wrapper import Call, Request, StoreWrapper
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+
+    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.domain.transfer import TransferId
+    from s4desk.core.runtime.clock import Clock
+    from s4desk.core.runtime.tasks import TaskScope
+    from s4desk.core.store.protocol import Moved, Store
+
+T = TypeVar("T")
+
+FIRST_S: Final = 1.0
+CAP_S: Final = 30.0
+
+
+class _Way(Enum):
+    OPEN = "open"
+    CLOSED = "closed"
+    PROBED = "probed"
+
+
+class Gate:
+    """The way to one connection: open, closed for a while, or tried by one transfer alone.
+
+    It only closes for a connection that answered before: an address that nobody ever reached is
+    taken for a wrong one.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._way = _Way.OPEN
+        self._pause_s = FIRST_S
+        self._due = 0.0
+        self._probe: TransferId | None = None
+        self._is_known = False
+
+    @property
+    def is_open(self) -> bool:
+        return self._way is _Way.OPEN
+
+    @property
+    def is_passable(self) -> bool:
+        """Whether a transfer may start: all of them, or the one that tries."""
+        is_due = self._way is _Way.CLOSED and self._clock.monotonic() >= self._due
+        return self._way is _Way.OPEN or is_due
+
+    @property
+    def pause_s(self) -> float:
+        """Seconds until the next one may try."""
+        return max(0.0, self._due - self._clock.monotonic())
+
+    def know(self) -> None:
+        """The connection has been reached some time before."""
+        self._is_known = True
+
+    def reached(self) -> bool:
+        """The connection answers; say whether that is news."""
+        was_open, self._way = self.is_open, _Way.OPEN
+        self._is_known, self._probe, self._pause_s = True, None, FIRST_S
+        return not was_open
+
+    def lost(self) -> bool:
+        """Nobody can be reached there; say whether that is news."""
+        if not self._is_known or self._way is _Way.CLOSED:
+            return False
+        if self._way is _Way.PROBED:
+            self._pause_s = min(2 * self._pause_s, CAP_S)
+        self._close(self._pause_s)
+        return True
+
+    def try_now(self) -> None:
+        """The system says that there is a network again."""
+        self._pause_s = FIRST_S
+        if self._way is _Way.CLOSED:
+            self._close(0.0)
+
+    def entered(self, transfer: TransferId) -> None:
+        """A transfer starts: through a closed gate it is the one that tries."""
+        if self._way is _Way.CLOSED:
+            self._way, self._probe = _Way.PROBED, transfer
+
+    def left(self, transfer: TransferId) -> None:
+        """A transfer has ended: if it tried and found out nothing, another one may try."""
+        if self._way is _Way.PROBED and self._probe == transfer:
+            self._close(0.0)
+
+    def _close(self, pause_s: float) -> None:
+        self._way, self._probe = _Way.CLOSED, None
+        self._due = self._clock.monotonic() + pause_s
+
+
+class Network:
+    """The gates of all connections, closed and opened by what requests meet."""
+
+    def __init__(
+        self,
+        store_of: Callable[[ConnectionId], Awaitable[Store]],
+        clock: Clock,
+        tasks: TaskScope,
+        changed: Callable[[], None],
+    ) -> None:
+        """`changed` is told that more may start."""
+        self._store_of = store_of
+        self._clock = clock
+        self._tasks = tasks
+        self._changed = changed
+        self._gates: defaultdict[ConnectionId, Gate] = defaultdict(lambda: Gate(clock))
+
+    async def store_of(self, connection: ConnectionId) -> Store:
+        """The store of a connection; what becomes of its requests is seen here."""
+        return _WatchedStore(await self._store_of(connection), self, connection)
+
+    def gates(self, connections: Iterable[ConnectionId]) -> list[Gate]:
+        return [self._gates[connection] for connection in connections]
+
+    def try_now(self) -> None:
+        """Let every connection be tried at once."""
+        for gate in self._gates.values():
+            gate.try_now()
+        self._changed()
+
+    def reached(self, connection: ConnectionId) -> None:
+        if self._gates[connection].reached():
+            self._changed()
+
+    def lost(self, connection: ConnectionId) -> None:
+        gate = self._gates[connection]
+        if gate.lost():
+            self._tasks.start(self._tell_after(gate.pause_s))
+
+    async def _tell_after(self, pause_s: float) -> None:
+        await self._clock.sleep(pause_s)
+        self._changed()
+
+
+class _WatchedStore(StoreWrapper):
+    def __init__(self, inner: Store, network: Network, connection: ConnectionId) -> None:
+        super().__init__(inner)
+        self._network = network
+        self._connection = connection
+
+    async def _around(self, request: Request, call: Call[T], moved: Moved | None = None) -> T:
+        try:
+            reply = await call(moved)
+        except UnreachableError:
+            self._network.lost(self._connection)
+            raise
+        except StoreError as error:
+            if error.status:
+                self._network.reached(self._connection)
+            raise
+        self._network.reached(self._connection)
+        return reply
