@@ -42,10 +42,15 @@ def _no_sizes() -> array[int]:
     return array("q")
 
 
+def _no_times() -> array[float]:
+    return array("d")
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Folders and objects, with the sizes (bytes) the objects had when they were selected.
+    """Folders and objects, with what the objects were when they were selected.
 
+    `sizes` are in bytes, `modified` in seconds since the epoch, nan when the store did not say.
     `prefix` is the folder they were selected in, None in the list of buckets; a bucket is a
     folder there.
     """
@@ -54,6 +59,7 @@ class Selection:
     folders: Sequence[Prefix] = ()
     objects: Sequence[Location] = ()
     sizes: array[int] = field(default_factory=_no_sizes)
+    modified: array[float] = field(default_factory=_no_times)
 
     def __len__(self) -> int:
         return len(self.folders) + len(self.objects)
@@ -92,21 +98,26 @@ class Summary:
 NOTHING = Summary()
 
 
-def outermost(prefix: Prefix, chosen: Iterable[tuple[Prefix | Location, int]]) -> Selection:
-    """What was chosen in a tree, with sizes; what lies in a chosen folder is not named again."""
+Chosen = tuple[Prefix | Location, int, float]
+"""An entry with its size and when it was changed; both mean nothing for a folder."""
+
+
+def outermost(prefix: Prefix, chosen: Iterable[Chosen]) -> Selection:
+    """What was chosen in a tree; what lies in a chosen folder is not named again."""
     rows = list(chosen)
-    folders = [entry for entry, _ in rows if isinstance(entry, Prefix)]
+    folders = [entry for entry, *_ in rows if isinstance(entry, Prefix)]
     tops = {folder.prefix for folder in folders}
     objects = [
-        (entry, size)
-        for entry, size in rows
+        (entry, size, modified)
+        for entry, size, modified in rows
         if isinstance(entry, Location) and not _is_below(entry.key, tops)
     ]
     return Selection(
         prefix,
         [folder for folder in folders if not _is_below(folder.prefix, tops)],
-        [entry for entry, _ in objects],
-        array("q", [size for _, size in objects]),
+        [entry for entry, *_ in objects],
+        array("q", [size for _, size, _ in objects]),
+        array("d", [modified for *_, modified in objects]),
     )
 
 

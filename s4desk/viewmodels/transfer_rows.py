@@ -16,6 +16,7 @@ from s4desk.viewmodels.rows import display_name, format_size, format_time
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from s4desk.core.domain.identity import Address
     from s4desk.core.domain.transfer import TransferSpec
     from s4desk.core.transfer.conflicts import Conflict
     from s4desk.core.transfer.names import NameChange
@@ -44,12 +45,12 @@ class ConflictRow:
         return ConflictPolicy.RENAME if self.is_folder and replaces else policy
 
 
-def modified_times(specs: Sequence[TransferSpec]) -> dict[Path, float]:
+def modified_times(specs: Sequence[TransferSpec]) -> dict[Path | Address, float]:
     """When local sources were changed last (seconds since the epoch), where that can be told.
 
     It blocks: call it in a thread.
     """
-    found: dict[Path, float] = {}
+    found: dict[Path | Address, float] = {}
     for spec in specs:
         if isinstance(spec.source, Path):
             with contextlib.suppress(OSError):
@@ -58,9 +59,9 @@ def modified_times(specs: Sequence[TransferSpec]) -> dict[Path, float]:
 
 
 def conflict_rows(
-    conflicts: Sequence[Conflict], modified: Mapping[Path, float] | None = None
+    conflicts: Sequence[Conflict], modified: Mapping[Path | Address, float] | None = None
 ) -> list[ConflictRow]:
-    """One row each; `modified` is when local sources were changed (seconds since the epoch)."""
+    """One row each; `modified` is when sources were changed (seconds since the epoch)."""
     names = _relative([_target_name(conflict) for conflict in conflicts])
     return [_row(c, name, modified or {}) for c, name in zip(conflicts, names, strict=True)]
 
@@ -92,23 +93,23 @@ def problem_rows(problems: Sequence[PathProblem]) -> list[tuple[str, str]]:
     return [(display_name(str(each.path)), _why_left_out(each)) for each in problems]
 
 
-def _row(conflict: Conflict, name: str, modified: Mapping[Path, float]) -> ConflictRow:
-    source, existing = conflict.spec.source, conflict.existing
-    changed = modified.get(source) if isinstance(source, Path) else None
+def _row(conflict: Conflict, name: str, modified: Mapping[Path | Address, float]) -> ConflictRow:
+    existing = conflict.existing
     there = tr("a folder") if existing.is_folder else format_size(existing.size)
     if existing.is_hidden:
         there = tr("unknown; the store does not let you look")
     when = existing.modified.timestamp() if existing.modified else None
     return ConflictRow(
         name,
-        _described(format_size(conflict.spec.size), changed),
+        _described(format_size(conflict.spec.size), modified.get(conflict.spec.source)),
         _described(there, when),
         existing.is_folder,
     )
 
 
 def _described(size: str, seconds: float | None) -> str:
-    return size if seconds is None else f"{size}, {format_time(seconds)}"
+    when = "" if seconds is None else format_time(seconds)
+    return f"{size}, {when}" if when else size
 
 
 def _target_name(conflict: Conflict) -> str:

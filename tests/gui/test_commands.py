@@ -47,6 +47,7 @@ from s4desk.gui.models.transfer_cells import TransferColumn
 from s4desk.gui.views.status_bar import ErrorLine
 from s4desk.viewmodels.availability import Act
 from s4desk.viewmodels.places import Place
+from s4desk.viewmodels.rows import format_time
 from tests.gui.stage import BUCKET, HOME, Stage, connection, memory_desk, perform, until
 
 if TYPE_CHECKING:
@@ -218,6 +219,34 @@ def test_each_conflict_can_be_decided_for_itself(desk, tmp_path):
         press(dialog, "Continue")
         await until(lambda: states(stage) == [TransferState.COMPLETED])
         assert (await stage.read("a"), await stage.read("b")) == (b"new", b"old")
+
+    perform(desk, story)
+
+
+@pytest.mark.parametrize("is_tree", [False, True])
+def test_a_download_over_files_says_which_side_is_newer(desk, tmp_path, is_tree):
+    there = [tmp_path / "a", tmp_path / "f" / "b"]
+    there[1].parent.mkdir()
+    for path in there:
+        path.write_bytes(b"old")
+
+    async def story(stage: Stage) -> None:
+        await stage.put("a", b"fresh")
+        await stage.put("f/b", b"fresh")
+        await stage.open()
+        (stage.window.pane.show_tree if is_tree else stage.window.pane.show_table)()
+        await stage.rested()
+        stage.window.pane.select_all()
+        download = stage.commands.transferring.download_to
+        selection = stage.window.pane.selection()
+        stage.session.run_call(lambda: download(tmp_path, HOME, selection))
+        dialog = await stage.opened(ConflictDialog)
+        store = await stage.store()
+        when = [(await store.head(Location(BUCKET, key))).modified for key in ("a", "f/b")]
+        assert column(dialog, 0) == ["a", "f/b"]
+        assert column(dialog, 1) == [f"5 B, {format_time(each.timestamp())}" for each in when]
+        dialog.reject()
+        await until(lambda: stage.dialog(ConflictDialog) is None)
 
     perform(desk, story)
 

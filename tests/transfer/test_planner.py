@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,12 +30,13 @@ BATCH = BatchId("drop")
 
 
 async def whole(plan: AsyncIterator[Planned]) -> Planned:
-    specs, problems, changes = [], [], []
+    specs, problems, changes, modified = [], [], [], []
     async for batch in plan:
         specs += batch.specs
         problems += batch.problems
         changes += batch.changes
-    return Planned(specs, problems, changes)
+        modified += batch.modified
+    return Planned(specs, problems, changes, modified)
 
 
 def keys(planned: Planned) -> list[str]:
@@ -182,6 +184,22 @@ async def test_a_prefix_is_downloaded_with_its_name(tmp_path: Path) -> None:
     spec = found["q/deep/b"]
     assert (spec.direction, spec.size, spec.root) == (Direction.DOWNLOAD, 5, tmp_path)
     assert spec.source.location.key == "p/q/deep/b"  # type: ignore[union-attr]
+
+
+async def test_a_plan_tells_when_each_object_was_changed(tmp_path: Path) -> None:
+    store = await stored("p/a", "p/b", "c", "d")
+    meta = await store.head(Location(BUCKET, "c"))
+    picked = [Prefix(BUCKET, "p/"), meta, Location(BUCKET, "d")]
+    planned = await whole(plan_downloads(store, HERE, picked, tmp_path, BATCH))
+    when = {
+        spec.source.location.key: seconds  # type: ignore[union-attr]
+        for spec, seconds in zip(planned.specs, planned.modified, strict=True)
+    }
+    for key in ("p/a", "p/b", "c"):
+        there = (await store.head(Location(BUCKET, key))).modified
+        assert there is not None
+        assert when[key] == there.timestamp()
+    assert math.isnan(when["d"])
 
 
 async def test_only_what_lies_below_a_prefix(tmp_path: Path) -> None:

@@ -35,14 +35,15 @@ def test_a_summary_is_one_line(summary, text):
 
 def test_what_is_in_a_chosen_folder_is_not_named_again():
     chosen = [
-        (Prefix("b", "t/f/"), 0),
-        (Prefix("b", "t/f/g/"), 0),
-        (Location("b", "t/f/g/x"), 1),
-        (Location("b", "t/ff"), 2),
-        (Prefix("b", "t/f//"), 0),
-        (Location("b", "t/h//y"), 4),
+        (Prefix("b", "t/f/"), 0, 0.0),
+        (Prefix("b", "t/f/g/"), 0, 0.0),
+        (Location("b", "t/f/g/x"), 1, 10.0),
+        (Location("b", "t/ff"), 2, 20.0),
+        (Prefix("b", "t/f//"), 0, 0.0),
+        (Location("b", "t/h//y"), 4, 40.0),
     ]
     selection = outermost(TOP, chosen)
     assert list(selection.folders) == [Prefix("b", "t/f/")]
     assert [each.key for each in selection.objects] == ["t/ff", "t/h//y"]
     assert list(selection.sizes) == [2, 4]
+    assert list(selection.modified) == [20.0, 40.0]

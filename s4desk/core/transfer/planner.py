@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import mimetypes
+from array import array
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,14 +32,22 @@ if TYPE_CHECKING:
 KEY_LIMIT = 1024
 WALK_BATCH = 1000
 
+_Source = tuple[Location, int, float, str]
+"""An object, its size, when it was changed, and its key relative to the chosen folder."""
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One batch of a plan: what to submit, what is left out, and what gets another name."""
+    """One batch of a plan: what to submit, what is left out, and what gets another name.
+
+    `modified` is when the object of each spec was changed, in seconds since the epoch in UTC, nan
+    when that is not known; empty for local sources.
+    """
 
     specs: Sequence[TransferSpec]
     problems: Sequence[PathProblem] = ()
     changes: Sequence[NameChange] = ()
+    modified: Sequence[float] = ()
 
 
 async def plan_uploads(
@@ -165,22 +175,28 @@ async def plan_downloads(
     if rules is None:
         rules = await in_thread(rules_of, top)
     plan = _DownloadPlan(connection, top, batch, on_conflict, LocalNames(rules))
-    singles: list[tuple[Location, int]] = []
+    singles: list[_Source] = []
     for each in collapsed(selection):
         if isinstance(each, ObjectMeta):
-            singles.append((each.location, each.size))
+            singles.append((each.location, each.size, _seconds(each), each.location.name))
         elif isinstance(each, Location):
-            singles.append((each, 0))
+            singles.append((each, 0, math.nan, each.name))
     if singles:
-        yield plan.add((place, size, place.name) for place, size in singles)
+        yield plan.add(singles)
     for each in collapsed(selection):
         if isinstance(each, Prefix):
             head, cut = _lead(each, keep_name=keep_name)
             async for page in pages_of(store, each):
                 yield plan.add(
-                    (Location(each.bucket, key), size, head + key[cut:])
-                    for key, size in zip(page.keys, page.sizes, strict=True)
+                    (Location(each.bucket, key), size, modified, head + key[cut:])
+                    for key, size, modified in zip(
+                        page.keys, page.sizes, page.modified, strict=True
+                    )
                 )
+
+
+def _seconds(meta: ObjectMeta) -> float:
+    return math.nan if meta.modified is None else meta.modified.timestamp()
 
 
 def _lead(prefix: Prefix, *, keep_name: bool) -> tuple[str, int]:
@@ -206,11 +222,12 @@ class _DownloadPlan:
         self._on_conflict = on_conflict
         self._names = names
 
-    def add(self, objects: Iterable[tuple[Location, int, str]]) -> Planned:
-        """Plan objects, each with its size and its key relative to the chosen folder."""
+    def add(self, objects: Iterable[_Source]) -> Planned:
+        """Plan objects."""
         specs: list[TransferSpec] = []
         changes: list[NameChange] = []
-        for location, size, key in objects:
+        times = array("d")
+        for location, size, modified, key in objects:
             is_folder = size == 0 and key.endswith("/")
             if not key and location.key.endswith("/") and size == 0:
                 # The marker of the prefix of which only the content was wanted.
@@ -218,6 +235,7 @@ class _DownloadPlan:
             name = self._names.folder(key) if is_folder else self._names.file(key)
             if name.reason is not None:
                 changes.append(NameChange(location.key, name.path, name.reason))
+            times.append(modified)
             specs.append(
                 TransferSpec(
                     Direction.DOWNLOAD,
@@ -231,4 +249,4 @@ class _DownloadPlan:
                     self._folder,
                 )
             )
-        return Planned(specs, (), changes)
+        return Planned(specs, (), changes, times)

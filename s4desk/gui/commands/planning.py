@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import replace
+from itertools import repeat
+from math import nan
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -18,11 +21,13 @@ from s4desk.viewmodels.rows import format_count
 from s4desk.viewmodels.transfer_rows import change_rows, conflict_rows, modified_times, problem_rows
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
+    from pathlib import Path
 
     from PySide6.QtWidgets import QWidget
 
     from s4desk.core.desk import Desk
+    from s4desk.core.domain.identity import Address
     from s4desk.core.domain.transfer import TransferSpec
     from s4desk.core.transfer.conflicts import Conflict
     from s4desk.core.transfer.names import NameChange
@@ -51,11 +56,13 @@ class Planning:
         specs: list[TransferSpec] = []
         problems: list[PathProblem] = []
         changes: list[NameChange] = []
+        times = array("d")
         async with busy(title, self._window) as dialog:
             async for planned in plan:
                 specs += planned.specs
                 problems += planned.problems
                 changes += planned.changes
+                times.extend(planned.modified or repeat(nan, len(planned.specs)))
                 dialog.say(_looked_at(title, len(specs)))
             policy = self._desk.settings.current.on_conflict
             conflicts = await find_conflicts(specs, self._desk.stores.get)
@@ -63,7 +70,7 @@ class Planning:
             return False
         if changes and not await self._accepts_names(changes):
             return False
-        decided = await self._decided(specs, conflicts, policy)
+        decided = await self._decided(specs, conflicts, policy, times)
         if decided is None:
             return False
         if decided:
@@ -72,19 +79,31 @@ class Planning:
         return True
 
     async def _decided(
-        self, specs: Sequence[TransferSpec], conflicts: Sequence[Conflict], policy: ConflictPolicy
+        self,
+        specs: Sequence[TransferSpec],
+        conflicts: Sequence[Conflict],
+        policy: ConflictPolicy,
+        times: Sequence[float],
     ) -> list[TransferSpec] | None:
-        """What is to be submitted once every conflict is decided; None for nothing at all."""
+        """What is to be submitted once every conflict is decided; None for nothing at all.
+
+        `times` is when the objects of the specs were changed, nan for local sources.
+        """
         if not conflicts:
             return [_only_new(spec) for spec in specs]
         policies = [policy] * len(conflicts)
+        in_conflict = {id(conflict.spec) for conflict in conflicts}
         if policy is ConflictPolicy.ASK:
-            answer = await self._ask(conflicts)
+            of_objects = {
+                spec.source: seconds
+                for spec, seconds in zip(specs, times, strict=True)
+                if id(spec) in in_conflict
+            }
+            answer = await self._ask(conflicts, of_objects)
             if answer is None:
                 return None
             policies = answer
         names = FreeNames(specs, self._desk.stores.get)
-        in_conflict = {id(conflict.spec) for conflict in conflicts}
         decided = [_only_new(spec) for spec in specs if id(spec) not in in_conflict]
         for conflict, chosen in zip(conflicts, policies, strict=True):
             spec = await decide(conflict, chosen, names)
@@ -92,9 +111,11 @@ class Planning:
                 decided.append(spec)
         return decided
 
-    async def _ask(self, conflicts: Sequence[Conflict]) -> list[ConflictPolicy] | None:
-        modified = await in_thread(modified_times, [conflict.spec for conflict in conflicts])
-        dialog = ConflictDialog(conflict_rows(conflicts, modified), self._window)
+    async def _ask(
+        self, conflicts: Sequence[Conflict], of_objects: Mapping[Path | Address, float]
+    ) -> list[ConflictPolicy] | None:
+        of_files = await in_thread(modified_times, [conflict.spec for conflict in conflicts])
+        dialog = ConflictDialog(conflict_rows(conflicts, {**of_objects, **of_files}), self._window)
         return dialog.decisions() if await accepted(dialog) else None
 
     async def _accepts_names(self, changes: Sequence[NameChange]) -> bool:

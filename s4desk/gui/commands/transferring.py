@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,10 +76,16 @@ class Transferring:
 def selected(selection: Selection) -> list[Selected]:
     """What was selected in the window, in the words of the planner."""
     objects = [
-        ObjectMeta(location, size, None, "")
-        for location, size in zip(selection.objects, selection.sizes, strict=True)
+        ObjectMeta(location, size, _time(seconds), "")
+        for location, size, seconds in zip(
+            selection.objects, selection.sizes, selection.modified, strict=True
+        )
     ]
     return [*selection.folders, *objects]
+
+
+def _time(seconds: float) -> datetime | None:
+    return None if math.isnan(seconds) else datetime.fromtimestamp(seconds, UTC)
 
 
 def places(selection: Selection) -> list[Prefix | Location]:

@@ -319,6 +319,7 @@ class ObjectTableModel(QAbstractTableModel):
             [Prefix(self.prefix.bucket, columns.key(id_)) for id_ in ids if id_ < 0],
             Locations(self.prefix, [columns.names[id_] for id_ in objects]),
             array("q", map(columns.sizes.__getitem__, objects)),
+            array("d", map(columns.modified.__getitem__, objects)),
         )
 
     def summary(self, runs: Iterable[tuple[int, int]]) -> Summary:

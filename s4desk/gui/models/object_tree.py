@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
@@ -23,7 +24,7 @@ from s4desk.viewmodels.filtering import Pattern
 from s4desk.viewmodels.listing import ListingStatus
 from s4desk.viewmodels.merging import entries
 from s4desk.viewmodels.ordering import Column
-from s4desk.viewmodels.selection import Selection, Summary, outermost
+from s4desk.viewmodels.selection import Chosen, Selection, Summary, outermost
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -319,12 +320,15 @@ class ObjectTreeModel(QAbstractItemModel):
         selection = self.selection(indexes)
         return Summary(len(selection.folders), len(selection.objects), sum(selection.sizes))
 
-    def _objects(self, indexes: Iterable[Index]) -> Iterable[tuple[Prefix | Location, int]]:
+    def _objects(self, indexes: Iterable[Index]) -> Iterable[Chosen]:
         for index in indexes:
             level = self._levels.get(index.internalId())
             id_ = level.id_at(index.row()) if level is not None else None
-            if level is not None and id_ is not None:
-                yield level.columns.entry(id_), level.columns.sizes[id_] if id_ >= 0 else 0
+            if level is None or id_ is None:
+                continue
+            columns = level.columns
+            known = (columns.sizes[id_], columns.modified[id_]) if id_ >= 0 else (0, math.nan)
+            yield columns.entry(id_), *known
 
     # Qt
 
