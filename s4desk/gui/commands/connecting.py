@@ -24,6 +24,7 @@ from s4desk.core.persist.connections import new_connection_id
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.store.check import check_connection
 from s4desk.core.store.registry import GivenSecrets
+from s4desk.gui.commands.submission import is_done
 from s4desk.gui.dialogs.base import accepted
 from s4desk.gui.dialogs.connection import ConnectionDialog
 from s4desk.gui.dialogs.deletion import DeletionDialog, DeletionQuestion
@@ -135,19 +136,11 @@ class Connecting:
             dialog.ask_for_key()
         dialog.tested.connect(lambda: self._tasks.start(self._test(dialog)))
         self._tasks.start(self._show_keyring(dialog))
-        try:
-            while await dialog.submission():
-                dialog.set_busy(True, tr("Saving…"))
-                try:
-                    await self._keep(form.result(), is_new=is_new)
-                except (S4DeskError, OSError) as error:
-                    dialog.fail(describe(error))
-                else:
-                    return True
-            return False
-        finally:
-            dialog.close()
-            dialog.deleteLater()
+
+        async def keep() -> None:
+            await self._keep(form.result(), is_new=is_new)
+
+        return await is_done(dialog, tr("Saving…"), keep)
 
     async def _keep(self, draft: ConnectionDraft, *, is_new: bool) -> None:
         if is_new:

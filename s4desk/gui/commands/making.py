@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from s4desk.core.domain.errors import NotSupportedError, S4DeskError, ValidationError
+from s4desk.core.domain.errors import NotSupportedError, ValidationError
 from s4desk.core.domain.identity import Prefix
 from s4desk.core.runtime.events import BucketsChanged, ObjectsChanged
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.store.conditional import put_if_absent
 from s4desk.core.transfer.conflicts import head_if_there
+from s4desk.gui.commands.submission import is_done
 from s4desk.gui.dialogs.base import FormDialog
 from s4desk.viewmodels.creation_forms import BucketForm, FolderForm
-from s4desk.viewmodels.error_text import describe
 from s4desk.viewmodels.places import Place
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.identity import ConnectionId, Location
     from s4desk.core.store.protocol import Store
     from s4desk.gui.commands.browsing import Browsing
+    from s4desk.viewmodels.forms import Form
 
 
 class Making:
@@ -48,7 +49,7 @@ class Making:
                 self._desk.events.publish(BucketsChanged(connection))
                 raise
 
-        if await self._done(FormDialog(form, tr("Create"), self._window), make):
+        if await self._done(form, make):
             self._desk.events.publish(BucketsChanged(connection))
             self._browsing.go(Place(connection, Prefix(form.result().name)))
 
@@ -61,25 +62,12 @@ class Making:
             if not await _is_made(store, form.result()):
                 raise ValidationError(tr("There is a folder of this name already."))
 
-        if await self._done(FormDialog(form, tr("Create"), self._window), make):
+        if await self._done(form, make):
             self._desk.events.publish(ObjectsChanged(connection, parent))
 
-    @staticmethod
-    async def _done(dialog: FormDialog, make: Callable[[], Awaitable[None]]) -> bool:
-        """Let the person try until it is made or they give up."""
-        try:
-            while await dialog.submission():
-                dialog.set_busy(True, tr("Asking the store…"))
-                try:
-                    await make()
-                except (S4DeskError, OSError) as error:
-                    dialog.fail(describe(error))
-                else:
-                    return True
-            return False
-        finally:
-            dialog.close()
-            dialog.deleteLater()
+    async def _done(self, form: Form, make: Callable[[], Awaitable[None]]) -> bool:
+        dialog = FormDialog(form, tr("Create"), self._window)
+        return await is_done(dialog, tr("Asking the store…"), make)
 
 
 async def _is_made(store: Store, marker: Location) -> bool:

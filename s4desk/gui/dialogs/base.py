@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPen
+from PySide6.QtGui import QColor, QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from s4desk.core.runtime.i18n import tr
+from s4desk.gui.dialogs.frame import FORM_WIDTH, SPACING, choice_box, column
 from s4desk.viewmodels.forms import TICKED, FieldKind
 
 if TYPE_CHECKING:
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-SPACING = 12
-FORM_WIDTH = 460
 TICK = 16
 DARK = 128
 GREEN_ON_DARK, GREEN_ON_LIGHT = "#63c174", "#1e7a34"
@@ -133,11 +132,8 @@ class FormDialog(QDialog):
         self._more.setVisible(bool(rare))
         self._more.toggled.connect(self._show_rare)
         self.outcome = Note("outcome", self)
-        self._buttons = button_box(
-            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self
-        )
+        self._buttons = choice_box(self, accept_text)
         self._ok = self._buttons.button(QDialogButtonBox.StandardButton.Ok)
-        self._ok.setText(accept_text)
         self._ok.setDefault(True)
         self._when_valid = [self._ok]
         self._buttons.accepted.connect(self._submit)
@@ -203,9 +199,7 @@ class FormDialog(QDialog):
         self._grid.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self._grid.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._grid.setHorizontalSpacing(SPACING)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*([SPACING + 4] * 4))
-        layout.setSpacing(SPACING)
+        layout = column(self)
         layout.addLayout(self._grid)
         layout.addWidget(self._more, alignment=Qt.AlignmentFlag.AlignLeft)
         layout.addLayout(self._below)
@@ -353,30 +347,4 @@ def _hint(text: str) -> QLabel:
     label = QLabel(text)
     label.setWordWrap(True)
     label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-    return label
-
-
-def button_box(buttons: QDialogButtonBox.StandardButton, parent: QWidget) -> QDialogButtonBox:
-    """The buttons of a dialog, in the order of the platform, with words only."""
-    box = QDialogButtonBox(buttons, parent)
-    for button in box.buttons():
-        button.setIcon(QIcon())
-    return box
-
-
-def headline(text: str) -> QLabel:
-    """The sentence a dialog is about."""
-    label = paragraph(text)
-    font = label.font()
-    font.setBold(True)
-    label.setFont(font)
-    return label
-
-
-def paragraph(text: str) -> QLabel:
-    """Plain text that wraps and can be selected."""
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label

@@ -6,9 +6,9 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QProgressBar, QWidget
 
-from s4desk.gui.dialogs.base import SPACING, button_box, paragraph
+from s4desk.gui.dialogs.frame import button_box, column, paragraph
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -31,9 +31,7 @@ class BusyDialog(QDialog):
         if stop_text:
             buttons.button(QDialogButtonBox.StandardButton.Cancel).setText(stop_text)
         buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*([SPACING + 4] * 4))
-        layout.setSpacing(SPACING)
+        layout = column(self)
         layout.addWidget(self._sentence)
         layout.addWidget(bar)
         layout.addWidget(buttons)

@@ -12,12 +12,11 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QRadioButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from s4desk.core.runtime.i18n import tr, tr_n
-from s4desk.gui.dialogs.base import SPACING, button_box, headline
+from s4desk.gui.dialogs.frame import SPACING, button_box, column, headline
 from s4desk.gui.dialogs.table import TextTableModel, text_table
 from s4desk.viewmodels.rows import format_count
 from s4desk.viewmodels.transfer_rows import DECISIONS, decision_text
@@ -82,9 +81,7 @@ class ConflictDialog(QDialog):
 
     def _lay_out(self, choices: QHBoxLayout) -> None:
         count = len(self._rows)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*([SPACING + 4] * 4))
-        layout.setSpacing(SPACING)
+        layout = column(self)
         sentence = tr_n(
             "{count} file is there already. What shall happen?",
             "{count} files are there already. What shall happen?",

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QLineEdit,
     QListWidget,
-    QVBoxLayout,
     QWidget,
 )
 
 from s4desk.core.runtime.i18n import tr
-from s4desk.gui.dialogs.base import FORM_WIDTH, SPACING, Note, button_box, headline, paragraph
+from s4desk.gui.dialogs.base import Note
+from s4desk.gui.dialogs.frame import FORM_WIDTH, button_box, column, headline, paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,9 +67,7 @@ class DeletionDialog(QDialog):
         self._delete.setEnabled(self._word.text() == self._question.word)
 
     def _lay_out(self) -> None:
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*([SPACING + 4] * 4))
-        layout.setSpacing(SPACING)
+        layout = column(self)
         layout.addWidget(headline(self._question.problem))
         if len(self._question.names) > 1:
             layout.addWidget(self._list_of_names())

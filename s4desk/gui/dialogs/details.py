@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from s4desk.core.runtime.i18n import tr
-from s4desk.gui.dialogs.base import SPACING, button_box, headline, paragraph
+from s4desk.gui.dialogs.frame import SPACING, button_box, column, headline, paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,9 +37,7 @@ class DetailsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("Details"))
         self._text = "\n\n".join(text for text in (problem, advice, details) if text)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*([SPACING + 4] * 4))
-        layout.setSpacing(SPACING)
+        layout = column(self)
         layout.addWidget(headline(problem))
         if advice:
             layout.addWidget(paragraph(advice))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
-from s4desk.gui.dialogs.base import FORM_WIDTH, SPACING, button_box, headline, paragraph
+from s4desk.gui.dialogs.frame import FORM_WIDTH, choice_box, column, headline, paragraph
 
 
 class QuestionDialog(QDialog):
@@ -22,17 +22,10 @@ class QuestionDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*([SPACING + 4] * 4))
-        layout.setSpacing(SPACING)
+        layout = column(self)
         layout.addWidget(headline(sentence))
         layout.addWidget(paragraph(explanation))
-        buttons = button_box(
-            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self
-        )
-        buttons.button(QDialogButtonBox.StandardButton.Ok).setText(accept_text)
-        if decline_text:
-            buttons.button(QDialogButtonBox.StandardButton.Cancel).setText(decline_text)
+        buttons = choice_box(self, accept_text, decline_text)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout.addStretch()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QWidget
 
-from s4desk.gui.dialogs.base import SPACING, button_box, headline
+from s4desk.gui.dialogs.frame import button_box, choice_box, column, headline
 from s4desk.gui.dialogs.table import TextTableModel, text_table
 
 if TYPE_CHECKING:
@@ -34,9 +34,7 @@ class ReviewDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*([SPACING + 4] * 4))
-        layout.setSpacing(SPACING)
+        layout = column(self)
         layout.addWidget(headline(sentence))
         layout.addWidget(text_table(TextTableModel(columns, rows), sentence, self))
         if remark:
@@ -44,10 +42,7 @@ class ReviewDialog(QDialog):
             note.setWordWrap(True)
             layout.addWidget(note)
         if accept_text:
-            buttons = button_box(
-                QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self
-            )
-            buttons.button(QDialogButtonBox.StandardButton.Ok).setText(accept_text)
+            buttons = choice_box(self, accept_text)
         else:
             buttons = button_box(QDialogButtonBox.StandardButton.Close, self)
         buttons.accepted.connect(self.accept)

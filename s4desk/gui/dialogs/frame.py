@@ -1,0 +1,56 @@
+"""What every dialog looks like: its margins, its sentences, its buttons."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+
+SPACING = 12
+MARGIN = SPACING + 4
+FORM_WIDTH = 460
+
+_Button = QDialogButtonBox.StandardButton
+
+
+def column(dialog: QDialog) -> QVBoxLayout:
+    """The layout of a dialog: one below the other."""
+    layout = QVBoxLayout(dialog)
+    layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+    layout.setSpacing(SPACING)
+    return layout
+
+
+def choice_box(parent: QWidget, accept_text: str, decline_text: str = "") -> QDialogButtonBox:
+    """OK, named after what it does, and Cancel."""
+    box = button_box(_Button.Ok | _Button.Cancel, parent)
+    box.button(_Button.Ok).setText(accept_text)
+    if decline_text:
+        box.button(_Button.Cancel).setText(decline_text)
+    return box
+
+
+def button_box(buttons: QDialogButtonBox.StandardButton, parent: QWidget) -> QDialogButtonBox:
+    """The buttons of a dialog, in the order of the platform, with words only."""
+    box = QDialogButtonBox(buttons, parent)
+    for button in box.buttons():
+        button.setIcon(QIcon())
+    return box
+
+
+def headline(text: str) -> QLabel:
+    """The sentence a dialog is about."""
+    label = paragraph(text)
+    font = label.font()
+    font.setBold(True)
+    label.setFont(font)
+    return label
+
+
+def paragraph(text: str) -> QLabel:
+    """Plain text that wraps and can be selected."""
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
