@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from s4desk.core.desk import Desk
+from s4desk.core.domain.parts import MAX_PART_SIZE, MAX_SINGLE_PUT, MIN_PART_SIZE
 from s4desk.core.persist.connections import ConnectionBook
 from s4desk.core.persist.database import Database
 from s4desk.core.persist.journal import SqliteJournal
+from s4desk.core.persist.runs import RunFolder
 from s4desk.core.persist.secrets import Keychain
 from s4desk.core.persist.settings import SettingsFile
 from s4desk.core.runtime.clock import SystemClock
 from s4desk.core.runtime.events import ConnectionsChanged, EventBus
 from s4desk.core.store.registry import StoreRegistry
 from s4desk.core.transfer.admission import NO_LIMITS, Limits
-from s4desk.core.transfer.journal import MemoryJournal
+from s4desk.core.transfer.job import Sizes
 from s4desk.core.transfer.progress import ProgressBoard
 from s4desk.core.transfer.queue import TransferQueue
 from s4desk.viewmodels.error_text import describe
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
     from s4desk.core.domain.connection import ConnectionLimits
     from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.persist.settings import Settings
+    from s4desk.core.transfer.journal import Journal
+
+RUNS = "runs"
+"""The folder with the journals of headless runs, in the data folder."""
 
 
 def build_desk(folders: Folders, *, secrets: Keychain | None = None) -> Desk:
@@ -44,6 +50,7 @@ def build_desk(folders: Folders, *, secrets: Keychain | None = None) -> Desk:
         clock=clock,
         limits=_limits(settings.current, connections),
         describe=describe,
+        sizes=sizes_of(settings.current),
     )
     events.subscribe(ConnectionsChanged, lambda _: stores.connections_changed())
     events.subscribe(ConnectionsChanged, lambda _: queue.renew_limits())
@@ -57,24 +64,25 @@ def build_desk(folders: Folders, *, secrets: Keychain | None = None) -> Desk:
         board=board,
         queue=queue,
         database=database,
+        runs=RunFolder(folders.data / RUNS),
     )
 
 
-def build_passing_queue(desk: Desk) -> TransferQueue:
-    """A queue beside the desk's own, for one headless run: it remembers nothing.
+def build_run_queue(desk: Desk, journal: Journal, board: ProgressBoard) -> TransferQueue:
+    """A queue beside the desk's own, for one headless run with a journal of its own.
 
     A window may have the database open and its queue at work, and must not find a script's
-    transfers in it. So what such a run leaves unfinished cannot be resumed yet: whoever uses it
-    has to cancel what failed, or parts stay at the store.
+    transfers in it.
     """
     return TransferQueue(
         store_of=desk.stores.get,
-        journal=MemoryJournal(),
-        board=desk.board,
+        journal=journal,
+        board=board,
         events=desk.events,
         clock=SystemClock(),
         limits=_limits(desk.settings.current, desk.connections),
         describe=describe,
+        sizes=sizes_of(desk.settings.current),
     )
 
 
@@ -84,3 +92,10 @@ def _limits(settings: Settings, connections: ConnectionBook) -> Limits:
         return NO_LIMITS if connection is None else connection.limits
 
     return Limits(jobs=max(1, settings.transfer_limit), parts=max(1, settings.part_limit), of=of)
+
+
+def sizes_of(settings: Settings) -> Sizes:
+    """The sizes that were chosen, as far as S3 allows them."""
+    part = min(max(MIN_PART_SIZE, settings.part_size), MAX_PART_SIZE)
+    multipart_from = min(max(part, settings.multipart_from), MAX_SINGLE_PUT)
+    return Sizes(multipart_from=multipart_from, part=part, range=part)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from s4desk.core.persist.connections import ConnectionBook
     from s4desk.core.persist.database import Database
+    from s4desk.core.persist.runs import RunFolder
     from s4desk.core.persist.secrets import Keychain
     from s4desk.core.persist.settings import SettingsFile
     from s4desk.core.runtime.events import EventBus
@@ -45,6 +46,7 @@ class Desk:
     board: ProgressBoard
     queue: TransferQueue
     database: Database
+    runs: RunFolder
 
     async def open(self) -> None:
         """Open the database and take up the queue that was kept in it."""

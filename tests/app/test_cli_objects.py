@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 from typing import TYPE_CHECKING
@@ -371,7 +372,7 @@ def test_a_page_of_a_proxy_is_no_object(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_an_interrupted_upload_leaves_nothing(
+def test_an_interrupted_upload_keeps_its_parts_and_goes_on(
     number: int,
     terminal: Terminal,
     ceph: Endpoint,
@@ -383,53 +384,102 @@ def test_an_interrupted_upload_leaves_nothing(
     stall = Stall(after=MIB, direction="request")
     proxy.on(stall, method="PUT", path_re="partNumber=3", times=None)
     terminal.add("T", proxy.endpoint)
-    with (tmp_path / "big").open("wb") as file:
-        file.truncate(80 * MIB)
+    one_at_a_time(terminal)
+    content = noise_file(tmp_path / "big", 80 * MIB)
+    words = ("cp", str(tmp_path / "big"), f"T:{ceph_bucket}/big")
     ended = interrupted(
         terminal,
-        ("cp", str(tmp_path / "big"), f"T:{ceph_bucket}/big"),
-        lambda: proxy.wait_until(
-            lambda requests: (
-                sum("partNumber" in r.target and r.is_done for r in requests) >= 2
-                and any("partNumber=3" in r.target for r in requests)
-            ),
-            timeout_s=30,
-        ),
+        words,
+        lambda: proxy.wait_until(lambda seen: any("partNumber=3" in r.target for r in seen), 30),
         number,
     )
     assert ended.code == 130, ended.err
     assert "Traceback" not in ended.err
+    assert "1 transfer is unfinished" in ended.err
+    assert "s4desk transfers cancel" in ended.err
     with s3_client(ceph) as client:
-        assert "Uploads" not in client.list_multipart_uploads(Bucket=ceph_bucket)
+        assert len(client.list_multipart_uploads(Bucket=ceph_bucket)["Uploads"]) == 1
         assert "Contents" not in client.list_objects_v2(Bucket=ceph_bucket)
 
+    proxy.clear()
+    (record,) = terminal.ok(*words, "--json").records
+    assert (record["state"], record["bytes"]) == ("completed", 80 * MIB)
+    assert (record["bytes_reused"], record["bytes_sent"]) == (32 * MIB, 48 * MIB)
+    assert record["parts"] == 3
+    with s3_client(ceph) as client:
+        assert "Uploads" not in client.list_multipart_uploads(Bucket=ceph_bucket)
+        assert client.get_object(Bucket=ceph_bucket, Key="big")["Body"].read() == content
+    assert run_files(terminal) == []
 
-def test_an_interrupted_download_leaves_nothing(
+
+def test_an_upload_interrupted_before_its_first_part_leaves_nothing(
     terminal: Terminal,
     ceph: Endpoint,
     ceph_bucket: str,
     fault_proxy: Callable[[Endpoint], FaultProxy],
     tmp_path: Path,
 ):
-    with s3_client(ceph) as client:
-        client.put_object(Bucket=ceph_bucket, Key="big", Body=bytes(40 * MIB))
     proxy = fault_proxy(ceph)
-    proxy.on(Stall(after=MIB), method="GET", path_re="/big", times=1)
+    proxy.on(Stall(after=MIB, direction="request"), method="PUT", times=None)
     terminal.add("T", proxy.endpoint)
-    (tmp_path / "in").mkdir()
+    noise_file(tmp_path / "big", 80 * MIB)
     ended = interrupted(
         terminal,
-        ("cp", f"T:{ceph_bucket}/big", str(tmp_path / "in")),
-        lambda: proxy.wait_until(
-            lambda requests: (
-                any(r.method == "GET" and r.response_bytes >= MIB for r in requests)
-                and any((tmp_path / "in").iterdir())
-            ),
-            timeout_s=30,
-        ),
+        ("cp", str(tmp_path / "big"), f"T:{ceph_bucket}/big"),
+        lambda: proxy.wait_until(lambda seen: any(r.body_bytes >= MIB for r in seen), 30),
+    )
+    assert (ended.code, ended.err.strip()) == (130, "Interrupted.")
+    with s3_client(ceph) as client:
+        assert "Uploads" not in client.list_multipart_uploads(Bucket=ceph_bucket)
+    assert run_files(terminal) == []
+
+
+def test_an_interrupted_download_keeps_its_ranges_and_goes_on(
+    terminal: Terminal,
+    ceph: Endpoint,
+    ceph_bucket: str,
+    fault_proxy: Callable[[Endpoint], FaultProxy],
+    tmp_path: Path,
+):
+    content = random.Random(1).randbytes(40 * MIB)
+    with s3_client(ceph) as client:
+        client.put_object(Bucket=ceph_bucket, Key="big", Body=content)
+    proxy = fault_proxy(ceph)
+    proxy.on(Stall(after=MIB), method="GET", path_re="/big", skip=2, times=1)
+    terminal.add("T", proxy.endpoint)
+    one_at_a_time(terminal)
+    (tmp_path / "in").mkdir()
+    words = ("cp", f"T:{ceph_bucket}/big", str(tmp_path / "in"))
+    ended = interrupted(
+        terminal,
+        words,
+        lambda: proxy.wait_until(lambda seen: sum(r.method == "GET" for r in seen) == 3, 30),
     )
     assert ended.code == 130, ended.err
-    assert list((tmp_path / "in").iterdir()) == []
+    (partial,) = (tmp_path / "in").iterdir()
+    assert partial.name.endswith(".s4part")
+    (record,) = terminal.ok(*words, "--json").records
+    assert (record["state"], record["bytes_reused"]) == ("completed", 32 * MIB)
+    assert (record["bytes_sent"], record["parts"]) == (8 * MIB, 1)
+    assert [path.name for path in (tmp_path / "in").iterdir()] == ["big"]
+    assert (tmp_path / "in" / "big").read_bytes() == content
+    assert run_files(terminal) == []
+
+
+def one_at_a_time(terminal: Terminal) -> None:
+    """Parts follow each other: whoever sees one begin knows that the one before has arrived."""
+    (terminal.home / "config" / "settings.toml").write_text("part_limit = 1\n")
+
+
+def noise_file(path: Path, size: int) -> bytes:
+    content = random.Random(size).randbytes(size)
+    path.write_bytes(content)
+    return content
+
+
+def run_files(terminal: Terminal) -> list[str]:
+    """What headless runs have left in the data folder."""
+    return sorted(path.name for path in (terminal.home / "data" / "runs").glob("*"))
 
 
 def interrupted(
@@ -477,7 +527,7 @@ def test_an_interrupted_deletion_counts_what_was_on_its_way(
     assert (ended.code, [record["count"] for record in ended.records]) == (130, [5]), ended.err
 
 
-def test_a_failed_upload_leaves_no_parts(
+def test_a_failed_upload_keeps_its_parts_and_goes_on(
     terminal: Terminal,
     ceph: Endpoint,
     ceph_bucket: str,
@@ -486,14 +536,38 @@ def test_a_failed_upload_leaves_no_parts(
 ):
     proxy = fault_proxy(ceph)
     refused = error_reply(403, "AccessDenied")
-    proxy.on(refused, method="PUT", path_re="partNumber=4", times=None)
+    proxy.on(refused, method="PUT", path_re="partNumber=5", times=None)
     terminal.add("T", proxy.endpoint)
-    with (tmp_path / "big").open("wb") as file:
-        file.truncate(80 * MIB)
+    noise_file(tmp_path / "big", 80 * MIB)
+    one_at_a_time(terminal)
+    words = ("cp", str(tmp_path / "big"), f"T:{ceph_bucket}/big", "--json")
+    ended = terminal.run(*words)
+    assert (ended.code, ended.records[0]["state"]) == (1, "failed")
+    assert "Run the same command again" in ended.err
+    proxy.clear()
+    (record,) = terminal.ok(*words).records
+    assert (record["state"], record["bytes_sent"]) == ("completed", 16 * MIB)
+    with s3_client(ceph) as client:
+        assert "Uploads" not in client.list_multipart_uploads(Bucket=ceph_bucket)
+    assert run_files(terminal) == []
+
+
+def test_a_failed_upload_without_parts_leaves_nothing(
+    terminal: Terminal,
+    ceph: Endpoint,
+    ceph_bucket: str,
+    fault_proxy: Callable[[Endpoint], FaultProxy],
+    tmp_path: Path,
+):
+    proxy = fault_proxy(ceph)
+    proxy.on(error_reply(403, "AccessDenied"), method="PUT", times=None)
+    terminal.add("T", proxy.endpoint)
+    noise_file(tmp_path / "big", 80 * MIB)
     ended = terminal.run("cp", str(tmp_path / "big"), f"T:{ceph_bucket}/big", "--json")
     assert (ended.code, ended.records[0]["state"]) == (1, "failed")
     with s3_client(ceph) as client:
         assert "Uploads" not in client.list_multipart_uploads(Bucket=ceph_bucket)
+    assert run_files(terminal) == []
 
 
 def test_a_reader_that_has_enough_is_no_error(terminal: Terminal, null: Endpoint):

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from s4desk.core.domain.errors import S4DeskError
@@ -21,6 +22,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 BUSY_TIMEOUT_S = 5.0
+CLAIM_TIMEOUT_S = 0.1
+"""Longer than somebody takes to see whether a file is claimed."""
 _COMPANIONS = ("", "-wal", "-shm")
 _DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 
@@ -66,12 +69,12 @@ class Database:
         self._claim: sqlite3.Connection | None = None
         self._is_closed = False
 
-    async def open(self) -> None:
-        """Open the file, make it if need be, and bring it to the present schema.
+    async def open(self, *, must_exist: bool = False) -> None:
+        """Open the file, make it unless it `must_exist`, and bring it to the present schema.
 
         Raises DatabaseInUseError, NewerDatabaseError or DatabaseError.
         """
-        await self._call(self._open)
+        await self._call(lambda: self._open(must_exist=must_exist))
 
     async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """The result of `work`, committed; an error of `work` rolls everything back.
@@ -87,13 +90,19 @@ class Database:
         self._is_closed = True
         self._executor.shutdown()
 
+    async def remove(self) -> None:
+        """Close the file and delete it: nothing in it is needed any more. Raises DatabaseError."""
+        if self._claim is not None:
+            await self._call(self._remove)
+        await self.aclose()
+
     async def _call(self, call: Callable[[], T]) -> T:
         if self._is_closed:
             raise DatabaseError(self.path, "the database is closed")
         loop = asyncio.get_running_loop()
         try:
             return await settled(loop.run_in_executor(self._executor, call))
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise DatabaseError(self.path, str(error)) from error
 
     def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -107,8 +116,28 @@ class Database:
                 each.close()
         self._connection = self._claim = None
 
-    def _open(self) -> None:
+    def _remove(self) -> None:
+        """The claim goes last: who gets it afterwards finds nothing."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        for companion in _COMPANIONS:
+            self.path.with_name(self.path.name + companion).unlink(missing_ok=True)
+        self._drop_claim()
+
+    def _drop_claim(self) -> None:
+        """Delete the file of the lock too; where an open file cannot be deleted, afterwards."""
+        with suppress(OSError):
+            lock_path(self.path).unlink(missing_ok=True)
+        self._close()
+        with suppress(OSError):
+            lock_path(self.path).unlink(missing_ok=True)
+
+    def _open(self, *, must_exist: bool) -> None:
         self._claim = self._claimed()
+        if must_exist and not self.path.exists():
+            self._drop_claim()
+            raise DatabaseError(self.path, "it is not there any more")
         try:
             self._connection = self._connect()
         except sqlite3.DatabaseError as error:
@@ -123,13 +152,15 @@ class Database:
 
         It is the lock of a database of its own with nothing in it: the same on every system.
         """
-        claim = sqlite3.connect(self.path.with_name(f"{self.path.name}.lock"), timeout=0)
+        claim = sqlite3.connect(lock_path(self.path), timeout=CLAIM_TIMEOUT_S)
         try:
             claim.execute("PRAGMA journal_mode = MEMORY")  # there is nothing to take back
             claim.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
             claim.close()
-            raise DatabaseInUseError(self.path, str(error)) from error
+            if is_busy(error):
+                raise DatabaseInUseError(self.path, str(error)) from error
+            raise
         return claim
 
     def _connect(self) -> sqlite3.Connection:
@@ -173,6 +204,16 @@ class Database:
         while aside.exists():
             aside, number = self.path.with_name(f"{stem}-{number}"), number + 1
         return aside
+
+
+def lock_path(path: Path) -> Path:
+    """The file whose lock is the claim on the database at `path`."""
+    return path.with_name(f"{path.name}.lock")
+
+
+def is_busy(error: sqlite3.Error) -> bool:
+    """Whether somebody else has the lock."""
+    return getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY")
 
 
 def _transaction(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:

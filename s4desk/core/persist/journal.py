@@ -6,11 +6,12 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from s4desk.core.domain.transfer import Transfer, TransferId
+from s4desk.core.domain.transfer import Transfer, TransferId, TransferState
 from s4desk.core.persist import checkpoint_rows as rows
 from s4desk.core.persist.database import Database, DatabaseError
 from s4desk.core.persist.transfer_rows import (
     INSERT,
+    KEPT,
     SELECT,
     UPDATE,
     RowReader,
@@ -36,6 +37,9 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 FLUSH_S = 0.2
+_COMPLETED = TransferState.COMPLETED
+_UNFINISHED = "SELECT count(*) FROM transfer WHERE state NOT IN ('completed', 'cancelled')"
+_FORGOTTEN = (_COMPLETED, TransferState.CANCELLED)
 
 
 @dataclass(slots=True)
@@ -73,11 +77,15 @@ class _Pending:
 class SqliteJournal:
     """A Journal whose notes are collected and written several times a second, in one go.
 
-    Every awaited write takes along what was noted before it, so that order is kept.
+    Every awaited write takes along what was noted before it, so that order is kept. With
+    `keeps_completed` the next life is still told of what was completed, by `completed`.
     """
 
-    def __init__(self, database: Database, clock: Clock | None = None) -> None:
+    def __init__(
+        self, database: Database, clock: Clock | None = None, *, keeps_completed: bool = False
+    ) -> None:
         self._database = database
+        self._forgotten = _FORGOTTEN[1:] if keeps_completed else _FORGOTTEN
         self._clock = clock or SystemClock()
         self._tasks = TaskScope("journal")
         self._pending = _Pending()
@@ -89,8 +97,20 @@ class SqliteJournal:
         return self._token
 
     async def open(self) -> list[Transfer]:
-        self._token, transfers = await self._database.run(_open)
+        self._token, transfers = await self._database.run(lambda c: _open(c, self._forgotten))
         return transfers
+
+    async def completed(self) -> list[Transfer]:
+        """What was carried out, skipped transfers not among it."""
+        return await self._write(_completed)
+
+    async def unfinished(self) -> int:
+        """How many transfers have not ended well and were not undone."""
+        return await self._write(lambda c: int(c.execute(_UNFINISHED).fetchone()[0]))
+
+    async def kept(self) -> dict[TransferId, int]:
+        """About how many bytes of each transfer need not be moved again, where there are any."""
+        return await self._write(lambda connection: dict(connection.execute(KEPT).fetchall()))
 
     async def add(self, specs: Sequence[TransferSpec]) -> list[Transfer]:
         return await self._write(lambda connection: _add(connection, specs))
@@ -169,10 +189,18 @@ class SqliteJournal:
             raise
 
 
-def _open(connection: sqlite3.Connection) -> tuple[str, list[Transfer]]:
+def _open(
+    connection: sqlite3.Connection, forgotten: Sequence[TransferState]
+) -> tuple[str, list[Transfer]]:
     token: str = connection.execute("SELECT token FROM journal").fetchone()[0]
-    connection.execute("DELETE FROM transfer WHERE state IN ('completed', 'cancelled')")
-    return token, list(map(RowReader().transfer, connection.execute(SELECT)))
+    connection.executemany("DELETE FROM transfer WHERE state = ?", [(each,) for each in forgotten])
+    kept = map(RowReader().transfer, connection.execute(SELECT))
+    return token, [transfer for transfer in kept if not transfer.state.is_final]
+
+
+def _completed(connection: sqlite3.Connection) -> list[Transfer]:
+    transfers = map(RowReader().transfer, connection.execute(SELECT))
+    return [each for each in transfers if each.state is _COMPLETED and not each.skipped]
 
 
 def _add(connection: sqlite3.Connection, specs: Sequence[TransferSpec]) -> list[Transfer]:

@@ -100,6 +100,34 @@ def add_moves_and_priorities(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE transfer ADD COLUMN error_kind TEXT NOT NULL DEFAULT ''")
 
 
+def add_commands_and_intentions(connection: sqlite3.Connection) -> None:
+    """What a headless run was asked to do (one row, in a run's own file), and the uploads that were
+    about to be created when they were last heard of."""
+    connection.execute(
+        """
+        CREATE TABLE command (
+            verb TEXT NOT NULL,
+            source_connection TEXT,
+            source_bucket TEXT,
+            source BLOB NOT NULL,
+            target_connection TEXT,
+            target_bucket TEXT,
+            target BLOB NOT NULL,
+            flags TEXT NOT NULL,
+            is_planned INTEGER NOT NULL
+        ) STRICT
+        """
+    )
+    connection.execute(
+        """
+        CREATE TABLE intended_upload (
+            transfer INTEGER PRIMARY KEY REFERENCES transfer ON DELETE CASCADE,
+            since TEXT NOT NULL
+        ) STRICT
+        """
+    )
+
+
 def add_copies_and_moves(connection: sqlite3.Connection) -> None:
     """What copies carry along, copies in parts, and moves whose target is complete.
 
@@ -122,5 +150,6 @@ def add_copies_and_moves(connection: sqlite3.Connection) -> None:
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     create_transfers,
     add_moves_and_priorities,
+    add_commands_and_intentions,
     add_copies_and_moves,
 )

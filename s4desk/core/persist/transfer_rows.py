@@ -42,6 +42,12 @@ UPDATE = (
     "UPDATE transfer SET state = ?, error = ?, verified = ?, skipped = ?, attempts = ?,"
     " error_kind = ?, position = ? WHERE id = ?"
 )
+KEPT = (
+    "SELECT transfer, sum(size) FROM upload_part GROUP BY transfer UNION ALL"
+    " SELECT transfer, min(size, part_size * count(*)) FROM download"
+    " JOIN download_range USING (transfer) GROUP BY transfer"
+)
+"""The bytes of each transfer that need not be moved again, those of a last range rounded up."""
 
 Row = tuple[Any, ...]
 
@@ -62,8 +68,8 @@ def row_of(transfer: Transfer) -> Row:
         transfer.position,
         spec.batch,
         spec.direction,
-        *_place(spec.source),
-        *_place(spec.target),
+        *place_of(spec.source),
+        *place_of(spec.target),
         None if spec.root is None else path_bytes(str(spec.root)),
         spec.size,
         spec.on_conflict,
@@ -106,8 +112,8 @@ class RowReader:
         (removes_source, priority, carries, *state) = row[15:]
         spec = TransferSpec(
             Direction(direction),
-            self._at(*places[:3]),
-            self._at(*places[3:]),
+            self.place(*places[:3]),
+            self.place(*places[3:]),
             size,
             ConflictPolicy(on_conflict),
             self._read_attributes(attributes),
@@ -131,7 +137,8 @@ class RowReader:
             position=position,
         )
 
-    def _at(self, connection: str | None, bucket: str | None, name: bytes) -> Path | Address:
+    def place(self, connection: str | None, bucket: str | None, name: bytes) -> Path | Address:
+        """What `place_of` made a row of."""
         if connection is None or bucket is None:
             return Path(path_text(name))
         location = Location(self._same(bucket), name.decode("utf-8", "surrogateescape"))
@@ -150,7 +157,8 @@ class RowReader:
         return known
 
 
-def _place(place: Path | Address) -> Row:
+def place_of(place: Path | Address) -> Row:
+    """Connection, bucket and name; of a path only the name."""
     if isinstance(place, Path):
         return (None, None, path_bytes(str(place)))
     location = place.location

@@ -1,0 +1,298 @@
+"""One headless run: everything its command stands for, from the plan to what is kept of it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from s4desk.app.wiring import build_run_queue, sizes_of
+from s4desk.core.domain.errors import S4DeskError
+from s4desk.core.domain.transfer import (
+    BatchId,
+    Direction,
+    Effort,
+    Transfer,
+    TransferId,
+    TransferSpec,
+    TransferState,
+)
+from s4desk.core.persist.database import DatabaseError
+from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.core.runtime.tasks import run_bounded
+from s4desk.core.transfer.progress import ProgressBoard
+from s4desk.core.transfer.proof import holds_already
+from s4desk.viewmodels.rows import format_count, format_duration, format_size, format_speed
+from s4desk.viewmodels.transfer_rows import change_rows, problem_rows
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Collection, Sequence
+
+    from s4desk.app.cli.console import Console
+    from s4desk.core.desk import Desk
+    from s4desk.core.domain.identity import Address
+    from s4desk.core.persist.runs import Run
+    from s4desk.core.transfer.planner import Planned
+
+    Key = tuple[Direction, Path | Address, Path | Address]
+
+TELL_EVERY_S = 0.2
+LOOKS_IN_FLIGHT = 8
+SKIPPED = "skipped"
+"""The state in a record for a completed transfer that had nothing to do."""
+_ENDED = (TransferState.COMPLETED, TransferState.FAILED, TransferState.CANCELLED)
+
+
+class BatchRun:
+    """The transfers of a run, and of the runs of the same command that were cut off before it.
+
+    What an earlier run had begun goes on where it stopped; what it had completed is not moved
+    again where both ends prove it. Everything is told once. In the end what has parts that can be
+    used again is kept, all else that is unfinished is undone, and a run of which nothing is left
+    to do is forgotten.
+    """
+
+    def __init__(self, desk: Desk, run: Run, console: Console, *, refuses_existing: bool) -> None:
+        self._desk = desk
+        self._run = run
+        self._console = console
+        self._refuses_existing = refuses_existing
+        self._board = ProgressBoard()
+        self._queue = build_run_queue(desk, run.journal, self._board)
+        self._batch = BatchId(run.id)
+        self._told: set[TransferId] = set()
+        self._taken: dict[Key, TransferId] = {}
+        self._completed: dict[Key, Transfer] = {}
+
+    async def carry_out(
+        self, plan: AsyncIterator[Planned] | None, among: Collection[TransferId] | None = None
+    ) -> None:
+        """Move all that is planned, and of what an earlier run left all or those `among` it."""
+        is_over = False
+        try:
+            await self._take_over(among)
+            try:
+                with self._queue.holding(self._batch):
+                    if plan is not None:
+                        await self._submit(plan)
+                while not await self._has_ended():
+                    await self._tell()
+                await self._tell()
+            finally:
+                is_over = await self._settle()
+        finally:
+            await self._queue.aclose()
+            await (self._run.remove() if is_over else self._run.aclose())
+
+    # What an earlier run left
+
+    async def _take_over(self, among: Collection[TransferId] | None) -> None:
+        await self._queue.open(among=among)
+        found = self._queue.transfers()
+        self._taken = {_key(each.spec): each.id for each in found}
+        self._completed = {_key(each.spec): each for each in await self._run.journal.completed()}
+        self._queue.retry([each.id for each in found if each.state is TransferState.FAILED])
+        self._queue.resume([each.id for each in found if each.state is TransferState.PAUSED])
+        if found or self._completed:
+            self._console.say(tr("Going on where an earlier run of this command stopped."))
+
+    async def _still_to_do(self, specs: Sequence[TransferSpec]) -> list[TransferSpec]:
+        """Without what is under way already, and what is proved to be done."""
+        new = [spec for spec in specs if _key(spec) not in self._taken]
+        proved: set[Key] = set()
+
+        async def look(spec: TransferSpec) -> None:
+            if await self._is_proved(spec):
+                proved.add(_key(spec))
+
+        repeated = [spec for spec in new if _key(spec) in self._completed]
+        await run_bounded(map(look, repeated), LOOKS_IN_FLIGHT)
+        for key in proved:
+            done = self._completed[key]
+            self._tell_end(replace(done, effort=Effort(reused=done.spec.size)), done.spec.size)
+        return [spec for spec in new if _key(spec) not in proved]
+
+    async def _is_proved(self, spec: TransferSpec) -> bool:
+        part_size = sizes_of(self._desk.settings.current).part
+        return await holds_already(spec, self._desk.stores.get, part_size=part_size)
+
+    # Moving
+
+    async def _submit(self, plan: AsyncIterator[Planned]) -> None:
+        """What was planned before a listing broke is moved all the same."""
+        try:
+            is_empty = True
+            async for planned in plan:
+                is_empty = is_empty and not planned.specs and not planned.problems
+                self._tell_plan(planned)
+                await self._queue.submit(await self._still_to_do(planned.specs))
+                await self._tell()
+            await self._run.set_planned(is_planned=True)
+            if is_empty and not self._taken:
+                self._console.say(tr("There is nothing to copy."))
+        except S4DeskError as error:
+            self._console.fail(error)
+
+    async def _has_ended(self) -> bool:
+        try:
+            async with asyncio.timeout(TELL_EVERY_S):
+                await self._queue.wait(self._batch)
+        except TimeoutError:
+            return False
+        return True
+
+    # The end
+
+    async def _settle(self) -> bool:
+        """Keep what is worth it and undo the rest; whether nothing is left to be done."""
+        try:
+            self._queue.pause_all()
+            await self._queue.at_rest()
+            kept = await self._run.journal.kept()
+            doomed = [each.id for each in self._unfinished() if each.id not in kept]
+            if doomed:
+                await self._undo(doomed)
+            return await self._is_over(kept_bytes=sum(kept.values()), has_undone=bool(doomed))
+        except DatabaseError as error:
+            self._console.fail(error)
+            return False
+
+    async def _undo(self, doomed: list[TransferId]) -> None:
+        self._told.update(doomed)
+        self._queue.cancel(doomed)
+        await self._queue.at_rest()
+        for transfer in self._queue.transfers():
+            if transfer.id in doomed and transfer.state is TransferState.FAILED:
+                sentence = tr("What was begun could not be removed: {reason}")
+                self._console.fail(
+                    sentence.format(reason=transfer.error), self._name(transfer.spec.target)
+                )
+
+    async def _is_over(self, *, kept_bytes: int, has_undone: bool) -> bool:
+        await self._tell()
+        unfinished = await self._run.journal.unfinished()
+        if has_undone:
+            # Whoever goes on has to plan these again.
+            await self._run.set_planned(is_planned=False)
+        is_partly_done = has_undone and bool(await self._run.journal.completed())
+        if not unfinished and not is_partly_done:
+            return True
+        self._tell_kept(unfinished, kept_bytes)
+        return False
+
+    def _unfinished(self) -> list[Transfer]:
+        return [each for each in self._queue.transfers() if not each.state.is_final]
+
+    # Telling
+
+    def _tell_kept(self, unfinished: int, kept: int) -> None:
+        for transfer in self._unfinished():
+            if transfer.id not in self._told and self._console.as_json:
+                self._tell_end(transfer, self._done(transfer.id))
+        sentence = tr_n(
+            "{count} transfer is unfinished, {size} of it kept.",
+            "{count} transfers are unfinished, {size} of them kept.",
+            unfinished,
+        ).format(count=format_count(unfinished), size=format_size(kept))
+        ways = tr(
+            "Run the same command again to go on, or undo it with “s4desk transfers cancel {id}”."
+        ).format(id=self._run.id)
+        self._console.say(f"{sentence} {ways}" if unfinished else ways)
+
+    def _done(self, id_: TransferId) -> int:
+        progress = self._board.progress(id_)
+        return progress.done if progress else 0
+
+    def _tell_plan(self, planned: Planned) -> None:
+        for path, reason in problem_rows(planned.problems):
+            self._console.fail(reason, path)
+        for key, name, reason in change_rows(planned.changes):
+            sentence = tr("{key} becomes {name}: {reason}")
+            self._console.say(sentence.format(key=key, name=name, reason=reason))
+
+    async def _tell(self) -> None:
+        """Tell of each transfer that has ended since, and how far the others are."""
+        for id_, progress in self._board.drain().items():
+            if progress.transfer.state in _ENDED and id_ not in self._told:
+                self._told.add(id_)
+                self._tell_end(await self._judged(progress.transfer), progress.done)
+        if self._console.shows_progress:
+            self._console.progress(self._how_far())
+
+    async def _judged(self, transfer: Transfer) -> Transfer:
+        """A transfer of an earlier run finds its own work when that died before it could say so."""
+        if not transfer.skipped or _key(transfer.spec) not in self._taken:
+            return transfer
+        is_ours = self._refuses_existing and await self._is_proved(transfer.spec)
+        if not is_ours:
+            return transfer
+        return replace(transfer, skipped=False, effort=Effort(reused=transfer.spec.size))
+
+    def _tell_end(self, transfer: Transfer, done: int) -> None:
+        source, target = self._name(transfer.spec.source), self._name(transfer.spec.target)
+        state, error = transfer.state.value, transfer.error
+        if transfer.skipped and self._refuses_existing:
+            state = TransferState.FAILED.value
+            error = tr("It exists already: add --overwrite, --skip or --if-different.")
+        elif transfer.skipped:
+            state = SKIPPED
+        is_moved = state == TransferState.COMPLETED
+        if state == TransferState.FAILED:
+            self._console.fail(error, target)
+        if self._console.as_json or is_moved or state == SKIPPED:
+            line = self._line(source, target, is_skipped=state == SKIPPED)
+            names = {"direction": transfer.spec.direction.value, "source": source, "target": target}
+            record = _record(transfer, state, error, done)
+            self._console.record({"type": "transfer", **names, **record}, line)
+
+    def _line(self, source: str, target: str, *, is_skipped: bool) -> str:
+        sentence = (
+            tr("skipped {source}, {target} is there") if is_skipped else "{source} -> {target}"
+        )
+        return sentence.format(source=self._console.name(source), target=self._console.name(target))
+
+    def _name(self, side: Path | Address) -> str:
+        return place_name(self._desk, side)
+
+    def _how_far(self) -> str:
+        totals = self._board.totals()
+        ended = totals.completed + totals.failed + totals.cancelled
+        facts = [
+            f"{format_count(ended)}/{format_count(ended + totals.under_way)}",
+            f"{format_size(totals.done)} / {format_size(totals.total)}",
+            format_speed(totals.speed),
+            format_duration(totals.seconds_left),
+        ]
+        return "  ".join(filter(None, facts))
+
+
+def place_name(desk: Desk, side: Path | Address) -> str:
+    """A path, or NAME:BUCKET/KEY as it may be typed."""
+    if isinstance(side, Path):
+        return str(side)
+    connection = desk.connections.get(side.connection)
+    name = connection.name if connection is not None else side.connection
+    return f"{name}:{side.location.bucket}/{side.location.key}"
+
+
+def _key(spec: TransferSpec) -> Key:
+    return spec.direction, spec.source, spec.target
+
+
+def _record(transfer: Transfer, state: str, error: str, done: int) -> dict[str, object]:
+    effort = transfer.effort
+    is_moved = state == TransferState.COMPLETED
+    return {
+        "event": "done",
+        "state": state,
+        "size": done if is_moved else transfer.spec.size,
+        "bytes": done if is_moved else 0,
+        "bytes_sent": effort.sent,
+        "bytes_reused": effort.reused,
+        "parts": effort.parts,
+        "retries": effort.retries,
+        "verified": transfer.verified,
+        "seconds": round(effort.seconds, 3),
+        "error": error,
+    }

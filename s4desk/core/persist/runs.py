@@ -1,0 +1,206 @@
+"""The journals of headless runs: one file for each, which outlives the process only if it must."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.errors import S4DeskError
+from s4desk.core.persist.database import (
+    Database,
+    DatabaseError,
+    DatabaseInUseError,
+    NewerDatabaseError,
+)
+from s4desk.core.persist.journal import SqliteJournal
+from s4desk.core.persist.peek import JournalView, is_claimed, peek, read_command
+from s4desk.core.persist.transfer_rows import place_of
+from s4desk.core.runtime.threads import in_thread
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from s4desk.core.persist.peek import Command
+
+log = logging.getLogger(__name__)
+
+ID_BYTES = 3
+SUFFIX = ".sqlite"
+_INSERT = "INSERT INTO command VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+
+class NoSuchRunError(S4DeskError):
+    """There is no journal of this name: never was, or all in it ended well."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """A run as it can be seen from outside. `is_running`: a process carries it out now."""
+
+    id: str
+    is_running: bool
+    journal: JournalView
+
+
+class Run:
+    """A command that is being carried out by this process, and its journal."""
+
+    def __init__(self, id_: str, command: Command, database: Database) -> None:
+        self.id = id_
+        self.command = command
+        self.journal = SqliteJournal(database, keeps_completed=True)
+        self._database = database
+
+    async def is_planned(self) -> bool:
+        """Whether all that the command stands for was put into the journal."""
+        row = await self._database.run(
+            lambda connection: connection.execute("SELECT is_planned FROM command").fetchone()
+        )
+        return bool(row and row[0])
+
+    async def set_planned(self, *, is_planned: bool) -> None:
+        await self._database.run(
+            lambda connection: connection.execute("UPDATE command SET is_planned = ?", [is_planned])
+        )
+
+    async def aclose(self) -> None:
+        """Let go of it; the file stays, for whoever continues it."""
+        await self.journal.aclose()
+        await self._database.aclose()
+
+    async def remove(self) -> None:
+        """Forget the run: all in it ended well or was undone. Raises DatabaseError."""
+        await self.journal.aclose()
+        await self._database.remove()
+
+
+class RunFolder:
+    """The folder with a file for each run that has not ended well yet.
+
+    A run belongs to the process that claims its file, and to nobody once that process has ended in
+    any way. A damaged file is set aside; `notices` then says so, once.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._aside: list[Path] = []
+
+    async def begin(self, command: Command) -> Run:
+        """Take over a run of the same command that nobody carries out, or begin one.
+
+        Raises DatabaseError.
+        """
+        for view in await self.look():
+            if not view.is_running and view.journal.command == command:
+                try:
+                    return await self.open(view.id)
+                except (NoSuchRunError, DatabaseInUseError):
+                    continue  # somebody else was faster
+        return await self._new(command)
+
+    async def open(self, id_: str) -> Run:
+        """Claim a run. Raises NoSuchRunError, DatabaseInUseError, DatabaseError."""
+        path = self._folder / f"{id_}{SUFFIX}"
+        if not await in_thread(path.exists):
+            raise NoSuchRunError(id_)
+        database = Database(path)
+        try:
+            await database.open(must_exist=True)
+            command = await database.run(read_command)
+        except BaseException:
+            await database.aclose()
+            if not await in_thread(path.exists):
+                raise NoSuchRunError(id_) from None
+            raise
+        if command is None:
+            # Damaged and set aside, or its process ended before it had begun.
+            if database.moved_aside is not None:
+                self._aside.append(database.moved_aside)
+            await database.remove()
+            raise NoSuchRunError(id_)
+        return Run(id_, command, database)
+
+    async def look(self) -> list[RunView]:
+        """All runs, oldest first, as they are; without disturbing those that are carried out.
+
+        What is damaged, or was never begun, is put away meanwhile.
+        """
+        views = []
+        for path in await in_thread(self._files):
+            view = await self._view(path)
+            if view is not None:
+                views.append(view)
+        return views
+
+    def take_aside(self) -> list[Path]:
+        """Where damaged files were moved to since the last call, for a person to be told."""
+        aside, self._aside = self._aside, []
+        return aside
+
+    async def _view(self, path: Path) -> RunView | None:
+        id_ = path.name.removesuffix(SUFFIX)
+        try:
+            is_running = await in_thread(is_claimed, path)
+            journal = await in_thread(peek, path)
+        except NewerDatabaseError as error:
+            log.warning("%s", error)
+            return None
+        except DatabaseError as error:
+            log.warning("%s", error)
+            return await self._put_away(id_)
+        if journal.command is None and not is_running:
+            return await self._put_away(id_)
+        return RunView(id_, is_running, journal)
+
+    async def _put_away(self, id_: str) -> RunView | None:
+        """Let it be opened: that moves a damaged file aside, and removes an empty one."""
+        try:
+            run = await self.open(id_)
+        except (NoSuchRunError, DatabaseError) as error:
+            log.info("the run %s is of no use: %s", id_, error)
+        else:
+            await run.aclose()
+        return None
+
+    async def _new(self, command: Command) -> Run:
+        id_ = secrets.token_hex(ID_BYTES)
+        database = Database(self._folder / f"{id_}{SUFFIX}")
+        try:
+            await in_thread(self._make_folder)
+            await database.open()
+            await database.run(_describe(command))
+        except BaseException:
+            await database.remove()
+            raise
+        return Run(id_, command, database)
+
+    def _make_folder(self) -> None:
+        try:
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise DatabaseError(self._folder, str(error)) from error
+
+    def _files(self) -> list[Path]:
+        """Those that were there a moment ago, by their age."""
+        dated = []
+        for path in self._folder.glob(f"*{SUFFIX}"):
+            try:
+                dated.append((path.stat().st_ctime_ns, path))
+            except FileNotFoundError:
+                continue
+        return [path for _, path in sorted(dated)]
+
+
+def _describe(command: Command) -> Callable[[sqlite3.Connection], object]:
+    row = (
+        command.verb,
+        *place_of(command.source),
+        *place_of(command.target),
+        " ".join(command.flags),
+        False,
+    )
+    return lambda connection: connection.execute(_INSERT, row)

@@ -1,0 +1,62 @@
+"""Whether a transfer has been carried out already, proved by what is at both of its ends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.errors import S4DeskError
+from s4desk.core.domain.parts import PART_SIZE
+from s4desk.core.runtime.threads import in_thread
+from s4desk.core.transfer.conflicts import existing_at, head_if_there
+from s4desk.core.transfer.verify import has_same_bytes, is_same
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from s4desk.core.domain.identity import Address, ConnectionId
+    from s4desk.core.domain.objects import ObjectMeta
+    from s4desk.core.domain.transfer import TransferSpec
+    from s4desk.core.store.protocol import Store
+
+
+async def holds_already(
+    spec: TransferSpec,
+    store_of: Callable[[ConnectionId], Awaitable[Store]],
+    *,
+    part_size: int = PART_SIZE,
+) -> bool:
+    """Whether the target holds the bytes that the source has now. What is in doubt does not.
+
+    It moves nothing: the sums that stores keep are compared, a local file is read. `part_size` is
+    what an upload of ours would be cut into (bytes).
+    """
+    try:
+        return await _is_there(spec, store_of, part_size)
+    except S4DeskError:
+        return False
+
+
+async def _is_there(
+    spec: TransferSpec, store_of: Callable[[ConnectionId], Awaitable[Store]], part_size: int
+) -> bool:
+    source, target = spec.source, spec.target
+    if isinstance(target, Path):
+        there = await in_thread(existing_at, target)
+        if there is None or spec.is_folder or there.is_folder:
+            return there is not None and spec.is_folder and there.is_folder
+        meta = None if isinstance(source, Path) else await _look(source, store_of)
+        return meta is not None and await is_same(target, meta, part_size=part_size)
+    held = await _look(target, store_of)
+    if held is None or spec.is_folder:
+        return held is not None
+    if isinstance(source, Path):
+        return await is_same(source, held, part_size=part_size)
+    origin = await _look(source, store_of)
+    return origin is not None and has_same_bytes(origin, held)
+
+
+async def _look(
+    address: Address, store_of: Callable[[ConnectionId], Awaitable[Store]]
+) -> ObjectMeta | None:
+    return await head_if_there(await store_of(address.connection), address.location)
