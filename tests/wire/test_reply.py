@@ -114,6 +114,25 @@ def test_who_keeps_the_connection(head, keeps):
     assert read(head + b"\r\nContent-Length: 0\r\n\r\n")[0].keeps_alive is keeps
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_a_head_ends_at_its_first_empty_line(end):
+    """Whatever the body looks like, and whatever comes before it ends lines with."""
+    head = b"HTTP/1.1 200 OK\nContent-Length: 9\n" + end
+    reply, reader = read(head + b"a: b\r\n\r\nc")
+    assert (reply.headers, reply.read_all(10)) == ({"content-length": "9"}, b"a: b\r\n\r\nc")
+    assert reader.is_empty
+
+
+def test_what_follows_the_last_chunk_is_no_trailer():
+    reply, reader = read(
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        b"0\r\n\r\nHTTP/1.1 500 surprise\r\nA: b\r\n\r\n"
+    )
+    assert reply.read_all(10) == b""
+    assert reply.is_complete
+    assert not reader.is_empty
+
+
 def test_repeated_headers_are_joined():
     reply, _ = read(b"HTTP/1.1 200 OK\r\nA: 1\r\na:2\r\nContent-Length: 0\r\n\r\n")
     assert reply.headers["a"] == "1, 2"

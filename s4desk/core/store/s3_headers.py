@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import quopri
 import re
 from datetime import UTC, datetime
@@ -97,6 +98,8 @@ def decode_value(text: str) -> str:
     Raw UTF-8 comes back raw, or as an encoded word (RFC 2047) of the bytes taken for Latin-1
     ("Working with object metadata" in the S3 user guide).
     """
+    if text.isascii() and "=?" not in text:
+        return text
     text = _utf8(text)
     try:
         return _utf8(_ENCODED_WORD.sub(_decode_word, text))
@@ -184,6 +187,7 @@ def read_meta(location: Location, headers: Mapping[str, str], size: int | None) 
     )
 
 
+@functools.lru_cache(maxsize=64)
 def _http_date(text: str) -> datetime | None:
     try:
         found = parsedate_to_datetime(text)

@@ -127,6 +127,16 @@ class S3Sender:
         """
         with self.open(exchange, request) as reply:
             body = reply.read_all(MAX_REPLY)
+        if body:
+            self._check_document(reply, body, request)
+        try:
+            return read(reply.headers, body)
+        except StoreError as error:
+            _place(error, request)
+            raise
+
+    def _check_document(self, reply: Reply, body: bytes, request: S3Request) -> None:
+        """Raises the StoreError for a document that is an error, or nothing of S3's."""
         if error_in(body) is not None:
             raise _refusal(reply, body, request, self.addresses.region_of(request.bucket))
         if is_web_page(body):
@@ -134,11 +144,6 @@ class S3Sender:
             raise MalformedReplyError(
                 detail, operation=request.operation, location=request.location, status=reply.status
             )
-        try:
-            return read(reply.headers, body)
-        except StoreError as error:
-            _place(error, request)
-            raise
 
     @contextlib.contextmanager
     def _attempt(self, exchange: Exchange, request: S3Request) -> Iterator[Reply]:

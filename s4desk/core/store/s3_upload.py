@@ -65,20 +65,19 @@ class Uploader:
     ) -> PutReply:
         if len(body) > MAX_SINGLE_PUT:
             raise PayloadTooLargeError("larger than 5 GiB", operation="put", location=location)
+        sums = [running_sum(each) for each in algorithms_for(self._capabilities)]
+        is_compared = self._capabilities.keeps_checksums is True
         request = S3Request(
             "put",
             "PUT",
             location.bucket,
             location.key,
-            headers=headers,
+            payload=prepare(body, sums, exchange, is_compared=is_compared),
+            headers={**headers, **sum_headers(sums)},
             # Sent twice, a write that is only allowed once would refuse itself.
             is_idempotent=not is_conditional,
             meter=Meter(moved) if moved is not None else None,
         )
-        sums = [running_sum(each) for each in algorithms_for(self._capabilities)]
-        is_compared = self._capabilities.keeps_checksums is True
-        payload = prepare(body, sums, exchange, is_compared=is_compared)
-        request = replace(request, payload=payload)
         reply = self._send(exchange, request, sums)
         return PutReply(
             etag=bare_etag(reply.get("etag")),
@@ -115,17 +114,17 @@ class Uploader:
     def _send(
         self, exchange: Exchange, request: S3Request, sums: Sequence[RunningSum]
     ) -> Mapping[str, str]:
-        """Send with all sums; a store that refuses the one it does not know gets it without."""
+        """Send; a store that refuses the sum that it does not know gets the request without it."""
         is_trial = self._capabilities.keeps_checksums is None
         try:
-            reply = self._call(exchange, _with_sums(request, sums))
+            reply = self._call(exchange, request)
         except (InvalidRequestError, NotSupportedError) as refusal:
             if not is_trial or refusal.status not in (400, 501):
                 raise
             if request.meter is not None:
                 request.meter.take_back()
-            known = [each for each in sums if each.algorithm == MD5]
-            reply = self._call(exchange, _with_sums(request, known))
+            unknown = sum_headers([each for each in sums if each.algorithm != MD5])
+            reply = self._call(exchange, _without(request, unknown))
         if is_trial:
             self._capabilities.keeps_checksums = read_checksum(reply) is not None
         return reply
@@ -140,8 +139,9 @@ class Uploader:
             raise
 
 
-def _with_sums(request: S3Request, sums: Sequence[RunningSum]) -> S3Request:
-    return replace(request, headers={**request.headers, **sum_headers(sums)})
+def _without(request: S3Request, unwanted: Mapping[str, str]) -> S3Request:
+    kept = {name: value for name, value in request.headers.items() if name not in unwanted}
+    return replace(request, headers=kept)
 
 
 def condition_headers(

@@ -7,9 +7,12 @@ returns, so that nothing is told about a slow line, and takes ten times as long 
 from __future__ import annotations
 
 import http.client
+import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from s4desk.core.wire.stream import Stream
 
 MAX_HEAD: Final = 64 * 1024
@@ -17,6 +20,7 @@ MAX_FIELDS: Final = 200
 MAX_DIGITS: Final = 18
 _BUFFER: Final = 64 * 1024
 _UNTIL_CLOSE: Final = -1
+_EMPTY_LINE: Final = re.compile(r"(?:\A|\n)\r?\n")
 
 
 class BadReplyError(http.client.HTTPException):
@@ -61,6 +65,27 @@ class ReplyReader:
             if not self._fill(limit):
                 raise TruncatedReplyError("the reply was cut in its head")
 
+    def lines(self, limit: float) -> Iterator[str]:
+        """The lines of a head, up to and with the empty one; at most MAX_HEAD bytes.
+
+        Raises TruncatedReplyError, BadReplyError.
+        """
+        end = self._held.find(b"\r\n\r\n", self._start, self._end)
+        if end >= 0:
+            block = str(self._buffer[self._start : end], "latin-1")
+            if not _EMPTY_LINE.search(block):
+                self._start = end + 4
+                yield from [line.rstrip("\r") for line in block.split("\n")]
+                yield ""
+                return
+        budget = MAX_HEAD
+        while True:
+            line = self.line(limit, budget)
+            yield line.decode("latin-1")
+            budget -= len(line)
+            if not line:
+                return
+
     def wait(self, limit: float) -> None:
         """Wait for the first byte of a reply. Raises NoReplyError, TimeoutError."""
         if self.is_empty and not self._fill(limit):
@@ -94,11 +119,9 @@ class Reply:
         self._reader = reader
         self._stall = stall
         reader.wait(first_byte)
-        self.version, self.status = self._status_line()
-        self.headers = self._fields()
+        self._read_head()
         while 100 <= self.status < 200 and self.status != 101:
-            self.version, self.status = self._status_line()
-            self.headers = self._fields()
+            self._read_head()
         self.length = self._content_length()
         self._is_chunked = self._transfer_is_chunked()
         if self._is_chunked:
@@ -160,7 +183,7 @@ class Reply:
         if not self._chunk_left:
             self._chunk_left = self._chunk_size()
             if not self._chunk_left:
-                self._fields()
+                _fields(self._reader.lines(self._stall))
                 self.is_complete = True
                 return 0
         count = self._reader.read_into(view[: self._chunk_left], self._stall, fill=True)
@@ -177,29 +200,15 @@ class Reply:
             raise BadReplyError(f"not the size of a chunk: {digits[:40]!r}")
         return int(digits, 16)
 
-    def _status_line(self) -> tuple[tuple[int, int], int]:
-        line = self._reader.line(self._stall, MAX_HEAD)
-        version, _, rest = line.partition(b" ")
+    def _read_head(self) -> None:
+        lines = self._reader.lines(self._stall)
+        start = next(lines)
+        version, _, rest = start.partition(" ")
         status = rest[:3]
-        if not version.startswith(b"HTTP/1.") or not status.isdigit() or rest[3:4].strip():
-            raise BadReplyError(f"not HTTP: {line[:80]!r}")
-        return (1, 0 if version == b"HTTP/1.0" else 1), int(status)
-
-    def _fields(self) -> dict[str, str]:
-        fields: dict[str, str] = {}
-        budget = MAX_HEAD
-        for _ in range(MAX_FIELDS):
-            line = self._reader.line(self._stall, budget)
-            if not line:
-                return fields
-            budget -= len(line)
-            name, colon, value = line.partition(b":")
-            if not colon or not name or name[:1].isspace() or name[-1:].isspace():
-                raise BadReplyError(f"not a header: {line[:80]!r}")
-            key = name.decode("latin-1").lower()
-            text = value.strip(b" \t").decode("latin-1")
-            fields[key] = f"{fields[key]}, {text}" if key in fields else text
-        raise BadReplyError("too many headers in the reply")
+        if not version.startswith("HTTP/1.") or not status.isdecimal() or rest[3:4].strip():
+            raise BadReplyError(f"not HTTP: {start[:80]!r}")
+        self.version, self.status = (1, 0 if version == "HTTP/1.0" else 1), int(status)
+        self.headers = _fields(lines)
 
     def _content_length(self) -> int | None:
         value = self.headers.get("content-length")
@@ -224,3 +233,18 @@ class Reply:
         if self._is_chunked:
             return 0
         return _UNTIL_CLOSE if self.length is None else self.length
+
+
+def _fields(lines: Iterable[str]) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for number, line in enumerate(lines):
+        if not line:
+            break
+        name, colon, value = line.partition(":")
+        if not colon or not name or name[0].isspace() or name[-1].isspace():
+            raise BadReplyError(f"not a header: {line[:80]!r}")
+        if number == MAX_FIELDS:
+            raise BadReplyError("too many headers in the reply")
+        key, text = name.lower(), value.strip(" \t")
+        fields[key] = f"{fields[key]}, {text}" if key in fields else text
+    return fields
