@@ -6,7 +6,7 @@ from base64 import b64encode
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from s4desk.core.domain.errors import InvalidRequestError, MalformedReplyError
@@ -94,6 +94,7 @@ def test_values_are_read_as_they_were_meant(told, meant):
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"])))
+@example("\u00c2\u00a0")
 def test_any_text_comes_back(text):
     if "=?" not in text:
         assert decode_value(on_the_wire(text)) == text

@@ -102,7 +102,8 @@ def decode_value(text: str) -> str:
         return text
     text = _utf8(text)
     try:
-        return _utf8(_ENCODED_WORD.sub(_decode_word, text))
+        decoded = _ENCODED_WORD.sub(_decode_word, text)
+        return _utf8(decoded) if decoded != text else text
     except (LookupError, ValueError):
         return text
 
