@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtGui import QAction, QContextMenuEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from s4desk.core.domain.identity import Prefix
 from s4desk.core.runtime.i18n import tr
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.bundle import Call, Commands
     from s4desk.viewmodels.places import Place
 
+MENU_KEY = "Shift+F10"
+
 
 class ContextMenus(QObject):
     """In the tree a menu is about the row it was opened on, elsewhere about the selection."""
@@ -34,6 +37,8 @@ class ContextMenus(QObject):
         self._actions = actions
         self._commands = commands
         self._run = run
+        if sys.platform != "win32":  # there Qt opens menus by this key itself
+            QShortcut(QKeySequence(MENU_KEY), window, open_by_key)
 
     def open_for_objects(self, selection: object, position: QPoint) -> None:
         subject = self._commands.subject
@@ -48,7 +53,10 @@ class ContextMenus(QObject):
         menu.popup(position)
 
     def open_for_transfers(self, transfers: object, position: QPoint) -> None:
-        self._filled(menus.TRANSFER_MENU).popup(position)
+        menu = self._filled(menus.TRANSFER_MENU)
+        menu.addSeparator()
+        menus.add_order(menu, self._actions)
+        menu.popup(position)
 
     def open_for_tree(self, place: Place | None, position: QPoint) -> None:
         entries = self._at_empty_space() if place is None else self._at(place)
@@ -117,3 +125,13 @@ class ContextMenus(QObject):
         menu = QMenu(self._window)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         return menu
+
+
+def open_by_key() -> None:
+    """Ask whatever has the focus for its menu, as Qt does for the menu key."""
+    focus = QApplication.focusWidget()
+    if focus is not None:
+        middle = focus.rect().center()
+        reason = QContextMenuEvent.Reason.Keyboard
+        asked = QContextMenuEvent(reason, middle, focus.mapToGlobal(middle))
+        QApplication.sendEvent(focus, asked)

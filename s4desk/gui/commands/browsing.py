@@ -99,6 +99,7 @@ class Browsing(QObject):
             self._path_bar.say(tr("Choose a connection first, or type NAME:bucket/folder."))
             return
         self.go(Place(connection.id, None if prefix is None else folder_at(prefix)))
+        self._pane.focus_rows()
 
     def refresh(self) -> None:
         """Ask the store again."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QAbstractItemView
 
 from s4desk.core.domain.identity import Location, Prefix
@@ -65,8 +66,6 @@ class BrowseView(FileDrops):
         self.setDragEnabled(True)
         self.setAcceptDrops(True)
         self.setDropIndicatorShown(False)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.customContextMenuRequested.connect(self._ask_for_menu)
 
     def is_seen(self, index: QModelIndex) -> bool:
         """Whether a row is on the screen, at least a part of it."""
@@ -116,10 +115,18 @@ class BrowseView(FileDrops):
         self._is_dragging = False
         super().mouseReleaseEvent(event)
 
-    def _ask_for_menu(self, position: QPoint) -> None:
-        if not self.indexAt(position).isValid():
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """By a key it is about what is selected, and opens beside the current row."""
+        position = event.pos()
+        if event.reason() is QContextMenuEvent.Reason.Keyboard:
+            position = self._beside_current()
+        elif not self.indexAt(position).isValid():
             self.clearSelection()
         self.menu_requested.emit(self.viewport().mapToGlobal(position))
+
+    def _beside_current(self) -> QPoint:
+        area, index = self.viewport().rect(), self.currentIndex()
+        return (self.visualRect(index) & area if self.is_seen(index) else area).center()
 
     def takes_files(self, index: QModelIndex) -> bool:
         if not index.isValid():

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.runtime.i18n import tr
@@ -36,23 +36,10 @@ if TYPE_CHECKING:
     from s4desk.core.domain.objects import ObjectMeta
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.gui.models.cells import Icons
+    from s4desk.gui.models.listing_model import ListingModel
     from s4desk.viewmodels.pager import PagerSource
 
 STATUS_EVERY_S = 0.1
-
-
-class _Model(Protocol):
-    """What the three models have in common."""
-
-    tasks: GuiTasks
-
-    @property
-    def status(self) -> ListingStatus: ...
-    def load_all(self) -> None: ...
-    def load_more(self) -> None: ...
-    def retry(self) -> None: ...
-    def stop(self) -> None: ...
-    def close(self) -> None: ...
 
 
 View = ObjectTableView | ObjectTreeView | BucketTableView
@@ -81,7 +68,7 @@ class ObjectsPane(QWidget):
         self.table = ObjectTableView(self.table_model)
         self.tree = ObjectTreeView(self.tree_model)
         self.buckets = BucketTableView(self.bucket_model)
-        self._models: dict[View, _Model] = {
+        self._models: dict[View, ListingModel] = {
             self.table: self.table_model,
             self.tree: self.tree_model,
             self.buckets: self.bucket_model,
@@ -130,7 +117,7 @@ class ObjectsPane(QWidget):
         self.tree_model.table_wanted.connect(self._open_as_table)
         self.table.owner_toggled.connect(self._read_owners)
         self.filter_bar.changed.connect(self._filter)
-        self.filter_bar.left.connect(self._focus_rows)
+        self.filter_bar.left.connect(self.focus_rows)
         self.page.chosen.connect(self._remedy)
         self.page.files_dropped.connect(self.files_dropped)
         self.page.menu_requested.connect(self._ask_for_menu)
@@ -301,7 +288,8 @@ class ObjectsPane(QWidget):
         else:
             self.bucket_model.set_filter(text)
 
-    def _focus_rows(self) -> None:
+    def focus_rows(self) -> None:
+        """Let the keys go to the rows, or to what is said in their place."""
         shown = self._view if self._is_showing_rows else self.page
         shown.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -322,7 +310,7 @@ class ObjectsPane(QWidget):
         now = time.monotonic()
         if status.state is ListingState.LOADING and now - self._told_at < STATUS_EVERY_S:
             if status.shown and not self._is_showing_rows:
-                self._stack.setCurrentWidget(self._view)
+                self._bring_up(self._view)
             return
         self._told_at = now if status.state is ListingState.LOADING else 0.0
         self._line.set_moving(status.is_busy)
@@ -335,9 +323,17 @@ class ObjectsPane(QWidget):
         notice = self._message if is_closed else empty_notice(status)
         if notice is not None:
             self.page.show_notice(notice, self._prefix)
-        self._stack.setCurrentWidget(self._view if notice is None else self.page)
+        self._bring_up(self._view if notice is None else self.page)
         if notice is not None or not self._is_going_on(status):
             self.banner.show_notice(self._line_below(status) if notice is None else None)
+
+    def _bring_up(self, widget: QWidget) -> None:
+        """Show it in the place of the others; who had the keys there hands them on."""
+        had_keys = self._stack.isAncestorOf(QApplication.focusWidget() or self)
+        if self._stack.currentWidget() is not widget:
+            self._stack.setCurrentWidget(widget)
+            if had_keys:
+                self.focus_rows()
 
     def _is_going_on(self, status: ListingStatus) -> bool:
         """While the scroll bar loads a page the banner stays, or the rows would jump."""

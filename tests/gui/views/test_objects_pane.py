@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QDragEnterEvent,
     QDragMoveEvent,
     QDropEvent,
@@ -383,10 +384,16 @@ class TestSelection:
         await opened(pane, mixed())
         pane.table.selectRow(0)
         centre = pane.table.visualRect(pane.table_model.index(0, 0)).center()
-        pane.table.customContextMenuRequested.emit(centre)
-        pane.table.customContextMenuRequested.emit(QPoint(10, 500))
-        assert [len(selection) for selection, _ in heard] == [1, 0]
-        assert heard[1][0].prefix == TOP
+        for reason, position in (
+            (QContextMenuEvent.Reason.Mouse, centre),
+            (QContextMenuEvent.Reason.Keyboard, QPoint(10, 500)),
+            (QContextMenuEvent.Reason.Mouse, QPoint(10, 500)),
+        ):
+            pane.table.contextMenuEvent(QContextMenuEvent(reason, position, QPoint()))
+        assert [len(selection) for selection, _ in heard] == [1, 1, 0]
+        assert heard[0][1] == pane.table.viewport().mapToGlobal(centre)
+        assert pane.table.rowAt(pane.table.viewport().mapFromGlobal(heard[1][1]).y()) == 0
+        assert heard[2][0].prefix == TOP
 
     async def test_a_drag_says_what_is_dragged(self, pane):
         heard = Heard(pane.drag_started)
