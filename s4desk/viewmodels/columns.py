@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from array import array
 from bisect import bisect_left
 from datetime import UTC, datetime
@@ -163,12 +164,14 @@ class Columns:
     Objects have the ids 0, 1, 2, ..., folders ~0, ~1, ~2, ...; ids shift when something is put in
     or cut out. Names are what follows the prefix; a folder's name keeps its delimiter.
     The empty object that stands for the folder itself is not a row: `has_marker`.
-    `is_complete` is set by who knows that no page is left.
+    `is_complete` is set by who knows that no page is left. `begun` is when reading began, in
+    seconds since the epoch.
     `generation` changes when ids shift, not when rows are appended.
     """
 
     def __init__(self, prefix: Prefix) -> None:
         self.prefix = prefix
+        self.begun = time.time()
         self.folders: list[str] = []
         self.names: list[str] = []
         self.sizes: array[int] = array("q")

@@ -15,7 +15,7 @@ from s4desk.core.domain.errors import (
 )
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.error_text import describe, explain
-from s4desk.viewmodels.rows import display_name, format_count, format_size
+from s4desk.viewmodels.rows import display_name, format_count, format_size, format_time
 
 if TYPE_CHECKING:
     from s4desk.core.domain.identity import Prefix
@@ -39,7 +39,9 @@ _RESTING = (ListingState.PAUSED, ListingState.STOPPED, ListingState.FAILED)
 class ListingStatus:
     """One moment of a listing. `folders` and `objects` are what is shown, `loaded` all rows.
 
-    `is_buckets` marks the list of buckets, which are its folders; it has no prefix.
+    `is_buckets` marks the list of buckets, which are its folders; it has no prefix. `has_marker`:
+    the empty object that stands for the folder itself is there. `as_of` is when the rows were read
+    (seconds since the epoch) if reading them anew has failed.
     """
 
     prefix: Prefix | None = None
@@ -53,6 +55,8 @@ class ListingStatus:
     is_loading_all: bool = False
     is_arranging: bool = False
     is_buckets: bool = False
+    has_marker: bool = False
+    as_of: float | None = None
 
     @property
     def shown(self) -> int:
@@ -80,7 +84,7 @@ class ListingStatus:
         if not self.loaded and self.state is not ListingState.COMPLETE:
             return tr("Loading…") if self.state is ListingState.LOADING else ""
         counts = _counts(self)
-        if self.state in (ListingState.COMPLETE, ListingState.LOADING):
+        if self.state in (ListingState.COMPLETE, ListingState.LOADING) or self.as_of is not None:
             return counts
         return tr("{counts} so far").format(counts=counts)
 
@@ -146,11 +150,7 @@ def banner(status: ListingStatus) -> Notice | None:
     if not status.loaded or not status.has_more or (not status.shown and status.failure is None):
         return None
     if status.failure is not None:
-        text = tr("Broken off after {count}. {reason}").format(
-            count=loaded, reason=describe(status.failure)
-        )
-        retry = (Remedy.RETRY, tr("Retry from here"))
-        return Notice("error", "", text, (retry,), is_error=True)
+        return _broken_off(status, status.failure)
     if status.pattern:
         text = tr("{shown} of the {count} loaded fit; there are more to load.")
         text = text.format(shown=format_count(status.shown), count=loaded)
@@ -160,6 +160,17 @@ def banner(status: ListingStatus) -> Notice | None:
         return Notice("stop", "", text, ((Remedy.LOAD_MORE, tr("Load more")), load_all))
     text = tr("The first {count} are loaded; scroll down for more.").format(count=loaded)
     return Notice("more", "", text, (load_all,))
+
+
+def _broken_off(status: ListingStatus, failure: BaseException) -> Notice:
+    reason = describe(failure)
+    if status.as_of is not None:
+        sentence = tr("This could not be refreshed: it is as it was at {time}. {reason}")
+        text = sentence.format(time=format_time(status.as_of), reason=reason)
+        return Notice("error", "", text, ((Remedy.RETRY, tr("Try again")),), is_error=True)
+    text = tr("Broken off after {count}. {reason}")
+    text = text.format(count=format_count(status.loaded), reason=reason)
+    return Notice("error", "", text, ((Remedy.RETRY, tr("Retry from here")),), is_error=True)
 
 
 def _failed(failure: BaseException) -> Notice:
@@ -207,6 +218,11 @@ def _empty(status: ListingStatus) -> Notice:
     hint = tr("Drop files or folders here to upload them.")
     if status.prefix is None or not status.prefix.prefix:
         return Notice("bucket", tr("This bucket is empty"), hint, upload)
+    if not status.has_marker:
+        title = tr("Nothing begins with “{prefix}”")
+        text = tr("No object has such a key: check the spelling, or drop files here to begin it.")
+        begin = display_name(status.prefix.prefix)
+        return Notice("search", title.format(prefix=begin), text, upload)
     return Notice("folder", tr("This folder is empty"), hint, upload)
 
 

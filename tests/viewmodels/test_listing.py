@@ -18,9 +18,11 @@ from s4desk.viewmodels.listing import (
     banner,
     empty_notice,
 )
+from s4desk.viewmodels.rows import format_time
 
+NOON = 1.8e9
 CUT = UnavailableError("cut")
-FOLDER = ListingStatus(Prefix("b", "f/"), ListingState.COMPLETE)
+FOLDER = ListingStatus(Prefix("b", "f/"), ListingState.COMPLETE, has_marker=True)
 ROWS = replace(FOLDER, folders=1, objects=2, loaded=3, total_bytes=2048)
 PARTIAL = replace(ROWS, state=ListingState.PAUSED)
 
@@ -41,6 +43,10 @@ def remedies(notice):
         (replace(FOLDER, state=ListingState.LOADING), "Loading…"),
         (ListingStatus(state=ListingState.LOADING, is_buckets=True), "Loading…"),
         (replace(FOLDER, state=ListingState.FAILED, failure=CUT), ""),
+        (
+            replace(ROWS, state=ListingState.FAILED, failure=CUT, as_of=0.0),
+            "1 folder, 2 objects, 2.0 KiB",
+        ),
         (replace(ROWS, state=ListingState.LOADING), "1 folder, 2 objects, 2.0 KiB"),
         (replace(ROWS, pattern="x", folders=0), "2 of 3"),
         (ListingStatus(state=ListingState.COMPLETE, folders=1, is_buckets=True), "1 bucket"),
@@ -69,6 +75,11 @@ def test_rows_or_the_wait_for_them_need_no_page(status):
     ("status", "title", "wanted"),
     [
         (FOLDER, "This folder is empty", [Remedy.UPLOAD_FILES]),
+        (
+            replace(FOLDER, has_marker=False),
+            "Nothing begins with “f/”",
+            [Remedy.UPLOAD_FILES],
+        ),
         (replace(FOLDER, prefix=Prefix("b")), "This bucket is empty", [Remedy.UPLOAD_FILES]),
         (
             replace(FOLDER, prefix=None, is_buckets=True),
@@ -139,6 +150,11 @@ def test_a_folder_that_may_only_be_written_is_not_unreadable():
         (
             replace(PARTIAL, state=ListingState.FAILED, failure=CUT),
             "Broken off after 3. The connection to the store broke",
+            [Remedy.RETRY],
+        ),
+        (
+            replace(PARTIAL, state=ListingState.FAILED, failure=CUT, as_of=NOON),
+            f"This could not be refreshed: it is as it was at {format_time(NOON)}. The connection",
             [Remedy.RETRY],
         ),
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,7 @@ class BucketTableModel(QAbstractTableModel):
         self._rows: list[Bucket] = []
         self._state = ListingState.CLOSED
         self._failure: BaseException | None = None
+        self._read_at = 0.0
         self._pattern = Pattern()
         self._sort = (NAME, False)
 
@@ -65,6 +67,7 @@ class BucketTableModel(QAbstractTableModel):
             pattern=self._pattern.text,
             failure=self._failure,
             is_buckets=True,
+            as_of=self._read_at if self._failure is not None and self._all else None,
         )
 
     def open(self, list_buckets: ListBuckets) -> None:
@@ -122,6 +125,7 @@ class BucketTableModel(QAbstractTableModel):
             raise
         else:
             if self._is_loading(list_buckets):
+                self._read_at = time.time()
                 self._show(buckets)
                 self._enter(ListingState.COMPLETE)
 

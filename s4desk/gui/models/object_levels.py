@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QPalette
 
 from s4desk.core.runtime.i18n import tr
+from s4desk.core.store.protocol import MAX_KEYS
 from s4desk.gui.models.cells import plain_tip
 from s4desk.gui.models.loader import ListingLoader
 from s4desk.viewmodels.columns import Columns
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 ROW_LIMIT = 5_000
 """A QTreeView becomes slow at some ten thousand rows; from here on the table is offered."""
+MAX_PAGES = ROW_LIMIT // MAX_KEYS
 
 
 class NoteDeed(StrEnum):
@@ -75,6 +77,19 @@ class Level:
     @property
     def prefix(self) -> Prefix:
         return self.columns.prefix
+
+    @property
+    def as_many_pages(self) -> int:
+        """How much to read anew: what is shown now."""
+        return max(1, min(-(-len(self.columns) // MAX_KEYS), MAX_PAGES))
+
+    def load_further(self) -> None:
+        """One page more; after a failure, what is missing of reading anew."""
+        self.loader.more(1 if self.fresh is None else self.as_many_pages)
+
+    @property
+    def has_failed_anew(self) -> bool:
+        return self.loader.state is ListingState.FAILED and self.fresh is not None
 
     @property
     def row_count(self) -> int:

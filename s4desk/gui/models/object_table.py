@@ -95,7 +95,13 @@ class ObjectTableModel(QAbstractTableModel):
             failure=self._loader.failure,
             is_loading_all=self._loader.is_loading_all and self._fresh is None,
             is_arranging=self._arranger.is_busy,
+            has_marker=self._columns.has_marker,
+            as_of=self._columns.begun if self._has_failed_anew else None,
         )
+
+    @property
+    def _has_failed_anew(self) -> bool:
+        return self._loader.state is ListingState.FAILED and self._fresh is not None
 
     @property
     def prefix(self) -> Prefix:
@@ -132,9 +138,8 @@ class ObjectTableModel(QAbstractTableModel):
 
         Until then, and if it fails, the rows stay.
         """
-        pages = math.ceil(len(self._columns) / MAX_KEYS)
         self._fresh = Arrangement(Columns(pager.prefix))
-        self._loader.open(pager, math.inf if self.is_complete else max(FIRST_PAGES, pages))
+        self._loader.open(pager, self._as_many_pages)
 
     def load_all(self) -> None:
         self._loader.more(math.inf)
@@ -145,7 +150,12 @@ class ObjectTableModel(QAbstractTableModel):
 
     def retry(self) -> None:
         """Go on from where it broke off."""
-        self._loader.more(FIRST_PAGES)
+        self._loader.more(FIRST_PAGES if self._fresh is None else self._as_many_pages)
+
+    @property
+    def _as_many_pages(self) -> float:
+        pages = math.ceil(len(self._columns) / MAX_KEYS)
+        return math.inf if self.is_complete else max(FIRST_PAGES, pages)
 
     def stop(self) -> None:
         """Stop loading at once; the rows that are here stay."""

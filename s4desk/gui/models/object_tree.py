@@ -18,7 +18,7 @@ from s4desk.core.domain.identity import Prefix
 from s4desk.gui.bridge.tasks import GuiTasks
 from s4desk.gui.models.cells import Icons, cell_data, column_header
 from s4desk.gui.models.indexes import NO_PARENT, Index
-from s4desk.gui.models.object_levels import ROW_LIMIT, Level, NoteDeed, note_data, notes_for
+from s4desk.gui.models.object_levels import MAX_PAGES, Level, NoteDeed, note_data, notes_for
 from s4desk.viewmodels.columns import Columns, row_runs
 from s4desk.viewmodels.filtering import Pattern
 from s4desk.viewmodels.listing import ListingStatus
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 NOWHERE = Prefix("")
 COLUMNS = (Column.NAME, Column.SIZE, Column.MODIFIED, Column.CLASS)
-MAX_PAGES = ROW_LIMIT // 1000
 MERGE_LIMIT = 200
 
 _Role = Qt.ItemDataRole
@@ -78,6 +77,8 @@ class ObjectTreeModel(QAbstractItemModel):
             pattern=self._pattern.text,
             failure=top.loader.failure,
             is_loading_all=top.loader.is_loading_all,
+            has_marker=top.columns.has_marker,
+            as_of=top.columns.begun if top.has_failed_anew else None,
         )
 
     # Loading
@@ -102,9 +103,8 @@ class ObjectTreeModel(QAbstractItemModel):
         """Read every opened folder anew, as far as it was read; rows stay until it is here."""
         for level in list(self._levels.values()):
             if self._source is not None:
-                pages = -(-len(level.columns) // 1000)
                 level.fresh = Columns(level.prefix)
-                level.loader.open(self._source(level.prefix), max(1, min(pages, MAX_PAGES)))
+                level.loader.open(self._source(level.prefix), level.as_many_pages)
 
     def load_all(self) -> None:
         """As much of the top level as a tree can show."""
@@ -116,7 +116,8 @@ class ObjectTreeModel(QAbstractItemModel):
             self._top.loader.more()
 
     def retry(self) -> None:
-        self.load_more()
+        if self._top is not None:
+            self._top.load_further()
 
     def stop(self) -> None:
         """Stop loading at once, in every level."""
@@ -145,7 +146,7 @@ class ObjectTreeModel(QAbstractItemModel):
         if note.deed is NoteDeed.OPEN_TABLE:
             self.table_wanted.emit(level.prefix)
         elif note.deed is not None:
-            level.loader.more()
+            level.load_further()
 
     def canFetchMore(self, parent: Index) -> bool:
         level = self._levels.get(parent.internalId()) if parent.isValid() else None
@@ -216,7 +217,7 @@ class ObjectTreeModel(QAbstractItemModel):
             if at >= len(known.names) or known.names[at] != name:
                 row = len(known.folders) + at
                 self._insert(level, row, 1, known.insert_object, at, name, fresh.meta(at))
-        fresh.has_marker = known.has_marker
+        known.has_marker, known.begun = fresh.has_marker, fresh.begun
         if (fresh.folders, fresh.names) == (known.folders, known.names):
             level.columns = fresh
             self._rows_changed(level, 0, len(fresh) - 1)

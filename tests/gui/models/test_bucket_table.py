@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from s4desk.core.domain.identity import Prefix
 from s4desk.core.domain.objects import Bucket
 from s4desk.gui.models.bucket_table import CREATED, NAME, BucketTableModel
-from s4desk.viewmodels.listing import ListingState
+from s4desk.viewmodels.listing import ListingState, banner
 from tests.gui.models.fakes import CUT, no_icons, settle
 
 BUCKETS = [Bucket("Zoo", datetime(2026, 1, 1, tzinfo=UTC)), Bucket("ant", region="eu"), Bucket("b")]
@@ -58,6 +58,7 @@ async def test_a_refresh_that_fails_leaves_the_rows(model, qtmodeltester):
     model.refresh()
     await settle()
     assert (len(names(model)), model.status.state) == (3, ListingState.FAILED)
+    assert "could not be refreshed" in banner(model.status).text
     model.retry()
     await settle()
     assert (names(model), model.status.failure) == (["Zoo"], None)

@@ -12,7 +12,7 @@ from s4desk.core.runtime.tasks import TaskScope
 from s4desk.gui.models import arranger as arrangers
 from s4desk.gui.models.cells import ENTRY_ROLE
 from s4desk.gui.models.object_table import FIRST_PAGES, ObjectTableModel
-from s4desk.viewmodels.listing import ListingState
+from s4desk.viewmodels.listing import ListingState, banner
 from s4desk.viewmodels.ordering import NATURAL, Column, SortOrder
 from s4desk.viewmodels.selection import Summary
 from tests.gui.models.fakes import CUT, FakeListing, listing, no_icons, settle
@@ -467,6 +467,7 @@ class TestRefresh:
         model.refresh(listing(CUT, 2).pager())
         await settle()
         assert (model.rowCount(), model.status.state) == (3, ListingState.FAILED)
+        assert "could not be refreshed" in banner(model.status).text
         model.retry()
         await settle()
         assert (model.rowCount(), model.status.state) == (2, ListingState.COMPLETE)

@@ -11,7 +11,7 @@ from s4desk.core.store.memory import MemoryStore
 from s4desk.gui.models import object_levels
 from s4desk.gui.models.indexes import NO_PARENT
 from s4desk.gui.models.object_tree import ObjectTreeModel
-from s4desk.viewmodels.listing import ListingState
+from s4desk.viewmodels.listing import ListingState, banner
 from s4desk.viewmodels.pager import Pager
 from tests.gui.models.fakes import no_icons, settle
 
@@ -225,6 +225,7 @@ async def test_a_refresh_that_fails_leaves_the_rows(model, world):
     await settle()
     assert shape(model)[:2] == ["a", "b"]
     assert model.status.state is ListingState.FAILED
+    assert "could not be refreshed" in banner(model.status).text
     await world.fill("c")
     model.retry()
     await settle()

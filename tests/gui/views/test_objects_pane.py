@@ -67,11 +67,17 @@ class TestWhatIsSaid:
         assert (pane.page.isVisible(), pane.page.notice.title) == (True, "No place")
 
     @pytest.mark.parametrize(
-        ("prefix", "title"),
-        [(Prefix("b"), "This bucket is empty"), (TOP, "This folder is empty")],
+        ("prefix", "marker", "title"),
+        [
+            (Prefix("b"), [], "This bucket is empty"),
+            (TOP, [""], "This folder is empty"),
+            (TOP, [], "Nothing begins with “top/”"),
+        ],
     )
-    async def test_an_empty_place_says_which_it_is(self, pane, prefix, title):
-        await opened(pane, FakeListing([page(prefix=prefix)]), prefix=prefix)
+    @pytest.mark.parametrize("kind", ["table", "tree"])
+    async def test_an_empty_place_says_which_it_is(self, pane, prefix, marker, title, kind):
+        getattr(pane, f"show_{kind}")()
+        await opened(pane, FakeListing([page(marker, prefix=prefix)]), prefix=prefix)
         assert (pane.page.isVisible(), pane.page.notice.title) == (True, title)
 
     @pytest.mark.parametrize(
