@@ -240,6 +240,11 @@ def partial_path(target: Path, token: str) -> Path:
     return target.with_name(f".{name}{mark}")
 
 
+def is_partial(name: str) -> bool:
+    """Whether a file is what a download of ours has collected so far."""
+    return name.startswith(".") and name.endswith(PARTIAL_SUFFIX)
+
+
 def name_limit(folder: Path) -> int:
     """How long a name in this folder may be, in bytes."""
     pathconf = getattr(os, "pathconf", None)

@@ -1,0 +1,156 @@
+"""What is at a target before a sync, and what of it nothing in the source stands for."""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_right
+from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from s4desk.core.domain.errors import LocalFileError
+from s4desk.core.domain.identity import Address, Location, Prefix
+from s4desk.core.runtime.threads import in_thread
+from s4desk.core.transfer.files import is_partial, rules_of
+from s4desk.core.transfer.selection import pages_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.domain.objects import ObjectMeta, Page
+    from s4desk.core.domain.transfer import TransferSpec
+    from s4desk.core.store.protocol import ObjectStore
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Something at the target. `size` in bytes, `modified` in seconds since the epoch, nan when
+    that is not known. `meta` is the row of a listing."""
+
+    place: Path | Location
+    size: int
+    modified: float
+    meta: ObjectMeta | None = None
+
+
+class Inventory(Protocol):
+    """Everything at a target, each thing met or not yet."""
+
+    async def load(self) -> None:
+        """Look at all of it. Raises StoreError, LocalFileError: half a look is none."""
+
+    def meet(self, spec: TransferSpec) -> Held | None:
+        """What is at the target of a spec; it is not gone then, nor are the folders above it."""
+
+    def unmet(self) -> Iterator[Held]:
+        """What nothing stood for, in the order of names."""
+
+
+class RemoteInventory:
+    """The objects below a prefix."""
+
+    def __init__(self, store: ObjectStore, connection: ConnectionId, prefix: Prefix) -> None:
+        self._store = store
+        self._connection = connection
+        self._prefix = prefix
+        self._pages: list[Page] = []
+        self._starts: list[int] = []
+        self._rows: dict[str, int] = {}
+        self._met = bytearray()
+        self._folders: set[str] = set()
+
+    async def load(self) -> None:
+        count = 0
+        async with aclosing(pages_of(self._store, self._prefix)) as pages:
+            async for page in pages:
+                self._pages.append(page)
+                self._starts.append(count)
+                self._rows.update(zip(page.keys, range(count, count + len(page)), strict=True))
+                count += len(page)
+        self._met = bytearray(count)
+
+    def meet(self, spec: TransferSpec) -> Held | None:
+        target = spec.target
+        if not isinstance(target, Address):
+            raise TypeError(f"{target} is not in a store")
+        key = target.location.key
+        self._folders.update(_above(key, len(self._prefix.prefix)))
+        row = self._rows.get(key)
+        if row is None:
+            return None
+        self._met[row] = True
+        return self._held(row)
+
+    def unmet(self) -> Iterator[Held]:
+        """Markers of folders that hold something stay: they are part of it."""
+        for key, row in self._rows.items():
+            if not self._met[row] and key not in self._folders and key != self._prefix.prefix:
+                yield self._held(row)
+
+    def _held(self, row: int) -> Held:
+        number = bisect_right(self._starts, row) - 1
+        page, at = self._pages[number], row - self._starts[number]
+        meta = page.meta(at)
+        return Held(meta.location, meta.size, page.modified[at], meta)
+
+
+def _above(key: str, begin: int) -> Iterator[str]:
+    """The markers of the folders a key lies in, below the first `begin` letters."""
+    cut = key.find("/", begin)
+    while 0 <= cut < len(key) - 1:
+        yield key[: cut + 1]
+        cut = key.find("/", cut + 1)
+
+
+class LocalInventory:
+    """The files below a folder.
+
+    Links to folders are not entered: what lies behind them may be something else's, or the
+    source's own. Partial files of our transfers are nobody's.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._files: dict[str, Held] = {}
+        self._met: set[str] = set()
+        self._folded: Callable[[str], str] = str
+
+    async def load(self) -> None:
+        self._folder = await in_thread(Path.absolute, self._folder)
+        rules = await in_thread(rules_of, self._folder)
+        self._folded = rules.folded
+        self._files = {
+            self._folded(str(held.place)): held
+            for held in await in_thread(lambda: list(_files(self._folder)))
+        }
+
+    def meet(self, spec: TransferSpec) -> Held | None:
+        name = self._folded(str(spec.target))
+        self._met.add(name)
+        return self._files.get(name)
+
+    def unmet(self) -> Iterator[Held]:
+        return (held for name, held in self._files.items() if name not in self._met)
+
+
+def _files(folder: Path) -> Iterator[Held]:
+    """All files, links to files among them, in the order of names. It blocks.
+
+    Raises LocalFileError for a folder that cannot be read: it may hold anything.
+    """
+    if not folder.exists():
+        return
+    try:
+        with os.scandir(folder) as listing:
+            entries = sorted(listing, key=lambda entry: entry.name)
+    except OSError as error:
+        raise LocalFileError(folder, error) from error
+    for entry in entries:
+        path = Path(entry.path)
+        if entry.is_dir(follow_symlinks=False):
+            yield from _files(path)
+        elif not is_partial(entry.name) and not entry.is_dir():
+            found = entry.stat(follow_symlinks=False)
+            yield Held(path, found.st_size, found.st_mtime)

@@ -1,0 +1,251 @@
+"""One way between two folders: what is new, changed or gone, found before anything moves."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections import Counter
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.errors import LocalFileError
+from s4desk.core.domain.identity import Location
+from s4desk.core.domain.parts import PART_SIZE
+from s4desk.core.domain.transfer import ConflictPolicy, TransferSpec
+from s4desk.core.runtime.tasks import run_bounded
+from s4desk.core.runtime.threads import in_thread
+from s4desk.core.transfer.proof import holds_already
+from s4desk.core.transfer.verify import is_same
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+
+    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.store.protocol import Store
+    from s4desk.core.transfer.inventory import Held, Inventory
+    from s4desk.core.transfer.names import NameChange
+    from s4desk.core.transfer.planner import Planned
+    from s4desk.core.transfer.walk import PathProblem
+
+PROOFS_IN_FLIGHT = 8
+GRAIN_S = 1.0
+"""Listings and some file systems know a time only to the second."""
+
+
+class Compare(StrEnum):
+    """What makes a source and a target of one size count as the same.
+
+    SIZE_AND_TIME: the source is not newer. CHECKSUM: the sums that stores keep prove it, asked for
+    with a HEAD each. ETAG: for uploads the ETag of the listing does, where it is an MD5 or made of
+    those of parts; without one they count as different. SIZE: nothing more.
+    """
+
+    SIZE_AND_TIME = "size+mtime"
+    CHECKSUM = "checksum"
+    ETAG = "etag"
+    SIZE = "size"
+
+
+class Change(StrEnum):
+    NEW = "new"
+    CHANGED = "changed"
+    GONE = "gone"
+
+
+class Why(StrEnum):
+    """What tells a changed thing: its size, a newer source, or content not proved the same."""
+
+    NONE = ""
+    SIZE = "size"
+    NEWER = "newer"
+    CONTENT = "content"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a sync would do about one name. `spec` is None for what is gone; `held` is what is at
+    the target, None for what is new."""
+
+    change: Change
+    spec: TransferSpec | None
+    held: Held | None
+    why: Why = Why.NONE
+
+    @property
+    def size(self) -> int:
+        """Bytes to move, or to delete."""
+        if self.spec is not None:
+            return self.spec.size
+        return self.held.size if self.held is not None else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One batch of a comparison. `same` counts what needs nothing."""
+
+    differences: Sequence[Difference]
+    same: int = 0
+    problems: Sequence[PathProblem] = ()
+    changes: Sequence[NameChange] = ()
+
+
+class Comparison:
+    """Compares a plan to copy everything with what is at its target.
+
+    New things are moved only if still nothing is there. Where the source could not be looked at as
+    a whole nothing counts as gone: `may_delete` says so when all of it has been compared.
+    """
+
+    def __init__(
+        self,
+        plan: AsyncIterator[Planned],
+        inventory: Inventory,
+        how: Compare,
+        store_of: Callable[[ConnectionId], Awaitable[Store]],
+        *,
+        part_size: int = PART_SIZE,
+    ) -> None:
+        self._plan = plan
+        self._inventory = inventory
+        self._how = how
+        self._store_of = store_of
+        self._part_size = part_size
+        self.counts: Counter[Change] = Counter()
+        self.sizes: Counter[Change] = Counter()
+        self.same = 0
+        self.seen = 0
+        self.may_delete = False
+
+    async def run(self) -> AsyncIterator[Compared]:
+        """Batch by batch, what is gone last. Raises what planning and listing raise."""
+        await self._inventory.load()
+        is_whole = True
+        async for planned in self._plan:
+            is_whole = is_whole and not planned.problems
+            yield self._counted(await self._compared(planned))
+        self.may_delete = is_whole
+        if is_whole:
+            gone = [Difference(Change.GONE, None, held) for held in self._inventory.unmet()]
+            yield self._counted(Compared(gone))
+
+    def _counted(self, compared: Compared) -> Compared:
+        self.same += compared.same
+        self.seen += compared.same
+        for each in compared.differences:
+            self.counts[each.change] += 1
+            self.sizes[each.change] += each.size
+            self.seen += each.change is not Change.GONE
+        return compared
+
+    async def _compared(self, planned: Planned) -> Compared:
+        held = [self._inventory.meet(spec) for spec in planned.specs]
+        times = planned.modified or await in_thread(_times, planned.specs, held)
+        rows = list(zip(planned.specs, held, strict=True))
+        is_proved = await self._proved(rows)
+        differences: list[Difference] = []
+        for number, (spec, there) in enumerate(rows):
+            if there is None:
+                if not await _is_folder_there(spec):
+                    only_new = replace(spec, on_conflict=ConflictPolicy.IF_ABSENT)
+                    differences.append(Difference(Change.NEW, only_new, None))
+            elif why := self._why(spec, there, times[number], is_proved.get(number)):
+                overwriting = replace(spec, on_conflict=ConflictPolicy.OVERWRITE)
+                differences.append(Difference(Change.CHANGED, overwriting, there, why))
+        same = len(rows) - len(differences)
+        return Compared(differences, same, planned.problems, planned.changes)
+
+    def _why(self, spec: TransferSpec, there: Held, modified: float, is_proved: bool | None) -> Why:
+        """What makes the source and what is at the target differ; NONE when nothing does."""
+        if spec.is_folder:
+            return Why.NONE
+        if spec.size != there.size:
+            return Why.SIZE
+        if self._how is Compare.SIZE_AND_TIME:
+            # A time that nobody knows proves nothing.
+            return Why.NONE if modified <= there.modified + GRAIN_S else Why.NEWER
+        return Why.CONTENT if is_proved is False else Why.NONE
+
+    async def _proved(self, rows: Sequence[tuple[TransferSpec, Held | None]]) -> dict[int, bool]:
+        """Which of those that only their content can tell hold the same bytes."""
+        if self._how in (Compare.SIZE, Compare.SIZE_AND_TIME):
+            return {}
+        proved: dict[int, bool] = {}
+
+        async def prove(number: int, spec: TransferSpec, there: Held) -> None:
+            if (
+                self._how is Compare.ETAG
+                and there.meta is not None
+                and isinstance(spec.source, Path)
+            ):
+                same = await is_same(spec.source, there.meta, part_size=self._part_size)
+            else:
+                same = await holds_already(spec, self._store_of, part_size=self._part_size)
+            proved[number] = same
+
+        proofs = (
+            prove(number, spec, there)
+            for number, (spec, there) in enumerate(rows)
+            if there is not None and not spec.is_folder and spec.size == there.size
+        )
+        await run_bounded(proofs, PROOFS_IN_FLIGHT)
+        return proved
+
+
+async def _is_folder_there(spec: TransferSpec) -> bool:
+    """An inventory of files has no folders."""
+    target = spec.target
+    return spec.is_folder and isinstance(target, Path) and await in_thread(target.is_dir)
+
+
+def _times(specs: Iterable[TransferSpec], held: Iterable[Held | None]) -> list[float]:
+    """When local sources were changed, where anybody needs to know."""
+    return [
+        _time_of(spec.source) if there is not None and isinstance(spec.source, Path) else math.nan
+        for spec, there in zip(specs, held, strict=True)
+    ]
+
+
+def _time_of(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        # The transfer will say what is the matter with it.
+        return math.nan
+
+
+def remove_files(top: Path, gone: Sequence[Held]) -> Iterator[LocalFileError | Held]:
+    """Delete local files, and the folders below `top` that are empty without them. It blocks.
+
+    A file that was changed since it was looked at stays: nobody has agreed to lose that.
+    """
+    for held in gone:
+        if not isinstance(held.place, Path):
+            raise TypeError(f"{held.place} is not a local path")
+        try:
+            found = held.place.lstat()
+            if (found.st_size, found.st_mtime) != (held.size, held.modified):
+                raise OSError(0, "it was changed since it was looked at")
+            held.place.unlink()
+        except FileNotFoundError:
+            yield held
+        except OSError as error:
+            yield LocalFileError(held.place, error)
+        else:
+            _remove_empty(held.place.parent, top)
+            yield held
+
+
+def _remove_empty(folder: Path, top: Path) -> None:
+    while folder != top and top in folder.parents:
+        try:
+            os.rmdir(folder)
+        except OSError:
+            return
+        folder = folder.parent
+
+
+def locations(gone: Iterable[Held]) -> list[Location]:
+    """The objects among what is gone, for a Deletion."""
+    return [held.place for held in gone if isinstance(held.place, Location)]
