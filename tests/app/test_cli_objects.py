@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -241,6 +242,43 @@ def test_what_exists_is_only_replaced_when_asked(
     terminal.ok("cp", place, str(file), "--overwrite")
     assert file.read_bytes() == b"four"
     assert terminal.run("cp", str(file), place, "--skip", "--overwrite").code == 2
+
+
+def test_of_several_who_upload_at_once_each_key_has_one_winner(
+    terminal: Terminal, ceph: Endpoint, ceph_bucket: str, tmp_path: Path
+):
+    """The store is one of which nothing is known beforehand."""
+    terminal.add("T", ceph)
+    writers, names = range(4), [f"{number:03}" for number in range(100)]
+    for writer in writers:
+        (tmp_path / f"w{writer}").mkdir()
+        for name in names:
+            (tmp_path / f"w{writer}" / name).write_bytes(b"writer %d" % writer)
+    place = f"T:{ceph_bucket}/r/"
+    running = [
+        subprocess.Popen(
+            terminal.command("cp", "-r", "--json", f"{tmp_path / f'w{writer}'}/", place),
+            env=terminal.variables,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        for writer in writers
+    ]
+    outs = [process.communicate(timeout=60)[0] for process in running]
+    winner: dict[str, list[int]] = {name: [] for name in names}
+    for writer, out in enumerate(outs):
+        records = [json.loads(line) for line in out.splitlines()]
+        assert len(records) == len(names)
+        for record in records:
+            if record["state"] == "completed":
+                winner[record["target"][-3:]].append(writer)
+            else:
+                assert (record["state"], "exists" in record["error"]) == ("failed", True)
+    assert {name: len(won) for name, won in winner.items()} == dict.fromkeys(names, 1)
+    with s3_client(ceph) as client:
+        for name, (writer,) in winner.items():
+            there = client.get_object(Bucket=ceph_bucket, Key=f"r/{name}")["Body"].read()
+            assert there == b"writer %d" % writer
 
 
 def test_one_failure_does_not_stop_the_others_and_is_listed(

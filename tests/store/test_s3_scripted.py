@@ -442,6 +442,96 @@ async def test_a_write_that_may_happen_once_is_not_sent_again(condition):
         assert len(store.server.asked) == (3 if condition is None else 2)
 
 
+def joined(asked):
+    return reply(b"<CompleteMultipartUploadResult><ETag>e</ETag></CompleteMultipartUploadResult>")
+
+
+def copied(asked):
+    return reply(b"<CopyObjectResult><ETag>e</ETag></CopyObjectResult>")
+
+
+ONE_PART = [PartReceipt(1, 5, MD5, checksum("md5", b"five!"))]
+WRITES = {
+    "conditional_put": (lambda store, how: store.put(KEY, DATA, condition=how), stored),
+    "conditional_complete": (
+        lambda store, how: store.complete_multipart(
+            KEY, UploadTicket(UploadId("u1")), ONE_PART, condition=how
+        ),
+        joined,
+    ),
+    "conditional_copy": (
+        lambda store, how: store.copy(KEY, KEY, attributes=Attributes(), condition=how),
+        copied,
+    ),
+}
+SAFEGUARD = Condition(if_absent=True, is_safeguard=True)
+
+
+@pytest.mark.parametrize("writing", WRITES)
+@pytest.mark.parametrize(("known", "is_sent"), [(None, True), (True, True), (False, False)])
+async def test_a_safeguard_is_sent_unless_it_is_known_to_be_ignored(writing, known, is_sent):
+    write, answer = WRITES[writing]
+    async with store_on(answer, capabilities=Capabilities(**{writing: known})) as store:
+        await write(store, SAFEGUARD)
+        (asked,) = store.server.asked
+    assert ("if-none-match" in asked.headers) is is_sent
+
+
+@pytest.mark.parametrize("writing", WRITES)
+@pytest.mark.parametrize(
+    "refusal", [error("NotImplemented", 501), error("InvalidArgument"), error("", 400)]
+)
+async def test_a_store_that_refuses_a_safeguard_is_not_sent_another(writing, refusal):
+    write, answer = WRITES[writing]
+
+    def refuses(asked):
+        return refusal if "if-none-match" in asked.headers else answer(asked)
+
+    capabilities = Capabilities(keeps_checksums=False)
+    async with store_on(refuses, capabilities=capabilities) as store:
+        await write(store, SAFEGUARD)
+        await write(store, SAFEGUARD)
+        asked = [each.headers.get("if-none-match") for each in store.server.asked]
+        assert asked == ["*", None, None]
+        with pytest.raises(NotSupportedError):
+            await write(store, Condition(if_absent=True))
+    assert getattr(capabilities, writing) is False
+
+
+@pytest.mark.parametrize("writing", WRITES)
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        (error("PreconditionFailed", 412), PreconditionFailedError),
+        (error("ConditionalRequestConflict", 409), ConflictError),
+    ],
+)
+async def test_a_safeguard_is_obeyed(writing, said, kind):
+    write, _ = WRITES[writing]
+    capabilities = Capabilities()
+    async with store_on(said, capabilities=capabilities) as store:
+        with pytest.raises(kind):
+            await write(store, SAFEGUARD)
+        assert len(store.server.asked) == 1
+    assert getattr(capabilities, writing) is None
+
+
+async def test_what_is_refused_for_another_reason_teaches_nothing():
+    capabilities = Capabilities(keeps_checksums=False)
+    async with store_on(error("InvalidArgument"), capabilities=capabilities) as store:
+        with pytest.raises(InvalidRequestError):
+            await store.put(KEY, DATA, condition=SAFEGUARD)
+    assert capabilities.conditional_put is None
+
+
+async def test_a_promise_is_never_taken_back():
+    capabilities = Capabilities(conditional_put=True, keeps_checksums=False)
+    async with store_on(error("NotImplemented", 501), capabilities=capabilities) as store:
+        with pytest.raises(NotSupportedError):
+            await store.put(KEY, DATA, condition=SAFEGUARD)
+        assert len(store.server.asked) == 1
+
+
 # Downloads
 
 

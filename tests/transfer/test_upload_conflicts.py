@@ -25,24 +25,35 @@ DENIED = PermissionDeniedError("no")
 
 @pytest.fixture
 def careless(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The store is not known to honour a condition."""
+    """The store is not known to honour a condition, and ignores one."""
+    distrust(world, monkeypatch, reads=False)
+
+
+@pytest.fixture
+def unknown(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store is not known to honour a condition, and does."""
+    distrust(world, monkeypatch, reads=True)
+
+
+def distrust(world: World, monkeypatch: pytest.MonkeyPatch, *, reads: bool) -> None:
     put, complete = world.store.memory.put, world.store.memory.complete_multipart
 
-    def refuse(condition: Condition | None) -> None:
-        if condition is not None:
+    def read(condition: Condition | None) -> dict[str, Condition]:
+        if condition is None:
+            return {}
+        if not condition.is_safeguard:
             raise NotSupportedError("If-None-Match")
+        return {"condition": condition} if reads else {}
 
     async def plain_put(
         *args: object, condition: Condition | None = None, **more: object
     ) -> object:
-        refuse(condition)
-        return await put(*args, **more)  # type: ignore[arg-type]
+        return await put(*args, **read(condition), **more)  # type: ignore[arg-type]
 
     async def plain_complete(
         *args: object, condition: Condition | None = None, **more: object
     ) -> object:
-        refuse(condition)
-        return await complete(*args, **more)  # type: ignore[arg-type]
+        return await complete(*args, **read(condition), **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(world.store.memory, "put", plain_put)
     monkeypatch.setattr(world.store.memory, "complete_multipart", plain_complete)
@@ -181,6 +192,37 @@ async def test_a_store_without_conditions_is_asked_before(world: World, content:
     assert world.stored("key") == content
     assert (await sent(world, noise(3 * PART))).skipped
     assert world.stored("key") == content
+
+
+@pytest.mark.usefixtures("unknown")
+@pytest.mark.parametrize("policy", [ConflictPolicy.SKIP, ConflictPolicy.IF_ABSENT])
+@pytest.mark.parametrize(("content", "write"), [(SMALL, "put"), (LARGE, "complete_multipart")])
+async def test_a_store_that_is_not_known_is_told_the_condition_too(
+    world: World, content: bytes, write: str, policy: ConflictPolicy
+) -> None:
+    """Somebody else comes in between the last look and the write."""
+    asked: list[str] = []
+
+    def before(request: Request) -> None:
+        if request.operation == write:
+            asked.append(write)
+            if len(asked) == 2:  # the first one was a promise that nobody could give
+                world.store.before = None
+                with pytest.raises(StopIteration):
+                    world.store.memory.put(at("key").location, b"other").send(None)
+
+    world.store.before = before
+    done = await sent(world, content, policy)
+    is_told = done.skipped if policy is ConflictPolicy.SKIP else done.state is FAILED
+    assert (is_told, world.stored("key"), len(asked)) == (True, b"other", 2)
+
+
+@pytest.mark.usefixtures("careless")
+async def test_before_parts_are_joined_it_is_looked_again(world: World) -> None:
+    """Hours may lie between the first look and the end."""
+    interfere(world, "put_part")
+    assert (await sent(world, LARGE)).skipped
+    assert (world.stored("key"), world.store.memory.uploads) == (b"other", {})
 
 
 async def test_parts_of_an_earlier_attempt_go_when_the_key_is_taken(world: World) -> None:

@@ -23,8 +23,8 @@ class Capabilities:
     """What is known of one store; None is not known (yet).
 
     Shared by the requests of a connection: a worker thread that learns something assigns one
-    field, which is atomic. What is not known is not relied on: no conditional write, and
-    Content-MD5 where checksums may not be kept.
+    field, which is atomic. What is not known is not relied on: a condition on a write
+    is then no more than a safeguard, and Content-MD5 is sent where checksums may not be kept.
     """
 
     conditional_put: bool | None = None

@@ -41,10 +41,15 @@ starts over."""
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """When a write may happen: only if the key is absent, or only over this ETag (bare)."""
+    """When a write may happen: only if the key is absent, or only over this ETag (bare).
+
+    `is_safeguard` says that whoever needs the key to be absent has looked: the condition is then
+    sent wherever it is not known to be ignored or refused, and elsewhere left out.
+    """
 
     if_absent: bool = False
     if_match: str = ""
+    is_safeguard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +160,8 @@ class ObjectStore(Protocol):
         """One PutObject of at most 5 GiB. Use `transfer/upload` for files.
 
         A condition that the store is not known to honour is NotSupportedError, before anything is
-        sent. A refused one is PreconditionFailedError; two racing writers may give ConflictError.
+        sent, unless it is a safeguard. A refused one is PreconditionFailedError; two racing writers
+        may give ConflictError.
         """
 
     async def copy(

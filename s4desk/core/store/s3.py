@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from s4desk.core.domain.objects import NO_ATTRIBUTES
 from s4desk.core.store.protocol import MAX_KEYS
+from s4desk.core.store.s3_conditions import Writing, condition_headers
 from s4desk.core.store.s3_copy import Copier
 from s4desk.core.store.s3_delete import Deleter
 from s4desk.core.store.s3_download import Download
@@ -13,7 +14,7 @@ from s4desk.core.store.s3_headers import attribute_headers
 from s4desk.core.store.s3_multipart import Multipart, head
 from s4desk.core.store.s3_sender import S3Request, S3Sender
 from s4desk.core.store.s3_tags import Tagger
-from s4desk.core.store.s3_upload import Uploader, Writing, condition_headers
+from s4desk.core.store.s3_upload import Uploader
 from s4desk.core.wire.listing import parse_objects, parse_versions
 from s4desk.core.wire.pacing import UNPACED
 from s4desk.core.wire.pool import Lane
@@ -152,12 +153,13 @@ class S3Store:
         condition: Condition | None = None,
         moved: Moved | None = None,
     ) -> PutReply:
-        headers = attribute_headers(attributes) | condition_headers(condition, self._capabilities)
-        is_conditional = condition is not None
+        # What cannot be promised is refused before a thread is asked.
+        condition_headers(condition, self._capabilities)
+        headers = attribute_headers(attributes)
         return await self._pool.run(
             Lane.BULK,
             lambda exchange: self._uploader.put(
-                exchange, location, body, headers, is_conditional=is_conditional, moved=moved
+                exchange, location, body, headers, condition=condition, moved=moved
             ),
         )
 
@@ -171,7 +173,6 @@ class S3Store:
         if_match: str = "",
         condition: Condition | None = None,
     ) -> PutReply:
-        # What cannot be promised is refused before a thread is asked.
         condition_headers(condition, self._capabilities, Writing.COPY)
         return await self._pool.run(
             Lane.BULK,

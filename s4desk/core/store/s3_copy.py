@@ -14,10 +14,10 @@ from s4desk.core.domain.keys import encode_key, encode_value
 from s4desk.core.domain.parts import PartReceipt
 from s4desk.core.store.protocol import PutReply
 from s4desk.core.store.replies import read_copied, read_copied_part
+from s4desk.core.store.s3_conditions import Writing, sent_under, under
 from s4desk.core.store.s3_headers import attribute_headers, read_version
 from s4desk.core.store.s3_multipart import head
 from s4desk.core.store.s3_sender import S3Request
-from s4desk.core.store.s3_upload import Writing, condition_headers
 from s4desk.core.wire.listing import STANDARD
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Copier:
         if_match: str,
         condition: Condition | None,
     ) -> PutReply:
-        headers = condition_headers(condition, self._capabilities, Writing.COPY)
+        headers: dict[str, str] = {}
         if attributes is None:
             # S3 keeps everything but the storage class.
             there = head(self._sender, exchange, source, version)
@@ -64,11 +64,13 @@ class Copier:
             target.bucket,
             target.key,
             headers=headers | _source_headers(source, version, if_match),
-            # Sent twice, a write that is only allowed once would refuse itself.
-            is_idempotent=condition is None,
             works_long=True,
         )
-        return self._sender.call(exchange, request, _read_copied)
+
+        def send(conditions: dict[str, str]) -> PutReply:
+            return self._sender.call(exchange, under(request, conditions), _read_copied)
+
+        return sent_under(condition, self._capabilities, Writing.COPY, send)
 
     def copy_part(
         self,

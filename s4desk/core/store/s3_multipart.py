@@ -23,10 +23,10 @@ from s4desk.core.store.replies import (
     read_upload_id,
     read_uploads,
 )
+from s4desk.core.store.s3_conditions import Writing, sent_under, under
 from s4desk.core.store.s3_headers import CHECKSUM, read_meta, read_version
 from s4desk.core.store.s3_integrity import checksum_of_parts, verified_by_parts
 from s4desk.core.store.s3_sender import S3Request, read_headers
-from s4desk.core.store.s3_upload import Writing, condition_headers
 from s4desk.core.wire.checksums import CRC64NVME, MD5
 from s4desk.core.wire.payload import BufferPayload
 
@@ -97,7 +97,7 @@ class Multipart:
         parts: Sequence[PartReceipt],
         condition: Condition | None,
     ) -> PutReply:
-        headers = condition_headers(condition, self._capabilities, Writing.COMPLETE)
+        headers: dict[str, str] = {}
         whole = checksum_of_parts(ticket.algorithm, parts)
         if whole:
             headers[CHECKSUM + ticket.algorithm] = whole
@@ -116,8 +116,12 @@ class Multipart:
             is_idempotent=False,
             works_long=True,
         )
+
+        def send(conditions: dict[str, str]) -> tuple[Written, VersionId | None]:
+            return self._sender.call(exchange, under(request, conditions), _read_completed)
+
         try:
-            written, version = self._sender.call(exchange, request, _read_completed)
+            written, version = sent_under(condition, self._capabilities, Writing.COMPLETE, send)
         except UnavailableError as error:
             if error.status >= 500:
                 # Ceph answers 500 for an upload that is gone; asking for it tells.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import (
@@ -13,8 +12,8 @@ from s4desk.core.domain.errors import (
     PayloadTooLargeError,
 )
 from s4desk.core.domain.parts import MAX_SINGLE_PUT, PartReceipt
-from s4desk.core.store.capabilities import IfMatch
 from s4desk.core.store.protocol import PutReply
+from s4desk.core.store.s3_conditions import Writing, sent_under, under
 from s4desk.core.store.s3_headers import read_checksum, read_version
 from s4desk.core.store.s3_integrity import algorithms_for, sum_headers, verified_by
 from s4desk.core.store.s3_sender import S3Request, read_headers
@@ -35,14 +34,6 @@ if TYPE_CHECKING:
     from s4desk.core.wire.exchange import Exchange
 
 
-class Writing(Enum):
-    """The requests that make an object. Stores honour conditions on some of them and not others."""
-
-    PUT = "put"
-    COMPLETE = "complete"
-    COPY = "copy"
-
-
 class Uploader:
     """The sending of bodies for one store; worker threads only.
 
@@ -60,7 +51,7 @@ class Uploader:
         body: Body,
         headers: Mapping[str, str],
         *,
-        is_conditional: bool,
+        condition: Condition | None,
         moved: Moved | None,
     ) -> PutReply:
         if len(body) > MAX_SINGLE_PUT:
@@ -74,11 +65,15 @@ class Uploader:
             location.key,
             payload=prepare(body, sums, exchange, is_compared=is_compared),
             headers={**headers, **sum_headers(sums)},
-            # Sent twice, a write that is only allowed once would refuse itself.
-            is_idempotent=not is_conditional,
             meter=Meter(moved) if moved is not None else None,
         )
-        reply = self._send(exchange, request, sums)
+
+        def send(conditions: dict[str, str]) -> Mapping[str, str]:
+            if request.meter is not None:
+                request.meter.take_back()
+            return self._send(exchange, under(request, conditions), sums)
+
+        reply = sent_under(condition, self._capabilities, Writing.PUT, send)
         return PutReply(
             etag=bare_etag(reply.get("etag")),
             version=read_version(reply),
@@ -142,34 +137,3 @@ class Uploader:
 def _without(request: S3Request, unwanted: Mapping[str, str]) -> S3Request:
     kept = {name: value for name, value in request.headers.items() if name not in unwanted}
     return replace(request, headers=kept)
-
-
-def condition_headers(
-    condition: Condition | None, capabilities: Capabilities, writing: Writing = Writing.PUT
-) -> dict[str, str]:
-    """The headers of a conditional write.
-
-    Raises NotSupportedError for a store that is not known to honour them: it would overwrite in
-    silence.
-    """
-    if condition is None:
-        return {}
-    headers: dict[str, str] = {}
-    honours = {
-        Writing.PUT: capabilities.conditional_put,
-        Writing.COMPLETE: capabilities.conditional_complete,
-        Writing.COPY: capabilities.conditional_copy,
-    }[writing]
-    if condition.if_absent:
-        if not honours:
-            raise NotSupportedError("the store is not known to honour If-None-Match")
-        headers["if-none-match"] = "*"
-    if condition.if_match:
-        style = capabilities.if_match
-        if style not in (IfMatch.QUOTED, IfMatch.BARE) or (
-            writing is not Writing.PUT and not honours
-        ):
-            raise NotSupportedError("the store is not known to honour If-Match on a write")
-        is_quoted = style is IfMatch.QUOTED
-        headers["if-match"] = f'"{condition.if_match}"' if is_quoted else condition.if_match
-    return headers

@@ -122,7 +122,7 @@ class MultipartGuard:
             )
 
         try:
-            reply = await self._target.written(store, complete)
+            reply = await self._target.written(store, complete, is_late=True)
         except StoreError as error:
             there = None
             if error.retryable or isinstance(error, NotFoundError):

@@ -9,6 +9,7 @@ from s4desk.core.domain.errors import (
     NotSupportedError,
     PermissionDeniedError,
     PreconditionFailedError,
+    StoreError,
 )
 from s4desk.core.domain.transfer import ConflictPolicy
 from s4desk.core.store.protocol import Condition
@@ -27,8 +28,9 @@ _ONLY_NEW = (ConflictPolicy.SKIP, ConflictPolicy.IF_ABSENT)
 class Target:
     """Where an object is written to.
 
-    What must not be replaced is looked for first. Where the store honours If-None-Match the write
-    itself carries the condition too, so that nobody's object is lost who came in between.
+    What must not be replaced is looked for first. The write itself carries the condition too, so
+    that nobody's object is lost who came in between: everywhere but at stores that are known to
+    ignore it or have refused to read it.
     """
 
     def __init__(
@@ -53,27 +55,40 @@ class Target:
             return None
 
     async def written(
-        self, store: ObjectStore, write: Callable[[Condition | None], Awaitable[PutReply]]
+        self,
+        store: ObjectStore,
+        write: Callable[[Condition | None], Awaitable[PutReply]],
+        *,
+        is_late: bool = False,
     ) -> PutReply | None:
         """The reply to a write; None when the target had to be absent and is not.
 
-        Raises PermissionDeniedError where neither we may look nor the store can be trusted to.
+        `is_late` says that there was time since the look. Raises PermissionDeniedError where
+        neither we may look nor the store can be trusted to.
         """
         if not self.must_be_absent:
             return await write(None)
         try:
-            return await write(Condition(if_absent=True))
-        except NotSupportedError:
-            if self._denied is not None:
-                raise self._denied from None
+            try:
+                return await write(Condition(if_absent=True))
+            except NotSupportedError:
+                if self._denied is not None:
+                    raise self._denied from None
             # Where the store cannot be trusted with it, this look is the last moment there is.
-            if self._is_first and await head_if_there(store, self.location) is not None:
+            is_unseen = self._is_first or is_late
+            if is_unseen and await head_if_there(store, self.location) is not None:
                 return None
-            return await write(None)
-        except PreconditionFailedError:
-            return None
-        except ConflictError:
-            # Another writer was there at the same time; whether it won must be seen.
-            if await head_if_there(store, self.location) is None:
+            return await write(Condition(if_absent=True, is_safeguard=True))
+        except (PreconditionFailedError, ConflictError) as refusal:
+            # Another writer may have been there at the same time, and a copy has a condition on
+            # its source too: what it was must be seen.
+            if not await self._is_taken(store, refusal):
                 raise
             return None
+
+    async def _is_taken(self, store: ObjectStore, refusal: StoreError) -> bool:
+        """Where we may not look, the store's word has to do."""
+        try:
+            return await head_if_there(store, self.location) is not None
+        except PermissionDeniedError:
+            return isinstance(refusal, PreconditionFailedError)
