@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QTreeView
 from s4desk.gui.models.connection_tree import ConnectionTreeModel
 from s4desk.gui.views.file_drops import FileDrops
 from s4desk.gui.views.row_delegate import RowDelegate
-from s4desk.viewmodels.places import Place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     )
     from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
-    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.viewmodels.places import Place
 
 ICON_SIZE = QSize(16, 16)
 INDENTATION = 16
@@ -82,35 +81,49 @@ class ConnectionTreeView(FileDrops, QTreeView):
         self.setDropIndicatorShown(False)
         self.setAutoExpandDelay(EXPAND_AFTER_MS)
         self._goal: Place | None = None
-        self._shown: set[ConnectionId] = set()
+        self._closed: set[Place | None] = set()
         model.rowsInserted.connect(self._follow)
         self.clicked.connect(self._open)
+        self.collapsed.connect(lambda index: self._closed.add(model.place(index)))
+        self.expanded.connect(lambda index: self._closed.discard(model.place(index)))
         self.selectionModel().currentChanged.connect(
             lambda current, _previous: self.chosen.emit(model.place(current))
         )
 
     def reveal(self, place: Place) -> None:
-        """Make the row of `place` the current one, or the nearest above it that is loaded.
+        """Make the row of `place` the current one, and open what it lies in.
 
-        A row that leads to `place` already stays the current one. A connection is opened the
-        first time a place of it is shown; what a person closes stays closed.
+        That reads the levels above it, a page of each. What a person closes stays closed, and is
+        the current row then. A row that leads to `place` already stays the current one.
         """
         self._goal = place
-        if place.connection not in self._shown:
-            connection = self._model.find(Place(place.connection))
-            if connection.isValid():
-                self._shown.add(place.connection)
-                self.expand(connection)
+        if place.prefix is None and place not in self._closed:
+            self.expand(self._model.find(place))
         self._follow()
 
     def _follow(self) -> None:
         place = self._goal
         if place is None or self._model.destination(self.currentIndex()) == place:
             return
-        index = self._model.find(place)
-        if index.isValid() and index != self.currentIndex():
+        index = self._opened_up(self._model.find(place))
+        if not index.isValid():
+            return
+        if (found := self._model.place(index)) != place and found not in self._closed:
+            self.expand(index)
+        if index != self.currentIndex():
             self.selectionModel().setCurrentIndex(index, _Select.ClearAndSelect)
             self.scrollTo(index)
+
+    def _opened_up(self, index: QModelIndex) -> QModelIndex:
+        """`index` with all above it open, or the outermost row above it that a person closed."""
+        above = index.parent()
+        if not above.isValid():
+            return index
+        row = self._opened_up(above)
+        if row != above or self._model.place(above) in self._closed:
+            return row
+        self.expand(above)
+        return index
 
     # What a person does
 

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractItemView
 
-from s4desk.core.domain.errors import UnavailableError
+from s4desk.core.domain.errors import PermissionDeniedError, UnavailableError
 from s4desk.core.domain.identity import Prefix
 from s4desk.gui.models.cells import KEYS_MIME
 from s4desk.gui.models.connection_tree import ConnectionTreeModel
@@ -59,14 +59,22 @@ async def expand(view, *path):
     view.told.clear()
 
 
+async def read(view, *path):
+    """Read a row without opening it."""
+    view.model().fetchMore(view.model().find(place(*path)))
+    await settle()
+    view.told.clear()
+
+
 async def reveal(view, *path):
     view.reveal(place(*path))
     await reveal_done(view)
 
 
 async def reveal_done(view):
-    lay_out(view, view.model().find(place()))
-    await settle()
+    for _level in range(4):
+        lay_out(view, view.model().find(place()))
+        await settle()
 
 
 def lay_out(view, index):
@@ -150,30 +158,53 @@ class TestOpening:
 
 class TestRevealing:
     async def test_the_row_of_a_place_becomes_the_current_one(self, view):
-        await expand(view)
-        await expand(view, "b")
-        view.collapseAll()
+        await read(view)
+        await read(view, "b")
         view.reveal(place("b", "y/deeper/"))
         assert view.currentIndex().data() == "y"
         assert view.isExpanded(view.model().find(place("b")))
         assert view.told == [("chosen", place("b", "y/"))]
 
     async def test_a_tree_that_is_hidden_opens_up_too(self, view):
-        await expand(view)
-        await expand(view, "b")
-        view.collapseAll()
+        await read(view)
+        await read(view, "b")
         view.hide()
         view.reveal(place("b", "y/"))
         assert view.isExpanded(view.model().find(place("b")))
 
-    async def test_a_connection_opens_when_it_is_first_shown(self, view, source):
-        await reveal(view, "b", "x/")
-        assert view.currentIndex().data() == "b"
-        asked = list(source.asked)
-        view.collapseAll()
+    async def test_the_way_to_a_place_is_opened_and_read_a_page_each(self, view, source):
+        source.folders[Prefix("b", "x/")] = [["x1/"], ["x2/"]]
+        await reveal(view, "b", "x/x1/")
+        assert view.currentIndex().data() == "x1"
+        assert source.asked == [HOME, (Prefix("b"), 0), (Prefix("b", "x/"), 0)]
         await reveal(view, "b", "y/")
-        assert not view.isExpanded(view.model().find(place()))
-        assert source.asked == asked  # the folders of a bucket are read when it is opened
+        assert view.currentIndex().data() == "y"
+        assert len(source.asked) == 3
+        assert not view.isExpanded(view.currentIndex())
+
+    @pytest.mark.parametrize("closed", [(), ("b",)])
+    async def test_what_a_person_closed_stays_closed_and_is_marked(self, view, source, closed):
+        await reveal(view, "b", "x/")
+        asked = list(source.asked)
+        row = view.model().find(place(*closed))
+        view.collapse(row)
+        await reveal(view, "b", "y/")
+        assert view.currentIndex() == row
+        assert not view.isExpanded(row)
+        view.expand(row)
+        await reveal(view, "b", "x/")
+        assert view.currentIndex().data() == "x"
+        assert source.asked == asked
+
+    async def test_a_list_of_buckets_is_opened_too(self, view, source):
+        await reveal(view)
+        assert (view.currentIndex().data(), source.asked) == ("Home", [HOME])
+
+    async def test_a_level_that_may_not_be_read_is_marked(self, view, source):
+        source.folders[Prefix("b")] = [PermissionDeniedError("no")]
+        await reveal(view, "b", "x/y/")
+        assert view.currentIndex().data() == "b"
+        assert source.asked == [HOME, (Prefix("b"), 0)]
 
     async def test_a_person_who_went_elsewhere_is_not_called_back(self, view):
         view.reveal(place("b"))
