@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
 from s4desk.core.runtime.i18n import tr
-from s4desk.viewmodels.availability import Act, obstacles
+from s4desk.viewmodels.availability import MOVES, Act, obstacles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -115,10 +115,28 @@ def _looks() -> dict[Act, Looks]:
         Act.REVEAL: Looks(
             tr("&Show in File Manager"), tr("Show the local file in its folder"), "folder-open"
         ),
+        Act.MOVE_TO_TOP: Looks(
+            tr("To the &Top"), tr("Start the selected ones first"), "top", ["Alt+Shift+Home"]
+        ),
+        Act.MOVE_UP: Looks(
+            tr("&Up"), tr("Start the selected ones earlier"), "up", ["Alt+Shift+Up"]
+        ),
+        Act.MOVE_DOWN: Looks(
+            tr("&Down"), tr("Start the selected ones later"), "down", ["Alt+Shift+Down"]
+        ),
+        Act.MOVE_TO_BOTTOM: Looks(
+            tr("To the &Bottom"), tr("Start the selected ones last"), "bottom", ["Alt+Shift+End"]
+        ),
         Act.PAUSE_ALL: Looks(tr("Pause A&ll"), tr("Pause all transfers"), "pause"),
         Act.RESUME_ALL: Looks(tr("R&esume All"), tr("Go on with all transfers"), "resume"),
         Act.CLEAR: Looks(
             tr("Clear &Finished"), tr("Remove transfers that have ended from the list"), "clear"
+        ),
+        Act.SETTINGS: Looks(
+            tr("&Settings…"),
+            tr("Change how s4desk works"),
+            "settings",
+            [_Std.Preferences, "Ctrl+,"],
         ),
         Act.SHOW_LOGS: Looks(tr("Show &Log"), tr("Open the folder with the logs")),
         Act.ABOUT: Looks(tr("&About s4desk")),
@@ -128,7 +146,11 @@ def _looks() -> dict[Act, Looks]:
 LOCAL = (Act.SELECT_ALL, Act.DELETE)
 """Their keys mean the objects only where the objects are: whoever shows them adds these."""
 
-_ROLES = {Act.QUIT: QAction.MenuRole.QuitRole, Act.ABOUT: QAction.MenuRole.AboutRole}
+_ROLES = {
+    Act.QUIT: QAction.MenuRole.QuitRole,
+    Act.ABOUT: QAction.MenuRole.AboutRole,
+    Act.SETTINGS: QAction.MenuRole.PreferencesRole,
+}
 _GROUPS = ((Act.SHOW_TABLE, Act.SHOW_TREE), (Act.FOLLOW_SYSTEM, Act.LIGHT, Act.DARK))
 
 
@@ -176,7 +198,7 @@ class Actions(QObject):
         action.setObjectName(act)
         action.setCheckable(looks.is_checkable)
         action.setShortcuts(_sequences(looks.keys))
-        if act in LOCAL:
+        if act in LOCAL or act in MOVES:
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         action.setMenuRole(_ROLES.get(act, QAction.MenuRole.NoRole))
         return action

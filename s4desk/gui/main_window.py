@@ -25,7 +25,7 @@ from s4desk.gui.views.path_bar import PathBar
 from s4desk.gui.views.share_splitter import ShareSplitter
 from s4desk.gui.views.status_bar import StatusBar
 from s4desk.gui.views.transfers_pane import TransfersPane
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.availability import MOVES, Act
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,6 +91,10 @@ class MainWindow(QMainWindow):
         self._is_question = lambda: False
         self.close()
 
+    def show_theme(self, theme: Theme) -> None:
+        """Tick the theme that was chosen."""
+        self.acts[_THEMES[theme]].setChecked(True)
+
     def fit_transfers(self) -> None:
         """Show the transfers as long as they are wanted, and there are any or emptiness is too."""
         hides_empty = self.acts[Act.HIDE_EMPTY_TRANSFERS].isChecked()
@@ -123,6 +127,8 @@ class MainWindow(QMainWindow):
         """What views do with each other, without anybody's help."""
         for act in LOCAL:
             self.pane.addAction(self.acts[act])
+        for act in MOVES:
+            self.transfers.addAction(self.acts[act])
         for act in (Act.SHOW_TRANSFERS, Act.HIDE_EMPTY_TRANSFERS):
             self.acts[act].toggled.connect(self.fit_transfers)
         self.status_bar.transfers_clicked.connect(self.acts[Act.SHOW_TRANSFERS].toggle)
@@ -143,7 +149,7 @@ class MainWindow(QMainWindow):
         actions[Act.SHOW_TRANSFERS].setChecked(parts.get("shows-transfers", b"1") == b"1")
         actions[Act.HIDE_EMPTY_TRANSFERS].setChecked(parts.get("hides-empty", b"1") == b"1")
         actions[Act.SHOW_TREE if self.pane.is_tree else Act.SHOW_TABLE].setChecked(True)
-        actions[_THEMES[self._settings.current.theme]].setChecked(True)
+        self.show_theme(self._settings.current.theme)
         self.fit_transfers()
 
     def _save(self) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QToolButton, QWidget
 
 from s4desk.core.runtime.i18n import tr
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.availability import MOVES, Act
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +40,8 @@ EDIT = (
     Act.DELETE,
     None,
     Act.FILTER,
+    None,
+    Act.SETTINGS,
 )
 VIEW = (
     Act.SHOW_TABLE,
@@ -117,7 +119,10 @@ def fill_menu_bar(bar: QMenuBar, actions: Actions) -> None:
     add(view.addMenu(tr("&Appearance")), actions, APPEARANCE)
     add(bar.addMenu(tr("&Go")), actions, GO)
     add(bar.addMenu(tr("&Bucket")), actions, BUCKET)
-    add(bar.addMenu(tr("&Transfers")), actions, TRANSFERS)
+    transfers = bar.addMenu(tr("&Transfers"))
+    add(transfers, actions, TRANSFERS)
+    transfers.addSeparator()
+    add_order(transfers, actions)
     add(bar.addMenu(tr("&Help")), actions, HELP)
 
 
@@ -140,6 +145,11 @@ def fill_tool_bar(bar: QToolBar, actions: Actions, path_bar: QWidget) -> None:
                 button.setMenu(menu)
                 button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
     add(bar, actions, MORE_TOOLS)
+
+
+def add_order(menu: QMenu, actions: Actions) -> None:
+    """The menu in the menu that moves transfers in their line."""
+    add(menu.addMenu(tr("&Order")), actions, MOVES)
 
 
 def add(target: QMenu | QToolBar, actions: Actions, entries: Sequence[Act | None]) -> None:

@@ -27,6 +27,7 @@ from s4desk.gui.commands.freshness import Freshness
 from s4desk.gui.commands.making import Making
 from s4desk.gui.commands.notices import Notices
 from s4desk.gui.commands.planning import Planning
+from s4desk.gui.commands.preferring import Preferring
 from s4desk.gui.commands.queueing import QueueFeed, Queueing
 from s4desk.gui.commands.subject import Subject
 from s4desk.gui.commands.transferring import Transferring
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from s4desk.core.desk import Desk
     from s4desk.core.domain.identity import ConnectionId, Prefix
     from s4desk.core.domain.transfer import TransferId
+    from s4desk.core.persist.settings import Settings
     from s4desk.core.runtime.events import BatchFinished
     from s4desk.gui.assets import Assets
     from s4desk.gui.commands.bundle import Call
@@ -158,6 +160,9 @@ class Session(QObject):
             dragging=Dragging(desk, tasks, feed, notices, transferring, SystemClock(), window.pane),
             queueing=Queueing(desk, feed, notices),
             copying=Copying(notices),
+            preferring=Preferring(
+                desk, tasks, feed, self._show_settings, self._assets.icon, window
+            ),
             closing=Closing(desk, window.close_now, window),
         )
 
@@ -215,9 +220,9 @@ class Session(QObject):
             Act.SHOW_TREE: pane.show_tree,
             Act.LOAD_ALL: pane.load_all,
             Act.STOP: pane.stop,
-            Act.FOLLOW_SYSTEM: lambda: self._set_theme(Theme.SYSTEM),
-            Act.LIGHT: lambda: self._set_theme(Theme.LIGHT),
-            Act.DARK: lambda: self._set_theme(Theme.DARK),
+            Act.FOLLOW_SYSTEM: lambda: self.commands.preferring.change(theme=Theme.SYSTEM),
+            Act.LIGHT: lambda: self.commands.preferring.change(theme=Theme.LIGHT),
+            Act.DARK: lambda: self.commands.preferring.change(theme=Theme.DARK),
             Act.SHOW_LOGS: self._show_logs,
             Act.ABOUT: lambda: AboutDialog(self._assets.app_icon(), window).open(),
         }
@@ -281,9 +286,13 @@ class Session(QObject):
         self._welcome()
 
     def _batch_finished(self, event: BatchFinished) -> None:
-        settings = self._desk.settings.current
-        if settings.notify_when_done and not self.commands.dragging.is_ours(event.batch):
-            self.commands.notices.announce(batch_title(event), batch_text(event))
+        settings, notices = self._desk.settings.current, self.commands.notices
+        if self.commands.dragging.is_ours(event.batch):
+            return
+        if settings.notify_when_done:
+            notices.say(batch_text(event))
+        if settings.notify_by_tray:
+            notices.notify(batch_title(event), batch_text(event))
 
     def _fit(self) -> None:
         self._window.acts.fit(self.commands.subject.situation())
@@ -298,9 +307,11 @@ class Session(QObject):
             text = tr("Any S3 store will do: AWS, Ceph, MinIO, Garage, R2, …")
             pane.show_message("connection", tr("Connect to a store"), text, tr("New Connection…"))
 
-    async def _set_theme(self, theme: Theme) -> None:
-        self._assets.set_theme(theme)
-        await self._desk.settings.change(theme=theme)
+    def _show_settings(self, settings: Settings) -> None:
+        """What of the settings is seen in the window."""
+        self._assets.set_theme(settings.theme)
+        self._window.show_theme(settings.theme)
+        self._window.transfers.show_concurrency(settings.transfer_limit)
 
     def _show_logs(self) -> None:
         self.commands.notices.show_folder(self._desk.folders.logs)

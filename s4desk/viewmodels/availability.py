@@ -59,12 +59,21 @@ class Act(StrEnum):
     RETRY = "retry"
     CANCEL = "cancel"
     REVEAL = "reveal"
+    MOVE_TO_TOP = "move-to-top"
+    MOVE_UP = "move-up"
+    MOVE_DOWN = "move-down"
+    MOVE_TO_BOTTOM = "move-to-bottom"
     PAUSE_ALL = "pause-all"
     RESUME_ALL = "resume-all"
     CLEAR = "clear"
 
+    SETTINGS = "settings"
     SHOW_LOGS = "show-logs"
     ABOUT = "about"
+
+
+MOVES = (Act.MOVE_TO_TOP, Act.MOVE_UP, Act.MOVE_DOWN, Act.MOVE_TO_BOTTOM)
+"""What changes the order of transfers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,4 +195,6 @@ def _in_queue(now: Situation) -> dict[Act, str]:
         Act.RESUME_ALL: (TransferState.PAUSED in now.transfers, tr("No transfer is paused.")),
         Act.CLEAR: (bool(now.transfers & _CLEARED), tr("No transfer is finished.")),
     }
+    if TransferState.QUEUED not in now.chosen_transfers:
+        fits |= dict.fromkeys(MOVES, (False, tr("Select a transfer that waits.")))
     return {act: reason for act, (is_possible, reason) in fits.items() if not is_possible}

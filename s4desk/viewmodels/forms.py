@@ -22,6 +22,7 @@ class FieldKind(StrEnum):
     SECRET = "secret"
     CHOICE = "choice"
     FILE = "file"
+    FOLDER = "folder"
     TICK = "tick"
 
 

@@ -558,18 +558,25 @@ def test_another_thread_can_say_something(desk):
     perform(desk, story)
 
 
-def test_the_end_of_a_batch_is_announced_once_unless_it_was_a_drag(desk):
-    said = []
+def test_the_end_of_a_batch_is_told_once_as_was_chosen_and_not_of_a_drag(desk):
+    said, notified = [], []
 
     async def story(stage: Stage) -> None:
-        stage.commands.notices.announce = lambda title, sentence: said.append((title, sentence))
+        notices = stage.commands.notices
+        notices.say = said.append
+        notices.notify = lambda title, sentence: notified.append((title, sentence))
         dragging = stage.commands.dragging
         dragging._batches.add("drag")
         desk.events.publish(BatchFinished("upload", 3, 0, 0, 0, 1024))
         desk.events.publish(BatchFinished("drag", 1, 0, 0, 0, 1))
+        sentence = "3 files transferred (1.0 KiB)."
+        assert (said, notified) == ([sentence], [("Transfers finished", sentence)])
         await desk.settings.change(notify_when_done=False)
         desk.events.publish(BatchFinished("upload", 3, 0, 0, 0, 1024))
-        assert said == [("Transfers finished", "3 files transferred (1.0 KiB).")]
+        assert (len(said), len(notified)) == (1, 2)
+        await desk.settings.change(notify_by_tray=False)
+        desk.events.publish(BatchFinished("upload", 3, 0, 0, 0, 1024))
+        assert (len(said), len(notified)) == (1, 2)
 
     perform(desk, story)
 

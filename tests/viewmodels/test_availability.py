@@ -42,6 +42,8 @@ ENABLES = [
     (Act.RETRY, states(TransferState.CANCELLED), states(TransferState.PAUSED)),
     (Act.CANCEL, states(TransferState.FAILED), states(TransferState.COMPLETED)),
     (Act.REVEAL, Situation(has_local_file=True), states(TransferState.COMPLETED)),
+    (Act.MOVE_UP, states(TransferState.QUEUED), states(TransferState.RUNNING)),
+    (Act.MOVE_TO_BOTTOM, states(TransferState.QUEUED), states(TransferState.PAUSED)),
     (Act.PAUSE_ALL, states(TransferState.QUEUED), states(TransferState.PAUSED)),
     (Act.RESUME_ALL, states(TransferState.PAUSED), states(TransferState.QUEUED)),
     (Act.CLEAR, states(TransferState.CANCELLED), states(TransferState.RUNNING)),

@@ -9,9 +9,16 @@ from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, get_type_hints
 
-from s4desk.core.domain.parts import MULTIPART_THRESHOLD, PART_SIZE
+from s4desk.core.domain.parts import (
+    MAX_PART_SIZE,
+    MAX_SINGLE_PUT,
+    MIN_PART_SIZE,
+    MULTIPART_THRESHOLD,
+    PART_SIZE,
+)
 from s4desk.core.domain.transfer import ConflictPolicy
 from s4desk.core.persist.toml_file import Document, TomlFile, write_atomically
+from s4desk.core.transfer.job import Sizes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,9 +51,18 @@ class Settings:
     upload_rate: int = 0
     download_rate: int = 0
     on_conflict: ConflictPolicy = ConflictPolicy.ASK
+    keep_awake: bool = True
     notify_when_done: bool = True
+    notify_by_tray: bool = True
     confirm_delete: bool = True
     download_folder: str = ""
+
+    @property
+    def sizes(self) -> Sizes:
+        """How transfers are cut into parts: as was chosen, as far as S3 allows it."""
+        part = min(max(MIN_PART_SIZE, self.part_size), MAX_PART_SIZE)
+        multipart_from = min(max(part, self.multipart_from), MAX_SINGLE_PUT)
+        return Sizes(multipart_from=multipart_from, part=part, range=part)
 
 
 class SettingsFile:

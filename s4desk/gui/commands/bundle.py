@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from s4desk.core.transfer.waiting_line import Shift
 from s4desk.viewmodels.availability import Act
 from s4desk.viewmodels.listing import Remedy
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.dragging import Dragging
     from s4desk.gui.commands.making import Making
     from s4desk.gui.commands.notices import Notices
+    from s4desk.gui.commands.preferring import Preferring
     from s4desk.gui.commands.queueing import Queueing
     from s4desk.gui.commands.subject import Subject
     from s4desk.gui.commands.transferring import Transferring
@@ -43,6 +45,7 @@ class Commands:
     dragging: Dragging
     queueing: Queueing
     copying: Copying
+    preferring: Preferring
     closing: Closing
 
 
@@ -102,6 +105,11 @@ def _about_transfers(c: Commands) -> dict[Act, Call]:
         Act.RETRY: lambda: c.queueing.retry(c.subject.transfers),
         Act.CANCEL: lambda: c.queueing.cancel(c.subject.transfers),
         Act.REVEAL: lambda: _reveal(c),
+        Act.MOVE_TO_TOP: lambda: c.queueing.move(c.subject.transfers, Shift.TOP),
+        Act.MOVE_UP: lambda: c.queueing.move(c.subject.transfers, Shift.UP),
+        Act.MOVE_DOWN: lambda: c.queueing.move(c.subject.transfers, Shift.DOWN),
+        Act.MOVE_TO_BOTTOM: lambda: c.queueing.move(c.subject.transfers, Shift.BOTTOM),
+        Act.SETTINGS: c.preferring.show,
         Act.PAUSE_ALL: c.queueing.pause_all,
         Act.RESUME_ALL: c.queueing.resume_all,
         Act.CLEAR: c.queueing.clear,

@@ -94,9 +94,8 @@ class Notices(QObject):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
-    def announce(self, title: str, sentence: str) -> None:
-        """Something long has ended: said here, and to whoever looks at another window now."""
-        self.say(sentence)
+    def notify(self, title: str, sentence: str) -> None:
+        """Something long has ended: told to whoever looks at another window now."""
         if QApplication.activeWindow() is not None:
             return
         QApplication.alert(self._window)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from s4desk.core.desk import Desk
     from s4desk.core.domain.transfer import Transfer, TransferId, TransferSpec
     from s4desk.core.transfer.progress import ProgressBoard, Totals
+    from s4desk.core.transfer.waiting_line import Shift
     from s4desk.gui.bridge.ticker import Ticker
     from s4desk.gui.commands.notices import Notices
     from s4desk.gui.models.transfer_table import TransferTableModel
@@ -106,6 +107,11 @@ class Queueing:
     def cancel(self, transfers: Sequence[TransferId]) -> None:
         self._feed.expect(transfers, Wish.CANCEL)
         self._desk.queue.cancel(transfers)
+
+    def move(self, transfers: Sequence[TransferId], where: Shift) -> None:
+        """Change when waiting ones start."""
+        self._desk.queue.move(transfers, where)
+        self._feed.wake()
 
     def pause_all(self) -> None:
         self._feed.expect(None, Wish.PAUSE)

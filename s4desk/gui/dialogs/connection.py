@@ -8,7 +8,8 @@ from PySide6.QtCore import Signal
 
 from s4desk.core.domain.connection import CredentialKind
 from s4desk.core.runtime.i18n import tr
-from s4desk.gui.dialogs.base import FormDialog, Note
+from s4desk.gui.dialogs.base import FormDialog
+from s4desk.gui.dialogs.fields import Note
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget

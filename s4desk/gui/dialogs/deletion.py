@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from s4desk.core.runtime.i18n import tr
-from s4desk.gui.dialogs.base import Note
+from s4desk.gui.dialogs.fields import Note
 from s4desk.gui.dialogs.frame import FORM_WIDTH, button_box, column, headline, paragraph
 
 if TYPE_CHECKING:

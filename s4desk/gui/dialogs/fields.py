@@ -1,0 +1,236 @@
+"""The fields of a form as rows: label, editor, and under it what is wrong or worth knowing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPalette, QPen
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from s4desk.core.runtime.i18n import tr
+from s4desk.gui.dialogs.frame import SPACING
+from s4desk.viewmodels.forms import TICKED, FieldKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QPaintEvent
+
+    from s4desk.viewmodels.forms import Field, Form
+
+TICK = 16
+DARK = 128
+GREEN_ON_DARK, GREEN_ON_LIGHT = "#63c174", "#1e7a34"
+
+
+class Note(QLabel):
+    """A sentence under a field or a form: an error in the colour of errors, or a plain remark."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.is_ticked = False
+        self.setObjectName(name)
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        self.hide()
+
+    def say(self, text: str, *, is_error: bool = False, is_success: bool = False) -> None:
+        """Show `text`, a success with a tick beside it; nothing takes no room."""
+        self.is_ticked = is_success
+        self.setContentsMargins(TICK + SPACING // 2 if is_success else 0, 0, 0, 0)
+        role = QPalette.ColorRole.BrightText if is_error else QPalette.ColorRole.WindowText
+        self.setForegroundRole(role)
+        self.setText(text)
+        self.setVisible(bool(text))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.is_ticked:
+            is_dark = self.palette().color(QPalette.ColorRole.Window).lightness() < DARK
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(GREEN_ON_DARK if is_dark else GREEN_ON_LIGHT), 2))
+            top = self.rect().center().y() - TICK // 2
+            corners = ((1, TICK // 2), (TICK // 3 + 1, TICK - 4), (TICK - 1, 3))
+            painter.drawPolyline([QPoint(x, top + y) for x, y in corners])
+            painter.end()
+
+
+class _Cell(QWidget):
+    """An editor and the texts under it, never lower than they need: a QFormLayout forgets how high
+    a text is that wraps."""
+
+    def __init__(self, column: QVBoxLayout, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._column = column
+        column.setContentsMargins(0, 0, 0, 0)
+        self.setLayout(column)
+
+    def event(self, event: QEvent) -> bool:
+        handled = super().event(event)
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            # It is negative where nothing wraps.
+            self.setMinimumHeight(max(0, self._column.totalHeightForWidth(self.width())))
+        return handled
+
+
+class FormRows(QWidget):
+    """Shows the fields of a Form: the widgets write to it, and its errors come back.
+
+    An error is shown once its field was edited.
+    """
+
+    edited = Signal(str)
+
+    def __init__(self, form: Form, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._form = form
+        self._editors: dict[str, QWidget] = {}
+        self._notes: dict[str, Note] = {}
+        self._touched: set[str] = set()
+        self._grid = QFormLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self._grid.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._grid.setHorizontalSpacing(SPACING)
+        for name, field in form.fields.items():
+            self._add(name, field)
+        self.show_state()
+
+    def show_state(self, is_hidden: Callable[[str], bool] = lambda _: False) -> None:
+        """Show the errors, and the rows that mean something and are not `is_hidden`; one that says
+        something of its own always is."""
+        errors = self._form.errors
+        for row, (name, note) in enumerate(self._notes.items()):
+            note.say(errors.get(name, "") if name in self._touched else "", is_error=True)
+            is_shown = self._form.is_shown(name) and (bool(note.text()) or not is_hidden(name))
+            self._grid.setRowVisible(row, is_shown)
+
+    def open_fields(self, is_open: bool) -> None:
+        """Let the fields be edited, or not."""
+        for editor in self._editors.values():
+            editor.setEnabled(is_open)
+
+    def focus_on(self, name: str) -> None:
+        """Put the cursor into a field."""
+        self._editors[name].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _add(self, name: str, field: Field[object]) -> None:
+        editor = _editor(name, field, lambda text: self._edited(name, text))
+        editor.setParent(self)
+        note = Note(f"{name}-error", self)
+        cell = QVBoxLayout()
+        cell.setSpacing(2)
+        cell.addWidget(editor)
+        cell.addWidget(note)
+        if field.hint:
+            cell.addWidget(_hint(field.hint))
+        cell.addStretch(1)
+        self._editors[name], self._notes[name] = editor, note
+        holder = _Cell(cell, self)
+        if field.kind is FieldKind.TICK:
+            self._grid.addRow("", holder)
+        else:
+            label = QLabel(f"{field.label}:", self)
+            label.setBuddy(editor.focusProxy() or editor)
+            self._grid.addRow(label, holder)
+
+    def _edited(self, name: str, text: str) -> None:
+        self._touched.add(name)
+        self._form.edit(name, text)
+        self.edited.emit(name)
+
+
+def _editor(name: str, field: Field[object], edited: Callable[[str], None]) -> QWidget:
+    """The widget for one field; it calls `edited` with the field's text."""
+    if field.kind is FieldKind.CHOICE:
+        widget: QWidget = _choice(field, edited)
+    elif field.kind is FieldKind.TICK:
+        widget = _tick(field, edited)
+    elif field.kind in (FieldKind.FILE, FieldKind.FOLDER):
+        widget = _file(name, field, edited)
+    else:
+        widget = _line(field, edited)
+    if not widget.objectName():
+        widget.setObjectName(name)
+    widget.setAccessibleName(field.label)
+    widget.setAccessibleDescription(field.hint)
+    return widget
+
+
+def _line(field: Field[object], edited: Callable[[str], None]) -> QLineEdit:
+    line = QLineEdit(field.text)
+    line.setPlaceholderText(field.placeholder)
+    if field.kind is FieldKind.SECRET:
+        line.setEchoMode(QLineEdit.EchoMode.Password)
+        line.setInputMethodHints(
+            Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText
+        )
+    line.textChanged.connect(edited)
+    return line
+
+
+def _choice(field: Field[object], edited: Callable[[str], None]) -> QComboBox:
+    box = QComboBox()
+    for text, label in field.choices:
+        box.addItem(label, text)
+    box.setCurrentIndex(max(box.findData(field.text), 0))
+    box.currentIndexChanged.connect(lambda index: edited(box.itemData(index)))
+    return box
+
+
+def _tick(field: Field[object], edited: Callable[[str], None]) -> QCheckBox:
+    tick = QCheckBox(field.label)
+    tick.setChecked(field.text == TICKED)
+    tick.toggled.connect(lambda is_on: edited(TICKED if is_on else ""))
+    return tick
+
+
+def _file(name: str, field: Field[object], edited: Callable[[str], None]) -> QWidget:
+    holder = QWidget()
+    holder.setObjectName(f"{name}-chooser")
+    line = _line(field, edited)
+    line.setObjectName(name)
+    line.setAccessibleName(field.label)
+    button = QPushButton(tr("Browse…"))
+    button.setAutoDefault(False)
+    is_folder = field.kind is FieldKind.FOLDER
+    said = tr("Choose a folder for “{field}”") if is_folder else tr("Choose a file for “{field}”")
+    button.setAccessibleName(said.format(field=field.label))
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.addWidget(line)
+    row.addWidget(button)
+    holder.setFocusProxy(line)
+
+    def choose() -> None:
+        chooser = QFileDialog(holder, field.label)
+        mode = QFileDialog.FileMode
+        chooser.setFileMode(mode.Directory if is_folder else mode.ExistingFile)
+        chooser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        chooser.fileSelected.connect(line.setText)
+        chooser.open()
+
+    button.clicked.connect(choose)
+    return holder
+
+
+def _hint(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setWordWrap(True)
+    label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+    return label
