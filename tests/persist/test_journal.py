@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from s4desk.core.domain.parts import PartReceipt
 from s4desk.core.domain.transfer import Transfer, TransferState
 from s4desk.core.persist.database import Database, DatabaseError
 from s4desk.core.persist.journal import FLUSH_S, SqliteJournal
@@ -72,6 +73,13 @@ class SqliteLife:
         finally:
             connection.close()
 
+    def parts_on_disk(self) -> int:
+        connection = sqlite3.connect(self.path)
+        try:
+            return int(connection.execute("SELECT count(*) FROM upload_part").fetchone()[0])
+        finally:
+            connection.close()
+
 
 class TestMemoryJournal(JournalContract):
     @pytest.fixture
@@ -96,6 +104,16 @@ class TestSqliteJournal(JournalContract):
         life.clock.advance(FLUSH_S)
         await settle(lambda: "queued" not in life.states_on_disk())
         assert life.states_on_disk() == ["running"] * 3
+
+    async def test_parts_are_written_at_once_and_together(self, life: SqliteLife) -> None:
+        journal = await life.journal()
+        (transfer,) = await journal.add([upload_spec()])
+        await journal.save_upload(transfer.id, replace(UPLOAD, parts={}))
+        for number in range(1, 51):
+            journal.part_done(transfer.id, PartReceipt(number, 5, f"e{number}"))
+        await settle(lambda: life.parts_on_disk() == 50)
+        journal.part_done(transfer.id, PartReceipt(51, 5, "e51"))
+        await settle(lambda: life.parts_on_disk() == 51)
 
     async def test_an_awaited_write_takes_the_notes_along(self, life: SqliteLife) -> None:
         journal = await life.journal()

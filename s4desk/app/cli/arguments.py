@@ -37,6 +37,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_connections(verbs)
     _add_listings(verbs)
     _add_transfers(verbs)
+    _add_unfinished(verbs)
     _add_buckets(verbs)
     return parser
 
@@ -95,6 +96,19 @@ def _add_transfers(verbs: Verbs) -> None:
         conflict.add_argument(
             f"--{policy}", action="store_const", const=policy, dest="on_conflict", help=text
         )
+
+
+def _add_unfinished(verbs: Verbs) -> None:
+    transfers = verbs.add_parser(
+        "transfers", help=tr("list, resume or cancel unfinished transfers")
+    )
+    actions = transfers.add_subparsers(dest="action", metavar="ACTION", required=True)
+    _verb(actions, "list", tr("list what is unfinished, here and in the window"))
+    resume = _verb(actions, "resume", tr("go on with transfers that were cut off"))
+    cancel = _verb(actions, "cancel", tr("undo unfinished transfers, here and at the store"))
+    for verb in (resume, cancel):
+        verb.add_argument("ids", metavar="ID", nargs="*", help=tr("as “transfers list” has them"))
+        verb.add_argument("--all", action="store_true", help=tr("all that no process carries out"))
 
 
 def _add_buckets(verbs: Verbs) -> None:

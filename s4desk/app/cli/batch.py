@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from s4desk.app.cli.telling import Teller
 from s4desk.app.wiring import build_run_queue, sizes_of
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.transfer import (
@@ -23,11 +23,11 @@ from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.transfer.progress import ProgressBoard
 from s4desk.core.transfer.proof import holds_already
-from s4desk.viewmodels.rows import format_count, format_duration, format_size, format_speed
-from s4desk.viewmodels.transfer_rows import change_rows, problem_rows
+from s4desk.viewmodels.rows import format_count, format_size
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Sequence
+    from pathlib import Path
 
     from s4desk.app.cli.console import Console
     from s4desk.core.desk import Desk
@@ -39,9 +39,6 @@ if TYPE_CHECKING:
 
 TELL_EVERY_S = 0.2
 LOOKS_IN_FLIGHT = 8
-SKIPPED = "skipped"
-"""The state in a record for a completed transfer that had nothing to do."""
-_ENDED = (TransferState.COMPLETED, TransferState.FAILED, TransferState.CANCELLED)
 
 
 class BatchRun:
@@ -61,7 +58,7 @@ class BatchRun:
         self._board = ProgressBoard()
         self._queue = build_run_queue(desk, run.journal, self._board)
         self._batch = BatchId(run.id)
-        self._told: set[TransferId] = set()
+        self._teller = Teller(desk, console, self._board, refuses_existing=refuses_existing)
         self._taken: dict[Key, TransferId] = {}
         self._completed: dict[Key, Transfer] = {}
 
@@ -77,8 +74,8 @@ class BatchRun:
                     if plan is not None:
                         await self._submit(plan)
                 while not await self._has_ended():
-                    await self._tell()
-                await self._tell()
+                    await self._teller.tell(self._judged)
+                await self._teller.tell(self._judged)
             finally:
                 is_over = await self._settle()
         finally:
@@ -109,8 +106,8 @@ class BatchRun:
         repeated = [spec for spec in new if _key(spec) in self._completed]
         await run_bounded(map(look, repeated), LOOKS_IN_FLIGHT)
         for key in proved:
-            done = self._completed[key]
-            self._tell_end(replace(done, effort=Effort(reused=done.spec.size)), done.spec.size)
+            done = _reused(self._completed[key])
+            self._teller.tell_end(done, done.spec.size)
         return [spec for spec in new if _key(spec) not in proved]
 
     async def _is_proved(self, spec: TransferSpec) -> bool:
@@ -125,9 +122,9 @@ class BatchRun:
             is_empty = True
             async for planned in plan:
                 is_empty = is_empty and not planned.specs and not planned.problems
-                self._tell_plan(planned)
+                self._teller.tell_plan(planned)
                 await self._queue.submit(await self._still_to_do(planned.specs))
-                await self._tell()
+                await self._teller.tell(self._judged)
             await self._run.set_planned(is_planned=True)
             if is_empty and not self._taken:
                 self._console.say(tr("There is nothing to copy."))
@@ -159,18 +156,18 @@ class BatchRun:
             return False
 
     async def _undo(self, doomed: list[TransferId]) -> None:
-        self._told.update(doomed)
+        self._teller.leave_out(doomed)
         self._queue.cancel(doomed)
         await self._queue.at_rest()
         for transfer in self._queue.transfers():
             if transfer.id in doomed and transfer.state is TransferState.FAILED:
                 sentence = tr("What was begun could not be removed: {reason}")
                 self._console.fail(
-                    sentence.format(reason=transfer.error), self._name(transfer.spec.target)
+                    sentence.format(reason=transfer.error), self._teller.name(transfer.spec.target)
                 )
 
     async def _is_over(self, *, kept_bytes: int, has_undone: bool) -> bool:
-        await self._tell()
+        await self._teller.tell(self._judged)
         unfinished = await self._run.journal.unfinished()
         if has_undone:
             # Whoever goes on has to plan these again.
@@ -188,8 +185,8 @@ class BatchRun:
 
     def _tell_kept(self, unfinished: int, kept: int) -> None:
         for transfer in self._unfinished():
-            if transfer.id not in self._told and self._console.as_json:
-                self._tell_end(transfer, self._done(transfer.id))
+            if not self._teller.is_told(transfer.id) and self._console.as_json:
+                self._teller.tell_end(transfer, self._done(transfer.id))
         sentence = tr_n(
             "{count} transfer is unfinished, {size} of it kept.",
             "{count} transfers are unfinished, {size} of them kept.",
@@ -204,22 +201,6 @@ class BatchRun:
         progress = self._board.progress(id_)
         return progress.done if progress else 0
 
-    def _tell_plan(self, planned: Planned) -> None:
-        for path, reason in problem_rows(planned.problems):
-            self._console.fail(reason, path)
-        for key, name, reason in change_rows(planned.changes):
-            sentence = tr("{key} becomes {name}: {reason}")
-            self._console.say(sentence.format(key=key, name=name, reason=reason))
-
-    async def _tell(self) -> None:
-        """Tell of each transfer that has ended since, and how far the others are."""
-        for id_, progress in self._board.drain().items():
-            if progress.transfer.state in _ENDED and id_ not in self._told:
-                self._told.add(id_)
-                self._tell_end(await self._judged(progress.transfer), progress.done)
-        if self._console.shows_progress:
-            self._console.progress(self._how_far())
-
     async def _judged(self, transfer: Transfer) -> Transfer:
         """A transfer of an earlier run finds its own work when that died before it could say so."""
         if not transfer.skipped or _key(transfer.spec) not in self._taken:
@@ -227,72 +208,13 @@ class BatchRun:
         is_ours = self._refuses_existing and await self._is_proved(transfer.spec)
         if not is_ours:
             return transfer
-        return replace(transfer, skipped=False, effort=Effort(reused=transfer.spec.size))
-
-    def _tell_end(self, transfer: Transfer, done: int) -> None:
-        source, target = self._name(transfer.spec.source), self._name(transfer.spec.target)
-        state, error = transfer.state.value, transfer.error
-        if transfer.skipped and self._refuses_existing:
-            state = TransferState.FAILED.value
-            error = tr("It exists already: add --overwrite, --skip or --if-different.")
-        elif transfer.skipped:
-            state = SKIPPED
-        is_moved = state == TransferState.COMPLETED
-        if state == TransferState.FAILED:
-            self._console.fail(error, target)
-        if self._console.as_json or is_moved or state == SKIPPED:
-            line = self._line(source, target, is_skipped=state == SKIPPED)
-            names = {"direction": transfer.spec.direction.value, "source": source, "target": target}
-            record = _record(transfer, state, error, done)
-            self._console.record({"type": "transfer", **names, **record}, line)
-
-    def _line(self, source: str, target: str, *, is_skipped: bool) -> str:
-        sentence = (
-            tr("skipped {source}, {target} is there") if is_skipped else "{source} -> {target}"
-        )
-        return sentence.format(source=self._console.name(source), target=self._console.name(target))
-
-    def _name(self, side: Path | Address) -> str:
-        return place_name(self._desk, side)
-
-    def _how_far(self) -> str:
-        totals = self._board.totals()
-        ended = totals.completed + totals.failed + totals.cancelled
-        facts = [
-            f"{format_count(ended)}/{format_count(ended + totals.under_way)}",
-            f"{format_size(totals.done)} / {format_size(totals.total)}",
-            format_speed(totals.speed),
-            format_duration(totals.seconds_left),
-        ]
-        return "  ".join(filter(None, facts))
+        return _reused(transfer)
 
 
-def place_name(desk: Desk, side: Path | Address) -> str:
-    """A path, or NAME:BUCKET/KEY as it may be typed."""
-    if isinstance(side, Path):
-        return str(side)
-    connection = desk.connections.get(side.connection)
-    name = connection.name if connection is not None else side.connection
-    return f"{name}:{side.location.bucket}/{side.location.key}"
+def _reused(transfer: Transfer) -> Transfer:
+    """As it is told when an earlier run had carried it out."""
+    return replace(transfer, skipped=False, effort=Effort(reused=transfer.spec.size))
 
 
 def _key(spec: TransferSpec) -> Key:
     return spec.direction, spec.source, spec.target
-
-
-def _record(transfer: Transfer, state: str, error: str, done: int) -> dict[str, object]:
-    effort = transfer.effort
-    is_moved = state == TransferState.COMPLETED
-    return {
-        "event": "done",
-        "state": state,
-        "size": done if is_moved else transfer.spec.size,
-        "bytes": done if is_moved else 0,
-        "bytes_sent": effort.sent,
-        "bytes_reused": effort.reused,
-        "parts": effort.parts,
-        "retries": effort.retries,
-        "verified": transfer.verified,
-        "seconds": round(effort.seconds, 3),
-        "error": error,
-    }

@@ -8,7 +8,7 @@ import logging
 import signal
 from typing import TYPE_CHECKING
 
-from s4desk.app.cli import buckets, connections, copying, listings, removing
+from s4desk.app.cli import buckets, connections, copying, listings, removing, transfers
 from s4desk.app.cli.console import Console
 from s4desk.app.cli.places import UsageError
 from s4desk.app.excepthook import LastNet
@@ -42,6 +42,9 @@ VERBS: dict[str, Verb] = {
     "stat": listings.stat,
     "cp": copying.cp,
     "rm": removing.rm,
+    "transfers list": transfers.show_all,
+    "transfers resume": transfers.resume,
+    "transfers cancel": transfers.cancel,
     "mb": buckets.mb,
     "rb": buckets.rb,
 }

@@ -75,7 +75,8 @@ class _Pending:
 
 
 class SqliteJournal:
-    """A Journal whose notes are collected and written several times a second, in one go.
+    """A Journal whose notes are collected and written several times a second, in one go; those of
+    parts and ranges at once, together with what came while the disk was busy.
 
     Every awaited write takes along what was noted before it, so that order is kept. With
     `keeps_completed` the next life is still told of what was completed, by `completed`.
@@ -90,6 +91,7 @@ class SqliteJournal:
         self._tasks = TaskScope("journal")
         self._pending = _Pending()
         self._is_flush_due = False
+        self._is_flushing = False
         self._token = ""
 
     @property
@@ -131,7 +133,7 @@ class SqliteJournal:
 
     def part_done(self, transfer: TransferId, receipt: PartReceipt) -> None:
         self._pending.parts.append((transfer, receipt))
-        self._flush_soon()
+        self._flush_at_once()
 
     async def load_download(self, transfer: TransferId) -> DownloadCheckpoint | None:
         return await self._write(lambda connection: rows.load_download(connection, transfer))
@@ -141,7 +143,7 @@ class SqliteJournal:
 
     def range_done(self, transfer: TransferId, number: int, checksum: str) -> None:
         self._pending.ranges.append((transfer, number, checksum))
-        self._flush_soon()
+        self._flush_at_once()
 
     async def load_move(self, transfer: TransferId) -> MoveCheckpoint | None:
         return await self._write(lambda connection: rows.load_move(connection, transfer))
@@ -167,6 +169,19 @@ class SqliteJournal:
         if not self._is_flush_due:
             self._is_flush_due = True
             self._tasks.start(self._flush_later())
+
+    def _flush_at_once(self) -> None:
+        """A part that is not written down is sent again: each is, as fast as the disk allows."""
+        if not self._is_flushing:
+            self._is_flushing = True
+            self._tasks.start(self._flush_parts())
+
+    async def _flush_parts(self) -> None:
+        try:
+            while self._pending.parts or self._pending.ranges:
+                await self.flush()
+        finally:
+            self._is_flushing = False
 
     async def _flush_later(self) -> None:
         try:

@@ -1,0 +1,142 @@
+"""What a verb tells of transfers: each end once, and how far the others are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.transfer import TransferState
+from s4desk.core.runtime.i18n import tr
+from s4desk.core.transfer.queue import NETWORK
+from s4desk.viewmodels.rows import format_count, format_duration, format_size, format_speed
+from s4desk.viewmodels.transfer_rows import change_rows, problem_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+
+    from s4desk.app.cli.console import Console
+    from s4desk.core.desk import Desk
+    from s4desk.core.domain.identity import Address
+    from s4desk.core.domain.transfer import Progress, Transfer, TransferId
+    from s4desk.core.transfer.planner import Planned
+    from s4desk.core.transfer.progress import ProgressBoard
+
+SKIPPED = "skipped"
+"""The state in a record for a completed transfer that had nothing to do."""
+_ENDED = (TransferState.COMPLETED, TransferState.FAILED, TransferState.CANCELLED)
+
+
+class Teller:
+    """Writes records and lines for the transfers on a board; `refuses_existing`: what exists is a
+    failure, and not just left alone."""
+
+    def __init__(
+        self, desk: Desk, console: Console, board: ProgressBoard, *, refuses_existing: bool = False
+    ) -> None:
+        self._desk = desk
+        self._console = console
+        self._board = board
+        self._refuses_existing = refuses_existing
+        self._told: set[TransferId] = set()
+        self._is_offline = False
+
+    def leave_out(self, transfers: Iterable[TransferId]) -> None:
+        """Tell nothing of these any more."""
+        self._told.update(transfers)
+
+    def is_told(self, transfer: TransferId) -> bool:
+        return transfer in self._told
+
+    async def tell(self, judged: Callable[[Transfer], Awaitable[Transfer]] | None = None) -> None:
+        """Tell of each transfer that has ended since, and how far the others are.
+
+        `judged` has the last word on how one has ended.
+        """
+        for id_, progress in self._board.drain().items():
+            transfer = progress.transfer
+            self._tell_network(progress)
+            if transfer.state in _ENDED and id_ not in self._told:
+                self._told.add(id_)
+                self.tell_end(await judged(transfer) if judged else transfer, progress.done)
+        if self._console.shows_progress:
+            self._console.progress(self._how_far())
+
+    def tell_end(self, transfer: Transfer, done: int) -> None:
+        """Tell how a transfer ended with `done` bytes at its target."""
+        source, target = self.name(transfer.spec.source), self.name(transfer.spec.target)
+        state, error = transfer.state.value, transfer.error
+        if transfer.skipped and self._refuses_existing:
+            state = TransferState.FAILED.value
+            error = tr("It exists already: add --overwrite, --skip or --if-different.")
+        elif transfer.skipped:
+            state = SKIPPED
+        if state == TransferState.FAILED:
+            self._console.fail(error, target)
+        if self._console.as_json or state in (TransferState.COMPLETED, SKIPPED):
+            line = self._line(source, target, is_skipped=state == SKIPPED)
+            names = {"direction": transfer.spec.direction.value, "source": source, "target": target}
+            record = _record(transfer, state, error, done)
+            self._console.record({"type": "transfer", **names, **record}, line)
+
+    def tell_plan(self, planned: Planned) -> None:
+        """Tell what cannot be moved, and what gets another name."""
+        for path, reason in problem_rows(planned.problems):
+            self._console.fail(reason, path)
+        for key, name, reason in change_rows(planned.changes):
+            sentence = tr("{key} becomes {name}: {reason}")
+            self._console.say(sentence.format(key=key, name=name, reason=reason))
+
+    def name(self, side: Path | Address) -> str:
+        """A path, or NAME:BUCKET/KEY as it may be typed."""
+        return place_name(self._desk, side)
+
+    def _tell_network(self, progress: Progress) -> None:
+        """Say once that things wait; again, when something has moved in between."""
+        if progress.note == NETWORK and not self._is_offline:
+            self._console.say(tr("There is no way to the store; waiting until there is."))
+        if progress.note == NETWORK or progress.transfer.state is TransferState.COMPLETED:
+            self._is_offline = progress.note == NETWORK
+
+    def _line(self, source: str, target: str, *, is_skipped: bool) -> str:
+        sentence = (
+            tr("skipped {source}, {target} is there") if is_skipped else "{source} -> {target}"
+        )
+        return sentence.format(source=self._console.name(source), target=self._console.name(target))
+
+    def _how_far(self) -> str:
+        totals = self._board.totals()
+        ended = totals.completed + totals.failed + totals.cancelled
+        facts = [
+            f"{format_count(ended)}/{format_count(ended + totals.under_way)}",
+            f"{format_size(totals.done)} / {format_size(totals.total)}",
+            format_speed(totals.speed),
+            format_duration(totals.seconds_left),
+        ]
+        return "  ".join(filter(None, facts))
+
+
+def place_name(desk: Desk, side: Path | Address) -> str:
+    """A path, or NAME:BUCKET/KEY as it may be typed."""
+    if isinstance(side, Path):
+        return str(side)
+    connection = desk.connections.get(side.connection)
+    name = connection.name if connection is not None else side.connection
+    return f"{name}:{side.location.bucket}/{side.location.key}"
+
+
+def _record(transfer: Transfer, state: str, error: str, done: int) -> dict[str, object]:
+    effort = transfer.effort
+    is_moved = state == TransferState.COMPLETED
+    return {
+        "event": "done",
+        "state": state,
+        "size": done if is_moved else transfer.spec.size,
+        "bytes": done if is_moved else 0,
+        "bytes_sent": effort.sent,
+        "bytes_reused": effort.reused,
+        "parts": effort.parts,
+        "retries": effort.retries,
+        "verified": transfer.verified,
+        "seconds": round(effort.seconds, 3),
+        "error": error,
+    }

@@ -1,0 +1,310 @@
+"""`s4desk transfers`: what is unfinished, in runs that were cut off and in the window's queue."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from s4desk.app.cli import copying
+from s4desk.app.cli.places import UsageError
+from s4desk.app.cli.telling import Teller, place_name
+from s4desk.app.wiring import build_run_queue
+from s4desk.core.domain.errors import S4DeskError
+from s4desk.core.domain.identity import Address
+from s4desk.core.domain.transfer import BatchId, Transfer, TransferId, TransferState
+from s4desk.core.persist.database import DatabaseInUseError
+from s4desk.core.persist.journal import SqliteJournal
+from s4desk.core.persist.peek import is_claimed, peek
+from s4desk.core.persist.runs import NoSuchRunError, RunView
+from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.core.runtime.threads import in_thread
+from s4desk.core.transfer.progress import ProgressBoard
+from s4desk.viewmodels.rows import format_count, format_size
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import AsyncIterator, Callable, Collection
+
+    from s4desk.app.cli.console import Console
+    from s4desk.core.desk import Desk
+    from s4desk.core.persist.peek import Command
+    from s4desk.core.transfer.planner import Planned
+
+    Plan = Callable[[Desk, Command, BatchId], AsyncIterator[Planned]]
+
+WINDOW = "window"
+"""What the window's own queue is called among the runs."""
+INTERRUPTED = "interrupted"
+"""The state, for whoever asks, of what was under way in a process that is no more."""
+TELL_EVERY_S = 0.2
+
+PLANS: dict[str, Plan] = {copying.VERB: copying.plan_copy}
+"""How a run goes on planning that was cut off while it did, by the verb it was begun with."""
+
+_UNDER_WAY = (TransferState.QUEUED, TransferState.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """Transfers of one journal; all of them without `among`."""
+
+    journal: str
+    among: frozenset[TransferId] | None = None
+
+
+async def show_all(desk: Desk, _: Namespace, console: Console) -> None:
+    """List unfinished transfers with the names they have for `resume` and `cancel`."""
+    views = await _views(desk, console)
+    for view in views:
+        _show_run(desk, view, console)
+    if not views:
+        console.say(tr("Nothing is unfinished."))
+
+
+async def resume(desk: Desk, arguments: Namespace, console: Console) -> None:
+    """Go on with runs that were cut off; and with the window's queue when no window has it."""
+    views = await _views(desk, console)
+    named = _chosen(arguments.ids, views, console)
+    choices = named if arguments.ids else [_Choice(each.id) for each in views if _is_free(each)]
+    if not choices and not arguments.ids:
+        console.say(tr("There is nothing to go on with."))
+    for choice in choices:
+        await _resume(desk, choice, console)
+
+
+async def cancel(desk: Desk, arguments: Namespace, console: Console) -> None:
+    """Undo unfinished transfers: no part at the store, no half file here."""
+    if bool(arguments.ids) == arguments.all:
+        raise UsageError(tr("Say which: ID… as “s4desk transfers list” has them, or --all."))
+    views = await _views(desk, console)
+    named = _chosen(arguments.ids, views, console)
+    choices = named if arguments.ids else [_Choice(each.id) for each in views if _is_free(each)]
+    for choice in choices:
+        await _cancel(desk, choice, console)
+
+
+# What there is
+
+
+async def _views(desk: Desk, console: Console) -> list[RunView]:
+    views = await desk.runs.look()
+    for aside in desk.runs.take_aside():
+        console.say(copying.told_aside(aside))
+    path = desk.database.path
+    if await in_thread(path.exists):
+        is_running = await in_thread(is_claimed, path)
+        try:
+            window = RunView(WINDOW, is_running, await in_thread(peek, path))
+        except S4DeskError as error:
+            console.fail(error)
+        else:
+            views += [window] if window.journal.unfinished else []
+    return views
+
+
+def _is_free(view: RunView) -> bool:
+    return not view.is_running
+
+
+def _chosen(ids: list[str], views: list[RunView], console: Console) -> list[_Choice]:
+    """What `ids` name: a run (`3f2a1b`) or one transfer of it (`3f2a1b.7`)."""
+    known = {view.id: view for view in views}
+    whole: dict[str, set[TransferId] | None] = {}
+    for word in ids:
+        name, dot, number = word.partition(".")
+        transfers = {each.id for each in known[name].journal.unfinished} if name in known else set()
+        if name not in known or (dot and not (number.isdecimal() and int(number) in transfers)):
+            console.fail(tr("nothing unfinished has this name"), word)
+        elif not dot:
+            whole[name] = None
+        elif (among := whole.setdefault(name, set())) is not None:
+            among.add(TransferId(int(number)))
+    return [
+        _Choice(name, None if among is None else frozenset(among)) for name, among in whole.items()
+    ]
+
+
+def _show_run(desk: Desk, view: RunView, console: Console) -> None:
+    journal, command = view.journal, view.journal.command
+    names = {"verb": "", "source": "", "target": ""}
+    if command is not None:
+        names = {
+            "verb": command.verb,
+            "source": place_name(desk, command.source),
+            "target": place_name(desk, command.target),
+        }
+    record = {
+        "type": "run",
+        "id": view.id,
+        "running": view.is_running,
+        **names,
+        "unfinished": len(journal.unfinished),
+        "completed": journal.completed,
+        "bytes_kept": sum(journal.kept.values()),
+        "planned": journal.is_planned,
+    }
+    console.record(record, _run_line(view, names, console))
+    for transfer in journal.unfinished:
+        _show_transfer(desk, view, transfer, console)
+
+
+def _run_line(view: RunView, names: dict[str, str], console: Console) -> str:
+    who = tr("the window's queue") if view.id == WINDOW else tr("{verb} {source} {target}")
+    count = len(view.journal.unfinished)
+    how = tr("under way in another process") if view.is_running else tr("not under way")
+    facts = tr_n("{count} unfinished", "{count} unfinished", count).format(
+        count=format_count(count)
+    )
+    shown = {name: console.name(word) for name, word in names.items()}
+    return f"{view.id}: {who.format(**shown)}: {how}, {facts}"
+
+
+def _show_transfer(desk: Desk, view: RunView, transfer: Transfer, console: Console) -> None:
+    source, target = (place_name(desk, s) for s in (transfer.spec.source, transfer.spec.target))
+    state, kept = transfer.state.value, view.journal.kept.get(transfer.id, 0)
+    if transfer.state in _UNDER_WAY and not view.is_running:
+        state = INTERRUPTED
+    id_ = f"{view.id}.{transfer.id}"
+    record = {
+        "type": "transfer",
+        "id": id_,
+        "direction": transfer.spec.direction.value,
+        "state": state,
+        "source": source,
+        "target": target,
+        "size": transfer.spec.size,
+        "bytes_kept": kept,
+        "upload": view.journal.uploads.get(transfer.id, ""),
+        "error": transfer.error,
+    }
+    size = f"{format_size(kept)} / {format_size(transfer.spec.size)}"
+    line = f"  {id_}  {state}  {size}  {console.name(source)} -> {console.name(target)}"
+    console.record(record, line)
+
+
+# Going on
+
+
+async def _resume(desk: Desk, choice: _Choice, console: Console) -> None:
+    try:
+        if choice.journal == WINDOW:
+            await _resume_window(desk, choice, console)
+        else:
+            await _resume_run(desk, choice, console)
+    except DatabaseInUseError:
+        _tell_taken(choice, console)
+    except NoSuchRunError:
+        console.fail(tr("it has ended meanwhile"), choice.journal)
+    except (S4DeskError, UsageError) as error:
+        console.fail(str(error) if isinstance(error, UsageError) else error, choice.journal)
+
+
+async def _resume_run(desk: Desk, choice: _Choice, console: Console) -> None:
+    run = await desk.runs.open(choice.journal)
+    plan = None
+    if choice.among is None and not await run.is_planned() and run.command.verb in PLANS:
+        plan = PLANS[run.command.verb](desk, run.command, BatchId(run.id))
+    await copying.batch_of(desk, run, console).carry_out(plan, choice.among)
+
+
+async def _resume_window(desk: Desk, choice: _Choice, console: Console) -> None:
+    """Carry out the window's queue in its place. Interrupted, all stays as it is for the window."""
+    try:
+        await desk.database.open()
+        board = ProgressBoard()
+        queue = build_run_queue(desk, SqliteJournal(desk.database), board)
+        teller = Teller(desk, console, board)
+        try:
+            await queue.open(among=choice.among)
+            found = queue.transfers()
+            queue.retry([each.id for each in found if each.state is TransferState.FAILED])
+            queue.resume([each.id for each in found if each.state is TransferState.PAUSED])
+            while queue.is_busy or any(each.state in _UNDER_WAY for each in queue.transfers()):
+                await asyncio.sleep(TELL_EVERY_S)
+                await teller.tell()
+            await teller.tell()
+        finally:
+            await queue.aclose()
+    finally:
+        await desk.database.aclose()
+
+
+def _tell_taken(choice: _Choice, console: Console) -> None:
+    """Somebody has it; to a window the wish could be handed over here."""
+    if choice.journal == WINDOW:
+        console.fail(tr("a window is open and has its queue; use it there"), choice.journal)
+    else:
+        console.fail(tr("another process carries it out now"), choice.journal)
+
+
+# Undoing
+
+
+async def _cancel(desk: Desk, choice: _Choice, console: Console) -> None:
+    try:
+        if choice.journal == WINDOW:
+            try:
+                await desk.database.open()
+                await _undo(desk, SqliteJournal(desk.database), choice.among, console)
+            finally:
+                await desk.database.aclose()
+            return
+        run = await desk.runs.open(choice.journal)
+        is_over = False
+        try:
+            await _undo(desk, run.journal, choice.among, console)
+            is_over = not await run.journal.unfinished()
+        finally:
+            await (run.remove() if is_over else run.aclose())
+    except DatabaseInUseError:
+        _tell_taken(choice, console)
+    except NoSuchRunError:
+        console.fail(tr("it has ended meanwhile"), choice.journal)
+    except S4DeskError as error:
+        console.fail(error, choice.journal)
+
+
+async def _undo(
+    desk: Desk, journal: SqliteJournal, among: Collection[TransferId] | None, console: Console
+) -> None:
+    """Abort each upload until the store says that it is gone, remove each half file."""
+    queue = build_run_queue(desk, journal, ProgressBoard())
+    try:
+        await queue.open(auto_resume=False, among=among)
+        queue.cancel([each.id for each in queue.transfers()])
+        await queue.at_rest()
+        for transfer in queue.transfers():
+            if transfer.state is TransferState.CANCELLED:
+                _tell_undone(desk, transfer, console)
+            elif _is_orphan(desk, transfer):
+                await journal.remove([transfer.id])
+                sentence = tr("its connection is gone; what was sent may still be at the store")
+                console.fail(sentence, place_name(desk, transfer.spec.target))
+            else:
+                console.fail(transfer.error, place_name(desk, transfer.spec.target))
+    finally:
+        await queue.aclose()
+
+
+def _is_orphan(desk: Desk, transfer: Transfer) -> bool:
+    """Whether nobody can undo it any more."""
+    target = transfer.spec.target
+    return isinstance(target, Address) and desk.connections.get(target.connection) is None
+
+
+def _tell_undone(desk: Desk, transfer: Transfer, console: Console) -> None:
+    target = place_name(desk, transfer.spec.target)
+    record = {
+        "type": "transfer",
+        "event": "undone",
+        "state": transfer.state.value,
+        "source": place_name(desk, transfer.spec.source),
+        "target": target,
+    }
+    is_remote = not isinstance(transfer.spec.target, Path)
+    sentence = tr("undone: {target}, nothing of it is at the store any more")
+    if not is_remote:
+        sentence = tr("undone: {target}, nothing of it is on the disk any more")
+    console.record(record, sentence.format(target=console.name(target)))
