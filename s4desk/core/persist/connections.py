@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from s4desk.core.domain.identity import ConnectionId
 from s4desk.core.persist.toml_file import Document, TomlFile
 from s4desk.core.runtime.events import ConnectionsChanged
 from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.core.runtime.threads import in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +34,7 @@ log = logging.getLogger(__name__)
 
 MIGRATIONS: list[Callable[[Document], Document]] = []
 _TEXTS = ("endpoint", "region", "ca_file", "start_bucket", "start_prefix", "key_id")
+_UNREADABLE = (KeyError, TypeError, ValueError)
 _LIMITS = tuple(field.name for field in fields(ConnectionLimits))
 
 
@@ -42,8 +45,8 @@ def new_connection_id() -> ConnectionId:
 class ConnectionBook:
     """All connections, in the order they were added. Names are unique, whatever their case.
 
-    Another process may have written the file meanwhile (the headless verbs beside the window), so
-    each change is made to what the file holds now.
+    Another process may write the file too (the headless verbs beside the window), so each change
+    is made to what the file holds now, and nobody else comes in between.
     """
 
     def __init__(self, path: Path, events: EventBus, secrets: Keychain) -> None:
@@ -95,41 +98,45 @@ class ConnectionBook:
         """Read what another process has written, and tell if that changed something."""
         async with self._changing:
             before = self._connections
-            self._take(await asyncio.to_thread(self._file.load))
+            self._take(await in_thread(self._file.load))
         if self._connections != before:
             self._events.publish(ConnectionsChanged())
 
     async def _change(
         self, change: Callable[[Document], None], connection: Connection | None = None
     ) -> None:
-        async with self._changing:
-            document = await asyncio.to_thread(self._file.load)
-            self._take(document)
+        def changed(document: Document) -> None:
             if connection is not None:
-                self._refuse_taken_name(connection)
-                _refuse_undecodable(connection)
+                _refuse_taken_name(document, connection)
             change(document)
-            await asyncio.to_thread(self._file.save, document)
-            self._take(document)
-        self._events.publish(ConnectionsChanged())
 
-    def _refuse_taken_name(self, connection: Connection) -> None:
-        other = self.by_name(connection.name)
-        if other is not None and other.id != connection.id:
-            raise ValidationError(
-                tr("There is a connection named “{name}” already.").format(name=other.name)
-            )
+        if connection is not None:
+            _refuse_undecodable(connection)
+        async with self._changing:
+            self._take(await in_thread(self._file.change, changed))
+        self._events.publish(ConnectionsChanged())
 
     def _take(self, document: Document) -> None:
         self._connections, self._broken = {}, 0
         for entry in _entries(document):
             try:
                 connection = _from_entry(entry)
-            except (KeyError, TypeError, ValueError) as error:
+            except _UNREADABLE as error:
                 log.warning("a connection in %s cannot be read: %r", self._file.path, error)
                 self._broken += 1
             else:
                 self._connections[connection.id] = connection
+
+
+def _refuse_taken_name(document: Document, connection: Connection) -> None:
+    wanted = connection.name.casefold()
+    for entry in _entries(document):
+        with contextlib.suppress(*_UNREADABLE):
+            other = _from_entry(entry)
+            if other.id != connection.id and other.name.casefold() == wanted:
+                raise ValidationError(
+                    tr("There is a connection named “{name}” already.").format(name=other.name)
+                )
 
 
 def _entries(document: Document) -> list[dict[str, Any]]:

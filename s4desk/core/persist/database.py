@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from s4desk.core.domain.errors import S4DeskError
+from s4desk.core.persist.claim import claim, is_busy, lock_path
 from s4desk.core.persist.schema import MIGRATIONS
 from s4desk.core.runtime.clock import Clock, SystemClock
 from s4desk.core.runtime.threads import settled
@@ -148,20 +149,12 @@ class Database:
                 raise
 
     def _claimed(self) -> sqlite3.Connection:
-        """The right to be the only one, until it is closed or the process ends in any way.
-
-        It is the lock of a database of its own with nothing in it: the same on every system.
-        """
-        claim = sqlite3.connect(lock_path(self.path), timeout=CLAIM_TIMEOUT_S)
         try:
-            claim.execute("PRAGMA journal_mode = MEMORY")  # there is nothing to take back
-            claim.execute("BEGIN EXCLUSIVE")
+            return claim(self.path, CLAIM_TIMEOUT_S)
         except sqlite3.OperationalError as error:
-            claim.close()
             if is_busy(error):
                 raise DatabaseInUseError(self.path, str(error)) from error
             raise
-        return claim
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
@@ -204,16 +197,6 @@ class Database:
         while aside.exists():
             aside, number = self.path.with_name(f"{stem}-{number}"), number + 1
         return aside
-
-
-def lock_path(path: Path) -> Path:
-    """The file whose lock is the claim on the database at `path`."""
-    return path.with_name(f"{path.name}.lock")
-
-
-def is_busy(error: sqlite3.Error) -> bool:
-    """Whether somebody else has the lock."""
-    return getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY")
 
 
 def _transaction(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:

@@ -9,13 +9,8 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.identity import UploadId
 from s4desk.core.domain.transfer import Transfer, TransferId, TransferState
-from s4desk.core.persist.database import (
-    BUSY_TIMEOUT_S,
-    DatabaseError,
-    NewerDatabaseError,
-    is_busy,
-    lock_path,
-)
+from s4desk.core.persist.claim import is_busy, lock_path
+from s4desk.core.persist.database import BUSY_TIMEOUT_S, DatabaseError, NewerDatabaseError
 from s4desk.core.persist.schema import MIGRATIONS
 from s4desk.core.persist.transfer_rows import KEPT, SELECT, RowReader
 

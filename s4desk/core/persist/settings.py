@@ -18,10 +18,11 @@ from s4desk.core.domain.parts import (
 )
 from s4desk.core.domain.transfer import ConflictPolicy
 from s4desk.core.persist.toml_file import Document, TomlFile, write_atomically
+from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.job import Sizes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -71,9 +72,8 @@ class SettingsFile:
     def __init__(self, path: Path) -> None:
         self._file = TomlFile(path, MIGRATIONS)
         self._window = path.with_name("window.bin")
-        self._document = self._file.load()
         self._writing = asyncio.Lock()
-        self.current = _read(self._document)
+        self.current = _read(self._file.load())
 
     @property
     def notice(self) -> str:
@@ -84,8 +84,12 @@ class SettingsFile:
         """Set some settings, at once in `current` and soon on disk."""
         self.current = replace(self.current, **changes)
         async with self._writing:
-            self._document |= _write(self.current, self._document)
-            await asyncio.to_thread(self._file.save, dict(self._document))
+            await in_thread(self._file.change, lambda document: self._put(document, changes))
+
+    def _put(self, document: Document, names: Collection[str]) -> None:
+        """Another process may have changed the others meanwhile."""
+        written = _write(self.current, document)
+        document |= {name: value for name, value in written.items() if name in names}
 
     def window_state(self) -> bytes:
         """What the window saved last, empty when it never did. Only the window can read it."""

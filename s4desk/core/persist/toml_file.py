@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import tomli_w
 
+from s4desk.core.persist.claim import changing
 from s4desk.core.runtime.i18n import tr
 
 if TYPE_CHECKING:
@@ -60,6 +61,17 @@ class TomlFile:
     def save(self, document: Document) -> None:
         """Replace the file in one step: a reader sees the old document or the new one."""
         write_atomically(self.path, tomli_w.dumps(document).encode("utf-8"))
+
+    def change(self, change: Callable[[Document], None]) -> Document:
+        """Apply `change` to what the file holds now, with no other process in between.
+
+        An error of `change` leaves the file as it is. Raises OSError, LocalFileError.
+        """
+        with changing(self.path):
+            document = self.load()
+            change(document)
+            self.save(document)
+        return document
 
     def _move_aside(self, error: Exception) -> None:
         aside = _free_name(self.path)
