@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from s4desk.core.domain.identity import Address, ConnectionId
-    from s4desk.core.domain.transfer import Progress, TransferSpec, Wait
+    from s4desk.core.domain.transfer import Progress, Transfer, TransferSpec, Wait
     from s4desk.core.transfer.progress import Totals
 
 BETWEEN = " · "
+SIZE_ONLY = "size-only"
 
 
 class Wish(StrEnum):
@@ -111,14 +112,29 @@ def wait_text(wait: Wait) -> str:
 
 
 def state_tip(progress: Progress) -> str:
-    """How the result was checked, or why nothing was done."""
-    transfer = progress.transfer
-    if transfer.skipped:
+    """Why nothing was done, or how the result was checked."""
+    if progress.transfer.skipped:
         return tr("The target was there already; nothing was moved.")
-    if transfer.verified == "size-only":
-        return tr("Only the size was compared: the store keeps no checksum of it.")
+    return verified_tip(progress.transfer)
+
+
+def verified_text(transfer: Transfer) -> str:
+    """How the result was checked, in a word; nothing while that is not known."""
+    if transfer.verified == SIZE_ONLY:
+        return tr("Size only")
+    return transfer.verified.upper()
+
+
+def verified_tip(transfer: Transfer) -> str:
+    """What the word means, and what can be done where it means little."""
+    if transfer.verified == SIZE_ONLY:
+        return tr(
+            "Only the size was compared: the store keeps no checksum of the whole object."
+            " “Verify Now” reads it again and compares every byte."
+        )
     if transfer.verified:
-        return tr("Checked by {checksum}.").format(checksum=transfer.verified.upper())
+        sentence = tr("Both ends have the same checksum: {checksum}.")
+        return sentence.format(checksum=transfer.verified.upper())
     return ""
 
 

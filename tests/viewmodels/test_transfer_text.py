@@ -29,6 +29,8 @@ from s4desk.viewmodels.transfer_text import (
     state_tip,
     totals_text,
     transfer_name,
+    verified_text,
+    verified_tip,
 )
 
 MIB = 1 << 20
@@ -100,7 +102,13 @@ def test_what_is_waited_for_is_said(wait, text):
 
 def test_how_a_result_was_checked():
     done = TransferState.COMPLETED
-    assert state_tip(progress(done, verified="crc64nvme")) == "Checked by CRC64NVME."
+    by_sum = progress(done, verified="crc64nvme")
+    assert state_tip(by_sum) == "Both ends have the same checksum: CRC64NVME."
+    assert verified_text(by_sum.transfer) == "CRC64NVME"
+    by_size = progress(done, verified="size-only").transfer
+    assert verified_text(by_size) == "Size only"
+    assert "Verify Now" in verified_tip(by_size)
+    assert verified_text(progress(TransferState.RUNNING).transfer) == ""
     assert "Only the size" in state_tip(progress(done, verified="size-only"))
     assert "already" in state_tip(progress(done, skipped=True, verified="md5"))
     assert state_tip(progress(TransferState.RUNNING)) == ""

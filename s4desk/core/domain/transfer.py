@@ -116,7 +116,8 @@ class Effort:
 
     `sent` bytes went over the wire, those of failed requests among them; `reused` bytes were there
     from an earlier life. `parts` counts those that arrived (1 for a single request), `retries` the
-    requests that were sent again. `seconds` is how long the attempts ran.
+    requests that were sent again. `seconds` is how long the attempts ran; `started` and `ended`
+    are when the first began and the last ended, in seconds since the epoch, 0 while unknown.
     """
 
     sent: int = 0
@@ -124,6 +125,8 @@ class Effort:
     parts: int = 0
     retries: int = 0
     seconds: float = 0.0
+    started: float = 0.0
+    ended: float = 0.0
 
 
 NO_EFFORT = Effort()

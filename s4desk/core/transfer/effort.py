@@ -27,7 +27,8 @@ class EffortMeter:
         self._reused = before.reused
         self._parts = before.parts
         self._retries = before.retries
-        self._started = clock.monotonic()
+        self._began = clock.monotonic()
+        self._started = before.started or clock.now().timestamp()
 
     def moved(self, count: int) -> None:
         """Count bytes that moved. What is taken back, negative, went over the wire all the same."""
@@ -56,5 +57,7 @@ class EffortMeter:
             reused=self._reused,
             parts=self._parts,
             retries=self._retries,
-            seconds=self._before.seconds + self._clock.monotonic() - self._started,
+            seconds=self._before.seconds + self._clock.monotonic() - self._began,
+            started=self._started,
+            ended=self._clock.now().timestamp(),
         )

@@ -22,6 +22,8 @@ from s4desk.viewmodels.transfer_text import (
     state_text,
     state_tip,
     transfer_name,
+    verified_text,
+    verified_tip,
 )
 
 if TYPE_CHECKING:
@@ -47,9 +49,10 @@ class TransferColumn(IntEnum):
     SIZE = 4
     SPEED = 5
     TIME_LEFT = 6
-    FROM = 7
-    TO = 8
-    ERROR = 9
+    VERIFIED = 7
+    FROM = 8
+    TO = 9
+    ERROR = 10
 
 
 class Pace(NamedTuple):
@@ -95,6 +98,7 @@ def column_title(column: TransferColumn) -> str:
         TransferColumn.SPEED: tr("Speed"),
         TransferColumn.TIME_LEFT: tr("Time left"),
         TransferColumn.STATE: tr("State"),
+        TransferColumn.VERIFIED: tr("Verified"),
         TransferColumn.ERROR: tr("Error"),
     }[column]
 
@@ -141,6 +145,7 @@ _TEXT: dict[TransferColumn, Callable[[Row], str]] = {
     TransferColumn.SPEED: lambda row: format_speed(row.pace.speed) if row.pace.speed >= 1 else "",
     TransferColumn.TIME_LEFT: lambda row: format_duration(row.pace.seconds_left),
     TransferColumn.STATE: _state,
+    TransferColumn.VERIFIED: lambda row: verified_text(row.progress.transfer),
     TransferColumn.ERROR: lambda row: row.progress.transfer.error,
 }
 
@@ -151,6 +156,7 @@ def _tip(row: Row, column: TransferColumn) -> str:
     told = {
         TransferColumn.SIZE: format_bytes(row.progress.total),
         TransferColumn.STATE: state_tip(row.progress) or _waiting(row),
+        TransferColumn.VERIFIED: verified_tip(transfer),
         TransferColumn.ERROR: transfer.error,
     }.get(column)
     if told:

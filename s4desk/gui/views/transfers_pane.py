@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from s4desk.gui.models.transfer_table import TransferTableModel
 
 ROW_HEIGHT = 24
-STATE_VERSION = b"2"
+STATE_VERSION = b"3"
 """In front of a kept header: another one belongs to other columns and is not restored."""
 AT_ONCE = (1, 2, 4, 8, 16, 32)
 
@@ -60,6 +60,7 @@ _WIDTHS = {
     TransferColumn.SPEED: "000.0 MiB/s",
     TransferColumn.TIME_LEFT: "00 min 00 s",
     TransferColumn.STATE: "Running – no answer for 8 s",
+    TransferColumn.VERIFIED: "CRC64NVME",
     TransferColumn.ERROR: "What went wrong",
 }
 

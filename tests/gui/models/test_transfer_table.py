@@ -346,7 +346,8 @@ class TestCells:
         horizontal = Qt.Orientation.Horizontal
         titles = [model.headerData(column, horizontal) for column in COLUMNS]
         assert titles == [
-            "", "Name", "Progress", "State", "Size", "Speed", "Time left", "From", "To", "Error",
+            "", "Name", "Progress", "State", "Size", "Speed", "Time left", "Verified", "From", "To",
+            "Error",
         ]  # fmt: skip
         assert model.headerData(C.DIRECTION, horizontal, _Role.ToolTipRole) == "Direction"
         assert model.headerData(0, Qt.Orientation.Vertical) is None
