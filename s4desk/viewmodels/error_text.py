@@ -201,6 +201,16 @@ def _(_: errors.TargetExistsError) -> ErrorText:
 
 
 @_explain.register
+def _(error: errors.LockedError) -> ErrorText:
+    return ErrorText(
+        tr("{object} is locked and stays where it is: {detail}.").format(
+            object=_object(error), detail=detail_of(error)
+        ),
+        tr("Copy it, or move it when the lock has ended."),
+    )
+
+
+@_explain.register
 def _(error: errors.ConflictError) -> ErrorText:
     texts = {
         "BucketNotEmpty": (

@@ -14,7 +14,7 @@ from s4desk.core.transfer.queue import TransferQueue
 from tests.transfer.fake_clock import FakeClock
 from tests.transfer.scripted_store import ScriptedStore
 from tests.transfer.settle import settle
-from tests.transfer.specs import BUCKET, upload_spec
+from tests.transfer.specs import BUCKET, ELSEWHERE, upload_spec
 from tests.transfer.world import SIZES
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class QueueWorld:
         self.folder = folder
         self.clock = FakeClock()
         self.store = ScriptedStore(MemoryStore([BUCKET]))
+        self.other = ScriptedStore(MemoryStore([BUCKET]))
         self.journal: Journal = MemoryJournal()
         self.events = EventBus()
         self.finished: list[BatchFinished] = []
@@ -58,10 +59,10 @@ class QueueWorld:
         )
         return board, queue
 
-    async def _store_of(self, _connection: ConnectionId) -> Store:
+    async def _store_of(self, connection: ConnectionId) -> Store:
         if self.connect_error is not None:
             raise self.connect_error
-        return self.store
+        return self.other if connection == ELSEWHERE else self.store
 
     async def restart(self, *, auto_resume: bool = True) -> None:
         """The application closes and starts again."""

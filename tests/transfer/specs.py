@@ -15,11 +15,16 @@ from s4desk.core.domain.transfer import (
 )
 
 HERE = ConnectionId("here")
+ELSEWHERE = ConnectionId("elsewhere")
 BUCKET = "bucket"
 
 
 def at(key: str, bucket: str = BUCKET) -> Address:
     return Address(HERE, Location(bucket, key))
+
+
+def elsewhere(key: str, bucket: str = BUCKET) -> Address:
+    return Address(ELSEWHERE, Location(bucket, key))
 
 
 def upload_spec(

@@ -16,17 +16,24 @@ from s4desk.core.transfer.progress import ProgressBoard
 from tests.transfer.fake_clock import FakeClock
 from tests.transfer.scripted_store import ScriptedStore
 from tests.transfer.settle import settle
-from tests.transfer.specs import BUCKET, download_spec, upload_spec
+from tests.transfer.specs import BUCKET, ELSEWHERE, download_spec, upload_spec
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from s4desk.core.domain.identity import ConnectionId, Location
+    from s4desk.core.domain.identity import Address, ConnectionId, Location
     from s4desk.core.store.protocol import Store
     from s4desk.core.transfer.journal import Journal
 
 PART = 1000
-SIZES = Sizes(multipart_from=2 * PART, part=PART, ranges_above=2 * PART, range=PART)
+SIZES = Sizes(
+    multipart_from=2 * PART,
+    part=PART,
+    ranges_above=2 * PART,
+    range=PART,
+    single_copy=4 * PART,
+    copied_part=PART,
+)
 
 
 def noise(size: int, seed: int = 1) -> bytes:
@@ -38,6 +45,7 @@ class World:
         self.folder = folder
         self.clock = FakeClock()
         self.store = ScriptedStore(MemoryStore([BUCKET]))
+        self.other = ScriptedStore(MemoryStore([BUCKET]))
         self.journal: Journal = MemoryJournal()
         self.board = ProgressBoard(self.clock)
         self.parts = Slots(4)
@@ -57,6 +65,12 @@ class World:
 
     def stored(self, key: str) -> bytes | None:
         newest = self.store.memory.buckets[BUCKET].newest(key)
+        return None if newest is None else newest.data
+
+    def held(self, address: Address) -> bytes | None:
+        """The bytes at either connection."""
+        store = self.other if address.connection == ELSEWHERE else self.store
+        newest = store.memory.buckets[address.location.bucket].newest(address.location.key)
         return None if newest is None else newest.data
 
     def partials(self) -> list[Path]:
@@ -81,8 +95,8 @@ class World:
             SIZES,
         )
 
-    async def _store_of(self, _connection: ConnectionId) -> Store:
-        return self.store
+    async def _store_of(self, connection: ConnectionId) -> Store:
+        return self.other if connection == ELSEWHERE else self.store
 
     def _report(self, transfer: Transfer, done: int | None) -> None:
         self.states.append(transfer.state)

@@ -82,6 +82,10 @@ class TargetExistsError(StoreError):
     """Something is at the target that was not there when a person looked."""
 
 
+class LockedError(StoreError):
+    """A retention or a legal hold keeps the object where it is; `detail` says which."""
+
+
 class ConflictError(StoreError):
     """The state of the bucket or object forbids it, or two writers raced."""
 

@@ -92,7 +92,8 @@ class TransferSpec:
     `size` is in bytes and may be an estimate from a listing; `is_folder` marks an empty folder
     (a marker object on one side, a directory on the other). `root` is the folder that a download
     was sent to and may not leave, whatever symbolic links lie in it. `removes_source` makes it a
-    move: once the target is verified the source is deleted. Of transfers that wait the one with
+    move: once the target is verified the source is deleted, and of an upload the folders that are
+    empty then, up to `root`. Of transfers that wait the one with
     the highest `priority` starts first.
     """
 

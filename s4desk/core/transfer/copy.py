@@ -1,79 +1,351 @@
-"""An object copied by the store itself, within one connection."""
+"""An object copied: by the store itself within one connection, through memory between two."""
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from s4desk.core.domain.errors import IntegrityError, NotSupportedError, PayloadTooLargeError
-from s4desk.core.domain.objects import NO_ATTRIBUTES
-from s4desk.core.domain.parts import MAX_SINGLE_COPY
+from s4desk.core.domain.errors import (
+    IntegrityError,
+    NotSupportedError,
+    PayloadTooLargeError,
+    PreconditionFailedError,
+    SourceChangedError,
+    StoreError,
+    TargetExistsError,
+    ValidationError,
+)
+from s4desk.core.domain.parts import MIB, MIN_PART_SIZE, PartPlan, Span
 from s4desk.core.domain.transfer import ConflictPolicy
+from s4desk.core.runtime.i18n import tr
+from s4desk.core.store.protocol import UploadTicket
+from s4desk.core.transfer.carrying import Belongings
 from s4desk.core.transfer.conflicts import head_if_there
-from s4desk.core.transfer.job import JobContext, Outcome, TransferJob, remote
-from s4desk.core.transfer.verify import SIZE_ONLY, expected_sum, has_same_bytes
+from s4desk.core.transfer.ends import identity_of
+from s4desk.core.transfer.job import JobContext, Outcome, remote
+from s4desk.core.transfer.moving import Landed, MovableJob, refuse_locked
+from s4desk.core.transfer.multipart import MultipartGuard
+from s4desk.core.transfer.streaming import Stream
+from s4desk.core.transfer.target import Target
+from s4desk.core.transfer.verify import (
+    SIZE_ONLY,
+    expected_sum,
+    has_same_bytes,
+    part_guesses,
+    parts_told,
+)
+from s4desk.core.wire.body import Slice
+from s4desk.core.wire.checksums import MD5
 
 if TYPE_CHECKING:
-    from s4desk.core.domain.objects import ObjectMeta
+    from s4desk.core.domain.objects import Attributes, ObjectMeta
+    from s4desk.core.domain.parts import Part, PartReceipt
     from s4desk.core.domain.transfer import Transfer
-    from s4desk.core.store.protocol import Store
+    from s4desk.core.store.protocol import Condition, PutReply, Store
+
+LARGEST_STREAMED_PART = 64 * MIB
 
 
-class CopyJob(TransferJob):
-    """Asks the store to copy, and looks at the result.
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """From where to where, and the object as it was when it was looked at."""
 
-    Without attributes in the spec those of the source are kept.
+    origin: Store
+    store: Store
+    source: ObjectMeta
+    belongings: Belongings
+
+
+class CopyJob(MovableJob):
+    """Copies one object with what belongs to it, and looks at the result.
+
+    A store that does not copy by itself is read and written to as if it were two. What the spec
+    says of attributes wins over what the source has.
     """
 
     def __init__(self, transfer: Transfer, context: JobContext) -> None:
         super().__init__(transfer, context)
-        self._source = remote(self._spec.source)
-        self._target = remote(self._spec.target)
+        self._from = remote(self._spec.source)
+        self._to = remote(self._spec.target)
+        self._target = Target(self._to.location, self._spec.on_conflict)
+        self._guard = MultipartGuard(transfer.id, context, self._target)
+        self._streams = self._from.connection != self._to.connection
+        self._by_itself = False
 
-    async def _transfer(self) -> Outcome:
-        if self._source.connection != self._target.connection:
-            raise NotSupportedError("no store can copy from another one", operation="copy")
-        store = await self._context.store_of(self._target.connection)
-        source = await store.head(self._source.location)
-        if await self._is_needless(store, source):
-            return Outcome(skipped=True)
-        if source.size > MAX_SINGLE_COPY:
-            raise PayloadTooLargeError(
-                f"{source.size} bytes cannot be copied in one request",
-                operation="copy",
-                location=self._source.location,
-            )
-        self._show(done=0, total=source.size)
-        await self._begin_commit()
-        await store.copy(
-            self._source.location,
-            self._target.location,
-            version=source.version,
-            attributes=None if self._spec.attributes == NO_ATTRIBUTES else self._spec.attributes,
-        )
-        copied = await store.head(self._target.location)
-        return Outcome(self._compared(source, copied))
+    async def _carry(self) -> Outcome:
+        if self._spec.removes_source and self._from == self._to:
+            raise ValidationError(tr("An object cannot be moved onto itself."))
+        origin = await self._context.store_of(self._from.connection)
+        store = await self._context.store_of(self._to.connection)
+        source, now = await origin.head(self._from.location), self._context.clock.now()
+        way = _Way(origin, store, source, Belongings(self._spec, origin, source, now))
+        if self._spec.removes_source:
+            refuse_locked(source, now)
+            await self._refuse_same_place(way)
+        if self._spec.on_conflict is not ConflictPolicy.OVERWRITE:
+            there = await self._target.look(store)
+            outcome = None if there is None else await self._occupied(way, there)
+            if outcome is not None:
+                # An earlier attempt may have left parts.
+                await self._undo()
+                return outcome
+        self._show(done=0, total=way.source.size)
+        try:
+            return await self._made(way)
+        except SourceChangedError:
+            # If the store cannot be reached now, the next attempt will find another source.
+            with suppress(StoreError):
+                await self._undo()
+            raise
 
     async def _undo(self) -> None:
-        """Nothing is left by a copy that was not made."""
+        if await self._context.journal.load_upload(self.transfer.id) is not None:
+            await self._guard.undo(await self._context.store_of(self._to.connection))
 
     async def _keep(self) -> None:
-        """Nothing can be kept of it."""
+        """All of it can be used again."""
 
-    async def _is_needless(self, store: Store, source: ObjectMeta) -> bool:
-        if self._spec.on_conflict is ConflictPolicy.OVERWRITE:
+    def _kept(self) -> int:
+        return self._guard.kept
+
+    async def _made(self, way: _Way) -> Outcome:
+        there, verified = await self._copied(way)
+        if there is None:
+            found = await head_if_there(way.store, self._to.location)
+            outcome = None if found is None else await self._occupied(way, found)
+            if outcome is None:
+                # It was the source that did not match.
+                raise SourceChangedError(self._from.location)
+            return outcome
+        await way.belongings.settle(way.store, there, by_itself=self._by_itself)
+        self._land(way, there, verified)
+        return Outcome(verified)
+
+    def _land(self, way: _Way, there: ObjectMeta, verified: str) -> None:
+        self._landed = Landed(identity_of(way.source), identity_of(there), verified)
+
+    # What is there already
+
+    async def _occupied(self, way: _Way, there: ObjectMeta) -> Outcome | None:
+        """What to do with something at the target: None is to replace it.
+
+        Raises TargetExistsError; what has the same bytes is ours, of an attempt that lost a reply.
+        """
+        if self._spec.on_conflict is ConflictPolicy.SKIP:
+            return Outcome(skipped=True)
+        if await self._is_same(way, there):
+            self._land(way, there, _proof(way.source, there))
+            return Outcome(skipped=True)
+        if self._spec.on_conflict is ConflictPolicy.IF_ABSENT:
+            raise TargetExistsError("it was not there before", location=self._to.location)
+        return None
+
+    async def _is_same(self, way: _Way, there: ObjectMeta) -> bool:
+        """Whether nothing would be gained by copying; of a move all is asked that shall arrive."""
+        if not has_same_bytes(way.source, there):
             return False
-        there = await head_if_there(store, self._target.location)
-        if there is None or self._spec.on_conflict is ConflictPolicy.SKIP:
-            return there is not None
-        return has_same_bytes(source, there)
+        return not self._spec.removes_source or await way.belongings.are_at(way.store, there)
 
-    def _compared(self, source: ObjectMeta, copied: ObjectMeta) -> str:
-        one, other = expected_sum(source), expected_sum(copied)
-        is_comparable = one is not None and other is not None and one.algorithm == other.algorithm
-        if source.size != copied.size or (is_comparable and one != other):
-            raise IntegrityError(
-                "the copy is not what was copied",
-                operation="copy",
-                location=self._target.location,
+    async def _refuse_same_place(self, way: _Way) -> None:
+        """Two connections, or two names of a bucket, may lead to the very object that is moved."""
+        if self._from.location.key != self._to.location.key:
+            return
+        there = await self._target.look(way.store)
+        if there is not None and identity_of(there) == identity_of(way.source):
+            raise ValidationError(
+                tr("Source and target look like one and the same object; nothing was moved.")
             )
-        return one.algorithm if one is not None and is_comparable else SIZE_ONLY
+
+    # The bytes
+
+    async def _copied(self, way: _Way) -> tuple[ObjectMeta | None, str]:
+        """What is at the target then, and how it was verified; None: it must not be replaced."""
+        sizes = self._context.sizes
+        if not self._streams and way.source.size <= sizes.single_copy:
+            try:
+                return await self._copied_at_once(way)
+            except NotSupportedError:
+                self._streams = True
+            except PayloadTooLargeError:
+                """This store takes less in one request: go by parts."""
+            self._is_committing = False
+        if self._streams and way.source.size < min(sizes.multipart_from, 2 * sizes.part):
+            return await self._streamed_at_once(way)
+        return await self._copied_in_parts(way)
+
+    async def _copied_at_once(self, way: _Way) -> tuple[ObjectMeta | None, str]:
+        source = way.source
+        belongings = way.belongings
+        attributes = None if belongings.is_kept_by_itself else await belongings.attributes()
+
+        async def copy(condition: Condition | None) -> PutReply:
+            return await way.store.copy(
+                source.location,
+                self._to.location,
+                version=source.version,
+                attributes=attributes,
+                if_match=source.etag,
+                condition=condition,
+            )
+
+        await self._begin_commit()
+        try:
+            reply = await self._target.written(way.store, copy)
+        except PreconditionFailedError as error:
+            raise SourceChangedError(source.location) from error
+        if reply is None:
+            return None, ""
+        self._by_itself = True
+        there = await way.store.head(self._to.location, version=reply.version)
+        return there, await self._judged(way, there, reply.etag)
+
+    async def _streamed_at_once(self, way: _Way) -> tuple[ObjectMeta | None, str]:
+        source, stream = way.source, Stream(way.origin, way.source)
+        async with self._context.parts.entered():
+            buffer, received = await stream.whole()
+
+            async def write(attributes: Attributes) -> PutReply | None:
+                body = Slice(buffer, Span(0, source.size)) if source.size else b""
+
+                async def put(condition: Condition | None) -> PutReply:
+                    return await way.store.put(
+                        self._to.location,
+                        body,
+                        attributes=attributes,
+                        condition=condition,
+                        moved=self._moved,
+                    )
+
+                return await self._target.written(way.store, put)
+
+            reply = await way.belongings.written_with(write)
+        if reply is None:
+            return None, ""
+        self._effort.arrived()
+        there = await way.store.head(self._to.location, version=reply.version)
+        verified = await self._judged(way, there, reply.etag)
+        if verified == SIZE_ONLY and stream.expected is not None and reply.checked:
+            await stream.compare(buffer, Span(0, source.size), received)
+            verified = received.algorithm
+        return there, verified
+
+    async def _copied_in_parts(self, way: _Way) -> tuple[ObjectMeta | None, str]:
+        self._is_journalled = True
+        guard, source = self._guard, way.source
+
+        async def open_(attributes: Attributes) -> ObjectMeta | None:
+            return await guard.open(
+                way.store, identity_of(source), attributes, self._part_size(source)
+            )
+
+        stream = Stream(way.origin, source)
+        there, proof = await way.belongings.written_with(open_), ""
+        self._effort.found(guard.kept)
+        self._show(done=guard.kept, total=source.size)
+        if there is None:
+            proof = await self._send_missing(way, stream)
+            self._show(note="verifying")
+            there = await guard.join(way.store, self._begin_commit)
+        if there is None:
+            return None, ""
+        is_joined, etag = guard.verified(there) != SIZE_ONLY, there.etag
+        there = await way.store.head(self._to.location, version=there.version)
+        return there, proof if proof and is_joined else await self._judged(way, there, etag)
+
+    def _part_size(self, source: ObjectMeta) -> int:
+        """Cut as the source was, if that can be guessed: then both have the same ETag."""
+        sizes = self._context.sizes
+        limit = LARGEST_STREAMED_PART if self._streams else source.size
+        for plan in part_guesses(source.size, parts_told(source), sizes.part):
+            if min(MIN_PART_SIZE, sizes.part) <= plan.part_size <= limit:
+                return plan.part_size
+        return sizes.part if self._streams else sizes.copied_part
+
+    async def _send_missing(self, way: _Way, stream: Stream) -> str:
+        """Bring all parts; the algorithm by which they are proved to be the source, or nothing."""
+        guard, location = self._guard, self._to.location
+
+        async def send(ticket: UploadTicket, part: Part) -> PartReceipt:
+            async with self._context.parts.entered():
+                receipt = None if self._streams else await self._copy_part(way, ticket, part)
+                if receipt is None:
+                    receipt = await stream.part(way.store, location, ticket, part, self._moved)
+            self._effort.arrived()
+            return receipt
+
+        await guard.send_missing(send)
+        if not self._streams:
+            await self._check_source(way)
+            return ""
+        checkpoint = guard.checkpoint
+        try:
+            return stream.check(
+                UploadTicket(checkpoint.upload, checkpoint.algorithm),
+                PartPlan(checkpoint.source.size, checkpoint.part_size),
+                dict(checkpoint.parts),
+            )
+        except IntegrityError:
+            await self._undo()
+            raise
+
+    async def _copy_part(self, way: _Way, ticket: UploadTicket, part: Part) -> PartReceipt | None:
+        """Let the store copy a part; None when it does not do that."""
+        source = way.source
+        try:
+            receipt = await way.store.copy_part(
+                source.location,
+                self._to.location,
+                ticket,
+                part.number,
+                part.span,
+                if_match=source.etag,
+                version=source.version,
+            )
+        except PreconditionFailedError as error:
+            raise SourceChangedError(source.location) from error
+        except NotSupportedError:
+            self._streams = True
+            return None
+        # These bytes do not pass our wire.
+        self._context.board.moved(self.transfer.id, part.span.size)
+        return receipt
+
+    # Whether it is the same
+
+    async def _judged(self, way: _Way, there: ObjectMeta, written: str) -> str:
+        """How the copy is proved to be the source; `written` is the ETag of what we wrote.
+
+        Raises SourceChangedError when that was replaced meanwhile (not every store looks at
+        If-Match when it copies), IntegrityError when the copy is another object, which is removed
+        if we made it.
+        """
+        if has_same_bytes(way.source, there):
+            return _proof(way.source, there)
+        await self._check_source(way)
+        one, other = expected_sum(way.source), expected_sum(there)
+        is_comparable = one is not None and other is not None and one.algorithm == other.algorithm
+        if way.source.size != there.size or is_comparable:
+            if there.etag == written:
+                with suppress(StoreError):
+                    await way.store.delete(self._to.location, version=there.version)
+            raise IntegrityError(
+                f"the copy is not what was copied: {there.etag}, not {way.source.etag}",
+                operation="copy",
+                location=self._to.location,
+            )
+        return SIZE_ONLY
+
+    async def _check_source(self, way: _Way) -> None:
+        """Raises SourceChangedError when the source is not what it was."""
+        source = way.source
+        now = await way.origin.head(source.location, version=source.version)
+        if identity_of(now) != identity_of(source):
+            raise SourceChangedError(source.location)
+
+
+def _proof(one: ObjectMeta, other: ObjectMeta) -> str:
+    """By what two objects of which `has_same_bytes` is true are the same."""
+    first, second = expected_sum(one), expected_sum(other)
+    is_by_sum = first is not None and second is not None and first.algorithm == second.algorithm
+    return first.algorithm if first is not None and is_by_sum else MD5

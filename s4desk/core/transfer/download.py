@@ -10,6 +10,7 @@ from s4desk.core.domain.errors import (
     LocalFileError,
     PreconditionFailedError,
     S4DeskError,
+    SourceChangedError,
     StoreError,
     TargetExistsError,
 )
@@ -22,9 +23,11 @@ from s4desk.core.domain.parts import (
 from s4desk.core.domain.transfer import ConflictPolicy
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.runtime.threads import in_thread
-from s4desk.core.transfer.conflicts import existing_at
-from s4desk.core.transfer.files import PartialFile, SteadySource, make_folder
-from s4desk.core.transfer.job import JobContext, Outcome, TransferJob, local, remote
+from s4desk.core.transfer.conflicts import existing_at, head_if_there
+from s4desk.core.transfer.ends import identity_of
+from s4desk.core.transfer.files import PartialFile, SteadySource, fingerprint, make_folder
+from s4desk.core.transfer.job import JobContext, Outcome, local, remote
+from s4desk.core.transfer.moving import Landed, MovableJob, refuse_locked
 from s4desk.core.transfer.verify import (
     SIZE_ONLY,
     etag_of_sums,
@@ -46,7 +49,7 @@ JOURNALLED_SUM = CRC64NVME
 """The cheapest that there is: it costs a fiftieth of a CRC32."""
 
 
-class DownloadJob(TransferJob):
+class DownloadJob(MovableJob):
     """Collects an object in a hidden file beside the target, and puts that in its place.
 
     Until then the old target stays as it is; with SKIP what came there meanwhile stays for good.
@@ -64,9 +67,11 @@ class DownloadJob(TransferJob):
         self._plan: PartPlan | None = None
         self._sums: dict[int, str] = {}
 
-    async def _transfer(self) -> Outcome:
+    async def _carry(self) -> Outcome:
         if self._spec.is_folder:
             await in_thread(make_folder, self._path, self._spec.root)
+            if self._spec.removes_source:
+                await self._remove_marker()
             return Outcome()
         store = await self._context.store_of(self._address.connection)
         try:
@@ -90,6 +95,18 @@ class DownloadJob(TransferJob):
         plan = self._plan
         return sum(plan.part(number).span.size for number in self._sums) if plan else 0
 
+    async def _remove_marker(self) -> None:
+        """Delete the object that stands for the folder. Raises SourceChangedError if it has bytes,
+        LockedError."""
+        store = await self._context.store_of(self._address.connection)
+        there = await head_if_there(store, self._source)
+        if there is None:
+            return
+        refuse_locked(there, self._context.clock.now())
+        if there.size:
+            raise SourceChangedError(self._source)
+        await store.delete(self._source)
+
     async def _discard(self) -> None:
         """Remove what was collected, and what is remembered of it."""
         self._is_whole, self._plan, self._sums = False, None, {}
@@ -101,6 +118,8 @@ class DownloadJob(TransferJob):
     async def _fetch_steady(self, store: Store) -> Outcome:
         """Fetch the object; once more if it is replaced meanwhile, but not twice."""
         meta = await store.head(self._source)
+        if self._spec.removes_source:
+            refuse_locked(meta, self._context.clock.now())
         if await self._is_needless(meta):
             if self.transfer.attempts > 1:
                 await self._discard()
@@ -120,14 +139,19 @@ class DownloadJob(TransferJob):
             return there is not None
         if policy is ConflictPolicy.IF_ABSENT:
             # It may be ours, from a life that ended before it could say so.
-            if there.is_folder or not await is_same(
-                self._path, meta, part_size=self._context.sizes.part
-            ):
+            if there.is_folder or not await self._is_same(meta):
                 raise self._exists()
             return True
-        if there.is_folder:
+        return not there.is_folder and await self._is_same(meta)
+
+    async def _is_same(self, meta: ObjectMeta) -> bool:
+        """Whether the object's bytes are in the file; the object may go then."""
+        found = await in_thread(fingerprint, self._path)
+        if not await is_same(self._path, meta, part_size=self._context.sizes.part):
             return False
-        return await is_same(self._path, meta, part_size=self._context.sizes.part)
+        known = expected_sum(meta)
+        self._landed = Landed(identity_of(meta), found, known.algorithm if known else MD5)
+        return True
 
     async def _fetch(self, store: Store, meta: ObjectMeta) -> Outcome:
         self._show(done=0, total=meta.size)
@@ -140,6 +164,8 @@ class DownloadJob(TransferJob):
         policy = self._spec.on_conflict
         may_replace = policy not in (ConflictPolicy.SKIP, ConflictPolicy.IF_ABSENT)
         if await in_thread(lambda: self._partial.finish(meta.size, may_replace=may_replace)):
+            found = await in_thread(fingerprint, self._path)
+            self._landed = Landed(identity_of(meta), found, verified)
             return Outcome(verified)
         await self._discard()
         if policy is ConflictPolicy.IF_ABSENT:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.identity import Address
 from s4desk.core.domain.parts import (
+    MAX_SINGLE_COPY,
     MULTIPART_THRESHOLD,
     PART_SIZE,
     RANGED_DOWNLOAD_THRESHOLD,
@@ -55,6 +56,8 @@ class Sizes:
     part: int = PART_SIZE
     ranges_above: int = RANGED_DOWNLOAD_THRESHOLD
     range: int = PART_SIZE
+    single_copy: int = MAX_SINGLE_COPY
+    copied_part: int = 16 * PART_SIZE
 
 
 @dataclass(frozen=True, slots=True)

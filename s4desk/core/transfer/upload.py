@@ -14,20 +14,26 @@ from s4desk.core.domain.errors import (
 from s4desk.core.domain.parts import Part, PartReceipt, Span
 from s4desk.core.domain.transfer import ConflictPolicy
 from s4desk.core.runtime.threads import in_thread
+from s4desk.core.transfer.carrying import lost, settle_tags
 from s4desk.core.transfer.conflicts import head_if_there
-from s4desk.core.transfer.files import SteadySource
-from s4desk.core.transfer.job import JobContext, Outcome, TransferJob, local, remote
+from s4desk.core.transfer.ends import identity_of, remove_empty
+from s4desk.core.transfer.files import SteadySource, fingerprint
+from s4desk.core.transfer.job import JobContext, Outcome, local, remote
+from s4desk.core.transfer.moving import Landed, MovableJob
 from s4desk.core.transfer.multipart import MultipartGuard
 from s4desk.core.transfer.target import Target
-from s4desk.core.transfer.verify import SIZE_ONLY, is_same
+from s4desk.core.transfer.verify import SIZE_ONLY, expected_sum, is_same
 from s4desk.core.wire.body import Slice
+from s4desk.core.wire.checksums import MD5
 
 if TYPE_CHECKING:
+    from s4desk.core.domain.objects import ObjectMeta
+    from s4desk.core.domain.parts import Fingerprint
     from s4desk.core.domain.transfer import Transfer
     from s4desk.core.store.protocol import Condition, PutReply, Store, UploadTicket
 
 
-class UploadJob(TransferJob):
+class UploadJob(MovableJob):
     """Puts a small file in one request, a large one in parts that survive a restart."""
 
     def __init__(self, transfer: Transfer, context: JobContext) -> None:
@@ -39,24 +45,52 @@ class UploadJob(TransferJob):
         )
         self._guard = MultipartGuard(transfer.id, context, self._target)
 
-    async def _transfer(self) -> Outcome:
+    async def _carry(self) -> Outcome:
         store = await self._context.store_of(self._address.connection)
+        if self._spec.is_folder:
+            return await self._carry_folder(store)
         if await self._is_needless(store):
             # An earlier attempt may have left parts.
             await self._undo()
             return await self._needless(store)
-        if self._spec.is_folder:
-            return await self._put_marker(store)
         source = SteadySource(self._path)
         try:
             await in_thread(source.open)
             size = source.fingerprint.size
             if size < self._context.sizes.multipart_from:
                 self._show(done=0, total=size)
-                return await self._put_whole(store, source)
-            return await self._put_parts(store, source)
+                outcome = await self._put_whole(store, source)
+            else:
+                outcome = await self._put_parts(store, source)
         finally:
             source.close()
+        if self._spec.removes_source and not outcome.skipped:
+            there = await store.head(self._target.location)
+            await self._land(store, there, source.fingerprint, outcome.verified)
+        return outcome
+
+    async def _carry_folder(self, store: Store) -> Outcome:
+        is_there = await self._target.look(store) is not None
+        outcome = Outcome(skipped=True) if is_there else await self._put_marker(store)
+        if self._spec.removes_source:
+            await in_thread(remove_empty, self._path, self._spec.root or self._path)
+        return outcome
+
+    async def _land(
+        self, store: Store, there: ObjectMeta, source: Fingerprint, verified: str
+    ) -> None:
+        """See that nothing is lost when the file goes. Raises IntegrityError."""
+        attributes = self._spec.attributes
+        missing = lost(attributes, there)
+        if missing or there.size != source.size:
+            raise IntegrityError(
+                f"the store did not keep: {', '.join(missing or ['size'])}",
+                operation="head",
+                location=there.location,
+            )
+        if attributes.tags:
+            await settle_tags(store, there, attributes.tags)
+        self._landed = Landed(source, identity_of(there), verified)
 
     async def _undo(self) -> None:
         if await self._context.journal.load_upload(self.transfer.id) is not None:
@@ -77,7 +111,19 @@ class UploadJob(TransferJob):
         there = await self._target.look(store)
         if there is None or must_be_absent:
             return there is not None
-        return await is_same(self._path, there, part_size=self._context.sizes.part)
+        return await self._is_same(store, there)
+
+    async def _is_same(self, store: Store, there: ObjectMeta) -> bool:
+        """Whether the file's bytes are there; the file may go then, if all of it has arrived."""
+        source = await in_thread(fingerprint, self._path)
+        if not await is_same(self._path, there, part_size=self._context.sizes.part):
+            return False
+        if self._spec.removes_source:
+            if lost(self._spec.attributes, there):
+                return False
+            known = expected_sum(there)
+            await self._land(store, there, source, known.algorithm if known else MD5)
+        return True
 
     @property
     def _is_worth_a_look(self) -> bool:
@@ -89,10 +135,9 @@ class UploadJob(TransferJob):
 
         It may be ours, from an attempt of which the reply was lost. Raises TargetExistsError.
         """
-        if self._spec.on_conflict is ConflictPolicy.IF_ABSENT and not self._spec.is_folder:
+        if self._spec.on_conflict is ConflictPolicy.IF_ABSENT:
             there = await head_if_there(store, self._target.location)
-            part_size = self._context.sizes.part
-            if there is None or not await is_same(self._path, there, part_size=part_size):
+            if there is None or not await self._is_same(store, there):
                 raise TargetExistsError("it was not there before", location=self._target.location)
         return Outcome(skipped=True)
 

@@ -1,0 +1,146 @@
+"""Moves: what happens between a target that is complete and a source that is gone.
+
+target complete -> noted -> proved -> noted as proved, on the disk -> source looked at again ->
+source deleted. Whatever fails leaves both (SPEC.md section 2).
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.errors import IntegrityError, LockedError, SourceChangedError
+from s4desk.core.domain.parts import MoveCheckpoint
+from s4desk.core.runtime.i18n import tr
+from s4desk.core.transfer.ends import READ_BACK_SUM, LocalEnd, RemoteEnd
+from s4desk.core.transfer.job import Outcome, TransferJob
+from s4desk.core.transfer.verify import SIZE_ONLY
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from s4desk.core.domain.identity import Address
+    from s4desk.core.domain.objects import ObjectMeta
+    from s4desk.core.domain.parts import Identity
+    from s4desk.core.domain.transfer import TransferId
+    from s4desk.core.transfer.ends import End
+    from s4desk.core.transfer.journal import Journal
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """A transfer whose target is complete: who both ends are, and how they were proved equal."""
+
+    source: Identity
+    target: Identity
+    verified: str
+
+
+class MovableJob(TransferJob):
+    """A job that deletes its source in the end, if the spec says so."""
+
+    _landed: Landed | None = None
+
+    async def _transfer(self) -> Outcome:
+        if not self._spec.removes_source or self._spec.is_folder:
+            return await self._carry()
+        self._is_journalled = True
+        source, target = await self._end(self._spec.source), await self._end(self._spec.target)
+        removal = Removal(self.transfer.id, self._context.journal, source, target)
+        kept = await removal.taken_up()
+        if kept is None:
+            outcome = await self._carry()
+            if self._landed is None:
+                return outcome
+            kept = await removal.noted(self._landed)
+        else:
+            self._show(total=kept.target.size)
+            self._effort.found(kept.target.size)
+        self._show(note="verifying")
+        # Both are complete: a stop that comes now leaves both.
+        self._is_committing = False
+        kept = await removal.proved(kept)
+        await self._begin_commit()
+        await removal.carried_out(kept)
+        return Outcome(kept.verified)
+
+    @abstractmethod
+    async def _carry(self) -> Outcome:
+        """Bring the bytes to the target; `_landed` says that the source may go."""
+
+    async def _end(self, place: Path | Address) -> End:
+        if isinstance(place, Path):
+            is_source = place == self._spec.source
+            return LocalEnd(place, self._spec.root if is_source else None)
+        store = await self._context.store_of(place.connection)
+        return RemoteEnd(store, place.location, self._context)
+
+
+class Removal:
+    """Deletes the source of a move once it is certain that the target holds all of it."""
+
+    def __init__(self, transfer: TransferId, journal: Journal, source: End, target: End) -> None:
+        self._transfer = transfer
+        self._journal = journal
+        self._source = source
+        self._target = target
+
+    async def taken_up(self) -> MoveCheckpoint | None:
+        """The move of an earlier attempt that had arrived, if its target still is what it was."""
+        kept = await self._journal.load_move(self._transfer)
+        if kept is not None and await self._target.identity() != kept.target:
+            await self._journal.forget(self._transfer)
+            return None
+        return kept
+
+    async def noted(self, landed: Landed) -> MoveCheckpoint:
+        kept = MoveCheckpoint(landed.source, landed.target, landed.verified or SIZE_ONLY)
+        await self._journal.save_move(self._transfer, kept)
+        return kept
+
+    async def proved(self, kept: MoveCheckpoint) -> MoveCheckpoint:
+        """Read both ends back where only their sizes are known to be equal.
+
+        Raises IntegrityError, the target removed, when they are not; SourceChangedError.
+        """
+        if kept.verified != SIZE_ONLY or await self._source.identity() is None:
+            return kept
+        try:
+            theirs = await self._source.read_back(kept.source)
+            ours = await self._target.read_back(kept.target)
+        except SourceChangedError:
+            await self._journal.forget(self._transfer)
+            raise
+        if theirs != ours:
+            await self._journal.forget(self._transfer)
+            if await self._target.identity() == kept.target:
+                await self._target.remove()
+            raise IntegrityError(f"{READ_BACK_SUM} is {ours}, not {theirs}", operation="move")
+        proved = replace(kept, verified=READ_BACK_SUM)
+        await self._journal.save_move(self._transfer, proved)
+        return proved
+
+    async def carried_out(self, kept: MoveCheckpoint) -> None:
+        """Delete the source if it is still what was moved. Raises SourceChangedError."""
+        there = await self._source.identity()
+        if there is None:
+            return
+        if there != kept.source:
+            await self._journal.forget(self._transfer)
+            raise SourceChangedError(self._source)
+        await self._source.remove()
+
+
+def refuse_locked(meta: ObjectMeta, now: datetime) -> None:
+    """Raises LockedError for an object whose lock forbids to delete it."""
+    lock = meta.attributes.lock
+    if lock.can_delete(now):
+        return
+    if lock.legal_hold or lock.retain_until is None:
+        reason = tr("a legal hold is on it")
+    else:
+        until = lock.retain_until.isoformat(timespec="minutes")
+        reason = tr("it is retained until {time}").format(time=until)
+    raise LockedError(reason, operation="move", location=meta.location)
