@@ -13,7 +13,9 @@ from s4desk.core.persist.runs import RunFolder
 from s4desk.core.persist.secrets import Keychain
 from s4desk.core.persist.settings import SettingsFile
 from s4desk.core.runtime.clock import SystemClock
-from s4desk.core.runtime.events import ConnectionsChanged, EventBus
+from s4desk.core.runtime.events import ConnectionsChanged, EventBus, TransfersBusy
+from s4desk.core.runtime.i18n import tr
+from s4desk.core.runtime.wakefulness import Wakefulness
 from s4desk.core.store.registry import StoreRegistry
 from s4desk.core.transfer.admission import NO_LIMITS, Limits
 from s4desk.core.transfer.job import Sizes
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.connection import ConnectionLimits
     from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.persist.settings import Settings
+    from s4desk.core.runtime.wakefulness import Inhibitor
     from s4desk.core.transfer.journal import Journal
 
 RUNS = "runs"
@@ -52,6 +55,8 @@ def build_desk(folders: Folders, *, secrets: Keychain | None = None) -> Desk:
         describe=describe,
         sizes=sizes_of(settings.current),
     )
+    wakefulness = Wakefulness(_find_inhibitor, clock, lambda: settings.current.keep_awake)
+    events.subscribe(TransfersBusy, lambda event: wakefulness.show(event.is_busy))
     events.subscribe(ConnectionsChanged, lambda _: stores.connections_changed())
     events.subscribe(ConnectionsChanged, lambda _: queue.renew_limits())
     return Desk(
@@ -65,6 +70,7 @@ def build_desk(folders: Folders, *, secrets: Keychain | None = None) -> Desk:
         queue=queue,
         database=database,
         runs=RunFolder(folders.data / RUNS),
+        wakefulness=wakefulness,
     )
 
 
@@ -84,6 +90,13 @@ def build_run_queue(desk: Desk, journal: Journal, board: ProgressBoard) -> Trans
         describe=describe,
         sizes=sizes_of(desk.settings.current),
     )
+
+
+def _find_inhibitor() -> Inhibitor | None:
+    # Loaded when it is needed for the first time, in a thread: most runs are short.
+    from s4desk.core.runtime.inhibitors import system_inhibitor  # noqa: PLC0415
+
+    return system_inhibitor(tr("Objects are being transferred"))
 
 
 def _limits(settings: Settings, connections: ConnectionBook) -> Limits:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from s4desk.core.persist.secrets import Keychain
     from s4desk.core.persist.settings import SettingsFile
     from s4desk.core.runtime.events import EventBus
+    from s4desk.core.runtime.wakefulness import Wakefulness
     from s4desk.core.store.registry import StoreRegistry
     from s4desk.core.transfer.progress import ProgressBoard
     from s4desk.core.transfer.queue import TransferQueue
@@ -47,6 +48,7 @@ class Desk:
     queue: TransferQueue
     database: Database
     runs: RunFolder
+    wakefulness: Wakefulness
 
     async def open(self) -> None:
         """Open the database and take up the queue that was kept in it."""
@@ -56,5 +58,6 @@ class Desk:
     async def aclose(self) -> None:
         """Bring everything to rest. Transfers stay where they are, for the next start."""
         await self.queue.aclose()
+        await self.wakefulness.aclose()
         await self.stores.aclose()
         await self.database.aclose()

@@ -61,6 +61,7 @@ class Preferring:
             desk.queue.set_concurrency(now.transfer_limit, now.part_limit)
             desk.queue.set_sizes(now.sizes)
             desk.stores.limit_bodies(now.part_limit)
+            desk.wakefulness.look()
             desk.stores.limit_bandwidth(up=now.upload_rate, down=now.download_rate)
             self._show(now)
             self._feed.wake()
