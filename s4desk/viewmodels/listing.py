@@ -162,6 +162,11 @@ def banner(status: ListingStatus) -> Notice | None:
     return Notice("more", "", text, (load_all,))
 
 
+def sort_refusal() -> str:
+    """Why a part of a listing is not sorted: it would look like the order of all."""
+    return tr("Only a listing that is loaded to its end can be sorted this way.")
+
+
 def _broken_off(status: ListingStatus, failure: BaseException) -> Notice:
     reason = describe(failure)
     if status.as_of is not None:

@@ -13,18 +13,22 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.core.store.protocol import MAX_KEYS
 from s4desk.gui.models.cells import plain_tip
 from s4desk.gui.models.loader import ListingLoader
+from s4desk.viewmodels.arrangement import finish
 from s4desk.viewmodels.columns import Columns
 from s4desk.viewmodels.error_text import describe, explain
 from s4desk.viewmodels.listing import ListingState
+from s4desk.viewmodels.ordering import NATURAL, sorted_ids
 from s4desk.viewmodels.rows import format_count
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Callable
 
     from s4desk.core.domain.identity import Prefix
     from s4desk.core.domain.objects import Page
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.gui.models.cells import Icons
+    from s4desk.viewmodels.ordering import SortOrder
 
 ROW_LIMIT = 5_000
 """A QTreeView becomes slow at some ten thousand rows; from here on the table is offered."""
@@ -52,6 +56,7 @@ class LevelNote:
 class Level:
     """One opened folder. `place` is its row in the level above; folders are the first rows there.
 
+    `order` holds the ids as they are sorted by `sort`; None while that is as the columns have it.
     `fresh` is what a refresh has read so far, None when there is none under way.
     """
 
@@ -70,6 +75,8 @@ class Level:
         self.place = place
         self.columns = Columns(prefix)
         self.fresh: Columns | None = None
+        self.sort = NATURAL
+        self.order: array[int] | None = None
         self.below: dict[int, Level] = {}
         self.notes: list[LevelNote] = []
         self.loader = ListingLoader(tasks, lambda page: take(self, page), lambda: told(self))
@@ -97,17 +104,33 @@ class Level:
 
     def id_at(self, row: int) -> int | None:
         """The id in the columns of what is in `row`; None for a note."""
+        if self.order is not None:
+            return self.order[row] if row < len(self.order) else None
         folders = len(self.columns.folders)
         if row < folders:
             return ~row
         return row - folders if row < len(self.columns) else None
 
     def row_of(self, id_: int) -> int:
+        if self.order is not None:
+            return self.order.index(id_)
         return ~id_ if id_ < 0 else id_ + len(self.columns.folders)
 
     def note_at(self, row: int) -> LevelNote | None:
         at = row - len(self.columns)
         return self.notes[at] if 0 <= at < len(self.notes) else None
+
+    def rearrange(self, sort: SortOrder) -> list[int]:
+        """Sort the rows; returns the new row of each."""
+        before = [self.id_at(row) for row in range(len(self.columns))]
+        self.sort = sort
+        self.order = None if sort == NATURAL else finish(sorted_ids(self.columns, sort))
+        after = {self.id_at(row): row for row in range(len(self.columns))}
+        moved = [after[id_] for id_ in before]
+        for level in self.below.values():
+            level.place = moved[level.place]
+        self.below = {level.place: level for level in self.below.values()}
+        return moved
 
     def shift(self, first: int, by: int) -> None:
         """The folders from the row `first` on have moved."""
@@ -118,8 +141,8 @@ class Level:
         self.below = moved
 
 
-def notes_for(level: Level) -> list[LevelNote]:
-    """What stands below the rows of a level now."""
+def notes_for(level: Level, wanted: SortOrder) -> list[LevelNote]:
+    """What stands below the rows of a level now; the others are to be sorted as `wanted`."""
     loader, count = level.loader, len(level.columns)
     if loader.state is ListingState.LOADING:
         return [] if level.above is None and not count else [LevelNote(tr("Loading…"), "refresh")]
@@ -130,7 +153,9 @@ def notes_for(level: Level) -> list[LevelNote]:
         label = tr("More than {count} here: open as table").format(count=format_count(count))
         return [LevelNote(label, "table", "", NoteDeed.OPEN_TABLE)]
     if loader.has_more:
-        return [LevelNote(tr("Load more…"), "more", "", NoteDeed.LOAD_MORE)]
+        is_sorted = level.sort == wanted
+        label = tr("Load more…") if is_sorted else tr("Load more… (by name until all is here)")
+        return [LevelNote(label, "more", "", NoteDeed.LOAD_MORE)]
     if not count and level.above is not None:
         return [LevelNote(tr("This folder is empty"), "info")]
     return []

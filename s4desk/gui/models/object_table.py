@@ -16,7 +16,6 @@ from PySide6.QtCore import (
 )
 
 from s4desk.core.domain.identity import Prefix
-from s4desk.core.runtime.i18n import tr
 from s4desk.core.store.protocol import MAX_KEYS
 from s4desk.gui.bridge.tasks import GuiTasks
 from s4desk.gui.models.arranger import Arranger
@@ -26,7 +25,7 @@ from s4desk.gui.models.loader import ListingLoader
 from s4desk.viewmodels.arrangement import Arrangement
 from s4desk.viewmodels.columns import MANY_RUNS, Columns, row_runs
 from s4desk.viewmodels.filtering import Pattern
-from s4desk.viewmodels.listing import ListingState, ListingStatus
+from s4desk.viewmodels.listing import ListingState, ListingStatus, sort_refusal
 from s4desk.viewmodels.merging import entries
 from s4desk.viewmodels.ordering import NATURAL, Column, SortOrder
 from s4desk.viewmodels.selection import Locations, Selection, Summary
@@ -219,9 +218,7 @@ class ObjectTableModel(QAbstractTableModel):
         wanted = SortOrder(Column(column), order is Qt.SortOrder.DescendingOrder)
         target = self._arranger.target or self._shown
         if wanted != NATURAL and not target.columns.is_complete:
-            self.sort_refused.emit(
-                tr("Only a listing that is loaded to its end can be sorted this way.")
-            )
+            self.sort_refused.emit(sort_refusal())
         elif wanted != self._shown.sort or self._arranger.is_busy:
             self._arrange(wanted)
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
-import math
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
-    QAbstractItemModel,
-    QModelIndex,
     QObject,
     Qt,
     Signal,
@@ -16,49 +14,48 @@ from PySide6.QtCore import (
 
 from s4desk.core.domain.identity import Prefix
 from s4desk.gui.bridge.tasks import GuiTasks
-from s4desk.gui.models.cells import Icons, cell_data, column_header
-from s4desk.gui.models.indexes import NO_PARENT, Index
-from s4desk.gui.models.object_levels import MAX_PAGES, Level, NoteDeed, note_data, notes_for
+from s4desk.gui.models.object_levels import MAX_PAGES, Level, NoteDeed, notes_for
+from s4desk.gui.models.object_tree_rows import COLUMNS, ObjectTreeRows
 from s4desk.viewmodels.columns import Columns, row_runs
 from s4desk.viewmodels.filtering import Pattern
-from s4desk.viewmodels.listing import ListingStatus
+from s4desk.viewmodels.listing import ListingStatus, sort_refusal
 from s4desk.viewmodels.merging import entries
-from s4desk.viewmodels.ordering import Column
-from s4desk.viewmodels.selection import Chosen, Selection, Summary, outermost
+from s4desk.viewmodels.ordering import NATURAL, SortOrder
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
-    from s4desk.core.domain.identity import Location
     from s4desk.core.domain.objects import ObjectMeta, Page
+    from s4desk.gui.models.cells import Icons
+    from s4desk.gui.models.indexes import Index
     from s4desk.viewmodels.pager import PagerSource
 
-NOWHERE = Prefix("")
-COLUMNS = (Column.NAME, Column.SIZE, Column.MODIFIED, Column.CLASS)
 MERGE_LIMIT = 200
 
-_Role = Qt.ItemDataRole
-_ENABLED = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
-
-class ObjectTreeModel(QAbstractItemModel):
-    """Levels of one bucket: an index holds the number of its level, and its row there.
-
-    A stale index finds no level and is harmless. Folders are the first rows of their level.
-    """
+class ObjectTreeModel(ObjectTreeRows):
+    """Loads, sorts and changes the levels. Folders are the first rows of their level."""
 
     status_changed = Signal()
+    sort_refused = Signal(str)
     table_wanted = Signal(object)
 
     def __init__(self, icons: Icons, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._icons = icons
+        super().__init__(icons, parent)
         self.tasks = GuiTasks(self)
         self._ids = itertools.count(1)
-        self._levels: dict[int, Level] = {}
-        self._top: Level | None = None
         self._source: PagerSource | None = None
-        self._pattern = Pattern()
+        self._sort = NATURAL
+
+    @property
+    def order(self) -> SortOrder:
+        """How the rows of the top level are sorted now."""
+        return self._top.sort if self._top is not None else NATURAL
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the top level is all there is."""
+        return self._top is not None and self._top.columns.is_complete
 
     @property
     def status(self) -> ListingStatus:
@@ -129,13 +126,42 @@ class ObjectTreeModel(QAbstractItemModel):
         self._pattern = Pattern(text)
         self.status_changed.emit()
 
-    def fits(self, index: Index) -> bool:
-        """Folders and notes always fit: what is in them may."""
-        level = self._levels.get(index.internalId())
-        id_ = level.id_at(index.row()) if level is not None else None
-        if level is None or id_ is None or id_ < 0 or not self._pattern:
-            return True
-        return bool(self._pattern.select([level.columns.names[id_]]))
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort every level that is here to its end; `sort_refused` if the top one is not."""
+        wanted = SortOrder(COLUMNS[column], order is Qt.SortOrder.DescendingOrder)
+        if wanted != NATURAL and not self.is_complete:
+            self.sort_refused.emit(sort_refusal())
+            return
+        self._sort = wanted
+        for level in self._levels.values():
+            self._arrange(level)
+            self._told(level)
+
+    def _arrange(self, level: Level) -> None:
+        self._rearrange(level, self._sort if level.columns.is_complete else NATURAL)
+
+    @contextlib.contextmanager
+    def _by_name(self, level: Level) -> Iterator[None]:
+        """Rows come and go in S3's order; then they are sorted again."""
+        self._rearrange(level, NATURAL)
+        yield
+        self._arrange(level)
+
+    def _rearrange(self, level: Level, sort: SortOrder) -> None:
+        if level.sort == sort:
+            return
+        self.layoutAboutToBeChanged.emit()
+        before = [at for at in self.persistentIndexList() if at.internalId() == level.id]
+        moved = level.rearrange(sort)
+        rows = [moved[at.row()] if at.row() < len(moved) else at.row() for at in before]
+        self.changePersistentIndexList(
+            before,
+            [
+                self.createIndex(r, at.column(), level.id)
+                for r, at in zip(rows, before, strict=True)
+            ],
+        )
+        self.layoutChanged.emit()
 
     def act(self, index: Index) -> None:
         """Do what a note offers; other rows offer nothing."""
@@ -159,7 +185,9 @@ class ObjectTreeModel(QAbstractItemModel):
         """Begin to read a folder, on the next turn of the loop: a view may ask within a change."""
         if self.canFetchMore(parent):
             level = self._levels[parent.internalId()]
-            prefix = Prefix(level.prefix.bucket, level.columns.key(~parent.row()))
+            id_ = level.id_at(parent.row())
+            assert id_ is not None
+            prefix = Prefix(level.prefix.bucket, level.columns.key(id_))
             below = level.below[parent.row()] = self._level(prefix, level, parent.row())
             self.tasks.start(self._read(below))
 
@@ -174,7 +202,7 @@ class ObjectTreeModel(QAbstractItemModel):
 
     def _forget_all(self) -> None:
         top, self._top, self._source = self._top, None, None
-        self._pattern = Pattern()
+        self._pattern, self._sort = Pattern(), NATURAL
         if top is not None:
             self._forget(top)
 
@@ -194,8 +222,11 @@ class ObjectTreeModel(QAbstractItemModel):
             columns.add_folders(page)
             columns.add_objects(page)
         columns.is_complete = not level.loader.has_more
-        if level.fresh is not None and level.loader.is_satisfied:
-            self._swap(level, level.fresh)
+        if level.fresh is None:
+            self._arrange(level)
+        elif level.loader.is_satisfied:
+            with self._by_name(level):
+                self._swap(level, level.fresh)
 
     def _insert(self, level: Level, row: int, count: int, add: Any, *what: Any) -> None:
         if count:
@@ -231,7 +262,7 @@ class ObjectTreeModel(QAbstractItemModel):
     def _told(self, level: Level) -> None:
         if level.id not in self._levels:
             return
-        notes = notes_for(level)
+        notes = notes_for(level, self._sort)
         first, had = len(level.columns), len(level.notes)
         if len(notes) == had:
             level.notes = notes
@@ -257,7 +288,8 @@ class ObjectTreeModel(QAbstractItemModel):
             if level.id in self._levels:
                 prefix = level.prefix.prefix
                 names = {key[len(prefix) :] for key in keys if key.startswith(prefix)}
-                self._remove(level, names)
+                with self._by_name(level):
+                    self._remove(level, names)
                 if level.fresh is not None:
                     level.fresh.remove(level.fresh.find(names))
         self.status_changed.emit()
@@ -281,8 +313,9 @@ class ObjectTreeModel(QAbstractItemModel):
         for level in list(self._levels.values()):
             pager = level.loader.pager
             if pager is not None and level.fresh is None:
-                for entry in entries(level.columns, metas, pager.last):
-                    self._put(level, entry.id, entry.name, entry.meta)
+                with self._by_name(level):
+                    for entry in entries(level.columns, metas, pager.last):
+                        self._put(level, entry.id, entry.name, entry.meta)
                 self._told(level)
         return True
 
@@ -297,96 +330,3 @@ class ObjectTreeModel(QAbstractItemModel):
         elif id_ is None:
             at = ~columns.place_of(name, is_folder=True)
             self._insert(level, at, 1, self._put_folder, level, at, name)
-
-    # What rows mean
-
-    def entry(self, index: Index) -> Prefix | Location | None:
-        """What a row stands for; None for a note."""
-        level = self._levels.get(index.internalId()) if index.isValid() else None
-        id_ = level.id_at(index.row()) if level is not None else None
-        return level.columns.entry(id_) if level is not None and id_ is not None else None
-
-    def find(self, name: str) -> QModelIndex:
-        """The row of a name in the top level."""
-        if self._top is None:
-            return QModelIndex()
-        rows = [self._top.row_of(id_) for id_ in self._top.columns.find([name])]
-        return self.createIndex(rows[0], 0, self._top.id) if rows else QModelIndex()
-
-    def selection(self, indexes: Iterable[Index]) -> Selection:
-        """What stands in these rows; what is in a selected folder is not named again."""
-        return outermost(self._top.prefix if self._top else NOWHERE, self._objects(indexes))
-
-    def summary(self, indexes: Iterable[Index]) -> Summary:
-        selection = self.selection(indexes)
-        return Summary(len(selection.folders), len(selection.objects), sum(selection.sizes))
-
-    def _objects(self, indexes: Iterable[Index]) -> Iterable[Chosen]:
-        for index in indexes:
-            level = self._levels.get(index.internalId())
-            id_ = level.id_at(index.row()) if level is not None else None
-            if level is None or id_ is None:
-                continue
-            columns = level.columns
-            known = (columns.sizes[id_], columns.modified[id_]) if id_ >= 0 else (0, math.nan)
-            yield columns.entry(id_), *known
-
-    # Qt
-
-    def _index_of(self, level: Level) -> QModelIndex:
-        if level.above is None:
-            return QModelIndex()
-        return self.createIndex(level.place, 0, level.above.id)
-
-    def _level_below(self, parent: Index) -> Level | None:
-        if not parent.isValid():
-            return self._top
-        level = self._levels.get(parent.internalId())
-        return level.below.get(parent.row()) if level is not None and not parent.column() else None
-
-    def index(self, row: int, column: int, parent: Index = NO_PARENT) -> QModelIndex:
-        level = self._level_below(parent)
-        if level is None or not (0 <= row < level.row_count and 0 <= column < len(COLUMNS)):
-            return QModelIndex()
-        return self.createIndex(row, column, level.id)
-
-    def parent(self, index: Index = NO_PARENT) -> Any:
-        level = self._levels.get(index.internalId()) if index.isValid() else None
-        return QModelIndex() if level is None else self._index_of(level)
-
-    def rowCount(self, parent: Index = NO_PARENT) -> int:
-        level = self._level_below(parent)
-        return 0 if level is None else level.row_count
-
-    def columnCount(self, _parent: Index = NO_PARENT) -> int:
-        return len(COLUMNS)
-
-    def hasChildren(self, parent: Index = NO_PARENT) -> bool:
-        """A folder that was not opened may have something in it."""
-        return self.rowCount(parent) > 0 or self.canFetchMore(parent)
-
-    def flags(self, index: Index) -> Qt.ItemFlag:
-        entry = self.entry(index)
-        if entry is None:
-            leaf = _ENABLED | Qt.ItemFlag.ItemNeverHasChildren
-            return leaf if index.isValid() else Qt.ItemFlag.NoItemFlags
-        if isinstance(entry, Prefix):
-            return _ENABLED | Qt.ItemFlag.ItemIsDragEnabled
-        return _ENABLED | Qt.ItemFlag.ItemIsDragEnabled | Qt.ItemFlag.ItemNeverHasChildren
-
-    def data(self, index: Index, role: int = _Role.DisplayRole) -> Any:
-        level = self._levels.get(index.internalId()) if index.isValid() else None
-        if level is None:
-            return None
-        column, id_ = COLUMNS[index.column()], level.id_at(index.row())
-        if id_ is None:
-            note = level.note_at(index.row()) if column is Column.NAME else None
-            return note_data(note, role, self._icons) if note is not None else None
-        return cell_data(level.columns, id_, column, role, self._icons)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole
-    ) -> Any:
-        if orientation is Qt.Orientation.Horizontal:
-            return column_header(COLUMNS[section], role)
-        return None

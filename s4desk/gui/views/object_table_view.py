@@ -18,9 +18,10 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QMen
 
 from s4desk.gui.models.cells import column_title
 from s4desk.gui.views.browse_view import BrowseView
+from s4desk.gui.views.header_order import HeaderOrder
 from s4desk.gui.views.table_looks import WIDEST, fit_columns, set_table_looks
 from s4desk.viewmodels.columns import row_runs
-from s4desk.viewmodels.ordering import NATURAL, Column, SortOrder
+from s4desk.viewmodels.ordering import Column
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,6 @@ MANY_SELECTED = 200_000
 FEW_SELECTED = 5_000
 """Up to this Qt itself keeps the selection when rows change places."""
 
-_ASCENDING = Qt.SortOrder.AscendingOrder
 _Flag = QItemSelectionModel.SelectionFlag
 
 
@@ -66,7 +66,6 @@ class ObjectTableView(BrowseView, QTableView):
     def __init__(self, model: ObjectTableModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
-        self._wanted = NATURAL
         self._kept: _Place | None = None
         self._grows_unseen = False
         self._typed, self._typed_at = "", 0.0
@@ -117,19 +116,14 @@ class ObjectTableView(BrowseView, QTableView):
 
     def save_state(self) -> bytes:
         """Widths, order and sorting of the columns; opaque."""
-        sort = f"{self._wanted.column:d},{self._wanted.is_descending:d};".encode()
-        return sort + self.horizontalHeader().saveState().data()
+        return self._order.save() + b";" + self.horizontalHeader().saveState().data()
 
     def restore_state(self, state: bytes) -> None:
         sort, mark, header = state.partition(b";")
-        column, comma, is_descending = sort.partition(b",")
-        if not (mark and comma and column.isdigit() and int(column) < len(Column)):
-            return
-        if self.horizontalHeader().restoreState(header):
-            self._wanted = SortOrder(Column(int(column)), is_descending == b"1")
+        if mark and self._order.restore(sort) and self.horizontalHeader().restoreState(header):
             self.setColumnHidden(Column.NAME, False)
             self._fit_name()
-            self._show_order()
+            self._order.show()
             self.owner_toggled.emit(self.shows_owner)
 
     @property
@@ -151,8 +145,7 @@ class ObjectTableView(BrowseView, QTableView):
         fit_columns(header, self.fontMetrics(), WIDEST)
         for column in OPTIONAL:
             self.setColumnHidden(column, True)
-        header.setSortIndicator(Column.NAME, _ASCENDING)
-        header.sortIndicatorChanged.connect(self._sort_wanted)  # before Qt's own, which sorts
+        self._order = HeaderOrder(header, self._model)
         self.setSortingEnabled(True)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
 
@@ -166,8 +159,7 @@ class ObjectTableView(BrowseView, QTableView):
         self._model.modelReset.connect(self.selection_changed)
         self._model.replacing.connect(self._keep_place)
         self._model.replaced.connect(self._restore_place)
-        self._model.sort_refused.connect(self._show_order)
-        self._model.status_changed.connect(self._follow)
+        self._model.status_changed.connect(self._show_awaited)
 
     # Columns and order
 
@@ -209,29 +201,6 @@ class ObjectTableView(BrowseView, QTableView):
 
     def _open_column_menu(self, position: QPoint) -> None:
         self.column_menu().popup(self.horizontalHeader().mapToGlobal(position))
-
-    def _sort_wanted(self, column: int, order: Qt.SortOrder) -> None:
-        self._wanted = SortOrder(Column(column), order is not _ASCENDING)
-
-    def _show_order(self) -> None:
-        """Let the header's arrow say how the rows are sorted, not how they were to be."""
-        header, shown = self.horizontalHeader(), self._model.order
-        order = Qt.SortOrder.DescendingOrder if shown.is_descending else _ASCENDING
-        header.blockSignals(True)
-        header.setSortIndicator(shown.column, order)
-        header.blockSignals(False)
-        header.viewport().update()
-
-    def _follow(self) -> None:
-        """Sort as the person wants it, as soon as everything is here."""
-        self._show_awaited()
-        if self._model.status.is_busy:
-            return
-        if self._model.is_complete and self._model.order != self._wanted:
-            is_descending = self._wanted.is_descending
-            order = Qt.SortOrder.DescendingOrder if is_descending else _ASCENDING
-            self._model.sort(self._wanted.column, order)
-        self._show_order()
 
     # Keeping the place
 

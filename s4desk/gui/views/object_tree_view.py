@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHeaderView, QTreeView
 
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.gui.views.browse_view import BrowseView
+from s4desk.gui.views.header_order import HeaderOrder
 from s4desk.gui.views.table_looks import WIDEST, fit_columns
 from s4desk.viewmodels.ordering import Column
 
@@ -44,6 +45,8 @@ class ObjectTreeView(BrowseView, QTreeView):
         header.setFirstSectionMovable(False)
         header.setSectionResizeMode(Column.NAME, QHeaderView.ResizeMode.Stretch)
         fit_columns(header, self.fontMetrics(), _WIDEST)
+        self.order = HeaderOrder(header, model)
+        self.setSortingEnabled(True)
         self.activated.connect(self._activated)
         self.clicked.connect(self._model.act)
         self.selectionModel().selectionChanged.connect(self._tell_selection)

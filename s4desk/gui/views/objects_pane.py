@@ -114,6 +114,7 @@ class ObjectsPane(QWidget):
         for model in (self.table_model, self.tree_model, self.bucket_model):
             model.status_changed.connect(self._follow)
         self.table_model.sort_refused.connect(self._say_refusal)
+        self.tree_model.sort_refused.connect(self._say_refusal)
         self.tree_model.table_wanted.connect(self._open_as_table)
         self.table.owner_toggled.connect(self._read_owners)
         self.filter_bar.changed.connect(self._filter)
@@ -267,12 +268,15 @@ class ObjectsPane(QWidget):
             self.filter_bar.summon()
 
     def save_state(self) -> bytes:
-        """The columns and the kind of view; opaque."""
-        return (b"tree;" if self.is_tree else b"table;") + self.table.save_state()
+        """The kind of view, the order of the tree, the columns of the table; opaque."""
+        kind = b"tree" if self.is_tree else b"table"
+        return b"%b,%b;%b" % (kind, self.tree.order.save(), self.table.save_state())
 
     def restore_state(self, state: bytes) -> None:
         kind, mark, columns = state.partition(b";")
+        kind, _comma, order = kind.partition(b",")
         if mark:
+            self.tree.order.restore(order)
             self.table.restore_state(columns)
             self._browse_with(self.tree if kind == b"tree" else self.table)
 

@@ -12,6 +12,7 @@ from s4desk.gui.models import object_levels
 from s4desk.gui.models.indexes import NO_PARENT
 from s4desk.gui.models.object_tree import ObjectTreeModel
 from s4desk.viewmodels.listing import ListingState, banner
+from s4desk.viewmodels.ordering import NATURAL, Column, SortOrder
 from s4desk.viewmodels.pager import Pager
 from tests.gui.models.fakes import no_icons, settle
 
@@ -293,3 +294,82 @@ async def test_odd_names(model, world):
     assert shape(model, model.index(1, 0)) == ["(empty name)", ["b"]]
     tip = model.index(2, 0).data(Qt.ItemDataRole.ToolTipRole)
     assert tip == "<span>s3://b/a\\nb</span>"
+
+
+class TestOrder:
+    """Keys are as long as their bodies: `ccc` is larger than `d`."""
+
+    async def opened(self, model, world, *keys):
+        await world.fill(*keys)
+        model.open(TOP, world.source)
+        await settle()
+
+    async def test_each_level_is_sorted_folders_first(self, model, world, qtmodeltester):
+        await self.opened(model, world, "a", "bb", "f/1", "f/22", "g/3", "ccc")
+        await expand(model, 0)
+        rows = {key: QPersistentModelIndex(_row_of(model, key)) for key in ("a", "ccc", "f/1")}
+        model.sort(Column.SIZE, Qt.SortOrder.DescendingOrder)
+        assert shape(model) == ["f", ["22", "1"], "g", "ccc", "bb", "a"]
+        assert {key: row.data() for key, row in rows.items()} == {
+            "a": "a",
+            "ccc": "ccc",
+            "f/1": "1",
+        }
+        model.sort(Column.NAME, Qt.SortOrder.DescendingOrder)
+        assert shape(model) == ["g", "f", ["22", "1"], "ccc", "bb", "a"]
+        await expand(model, 0)
+        assert shape(model) == ["g", ["3"], "f", ["22", "1"], "ccc", "bb", "a"]
+        assert model.entry(model.index(0, 0, model.index(0, 0))) == Location("b", "g/3")
+        assert model.entry(rows["f/1"]) == Location("b", "f/1")
+        model.sort(Column.NAME)
+        assert shape(model) == ["f", ["1", "22"], "g", ["3"], "a", "bb", "ccc"]
+        qtmodeltester.check(model)
+
+    async def test_rows_that_come_and_go_are_in_order(self, model, world, qtmodeltester):
+        await self.opened(model, world, "a", "bb", "f/1", "g/2", "ccc")
+        model.sort(Column.NAME, Qt.SortOrder.DescendingOrder)
+        await expand(model, 1)
+        model.remove(["bb", "g/"])
+        assert shape(model) == ["f", ["1"], "ccc", "a"]
+        when = datetime(2026, 1, 1, tzinfo=UTC)
+        metas = [ObjectMeta(Location("b", key), 1, when, "e") for key in ("b", "f/0", "h/x")]
+        assert model.merge(metas)
+        assert shape(model) == ["h", "f", ["1", "0"], "ccc", "b", "a"]
+        await world.fill("z", "f/9")
+        model.refresh()
+        await settle()
+        assert shape(model) == ["g", "f", ["9", "1"], "z", "ccc", "bb", "a"]
+        assert model.order == SortOrder(Column.NAME, True)
+        qtmodeltester.check(model)
+
+    async def test_only_what_is_whole_is_sorted(self, model, world):
+        refusals = []
+        model.sort_refused.connect(refusals.append)
+        world.limit = 2
+        await self.opened(model, world, "a", "bb", "f/1", "f/22", "f/333")
+        model.sort(Column.SIZE, Qt.SortOrder.DescendingOrder)
+        assert (len(refusals), shape(model)) == (1, ["a", "bb", "Load more…"])
+        model.load_all()
+        await settle()
+        model.sort(Column.SIZE, Qt.SortOrder.DescendingOrder)
+        await expand(model, 0)
+        more = "Load more… (by name until all is here)"
+        assert shape(model) == ["f", ["1", "22", more], "bb", "a"]
+        model.act(model.index(2, 0, model.index(0, 0)))
+        await settle()
+        assert (len(refusals), shape(model)) == (1, ["f", ["333", "22", "1"], "bb", "a"])
+
+    async def test_another_folder_begins_by_name(self, model, world):
+        await self.opened(model, world, "a", "bb")
+        model.sort(Column.SIZE, Qt.SortOrder.DescendingOrder)
+        model.open(TOP, world.source)
+        await settle()
+        assert (model.order, shape(model)) == (NATURAL, ["a", "bb"])
+
+
+def _row_of(model, key):
+    """The row of a key, at most one folder deep."""
+    folder, _, name = key.rpartition("/")
+    above = model.find(f"{folder}/") if folder else NO_PARENT
+    rows = [model.index(row, 0, above) for row in range(model.rowCount(above))]
+    return next(index for index in rows if index.data() == name)

@@ -147,6 +147,30 @@ class TestWhatIsSaid:
         assert header.sortIndicatorSection() == Column.SIZE
         assert header.sortIndicatorOrder() is Qt.SortOrder.DescendingOrder
 
+    async def test_a_tree_that_is_not_whole_is_sorted_when_it_is(self, pane):
+        pane.show_tree()
+        await opened(pane, listing(*[3] * 4))
+        pane.tree.sortByColumn(Column.SIZE, Qt.SortOrder.DescendingOrder)
+        header = pane.tree.header()
+        assert header.sortIndicatorSection() == Column.NAME
+        assert "loaded to its end" in pane.banner.notice.text
+        press(pane, "sort")
+        await settle(lambda: pane.tree_model.is_complete)
+        assert pane.tree_model.order == SortOrder(Column.SIZE, True)
+        assert header.sortIndicatorSection() == Column.SIZE
+        assert header.sortIndicatorOrder() is Qt.SortOrder.DescendingOrder
+
+    async def test_the_order_of_the_tree_is_kept(self, pane):
+        pane.show_tree()
+        await opened(pane, mixed())
+        pane.tree.sortByColumn(Column.SIZE, Qt.SortOrder.DescendingOrder)
+        state = pane.save_state()
+        pane.tree.sortByColumn(Column.NAME, Qt.SortOrder.AscendingOrder)
+        pane.restore_state(state)
+        await opened(pane, FakeListing([page(["a", "b", "c"], sizes=[1, 3, 2])]))
+        names = [pane.tree_model.index(row, 0).data() for row in range(3)]
+        assert names == ["b", "c", "a"]
+
     async def test_the_line_moves_while_something_loads(self, pane):
         source = listing(1)
         source.gate.clear()
@@ -282,7 +306,7 @@ class TestGoing:
         await settle()
         assert (pane.tree.isVisible(), pane.tree_model.rowCount()) == (True, 4)
         assert pane.table_model.status.state is ListingState.CLOSED
-        assert pane.save_state().startswith(b"tree;")
+        assert pane.save_state().startswith(b"tree,0,0;")
         pane.show_table()
         await settle()
         assert (pane.table.isVisible(), shown(pane)) == (True, ["f", "g", "a.txt", "b.png"])
