@@ -38,6 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_listings(verbs)
     _add_transfers(verbs)
     _add_unfinished(verbs)
+    _add_uploads(verbs)
     _add_buckets(verbs)
     return parser
 
@@ -109,6 +110,25 @@ def _add_unfinished(verbs: Verbs) -> None:
     for verb in (resume, cancel):
         verb.add_argument("ids", metavar="ID", nargs="*", help=tr("as “transfers list” has them"))
         verb.add_argument("--all", action="store_true", help=tr("all that no process carries out"))
+
+
+def _add_uploads(verbs: Verbs) -> None:
+    text = tr("list or abort unfinished multipart uploads at a store")
+    uploads = verbs.add_parser("uploads", help=text, description=text)
+    actions = uploads.add_subparsers(dest="action", metavar="ACTION", required=True)
+    listed = _verb(actions, "list", tr("list them: key, age, size so far, and whose they are"))
+    listed.add_argument("place", metavar="NAME:BUCKET[/PREFIX]")
+    abort = _verb(actions, "abort", tr("abort what no transfer here needs"))
+    abort.add_argument("place", metavar="NAME:BUCKET/KEY")
+    which = abort.add_mutually_exclusive_group()
+    which.add_argument("--upload", metavar="ID", default="", help=tr("this one, whoever needs it"))
+    which.add_argument(
+        "--older-than",
+        metavar="AGE",
+        default="",
+        help=tr("all below NAME:BUCKET[/PREFIX] older than 30m, 12h, 7d or 2w"),
+    )
+    abort.add_argument("--yes", action="store_true", help=tr("do not ask"))
 
 
 def _add_buckets(verbs: Verbs) -> None:

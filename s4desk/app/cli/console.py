@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
 import io
@@ -52,6 +53,11 @@ class Console:
     def shows_progress(self) -> bool:
         return sys.stderr is not None and sys.stderr.isatty()
 
+    @property
+    def can_ask(self) -> bool:
+        """Whether somebody is there to answer."""
+        return sys.stdin is not None and sys.stdin.isatty()
+
     def name(self, text: str) -> str:
         """A key or path as part of a line of text."""
         return printable(text) if self._is_terminal else text.translate(_ONE_LINE)
@@ -78,6 +84,12 @@ class Console:
         self.failures += 1
         sentence = error if isinstance(error, str) else describe(error)
         self.say(f"s4desk: {subject}: {sentence}" if subject else f"s4desk: {sentence}")
+
+    async def agrees(self, question: str) -> bool:
+        """Ask on the terminal and wait for a typed yes; only where somebody sits at it."""
+        _write_error(question)
+        answer = await asyncio.to_thread(sys.stdin.readline)
+        return answer.strip().casefold() in ("yes", tr("yes").casefold())
 
     def progress(self, text: str) -> None:
         """Show how far things are, on a line of its own that the next call replaces."""

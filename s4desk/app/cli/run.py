@@ -8,7 +8,7 @@ import logging
 import signal
 from typing import TYPE_CHECKING
 
-from s4desk.app.cli import buckets, connections, copying, listings, removing, transfers
+from s4desk.app.cli import buckets, connections, copying, listings, removing, transfers, uploads
 from s4desk.app.cli.console import Console
 from s4desk.app.cli.places import UsageError
 from s4desk.app.excepthook import LastNet
@@ -45,6 +45,8 @@ VERBS: dict[str, Verb] = {
     "transfers list": transfers.show_all,
     "transfers resume": transfers.resume,
     "transfers cancel": transfers.cancel,
+    "uploads list": uploads.show_all,
+    "uploads abort": uploads.abort,
     "mb": buckets.mb,
     "rb": buckets.rb,
 }

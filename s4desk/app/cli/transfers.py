@@ -56,7 +56,7 @@ class _Choice:
 
 async def show_all(desk: Desk, _: Namespace, console: Console) -> None:
     """List unfinished transfers with the names they have for `resume` and `cancel`."""
-    views = await _views(desk, console)
+    views = await look(desk, console)
     for view in views:
         _show_run(desk, view, console)
     if not views:
@@ -65,7 +65,7 @@ async def show_all(desk: Desk, _: Namespace, console: Console) -> None:
 
 async def resume(desk: Desk, arguments: Namespace, console: Console) -> None:
     """Go on with runs that were cut off; and with the window's queue when no window has it."""
-    views = await _views(desk, console)
+    views = await look(desk, console)
     named = _chosen(arguments.ids, views, console)
     choices = named if arguments.ids else [_Choice(each.id) for each in views if _is_free(each)]
     if not choices and not arguments.ids:
@@ -78,7 +78,7 @@ async def cancel(desk: Desk, arguments: Namespace, console: Console) -> None:
     """Undo unfinished transfers: no part at the store, no half file here."""
     if bool(arguments.ids) == arguments.all:
         raise UsageError(tr("Say which: ID… as “s4desk transfers list” has them, or --all."))
-    views = await _views(desk, console)
+    views = await look(desk, console)
     named = _chosen(arguments.ids, views, console)
     choices = named if arguments.ids else [_Choice(each.id) for each in views if _is_free(each)]
     for choice in choices:
@@ -88,10 +88,13 @@ async def cancel(desk: Desk, arguments: Namespace, console: Console) -> None:
 # What there is
 
 
-async def _views(desk: Desk, console: Console) -> list[RunView]:
+async def look(desk: Desk, console: Console) -> list[RunView]:
+    """Every journal here that has something unfinished: those of runs, and the window's."""
     views = await desk.runs.look()
     for aside in desk.runs.take_aside():
         console.say(copying.told_aside(aside))
+    for newer in desk.runs.unread:
+        console.fail(newer)
     path = desk.database.path
     if await in_thread(path.exists):
         is_running = await in_thread(is_claimed, path)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import S4DeskError
+from s4desk.core.domain.identity import Address
 from s4desk.core.persist.database import (
     Database,
     DatabaseError,
@@ -21,9 +22,10 @@ from s4desk.core.runtime.threads import in_thread
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from s4desk.core.domain.identity import UploadId
     from s4desk.core.persist.peek import Command
 
 log = logging.getLogger(__name__)
@@ -44,6 +46,17 @@ class RunView:
     id: str
     is_running: bool
     journal: JournalView
+
+
+def upload_owners(views: Iterable[RunView]) -> dict[tuple[Address, UploadId], str]:
+    """Which transfer needs which multipart upload: `run.transfer`, as far as journals here know."""
+    return {
+        (transfer.spec.target, upload): f"{view.id}.{transfer.id}"
+        for view in views
+        for transfer in view.journal.unfinished
+        if (upload := view.journal.uploads.get(transfer.id)) is not None
+        and isinstance(transfer.spec.target, Address)
+    }
 
 
 class Run:
@@ -82,12 +95,14 @@ class RunFolder:
     """The folder with a file for each run that has not ended well yet.
 
     A run belongs to the process that claims its file, and to nobody once that process has ended in
-    any way. A damaged file is set aside; `notices` then says so, once.
+    any way. A damaged file is set aside: `take_aside` then says so, once. `unread` are those of a
+    later version of s4desk that the last look had to leave out.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._aside: list[Path] = []
+        self.unread: list[NewerDatabaseError] = []
 
     async def begin(self, command: Command) -> Run:
         """Take over a run of the same command that nobody carries out, or begin one.
@@ -129,7 +144,7 @@ class RunFolder:
 
         What is damaged, or was never begun, is put away meanwhile.
         """
-        views = []
+        views, self.unread = [], []
         for path in await in_thread(self._files):
             view = await self._view(path)
             if view is not None:
@@ -147,7 +162,7 @@ class RunFolder:
             is_running = await in_thread(is_claimed, path)
             journal = await in_thread(peek, path)
         except NewerDatabaseError as error:
-            log.warning("%s", error)
+            self.unread.append(error)
             return None
         except DatabaseError as error:
             log.warning("%s", error)

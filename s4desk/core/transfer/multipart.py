@@ -12,7 +12,6 @@ from s4desk.core.domain.errors import (
     NotFoundError,
     PermissionDeniedError,
     StoreError,
-    UnavailableError,
 )
 from s4desk.core.domain.objects import ObjectMeta
 from s4desk.core.domain.parts import PartPlan, PartReceipt, UploadCheckpoint, plan_parts
@@ -20,6 +19,7 @@ from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.runtime.threads import settled
 from s4desk.core.store.protocol import UploadTicket
 from s4desk.core.transfer.conflicts import head_if_there
+from s4desk.core.transfer.leftovers import abort_for_good, held_parts
 from s4desk.core.transfer.verify import SIZE_ONLY, contradicts, is_joined_of
 
 if TYPE_CHECKING:
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from s4desk.core.transfer.target import Target
 
 PARTS_IN_FLIGHT = 16
-ABORTS = 3
-ABORT_PAUSE_S = 1.0
 
 
 class MultipartGuard:
@@ -73,7 +71,7 @@ class MultipartGuard:
         """
         saved = await self._saved(store, source)
         if saved is not None:
-            held = await self._held_parts(store, saved)
+            held = await held_parts(store, self._target.location, saved.upload)
             if held is not None:
                 self._take(replace(saved, parts=_usable(saved, held)))
                 return None
@@ -161,7 +159,7 @@ class MultipartGuard:
         """Abort the upload, and forget it when it is gone."""
         saved = await self._journal.load_upload(self._transfer)
         if saved is not None:
-            await self._abort(store, saved)
+            await abort_for_good(store, self._target.location, saved.upload, self._clock)
             await self._journal.forget(self._transfer)
         self._receipts = {}
 
@@ -176,15 +174,6 @@ class MultipartGuard:
             await self.undo(store)
             return None
         return saved
-
-    async def _held_parts(
-        self, store: Store, saved: UploadCheckpoint
-    ) -> Sequence[PartReceipt] | None:
-        """The parts that the store holds, None when it does not know the upload."""
-        try:
-            return await store.list_parts(self._target.location, saved.upload)
-        except NotFoundError:
-            return None
 
     async def _begun(
         self, store: Store, source: Identity, attributes: Attributes, part_size: int
@@ -212,24 +201,6 @@ class MultipartGuard:
         except PermissionDeniedError:
             return None
         return there if there is not None and _is_proof(there, checkpoint) else None
-
-    async def _abort(self, store: Store, saved: UploadCheckpoint) -> None:
-        """Abort until the store says that there is no such upload.
-
-        A part that was on its way may arrive after the first abort ("AbortMultipartUpload" in the
-        S3 API reference). Raises UnavailableError when the upload does not go away.
-        """
-        for attempt in range(ABORTS):
-            if attempt:
-                await self._clock.sleep(ABORT_PAUSE_S)
-            await store.abort_multipart(self._target.location, saved.upload)
-            if await self._held_parts(store, saved) is None:
-                return
-        raise UnavailableError(
-            "the store still holds parts of the upload",
-            operation="abort_multipart",
-            location=self._target.location,
-        )
 
 
 def _ordered(checkpoint: UploadCheckpoint) -> list[PartReceipt]:

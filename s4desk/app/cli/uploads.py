@@ -1,0 +1,184 @@
+"""`s4desk uploads`: multipart uploads that were begun and never completed, ours and others'."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from s4desk.app.cli import transfers
+from s4desk.app.cli.places import UsageError, parse_object, parse_remote
+from s4desk.core.domain.errors import NotFoundError, S4DeskError
+from s4desk.core.domain.identity import Address, Location, UploadId
+from s4desk.core.persist.runs import upload_owners
+from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.core.transfer.leftovers import abort_for_good, find_leftovers, held_parts
+from s4desk.viewmodels.rows import format_count, format_duration, format_size
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+
+    from s4desk.app.cli.console import Console
+    from s4desk.app.cli.places import Remote
+    from s4desk.core.desk import Desk
+    from s4desk.core.transfer.leftovers import Leftover
+
+_AGE = re.compile(r"(\d{1,6})([mhdw])")
+_UNITS = {
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+}
+
+
+async def show_all(desk: Desk, arguments: Namespace, console: Console) -> None:
+    """List unfinished uploads, and for ours the transfer that needs them."""
+    place = _place(desk, arguments.place)
+    now = datetime.now(UTC)
+    leftovers = await _leftovers(desk, place, console)
+    for leftover in leftovers:
+        console.record(_record(leftover, now), _line(leftover, now, console))
+    if not leftovers:
+        console.say(tr("There is no unfinished upload."))
+
+
+async def abort(desk: Desk, arguments: Namespace, console: Console) -> None:
+    """Abort uploads until the store says that they are gone.
+
+    What a transfer of ours still needs is only aborted when it is named by its upload id.
+    """
+    if arguments.upload:
+        await _abort_named(desk, arguments, console)
+        return
+    is_bulk = bool(arguments.older_than)
+    place = (_place if is_bulk else _object)(desk, arguments.place)
+    limit = _age(arguments.older_than) if is_bulk else None
+    found = [
+        leftover
+        for leftover in await _leftovers(desk, place, console)
+        if is_bulk or leftover.upload.location == place.location
+    ]
+    if console.failures:
+        console.fail(tr("Nothing was aborted: it is not certain what is still needed."))
+        return
+    chosen = [each for each in found if limit is None or _is_older(each, limit)]
+    for leftover in chosen:
+        if leftover.owner:
+            _tell_needed(place, leftover, console)
+    free = [each for each in chosen if not each.owner]
+    if not chosen:
+        console.say(tr("There is no such unfinished upload."))
+    if free and is_bulk and not arguments.yes and not await _agrees(free, place, console):
+        console.fail(tr("Nothing was aborted."))
+        return
+    for leftover in free:
+        await _abort(desk, place, leftover.upload.location.key, leftover.upload.upload, console)
+
+
+async def _abort_named(desk: Desk, arguments: Namespace, console: Console) -> None:
+    place, upload = _object(desk, arguments.place), UploadId(arguments.upload)
+    store = await desk.stores.get(place.connection.id)
+    if await held_parts(store, place.location, upload) is None:
+        raise NotFoundError("no such upload", location=place.location, code="NoSuchUpload")
+    await _abort(desk, place, place.key, upload, console)
+
+
+async def _abort(desk: Desk, place: Remote, key: str, upload: UploadId, console: Console) -> None:
+    name = f"{place.connection.name}:{place.bucket}/{key}"
+    store = await desk.stores.get(place.connection.id)
+    try:
+        await abort_for_good(store, Location(place.bucket, key), upload)
+    except S4DeskError as error:
+        console.fail(error, name)
+        return
+    record = {"type": "aborted", "bucket": place.bucket, "key": key, "upload": upload}
+    line = tr("aborted {place}, upload {upload}: the store does not know it any more")
+    console.record(record, line.format(place=console.name(name), upload=upload))
+
+
+async def _leftovers(desk: Desk, place: Remote, console: Console) -> list[Leftover]:
+    async def owners() -> dict[tuple[Address, UploadId], str]:
+        return upload_owners(await transfers.look(desk, console))
+
+    store = await desk.stores.get(place.connection.id)
+    return await find_leftovers(store, place.connection.id, place.prefix, owners)
+
+
+def _place(desk: Desk, word: str) -> Remote:
+    place = parse_remote(word, desk.connections)
+    if not place.bucket:
+        raise UsageError(tr("A bucket is needed: NAME:BUCKET[/PREFIX]."))
+    return place
+
+
+def _object(desk: Desk, word: str) -> Remote:
+    return parse_object(word, desk.connections)
+
+
+def _age(word: str) -> timedelta:
+    found = _AGE.fullmatch(word)
+    if found is None:
+        raise UsageError(tr("An age is a number and a unit: 30m, 12h, 7d or 2w."))
+    return int(found[1]) * _UNITS[found[2]]
+
+
+def _is_older(leftover: Leftover, limit: timedelta) -> bool:
+    """What does not say how old it is, is not."""
+    age = leftover.age(datetime.now(UTC))
+    return age is not None and age > limit
+
+
+async def _agrees(free: Sequence[Leftover], place: Remote, console: Console) -> bool:
+    if not console.can_ask:
+        raise UsageError(tr("uploads abort --older-than asks first: add --yes."))
+    question = tr_n(
+        "Abort {count} unfinished upload ({size}) in {place}? What was sent of it is lost."
+        " Type “yes”: ",
+        "Abort {count} unfinished uploads ({size}) in {place}? What was sent of them is lost."
+        " Type “yes”: ",
+        len(free),
+    ).format(
+        count=format_count(len(free)),
+        size=format_size(sum(each.size or 0 for each in free)),
+        place=console.name(str(place)),
+    )
+    return await console.agrees(question)
+
+
+def _tell_needed(place: Remote, leftover: Leftover, console: Console) -> None:
+    sentence = tr(
+        "a transfer here still needs it: “s4desk transfers cancel {transfer}” undoes it,"
+        " --upload {upload} aborts it all the same"
+    ).format(transfer=leftover.owner, upload=leftover.upload.upload)
+    key = leftover.upload.location.key
+    console.fail(sentence, f"{place.connection.name}:{place.bucket}/{key}")
+
+
+def _record(leftover: Leftover, now: datetime) -> dict[str, object]:
+    upload, age = leftover.upload, leftover.age(now)
+    return {
+        "type": "upload",
+        "bucket": upload.location.bucket,
+        "key": upload.location.key,
+        "upload": upload.upload,
+        "initiated": upload.initiated.isoformat() if upload.initiated else None,
+        "age_seconds": None if age is None else int(age.total_seconds()),
+        "size": leftover.size,
+        "parts": leftover.parts,
+        "ours": bool(leftover.owner),
+        "transfer": leftover.owner,
+    }
+
+
+def _line(leftover: Leftover, now: datetime, console: Console) -> str:
+    age = leftover.age(now)
+    facts = [
+        console.name(leftover.upload.location.key),
+        "?" if leftover.size is None else format_size(leftover.size),
+        "?" if age is None else format_duration(age.total_seconds()),
+        leftover.owner or tr("not ours"),
+        leftover.upload.upload,
+    ]
+    return "  ".join(facts)

@@ -1,0 +1,97 @@
+"""`s4desk uploads`: other programs' unfinished uploads, and ours, at a real server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.app.test_cli_transfers import big, killed, proxy, runs, uploads
+from tests.servers.client import s3_client
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.app.terminal import Terminal
+    from tests.servers.endpoint import Endpoint
+    from tests.servers.fault import FaultProxy
+
+__all__ = ["big", "proxy"]
+
+MIB = 1024**2
+
+
+def begin(endpoint: Endpoint, bucket: str, key: str, *, parts: int = 1) -> str:
+    with s3_client(endpoint) as client:
+        upload: str = client.create_multipart_upload(Bucket=bucket, Key=key)["UploadId"]
+        where: dict[str, Any] = {"Bucket": bucket, "Key": key, "UploadId": upload}
+        for number in range(1, parts + 1):
+            client.upload_part(PartNumber=number, Body=bytes(5 * MIB), **where)
+        return upload
+
+
+def test_uploads_of_others_are_listed_and_aborted(
+    terminal: Terminal, ceph: Endpoint, ceph_bucket: str
+) -> None:
+    terminal.add("T", ceph)
+    place = f"T:{ceph_bucket}"
+    assert terminal.ok("uploads", "list", place).err == "There is no unfinished upload.\n"
+    first = begin(ceph, ceph_bucket, "p/a b", parts=2)
+    begin(ceph, ceph_bucket, "p/a b", parts=0)
+    begin(ceph, ceph_bucket, "q")
+    listed = terminal.ok("uploads", "list", f"{place}/p", "--json").records
+    assert {(r["key"], r["parts"], r["size"]) for r in listed} == {
+        ("p/a b", 2, 10 * MIB),
+        ("p/a b", 0, 0),
+    }
+    assert {(r["type"], r["ours"], r["transfer"]) for r in listed} == {("upload", False, "")}
+    assert all(0 <= r["age_seconds"] < 600 for r in listed)
+    assert first in {r["upload"] for r in listed}
+    assert len(terminal.ok("uploads", "list", place).lines) == 3
+
+    # One by name, then what is left of the key.
+    (aborted,) = terminal.ok(
+        "uploads", "abort", f"{place}/p/a b", "--upload", first, "--json"
+    ).records
+    assert aborted == {"type": "aborted", "bucket": ceph_bucket, "key": "p/a b", "upload": first}
+    assert first not in {each["UploadId"] for each in uploads(ceph, ceph_bucket)}
+    terminal.ok("uploads", "abort", f"{place}/p/a b")
+    assert [each["Key"] for each in uploads(ceph, ceph_bucket)] == ["q"]
+    again = terminal.run(*named)
+    assert (again.code, "Traceback" in again.err) == (1, False)
+
+
+def test_all_of_an_age_are_aborted_after_asking(
+    terminal: Terminal, ceph: Endpoint, ceph_bucket: str
+) -> None:
+    terminal.add("T", ceph)
+    place = f"T:{ceph_bucket}"
+    for key in ("a", "b/c"):
+        begin(ceph, ceph_bucket, key, parts=0)
+    assert terminal.run("uploads", "abort", place).code == 2
+    assert terminal.run("uploads", "abort", place, "--older-than", "soon").code == 2
+    assert "add --yes" in terminal.run("uploads", "abort", place, "--older-than", "0m").err
+    terminal.ok("uploads", "abort", place, "--older-than", "7d", "--yes")
+    assert len(uploads(ceph, ceph_bucket)) == 2
+    terminal.ok("uploads", "abort", f"{place}/b/", "--older-than", "0m", "--yes")
+    assert [each["Key"] for each in uploads(ceph, ceph_bucket)] == ["a"]
+
+
+def test_what_a_transfer_of_ours_needs_is_only_aborted_by_name(
+    terminal: Terminal, proxy: FaultProxy, ceph_bucket: str, big: Path
+) -> None:
+    place = f"T:{ceph_bucket}"
+    words = ("cp", str(big), f"{place}/big")
+    killed(terminal, proxy, words)
+    (listed,) = terminal.ok("uploads", "list", place, "--json").records
+    _, transfer = terminal.ok("transfers", "list", "--json").records
+    assert (listed["ours"], listed["transfer"]) == (True, transfer["id"])
+    for options in ((f"{place}/big",), (place, "--older-than", "0m", "--yes")):
+        ended = terminal.run("uploads", "abort", *options)
+        assert (ended.code, transfer["id"] in ended.err) == (1, True)
+    assert len(uploads(proxy.endpoint, ceph_bucket)) == 1
+
+    terminal.ok("uploads", "abort", f"{place}/big", "--upload", listed["upload"])
+    assert uploads(proxy.endpoint, ceph_bucket) == []
+    # The transfer finds its upload gone, and begins again.
+    (record,) = terminal.ok(*words, "--json").records
+    assert (record["state"], record["bytes_reused"]) == ("completed", 0)
+    assert (uploads(proxy.endpoint, ceph_bucket), runs(terminal)) == ([], [])
