@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import getpass
-import sys
 from typing import TYPE_CHECKING
 
+from s4desk.app.cli import prompt
 from s4desk.app.cli.places import UsageError, find_connection
 from s4desk.core.domain.connection import Addressing, Connection, CredentialKind, Credentials
 from s4desk.core.domain.errors import S4DeskError
@@ -96,7 +94,7 @@ def _connection(arguments: Namespace) -> Connection:
 
 async def _keep(desk: Desk, connection: Connection, console: Console) -> bool:
     """Put what is typed into the keyring. This process ends now, so only a keyring helps."""
-    credentials = await asyncio.to_thread(_read_credentials)
+    credentials = await _read_credentials()
     state = await desk.secrets.keep(connection.id, credentials)
     if not state.usable:
         console.fail(
@@ -108,15 +106,13 @@ async def _keep(desk: Desk, connection: Connection, console: Console) -> bool:
     return state.usable
 
 
-def _read_credentials() -> Credentials:
-    if sys.stdin is not None and sys.stdin.isatty():
-        sys.stderr.write(tr("Key id: "))
-        sys.stderr.flush()
-        key_id = sys.stdin.readline()
-        secret = getpass.getpass(tr("Secret key: "), sys.stderr)
-        token = getpass.getpass(tr("Session token (empty for none): "), sys.stderr)
+async def _read_credentials() -> Credentials:
+    if prompt.is_somebody_there():
+        key_id = await prompt.ask(tr("Key id: "))
+        secret = await prompt.ask_secret(tr("Secret key: "))
+        token = await prompt.ask_secret(tr("Session token (empty for none): "))
     else:
-        lines = "" if sys.stdin is None else sys.stdin.read()
+        lines = await prompt.read_input()
         key_id, secret, token = (*lines.splitlines(), "", "", "")[:3]
     credentials = Credentials(key_id.strip(), secret.strip(), token.strip())
     if not credentials.key_id or not credentials.secret:

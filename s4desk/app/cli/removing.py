@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
+from s4desk.app.cli import prompt
 from s4desk.app.cli.places import UsageError, parse_object, parse_remote
 from s4desk.core.domain.errors import NotFoundError, PermissionDeniedError, StoreError
 from s4desk.core.domain.identity import Location
@@ -64,7 +65,7 @@ async def _remove_folder(store: Store, remote: Remote, console: Console, *, is_s
         with contextlib.suppress(PermissionDeniedError):  # as above
             meta = await head_if_there(store, remote.location)
             selection += [meta] if meta is not None else []
-    if not is_sure and not await _agrees(store, remote, selection, console):
+    if not is_sure and not await _agrees(store, remote, selection):
         console.fail(tr("Nothing was deleted."))
         return
     deletion = Deletion(store, selection)
@@ -79,11 +80,9 @@ async def _remove_folder(store: Store, remote: Remote, console: Console, *, is_s
         raise NotFoundError("nothing lies below it", location=remote.location)
 
 
-async def _agrees(
-    store: Store, remote: Remote, selection: list[Selected], console: Console
-) -> bool:
+async def _agrees(store: Store, remote: Remote, selection: list[Selected]) -> bool:
     """Say what would go, and wait for a typed yes."""
-    if not console.can_ask:
+    if not prompt.is_somebody_there():
         raise UsageError(tr("rm -r asks first, and nobody is there to answer: add --yes."))
     counts = [count async for count in tally(store, selection)]
     total = counts[-1] if counts else Tally()
@@ -99,7 +98,8 @@ async def _agrees(
         place=printable(str(remote)),
         meaning=await _meaning(store, remote.bucket),
     )
-    return await console.agrees(question)
+    answer = await prompt.ask(question)
+    return answer.strip().casefold() in ("yes", tr("yes").casefold())
 
 
 async def _meaning(store: Store, bucket: str) -> str:
