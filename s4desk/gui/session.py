@@ -14,6 +14,7 @@ from s4desk.core.persist.settings import Theme
 from s4desk.core.runtime.clock import SystemClock
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.bridge.garbage import spare_what_is_loaded
+from s4desk.gui.bridge.reachability import Reachability
 from s4desk.gui.bridge.relay import EventRelay
 from s4desk.gui.bridge.tasks import GuiTasks
 from s4desk.gui.commands.browsing import Browsing
@@ -139,6 +140,7 @@ class Session(QObject):
     async def _warm_up(self) -> None:
         await self._desk.stores.warm_up()
         spare_what_is_loaded()
+        Reachability(self).came.connect(self._desk.queue.try_network)
 
     # Assembly
 
