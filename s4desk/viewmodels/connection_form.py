@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from s4desk.core.domain.connection import (
     Addressing,
     Connection,
+    ConnectionLimits,
     CredentialKind,
     CredentialReference,
     Credentials,
@@ -18,6 +19,8 @@ from s4desk.core.domain.connection import (
 from s4desk.core.domain.errors import ValidationError
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.forms import Field, FieldKind, Form, choice
+from s4desk.viewmodels.quantities import count_between, rate_from, rate_words
+from s4desk.viewmodels.settings_form import LEAST_RATE, MOST_PARTS, MOST_TRANSFERS
 from s4desk.viewmodels.validation import parse_connection_name, parse_endpoint
 
 if TYPE_CHECKING:
@@ -104,6 +107,13 @@ class ConnectionForm(Form):
             placeholder=tr("for keys that may not list buckets"),
         )
         self._start_prefix = Field(tr("Start folder"), connection.start_prefix, str)
+        limits = connection.limits
+        self._limits = {
+            "upload_rate": _rate(tr("Upload limit"), limits.upload_rate),
+            "download_rate": _rate(tr("Download limit"), limits.download_rate),
+            "transfers": _count(tr("Transfers at once"), limits.transfers, MOST_TRANSFERS),
+            "parts": _count(tr("Parts at once"), limits.parts, MOST_PARTS),
+        }
         super().__init__(
             tr("Connection"),
             name=self._name,
@@ -118,6 +128,7 @@ class ConnectionForm(Form):
             ca_file=self._ca_file,
             start_bucket=self._start_bucket,
             start_prefix=self._start_prefix,
+            **self._limits,
         )
 
     def is_shown(self, name: str) -> bool:
@@ -144,6 +155,7 @@ class ConnectionForm(Form):
             start_bucket=self._start_bucket.value,
             start_prefix=self._start_prefix.value,
             key_id=self._key_id.value if kind is CredentialKind.KEYRING else "",
+            limits=ConnectionLimits(**{name: field.value for name, field in self._limits.items()}),
         )
         return ConnectionDraft(connection, self._typed_credentials())
 
@@ -225,6 +237,19 @@ def parse_known_bucket(text: str) -> str:
     if "/" in name or any(character.isspace() for character in name):
         raise ValidationError(tr("A bucket name has no spaces and no “/”."))
     return name
+
+
+def _rate(label: str, rate: int) -> Field[int]:
+    return Field(label, rate_words(rate), rate_from(LEAST_RATE), placeholder=tr("no limit"))
+
+
+def _count(label: str, count: int, most: int) -> Field[int]:
+    return Field(
+        label,
+        str(count or ""),
+        count_between(1, most, empty=0),
+        placeholder=tr("as many as the settings allow"),
+    )
 
 
 def _addressings() -> list[tuple[str, str]]:

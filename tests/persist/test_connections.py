@@ -9,6 +9,7 @@ import pytest
 from s4desk.core.domain.connection import (
     Addressing,
     Connection,
+    ConnectionLimits,
     CredentialKind,
     CredentialReference,
     Credentials,
@@ -37,6 +38,7 @@ WORK = Connection(
     "/ca.pem",
     "photos",
     "2024/",
+    limits=ConnectionLimits(transfers=2, parts=4, upload_rate=10**6, download_rate=2 * 10**6),
 )
 HOME = Connection(ConnectionId("2"), "Home")
 
@@ -90,7 +92,9 @@ async def test_a_name_is_there_once(world):
 
 async def test_an_edit_replaces_and_may_keep_its_name(world):
     await world.book.add(WORK)
-    changed = replace(WORK, name="WORK", start_prefix="", ca_file="")
+    changed = replace(
+        WORK, name="WORK", start_prefix="", ca_file="", limits=ConnectionLimits(parts=3)
+    )
     await world.book.edit(changed)
     assert world.opened().all() == [changed]
 

@@ -10,6 +10,7 @@ import trustme
 from s4desk.core.domain.connection import (
     Addressing,
     Connection,
+    ConnectionLimits,
     CredentialKind,
     CredentialReference,
     Credentials,
@@ -83,6 +84,18 @@ def test_every_bad_field_is_named():
 def test_a_start_folder_needs_a_start_bucket():
     form = filled(ConnectionForm(PUBLIC), start_prefix="2024/")
     assert form.errors.keys() == {"start_bucket"}
+
+
+def test_a_connection_has_limits_of_its_own_or_none():
+    assert ConnectionForm(PUBLIC).result().connection.limits == ConnectionLimits()
+    form = filled(
+        ConnectionForm(PUBLIC), upload_rate="1 MB/s", download_rate="2 MiB/s", transfers="2"
+    )
+    limited = form.result().connection
+    assert limited.limits == ConnectionLimits(2, 0, 1_000_000, 2 * 1024**2)
+    assert ConnectionForm(limited).result().connection == limited
+    bad = filled(form, upload_rate="1 B/s", download_rate="5", transfers="0", parts="many")
+    assert bad.errors.keys() == {"upload_rate", "download_rate", "transfers", "parts"}
 
 
 def test_its_own_name_is_not_taken():

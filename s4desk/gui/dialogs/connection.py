@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from s4desk.core.persist.secrets import KeyringState
     from s4desk.viewmodels.connection_form import ConnectionForm
 
-RARE = ("addressing", "token", "ca_file", "start_bucket", "start_prefix")
+LIMITS = ("upload_rate", "download_rate", "transfers", "parts")
+RARE = ("addressing", "token", "ca_file", "start_bucket", "start_prefix", *LIMITS)
 
 
 class ConnectionDialog(FormDialog):
@@ -42,7 +43,7 @@ class ConnectionDialog(FormDialog):
         self.add_below_fields(self._keyring)
         self.edited.connect(self._say_keyring)
         self.add_button("test", tr("&Test")).clicked.connect(self.tested)
-        if any(form.fields[name].text for name in ("ca_file", "start_bucket")):
+        if any(form.fields[name].text for name in ("ca_file", "start_bucket", *LIMITS)):
             self.show_rare()
 
     def ask_for_key(self) -> None:
