@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import errno
 import io
@@ -11,6 +10,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, TextIO
 
+from s4desk.app.cli import prompt
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.error_text import describe
 from s4desk.viewmodels.printable import printable
@@ -56,7 +56,7 @@ class Console:
     @property
     def can_ask(self) -> bool:
         """Whether somebody is there to answer."""
-        return sys.stdin is not None and sys.stdin.isatty()
+        return prompt.is_somebody_there()
 
     def name(self, text: str) -> str:
         """A key or path as part of a line of text."""
@@ -87,8 +87,8 @@ class Console:
 
     async def agrees(self, question: str) -> bool:
         """Ask on the terminal and wait for a typed yes; only where somebody sits at it."""
-        _write_error(question)
-        answer = await asyncio.to_thread(sys.stdin.readline)
+        self._clear_progress()
+        answer = await prompt.ask(question)
         return answer.strip().casefold() in ("yes", tr("yes").casefold())
 
     def progress(self, text: str) -> None:

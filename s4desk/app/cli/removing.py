@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
-from s4desk.app.cli import prompt
 from s4desk.app.cli.places import UsageError, parse_object, parse_remote
 from s4desk.core.domain.errors import NotFoundError, PermissionDeniedError, StoreError
 from s4desk.core.domain.identity import Location
@@ -65,7 +64,7 @@ async def _remove_folder(store: Store, remote: Remote, console: Console, *, is_s
         with contextlib.suppress(PermissionDeniedError):  # as above
             meta = await head_if_there(store, remote.location)
             selection += [meta] if meta is not None else []
-    if not is_sure and not await _agrees(store, remote, selection):
+    if not is_sure and not await _agrees(store, remote, selection, console):
         console.fail(tr("Nothing was deleted."))
         return
     deletion = Deletion(store, selection)
@@ -80,9 +79,11 @@ async def _remove_folder(store: Store, remote: Remote, console: Console, *, is_s
         raise NotFoundError("nothing lies below it", location=remote.location)
 
 
-async def _agrees(store: Store, remote: Remote, selection: list[Selected]) -> bool:
+async def _agrees(
+    store: Store, remote: Remote, selection: list[Selected], console: Console
+) -> bool:
     """Say what would go, and wait for a typed yes."""
-    if not prompt.is_somebody_there():
+    if not console.can_ask:
         raise UsageError(tr("rm -r asks first, and nobody is there to answer: add --yes."))
     counts = [count async for count in tally(store, selection)]
     total = counts[-1] if counts else Tally()
@@ -98,8 +99,7 @@ async def _agrees(store: Store, remote: Remote, selection: list[Selected]) -> bo
         place=printable(str(remote)),
         meaning=await _meaning(store, remote.bucket),
     )
-    answer = await prompt.ask(question)
-    return answer.strip().casefold() in ("yes", tr("yes").casefold())
+    return await console.agrees(question)
 
 
 async def _meaning(store: Store, bucket: str) -> str:
