@@ -1,8 +1,8 @@
 """What became of transfers, as a table for other programs: CSV as RFC 4180 has it.
 
 Names are exact as long as they are text. A byte that is no UTF-8 cannot stand in a CSV file: a
-name with one is written with escapes, `\\xff` for the byte and `\\\\` for a backslash. A spreadsheet
-takes what begins with `=`, `+`, `-` or `@` for a formula and runs it: an apostrophe goes in front
+name with one is written with escapes, `\\xff` for the byte and `\\\\` for a backslash. What begins
+with `=`, `+`, `-` or `@` is a formula to a spreadsheet, which runs it: an apostrophe goes in front
 of that. The column `names` says which of both was done in a line.
 """
 

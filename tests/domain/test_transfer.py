@@ -24,7 +24,11 @@ def test_what_is_over_stays_over() -> None:
         TransferState.COMPLETED,
         TransferState.CANCELLED,
     ]
-    assert not TRANSITIONS[TransferState.COMPLETED] | TRANSITIONS[TransferState.CANCELLED]
+    assert not TRANSITIONS[TransferState.CANCELLED]
+
+
+def test_only_a_second_reading_takes_a_success_back() -> None:
+    assert TRANSITIONS[TransferState.COMPLETED] == {TransferState.FAILED}
 
 
 def test_failed_and_paused_go_back_to_the_queue() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, NewType
 
@@ -43,7 +43,7 @@ TRANSITIONS: dict[TransferState, frozenset[TransferState]] = {
     _S.RUNNING: frozenset({_S.PAUSED, _S.COMPLETED, _S.FAILED, _S.CANCELLED, _S.QUEUED}),
     _S.PAUSED: frozenset({_S.QUEUED, _S.CANCELLED}),
     _S.FAILED: frozenset({_S.QUEUED, _S.CANCELLED}),
-    _S.COMPLETED: frozenset(),
+    _S.COMPLETED: frozenset({_S.FAILED}),
     _S.CANCELLED: frozenset(),
 }
 
@@ -153,6 +153,21 @@ class Transfer:
     error_kind: str = ""
     effort: Effort = NO_EFFORT
     position: int = 0
+
+    def refuted(self, error: str) -> Transfer:
+        """A completed one as a failed one: read again, its ends differ as `error` says.
+
+        Tried again it replaces the target: somebody was told what is there.
+        """
+        return replace(
+            self,
+            spec=replace(self.spec, on_conflict=ConflictPolicy.OVERWRITE),
+            state=self.state.to(TransferState.FAILED),
+            error=error,
+            error_kind="IntegrityError",
+            verified="",
+            skipped=False,
+        )
 
     @property
     def place(self) -> Place:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
-from s4desk.core.domain.transfer import Transfer, TransferId
+from s4desk.core.domain.transfer import Direction, Transfer, TransferId
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,6 +21,20 @@ if TYPE_CHECKING:
     from s4desk.core.domain.transfer import TransferSpec
 
 TOKEN_BYTES = 3
+# More than can begin in the moment before a crash of which the journal knows nothing.
+IN_DOUBT = 1000
+
+
+def in_doubt(transfers: Iterable[Transfer]) -> set[TransferId]:
+    """Which of the former life's that the journal calls untouched may have left a partial file.
+
+    An upload cannot: what it leaves is written down first.
+    """
+    return set(islice((each.id for each in transfers if _may_have_begun(each)), IN_DOUBT))
+
+
+def _may_have_begun(transfer: Transfer) -> bool:
+    return transfer.spec.direction is Direction.DOWNLOAD and not transfer.attempts
 
 
 class Journal(Protocol):

@@ -5,13 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import replace
-from itertools import islice
 from typing import TYPE_CHECKING
 
-from s4desk.core.domain.identity import Address
 from s4desk.core.domain.transfer import (
     ConflictPolicy,
-    Direction,
     Transfer,
     TransferId,
     TransferState,
@@ -24,6 +21,7 @@ from s4desk.core.transfer.batches import Batches
 from s4desk.core.transfer.changes import ChangeNotes
 from s4desk.core.transfer.chores import AT_ONCE, Chores
 from s4desk.core.transfer.job import JobContext, Sizes, Stop, TransferJob
+from s4desk.core.transfer.journal import in_doubt
 from s4desk.core.transfer.network import Network
 from s4desk.core.transfer.waiting_line import WaitingLine
 
@@ -41,8 +39,6 @@ if TYPE_CHECKING:
     from s4desk.core.transfer.waiting_line import Shift
 
 UNDOING = 8
-# More than can begin in the moment before a crash of which the journal knows nothing.
-IN_DOUBT = 1000
 NETWORK = "network"
 """The note of what waits for the network."""
 
@@ -112,7 +108,7 @@ class TransferQueue:
             transfers = [transfer for transfer in transfers if transfer.id in among]
         self._admission.recall(transfers)
         await in_thread(_load_jobs)
-        self._in_doubt = set(islice(map(_id, filter(_may_have_begun, transfers)), IN_DOUBT))
+        self._in_doubt = in_doubt(transfers)
         await self._register(transfers, _S.QUEUED if auto_resume else _S.PAUSED)
         self._is_open = True
         self._pump()
@@ -192,6 +188,18 @@ class TransferQueue:
             moved.append(replace(self._transfers[id_], position=position))
             self._report(moved[-1], None)
         self._line.reenter(moved)
+
+    def judge(self, id_: TransferId, verified: str, error: str = "") -> None:
+        """Keep how a completed transfer was verified now, or that it failed: its ends differ."""
+        transfer = self._transfers.get(id_)
+        if transfer is None or transfer.state is not _S.COMPLETED:
+            return
+        if error:
+            self._report(transfer.refuted(error), None)
+        else:
+            judged = self._transfers[id_] = replace(transfer, verified=verified)
+            self._board.post(judged)
+            self._journal.record(judged)
 
     def try_network(self) -> None:
         """The system says that the network has changed: try again whatever waits for it."""
@@ -359,10 +367,8 @@ class TransferQueue:
         is_held = transfer.state is _S.QUEUED and self._admission.is_held(transfer)
         self._board.post(transfer, done=done, note=NETWORK if is_held else "")
         self._journal.record(transfer)
-        target = transfer.spec.target
-        is_written = transfer.state is _S.COMPLETED and not transfer.skipped
-        if is_written and isinstance(target, Address):
-            self._changes.note(target)
+        if transfer.state is _S.COMPLETED and not transfer.skipped:
+            self._changes.note_ends(transfer.spec)
         if transfer.id not in self._jobs:
             self._count(before)
 
@@ -381,16 +387,6 @@ class TransferQueue:
     def _finish(self, finished: BatchFinished) -> None:
         self._changes.publish()
         self._events.publish(finished)
-
-
-def _may_have_begun(transfer: Transfer) -> bool:
-    """Whether a transfer of the former life that the journal calls untouched may have left a
-    partial file. An upload cannot: what it leaves is written down first."""
-    return transfer.spec.direction is Direction.DOWNLOAD and not transfer.attempts
-
-
-def _id(transfer: Transfer) -> TransferId:
-    return transfer.id
 
 
 def _load_jobs() -> Callable[[Transfer, JobContext], TransferJob]:

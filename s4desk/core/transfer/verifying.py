@@ -1,0 +1,334 @@
+"""Reading again what was moved, to see whether every byte is what it should be."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from contextlib import aclosing
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+from s4desk.core.domain.errors import IntegrityError, PreconditionFailedError, S4DeskError
+from s4desk.core.domain.identity import Address, Prefix
+from s4desk.core.domain.objects import ObjectMeta
+from s4desk.core.domain.parts import PART_SIZE, PartPlan
+from s4desk.core.runtime.tasks import run_bounded
+from s4desk.core.runtime.threads import in_thread
+from s4desk.core.transfer.files import SteadySource
+from s4desk.core.transfer.selection import collapsed, pages_of
+from s4desk.core.transfer.verify import (
+    etag_of_sums,
+    expected_sum,
+    joined,
+    part_guesses,
+    parts_told,
+    sum_of,
+)
+from s4desk.core.wire.checksums import CRC64NVME, MD5, can_combine, checksum
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from pathlib import Path
+
+    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.domain.parts import Part
+    from s4desk.core.domain.transfer import TransferSpec
+    from s4desk.core.store.protocol import Moved, ObjectStore, Store
+    from s4desk.core.transfer.planner import Planned
+    from s4desk.core.transfer.selection import Selected
+
+RANGES_IN_FLIGHT = 8
+OBJECTS_IN_FLIGHT = 8
+
+
+class Finding(StrEnum):
+    """UNPROVED: nothing is known that the object could be compared with."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    UNPROVED = "unproved"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What reading an object again has shown.
+
+    Sums are of `algorithm`, in base64 (of parts: an ETag). `stored` is the one that the store keeps
+    with the object, `read` that of the bytes as they came now, `other` that of the file or object
+    it was compared with; each empty when there is none. Sizes in bytes, `other_size` None when it
+    was compared with nothing.
+    """
+
+    finding: Finding
+    algorithm: str = ""
+    stored: str = ""
+    read: str = ""
+    other: str = ""
+    size: int = 0
+    other_size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """An object, and what must hold the same bytes; None: only the sum that the store keeps."""
+
+    address: Address
+    other: Path | Address | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a pair: a verdict, or the error why there is none."""
+
+    pair: Pair
+    verdict: Verdict | None = None
+    error: S4DeskError | None = None
+
+
+class _Side(Protocol):
+    """Something that can be read and summed."""
+
+    size: int
+
+    async def whole(self, algorithm: str) -> str:
+        """The sum of all of it."""
+
+
+class _Nowhere:
+    """A sink that keeps nothing."""
+
+    def write(self, view: memoryview, offset: int) -> None:
+        """Let it go."""
+
+
+class _ObjectSide:
+    """Reads an object in ranges, several at once where their sums can be joined."""
+
+    def __init__(self, store: ObjectStore, meta: ObjectMeta, moved: Moved, range_size: int) -> None:
+        self.size = meta.size
+        self.meta = meta
+        self._store = store
+        self._moved = moved
+        self._range_size = range_size
+
+    async def whole(self, algorithm: str) -> str:
+        if not self.size:
+            return checksum(algorithm, b"")
+        part_size = self._range_size if can_combine(algorithm) else self.size
+        plan = PartPlan(self.size, part_size)
+        sums = await self.parts(algorithm, plan)
+        if len(sums) == 1:
+            return sums[0]
+        return joined(algorithm, [(sums[part.number - 1], part.span.size) for part in plan]) or ""
+
+    async def parts(self, algorithm: str, plan: PartPlan) -> list[str]:
+        """The sums of the parts, in order."""
+        sums: dict[int, str] = {}
+
+        async def read(part: Part) -> None:
+            sums[part.number] = await self._read(algorithm, part, is_all=plan.count == 1)
+
+        await run_bounded(map(read, plan), RANGES_IN_FLIGHT)
+        return [sums[part.number] for part in plan]
+
+    async def _read(self, algorithm: str, part: Part, *, is_all: bool) -> str:
+        location = self.meta.location
+        reply = await self._store.get(
+            location,
+            _Nowhere(),
+            span=None if is_all else part.span,
+            if_match=self.meta.etag,
+            version=self.meta.version,
+            algorithm=algorithm,
+            moved=self._moved,
+        )
+        if reply.meta.etag and self.meta.etag and reply.meta.etag != self.meta.etag:
+            raise PreconditionFailedError("ETag differs", operation="get", location=location)
+        if reply.received is None:
+            raise IntegrityError("no sum of the received bytes", location=location)
+        return reply.received.value
+
+
+class _FileSide:
+    """An open local file, which may not change meanwhile."""
+
+    def __init__(self, source: SteadySource) -> None:
+        self.size = source.fingerprint.size
+        self._source = source
+
+    async def whole(self, algorithm: str) -> str:
+        return await sum_of(self._source, self.size, algorithm)
+
+
+async def verify_object(
+    pair: Pair,
+    store_of: Callable[[ConnectionId], Awaitable[Store]],
+    *,
+    part_size: int = PART_SIZE,
+    moved: Moved = lambda _: None,
+) -> Verdict:
+    """Read an object again, all of it, and compare; nothing is kept of it.
+
+    `moved` counts the bytes that are read from stores. Raises StoreError, LocalFileError; for what
+    changes while it is read PreconditionFailedError, SourceChangedError.
+    """
+    one = await _opened(pair.address, store_of, moved, part_size)
+    if pair.other is None:
+        return await _against_store(one, part_size)
+    if isinstance(pair.other, Address):
+        return await _against(one, await _opened(pair.other, store_of, moved, part_size))
+    source = SteadySource(pair.other)
+    try:
+        await in_thread(source.open)
+        return await _against(one, _FileSide(source))
+    finally:
+        source.close()
+
+
+async def _opened(
+    address: Address,
+    store_of: Callable[[ConnectionId], Awaitable[Store]],
+    moved: Moved,
+    part_size: int,
+) -> _ObjectSide:
+    store = await store_of(address.connection)
+    return _ObjectSide(store, await store.head(address.location), moved, part_size)
+
+
+async def _against_store(one: _ObjectSide, part_size: int) -> Verdict:
+    stored = expected_sum(one.meta)
+    if stored is not None:
+        read = await one.whole(stored.algorithm)
+        finding = Finding.SAME if read == stored.value else Finding.DIFFERENT
+        return Verdict(finding, stored.algorithm, stored.value, read, size=one.size)
+    for plan in part_guesses(one.size, parts_told(one.meta), part_size)[:1]:
+        read = etag_of_sums(await one.parts(MD5, plan))
+        # Another one is no contradiction: it may have been cut elsewhere.
+        finding = Finding.SAME if read == one.meta.etag else Finding.UNPROVED
+        return Verdict(finding, MD5, one.meta.etag, read, size=one.size)
+    return Verdict(Finding.UNPROVED, size=one.size)
+
+
+async def _against(one: _ObjectSide, other: _Side) -> Verdict:
+    stored = expected_sum(one.meta)
+    algorithm = stored.algorithm if stored is not None else CRC64NVME
+    if one.size != other.size:
+        return Verdict(Finding.DIFFERENT, size=one.size, other_size=other.size)
+    sums: dict[str, str] = {}
+
+    async def read(name: str, side: _Side) -> None:
+        sums[name] = await side.whole(algorithm)
+
+    await run_bounded((read(name, side) for name, side in (("one", one), ("other", other))), 2)
+    kept = stored.value if stored is not None else ""
+    is_same = {sums["one"], sums["other"], kept or sums["one"]} == {sums["one"]}
+    return Verdict(
+        Finding.SAME if is_same else Finding.DIFFERENT,
+        algorithm,
+        kept,
+        sums["one"],
+        sums["other"],
+        one.size,
+        other.size,
+    )
+
+
+# Many of them
+
+
+def pair_of(spec: TransferSpec) -> Pair | None:
+    """What a finished transfer made, and what it was made of; None for a folder.
+
+    A move left nothing to compare with but the sum that the store keeps.
+    """
+    if spec.is_folder:
+        return None
+    if isinstance(spec.target, Address):
+        return Pair(spec.target, None if spec.removes_source else spec.source)
+    if isinstance(spec.source, Address) and not spec.removes_source:
+        return Pair(spec.source, spec.target)
+    return None
+
+
+async def pairs_alone(
+    store: ObjectStore, connection: ConnectionId, selection: Sequence[Selected]
+) -> AsyncIterator[list[Pair]]:
+    """All objects of a selection, in batches, each to be compared with what its store says."""
+    chosen = collapsed(selection)
+    singles = [each.location if isinstance(each, ObjectMeta) else each for each in chosen]
+    yield [Pair(Address(connection, each)) for each in singles if not isinstance(each, Prefix)]
+    for each in chosen:
+        if isinstance(each, Prefix):
+            async with aclosing(pages_of(store, each)) as pages:
+                async for page in pages:
+                    yield [
+                        Pair(Address(connection, page.meta(row).location))
+                        for row, key in enumerate(page.keys)
+                        if page.sizes[row] or not key.endswith("/")
+                    ]
+
+
+async def pairs_with_files(plan: AsyncIterator[Planned]) -> AsyncIterator[list[Pair]]:
+    """What a plan would download, each object with the file that stands for it here."""
+    async for planned in plan:
+        yield [pair for pair in map(_downloaded, planned.specs) if pair is not None]
+
+
+def _downloaded(spec: TransferSpec) -> Pair | None:
+    if spec.is_folder or not isinstance(spec.source, Address):
+        return None
+    return Pair(spec.source, spec.target)
+
+
+class Verification:
+    """Verifies many pairs, several at once. One that cannot be read does not stop the others.
+
+    `counts` and `bytes_read` may be looked at while it runs; cancel the task to stop it.
+    """
+
+    def __init__(
+        self,
+        store_of: Callable[[ConnectionId], Awaitable[Store]],
+        *,
+        part_size: int = PART_SIZE,
+        in_flight: int = OBJECTS_IN_FLIGHT,
+    ) -> None:
+        self._store_of = store_of
+        self._part_size = part_size
+        self._in_flight = in_flight
+        self._lock = threading.Lock()
+        self.counts: Counter[Finding] = Counter()
+        self.failed = 0
+        self.bytes_read = 0
+
+    @property
+    def done(self) -> int:
+        """How many pairs have been looked at."""
+        return self.counts.total() + self.failed
+
+    async def run(
+        self, pairs: AsyncIterator[Sequence[Pair]], tell: Callable[[Outcome], None]
+    ) -> None:
+        """Tell each outcome as it comes. Raises what finding the pairs raises."""
+
+        async def read(pair: Pair) -> None:
+            tell(await self._outcome(pair))
+
+        async for batch in pairs:
+            await run_bounded(map(read, batch), self._in_flight)
+
+    async def _outcome(self, pair: Pair) -> Outcome:
+        try:
+            verdict = await verify_object(
+                pair, self._store_of, part_size=self._part_size, moved=self._moved
+            )
+        except S4DeskError as error:
+            self.failed += 1
+            return Outcome(pair, error=error)
+        self.counts[verdict.finding] += 1
+        return Outcome(pair, verdict)
+
+    def _moved(self, count: int) -> None:
+        with self._lock:
+            self.bytes_read += count
