@@ -23,7 +23,7 @@ __all__ = ["BUCKET", "Null", "content"]
 class Null(ProcessServer):
     """The null server with `total` keys under `logs/2026/11/`, over TLS if asked for.
 
-    Without `keeps_checksums` it is a store that only knows Content-MD5.
+    Without `keeps_checksums` it is a store that only knows Content-MD5. `port` 0 is any port.
 
     Objects named `NAME-SIZE` (`x-1g`, `x-64k`, `x-7`) exist; `content` says
     what is in them.
@@ -32,9 +32,15 @@ class Null(ProcessServer):
     name = "null"
 
     def __init__(
-        self, total: int = 1_000_000, *, tls: bool = False, keeps_checksums: bool = True
+        self,
+        total: int = 1_000_000,
+        *,
+        tls: bool = False,
+        keeps_checksums: bool = True,
+        port: int = 0,
     ) -> None:
         super().__init__()
+        self._port = port
         self._keeps_checksums = keeps_checksums
         self._total = total
         self._tls = tls
@@ -43,7 +49,7 @@ class Null(ProcessServer):
         return None
 
     def start(self) -> Endpoint:
-        arguments: list[str | Path] = ["--total", str(self._total)]
+        arguments: list[str | Path] = ["--total", str(self._total), "--port", str(self._port)]
         if not self._keeps_checksums:
             arguments.append("--without-checksums")
         ca = None

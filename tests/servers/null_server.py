@@ -136,13 +136,14 @@ def main() -> None:
     parser.add_argument("--total", type=int, default=1_000_000, help="keys in the listing")
     parser.add_argument("--certificate", help="PEM file with key and chain: speak TLS")
     parser.add_argument("--without-checksums", action="store_true", help="be an older store")
+    parser.add_argument("--port", type=int, default=0, help="0 takes any that is free")
     options = parser.parse_args()
     context = None
     if options.certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(options.certificate)
     store = NullStore(Keys(options.total), keeps_checksums=not options.without_checksums)
-    with socket.create_server((LOOPBACK, 0), backlog=512) as listening:
+    with socket.create_server((LOOPBACK, options.port), backlog=512) as listening:
         print(listening.getsockname()[1], flush=True)
         while True:
             sock, _ = listening.accept()
