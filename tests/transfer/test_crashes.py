@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
-from s4desk.core.domain.transfer import TransferSpec, TransferState
+from s4desk.core.domain.transfer import Direction, TransferSpec, TransferState
 from s4desk.core.persist.database import Database
 from s4desk.core.persist.journal import SqliteJournal
 from s4desk.core.transfer.job import Stop
 from tests.transfer.queue_world import QueueWorld
 from tests.transfer.settle import settle
-from tests.transfer.specs import download_spec, upload_spec
+from tests.transfer.specs import ELSEWHERE, at, download_spec, elsewhere
 from tests.transfer.world import PART, World, noise
 
 if TYPE_CHECKING:
     import logging
     import sqlite3
-    from collections.abc import Callable
-    from pathlib import Path
 
+    from s4desk.core.domain.identity import Address
     from s4desk.core.store.wrapper import Request
 
 T = TypeVar("T")
@@ -33,6 +35,7 @@ AS_STOPPED = {
 }
 CONTENT = noise(3 * PART + 1)
 SMALL = b"small"
+SOURCE, TINY = at("source"), at("tiny")
 
 
 class CrashError(BaseException):
@@ -83,6 +86,7 @@ class Lives:
         folder.mkdir()
         self.folder = folder
         self.world = QueueWorld(folder)
+        self.specs: list[TransferSpec] = []
 
     async def begin(self, fate: Fate) -> None:
         self.database = Database(self.folder / "s4desk.sqlite")
@@ -93,11 +97,13 @@ class Lives:
         self.world.board, self.world.queue = self.world._life()
         await self.world.queue.open()
         journal._fate = fate
-        self.world.store.before = lambda request: fate.step(f"before {request.operation}")
-        self.world.store.after = lambda request: fate.step(f"after {request.operation}")
+        for store in (self.world.store, self.world.other):
+            store.before = lambda request: fate.step(f"before {request.operation}")
+            store.after = lambda request: fate.step(f"after {request.operation}")
 
     async def submit(self, spec: TransferSpec) -> None:
         """In peace; what is to be seen comes after."""
+        self.specs.append(spec)
         journal = self.world.journal
         assert isinstance(journal, FatefulJournal)
         fate, journal._fate = journal._fate, Fate(0, is_deadly=False)
@@ -108,7 +114,8 @@ class Lives:
 
     async def end(self) -> None:
         """Nothing that was only noted reaches the disk."""
-        self.world.store.before = self.world.store.after = None
+        for store in (self.world.store, self.world.other):
+            store.before = store.after = None
         journal = self.world.journal
         assert isinstance(journal, FatefulJournal)
         journal._fate = Fate(0, is_deadly=False)
@@ -122,7 +129,9 @@ class Lives:
 
 async def live(folder: Path, spec_of: Callable[[QueueWorld], TransferSpec], fate: Fate) -> Lives:
     lives = Lives(folder)
-    await lives.world.store.memory.put(upload_spec(key="source").target.location, CONTENT)  # type: ignore[union-attr]
+    for store in (lives.world.store, lives.world.other):
+        await store.memory.put(SOURCE.location, CONTENT)
+        await store.memory.put(TINY.location, SMALL)
     await lives.begin(fate)
     await lives.submit(spec_of(lives.world))
     await lives.calm()
@@ -142,16 +151,58 @@ def download_large(world: QueueWorld) -> TransferSpec:
     return download_spec("source", world.folder / "target", size=len(CONTENT))
 
 
-def check(lives: Lives, spec_of: object) -> None:
-    if spec_of is download_large:
-        assert (lives.folder / "target").read_bytes() == CONTENT
-    else:
-        assert lives.world.stored()["key"] == (SMALL if spec_of is upload_small else CONTENT)
+def copy_large(_: QueueWorld) -> TransferSpec:
+    return TransferSpec(Direction.COPY, SOURCE, at("key"), len(CONTENT))
+
+
+def copy_between_large(_: QueueWorld) -> TransferSpec:
+    return TransferSpec(Direction.COPY, elsewhere("source"), at("key"), len(CONTENT))
+
+
+def copy_small(_: QueueWorld) -> TransferSpec:
+    return TransferSpec(Direction.COPY, TINY, at("key"), len(SMALL))
+
+
+def copy_between_small(_: QueueWorld) -> TransferSpec:
+    return TransferSpec(Direction.COPY, elsewhere("tiny"), at("key"), len(SMALL))
+
+
+SpecOf = Callable[[QueueWorld], TransferSpec]
+
+
+def moving(spec_of: SpecOf) -> SpecOf:
+    """The same as a move."""
+
+    def move(world: QueueWorld) -> TransferSpec:
+        return replace(spec_of(world), removes_source=True)
+
+    move.__name__ = f"move_by_{spec_of.__name__}"
+    return move
+
+
+COPIES = (copy_large, copy_between_large, copy_small, copy_between_small)
+TRANSFERS = (upload_large, upload_small, download_large, *COPIES)
+
+
+def held(lives: Lives, place: Path | Address) -> bytes | None:
+    """The bytes at one end of a transfer."""
+    if isinstance(place, Path):
+        return place.read_bytes() if place.exists() else None
+    world = lives.world
+    store = world.other if place.connection == ELSEWHERE else world.store
+    newest = store.memory.buckets[place.location.bucket].newest(place.location.key)
+    return None if newest is None else newest.data
+
+
+def check(lives: Lives, spec: TransferSpec) -> None:
+    content = SMALL if spec.size == len(SMALL) else CONTENT
+    assert held(lives, spec.target) == content
+    assert held(lives, spec.source) == (None if spec.removes_source else content)
     assert [each.name for each in lives.folder.iterdir() if each.suffix == ".s4part"] == []
 
 
 @pytest.mark.parametrize("is_deadly", [True, False])
-@pytest.mark.parametrize("spec_of", [upload_large, upload_small, download_large])
+@pytest.mark.parametrize("spec_of", [*TRANSFERS, *map(moving, TRANSFERS)])
 async def test_a_crash_at_every_step(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -162,11 +213,14 @@ async def test_a_crash_at_every_step(
     monkeypatch.setattr("s4desk.core.store.memory_upload.MIN_PART_SIZE", 1)
     whole = Fate(0, is_deadly=False)
     await live(tmp_path / "whole", spec_of, whole)
-    assert whole.steps >= (2 if spec_of is upload_small else 14)
+    assert whole.steps >= 2
     for number in range(1, whole.steps + 1):
         fate = Fate(number, is_deadly=is_deadly)
         lives = await live(tmp_path / str(number), spec_of, fate)
         assert fate.has_struck
+        spec = lives.specs[0]
+        content = SMALL if spec.size == len(SMALL) else CONTENT
+        assert content in (held(lives, spec.source), held(lives, spec.target))
         orphans = set(lives.world.store.memory.uploads)
 
         await lives.begin(Fate(0, is_deadly=False))
@@ -177,7 +231,7 @@ async def test_a_crash_at_every_step(
         await lives.world.rest()
         lives.world.queue.retry([each.id for each in lives.world.queue.transfers()])
         await lives.world.rest()
-        check(lives, spec_of)
+        check(lives, spec)
         # An upload whose reply never came is known to nobody; and between that reply and its
         # first word in the journal only death can lose it.
         may_be_lost = fate.last_name == "after create_multipart"

@@ -11,7 +11,15 @@ import pytest
 
 from s4desk.core.domain.errors import CredentialsError, UnavailableError
 from s4desk.core.domain.identity import Prefix
-from s4desk.core.domain.transfer import BatchId, ConflictPolicy, Transfer, TransferId, TransferState
+from s4desk.core.domain.transfer import (
+    BatchId,
+    ConflictPolicy,
+    Direction,
+    Transfer,
+    TransferId,
+    TransferSpec,
+    TransferState,
+)
 from s4desk.core.runtime.events import BatchFinished, ObjectsChanged
 from s4desk.core.transfer.admission import Limits
 from s4desk.core.transfer.changes import QUIET_S
@@ -27,7 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from s4desk.core.domain.transfer import TransferSpec
     from s4desk.core.store.wrapper import Request
 
 LARGE = noise(4 * PART + 500)
@@ -531,6 +538,16 @@ async def test_changes_are_told_per_prefix_and_not_per_file(world: QueueWorld) -
     world.store.open_gate()
     await world.rest()
     assert world.changed[2:] == [ObjectsChanged(HERE, Prefix(BUCKET, "b/"))]
+
+
+async def test_a_move_changes_both_ends(world: QueueWorld) -> None:
+    await world.queue.open()
+    await world.store.memory.put(at("a/from").location, b"x")
+    spec = TransferSpec(Direction.COPY, at("a/from"), at("b/to"), batch=BATCH, removes_source=True)
+    await world.queue.submit([spec])
+    await world.rest()
+    expected = {ObjectsChanged(HERE, Prefix(BUCKET, prefix)) for prefix in ("a/", "b/")}
+    assert set(world.changed) == expected
 
 
 async def test_what_failed_or_was_skipped_changed_nothing(world: QueueWorld) -> None:

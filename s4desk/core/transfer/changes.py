@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.identity import Address
 from s4desk.core.runtime.events import EventBus, ObjectsChanged
 from s4desk.core.runtime.tasks import TaskScope
 
 if TYPE_CHECKING:
-    from s4desk.core.domain.identity import Address, ConnectionId, Prefix
+    from s4desk.core.domain.identity import ConnectionId, Prefix
+    from s4desk.core.domain.transfer import TransferSpec
     from s4desk.core.runtime.clock import Clock
 
 QUIET_S = 0.5
@@ -33,6 +35,12 @@ class ChangeNotes:
         if not self._is_due:
             self._is_due = True
             self._tasks.start(self._publish_later())
+
+    def note_ends(self, spec: TransferSpec) -> None:
+        """What a transfer has changed: its target, and of a move the source too."""
+        for place in (spec.target, spec.source) if spec.removes_source else (spec.target,):
+            if isinstance(place, Address):
+                self.note(place)
 
     def publish(self) -> None:
         """Tell now what was noted."""
