@@ -146,8 +146,9 @@ class BucketStoreContract:
 
     @pytest.mark.parametrize("with_lock", [False, True])
     async def test_a_bucket_is_not_made_twice(self, store, bucket, with_lock):
-        with pytest.raises(ConflictError):
+        with pytest.raises(ConflictError) as refusal:
             await store.create_bucket(bucket, with_lock=with_lock)
+        assert refusal.value.code == "BucketAlreadyOwnedByYou"
         assert await store.get_config(bucket, ConfigKind.OBJECT_LOCK) is None
 
     async def test_a_default_retention_comes_and_goes(self, store, new_name):

@@ -290,7 +290,13 @@ class MemoryStore:
 
     async def create_bucket(self, bucket: str, *, with_lock: bool = False) -> None:
         if bucket in self.buckets:
-            raise ConflictError("BucketAlreadyOwnedByYou", operation="create_bucket", status=409)
+            raise ConflictError(
+                "it exists",
+                operation="create_bucket",
+                location=Location(bucket, ""),
+                status=409,
+                code="BucketAlreadyOwnedByYou",
+            )
         self.buckets[bucket] = MemoryBucket(self._clock.now())
         if with_lock:
             await self.put_config(bucket, ConfigKind.VERSIONING, {"Status": "Enabled"})
