@@ -41,8 +41,9 @@ def confirmation_word(keeping: Keeping) -> str:
 def consequence(keeping: Keeping) -> str:
     return {
         Keeping.VERSIONS: tr(
-            "This bucket keeps versions: each object is hidden under a delete marker and can be"
-            " brought back. Its versions still cost storage."
+            "This bucket keeps versions: each object is hidden under a delete marker, and its"
+            " versions stay and cost storage. A tool that shows versions can bring them back;"
+            " s4desk cannot yet."
         ),
         Keeping.SUSPENDED: tr(
             "Versioning is suspended in this bucket: what was written since then is deleted for"

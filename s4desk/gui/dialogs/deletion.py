@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -82,9 +83,11 @@ class DeletionDialog(QDialog):
         self._word.setObjectName("word")
         self._word.setVisible(bool(self._question.word))
         self._delete.setDefault(bool(self._question.word))
-        self._buttons.button(QDialogButtonBox.StandardButton.Cancel).setDefault(
-            not self._question.word
-        )
+        if not self._question.word:
+            # Enter must not delete, and a button with the focus is what it presses.
+            cancel = self._buttons.button(QDialogButtonBox.StandardButton.Cancel)
+            cancel.setDefault(True)
+            cancel.setFocus(Qt.FocusReason.OtherFocusReason)
         layout.addStretch()
         layout.addWidget(self._buttons)
         self.setMinimumWidth(FORM_WIDTH)
