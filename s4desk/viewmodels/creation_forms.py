@@ -57,6 +57,7 @@ class FolderForm(Form):
         name = text.removesuffix("/")
         if name.startswith("/") or "//" in name:
             raise ValidationError(tr("Two slashes in a row would make a folder without a name."))
-        if name in (".", ".."):
-            raise ValidationError(tr("A folder of this name cannot be downloaded again."))
+        if not {".", ".."}.isdisjoint(name.split("/")):
+            sentence = tr("To many programs “.” and “..” mean other folders: choose another name.")
+            raise ValidationError(sentence)
         return parse_new_key(f"{parse_new_key(name)}/")

@@ -31,6 +31,7 @@ from s4desk.gui.dialogs.connection import ConnectionDialog
 from s4desk.gui.dialogs.deletion import DeletionDialog, DeletionQuestion
 from s4desk.gui.dialogs.details import AboutDialog, DetailsDialog
 from s4desk.gui.dialogs.review import ReviewDialog
+from s4desk.gui.dialogs.table import TextTable, shares
 from s4desk.viewmodels.connection_form import ConnectionForm
 from s4desk.viewmodels.creation_forms import BucketForm, FolderForm
 from s4desk.viewmodels.transfer_rows import ConflictRow
@@ -202,7 +203,7 @@ def test_a_folder_form_makes_a_marker_below_its_parent():
     form = FolderForm(Prefix("b", "a/"))
     form.edit("name", "x/y/")
     assert form.result().key == "a/x/y/"
-    for bad in ("", "/", "a//b", "..", "x" * 1025):
+    for bad in ("", "/", "a//b", "..", "a/../b", "x" * 1025):
         form.edit("name", bad)
         assert form.errors, bad
 
@@ -224,6 +225,35 @@ def test_what_can_be_undone_needs_no_word_but_enter_does_not_delete(qtbot):
     dialog.show()
     assert dialog.findChild(QPushButton, "delete").isEnabled()
     assert dialog.findChild(QDialogButtonBox).button(Standard.Cancel).isDefault()
+    with qtbot.waitActive(dialog):
+        dialog.activateWindow()
+    qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
+    assert (dialog.result(), dialog.isVisible()) == (QDialog.DialogCode.Rejected, False)
+
+
+@pytest.mark.parametrize(
+    ("needs", "room", "given"),
+    [
+        ([100, 50, 30], 300, [220, 50, 30]),
+        ([200, 400, 300], 600, [200, 200, 200]),
+        ([100, 400, 300], 700, [100, 300, 300]),
+        ([100, 400, 90], 400, [100, 210, 90]),
+    ],
+)
+def test_columns_share_the_room(needs, room, given):
+    assert shares(needs, room) == given
+
+
+def test_short_names_are_whole_beside_long_reasons(qtbot):
+    rows = [("folder/a:b.txt", "folder/a%3Ab.txt", "It has a character that is not allowed. " * 3)]
+    dialog = ReviewDialog("Other Names", "One.", ("Key", "Name", "Why"), rows, "Go")
+    qtbot.addWidget(dialog)
+    dialog.show()
+    table = dialog.findChild(TextTable)
+    for column in (0, 1):
+        assert table.columnWidth(column) >= table.sizeHintForColumn(column)
+    widths = sum(table.columnWidth(column) for column in range(3))
+    assert widths == table.viewport().width()
 
 
 def test_details_are_copied_whole(qtbot):

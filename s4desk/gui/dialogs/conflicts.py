@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -96,7 +97,7 @@ class ConflictDialog(QDialog):
         self._for_all.setChecked(True)
         self._for_all.setVisible(count > 1)
         self._table.selectRow(0)
-        self._table.setColumnWidth(DECISION_COLUMN, DECISION_WIDTH)
+        self._table.need(DECISION_COLUMN, DECISION_WIDTH)
         self.resize(*SIZE)
 
     def _chosen_rows(self) -> list[int]:
@@ -128,5 +129,5 @@ def _remark() -> QLabel:
         tr("“Different” compares size and checksum, or the date where there is no checksum.")
     )
     remark.setWordWrap(True)
-    remark.setEnabled(False)
+    remark.setForegroundRole(QPalette.ColorRole.PlaceholderText)
     return remark

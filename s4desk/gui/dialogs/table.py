@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QAbstractTableModel, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHeaderView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -20,9 +19,10 @@ from s4desk.gui.models.indexes import NO_PARENT, Index
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtGui import QResizeEvent
+
 ROW_HEIGHT = 24
 PADDING = 24
-WIDEST = 320
 
 
 class WholeRows(QStyledItemDelegate):
@@ -71,10 +71,45 @@ class TextTableModel(QAbstractTableModel):
             self.dataChanged.emit(self.index(0, column), self.index(len(texts) - 1, column))
 
 
-def text_table(model: TextTableModel, name: str, parent: QWidget | None = None) -> QTableView:
+class TextTable(QTableView):
+    """Each column is as wide as its texts need; what is left goes to the first, and what is
+    missing is taken from the widest."""
+
+    def __init__(self, model: TextTableModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._needs: dict[int, int] = {}
+        self.setModel(model)
+
+    def need(self, column: int, width: int) -> None:
+        """Texts that come later need so much."""
+        self._needs[column] = width
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        columns = range(self.model().columnCount())
+        for column in columns:
+            if column not in self._needs:
+                self._needs[column] = self.sizeHintForColumn(column) + PADDING
+        titles = self.horizontalHeader()
+        needs = [max(self._needs[each], titles.sectionSizeHint(each)) for each in columns]
+        for column, width in enumerate(shares(needs, self.viewport().width())):
+            titles.resizeSection(column, width)
+
+
+def shares(needs: Sequence[int], room: int) -> list[int]:
+    """Divide `room`: whoever needs less than the others gets all of it, the first what is left."""
+    given = [0] * len(needs)
+    left = room
+    for count, at in enumerate(sorted(range(len(needs)), key=needs.__getitem__)):
+        given[at] = min(needs[at], left // (len(needs) - count))
+        left -= given[at]
+    given[0] += max(0, left)
+    return given
+
+
+def text_table(model: TextTableModel, name: str, parent: QWidget | None = None) -> TextTable:
     """A table of whole rows; `name` is what a screen reader calls it."""
-    table = QTableView(parent)
-    table.setModel(model)
+    table = TextTable(model, parent)
     table.setAccessibleName(name)
     table.setItemDelegate(WholeRows(table))
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -84,9 +119,5 @@ def text_table(model: TextTableModel, name: str, parent: QWidget | None = None) 
     table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
     table.verticalHeader().hide()
     table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
-    header = table.horizontalHeader()
-    header.setHighlightSections(False)
-    header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-    for column in range(1, model.columnCount()):
-        header.resizeSection(column, min(table.sizeHintForColumn(column) + PADDING, WIDEST))
+    table.horizontalHeader().setHighlightSections(False)
     return table
