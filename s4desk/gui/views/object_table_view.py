@@ -52,6 +52,7 @@ class _Place:
     top: frozenset[str]
     offset: int
     is_current_seen: bool
+    pattern: str
 
 
 class ObjectTableView(BrowseView, QTableView):
@@ -67,6 +68,8 @@ class ObjectTableView(BrowseView, QTableView):
         super().__init__(parent)
         self._model = model
         self._kept: _Place | None = None
+        self._before_filter: _Place | None = None
+        self._pattern = ""
         self._grows_unseen = False
         self._typed, self._typed_at = "", 0.0
         self.setModel(model)
@@ -156,6 +159,7 @@ class ObjectTableView(BrowseView, QTableView):
         self.activated.connect(self.open_index)
         self.selectionModel().selectionChanged.connect(self._tell_selection)
         self._model.rowsInserted.connect(self._rows_came)
+        self._model.modelReset.connect(self._note_pattern)
         self._model.modelReset.connect(self.selection_changed)
         self._model.replacing.connect(self._keep_place)
         self._model.replaced.connect(self._restore_place)
@@ -217,6 +221,7 @@ class ObjectTableView(BrowseView, QTableView):
             frozenset() if is_order else self._name_at(top),
             self.rowViewportPosition(top) if top >= 0 else 0,
             self.is_seen(self.currentIndex()),
+            self._pattern,
         )
         if is_order:
             self.clearSelection()
@@ -228,12 +233,27 @@ class ObjectTableView(BrowseView, QTableView):
         for row in self._model.rows_of(place.current):
             self.selectionModel().setCurrentIndex(self._model.index(row, 0), _Flag.NoUpdate)
         self._select(self._model.rows_of(place.selected))
+        self._scroll_back(self._looked_at(place))
+        if place.is_current_seen:
+            self.scrollTo(self.currentIndex())
+
+    def _note_pattern(self) -> None:
+        self._pattern = self._model.status.pattern
+
+    def _looked_at(self, place: _Place) -> _Place:
+        """What was on the screen; when a filter has ended, what was before it began."""
+        before = self._before_filter
+        if self._pattern and not place.pattern:
+            self._before_filter = place
+        elif place.pattern and not self._pattern and before is not None:
+            return before
+        return place
+
+    def _scroll_back(self, place: _Place) -> None:
         for row in self._model.rows_of(place.top):
             self.scrollTo(self._model.index(row, 0), QTableView.ScrollHint.PositionAtTop)
             bar = self.verticalScrollBar()
             bar.setValue(bar.value() - place.offset)
-        if place.is_current_seen:
-            self.scrollTo(self.currentIndex())
 
     def _select(self, rows: Sequence[int]) -> None:
         selection = QItemSelection()

@@ -252,6 +252,24 @@ class TestFilter:
         assert view.currentIndex().data() == "247"
         assert view.viewport().rect().intersects(view.visualRect(view.currentIndex()))
 
+    async def test_when_it_ends_the_table_is_where_it_was_before(self, pane, qtbot):
+        names = page([f"{number:03}" for number in range(300)])
+        pane.open(TOP, Sources(FakeListing([names]), FakeListing([names])))
+        await settle()
+        bar = pane.table.verticalScrollBar()
+        bar.setValue(bar.maximum() // 2 + 7)
+        before = bar.value()
+        pane.show_filter()
+        line = pane.filter_bar._line
+        qtbot.keyClicks(line, "29")
+        assert len(shown(pane)) == 13
+        qtbot.keyClick(line, KEY.Key_Escape)
+        assert (len(shown(pane)), bar.value()) == (300, before)
+        bar.setValue(0)
+        pane.refresh()
+        await settle()
+        assert bar.value() == 0
+
     async def test_another_folder_is_not_filtered(self, pane, qtbot):
         await opened(pane, mixed())
         pane.show_filter()
