@@ -154,6 +154,11 @@ class BucketTableModel(QAbstractTableModel):
     def entry(self, index: Index) -> Prefix | None:
         return Prefix(self._rows[index.row()].name) if index.isValid() else None
 
+    @property
+    def knows_regions(self) -> bool:
+        """Whether the store said of any bucket where it is; few others than AWS do."""
+        return any(bucket.region for bucket in self._all)
+
     def find(self, name: str) -> QModelIndex:
         """The row of the bucket with this name."""
         rows = [row for row, bucket in enumerate(self._rows) if bucket.name == name]

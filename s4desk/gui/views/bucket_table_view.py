@@ -39,6 +39,7 @@ class BucketTableView(BrowseView, QTableView):
         self.activated.connect(self.open_index)
         self.selectionModel().selectionChanged.connect(self._tell_selection)
         model.modelAboutToBeReset.connect(self._keep_selection)
+        model.modelReset.connect(lambda: self.setColumnHidden(REGION, not model.knows_regions))
         model.modelReset.connect(self._restore_selection)
         model.modelReset.connect(self.selection_changed)
         model.status_changed.connect(self._show_awaited)

@@ -52,6 +52,15 @@ async def test_buckets_are_sorted_and_filtered(model, qtmodeltester):
     qtmodeltester.check(model)
 
 
+async def test_regions_are_known_where_the_store_tells_them(model):
+    model.open(answers(BUCKETS, BUCKETS[:1]))
+    await settle()
+    assert model.knows_regions
+    model.refresh()
+    await settle()
+    assert not model.knows_regions
+
+
 async def test_a_refresh_that_fails_leaves_the_rows(model, qtmodeltester):
     model.open(answers(BUCKETS, CUT, BUCKETS[:1]))
     await settle()
