@@ -9,13 +9,12 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
 from s4desk.core.runtime.i18n import tr
-from s4desk.viewmodels.availability import MOVES, Act, obstacles
+from s4desk.viewmodels.availability import MOVES, Act, Situation, obstacles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from s4desk.gui.assets import Assets
-    from s4desk.viewmodels.availability import Situation
 
 _Std = QKeySequence.StandardKey
 Keys = QKeySequence.StandardKey | str
@@ -170,7 +169,7 @@ class Actions(QObject):
             group = QActionGroup(self)
             for act in members:
                 group.addAction(self._actions[act])
-        self.show_availability({})
+        self.fit(Situation())
 
     def __getitem__(self, act: Act) -> QAction:
         return self._actions[act]

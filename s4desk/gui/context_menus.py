@@ -49,7 +49,7 @@ class ContextMenus(QObject):
         else:
             entries = menus.BUCKETS_MENU if is_bucket_list else menus.FOLDER_MENU
         menu = self._filled(entries)
-        self._add_upload_here(menu)
+        self._add_deeds_here(menu)
         menu.popup(position)
 
     def open_for_transfers(self, transfers: object, position: QPoint) -> None:
@@ -104,17 +104,21 @@ class ContextMenus(QObject):
             ]
         return inside
 
-    def _add_upload_here(self, menu: QMenu) -> None:
-        """For one folder or bucket: what a drop on its row does, after “Open”."""
+    def _add_deeds_here(self, menu: QMenu) -> None:
+        """For one folder or bucket: what can be put into it, after “Open”."""
         place, only = self._commands.browsing.place, self._commands.subject.selection.only
         if place is None or not isinstance(only, Prefix):
             return
-        connection, folder = place.connection, only
-        action = QAction(self._actions[Act.UPLOAD_FILES].icon(), tr("&Upload Here…"), menu)
-        action.setStatusTip(tr("Upload files into the selected folder"))
-        upload = self._commands.transferring.upload_files
-        action.triggered.connect(lambda: self._run(lambda: upload(connection, folder)))
-        menu.insertAction(menu.actions()[1], action)
+        c, connection, folder = self._commands, place.connection, only
+        upload = QAction(self._actions[Act.UPLOAD_FILES].icon(), tr("&Upload Here…"), menu)
+        upload.setStatusTip(tr("Upload files into the selected folder"))
+        upload.triggered.connect(
+            lambda: self._run(lambda: c.transferring.upload_files(connection, folder))
+        )
+        make = QAction(self._actions[Act.NEW_FOLDER].icon(), tr("&New Folder Here…"), menu)
+        make.setStatusTip(tr("Make a folder in the selected folder"))
+        make.triggered.connect(lambda: self._run(lambda: c.making.folder(connection, folder)))
+        menu.insertActions(menu.actions()[1], [upload, make])
 
     def _filled(self, entries: Sequence[Act | None]) -> QMenu:
         menu = self._new_menu()

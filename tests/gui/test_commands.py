@@ -37,6 +37,7 @@ from s4desk.core.domain.transfer import (
 from s4desk.core.runtime.events import BatchFinished
 from s4desk.core.store.memory import MemoryStore
 from s4desk.gui.commands import deleting
+from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.busy import BusyDialog
 from s4desk.gui.dialogs.conflicts import ConflictDialog
 from s4desk.gui.dialogs.connection import ConnectionDialog
@@ -668,12 +669,30 @@ def test_files_are_uploaded_into_the_folder_the_menu_is_about(desk, tmp_path):
         pane = stage.window.pane
         pane.select_all()
         pane.menu_requested.emit(pane.selection(), QPoint(0, 0))
-        assert list(entries())[:2] == ["Open", "Upload Here…"]
+        assert list(entries())[:3] == ["Open", "Upload Here…", "New Folder Here…"]
         entries()["Upload Here…"].trigger()
         menu().close()
         choose(await stage.opened(QFileDialog), tmp_path / "new")
         await until(lambda: states(stage) == [TransferState.COMPLETED])
         assert await stage.keys() == ["sub/new", "sub/old"]
+
+    perform(desk, story)
+
+
+def test_a_folder_is_made_in_the_folder_the_menu_is_about(desk):
+    async def story(stage: Stage) -> None:
+        await stage.put("sub/old")
+        await stage.open()
+        pane = stage.window.pane
+        pane.select_all()
+        pane.menu_requested.emit(pane.selection(), QPoint(0, 0))
+        entries()["New Folder Here…"].trigger()
+        menu().close()
+        dialog = await stage.opened(FormDialog)
+        fill(dialog, "name", "new")
+        press(dialog, "Create")
+        await until(lambda: stage.dialog(FormDialog) is None)
+        assert await stage.keys() == ["sub/new/", "sub/old"]
 
     perform(desk, story)
 

@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit, QPushButton
 
 import s4desk
 from s4desk.core.domain.connection import Connection, CredentialKind, CredentialReference
@@ -22,7 +22,8 @@ from s4desk.core.domain.transfer import Direction, TransferSpec, TransferState
 from s4desk.core.persist.settings import Theme
 from s4desk.core.runtime.resources import resource
 from s4desk.core.store.protocol import ConfigKind
-from s4desk.gui.actions import icon_names
+from s4desk.gui.actions import Actions, icon_names
+from s4desk.gui.assets import Assets
 from s4desk.gui.commands.notices import Notices
 from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.conflicts import ConflictDialog
@@ -88,6 +89,13 @@ main([])
     needless = {"http.client", "email", "hashlib", "mmap", "xml", "s4desk.core.wire.pool"}
     assert (heavy | needless) & modules == set()
     assert done.stderr == ""
+
+
+def test_nothing_can_be_done_before_a_place_is_open(qapp):
+    acts = Actions(Assets(qapp), qapp)
+    for act in (Act.BACK, Act.FORWARD, Act.UPLOAD_FILES, Act.DOWNLOAD, Act.DELETE):
+        assert not acts[act].isEnabled()
+    assert acts[Act.ADD_CONNECTION].isEnabled()
 
 
 # Assembly
@@ -284,6 +292,7 @@ def test_a_folder_and_a_bucket_are_made(desk):
         press(dialog, "Create")
         await until(lambda: "new" in stage.names())
         assert await stage.keys() == ["new/"]
+        await until(lambda: stage.window.pane.selection().only == Prefix(BUCKET, "new/"))
         stage.window.acts[Act.NEW_FOLDER].trigger()
         dialog = await stage.opened(FormDialog)
         fill(dialog, name="new")
@@ -293,6 +302,10 @@ def test_a_folder_and_a_bucket_are_made(desk):
         await until(lambda: stage.dialog(FormDialog) is None)
         stage.window.acts[Act.NEW_BUCKET].trigger()
         dialog = await stage.opened(FormDialog)
+        fill(dialog, name=BUCKET)
+        QTest.keyClick(dialog.findChild(QCheckBox), Qt.Key.Key_Space)
+        press(dialog, "Create")
+        await until(lambda: "You already have a bucket" in dialog.outcome.text())
         fill(dialog, name="second-bucket")
         press(dialog, "Create")
         await until(lambda: stage.commands.browsing.place == Place(HOME, Prefix("second-bucket")))

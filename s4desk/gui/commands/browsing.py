@@ -13,7 +13,7 @@ from s4desk.viewmodels.places import History, Place, folder_at
 if TYPE_CHECKING:
     from s4desk.core.desk import Desk
     from s4desk.core.domain.connection import Connection
-    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.domain.identity import ConnectionId, Location
     from s4desk.gui.models.connection_tree import ConnectionTreeModel
     from s4desk.gui.sources import Sources
     from s4desk.gui.views.connection_tree_view import ConnectionTreeView
@@ -104,6 +104,12 @@ class Browsing(QObject):
     def refresh(self) -> None:
         """Ask the store again."""
         self._pane.refresh()
+
+    def await_entry(self, connection: ConnectionId, location: Location) -> None:
+        """Select what was just written as soon as it is here, if it belongs into what is shown."""
+        place = self.place
+        if place is not None and place.connection == connection:
+            self._pane.await_entry(location)
 
     def refresh_tree(self, place: Place) -> None:
         """Read anew what the tree shows below a place."""

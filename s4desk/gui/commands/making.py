@@ -64,6 +64,7 @@ class Making:
 
         if await self._done(form, make):
             self._desk.events.publish(ObjectsChanged(connection, parent))
+            self._browsing.await_entry(connection, form.result())
 
     async def _done(self, form: Form, make: Callable[[], Awaitable[None]]) -> bool:
         dialog = FormDialog(form, tr("Create"), self._window)

@@ -150,6 +150,14 @@ class ObjectsPane(QWidget):
             self.tree_model.open(prefix, source)
         self._browser.await_name(_step_down(prefix, before))
 
+    def await_entry(self, location: Location) -> None:
+        """Make the row that this object is, or lies in, the current one as soon as it is here."""
+        if self._prefix is not None and self._prefix.bucket == location.bucket:
+            below = location.key.removeprefix(self._prefix.prefix)
+            if below != location.key or not self._prefix.prefix:
+                name, delimiter, _ = below.partition("/")
+                self._browser.await_name(name + delimiter)
+
     def open_buckets(self, list_buckets: ListBuckets) -> None:
         """Show the buckets of a connection."""
         before, self._prefix = self._prefix, None
