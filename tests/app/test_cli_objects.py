@@ -293,6 +293,34 @@ def test_one_failure_does_not_stop_the_others_and_is_listed(
     assert len(terminal.ok("ls", "-r", f"T:{ceph_bucket}").lines) == 5
 
 
+def test_an_empty_bucket_is_not_a_missing_one(
+    terminal: Terminal, ceph: Endpoint, ceph_bucket: str, tmp_path: Path
+):
+    terminal.add("T", ceph)
+    place = f"T:{ceph_bucket}"
+    verbs = {
+        "delete": ("rm", "-r", "--yes", place),
+        "copy": ("cp", "-r", place, str(tmp_path / "back")),
+    }
+    for deed, verb in verbs.items():
+        ended = terminal.run(*verb)
+        assert (ended.code, ended.err) == (1, f"s4desk: There is nothing to {deed} in {place}/.\n")
+    copied = terminal.run("cp", "-r", f"{place}/a/", f"{place}/b/")
+    assert copied.err == f"s4desk: There is nothing to copy in {place}/a/.\n"
+    with s3_client(ceph) as client:
+        client.put_bucket_versioning(
+            Bucket=ceph_bucket, VersioningConfiguration={"Status": "Enabled"}
+        )
+        client.put_object(Bucket=ceph_bucket, Key="k", Body=b"1")
+    terminal.ok("rm", "-r", "--yes", place)
+    for verb in verbs.values():
+        ended = terminal.run(*verb)
+        assert ended.code == 1
+        assert "old versions and delete markers are there" in ended.err
+    gone = terminal.run("rm", "-r", "--yes", f"{place}-not/x")
+    assert "no bucket" in gone.err
+
+
 def test_versions_and_markers_are_listed(terminal: Terminal, ceph: Endpoint, ceph_bucket: str):
     terminal.add("T", ceph)
     with s3_client(ceph) as client:

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from s4desk.app.cli.emptiness import emptiness
 from s4desk.app.cli.places import Remote, UsageError
-from s4desk.core.domain.errors import NotFoundError, NotSupportedError
+from s4desk.core.domain.errors import NotSupportedError
 from s4desk.core.domain.identity import Address, Location, Prefix
 from s4desk.core.domain.objects import Attributes
 from s4desk.core.domain.transfer import BatchId, ConflictPolicy, Direction, TransferSpec
@@ -97,7 +98,7 @@ class CopyPlanner:
         store = await self.stores.get(source.connection.id)
         marker = source.folder.location("")
         if not marker.key or await head_if_there(store, marker) is None:
-            raise NotFoundError("nothing lies below it", location=source.location)
+            raise await emptiness(store, source, tr("There is nothing to copy in {place}."))
         path = await in_thread(target.absolute)
         yield self._folder(Direction.DOWNLOAD, Address(source.connection.id, marker), path)
 
@@ -165,7 +166,7 @@ class CopyPlanner:
             pairs = zip(page.keys, page.sizes, strict=True)
             yield Planned([self._copied(source, here, there, key, size) for key, size in pairs])
         if not found:
-            raise NotFoundError("nothing lies below it", location=source.location)
+            raise await emptiness(store, source, tr("There is nothing to copy in {place}."))
 
     async def _copy(self, source: Remote, target: Remote) -> Plan:
         store = await self.stores.get(source.connection.id)

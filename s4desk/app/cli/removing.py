@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
+from s4desk.app.cli.emptiness import emptiness
 from s4desk.app.cli.places import UsageError, parse_object, parse_remote
-from s4desk.core.domain.errors import NotFoundError, PermissionDeniedError, StoreError
+from s4desk.core.domain.errors import PermissionDeniedError, StoreError
 from s4desk.core.domain.identity import Location
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.runtime.tasks import TaskScope
@@ -76,7 +77,7 @@ async def _remove_folder(store: Store, remote: Remote, console: Console, *, is_s
     if report.error is not None:
         raise report.error
     if not report.deleted and not report.failures:
-        raise NotFoundError("nothing lies below it", location=remote.location)
+        raise await emptiness(store, remote, tr("There is nothing to delete in {place}."))
 
 
 async def _agrees(
@@ -88,7 +89,7 @@ async def _agrees(
     counts = [count async for count in tally(store, selection)]
     total = counts[-1] if counts else Tally()
     if not total.objects:
-        raise NotFoundError("nothing lies below it", location=remote.location)
+        raise await emptiness(store, remote, tr("There is nothing to delete in {place}."))
     question = tr_n(
         "Delete {count} object ({size}) in {place}? {meaning} Type “yes”: ",
         "Delete {count} objects ({size}) in {place}? {meaning} Type “yes”: ",
