@@ -15,7 +15,16 @@ from s4desk.core.domain.transfer import BatchId, ConflictPolicy
 from s4desk.core.store.memory import MemoryStore
 from s4desk.core.transfer.inventory import LocalInventory, RemoteInventory
 from s4desk.core.transfer.planner import plan_downloads, plan_uploads
-from s4desk.core.transfer.sync import Change, Compare, Comparison, Difference, Why, remove_files
+from s4desk.core.transfer.sync import (
+    Change,
+    Compare,
+    Comparison,
+    Difference,
+    Why,
+    locations,
+    remove_files,
+    unchanged,
+)
 from tests.transfer.scripted_store import ScriptedStore
 from tests.transfer.specs import BUCKET, HERE, at
 
@@ -168,6 +177,24 @@ async def test_half_a_listing_is_no_comparison(world: SyncWorld) -> None:
         await world.down()
     assert world.comparison is not None
     assert not world.comparison.may_delete
+
+
+async def test_only_objects_that_are_still_as_they_were_may_go(world: SyncWorld) -> None:
+    world.file("kept", b"1")
+    for name in ("gone", "rewritten", "kept"):
+        await world.object(name, b"1")
+    await world.up()
+    gone = [each.held for each in world.found if each.held is not None]
+    assert len(gone) == 2
+    await world.object("rewritten", b"2")
+    left = await unchanged(world.store, THERE, gone)
+    assert [location.key for location in locations(left)] == ["there/gone"]
+
+
+async def test_the_source_is_dated(world: SyncWorld) -> None:
+    world.file("new", b"1", modified_s=OLD_S)
+    await world.up()
+    assert [each.modified for each in world.found] == [OLD_S]
 
 
 async def test_links_to_folders_are_not_entered(world: SyncWorld, tmp_path: Path) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import os
 from collections import Counter
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,19 +20,21 @@ from s4desk.core.domain.transfer import ConflictPolicy, TransferSpec
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.proof import holds_already
+from s4desk.core.transfer.selection import pages_of
 from s4desk.core.transfer.verify import is_same
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 
-    from s4desk.core.domain.identity import ConnectionId
-    from s4desk.core.store.protocol import Store
+    from s4desk.core.domain.identity import ConnectionId, Prefix
+    from s4desk.core.store.protocol import ObjectStore, Store
     from s4desk.core.transfer.inventory import Held, Inventory
     from s4desk.core.transfer.names import NameChange
     from s4desk.core.transfer.planner import Planned
     from s4desk.core.transfer.walk import PathProblem
 
 PROOFS_IN_FLIGHT = 8
+AT_ONCE = 1000
 GRAIN_S = 1.0
 """Listings and some file systems know a time only to the second."""
 
@@ -66,12 +71,14 @@ class Why(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Difference:
     """What a sync would do about one name. `spec` is None for what is gone; `held` is what is at
-    the target, None for what is new."""
+    the target, None for what is new. `modified` is when the source was changed, in seconds since
+    the epoch, nan when that is not known."""
 
     change: Change
     spec: TransferSpec | None
     held: Held | None
     why: Why = Why.NONE
+    modified: float = math.nan
 
     @property
     def size(self) -> int:
@@ -127,8 +134,10 @@ class Comparison:
             yield self._counted(await self._compared(planned))
         self.may_delete = is_whole
         if is_whole:
-            gone = [Difference(Change.GONE, None, held) for held in self._inventory.unmet()]
-            yield self._counted(Compared(gone))
+            unmet = self._inventory.unmet()
+            while gone := [Difference(Change.GONE, None, each) for each in islice(unmet, AT_ONCE)]:
+                yield self._counted(Compared(gone))
+                await asyncio.sleep(0)
 
     def _counted(self, compared: Compared) -> Compared:
         self.same += compared.same
@@ -141,7 +150,7 @@ class Comparison:
 
     async def _compared(self, planned: Planned) -> Compared:
         held = [self._inventory.meet(spec) for spec in planned.specs]
-        times = planned.modified or await in_thread(_times, planned.specs, held)
+        times = planned.modified or await in_thread(_times, planned.specs)
         rows = list(zip(planned.specs, held, strict=True))
         is_proved = await self._proved(rows)
         differences: list[Difference] = []
@@ -149,10 +158,13 @@ class Comparison:
             if there is None:
                 if not await _is_folder_there(spec):
                     only_new = replace(spec, on_conflict=ConflictPolicy.IF_ABSENT)
-                    differences.append(Difference(Change.NEW, only_new, None))
+                    new = Difference(Change.NEW, only_new, None, modified=times[number])
+                    differences.append(new)
             elif why := self._why(spec, there, times[number], is_proved.get(number)):
                 overwriting = replace(spec, on_conflict=ConflictPolicy.OVERWRITE)
-                differences.append(Difference(Change.CHANGED, overwriting, there, why))
+                differences.append(
+                    Difference(Change.CHANGED, overwriting, there, why, times[number])
+                )
         same = len(rows) - len(differences)
         return Compared(differences, same, planned.problems, planned.changes)
 
@@ -199,12 +211,9 @@ async def _is_folder_there(spec: TransferSpec) -> bool:
     return spec.is_folder and isinstance(target, Path) and await in_thread(target.is_dir)
 
 
-def _times(specs: Iterable[TransferSpec], held: Iterable[Held | None]) -> list[float]:
-    """When local sources were changed, where anybody needs to know."""
-    return [
-        _time_of(spec.source) if there is not None and isinstance(spec.source, Path) else math.nan
-        for spec, there in zip(specs, held, strict=True)
-    ]
+def _times(specs: Iterable[TransferSpec]) -> list[float]:
+    """When local sources were changed."""
+    return [_time_of(spec.source) if isinstance(spec.source, Path) else math.nan for spec in specs]
 
 
 def _time_of(path: Path) -> float:
@@ -244,6 +253,25 @@ def _remove_empty(folder: Path, top: Path) -> None:
         except OSError:
             return
         folder = folder.parent
+
+
+async def unchanged(store: ObjectStore, prefix: Prefix, gone: Iterable[Held]) -> list[Held]:
+    """The objects among what is gone that are still as they were: one listing tells.
+
+    What was written since then nobody has agreed to lose. Raises StoreError.
+    """
+    left = {held.place: held for held in gone}
+    found: list[Held] = []
+    async with aclosing(pages_of(store, prefix)) as pages:
+        async for page in pages:
+            for row, key in enumerate(page.keys):
+                held = left.get(Location(prefix.bucket, key))
+                if held is None or held.meta is None:
+                    continue
+                now = page.sizes[row], page.etags[row], page.meta(row).modified
+                if now == (held.size, held.meta.etag, held.meta.modified):
+                    found.append(held)
+    return found
 
 
 def locations(gone: Iterable[Held]) -> list[Location]:
