@@ -348,7 +348,7 @@ def test_versions_and_markers_are_listed(terminal: Terminal, ceph: Endpoint, cep
         (("ls", "T:no-such-bucket-here"), "no bucket “no-such-bucket-here”"),
         (("cp", "T:{bucket}/none", "/tmp/x"), "does not exist"),
         (("rm", "T:{bucket}/none"), "does not exist"),
-        (("rm", "-r", "T:{bucket}/none", "--yes"), "does not exist"),
+        (("rm", "-r", "T:{bucket}/none", "--yes"), "nothing to delete"),
         (("rm", "-r", "T:no-such-bucket-here", "--yes"), "no bucket “no-such-bucket-here”"),
         (("rb", "T:no-such-bucket-here"), "no bucket “no-such-bucket-here”"),
         (("mb", "T:{bucket}"), "already have a bucket"),

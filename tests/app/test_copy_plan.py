@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from s4desk.app.cli.copy_plan import CopyPlanner
+from s4desk.app.cli.emptiness import EmptyPlaceError
 from s4desk.app.cli.places import Remote, UsageError
 from s4desk.core.domain.connection import Connection
-from s4desk.app.cli.emptiness import EmptyPlaceError
 from s4desk.core.domain.errors import NotFoundError, NotSupportedError
 from s4desk.core.domain.identity import Address, ConnectionId, Location
 from s4desk.core.domain.transfer import BatchId, ConflictPolicy, Direction, TransferSpec
@@ -211,7 +211,7 @@ async def test_a_neighbour_of_the_same_beginning_is_not_inside(planned):
 async def test_what_is_not_there_cannot_be_copied(planned, target):
     with pytest.raises(NotFoundError):
         await planned("W:b/nothing", target)
-    with pytest.raises(EmptyPlaceError, match="nothing to copy in W:b/nothing"):
+    with pytest.raises(EmptyPlaceError, match="nothing to copy in Work:b/nothing"):
         await planned("W:b/nothing", target, recursive=True)
 
 
