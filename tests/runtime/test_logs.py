@@ -6,7 +6,9 @@ import asyncio
 import logging
 import os
 import stat
+import sys
 import warnings
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -143,6 +145,32 @@ def test_a_folder_that_cannot_be_made_costs_only_the_file(tmp_path, capsys, expe
     assert "no log file" in said
     assert "still here" in said
     assert len(expected_logs) == 2
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device is always full here")
+def test_a_full_disk_costs_records_and_no_words(tmp_path, capsys):
+    (tmp_path / FILE_NAME).symlink_to("/dev/full")
+    undo = configure(tmp_path, stderr_level=logging.CRITICAL)
+    try:
+        for _ in range(3):
+            logging.getLogger("x").warning("lost")
+        (tmp_path / FILE_NAME).unlink()
+        logging.getLogger("x").warning("there is space again")
+    finally:
+        undo()
+    assert capsys.readouterr().err == ""
+    assert "there is space again" in written(tmp_path)
+
+
+def test_a_stderr_that_is_gone_is_not_mourned(tmp_path, monkeypatch):
+    with open(tmp_path / "gone", "w") as gone:
+        monkeypatch.setattr(sys, "stderr", gone)
+        undo = configure(tmp_path)
+    try:
+        logging.getLogger("x").warning("nobody hears this")
+    finally:
+        undo()
+    assert "nobody hears this" in written(tmp_path)
 
 
 def test_undo_leaves_no_handler(tmp_path):

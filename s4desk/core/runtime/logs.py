@@ -6,13 +6,14 @@ what botocore, urllib3 and asyncio say.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import re
 import sys
 import threading
 from logging.handlers import RotatingFileHandler
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final, TextIO
 from urllib.parse import quote
 
 if TYPE_CHECKING:
@@ -90,8 +91,36 @@ class RedactingFormatter(logging.Formatter):
         return redacted(super().format(record))
 
 
+_UNWRITABLE: Final = (OSError, ValueError)
+"""A full or vanished disk, and what was closed because of it."""
+
+
+class _Screen(logging.StreamHandler[TextIO]):
+    """Writes to stderr, and is silent about a stderr that is gone."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        if not isinstance(sys.exception(), _UNWRITABLE):
+            super().handleError(record)
+
+
 class _PrivateFile(RotatingFileHandler):
-    """A rotating log that only its owner may read."""
+    """A rotating log that only its owner may read.
+
+    A record that cannot be written is lost without a word: whoever works with the program has no
+    use for tracebacks about its log. The next one is tried on a file that is opened anew.
+    """
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        if not isinstance(sys.exception(), _UNWRITABLE):
+            super().handleError(record)
+        broken, self.stream = self.stream, None
+        if broken is not None:
+            with contextlib.suppress(*_UNWRITABLE):
+                broken.close()
+
+    def close(self) -> None:
+        with contextlib.suppress(*_UNWRITABLE):
+            super().close()
 
     def _open(self) -> IO[str]:  # type: ignore[override]
         encoding, errors = self.encoding, self.errors
@@ -114,7 +143,7 @@ def configure(
     handlers: list[logging.Handler] = []
     # A windowed program on Windows has no stderr.
     if sys.stderr is not None:
-        handlers.append(_prepared(logging.StreamHandler(sys.stderr), stderr_level))
+        handlers.append(_prepared(_Screen(sys.stderr), stderr_level))
     failure: OSError | None = None
     try:
         handlers.append(_prepared(_file(folder), level))
