@@ -23,11 +23,22 @@ def find_folders(environment: Mapping[str, str] = os.environ) -> Folders:
     return folders_under(Path(home)) if home else _made(_platform_folders())
 
 
+def name_folders(environment: Mapping[str, str] = os.environ) -> Folders:
+    """The folders that `find_folders` would make or find."""
+    home = environment.get(HOME_VARIABLE, "")
+    return _below(Path(home)) if home else _platform_folders()
+
+
 def folders_under(home: Path) -> Folders:
     """The four folders in one: for a portable profile, tests and the demo."""
     home = home.expanduser().absolute()
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return _made(Folders(home / "config", home / "data", home / "cache", home / "logs"))
+    return _made(_below(home))
+
+
+def _below(home: Path) -> Folders:
+    home = home.expanduser().absolute()
+    return Folders(home / "config", home / "data", home / "cache", home / "logs")
 
 
 def _platform_folders() -> Folders:

@@ -20,12 +20,14 @@ from typing import TYPE_CHECKING, TextIO
 from s4desk.app.demo import launch
 from s4desk.app.demo_profile import add_demo_connection, demo_desk
 from s4desk.app.libraries import install_hint, missing_libraries
+from s4desk.app.paths import name_folders
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.persist.secrets import Keychain
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.wire.body import BytesSink
 from s4desk.viewmodels.error_text import describe
+from s4desk.viewmodels.local_error_text import local_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from s4desk.core.store.protocol import Store
 
 S3_LIBRARIES = ("botocore", "aiobotocore", "awscrt", "lxml.etree")
+ENOUGH = 1024**2
+"""Bytes that a folder must have room for; a full disk often takes a few more."""
 ODD_KEY = "self-test/a+b %2F ü/ /x"
 CONTENT = bytes(range(256)) * 16
 
@@ -70,6 +74,7 @@ def all_checks() -> dict[str, Callable[[], Finding]]:
         "qt": _check_qt,
         "qt platform": _check_platform_plugin,
         "tls": _check_tls,
+        "folders": _check_folders,
         "sqlite": _check_sqlite,
         "keyring": _check_keyring,
         "s3 libraries": _check_s3_libraries,
@@ -134,6 +139,22 @@ def _count_hashed_authorities() -> int:
     """Those that OpenSSL looks up one by one, in a folder, by the hash of their name."""
     folder = ssl.get_default_verify_paths().capath
     return len(list(Path(folder).glob("*.0"))) if folder else 0
+
+
+def _check_folders() -> Finding:
+    """Whether what s4desk remembers can be written. What is not there yet is not made."""
+    folders = name_folders()
+    for folder in (folders.config, folders.data, folders.cache, folders.logs):
+        there = next(each for each in (folder, *folder.parents) if os.path.lexists(each))
+        try:
+            with tempfile.TemporaryFile(dir=there) as file:
+                file.write(bytes(ENOUGH))
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            problem, advice = local_problem(error, str(folder))
+            return Finding(Verdict.FAILED, f"{problem} {advice}")
+    return Finding(Verdict.OK, str(folders.data))
 
 
 def _check_sqlite() -> Finding:

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import errno
 import io
+import os
 import ssl
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -12,7 +15,17 @@ from s4desk.app.demo import launch
 from s4desk.app.selftest import Finding, Verdict, run_self_test
 from s4desk.core.domain.errors import UnavailableError
 
-CHECKS = ("python", "qt", "qt platform", "tls", "sqlite", "keyring", "s3 libraries", "round trip")
+CHECKS = (
+    "python",
+    "qt",
+    "qt platform",
+    "tls",
+    "folders",
+    "sqlite",
+    "keyring",
+    "s3 libraries",
+    "round trip",
+)
 
 
 def test_a_whole_installation_passes_and_leaves_no_trace(terminal):
@@ -25,6 +38,28 @@ def test_a_whole_installation_passes_and_leaves_no_trace(terminal):
     assert not [line for line in lines if "FAILED" in line]
     assert "put, list, get and delete" in lines[-2]
     assert not terminal.home.exists()
+
+
+def test_a_home_that_cannot_be_written_is_named(terminal):
+    terminal.home = Path("/proc/nowhere/s4desk")
+    ended = terminal.run("--self-test")
+    assert ended.code == 1
+    (line,) = [line for line in ended.out.decode().splitlines() if line.startswith("folders")]
+    assert "FAILED" in line
+    assert "/proc/nowhere/s4desk/config" in line
+
+
+def test_a_full_disk_is_named(monkeypatch, tmp_path):
+    def full(_handle):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setenv("S4DESK_HOME", str(tmp_path / "home"))
+    assert alone(monkeypatch, "folders")[0] == 0
+    monkeypatch.setattr(os, "fsync", full)
+    code, line = alone(monkeypatch, "folders")
+    assert code == 1
+    assert "no space left" in line
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_a_keyring_it_still_passes_and_says_so(terminal):
