@@ -13,6 +13,7 @@ from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.persist.settings import Theme
 from s4desk.core.runtime.clock import SystemClock
 from s4desk.core.runtime.i18n import tr
+from s4desk.gui.bridge.file_watch import FileWatch
 from s4desk.gui.bridge.garbage import spare_what_is_loaded
 from s4desk.gui.bridge.reachability import Reachability
 from s4desk.gui.bridge.relay import EventRelay
@@ -77,6 +78,7 @@ class Session(QObject):
         self._freshness = Freshness(
             self.commands.browsing, window.tree_model, window.pane, self.tasks
         )
+        self._watch = FileWatch(desk.connections.path, self)
         self._menus = ContextMenus(window, window.acts, self.commands, self.run_call)
         self._connect_places()
         self._connect_objects()
@@ -92,6 +94,7 @@ class Session(QObject):
     async def aclose(self) -> None:
         """End everything that was begun."""
         self._relay.close()
+        self._watch.close()
         self.commands.notices.close()
         await self.tasks.aclose()
         for tasks in (self._window.tree_model.tasks, *self._window.pane.tasks):
@@ -238,6 +241,7 @@ class Session(QObject):
         self._relay.objects_changed.connect(self._freshness.objects_changed)
         self._relay.buckets_changed.connect(self._freshness.buckets_changed)
         self._relay.connections_changed.connect(self._connections_changed)
+        self._watch.changed.connect(lambda: self.run_call(self.commands.connecting.reread))
         self._relay.batch_finished.connect(self._batch_finished)
         for tasks in (self.tasks, window.tree_model.tasks, *window.pane.tasks):
             tasks.failed.connect(notices.fail)

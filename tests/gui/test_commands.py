@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
+    QComboBox,
     QFileDialog,
     QLineEdit,
     QMenu,
@@ -716,6 +717,61 @@ def test_a_kept_secret_stays_when_only_the_name_is_edited(desk):
         assert (await desk.secrets.credentials(HOME)).secret == "hush"
 
     perform(desk, story, connections=(keyed,))
+
+
+def test_what_another_process_writes_about_connections_is_shown(desk):
+    def shown(stage: Stage) -> list[str]:
+        model = stage.window.tree_model
+        return [model.index(row, 0).data() for row in range(model.rowCount())]
+
+    async def story(stage: Stage) -> None:
+        other = memory_desk(desk.connections.path.parents[1])
+        assert other.connections.path == desk.connections.path
+        new = replace(connection(), id=ConnectionId("new"), name="New")
+        await other.connections.add(new)
+        await until(lambda: shown(stage) == ["Home", "New"])
+        stage.window.acts[Act.ADD_CONNECTION].trigger()
+        dialog = await stage.opened(ConnectionDialog)
+        fill(dialog, "name", "Typed")
+        await other.connections.edit(replace(new, name="Newer"))
+        await until(lambda: shown(stage) == ["Home", "Newer"])
+        assert dialog.findChild(QLineEdit, "name").text() == "Typed"
+        dialog.reject()
+        await stage.open()
+        before = await desk.stores.get(HOME)
+        await other.connections.edit(connection("memory:elsewhere"))
+        await until(lambda: stage.window.pane.status.failure is not None)
+        assert await desk.stores.get(HOME) is not before
+        await other.connections.remove(HOME)
+        await until(lambda: stage.commands.browsing.place is None)
+        assert shown(stage) == ["Newer"]
+
+    perform(desk, story)
+
+
+def test_profiles_are_offered(desk, tmp_path, monkeypatch):
+    (tmp_path / "config").write_text("[default]\n[profile work]\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+
+    async def story(stage: Stage) -> None:
+        stage.window.acts[Act.ADD_CONNECTION].trigger()
+        dialog = await stage.opened(ConnectionDialog)
+        line = dialog.findChild(QLineEdit, "profile")
+        await until(line.completer)
+        choices = dialog.findChild(QComboBox, "credentials")
+        choices.setCurrentIndex(choices.findData("profile"))
+        line.findChild(QAction, "profile-offers").trigger()
+        popup = line.completer().popup()
+        await until(popup.isVisible)
+        QTest.keyClick(popup, Qt.Key.Key_Down)
+        QTest.keyClick(popup, Qt.Key.Key_Down)
+        QTest.keyClick(popup, Qt.Key.Key_Return)
+        assert dialog.form.fields["profile"].text == "work"
+        dialog.reject()
+        await until(lambda: stage.dialog(ConnectionDialog) is None)
+
+    perform(desk, story)
 
 
 def test_several_addresses_are_one_line_each(desk):

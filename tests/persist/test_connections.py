@@ -145,6 +145,15 @@ async def test_what_another_process_wrote_is_seen_and_told_once(world):
     assert len(world.changes) == 1
 
 
+async def test_a_file_that_is_half_written_changes_nothing(world):
+    await world.book.add(WORK)
+    whole = world.path.read_bytes()
+    world.path.write_bytes(whole[:-9])
+    await world.book.refresh()
+    assert world.book.all() == [WORK]
+    assert world.path.read_bytes() == whole[:-9]
+
+
 async def test_what_cannot_be_read_is_counted_and_kept(world, expected_logs):
     world.path.write_text(
         'version = 1\n[[connections]]\nname = "no id"\n'

@@ -69,6 +69,10 @@ class ConnectionBook:
             self._broken,
         ).format(count=self._broken, file=self._file.path)
 
+    @property
+    def path(self) -> Path:
+        return self._file.path
+
     def all(self) -> list[Connection]:
         return list(self._connections.values())
 
@@ -95,10 +99,17 @@ class ConnectionBook:
         await self._secrets.forget(connection)
 
     async def refresh(self) -> None:
-        """Read what another process has written, and tell if that changed something."""
+        """Read what another process has written, and tell if that changed something.
+
+        What cannot be read changes nothing.
+        """
         async with self._changing:
             before = self._connections
-            self._take(await in_thread(self._file.load))
+            try:
+                self._take(await in_thread(self._file.read))
+            except (OSError, ValueError) as error:
+                log.info("%s cannot be read now: %s", self._file.path, error)
+                return
         if self._connections != before:
             self._events.publish(ConnectionsChanged())
 

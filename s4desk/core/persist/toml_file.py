@@ -45,11 +45,19 @@ class TomlFile:
     def load(self) -> Document:
         """The document, migrated; a fresh one when there is none."""
         try:
-            document = tomllib.loads(self.path.read_text("utf-8"))
-        except FileNotFoundError:
-            return {"version": self.version}
+            return self.read()
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             self._move_aside(error)
+            return {"version": self.version}
+
+    def read(self) -> Document:
+        """As `load`, but leaves a damaged file alone: an editor may be amid writing it.
+
+        Raises ValueError for that.
+        """
+        try:
+            document = tomllib.loads(self.path.read_text("utf-8"))
+        except FileNotFoundError:
             return {"version": self.version}
         found = document.get("version")
         if not isinstance(found, int) or found < 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.connection import Connection, CredentialKind
@@ -22,6 +23,8 @@ from s4desk.core.domain.identity import Address
 from s4desk.core.domain.transfer import TransferState
 from s4desk.core.persist.connections import new_connection_id
 from s4desk.core.runtime.i18n import tr
+from s4desk.core.runtime.threads import in_thread
+from s4desk.core.store.aws_profiles import profile_names
 from s4desk.core.store.check import check_connection
 from s4desk.core.store.registry import GivenSecrets
 from s4desk.gui.commands.submission import is_done
@@ -97,6 +100,18 @@ class Connecting:
             self._desk.queue.retry(failed_at(connection, self._desk.queue.transfers()))
             self._feed.wake()
 
+    async def reread(self) -> None:
+        """Take over what another process has written about connections."""
+        before = self._desk.connections.all()
+        await self._desk.connections.refresh()
+        for connection in before:
+            now = self._desk.connections.get(connection.id)
+            if now == connection:
+                continue
+            await self._desk.stores.forget(connection.id)
+            if now is not None and now != replace(connection, name=now.name):
+                self._browsing.connection_edited(connection.id)
+
     async def remove(self, connection: ConnectionId) -> None:
         """Forget a connection and its secret, after asking. Nothing at the store changes."""
         found = self._desk.connections.get(connection)
@@ -136,11 +151,15 @@ class Connecting:
             dialog.ask_for_key()
         dialog.tested.connect(lambda: self._tasks.start(self._test(dialog)))
         self._tasks.start(self._show_keyring(dialog))
+        offering = self._tasks.start(_offer_profiles(dialog))
 
         async def keep() -> None:
             await self._keep(form.result(), is_new=is_new)
 
-        return await is_done(dialog, tr("Saving…"), keep)
+        try:
+            return await is_done(dialog, tr("Saving…"), keep)
+        finally:
+            offering.cancel()
 
     async def _keep(self, draft: ConnectionDraft, *, is_new: bool) -> None:
         if is_new:
@@ -182,6 +201,10 @@ class Connecting:
 
     def _names_beside(self, connection: Connection) -> list[str]:
         return [c.name for c in self._desk.connections.all() if c.id != connection.id]
+
+
+async def _offer_profiles(dialog: ConnectionDialog) -> None:
+    dialog.offer("profile", await in_thread(profile_names))
 
 
 def failed_at(connection: ConnectionId, transfers: Iterable[Transfer]) -> list[TransferId]:

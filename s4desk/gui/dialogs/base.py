@@ -20,7 +20,7 @@ from s4desk.gui.dialogs.fields import FormRows, Note
 from s4desk.gui.dialogs.frame import FORM_WIDTH, choice_box, column
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from s4desk.viewmodels.forms import Form
 
@@ -124,6 +124,10 @@ class FormDialog(QDialog):
     def focus_on(self, name: str) -> None:
         """Put the cursor into a field."""
         self._rows.focus_on(name)
+
+    def offer(self, name: str, texts: Sequence[str]) -> None:
+        """Let the text of a field be chosen among these; others can be typed all the same."""
+        self._rows.offer(name, texts)
 
     async def submission(self) -> bool:
         """Wait until OK is pressed on a valid form; False when the dialog was closed instead."""

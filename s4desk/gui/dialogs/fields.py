@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
+    QCompleter,
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QSizePolicy,
+    QStyle,
     QVBoxLayout,
     QWidget,
 )
@@ -25,7 +27,7 @@ from s4desk.gui.dialogs.frame import SPACING
 from s4desk.viewmodels.forms import TICKED, FieldKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from PySide6.QtGui import QPaintEvent
 
@@ -129,6 +131,19 @@ class FormRows(QWidget):
         """Put the cursor into a field."""
         self._editors[name].setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def offer(self, name: str, texts: Sequence[str]) -> None:
+        """Let a text be chosen among these; others can be typed all the same."""
+        line = self._editors[name]
+        if isinstance(line, QLineEdit) and texts:
+            completer = QCompleter(list(texts), line)
+            completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+            line.setCompleter(completer)
+            arrow = line.style().standardIcon(QStyle.StandardPixmap.SP_ArrowDown)
+            action = line.addAction(arrow, QLineEdit.ActionPosition.TrailingPosition)
+            action.setObjectName(f"{name}-offers")
+            action.setToolTip(tr("Show what there is"))
+            action.triggered.connect(lambda: _show_all(line, completer))
+
     def _add(self, name: str, field: Field[object]) -> None:
         editor = _editor(name, field, lambda text: self._edited(name, text))
         editor.setParent(self)
@@ -227,6 +242,12 @@ def _file(name: str, field: Field[object], edited: Callable[[str], None]) -> QWi
 
     button.clicked.connect(choose)
     return holder
+
+
+def _show_all(line: QLineEdit, completer: QCompleter) -> None:
+    line.setFocus(Qt.FocusReason.OtherFocusReason)  # only then what is chosen is taken
+    completer.setCompletionPrefix("")
+    completer.complete()
 
 
 def _hint(text: str) -> QLabel:
