@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from s4desk.core.domain.connection import ConnectionLimits
-from s4desk.core.domain.errors import UnavailableError, UnreachableError
+from s4desk.core.domain.errors import (
+    PermissionDeniedError,
+    UnavailableError,
+    UnreachableError,
+)
 from s4desk.core.domain.identity import Address, ConnectionId, Location
 from s4desk.core.domain.transfer import TransferState
 from s4desk.core.transfer.admission import Limits
@@ -145,6 +149,32 @@ async def test_only_one_tries_and_the_others_follow_it(world: QueueWorld, cable:
     world.store.open_gate()
     await world.rest()
     assert world.states(ids) == ["completed"] * 3
+
+
+async def test_a_store_that_refuses_has_been_reached(world: QueueWorld, cable: Cable) -> None:
+    world.store.fail("put", PermissionDeniedError("no", status=403))
+    await reach(world)
+    cable.is_out = True
+    (id_,) = await world.submit("a")
+    await idle(world)
+    assert world.state(id_) is S.QUEUED
+
+
+async def test_who_need_not_wait_for_the_network_any_more_does_not_say_so(
+    world: QueueWorld, cable: Cable
+) -> None:
+    await reach(world)
+    cable.is_out = True
+    ids = await world.submit("a", "b", "c", content=LARGE)
+    await idle(world)
+    world.queue.set_concurrency(1)
+    cable.is_out = False
+    # The first one reaches the store, and then keeps the others waiting.
+    world.store.let_through(0)
+    world.clock.advance(FIRST_S)
+    await world.stuck()
+    assert world.states(ids) == ["running", "queued", "queued"]
+    assert [note(world, id_) for id_ in ids] == [""] * 3
 
 
 async def test_what_was_done_before_is_not_done_again(world: QueueWorld, cable: Cable) -> None:

@@ -78,6 +78,7 @@ def test_who_left_is_passed_over_and_who_comes_back_has_one_place() -> None:
     line = Line(map(waiting, range(1, 5)))
     gone = line.transfers.pop(TransferId(1))
     line.line.enter(line.transfers[TransferId(3)])
+    assert [place[2] for place in line.line._places()].count(TransferId(3)) == 1
     assert line.line.next(lambda _lane, _large: True) == 2
     line.transfers[gone.id] = gone
     line.line.enter(gone)
