@@ -148,9 +148,10 @@ def _why_left_out(problem: PathProblem) -> str:
         PathReason.SPECIAL: tr("It is not a file: a device, a pipe or a socket."),
         PathReason.BROKEN_LINK: tr("The link leads nowhere."),
         PathReason.LOOP: tr("The link leads back to a folder it is in."),
-        PathReason.TWIN: tr("The link leads to a folder that is sent already."),
+        PathReason.TWIN: tr("The link leads to a folder that is sent anyway, at its own place."),
         PathReason.OUTSIDE: tr("The link leads outside of the chosen folder."),
         PathReason.NOT_TEXT: tr("Its name is not valid Unicode text."),
         PathReason.TOO_LONG: tr("Its key would be longer than 1024 bytes."),
+        PathReason.PARTIAL: tr("It is what a download of s4desk has collected so far."),
     }[problem.reason]
     return f"{sentence} ({problem.detail})" if problem.detail else sentence

@@ -321,6 +321,17 @@ def test_an_empty_bucket_is_not_a_missing_one(
     assert "no bucket" in gone.err
 
 
+def test_a_link_to_what_is_sent_anyway_is_no_failure(
+    terminal: Terminal, ceph: Endpoint, ceph_bucket: str, tree: Path
+):
+    terminal.add("T", ceph)
+    (tree / "a-link").symlink_to("sub")
+    ended = terminal.ok("cp", "-r", str(tree), f"T:{ceph_bucket}")
+    assert "a-link: The link leads to a folder that is sent anyway" in ended.err
+    listed = terminal.ok("ls", "-r", f"T:{ceph_bucket}", "--json").records
+    assert not [each for each in listed if "a-link" in each["key"]]
+
+
 def test_versions_and_markers_are_listed(terminal: Terminal, ceph: Endpoint, ceph_bucket: str):
     terminal.add("T", ceph)
     with s3_client(ceph) as client:

@@ -80,8 +80,13 @@ class Teller:
 
     def tell_plan(self, planned: Planned) -> None:
         """Tell what cannot be moved, and what gets another name."""
-        for path, reason in problem_rows(planned.problems):
-            self._console.fail(reason, path)
+        for problem, (path, reason) in zip(
+            planned.problems, problem_rows(planned.problems), strict=True
+        ):
+            if problem.is_harmless:
+                self._console.say(f"s4desk: {path}: {reason}")
+            else:
+                self._console.fail(reason, path)
         for key, name, reason in change_rows(planned.changes):
             sentence = tr("{key} becomes {name}: {reason}")
             self._console.say(sentence.format(key=key, name=name, reason=reason))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from s4desk.core.wire.checksums import RunningSum
 
 PARTIAL_SUFFIX = ".s4part"
+_PARTIAL = re.compile(rf"\..*\.[0-9a-f]+-[0-9a-f]+{re.escape(PARTIAL_SUFFIX)}", re.DOTALL)
 
 
 @contextmanager
@@ -242,7 +244,7 @@ def partial_path(target: Path, token: str) -> Path:
 
 def is_partial(name: str) -> bool:
     """Whether a file is what a download of ours has collected so far."""
-    return name.startswith(".") and name.endswith(PARTIAL_SUFFIX)
+    return _PARTIAL.fullmatch(name) is not None
 
 
 def name_limit(folder: Path) -> int:

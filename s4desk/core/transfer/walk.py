@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from s4desk.core.runtime.threads import in_thread
+from s4desk.core.transfer.files import is_partial
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -30,6 +31,7 @@ class PathReason(StrEnum):
     OUTSIDE = "outside"
     NOT_TEXT = "not-text"
     TOO_LONG = "too-long"
+    PARTIAL = "partial"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,11 @@ class PathProblem:
     path: Path
     reason: PathReason
     detail: str = ""
+
+    @property
+    def is_harmless(self) -> bool:
+        """Whether nothing is missing for it: all that it leads to is sent at its own place."""
+        return self.reason is PathReason.TWIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +76,15 @@ class _Level:
 def walk(top: Path) -> Iterator[Found | PathProblem]:
     """Everything under `top`, in the order of names, hidden files too. It blocks.
 
-    Links inside are followed to files and folders that lie under `top` as well, but not to a
-    folder that contains the link or was walked before: links among few folders make many paths.
-    `top` itself may be a link.
+    Links inside are followed to files that lie under `top` as well. A folder is walked where it
+    is, whatever links lead to it: links among few folders make many paths. `top` itself may be a
+    link. What a download of ours has collected so far is passed over.
     """
     found = _looked_at(top)
     if isinstance(found, PathProblem):
         yield found
+    elif is_partial(top.name) and stat.S_ISREG(found.st_mode):
+        yield PathProblem(top, PathReason.PARTIAL)
     elif not stat.S_ISDIR(found.st_mode):
         yield _file(top, "", found)
     else:
@@ -97,7 +106,6 @@ class _FolderWalk:
         self._top = top
         self._real_top = top.resolve()
         self._levels: list[_Level] = []
-        self._walked: set[tuple[int, int]] = set()
 
     def run(self, found: os.stat_result) -> Iterator[Found | PathProblem]:
         yield from self._enter(self._top, "", found)
@@ -120,6 +128,8 @@ class _FolderWalk:
             found = found if reason is None else PathProblem(path, reason)
         if isinstance(found, PathProblem):
             yield found
+        elif is_partial(entry.name) and stat.S_ISREG(found.st_mode):
+            return
         elif stat.S_ISDIR(found.st_mode):
             level.is_empty = False
             yield from self._enter(path, name, found)
@@ -134,7 +144,7 @@ class _FolderWalk:
             return PathReason.LOOP
         if not link.resolve().is_relative_to(self._real_top):
             return PathReason.OUTSIDE
-        return PathReason.TWIN if _id(found) in self._walked else None
+        return PathReason.TWIN if stat.S_ISDIR(found.st_mode) else None
 
     def _is_above(self, found: os.stat_result) -> bool:
         return any(level.id == _id(found) for level in self._levels)
@@ -150,7 +160,6 @@ class _FolderWalk:
         except OSError as error:
             yield PathProblem(path, PathReason.UNREADABLE, error.strerror or "")
             return
-        self._walked.add(_id(found))
         self._levels.append(_Level(path, name, _id(found), iter(entries)))
 
 
