@@ -113,6 +113,19 @@ QHeaderView::section {
     border: none; border-right: 1px solid palette(mid); border-bottom: 1px solid palette(mid);
 }
 QHeaderView::section:last { border-right: none; }
+QRadioButton::indicator {
+    width: 12px; height: 12px; border-radius: 7px;
+    border: 1px solid palette(placeholder-text); background: palette(base);
+}
+QRadioButton::indicator:hover, QRadioButton::indicator:focus { border-color: palette(highlight); }
+QRadioButton::indicator:disabled { border-color: palette(mid); }
+QRadioButton::indicator:checked {
+    border-color: palette(highlight);
+    background: qradialgradient(cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5,
+        stop: 0 #ffffff, stop: 0.4 #ffffff, stop: 0.5 palette(highlight),
+        stop: 1 palette(highlight));
+}
+QRadioButton::indicator:checked:disabled { background: palette(mid); border-color: palette(mid); }
 QToolButton#more { border: none; padding: 2px; }
 QScrollBar { background: palette(base); border: none; margin: 0; }
 QScrollBar:vertical { width: 12px; }

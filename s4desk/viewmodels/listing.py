@@ -225,7 +225,7 @@ def _empty(status: ListingStatus) -> Notice:
         return Notice("bucket", tr("This bucket is empty"), hint, upload)
     if not status.has_marker:
         title = tr("Nothing begins with “{prefix}”")
-        text = tr("No object has such a key: check the spelling, or drop files here to begin it.")
+        text = tr("Check the spelling, or drop files or folders here to upload them.")
         begin = display_name(status.prefix.prefix)
         return Notice("search", title.format(prefix=begin), text, upload)
     return Notice("folder", tr("This folder is empty"), hint, upload)

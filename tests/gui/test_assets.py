@@ -7,6 +7,7 @@ import gc
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QIcon, QPalette, QPixmap
+from PySide6.QtWidgets import QRadioButton
 
 from s4desk.core.persist.settings import Theme
 from s4desk.gui.assets import Assets, fusion_palette
@@ -84,6 +85,18 @@ def test_text_can_be_read_on_its_ground(is_dark, group, text, ground):
         ground is QPalette.ColorRole.Highlight and group is QPalette.ColorGroup.Inactive
     )
     assert ratio >= (3.5 if is_faint else 4.5)
+
+
+@pytest.mark.parametrize("theme", [Theme.LIGHT, Theme.DARK])
+def test_a_choice_that_is_not_taken_is_a_ring_and_no_disc(assets, qapp, theme):
+    assets.set_theme(theme)
+    button = QRadioButton("x")
+    button.resize(button.sizeHint())
+    image = button.grab().toImage()
+    row = [image.pixelColor(x, image.height() // 2) for x in range(16)]
+    window = qapp.palette().color(QPalette.ColorRole.Window)
+    assert contrast(row[7], window) < 1.6
+    assert max(contrast(each, window) for each in row[:3]) > 3
 
 
 def contrast(one: QColor, other: QColor) -> float:

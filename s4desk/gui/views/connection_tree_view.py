@@ -9,6 +9,7 @@ from PySide6.QtGui import QContextMenuEvent, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTreeView
 
 from s4desk.gui.models.connection_tree import ConnectionTreeModel
+from s4desk.gui.views.branches import Branches
 from s4desk.gui.views.file_drops import FileDrops
 from s4desk.gui.views.row_delegate import RowDelegate
 
@@ -56,7 +57,7 @@ class TreeDelegate(RowDelegate):
             option.palette.setColor(QPalette.ColorRole.Text, quiet)
 
 
-class ConnectionTreeView(FileDrops, QTreeView):
+class ConnectionTreeView(FileDrops, Branches):
     """Shows a ConnectionTreeModel. One click opens a row, or does what a note offers."""
 
     opened = Signal(object)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt
-from PySide6.QtWidgets import QFrame, QHeaderView, QTreeView
+from PySide6.QtWidgets import QFrame, QHeaderView
 
 from s4desk.core.domain.identity import Location, Prefix
+from s4desk.gui.views.branches import Branches
 from s4desk.gui.views.browse_view import BrowseView
 from s4desk.gui.views.header_order import HeaderOrder
 from s4desk.gui.views.table_looks import WIDEST, fit_columns
@@ -27,7 +28,7 @@ _WIDEST: Mapping[int, str] = {
 }
 
 
-class ObjectTreeView(BrowseView, QTreeView):
+class ObjectTreeView(BrowseView, Branches):
     """Shows an ObjectTreeModel. A double click opens a folder in place, Enter goes into it."""
 
     def __init__(self, model: ObjectTreeModel, parent: QWidget | None = None) -> None:

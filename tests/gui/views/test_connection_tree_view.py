@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QAbstractItemView
 
 from s4desk.core.domain.errors import PermissionDeniedError, UnavailableError
 from s4desk.core.domain.identity import Prefix
+from s4desk.gui.assets import fusion_palette
 from s4desk.gui.models.cells import KEYS_MIME
 from s4desk.gui.models.connection_tree import ConnectionTreeModel
 from s4desk.gui.views.connection_tree_view import ConnectionTreeView
@@ -92,6 +93,25 @@ def child(view, row, *path):
 
 def how(mime):
     return (Qt.DropAction.CopyAction, mime, LEFT, Qt.KeyboardModifier.NoModifier)
+
+
+@pytest.mark.parametrize("is_dark", [False, True])
+@pytest.mark.parametrize("is_open", [False, True])
+async def test_the_arrow_of_a_selected_row_can_be_seen(view, is_dark, is_open):
+    view.setPalette(fusion_palette(is_dark=is_dark))
+    await expand(view)
+    row = view.model().find(place())
+    view.setExpanded(row, is_open)
+    view.setCurrentIndex(row)
+    rect = view.visualRect(row)
+    image = view.viewport().grab().toImage()
+    inks = [
+        image.pixelColor(x, y)
+        for x in range(rect.left())
+        for y in range(rect.top() + 2, rect.bottom() - 1)
+    ]
+    ground = image.pixelColor(rect.right() - 2, rect.center().y())
+    assert max(each.lightness() for each in inks) - ground.lightness() > 60
 
 
 class TestOpening:
