@@ -332,6 +332,16 @@ def test_a_link_to_what_is_sent_anyway_is_no_failure(
     assert not [each for each in listed if "a-link" in each["key"]]
 
 
+@pytest.mark.skipif(not os.path.exists("/proc/cpuinfo"), reason="no such file system here")
+def test_a_file_of_unknown_length_is_not_stored_empty(
+    terminal: Terminal, ceph: Endpoint, ceph_bucket: str
+):
+    terminal.add("T", ceph)
+    ended = terminal.run("cp", "/proc/cpuinfo", f"T:{ceph_bucket}/k")
+    assert (ended.code, "changed while it was read" in ended.err) == (1, True)
+    assert terminal.ok("ls", "-r", f"T:{ceph_bucket}").lines == []
+
+
 def test_versions_and_markers_are_listed(terminal: Terminal, ceph: Endpoint, ceph_bucket: str):
     terminal.add("T", ceph)
     with s3_client(ceph) as client:

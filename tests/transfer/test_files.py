@@ -18,7 +18,7 @@ from s4desk.core.domain.errors import (
     SourceChangedError,
     UnsafeNameError,
 )
-from s4desk.core.domain.parts import Span
+from s4desk.core.domain.parts import Fingerprint, Span
 from s4desk.core.transfer import files
 from s4desk.core.transfer.names import LINUX
 from s4desk.core.wire.checksums import checksum, running_sum
@@ -108,6 +108,31 @@ def test_the_partial_name_of_a_long_name_can_be_made(tmp_path: Path, char: str) 
     partial = files.partial_path(target, "f00d-1")
     partial.touch()
     assert 250 <= len(os.fsencode(partial.name)) <= 255
+
+
+@pytest.mark.skipif(not Path("/proc/cpuinfo").exists(), reason="no such file system here")
+def test_a_file_that_only_says_it_is_empty_is_not_taken_for_one() -> None:
+    assert Path("/proc/cpuinfo").stat().st_size == 0
+    steady = files.SteadySource(Path("/proc/cpuinfo"))
+    try:
+        with pytest.raises(SourceChangedError):
+            steady.open()
+    finally:
+        steady.close()
+
+
+def test_a_file_that_holds_more_than_it_says_is_found_with_the_last_byte(
+    source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file system may tell an old length, and goes on telling it."""
+    monkeypatch.setattr(files, "_fingerprint", lambda _found: Fingerprint(5, 1, 1))
+    steady = opened(source)
+    try:
+        assert read(steady, 0, 4) == b"0123"
+        with pytest.raises(SourceChangedError):
+            read(steady, 0, 5)
+    finally:
+        steady.close()
 
 
 def test_a_source_that_is_not_open_says_so(source: Path) -> None:

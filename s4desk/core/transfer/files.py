@@ -66,13 +66,18 @@ class SteadySource:
         self.fingerprint = Fingerprint(0, 0, 0)
 
     def open(self) -> None:
-        """Raises LocalFileError; close it afterwards in any case."""
+        """Raises LocalFileError, SourceChangedError; close it afterwards in any case.
+
+        Some systems do not know how long their files are, and say 0: those are not empty.
+        """
         with local_errors(self._path):
             if not stat.S_ISREG(self._path.stat().st_mode):
                 # Opening a named pipe would wait for its writer.
                 raise OSError(errno.ENXIO, "not a regular file")
             self._file = FileSource(self._path)
             self.fingerprint = _fingerprint(os.fstat(self._file.fileno()))
+        if not self.fingerprint.size:
+            self.check()
 
     def fileno(self) -> int:
         return self._opened().fileno()
@@ -88,12 +93,13 @@ class SteadySource:
         return self._file
 
     def check(self) -> None:
-        """Raises SourceChangedError when the path no longer leads to what was opened."""
+        """Raises SourceChangedError when the path no longer leads to what was opened, or to more
+        than it says that it is."""
         try:
             now = fingerprint(self._path)
         except LocalFileError as error:
             raise SourceChangedError(self._path) from error
-        if now != self.fingerprint:
+        if now != self.fingerprint or self._opened().reaches(now.size):
             raise SourceChangedError(self._path)
 
     def close(self) -> None:

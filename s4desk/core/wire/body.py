@@ -97,6 +97,13 @@ class FileSource:
                 raise SourceChangedError(self._path)
             filled += count
 
+    def reaches(self, offset: int) -> bool:
+        """Whether there is a byte at `offset`. Raises LocalFileError."""
+        try:
+            return self._read_at(memoryview(bytearray(1)), offset) > 0
+        except OSError as error:
+            raise LocalFileError(self._path, error) from error
+
     def _read_at(self, view: memoryview, offset: int) -> int:
         if hasattr(os, "preadv"):
             return os.preadv(self._file.fileno(), [view], offset)
