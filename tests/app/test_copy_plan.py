@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from s4desk.app.cli.copy_plan import CopyPlanner
 from s4desk.app.cli.emptiness import EmptyPlaceError
 from s4desk.app.cli.places import Remote, UsageError
 from s4desk.core.domain.connection import Connection
-from s4desk.core.domain.errors import NotFoundError, NotSupportedError
+from s4desk.core.domain.errors import NotFoundError
 from s4desk.core.domain.identity import Address, ConnectionId, Location
 from s4desk.core.domain.transfer import BatchId, ConflictPolicy, Direction, TransferSpec
 from s4desk.core.store.registry import GivenSecrets, StoreRegistry
@@ -69,9 +70,16 @@ def shown(place: Path | Address, top: Path) -> str:
 
 @pytest.fixture
 def planned(stores: StoreRegistry, files: Path) -> Callable[..., object]:
-    async def plan(source: str, target: str, *, recursive: bool = False) -> list[TransferSpec]:
+    async def plan(
+        source: str, target: str, *, recursive: bool = False, moves: bool = False
+    ) -> list[TransferSpec]:
         planner = CopyPlanner(
-            stores, BatchId("1"), ConflictPolicy.SKIP, recursive, into=target.endswith("/")
+            stores,
+            BatchId("1"),
+            ConflictPolicy.SKIP,
+            recursive,
+            into=target.endswith("/"),
+            removes_source=moves,
         )
         found = planner.plan(side(source), side(target))
         return [spec async for some in found for spec in some.specs]
@@ -215,6 +223,39 @@ async def test_what_is_not_there_cannot_be_copied(planned, target):
         await planned("W:b/nothing", target, recursive=True)
 
 
-async def test_two_connections_are_not_joined_yet(planned):
-    with pytest.raises(NotSupportedError, match="local folder"):
-        await planned("W:b/a.txt", "H:b/a.txt")
+async def test_between_two_connections(planned):
+    (spec,) = await planned("W:b/a.txt", "H:b/a.txt")
+    assert (spec.source, spec.target) == (
+        Address(WORK.id, Location("b", "a.txt")),
+        Address(HOME.id, Location("b", "a.txt")),
+    )
+    specs = await planned("W:b", "H:b", recursive=True)
+    assert len(specs) == 8
+    assert all(spec.source.location == spec.target.location for spec in specs)
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [("top", "W:b/new"), ("W:b/dir", "new"), ("W:b/dir", "W:b/new"), ("W:b/dir", "H:b/new")],
+)
+async def test_a_move_is_the_same_and_removes_its_sources(planned, files, source, target):
+    copies = await planned(source, target, recursive=True)
+    moves = await planned(source, target, recursive=True, moves=True)
+    assert all(spec.removes_source for spec in moves)
+    kept = [replace(spec, removes_source=False) for spec in moves]
+    if source == "top":
+        assert {spec.root for spec in moves} == {files / "top"}
+        assert [replace(spec, root=None) for spec in kept] == copies
+    elif target == "new":
+        # The marker of the folder goes too.
+        *kept, marker = kept
+        assert (marker.source.location.key, marker.is_folder) == ("dir/", True)
+        assert kept == copies
+    else:
+        assert kept == copies
+
+
+@pytest.mark.parametrize(("source", "target"), [("h.tar.gz", "W:b"), ("W:b/a.txt", "new")])
+async def test_a_single_move(planned, source, target):
+    (spec,) = await planned(source, target, moves=True)
+    assert (spec.removes_source, spec.is_folder) == (True, False)

@@ -84,7 +84,13 @@ def _add_listings(verbs: Verbs) -> None:
 
 
 def _add_transfers(verbs: Verbs) -> None:
-    cp = _verb(verbs, "cp", tr("copy files and objects"))
+    copy = _verb(verbs, "cp", tr("copy files and objects"))
+    move = _verb(verbs, "mv", tr("move or rename: copy, verify, and only then delete the source"))
+    for verb in (copy, move):
+        _add_sides(verb)
+
+
+def _add_sides(cp: argparse.ArgumentParser) -> None:
     cp.add_argument("source", metavar="SRC")
     cp.add_argument("target", metavar="DST")
     cp.add_argument("-r", "--recursive", action="store_true", help=tr("a folder with all in it"))

@@ -103,7 +103,8 @@ class BatchRun:
             if await self._is_proved(spec):
                 proved.add(_key(spec))
 
-        repeated = [spec for spec in new if _key(spec) in self._completed]
+        # A source that is to be removed and is there again has still to be moved.
+        repeated = [s for s in new if _key(s) in self._completed and not s.removes_source]
         await run_bounded(map(look, repeated), LOOKS_IN_FLIGHT)
         for key in proved:
             done = _reused(self._completed[key])

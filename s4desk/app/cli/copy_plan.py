@@ -1,4 +1,4 @@
-"""What `s4desk cp` means by its two sides: the transfers to make.
+"""What `s4desk cp` and `mv` mean by their two sides: the transfers to make.
 
 Slashes as `aws s3 cp` has them. A single file goes into what ends with a slash, is a bucket or a
 local folder, under its own name; anything else is its new name. With `-r` the content of the one
@@ -15,31 +15,39 @@ from typing import TYPE_CHECKING
 
 from s4desk.app.cli.emptiness import emptiness
 from s4desk.app.cli.places import Remote, UsageError
-from s4desk.core.domain.errors import NotSupportedError
-from s4desk.core.domain.identity import Address, Location, Prefix
+from s4desk.core.domain.errors import ValidationError
+from s4desk.core.domain.identity import Address
 from s4desk.core.domain.objects import Attributes
 from s4desk.core.domain.transfer import BatchId, ConflictPolicy, Direction, TransferSpec
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.conflicts import head_if_there
-from s4desk.core.transfer.planner import Planned, content_type, plan_downloads, plan_uploads
-from s4desk.core.transfer.selection import Selected, pages_of
+from s4desk.core.transfer.copy_planner import CopyTarget, plan_copies
+from s4desk.core.transfer.planner import (
+    Planned,
+    as_move,
+    content_type,
+    plan_downloads,
+    plan_uploads,
+)
 
 if TYPE_CHECKING:
     from s4desk.core.store.registry import StoreRegistry
+    from s4desk.core.transfer.selection import Selected
 
 Plan = AsyncIterator[Planned]
 
 
 @dataclass(frozen=True, slots=True)
 class CopyPlanner:
-    """Plans one `cp`. `into` says that the target was written with a slash at its end."""
+    """Plans one `cp` or `mv`. `into` says that the target was written with a slash at its end."""
 
     stores: StoreRegistry
     batch: BatchId
     on_conflict: ConflictPolicy
     is_recursive: bool
     into: bool
+    removes_source: bool = False
 
     def plan(self, source: Remote | Path, target: Remote | Path) -> Plan:
         """Raises UsageError for what has no meaning, StoreError for what is not there."""
@@ -53,10 +61,6 @@ class CopyPlanner:
         if isinstance(target, Path):
             download = self._download_folder if self.is_recursive else self._download
             return download(source, target)
-        if source.connection.id != target.connection.id:
-            raise NotSupportedError(
-                tr("from one connection to another there is no copy yet; copy to a local folder")
-            )
         return (self._copy_folder if self.is_recursive else self._copy)(source, target)
 
     async def _upload(self, source: Path, target: Remote) -> Plan:
@@ -72,6 +76,7 @@ class CopyPlanner:
             self.batch,
             on_conflict=self.on_conflict,
             keep_name=not is_folder,
+            removes_source=self.removes_source,
         )
         is_empty = is_folder
         async for planned in plan:
@@ -93,11 +98,13 @@ class CopyPlanner:
         async for planned in self._downloads(source, source.folder, target):
             found = found or bool(planned.specs)
             yield planned
-        if found:
+        if found and not self.removes_source:
             return
         store = await self.stores.get(source.connection.id)
         marker = source.folder.location("")
         if not marker.key or await head_if_there(store, marker) is None:
+            if found:
+                return
             raise await emptiness(store, source, tr("There is nothing to copy in {place}."))
         path = await in_thread(target.absolute)
         yield self._folder(Direction.DOWNLOAD, Address(source.connection.id, marker), path)
@@ -107,8 +114,9 @@ class CopyPlanner:
     ) -> Planned:
         """An empty folder, which is all there is to copy."""
         root = target.parent if isinstance(target, Path) else None
-        spec = TransferSpec(direction, source, target, 0, self.on_conflict)
-        return Planned([replace(spec, batch=self.batch, is_folder=True, root=root)])
+        spec = TransferSpec(direction, source, target, 0, self.on_conflict, batch=self.batch)
+        spec = replace(spec, is_folder=True, root=root, removes_source=self.removes_source)
+        return Planned([spec])
 
     async def _is_single(self, source: Remote) -> bool:
         """Whether there is an object of this name and nothing below it."""
@@ -135,6 +143,7 @@ class CopyPlanner:
             meta.size,
             self.on_conflict,
             batch=self.batch,
+            removes_source=self.removes_source,
         )
         yield Planned([spec])
 
@@ -149,51 +158,48 @@ class CopyPlanner:
             keep_name=False,
         )
         async for planned in plan:
-            yield planned
+            yield as_move(planned) if self.removes_source else planned
 
     async def _copy_folder(self, source: Remote, target: Remote) -> Plan:
         if await self._is_single(source):
             async for planned in self._copy(source, target):
                 yield planned
             return
-        here, there = source.folder, target.folder
-        if there.bucket == here.bucket and there.prefix.startswith(here.prefix):
-            raise UsageError(tr("A folder cannot be copied into itself."))
-        store = await self.stores.get(source.connection.id)
+        where = CopyTarget(target.connection.id, target.folder, keep_name=False)
         found = False
-        async for page in pages_of(store, here):
-            found = found or len(page) > 0
-            pairs = zip(page.keys, page.sizes, strict=True)
-            yield Planned([self._copied(source, here, there, key, size) for key, size in pairs])
+        async for planned in self._copies(source, source.folder, where):
+            found = found or bool(planned.specs or planned.problems)
+            yield planned
         if not found:
+            store = await self.stores.get(source.connection.id)
             raise await emptiness(store, source, tr("There is nothing to copy in {place}."))
 
     async def _copy(self, source: Remote, target: Remote) -> Plan:
         store = await self.stores.get(source.connection.id)
         meta = await store.head(_single(source).location)
-        here, key = source.location.parent, source.key
-        there = target.folder
-        if target.prefix != there:
-            # The object gets a new name: cut off the whole key, put the other one in its place.
-            here, there = Prefix(source.bucket, key), target.prefix
-        spec = self._copied(source, here, there, key, meta.size)
-        if spec.source == spec.target:
-            raise UsageError(tr("An object cannot be copied onto itself."))
-        yield Planned([spec])
+        where = CopyTarget(target.connection.id, target.folder)
+        if target.prefix != target.folder:
+            # The object gets a new name.
+            above = target.location.parent
+            where = CopyTarget(target.connection.id, above, new_name=target.location.name)
+        async for planned in self._copies(source, meta, where):
+            yield planned
 
-    def _copied(
-        self, source: Remote, here: Prefix, there: Prefix, key: str, size: int
-    ) -> TransferSpec:
-        """The object `key`, with `there` in place of `here`."""
-        connection = source.connection.id
-        return TransferSpec(
-            Direction.COPY,
-            Address(connection, Location(here.bucket, key)),
-            Address(connection, there.location(key[len(here.prefix) :])),
-            size,
-            self.on_conflict,
-            batch=self.batch,
+    async def _copies(self, source: Remote, selected: Selected, where: CopyTarget) -> Plan:
+        plan = plan_copies(
+            await self.stores.get(source.connection.id),
+            source.connection.id,
+            [selected],
+            where,
+            self.batch,
+            on_conflict=self.on_conflict,
+            removes_source=self.removes_source,
         )
+        try:
+            async for planned in plan:
+                yield planned
+        except ValidationError as error:
+            raise UsageError(str(error)) from error
 
 
 def _is_occupied(path: Path) -> bool:

@@ -1,4 +1,4 @@
-"""`s4desk cp`: what the command line asks for, and how that is planned."""
+"""`s4desk cp` and `mv`: what the command line asks for, and how that is planned."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from s4desk.core.transfer.planner import Planned
 
 VERB = "cp"
+MOVE = "mv"
 RECURSIVE = "recursive"
 INTO = "into"
 """The target was written with a slash at its end."""
@@ -31,7 +32,7 @@ _POLICIES = (ConflictPolicy.OVERWRITE, ConflictPolicy.SKIP, ConflictPolicy.IF_DI
 
 
 async def cp(desk: Desk, arguments: Namespace, console: Console) -> None:
-    """Copy files up, objects down, or objects inside one connection.
+    """Copy or move files up, objects down, or objects from one place in a store to another.
 
     Without a flag nothing that exists is touched: it is listed as a failure.
     """
@@ -44,7 +45,7 @@ async def cp(desk: Desk, arguments: Namespace, console: Console) -> None:
 
 
 def batch_of(desk: Desk, run: Run, console: Console) -> BatchRun:
-    """The transfers of a run of `cp`, whoever continues it."""
+    """The transfers of a run of `cp` or `mv`, whoever continues it."""
     return BatchRun(desk, run, console, refuses_existing=_policy(run.command) is None)
 
 
@@ -56,6 +57,7 @@ def plan_copy(desk: Desk, command: Command, batch: BatchId) -> AsyncIterator[Pla
         on_conflict=_policy(command) or ConflictPolicy.SKIP,
         is_recursive=RECURSIVE in command.flags,
         into=INTO in command.flags,
+        removes_source=command.verb == MOVE,
     )
     return planner.plan(_side(desk, command.source), _side(desk, command.target))
 
@@ -76,7 +78,7 @@ def _command(desk: Desk, arguments: Namespace) -> Command:
         arguments.on_conflict or "",
     ]
     return Command(
-        VERB,
+        arguments.verb,
         _place(parse_side(arguments.source, desk.connections)),
         _place(parse_side(arguments.target, desk.connections)),
         tuple(filter(None, flags)),

@@ -41,6 +41,7 @@ VERBS: dict[str, Verb] = {
     "ls": listings.ls,
     "stat": listings.stat,
     "cp": copying.cp,
+    "mv": copying.cp,
     "rm": removing.rm,
     "transfers list": transfers.show_all,
     "transfers resume": transfers.resume,

@@ -40,7 +40,7 @@ INTERRUPTED = "interrupted"
 """The state, for whoever asks, of what was under way in a process that is no more."""
 TELL_EVERY_S = 0.2
 
-PLANS: dict[str, Plan] = {copying.VERB: copying.plan_copy}
+PLANS: dict[str, Plan] = dict.fromkeys((copying.VERB, copying.MOVE), copying.plan_copy)
 """How a run goes on planning that was cut off while it did, by the verb it was begun with."""
 
 _UNDER_WAY = (TransferState.QUEUED, TransferState.RUNNING)

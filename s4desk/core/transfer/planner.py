@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import mimetypes
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,21 +58,24 @@ async def plan_uploads(
     *,
     on_conflict: ConflictPolicy = ConflictPolicy.OVERWRITE,
     keep_name: bool = True,
+    removes_source: bool = False,
 ) -> AsyncIterator[Planned]:
     """Plan files and whole folders to go under `prefix`.
 
     A folder keeps its own name there, or with `keep_name` off only what it holds is sent. An
     empty folder becomes a marker `dir/`. Two paths of one name: the second is numbered.
     """
-    plan = _UploadPlan(connection, prefix, batch, on_conflict)
+    plan = _UploadPlan(connection, prefix, batch, on_conflict, removes_source=removes_source)
     taken: set[str] = set()
     for path in paths:
         top = await in_thread(Path.absolute, path)
-        name = _free_name(top.name, taken) if keep_name or not top.is_dir() else ""
+        is_folder = await in_thread(top.is_dir)
+        name = free_name(top.name, taken) if keep_name or not is_folder else ""
+        root = top if is_folder else None
         changed = name != top.name and keep_name
         async for found in in_batches(walk(top), WALK_BATCH):
             # The types of files are looked up in the system's lists, which are read once.
-            planned = await in_thread(plan.add, name, found)
+            planned = await in_thread(plan.add, name, found, root)
             if changed:
                 change = NameChange(prefix.prefix + top.name, prefix.prefix + name, NameReason.TWIN)
                 planned = Planned(planned.specs, planned.problems, [change])
@@ -87,25 +90,29 @@ class _UploadPlan:
         prefix: Prefix,
         batch: BatchId,
         on_conflict: ConflictPolicy,
+        *,
+        removes_source: bool,
     ) -> None:
+        self._removes_source = removes_source
         self._connection = connection
         self._prefix = prefix
         self._batch = batch
         self._on_conflict = on_conflict
         self._attributes: dict[str, Attributes] = {"": NO_ATTRIBUTES}
 
-    def add(self, top: str, found: Sequence[Found | PathProblem]) -> Planned:
+    def add(self, top: str, found: Sequence[Found | PathProblem], root: Path | None) -> Planned:
+        """Plan what was found, named below `top`; `root` is the folder that is walked."""
         specs: list[TransferSpec] = []
         problems: list[PathProblem] = []
         for each in found:
-            outcome = each if isinstance(each, PathProblem) else self._spec(top, each)
+            outcome = each if isinstance(each, PathProblem) else self._spec(top, each, root)
             if isinstance(outcome, PathProblem):
                 problems.append(outcome)
             elif outcome is not None:
                 specs.append(outcome)
         return Planned(specs, problems)
 
-    def _spec(self, top: str, found: Found) -> TransferSpec | PathProblem | None:
+    def _spec(self, top: str, found: Found, root: Path | None) -> TransferSpec | PathProblem | None:
         name = "/".join(part for part in (top, found.name) if part)
         if not name:
             # An empty folder of which only the content was wanted.
@@ -127,6 +134,8 @@ class _UploadPlan:
             NO_ATTRIBUTES if found.is_folder else self._typed(key),
             self._batch,
             found.is_folder,
+            root if self._removes_source else None,
+            self._removes_source,
         )
 
     def _typed(self, key: str) -> Attributes:
@@ -146,11 +155,12 @@ def content_type(name: str) -> str:
     return kind or ""
 
 
-def _free_name(name: str, taken: set[str]) -> str:
+def free_name(name: str, taken: set[str], suffix: str = "") -> str:
+    """The name, numbered if it is taken with this suffix; it is taken then."""
     free, number = name, 2
-    while free in taken:
+    while free + suffix in taken:
         free, number = numbered(name, number), number + 1
-    taken.add(free)
+    taken.add(free + suffix)
     return free
 
 
@@ -205,6 +215,11 @@ def _lead(prefix: Prefix, *, keep_name: bool) -> tuple[str, int]:
         return "", prefix.prefix.rfind("/") + 1
     parent = prefix.parent
     return (f"{prefix.bucket}/", 0) if parent is None else ("", len(parent.prefix))
+
+
+def as_move(planned: Planned) -> Planned:
+    """The same, with the sources removed in the end."""
+    return replace(planned, specs=[replace(spec, removes_source=True) for spec in planned.specs])
 
 
 class _DownloadPlan:

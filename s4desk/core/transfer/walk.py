@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
+    from s4desk.core.domain.identity import Location
+
 T = TypeVar("T")
 
 
@@ -36,9 +38,9 @@ class PathReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PathProblem:
-    """Something that is left out, and why. `detail` is what the system said."""
+    """A file or an object that is left out, and why. `detail` is what the system said."""
 
-    path: Path
+    path: Path | Location
     reason: PathReason
     detail: str = ""
 
