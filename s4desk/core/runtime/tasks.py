@@ -57,4 +57,6 @@ async def run_bounded(work: Iterable[Coroutine[Any, Any, None]], limit: int) -> 
             for _ in range(limit):
                 group.create_task(worker())
     except BaseExceptionGroup as failures:
-        raise failures.exceptions[0] from failures
+        first = failures.exceptions[0]
+        # Its own cause says more than the group.
+        raise first from first.__cause__
