@@ -6,6 +6,7 @@ import socket
 import ssl
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.errors import UnreachableError
 from s4desk.core.runtime.i18n import tr, tr_n
 
 if TYPE_CHECKING:
@@ -69,6 +70,11 @@ def network_problem(error: UnavailableError) -> tuple[str, str]:
         return (
             tr("The store does not answer ({detail}).").format(detail=detail),
             tr("Check the endpoint, your network, a VPN or a firewall."),
+        )
+    if isinstance(error, UnreachableError):
+        return (
+            tr("There is no way to the store ({detail}).").format(detail=detail),
+            tr("Check your network, a VPN or a firewall."),
         )
     return (
         tr("The connection to the store broke ({detail}).").format(detail=detail),
