@@ -211,6 +211,16 @@ def _(error: errors.LockedError) -> ErrorText:
 
 
 @_explain.register
+def _(error: errors.NotKeptError) -> ErrorText:
+    return ErrorText(
+        tr("The store did not keep all that belongs to {object}: {detail}.").format(
+            object=_object(error), detail=detail_of(error)
+        ),
+        tr("The bytes arrived and no source was deleted; choose what shall go along."),
+    )
+
+
+@_explain.register
 def _(error: errors.ConflictError) -> ErrorText:
     texts = {
         "BucketNotEmpty": (
@@ -328,6 +338,16 @@ def _(error: errors.SourceChangedError) -> ErrorText:
             source=error.source
         ),
         tr("Try again when nobody writes to it."),
+    )
+
+
+@_explain.register
+def _(error: errors.SourceKeptError) -> ErrorText:
+    return ErrorText(
+        tr("{source} changed after it had been copied, so it was not deleted.").format(
+            source=error.source
+        ),
+        tr("Both are there; move it again when nobody writes to it."),
     )
 
 

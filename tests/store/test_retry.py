@@ -194,6 +194,24 @@ async def test_an_edit_with_a_lost_reply_is_done(world):
     assert reply.etag == (await world.memory.head(KEY)).etag
 
 
+@pytest.mark.parametrize("is_ours", [True, False])
+async def test_a_conditional_copy_with_a_lost_reply(world, is_ours):
+    await world.memory.put(KEY, b"data")
+    target = replace(KEY, key="copy")
+    if is_ours:
+        world.script.after["copy"] = [UnavailableError("reply lost")]
+    else:
+        await world.memory.put(target, b"theirs")
+        world.script.before["copy"] = [UnavailableError("request lost")]
+    copying = world.store.copy(KEY, target, condition=Condition(if_absent=True))
+    if is_ours:
+        assert (await copying).etag == (await world.memory.head(KEY)).etag
+    else:
+        with pytest.raises(PreconditionFailedError):
+            await copying
+    assert (await world.memory.head(target)).size == (4 if is_ours else 6)
+
+
 async def test_a_lost_reply_to_complete_is_left_to_the_caller(world):
     ticket = await world.store.create_multipart(KEY)
     part = await world.store.put_part(KEY, ticket, 1, b"abc")

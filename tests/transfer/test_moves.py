@@ -205,7 +205,7 @@ async def test_a_source_that_changed_when_all_had_arrived_stays(
     monkeypatch.setattr(world.memory_journal, "save_move", changing)
     transfer = await move.add()
     failed = await world.run(transfer)
-    assert (failed.state, failed.error_kind) == (FAILED, "SourceChangedError")
+    assert (failed.state, failed.error_kind) == (FAILED, "SourceKeptError")
     assert (move.source, move.target) == (b"new words", content)
 
     monkeypatch.undo()
@@ -226,7 +226,7 @@ async def test_a_source_that_changed_before_it_was_read_back(
 
     monkeypatch.setattr(Removal, "noted", changing)
     failed = await move.run()
-    assert failed.error_kind == "SourceChangedError"
+    assert failed.error_kind == "SourceKeptError"
     assert (move.source, move.target) == (b"jello", SMALL)
 
 
@@ -391,7 +391,7 @@ async def test_tags_that_the_store_dropped_are_written_again(
     world.store.after = None
     monkeypatch.setattr(world.store.memory, "get_tags", _other_tags(world, again))
     failed = await again.run()
-    assert (failed.error_kind, again.source) == ("IntegrityError", content)
+    assert (failed.error_kind, again.source) == ("NotKeptError", content)
 
 
 async def _nothing(*_: object, **__: object) -> None:
@@ -417,7 +417,7 @@ async def test_metadata_that_the_store_loses_keeps_the_source(world: World, kind
 
     world.store.after = lose
     failed = await move.run()
-    assert (failed.error_kind, move.source) == ("IntegrityError", SMALL)
+    assert (failed.error_kind, move.source) == ("NotKeptError", SMALL)
     assert "metadata" in failed.error
 
 

@@ -86,6 +86,11 @@ class LockedError(StoreError):
     """A retention or a legal hold keeps the object where it is; `detail` says which."""
 
 
+class NotKeptError(StoreError):
+    """The bytes of a copy are there, and something that belongs to them is not: `detail` names it.
+    The source of a move stays then."""
+
+
 class ConflictError(StoreError):
     """The state of the bucket or object forbids it, or two writers raced."""
 
@@ -149,6 +154,10 @@ class SourceChangedError(S4DeskError):
     def __init__(self, source: object) -> None:
         super().__init__(str(source))
         self.source = source
+
+
+class SourceKeptError(SourceChangedError):
+    """The source of a move changed after all of it had arrived: it stays, and so does the copy."""
 
 
 class LocalFileError(S4DeskError):

@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from s4desk.core.domain.errors import (
-    IntegrityError,
+    NotKeptError,
     NotSupportedError,
     PermissionDeniedError,
 )
@@ -87,7 +87,7 @@ class Belongings:
     async def settle(self, store: ObjectStore, there: ObjectMeta, *, by_itself: bool) -> None:
         """See that all of it has arrived; `by_itself` says that the store made the copy alone.
 
-        Raises IntegrityError for what the store did not keep: of a move anything, else the lock.
+        Raises NotKeptError for what the store did not keep: of a move anything, else the lock.
         """
         is_move = self._spec.removes_source
         if by_itself and self.is_kept_by_itself and not is_move:
@@ -99,11 +99,7 @@ class Belongings:
             await try_tags(store, there, tags)
         missing = lost(await self.attributes(), there)
         if missing and (is_move or "lock" in missing):
-            raise IntegrityError(
-                f"the store did not keep: {', '.join(missing)}",
-                operation="copy",
-                location=there.location,
-            )
+            raise NotKeptError(", ".join(missing), operation="copy", location=there.location)
 
 
 def carried_attributes(
@@ -154,7 +150,7 @@ async def read_tags(
 async def settle_tags(store: ObjectStore, target: ObjectMeta, tags: Mapping[str, str]) -> None:
     """See that an object has these tags and no others: some stores drop those that came with it.
 
-    Raises IntegrityError when the store does not keep them, NotSupportedError,
+    Raises NotKeptError when the store does not keep them, NotSupportedError,
     PermissionDeniedError.
     """
     location, version = target.location, target.version
@@ -162,7 +158,7 @@ async def settle_tags(store: ObjectStore, target: ObjectMeta, tags: Mapping[str,
         return
     await store.put_tags(location, tags, version=version)
     if not await _has_tags(store, target, tags):
-        raise IntegrityError("the store lost tags", operation="put_tags", location=location)
+        raise NotKeptError("tags", operation="put_tags", location=location)
 
 
 async def _has_tags(store: ObjectStore, target: ObjectMeta, tags: Mapping[str, str]) -> bool:
@@ -179,7 +175,7 @@ async def try_tags(store: ObjectStore, target: ObjectMeta, tags: Mapping[str, st
     """The same, where it is no harm if it cannot be done."""
     try:
         await settle_tags(store, target, tags)
-    except (IntegrityError, NotSupportedError, PermissionDeniedError) as error:
+    except (NotKeptError, NotSupportedError, PermissionDeniedError) as error:
         log.info("%s does not get its tags: %s", target.location, error.detail)
 
 

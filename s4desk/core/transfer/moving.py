@@ -11,7 +11,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from s4desk.core.domain.errors import IntegrityError, LockedError, SourceChangedError
+from s4desk.core.domain.errors import (
+    IntegrityError,
+    LockedError,
+    SourceChangedError,
+    SourceKeptError,
+)
 from s4desk.core.domain.parts import MoveCheckpoint
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.transfer.ends import READ_BACK_SUM, LocalEnd, RemoteEnd
@@ -103,16 +108,16 @@ class Removal:
     async def proved(self, kept: MoveCheckpoint) -> MoveCheckpoint:
         """Read both ends back where only their sizes are known to be equal.
 
-        Raises IntegrityError, the target removed, when they are not; SourceChangedError.
+        Raises IntegrityError, the target removed, when they are not; SourceKeptError.
         """
         if kept.verified != SIZE_ONLY or await self._source.identity() is None:
             return kept
         try:
             theirs = await self._source.read_back(kept.source)
             ours = await self._target.read_back(kept.target)
-        except SourceChangedError:
+        except SourceChangedError as error:
             await self._journal.forget(self._transfer)
-            raise
+            raise SourceKeptError(error.source) from error
         if theirs != ours:
             await self._journal.forget(self._transfer)
             if await self._target.identity() == kept.target:
@@ -123,13 +128,13 @@ class Removal:
         return proved
 
     async def carried_out(self, kept: MoveCheckpoint) -> None:
-        """Delete the source if it is still what was moved. Raises SourceChangedError."""
+        """Delete the source if it is still what was moved. Raises SourceKeptError."""
         there = await self._source.identity()
         if there is None:
             return
         if there != kept.source:
             await self._journal.forget(self._transfer)
-            raise SourceChangedError(self._source)
+            raise SourceKeptError(self._source)
         await self._source.remove()
 
 

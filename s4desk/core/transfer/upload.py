@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import (
     IntegrityError,
+    NotKeptError,
     SourceChangedError,
     StoreError,
     TargetExistsError,
@@ -79,15 +80,15 @@ class UploadJob(MovableJob):
     async def _land(
         self, store: Store, there: ObjectMeta, source: Fingerprint, verified: str
     ) -> None:
-        """See that nothing is lost when the file goes. Raises IntegrityError."""
+        """See that nothing is lost when the file goes. Raises IntegrityError, NotKeptError."""
         attributes = self._spec.attributes
-        missing = lost(attributes, there)
-        if missing or there.size != source.size:
+        if there.size != source.size:
             raise IntegrityError(
-                f"the store did not keep: {', '.join(missing or ['size'])}",
-                operation="head",
-                location=there.location,
+                f"{source.size} bytes became {there.size}", location=self._target.location
             )
+        missing = lost(attributes, there)
+        if missing:
+            raise NotKeptError(", ".join(missing), operation="put", location=there.location)
         if attributes.tags:
             await settle_tags(store, there, attributes.tags)
         self._landed = Landed(source, identity_of(there), verified)
