@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -30,6 +30,7 @@ from s4desk.gui.dialogs.conflicts import ConflictDialog
 from s4desk.gui.dialogs.connection import ConnectionDialog
 from s4desk.gui.dialogs.deletion import DeletionDialog, DeletionQuestion
 from s4desk.gui.dialogs.details import AboutDialog, DetailsDialog
+from s4desk.gui.dialogs.frame import placed
 from s4desk.gui.dialogs.review import ReviewDialog
 from s4desk.gui.dialogs.table import TextTable, shares
 from s4desk.viewmodels.connection_form import ConnectionForm
@@ -254,6 +255,34 @@ def test_short_names_are_whole_beside_long_reasons(qtbot):
         assert table.columnWidth(column) >= table.sizeHintForColumn(column)
     widths = sum(table.columnWidth(column) for column in range(3))
     assert widths == table.viewport().width()
+
+
+SCREEN = QRect(0, 0, 1000, 800)
+
+
+@pytest.mark.parametrize(
+    ("window", "corner"),
+    [
+        (QRect(100, 100, 600, 400), (300, 250)),
+        (QRect(-500, -300, 600, 400), (0, 0)),
+        (QRect(900, 700, 600, 400), (800, 700)),
+    ],
+)
+def test_a_dialog_is_over_its_window_and_on_the_screen(window, corner):
+    assert placed(QSize(200, 100), window, SCREEN).toTuple() == corner
+
+
+def test_a_dialog_comes_up_over_its_window(qtbot):
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.setGeometry(150, 200, 600, 500)
+    window.show()
+    dialog = ReviewDialog("Left Out", "One.", ("Path", "Why"), [("a", "b")], "", window)
+    dialog.resize(400, 300)
+    dialog.open()
+    away = dialog.frameGeometry().center() - window.frameGeometry().center()
+    assert away.manhattanLength() < 40
+    assert dialog.testAttribute(Qt.WidgetAttribute.WA_Moved)
 
 
 def test_details_are_copied_whole(qtbot):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
@@ -18,7 +18,32 @@ def column(dialog: QDialog) -> QVBoxLayout:
     layout = QVBoxLayout(dialog)
     layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
     layout.setSpacing(SPACING)
+    dialog.installEventFilter(_Centring(dialog))
     return layout
+
+
+class _Centring(QObject):
+    """Puts a dialog over the middle of its window, and all of it on the screen.
+
+    Qt does that too, but trusts in what it believes about frames before there are any.
+    """
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Show and isinstance(watched, QDialog):
+            window = watched.parentWidget()
+            if window is not None and not watched.testAttribute(Qt.WidgetAttribute.WA_Moved):
+                over, screen = window.window().frameGeometry(), watched.screen()
+                watched.move(placed(watched.size(), over, screen.availableGeometry()))
+        return False
+
+
+def placed(size: QSize, window: QRect, screen: QRect) -> QPoint:
+    """The corner of what is so large, over the middle of `window` as far as `screen` has room."""
+    place = QRect(QPoint(), size)
+    place.moveCenter(window.center())
+    place.moveRight(min(place.right(), screen.right()))
+    place.moveBottom(min(place.bottom(), screen.bottom()))
+    return QPoint(max(place.left(), screen.left()), max(place.top(), screen.top()))
 
 
 def choice_box(parent: QWidget, accept_text: str, decline_text: str = "") -> QDialogButtonBox:
