@@ -1,11 +1,12 @@
-"""Where s4desk begins. What is not needed for what was asked is not imported."""
+"""Where s4desk begins. What is not needed for what was asked is not imported.
+
+Ctrl-C may come while something is: so nothing is imported outside of `main`.
+"""
 
 from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING
-
-from s4desk.app.cli.arguments import build_parser
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,8 +14,17 @@ if TYPE_CHECKING:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Open the window, or do what the command line says; returns the exit code."""
-    arguments = build_parser().parse_args(words)
+    try:
+        return _carry_out(words)
+    except KeyboardInterrupt:
+        return _interrupted()
+
+
+def _carry_out(words: Sequence[str] | None) -> int:
     # The imports below are lazy on purpose: each way in loads only its own world.
+    from s4desk.app.cli.arguments import build_parser  # noqa: PLC0415
+
+    arguments = build_parser().parse_args(words)
     if arguments.version:
         return _print_version()
     if arguments.self_test:
@@ -30,6 +40,14 @@ def main(words: Sequence[str] | None = None) -> int:
     except ImportError as error:
         return _miss_library(error)
     return open_window(is_demo=arguments.demo)
+
+
+def _interrupted() -> int:
+    from s4desk.core.runtime.i18n import tr  # noqa: PLC0415
+
+    if sys.stderr is not None:
+        sys.stderr.write(f"{tr('Interrupted.')}\n")
+    return 130
 
 
 def _print_version() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -24,6 +25,30 @@ def test_deciding_what_to_do_loads_nothing_heavy():
     loaded = loaded_after("import s4desk.app.main")
     assert "s4desk.app.main" in loaded
     assert not loaded & {*S3_LIBRARIES, *QT, "asyncio", "sqlite3"}
+
+
+@pytest.mark.parametrize("module", ["argparse", "s4desk.app.cli.run", "asyncio", "sqlite3"])
+def test_ctrl_c_while_something_is_loaded_is_told_in_a_word(module, tmp_path):
+    code = f"""
+import os, signal, sys
+
+class Impatient:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Impatient())
+from s4desk.app.main import main
+sys.exit(main(["ls", "nobody:"]))
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "S4DESK_HOME": str(tmp_path)},
+    )
+    assert (ended.returncode, ended.stderr) == (130, "Interrupted.\n")
 
 
 def test_building_the_desk_loads_no_s3_library_and_no_qt(tmp_path):
