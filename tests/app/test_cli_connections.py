@@ -71,6 +71,51 @@ def test_a_secret_is_only_in_the_keyring_and_leaves_with_its_connection(terminal
     assert json.loads(terminal.keyring.read_text()) == {}
 
 
+def test_a_connection_is_edited_and_the_rest_stays(terminal):
+    options = ("--endpoint", "https://s3.test", "--region", "eu-west-1", "--start", "photos/a/")
+    typed = f"AKIAEXAMPLE\n{SECRET}\n"
+    add(terminal, "Work", *options, "--credentials", "keyring", typed=typed)
+    add(terminal, "Other", "--endpoint", "", "--credentials", "anonymous")
+    (before, _) = terminal.ok("connections", "list", "--json").records
+
+    changed = ("--name", "Office", "--endpoint", "https://other.test", "--addressing", "path")
+    (after,) = terminal.ok("connections", "edit", "work", *changed, "--json").records
+    expected = {"name": "Office", "endpoint": "https://other.test", "addressing": "path"}
+    assert after == {**before, **expected}
+    assert terminal.ok("connections", "list", "--json").records[0] == after
+    assert len(json.loads(terminal.keyring.read_text())) == 1
+
+    renewed = terminal.ok("connections", "edit", "Office", "--credentials", "keyring", typed="A\nB")
+    assert renewed.out == b"Changed Office.\n"
+    (kept,) = json.loads(terminal.keyring.read_text()).values()
+    assert (json.loads(kept)["key_id"], json.loads(kept)["secret"]) == ("A", "B")
+    terminal.ok("connections", "edit", "Office", "--region", "", "--credentials", "env")
+    assert json.loads(terminal.keyring.read_text()) == {}
+    assert terminal.ok("connections", "list", "--json").records[0]["region"] == ""
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ((), "Nothing is to be changed"),
+        (("--region", "eu-west-1"), "Nothing is to be changed"),
+        (("--name", "OTHER"), "named “Other” already"),
+        (("--endpoint", "http://u:p@s3.test"), "do not belong into the address"),
+        (("--credentials", "password"), "--credentials is one of"),
+    ],
+)
+def test_an_edit_without_meaning_changes_nothing(terminal, options, said):
+    work = ("--endpoint", "https://s3.test", "--region", "eu-west-1", "--credentials", "env")
+    add(terminal, "Work", *work)
+    add(terminal, "Other", "--endpoint", "", "--credentials", "anonymous")
+    before = terminal.ok("connections", "list").out
+    ended = terminal.run("connections", "edit", "Work", *options)
+    assert (ended.code, said in ended.err) == (2, True)
+    assert "below" not in ended.err
+    assert terminal.ok("connections", "list").out == before
+    assert terminal.run("connections", "edit", "Nobody", "--region", "x").code == 2
+
+
 def test_without_a_keyring_no_secret_is_taken_and_nothing_is_added(terminal):
     terminal.environment["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
     ended = add(

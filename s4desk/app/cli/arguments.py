@@ -52,25 +52,43 @@ def _verb(verbs: Verbs, name: str, text: str) -> argparse.ArgumentParser:
 
 
 def _add_connections(verbs: Verbs) -> None:
-    connections = verbs.add_parser("connections", help=tr("add, list, test or remove connections"))
+    connections = verbs.add_parser(
+        "connections", help=tr("add, edit, list, test or remove connections")
+    )
     actions = connections.add_subparsers(dest="action", metavar="ACTION", required=True)
     add = _verb(actions, "add", tr("add a connection"))
     add.add_argument("name", metavar="NAME")
-    add.add_argument("--endpoint", metavar="URL", required=True, help=tr("empty for AWS"))
-    add.add_argument("--region", metavar="R", default="")
-    add.add_argument("--addressing", choices=[a.value for a in Addressing], default="auto")
-    add.add_argument(
-        "--credentials",
-        metavar=_CREDENTIALS,
-        required=True,
-        help=tr("for keyring, key id, secret and token are asked for, or read as lines of stdin"),
-    )
-    add.add_argument("--ca", metavar="FILE", default="", help=tr("PEM file to trust as well"))
-    add.add_argument("--start", metavar="BUCKET[/PREFIX]", default="", help=tr("where to begin"))
+    _add_connection_options(add, is_new=True)
+    edit = _verb(actions, "edit", tr("change a connection; what is not named stays"))
+    edit.add_argument("name", metavar="NAME")
+    edit.add_argument("--name", metavar="NEW", dest="new_name", help=tr("another name for it"))
+    _add_connection_options(edit, is_new=False)
     _verb(actions, "list", tr("list connections"))
     _verb(actions, "test", tr("try a connection")).add_argument("name", metavar="NAME")
     _verb(actions, "remove", tr("remove a connection and its secret")).add_argument(
         "name", metavar="NAME"
+    )
+
+
+def _add_connection_options(verb: argparse.ArgumentParser, *, is_new: bool) -> None:
+    """Of a new connection nothing is left open; of one that is there None says: as it is."""
+    empty = "" if is_new else None
+    verb.add_argument("--endpoint", metavar="URL", required=is_new, help=tr("empty for AWS"))
+    verb.add_argument("--region", metavar="R", default=empty)
+    verb.add_argument(
+        "--addressing",
+        choices=[each.value for each in Addressing],
+        default=Addressing.AUTO.value if is_new else None,
+    )
+    verb.add_argument(
+        "--credentials",
+        metavar=_CREDENTIALS,
+        required=is_new,
+        help=tr("for keyring, key id, secret and token are asked for, or read as lines of stdin"),
+    )
+    verb.add_argument("--ca", metavar="FILE", default=empty, help=tr("PEM file to trust as well"))
+    verb.add_argument(
+        "--start", metavar="BUCKET[/PREFIX]", default=empty, help=tr("where to begin")
     )
 
 

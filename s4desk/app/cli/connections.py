@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from s4desk.app.cli import prompt
 from s4desk.app.cli.places import UsageError, find_connection
-from s4desk.core.domain.connection import Addressing, Connection, CredentialKind, Credentials
+from s4desk.core.domain.connection import (
+    Addressing,
+    Connection,
+    CredentialKind,
+    CredentialReference,
+    Credentials,
+)
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.persist.connections import new_connection_id, parse_credential_reference
 from s4desk.core.runtime.i18n import tr
@@ -24,11 +31,8 @@ if TYPE_CHECKING:
 
 async def add(desk: Desk, arguments: Namespace, console: Console) -> None:
     """Add a connection; its secret comes from a prompt or stdin, never from the command line."""
-    connection = _connection(arguments)
-    if desk.connections.by_name(connection.name) is not None:
-        raise UsageError(
-            tr("There is a connection named “{name}” already.").format(name=connection.name)
-        )
+    connection = _changed(Connection(new_connection_id(), ""), arguments, arguments.name)
+    _refuse_taken(desk, connection)
     is_kept = connection.credentials.kind is CredentialKind.KEYRING
     if is_kept and not await _keep(desk, connection, console):
         return
@@ -39,6 +43,20 @@ async def add(desk: Desk, arguments: Namespace, console: Console) -> None:
             await desk.secrets.forget(connection.id)
         raise
     console.record(_record(connection), tr("Added {name}.").format(name=connection.name))
+
+
+async def edit(desk: Desk, arguments: Namespace, console: Console) -> None:
+    """Change what is named; a key is only asked for with `--credentials keyring`."""
+    before = find_connection(arguments.name, desk.connections)
+    connection = _changed(before, arguments, arguments.new_name)
+    has_new_key = arguments.credentials == CredentialKind.KEYRING
+    if connection == before and not has_new_key:
+        raise UsageError(tr("Nothing is to be changed: name what, for example --region."))
+    _refuse_taken(desk, connection)
+    if has_new_key and not await _keep(desk, connection, console):
+        return
+    await desk.connections.edit(connection)
+    console.record(_record(connection), tr("Changed {name}.").format(name=connection.name))
 
 
 async def show_all(desk: Desk, _arguments: Namespace, console: Console) -> None:
@@ -71,25 +89,39 @@ async def remove(desk: Desk, arguments: Namespace, console: Console) -> None:
     )
 
 
-def _connection(arguments: Namespace) -> Connection:
+def _changed(connection: Connection, arguments: Namespace, name: str | None) -> Connection:
+    """The connection with all that the command line says of it."""
+    changes: dict[str, Any] = {}
+    for field, word, parse in (
+        ("name", name, parse_connection_name),
+        ("endpoint", arguments.endpoint, parse_endpoint),
+        ("region", arguments.region, parse_region),
+        ("addressing", arguments.addressing, Addressing),
+        ("credentials", arguments.credentials, _parse_credentials),
+        ("ca_file", arguments.ca, parse_ca_file),
+    ):
+        if word is not None:
+            changes[field] = parse(word)
+    if arguments.start is not None:
+        changes["start_bucket"], _, changes["start_prefix"] = arguments.start.partition("/")
+    return replace(connection, **changes)
+
+
+def _parse_credentials(text: str) -> CredentialReference:
     try:
-        credentials = parse_credential_reference(arguments.credentials)
+        return parse_credential_reference(text)
     except ValueError as error:
         raise UsageError(
             tr("--credentials is one of env, keyring, anonymous, profile:NAME.")
         ) from error
-    bucket, _, prefix = arguments.start.partition("/")
-    return Connection(
-        id=new_connection_id(),
-        name=parse_connection_name(arguments.name),
-        endpoint=parse_endpoint(arguments.endpoint),
-        region=parse_region(arguments.region),
-        addressing=Addressing(arguments.addressing),
-        credentials=credentials,
-        ca_file=parse_ca_file(arguments.ca),
-        start_bucket=bucket,
-        start_prefix=prefix,
-    )
+
+
+def _refuse_taken(desk: Desk, connection: Connection) -> None:
+    other = desk.connections.by_name(connection.name)
+    if other is not None and other.id != connection.id:
+        raise UsageError(
+            tr("There is a connection named “{name}” already.").format(name=other.name)
+        )
 
 
 async def _keep(desk: Desk, connection: Connection, console: Console) -> bool:
@@ -99,7 +131,7 @@ async def _keep(desk: Desk, connection: Connection, console: Console) -> bool:
     if not state.usable:
         console.fail(
             tr(
-                "{reason} The connection was not added, for its secret would be lost. Use"
+                "{reason} Nothing was kept, for the secret would be lost. Use"
                 " --credentials env or profile:NAME instead."
             ).format(reason=state.reason)
         )

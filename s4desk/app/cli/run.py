@@ -35,6 +35,7 @@ ASKING = ("ls", "stat")
 
 VERBS: dict[str, Verb] = {
     "connections add": connections.add,
+    "connections edit": connections.edit,
     "connections list": connections.show_all,
     "connections test": connections.test,
     "connections remove": connections.remove,
