@@ -183,11 +183,12 @@ class TransferQueue:
 
     def move(self, transfers: Collection[TransferId], where: Shift) -> None:
         """Change the order of transfers that wait, within their priority; kept over a restart."""
-        moved = []
-        for id_, position in self._line.move(set(transfers), where).items():
-            moved.append(replace(self._transfers[id_], position=position))
-            self._report(moved[-1], None)
-        self._line.reenter(moved)
+        positions = self._line.move(set(transfers), where)
+
+        def place(transfer: Transfer) -> None:
+            self._report(replace(transfer, position=positions[transfer.id]), None)
+
+        self._each(place, positions)
 
     def judge(self, id_: TransferId, verified: str, error: str = "") -> None:
         """Keep how a completed transfer was verified now, or that it failed: its ends differ."""

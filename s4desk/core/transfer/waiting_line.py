@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 from enum import Enum
 from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.identity import Address
 from s4desk.core.domain.parts import RANGED_DOWNLOAD_THRESHOLD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.domain.transfer import Place, Transfer, TransferId
@@ -21,6 +22,7 @@ Lane = frozenset["ConnectionId"]
 """The connections that a transfer needs."""
 
 LARGE = RANGED_DOWNLOAD_THRESHOLD
+FEW = 100
 
 
 class Shift(Enum):
@@ -67,9 +69,8 @@ class WaitingLine:
         """Take the place that priority and position give, in front of all that come later."""
         files = self._lanes.setdefault(lane_of(transfer), _Files())
         file, place = files.large if is_large(transfer) else files.small, transfer.place
-        at = bisect_left(file, place)
-        if file[at : at + 1] != [place]:
-            file.insert(at, place)
+        if not _is_in(file, place):
+            insort(file, place)
         self._least = min(self._least, transfer.position)
         self._most = max(self._most, transfer.position)
 
@@ -84,48 +85,45 @@ class WaitingLine:
         return first.pop(0)[2] if first is not None else None
 
     def move(self, chosen: Collection[TransferId], where: Shift) -> dict[TransferId, int]:
-        """New positions for what changes its place when these are moved, within their priority.
+        """Move these within their priority; the others keep their order.
 
-        The others keep their order. The line itself changes when they `reenter`.
+        Returns the new positions of all that have another one now.
         """
         waiting = sorted(place for place in self._places() if self._is_waiting(place[2]))
-        moved: dict[TransferId, int] = {}
-        for _, places in groupby(waiting, key=lambda place: place[0]):
+        moved: dict[Place, Place] = {}
+        for _, places in groupby(waiting, key=itemgetter(0)):
             moved |= self._moved(list(places), chosen, where)
-        return moved
-
-    def reenter(self, transfers: Collection[Transfer]) -> None:
-        """Give these the places that they have now, instead of those they had."""
-        gone = {transfer.id for transfer in transfers}
+        positions = {place[2]: place[1] for place in moved.values()}
         for files in self._lanes.values():
-            files.small = [place for place in files.small if place[2] not in gone]
-            files.large = [place for place in files.large if place[2] not in gone]
-        for transfer in transfers:
-            self.enter(transfer)
+            _replace(files.small, moved)
+            _replace(files.large, moved)
+        self._least = min([self._least, *positions.values()])
+        self._most = max([self._most, *positions.values()])
+        return positions
 
     def _moved(
         self, places: list[Place], chosen: Collection[TransferId], where: Shift
-    ) -> dict[TransferId, int]:
+    ) -> dict[Place, Place]:
+        """The places of one priority that become other ones."""
         rows = [row for row, place in enumerate(places) if place[2] in chosen]
-        ids = [places[row][2] for row in rows]
         count = len(rows)
         if where is Shift.TOP:
             if rows == list(range(count)):
                 return {}
-            return {id_: self._least - count + n for n, id_ in enumerate(ids)}
+            return _renumbered([places[row] for row in rows], self._least - count)
         if where is Shift.BOTTOM:
             if rows == list(range(len(places) - count, len(places))):
                 return {}
-            return {id_: self._most + 1 + n for n, id_ in enumerate(ids)}
+            return _renumbered([places[row] for row in rows], self._most + 1)
         step = -1 if where is Shift.UP else 1
-        order = [place[2] for place in places]
+        order = list(places)
         touched: set[int] = set()
         for row in rows if where is Shift.UP else reversed(rows):
             other = row + step
-            if 0 <= other < len(order) and order[other] not in chosen:
+            if 0 <= other < len(order) and order[other][2] not in chosen:
                 order[row], order[other] = order[other], order[row]
                 touched |= {row, other}
-        return {order[row]: places[row][1] for row in touched}
+        return {order[row]: _at(order[row], places[row][1]) for row in touched}
 
     def _places(self) -> Iterator[Place]:
         for files in self._lanes.values():
@@ -137,3 +135,28 @@ class WaitingLine:
         left = next((n for n, place in enumerate(file) if self._is_waiting(place[2])), len(file))
         del file[:left]
         return bool(file)
+
+
+def _at(place: Place, position: int) -> Place:
+    return (place[0], position, place[2])
+
+
+def _renumbered(places: list[Place], first: int) -> dict[Place, Place]:
+    return {place: _at(place, first + n) for n, place in enumerate(places)}
+
+
+def _replace(file: list[Place], moved: Mapping[Place, Place]) -> None:
+    """Put other places where these were; of many it is cheaper to sort anew."""
+    if len(moved) > FEW:
+        file[:] = sorted(moved.get(place, place) for place in file)
+        return
+    there = [place for place in moved if _is_in(file, place)]
+    for place in there:
+        del file[bisect_left(file, place)]
+    for place in there:
+        insort(file, moved[place])
+
+
+def _is_in(file: list[Place], place: Place) -> bool:
+    at = bisect_left(file, place)
+    return file[at : at + 1] == [place]
