@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
+
+from s4desk.app.cli.arguments import build_parser
+from s4desk.app.cli.run import VERBS
 
 S3_LIBRARIES = ("botocore", "aiobotocore", "boto3", "awscrt", "lxml", "moto", "flask", "keyring")
 QT = ("PySide6", "qasync")
@@ -96,3 +100,12 @@ def test_a_window_without_a_display_is_told(tmp_path):
     assert ended.returncode == 1
     assert "no display" in ended.stderr
     assert ended.stderr.count("\n") == 1
+
+
+def test_every_verb_of_the_command_line_can_be_loaded():
+    for verb, (module, function) in VERBS.items():
+        assert callable(getattr(import_module(f"s4desk.app.cli.{module}"), function)), verb
+        words = verb.split()
+        with pytest.raises(SystemExit) as ended:
+            build_parser().parse_args([*words, "--help"])
+        assert ended.value.code == 0

@@ -6,9 +6,9 @@ import asyncio
 import contextlib
 import logging
 import signal
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from s4desk.app.cli import buckets, connections, copying, listings, removing, transfers, uploads
 from s4desk.app.cli.console import Console
 from s4desk.app.cli.places import UsageError
 from s4desk.app.excepthook import LastNet
@@ -33,25 +33,26 @@ OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 ASKING = ("ls", "stat")
 """Verbs that only tell: they end when nobody reads on. The others finish what they began."""
 
-VERBS: dict[str, Verb] = {
-    "connections add": connections.add,
-    "connections edit": connections.edit,
-    "connections list": connections.show_all,
-    "connections test": connections.test,
-    "connections remove": connections.remove,
-    "ls": listings.ls,
-    "stat": listings.stat,
-    "cp": copying.cp,
-    "mv": copying.cp,
-    "rm": removing.rm,
-    "transfers list": transfers.show_all,
-    "transfers resume": transfers.resume,
-    "transfers cancel": transfers.cancel,
-    "uploads list": uploads.show_all,
-    "uploads abort": uploads.abort,
-    "mb": buckets.mb,
-    "rb": buckets.rb,
+VERBS = {
+    "connections add": ("connections", "add"),
+    "connections edit": ("connections", "edit"),
+    "connections list": ("connections", "show_all"),
+    "connections test": ("connections", "test"),
+    "connections remove": ("connections", "remove"),
+    "ls": ("listings", "ls"),
+    "stat": ("listings", "stat"),
+    "cp": ("copying", "cp"),
+    "mv": ("copying", "cp"),
+    "rm": ("removing", "rm"),
+    "transfers list": ("transfers", "show_all"),
+    "transfers resume": ("transfers", "resume"),
+    "transfers cancel": ("transfers", "cancel"),
+    "uploads list": ("uploads", "show_all"),
+    "uploads abort": ("uploads", "abort"),
+    "mb": ("buckets", "mb"),
+    "rb": ("buckets", "rb"),
 }
+"""The module and the function of each verb; a module is loaded when its verb is asked for."""
 
 
 def run(arguments: Namespace) -> int:
@@ -99,9 +100,15 @@ async def _carry_out(desk: Desk, arguments: Namespace, console: Console) -> None
     _end_on_signals()
     verb = " ".join(filter(None, (arguments.verb, getattr(arguments, "action", ""))))
     try:
-        await VERBS[verb](desk, arguments, console)
+        await _loaded(verb)(desk, arguments, console)
     finally:
         await desk.stores.aclose()
+
+
+def _loaded(verb: str) -> Verb:
+    module, function = VERBS[verb]
+    carry_out: Verb = getattr(import_module(f"s4desk.app.cli.{module}"), function)
+    return carry_out
 
 
 def _end_on_signals() -> None:
