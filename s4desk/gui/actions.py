@@ -56,6 +56,12 @@ def _looks() -> dict[Act, Looks]:
         Act.DOWNLOAD: Looks(
             tr("&Download…"), tr("Download the selection into a folder"), "download", ["Ctrl+D"]
         ),
+        Act.SYNC: Looks(
+            tr("S&ync…"),
+            tr("Make this folder like another one, or another one like this"),
+            "sync",
+            ["Ctrl+Y"],
+        ),
         Act.NEW_FOLDER: Looks(
             tr("New F&older…"), tr("Make a folder here"), "new-folder", ["Ctrl+Shift+N"]
         ),

@@ -94,6 +94,7 @@ class ContextMenus(QObject):
             *opening,
             (Act.UPLOAD_FILES, lambda: c.transferring.upload_files(connection, prefix)),
             (Act.NEW_FOLDER, lambda: c.making.folder(connection, prefix)),
+            (Act.SYNC, lambda: c.syncing.sync(connection, prefix)),
             None,
             (Act.COPY_URI, lambda: c.copying.uris([prefix])),
         ]
@@ -118,7 +119,10 @@ class ContextMenus(QObject):
         make = QAction(self._actions[Act.NEW_FOLDER].icon(), tr("&New Folder Here…"), menu)
         make.setStatusTip(tr("Make a folder in the selected folder"))
         make.triggered.connect(lambda: self._run(lambda: c.making.folder(connection, folder)))
-        menu.insertActions(menu.actions()[1], [upload, make])
+        sync = QAction(self._actions[Act.SYNC].icon(), tr("S&ync This Folder…"), menu)
+        sync.setStatusTip(tr("Make the selected folder like another one, or the other way round"))
+        sync.triggered.connect(lambda: self._run(lambda: c.syncing.sync(connection, folder)))
+        menu.insertActions(menu.actions()[1], [upload, make, sync])
 
     def _filled(self, entries: Sequence[Act | None]) -> QMenu:
         menu = self._new_menu()

@@ -32,6 +32,7 @@ from s4desk.gui.commands.planning import Planning
 from s4desk.gui.commands.preferring import Preferring
 from s4desk.gui.commands.queueing import QueueFeed, Queueing
 from s4desk.gui.commands.subject import Subject
+from s4desk.gui.commands.syncing import Syncing
 from s4desk.gui.commands.transferring import Transferring
 from s4desk.gui.context_menus import ContextMenus
 from s4desk.gui.dialogs.details import AboutDialog
@@ -153,21 +154,23 @@ class Session(QObject):
         browsing = Browsing(
             desk, window.sources, window.pane, window.path_bar, window.tree, window.tree_model
         )
-        transferring = Transferring(desk, Planning(desk, feed, window), window)
+        planning = Planning(desk, feed, window)
+        transferring = Transferring(desk, planning, window)
+        deleting = Deleting(desk, tasks, notices, browsing, window)
+        icons = self._assets.icon
         return Commands(
             subject=Subject(browsing, window.pane, window.transfer_model),
             notices=notices,
             browsing=browsing,
             connecting=Connecting(desk, tasks, feed, browsing, window),
             making=Making(desk, browsing, window),
-            deleting=Deleting(desk, tasks, notices, browsing, window),
+            deleting=deleting,
             transferring=transferring,
+            syncing=Syncing(desk, tasks, feed, notices, planning, deleting, icons, window),
             dragging=Dragging(desk, tasks, feed, notices, transferring, SystemClock(), window.pane),
             queueing=Queueing(desk, feed, notices),
             copying=Copying(notices),
-            preferring=Preferring(
-                desk, tasks, feed, self._show_settings, self._assets.icon, window
-            ),
+            preferring=Preferring(desk, tasks, feed, self._show_settings, icons, window),
             closing=Closing(desk, window.close_now, window),
         )
 

@@ -24,6 +24,7 @@ class Act(StrEnum):
     UPLOAD_FILES = "upload-files"
     UPLOAD_FOLDER = "upload-folder"
     DOWNLOAD = "download"
+    SYNC = "sync"
     NEW_FOLDER = "new-folder"
     QUIT = "quit"
 
@@ -135,6 +136,7 @@ def _in_folder(now: Situation) -> dict[Act, str]:
                 Act.UPLOAD_FOLDER,
                 Act.NEW_FOLDER,
                 Act.DOWNLOAD,
+                Act.SYNC,
             ),
             reason,
         )
@@ -142,7 +144,8 @@ def _in_folder(now: Situation) -> dict[Act, str]:
             found[Act.DELETE] = tr("Select one bucket.")
     elif now.is_unreadable:
         reason = tr("This folder cannot be read.")
-        found = dict.fromkeys((Act.UPLOAD_FILES, Act.UPLOAD_FOLDER, Act.NEW_FOLDER), reason)
+        acts = (Act.UPLOAD_FILES, Act.UPLOAD_FOLDER, Act.NEW_FOLDER, Act.SYNC)
+        found = dict.fromkeys(acts, reason)
     if not now.selected:
         reason = tr("Select something first.")
         for act in (

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.preferring import Preferring
     from s4desk.gui.commands.queueing import Queueing
     from s4desk.gui.commands.subject import Subject
+    from s4desk.gui.commands.syncing import Syncing
     from s4desk.gui.commands.transferring import Transferring
 
 Work = Coroutine[Any, Any, None] | None
@@ -42,6 +43,7 @@ class Commands:
     making: Making
     deleting: Deleting
     transferring: Transferring
+    syncing: Syncing
     dragging: Dragging
     queueing: Queueing
     copying: Copying
@@ -87,6 +89,7 @@ def _about_objects(c: Commands) -> dict[Act, Call]:
         Act.UPLOAD_FILES: here(c.transferring.upload_files),
         Act.UPLOAD_FOLDER: here(c.transferring.upload_folder),
         Act.NEW_FOLDER: here(c.making.folder),
+        Act.SYNC: here(c.syncing.sync),
         Act.DOWNLOAD: here(
             lambda connection, _: c.transferring.download(connection, c.subject.selection)
         ),

@@ -75,7 +75,7 @@ class Deleting:
             return
         store = await self._desk.stores.get(connection)
         doomed = selected(selection)
-        keeping = await _keeping(store, selection.prefix.bucket)
+        keeping = await keeping_in(store, selection.prefix.bucket)
         names = [place.name for place in places(selection)[:NAMES_SHOWN]]
         question = DeletionQuestion(
             title=tr("Delete"),
@@ -86,7 +86,7 @@ class Deleting:
         )
         if not await self._confirmed(store, doomed, question, keeping):
             return
-        report = await self._run(Deletion(store, doomed))
+        report = await self.carry_out(Deletion(store, doomed))
         self._desk.events.publish(ObjectsChanged(connection, selection.prefix))
         await self._tell(report)
 
@@ -108,7 +108,7 @@ class Deleting:
         count = self._count(dialog, store, everything, versions=with_versions, told=bucket_text)
         if not await self._accepted_while(dialog, count):
             return
-        report = await self._run(Deletion(store, everything, versions=with_versions))
+        report = await self.carry_out(Deletion(store, everything, versions=with_versions))
         if report.error is None and not report.failures and not report.is_stopped:
             await _abort_uploads(store, bucket)
             await store.delete_bucket(bucket)
@@ -165,7 +165,7 @@ class Deleting:
 
     # Doing
 
-    async def _run(self, deletion: Deletion) -> DeleteReport:
+    async def carry_out(self, deletion: Deletion) -> DeleteReport:
         """Delete, with a dialog that counts along and can stop it."""
         dialog = BusyDialog(tr("Deleting"), self._window, tr("Stop"))
         dialog.rejected.connect(deletion.stop)
@@ -213,7 +213,8 @@ async def _carried_out(deletion: Deletion) -> None:
     await deletion.run()
 
 
-async def _keeping(store: Store, bucket: str) -> Keeping:
+async def keeping_in(store: Store, bucket: str) -> Keeping:
+    """What a bucket does with what is deleted in it, as far as the store says."""
     try:
         return keeping_of(await store.get_config(bucket, ConfigKind.VERSIONING))
     except S4DeskError:

@@ -66,9 +66,7 @@ class Planning:
                 dialog.say(_looked_at(title, len(specs)))
             policy = self._desk.settings.current.on_conflict
             conflicts = await find_conflicts(specs, self._desk.stores.get)
-        if problems and not await self._accepts_problems(problems, has_others=bool(specs)):
-            return False
-        if changes and not await self._accepts_names(changes):
+        if not await self.accepts(problems, changes, has_others=bool(specs)):
             return False
         decided = await self._decided(specs, conflicts, policy, times)
         if decided is None:
@@ -77,6 +75,18 @@ class Planning:
             await self._desk.queue.submit(decided)
             self._feed.wake()
         return True
+
+    async def accepts(
+        self,
+        problems: Sequence[PathProblem],
+        changes: Sequence[NameChange],
+        *,
+        has_others: bool,
+    ) -> bool:
+        """Ask whether to go on although something is left out or gets another name."""
+        if problems and not await self._accepts_problems(problems, has_others=has_others):
+            return False
+        return not changes or await self._accepts_names(changes)
 
     async def _decided(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -40,6 +40,19 @@ async def accepted(dialog: QDialog) -> bool:
     finally:
         dialog.close()
         dialog.deleteLater()
+
+
+async def pressed(dialog: QDialog, signal: SignalInstance) -> bool:
+    """Show a dialog and wait for a signal of it, True, or for its end, False; it stays open."""
+    ended: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+    yes = signal.connect(lambda: _settle(ended, True))
+    end = dialog.finished.connect(lambda _: _settle(ended, False))
+    dialog.open()
+    try:
+        return await ended
+    finally:
+        signal.disconnect(yes)
+        dialog.finished.disconnect(end)
 
 
 def _settle(future: asyncio.Future[T], result: T) -> None:
@@ -131,15 +144,7 @@ class FormDialog(QDialog):
 
     async def submission(self) -> bool:
         """Wait until OK is pressed on a valid form; False when the dialog was closed instead."""
-        pressed: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        ok = self.submitted.connect(lambda: _settle(pressed, True))
-        end = self.finished.connect(lambda _: _settle(pressed, False))
-        self.open()
-        try:
-            return await pressed
-        finally:
-            self.submitted.disconnect(ok)
-            self.finished.disconnect(end)
+        return await pressed(self, self.submitted)
 
     def _submit(self) -> None:
         if not self.form.errors:

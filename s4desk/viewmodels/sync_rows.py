@@ -1,0 +1,195 @@
+"""The preview of a sync: what would happen to each name, and what of it is wanted."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from enum import IntEnum
+from math import nan
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.identity import Address, Location
+from s4desk.core.runtime.i18n import tr
+from s4desk.core.transfer.sync import Change, Why
+from s4desk.viewmodels.rows import display_name, folder_label, format_size, format_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from s4desk.core.domain.transfer import TransferSpec
+    from s4desk.core.transfer.inventory import Held
+    from s4desk.core.transfer.sync import Difference
+
+_KINDS = tuple(Change)
+
+
+class SyncColumn(IntEnum):
+    NAME = 0
+    DEED = 1
+    WHY = 2
+    SOURCE_SIZE = 3
+    TARGET_SIZE = 4
+    SOURCE_TIME = 5
+    TARGET_TIME = 6
+
+
+class SyncRows:
+    """The differences of a comparison as rows, those that a filter lets through.
+
+    New and changed things are ticked until somebody unticks them. What is gone is ticked too, but
+    only counts while `deletes` is set. `top` is the target as a person named it.
+    """
+
+    def __init__(self, top: Path | str = "") -> None:
+        self._cut = len(str(top)) + 1 if isinstance(top, Path) else len(top)
+        self._all: list[Difference] = []
+        self._kinds = bytearray()
+        self._ticked = bytearray()
+        self._shown: array[int] = array("I")
+        self._filter: Change | None = None
+        self.deletes = False
+        self.counts: Counter[Change] = Counter()
+        self.sizes: Counter[Change] = Counter()
+        self._chosen: Counter[Change] = Counter()
+        self._chosen_sizes: Counter[Change] = Counter()
+
+    def __len__(self) -> int:
+        """How many are shown."""
+        return len(self._shown)
+
+    @property
+    def total(self) -> int:
+        return len(self._all)
+
+    def shown_of(self, differences: Sequence[Difference]) -> int:
+        """How many rows these will be."""
+        if self._filter is None:
+            return len(differences)
+        return sum(each.change is self._filter for each in differences)
+
+    def add(self, differences: Sequence[Difference]) -> None:
+        """Put these at the end."""
+        first = len(self._all)
+        self._all.extend(differences)
+        self._kinds.extend(_KINDS.index(each.change) for each in differences)
+        self._ticked.extend(b"\1" * len(differences))
+        for row, each in enumerate(differences, first):
+            self._count(each, +1)
+            self.counts[each.change] += 1
+            self.sizes[each.change] += each.size
+            if self._filter in (None, each.change):
+                self._shown.append(row)
+
+    def show(self, kind: Change | None) -> None:
+        """Let only this kind through, or all."""
+        self._filter = kind
+        if kind is None:
+            self._shown = array("I", range(len(self._all)))
+        else:
+            code = _KINDS.index(kind)
+            self._shown = array("I", (row for row, each in enumerate(self._kinds) if each == code))
+
+    def at(self, row: int) -> Difference:
+        return self._all[self._shown[row]]
+
+    def is_ticked(self, row: int) -> bool:
+        return bool(self._ticked[self._shown[row]])
+
+    def is_open(self, row: int) -> bool:
+        """Whether a tick means something now."""
+        return self.deletes or self.at(row).change is not Change.GONE
+
+    def tick(self, rows: Iterable[int], is_on: bool) -> None:
+        """Want these, or not."""
+        for row in rows:
+            number = self._shown[row]
+            if self._ticked[number] != is_on:
+                self._ticked[number] = is_on
+                self._count(self._all[number], +1 if is_on else -1)
+
+    # What is wanted
+
+    def chosen(self, kind: Change) -> int:
+        """How many of a kind would be carried out."""
+        return self._chosen[kind] if self.deletes or kind is not Change.GONE else 0
+
+    def chosen_size(self, kind: Change) -> int:
+        """Their bytes."""
+        return self._chosen_sizes[kind] if self.deletes or kind is not Change.GONE else 0
+
+    def transfers(self) -> list[TransferSpec]:
+        return [each.spec for each in self._wanted() if each.spec is not None]
+
+    def gone(self) -> list[Held]:
+        """What would be deleted."""
+        if not self.deletes:
+            return []
+        return [each.held for each in self._wanted() if each.spec is None and each.held is not None]
+
+    def _wanted(self) -> Iterable[Difference]:
+        return (each for each, is_on in zip(self._all, self._ticked, strict=True) if is_on)
+
+    def _count(self, difference: Difference, sign: int) -> None:
+        self._chosen[difference.change] += sign
+        self._chosen_sizes[difference.change] += sign * difference.size
+
+    # What is read
+
+    def name(self, row: int) -> str:
+        """Where it is below the target."""
+        path = _path_of(self.at(row))[self._cut :]
+        return folder_label(path) if path.endswith("/") else display_name(path)
+
+    def full_name(self, row: int) -> str:
+        return display_name(_path_of(self.at(row)))
+
+    def text(self, row: int, column: SyncColumn) -> str:
+        difference = self.at(row)
+        spec, held = difference.spec, difference.held
+        if column is SyncColumn.NAME:
+            return self.name(row)
+        if column is SyncColumn.DEED:
+            return deed_text(difference.change, deletes=self.deletes and self.is_ticked(row))
+        if column is SyncColumn.WHY:
+            return why_text(difference)
+        if column is SyncColumn.SOURCE_SIZE:
+            return format_size(spec.size) if spec is not None and not spec.is_folder else ""
+        if column is SyncColumn.TARGET_SIZE:
+            return format_size(held.size) if held is not None else ""
+        is_source = column is SyncColumn.SOURCE_TIME
+        seconds = difference.modified if is_source else held.modified if held is not None else nan
+        return format_time(seconds)
+
+
+def _path_of(difference: Difference) -> str:
+    spec, held = difference.spec, difference.held
+    place: Path | Address | Location
+    if spec is not None:
+        place = spec.target
+    elif held is not None:
+        place = held.place
+    else:
+        return ""
+    if isinstance(place, Path):
+        return f"{place}/" if spec is not None and spec.is_folder else str(place)
+    return place.location.key if isinstance(place, Address) else place.key
+
+
+def deed_text(change: Change, *, deletes: bool) -> str:
+    """What happens at the target."""
+    if change is Change.GONE:
+        return tr("Delete") if deletes else tr("Stays")
+    return tr("Add") if change is Change.NEW else tr("Replace")
+
+
+def why_text(difference: Difference) -> str:
+    if difference.change is Change.NEW:
+        return tr("Not at the target")
+    if difference.change is Change.GONE:
+        return tr("Not at the source")
+    return {
+        Why.SIZE: tr("Another size"),
+        Why.NEWER: tr("Newer at the source"),
+        Why.CONTENT: tr("Other content, or not proved the same"),
+    }.get(difference.why, "")

@@ -1,0 +1,135 @@
+"""What a sync asks and says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from types import SimpleNamespace
+
+import pytest
+
+from s4desk.core.domain.connection import Connection, CredentialKind, CredentialReference
+from s4desk.core.domain.errors import ValidationError
+from s4desk.core.domain.identity import ConnectionId, Prefix
+from s4desk.core.runtime.events import BatchFinished
+from s4desk.core.transfer.sync import Change, Compare
+from s4desk.viewmodels.deletion_text import Keeping
+from s4desk.viewmodels.places import Place
+from s4desk.viewmodels.sync_form import SyncForm, Way, compare_meaning
+from s4desk.viewmodels.sync_rows import SyncRows
+from s4desk.viewmodels.sync_text import (
+    MUCH,
+    compared_text,
+    danger,
+    delete_obstacle,
+    done_text,
+    refused_text,
+    takes_everything,
+)
+
+HOME, AWAY = ConnectionId("home"), ConnectionId("away")
+PHOTOS = Prefix("b", "photos/")
+GONE, CHANGED = Change.GONE, Change.CHANGED
+
+
+def connection(id_):
+    anonymous = CredentialReference(CredentialKind.ANONYMOUS)
+    return Connection(id_, id_.title(), endpoint="http://x", credentials=anonymous)
+
+
+@pytest.fixture
+def form():
+    return SyncForm(Place(HOME, PHOTOS), PHOTOS, [connection(HOME), connection(AWAY)])
+
+
+def counted(gone=0, changed=0, same=0):
+    counts = Counter({GONE: gone, CHANGED: changed})
+    return SimpleNamespace(counts=counts, same=same)
+
+
+def rows(gone):
+    made = SyncRows("photos/")
+    made.deletes = True
+    made._chosen[GONE] = made.counts[GONE] = gone
+    return made
+
+
+class TestForm:
+    def test_a_folder_is_needed_that_is_there_for_uploads(self, form, tmp_path):
+        assert list(form.errors) == ["folder"]
+        form.edit("folder", str(tmp_path / "nowhere"))
+        assert list(form.errors) == ["folder"]
+        form.edit("way", Way.DOWN)
+        assert form.errors == {}
+        assert form.result().folder == tmp_path / "nowhere"
+        form.edit("folder", __file__)
+        assert list(form.errors) == ["folder"]
+
+    def test_only_what_the_direction_needs_is_shown(self, form):
+        shown = dict.fromkeys(Way)
+        for way in Way:
+            form.edit("way", way)
+            shown[way] = [name for name in form.fields if form.is_shown(name)]
+        assert shown[Way.UP] == shown[Way.DOWN] == ["way", "folder", "how"]
+        assert shown[Way.COPY] == ["way", "connection", "target", "how"]
+
+    def test_a_folder_is_not_synced_into_itself(self, form):
+        form.edit("way", Way.COPY)
+        assert list(form.errors) == ["target"]
+        with pytest.raises(ValidationError):
+            form.result()
+        for typed in ("b/photos", "b/photos/2024", "b"):
+            form.edit("target", typed)
+            assert list(form.errors) == ["target"], typed
+        form.edit("connection", AWAY)
+        assert form.errors == {}
+        form.edit("connection", HOME)
+        form.edit("target", "s3://b/other")
+        assert form.result().target == Place(HOME, Prefix("b", "other/"))
+        assert form.result().target_place == Place(HOME, Prefix("b", "other/"))
+
+    def test_every_way_to_compare_says_what_it_costs(self, form):
+        told = {compare_meaning(how, way) for how in Compare for way in Way}
+        assert len(told) == 5
+        form.edit("how", Compare.SIZE)
+        assert "least sure" in form.meaning
+
+
+class TestDanger:
+    def test_what_can_be_undone_needs_no_word_unless_it_is_much(self):
+        few = danger(rows(3), counted(3, same=1), Keeping.VERSIONS, "photos")
+        assert few.word == ""
+        assert few.problem.startswith("Delete 3 items")
+        assert danger(rows(MUCH), counted(MUCH, same=1), Keeping.VERSIONS, "photos").word
+
+    @pytest.mark.parametrize("keeping", [None, Keeping.NOTHING, Keeping.UNKNOWN])
+    def test_what_cannot_be_undone_needs_a_word(self, keeping):
+        assert danger(rows(1), counted(1, same=1), keeping, "photos").word == "delete"
+
+    def test_emptying_the_target_needs_its_name(self):
+        told = danger(rows(2), counted(2), Keeping.VERSIONS, "photos")
+        assert told.word == "photos"
+        assert "wrong folder" in told.consequence
+        assert not takes_everything(counted(2, same=1))
+        assert not takes_everything(counted(2, changed=1))
+        assert not takes_everything(counted(0))
+
+
+def test_why_nothing_can_be_deleted():
+    assert delete_obstacle(rows(1), is_compared=True, may_delete=True) == ""
+    reasons = {
+        delete_obstacle(rows(1), is_compared=False, may_delete=False),
+        delete_obstacle(rows(1), is_compared=True, may_delete=False),
+        delete_obstacle(rows(0), is_compared=True, may_delete=True),
+    }
+    assert len(reasons) == 3
+    assert "" not in reasons
+
+
+def test_the_end_is_told():
+    assert done_text(3, 2) == "Sync ended: 3 transferred, 2 deleted."
+    told = done_text(0, 1, changed=1, failed=2)
+    assert "1 left because it was changed since" in told
+    assert "2 could not be deleted" in told
+    assert "Nothing was deleted: 2 transfers" in refused_text(BatchFinished("b", 5, 0, 1, 1, 0))
+    assert compared_text(SyncRows(), 4) == "Nothing to do: 4 items are the same on both sides."
+    assert compared_text(SyncRows(), 0, 2) == "2 cannot be read"
