@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from s4desk.app.cli.places import UsageError, parse_object, parse_remote
 from s4desk.core.domain.errors import NotFoundError
 from s4desk.core.runtime.i18n import tr
-from s4desk.core.runtime.tasks import TaskScope
+from s4desk.core.transfer.selection import pages_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -42,7 +42,7 @@ async def ls(desk: Desk, arguments: Namespace, console: Console) -> None:
         async for versions in _version_pages(store, remote.prefix, delimiter):
             count += _show_versions(versions, console)
     else:
-        async with aclosing(_pages(store, remote.prefix, delimiter)) as pages:
+        async with aclosing(pages_of(store, remote.prefix, delimiter)) as pages:
             async for page in pages:
                 count += _show_page(page, console)
     if not count and remote.key:
@@ -71,23 +71,6 @@ async def _list_buckets(store: Store, console: Console) -> None:
             "region": bucket.region,
         }
         console.record(record, f"{_local(bucket.created)} {console.name(bucket.name)}")
-
-
-async def _pages(store: Store, prefix: Prefix, delimiter: str) -> AsyncGenerator[Page, None]:
-    """Page by page; the next one is asked for while one is written."""
-    scope = TaskScope("ls")
-    try:
-        asked = scope.start(store.list_objects(prefix, delimiter=delimiter))
-        while True:
-            page = await asked
-            token = page.next_token
-            if token is not None:
-                asked = scope.start(store.list_objects(prefix, delimiter=delimiter, token=token))
-            yield page
-            if token is None:
-                return
-    finally:
-        await scope.aclose()
 
 
 async def _version_pages(

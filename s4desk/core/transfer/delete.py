@@ -127,22 +127,24 @@ class Deletion:
         for each in self._selection:
             place = each.location if isinstance(each, ObjectMeta) else each
             if isinstance(place, Prefix) or self._versions:
-                async for batch in self._found(place):
-                    yield place.bucket, batch
+                async with aclosing(self._found(place)) as found:
+                    async for batch in found:
+                        yield place.bucket, batch
             else:
                 singles[place.bucket].append(Doomed(place.key))
         for bucket, doomed in singles.items():
             for start in range(0, len(doomed), MAX_KEYS):
                 yield bucket, doomed[start : start + MAX_KEYS]
 
-    async def _found(self, place: Location | Prefix) -> AsyncIterator[list[Doomed]]:
+    async def _found(self, place: Location | Prefix) -> AsyncGenerator[list[Doomed], None]:
         if self._versions:
             async for doomed in self._found_versions(place):
                 yield doomed
         elif isinstance(place, Prefix):
-            async for page in pages_of(self._store, place):
-                if page.keys:
-                    yield [Doomed(key) for key in page.keys]
+            async with aclosing(pages_of(self._store, place)) as pages:
+                async for page in pages:
+                    if page.keys:
+                        yield [Doomed(key) for key in page.keys]
 
     async def _found_versions(self, place: Location | Prefix) -> AsyncIterator[list[Doomed]]:
         """A page is only handed out when the next one is there: the next begins behind its last

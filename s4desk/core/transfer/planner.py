@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import mimetypes
 from array import array
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -196,13 +197,14 @@ async def plan_downloads(
     for each in collapsed(selection):
         if isinstance(each, Prefix):
             head, cut = _lead(each, keep_name=keep_name)
-            async for page in pages_of(store, each):
-                yield plan.add(
-                    (Location(each.bucket, key), size, modified, head + key[cut:])
-                    for key, size, modified in zip(
-                        page.keys, page.sizes, page.modified, strict=True
+            async with aclosing(pages_of(store, each)) as pages:
+                async for page in pages:
+                    yield plan.add(
+                        (Location(each.bucket, key), size, modified, head + key[cut:])
+                        for key, size, modified in zip(
+                            page.keys, page.sizes, page.modified, strict=True
+                        )
                     )
-                )
 
 
 def _seconds(meta: ObjectMeta) -> float:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.objects import ObjectMeta
+from s4desk.core.store.parallel_listing import listing_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
     from s4desk.core.domain.objects import ObjectVersion, Page
     from s4desk.core.store.protocol import ObjectStore
@@ -40,15 +43,16 @@ def collapsed(selection: Sequence[Selected]) -> list[Selected]:
     return list(kept.values())
 
 
-async def pages_of(store: ObjectStore, prefix: Prefix) -> AsyncIterator[Page]:
-    """All keys below a prefix, page by page."""
-    token: str | None = None
-    while True:
-        page = await store.list_objects(prefix, delimiter="", token=token)
-        yield page
-        token = page.next_token
-        if token is None:
-            return
+async def pages_of(
+    store: ObjectStore, prefix: Prefix, delimiter: str = ""
+) -> AsyncGenerator[Page, None]:
+    """All keys below a prefix, page by page, in order; many are read at several places at once.
+
+    Close it when it is left early: requests may be under way.
+    """
+    async with listing_of(store.list_objects, prefix, delimiter) as listing:
+        while listing.has_more:
+            yield await listing.next_page(ahead=math.inf)
 
 
 async def versions_of(
@@ -80,10 +84,11 @@ async def tally(
                 size += sum(version.size for version in found)
                 yield Tally(objects, size)
         elif isinstance(place, Prefix):
-            async for page in pages_of(store, place):
-                objects += len(page)
-                size += sum(page.sizes)
-                yield Tally(objects, size)
+            async with aclosing(pages_of(store, place)) as pages:
+                async for page in pages:
+                    objects += len(page)
+                    size += sum(page.sizes)
+                    yield Tally(objects, size)
         else:
             objects += 1
             size += each.size if isinstance(each, ObjectMeta) else 0

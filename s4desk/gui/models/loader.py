@@ -82,6 +82,8 @@ class ListingLoader:
         """Stop at once. `more` goes on without a gap."""
         if self.state is ListingState.LOADING:
             self._cancel()
+            if self.pager is not None:
+                self.pager.close()
             self._enter(ListingState.STOPPED)
 
     def _start(self, pages: float) -> None:
@@ -128,7 +130,7 @@ class ListingLoader:
         """
         page, self._held = self._held, None
         if page is None:
-            page = await pager.next_page(ahead=self._wanted > 1)
+            page = await pager.next_page(ahead=self._wanted - 1)
         if self._is_loading(pager):
             return page
         if pager is self.pager:

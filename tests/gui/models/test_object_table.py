@@ -14,6 +14,7 @@ from s4desk.gui.models.cells import ENTRY_ROLE
 from s4desk.gui.models.object_table import FIRST_PAGES, ObjectTableModel
 from s4desk.viewmodels.listing import ListingState, banner
 from s4desk.viewmodels.ordering import NATURAL, Column, SortOrder
+from s4desk.viewmodels.pager import Pager
 from s4desk.viewmodels.selection import Summary
 from tests.gui.models.fakes import CUT, FakeListing, listing, no_icons, settle
 from tests.viewmodels.listings import TOP, page, pages
@@ -112,11 +113,23 @@ class TestLoading:
         assert not model.status.is_loading_all
 
     async def test_pages_ahead_come_in_order(self, model):
-        scope = TaskScope("ahead")
-        model.open(listing(*[3] * 30).pager(scope=scope))
+        scope, inside, most = TaskScope("ahead"), 0, 0
+
+        async def ask(_prefix, *, token, start_after, **_):
+            nonlocal inside, most
+            inside += 1
+            most = max(most, inside)
+            await asyncio.sleep(0)
+            inside -= 1
+            after = (token or start_after).removeprefix(TOP.prefix)
+            rest = [name for name in keys(300) if name > after]
+            return page(rest[:3], token=rest[2] if len(rest) > 3 else None)
+
+        model.open(Pager(ask, TOP, scope=scope))
         model.load_all()
         await settle(lambda: model.is_complete)
-        assert names(model) == keys(90)
+        assert names(model) == keys(300)
+        assert most > 1
         await scope.aclose()
 
     async def test_stop_stops_at_once_and_goes_on_without_a_gap(self, model):
