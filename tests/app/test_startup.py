@@ -73,6 +73,33 @@ def test_a_verb_that_asks_no_store_loads_no_s3_library(words):
     assert not loaded & {*S3_LIBRARIES, *QT}
 
 
+@pytest.mark.parametrize(
+    ("request_", "is_loaded"), [("list_objects(Prefix('b'))", False), ("list_buckets()", True)]
+)
+def test_only_buckets_need_the_large_libraries(request_, is_loaded):
+    """They take more processor time than all the rest of a verb."""
+    loaded = loaded_after(
+        "import asyncio\n"
+        "from s4desk.core.domain.connection import Connection, Credentials\n"
+        "from s4desk.core.domain.errors import StoreError\n"
+        "from s4desk.core.domain.identity import ConnectionId, Prefix\n"
+        "from s4desk.core.store.registry import GivenSecrets, StoreRegistry\n"
+        "async def main():\n"
+        "    keys = GivenSecrets(Credentials('a', 'b'))\n"
+        "    connection = Connection(ConnectionId('c'), 'c', 'http://127.0.0.1:1')\n"
+        "    registry = StoreRegistry({connection.id: connection}, keys)\n"
+        "    store = await registry.get(connection.id)\n"
+        "    try:\n"
+        f"        await store.{request_}\n"
+        "    except StoreError:\n"
+        "        pass\n"
+        "    await registry.aclose()\n"
+        "asyncio.run(main())\n"
+    )
+    assert "awscrt" in loaded
+    assert bool(loaded & {"botocore", "aiobotocore", "aiohttp"}) is is_loaded
+
+
 def test_importing_the_window_loads_no_s3_library():
     loaded = loaded_after("import s4desk.app.window")
     assert "PySide6" in loaded

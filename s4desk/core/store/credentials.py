@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Callable
-from dataclasses import replace
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.configprovider import ConfiguredEndpointProvider
-from botocore.exceptions import BotoCoreError, ClientError
-from botocore.session import Session
-
-from s4desk.core.domain.connection import Addressing, CredentialKind, Credentials
+from s4desk.core.domain.connection import CredentialKind, Credentials
 from s4desk.core.domain.errors import CredentialsError, MissingKeyError
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.logs import redact
-from s4desk.core.store.botocore_errors import credentials_error
+from s4desk.core.runtime.threads import in_thread
 
 if TYPE_CHECKING:
     from s4desk.core.domain.connection import Connection
@@ -26,9 +21,7 @@ CredentialSource = Callable[[], Credentials | None]
 """The keys to sign the next request with, None to send it unsigned. Blocks while keys are renewed;
 may be called from any thread. Raises CredentialsError."""
 
-# RuntimeError is what botocore raises for keys that have expired when they come.
-_NOT_RENEWED: Final = (BotoCoreError, ClientError, RuntimeError)
-_ADDRESSING: Final = {"path": Addressing.PATH, "virtual": Addressing.VIRTUAL}
+_PROFILES: Final = "s4desk.core.store.profile_credentials"
 
 
 async def credential_source(connection: Connection, secrets: SecretReader) -> CredentialSource:
@@ -43,7 +36,8 @@ async def credential_source(connection: Connection, secrets: SecretReader) -> Cr
         case CredentialKind.ENVIRONMENT:
             return _from_environment
         case CredentialKind.PROFILE:
-            return await asyncio.to_thread(_from_profile, connection.credentials.profile)
+            source: CredentialSource = await in_thread(_from_profile, connection)
+            return source
         case CredentialKind.KEYRING:
             return await _from_keyring(connection, secrets)
 
@@ -52,7 +46,8 @@ async def completed(connection: Connection) -> Connection:
     """`connection` with what it leaves empty filled in from its AWS profile, if it has one."""
     if connection.credentials.kind is not CredentialKind.PROFILE:
         return connection
-    return await asyncio.to_thread(_completed, connection)
+    found: Connection = await in_thread(_completed, connection)
+    return found
 
 
 def _anonymous() -> None:
@@ -70,7 +65,7 @@ def _from_environment() -> Credentials:
             )
         )
     token = os.environ.get("AWS_SESSION_TOKEN") or os.environ.get("AWS_SECURITY_TOKEN", "")
-    return _hidden(Credentials(key_id, secret, token))
+    return hidden(Credentials(key_id, secret, token))
 
 
 async def _from_keyring(connection: Connection, secrets: SecretReader) -> CredentialSource:
@@ -78,71 +73,21 @@ async def _from_keyring(connection: Connection, secrets: SecretReader) -> Creden
     if kept is None:
         said = tr("There are no keys for “{name}” in the keyring. Edit the connection to add them.")
         raise MissingKeyError(said.format(name=connection.name))
-    found = _hidden(kept)
+    found = hidden(kept)
     return lambda: found
 
 
-def _from_profile(profile: str) -> CredentialSource:
-    session = _session(profile)
-    _refuse_prompts(session, profile)
-    try:
-        held = session.get_credentials()
-    except BotoCoreError as error:
-        raise credentials_error(error, profile) from error
-    if held is None:
-        said = tr("The AWS profile {profile} has no keys. Run “aws configure --profile {profile}”.")
-        raise CredentialsError(said.format(profile=profile))
-
-    def current() -> Credentials:
-        try:
-            frozen = held.get_frozen_credentials()
-        except _NOT_RENEWED as error:
-            raise credentials_error(error, profile) from error
-        return _hidden(Credentials(frozen.access_key, frozen.secret_key, frozen.token or ""))
-
-    return current
+def _from_profile(connection: Connection) -> Any:
+    """Only profiles need botocore, which takes a while to load."""
+    return import_module(_PROFILES).from_profile(connection.credentials.profile)
 
 
-def _session(profile: str) -> Session:
-    """A botocore session of the profile; an unknown one is an error here and now."""
-    try:
-        session = Session(profile=profile or None)
-        session.get_scoped_config()
-    except BotoCoreError as error:
-        raise credentials_error(error, profile) from error
-    return session
+def _completed(connection: Connection) -> Any:
+    return import_module(_PROFILES).completed_by_profile(connection)
 
 
-def _refuse_prompts(session: Session, profile: str) -> None:
-    """botocore would ask for a one-time password on a terminal that nobody looks at."""
-    if "mfa_serial" in session.get_scoped_config():
-        said = tr(
-            "The AWS profile {profile} asks for a one-time password, which is not supported yet. "
-            "Use a profile with temporary keys."
-        )
-        raise CredentialsError(said.format(profile=profile))
-
-
-def _completed(connection: Connection) -> Connection:
-    session = _session(connection.credentials.profile)
-    scoped: dict[str, Any] = session.get_scoped_config()
-    s3 = scoped.get("s3")
-    style = s3.get("addressing_style", "") if isinstance(s3, dict) else ""
-    addressing = connection.addressing
-    if addressing is Addressing.AUTO:
-        addressing = _ADDRESSING.get(style, Addressing.AUTO)
-    # The environment belongs to other programs: only the profile's own endpoint counts.
-    endpoints = ConfiguredEndpointProvider(session.full_config, scoped, "s3", environ={})
-    return replace(
-        connection,
-        endpoint=connection.endpoint or endpoints.provide() or "",
-        region=connection.region or scoped.get("region", ""),
-        ca_file=connection.ca_file or os.path.expanduser(scoped.get("ca_bundle", "")),
-        addressing=addressing,
-    )
-
-
-def _hidden(credentials: Credentials) -> Credentials:
+def hidden(credentials: Credentials) -> Credentials:
+    """The same, never to be logged."""
     redact(credentials.secret)
     redact(credentials.token)
     return credentials

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from s4desk.core.domain.errors import NotFoundError, S4DeskError
 from s4desk.core.runtime.i18n import tr
+from s4desk.core.runtime.threads import in_thread
+from s4desk.core.store import late_admin
 from s4desk.core.store.bandwidth import Bandwidth
 from s4desk.core.store.capabilities import Capabilities, known
 from s4desk.core.store.limits import BODY_SLOTS, Slots
@@ -114,8 +116,9 @@ class StoreRegistry:
             await store.aclose()
 
     async def warm_up(self) -> None:
-        """Load the S3 libraries, in a thread. Call it after the first paint."""
-        await asyncio.to_thread(_load)
+        """Load all of the S3 libraries, in a thread. Call it after the first paint."""
+        await in_thread(_load_byte_path)
+        await in_thread(late_admin.load)
 
     def limit_bodies(self, count: int) -> None:
         """Change how many bodies move at once over all connections; at least 1."""
@@ -144,7 +147,7 @@ class StoreRegistry:
     async def _open_s3(
         self, connection: Connection, secrets: SecretReader, capabilities: Capabilities
     ) -> Store:
-        await self.warm_up()
+        await in_thread(_load_byte_path)
         # Loaded already, in a thread: importing it here costs nothing.
         from s4desk.core.store.session import WirePool, open_store  # noqa: PLC0415
 
@@ -160,8 +163,8 @@ class StoreRegistry:
         )
 
 
-def _load() -> None:
-    import_module("s4desk.core.store.session").service_model()
+def _load_byte_path() -> None:
+    import_module("s4desk.core.store.session")
 
 
 async def _open_memory(

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.store.capabilities import known
 from s4desk.core.store.credentials import completed, credential_source
+from s4desk.core.store.late_admin import LateAdmin
 from s4desk.core.store.limits import LimitedStore
 from s4desk.core.store.retry import ATTEMPTS, RetryingStore
 from s4desk.core.store.s3 import S3Store
-from s4desk.core.store.s3_admin import S3Admin, service_model
 from s4desk.core.store.tracing import TracedStore
 from s4desk.core.store.wrapper import StoreWrapper
 from s4desk.core.wire.pacing import UNPACED
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from s4desk.core.store.secrets import SecretReader
     from s4desk.core.wire.pacing import Paces
 
-__all__ = ["S3Connection", "WirePool", "open_store", "service_model"]
+__all__ = ["S3Connection", "WirePool", "open_store"]
 
 
 class S3Connection(StoreWrapper):
     """Objects by the wire and buckets by aiobotocore, as one store."""
 
-    def __init__(self, objects: S3Store, buckets: S3Admin) -> None:
+    def __init__(self, objects: S3Store, buckets: LateAdmin) -> None:
         self._objects = objects
         self._buckets = buckets
 
@@ -59,7 +59,7 @@ async def open_store(
     connection = await completed(connection)
     credentials = await credential_source(connection, secrets)
     objects = S3Store(connection, credentials, pool, capabilities or known(connection), paces)
-    admin = S3Admin(connection, credentials, pool.timeouts)
+    admin = LateAdmin(connection, credentials, pool.timeouts)
     traced = TracedStore(S3Connection(objects, admin), name=connection.name, clock=clock)
     limited = LimitedStore(traced, bodies=bodies)
     return RetryingStore(limited, clock=clock, attempts=attempts)
