@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import secrets
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -182,7 +182,7 @@ class RunFolder:
         return None
 
     async def _new(self, command: Command) -> Run:
-        id_ = secrets.token_hex(ID_BYTES)
+        id_ = os.urandom(ID_BYTES).hex()
         database = Database(self._folder / f"{id_}{SUFFIX}")
         try:
             await in_thread(self._make_folder)
