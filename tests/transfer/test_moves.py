@@ -11,6 +11,7 @@ import pytest
 
 from s4desk.core.domain.errors import (
     IntegrityError,
+    LocalFileError,
     NotSupportedError,
     PermissionDeniedError,
     StoreError,
@@ -29,6 +30,7 @@ from s4desk.core.domain.transfer import (
     TransferState,
 )
 from s4desk.core.store.protocol import ConfigKind
+from s4desk.core.transfer.ends import LocalEnd
 from s4desk.core.transfer.job import Stop
 from s4desk.core.transfer.moving import Landed, Removal
 from tests.transfer.specs import BUCKET, at, elsewhere
@@ -506,6 +508,19 @@ async def test_a_folder_goes_with_the_last_that_was_in_it(world: World) -> None:
     assert not (top / "sub").exists()
     await world.run(await world.add(specs[2]))
     assert (top.exists(), world.folder.exists()) == (False, True)
+
+
+async def test_a_link_goes_and_not_what_it_leads_to(world: World) -> None:
+    file, link = world.file(SMALL, "file"), world.folder / "link"
+    link.symlink_to(file)
+    spec = TransferSpec(Direction.UPLOAD, link, at("link"), len(SMALL), removes_source=True)
+    done = await world.run(await world.add(spec))
+    assert (done.state, world.stored("link")) == (COMPLETED, SMALL)
+    assert (link.is_symlink(), file.read_bytes()) == (False, SMALL)
+
+    link.symlink_to(world.folder / "nowhere")
+    with pytest.raises(LocalFileError):
+        await LocalEnd(link).identity()
 
 
 async def test_a_marker_that_has_got_bytes_stays(world: World) -> None:

@@ -65,10 +65,14 @@ class LocalEnd:
         self._root = root
 
     async def identity(self) -> Identity | None:
+        return await in_thread(self._found)
+
+    def _found(self) -> Identity | None:
+        """A link that leads nowhere is not nothing. Raises LocalFileError."""
         try:
-            return await in_thread(fingerprint, self._path)
+            return fingerprint(self._path)
         except LocalFileError as error:
-            if error.cause.errno in _ABSENT:
+            if error.cause.errno in _ABSENT and not self._path.is_symlink():
                 return None
             raise
 
