@@ -7,7 +7,7 @@ Views never call an engine and open no dialog. The window wires them:
     chosen(object)                                  Place of the current row, or None
     menu_requested(object, QPoint)                  Place or None (empty space); global position
     files_dropped(list[Path], Place)                the place has a prefix
-    `reveal(place)` selects the row of a place as far as it is loaded.
+    `reveal(place)` opens the way to the row of a place and selects it.
 
 `ObjectsPane(icons)`: one folder as a table or a tree, or the buckets of a connection.
     opened(object)                                  Prefix (folder or bucket), Location (object)
@@ -21,6 +21,7 @@ Views never call an engine and open no dialog. The window wires them:
     remedy_wanted(Remedy)                           what only the window can do: Enter Key…
     `open(prefix, source)`, `open_buckets(list_buckets)`, `refresh()`, `close_listing()`,
     `show_table()`, `show_tree()`, `load_all()`, `stop()`, `retry()`, `show_filter()`,
+    `focus_rows()`, `await_entry(location)` (select it as soon as it is here),
     `select_all()`, `selection() -> Selection`, `status -> ListingStatus`,
     `remove(locations)`, `merge(metas) -> bool`, `show_message(icon, title, text, action)`,
     `save_state() -> bytes`, `restore_state(bytes)`, `redraw_icons()` when the colours changed.
