@@ -9,6 +9,7 @@ import pytest
 
 from s4desk.core.domain.errors import (
     ConflictError,
+    MalformedReplyError,
     NotSupportedError,
     PayloadTooLargeError,
     PermissionDeniedError,
@@ -434,7 +435,10 @@ async def test_tags_of_the_spec_win(world: World, spec: TransferSpec) -> None:
     assert (await world.store.head(at("to").location)).attributes.content_type == "text/x"
 
 
-@pytest.mark.parametrize("error", [PermissionDeniedError("403"), NotSupportedError("501")])
+@pytest.mark.parametrize(
+    "error",
+    [PermissionDeniedError("403"), NotSupportedError("501"), MalformedReplyError("no XML")],
+)
 async def test_tags_that_cannot_be_read_do_no_harm(world: World, error: Exception) -> None:
     await begin(world, BETWEEN, b"hello", tags={"t": "1"})
     world.other.fail("get_tags", error)

@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from s4desk.core.domain.errors import (
+    MalformedReplyError,
     NotKeptError,
     NotSupportedError,
     PermissionDeniedError,
@@ -134,16 +135,17 @@ async def read_tags(
 ) -> Mapping[str, str]:
     """The tags of an object; none where a store has no tags at all.
 
-    Raises PermissionDeniedError, if it `must_tell` and we may not know; else that is noted.
+    Raises PermissionDeniedError and MalformedReplyError, if it `must_tell`; else that is noted.
     """
     try:
         return await store.get_tags(location, version=version)
     except NotSupportedError:
         return NO_METADATA
-    except PermissionDeniedError:
+    except (PermissionDeniedError, MalformedReplyError) as error:
+        # A store that has never heard of tags may answer with the object itself.
         if must_tell:
             raise
-        log.info("the tags of %s may not be read and stay behind", location)
+        log.info("the tags of %s cannot be read and stay behind: %s", location, error.detail)
         return NO_METADATA
 
 
