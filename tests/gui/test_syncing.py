@@ -237,6 +237,29 @@ def test_down_with_files_that_are_gone(desk, here):
     perform(desk, story)
 
 
+def test_from_one_folder_of_a_store_to_another(desk, here):
+    async def story(stage: Stage) -> None:
+        for name in ("from/new", "from/deep/longer", "to/deep/longer", "to/gone"):
+            await stage.put(name, b"12" if "from" in name else b"1")
+        await stage.open("from/")
+        dialog = await opened(stage, here, Way.COPY)
+        dialog.findChild(QLineEdit, "target").setText(f"{BUCKET}/to")
+        await compared(dialog)
+        assert sorted(rows(dialog)) == [
+            ("deep/longer", "Replace"),
+            ("gone", "Stays"),
+            ("new", "Add"),
+        ]
+        tick_delete(dialog)
+        press(dialog, "&Sync")
+        await confirmed(stage)
+        await told(stage, "1 deleted")
+        assert await stage.keys() == ["from/deep/longer", "from/new", "to/deep/longer", "to/new"]
+        assert await stage.read("to/deep/longer") == b"12"
+
+    perform(desk, story)
+
+
 def test_a_source_that_cannot_be_read_as_a_whole_deletes_nothing(desk, here):
     (here / "broken").symlink_to("nowhere")
     (here / "file").write_bytes(b"1")

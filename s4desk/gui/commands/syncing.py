@@ -12,6 +12,7 @@ from s4desk.core.domain.identity import Location
 from s4desk.core.runtime.events import ObjectsChanged
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
+from s4desk.core.transfer.copy_planner import CopyTarget, plan_copies
 from s4desk.core.transfer.delete import Deletion
 from s4desk.core.transfer.inventory import LocalInventory, RemoteInventory
 from s4desk.core.transfer.planner import plan_downloads, plan_uploads
@@ -110,7 +111,6 @@ class Syncing:
             prefix,
             self._desk.connections.all(),
             folder=self._folder,
-            may_copy=False,
         )
         dialog = SyncDialog(form, self._icons, self._window)
         preview = _Preview(self._desk, self._tasks, dialog)
@@ -260,17 +260,22 @@ class _Preview:
                 await asyncio.sleep(0)
 
     async def _sides(self, task: SyncTask) -> tuple[AsyncIterator[Planned], Inventory]:
-        place, prefix, stores = task.place, task.prefix, self._desk.stores
-        store = await stores.get(place.connection)
+        connection, prefix = task.place.connection, task.prefix
+        there = task.target_place
         if task.way is Way.UP:
-            plan = plan_uploads(
-                [task.folder], place.connection, prefix, self.batch, keep_name=False
-            )
-            return plan, RemoteInventory(store, place.connection, prefix)
-        plan = plan_downloads(
-            store, place.connection, [prefix], task.folder, self.batch, keep_name=False
-        )
+            plan = plan_uploads([task.folder], connection, prefix, self.batch, keep_name=False)
+            return plan, await self._held_at(task.place, prefix)
+        store = await self._desk.stores.get(connection)
+        if there is not None and there.prefix is not None:
+            goal = CopyTarget(there.connection, there.prefix, keep_name=False)
+            plan = plan_copies(store, connection, [prefix], goal, self.batch)
+            return plan, await self._held_at(there, there.prefix)
+        plan = plan_downloads(store, connection, [prefix], task.folder, self.batch, keep_name=False)
         return plan, LocalInventory(task.folder)
+
+    async def _held_at(self, place: Place, prefix: Prefix) -> Inventory:
+        store = await self._desk.stores.get(place.connection)
+        return RemoteInventory(store, place.connection, prefix)
 
 
 def _top(task: SyncTask) -> Path | str:

@@ -192,6 +192,7 @@ class SyncDialog(QDialog):
         start = QHBoxLayout()
         start.addWidget(self._compare)
         start.addWidget(self._status, 1)
+        start.addStretch()
         end = QHBoxLayout()
         end.addWidget(self._chosen, 1)
         end.addWidget(self._buttons)

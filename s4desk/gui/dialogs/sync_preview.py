@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.transfer.sync import Change
 from s4desk.gui.dialogs.table import ROW_HEIGHT, WholeRows
+from s4desk.gui.models.sync_table import column_title
 from s4desk.viewmodels.sync_rows import SyncColumn
 from s4desk.viewmodels.sync_text import kind_text
 
@@ -30,14 +31,16 @@ if TYPE_CHECKING:
 
 LEAST_NAME = 200
 _KINDS = (None, Change.NEW, Change.CHANGED, Change.GONE)
+AIR = 24
 _WIDTHS = {
-    SyncColumn.DEED: "Replace 000",
-    SyncColumn.WHY: "Newer at the source 0",
-    SyncColumn.SOURCE_SIZE: "Source size 0",
-    SyncColumn.TARGET_SIZE: "Target size 0",
-    SyncColumn.SOURCE_TIME: "0000-00-00 00:00 0",
-    SyncColumn.TARGET_TIME: "0000-00-00 00:00 0",
+    SyncColumn.DEED: "",
+    SyncColumn.WHY: "Newer at the source",
+    SyncColumn.SOURCE_SIZE: "000.0 MiB",
+    SyncColumn.TARGET_SIZE: "000.0 MiB",
+    SyncColumn.SOURCE_TIME: "0000-00-00 00:00",
+    SyncColumn.TARGET_TIME: "0000-00-00 00:00",
 }
+"""The longest text that is usual; the title of the column has room in any case."""
 
 
 class PreviewTable(QTableView):
@@ -65,7 +68,9 @@ class PreviewTable(QTableView):
         header.setHighlightSections(False)
         header.setMinimumSectionSize(60)
         for column, text in _WIDTHS.items():
-            header.resizeSection(column, self.fontMetrics().horizontalAdvance(text) + 16)
+            texts = (text, column_title(column))
+            widest = max(map(self.fontMetrics().horizontalAdvance, texts))
+            header.resizeSection(column, widest + AIR)
 
     def resizeEvent(self, event: object) -> None:
         super().resizeEvent(event)  # type: ignore[arg-type]

@@ -22,7 +22,12 @@ if TYPE_CHECKING:
     from s4desk.gui.models.cells import Icons
 
 COLUMNS = tuple(SyncColumn)
-NUMBERS = (SyncColumn.SOURCE_SIZE, SyncColumn.TARGET_SIZE)
+NUMBERS = (
+    SyncColumn.SOURCE_SIZE,
+    SyncColumn.TARGET_SIZE,
+    SyncColumn.SOURCE_TIME,
+    SyncColumn.TARGET_TIME,
+)
 
 _Role = Qt.ItemDataRole
 _Flag = Qt.ItemFlag
