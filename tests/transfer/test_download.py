@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import itertools
 import os
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from tests.transfer.specs import BUCKET, at, download_spec
 from tests.transfer.world import PART, noise
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from s4desk.core.store.protocol import GetReply
@@ -226,6 +228,59 @@ async def test_parts_that_were_cut_in_another_way_prove_nothing(world: World, ta
     objects["key"] = [replace(each, etag=f"{'0' * 32}-5") for each in objects["key"]]
     done = await world.run(await world.add(download_spec("key", target, size=len(LARGE))))
     assert (done.verified, target.read_bytes()) == ("size-only", LARGE)
+
+
+def flip_for(world: World, requests: Callable[[int], bool], position: int) -> None:
+    """Change a byte of the object, and not its ETag, while these requests for bytes are made."""
+    objects = world.store.memory.buckets[BUCKET].objects
+    (right,) = objects["key"]
+    numbers = itertools.count()
+
+    def before(request: Request) -> None:
+        if request.operation == "get":
+            number = next(numbers)
+            data = bytearray(right.data)
+            data[position] ^= 1 + number if requests(number) else 0
+            objects["key"] = [replace(right, data=bytes(data))]
+
+    world.store.before = before
+
+
+@pytest.mark.parametrize("size", [2 * PART, 4 * PART + 500])
+async def test_bytes_that_no_etag_proves_have_to_come_twice(
+    world: World, target: Path, size: int
+) -> None:
+    """A byte that changes on the way is no object that was cut in another way."""
+    content = noise(size)
+    await world.run(await world.upload(content))
+    flip_for(world, lambda number: number == 0, 5)
+    done = await world.run(await world.add(download_spec("key", target, size=size)))
+    assert (done.state, done.verified) == (COMPLETED, "md5")
+    assert target.read_bytes() == content
+
+
+@pytest.mark.parametrize("size", [2 * PART, 4 * PART + 500])
+async def test_other_bytes_each_time_are_a_failure(world: World, target: Path, size: int) -> None:
+    await world.run(await world.upload(noise(size)))
+    flip_for(world, lambda _: True, 5)
+    failed = await world.run(await world.add(download_spec("key", target, size=size)))
+    assert (failed.state, failed.error_kind) == (TransferState.FAILED, "IntegrityError")
+    assert target.read_bytes() == b"old"
+    assert (world.partials(), world.memory_journal.downloads) == ([], {})
+
+
+async def test_parts_of_another_size_prove_the_ranges_too(world: World, target: Path) -> None:
+    content = noise(6 * PART)
+    location = await world.object("key", b"")
+    ticket = await world.store.memory.create_multipart(location)
+    parts = [
+        await world.store.memory.put_part(location, ticket, number + 1, content[start:][: 3 * PART])
+        for number, start in enumerate((0, 3 * PART))
+    ]
+    await world.store.memory.complete_multipart(location, ticket, parts)
+    done = await world.run(await world.add(download_spec("key", target, size=len(content))))
+    assert (done.verified, target.read_bytes()) == ("md5", content)
+    assert world.store.count["get"] == 2
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from s4desk.core.domain.errors import (
     TargetExistsError,
 )
 from s4desk.core.domain.parts import (
+    MIB,
     DownloadCheckpoint,
     Part,
     PartPlan,
@@ -32,14 +33,18 @@ from s4desk.core.transfer.verify import (
     SIZE_ONLY,
     etag_of_sums,
     expected_sum,
+    is_cut_as_told,
     is_same,
     joined,
+    part_guesses,
     parts_told,
     sum_of,
 )
 from s4desk.core.wire.checksums import CRC64NVME, MD5, can_combine, running_sum
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from s4desk.core.domain.objects import Checksum, ObjectMeta
     from s4desk.core.domain.transfer import Transfer
     from s4desk.core.store.protocol import GetReply, Store
@@ -47,6 +52,14 @@ if TYPE_CHECKING:
 RANGES_IN_FLIGHT = 16
 JOURNALLED_SUM = CRC64NVME
 """The cheapest that there is: it costs a fiftieth of a CRC32."""
+
+
+MOST_DOUBTS = 3
+LARGEST_RANGE = 64 * MIB
+
+
+class _DoubtError(Exception):
+    """Nothing proves what arrived, or that it is wrong."""
 
 
 class DownloadJob(MovableJob):
@@ -66,6 +79,7 @@ class DownloadJob(MovableJob):
         self._is_whole = False
         self._plan: PartPlan | None = None
         self._sums: dict[int, str] = {}
+        self._doubted: list[tuple[str, ...]] = []
 
     async def _carry(self) -> Outcome:
         if self._spec.is_folder:
@@ -116,7 +130,8 @@ class DownloadJob(MovableJob):
         await self._context.journal.forget(self.transfer.id)
 
     async def _fetch_steady(self, store: Store) -> Outcome:
-        """Fetch the object; once more if it is replaced meanwhile, but not twice."""
+        """Fetch the object; once more if it is replaced meanwhile, but not twice, and once more
+        if nothing proves what arrived."""
         meta = await store.head(self._source)
         if self._spec.removes_source:
             refuse_locked(meta, self._context.clock.now())
@@ -124,11 +139,20 @@ class DownloadJob(MovableJob):
             if self.transfer.attempts > 1:
                 await self._discard()
             return Outcome(skipped=True)
-        try:
-            return await self._fetch(store, meta)
-        except PreconditionFailedError:
+        is_replaced = False
+        while True:
+            try:
+                return await self._fetch(store, meta)
+            except PreconditionFailedError:
+                if is_replaced:
+                    raise
+                is_replaced = True
+                self._doubted.clear()
+            except _DoubtError:
+                # The same bytes twice are the object's.
+                pass
             await self._discard()
-        return await self._fetch(store, await store.head(self._source))
+            meta = await store.head(self._source)
 
     async def _is_needless(self, meta: ObjectMeta) -> bool:
         policy = self._spec.on_conflict
@@ -187,13 +211,15 @@ class DownloadJob(MovableJob):
             self._partial.sink,
             if_match=meta.etag,
             version=meta.version,
-            algorithm=expected.algorithm if expected else "",
+            algorithm=expected.algorithm if expected else JOURNALLED_SUM,
             moved=self._moved,
         )
         self._check_same(reply, meta)
         self._effort.arrived()
-        if expected is None or reply.received is None:
+        if reply.received is None:
             return SIZE_ONLY
+        if expected is None:
+            return await self._proved_by_parts(meta, [reply.received.value])
         return self._compared(reply.received.value, expected)
 
     # In ranges
@@ -230,6 +256,11 @@ class DownloadJob(MovableJob):
 
     async def _begun(self, meta: ObjectMeta, expected: Checksum | None) -> DownloadCheckpoint:
         plan = plan_parts(meta.size, self._context.sizes.range)
+        if expected is None and (
+            likely := part_guesses(meta.size, parts_told(meta), plan.part_size)
+        ):
+            # Ranges that are the object's parts prove its ETag without being read again.
+            plan = likely[0] if likely[0].part_size <= LARGEST_RANGE else plan
         await in_thread(self._partial.open, self._spec.root, meta.size)
         checkpoint = DownloadCheckpoint(
             etag=meta.etag,
@@ -280,9 +311,10 @@ class DownloadJob(MovableJob):
         self, plan: PartPlan, algorithm: str, expected: Checksum | None, meta: ObjectMeta
     ) -> str:
         if expected is None:
-            # Another ETag is no contradiction: the object may have been cut elsewhere.
             sums = [self._sums[part.number] for part in plan]
-            return MD5 if algorithm == MD5 and etag_of_sums(sums) == meta.etag else SIZE_ONLY
+            if algorithm == MD5 and etag_of_sums(sums) == meta.etag:
+                return MD5
+            return await self._proved_by_parts(meta, sums)
         if expected.algorithm == algorithm:
             sized = [(self._sums[part.number], part.span.size) for part in plan]
             whole = joined(algorithm, sized)
@@ -295,6 +327,32 @@ class DownloadJob(MovableJob):
             return self._compared(await sum_of(source, plan.size, expected.algorithm), expected)
         finally:
             source.close()
+
+    async def _proved_by_parts(self, meta: ObjectMeta, sums: Sequence[str]) -> str:
+        """MD5 when the object's ETag comes out of what arrived, cut as its parts may have been.
+
+        Another ETag is no contradiction, the object may have been cut elsewhere; but then the same
+        bytes have to arrive twice. Raises IntegrityError when they never do.
+        """
+        if not parts_told(meta):
+            return SIZE_ONLY
+        self._show(note="verifying")
+        source = SteadySource(self._partial.path)
+        try:
+            await in_thread(source.open)
+            if await is_cut_as_told(source, meta, part_size=self._context.sizes.part):
+                return MD5
+        finally:
+            source.close()
+        before = self._doubted[-1:]
+        self._doubted.append(tuple(sums))
+        if before == [tuple(sums)]:
+            return SIZE_ONLY
+        if len(self._doubted) == MOST_DOUBTS:
+            raise IntegrityError(
+                "other bytes arrive each time", operation="get", location=self._source
+            )
+        raise _DoubtError
 
     def _check_same(self, reply: GetReply, meta: ObjectMeta) -> None:
         """Some stores ignore If-Match."""

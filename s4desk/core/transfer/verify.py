@@ -147,11 +147,17 @@ async def is_same(path: Path, meta: ObjectMeta, *, part_size: int = PART_SIZE) -
         expected = expected_sum(meta)
         if expected is not None:
             return await sum_of(source, meta.size, expected.algorithm) == expected.value
-        for plan in part_guesses(meta.size, parts_told(meta), part_size):
-            if await _etag_when_cut(source, plan) == meta.etag:
-                return True
+        return await is_cut_as_told(source, meta, part_size=part_size)
     finally:
         source.close()
+
+
+async def is_cut_as_told(source: Source, meta: ObjectMeta, *, part_size: int = PART_SIZE) -> bool:
+    """Whether the ETag of joined parts comes out of `source` (of the object's size), cut as the
+    parts may have been: with `part_size` (bytes) first, then as others do."""
+    for plan in part_guesses(meta.size, parts_told(meta), part_size):
+        if await _etag_when_cut(source, plan) == meta.etag:
+            return True
     return False
 
 
