@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import itertools
+import os
 import re
 import threading
 from dataclasses import dataclass, field, replace
@@ -181,7 +182,8 @@ class NullStore:
         return _list_parts(request, parts)
 
     def _create(self, request: Request) -> Response:
-        upload_id = f"upload-{next(self._upload_numbers)}"
+        # No server uses one twice, not even when it was started again.
+        upload_id = f"upload-{os.getpid()}-{next(self._upload_numbers)}"
         self._uploads[upload_id] = {}
         names = ("x-amz-checksum-algorithm", "x-amz-checksum-type") if self._keeps_checksums else ()
         kept = {name: request.headers[name] for name in names if name in request.headers}
