@@ -12,6 +12,7 @@ import os
 import sys
 import time
 from array import array
+from bisect import bisect_right
 from typing import TYPE_CHECKING, Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -39,33 +40,39 @@ PAGE = 1000
 PREFIX = Prefix("bench", "logs/2026/11/")
 
 
-def make_page(number: int, pages: int) -> Page:
+def key(number: int) -> str:
+    return f"{PREFIX.prefix}part-{number:09d}.parquet"
+
+
+def make_page(first: int, count: int) -> Page:
     """What parsing one reply leaves: fresh strings for every key and ETag."""
-    first = number * PAGE
-    keys = [f"{PREFIX.prefix}part-{at:09d}.parquet" for at in range(first, first + PAGE)]
+    rows = range(first, min(first + PAGE, count))
+    keys = [key(at) for at in rows]
     return Page(
         PREFIX,
         keys,
-        array("q", [(at * 7919) % 10**9 for at in range(first, first + PAGE)]),
-        array("d", [1.7e9 + (at * 104729) % 10**7 for at in range(first, first + PAGE)]),
+        array("q", [(at * 7919) % 10**9 for at in rows]),
+        array("d", [1.7e9 + (at * 104729) % 10**7 for at in rows]),
         [hashlib.md5(key.encode()).hexdigest() for key in keys],
-        ["STANDARD" if at % 5 else "GLACIER" for at in range(PAGE)],
-        next_token=str(number + 1) if number + 1 < pages else None,
+        ["STANDARD" if at % 5 else "GLACIER" for at in rows],
+        next_token=str(rows.stop) if rows.stop < count else None,
     )
 
 
 class Made:
     """A listing whose pages are made in a thread when they are asked for."""
 
-    def __init__(self, pages: int) -> None:
-        self._pages = pages
+    def __init__(self, count: int) -> None:
+        self._count = count
 
     async def __call__(self, _prefix: Prefix, **query: Any) -> Page:
-        return await asyncio.to_thread(make_page, int(query["token"] or 0), self._pages)
+        after = query["start_after"]
+        first = bisect_right(range(self._count), after, key=key) if after else 0
+        return await asyncio.to_thread(make_page, int(query["token"] or first), self._count)
 
 
 class Bench:
-    def __init__(self, pages: int) -> None:
+    def __init__(self, count: int) -> None:
         self.base = resident_mb()
         self.scope = TaskScope("bench")
         self.model = ObjectTableModel(lambda _name: QIcon())
@@ -73,7 +80,7 @@ class Bench:
         self.view.resize(1200, 800)
         self.view.show()
         self.late = Lateness()
-        self.source = Made(pages)
+        self.source = Made(count)
 
     async def wait(self, until: Callable[[], bool]) -> None:
         while not until():  # noqa: ASYNC110 (measured from outside)
@@ -116,8 +123,7 @@ class Bench:
         await self.measured("select all", view.selectAll)
         await self.measured("summary of all", view.summary)
         await self.measured("arrow key after that", lambda: view.selectRow(10))
-        key = f"{PREFIX.prefix}part-000500000.parquet"
-        await self.measured("remove one in the middle", lambda: model.remove([key]))
+        await self.measured("remove one in the middle", lambda: model.remove([key(500_000)]))
         await self.measured("type-ahead, no such name", lambda: view.keyboardSearch("zz"))
         await self.measured("selection as values", lambda: model.selection([(0, 999_998)]))
         pager = Pager(self.source, PREFIX, scope=self.scope)
@@ -134,7 +140,7 @@ def main() -> None:
     loop = qasync.QEventLoop(app)
     asyncio.set_event_loop(loop)
     with loop:
-        loop.run_until_complete(Bench(count // PAGE).run())
+        loop.run_until_complete(Bench(count).run())
 
 
 if __name__ == "__main__":
