@@ -114,8 +114,9 @@ class ListingLoader:
                 self._wanted -= 1
                 self._take(page)
                 self._told()
-                # Many pages may be waiting: the window has its turn between any two of them.
-                await asyncio.sleep(0)
+                if not self.is_satisfied:
+                    # Many pages may be waiting: the window has its turn between any two of them.
+                    await asyncio.sleep(0)
         except S4DeskError as failure:
             self._fail(pager, failure)
         except Exception as failure:
