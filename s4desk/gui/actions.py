@@ -62,6 +62,26 @@ def _looks() -> dict[Act, Looks]:
             "sync",
             ["Ctrl+Y"],
         ),
+        Act.VERIFY: Looks(
+            tr("&Verify Now"),
+            tr("Read the selection again and compare it with the checksums that the store keeps"),
+            "check",
+        ),
+        Act.VERIFY_WITH_FILES: Looks(
+            tr("Verify &With Local Copy…"),
+            tr("Read the selection again and compare every byte with local files"),
+            "check",
+        ),
+        Act.VERIFY_TRANSFERS: Looks(
+            tr("&Verify Now"),
+            tr("Read both ends of the selected transfers again and compare every byte"),
+            "check",
+        ),
+        Act.SAVE_REPORT: Looks(
+            tr("Save &Report…"),
+            tr("Write what became of the selected transfers, or of all, into a CSV file"),
+            "file-data",
+        ),
         Act.NEW_FOLDER: Looks(
             tr("New F&older…"), tr("Make a folder here"), "new-folder", ["Ctrl+Shift+N"]
         ),

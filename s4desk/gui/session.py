@@ -31,9 +31,11 @@ from s4desk.gui.commands.notices import Notices
 from s4desk.gui.commands.planning import Planning
 from s4desk.gui.commands.preferring import Preferring
 from s4desk.gui.commands.queueing import QueueFeed, Queueing
+from s4desk.gui.commands.reporting import Reporting
 from s4desk.gui.commands.subject import Subject
 from s4desk.gui.commands.syncing import Syncing
 from s4desk.gui.commands.transferring import Transferring
+from s4desk.gui.commands.verifying import Verifying
 from s4desk.gui.context_menus import ContextMenus
 from s4desk.gui.dialogs.details import AboutDialog
 from s4desk.viewmodels.availability import Act
@@ -167,8 +169,10 @@ class Session(QObject):
             deleting=deleting,
             transferring=transferring,
             syncing=Syncing(desk, tasks, feed, notices, planning, deleting, icons, window),
+            verifying=Verifying(desk, tasks, feed, notices, window),
             dragging=Dragging(desk, tasks, feed, notices, transferring, SystemClock(), window.pane),
             queueing=Queueing(desk, feed, notices),
+            reporting=Reporting(desk, notices, window),
             copying=Copying(notices),
             preferring=Preferring(desk, tasks, feed, self._show_settings, icons, window),
             closing=Closing(desk, window.close_now, window),

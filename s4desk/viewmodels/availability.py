@@ -25,6 +25,8 @@ class Act(StrEnum):
     UPLOAD_FOLDER = "upload-folder"
     DOWNLOAD = "download"
     SYNC = "sync"
+    VERIFY = "verify"
+    VERIFY_WITH_FILES = "verify-with-files"
     NEW_FOLDER = "new-folder"
     QUIT = "quit"
 
@@ -60,6 +62,8 @@ class Act(StrEnum):
     RETRY = "retry"
     CANCEL = "cancel"
     REVEAL = "reveal"
+    VERIFY_TRANSFERS = "verify-transfers"
+    SAVE_REPORT = "save-report"
     MOVE_TO_TOP = "move-to-top"
     MOVE_UP = "move-up"
     MOVE_DOWN = "move-down"
@@ -137,6 +141,8 @@ def _in_folder(now: Situation) -> dict[Act, str]:
                 Act.NEW_FOLDER,
                 Act.DOWNLOAD,
                 Act.SYNC,
+                Act.VERIFY,
+                Act.VERIFY_WITH_FILES,
             ),
             reason,
         )
@@ -151,6 +157,8 @@ def _in_folder(now: Situation) -> dict[Act, str]:
         for act in (
             Act.OPEN,
             Act.DOWNLOAD,
+            Act.VERIFY,
+            Act.VERIFY_WITH_FILES,
             Act.DELETE,
             Act.COPY_URL,
             Act.COPY_URI,
@@ -194,6 +202,11 @@ def _in_queue(now: Situation) -> dict[Act, str]:
             tr("Select a transfer that has not ended."),
         ),
         Act.REVEAL: (now.has_local_file, tr("Select one transfer.")),
+        Act.VERIFY_TRANSFERS: (
+            TransferState.COMPLETED in now.chosen_transfers,
+            tr("Select a transfer that is done."),
+        ),
+        Act.SAVE_REPORT: (bool(now.transfers), tr("There are no transfers.")),
         Act.PAUSE_ALL: (bool(now.transfers & _PAUSABLE), tr("No transfer runs.")),
         Act.RESUME_ALL: (TransferState.PAUSED in now.transfers, tr("No transfer is paused.")),
         Act.CLEAR: (bool(now.transfers & _CLEARED), tr("No transfer is finished.")),

@@ -38,6 +38,7 @@ COLUMNS = (
     "seconds",
     "started",
     "ended",
+    "batch",
     "names",
 )
 """For programs, and therefore the same in every language."""
@@ -81,6 +82,7 @@ def _line(progress: Progress, name_of: Callable[[ConnectionId], str]) -> list[st
         f"{effort.seconds:.3f}" if effort.seconds else "",
         _moment(effort.started),
         _moment(effort.ended),
+        transfer.spec.batch,
         _how_written(ends, texts, cells),
     ]
 

@@ -11,6 +11,7 @@ import pytest
 
 from s4desk.core.domain.identity import Address, ConnectionId, Location
 from s4desk.core.domain.transfer import (
+    BatchId,
     Direction,
     Effort,
     Progress,
@@ -26,7 +27,8 @@ DONE = TransferState.COMPLETED
 
 
 def moved(key="a.txt", path="/tmp/a.txt", **fields):
-    spec = TransferSpec(Direction.UPLOAD, Path(path), Address(HOME, Location("b", key)), 7)
+    target = Address(HOME, Location("b", key))
+    spec = TransferSpec(Direction.UPLOAD, Path(path), target, 7, batch=BatchId("b1"))
     transfer = Transfer(TransferId(1), spec, fields.pop("state", DONE), **fields)
     return Progress(transfer, 7, 7)
 
@@ -55,6 +57,7 @@ def test_one_line_for_each_transfer():
         "seconds": "4.500",
         "started": "2001-09-09T01:46:40+00:00",
         "ended": "2001-09-09T01:46:45+00:00",
+        "batch": "b1",
         "names": "exact",
     }
 

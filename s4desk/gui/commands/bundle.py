@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.notices import Notices
     from s4desk.gui.commands.preferring import Preferring
     from s4desk.gui.commands.queueing import Queueing
+    from s4desk.gui.commands.reporting import Reporting
     from s4desk.gui.commands.subject import Subject
     from s4desk.gui.commands.syncing import Syncing
     from s4desk.gui.commands.transferring import Transferring
+    from s4desk.gui.commands.verifying import Verifying
 
 Work = Coroutine[Any, Any, None] | None
 Call = Callable[[], Work]
@@ -44,8 +46,10 @@ class Commands:
     deleting: Deleting
     transferring: Transferring
     syncing: Syncing
+    verifying: Verifying
     dragging: Dragging
     queueing: Queueing
+    reporting: Reporting
     copying: Copying
     preferring: Preferring
     closing: Closing
@@ -90,6 +94,10 @@ def _about_objects(c: Commands) -> dict[Act, Call]:
         Act.UPLOAD_FOLDER: here(c.transferring.upload_folder),
         Act.NEW_FOLDER: here(c.making.folder),
         Act.SYNC: here(c.syncing.sync),
+        Act.VERIFY: here(lambda connection, _: c.verifying.alone(connection, c.subject.selection)),
+        Act.VERIFY_WITH_FILES: here(
+            lambda connection, _: c.verifying.with_files(connection, c.subject.selection)
+        ),
         Act.DOWNLOAD: here(
             lambda connection, _: c.transferring.download(connection, c.subject.selection)
         ),
@@ -108,6 +116,8 @@ def _about_transfers(c: Commands) -> dict[Act, Call]:
         Act.RETRY: lambda: c.queueing.retry(c.subject.transfers),
         Act.CANCEL: lambda: c.queueing.cancel(c.subject.transfers),
         Act.REVEAL: lambda: _reveal(c),
+        Act.VERIFY_TRANSFERS: lambda: c.verifying.transfers(c.subject.transfers),
+        Act.SAVE_REPORT: lambda: c.reporting.save(c.subject.transfers),
         Act.MOVE_TO_TOP: lambda: c.queueing.move(c.subject.transfers, Shift.TOP),
         Act.MOVE_UP: lambda: c.queueing.move(c.subject.transfers, Shift.UP),
         Act.MOVE_DOWN: lambda: c.queueing.move(c.subject.transfers, Shift.DOWN),

@@ -22,6 +22,24 @@ async def choose_files(title: str, start: str, window: QWidget) -> list[Path]:
     return await _chosen(chooser)
 
 
+async def choose_file(title: str, start: str, accept_text: str, window: QWidget) -> Path | None:
+    """The one file that was chosen; None when the dialog was closed."""
+    chooser = QFileDialog(window, title, start)
+    chooser.setFileMode(QFileDialog.FileMode.ExistingFile)
+    chooser.setLabelText(QFileDialog.DialogLabel.Accept, accept_text)
+    chosen = await _chosen(chooser)
+    return chosen[0] if chosen else None
+
+
+async def choose_target(title: str, suggested: str, window: QWidget) -> Path | None:
+    """A file to be written, which a person agreed to replace if it is there; None for none."""
+    chooser = QFileDialog(window, title, suggested)
+    chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    chooser.setDefaultSuffix(Path(suggested).suffix.removeprefix("."))
+    chosen = await _chosen(chooser)
+    return chosen[0] if chosen else None
+
+
 async def choose_folder(title: str, start: str, accept_text: str, window: QWidget) -> Path | None:
     """The folder that was chosen; None when the dialog was closed."""
     chooser = QFileDialog(window, title, start)

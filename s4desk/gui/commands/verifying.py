@@ -1,0 +1,174 @@
+"""Reading again what is in a store, to see whether it is what it should be."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.identity import Address, Location, Prefix
+from s4desk.core.domain.transfer import TransferState
+from s4desk.core.runtime.i18n import tr
+from s4desk.core.transfer.planner import plan_downloads
+from s4desk.core.transfer.verifying import (
+    Finding,
+    Outcome,
+    Pair,
+    Verification,
+    pair_of,
+    pairs_alone,
+    pairs_with_files,
+)
+from s4desk.gui.commands.planning import new_batch
+from s4desk.gui.commands.transferring import selected
+from s4desk.gui.dialogs.base import accepted
+from s4desk.gui.dialogs.busy import PATIENCE_S, BusyDialog
+from s4desk.gui.dialogs.files import choose_file, choose_folder
+from s4desk.gui.dialogs.review import ReviewDialog
+from s4desk.viewmodels.rows import display_name
+from s4desk.viewmodels.verify_text import (
+    outcome_columns,
+    outcome_rows,
+    report_text,
+    verdict_text,
+    verifying_text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+
+    from PySide6.QtWidgets import QWidget
+
+    from s4desk.core.desk import Desk
+    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.domain.transfer import TransferId
+    from s4desk.gui.bridge.tasks import GuiTasks
+    from s4desk.gui.commands.notices import Notices
+    from s4desk.gui.commands.queueing import QueueFeed
+    from s4desk.viewmodels.selection import Selection
+
+LOOK_EVERY_S = 0.2
+MOST_TOLD = 10_000
+"""So many that are not the same are listed; all are counted."""
+
+
+class Verifying:
+    """Commands that read and change nothing, but what is known of transfers."""
+
+    def __init__(
+        self, desk: Desk, tasks: GuiTasks, feed: QueueFeed, notices: Notices, window: QWidget
+    ) -> None:
+        self._desk = desk
+        self._tasks = tasks
+        self._feed = feed
+        self._notices = notices
+        self._window = window
+        self._folder = str(Path.home())
+
+    async def alone(self, connection: ConnectionId, selection: Selection) -> None:
+        """Compare what is selected with the checksums that its store keeps."""
+        store = await self._desk.stores.get(connection)
+        await self._verify(pairs_alone(store, connection, selected(selection)))
+
+    async def with_files(self, connection: ConnectionId, selection: Selection) -> None:
+        """Ask for the local copy of what is selected, and compare the two."""
+        only = selection.only
+        if isinstance(only, Location):
+            title = tr("Local Copy of “{name}”").format(name=display_name(only.name))
+            file = await choose_file(title, self._folder, tr("Verify"), self._window)
+            if file is not None:
+                self._folder = str(file.parent)
+                await self._verify(_batch([Pair(Address(connection, only), file)]))
+            return
+        folder = await choose_folder(
+            tr("Folder with the Local Copies"), self._folder, tr("Verify"), self._window
+        )
+        if folder is None:
+            return
+        self._folder = str(folder)
+        store = await self._desk.stores.get(connection)
+        plan = plan_downloads(
+            store,
+            connection,
+            selected(selection),
+            folder,
+            new_batch(),
+            keep_name=not isinstance(only, Prefix),
+        )
+        await self._verify(pairs_with_files(plan))
+
+    async def transfers(self, transfers: Iterable[TransferId]) -> None:
+        """Compare both ends of completed transfers again; where they differ it has failed."""
+        ids: dict[Pair, list[TransferId]] = {}
+        for id_ in transfers:
+            shown = self._desk.board.progress(id_)
+            if shown is not None and shown.transfer.state is TransferState.COMPLETED:
+                pair = pair_of(shown.transfer.spec)
+                if pair is not None:
+                    ids.setdefault(pair, []).append(id_)
+
+        def judge(outcome: Outcome) -> None:
+            verdict = outcome.verdict
+            if verdict is None or verdict.finding is Finding.UNPROVED:
+                return
+            is_same = verdict.finding is Finding.SAME
+            for id_ in ids[outcome.pair]:
+                error = "" if is_same else verdict_text(verdict)
+                self._desk.queue.judge(id_, verdict.algorithm, error)
+            self._feed.wake()
+
+        await self._verify(_batch(list(ids)), judge)
+
+    async def _verify(
+        self,
+        pairs: AsyncIterator[Sequence[Pair]],
+        judge: Callable[[Outcome], None] = lambda _: None,
+    ) -> None:
+        """Read all of it, with a dialog that counts along and can stop it; tell what came out."""
+        part_size = self._desk.settings.current.sizes.part
+        verification = Verification(self._desk.stores.get, part_size=part_size)
+        others: list[Outcome] = []
+        last: list[Outcome] = []
+
+        def tell(outcome: Outcome) -> None:
+            judge(outcome)
+            last[:] = [outcome]
+            if not _is_same(outcome) and len(others) < MOST_TOLD:
+                others.append(outcome)
+
+        dialog = BusyDialog(tr("Verifying"), self._window, tr("Stop"))
+        running = self._tasks.start(verification.run(pairs, tell))
+        dialog.rejected.connect(running.cancel)
+        soon = asyncio.get_running_loop().call_later(PATIENCE_S, dialog.open)
+        try:
+            while not running.done():
+                await asyncio.wait([running], timeout=LOOK_EVERY_S)
+                dialog.say(verifying_text(verification))
+        finally:
+            running.cancel()
+            soon.cancel()
+            dialog.close()
+            dialog.deleteLater()
+        if running.cancelled() or running.exception() is None:
+            sentence = report_text(verification, is_stopped=running.cancelled())
+            await self._tell(sentence, others, last if verification.done == 1 else [])
+
+    async def _tell(
+        self, sentence: str, others: Sequence[Outcome], only: Sequence[Outcome]
+    ) -> None:
+        if others:
+            columns, rows = outcome_columns(), outcome_rows(others)
+            dialog = ReviewDialog(tr("Verify"), sentence, columns, rows, "", self._window)
+            await accepted(dialog)
+        elif only and only[0].verdict is not None:
+            self._notices.say(verdict_text(only[0].verdict))
+        else:
+            self._notices.say(sentence)
+
+
+def _is_same(outcome: Outcome) -> bool:
+    return outcome.verdict is not None and outcome.verdict.finding is Finding.SAME
+
+
+async def _batch(pairs: list[Pair]) -> AsyncIterator[list[Pair]]:
+    yield pairs

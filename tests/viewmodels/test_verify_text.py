@@ -1,0 +1,64 @@
+"""Verdicts in words: both sums where they differ, and nothing claimed that is not proved."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from types import SimpleNamespace
+
+from s4desk.core.domain.errors import NotFoundError
+from s4desk.core.domain.identity import Address, ConnectionId, Location
+from s4desk.core.transfer.verifying import Finding, Outcome, Pair, Verdict
+from s4desk.viewmodels.verify_text import (
+    outcome_columns,
+    outcome_rows,
+    report_text,
+    verdict_text,
+    verifying_text,
+)
+
+PAIR = Pair(Address(ConnectionId("home"), Location("b", "a\nb")), Path("/x"))
+SAME, DIFFERENT, UNPROVED = Finding.SAME, Finding.DIFFERENT, Finding.UNPROVED
+
+
+def ran(failed=0, size=0, **counts):
+    counted = Counter({Finding(name): count for name, count in counts.items()})
+    done = counted.total() + failed
+    return SimpleNamespace(counts=counted, failed=failed, done=done, bytes_read=size)
+
+
+def test_every_sum_that_is_known_is_told():
+    differs = Verdict(DIFFERENT, "crc64nvme", "kept=", "read=", "file=", 7, 7)
+    assert all(each in verdict_text(differs) for each in ("CRC64NVME", "kept=", "read=", "file="))
+    alone = verdict_text(Verdict(DIFFERENT, "md5", "kept=", "read=", size=7))
+    assert "other end" not in alone
+    longer = verdict_text(Verdict(DIFFERENT, size=7, other_size=8))
+    assert "7" in longer
+    assert "8" in longer
+
+
+def test_what_cannot_be_told_is_no_success():
+    assert "local copy" in verdict_text(Verdict(UNPROVED))
+    assert "every byte is the same" in verdict_text(Verdict(SAME, "md5", "x", "x"))
+
+
+def test_rows():
+    differs = Outcome(PAIR, Verdict(DIFFERENT, "md5", "kept=", "read=", "file=", 7, 7))
+    gone = Outcome(PAIR, error=NotFoundError("x", operation="head", location=PAIR.address.location))
+    shorter = Outcome(PAIR, Verdict(DIFFERENT, size=7, other_size=8))
+    rows = outcome_rows([differs, gone, shorter])
+    assert rows[0] == ("a␊b", "Different", "MD5", "read=", "kept=", "file=")
+    assert rows[1][1]
+    assert rows[2][3] != rows[2][5] != ""
+    assert {len(row) for row in rows} == {len(outcome_columns())}
+
+
+def test_the_end_is_told():
+    assert report_text(ran(same=3)) == "Verified: 3 are the same."
+    assert (
+        report_text(ran(same=1, different=1, unproved=2, failed=1))
+        == "Verified: 1 is the same, 1 differs, 2 cannot be told, 1 cannot be read."
+    )
+    assert report_text(ran()) == "There is no object to verify."
+    assert "you stopped it" in report_text(ran(), is_stopped=True)
+    assert verifying_text(ran(same=2, size=1024)) == "2 objects verified · 1.0 KiB"
