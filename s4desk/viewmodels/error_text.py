@@ -13,12 +13,14 @@ from s4desk.core.persist.database import (
 )
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.logs import redacted
+from s4desk.viewmodels.access_error_text import denied_problem, unauthenticated_problem
 from s4desk.viewmodels.connection_error_text import (
     certificate_problem,
     clock_problem,
     detail_of,
     network_problem,
 )
+from s4desk.viewmodels.error_place import bucket_of, object_of
 from s4desk.viewmodels.local_error_text import local_problem
 from s4desk.viewmodels.printable import printable
 
@@ -88,7 +90,7 @@ def _(error: errors.NotFoundError) -> ErrorText:
     look_again = tr("Check its spelling; somebody may have deleted or renamed it.")
     if error.code == "NoSuchBucket" or (error.location is not None and not error.location.key):
         return ErrorText(
-            tr("There is no bucket “{bucket}” at this store.").format(bucket=_bucket(error)),
+            tr("There is no bucket “{bucket}” at this store.").format(bucket=bucket_of(error)),
             tr("Check its spelling and the connection."),
         )
     if error.code == "NoSuchUpload":
@@ -97,59 +99,17 @@ def _(error: errors.NotFoundError) -> ErrorText:
         )
     if error.location is None:
         return ErrorText(tr("The store does not have what was asked for."), look_again)
-    return ErrorText(tr("{object} does not exist.").format(object=_object(error)), look_again)
+    return ErrorText(tr("{object} does not exist.").format(object=object_of(error)), look_again)
 
 
 @_explain.register
 def _(error: errors.PermissionDeniedError) -> ErrorText:
-    if error.operation == "ListBuckets":
-        return ErrorText(
-            tr("This key may not list buckets."),
-            tr("Enter a start bucket in the connection; it opens without that list."),
-        )
-    if error.code == "QuotaExceeded":
-        return ErrorText(
-            tr("The quota of this account or bucket is used up."),
-            tr("Delete something or ask for more."),
-        )
-    if error.code == "UserSuspended":
-        return ErrorText(
-            tr("The store has suspended this account."), tr("Ask whoever runs the store.")
-        )
-    return ErrorText(
-        tr("This key has no permission for {operation} on {object}.").format(
-            operation=error.operation or tr("this"), object=_object(error)
-        ),
-        tr("Ask the owner of the bucket for it, or use another key."),
-    )
+    return ErrorText(*denied_problem(error))
 
 
 @_explain.register
 def _(error: errors.UnauthenticatedError) -> ErrorText:
-    if error.code == "SignatureDoesNotMatch":
-        return ErrorText(
-            tr("The secret key is wrong."),
-            tr("Enter it again in the connection, without spaces around it."),
-        )
-    if error.code in ("InvalidAccessKeyId", "InvalidClientTokenId", "UnrecognizedClientException"):
-        return ErrorText(
-            tr("The store does not know this key id."),
-            tr("Check the key id and the endpoint in the connection."),
-        )
-    if error.code in ("ExpiredToken", "TokenRefreshRequired"):
-        return ErrorText(
-            tr("The session token has expired."),
-            tr("Sign in again, or enter new temporary keys in the connection."),
-        )
-    if error.code == "InvalidToken":
-        return ErrorText(
-            tr("The session token is not valid."),
-            tr("Enter the one that belongs to this key id, or none for a permanent key."),
-        )
-    return ErrorText(
-        tr("The store does not accept these credentials."),
-        tr("Check key id, secret key and session token in the connection."),
-    )
+    return ErrorText(*unauthenticated_problem(error))
 
 
 @_explain.register
@@ -186,7 +146,7 @@ def _(error: errors.WrongRegionError) -> ErrorText:
 def _(error: errors.PreconditionFailedError) -> ErrorText:
     return ErrorText(
         tr("{object} is not what it was: somebody wrote it meanwhile.").format(
-            object=_object(error)
+            object=object_of(error)
         ),
         tr("Refresh the view, look at it and try again."),
     )
@@ -204,7 +164,7 @@ def _(_: errors.TargetExistsError) -> ErrorText:
 def _(error: errors.LockedError) -> ErrorText:
     return ErrorText(
         tr("{object} is locked and stays where it is: {detail}.").format(
-            object=_object(error), detail=detail_of(error)
+            object=object_of(error), detail=detail_of(error)
         ),
         tr("Copy it, or move it when the lock has ended."),
     )
@@ -214,7 +174,7 @@ def _(error: errors.LockedError) -> ErrorText:
 def _(error: errors.NotKeptError) -> ErrorText:
     return ErrorText(
         tr("The store did not keep all that belongs to {object}: {detail}.").format(
-            object=_object(error), detail=detail_of(error)
+            object=object_of(error), detail=detail_of(error)
         ),
         tr("The bytes arrived and no source was deleted; choose what shall go along."),
     )
@@ -247,14 +207,14 @@ def _(error: errors.ConflictError) -> ErrorText:
             tr("Somebody may be changing it; wait a moment and try again."),
         ),
     )
-    values = {"bucket": _bucket(error), "object": _object(error), "detail": detail_of(error)}
+    values = {"bucket": bucket_of(error), "object": object_of(error), "detail": detail_of(error)}
     return ErrorText(problem.format(**values), advice)
 
 
 @_explain.register
 def _(error: errors.PayloadTooLargeError) -> ErrorText:
     return ErrorText(
-        tr("{object} is larger than this store takes.").format(object=_object(error)),
+        tr("{object} is larger than this store takes.").format(object=object_of(error)),
         tr("Split the file, or ask whoever runs the store about its limit."),
     )
 
@@ -269,7 +229,7 @@ def _(error: errors.InvalidRequestError) -> ErrorText:
     if error.code == "InvalidBucketName":
         return ErrorText(
             tr("The store does not allow “{bucket}” as the name of a bucket.").format(
-                bucket=_bucket(error)
+                bucket=bucket_of(error)
             ),
             tr("Choose another name: lower-case letters, digits and hyphens."),
         )
@@ -284,7 +244,7 @@ def _(error: errors.NotSupportedError) -> ErrorText:
     if error.code == "BucketWithoutLock":
         return ErrorText(
             tr("The bucket “{bucket}” was made, but this store gave it no Object Lock.").format(
-                bucket=_bucket(error)
+                bucket=bucket_of(error)
             ),
             tr("Objects in it are not protected. Delete it if you need the lock."),
         )
@@ -416,11 +376,3 @@ def _(error: NewerDatabaseError) -> ErrorText:
 def _sentence(text: str) -> str:
     text = text.strip()
     return text if text.endswith((".", "!", "?")) else f"{text}."
-
-
-def _object(error: errors.StoreError) -> str:
-    return tr("the store") if error.location is None else f"“{error.location}”"
-
-
-def _bucket(error: errors.StoreError) -> str:
-    return error.location.bucket if error.location is not None else ""

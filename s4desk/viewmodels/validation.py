@@ -58,7 +58,9 @@ def parse_endpoint(text: str) -> str:
             tr("An endpoint looks like https://s3.example.com or http://127.0.0.1:9000.")
         )
     if parts.username or parts.password:
-        raise ValidationError(tr("Keys do not belong into the address: it is shown and kept where others may read it."))
+        raise ValidationError(
+            tr("Keys do not belong into the address: it is kept where others may read it.")
+        )
     if parts.query or parts.fragment:
         raise ValidationError(tr("An endpoint has no “?” and no “#”."))
     return url.rstrip("/")

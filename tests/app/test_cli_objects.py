@@ -393,6 +393,20 @@ def test_a_wrong_secret_and_an_unknown_key_are_told_apart(terminal: Terminal, ce
     assert "The secret key is wrong." in wrong.err
     assert "does not know this key id" in unknown.err
 
+    terminal.environment |= {"AWS_ACCESS_KEY_ID": ceph.access_key, "AWS_SECRET_ACCESS_KEY": "wrong"}
+    terminal.ok("connections", "edit", "A", "--credentials", "env")
+    for place in ("A:", "A:some-bucket"):
+        from_env = terminal.run("ls", place)
+        assert "The secret key is wrong. The keys come from the environment" in from_env.err
+
+
+def test_what_is_not_there_is_named_as_it_was_typed(
+    terminal: Terminal, ceph: Endpoint, ceph_bucket: str
+):
+    terminal.add("T", ceph)
+    ended = terminal.run("stat", f"T:{ceph_bucket}/a/b")
+    assert f"“T:{ceph_bucket}/a/b” does not exist" in ended.err
+
 
 def test_an_unknown_authority_is_told_and_trusted_when_its_file_is_given(
     terminal: Terminal, ceph: Endpoint, tls_front: Callable[..., Endpoint]

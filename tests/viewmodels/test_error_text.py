@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from s4desk.core.domain import errors
+from s4desk.core.domain.connection import Connection
 from s4desk.core.domain.errors import S4DeskError, StoreError
-from s4desk.core.domain.identity import Location
+from s4desk.core.domain.identity import ConnectionId, Location
 from s4desk.core.persist import database
+from s4desk.core.persist.connections import parse_credential_reference
 from s4desk.core.runtime.logs import redact
 from s4desk.viewmodels.error_text import describe, details, explain
 
@@ -67,6 +69,47 @@ def test_an_unknown_error_shows_nothing_of_itself():
     assert "log" in describe(ZeroDivisionError())
 
 
+def of(error: StoreError, credentials: str = "keyring", endpoint: str = "") -> StoreError:
+    """The same error, of a connection."""
+    reference = parse_credential_reference(credentials)
+    error.connection = Connection(ConnectionId("c"), "Work", endpoint, credentials=reference)
+    return error
+
+
+@pytest.mark.parametrize(
+    "operation", ["list_objects", "ListObjectsV2", "head", "put", "get_bucket_versioning", "new"]
+)
+def test_an_object_is_named_as_it_may_be_typed(operation):
+    denied = errors.PermissionDeniedError("x", operation=operation, location=OBJECT)
+    assert "“s3://photos/2024/a.jpg”" in describe(denied)
+    assert "“Work:photos/2024/a.jpg”" in describe(of(denied))
+    assert f" {operation} on" not in describe(denied)
+
+
+@pytest.mark.parametrize("operation", ["list_buckets", "ListBuckets"])
+def test_who_may_not_list_buckets_is_told_what_to_do(operation):
+    denied = errors.PermissionDeniedError("x", operation=operation)
+    assert "start bucket" in describe(denied)
+
+
+@pytest.mark.parametrize(
+    "code", ["SignatureDoesNotMatch", "InvalidAccessKeyId", "ExpiredToken", ""]
+)
+@pytest.mark.parametrize(
+    ("credentials", "said"),
+    [
+        ("keyring", "in the connection"),
+        ("env", "come from the environment: check AWS_ACCESS_KEY_ID"),
+        ("profile:work", "come from the AWS profile “work”"),
+        ("anonymous", "is anonymous"),
+    ],
+)
+def test_wrong_keys_are_sought_where_they_come_from(code, credentials, said):
+    text = describe(of(errors.UnauthenticatedError("x", code=code), credentials))
+    assert said in text
+    assert ("in the connection" in text) is (credentials == "keyring")
+
+
 @pytest.mark.parametrize(
     ("error", "said"),
     [
@@ -80,7 +123,7 @@ def test_an_unknown_error_shows_nothing_of_itself():
         (errors.PermissionDeniedError("x", code="UserSuspended"), "suspended"),
         (
             errors.PermissionDeniedError("x", operation="PutObject", location=OBJECT),
-            "no permission for PutObject on “s3://photos/2024/a.jpg”",
+            "may not write “s3://photos/2024/a.jpg”",
         ),
         (errors.ClockSkewError("x", seconds=7200.4), "7200 seconds behind the store's"),
         (errors.ClockSkewError("x", seconds=-901), "901 seconds ahead of the store's"),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.identity import Location
 
 
@@ -20,7 +21,10 @@ class S4DeskError(Exception):
 
 
 class StoreError(S4DeskError):
-    """A request to an object store did not do what was asked."""
+    """A request to an object store did not do what was asked.
+
+    `connection` is the one that was asked, where that is known.
+    """
 
     retryable: ClassVar[bool] = False
     fails_over: ClassVar[bool] = False
@@ -42,6 +46,7 @@ class StoreError(S4DeskError):
         self.status = status
         self.code = code
         self.request_id = request_id
+        self.connection: Connection | None = None
 
 
 class NotFoundError(StoreError):

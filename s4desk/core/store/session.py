@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from s4desk.core.domain.errors import StoreError
 from s4desk.core.store.capabilities import known
 from s4desk.core.store.credentials import completed, credential_source
 from s4desk.core.store.late_admin import LateAdmin
@@ -11,7 +12,7 @@ from s4desk.core.store.limits import LimitedStore
 from s4desk.core.store.retry import ATTEMPTS, RetryingStore
 from s4desk.core.store.s3 import S3Store
 from s4desk.core.store.tracing import TracedStore
-from s4desk.core.store.wrapper import StoreWrapper
+from s4desk.core.store.wrapper import Call, Request, StoreWrapper
 from s4desk.core.wire.pacing import UNPACED
 from s4desk.core.wire.pool import WirePool
 
@@ -20,17 +21,23 @@ if TYPE_CHECKING:
     from s4desk.core.runtime.clock import Clock
     from s4desk.core.store.capabilities import Capabilities
     from s4desk.core.store.limits import Slots
-    from s4desk.core.store.protocol import Store
+    from s4desk.core.store.protocol import Moved, Store
     from s4desk.core.store.secrets import SecretReader
     from s4desk.core.wire.pacing import Paces
+
+T = TypeVar("T")
 
 __all__ = ["S3Connection", "WirePool", "open_store"]
 
 
 class S3Connection(StoreWrapper):
-    """Objects by the wire and buckets by aiobotocore, as one store."""
+    """Objects by the wire and buckets by aiobotocore, as one store.
 
-    def __init__(self, objects: S3Store, buckets: LateAdmin) -> None:
+    Its errors say which connection they are of.
+    """
+
+    def __init__(self, connection: Connection, objects: S3Store, buckets: LateAdmin) -> None:
+        self._connection = connection
         self._objects = objects
         self._buckets = buckets
 
@@ -39,6 +46,13 @@ class S3Connection(StoreWrapper):
             await objects.aclose()
 
         self._close = close
+
+    async def _around(self, request: Request, call: Call[T], moved: Moved | None = None) -> T:
+        try:
+            return await super()._around(request, call, moved)
+        except StoreError as error:
+            error.connection = self._connection
+            raise
 
 
 async def open_store(
@@ -60,6 +74,8 @@ async def open_store(
     credentials = await credential_source(connection, secrets)
     objects = S3Store(connection, credentials, pool, capabilities or known(connection), paces)
     admin = LateAdmin(connection, credentials, pool.timeouts)
-    traced = TracedStore(S3Connection(objects, admin), name=connection.name, clock=clock)
+    traced = TracedStore(
+        S3Connection(connection, objects, admin), name=connection.name, clock=clock
+    )
     limited = LimitedStore(traced, bodies=bodies)
     return RetryingStore(limited, clock=clock, attempts=attempts)

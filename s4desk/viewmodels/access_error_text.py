@@ -1,0 +1,145 @@
+"""The text of errors of whoever asks: keys that are wrong, and keys that may not."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.connection import CredentialKind
+from s4desk.core.runtime.i18n import tr
+from s4desk.viewmodels.error_place import object_of
+
+_CONFIG = re.compile(r"(get|put|delete)(?:bucket|objectlock).+")
+
+if TYPE_CHECKING:
+    from s4desk.core.domain.errors import PermissionDeniedError, UnauthenticatedError
+
+
+def denied_problem(error: PermissionDeniedError) -> tuple[str, str]:
+    """What may not be done, and who can allow it."""
+    deed = _deed(error.operation)
+    if deed == "listbuckets":
+        return (
+            tr("This key may not list buckets."),
+            tr("Enter a start bucket in the connection; it opens without that list."),
+        )
+    if error.code == "QuotaExceeded":
+        return (
+            tr("The quota of this account or bucket is used up."),
+            tr("Delete something or ask for more."),
+        )
+    if error.code == "UserSuspended":
+        return (tr("The store has suspended this account."), tr("Ask whoever runs the store."))
+    return (
+        _denials()
+        .get(deed, tr("This key has no permission for this on {object}."))
+        .format(object=object_of(error)),
+        tr("Ask the owner of the bucket for it, or use another key."),
+    )
+
+
+def unauthenticated_problem(error: UnauthenticatedError) -> tuple[str, str]:
+    """What is wrong with the keys, and where they come from."""
+    problem, advice = _refusals().get(
+        error.code,
+        (
+            tr("The store does not accept these credentials."),
+            tr("Check key id, secret key and session token in the connection."),
+        ),
+    )
+    return problem, _origin(error) or advice
+
+
+def _refusals() -> dict[str, tuple[str, str]]:
+    unknown = (
+        tr("The store does not know this key id."),
+        tr("Check the key id and the endpoint in the connection."),
+    )
+    expired = (
+        tr("The session token has expired."),
+        tr("Sign in again, or enter new temporary keys in the connection."),
+    )
+    return {
+        "SignatureDoesNotMatch": (
+            tr("The secret key is wrong."),
+            tr("Enter it again in the connection, without spaces around it."),
+        ),
+        "InvalidAccessKeyId": unknown,
+        "InvalidClientTokenId": unknown,
+        "UnrecognizedClientException": unknown,
+        "ExpiredToken": expired,
+        "TokenRefreshRequired": expired,
+        "InvalidToken": (
+            tr("The session token is not valid."),
+            tr("Enter the one that belongs to this key id, or none for a permanent key."),
+        ),
+    }
+
+
+def _origin(error: UnauthenticatedError) -> str:
+    """What to do about keys that the connection only refers to."""
+    if error.connection is None:
+        return ""
+    reference = error.connection.credentials
+    match reference.kind:
+        case CredentialKind.ENVIRONMENT:
+            return tr(
+                "The keys come from the environment: check AWS_ACCESS_KEY_ID,"
+                " AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN."
+            )
+        case CredentialKind.PROFILE:
+            sentence = tr(
+                "The keys come from the AWS profile “{profile}”: check it in ~/.aws, or sign in"
+                " again."
+            )
+            return sentence.format(profile=reference.profile)
+        case CredentialKind.ANONYMOUS:
+            return tr("The connection is anonymous: choose keys for it.")
+        case CredentialKind.KEYRING:
+            return ""
+
+
+def _deed(operation: str) -> str:
+    """One spelling for the names that we and botocore give an operation."""
+    deed = operation.partition(" ")[0].replace("_", "").lower()
+    config = _CONFIG.fullmatch(deed)
+    return f"{config[1]}config" if config else deed
+
+
+def _denials() -> dict[str, str]:
+    list_, look = tr("This key may not list {object}."), tr("This key may not look at {object}.")
+    read, write = tr("This key may not read {object}."), tr("This key may not write {object}.")
+    delete = tr("This key may not delete {object}.")
+    uploads = tr("This key may not see unfinished uploads of {object}.")
+    read_config = tr("This key may not read the configuration of {object}.")
+    write_config = tr("This key may not change the configuration of {object}.")
+    return {
+        "listobjects": list_,
+        "listobjectsv2": list_,
+        "listversions": tr("This key may not list the versions of {object}."),
+        "head": look,
+        "headbucket": look,
+        "headobject": look,
+        "get": read,
+        "getobject": read,
+        "put": write,
+        "putobject": write,
+        "copy": write,
+        "createmultipart": write,
+        "putpart": write,
+        "copypart": write,
+        "completemultipart": write,
+        "abortmultipart": tr("This key may not abort unfinished uploads of {object}."),
+        "listparts": uploads,
+        "listuploads": uploads,
+        "delete": delete,
+        "deletemany": delete,
+        "deleteobject": delete,
+        "gettags": tr("This key may not read the tags of {object}."),
+        "puttags": tr("This key may not change the tags of {object}."),
+        "createbucket": tr("This key may not make the bucket {object}."),
+        "deletebucket": tr("This key may not remove the bucket {object}."),
+        "getconfig": read_config,
+        "putconfig": write_config,
+        "deleteconfig": write_config,
+    }
