@@ -48,9 +48,8 @@ def test_uploads_of_others_are_listed_and_aborted(
     assert len(terminal.ok("uploads", "list", place).lines) == 3
 
     # One by name, then what is left of the key.
-    (aborted,) = terminal.ok(
-        "uploads", "abort", f"{place}/p/a b", "--upload", first, "--json"
-    ).records
+    named = ("uploads", "abort", f"{place}/p/a b", "--upload", first)
+    (aborted,) = terminal.ok(*named, "--json").records
     assert aborted == {"type": "aborted", "bucket": ceph_bucket, "key": "p/a b", "upload": first}
     assert first not in {each["UploadId"] for each in uploads(ceph, ceph_bucket)}
     terminal.ok("uploads", "abort", f"{place}/p/a b")

@@ -185,6 +185,21 @@ class JournalContract:
         assert await journal.load_upload(first.id) is None
         assert await journal.load_move(second.id) is None
 
+    async def test_an_upload_is_intended_until_it_is_known_or_forgotten(self, life: Life) -> None:
+        journal = await life.journal()
+        first, second = await journal.add([upload_spec()] * 2)
+        assert await journal.intended_upload(first.id) is None
+        for transfer in (first, second):
+            await journal.intend_upload(transfer.id)
+        journal, _ = await life.restart()
+        since = await journal.intended_upload(first.id)
+        assert since is not None
+        assert since.tzinfo is not None
+        await journal.save_upload(first.id, UPLOAD)
+        await journal.forget(second.id)
+        assert await journal.intended_upload(first.id) is None
+        assert await journal.intended_upload(second.id) is None
+
     async def test_a_new_upload_has_no_parts_of_the_old(self, life: Life) -> None:
         journal = await life.journal()
         (transfer,) = await journal.add([upload_spec()])

@@ -33,9 +33,9 @@ class QueueWorld:
     def __init__(self, folder: Path, limits: Limits | None = None) -> None:
         self.folder = folder
         self.clock = FakeClock()
-        self.store = ScriptedStore(MemoryStore([BUCKET]))
-        self.other = ScriptedStore(MemoryStore([BUCKET]))
-        self.journal: Journal = MemoryJournal()
+        self.store = ScriptedStore(MemoryStore([BUCKET], clock=self.clock))
+        self.other = ScriptedStore(MemoryStore([BUCKET], clock=self.clock))
+        self.journal: Journal = MemoryJournal(self.clock)
         self.events = EventBus()
         self.finished: list[BatchFinished] = []
         self.changed: list[ObjectsChanged] = []

@@ -44,9 +44,9 @@ class World:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.clock = FakeClock()
-        self.store = ScriptedStore(MemoryStore([BUCKET]))
-        self.other = ScriptedStore(MemoryStore([BUCKET]))
-        self.journal: Journal = MemoryJournal()
+        self.store = ScriptedStore(MemoryStore([BUCKET], clock=self.clock))
+        self.other = ScriptedStore(MemoryStore([BUCKET], clock=self.clock))
+        self.journal: Journal = MemoryJournal(self.clock)
         self.board = ProgressBoard(self.clock)
         self.parts = Slots(4)
         self.states: list[TransferState] = []

@@ -131,7 +131,7 @@ def save_move(
 
 
 def forget(connection: sqlite3.Connection, transfer: TransferId) -> None:
-    for table in ("upload", "download", "move"):
+    for table in ("intended_upload", "upload", "download", "move"):
         connection.execute(f"DELETE FROM {table} WHERE transfer = ?", (transfer,))
 
 

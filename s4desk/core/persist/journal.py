@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from s4desk.core.domain.transfer import Transfer, TransferId, TransferState
@@ -124,6 +125,19 @@ class SqliteJournal:
     async def remove(self, transfers: Iterable[TransferId]) -> None:
         rows = [(transfer,) for transfer in transfers]
         await self._write(lambda c: c.executemany("DELETE FROM transfer WHERE id = ?", rows))
+
+    async def intend_upload(self, transfer: TransferId) -> None:
+        row = (transfer, self._clock.now().isoformat())
+        await self._write(
+            lambda connection: connection.execute(
+                "INSERT OR REPLACE INTO intended_upload VALUES (?, ?)", row
+            )
+        )
+
+    async def intended_upload(self, transfer: TransferId) -> datetime | None:
+        query = "SELECT since FROM intended_upload WHERE transfer = ?"
+        row = await self._write(lambda connection: connection.execute(query, [transfer]).fetchone())
+        return None if row is None else datetime.fromisoformat(row[0])
 
     async def load_upload(self, transfer: TransferId) -> UploadCheckpoint | None:
         return await self._write(lambda connection: rows.load_upload(connection, transfer))

@@ -17,6 +17,18 @@ def listen(repeated: Callable[[], None]) -> None:
     _listener.set(repeated)
 
 
+def listen_too(repeated: Callable[[], None]) -> None:
+    """As `listen`, and whoever listened before still does."""
+    before = _listener.get()
+
+    def both() -> None:
+        repeated()
+        if before is not None:
+            before()
+
+    listen(both)
+
+
 def note_repeat() -> None:
     """Tell that a request of the present task is about to be sent again."""
     listener = _listener.get()

@@ -100,7 +100,7 @@ class CopyJob(MovableJob):
             raise
 
     async def _undo(self) -> None:
-        if await self._context.journal.load_upload(self.transfer.id) is not None:
+        if await self._guard.may_exist():
             await self._guard.undo(await self._context.store_of(self._to.connection))
 
     async def _keep(self) -> None:

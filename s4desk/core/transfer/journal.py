@@ -8,9 +8,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 from s4desk.core.domain.transfer import Direction, Transfer, TransferId
+from s4desk.core.runtime.clock import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from s4desk.core.domain.parts import (
         DownloadCheckpoint,
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
         UploadCheckpoint,
     )
     from s4desk.core.domain.transfer import TransferSpec
+    from s4desk.core.runtime.clock import Clock
 
 TOKEN_BYTES = 3
 # More than can begin in the moment before a crash of which the journal knows nothing.
@@ -65,6 +68,13 @@ class Journal(Protocol):
     async def remove(self, transfers: Iterable[TransferId]) -> None:
         """Forget transfers and their checkpoints."""
 
+    async def intend_upload(self, transfer: TransferId) -> None:
+        """Note that an upload is about to be created, of which the reply may never come."""
+
+    async def intended_upload(self, transfer: TransferId) -> datetime | None:
+        """Since when the transfer may have an upload that it does not know; saving one, and
+        forgetting, ends that."""
+
     async def load_upload(self, transfer: TransferId) -> UploadCheckpoint | None: ...
 
     async def save_upload(self, transfer: TransferId, checkpoint: UploadCheckpoint) -> None:
@@ -99,9 +109,11 @@ class Journal(Protocol):
 class MemoryJournal:
     """A journal that lives as long as the object: for headless runs and tests."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
         self.transfers: dict[TransferId, Transfer] = {}
         self.uploads: dict[TransferId, UploadCheckpoint] = {}
+        self.intended: dict[TransferId, datetime] = {}
         self.downloads: dict[TransferId, DownloadCheckpoint] = {}
         self.moves: dict[TransferId, MoveCheckpoint] = {}
         self._token = os.urandom(TOKEN_BYTES).hex()
@@ -134,11 +146,18 @@ class MemoryJournal:
             self.transfers.pop(transfer, None)
             await self.forget(transfer)
 
+    async def intend_upload(self, transfer: TransferId) -> None:
+        self.intended[transfer] = self._clock.now()
+
+    async def intended_upload(self, transfer: TransferId) -> datetime | None:
+        return self.intended.get(transfer)
+
     async def load_upload(self, transfer: TransferId) -> UploadCheckpoint | None:
         return self.uploads.get(transfer)
 
     async def save_upload(self, transfer: TransferId, checkpoint: UploadCheckpoint) -> None:
         self.uploads[transfer] = checkpoint
+        self.intended.pop(transfer, None)
 
     def part_done(self, transfer: TransferId, receipt: PartReceipt) -> None:
         if (kept := self.uploads.get(transfer)) is not None:
@@ -165,6 +184,7 @@ class MemoryJournal:
     async def forget(self, transfer: TransferId) -> None:
         self.moves.pop(transfer, None)
         self.uploads.pop(transfer, None)
+        self.intended.pop(transfer, None)
         self.downloads.pop(transfer, None)
 
     async def flush(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import (
@@ -13,10 +14,12 @@ from s4desk.core.domain.errors import (
     PermissionDeniedError,
     StoreError,
 )
+from s4desk.core.domain.identity import Prefix
 from s4desk.core.domain.objects import ObjectMeta
 from s4desk.core.domain.parts import PartPlan, PartReceipt, UploadCheckpoint, plan_parts
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.runtime.threads import settled
+from s4desk.core.store import repeats
 from s4desk.core.store.protocol import UploadTicket
 from s4desk.core.transfer.conflicts import head_if_there
 from s4desk.core.transfer.leftovers import abort_for_good, held_parts
@@ -24,7 +27,9 @@ from s4desk.core.transfer.verify import SIZE_ONLY, contradicts, is_joined_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
+    from datetime import datetime
 
+    from s4desk.core.domain.identity import UploadId
     from s4desk.core.domain.objects import Attributes
     from s4desk.core.domain.parts import Identity, Part
     from s4desk.core.domain.transfer import TransferId
@@ -33,6 +38,9 @@ if TYPE_CHECKING:
     from s4desk.core.transfer.target import Target
 
 PARTS_IN_FLIGHT = 16
+EARLIEST = timedelta(seconds=5)
+LATEST = timedelta(minutes=2)
+"""How far what the store calls now may lie from when we asked: clocks, and requests sent again."""
 
 
 class MultipartGuard:
@@ -70,7 +78,9 @@ class MultipartGuard:
         The joined object, if that attempt had come to its end and only the reply was lost.
         """
         saved = await self._saved(store, source)
-        if saved is not None:
+        if saved is None:
+            await self._end_unheard(store)
+        else:
             held = await held_parts(store, self._target.location, saved.upload)
             if held is not None:
                 self._take(replace(saved, parts=_usable(saved, held)))
@@ -155,10 +165,18 @@ class MultipartGuard:
             )
         return checkpoint.algorithm if _is_proof(there, checkpoint) else SIZE_ONLY
 
+    async def may_exist(self) -> bool:
+        """Whether the store may hold an upload of the transfer, as far as the journal knows."""
+        if await self._journal.load_upload(self._transfer) is not None:
+            return True
+        return await self._journal.intended_upload(self._transfer) is not None
+
     async def undo(self, store: Store) -> None:
         """Abort the upload, and forget it when it is gone."""
         saved = await self._journal.load_upload(self._transfer)
-        if saved is not None:
+        if saved is None:
+            await self._end_unheard(store)
+        else:
             await abort_for_good(store, self._target.location, saved.upload, self._clock)
             await self._journal.forget(self._transfer)
         self._receipts = {}
@@ -175,11 +193,40 @@ class MultipartGuard:
             return None
         return saved
 
+    async def _end_unheard(self, store: Store) -> None:
+        """Abort what was created for us in an earlier life that died before it heard of it."""
+        since = await self._journal.intended_upload(self._transfer)
+        if since is not None:
+            await self._abort_unheard(store, since)
+            await self._journal.forget(self._transfer)
+
+    async def _abort_unheard(
+        self, store: Store, since: datetime, heard: UploadId | None = None
+    ) -> None:
+        """Abort uploads that were created for us, but of which the reply never came.
+
+        They are on our key, were begun when we asked for one, and nobody ever sent a part to them.
+        """
+        location = self._target.location
+        for upload in await store.list_uploads(Prefix(location.bucket, location.key)):
+            is_ours = (
+                upload.location == location
+                and upload.upload != heard
+                and upload.initiated is not None
+                and -EARLIEST <= upload.initiated - since <= LATEST
+            )
+            if is_ours and await held_parts(store, location, upload.upload) == []:
+                await abort_for_good(store, location, upload.upload, self._clock)
+
     async def _begun(
         self, store: Store, source: Identity, attributes: Attributes, part_size: int
     ) -> UploadCheckpoint:
         """Create the upload and write it down. To be awaited to its end, whatever happens."""
         location = self._target.location
+        since = self._clock.now()
+        repeated: list[bool] = []
+        await self._journal.intend_upload(self._transfer)
+        repeats.listen_too(lambda: repeated.append(True))
         ticket = await store.create_multipart(location, attributes=attributes)
         plan = plan_parts(source.size, part_size)
         checkpoint = UploadCheckpoint(ticket.upload, plan.part_size, source, ticket.algorithm)
@@ -188,6 +235,9 @@ class MultipartGuard:
         except BaseException:
             await store.abort_multipart(location, ticket.upload)
             raise
+        if repeated:
+            with suppress(StoreError):
+                await self._abort_unheard(store, since, ticket.upload)
         return checkpoint
 
     async def _found_joined(self, store: Store) -> ObjectMeta | None:

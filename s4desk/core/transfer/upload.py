@@ -94,7 +94,7 @@ class UploadJob(MovableJob):
         self._landed = Landed(source, identity_of(there), verified)
 
     async def _undo(self) -> None:
-        if await self._context.journal.load_upload(self.transfer.id) is not None:
+        if await self._guard.may_exist():
             await self._guard.undo(await self._context.store_of(self._address.connection))
 
     async def _keep(self) -> None:

@@ -1,0 +1,79 @@
+"""Uploads that were created for us, and of which the reply never came."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from s4desk.core.domain.errors import UnavailableError
+from s4desk.core.domain.transfer import TransferState
+from s4desk.core.store.retry import RetryingStore
+from s4desk.core.transfer.job import Stop
+from s4desk.core.transfer.multipart import LATEST
+from tests.transfer.specs import at
+from tests.transfer.world import PART, World, noise
+
+if TYPE_CHECKING:
+    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.domain.transfer import Transfer
+    from s4desk.core.store.protocol import Store
+
+CONTENT = noise(3 * PART + 1)
+
+
+async def failed_unheard(world: World) -> Transfer:
+    """An upload whose store created what it never answered."""
+    transfer = await world.upload(CONTENT)
+    world.store.lose_reply("create_multipart", UnavailableError("the reply is lost"))
+    failed = await world.run(transfer)
+    assert (failed.state, world.store.count["put_part"]) == (TransferState.FAILED, 0)
+    assert world.store.memory.uploads
+    return failed
+
+
+async def test_the_next_attempt_ends_it(world: World) -> None:
+    transfer = await failed_unheard(world)
+    assert (await world.run(transfer)).state is TransferState.COMPLETED
+    assert world.store.memory.uploads == {}
+    assert world.stored("key") == CONTENT
+
+
+async def test_whoever_cancels_ends_it_too(world: World) -> None:
+    transfer = await failed_unheard(world)
+    job = world.job(transfer)
+    job.stop(Stop.CANCEL)
+    await job.run()
+    assert (job.transfer.state, world.store.memory.uploads) == (TransferState.CANCELLED, {})
+
+
+async def test_a_request_that_was_sent_again_leaves_no_twin(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def patient(_: ConnectionId) -> Store:
+        return RetryingStore(world.store, jitter=lambda: 0.0)
+
+    monkeypatch.setattr(world, "_store_of", patient)
+    world.store.lose_reply("create_multipart", UnavailableError("the reply is lost"))
+    done = await world.run(await world.upload(CONTENT))
+    assert (done.state, done.effort.retries) == (TransferState.COMPLETED, 1)
+    assert world.store.count["create_multipart"] == 2
+    assert world.store.memory.uploads == {}
+
+
+@pytest.mark.parametrize("stranger", ["with a part", "another key", "of before", "of later"])
+async def test_those_of_others_are_left_alone(world: World, stranger: str) -> None:
+    location = at("key and more" if stranger == "another key" else "key").location
+    if stranger == "of before":
+        other = await world.store.create_multipart(location)
+        world.clock.advance(60)
+    transfer = await failed_unheard(world)
+    if stranger == "of later":
+        world.clock.advance(LATEST / timedelta(seconds=1) + 1)
+    if stranger != "of before":
+        other = await world.store.create_multipart(location)
+    if stranger == "with a part":
+        await world.store.put_part(location, other, 1, b"somebody's")
+    assert (await world.run(transfer)).state is TransferState.COMPLETED
+    assert set(world.store.memory.uploads) == {other.upload}
