@@ -6,13 +6,20 @@ import socket
 import ssl
 from typing import TYPE_CHECKING
 
-from s4desk.core.domain.errors import UnreachableError
+from s4desk.core.domain.errors import (
+    InvalidRequestError,
+    MalformedReplyError,
+    StalledError,
+    StoreError,
+    UnavailableError,
+    UnreachableError,
+)
 from s4desk.core.runtime.i18n import tr, tr_n
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from s4desk.core.domain.errors import ClockSkewError, StoreError, TlsError, UnavailableError
+    from s4desk.core.domain.errors import ClockSkewError, TlsError
 
 _SELF_SIGNED = (18, 19)  # X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, …_SELF_SIGNED_CERT_IN_CHAIN
 _NO_ISSUER = (2, 20, 21)
@@ -57,9 +64,12 @@ def network_problem(error: UnavailableError) -> tuple[str, str]:
             tr("Try again; if it goes on, ask whoever runs the store."),
         )
     if _is_caused_by(error, socket.gaierror):
+        is_aws = error.connection is not None and not error.connection.endpoint
         return (
             tr("The address of the store cannot be found ({detail}).").format(detail=detail),
-            tr("Check the endpoint's spelling and your network."),
+            tr("Check the region of the connection and your network.")
+            if is_aws
+            else tr("Check the endpoint's spelling and your network."),
         )
     if _is_caused_by(error, ConnectionRefusedError):
         return (
@@ -80,6 +90,22 @@ def network_problem(error: UnavailableError) -> tuple[str, str]:
         tr("The connection to the store broke ({detail}).").format(detail=detail),
         tr("Check your network and try again; what was complete stays."),
     )
+
+
+def may_speak_tls(error: BaseException) -> bool:
+    """Whether the answer to plain HTTP looks like that of a port that speaks TLS.
+
+    Servers answer that with a page, a bare 400, a TLS alert, or by closing the connection.
+    """
+    if not isinstance(error, StoreError) or error.connection is None:
+        return False
+    if not error.connection.endpoint.startswith("http://"):
+        return False
+    if isinstance(error, InvalidRequestError):
+        return error.status == 400 and not error.code
+    if isinstance(error, UnreachableError | StalledError) or error.status:
+        return False
+    return isinstance(error, MalformedReplyError | UnavailableError)
 
 
 def certificate_problem(error: TlsError) -> tuple[str, str]:

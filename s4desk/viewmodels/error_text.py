@@ -18,6 +18,7 @@ from s4desk.viewmodels.connection_error_text import (
     certificate_problem,
     clock_problem,
     detail_of,
+    may_speak_tls,
     network_problem,
 )
 from s4desk.viewmodels.error_place import bucket_of, object_of
@@ -42,7 +43,11 @@ def describe(error: BaseException) -> str:
 def explain(error: BaseException) -> ErrorText:
     """The same in two parts, for windows that set them apart."""
     text = _explain(error)
-    return ErrorText(_shown(text.problem), _shown(text.advice))
+    advice = text.advice
+    if may_speak_tls(error):
+        hint = tr("If this port speaks TLS, begin the endpoint with https://.")
+        advice = f"{hint} {advice}".strip()
+    return ErrorText(_shown(text.problem), _shown(advice))
 
 
 def details(error: BaseException) -> str:

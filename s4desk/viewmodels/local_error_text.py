@@ -19,7 +19,7 @@ def local_problem(cause: OSError, path: str) -> tuple[str, str]:
 
 def _texts() -> dict[int, tuple[str, str]]:
     no_space = (
-        tr("There is no space left for {path}."),
+        tr("There is no space left on the disk for {path}."),
         tr("Free some space or choose another folder, then retry."),
     )
     no_permission = (

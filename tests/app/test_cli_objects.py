@@ -728,7 +728,8 @@ def test_results_that_cannot_be_written_are_a_failure(terminal: Terminal):
             check=False,
         )
     assert ended.returncode == 1
-    assert b"standard output" in ended.stderr
+    said = b"Not all could be written to standard output: No space left on device."
+    assert said in ended.stderr
     assert b"Traceback" not in ended.stderr
 
 

@@ -7,6 +7,7 @@ import base64
 import contextlib
 import gc
 import hashlib
+import socket
 import subprocess
 import sys
 import warnings
@@ -419,3 +420,21 @@ with qasync.QEventLoop(app) as loop:
         timeout=60,
     )
     assert (done.stdout, done.stderr, done.returncode) == ("True\n", "", 0)
+
+
+async def test_a_region_that_is_none_is_named_by_the_host_that_was_tried(monkeypatch):
+    tried = []
+
+    def unknown(host, *_args, **_more):
+        tried.append(host)
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    connection = Connection(ConnectionId("c"), "c", "", "eu-nowhere-1")
+    admin = S3Admin(connection, lambda: KEYS)
+    try:
+        with pytest.raises(UnavailableError, match=r"^s3\.eu-nowhere-1\.amazonaws\.com: "):
+            await admin.list_buckets()
+        assert set(tried) == {"s3.eu-nowhere-1.amazonaws.com"}
+    finally:
+        await admin.aclose()

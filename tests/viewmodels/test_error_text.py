@@ -92,6 +92,45 @@ def test_who_may_not_list_buckets_is_told_what_to_do(operation):
     assert "start bucket" in describe(denied)
 
 
+TLS_ANSWERS = [
+    errors.InvalidRequestError("400 Bad Request", status=400),
+    errors.MalformedReplyError("a web page"),
+    errors.UnavailableError("Connection reset by peer"),
+    errors.UnavailableError("the reply was cut in its head"),
+]
+
+
+@pytest.mark.parametrize("error", TLS_ANSWERS)
+@pytest.mark.parametrize(
+    ("endpoint", "is_hinted"),
+    [("http://s3.test:443", True), ("https://s3.test", False), ("", False)],
+)
+def test_a_port_that_may_speak_tls_is_guessed(error, endpoint, is_hinted):
+    text = describe(of(error, endpoint=endpoint))
+    assert ("begin the endpoint with https://" in text) is is_hinted
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.InvalidRequestError("x", status=400, code="InvalidArgument"),
+        errors.UnavailableError("500 broken", status=500),
+        errors.UnreachableError("nobody there"),
+        errors.StalledError("no byte moved"),
+        errors.NotFoundError("x", location=OBJECT),
+    ],
+)
+def test_what_only_a_store_says_is_no_sign_of_tls(error):
+    assert "https" not in describe(of(error, endpoint="http://s3.test"))
+
+
+@pytest.mark.parametrize(("endpoint", "said"), [("", "the region"), ("http://s3.test", "spelling")])
+def test_a_name_that_is_not_found_is_sought_where_it_comes_from(endpoint, said):
+    error = of(errors.UnreachableError("s3.nowhere: no such name"), endpoint=endpoint)
+    error.__cause__ = socket.gaierror(-2, "Name or service not known")
+    assert said in describe(error)
+
+
 @pytest.mark.parametrize(
     "code", ["SignatureDoesNotMatch", "InvalidAccessKeyId", "ExpiredToken", ""]
 )

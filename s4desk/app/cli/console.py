@@ -110,7 +110,8 @@ class Console:
             # What is still buffered must go somewhere, or the interpreter complains at its end.
             _discard(self._out)
             if error.errno not in _NOBODY_READS:
-                self.fail(error, tr("standard output"))
+                sentence = tr("Not all could be written to standard output: {reason}.")
+                self.fail(sentence.format(reason=error.strerror or tr("no reason given")))
             elif self._needs_reader:
                 raise BrokenPipeError from error
 

@@ -93,9 +93,14 @@ class Addresses:
         return self._connection.addressing is Addressing.VIRTUAL
 
 
-def _aws_url(region: str, scheme: str = "https") -> str:
+def aws_host(region: str) -> str:
+    """Where AWS answers for a region ("Amazon S3 endpoints and quotas")."""
     suffix = ".cn" if region.startswith("cn-") else ""
-    return f"{scheme}://s3.{region}.amazonaws.com{suffix}"
+    return f"s3.{region}.amazonaws.com{suffix}"
+
+
+def _aws_url(region: str, scheme: str = "https") -> str:
+    return f"{scheme}://{aws_host(region)}"
 
 
 def query_string(parameters: Mapping[str, str]) -> str:

@@ -26,6 +26,7 @@ from s4desk.core.domain.objects import Bucket
 from s4desk.core.store.botocore_errors import BOTOCORE_ERRORS, from_botocore
 from s4desk.core.store.bucket_configs import OPERATIONS
 from s4desk.core.store.limits import REQUEST_SLOTS
+from s4desk.core.store.s3_address import aws_host
 from s4desk.core.store.s3_error_xml import is_web_page
 from s4desk.core.store.s3_errors import from_exception
 from s4desk.core.wire.endpoint import Timeouts
@@ -74,7 +75,7 @@ class S3Admin:
         self._credentials = credentials
         self._timeouts = timeouts or Timeouts()
         self._region = connection.region or DEFAULT_REGION
-        self._host = urlsplit(connection.endpoint).netloc or "amazonaws.com"
+        self._host = urlsplit(connection.endpoint).netloc or aws_host(self._region)
         self._opening = asyncio.Lock()
         self._client: Any = None
 
