@@ -106,6 +106,15 @@ def _add_transfers(verbs: Verbs) -> None:
     move = _verb(verbs, "mv", tr("move or rename: copy, verify, and only then delete the source"))
     for verb in (copy, move):
         _add_sides(verb)
+    verify = _verb(verbs, "verify", tr("read objects again and compare every byte"))
+    verify.add_argument("place", metavar="NAME:BUCKET/KEY")
+    verify.add_argument(
+        "local",
+        metavar="LOCAL",
+        nargs="?",
+        help=tr("a local copy; without one, the checksum that the store keeps"),
+    )
+    verify.add_argument("-r", "--recursive", action="store_true", help=tr("all below a folder"))
 
 
 def _add_sides(cp: argparse.ArgumentParser) -> None:

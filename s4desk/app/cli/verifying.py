@@ -1,0 +1,134 @@
+"""`s4desk verify`: read objects again, and say whether every byte is what it should be."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from s4desk.app.cli.places import UsageError, parse_object, parse_remote
+from s4desk.core.domain.errors import NotFoundError
+from s4desk.core.domain.identity import Address
+from s4desk.core.domain.transfer import BatchId
+from s4desk.core.runtime.i18n import tr
+from s4desk.core.runtime.tasks import TaskScope
+from s4desk.core.runtime.threads import in_thread
+from s4desk.core.transfer.planner import plan_downloads
+from s4desk.core.transfer.verifying import (
+    Finding,
+    Outcome,
+    Pair,
+    Verification,
+    pairs_alone,
+    pairs_with_files,
+)
+from s4desk.viewmodels.error_text import describe
+from s4desk.viewmodels.verify_text import report_text, verdict_text, verifying_text
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import AsyncIterator, Sequence
+
+    from s4desk.app.cli.console import Console
+    from s4desk.app.cli.places import Remote
+    from s4desk.core.desk import Desk
+
+TELL_EVERY_S = 0.2
+FAILED = "failed"
+"""The result of what cannot be read."""
+
+
+async def verify(desk: Desk, arguments: Namespace, console: Console) -> None:
+    """Compare with local files, or without any with the checksums that the store keeps.
+
+    Whatever is not proved to be the same counts as a failure. Nothing is written anywhere.
+    """
+    parse = parse_remote if arguments.recursive else parse_object
+    remote = parse(arguments.place, desk.connections)
+    if not remote.bucket:
+        raise UsageError(tr("A bucket is needed: NAME:BUCKET[/PREFIX]."))
+    local = Path(arguments.local) if arguments.local is not None else None
+    pairs = await _pairs(desk, remote, local, is_recursive=arguments.recursive)
+    part_size = desk.settings.current.sizes.part
+    verification = Verification(desk.stores.get, part_size=part_size)
+    await _run(verification, pairs, remote, console)
+    if not verification.done:
+        raise NotFoundError("nothing lies below it", location=remote.location)
+    if arguments.recursive:
+        console.say(report_text(verification))
+
+
+async def _pairs(
+    desk: Desk, remote: Remote, local: Path | None, *, is_recursive: bool
+) -> AsyncIterator[Sequence[Pair]]:
+    connection = remote.connection.id
+    store = await desk.stores.get(connection)
+    if not is_recursive:
+        if local is not None and await in_thread(local.is_dir):
+            local = local / remote.location.name
+        return _single(Pair(Address(connection, remote.location), local))
+    if local is None:
+        return pairs_alone(store, connection, [remote.folder])
+    if not await in_thread(local.is_dir):
+        raise UsageError(tr("{path} is no folder.").format(path=local))
+    return pairs_with_files(
+        plan_downloads(store, connection, [remote.folder], local, BatchId(""), keep_name=False)
+    )
+
+
+async def _single(pair: Pair) -> AsyncIterator[list[Pair]]:
+    yield [pair]
+
+
+async def _run(
+    verification: Verification,
+    pairs: AsyncIterator[Sequence[Pair]],
+    remote: Remote,
+    console: Console,
+) -> None:
+    scope = TaskScope("verify")
+    try:
+        reading = scope.start(
+            verification.run(pairs, lambda outcome: _tell(outcome, remote, console))
+        )
+        while not reading.done():
+            await asyncio.wait([reading], timeout=TELL_EVERY_S)
+            console.progress(verifying_text(verification))
+        reading.result()
+    finally:
+        await scope.aclose()
+
+
+def _tell(outcome: Outcome, remote: Remote, console: Console) -> None:
+    verdict, location = outcome.verdict, outcome.pair.address.location
+    name = f"{remote.connection.name}:{location.bucket}/{location.key}"
+    is_same = verdict is not None and verdict.finding is Finding.SAME
+    said = verdict_text(verdict) if verdict is not None else describe(outcome.error or OSError())
+    if not is_same:
+        console.fail(said, name)
+    if is_same or console.as_json:
+        algorithm = verdict.algorithm if verdict is not None else ""
+        line = tr("verified {name} ({algorithm})")
+        console.record(
+            _record(outcome, "" if is_same else said),
+            line.format(name=console.name(name), algorithm=algorithm),
+        )
+
+
+def _record(outcome: Outcome, error: str) -> dict[str, object]:
+    verdict, location = outcome.verdict, outcome.pair.address.location
+    other = outcome.pair.other
+    return {
+        "type": "verification",
+        "bucket": location.bucket,
+        "key": location.key,
+        "local": str(other) if isinstance(other, Path) else None,
+        "result": FAILED if verdict is None else verdict.finding.value,
+        "algorithm": verdict.algorithm if verdict is not None else "",
+        "stored": verdict.stored if verdict is not None else "",
+        "read": verdict.read if verdict is not None else "",
+        "other": verdict.other if verdict is not None else "",
+        "size": verdict.size if verdict is not None else None,
+        "other_size": verdict.other_size if verdict is not None else None,
+        "error": error,
+    }

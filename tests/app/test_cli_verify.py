@@ -1,0 +1,75 @@
+"""`s4desk verify` against real servers, in a process of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.servers.client import new_bucket_name
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.app.terminal import Terminal
+    from tests.servers.endpoint import Endpoint
+
+SAME, DIFFERENT, FAILED = "same", "different", "failed"
+
+
+def test_objects_and_their_local_copies(
+    terminal: Terminal, endpoint: Endpoint, tmp_path: Path
+) -> None:
+    terminal.add("T", endpoint)
+    bucket = new_bucket_name()
+    terminal.ok("mb", f"T:{bucket}")
+    top = tmp_path / "top"
+    for name, content in {"a": b"one", "deep/é": b"two", "zero": b""}.items():
+        (top / name).parent.mkdir(parents=True, exist_ok=True)
+        (top / name).write_bytes(content)
+    terminal.ok("cp", "-r", str(top), f"T:{bucket}/top")
+
+    ended = terminal.ok("verify", f"T:{bucket}/top/a")
+    assert ended.out.startswith(f"verified T:{bucket}/top/a (".encode())
+    terminal.ok("verify", f"T:{bucket}/top/a", str(top))
+    terminal.ok("verify", f"T:{bucket}/top/a", str(top / "a"))
+    records = terminal.ok("verify", "-r", f"T:{bucket}/top", str(top), "--json").records
+    assert {record["key"] for record in records} == {"top/a", "top/deep/é", "top/zero"}
+    assert {record["result"] for record in records} == {SAME}
+    assert len(terminal.ok("verify", "-r", f"T:{bucket}").lines) == 3
+
+    (top / "a").write_bytes(b"0ne")
+    (top / "deep" / "é").unlink()
+    ended = terminal.run("verify", "-r", f"T:{bucket}/top", str(top), "--json")
+    told = {record["key"]: record for record in ended.records}
+    assert ended.code == 1
+    assert {key: record["result"] for key, record in told.items()} == {
+        "top/a": DIFFERENT,
+        "top/deep/é": FAILED,
+        "top/zero": SAME,
+    }
+    differs = told["top/a"]
+    assert differs["read"] != differs["other"]
+    assert differs["read"] in ended.err
+    assert differs["other"] in ended.err
+
+
+def test_a_large_object_in_parts(terminal: Terminal, endpoint: Endpoint, tmp_path: Path) -> None:
+    terminal.add("T", endpoint)
+    bucket = new_bucket_name()
+    terminal.ok("mb", f"T:{bucket}")
+    path = tmp_path / "large"
+    path.write_bytes(bytes(range(256)) * (65 * 4096))  # above 64 MiB
+    terminal.ok("cp", str(path), f"T:{bucket}/large")
+    (record,) = terminal.ok("verify", f"T:{bucket}/large", str(path), "--json").records
+    assert (record["result"], record["size"]) == (SAME, path.stat().st_size)
+    (record,) = terminal.run("verify", f"T:{bucket}/large", "--json").records
+    assert record["result"] == SAME, record
+
+
+def test_what_is_not_there(terminal: Terminal, endpoint: Endpoint, tmp_path: Path) -> None:
+    terminal.add("T", endpoint)
+    bucket = new_bucket_name()
+    terminal.ok("mb", f"T:{bucket}")
+    assert terminal.run("verify", f"T:{bucket}/nothing").code == 1
+    assert terminal.run("verify", "-r", f"T:{bucket}").code == 1
+    assert terminal.run("verify", "-r", f"T:{bucket}", str(tmp_path / "no")).code == 2
+    assert terminal.run("verify", f"T:{bucket}").code == 2
