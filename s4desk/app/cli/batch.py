@@ -204,7 +204,9 @@ class BatchRun:
 
     async def _judged(self, transfer: Transfer) -> Transfer:
         """A transfer of an earlier run finds its own work when that died before it could say so."""
-        if not transfer.skipped or _key(transfer.spec) not in self._taken:
+        is_taken = _key(transfer.spec) in self._taken
+        # The source of a move is still there when it was skipped: that is no move.
+        if not transfer.skipped or not is_taken or transfer.spec.removes_source:
             return transfer
         is_ours = self._refuses_existing and await self._is_proved(transfer.spec)
         if not is_ours:
