@@ -317,6 +317,14 @@ def _(error: errors.SourceKeptError) -> ErrorText:
 
 
 @_explain.register
+def _(error: errors.ReadOnlyFileError) -> ErrorText:
+    return ErrorText(
+        tr("{path} is read-only, so it was not replaced.").format(path=error.path),
+        tr("Make it writable, or remove it, and try again."),
+    )
+
+
+@_explain.register
 def _(error: errors.LocalFileError) -> ErrorText:
     return ErrorText(*local_problem(error.cause, str(error.path)))
 

@@ -239,6 +239,11 @@ def test_what_exists_is_only_replaced_when_asked(
     file.write_bytes(b"local")
     refused = terminal.run("cp", place, str(file))
     assert (refused.code, file.read_bytes()) == (1, b"local")
+    file.chmod(0o444)
+    refused = terminal.run("cp", place, str(file), "--overwrite")
+    assert (refused.code, file.read_bytes()) == (1, b"local")
+    assert "is read-only, so it was not replaced" in refused.err
+    file.chmod(0o644)
     terminal.ok("cp", place, str(file), "--overwrite")
     assert file.read_bytes() == b"four"
     assert terminal.run("cp", str(file), place, "--skip", "--overwrite").code == 2

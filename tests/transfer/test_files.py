@@ -15,6 +15,7 @@ import pytest
 from s4desk.core.domain.errors import (
     IntegrityError,
     LocalFileError,
+    ReadOnlyFileError,
     SourceChangedError,
     UnsafeNameError,
 )
@@ -223,7 +224,7 @@ def mode_of(path: Path) -> int:
     return path.stat().st_mode & 0o7777
 
 
-@pytest.mark.parametrize("mode", [0o600, 0o640, 0o755, 0o400])
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o755, 0o200])
 def test_who_may_read_the_file_is_left_as_it_was(partial: files.PartialFile, mode: int) -> None:
     partial.target.write_text("old")
     partial.target.chmod(mode)
@@ -231,6 +232,23 @@ def test_who_may_read_the_file_is_left_as_it_was(partial: files.PartialFile, mod
     assert mode_of(partial.path) == 0o600
     partial.finish(0)
     assert mode_of(partial.target) == mode
+
+
+@pytest.mark.parametrize("mode", [0o444, 0o400, 0])
+@pytest.mark.parametrize("is_late", [True, False])
+def test_a_file_that_its_owner_made_read_only_stays(
+    partial: files.PartialFile, mode: int, is_late: bool
+) -> None:
+    partial.target.write_text("old")
+    if is_late:
+        partial.open(None, 3)
+        partial.sink.write(memoryview(b"new"), 0)
+    partial.target.chmod(mode)
+    replace = partial.finish if is_late else partial.open
+    with pytest.raises(ReadOnlyFileError):
+        replace(*((3,) if is_late else (None, 3)))
+    partial.target.chmod(0o600)
+    assert partial.target.read_text() == "old"
 
 
 @pytest.mark.parametrize("may_replace", [True, False])

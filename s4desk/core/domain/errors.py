@@ -174,6 +174,10 @@ class LocalFileError(S4DeskError):
         self.cause = cause
 
 
+class ReadOnlyFileError(LocalFileError):
+    """Whoever owns the file made it read-only: a rename could replace it, and must not."""
+
+
 class UnsafeNameError(S4DeskError):
     """A key has no safe name inside the chosen folder."""
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from s4desk.core.domain.errors import (
     IntegrityError,
     LocalFileError,
+    ReadOnlyFileError,
     SourceChangedError,
     UnsafeNameError,
 )
@@ -194,7 +195,7 @@ class PartialFile:
         except FileNotFoundError:
             mode = 0o666 & ~_umask()
         else:
-            _refuse_special(found)
+            _refuse_irreplaceable(self._place, found)
             mode = found.st_mode & 0o777
         with suppress(OSError):
             # Not every file system has permissions.
@@ -277,7 +278,7 @@ def prepare_target(target: Path, root: Path | None) -> None:
     """See that a file may be put at `target`: its folder is there, nothing but a file in its place.
 
     A link stands for the file it leads to, which has to be there, and inside `root` if there is
-    one. Raises UnsafeNameError, LocalFileError.
+    one. Raises UnsafeNameError, ReadOnlyFileError, LocalFileError.
     """
     make_folder(target.parent, root)
     with local_errors(target):
@@ -289,15 +290,20 @@ def prepare_target(target: Path, root: Path | None) -> None:
             if root is not None:
                 _refuse_to_leave(root, target)
             found = target.stat()
-        _refuse_special(found)
+        _refuse_irreplaceable(target, found)
 
 
-def _refuse_special(found: os.stat_result) -> None:
-    """Only a file may be replaced by a file: no folder, device, pipe or socket."""
+def _refuse_irreplaceable(path: Path, found: os.stat_result) -> None:
+    """Only a file may be replaced by a file: no folder, device, pipe or socket.
+
+    The folder decides whether a rename succeeds; its owner decides whether a file may be lost.
+    """
     if stat.S_ISDIR(found.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     if not stat.S_ISREG(found.st_mode):
         raise OSError(errno.ENXIO, "not a regular file")
+    if not found.st_mode & stat.S_IWUSR:
+        raise ReadOnlyFileError(path, PermissionError(errno.EACCES, "the file is read-only"))
 
 
 @cache
