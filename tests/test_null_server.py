@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
+from s4desk.core.wire.checksums import checksum
 from tests.servers.client import s3_client
 from tests.servers.null import BUCKET, content
 from tests.servers.null_listing import PAGE_KEYS, Keys, etag_of, render, size_of
@@ -107,7 +108,9 @@ def test_made_up_objects_have_a_content(client: Any) -> None:
 
 
 def test_if_match(client: Any) -> None:
-    etag = client.head_object(Bucket=BUCKET, Key="x-7")["ETag"]
+    head = client.head_object(Bucket=BUCKET, Key="x-7", ChecksumMode="ENABLED")
+    assert head["ChecksumCRC64NVME"] == checksum("crc64nvme", content(0, 7))
+    etag = head["ETag"]
     assert fetch(client, "x-7", IfMatch=etag) == content(0, 7)
     with pytest.raises(ClientError, match="PreconditionFailed"):
         fetch(client, "x-7", IfMatch='"other"')

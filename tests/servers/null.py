@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tests.servers.authority import issue
 from tests.servers.endpoint import Endpoint
-from tests.servers.null_server import content
+from tests.servers.null_content import content
 from tests.servers.null_store import BUCKET
 from tests.servers.process import LOOPBACK, ProcessServer
 

@@ -3,43 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import random
 import socket
 import ssl
 import sys
 import threading
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote
 
+from tests.servers.null_content import pieces
 from tests.servers.null_listing import Keys
 from tests.servers.null_store import NullStore, Request, Response
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 LOOPBACK = "127.0.0.1"
 
 _BUFFER_BYTES = 1 << 20
 _DISCARD = socket.MSG_TRUNC if sys.platform == "linux" else 0
 _MAX_HEAD_BYTES = 1 << 20
-# Not a power of two, so that ranges put in the wrong place do not look right.
-_PERIOD = _BUFFER_BYTES + 7
-_CONTENT = memoryview(random.Random(4).randbytes(_PERIOD))
-
-
-def content(offset: int, size: int) -> bytes:
-    """Return that range of every made-up object, for tests to compare with."""
-    return b"".join(_pieces(range(offset, offset + size)))
-
-
-def _pieces(wanted: range) -> Iterator[memoryview]:
-    position = wanted.start
-    while position < wanted.stop:
-        start = position % _PERIOD
-        piece = _CONTENT[start : start + wanted.stop - position]
-        position += len(piece)
-        yield piece
 
 
 class Connection:
@@ -127,7 +106,7 @@ class Connection:
             self._sock.sendall(head + (b"" if request.method == "HEAD" else response.body))
             return
         self._sock.sendall(head)
-        for piece in _pieces(response.content):
+        for piece in pieces(response.content):
             self._sock.sendall(piece)
 
 

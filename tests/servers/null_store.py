@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, unescape
 
-from tests.servers import null_listing, null_small
+from tests.servers import null_content, null_listing, null_small
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -159,9 +159,16 @@ class NullStore:
         if position is not None:
             return Stored(null_listing.size_of(position), null_listing.etag_of(position))
         if made_up := _MADE_UP.search(key):
-            size = int(made_up[1]) * _UNITS[made_up[2]]
-            return Stored(size, f"{size:032x}-1")
+            return self._made_up(int(made_up[1]) * _UNITS[made_up[2]])
         return None
+
+    def _made_up(self, size: int) -> Stored:
+        """Who keeps no checksums has no proof of its bytes: the ETag is none."""
+        sums = {}
+        if self._keeps_checksums:
+            sums["x-amz-checksum-crc64nvme"] = null_content.crc64nvme(size)
+            sums["x-amz-checksum-type"] = "FULL_OBJECT"
+        return Stored(size, f"{size:032x}-1", sums)
 
     def _answer_multipart(self, request: Request) -> Response:
         upload_id = request.query.get("uploadId")
