@@ -136,3 +136,12 @@ def test_every_verb_of_the_command_line_can_be_loaded():
         with pytest.raises(SystemExit) as ended:
             build_parser().parse_args([*words, "--help"])
         assert ended.value.code == 0
+
+
+@pytest.mark.parametrize("verb", ["cp", "mv"])
+def test_the_help_of_a_copy_tells_its_rules(verb, capsys):
+    with pytest.raises(SystemExit):
+        build_parser().parse_args([verb, "--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    for rule in ("ends with a slash", "With -r the content", "checksum", "Without a flag"):
+        assert rule in text

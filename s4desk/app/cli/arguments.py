@@ -106,6 +106,7 @@ def _add_transfers(verbs: Verbs) -> None:
     move = _verb(verbs, "mv", tr("move or rename: copy, verify, and only then delete the source"))
     for verb in (copy, move):
         _add_sides(verb)
+        verb.epilog = _how_sides_are_read()
     verify = _verb(verbs, "verify", tr("read objects again and compare every byte"))
     verify.add_argument("place", metavar="NAME:BUCKET/KEY")
     verify.add_argument(
@@ -115,6 +116,18 @@ def _add_transfers(verbs: Verbs) -> None:
         help=tr("a local copy; without one, the checksum that the store keeps"),
     )
     verify.add_argument("-r", "--recursive", action="store_true", help=tr("all below a folder"))
+
+
+def _how_sides_are_read() -> str:
+    return tr(
+        "SRC and DST are paths or NAME:BUCKET[/KEY]. A single file goes, under its own name, into a"
+        " DST that ends with a slash, is a bucket or is a local folder; any other DST is its new"
+        " name. With -r the content of SRC becomes the content of DST, whatever slashes they end"
+        " with: “cp -r photos T:b/2024” puts photos/a.jpg at 2024/a.jpg. Without a flag what exists"
+        " is left as it is and counts as a failure. --if-different compares content by the"
+        " checksum, or the ETag, that the store keeps, never by size or time alone: where these"
+        " prove nothing, what exists is replaced."
+    )
 
 
 def _add_sides(cp: argparse.ArgumentParser) -> None:
