@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import pytest
 from s4desk.core.domain.errors import ConflictError, NotSupportedError, PermissionDeniedError
 from s4desk.core.domain.transfer import ConflictPolicy, Transfer, TransferState
 from s4desk.core.store.protocol import ConfigKind
+from s4desk.core.transfer.target import make_marker
 from tests.transfer.specs import BUCKET, at, upload_spec
 from tests.transfer.world import PART, noise
 
@@ -111,6 +113,23 @@ async def test_a_marker_that_somebody_else_writes_meanwhile_is_theirs(world: Wor
 async def test_a_marker_at_a_store_without_conditions(world: World) -> None:
     assert not (await marked(world)).skipped
     assert world.stored("dir/") == b""
+
+
+@pytest.mark.parametrize("fixture", ["careless", "unknown"])
+async def test_a_folder_is_made_once(
+    world: World, request: pytest.FixtureRequest, fixture: str
+) -> None:
+    request.getfixturevalue(fixture)
+    marker = at("dir/").location
+    assert [await make_marker(world.store, marker) for _ in range(2)] == [True, False]
+    assert world.stored("dir/") == b""
+
+
+@pytest.mark.usefixtures("unknown")
+async def test_of_two_who_make_a_folder_one_does(world: World) -> None:
+    marker = at("dir/").location
+    made = await asyncio.gather(*(make_marker(world.store, marker) for _ in range(2)))
+    assert sorted(made) == [False, True]
 
 
 # Keys that may not be looked at

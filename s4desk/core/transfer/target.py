@@ -25,6 +25,16 @@ if TYPE_CHECKING:
 _ONLY_NEW = (ConflictPolicy.SKIP, ConflictPolicy.IF_ABSENT)
 
 
+async def make_marker(store: ObjectStore, location: Location) -> bool:
+    """Write the empty object that stands for a folder; False when something is there already."""
+
+    async def write(condition: Condition | None) -> PutReply:
+        return await store.put(location, b"", condition=condition)
+
+    target = Target(location, ConflictPolicy.IF_ABSENT)
+    return await target.written(store, write) is not None
+
+
 class Target:
     """Where an object is written to.
 

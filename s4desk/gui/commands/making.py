@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from s4desk.core.domain.errors import NotSupportedError, ValidationError
+from s4desk.core.domain.errors import ValidationError
 from s4desk.core.domain.identity import Prefix
 from s4desk.core.runtime.events import BucketsChanged, ObjectsChanged
 from s4desk.core.runtime.i18n import tr
-from s4desk.core.store.conditional import put_if_absent
-from s4desk.core.transfer.conflicts import head_if_there
+from s4desk.core.transfer.target import make_marker
 from s4desk.gui.commands.submission import is_done
 from s4desk.gui.dialogs.base import FormDialog
 from s4desk.viewmodels.creation_forms import BucketForm, FolderForm
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from s4desk.core.desk import Desk
-    from s4desk.core.domain.identity import ConnectionId, Location
-    from s4desk.core.store.protocol import Store
+    from s4desk.core.domain.identity import ConnectionId
     from s4desk.gui.commands.browsing import Browsing
     from s4desk.viewmodels.forms import Form
 
@@ -55,28 +53,31 @@ class Making:
 
     async def folder(self, connection: ConnectionId, parent: Prefix) -> None:
         """Ask for a name and write the empty marker object that S3 consoles call a folder."""
+        made = await self.folder_in(connection, parent, self._window)
+        if made is not None:
+            self._browsing.await_entry(connection, made.location(""))
+
+    async def folder_in(
+        self, connection: ConnectionId, parent: Prefix, window: QWidget
+    ) -> Prefix | None:
+        """The same, asked over another window; None when the person gave up."""
         form = FolderForm(parent)
 
         async def make() -> None:
             store = await self._desk.stores.get(connection)
-            if not await _is_made(store, form.result()):
+            if not await make_marker(store, form.result()):
                 raise ValidationError(tr("There is a folder of this name already."))
 
-        if await self._done(form, make):
-            self._desk.events.publish(ObjectsChanged(connection, parent))
-            self._browsing.await_entry(connection, form.result())
+        if not await is_done(FormDialog(form, tr("Create"), window), _asking(), make):
+            return None
+        self._desk.events.publish(ObjectsChanged(connection, parent))
+        marker = form.result()
+        return Prefix(marker.bucket, marker.key)
 
     async def _done(self, form: Form, make: Callable[[], Awaitable[None]]) -> bool:
         dialog = FormDialog(form, tr("Create"), self._window)
-        return await is_done(dialog, tr("Asking the store…"), make)
+        return await is_done(dialog, _asking(), make)
 
 
-async def _is_made(store: Store, marker: Location) -> bool:
-    """Write an empty object; False when there is one already."""
-    try:
-        return await put_if_absent(store, marker, b"")
-    except NotSupportedError:
-        if await head_if_there(store, marker) is not None:
-            return False
-        await store.put(marker, b"")
-        return True
+def _asking() -> str:
+    return tr("Asking the store…")
