@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from s4desk.core.domain.errors import ValidationError
+from s4desk.core.domain.errors import NotSupportedError, ValidationError
 from s4desk.core.domain.identity import Prefix
 from s4desk.core.runtime.events import BucketsChanged, ObjectsChanged
 from s4desk.core.runtime.i18n import tr
