@@ -9,6 +9,7 @@ import pytest
 
 from s4desk.core.domain.errors import UnavailableError
 from s4desk.core.domain.transfer import TransferState
+from s4desk.core.store.protocol import UploadTicket
 from s4desk.core.store.retry import RetryingStore
 from s4desk.core.transfer.job import Stop
 from s4desk.core.transfer.multipart import LATEST
@@ -77,3 +78,25 @@ async def test_those_of_others_are_left_alone(world: World, stranger: str) -> No
         await world.store.put_part(location, other, 1, b"somebody's")
     assert (await world.run(transfer)).state is TransferState.COMPLETED
     assert set(world.store.memory.uploads) == {other.upload}
+
+
+@pytest.mark.parametrize("is_theirs", [False, True])
+async def test_a_part_that_arrived_unheard_is_not_sent_again(world: World, is_theirs: bool) -> None:
+    transfer = await world.upload(CONTENT)
+    lost = [UnavailableError("the reply is lost")] * 4
+    world.store.lose_reply("put_part", *lost)
+    failed = await world.run(transfer)
+    (held,) = world.store.memory.uploads.values()
+    arrived = len(held.parts)
+    assert (failed.state, arrived > 0) == (TransferState.FAILED, True)
+    (saved,) = world.memory_journal.uploads.values()
+    assert saved.parts == {}
+    if is_theirs:
+        # Of the right size, and not what belongs there.
+        ticket = UploadTicket(saved.upload, saved.algorithm)
+        await world.store.memory.put_part(at("key").location, ticket, 1, bytes(PART))
+    world.store.forget_script()
+    world.store.count.clear()
+    done = await world.run(transfer)
+    assert (done.state, world.stored("key")) == (TransferState.COMPLETED, CONTENT)
+    assert world.store.count["put_part"] == 4 - arrived + is_theirs

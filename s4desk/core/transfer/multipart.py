@@ -57,6 +57,7 @@ class MultipartGuard:
         self._target = target
         self._checkpoint: UploadCheckpoint | None = None
         self._receipts: dict[int, PartReceipt] = {}
+        self._unheard: list[PartReceipt] = []
 
     @property
     def checkpoint(self) -> UploadCheckpoint:
@@ -84,6 +85,7 @@ class MultipartGuard:
             held = await held_parts(store, self._target.location, saved.upload)
             if held is not None:
                 self._take(replace(saved, parts=_usable(saved, held)))
+                self._unheard = [part for part in held if part.number not in saved.parts]
                 return None
             # Completed, and the reply was lost; or gone, and to be begun again.
             self._take(saved)
@@ -94,6 +96,28 @@ class MultipartGuard:
         begun = asyncio.ensure_future(self._begun(store, source, attributes, part_size))
         self._take(await settled(begun))
         return None
+
+    async def adopt_unheard(
+        self, prove: Callable[[Part, PartReceipt, str], Awaitable[str | None]]
+    ) -> None:
+        """Take parts that arrived in an earlier life that died before it heard so.
+
+        `prove` gives the sum of the bytes that belong there, if the store holds just these.
+        """
+        checkpoint, unheard = self.checkpoint, self._unheard
+        self._unheard = []
+        plan = PartPlan(checkpoint.source.size, checkpoint.part_size)
+        for held in unheard:
+            if not 1 <= held.number <= plan.count:
+                continue
+            part = plan.part(held.number)
+            if held.size != part.span.size:
+                continue
+            value = await prove(part, held, checkpoint.algorithm)
+            if value is not None:
+                receipt = replace(held, checksum=value)
+                self._receipts[held.number] = receipt
+                self._journal.part_done(self._transfer, receipt)
 
     async def send_missing(
         self, send: Callable[[UploadTicket, Part], Awaitable[PartReceipt]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import (
@@ -23,7 +24,7 @@ from s4desk.core.transfer.job import JobContext, Outcome, local, remote
 from s4desk.core.transfer.moving import Landed, MovableJob
 from s4desk.core.transfer.multipart import MultipartGuard
 from s4desk.core.transfer.target import Target
-from s4desk.core.transfer.verify import SIZE_ONLY, expected_sum, is_same
+from s4desk.core.transfer.verify import SIZE_ONLY, expected_sum, is_same, sum_if_held
 from s4desk.core.wire.body import Slice
 from s4desk.core.wire.checksums import MD5
 
@@ -186,11 +187,13 @@ class UploadJob(MovableJob):
         there = await guard.open(
             store, source.fingerprint, self._spec.attributes, self._context.sizes.part
         )
-        self._effort.found(guard.kept)
         if there is not None:
+            self._effort.found(guard.kept)
             return Outcome(guard.verified(there))
-        self._show(done=guard.kept, total=size)
         try:
+            await guard.adopt_unheard(partial(sum_if_held, source))
+            self._effort.found(guard.kept)
+            self._show(done=guard.kept, total=size)
             await self._send_missing(store, source)
         except SourceChangedError:
             # If the store cannot be reached now, the next attempt will find another fingerprint.

@@ -8,7 +8,15 @@ import re
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.objects import Checksum, ObjectMeta
-from s4desk.core.domain.parts import MIB, PART_SIZE, PartPlan, PartReceipt, Span, plan_parts
+from s4desk.core.domain.parts import (
+    MIB,
+    PART_SIZE,
+    Part,
+    PartPlan,
+    PartReceipt,
+    Span,
+    plan_parts,
+)
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.files import SteadySource, add_to_sum
 from s4desk.core.wire.checksums import ALGORITHMS, MD5, can_combine, combine, running_sum
@@ -118,10 +126,23 @@ def contradicts(meta: ObjectMeta, algorithm: str, parts: Sequence[PartReceipt]) 
 
 async def sum_of(source: Source, size: int, algorithm: str) -> str:
     """The checksum of a whole source in base64; a cancellation is obeyed every few slices."""
-    return await _sum_of_span(source, Span(0, size), algorithm)
+    return await sum_of_span(source, Span(0, size), algorithm)
 
 
-async def _sum_of_span(source: Source, span: Span, algorithm: str) -> str:
+async def sum_if_held(source: Source, part: Part, held: PartReceipt, algorithm: str) -> str | None:
+    """The sum of a part's bytes, in `algorithm`, if the store proves to hold just these.
+
+    The proof is the sum that it lists for the part, else an ETag that is their MD5.
+    """
+    value = await sum_of_span(source, part.span, algorithm)
+    if held.checksum and algorithm != MD5:
+        return value if held.checksum == value else None
+    digest = value if algorithm == MD5 else await sum_of_span(source, part.span, MD5)
+    return value if base64.b64decode(digest).hex() == held.etag else None
+
+
+async def sum_of_span(source: Source, span: Span, algorithm: str) -> str:
+    """The sum of some bytes of a file (base64)."""
     total = running_sum(algorithm)
     for offset in range(span.offset, span.end, _HASHED_PER_HOP):
         some = Span(offset, min(_HASHED_PER_HOP, span.end - offset))
@@ -174,4 +195,4 @@ def part_guesses(size: int, count: int, part_size: int = PART_SIZE) -> list[Part
 
 
 async def _etag_when_cut(source: Source, plan: PartPlan) -> str:
-    return etag_of_sums([await _sum_of_span(source, part.span, MD5) for part in plan])
+    return etag_of_sums([await sum_of_span(source, part.span, MD5) for part in plan])
