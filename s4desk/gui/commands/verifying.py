@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from s4desk.viewmodels.selection import Selection
 
 LOOK_EVERY_S = 0.2
+REPORT_SIZE = (1040, 400)
 MOST_TOLD = 10_000
 """So many that are not the same are listed; all are counted."""
 
@@ -158,7 +159,11 @@ class Verifying:
     ) -> None:
         if others:
             columns, rows = outcome_columns(), outcome_rows(others)
-            dialog = ReviewDialog(tr("Verify"), sentence, columns, rows, "", self._window)
+            remark = tr("Nothing was changed and nothing removed: that is yours to decide.")
+            dialog = ReviewDialog(
+                tr("Verify"), sentence, columns, rows, "", self._window, remark=remark
+            )
+            dialog.resize(*REPORT_SIZE)
             await accepted(dialog)
         elif only and only[0].verdict is not None:
             self._notices.say(verdict_text(only[0].verdict))
