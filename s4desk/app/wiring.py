@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from s4desk.core.desk import Desk
-from s4desk.core.domain.parts import MAX_PART_SIZE, MAX_SINGLE_PUT, MIN_PART_SIZE
 from s4desk.core.persist.connections import ConnectionBook
 from s4desk.core.persist.database import Database
 from s4desk.core.persist.journal import SqliteJournal
@@ -18,7 +17,6 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.wakefulness import Wakefulness
 from s4desk.core.store.registry import StoreRegistry
 from s4desk.core.transfer.admission import NO_LIMITS, Limits
-from s4desk.core.transfer.job import Sizes
 from s4desk.core.transfer.progress import ProgressBoard
 from s4desk.core.transfer.queue import TransferQueue
 from s4desk.viewmodels.error_text import describe
@@ -53,7 +51,7 @@ def build_desk(folders: Folders, *, secrets: Keychain | None = None) -> Desk:
         clock=clock,
         limits=_limits(settings.current, connections),
         describe=describe,
-        sizes=sizes_of(settings.current),
+        sizes=settings.current.sizes,
     )
     wakefulness = Wakefulness(_find_inhibitor, clock, lambda: settings.current.keep_awake)
     events.subscribe(TransfersBusy, lambda event: wakefulness.show(event.is_busy))
@@ -88,7 +86,7 @@ def build_run_queue(desk: Desk, journal: Journal, board: ProgressBoard) -> Trans
         clock=SystemClock(),
         limits=_limits(desk.settings.current, desk.connections),
         describe=describe,
-        sizes=sizes_of(desk.settings.current),
+        sizes=desk.settings.current.sizes,
     )
 
 
@@ -105,10 +103,3 @@ def _limits(settings: Settings, connections: ConnectionBook) -> Limits:
         return NO_LIMITS if connection is None else connection.limits
 
     return Limits(jobs=max(1, settings.transfer_limit), parts=max(1, settings.part_limit), of=of)
-
-
-def sizes_of(settings: Settings) -> Sizes:
-    """The sizes that were chosen, as far as S3 allows them."""
-    part = min(max(MIN_PART_SIZE, settings.part_size), MAX_PART_SIZE)
-    multipart_from = min(max(part, settings.multipart_from), MAX_SINGLE_PUT)
-    return Sizes(multipart_from=multipart_from, part=part, range=part)

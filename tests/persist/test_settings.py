@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from s4desk.core.domain.parts import GIB, MIB
 from s4desk.core.domain.transfer import ConflictPolicy
 from s4desk.core.persist import settings as module
 from s4desk.core.persist.settings import Settings, SettingsFile, Theme
 from s4desk.core.persist.toml_file import TomlFile, write_atomically
+from s4desk.core.transfer.job import Sizes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -125,3 +127,17 @@ def test_the_window_keeps_its_blob(path):
 
 def test_a_window_that_cannot_keep_its_blob_closes_all_the_same(tmp_path):
     SettingsFile(tmp_path / "gone" / "settings.toml").save_window_state(b"x")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "sizes"),
+    [
+        ({}, Sizes()),
+        ({"part_size": 1}, Sizes(part=5 * MIB, range=5 * MIB)),
+        ({"part_size": 10 * GIB}, Sizes(5 * GIB, 5 * GIB, range=5 * GIB)),
+        ({"part_size": 32 * MIB, "multipart_from": MIB}, Sizes(32 * MIB, 32 * MIB, range=32 * MIB)),
+        ({"multipart_from": 10 * GIB}, Sizes(multipart_from=5 * GIB)),
+    ],
+)
+def test_sizes_are_what_was_chosen_as_far_as_s3_allows_it(chosen, sizes):
+    assert Settings(**chosen).sizes == sizes

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from s4desk.app.cli.telling import Teller
-from s4desk.app.wiring import build_run_queue, sizes_of
+from s4desk.app.wiring import build_run_queue
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.transfer import (
     BatchId,
@@ -112,7 +112,7 @@ class BatchRun:
         return [spec for spec in new if _key(spec) not in proved]
 
     async def _is_proved(self, spec: TransferSpec) -> bool:
-        part_size = sizes_of(self._desk.settings.current).part
+        part_size = self._desk.settings.current.sizes.part
         return await holds_already(spec, self._desk.stores.get, part_size=part_size)
 
     # Moving
