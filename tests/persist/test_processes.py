@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 import tomllib
@@ -98,6 +100,20 @@ def test_who_cannot_get_at_a_file_is_told(tmp_path: Path) -> None:
         held.close()
     with changing(path, timeout_s=0):
         pass
+
+
+def test_a_disk_that_is_full_is_told_with_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    path = tmp_path / "file.toml"
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(LocalFileError) as caught:
+        TomlFile(path).change(lambda document: document.update(x=1))
+    assert (caught.value.path, caught.value.cause.errno) == (path, errno.ENOSPC)
+    assert not path.exists()
 
 
 def test_where_there_can_be_no_lock_a_file_is_written_all_the_same(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import tomli_w
 
+from s4desk.core.domain.errors import LocalFileError
 from s4desk.core.persist.claim import changing
 from s4desk.core.runtime.i18n import tr
 
@@ -73,12 +74,15 @@ class TomlFile:
     def change(self, change: Callable[[Document], None]) -> Document:
         """Apply `change` to what the file holds now, with no other process in between.
 
-        An error of `change` leaves the file as it is. Raises OSError, LocalFileError.
+        An error of `change` leaves the file as it is. Raises LocalFileError.
         """
-        with changing(self.path):
-            document = self.load()
-            change(document)
-            self.save(document)
+        try:
+            with changing(self.path):
+                document = self.load()
+                change(document)
+                self.save(document)
+        except OSError as error:
+            raise LocalFileError(self.path, error) from error
         return document
 
     def _move_aside(self, error: Exception) -> None:

@@ -52,7 +52,7 @@ class Preferring:
         self._dialog.activateWindow()
 
     async def change(self, **changes: Any) -> None:
-        """Change settings by their names. Raises OSError when they cannot be kept."""
+        """Change settings by their names. Raises LocalFileError when they cannot be kept."""
         desk = self._desk
         try:
             await desk.settings.change(**changes)
