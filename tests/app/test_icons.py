@@ -22,8 +22,8 @@ NAMES = {
     "file-archive", "file-audio", "file-code", "file-data", "file-document", "file-image",
     "file-text", "file-video", "filter", "folder", "folder-open", "forward", "info", "link",
     "load-all", "lock", "more", "new-bucket", "new-folder", "pause", "refresh", "resume",
-    "retry", "search", "settings", "stop", "sync", "table", "top", "transfers", "tree", "unlock", "up",
-    "upload", "warning",
+    "retry", "search", "settings", "stop", "sync", "table", "top", "transfers", "tree",
+    "unlock", "up", "upload", "warning",
 }  # fmt: skip
 SIZE = 40
 LEAST_INK = SIZE * SIZE // 50
