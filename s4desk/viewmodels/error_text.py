@@ -325,6 +325,16 @@ def _(error: errors.ReadOnlyFileError) -> ErrorText:
 
 
 @_explain.register
+def _(error: errors.NotUndoneError) -> ErrorText:
+    return ErrorText(
+        tr("It was cancelled, but what it had begun could not be removed: {reason}").format(
+            reason=explain(error.cause).problem
+        ),
+        tr("Cancel it again to try once more; the next start tries by itself."),
+    )
+
+
+@_explain.register
 def _(error: errors.LocalFileError) -> ErrorText:
     return ErrorText(*local_problem(error.cause, str(error.path)))
 

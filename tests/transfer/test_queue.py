@@ -414,6 +414,22 @@ async def test_failed_and_paused_ones_stay_what_they_are(world: QueueWorld) -> N
     assert world.queue.transfers()[0].error == "UnavailableError: cable"
 
 
+async def test_what_could_not_be_undone_is_undone_in_the_next_life(world: QueueWorld) -> None:
+    world.store.let_through(2)
+    (id_,) = await world.submit("large", content=LARGE)
+    await world.stuck()
+    world.store.fail("abort_multipart", UnavailableError("still"))
+    world.queue.cancel([id_])
+    world.store.open_gate()
+    await world.rest()
+    (failed,) = world.queue.transfers()
+    assert (failed.state, failed.error_kind) == (S.FAILED, "NotUndoneError")
+    assert world.store.memory.uploads
+    await world.restart()
+    await world.rest()
+    assert (world.state(id_), world.store.memory.uploads) == (S.CANCELLED, {})
+
+
 async def test_cancel_in_the_next_life_leaves_nothing(world: QueueWorld) -> None:
     world.store.let_through(2)
     await world.submit("large", content=LARGE)

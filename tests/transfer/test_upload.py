@@ -196,7 +196,7 @@ async def test_a_cancel_that_cannot_be_carried_out_is_a_failure_and_may_be_repea
     world.store.fail("abort_multipart", PermissionDeniedError("no"))
     job = await world.stopped_midway(transfer, Stop.CANCEL, after=2)
     assert job.transfer.state is TransferState.FAILED
-    assert job.transfer.error == "PermissionDeniedError: no"
+    assert job.transfer.error == "NotUndoneError: no"
     assert list(world.memory_journal.uploads) == [transfer.id]
 
     again = world.job(transfer)

@@ -165,6 +165,14 @@ class SourceKeptError(SourceChangedError):
     """The source of a move changed after all of it had arrived: it stays, and so does the copy."""
 
 
+class NotUndoneError(S4DeskError):
+    """A transfer was cancelled, and what it had begun could not be removed; `cause` says why."""
+
+    def __init__(self, cause: S4DeskError) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
 class LocalFileError(S4DeskError):
     """The local file system refused: `cause` says how (no space, read-only, name too long…)."""
 

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from s4desk.core.domain.errors import S4DeskError
+from s4desk.core.domain.errors import NotUndoneError, S4DeskError
 from s4desk.core.domain.identity import Address
 from s4desk.core.domain.parts import (
     MAX_SINGLE_COPY,
@@ -182,7 +182,7 @@ class TransferJob(ABC):
             await (self._undo() if how is Stop.CANCEL else self._keep())
         except S4DeskError as error:
             _raise_if_closing(error)
-            self._fail(error)
+            self._fail(NotUndoneError(error) if how is Stop.CANCEL else error)
         else:
             self._enter(_STOPPED_AS[how], done=self._kept())
 

@@ -7,6 +7,7 @@ from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.errors import NotUndoneError
 from s4desk.core.domain.transfer import (
     ConflictPolicy,
     Transfer,
@@ -111,7 +112,8 @@ class TransferQueue:
         self._in_doubt = in_doubt(transfers)
         await self._register(transfers, _S.QUEUED if auto_resume else _S.PAUSED)
         self._is_open = True
-        self._pump()
+        # What was cancelled and could not be undone is still to be undone.
+        self.cancel([each.id for each in transfers if each.error_kind == NotUndoneError.__name__])
 
     async def aclose(self) -> None:
         """Bring everything to rest and touch nothing."""
