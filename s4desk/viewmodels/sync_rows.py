@@ -45,6 +45,7 @@ class SyncRows:
         self._cut = len(str(top)) + 1 if isinstance(top, Path) else len(top)
         self._all: list[Difference] = []
         self._kinds = bytearray()
+        self._sizes: array[int] = array("q")
         self._ticked = bytearray()
         self._shown: array[int] = array("I")
         self._filter: Change | None = None
@@ -73,22 +74,17 @@ class SyncRows:
         first = len(self._all)
         self._all.extend(differences)
         self._kinds.extend(_KINDS.index(each.change) for each in differences)
+        self._sizes.extend(each.size for each in differences)
         self._ticked.extend(b"\1" * len(differences))
-        for row, each in enumerate(differences, first):
-            self._count(each, +1)
-            self.counts[each.change] += 1
-            self.sizes[each.change] += each.size
-            if self._filter in (None, each.change):
-                self._shown.append(row)
+        new = range(first, len(self._all))
+        self._count(new, +1, self.counts, self.sizes)
+        self._count(new, +1, self._chosen, self._chosen_sizes)
+        self._shown.extend(row for row in new if self._lets_through(row))
 
     def show(self, kind: Change | None) -> None:
         """Let only this kind through, or all."""
         self._filter = kind
-        if kind is None:
-            self._shown = array("I", range(len(self._all)))
-        else:
-            code = _KINDS.index(kind)
-            self._shown = array("I", (row for row, each in enumerate(self._kinds) if each == code))
+        self._shown = array("I", filter(self._lets_through, range(len(self._all))))
 
     def at(self, row: int) -> Difference:
         return self._all[self._shown[row]]
@@ -102,11 +98,11 @@ class SyncRows:
 
     def tick(self, rows: Iterable[int], is_on: bool) -> None:
         """Want these, or not."""
-        for row in rows:
-            number = self._shown[row]
-            if self._ticked[number] != is_on:
-                self._ticked[number] = is_on
-                self._count(self._all[number], +1 if is_on else -1)
+        chosen = [self._shown[row] for row in rows]
+        changed = [number for number in chosen if self._ticked[number] != is_on]
+        for number in changed:
+            self._ticked[number] = is_on
+        self._count(changed, +1 if is_on else -1, self._chosen, self._chosen_sizes)
 
     # What is wanted
 
@@ -130,9 +126,21 @@ class SyncRows:
     def _wanted(self) -> Iterable[Difference]:
         return (each for each, is_on in zip(self._all, self._ticked, strict=True) if is_on)
 
-    def _count(self, difference: Difference, sign: int) -> None:
-        self._chosen[difference.change] += sign
-        self._chosen_sizes[difference.change] += sign * difference.size
+    def _lets_through(self, number: int) -> bool:
+        return self._filter is None or _KINDS[self._kinds[number]] is self._filter
+
+    def _count(
+        self,
+        numbers: Sequence[int],
+        sign: int,
+        counts: Counter[Change],
+        sizes: Counter[Change],
+    ) -> None:
+        """Add these to the figures of their kinds, or take them away."""
+        for code, kind in enumerate(_KINDS):
+            of_kind = [self._sizes[number] for number in numbers if self._kinds[number] == code]
+            counts[kind] += sign * len(of_kind)
+            sizes[kind] += sign * sum(of_kind)
 
     # What is read
 

@@ -131,9 +131,15 @@ def danger(rows: SyncRows, comparison: Comparison, keeping: Keeping | None, targ
             "Nothing there has a counterpart at the source: this looks like the wrong folder."
         )
         return Danger(
-            sentence.format(target=display_name(target)), f"{warning} {meaning} {when}", target
+            sentence.format(target=display_name(target)),
+            f"{warning} {meaning} {when}",
+            target if _can_be_typed(target) else tr("delete everything"),
         )
     return Danger(sentence, f"{meaning} {when}", word or (tr("delete") if count >= MUCH else ""))
+
+
+def _can_be_typed(name: str) -> bool:
+    return name.isprintable() and name == name.strip() != ""
 
 
 def takes_everything(comparison: Comparison) -> bool:

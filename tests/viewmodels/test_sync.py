@@ -109,6 +109,8 @@ class TestDanger:
         told = danger(rows(2), counted(2), Keeping.VERSIONS, "photos")
         assert told.word == "photos"
         assert "wrong folder" in told.consequence
+        for odd in ("a\udcff", " photos", "a\nb", ""):
+            assert danger(rows(2), counted(2), None, odd).word == "delete everything"
         assert not takes_everything(counted(2, same=1))
         assert not takes_everything(counted(2, changed=1))
         assert not takes_everything(counted(0))

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 PROOFS_IN_FLIGHT = 8
 AT_ONCE = 1000
+BREATH = 250
+"""After so many the loop's other work is let in."""
 GRAIN_S = 1.0
 """Listings and some file systems know a time only to the second."""
 
@@ -155,6 +157,8 @@ class Comparison:
         is_proved = await self._proved(rows)
         differences: list[Difference] = []
         for number, (spec, there) in enumerate(rows):
+            if not number % BREATH:
+                await asyncio.sleep(0)
             if there is None:
                 if not await _is_folder_there(spec):
                     only_new = replace(spec, on_conflict=ConflictPolicy.IF_ABSENT)

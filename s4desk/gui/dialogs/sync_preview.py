@@ -78,7 +78,9 @@ class PreviewTable(QTableView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space:
-            self._model.toggle([index.row() for index in self.selectionModel().selectedRows()])
+            ranges = self.selectionModel().selection().toList()
+            rows = {row for each in ranges for row in range(each.top(), each.bottom() + 1)}
+            self._model.toggle(sorted(rows))
         else:
             super().keyPressEvent(event)
 
