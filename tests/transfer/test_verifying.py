@@ -239,6 +239,7 @@ def test_what_a_transfer_is_verified_with(tmp_path: Path) -> None:
     assert pair_of(up) == pair_of(down) == Pair(at("a"), tmp_path)
     assert pair_of(copy) == Pair(elsewhere("b"), at("a"))
     assert pair_of(replace(up, removes_source=True)) == Pair(at("a"))
+    assert pair_of(replace(up, source=tmp_path / "deleted since")) == Pair(at("a"))
     assert pair_of(replace(down, removes_source=True)) is None
     assert pair_of(replace(up, is_folder=True)) is None
 

@@ -7,6 +7,7 @@ from collections import Counter
 from contextlib import aclosing
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from s4desk.core.domain.errors import IntegrityError, PreconditionFailedError, S4DeskError
@@ -29,7 +30,6 @@ from s4desk.core.wire.checksums import CRC64NVME, MD5, can_combine, checksum
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-    from pathlib import Path
 
     from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.domain.parts import Part
@@ -238,14 +238,15 @@ async def _against(one: _ObjectSide, other: _Side) -> Verdict:
 
 
 def pair_of(spec: TransferSpec) -> Pair | None:
-    """What a finished transfer made, and what it was made of; None for a folder.
+    """What a finished transfer made, and what it was made of; None for a folder. It blocks.
 
-    A move left nothing to compare with but the sum that the store keeps.
+    Where a source was moved, or is no more, only the sum that the store keeps can be compared.
     """
     if spec.is_folder:
         return None
     if isinstance(spec.target, Address):
-        return Pair(spec.target, None if spec.removes_source else spec.source)
+        is_gone = isinstance(spec.source, Path) and not spec.source.exists()
+        return Pair(spec.target, None if is_gone or spec.removes_source else spec.source)
     if isinstance(spec.source, Address) and not spec.removes_source:
         return Pair(spec.source, spec.target)
     return None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from s4desk.core.domain.identity import Address, Location, Prefix
 from s4desk.core.domain.transfer import TransferState
 from s4desk.core.runtime.i18n import tr
+from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.planner import plan_downloads
 from s4desk.core.transfer.verifying import (
     Finding,
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
     from s4desk.core.desk import Desk
     from s4desk.core.domain.identity import ConnectionId
-    from s4desk.core.domain.transfer import TransferId
+    from s4desk.core.domain.transfer import Transfer, TransferId
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.gui.commands.notices import Notices
     from s4desk.gui.commands.queueing import QueueFeed
@@ -100,13 +101,9 @@ class Verifying:
 
     async def transfers(self, transfers: Iterable[TransferId]) -> None:
         """Compare both ends of completed transfers again; where they differ it has failed."""
-        ids: dict[Pair, list[TransferId]] = {}
-        for id_ in transfers:
-            shown = self._desk.board.progress(id_)
-            if shown is not None and shown.transfer.state is TransferState.COMPLETED:
-                pair = pair_of(shown.transfer.spec)
-                if pair is not None:
-                    ids.setdefault(pair, []).append(id_)
+        shown = [each for each in map(self._desk.board.progress, transfers) if each is not None]
+        ended = [each.transfer for each in shown if each.transfer.state is TransferState.COMPLETED]
+        ids = await in_thread(_pairs_of, ended)
 
         def judge(outcome: Outcome) -> None:
             verdict = outcome.verdict
@@ -173,6 +170,16 @@ class Verifying:
 
 def _is_same(outcome: Outcome) -> bool:
     return outcome.verdict is not None and outcome.verdict.finding is Finding.SAME
+
+
+def _pairs_of(transfers: Iterable[Transfer]) -> dict[Pair, list[TransferId]]:
+    """What is to be compared, and for which transfers each. It blocks."""
+    ids: dict[Pair, list[TransferId]] = {}
+    for transfer in transfers:
+        pair = pair_of(transfer.spec)
+        if pair is not None:
+            ids.setdefault(pair, []).append(transfer.id)
+    return ids
 
 
 async def _batch(pairs: list[Pair]) -> AsyncIterator[list[Pair]]:
