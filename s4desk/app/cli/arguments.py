@@ -107,6 +107,19 @@ def _add_transfers(verbs: Verbs) -> None:
     for verb in (copy, move):
         _add_sides(verb)
         verb.epilog = _how_sides_are_read()
+    sync = _verb(verbs, "sync", tr("make one folder like another, one way"))
+    sync.add_argument("source", metavar="SRC")
+    sync.add_argument("target", metavar="DST")
+    sync.add_argument(
+        "--delete", action="store_true", help=tr("then delete what only DST has, if all went well")
+    )
+    sync.add_argument("--dry-run", action="store_true", help=tr("tell what would be done"))
+    sync.add_argument(
+        "--compare",
+        choices=["size+mtime", "checksum", "etag", "size"],
+        default="size+mtime",
+        help=tr("what makes two things of one size the same (default: the source is not newer)"),
+    )
     verify = _verb(verbs, "verify", tr("read objects again and compare every byte"))
     verify.add_argument("place", metavar="NAME:BUCKET/KEY")
     verify.add_argument(

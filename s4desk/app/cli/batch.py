@@ -50,8 +50,18 @@ class BatchRun:
     to do is forgotten.
     """
 
-    def __init__(self, desk: Desk, run: Run, console: Console, *, refuses_existing: bool) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        run: Run,
+        console: Console,
+        *,
+        refuses_existing: bool,
+        idle: str = "",
+    ) -> None:
+        """`idle` is the sentence for a plan in which there is nothing to do."""
         self._desk = desk
+        self._idle = idle or tr("There is nothing to copy.")
         self._run = run
         self._console = console
         self._refuses_existing = refuses_existing
@@ -128,7 +138,7 @@ class BatchRun:
                 await self._teller.tell(self._judged)
             await self._run.set_planned(is_planned=True)
             if is_empty and not self._taken:
-                self._console.say(tr("There is nothing to copy."))
+                self._console.say(self._idle)
         except S4DeskError as error:
             self._console.fail(error)
 

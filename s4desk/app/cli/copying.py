@@ -45,8 +45,9 @@ async def cp(desk: Desk, arguments: Namespace, console: Console) -> None:
 
 
 def batch_of(desk: Desk, run: Run, console: Console) -> BatchRun:
-    """The transfers of a run of `cp` or `mv`, whoever continues it."""
-    return BatchRun(desk, run, console, refuses_existing=_policy(run.command) is None)
+    """The transfers of a run, whoever continues it."""
+    is_careful = run.command.verb in (VERB, MOVE) and _policy(run.command) is None
+    return BatchRun(desk, run, console, refuses_existing=is_careful)
 
 
 def plan_copy(desk: Desk, command: Command, batch: BatchId) -> AsyncIterator[Planned]:
@@ -59,7 +60,7 @@ def plan_copy(desk: Desk, command: Command, batch: BatchId) -> AsyncIterator[Pla
         into=INTO in command.flags,
         removes_source=command.verb == MOVE,
     )
-    return planner.plan(_side(desk, command.source), _side(desk, command.target))
+    return planner.plan(side_of(desk, command.source), side_of(desk, command.target))
 
 
 def told_aside(aside: Path) -> str:
@@ -79,8 +80,8 @@ def _command(desk: Desk, arguments: Namespace) -> Command:
     ]
     return Command(
         arguments.verb,
-        _place(parse_side(arguments.source, desk.connections)),
-        _place(parse_side(arguments.target, desk.connections)),
+        place_of(parse_side(arguments.source, desk.connections)),
+        place_of(parse_side(arguments.target, desk.connections)),
         tuple(filter(None, flags)),
     )
 
@@ -89,13 +90,15 @@ def _policy(command: Command) -> ConflictPolicy | None:
     return next((policy for policy in _POLICIES if policy in command.flags), None)
 
 
-def _place(side: Remote | Path) -> Path | Address:
+def place_of(side: Remote | Path) -> Path | Address:
+    """One side as a run remembers it; paths are absolute."""
     if isinstance(side, Path):
         return side.absolute()
     return Address(side.connection.id, side.location)
 
 
-def _side(desk: Desk, place: Path | Address) -> Remote | Path:
+def side_of(desk: Desk, place: Path | Address) -> Remote | Path:
+    """The other way round. Raises UsageError when the connection is gone."""
     if isinstance(place, Path):
         return place
     connection = desk.connections.get(place.connection)

@@ -70,10 +70,10 @@ async def _remove_folder(store: Store, remote: Remote, console: Console, *, is_s
         return
     deletion = Deletion(store, selection)
     try:
-        await _delete(deletion, console)
+        await delete(deletion, console)
     finally:
         report = deletion.report
-        _tell_report(remote, report, console)
+        tell_report(remote, report, console)
     if report.error is not None:
         raise report.error
     if not report.deleted and not report.failures:
@@ -113,7 +113,7 @@ async def _meaning(store: Store, bucket: str) -> str:
     return tr("This cannot be undone.")
 
 
-async def _delete(deletion: Deletion, console: Console) -> None:
+async def delete(deletion: Deletion, console: Console) -> None:
     """Run it to its end; interrupted, let what was sent come back, so that the count is true."""
     scope = TaskScope("rm")
     try:
@@ -131,7 +131,7 @@ async def _delete(deletion: Deletion, console: Console) -> None:
         await scope.aclose()
 
 
-def _tell_report(remote: Remote, report: DeleteReport, console: Console) -> None:
+def tell_report(remote: Remote, report: DeleteReport, console: Console) -> None:
     for failure in report.failures:
         _tell_failure(remote, failure, console)
     if report.deleted:

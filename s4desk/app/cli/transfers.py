@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from s4desk.app.cli import copying
+from s4desk.app.cli import copying, syncing
 from s4desk.app.cli.places import UsageError
 from s4desk.app.cli.telling import Teller, place_name
 from s4desk.app.wiring import build_run_queue
@@ -40,7 +40,11 @@ INTERRUPTED = "interrupted"
 """The state, for whoever asks, of what was under way in a process that is no more."""
 TELL_EVERY_S = 0.2
 
-PLANS: dict[str, Plan] = dict.fromkeys((copying.VERB, copying.MOVE), copying.plan_copy)
+PLANS: dict[str, Plan] = {
+    copying.VERB: copying.plan_copy,
+    copying.MOVE: copying.plan_copy,
+    syncing.VERB: syncing.plan_sync,
+}
 """How a run goes on planning that was cut off while it did, by the verb it was begun with."""
 
 _UNDER_WAY = (TransferState.QUEUED, TransferState.RUNNING)

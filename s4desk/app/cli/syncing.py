@@ -1,0 +1,235 @@
+"""`s4desk sync`: one folder made like another, one way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from s4desk.app.cli.batch import BatchRun
+from s4desk.app.cli.copying import place_of, side_of, told_aside
+from s4desk.app.cli.places import Remote, UsageError, parse_side
+from s4desk.app.cli.removing import delete, tell_report
+from s4desk.app.cli.telling import place_name
+from s4desk.core.domain.errors import LocalFileError
+from s4desk.core.domain.identity import Address
+from s4desk.core.domain.transfer import BatchId, ConflictPolicy
+from s4desk.core.persist.peek import Command
+from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.core.runtime.threads import in_thread
+from s4desk.core.transfer.copy_planner import CopyTarget, plan_copies
+from s4desk.core.transfer.delete import Deletion
+from s4desk.core.transfer.inventory import Inventory, LocalInventory, RemoteInventory
+from s4desk.core.transfer.planner import Planned, plan_downloads, plan_uploads
+from s4desk.core.transfer.sync import (
+    Change,
+    Compare,
+    Comparison,
+    Difference,
+    locations,
+    remove_files,
+    unchanged,
+)
+from s4desk.viewmodels.rows import format_count, format_size
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import AsyncIterator, Sequence
+
+    from s4desk.app.cli.console import Console
+    from s4desk.core.desk import Desk
+    from s4desk.core.transfer.inventory import Held
+
+VERB = "sync"
+DELETE = "delete"
+
+
+async def sync(desk: Desk, arguments: Namespace, console: Console) -> None:
+    """Move what is new or changed; with --delete, then remove what only the target has.
+
+    Nothing is removed unless all of the source could be looked at and everything was moved.
+    """
+    command = Command(
+        VERB,
+        place_of(parse_side(arguments.source, desk.connections)),
+        place_of(parse_side(arguments.target, desk.connections)),
+        (arguments.compare, *([DELETE] if arguments.delete else [])),
+    )
+    await _check(desk, command)
+    if arguments.dry_run:
+        await _rehearse(desk, command, console)
+        return
+    run = await desk.runs.begin(command)
+    for aside in desk.runs.take_aside():
+        console.say(told_aside(aside))
+    failures, gone = console.failures, list[Difference]()
+    comparison = await compare(desk, command, BatchId(run.id))
+    batch = BatchRun(
+        desk, run, console, refuses_existing=False, idle=tr("All that is there is the same.")
+    )
+    await batch.carry_out(_planned(comparison, gone))
+    if comparison.may_delete and console.failures == failures:
+        await _clean_up(desk, command, [each.held for each in gone if each.held], console)
+    elif DELETE in command.flags:
+        _tell_kept(console)
+
+
+async def plan_sync(desk: Desk, command: Command, batch: BatchId) -> AsyncIterator[Planned]:
+    """What still differs, for whoever goes on with a sync that was cut off; it deletes nothing."""
+    comparison = await compare(desk, command, batch)
+    async for planned in _planned(comparison, []):
+        yield planned
+
+
+async def compare(desk: Desk, command: Command, batch: BatchId) -> Comparison:
+    """Everything in the source against everything in the target. Raises UsageError, and what
+    opening a connection raises."""
+    source, target = side_of(desk, command.source), side_of(desk, command.target)
+    how = Compare(command.flags[0])
+    policy = ConflictPolicy.OVERWRITE
+    inventory: Inventory
+    if isinstance(target, Remote):
+        there = await desk.stores.get(target.connection.id)
+        inventory = RemoteInventory(there, target.connection.id, target.folder)
+    else:
+        inventory = LocalInventory(target)
+    if isinstance(source, Path):
+        if not isinstance(target, Remote):
+            raise UsageError(tr("Both sides are local; one has to be NAME:BUCKET/KEY."))
+        plan = plan_uploads([source], target.connection.id, target.folder, batch, keep_name=False)
+    else:
+        store, here = await desk.stores.get(source.connection.id), source.connection.id
+        if isinstance(target, Remote):
+            to = CopyTarget(target.connection.id, target.folder, keep_name=False)
+            plan = plan_copies(store, here, [source.folder], to, batch, on_conflict=policy)
+        else:
+            plan = plan_downloads(store, here, [source.folder], target, batch, keep_name=False)
+    part_size = desk.settings.current.sizes.part
+    return Comparison(plan, inventory, how, desk.stores.get, part_size=part_size)
+
+
+async def _check(desk: Desk, command: Command) -> None:
+    """Refuse what has no meaning, before anything is begun. Raises UsageError."""
+    for end in (command.source, command.target):
+        if isinstance(end, Address) and not end.location.bucket:
+            raise UsageError(tr("A bucket is needed: NAME:BUCKET/KEY."))
+    if isinstance(command.source, Path) and not await in_thread(command.source.is_dir):
+        raise UsageError(tr("{path} is not a folder.").format(path=command.source))
+    if isinstance(command.target, Path) and await in_thread(_is_occupied, command.target):
+        raise UsageError(tr("{path} is a file, not a folder.").format(path=command.target))
+    if isinstance(command.source, Path) and isinstance(command.target, Path):
+        raise UsageError(tr("Both sides are local; one has to be NAME:BUCKET/KEY."))
+    source, target = side_of(desk, command.source), side_of(desk, command.target)
+    if isinstance(source, Remote) and isinstance(target, Remote):
+        here, there = str(source).rstrip("/") + "/", str(target).rstrip("/") + "/"
+        if here.startswith(there) or there.startswith(here):
+            raise UsageError(tr("A folder cannot be synced with itself, or one inside it."))
+
+
+def _is_occupied(path: Path) -> bool:
+    return path.exists() and not path.is_dir()
+
+
+async def _planned(comparison: Comparison, gone: list[Difference]) -> AsyncIterator[Planned]:
+    """What is to be moved; what is gone is put into `gone`."""
+    async for compared in comparison.run():
+        specs = []
+        for each in compared.differences:
+            if each.spec is not None:
+                specs.append(each.spec)
+            else:
+                gone.append(each)
+        yield Planned(specs, compared.problems, compared.changes)
+
+
+# Telling only
+
+
+async def _rehearse(desk: Desk, command: Command, console: Console) -> None:
+    comparison = await compare(desk, command, BatchId(""))
+    deletes = DELETE in command.flags
+    async for compared in comparison.run():
+        for problem in compared.problems:
+            console.fail(str(problem.reason), str(problem.path))
+        for each in compared.differences:
+            if each.change is not Change.GONE or deletes:
+                _tell(desk, each, console)
+    counts, sizes = comparison.counts, comparison.sizes
+    sentence = tr(
+        "{new} new, {changed} changed ({size} to move), {gone} only in the target, {same} the same."
+    )
+    console.say(
+        sentence.format(
+            new=format_count(counts[Change.NEW]),
+            changed=format_count(counts[Change.CHANGED]),
+            size=format_size(sizes[Change.NEW] + sizes[Change.CHANGED]),
+            gone=format_count(counts[Change.GONE]),
+            same=format_count(comparison.same),
+        )
+    )
+    if deletes and not comparison.may_delete:
+        _tell_kept(console)
+
+
+def _tell(desk: Desk, difference: Difference, console: Console) -> None:
+    spec, held = difference.spec, difference.held
+    target = place_name(desk, spec.target) if spec is not None else ""
+    if held is not None and spec is None:
+        target = str(held.place)
+    record = {
+        "type": "difference",
+        "change": difference.change.value,
+        "why": difference.why.value,
+        "source": place_name(desk, spec.source) if spec is not None else "",
+        "target": target,
+        "size": difference.size,
+    }
+    words = {
+        Change.NEW: tr("new"),
+        Change.CHANGED: tr("changed"),
+        Change.GONE: tr("delete"),
+    }
+    line = f"{words[difference.change]:8} {format_size(difference.size):>10} {console.name(target)}"
+    console.record(record, line)
+
+
+# What is gone
+
+
+def _tell_kept(console: Console) -> None:
+    console.say(tr("Nothing is deleted: not everything could be looked at and moved."))
+
+
+async def _clean_up(desk: Desk, command: Command, gone: Sequence[Held], console: Console) -> None:
+    target = side_of(desk, command.target)
+    if not gone:
+        return
+    if DELETE not in command.flags:
+        sentence = tr_n(
+            "{count} thing is only in the target; --delete would remove it.",
+            "{count} things are only in the target; --delete would remove them.",
+            len(gone),
+        )
+        console.say(sentence.format(count=format_count(len(gone))))
+    elif isinstance(target, Remote):
+        store = await desk.stores.get(target.connection.id)
+        still = await unchanged(store, target.folder, gone)
+        deletion = Deletion(store, locations(still))
+        try:
+            await delete(deletion, console)
+        finally:
+            tell_report(target, deletion.report, console)
+        if deletion.report.error is not None:
+            raise deletion.report.error
+    else:
+        await _remove_local(target, gone, console)
+
+
+async def _remove_local(top: Path, gone: Sequence[Held], console: Console) -> None:
+    top = await in_thread(Path.absolute, top)
+    for outcome in await in_thread(lambda: list(remove_files(top, gone))):
+        if isinstance(outcome, LocalFileError):
+            console.fail(outcome, str(outcome.path))
+        else:
+            record = {"type": "deleted", "path": str(outcome.place), "count": 1}
+            name = console.name(str(outcome.place))
+            console.record(record, tr("deleted {place}").format(place=name))

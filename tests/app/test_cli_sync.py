@@ -1,0 +1,96 @@
+"""`s4desk sync` on real servers: up, down, and what it deletes only when all went well."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.app.test_cli_moves import keys
+from tests.app.test_cli_objects import contents
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.app.terminal import Terminal
+    from tests.servers.endpoint import Endpoint
+
+OLD_S = 1_000_000_000
+
+
+def write(folder: Path, **files: bytes) -> None:
+    folder.mkdir(exist_ok=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+        os.utime(folder / name, (OLD_S, OLD_S))
+
+
+def test_a_folder_there_and_back(
+    terminal: Terminal, endpoint: Endpoint, bucket: str, tmp_path: Path
+) -> None:
+    terminal.add("T", endpoint)
+    here, there = tmp_path / "here", f"T:{bucket}/there"
+    write(here, a=b"one", b=b"two")
+    assert len(terminal.ok("sync", str(here), there, "--json").records) == 2
+    again = terminal.ok("sync", str(here), there, "--json")
+    assert (again.records, "the same" in again.err) == ([], True)
+
+    write(here, a=b"three", c=b"new")
+    (here / "b").unlink()
+    told = terminal.ok("sync", str(here), there, "--delete", "--dry-run", "--json").records
+    assert {(r["change"], str(r["target"]).rpartition("/")[2]) for r in told} == {
+        ("changed", "a"),
+        ("new", "c"),
+        ("gone", "b"),
+    }
+    assert keys(endpoint, bucket) == {"there/a": b"one", "there/b": b"two"}
+
+    assert "--delete" in terminal.ok("sync", str(here), there).err
+    assert keys(endpoint, bucket)["there/b"] == b"two"
+    terminal.ok("sync", str(here), there, "--delete")
+    assert keys(endpoint, bucket) == {"there/a": b"three", "there/c": b"new"}
+
+    back = tmp_path / "back"
+    write(back, a=b"three", gone=b"only here")
+    terminal.ok("sync", there, str(back), "--delete", "--compare", "checksum")
+    assert contents(back) == contents(here)
+
+
+def test_nothing_is_deleted_when_not_all_could_be_moved(
+    terminal: Terminal, endpoint: Endpoint, bucket: str, tmp_path: Path
+) -> None:
+    terminal.add("T", endpoint)
+    here, there = tmp_path / "here", f"T:{bucket}/there"
+    write(here, a=b"one", b=b"two")
+    terminal.ok("sync", str(here), there)
+    (here / "b").unlink()
+    (here / "b").symlink_to("nowhere")
+    failed = terminal.run("sync", str(here), there, "--delete")
+    assert (failed.code, "Nothing is deleted" in failed.err) == (1, True)
+    assert set(keys(endpoint, bucket)) == {"there/a", "there/b"}
+
+
+def test_a_folder_of_a_store_made_like_another(
+    terminal: Terminal,
+    endpoint: Endpoint,
+    bucket: str,
+    new_bucket: Callable[..., str],
+    tmp_path: Path,
+) -> None:
+    terminal.add("T", endpoint)
+    other = new_bucket(endpoint)
+    write(tmp_path / "here", a=b"one", b=b"two")
+    terminal.ok("sync", str(tmp_path / "here"), f"T:{bucket}")
+    terminal.ok("cp", str(tmp_path / "here" / "a"), f"T:{other}/copy/old")
+    terminal.ok("sync", f"T:{bucket}", f"T:{other}/copy", "--delete")
+    assert keys(endpoint, other) == {"copy/a": b"one", "copy/b": b"two"}
+
+
+@pytest.mark.parametrize(
+    "words", [("T:b/x", "T:b/x/y"), ("T:b", "T:b"), ("nowhere", "T:b"), (".", "elsewhere")]
+)
+def test_what_has_no_meaning(terminal: Terminal, moto: Endpoint, words: tuple[str, str]) -> None:
+    terminal.add("T", moto)
+    assert terminal.run("sync", *words).code == 2
