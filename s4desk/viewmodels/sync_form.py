@@ -83,9 +83,7 @@ class SyncForm(Form):
                 FieldKind.CHOICE,
                 [(each.id, display_name(each.name)) for each in connections],
             ),
-            target=Field(
-                tr("Target"), "", _prefix, placeholder=tr("bucket/folder"), hint=tr("bucket/folder")
-            ),
+            target=Field(tr("Target"), "", _prefix, placeholder=tr("bucket/folder")),
             how=Field(
                 tr("Compare by"),
                 Compare.SIZE_AND_TIME,

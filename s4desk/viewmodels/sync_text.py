@@ -103,11 +103,13 @@ def delete_obstacle(rows: SyncRows, *, is_compared: bool, may_delete: bool) -> s
 
 @dataclass(frozen=True, slots=True)
 class Danger:
-    """What a deletion by a sync means. `word` has to be typed; empty when a button will do."""
+    """What a deletion by a sync means. `word` has to be typed; empty when a button will do.
+    `warning` is said where it would most likely be a mistake."""
 
     problem: str
     consequence: str
     word: str = ""
+    warning: str = ""
 
 
 def danger(rows: SyncRows, comparison: Comparison, keeping: Keeping | None, target: str) -> Danger:
@@ -123,7 +125,7 @@ def danger(rows: SyncRows, comparison: Comparison, keeping: Keeping | None, targ
         if keeping is None
         else consequence(keeping)
     )
-    when = tr("Only after every transfer of this sync has ended well.")
+    when = tr("It begins when every transfer of this sync has ended well, and not before.")
     word = tr("delete") if keeping is None else confirmation_word(keeping)
     if takes_everything(comparison):
         sentence = tr("Delete everything that is in “{target}” now?")
@@ -132,8 +134,9 @@ def danger(rows: SyncRows, comparison: Comparison, keeping: Keeping | None, targ
         )
         return Danger(
             sentence.format(target=display_name(target)),
-            f"{warning} {meaning} {when}",
+            f"{meaning} {when}",
             target if _can_be_typed(target) else tr("delete everything"),
+            warning,
         )
     return Danger(sentence, f"{meaning} {when}", word or (tr("delete") if count >= MUCH else ""))
 

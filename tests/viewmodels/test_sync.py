@@ -108,7 +108,7 @@ class TestDanger:
     def test_emptying_the_target_needs_its_name(self):
         told = danger(rows(2), counted(2), Keeping.VERSIONS, "photos")
         assert told.word == "photos"
-        assert "wrong folder" in told.consequence
+        assert "wrong folder" in told.warning
         for odd in ("a\udcff", " photos", "a\nb", ""):
             assert danger(rows(2), counted(2), None, odd).word == "delete everything"
         assert not takes_everything(counted(2, same=1))

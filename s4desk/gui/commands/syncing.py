@@ -158,7 +158,9 @@ class Syncing:
         question = DeletionQuestion(
             tr("Sync"), told.problem, told.consequence, names, told.word, tr("&Sync and Delete")
         )
-        return await accepted(DeletionDialog(question, dialog))
+        asking = DeletionDialog(question, dialog)
+        asking.show_tally(told.warning, is_error=True)
+        return await accepted(asking)
 
     # Doing
 
