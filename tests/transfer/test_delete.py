@@ -99,6 +99,29 @@ async def test_keys_that_cannot_be_deleted_are_listed_and_the_rest_goes(
     assert len(left(store)) == 150
 
 
+async def test_what_could_not_be_deleted_can_be_tried_again(
+    store: ScriptedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await put(store, "d/free", "d/held")
+    await put(store, "held", bucket="other")
+    delete_many = store.memory.delete_many
+
+    async def half(bucket: str, doomed: list[Doomed]) -> list[DeleteFailure]:
+        held = [each for each in doomed if each.key.endswith("held")]
+        await delete_many(bucket, [each for each in doomed if each not in held])
+        return [DeleteFailure(each, "AccessDenied", "no") for each in held]
+
+    monkeypatch.setattr(store.memory, "delete_many", half)
+    deletion = Deletion(store, [Prefix(BUCKET, "d/"), Location("other", "held")])
+    report = await deletion.run()
+    assert (report.deleted, len(report.failures)) == (1, 2)
+    monkeypatch.setattr(store.memory, "delete_many", delete_many)
+    await put(store, "d/came since")
+    again = await deletion.again().run()
+    assert (again.deleted, again.failures) == (2, ())
+    assert (left(store), left(store, "other")) == (["d/came since"], [])
+
+
 async def test_stop_ends_within_a_batch_and_says_what_was_done(store: ScriptedStore) -> None:
     await put(store, *(f"{number:05}" for number in range(9000)))
     deletion = Deletion(store, [Prefix(BUCKET)])

@@ -55,6 +55,8 @@ class Deletion:
         self._selection = collapsed(selection)
         self._versions = versions
         self._in_flight = in_flight
+        self._singles: defaultdict[str, list[Doomed]] = defaultdict(list)
+        self._failed: defaultdict[str, list[Doomed]] = defaultdict(list)
         self._deleted = 0
         self._failures: list[DeleteFailure] = []
         self._is_stopped = False
@@ -64,6 +66,15 @@ class Deletion:
     def report(self) -> DeleteReport:
         """What is done so far."""
         return DeleteReport(self._deleted, tuple(self._failures), self._is_stopped, self._error)
+
+    def again(self) -> Deletion:
+        """A deletion of what this one could not delete; of the same selection if it ended early."""
+        is_cut_short = self._is_stopped or self._error is not None
+        selection = self._selection if is_cut_short else []
+        other = Deletion(self._store, selection, versions=self._versions, in_flight=self._in_flight)
+        if not is_cut_short:
+            other._singles.update(self._failed)
+        return other
 
     def stop(self) -> None:
         """Send no further batch; those under way are finished."""
@@ -104,8 +115,13 @@ class Deletion:
         except StoreError as error:
             self._error = error
         else:
-            self._failures += failures
+            self._note(bucket, failures)
             self._deleted += len(doomed) - len(failures)
+
+    def _note(self, bucket: str, failures: Sequence[DeleteFailure]) -> None:
+        self._failures += failures
+        if failures:
+            self._failed[bucket] += [each.doomed for each in failures]
 
     async def _delete_singly(self, bucket: str, doomed: list[Doomed]) -> None:
         """For stores without DeleteObjects."""
@@ -118,12 +134,11 @@ class Deletion:
                 if error.retryable:
                     self._error = error
                     return
-                self._failures.append(DeleteFailure(each, error.code, error.detail))
+                self._note(bucket, [DeleteFailure(each, error.code, error.detail)])
             else:
                 self._deleted += 1
 
     async def _batches(self) -> AsyncGenerator[_Batch, None]:
-        singles: defaultdict[str, list[Doomed]] = defaultdict(list)
         for each in self._selection:
             place = each.location if isinstance(each, ObjectMeta) else each
             if isinstance(place, Prefix) or self._versions:
@@ -131,8 +146,8 @@ class Deletion:
                     async for batch in found:
                         yield place.bucket, batch
             else:
-                singles[place.bucket].append(Doomed(place.key))
-        for bucket, doomed in singles.items():
+                self._singles[place.bucket].append(Doomed(place.key))
+        for bucket, doomed in self._singles.items():
             for start in range(0, len(doomed), MAX_KEYS):
                 yield bucket, doomed[start : start + MAX_KEYS]
 

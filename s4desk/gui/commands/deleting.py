@@ -86,9 +86,13 @@ class Deleting:
         )
         if not await self._confirmed(store, doomed, question, keeping):
             return
-        report = await self.carry_out(Deletion(store, doomed))
-        self._desk.events.publish(ObjectsChanged(connection, selection.prefix))
-        await self._tell(report)
+        deletion = Deletion(store, doomed)
+        while True:
+            report = await self.carry_out(deletion)
+            self._desk.events.publish(ObjectsChanged(connection, selection.prefix))
+            if not await self._tell(report, may_repeat=True):
+                return
+            deletion = deletion.again()
 
     async def bucket(self, connection: ConnectionId, bucket: str) -> None:
         """Delete a bucket, and before it everything in it: versions and unfinished uploads too."""
@@ -182,20 +186,21 @@ class Deleting:
             dialog.close()
             dialog.deleteLater()
 
-    async def _tell(self, report: DeleteReport) -> None:
+    async def _tell(self, report: DeleteReport, *, may_repeat: bool = False) -> bool:
+        """Tell what was done and what was not; whether to try again what could not be deleted."""
         if report.error is not None:
             self._notices.fail(report.error)
-            return
+            return False
         if not report.failures:
             self._notices.say(report_text(report))
-            return
-        await accepted(
+            return False
+        return await accepted(
             ReviewDialog(
                 tr("Not Deleted"),
                 report_text(report),
                 (tr("Key"), tr("Why")),
                 failure_rows(report.failures),
-                "",
+                tr("&Try Again") if may_repeat and not report.is_stopped else "",
                 self._window,
             )
         )
