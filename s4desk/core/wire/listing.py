@@ -1,7 +1,7 @@
 """Listings: the XML of ListObjectsV2 and ListObjectVersions into pages.
 
-A page is parsed by libxml2 and read column by column. Whatever is not a page that S3 could have
-sent is a MalformedReplyError, never a shorter or an empty page.
+A page is parsed by libxml2, but for rows that a pattern knows, and read column by column. Whatever
+is not a page that S3 could have sent is a MalformedReplyError, never a shorter or an empty page.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from s4desk.core.wire.document import (
     parse_document,
     text_of,
 )
+from s4desk.core.wire.listing_rows import Rows, has_place, rows_by_pattern, rows_in_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -52,19 +53,30 @@ def parse_objects(
 
 
 def _parsed_objects(body: bytes, prefix: Prefix, *, token: str | None, with_owner: bool) -> Page:
-    root, decode = _parse(body, "ListBucketResult")
-    rows = children(root, "Contents")
+    root, decode, rows = _taken_apart(body, with_owner=with_owner)
     return Page(
         prefix=prefix,
-        keys=_keys(column(root, rows, "Key"), prefix, decode),
-        sizes=_sizes(column(root, rows, "Size")),
-        modified=array("d", _times(column(root, rows, "LastModified"))),
-        etags=_etags(column(root, rows, "ETag")),
-        classes=_classes(column(root, rows, "StorageClass")),
+        keys=_keys(rows.keys, prefix, decode),
+        sizes=_sizes(rows.sizes),
+        modified=array("d", _times(rows.times)),
+        etags=_etags(rows.etags),
+        classes=_classes(rows.classes),
         folders=_folders(root, prefix, decode),
-        owners=[_owner(row) for row in rows] if with_owner else (),
+        owners=list(map(sys.intern, rows.owners)),
         next_token=_next_token(root, token),
     )
+
+
+def _taken_apart(body: bytes, *, with_owner: bool) -> tuple[_Element, Callable[[str], str], Rows]:
+    taken = rows_by_pattern(body, with_owner=with_owner)
+    if taken is not None:
+        rows, rest = taken
+        with contextlib.suppress(MalformedReplyError):
+            root, decode = _parse(rest, "ListBucketResult")
+            if has_place(root):
+                return root, decode, rows
+    root, decode = _parse(body, "ListBucketResult")
+    return root, decode, rows_in_tree(root, with_owner=with_owner)
 
 
 def parse_versions(
@@ -189,9 +201,10 @@ def _keys(texts: Sequence[str | None], prefix: Prefix, decode: Callable[[str], s
     keys = [decode(text) if text else "" for text in texts]
     if "" in keys:
         raise MalformedReplyError("an object without a key")
-    # A store that ignores the prefix would have `rm -r folder` empty the bucket.
+    # A store that ignores the prefix would have `rm -r folder` empty the bucket. What lies
+    # between two keys that begin with it does too.
     asked = prefix.prefix
-    if asked and not all(key.startswith(asked) for key in keys):
+    if keys and not (min(keys).startswith(asked) and max(keys).startswith(asked)):
         raise MalformedReplyError("the listing holds keys that were not asked for")
     return keys
 
@@ -224,11 +237,5 @@ def _etags(texts: Sequence[str | None]) -> list[str]:
 
 
 def _classes(texts: Sequence[str | None]) -> list[str]:
-    return [sys.intern(text) if text else STANDARD for text in texts]
-
-
-def _owner(row: _Element) -> str:
-    owner = next(iter(children(row, "Owner")), None)
-    if owner is None:
-        return ""
-    return sys.intern(text_of(owner, "DisplayName") or text_of(owner, "ID"))
+    kinds = {text: sys.intern(text) if text else STANDARD for text in set(texts)}
+    return [kinds[text] for text in texts]
