@@ -87,6 +87,36 @@ def _looks() -> dict[Act, Looks]:
         ),
         Act.QUIT: Looks(tr("&Quit"), keys=[_Std.Quit]),
         Act.OPEN: Looks(tr("&Open"), tr("Open the selected folder")),
+        Act.RENAME: Looks(
+            tr("Re&name…"), tr("Give the selected object or folder another name"), "edit", ["F2"]
+        ),
+        Act.DUPLICATE: Looks(
+            tr("D&uplicate"), tr("Copy the selection beside itself"), "copy", ["Ctrl+Shift+D"]
+        ),
+        Act.CUT: Looks(
+            tr("Cu&t"),
+            tr("Take the selection along, to move it where it is pasted"),
+            "cut",
+            [_Std.Cut],
+        ),
+        Act.COPY: Looks(
+            tr("&Copy"),
+            tr("Take the selection along, to copy it where it is pasted"),
+            "copy",
+            [_Std.Copy],
+        ),
+        Act.PASTE: Looks(
+            tr("&Paste"), tr("Put here what was cut or copied, files too"), "paste", [_Std.Paste]
+        ),
+        Act.MOVE_TO: Looks(
+            tr("&Move To…"),
+            tr("Choose a folder and move the selection there"),
+            "move",
+            ["Ctrl+Shift+M"],
+        ),
+        Act.COPY_TO: Looks(
+            tr("Copy T&o…"), tr("Choose a folder and copy the selection there"), "copy"
+        ),
         Act.DELETE: Looks(tr("&Delete…"), tr("Delete the selection"), "delete", DELETE_KEYS),
         Act.SELECT_ALL: Looks(tr("Select &All"), keys=[_Std.SelectAll]),
         Act.COPY_URL: Looks(
@@ -168,7 +198,15 @@ def _looks() -> dict[Act, Looks]:
     }
 
 
-LOCAL = (Act.SELECT_ALL, Act.DELETE)
+LOCAL = (
+    Act.SELECT_ALL,
+    Act.RENAME,
+    Act.DUPLICATE,
+    Act.CUT,
+    Act.COPY,
+    Act.PASTE,
+    Act.DELETE,
+)
 """Their keys mean the objects only where the objects are: whoever shows them adds these."""
 
 _ROLES = {

@@ -13,12 +13,15 @@ from s4desk.core.domain.identity import Prefix
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui import menus
 from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.clip import Clip, Deed
+from s4desk.viewmodels.selection import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from PySide6.QtCore import QPoint
 
+    from s4desk.core.domain.identity import ConnectionId
     from s4desk.gui.actions import Actions
     from s4desk.gui.commands.bundle import Call, Commands
     from s4desk.viewmodels.places import Place
@@ -96,6 +99,9 @@ class ContextMenus(QObject):
             (Act.NEW_FOLDER, lambda: c.making.folder(connection, prefix)),
             (Act.SYNC, lambda: c.syncing.sync(connection, prefix)),
             None,
+            *self._moves_of(connection, prefix),
+            (Act.PASTE, lambda: c.clipping.paste(connection, prefix)),
+            None,
             (Act.COPY_URI, lambda: c.copying.uris([prefix])),
         ]
         if not prefix.prefix:
@@ -104,6 +110,22 @@ class ContextMenus(QObject):
                 (Act.DELETE_BUCKET, lambda: c.deleting.bucket(connection, prefix.bucket)),
             ]
         return inside
+
+    def _moves_of(
+        self, connection: ConnectionId, prefix: Prefix
+    ) -> Sequence[tuple[Act, Call] | None]:
+        """What takes a folder elsewhere; a bucket can only be filled."""
+        if not prefix.prefix:
+            return []
+        c, chosen = self._commands, Selection(prefix.parent, [prefix])
+        clip = Clip(connection, chosen)
+        return [
+            (Act.CUT, lambda: c.clipping.cut(connection, chosen)),
+            (Act.COPY, lambda: c.clipping.copy(connection, chosen)),
+            (Act.MOVE_TO, lambda: c.moving.choose(clip, Deed.MOVE)),
+            (Act.COPY_TO, lambda: c.moving.choose(clip, Deed.COPY)),
+            (Act.RENAME, lambda: c.renaming.ask(connection, prefix)),
+        ]
 
     def _add_deeds_here(self, menu: QMenu) -> None:
         """For one folder or bucket: what can be put into it, after “Open”."""
@@ -122,7 +144,10 @@ class ContextMenus(QObject):
         sync = QAction(self._actions[Act.SYNC].icon(), tr("S&ync This Folder…"), menu)
         sync.setStatusTip(tr("Make the selected folder like another one, or the other way round"))
         sync.triggered.connect(lambda: self._run(lambda: c.syncing.sync(connection, folder)))
-        menu.insertActions(menu.actions()[1], [upload, make, sync])
+        paste = QAction(self._actions[Act.PASTE].icon(), tr("&Paste Here"), menu)
+        paste.setStatusTip(tr("Put into the selected folder what was cut or copied"))
+        paste.triggered.connect(lambda: self._run(lambda: c.clipping.paste(connection, folder)))
+        menu.insertActions(menu.actions()[1], [upload, make, sync, paste])
 
     def _filled(self, entries: Sequence[Act | None]) -> QMenu:
         menu = self._new_menu()

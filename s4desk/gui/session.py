@@ -20,17 +20,21 @@ from s4desk.gui.bridge.relay import EventRelay
 from s4desk.gui.bridge.tasks import GuiTasks
 from s4desk.gui.commands.browsing import Browsing
 from s4desk.gui.commands.bundle import Commands, calls, open_entry, remedy_call
+from s4desk.gui.commands.clipping import Clipping
 from s4desk.gui.commands.closing import Closing
 from s4desk.gui.commands.connecting import Connecting
 from s4desk.gui.commands.copying import Copying
 from s4desk.gui.commands.deleting import Deleting
+from s4desk.gui.commands.departures import Departures
 from s4desk.gui.commands.dragging import Dragging
 from s4desk.gui.commands.freshness import Freshness
 from s4desk.gui.commands.making import Making
+from s4desk.gui.commands.moving import Moving
 from s4desk.gui.commands.notices import Notices
 from s4desk.gui.commands.planning import Planning
 from s4desk.gui.commands.preferring import Preferring
 from s4desk.gui.commands.queueing import QueueFeed, Queueing
+from s4desk.gui.commands.renaming import Renaming
 from s4desk.gui.commands.reporting import Reporting
 from s4desk.gui.commands.subject import Subject
 from s4desk.gui.commands.syncing import Syncing
@@ -47,7 +51,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from s4desk.core.desk import Desk
-    from s4desk.core.domain.identity import ConnectionId, Prefix
+    from s4desk.core.domain.identity import ConnectionId, Location, Prefix
     from s4desk.core.domain.transfer import TransferId
     from s4desk.core.persist.settings import Settings
     from s4desk.core.runtime.events import BatchFinished
@@ -81,6 +85,7 @@ class Session(QObject):
         self._freshness = Freshness(
             self.commands.browsing, window.tree_model, window.pane, self.tasks
         )
+        self._feed.let_follow(Departures(self.commands.browsing, window.pane).follow)
         self._watch = FileWatch(desk.connections.path, self)
         self._menus = ContextMenus(window, window.acts, self.commands, self.run_call)
         self._connect_places()
@@ -159,14 +164,19 @@ class Session(QObject):
         planning = Planning(desk, feed, window)
         transferring = Transferring(desk, planning, window)
         deleting = Deleting(desk, tasks, notices, browsing, window)
+        making = Making(desk, browsing, window)
         icons = self._assets.icon
+        moving = Moving(desk, tasks, notices, planning, making, window.sources, icons, window)
         return Commands(
             subject=Subject(browsing, window.pane, window.transfer_model),
             notices=notices,
             browsing=browsing,
             connecting=Connecting(desk, tasks, feed, browsing, window),
-            making=Making(desk, browsing, window),
+            making=making,
             deleting=deleting,
+            moving=moving,
+            renaming=Renaming(desk, tasks, planning, browsing, window),
+            clipping=Clipping(desk, notices, moving, transferring),
             transferring=transferring,
             syncing=Syncing(desk, tasks, feed, notices, planning, deleting, icons, window),
             verifying=Verifying(desk, tasks, feed, notices, window),
@@ -199,6 +209,8 @@ class Session(QObject):
         pane.menu_requested.connect(self._menus.open_for_objects)
         pane.files_dropped.connect(self._dropped_here)
         pane.drag_started.connect(self._drag_started)
+        pane.rename_requested.connect(lambda _: self._window.acts[Act.RENAME].trigger())
+        pane.renamed.connect(self._renamed)
         pane.delete_requested.connect(lambda _: self._window.acts[Act.DELETE].trigger())
         pane.message_acted.connect(self._window.acts[Act.ADD_CONNECTION].trigger)
         pane.remedy_wanted.connect(lambda remedy: self.run_call(lambda: remedy_call(c, remedy)))
@@ -267,6 +279,11 @@ class Session(QObject):
         place = self.commands.browsing.place
         if place is not None:
             self.commands.dragging.start(place.connection, selection)
+
+    def _renamed(self, entry: Location, name: str) -> None:
+        place = self.commands.browsing.place
+        if place is not None:
+            self.tasks.start(self.commands.renaming.rename(place.connection, entry, name))
 
     def _tree_chosen(self, place: Place | None) -> None:
         self.commands.subject.choose(place)

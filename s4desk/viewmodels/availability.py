@@ -31,6 +31,13 @@ class Act(StrEnum):
     QUIT = "quit"
 
     OPEN = "open"
+    RENAME = "rename"
+    DUPLICATE = "duplicate"
+    CUT = "cut"
+    COPY = "copy"
+    PASTE = "paste"
+    MOVE_TO = "move-to"
+    COPY_TO = "copy-to"
     DELETE = "delete"
     SELECT_ALL = "select-all"
     COPY_URL = "copy-url"
@@ -88,7 +95,7 @@ class Situation:
     `chosen_bucket` is the bucket a bucket command would be about: the one that is open, or the one
     selected in the tree or in the list of buckets. `transfers` are the states that occur in the
     queue, `chosen_transfers` those of the selected rows. `is_unreadable` is a folder in whose place
-    an error is shown.
+    an error is shown. `lock` says why the one thing that is selected has to stay, if it has to.
     """
 
     place: Place | None = None
@@ -100,11 +107,26 @@ class Situation:
     is_loading: bool = False
     has_more: bool = False
     is_unreadable: bool = False
+    lock: str = ""
     transfers: frozenset[TransferState] = frozenset()
     chosen_transfers: frozenset[TransferState] = frozenset()
     has_local_file: bool = False
 
 
+_IN_FOLDER = (Act.UPLOAD_FILES, Act.UPLOAD_FOLDER, Act.NEW_FOLDER, Act.SYNC, Act.PASTE)
+_OF_OBJECTS = (
+    Act.DOWNLOAD,
+    Act.VERIFY,
+    Act.VERIFY_WITH_FILES,
+    Act.RENAME,
+    Act.DUPLICATE,
+    Act.CUT,
+    Act.COPY,
+    Act.MOVE_TO,
+    Act.COPY_TO,
+)
+_OF_SELECTION = (Act.OPEN, Act.DELETE, Act.COPY_URL, Act.COPY_URI, Act.COPY_KEY)
+_REMOVING = (Act.RENAME, Act.CUT, Act.MOVE_TO)
 _PAUSABLE = frozenset({TransferState.QUEUED, TransferState.RUNNING})
 _RETRIABLE = frozenset({TransferState.FAILED, TransferState.CANCELLED})
 _CLEARED = frozenset({TransferState.COMPLETED, TransferState.CANCELLED})
@@ -133,38 +155,19 @@ def _at_connection(now: Situation) -> dict[Act, str]:
 def _in_folder(now: Situation) -> dict[Act, str]:
     found = {}
     if now.place is None or now.place.prefix is None:
-        reason = tr("Open a bucket first.")
-        found = dict.fromkeys(
-            (
-                Act.UPLOAD_FILES,
-                Act.UPLOAD_FOLDER,
-                Act.NEW_FOLDER,
-                Act.DOWNLOAD,
-                Act.SYNC,
-                Act.VERIFY,
-                Act.VERIFY_WITH_FILES,
-            ),
-            reason,
-        )
+        found = dict.fromkeys((*_IN_FOLDER, *_OF_OBJECTS), tr("Open a bucket first."))
         if now.selected and not now.chosen_bucket:
             found[Act.DELETE] = tr("Select one bucket.")
     elif now.is_unreadable:
-        reason = tr("This folder cannot be read.")
-        acts = (Act.UPLOAD_FILES, Act.UPLOAD_FOLDER, Act.NEW_FOLDER, Act.SYNC)
-        found = dict.fromkeys(acts, reason)
+        found = dict.fromkeys(_IN_FOLDER, tr("This folder cannot be read."))
     if not now.selected:
-        reason = tr("Select something first.")
-        for act in (
-            Act.OPEN,
-            Act.DOWNLOAD,
-            Act.VERIFY,
-            Act.VERIFY_WITH_FILES,
-            Act.DELETE,
-            Act.COPY_URL,
-            Act.COPY_URI,
-            Act.COPY_KEY,
-        ):
-            found.setdefault(act, reason)
+        for act in (*_OF_SELECTION, *_OF_OBJECTS):
+            found.setdefault(act, tr("Select something first."))
+    elif now.selected > 1:
+        found.setdefault(Act.RENAME, tr("Select one object or folder."))
+    if now.lock:
+        for act in _REMOVING:
+            found.setdefault(act, now.lock)
     return found
 
 

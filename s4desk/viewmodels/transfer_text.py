@@ -63,12 +63,15 @@ def both_ends(spec: TransferSpec, name_of: Callable[[ConnectionId], str] = str) 
     ]
 
 
-def direction_text(direction: Direction) -> str:
+def direction_text(spec: TransferSpec) -> str:
+    """Which way the bytes go; of a copy whether the original stays."""
+    if spec.direction is Direction.COPY and spec.removes_source:
+        return tr("Move")
     return {
         Direction.UPLOAD: tr("Upload"),
         Direction.DOWNLOAD: tr("Download"),
         Direction.COPY: tr("Copy"),
-    }[direction]
+    }[spec.direction]
 
 
 def state_text(

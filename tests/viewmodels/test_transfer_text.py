@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -79,7 +80,9 @@ def test_states_are_words():
     assert state_text(progress(TransferState.RUNNING, note="verifying"), quiet_s=8) == "Verifying"
     assert state_text(progress(TransferState.PAUSED), wish=Wish.CANCEL) == "Cancelling…"
     assert state_text(progress(TransferState.RUNNING), wish=Wish.PAUSE, quiet_s=8) == "Pausing…"
-    assert {direction_text(each) for each in Direction} == {"Upload", "Download", "Copy"}
+    specs = [TransferSpec(each, Path("a"), Path("b")) for each in Direction]
+    assert [direction_text(spec) for spec in specs] == ["Upload", "Download", "Copy"]
+    assert direction_text(replace(specs[2], removes_source=True)) == "Move"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from s4desk.core.transfer.waiting_line import Shift
 from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.clip import Clip, Deed
 from s4desk.viewmodels.listing import Remedy
 
 if TYPE_CHECKING:
@@ -15,15 +16,18 @@ if TYPE_CHECKING:
 
     from s4desk.core.domain.identity import ConnectionId, Prefix
     from s4desk.gui.commands.browsing import Browsing
+    from s4desk.gui.commands.clipping import Clipping
     from s4desk.gui.commands.closing import Closing
     from s4desk.gui.commands.connecting import Connecting
     from s4desk.gui.commands.copying import Copying
     from s4desk.gui.commands.deleting import Deleting
     from s4desk.gui.commands.dragging import Dragging
     from s4desk.gui.commands.making import Making
+    from s4desk.gui.commands.moving import Moving
     from s4desk.gui.commands.notices import Notices
     from s4desk.gui.commands.preferring import Preferring
     from s4desk.gui.commands.queueing import Queueing
+    from s4desk.gui.commands.renaming import Renaming
     from s4desk.gui.commands.reporting import Reporting
     from s4desk.gui.commands.subject import Subject
     from s4desk.gui.commands.syncing import Syncing
@@ -44,6 +48,9 @@ class Commands:
     connecting: Connecting
     making: Making
     deleting: Deleting
+    moving: Moving
+    renaming: Renaming
+    clipping: Clipping
     transferring: Transferring
     syncing: Syncing
     verifying: Verifying
@@ -57,7 +64,12 @@ class Commands:
 
 def calls(commands: Commands) -> Mapping[Act, Call]:
     """What each Act does that is about places, objects and transfers."""
-    return {**_about_places(commands), **_about_objects(commands), **_about_transfers(commands)}
+    return {
+        **_about_places(commands),
+        **_about_objects(commands),
+        **_about_moving(commands),
+        **_about_transfers(commands),
+    }
 
 
 def _about_places(c: Commands) -> dict[Act, Call]:
@@ -109,6 +121,32 @@ def _about_objects(c: Commands) -> dict[Act, Call]:
     }
 
 
+def _about_moving(c: Commands) -> dict[Act, Call]:
+    def with_clip(work: Callable[[Clip], Coroutine[Any, Any, object]]) -> Call:
+        def call() -> Work:
+            folder = c.subject.folder
+            return None if folder is None else _done(work(Clip(folder[0], c.subject.selection)))
+
+        return call
+
+    def at_folder(work: Callable[[ConnectionId], Work]) -> Call:
+        def call() -> Work:
+            folder = c.subject.folder
+            return None if folder is None else work(folder[0])
+
+        return call
+
+    return {
+        Act.CUT: at_folder(lambda at: c.clipping.cut(at, c.subject.selection)),
+        Act.COPY: at_folder(lambda at: c.clipping.copy(at, c.subject.selection)),
+        Act.PASTE: lambda: _paste(c),
+        Act.DUPLICATE: with_clip(c.moving.duplicate),
+        Act.MOVE_TO: with_clip(lambda clip: c.moving.choose(clip, Deed.MOVE)),
+        Act.COPY_TO: with_clip(lambda clip: c.moving.choose(clip, Deed.COPY)),
+        Act.RENAME: lambda: _rename(c),
+    }
+
+
 def _about_transfers(c: Commands) -> dict[Act, Call]:
     return {
         Act.PAUSE: lambda: c.queueing.pause(c.subject.transfers),
@@ -149,6 +187,24 @@ def remedy_call(c: Commands, remedy: Remedy) -> Work:
     if remedy is Remedy.UPLOAD_FILES and place.prefix is not None:
         return c.transferring.upload_files(place.connection, place.prefix)
     return None
+
+
+async def _done(work: Coroutine[Any, Any, object]) -> None:
+    """What became of it is of no interest to a menu."""
+    await work
+
+
+def _paste(c: Commands) -> Work:
+    folder = c.subject.folder
+    return None if folder is None else c.clipping.paste(*folder)
+
+
+def _rename(c: Commands) -> Work:
+    """An object where it stands, if that can be done; else in a dialog."""
+    folder, entry = c.subject.folder, c.subject.selection.only
+    if folder is None or entry is None or c.subject.edit_name():
+        return None
+    return c.renaming.ask(folder[0], entry)
 
 
 def _delete(c: Commands) -> Work:

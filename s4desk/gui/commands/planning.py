@@ -6,6 +6,7 @@ from array import array
 from dataclasses import replace
 from itertools import repeat
 from math import nan
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -21,8 +22,7 @@ from s4desk.viewmodels.rows import format_count
 from s4desk.viewmodels.transfer_rows import change_rows, conflict_rows, modified_times, problem_rows
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
     from PySide6.QtWidgets import QWidget
 
@@ -48,10 +48,18 @@ class Planning:
         self._feed = feed
         self._window = window
 
-    async def submit(self, plan: AsyncIterator[Planned], title: str) -> bool:
+    async def submit(
+        self,
+        plan: AsyncIterator[Planned],
+        title: str,
+        *,
+        agree: Callable[[Sequence[TransferSpec]], Awaitable[bool]] | None = None,
+        in_store: bool = False,
+    ) -> bool:
         """Collect `plan`, ask what must be asked, and queue it; False when the person declined.
 
-        Raises what planning and looking for conflicts raise.
+        `agree` is asked about the whole plan before anything else; `in_store` says that nothing
+        of it is on this computer. Raises what planning and looking for conflicts raise.
         """
         specs: list[TransferSpec] = []
         problems: list[PathProblem] = []
@@ -66,7 +74,10 @@ class Planning:
                 dialog.say(_looked_at(title, len(specs)))
             policy = self._desk.settings.current.on_conflict
             conflicts = await find_conflicts(specs, self._desk.stores.get)
-        if not await self.accepts(problems, changes, has_others=bool(specs)):
+        if agree is not None and not await agree(specs):
+            return False
+        has_others = bool(specs)
+        if not await self.accepts(problems, changes, has_others=has_others, in_store=in_store):
             return False
         decided = await self._decided(specs, conflicts, policy, times)
         if decided is None:
@@ -82,11 +93,14 @@ class Planning:
         changes: Sequence[NameChange],
         *,
         has_others: bool,
+        in_store: bool = False,
     ) -> bool:
         """Ask whether to go on although something is left out or gets another name."""
-        if problems and not await self._accepts_problems(problems, has_others=has_others):
+        ask = self._accepts_left_out if in_store else self._accepts_problems
+        if problems and not await ask(problems, has_others=has_others):
             return False
-        return not changes or await self._accepts_names(changes)
+        accepts_names = self._accepts_twins if in_store else self._accepts_names
+        return not changes or await accepts_names(changes)
 
     async def _decided(
         self,
@@ -101,9 +115,11 @@ class Planning:
         """
         if not conflicts:
             return [_only_new(spec) for spec in specs]
-        policies = [policy] * len(conflicts)
         in_conflict = {id(conflict.spec) for conflict in conflicts}
-        if policy is ConflictPolicy.ASK:
+        markers = [conflict.spec for conflict in conflicts if _is_marker(conflict)]
+        conflicts = [conflict for conflict in conflicts if not _is_marker(conflict)]
+        policies = [policy] * len(conflicts)
+        if conflicts and policy is ConflictPolicy.ASK:
             of_objects = {
                 spec.source: seconds
                 for spec, seconds in zip(specs, times, strict=True)
@@ -115,6 +131,7 @@ class Planning:
             policies = answer
         names = FreeNames(specs, self._desk.stores.get)
         decided = [_only_new(spec) for spec in specs if id(spec) not in in_conflict]
+        decided += [replace(spec, on_conflict=ConflictPolicy.IF_DIFFERENT) for spec in markers]
         for conflict, chosen in zip(conflicts, policies, strict=True):
             spec = await decide(conflict, chosen, names)
             if spec is not None:
@@ -147,6 +164,42 @@ class Planning:
             )
         )
 
+    async def _accepts_twins(self, changes: Sequence[NameChange]) -> bool:
+        count = len(changes)
+        sentence = tr_n(
+            "{count} name is there twice: one of the two gets a number.",
+            "{count} names are there twice: one of each two gets a number.",
+            count,
+        )
+        return await accepted(
+            ReviewDialog(
+                tr("Other Names"),
+                sentence.format(count=format_count(count)),
+                (tr("Key"), tr("New key"), tr("Why")),
+                change_rows(changes),
+                tr("Continue"),
+                self._window,
+            )
+        )
+
+    async def _accepts_left_out(self, problems: Sequence[PathProblem], *, has_others: bool) -> bool:
+        count = len(problems)
+        sentence = tr_n(
+            "{count} object cannot be put there and is left out.",
+            "{count} objects cannot be put there and are left out.",
+            count,
+        )
+        return await accepted(
+            ReviewDialog(
+                tr("Left Out"),
+                sentence.format(count=format_count(count)),
+                (tr("Object"), tr("Why")),
+                problem_rows(problems),
+                tr("Go on with the rest") if has_others else tr("Continue"),
+                self._window,
+            )
+        )
+
     async def _accepts_problems(self, problems: Sequence[PathProblem], *, has_others: bool) -> bool:
         count = len(problems)
         sentence = tr_n(
@@ -164,6 +217,14 @@ class Planning:
                 self._window,
             )
         )
+
+
+def _is_marker(conflict: Conflict) -> bool:
+    """Whether a folder meets a folder: nobody wants to be asked about that."""
+    target, existing = conflict.spec.target, conflict.existing
+    if isinstance(target, Path) or not target.location.key.endswith("/"):
+        return False
+    return conflict.spec.size == existing.size == 0 and not existing.is_hidden
 
 
 def _only_new(spec: TransferSpec) -> TransferSpec:

@@ -14,10 +14,10 @@ from s4desk.gui.models.transfer_cells import names_in
 from s4desk.viewmodels.transfer_text import Wish, both_ends
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from s4desk.core.desk import Desk
-    from s4desk.core.domain.transfer import Transfer, TransferId, TransferSpec
+    from s4desk.core.domain.transfer import Progress, Transfer, TransferId, TransferSpec
     from s4desk.core.transfer.progress import ProgressBoard, Totals
     from s4desk.core.transfer.waiting_line import Shift
     from s4desk.gui.bridge.ticker import Ticker
@@ -44,7 +44,12 @@ class QueueFeed:
         self._pane = pane
         self._status_bar = status_bar
         self._totals: Totals | None = None
+        self._followers: list[Callable[[Iterable[Progress]], None]] = []
         ticker.add(self.show)
+
+    def let_follow(self, follower: Callable[[Iterable[Progress]], None]) -> None:
+        """Tell `follower` too what each frame brings."""
+        self._followers.append(follower)
 
     def wake(self) -> None:
         """Something was asked of the queue: look, and go on looking while anything moves."""
@@ -65,6 +70,8 @@ class QueueFeed:
         drained, removed = self._board.drain(), self._board.drain_removed()
         # An empty frame too: what stands still becomes slower although nothing is drained.
         self._model.apply(drained, removed)
+        for follow in self._followers if drained else ():
+            follow(drained.values())
         totals = self._board.totals()
         if totals != self._totals:
             self._totals = totals

@@ -79,6 +79,10 @@ class Subject:
         selection = self._pane.selection()
         return [*selection.folders, *selection.objects]
 
+    def edit_name(self) -> bool:
+        """Let the selected object be renamed where it stands; False when that cannot be."""
+        return self._pane.edit_name()
+
     @property
     def transfers(self) -> Sequence[TransferId]:
         return self._transfers

@@ -120,7 +120,8 @@ class ObjectTreeRows(QAbstractItemModel):
             return leaf if index.isValid() else Qt.ItemFlag.NoItemFlags
         if isinstance(entry, Prefix):
             return _ENABLED | Qt.ItemFlag.ItemIsDragEnabled
-        return _ENABLED | Qt.ItemFlag.ItemIsDragEnabled | Qt.ItemFlag.ItemNeverHasChildren
+        leaf = _ENABLED | Qt.ItemFlag.ItemIsDragEnabled | Qt.ItemFlag.ItemNeverHasChildren
+        return leaf if index.column() else leaf | Qt.ItemFlag.ItemIsEditable
 
     def data(self, index: Index, role: int = _Role.DisplayRole) -> Any:
         level = self._levels.get(index.internalId()) if index.isValid() else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PySide6.QtCore import Qt
 
-from s4desk.core.domain.transfer import TransferState
+from s4desk.core.domain.transfer import Direction, TransferState
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.models.cells import LEFT, RIGHT, plain_tip
 from s4desk.viewmodels.rows import format_bytes, format_duration, format_speed
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 PROGRESS_ROLE = Qt.ItemDataRole.UserRole
 """The Progress of a row, for the delegate that draws it."""
+
+MOVE_ICON = "move"
 
 _Role = Qt.ItemDataRole
 
@@ -107,7 +109,9 @@ def cell_icon(progress: Progress, column: TransferColumn) -> str:
     """The name of the icon in a cell; empty for none."""
     transfer = progress.transfer
     if column is TransferColumn.DIRECTION:
-        return transfer.spec.direction
+        spec = transfer.spec
+        is_move = spec.direction is Direction.COPY and spec.removes_source
+        return MOVE_ICON if is_move else spec.direction
     has_failed = transfer.state is TransferState.FAILED
     return "error" if has_failed and column is TransferColumn.STATE else ""
 
@@ -161,13 +165,14 @@ def _tip(row: Row, column: TransferColumn) -> str:
     }.get(column)
     if told:
         return plain_tip(told)
-    lines = [*both_ends(transfer.spec, row.name_of), transfer.error]
+    word = direction_text(transfer.spec) if column is TransferColumn.DIRECTION else ""
+    lines = [word, *both_ends(transfer.spec, row.name_of), transfer.error]
     return "<br>".join(f"<span>{html.escape(line)}</span>" for line in lines if line)
 
 
 def _accessible_text(row: Row, column: TransferColumn) -> str:
     if column is TransferColumn.DIRECTION:
-        return direction_text(row.progress.transfer.spec.direction)
+        return direction_text(row.progress.transfer.spec)
     return _text(row, column)
 
 

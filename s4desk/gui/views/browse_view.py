@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent
-from PySide6.QtWidgets import QAbstractItemView
+from PySide6.QtWidgets import QAbstractItemView, QLineEdit
 
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.gui.views.file_drops import FileDrops
-from s4desk.gui.views.row_delegate import RowDelegate
+from s4desk.gui.views.name_editor import NameDelegate, is_editable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +33,7 @@ class BrowseView(FileDrops):
     drag_started = Signal()
     delete_requested = Signal()
     rename_requested = Signal()
+    renamed = Signal(object, str)
 
     _is_dragging = False
     _awaited = ""
@@ -56,7 +58,9 @@ class BrowseView(FileDrops):
 
     def set_browse_looks(self) -> None:
         mode = QAbstractItemView.ScrollMode.ScrollPerPixel
-        self.setItemDelegate(RowDelegate(self))
+        delegate = NameDelegate(self)
+        delegate.renamed.connect(self.renamed)
+        self.setItemDelegate(delegate)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -76,6 +80,19 @@ class BrowseView(FileDrops):
         if entry is not None:
             self.opened.emit(entry)
 
+    def edit_name(self) -> bool:
+        """Let the name of the current row be edited in it, if it is selected and no folder."""
+        index = self.currentIndex().siblingAtColumn(0)
+        is_chosen = self.selectionModel().isSelected(index)
+        if not is_chosen or not is_editable(self.entry_at(index)):
+            return False
+        self.edit(index)
+        editor = self.indexWidget(index)
+        if isinstance(editor, QLineEdit):
+            # Qt selects all of it; what comes after the last dot is mostly to stay.
+            editor.setSelection(0, len(PurePosixPath(editor.text()).stem))
+        return True
+
     def _tell_selection(self, *_: object) -> None:
         self.selection_changed.emit()
 
@@ -89,7 +106,9 @@ class BrowseView(FileDrops):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         has_alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
         key = event.key()
-        if key in (_Key.Key_Return, _Key.Key_Enter) and not has_alt:
+        if self.state() is QAbstractItemView.State.EditingState:
+            super().keyPressEvent(event)
+        elif key in (_Key.Key_Return, _Key.Key_Enter) and not has_alt:
             self.open_index(self.currentIndex())
         elif key == _Key.Key_Backspace or (key == _Key.Key_Up and has_alt):
             self.went_up.emit()

@@ -57,6 +57,7 @@ class ObjectsPane(QWidget):
     drag_started = Signal(object)
     delete_requested = Signal(object)
     rename_requested = Signal(object)
+    renamed = Signal(object, str)
     message_acted = Signal()
     remedy_wanted = Signal(object)
 
@@ -111,6 +112,7 @@ class ObjectsPane(QWidget):
             view.drag_started.connect(lambda: self.drag_started.emit(self.selection()))
             view.delete_requested.connect(lambda: self.delete_requested.emit(self.selection()))
             view.rename_requested.connect(lambda: self.rename_requested.emit(self.selection()))
+            view.renamed.connect(self.renamed)
         for model in (self.table_model, self.tree_model, self.bucket_model):
             model.status_changed.connect(self._follow)
         self.table_model.sort_refused.connect(self._say_refusal)
@@ -270,6 +272,10 @@ class ObjectsPane(QWidget):
     def select_all(self) -> None:
         if self._is_showing_rows:
             self._view.selectAll()
+
+    def edit_name(self) -> bool:
+        """Let the one selected object be renamed where it stands; False when that cannot be."""
+        return self._is_showing_rows and self._view.edit_name()
 
     def show_filter(self) -> None:
         if self.status.state is not ListingState.CLOSED:

@@ -1,0 +1,57 @@
+"""A name edited where it stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLineEdit
+
+from s4desk.core.domain.identity import Location
+from s4desk.core.runtime.i18n import tr
+from s4desk.gui.models.cells import ENTRY_ROLE
+from s4desk.gui.views.row_delegate import RowDelegate
+from s4desk.viewmodels.rows import display_name
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex
+    from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
+
+
+class NameDelegate(RowDelegate):
+    """Tells what was typed; the row changes when the store has done it, not before."""
+
+    renamed = Signal(object, str)
+
+    def createEditor(
+        self,
+        parent: QWidget,
+        _option: QStyleOptionViewItem,
+        _index: QModelIndex | QPersistentModelIndex,
+    ) -> QWidget:
+        line = QLineEdit(parent)
+        line.setAccessibleName(tr("New name"))
+        line.setAutoFillBackground(True)
+        return line
+
+    def setEditorData(self, editor: QWidget, index: QModelIndex | QPersistentModelIndex) -> None:
+        entry = index.data(ENTRY_ROLE)
+        if isinstance(editor, QLineEdit) and isinstance(entry, Location):
+            editor.setText(entry.name)
+
+    def setModelData(
+        self,
+        editor: QWidget,
+        _model: QAbstractItemModel,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        entry = index.data(ENTRY_ROLE)
+        if isinstance(editor, QLineEdit) and isinstance(entry, Location):
+            self.renamed.emit(entry, editor.text())
+
+
+def is_editable(entry: object) -> bool:
+    """Whether a line of text can hold the name of an entry as it is. A folder takes a question."""
+    if not isinstance(entry, Location) or entry.name.endswith("/"):
+        return False
+    return bool(entry.name) and display_name(entry.name) == entry.name
