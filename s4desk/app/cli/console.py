@@ -16,7 +16,7 @@ from s4desk.viewmodels.error_text import describe
 from s4desk.viewmodels.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _ONE_LINE = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r"})
 
@@ -62,6 +62,15 @@ class Console:
         """A key or path as part of a line of text."""
         return printable(text) if self._is_terminal else text.translate(_ONE_LINE)
 
+    def names(self, texts: Sequence[str]) -> Sequence[str]:
+        """Many keys or paths: mostly there is nothing to change in any of them."""
+        together = "".join(texts)
+        if self._is_terminal:
+            is_plain = together.isprintable()
+        else:
+            is_plain = not any(character in together for character in "\\\n\r")
+        return texts if is_plain else [self.name(text) for text in texts]
+
     def record(self, record: Mapping[str, object], line: str) -> None:
         """One result: `record` for programs, `line` for people."""
         self._clear_progress()
@@ -71,8 +80,10 @@ class Console:
     def write(self, lines: Iterable[str]) -> None:
         """Many results, each a record or a line already."""
         self._clear_progress()
+        # In one piece: each call costs more than its line.
+        text = "\n".join((*lines, ""))
         with self._writing():
-            self._out.writelines(f"{line}\n" for line in lines)
+            self._out.write(text)
 
     def say(self, sentence: str) -> None:
         """Tell a person something that is no result and no failure."""

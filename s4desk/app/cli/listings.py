@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import time
 from contextlib import aclosing
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from s4desk.core.store.protocol import Store
 
 _NO_TIME = " " * 19
+_QUARTER = 900
 
 
 async def ls(desk: Desk, arguments: Namespace, console: Console) -> None:
@@ -94,26 +96,24 @@ def _show_page(page: Page, console: Console) -> int:
 
 
 def _records(page: Page, _console: Console) -> Iterator[str]:
-    for row, key in enumerate(page.keys):
-        modified = page.modified[row]
-        yield json.dumps(
-            {
-                "type": "object",
-                "bucket": page.prefix.bucket,
-                "key": key,
-                "size": page.sizes[row],
-                "modified": None if isnan(modified) else _iso_seconds(modified),
-                "etag": page.etags[row],
-                "storage_class": page.classes[row],
-            }
+    quoted = json.JSONEncoder().encode
+    bucket = quoted(page.prefix.bucket)
+    rows = zip(page.keys, page.sizes, page.modified, page.etags, page.classes, strict=True)
+    for key, size, modified, etag, storage_class in rows:
+        when = "null" if isnan(modified) else quoted(_iso_seconds(modified))
+        yield (
+            f'{{"type": "object", "bucket": {bucket}, "key": {quoted(key)}, "size": {size}, '
+            f'"modified": {when}, "etag": {quoted(etag)}, '
+            f'"storage_class": {quoted(storage_class)}}}'
         )
 
 
 def _lines(page: Page, console: Console) -> Iterator[str]:
-    for row, key in enumerate(page.keys):
-        modified = page.modified[row]
+    for modified, size, name in zip(
+        page.modified, page.sizes, console.names(page.keys), strict=True
+    ):
         when = _NO_TIME if isnan(modified) else _local_seconds(modified)
-        yield f"{when} {page.sizes[row]:>14} {console.name(key)}"
+        yield f"{when} {size:>14} {name}"
 
 
 def _show_versions(page: VersionPage, console: Console) -> int:
@@ -195,4 +195,26 @@ def _local(moment: datetime | None) -> str:
 
 
 def _local_seconds(seconds: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+    quarter, rest = divmod(int(seconds // 1), _QUARTER)
+    found = _quarter(quarter)
+    if found is None:
+        return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds // 1))
+    hour, start = found
+    minute, second = divmod(start + rest, 60)
+    return f"{hour}{minute:02}:{second:02}"
+
+
+@functools.lru_cache(4096)
+def _quarter(number: int) -> tuple[str, int] | None:
+    """Day and hour of a quarter of an hour, and how many seconds into the hour it begins.
+
+    A million keys are of far fewer quarters. None for one in which the clock is put on or back.
+    """
+    first = time.localtime(number * _QUARTER)
+    last = time.localtime((number + 1) * _QUARTER - 1)
+    start = first.tm_min * 60 + first.tm_sec
+    is_even = (last.tm_hour, last.tm_min * 60 + last.tm_sec) == (
+        first.tm_hour,
+        start + _QUARTER - 1,
+    )
+    return (time.strftime("%Y-%m-%d %H:", first), start) if is_even else None
