@@ -15,13 +15,40 @@ from s4desk.core.domain.errors import (
     InvalidRequestError,
     NotFoundError,
     PreconditionFailedError,
+    S4DeskError,
 )
 from s4desk.core.domain.identity import Location, Prefix
-from s4desk.core.domain.objects import Attributes, Doomed
+from s4desk.core.domain.objects import Attributes, Doomed, ObjectMeta
 from s4desk.core.domain.parts import Span
 from s4desk.core.store.protocol import Condition
-from s4desk.core.wire.body import BytesSink, Slice
+from s4desk.core.wire.body import BytesSink, Slice, WholeSink
 from tests.store.samples import ABSENT, CONTENT, ODD_KEYS, TWINS, Bytes, in_key_order, read
+
+
+class RefusedError(S4DeskError):
+    pass
+
+
+class Whole(WholeSink):
+    """Remembers what it was told."""
+
+    def __init__(self, *, refuses: bool = False) -> None:
+        self.refuses = refuses
+        self.bytes = BytesSink()
+        self.heard: list[tuple[str, int, str]] = []
+        self._etag = ""
+
+    def begin(self, meta: ObjectMeta) -> None:
+        if self.refuses:
+            raise RefusedError
+        self._etag = meta.etag
+        self.heard.append(("begin", meta.size, meta.etag))
+
+    def write(self, view: memoryview, offset: int) -> None:
+        self.bytes.write(view, offset)
+
+    def end(self) -> None:
+        self.heard.append(("end", len(self.bytes.data), self._etag))
 
 
 class ObjectContract:
@@ -50,6 +77,22 @@ class ObjectContract:
         sink = BytesSink()
         got = await store.get(key, sink, span=Span(0, 10))
         assert (got.meta.location, got.meta.size, got.meta.etag) == (key, len(CONTENT), reply.etag)
+
+    @pytest.mark.parametrize("size", [0, len(CONTENT)])
+    async def test_a_whole_sink_hears_of_begin_and_end(self, store, key, size):
+        reply = await store.put(key, CONTENT[:size])
+        sink = Whole()
+        await store.get(key, sink)
+        assert sink.heard == [("begin", size, reply.etag), ("end", size, reply.etag)]
+        assert bytes(sink.bytes.data) == CONTENT[:size]
+
+    async def test_a_whole_sink_may_refuse_what_comes(self, store, key):
+        await store.put(key, CONTENT)
+        sink = Whole(refuses=True)
+        with pytest.raises(RefusedError):
+            await store.get(key, sink)
+        assert bytes(sink.bytes.data) == b""
+        assert await read(store, key) == CONTENT
 
     async def test_a_later_write_replaces(self, store, key):
         await store.put(key, b"first and longer")

@@ -20,7 +20,7 @@ from s4desk.core.domain.errors import (
     UnsafeNameError,
 )
 from s4desk.core.domain.parts import Fingerprint, Span
-from s4desk.core.transfer import files
+from s4desk.core.transfer import files, folders
 from s4desk.core.transfer.names import LINUX
 from s4desk.core.wire.checksums import checksum, running_sum
 
@@ -328,7 +328,7 @@ def test_folders_are_made_inside_the_root(tmp_path: Path) -> None:
     root = tmp_path / "not" / "yet"
     files.prepare_target(root / "a" / "b" / "file", root)
     assert (root / "a" / "b").is_dir()
-    files.make_folder(root, root)
+    folders.make_folder(root, root)
     files.prepare_target(tmp_path / "free" / "file", None)
     assert (tmp_path / "free").is_dir()
 
@@ -380,19 +380,19 @@ def test_a_folder_in_the_targets_place_and_a_file_in_the_folders(tmp_path: Path)
 
 
 def test_space_is_checked(tmp_path: Path) -> None:
-    files.check_space(tmp_path, 1)
+    folders.check_space(tmp_path, 1)
     with pytest.raises(LocalFileError) as caught:
-        files.check_space(tmp_path, 2**62)
+        folders.check_space(tmp_path, 2**62)
     assert caught.value.cause.errno == errno.ENOSPC
 
 
 def test_what_names_the_disk_takes_is_found_out(tmp_path: Path) -> None:
-    assert files.rules_of(tmp_path / "not" / "yet") == LINUX
+    assert folders.rules_of(tmp_path / "not" / "yet") == LINUX
     assert list(tmp_path.iterdir()) == []
 
 
 def test_where_nothing_can_be_written_the_platform_decides() -> None:
-    assert files.rules_of(Path("/proc")) == LINUX
+    assert folders.rules_of(Path("/proc")) == LINUX
 
 
 def test_removing_what_is_not_there_is_no_error(partial: files.PartialFile) -> None:
@@ -405,7 +405,7 @@ def test_removing_what_is_not_there_is_no_error(partial: files.PartialFile) -> N
 def test_a_file_system_that_reports_no_size_may_have_room(tmp_path, monkeypatch):
     usage = type(shutil.disk_usage(tmp_path))
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(0, 0, 0))
-    files.check_space(tmp_path, 1)
+    folders.check_space(tmp_path, 1)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(10, 10, 0))
     with pytest.raises(LocalFileError):
-        files.check_space(tmp_path, 1)
+        folders.check_space(tmp_path, 1)

@@ -465,7 +465,7 @@ async def test_a_download_survives(rig: Rig, proxy: FaultProxy, fault: Fault, si
 async def test_an_object_changed_in_the_middle_is_fetched_anew(
     rig: Rig, proxy: FaultProxy, ceph: Endpoint, size: int
 ) -> None:
-    """If-Match tells, and nothing of the old object is in the file."""
+    """If-Match tells, or one reply has all; nothing of the old object is in the file."""
     other = bytes(reversed(LARGE[:size]))
     await rig.run(rig.up(LARGE[:size]))
     gets = 0
@@ -484,7 +484,8 @@ async def test_an_object_changed_in_the_middle_is_fetched_anew(
     (done,) = (await rig.run(rig.down(size)))[-1:]
     assert (done.state, done.error) == (TransferState.COMPLETED, "")
     assert rig.target.read_bytes() == other
-    assert 412 in {request.status for request in proxy.requests}
+    is_one_reply = size < len(LARGE)
+    assert (412 in {request.status for request in proxy.requests}) is not is_one_reply
 
 
 @pytest.mark.parametrize("size", [len(LARGE), 3 * MIB])

@@ -6,7 +6,6 @@ kept, an ETag is the MD5 of the bytes, a multipart ETag the MD5 of the parts' MD
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -34,6 +33,7 @@ from s4desk.core.domain.objects import (
 )
 from s4desk.core.domain.parts import PartReceipt, Span
 from s4desk.core.runtime.clock import Clock, SystemClock
+from s4desk.core.store.memory_bodies import read_body, write_body
 from s4desk.core.store.memory_bucket import (
     NULL_VERSION,
     MemoryBucket,
@@ -50,14 +50,14 @@ from s4desk.core.store.protocol import (
     PutReply,
     UploadTicket,
 )
+from s4desk.core.wire.body import WholeSink
 from s4desk.core.wire.checksums import checksum
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from s4desk.core.wire.body import Body, Sink, Slice
+    from s4desk.core.wire.body import Body, Sink
 
-CHUNK = 1024**2
 MAX_KEY_BYTES = 1024
 
 
@@ -124,14 +124,12 @@ class MemoryStore:
         span = span or Span(0, len(data))
         if span.end > len(data):
             raise InvalidRequestError("range", operation="get", location=location, status=416)
-        view = memoryview(data)
-        for offset in range(span.offset, span.end, CHUNK):
-            chunk = view[offset : min(offset + CHUNK, span.end)]
-            sink.write(chunk, offset)
-            if moved:
-                moved(len(chunk))
-            await asyncio.sleep(0)
+        if isinstance(sink, WholeSink):
+            sink.begin(found.meta(location))
+        await write_body(data, span, sink, moved)
         received = _sum(algorithm, data[span.offset : span.end]) if algorithm else None
+        if isinstance(sink, WholeSink):
+            sink.end()
         return GetReply(found.meta(location), received)
 
     async def put(
@@ -144,7 +142,7 @@ class MemoryStore:
         moved: Moved | None = None,
     ) -> PutReply:
         bucket = self._bucket(location.bucket)
-        data = await _read(body, moved)
+        data = await read_body(body, moved)
         self._bucket(location.bucket).check(location, condition)
         version = self._add(bucket, location.key, data, md5(data), attributes)
         return PutReply(version.etag, bucket.told(version), checked="md5")
@@ -227,7 +225,7 @@ class MemoryStore:
         moved: Moved | None = None,
     ) -> PartReceipt:
         upload = self._upload(location, ticket.upload)
-        data = await _read(body, moved)
+        data = await read_body(body, moved)
         receipt = PartReceipt(number, len(data), md5(data), _sum("md5", data).value)
         upload.parts[number] = (receipt, data)
         return receipt
@@ -375,23 +373,3 @@ class MemoryStore:
 
 def _sum(algorithm: str, data: bytes) -> Checksum:
     return Checksum(algorithm, checksum(algorithm, data))
-
-
-async def _read(body: Body, moved: Moved | None) -> bytes:
-    if isinstance(body, bytes):
-        if moved:
-            moved(len(body))
-        return body
-    return await _read_slice(body, moved)
-
-
-async def _read_slice(body: Slice, moved: Moved | None) -> bytes:
-    data = bytearray(body.span.size)
-    view = memoryview(data)
-    for start in range(0, len(data), CHUNK):
-        chunk = view[start : start + CHUNK]
-        body.source.read_into(chunk, body.span.offset + start)
-        if moved:
-            moved(len(chunk))
-        await asyncio.sleep(0)
-    return bytes(data)

@@ -20,6 +20,7 @@ from s4desk.core.store.protocol import GetReply
 from s4desk.core.store.s3_headers import VERSION, read_meta
 from s4desk.core.store.s3_integrity import has_md5_etag
 from s4desk.core.store.s3_sender import S3Request
+from s4desk.core.wire.body import WholeSink
 from s4desk.core.wire.checksums import MD5, running_sum
 from s4desk.core.wire.exchange import RECEIVE_BUFFER
 
@@ -53,14 +54,19 @@ class Download:
     ) -> GetReply:
         """Worker thread. Raises StoreError, LocalFileError, CancelledJobError."""
         total = running_sum(self.algorithm) if self.algorithm else None
+        whole = sink if isinstance(sink, WholeSink) else None
         with sender.open(exchange, self._request()) as reply:
             meta, body = self._promised(reply)
+            if whole is not None:
+                whole.begin(meta)
             if self.span is None or self.span.size:
                 pace = sender.paces.down
                 _receive(exchange, reply, body, sink, total, _Told(moved, pace, exchange.token))
         received = Checksum(total.algorithm, total.value) if total is not None else None
         if self.span is None:
             _compare(meta, received)
+        if whole is not None:
+            whole.end()
         return GetReply(meta, received)
 
     def _request(self) -> S3Request:

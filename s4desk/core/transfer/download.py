@@ -15,20 +15,27 @@ from s4desk.core.domain.errors import (
     TargetExistsError,
 )
 from s4desk.core.domain.parts import (
-    MIB,
     DownloadCheckpoint,
     Part,
     PartPlan,
-    plan_parts,
 )
 from s4desk.core.domain.transfer import ConflictPolicy
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.runtime.threads import in_thread
+from s4desk.core.transfer.brief import BRIEF, BriefSink, NotBriefError
 from s4desk.core.transfer.conflicts import existing_at, head_if_there
 from s4desk.core.transfer.ends import identity_of
-from s4desk.core.transfer.files import PartialFile, SteadySource, fingerprint, make_folder
+from s4desk.core.transfer.files import PartialFile, SteadySource, fingerprint
+from s4desk.core.transfer.folders import make_folder
 from s4desk.core.transfer.job import JobContext, Outcome, local, remote
 from s4desk.core.transfer.moving import Landed, MovableJob, refuse_locked
+from s4desk.core.transfer.ranges import (
+    JOURNALLED_SUM,
+    DoubtError,
+    Doubts,
+    range_plan,
+    range_sum,
+)
 from s4desk.core.transfer.verify import (
     SIZE_ONLY,
     etag_of_sums,
@@ -36,11 +43,10 @@ from s4desk.core.transfer.verify import (
     is_cut_as_told,
     is_same,
     joined,
-    part_guesses,
     parts_told,
     sum_of,
 )
-from s4desk.core.wire.checksums import CRC64NVME, MD5, can_combine, running_sum
+from s4desk.core.wire.checksums import MD5, running_sum
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,16 +56,7 @@ if TYPE_CHECKING:
     from s4desk.core.store.protocol import GetReply, Store
 
 RANGES_IN_FLIGHT = 16
-JOURNALLED_SUM = CRC64NVME
-"""The cheapest that there is: it costs a fiftieth of a CRC32."""
-
-
-MOST_DOUBTS = 3
-LARGEST_RANGE = 64 * MIB
-
-
-class _DoubtError(Exception):
-    """Nothing proves what arrived, or that it is wrong."""
+_ONLY_NEW = (ConflictPolicy.SKIP, ConflictPolicy.IF_ABSENT)
 
 
 class DownloadJob(MovableJob):
@@ -75,11 +72,13 @@ class DownloadJob(MovableJob):
         self._address = remote(self._spec.source)
         self._source = self._address.location
         self._path = local(self._spec.target)
-        self._partial = PartialFile(self._path, f"{context.journal.token}-{transfer.id:x}")
+        token = f"{context.journal.token}-{transfer.id:x}"
+        self._partial = PartialFile(self._path, token, context.folders)
+        self._may_replace = self._spec.on_conflict not in _ONLY_NEW
         self._is_whole = False
         self._plan: PartPlan | None = None
         self._sums: dict[int, str] = {}
-        self._doubted: list[tuple[str, ...]] = []
+        self._doubts = Doubts()
 
     async def _carry(self) -> Outcome:
         if self._spec.is_folder:
@@ -89,6 +88,9 @@ class DownloadJob(MovableJob):
             return Outcome()
         store = await self._context.store_of(self._address.connection)
         try:
+            with suppress(NotBriefError):
+                if await self._may_be_brief():
+                    return await self._fetch_at_once(store)
             return await self._fetch_steady(store)
         except S4DeskError as error:
             if self._is_whole or (self._plan is not None and _is_spoilt(error)):
@@ -147,8 +149,8 @@ class DownloadJob(MovableJob):
                 if is_replaced:
                     raise
                 is_replaced = True
-                self._doubted.clear()
-            except _DoubtError:
+                self._doubts.clear()
+            except DoubtError:
                 # The same bytes twice are the object's.
                 pass
             await self._discard()
@@ -185,14 +187,18 @@ class DownloadJob(MovableJob):
         else:
             verified = await self._fetch_ranges(store, meta, expected)
         await self._begin_commit()
-        policy = self._spec.on_conflict
-        may_replace = policy not in (ConflictPolicy.SKIP, ConflictPolicy.IF_ABSENT)
+        may_replace = self._may_replace
         if await in_thread(lambda: self._partial.finish(meta.size, may_replace=may_replace)):
-            found = await in_thread(fingerprint, self._path)
-            self._landed = Landed(identity_of(meta), found, verified)
+            if self._spec.removes_source:
+                found = await in_thread(fingerprint, self._path)
+                self._landed = Landed(identity_of(meta), found, verified)
             return Outcome(verified)
+        return await self._came_meanwhile()
+
+    async def _came_meanwhile(self) -> Outcome:
+        """What to say when something is in the target's place by now. Raises TargetExistsError."""
         await self._discard()
-        if policy is ConflictPolicy.IF_ABSENT:
+        if self._spec.on_conflict is ConflictPolicy.IF_ABSENT:
             raise self._exists()
         return Outcome(skipped=True)
 
@@ -200,6 +206,34 @@ class DownloadJob(MovableJob):
         return TargetExistsError(f"{self._path} was not there before", operation="get")
 
     # In one request
+
+    async def _may_be_brief(self) -> bool:
+        """Whether the first reply to ask for is the object itself: nothing has to be known before.
+
+        One reply is of one object, and tells its size and its sum as well as a HEAD.
+        """
+        spec, largest = self._spec, min(BRIEF, self._context.sizes.ranges_above)
+        is_small = 0 < spec.size <= largest
+        if not is_small or spec.removes_source or self.transfer.attempts > 1:
+            return False
+        if spec.on_conflict is ConflictPolicy.OVERWRITE:
+            return True
+        return await in_thread(existing_at, self._path) is None
+
+    async def _fetch_at_once(self, store: Store) -> Outcome:
+        """Raises NotBriefError when a HEAD has to tell more."""
+        self._is_whole = True
+        commit, root = self._begin_commit_in_thread, self._spec.root
+        sink = BriefSink(self._partial, root, commit, may_replace=self._may_replace)
+        try:
+            await store.get(self._source, sink, moved=self._moved)
+        except NotBriefError:
+            self._is_whole = False
+            raise
+        self._effort.arrived()
+        if sink.size != self._spec.size:
+            self._show(total=sink.size)
+        return Outcome(sink.verified) if sink.verified else await self._came_meanwhile()
 
     async def _fetch_whole(self, store: Store, meta: ObjectMeta, expected: Checksum | None) -> str:
         self._is_whole = True
@@ -255,12 +289,7 @@ class DownloadJob(MovableJob):
         return await self._verified(plan, checkpoint.algorithm, expected, meta)
 
     async def _begun(self, meta: ObjectMeta, expected: Checksum | None) -> DownloadCheckpoint:
-        plan = plan_parts(meta.size, self._context.sizes.range)
-        if expected is None and (
-            likely := part_guesses(meta.size, parts_told(meta), plan.part_size)
-        ):
-            # Ranges that are the object's parts prove its ETag without being read again.
-            plan = likely[0] if likely[0].part_size <= LARGEST_RANGE else plan
+        plan = range_plan(meta, expected, self._context.sizes.range)
         await in_thread(self._partial.open, self._spec.root, meta.size)
         checkpoint = DownloadCheckpoint(
             etag=meta.etag,
@@ -268,7 +297,7 @@ class DownloadJob(MovableJob):
             size=meta.size,
             part_size=plan.part_size,
             partial=str(self._partial.path),
-            algorithm=_range_sum(meta, expected, plan),
+            algorithm=range_sum(meta, expected, plan),
         )
         await self._context.journal.save_download(self.transfer.id, checkpoint)
         return checkpoint
@@ -344,15 +373,8 @@ class DownloadJob(MovableJob):
                 return MD5
         finally:
             source.close()
-        before = self._doubted[-1:]
-        self._doubted.append(tuple(sums))
-        if before == [tuple(sums)]:
-            return SIZE_ONLY
-        if len(self._doubted) == MOST_DOUBTS:
-            raise IntegrityError(
-                "other bytes arrive each time", operation="get", location=self._source
-            )
-        raise _DoubtError
+        self._doubts.settle(sums, self._source)
+        return SIZE_ONLY
 
     def _check_same(self, reply: GetReply, meta: ObjectMeta) -> None:
         """Some stores ignore If-Match."""
@@ -367,14 +389,6 @@ class DownloadJob(MovableJob):
                 location=self._source,
             )
         return expected.algorithm
-
-
-def _range_sum(meta: ObjectMeta, expected: Checksum | None, plan: PartPlan) -> str:
-    """What ranges are summed with: what can prove the whole, else what costs least."""
-    if expected is None and parts_told(meta) == plan.count:
-        return MD5
-    is_joinable = expected is not None and can_combine(expected.algorithm)
-    return expected.algorithm if expected and is_joinable else JOURNALLED_SUM
 
 
 def _is_spoilt(error: S4DeskError) -> bool:

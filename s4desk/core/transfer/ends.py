@@ -16,7 +16,8 @@ from s4desk.core.domain.parts import ObjectIdentity, plan_parts
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.conflicts import head_if_there
-from s4desk.core.transfer.files import SteadySource, fingerprint, local_errors
+from s4desk.core.transfer.files import SteadySource, fingerprint
+from s4desk.core.transfer.folders import local_errors
 from s4desk.core.transfer.verify import joined, sum_of
 from s4desk.core.wire.checksums import CRC64NVME, running_sum
 

@@ -8,10 +8,8 @@ from __future__ import annotations
 import errno
 import os
 import re
-import secrets
-import shutil
 import stat
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,14 +19,19 @@ from s4desk.core.domain.errors import (
     LocalFileError,
     ReadOnlyFileError,
     SourceChangedError,
-    UnsafeNameError,
 )
 from s4desk.core.domain.parts import MIB, Fingerprint
-from s4desk.core.transfer.names import MACOS, NAME_LIMIT, WINDOWS, NameRules
+from s4desk.core.transfer.folders import (
+    KnownFolders,
+    check_space,
+    local_errors,
+    name_limit,
+    refuse_to_leave,
+    sync_folder,
+)
 from s4desk.core.wire.body import FileSink, FileSource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
 
     from s4desk.core.domain.parts import Span
@@ -37,15 +40,6 @@ if TYPE_CHECKING:
 
 PARTIAL_SUFFIX = ".s4part"
 _PARTIAL = re.compile(rf"\..*\.[0-9a-f]+-[0-9a-f]+{re.escape(PARTIAL_SUFFIX)}", re.DOTALL)
-
-
-@contextmanager
-def local_errors(path: Path) -> Iterator[None]:
-    """Say which path it was that the file system refused."""
-    try:
-        yield
-    except OSError as error:
-        raise LocalFileError(path, error) from error
 
 
 def fingerprint(path: Path) -> Fingerprint:
@@ -72,21 +66,28 @@ class SteadySource:
         Some systems do not know how long their files are, and say 0: those are not empty.
         """
         with local_errors(self._path):
-            if not stat.S_ISREG(self._path.stat().st_mode):
-                # Opening a named pipe would wait for its writer.
-                raise OSError(errno.ENXIO, "not a regular file")
-            self._file = FileSource(self._path)
-            self.fingerprint = _fingerprint(os.fstat(self._file.fileno()))
+            # To open a device may be a deed.
+            _refuse_special(self._path.stat())
+        self._open()
         if not self.fingerprint.size:
             self.check()
+
+    def _open(self) -> None:
+        with local_errors(self._path):
+            self._file = FileSource(self._path)
+            found = os.fstat(self._file.fileno())
+            _refuse_special(found)
+        self.fingerprint = _fingerprint(found)
 
     def fileno(self) -> int:
         return self._opened().fileno()
 
     def read_into(self, view: memoryview, offset: int) -> None:
-        self._opened().read_into(view, offset)
-        if offset + len(view) >= self.fingerprint.size:
-            self.check()
+        file = self._opened()
+        if offset + len(view) < self.fingerprint.size:
+            file.read_into(view, offset)
+        elif not file.read_end_into(view, offset) or self._is_changed():
+            raise SourceChangedError(self._path)
 
     def _opened(self) -> FileSource:
         if self._file is None:
@@ -96,16 +97,19 @@ class SteadySource:
     def check(self) -> None:
         """Raises SourceChangedError when the path no longer leads to what was opened, or to more
         than it says that it is."""
+        if self._is_changed() or self._opened().reaches(self.fingerprint.size):
+            raise SourceChangedError(self._path)
+
+    def _is_changed(self) -> bool:
         try:
-            now = fingerprint(self._path)
+            return fingerprint(self._path) != self.fingerprint
         except LocalFileError as error:
             raise SourceChangedError(self._path) from error
-        if now != self.fingerprint or self._opened().reaches(now.size):
-            raise SourceChangedError(self._path)
 
     def close(self) -> None:
         if self._file is not None:
             self._file.close()
+            self._file = None
 
 
 class PartialFile:
@@ -115,15 +119,18 @@ class PartialFile:
     is whole only its owner may read it. Where the target is a link, the file it leads to is meant.
     """
 
-    def __init__(self, target: Path, token: str) -> None:
+    def __init__(self, target: Path, token: str, folders: KnownFolders | None = None) -> None:
+        """`folders` are those in which files like this one have just been made."""
         self.target = target
         self._token = token
+        self._folders = folders or KnownFolders()
         self._sink: FileSink | None = None
 
     @cached_property
     def path(self) -> Path:
         """Where the bytes are; it blocks, because the file system says how long a name may be."""
-        return partial_path(self._place, self._token)
+        limit = self._folders.name_limit(self._place.parent)
+        return partial_path(self._place, self._token, limit)
 
     @cached_property
     def _place(self) -> Path:
@@ -136,13 +143,16 @@ class PartialFile:
             raise ValueError(f"{self.target} is not open")
         return self._sink
 
-    def open(self, root: Path | None, size: int, *, keep: bool = False) -> None:
+    def open(
+        self, root: Path | None, size: int, *, keep: bool = False, is_brief: bool = False
+    ) -> None:
         """Make room for `size` bytes, or with `keep` go on with what is there.
 
-        Raises UnsafeNameError, LocalFileError; close it afterwards in any case.
+        When they are few (`is_brief`) that there is no room is seen soon enough. Raises
+        UnsafeNameError, LocalFileError; close it afterwards in any case.
         """
-        prepare_target(self.target, root)
-        if not keep:
+        prepare_target(self.target, root, self._folders)
+        if not keep and not is_brief:
             check_space(self._place.parent, size)
         self._sink = FileSink(self.path, keep=keep)
 
@@ -171,7 +181,7 @@ class PartialFile:
         """
         self.sink.sync()
         with local_errors(self.target):
-            if self.path.stat().st_size != size:
+            if self.sink.size() != size:
                 raise IntegrityError(f"{self.path} does not have {size} bytes")
             if modified is not None:
                 os.utime(self.path, (modified.timestamp(), modified.timestamp()))
@@ -183,7 +193,7 @@ class PartialFile:
                 self.path.replace(self._place)
             elif not self._put_new():
                 return False
-            _sync_folder(self._place.parent)
+            sync_folder(self._place.parent)
             return True
 
     def _take_mode(self) -> None:
@@ -199,7 +209,7 @@ class PartialFile:
             mode = found.st_mode & 0o777
         with suppress(OSError):
             # Not every file system has permissions.
-            self.path.chmod(mode)
+            os.fchmod(self.sink.fileno(), mode)
 
     def _put_new(self) -> bool:
         """Put the bytes in place unless something is there: a rename would replace it."""
@@ -239,9 +249,12 @@ def add_to_sum(total: RunningSum, source: Source, span: Span) -> None:
         offset += len(view)
 
 
-def partial_path(target: Path, token: str) -> Path:
-    """Where the bytes for `target` are collected: beside it, so that a rename is atomic."""
-    limit = name_limit(target.parent)
+def partial_path(target: Path, token: str, limit: int | None = None) -> Path:
+    """Where the bytes for `target` are collected: beside it, so that a rename is atomic.
+
+    `limit` is how long names may be there (bytes); by default the file system is asked.
+    """
+    limit = limit or name_limit(target.parent)
     mark = f".{token}{PARTIAL_SUFFIX}"
     name = target.name
     while name and len(os.fsencode(f".{name}{mark}")) > limit:
@@ -254,33 +267,13 @@ def is_partial(name: str) -> bool:
     return _PARTIAL.fullmatch(name) is not None
 
 
-def name_limit(folder: Path) -> int:
-    """How long a name in this folder may be, in bytes."""
-    pathconf = getattr(os, "pathconf", None)
-    if pathconf is not None:
-        with suppress(OSError, ValueError):
-            return int(pathconf(folder, "PC_NAME_MAX"))
-    return NAME_LIMIT
-
-
-def make_folder(folder: Path, root: Path | None) -> None:
-    """Make a folder and those above it, but nothing outside `root`, whatever links lie in between.
-
-    Raises UnsafeNameError, LocalFileError.
-    """
-    with local_errors(folder):
-        if root is not None:
-            _refuse_to_leave(root, folder)
-        folder.mkdir(parents=True, exist_ok=True)
-
-
-def prepare_target(target: Path, root: Path | None) -> None:
+def prepare_target(target: Path, root: Path | None, folders: KnownFolders | None = None) -> None:
     """See that a file may be put at `target`: its folder is there, nothing but a file in its place.
 
     A link stands for the file it leads to, which has to be there, and inside `root` if there is
     one. Raises UnsafeNameError, ReadOnlyFileError, LocalFileError.
     """
-    make_folder(target.parent, root)
+    (folders or KnownFolders()).make(target.parent, root)
     with local_errors(target):
         try:
             found = target.lstat()
@@ -288,9 +281,15 @@ def prepare_target(target: Path, root: Path | None) -> None:
             return
         if stat.S_ISLNK(found.st_mode):
             if root is not None:
-                _refuse_to_leave(root, target)
+                refuse_to_leave(root, target)
             found = target.stat()
         _refuse_irreplaceable(target, found)
+
+
+def _refuse_special(found: os.stat_result) -> None:
+    """Only a file has bytes that stay: no folder, device, pipe or socket."""
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.ENXIO, "not a regular file")
 
 
 def _refuse_irreplaceable(path: Path, found: os.stat_result) -> None:
@@ -300,8 +299,7 @@ def _refuse_irreplaceable(path: Path, found: os.stat_result) -> None:
     """
     if stat.S_ISDIR(found.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    if not stat.S_ISREG(found.st_mode):
-        raise OSError(errno.ENXIO, "not a regular file")
+    _refuse_special(found)
     if not found.st_mode & stat.S_IWUSR:
         raise ReadOnlyFileError(path, PermissionError(errno.EACCES, "the file is read-only"))
 
@@ -319,78 +317,5 @@ def _umask() -> int:
     return mask
 
 
-def _refuse_to_leave(root: Path, folder: Path) -> None:
-    root.mkdir(parents=True, exist_ok=True)
-    present = folder
-    while not os.path.lexists(present) and present != present.parent:
-        present = present.parent
-    top, leads_to = os.path.realpath(root), os.path.realpath(present)
-    is_below = folder.is_relative_to(root) and ".." not in folder.parts
-    if not is_below or os.path.commonpath([top, leads_to]) != top:
-        raise UnsafeNameError(str(folder), "leads outside the chosen folder")
-
-
-def check_space(folder: Path, size: int) -> None:
-    """Raises LocalFileError when `size` bytes do not fit.
-
-    A file system that reports no size at all (FUSE mounts, /proc) is not believed.
-    """
-    with local_errors(folder):
-        usage = shutil.disk_usage(folder)
-        if usage.total > 0 and usage.free < size:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
-def rules_of(folder: Path) -> NameRules:
-    """What names the file system of `folder` takes, found out by trying.
-
-    A folder that is not there yet will be on the file system of the one above it. Where nothing
-    can be written the habits of the platform are assumed.
-    """
-    if os.name == "nt":
-        return WINDOWS
-    while not folder.is_dir() and folder != folder.parent:
-        folder = folder.parent
-    token = secrets.token_hex(4)
-    probe = f".s4Desk-\u00e9-{token}"
-    try:
-        (folder / probe).touch()
-    except OSError:
-        return MACOS if os.uname().sysname == "Darwin" else NameRules(limit=name_limit(folder))
-    try:
-        return NameRules(
-            is_windows=not _can_hold(folder, f".s4desk:{token}".encode()),
-            folds_case=(folder / probe.lower()).exists(),
-            folds_unicode=(folder / probe.replace("\u00e9", "e\u0301")).exists(),
-            is_text_only=not _can_hold(folder, f".s4desk-{token}".encode() + b"\xff"),
-            limit=name_limit(folder),
-        )
-    finally:
-        with suppress(OSError):
-            (folder / probe).unlink()
-
-
-def _can_hold(folder: Path, name: bytes) -> bool:
-    path = os.path.join(os.fsencode(folder), name)
-    try:
-        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
-        os.unlink(path)
-    except OSError:
-        return False
-    return True
-
-
 def _fingerprint(found: os.stat_result) -> Fingerprint:
     return Fingerprint(found.st_size, found.st_mtime_ns, found.st_ino)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename last; not every system lets a folder be opened, or synced."""
-    if os.name == "nt":
-        return
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

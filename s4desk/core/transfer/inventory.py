@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 from s4desk.core.domain.errors import LocalFileError
 from s4desk.core.domain.identity import Address, Location, Prefix
 from s4desk.core.runtime.threads import in_thread
-from s4desk.core.transfer.files import is_partial, rules_of
+from s4desk.core.transfer.files import is_partial
+from s4desk.core.transfer.folders import rules_of
 from s4desk.core.transfer.selection import pages_of
 
 if TYPE_CHECKING:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import partial
 from pathlib import Path
@@ -21,6 +22,8 @@ from s4desk.core.domain.parts import (
 from s4desk.core.domain.transfer import Transfer, TransferState
 from s4desk.core.store import repeats, waits
 from s4desk.core.transfer.effort import EffortMeter
+from s4desk.core.transfer.folders import KnownFolders
+from s4desk.core.wire.cancellation import CancelledJobError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -79,6 +82,7 @@ class JobContext:
     report: Callable[[Transfer, int | None], None]
     sizes: Sizes = Sizes()
     outlasts: Callable[[Transfer, S4DeskError], bool] = lambda _transfer, _error: False
+    folders: KnownFolders = field(default_factory=KnownFolders)
 
 
 class TransferJob(ABC):
@@ -97,6 +101,7 @@ class TransferJob(ABC):
         self._work: asyncio.Task[Outcome] | None = None
         self._stop: Stop | None = None
         self._is_committing = False
+        self._commit = threading.Lock()
         self._is_journalled = False
         self._effort = EffortMeter(transfer.effort, context.clock)
 
@@ -106,9 +111,11 @@ class TransferJob(ABC):
 
     def stop(self, how: Stop) -> None:
         """Bring the job to rest soon; too late is not an error. A pause may become a cancel."""
-        if self._stop is not Stop.CANCEL:
-            self._stop = how
-        if self._work is not None and not self._is_committing:
+        with self._commit:
+            if self._stop is not Stop.CANCEL:
+                self._stop = how
+            is_too_late = self._is_committing
+        if self._work is not None and not is_too_late:
             self._work.cancel()
 
     async def run(self) -> None:
@@ -161,6 +168,13 @@ class TransferJob(ABC):
         """From here on a stop comes too late; one that was asked for before is obeyed now."""
         await asyncio.sleep(0)
         self._is_committing = True
+
+    def _begin_commit_in_thread(self) -> None:
+        """The same from the thread of a request. Raises CancelledJobError."""
+        with self._commit:
+            if self._stop is not None:
+                raise CancelledJobError
+            self._is_committing = True
 
     def _kept(self) -> int:
         """The bytes that need not be moved again."""

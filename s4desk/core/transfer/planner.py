@@ -14,7 +14,7 @@ from s4desk.core.domain.identity import Address, ConnectionId, Location, Prefix
 from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes, ObjectMeta
 from s4desk.core.domain.transfer import BatchId, ConflictPolicy, Direction, TransferSpec
 from s4desk.core.runtime.threads import in_thread
-from s4desk.core.transfer.files import rules_of
+from s4desk.core.transfer.folders import rules_of
 from s4desk.core.transfer.names import (
     LocalNames,
     NameChange,

@@ -16,6 +16,7 @@ from s4desk.core.domain.errors import (
 from s4desk.core.domain.parts import Part, PartReceipt, Span
 from s4desk.core.domain.transfer import ConflictPolicy
 from s4desk.core.runtime.threads import in_thread
+from s4desk.core.transfer.brief import BriefSource, NotBriefError
 from s4desk.core.transfer.carrying import lost, settle_tags
 from s4desk.core.transfer.conflicts import head_if_there
 from s4desk.core.transfer.ends import identity_of, remove_empty
@@ -55,13 +56,16 @@ class UploadJob(MovableJob):
             # An earlier attempt may have left parts.
             await self._undo()
             return await self._needless(store)
+        if not self._spec.removes_source and 0 < self._spec.size < self._multipart_from:
+            with suppress(NotBriefError):
+                return await self._put_at_once(store)
         source = SteadySource(self._path)
         try:
             await in_thread(source.open)
             size = source.fingerprint.size
-            if size < self._context.sizes.multipart_from:
+            if size < self._multipart_from:
                 self._show(done=0, total=size)
-                outcome = await self._put_whole(store, source)
+                outcome = await self._put_whole(store, source, size)
             else:
                 outcome = await self._put_parts(store, source)
         finally:
@@ -130,7 +134,11 @@ class UploadJob(MovableJob):
     @property
     def _is_worth_a_look(self) -> bool:
         """Somebody looked already; only before many bytes move is it worth another request."""
-        return self._spec.size >= self._context.sizes.multipart_from
+        return self._spec.size >= self._multipart_from
+
+    @property
+    def _multipart_from(self) -> int:
+        return self._context.sizes.multipart_from
 
     async def _needless(self, store: Store) -> Outcome:
         """What to say when something is at the target that must not be replaced.
@@ -154,8 +162,21 @@ class UploadJob(MovableJob):
 
     # In one request
 
-    async def _put_whole(self, store: Store, source: SteadySource) -> Outcome:
-        size = source.fingerprint.size
+    async def _put_at_once(self, store: Store) -> Outcome:
+        """Send what has the size that was told; nothing has to be known before.
+
+        Raises NotBriefError, and nothing has been sent, when it has another.
+        """
+        source = BriefSource(self._path, self._spec.size)
+        try:
+            return await self._put_whole(store, source, self._spec.size)
+        finally:
+            source.close()
+
+    async def _put_whole(self, store: Store, source: SteadySource, size: int) -> Outcome:
+        if self.transfer.attempts > 1:
+            # An earlier attempt, of a larger file, may have left parts.
+            await self._undo()
 
         async def put(condition: Condition | None) -> PutReply:
             return await store.put(

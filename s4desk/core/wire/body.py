@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -16,6 +17,7 @@ from s4desk.core.domain.errors import LocalFileError, SourceChangedError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from s4desk.core.domain.objects import ObjectMeta
     from s4desk.core.domain.parts import Span
 
 
@@ -42,6 +44,26 @@ class Sink(Protocol):
 
     def write(self, view: memoryview, offset: int) -> None:
         """Write all of `view` at `offset` (bytes). Raises LocalFileError."""
+
+
+class WholeSink(ABC):
+    """A sink for one whole object, which is told of its begin and its end.
+
+    All of it is called by the thread that fetches the object; when `get` returns it has ended.
+    """
+
+    @abstractmethod
+    def begin(self, meta: ObjectMeta) -> None:
+        """The object that comes, from its first byte; again when a request starts over. Whatever
+        it raises ends the request."""
+
+    @abstractmethod
+    def write(self, view: memoryview, offset: int) -> None:
+        """Write all of `view` at `offset` (bytes). Raises LocalFileError."""
+
+    @abstractmethod
+    def end(self) -> None:
+        """The last byte has been written. IntegrityError says that other bytes came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +100,15 @@ class FileSource:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
+        flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
         try:
-            self._file = path.open("rb", buffering=0)
+            # Whoever opens a named pipe by mistake must not wait for its writer.
+            self._fd = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
         except OSError as error:
             raise LocalFileError(path, error) from error
 
     def fileno(self) -> int:
-        return self._file.fileno()
+        return self._fd
 
     def read_into(self, view: memoryview, offset: int) -> None:
         filled = 0
@@ -97,6 +121,18 @@ class FileSource:
                 raise SourceChangedError(self._path)
             filled += count
 
+    def read_end_into(self, view: memoryview, offset: int) -> bool:
+        """The same for what should be the last bytes: whether they are, and nothing follows."""
+        if hasattr(os, "preadv"):
+            try:
+                count = os.preadv(self._fd, [view, bytearray(1)], offset)
+            except OSError as error:
+                raise LocalFileError(self._path, error) from error
+            if count >= len(view):
+                return count == len(view)
+        self.read_into(view, offset)
+        return not self.reaches(offset + len(view))
+
     def reaches(self, offset: int) -> bool:
         """Whether there is a byte at `offset`. Raises LocalFileError."""
         try:
@@ -106,13 +142,18 @@ class FileSource:
 
     def _read_at(self, view: memoryview, offset: int) -> int:
         if hasattr(os, "preadv"):
-            return os.preadv(self._file.fileno(), [view], offset)
+            return os.preadv(self._fd, [view], offset)
         with self._lock:
-            self._file.seek(offset)
-            return self._file.readinto(view) or 0
+            os.lseek(self._fd, offset, os.SEEK_SET)
+            data = os.read(self._fd, len(view))
+        view[: len(data)] = data
+        return len(data)
 
     def close(self) -> None:
-        self._file.close()
+        """Once: the descriptor may be somebody else's afterwards."""
+        fd, self._fd = self._fd, -1
+        if fd >= 0:
+            os.close(fd)
 
 
 class FileSink:
@@ -148,6 +189,16 @@ class FileSink:
                 return os.pwrite(self._fd, view, offset)
             os.lseek(self._fd, offset, os.SEEK_SET)
             return os.write(self._fd, view)
+
+    def fileno(self) -> int:
+        return self._fd
+
+    def size(self) -> int:
+        """How many bytes it has now. Raises LocalFileError."""
+        try:
+            return os.fstat(self._fd).st_size
+        except OSError as error:
+            raise LocalFileError(self._path, error) from error
 
     def truncate(self, size: int) -> None:
         """Give the file its final length in bytes. Raises LocalFileError."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from s4desk.core.persist.toml_file import write_atomically
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.runtime.threads import in_thread
-from s4desk.core.transfer.files import local_errors
+from s4desk.core.transfer.folders import local_errors
 from s4desk.gui.dialogs.files import choose_target
 from s4desk.gui.models.transfer_cells import names_in
 from s4desk.viewmodels.rows import display_name, format_count
