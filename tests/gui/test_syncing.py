@@ -302,6 +302,28 @@ def test_a_comparison_is_stopped_and_an_edit_forgets_it(desk, here):
     perform(desk, story)
 
 
+def test_deleting_is_ticked_anew_for_each_comparison(desk, here):
+    (here / "kept").write_bytes(b"1")
+
+    async def story(stage: Stage) -> None:
+        for name in ("kept", "gone"):
+            await stage.put(f"to/{name}", b"1")
+        await stage.open("to/")
+        dialog = await opened(stage, here)
+        await compared(dialog)
+        tick_delete(dialog)
+        how = dialog.findChild(QComboBox, "how")
+        how.setCurrentIndex(1)
+        assert not dialog.findChild(QCheckBox, "delete").isChecked()
+        await compared(dialog)
+        assert not dialog.findChild(QCheckBox, "delete").isChecked()
+        assert dialog.rows.gone() == []
+        dialog.reject()
+        await until(lambda: stage.dialog(SyncDialog) is None)
+
+    perform(desk, story)
+
+
 def test_a_refused_listing_is_said(desk, here):
     async def story(stage: Stage) -> None:
         await stage.open("")

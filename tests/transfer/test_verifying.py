@@ -10,7 +10,7 @@ import pytest
 from s4desk.core.domain.errors import LocalFileError, NotFoundError, PreconditionFailedError
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.objects import Checksum
-from s4desk.core.domain.transfer import Direction, TransferSpec, TransferState
+from s4desk.core.domain.transfer import ConflictPolicy, Direction, TransferSpec, TransferState
 from s4desk.core.store.memory import MemoryStore
 from s4desk.core.transfer.planner import plan_downloads
 from s4desk.core.transfer.verify import etag_of_sums
@@ -250,7 +250,8 @@ def test_what_a_transfer_is_verified_with(tmp_path: Path) -> None:
 async def test_a_completed_transfer_is_judged(tmp_path: Path) -> None:
     world = QueueWorld(tmp_path)
     await world.queue.open()
-    (id_,) = await world.submit("a")
+    only_new = replace(world.spec("a"), on_conflict=ConflictPolicy.IF_ABSENT)
+    (id_,) = await world.queue.submit([only_new])
     await world.queue.wait(BATCH)
     world.queue.judge(id_, "sha256")
     (judged,) = world.queue.transfers()
