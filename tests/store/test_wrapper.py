@@ -64,8 +64,16 @@ def arguments(name):
     return positional, values
 
 
-@pytest.mark.parametrize("wrapper", WRAPPERS)
-@pytest.mark.parametrize("name", REQUESTS)
+PASSED_ON = [
+    (name, wrapper)
+    for name in REQUESTS
+    for wrapper in WRAPPERS
+    # A retry must not take an old bucket for the new one: it looks before, and at the lock after.
+    if (name, wrapper) != ("create_bucket", RetryingStore)
+]
+
+
+@pytest.mark.parametrize(("name", "wrapper"), PASSED_ON)
 async def test_a_request_is_passed_on_once_with_everything(wrapper, name):
     inner = Recorder()
     positional, keywords = arguments(name)
