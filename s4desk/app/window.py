@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from s4desk.app.demo import launch
 from s4desk.app.demo_profile import add_demo_connection, demo_desk
 from s4desk.app.excepthook import LastNet
+from s4desk.app.ownership import owned
 from s4desk.app.paths import find_folders
+from s4desk.app.reception import listening
 from s4desk.app.wiring import build_desk
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.runtime import logs
@@ -27,18 +29,21 @@ if TYPE_CHECKING:
 
 
 def open_window(*, is_demo: bool) -> int:
-    """Show the window until it is closed; returns the exit code."""
+    """Show the window until it is closed, or the one that is there; returns the exit code."""
     problem = _no_display()
     if problem:
         return _give_up(problem)
     with ExitStack() as stack:
         try:
             desk = stack.enter_context(demo_desk()) if is_demo else build_desk(find_folders())
+            if not stack.enter_context(owned(desk.folders.data)):
+                return 0
         except (S4DeskError, OSError) as error:
             return _give_up(describe(error))
         # Tracebacks are for the log file; what a person should know is in the window.
         stack.callback(logs.configure(desk.folders.logs, stderr_level=logging.CRITICAL + 1))
-        return run(desk, _Preparation(desk, stack, is_demo=is_demo))
+        preparation = _Preparation(desk, stack, is_demo=is_demo)
+        return run(desk, preparation, lambda asked: listening(desk, asked))
 
 
 class _Preparation:

@@ -91,6 +91,18 @@ class MainWindow(QMainWindow):
         self._is_question = lambda: False
         self.close()
 
+    def come_forward(self) -> None:
+        """Be in front of all other windows, with the keyboard, as far as the desktop allows it."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        QApplication.alert(self)
+
+    def wake(self) -> None:
+        """Look at the transfers: something was asked of the queue."""
+        self.ticker.wake()
+
     def show_theme(self, theme: Theme) -> None:
         """Tick the theme that was chosen."""
         self.acts[_THEMES[theme]].setChecked(True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from s4desk.viewmodels.places import Place
@@ -14,3 +15,17 @@ Tell = Callable[[str], None]
 Prepare = Callable[[Tell], Awaitable["Place | None"]]
 """What the caller still has to do once the window is there, on its loop: catch errors that nobody
 caught, start the demo server. Returns the place to show first. What it raises is told."""
+
+
+class Asked(Protocol):
+    """What others may do with the window."""
+
+    def come_forward(self) -> None:
+        """Be in front of all other windows, with the keyboard."""
+
+    def wake(self) -> None:
+        """Look at the transfers: something was asked of the queue."""
+
+
+Host = Callable[[Asked], AbstractAsyncContextManager[None]]
+"""Lets others ask something of the window while inside."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
@@ -14,29 +15,32 @@ from s4desk.gui.main_window import MainWindow
 
 if TYPE_CHECKING:
     from s4desk.core.desk import Desk
-    from s4desk.gui.opening import Prepare
+    from s4desk.gui.opening import Host, Prepare
 
 
-def run(desk: Desk, prepare: Prepare | None = None) -> int:
+def run(desk: Desk, prepare: Prepare | None = None, host: Host | None = None) -> int:
     """Show the window, then load the rest; returns the exit code when the window was closed.
 
     Before the first paint no S3 library is imported and nothing is opened. `desk` is closed at
-    the end.
+    the end. `host` is entered after the first paint, and left as soon as the window is closed.
     """
     app = _application()
     assets = Assets(app)
     assets.set_theme(desk.settings.current.theme)
     app.setWindowIcon(assets.app_icon())
-    return run_on_qt(app, lambda: _live(desk, assets, prepare))
+    return run_on_qt(app, lambda: _live(desk, assets, prepare, host))
 
 
-async def _live(desk: Desk, assets: Assets, prepare: Prepare | None) -> int:
+async def _live(desk: Desk, assets: Assets, prepare: Prepare | None, host: Host | None) -> int:
     closed = asyncio.Event()
     window = MainWindow(desk, assets)
     window.closed.connect(closed.set)
-    with signals_call(lambda: _close(window)):
+    async with AsyncExitStack() as stack:
+        stack.enter_context(signals_call(lambda: _close(window)))
         window.show()
         await window.first_paint()
+        if host is not None:
+            await stack.enter_async_context(host(window))
         # Commands, dialogs and engines take as long to load as all that is on the screen.
         from s4desk.gui.session import Session  # noqa: PLC0415
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from s4desk.core.desk import Desk
-    from s4desk.gui.opening import Prepare
+    from s4desk.gui.opening import Host, Prepare
     from s4desk.viewmodels.places import Place
 
 
@@ -35,7 +35,7 @@ class FakeWindow:
     told: list[str] = field(default_factory=list)
     home: Path | None = None
 
-    def run(self, desk: Desk, prepare: Prepare) -> int:
+    def run(self, desk: Desk, prepare: Prepare, _host: Host) -> int:
         return asyncio.run(self._live(desk, prepare))
 
     async def _live(self, desk: Desk, prepare: Prepare) -> int:

@@ -43,6 +43,18 @@ class Actor:
         for reader in self._readers:
             reader.start()
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def ends_by_itself(self) -> bool:
+        """Wait until it ends, True, or says something, False."""
+        try:
+            self._take_line(time.monotonic() + PATIENCE_S)
+        except AssertionError:
+            return self._process.wait(PATIENCE_S) is not None
+        return False
+
     def until(self, is_so: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
         """Wait until what it says is so; raises AssertionError when it never is."""
         end = time.monotonic() + PATIENCE_S

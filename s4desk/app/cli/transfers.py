@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from s4desk.app.cli import copying, syncing
+from s4desk.app.channel import NoWindowError
+from s4desk.app.cli import copying, handing_over, syncing
 from s4desk.app.cli.places import UsageError
 from s4desk.app.cli.telling import Teller, place_name
 from s4desk.app.wiring import build_run_queue
@@ -25,7 +26,7 @@ from s4desk.viewmodels.rows import format_count, format_size
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import AsyncIterator, Callable, Collection
+    from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 
     from s4desk.app.cli.console import Console
     from s4desk.core.desk import Desk
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from s4desk.core.transfer.planner import Planned
 
     Plan = Callable[[Desk, Command, BatchId], AsyncIterator[Planned]]
-
+    Deed = Callable[[Desk, Collection[TransferId] | None, Console], Awaitable[None]]
 WINDOW = "window"
 """What the window's own queue is called among the runs."""
 INTERRUPTED = "interrupted"
@@ -201,7 +202,7 @@ async def _resume(desk: Desk, choice: _Choice, console: Console) -> None:
         else:
             await _resume_run(desk, choice, console)
     except DatabaseInUseError:
-        _tell_taken(choice, console)
+        await _hand_over(desk, choice, handing_over.resume, console)
     except NoSuchRunError:
         console.fail(tr("it has ended meanwhile"), choice.journal)
     except (S4DeskError, UsageError) as error:
@@ -238,12 +239,16 @@ async def _resume_window(desk: Desk, choice: _Choice, console: Console) -> None:
         await desk.database.aclose()
 
 
-def _tell_taken(choice: _Choice, console: Console) -> None:
-    """Somebody has it; to a window the wish could be handed over here."""
-    if choice.journal == WINDOW:
-        console.fail(tr("a window is open and has its queue; use it there"), choice.journal)
-    else:
+async def _hand_over(desk: Desk, choice: _Choice, deed: Deed, console: Console) -> None:
+    """Somebody has it: a window does what is asked of it, another process is left alone."""
+    try:
+        if choice.journal != WINDOW:
+            raise NoWindowError
+        await deed(desk, choice.among, console)
+    except NoWindowError:
         console.fail(tr("another process carries it out now"), choice.journal)
+    except S4DeskError as error:
+        console.fail(error, choice.journal)
 
 
 # Undoing
@@ -266,7 +271,7 @@ async def _cancel(desk: Desk, choice: _Choice, console: Console) -> None:
         finally:
             await (run.remove() if is_over else run.aclose())
     except DatabaseInUseError:
-        _tell_taken(choice, console)
+        await _hand_over(desk, choice, handing_over.cancel, console)
     except NoSuchRunError:
         console.fail(tr("it has ended meanwhile"), choice.journal)
     except S4DeskError as error:

@@ -209,6 +209,11 @@ class TransferQueue:
         self._admission.network.try_now()
 
     @property
+    def is_open(self) -> bool:
+        """Whether it has taken up what the former life left, and is not closed yet."""
+        return self._is_open
+
+    @property
     def is_busy(self) -> bool:
         """Whether any attempt, or a long command, is under way."""
         return bool(self._jobs or self._chores)

@@ -1,0 +1,50 @@
+"""`s4desk` without words, which says as JSON lines when it can be asked and when it was."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from s4desk.app import reception, window
+from s4desk.core.runtime.events import BatchFinished
+from s4desk.gui.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from s4desk.core.desk import Desk
+    from s4desk.gui.opening import Asked
+
+came_forward = MainWindow.come_forward
+forward = 0
+
+
+def say(**facts: object) -> None:
+    print(json.dumps(facts), flush=True)
+
+
+@asynccontextmanager
+async def listening(desk: Desk, asked: Asked) -> AsyncIterator[None]:
+    async with reception.listening(desk, asked):
+        say(is_open=True)
+        desk.events.subscribe(BatchFinished, lambda _: say(states=states(desk)))
+        yield
+    say(is_open=False)
+
+
+def states(desk: Desk) -> list[str]:
+    return [each.state for each in desk.queue.transfers()]
+
+
+def come_forward(self: MainWindow) -> None:
+    global forward
+    forward += 1
+    came_forward(self)
+    say(forward=forward)
+
+
+window.listening = listening
+MainWindow.come_forward = come_forward
+sys.exit(window.open_window(is_demo=False))
