@@ -47,10 +47,7 @@ class SyncTask:
 
 
 class SyncForm(Form):
-    """About one folder of a store, or a whole bucket.
-
-    `may_copy` says whether stores can be synced with each other.
-    """
+    """About one folder of a store, or a whole bucket."""
 
     def __init__(
         self,
@@ -59,11 +56,9 @@ class SyncForm(Form):
         connections: Sequence[Connection],
         *,
         folder: str = "",
-        may_copy: bool = True,
     ) -> None:
         self.place = place
         self.prefix = prefix
-        ways = [way for way in Way if may_copy or way is not Way.COPY]
         ids = {each.id for each in connections}
         first = place.connection if place.connection in ids else next(iter(ids), "")
         super().__init__(
@@ -73,7 +68,7 @@ class SyncForm(Form):
                 Way.UP,
                 choice(Way),
                 FieldKind.CHOICE,
-                [(way, way_text(way, prefix)) for way in ways],
+                [(way, way_text(way, prefix)) for way in Way],
             ),
             folder=Field(tr("Folder here"), folder, _folder, FieldKind.FOLDER),
             connection=Field(

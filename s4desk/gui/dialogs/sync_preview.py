@@ -24,7 +24,7 @@ from s4desk.viewmodels.sync_rows import SyncColumn
 from s4desk.viewmodels.sync_text import kind_text
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeyEvent, QPaintEvent
+    from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
 
     from s4desk.gui.models.sync_table import SyncTableModel
     from s4desk.viewmodels.sync_rows import SyncRows
@@ -72,8 +72,8 @@ class PreviewTable(QTableView):
             widest = max(map(self.fontMetrics().horizontalAdvance, texts))
             header.resizeSection(column, widest + AIR)
 
-    def resizeEvent(self, event: object) -> None:
-        super().resizeEvent(event)  # type: ignore[arg-type]
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
         self._give_rest_to_name()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
