@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.objects import Page
 
 MD5_BYTES = 16
+HEX_DIGITS = 2 * MD5_BYTES
 FEW_NAMES = 200
 """Up to this many names are looked up one by one, more in one pass over the column."""
 MANY_RUNS = 50
@@ -101,13 +102,15 @@ class Etags:
         self._parts[row] = parts
 
     def extend(self, etags: Sequence[str]) -> None:
-        joined = "".join(etags)
-        if set(map(len, etags)) == {2 * MD5_BYTES} and (digests := _unhexed(joined)) is not None:
-            self._digests += digests
-            self._parts.frombytes(bytes(2 * len(etags)))
+        digests = _unhexed("".join([etag[:HEX_DIGITS] for etag in etags]))
+        tails = [etag[HEX_DIGITS:] for etag in etags]
+        counts = {tail: _parts(tail) for tail in set(tails)}
+        if digests is None or len(digests) < len(etags) * MD5_BYTES or None in counts.values():
+            for etag in etags:
+                self._append(etag)
             return
-        for etag in etags:
-            self._append(etag)
+        self._digests += digests
+        self._parts.extend([counts[tail] or 0 for tail in tails])
 
     def insert(self, row: int, etag: str) -> None:
         self._odd = {at + (at >= row): odd for at, odd in self._odd.items()}
@@ -141,12 +144,20 @@ class Etags:
 
 def _packed(etag: str) -> tuple[bytes | None, int]:
     """The digest and the number of parts, (None, 0) for an ETag that is not made this way."""
-    text, dash, count = etag.partition("-")
-    parts = int(count) if count.isascii() and count.isdecimal() else 0
-    digest = _unhexed(text) if len(text) == 2 * MD5_BYTES else None
-    if digest is None or (dash and (count != str(parts) or not 0 < parts < 2**16)):
+    parts = _parts(etag[HEX_DIGITS:])
+    digest = _unhexed(etag[:HEX_DIGITS])
+    if digest is None or len(digest) != MD5_BYTES or parts is None:
         return None, 0
     return digest, parts
+
+
+def _parts(tail: str) -> int | None:
+    """The number in `-7`, 0 for nothing, None for what is not written so."""
+    if not tail:
+        return 0
+    count = tail[1:]
+    parts = int(count) if count.isascii() and count.isdecimal() and len(count) < 6 else 0
+    return parts if tail == f"-{parts}" and 0 < parts < 2**16 else None
 
 
 def _unhexed(text: str) -> bytes | None:
