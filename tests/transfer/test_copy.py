@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -33,7 +33,8 @@ from tests.transfer.world import PART, noise
 
 if TYPE_CHECKING:
     from s4desk.core.domain.identity import Location
-    from s4desk.core.store.protocol import PutReply
+    from s4desk.core.domain.objects import ObjectMeta
+    from s4desk.core.store.protocol import GetReply, PutReply
     from s4desk.core.store.wrapper import Request
     from tests.transfer.world import World
 
@@ -198,7 +199,7 @@ async def test_every_size_is_copied(world: World, spec: TransferSpec, size: int)
     await begin(world, spec, noise(size))
     done = await world.run(await world.add(spec))
     assert (done.state, world.stored("to")) == (COMPLETED, noise(size))
-    assert done.verified == ("md5" if spec is SPEC or size < 2 * PART else "size-only")
+    assert done.verified == "md5"
 
 
 @BOTH
@@ -556,4 +557,78 @@ async def test_sums_of_two_kinds_are_compared_in_memory(
     ended = await world.run(await world.add(BETWEEN))
     assert (ended.error_kind, ended.verified) == (
         ("IntegrityError", "") if is_damaged else ("", "crc64nvme")
+    )
+
+
+# Bytes that are not what the source has
+
+
+def spoil_ranges(world: World, monkeypatch: pytest.MonkeyPatch, times: int) -> list[int]:
+    """Let the source send another byte in the first range, that many times; how many are left."""
+    read, left = world.other.memory.get, [times]
+
+    async def get(location: Location, sink: Any, **asked: Any) -> GetReply:
+        if left[0] == 0 or asked.get("span") is None or asked["span"].offset:
+            return await read(location, sink, **asked)
+        left[0] -= 1
+        spoilt, whole = SpanBuffer(asked["span"], location), bytearray(asked["span"].size)
+        reply = await read(location, spoilt, **asked)
+        spoilt.read_into(memoryview(whole), 0)
+        whole[0] ^= 0xFF
+        sink.write(memoryview(whole), 0)
+        return replace(reply, received=Checksum("md5", checksum("md5", bytes(whole))))
+
+    monkeypatch.setattr(world.other.memory, "get", get)
+    return left
+
+
+@pytest.mark.parametrize("has_sum", [True, False])
+async def test_a_flipped_byte_of_a_range_is_never_joined(
+    world: World, monkeypatch: pytest.MonkeyPatch, has_sum: bool
+) -> None:
+    await begin(world, BETWEEN)
+    if not has_sum:
+        objects = world.other.memory.buckets[BUCKET].objects
+        objects["from"] = [replace(each, etag=f"{'0' * 32}-5") for each in objects["from"]]
+    await world.object("to", b"old")
+    left = spoil_ranges(world, monkeypatch, 9 if has_sum else 1)
+    transfer = await world.add(BETWEEN)
+    failed = await world.run(transfer)
+    assert (failed.state, failed.error_kind) == (FAILED, "IntegrityError")
+    assert (world.stored("to"), world.store.memory.uploads) == (b"old", {})
+    left[0] = 0
+    done = await world.run(transfer)
+    assert (done.state, world.stored("to")) == (COMPLETED, LARGE)
+    assert done.verified == ("md5" if has_sum else "size-only")
+
+
+async def test_nothing_is_removed_for_a_length_told_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.object("from", b"hello")
+    look, lies = world.store.memory.head, [7]
+
+    async def head(location: Location, **asked: Any) -> ObjectMeta:
+        there = await look(location, **asked)
+        if location.key != "to" or not lies:
+            return there
+        return replace(there, size=lies.pop())
+
+    monkeypatch.setattr(world.store.memory, "head", head)
+    done = await world.run(await world.add(SPEC))
+    assert (done.state, world.stored("to"), lies) == (COMPLETED, b"hello", [])
+
+
+async def test_parts_of_a_larger_object_go_when_it_is_small(world: World) -> None:
+    await begin(world, BETWEEN)
+    transfer = await world.add(BETWEEN)
+    world.store.fail("complete_multipart", UnavailableError("cable"))
+    await world.run(transfer)
+    assert len(world.store.memory.uploads) == 1
+    await begin(world, BETWEEN, b"small")
+    done = await world.run(transfer)
+    assert (done.state, world.stored("to"), world.store.memory.uploads) == (
+        COMPLETED,
+        b"small",
+        {},
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import (
     IntegrityError,
+    MalformedReplyError,
     NotFoundError,
     PermissionDeniedError,
     StoreError,
@@ -120,9 +121,14 @@ class MultipartGuard:
                 self._journal.part_done(self._transfer, receipt)
 
     async def send_missing(
-        self, send: Callable[[UploadTicket, Part], Awaitable[PartReceipt]]
+        self,
+        send: Callable[[UploadTicket, Part], Awaitable[PartReceipt]],
+        then: Callable[[Part], Awaitable[None]] | None = None,
     ) -> None:
-        """Let `send` bring each part that has not arrived, several at once."""
+        """Let `send` bring each part that has not arrived, several at once.
+
+        `then` is awaited for each when it is written down.
+        """
         checkpoint = self.checkpoint
         ticket = UploadTicket(checkpoint.upload, checkpoint.algorithm)
 
@@ -130,6 +136,8 @@ class MultipartGuard:
             receipt = await send(ticket, part)
             self._receipts[part.number] = receipt
             self._journal.part_done(self._transfer, receipt)
+            if then is not None:
+                await then(part)
 
         plan = PartPlan(checkpoint.source.size, checkpoint.part_size)
         missing = (bring(part) for part in plan if part.number not in self._receipts)
@@ -157,7 +165,7 @@ class MultipartGuard:
             reply = await self._target.written(store, complete, is_late=True)
         except StoreError as error:
             there = None
-            if error.retryable or isinstance(error, NotFoundError):
+            if error.retryable or isinstance(error, NotFoundError | MalformedReplyError):
                 with suppress(StoreError):
                     there = await self._found_joined(store)
             if there is None:

@@ -10,17 +10,23 @@ from s4desk.core.domain.errors import (
     SourceChangedError,
 )
 from s4desk.core.domain.parts import Span
+from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.files import add_to_sum
-from s4desk.core.transfer.verify import expected_sum, joined
+from s4desk.core.transfer.ordered_sum import OrderedSum
+from s4desk.core.transfer.verify import etag_of_sums, expected_sum, joined
 from s4desk.core.wire.body import Slice
-from s4desk.core.wire.checksums import CRC64NVME, can_combine, running_sum
+from s4desk.core.wire.checksums import CRC64NVME, MD5, can_combine, running_sum
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from s4desk.core.domain.identity import Location
     from s4desk.core.domain.objects import Checksum, ObjectMeta
     from s4desk.core.domain.parts import Part, PartPlan, PartReceipt
     from s4desk.core.store.protocol import Moved, ObjectStore, UploadTicket
+
+RANGES_IN_FLIGHT = 8
 
 
 class SpanBuffer:
@@ -29,12 +35,16 @@ class SpanBuffer:
     Both use the object's own offsets.
     """
 
-    def __init__(self, span: Span) -> None:
+    def __init__(self, span: Span, location: Location) -> None:
         self._start = span.offset
         self._data = memoryview(bytearray(span.size))
+        self._location = location
 
     def write(self, view: memoryview, offset: int) -> None:
+        """Raises SourceChangedError for bytes that were not there when the object was looked at."""
         start = offset - self._start
+        if start + len(view) > len(self._data):
+            raise SourceChangedError(self._location)
         self._data[start : start + len(view)] = view
 
     def read_into(self, view: memoryview, offset: int) -> None:
@@ -45,8 +55,10 @@ class SpanBuffer:
 class Stream:
     """Reads one object, pinned to what HEAD told of it, and hands it on.
 
-    What came is summed on its way in, and held against what the other store checked. One buffer is
-    needed for each part in flight, however large the object is.
+    What came is summed on its way in, and held against what the other store checked. No reply to a
+    range proves its bytes: before parts are joined they are proved to be the object, by its sum or
+    its ETag, or else by coming twice. One buffer is needed for each part in flight, and where the
+    sum is an MD5 for those that wait for their turn in it, however large the object is.
     """
 
     def __init__(self, store: ObjectStore, source: ObjectMeta) -> None:
@@ -54,6 +66,10 @@ class Stream:
         self._source = source
         self.expected = expected_sum(source)
         self._received: dict[int, str] = {}
+        self._ticket: UploadTicket | None = None
+        self._held: dict[int, PartReceipt] = {}
+        self._whole: OrderedSum | None = None
+        self._passing: dict[int, SpanBuffer] = {}
 
     async def whole(self) -> tuple[SpanBuffer, Checksum]:
         """All of the object. Raises IntegrityError when it is not what its store says it is."""
@@ -61,7 +77,30 @@ class Stream:
         buffer, received = await self._read(None, Span(0, self._source.size), algorithm)
         if self.expected is not None:
             self._compare(received.value, self.expected.value, received.algorithm)
+        elif self._source.size:
+            # Nothing else tells whether these are its bytes.
+            _, again = await self._read(None, Span(0, self._source.size), algorithm)
+            self._compare(again.value, received.value, algorithm)
         return buffer, received
+
+    def begin(self, ticket: UploadTicket, plan: PartPlan, held: Mapping[int, PartReceipt]) -> None:
+        """What is to be streamed, and which parts of it are `held` by the target already."""
+        self._ticket = ticket
+        if self.expected is not None and not can_combine(self.expected.algorithm):
+            self._whole = OrderedSum(self.expected.algorithm, plan, self._recalled)
+        for receipt in held.values():
+            self.holds(receipt)
+
+    def holds(self, receipt: PartReceipt) -> None:
+        """The target has got a part by another way."""
+        self._held[receipt.number] = receipt
+        if self._whole is not None:
+            self._whole.is_absent(receipt.number)
+
+    async def room(self, part: Part) -> None:
+        """Wait until a part may come; whoever waits must hold no slot."""
+        if self._whole is not None:
+            await self._whole.room(part.number)
 
     async def part(
         self,
@@ -71,7 +110,7 @@ class Stream:
         part: Part,
         moved: Moved | None,
     ) -> PartReceipt:
-        """One part, out of the one store and into the other."""
+        """One part, out of the one store and into the other; `passed` comes then."""
         algorithm = self._algorithm(ticket)
         buffer, received = await self._read(part.span, part.span, algorithm)
         receipt = await target.put_part(
@@ -82,7 +121,14 @@ class Stream:
         else:
             await self.compare(buffer, part.span, received)
         self._received[part.number] = received.value
+        self._passing[part.number] = buffer
         return receipt
+
+    async def passed(self, part: Part) -> None:
+        """Take a part that has arrived into the sum of all, once it is written down."""
+        buffer = self._passing.pop(part.number, None)
+        if self._whole is not None and buffer is not None:
+            await self._whole.add(part.number, buffer)
 
     async def compare(self, buffer: SpanBuffer, span: Span, received: Checksum) -> None:
         """See that what was sent is what came, where the stores' sums are of two kinds.
@@ -93,23 +139,52 @@ class Stream:
         await in_thread(add_to_sum, total, buffer, span)
         self._compare(total.value, received.value, received.algorithm)
 
-    def check(self, ticket: UploadTicket, plan: PartPlan, parts: dict[int, PartReceipt]) -> str:
-        """The algorithm by which all parts together are proved to be the object, or nothing.
+    async def check(
+        self, ticket: UploadTicket, plan: PartPlan, parts: Mapping[int, PartReceipt]
+    ) -> str:
+        """The algorithm by which all parts together are proved to be the object.
 
-        Raises IntegrityError when they are not.
+        Nothing where the store does not tell enough; the same bytes have come twice then. Raises
+        IntegrityError.
         """
+        if self.expected is not None and self._whole is not None:
+            whole: str | None = await self._whole.value()
+        else:
+            whole = self._joined(ticket, plan, parts)
+        if self.expected is not None and whole is not None:
+            self._compare(whole, self.expected.value, self.expected.algorithm)
+            return self.expected.algorithm
+        sums = [parts[part.number].checksum for part in plan]
+        if ticket.algorithm == MD5 and etag_of_sums(sums) == self._source.etag:
+            return MD5
+        await run_bounded((self._come_again(part, parts) for part in plan), RANGES_IN_FLIGHT)
+        return ""
+
+    def _joined(
+        self, ticket: UploadTicket, plan: PartPlan, parts: Mapping[int, PartReceipt]
+    ) -> str | None:
         algorithm = self._algorithm(ticket)
         if self.expected is None or self.expected.algorithm != algorithm:
-            return ""
+            return None
         if algorithm == ticket.algorithm:
             # Those of an earlier life are in the journal.
             self._received = {n: receipt.checksum for n, receipt in parts.items()} | self._received
         sums = [(self._received.get(part.number, ""), part.span.size) for part in plan]
-        whole = joined(algorithm, sums)
-        if whole is None:
-            return ""
-        self._compare(whole, self.expected.value, algorithm)
-        return algorithm
+        return joined(algorithm, sums)
+
+    async def _recalled(self, part: Part) -> SpanBuffer:
+        """A part that the target holds, from the source once more."""
+        if self._ticket is None:
+            raise ValueError("nothing is streamed")
+        buffer, again = await self._read(part.span, part.span, self._ticket.algorithm)
+        held = self._held[part.number]
+        if held.checksum:
+            self._compare(again.value, held.checksum, self._ticket.algorithm)
+        return buffer
+
+    async def _come_again(self, part: Part, parts: Mapping[int, PartReceipt]) -> None:
+        self._held[part.number] = parts[part.number]
+        await self._recalled(part)
 
     def _algorithm(self, ticket: UploadTicket) -> str:
         """What parts are summed with: what can prove the whole, else what the target checks."""
@@ -120,8 +195,8 @@ class Stream:
     async def _read(
         self, asked: Span | None, span: Span, algorithm: str
     ) -> tuple[SpanBuffer, Checksum]:
-        buffer = SpanBuffer(span)
         source = self._source
+        buffer = SpanBuffer(span, source.location)
         try:
             reply = await self._store.get(
                 source.location,
