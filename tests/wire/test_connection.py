@@ -194,6 +194,28 @@ def test_a_dead_connection_is_replaced_once(exchange):
         assert ask(exchange, endpoint) == (200, b"fresh")
 
 
+def says_too_much(stream, number):
+    """Sends the rest of a reply when the next request has come."""
+    stream.read_head()
+    stream.send(reply(b"once"))
+    if number == 1:
+        stream.read_head()
+        stream.send(b"<once/>\r\n\r\n")
+
+
+def test_what_is_left_of_a_reply_is_no_reply(exchange):
+    with serving(says_too_much) as endpoint:
+        ask(exchange, endpoint)
+        assert ask(exchange, endpoint) == (200, b"once")
+
+
+def test_what_is_left_of_a_reply_answers_no_request_that_acts_once(exchange):
+    with serving(says_too_much) as endpoint:
+        ask(exchange, endpoint)
+        with pytest.raises(NoReplyError):
+            ask(exchange, endpoint, dataclasses.replace(GET, is_idempotent=False))
+
+
 def test_what_must_not_happen_twice_is_not_sent_twice(exchange):
     with serving(hangs_up_on_the_second) as endpoint:
         ask(exchange, endpoint)

@@ -7,7 +7,7 @@ import mmap
 from typing import TYPE_CHECKING
 
 from s4desk.core.wire.connection import open_connection
-from s4desk.core.wire.reply import NoReplyError
+from s4desk.core.wire.reply import BadReplyError, NoReplyError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,8 +58,9 @@ class Exchange:
     def request(self, endpoint: Endpoint, request: Request) -> Iterator[Reply]:
         """Send a request; the reply's body is read inside the block.
 
-        An idempotent request whose reused connection turns out dead before a byte of a reply is
-        sent once more on a fresh one. The connection is kept when the block ends without an error
+        An idempotent request whose reused connection turns out dead before a byte of a reply, or
+        holds something that is none (the rest of the reply before), is sent once more on a fresh
+        one. The connection is kept when the block ends without an error
         and the body was read to its end. Raises OSError, http.client.HTTPException,
         CancelledJobError, and what the payload raises.
         """
@@ -76,10 +77,10 @@ class Exchange:
         if connection is not None:
             try:
                 return connection, self._attempt(connection, request)
-            except NoReplyError:
+            except (NoReplyError, BadReplyError) as error:
                 self.token.check()
                 if not request.is_idempotent:
-                    raise
+                    raise NoReplyError(str(error)) from error
                 if request.meter is not None:
                     request.meter.take_back()
         fresh = open_connection(endpoint, self.timeouts, self.token)
