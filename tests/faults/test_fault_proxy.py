@@ -17,6 +17,8 @@ from tests.servers.fault import (
     FaultProxy,
     Flip,
     Latency,
+    Mask,
+    Repeat,
     Reply,
     Stall,
     Trickle,
@@ -315,6 +317,27 @@ def test_flip_in_request(
     ask(client, "PUT", "/flipped", BODY)
     stored = origin.stored["/flipped"]
     assert [i for i in range(len(BODY)) if stored[i] != BODY[i]] == [7]
+
+
+def test_a_body_comes_twice_and_is_promised_once(
+    proxy: FaultProxy, client: http.client.HTTPConnection
+) -> None:
+    proxy.on(Repeat())
+    client.connect()
+    stream = Stream(client.sock)
+    stream.send(b"GET /x HTTP/1.1\r\nHost: h\r\n\r\n")
+    head = stream.read_head()
+    assert head is not None
+    assert head.get("Content-Length") == str(len(BODY))
+    assert b"".join(stream.body(2 * len(BODY))) == BODY * 2
+
+
+def test_what_is_masked_keeps_its_length(
+    origin: Origin, proxy: FaultProxy, client: http.client.HTTPConnection
+) -> None:
+    origin.stored["/doc"] = b"<ETag>abc</ETag>"
+    proxy.on(Mask(rb"(?<=ETag>)[^<]+"))
+    assert ask(client, "GET", "/doc") == (200, b"<ETag>000</ETag>")
 
 
 @pytest.mark.parametrize("length", ["5", None])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import signal
@@ -20,6 +21,7 @@ from tests.servers.process import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 COMMANDS = ("ceph-mon", "ceph-osd", "radosgw", "radosgw-admin", "ceph", "ceph-authtool")
@@ -102,6 +104,21 @@ class Ceph:
     def admin(self, *arguments: str) -> str:
         """Run radosgw-admin and return its output; raises ServerError."""
         return run_tool("radosgw-admin", "-c", self._conf, *arguments)
+
+    @contextlib.contextmanager
+    def gateway_option(self, name: str, value: str) -> Iterator[None]:
+        """Let the gateway run with another value of an option for the time of the block."""
+        before = self._gateway("config", "get", name)[name]
+        self._gateway("config", "set", name, value)
+        try:
+            yield
+        finally:
+            self._gateway("config", "set", name, before)
+
+    def _gateway(self, *words: str) -> dict[str, str]:
+        socket = self.folder / "run/client.rgw.a.asok"
+        told: dict[str, str] = json.loads(run_tool("ceph", "--admin-daemon", socket, *words))
+        return told
 
     def freeze_storage(self) -> None:
         """Stop the OSD: requests are accepted and then wait, without an error."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
@@ -94,6 +95,24 @@ class Trickle:
 
 
 @dataclass(frozen=True, slots=True)
+class Repeat:
+    """Send the body twice; the head still promises it once."""
+
+    direction: Direction = "response"
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """Overwrite each match of a pattern in the body with zeros: a lie of the same length.
+
+    The body is held until it is whole; not for large ones.
+    """
+
+    pattern: bytes
+    direction: Direction = "response"
+
+
+@dataclass(frozen=True, slots=True)
 class EditHead:
     """Change headers of the response; None removes one. The body stays as it is."""
 
@@ -104,7 +123,7 @@ class EditHead:
             head.put(name, value)
 
 
-Fault = Reply | Cut | Stall | Flip | Latency | Trickle | EditHead
+Fault = Reply | Cut | Stall | Flip | Latency | Trickle | Repeat | Mask | EditHead
 
 
 def truncated(after: int) -> Cut:
@@ -156,14 +175,19 @@ def distort(
     """Yield a body as the fault leaves it; raises SeveredError where it is cut."""
     if getattr(fault, "direction", None) != direction:
         return pieces
-    if isinstance(fault, Cut) and fault.after is not None:
-        return _cut(pieces, fault.after, reset=fault.reset)
-    if isinstance(fault, Stall) and fault.after is not None:
-        return _stalled(pieces, fault, fault.after, closing)
-    if isinstance(fault, Flip):
-        return _flipped(pieces, fault.at)
-    if isinstance(fault, Trickle):
-        return _trickled(pieces, fault.bytes_per_second, closing)
+    match fault:
+        case Cut(after=int(after)):
+            pieces = _cut(pieces, after, reset=fault.reset)
+        case Stall(after=int(after)):
+            pieces = _stalled(pieces, fault, after, closing)
+        case Flip():
+            pieces = _flipped(pieces, fault.at)
+        case Trickle():
+            pieces = _trickled(pieces, fault.bytes_per_second, closing)
+        case Repeat():
+            pieces = _repeated(pieces)
+        case Mask():
+            pieces = _masked(pieces, fault.pattern)
     return pieces
 
 
@@ -214,6 +238,18 @@ def _flipped(pieces: Iterator[bytes], at: int) -> Iterator[bytes]:
             yield piece[:where] + flipped + piece[where + 1 :]
         else:
             yield piece
+
+
+def _repeated(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    sent = []
+    for piece in pieces:
+        sent.append(piece)
+        yield piece
+    yield from sent
+
+
+def _masked(pieces: Iterator[bytes], pattern: bytes) -> Iterator[bytes]:
+    yield re.sub(pattern, lambda found: b"0" * len(found[0]), b"".join(pieces))
 
 
 def _trickled(pieces: Iterator[bytes], rate: int, closing: threading.Event) -> Iterator[bytes]:
