@@ -67,7 +67,7 @@ def build_desk(folders: Folders, *, secrets: Keychain | None = None) -> Desk:
         board=board,
         queue=queue,
         database=database,
-        runs=RunFolder(folders.data / RUNS),
+        runs=RunFolder(folders.data / RUNS, database.path),
         wakefulness=wakefulness,
     )
 

@@ -28,7 +28,9 @@ from s4desk.core.domain.transfer import (
     TransferSpec,
     TransferState,
 )
+from s4desk.core.transfer.journal import Inheritance
 from tests.transfer.specs import at, download_spec, upload_spec
+from tests.transfer.specs import transfer as numbered
 
 if TYPE_CHECKING:
     from s4desk.core.transfer.journal import Journal
@@ -94,6 +96,36 @@ class JournalContract:
         assert [transfer.spec for transfer in added] == specs
         _, loaded = await life.restart()
         assert loaded == added
+
+    async def test_what_another_journal_knew_is_taken_over(self, life: Life) -> None:
+        journal = await life.journal()
+        (mine,) = await journal.add([upload_spec()])
+        since = datetime(2026, 11, 20, tzinfo=UTC)
+        theirs = [
+            replace(numbered(1, TransferState.RUNNING), attempts=1),
+            replace(numbered(2, TransferState.FAILED), error="no space", error_kind="X"),
+            numbered(3, TransferState.PAUSED),
+            numbered(7),
+        ]
+        known = [
+            Inheritance(theirs[0], upload=UPLOAD),
+            Inheritance(theirs[1], download=DOWNLOAD),
+            Inheritance(theirs[2], move=MOVE),
+            Inheritance(theirs[3], intended=since),
+        ]
+        heirs = await journal.inherit(known, "run-token")
+        assert [each.spec for each in heirs] == [each.spec for each in theirs]
+        assert [each.state for each in heirs] == ["queued", "failed", "queued", "queued"]
+        assert len({mine.id, *(each.id for each in heirs)}) == 5
+        assert all(each.position > mine.position for each in heirs)
+        journal, loaded = await life.restart()
+        assert loaded == [mine, *heirs]
+        first, second, third, fourth = (each.id for each in heirs)
+        assert await journal.load_upload(first) == UPLOAD
+        assert await journal.load_download(second) == DOWNLOAD
+        assert await journal.load_move(third) == MOVE
+        assert await journal.intended_upload(fourth) == since
+        assert await journal.load_upload(mine.id) is None
 
     async def test_a_state_is_remembered(self, life: Life) -> None:
         journal = await life.journal()

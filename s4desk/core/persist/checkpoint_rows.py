@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.identity import UploadId
@@ -16,12 +17,13 @@ from s4desk.core.domain.parts import (
     UploadCheckpoint,
 )
 from s4desk.core.persist.transfer_rows import path_bytes, path_text
+from s4desk.core.transfer.journal import Inheritance
 
 if TYPE_CHECKING:
     import sqlite3
 
     from s4desk.core.domain.parts import Identity
-    from s4desk.core.domain.transfer import TransferId
+    from s4desk.core.domain.transfer import Transfer, TransferId
 
 
 def load_upload(connection: sqlite3.Connection, transfer: TransferId) -> UploadCheckpoint | None:
@@ -128,6 +130,34 @@ def save_move(
     connection.execute(
         "INSERT INTO move VALUES (?, ?, ?, ?)", (transfer, source, target, checkpoint.verified)
     )
+
+
+def load_all(connection: sqlite3.Connection, transfer: Transfer) -> Inheritance:
+    """Everything that is remembered of one transfer."""
+    query = "SELECT since FROM intended_upload WHERE transfer = ?"
+    since = connection.execute(query, [transfer.id]).fetchone()
+    return Inheritance(
+        transfer,
+        None if since is None else datetime.fromisoformat(since[0]),
+        load_upload(connection, transfer.id),
+        load_download(connection, transfer.id),
+        load_move(connection, transfer.id),
+    )
+
+
+def save_all(
+    connection: sqlite3.Connection, transfer: TransferId, inheritance: Inheritance
+) -> None:
+    """Remember the same of another transfer, of which nothing is known yet."""
+    if inheritance.upload is not None:
+        save_upload(connection, transfer, inheritance.upload)
+    if inheritance.download is not None:
+        save_download(connection, transfer, inheritance.download)
+    if inheritance.move is not None:
+        save_move(connection, transfer, inheritance.move)
+    if inheritance.intended is not None:
+        row = (transfer, inheritance.intended.isoformat())
+        connection.execute("INSERT INTO intended_upload VALUES (?, ?)", row)
 
 
 def forget(connection: sqlite3.Connection, transfer: TransferId) -> None:

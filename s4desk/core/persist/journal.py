@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         UploadCheckpoint,
     )
     from s4desk.core.domain.transfer import TransferSpec
+    from s4desk.core.transfer.journal import Inheritance
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -114,6 +115,15 @@ class SqliteJournal:
     async def kept(self) -> dict[TransferId, int]:
         """About how many bytes of each transfer need not be moved again, where there are any."""
         return await self._write(lambda connection: dict(connection.execute(KEPT).fetchall()))
+
+    async def inheritances(self) -> list[Inheritance]:
+        """All that is known of what has not ended."""
+        return await self._write(_inheritances)
+
+    async def inherit(
+        self, inheritances: Sequence[Inheritance], origin: str = ""
+    ) -> list[Transfer]:
+        return await self._write(lambda connection: _inherit(connection, inheritances, origin))
 
     async def add(self, specs: Sequence[TransferSpec]) -> list[Transfer]:
         return await self._write(lambda connection: _add(connection, specs))
@@ -232,14 +242,37 @@ def _completed(connection: sqlite3.Connection) -> list[Transfer]:
     return [each for each in transfers if each.state is _COMPLETED and not each.skipped]
 
 
+def _inheritances(connection: sqlite3.Connection) -> list[Inheritance]:
+    transfers = map(RowReader().transfer, connection.execute(SELECT))
+    return [rows.load_all(connection, each) for each in transfers if not each.state.is_final]
+
+
+def _inherit(
+    connection: sqlite3.Connection, inheritances: Sequence[Inheritance], origin: str
+) -> list[Transfer]:
+    new = _numbered(connection, [each.transfer.spec for each in inheritances])
+    heirs = [each.heir(number) for each, number in zip(inheritances, new, strict=True)]
+    connection.executemany(INSERT, map(row_of, heirs))
+    for heir, inheritance in zip(heirs, inheritances, strict=True):
+        rows.save_all(connection, heir.id, inheritance)
+    if origin:
+        connection.execute("INSERT OR IGNORE INTO inherited_journal VALUES (?)", [origin])
+    return heirs
+
+
 def _add(connection: sqlite3.Connection, specs: Sequence[TransferSpec]) -> list[Transfer]:
+    added = _numbered(connection, specs)
+    connection.executemany(INSERT, map(row_of, added))
+    return added
+
+
+def _numbered(connection: sqlite3.Connection, specs: Sequence[TransferSpec]) -> list[Transfer]:
+    """New transfers behind all others."""
     found = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'transfer'").fetchone()
     first = (found[0] if found else 0) + 1
     last_place = connection.execute("SELECT max(position) FROM transfer").fetchone()[0] or 0
     behind = max(0, last_place + 1 - first)
-    added = [
+    return [
         Transfer(TransferId(number), spec, position=number + behind)
         for number, spec in enumerate(specs, first)
     ]
-    connection.executemany(INSERT, map(row_of, added))
-    return added

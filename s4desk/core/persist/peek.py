@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from s4desk.core.domain.identity import Address
 
+_INHERITED = "SELECT 1 FROM inherited_journal WHERE origin = ?"
 HAS_COMMANDS = 4
 """The schema since which a file says what command it is of."""
 
@@ -52,6 +53,7 @@ class JournalView:
     uploads: Mapping[TransferId, UploadId] = field(default_factory=dict)
     command: Command | None = None
     is_planned: bool = True
+    token: str = ""
 
 
 def is_claimed(path: Path) -> bool:
@@ -92,6 +94,26 @@ def read_command(connection: sqlite3.Connection) -> Command | None:
     return Command(verb, source, target, tuple(row[7].split()))
 
 
+def read_token(connection: sqlite3.Connection) -> str:
+    """The letters that only this journal uses."""
+    token: str = connection.execute("SELECT token FROM journal").fetchone()[0]
+    return token
+
+
+def has_inherited(heir: Path | None, origin: str) -> bool:
+    """Whether the journal at `heir` has taken over another one. One that is damaged has nothing."""
+    if heir is None or not heir.exists():
+        return False
+    uri = f"{heir.absolute().as_uri()}?mode=ro"
+    try:
+        with closing(sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S)) as connection:
+            return connection.execute(_INHERITED, [origin]).fetchone() is not None
+    except sqlite3.DatabaseError as error:
+        if is_busy(error):
+            raise DatabaseError(heir, str(error)) from error
+        return False
+
+
 def _read(connection: sqlite3.Connection, path: Path) -> JournalView:
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > len(MIGRATIONS):
@@ -110,4 +132,5 @@ def _read(connection: sqlite3.Connection, path: Path) -> JournalView:
         {TransferId(transfer): UploadId(upload) for transfer, upload in uploads},
         command,
         is_planned,
+        read_token(connection),
     )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import S4DeskError
@@ -16,17 +18,27 @@ from s4desk.core.persist.database import (
     NewerDatabaseError,
 )
 from s4desk.core.persist.journal import SqliteJournal
-from s4desk.core.persist.peek import JournalView, is_claimed, peek, read_command
+from s4desk.core.persist.peek import (
+    JournalView,
+    has_inherited,
+    is_claimed,
+    peek,
+    read_command,
+    read_token,
+)
 from s4desk.core.persist.transfer_rows import place_of
 from s4desk.core.runtime.threads import in_thread
+from s4desk.core.transfer.files import PartialFile, partial_token
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable
-    from pathlib import Path
 
     from s4desk.core.domain.identity import UploadId
+    from s4desk.core.domain.transfer import TransferId
     from s4desk.core.persist.peek import Command
+    from s4desk.core.transfer.journal import Inheritance
+    from s4desk.core.transfer.queue import TransferQueue
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +80,19 @@ class Run:
         self.journal = SqliteJournal(database, keeps_completed=True)
         self._database = database
 
+    async def bequeath(self, queue: TransferQueue) -> list[TransferId]:
+        """Hand over to a queue all that has not ended, and be gone; this run is closed then.
+
+        The queue's journal takes it all at once, with a word that it did: should the file outlive
+        that, nobody opens it again. Raises DatabaseError.
+        """
+        await self.journal.open()
+        inheritances = await self.journal.inheritances()
+        await in_thread(_remove_unwritten, self.journal.token, inheritances)
+        heirs = await queue.inherit(inheritances, origin_of(self.id, self.journal.token))
+        await self.remove()
+        return heirs
+
     async def is_planned(self) -> bool:
         """Whether all that the command stands for was put into the journal."""
         row = await self._database.run(
@@ -99,8 +124,10 @@ class RunFolder:
     later version of s4desk that the last look had to leave out.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, heir: Path | None = None) -> None:
+        """`heir` is the database that may have taken runs over."""
         self._folder = folder
+        self._heir = heir
         self._aside: list[Path] = []
         self.unread: list[NewerDatabaseError] = []
 
@@ -126,13 +153,14 @@ class RunFolder:
         try:
             await database.open(must_exist=True)
             command = await database.run(read_command)
+            token = await database.run(read_token)
         except BaseException:
             await database.aclose()
             if not await in_thread(path.exists):
                 raise NoSuchRunError(id_) from None
             raise
-        if command is None:
-            # Damaged and set aside, or its process ended before it had begun.
+        if command is None or await in_thread(has_inherited, self._heir, origin_of(id_, token)):
+            # Damaged and set aside, its process ended before it had begun, or it was handed over.
             if database.moved_aside is not None:
                 self._aside.append(database.moved_aside)
             await database.remove()
@@ -167,7 +195,8 @@ class RunFolder:
         except DatabaseError as error:
             log.warning("%s", error)
             return await self._put_away(id_)
-        if journal.command is None and not is_running:
+        is_inherited = await in_thread(has_inherited, self._heir, origin_of(id_, journal.token))
+        if (journal.command is None or is_inherited) and not is_running:
             return await self._put_away(id_)
         return RunView(id_, is_running, journal)
 
@@ -208,6 +237,21 @@ class RunFolder:
             except FileNotFoundError:
                 continue
         return [path for _, path in sorted(dated)]
+
+
+def origin_of(id_: str, token: str) -> str:
+    """What a run's journal is called where it was taken over."""
+    return f"{id_}-{token}"
+
+
+def _remove_unwritten(token: str, inheritances: Iterable[Inheritance]) -> None:
+    """Remove what downloads have collected of which no checkpoint is: it is of no use, and under
+    another token nobody would find it."""
+    for transfer in (each.transfer for each in inheritances if each.download is None):
+        target = transfer.spec.target
+        if isinstance(target, Path) and not transfer.spec.is_folder:
+            with suppress(S4DeskError):
+                PartialFile(target, partial_token(token, transfer.id)).remove()
 
 
 def _describe(command: Command) -> Callable[[sqlite3.Connection], object]:

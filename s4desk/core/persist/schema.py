@@ -147,9 +147,15 @@ def add_copies_and_moves(connection: sqlite3.Connection) -> None:
     )
 
 
+def add_origins(connection: sqlite3.Connection) -> None:
+    """The journals whose transfers this one has taken over; their files are of no use any more."""
+    connection.execute("CREATE TABLE inherited_journal (origin TEXT PRIMARY KEY) STRICT")
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     create_transfers,
     add_moves_and_priorities,
     add_commands_and_intentions,
     add_copies_and_moves,
+    add_origins,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import (
@@ -25,7 +26,7 @@ from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.brief import BRIEF, BriefSink, NotBriefError
 from s4desk.core.transfer.conflicts import existing_at, head_if_there
 from s4desk.core.transfer.ends import identity_of
-from s4desk.core.transfer.files import PartialFile, SteadySource, fingerprint
+from s4desk.core.transfer.files import PartialFile, SteadySource, fingerprint, partial_token
 from s4desk.core.transfer.folders import make_folder
 from s4desk.core.transfer.job import JobContext, Outcome, local, remote
 from s4desk.core.transfer.moving import Landed, MovableJob, refuse_locked
@@ -72,7 +73,7 @@ class DownloadJob(MovableJob):
         self._address = remote(self._spec.source)
         self._source = self._address.location
         self._path = local(self._spec.target)
-        token = f"{context.journal.token}-{transfer.id:x}"
+        token = partial_token(context.journal.token, transfer.id)
         self._partial = PartialFile(self._path, token, context.folders)
         self._may_replace = self._spec.on_conflict not in _ONLY_NEW
         self._is_whole = False
@@ -126,8 +127,11 @@ class DownloadJob(MovableJob):
     async def _discard(self) -> None:
         """Remove what was collected, and what is remembered of it."""
         self._is_whole, self._plan, self._sums = False, None, {}
+        saved = await self._context.journal.load_download(self.transfer.id)
         with suppress(LocalFileError):
             # What cannot be removed is hidden, and no reason to fail for a second time.
+            if saved is not None:
+                await in_thread(self._partial.take_over, Path(saved.partial))
             await in_thread(self._partial.remove)
         await self._context.journal.forget(self.transfer.id)
 
@@ -316,9 +320,11 @@ class DownloadJob(MovableJob):
             meta.version or "",
             meta.size,
         )
-        if not is_of_this or saved.partial != str(await in_thread(lambda: self._partial.path)):
+        if not is_of_this:
             await self._discard()
             return None
+        # A transfer that was inherited from another journal had another name for it.
+        await in_thread(self._partial.take_over, Path(saved.partial))
         plan = PartPlan(saved.size, saved.part_size)
         done = {}
         for number, checksum in saved.done.items():

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from s4desk.core.domain.parts import Span
+    from s4desk.core.domain.transfer import TransferId
     from s4desk.core.wire.body import Source
     from s4desk.core.wire.checksums import RunningSum
 
@@ -231,6 +232,16 @@ class PartialFile:
             self._sink.close()
             self._sink = None
 
+    def take_over(self, former: Path) -> None:
+        """Go on with what was collected beside the target under another name, if it is there.
+
+        Raises LocalFileError.
+        """
+        is_beside = former.parent == self.path.parent and is_partial(former.name)
+        if former != self.path and is_beside:
+            with local_errors(self.target), suppress(FileNotFoundError):
+                former.rename(self.path)
+
     def remove(self) -> None:
         """Remove what was collected, if it is there."""
         self.close()
@@ -260,6 +271,11 @@ def partial_path(target: Path, token: str, limit: int | None = None) -> Path:
     while name and len(os.fsencode(f".{name}{mark}")) > limit:
         name = name[:-1]
     return target.with_name(f".{name}{mark}")
+
+
+def partial_token(journal: str, transfer: TransferId) -> str:
+    """What keeps the partial file of one transfer apart from all others; `journal` is the token."""
+    return f"{journal}-{transfer:x}"
 
 
 def is_partial(name: str) -> bool:

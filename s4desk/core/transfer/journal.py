@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
-from s4desk.core.domain.transfer import Direction, Transfer, TransferId
+from s4desk.core.domain.transfer import Direction, Transfer, TransferId, TransferState
 from s4desk.core.runtime.clock import SystemClock
 
 if TYPE_CHECKING:
@@ -24,6 +24,30 @@ if TYPE_CHECKING:
     from s4desk.core.runtime.clock import Clock
 
 TOKEN_BYTES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Inheritance:
+    """All that one journal knows of a transfer, for another one that takes it over."""
+
+    transfer: Transfer
+    intended: datetime | None = None
+    upload: UploadCheckpoint | None = None
+    download: DownloadCheckpoint | None = None
+    move: MoveCheckpoint | None = None
+
+    def heir(self, new: Transfer) -> Transfer:
+        """The transfer as `new` goes on with it: it waits, unless it had failed."""
+        state = self.transfer.state
+        waits = state is not TransferState.FAILED
+        return replace(
+            self.transfer,
+            id=new.id,
+            position=new.position,
+            state=TransferState.QUEUED if waits else state,
+        )
+
+
 # More than can begin in the moment before a crash of which the journal knows nothing.
 IN_DOUBT = 1000
 
@@ -61,6 +85,12 @@ class Journal(Protocol):
     async def add(self, specs: Sequence[TransferSpec]) -> list[Transfer]:
         """Keep new transfers, all or none; their ids grow and are never used again, and their
         positions are behind all others."""
+
+    async def inherit(
+        self, inheritances: Sequence[Inheritance], origin: str = ""
+    ) -> list[Transfer]:
+        """Keep what another journal knew, all or none, under new ids; they wait, but for failed
+        ones. `origin` names that journal, which is of no use from that moment on."""
 
     def record(self, transfer: Transfer) -> None:
         """Note the state a transfer has now."""
@@ -116,6 +146,7 @@ class MemoryJournal:
         self.intended: dict[TransferId, datetime] = {}
         self.downloads: dict[TransferId, DownloadCheckpoint] = {}
         self.moves: dict[TransferId, MoveCheckpoint] = {}
+        self.origins: set[str] = set()
         self._token = os.urandom(TOKEN_BYTES).hex()
         self._last = 0
 
@@ -126,6 +157,24 @@ class MemoryJournal:
     async def open(self) -> list[Transfer]:
         await self.remove([id_ for id_, kept in self.transfers.items() if kept.state.is_final])
         return list(self.transfers.values())
+
+    async def inherit(
+        self, inheritances: Sequence[Inheritance], origin: str = ""
+    ) -> list[Transfer]:
+        added = await self.add([each.transfer.spec for each in inheritances])
+        heirs = [each.heir(new) for each, new in zip(inheritances, added, strict=True)]
+        for each, heir in zip(inheritances, heirs, strict=True):
+            self.transfers[heir.id] = heir
+            if each.intended is not None:
+                self.intended[heir.id] = each.intended
+            if each.upload is not None:
+                self.uploads[heir.id] = each.upload
+            if each.download is not None:
+                self.downloads[heir.id] = each.download
+            if each.move is not None:
+                self.moves[heir.id] = each.move
+        self.origins |= {origin} - {""}
+        return heirs
 
     async def add(self, specs: Sequence[TransferSpec]) -> list[Transfer]:
         behind = max((kept.position for kept in self.transfers.values()), default=0)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from s4desk.core.runtime.clock import Clock
     from s4desk.core.runtime.events import BatchFinished, EventBus
     from s4desk.core.store.protocol import Store
-    from s4desk.core.transfer.journal import Journal
+    from s4desk.core.transfer.journal import Inheritance, Journal
     from s4desk.core.transfer.progress import ProgressBoard
     from s4desk.core.transfer.waiting_line import Shift
 
@@ -133,6 +133,15 @@ class TransferQueue:
         if not specs:
             return []
         return await settled(asyncio.ensure_future(self._submit(specs)))
+
+    async def inherit(
+        self, inheritances: Sequence[Inheritance], origin: str = ""
+    ) -> list[TransferId]:
+        """Go on with what another journal knew, all or none; what had failed is tried again.
+
+        Once begun it ends, even if the caller is cancelled. Raises DatabaseError.
+        """
+        return await settled(asyncio.ensure_future(self._inherit(inheritances, origin)))
 
     def pause(self, transfers: Iterable[TransferId]) -> None:
         self._each(self._pause, transfers)
@@ -241,6 +250,15 @@ class TransferQueue:
         await self._register(transfers, _S.QUEUED)
         self._pump()
         return [transfer.id for transfer in transfers]
+
+    async def _inherit(self, inheritances: Sequence[Inheritance], origin: str) -> list[TransferId]:
+        transfers = await self._journal.inherit(inheritances, origin)
+        await self._register(transfers, _S.QUEUED)
+        # What was cancelled and could not be undone is still to be undone.
+        doomed = {each.id for each in transfers if each.error_kind == NotUndoneError.__name__}
+        self.cancel(doomed)
+        self.retry([each.id for each in transfers if each.id not in doomed])
+        return [each.id for each in transfers]
 
     async def _register(self, transfers: Sequence[Transfer], start_as: TransferState) -> None:
         for number, transfer in enumerate(transfers):
