@@ -27,6 +27,7 @@ from s4desk.gui.commands.copying import Copying
 from s4desk.gui.commands.deleting import Deleting
 from s4desk.gui.commands.departures import Departures
 from s4desk.gui.commands.dragging import Dragging
+from s4desk.gui.commands.dropping import Dropping
 from s4desk.gui.commands.freshness import Freshness
 from s4desk.gui.commands.making import Making
 from s4desk.gui.commands.moving import Moving
@@ -34,6 +35,7 @@ from s4desk.gui.commands.notices import Notices
 from s4desk.gui.commands.planning import Planning
 from s4desk.gui.commands.preferring import Preferring
 from s4desk.gui.commands.queueing import QueueFeed, Queueing
+from s4desk.gui.commands.recovering import Recovering
 from s4desk.gui.commands.renaming import Renaming
 from s4desk.gui.commands.reporting import Reporting
 from s4desk.gui.commands.subject import Subject
@@ -124,7 +126,8 @@ class Session(QObject):
             self._welcome()
         await self.commands.dragging.remove_left_behind()
         try:
-            await self._desk.open()
+            waiting = await self._desk.open()
+            self.tasks.start(self.commands.recovering.look(waiting))
         except S4DeskError as error:
             notices.fail(error)
         self.commands.dragging.give_up_former()
@@ -176,12 +179,14 @@ class Session(QObject):
             deleting=deleting,
             moving=moving,
             renaming=Renaming(desk, tasks, planning, browsing, window),
+            dropping=Dropping(desk, tasks, browsing, moving, window),
             clipping=Clipping(desk, notices, moving, transferring),
             transferring=transferring,
             syncing=Syncing(desk, tasks, feed, notices, planning, deleting, icons, window),
             verifying=Verifying(desk, tasks, feed, notices, window),
             dragging=Dragging(desk, tasks, feed, notices, transferring, SystemClock(), window.pane),
             queueing=Queueing(desk, feed, notices),
+            recovering=Recovering(desk, feed, notices, window.banner, window),
             reporting=Reporting(desk, notices, window),
             copying=Copying(notices),
             preferring=Preferring(desk, tasks, feed, self._show_settings, icons, window),
@@ -196,6 +201,13 @@ class Session(QObject):
         window.tree.files_dropped.connect(
             lambda paths, place: self._upload(paths, place.connection, place.prefix)
         )
+        for view in (window.tree, window.path_bar):
+            view.clip_dropped.connect(c.dropping.drop)
+        window.tree.judge = c.dropping.judge
+        window.path_bar.let_judge(c.dropping.judge)
+        window.path_bar.files_dropped.connect(
+            lambda paths, place: self._upload(paths, place.connection, place.prefix)
+        )
         window.path_bar.opened.connect(c.browsing.go)
         window.path_bar.typed.connect(c.browsing.go_to)
         c.browsing.moved.connect(self._moved)
@@ -208,6 +220,8 @@ class Session(QObject):
         pane.status_changed.connect(self._status_changed)
         pane.menu_requested.connect(self._menus.open_for_objects)
         pane.files_dropped.connect(self._dropped_here)
+        pane.clip_dropped.connect(c.dropping.drop_here)
+        pane.let_judge(c.dropping.judge_here)
         pane.drag_started.connect(self._drag_started)
         pane.rename_requested.connect(lambda _: self._window.acts[Act.RENAME].trigger())
         pane.renamed.connect(self._renamed)
@@ -250,6 +264,9 @@ class Session(QObject):
             Act.SHOW_LOGS: self._show_logs,
             Act.ABOUT: lambda: AboutDialog(self._assets.app_icon(), window).open(),
         }
+        window.banner.chosen.connect(
+            lambda remedy: self.run_call(lambda: self.commands.recovering.remedy(remedy))
+        )
         window.ask_before_closing(self.commands.closing.is_question)
         window.close_asked.connect(lambda: self.run_call(self.commands.closing.ask))
         for act, call in {**own, **calls(self.commands)}.items():

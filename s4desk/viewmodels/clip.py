@@ -106,6 +106,12 @@ def usual_deed(clip: Clip, place: Place) -> Deed:
     return Deed.MOVE if clip.is_at(place) else Deed.COPY
 
 
+def deed_at(clip: Clip, place: Place, asked: Deed | None) -> Deed | None:
+    """What becomes of a clip that is dropped; None when nothing can. `asked` is for by a key."""
+    deed = asked or usual_deed(clip, place)
+    return None if obstacle(clip, place, deed) else deed
+
+
 def obstacle(clip: Clip, place: Place | None, deed: Deed) -> str:
     """Why it cannot be put there, as a sentence; empty when it can."""
     if place is None or place.prefix is None:

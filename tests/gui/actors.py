@@ -120,12 +120,19 @@ class Hand:
     def type(self, text: str) -> None:
         self._do("type", "--delay", "20", text)
 
-    def drag(self, start: list[int], end: list[int], *, rest_s: float = 0.3) -> None:
-        """Press, move away a little, rest, move on, rest, release: as a person does."""
+    def drag(
+        self, start: list[int], end: list[int], *, rest_s: float = 0.3, holding: str = ""
+    ) -> None:
+        """Press, move away a little, rest, move on, rest, release: as a person does.
+
+        The key `holding` goes down on the way and up after the button.
+        """
         away = [start[0] + 40, start[1] + 15]
         words = ["mousemove", *_at(start), "sleep", "0.3", "mousedown", "1", "sleep", "0.15"]
         words += [*_steps(start, away), "sleep", str(rest_s), *_steps(away, end)]
+        words += ["keydown", holding] if holding else []
         words += ["sleep", "0.5", "mousemove_relative", "1", "1", "sleep", "0.4", "mouseup", "1"]
+        words += ["sleep", "0.2", "keyup", holding] if holding else []
         self._do(*words)
 
     def _do(self, *words: str) -> None:

@@ -25,6 +25,7 @@ from s4desk.core.domain.connection import (
 from s4desk.core.domain.identity import ConnectionId
 from s4desk.gui.main_window import MainWindow
 from s4desk.gui.run import run
+from s4desk.gui.views.crumbs import CrumbButton
 from s4desk.viewmodels.places import Place
 
 if TYPE_CHECKING:
@@ -75,6 +76,8 @@ def report(desk: Desk, window: MainWindow) -> dict[str, Any]:
         "state": pane.status.state,
         "middle": on_screen(shown, shown.rect().center()),
         "rows": rows(window) if pane.table.isVisible() else {},
+        "places": places(window),
+        "crumbs": crumbs(window),
         "selected": len(pane.summary),
         "transfers": sorted(transfer.state for transfer in desk.queue.transfers()),
         "message": window.status_bar.currentMessage(),
@@ -92,6 +95,22 @@ def rows(window: MainWindow) -> dict[str, list[int]]:
         rect = table.visualRect(index)
         found[index.data()] = on_screen(viewport, rect.topLeft() + QPoint(60, rect.height() // 2))
     return found
+
+
+def places(window: MainWindow) -> dict[str, list[int]]:
+    """The middle of each row of the sidebar that is open."""
+    tree, found = window.tree, {}
+    index = tree.model().index(0, 0)
+    while index.isValid():
+        found[index.data()] = on_screen(tree.viewport(), tree.visualRect(index).center())
+        index = tree.indexBelow(index)
+    return found
+
+
+def crumbs(window: MainWindow) -> dict[str, list[int]]:
+    """The middle of each step of the way."""
+    steps = [step for step in window.path_bar.findChildren(CrumbButton) if step.isVisible()]
+    return {step.label: on_screen(step, step.rect().center()) for step in steps}
 
 
 def dialogs() -> list[QDialog]:

@@ -24,6 +24,7 @@ from s4desk.core.runtime.resources import resource
 from s4desk.core.store.protocol import ConfigKind
 from s4desk.gui.actions import Actions, icon_names
 from s4desk.gui.assets import Assets
+from s4desk.gui.commands.dragging import Dragging
 from s4desk.gui.commands.notices import Notices
 from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.conflicts import ConflictDialog
@@ -53,7 +54,7 @@ def test_nothing_is_executed_but_the_drag():
         for line in path.read_text(encoding="utf-8").splitlines()
         if re.search(r"\.exec(_)?\(|processEvents", line)
     ]
-    assert found == ["dragging.py: action = drag.exec(Qt.DropAction.CopyAction)"]
+    assert found == ["dragging.py: action = drag.exec(both, Qt.DropAction.CopyAction)"]
 
 
 def test_every_command_has_its_icon():
@@ -455,30 +456,63 @@ def test_a_selection_is_downloaded_with_its_folders(desk, tmp_path):
     perform(desk, story)
 
 
-def test_what_a_person_drags_out_is_fetched_first(desk, monkeypatch):
-    dragged = []
+@pytest.fixture
+def hand_outside(monkeypatch):
+    """Drags that leave the window at once and fall on another program; what that was given."""
+    given = []
 
+    def run(dragging, mime):
+        dragging._left(mime)
+        given.append([Path(url.toLocalFile()) for url in mime.urls()])
+        return Qt.DropAction.CopyAction, False
+
+    monkeypatch.setattr(Dragging, "_run", run)
+    monkeypatch.setattr("s4desk.gui.commands.dragging._is_button_down", lambda: True)
+    return given
+
+
+def test_what_a_person_drags_out_is_fetched_first(desk, monkeypatch, hand_outside):
     async def story(stage: Stage) -> None:
-        dragging = stage.commands.dragging
-        monkeypatch.setattr(type(dragging), "_drag", lambda _, prepared: dragged.append(prepared))
         await stage.put("a/b.txt", b"content")
         await stage.open()
         stage.window.pane.select_all()
         stage.window.pane.drag_started.emit(stage.window.pane.selection())
         await until(lambda: "Ready" in stage.window.status_bar.currentMessage())
-        assert dragged == []  # the button was not down any more
+        assert hand_outside == [[]]  # it fell before it was here
         stage.window.pane.drag_started.emit(stage.window.pane.selection())
-        await until(lambda: dragged)
-        (prepared,) = dragged
-        assert [path.name for path in prepared.paths] == ["a"]
-        assert (prepared.paths[0] / "b.txt").read_bytes() == b"content"
-        assert prepared.uris == ["s3://photos/a/"]
+        await until(lambda: len(hand_outside) == 2)
+        assert [path.name for path in hand_outside[1]] == ["a"]
+        assert (hand_outside[1][0] / "b.txt").read_bytes() == b"content"
+        stage.window.pane.drag_started.emit(stage.window.pane.selection())
+        await until(lambda: len(hand_outside) == 3)
+        assert hand_outside[2] == []  # what the store has now is fetched anew
 
     perform(desk, story)
     assert not list(desk.folders.cache.glob("drag/*/*"))
 
 
-def test_too_much_is_offered_as_a_download_instead(desk, monkeypatch):
+def test_what_stays_in_the_window_is_not_fetched(desk, monkeypatch):
+    ran = []
+
+    def run(dragging, mime):
+        ran.append(mime.clip)
+        return Qt.DropAction.MoveAction, True
+
+    monkeypatch.setattr(Dragging, "_run", run)
+    monkeypatch.setattr("s4desk.gui.commands.dragging._is_button_down", lambda: True)
+
+    async def story(stage: Stage) -> None:
+        await stage.put("a", b"content")
+        await stage.open()
+        stage.window.pane.select_all()
+        stage.window.pane.drag_started.emit(stage.window.pane.selection())
+        await until(lambda: ran)
+        assert desk.queue.transfers() == []
+
+    perform(desk, story)
+
+
+def test_too_much_is_offered_as_a_download_instead(desk, monkeypatch, hand_outside):
     monkeypatch.setattr("s4desk.gui.commands.dragging.MOST_BYTES", 3)
     asked = []
 
@@ -493,6 +527,8 @@ def test_too_much_is_offered_as_a_download_instead(desk, monkeypatch):
         await stage.open()
         stage.window.pane.select_all()
         stage.window.pane.drag_started.emit(stage.window.pane.selection())
+        await until(lambda: hand_outside)
+        monkeypatch.setattr("s4desk.gui.commands.dragging._is_button_down", lambda: False)
         dialog = await stage.opened(QuestionDialog)
         assert desk.queue.transfers() == []
         press(dialog, "Download to Folder…")

@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.copying import Copying
     from s4desk.gui.commands.deleting import Deleting
     from s4desk.gui.commands.dragging import Dragging
+    from s4desk.gui.commands.dropping import Dropping
     from s4desk.gui.commands.making import Making
     from s4desk.gui.commands.moving import Moving
     from s4desk.gui.commands.notices import Notices
     from s4desk.gui.commands.preferring import Preferring
     from s4desk.gui.commands.queueing import Queueing
+    from s4desk.gui.commands.recovering import Recovering
     from s4desk.gui.commands.renaming import Renaming
     from s4desk.gui.commands.reporting import Reporting
     from s4desk.gui.commands.subject import Subject
@@ -50,12 +52,14 @@ class Commands:
     deleting: Deleting
     moving: Moving
     renaming: Renaming
+    dropping: Dropping
     clipping: Clipping
     transferring: Transferring
     syncing: Syncing
     verifying: Verifying
     dragging: Dragging
     queueing: Queueing
+    recovering: Recovering
     reporting: Reporting
     copying: Copying
     preferring: Preferring

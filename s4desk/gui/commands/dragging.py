@@ -1,8 +1,8 @@
-"""Dragging objects out of the window, to wherever files can be dropped.
+"""Dragging objects inside the window, and out of it to wherever files can be dropped.
 
-Files that are not there cannot be dropped on X11 and Wayland, so they are fetched into a private
-folder first. What is small is there before the pointer has left the window; for what is not, the
-person drags again when it is ready.
+A drag begins at once. Files that are not there cannot be dropped on X11 and Wayland, so they are
+fetched into a private folder as soon as the pointer leaves the window. What is small is there
+before the button is released; for what is not, the person drags again when it is ready.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QObject, Qt, QTimer, QUrl
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QDrag, QGuiApplication
 
 from s4desk.core.runtime.i18n import tr, tr_n
@@ -22,11 +22,11 @@ from s4desk.core.transfer.planner import plan_downloads
 from s4desk.gui.commands.drag_folder import DragFolder
 from s4desk.gui.commands.drag_picture import HOT_SPOT, drag_picture
 from s4desk.gui.commands.planning import new_batch
-from s4desk.gui.commands.transferring import places, selected
+from s4desk.gui.commands.transferring import selected
 from s4desk.gui.dialogs.base import accepted
 from s4desk.gui.dialogs.question import QuestionDialog
-from s4desk.gui.models.cells import KEYS_MIME
-from s4desk.viewmodels.addresses import uri_of
+from s4desk.gui.models.clip_mime import ClipMime
+from s4desk.viewmodels.clip import Clip
 from s4desk.viewmodels.rows import display_name, format_count, format_size
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ WAITED_FOR = 10
 """The priority of what a person stands and waits for."""
 FOLDER = "drag"
 LOOK_EVERY_S = 0.1
+SURE_MS = 60
+"""A drag that ends leaves the window too, a moment before."""
 
 
 class TooMuchError(Exception):
@@ -64,7 +66,6 @@ class Prepared:
     subject: object
     folder: Path
     paths: Sequence[Path]
-    uris: Sequence[str]
     used: float
 
 
@@ -97,22 +98,16 @@ class Dragging(QObject):
         self._folder = DragFolder(desk.folders.cache / FOLDER)
         self._ready: dict[object, Prepared] = {}
         self._used: list[Prepared] = []
-        self._under_way: set[object] = set()
+        self._under_way: dict[object, asyncio.Task[None]] = {}
         self._batches: set[BatchId] = set()
+        self._held: ClipMime | None = None
 
     def start(self, connection: ConnectionId, selection: Selection) -> None:
         """The person began to drag a selection; the button is down."""
-        subject = (
-            connection,
-            tuple(selection.folders),
-            tuple(zip(selection.objects, selection.sizes, strict=True)),
-        )
-        prepared = self._ready.get(subject)
-        if prepared is not None and self._clock.monotonic() - prepared.used < KEPT_S:
-            self._drag_soon(prepared)
-        elif subject not in self._under_way:
-            self._under_way.add(subject)
-            self._tasks.start(self._prepare(subject, connection, selection))
+        clip = Clip(connection, selection)
+        # A drag is an event loop of its own. Inside a coroutine it would hold up all others, so
+        # it runs as a plain callback of Qt.
+        QTimer.singleShot(0, self, lambda: self._drag(clip))
 
     def is_ours(self, batch: BatchId) -> bool:
         """Whether a batch was fetched for a drag."""
@@ -139,6 +134,59 @@ class Dragging(QObject):
         self._used.clear()
         await in_thread(self._folder.remove)
 
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """The pointer may have left the window: that is certain when the drag still goes on."""
+        if event.type() is QEvent.Type.DragLeave and self._held is not None:
+            held = self._held
+            QTimer.singleShot(SURE_MS, self, lambda: self._left(held))
+        return False
+
+    def _drag(self, clip: Clip) -> None:
+        if not _is_button_down():
+            return
+        self._notices.say("")
+        mime = self._held = ClipMime(clip)
+        try:
+            action, is_inside = self._run(mime)
+        finally:
+            self._held = None
+        subject = _subject(clip)
+        if is_inside:
+            # Whatever was fetched on the way is not wanted.
+            if (fetching := self._under_way.get(subject)) is not None:
+                fetching.cancel()
+        elif (prepared := self._ready.get(subject)) is not None:
+            prepared.used = self._clock.monotonic()
+            if mime.was_given and action is not Qt.DropAction.IgnoreAction:
+                self._used.append(self._ready.pop(subject))
+
+    def _run(self, mime: ClipMime) -> tuple[Qt.DropAction, bool]:
+        """What became of the drag, and whether it ended in this program."""
+        drag = QDrag(self._source)
+        drag.setMimeData(mime)
+        drag.setPixmap(drag_picture(_named(mime.clip), self._source))
+        drag.setHotSpot(HOT_SPOT)
+        window = self._source.window().windowHandle()
+        window.installEventFilter(self)
+        both = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
+        try:
+            action = drag.exec(both, Qt.DropAction.CopyAction)
+        finally:
+            window.removeEventFilter(self)
+        return action, drag.target() is not None
+
+    def _left(self, held: ClipMime) -> None:
+        """The pointer is outside: see that there are files for whoever is there."""
+        if held is not self._held:
+            return
+        subject = _subject(held.clip)
+        prepared = self._ready.get(subject)
+        if prepared is not None and self._clock.monotonic() - prepared.used < KEPT_S:
+            held.offer(prepared.paths)
+        elif subject not in self._under_way:
+            work = self._prepare(subject, held.clip.connection, held.clip.selection)
+            self._under_way[subject] = self._tasks.start(work)
+
     async def _prepare(
         self, subject: object, connection: ConnectionId, selection: Selection
     ) -> None:
@@ -150,13 +198,12 @@ class Dragging(QObject):
         except TooMuchError:
             await self._offer_download(connection, selection)
         else:
-            uris = [uri_of(place) for place in places(selection)]
             if paths:
-                prepared = Prepared(subject, folder, paths, uris, self._clock.monotonic())
+                prepared = Prepared(subject, folder, paths, self._clock.monotonic())
                 self._ready[subject] = prepared
                 self._offer(prepared)
         finally:
-            self._under_way.discard(subject)
+            self._under_way.pop(subject, None)
 
     async def _plan(
         self, connection: ConnectionId, selection: Selection, folder: Path
@@ -206,30 +253,11 @@ class Dragging(QObject):
             await self._transferring.download(connection, selection)
 
     def _offer(self, prepared: Prepared) -> None:
-        if _is_button_down():
-            self._drag_soon(prepared)
+        held = self._held
+        if held is not None and _subject(held.clip) == prepared.subject:
+            held.offer(prepared.paths)
         else:
             self._notices.say(tr("Ready: drag it again."))
-
-    def _drag_soon(self, prepared: Prepared) -> None:
-        # A drag is an event loop of its own. Inside a coroutine it would hold up all others, so
-        # it runs as a plain callback of Qt.
-        QTimer.singleShot(0, self, lambda: self._drag(prepared))
-
-    def _drag(self, prepared: Prepared) -> None:
-        self._notices.say("")
-        mime = QMimeData()
-        mime.setUrls([QUrl.fromLocalFile(str(path)) for path in prepared.paths])
-        mime.setData(KEYS_MIME, "\n".join(prepared.uris).encode("utf-8", "surrogateescape"))
-        drag = QDrag(self._source)
-        drag.setMimeData(mime)
-        drag.setPixmap(drag_picture(_named(prepared.paths), self._source))
-        drag.setHotSpot(HOT_SPOT)
-        action = drag.exec(Qt.DropAction.CopyAction)
-        prepared.used = self._clock.monotonic()
-        if action is not Qt.DropAction.IgnoreAction:
-            self._ready.pop(prepared.subject, None)
-            self._used.append(prepared)
 
     async def _remove_old(self) -> None:
         """Remove what nobody can need any more."""
@@ -241,10 +269,18 @@ class Dragging(QObject):
             await in_thread(shutil.rmtree, kept.folder, True)
 
 
-def _named(paths: Sequence[Path]) -> str:
-    if len(paths) == 1:
-        return display_name(paths[0].name)
-    return tr_n("{count} item", "{count} items", len(paths)).format(count=format_count(len(paths)))
+def _subject(clip: Clip) -> object:
+    """What is dragged, as it was listed."""
+    chosen = clip.selection
+    objects = tuple(zip(chosen.objects, chosen.sizes, strict=True))
+    return (clip.connection, tuple(chosen.folders), objects)
+
+
+def _named(clip: Clip) -> str:
+    only, count = clip.selection.only, len(clip)
+    if only is not None:
+        return display_name(only.name.removesuffix("/"))
+    return tr_n("{count} item", "{count} items", count).format(count=format_count(count))
 
 
 def _is_button_down() -> bool:

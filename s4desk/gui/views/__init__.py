@@ -7,6 +7,7 @@ Views never call an engine and open no dialog. The window wires them:
     chosen(object)                                  Place of the current row, or None
     menu_requested(object, QPoint)                  Place or None (empty space); global position
     files_dropped(list[Path], Place)                the place has a prefix
+    clip_dropped(Clip, Place, Deed)
     `reveal(place)` opens the way to the row of a place and selects it.
 
 `ObjectsPane(icons)`: one folder as a table or a tree, or the buckets of a connection.
@@ -15,8 +16,9 @@ Views never call an engine and open no dialog. The window wires them:
     selection_changed(Summary)                      cheap: counts and bytes, never a list
     status_changed(ListingStatus)                   at most ten times a second while loading
     menu_requested(Selection, QPoint)               empty selection: the background
-    files_dropped(list[Path], Prefix)
-    drag_started(Selection)                         the window prepares files and runs the QDrag
+    files_dropped(list[Path], Prefix), clip_dropped(Clip, Prefix, Deed)
+    drag_started(Selection)                         the window runs the QDrag
+    renamed(Location, str)                          a name was typed where the object stands
     delete_requested(Selection), rename_requested(Selection), message_acted()
     remedy_wanted(Remedy)                           what only the window can do: Enter Key…
     `open(prefix, source)`, `open_buckets(list_buckets)`, `refresh()`, `close_listing()`,
@@ -31,6 +33,7 @@ Views never call an engine and open no dialog. The window wires them:
 `PathBar(icons)`: where we are.
     opened(Place)                                   a crumb was clicked
     typed(str, object)                              connection name ("" is this one), Prefix or None
+    files_dropped(list[Path], Place), clip_dropped(Clip, Place, Deed)
     `show_place(place, connection_name)`, `edit()`, `say(sentence)`.
 
 `TransfersPane(model, icons)`: the queue.
@@ -46,5 +49,6 @@ Views never call an engine and open no dialog. The window wires them:
 
 `icons` is a callable from the name of an icon to a QIcon in the colours of now.
 
-A drag that carries `KEYS_MIME` is our own: views take no files from it.
+A drag that carries `KEYS_MIME` is our own: views take no files from it, but the Clip, if their
+`judge` says what is to become of it there.
 """

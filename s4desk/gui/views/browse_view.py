@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QKeyEvent, QMouseEvent
 
+    from s4desk.viewmodels.clip import Clip, Deed
+
 _Key = Qt.Key
 
 
@@ -30,6 +32,7 @@ class BrowseView(FileDrops):
     selection_changed = Signal()
     menu_requested = Signal(QPoint)
     files_dropped = Signal(object, object)
+    clip_dropped = Signal(object, object, object)
     drag_started = Signal()
     delete_requested = Signal()
     rename_requested = Signal()
@@ -124,6 +127,11 @@ class BrowseView(FileDrops):
         self._is_dragging = True
         self.drag_started.emit()
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        # Of a drag that was run nobody hears the release.
+        self._is_dragging = False
+        super().mousePressEvent(event)
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         # To Qt the drag is over, and a pointer that moves with its button down selects rows.
         if not self._is_dragging or not event.buttons():
@@ -153,5 +161,13 @@ class BrowseView(FileDrops):
         return isinstance(self.entry_at(index), Prefix)
 
     def files_fell(self, paths: Sequence[Path], index: QModelIndex) -> None:
-        entry = self.entry_at(index) if index.isValid() else self.here
-        self.files_dropped.emit(list(paths), entry)
+        self.files_dropped.emit(list(paths), self.target_at(index))
+
+    def target_at(self, index: QModelIndex) -> Prefix | Location | None:
+        return self.entry_at(index) if index.isValid() else self.here
+
+    def clip_fell(self, clip: Clip, index: QModelIndex, deed: Deed) -> None:
+        self.clip_dropped.emit(clip, self.target_at(index), deed)
+
+    def spring_open(self, index: QModelIndex) -> None:
+        self.open_index(index)

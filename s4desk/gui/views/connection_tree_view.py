@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     )
     from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
+    from s4desk.viewmodels.clip import Clip, Deed
     from s4desk.viewmodels.places import Place
 
 ICON_SIZE = QSize(16, 16)
@@ -64,6 +65,7 @@ class ConnectionTreeView(FileDrops, Branches):
     chosen = Signal(object)
     menu_requested = Signal(object, object)
     files_dropped = Signal(object, object)
+    clip_dropped = Signal(object, object, object)
 
     def __init__(self, model: ConnectionTreeModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -160,6 +162,12 @@ class ConnectionTreeView(FileDrops, Branches):
 
     def files_fell(self, paths: Sequence[Path], index: QModelIndex) -> None:
         self.files_dropped.emit(list(paths), self._model.place(index))
+
+    def target_at(self, index: QModelIndex) -> Place | None:
+        return self._model.place(index)
+
+    def clip_fell(self, clip: Clip, index: QModelIndex, deed: Deed) -> None:
+        self.clip_dropped.emit(clip, self._model.place(index), deed)
 
     # Qt opens a closed row that is hovered over, if it is told of the drag.
 

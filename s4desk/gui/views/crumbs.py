@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.models.cells import plain_tip
 from s4desk.gui.views.buttons import ICON_SIZE
+from s4desk.gui.views.place_drops import PlaceDrops
 from s4desk.viewmodels.rows import display_name, escape_key, folder_label
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QMouseEvent, QPaintEvent, QResizeEvent
 
     from s4desk.gui.models.cells import Icons
+    from s4desk.gui.views.file_drops import Judge
+    from s4desk.viewmodels.clip import Clip, Deed
     from s4desk.viewmodels.places import Place
 
 CHEVRON = 14
@@ -80,8 +83,8 @@ def collapsed(widths: Sequence[int], room: int, dots: int) -> range:
     return range(1, end)
 
 
-class CrumbButton(QToolButton):
-    """One step of the way. Its text is cut to the width it is given."""
+class CrumbButton(PlaceDrops, QToolButton):
+    """One step of the way, cut to the width it is given. Things can be dropped on it."""
 
     def __init__(self, icons: Icons, crumb: Crumb, parent: QWidget) -> None:
         super().__init__(parent)
@@ -92,6 +95,8 @@ class CrumbButton(QToolButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName(crumb.label)
         if crumb.place.prefix is not None:
+            self.drop_target = crumb.place
+            self.setAcceptDrops(True)
             prefix = crumb.place.prefix
             address = f"s3://{escape_key(prefix.bucket)}/{escape_key(prefix.prefix)}"
             self.setToolTip(plain_tip(address))
@@ -115,6 +120,8 @@ class CrumbButton(QToolButton):
         painter.drawItemText(
             inner, left, self.palette(), self.isEnabled(), text, self.foregroundRole()
         )
+        painter.end()
+        self.paint_mark()
 
 
 class CrumbStrip(QWidget):
@@ -125,6 +132,9 @@ class CrumbStrip(QWidget):
 
     opened = Signal(object)
     blank_clicked = Signal()
+    files_dropped = Signal(object, object)
+    clip_dropped = Signal(object, object, object)
+    judge: Judge | None = None
 
     def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -226,7 +236,13 @@ class CrumbStrip(QWidget):
         button = CrumbButton(self._icons, crumb, self)
         button.setCursor(Qt.CursorShape.ArrowCursor)
         button.clicked.connect(lambda: self.opened.emit(crumb.place))
+        button.judge = self._judged
+        button.files_dropped.connect(self.files_dropped)
+        button.clip_dropped.connect(self.clip_dropped)
         return button
+
+    def _judged(self, clip: Clip, place: Place, asked: Deed | None) -> Deed | None:
+        return None if self.judge is None else self.judge(clip, place, asked)
 
     def _offer_hidden(self) -> None:
         menu = QMenu(self)

@@ -16,17 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from s4desk.gui.views.file_drops import dropped_files, paint_target
+from s4desk.gui.views.place_drops import PlaceDrops
 from s4desk.viewmodels.listing import Notice
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import (
-        QContextMenuEvent,
-        QDragEnterEvent,
-        QDragLeaveEvent,
-        QDropEvent,
-        QPaintEvent,
-    )
+    from PySide6.QtGui import QContextMenuEvent, QPaintEvent
 
     from s4desk.core.domain.identity import Prefix
     from s4desk.gui.models.cells import Icons
@@ -39,18 +33,15 @@ SWEEP_MS = 1400
 SWEEP_SHARE = 0.25
 
 
-class NoticePage(QWidget):
-    """Fills the place of the rows when there are none. Files can be dropped on it all the same."""
+class NoticePage(PlaceDrops, QWidget):
+    """Fills the place of the rows when there are none. It takes all the same what rows take."""
 
     chosen = Signal(object)
-    files_dropped = Signal(object, object)
     menu_requested = Signal(object)
 
     def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._icons = icons
-        self._here: Prefix | None = None
-        self._is_over = False
         self._notice = Notice("", "", "")
         self._picture, self._title, self._text = QLabel(), QLabel(), QLabel()
         self._buttons = QHBoxLayout()
@@ -60,8 +51,8 @@ class NoticePage(QWidget):
         self._lay_out()
 
     def show_notice(self, notice: Notice, here: Prefix | None) -> None:
-        """Say `notice`. Files that are dropped here go to `here`, if that is a place."""
-        self._here = here
+        """Say `notice`. What is dropped here goes to `here`, if that is a place."""
+        self.drop_target = here
         if notice == self._notice:
             return
         self._notice = notice
@@ -106,31 +97,9 @@ class NoticePage(QWidget):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self.menu_requested.emit(event.globalPos())
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self._here is not None and dropped_files(event.mimeData()):
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
-            self._mark(True)
-
-    def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
-        self._mark(False)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self._mark(False)
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
-        self.files_dropped.emit(dropped_files(event.mimeData()), self._here)
-
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if self._is_over:
-            painter = QPainter(self)
-            paint_target(painter, self.palette(), self.rect())
-            painter.end()
-
-    def _mark(self, is_over: bool) -> None:
-        self._is_over = is_over
-        self.update()
+        self.paint_mark()
 
 
 class Banner(QFrame):

@@ -110,6 +110,10 @@ class ObjectTreeView(BrowseView, Branches):
             if self.isExpanded(below):
                 yield from self._open_folders(below)
 
+    def spring_open(self, index: QModelIndex) -> None:
+        """In place, or the row that is dragged might be gone."""
+        self.expand(index)
+
     def _activated(self, index: QModelIndex) -> None:
         if isinstance(self.entry_at(index), Location):
             self.open_index(index)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.gui.models.cells import Icons
     from s4desk.gui.models.listing_model import ListingModel
+    from s4desk.gui.views.file_drops import Judge
     from s4desk.viewmodels.pager import PagerSource
 
 STATUS_EVERY_S = 0.1
@@ -54,6 +55,7 @@ class ObjectsPane(QWidget):
     status_changed = Signal(object)
     menu_requested = Signal(object, QPoint)
     files_dropped = Signal(object, object)
+    clip_dropped = Signal(object, object, object)
     drag_started = Signal(object)
     delete_requested = Signal(object)
     rename_requested = Signal(object)
@@ -107,6 +109,7 @@ class ObjectsPane(QWidget):
             view.opened.connect(self.opened)
             view.went_up.connect(self.went_up)
             view.files_dropped.connect(self.files_dropped)
+            view.clip_dropped.connect(self.clip_dropped)
             view.selection_changed.connect(self._tell_selection)
             view.menu_requested.connect(self._ask_for_menu)
             view.drag_started.connect(lambda: self.drag_started.emit(self.selection()))
@@ -123,8 +126,15 @@ class ObjectsPane(QWidget):
         self.filter_bar.left.connect(self.focus_rows)
         self.page.chosen.connect(self._remedy)
         self.page.files_dropped.connect(self.files_dropped)
+        self.page.clip_dropped.connect(self.clip_dropped)
         self.page.menu_requested.connect(self._ask_for_menu)
         self.banner.chosen.connect(self._remedy)
+
+    def let_judge(self, judge: Judge) -> None:
+        """Who decides what becomes of a clip that falls on a folder: `judge(clip, prefix, …)`."""
+        self.page.judge = judge
+        for view in self._models:
+            view.judge = judge
 
     # What is shown
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent, QMoveEvent, QResizeEvent
 
     from s4desk.gui.models.cells import Icons
+    from s4desk.gui.views.file_drops import Judge
     from s4desk.viewmodels.places import Place
 
 NOTE_MARGIN = 4
@@ -66,6 +67,8 @@ class PathBar(QFrame):
 
     opened = Signal(object)
     typed = Signal(str, object)
+    files_dropped = Signal(object, object)
+    clip_dropped = Signal(object, object, object)
 
     def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -84,10 +87,16 @@ class PathBar(QFrame):
         self._lay_out()
         self._strip.opened.connect(self.opened)
         self._strip.blank_clicked.connect(self.edit)
+        self._strip.files_dropped.connect(self.files_dropped)
+        self._strip.clip_dropped.connect(self.clip_dropped)
         self._edit.returnPressed.connect(self._submit)
         self._edit.textEdited.connect(self._note.hide)
         self._edit.abandoned.connect(self._abandon)
         self._edit.left.connect(self._leave)
+
+    def let_judge(self, judge: Judge) -> None:
+        """Who decides what becomes of a clip that falls on a step of the way."""
+        self._strip.judge = judge
 
     @property
     def is_editing(self) -> bool:

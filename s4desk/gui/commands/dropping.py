@@ -1,0 +1,55 @@
+"""Objects that fall on a place of the window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+
+from s4desk.viewmodels.clip import deed_at
+from s4desk.viewmodels.places import Place
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from s4desk.core.desk import Desk
+    from s4desk.core.domain.identity import Prefix
+    from s4desk.gui.bridge.tasks import GuiTasks
+    from s4desk.gui.commands.browsing import Browsing
+    from s4desk.gui.commands.moving import Moving
+    from s4desk.viewmodels.clip import Clip, Deed
+
+
+class Dropping(QObject):
+    """Judges while the pointer moves, and acts once the drag has ended."""
+
+    def __init__(
+        self, desk: Desk, tasks: GuiTasks, browsing: Browsing, moving: Moving, window: QWidget
+    ) -> None:
+        super().__init__(window)
+        self._desk = desk
+        self._tasks = tasks
+        self._browsing = browsing
+        self._moving = moving
+
+    def judge(self, clip: Clip, place: Place, asked: Deed | None) -> Deed | None:
+        """What a drop would do; None for what cannot be."""
+        is_known = self._desk.connections.get(clip.connection) is not None
+        return deed_at(clip, place, asked) if is_known else None
+
+    def judge_here(self, clip: Clip, prefix: Prefix, asked: Deed | None) -> Deed | None:
+        """The same for a folder of the connection that is shown."""
+        here = self._browsing.place
+        return None if here is None else self.judge(clip, Place(here.connection, prefix), asked)
+
+    def drop(self, clip: Clip, place: Place, deed: Deed) -> None:
+        # A question must not be asked within the event loop of the drag.
+        QTimer.singleShot(0, self, lambda: self._tasks.start(self._put(clip, place, deed)))
+
+    def drop_here(self, clip: Clip, prefix: Prefix, deed: Deed) -> None:
+        here = self._browsing.place
+        if here is not None:
+            self.drop(clip, Place(here.connection, prefix), deed)
+
+    async def _put(self, clip: Clip, place: Place, deed: Deed) -> None:
+        await self._moving.put(clip, place, deed)
