@@ -21,12 +21,8 @@ from s4desk.core.domain.objects import Page
 from s4desk.core.runtime.tasks import TaskScope
 from s4desk.core.store.key_space import byte_order
 from s4desk.core.store.memory import MemoryStore
-from s4desk.core.store.parallel_listing import (
-    WAITING_PAGES,
-    WORKERS,
-    ParallelListing,
-    listing_of,
-)
+from s4desk.core.store.parallel_listing import WAITING_PAGES, ParallelListing, listing_of
+from s4desk.core.store.readers import READERS
 from s4desk.core.transfer.selection import pages_of
 
 TOP = Prefix("b")
@@ -41,6 +37,14 @@ KINDS = {
     "words": lambda chance: "".join(chance.choices("abcXYZ01/._- ~", k=chance.randint(1, 6))),
     "odd": lambda chance: "".join(chance.choices(ODD, k=chance.randint(1, 4))),
 }
+
+
+@pytest.fixture(autouse=True, scope="module")
+def far_away():
+    """Stores in memory answer at once: nobody would ask them in several places."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("s4desk.core.store.readers.HANDLING_S", 1e-9)
+        yield
 
 
 @st.composite
@@ -344,7 +348,7 @@ async def test_a_long_listing_takes_few_round_trips_and_few_requests_more(make):
         assert await entries_of(listing) == far.keys
     assert far.rounds < 300 / 4
     assert far.asked < 300 * 1.25
-    assert far.most == WORKERS
+    assert far.most == READERS
 
 
 async def test_one_page_ahead_is_one_page_ahead():
@@ -361,7 +365,7 @@ async def test_pages_that_nobody_takes_are_not_piled_up():
     async with listing_of(far, TOP) as listing:
         await listing.next_page(ahead=EVERYTHING)
         await far.rest()
-        assert WORKERS < far.asked <= 1.2 * WAITING_PAGES
+        assert READERS < far.asked <= 1.2 * WAITING_PAGES
         assert len(await entries_of(listing)) == 10_000 - 10
 
 
@@ -394,7 +398,7 @@ async def test_an_error_comes_in_its_place_and_the_rest_is_not_asked_for():
     keys = numbered(2000)
     asking = Stirred(await filled(keys), random.Random(1), sizes=(10, 10))
     async with listing_of(asking, TOP) as listing:
-        while asking.most_inside < WORKERS:
+        while asking.most_inside < READERS:
             await listing.next_page(EVERYTHING)
         asking.failing = 1.0
         with pytest.raises(UnavailableError):
@@ -411,13 +415,13 @@ async def test_a_store_that_asks_for_patience_is_asked_less_at_once():
     asking = Stirred(await filled(numbered(2000)), random.Random(1), sizes=(10, 10))
     async with listing_of(asking, TOP) as listing:
         found = []
-        while asking.most_inside < WORKERS:
+        while asking.most_inside < READERS:
             found += (await listing.next_page(EVERYTHING)).keys
         asking.error, asking.failing = ThrottledError("slow down"), 1.0
         await asking.until(lambda: asking.inside <= 1)
         asking.failing, asking.most_inside = 0.0, 0
         found += await entries_of(listing)
-        assert asking.most_inside < WORKERS
+        assert asking.most_inside < READERS
     assert found == numbered(2000)
 
 
@@ -433,7 +437,7 @@ async def test_leaving_early_leaves_no_request():
     asking = Stirred(await filled(numbered(1000)), random.Random(1), sizes=(10, 10))
     async with aclosing(pages_of(asking.as_store(), TOP)) as pages:
         async for _ in pages:
-            if asking.inside == WORKERS:
+            if asking.inside == READERS:
                 break
     assert asking.inside == 0
 
@@ -441,7 +445,7 @@ async def test_leaving_early_leaves_no_request():
 async def test_cancelling_leaves_no_request():
     asking = Stirred(await filled(numbered(1000)), random.Random(1), sizes=(10, 10))
     reading = asyncio.ensure_future(read(asking))
-    await asking.until(lambda: asking.inside == WORKERS)
+    await asking.until(lambda: asking.inside == READERS)
     reading.cancel()
     await asyncio.wait([reading])
     assert reading.cancelled()

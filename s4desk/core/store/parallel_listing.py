@@ -13,6 +13,7 @@ import functools
 import logging
 from array import array
 from contextlib import asynccontextmanager
+from time import monotonic
 from typing import TYPE_CHECKING, Final, Protocol
 
 from s4desk.core.domain.errors import MalformedReplyError, S4DeskError, ThrottledError
@@ -21,15 +22,16 @@ from s4desk.core.runtime.tasks import TaskScope
 from s4desk.core.store.key_range import Beyond, KeyRange, OrderError, is_ordered, last_of, without
 from s4desk.core.store.key_space import KeySpace, byte_order
 from s4desk.core.store.protocol import MAX_KEYS
+from s4desk.core.store.range_plan import RangePlan
+from s4desk.core.store.readers import READERS, Readers
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Sequence
+    from collections.abc import AsyncIterator, Collection
 
     from s4desk.core.domain.identity import Prefix
 
 log = logging.getLogger(__name__)
 
-WORKERS: Final = 8
 WAITING_PAGES: Final = 128
 """So many may wait for their turn or be under way: at most some 30 MB."""
 KEPT_PAGES: Final = 32
@@ -37,10 +39,7 @@ NEAR: Final = 4
 """The last of the room is kept for what comes first."""
 FEW_PAGES: Final = 2
 """What is no longer than this costs the requests it costs without ranges."""
-LONG_PAGES: Final = 4
 TIMES_TO_BE_SURE: Final = 5
-MOST_PAGES: Final = 8
-"""How much a range is meant to hold when there are very many keys."""
 
 
 class ListObjects(Protocol):
@@ -77,7 +76,7 @@ class ParallelListing:
         *,
         with_owner: bool = False,
         scope: TaskScope | None = None,
-        workers: int = WORKERS,
+        workers: int = READERS,
     ) -> None:
         self.prefix = prefix
         self.delimiter = delimiter
@@ -85,17 +84,12 @@ class ParallelListing:
         self.last = ""
         self._list_objects = list_objects
         self._scope = scope
-        self._workers = workers
-        self._space = KeySpace(prefix.prefix, delimiter)
-        self._ranges = [KeyRange()]
+        self._readers = Readers(workers)
+        self._plan = RangePlan(KeySpace(prefix.prefix, delimiter), workers)
         self._tasks: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
         self._ahead = 0.0
-        self._pages_read = 0
-        self._keys_read = 0
-        self._stretch = 1.0
         self._is_ordered = True
-        self._is_cut = False
         self._delivered = array("q")
         self._skipped: Collection[int] = ()
         self._promised: list[Beyond] = []
@@ -103,7 +97,7 @@ class ParallelListing:
 
     @property
     def has_more(self) -> bool:
-        return bool(self._ranges) or self._held is not None
+        return bool(self._plan.ranges) or self._held is not None
 
     async def next_page(self, ahead: float = 0) -> Page:
         """The next page, which is empty only at the end; up to `ahead` further ones are asked for.
@@ -131,7 +125,7 @@ class ParallelListing:
     async def _progress(self) -> None:
         """Wait until something was read."""
         if self._scope is None:
-            await self._read(self._ranges[0])
+            await self._read(self._plan.ranges[0])
         else:
             self._news.clear()
             self._start_all(self._scope)
@@ -147,17 +141,17 @@ class ParallelListing:
 
     def _taken(self) -> Page | None:
         """The page whose turn it is, None while it is not here. Raises the error in its place."""
-        while self._ranges:
-            head = self._ranges[0]
+        while self._plan.ranges:
+            head = self._plan.ranges[0]
             page = head.pages.popleft() if head.pages else None
             if not head.pages and head.is_done:
-                del self._ranges[0]
+                del self._plan.ranges[0]
             elif page is None and head.error is not None:
                 self._raise(head.error)
             elif page is None:
                 return None
             has_any = page is not None and (page.keys or page.folders)
-            if page is not None and (has_any or not self._ranges or not self._is_cut):
+            if page is not None and (has_any or not self._plan.ranges or not self._plan.is_cut):
                 return page
         return _empty(self.prefix)
 
@@ -189,7 +183,7 @@ class ParallelListing:
 
     def _due(self, page: Page) -> list[Beyond]:
         last = byte_order(last_of(page, ""))
-        is_end = not self._ranges
+        is_end = not self._plan.ranges
         return [each for each in self._promised if is_end or byte_order(each.entry) <= last]
 
     async def _ask(self, token: str | None, start_after: str) -> Page:
@@ -211,7 +205,7 @@ class ParallelListing:
     def _raise(self, error: BaseException) -> None:
         """All that failed goes on at the next call."""
         self._ahead = 0
-        for each in self._ranges:
+        for each in self._plan.ranges:
             if each.error is not None:
                 each.error = None
                 if self._is_ordered:
@@ -233,94 +227,49 @@ class ParallelListing:
 
     @property
     def _is_parallel(self) -> bool:
-        is_wanted = self._ahead > self._workers and self._pages_read >= FEW_PAGES
-        return is_wanted and self._is_ordered and self._workers > 1
+        is_wanted = self._ahead > self._readers.most and self._plan.pages_read >= FEW_PAGES
+        return is_wanted and self._is_ordered and self._readers.most > 1
 
     @property
     def _allowed(self) -> int:
-        """Slowly at first: most listings end before they need them all."""
-        return min(self._workers, 2 * self._pages_read - 2) if self._is_parallel else 1
+        return self._readers.at_once if self._is_parallel else 1
 
     def _chosen(self) -> KeyRange | None:
         """The first range that nobody reads, or a piece of one, while there is room for pages."""
-        waiting = len(self._tasks) + sum(len(each.pages) for each in self._ranges)
+        waiting = len(self._tasks) + sum(len(each.pages) for each in self._plan.ranges)
         room = min(self._ahead, WAITING_PAGES) - waiting
-        for at, each in enumerate(self._ranges):
+        for at, each in enumerate(self._plan.ranges):
             if each.error is not None:
                 return None
             if not each.is_idle:
                 continue
             is_wanted = room > (0 if at < NEAR else KEPT_PAGES) or (not at and not each.pages)
             if is_wanted and self._is_parallel:
-                self._cut(each)
+                self._plan.cut(each)
             if is_wanted or room <= KEPT_PAGES:
                 return each if is_wanted else self._split_head(room)
-        return self._split(self._ranges) if room > KEPT_PAGES and self._is_parallel else None
+        return (
+            self._plan.split(self._plan.ranges) if room > KEPT_PAGES and self._is_parallel else None
+        )
 
     def _split_head(self, room: float) -> KeyRange | None:
         """Give others a part of what all wait for, when they may not read further behind it."""
-        return self._split(self._ranges[:1]) if room > 0 and self._is_parallel else None
-
-    def _cut(self, first: KeyRange) -> None:
-        """Leave in a range that is about to be read only as much as one reader should have."""
-        if first.expected and first.requests < 2 * MOST_PAGES:
-            return
-        sample, count = first.sample, self._share
-        if sample is None:
-            return
-        boundary = self._space.beyond(sample, first.after, count * self._stretch)
-        if boundary is None and first.upper is None:
-            self._divide(first, self._space.past(sample, first.after), is_apart=True)
-        elif self._divide(first, boundary):
-            first.found, first.expected, first.stretch = 0, count, self._stretch
-
-    @property
-    def _share(self) -> float:
-        """How many keys a range should have."""
-        per_page = self._keys_read / max(1, self._pages_read)
-        return per_page * min(MOST_PAGES, max(2, self._pages_read // self._workers))
-
-    def _split(self, ranges: Sequence[KeyRange]) -> KeyRange | None:
-        """The further half of a range that is being read, and longer than was guessed."""
-        for each in ranges:
-            rest = None
-            if each.is_done or each.sample is None:
-                continue
-            if each.upper is None:
-                boundary = self._space.past(each.sample, each.after)
-                rest = self._divide(each, boundary, is_apart=True)
-            elif each.requests >= LONG_PAGES:
-                boundary = self._space.halfway(each.sample, each.after, each.upper)
-                rest = self._divide(each, boundary)
-            if rest is not None:
-                return rest
-        return None
-
-    def _divide(
-        self, first: KeyRange, boundary: str | None, *, is_apart: bool = False
-    ) -> KeyRange | None:
-        """Cut a range in two and return the further one, None where it cannot be cut."""
-        if boundary is None or not first.reaches(boundary) or boundary == first.upper:
-            return None
-        self._is_cut = True
-        sample = None if is_apart else first.sample
-        rest = KeyRange(boundary, first.upper, sample, is_apart=is_apart)
-        first.upper, first.requests = boundary, 0
-        self._ranges.insert(self._ranges.index(first) + 1, rest)
-        return rest
+        return self._plan.split(self._plan.ranges[:1]) if room > 0 and self._is_parallel else None
 
     async def _read(self, where: KeyRange) -> None:
         """Ask for the next page of a range; its error is kept for whoever comes to it."""
         where.requests += 1
         is_alone = len(self._tasks) <= 1
         try:
+            asked = monotonic()
             page = await self._ask(where.token, where.after)
-            if where in self._ranges:
+            self._readers.answered(monotonic() - asked)
+            if where in self._plan.ranges:
                 self._arrived(where, page)
         except ThrottledError as error:
             if is_alone:
                 where.error = error
-            self._workers = max(1, self._workers // 2)
+            self._readers.throttled()
         except S4DeskError as error:
             where.error = error
 
@@ -346,12 +295,11 @@ class ParallelListing:
                 operation="list_objects",
                 location=self.prefix.location(""),
             )
-        self._pages_read += 1
-        self._keys_read += len(page.keys) + len(page.folders)
+        self._plan.note(page)
         if not self._is_ordered:
             self._keep(where, without(page, self._skipped) if self._skipped else page, page)
             return
-        self._reach_further(where, page)
+        self._plan.reach_further(where, page)
         try:
             taken = where.take(page)
         except OrderError:
@@ -360,43 +308,18 @@ class ParallelListing:
             if where.beyond is not None:
                 self._promised.append(where.beyond)
             self._keep(where, taken, page)
-            self._learn(where)
+            self._plan.learn(where)
 
     def _keep(self, where: KeyRange, taken: Page, page: Page) -> None:
         where.pages.append(taken)
         is_past = self._is_ordered and not where.reaches(last_of(page, ""))
         where.is_done = page.next_token is None or is_past or where.after == where.upper
         if page.next_token is None and not is_past:
-            # Nothing follows at all.
-            for each in self._ranges[self._ranges.index(where) + 1 :]:
-                each.is_done = True
-
-    def _reach_further(self, where: KeyRange, page: Page) -> None:
-        """Take over the ranges behind that nobody has begun, as far as the page goes."""
-        last = last_of(page, "")
-        at = self._ranges.index(where) + 1
-        while not where.reaches(last) and at < len(self._ranges):
-            if not self._ranges[at].is_untouched:
-                return
-            where.upper = self._ranges.pop(at).upper
-            where.expected = 0
-
-    def _learn(self, where: KeyRange) -> None:
-        """Pass on what was seen to the range behind, and correct the guesses."""
-        at = self._ranges.index(where) + 1
-        behind = self._ranges[at] if at < len(self._ranges) else None
-        if behind is not None and behind.is_untouched and not behind.is_apart:
-            behind.sample = where.sample
-        if not where.expected:
-            return
-        if where.found > 2 * where.expected:
-            self._stretch = min(self._stretch, where.stretch / 2)
-        elif where.is_done and where.found < where.expected / 2:
-            self._stretch = max(self._stretch, where.stretch * 2)
+            self._plan.end_at(where)
 
     def _give_up_order(self, where: KeyRange, page: Page) -> None:
         """From here on page by page, in whatever order; what was delivered does not come again."""
-        if self._is_cut:
+        if self._plan.is_cut:
             self._read_anew()
         else:
             self._is_ordered = False
@@ -412,12 +335,12 @@ class ParallelListing:
         self._promised.clear()
         self._skipped = frozenset(self._delivered)
         self._delivered = array("q")
-        self._ranges = [KeyRange()]
+        self._plan.begin_anew()
 
 
 @asynccontextmanager
 async def listing_of(
-    list_objects: ListObjects, prefix: Prefix, delimiter: str = "", *, workers: int = WORKERS
+    list_objects: ListObjects, prefix: Prefix, delimiter: str = "", *, workers: int = READERS
 ) -> AsyncIterator[ParallelListing]:
     """A listing whose requests end with the block."""
     scope = TaskScope("listing")
