@@ -14,7 +14,6 @@ from s4desk.app.demo_profile import add_demo_connection, demo_desk
 from s4desk.app.excepthook import LastNet
 from s4desk.app.ownership import owned
 from s4desk.app.paths import find_folders
-from s4desk.app.reception import listening
 from s4desk.app.wiring import build_desk
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.runtime import logs
@@ -24,8 +23,10 @@ from s4desk.viewmodels.error_text import describe
 from s4desk.viewmodels.places import Place
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
     from s4desk.core.desk import Desk
-    from s4desk.gui.opening import Tell
+    from s4desk.gui.opening import Asked, Tell
 
 
 def open_window(*, is_demo: bool) -> int:
@@ -43,7 +44,7 @@ def open_window(*, is_demo: bool) -> int:
         # Tracebacks are for the log file; what a person should know is in the window.
         stack.callback(logs.configure(desk.folders.logs, stderr_level=logging.CRITICAL + 1))
         preparation = _Preparation(desk, stack, is_demo=is_demo)
-        return run(desk, preparation, lambda asked: listening(desk, asked))
+        return run(desk, preparation, lambda asked: _answering(desk, asked))
 
 
 class _Preparation:
@@ -70,6 +71,13 @@ class _Preparation:
         self._stack.callback(server.stop)
         connection = await add_demo_connection(self._desk, server)
         return Place(connection.id)
+
+
+def _answering(desk: Desk, asked: Asked) -> AbstractAsyncContextManager[None]:
+    # Loaded after the first paint, which it has nothing to do with.
+    from s4desk.app.reception import listening  # noqa: PLC0415
+
+    return listening(desk, asked)
 
 
 def _no_display() -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from s4desk.core.domain.transfer import TransferId
     from s4desk.core.persist.connections import ConnectionBook
     from s4desk.core.persist.database import Database
     from s4desk.core.persist.runs import RunFolder
@@ -50,10 +51,15 @@ class Desk:
     runs: RunFolder
     wakefulness: Wakefulness
 
-    async def open(self) -> None:
-        """Open the database and take up the queue that was kept in it."""
+    async def open(self) -> list[TransferId]:
+        """Open the database and take up the queue that was kept in it.
+
+        Returns what was under way and is paused now, because it shall not go on by itself.
+        """
         await self.database.open()
-        await self.queue.open()
+        goes_on = self.settings.current.resume_at_start
+        under_way = await self.queue.open(auto_resume=goes_on)
+        return [] if goes_on else under_way
 
     async def aclose(self) -> None:
         """Bring everything to rest. Transfers stay where they are, for the next start."""

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QToolBar
+from PySide6.QtWidgets import (
+    QApplication,
+    QMainWindow,
+    QSplitter,
+    QToolBar,
+    QVBoxLayout,
+    QWidget,
+)
 
 from s4desk.core.persist.settings import Theme
 from s4desk.core.runtime.i18n import tr
@@ -20,6 +27,7 @@ from s4desk.gui.models.transfer_cells import names_in
 from s4desk.gui.models.transfer_table import TransferTableModel
 from s4desk.gui.sources import Sources
 from s4desk.gui.views.connection_tree_view import ConnectionTreeView
+from s4desk.gui.views.notices import Banner
 from s4desk.gui.views.objects_pane import ObjectsPane
 from s4desk.gui.views.path_bar import PathBar
 from s4desk.gui.views.share_splitter import ShareSplitter
@@ -66,6 +74,7 @@ class MainWindow(QMainWindow):
         self.tree = ConnectionTreeView(self.tree_model, self)
         self.pane = ObjectsPane(icons, self)
         self.path_bar = PathBar(icons, self)
+        self.banner = Banner(icons, self)
         self.transfer_model = TransferTableModel(
             desk.board, icons, self, names_in(desk.connections)
         )
@@ -127,7 +136,13 @@ class MainWindow(QMainWindow):
         for splitter in (self._browse, self._whole):
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
-        self.setCentralWidget(self._whole)
+        middle = QWidget(self)
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.banner)
+        column.addWidget(self._whole, 1)
+        self.setCentralWidget(middle)
         self.setStatusBar(self.status_bar)
         menus.fill_menu_bar(self.menuBar(), self.acts)
         bar = QToolBar(tr("Tools"), self)
@@ -148,6 +163,7 @@ class MainWindow(QMainWindow):
         self.transfer_model.rowsRemoved.connect(self.fit_transfers)
         self.transfer_model.modelReset.connect(self.fit_transfers)
         self._assets.changed.connect(self.pane.redraw_icons)
+        self._assets.changed.connect(self.banner.redraw_icons)
 
     def _restore(self) -> None:
         actions = self.acts

@@ -101,6 +101,10 @@ class Remedy(StrEnum):
     EDIT_CONNECTION = "edit-connection"
     NEW_BUCKET = "new-bucket"
     UPLOAD_FILES = "upload-files"
+    GO_ON = "go-on"
+    SHOW_RUNS = "show-runs"
+    FORGET_RUNS = "forget-runs"
+    LATER = "later"
     MESSAGE = "message"
 
 

@@ -122,6 +122,11 @@ def settings_pages(now: Settings) -> Sequence[SettingsPage]:
                 kind=FieldKind.FOLDER,
                 placeholder=tr("where the last download went"),
             ),
+            resume_at_start=_tick(
+                tr("Go on at the start"),
+                now.resume_at_start,
+                tr("With what was under way when s4desk ended. Else it asks."),
+            ),
             keep_awake=_tick(
                 tr("Keep the computer awake"),
                 now.keep_awake,

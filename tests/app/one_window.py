@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from s4desk.gui.opening import Asked
 
 came_forward = MainWindow.come_forward
+really_listening = reception.listening
 forward = 0
 
 
@@ -27,7 +28,7 @@ def say(**facts: object) -> None:
 
 @asynccontextmanager
 async def listening(desk: Desk, asked: Asked) -> AsyncIterator[None]:
-    async with reception.listening(desk, asked):
+    async with really_listening(desk, asked):
         say(is_open=True)
         desk.events.subscribe(BatchFinished, lambda _: say(states=states(desk)))
         yield
@@ -45,6 +46,6 @@ def come_forward(self: MainWindow) -> None:
     say(forward=forward)
 
 
-window.listening = listening
+reception.listening = listening
 MainWindow.come_forward = come_forward
 sys.exit(window.open_window(is_demo=False))

@@ -22,6 +22,7 @@ CHANGED = Settings(
     download_rate=MIB,
     on_conflict=ConflictPolicy.SKIP,
     keep_awake=False,
+    resume_at_start=False,
     notify_when_done=False,
     notify_by_tray=False,
     confirm_delete=False,

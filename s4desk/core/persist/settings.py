@@ -53,6 +53,7 @@ class Settings:
     download_rate: int = 0
     on_conflict: ConflictPolicy = ConflictPolicy.ASK
     keep_awake: bool = True
+    resume_at_start: bool = True
     notify_when_done: bool = True
     notify_by_tray: bool = True
     confirm_delete: bool = True

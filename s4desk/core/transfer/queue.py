@@ -99,10 +99,11 @@ class TransferQueue:
 
     async def open(
         self, *, auto_resume: bool = True, among: Collection[TransferId] | None = None
-    ) -> None:
+    ) -> list[TransferId]:
         """Take up the queue of the former life; without `auto_resume` all of it stays paused.
 
-        With `among` only these are taken up, and the others stay untouched in the journal.
+        With `among` only these are taken up, and the others stay untouched in the journal. Returns
+        what was under way.
         """
         transfers = await self._journal.open()
         if among is not None:
@@ -114,6 +115,7 @@ class TransferQueue:
         self._is_open = True
         # What was cancelled and could not be undone is still to be undone.
         self.cancel([each.id for each in transfers if each.error_kind == NotUndoneError.__name__])
+        return [each.id for each in transfers if each.state in (_S.QUEUED, _S.RUNNING)]
 
     async def aclose(self) -> None:
         """Bring everything to rest and touch nothing."""
