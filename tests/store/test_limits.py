@@ -7,9 +7,11 @@ import asyncio
 import pytest
 
 from s4desk.core.domain.errors import NotFoundError
-from s4desk.core.domain.identity import Location
-from s4desk.core.store.limits import LimitedStore, Slots
+from s4desk.core.domain.identity import Location, Prefix
+from s4desk.core.store.limits import REQUEST_SLOTS, LimitedStore, Slots
 from s4desk.core.store.memory import MemoryStore
+from s4desk.core.store.readers import READERS
+from s4desk.core.wire.pool import INTERACTIVE_THREADS
 from tests.store.scripted import ScriptedStore
 
 
@@ -49,6 +51,21 @@ async def test_bodies_do_not_keep_requests_waiting(script):
         await settle()
         assert sorted(script.seen) == ["list_buckets", "put"]
         script.open.set()
+
+
+async def test_a_long_listing_leaves_room_for_a_click(script):
+    store = LimitedStore(script)
+    script.open.clear()
+    async with asyncio.TaskGroup() as group:
+        for _ in range(READERS):
+            group.create_task(store.list_objects(Prefix("bucket")))
+        for _ in range(3):
+            group.create_task(store.list_buckets())
+        await settle()
+        assert script.seen.count("list_buckets") == 3
+        script.open.set()
+    # Each request takes a thread.
+    assert INTERACTIVE_THREADS >= REQUEST_SLOTS
 
 
 async def test_a_failed_request_gives_its_slot_back(script):

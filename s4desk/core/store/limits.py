@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-REQUEST_SLOTS: Final = 8
+REQUEST_SLOTS: Final = 12
+"""A long listing takes READERS of them; the rest is for whoever clicks meanwhile."""
 BODY_SLOTS: Final = 8
 
 

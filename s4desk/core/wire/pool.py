@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from s4desk.core.wire.endpoint import Endpoint
 
 T = TypeVar("T")
-INTERACTIVE_THREADS = 8
+INTERACTIVE_THREADS = 12
 BULK_THREADS = 8
 _JOIN_S = 5.0
 
