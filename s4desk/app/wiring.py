@@ -102,4 +102,9 @@ def _limits(settings: Settings, connections: ConnectionBook) -> Limits:
         connection = connections.get(id_)
         return NO_LIMITS if connection is None else connection.limits
 
-    return Limits(jobs=max(1, settings.transfer_limit), parts=max(1, settings.part_limit), of=of)
+    return Limits(
+        jobs=max(1, settings.transfer_limit),
+        parts=max(1, settings.part_limit),
+        of=of,
+        crowds=True,
+    )

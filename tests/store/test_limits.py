@@ -8,9 +8,11 @@ import pytest
 
 from s4desk.core.domain.errors import NotFoundError
 from s4desk.core.domain.identity import Location, Prefix
-from s4desk.core.store.limits import REQUEST_SLOTS, LimitedStore, Slots
+from s4desk.core.domain.parts import Span
+from s4desk.core.store.limits import REQUEST_SLOTS, BodySlots, LimitedStore, Slots
 from s4desk.core.store.memory import MemoryStore
 from s4desk.core.store.readers import READERS
+from s4desk.core.wire.body import SMALL_BODY, Slice
 from s4desk.core.wire.pool import INTERACTIVE_THREADS
 from tests.store.scripted import ScriptedStore
 
@@ -42,7 +44,7 @@ async def test_only_so_many_requests_are_under_way(script):
 
 
 async def test_bodies_do_not_keep_requests_waiting(script):
-    store = LimitedStore(script, requests=Slots(1), bodies=Slots(1))
+    store = LimitedStore(script, requests=Slots(1), bodies=BodySlots(1))
     script.open.clear()
     async with asyncio.TaskGroup() as group:
         for number in range(3):
@@ -51,6 +53,27 @@ async def test_bodies_do_not_keep_requests_waiting(script):
         await settle()
         assert sorted(script.seen) == ["list_buckets", "put"]
         script.open.set()
+
+
+async def test_small_bodies_have_more_room_and_their_own(script):
+    large = Slice(Nothing(), Span(0, SMALL_BODY + 1))
+    bodies = BodySlots(2)
+    store = LimitedStore(script, bodies=bodies)
+    script.open.clear()
+    async with asyncio.TaskGroup() as group:
+        for number in range(10):
+            group.create_task(store.put(key(number), large))
+            group.create_task(store.put(key(10 + number), b"x"))
+        await settle()
+        assert script.inside == 2 + 8
+        bodies.size = 1
+        script.open.set()
+    assert (bodies.large.size, bodies.small.size) == (1, 1)
+
+
+class Nothing:
+    def read_into(self, view: memoryview, offset: int) -> None:
+        """Leave what is there."""
 
 
 async def test_a_long_listing_leaves_room_for_a_click(script):

@@ -101,6 +101,32 @@ async def test_no_more_jobs_than_allowed_and_the_rest_in_order(world: QueueWorld
     assert sorted(puts[:6]) + puts[6:] == [f"{number:02}" for number in range(10)]
 
 
+async def test_a_crowd_of_small_files_takes_the_place_of_few_large_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("s4desk.core.store.memory_upload.MIN_PART_SIZE", 1)
+    monkeypatch.setattr("s4desk.core.transfer.waiting_line.LARGE", 2 * PART)
+    world = QueueWorld(tmp_path, Limits(jobs=3, large=2, parts=4, crowds=True))
+    await world.queue.open()
+    world.store.let_through(0)
+    large = await world.submit("large", content=LARGE)
+    small = await world.submit(*(f"{number:02}" for number in range(12)))
+    await world.stuck()
+    assert world.states(large) == ["running"]
+    assert world.states(small) == ["running"] * 8 + ["queued"] * 4
+    world.queue.set_concurrency(1)
+    world.store.open_gate()
+    await world.rest()
+    assert set(world.states()) == {"completed"}
+    world.store.let_through(0)
+    more = await world.submit("more0", "more1")
+    await world.stuck()
+    assert world.states(more) == ["running", "queued"]
+    world.store.open_gate()
+    await world.rest()
+    await world.queue.aclose()
+
+
 async def test_small_files_pass_large_ones_that_have_no_room(world: QueueWorld) -> None:
     world.store.let_through(0)
     large = await world.submit(*(f"large{number}" for number in range(4)), content=LARGE)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from s4desk.core.domain.transfer import WaitKind
 from s4desk.core.store.waits import waiting
 from s4desk.core.store.wrapper import Call, Request, StoreWrapper
+from s4desk.core.wire.body import small_beside
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -89,21 +90,46 @@ class SlotChain:
             yield
 
 
+class BodySlots:
+    """Room for bodies: small ones have more of it, and their own."""
+
+    def __init__(self, size: int = BODY_SLOTS) -> None:
+        self.large = Slots(size)
+        self.small = Slots(small_beside(size))
+
+    @property
+    def size(self) -> int:
+        """How many large ones move at once."""
+        return self.large.size
+
+    @size.setter
+    def size(self, size: int) -> None:
+        self.large.size = size
+        self.small.size = small_beside(self.large.size)
+
+
 class LimitedStore(StoreWrapper):
     """Keeps requests waiting, in order, while too many are under way.
 
-    Bodies have slots of their own, so that a listing does not queue behind an upload; several
-    stores may share them. The size of both may change while requests run.
+    Bodies have slots of their own, so that a listing does not queue behind an upload, and small
+    ones have others than large ones; several stores may share them. The size of all may change
+    while requests run.
     """
 
     def __init__(
-        self, inner: Store, *, requests: Slots | None = None, bodies: Slots | None = None
+        self,
+        inner: Store,
+        *,
+        requests: Slots | None = None,
+        bodies: BodySlots | None = None,
     ) -> None:
         super().__init__(inner)
         self._request_slots = requests or Slots(REQUEST_SLOTS)
-        self._body_slots = bodies or Slots(BODY_SLOTS)
+        self._bodies = bodies or BodySlots()
 
     async def _around(self, request: Request, call: Call[T], moved: Moved | None = None) -> T:
-        slots = self._body_slots if request.has_body else self._request_slots
+        slots = self._request_slots
+        if request.has_body:
+            slots = self._bodies.small if request.is_small else self._bodies.large
         async with slots.entered():
             return await call(moved)

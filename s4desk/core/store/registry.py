@@ -19,7 +19,7 @@ from s4desk.core.runtime.threads import in_thread
 from s4desk.core.store import late_admin
 from s4desk.core.store.bandwidth import Bandwidth
 from s4desk.core.store.capabilities import Capabilities, known
-from s4desk.core.store.limits import BODY_SLOTS, Slots
+from s4desk.core.store.limits import BodySlots
 from s4desk.core.store.probe import probe_conditional_put
 from s4desk.core.store.secrets import GivenSecrets, SecretReader
 
@@ -49,7 +49,7 @@ class StoreRegistry:
         self._stores: dict[ConnectionId, Store] = {}
         self._capabilities: dict[ConnectionId, Capabilities] = {}
         self._opening: defaultdict[ConnectionId, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._bodies = Slots(BODY_SLOTS)
+        self._bodies = BodySlots()
         self._bandwidth = Bandwidth()
         self._pool: WirePool | None = None
         self._openers: dict[str, Opener] = {
@@ -121,7 +121,8 @@ class StoreRegistry:
         await in_thread(late_admin.load)
 
     def limit_bodies(self, count: int) -> None:
-        """Change how many bodies move at once over all connections; at least 1."""
+        """Change how many bodies move at once over all connections; at least 1. Of small ones
+        there are some more."""
         self._bodies.size = count
         if self._pool is not None:
             self._pool.resize_bulk(self._bodies.size)

@@ -27,7 +27,7 @@ from s4desk.core.store.identical import holds
 from s4desk.core.store.protocol import ConfigKind, PutReply
 from s4desk.core.store.repeats import note_repeat
 from s4desk.core.store.waits import waiting
-from s4desk.core.store.wrapper import Call, Request, StoreWrapper
+from s4desk.core.store.wrapper import Call, Request, StoreWrapper, put_request
 
 if TYPE_CHECKING:
     from s4desk.core.domain.identity import VersionId
@@ -94,7 +94,7 @@ class RetryingStore(StoreWrapper):
             return PutReply(there.etag, there.version, there.checksum)
 
         return await self._repeat(
-            Request("put", location.bucket, location.key, has_body=True),
+            put_request(location, body),
             lambda moved: self._objects.put(
                 location, body, attributes=attributes, condition=condition, moved=moved
             ),

@@ -15,6 +15,7 @@ from s4desk.core.store.s3_multipart import Multipart, head
 from s4desk.core.store.s3_sender import S3Request, S3Sender
 from s4desk.core.store.s3_tags import Tagger
 from s4desk.core.store.s3_upload import Uploader
+from s4desk.core.wire.body import SMALL_BODY, WholeSink
 from s4desk.core.wire.listing import parse_objects, parse_versions
 from s4desk.core.wire.pacing import UNPACED
 from s4desk.core.wire.pool import Lane
@@ -141,7 +142,8 @@ class S3Store:
     ) -> GetReply:
         wanted = Download(location, span, if_match, version, algorithm)
         return await self._pool.run(
-            Lane.BULK, lambda exchange: wanted.run(self._sender, exchange, sink, moved)
+            Lane.SMALL if isinstance(sink, WholeSink) else Lane.BULK,
+            lambda exchange: wanted.run(self._sender, exchange, sink, moved),
         )
 
     async def put(
@@ -157,7 +159,7 @@ class S3Store:
         condition_headers(condition, self._capabilities)
         headers = attribute_headers(attributes)
         return await self._pool.run(
-            Lane.BULK,
+            Lane.SMALL if len(body) <= SMALL_BODY else Lane.BULK,
             lambda exchange: self._uploader.put(
                 exchange, location, body, headers, condition=condition, moved=moved
             ),

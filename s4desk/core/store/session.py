@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.connection import Connection
     from s4desk.core.runtime.clock import Clock
     from s4desk.core.store.capabilities import Capabilities
-    from s4desk.core.store.limits import Slots
+    from s4desk.core.store.limits import BodySlots
     from s4desk.core.store.protocol import Moved, Store
     from s4desk.core.store.secrets import SecretReader
     from s4desk.core.wire.pacing import Paces
@@ -60,7 +60,7 @@ async def open_store(
     secrets: SecretReader,
     pool: WirePool,
     *,
-    bodies: Slots | None = None,
+    bodies: BodySlots | None = None,
     paces: Paces = UNPACED,
     capabilities: Capabilities | None = None,
     clock: Clock | None = None,

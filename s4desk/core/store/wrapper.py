@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes
 from s4desk.core.store.protocol import MAX_KEYS, Condition, ConfigKind, Moved
+from s4desk.core.wire.body import SMALL_BODY, WholeSink
 
 if TYPE_CHECKING:
     from s4desk.core.domain.identity import UploadId, VersionId
@@ -41,12 +42,13 @@ Call = Callable[[Moved | None], Awaitable[T]]
 @dataclass(frozen=True, slots=True)
 class Request:
     """What is asked of a store. `operation` is the protocol's name of it; `has_body` says that it
-    moves an object's bytes."""
+    moves an object's bytes, and `is_small` that they are few."""
 
     operation: str
     bucket: str = ""
     key: str = ""
     has_body: bool = False
+    is_small: bool = False
 
     @property
     def location(self) -> Location:
@@ -124,7 +126,13 @@ class StoreWrapper:
         moved: Moved | None = None,
     ) -> GetReply:
         return await self._around(
-            _at("get", location, has_body=True),
+            Request(
+                "get",
+                location.bucket,
+                location.key,
+                has_body=True,
+                is_small=isinstance(sink, WholeSink),
+            ),
             lambda moved: self._objects.get(
                 location,
                 sink,
@@ -147,7 +155,7 @@ class StoreWrapper:
         moved: Moved | None = None,
     ) -> PutReply:
         return await self._around(
-            _at("put", location, has_body=True),
+            put_request(location, body),
             lambda moved: self._objects.put(
                 location, body, attributes=attributes, condition=condition, moved=moved
             ),
@@ -314,6 +322,12 @@ class StoreWrapper:
     async def aclose(self) -> None:
         """Close the inner store."""
         await self._close()
+
+
+def put_request(location: Location, body: Body) -> Request:
+    return Request(
+        "put", location.bucket, location.key, has_body=True, is_small=len(body) <= SMALL_BODY
+    )
 
 
 def _at(operation: str, location: Location, *, has_body: bool = False) -> Request:

@@ -11,6 +11,7 @@ from s4desk.core.domain.errors import UnreachableError
 from s4desk.core.domain.transfer import TransferState
 from s4desk.core.store.limits import SlotChain, Slots
 from s4desk.core.transfer.waiting_line import Lane, is_large, lane_of
+from s4desk.core.wire.body import small_beside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,13 +29,16 @@ _S = TransferState
 class Limits:
     """How much moves at once: transfers, large ones among them, and parts of all together.
 
-    `of` tells the limits of a connection as they are now; 0 there is no limit of its own.
+    With `crowds` more than `jobs` small ones run, if `jobs` is not 1: each is one request that
+    mostly waits for its reply. `of` tells the limits of a connection as they are now; 0 there is
+    no limit of its own.
     """
 
     jobs: int = 8
     large: int = 4
     parts: int = 8
     of: Callable[[ConnectionId], ConnectionLimits] = lambda _: NO_LIMITS
+    crowds: bool = False
 
 
 class Admission:
@@ -61,7 +65,11 @@ class Admission:
 
     def has_room(self, beyond: int = 0) -> bool:
         """Whether anything may start; with `beyond`, that many more than usual."""
-        return self._all < self._limits.jobs + beyond
+        jobs = self._limits.jobs
+        if not self._limits.crowds:
+            return self._all < jobs + beyond
+        places = small_beside(jobs)
+        return self._all + self._large * (places // jobs - 1) < places + beyond
 
     def may_start(self, lane: Lane, large: bool) -> bool:
         """Whether a transfer of this lane may start, if there is room at all."""

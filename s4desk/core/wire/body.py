@@ -10,9 +10,10 @@ import os
 import threading
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from s4desk.core.domain.errors import LocalFileError, SourceChangedError
+from s4desk.core.domain.parts import MIB
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +48,7 @@ class Sink(Protocol):
 
 
 class WholeSink(ABC):
-    """A sink for one whole object, which is told of its begin and its end.
+    """A sink for one whole small object, which is told of its begin and its end.
 
     All of it is called by the thread that fetches the object; when `get` returns it has ended.
     """
@@ -78,6 +79,16 @@ class Slice:
 
 
 Body = bytes | Slice
+
+SMALL_BODY: Final = 8 * MIB
+"""Bodies up to this size move in one request, and mostly wait for its reply."""
+
+_SMALL_PER_LARGE: Final = 4
+
+
+def small_beside(large: int) -> int:
+    """How many small bodies may move at once where so many large ones may."""
+    return large * _SMALL_PER_LARGE if large > 1 else large
 
 
 class BytesSink:

@@ -15,6 +15,7 @@ from collections import deque
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from s4desk.core.wire.body import small_beside
 from s4desk.core.wire.cancellation import CancelledJobError, CancelToken
 from s4desk.core.wire.connection import ConnectionPool
 from s4desk.core.wire.endpoint import Timeouts
@@ -32,9 +33,13 @@ _JOIN_S = 5.0
 
 
 class Lane(Enum):
-    """Listings and HEADs have threads of their own: they never wait behind the parts of a file."""
+    """Listings and HEADs have threads of their own: they never wait behind the parts of a file.
+
+    So have small bodies, and more of them: each mostly waits for its reply.
+    """
 
     INTERACTIVE = "interactive"
+    SMALL = "small"
     BULK = "bulk"
 
 
@@ -196,6 +201,7 @@ class WirePool:
         self._connections = ConnectionPool(timeouts or Timeouts())
         self._crews = {
             Lane.INTERACTIVE: _Crew(interactive, numbers, self._connections),
+            Lane.SMALL: _Crew(small_beside(bulk), numbers, self._connections),
             Lane.BULK: _Crew(bulk, numbers, self._connections),
         }
 
@@ -224,6 +230,7 @@ class WirePool:
     def resize_bulk(self, threads: int) -> None:
         """Change how many bodies move at once; running jobs are not interrupted."""
         self._crews[Lane.BULK].resize(threads)
+        self._crews[Lane.SMALL].resize(small_beside(threads))
 
     def drop_connections(self, endpoint: Endpoint) -> None:
         """Close the idle connections to one endpoint."""
