@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from s4desk.app.cli.telling import Teller
 from s4desk.app.wiring import build_run_queue
-from s4desk.core.domain.errors import S4DeskError
+from s4desk.core.domain.errors import NotFoundError, S4DeskError
+from s4desk.core.domain.identity import Address
 from s4desk.core.domain.transfer import (
     BatchId,
     Direction,
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
     from s4desk.app.cli.console import Console
     from s4desk.core.desk import Desk
-    from s4desk.core.domain.identity import Address
     from s4desk.core.persist.runs import Run
     from s4desk.core.transfer.planner import Planned
 
@@ -71,6 +71,7 @@ class BatchRun:
         self._teller = Teller(desk, console, self._board, refuses_existing=refuses_existing)
         self._taken: dict[Key, TransferId] = {}
         self._completed: dict[Key, Transfer] = {}
+        self._earlier: list[TransferSpec] = []
 
     async def carry_out(
         self, plan: AsyncIterator[Planned] | None, among: Collection[TransferId] | None = None
@@ -99,6 +100,7 @@ class BatchRun:
         found = self._queue.transfers()
         self._taken = {_key(each.spec): each.id for each in found}
         self._completed = {_key(each.spec): each for each in await self._run.journal.completed()}
+        self._earlier = [each.spec for each in (*found, *self._completed.values())]
         self._queue.retry([each.id for each in found if each.state is TransferState.FAILED])
         self._queue.resume([each.id for each in found if each.state is TransferState.PAUSED])
         if found or self._completed:
@@ -132,6 +134,7 @@ class BatchRun:
         try:
             is_empty = True
             async for planned in plan:
+                planned = self._without_moved(planned)
                 is_empty = is_empty and not planned.specs and not planned.problems
                 self._teller.tell_plan(planned)
                 await self._queue.submit(await self._still_to_do(planned.specs))
@@ -139,8 +142,24 @@ class BatchRun:
             await self._run.set_planned(is_planned=True)
             if is_empty and not self._taken:
                 self._console.say(self._idle)
+        except NotFoundError as error:
+            if not self._is_moved(error.location):
+                self._console.fail(error)
         except S4DeskError as error:
             self._console.fail(error)
+
+    def _without_moved(self, planned: Planned) -> Planned:
+        """A plan without complaints of files that an earlier run has moved."""
+        problems = [each for each in planned.problems if not self._is_moved(each.path)]
+        return replace(planned, problems=problems)
+
+    def _is_moved(self, place: object) -> bool:
+        """Whether an earlier run of this command has taken away what was there."""
+        for kept in self._earlier:
+            source = kept.source.location if isinstance(kept.source, Address) else kept.source
+            if kept.removes_source and source == place:
+                return True
+        return False
 
     async def _has_ended(self) -> bool:
         try:

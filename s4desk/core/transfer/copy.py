@@ -72,6 +72,7 @@ class CopyJob(MovableJob):
         self._guard = MultipartGuard(transfer.id, context, self._target)
         self._streams = self._from.connection != self._to.connection
         self._by_itself = False
+        self._is_joined = False
 
     async def _carry(self) -> Outcome:
         if self._spec.removes_source and self._from == self._to:
@@ -87,8 +88,9 @@ class CopyJob(MovableJob):
             there = await self._target.look(store)
             outcome = None if there is None else await self._occupied(way, there)
             if outcome is not None:
-                # An earlier attempt may have left parts.
-                await self._undo()
+                if not self._is_joined:
+                    # An earlier attempt may have left parts.
+                    await self._undo()
                 return outcome
         self._show(done=0, total=way.source.size)
         try:
@@ -133,13 +135,28 @@ class CopyJob(MovableJob):
         Raises TargetExistsError; what has the same bytes is ours, of an attempt that lost a reply.
         """
         if self._spec.on_conflict is ConflictPolicy.SKIP:
-            return Outcome(skipped=True)
+            return await self._ours(way, there) or Outcome(skipped=True)
         if await self._is_same(way, there):
             self._land(way, there, _proof(way.source, there))
             return Outcome(skipped=True)
         if self._spec.on_conflict is ConflictPolicy.IF_ABSENT:
             raise TargetExistsError("it was not there before", location=self._to.location)
         return None
+
+    async def _ours(self, way: _Way, there: ObjectMeta) -> Outcome | None:
+        """The end of an earlier attempt that died when its target was there; None: another's."""
+        if self.transfer.attempts > 1 and await self._guard.has_made(
+            there, identity_of(way.source)
+        ):
+            self._is_joined = self._is_journalled = True
+            await way.belongings.settle(way.store, there, by_itself=False)
+            proof = self._guard.verified(there)
+        elif self._may_have_landed and await self._is_same(way, there):
+            proof = _proof(way.source, there)
+        else:
+            return None
+        self._land(way, there, proof)
+        return Outcome(proof)
 
     async def _is_same(self, way: _Way, there: ObjectMeta) -> bool:
         """Whether nothing would be gained by copying; of a move all is asked that shall arrive."""

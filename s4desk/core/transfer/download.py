@@ -165,8 +165,12 @@ class DownloadJob(MovableJob):
         if policy is ConflictPolicy.OVERWRITE:
             return False
         there = await in_thread(existing_at, self._path)
-        if there is None or policy is ConflictPolicy.SKIP:
-            return there is not None
+        if there is not None and policy is ConflictPolicy.SKIP:
+            if self._may_have_landed and not there.is_folder:
+                await self._is_same(meta)
+            return True
+        if there is None:
+            return False
         if policy is ConflictPolicy.IF_ABSENT:
             # It may be ours, from a life that ended before it could say so.
             if there.is_folder or not await self._is_same(meta):

@@ -71,6 +71,12 @@ class MovableJob(TransferJob):
         await removal.carried_out(kept)
         return Outcome(kept.verified)
 
+    @property
+    def _may_have_landed(self) -> bool:
+        """Whether what is at the target may be the work of an earlier attempt of this move, which
+        died before it could say so."""
+        return self._spec.removes_source and self.transfer.attempts > 1
+
     @abstractmethod
     async def _carry(self) -> Outcome:
         """Bring the bytes to the target; `_landed` says that the source may go."""

@@ -197,6 +197,17 @@ class MultipartGuard:
             )
         return checkpoint.algorithm if _is_proof(there, checkpoint) else SIZE_ONLY
 
+    async def has_made(self, there: ObjectMeta, source: Identity) -> bool:
+        """Whether an object is what an earlier attempt made of this source; it is opened then."""
+        saved = await self._journal.load_upload(self._transfer)
+        if saved is None or saved.source != source:
+            return False
+        plan = PartPlan(saved.source.size, saved.part_size)
+        if len(saved.parts) != plan.count or not _is_proof(there, saved):
+            return False
+        self._take(saved)
+        return True
+
     async def may_exist(self) -> bool:
         """Whether the store may hold an upload of the transfer, as far as the journal knows."""
         if await self._journal.load_upload(self._transfer) is not None:

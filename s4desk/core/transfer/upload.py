@@ -56,14 +56,18 @@ class UploadJob(MovableJob):
             # An earlier attempt may have left parts.
             await self._undo()
             return await self._needless(store)
-        if not self._spec.removes_source and 0 < self._spec.size < self._multipart_from:
+        has_parts = self.transfer.attempts > 1 and await self._guard.may_exist()
+        is_small = 0 < self._spec.size < self._multipart_from
+        if is_small and not self._spec.removes_source and not has_parts:
             with suppress(NotBriefError):
                 return await self._put_at_once(store)
         source = SteadySource(self._path)
         try:
             await in_thread(source.open)
             size = source.fingerprint.size
-            if size < self._multipart_from:
+            if size < self._multipart_from and not (has_parts and size):
+                if has_parts:
+                    await self._guard.undo(store)
                 self._show(done=0, total=size)
                 outcome = await self._put_whole(store, source, size)
             else:
@@ -115,9 +119,11 @@ class UploadJob(MovableJob):
         if self._spec.on_conflict is ConflictPolicy.IF_ABSENT and not self._is_worth_a_look:
             return False
         there = await self._target.look(store)
-        if there is None or must_be_absent:
-            return there is not None
-        return await self._is_same(store, there)
+        if there is not None and must_be_absent:
+            if self._may_have_landed:
+                await self._is_same(store, there)
+            return True
+        return there is not None and await self._is_same(store, there)
 
     async def _is_same(self, store: Store, there: ObjectMeta) -> bool:
         """Whether the file's bytes are there; the file may go then, if all of it has arrived."""

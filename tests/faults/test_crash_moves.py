@@ -1,0 +1,243 @@
+"""The program is killed while it moves or deletes: no byte is lost, and the command ends it."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.app.terminal import Terminal
+from tests.faults.crash_lab import (
+    CONTENT,
+    IN_FLIGHT,
+    MIB,
+    PART,
+    RANGES,
+    SETTINGS,
+    SIZE,
+    SMALL,
+    Lab,
+    Moment,
+)
+from tests.servers.client import s3_client, temporary_bucket
+from tests.servers.fault import FaultProxy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.servers.endpoint import Endpoint
+    from tests.servers.fault import RecordedRequest
+
+JOIN = r"/to\?uploadId="
+REMOVED = [
+    Moment("before the source is looked at again", "HEAD", "/from$", nth=4),
+    Moment("before the source goes", "DELETE", "/from"),
+    Moment("the source is gone, unheard", "DELETE", "/from", direction="response"),
+]
+UP = [
+    Moment("before the upload exists", "POST", "/to.uploads"),
+    Moment("the upload exists, unheard", "POST", "/to.uploads", direction="response"),
+    Moment("within a middle part", "PUT", "partNumber=3&", after=MIB),
+    Moment("a part arrived, unheard", "PUT", "partNumber=2&", direction="response"),
+    Moment("before it is joined", "POST", JOIN),
+    Moment("joined, unheard", "POST", JOIN, direction="response"),
+    Moment("joined, before it is looked at", "HEAD", "/to$", nth=3),
+    Moment("joined, the look unheard", "HEAD", "/to$", nth=3, direction="response"),
+]
+SMALL_UP = [
+    Moment("half sent", "PUT", "/to", after=MIB // 2),
+    Moment("stored, unheard", "PUT", "/to", direction="response"),
+    Moment("stored, before it is looked at", "HEAD", "/to$", nth=2),
+]
+DOWN = [
+    Moment("before the first range", "GET", "/from"),
+    Moment("within the third range", "GET", "/from", nth=3, direction="response", after=MIB),
+    Moment("the last range, unheard", "GET", "/from", nth=RANGES, direction="response"),
+    Moment("before the source is looked at again", "HEAD", "/from$", nth=3),
+    *REMOVED[1:],
+]
+WITHIN = [
+    Moment("before the copy", "PUT", "/to"),
+    Moment("copied, unheard", "PUT", "/to", direction="response"),
+    Moment("copied, before it is looked at", "HEAD", "/to$", nth=2),
+    *REMOVED,
+]
+BETWEEN = [
+    Moment("the upload exists, unheard", "POST", "/to.uploads", direction="response"),
+    Moment("before the first part is read", "GET", "/from$"),
+    Moment("a part is half read", "GET", "/from$", nth=2, direction="response", after=MIB),
+    Moment("within a middle part", "PUT", "partNumber=2&", after=MIB),
+    Moment("the last part, unheard", "PUT", "partNumber=4&", direction="response"),
+    Moment("before it is joined", "POST", JOIN),
+    Moment("joined, unheard", "POST", JOIN, direction="response"),
+    Moment("joined, before it is looked at", "HEAD", "/to$", nth=3),
+    Moment("before the source is looked at again", "HEAD", "/from$", nth=3),
+    *REMOVED[1:],
+]
+SMALL_BETWEEN = [
+    Moment("half read", "GET", "/from$", direction="response", after=MIB // 2),
+    Moment("half sent", "PUT", "/to", after=MIB // 2),
+    Moment("stored, unheard", "PUT", "/to", direction="response"),
+    *REMOVED[1:],
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """From one side to the other: each is the name of a connection, or empty for a file here."""
+
+    source: str
+    target: str
+    content: bytes
+
+    def words(self, lab: Lab, key: str) -> list[str]:
+        source = self._side(lab, self.source, key, "from")
+        return ["mv", source, self._side(lab, self.target, key, "to")]
+
+    def _side(self, lab: Lab, connection: str, key: str, end: str) -> str:
+        if connection:
+            return f"{connection}:{lab.bucket}/{key}/{end}"
+        return str(lab.folder / key / end)
+
+    def prepare(self, lab: Lab, key: str) -> None:
+        (lab.folder / key).mkdir()
+        if self.source:
+            with s3_client(lab.proxy.endpoint) as client:
+                client.put_object(Bucket=lab.bucket, Key=f"{key}/from", Body=self.content)
+        else:
+            (lab.folder / key / "from").write_bytes(self.content)
+
+    def held(self, lab: Lab, key: str) -> tuple[bytes | None, bytes | None]:
+        """What is at the source and at the target."""
+        return (
+            self._content(lab, self.source, key, "from"),
+            self._content(lab, self.target, key, "to"),
+        )
+
+    def _content(self, lab: Lab, connection: str, key: str, end: str) -> bytes | None:
+        if not connection:
+            path = lab.folder / key / end
+            return path.read_bytes() if path.exists() else None
+        with s3_client(lab.proxy.endpoint) as client:
+            try:
+                found = client.get_object(Bucket=lab.bucket, Key=f"{key}/{end}")
+            except ClientError:
+                return None
+            content: bytes = found["Body"].read()
+            return content
+
+    def sent(self, requests: list[RecordedRequest]) -> int:
+        """The bytes of content that went to the target; a store that copies moves none of ours."""
+        if self.target:
+            return sum(each.body_bytes for each in requests if each.method == "PUT")
+        return sum(each.response_bytes for each in requests if each.method == "GET")
+
+
+LARGE_UP = CONTENT[:SIZE]
+MATRIX = [
+    ("up", Move("", "T", LARGE_UP), UP),
+    ("small up", Move("", "T", SMALL), SMALL_UP),
+    ("down", Move("T", "", CONTENT), DOWN),
+    ("within", Move("T", "T", LARGE_UP), WITHIN),
+    ("between", Move("U", "T", LARGE_UP), BETWEEN),
+    ("small between", Move("U", "T", SMALL), SMALL_BETWEEN),
+]
+CASES = [
+    pytest.param(move, moment, id=f"{name}: {moment}")
+    for name, move, moments in MATRIX
+    for moment in moments
+]
+
+
+@pytest.fixture(scope="module")
+def resting_lab(ceph: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    folder = tmp_path_factory.mktemp("moves")
+    terminal = Terminal(folder / "home", folder / "keyring.json")
+    proxy = FaultProxy(ceph)
+    with temporary_bucket(ceph) as bucket:
+        for name in ("T", "U"):
+            terminal.add(name, proxy.start())
+            proxy.down()
+        (terminal.home / "config" / "settings.toml").write_text(SETTINGS)
+        yield Lab(proxy, terminal, bucket, folder)
+
+
+@pytest.fixture
+def lab(resting_lab: Lab) -> Iterator[Lab]:
+    resting_lab.proxy.up()
+    yield resting_lab
+    resting_lab.proxy.clear()
+    resting_lab.proxy.down()
+
+
+@pytest.mark.parametrize(("move", "moment"), CASES)
+def test_a_killed_move_loses_nothing(lab: Lab, move: Move, moment: Moment) -> None:
+    key = f"k-{uuid4().hex[:8]}"
+    move.prepare(lab, key)
+    words = move.words(lab, key)
+    first = move.sent(lab.kill_at(moment, words))
+    assert move.content in move.held(lab, key)
+
+    ended, requests = lab.again(words)
+    assert (ended.code, [each["state"] for each in ended.records]) == (0, ["completed"]), ended.err
+    assert move.held(lab, key) == (None, move.content)
+    second, is_ours = move.sent(requests), move.source != move.target
+    assert first + second <= (len(move.content) if is_ours else 0) + IN_FLIGHT * PART
+    assert (lab.uploads(key), lab.run_files()) == ([], [])
+    assert {path.name for path in (lab.folder / key).iterdir()} <= {"to"}
+
+
+# Deleting
+
+FEW, MANY = 20, 1100
+BATCH = r"\?delete"
+DELETING = [
+    (FEW, Moment("before the listing", "GET", "list-type")),
+    (FEW, Moment("listed, unheard", "GET", "list-type", direction="response")),
+    (FEW, Moment("before the batch", "POST", BATCH)),
+    (FEW, Moment("within the batch", "POST", BATCH, after=50)),
+    (FEW, Moment("deleted, unheard", "POST", BATCH, direction="response")),
+    (FEW, Moment("deleted, half heard", "POST", BATCH, direction="response", after=10)),
+    (MANY, Moment("before the second batch", "POST", BATCH, nth=2)),
+    (MANY, Moment("the second batch deleted, unheard", "POST", BATCH, nth=2, direction="response")),
+]
+
+
+@pytest.mark.parametrize(("count", "moment"), DELETING, ids=str)
+def test_a_killed_deletion_is_ended_by_the_next(lab: Lab, count: int, moment: Moment) -> None:
+    key = f"d-{uuid4().hex[:8]}"
+    names = {f"{key}/x/{number:04}" for number in range(count)}
+    neighbours = {f"{key}/x.txt", f"{key}/xx/1", f"{key}/w"}
+    fill(lab, names | neighbours)
+    words = ["rm", "-r", "--yes", lab.place(f"{key}/x")]
+    lab.kill_at(moment, words)
+    left = listed(lab, f"{key}/")
+    assert neighbours <= left <= names | neighbours
+
+    ended, _ = lab.again(words)
+    # If all was gone already there is nothing to delete, and the program says so.
+    is_gone = "nothing to delete" in ended.err
+    assert ended.code == (1 if is_gone else 0), ended.err
+    assert listed(lab, f"{key}/") == neighbours
+    assert lab.run_files() == []
+
+
+def fill(lab: Lab, names: set[str]) -> None:
+    def put(name: str) -> None:
+        client.put_object(Bucket=lab.bucket, Key=name, Body=b"")
+
+    with (
+        s3_client(lab.proxy.endpoint, max_pool_connections=8) as client,
+        ThreadPoolExecutor(8) as pool,
+    ):
+        list(pool.map(put, names))
+
+
+def listed(lab: Lab, prefix: str) -> set[str]:
+    with s3_client(lab.proxy.endpoint) as client:
+        pages = client.get_paginator("list_objects_v2").paginate(Bucket=lab.bucket, Prefix=prefix)
+        return {each["Key"] for page in pages for each in page.get("Contents", [])}
