@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.app.test_cli_transfers import big, killed, proxy, runs, uploads
+from tests.app.test_cli_transfers import (
+    big,
+    killed,
+    proxy,
+    runs,
+    sent_parts,
+    stored,
+    uploads,
+)
 from tests.servers.client import s3_client
 
 if TYPE_CHECKING:
@@ -56,6 +64,29 @@ def test_uploads_of_others_are_listed_and_aborted(
     assert [each["Key"] for each in uploads(ceph, ceph_bucket)] == ["q"]
     again = terminal.run(*named)
     assert (again.code, "Traceback" in again.err) == (1, False)
+
+
+def test_an_upload_of_another_program_is_completed_with_a_file(
+    terminal: Terminal, proxy: FaultProxy, ceph_bucket: str, tmp_path: Path
+) -> None:
+    (tmp_path / "mine").write_bytes(bytes(10 * MIB) + b"the end")
+    place = f"T:{ceph_bucket}/theirs"
+    upload = begin(proxy.endpoint, ceph_bucket, "theirs", parts=2)
+    begin(proxy.endpoint, ceph_bucket, "theirs", parts=0)
+    words = ("uploads", "adopt", place, str(tmp_path / "mine"))
+    asked = terminal.run(*words)
+    assert (asked.code, "--upload" in asked.err) == (2, True)
+    before = len(proxy.requests)
+    (record,) = terminal.ok(*words, "--upload", upload, "--json").records
+    assert (record["state"], record["bytes_sent"], record["bytes_reused"]) == (
+        "completed",
+        len(b"the end"),
+        10 * MIB,
+    )
+    assert len(sent_parts(proxy.requests[before:])) == 1
+    assert stored(proxy.endpoint, ceph_bucket, "theirs") == (tmp_path / "mine").read_bytes()
+    assert len(uploads(proxy.endpoint, ceph_bucket)) == 1
+    assert runs(terminal) == []
 
 
 def test_all_of_an_age_are_aborted_after_asking(

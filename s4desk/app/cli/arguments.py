@@ -172,7 +172,7 @@ def _add_unfinished(verbs: Verbs) -> None:
 
 
 def _add_uploads(verbs: Verbs) -> None:
-    text = tr("list or abort unfinished multipart uploads at a store")
+    text = tr("list, abort or adopt unfinished multipart uploads at a store")
     uploads = verbs.add_parser("uploads", help=text, description=text)
     actions = uploads.add_subparsers(dest="action", metavar="ACTION", required=True)
     listed = _verb(actions, "list", tr("list them: key, age, size so far, and whose they are"))
@@ -188,6 +188,10 @@ def _add_uploads(verbs: Verbs) -> None:
         help=tr("all below NAME:BUCKET[/PREFIX] older than 30m, 12h, 7d or 2w"),
     )
     abort.add_argument("--yes", action="store_true", help=tr("do not ask"))
+    adopt = _verb(actions, "adopt", tr("complete one with a local file"))
+    adopt.add_argument("place", metavar="NAME:BUCKET/KEY")
+    adopt.add_argument("file", metavar="FILE")
+    adopt.add_argument("--upload", metavar="ID", default="", help=tr("of several the one to adopt"))
 
 
 def _add_buckets(verbs: Verbs) -> None:

@@ -49,6 +49,7 @@ VERBS = {
     "transfers cancel": ("transfers", "cancel"),
     "uploads list": ("uploads", "show_all"),
     "uploads abort": ("uploads", "abort"),
+    "uploads adopt": ("uploads", "adopt"),
     "sync": ("syncing", "sync"),
     "verify": ("verifying", "verify"),
     "mb": ("buckets", "mb"),

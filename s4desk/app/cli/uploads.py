@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from s4desk.app.cli import transfers
+from s4desk.app.cli import copying, transfers
 from s4desk.app.cli.places import UsageError, parse_object, parse_remote
 from s4desk.core.domain.errors import NotFoundError, S4DeskError
 from s4desk.core.domain.identity import Address, Location, UploadId
+from s4desk.core.domain.transfer import BatchId
+from s4desk.core.persist.peek import Command
 from s4desk.core.persist.runs import upload_owners
 from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.core.runtime.threads import in_thread
+from s4desk.core.transfer.adoption import plan_adoption
 from s4desk.core.transfer.leftovers import abort_for_good, find_leftovers, held_parts
 from s4desk.viewmodels.rows import format_count, format_duration, format_size
 
@@ -22,8 +27,10 @@ if TYPE_CHECKING:
     from s4desk.app.cli.console import Console
     from s4desk.app.cli.places import Remote
     from s4desk.core.desk import Desk
+    from s4desk.core.domain.objects import Upload
     from s4desk.core.transfer.leftovers import Leftover
 
+ADOPT = "adopt"
 _AGE = re.compile(r"(\d{1,6})([mhdw])")
 _UNITS = {
     "m": timedelta(minutes=1),
@@ -75,6 +82,40 @@ async def abort(desk: Desk, arguments: Namespace, console: Console) -> None:
         return
     for leftover in free:
         await _abort(desk, place, leftover.upload.location.key, leftover.upload.upload, console)
+
+
+async def adopt(desk: Desk, arguments: Namespace, console: Console) -> None:
+    """Complete an upload with a local file; parts that hold its bytes are not sent again."""
+    place = _object(desk, arguments.place)
+    file = await in_thread(Path(arguments.file).absolute)
+    store = await desk.stores.get(place.connection.id)
+    upload = await _upload_at(desk, place, arguments.upload, console)
+    adoption = await plan_adoption(
+        store, place.connection.id, upload, file, desk.settings.current.sizes.part
+    )
+    run = await desk.runs.begin(Command(ADOPT, file, adoption.target, (upload.upload,)))
+    await run.journal.open()
+    if not await run.journal.unfinished():
+        await run.journal.inherit([adoption.inheritance(BatchId(run.id))])
+    await run.set_planned(is_planned=True)
+    await copying.batch_of(desk, run, console).carry_out(None)
+
+
+async def _upload_at(desk: Desk, place: Remote, id_: str, console: Console) -> Upload:
+    """The upload that is meant: there is only one, or it is named. Raises UsageError."""
+    found = [
+        each
+        for each in await _leftovers(desk, place, console)
+        if each.upload.location == place.location and id_ in ("", each.upload.upload)
+    ]
+    if not found:
+        raise NotFoundError("no such upload", location=place.location, code="NoSuchUpload")
+    if len(found) > 1:
+        raise UsageError(tr("There are several uploads of this key: say which with --upload."))
+    if found[0].owner:
+        sentence = tr("A transfer here still needs it: “s4desk transfers resume {transfer}”.")
+        raise UsageError(sentence.format(transfer=found[0].owner))
+    return found[0].upload
 
 
 async def _abort_named(desk: Desk, arguments: Namespace, console: Console) -> None:

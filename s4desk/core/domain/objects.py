@@ -167,12 +167,18 @@ class VersionPage:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """An unfinished multipart upload as ListMultipartUploads shows it."""
+    """An unfinished multipart upload as ListMultipartUploads shows it.
+
+    `algorithm` is what its parts are summed with, empty when the store keeps no sums of them;
+    `is_composite`: the whole will only have a sum of their sums.
+    """
 
     location: Location
     upload: UploadId
     initiated: datetime | None
     storage_class: str = "STANDARD"
+    algorithm: str = ""
+    is_composite: bool = False
 
 
 @dataclass(frozen=True, slots=True)

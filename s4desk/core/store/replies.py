@@ -14,7 +14,7 @@ from s4desk.core.domain.identity import Location, UploadId, VersionId
 from s4desk.core.domain.keys import decode_listed
 from s4desk.core.domain.objects import Checksum, DeleteFailure, Doomed, Upload
 from s4desk.core.domain.parts import PartReceipt
-from s4desk.core.wire.checksums import ALGORITHMS
+from s4desk.core.wire.checksums import ALGORITHMS, CRC64NVME
 from s4desk.core.wire.document import children, parse_document, text_of
 from s4desk.core.wire.listing import STANDARD, bare_etag, epoch_seconds, is_truncated
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element
 
+FULL: Final = "FULL_OBJECT"
 _NAMESPACE: Final = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
 _UNSAFE: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
@@ -134,7 +135,7 @@ def _checksum(parent: _Element) -> Checksum | None:
     for algorithm in ALGORITHMS:
         value = text_of(parent, f"Checksum{algorithm.upper()}")
         if value:
-            is_full = kind == "FULL_OBJECT" if kind else "-" not in value
+            is_full = kind == FULL if kind else "-" not in value
             return Checksum(algorithm, value, is_full)
     return None
 
@@ -191,9 +192,13 @@ def _upload(row: _Element, bucket: str, *, is_encoded: bool) -> Upload:
     if not key or not upload:
         raise MalformedReplyError("an upload without a key or an id")
     initiated = epoch_seconds(text_of(row, "Initiated"))
+    algorithm = text_of(row, "ChecksumAlgorithm").lower()
+    kind = text_of(row, "ChecksumType") or (FULL if algorithm in {"", CRC64NVME} else "")
     return Upload(
         location=Location(bucket, decode_listed(key) if is_encoded else key),
         upload=UploadId(upload),
         initiated=None if isnan(initiated) else datetime.fromtimestamp(initiated, UTC),
         storage_class=text_of(row, "StorageClass") or STANDARD,
+        algorithm=algorithm,
+        is_composite=kind != FULL,
     )

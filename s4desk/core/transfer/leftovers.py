@@ -11,7 +11,7 @@ from s4desk.core.runtime.clock import SystemClock
 from s4desk.core.runtime.tasks import run_bounded
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from s4desk.core.domain.identity import ConnectionId, Location, Prefix, UploadId
@@ -55,24 +55,52 @@ async def find_leftovers(
     work right now.
     """
     found: list[Leftover] = []
+    begun = await list_leftovers(store, connection, under, owners_of)
+    await measure_leftovers(store, begun, found.append, lambda _gone: None)
+    return sorted(found, key=_order)
+
+
+async def list_leftovers(
+    store: ObjectStore,
+    connection: ConnectionId,
+    under: Prefix,
+    owners_of: Callable[[], Awaitable[Owners]],
+) -> list[Leftover]:
+    """The same before anybody has asked what each of them holds."""
     uploads = await store.list_uploads(under)
     owners = await owners_of()
+    found = [
+        Leftover(upload, owners.get((Address(connection, upload.location), upload.upload), ""))
+        for upload in uploads
+    ]
+    return sorted(found, key=_order)
 
-    async def look(upload: Upload) -> None:
-        owner = owners.get((Address(connection, upload.location), upload.upload), "")
-        leftover = Leftover(upload, owner)
+
+async def measure_leftovers(
+    store: ObjectStore,
+    leftovers: Iterable[Leftover],
+    tell: Callable[[Leftover], None],
+    tell_gone: Callable[[Leftover], None],
+) -> None:
+    """Ask what each holds, several at once, and `tell`; of one that has ended `tell_gone`."""
+
+    async def look(leftover: Leftover) -> None:
+        upload = leftover.upload
         try:
             parts = await store.list_parts(upload.location, upload.upload)
         except NotFoundError:
-            return  # it has ended meanwhile
+            tell_gone(leftover)
         except StoreError:
-            found.append(leftover)
-            return
-        size = sum(part.size for part in parts)
-        found.append(replace(leftover, parts=len(parts), size=size))
+            tell(leftover)
+        else:
+            size = sum(part.size for part in parts)
+            tell(replace(leftover, parts=len(parts), size=size))
 
-    await run_bounded(map(look, uploads), LOOKS_IN_FLIGHT)
-    return sorted(found, key=lambda each: (each.upload.location, str(each.upload.initiated)))
+    await run_bounded(map(look, leftovers), LOOKS_IN_FLIGHT)
+
+
+def _order(leftover: Leftover) -> tuple[Location, str]:
+    return leftover.upload.location, str(leftover.upload.initiated)
 
 
 async def abort_for_good(
