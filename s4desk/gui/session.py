@@ -29,6 +29,7 @@ from s4desk.gui.commands.departures import Departures
 from s4desk.gui.commands.dragging import Dragging
 from s4desk.gui.commands.dropping import Dropping
 from s4desk.gui.commands.freshness import Freshness
+from s4desk.gui.commands.lock_look import LockLook
 from s4desk.gui.commands.making import Making
 from s4desk.gui.commands.moving import Moving
 from s4desk.gui.commands.notices import Notices
@@ -84,6 +85,7 @@ class Session(QObject):
             desk.board, window.ticker, window.transfer_model, window.transfers, window.status_bar
         )
         self.commands = self._make_commands()
+        self._lock_look = LockLook(desk, self.tasks, SystemClock(), self._show_lock)
         self._freshness = Freshness(
             self.commands.browsing, window.tree_model, window.pane, self.tasks
         )
@@ -313,6 +315,12 @@ class Session(QObject):
     def _selection_changed(self, summary: Summary) -> None:
         self.commands.subject.summary = summary
         self._window.status_bar.show_selection(summary)
+        place = self.commands.browsing.place
+        only = self.commands.subject.selection.only if len(summary) == 1 else None
+        self._lock_look.look(place.connection if place is not None else None, only)
+
+    def _show_lock(self, reason: str) -> None:
+        self.commands.subject.lock = reason
         self._fit()
 
     def _status_changed(self, status: ListingStatus) -> None:

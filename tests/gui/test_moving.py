@@ -13,8 +13,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QPushButton
 
 from s4desk.core.domain.identity import ConnectionId, Location, Prefix
+from s4desk.core.domain.lock import LockState
 from s4desk.core.domain.objects import Attributes
 from s4desk.core.domain.transfer import TransferState
+from s4desk.core.store.protocol import ConfigKind
 from s4desk.gui.commands import moving
 from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.conflicts import ConflictDialog
@@ -403,5 +405,25 @@ def test_folder_markers_that_are_there_already_are_no_question(desk):
         give(stage, Act.PASTE)
         await ended(stage)
         assert await stage.keys() == ["b/dir/", "b/dir/x", "b/dir/y"]
+
+    perform(desk, story)
+
+
+def test_a_locked_object_may_be_copied_but_not_leave(desk):
+    async def story(stage: Stage) -> None:
+        store = await stage.store()
+        await store.put_config(BUCKET, ConfigKind.OBJECT_LOCK, {"ObjectLockEnabled": "Enabled"})
+        held = Attributes(lock=LockState(legal_hold=True))
+        await store.put(Location(BUCKET, "held.txt"), b"one", attributes=held)
+        await stage.put("free.txt")
+        await stage.open()
+        acts = stage.window.acts
+        select(stage, "held.txt")
+        await until(lambda: not acts[Act.RENAME].isEnabled())
+        assert "legal hold" in acts[Act.CUT].statusTip()
+        assert "legal hold" in acts[Act.MOVE_TO].toolTip()
+        assert acts[Act.COPY_TO].isEnabled()
+        select(stage, "free.txt")
+        assert acts[Act.RENAME].isEnabled()
 
     perform(desk, story)

@@ -29,6 +29,14 @@ ENABLES = [
     (Act.UPLOAD_FILES, Situation(TOP), Situation(TOP, is_unreadable=True)),
     (Act.NEW_FOLDER, Situation(TOP), Situation(TOP, is_unreadable=True)),
     (Act.OPEN, Situation(BUCKETS, selected=1), Situation(BUCKETS)),
+    (Act.PASTE, Situation(TOP), Situation(BUCKETS)),
+    (Act.PASTE, Situation(TOP), Situation(TOP, is_unreadable=True)),
+    (Act.COPY, Situation(TOP, selected=2), Situation(TOP)),
+    (Act.CUT, Situation(TOP, selected=2), Situation(BUCKETS, selected=1)),
+    (Act.CUT, Situation(TOP, selected=1), Situation(TOP, selected=1, lock="Locked.")),
+    (Act.MOVE_TO, Situation(TOP, selected=1), Situation(TOP, selected=1, lock="Locked.")),
+    (Act.RENAME, Situation(TOP, selected=1), Situation(TOP, selected=2)),
+    (Act.RENAME, Situation(TOP, selected=1), Situation(TOP, selected=1, lock="Locked.")),
     (Act.COPY_URI, Situation(BUCKETS, selected=1), Situation(TOP)),
     (Act.REFRESH, Situation(BUCKETS), Situation(has_connection=True)),
     (Act.BACK, Situation(can_go_back=True), Situation(can_go_forward=True)),
@@ -54,6 +62,12 @@ ENABLES = [
 def test_a_command_can_be_given_when_there_is_something_to_do(act, possible, impossible):
     assert act not in obstacles(possible)
     assert act in obstacles(impossible)
+
+
+def test_what_is_locked_can_be_copied_and_the_reason_is_told():
+    told = obstacles(Situation(TOP, selected=1, lock="It is retained."))
+    assert not {Act.COPY, Act.COPY_TO, Act.DUPLICATE, Act.DOWNLOAD} & told.keys()
+    assert told[Act.RENAME] == "It is retained."
 
 
 def test_every_obstacle_is_a_sentence():

@@ -118,8 +118,15 @@ class Moving:
             self._window,
         )
         tree.chosen.connect(dialog.choose)
+        start = self._last or Place(clip.connection, clip.selection.prefix)
+
+        def open_start(place: Place | None) -> None:
+            if place == start:
+                tree.expand(model.find(start))
+
+        tree.chosen.connect(open_start)
         model.show_connections(self._desk.connections.all())
-        tree.reveal(self._last or Place(clip.connection, clip.selection.prefix))
+        tree.reveal(start)
 
         def show_new(place: Place) -> None:
             model.refresh(place)

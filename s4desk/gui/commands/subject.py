@@ -34,6 +34,7 @@ class Subject:
         self._transfers: Sequence[TransferId] = ()
         self.summary: Summary | None = None
         self.status: ListingStatus | None = None
+        self.lock = ""
 
     def choose(self, place: Place | None) -> None:
         """The row of the tree that is current now."""
@@ -105,6 +106,7 @@ class Subject:
             is_loading=status is not None and status.is_busy,
             has_more=status is not None and status.has_more,
             is_unreadable=status is not None and status.is_unreadable,
+            lock=self.lock,
             transfers=self._model.all_states,
             chosen_transfers=self._model.states(self._transfers),
             has_local_file=transfer is not None and local_side(transfer) is not None,

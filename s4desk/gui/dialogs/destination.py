@@ -84,7 +84,7 @@ class DestinationDialog(QDialog):
         reason = self._obstacle(place)
         prefix = place.prefix if place is not None else None
         where = tr("To {place}").format(place=display_name(str(prefix))) if prefix else ""
-        self._target.say(reason or where, is_error=bool(reason and prefix))
+        self._target.say(reason or where)
         self._ok.setEnabled(not reason)
         self._ok.setToolTip(reason)
         self._new.setEnabled(prefix is not None)
