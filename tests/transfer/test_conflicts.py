@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from s4desk.core.domain.transfer import ConflictPolicy
 from s4desk.core.store.memory import MemoryStore
 from s4desk.core.transfer.conflicts import (
     FEW,
+    KEYS_PER_LOOK,
     Conflict,
     FreeNames,
     decide,
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.domain.objects import Page
     from s4desk.core.store.protocol import Store
 
     StoreOf = Callable[[ConnectionId], Awaitable[Store]]
@@ -82,6 +85,47 @@ async def test_stretches_without_targets_are_skipped(
     conflicts = await find_conflicts([upload_spec(key=key) for key in targets], store_of)
     assert sorted(keys_of(conflicts)) == [key for key in targets if "m/" in key and key < "m/08"]
     assert store.count["list_objects"] <= 3
+
+
+async def test_very_many_targets_are_looked_up_at_several_places(
+    store: ScriptedStore, store_of: StoreOf
+) -> None:
+    there = [f"d/{number:05}" for number in range(0, 5 * KEYS_PER_LOOK, 2)]
+    await put(store, *there, *(f"c/{number:05}" for number in range(50)))
+    specs = [upload_spec(key=f"d/{number:05}") for number in range(5 * KEYS_PER_LOOK)]
+    inside = most_inside = 0
+    list_objects = store.list_objects
+
+    async def counted(*place: Any, **how: Any) -> Page:
+        nonlocal inside, most_inside
+        inside += 1
+        most_inside = max(most_inside, inside)
+        await asyncio.sleep(0)
+        inside -= 1
+        return await list_objects(*place, **how)
+
+    store.list_objects = counted  # type: ignore[method-assign]
+    assert keys_of(await find_conflicts(specs, store_of)) == there
+    assert most_inside == 5
+    assert store.count["list_objects"] <= 2 * 5
+
+
+async def test_a_store_that_ignores_start_after_is_looked_through(
+    store: ScriptedStore, store_of: StoreOf
+) -> None:
+    """It shows its first page time and again; who skips must not go round with it."""
+    await put(store, *(f"k{number:04}" for number in range(2100)), "z")
+    list_objects = store.list_objects
+
+    async def deaf(*place: Any, **how: Any) -> Page:
+        return await list_objects(*place, **(how | {"start_after": ""}))
+
+    store.list_objects = deaf  # type: ignore[method-assign]
+    specs = [upload_spec(key=f"k{number}") for number in range(2000, 2000 + 2 * FEW)]
+    specs += [upload_spec(key="z"), upload_spec(key="a")]
+    found = keys_of(await find_conflicts(specs, store_of))
+    assert found == [*(f"k{number}" for number in range(2000, 2000 + 2 * FEW)), "z"]
+    assert store.count["list_objects"] <= 5
 
 
 async def test_odd_keys_are_found_too(store: ScriptedStore, store_of: StoreOf) -> None:

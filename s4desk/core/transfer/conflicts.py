@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 FEW = 16
 HEADS_IN_FLIGHT = 8
 LOOKS_PER_HOP = 500
+LISTINGS_IN_FLIGHT = 8
+KEYS_PER_LOOK = 2000
+"""Fewer than that are two pages or so: not worth another request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,30 +139,57 @@ async def head_if_there(store: ObjectStore, location: Location) -> ObjectMeta | 
 async def _looked_up(
     store: ObjectStore, bucket: str, wanted: dict[str, TransferSpec]
 ) -> list[Conflict]:
+    """Very many are looked up at several places at once."""
     keys = sorted(wanted, key=_bytes)
+    share = max(KEYS_PER_LOOK, -(-len(keys) // LISTINGS_IN_FLIGHT))
+    found: dict[str, Existing] = {}
+    looks = (
+        _look_up(
+            store,
+            bucket,
+            keys[start : start + share],
+            found,
+            after=keys[start][:-1] if start else "",
+        )
+        for start in range(0, len(keys), share)
+    )
+    try:
+        await run_bounded(looks, LISTINGS_IN_FLIGHT)
+    except PermissionDeniedError:
+        return await _asked_one_by_one(store, bucket, wanted)
+    return [Conflict(wanted[key], found[key]) for key in keys if key in found]
+
+
+async def _look_up(
+    store: ObjectStore, bucket: str, keys: Sequence[str], found: dict[str, Existing], *, after: str
+) -> None:
+    """Note in `found` what is there of `keys`, which are in byte order and behind `after`."""
     prefix = Prefix(bucket, _common(keys[0], keys[-1]))
-    conflicts: list[Conflict] = []
-    token, after = None, ""
+    asked = frozenset(keys)
+    token, is_heard = None, True
     while True:
-        try:
-            page = await store.list_objects(prefix, delimiter="", token=token, start_after=after)
-        except PermissionDeniedError:
-            return await _asked_one_by_one(store, bucket, wanted)
-        for row, key in enumerate(page.keys):
-            if (spec := wanted.get(key)) is not None:
-                meta = page.meta(row)
-                conflicts.append(Conflict(spec, Existing(meta.size, meta.modified)))
+        page = await store.list_objects(
+            prefix, delimiter="", token=token, start_after="" if token else after
+        )
+        found.update(
+            (key, Existing(page.sizes[row], page.meta(row).modified))
+            for row, key in enumerate(page.keys)
+            if key in asked
+        )
+        if not token and page.keys and _bytes(page.keys[0]) <= _bytes(after):
+            # A store that ignores start-after begins at the beginning: on from there.
+            is_heard = False
         token = page.next_token
         if token is None:
-            return conflicts
+            return
         if page.keys:
             reached = page.keys[-1]
             position = bisect_right(keys, _bytes(reached), key=_bytes)
             if position == len(keys):
-                return conflicts
+                return
             # Whatever sorts before the next wanted key is of no interest.
             before = keys[position][:-1]
-            if _bytes(before) > _bytes(reached):
+            if is_heard and _bytes(before) > _bytes(reached):
                 token, after = None, before
 
 
