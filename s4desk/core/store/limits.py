@@ -44,13 +44,14 @@ class Slots:
 
     @asynccontextmanager
     async def entered(self) -> AsyncIterator[None]:
-        await self._enter()
+        await self.enter()
         try:
             yield
         finally:
-            self._leave()
+            self.leave()
 
-    async def _enter(self) -> None:
+    async def enter(self) -> None:
+        """Wait for a slot; `leave` must follow."""
         if self._taken < self._size:
             self._taken += 1
             return
@@ -61,10 +62,11 @@ class Slots:
                 await turn
         except asyncio.CancelledError:
             if not turn.cancelled():
-                self._leave()
+                self.leave()
             raise
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
+        """Give the slot to the next."""
         self._taken -= 1
         self._admit()
 
@@ -131,5 +133,8 @@ class LimitedStore(StoreWrapper):
         slots = self._request_slots
         if request.has_body:
             slots = self._bodies.small if request.is_small else self._bodies.large
-        async with slots.entered():
+        await slots.enter()
+        try:
             return await call(moved)
+        finally:
+            slots.leave()

@@ -38,18 +38,19 @@ class TracedStore(StoreWrapper):
             level, outcome = logging.INFO, _outcome(error)
             raise
         finally:
-            milliseconds = (self._clock.monotonic() - started) * 1000
-            log.log(
-                level,
-                "%s %s bucket=%r key=%r: %s, %.0f ms, %d bytes",
-                self._name,
-                request.operation,
-                request.bucket,
-                request.key,
-                outcome,
-                milliseconds,
-                counter.total,
-            )
+            if log.isEnabledFor(level):
+                milliseconds = (self._clock.monotonic() - started) * 1000
+                log.log(
+                    level,
+                    "%s %s bucket=%r key=%r: %s, %.0f ms, %d bytes",
+                    self._name,
+                    request.operation,
+                    request.bucket,
+                    request.key,
+                    outcome,
+                    milliseconds,
+                    counter.total,
+                )
         return result
 
 

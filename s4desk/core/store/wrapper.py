@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes
@@ -39,8 +38,7 @@ Call = Callable[[Moved | None], Awaitable[T]]
 """Makes the request; what it is given is told of the bytes that move."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """What is asked of a store. `operation` is the protocol's name of it; `has_body` says that it
     moves an object's bytes, and `is_small` that they are few."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter, deque
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.transfer import (
@@ -269,20 +269,22 @@ class ProgressBoard:
         """Take the bytes that moved since into the transfer's progress. Under the lock."""
         known, flow = self._latest.get(transfer), self._flows.get(transfer)
         if known is not None and flow is not None and flow.unread:
-            known = replace(known, done=max(0, min(known.done + flow.unread, known.total)))
+            done = max(0, min(known.done + flow.unread, known.total))
+            known = Progress(known.transfer, done, known.total, known.note)
             flow.unread = 0
             self._set(known)
         return known
 
     def _set(self, progress: Progress) -> None:
         id_, state = progress.transfer.id, progress.transfer.state
-        is_first = state in _UNDER_WAY and not any(self._states[each] for each in _UNDER_WAY)
+        is_under_way = state in _UNDER_WAY
+        is_first = is_under_way and not any(map(self._states.__getitem__, _UNDER_WAY))
         if (known := self._latest.get(id_)) is not None:
             self._count(known, -1)
         if is_first:
             self._session.clear()
             self._session_done = self._session_total = 0
-        if state in _UNDER_WAY:
+        if is_under_way:
             self._session.add(id_)
         if state is TransferState.RUNNING:
             self._flows.setdefault(id_, _Flow()).since = self._clock.monotonic()

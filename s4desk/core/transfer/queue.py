@@ -355,7 +355,9 @@ class TransferQueue:
 
     def _start(self, id_: TransferId, stop: Stop | None = None) -> None:
         transfer = self._transfers[id_]
-        context = replace(self._context, parts=self._admission.parts_of(transfer))
+        context, parts = self._context, self._admission.parts_of(transfer)
+        if parts is not context.parts:
+            context = replace(context, parts=parts)
         self._admission.entered(transfer)
         job = _load_jobs()(transfer, context)
         if stop is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cache
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
@@ -40,8 +41,17 @@ def is_large(transfer: Transfer) -> bool:
 
 
 def lane_of(transfer: Transfer) -> Lane:
-    ends = (transfer.spec.source, transfer.spec.target)
-    return frozenset(end.connection for end in ends if isinstance(end, Address))
+    source, target = transfer.spec.source, transfer.spec.target
+    return _lane(
+        source.connection if isinstance(source, Address) else None,
+        target.connection if isinstance(target, Address) else None,
+    )
+
+
+@cache
+def _lane(*connections: ConnectionId | None) -> Lane:
+    """Asked for several times for each transfer, of always the same few."""
+    return frozenset(each for each in connections if each is not None)
 
 
 @dataclass(slots=True)
