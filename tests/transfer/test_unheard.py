@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,14 +12,16 @@ import pytest
 from s4desk.core.domain.errors import UnavailableError
 from s4desk.core.domain.transfer import TransferState
 from s4desk.core.store.protocol import UploadTicket
-from s4desk.core.store.retry import RetryingStore
+from s4desk.core.store.retry import ATTEMPTS, RetryingStore
 from s4desk.core.transfer.job import Stop
-from s4desk.core.transfer.multipart import LATEST
+from s4desk.core.transfer.unheard import LATEST, SLACK
+from tests.transfer.settle import settle
 from tests.transfer.specs import at
 from tests.transfer.world import PART, World, noise
 
 if TYPE_CHECKING:
-    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.domain.identity import ConnectionId, Prefix
+    from s4desk.core.domain.objects import Upload
     from s4desk.core.domain.transfer import Transfer
     from s4desk.core.store.protocol import Store
 
@@ -71,7 +75,7 @@ async def test_those_of_others_are_left_alone(world: World, stranger: str) -> No
         world.clock.advance(60)
     transfer = await failed_unheard(world)
     if stranger == "of later":
-        world.clock.advance(LATEST / timedelta(seconds=1) + 1)
+        world.clock.advance((LATEST + SLACK) / timedelta(seconds=1) + 1)
     if stranger != "of before":
         other = await world.store.create_multipart(location)
     if stranger == "with a part":
@@ -100,3 +104,46 @@ async def test_a_part_that_arrived_unheard_is_not_sent_again(world: World, is_th
     done = await world.run(transfer)
     assert (done.state, world.stored("key")) == (TransferState.COMPLETED, CONTENT)
     assert world.store.count["put_part"] == 4 - arrived + is_theirs
+
+
+async def test_who_gets_a_part_while_we_send_ours_is_a_stranger(world: World) -> None:
+    """An upload that was begun in the same moment, and is empty as long as ours is."""
+    transfer = await failed_unheard(world)
+    location = at("key").location
+    other = await world.store.create_multipart(location)
+    world.store.let_through(1)
+    job = world.job(transfer)
+    running = asyncio.ensure_future(job.run())
+    await settle(world.store.is_stuck)
+    assert len(world.store.memory.uploads) == 3
+    await world.store.memory.put_part(location, other, 1, b"somebody's")
+    world.store.open_gate()
+    await running
+    assert (job.transfer.state, world.stored("key")) == (TransferState.COMPLETED, CONTENT)
+    assert set(world.store.memory.uploads) == {other.upload}
+
+
+async def test_another_initiator_is_a_stranger(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transfer = await failed_unheard(world)
+    (theirs,) = world.store.memory.uploads
+    listed = world.store.memory.list_uploads
+
+    async def told(prefix: Prefix) -> list[Upload]:
+        names = {theirs: "somebody"}
+        return [
+            replace(each, initiator=names.get(each.upload, "us")) for each in await listed(prefix)
+        ]
+
+    monkeypatch.setattr(world.store.memory, "list_uploads", told)
+    assert (await world.run(transfer)).state is TransferState.COMPLETED
+    assert set(world.store.memory.uploads) == {theirs}
+
+
+async def test_of_more_than_we_asked_for_none_is_ended(world: World) -> None:
+    transfer = await failed_unheard(world)
+    for _ in range(ATTEMPTS):
+        await world.store.create_multipart(at("key").location)
+    assert (await world.run(transfer)).state is TransferState.COMPLETED
+    assert len(world.store.memory.uploads) == ATTEMPTS + 1

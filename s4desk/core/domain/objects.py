@@ -169,6 +169,7 @@ class VersionPage:
 class Upload:
     """An unfinished multipart upload as ListMultipartUploads shows it.
 
+    `initiator` is the id of who began it, where the store tells.
     `algorithm` is what its parts are summed with, empty when the store keeps no sums of them;
     `is_composite`: the whole will only have a sum of their sums.
     """
@@ -177,6 +178,7 @@ class Upload:
     upload: UploadId
     initiated: datetime | None
     storage_class: str = "STANDARD"
+    initiator: str = ""
     algorithm: str = ""
     is_composite: bool = False
 

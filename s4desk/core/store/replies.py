@@ -199,6 +199,7 @@ def _upload(row: _Element, bucket: str, *, is_encoded: bool) -> Upload:
         upload=UploadId(upload),
         initiated=None if isnan(initiated) else datetime.fromtimestamp(initiated, UTC),
         storage_class=text_of(row, "StorageClass") or STANDARD,
+        initiator=next((text_of(who, "ID") for who in children(row, "Initiator")), ""),
         algorithm=algorithm,
         is_composite=kind != FULL,
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import (
@@ -15,7 +14,6 @@ from s4desk.core.domain.errors import (
     PermissionDeniedError,
     StoreError,
 )
-from s4desk.core.domain.identity import Prefix
 from s4desk.core.domain.objects import ObjectMeta
 from s4desk.core.domain.parts import PartPlan, PartReceipt, UploadCheckpoint, plan_parts
 from s4desk.core.runtime.tasks import run_bounded
@@ -24,24 +22,22 @@ from s4desk.core.store import repeats
 from s4desk.core.store.protocol import UploadTicket
 from s4desk.core.transfer.conflicts import head_if_there
 from s4desk.core.transfer.leftovers import abort_for_good, held_parts
+from s4desk.core.transfer.unheard import LATEST, Suspects
 from s4desk.core.transfer.verify import SIZE_ONLY, contradicts, is_joined_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
-    from s4desk.core.domain.identity import UploadId
     from s4desk.core.domain.objects import Attributes
     from s4desk.core.domain.parts import Identity, Part
     from s4desk.core.domain.transfer import TransferId
     from s4desk.core.store.protocol import Condition, PutReply, Store
     from s4desk.core.transfer.job import JobContext
     from s4desk.core.transfer.target import Target
+    from s4desk.core.transfer.unheard import Span
 
 PARTS_IN_FLIGHT = 16
-EARLIEST = timedelta(seconds=5)
-LATEST = timedelta(minutes=2)
-"""How far what the store calls now may lie from when we asked: clocks, and requests sent again."""
 
 
 class MultipartGuard:
@@ -58,6 +54,8 @@ class MultipartGuard:
         self._target = target
         self._checkpoint: UploadCheckpoint | None = None
         self._receipts: dict[int, PartReceipt] = {}
+        self._created: datetime | None = None
+        self._doubts: list[Span] = []
         self._unheard: list[PartReceipt] = []
 
     @property
@@ -80,9 +78,7 @@ class MultipartGuard:
         The joined object, if that attempt had come to its end and only the reply was lost.
         """
         saved = await self._saved(store, source)
-        if saved is None:
-            await self._end_unheard(store)
-        else:
+        if saved is not None:
             held = await held_parts(store, self._target.location, saved.upload)
             if held is not None:
                 self._take(replace(saved, parts=_usable(saved, held)))
@@ -153,6 +149,8 @@ class MultipartGuard:
         # Whoever finds out later that the reply was lost must know all parts.
         await self._journal.flush()
         checkpoint = self.checkpoint
+        with suppress(StoreError):
+            await self._end_twins(store)
         ticket = UploadTicket(checkpoint.upload, checkpoint.algorithm)
         await begin_commit()
 
@@ -240,32 +238,28 @@ class MultipartGuard:
         """Abort what was created for us in an earlier life that died before it heard of it."""
         since = await self._journal.intended_upload(self._transfer)
         if since is not None:
-            await self._abort_unheard(store, since)
+            suspects = Suspects(store, self._target.location, self._clock)
+            await suspects.abort([(since, since + LATEST)])
             await self._journal.forget(self._transfer)
 
-    async def _abort_unheard(
-        self, store: Store, since: datetime, heard: UploadId | None = None
-    ) -> None:
-        """Abort uploads that were created for us, but of which the reply never came.
+    async def _end_twins(self, store: Store) -> None:
+        """Abort what was created for us unheard, right before the upload that we know is joined.
 
-        They are on our key, were begun when we asked for one, and nobody ever sent a part to them.
+        Until then everybody else's had all that time to get a part.
         """
-        location = self._target.location
-        for upload in await store.list_uploads(Prefix(location.bucket, location.key)):
-            is_ours = (
-                upload.location == location
-                and upload.upload != heard
-                and upload.initiated is not None
-                and -EARLIEST <= upload.initiated - since <= LATEST
-            )
-            if is_ours and await held_parts(store, location, upload.upload) == []:
-                await abort_for_good(store, location, upload.upload, self._clock)
+        if self._doubts:
+            suspects = Suspects(store, self._target.location, self._clock)
+            await suspects.abort(self._doubts, (self.checkpoint.upload, self._created))
+            self._doubts = []
 
     async def _begun(
         self, store: Store, source: Identity, attributes: Attributes, part_size: int
     ) -> UploadCheckpoint:
         """Create the upload and write it down. To be awaited to its end, whatever happens."""
         location = self._target.location
+        earlier = await self._journal.intended_upload(self._transfer)
+        if earlier is not None:
+            self._doubts.append((earlier, earlier + LATEST))
         since = self._clock.now()
         repeated: list[bool] = []
         await self._journal.intend_upload(self._transfer)
@@ -278,9 +272,9 @@ class MultipartGuard:
         except BaseException:
             await store.abort_multipart(location, ticket.upload)
             raise
+        self._created = self._clock.now()
         if repeated:
-            with suppress(StoreError):
-                await self._abort_unheard(store, since, ticket.upload)
+            self._doubts.append((since, self._created))
         return checkpoint
 
     async def _found_joined(self, store: Store) -> ObjectMeta | None:
