@@ -161,6 +161,11 @@ def _looks() -> dict[Act, Looks]:
             tr("&New Bucket…"), tr("Make a bucket at this connection"), "new-bucket", ["Ctrl+B"]
         ),
         Act.DELETE_BUCKET: Looks(tr("&Delete Bucket…"), tr("Delete the bucket"), "delete"),
+        Act.UPLOADS: Looks(
+            tr("Un&finished Uploads…"),
+            tr("Resume, complete or abort what was begun in the bucket and never completed"),
+            "upload",
+        ),
         Act.PAUSE: Looks(tr("&Pause"), tr("Pause the selected transfers"), "pause"),
         Act.RESUME: Looks(tr("&Resume"), tr("Go on with the selected transfers"), "resume"),
         Act.RETRY: Looks(tr("Re&try"), tr("Try the selected transfers again"), "retry"),

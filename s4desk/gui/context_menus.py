@@ -107,6 +107,8 @@ class ContextMenus(QObject):
         if not prefix.prefix:
             inside += [
                 None,
+                (Act.UPLOADS, lambda: c.reclaiming.show(connection, prefix.bucket)),
+                None,
                 (Act.DELETE_BUCKET, lambda: c.deleting.bucket(connection, prefix.bucket)),
             ]
         return inside

@@ -69,7 +69,7 @@ VIEW = (
 )
 APPEARANCE = (Act.FOLLOW_SYSTEM, Act.LIGHT, Act.DARK)
 GO = (Act.BACK, Act.FORWARD, Act.UP, None, Act.OPEN, Act.GO_TO)
-BUCKET = (Act.NEW_BUCKET, Act.DELETE_BUCKET)
+BUCKET = (Act.NEW_BUCKET, None, Act.UPLOADS, None, Act.DELETE_BUCKET)
 TRANSFERS = (
     Act.PAUSE,
     Act.RESUME,
@@ -122,7 +122,16 @@ FOLDER_MENU = (
     Act.REFRESH,
     Act.LOAD_ALL,
 )
-BUCKET_MENU = (Act.OPEN, None, Act.COPY_URI, Act.COPY_URL, None, Act.DELETE_BUCKET)
+BUCKET_MENU = (
+    Act.OPEN,
+    None,
+    Act.COPY_URI,
+    Act.COPY_URL,
+    None,
+    Act.UPLOADS,
+    None,
+    Act.DELETE_BUCKET,
+)
 BUCKETS_MENU = (Act.NEW_BUCKET, None, Act.REFRESH)
 TRANSFER_MENU = (
     Act.PAUSE,

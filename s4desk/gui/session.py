@@ -36,6 +36,7 @@ from s4desk.gui.commands.notices import Notices
 from s4desk.gui.commands.planning import Planning
 from s4desk.gui.commands.preferring import Preferring
 from s4desk.gui.commands.queueing import QueueFeed, Queueing
+from s4desk.gui.commands.reclaiming import Reclaiming
 from s4desk.gui.commands.recovering import Recovering
 from s4desk.gui.commands.renaming import Renaming
 from s4desk.gui.commands.reporting import Reporting
@@ -188,6 +189,7 @@ class Session(QObject):
             verifying=Verifying(desk, tasks, feed, notices, window),
             dragging=Dragging(desk, tasks, feed, notices, transferring, SystemClock(), window.pane),
             queueing=Queueing(desk, feed, notices),
+            reclaiming=Reclaiming(desk, tasks, feed, icons, window),
             recovering=Recovering(desk, feed, notices, window.banner, window),
             reporting=Reporting(desk, notices, window),
             copying=Copying(notices),

@@ -63,6 +63,7 @@ class Act(StrEnum):
 
     NEW_BUCKET = "new-bucket"
     DELETE_BUCKET = "delete-bucket"
+    UPLOADS = "uploads"
 
     PAUSE = "pause"
     RESUME = "resume"
@@ -148,7 +149,7 @@ def _at_connection(now: Situation) -> dict[Act, str]:
         reason = tr("Choose a connection first.")
         found = dict.fromkeys((Act.EDIT_CONNECTION, Act.REMOVE_CONNECTION, Act.NEW_BUCKET), reason)
     if not now.chosen_bucket:
-        found[Act.DELETE_BUCKET] = tr("Choose a bucket first.")
+        found |= dict.fromkeys((Act.DELETE_BUCKET, Act.UPLOADS), tr("Choose a bucket first."))
     return found
 
 

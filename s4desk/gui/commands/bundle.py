@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.notices import Notices
     from s4desk.gui.commands.preferring import Preferring
     from s4desk.gui.commands.queueing import Queueing
+    from s4desk.gui.commands.reclaiming import Reclaiming
     from s4desk.gui.commands.recovering import Recovering
     from s4desk.gui.commands.renaming import Renaming
     from s4desk.gui.commands.reporting import Reporting
@@ -60,6 +61,7 @@ class Commands:
     dragging: Dragging
     queueing: Queueing
     recovering: Recovering
+    reclaiming: Reclaiming
     reporting: Reporting
     copying: Copying
     preferring: Preferring
@@ -90,6 +92,7 @@ def _about_places(c: Commands) -> dict[Act, Call]:
         Act.REMOVE_CONNECTION: at_connection(c.connecting.remove),
         Act.NEW_BUCKET: at_connection(c.making.bucket),
         Act.DELETE_BUCKET: lambda: _delete_bucket(c),
+        Act.UPLOADS: lambda: _uploads(c),
         Act.BACK: c.browsing.back,
         Act.FORWARD: c.browsing.forward,
         Act.UP: c.browsing.up,
@@ -226,6 +229,12 @@ def _delete_bucket(c: Commands) -> Work:
     about."""
     place, bucket = c.browsing.place, c.subject.bucket
     return c.deleting.bucket(place.connection, bucket) if place is not None and bucket else None
+
+
+def _uploads(c: Commands) -> Work:
+    """Of the bucket that is shown or selected, as with `_delete_bucket`."""
+    place, bucket = c.browsing.place, c.subject.bucket
+    return c.reclaiming.show(place.connection, bucket) if place is not None and bucket else None
 
 
 def _copy_urls(c: Commands) -> None:

@@ -1,0 +1,148 @@
+"""The view of unfinished uploads: seen, resumed, completed with a file, aborted."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QLineEdit, QPushButton, QTableView
+
+from s4desk.core.domain.identity import Location, UploadId
+from s4desk.core.domain.objects import Upload
+from s4desk.core.domain.parts import MIB
+from s4desk.core.transfer.leftovers import Leftover
+from s4desk.gui.commands import reclaiming
+from s4desk.gui.dialogs.deletion import DeletionDialog
+from s4desk.gui.dialogs.question import QuestionDialog
+from s4desk.gui.dialogs.uploads import UploadsDialog
+from s4desk.gui.models.upload_table import UploadTableModel
+from s4desk.viewmodels.availability import Act
+from tests.gui.stage import BUCKET, Stage, memory_desk, perform, until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from s4desk.core.desk import Desk
+
+PART = 5 * MIB
+
+
+@pytest.fixture
+def desk(tmp_path: Path, qapp) -> Desk:
+    return memory_desk(tmp_path / "home")
+
+
+async def begin(stage: Stage, key: str, *parts: bytes) -> UploadId:
+    store = await stage.store()
+    ticket = await store.create_multipart(Location(BUCKET, key))
+    for number, body in enumerate(parts, 1):
+        await store.put_part(Location(BUCKET, key), ticket, number, body)
+    return ticket.upload
+
+
+async def opened(stage: Stage, count: int) -> UploadsDialog:
+    await stage.open()
+    stage.window.acts[Act.UPLOADS].trigger()
+    dialog = await stage.opened(UploadsDialog)
+    again = dialog.findChild(QPushButton, "again")
+    await until(lambda: again.text() == "Re&fresh" and dialog.model.rowCount() == count)
+    return dialog
+
+
+def press(dialog: UploadsDialog, name: str) -> None:
+    button = dialog.findChild(QPushButton, name)
+    assert button.isEnabled()
+    button.click()
+
+
+def select(dialog: UploadsDialog, row: int) -> None:
+    dialog.findChild(QTableView).selectRow(row)
+
+
+def enabled(dialog: UploadsDialog) -> list[str]:
+    names = ("resume", "adopt", "abort")
+    return [name for name in names if dialog.findChild(QPushButton, name).isEnabled()]
+
+
+def test_an_upload_of_another_program_is_completed_with_a_file(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    async def choose_mine(*_: object) -> Path:
+        return tmp_path / "mine"
+
+    monkeypatch.setattr(reclaiming, "choose_file", choose_mine)
+    content = bytes(PART) + b"the end"
+    (tmp_path / "mine").write_bytes(content)
+
+    async def story(stage: Stage) -> None:
+        await begin(stage, "theirs", bytes(PART))
+        dialog = await opened(stage, 1)
+        assert enabled(dialog) == []
+        select(dialog, 0)
+        assert enabled(dialog) == ["adopt", "abort"]
+        assert dialog.model.at(0).size == PART
+        press(dialog, "adopt")
+        (await stage.opened(QuestionDialog)).accept()
+        await until(lambda: [t.state for t in desk.queue.transfers()] == ["completed"])
+        assert await stage.read("theirs") == content
+        assert (await stage.store()).uploads == {}
+        dialog.reject()
+
+    perform(desk, story)
+
+
+def test_what_is_not_ours_is_aborted_only_after_a_word_was_typed(desk: Desk):
+    async def story(stage: Stage) -> None:
+        for key in ("a", "b"):
+            await begin(stage, key, b"x")
+        dialog = await opened(stage, 2)
+        select(dialog, 1)
+        press(dialog, "abort")
+        question = await stage.opened(DeletionDialog)
+        delete = question.findChild(QPushButton, "delete")
+        assert not delete.isEnabled()
+        question.findChild(QLineEdit, "word").setText("abort")
+        assert delete.isEnabled()
+        delete.click()
+        await until(lambda: dialog.model.rowCount() == 1)
+        assert [each.location.key for each in (await stage.store()).uploads.values()] == ["a"]
+        await until(lambda: "does not know it" in dialog.outcome.text())
+        dialog.reject()
+
+    perform(desk, story)
+
+
+def test_a_bucket_without_uploads_says_so(desk: Desk):
+    async def story(stage: Stage) -> None:
+        dialog = await opened(stage, 0)
+        assert dialog.model.rowCount() == 0
+        dialog.reject()
+        await until(lambda: stage.dialog(UploadsDialog) is None)
+
+    perform(desk, story)
+
+
+def leftover(key: str, *, size: int | None = None, owner: str = "") -> Leftover:
+    upload = Upload(Location(BUCKET, key), UploadId(f"id-{key}"), datetime(2026, 1, 1, tzinfo=UTC))
+    return Leftover(upload, owner, None if size is None else 1, size)
+
+
+def test_the_model_keeps_its_promises(qtmodeltester, qapp):
+    model = UploadTableModel(lambda _: QIcon())
+    qtmodeltester.check(model)
+    model.begin([leftover(key) for key in "cab"])
+    assert [model.index(row, 0).data() for row in range(3)] == ["a", "b", "c"]
+    changed: list[tuple[int, int]] = []
+    model.dataChanged.connect(lambda top, bottom: changed.append((top.row(), bottom.row())))
+    model.update([leftover("a", size=3), leftover("b", size=2), leftover("gone", size=1)])
+    assert changed == [(0, 1)]
+    model.sort(2, Qt.SortOrder.DescendingOrder)
+    assert [model.at(row).upload.location.key for row in range(3)] == ["a", "b", "c"]
+    model.sort(2, Qt.SortOrder.AscendingOrder)
+    assert [model.at(row).upload.location.key for row in range(3)] == ["c", "b", "a"]
+    model.remove([leftover("c"), leftover("a")])
+    assert [model.at(row).upload.location.key for row in range(model.rowCount())] == ["b"]
+    qtmodeltester.check(model)
