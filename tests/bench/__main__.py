@@ -101,6 +101,14 @@ def main(rounds: int) -> None:
             f" {listed['rss_mb']:.0f} MB,"
             f" window late p99 {listed['late_p99_ms']:.0f} ms, max {listed['late_max_ms']:.0f} ms"
         )
+        many = medians(
+            [run("tests.bench.window", "upload_many", url, home, home=home) for _ in range(rounds)]
+        )
+        print(
+            f"{many['files']:.0f} small files up in the window: {many['wall_s']:.1f} s,"
+            f" {many['cpu_s']:.1f} CPU s, {many['rss_mb']:.0f} MB,"
+            f" window late p99 {many['late_p99_ms']:.0f} ms, max {many['late_max_ms']:.0f} ms"
+        )
         source_file(home)
         compare(url, home, rounds)
     finally:

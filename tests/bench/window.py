@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 SIZE = 1024**3
 LISTED = "logs/2026/11/"
+MANY = 50_000
+SMALL = 4096
+PLANNED = 1000
+"""So many files of a folder are planned and submitted at once."""
 
 
 def process_age() -> float:
@@ -121,11 +125,39 @@ async def download(window: MainWindow, desk: Desk, lateness: Lateness, folder: P
     )
 
 
+async def upload_many(window: MainWindow, desk: Desk, lateness: Lateness, folder: Path) -> Row:
+    """Move 50 000 small files up through the queue, in batches as a folder is planned."""
+    from s4desk.core.domain.identity import Address, Location
+    from s4desk.core.domain.transfer import BatchId, Direction, TransferSpec
+    from tests.bench.measure import Stopwatch
+
+    connection, batch = desk.connections.all()[0].id, BatchId("bench")
+    source = folder / "small"
+    source.write_bytes(bytes(SMALL))
+    await desk.stores.get(connection)
+    lateness.restart()
+    with Stopwatch() as watch:
+        with desk.queue.holding(batch):
+            for first in range(0, MANY, PLANNED):
+                numbers = range(first, min(first + PLANNED, MANY))
+                targets = (Address(connection, Location("b", f"many/{n:06d}")) for n in numbers)
+                await desk.queue.submit(
+                    [
+                        TransferSpec(Direction.UPLOAD, source, target, SMALL, batch=batch)
+                        for target in targets
+                    ]
+                )
+        finished = await desk.queue.wait(batch)
+    assert finished.completed == MANY, finished
+    return {"wall_s": watch.wall, "cpu_s": watch.cpu, "files": MANY}
+
+
 STORIES: dict[str, Story] = {
     "first_window": first_window,
     "list_million": list_million,
     "upload": upload,
     "download": download,
+    "upload_many": upload_many,
 }
 
 
