@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QMen
 from s4desk.gui.models.cells import column_title
 from s4desk.gui.views.browse_view import BrowseView
 from s4desk.gui.views.header_order import HeaderOrder
-from s4desk.gui.views.table_looks import WIDEST, fit_columns, set_table_looks
+from s4desk.gui.views.table_looks import WIDEST, fit_columns, fit_name, set_table_looks
 from s4desk.viewmodels.columns import row_runs
 from s4desk.viewmodels.ordering import Column
 
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from s4desk.gui.models.object_table import ObjectTableModel
     from s4desk.viewmodels.selection import Selection, Summary
 
-MIN_NAME_WIDTH = 180
 OPTIONAL = (Column.TYPE, Column.ETAG, Column.OWNER)
 MANY_SELECTED = 200_000
 """Above this the selection is given up, rather than the window, when rows are replaced."""
@@ -193,15 +192,7 @@ class ObjectTableView(BrowseView, QTableView):
             self._fit_name()
 
     def _fit_name(self) -> None:
-        """Names take the room that is left; when that is too little, the table scrolls."""
-        header = self.horizontalHeader()
-        others = sum(header.sectionSize(column) for column in Column if column is not Column.NAME)
-        is_roomy = self.viewport().width() - others >= MIN_NAME_WIDTH
-        mode = QHeaderView.ResizeMode.Stretch if is_roomy else QHeaderView.ResizeMode.Interactive
-        if header.sectionResizeMode(Column.NAME) is not mode:
-            header.setSectionResizeMode(Column.NAME, mode)
-            if not is_roomy:
-                header.resizeSection(Column.NAME, MIN_NAME_WIDTH)
+        fit_name(self.horizontalHeader(), self.viewport().width())
 
     def _open_column_menu(self, position: QPoint) -> None:
         self.column_menu().popup(self.horizontalHeader().mapToGlobal(position))

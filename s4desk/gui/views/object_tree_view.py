@@ -11,13 +11,13 @@ from s4desk.core.domain.identity import Location, Prefix
 from s4desk.gui.views.branches import Branches
 from s4desk.gui.views.browse_view import BrowseView
 from s4desk.gui.views.header_order import HeaderOrder
-from s4desk.gui.views.table_looks import WIDEST, fit_columns
+from s4desk.gui.views.table_looks import WIDEST, fit_columns, fit_name
 from s4desk.viewmodels.ordering import Column
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from PySide6.QtGui import QKeyEvent
+    from PySide6.QtGui import QKeyEvent, QResizeEvent
     from PySide6.QtWidgets import QWidget
 
     from s4desk.gui.models.object_tree import ObjectTreeModel
@@ -46,6 +46,7 @@ class ObjectTreeView(BrowseView, Branches):
         header.setFirstSectionMovable(False)
         header.setSectionResizeMode(Column.NAME, QHeaderView.ResizeMode.Stretch)
         fit_columns(header, self.fontMetrics(), _WIDEST)
+        header.sectionResized.connect(self._section_resized)
         self.order = HeaderOrder(header, model)
         self.setSortingEnabled(True)
         self.activated.connect(self._activated)
@@ -96,6 +97,17 @@ class ObjectTreeView(BrowseView, Branches):
                 selection.select(top, self._model.index(count - 1, 0, index))
         flags = QItemSelectionModel.SelectionFlag
         self.selectionModel().select(selection, flags.ClearAndSelect | flags.Rows)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_name()
+
+    def _section_resized(self, column: int) -> None:
+        if column != Column.NAME:
+            self._fit_name()
+
+    def _fit_name(self) -> None:
+        fit_name(self.header(), self.viewport().width())
 
     def _selected_rows(self) -> Iterator[QModelIndex]:
         for each in self.selectionModel().selection().toList():

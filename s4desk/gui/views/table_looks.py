@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QTableView
 
 MARGIN = 20
+MIN_NAME_WIDTH = 180
 WIDEST: Mapping[int, str] = {
     Column.SIZE: "0000.0 MiB",
     Column.MODIFIED: "0000-00-00 00:00",
@@ -45,3 +46,14 @@ def fit_columns(header: QHeaderView, metrics: QFontMetrics, widest: Mapping[int,
     """Make columns as wide as these texts in the font of the view."""
     for column, text in widest.items():
         header.resizeSection(column, metrics.horizontalAdvance(text) + MARGIN)
+
+
+def fit_name(header: QHeaderView, room: int) -> None:
+    """Names take the room that is left; when that is too little, the view scrolls."""
+    others = header.length() - header.sectionSize(Column.NAME)
+    is_roomy = room - others >= MIN_NAME_WIDTH
+    mode = QHeaderView.ResizeMode.Stretch if is_roomy else QHeaderView.ResizeMode.Interactive
+    if header.sectionResizeMode(Column.NAME) is not mode:
+        header.setSectionResizeMode(Column.NAME, mode)
+        if not is_roomy:
+            header.resizeSection(Column.NAME, MIN_NAME_WIDTH)

@@ -2,6 +2,8 @@ import pytest
 from PySide6.QtCore import QModelIndex, Qt
 
 from s4desk.core.domain.identity import Location, Prefix
+from s4desk.gui.views.table_looks import MIN_NAME_WIDTH
+from s4desk.viewmodels.ordering import Column
 from s4desk.viewmodels.selection import Summary
 from tests.gui.models.fakes import CUT, FakeListing, settle
 from tests.gui.views.conftest import Heard, Sources
@@ -74,3 +76,16 @@ async def test_a_large_folder_goes_to_the_table(tree, pane):
     pane.tree_model.table_wanted.emit(Prefix("b", "top/f/"))
     assert heard == [Prefix("b", "top/f/")]
     assert not pane.is_tree
+
+
+async def test_names_keep_their_room_in_a_small_window(tree, pane, qtbot):
+    header, bar = tree.header(), tree.horizontalScrollBar()
+    pane.resize(450, 320)
+    assert header.sectionSize(Column.NAME) == MIN_NAME_WIDTH
+    qtbot.waitUntil(lambda: bar.maximum() == header.length() - tree.viewport().width() > 0)
+    pane.resize(900, 320)
+    assert header.sectionSize(Column.NAME) > MIN_NAME_WIDTH
+    qtbot.waitUntil(lambda: bar.maximum() == 0)
+    assert header.length() == tree.viewport().width()
+    header.resizeSection(Column.MODIFIED, 700)
+    assert header.sectionSize(Column.NAME) == MIN_NAME_WIDTH
