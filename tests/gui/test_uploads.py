@@ -13,6 +13,9 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QTableView
 from s4desk.core.domain.identity import Location, UploadId
 from s4desk.core.domain.objects import Upload
 from s4desk.core.domain.parts import MIB
+from s4desk.core.domain.transfer import BatchId
+from s4desk.core.persist.peek import Command
+from s4desk.core.transfer.adoption import plan_adoption
 from s4desk.core.transfer.leftovers import Leftover
 from s4desk.gui.commands import reclaiming
 from s4desk.gui.dialogs.deletion import DeletionDialog
@@ -20,7 +23,8 @@ from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.gui.dialogs.uploads import UploadsDialog
 from s4desk.gui.models.upload_table import UploadTableModel
 from s4desk.viewmodels.availability import Act
-from tests.gui.stage import BUCKET, Stage, memory_desk, perform, until
+from s4desk.viewmodels.upload_rows import UploadColumn
+from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,6 +93,32 @@ def test_an_upload_of_another_program_is_completed_with_a_file(
         await until(lambda: [t.state for t in desk.queue.transfers()] == ["completed"])
         assert await stage.read("theirs") == content
         assert (await stage.store()).uploads == {}
+        dialog.reject()
+
+    perform(desk, story)
+
+
+def test_what_an_interrupted_command_needs_goes_on_in_the_window(desk: Desk, tmp_path: Path):
+    content = bytes(PART) + b"the end"
+    (tmp_path / "ours").write_bytes(content)
+
+    async def story(stage: Stage) -> None:
+        id_ = await begin(stage, "ours", bytes(PART))
+        upload = Upload(Location(BUCKET, "ours"), id_, None)
+        found = await plan_adoption(await stage.store(), HOME, upload, tmp_path / "ours")
+        run = await desk.runs.begin(Command("cp", tmp_path / "ours", found.target))
+        await run.journal.open()
+        await run.journal.inherit([found.inheritance(BatchId(run.id))])
+        await run.set_planned(is_planned=True)
+        await run.aclose()
+        dialog = await opened(stage, 1)
+        select(dialog, 0)
+        assert dialog.model.index(0, UploadColumn.OWNER).data() == "a command"
+        assert enabled(dialog) == ["resume", "abort"]
+        press(dialog, "resume")
+        await until(lambda: [t.state for t in desk.queue.transfers()] == ["completed"])
+        assert await stage.read("ours") == content
+        assert await desk.runs.look() == []
         dialog.reject()
 
     perform(desk, story)
