@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from s4desk.core.domain.identity import ConnectionId, Prefix
 
@@ -25,17 +25,6 @@ class Place:
         return Place(self.connection, self.prefix.parent)
 
 
-def folder_at(prefix: Prefix) -> Prefix:
-    """The folder that somebody typed, with its last slash or without.
-
-    Shown as the bare prefix it would be a place whose new files begin with that name instead of
-    lying in it.
-    """
-    if not prefix.prefix or prefix.prefix.endswith("/"):
-        return prefix
-    return replace(prefix, prefix=f"{prefix.prefix}/")
-
-
 def bytes_of(place: Place) -> bytes:
     """A place as bytes that `place_of` reads, whatever its names are made of."""
     prefix = [] if place.prefix is None else [place.prefix.bucket, place.prefix.prefix]
@@ -51,7 +40,7 @@ def place_of(kept: bytes) -> Place | None:
     if not all(isinstance(text, str) for text in (connection, *prefix)):
         return None
     if len(prefix) == 2:
-        return Place(ConnectionId(connection), Prefix(*prefix))
+        return Place(ConnectionId(connection), Prefix(*prefix).folder)
     return Place(ConnectionId(connection)) if not prefix else None
 
 

@@ -12,7 +12,7 @@ from s4desk.core.domain.identity import ConnectionId, Prefix
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.transfer.sync import Compare
 from s4desk.viewmodels.forms import Field, FieldKind, Form, choice
-from s4desk.viewmodels.places import Place, folder_at
+from s4desk.viewmodels.places import Place
 from s4desk.viewmodels.rows import display_name
 
 if TYPE_CHECKING:
@@ -202,4 +202,4 @@ def _prefix(text: str) -> Prefix:
     bucket, _, key = text.strip().removeprefix("s3://").partition("/")
     if not bucket:
         raise ValidationError(tr("Write bucket/folder."))
-    return folder_at(Prefix(bucket, key))
+    return Prefix(bucket, key).folder

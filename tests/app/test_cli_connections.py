@@ -27,7 +27,7 @@ def files_below(home: Path) -> list[Path]:
 def test_a_connection_is_added_listed_and_removed(terminal):
     options = (
         *("--endpoint", "s3.test:9000/", "--region", "eu-west-1", "--addressing", "virtual"),
-        *("--credentials", "profile:work", "--start", "photos/2024/"),
+        *("--credentials", "profile:work", "--start", "photos/2024"),
     )
     assert add(terminal, "Work", *options).code == 0
     (record,) = terminal.ok("connections", "list", "--json").records
@@ -78,10 +78,13 @@ def test_a_connection_is_edited_and_the_rest_stays(terminal):
     add(terminal, "Other", "--endpoint", "", "--credentials", "anonymous")
     (before, _) = terminal.ok("connections", "list", "--json").records
 
-    changed = ("--name", "Office", "--endpoint", "https://other.test", "--addressing", "path")
+    changed = (
+        *("--name", "Office", "--endpoint", "https://other.test", "--addressing", "path"),
+        *("--start", "photos/b"),
+    )
     (after,) = terminal.ok("connections", "edit", "work", *changed, "--json").records
     expected = {"name": "Office", "endpoint": "https://other.test", "addressing": "path"}
-    assert after == {**before, **expected}
+    assert after == {**before, **expected, "start_prefix": "b/"}
     assert terminal.ok("connections", "list", "--json").records[0] == after
     assert len(json.loads(terminal.keyring.read_text())) == 1
 

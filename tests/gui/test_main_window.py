@@ -254,12 +254,15 @@ def test_a_start_folder_is_where_a_connection_opens(desk):
         endpoint="memory:only",
         credentials=CredentialReference(CredentialKind.ANONYMOUS),
         start_bucket="only",
-        start_prefix="here/",
+        start_prefix="here",
     )
 
     async def story(stage: Stage) -> None:
         stage.commands.browsing.open_connection(narrow.id)
-        assert stage.commands.browsing.place == Place(narrow.id, Prefix("only", "here/"))
+        here = Place(narrow.id, Prefix("only", "here/"))
+        assert stage.commands.browsing.place == here
+        tree = stage.window.tree_model
+        assert tree.destination(tree.find(Place(narrow.id))) == here
 
     perform(desk, story, connections=(narrow,))
 

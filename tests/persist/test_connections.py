@@ -15,7 +15,7 @@ from s4desk.core.domain.connection import (
     Credentials,
 )
 from s4desk.core.domain.errors import ValidationError
-from s4desk.core.domain.identity import ConnectionId
+from s4desk.core.domain.identity import ConnectionId, Prefix
 from s4desk.core.persist.connections import (
     ConnectionBook,
     new_connection_id,
@@ -193,3 +193,12 @@ def test_another_credential_reference_is_refused(text):
 
 def test_ids_are_not_used_twice():
     assert new_connection_id() != new_connection_id()
+
+
+async def test_a_start_folder_kept_without_its_slash_is_a_folder(world):
+    world.path.write_text(
+        'version = 1\n[[connections]]\nid = "1"\nname = "Work"\n'
+        'start_bucket = "b"\nstart_prefix = "archive/2025"\n'
+    )
+    (old,) = world.opened().all()
+    assert old.start == Prefix("b", "archive/2025/")

@@ -44,7 +44,7 @@ async def test_with_a_start_bucket_only_that_is_asked_for(store, monkeypatch):
         raise AssertionError("this key may not list buckets")
 
     monkeypatch.setattr(store, "list_buckets", refuse)
-    outcome = await check_connection(store, connection("one", "in/"), Watch())
+    outcome = await check_connection(store, connection("one", "in"), Watch())
     assert outcome == ConnectionOutcome(3, 0.25, Prefix("one", "in/"))
     assert "3 entries in s3://one/in/" in describe_outcome(outcome)
 

@@ -61,7 +61,7 @@ def test_what_is_typed_comes_out():
         CredentialReference(),
         "",
         "photos",
-        "2024",
+        "2024/",
         "AKIA",
     )
     assert draft.credentials == Credentials("AKIA", "s3cr3t", "tok")

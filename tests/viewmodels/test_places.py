@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from s4desk.core.domain.identity import ConnectionId, Prefix
-from s4desk.viewmodels.places import KEPT_PLACES, History, Place, bytes_of, folder_at, place_of
+from s4desk.viewmodels.places import KEPT_PLACES, History, Place, bytes_of, place_of
 
 HOME, OTHER = ConnectionId("home"), ConnectionId("other")
 BUCKETS = Place(HOME)
@@ -72,15 +72,14 @@ def test_places_of_a_removed_connection_are_forgotten(history):
     assert (history.here, history.back()) == (None, None)
 
 
-@pytest.mark.parametrize(
-    ("typed", "shown"), [("", ""), ("a", "a/"), ("a/", "a/"), ("a/b", "a/b/"), ("a//", "a//")]
-)
-def test_what_is_typed_is_a_folder(typed, shown):
-    assert folder_at(Prefix("b", typed)) == Prefix("b", shown)
+def test_a_place_kept_without_its_last_slash_is_a_folder():
+    assert place_of(bytes_of(Place(HOME, Prefix("b", "a/2025")))) == Place(
+        HOME, Prefix("b", "a/2025/")
+    )
 
 
 @pytest.mark.parametrize(
-    "place", [BUCKETS, TOP, FOLDER, Place(HOME, Prefix("b", "ünï/\udcff\n"))], ids=repr
+    "place", [BUCKETS, TOP, FOLDER, Place(HOME, Prefix("b", "ünï/\udcff\n/"))], ids=repr
 )
 def test_a_place_is_kept_and_found_again(place):
     assert place_of(bytes_of(place)) == place

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.identity import Prefix
+
 if TYPE_CHECKING:
     from s4desk.core.domain.identity import ConnectionId
 
@@ -66,7 +68,8 @@ class Connection:
     """A store and how to talk to it.
 
     `endpoint` empty means AWS itself. `ca_file` is a PEM bundle trusted beside the system's.
-    `start_bucket` and `start_prefix` are for keys that may not list all buckets.
+    `start_bucket` and `start_prefix` are for keys that may not list all buckets; the prefix is a
+    folder, and ends in a slash however it was written.
     `key_id` is no secret: with it only the secret key has to be entered where no keyring keeps it.
     """
 
@@ -81,6 +84,15 @@ class Connection:
     start_prefix: str = ""
     key_id: str = ""
     limits: ConnectionLimits = ConnectionLimits()
+
+    def __post_init__(self) -> None:
+        folder = Prefix(self.start_bucket, self.start_prefix).folder
+        object.__setattr__(self, "start_prefix", folder.prefix)
+
+    @property
+    def start(self) -> Prefix | None:
+        """The folder that opening the connection leads to; None is its list of buckets."""
+        return Prefix(self.start_bucket, self.start_prefix) if self.start_bucket else None
 
     @property
     def is_aws(self) -> bool:

@@ -58,6 +58,17 @@ class Prefix:
             return None
         return Prefix(self.bucket, self.prefix[: self.prefix.rfind("/", 0, -1) + 1])
 
+    @property
+    def folder(self) -> Prefix:
+        """The folder that somebody typed, with its last slash or without.
+
+        Opened as the bare prefix it would be a place whose new files begin with that name instead
+        of lying in it.
+        """
+        if not self.prefix or self.prefix.endswith("/"):
+            return self
+        return Prefix(self.bucket, f"{self.prefix}/")
+
     def location(self, name: str) -> Location:
         return Location(self.bucket, self.prefix + name)
 

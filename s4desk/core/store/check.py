@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from s4desk.core.domain.identity import Prefix
 from s4desk.core.runtime.clock import Clock, SystemClock
 
 if TYPE_CHECKING:
     from s4desk.core.domain.connection import Connection
+    from s4desk.core.domain.identity import Prefix
     from s4desk.core.store.protocol import Store
 
 
@@ -32,10 +32,10 @@ async def check_connection(
     """Ask what opening the connection would ask. Raises the StoreError that stands in its way."""
     clock = clock or SystemClock()
     began = clock.monotonic()
-    if not connection.start_bucket:
+    start = connection.start
+    if start is None:
         buckets = await store.list_buckets()
         return ConnectionOutcome(len(buckets), clock.monotonic() - began)
-    start = Prefix(connection.start_bucket, connection.start_prefix)
     page = await store.list_objects(start)
     return ConnectionOutcome(
         count=len(page) + len(page.folders),

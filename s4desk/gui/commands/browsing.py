@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from s4desk.core.domain.identity import Prefix
 from s4desk.core.runtime.i18n import tr
-from s4desk.viewmodels.places import History, Place, folder_at
+from s4desk.viewmodels.places import History, Place
 
 if TYPE_CHECKING:
     from s4desk.core.desk import Desk
@@ -98,7 +98,7 @@ class Browsing(QObject):
         if connection is None:
             self._path_bar.say(tr("Choose a connection first, or type NAME:bucket/folder."))
             return
-        self.go(Place(connection.id, None if prefix is None else folder_at(prefix)))
+        self.go(Place(connection.id, None if prefix is None else prefix.folder))
         self._pane.focus_rows()
 
     def refresh(self) -> None:
@@ -155,6 +155,4 @@ class Browsing(QObject):
 
 def start_of(connection: Connection) -> Place:
     """Where opening a connection leads to."""
-    if not connection.start_bucket:
-        return Place(connection.id)
-    return Place(connection.id, folder_at(Prefix(connection.start_bucket, connection.start_prefix)))
+    return Place(connection.id, connection.start)

@@ -10,7 +10,6 @@ from s4desk.core.domain.errors import (
     PermissionDeniedError,
     UnauthenticatedError,
 )
-from s4desk.core.domain.identity import Prefix
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.error_text import describe, explain
 from s4desk.viewmodels.places import Place
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from s4desk.core.domain.connection import Connection
+    from s4desk.core.domain.identity import Prefix
     from s4desk.viewmodels.pager import Pager
 
 _DENIALS = (PermissionDeniedError, UnauthenticatedError, CredentialsError)
@@ -126,10 +126,8 @@ class ConnectionNode(PlaceNode):
     @property
     def start(self) -> Place | None:
         """The one place below a connection that has a start bucket."""
-        if not self.connection.start_bucket:
-            return None
-        prefix = Prefix(self.connection.start_bucket, self.connection.start_prefix)
-        return Place(self.place.connection, prefix)
+        start = self.connection.start
+        return None if start is None else Place(self.place.connection, start)
 
     @property
     def destination(self) -> Place:

@@ -93,8 +93,9 @@ class TestReading:
         assert model.is_remark(note)
         assert model.destination(note) is None
 
-    async def test_a_connection_with_a_start_shows_only_that(self, model, source):
-        start = connection(AWAY, start_bucket="s", start_prefix="team/a/")
+    @pytest.mark.parametrize("typed", ["team/a", "team/a/"])
+    async def test_a_connection_with_a_start_shows_only_that(self, model, source, typed):
+        start = connection(AWAY, start_bucket="s", start_prefix=typed)
         model.show_connections([connection(), start])
         away = model.find(place(id_=AWAY))
         model.fetchMore(away)
