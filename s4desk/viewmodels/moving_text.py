@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.clip import Deed
-from s4desk.viewmodels.rows import display_name, format_count, format_size
+from s4desk.viewmodels.rows import display_name, folder_label, format_count, format_size
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from s4desk.core.transfer.selection import Tally
     from s4desk.viewmodels.clip import Clip
 
@@ -62,6 +64,37 @@ def many_explanation() -> str:
         "S3 cannot move: each object is copied, the copy is checked, and then the original is"
         " deleted. You can pause or cancel in between; what has arrived by then stays there."
     )
+
+
+def looking_for_folders() -> str:
+    return tr("Looking for folders of the same name.")
+
+
+def merge_title() -> str:
+    return tr("Merge Folders")
+
+
+def merge_question(names: Sequence[str]) -> str:
+    """Asked when a folder would be put onto one of its name."""
+    if len(names) == 1:
+        return tr("“{name}” is there already: merge?").format(name=folder_label(names[0]))
+    sentence = tr_n(
+        "{count} folder is there already: merge?",
+        "{count} folders are there already: merge them?",
+        len(names),
+    )
+    return sentence.format(count=format_count(len(names)))
+
+
+def merge_explanation() -> str:
+    return tr(
+        "What is in both folders will be in one, and nothing takes them apart again. You will be"
+        " asked about objects that have the same name, unless the settings say what to do."
+    )
+
+
+def merge_words() -> str:
+    return tr("&Merge")
 
 
 def _counted(objects: int, size: int) -> str:

@@ -303,6 +303,62 @@ def test_a_name_that_is_taken_is_asked_about(desk):
     perform(desk, story)
 
 
+def test_a_folder_is_merged_into_another_only_after_a_question(desk):
+    async def story(stage: Stage) -> None:
+        await stage.put("2024/a", b"old")
+        await stage.put("2025/b", b"new")
+        await stage.open()
+        await stage.commands.renaming.rename(HOME, Prefix(BUCKET, "2024/"), "2026")
+        await until(lambda: stage.names() == ["2025", "2026"])
+        select(stage, "2026")
+        give(stage, Act.RENAME)
+        naming = await stage.opened(FormDialog)
+        naming.findChild(QLineEdit, "name").setText("2025")
+        press(naming, "&Rename")
+        question = await stage.opened(QuestionDialog)
+        said = [label.text() for label in question.findChildren(QLabel)]
+        assert "“2025” is there already: merge?" in said
+        question.reject()
+        await until(lambda: stage.dialog(QuestionDialog) is None)
+        await ended(stage)
+        assert await stage.keys() == ["2025/b", "2026/a"]
+        stage.session.tasks.start(
+            stage.commands.renaming.rename(HOME, Prefix(BUCKET, "2026/"), "2025")
+        )
+        press(await stage.opened(QuestionDialog), "&Merge")
+        await until(lambda: stage.names() == ["2025"])
+        await ended(stage)
+        assert await stage.keys() == ["2025/a", "2025/b"]
+
+    perform(desk, story)
+
+
+@pytest.mark.parametrize("deed", [Deed.MOVE, Deed.COPY])
+def test_folders_put_onto_folders_are_asked_about_once(desk, deed):
+    async def story(stage: Stage) -> None:
+        keys = ["from/a/1", "from/b/1", "from/c/1", "from/x", "to/a/2", "to/b/2", "to/cc/2"]
+        for key in keys:
+            await stage.put(key)
+        await stage.open("from/")
+        select(stage, "a", "b", "c", "x")
+        give(stage, Act.CUT if deed is Deed.MOVE else Act.COPY)
+        await stage.open("to/")
+        give(stage, Act.PASTE)
+        question = await stage.opened(QuestionDialog)
+        said = [label.text() for label in question.findChildren(QLabel)]
+        assert "2 folders are there already: merge them?" in said
+        question.reject()
+        await until(lambda: stage.dialog(QuestionDialog) is None)
+        assert stage.desk.queue.transfers() == []
+        assert await stage.keys() == keys
+        give(stage, Act.PASTE)
+        press(await stage.opened(QuestionDialog), "&Merge")
+        await until(lambda: stage.names() == ["a", "b", "c", "cc", "x"])
+        await ended(stage)
+
+    perform(desk, story)
+
+
 # Duplicating, choosing
 
 
@@ -403,6 +459,7 @@ def test_folder_markers_that_are_there_already_are_no_question(desk):
         give(stage, Act.CUT)
         await stage.open("b/")
         give(stage, Act.PASTE)
+        press(await stage.opened(QuestionDialog), "&Merge")
         await ended(stage)
         assert await stage.keys() == ["b/dir/", "b/dir/x", "b/dir/y"]
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import ValidationError
+from s4desk.core.domain.identity import Prefix
 from s4desk.core.domain.transfer import CARRIED
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.transfer.copy_planner import CopyTarget, plan_copies
 from s4desk.core.transfer.duplicates import plan_duplicates
+from s4desk.core.transfer.selection import collapsed
+from s4desk.gui.commands.merging import agrees_to_merge
 from s4desk.gui.commands.planning import new_batch
 from s4desk.gui.commands.transferring import selected
 from s4desk.gui.dialogs.base import accepted
@@ -79,16 +82,27 @@ class Moving:
             return False
         if clip.is_all_in(place):
             return await self.duplicate(clip)
+        chosen = selected(clip.selection)
+        folders = [
+            Prefix(place.prefix.bucket, f"{place.prefix.prefix}{each.name}/")
+            for each in collapsed(chosen)
+            if isinstance(each, Prefix)
+        ]
+
+        async def agree(specs: Sequence[TransferSpec]) -> bool:
+            if not await agrees_to_merge(self._desk, place.connection, folders, self._window):
+                return False
+            return deed is not Deed.MOVE or await self._agree(specs)
+
         plan = plan_copies(
             await self._desk.stores.get(clip.connection),
             clip.connection,
-            selected(clip.selection),
+            chosen,
             CopyTarget(place.connection, place.prefix),
             new_batch(),
             removes_source=deed is Deed.MOVE,
             carries=carries,
         )
-        agree = self._agree if deed is Deed.MOVE else None
         try:
             return await self._planning.submit(plan, looking_text(deed), agree=agree, in_store=True)
         except ValidationError as error:

@@ -9,6 +9,7 @@ from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.transfer.copy_planner import CopyTarget, plan_copies
 from s4desk.core.transfer.selection import Tally, tally
+from s4desk.gui.commands.merging import agrees_to_merge
 from s4desk.gui.commands.planning import new_batch
 from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.fields import Note
@@ -77,6 +78,11 @@ class Renaming:
         entry, target = form.entry, form.target
         store = await self._desk.stores.get(connection)
         chosen = entry if isinstance(entry, Prefix) else await store.head(entry)
+
+        async def agree(_specs: object) -> bool:
+            folders = [Prefix(target.bucket, target.key)] if form.is_folder else []
+            return await agrees_to_merge(self._desk, connection, folders, self._window)
+
         plan = plan_copies(
             store,
             connection,
@@ -85,7 +91,7 @@ class Renaming:
             new_batch(),
             removes_source=True,
         )
-        if await self._planning.submit(plan, looking_text(Deed.MOVE), in_store=True):
+        if await self._planning.submit(plan, looking_text(Deed.MOVE), agree=agree, in_store=True):
             self._browsing.await_entry(connection, target)
 
     async def _count(self, connection: ConnectionId, entry: Prefix | Location, note: Note) -> None:
