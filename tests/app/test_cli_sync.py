@@ -35,7 +35,7 @@ def test_a_folder_there_and_back(
     write(here, a=b"one", b=b"two")
     assert len(terminal.ok("sync", str(here), there, "--json").records) == 2
     again = terminal.ok("sync", str(here), there, "--json")
-    assert (again.records, "the same" in again.err) == ([], True)
+    assert (again.records, "nothing to move" in again.err) == ([], True)
 
     write(here, a=b"three", c=b"new")
     (here / "b").unlink()
@@ -58,7 +58,7 @@ def test_a_folder_there_and_back(
     assert contents(back) == contents(here)
 
 
-def test_nothing_is_deleted_when_not_all_could_be_moved(
+def test_what_cannot_be_read_is_not_deleted_there(
     terminal: Terminal, endpoint: Endpoint, bucket: str, tmp_path: Path
 ) -> None:
     terminal.add("T", endpoint)
@@ -67,9 +67,28 @@ def test_nothing_is_deleted_when_not_all_could_be_moved(
     terminal.ok("sync", str(here), there)
     (here / "b").unlink()
     (here / "b").symlink_to("nowhere")
+    write(here, c=b"refused")
+    (here / "c").chmod(0)
+    terminal.ok("cp", str(here / "a"), f"{there}/gone")
     failed = terminal.run("sync", str(here), there, "--delete")
-    assert (failed.code, "Nothing is deleted" in failed.err) == (1, True)
-    assert set(keys(endpoint, bucket)) == {"there/a", "there/b"}
+    # What could not be looked at spares only what has its name.
+    assert failed.code == 1
+    assert set(keys(endpoint, bucket)) - {"there/c"} == {"there/a", "there/b"}
+
+
+def test_an_empty_source_empties_nothing_by_itself(
+    terminal: Terminal, endpoint: Endpoint, bucket: str, tmp_path: Path
+) -> None:
+    terminal.add("T", endpoint)
+    here, there = tmp_path / "here", f"T:{bucket}/there"
+    write(here, a=b"one")
+    terminal.ok("sync", str(here), there)
+    (tmp_path / "unmounted").mkdir()
+    refused = terminal.run("sync", str(tmp_path / "unmounted"), there, "--delete")
+    assert (refused.code, "--yes" in refused.err) == (1, True)
+    assert set(keys(endpoint, bucket)) == {"there/a"}
+    terminal.ok("sync", str(tmp_path / "unmounted"), there, "--delete", "--yes")
+    assert keys(endpoint, bucket) == {}
 
 
 def test_a_folder_of_a_store_made_like_another(
@@ -83,7 +102,8 @@ def test_a_folder_of_a_store_made_like_another(
     other = new_bucket(endpoint)
     write(tmp_path / "here", a=b"one", b=b"two")
     terminal.ok("sync", str(tmp_path / "here"), f"T:{bucket}")
-    terminal.ok("cp", str(tmp_path / "here" / "a"), f"T:{other}/copy/old")
+    for name in ("a", "old"):
+        terminal.ok("cp", str(tmp_path / "here" / "a"), f"T:{other}/copy/{name}")
     terminal.ok("sync", f"T:{bucket}", f"T:{other}/copy", "--delete")
     assert keys(endpoint, other) == {"copy/a": b"one", "copy/b": b"two"}
 

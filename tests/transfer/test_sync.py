@@ -14,6 +14,7 @@ from s4desk.core.domain.identity import Prefix
 from s4desk.core.domain.transfer import BatchId, ConflictPolicy
 from s4desk.core.store.memory import MemoryStore
 from s4desk.core.transfer.inventory import LocalInventory, RemoteInventory
+from s4desk.core.transfer.names import LINUX
 from s4desk.core.transfer.planner import plan_downloads, plan_uploads
 from s4desk.core.transfer.sync import (
     Change,
@@ -42,6 +43,7 @@ class SyncWorld:
         self.folder.mkdir()
         self.store = ScriptedStore(MemoryStore([BUCKET]))
         self.comparison: Comparison | None = None
+        self.top: Path | None = None
 
     def file(self, name: str, content: bytes, *, modified_s: float = OLD_S) -> Path:
         path = self.folder / name
@@ -55,7 +57,8 @@ class SyncWorld:
 
     async def up(self, how: Compare = Compare.SIZE_AND_TIME) -> dict[str, tuple[Change, Why]]:
         plan = plan_uploads([self.folder], HERE, THERE, BatchId("b"), keep_name=False)
-        return await self._differences(plan, RemoteInventory(self.store, HERE, THERE), how)
+        inventory = RemoteInventory(self.store, HERE, THERE, local=LINUX)
+        return await self._differences(plan, inventory, how)
 
     async def down(self, how: Compare = Compare.SIZE_AND_TIME) -> dict[str, tuple[Change, Why]]:
         plan = plan_downloads(self.store, HERE, [THERE], self.folder, BatchId("b"), keep_name=False)
@@ -64,7 +67,13 @@ class SyncWorld:
     async def _differences(
         self, plan: object, inventory: object, how: Compare
     ) -> dict[str, tuple[Change, Why]]:
-        self.comparison = Comparison(plan, inventory, how, self._store_of)  # type: ignore[arg-type]
+        self.comparison = Comparison(
+            plan,  # type: ignore[arg-type]
+            inventory,  # type: ignore[arg-type]
+            how,
+            self._store_of,
+            top=self.top,
+        )
         self.found = [each async for batch in self.comparison.run() for each in batch.differences]
         return {self.name(each): (each.change, each.why) for each in self.found}
 
@@ -165,6 +174,33 @@ async def test_nothing_is_gone_when_not_all_could_be_looked_at(world: SyncWorld)
     assert await world.up() == {}
     assert world.comparison is not None
     assert not world.comparison.may_delete
+
+
+async def test_what_could_not_be_looked_at_spares_its_own_name(world: SyncWorld) -> None:
+    world.top = world.folder
+    (world.folder / "pipe").symlink_to("nowhere")
+    for name in ("pipe", "pipe/below", "pipes"):
+        await world.object(name, b"1")
+    assert await world.up() == {"pipes": (GONE, Why.NONE)}
+    assert world.comparison is not None
+    assert (world.comparison.may_delete, world.comparison.spared) == (True, 2)
+
+
+async def test_a_key_that_no_file_can_be_named_is_not_gone(world: SyncWorld) -> None:
+    world.file("a", b"1")
+    for name in ("a", "a/b", "../up", "x//y", "gone"):
+        await world.object(name, b"1")
+    assert await world.up() == {"gone": (GONE, Why.NONE)}
+    assert world.comparison is not None
+    assert (world.comparison.spared, world.comparison.would_empty) == (3, False)
+
+
+async def test_a_source_that_has_nothing_of_the_target(world: SyncWorld) -> None:
+    await world.object("all", b"1")
+    world.file("other", b"1")
+    await world.up()
+    assert world.comparison is not None
+    assert world.comparison.would_empty
 
 
 async def test_half_a_listing_is_no_comparison(world: SyncWorld) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from s4desk.app.cli.batch import BatchRun
 from s4desk.app.cli.copying import place_of, side_of, told_aside
 from s4desk.app.cli.places import Remote, UsageError, parse_side
 from s4desk.app.cli.removing import delete, tell_report
-from s4desk.app.cli.telling import place_name
+from s4desk.app.cli.telling import Teller, place_name
 from s4desk.core.domain.errors import LocalFileError
 from s4desk.core.domain.identity import Address
 from s4desk.core.domain.transfer import BatchId, ConflictPolicy
@@ -18,8 +19,10 @@ from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.copy_planner import CopyTarget, plan_copies
 from s4desk.core.transfer.delete import Deletion
+from s4desk.core.transfer.folders import rules_of
 from s4desk.core.transfer.inventory import Inventory, LocalInventory, RemoteInventory
 from s4desk.core.transfer.planner import Planned, plan_downloads, plan_uploads
+from s4desk.core.transfer.progress import ProgressBoard
 from s4desk.core.transfer.sync import (
     Change,
     Compare,
@@ -61,22 +64,33 @@ async def sync(desk: Desk, arguments: Namespace, console: Console) -> None:
     run = await desk.runs.begin(command)
     for aside in desk.runs.take_aside():
         console.say(told_aside(aside))
-    failures, gone = console.failures, list[Difference]()
+    failures, haul = console.failures, _Haul()
     comparison = await compare(desk, command, BatchId(run.id))
     batch = BatchRun(
-        desk, run, console, refuses_existing=False, idle=tr("All that is there is the same.")
+        desk, run, console, refuses_existing=False, idle=tr("There is nothing to move.")
     )
-    await batch.carry_out(_planned(comparison, gone))
-    if comparison.may_delete and console.failures == failures:
-        await _clean_up(desk, command, [each.held for each in gone if each.held], console)
-    elif DELETE in command.flags:
-        _tell_kept(console)
+    await batch.carry_out(_planned(comparison, haul))
+    if comparison.spared:
+        _tell_spared(comparison.spared, console)
+    if not comparison.may_delete or console.failures != failures + haul.problems:
+        if DELETE in command.flags:
+            _tell_kept(console)
+    elif await _may_clean_up(command, comparison, console, is_sure=arguments.yes):
+        await _clean_up(desk, command, haul.gone, console)
+
+
+@dataclass(slots=True)
+class _Haul:
+    """What a comparison found beside what is to be moved."""
+
+    gone: list[Held] = field(default_factory=list)
+    problems: int = 0
 
 
 async def plan_sync(desk: Desk, command: Command, batch: BatchId) -> AsyncIterator[Planned]:
     """What still differs, for whoever goes on with a sync that was cut off; it deletes nothing."""
     comparison = await compare(desk, command, batch)
-    async for planned in _planned(comparison, []):
+    async for planned in _planned(comparison, _Haul()):
         yield planned
 
 
@@ -89,7 +103,8 @@ async def compare(desk: Desk, command: Command, batch: BatchId) -> Comparison:
     inventory: Inventory
     if isinstance(target, Remote):
         there = await desk.stores.get(target.connection.id)
-        inventory = RemoteInventory(there, target.connection.id, target.folder)
+        local = await in_thread(rules_of, source) if isinstance(source, Path) else None
+        inventory = RemoteInventory(there, target.connection.id, target.folder, local=local)
     else:
         inventory = LocalInventory(target)
     if isinstance(source, Path):
@@ -104,7 +119,8 @@ async def compare(desk: Desk, command: Command, batch: BatchId) -> Comparison:
         else:
             plan = plan_downloads(store, here, [source.folder], target, batch, keep_name=False)
     part_size = desk.settings.current.sizes.part
-    return Comparison(plan, inventory, how, desk.stores.get, part_size=part_size)
+    top = source if isinstance(source, Path) else None
+    return Comparison(plan, inventory, how, desk.stores.get, part_size=part_size, top=top)
 
 
 async def _check(desk: Desk, command: Command) -> None:
@@ -129,15 +145,16 @@ def _is_occupied(path: Path) -> bool:
     return path.exists() and not path.is_dir()
 
 
-async def _planned(comparison: Comparison, gone: list[Difference]) -> AsyncIterator[Planned]:
-    """What is to be moved; what is gone is put into `gone`."""
+async def _planned(comparison: Comparison, haul: _Haul) -> AsyncIterator[Planned]:
+    """What is to be moved; what else was found is put into `haul`."""
     async for compared in comparison.run():
-        specs = []
-        for each in compared.differences:
-            if each.spec is not None:
-                specs.append(each.spec)
-            else:
-                gone.append(each)
+        haul.problems += sum(not each.is_harmless for each in compared.problems)
+        haul.gone += [
+            each.held
+            for each in compared.differences
+            if each.change is Change.GONE and each.held is not None
+        ]
+        specs = [each.spec for each in compared.differences if each.spec is not None]
         yield Planned(specs, compared.problems, compared.changes)
 
 
@@ -147,16 +164,19 @@ async def _planned(comparison: Comparison, gone: list[Difference]) -> AsyncItera
 async def _rehearse(desk: Desk, command: Command, console: Console) -> None:
     comparison = await compare(desk, command, BatchId(""))
     deletes = DELETE in command.flags
+    teller = Teller(desk, console, ProgressBoard())
     async for compared in comparison.run():
-        for problem in compared.problems:
-            console.fail(str(problem.reason), str(problem.path))
+        teller.tell_plan(Planned((), compared.problems, compared.changes))
         for each in compared.differences:
             if each.change is not Change.GONE or deletes:
-                _tell(desk, each, console)
+                _tell(desk, command, each, console)
     counts, sizes = comparison.counts, comparison.sizes
-    sentence = tr(
-        "{new} new, {changed} changed ({size} to move), {gone} only in the target, {same} the same."
-    )
+    sentence = tr("{new} new, {changed} changed ({size} to move), {same} the same.")
+    if comparison.may_delete:
+        sentence = tr(
+            "{new} new, {changed} changed ({size} to move), {gone} only in the target, {same} the"
+            " same."
+        )
     console.say(
         sentence.format(
             new=format_count(counts[Change.NEW]),
@@ -166,15 +186,19 @@ async def _rehearse(desk: Desk, command: Command, console: Console) -> None:
             same=format_count(comparison.same),
         )
     )
+    if comparison.spared:
+        _tell_spared(comparison.spared, console)
     if deletes and not comparison.may_delete:
         _tell_kept(console)
+    elif deletes and comparison.would_empty:
+        console.say(_emptying())
 
 
-def _tell(desk: Desk, difference: Difference, console: Console) -> None:
+def _tell(desk: Desk, command: Command, difference: Difference, console: Console) -> None:
     spec, held = difference.spec, difference.held
     target = place_name(desk, spec.target) if spec is not None else ""
     if held is not None and spec is None:
-        target = str(held.place)
+        target = _name_of(desk, command, held)
     record = {
         "type": "difference",
         "change": difference.change.value,
@@ -192,7 +216,39 @@ def _tell(desk: Desk, difference: Difference, console: Console) -> None:
     console.record(record, line)
 
 
+def _name_of(desk: Desk, command: Command, held: Held) -> str:
+    """What is at the target, as it may be typed."""
+    if isinstance(held.place, Path) or isinstance(command.target, Path):
+        return str(held.place)
+    return place_name(desk, Address(command.target.connection, held.place))
+
+
 # What is gone
+
+
+def _emptying() -> str:
+    return tr("Nothing that is at the target is in the source: --delete would remove all of it.")
+
+
+def _tell_spared(count: int, console: Console) -> None:
+    sentence = tr_n(
+        "{count} object only the target has is left: its name cannot be had in the source.",
+        "{count} objects only the target has are left: their names cannot be had in the source.",
+        count,
+    )
+    console.say(sentence.format(count=format_count(count)))
+
+
+async def _may_clean_up(
+    command: Command, comparison: Comparison, console: Console, *, is_sure: bool
+) -> bool:
+    """A source with nothing of the target may be the wrong one, or a disk that is not there."""
+    if DELETE not in command.flags or is_sure or not comparison.would_empty:
+        return True
+    if console.can_ask and await console.agrees(f"{_emptying()} {tr('Type “yes”: ')}"):
+        return True
+    console.fail(f"{_emptying()} {tr('Nothing was deleted; if that is meant, add --yes.')}")
+    return False
 
 
 def _tell_kept(console: Console) -> None:

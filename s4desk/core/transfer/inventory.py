@@ -14,6 +14,7 @@ from s4desk.core.domain.identity import Address, Location, Prefix
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.files import is_partial
 from s4desk.core.transfer.folders import rules_of
+from s4desk.core.transfer.names import LocalNames
 from s4desk.core.transfer.selection import pages_of
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.objects import ObjectMeta, Page
     from s4desk.core.domain.transfer import TransferSpec
     from s4desk.core.store.protocol import ObjectStore
+    from s4desk.core.transfer.names import NameRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,9 @@ class Held:
 
 
 class Inventory(Protocol):
-    """Everything at a target, each thing met or not yet."""
+    """Everything at a target, each thing met or not yet. `spared` counts what `unmet` left out."""
+
+    spared: int
 
     async def load(self) -> None:
         """Look at all of it. Raises StoreError, LocalFileError: half a look is none."""
@@ -45,14 +49,31 @@ class Inventory(Protocol):
     def meet(self, spec: TransferSpec) -> Held | None:
         """What is at the target of a spec; it is not gone then, nor are the folders above it."""
 
+    def spare(self, name: str) -> None:
+        """What lies at this name below the target, or under it, is not gone."""
+
     def unmet(self) -> Iterator[Held]:
         """What nothing stood for, in the order of names."""
 
 
 class RemoteInventory:
-    """The objects below a prefix."""
+    """The objects below a prefix.
 
-    def __init__(self, store: ObjectStore, connection: ConnectionId, prefix: Prefix) -> None:
+    `local` are the rules of the file system that the source lies in: a key that has no name of its
+    own there is not gone because nothing there has it.
+    """
+
+    def __init__(
+        self,
+        store: ObjectStore,
+        connection: ConnectionId,
+        prefix: Prefix,
+        *,
+        local: NameRules | None = None,
+    ) -> None:
+        self.spared = 0
+        self._local = local
+        self._spared_names: list[str] = []
         self._store = store
         self._connection = connection
         self._prefix = prefix
@@ -84,11 +105,29 @@ class RemoteInventory:
         self._met[row] = True
         return self._held(row)
 
+    def spare(self, name: str) -> None:
+        self._spared_names.append(self._prefix.prefix + name)
+
     def unmet(self) -> Iterator[Held]:
         """Markers of folders that hold something stay: they are part of it."""
+        self.spared = 0
+        names = LocalNames(self._local) if self._local is not None else None
         for key, row in self._rows.items():
-            if not self._met[row] and key not in self._folders and key != self._prefix.prefix:
+            has_name = names is None or self._has_name(names, key)
+            if self._met[row] or key in self._folders or key == self._prefix.prefix:
+                continue
+            if has_name and not self._is_spared(key):
                 yield self._held(row)
+            else:
+                self.spared += 1
+
+    def _has_name(self, names: LocalNames, key: str) -> bool:
+        below = key[len(self._prefix.prefix) :]
+        name = names.folder(below) if key.endswith("/") else names.file(below)
+        return name.reason is None
+
+    def _is_spared(self, key: str) -> bool:
+        return any(key == name or key.startswith(f"{name}/") for name in self._spared_names)
 
     def _held(self, row: int) -> Held:
         number = bisect_right(self._starts, row) - 1
@@ -113,6 +152,8 @@ class LocalInventory:
     """
 
     def __init__(self, folder: Path) -> None:
+        self.spared = 0
+        self._spared_names: list[str] = []
         self._folder = folder
         self._files: dict[str, Held] = {}
         self._met: set[str] = set()
@@ -132,8 +173,18 @@ class LocalInventory:
         self._met.add(name)
         return self._files.get(name)
 
+    def spare(self, name: str) -> None:
+        self._spared_names.append(self._folded(str(self._folder / name)))
+
     def unmet(self) -> Iterator[Held]:
-        return (held for name, held in self._files.items() if name not in self._met)
+        self.spared = 0
+        for name, held in self._files.items():
+            if name in self._met:
+                continue
+            if any(name == each or name.startswith(f"{each}/") for each in self._spared_names):
+                self.spared += 1
+            else:
+                yield held
 
 
 def _files(folder: Path) -> Iterator[Held]:

@@ -103,8 +103,9 @@ class Compared:
 class Comparison:
     """Compares a plan to copy everything with what is at its target.
 
-    New things are moved only if still nothing is there. Where the source could not be looked at as
-    a whole nothing counts as gone: `may_delete` says so when all of it has been compared.
+    New things are moved only if still nothing is there. What could not be looked at below `top`, a
+    local source, spares what has its name at the target; elsewhere nothing counts as gone then:
+    `may_delete` says so when all has been compared.
     """
 
     def __init__(
@@ -115,8 +116,10 @@ class Comparison:
         store_of: Callable[[ConnectionId], Awaitable[Store]],
         *,
         part_size: int = PART_SIZE,
+        top: Path | None = None,
     ) -> None:
         self._plan = plan
+        self._top = top
         self._inventory = inventory
         self._how = how
         self._store_of = store_of
@@ -132,7 +135,7 @@ class Comparison:
         await self._inventory.load()
         is_whole = True
         async for planned in self._plan:
-            is_whole = is_whole and not planned.problems
+            is_whole = is_whole and all(map(self._is_spared, planned.problems))
             yield self._counted(await self._compared(planned))
         self.may_delete = is_whole
         if is_whole:
@@ -140,6 +143,25 @@ class Comparison:
             while gone := [Difference(Change.GONE, None, each) for each in islice(unmet, AT_ONCE)]:
                 yield self._counted(Compared(gone))
                 await asyncio.sleep(0)
+
+    @property
+    def spared(self) -> int:
+        """How many things only the target has that are not taken for gone."""
+        return self._inventory.spared
+
+    @property
+    def would_empty(self) -> bool:
+        """Whether nothing of what is at the target is in the source."""
+        return self.counts[Change.GONE] > 0 and not self.same and not self.counts[Change.CHANGED]
+
+    def _is_spared(self, problem: PathProblem) -> bool:
+        """Whether what has its name at the target is safe, or there is nothing to fear."""
+        if problem.is_harmless:
+            return True
+        if self._top is None or not isinstance(problem.path, Path):
+            return False
+        self._inventory.spare(problem.path.relative_to(self._top).as_posix())
+        return True
 
     def _counted(self, compared: Compared) -> Compared:
         self.same += compared.same
