@@ -11,6 +11,7 @@ from s4desk.core.domain.errors import (
     MalformedReplyError,
     StalledError,
     StoreError,
+    TlsError,
     UnavailableError,
     UnreachableError,
 )
@@ -19,7 +20,7 @@ from s4desk.core.runtime.i18n import tr, tr_n
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from s4desk.core.domain.errors import ClockSkewError, TlsError
+    from s4desk.core.domain.errors import ClockSkewError
 
 _SELF_SIGNED = (18, 19)  # X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, …_SELF_SIGNED_CERT_IN_CHAIN
 _NO_ISSUER = (2, 20, 21)
@@ -106,6 +107,15 @@ def may_speak_tls(error: BaseException) -> bool:
     if isinstance(error, UnreachableError | StalledError) or error.status:
         return False
     return isinstance(error, MalformedReplyError | UnavailableError)
+
+
+def is_about_address(error: BaseException) -> bool:
+    """Whether the way out may be another endpoint, port or CA file."""
+    if isinstance(error, TlsError | MalformedReplyError) or may_speak_tls(error):
+        return True
+    return isinstance(error, UnavailableError) and (
+        _is_caused_by(error, socket.gaierror) or _is_caused_by(error, ConnectionRefusedError)
+    )
 
 
 def certificate_problem(error: TlsError) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from s4desk.core.domain.errors import (
     UnauthenticatedError,
 )
 from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.viewmodels.connection_error_text import is_about_address
 from s4desk.viewmodels.error_text import describe, explain
 from s4desk.viewmodels.rows import display_name, format_count, format_size, format_time
 
@@ -189,7 +190,11 @@ def _failed(failure: BaseException) -> Notice:
     if isinstance(failure, NotFoundError):
         icon = "search"
     retry = (Remedy.RETRY, tr("Try again"))
-    remedies = (_way_to_keys(failure), retry) if _is_about_keys(failure) else (retry,)
+    remedies: tuple[tuple[Remedy, str], ...] = (retry,)
+    if _is_about_keys(failure):
+        remedies = (_way_to_keys(failure), retry)
+    elif is_about_address(failure):
+        remedies = (retry, (Remedy.EDIT_CONNECTION, tr("Edit Connection…")))
     return Notice(icon, text.problem, text.advice, remedies, is_error=True)
 
 

@@ -1,16 +1,21 @@
 from dataclasses import replace
+from socket import gaierror
 
 import pytest
 
+from s4desk.core.domain.connection import Connection
 from s4desk.core.domain.errors import (
     CredentialsError,
+    InvalidRequestError,
+    MalformedReplyError,
     MissingKeyError,
     NotFoundError,
     PermissionDeniedError,
+    TlsError,
     UnauthenticatedError,
     UnavailableError,
 )
-from s4desk.core.domain.identity import Prefix
+from s4desk.core.domain.identity import ConnectionId, Prefix
 from s4desk.viewmodels.listing import (
     ListingState,
     ListingStatus,
@@ -25,6 +30,21 @@ CUT = UnavailableError("cut")
 FOLDER = ListingStatus(Prefix("b", "f/"), ListingState.COMPLETE, has_marker=True)
 ROWS = replace(FOLDER, folders=1, objects=2, loaded=3, total_bytes=2048)
 PARTIAL = replace(ROWS, state=ListingState.PAUSED)
+
+
+PLAIN = Connection(ConnectionId("plain"), "Plain", endpoint="http://127.0.0.1:1")
+
+
+def caused(error, cause):
+    error.__cause__ = cause
+    return error
+
+
+def spoken_plain():
+    """What a port that speaks TLS answers to plain HTTP."""
+    error = InvalidRequestError("bad", status=400)
+    error.connection = PLAIN
+    return error
 
 
 def remedies(notice):
@@ -129,6 +149,21 @@ def test_keys_that_are_missing_or_wrong_can_be_entered(failure, label):
     notice = empty_notice(replace(FOLDER, state=ListingState.FAILED, failure=failure))
     assert notice.remedies[0] == (Remedy.EDIT_CONNECTION, label)
     assert remedies(notice)[1:] == [Remedy.RETRY]
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        TlsError("not known here"),
+        MalformedReplyError("this is HTML"),
+        spoken_plain(),
+        caused(UnavailableError("no such name"), gaierror()),
+        caused(UnavailableError("refused"), ConnectionRefusedError()),
+    ],
+)
+def test_an_address_that_may_be_wrong_can_be_edited(failure):
+    notice = empty_notice(replace(FOLDER, state=ListingState.FAILED, failure=failure))
+    assert remedies(notice) == [Remedy.RETRY, Remedy.EDIT_CONNECTION]
 
 
 def test_a_folder_that_may_only_be_written_is_not_unreadable():
