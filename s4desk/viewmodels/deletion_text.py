@@ -5,8 +5,15 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.runtime.i18n import tr, tr_n
-from s4desk.viewmodels.rows import display_name, format_count, format_size
+from s4desk.viewmodels.rows import (
+    display_name,
+    folder_label,
+    format_count,
+    format_size,
+    object_label,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,10 +63,26 @@ def consequence(keeping: Keeping) -> str:
     }[keeping]
 
 
-def objects_question(names: Sequence[str], count: int) -> str:
-    """`names` are those of the selection, as far as they are shown; `count` is how many it has."""
+def doomed_names(places: Sequence[Prefix | Location]) -> list[str]:
+    """What is to be deleted, one by one: folders with their slash."""
+    return [_doomed_name(place) for place in places]
+
+
+def _doomed_name(place: Prefix | Location) -> str:
+    if isinstance(place, Prefix):
+        return f"{folder_label(place.name).removesuffix('/')}/"
+    return object_label(place.name)
+
+
+def objects_question(places: Sequence[Prefix | Location]) -> str:
+    """Asked before these are deleted."""
+    count = len(places)
     if count == 1:
-        return tr("Delete “{name}”?").format(name=display_name(names[0]))
+        (only,) = places
+        if isinstance(only, Prefix):
+            sentence = tr("Delete the folder “{name}” and everything in it?")
+            return sentence.format(name=folder_label(only.name))
+        return tr("Delete “{name}”?").format(name=object_label(only.name))
     sentence = tr_n("Delete {count} item?", "Delete these {count} items?", count)
     return sentence.format(count=format_count(count))
 

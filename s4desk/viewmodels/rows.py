@@ -17,6 +17,9 @@ _VARIATIONS = frozenset(map(chr, [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F
 _BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and symbols without ink
 
 
+DOTS = (".", "..")
+
+
 class Kind(StrEnum):
     """What a name promises to be; the values are names of icons."""
 
@@ -146,7 +149,17 @@ def display_name(name: str) -> str:
 
 def folder_label(name: str) -> str:
     """A folder's name, given with its delimiter. Two delimiters in a row leave it without one."""
-    return display_name(name.removesuffix("/")) or tr("(empty name)")
+    bare = name.removesuffix("/")
+    if bare in DOTS:
+        return f"{bare}/"  # or it would look like the way up of a file manager
+    return display_name(bare) or tr("(empty name)")
+
+
+def dots_hint(name: str) -> str:
+    """What is said about a folder whose name means another folder elsewhere; empty for others."""
+    if name.removesuffix("/") not in DOTS:
+        return ""
+    return tr("A folder of this name: it does not lead to another one.")
 
 
 def object_label(name: str) -> str:

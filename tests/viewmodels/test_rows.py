@@ -102,9 +102,17 @@ def test_what_hides_is_made_visible(name, shown):
     assert rows.display_name(name) == shown
 
 
+@pytest.mark.parametrize("name", ["..", "."])
+def test_a_folder_of_dots_does_not_look_like_the_way_up(name):
+    assert rows.folder_label(f"{name}/") == rows.folder_label(name) == f"{name}/"
+    assert rows.dots_hint(f"{name}/")
+    assert not rows.dots_hint("dots/")
+
+
 def test_empty_names_are_said():
     assert rows.folder_label("/") == "(empty name)"
     assert rows.folder_label("photos/") == "photos"
+    assert rows.folder_label("..hidden/") == "..hidden"
     assert rows.object_label("") == "(folder marker)"
 
 

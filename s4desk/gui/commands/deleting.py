@@ -22,6 +22,7 @@ from s4desk.viewmodels.deletion_text import (
     bucket_text,
     confirmation_word,
     consequence,
+    doomed_names,
     failure_rows,
     keeping_of,
     objects_question,
@@ -76,12 +77,12 @@ class Deleting:
         store = await self._desk.stores.get(connection)
         doomed = selected(selection)
         keeping = await keeping_in(store, selection.prefix.bucket)
-        names = [place.name for place in places(selection)[:NAMES_SHOWN]]
+        entries = places(selection)
         question = DeletionQuestion(
             title=tr("Delete"),
-            problem=objects_question(names, len(selection)),
+            problem=objects_question(entries),
             consequence=consequence(keeping),
-            names=[display_name(name) for name in names],
+            names=doomed_names(entries[:NAMES_SHOWN]),
             word=confirmation_word(keeping),
         )
         if not await self._confirmed(store, doomed, question, keeping):

@@ -13,6 +13,7 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.ordering import Column
 from s4desk.viewmodels.rows import (
     Kind,
+    dots_hint,
     escape_key,
     folder_label,
     format_bytes,
@@ -72,7 +73,9 @@ def cell_icon(columns: Columns, id_: int) -> str:
 def cell_tip(columns: Columns, id_: int, column: Column) -> str:
     """What the cell has no room for; a name with every character told apart."""
     if column is Column.NAME:
-        return plain_tip(f"s3://{columns.prefix.bucket}/{escape_key(columns.key(id_))}")
+        key = f"s3://{columns.prefix.bucket}/{escape_key(columns.key(id_))}"
+        hint = dots_hint(columns.folders[~id_]) if id_ < 0 else ""
+        return plain_tip(f"{key} – {hint}" if hint else key)
     if column is Column.SIZE and id_ >= 0:
         return plain_tip(format_bytes(columns.sizes[id_]))
     return plain_tip(cell_text(columns, id_, column))
