@@ -69,7 +69,7 @@ class MainWindow(QMainWindow):
         self.ticker = Ticker(self)
         self.acts = Actions(assets, self)
         icons = assets.icon
-        self.sources = Sources(desk.stores, self.scope)
+        self.sources = Sources(desk.stores, self.scope, desk.queue.reached)
         self.tree_model = ConnectionTreeModel(self.sources, icons, self)
         self.tree = ConnectionTreeView(self.tree_model, self)
         self.pane = ObjectsPane(icons, self)

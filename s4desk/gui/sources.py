@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from s4desk.core.domain.errors import StoreError
 from s4desk.viewmodels.pager import Pager
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from s4desk.core.domain.identity import ConnectionId, Prefix
     from s4desk.core.domain.objects import Bucket, Page
     from s4desk.core.runtime.tasks import TaskScope
@@ -18,22 +22,38 @@ class Sources:
     """A missing key or a dead endpoint is an error of the first page, and said where rows would
     be. Pages are fetched ahead in `scope`."""
 
-    def __init__(self, stores: StoreRegistry, scope: TaskScope) -> None:
+    def __init__(
+        self, stores: StoreRegistry, scope: TaskScope, reached: Callable[[ConnectionId], None]
+    ) -> None:
+        """`reached` is told of each answer, be it a refusal: there is a network."""
         self._stores = stores
         self._scope = scope
+        self._reached = reached
 
     async def list_buckets(self, connection: ConnectionId) -> list[Bucket]:
         store = await self._stores.get(connection)
-        return await store.list_buckets()
+        with self._telling(connection):
+            return await store.list_buckets()
 
     def pager_source(self, connection: ConnectionId) -> PagerSource:
         """What reads the folders of a connection."""
 
         async def list_objects(prefix: Prefix, **how: Any) -> Page:
             store = await self._stores.get(connection)
-            return await store.list_objects(prefix, **how)
+            with self._telling(connection):
+                return await store.list_objects(prefix, **how)
 
         def make(prefix: Prefix, *, with_owner: bool = False) -> Pager:
             return Pager(list_objects, prefix, with_owner=with_owner, scope=self._scope)
 
         return make
+
+    @contextmanager
+    def _telling(self, connection: ConnectionId) -> Iterator[None]:
+        try:
+            yield
+        except StoreError as error:
+            if error.status:
+                self._reached(connection)
+            raise
+        self._reached(connection)

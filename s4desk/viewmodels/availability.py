@@ -95,8 +95,10 @@ class Situation:
 
     `chosen_bucket` is the bucket a bucket command would be about: the one that is open, or the one
     selected in the tree or in the list of buckets. `transfers` are the states that occur in the
-    queue, `chosen_transfers` those of the selected rows. `is_unreadable` is a folder in whose place
-    an error is shown. `lock` says why the one thing that is selected has to stay, if it has to.
+    queue, `chosen_transfers` those of the selected rows; `is_held` and `is_chosen_held` say that
+    some of them wait for the network, which resuming tries. `is_unreadable` is a folder in whose
+    place an error is shown. `lock` says why the one thing that is selected has to stay, if it has
+    to.
     """
 
     place: Place | None = None
@@ -111,6 +113,8 @@ class Situation:
     lock: str = ""
     transfers: frozenset[TransferState] = frozenset()
     chosen_transfers: frozenset[TransferState] = frozenset()
+    is_held: bool = False
+    is_chosen_held: bool = False
     has_local_file: bool = False
 
 
@@ -194,7 +198,7 @@ def _in_queue(now: Situation) -> dict[Act, str]:
     fits: dict[Act, tuple[bool, str]] = {
         Act.PAUSE: (bool(now.chosen_transfers & _PAUSABLE), tr("Select a transfer that runs.")),
         Act.RESUME: (
-            TransferState.PAUSED in now.chosen_transfers,
+            now.is_chosen_held or TransferState.PAUSED in now.chosen_transfers,
             tr("Select a transfer that is paused."),
         ),
         Act.RETRY: (
@@ -212,7 +216,10 @@ def _in_queue(now: Situation) -> dict[Act, str]:
         ),
         Act.SAVE_REPORT: (bool(now.transfers), tr("There are no transfers.")),
         Act.PAUSE_ALL: (bool(now.transfers & _PAUSABLE), tr("No transfer runs.")),
-        Act.RESUME_ALL: (TransferState.PAUSED in now.transfers, tr("No transfer is paused.")),
+        Act.RESUME_ALL: (
+            now.is_held or TransferState.PAUSED in now.transfers,
+            tr("No transfer is paused."),
+        ),
         Act.CLEAR: (bool(now.transfers & _CLEARED), tr("No transfer is finished.")),
     }
     if TransferState.QUEUED not in now.chosen_transfers:

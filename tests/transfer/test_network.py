@@ -251,6 +251,55 @@ async def test_the_system_may_say_that_there_is_a_network_again(
     assert world.states(ids) == ["completed"] * 2
 
 
+async def test_a_timer_that_comes_too_early_is_set_again(
+    world: QueueWorld, cable: Cable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sleep = world.clock.sleep
+    monkeypatch.setattr(world.clock, "sleep", lambda seconds: sleep(0.95 * seconds))
+    await reach(world)
+    cable.is_out = True
+    ids = await world.submit("a", "b")
+    await idle(world)
+    cable.is_out = False
+    world.clock.advance(0.96 * FIRST_S)
+    await idle(world)
+    assert world.states(ids) == ["queued"] * 2
+    world.clock.advance(0.04 * FIRST_S)
+    await world.rest()
+    assert world.states(ids) == ["completed"] * 2
+
+
+async def test_resuming_what_waits_for_the_network_tries_it_now(
+    world: QueueWorld, cable: Cable
+) -> None:
+    await reach(world)
+    cable.is_out = True
+    ids = await world.submit("a", "b")
+    await idle(world)
+    tried = cable.tried
+    world.queue.resume(ids[1:])
+    await idle(world)
+    assert cable.tried == tried + 1
+    cable.is_out = False
+    world.queue.resume(ids[1:])
+    await world.rest()
+    assert world.states(ids) == ["completed"] * 2
+
+
+async def test_an_answer_to_somebody_else_ends_the_wait(world: QueueWorld, cable: Cable) -> None:
+    await reach(world)
+    cable.is_out = True
+    ids = await world.submit("a", "b")
+    await idle(world)
+    cable.is_out = False
+    world.queue.reached(ConnectionId("there"))
+    await idle(world)
+    assert world.states(ids) == ["queued"] * 2
+    world.queue.reached(ConnectionId("here"))
+    await world.rest()
+    assert world.states(ids) == ["completed"] * 2
+
+
 async def test_a_start_without_a_network_waits_for_what_ran_before(
     world: QueueWorld, cable: Cable
 ) -> None:

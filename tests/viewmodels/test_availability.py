@@ -46,6 +46,7 @@ ENABLES = [
     (Act.LOAD_ALL, Situation(TOP, has_more=True), Situation(TOP)),
     (Act.PAUSE, states(TransferState.RUNNING), states(TransferState.PAUSED)),
     (Act.RESUME, states(TransferState.PAUSED), states(TransferState.RUNNING)),
+    (Act.RESUME, Situation(is_chosen_held=True), Situation(is_held=True)),
     (Act.RETRY, states(TransferState.FAILED), states(TransferState.COMPLETED)),
     (Act.RETRY, states(TransferState.CANCELLED), states(TransferState.PAUSED)),
     (Act.CANCEL, states(TransferState.FAILED), states(TransferState.COMPLETED)),
@@ -54,6 +55,7 @@ ENABLES = [
     (Act.MOVE_TO_BOTTOM, states(TransferState.QUEUED), states(TransferState.PAUSED)),
     (Act.PAUSE_ALL, states(TransferState.QUEUED), states(TransferState.PAUSED)),
     (Act.RESUME_ALL, states(TransferState.PAUSED), states(TransferState.QUEUED)),
+    (Act.RESUME_ALL, Situation(is_held=True), states(TransferState.QUEUED)),
     (Act.CLEAR, states(TransferState.CANCELLED), states(TransferState.RUNNING)),
 ]
 

@@ -117,6 +117,11 @@ class Admission:
         """Whether the network keeps a transfer from starting."""
         return not all(gate.is_open for gate in self.network.gates(lane_of(transfer)))
 
+    def try_now(self, transfer: Transfer) -> None:
+        """Let the connections of a transfer be tried at the next look, if they are not by now."""
+        for gate in self.network.gates(lane_of(transfer)):
+            gate.try_now()
+
     def _count(self, transfer: Transfer, sign: int) -> None:
         self._all += sign
         self._large += sign * is_large(transfer)

@@ -80,7 +80,7 @@ class Gate:
         return True
 
     def try_now(self) -> None:
-        """The system says that there is a network again."""
+        """The system says that there is a network again, or somebody wants to know."""
         self._pause_s = FIRST_S
         if self._way is _Way.CLOSED:
             self._close(0.0)
@@ -137,10 +137,12 @@ class Network:
     def lost(self, connection: ConnectionId) -> None:
         gate = self._gates[connection]
         if gate.lost():
-            self._tasks.start(self._tell_after(gate.pause_s))
+            self._tasks.start(self._tell_when_due(gate))
 
-    async def _tell_after(self, pause_s: float) -> None:
-        await self._clock.sleep(pause_s)
+    async def _tell_when_due(self, gate: Gate) -> None:
+        """Whoever is woken too early sleeps again: nobody else would open the gate."""
+        while not gate.is_passable and (pause_s := gate.pause_s) > 0:
+            await self._clock.sleep(pause_s)
         self._changed()
 
 

@@ -149,6 +149,7 @@ class TransferQueue:
         self._each(self._pause, transfers)
 
     def resume(self, transfers: Iterable[TransferId]) -> None:
+        """Go on with paused ones; of those that wait for the network, try it now."""
         self._each(self._resume, transfers)
 
     def retry(self, transfers: Iterable[TransferId]) -> None:
@@ -219,6 +220,10 @@ class TransferQueue:
         """The system says that the network has changed: try again whatever waits for it."""
         self._admission.network.try_now()
 
+    def reached(self, connection: ConnectionId) -> None:
+        """Somebody else was answered there: who waits for the network need not any more."""
+        self._admission.network.reached(connection)
+
     @property
     def is_open(self) -> bool:
         """Whether it has taken up what the former life left, and is not closed yet."""
@@ -255,6 +260,7 @@ class TransferQueue:
 
     async def _inherit(self, inheritances: Sequence[Inheritance], origin: str) -> list[TransferId]:
         transfers = await self._journal.inherit(inheritances, origin)
+        self._in_doubt |= in_doubt(transfers)
         await self._register(transfers, _S.QUEUED)
         # What was cancelled and could not be undone is still to be undone.
         doomed = {each.id for each in transfers if each.error_kind == NotUndoneError.__name__}
@@ -307,6 +313,8 @@ class TransferQueue:
                 self._afterwards[transfer.id] = self._resume
         elif transfer.state is _S.PAUSED:
             self._line.enter(self._enter(transfer, _S.QUEUED))
+        elif transfer.state is _S.QUEUED:
+            self._admission.try_now(transfer)
 
     def _retry(self, transfer: Transfer) -> None:
         if transfer.state is not _S.FAILED:
@@ -359,12 +367,19 @@ class TransferQueue:
         if parts is not context.parts:
             context = replace(context, parts=parts)
         self._admission.entered(transfer)
-        job = _load_jobs()(transfer, context)
+        job = _load_jobs()(self._known_of(transfer), context)
         if stop is not None:
             job.stop(stop)
         self._jobs[id_] = job
         task = self._tasks.start(job.run())
         task.add_done_callback(lambda ended: self._ended(transfer, ended))
+
+    def _known_of(self, transfer: Transfer) -> Transfer:
+        """A move that may have begun unwritten in the former life finds what has arrived then."""
+        may_have_begun = transfer.id in self._in_doubt and not transfer.attempts
+        if may_have_begun and transfer.spec.removes_source:
+            return replace(transfer, attempts=1)
+        return transfer
 
     def _ended(self, started: Transfer, task: asyncio.Task[None]) -> None:
         id_ = started.id

@@ -109,6 +109,8 @@ class Subject:
             lock=self.lock,
             transfers=self._model.all_states,
             chosen_transfers=self._model.states(self._transfers),
+            is_held=bool(self._model.held),
+            is_chosen_held=not self._model.held.isdisjoint(self._transfers),
             has_local_file=transfer is not None and local_side(transfer) is not None,
         )
 

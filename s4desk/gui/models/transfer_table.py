@@ -15,6 +15,7 @@ from PySide6.QtCore import (
 )
 
 from s4desk.core.domain.transfer import Progress, Transfer, TransferId, TransferState, Wait
+from s4desk.core.transfer.queue import NETWORK
 from s4desk.gui.models.indexes import NO_PARENT, Index
 from s4desk.gui.models.transfer_cells import (
     CELL_READERS,
@@ -94,11 +95,17 @@ class TransferTableModel(QAbstractTableModel):
         self._pace: dict[TransferId, Pace] = {}
         self._wishes: dict[TransferId, tuple[Wish, Transfer]] = {}
         self._states: Counter[TransferState] = Counter()
+        self._held: set[TransferId] = set()
 
     @property
     def all_states(self) -> frozenset[TransferState]:
         """The states that occur in the queue."""
         return frozenset(state for state, count in self._states.items() if count)
+
+    @property
+    def held(self) -> set[TransferId]:
+        """Those that wait for the network."""
+        return self._held
 
     def apply(
         self, drained: Mapping[TransferId, Progress], removed: Collection[TransferId] = ()
@@ -169,11 +176,19 @@ class TransferTableModel(QAbstractTableModel):
                 has_moved = has_moved or known.transfer.state is not state
             self._states[state] += 1
             self._progress[id_] = progress
+            has_moved = self._hold(id_, is_held=progress.note == NETWORK) or has_moved
             if id_ in self._wishes and state not in _UNDER_WAY:
                 self._settle(progress.transfer)
             if state is TransferState.RUNNING:
                 self._pace.setdefault(id_, STILL)
         return has_moved
+
+    def _hold(self, id_: TransferId, *, is_held: bool) -> bool:
+        """Note whether it waits for the network; say whether that is news."""
+        if is_held is (id_ in self._held):
+            return False
+        (self._held.add if is_held else self._held.discard)(id_)
+        return True
 
     def _settle(self, rests: Transfer) -> None:
         """What rests as it did when something was asked of it has not begun to obey."""
@@ -244,6 +259,7 @@ class TransferTableModel(QAbstractTableModel):
         for id_ in gone:
             self._states[self._progress.pop(id_).transfer.state] -= 1
             self._pace.pop(id_, None)
+            self._held.discard(id_)
             self._wishes.pop(id_, None)
 
     @contextlib.contextmanager

@@ -323,8 +323,13 @@ class TransfersPane(QWidget):
         self, states: frozenset[TransferState], chosen_states: frozenset[TransferState]
     ) -> list[TransferId]:
         if chosen := self._table.chosen():
-            return [id_ for id_ in chosen if self._model.states([id_]) <= chosen_states]
-        return [id_ for id_ in self._model.transfers() if self._model.states([id_]) <= states]
+            return [id_ for id_ in chosen if self._is_in(chosen_states, id_)]
+        return [id_ for id_ in self._model.transfers() if self._is_in(states, id_)]
+
+    def _is_in(self, states: frozenset[TransferState], id_: TransferId) -> bool:
+        """What waits for the network counts as paused too: going on is trying it now."""
+        is_held = TransferState.PAUSED in states and id_ in self._model.held
+        return is_held or self._model.states([id_]) <= states
 
     def _selected(self) -> None:
         self._fit_buttons()
@@ -335,7 +340,8 @@ class TransfersPane(QWidget):
         is_all = not chosen or len(chosen) == self._model.rowCount()
         states = self._model.all_states if is_all else self._model.states(chosen)
         self._pause.setEnabled(bool(states & _PAUSABLE))
-        self._resume.setEnabled(bool(states & _PAUSED))
+        is_held = bool(self._model.held if is_all else self._model.held.intersection(chosen))
+        self._resume.setEnabled(is_held or bool(states & _PAUSED))
         self._retry.setEnabled(bool(states & (_RETRIABLE if chosen else _FAILED)))
         self._cancel.setEnabled(bool(chosen) and bool(states & _CANCELLABLE))
         self._clear.setEnabled(bool(self._model.all_states & _ENDED))

@@ -93,6 +93,17 @@ class TestButtons:
         ]
         assert "selected" in button(pane, "pause").toolTip()
 
+    def test_what_waits_for_the_network_can_be_resumed(self, pane, model):
+        model.apply(drained(progress(1, S.QUEUED), progress(2, S.QUEUED, note="network")))
+        assert enabled(pane) == ["pause", "resume"]
+        assert press(pane, "resume") == [("resume", [2])]
+        table(pane).select([TransferId(1)])
+        assert "resume" not in enabled(pane)
+        table(pane).select([TransferId(2)])
+        assert press(pane, "resume") == [("resume", [2])]
+        model.apply(drained(progress(2, S.QUEUED)))
+        assert "resume" not in enabled(pane)
+
     def test_what_failed_can_be_cancelled(self, pane, one_of_each):
         table(pane).select([TransferId(id_) for id_ in range(6)])
         assert press(pane, "cancel") == [("cancel", [1, 4, 0, 2])]
