@@ -67,13 +67,10 @@ def test_what_cannot_be_read_is_not_deleted_there(
     terminal.ok("sync", str(here), there)
     (here / "b").unlink()
     (here / "b").symlink_to("nowhere")
-    write(here, c=b"refused")
-    (here / "c").chmod(0)
     terminal.ok("cp", str(here / "a"), f"{there}/gone")
-    failed = terminal.run("sync", str(here), there, "--delete")
+    assert "b" in terminal.ok("sync", str(here), there, "--delete").err
     # What could not be looked at spares only what has its name.
-    assert failed.code == 1
-    assert set(keys(endpoint, bucket)) - {"there/c"} == {"there/a", "there/b"}
+    assert set(keys(endpoint, bucket)) == {"there/a", "there/b"}
 
 
 def test_an_empty_source_empties_nothing_by_itself(

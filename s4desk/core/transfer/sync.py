@@ -156,10 +156,8 @@ class Comparison:
 
     def _is_spared(self, problem: PathProblem) -> bool:
         """Whether what has its name at the target is safe, or there is nothing to fear."""
-        if problem.is_harmless:
-            return True
         if self._top is None or not isinstance(problem.path, Path):
-            return False
+            return problem.is_harmless
         self._inventory.spare(problem.path.relative_to(self._top).as_posix())
         return True
 

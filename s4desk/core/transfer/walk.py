@@ -36,6 +36,9 @@ class PathReason(StrEnum):
     PARTIAL = "partial"
 
 
+_HARMLESS = (PathReason.TWIN, PathReason.LOOP, PathReason.BROKEN_LINK, PathReason.SPECIAL)
+
+
 @dataclass(frozen=True, slots=True)
 class PathProblem:
     """A file or an object that is left out, and why. `detail` is what the system said."""
@@ -46,8 +49,8 @@ class PathProblem:
 
     @property
     def is_harmless(self) -> bool:
-        """Whether nothing is missing for it: all that it leads to is sent at its own place."""
-        return self.reason is PathReason.TWIN
+        """Whether no bytes are missing for it: there are none, or they are sent at their place."""
+        return self.reason in _HARMLESS
 
 
 @dataclass(frozen=True, slots=True)
