@@ -19,9 +19,14 @@ from s4desk.core.domain.connection import (
 from s4desk.core.domain.errors import ValidationError
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.forms import Field, FieldKind, Form, choice
-from s4desk.viewmodels.quantities import count_between, rate_from, rate_words
+from s4desk.viewmodels.quantities import count_between, rate_example, rate_from, rate_words
 from s4desk.viewmodels.settings_form import LEAST_RATE, MOST_PARTS, MOST_TRANSFERS
-from s4desk.viewmodels.validation import parse_connection_name, parse_endpoint
+from s4desk.viewmodels.validation import (
+    endpoint_remark,
+    key_remark,
+    parse_connection_name,
+    parse_endpoint,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -63,6 +68,7 @@ class ConnectionForm(Form):
             connection.endpoint,
             parse_endpoint,
             placeholder=tr("https://s3.example.com; empty for AWS"),
+            remark_on=endpoint_remark,
         )
         self._region = Field(
             tr("Region"), connection.region, parse_region, placeholder=tr("us-east-1")
@@ -81,9 +87,16 @@ class ConnectionForm(Form):
             kind=FieldKind.CHOICE,
             choices=_credential_kinds(),
         )
-        self._key_id = Field(tr("Key id"), kept_key_id or connection.key_id, str.strip)
+        self._key_id = Field(
+            tr("Key id"), kept_key_id or connection.key_id, str.strip, remark_on=key_remark
+        )
         self._secret = Field(
-            tr("Secret key"), "", str.strip, kind=FieldKind.SECRET, placeholder=unchanged
+            tr("Secret key"),
+            "",
+            str.strip,
+            kind=FieldKind.SECRET,
+            placeholder=unchanged,
+            remark_on=key_remark,
         )
         self._token = Field(
             tr("Session token"),
@@ -91,6 +104,7 @@ class ConnectionForm(Form):
             str.strip,
             kind=FieldKind.SECRET,
             placeholder=unchanged if keeps_token else tr("only for temporary keys"),
+            remark_on=key_remark,
         )
         self._profile = Field(tr("AWS profile"), connection.credentials.profile, parse_profile)
         self._ca_file = Field(
@@ -98,7 +112,7 @@ class ConnectionForm(Form):
             connection.ca_file,
             parse_ca_file,
             kind=FieldKind.FILE,
-            placeholder=tr("only for certificates that this system does not know"),
+            placeholder=tr("for a certificate of your own"),
         )
         self._start_bucket = Field(
             tr("Start bucket"),
@@ -240,7 +254,7 @@ def parse_known_bucket(text: str) -> str:
 
 
 def _rate(label: str, rate: int) -> Field[int]:
-    return Field(label, rate_words(rate), rate_from(LEAST_RATE), placeholder=tr("no limit"))
+    return Field(label, rate_words(rate), rate_from(LEAST_RATE), placeholder=rate_example())
 
 
 def _count(label: str, count: int, most: int) -> Field[int]:

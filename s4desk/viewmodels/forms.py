@@ -26,6 +26,10 @@ class FieldKind(StrEnum):
     TICK = "tick"
 
 
+def _nothing(_text: str) -> str:
+    return ""
+
+
 TICKED = "yes"
 """The text of a TICK that is set; any other is not."""
 
@@ -35,7 +39,8 @@ class Field(Generic[T]):
     """One thing a person types. `parse` returns its value or raises ValidationError.
 
     `choices` are (text, label) pairs of a CHOICE. `placeholder` stands where nothing is typed,
-    `hint` beside the field; neither is a value.
+    `hint` beside the field; neither is a value. `remark_on` says what is worth knowing about a
+    text without an error.
     """
 
     label: str
@@ -45,12 +50,18 @@ class Field(Generic[T]):
     choices: Sequence[tuple[str, str]] = ()
     placeholder: str = ""
     hint: str = ""
+    remark_on: Callable[[str], str] = _nothing
     _outcome: tuple[str, T | None, str] | None = field(default=None, repr=False)
 
     @property
     def error(self) -> str:
         """What is wrong with the text, empty when nothing is."""
         return self._parsed()[1]
+
+    @property
+    def remark(self) -> str:
+        """What is worth knowing about a text that can be used, empty when nothing is."""
+        return "" if self.error else self.remark_on(self.text)
 
     @property
     def value(self) -> T:

@@ -73,6 +73,11 @@ def rate_from(least: int) -> Callable[[str], int]:
     return parse
 
 
+def rate_example() -> str:
+    """What stands where no speed is typed: what that means, and how one is written."""
+    return tr("no limit; or such as 2.5 MB/s")
+
+
 def rate_words(rate: int) -> str:
     """Bytes per second as `rate_from` reads them; nothing for no limit."""
     return f"{size_words(rate)}/s" if rate else ""

@@ -13,6 +13,7 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.forms import TICKED, Field, FieldKind, Form, choice, is_ticked
 from s4desk.viewmodels.quantities import (
     count_between,
+    rate_example,
     rate_from,
     rate_words,
     size_between,
@@ -185,7 +186,7 @@ def parse_folder(text: str) -> str:
 
 def _rate(label: str, rate: int, hint: str = "") -> Field[int]:
     return Field(
-        label, rate_words(rate), rate_from(LEAST_RATE), placeholder=tr("no limit"), hint=hint
+        label, rate_words(rate), rate_from(LEAST_RATE), placeholder=rate_example(), hint=hint
     )
 
 

@@ -47,16 +47,16 @@ def parse_endpoint(text: str) -> str:
         url = f"https://{url}"
     try:
         parts = urlsplit(url)
-        _ = parts.port  # raises ValueError for a port that is none
     except ValueError as error:
-        raise ValidationError(
-            tr("This is not a web address: {error}").format(error=error)
-        ) from error
+        raise ValidationError(_endpoint_example()) from error
+    try:
+        _ = parts.port
+    except ValueError as error:
+        sentence = tr("The port, after the “:”, is a number up to 65535.")
+        raise ValidationError(sentence) from error
     is_host = parts.hostname is not None and _HOST.match(parts.hostname) is not None
     if parts.scheme not in ("http", "https") or not is_host:
-        raise ValidationError(
-            tr("An endpoint looks like https://s3.example.com or http://127.0.0.1:9000.")
-        )
+        raise ValidationError(_endpoint_example())
     if parts.username or parts.password:
         raise ValidationError(
             tr("Keys do not belong into the address: it is kept where others may read it.")
@@ -64,6 +64,30 @@ def parse_endpoint(text: str) -> str:
     if parts.query or parts.fragment:
         raise ValidationError(tr("An endpoint has no “?” and no “#”."))
     return url.rstrip("/")
+
+
+def _endpoint_example() -> str:
+    return tr("An endpoint looks like https://s3.example.com or http://127.0.0.1:9000.")
+
+
+def endpoint_remark(text: str) -> str:
+    """What is made of an endpoint that is not complete; empty when it is taken as it is."""
+    if text.strip() and "://" not in text:
+        return tr("It is taken as {url}.").format(url=parse_endpoint(text))
+    return spaces_remark(text)
+
+
+def key_remark(text: str) -> str:
+    """What is odd about a key id, a secret key or a token."""
+    if any(character.isspace() for character in text.strip()):
+        return tr("There is a space in it. Keys have none as a rule: look at what was pasted.")
+    return spaces_remark(text)
+
+
+def spaces_remark(text: str) -> str:
+    if text == text.strip():
+        return ""
+    return tr("Spaces at the beginning and at the end are left out.")
 
 
 def parse_connection_name(text: str) -> str:

@@ -31,6 +31,7 @@ from s4desk.gui.dialogs.connection import ConnectionDialog
 from s4desk.gui.dialogs.deletion import DeletionDialog, DeletionQuestion
 from s4desk.gui.dialogs.details import AboutDialog, DetailsDialog
 from s4desk.gui.dialogs.frame import placed
+from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.gui.dialogs.review import ReviewDialog
 from s4desk.gui.dialogs.table import TextTable, shares
 from s4desk.viewmodels.connection_form import ConnectionForm
@@ -117,6 +118,43 @@ def test_the_kind_of_credentials_switches_the_fields(connection_dialog):
     kind.setCurrentIndex(kind.findData(CredentialKind.PROFILE.value))
     assert not secret.isVisible()
     assert profile.isVisible()
+
+
+def test_a_field_says_what_is_made_of_its_text(qtbot, connection_dialog):
+    note = connection_dialog.findChild(QLabel, "endpoint-error")
+    type_into(qtbot, connection_dialog, "endpoint", "host:90")
+    assert note.text() == "It is taken as https://host:90."
+    type_into(qtbot, connection_dialog, "endpoint", "host:90x")
+    assert "a number up to 65535" in note.text()
+
+
+def test_esc_throws_nothing_away_that_was_typed(qtbot, connection_dialog):
+    type_into(qtbot, connection_dialog, "name", "Work")
+    for word, is_open in (("&Keep Editing", True), ("&Discard", False)):
+        qtbot.keyClick(connection_dialog, Qt.Key.Key_Escape)
+        assert connection_dialog.isVisible()
+        question = connection_dialog.findChild(QuestionDialog)
+        buttons = question.findChildren(QPushButton)
+        next(button for button in buttons if button.text() == word).click()
+        assert connection_dialog.isVisible() is is_open
+        qtbot.waitUntil(lambda: connection_dialog.findChild(QuestionDialog) is None)
+
+
+def test_esc_ends_an_untouched_form_and_its_owner_any(qtbot, connection_dialog):
+    qtbot.keyClick(connection_dialog, Qt.Key.Key_Escape)
+    assert not connection_dialog.isVisible()
+    connection_dialog.show()
+    type_into(qtbot, connection_dialog, "name", "Work")
+    connection_dialog.close()
+    assert not connection_dialog.isVisible()
+
+
+def test_rare_fields_have_room_for_what_they_say(connection_dialog):
+    connection_dialog.show_rare()
+    for line in connection_dialog.findChildren(QLineEdit):
+        if line.isVisible() and line.placeholderText():
+            wanted = line.fontMetrics().horizontalAdvance(line.placeholderText())
+            assert wanted <= line.width() - 12, line.objectName()
 
 
 def test_a_secret_is_never_readable_on_the_screen(qtbot, connection_dialog):

@@ -5,6 +5,8 @@ import pytest
 from s4desk.core.domain.errors import ValidationError
 from s4desk.core.domain.identity import Prefix
 from s4desk.viewmodels.validation import (
+    endpoint_remark,
+    key_remark,
     parse_bucket_name,
     parse_connection_name,
     parse_endpoint,
@@ -38,6 +40,34 @@ def test_a_bucket_name_that_s3_refuses(name: str) -> None:
 )
 def test_an_endpoint_is_completed(text: str, url: str) -> None:
     assert parse_endpoint(text) == url
+
+
+@pytest.mark.parametrize("text", ["http://host:9x", "http://host:99999", "host:abc"])
+def test_a_port_that_is_none_is_said_in_our_words(text: str) -> None:
+    with pytest.raises(ValidationError, match=r"^The port, .* is a number up to 65535"):
+        parse_endpoint(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "remark"),
+    [
+        ("", ""),
+        ("https://host", ""),
+        ("host:9000", "It is taken as https://host:9000."),
+        (" https://host ", "Spaces at the beginning"),
+    ],
+)
+def test_what_is_made_of_an_endpoint_is_said(text: str, remark: str) -> None:
+    assert endpoint_remark(text).startswith(remark)
+    assert bool(endpoint_remark(text)) == bool(remark)
+
+
+@pytest.mark.parametrize(
+    ("text", "remark"), [("AKIA", ""), (" AKIA", "Spaces at"), ("AK IA ", "There is a space")]
+)
+def test_spaces_in_keys_are_noticed(text: str, remark: str) -> None:
+    assert key_remark(text).startswith(remark)
+    assert bool(key_remark(text)) == bool(remark)
 
 
 @pytest.mark.parametrize(

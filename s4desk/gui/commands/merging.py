@@ -34,8 +34,11 @@ async def agrees_to_merge(
 
     Raises StoreError.
     """
+    targets = sorted(set(folders))
+    if not targets:
+        return True
     async with busy(looking_for_folders(), window):
-        there = await _there(desk, connection, sorted(set(folders)))
+        there = await _there(desk, connection, targets)
     if not there:
         return True
     names = [folder.name for folder in there]
@@ -48,8 +51,6 @@ async def agrees_to_merge(
 
 async def _there(desk: Desk, connection: ConnectionId, folders: list[Prefix]) -> list[Prefix]:
     """The folders that are no new ones, in the order given."""
-    if not folders:
-        return []
     store = await desk.stores.get(connection)
     found: set[Prefix] = set()
 

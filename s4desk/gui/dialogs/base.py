@@ -185,7 +185,7 @@ class FormDialog(QDialog):
 def _more_button(parent: QWidget) -> QToolButton:
     button = QToolButton(parent)
     button.setObjectName("more")
-    button.setText(tr("More options"))
+    button.setText(tr("&More options"))
     button.setCheckable(True)
     button.setAutoRaise(True)
     button.setArrowType(Qt.ArrowType.RightArrow)

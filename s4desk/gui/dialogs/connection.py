@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 
 from s4desk.core.domain.connection import CredentialKind
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.fields import Note
+from s4desk.gui.dialogs.question import QuestionDialog
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QCloseEvent, QKeyEvent
     from PySide6.QtWidgets import QWidget
 
     from s4desk.core.persist.secrets import KeyringState
@@ -38,6 +40,7 @@ class ConnectionDialog(FormDialog):
             rare=RARE,
         )
         self.setWindowTitle(tr("New Connection") if is_new else tr("Edit Connection"))
+        self._begun_with = self._texts()
         self._keyring = Note("keyring", self)
         self._keyring_sentence = ""
         self.add_below_fields(self._keyring)
@@ -45,6 +48,40 @@ class ConnectionDialog(FormDialog):
         self.add_button("test", tr("&Test")).clicked.connect(self.tested)
         if any(form.fields[name].text for name in ("ca_file", "start_bucket", *LIMITS)):
             self.show_rare()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc is pressed by accident too, unlike Cancel."""
+        if event.key() == Qt.Key.Key_Escape and self._is_filled():
+            self._ask_to_discard()
+        else:
+            super().keyPressEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask the person at the window's own button; whoever opened the dialog may close it."""
+        if event.spontaneous() and self._is_filled():
+            event.ignore()
+            self._ask_to_discard()
+        else:
+            super().closeEvent(event)
+
+    def _is_filled(self) -> bool:
+        return self._texts() != self._begun_with
+
+    def _texts(self) -> dict[str, str]:
+        return {name: field.text for name, field in self.form.fields.items()}
+
+    def _ask_to_discard(self) -> None:
+        question = QuestionDialog(
+            self.windowTitle(),
+            tr("Discard what you have typed?"),
+            tr("Nothing of it has been saved."),
+            tr("&Discard"),
+            self,
+            decline_text=tr("&Keep Editing"),
+        )
+        question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        question.accepted.connect(self.reject)
+        question.open()
 
     def ask_for_key(self) -> None:
         """Put the cursor where the key is missing."""

@@ -93,7 +93,7 @@ class _Cell(QWidget):
 class FormRows(QWidget):
     """Shows the fields of a Form: the widgets write to it, and its errors come back.
 
-    An error is shown once its field was edited.
+    An error, or else a remark, is shown once its field was edited.
     """
 
     edited = Signal(str)
@@ -118,7 +118,9 @@ class FormRows(QWidget):
         something of its own always is."""
         errors = self._form.errors
         for row, (name, note) in enumerate(self._notes.items()):
-            note.say(errors.get(name, "") if name in self._touched else "", is_error=True)
+            if name in self._touched:
+                error = errors.get(name, "")
+                note.say(error or self._form.fields[name].remark, is_error=bool(error))
             is_shown = self._form.is_shown(name) and (bool(note.text()) or not is_hidden(name))
             self._grid.setRowVisible(row, is_shown)
 
