@@ -4,17 +4,21 @@ The house, from the top. An arrow says who may import whom; import-linter holds 
 
     app ▶ gui ▶ viewmodels ▶ core
 
-    app         main (entry), window, cli (headless verbs), wiring (builds the Desk), selftest,
-                excepthook, paths, demo (embedded S3 server, a process of its own)
+    app         main (entry), window, ownership (one window at a time; the second start and the
+                verbs reach it by channel), cli (headless verbs, each run with a journal of its
+                own), wiring (builds the Desk), selftest, excepthook, paths, demo (embedded S3
+                server, a process of its own)
     gui         run ▶ session (wires it all, imported after the first paint) ▶ main_window
                 (assembles only) ▶ commands (one method per intention, the only callers of
                 engines) ▶ views | dialogs ▶ models ▶ actions ▶ bridge (Qt and asyncio) | assets
     viewmodels  what is shown, without Qt: forms, pager, columns and their order, rows, places,
                 availability (what can be done now, and why not), error_text, validation
     core        desk (everything a window or a verb works with) ▶ persist (SQLite, TOML, keyring)
-                ▶ transfer (planner, queue, jobs, journal protocol) ▶ store (ObjectStore, S3,
-                and the wrappers: traced, limited, retrying) ▶ wire (the byte path) ▶ runtime
-                (clock, tasks, events, logs, i18n) ▶ domain (pure values and rules)
+                ▶ transfer (planners, queue, jobs: upload, download, copy, each also as a move;
+                multipart guard, proofs, sync, deletions, leftovers, the wait for the network) ▶
+                store (ObjectStore, S3, parallel listings, and the wrappers: traced, limited,
+                retrying) ▶ wire (the byte path: sendfile, signing, sums, pacing) ▶ runtime
+                (clock, tasks, events, logs, i18n) ▶ domain (pure values and rules, locks too)
 
 Two crossings: down by commands, one engine call each; up by ProgressBoard.drain() once per frame
 and by EventBus at low rate. Bytes and listings move on worker threads and never touch the loop.
