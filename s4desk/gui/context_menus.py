@@ -98,6 +98,7 @@ class ContextMenus(QObject):
             (Act.UPLOAD_FILES, lambda: c.transferring.upload_files(connection, prefix)),
             (Act.NEW_FOLDER, lambda: c.making.folder(connection, prefix)),
             (Act.SYNC, lambda: c.syncing.sync(connection, prefix)),
+            *self._download_of(connection, prefix),
             None,
             *self._moves_of(connection, prefix),
             (Act.PASTE, lambda: c.clipping.paste(connection, prefix)),
@@ -111,7 +112,18 @@ class ContextMenus(QObject):
                 None,
                 (Act.DELETE_BUCKET, lambda: c.deleting.bucket(connection, prefix.bucket)),
             ]
+        else:
+            chosen = Selection(prefix.parent, [prefix])
+            inside += [None, (Act.DELETE, lambda: c.deleting.objects(connection, chosen))]
         return inside
+
+    def _download_of(
+        self, connection: ConnectionId, prefix: Prefix
+    ) -> Sequence[tuple[Act, Call] | None]:
+        if not prefix.prefix:
+            return []
+        c, chosen = self._commands, Selection(prefix.parent, [prefix])
+        return [(Act.DOWNLOAD, lambda: c.transferring.download(connection, chosen))]
 
     def _moves_of(
         self, connection: ConnectionId, prefix: Prefix

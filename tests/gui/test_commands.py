@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFileDialog,
+    QLabel,
     QLineEdit,
     QMenu,
     QPushButton,
@@ -25,7 +26,12 @@ from PySide6.QtWidgets import (
 )
 
 from s4desk.core.domain.connection import Credentials
-from s4desk.core.domain.errors import PermissionDeniedError, UnavailableError
+from s4desk.core.domain.errors import (
+    PermissionDeniedError,
+    TlsError,
+    UnauthenticatedError,
+    UnavailableError,
+)
 from s4desk.core.domain.identity import Address, ConnectionId, Location, Prefix
 from s4desk.core.domain.objects import DeleteFailure
 from s4desk.core.domain.transfer import (
@@ -48,6 +54,7 @@ from s4desk.gui.dialogs.review import ReviewDialog
 from s4desk.gui.models.transfer_cells import TransferColumn
 from s4desk.gui.views.status_bar import ErrorLine
 from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.listing import Remedy
 from s4desk.viewmodels.places import Place
 from s4desk.viewmodels.rows import format_time
 from tests.gui.stage import BUCKET, HOME, Stage, connection, memory_desk, perform, until
@@ -624,8 +631,32 @@ def test_the_menu_of_a_row_in_the_tree_is_about_that_row(desk):
 
         tree.menu_requested.emit(Place(HOME, Prefix(BUCKET, "a/")), QPoint(0, 0))
         assert "Delete Bucket…" not in entries()
-        entries()["Refresh"].trigger()
+        assert "Download…" in entries()
+        entries()["Delete…"].trigger()
         menu().close()
+        dialog = await stage.opened(DeletionDialog)
+        said = [label.text() for label in dialog.findChildren(QLabel)]
+        assert "Delete the folder “a” and everything in it?" in said
+        dialog.reject()
+
+    perform(desk, story)
+
+
+@pytest.mark.parametrize(
+    ("failure", "asks"), [(TlsError("not known here"), False), (UnauthenticatedError("no"), True)]
+)
+def test_only_what_is_about_keys_leads_to_them(desk, monkeypatch, failure, asks):
+    asked = []
+    monkeypatch.setattr(ConnectionDialog, "ask_for_key", asked.append)
+
+    async def story(stage: Stage) -> None:
+        await stage.open()
+        pane = stage.window.pane
+        stage.commands.subject.status = replace(pane.status, failure=failure)
+        pane.remedy_wanted.emit(Remedy.EDIT_CONNECTION)
+        dialog = await stage.opened(ConnectionDialog)
+        assert bool(asked) is asks
+        dialog.reject()
 
     perform(desk, story)
 

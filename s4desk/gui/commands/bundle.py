@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from s4desk.core.transfer.waiting_line import Shift
 from s4desk.viewmodels.availability import Act
 from s4desk.viewmodels.clip import Clip, Deed
+from s4desk.viewmodels.connection_error_text import is_about_address
 from s4desk.viewmodels.listing import Remedy
 
 if TYPE_CHECKING:
@@ -188,7 +189,9 @@ def remedy_call(c: Commands, remedy: Remedy) -> Work:
     if place is None:
         return None
     if remedy is Remedy.EDIT_CONNECTION:
-        return c.connecting.edit(place.connection, wants_key=True)
+        failure = c.subject.status.failure if c.subject.status is not None else None
+        is_address = failure is not None and is_about_address(failure)
+        return c.connecting.edit(place.connection, wants_key=not is_address)
     if remedy is Remedy.NEW_BUCKET:
         return c.making.bucket(place.connection)
     if remedy is Remedy.UPLOAD_FILES and place.prefix is not None:
