@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PySide6.QtCore import QByteArray
-    from PySide6.QtGui import QCloseEvent, QPaintEvent
+    from PySide6.QtGui import QCloseEvent, QMoveEvent, QPaintEvent, QResizeEvent
 
     from s4desk.core.desk import Desk
     from s4desk.gui.assets import Assets
@@ -48,6 +48,8 @@ SIZE = (1180, 760)
 LEAST = (640, 420)
 TREE_WIDTH = 240
 TRANSFERS_HEIGHT = 210
+SAVE_AFTER_MS = 1000
+"""How long the window has to be left alone before it is kept how it looks."""
 _THEMES = {Theme.SYSTEM: Act.FOLLOW_SYSTEM, Theme.LIGHT: Act.LIGHT, Theme.DARK: Act.DARK}
 
 
@@ -63,8 +65,11 @@ class MainWindow(QMainWindow):
         self._assets = assets
         self._painted: asyncio.Future[None] | None = None
         self._is_question: Callable[[], bool] = lambda: False
-        self.last_place = b""
-        """Which place was shown last; the Session reads and writes it."""
+        self._last_place = b""
+        self._shows_emptiness = False
+        self._saved = b""
+        self._save_soon = QTimer(self, singleShot=True, interval=SAVE_AFTER_MS)
+        self._save_soon.timeout.connect(self._save)
         self.scope = TaskScope("listings")
         self.ticker = Ticker(self)
         self.acts = Actions(assets, self)
@@ -85,6 +90,16 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._restore()
         self._follow()
+
+    @property
+    def last_place(self) -> bytes:
+        """Which place was shown last; the Session reads and writes it."""
+        return self._last_place
+
+    @last_place.setter
+    def last_place(self, place: bytes) -> None:
+        self._last_place = place
+        self._note_change()
 
     async def first_paint(self) -> None:
         """Wait until the window is on the screen; to be awaited once, after `show`."""
@@ -118,11 +133,26 @@ class MainWindow(QMainWindow):
 
     def fit_transfers(self) -> None:
         """Show the transfers as long as they are wanted, and there are any or emptiness is too."""
-        hides_empty = self.acts[Act.HIDE_EMPTY_TRANSFERS].isChecked()
         is_wanted = self.acts[Act.SHOW_TRANSFERS].isChecked()
-        has_any = self.transfer_model.rowCount() > 0
-        self.transfers.setVisible(is_wanted and (has_any or not hides_empty))
+        if not self._is_emptiness_hidden:
+            self._shows_emptiness = False
+        self.transfers.setVisible(
+            is_wanted and (self._shows_emptiness or not self._is_emptiness_hidden)
+        )
         self._whole.fit()
+        self._note_change()
+
+    @property
+    def _is_emptiness_hidden(self) -> bool:
+        hides_empty = self.acts[Act.HIDE_EMPTY_TRANSFERS].isChecked()
+        return hides_empty and not self.transfer_model.rowCount()
+
+    def _ask_for_transfers(self, is_checked: bool) -> None:
+        """An empty pane that is hidden is shown, and hidden again: what is wanted stays so."""
+        if self._is_emptiness_hidden:
+            self._shows_emptiness = is_checked or not self._shows_emptiness
+            self.acts[Act.SHOW_TRANSFERS].setChecked(True)
+            self.fit_transfers()
 
     def _lay_out(self) -> None:
         self.setWindowTitle("s4desk")
@@ -158,7 +188,10 @@ class MainWindow(QMainWindow):
             self.transfers.addAction(self.acts[act])
         for act in (Act.SHOW_TRANSFERS, Act.HIDE_EMPTY_TRANSFERS):
             self.acts[act].toggled.connect(self.fit_transfers)
-        self.status_bar.transfers_clicked.connect(self.acts[Act.SHOW_TRANSFERS].toggle)
+        self.acts[Act.SHOW_TRANSFERS].triggered.connect(self._ask_for_transfers)
+        self.status_bar.transfers_clicked.connect(self.acts[Act.SHOW_TRANSFERS].trigger)
+        for splitter in (self._browse, self._whole):
+            splitter.splitterMoved.connect(self._note_change)
         self.transfer_model.rowsInserted.connect(self.fit_transfers)
         self.transfer_model.rowsRemoved.connect(self.fit_transfers)
         self.transfer_model.modelReset.connect(self.fit_transfers)
@@ -168,7 +201,7 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         actions = self.acts
         parts = window_state.unpack(self._settings.window_state())
-        self.last_place = parts.get("place", b"")
+        self._last_place = parts.get("place", b"")
         self.restoreGeometry(parts.get("geometry", b""))
         self._browse.restoreState(parts.get("browse", b""))
         self._whole.restore_state(parts.get("whole", b""))
@@ -184,7 +217,7 @@ class MainWindow(QMainWindow):
         actions = self.acts
         parts: dict[str, bytes | QByteArray] = {
             "geometry": self.saveGeometry(),
-            "place": self.last_place,
+            "place": self._last_place,
             "browse": self._browse.saveState(),
             "whole": self._whole.save_state(),
             "pane": self.pane.save_state(),
@@ -192,9 +225,25 @@ class MainWindow(QMainWindow):
             "shows-transfers": b"%d" % actions[Act.SHOW_TRANSFERS].isChecked(),
             "hides-empty": b"%d" % actions[Act.HIDE_EMPTY_TRANSFERS].isChecked(),
         }
-        self._settings.save_window_state(window_state.pack(parts))
+        state = window_state.pack(parts)
+        if state != self._saved:
+            self._settings.save_window_state(state)
+            self._saved = state
+
+    def _note_change(self) -> None:
+        """Keep soon how the window looks: not every end of it is a close."""
+        if self.isVisible():
+            self._save_soon.start()
 
     # Qt
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        super().moveEvent(event)
+        self._note_change()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._note_change()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -217,6 +266,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             self.close_asked.emit()
             return
+        self._save_soon.stop()
         self._save()
         super().closeEvent(event)
         self.closed.emit()

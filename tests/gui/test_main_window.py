@@ -33,7 +33,7 @@ from s4desk.gui.dialogs.deletion import DeletionDialog
 from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.gui.window_state import pack, unpack
 from s4desk.viewmodels.availability import Act
-from s4desk.viewmodels.places import Place
+from s4desk.viewmodels.places import Place, bytes_of
 from tests.gui.stage import BUCKET, HOME, Stage, connection, memory_desk, perform, until
 
 GUI = Path(s4desk.__file__).parent / "gui"
@@ -133,6 +133,40 @@ def test_a_window_looks_as_it_did_when_it_was_closed(desk, tmp_path):
 
     perform(desk, change)
     perform(memory_desk(tmp_path / "home"), look)
+
+
+def test_a_window_that_was_never_closed_is_kept_too(desk):
+    place = bytes_of(Place(HOME, Prefix(BUCKET, "a/")))
+
+    async def change(stage: Stage) -> None:
+        stage.window.resize(788, 566)
+        await stage.open("a/")
+        await until(lambda: _kept(desk).get("place") == place)
+        assert _kept(desk)["geometry"] == stage.window.saveGeometry().data()
+
+    perform(desk, change)
+
+
+def _kept(desk) -> dict[str, bytes]:
+    return unpack(desk.settings.window_state())
+
+
+def test_an_empty_queue_is_shown_when_it_is_asked_for(desk):
+    async def story(stage: Stage) -> None:
+        show, pane = stage.window.acts[Act.SHOW_TRANSFERS], stage.window.transfers
+        seen = []
+        for _ in range(3):
+            show.trigger()
+            seen.append((pane.isVisible(), show.isChecked()))
+        assert seen == [(True, True), (False, True), (True, True)]
+        stage.window.acts[Act.HIDE_EMPTY_TRANSFERS].trigger()
+        show.trigger()
+        assert (pane.isVisible(), show.isChecked()) == (False, False)
+        stage.window.acts[Act.HIDE_EMPTY_TRANSFERS].trigger()
+        show.trigger()
+        assert (pane.isVisible(), show.isChecked()) == (True, True)
+
+    perform(desk, story)
 
 
 @pytest.mark.parametrize("blob", [b"", b"nonsense", pack({"a": b"1"})[:-1]])
