@@ -18,7 +18,15 @@ def batch_title(event: BatchFinished) -> str:
 
 
 def batch_text(event: BatchFinished) -> str:
-    """One sentence: what was moved, and what was not."""
+    """One sentence: what was moved, and what was not; and why one failed."""
+    told = _told(event)
+    if not event.failed or not event.error:
+        return told
+    sentence = tr("{told} {reason}") if event.failed == 1 else tr("{told} One of them: {reason}")
+    return sentence.format(told=told, reason=event.error)
+
+
+def _told(event: BatchFinished) -> str:
     files = event.completed - event.folders
     parts = [
         _files(files, event.bytes_moved),

@@ -77,7 +77,7 @@ def direction_text(spec: TransferSpec) -> str:
 def state_text(
     progress: Progress, *, quiet_s: int = 0, wait: Wait | None = None, wish: Wish | None = None
 ) -> str:
-    """The state in a word or two; while a transfer runs, what it is doing.
+    """The state in a word or two; while a transfer runs, what it is doing; why it failed.
 
     `quiet_s` is for how many seconds nothing was heard of it, if that is too long; `wait` what it
     waits for; `wish` what was asked of it and is not done yet.
@@ -92,8 +92,14 @@ def state_text(
         return _notes().get(progress.note, progress.note)
     if is_running and quiet_s:
         return tr("Running – no answer for {time}").format(time=format_duration(quiet_s))
+    return _rest_text(transfer)
+
+
+def _rest_text(transfer: Transfer) -> str:
     if transfer.state is TransferState.COMPLETED and transfer.skipped:
         return tr("Skipped")
+    if transfer.state is TransferState.FAILED and transfer.error:
+        return tr("Failed – {reason}").format(reason=transfer.error)
     return {
         TransferState.QUEUED: tr("Waiting"),
         TransferState.RUNNING: tr("Running"),

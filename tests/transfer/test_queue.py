@@ -514,7 +514,7 @@ async def test_a_batch_says_once_when_it_has_ended(world: QueueWorld) -> None:
     await world.queue.submit(specs)
     other = await world.submit("e", batch="other")
     finished = await world.queue.wait(BATCH)
-    assert finished == BatchFinished(BATCH, 2, 1, 1, 0, 10)
+    assert finished == BatchFinished(BATCH, 2, 1, 1, 0, 10, error="UnavailableError: cable")
     await world.rest()
     assert world.finished == [finished, BatchFinished(BatchId("other"), 1, 0, 0, 0, 5)]
     assert await world.queue.wait(BATCH) == finished

@@ -26,6 +26,18 @@ def test_a_folder_is_no_file():
     )
 
 
+def test_why_one_failed_is_said():
+    full = "The disk is full."
+    assert (
+        batch_text(BatchFinished(BatchId("b"), 0, 0, 1, 0, 0, error=full))
+        == "Nothing was transferred: 1 failed. The disk is full."
+    )
+    assert (
+        batch_text(BatchFinished(BatchId("b"), 0, 0, 2, 0, 0, error=full))
+        == "Nothing was transferred: 2 failed. One of them: The disk is full."
+    )
+
+
 def test_a_failure_is_in_the_title():
     assert "errors" in batch_title(BatchFinished(BatchId("b"), 5, 0, 1, 0, 0))
     assert "errors" not in batch_title(BatchFinished(BatchId("b"), 5, 0, 0, 1, 0))

@@ -74,6 +74,8 @@ def test_states_are_words():
     words = {state: state_text(progress(state)) for state in TransferState}
     assert len(set(words.values())) == len(TransferState)
     assert state_text(progress(TransferState.COMPLETED, skipped=True)) == "Skipped"
+    failed = progress(TransferState.FAILED, error="The disk is full.")
+    assert state_text(failed) == "Failed – The disk is full."
     assert state_text(progress(TransferState.RUNNING, note="of a new kind")) == "of a new kind"
     assert state_text(progress(TransferState.PAUSED, note="verifying")) == "Paused"
     assert state_text(progress(TransferState.RUNNING), quiet_s=8) == "Running – no answer for 8 s"

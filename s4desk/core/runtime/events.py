@@ -36,7 +36,7 @@ class ConnectionsChanged:
 @dataclass(frozen=True, slots=True)
 class BatchFinished:
     """All transfers that one gesture started have ended; `folders` of the completed ones were
-    empty folders."""
+    empty folders. `error` is why one of those failed that did."""
 
     batch: BatchId
     completed: int
@@ -45,6 +45,7 @@ class BatchFinished:
     cancelled: int
     bytes_moved: int
     folders: int = 0
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)

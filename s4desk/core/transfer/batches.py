@@ -29,6 +29,7 @@ class _Batch:
     cancelled: int = 0
     bytes_moved: int = 0
     folders: int = 0
+    error: str = ""
     waiting: list[asyncio.Future[None]] = field(default_factory=list)
 
     def count(self, transfer: Transfer, sign: int) -> None:
@@ -39,6 +40,7 @@ class _Batch:
             self.folders += sign * transfer.spec.is_folder
         elif transfer.state is TransferState.FAILED:
             self.failed += sign
+            self.error = (self.error or transfer.error) if self.failed else ""
         elif transfer.state is TransferState.CANCELLED:
             self.cancelled += sign
         else:
@@ -57,6 +59,7 @@ class _Batch:
             self.cancelled,
             self.bytes_moved,
             self.folders,
+            self.error,
         )
 
 

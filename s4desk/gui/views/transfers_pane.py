@@ -91,7 +91,8 @@ class TransferTable(QTableView):
         self.setModel(model)
         self.setItemDelegate(RowDelegate(self))
         self.setItemDelegateForColumn(TransferColumn.PROGRESS, ProgressDelegate(self))
-        self.setItemDelegateForColumn(TransferColumn.ERROR, SentenceDelegate(self))
+        for column in (TransferColumn.STATE, TransferColumn.ERROR):
+            self.setItemDelegateForColumn(column, SentenceDelegate(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
