@@ -647,7 +647,7 @@ def test_the_menu_of_a_row_in_the_tree_is_about_that_row(desk):
 )
 def test_only_what_is_about_keys_leads_to_them(desk, monkeypatch, failure, asks):
     asked = []
-    monkeypatch.setattr(ConnectionDialog, "ask_for_key", asked.append)
+    monkeypatch.setattr(ConnectionDialog, "ask_for_key", lambda dialog: asked.append(dialog))
 
     async def story(stage: Stage) -> None:
         await stage.open()
