@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +27,10 @@ from s4desk.core.domain.transfer import (
     TransferState,
 )
 from s4desk.core.transfer.job import Stop
+from s4desk.core.transfer.leftovers import ABORT_PAUSE_S
 from s4desk.core.transfer.streaming import SpanBuffer
 from s4desk.core.wire.checksums import checksum
+from tests.transfer.settle import settle
 from tests.transfer.specs import BUCKET, at, elsewhere
 from tests.transfer.world import PART, noise
 
@@ -295,6 +298,24 @@ async def test_a_copy_whose_reply_was_lost_is_made_again(world: World) -> None:
     transfer = await world.add(SPEC)
     assert (await world.run(transfer)).state is FAILED
     assert ((await world.run(transfer)).state, world.stored("to")) == (COMPLETED, b"hello")
+
+
+async def test_a_copy_of_the_same_parts_by_somebody_else_is_not_ours(world: World) -> None:
+    """Ours was cut off before it was joined: its parts go, whoever made what is there."""
+    spec = replace(SPEC, on_conflict=ConflictPolicy.SKIP)
+    await begin(world, spec)
+    world.store.fail("complete_multipart", UnavailableError("cable"))
+    first, second = await world.add(spec), await world.add(spec)
+    assert (await world.run(first)).state is FAILED
+    assert (await world.run(second)).state is COMPLETED
+    looks = world.store.count["list_parts"]
+    running = asyncio.ensure_future(world.run(first))
+    await settle(lambda: world.store.count["list_parts"] > looks)
+    await settle()
+    world.clock.advance(ABORT_PAUSE_S)
+    done = await running
+    assert (done.state, done.skipped, world.stored("to")) == (COMPLETED, True, LARGE)
+    assert (world.store.memory.uploads, world.memory_journal.uploads) == ({}, {})
 
 
 # A source that changes

@@ -8,10 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from s4desk.core.domain.errors import ConflictError, NotSupportedError, PermissionDeniedError
+from s4desk.core.domain.errors import (
+    ConflictError,
+    NotSupportedError,
+    PermissionDeniedError,
+    UnavailableError,
+)
 from s4desk.core.domain.transfer import ConflictPolicy, Transfer, TransferState
 from s4desk.core.store.protocol import ConfigKind
+from s4desk.core.transfer.leftovers import ABORT_PAUSE_S
 from s4desk.core.transfer.target import make_marker
+from tests.transfer.settle import settle
 from tests.transfer.specs import BUCKET, at, upload_spec
 from tests.transfer.world import PART, noise
 
@@ -202,6 +209,48 @@ async def test_a_key_taken_by_ourselves_is_no_conflict(world: World) -> None:
     world.store.memory.complete_multipart = twice  # type: ignore[assignment,method-assign]
     done = await sent(world, LARGE)
     assert (done.state, done.skipped, done.verified) == (COMPLETED, False, "md5")
+
+
+@pytest.mark.parametrize("policy", [ConflictPolicy.SKIP, ConflictPolicy.IF_ABSENT])
+@pytest.mark.parametrize("failure", [None, UnavailableError("reset")], ids=["refused", "unheard"])
+async def test_of_two_who_send_the_same_one_leaves_no_upload(
+    world: World, policy: ConflictPolicy, failure: UnavailableError | None
+) -> None:
+    """Both have sent all parts when one of them joins its own: the same object, not the other's."""
+    spec = upload_spec(world.file(LARGE), "key", size=len(LARGE))
+    first, second = [await world.add(replace(spec, on_conflict=policy)) for _ in range(2)]
+    waiting = asyncio.Event()
+    complete = world.store.memory.complete_multipart
+
+    async def late(*args: object, **more: object) -> object:
+        if not waiting.is_set():
+            waiting.set()
+            world.store.memory.complete_multipart = complete  # type: ignore[method-assign]
+            assert (await world.run(second)).verified == "md5"
+            if failure is not None:
+                raise failure
+        return await complete(*args, **more)  # type: ignore[arg-type]
+
+    world.store.memory.complete_multipart = late  # type: ignore[assignment,method-assign]
+    running = asyncio.ensure_future(world.run(first))
+    # It may be that the store has not quite finished with it.
+    await settle(lambda: world.store.count["list_parts"] == 1)
+    await settle()
+    world.clock.advance(ABORT_PAUSE_S)
+    done = await running
+    if failure is not None:
+        assert (done.state, len(world.memory_journal.uploads)) == (FAILED, 1)
+        done = await world.run(first)
+    assert (done.state, done.skipped, world.stored("key")) == (COMPLETED, True, LARGE)
+    assert (world.store.memory.uploads, world.memory_journal.uploads) == ({}, {})
+
+
+async def test_who_may_not_ask_for_parts_aborts_to_be_sure(world: World) -> None:
+    world.store.lose_reply("complete_multipart", UnavailableError("reset"))
+    world.store.fail("list_parts", DENIED)
+    done = await sent(world, LARGE)
+    assert (done.state, done.skipped, done.verified) == (COMPLETED, False, "md5")
+    assert (world.stored("key"), world.store.count["abort_multipart"]) == (LARGE, 1)
 
 
 @pytest.mark.usefixtures("careless")

@@ -146,7 +146,7 @@ class CopyJob(MovableJob):
     async def _ours(self, way: _Way, there: ObjectMeta) -> Outcome | None:
         """The end of an earlier attempt that died when its target was there; None: another's."""
         if self.transfer.attempts > 1 and await self._guard.has_made(
-            there, identity_of(way.source)
+            way.store, there, identity_of(way.source)
         ):
             self._is_joined = self._is_journalled = True
             await way.belongings.settle(way.store, there, by_itself=False)

@@ -21,7 +21,7 @@ from s4desk.core.runtime.threads import settled
 from s4desk.core.store import repeats
 from s4desk.core.store.protocol import UploadTicket
 from s4desk.core.transfer.conflicts import head_if_there
-from s4desk.core.transfer.leftovers import abort_for_good, held_parts
+from s4desk.core.transfer.leftovers import ABORT_PAUSE_S, abort_for_good, held_parts
 from s4desk.core.transfer.unheard import LATEST, Suspects
 from s4desk.core.transfer.verify import SIZE_ONLY, contradicts, is_joined_of
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
+    from s4desk.core.domain.identity import UploadId
     from s4desk.core.domain.objects import Attributes
     from s4desk.core.domain.parts import Identity, Part
     from s4desk.core.domain.transfer import TransferId
@@ -165,13 +166,13 @@ class MultipartGuard:
             there = None
             if error.retryable or isinstance(error, NotFoundError | MalformedReplyError):
                 with suppress(StoreError):
-                    there = await self._found_joined(store)
+                    there = await self._found_ours(store)
             if there is None:
                 raise
             return there
         if reply is None:
             # Something is at the target already: ours, after a lost reply, or another's.
-            there = await self._found_joined(store)
+            there = await self._found_ours(store)
             if there is None:
                 await self.undo(store)
             return there
@@ -195,13 +196,15 @@ class MultipartGuard:
             )
         return checkpoint.algorithm if _is_proof(there, checkpoint) else SIZE_ONLY
 
-    async def has_made(self, there: ObjectMeta, source: Identity) -> bool:
+    async def has_made(self, store: Store, there: ObjectMeta, source: Identity) -> bool:
         """Whether an object is what an earlier attempt made of this source; it is opened then."""
         saved = await self._journal.load_upload(self._transfer)
         if saved is None or saved.source != source:
             return False
         plan = PartPlan(saved.source.size, saved.part_size)
         if len(saved.parts) != plan.count or not _is_proof(there, saved):
+            return False
+        if not await self._is_gone(store, saved.upload):
             return False
         self._take(saved)
         return True
@@ -288,6 +291,28 @@ class MultipartGuard:
         except PermissionDeniedError:
             return None
         return there if there is not None and _is_proof(there, checkpoint) else None
+
+    async def _found_ours(self, store: Store) -> ObjectMeta | None:
+        """The same, if it was this upload that made it, and not another of the same parts."""
+        there = await self._found_joined(store)
+        if there is None or not await self._is_gone(store, self.checkpoint.upload):
+            return None
+        return there
+
+    async def _is_gone(self, store: Store, upload: UploadId) -> bool:
+        """Whether the store has done with an upload; it may take a moment after it was joined.
+
+        Where nobody may ask, it is made sure of, which does nothing to what was joined.
+        """
+        location = self._target.location
+        try:
+            if await held_parts(store, location, upload) is None:
+                return True
+            await self._clock.sleep(ABORT_PAUSE_S)
+            return await held_parts(store, location, upload) is None
+        except PermissionDeniedError:
+            await store.abort_multipart(location, upload)
+            return True
 
 
 def _ordered(checkpoint: UploadCheckpoint) -> list[PartReceipt]:
