@@ -482,6 +482,40 @@ async def test_a_download_whose_begin_was_not_noted_is_cleaned_up_too(world: Que
     assert (world.states(), partial.exists()) == (["cancelled"], False)
 
 
+@pytest.mark.parametrize("kind", ["up", "down", "within"])
+async def test_a_move_whose_begin_was_not_noted_is_ended(world: QueueWorld, kind: str) -> None:
+    """The program died in the moment between the arrival and the next words of the journal."""
+    source, target = world.folder / "from", world.folder / "to"
+    source.write_bytes(b"hello")
+    target.write_bytes(b"hello")
+    await world.submit("from", "to")
+    await world.rest()
+    plan = {
+        "up": upload_spec(source, "to", size=5),
+        "down": download_spec("from", target, size=5),
+        "within": TransferSpec(Direction.COPY, at("from"), at("to"), 5),
+    }
+    spec = replace(plan[kind], removes_source=True, on_conflict=ConflictPolicy.SKIP)
+    (untouched,) = await world.journal.add([spec])
+    await world.restart()
+    await world.rest()
+    (ended,) = [each for each in world.queue.transfers() if each.id == untouched.id]
+    assert (ended.state, ended.skipped, ended.verified) == (S.COMPLETED, False, "md5")
+    left = {"up": not source.exists(), "down": "from" not in world.stored()}
+    assert left.get(kind, "from" not in world.stored())
+    assert (target.read_bytes(), world.stored()["to"]) == (b"hello", b"hello")
+
+
+async def test_a_new_move_takes_nothing_for_its_own(world: QueueWorld) -> None:
+    await world.submit("to")
+    await world.rest()
+    spec = replace(world.spec("from"), removes_source=True, on_conflict=ConflictPolicy.SKIP)
+    (id_,) = await world.queue.submit([replace(spec, target=at("to"))])
+    await world.rest()
+    assert next(each.skipped for each in world.queue.transfers() if each.id == id_)
+    assert (world.folder / "from").exists()
+
+
 async def test_a_submission_that_is_cancelled_is_in_the_queue_or_nowhere(
     world: QueueWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:

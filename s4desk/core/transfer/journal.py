@@ -53,15 +53,18 @@ IN_DOUBT = 1000
 
 
 def in_doubt(transfers: Iterable[Transfer]) -> set[TransferId]:
-    """Which of the former life's that the journal calls untouched may have left a partial file.
+    """Which of the former life's that the journal calls untouched may have begun all the same.
 
-    An upload cannot: what it leaves is written down first.
+    A download may have left a partial file, a move what it moved. Another cannot: what it leaves is
+    written down first, or no matter.
     """
     return set(islice((each.id for each in transfers if _may_have_begun(each)), IN_DOUBT))
 
 
 def _may_have_begun(transfer: Transfer) -> bool:
-    return transfer.spec.direction is Direction.DOWNLOAD and not transfer.attempts
+    spec = transfer.spec
+    leaves_traces = spec.direction is Direction.DOWNLOAD or spec.removes_source
+    return leaves_traces and not transfer.attempts
 
 
 class Journal(Protocol):

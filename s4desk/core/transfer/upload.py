@@ -151,9 +151,11 @@ class UploadJob(MovableJob):
 
         It may be ours, from an attempt of which the reply was lost. Raises TargetExistsError.
         """
-        if self._spec.on_conflict is ConflictPolicy.IF_ABSENT:
+        is_first = self._spec.on_conflict is ConflictPolicy.IF_ABSENT
+        if is_first or (self._may_have_landed and self._landed is None):
             there = await head_if_there(store, self._target.location)
-            if there is None or not await self._is_same(store, there):
+            is_ours = there is not None and await self._is_same(store, there)
+            if is_first and not is_ours:
                 raise TargetExistsError("it was not there before", location=self._target.location)
         return Outcome(skipped=True)
 
