@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import shutil
 import threading
 import time
@@ -132,7 +131,7 @@ def rules_of(folder: Path) -> NameRules:
         return WINDOWS
     while not folder.is_dir() and folder != folder.parent:
         folder = folder.parent
-    token = secrets.token_hex(4)
+    token = os.urandom(4).hex()
     probe = f".s4Desk-\u00e9-{token}"
     try:
         (folder / probe).touch()

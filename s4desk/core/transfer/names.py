@@ -7,7 +7,6 @@ numbered. Pure: nothing looks at the disk.
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
@@ -206,6 +205,9 @@ def _is_text(name: str) -> bool:
 
 def _shortened(name: str, original: str, rules: NameRules) -> str:
     """`name` cut to the limit; a piece of the original's hash keeps it apart from its like."""
+    # Nothing that the first paint waits for.
+    import hashlib  # noqa: PLC0415
+
     digest = hashlib.sha256(original.encode("utf-8", "surrogateescape")).hexdigest()[:8]
     stem, suffix = _split(name)
     mark = f"~{digest}{suffix}"
