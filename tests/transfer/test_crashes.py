@@ -45,15 +45,19 @@ class CrashError(BaseException):
 class Fate:
     """Strikes at the n-th step. Dead, nothing is done any more; else the program cleans up."""
 
-    def __init__(self, strikes_at: int, *, is_deadly: bool) -> None:
+    def __init__(self, strikes_at: int, *, is_deadly: bool, name: str = "") -> None:
+        """With a `name` it strikes at the first step of that name."""
         self.steps = 0
         self.names: list[str] = []
         self._strikes_at = strikes_at
+        self._name = name
         self._is_deadly = is_deadly
 
     def step(self, name: str) -> None:
         self.steps += 1
         self.names.append(name)
+        if name == self._name and not self._strikes_at:
+            self._strikes_at = self.steps
         is_dead = self._is_deadly and self.steps > self._strikes_at > 0
         if self.steps == self._strikes_at or is_dead:
             raise CrashError(name)
@@ -236,10 +240,8 @@ async def test_who_dies_right_after_completing_sends_nothing_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expected_logs: list[logging.LogRecord]
 ) -> None:
     monkeypatch.setattr("s4desk.core.store.memory_upload.MIN_PART_SIZE", 1)
-    whole = Fate(0, is_deadly=False)
-    await live(tmp_path / "whole", upload_large, whole)
-    number = whole.names.index("after complete_multipart") + 1
-    lives = await live(tmp_path / "dead", upload_large, Fate(number, is_deadly=True))
+    fate = Fate(0, is_deadly=True, name="after complete_multipart")
+    lives = await live(tmp_path / "dead", upload_large, fate)
     assert lives.world.stored()["key"] == CONTENT
     lives.world.store.count.clear()
     await lives.begin(Fate(0, is_deadly=False))
