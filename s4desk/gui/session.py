@@ -13,37 +13,18 @@ from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.persist.settings import Theme
 from s4desk.core.runtime.clock import SystemClock
 from s4desk.core.runtime.i18n import tr
+from s4desk.gui.assembly import make_commands
 from s4desk.gui.bridge.file_watch import FileWatch
 from s4desk.gui.bridge.garbage import spare_what_is_loaded
 from s4desk.gui.bridge.reachability import Reachability
 from s4desk.gui.bridge.relay import EventRelay
 from s4desk.gui.bridge.tasks import GuiTasks
-from s4desk.gui.commands.browsing import Browsing
-from s4desk.gui.commands.bundle import Commands, calls, open_entry, remedy_call
-from s4desk.gui.commands.clipping import Clipping
-from s4desk.gui.commands.closing import Closing
-from s4desk.gui.commands.connecting import Connecting
-from s4desk.gui.commands.copying import Copying
-from s4desk.gui.commands.deleting import Deleting
+from s4desk.gui.commands.bundle import calls, open_entry, remedy_call
+from s4desk.gui.commands.clip_watch import ClipWatch
 from s4desk.gui.commands.departures import Departures
-from s4desk.gui.commands.dragging import Dragging
-from s4desk.gui.commands.dropping import Dropping
 from s4desk.gui.commands.freshness import Freshness
 from s4desk.gui.commands.lock_look import LockLook
-from s4desk.gui.commands.making import Making
-from s4desk.gui.commands.moving import Moving
-from s4desk.gui.commands.notices import Notices
-from s4desk.gui.commands.planning import Planning
-from s4desk.gui.commands.preferring import Preferring
-from s4desk.gui.commands.queueing import QueueFeed, Queueing
-from s4desk.gui.commands.reclaiming import Reclaiming
-from s4desk.gui.commands.recovering import Recovering
-from s4desk.gui.commands.renaming import Renaming
-from s4desk.gui.commands.reporting import Reporting
-from s4desk.gui.commands.subject import Subject
-from s4desk.gui.commands.syncing import Syncing
-from s4desk.gui.commands.transferring import Transferring
-from s4desk.gui.commands.verifying import Verifying
+from s4desk.gui.commands.queueing import QueueFeed
 from s4desk.gui.context_menus import ContextMenus
 from s4desk.gui.dialogs.details import AboutDialog
 from s4desk.viewmodels.availability import Act
@@ -85,11 +66,14 @@ class Session(QObject):
         self._feed = QueueFeed(
             desk.board, window.ticker, window.transfer_model, window.transfers, window.status_bar
         )
-        self.commands = self._make_commands()
+        self.commands = make_commands(
+            desk, assets, window, self.tasks, self._feed, self._show_settings
+        )
         self._lock_look = LockLook(desk, self.tasks, SystemClock(), self._show_lock)
         self._freshness = Freshness(
             self.commands.browsing, window.tree_model, window.pane, self.tasks
         )
+        ClipWatch(self.commands.clipping, self.commands.browsing, window.pane)
         self._feed.let_follow(Departures(self.commands.browsing, window.pane).follow)
         self._watch = FileWatch(desk.connections.path, self)
         self._menus = ContextMenus(window, window.acts, self.commands, self.run_call)
@@ -159,43 +143,7 @@ class Session(QObject):
         spare_what_is_loaded()
         Reachability(self).came.connect(self._desk.queue.try_network)
 
-    # Assembly
-
-    def _make_commands(self) -> Commands:
-        desk, window, tasks, feed = self._desk, self._window, self.tasks, self._feed
-        notices = Notices(window.status_bar, window, self._assets.app_icon())
-        browsing = Browsing(
-            desk, window.sources, window.pane, window.path_bar, window.tree, window.tree_model
-        )
-        planning = Planning(desk, feed, window)
-        transferring = Transferring(desk, planning, window)
-        deleting = Deleting(desk, tasks, notices, browsing, window)
-        making = Making(desk, browsing, window)
-        icons = self._assets.icon
-        moving = Moving(desk, tasks, notices, planning, making, window.sources, icons, window)
-        return Commands(
-            subject=Subject(browsing, window.pane, window.transfer_model),
-            notices=notices,
-            browsing=browsing,
-            connecting=Connecting(desk, tasks, feed, browsing, window),
-            making=making,
-            deleting=deleting,
-            moving=moving,
-            renaming=Renaming(desk, tasks, planning, browsing, window),
-            dropping=Dropping(desk, tasks, browsing, moving, window),
-            clipping=Clipping(desk, notices, moving, transferring),
-            transferring=transferring,
-            syncing=Syncing(desk, tasks, feed, notices, planning, deleting, icons, window),
-            verifying=Verifying(desk, tasks, feed, notices, window),
-            dragging=Dragging(desk, tasks, feed, notices, transferring, SystemClock(), window.pane),
-            queueing=Queueing(desk, feed, notices),
-            reclaiming=Reclaiming(desk, tasks, feed, icons, window),
-            recovering=Recovering(desk, feed, notices, window.banner, window),
-            reporting=Reporting(desk, notices, window),
-            copying=Copying(notices),
-            preferring=Preferring(desk, tasks, feed, self._show_settings, icons, window),
-            closing=Closing(desk, window.close_now, window),
-        )
+    # Connections of signals
 
     def _connect_places(self) -> None:
         c, window = self.commands, self._window

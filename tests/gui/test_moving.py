@@ -10,7 +10,14 @@ import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QPushButton
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QStyle,
+    QStyleOptionViewItem,
+)
 
 from s4desk.core.domain.identity import ConnectionId, Location, Prefix
 from s4desk.core.domain.lock import LockState
@@ -128,6 +135,42 @@ def test_what_is_cut_is_moved_once(desk):
         assert direction(model, 0) == "Move"
         give(stage, Act.PASTE)
         await until(lambda: "nothing on the clipboard" in error(stage))
+
+    perform(desk, story)
+
+
+def faint(stage: Stage) -> set[str]:
+    """The rows that are drawn as disabled ones are."""
+    table = stage.window.pane.table
+    found = set()
+    for row in range(table.model().rowCount()):
+        index, option = table.model().index(row, 0), QStyleOptionViewItem()
+        option.state = QStyle.StateFlag.State_Enabled
+        table.itemDelegate().initStyleOption(option, index)
+        if not option.state & QStyle.StateFlag.State_Enabled:
+            found.add(index.data())
+    return found
+
+
+def test_what_is_cut_is_drawn_faintly_until_it_is_pasted(desk):
+    async def story(stage: Stage) -> None:
+        for key in ("a.txt", "b.txt", "dir/x", "to/y"):
+            await stage.put(key)
+        await stage.open()
+        select(stage, "a.txt", "dir")
+        give(stage, Act.CUT)
+        assert faint(stage) == {"a.txt", "dir"}
+        await stage.open("to/")
+        assert faint(stage) == set()
+        await stage.open()
+        assert faint(stage) == {"a.txt", "dir"}
+        select(stage, "b.txt")
+        give(stage, Act.COPY)
+        assert faint(stage) == set()
+        give(stage, Act.CUT)
+        assert faint(stage) == {"b.txt"}
+        QGuiApplication.clipboard().clear()
+        assert faint(stage) == set()
 
     perform(desk, story)
 

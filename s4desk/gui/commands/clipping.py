@@ -35,6 +35,15 @@ class Clipping:
         self._notices = notices
         self._moving = moving
         self._transferring = transferring
+        self._is_putting = False
+        self.clip: Clip | None = None
+        """What this window has put on the clipboard, as long as it is there."""
+
+    def clipboard_changed(self) -> None:
+        """Forget what is not on the clipboard any more; another program is not asked for its."""
+        is_ours = QGuiApplication.clipboard().ownsClipboard() and _mime().hasFormat(KEYS_MIME)
+        if not is_ours and not self._is_putting:
+            self.clip = None
 
     def cut(self, connection: ConnectionId, selection: Selection) -> None:
         """Pasting will move them; until then they stay."""
@@ -70,7 +79,9 @@ class Clipping:
         # Bytes that are no text cannot be on a clipboard.
         mime.setText("\n".join(lines).encode("utf-8", "replace").decode())
         mime.setData(KEYS_MIME, bytes_of(clip))
+        self.clip, self._is_putting = clip, True
         QGuiApplication.clipboard().setMimeData(mime)
+        self._is_putting = False
         self._notices.say(clipped_text(clip))
 
 

@@ -14,7 +14,7 @@ from s4desk.gui.views.file_drops import FileDrops
 from s4desk.gui.views.name_editor import NameDelegate, is_editable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from PySide6.QtGui import QKeyEvent, QMouseEvent
@@ -38,6 +38,7 @@ class BrowseView(FileDrops):
     rename_requested = Signal()
     renamed = Signal(object, str)
 
+    _delegate: NameDelegate
     _is_dragging = False
     _awaited = ""
 
@@ -61,7 +62,7 @@ class BrowseView(FileDrops):
 
     def set_browse_looks(self) -> None:
         mode = QAbstractItemView.ScrollMode.ScrollPerPixel
-        delegate = NameDelegate(self)
+        self._delegate = delegate = NameDelegate(self)
         delegate.renamed.connect(self.renamed)
         self.setItemDelegate(delegate)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -73,6 +74,12 @@ class BrowseView(FileDrops):
         self.setDragEnabled(True)
         self.setAcceptDrops(True)
         self.setDropIndicatorShown(False)
+
+    def show_cut(self, entries: Collection[Location | Prefix]) -> None:
+        """Draw these faintly, and no others."""
+        if entries or self._delegate.faint:
+            self._delegate.faint = frozenset(entries)
+            self.viewport().update()
 
     def is_seen(self, index: QModelIndex) -> bool:
         """Whether a row is on the screen, at least a part of it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QStyle
 
 from s4desk.core.domain.identity import Location
 from s4desk.core.runtime.i18n import tr
@@ -17,11 +17,23 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex
     from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
+    from s4desk.core.domain.identity import Prefix
+
 
 class NameDelegate(RowDelegate):
     """Tells what was typed; the row changes when the store has done it, not before."""
 
     renamed = Signal(object, str)
+
+    faint: frozenset[Location | Prefix] = frozenset()
+    """What is drawn as if it were gone already, because it was cut."""
+
+    def initStyleOption(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().initStyleOption(option, index)
+        if self.faint and index.data(ENTRY_ROLE) in self.faint:
+            option.state &= ~QStyle.StateFlag.State_Enabled
 
     def createEditor(
         self,

@@ -287,6 +287,11 @@ class ObjectsPane(QWidget):
         """Let the one selected object be renamed where it stands; False when that cannot be."""
         return self._is_showing_rows and self._view.edit_name()
 
+    def show_cut(self, entries: Collection[Location | Prefix]) -> None:
+        """Draw the rows of these faintly, and no others."""
+        for view in (self.table, self.tree):
+            view.show_cut(entries)
+
     def show_filter(self) -> None:
         if self.status.state is not ListingState.CLOSED:
             self.filter_bar.summon()

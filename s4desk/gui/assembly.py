@@ -1,0 +1,84 @@
+"""All commands of one window, each given what it needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s4desk.core.runtime.clock import SystemClock
+from s4desk.gui.commands.browsing import Browsing
+from s4desk.gui.commands.bundle import Commands
+from s4desk.gui.commands.clipping import Clipping
+from s4desk.gui.commands.closing import Closing
+from s4desk.gui.commands.connecting import Connecting
+from s4desk.gui.commands.copying import Copying
+from s4desk.gui.commands.deleting import Deleting
+from s4desk.gui.commands.dragging import Dragging
+from s4desk.gui.commands.dropping import Dropping
+from s4desk.gui.commands.making import Making
+from s4desk.gui.commands.moving import Moving
+from s4desk.gui.commands.notices import Notices
+from s4desk.gui.commands.planning import Planning
+from s4desk.gui.commands.preferring import Preferring
+from s4desk.gui.commands.queueing import Queueing
+from s4desk.gui.commands.reclaiming import Reclaiming
+from s4desk.gui.commands.recovering import Recovering
+from s4desk.gui.commands.renaming import Renaming
+from s4desk.gui.commands.reporting import Reporting
+from s4desk.gui.commands.subject import Subject
+from s4desk.gui.commands.syncing import Syncing
+from s4desk.gui.commands.transferring import Transferring
+from s4desk.gui.commands.verifying import Verifying
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from s4desk.core.desk import Desk
+    from s4desk.core.persist.settings import Settings
+    from s4desk.gui.assets import Assets
+    from s4desk.gui.bridge.tasks import GuiTasks
+    from s4desk.gui.commands.queueing import QueueFeed
+    from s4desk.gui.main_window import MainWindow
+
+
+def make_commands(
+    desk: Desk,
+    assets: Assets,
+    window: MainWindow,
+    tasks: GuiTasks,
+    feed: QueueFeed,
+    show_settings: Callable[[Settings], None],
+) -> Commands:
+    """`show_settings` shows in the window what was changed of the settings."""
+    notices = Notices(window.status_bar, window, assets.app_icon())
+    browsing = Browsing(
+        desk, window.sources, window.pane, window.path_bar, window.tree, window.tree_model
+    )
+    planning = Planning(desk, feed, window)
+    transferring = Transferring(desk, planning, window)
+    deleting = Deleting(desk, tasks, notices, browsing, window)
+    making = Making(desk, browsing, window)
+    icons = assets.icon
+    moving = Moving(desk, tasks, notices, planning, making, window.sources, icons, window)
+    return Commands(
+        subject=Subject(browsing, window.pane, window.transfer_model),
+        notices=notices,
+        browsing=browsing,
+        connecting=Connecting(desk, tasks, feed, browsing, window),
+        making=making,
+        deleting=deleting,
+        moving=moving,
+        renaming=Renaming(desk, tasks, planning, browsing, window),
+        dropping=Dropping(desk, tasks, browsing, moving, window),
+        clipping=Clipping(desk, notices, moving, transferring),
+        transferring=transferring,
+        syncing=Syncing(desk, tasks, feed, notices, planning, deleting, icons, window),
+        verifying=Verifying(desk, tasks, feed, notices, window),
+        dragging=Dragging(desk, tasks, feed, notices, transferring, SystemClock(), window.pane),
+        queueing=Queueing(desk, feed, notices),
+        reclaiming=Reclaiming(desk, tasks, feed, icons, window),
+        recovering=Recovering(desk, feed, notices, window.banner, window),
+        reporting=Reporting(desk, notices, window),
+        copying=Copying(notices),
+        preferring=Preferring(desk, tasks, feed, show_settings, icons, window),
+        closing=Closing(desk, window.close_now, window),
+    )
