@@ -204,6 +204,7 @@ def test_a_folder_goes_on_with_what_was_not_done(
     small = {each.target.rsplit("/", 1)[1] for each in puts if "partNumber" not in each.target}
     assert small <= {"new", ""}
     assert states["0"]["bytes_reused"] == len(b"small 0")
+    assert states["0"]["verified"]
     assert stored(proxy.endpoint, ceph_bucket, "p/z-big") == CONTENT
     assert (uploads(proxy.endpoint, ceph_bucket), runs(terminal)) == ([], [])
 

@@ -23,7 +23,7 @@ from s4desk.core.persist.database import DatabaseError
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.transfer.progress import ProgressBoard
-from s4desk.core.transfer.proof import holds_already
+from s4desk.core.transfer.proof import proved_by
 from s4desk.viewmodels.rows import format_count, format_size
 
 if TYPE_CHECKING:
@@ -109,23 +109,24 @@ class BatchRun:
     async def _still_to_do(self, specs: Sequence[TransferSpec]) -> list[TransferSpec]:
         """Without what is under way already, and what is proved to be done."""
         new = [spec for spec in specs if _key(spec) not in self._taken]
-        proved: set[Key] = set()
+        proved: dict[Key, str] = {}
 
         async def look(spec: TransferSpec) -> None:
-            if await self._is_proved(spec):
-                proved.add(_key(spec))
+            verified = await self._proved_by(spec)
+            if verified is not None:
+                proved[_key(spec)] = verified
 
         # A source that is to be removed and is there again has still to be moved.
         repeated = [s for s in new if _key(s) in self._completed and not s.removes_source]
         await run_bounded(map(look, repeated), LOOKS_IN_FLIGHT)
-        for key in proved:
-            done = _reused(self._completed[key])
+        for key, verified in proved.items():
+            done = _reused(self._completed[key], verified)
             self._teller.tell_end(done, done.spec.size)
         return [spec for spec in new if _key(spec) not in proved]
 
-    async def _is_proved(self, spec: TransferSpec) -> bool:
+    async def _proved_by(self, spec: TransferSpec) -> str | None:
         part_size = self._desk.settings.current.sizes.part
-        return await holds_already(spec, self._desk.stores.get, part_size=part_size)
+        return await proved_by(spec, self._desk.stores.get, part_size=part_size)
 
     # Moving
 
@@ -237,15 +238,14 @@ class BatchRun:
         # The source of a move is still there when it was skipped: that is no move.
         if not transfer.skipped or not is_taken or transfer.spec.removes_source:
             return transfer
-        is_ours = self._refuses_existing and await self._is_proved(transfer.spec)
-        if not is_ours:
-            return transfer
-        return _reused(transfer)
+        verified = await self._proved_by(transfer.spec) if self._refuses_existing else None
+        return transfer if verified is None else _reused(transfer, verified)
 
 
-def _reused(transfer: Transfer) -> Transfer:
+def _reused(transfer: Transfer, verified: str) -> Transfer:
     """As it is told when an earlier run had carried it out."""
-    return replace(transfer, skipped=False, effort=Effort(reused=transfer.spec.size))
+    effort = Effort(reused=transfer.spec.size)
+    return replace(transfer, skipped=False, effort=effort, verified=verified)
 
 
 def _key(spec: TransferSpec) -> Key:

@@ -30,13 +30,13 @@ from s4desk.core.transfer.streaming import Stream
 from s4desk.core.transfer.target import Target
 from s4desk.core.transfer.verify import (
     SIZE_ONLY,
+    algorithm_of_proof,
     expected_sum,
     has_same_bytes,
     part_guesses,
     parts_told,
 )
 from s4desk.core.wire.body import Slice
-from s4desk.core.wire.checksums import MD5
 
 if TYPE_CHECKING:
     from s4desk.core.domain.objects import Attributes, ObjectMeta
@@ -137,7 +137,7 @@ class CopyJob(MovableJob):
         if self._spec.on_conflict is ConflictPolicy.SKIP:
             return await self._ours(way, there) or Outcome(skipped=True)
         if await self._is_same(way, there):
-            self._land(way, there, _proof(way.source, there))
+            self._land(way, there, algorithm_of_proof(way.source, there))
             return Outcome(skipped=True)
         if self._spec.on_conflict is ConflictPolicy.IF_ABSENT:
             raise TargetExistsError("it was not there before", location=self._to.location)
@@ -152,7 +152,7 @@ class CopyJob(MovableJob):
             await way.belongings.settle(way.store, there, by_itself=False)
             proof = self._guard.verified(there)
         elif self._may_have_landed and await self._is_same(way, there):
-            proof = _proof(way.source, there)
+            proof = algorithm_of_proof(way.source, there)
         else:
             return None
         self._land(way, there, proof)
@@ -347,13 +347,13 @@ class CopyJob(MovableJob):
         if we made it.
         """
         if has_same_bytes(way.source, there):
-            return _proof(way.source, there)
+            return algorithm_of_proof(way.source, there)
         await self._check_source(way)
         if _contradicts(way.source, there):
             # Nothing is removed for a word that is not said twice.
             there = await way.store.head(self._to.location, version=there.version)
             if has_same_bytes(way.source, there):
-                return _proof(way.source, there)
+                return algorithm_of_proof(way.source, there)
         if _contradicts(way.source, there):
             if there.etag == written:
                 with suppress(StoreError):
@@ -371,13 +371,6 @@ class CopyJob(MovableJob):
         now = await way.origin.head(source.location, version=source.version)
         if identity_of(now) != identity_of(source):
             raise SourceChangedError(source.location)
-
-
-def _proof(one: ObjectMeta, other: ObjectMeta) -> str:
-    """By what two objects of which `has_same_bytes` is true are the same."""
-    first, second = expected_sum(one), expected_sum(other)
-    is_by_sum = first is not None and second is not None and first.algorithm == second.algorithm
-    return first.algorithm if first is not None and is_by_sum else MD5
 
 
 def _contradicts(one: ObjectMeta, other: ObjectMeta) -> bool:

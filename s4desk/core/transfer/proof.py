@@ -9,7 +9,7 @@ from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.parts import PART_SIZE
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.conflicts import existing_at, head_if_there
-from s4desk.core.transfer.verify import has_same_bytes, is_same
+from s4desk.core.transfer.verify import algorithm_of_proof, has_same_bytes, is_same
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -26,34 +26,50 @@ async def holds_already(
     *,
     part_size: int = PART_SIZE,
 ) -> bool:
-    """Whether the target holds the bytes that the source has now. What is in doubt does not.
+    """Whether the target holds the bytes that the source has now. What is in doubt does not."""
+    return await proved_by(spec, store_of, part_size=part_size) is not None
+
+
+async def proved_by(
+    spec: TransferSpec,
+    store_of: Callable[[ConnectionId], Awaitable[Store]],
+    *,
+    part_size: int = PART_SIZE,
+) -> str | None:
+    """The algorithm by which that is proved: nothing for a folder, None without a proof.
 
     It moves nothing: the sums that stores keep are compared, a local file is read. `part_size` is
     what an upload of ours would be cut into (bytes).
     """
     try:
-        return await _is_there(spec, store_of, part_size)
+        return await _proof(spec, store_of, part_size)
     except S4DeskError:
-        return False
+        return None
 
 
-async def _is_there(
+async def _proof(
     spec: TransferSpec, store_of: Callable[[ConnectionId], Awaitable[Store]], part_size: int
-) -> bool:
+) -> str | None:
     source, target = spec.source, spec.target
     if isinstance(target, Path):
         there = await in_thread(existing_at, target)
         if there is None or spec.is_folder or there.is_folder:
-            return there is not None and spec.is_folder and there.is_folder
+            return "" if there is not None and spec.is_folder and there.is_folder else None
         meta = None if isinstance(source, Path) else await _look(source, store_of)
-        return meta is not None and await is_same(target, meta, part_size=part_size)
+        return None if meta is None else await _of_file(target, meta, part_size)
     held = await _look(target, store_of)
     if held is None or spec.is_folder:
-        return held is not None
+        return None if held is None else ""
     if isinstance(source, Path):
-        return await is_same(source, held, part_size=part_size)
+        return await _of_file(source, held, part_size)
     origin = await _look(source, store_of)
-    return origin is not None and has_same_bytes(origin, held)
+    is_proved = origin is not None and has_same_bytes(origin, held)
+    return algorithm_of_proof(origin, held) if origin is not None and is_proved else None
+
+
+async def _of_file(path: Path, meta: ObjectMeta, part_size: int) -> str | None:
+    is_proved = await is_same(path, meta, part_size=part_size)
+    return algorithm_of_proof(meta, meta) if is_proved else None
 
 
 async def _look(

@@ -72,6 +72,13 @@ def has_same_bytes(one: ObjectMeta, other: ObjectMeta) -> bool:
     return parts_told(one) > 0 and parts_told(other) > 0 and one.etag == other.etag
 
 
+def algorithm_of_proof(one: ObjectMeta, other: ObjectMeta) -> str:
+    """By what two objects of which `has_same_bytes` is true are the same."""
+    first, second = expected_sum(one), expected_sum(other)
+    is_by_sum = first is not None and second is not None and first.algorithm == second.algorithm
+    return first.algorithm if first is not None and is_by_sum else MD5
+
+
 def joined(algorithm: str, sums: Sequence[tuple[str, int]]) -> str | None:
     """The sum of a whole from those of its parts, each with its size in bytes.
 
