@@ -141,7 +141,8 @@ def test_a_transfer_is_verified_with_its_own_other_end(desk, tmp_path):
         assert other in failed.error
         assert await stage.keys() == ["file"]
         model = stage.window.transfer_model
-        await until(lambda: model.index(0, TransferColumn.STATE).data() == "Failed")
+        state = model.index(0, TransferColumn.STATE)
+        await until(lambda: state.data() == f"Failed – {failed.error}")
         assert model.index(0, TransferColumn.VERIFIED).data() == ""
 
     perform(desk, story)
