@@ -8,9 +8,10 @@ The house, from the top. An arrow says who may import whom; import-linter holds 
                 verbs reach it by channel), cli (headless verbs, each run with a journal of its
                 own), wiring (builds the Desk), selftest, excepthook, paths, demo (embedded S3
                 server, a process of its own)
-    gui         run ▶ session (wires it all, imported after the first paint) ▶ main_window
-                (assembles only) ▶ commands (one method per intention, the only callers of
-                engines) ▶ views | dialogs ▶ models ▶ actions ▶ bridge (Qt and asyncio) | assets
+    gui         run ▶ session (wires it all, imported after the first paint) ▶ assembly (makes the
+                commands) ▶ main_window (assembles only) ▶ commands (one method per intention,
+                the only callers of engines) ▶ views | dialogs ▶ models ▶ actions ▶ bridge (Qt and
+                asyncio) | assets
     viewmodels  what is shown, without Qt: forms, pager, columns and their order, rows, places,
                 availability (what can be done now, and why not), error_text, validation
     core        desk (everything a window or a verb works with) ▶ persist (SQLite, TOML, keyring)
