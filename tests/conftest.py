@@ -8,4 +8,20 @@ import os
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
+import pytest
+
+# The contracts live in modules that are no tests themselves: let their asserts explain.
+pytest.register_assert_rewrite(
+    *(
+        f"tests.store.{name}"
+        for name in (
+            "bucket_contract",
+            "listing_contract",
+            "multipart_contract",
+            "object_contract",
+            "samples",
+        )
+    )
+)
+
 pytest_plugins = ("tests.guards", "tests.servers.fixtures")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,13 @@ from tests.gui.actors import Actor, Hand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_widgets_left() -> Iterator[None]:
+    """Collect here what a worker thread of a later test would free: that ends the process."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.copy_planner import CopyTarget, plan_copies
 from s4desk.core.transfer.delete import Deletion
+from s4desk.core.transfer.folders import rules_of
 from s4desk.core.transfer.inventory import LocalInventory, RemoteInventory
 from s4desk.core.transfer.planner import plan_downloads, plan_uploads
 from s4desk.core.transfer.sync import Comparison, locations, remove_files, unchanged
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.identity import ConnectionId, Prefix
     from s4desk.core.domain.transfer import BatchId, TransferSpec
     from s4desk.core.transfer.inventory import Held, Inventory
-    from s4desk.core.transfer.names import NameChange
+    from s4desk.core.transfer.names import NameChange, NameRules
     from s4desk.core.transfer.planner import Planned
     from s4desk.core.transfer.sync import Compared
     from s4desk.core.transfer.walk import PathProblem
@@ -241,7 +242,12 @@ class _Preview:
             plan, inventory = await self._sides(task)
             part_size = self._desk.settings.current.sizes.part
             comparison = Comparison(
-                plan, inventory, task.how, self._desk.stores.get, part_size=part_size
+                plan,
+                inventory,
+                task.how,
+                self._desk.stores.get,
+                part_size=part_size,
+                top=task.folder.absolute() if task.way is Way.UP else None,
             )
             self.comparison = comparison
             await self._show(comparison, plan)
@@ -266,7 +272,8 @@ class _Preview:
         there = task.target_place
         if task.way is Way.UP:
             plan = plan_uploads([task.folder], connection, prefix, self.batch, keep_name=False)
-            return plan, await self._held_at(task.place, prefix)
+            local = await in_thread(rules_of, task.folder)
+            return plan, await self._held_at(task.place, prefix, local)
         store = await self._desk.stores.get(connection)
         if there is not None and there.prefix is not None:
             goal = CopyTarget(there.connection, there.prefix, keep_name=False)
@@ -275,9 +282,11 @@ class _Preview:
         plan = plan_downloads(store, connection, [prefix], task.folder, self.batch, keep_name=False)
         return plan, LocalInventory(task.folder)
 
-    async def _held_at(self, place: Place, prefix: Prefix) -> Inventory:
+    async def _held_at(
+        self, place: Place, prefix: Prefix, local: NameRules | None = None
+    ) -> Inventory:
         store = await self._desk.stores.get(place.connection)
-        return RemoteInventory(store, place.connection, prefix)
+        return RemoteInventory(store, place.connection, prefix, local=local)
 
 
 def _top(task: SyncTask) -> Path | str:
