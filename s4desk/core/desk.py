@@ -36,7 +36,8 @@ class Desk:
     """Made by `app/wiring` and given to whoever needs it; nobody else makes one.
 
     Building it reads the settings and the connections and opens nothing else: no S3 library is
-    imported and no thread runs before `open`, which waits for the first paint.
+    imported and no thread runs before `open`, which waits for the first paint. What a passing desk
+    keeps is gone when it closes.
     """
 
     folders: Folders
@@ -50,6 +51,7 @@ class Desk:
     database: Database
     runs: RunFolder
     wakefulness: Wakefulness
+    is_passing: bool = False
 
     async def open(self) -> list[TransferId]:
         """Open the database and take up the queue that was kept in it.

@@ -23,3 +23,20 @@ def test_folders_are_told_apart_from_files() -> None:
     for each in waiting:
         batches.changed(each, replace(each, state=TransferState.COMPLETED), 0)
     assert told == [BatchFinished(BATCH, 2, 0, 0, 0, 0, folders=1)]
+
+
+def test_what_was_left_alone_is_told_too() -> None:
+    told: list[BatchFinished] = []
+    batches = Batches(told.append)
+    with batches.holding(BATCH, 2):
+        pass
+    assert told == [BatchFinished(BATCH, 0, 2, 0, 0, 0, folders=0)]
+    with batches.holding(BatchId("nothing at all")):
+        pass
+    assert len(told) == 1
+    moved = transfer(1)
+    moved = replace(moved, spec=replace(moved.spec, batch=BATCH))
+    with batches.holding(BATCH, 3):
+        batches.added(moved)
+    batches.changed(moved, replace(moved, state=TransferState.COMPLETED), 7)
+    assert told[1] == BatchFinished(BATCH, 1, 3, 0, 0, 7, folders=0)

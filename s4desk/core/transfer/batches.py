@@ -74,10 +74,14 @@ class Batches:
         self._batches: dict[BatchId, _Batch] = {}
 
     @contextmanager
-    def holding(self, batch: BatchId) -> Iterator[None]:
-        """While more transfers may be added: the batch does not end before the block does."""
+    def holding(self, batch: BatchId, skipped: int = 0) -> Iterator[None]:
+        """While more transfers may be added: the batch does not end before the block does.
+
+        `skipped` counts what was decided to be left as it is, and is no transfer.
+        """
         held = self._batches.setdefault(batch, _Batch())
         held.holds += 1
+        held.skipped += skipped
         try:
             yield
         finally:
@@ -128,7 +132,7 @@ class Batches:
         for turn in waiting:
             if not turn.done():
                 turn.set_result(None)
-        if ended.size:
+        if ended.size or ended.skipped:
             self._publish(ended.finished(batch))
-        else:
+        if not ended.size:
             del self._batches[batch]

@@ -238,9 +238,10 @@ class TransferQueue:
         """All of them as they are now, in the order they came."""
         return list(self._transfers.values())
 
-    def holding(self, batch: BatchId) -> AbstractContextManager[None]:
-        """While a batch is being planned: it does not end before the block does."""
-        return self._batches.holding(batch)
+    def holding(self, batch: BatchId, skipped: int = 0) -> AbstractContextManager[None]:
+        """While a batch is being planned: it does not end before the block does. `skipped` counts
+        what was decided to be left as it is, and is never submitted."""
+        return self._batches.holding(batch, skipped)
 
     async def wait(self, batch: BatchId) -> BatchFinished:
         """What became of a batch, once it has ended."""

@@ -41,8 +41,10 @@ class Closing:
             sentence = tr_n(
                 "{count} transfer is under way.", "{count} transfers are under way.", count
             )
-            explanation = tr_n(
-                "It goes on at the next start.", "They go on at the next start.", count
+            explanation = (
+                tr("The demo forgets everything when it closes.")
+                if self._desk.is_passing
+                else tr_n("It goes on at the next start.", "They go on at the next start.", count)
             )
             dialog = QuestionDialog(
                 tr("Close"),

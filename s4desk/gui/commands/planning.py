@@ -82,8 +82,9 @@ class Planning:
         decided = await self._decided(specs, conflicts, policy, times)
         if decided is None:
             return False
-        if decided:
-            await self._desk.queue.submit(decided)
+        if specs:
+            with self._desk.queue.holding(specs[0].batch, len(specs) - len(decided)):
+                await self._desk.queue.submit(decided)
             self._feed.wake()
         return True
 
