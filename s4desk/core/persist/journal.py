@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -92,6 +93,7 @@ class SqliteJournal:
         self._clock = clock or SystemClock()
         self._tasks = TaskScope("journal")
         self._pending = _Pending()
+        self._under_way: set[asyncio.Future[None]] = set()
         self._is_flush_due = False
         self._is_flushing = False
         self._token = ""
@@ -179,6 +181,9 @@ class SqliteJournal:
         await self._write(lambda connection: rows.forget(connection, transfer))
 
     async def flush(self) -> None:
+        """Also what is just being written: it may fail, and is noted again then."""
+        if self._under_way:
+            await asyncio.wait(set(self._under_way))
         if self._pending:
             await self._write(lambda _: None)
 
@@ -221,11 +226,16 @@ class SqliteJournal:
             pending.write(connection)
             return work(connection)
 
+        ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._under_way.add(ended)
         try:
             return await self._database.run(both)
         except DatabaseError:
             self._pending = pending.before(self._pending)
             raise
+        finally:
+            self._under_way.discard(ended)
+            ended.set_result(None)
 
 
 def _open(
