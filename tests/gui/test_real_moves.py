@@ -61,7 +61,10 @@ def test_rows_are_dragged_to_rows_places_and_steps(window, hand, moto, bucket):
     assert "dir/third.txt" in keys(moto, bucket)
 
     # Back up, onto a step of the way.
-    hand.double_click(window.latest["rows"]["dir"])
+    # By key: rows that are read again between the clicks of a double click spoil it.
+    hand.click(window.latest["rows"]["dir"])
+    window.until(lambda now: now["selected"] == 1)
+    hand.key("Return")
     window.until(lambda now: "third.txt" in now["rows"] and now["state"] == "complete")
     hand.drag(window.latest["rows"]["third.txt"], window.latest["crumbs"][bucket])
     window.until(lambda now: "third.txt" not in now["rows"])
