@@ -13,15 +13,12 @@ from s4desk.app.cli.removing import delete, tell_report
 from s4desk.app.cli.telling import Teller, place_name
 from s4desk.core.domain.errors import LocalFileError
 from s4desk.core.domain.identity import Address
-from s4desk.core.domain.transfer import BatchId, ConflictPolicy
+from s4desk.core.domain.transfer import BatchId
 from s4desk.core.persist.peek import Command
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.runtime.threads import in_thread
-from s4desk.core.transfer.copy_planner import CopyTarget, plan_copies
 from s4desk.core.transfer.delete import Deletion
-from s4desk.core.transfer.folders import rules_of
-from s4desk.core.transfer.inventory import Inventory, LocalInventory, RemoteInventory
-from s4desk.core.transfer.planner import Planned, plan_downloads, plan_uploads
+from s4desk.core.transfer.planner import Planned
 from s4desk.core.transfer.progress import ProgressBoard
 from s4desk.core.transfer.sync import (
     Change,
@@ -32,6 +29,7 @@ from s4desk.core.transfer.sync import (
     remove_files,
     unchanged,
 )
+from s4desk.core.transfer.sync_sides import StoreFolder, comparison_of
 from s4desk.viewmodels.rows import format_count, format_size
 
 if TYPE_CHECKING:
@@ -97,30 +95,18 @@ async def plan_sync(desk: Desk, command: Command, batch: BatchId) -> AsyncIterat
 async def compare(desk: Desk, command: Command, batch: BatchId) -> Comparison:
     """Everything in the source against everything in the target. Raises UsageError, and what
     opening a connection raises."""
-    source, target = side_of(desk, command.source), side_of(desk, command.target)
-    how = Compare(command.flags[0])
-    policy = ConflictPolicy.OVERWRITE
-    inventory: Inventory
-    if isinstance(target, Remote):
-        there = await desk.stores.get(target.connection.id)
-        local = await in_thread(rules_of, source) if isinstance(source, Path) else None
-        inventory = RemoteInventory(there, target.connection.id, target.folder, local=local)
-    else:
-        inventory = LocalInventory(target)
-    if isinstance(source, Path):
-        if not isinstance(target, Remote):
-            raise UsageError(tr("Both sides are local; one has to be NAME:BUCKET/KEY."))
-        plan = plan_uploads([source], target.connection.id, target.folder, batch, keep_name=False)
-    else:
-        store, here = await desk.stores.get(source.connection.id), source.connection.id
-        if isinstance(target, Remote):
-            to = CopyTarget(target.connection.id, target.folder, keep_name=False)
-            plan = plan_copies(store, here, [source.folder], to, batch, on_conflict=policy)
-        else:
-            plan = plan_downloads(store, here, [source.folder], target, batch, keep_name=False)
-    part_size = desk.settings.current.sizes.part
-    top = source if isinstance(source, Path) else None
-    return Comparison(plan, inventory, how, desk.stores.get, part_size=part_size, top=top)
+    return await comparison_of(
+        _folder(side_of(desk, command.source)),
+        _folder(side_of(desk, command.target)),
+        Compare(command.flags[0]),
+        batch,
+        desk.stores.get,
+        part_size=desk.settings.current.sizes.part,
+    )
+
+
+def _folder(side: Remote | Path) -> Path | StoreFolder:
+    return side if isinstance(side, Path) else StoreFolder(side.connection.id, side.folder)
 
 
 async def _check(desk: Desk, command: Command) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from s4desk.core.domain.errors import LocalFileError
 from s4desk.core.domain.identity import Location
@@ -24,7 +24,15 @@ from s4desk.core.transfer.selection import pages_of
 from s4desk.core.transfer.verify import is_same
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+    from collections.abc import (
+        AsyncGenerator,
+        AsyncIterator,
+        Awaitable,
+        Callable,
+        Iterable,
+        Iterator,
+        Sequence,
+    )
 
     from s4desk.core.domain.identity import ConnectionId, Prefix
     from s4desk.core.store.protocol import ObjectStore, Store
@@ -131,12 +139,16 @@ class Comparison:
         self.may_delete = False
 
     async def run(self) -> AsyncIterator[Compared]:
-        """Batch by batch, what is gone last. Raises what planning and listing raise."""
-        await self._inventory.load()
+        """Batch by batch, what is gone last. Raises what planning and listing raise.
+
+        Close it when it is left early: the plan is closed with it.
+        """
         is_whole = True
-        async for planned in self._plan:
-            is_whole = is_whole and all(map(self._is_spared, planned.problems))
-            yield self._counted(await self._compared(planned))
+        async with aclosing(cast("AsyncGenerator[Planned, None]", self._plan)) as plan:
+            await self._inventory.load()
+            async for planned in plan:
+                is_whole = is_whole and all(map(self._is_spared, planned.problems))
+                yield self._counted(await self._compared(planned))
         self.may_delete = is_whole
         if is_whole:
             unmet = self._inventory.unmet()

@@ -12,12 +12,9 @@ from s4desk.core.domain.identity import Location
 from s4desk.core.runtime.events import ObjectsChanged
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
-from s4desk.core.transfer.copy_planner import CopyTarget, plan_copies
 from s4desk.core.transfer.delete import Deletion
-from s4desk.core.transfer.folders import rules_of
-from s4desk.core.transfer.inventory import LocalInventory, RemoteInventory
-from s4desk.core.transfer.planner import plan_downloads, plan_uploads
 from s4desk.core.transfer.sync import Comparison, locations, remove_files, unchanged
+from s4desk.core.transfer.sync_sides import StoreFolder, comparison_of
 from s4desk.gui.commands.deleting import NAMES_SHOWN, keeping_in
 from s4desk.gui.commands.planning import new_batch
 from s4desk.gui.dialogs.base import accepted, pressed
@@ -38,7 +35,7 @@ from s4desk.viewmodels.sync_text import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+    from collections.abc import AsyncGenerator, Sequence
     from pathlib import Path
 
     from PySide6.QtWidgets import QWidget
@@ -46,9 +43,8 @@ if TYPE_CHECKING:
     from s4desk.core.desk import Desk
     from s4desk.core.domain.identity import ConnectionId, Prefix
     from s4desk.core.domain.transfer import BatchId, TransferSpec
-    from s4desk.core.transfer.inventory import Held, Inventory
-    from s4desk.core.transfer.names import NameChange, NameRules
-    from s4desk.core.transfer.planner import Planned
+    from s4desk.core.transfer.inventory import Held
+    from s4desk.core.transfer.names import NameChange
     from s4desk.core.transfer.sync import Compared
     from s4desk.core.transfer.walk import PathProblem
     from s4desk.gui.bridge.tasks import GuiTasks
@@ -239,54 +235,40 @@ class _Preview:
 
     async def _compare(self, task: SyncTask) -> None:
         try:
-            plan, inventory = await self._sides(task)
-            part_size = self._desk.settings.current.sizes.part
-            comparison = Comparison(
-                plan,
-                inventory,
+            comparison = await comparison_of(
+                *_sides(task),
                 task.how,
+                self.batch,
                 self._desk.stores.get,
-                part_size=part_size,
-                top=task.folder.absolute() if task.way is Way.UP else None,
+                part_size=self._desk.settings.current.sizes.part,
             )
             self.comparison = comparison
-            await self._show(comparison, plan)
+            await self._show(comparison)
         except (S4DeskError, OSError) as error:
             self._dialog.fail(describe(error))
             return
         sentence = compared_text(self._dialog.rows, comparison.same, len(self.problems))
         self._dialog.end(sentence, may_delete=comparison.may_delete)
 
-    async def _show(self, comparison: Comparison, plan: AsyncIterator[Planned]) -> None:
-        planning = cast("AsyncGenerator[Planned, None]", plan)
+    async def _show(self, comparison: Comparison) -> None:
         comparing = cast("AsyncGenerator[Compared, None]", comparison.run())
-        async with aclosing(planning), aclosing(comparing) as batches:
+        async with aclosing(comparing) as batches:
             async for compared in batches:
                 self.problems += compared.problems
                 self.changes += compared.changes
                 self._dialog.add(compared, comparing_text(comparison))
                 await asyncio.sleep(0)
 
-    async def _sides(self, task: SyncTask) -> tuple[AsyncIterator[Planned], Inventory]:
-        connection, prefix = task.place.connection, task.prefix
-        there = task.target_place
-        if task.way is Way.UP:
-            plan = plan_uploads([task.folder], connection, prefix, self.batch, keep_name=False)
-            local = await in_thread(rules_of, task.folder)
-            return plan, await self._held_at(task.place, prefix, local)
-        store = await self._desk.stores.get(connection)
-        if there is not None and there.prefix is not None:
-            goal = CopyTarget(there.connection, there.prefix, keep_name=False)
-            plan = plan_copies(store, connection, [prefix], goal, self.batch)
-            return plan, await self._held_at(there, there.prefix)
-        plan = plan_downloads(store, connection, [prefix], task.folder, self.batch, keep_name=False)
-        return plan, LocalInventory(task.folder)
 
-    async def _held_at(
-        self, place: Place, prefix: Prefix, local: NameRules | None = None
-    ) -> Inventory:
-        store = await self._desk.stores.get(place.connection)
-        return RemoteInventory(store, place.connection, prefix, local=local)
+def _sides(task: SyncTask) -> tuple[Path | StoreFolder, Path | StoreFolder]:
+    """Source and target."""
+    here = StoreFolder(task.place.connection, task.prefix)
+    if task.way is Way.UP:
+        return task.folder, here
+    there = task.target_place
+    if there is None or there.prefix is None:
+        return here, task.folder
+    return here, StoreFolder(there.connection, there.prefix)
 
 
 def _top(task: SyncTask) -> Path | str:
