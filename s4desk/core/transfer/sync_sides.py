@@ -53,16 +53,13 @@ async def comparison_of(
         inventory = RemoteInventory(there, target.connection, target.prefix, local=rules)
         plan = plan_uploads([top], target.connection, target.prefix, batch, keep_name=False)
         return Comparison(plan, inventory, how, store_of, part_size=part_size, top=top)
-    here, connection, selection = (
-        await store_of(source.connection),
-        source.connection,
-        source.prefix,
-    )
+    here, connection = await store_of(source.connection), source.connection
+    selection = [source.prefix]
     if isinstance(target, Path):
-        plan = plan_downloads(here, connection, [selection], target, batch, keep_name=False)
+        plan = plan_downloads(here, connection, selection, target, batch, keep_name=False)
         return Comparison(plan, LocalInventory(target), how, store_of, part_size=part_size)
     there = await store_of(target.connection)
     goal = CopyTarget(target.connection, target.prefix, keep_name=False)
-    plan = plan_copies(here, connection, [selection], goal, batch)
+    plan = plan_copies(here, connection, selection, goal, batch)
     held = RemoteInventory(there, target.connection, target.prefix)
     return Comparison(plan, held, how, store_of, part_size=part_size)
