@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import threading
 from collections.abc import Callable
@@ -96,3 +97,20 @@ def _read(stream: Stream, number: int) -> Asked | None:
     headers = {name.lower(): value for name, value in head.fields}
     body = b"".join(stream.body(request_framing(head)))
     return Asked(number, head.method, head.target, headers, body)
+
+
+@contextlib.contextmanager
+def serving(serve):
+    """Run `serve(stream, number)` for each connection."""
+    numbers = iter(range(1, 100))
+
+    def converse(sock):
+        with contextlib.suppress(OSError):
+            serve(Stream(sock), next(numbers))
+
+    listener = Listener("raw", converse)
+    listener.open()
+    try:
+        yield Endpoint("http", "127.0.0.1", listener.port)
+    finally:
+        listener.close()

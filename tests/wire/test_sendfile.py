@@ -21,10 +21,9 @@ from s4desk.core.wire.exchange import Exchange, Scratch
 from s4desk.core.wire.payload import FilePayload, prepare
 from s4desk.core.wire.reply import NoReplyError
 from tests.servers.endpoint import Endpoint as Server
-from tests.servers.http_stream import Stream
-from tests.servers.listener import Listener, reset_on_close
+from tests.servers.listener import reset_on_close
 from tests.servers.tls import TlsFront
-from tests.wire.scripted import ROOMY, SHORT, ScriptedServer, reply
+from tests.wire.scripted import ROOMY, SHORT, ScriptedServer, reply, serving
 
 MIB = 1 << 20
 SIZE = 3 * MIB + 5
@@ -98,23 +97,6 @@ def put(exchange, path, span, **how):
 def ask(exchange, endpoint, request=GET):
     with exchange.request(endpoint, request) as answer:
         return answer.status, answer.read_all(10 * MIB)
-
-
-@contextlib.contextmanager
-def serving(serve):
-    """Run `serve(stream, number)` for each connection."""
-    numbers = iter(range(1, 100))
-
-    def converse(sock):
-        with contextlib.suppress(OSError):
-            serve(Stream(sock), next(numbers))
-
-    listener = Listener("raw", converse)
-    listener.open()
-    try:
-        yield Endpoint("http", "127.0.0.1", listener.port)
-    finally:
-        listener.close()
 
 
 @pytest.mark.parametrize("has_kernel_timeouts", [True, False])
