@@ -140,7 +140,7 @@ class Journal(Protocol):
 
 
 class MemoryJournal:
-    """A journal that lives as long as the object: for headless runs and tests."""
+    """A journal that lives as long as the object, for what need not survive: tests, most of all."""
 
     def __init__(self, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
