@@ -21,9 +21,15 @@ from s4desk.viewmodels.connection_error_text import (
     may_speak_tls,
     network_problem,
 )
-from s4desk.viewmodels.error_place import bucket_of, object_of
+from s4desk.viewmodels.error_place import object_of
 from s4desk.viewmodels.local_error_text import local_problem
 from s4desk.viewmodels.printable import printable
+from s4desk.viewmodels.request_error_text import (
+    conflict_problem,
+    invalid_problem,
+    missing_problem,
+    unsupported_problem,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +98,7 @@ def _(error: errors.StoreError) -> ErrorText:
 
 @_explain.register
 def _(error: errors.NotFoundError) -> ErrorText:
-    look_again = tr("Check its spelling; somebody may have deleted or renamed it.")
-    if error.code == "NoSuchBucket" or (error.location is not None and not error.location.key):
-        return ErrorText(
-            tr("There is no bucket “{bucket}” at this store.").format(bucket=bucket_of(error)),
-            tr("Check its spelling and the connection."),
-        )
-    if error.code == "NoSuchUpload":
-        return ErrorText(
-            tr("The store no longer has what was uploaded so far."), tr("Start the upload again.")
-        )
-    if error.location is None:
-        return ErrorText(tr("The store does not have what was asked for."), look_again)
-    return ErrorText(tr("{object} does not exist.").format(object=object_of(error)), look_again)
+    return ErrorText(*missing_problem(error))
 
 
 @_explain.register
@@ -187,33 +181,7 @@ def _(error: errors.NotKeptError) -> ErrorText:
 
 @_explain.register
 def _(error: errors.ConflictError) -> ErrorText:
-    texts = {
-        "BucketNotEmpty": (
-            tr("The bucket “{bucket}” is not empty."),
-            tr("Delete its objects first, old versions and unfinished uploads too."),
-        ),
-        "BucketAlreadyExists": (
-            tr("Somebody else has a bucket named “{bucket}” here."),
-            tr("Choose another name."),
-        ),
-        "BucketAlreadyOwnedByYou": (
-            tr("You already have a bucket named “{bucket}”."),
-            tr("Open it, or choose another name."),
-        ),
-        "InvalidObjectState": (
-            tr("{object} is archived and cannot be read now."),
-            tr("Restore it first; that takes minutes to hours."),
-        ),
-    }
-    problem, advice = texts.get(
-        error.code,
-        (
-            tr("The state of {object} does not allow this: {detail}."),
-            tr("Somebody may be changing it; wait a moment and try again."),
-        ),
-    )
-    values = {"bucket": bucket_of(error), "object": object_of(error), "detail": detail_of(error)}
-    return ErrorText(problem.format(**values), advice)
+    return ErrorText(*conflict_problem(error))
 
 
 @_explain.register
@@ -226,37 +194,12 @@ def _(error: errors.PayloadTooLargeError) -> ErrorText:
 
 @_explain.register
 def _(error: errors.InvalidRequestError) -> ErrorText:
-    if error.code == "KeyTooLongError":
-        return ErrorText(
-            tr("The name is too long: a key has at most 1024 bytes."),
-            tr("Choose a shorter name or a folder that is not as deep."),
-        )
-    if error.code == "InvalidBucketName":
-        return ErrorText(
-            tr("The store does not allow “{bucket}” as the name of a bucket.").format(
-                bucket=bucket_of(error)
-            ),
-            tr("Choose another name: lower-case letters, digits and hyphens."),
-        )
-    return ErrorText(
-        tr("The store did not accept the request: {detail}.").format(detail=detail_of(error)),
-        tr("Check endpoint, region and addressing of the connection."),
-    )
+    return ErrorText(*invalid_problem(error))
 
 
 @_explain.register
 def _(error: errors.NotSupportedError) -> ErrorText:
-    if error.code == "BucketWithoutLock":
-        return ErrorText(
-            tr("The bucket “{bucket}” was made, but this store gave it no Object Lock.").format(
-                bucket=bucket_of(error)
-            ),
-            tr("Objects in it are not protected. Delete it if you need the lock."),
-        )
-    return ErrorText(
-        tr("This cannot be done here: {detail}.").format(detail=detail_of(error)),
-        tr("Nothing was changed."),
-    )
+    return ErrorText(*unsupported_problem(error))
 
 
 @_explain.register
