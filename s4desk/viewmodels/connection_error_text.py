@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import socket
-import ssl
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import (
-    InvalidRequestError,
     MalformedReplyError,
-    StalledError,
     StoreError,
     TlsError,
     UnavailableError,
     UnreachableError,
 )
 from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.core.store.causes import (
+    CertificateFault,
+    certificate_fault,
+    is_caused_by,
+    is_plain_http,
+    may_speak_tls,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from s4desk.core.domain.errors import ClockSkewError
-
-_SELF_SIGNED = (18, 19)  # X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, …_SELF_SIGNED_CERT_IN_CHAIN
-_NO_ISSUER = (2, 20, 21)
-_EXPIRED = 10
-_NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "PACKET_LENGTH_TOO_LONG")
-_WRONG_HOST = (62, 64)
 
 
 def detail_of(error: StoreError) -> str:
@@ -64,7 +60,7 @@ def network_problem(error: UnavailableError) -> tuple[str, str]:
             tr("The store has a fault of its own ({detail}).").format(detail=detail),
             tr("Try again; if it goes on, ask whoever runs the store."),
         )
-    if _is_caused_by(error, socket.gaierror):
+    if is_caused_by(error, socket.gaierror):
         is_aws = error.connection is not None and not error.connection.endpoint
         return (
             tr("The address of the store cannot be found ({detail}).").format(detail=detail),
@@ -72,12 +68,12 @@ def network_problem(error: UnavailableError) -> tuple[str, str]:
             if is_aws
             else tr("Check the endpoint's spelling and your network."),
         )
-    if _is_caused_by(error, ConnectionRefusedError):
+    if is_caused_by(error, ConnectionRefusedError):
         return (
             tr("Nothing answers at the store's address ({detail}).").format(detail=detail),
             tr("Check the endpoint and its port, and that the store is running."),
         )
-    if _is_caused_by(error, TimeoutError):
+    if is_caused_by(error, TimeoutError):
         return (
             tr("The store does not answer ({detail}).").format(detail=detail),
             tr("Check the endpoint, your network, a VPN or a firewall."),
@@ -93,53 +89,37 @@ def network_problem(error: UnavailableError) -> tuple[str, str]:
     )
 
 
-def may_speak_tls(error: BaseException) -> bool:
-    """Whether the answer to plain HTTP looks like that of a port that speaks TLS.
-
-    Servers answer that with a page, a bare 400, a TLS alert, or by closing the connection.
-    """
-    if not isinstance(error, StoreError) or error.connection is None:
-        return False
-    if not error.connection.endpoint.startswith("http://"):
-        return False
-    if isinstance(error, InvalidRequestError):
-        return error.status == 400 and not error.code
-    if isinstance(error, UnreachableError | StalledError) or error.status:
-        return False
-    return isinstance(error, MalformedReplyError | UnavailableError)
-
-
 def is_about_address(error: BaseException) -> bool:
     """Whether the way out may be another endpoint, port or CA file."""
     if isinstance(error, TlsError | MalformedReplyError) or may_speak_tls(error):
         return True
     return isinstance(error, UnavailableError) and (
-        _is_caused_by(error, socket.gaierror) or _is_caused_by(error, ConnectionRefusedError)
+        is_caused_by(error, socket.gaierror) or is_caused_by(error, ConnectionRefusedError)
     )
 
 
 def certificate_problem(error: TlsError) -> tuple[str, str]:
     """What is wrong with the certificate, by the verification code of OpenSSL."""
-    code = _verify_code(error)
+    fault = certificate_fault(error)
     detail = detail_of(error)
-    if code in _SELF_SIGNED or code in _NO_ISSUER:
+    if fault is CertificateFault.UNTRUSTED:
         return (
             tr("This computer does not know who signed the store's certificate ({detail}).").format(
                 detail=detail
             ),
             tr("If it is yours, add its CA file (PEM) to the connection."),
         )
-    if code == _EXPIRED:
+    if fault is CertificateFault.EXPIRED:
         return (
             tr("The store's certificate has expired ({detail}).").format(detail=detail),
             tr("Ask whoever runs the store to renew it, and check the clock of this computer."),
         )
-    if code in _WRONG_HOST:
+    if fault is CertificateFault.WRONG_HOST:
         return (
             tr("The store's certificate is for another name ({detail}).").format(detail=detail),
             tr("Check the endpoint, or set addressing to “path” in the connection."),
         )
-    if _is_plain(error):
+    if is_plain_http(error):
         return (
             tr("The port at the store's address does not speak TLS ({detail}).").format(
                 detail=detail
@@ -150,30 +130,3 @@ def certificate_problem(error: TlsError) -> tuple[str, str]:
         tr("No secure connection to the store could be made ({detail}).").format(detail=detail),
         tr("Check that the endpoint is https, its port, and the CA file of the connection."),
     )
-
-
-def _is_plain(error: BaseException) -> bool:
-    """Whether what came back was no TLS at all: a plain HTTP server's complaint, mostly."""
-    failures = (each for each in _causes(error) if isinstance(each, ssl.SSLError))
-    return any(getattr(each, "reason", "") in _NO_TLS for each in failures)
-
-
-def _verify_code(error: BaseException) -> int:
-    """OpenSSL's reason; a class of aiohttp calls itself a verification error and has none."""
-    failures = (each for each in _causes(error) if isinstance(each, ssl.SSLCertVerificationError))
-    return next((code for each in failures if (code := getattr(each, "verify_code", 0))), 0)
-
-
-def _is_caused_by(error: BaseException, kind: type[BaseException]) -> bool:
-    return any(isinstance(cause, kind) for cause in _causes(error))
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and what led to it."""
-    seen: set[int] = set()
-    current: BaseException | None = error
-    while current is not None and id(current) not in seen:
-        seen.add(id(current))
-        yield current
-        context = None if current.__suppress_context__ else current.__context__
-        current = current.__cause__ or context

@@ -13,12 +13,12 @@ from s4desk.core.persist.database import (
 )
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.logs import redacted
+from s4desk.core.store.causes import may_speak_tls
 from s4desk.viewmodels.access_error_text import denied_problem, unauthenticated_problem
 from s4desk.viewmodels.connection_error_text import (
     certificate_problem,
     clock_problem,
     detail_of,
-    may_speak_tls,
     network_problem,
 )
 from s4desk.viewmodels.error_place import object_of
