@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from s4desk.core.domain.aws_sites import aws_host
 from s4desk.core.domain.connection import Addressing
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.keys import encode_key
@@ -33,7 +34,7 @@ def url_of(connection: Connection, place: Prefix | Location) -> str:
     Bucket names with dots go into the path, because no certificate covers them in the host
     ("Virtual hosting of buckets" in the S3 user guide).
     """
-    endpoint = connection.endpoint or _aws(connection.region or DEFAULT_REGION)
+    endpoint = connection.endpoint or f"https://{aws_host(connection.region or DEFAULT_REGION)}"
     key = place.key if isinstance(place, Location) else place.prefix
     path = encode_key(key)
     if not _is_virtual(connection, place.bucket):
@@ -46,8 +47,3 @@ def _is_virtual(connection: Connection, bucket: str) -> bool:
     if connection.addressing is Addressing.AUTO:
         return connection.is_aws and "." not in bucket
     return connection.addressing is Addressing.VIRTUAL
-
-
-def _aws(region: str) -> str:
-    suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
-    return f"https://s3.{region}.{suffix}"

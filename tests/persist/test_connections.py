@@ -39,6 +39,7 @@ WORK = Connection(
     "photos",
     "2024/",
     limits=ConnectionLimits(transfers=2, parts=4, upload_rate=10**6, download_rate=2 * 10**6),
+    provider="minio",
 )
 HOME = Connection(ConnectionId("2"), "Home")
 

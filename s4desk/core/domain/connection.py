@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.aws_sites import is_aws_host
 from s4desk.core.domain.identity import Prefix
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class Connection:
     `start_bucket` and `start_prefix` are for keys that may not list all buckets; the prefix is a
     folder, and ends in a slash however it was written.
     `key_id` is no secret: with it only the secret key has to be entered where no keyring keeps it.
+    `provider` is an id of `core/domain/providers`, empty where nobody said whose store it is.
     """
 
     id: ConnectionId
@@ -84,6 +86,7 @@ class Connection:
     start_prefix: str = ""
     key_id: str = ""
     limits: ConnectionLimits = ConnectionLimits()
+    provider: str = ""
 
     def __post_init__(self) -> None:
         folder = Prefix(self.start_bucket, self.start_prefix).folder
@@ -97,4 +100,4 @@ class Connection:
     @property
     def is_aws(self) -> bool:
         host = self.endpoint.partition("://")[2].partition("/")[0].partition(":")[0]
-        return not self.endpoint or host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
+        return not self.endpoint or is_aws_host(host)

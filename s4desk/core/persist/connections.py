@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MIGRATIONS: list[Callable[[Document], Document]] = []
-_TEXTS = ("endpoint", "region", "ca_file", "start_bucket", "start_prefix", "key_id")
+_TEXTS = ("provider", "endpoint", "region", "ca_file", "start_bucket", "start_prefix", "key_id")
 _UNREADABLE = (KeyError, TypeError, ValueError)
 _LIMITS = tuple(field.name for field in fields(ConnectionLimits))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from s4desk.core.domain.aws_sites import aws_host
 from s4desk.core.domain.connection import Addressing
 from s4desk.core.domain.errors import InvalidRequestError
 from s4desk.core.domain.keys import encode_key, encode_value
@@ -19,9 +20,7 @@ if TYPE_CHECKING:
 
 DEFAULT_REGION: Final = "us-east-1"
 _DNS_NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-_AWS_HOST: Final = re.compile(
-    r"s3(?:-fips)?(?:\.dualstack)?[.-]([a-z]+-[a-z-]+-\d+)\.amazonaws\.com"
-)
+_AWS_HOST: Final = re.compile(r"s3(?:-fips)?(?:\.dualstack)?[.-]([a-z]+-[a-z-]+-\d+)\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class Addresses:
         self._seen: set[Endpoint] = set()
         self._base = urlsplit(connection.endpoint).path.rstrip("/")
         host = urlsplit(connection.endpoint).hostname or ""
-        named = _AWS_HOST.search(host)
+        named = _AWS_HOST.search(host) if self._is_aws else None
         self.region = connection.region or (named[1] if named else DEFAULT_REGION)
         self._default = self._parse(connection.endpoint or _aws_url(self.region))
 
@@ -91,12 +90,6 @@ class Addresses:
             # A wildcard certificate covers one label only.
             return self._is_aws and not (endpoint.is_tls and "." in bucket)
         return self._connection.addressing is Addressing.VIRTUAL
-
-
-def aws_host(region: str) -> str:
-    """Where AWS answers for a region ("Amazon S3 endpoints and quotas")."""
-    suffix = ".cn" if region.startswith("cn-") else ""
-    return f"s3.{region}.amazonaws.com{suffix}"
 
 
 def _aws_url(region: str, scheme: str = "https") -> str:

@@ -19,6 +19,7 @@ from botocore.credentials import ReadOnlyCredentials
 from botocore.exceptions import ConnectTimeoutError
 from botocore.loaders import Loader, create_loader
 
+from s4desk.core.domain.aws_sites import aws_host
 from s4desk.core.domain.connection import Addressing, CredentialKind
 from s4desk.core.domain.errors import MalformedReplyError, NotFoundError, WrongRegionError
 from s4desk.core.domain.identity import Location
@@ -26,7 +27,6 @@ from s4desk.core.domain.objects import Bucket
 from s4desk.core.store.botocore_errors import BOTOCORE_ERRORS, from_botocore
 from s4desk.core.store.bucket_configs import OPERATIONS
 from s4desk.core.store.limits import REQUEST_SLOTS
-from s4desk.core.store.s3_address import aws_host
 from s4desk.core.store.s3_error_xml import is_web_page
 from s4desk.core.store.s3_errors import from_exception
 from s4desk.core.wire.endpoint import Timeouts
