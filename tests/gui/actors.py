@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import queue
+import reprlib
 import subprocess
 import sys
 import threading
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 PATIENCE_S = 60.0
 STEP_S = "0.04"
 STEPS = 12
+
+_BRIEF = reprlib.Repr()
+_BRIEF.maxdict, _BRIEF.maxlist, _BRIEF.maxstring = 40, 8, 200
 
 
 class Actor:
@@ -86,7 +90,7 @@ class Actor:
         try:
             line = self._lines.get(timeout=max(0.0, end - time.monotonic()))
         except queue.Empty:
-            raise AssertionError(f"it never came; last: {self.latest}") from None
+            raise AssertionError(f"it never came; last: {_BRIEF.repr(self.latest)}") from None
         if line is None:
             raise AssertionError(f"the process ended: {''.join(self._errors)}")
         self.latest |= json.loads(line)

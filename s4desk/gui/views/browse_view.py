@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit
 
@@ -41,6 +41,8 @@ class BrowseView(FileDrops):
     _delegate: NameDelegate
     _is_dragging = False
     _awaited = ""
+    _pressed_row = QPersistentModelIndex()
+    _pressed: Prefix | Location | None = None
 
     @property
     def here(self) -> Prefix | None:
@@ -137,7 +139,23 @@ class BrowseView(FileDrops):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         # Of a drag that was run nobody hears the release.
         self._is_dragging = False
+        index = self.indexAt(event.position().toPoint())
+        self._pressed_row = QPersistentModelIndex(index)
+        self._pressed = self.entry_at(index)
         super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Open what was clicked twice, though the rows were made anew between the clicks.
+
+        For Qt the second click is then a first one.
+        """
+        index = self.indexAt(event.position().toPoint())
+        is_left = event.button() is Qt.MouseButton.LeftButton
+        is_renewed = not self._pressed_row.isValid() and self._pressed is not None
+        is_same = self.entry_at(index) == self._pressed
+        super().mouseDoubleClickEvent(event)
+        if is_left and is_renewed and is_same:
+            self.open_index(index)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         # To Qt the drag is over, and a pointer that moves with its button down selects rows.

@@ -18,6 +18,7 @@ from s4desk.core.domain.errors import NotFoundError, PermissionDeniedError
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.objects import Bucket
 from s4desk.gui.models.cells import KEYS_MIME
+from s4desk.gui.views.notices import LoadingLine
 from s4desk.viewmodels.listing import ListingState
 from s4desk.viewmodels.ordering import Column, SortOrder
 from s4desk.viewmodels.selection import Summary
@@ -176,10 +177,10 @@ class TestWhatIsSaid:
         source.gate.clear()
         pane.open(TOP, Sources(source))
         await settle()
-        assert pane._line.is_moving
+        assert pane.findChild(LoadingLine).is_moving
         source.gate.set()
         await settle()
-        assert not pane._line.is_moving
+        assert not pane.findChild(LoadingLine).is_moving
 
     async def test_status_comes_at_most_ten_times_a_second_and_at_the_end(self, pane):
         told = Heard(pane.status_changed)
@@ -301,6 +302,24 @@ class TestGoing:
         qtbot.keyClick(pane.table, KEY.Key_Backspace)
         qtbot.keyClick(pane.table, KEY.Key_Up, Qt.KeyboardModifier.AltModifier)
         assert len(up) == 2
+
+    @pytest.mark.parametrize("kind", ["table", "tree"])
+    @pytest.mark.parametrize("is_renewed", [True, False])
+    async def test_a_refresh_between_two_clicks_does_not_spoil_them(
+        self, pane, qtbot, kind, is_renewed
+    ):
+        heard = Heard(pane.opened)
+        getattr(pane, f"show_{kind}")()
+        await opened(pane, mixed(), mixed())
+        view, left = getattr(pane, kind), Qt.MouseButton.LeftButton
+        place = view.visualRect(view.model().index(2, 0)).center()
+        qtbot.mouseClick(view.viewport(), left, pos=place)
+        if is_renewed:
+            pane.refresh()
+            await settle()
+        qtbot.mouseDClick(view.viewport(), left, pos=place)
+        qtbot.mouseRelease(view.viewport(), left, pos=place)
+        assert heard == [Location("b", "top/a.txt")]
 
     async def test_delete_and_rename_say_what_about(self, pane, qtbot):
         deleted, renamed = Heard(pane.delete_requested), Heard(pane.rename_requested)
