@@ -20,10 +20,10 @@ from s4desk.core.store.replies import (
     fits_document,
     read_completed,
     read_copied,
-    read_failures,
     read_parts,
     read_upload_id,
     read_uploads,
+    read_verdicts,
 )
 
 NAMESPACE = "{http://s3.amazonaws.com/doc/2006-03-01/}"
@@ -33,7 +33,7 @@ NAMESPACE = "{http://s3.amazonaws.com/doc/2006-03-01/}"
 def test_a_key_arrives_as_it_was_meant_or_does_not_go(keys):
     doomed = [each for each in map(Doomed, keys) if fits_document(each)]
     root = ElementTree.fromstring(delete_document(doomed))
-    assert root.findtext(f"{NAMESPACE}Quiet") == "true"
+    assert root.findtext(f"{NAMESPACE}Quiet") == "false"
     found = [row.findtext(f"{NAMESPACE}Key") for row in root.iter(f"{NAMESPACE}Object")]
     assert found == [each.key for each in doomed]
     assert all(key == key.strip() for key in found)
@@ -55,10 +55,21 @@ def test_what_could_not_be_deleted_is_told():
         b"<VersionId>v</VersionId><Code>AccessDenied</Code><Message>locked</Message></Error>"
         b"<Error><Key>c</Key><Code>InternalError</Code></Error></DeleteResult>"
     )
-    assert read_failures(body) == [
+    verdicts = read_verdicts(body)
+    assert verdicts.deleted == {Doomed("gone")}
+    assert verdicts.failures == [
         DeleteFailure(Doomed("a & b", VersionId("v")), "AccessDenied", "locked"),
         DeleteFailure(Doomed("c"), "InternalError", ""),
     ]
+
+
+def test_what_a_reply_leaves_out_is_not_taken_for_deleted():
+    body = (
+        b"<DeleteResult><Deleted><Key>a</Key><VersionId>null</VersionId></Deleted>"
+        b"<Deleted><Key>b</Key><VersionId>1</VersionId></Deleted></DeleteResult>"
+    )
+    one, two = Doomed("b", VersionId("1")), Doomed("b", VersionId("2"))
+    assert read_verdicts(body).unsaid([Doomed("a"), one, two, Doomed("c")]) == [two, Doomed("c")]
 
 
 def test_parts_are_listed_for_the_complete():
@@ -119,7 +130,7 @@ def test_pages_of_uploads():
         (read_upload_id, b"<html/>"),
         (read_completed, b""),
         (read_completed, b"<CopyObjectResult/>"),
-        (read_failures, b"<ListBucketResult/>"),
+        (read_verdicts, b"<ListBucketResult/>"),
         (lambda body: read_parts(body, 0), b"<ListPartsResult/>"),
         (
             lambda body: read_parts(body, 0),

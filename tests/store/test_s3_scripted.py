@@ -1004,8 +1004,13 @@ async def test_what_is_absent_is_deleted():
 
 
 async def test_many_are_deleted_in_one_request_and_odd_ones_alone():
+    said = (
+        b"<DeleteResult><Deleted><Key>a &amp; b</Key></Deleted>"
+        b"<Deleted><Key>v</Key><VersionId>1</VersionId></Deleted></DeleteResult>"
+    )
+
     def answer(asked):
-        return reply(b"<DeleteResult/>") if asked.method == "POST" else reply(status=204)
+        return reply(said) if asked.method == "POST" else reply(status=204)
 
     doomed = [Doomed("a & b"), Doomed("c\x01x"), Doomed("v", VersionId("1")), Doomed("sp ")]
     async with store_on(answer) as store:
@@ -1026,7 +1031,8 @@ async def test_failures_are_told_by_key():
     def answer(asked):
         if asked.method == "POST":
             return reply(
-                b"<DeleteResult><Error><Key>a</Key><Code>AccessDenied</Code></Error></DeleteResult>"
+                b"<DeleteResult><Error><Key>a</Key><Code>AccessDenied</Code></Error>"
+                b"<Error><Key>b</Key><Code>NoSuchKey</Code></Error></DeleteResult>"
             )
         return error("AccessDenied", 403)
 
@@ -1036,6 +1042,24 @@ async def test_failures_are_told_by_key():
         ("a", "AccessDenied"),
         ("c\x01", "AccessDenied"),
     ]
+
+
+async def test_what_the_reply_leaves_out_is_looked_at():
+    heads = {
+        "/bucket/gone": reply(status=404),
+        "/bucket/there": reply(length=1),
+        "/bucket/hidden": reply(status=403),
+        "/bucket/marker?versionId=m": reply(status=405),
+    }
+
+    def answer(asked):
+        return reply(b"<DeleteResult/>") if asked.method == "POST" else heads[asked.target]
+
+    doomed = [Doomed("gone"), Doomed("there"), Doomed("hidden"), Doomed("marker", VersionId("m"))]
+    async with store_on(answer) as store:
+        failures = await store.delete_many("bucket", doomed)
+    assert [each.doomed for each in failures] == doomed[1:]
+    assert "did not say whether" in failures[1].message
 
 
 async def test_a_store_without_batches_deletes_one_by_one():

@@ -105,7 +105,8 @@ class Page:
     A million rows of objects would cost gigabytes; columns cost what their values cost.
     `modified` is seconds since the epoch in UTC, nan when the store did not say. `folders` are
     common prefixes, full, with their delimiter. `next_token` is None on the last page.
-    `owners` is empty unless owners were asked for.
+    `owners` is empty unless owners were asked for. `told_at` is the time of the store's own clock
+    when it answered, None where it did not say.
     """
 
     prefix: Prefix
@@ -132,6 +133,7 @@ class Page:
             modified=self.modified[rows],
             etags=self.etags[rows],
             classes=self.classes[rows],
+    told_at: datetime | None = None
             folders=self.folders[folders],
             owners=self.owners[rows],
         )

@@ -82,7 +82,7 @@ class MemoryStore:
         limit: int = MAX_KEYS,
         with_owner: bool = False,
     ) -> Page:
-        return self._bucket(prefix.bucket).page(
+        page = self._bucket(prefix.bucket).page(
             prefix,
             delimiter=delimiter,
             after=token if token is not None else start_after,
@@ -90,6 +90,7 @@ class MemoryStore:
             with_owner=with_owner,
         )
 
+        return replace(page, told_at=self._clock.now())
     async def list_versions(
         self,
         prefix: Prefix,

@@ -19,7 +19,7 @@ from s4desk.core.wire.document import children, parse_document, text_of
 from s4desk.core.wire.listing import STANDARD, bare_etag, epoch_seconds, is_truncated
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from lxml.etree import _Element
 
@@ -34,6 +34,35 @@ class Written:
 
     etag: str
     checksum: Checksum | None
+
+
+@dataclass(frozen=True, slots=True)
+class AttributesPage:
+    """The parts of an object on a page of GetObjectAttributes, and where the next one begins."""
+
+    etag: str
+    sizes: list[int]
+    sums: list[str]
+    following: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What was deleted by the store's own word, and what it says it could not delete."""
+
+    deleted: frozenset[Doomed]
+    failures: Sequence[DeleteFailure]
+
+    def unsaid(self, doomed: Iterable[Doomed]) -> list[Doomed]:
+        """Those of which nothing is said."""
+        told = self.deleted | {each.doomed for each in self.failures}
+        # Some stores name a version although none was asked for.
+        keys = {each.key for each in told}
+        return [
+            each
+            for each in doomed
+            if each not in told and (each.version is not None or each.key not in keys)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +81,28 @@ def fits_document(doomed: Doomed) -> bool:
 
 
 def delete_document(doomed: Sequence[Doomed]) -> bytes:
+    """Asks to hear of each key: silence would be taken for a deletion."""
     rows = "".join(
         f"<Object><Key>{escape(each.key)}</Key>"
         + (f"<VersionId>{escape(each.version)}</VersionId>" if each.version else "")
         + "</Object>"
         for each in doomed
     )
-    return f"<Delete {_NAMESPACE}><Quiet>true</Quiet>{rows}</Delete>".encode()
+    return f"<Delete {_NAMESPACE}><Quiet>false</Quiet>{rows}</Delete>".encode()
 
 
-def read_failures(body: bytes) -> list[DeleteFailure]:
-    """The errors in a reply to DeleteObjects."""
+def read_verdicts(body: bytes) -> Verdicts:
+    """What a reply to DeleteObjects says of each key."""
     root = parse_document(body, "DeleteResult", "DeleteObjectsResult", "DeleteObjectsOutput")
-    return [
-        DeleteFailure(
-            Doomed(text_of(row, "Key"), VersionId(text_of(row, "VersionId")) or None),
-            text_of(row, "Code"),
-            text_of(row, "Message"),
-        )
+    failures = [
+        DeleteFailure(_doomed(row), text_of(row, "Code"), text_of(row, "Message"))
         for row in children(root, "Error")
     ]
+    return Verdicts(frozenset(map(_doomed, children(root, "Deleted"))), failures)
+
+
+def _doomed(row: _Element) -> Doomed:
+    return Doomed(text_of(row, "Key"), VersionId(text_of(row, "VersionId")) or None)
 
 
 def complete_document(parts: Sequence[PartReceipt], algorithm: str = "") -> bytes:
@@ -87,7 +118,8 @@ def complete_document(parts: Sequence[PartReceipt], algorithm: str = "") -> byte
 
 
 def read_upload_id(body: bytes) -> UploadId:
-    root = parse_document(body, "InitiateMultipartUploadResult")
+    # rclone calls it otherwise.
+    root = parse_document(body, "InitiateMultipartUploadResult", "InitiateMultipartUpload")
     upload = text_of(root, "UploadId")
     if not upload:
         raise MalformedReplyError("a multipart upload without an id")
@@ -150,6 +182,24 @@ def read_parts(body: bytes, marker: int) -> tuple[list[PartReceipt], int | None]
     if following <= marker:
         raise MalformedReplyError("the list of parts does not go on")
     return parts, following
+
+
+def read_attributes_page(body: bytes, marker: int, algorithm: str) -> AttributesPage:
+    """One that was asked for behind `marker`; sums are of `algorithm`, empty when not told."""
+    root = parse_document(body, "GetObjectAttributesResponse", "GetObjectAttributesOutput")
+    told = next(iter(children(root, "ObjectParts")), None)
+    rows = [] if told is None else list(children(told, "Part"))
+    following = None
+    if told is not None and text_of(told, "IsTruncated").strip().lower() == "true":
+        following = _number(told, "NextPartNumberMarker")
+        if following <= marker:
+            raise MalformedReplyError("the list of parts does not go on")
+    return AttributesPage(
+        text_of(root, "ETag"),
+        [_number(row, "Size") for row in rows],
+        [text_of(row, f"Checksum{algorithm.upper()}") for row in rows],
+        following,
+    )
 
 
 def _part(row: _Element) -> PartReceipt:

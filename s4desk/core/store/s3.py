@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from s4desk.core.domain.objects import NO_ATTRIBUTES
@@ -10,6 +11,7 @@ from s4desk.core.store.s3_conditions import Writing, condition_headers
 from s4desk.core.store.s3_copy import Copier
 from s4desk.core.store.s3_delete import Deleter
 from s4desk.core.store.s3_download import Download
+from s4desk.core.store.s3_errors import time_of
 from s4desk.core.store.s3_headers import attribute_headers
 from s4desk.core.store.s3_multipart import Multipart, head
 from s4desk.core.store.s3_sender import S3Request, S3Sender
@@ -96,8 +98,9 @@ class S3Store:
         }
         request = _listing("list_objects", prefix, query)
 
-        def read(_headers: Headers, body: bytes) -> Page:
-            return parse_objects(body, prefix, token=token, with_owner=with_owner)
+        def read(headers: Headers, body: bytes) -> Page:
+            page = parse_objects(body, prefix, token=token, with_owner=with_owner)
+            return replace(page, told_at=time_of(headers.get("date", "")))
 
         return await self._ask(lambda exchange: self._sender.call(exchange, request, read))
 

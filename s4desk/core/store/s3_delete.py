@@ -16,7 +16,8 @@ from s4desk.core.domain.errors import (
 from s4desk.core.domain.identity import Location
 from s4desk.core.domain.objects import DeleteFailure
 from s4desk.core.store.protocol import MAX_KEYS
-from s4desk.core.store.replies import delete_document, fits_document, read_failures
+from s4desk.core.store.replies import delete_document, fits_document, read_verdicts
+from s4desk.core.store.s3_multipart import head
 from s4desk.core.store.s3_sender import S3Request, read_headers
 from s4desk.core.wire.payload import BufferPayload
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from s4desk.core.wire.exchange import Exchange
 
 _ABSENT: Final = ("NoSuchKey", "NoSuchVersion")
+_IS_MARKER: Final = 405
+"""The status of a look at a version that is there, and is a delete marker."""
 
 
 class Deleter:
@@ -89,7 +92,27 @@ class Deleter:
             payload=BufferPayload(memoryview(document)),
             payload_sha256=hashlib.sha256(document).hexdigest(),
         )
-        return self._sender.call(exchange, request, lambda _, body: read_failures(body))
+        verdicts = self._sender.call(exchange, request, lambda _, body: read_verdicts(body))
+        failures = [each for each in verdicts.failures if each.code not in _ABSENT]
+        return failures + self._still_there(exchange, bucket, verdicts.unsaid(doomed))
+
+    def _still_there(
+        self, exchange: Exchange, bucket: str, unsaid: Iterable[Doomed]
+    ) -> list[DeleteFailure]:
+        """Look at what the reply left out: it may be cut, made up, or that of a quiet store."""
+        failures = []
+        for each in unsaid:
+            exchange.token.check()
+            detail = "the store did not delete it, and did not say so"
+            try:
+                head(self._sender, exchange, Location(bucket, each.key), each.version)
+            except NotFoundError as error:
+                if error.status != _IS_MARKER:
+                    continue
+            except PermissionDeniedError:
+                detail = "the store did not say whether it is deleted"
+            failures.append(DeleteFailure(each, "", detail))
+        return failures
 
     def _each(
         self, exchange: Exchange, bucket: str, doomed: Iterable[Doomed]

@@ -124,8 +124,8 @@ class _Reply:
     @property
     def skew_s(self) -> float | None:
         """Seconds the store's clock is ahead of ours, by its own words or its Date header."""
-        there = _time(self.fields.get("ServerTime", "")) or _time(self.headers.get("date", ""))
-        here = _time(self.fields.get("RequestTime", "")) or datetime.now(UTC)
+        there = time_of(self.fields.get("ServerTime", "")) or time_of(self.headers.get("date", ""))
+        here = time_of(self.fields.get("RequestTime", "")) or datetime.now(UTC)
         return (there - here).total_seconds() if there else None
 
 
@@ -253,7 +253,7 @@ def _status_text(status: int) -> str:
     return http.client.responses.get(status, "")
 
 
-def _time(text: str) -> datetime | None:
+def time_of(text: str) -> datetime | None:
     """A time as error documents (ISO 8601, basic or extended) and Date headers write it."""
     try:
         found = datetime.fromisoformat(text)

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import defaultdict
 from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from s4desk.core.domain.errors import NotSupportedError, StoreError
+from s4desk.core.domain.errors import (
+    NotFoundError,
+    NotSupportedError,
+    PermissionDeniedError,
+    StoreError,
+)
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.objects import DeleteFailure, Doomed, ObjectMeta
 from s4desk.core.runtime.tasks import run_bounded
@@ -17,22 +24,31 @@ from s4desk.core.transfer.selection import collapsed, pages_of, versions_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+    from datetime import datetime
 
-    from s4desk.core.store.protocol import ObjectStore
+    from s4desk.core.store.protocol import ObjectStore, Store
     from s4desk.core.transfer.selection import Selected
 
 IN_FLIGHT = 3
+LOOKS_IN_FLIGHT = 16
+SECOND = timedelta(seconds=1)
+"""A Date knows no smaller time: what was there is older than the end of it."""
+THERE = "the store did not refuse, but it is still there"
 _Batch = tuple[str, list[Doomed]]
 
 
 @dataclass(frozen=True, slots=True)
 class DeleteReport:
-    """What a deletion did. `error` is why it ended early, if it was not stopped."""
+    """What a deletion did. `error` is why it ended early, if it was not stopped.
+
+    `spared` is how many objects were left because they came since it was confirmed.
+    """
 
     deleted: int
     failures: Sequence[DeleteFailure] = ()
     is_stopped: bool = False
     error: StoreError | None = None
+    spared: int = 0
 
 
 class Deletion:
@@ -41,6 +57,9 @@ class Deletion:
     Without versions a versioned bucket keeps everything under delete markers. `report` may be
     looked at while it runs. A key that cannot be deleted does not stop the rest; a store that
     cannot be reached does.
+
+    With `before`, a time of the store's clock, only what was last written earlier is deleted: the
+    rest, and what has no date, is spared. Single objects are then looked at one by one.
     """
 
     def __init__(
@@ -49,29 +68,41 @@ class Deletion:
         selection: Sequence[Selected],
         *,
         versions: bool = False,
+        before: datetime | None = None,
         in_flight: int = IN_FLIGHT,
     ) -> None:
         self._store = store
         self._selection = collapsed(selection)
         self._versions = versions
+        self._before = before
         self._in_flight = in_flight
         self._singles: defaultdict[str, list[Doomed]] = defaultdict(list)
         self._failed: defaultdict[str, list[Doomed]] = defaultdict(list)
         self._deleted = 0
+        self._spared = 0
         self._failures: list[DeleteFailure] = []
+        self._begun: dict[Prefix, datetime] = {}
         self._is_stopped = False
         self._error: StoreError | None = None
 
     @property
     def report(self) -> DeleteReport:
         """What is done so far."""
-        return DeleteReport(self._deleted, tuple(self._failures), self._is_stopped, self._error)
+        return DeleteReport(
+            self._deleted, tuple(self._failures), self._is_stopped, self._error, self._spared
+        )
 
     def again(self) -> Deletion:
         """A deletion of what this one could not delete; of the same selection if it ended early."""
         is_cut_short = self._is_stopped or self._error is not None
         selection = self._selection if is_cut_short else []
-        other = Deletion(self._store, selection, versions=self._versions, in_flight=self._in_flight)
+        other = Deletion(
+            self._store,
+            selection,
+            versions=self._versions,
+            before=self._before,
+            in_flight=self._in_flight,
+        )
         if not is_cut_short:
             other._singles.update(self._failed)
         return other
@@ -94,6 +125,8 @@ class Deletion:
                     await self._delete(*batch)
 
             await run_bounded((work() for _ in range(self._in_flight)), self._in_flight)
+        if not self._is_over:
+            await self._look_back()
         return self.report
 
     @property
@@ -149,7 +182,11 @@ class Deletion:
                 self._singles[place.bucket].append(Doomed(place.key))
         for bucket, doomed in self._singles.items():
             for start in range(0, len(doomed), MAX_KEYS):
-                yield bucket, doomed[start : start + MAX_KEYS]
+                batch = doomed[start : start + MAX_KEYS]
+                if self._before is not None:
+                    batch = await self._still_meant(bucket, batch)
+                if batch:
+                    yield bucket, batch
 
     async def _found(self, place: Location | Prefix) -> AsyncGenerator[list[Doomed], None]:
         if self._versions:
@@ -158,8 +195,11 @@ class Deletion:
         elif isinstance(place, Prefix):
             async with aclosing(pages_of(self._store, place)) as pages:
                 async for page in pages:
-                    if page.keys:
-                        yield [Doomed(key) for key in page.keys]
+                    if page.keys and page.told_at is not None:
+                        self._begun.setdefault(place, self._before or page.told_at + SECOND)
+                    times = zip(page.keys, page.modified, strict=True)
+                    if meant := [Doomed(key) for key, when in times if self._is_meant(when)]:
+                        yield meant
 
     async def _found_versions(self, place: Location | Prefix) -> AsyncIterator[list[Doomed]]:
         """A page is only handed out when the next one is there: the next begins behind its last
@@ -168,6 +208,73 @@ class Deletion:
         async for versions in versions_of(self._store, place):
             if last:
                 yield last
-            last = [Doomed(each.location.key, each.version) for each in versions]
+            last = [
+                Doomed(each.location.key, each.version)
+                for each in versions
+                if self._is_meant(_seconds(each.modified))
+            ]
         if last:
             yield last
+
+    # What is there all the same
+
+    async def _look_back(self) -> None:
+        """List again what was listed: a garbled listing, or a store that says yes and does nothing,
+        shows only there. It costs a request where all is gone."""
+        try:
+            for prefix, moment in self._begun.items():
+                await self._name_what_is_left(prefix, moment.timestamp())
+        except StoreError as error:
+            self._error = error
+
+    async def _name_what_is_left(self, prefix: Prefix, moment: float) -> None:
+        known = {each.key for each in self._failed[prefix.bucket]}
+        async with aclosing(pages_of(self._store, prefix)) as pages:
+            async for page in pages:
+                times = zip(page.keys, page.modified, strict=True)
+                left = [key for key, when in times if when < moment and key not in known]
+                self._deleted -= len(left)
+                self._note(prefix.bucket, [DeleteFailure(Doomed(key), "", THERE) for key in left])
+
+    # Sparing
+
+    def _is_meant(self, modified: float) -> bool:
+        """Whether something of this date was there when it was confirmed; nan is no date."""
+        if self._before is None or modified < self._before.timestamp():
+            return True
+        self._spared += 1
+        return False
+
+    async def _still_meant(self, bucket: str, doomed: Sequence[Doomed]) -> list[Doomed]:
+        """Those that are there and were written before. Raises StoreError."""
+        meant: dict[Doomed, bool] = {}
+
+        async def look(each: Doomed) -> None:
+            try:
+                meta = await self._store.head(Location(bucket, each.key), version=each.version)
+            except NotFoundError:
+                meant[each] = False
+            except PermissionDeniedError as error:
+                self._note(bucket, [DeleteFailure(each, error.code, error.detail)])
+                meant[each] = False
+            else:
+                meant[each] = self._is_meant(_seconds(meta.modified))
+
+        await run_bounded(map(look, doomed), LOOKS_IN_FLIGHT)
+        return [each for each in doomed if meant[each]]
+
+
+async def delete_emptied(store: Store, bucket: str) -> None:
+    """Delete a bucket whose objects are gone, with the unfinished uploads in it: some stores keep
+    a bucket for them. Raises StoreError."""
+    try:
+        uploads = await store.list_uploads(Prefix(bucket))
+    except NotSupportedError:
+        uploads = []
+    for upload in uploads:
+        await store.abort_multipart(upload.location, upload.upload)
+    await store.delete_bucket(bucket)
+
+
+def _seconds(modified: datetime | None) -> float:
+    return math.nan if modified is None else modified.timestamp()
