@@ -24,8 +24,8 @@ QT_LIBRARIES=(
 # Commands the servers and the window tests need, as COMMAND:DEBIAN_PACKAGE.
 SERVER_COMMANDS=(
     ceph-mon:ceph-mon ceph-osd:ceph-osd radosgw:radosgw radosgw-admin:radosgw
-    ceph:ceph-common ceph-authtool:ceph-common monmaptool:ceph-common
-    Xvfb:xvfb xdotool:xdotool openbox:openbox
+    ceph:ceph-common ceph-authtool:ceph-common monmaptool:ceph-common memcached:memcached
+    tinyproxy:tinyproxy-bin Xvfb:xvfb xdotool:xdotool openbox:openbox
 )
 # Newer releases of the last four break the imports of this LocalStack.
 LOCALSTACK_PINS=(

@@ -11,6 +11,7 @@ from s4desk.core.persist.journal import SqliteJournal
 from s4desk.core.persist.runs import RunFolder
 from s4desk.core.persist.secrets import Keychain
 from s4desk.core.persist.settings import SettingsFile
+from s4desk.core.persist.secret_file import SecretFile
 from s4desk.core.runtime.clock import SystemClock
 from s4desk.core.runtime.events import ConnectionsChanged, EventBus, TransfersBusy
 from s4desk.core.runtime.i18n import tr
@@ -36,7 +37,7 @@ RUNS = "runs"
 def build_desk(folders: Folders, *, secrets: Keychain | None = None) -> Desk:
     """Build everything, open nothing, import no S3 library."""
     events, board, clock = EventBus(), ProgressBoard(), SystemClock()
-    secrets = secrets or Keychain()
+    secrets = secrets or Keychain(file=SecretFile(folders.config / "secrets.json"))
     settings = SettingsFile(folders.config / "settings.toml")
     connections = ConnectionBook(folders.config / "connections.toml", events, secrets)
     stores = StoreRegistry(connections, secrets)

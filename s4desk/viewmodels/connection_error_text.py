@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import (
@@ -15,14 +16,27 @@ from s4desk.core.domain.errors import (
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.store.causes import (
     CertificateFault,
+    causes_of,
     certificate_fault,
     is_caused_by,
     is_plain_http,
     may_speak_tls,
 )
+from s4desk.core.wire.tls import ClientCertificateError
 
 if TYPE_CHECKING:
     from s4desk.core.domain.errors import ClockSkewError
+
+_WANTS_US = ("TLSV13_ALERT_CERTIFICATE_REQUIRED",)
+_REFUSES_US = (
+    "TLSV1_ALERT_UNKNOWN_CA",
+    "SSLV3_ALERT_BAD_CERTIFICATE",
+    "SSLV3_ALERT_CERTIFICATE_EXPIRED",
+    "SSLV3_ALERT_CERTIFICATE_REVOKED",
+    "SSLV3_ALERT_CERTIFICATE_UNKNOWN",
+    "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE",
+)
+"""What a store says of our certificate, in TLS alerts (RFC 8446, section 6.2)."""
 
 
 def detail_of(error: StoreError) -> str:
@@ -102,6 +116,9 @@ def certificate_problem(error: TlsError) -> tuple[str, str]:
     """What is wrong with the certificate, by the verification code of OpenSSL."""
     fault = certificate_fault(error)
     detail = detail_of(error)
+    ours = _own_certificate_problem(error, detail)
+    if ours is not None:
+        return ours
     if fault is CertificateFault.UNTRUSTED:
         return (
             tr("This computer does not know who signed the store's certificate ({detail}).").format(
@@ -130,3 +147,32 @@ def certificate_problem(error: TlsError) -> tuple[str, str]:
         tr("No secure connection to the store could be made ({detail}).").format(detail=detail),
         tr("Check that the endpoint is https, its port, and the CA file of the connection."),
     )
+
+
+def _own_certificate_problem(error: TlsError, detail: str) -> tuple[str, str] | None:
+    """What is wrong with the certificate that we show, None for that of the store."""
+    failures = [each for each in causes_of(error) if isinstance(each, ssl.SSLError)]
+    for each in failures:
+        if isinstance(each, ClientCertificateError):
+            return (
+                tr("The client certificate {file} cannot be used: {reason}.").format(
+                    file=each.file, reason=each.reason
+                ),
+                tr("Enter its passphrase in the connection.")
+                if each.wants_passphrase
+                else tr("Choose the right files in the connection."),
+            )
+    reasons = {getattr(each, "reason", "") for each in failures}
+    if reasons.intersection(_WANTS_US):
+        return (
+            tr("The store wants a client certificate ({detail}).").format(detail=detail),
+            tr("Choose the file you were given for it, under “More options” of the connection."),
+        )
+    if reasons.intersection(_REFUSES_US):
+        return (
+            tr("The store does not accept this client certificate ({detail}).").format(
+                detail=detail
+            ),
+            tr("Ask whoever runs the store for one that is valid."),
+        )
+    return None

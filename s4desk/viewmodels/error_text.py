@@ -24,6 +24,11 @@ from s4desk.viewmodels.connection_error_text import (
 from s4desk.viewmodels.error_place import object_of
 from s4desk.viewmodels.local_error_text import local_problem
 from s4desk.viewmodels.printable import printable
+from s4desk.viewmodels.proxy_error_text import (
+    failed_proxy_problem,
+    refusing_proxy_problem,
+    silent_proxy_problem,
+)
 from s4desk.viewmodels.request_error_text import (
     conflict_problem,
     invalid_problem,
@@ -119,6 +124,21 @@ def _(error: errors.ClockSkewError) -> ErrorText:
 @_explain.register
 def _(error: errors.UnavailableError) -> ErrorText:
     return ErrorText(*network_problem(error))
+
+
+@_explain.register
+def _(error: errors.ProxyUnreachableError) -> ErrorText:
+    return ErrorText(*silent_proxy_problem(error))
+
+
+@_explain.register
+def _(error: errors.ProxyFailedError) -> ErrorText:
+    return ErrorText(*failed_proxy_problem(error))
+
+
+@_explain.register
+def _(error: errors.ProxyRefusedError) -> ErrorText:
+    return ErrorText(*refusing_proxy_problem(error))
 
 
 @_explain.register

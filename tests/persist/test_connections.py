@@ -13,6 +13,7 @@ from s4desk.core.domain.connection import (
     CredentialKind,
     CredentialReference,
     Credentials,
+    WaySecrets,
 )
 from s4desk.core.domain.errors import ValidationError
 from s4desk.core.domain.identity import ConnectionId, Prefix
@@ -98,6 +99,37 @@ async def test_an_edit_replaces_and_may_keep_its_name(world):
     )
     await world.book.edit(changed)
     assert world.opened().all() == [changed]
+
+
+async def test_the_way_to_a_store_is_kept_without_its_secrets(world):
+    way = {"proxy": "http://me@10.0.0.1:3128", "client_certificate": "/c.pem", "verify": False}
+    there = replace(WORK, client_key="/c.key", **way)
+    await world.book.add(there)
+    assert world.opened().all() == [there]
+    await world.book.edit(WORK)
+    assert world.opened().all() == [WORK]
+    assert "verify" not in world.path.read_text()
+
+
+@pytest.mark.parametrize("verify", ['"no"', "0", "1"])
+async def test_only_false_turns_verification_off(world, verify, expected_logs):
+    entry = f'[[connections]]\nid = "1"\nname = "Work"\nverify = {verify}\n'
+    world.path.write_text(entry)
+    assert world.opened().all() == []
+    assert len(expected_logs) == 1
+
+
+async def test_a_key_that_leaves_the_keyring_leaves_the_password_of_the_proxy(world):
+    await world.book.add(HOME)
+    await world.secrets.keep(HOME.id, Credentials("AKIA", "s3cr3t-s3cr3t"))
+    await world.secrets.keep_way(HOME.id, WaySecrets("proxy-pw-1"))
+    await world.book.edit(
+        replace(HOME, credentials=CredentialReference(CredentialKind.ENVIRONMENT))
+    )
+    assert await world.secrets.credentials(HOME.id) is None
+    assert (await world.secrets.way_secrets(HOME.id)).proxy_password == "proxy-pw-1"
+    await world.book.remove(HOME.id)
+    assert world.keyring.entries == {}
 
 
 async def test_unknown_keys_stay_through_an_edit(world):

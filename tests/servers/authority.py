@@ -1,4 +1,4 @@
-"""A certificate authority of the test run, and server certificates signed by it."""
+"""Certificate authorities of the test run, and what they signed for servers and clients."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import trustme
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,3 +41,40 @@ def issue(folder: Path, names: tuple[str, ...] = LOOPBACK_NAMES) -> Certificate:
     certificate.chain.write_bytes(chain)
     authority.cert_pem.write_to_path(certificate.ca)
     return certificate
+
+
+@dataclass(frozen=True, slots=True)
+class ClientFiles:
+    """Who a client is: certificate and key apart, both in one file, and one with a passphrase."""
+
+    authority: Path
+    certificate: Path
+    key: Path
+    both: Path
+    encrypted: Path
+    passphrase: str
+
+
+def issue_client(folder: Path, passphrase: str = "open sesame") -> ClientFiles:
+    """Make an authority for clients and one client of it."""
+    authority = trustme.CA()
+    issued = authority.issue_cert("client@s4desk.test")
+    files = ClientFiles(
+        folder / "clients.pem",
+        folder / "client.pem",
+        folder / "client.key",
+        folder / "client-both.pem",
+        folder / "client-encrypted.pem",
+        passphrase,
+    )
+    authority.cert_pem.write_to_path(files.authority)
+    chain = b"".join(each.bytes() for each in issued.cert_chain_pems)
+    key = issued.private_key_pem.bytes()
+    files.certificate.write_bytes(chain)
+    files.key.write_bytes(key)
+    files.both.write_bytes(key + chain)
+    sealed = load_pem_private_key(key, None).private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(passphrase.encode())
+    )
+    files.encrypted.write_bytes(sealed + chain)
+    return files

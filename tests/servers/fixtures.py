@@ -17,6 +17,7 @@ from tests.servers.null import Null
 from tests.servers.tls import TlsFront
 from tests.servers.x11 import XDisplay
 
+from tests.servers.web_proxy import TinyProxy
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -204,3 +205,14 @@ def x11_env(xvfb: str, isolated_environment: Path) -> dict[str, str]:
     environment = {**os.environ, "DISPLAY": xvfb, "QT_QPA_PLATFORM": "xcb"}
     environment.pop("WAYLAND_DISPLAY", None)
     return environment
+@pytest.fixture
+def web_proxy(pytestconfig: pytest.Config) -> Iterator[Callable[..., TinyProxy]]:
+    """Start a real proxy: `web_proxy()`, or `web_proxy(user="u", password="p")`."""
+    with contextlib.ExitStack() as stack:
+
+        def start(**options: str) -> TinyProxy:
+            return stack.enter_context(running(TinyProxy(**options), pytestconfig))
+
+        yield start
+
+

@@ -15,6 +15,8 @@ from tests.servers.listener import Listener, reset_on_close
 from tests.servers.process import Scratch
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.servers.endpoint import Endpoint
 
 _PIECE_BYTES = 1 << 17
@@ -27,8 +29,9 @@ class TlsFront:
     `names` are what the certificate is for: leave `localhost` out to have one
     for somebody else, give none to have a self-signed one. Before a FaultProxy
     it lets faults happen inside TLS. With `newest` it speaks nothing newer,
-    however weak. `handshakes` tells the version and the protocol that were
-    agreed on, one pair for each.
+    however weak. `admits` is the authority of the only clients it talks to.
+    `handshakes` tells the version and the protocol that were agreed on, one
+    pair for each.
     """
 
     def __init__(
@@ -36,6 +39,7 @@ class TlsFront:
         target: Endpoint,
         names: tuple[str, ...] = LOOPBACK_NAMES,
         newest: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED,
+        admits: Path | None = None,
     ) -> None:
         self.handshakes: list[tuple[str | None, str | None]] = []
         self._target = self._endpoint = target
@@ -44,6 +48,9 @@ class TlsFront:
         self._scratch: Scratch | None = None
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.set_alpn_protocols(["h2", "http/1.1"])
+        if admits is not None:
+            self._context.verify_mode = ssl.CERT_REQUIRED
+            self._context.load_verify_locations(admits)
         if newest is not ssl.TLSVersion.MAXIMUM_SUPPORTED:
             allow_old(self._context)
             with warnings.catch_warnings(action="ignore"):
@@ -91,11 +98,21 @@ class TlsFront:
                     _pump(secure, plain)
                 finally:
                     self._listener.release(plain)
+        except ssl.SSLError:
+            with contextlib.suppress(OSError):
+                _linger(secure)
         except OSError:
             with contextlib.suppress(OSError):
                 reset_on_close(secure)
         finally:
             self._listener.release(secure)
+
+
+def _linger(secure: ssl.SSLSocket) -> None:
+    """Let the client read why it was refused: what it sent already would reset the connection."""
+    socket.socket.shutdown(secure, socket.SHUT_WR)
+    while socket.socket.recv(secure, _PIECE_BYTES):
+        pass
 
 
 def allow_old(context: ssl.SSLContext) -> None:

@@ -18,6 +18,7 @@ from s4desk.core.store.memory import MemoryStore
 from s4desk.core.store.protocol import ConfigKind
 from s4desk.core.store.s3_admin import S3Admin
 from s4desk.core.store.wrapper import StoreWrapper
+from s4desk.core.wire.pool import WirePool
 from tests.store.bucket_contract import CORS, LOCK, PLAIN_LIFECYCLE, TAGGING, policy
 from tests.store.scripted import FakeClock, ScriptedStore
 
@@ -403,17 +404,18 @@ def test_a_lost_rule_and_a_rule_from_nowhere_are_named():
 @pytest.fixture
 async def admin(request):
     """An S3Admin of the endpoint that the test names by the fixture of its server."""
-    opened = []
+    opened, pool = [], WirePool()
 
     def make(endpoint):
         connection = Connection(ConnectionId("c"), "c", endpoint.url, endpoint.region)
         keys = Credentials(endpoint.access_key, endpoint.secret_key)
-        opened.append(S3Admin(connection, lambda: keys))
+        opened.append(S3Admin(connection, lambda: keys, pool))
         return opened[-1]
 
     yield make
     for each in opened:
         await each.aclose()
+    await pool.aclose()
 
 
 @pytest.mark.parametrize(

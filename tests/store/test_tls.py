@@ -49,7 +49,7 @@ async def ask(request, pool):
             await store.head(Location("no-such-bucket", "k"))
 
     async def ask_for_buckets(connection, key):
-        admin = S3Admin(connection, lambda: key)
+        admin = S3Admin(connection, lambda: key, pool)
         try:
             await admin.list_buckets()
         finally:

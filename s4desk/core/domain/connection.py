@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import ipaddress
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from s4desk.core.domain.aws_sites import is_aws_host
 from s4desk.core.domain.identity import Prefix
@@ -52,6 +54,28 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
+class WaySecrets:
+    """What the way to a store needs beside its keys, in memory; its repr shows nothing."""
+
+    proxy_password: str = field(default="", repr=False)
+    key_passphrase: str = field(default="", repr=False)
+
+    def __bool__(self) -> bool:
+        return bool(self.proxy_password or self.key_passphrase)
+
+
+class Exposure(StrEnum):
+    """What somebody between here and the store could do, because a person allowed it.
+
+    UNVERIFIED: be the store. PLAIN: read everything, and change it.
+    """
+
+    NONE = ""
+    UNVERIFIED = "unverified"
+    PLAIN = "plain"
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionLimits:
     """How much one connection may take; 0 is as much as all together may.
 
@@ -73,6 +97,10 @@ class Connection:
     folder, and ends in a slash however it was written.
     `key_id` is no secret: with it only the secret key has to be entered where no keyring keeps it.
     `provider` is an id of `core/domain/providers`, empty where nobody said whose store it is.
+
+    `proxy` is empty for what the system says, "none" for none, or a proxy's address without its
+    password. `client_certificate` is a PEM file that the store wants to see; its key is in it or in
+    `client_key`. Without `verify` any certificate of the store will do: never by default.
     """
 
     id: ConnectionId
@@ -87,6 +115,10 @@ class Connection:
     key_id: str = ""
     limits: ConnectionLimits = ConnectionLimits()
     provider: str = ""
+    proxy: str = ""
+    client_certificate: str = ""
+    client_key: str = ""
+    verify: bool = True
 
     def __post_init__(self) -> None:
         folder = Prefix(self.start_bucket, self.start_prefix).folder
@@ -101,3 +133,23 @@ class Connection:
     def is_aws(self) -> bool:
         host = self.endpoint.partition("://")[2].partition("/")[0].partition(":")[0]
         return not self.endpoint or is_aws_host(host)
+
+    @property
+    def exposure(self) -> Exposure:
+        try:
+            url = urlsplit(self.endpoint)
+        except ValueError:
+            return Exposure.NONE
+        if url.scheme == "http":
+            return Exposure.NONE if is_loopback(url.hostname or "") else Exposure.PLAIN
+        return Exposure.NONE if self.verify else Exposure.UNVERIFIED
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this computer, by its name or number alone."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -130,6 +130,22 @@ class UnreachableError(UnavailableError):
     """No way there: the name has no address, nobody answers at it, or there is no network."""
 
 
+class ProxyUnreachableError(UnreachableError):
+    """The proxy on the way to the store, `proxy`, does not answer."""
+
+    def __init__(self, detail: str, *, proxy: str = "", **context: object) -> None:
+        super().__init__(detail, **context)  # type: ignore[arg-type]
+        self.proxy = proxy
+
+
+class ProxyFailedError(UnavailableError):
+    """The proxy on the way to the store, `proxy`, could not get there: `status` is its answer."""
+
+    def __init__(self, detail: str, *, proxy: str = "", **context: object) -> None:
+        super().__init__(detail, **context)  # type: ignore[arg-type]
+        self.proxy = proxy
+
+
 class StalledError(UnavailableError):
     """Connected, but no byte moved for too long."""
 
@@ -138,6 +154,23 @@ class TlsError(StoreError):
     """The server's certificate is not trusted, or TLS could not be agreed."""
 
     fails_over = True
+
+
+class ProxyRefusedError(StoreError):
+    """The proxy on the way to the store, `proxy`, does not let the request through.
+
+    `status` is its answer, 407 when it wants a password; `schemes` are the ways to give one that
+    it knows, where it told.
+    """
+
+    fails_over = True
+
+    def __init__(
+        self, detail: str, *, proxy: str = "", schemes: str = "", **context: object
+    ) -> None:
+        super().__init__(detail, **context)  # type: ignore[arg-type]
+        self.proxy = proxy
+        self.schemes = schemes
 
 
 class MalformedReplyError(StoreError):

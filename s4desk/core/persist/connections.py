@@ -33,7 +33,18 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MIGRATIONS: list[Callable[[Document], Document]] = []
-_TEXTS = ("provider", "endpoint", "region", "ca_file", "start_bucket", "start_prefix", "key_id")
+_TEXTS = (
+    "provider",
+    "endpoint",
+    "region",
+    "ca_file",
+    "start_bucket",
+    "start_prefix",
+    "key_id",
+    "proxy",
+    "client_certificate",
+    "client_key",
+)
 _UNREADABLE = (KeyError, TypeError, ValueError)
 _LIMITS = tuple(field.name for field in fields(ConnectionLimits))
 
@@ -88,13 +99,13 @@ class ConnectionBook:
         await self._change(lambda document: _put(document, connection), connection)
 
     async def edit(self, connection: Connection) -> None:
-        """Replace the connection of that id. Its secret goes when it no longer uses the keyring."""
+        """Replace the connection of that id. Its key goes when it no longer uses the keyring."""
         await self._change(lambda document: _put(document, connection), connection)
         if connection.credentials.kind is not CredentialKind.KEYRING:
-            await self._secrets.forget(connection.id)
+            await self._secrets.forget_key(connection.id)
 
     async def remove(self, connection: ConnectionId) -> None:
-        """Forget a connection and its secret."""
+        """Forget a connection and its secrets."""
         await self._change(lambda document: _drop(document, connection))
         await self._secrets.forget(connection)
 
@@ -159,7 +170,7 @@ def _put(document: Document, connection: Connection) -> None:
     fresh = _to_entry(connection)
     for entry in _entries(document):
         if entry.get("id") == connection.id:
-            for name in (*_TEXTS, *_LIMITS):
+            for name in (*_TEXTS, *_LIMITS, "verify"):
                 entry.pop(name, None)
             entry.update(fresh)
             return
@@ -181,23 +192,33 @@ def _to_entry(connection: Connection) -> dict[str, Any]:
         "addressing": connection.addressing.value,
         "credentials": str(connection.credentials),
         **{name: value for name, value in values.items() if value},
+        **({} if connection.verify else {"verify": False}),
     }
 
 
 def _from_entry(entry: dict[str, Any]) -> Connection:
+    texts: dict[str, Any] = {name: _text(entry.get(name, "")) for name in _TEXTS}
     return Connection(
         id=ConnectionId(_text(entry["id"])),
         name=_text(entry["name"]),
         addressing=Addressing(entry.get("addressing", Addressing.AUTO)),
         credentials=parse_credential_reference(_text(entry.get("credentials", "keyring"))),
         limits=ConnectionLimits(**{name: _count(entry.get(name, 0)) for name in _LIMITS}),
-        **{name: _text(entry.get(name, "")) for name in _TEXTS},
+        verify=_flag(entry.get("verify", True)),
+        **texts,
     )
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"not a text: {value!r}")
+    return value
+
+
+def _flag(value: object) -> bool:
+    """Nothing but a plain `false` turns something off."""
+    if not isinstance(value, bool):
+        raise TypeError(f"neither true nor false: {value!r}")
     return value
 
 

@@ -86,7 +86,7 @@ class TomlFile:
         return document
 
     def _move_aside(self, error: Exception) -> None:
-        aside = _free_name(self.path)
+        aside = free_name(self.path)
         self.path.rename(aside)
         log.warning("moved %s to %s: %s", self.path, aside.name, error)
         self.notice = tr(
@@ -95,7 +95,8 @@ class TomlFile:
         ).format(file=self.path.name, aside=aside)
 
 
-def _free_name(path: Path) -> Path:
+def free_name(path: Path) -> Path:
+    """Where a damaged file is kept: beside its place, under a name that nobody has."""
     number = 1
     while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
         number += 1

@@ -19,16 +19,17 @@ if TYPE_CHECKING:
     from s4desk.core.store.credentials import CredentialSource
     from s4desk.core.store.protocol import ConfigKind
     from s4desk.core.store.s3_admin import S3Admin
-    from s4desk.core.wire.endpoint import Timeouts
+    from s4desk.core.store.way import Way
+    from s4desk.core.wire.pool import WirePool
 
 
 class LateAdmin:
     """The `BucketStore` of one connection, made at the first request."""
 
     def __init__(
-        self, connection: Connection, credentials: CredentialSource, timeouts: Timeouts
+        self, connection: Connection, credentials: CredentialSource, pool: WirePool, way: Way
     ) -> None:
-        self._how = (connection, credentials, timeouts)
+        self._how = (connection, credentials, pool, way)
         self._making = asyncio.Lock()
         self._made: S3Admin | None = None
 

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from s4desk.core.store.s3_sender import CredentialSource, Headers
     from s4desk.core.wire.body import Body, Sink
     from s4desk.core.wire.exchange import Exchange
+    from s4desk.core.store.way import Way
     from s4desk.core.wire.pacing import Paces
     from s4desk.core.wire.pool import WirePool
 
@@ -65,9 +66,10 @@ class S3Store:
         paces: Paces = UNPACED,
     ) -> None:
         """Raises InvalidRequestError for an endpoint that is no http or https URL."""
+        way: Way | None = None,
         self._pool = pool
         self._capabilities = capabilities
-        self._sender = S3Sender(connection, credentials, paces)
+        self._sender = S3Sender(connection, credentials, paces, way)
         self._uploader = Uploader(self._sender, capabilities)
         self._multipart = Multipart(self._sender, capabilities)
         self._copier = Copier(self._sender, capabilities)

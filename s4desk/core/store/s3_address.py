@@ -11,12 +11,13 @@ from s4desk.core.domain.aws_sites import aws_host
 from s4desk.core.domain.connection import Addressing
 from s4desk.core.domain.errors import InvalidRequestError
 from s4desk.core.domain.keys import encode_key, encode_value
-from s4desk.core.wire.endpoint import Endpoint
+from s4desk.core.store.way import Way
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from s4desk.core.domain.connection import Connection
+    from s4desk.core.wire.endpoint import Endpoint
 
 DEFAULT_REGION: Final = "us-east-1"
 _DNS_NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -38,9 +39,10 @@ class Addresses:
     All methods may be called from any thread.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, way: Way | None = None) -> None:
         """Raises InvalidRequestError for an endpoint that is no http or https URL."""
         self._connection = connection
+        self._way = way or Way(connection)
         self._is_aws = connection.is_aws
         self._regions: dict[str, str] = {}
         self._seen: set[Endpoint] = set()
@@ -52,7 +54,7 @@ class Addresses:
 
     def _parse(self, url: str) -> Endpoint:
         try:
-            return Endpoint.parse(url, ca_file=self._connection.ca_file)
+            return self._way.endpoint(url)
         except ValueError as error:
             raise InvalidRequestError(str(error), operation="open") from error
 
@@ -76,8 +78,7 @@ class Addresses:
             endpoint = self._parse(_aws_url(region, endpoint.scheme))
         path = "" if key is None else "/" + encode_key(key)
         if self._is_virtual(bucket, endpoint):
-            host = f"{bucket}.{endpoint.host}"
-            endpoint = Endpoint(endpoint.scheme, host, endpoint.port, endpoint.ca_file)
+            endpoint = self._way.beside(endpoint, f"{bucket}.{endpoint.host}")
         else:
             path = f"/{encode_key(bucket)}{path}"
         self._seen.add(endpoint)

@@ -1,4 +1,4 @@
-"""Buckets and their configurations on S3, by aiobotocore."""
+"""Buckets and their configurations on S3: aiobotocore makes the requests, the wire carries them."""
 
 from __future__ import annotations
 
@@ -12,34 +12,35 @@ from urllib.parse import urlsplit
 
 from aiobotocore.config import AioConfig
 from aiobotocore.credentials import AioCredentials
-from aiobotocore.httpsession import AIOHTTPSession
 from aiobotocore.session import AioSession
 from botocore import UNSIGNED
 from botocore.credentials import ReadOnlyCredentials
-from botocore.exceptions import ConnectTimeoutError
 from botocore.loaders import Loader, create_loader
 
 from s4desk.core.domain.aws_sites import aws_host
 from s4desk.core.domain.connection import Addressing, CredentialKind
-from s4desk.core.domain.errors import MalformedReplyError, NotFoundError, WrongRegionError
+from s4desk.core.domain.errors import (
+    MalformedReplyError,
+    NotFoundError,
+    StoreError,
+    WrongRegionError,
+)
 from s4desk.core.domain.identity import Location
 from s4desk.core.domain.objects import Bucket
 from s4desk.core.store.botocore_errors import BOTOCORE_ERRORS, from_botocore
 from s4desk.core.store.bucket_configs import OPERATIONS
 from s4desk.core.store.limits import REQUEST_SLOTS
 from s4desk.core.store.s3_error_xml import is_web_page
-from s4desk.core.store.s3_errors import from_exception
-from s4desk.core.wire.endpoint import Timeouts
-from s4desk.core.wire.plain_http import NoTlsError, speaks_plain_http
-from s4desk.core.wire.tls import tls_context
+from s4desk.core.store.way import Way
+from s4desk.core.store.wire_session import WireSession
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Mapping
 
     from s4desk.core.domain.connection import Connection
     from s4desk.core.store.credentials import CredentialSource
     from s4desk.core.store.protocol import ConfigKind
+    from s4desk.core.wire.pool import WirePool
 
 DEFAULT_REGION: Final = "us-east-1"
 _PAGE: Final = 1000
@@ -69,11 +70,13 @@ class S3Admin:
         self,
         connection: Connection,
         credentials: CredentialSource,
-        timeouts: Timeouts | None = None,
+        pool: WirePool,
+        way: Way | None = None,
     ) -> None:
         self._connection = connection
         self._credentials = credentials
-        self._timeouts = timeouts or Timeouts()
+        self._pool = pool
+        self._way = way or Way(connection)
         self._region = connection.region or DEFAULT_REGION
         self._host = urlsplit(connection.endpoint).netloc or aws_host(self._region)
         self._opening = asyncio.Lock()
@@ -154,8 +157,11 @@ class S3Admin:
         try:
             client = await self._opened()
             reply: dict[str, Any] = await getattr(client, operation)(**parameters)
+        except StoreError as error:
+            error.operation = operation
+            error.location = Location(bucket, "") if bucket else None
+            raise
         except BOTOCORE_ERRORS as error:
-            await self._refuse_plain_http(error, operation)
             region = self._region
             raise from_botocore(
                 error, host=self._host, operation=operation, bucket=bucket, region=region
@@ -169,15 +175,6 @@ class S3Admin:
             ) from error
         return reply
 
-    async def _refuse_plain_http(self, error: Exception, operation: str) -> None:
-        """Waiting longer for TLS where there is none is of no use."""
-        url = urlsplit(self._connection.endpoint)
-        if url.scheme != "https" or not isinstance(error, ConnectTimeoutError):
-            return
-        if await asyncio.to_thread(speaks_plain_http, url.hostname or "", url.port or 443):
-            fault = NoTlsError()
-            raise from_exception(fault, host=self._host, operation=operation) from fault
-
     async def _opened(self) -> Any:
         async with self._opening:
             if self._client is None:
@@ -186,8 +183,7 @@ class S3Admin:
                     "s3",
                     region_name=self._region,
                     endpoint_url=self._connection.endpoint or None,
-                    verify=self._connection.ca_file or True,
-                    config=_config(self._connection, self._timeouts),
+                    config=self._config(),
                 )
                 self._client = await context.__aenter__()
                 events = self._client.meta.events
@@ -196,6 +192,21 @@ class S3Admin:
                 if not self._connection.is_aws:
                     events.register("before-call.s3", _sum_by_md5)
             return self._client
+
+    def _config(self) -> AioConfig:
+        is_anonymous = self._connection.credentials.kind is CredentialKind.ANONYMOUS
+        return AioConfig(
+            # Its own arguments are about proxies, trust and patience: the way knows of these.
+            http_session_cls=lambda **_: WireSession(self._pool, self._way),
+            signature_version=UNSIGNED if is_anonymous else "s3v4",
+            max_pool_connections=REQUEST_SLOTS,
+            # RetryingStore decides what is asked again.
+            retries={"total_max_attempts": 1},
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+            ignore_configured_endpoint_urls=True,
+            s3={"addressing_style": _addressing(self._connection)},
+        )
 
 
 class _WebPageError(Exception):
@@ -226,36 +237,6 @@ class _LiveCredentials(AioCredentials):  # type: ignore[misc]
         if current is None:
             raise AssertionError("an anonymous client signs nothing")
         return ReadOnlyCredentials(current.key_id, current.secret, current.token or None)
-
-
-class _HttpSession(AIOHTTPSession):  # type: ignore[misc]
-    """Trusts whom the byte path trusts, and asks once."""
-
-    async def _get_session(self, proxy_url: str | None) -> Any:
-        session = await super()._get_session(proxy_url)
-        # aiohttp would ask again by itself, and a bucket deleted at first would not be found.
-        session._retry_connection = False  # noqa: SLF001
-        return session
-
-    def _build_verify_context(self) -> ssl.SSLContext:
-        return tls_context(self._verify if isinstance(self._verify, str) else "")
-
-
-def _config(connection: Connection, timeouts: Timeouts) -> AioConfig:
-    is_anonymous = connection.credentials.kind is CredentialKind.ANONYMOUS
-    return AioConfig(
-        http_session_cls=_HttpSession,
-        signature_version=UNSIGNED if is_anonymous else "s3v4",
-        connect_timeout=timeouts.connect,
-        read_timeout=timeouts.first_byte,
-        max_pool_connections=REQUEST_SLOTS,
-        # RetryingStore decides what is asked again.
-        retries={"total_max_attempts": 1},
-        request_checksum_calculation="when_required",
-        response_checksum_validation="when_required",
-        ignore_configured_endpoint_urls=True,
-        s3={"addressing_style": _addressing(connection)},
-    )
 
 
 def _addressing(connection: Connection) -> str:

@@ -28,6 +28,9 @@ from s4desk.core.domain.errors import (
     PayloadTooLargeError,
     PermissionDeniedError,
     PreconditionFailedError,
+    ProxyFailedError,
+    ProxyRefusedError,
+    ProxyUnreachableError,
     StalledError,
     StoreError,
     ThrottledError,
@@ -38,9 +41,16 @@ from s4desk.core.domain.errors import (
     WrongRegionError,
 )
 from s4desk.core.store.s3_error_xml import ErrorBody, parse_error_body
+from s4desk.core.wire.proxying import (
+    ProxyAnswerError,
+    ProxyFault,
+    schemes_of,
+)
+from s4desk.core.wire.tls import ClientCertificateError
 
 if TYPE_CHECKING:
     from s4desk.core.domain.identity import Location
+    from s4desk.core.domain.proxies import Proxy
 
 Headers = Mapping[str, str]
 NO_HEADERS: Final[Headers] = MappingProxyType({})
@@ -98,6 +108,8 @@ _NO_WAY: Final = {
     errno.ETIMEDOUT,
     errno.EADDRNOTAVAIL,
 }
+_PROXY_ALONE: Final = 407
+_PROXY_STATUS: Final = (401, 403, 500, 502, 503, 504)
 _BROKEN_TLS: Final = ("BAD_RECORD_MAC", "DECRYPTION_FAILED", "UNEXPECTED_EOF")
 
 
@@ -276,6 +288,8 @@ def from_exception(
 
     A TimeoutError without an errno is taken for a stall: a body or a reply that stopped.
     """
+    if isinstance(error, ProxyFault):
+        return _proxy_fault(error, operation, location)
     kind, reason = _connection_fault(error)
     return kind(f"{host}: {reason}", operation=operation, location=location)
 
@@ -296,6 +310,8 @@ def _connection_fault(error: BaseException) -> tuple[type[StoreError], str]:
 
 
 def _tls_fault(error: ssl.SSLError) -> tuple[type[StoreError], str]:
+    if isinstance(error, ClientCertificateError):
+        return TlsError, str(error.args[0])
     # What Python code raises itself has neither `reason` nor a readable str().
     reason = getattr(error, "reason", None) or str(error.args[-1] if error.args else error)
     if isinstance(error, ssl.SSLCertVerificationError):
@@ -305,3 +321,42 @@ def _tls_fault(error: ssl.SSLError) -> tuple[type[StoreError], str]:
     ):
         return UnavailableError, f"the TLS connection broke: {reason}"
     return TlsError, f"TLS could not be agreed: {reason}"
+
+
+def _proxy_fault(error: ProxyFault, operation: str, location: Location | None) -> StoreError:
+    name = error.proxy.name
+    detail = f"{name}: {error.reason}"
+    context: dict[str, Any] = {"proxy": name, "operation": operation, "location": location}
+    if not isinstance(error, ProxyAnswerError):
+        return ProxyUnreachableError(detail, **context)
+    return _proxy_refusal(error.status, detail, error.schemes, context)
+
+
+def from_proxy(
+    proxy: Proxy,
+    *,
+    status: int,
+    headers: Headers,
+    body: bytes,
+    operation: str = "",
+    location: Location | None = None,
+) -> StoreError | None:
+    """The error in a reply that a forwarding proxy gave in place of the store, None for others.
+
+    407 is a proxy's alone; of the rest, what has a page for a browser and no document of S3.
+    """
+    is_page = headers.get("content-type", "").startswith("text/html")
+    is_foreign = parse_error_body(body).is_foreign or (is_page and not body)
+    if status != _PROXY_ALONE and not (status in _PROXY_STATUS and is_foreign):
+        return None
+    detail = f"{proxy.name}: {status} {_status_text(status)}".strip()
+    context: dict[str, Any] = {"proxy": proxy.name, "operation": operation, "location": location}
+    return _proxy_refusal(
+        status, detail, schemes_of(headers.get("proxy-authenticate", "")), context
+    )
+
+
+def _proxy_refusal(status: int, detail: str, schemes: str, context: dict[str, Any]) -> StoreError:
+    if status >= 500:
+        return ProxyFailedError(detail, status=status, **context)
+    return ProxyRefusedError(detail, status=status, schemes=schemes, **context)

@@ -20,7 +20,7 @@ from s4desk.core.domain.errors import (
 from s4desk.core.domain.identity import Location
 from s4desk.core.store.s3_address import Addresses, query_string
 from s4desk.core.store.s3_error_xml import MAX_ERROR_BODY, is_web_page, page_detail
-from s4desk.core.store.s3_errors import error_in, from_exception, from_reply
+from s4desk.core.store.s3_errors import error_in, from_exception, from_proxy, from_reply
 from s4desk.core.wire.connection import Request
 from s4desk.core.wire.paced_body import PacedMeter, paced
 from s4desk.core.wire.pacing import UNPACED, Paces
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from s4desk.core.domain.connection import Connection
     from s4desk.core.store.s3_address import Target
+    from s4desk.core.store.way import Way
     from s4desk.core.wire.connection import Meter, Payload
     from s4desk.core.wire.exchange import Exchange
     from s4desk.core.wire.reply import Reply
@@ -90,10 +91,14 @@ class S3Sender:
     """
 
     def __init__(
-        self, connection: Connection, credentials: CredentialSource, paces: Paces = UNPACED
+        self,
+        connection: Connection,
+        credentials: CredentialSource,
+        paces: Paces = UNPACED,
+        way: Way | None = None,
     ) -> None:
         self.paces = paces
-        self.addresses = Addresses(connection)
+        self.addresses = Addresses(connection, way)
         self.is_aws = connection.is_aws
         self._credentials = credentials
 
@@ -153,7 +158,10 @@ class S3Sender:
                 if 200 <= reply.status < 300:
                     yield reply
                     return
-                refusal = _refusal(reply, reply.read_upto(MAX_ERROR_BODY), request, target.region)
+                body = reply.read_upto(MAX_ERROR_BODY)
+                refusal = _of_proxy(reply, body, target) or _refusal(
+                    reply, body, request, target.region
+                )
             raise refusal
         except StoreError as error:
             _place(error, request)
@@ -226,6 +234,14 @@ def _refusal(reply: Reply, body: bytes, request: S3Request, region: str) -> Stor
         location=request.location,
         signed_region=region,
     )
+
+
+def _of_proxy(reply: Reply, body: bytes, target: Target) -> StoreError | None:
+    """The refusal of a proxy that reads what it passes on, None for one of the store."""
+    proxy = target.endpoint.proxy
+    if proxy is None or not target.endpoint.is_forwarded:
+        return None
+    return from_proxy(proxy, status=reply.status, headers=reply.headers, body=body)
 
 
 def _place(error: StoreError, request: S3Request) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from s4desk.core.domain.connection import WaySecrets
+
 if TYPE_CHECKING:
     from s4desk.core.domain.connection import Credentials
     from s4desk.core.domain.identity import ConnectionId
@@ -13,12 +15,19 @@ class SecretReader(Protocol):
     async def credentials(self, connection: ConnectionId) -> Credentials | None:
         """What the keyring holds for a connection. Raises CredentialsError."""
 
+    async def way_secrets(self, connection: ConnectionId) -> WaySecrets:
+        """What is kept for the way to it, empty for nothing. Raises CredentialsError."""
+
 
 class GivenSecrets:
     """Credentials that a person has just typed: for trying a connection before it is kept."""
 
-    def __init__(self, credentials: Credentials | None) -> None:
+    def __init__(self, credentials: Credentials | None, way: WaySecrets | None = None) -> None:
         self._credentials = credentials
+        self._way = way or WaySecrets()
 
     async def credentials(self, connection: ConnectionId) -> Credentials | None:
         return self._credentials
+
+    async def way_secrets(self, connection: ConnectionId) -> WaySecrets:
+        return self._way

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from s4desk.core.wire.dial import dial
 from s4desk.core.wire.plain_http import NoTlsError, speaks_plain_http
+from s4desk.core.wire.proxying import SilentProxyError, dig, forwarding
 from s4desk.core.wire.reply import NoReplyError, Reply, ReplyReader
 from s4desk.core.wire.stream import PlainStream, ReplyPendingError, Stream, TlsStream
-from s4desk.core.wire.tls import tls_context
+from s4desk.core.wire.tls import tls_context_of
 
 if TYPE_CHECKING:
     import socket
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from s4desk.core.wire.cancellation import CancelToken
     from s4desk.core.wire.endpoint import Endpoint, Timeouts
+    from s4desk.core.wire.proxying import Forwarding
     from s4desk.core.wire.stream import Moved
 
 _JOINED = 64 * 1024
@@ -73,10 +75,13 @@ class Request:
     first_byte: float | None = None
     meter: Meter | None = None
 
-    def head(self) -> bytes:
+    def head(self, forwarding: Forwarding | None = None) -> bytes:
         """The request line and the headers. Raises ValueError for a line break in a value."""
-        lines = [f"{self.method} {self.target} HTTP/1.1"]
-        lines.extend(f"{name}: {value}" for name, value in self.headers)
+        headers, target = self.headers, self.target
+        if forwarding is not None:
+            headers, target = (*headers, *forwarding.headers), forwarding.url + target
+        lines = [f"{self.method} {target} HTTP/1.1"]
+        lines.extend(f"{name}: {value}" for name, value in headers)
         if self.payload is not None:
             lines.append(f"Content-Length: {self.payload.size}")
         head = "\r\n".join(lines)
@@ -99,6 +104,7 @@ class Connection:
         self._timeouts = timeouts
         self._is_broken = False
         self._reply: Reply | None = None
+        self._forwarding = forwarding(endpoint)
 
     def send(self, request: Request) -> Reply:
         """Send `request` and read the head of its reply.
@@ -125,7 +131,7 @@ class Connection:
 
     def _send(self, request: Request) -> OSError | None:
         """Send what the store takes of it; the error that ended it, since a reply may be there."""
-        head = request.head()
+        head = request.head(self._forwarding)
         stall = self._timeouts.stall
         moved = request.meter.add if request.meter is not None else None
         payload = request.payload
@@ -228,19 +234,26 @@ class ConnectionPool:
 
 
 def open_connection(endpoint: Endpoint, timeouts: Timeouts, token: CancelToken) -> Connection:
-    """Connect and shake hands. Raises OSError (ssl.SSLError among them), CancelledJobError."""
-    context = tls_context(endpoint.ca_file) if endpoint.is_tls else None
-    sock = dial(endpoint, timeouts, token)
+    """Connect and shake hands, through the endpoint's proxy if it has one.
+
+    Raises OSError (ssl.SSLError and ProxyFault among them), CancelledJobError.
+    """
+    context = tls_context_of(endpoint) if endpoint.is_tls else None
+    sock = _dialed(endpoint, timeouts, token)
     try:
         token.hold(sock)
         plain = PlainStream(sock, token)
         stream: Stream = plain
         if context is not None:
+            if endpoint.proxy is not None:
+                dig(plain, endpoint, endpoint.proxy, timeouts)
             stream = TlsStream(plain, context, endpoint.host, timeouts.handshake)
     except TimeoutError as error:
         token.let_go()
         sock.close()
-        if token.detached(lambda: speaks_plain_http(endpoint.host, endpoint.port)):
+        if endpoint.proxy is None and token.detached(
+            lambda: speaks_plain_http(endpoint.host, endpoint.port)
+        ):
             raise NoTlsError from error
         raise
     except BaseException:
@@ -248,3 +261,12 @@ def open_connection(endpoint: Endpoint, timeouts: Timeouts, token: CancelToken) 
         sock.close()
         raise
     return Connection(endpoint, sock, stream, timeouts)
+
+
+def _dialed(endpoint: Endpoint, timeouts: Timeouts, token: CancelToken) -> socket.socket:
+    try:
+        return dial(endpoint.hop, timeouts, token)
+    except OSError as error:
+        if endpoint.proxy is None:
+            raise
+        raise SilentProxyError(endpoint.proxy, error.strerror or str(error)) from error

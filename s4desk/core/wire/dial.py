@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from s4desk.core.domain.proxies import Proxy
     from s4desk.core.wire.cancellation import CancelToken
     from s4desk.core.wire.endpoint import Endpoint, Timeouts
 
@@ -31,11 +32,9 @@ call moves megabytes. Elsewhere Python waits before each call."""
 Address = tuple[int, Any]
 
 
-def dial(endpoint: Endpoint, timeouts: Timeouts, token: CancelToken) -> socket.socket:
+def dial(hop: Endpoint | Proxy, timeouts: Timeouts, token: CancelToken) -> socket.socket:
     """A connected blocking socket. Raises OSError (gaierror when the name is unknown)."""
-    found = token.detached(
-        lambda: socket.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
-    )
+    found = token.detached(lambda: socket.getaddrinfo(hop.host, hop.port, type=socket.SOCK_STREAM))
     race = _Race(_alternating([(entry[0], entry[4]) for entry in found]), token)
     sock = race.run(timeouts.connect)
     _configure(sock, timeouts.tick)

@@ -73,7 +73,10 @@ class Exchange:
             self._put_away(connection, keep=is_kept)
 
     def _send(self, endpoint: Endpoint, request: Request) -> tuple[Connection, Reply]:
-        connection = self._connections.idle(endpoint)
+        connection = None
+        # A proxy that reads along may close a connection without a word (tinyproxy always does).
+        if request.is_idempotent or not endpoint.is_forwarded:
+            connection = self._connections.idle(endpoint)
         if connection is not None:
             try:
                 return connection, self._attempt(connection, request)

@@ -6,6 +6,7 @@ returns, so that nothing is told about a slow line, and takes ten times as long 
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import re
 from typing import TYPE_CHECKING, Final
@@ -161,23 +162,28 @@ class Reply:
 
     def read_all(self, limit: int) -> bytes:
         """The whole body. Raises BadReplyError when it is larger than `limit` bytes."""
-        data = self._collect(limit)
+        data = bytearray()
+        self._collect(limit, data)
         if len(data) > limit or not self.is_complete:
             raise BadReplyError(f"the reply is larger than {limit} bytes")
         return bytes(data)
 
     def read_upto(self, limit: int) -> bytes:
-        """The body, or its first `limit` bytes when there is more."""
-        return bytes(self._collect(limit)[:limit])
+        """The body, or its first `limit` bytes when there is more.
 
-    def _collect(self, limit: int) -> bytearray:
-        if self.is_complete:
-            return bytearray()
-        view = memoryview(bytearray(_BUFFER if self._left <= 0 else min(self._left, limit)))
+        Who refuses a body unread resets the connection behind what it says: that counts then.
+        """
         data = bytearray()
+        with contextlib.suppress(ConnectionResetError):
+            self._collect(limit, data)
+        return bytes(data[:limit])
+
+    def _collect(self, limit: int, data: bytearray) -> None:
+        if self.is_complete:
+            return
+        view = memoryview(bytearray(_BUFFER if self._left <= 0 else min(self._left, limit)))
         while len(data) <= limit and (count := self.read_into(view)):
             data += view[:count]
-        return data
 
     def _read_chunked(self, view: memoryview) -> int:
         if not self._chunk_left:
@@ -208,6 +214,7 @@ class Reply:
         if not version.startswith("HTTP/1.") or not status.isdecimal() or rest[3:4].strip():
             raise BadReplyError(f"not HTTP: {start[:80]!r}")
         self.version, self.status = (1, 0 if version == "HTTP/1.0" else 1), int(status)
+        self.reason = rest[4:].strip()
         self.headers = _fields(lines)
 
     def _content_length(self) -> int | None:
