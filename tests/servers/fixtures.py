@@ -15,9 +15,9 @@ from tests.servers.localstack import LocalStack
 from tests.servers.moto import Moto
 from tests.servers.null import Null
 from tests.servers.tls import TlsFront
+from tests.servers.web_proxy import TinyProxy
 from tests.servers.x11 import XDisplay
 
-from tests.servers.web_proxy import TinyProxy
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -188,6 +188,17 @@ def tls_front() -> Iterator[Callable[..., Endpoint]]:
         yield start
 
 
+@pytest.fixture
+def web_proxy(pytestconfig: pytest.Config) -> Iterator[Callable[..., TinyProxy]]:
+    """Start a real proxy: `web_proxy()`, or `web_proxy(user="u", password="p")`."""
+    with contextlib.ExitStack() as stack:
+
+        def start(**options: str) -> TinyProxy:
+            return stack.enter_context(running(TinyProxy(**options), pytestconfig))
+
+        yield start
+
+
 @pytest.fixture(scope="session")
 def xvfb(pytestconfig: pytest.Config) -> Iterator[str]:
     """The DISPLAY of a virtual screen with a window manager."""
@@ -205,14 +216,3 @@ def x11_env(xvfb: str, isolated_environment: Path) -> dict[str, str]:
     environment = {**os.environ, "DISPLAY": xvfb, "QT_QPA_PLATFORM": "xcb"}
     environment.pop("WAYLAND_DISPLAY", None)
     return environment
-@pytest.fixture
-def web_proxy(pytestconfig: pytest.Config) -> Iterator[Callable[..., TinyProxy]]:
-    """Start a real proxy: `web_proxy()`, or `web_proxy(user="u", password="p")`."""
-    with contextlib.ExitStack() as stack:
-
-        def start(**options: str) -> TinyProxy:
-            return stack.enter_context(running(TinyProxy(**options), pytestconfig))
-
-        yield start
-
-

@@ -64,9 +64,9 @@ class S3Store:
         pool: WirePool,
         capabilities: Capabilities,
         paces: Paces = UNPACED,
+        way: Way | None = None,
     ) -> None:
         """Raises InvalidRequestError for an endpoint that is no http or https URL."""
-        way: Way | None = None,
         self._pool = pool
         self._capabilities = capabilities
         self._sender = S3Sender(connection, credentials, paces, way)
