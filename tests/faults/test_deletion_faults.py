@@ -141,7 +141,7 @@ class Lab:
         self.proxy = proxy
         self.bucket = bucket
         self.top = f"d{next(_runs)}/"
-        self.keys = {f"{self.top}p/{number:03}" for number in range(COUNT)}
+        self.keys: set[str] = {f"{self.top}p/{number:03}" for number in range(COUNT)}
         self.neighbours = {f"{self.top}p", f"{self.top}p.txt", f"{self.top}q/1"}
         self.pool = WirePool(QUICK)
         self.store: Store

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.identity import UploadId
 from s4desk.core.domain.transfer import Transfer, TransferId, TransferState
+from s4desk.core.persist import deletion_rows
 from s4desk.core.persist.claim import is_busy, lock_path
 from s4desk.core.persist.database import BUSY_TIMEOUT_S, DatabaseError, NewerDatabaseError
-from s4desk.core.persist.schema import MIGRATIONS
+from s4desk.core.persist.schema import MIGRATIONS, add_deletions
 from s4desk.core.persist.transfer_rows import KEPT, SELECT, RowReader
 
 if TYPE_CHECKING:
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from s4desk.core.domain.identity import Address
+    from s4desk.core.persist.deletion_rows import DeletionView
 
 _INHERITED = "SELECT 1 FROM inherited_journal WHERE origin = ?"
 HAS_COMMANDS = 4
 """The schema since which a file says what command it is of."""
+HAS_DELETIONS = MIGRATIONS.index(add_deletions) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,8 @@ class JournalView:
 
     `unfinished` are the transfers that have not ended, failed ones among them; `completed` is how
     many were carried out. `kept` has about the bytes that need not be moved again, `uploads` the
-    multipart upload, where a transfer has them. `command` is None for the window's own journal.
+    multipart upload, where a transfer has them. `command` is None for the window's own journal;
+    `deletion` is there for a command that deletes, which has no transfers.
     """
 
     unfinished: list[Transfer] = field(default_factory=list)
@@ -54,6 +58,7 @@ class JournalView:
     command: Command | None = None
     is_planned: bool = True
     token: str = ""
+    deletion: DeletionView | None = None
 
 
 def is_claimed(path: Path) -> bool:
@@ -133,4 +138,5 @@ def _read(connection: sqlite3.Connection, path: Path) -> JournalView:
         command,
         is_planned,
         read_token(connection),
+        deletion_rows.view(connection) if version >= HAS_DELETIONS else None,
     )

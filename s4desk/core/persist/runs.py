@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.identity import Address
+from s4desk.core.persist import deletion_rows
 from s4desk.core.persist.database import (
     Database,
     DatabaseError,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.identity import UploadId
     from s4desk.core.domain.transfer import TransferId
     from s4desk.core.persist.peek import Command
+    from s4desk.core.transfer.confirmed import Confirmed
     from s4desk.core.transfer.journal import Inheritance
     from s4desk.core.transfer.queue import TransferQueue
 
@@ -105,6 +107,32 @@ class Run:
             lambda connection: connection.execute("UPDATE command SET is_planned = ?", [is_planned])
         )
 
+    # Deletions
+
+    async def confirmed(self) -> Confirmed | None:
+        """What was agreed to delete; None when that is not what the command does."""
+        return await self._database.run(deletion_rows.load)
+
+    async def confirm(self, confirmed: Confirmed) -> None:
+        """Keep what was agreed to, in place of what was before."""
+        await self._database.run(lambda connection: deletion_rows.save(connection, confirmed))
+
+    async def deleted(self) -> int:
+        """How many objects were deleted when that was last noted."""
+        found = await self._database.run(deletion_rows.view)
+        return found.deleted if found is not None else 0
+
+    async def note_deleted(self, count: int, *, is_halted: bool = False) -> None:
+        """How far the deletion is, in all; `is_halted` when a person has interrupted it."""
+        await self._database.run(
+            lambda connection: deletion_rows.note(connection, count, is_halted=is_halted)
+        )
+
+    async def discard(self) -> None:
+        """Forget a deletion; no history has to know of it first. Raises DatabaseError."""
+        await self.journal.aclose()
+        await self._database.remove()
+
     async def aclose(self) -> None:
         """Let go of it; the file stays, for whoever continues it."""
         await self.journal.aclose()
@@ -131,18 +159,20 @@ class RunFolder:
         self._aside: list[Path] = []
         self.unread: list[NewerDatabaseError] = []
 
-    async def begin(self, command: Command) -> Run:
+    async def begin(self, command: Command, confirmed: Confirmed | None = None) -> Run:
         """Take over a run of the same command that nobody carries out, or begin one.
 
-        Raises DatabaseError.
+        `confirmed` is for a command that deletes: it replaces what was agreed to before. Raises
+        DatabaseError.
         """
         for view in await self.look():
             if not view.is_running and view.journal.command == command:
                 try:
-                    return await self.open(view.id)
+                    run = await self.open(view.id)
                 except (NoSuchRunError, DatabaseInUseError):
                     continue  # somebody else was faster
-        return await self._new(command)
+                return run if confirmed is None else await _reconfirmed(run, confirmed)
+        return await self._new(command, confirmed)
 
     async def open(self, id_: str) -> Run:
         """Claim a run. Raises NoSuchRunError, DatabaseInUseError, DatabaseError."""
@@ -210,13 +240,13 @@ class RunFolder:
             await run.aclose()
         return None
 
-    async def _new(self, command: Command) -> Run:
+    async def _new(self, command: Command, confirmed: Confirmed | None) -> Run:
         id_ = os.urandom(ID_BYTES).hex()
         database = Database(self._folder / f"{id_}{SUFFIX}")
         try:
             await in_thread(self._make_folder)
             await database.open()
-            await database.run(_describe(command))
+            await database.run(_describe(command, confirmed))
         except BaseException:
             await database.remove()
             raise
@@ -254,7 +284,19 @@ def _remove_unwritten(token: str, inheritances: Iterable[Inheritance]) -> None:
                 PartialFile(target, partial_token(token, transfer.id)).remove()
 
 
-def _describe(command: Command) -> Callable[[sqlite3.Connection], object]:
+async def _reconfirmed(run: Run, confirmed: Confirmed) -> Run:
+    try:
+        await run.confirm(confirmed)
+    except BaseException:
+        await run.aclose()
+        raise
+    return run
+
+
+def _describe(
+    command: Command, confirmed: Confirmed | None
+) -> Callable[[sqlite3.Connection], object]:
+    """All at once: a command that deletes is never there without what was agreed to."""
     row = (
         command.verb,
         *place_of(command.source),
@@ -262,4 +304,10 @@ def _describe(command: Command) -> Callable[[sqlite3.Connection], object]:
         " ".join(command.flags),
         False,
     )
-    return lambda connection: connection.execute(_INSERT, row)
+
+    def describe(connection: sqlite3.Connection) -> None:
+        connection.execute(_INSERT, row)
+        if confirmed is not None:
+            deletion_rows.save(connection, confirmed)
+
+    return describe

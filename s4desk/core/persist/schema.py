@@ -152,10 +152,36 @@ def add_origins(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE TABLE inherited_journal (origin TEXT PRIMARY KEY) STRICT")
 
 
+def add_deletions(connection: sqlite3.Connection) -> None:
+    """What was agreed to delete (one row, in a run's own file), place by place, and how far it is.
+
+    `moment` is by the clock of the store, `total` unknown where nobody counted.
+    """
+    connection.execute(
+        """
+        CREATE TABLE deletion (
+            moment TEXT NOT NULL,
+            endpoint TEXT NOT NULL,
+            is_kept INTEGER NOT NULL,
+            with_versions INTEGER NOT NULL,
+            with_bucket INTEGER NOT NULL,
+            total INTEGER,
+            deleted INTEGER NOT NULL,
+            is_halted INTEGER NOT NULL
+        ) STRICT
+        """
+    )
+    connection.execute(
+        "CREATE TABLE doomed (bucket TEXT NOT NULL, name BLOB NOT NULL, is_prefix INTEGER NOT NULL)"
+        " STRICT"
+    )
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     create_transfers,
     add_moves_and_priorities,
     add_commands_and_intentions,
     add_copies_and_moves,
     add_origins,
+    add_deletions,
 )
