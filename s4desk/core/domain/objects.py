@@ -118,6 +118,7 @@ class Page:
     folders: Sequence[str] = ()
     owners: Sequence[str] = ()
     next_token: str | None = None
+    told_at: datetime | None = None
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -133,7 +134,6 @@ class Page:
             modified=self.modified[rows],
             etags=self.etags[rows],
             classes=self.classes[rows],
-    told_at: datetime | None = None
             folders=self.folders[folders],
             owners=self.owners[rows],
         )

@@ -89,8 +89,8 @@ class MemoryStore:
             limit=limit,
             with_owner=with_owner,
         )
-
         return replace(page, told_at=self._clock.now())
+
     async def list_versions(
         self,
         prefix: Prefix,
