@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from s4desk.core.desk import Desk
 from s4desk.core.persist.connections import ConnectionBook
 from s4desk.core.persist.database import Database
+from s4desk.core.persist.history import History
 from s4desk.core.persist.journal import SqliteJournal
 from s4desk.core.persist.runs import RunFolder
 from s4desk.core.persist.secrets import Keychain
@@ -44,9 +45,15 @@ def build_desk(folders: Folders, *, secrets: Keychain | None = None) -> Desk:
     stores.limit_bodies(settings.current.part_limit)
     stores.limit_bandwidth(up=settings.current.upload_rate, down=settings.current.download_rate)
     database = Database(folders.data / "s4desk.sqlite")
+    history = History(
+        folders.data / "history.sqlite",
+        lambda: settings.current.history_days,
+        lambda: {each.id: each.name for each in connections.all()},
+    )
+    journal = SqliteJournal(database, archive=lambda: history.take(database.path))
     queue = TransferQueue(
         store_of=stores.get,
-        journal=SqliteJournal(database),
+        journal=journal,
         board=board,
         events=events,
         clock=clock,
@@ -68,7 +75,9 @@ def build_desk(folders: Folders, *, secrets: Keychain | None = None) -> Desk:
         board=board,
         queue=queue,
         database=database,
-        runs=RunFolder(folders.data / RUNS, database.path),
+        journal=journal,
+        history=history,
+        runs=RunFolder(folders.data / RUNS, database.path, history),
         wakefulness=wakefulness,
     )
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from s4desk.core.persist.database import DatabaseError
+from s4desk.core.runtime.threads import in_thread
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -11,6 +15,8 @@ if TYPE_CHECKING:
     from s4desk.core.domain.transfer import TransferId
     from s4desk.core.persist.connections import ConnectionBook
     from s4desk.core.persist.database import Database
+    from s4desk.core.persist.history import History
+    from s4desk.core.persist.journal import SqliteJournal
     from s4desk.core.persist.runs import RunFolder
     from s4desk.core.persist.secrets import Keychain
     from s4desk.core.persist.settings import SettingsFile
@@ -19,6 +25,8 @@ if TYPE_CHECKING:
     from s4desk.core.store.registry import StoreRegistry
     from s4desk.core.transfer.progress import ProgressBoard
     from s4desk.core.transfer.queue import TransferQueue
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,8 @@ class Desk:
     board: ProgressBoard
     queue: TransferQueue
     database: Database
+    journal: SqliteJournal
+    history: History
     runs: RunFolder
     wakefulness: Wakefulness
     is_passing: bool = False
@@ -62,6 +72,26 @@ class Desk:
         goes_on = self.settings.current.resume_at_start
         under_way = await self.queue.open(auto_resume=goes_on)
         return [] if goes_on else under_way
+
+    async def remember_former(self) -> None:
+        """Put into the history what had ended before this start; there is no hurry. Raises
+        DatabaseError."""
+        await self.journal.archive_former()
+        await self.history.prune()
+
+    async def gather_history(self) -> None:
+        """Let the history know of all that has ended by now, here and in other processes.
+
+        A journal that cannot be read is left out.
+        """
+        runs = await in_thread(self.runs.journals)
+        if self.queue.is_open:
+            await self.journal.flush()
+        for path in (self.database.path, *runs):
+            try:
+                await self.history.take(path, only_begun=path in runs)
+            except DatabaseError as error:
+                log.warning("the history goes without %s: %s", path, error)
 
     async def aclose(self) -> None:
         """Bring everything to rest. Transfers stay where they are, for the next start."""

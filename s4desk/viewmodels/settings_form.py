@@ -9,7 +9,7 @@ from s4desk.core.domain.errors import ValidationError
 from s4desk.core.domain.parts import GIB, KIB, MAX_PART_SIZE, MAX_SINGLE_PUT, MIN_PART_SIZE
 from s4desk.core.domain.transfer import ConflictPolicy
 from s4desk.core.persist.settings import Theme
-from s4desk.core.runtime.i18n import tr
+from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.forms import TICKED, Field, FieldKind, Form, choice, is_ticked
 from s4desk.viewmodels.quantities import (
     count_between,
@@ -19,6 +19,7 @@ from s4desk.viewmodels.quantities import (
     size_between,
     size_words,
 )
+from s4desk.viewmodels.rows import format_count
 from s4desk.viewmodels.transfer_rows import decision_text
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 MOST_TRANSFERS = 64
 MOST_PARTS = 64
+HISTORY_DAYS = (0, 7, 30, 90, 365)
 LEAST_RATE = 10 * KIB
 _LARGEST_PART = min(MAX_PART_SIZE, GIB)
 _POLICIES = (
@@ -128,6 +130,14 @@ def settings_pages(now: Settings) -> Sequence[SettingsPage]:
                 now.resume_at_start,
                 tr("With what was under way when s4desk ended. Else it asks."),
             ),
+            history_days=Field(
+                tr("Keep the history"),
+                str(now.history_days),
+                int,
+                kind=FieldKind.CHOICE,
+                choices=_history_choices(now.history_days),
+                hint=tr("What became of each transfer. What is older is forgotten."),
+            ),
             keep_awake=_tick(
                 tr("Keep the computer awake"),
                 now.keep_awake,
@@ -193,6 +203,17 @@ def _rate(label: str, rate: int, hint: str = "") -> Field[int]:
 def _tick(label: str, is_on: bool, hint: str) -> Field[bool]:
     text = TICKED if is_on else ""
     return Field(label, text, is_ticked, kind=FieldKind.TICK, hint=hint)
+
+
+def _history_choices(now: int) -> Sequence[tuple[str, str]]:
+    """For how many days; a number that somebody wrote into the file is one too."""
+    return [(str(days), _days_text(days)) for days in sorted({*HISTORY_DAYS, now})]
+
+
+def _days_text(days: int) -> str:
+    if not days:
+        return tr("Not at all")
+    return tr_n("{count} day", "{count} days", days).format(count=format_count(days))
 
 
 def _policy_text(policy: ConflictPolicy) -> str:

@@ -11,7 +11,8 @@ import pytest
 from s4desk.app.paths import folders_under
 from s4desk.app.wiring import build_desk
 from s4desk.core.domain.transfer import BatchId
-from s4desk.core.persist.runs import NoSuchRunError, Run
+from s4desk.core.persist.database import Database
+from s4desk.core.persist.runs import NoSuchRunError
 from s4desk.core.persist.secrets import Keychain
 from tests.app.file_keyring import VARIABLE, FileKeyring
 from tests.app.test_cli_transfers import (
@@ -137,7 +138,7 @@ async def test_a_crash_while_it_is_handed_over_leaves_it_to_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     killed(terminal, proxy, ("cp", str(big), f"T:{ceph_bucket}/big"))
-    monkeypatch.setattr(Run, "remove", Run.aclose)  # the file outlives the moment
+    monkeypatch.setattr(Database, "remove", Database.aclose)  # the file outlives the moment
     async with opened(terminal) as desk:
         (view,) = await desk.runs.look()
         await (await desk.runs.open(view.id)).bequeath(desk.queue)

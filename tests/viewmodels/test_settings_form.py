@@ -27,6 +27,7 @@ CHANGED = Settings(
     notify_by_tray=False,
     confirm_delete=False,
     download_folder=str(Path.cwd()),
+    history_days=90,
 )
 
 

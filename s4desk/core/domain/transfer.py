@@ -139,7 +139,8 @@ class Transfer:
 
     `verified` names how the result was checked: crc64nvme, crc32c, crc32, sha256, md5, size-only,
     or empty while unknown. `error` is the sentence of the last failure and `error_kind` the name of
-    its class. `effort` is known once an attempt has ended, and is not kept on disk. Of equal
+    its class. `checksum` is the sum that both ends have, as `verified` says, where it is known.
+    `effort` is known once an attempt has ended, and the next life begins without it. Of equal
     priority the lowest `position` starts first.
     """
 
@@ -153,6 +154,7 @@ class Transfer:
     error_kind: str = ""
     effort: Effort = NO_EFFORT
     position: int = 0
+    checksum: str = ""
 
     def refuted(self, error: str) -> Transfer:
         """A completed one as a failed one: read again, its ends differ as `error` says.
@@ -167,6 +169,7 @@ class Transfer:
             error_kind="IntegrityError",
             verified="",
             skipped=False,
+            checksum="",
         )
 
     @property

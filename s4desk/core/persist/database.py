@@ -17,6 +17,7 @@ from s4desk.core.runtime.threads import settled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
     from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -109,7 +110,7 @@ class Database:
     def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         if self._connection is None:
             raise DatabaseError(self.path, "the database is not open")
-        return _transaction(self._connection, work)
+        return transaction(self._connection, work)
 
     def _close(self) -> None:
         for each in (self._connection, self._claim):
@@ -142,8 +143,8 @@ class Database:
         try:
             self._connection = self._connect()
         except sqlite3.DatabaseError as error:
-            if getattr(error, "sqlite_errorname", "").startswith(_DAMAGE):
-                self._move_aside(str(error))
+            if is_damage(error):
+                self.moved_aside = move_aside(self.path, str(error), self._clock.now())
                 self._connection = self._connect()
             else:
                 raise
@@ -159,47 +160,70 @@ class Database:
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
         try:
-            self._refuse_newer(connection)
+            refuse_newer(connection, self.path, self._migrations)
             _check(connection)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
-            _transaction(connection, self._migrate)
+            transaction(connection, lambda c: migrate(c, self.path, self._migrations))
         except BaseException:
             connection.close()
             raise
         return connection
 
-    def _refuse_newer(self, connection: sqlite3.Connection) -> int:
-        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version > len(self._migrations):
-            raise NewerDatabaseError(self.path, f"schema {version} is newer than this program")
-        return version
 
-    def _migrate(self, connection: sqlite3.Connection) -> None:
-        """Under the write lock, because another process may be migrating too."""
-        for migrate in self._migrations[self._refuse_newer(connection) :]:
-            migrate(connection)
-        connection.execute(f"PRAGMA user_version = {len(self._migrations)}")
-
-    def _move_aside(self, reason: str) -> None:
-        aside = self._aside_name()
-        for companion in _COMPANIONS:
-            file = self.path.with_name(self.path.name + companion)
-            if file.exists():
-                file.rename(aside.with_name(aside.name + companion))
-        self.moved_aside = aside
-        log.warning("%s is damaged (%s) and was moved to %s", self.path, reason, aside)
-
-    def _aside_name(self) -> Path:
-        stem = f"{self.path.name}.damaged-{self._clock.now():%Y%m%d-%H%M%S}"
-        aside, number = self.path.with_name(stem), 2
-        while aside.exists():
-            aside, number = self.path.with_name(f"{stem}-{number}"), number + 1
-        return aside
+def move_aside(path: Path, reason: str, now: datetime) -> Path:
+    """Put a damaged file where it is in nobody's way, and say where that is."""
+    aside = _aside_name(path, now)
+    for companion in _COMPANIONS:
+        file = path.with_name(path.name + companion)
+        if file.exists():
+            file.rename(aside.with_name(aside.name + companion))
+    log.warning("%s is damaged (%s) and was moved to %s", path, reason, aside)
+    return aside
 
 
-def _transaction(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+def _aside_name(path: Path, now: datetime) -> Path:
+    stem = f"{path.name}.damaged-{now:%Y%m%d-%H%M%S}"
+    aside, number = path.with_name(stem), 2
+    while aside.exists():
+        aside, number = path.with_name(f"{stem}-{number}"), number + 1
+    return aside
+
+
+def migrate(
+    connection: sqlite3.Connection,
+    path: Path,
+    migrations: Sequence[Callable[[sqlite3.Connection], None]],
+) -> None:
+    """Bring the file at `path` to its present schema. Raises NewerDatabaseError.
+
+    Under the write lock, because another process may be migrating too.
+    """
+    for step in migrations[refuse_newer(connection, path, migrations) :]:
+        step(connection)
+    connection.execute(f"PRAGMA user_version = {len(migrations)}")
+
+
+def refuse_newer(
+    connection: sqlite3.Connection,
+    path: Path,
+    migrations: Sequence[Callable[[sqlite3.Connection], None]],
+) -> int:
+    """The schema the file has. Raises NewerDatabaseError."""
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > len(migrations):
+        raise NewerDatabaseError(path, f"schema {version} is newer than this program")
+    return version
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether the file does not hold together, or is none of SQLite's."""
+    return getattr(error, "sqlite_errorname", "").startswith(_DAMAGE)
+
+
+def transaction(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+    """The result of `work`, committed; an error of `work` rolls everything back."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         result = work(connection)

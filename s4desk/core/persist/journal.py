@@ -15,6 +15,7 @@ from s4desk.core.persist.transfer_rows import (
     INSERT,
     KEPT,
     SELECT,
+    SELECT_UNFINISHED,
     UPDATE,
     RowReader,
     row_of,
@@ -25,7 +26,7 @@ from s4desk.core.runtime.tasks import TaskScope
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
 
     from s4desk.core.domain.parts import (
         DownloadCheckpoint,
@@ -42,14 +43,19 @@ T = TypeVar("T")
 FLUSH_S = 0.2
 _COMPLETED = TransferState.COMPLETED
 _UNFINISHED = "SELECT count(*) FROM transfer WHERE state NOT IN ('completed', 'cancelled')"
-_FORGOTTEN = (_COMPLETED, TransferState.CANCELLED)
+_CANCELLED = "DELETE FROM transfer WHERE state = 'cancelled'"
+_ENDED = "state IN ('completed', 'cancelled')"
+_FORMER = (
+    f"DELETE FROM transfer WHERE id IN (SELECT id FROM transfer WHERE {_ENDED} AND moment < ?"
+    " LIMIT 2000)"
+)
 
 
 @dataclass(slots=True)
 class _Pending:
     """What was noted and is not written yet."""
 
-    states: dict[TransferId, Transfer] = field(default_factory=dict)
+    states: dict[TransferId, tuple[Transfer, float]] = field(default_factory=dict)
     parts: list[tuple[TransferId, PartReceipt]] = field(default_factory=list)
     ranges: list[tuple[TransferId, int, str]] = field(default_factory=list)
 
@@ -58,7 +64,7 @@ class _Pending:
 
     def write(self, connection: sqlite3.Connection) -> None:
         """Parts of a checkpoint that was forgotten meanwhile find no row, and are dropped."""
-        connection.executemany(UPDATE, (state_of(each) for each in self.states.values()))
+        connection.executemany(UPDATE, (state_of(*each) for each in self.states.values()))
         connection.executemany(
             "INSERT OR REPLACE INTO upload_part SELECT transfer, ?, ?, ?, ? FROM upload"
             " WHERE transfer = ?",
@@ -81,15 +87,23 @@ class SqliteJournal:
     """A Journal whose notes are collected and written several times a second, in one go; those of
     parts and ranges at once, together with what came while the disk was busy.
 
-    Every awaited write takes along what was noted before it, so that order is kept. With
-    `keeps_completed` the next life is still told of what was completed, by `completed`.
+    Every awaited write takes along what was noted before it, so that order is kept. What has ended
+    stays in the file until it is in the history: `archive` puts it there.
     """
 
     def __init__(
-        self, database: Database, clock: Clock | None = None, *, keeps_completed: bool = False
+        self,
+        database: Database,
+        clock: Clock | None = None,
+        *,
+        archive: Callable[[], Awaitable[None]] | None = None,
+        forgets_cancelled: bool = False,
     ) -> None:
+        """With `forgets_cancelled` a life knows nothing of what was cancelled in the one before."""
         self._database = database
-        self._forgotten = _FORGOTTEN[1:] if keeps_completed else _FORGOTTEN
+        self._archive = archive
+        self._forgets_cancelled = forgets_cancelled
+        self._opened = 0.0
         self._clock = clock or SystemClock()
         self._tasks = TaskScope("journal")
         self._pending = _Pending()
@@ -103,8 +117,20 @@ class SqliteJournal:
         return self._token
 
     async def open(self) -> list[Transfer]:
-        self._token, transfers = await self._database.run(lambda c: _open(c, self._forgotten))
+        self._opened = self._now()
+        forgets = self._forgets_cancelled
+        self._token, transfers = await self._database.run(lambda c: _open(c, forgets=forgets))
         return transfers
+
+    async def archive_former(self) -> None:
+        """Put what had ended before this life into the history, and forget it. Raises
+        DatabaseError, and nothing is forgotten then."""
+        if self._archive is not None:
+            await self.flush()
+            await self._archive()
+        forgotten = -1
+        while forgotten:  # a few at a time: others want to write too
+            forgotten = await self._write(lambda c: c.execute(_FORMER, [self._opened]).rowcount)
 
     async def completed(self) -> list[Transfer]:
         """What was carried out, skipped transfers not among it."""
@@ -131,12 +157,20 @@ class SqliteJournal:
         return await self._write(lambda connection: _add(connection, specs))
 
     def record(self, transfer: Transfer) -> None:
-        self._pending.states[transfer.id] = transfer
+        self._pending.states[transfer.id] = (transfer, self._now())
         self._flush_soon()
 
     async def remove(self, transfers: Iterable[TransferId]) -> None:
         rows = [(transfer,) for transfer in transfers]
-        await self._write(lambda c: c.executemany("DELETE FROM transfer WHERE id = ?", rows))
+        delete = "DELETE FROM transfer WHERE id = ?"
+        if self._archive is not None:
+            try:
+                await self.flush()
+                await self._archive()
+            except DatabaseError as error:
+                log.warning("what has ended stays in the journal for now: %s", error)
+                delete += f" AND NOT {_ENDED}"
+        await self._write(lambda c: c.executemany(delete, rows))
 
     async def intend_upload(self, transfer: TransferId) -> None:
         row = (transfer, self._clock.now().isoformat())
@@ -194,6 +228,9 @@ class SqliteJournal:
         except DatabaseError as error:
             log.error("the last changes of the transfer queue were not kept: %s", error)
 
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
+
     def _flush_soon(self) -> None:
         if not self._is_flush_due:
             self._is_flush_due = True
@@ -238,13 +275,15 @@ class SqliteJournal:
             ended.set_result(None)
 
 
-def _open(
-    connection: sqlite3.Connection, forgotten: Sequence[TransferState]
-) -> tuple[str, list[Transfer]]:
+def _open(connection: sqlite3.Connection, *, forgets: bool) -> tuple[str, list[Transfer]]:
     token: str = connection.execute("SELECT token FROM journal").fetchone()[0]
-    connection.executemany("DELETE FROM transfer WHERE state = ?", [(each,) for each in forgotten])
-    kept = map(RowReader().transfer, connection.execute(SELECT))
-    return token, [transfer for transfer in kept if not transfer.state.is_final]
+    if forgets:
+        connection.execute(_CANCELLED)
+    return token, _not_ended(connection)
+
+
+def _not_ended(connection: sqlite3.Connection) -> list[Transfer]:
+    return list(map(RowReader().transfer, connection.execute(SELECT_UNFINISHED)))
 
 
 def _completed(connection: sqlite3.Connection) -> list[Transfer]:
@@ -253,8 +292,7 @@ def _completed(connection: sqlite3.Connection) -> list[Transfer]:
 
 
 def _inheritances(connection: sqlite3.Connection) -> list[Inheritance]:
-    transfers = map(RowReader().transfer, connection.execute(SELECT))
-    return [rows.load_all(connection, each) for each in transfers if not each.state.is_final]
+    return [rows.load_all(connection, each) for each in _not_ended(connection)]
 
 
 def _inherit(

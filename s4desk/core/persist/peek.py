@@ -46,13 +46,16 @@ class JournalView:
     """What a journal remembered when it was looked at.
 
     `unfinished` are the transfers that have not ended, failed ones among them; `completed` is how
-    many were carried out. `kept` has about the bytes that need not be moved again, `uploads` the
-    multipart upload, where a transfer has them. `command` is None for the window's own journal;
-    `deletion` is there for a command that deletes, which has no transfers.
+    many were carried out, `undone` how many a run took back when it ended, to be planned again:
+    they had failed, or were cut off, and had nothing that was worth keeping. `kept` has about the
+    bytes that need not be moved again, `uploads` the multipart upload, where a transfer has them.
+    `command` is None for the window's own journal; `deletion` is there for a command that deletes,
+    which has no transfers.
     """
 
     unfinished: list[Transfer] = field(default_factory=list)
     completed: int = 0
+    undone: int = 0
     kept: Mapping[TransferId, int] = field(default_factory=dict)
     uploads: Mapping[TransferId, UploadId] = field(default_factory=dict)
     command: Command | None = None
@@ -133,6 +136,7 @@ def _read(connection: sqlite3.Connection, path: Path) -> JournalView:
     return JournalView(
         [transfer for transfer in transfers if not transfer.state.is_final],
         sum(each.state is TransferState.COMPLETED and not each.skipped for each in transfers),
+        sum(each.state is TransferState.CANCELLED for each in transfers),
         dict(connection.execute(KEPT).fetchall()),
         {TransferId(transfer): UploadId(upload) for transfer, upload in uploads},
         command,

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from s4desk.core.domain.identity import UploadId
     from s4desk.core.domain.transfer import TransferId
+    from s4desk.core.persist.history import History
     from s4desk.core.persist.peek import Command
     from s4desk.core.transfer.confirmed import Confirmed
     from s4desk.core.transfer.journal import Inheritance
@@ -46,6 +47,7 @@ log = logging.getLogger(__name__)
 
 ID_BYTES = 3
 SUFFIX = ".sqlite"
+_UNFINISHED = "SELECT id FROM transfer WHERE state NOT IN ('completed', 'cancelled')"
 _INSERT = "INSERT INTO command VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
@@ -76,11 +78,14 @@ def upload_owners(views: Iterable[RunView]) -> dict[tuple[Address, UploadId], st
 class Run:
     """A command that is being carried out by this process, and its journal."""
 
-    def __init__(self, id_: str, command: Command, database: Database) -> None:
+    def __init__(
+        self, id_: str, command: Command, database: Database, history: History | None = None
+    ) -> None:
         self.id = id_
         self.command = command
-        self.journal = SqliteJournal(database, keeps_completed=True)
+        self.journal = SqliteJournal(database, forgets_cancelled=True)
         self._database = database
+        self._history = history
 
     async def bequeath(self, queue: TransferQueue) -> list[TransferId]:
         """Hand over to a queue all that has not ended, and be gone; this run is closed then.
@@ -92,7 +97,12 @@ class Run:
         inheritances = await self.journal.inheritances()
         await in_thread(_remove_unwritten, self.journal.token, inheritances)
         heirs = await queue.inherit(inheritances, origin_of(self.id, self.journal.token))
-        await self.remove()
+        await self.journal.aclose()
+        if self._history is not None:
+            await self._history.forget(
+                self.journal.token, [each.transfer.id for each in inheritances]
+            )
+        await self._database.remove()
         return heirs
 
     async def is_planned(self) -> bool:
@@ -133,15 +143,36 @@ class Run:
         await self.journal.aclose()
         await self._database.remove()
 
+    async def remember(self) -> bool:
+        """Put what has ended into the history; whether it is there, or cannot ever be."""
+        if self._history is None:
+            return True
+        try:
+            await self.journal.flush()
+            await self._history.take(self._database.path, only_begun=True)
+        except DatabaseError as error:
+            log.warning(
+                "what became of the transfers of %s is not in the history: %s", self.id, error
+            )
+            return isinstance(error, NewerDatabaseError)
+        return True
+
     async def aclose(self) -> None:
         """Let go of it; the file stays, for whoever continues it."""
         await self.journal.aclose()
+        await self.remember()
         await self._database.aclose()
 
     async def remove(self) -> None:
-        """Forget the run: all in it ended well or was undone. Raises DatabaseError."""
+        """Forget the run: all in it ended well or was undone. Raises DatabaseError.
+
+        What the history could not take yet stays in the file.
+        """
         await self.journal.aclose()
-        await self._database.remove()
+        if await self.remember():
+            await self._database.remove()
+        else:
+            await self._database.aclose()
 
 
 class RunFolder:
@@ -152,10 +183,13 @@ class RunFolder:
     later version of s4desk that the last look had to leave out.
     """
 
-    def __init__(self, folder: Path, heir: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path, heir: Path | None = None, history: History | None = None
+    ) -> None:
         """`heir` is the database that may have taken runs over."""
         self._folder = folder
         self._heir = heir
+        self._history = history
         self._aside: list[Path] = []
         self.unread: list[NewerDatabaseError] = []
 
@@ -193,9 +227,18 @@ class RunFolder:
             # Damaged and set aside, its process ended before it had begun, or it was handed over.
             if database.moved_aside is not None:
                 self._aside.append(database.moved_aside)
+            await self._let_heir_tell(database, token)
             await database.remove()
             raise NoSuchRunError(id_)
-        return Run(id_, command, database)
+        run = Run(id_, command, database, self._history)
+        await run.remember()  # a process that was killed could not
+        return run
+
+    async def _let_heir_tell(self, database: Database, token: str) -> None:
+        """What was handed over will be in the history from there."""
+        if self._history is not None:
+            handed = await database.run(lambda c: c.execute(_UNFINISHED).fetchall())
+            await self._history.forget(token, [id_ for (id_,) in handed])
 
     async def look(self) -> list[RunView]:
         """All runs, oldest first, as they are; without disturbing those that are carried out.
@@ -208,6 +251,10 @@ class RunFolder:
             if view is not None:
                 views.append(view)
         return views
+
+    def journals(self) -> list[Path]:
+        """The files of all runs, oldest first. It blocks."""
+        return self._files()
 
     def take_aside(self) -> list[Path]:
         """Where damaged files were moved to since the last call, for a person to be told."""
@@ -250,7 +297,7 @@ class RunFolder:
         except BaseException:
             await database.remove()
             raise
-        return Run(id_, command, database)
+        return Run(id_, command, database, self._history)
 
     def _make_folder(self) -> None:
         try:

@@ -152,6 +152,23 @@ def add_origins(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE TABLE inherited_journal (origin TEXT PRIMARY KEY) STRICT")
 
 
+def add_outcomes(connection: sqlite3.Connection) -> None:
+    """What a transfer took, the sum that both its ends have, and the moment of its present state
+    (seconds since the epoch): what is told of it once it has ended."""
+    for column in (
+        "checksum TEXT NOT NULL DEFAULT ''",
+        "sent INTEGER NOT NULL DEFAULT 0",
+        "reused INTEGER NOT NULL DEFAULT 0",
+        "parts INTEGER NOT NULL DEFAULT 0",
+        "retries INTEGER NOT NULL DEFAULT 0",
+        "seconds REAL NOT NULL DEFAULT 0",
+        "started REAL NOT NULL DEFAULT 0",
+        "moment REAL NOT NULL DEFAULT 0",
+    ):
+        connection.execute(f"ALTER TABLE transfer ADD COLUMN {column}")
+    connection.execute("UPDATE transfer SET moment = CAST(strftime('%s', 'now') AS REAL)")
+
+
 def add_deletions(connection: sqlite3.Connection) -> None:
     """What was agreed to delete (one row, in a run's own file), place by place, and how far it is.
 
@@ -183,5 +200,57 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     add_commands_and_intentions,
     add_copies_and_moves,
     add_origins,
+    add_outcomes,
     add_deletions,
 )
+
+
+def create_history(connection: sqlite3.Connection) -> None:
+    """Transfers that have ended, from every journal: known by the journal's token and their id in
+    it, so that what is taken over twice is there once.
+
+    Moments are seconds since the epoch. `judged` is when it was last read again, 0 for never; what
+    ended until `cleared` is not taken over any more.
+    """
+    connection.execute(
+        """
+        CREATE TABLE entry (
+            number INTEGER PRIMARY KEY,
+            journal TEXT NOT NULL,
+            transfer INTEGER NOT NULL,
+            moment REAL NOT NULL,
+            batch TEXT NOT NULL,
+            direction TEXT NOT NULL,
+            source_connection TEXT,
+            source_bucket TEXT,
+            source BLOB NOT NULL,
+            target_connection TEXT,
+            target_bucket TEXT,
+            target BLOB NOT NULL,
+            size INTEGER NOT NULL,
+            is_folder INTEGER NOT NULL,
+            removes_source INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            error BLOB NOT NULL,
+            error_kind TEXT NOT NULL,
+            verified TEXT NOT NULL,
+            checksum TEXT NOT NULL,
+            attempts INTEGER NOT NULL,
+            sent INTEGER NOT NULL,
+            reused INTEGER NOT NULL,
+            parts INTEGER NOT NULL,
+            retries INTEGER NOT NULL,
+            seconds REAL NOT NULL,
+            started REAL NOT NULL,
+            judged REAL NOT NULL DEFAULT 0,
+            UNIQUE (journal, transfer)
+        ) STRICT
+        """
+    )
+    connection.execute("CREATE INDEX entry_moment ON entry (moment, number)")
+    connection.execute("CREATE TABLE history (cleared REAL NOT NULL) STRICT")
+    connection.execute("INSERT INTO history VALUES (0)")
+    connection.execute("CREATE TABLE connection (id TEXT PRIMARY KEY, name TEXT NOT NULL) STRICT")
+
+
+HISTORY_MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (create_history,)

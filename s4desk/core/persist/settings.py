@@ -41,7 +41,8 @@ class Settings:
     """Every setting with its default.
 
     `*_limit` count what moves at once. `part_size` and `multipart_from` are in bytes, `*_rate` in
-    bytes per second, 0 for no limit.
+    bytes per second, 0 for no limit. For `history_days` it is kept what became of transfers, with
+    0 not at all.
     """
 
     theme: Theme = Theme.SYSTEM
@@ -58,6 +59,7 @@ class Settings:
     notify_by_tray: bool = True
     confirm_delete: bool = True
     download_folder: str = ""
+    history_days: int = 30
 
     @property
     def sizes(self) -> Sizes:

@@ -37,10 +37,15 @@ COLUMNS = (
     " priority, carries, state, error, verified, skipped, attempts, error_kind"
 )
 SELECT = f"SELECT {COLUMNS} FROM transfer ORDER BY position, id"
+SELECT_UNFINISHED = (
+    f"SELECT {COLUMNS} FROM transfer WHERE state NOT IN ('completed', 'cancelled')"
+    " ORDER BY position, id"
+)
 INSERT = f"INSERT INTO transfer ({COLUMNS}) VALUES ({', '.join('?' * len(COLUMNS.split(', ')))})"
 UPDATE = (
     "UPDATE transfer SET state = ?, error = ?, verified = ?, skipped = ?, attempts = ?,"
-    " error_kind = ?, position = ? WHERE id = ?"
+    " error_kind = ?, position = ?, checksum = ?, sent = ?, reused = ?, parts = ?, retries = ?,"
+    " seconds = ?, started = ?, moment = ? WHERE id = ?"
 )
 KEPT = (
     "SELECT transfer, sum(size) FROM upload_part GROUP BY transfer UNION ALL"
@@ -78,12 +83,31 @@ def row_of(transfer: Transfer) -> Row:
         spec.removes_source,
         spec.priority,
         _carried_text(spec.carries),
-        *state_of(transfer)[:-2],
+        *_state(transfer),
     )
 
 
-def state_of(transfer: Transfer) -> Row:
-    """The values of UPDATE."""
+def state_of(transfer: Transfer, now: float) -> Row:
+    """The values of UPDATE; `now` in seconds since the epoch."""
+    effort = transfer.effort
+    has_ended = transfer.state in (TransferState.COMPLETED, TransferState.FAILED)
+    return (
+        *_state(transfer),
+        transfer.position,
+        transfer.checksum,
+        effort.sent,
+        effort.reused,
+        effort.parts,
+        effort.retries,
+        effort.seconds,
+        effort.started,
+        # Read again later, it has ended all the same when it did.
+        effort.ended if has_ended and effort.ended else now,
+        transfer.id,
+    )
+
+
+def _state(transfer: Transfer) -> Row:
     # A message may quote a name that is no text, and SQLite takes no lone surrogates.
     error = transfer.error.encode("utf-8", "surrogatepass")
     return (
@@ -93,8 +117,6 @@ def state_of(transfer: Transfer) -> Row:
         transfer.skipped,
         transfer.attempts,
         transfer.error_kind,
-        transfer.position,
-        transfer.id,
     )
 
 

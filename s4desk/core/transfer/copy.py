@@ -26,6 +26,7 @@ from s4desk.core.transfer.ends import identity_of
 from s4desk.core.transfer.job import JobContext, Outcome, remote
 from s4desk.core.transfer.moving import Landed, MovableJob, refuse_locked
 from s4desk.core.transfer.multipart import MultipartGuard
+from s4desk.core.transfer.proof import sum_told
 from s4desk.core.transfer.streaming import Stream
 from s4desk.core.transfer.target import Target
 from s4desk.core.transfer.verify import (
@@ -122,7 +123,7 @@ class CopyJob(MovableJob):
             return outcome
         await way.belongings.settle(way.store, there, by_itself=self._by_itself)
         self._land(way, there, verified)
-        return Outcome(verified)
+        return Outcome(verified, checksum=sum_told(there, verified))
 
     def _land(self, way: _Way, there: ObjectMeta, verified: str) -> None:
         self._landed = Landed(identity_of(way.source), identity_of(there), verified)
@@ -156,7 +157,7 @@ class CopyJob(MovableJob):
         else:
             return None
         self._land(way, there, proof)
-        return Outcome(proof)
+        return Outcome(proof, checksum=sum_told(there, proof))
 
     async def _is_same(self, way: _Way, there: ObjectMeta) -> bool:
         """Whether nothing would be gained by copying; of a move all is asked that shall arrive."""

@@ -30,6 +30,7 @@ from s4desk.core.transfer.files import PartialFile, SteadySource, fingerprint, p
 from s4desk.core.transfer.folders import make_folder
 from s4desk.core.transfer.job import JobContext, Outcome, local, remote
 from s4desk.core.transfer.moving import Landed, MovableJob, refuse_locked
+from s4desk.core.transfer.proof import sum_told
 from s4desk.core.transfer.ranges import (
     JOURNALLED_SUM,
     DoubtError,
@@ -200,7 +201,7 @@ class DownloadJob(MovableJob):
             if self._spec.removes_source:
                 found = await in_thread(fingerprint, self._path)
                 self._landed = Landed(identity_of(meta), found, verified)
-            return Outcome(verified)
+            return Outcome(verified, checksum=sum_told(meta, verified))
         return await self._came_meanwhile()
 
     async def _came_meanwhile(self) -> Outcome:
@@ -234,14 +235,16 @@ class DownloadJob(MovableJob):
         commit, root = self._begin_commit_in_thread, self._spec.root
         sink = BriefSink(self._partial, root, commit, may_replace=self._may_replace)
         try:
-            await store.get(self._source, sink, moved=self._moved)
+            reply = await store.get(self._source, sink, moved=self._moved)
         except NotBriefError:
             self._is_whole = False
             raise
         self._effort.arrived()
         if sink.size != self._spec.size:
             self._show(total=sink.size)
-        return Outcome(sink.verified) if sink.verified else await self._came_meanwhile()
+        if not sink.verified:
+            return await self._came_meanwhile()
+        return Outcome(sink.verified, checksum=sum_told(reply.meta, sink.verified))
 
     async def _fetch_whole(self, store: Store, meta: ObjectMeta, expected: Checksum | None) -> str:
         self._is_whole = True

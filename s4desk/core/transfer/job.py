@@ -49,6 +49,7 @@ class Outcome:
 
     verified: str = ""
     skipped: bool = False
+    checksum: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,7 @@ class TransferJob(ABC):
                 done=self._total(),
                 verified=outcome.verified,
                 skipped=outcome.skipped,
+                checksum=outcome.checksum,
             )
             if self._is_journalled:
                 await self._context.journal.forget(self.transfer.id)

@@ -82,7 +82,7 @@ class Journal(Protocol):
     async def open(self) -> list[Transfer]:
         """The transfers of the former life that have not ended, in their order.
 
-        They come in the state in which it left them. Those that ended are forgotten.
+        They come in the state in which it left them. Of those that ended nothing is told.
         """
 
     async def add(self, specs: Sequence[TransferSpec]) -> list[Transfer]:

@@ -54,12 +54,13 @@ class MovableJob(TransferJob):
         self._is_journalled = True
         source, target = await self._end(self._spec.source), await self._end(self._spec.target)
         removal = Removal(self.transfer.id, self._context.journal, source, target)
-        kept = await removal.taken_up()
+        kept, checksum = await removal.taken_up(), ""
         if kept is None:
             outcome = await self._carry()
             if self._landed is None:
                 return outcome
             kept = await removal.noted(self._landed)
+            checksum = outcome.checksum if outcome.verified == kept.verified else ""
         else:
             self._show(total=kept.target.size)
             self._effort.found(kept.target.size)
@@ -69,7 +70,7 @@ class MovableJob(TransferJob):
         kept = await removal.proved(kept)
         await self._begin_commit()
         await removal.carried_out(kept)
-        return Outcome(kept.verified)
+        return Outcome(kept.verified, checksum=checksum)
 
     @property
     def _may_have_landed(self) -> bool:

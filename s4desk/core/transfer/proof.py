@@ -10,6 +10,7 @@ from s4desk.core.domain.parts import PART_SIZE
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.conflicts import existing_at, head_if_there
 from s4desk.core.transfer.verify import algorithm_of_proof, has_same_bytes, is_same
+from s4desk.core.wire.checksums import MD5
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -17,7 +18,18 @@ if TYPE_CHECKING:
     from s4desk.core.domain.identity import Address, ConnectionId
     from s4desk.core.domain.objects import ObjectMeta
     from s4desk.core.domain.transfer import TransferSpec
-    from s4desk.core.store.protocol import Store
+    from s4desk.core.store.protocol import PutReply, Store
+
+
+def sum_told(told: ObjectMeta | PutReply, algorithm: str) -> str:
+    """The sum of an object in `algorithm` as its store told it, nothing where it did not.
+
+    In base64, but of MD5 the ETag; with a number behind it that of the sums of so many parts.
+    """
+    known = told.checksum
+    if known is not None and known.algorithm == algorithm:
+        return known.value
+    return told.etag if algorithm == MD5 else ""
 
 
 async def holds_already(

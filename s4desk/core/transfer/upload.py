@@ -24,6 +24,7 @@ from s4desk.core.transfer.files import SteadySource, fingerprint
 from s4desk.core.transfer.job import JobContext, Outcome, local, remote
 from s4desk.core.transfer.moving import Landed, MovableJob
 from s4desk.core.transfer.multipart import MultipartGuard
+from s4desk.core.transfer.proof import sum_told
 from s4desk.core.transfer.target import Target
 from s4desk.core.transfer.verify import SIZE_ONLY, expected_sum, is_same, sum_if_held
 from s4desk.core.wire.body import Slice
@@ -200,7 +201,7 @@ class UploadJob(MovableJob):
             return await self._needless(store)
         self._effort.arrived()
         if reply.checked:
-            return Outcome(reply.checked)
+            return Outcome(reply.checked, checksum=sum_told(reply, reply.checked))
         there = await store.head(self._target.location)
         if there.size != size:
             raise IntegrityError(
@@ -218,7 +219,7 @@ class UploadJob(MovableJob):
         )
         if there is not None:
             self._effort.found(guard.kept)
-            return Outcome(guard.verified(there))
+            return _joined(there, guard.verified(there))
         try:
             await guard.adopt_unheard(partial(sum_if_held, source))
             self._effort.found(guard.kept)
@@ -231,7 +232,9 @@ class UploadJob(MovableJob):
             raise
         self._show(note="verifying")
         there = await guard.join(store, self._begin_commit)
-        return await self._needless(store) if there is None else Outcome(guard.verified(there))
+        if there is None:
+            return await self._needless(store)
+        return _joined(there, guard.verified(there))
 
     async def _send_missing(self, store: Store, source: SteadySource) -> None:
         async def send(ticket: UploadTicket, part: Part) -> PartReceipt:
@@ -245,3 +248,7 @@ class UploadJob(MovableJob):
 
         await self._guard.send_missing(send)
         await in_thread(source.check)
+
+
+def _joined(there: ObjectMeta, verified: str) -> Outcome:
+    return Outcome(verified, checksum=sum_told(there, verified))

@@ -67,6 +67,8 @@ class Preferring:
             self._feed.wake()
 
     def _closed(self) -> None:
+        # Not with each choice: who goes through a list must not lose what they keep.
+        self._tasks.start(self._desk.history.prune())
         if self._dialog is not None:
             self._dialog.deleteLater()
             self._dialog = None
