@@ -16,18 +16,20 @@ if TYPE_CHECKING:
 CHUNK: Final = 1024**2
 
 
-async def holds(there: ObjectMeta, body: Body, attributes: Attributes) -> bool:
-    """Whether `there` has the bytes of `body` and the user metadata of `attributes`.
+async def proof_of(there: ObjectMeta, body: Body, attributes: Attributes) -> str:
+    """The algorithm that proves `there` to have the bytes of `body`, nothing without a proof.
 
-    The proof is the checksum the store keeps, or an ETag that is the MD5 of the bytes; where
-    there is neither (SSE-KMS on an old store) the answer is no. Reads the body again, in a thread.
+    It has to have the user metadata of `attributes` too. The proof is the checksum the store keeps,
+    or an ETag that is the MD5 of the bytes; where there is neither (SSE-KMS on an old store) there
+    is none. Reads the body again, in a thread.
     """
     if there.size != len(body) or dict(there.attributes.metadata) != dict(attributes.metadata):
-        return False
+        return ""
     kept = there.checksum
     if kept is not None and kept.is_full and kept.algorithm in ALGORITHMS:
-        return kept.value == (await _sum(body, kept.algorithm)).value
-    return there.etag == (await _sum(body, MD5)).digest.hex()
+        is_same = kept.value == (await _sum(body, kept.algorithm)).value
+        return kept.algorithm if is_same else ""
+    return MD5 if there.etag == (await _sum(body, MD5)).digest.hex() else ""
 
 
 async def _sum(body: Body, algorithm: str) -> RunningSum:

@@ -23,7 +23,7 @@ from s4desk.core.domain.identity import Location
 from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes
 from s4desk.core.domain.transfer import WaitKind
 from s4desk.core.runtime.clock import Clock, SystemClock
-from s4desk.core.store.identical import holds
+from s4desk.core.store.identical import proof_of
 from s4desk.core.store.protocol import ConfigKind, PutReply
 from s4desk.core.store.repeats import note_repeat
 from s4desk.core.store.waits import waiting
@@ -89,9 +89,10 @@ class RetryingStore(StoreWrapper):
             if not isinstance(refusal, PreconditionFailedError | ConflictError):
                 raise refusal
             there = await self.head(location)
-            if not await holds(there, body, attributes):
+            proof = await proof_of(there, body, attributes)
+            if not proof:
                 raise refusal
-            return PutReply(there.etag, there.version, there.checksum)
+            return PutReply(there.etag, there.version, there.checksum, proof)
 
         return await self._repeat(
             put_request(location, body),
