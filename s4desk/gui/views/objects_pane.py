@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.runtime.i18n import tr
@@ -15,17 +15,10 @@ from s4desk.gui.models.object_table import ObjectTableModel
 from s4desk.gui.models.object_tree import ObjectTreeModel
 from s4desk.gui.views.bucket_table_view import BucketTableView
 from s4desk.gui.views.filter_bar import FilterBar
-from s4desk.gui.views.notices import Banner, LoadingLine, NoticePage
+from s4desk.gui.views.listing_frame import ListingFrame
 from s4desk.gui.views.object_table_view import ObjectTableView
 from s4desk.gui.views.object_tree_view import ObjectTreeView
-from s4desk.viewmodels.listing import (
-    ListingState,
-    ListingStatus,
-    Notice,
-    Remedy,
-    banner,
-    empty_notice,
-)
+from s4desk.viewmodels.listing import ListingState, ListingStatus, Notice, Remedy
 from s4desk.viewmodels.selection import NOTHING, Selection, Summary
 
 if TYPE_CHECKING:
@@ -80,26 +73,17 @@ class ObjectsPane(QWidget):
         self._view: View = self.table
         self._prefix: Prefix | None = None
         self._source: PagerSource | None = None
-        self._message = Notice("", "", "")
-        self._refusal = ""
         self._told_at = 0.0
         self.filter_bar = FilterBar(icons)
-        self.page = NoticePage(icons)
-        self.banner = Banner(icons)
-        self._line = LoadingLine()
-        self._stack = QStackedWidget()
+        self._frame = ListingFrame(icons, list(self._models), self.filter_bar)
+        self.page, self.banner = self._frame.page, self._frame.banner
         self._lay_out()
         self._listen()
 
     def _lay_out(self) -> None:
-        for widget in (*self._models, self.page):
-            self._stack.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        for part in (self._line, self.filter_bar, self._stack, self.banner):
-            layout.addWidget(part, 1 if part is self._stack else 0)
-        self._stack.setCurrentWidget(self.page)
+        layout.addWidget(self._frame)
         self.table.setAccessibleName(tr("Objects"))
         self.tree.setAccessibleName(tr("Objects as a tree"))
         self.buckets.setAccessibleName(tr("Buckets"))
@@ -124,11 +108,10 @@ class ObjectsPane(QWidget):
         self.table.owner_toggled.connect(self._read_owners)
         self.filter_bar.changed.connect(self._filter)
         self.filter_bar.left.connect(self.focus_rows)
-        self.page.chosen.connect(self._remedy)
         self.page.files_dropped.connect(self.files_dropped)
         self.page.clip_dropped.connect(self.clip_dropped)
         self.page.menu_requested.connect(self._ask_for_menu)
-        self.banner.chosen.connect(self._remedy)
+        self._frame.chosen.connect(self._remedy)
 
     def let_judge(self, judge: Judge) -> None:
         """Who decides what becomes of a clip that falls on a folder: `judge(clip, prefix, …)`."""
@@ -203,13 +186,13 @@ class ObjectsPane(QWidget):
     def show_message(self, icon: str, title: str, text: str, action: str = "") -> None:
         """What is said while no listing is open; `action` labels a button: `message_acted`."""
         remedies = ((Remedy.MESSAGE, action),) if action else ()
-        self._message = Notice(icon, title, text, remedies)
+        self._frame.show_message(Notice(icon, title, text, remedies))
         self._follow()
 
     def redraw_icons(self) -> None:
         """The colours have changed."""
-        for part in (self.filter_bar, self.page, self.banner):
-            part.redraw_icons()
+        self.filter_bar.redraw_icons()
+        self._frame.redraw_icons()
 
     def _browse_with(self, view: ObjectTableView | ObjectTreeView) -> None:
         self._browser = view
@@ -223,9 +206,9 @@ class ObjectsPane(QWidget):
             self.open(prefix, source)
 
     def _change_view(self, view: View) -> None:
-        self._view, self._refusal, self._told_at = view, "", 0.0
+        self._view, self._told_at = view, 0.0
         self.filter_bar.forget()
-        self.banner.show_notice(None)
+        self._frame.turn_to(view, tells_rest=view is self.tree)
         for other, model in self._models.items():
             if other is not view and model.status.state is not ListingState.CLOSED:
                 model.close()
@@ -311,7 +294,7 @@ class ObjectsPane(QWidget):
 
     @property
     def _is_showing_rows(self) -> bool:
-        return self._stack.currentWidget() is self._view
+        return self._frame.is_showing_rows
 
     def _filter(self, text: str) -> None:
         if self._view is self.tree:
@@ -323,8 +306,7 @@ class ObjectsPane(QWidget):
 
     def focus_rows(self) -> None:
         """Let the keys go to the rows, or to what is said in their place."""
-        shown = self._view if self._is_showing_rows else self.page
-        shown.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._frame.focus_rows()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape ends the filter, or else the loading."""
@@ -343,52 +325,18 @@ class ObjectsPane(QWidget):
         now = time.monotonic()
         if status.state is ListingState.LOADING and now - self._told_at < STATUS_EVERY_S:
             if status.shown and not self._is_showing_rows:
-                self._bring_up(self._view)
+                self._frame.show_rows()
             return
         self._told_at = now if status.state is ListingState.LOADING else 0.0
-        self._line.set_moving(status.is_busy)
-        self._show_notices(status)
+        self._frame.follow(status, self._prefix)
         self.filter_bar.show_count(status.text if status.pattern else "")
         self.status_changed.emit(status)
 
-    def _show_notices(self, status: ListingStatus) -> None:
-        is_closed = status.state is ListingState.CLOSED
-        notice = self._message if is_closed else empty_notice(status)
-        if notice is not None:
-            self.page.show_notice(notice, self._prefix)
-        self._bring_up(self._view if notice is None else self.page)
-        if notice is not None or not self._is_going_on(status):
-            self.banner.show_notice(self._line_below(status) if notice is None else None)
-
-    def _bring_up(self, widget: QWidget) -> None:
-        """Show it in the place of the others; who had the keys there hands them on."""
-        had_keys = self._stack.isAncestorOf(QApplication.focusWidget() or self)
-        if self._stack.currentWidget() is not widget:
-            self._stack.setCurrentWidget(widget)
-            if had_keys:
-                self.focus_rows()
-
-    def _is_going_on(self, status: ListingStatus) -> bool:
-        """While the scroll bar loads a page the banner stays, or the rows would jump."""
-        is_paging = status.state is ListingState.LOADING and not status.is_loading_all
-        said = self.banner.notice
-        return is_paging and said is not None and said.icon == "more"
-
-    def _line_below(self, status: ListingStatus) -> Notice | None:
-        if self._refusal and status.has_more:
-            remedy = (Remedy.SORT, tr("Load all and sort"))
-            return Notice("more", "", self._refusal, (remedy,))
-        if self._view is self.tree and status.failure is None and not status.pattern:
-            return None
-        return banner(status)
-
     def _say_refusal(self, sentence: str) -> None:
-        self._refusal = sentence
-        self._show_notices(self.status)
+        self._frame.refuse(sentence, self.status, self._prefix)
 
     def _remedy(self, remedy: Remedy) -> None:
         model = self._models[self._view]
-        self._refusal = ""
         if remedy is Remedy.RETRY:
             model.retry()
         elif remedy is Remedy.LOAD_MORE:
