@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from s4desk.core.transfer.sync import Difference
 
 _KINDS = tuple(Change)
+_CODES = {kind: code for code, kind in enumerate(_KINDS)}
 
 
 class SyncColumn(IntEnum):
@@ -63,28 +64,22 @@ class SyncRows:
     def total(self) -> int:
         return len(self._all)
 
-    def shown_of(self, differences: Sequence[Difference]) -> int:
-        """How many rows these will be."""
-        if self._filter is None:
-            return len(differences)
-        return sum(each.change is self._filter for each in differences)
-
     def add(self, differences: Sequence[Difference]) -> None:
         """Put these at the end."""
         first = len(self._all)
         self._all.extend(differences)
-        self._kinds.extend(_KINDS.index(each.change) for each in differences)
+        self._kinds.extend(_CODES[each.change] for each in differences)
         self._sizes.extend(each.size for each in differences)
         self._ticked.extend(b"\1" * len(differences))
         new = range(first, len(self._all))
         self._count(new, +1, self.counts, self.sizes)
         self._count(new, +1, self._chosen, self._chosen_sizes)
-        self._shown.extend(row for row in new if self._lets_through(row))
+        self._shown.extend(self._let_through(new))
 
     def show(self, kind: Change | None) -> None:
         """Let only this kind through, or all."""
         self._filter = kind
-        self._shown = array("I", filter(self._lets_through, range(len(self._all))))
+        self._shown = array("I", self._let_through(range(len(self._all))))
 
     def at(self, row: int) -> Difference:
         return self._all[self._shown[row]]
@@ -126,8 +121,12 @@ class SyncRows:
     def _wanted(self) -> Iterable[Difference]:
         return (each for each, is_on in zip(self._all, self._ticked, strict=True) if is_on)
 
-    def _lets_through(self, number: int) -> bool:
-        return self._filter is None or _KINDS[self._kinds[number]] is self._filter
+    def _let_through(self, numbers: range) -> Iterable[int]:
+        """Those of these that the filter shows."""
+        if self._filter is None:
+            return numbers
+        code, kinds = _CODES[self._filter], self._kinds
+        return [number for number in numbers if kinds[number] == code]
 
     def _count(
         self,
@@ -137,10 +136,14 @@ class SyncRows:
         sizes: Counter[Change],
     ) -> None:
         """Add these to the figures of their kinds, or take them away."""
-        for code, kind in enumerate(_KINDS):
-            of_kind = [self._sizes[number] for number in numbers if self._kinds[number] == code]
-            counts[kind] += sign * len(of_kind)
-            sizes[kind] += sign * sum(of_kind)
+        found, total = [0] * len(_KINDS), [0] * len(_KINDS)
+        for number in numbers:
+            code = self._kinds[number]
+            found[code] += 1
+            total[code] += self._sizes[number]
+        for kind, count, size in zip(_KINDS, found, total, strict=True):
+            counts[kind] += sign * count
+            sizes[kind] += sign * size
 
     # What is read
 

@@ -109,6 +109,14 @@ def main(rounds: int) -> None:
             f" {many['cpu_s']:.1f} CPU s, {many['rss_mb']:.0f} MB,"
             f" window late p99 {many['late_p99_ms']:.0f} ms, max {many['late_max_ms']:.0f} ms"
         )
+        preview = medians(
+            [run("tests.bench.window", "preview_sync", url, home, home=home) for _ in range(rounds)]
+        )
+        print(
+            f"preview of a sync, {preview['rows']:.0f} differences: {preview['wall_s']:.1f} s,"
+            f" {preview['cpu_s']:.1f} CPU s, {preview['rss_mb']:.0f} MB,"
+            f" window late p99 {preview['late_p99_ms']:.0f} ms, max {preview['late_max_ms']:.0f} ms"
+        )
         source_file(home)
         compare(url, home, rounds)
     finally:

@@ -32,6 +32,9 @@ MANY = 50_000
 SMALL = 4096
 PLANNED = 1000
 """So many files of a folder are planned and submitted at once."""
+SYNCED = f"{LISTED}part-0000"
+"""A hundred thousand of the keys that the null server lists."""
+HALF = 50_000
 
 
 def process_age() -> float:
@@ -152,12 +155,49 @@ async def upload_many(window: MainWindow, desk: Desk, lateness: Lateness, folder
     return {"wall_s": watch.wall, "cpu_s": watch.cpu, "files": MANY}
 
 
+async def preview_sync(window: MainWindow, desk: Desk, lateness: Lateness, folder: Path) -> Row:
+    """Compare 100 000 files with as many objects: half new, half changed, and half gone."""
+    from PySide6.QtWidgets import QLineEdit, QPushButton
+
+    from s4desk.core.domain.identity import Prefix
+    from s4desk.gui.dialogs.sync import SyncDialog
+    from s4desk.gui.session import Session
+    from tests.bench.measure import Stopwatch
+
+    top = folder / "synced"
+    await asyncio.to_thread(make_files, top)
+    connection = desk.connections.all()[0].id
+    await desk.stores.get(connection)
+    commands = window.findChild(Session).commands
+    syncing = asyncio.ensure_future(commands.syncing.sync(connection, Prefix("b", SYNCED)))
+    await until(lambda: window.findChild(SyncDialog) is not None)
+    dialog = window.findChild(SyncDialog)
+    dialog.findChild(QLineEdit, "folder").setText(str(top))
+    lateness.restart()
+    with Stopwatch() as watch:
+        dialog.findChild(QPushButton, "compare").click()
+        await until(lambda: dialog.is_compared)
+    row = {"wall_s": watch.wall, "cpu_s": watch.cpu, "rows": dialog.rows.total}
+    dialog.reject()
+    await syncing
+    return row
+
+
+def make_files(top: Path) -> None:
+    """Empty files: `HALF` that have an object of their name, and as many that have none."""
+    top.mkdir(exist_ok=True)
+    for number in range(HALF):
+        (top / f"{number:05d}.parquet").touch()
+        (top / f"new-{number:05d}").touch()
+
+
 STORIES: dict[str, Story] = {
     "first_window": first_window,
     "list_million": list_million,
     "upload": upload,
     "download": download,
     "upload_many": upload_many,
+    "preview_sync": preview_sync,
 }
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 import os
 from collections import Counter
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -22,6 +20,7 @@ from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.proof import holds_already
 from s4desk.core.transfer.selection import pages_of
 from s4desk.core.transfer.verify import is_same
+from s4desk.core.transfer.walk import in_batches
 
 if TYPE_CHECKING:
     from collections.abc import (
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
         Callable,
         Iterable,
         Iterator,
+        Mapping,
         Sequence,
     )
 
@@ -41,10 +41,11 @@ if TYPE_CHECKING:
     from s4desk.core.transfer.planner import Planned
     from s4desk.core.transfer.walk import PathProblem
 
+    _Row = tuple[TransferSpec, Held | None, float]
+    """What is planned, what is at its target, and when the source was changed."""
+
 PROOFS_IN_FLIGHT = 8
 AT_ONCE = 1000
-BREATH = 250
-"""After so many the loop's other work is let in."""
 GRAIN_S = 1.0
 """Listings and some file systems know a time only to the second."""
 
@@ -151,10 +152,10 @@ class Comparison:
                 yield self._counted(await self._compared(planned))
         self.may_delete = is_whole
         if is_whole:
-            unmet = self._inventory.unmet()
-            while gone := [Difference(Change.GONE, None, each) for each in islice(unmet, AT_ONCE)]:
-                yield self._counted(Compared(gone))
-                await asyncio.sleep(0)
+            # A thread looks for them: many are passed over for each that is gone.
+            gone = (Difference(Change.GONE, None, held) for held in self._inventory.unmet())
+            async for some in in_batches(gone, AT_ONCE):
+                yield self._counted(Compared(some))
 
     @property
     def spared(self) -> int:
@@ -183,26 +184,30 @@ class Comparison:
         return compared
 
     async def _compared(self, planned: Planned) -> Compared:
-        held = [self._inventory.meet(spec) for spec in planned.specs]
-        times = planned.modified or await in_thread(_times, planned.specs)
-        rows = list(zip(planned.specs, held, strict=True))
+        rows = await in_thread(self._met, planned)
         is_proved = await self._proved(rows)
-        differences: list[Difference] = []
-        for number, (spec, there) in enumerate(rows):
-            if not number % BREATH:
-                await asyncio.sleep(0)
-            if there is None:
-                if not await _is_folder_there(spec):
-                    only_new = replace(spec, on_conflict=ConflictPolicy.IF_ABSENT)
-                    new = Difference(Change.NEW, only_new, None, modified=times[number])
-                    differences.append(new)
-            elif why := self._why(spec, there, times[number], is_proved.get(number)):
-                overwriting = replace(spec, on_conflict=ConflictPolicy.OVERWRITE)
-                differences.append(
-                    Difference(Change.CHANGED, overwriting, there, why, times[number])
-                )
+        differences = await in_thread(self._differences, rows, is_proved)
         same = len(rows) - len(differences)
         return Compared(differences, same, planned.problems, planned.changes)
+
+    def _met(self, planned: Planned) -> list[_Row]:
+        """What is planned beside what is at its target. It blocks."""
+        held = map(self._inventory.meet, planned.specs)
+        times = planned.modified or _times(planned.specs)
+        return list(zip(planned.specs, held, times, strict=True))
+
+    def _differences(self, rows: Sequence[_Row], is_proved: Mapping[int, bool]) -> list[Difference]:
+        """What of these needs something. It blocks."""
+        found: list[Difference] = []
+        for number, (spec, there, modified) in enumerate(rows):
+            if there is None:
+                if not _is_folder_there(spec):
+                    only_new = replace(spec, on_conflict=ConflictPolicy.IF_ABSENT)
+                    found.append(Difference(Change.NEW, only_new, None, modified=modified))
+            elif why := self._why(spec, there, modified, is_proved.get(number)):
+                overwriting = replace(spec, on_conflict=ConflictPolicy.OVERWRITE)
+                found.append(Difference(Change.CHANGED, overwriting, there, why, modified))
+        return found
 
     def _why(self, spec: TransferSpec, there: Held, modified: float, is_proved: bool | None) -> Why:
         """What makes the source and what is at the target differ; NONE when nothing does."""
@@ -215,7 +220,7 @@ class Comparison:
             return Why.NONE if modified <= there.modified + GRAIN_S else Why.NEWER
         return Why.CONTENT if is_proved is False else Why.NONE
 
-    async def _proved(self, rows: Sequence[tuple[TransferSpec, Held | None]]) -> dict[int, bool]:
+    async def _proved(self, rows: Sequence[_Row]) -> dict[int, bool]:
         """Which of those that only their content can tell hold the same bytes."""
         if self._how in (Compare.SIZE, Compare.SIZE_AND_TIME):
             return {}
@@ -234,22 +239,22 @@ class Comparison:
 
         proofs = (
             prove(number, spec, there)
-            for number, (spec, there) in enumerate(rows)
+            for number, (spec, there, _) in enumerate(rows)
             if there is not None and not spec.is_folder and spec.size == there.size
         )
         await run_bounded(proofs, PROOFS_IN_FLIGHT)
         return proved
 
 
-async def _is_folder_there(spec: TransferSpec) -> bool:
+def _is_folder_there(spec: TransferSpec) -> bool:
     """An inventory of files has no folders."""
-    target = spec.target
-    return spec.is_folder and isinstance(target, Path) and await in_thread(target.is_dir)
+    return spec.is_folder and isinstance(spec.target, Path) and spec.target.is_dir()
 
 
-def _times(specs: Iterable[TransferSpec]) -> list[float]:
+def _times(specs: Iterable[TransferSpec]) -> Iterator[float]:
     """When local sources were changed."""
-    return [_time_of(spec.source) if isinstance(spec.source, Path) else math.nan for spec in specs]
+    for spec in specs:
+        yield _time_of(spec.source) if isinstance(spec.source, Path) else math.nan
 
 
 def _time_of(path: Path) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 SIZE = (980, 680)
 LEAST = (560, 440)
 BAR_HEIGHT = 4
+TELL_EVERY_S = 0.25
 
 
 class SyncDialog(QDialog):
@@ -55,6 +57,7 @@ class SyncDialog(QDialog):
         self._is_comparing = False
         self._is_compared = False
         self._may_delete = False
+        self._told_at = 0.0
         self._fields = FormRows(form, self)
         self._meaning = _remark("meaning", self)
         self._compare = QPushButton(tr("&Compare"), self)
@@ -69,6 +72,8 @@ class SyncDialog(QDialog):
         self._obstacle = _remark("obstacle", self)
         self._chosen = QLabel(self)
         self._buttons = choice_box(self, tr("&Sync"))
+        # Whoever presses Enter twice has only compared.
+        self._compare.setDefault(True)
         self._ok = self._buttons.button(QDialogButtonBox.StandardButton.Ok)
         self._lay_out()
         self._connect()
@@ -78,32 +83,43 @@ class SyncDialog(QDialog):
     def rows(self) -> SyncRows:
         return self.model.rows
 
+    @property
+    def is_compared(self) -> bool:
+        """Whether all of both sides was compared, as it is asked for now."""
+        return self._is_compared
+
     # A comparison
 
     def begin(self, top: Path | str, sentence: str) -> None:
         """Show an empty preview of a target that is called `top`."""
         self._is_comparing, self._is_compared, self._may_delete = True, False, False
+        self._told_at = 0.0
         self._filter.show_all()
         self.model.begin(SyncRows(top))
         self._status.say(sentence)
         self._fit()
 
     def add(self, compared: Compared, sentence: str) -> None:
-        """Show more of it, and how far it is."""
+        """More of it, and how far it is: shown now and then."""
         self.model.add(compared.differences)
-        self._status.say(sentence)
-        self._fit_counts()
+        if (now := time.monotonic()) - self._told_at >= TELL_EVERY_S:
+            self._told_at = now
+            self.model.show_added()
+            self._status.say(sentence)
+            self._fit_counts()
 
     def end(self, sentence: str, *, may_delete: bool) -> None:
         """All has been compared."""
         self._is_comparing, self._is_compared, self._may_delete = False, True, may_delete
+        self.model.show_added()
         self._status.say(sentence)
         self._fit()
-        self._ok.setFocus() if self._ok.isEnabled() else self._table.setFocus()
+        self._table.setFocus()
 
     def fail(self, sentence: str) -> None:
         """The comparison broke off, or what was asked could not be done."""
         self._is_comparing = False
+        self.model.show_added()
         self._status.say(sentence, is_error=True)
         self._fit()
 
@@ -152,8 +168,6 @@ class SyncDialog(QDialog):
         is_valid = not self.form.errors
         self._compare.setText(tr("S&top") if self._is_comparing else tr("&Compare"))
         self._compare.setEnabled(self._is_comparing or is_valid)
-        self._compare.setDefault(not self._is_compared)
-        self._ok.setDefault(self._is_compared)
         self._bar.setVisible(self._is_comparing)
         self._table.placeholder = self._placeholder()
         self._table.viewport().update()

@@ -44,7 +44,7 @@ _WIDTHS = {
 
 
 class PreviewTable(QTableView):
-    """The rows. Space ticks and unticks what is selected."""
+    """The rows. Space ticks and unticks what is selected; Enter means nothing here."""
 
     def __init__(self, model: SyncTableModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -81,7 +81,7 @@ class PreviewTable(QTableView):
             ranges = self.selectionModel().selection().toList()
             rows = {row for each in ranges for row in range(each.top(), each.bottom() + 1)}
             self._model.toggle(sorted(rows))
-        else:
+        elif event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -37,9 +37,10 @@ _ICONS = {Change.NEW: "add", Change.CHANGED: "edit", Change.GONE: "delete"}
 
 
 class SyncTableModel(QAbstractTableModel):
-    """One row per difference that the filter lets through; each batch is one insertion.
+    """One row per difference that the filter lets through.
 
-    `ticked` comes after somebody ticked or unticked rows.
+    What is added is shown when somebody says so: a view draws all it shows anew for each
+    insertion, with several calls per cell. `ticked` comes after somebody ticked or unticked rows.
     """
 
     ticked = Signal()
@@ -48,6 +49,7 @@ class SyncTableModel(QAbstractTableModel):
         super().__init__(parent)
         self._icons = icons
         self.rows = SyncRows()
+        self._shown = 0
         self._readers: dict[int, Callable[[int, SyncColumn], Any]] = {
             _Role.DisplayRole: self._text,
             _Role.ToolTipRole: self._tip,
@@ -60,28 +62,31 @@ class SyncTableModel(QAbstractTableModel):
         """Show other rows."""
         self.beginResetModel()
         self.rows = rows
+        self._shown = len(rows)
         self.endResetModel()
 
     def add(self, differences: Sequence[Difference]) -> None:
-        count = self.rows.shown_of(differences)
-        if not count:
-            self.rows.add(differences)
-            return
-        first = len(self.rows)
-        self.beginInsertRows(NO_PARENT, first, first + count - 1)
+        """Keep these; `show_added` shows them."""
         self.rows.add(differences)
-        self.endInsertRows()
+
+    def show_added(self) -> None:
+        """Show what was added since it was asked for last: one insertion."""
+        if self._shown < len(self.rows):
+            self.beginInsertRows(NO_PARENT, self._shown, len(self.rows) - 1)
+            self._shown = len(self.rows)
+            self.endInsertRows()
 
     def show(self, kind: Change | None) -> None:
         """Let only this kind through, or all."""
         self.beginResetModel()
         self.rows.show(kind)
+        self._shown = len(self.rows)
         self.endResetModel()
 
     def delete_gone(self, is_on: bool) -> None:
         """Whether what is gone shall be deleted."""
         self.rows.deletes = is_on
-        self._tell_changed(range(len(self.rows)))
+        self._tell_changed(range(self._shown))
 
     def tick(self, rows: Collection[int], is_on: bool) -> None:
         """Want these rows, or not."""
@@ -95,7 +100,7 @@ class SyncTableModel(QAbstractTableModel):
         self.tick(open_rows, not all(map(self.rows.is_ticked, open_rows)))
 
     def _tell_changed(self, rows: Collection[int]) -> None:
-        runs = [(0, len(self.rows) - 1)] if len(rows) == len(self.rows) else row_runs(rows)
+        runs = [(0, self._shown - 1)] if len(rows) == self._shown else row_runs(rows)
         for first, last in runs:
             if last >= first:
                 until = self.index(last, len(COLUMNS) - 1)
@@ -104,7 +109,7 @@ class SyncTableModel(QAbstractTableModel):
     # Qt
 
     def rowCount(self, parent: Index = NO_PARENT) -> int:
-        return 0 if parent.isValid() else len(self.rows)
+        return 0 if parent.isValid() else self._shown
 
     def columnCount(self, parent: Index = NO_PARENT) -> int:
         return 0 if parent.isValid() else len(COLUMNS)

@@ -1,4 +1,4 @@
-"""The preview of a sync: one insertion per batch, at any number of rows."""
+"""The preview of a sync: shown now and then, at any number of rows."""
 
 from __future__ import annotations
 
@@ -69,9 +69,18 @@ def ticks(model):
     ]
 
 
-def test_a_batch_is_one_insertion(model, told, qtmodeltester):
-    model.add(THREE)
-    model.add(THREE[:1])
+def fill(model, *batches):
+    for batch in batches:
+        model.add(batch)
+    model.show_added()
+
+
+def test_what_is_added_is_shown_at_once_when_it_is_asked_for(model, told, qtmodeltester):
+    model.add(THREE[:2])
+    assert (model.rowCount(), told) == (0, [])
+    fill(model, THREE[2:])
+    fill(model, THREE[:1])
+    fill(model)
     assert told == [("+", 0, 2), ("+", 3, 3)]
     assert line(model, 0)[:5] == ["new", "Add", "Not at the target", "100 B", ""]
     assert line(model, 1)[:5] == ["longer", "Replace", "Another size", "100 B", "7 B"]
@@ -80,7 +89,7 @@ def test_a_batch_is_one_insertion(model, told, qtmodeltester):
 
 
 def test_what_is_gone_is_only_ticked_when_it_may_go(model, told, qtmodeltester):
-    model.add(THREE)
+    fill(model, THREE)
     index = model.index(2, C.NAME)
     assert ticks(model) == [True, True, False]
     assert not model.flags(index) & Qt.ItemFlag.ItemIsEnabled
@@ -95,7 +104,7 @@ def test_what_is_gone_is_only_ticked_when_it_may_go(model, told, qtmodeltester):
 
 
 def test_what_is_unticked_is_left_out(model, told):
-    model.add(THREE)
+    fill(model, THREE)
     model.delete_gone(True)
     assert model.setData(model.index(0, C.NAME), 0, _Role.CheckStateRole)
     assert told[-1] == ("~", 0, 0)
@@ -109,15 +118,15 @@ def test_what_is_unticked_is_left_out(model, told):
 
 
 def test_a_filter_shows_one_kind_and_ticks_stay(model, told, qtmodeltester):
-    model.add(THREE)
+    fill(model, THREE)
     model.tick([1], is_on=False)
     model.show(CHANGED)
     assert [cell(model, row, C.NAME) for row in range(model.rowCount())] == ["longer"]
     assert ticks(model) == [False]
     told.clear()
-    model.add(THREE)
+    fill(model, THREE)
     assert told == [("+", 1, 1)]
-    model.add(THREE[:1])
+    fill(model, THREE[:1])
     assert told == [("+", 1, 1)]
     model.show(None)
     assert ticks(model)[:4] == [True, False, False, True]
@@ -131,7 +140,7 @@ def test_a_hundred_thousand_rows_cost_a_moment(model):
     longest = 0.0
     for batch in batches:
         start = time.perf_counter()
-        model.add(batch)
+        fill(model, batch)
         longest = max(longest, time.perf_counter() - start)
     model.show(NEW)
     model.delete_gone(True)
