@@ -33,6 +33,7 @@ from s4desk.gui.dialogs.details import AboutDialog, DetailsDialog
 from s4desk.gui.dialogs.frame import placed
 from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.gui.dialogs.review import ReviewDialog
+from s4desk.gui.dialogs.scrolled import Scrolled
 from s4desk.gui.dialogs.table import TextTable, shares
 from s4desk.viewmodels.connection_form import ConnectionForm
 from s4desk.viewmodels.creation_forms import BucketForm, FolderForm
@@ -157,6 +158,26 @@ def test_rare_fields_have_room_for_what_they_say(connection_dialog):
             assert wanted <= line.width() - 12, line.objectName()
 
 
+def test_a_form_that_is_too_high_for_its_screen_scrolls(qtbot, connection_dialog, monkeypatch):
+    body = connection_dialog.findChild(Scrolled)
+    monkeypatch.setattr(Scrolled, "_room", lambda _: 300)
+    connection_dialog.show_rare()
+    connection_dialog.show_test("It is wrong. " * 20, is_error=True)
+    qtbot.waitUntil(lambda: body.verticalScrollBar().maximum() > 0)
+    assert body.height() <= 300
+    last, seen = connection_dialog.findChild(QLineEdit, "parts"), body.viewport()
+    assert not seen.rect().contains(last.mapTo(seen, last.rect().center()))
+    connection_dialog.findChild(QLineEdit, "transfers").setFocus()
+    qtbot.keyClick(connection_dialog.focusWidget(), Qt.Key.Key_Tab)
+    assert connection_dialog.focusWidget() is last
+    assert seen.rect().contains(last.mapTo(seen, last.rect().center()))
+
+
+def test_a_form_that_fits_is_shown_whole(connection_dialog):
+    bar = connection_dialog.findChild(Scrolled).verticalScrollBar()
+    assert bar.maximum() == 0
+
+
 def test_a_secret_is_never_readable_on_the_screen(qtbot, connection_dialog):
     type_into(qtbot, connection_dialog, "secret", "hush-hush")
     secret = connection_dialog.findChild(QLineEdit, "secret")
@@ -268,6 +289,40 @@ def test_what_can_be_undone_needs_no_word_but_enter_does_not_delete(qtbot):
         dialog.activateWindow()
     qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
     assert (dialog.result(), dialog.isVisible()) == (QDialog.DialogCode.Rejected, False)
+
+
+def press_enter(qtbot: QtBot, dialog: QDialog) -> None:
+    """As a person does who has not looked: to whatever has the keys."""
+    dialog.show()
+    with qtbot.waitActive(dialog):
+        dialog.activateWindow()
+    qtbot.keyClick(dialog.focusWidget() or dialog, Qt.Key.Key_Return)
+
+
+GRAVE = [
+    lambda: QuestionDialog("Merge Folders", "Merge?", "It is for good.", "&Merge"),
+    lambda: QuestionDialog("Close", "Close?", "It goes on.", "&Close", decline_text="&Stay"),
+    lambda: ReviewDialog("Not Deleted", "One.", ("Key",), [("a",)], "&Try Again", is_grave=True),
+    lambda: DeletionDialog(DeletionQuestion("Delete", "Delete?", "Can be undone.")),
+    lambda: DeletionDialog(DeletionQuestion("Delete", "Delete?", "For good.", word="delete")),
+]
+
+
+@pytest.mark.parametrize("make", GRAVE)
+def test_enter_never_does_what_cannot_be_undone(qtbot, make):
+    dialog = make()
+    qtbot.addWidget(dialog)
+    agreed = []
+    dialog.accepted.connect(lambda: agreed.append(dialog))
+    press_enter(qtbot, dialog)
+    assert agreed == []
+
+
+def test_enter_goes_on_where_nothing_is_lost(qtbot):
+    dialog = ReviewDialog("Left Out", "One.", ("Path", "Why"), [("a", "b")], "Upload the rest")
+    qtbot.addWidget(dialog)
+    press_enter(qtbot, dialog)
+    assert dialog.result() == QDialog.DialogCode.Accepted
 
 
 @pytest.mark.parametrize(
@@ -398,6 +453,22 @@ def test_a_file_never_takes_the_place_of_a_folder(qtbot, conflict_dialog):
         ConflictPolicy.RENAME,
         ConflictPolicy.OVERWRITE,
     ]
+
+
+@pytest.mark.parametrize(
+    ("policy", "goes_on"),
+    [
+        (ConflictPolicy.SKIP, True),
+        (ConflictPolicy.RENAME, True),
+        (ConflictPolicy.OVERWRITE, False),
+        (ConflictPolicy.IF_DIFFERENT, False),
+    ],
+)
+def test_enter_replaces_nothing(qtbot, conflict_dialog, policy, goes_on):
+    decide(qtbot, conflict_dialog, policy)
+    conflict_dialog.findChild(QTableView).setFocus()
+    press_enter(qtbot, conflict_dialog)
+    assert (conflict_dialog.result() == QDialog.DialogCode.Accepted) is goes_on
 
 
 def test_row_by_row_goes_on_when_the_last_is_decided(qtbot, conflict_dialog):

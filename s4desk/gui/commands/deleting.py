@@ -203,6 +203,7 @@ class Deleting:
                 failure_rows(report.failures),
                 tr("&Try Again") if may_repeat and not report.is_stopped else "",
                 self._window,
+                is_grave=True,
             )
         )
 

@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
 
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.fields import FormRows, Note
-from s4desk.gui.dialogs.frame import FORM_WIDTH, choice_box, column
+from s4desk.gui.dialogs.frame import FORM_WIDTH, SPACING, choice_box, column
+from s4desk.gui.dialogs.scrolled import Scrolled
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -84,6 +85,7 @@ class FormDialog(QDialog):
         self._rare = frozenset(rare)
         self.setWindowTitle(form.title)
         self._focused: QWidget | None = None
+        self._inside = QWidget(self)
         self._below = QVBoxLayout()
         self._rows = FormRows(form, self)
         self._rows.edited.connect(self._edited)
@@ -151,10 +153,14 @@ class FormDialog(QDialog):
             self.submitted.emit()
 
     def _lay_out(self) -> None:
+        inside = QVBoxLayout(self._inside)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(SPACING)
+        inside.addWidget(self._rows)
+        inside.addWidget(self._more, alignment=Qt.AlignmentFlag.AlignLeft)
+        inside.addLayout(self._below)
         layout = column(self)
-        layout.addWidget(self._rows)
-        layout.addWidget(self._more, alignment=Qt.AlignmentFlag.AlignLeft)
-        layout.addLayout(self._below)
+        layout.addWidget(Scrolled(self._inside, self))
         layout.addWidget(self.outcome)
         layout.addStretch()
         layout.addWidget(self._buttons)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from s4desk.core.domain.transfer import ConflictPolicy
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.gui.dialogs.frame import SPACING, button_box, column, headline
 from s4desk.gui.dialogs.table import TextTableModel, text_table
@@ -25,16 +26,19 @@ from s4desk.viewmodels.transfer_rows import DECISIONS, decision_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from s4desk.core.domain.transfer import ConflictPolicy
     from s4desk.viewmodels.transfer_rows import ConflictRow
 
 SIZE = (860, 440)
 DECISION_COLUMN = 3
 DECISION_WIDTH = 150
+_REPLACING = (ConflictPolicy.OVERWRITE, ConflictPolicy.IF_DIFFERENT)
 
 
 class ConflictDialog(QDialog):
-    """Decides every conflict, all at once or row by row; goes on only when each is decided."""
+    """Decides every conflict, all at once or row by row; goes on only when each is decided.
+
+    Enter does not go on to replace anything: the button has to be pressed for that.
+    """
 
     def __init__(self, rows: Sequence[ConflictRow], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +58,7 @@ class ConflictDialog(QDialog):
         )
         self._ok = self._buttons.button(QDialogButtonBox.StandardButton.Ok)
         self._ok.setText(tr("Continue"))
+        self._cancel = self._buttons.button(QDialogButtonBox.StandardButton.Cancel)
         self._lay_out(choices)
         self._connect()
         self._show_decisions()
@@ -122,6 +127,8 @@ class ConflictDialog(QDialog):
         texts = [decision_text(decision) for decision in self._decisions]
         self._model.set_column(DECISION_COLUMN, texts)
         self._ok.setEnabled(None not in self._decisions)
+        replaces = any(decision in _REPLACING for decision in self._decisions)
+        (self._cancel if replaces else self._ok).setDefault(True)
 
 
 def _remark() -> QLabel:

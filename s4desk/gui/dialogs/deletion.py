@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -16,7 +15,14 @@ from PySide6.QtWidgets import (
 
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.fields import Note
-from s4desk.gui.dialogs.frame import FORM_WIDTH, button_box, column, headline, paragraph
+from s4desk.gui.dialogs.frame import (
+    FORM_WIDTH,
+    button_box,
+    column,
+    headline,
+    let_enter_decline,
+    paragraph,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,10 +90,7 @@ class DeletionDialog(QDialog):
         self._word.setVisible(bool(self._question.word))
         self._delete.setDefault(bool(self._question.word))
         if not self._question.word:
-            # Enter must not delete, and a button with the focus is what it presses.
-            cancel = self._buttons.button(QDialogButtonBox.StandardButton.Cancel)
-            cancel.setDefault(True)
-            cancel.setFocus(Qt.FocusReason.OtherFocusReason)
+            let_enter_decline(self._buttons)
         layout.addStretch()
         layout.addWidget(self._buttons)
         self.setMinimumWidth(FORM_WIDTH)

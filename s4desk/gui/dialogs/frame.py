@@ -55,6 +55,16 @@ def choice_box(parent: QWidget, accept_text: str, decline_text: str = "") -> QDi
     return box
 
 
+def let_enter_decline(box: QDialogButtonBox) -> None:
+    """Enter presses Cancel: what a dialog asks about cannot be undone.
+
+    The button gets the focus too, because one that has it is what Enter presses.
+    """
+    decline = box.button(_Button.Cancel)
+    decline.setDefault(True)
+    decline.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
 def button_box(buttons: QDialogButtonBox.StandardButton, parent: QWidget) -> QDialogButtonBox:
     """The buttons of a dialog, in the order of the platform, with words only."""
     box = QDialogButtonBox(buttons, parent)

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QDialog, QWidget
 
-from s4desk.gui.dialogs.frame import FORM_WIDTH, choice_box, column, headline, paragraph
+from s4desk.gui.dialogs.frame import (
+    FORM_WIDTH,
+    choice_box,
+    column,
+    headline,
+    let_enter_decline,
+    paragraph,
+)
 
 
 class QuestionDialog(QDialog):
-    """A sentence, what it means, and what would be done."""
+    """A sentence, what it means, and what would be done. Enter leaves everything as it is."""
 
     def __init__(
         self,
@@ -28,6 +35,7 @@ class QuestionDialog(QDialog):
         buttons = choice_box(self, accept_text, decline_text)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
+        let_enter_decline(buttons)
         layout.addStretch()
         layout.addWidget(buttons)
         self.setMinimumWidth(FORM_WIDTH)

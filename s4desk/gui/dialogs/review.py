@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QWidget
 
-from s4desk.gui.dialogs.frame import button_box, choice_box, column, headline
+from s4desk.gui.dialogs.frame import button_box, choice_box, column, headline, let_enter_decline
 from s4desk.gui.dialogs.table import TextTableModel, text_table
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ SIZE = (760, 400)
 class ReviewDialog(QDialog):
     """A sentence, a table of what it is about, and the choice to go on or not.
 
-    Without `accept_text` there is no choice: it is a report.
+    Without `accept_text` there is no choice: it is a report. Enter goes on unless that `is_grave`.
     """
 
     def __init__(
@@ -31,6 +31,7 @@ class ReviewDialog(QDialog):
         parent: QWidget | None = None,
         *,
         remark: str = "",
+        is_grave: bool = False,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
@@ -43,6 +44,8 @@ class ReviewDialog(QDialog):
             layout.addWidget(note)
         if accept_text:
             buttons = choice_box(self, accept_text)
+            if is_grave:
+                let_enter_decline(buttons)
         else:
             buttons = button_box(QDialogButtonBox.StandardButton.Close, self)
         buttons.accepted.connect(self.accept)
