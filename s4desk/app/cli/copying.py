@@ -38,9 +38,7 @@ async def cp(desk: Desk, arguments: Namespace, console: Console) -> None:
     """
     command = _command(desk, arguments)
     plan_copy(desk, command, BatchId(""))  # what has no meaning is said before anything is begun
-    run = await desk.runs.begin(command)
-    for aside in desk.runs.take_aside():
-        console.say(told_aside(aside))
+    run = await begin(desk, command, console)
     await batch_of(desk, run, console).carry_out(plan_copy(desk, command, BatchId(run.id)))
 
 
@@ -63,12 +61,21 @@ def plan_copy(desk: Desk, command: Command, batch: BatchId) -> AsyncIterator[Pla
     return planner.plan(side_of(desk, command.source), side_of(desk, command.target))
 
 
-def told_aside(aside: Path) -> str:
-    """What a person should know of a journal that was damaged."""
-    return tr(
+async def begin(desk: Desk, command: Command, console: Console) -> Run:
+    """A run of the command, and what a person should know before it. Raises DatabaseError."""
+    run = await desk.runs.begin(command)
+    tell_aside(desk, console)
+    return run
+
+
+def tell_aside(desk: Desk, console: Console) -> None:
+    """Say which journals were damaged."""
+    sentence = tr(
         "What an earlier run remembered is damaged and was set aside as {path}. Multipart uploads"
         " it had begun may still be at the store: see “s4desk uploads list”."
-    ).format(path=aside)
+    )
+    for aside in desk.runs.take_aside():
+        console.say(sentence.format(path=aside))
 
 
 def _command(desk: Desk, arguments: Namespace) -> Command:

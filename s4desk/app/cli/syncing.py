@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s4desk.app.cli.batch import BatchRun
-from s4desk.app.cli.copying import place_of, side_of, told_aside
+from s4desk.app.cli.copying import begin, place_of, side_of
 from s4desk.app.cli.places import Remote, UsageError, parse_side
 from s4desk.app.cli.removing import delete, tell_report
 from s4desk.app.cli.telling import Teller, place_name
@@ -59,9 +59,7 @@ async def sync(desk: Desk, arguments: Namespace, console: Console) -> None:
     if arguments.dry_run:
         await _rehearse(desk, command, console)
         return
-    run = await desk.runs.begin(command)
-    for aside in desk.runs.take_aside():
-        console.say(told_aside(aside))
+    run = await begin(desk, command, console)
     failures, haul = console.failures, _Haul()
     comparison = await compare(desk, command, BatchId(run.id))
     batch = BatchRun(

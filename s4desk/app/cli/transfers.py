@@ -96,8 +96,7 @@ async def cancel(desk: Desk, arguments: Namespace, console: Console) -> None:
 async def look(desk: Desk, console: Console) -> list[RunView]:
     """Every journal here that has something unfinished: those of runs, and the window's."""
     views = await desk.runs.look()
-    for aside in desk.runs.take_aside():
-        console.say(copying.told_aside(aside))
+    copying.tell_aside(desk, console)
     for newer in desk.runs.unread:
         console.fail(newer)
     path = desk.database.path
