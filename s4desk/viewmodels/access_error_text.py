@@ -7,17 +7,23 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.connection import CredentialKind
 from s4desk.core.runtime.i18n import tr
-from s4desk.viewmodels.error_place import object_of
+from s4desk.viewmodels.error_place import bucket_of, object_of
 
 _CONFIG = re.compile(r"(get|put|delete)(?:bucket|objectlock).+")
 
 if TYPE_CHECKING:
-    from s4desk.core.domain.errors import PermissionDeniedError, UnauthenticatedError
+    from s4desk.core.domain.errors import (
+        PermissionDeniedError,
+        StoreError,
+        UnauthenticatedError,
+    )
 
 
 def denied_problem(error: PermissionDeniedError) -> tuple[str, str]:
     """What may not be done, and who can allow it."""
     deed = _deed(error.operation)
+    if _is_anonymous(error):
+        return _stranger_problem(error, deed)
     if deed == "listbuckets":
         return (
             tr("This key may not list buckets."),
@@ -40,6 +46,8 @@ def denied_problem(error: PermissionDeniedError) -> tuple[str, str]:
 
 def unauthenticated_problem(error: UnauthenticatedError) -> tuple[str, str]:
     """What is wrong with the keys, and where they come from."""
+    if _is_anonymous(error):
+        return _stranger_problem(error, _deed(error.operation))
     problem, advice = _refusals().get(
         error.code,
         (
@@ -93,10 +101,29 @@ def _origin(error: UnauthenticatedError) -> str:
                 " again."
             )
             return sentence.format(profile=reference.profile)
-        case CredentialKind.ANONYMOUS:
-            return tr("The connection is anonymous: choose keys for it.")
-        case CredentialKind.KEYRING:
+        case CredentialKind.KEYRING | CredentialKind.ANONYMOUS:
             return ""
+
+
+def _is_anonymous(error: StoreError) -> bool:
+    connection = error.connection
+    return connection is not None and connection.credentials.kind is CredentialKind.ANONYMOUS
+
+
+def _stranger_problem(error: StoreError, deed: str) -> tuple[str, str]:
+    """What is refused to whoever has no key: stores have many codes for that."""
+    keys = tr("The connection is anonymous: choose keys for it.")
+    bucket = bucket_of(error)
+    if not bucket:
+        sentence = tr("The store does not list its buckets for anonymous access.")
+        more = tr("Or enter a start bucket there, one that everybody may read.")
+        return sentence, f"{keys} {more}"
+    sentence = (
+        tr("The bucket “{bucket}” does not allow anonymous access.")
+        if deed.startswith(("list", "head", "get"))
+        else tr("The bucket “{bucket}” does not allow anonymous changes.")
+    )
+    return sentence.format(bucket=bucket), keys
 
 
 def _deed(operation: str) -> str:

@@ -140,13 +140,31 @@ def test_a_name_that_is_not_found_is_sought_where_it_comes_from(endpoint, said):
         ("keyring", "in the connection"),
         ("env", "come from the environment: check AWS_ACCESS_KEY_ID"),
         ("profile:work", "come from the AWS profile “work”"),
-        ("anonymous", "is anonymous"),
+        ("anonymous", "is anonymous: choose keys"),
     ],
 )
 def test_wrong_keys_are_sought_where_they_come_from(code, credentials, said):
     text = describe(of(errors.UnauthenticatedError("x", code=code), credentials))
     assert said in text
     assert ("in the connection" in text) is (credentials == "keyring")
+
+
+@pytest.mark.parametrize("kind", [errors.UnauthenticatedError, errors.PermissionDeniedError])
+@pytest.mark.parametrize(
+    ("operation", "location", "said"),
+    [
+        ("ListObjectsV2", OBJECT, "“photos” does not allow anonymous access."),
+        ("get", OBJECT, "“photos” does not allow anonymous access."),
+        ("put", OBJECT, "“photos” does not allow anonymous changes."),
+        ("list_buckets", None, "does not list its buckets"),
+    ],
+)
+def test_who_has_no_key_is_not_told_of_a_wrong_one(kind, operation, location, said):
+    refused = kind("x", code="InvalidAccessKeyId", operation=operation, location=location)
+    text = describe(of(refused, "anonymous"))
+    assert said in text
+    assert "choose keys" in text
+    assert "key id" not in text
 
 
 @pytest.mark.parametrize(
