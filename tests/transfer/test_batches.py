@@ -7,7 +7,7 @@ from dataclasses import replace
 from s4desk.core.domain.transfer import BatchId, TransferState
 from s4desk.core.runtime.events import BatchFinished
 from s4desk.core.transfer.batches import Batches
-from tests.transfer.specs import transfer
+from tests.transfer.specs import at, transfer
 
 BATCH = BatchId("one gesture")
 
@@ -23,6 +23,19 @@ def test_folders_are_told_apart_from_files() -> None:
     for each in waiting:
         batches.changed(each, replace(each, state=TransferState.COMPLETED), 0)
     assert told == [BatchFinished(BATCH, 2, 0, 0, 0, 0, folders=1)]
+
+
+def test_the_marker_of_a_folder_that_is_copied_is_no_file() -> None:
+    told: list[BatchFinished] = []
+    batches = Batches(told.append)
+    for number, (key, size) in enumerate((("dir/", 0), ("dir/a", 0), ("odd/", 5))):
+        copied = transfer(number)
+        spec = replace(copied.spec, target=at(key), size=size, batch=BATCH)
+        copied = replace(copied, spec=spec)
+        batches.added(copied)
+        batches.changed(copied, replace(copied, state=TransferState.COMPLETED), size)
+    assert told[-1].completed == 3
+    assert told[-1].folders == 1
 
 
 def test_what_was_left_alone_is_told_too() -> None:

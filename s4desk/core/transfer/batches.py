@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.identity import Address
 from s4desk.core.domain.transfer import TransferState
 from s4desk.core.runtime.events import BatchFinished
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from s4desk.core.domain.transfer import BatchId, Transfer
+    from s4desk.core.domain.transfer import BatchId, Transfer, TransferSpec
 
 _ENDED = frozenset({TransferState.COMPLETED, TransferState.FAILED, TransferState.CANCELLED})
 
@@ -37,7 +38,7 @@ class _Batch:
             self.skipped += sign
         elif transfer.state is TransferState.COMPLETED:
             self.completed += sign
-            self.folders += sign * transfer.spec.is_folder
+            self.folders += sign * _makes_folder(transfer.spec)
         elif transfer.state is TransferState.FAILED:
             self.failed += sign
             self.error = (self.error or transfer.error) if self.failed else ""
@@ -61,6 +62,13 @@ class _Batch:
             self.folders,
             self.error,
         )
+
+
+def _makes_folder(spec: TransferSpec) -> bool:
+    """Whether it is an empty folder, or the marker of one that is copied."""
+    target = spec.target
+    is_marker = isinstance(target, Address) and target.location.key.endswith("/") and not spec.size
+    return spec.is_folder or is_marker
 
 
 class Batches:
