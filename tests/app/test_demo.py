@@ -222,6 +222,22 @@ def test_what_is_put_can_be_got_and_deleted(client: Any) -> None:
     assert "new/a b+c" not in _objects(client, "photos")
 
 
+def test_an_upload_that_was_begun_now_is_as_old_as_that(client: Any) -> None:
+    began = datetime.now(UTC) - timedelta(seconds=2)
+    place = {"Bucket": "documents", "Key": "half sent.bin"}
+    upload = client.create_multipart_upload(**place, ChecksumAlgorithm="CRC32")["UploadId"]
+    try:
+        page = client.list_multipart_uploads(Bucket="documents", Prefix="half")
+        (found,) = page["Uploads"]
+        assert (found["Key"], found["UploadId"]) == (place["Key"], upload)
+        assert found["ChecksumAlgorithm"] == "CRC32"
+        assert began <= found["Initiated"] <= datetime.now(UTC)
+        assert "Uploads" not in client.list_multipart_uploads(Bucket="documents", Prefix="other")
+    finally:
+        client.abort_multipart_upload(**place, UploadId=upload)
+    assert "Uploads" not in client.list_multipart_uploads(Bucket="documents")
+
+
 def test_a_missing_bucket_is_missing(client: Any) -> None:
     with pytest.raises(ClientError, match="NoSuchBucket"):
         client.list_objects_v2(Bucket="no-such-bucket")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
@@ -34,6 +35,7 @@ class DemoApplication:
         self._backend = backend
         self._access_key = access_key
         self._late = late
+        self._begun: dict[str, datetime] = {}
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         query = dict(parse_qsl(environ["QUERY_STRING"], keep_blank_values=True))
@@ -44,11 +46,20 @@ class DemoApplication:
         if bucket in self._late:
             self._late[bucket].wait()
         if environ["REQUEST_METHOD"] == "GET" and not key and bucket in self._backend.buckets:
-            page = listing.answer(self._backend.buckets[bucket], query)
+            page = listing.answer(self._backend.buckets[bucket], query, self._begun)
             if page is not None:
                 start("200 OK", XML)
                 return [page]
-        return self._moto(environ, start)
+        answer = self._moto(environ, start)
+        if environ["REQUEST_METHOD"] == "POST" and "uploads" in query:
+            self._date_uploads(bucket)
+        return answer
+
+    def _date_uploads(self, bucket: str) -> None:
+        """Note when an upload was begun: to moto all of them are from 2010."""
+        if bucket in self._backend.buckets:
+            for upload in list(self._backend.buckets[bucket].multiparts):
+                self._begun.setdefault(upload, datetime.now(UTC))
 
 
 def _access_key(environ: WSGIEnvironment, query: Mapping[str, str]) -> str:
