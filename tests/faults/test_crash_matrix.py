@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
 
-from tests.app.terminal import Terminal
 from tests.faults.crash_lab import (
     IN_FLIGHT,
     MIB,
     PART,
     PARTS,
     RANGES,
-    SETTINGS,
     SMALL,
     Download,
     Kind,
@@ -22,13 +19,6 @@ from tests.faults.crash_lab import (
     Moment,
     Upload,
 )
-from tests.servers.client import temporary_bucket
-from tests.servers.fault import FaultProxy
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.servers.endpoint import Endpoint
 
 COMPLETE = r"uploadId="
 LAST = PARTS
@@ -87,27 +77,6 @@ CASES = [
     for name, kind, moments in MATRIX
     for moment in moments
 ]
-
-
-@pytest.fixture(scope="module")
-def resting_lab(ceph: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    folder = tmp_path_factory.mktemp("crashes")
-    terminal = Terminal(folder / "home", folder / "keyring.json")
-    proxy = FaultProxy(ceph)
-    with temporary_bucket(ceph) as bucket:
-        terminal.add("T", proxy.start())
-        proxy.down()
-        (terminal.home / "config" / "settings.toml").write_text(SETTINGS)
-        yield Lab(proxy, terminal, bucket, folder)
-
-
-@pytest.fixture
-def lab(resting_lab: Lab) -> Iterator[Lab]:
-    """One home and one proxy for all, because each process more takes its time."""
-    resting_lab.proxy.up()
-    yield resting_lab
-    resting_lab.proxy.clear()
-    resting_lab.proxy.down()
 
 
 @pytest.mark.parametrize(("kind", "moment"), CASES)

@@ -10,26 +10,20 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.app.terminal import Terminal
 from tests.faults.crash_lab import (
     CONTENT,
     IN_FLIGHT,
     MIB,
     PART,
     RANGES,
-    SETTINGS,
     SIZE,
     SMALL,
     Lab,
     Moment,
 )
-from tests.servers.client import s3_client, temporary_bucket
-from tests.servers.fault import FaultProxy
+from tests.servers.client import s3_client
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.servers.endpoint import Endpoint
     from tests.servers.fault import RecordedRequest
 
 JOIN = r"/to\?uploadId="
@@ -151,27 +145,6 @@ CASES = [
     for name, move, moments in MATRIX
     for moment in moments
 ]
-
-
-@pytest.fixture(scope="module")
-def resting_lab(ceph: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    folder = tmp_path_factory.mktemp("moves")
-    terminal = Terminal(folder / "home", folder / "keyring.json")
-    proxy = FaultProxy(ceph)
-    with temporary_bucket(ceph) as bucket:
-        for name in ("T", "U"):
-            terminal.add(name, proxy.start())
-            proxy.down()
-        (terminal.home / "config" / "settings.toml").write_text(SETTINGS)
-        yield Lab(proxy, terminal, bucket, folder)
-
-
-@pytest.fixture
-def lab(resting_lab: Lab) -> Iterator[Lab]:
-    resting_lab.proxy.up()
-    yield resting_lab
-    resting_lab.proxy.clear()
-    resting_lab.proxy.down()
 
 
 @pytest.mark.parametrize(("move", "moment"), CASES)
