@@ -58,7 +58,7 @@ def _looks() -> dict[Act, Looks]:
         ),
         Act.SYNC: Looks(
             tr("S&ync…"),
-            tr("Make this folder like another one, or another one like this"),
+            tr("Sync the selected folder, or else the one that is shown, with another one"),
             "sync",
             ["Ctrl+Y"],
         ),

@@ -59,8 +59,9 @@ def make_commands(
     making = Making(desk, browsing, window)
     icons = assets.icon
     moving = Moving(desk, tasks, notices, planning, making, window.sources, icons, window)
+    clipping = Clipping(desk, notices, moving, transferring)
     return Commands(
-        subject=Subject(browsing, window.pane, window.transfer_model),
+        subject=Subject(browsing, window.pane, window.transfer_model, clipping),
         notices=notices,
         browsing=browsing,
         connecting=Connecting(desk, tasks, feed, browsing, window),
@@ -69,7 +70,7 @@ def make_commands(
         moving=moving,
         renaming=Renaming(desk, tasks, planning, browsing, window),
         dropping=Dropping(desk, tasks, browsing, moving, window),
-        clipping=Clipping(desk, notices, moving, transferring),
+        clipping=clipping,
         transferring=transferring,
         syncing=Syncing(desk, tasks, feed, notices, planning, deleting, icons, window),
         verifying=Verifying(desk, tasks, feed, notices, window),

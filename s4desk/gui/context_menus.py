@@ -14,6 +14,7 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.gui import menus
 from s4desk.viewmodels.availability import Act
 from s4desk.viewmodels.clip import Clip, Deed
+from s4desk.viewmodels.places import Place
 from s4desk.viewmodels.selection import Selection
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from s4desk.core.domain.identity import ConnectionId
     from s4desk.gui.actions import Actions
     from s4desk.gui.commands.bundle import Call, Commands
-    from s4desk.viewmodels.places import Place
 
 MENU_KEY = "Shift+F10"
 
@@ -72,7 +72,16 @@ class ContextMenus(QObject):
             model = self._actions[act]
             action = menu.addAction(model.icon(), model.text())
             action.triggered.connect(lambda _=False, call=call: self._run(call))
+            if act is Act.PASTE and place is not None:
+                self._judge_paste(action, place)
         menu.popup(position)
+
+    def _judge_paste(self, action: QAction, place: Place) -> None:
+        """Only what is on the clipboard, and fits there, can be pasted."""
+        if reason := self._commands.clipping.obstacle(place):
+            action.setEnabled(False)
+            action.setStatusTip(reason)
+            action.setToolTip(reason)
 
     def _at_empty_space(self) -> Sequence[tuple[Act, Call] | None]:
         return [(Act.ADD_CONNECTION, self._commands.connecting.add)]
@@ -161,6 +170,7 @@ class ContextMenus(QObject):
         paste = QAction(self._actions[Act.PASTE].icon(), tr("&Paste Here"), menu)
         paste.setStatusTip(tr("Put into the selected folder what was cut or copied"))
         paste.triggered.connect(lambda: self._run(lambda: c.clipping.paste(connection, folder)))
+        self._judge_paste(paste, Place(connection, folder))
         menu.insertActions(menu.actions()[1], [upload, make, sync, paste])
 
     def _filled(self, entries: Sequence[Act | None]) -> QMenu:
@@ -171,6 +181,7 @@ class ContextMenus(QObject):
     def _new_menu(self) -> QMenu:
         menu = QMenu(self._window)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setToolTipsVisible(True)
         return menu
 
 

@@ -73,7 +73,8 @@ class Session(QObject):
         self._freshness = Freshness(
             self.commands.browsing, window.tree_model, window.pane, self.tasks
         )
-        ClipWatch(self.commands.clipping, self.commands.browsing, window.pane)
+        clip_watch = ClipWatch(self.commands.clipping, self.commands.browsing, window.pane)
+        clip_watch.changed.connect(self._fit)
         self._feed.let_follow(Departures(self.commands.browsing, window.pane).follow)
         self._watch = FileWatch(desk.connections.path, self)
         self._menus = ContextMenus(window, window.acts, self.commands, self.run_call)
@@ -101,6 +102,7 @@ class Session(QObject):
 
     def run_call(self, call: Call) -> None:
         """Do what a command does; if that takes time, it is a task of this session."""
+        self.commands.notices.hush()
         work = call()
         if work is not None:
             self.tasks.start(work)
@@ -161,6 +163,8 @@ class Session(QObject):
             lambda paths, place: self._upload(paths, place.connection, place.prefix)
         )
         window.path_bar.opened.connect(c.browsing.go)
+        for went in (window.tree.opened, window.path_bar.opened, window.pane.went_up):
+            went.connect(c.notices.hush)
         window.path_bar.typed.connect(c.browsing.go_to)
         c.browsing.moved.connect(self._moved)
 
@@ -229,7 +233,7 @@ class Session(QObject):
         self._relay.objects_changed.connect(self._freshness.objects_changed)
         self._relay.buckets_changed.connect(self._freshness.buckets_changed)
         self._relay.connections_changed.connect(self._connections_changed)
-        self._watch.changed.connect(lambda: self.run_call(self.commands.connecting.reread))
+        self._watch.changed.connect(lambda: self.tasks.start(self.commands.connecting.reread()))
         self._relay.batch_finished.connect(self._batch_finished)
         for tasks in (self.tasks, window.tree_model.tasks, *window.pane.tasks):
             tasks.failed.connect(notices.fail)

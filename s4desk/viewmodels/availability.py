@@ -98,7 +98,7 @@ class Situation:
     queue, `chosen_transfers` those of the selected rows; `is_held` and `is_chosen_held` say that
     some of them wait for the network, which resuming tries. `is_unreadable` is a folder in whose
     place an error is shown. `lock` says why the one thing that is selected has to stay, if it has
-    to.
+    to, and `clip` why nothing can be pasted into the folder that is shown, if nothing can.
     """
 
     place: Place | None = None
@@ -111,6 +111,7 @@ class Situation:
     has_more: bool = False
     is_unreadable: bool = False
     lock: str = ""
+    clip: str = ""
     transfers: frozenset[TransferState] = frozenset()
     chosen_transfers: frozenset[TransferState] = frozenset()
     is_held: bool = False
@@ -161,18 +162,25 @@ def _in_folder(now: Situation) -> dict[Act, str]:
     found = {}
     if now.place is None or now.place.prefix is None:
         found = dict.fromkeys((*_IN_FOLDER, *_OF_OBJECTS), tr("Open a bucket first."))
-        if now.selected and not now.chosen_bucket:
+        if now.chosen_bucket:
+            del found[Act.SYNC]
+        elif now.selected:
             found[Act.DELETE] = tr("Select one bucket.")
     elif now.is_unreadable:
         found = dict.fromkeys(_IN_FOLDER, tr("This folder cannot be read."))
+    if now.clip:
+        found.setdefault(Act.PASTE, now.clip)
+    return _about_selection(now) | found
+
+
+def _about_selection(now: Situation) -> dict[Act, str]:
+    found = {}
     if not now.selected:
-        for act in (*_OF_SELECTION, *_OF_OBJECTS):
-            found.setdefault(act, tr("Select something first."))
+        found = dict.fromkeys((*_OF_SELECTION, *_OF_OBJECTS), tr("Select something first."))
     elif now.selected > 1:
-        found.setdefault(Act.RENAME, tr("Select one object or folder."))
+        found = {Act.RENAME: tr("Select one object or folder.")}
     if now.lock:
-        for act in _REMOVING:
-            found.setdefault(act, now.lock)
+        found = dict.fromkeys(_REMOVING, now.lock) | found
     return found
 
 

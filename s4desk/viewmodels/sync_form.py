@@ -62,7 +62,7 @@ class SyncForm(Form):
         ids = {each.id for each in connections}
         first = place.connection if place.connection in ids else next(iter(ids), "")
         super().__init__(
-            tr("Sync"),
+            tr("Sync {folder}").format(folder=display_name(f"{prefix.bucket}/{prefix.prefix}")),
             way=Field(
                 tr("Direction"),
                 Way.UP,

@@ -7,7 +7,9 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QWidget
 from shiboken6 import isValid
 
 from s4desk.app.paths import folders_under
@@ -20,6 +22,7 @@ from s4desk.core.wire.body import BytesSink
 from s4desk.gui.main_window import MainWindow
 from s4desk.gui.run import run
 from s4desk.gui.session import Session
+from s4desk.gui.views.status_bar import ErrorLine
 from s4desk.viewmodels.places import Place
 from tests.persist.fakes import FakeKeyring
 
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from s4desk.core.desk import Desk
+    from s4desk.core.domain.transfer import TransferState
+    from s4desk.viewmodels.availability import Act
 
 W = TypeVar("W", bound=QWidget)
 
@@ -75,6 +80,12 @@ class Stage:
         self.commands.browsing.go(Place(HOME, Prefix(BUCKET, prefix)))
         await self.rested()
 
+    async def show(self, *keys: str, prefix: str = "", data: bytes = b"x") -> None:
+        """Put objects of this content, and show a folder."""
+        for key in keys:
+            await self.put(key, b"" if key.endswith("/") else data)
+        await self.open(prefix)
+
     async def rested(self) -> None:
         assert self.window is not None
         pane = self.window.pane
@@ -85,6 +96,35 @@ class Stage:
         assert self.window is not None
         model = self.window.pane.table.model()
         return [model.index(row, 0).data() for row in range(model.rowCount())]
+
+    def select(self, *names: str) -> None:
+        """Select rows of the table by their names, and no others."""
+        assert self.window is not None
+        table = self.window.pane.table
+        table.clearSelection()
+        flags = table.selectionModel().SelectionFlag
+        for name in names:
+            index = table.model().index(self.names().index(name), 0)
+            table.selectionModel().setCurrentIndex(index, flags.Select | flags.Rows)
+
+    def give(self, act: Act) -> None:
+        """Give a command that can be given."""
+        assert self.window is not None
+        action = self.window.acts[act]
+        assert action.isEnabled(), action.statusTip()
+        action.trigger()
+
+    @property
+    def error(self) -> str:
+        """What the line says that stays until it is clicked."""
+        assert self.window is not None
+        line = self.window.status_bar.findChild(ErrorLine)
+        assert line is not None
+        return line.accessibleName()
+
+    @property
+    def states(self) -> list[TransferState]:
+        return [transfer.state for transfer in self.desk.queue.transfers()]
 
     def dialog(self, kind: type[W]) -> W | None:
         """The dialog of this kind that is open."""
@@ -97,6 +137,13 @@ class Stage:
         dialog = self.dialog(kind)
         assert dialog is not None
         return dialog
+
+
+def press(dialog: QDialog, text: str) -> None:
+    """Click the button with these words."""
+    button = next(b for b in dialog.findChildren(QPushButton) if b.text() == text)
+    assert button.isEnabled()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 async def until(is_so: Callable[[], object]) -> None:

@@ -9,9 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QLabel, QPushButton
+from PySide6.QtWidgets import QLabel
 
 from s4desk.core.domain.identity import Address, ConnectionId, Location, Prefix
 from s4desk.core.domain.transfer import Direction, TransferSpec, TransferState
@@ -19,7 +17,7 @@ from s4desk.core.store.memory import MemoryStore
 from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.viewmodels.availability import Act
 from s4desk.viewmodels.places import Place, bytes_of
-from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, until
+from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, press, until
 from tests.servers.faults import Stall
 from tests.servers.process import ROOT
 
@@ -33,11 +31,6 @@ MIB = 1024**2
 @pytest.fixture
 def desk(qapp, tmp_path):
     return memory_desk(tmp_path / "home")
-
-
-def press(dialog: QDialog, text: str) -> None:
-    button = next(b for b in dialog.findChildren(QPushButton) if b.text() == text)
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 @pytest.fixture

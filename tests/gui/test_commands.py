@@ -57,12 +57,14 @@ from s4desk.viewmodels.availability import Act
 from s4desk.viewmodels.listing import Remedy
 from s4desk.viewmodels.places import Place
 from s4desk.viewmodels.rows import format_time
-from tests.gui.stage import BUCKET, HOME, Stage, connection, memory_desk, perform, until
+from tests.gui.stage import BUCKET, HOME, Stage, connection, memory_desk, perform, press, until
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from PySide6.QtWidgets import QDialog
+
+    from s4desk.core.domain.transfer import Transfer
 
 Buttons = Qt.MouseButton
 
@@ -70,12 +72,6 @@ Buttons = Qt.MouseButton
 @pytest.fixture
 def desk(qapp, tmp_path):
     return memory_desk(tmp_path / "home")
-
-
-def press(dialog: QDialog, text: str) -> None:
-    button = next(b for b in dialog.findChildren(QPushButton) if b.text() == text)
-    assert button.isEnabled()
-    QTest.mouseClick(button, Buttons.LeftButton)
 
 
 def fill(dialog: QDialog, name: str, text: str) -> None:
@@ -96,8 +92,12 @@ def column(dialog: QDialog, number: int) -> list[str]:
     return [model.index(row, number).data() for row in range(model.rowCount())]
 
 
-def states(stage: Stage) -> list[TransferState]:
-    return [transfer.state for transfer in stage.desk.queue.transfers()]
+async def failed_download(stage: Stage, target: Path, key: str = "missing") -> Transfer:
+    """Download what is not there."""
+    missing = Address(HOME, Location(BUCKET, key))
+    await stage.desk.queue.submit([TransferSpec(Direction.DOWNLOAD, missing, target)])
+    await until(lambda: stage.states == [TransferState.FAILED])
+    return stage.desk.queue.transfers()[0]
 
 
 # Uploading and downloading
@@ -141,8 +141,7 @@ def test_a_download_goes_to_the_chosen_folder_which_is_kept(desk, tmp_path):
     target.mkdir()
 
     async def story(stage: Stage) -> None:
-        await stage.put("a.txt", b"content")
-        await stage.open()
+        await stage.show("a.txt", data=b"content")
         stage.window.pane.table.selectRow(0)
         stage.window.acts[Act.OPEN].trigger()
         chooser = await stage.opened(QFileDialog)
@@ -166,7 +165,7 @@ def test_what_cannot_be_sent_is_listed_and_the_rest_is_sent(desk, tmp_path):
         assert column(dialog, 0) == [str(folder / "pipe")]
         dialog.reject()
         await until(lambda: stage.dialog(ReviewDialog) is None)
-        assert states(stage) == []
+        assert stage.states == []
         stage.window.pane.files_dropped.emit([folder], Prefix(BUCKET))
         press(await stage.opened(ReviewDialog), "Upload the rest")
         await until(lambda: stage.names() == ["folder"])
@@ -176,8 +175,7 @@ def test_what_cannot_be_sent_is_listed_and_the_rest_is_sent(desk, tmp_path):
 
 def test_names_that_change_are_shown_before_a_download(desk, tmp_path):
     async def story(stage: Stage) -> None:
-        await stage.put("../outside", b"x")
-        await stage.open()
+        await stage.show("../outside", data=b"x")
         stage.window.pane.select_all()
         download = stage.commands.transferring.download_to
         selection = stage.window.pane.selection()
@@ -199,10 +197,9 @@ def test_a_policy_of_the_settings_asks_nobody(desk, tmp_path, policy, content):
 
     async def story(stage: Stage) -> None:
         await desk.settings.change(on_conflict=policy)
-        await stage.put("a", b"old")
-        await stage.open()
+        await stage.show("a", data=b"old")
         await stage.commands.transferring.upload([tmp_path / "a"], HOME, Prefix(BUCKET))
-        await until(lambda: all(state.is_final for state in states(stage)))
+        await until(lambda: all(state.is_final for state in stage.states))
         assert await stage.read("a") == content
         assert stage.dialog(ConflictDialog) is None
 
@@ -214,9 +211,7 @@ def test_each_conflict_can_be_decided_for_itself(desk, tmp_path):
         (tmp_path / name).write_bytes(b"new")
 
     async def story(stage: Stage) -> None:
-        await stage.put("a", b"old")
-        await stage.put("b", b"old")
-        await stage.open()
+        await stage.show("a", "b", data=b"old")
         files = [tmp_path / "a", tmp_path / "b"]
         stage.window.pane.files_dropped.emit(files, Prefix(BUCKET))
         dialog = await stage.opened(ConflictDialog)
@@ -226,7 +221,7 @@ def test_each_conflict_can_be_decided_for_itself(desk, tmp_path):
             table.selectRow(row)
             QTest.keyClick(dialog.findChild(QRadioButton, policy), Qt.Key.Key_Space)
         press(dialog, "Continue")
-        await until(lambda: states(stage) == [TransferState.COMPLETED])
+        await until(lambda: stage.states == [TransferState.COMPLETED])
         assert (await stage.read("a"), await stage.read("b")) == (b"new", b"old")
 
     perform(desk, story)
@@ -240,9 +235,7 @@ def test_a_download_over_files_says_which_side_is_newer(desk, tmp_path, is_tree)
         path.write_bytes(b"old")
 
     async def story(stage: Stage) -> None:
-        await stage.put("a", b"fresh")
-        await stage.put("f/b", b"fresh")
-        await stage.open()
+        await stage.show("a", "f/b", data=b"fresh")
         (stage.window.pane.show_tree if is_tree else stage.window.pane.show_table)()
         await stage.rested()
         stage.window.pane.select_all()
@@ -264,8 +257,7 @@ def test_a_plan_that_takes_long_can_be_cancelled(desk, tmp_path, monkeypatch):
     monkeypatch.setattr("s4desk.gui.dialogs.busy.PATIENCE_S", 0.0)
 
     async def story(stage: Stage) -> None:
-        await stage.put("a/b")
-        await stage.open()
+        await stage.show("a/b")
         gate = _Gate(await stage.store())
         monkeypatch.setattr(MemoryStore, "list_objects", gate.list_objects)
         stage.window.pane.select_all()
@@ -276,7 +268,7 @@ def test_a_plan_that_takes_long_can_be_cancelled(desk, tmp_path, monkeypatch):
         press(await stage.opened(BusyDialog), "Cancel")
         await until(lambda: stage.dialog(BusyDialog) is None)
         await until(lambda: gate.was_cancelled)
-        assert states(stage) == []
+        assert stage.states == []
 
     perform(desk, story)
 
@@ -300,13 +292,9 @@ class _Gate:
 
 
 def test_transfers_are_paused_resumed_retried_cancelled_and_cleared(desk, tmp_path):
-    missing = Address(HOME, Location(BUCKET, "missing"))
-    spec = TransferSpec(Direction.DOWNLOAD, missing, tmp_path / "missing")
-
     async def story(stage: Stage) -> None:
         acts, table = stage.window.acts, stage.window.transfers._table
-        await desk.queue.submit([spec])
-        await until(lambda: states(stage) == [TransferState.FAILED])
+        spec = (await failed_download(stage, tmp_path / "missing")).spec
         stage.commands.queueing.resume([])  # wakes the feed
         await until(lambda: stage.window.transfer_model.rowCount() == 1)
         table.selectRow(0)
@@ -314,21 +302,21 @@ def test_transfers_are_paused_resumed_retried_cancelled_and_cleared(desk, tmp_pa
         assert not acts[Act.PAUSE].isEnabled()
         await stage.put("missing", b"there now")
         acts[Act.RETRY].trigger()
-        await until(lambda: states(stage) == [TransferState.COMPLETED])
+        await until(lambda: stage.states == [TransferState.COMPLETED])
         await until(acts[Act.CLEAR].isEnabled)
         acts[Act.CLEAR].trigger()
-        await until(lambda: states(stage) == [])
+        await until(lambda: stage.states == [])
 
         desk.queue.set_concurrency(1)
         await desk.queue.submit([spec] * 3)
         acts[Act.PAUSE_ALL].setEnabled(True)
         acts[Act.PAUSE_ALL].trigger()
-        await until(lambda: TransferState.PAUSED in states(stage))
+        await until(lambda: TransferState.PAUSED in stage.states)
         await until(acts[Act.RESUME_ALL].isEnabled)
         stage.commands.queueing.cancel([desk.queue.transfers()[-1].id])
         acts[Act.RESUME_ALL].trigger()
-        await until(lambda: all(state.is_final for state in states(stage)))
-        assert states(stage)[-1] is TransferState.CANCELLED
+        await until(lambda: all(state.is_final for state in stage.states))
+        assert stage.states[-1] is TransferState.CANCELLED
 
     perform(desk, story)
 
@@ -340,17 +328,17 @@ def test_what_was_cancelled_is_begun_anew_and_once(desk, tmp_path):
     async def story(stage: Stage) -> None:
         acts, pane = stage.window.acts, stage.window.transfers
         await desk.queue.submit([spec, replace(spec, target=tmp_path / "other")])
-        await until(lambda: states(stage) == [TransferState.FAILED] * 2)
+        await until(lambda: stage.states == [TransferState.FAILED] * 2)
         (old, other) = (transfer.id for transfer in desk.queue.transfers())
         stage.commands.queueing.cancel([old, other])
-        await until(lambda: states(stage) == [TransferState.CANCELLED] * 2)
+        await until(lambda: stage.states == [TransferState.CANCELLED] * 2)
         await until(lambda: stage.window.transfer_model.rowCount() == 2)
         await stage.put("missing", b"there now")
         pane._table.select([old])
         await until(acts[Act.RETRY].isEnabled)
         acts[Act.RETRY].trigger()
         pane.retry_requested.emit([old])
-        await until(lambda: TransferState.COMPLETED in states(stage))
+        await until(lambda: TransferState.COMPLETED in stage.states)
         kept, new = desk.queue.transfers()
         assert kept.id == other
         assert (new.spec.source, new.spec.target) == (spec.source, spec.target)
@@ -361,12 +349,8 @@ def test_what_was_cancelled_is_begun_anew_and_once(desk, tmp_path):
 
 
 def test_why_a_transfer_failed_can_be_read_in_full(desk, tmp_path):
-    missing = Address(HOME, Location(BUCKET, "a/missing"))
-
     async def story(stage: Stage) -> None:
-        await desk.queue.submit([TransferSpec(Direction.DOWNLOAD, missing, tmp_path / "here")])
-        await until(lambda: states(stage) == [TransferState.FAILED])
-        (failed,) = desk.queue.transfers()
+        failed = await failed_download(stage, tmp_path / "here", "a/missing")
         stage.window.transfers.failure_opened.emit(failed.id)
         (dialog,) = stage.window.findChildren(DetailsDialog)
         dialog.findChild(QPushButton, "copy").click()
@@ -380,12 +364,9 @@ def test_why_a_transfer_failed_can_be_read_in_full(desk, tmp_path):
 
 
 def test_a_cancellation_is_shown_before_it_is_done(desk, tmp_path, monkeypatch):
-    missing = Address(HOME, Location(BUCKET, "missing"))
-
     async def story(stage: Stage) -> None:
         model, asked = stage.window.transfer_model, []
-        await desk.queue.submit([TransferSpec(Direction.DOWNLOAD, missing, tmp_path / "a")])
-        await until(lambda: states(stage) == [TransferState.FAILED])
+        await failed_download(stage, tmp_path / "a")
         stage.commands.queueing.resume_all()  # wakes the feed
         await until(lambda: model.rowCount() == 1)
         monkeypatch.setattr(desk.queue, "cancel", asked.append)
@@ -397,14 +378,11 @@ def test_a_cancellation_is_shown_before_it_is_done(desk, tmp_path, monkeypatch):
 
 
 def test_what_failed_is_not_cleared_away(desk, tmp_path):
-    missing = Address(HOME, Location(BUCKET, "missing"))
-
     async def story(stage: Stage) -> None:
-        await desk.queue.submit([TransferSpec(Direction.DOWNLOAD, missing, tmp_path / "a")])
-        await until(lambda: states(stage) == [TransferState.FAILED])
+        await failed_download(stage, tmp_path / "a")
         stage.commands.queueing.clear()
         assert "retry or cancel" in stage.window.status_bar.currentMessage()
-        assert states(stage) == [TransferState.FAILED]
+        assert stage.states == [TransferState.FAILED]
 
     perform(desk, story)
 
@@ -418,13 +396,11 @@ def test_the_folder_of_a_transfer_is_shown(desk, tmp_path, monkeypatch):
         return works[0]
 
     monkeypatch.setattr(QDesktopServices, "openUrl", open_url)
-    missing = Address(HOME, Location(BUCKET, "missing"))
     target = tmp_path / "not" / "there" / "yet"
 
     async def story(stage: Stage) -> None:
-        await desk.queue.submit([TransferSpec(Direction.DOWNLOAD, missing, target)])
-        await until(lambda: states(stage) == [TransferState.FAILED])
-        await stage.commands.queueing.reveal(desk.queue.transfers()[0])
+        failed = await failed_download(stage, target)
+        await stage.commands.queueing.reveal(failed)
         assert shown == [str(tmp_path)] or shown == [str(target.parent)]
         stage.window.acts[Act.SHOW_LOGS].trigger()
         assert shown[-1] == str(desk.folders.logs)
@@ -448,9 +424,7 @@ def test_what_the_store_keeps_is_listed_with_its_reason(desk, monkeypatch):
         return [DeleteFailure(doomed[0], "AccessDenied", "Object is locked")]
 
     async def story(stage: Stage) -> None:
-        await stage.put("a")
-        await stage.put("b")
-        await stage.open()
+        await stage.show("a", "b")
         monkeypatch.setattr(MemoryStore, "delete_many", refuse)
         stage.window.pane.select_all()
         stage.window.acts[Act.DELETE].trigger()
@@ -474,8 +448,7 @@ def test_a_store_that_goes_away_ends_a_deletion_with_a_sentence(desk, monkeypatc
     told = []
 
     async def story(stage: Stage) -> None:
-        await stage.put("a")
-        await stage.open()
+        await stage.show("a")
         monkeypatch.setattr(MemoryStore, "delete_many", fail)
         monkeypatch.setattr(stage.window.status_bar, "show_error", told.append)
         stage.window.pane.select_all()
@@ -498,8 +471,7 @@ def test_a_long_deletion_is_stopped_and_says_how_far_it_got(desk, monkeypatch):
         return []
 
     async def story(stage: Stage) -> None:
-        await stage.put("a/1")
-        await stage.open()
+        await stage.show("a/1")
         monkeypatch.setattr(MemoryStore, "delete_many", slow)
         stage.window.pane.select_all()
         stage.window.acts[Act.DELETE].trigger()
@@ -696,8 +668,7 @@ def test_files_are_uploaded_into_the_folder_the_menu_is_about(desk, tmp_path):
     (tmp_path / "new").write_bytes(b"new")
 
     async def story(stage: Stage) -> None:
-        await stage.put("sub/old")
-        await stage.open()
+        await stage.show("sub/old")
         pane = stage.window.pane
         pane.select_all()
         pane.menu_requested.emit(pane.selection(), QPoint(0, 0))
@@ -705,7 +676,7 @@ def test_files_are_uploaded_into_the_folder_the_menu_is_about(desk, tmp_path):
         entries()["Upload Here…"].trigger()
         menu().close()
         choose(await stage.opened(QFileDialog), tmp_path / "new")
-        await until(lambda: states(stage) == [TransferState.COMPLETED])
+        await until(lambda: stage.states == [TransferState.COMPLETED])
         assert await stage.keys() == ["sub/new", "sub/old"]
 
     perform(desk, story)
@@ -713,8 +684,7 @@ def test_files_are_uploaded_into_the_folder_the_menu_is_about(desk, tmp_path):
 
 def test_a_folder_is_made_in_the_folder_the_menu_is_about(desk):
     async def story(stage: Stage) -> None:
-        await stage.put("sub/old")
-        await stage.open()
+        await stage.show("sub/old")
         pane = stage.window.pane
         pane.select_all()
         pane.menu_requested.emit(pane.selection(), QPoint(0, 0))
@@ -807,9 +777,7 @@ def test_profiles_are_offered(desk, tmp_path, monkeypatch):
 
 def test_several_addresses_are_one_line_each(desk):
     async def story(stage: Stage) -> None:
-        await stage.put("a")
-        await stage.put("b/c")
-        await stage.open()
+        await stage.show("a", "b/c")
         stage.window.pane.select_all()
         stage.window.acts[Act.COPY_URI].trigger()
         assert QGuiApplication.clipboard().text() == "s3://photos/b/\ns3://photos/a"

@@ -34,7 +34,7 @@ from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.gui.window_state import pack, unpack
 from s4desk.viewmodels.availability import Act
 from s4desk.viewmodels.places import Place, bytes_of
-from tests.gui.stage import BUCKET, HOME, Stage, connection, memory_desk, perform, until
+from tests.gui.stage import BUCKET, HOME, Stage, connection, memory_desk, perform, press, until
 
 GUI = Path(s4desk.__file__).parent / "gui"
 
@@ -183,12 +183,6 @@ def fill(dialog: FormDialog, **texts: str) -> None:
         line = dialog.findChild(QLineEdit, name)
         line.clear()
         QTest.keyClicks(line, text)
-
-
-def press(dialog: FormDialog, text: str) -> None:
-    button = next(b for b in dialog.findChildren(QPushButton) if b.text() == text)
-    assert button.isEnabled()
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 def test_a_connection_is_made_kept_and_opened(desk):

@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QCheckBox,
     QLabel,
     QLineEdit,
+    QMenu,
     QPushButton,
     QStyle,
     QStyleOptionViewItem,
@@ -32,16 +33,13 @@ from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.gui.models.cells import KEYS_MIME
 from s4desk.gui.models.transfer_cells import TransferColumn
 from s4desk.gui.views.connection_tree_view import ConnectionTreeView
-from s4desk.gui.views.status_bar import ErrorLine
 from s4desk.viewmodels.availability import Act
 from s4desk.viewmodels.clip import Clip, Deed, bytes_of, clip_of
 from s4desk.viewmodels.places import Place
 from s4desk.viewmodels.selection import Selection
-from tests.gui.stage import BUCKET, HOME, Stage, connection, memory_desk, perform, until
+from tests.gui.stage import BUCKET, HOME, Stage, connection, memory_desk, perform, press, until
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QDialog
-
     from s4desk.gui.models.transfer_table import TransferTableModel
 
 AWAY = replace(connection("memory:attic"), id=ConnectionId("away"), name="Away")
@@ -53,43 +51,21 @@ def desk(qapp, tmp_path):
     return memory_desk(tmp_path / "home")
 
 
-def press(dialog: QDialog, text: str) -> None:
-    button = next(b for b in dialog.findChildren(QPushButton) if b.text() == text)
-    assert button.isEnabled()
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-
-
-def select(stage: Stage, *names: str) -> None:
-    """Select rows of the table by their names."""
-    table = stage.window.pane.table
-    table.clearSelection()
-    flags = table.selectionModel().SelectionFlag
-    for name in names:
-        index = table.model().index(stage.names().index(name), 0)
-        table.selectionModel().setCurrentIndex(index, flags.Select | flags.Rows)
-
-
-def give(stage: Stage, act: Act) -> None:
-    action = stage.window.acts[act]
-    assert action.isEnabled(), action.statusTip()
-    action.trigger()
-
-
-def error(stage: Stage) -> str:
-    return stage.window.status_bar.findChild(ErrorLine).accessibleName()
-
-
-def states(stage: Stage) -> set[TransferState]:
-    return {transfer.state for transfer in stage.desk.queue.transfers()}
-
-
 def direction(model: TransferTableModel, row: int) -> str:
     """What the icon of the first column says."""
     return model.index(row, TransferColumn.DIRECTION).data(Qt.ItemDataRole.AccessibleTextRole)
 
 
+async def carry(stage: Stage, act: Act, folder: str, *names: str) -> None:
+    """Cut or copy these, and paste them into a folder."""
+    stage.select(*names)
+    stage.give(act)
+    await stage.open(folder)
+    stage.give(Act.PASTE)
+
+
 async def ended(stage: Stage) -> None:
-    await until(lambda: stage.desk.queue.transfers() and states(stage) <= {TransferState.COMPLETED})
+    await until(lambda: set(stage.states) == {TransferState.COMPLETED})
     await stage.desk.queue.at_rest()
 
 
@@ -102,13 +78,13 @@ def test_what_is_copied_is_pasted_elsewhere_and_stays(desk):
         await stage.put("dir/b.txt", b"two")
         await stage.put("to/", b"")
         await stage.open()
-        select(stage, "dir", "a.txt")
-        give(stage, Act.COPY)
+        stage.select("dir", "a.txt")
+        stage.give(Act.COPY)
         clipboard = QGuiApplication.clipboard()
         assert clipboard.text() == f"s3://{BUCKET}/dir/\ns3://{BUCKET}/a.txt"
         assert len(clip_of(bytes(clipboard.mimeData().data(KEYS_MIME)))) == 2
         await stage.open("to/")
-        give(stage, Act.PASTE)
+        stage.give(Act.PASTE)
         await until(lambda: stage.names() == ["dir", "a.txt"])
         await ended(stage)
         assert await stage.keys() == ["a.txt", "dir/b.txt", "to/", "to/a.txt", "to/dir/b.txt"]
@@ -121,20 +97,15 @@ def test_what_is_copied_is_pasted_elsewhere_and_stays(desk):
 
 def test_what_is_cut_is_moved_once(desk):
     async def story(stage: Stage) -> None:
-        await stage.put("a.txt", b"one")
-        await stage.put("to/", b"")
-        await stage.open()
-        select(stage, "a.txt")
-        give(stage, Act.CUT)
-        await stage.open("to/")
-        give(stage, Act.PASTE)
+        await stage.show("a.txt", "to/", data=b"one")
+        await carry(stage, Act.CUT, "to/", "a.txt")
         await until(lambda: stage.names() == ["a.txt"])
         await ended(stage)
         assert await stage.keys() == ["to/", "to/a.txt"]
         model = stage.window.transfer_model
         assert direction(model, 0) == "Move"
-        give(stage, Act.PASTE)
-        await until(lambda: "nothing on the clipboard" in error(stage))
+        assert "Nothing is on the clipboard" in stage.window.acts[Act.PASTE].toolTip()
+        assert not stage.window.acts[Act.PASTE].isEnabled()
 
     perform(desk, story)
 
@@ -154,20 +125,18 @@ def faint(stage: Stage) -> set[str]:
 
 def test_what_is_cut_is_drawn_faintly_until_it_is_pasted(desk):
     async def story(stage: Stage) -> None:
-        for key in ("a.txt", "b.txt", "dir/x", "to/y"):
-            await stage.put(key)
-        await stage.open()
-        select(stage, "a.txt", "dir")
-        give(stage, Act.CUT)
+        await stage.show("a.txt", "b.txt", "dir/x", "to/y")
+        stage.select("a.txt", "dir")
+        stage.give(Act.CUT)
         assert faint(stage) == {"a.txt", "dir"}
         await stage.open("to/")
         assert faint(stage) == set()
         await stage.open()
         assert faint(stage) == {"a.txt", "dir"}
-        select(stage, "b.txt")
-        give(stage, Act.COPY)
+        stage.select("b.txt")
+        stage.give(Act.COPY)
         assert faint(stage) == set()
-        give(stage, Act.CUT)
+        stage.give(Act.CUT)
         assert faint(stage) == {"b.txt"}
         QGuiApplication.clipboard().clear()
         assert faint(stage) == set()
@@ -177,14 +146,12 @@ def test_what_is_cut_is_drawn_faintly_until_it_is_pasted(desk):
 
 def test_pasted_where_it_is_a_copy_is_a_duplicate_and_a_cut_nothing(desk):
     async def story(stage: Stage) -> None:
-        await stage.put("a.txt", b"one")
-        await stage.open()
-        select(stage, "a.txt")
-        give(stage, Act.CUT)
-        give(stage, Act.PASTE)
-        await until(lambda: "in this folder already" in error(stage))
-        give(stage, Act.COPY)
-        give(stage, Act.PASTE)
+        await stage.show("a.txt", data=b"one")
+        stage.select("a.txt")
+        stage.give(Act.CUT)
+        assert "in this folder already" in stage.window.acts[Act.PASTE].statusTip()
+        stage.give(Act.COPY)
+        stage.give(Act.PASTE)
         await until(lambda: stage.names() == ["a (2).txt", "a.txt"])
         assert await stage.read("a (2).txt") == b"one"
 
@@ -199,9 +166,53 @@ def test_files_of_a_file_manager_are_uploaded(desk, tmp_path):
         mime = QMimeData()
         mime.setUrls([QUrl.fromLocalFile(str(tmp_path / "file"))])
         QGuiApplication.clipboard().setMimeData(mime)
-        give(stage, Act.PASTE)
+        stage.give(Act.PASTE)
         await until(lambda: stage.names() == ["file"])
         assert await stage.read("file") == b"local"
+
+    perform(desk, story)
+
+
+def test_paste_waits_for_something_to_paste_and_a_place_for_it(desk):
+    async def story(stage: Stage) -> None:
+        paste, clipboard = stage.window.acts[Act.PASTE], QGuiApplication.clipboard()
+        await stage.show("dir/a.txt")
+        assert not paste.isEnabled()
+        clipboard.setText("s3://photos/a.txt")
+        assert not paste.isEnabled()
+        stage.select("dir")
+        stage.give(Act.COPY)
+        assert paste.isEnabled()
+        await stage.open("dir/")
+        assert (paste.isEnabled(), paste.statusTip()) == (
+            False,
+            "A folder cannot be copied into itself.",
+        )
+        stage.commands.browsing.go(Place(HOME))
+        await stage.rested()
+        assert paste.statusTip() == "Open a bucket first."
+        await stage.open()
+        assert paste.isEnabled()
+        clipboard.clear()
+        assert not paste.isEnabled()
+
+    perform(desk, story)
+
+
+def test_a_menu_offers_paste_only_where_it_can_be_done(desk):
+    async def story(stage: Stage) -> None:
+        await stage.show("dir/a.txt", "other/")
+        stage.select("dir")
+        stage.give(Act.CUT)
+        for name, is_offered in (("dir", False), ("other", True)):
+            place = Place(HOME, Prefix(BUCKET, f"{name}/"))
+            stage.window.tree.menu_requested.emit(place, QPoint())
+            await until(lambda: stage.dialog(QMenu) is not None)
+            menu = stage.dialog(QMenu)
+            (paste,) = [each for each in menu.actions() if each.text() == "&Paste"]
+            assert paste.isEnabled() is is_offered
+            menu.close()
+            await until(lambda: stage.dialog(QMenu) is None)
 
     perform(desk, story)
 
@@ -219,8 +230,8 @@ def test_another_window_pastes_what_it_knows_the_connection_of(desk):
         mime = QMimeData()
         mime.setData(KEYS_MIME, bytes_of(Clip(ConnectionId("stranger"), chosen)))
         QGuiApplication.clipboard().setMimeData(mime)
-        give(stage, Act.PASTE)
-        await until(lambda: "is not known here" in error(stage))
+        stage.give(Act.PASTE)
+        await until(lambda: "is not known here" in stage.error)
 
     perform(desk, story)
 
@@ -250,10 +261,9 @@ async def typed(stage: Stage, text: str) -> None:
 
 def test_an_object_is_renamed_where_it_stands(desk):
     async def story(stage: Stage) -> None:
-        await stage.put("dir/report.txt", b"one")
-        await stage.open("dir/")
-        select(stage, "report.txt")
-        give(stage, Act.RENAME)
+        await stage.show("dir/report.txt", prefix="dir/", data=b"one")
+        stage.select("report.txt")
+        stage.give(Act.RENAME)
         line = stage.window.pane.table.findChild(QLineEdit)
         assert (line.text(), line.selectedText()) == ("report.txt", "report")
         await typed(stage, "Report.txt")
@@ -271,10 +281,9 @@ def test_an_object_is_renamed_where_it_stands(desk):
 )
 def test_a_name_that_cannot_be_is_explained_beside_it(desk, name, words):
     async def story(stage: Stage) -> None:
-        await stage.put("a.txt", b"one")
-        await stage.open()
-        select(stage, "a.txt")
-        give(stage, Act.RENAME)
+        await stage.show("a.txt", data=b"one")
+        stage.select("a.txt")
+        stage.give(Act.RENAME)
         table = stage.window.pane.table
         await until(lambda: table.findChild(QLineEdit) is not None)
         table.findChild(QLineEdit).setText(name)
@@ -292,10 +301,9 @@ def test_a_name_that_cannot_be_is_explained_beside_it(desk, name, words):
 
 def test_an_empty_name_changes_nothing(desk):
     async def story(stage: Stage) -> None:
-        await stage.put("a.txt", b"one")
-        await stage.open()
-        select(stage, "a.txt")
-        give(stage, Act.RENAME)
+        await stage.show("a.txt", data=b"one")
+        stage.select("a.txt")
+        stage.give(Act.RENAME)
         table = stage.window.pane.table
         await until(lambda: table.findChild(QLineEdit) is not None)
         table.findChild(QLineEdit).clear()
@@ -309,12 +317,10 @@ def test_an_empty_name_changes_nothing(desk):
 
 def test_a_folder_says_what_renaming_it_costs(desk):
     async def story(stage: Stage) -> None:
-        for number in range(5):
-            await stage.put(f"dir/sub/{number}", b"12345678")
-        await stage.put("dir/", b"")
-        await stage.open()
-        select(stage, "dir")
-        give(stage, Act.RENAME)
+        keys = [f"dir/sub/{number}" for number in range(5)]
+        await stage.show("dir/", *keys, data=b"12345678")
+        stage.select("dir")
+        stage.give(Act.RENAME)
         dialog = await stage.opened(FormDialog)
         tally = dialog.findChild(QLabel, "tally")
         await until(lambda: "6 objects" in tally.text() and "deleted" in tally.text())
@@ -334,8 +340,8 @@ def test_a_name_that_is_taken_is_asked_about(desk):
         await stage.put("a.txt", b"one")
         await stage.put("b.txt", b"two")
         await stage.open()
-        select(stage, "a.txt")
-        give(stage, Act.RENAME)
+        stage.select("a.txt")
+        stage.give(Act.RENAME)
         await typed(stage, "b.txt")
         dialog = await stage.opened(ConflictDialog)
         dialog.reject()
@@ -353,8 +359,8 @@ def test_a_folder_is_merged_into_another_only_after_a_question(desk):
         await stage.open()
         await stage.commands.renaming.rename(HOME, Prefix(BUCKET, "2024/"), "2026")
         await until(lambda: stage.names() == ["2025", "2026"])
-        select(stage, "2026")
-        give(stage, Act.RENAME)
+        stage.select("2026")
+        stage.give(Act.RENAME)
         naming = await stage.opened(FormDialog)
         naming.findChild(QLineEdit, "name").setText("2025")
         press(naming, "&Rename")
@@ -380,13 +386,8 @@ def test_a_folder_is_merged_into_another_only_after_a_question(desk):
 def test_folders_put_onto_folders_are_asked_about_once(desk, deed):
     async def story(stage: Stage) -> None:
         keys = ["from/a/1", "from/b/1", "from/c/1", "from/x", "to/a/2", "to/b/2", "to/cc/2"]
-        for key in keys:
-            await stage.put(key)
-        await stage.open("from/")
-        select(stage, "a", "b", "c", "x")
-        give(stage, Act.CUT if deed is Deed.MOVE else Act.COPY)
-        await stage.open("to/")
-        give(stage, Act.PASTE)
+        await stage.show(*keys, prefix="from/")
+        await carry(stage, Act.CUT if deed is Deed.MOVE else Act.COPY, "to/", "a", "b", "c", "x")
         question = await stage.opened(QuestionDialog)
         said = [label.text() for label in question.findChildren(QLabel)]
         assert "2 folders are there already: merge them?" in said
@@ -394,7 +395,7 @@ def test_folders_put_onto_folders_are_asked_about_once(desk, deed):
         await until(lambda: stage.dialog(QuestionDialog) is None)
         assert stage.desk.queue.transfers() == []
         assert await stage.keys() == keys
-        give(stage, Act.PASTE)
+        stage.give(Act.PASTE)
         press(await stage.opened(QuestionDialog), "&Merge")
         await until(lambda: stage.names() == ["a", "b", "c", "cc", "x"])
         await ended(stage)
@@ -407,11 +408,9 @@ def test_folders_put_onto_folders_are_asked_about_once(desk, deed):
 
 def test_objects_and_folders_are_duplicated_under_free_names(desk):
     async def story(stage: Stage) -> None:
-        for key in ("a.txt", "a (2).txt", "v1.0/x", "v1.0 (2)/y"):
-            await stage.put(key, b"one")
-        await stage.open()
-        select(stage, "v1.0", "a.txt")
-        give(stage, Act.DUPLICATE)
+        await stage.show("a.txt", "a (2).txt", "v1.0/x", "v1.0 (2)/y", data=b"one")
+        stage.select("v1.0", "a.txt")
+        stage.give(Act.DUPLICATE)
         await until(lambda: "a (3).txt" in stage.names() and "v1.0 (3)" in stage.names())
         await ended(stage)
         assert await stage.read("v1.0 (3)/x") == b"one"
@@ -426,8 +425,8 @@ def test_moved_to_another_connection_with_what_was_chosen(desk):
         await store.put(Location(BUCKET, "a.txt"), b"one", attributes=attributes)
         away = await stage.desk.stores.get(AWAY.id)
         await stage.open()
-        select(stage, "a.txt")
-        give(stage, Act.MOVE_TO)
+        stage.select("a.txt")
+        stage.give(Act.MOVE_TO)
         dialog = await stage.opened(DestinationDialog)
         ok = next(b for b in dialog.findChildren(QPushButton) if b.text() == "&Move")
         await until(lambda: "already" in dialog.findChild(QLabel, "target").text())
@@ -457,14 +456,13 @@ def test_moved_to_another_connection_with_what_was_chosen(desk):
 
 def test_a_folder_is_not_put_into_itself(desk):
     async def story(stage: Stage) -> None:
-        await stage.put("dir/sub/x")
-        await stage.open("dir/")
+        await stage.show("dir/sub/x", prefix="dir/")
         clip = Clip(HOME, Selection(Prefix(BUCKET), [Prefix(BUCKET, "dir/")]))
         inside = Place(HOME, Prefix(BUCKET, "dir/sub/"))
         assert not await stage.commands.moving.put(clip, inside, Deed.MOVE)
-        assert "moved into itself" in error(stage)
+        assert "moved into itself" in stage.error
         assert not await stage.commands.moving.put(clip, inside, Deed.COPY)
-        assert "copied into itself" in error(stage)
+        assert "copied into itself" in stage.error
 
     perform(desk, story)
 
@@ -473,20 +471,14 @@ def test_very_many_are_moved_only_after_a_question(desk, monkeypatch):
     monkeypatch.setattr(moving, "MANY", 2)
 
     async def story(stage: Stage) -> None:
-        for number in range(3):
-            await stage.put(f"dir/{number}", b"123")
-        await stage.put("to/", b"")
-        await stage.open()
-        select(stage, "dir")
-        give(stage, Act.CUT)
-        await stage.open("to/")
-        give(stage, Act.PASTE)
+        await stage.show("dir/0", "dir/1", "dir/2", "to/", data=b"123")
+        await carry(stage, Act.CUT, "to/", "dir")
         question = await stage.opened(QuestionDialog)
         assert any("Move 3 objects, 9 B" in label.text() for label in question.findChildren(QLabel))
         question.reject()
         await until(lambda: stage.dialog(QuestionDialog) is None)
         assert stage.desk.queue.transfers() == []
-        give(stage, Act.PASTE)
+        stage.give(Act.PASTE)
         press(await stage.opened(QuestionDialog), "&Move")
         await until(lambda: stage.names() == ["dir"])
 
@@ -495,13 +487,8 @@ def test_very_many_are_moved_only_after_a_question(desk, monkeypatch):
 
 def test_folder_markers_that_are_there_already_are_no_question(desk):
     async def story(stage: Stage) -> None:
-        for key in ("a/dir/", "a/dir/x", "b/dir/", "b/dir/y"):
-            await stage.put(key, b"" if key.endswith("/") else b"1")
-        await stage.open("a/")
-        select(stage, "dir")
-        give(stage, Act.CUT)
-        await stage.open("b/")
-        give(stage, Act.PASTE)
+        await stage.show("a/dir/", "a/dir/x", "b/dir/", "b/dir/y", prefix="a/")
+        await carry(stage, Act.CUT, "b/", "dir")
         press(await stage.opened(QuestionDialog), "&Merge")
         await ended(stage)
         assert await stage.keys() == ["b/dir/", "b/dir/x", "b/dir/y"]
@@ -515,15 +502,14 @@ def test_a_locked_object_may_be_copied_but_not_leave(desk):
         await store.put_config(BUCKET, ConfigKind.OBJECT_LOCK, {"ObjectLockEnabled": "Enabled"})
         held = Attributes(lock=LockState(legal_hold=True))
         await store.put(Location(BUCKET, "held.txt"), b"one", attributes=held)
-        await stage.put("free.txt")
-        await stage.open()
+        await stage.show("free.txt")
         acts = stage.window.acts
-        select(stage, "held.txt")
+        stage.select("held.txt")
         await until(lambda: not acts[Act.RENAME].isEnabled())
         assert "legal hold" in acts[Act.CUT].statusTip()
         assert "legal hold" in acts[Act.MOVE_TO].toolTip()
         assert acts[Act.COPY_TO].isEnabled()
-        select(stage, "free.txt")
+        stage.select("free.txt")
         assert acts[Act.RENAME].isEnabled()
 
     perform(desk, story)

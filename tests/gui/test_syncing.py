@@ -18,16 +18,14 @@ from s4desk.core.transfer.sync import Change
 from s4desk.gui.dialogs.deletion import DeletionDialog
 from s4desk.gui.dialogs.review import ReviewDialog
 from s4desk.gui.dialogs.sync import SyncDialog
-from s4desk.gui.views.status_bar import ErrorLine
 from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.places import Place
 from s4desk.viewmodels.sync_form import Way
 from s4desk.viewmodels.sync_rows import SyncColumn
-from tests.gui.stage import BUCKET, Stage, memory_desk, perform, until
+from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, press, until
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from PySide6.QtWidgets import QDialog
 
 
 @pytest.fixture
@@ -40,12 +38,6 @@ def here(tmp_path):
     folder = tmp_path / "here"
     folder.mkdir()
     return folder
-
-
-def press(dialog: QDialog, text: str) -> None:
-    button = next(b for b in dialog.findChildren(QPushButton) if b.text() == text)
-    assert button.isEnabled()
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 def rows(dialog: SyncDialog) -> list[tuple[str, str]]:
@@ -66,9 +58,15 @@ async def opened(stage: Stage, folder: Path, way: Way = Way.UP) -> SyncDialog:
     return dialog
 
 
-async def compared(dialog: SyncDialog) -> None:
+async def compared(stage: Stage, folder: Path, way: Way = Way.UP) -> SyncDialog:
+    dialog = await opened(stage, folder, way)
+    await compare(dialog)
+    return dialog
+
+
+async def compare(dialog: SyncDialog) -> None:
     press(dialog, "&Compare")
-    await until(lambda: dialog._is_compared)
+    await until(lambda: dialog.is_compared)
 
 
 def tick_delete(dialog: SyncDialog) -> None:
@@ -83,14 +81,9 @@ async def confirmed(stage: Stage, word: str = "delete") -> None:
     press(question, "&Sync and Delete")
 
 
-def error(stage: Stage) -> str:
-    return stage.window.status_bar.findChild(ErrorLine).accessibleName()
-
-
 async def ended(stage: Stage) -> None:
     """Wait until something was transferred."""
-    done = {TransferState.COMPLETED}
-    await until(lambda: {each.state for each in stage.desk.queue.transfers()} == done)
+    await until(lambda: set(stage.states) == {TransferState.COMPLETED})
 
 
 async def told(stage: Stage, text: str) -> None:
@@ -102,11 +95,8 @@ def test_new_and_changed_go_up_and_what_is_gone_stays(desk, here):
     (here / "longer").write_bytes(b"12")
 
     async def story(stage: Stage) -> None:
-        for name in ("longer", "gone"):
-            await stage.put(f"to/{name}", b"1")
-        await stage.open("to/")
-        dialog = await opened(stage, here)
-        await compared(dialog)
+        await stage.show("to/longer", "to/gone", prefix="to/", data=b"1")
+        dialog = await compared(stage, here)
         assert rows(dialog) == [("longer", "Replace"), ("new", "Add"), ("gone", "Stays")]
         press(dialog, "&Sync")
         await until(lambda: stage.dialog(SyncDialog) is None)
@@ -128,7 +118,7 @@ def test_deleting_needs_a_tick_and_a_word(desk, here):
         dialog = await opened(stage, here)
         ok = next(b for b in dialog.findChildren(QPushButton) if b.text() == "&Sync")
         assert not dialog.findChild(QCheckBox, "delete").isEnabled()
-        await compared(dialog)
+        await compare(dialog)
         assert not ok.isEnabled()
         tick_delete(dialog)
         assert rows(dialog) == [("gone", "Delete"), ("spared", "Delete")]
@@ -164,12 +154,11 @@ def test_nothing_is_deleted_when_a_transfer_failed(desk, here):
             await stage.put(f"to/{name}", b"1")
         store.put = refuse
         await stage.open("to/")
-        dialog = await opened(stage, here)
-        await compared(dialog)
+        dialog = await compared(stage, here)
         tick_delete(dialog)
         press(dialog, "&Sync")
         await confirmed(stage)
-        await until(lambda: "Nothing was deleted" in error(stage))
+        await until(lambda: "Nothing was deleted" in stage.error)
         assert "to/gone" in await stage.keys()
 
     perform(desk, story)
@@ -179,11 +168,8 @@ def test_what_was_written_since_the_comparison_stays(desk, here):
     (here / "kept").write_bytes(b"1")
 
     async def story(stage: Stage) -> None:
-        for name in ("kept", "gone", "rewritten"):
-            await stage.put(f"to/{name}", b"1")
-        await stage.open("to/")
-        dialog = await opened(stage, here)
-        await compared(dialog)
+        await stage.show("to/kept", "to/gone", "to/rewritten", prefix="to/", data=b"1")
+        dialog = await compared(stage, here)
         tick_delete(dialog)
         await stage.put("to/rewritten", b"somebody needs it")
         press(dialog, "&Sync")
@@ -198,10 +184,8 @@ def test_emptying_the_target_needs_its_name(desk, here):
     (here / "new").write_bytes(b"1")
 
     async def story(stage: Stage) -> None:
-        await stage.put("precious/only copy", b"1")
-        await stage.open("precious/")
-        dialog = await opened(stage, here)
-        await compared(dialog)
+        await stage.show("precious/only copy", prefix="precious/", data=b"1")
+        dialog = await compared(stage, here)
         tick_delete(dialog)
         press(dialog, "&Sync")
         question = await stage.opened(DeletionDialog)
@@ -221,11 +205,9 @@ def test_down_with_files_that_are_gone(desk, here):
     (here / "kept").write_bytes(b"1")
 
     async def story(stage: Stage) -> None:
-        for name in ("kept", "new"):
-            await stage.put(f"from/{name}", b"12")
-        await stage.open("from/")
+        await stage.show("from/kept", "from/new", prefix="from/", data=b"12")
         dialog = await opened(stage, here, Way.DOWN)
-        await compared(dialog)
+        await compare(dialog)
         assert rows(dialog) == [("kept", "Replace"), ("new", "Add"), ("sub/gone", "Stays")]
         tick_delete(dialog)
         press(dialog, "&Sync")
@@ -239,12 +221,12 @@ def test_down_with_files_that_are_gone(desk, here):
 
 def test_from_one_folder_of_a_store_to_another(desk, here):
     async def story(stage: Stage) -> None:
-        for name in ("from/new", "from/deep/longer", "to/deep/longer", "to/gone"):
-            await stage.put(name, b"12" if "from" in name else b"1")
-        await stage.open("from/")
+        for name in ("to/deep/longer", "to/gone"):
+            await stage.put(name, b"1")
+        await stage.show("from/new", "from/deep/longer", prefix="from/", data=b"12")
         dialog = await opened(stage, here, Way.COPY)
         dialog.findChild(QLineEdit, "target").setText(f"{BUCKET}/to")
-        await compared(dialog)
+        await compare(dialog)
         assert sorted(rows(dialog)) == [
             ("deep/longer", "Replace"),
             ("gone", "Stays"),
@@ -265,10 +247,8 @@ def test_what_could_not_be_looked_at_spares_its_own_name(desk, here):
     (here / "file").write_bytes(b"1")
 
     async def story(stage: Stage) -> None:
-        await stage.put("to/broken", b"the only copy")
-        await stage.open("to/")
-        dialog = await opened(stage, here)
-        await compared(dialog)
+        await stage.show("to/broken", prefix="to/", data=b"the only copy")
+        dialog = await compared(stage, here)
         assert not dialog.rows.gone()
         press(dialog, "&Sync")
         review = await stage.opened(ReviewDialog)
@@ -289,7 +269,7 @@ def test_a_comparison_is_stopped_and_an_edit_forgets_it(desk, here):
         press(dialog, "&Compare")
         press(dialog, "S&top")
         assert "Stopped" in dialog._status.text()
-        await compared(dialog)
+        await compare(dialog)
         assert dialog.model.rowCount() == 1
         how = dialog.findChild(QComboBox, "how")
         how.setCurrentIndex(1)
@@ -305,16 +285,13 @@ def test_deleting_is_ticked_anew_for_each_comparison(desk, here):
     (here / "kept").write_bytes(b"1")
 
     async def story(stage: Stage) -> None:
-        for name in ("kept", "gone"):
-            await stage.put(f"to/{name}", b"1")
-        await stage.open("to/")
-        dialog = await opened(stage, here)
-        await compared(dialog)
+        await stage.show("to/kept", "to/gone", prefix="to/", data=b"1")
+        dialog = await compared(stage, here)
         tick_delete(dialog)
         how = dialog.findChild(QComboBox, "how")
         how.setCurrentIndex(1)
         assert not dialog.findChild(QCheckBox, "delete").isChecked()
-        await compared(dialog)
+        await compare(dialog)
         assert not dialog.findChild(QCheckBox, "delete").isChecked()
         assert dialog.rows.gone() == []
         dialog.reject()
@@ -344,14 +321,65 @@ def test_a_refused_listing_is_said(desk, here):
     perform(desk, story)
 
 
+@pytest.mark.parametrize(
+    ("names", "title"),
+    [((), "photos/to/"), (("sub",), "photos/to/sub/"), (("sub", "tub"), "photos/to/")],
+)
+def test_the_one_selected_folder_is_synced_or_the_one_that_is_open(desk, names, title):
+    async def story(stage: Stage) -> None:
+        await stage.show("to/sub/a", "to/tub/b", prefix="to/")
+        stage.select(*names)
+        stage.window.acts[Act.SYNC].trigger()
+        dialog = await stage.opened(SyncDialog)
+        assert dialog.windowTitle() == f"Sync {title}"
+        dialog.reject()
+        await until(lambda: stage.dialog(SyncDialog) is None)
+
+    perform(desk, story)
+
+
+def test_a_bucket_is_synced_from_the_list_of_buckets(desk):
+    async def story(stage: Stage) -> None:
+        stage.commands.browsing.go(Place(HOME))
+        await stage.rested()
+        assert not stage.window.acts[Act.SYNC].isEnabled()
+        stage.window.pane.buckets.selectRow(0)
+        stage.window.acts[Act.SYNC].trigger()
+        dialog = await stage.opened(SyncDialog)
+        assert dialog.windowTitle() == f"Sync {BUCKET}/"
+        dialog.reject()
+        await until(lambda: stage.dialog(SyncDialog) is None)
+
+    perform(desk, story)
+
+
+def test_enter_only_compares(desk, here):
+    (here / "a").write_bytes(b"22")
+
+    async def story(stage: Stage) -> None:
+        await stage.show("to/a", prefix="to/", data=b"1")
+        dialog = await opened(stage, here)
+        compare = dialog.findChild(QPushButton, "compare")
+        QTest.keyClick(dialog.findChild(QLineEdit, "folder"), Qt.Key.Key_Return)
+        await until(lambda: dialog.is_compared)
+        assert rows(dialog) == [("a", "Replace")]
+        for _ in range(2):
+            QTest.keyClick(dialog.focusWidget() or dialog, Qt.Key.Key_Return)
+        assert dialog.isVisible()
+        assert compare.isDefault()
+        dialog.reject()
+        await until(lambda: stage.dialog(SyncDialog) is None)
+        assert await stage.read("to/a") == b"1"
+
+    perform(desk, story)
+
+
 def test_one_kind_is_shown(desk, here):
     (here / "new").write_bytes(b"1")
 
     async def story(stage: Stage) -> None:
-        await stage.put("to/gone", b"1")
-        await stage.open("to/")
-        dialog = await opened(stage, here)
-        await compared(dialog)
+        await stage.show("to/gone", prefix="to/", data=b"1")
+        dialog = await compared(stage, here)
         dialog.findChild(QToolButton, f"show-{Change.GONE}").click()
         assert [name for name, _ in rows(dialog)] == ["gone"]
         dialog.reject()

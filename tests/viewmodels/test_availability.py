@@ -31,6 +31,9 @@ ENABLES = [
     (Act.OPEN, Situation(BUCKETS, selected=1), Situation(BUCKETS)),
     (Act.PASTE, Situation(TOP), Situation(BUCKETS)),
     (Act.PASTE, Situation(TOP), Situation(TOP, is_unreadable=True)),
+    (Act.PASTE, Situation(TOP), Situation(TOP, clip="Nothing was cut.")),
+    (Act.SYNC, Situation(TOP), Situation(BUCKETS, selected=2)),
+    (Act.SYNC, Situation(BUCKETS, selected=1, chosen_bucket="b"), Situation(BUCKETS)),
     (Act.COPY, Situation(TOP, selected=2), Situation(TOP)),
     (Act.CUT, Situation(TOP, selected=2), Situation(BUCKETS, selected=1)),
     (Act.CUT, Situation(TOP, selected=1), Situation(TOP, selected=1, lock="Locked.")),
@@ -70,6 +73,11 @@ def test_what_is_locked_can_be_copied_and_the_reason_is_told():
     told = obstacles(Situation(TOP, selected=1, lock="It is retained."))
     assert not {Act.COPY, Act.COPY_TO, Act.DUPLICATE, Act.DOWNLOAD} & told.keys()
     assert told[Act.RENAME] == "It is retained."
+
+
+def test_what_has_no_place_says_so_before_what_has_no_content():
+    told = obstacles(Situation(BUCKETS, clip="Nothing was cut."))
+    assert told[Act.PASTE] == "Open a bucket first."
 
 
 def test_every_obstacle_is_a_sentence():

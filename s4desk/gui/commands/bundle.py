@@ -113,7 +113,7 @@ def _about_objects(c: Commands) -> dict[Act, Call]:
         Act.UPLOAD_FILES: here(c.transferring.upload_files),
         Act.UPLOAD_FOLDER: here(c.transferring.upload_folder),
         Act.NEW_FOLDER: here(c.making.folder),
-        Act.SYNC: here(c.syncing.sync),
+        Act.SYNC: lambda: _sync(c),
         Act.VERIFY: here(lambda connection, _: c.verifying.alone(connection, c.subject.selection)),
         Act.VERIFY_WITH_FILES: here(
             lambda connection, _: c.verifying.with_files(connection, c.subject.selection)
@@ -207,6 +207,12 @@ async def _done(work: Coroutine[Any, Any, object]) -> None:
 def _paste(c: Commands) -> Work:
     folder = c.subject.folder
     return None if folder is None else c.clipping.paste(*folder)
+
+
+def _sync(c: Commands) -> Work:
+    """The folder that is selected, or else the one that is shown."""
+    folder = c.subject.sync_folder
+    return None if folder is None else c.syncing.sync(*folder)
 
 
 def _rename(c: Commands) -> Work:

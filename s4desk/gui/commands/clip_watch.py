@@ -1,10 +1,10 @@
-"""What was cut, shown in the rows until it is pasted or something else is clipped."""
+"""What is on the clipboard: what was cut is shown in the rows until something else is clipped."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
 from s4desk.gui.commands.transferring import places
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 class ClipWatch(QObject):
-    """Knows of what this window has cut; another program is never asked for its clipboard."""
+    """Looks at the clipboard when it has changed, and at the beginning; `changed` tells of it."""
+
+    changed = Signal()
 
     def __init__(self, clipping: Clipping, browsing: Browsing, pane: ObjectsPane) -> None:
         super().__init__(pane)
@@ -25,10 +27,12 @@ class ClipWatch(QObject):
         self._pane = pane
         QGuiApplication.clipboard().dataChanged.connect(self._clipboard_changed)
         browsing.moved.connect(self._show)
+        self._clipboard_changed()
 
     def _clipboard_changed(self) -> None:
         self._clipping.clipboard_changed()
         self._show()
+        self.changed.emit()
 
     def _show(self) -> None:
         clip, place = self._clipping.clip, self._browsing.place

@@ -12,7 +12,7 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.gui.commands.transferring import places
 from s4desk.gui.models.cells import KEYS_MIME
 from s4desk.viewmodels.addresses import uri_of
-from s4desk.viewmodels.clip import Clip, Deed, bytes_of, clip_of
+from s4desk.viewmodels.clip import Clip, Deed, bytes_of, clip_of, obstacle
 from s4desk.viewmodels.moving_text import clipped_text
 from s4desk.viewmodels.places import Place
 
@@ -36,14 +36,27 @@ class Clipping:
         self._moving = moving
         self._transferring = transferring
         self._is_putting = False
+        self._is_offered = False
         self.clip: Clip | None = None
         """What this window has put on the clipboard, as long as it is there."""
 
     def clipboard_changed(self) -> None:
-        """Forget what is not on the clipboard any more; another program is not asked for its."""
-        is_ours = QGuiApplication.clipboard().ownsClipboard() and _mime().hasFormat(KEYS_MIME)
+        """Forget what is not on the clipboard any more. Another program is asked what kind of
+        thing it has there, and not for the thing itself."""
+        mime = _mime()
+        self._is_offered = mime.hasFormat(KEYS_MIME) or mime.hasUrls()
+        is_ours = QGuiApplication.clipboard().ownsClipboard() and mime.hasFormat(KEYS_MIME)
         if not is_ours and not self._is_putting:
             self.clip = None
+
+    def obstacle(self, place: Place | None) -> str:
+        """Why nothing can be pasted there, as a sentence; empty when something can, as far as is
+        known: what another program has is only looked at when it is pasted."""
+        if self.clip is not None:
+            return obstacle(self.clip, place, _deed(self.clip))
+        if self._is_offered:
+            return ""
+        return tr("Nothing is on the clipboard that can be put into a bucket.")
 
     def cut(self, connection: ConnectionId, selection: Selection) -> None:
         """Pasting will move them; until then they stay."""
@@ -59,14 +72,13 @@ class Clipping:
         elif paths := _clipped_files():
             await self._transferring.upload(paths, connection, prefix)
         else:
-            self._notices.warn(tr("There is nothing on the clipboard that can be pasted here."))
+            self._notices.warn(tr("Nothing is on the clipboard that can be put into a bucket."))
 
     async def _paste_clip(self, clip: Clip, place: Place) -> None:
         if self._desk.connections.get(clip.connection) is None:
             self._notices.warn(tr("The connection that this was copied from is not known here."))
             return
-        deed = Deed.MOVE if clip.is_cut else Deed.COPY
-        if await self._moving.put(clip, place, deed) and clip.is_cut and _clipped() == clip:
+        if await self._moving.put(clip, place, _deed(clip)) and clip.is_cut and _clipped() == clip:
             # What has moved cannot be moved from there again.
             QGuiApplication.clipboard().clear()
 
@@ -83,6 +95,10 @@ class Clipping:
         QGuiApplication.clipboard().setMimeData(mime)
         self._is_putting = False
         self._notices.say(clipped_text(clip))
+
+
+def _deed(clip: Clip) -> Deed:
+    return Deed.MOVE if clip.is_cut else Deed.COPY
 
 
 def _clipped() -> Clip | None:

@@ -49,6 +49,10 @@ class Notices(QObject):
         """A remark that goes by itself."""
         self._status_bar.showMessage(sentence, SHOWN_MS)
 
+    def hush(self) -> None:
+        """Take back what was remarked: the person went on to something else."""
+        self._status_bar.clearMessage()
+
     def fail(self, error: BaseException) -> None:
         """An error: a line that stays until it is looked at or the next one comes."""
         if not isinstance(error, S4DeskError | OSError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.identity import Prefix
 from s4desk.gui.commands.queueing import local_side
 from s4desk.viewmodels.availability import Situation
 
@@ -11,9 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from s4desk.core.domain.connection import Connection
-    from s4desk.core.domain.identity import ConnectionId, Location, Prefix
+    from s4desk.core.domain.identity import ConnectionId, Location
     from s4desk.core.domain.transfer import Transfer, TransferId
     from s4desk.gui.commands.browsing import Browsing
+    from s4desk.gui.commands.clipping import Clipping
     from s4desk.gui.models.transfer_table import TransferTableModel
     from s4desk.gui.views.objects_pane import ObjectsPane
     from s4desk.viewmodels.listing import ListingStatus
@@ -25,9 +27,14 @@ class Subject:
     """Looked at when a command is given, so that it is about what the person sees then."""
 
     def __init__(
-        self, browsing: Browsing, pane: ObjectsPane, transfers: TransferTableModel
+        self,
+        browsing: Browsing,
+        pane: ObjectsPane,
+        transfers: TransferTableModel,
+        clipping: Clipping,
     ) -> None:
         self._browsing = browsing
+        self._clipping = clipping
         self._pane = pane
         self._model = transfers
         self._chosen: Place | None = None
@@ -61,6 +68,15 @@ class Subject:
         if place is None or place.prefix is None:
             return None
         return place.connection, place.prefix
+
+    @property
+    def sync_folder(self) -> tuple[ConnectionId, Prefix] | None:
+        """The one folder or bucket that is selected, or else the folder that is shown."""
+        place = self._browsing.place
+        only = self._pane.selection().only if self._selected == 1 else None
+        if place is not None and isinstance(only, Prefix):
+            return place.connection, only
+        return self.folder
 
     @property
     def bucket(self) -> str:
@@ -107,6 +123,7 @@ class Subject:
             has_more=status is not None and status.has_more,
             is_unreadable=status is not None and status.is_unreadable,
             lock=self.lock,
+            clip=self._clipping.obstacle(self._browsing.place),
             transfers=self._model.all_states,
             chosen_transfers=self._model.states(self._transfers),
             is_held=bool(self._model.held),
