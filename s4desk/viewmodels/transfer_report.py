@@ -30,6 +30,7 @@ COLUMNS = (
     "size",
     "state",
     "verified",
+    "checksum",
     "error",
     "bytes_sent",
     "bytes_reused",
@@ -49,18 +50,23 @@ _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _LEADING = " \t\r\n\ufeff\u00a0"
 
 
-def report(transfers: Iterable[Progress], name_of: Callable[[ConnectionId], str] = str) -> bytes:
+def report(
+    transfers: Iterable[Progress],
+    name_of: Callable[[ConnectionId], str] = str,
+    *,
+    has_mark: bool = True,
+) -> bytes:
     """One line for each transfer below the names of the columns.
 
-    UTF-8 with the mark in front by which spreadsheets know it. `name_of` tells what a connection is
-    called.
+    UTF-8, with the mark in front by which spreadsheets know it. `name_of` tells what a connection
+    is called.
     """
     sheet = io.StringIO(newline="")
     writer = csv.writer(sheet, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for progress in transfers:
         writer.writerow(_line(progress, name_of))
-    return codecs.BOM_UTF8 + sheet.getvalue().encode()
+    return (codecs.BOM_UTF8 if has_mark else b"") + sheet.getvalue().encode()
 
 
 def _line(progress: Progress, name_of: Callable[[ConnectionId], str]) -> list[str]:
@@ -74,6 +80,7 @@ def _line(progress: Progress, name_of: Callable[[ConnectionId], str]) -> list[st
         str(_size(progress)),
         _state(transfer),
         transfer.verified,
+        transfer.checksum,
         _guarded(_as_text(transfer.error)),
         str(effort.sent),
         str(effort.reused),

@@ -195,12 +195,14 @@ def _counts(totals: Totals) -> list[str]:
     moved = totals.completed - totals.skipped
     done = tr_n("{count} done", "{count} done", moved)
     skipped = tr_n("{count} skipped", "{count} skipped", totals.skipped)
+    cancelled = tr_n("{count} cancelled", "{count} cancelled", totals.cancelled)
     return [
         *told,
         _paused(totals),
         _failed(totals),
         done.format(count=format_count(moved)) if moved else "",
         skipped.format(count=format_count(totals.skipped)) if totals.skipped else "",
+        cancelled.format(count=format_count(totals.cancelled)) if totals.cancelled else "",
     ]
 
 

@@ -117,7 +117,9 @@ def assert_secret_is_nowhere(terminal: Terminal, endpoint: Endpoint) -> None:
     files = [path for path in terminal.home.rglob("*") if path.is_file()]
     assert any(path.suffix == ".log" for path in files)
     for file in files:
-        assert endpoint.secret_key.encode() not in file.read_bytes(), file
+        # The history has names of files, and “test” is a secret and part of theirs.
+        content = file.read_bytes().replace(str(terminal.home.parent).encode(), b"")
+        assert endpoint.secret_key.encode() not in content, file
 
 
 def test_a_folder_is_deleted_without_its_neighbours(
@@ -295,7 +297,7 @@ def test_one_failure_does_not_stop_the_others_and_is_listed(
     ended = terminal.run("cp", "-r", str(tree), f"T:{ceph_bucket}")
     assert ended.code == 1
     assert [line for line in ended.err.splitlines() if "outside" in line]
-    assert len(ended.err.splitlines()) == 2
+    assert ended.err.splitlines()[2:] == ["4 files transferred (125 KiB), 1 folder made."]
     (tree / "outside").unlink()
     # A link that leads nowhere is told, but holds nothing that could be missing.
     assert "nowhere" in terminal.ok("cp", "-r", "--skip", str(tree), f"T:{ceph_bucket}").err
@@ -718,7 +720,7 @@ def test_a_copy_goes_on_when_nobody_reads_its_lines(
     finally:
         process.kill()
         process.wait()
-    assert (process.returncode, err) == (0, b"")
+    assert (process.returncode, b"4 files transferred" in err) == (0, True)
     assert len(terminal.ok("ls", "-r", f"T:{ceph_bucket}").lines) == 5
 
 

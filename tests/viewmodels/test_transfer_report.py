@@ -40,7 +40,7 @@ def rows(*transfers, name="Home"):
 
 def test_one_line_for_each_transfer():
     effort = Effort(7, 1, 2, 3, 4.5, 1_000_000_000.0, 1_000_000_005.0)
-    (row,) = rows(moved(verified="crc64nvme", effort=effort))
+    (row,) = rows(moved(verified="crc64nvme", checksum="AAAA", effort=effort))
     assert tuple(row) == COLUMNS
     assert row == {
         "direction": "upload",
@@ -49,6 +49,7 @@ def test_one_line_for_each_transfer():
         "size": "7",
         "state": "completed",
         "verified": "crc64nvme",
+        "checksum": "AAAA",
         "error": "",
         "bytes_sent": "7",
         "bytes_reused": "1",

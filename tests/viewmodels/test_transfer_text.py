@@ -148,7 +148,7 @@ def test_totals():
     ]  # fmt: skip
     assert brief_totals_text(busy) == "3 transfers · 1.0 MiB/s · 3 s left · 1 failed in all"
     resting = Totals(paused=2, completed=1, failed=3, cancelled=1, speed=0.0)
-    assert totals_text(resting) == "2 paused · 3 failed · 1 done"
+    assert totals_text(resting) == "2 paused · 3 failed · 1 done · 1 cancelled"
     assert brief_totals_text(resting) == "2 paused · 3 failed in all"
     assert totals_text(Totals(completed=3, skipped=2)) == "1 done · 2 skipped"
     assert totals_text(Totals(completed=2, skipped=2)) == "2 skipped"

@@ -168,10 +168,24 @@ def _add_sides(cp: argparse.ArgumentParser) -> None:
 
 def _add_unfinished(verbs: Verbs) -> None:
     transfers = verbs.add_parser(
-        "transfers", help=tr("list, resume or cancel unfinished transfers")
+        "transfers", help=tr("list, resume or cancel unfinished transfers; tell of ended ones")
     )
     actions = transfers.add_subparsers(dest="action", metavar="ACTION", required=True)
-    _verb(actions, "list", tr("list what is unfinished, here and in the window"))
+    listed = _verb(actions, "list", tr("list what is unfinished, here and in the window"))
+    listed.add_argument(
+        "--finished", action="store_true", help=tr("what has ended instead, newest first")
+    )
+    text = tr("write what became of transfers that have ended, as CSV")
+    report = actions.add_parser("report", help=text, description=text)
+    report.set_defaults(json=False)
+    report.add_argument("file", metavar="FILE", help=tr("“-” for standard output"))
+    for verb in (listed, report):
+        verb.add_argument(
+            "--since",
+            metavar="DATE",
+            default="",
+            help=tr("2026-11-20, 2026-11-20T22:00, 12h or 7d"),
+        )
     resume = _verb(actions, "resume", tr("go on with transfers that were cut off"))
     cancel = _verb(actions, "cancel", tr("undo unfinished transfers, here and at the store"))
     for verb in (resume, cancel):

@@ -72,11 +72,21 @@ class BatchRun:
         self._taken: dict[Key, TransferId] = {}
         self._completed: dict[Key, Transfer] = {}
         self._earlier: list[TransferSpec] = []
+        self._tells_done = True
+        self._done_before = 0
 
     async def carry_out(
-        self, plan: AsyncIterator[Planned] | None, among: Collection[TransferId] | None = None
+        self,
+        plan: AsyncIterator[Planned] | None,
+        among: Collection[TransferId] | None = None,
+        *,
+        tells_done: bool = True,
     ) -> None:
-        """Move all that is planned, and of what an earlier run left all or those `among` it."""
+        """Move all that is planned, and of what an earlier run left all or those `among` it.
+
+        What an earlier run had done is told once more; without `tells_done` it is only counted.
+        """
+        self._tells_done = tells_done
         is_over = False
         try:
             await self._take_over(among)
@@ -87,6 +97,7 @@ class BatchRun:
                 while not await self._has_ended():
                     await self._teller.tell(self._judged)
                 await self._teller.tell(self._judged)
+                self._teller.sum_up(self._done_before)
             finally:
                 is_over = await self._settle()
         finally:
@@ -119,7 +130,9 @@ class BatchRun:
         # A source that is to be removed and is there again has still to be moved.
         repeated = [s for s in new if _key(s) in self._completed and not s.removes_source]
         await run_bounded(map(look, repeated), LOOKS_IN_FLIGHT)
-        for key, verified in proved.items():
+        if not self._tells_done:
+            self._done_before += len(proved)
+        for key, verified in proved.items() if self._tells_done else ():
             done = _reused(self._completed[key], verified)
             self._teller.tell_end(done, done.spec.size)
         return [spec for spec in new if _key(spec) not in proved]
@@ -187,6 +200,7 @@ class BatchRun:
             return False
 
     async def _undo(self, doomed: list[TransferId]) -> None:
+        await self._run.remember()  # while it is known why some failed
         self._teller.leave_out(doomed)
         self._queue.cancel(doomed)
         await self._queue.at_rest()

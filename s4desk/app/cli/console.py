@@ -85,6 +85,14 @@ class Console:
         with self._writing():
             self._out.write(text)
 
+    def document(self, text: str) -> None:
+        """A whole document, exact; on a terminal everything unprintable in a line is escaped."""
+        self._clear_progress()
+        if self._is_terminal:
+            text = "".join(f"{printable(line)}\n" for line in text.splitlines())
+        with self._writing():
+            self._out.write(text)
+
     def say(self, sentence: str) -> None:
         """Tell a person something that is no result and no failure."""
         self._clear_progress()

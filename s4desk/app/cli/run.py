@@ -45,6 +45,7 @@ VERBS = {
     "mv": ("copying", "cp"),
     "rm": ("removing", "rm"),
     "transfers list": ("transfers", "show_all"),
+    "transfers report": ("past", "report"),
     "transfers resume": ("transfers", "resume"),
     "transfers cancel": ("transfers", "cancel"),
     "uploads list": ("uploads", "show_all"),

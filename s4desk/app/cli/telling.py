@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from s4desk.core.domain.transfer import TransferState
-from s4desk.core.runtime.i18n import tr
+from s4desk.core.domain.transfer import BatchId, TransferState
+from s4desk.core.runtime.events import BatchFinished
+from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.transfer.queue import NETWORK
+from s4desk.viewmodels.batch_text import batch_text
 from s4desk.viewmodels.rows import format_count, format_duration, format_size, format_speed
 from s4desk.viewmodels.transfer_rows import change_rows, problem_rows
 
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 
     from s4desk.app.cli.console import Console
     from s4desk.core.desk import Desk
-    from s4desk.core.domain.identity import Address
+    from s4desk.core.domain.identity import Address, ConnectionId
     from s4desk.core.domain.transfer import Progress, Transfer, TransferId
     from s4desk.core.transfer.planner import Planned
     from s4desk.core.transfer.progress import ProgressBoard
@@ -39,6 +42,9 @@ class Teller:
         self._refuses_existing = refuses_existing
         self._told: set[TransferId] = set()
         self._is_offline = False
+        self._ends: Counter[str] = Counter()
+        self._size = 0
+        self._folders = 0
 
     def leave_out(self, transfers: Iterable[TransferId]) -> None:
         """Tell nothing of these any more."""
@@ -70,6 +76,10 @@ class Teller:
             error = tr("It exists already: add --overwrite, --skip or --if-different.")
         elif transfer.skipped:
             state = SKIPPED
+        self._ends[state] += 1
+        if state == TransferState.COMPLETED:
+            self._size += done
+            self._folders += transfer.spec.is_folder
         if state == TransferState.FAILED:
             self._console.fail(error, target)
         if self._console.as_json or state in (TransferState.COMPLETED, SKIPPED):
@@ -77,6 +87,32 @@ class Teller:
             names = {"direction": transfer.spec.direction.value, "source": source, "target": target}
             record = _record(transfer, state, error, done)
             self._console.record({"type": "transfer", **names, **record}, line)
+
+    def sum_up(self, done_before: int = 0) -> None:
+        """Say for a person how all of several ended; `done_before` were done by an earlier run."""
+        if self._console.as_json:
+            return
+        if done_before:
+            sentence = tr_n(
+                "{count} was done by an earlier run.",
+                "{count} were done by an earlier run.",
+                done_before,
+            )
+            self._console.say(sentence.format(count=format_count(done_before)))
+        if self._ends.total() > 1:
+            self._console.say(batch_text(self._summary()))
+
+    def _summary(self) -> BatchFinished:
+        ends = self._ends
+        return BatchFinished(
+            BatchId(""),
+            ends[TransferState.COMPLETED],
+            ends[SKIPPED],
+            ends[TransferState.FAILED],
+            ends[TransferState.CANCELLED],
+            self._size,
+            self._folders,
+        )
 
     def tell_plan(self, planned: Planned) -> None:
         """Tell what cannot be moved, and what gets another name."""
@@ -122,11 +158,19 @@ class Teller:
 
 def place_name(desk: Desk, side: Path | Address) -> str:
     """A path, or NAME:BUCKET/KEY as it may be typed."""
+
+    def name_of(id_: ConnectionId) -> str:
+        connection = desk.connections.get(id_)
+        return connection.name if connection is not None else id_
+
+    return end_name(side, name_of)
+
+
+def end_name(side: Path | Address, name_of: Callable[[ConnectionId], str]) -> str:
+    """The same; `name_of` knows what a connection is called."""
     if isinstance(side, Path):
         return str(side)
-    connection = desk.connections.get(side.connection)
-    name = connection.name if connection is not None else side.connection
-    return f"{name}:{side.location.bucket}/{side.location.key}"
+    return f"{name_of(side.connection)}:{side.location.bucket}/{side.location.key}"
 
 
 def _record(transfer: Transfer, state: str, error: str, done: int) -> dict[str, object]:

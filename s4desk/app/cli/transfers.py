@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s4desk.app.channel import NoWindowError
-from s4desk.app.cli import copying, handing_over, syncing
+from s4desk.app.cli import copying, handing_over, past, syncing
 from s4desk.app.cli.places import UsageError
 from s4desk.app.cli.telling import Teller, place_name
 from s4desk.app.wiring import build_run_queue
@@ -59,8 +59,14 @@ class _Choice:
     among: frozenset[TransferId] | None = None
 
 
-async def show_all(desk: Desk, _: Namespace, console: Console) -> None:
-    """List unfinished transfers with the names they have for `resume` and `cancel`."""
+async def show_all(desk: Desk, arguments: Namespace, console: Console) -> None:
+    """List unfinished transfers with the names they have for `resume` and `cancel`; or those that
+    have ended."""
+    if arguments.finished:
+        await past.show_finished(desk, arguments, console)
+        return
+    if arguments.since:
+        raise UsageError(tr("--since goes with --finished."))
     views = await look(desk, console)
     for view in views:
         _show_run(desk, view, console)
@@ -149,6 +155,7 @@ def _show_run(desk: Desk, view: RunView, console: Console) -> None:
         **names,
         "unfinished": len(journal.unfinished),
         "completed": journal.completed,
+        "undone": _to_be_planned(view),
         "bytes_kept": sum(journal.kept.values()),
         "planned": journal.is_planned,
     }
@@ -159,13 +166,22 @@ def _show_run(desk: Desk, view: RunView, console: Console) -> None:
 
 def _run_line(view: RunView, names: dict[str, str], console: Console) -> str:
     who = tr("the window's queue") if view.id == WINDOW else tr("{verb} {source} {target}")
-    count = len(view.journal.unfinished)
+    count, undone = len(view.journal.unfinished), _to_be_planned(view)
     how = tr("under way in another process") if view.is_running else tr("not under way")
-    facts = tr_n("{count} unfinished", "{count} unfinished", count).format(
-        count=format_count(count)
-    )
+    facts = [
+        tr_n("{count} unfinished", "{count} unfinished", count).format(count=format_count(count)),
+        tr_n("{count} to be begun again", "{count} to be begun again", undone).format(
+            count=format_count(undone)
+        ),
+    ]
+    told = ", ".join(facts[:1] if not undone else facts[1:] if not count else facts)
     shown = {name: console.name(word) for name, word in names.items()}
-    return f"{view.id}: {who.format(**shown)}: {how}, {facts}"
+    return f"{view.id}: {who.format(**shown)}: {how}, {told}"
+
+
+def _to_be_planned(view: RunView) -> int:
+    """What had failed or was cut off, and has left nothing: the next run of it begins it anew."""
+    return 0 if view.journal.command is None else view.journal.undone
 
 
 def _show_transfer(desk: Desk, view: RunView, transfer: Transfer, console: Console) -> None:
@@ -213,7 +229,7 @@ async def _resume_run(desk: Desk, choice: _Choice, console: Console) -> None:
     plan = None
     if choice.among is None and not await run.is_planned() and run.command.verb in PLANS:
         plan = PLANS[run.command.verb](desk, run.command, BatchId(run.id))
-    await copying.batch_of(desk, run, console).carry_out(plan, choice.among)
+    await copying.batch_of(desk, run, console).carry_out(plan, choice.among, tells_done=False)
 
 
 async def _resume_window(desk: Desk, choice: _Choice, console: Console) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s4desk.app.cli import copying, transfers
+from s4desk.app.cli.moments import age_from
 from s4desk.app.cli.places import UsageError, parse_object, parse_remote
 from s4desk.core.domain.errors import NotFoundError, S4DeskError
 from s4desk.core.domain.identity import Address, Location, UploadId
@@ -23,6 +23,7 @@ from s4desk.viewmodels.rows import format_count, format_duration, format_size
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
+    from datetime import timedelta
 
     from s4desk.app.cli.console import Console
     from s4desk.app.cli.places import Remote
@@ -31,13 +32,6 @@ if TYPE_CHECKING:
     from s4desk.core.transfer.leftovers import Leftover
 
 ADOPT = "adopt"
-_AGE = re.compile(r"(\d{1,6})([mhdw])")
-_UNITS = {
-    "m": timedelta(minutes=1),
-    "h": timedelta(hours=1),
-    "d": timedelta(days=1),
-    "w": timedelta(weeks=1),
-}
 
 
 async def show_all(desk: Desk, arguments: Namespace, console: Console) -> None:
@@ -61,7 +55,7 @@ async def abort(desk: Desk, arguments: Namespace, console: Console) -> None:
         return
     is_bulk = bool(arguments.older_than)
     place = (_place if is_bulk else _object)(desk, arguments.place)
-    limit = _age(arguments.older_than) if is_bulk else None
+    limit = age_from(arguments.older_than) if is_bulk else None
     found = [
         leftover
         for leftover in await _leftovers(desk, place, console)
@@ -156,13 +150,6 @@ def _place(desk: Desk, word: str) -> Remote:
 
 def _object(desk: Desk, word: str) -> Remote:
     return parse_object(word, desk.connections)
-
-
-def _age(word: str) -> timedelta:
-    found = _AGE.fullmatch(word)
-    if found is None:
-        raise UsageError(tr("An age is a number and a unit: 30m, 12h, 7d or 2w."))
-    return int(found[1]) * _UNITS[found[2]]
 
 
 def _is_older(leftover: Leftover, limit: timedelta) -> bool:

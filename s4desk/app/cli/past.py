@@ -1,0 +1,124 @@
+"""`s4desk transfers list --finished` and `report`: what became of transfers that have ended."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from s4desk.app.cli.moments import since_from
+from s4desk.app.cli.telling import end_name
+from s4desk.core.domain.transfer import Progress, TransferState
+from s4desk.core.persist.history import HistoryQuery
+from s4desk.core.persist.toml_file import write_atomically
+from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.core.runtime.threads import in_thread
+from s4desk.core.transfer.folders import local_errors
+from s4desk.viewmodels.history_text import known_as
+from s4desk.viewmodels.rows import format_count, format_size, format_time
+from s4desk.viewmodels.transfer_report import report as report_of
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable
+
+    from s4desk.app.cli.console import Console
+    from s4desk.core.desk import Desk
+    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.persist.history import HistoryEntry
+
+STDOUT = "-"
+
+
+async def show_finished(desk: Desk, arguments: Namespace, console: Console) -> None:
+    """List what has ended, newest first."""
+    query = HistoryQuery(since=since_from(arguments.since))
+    await desk.gather_history()
+    page = await desk.history.page(query)
+    if not page:
+        console.say(_nothing(desk))
+    name_of = await _names(desk)
+    while page:
+        for entry in page:
+            _show(entry, name_of, console)
+        page = await desk.history.page(query, page[-1])
+
+
+async def report(desk: Desk, arguments: Namespace, console: Console) -> None:
+    """Write what has ended into a CSV file, or to standard output, newest first."""
+    query = HistoryQuery(since=since_from(arguments.since))
+    await desk.gather_history()
+    name_of = await _names(desk)
+    count = (await desk.history.count(query)).entries
+    is_file = arguments.file != STDOUT
+    content = await in_thread(_content, desk, query, name_of, is_file)
+    if not is_file:
+        console.document(content.decode())
+        return
+    path = Path(arguments.file)
+    await in_thread(_write, path, content)
+    sentence = tr_n(
+        "{count} transfer reported in {file}.", "{count} transfers reported in {file}.", count
+    )
+    console.say(sentence.format(count=format_count(count), file=path))
+
+
+def _nothing(desk: Desk) -> str:
+    if not desk.settings.current.history_days:
+        return tr("No history is kept: the settings say so.")
+    return tr("Nothing has ended.")
+
+
+async def _names(desk: Desk) -> Callable[[ConnectionId], str]:
+    return known_as(
+        {each.id: each.name for each in desk.connections.all()}, await desk.history.names()
+    )
+
+
+def _show(entry: HistoryEntry, name_of: Callable[[ConnectionId], str], console: Console) -> None:
+    transfer = entry.transfer
+    spec, effort = transfer.spec, transfer.effort
+    source, target = end_name(spec.source, name_of), end_name(spec.target, name_of)
+    record = {
+        "type": "transfer",
+        "ended": datetime.fromtimestamp(entry.moment, UTC).isoformat(timespec="seconds"),
+        "direction": spec.direction.value,
+        "state": transfer.state.value,
+        "source": source,
+        "target": target,
+        "size": spec.size,
+        "bytes": spec.size if transfer.state is TransferState.COMPLETED else 0,
+        "bytes_sent": effort.sent,
+        "bytes_reused": effort.reused,
+        "parts": effort.parts,
+        "retries": effort.retries,
+        "verified": transfer.verified,
+        "checksum": transfer.checksum,
+        "seconds": round(effort.seconds, 3),
+        "error": transfer.error,
+        "batch": spec.batch,
+    }
+    facts = [
+        format_time(entry.moment),
+        transfer.state.value,
+        format_size(spec.size),
+        transfer.verified,
+        f"{console.name(source)} -> {console.name(target)}",
+    ]
+    line = "  ".join(filter(None, facts))
+    console.record(record, f"{line}: {console.name(transfer.error)}" if transfer.error else line)
+
+
+def _content(
+    desk: Desk, query: HistoryQuery, name_of: Callable[[ConnectionId], str], has_mark: bool
+) -> bytes:
+    entries = (
+        Progress(each.transfer, each.transfer.spec.size, each.transfer.spec.size)
+        for each in desk.history.all(query)
+    )
+    return report_of(entries, name_of, has_mark=has_mark)
+
+
+def _write(path: Path, content: bytes) -> None:
+    with local_errors(path):
+        write_atomically(path, content)

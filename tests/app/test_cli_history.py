@@ -1,0 +1,131 @@
+"""`s4desk transfers list --finished` and `report`, and the sentences around runs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from s4desk.app.cli.moments import since_from
+from s4desk.app.cli.places import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.app.terminal import Terminal
+    from tests.servers.endpoint import Endpoint
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    for name in ("a", "b", "c"):
+        (tree / name).write_text(name * 3)
+    return tree
+
+
+def finished(terminal: Terminal, *words: str) -> list[dict[str, object]]:
+    return terminal.ok("transfers", "list", "--finished", "--json", *words).records
+
+
+def table(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def test_what_was_moved_can_be_told_later(
+    terminal: Terminal, ceph: Endpoint, ceph_bucket: str, tree: Path, tmp_path: Path
+) -> None:
+    assert "Nothing has ended." in terminal.ok("transfers", "list", "--finished").err
+    terminal.add("T", ceph)
+    terminal.ok("cp", "-r", str(tree), f"T:{ceph_bucket}/x")
+    assert terminal.ok("transfers", "list").err == "Nothing is unfinished.\n"
+    told = finished(terminal)
+    assert {record["target"] for record in told} == {f"T:{ceph_bucket}/x/{n}" for n in "abc"}
+    for record in told:
+        assert (record["state"], record["bytes"], record["bytes_sent"]) == ("completed", 3, 3)
+        assert record["verified"]
+        assert record["checksum"]
+    line = terminal.ok("transfers", "list", "--finished").lines[0].decode()
+    assert " completed  3 B  " in line
+    assert f" -> T:{ceph_bucket}/x/" in line
+
+    terminal.ok("transfers", "report", str(tmp_path / "all.csv"))
+    content = (tmp_path / "all.csv").read_bytes()
+    assert len(table(content.decode("utf-8-sig"))) == 3
+    piped = terminal.ok("transfers", "report", "--since", "1h", "-").out
+    assert b"\xef\xbb\xbf" + piped == content
+    assert terminal.ok("transfers", "report", "--since", "2999-01-01", "-").out.count(b"\n") == 1
+    assert finished(terminal, "--since", "2999-01-01") == []
+
+
+def test_a_run_with_failures_tells_what_is_left_and_goes_on_with_that_alone(
+    terminal: Terminal, ceph: Endpoint, ceph_bucket: str, tree: Path, tmp_path: Path
+) -> None:
+    terminal.add("T", ceph)
+    target = tmp_path / "back"
+    terminal.ok("cp", "-r", str(tree), f"T:{ceph_bucket}/x")
+    (target / "b").mkdir(parents=True)  # a file cannot take its place
+    (target / "b" / "something").touch()
+    assert terminal.run("cp", "-r", "--overwrite", f"T:{ceph_bucket}/x", str(target)).code == 1
+
+    (run,) = terminal.ok("transfers", "list", "--json").records
+    assert (run["unfinished"], run["undone"], run["completed"]) == (0, 1, 2)
+    assert terminal.ok("transfers", "list").lines[0].endswith(b", 1 to be begun again")
+    told = finished(terminal)
+    (failed,) = [each for each in told if each["state"] == "failed"]
+    assert (failed["target"], bool(failed["error"])) == (str(target / "b"), True)
+    assert len(told) == 6
+
+    (target / "b" / "something").unlink()
+    (target / "b").rmdir()
+    again = terminal.ok("transfers", "resume")
+    assert [line.decode().split(" -> ")[1] for line in again.lines] == [str(target / "b")]
+    assert "2 were done by an earlier run." in again.err
+    told = finished(terminal)
+    assert [each["target"] for each in told].count(str(target / "b")) == 2  # two attempts
+    assert len(told) == 7
+
+
+def test_all_that_exist_are_summed_up(
+    terminal: Terminal, ceph: Endpoint, ceph_bucket: str, tree: Path
+) -> None:
+    terminal.add("T", ceph)
+    first = terminal.ok("cp", "-r", str(tree), f"T:{ceph_bucket}")
+    assert first.err == "3 files transferred (9 B).\n"
+    again = terminal.ok("cp", "-r", "--skip", str(tree), f"T:{ceph_bucket}")
+    assert again.err == "Nothing was transferred: 3 skipped.\n"
+    refused = terminal.run("cp", "-r", str(tree), f"T:{ceph_bucket}")
+    assert refused.err.endswith("Nothing was transferred: 3 failed.\n")
+    assert terminal.ok("cp", str(tree / "a"), f"T:{ceph_bucket}/single").err == ""
+    assert len(finished(terminal)) == 4  # what was skipped moved nothing
+
+
+def test_who_wants_no_history_has_none(
+    terminal: Terminal, ceph: Endpoint, ceph_bucket: str, tree: Path
+) -> None:
+    terminal.add("T", ceph)
+    (terminal.home / "config" / "settings.toml").write_text("history_days = 0\n")
+    terminal.ok("cp", "-r", str(tree), f"T:{ceph_bucket}")
+    asked = terminal.ok("transfers", "list", "--finished")
+    assert (asked.out, "the settings say so" in asked.err) == (b"", True)
+    assert not (terminal.home / "data" / "history.sqlite").exists()
+
+
+def test_a_moment_is_a_date_or_an_age() -> None:
+    now = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    assert since_from("") == 0
+    assert since_from("12h", now) == (now - timedelta(hours=12)).timestamp()
+    assert since_from("2026-11-20T22:00:00+02:00") == 1_795_204_800
+    assert since_from("2026-11-20") == datetime(2026, 11, 20).astimezone().timestamp()
+    for word in ("yesterday", "7", "2026-13-01", "-"):
+        with pytest.raises(UsageError):
+            since_from(word)
+
+
+def test_since_goes_with_finished(terminal: Terminal) -> None:
+    assert terminal.run("transfers", "list", "--since", "1h").code == 2
+    assert terminal.run("transfers", "list", "--finished", "--since", "soon").code == 2
