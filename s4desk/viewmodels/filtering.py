@@ -2,55 +2,25 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from array import array
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.query import NamePattern
 from s4desk.viewmodels.ordering import STEP_ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
+    from collections.abc import Generator, Iterable
 
     from s4desk.viewmodels.columns import Columns
 
-_GLOB_PARTS = {"*": ".*", "?": "."}
 
-
-class Pattern:
-    """What a person typed to find names: letters anywhere in it, or a glob when it has * or ?.
-
-    Upper and lower case are the same, and so are NFC and NFD.
-    """
-
-    def __init__(self, text: str = "") -> None:
-        self.text = text
-        self._fold = str.casefold if text.isascii() else _folded
-        self._letters = self._fold(text)
-        self._match: Callable[[str], object] | None = None
-        if not _GLOB_PARTS.keys().isdisjoint(text):
-            parts = re.split(r"([*?])", self._letters)
-            regex = "".join(_GLOB_PARTS.get(part) or re.escape(part) for part in parts)
-            self._match = re.compile(f"(?s:{regex})\\Z").match
-
-    def __bool__(self) -> bool:
-        return bool(self.text)
-
-    def select(self, names: Iterable[str], first: int = 0) -> list[int]:
-        """The places of the names that fit, counted from `first`."""
-        match, letters, fold = self._match, self._letters, self._fold
-        if match is None:
-            return [at for at, name in enumerate(names, first) if letters in fold(name)]
-        return [at for at, name in enumerate(names, first) if match(fold(name))]
+class Pattern(NamePattern):
+    """What a person typed to find names among those that are here."""
 
     def select_folders(self, names: Iterable[str], first: int = 0) -> list[int]:
         """The ids of the folders that fit; the delimiter is not part of what is compared."""
         places = self.select([name.removesuffix("/") for name in names], first)
         return [~place for place in places]
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFC", text.casefold())
 
 
 def matching_ids(columns: Columns, pattern: Pattern) -> Generator[None, None, array[int]]:
