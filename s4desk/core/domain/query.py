@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 DELIMITER: Final = "/"
 _GLOB: Final = re.compile(r"(\*\*/?|\*|\?|\[!?\]?[^\]]*\])")
+_RANGE: Final = re.compile(r"(.)(?:-(.))?", re.DOTALL)
 _SIMPLE_GLOB: Final = re.compile(r"([*?])")
 _WILD: Final = frozenset("*?")
 
@@ -172,5 +173,10 @@ def _wildcard(part: str, within: str) -> str:
             return within
     inner = part[1:-1]
     negation = "^" if inner.startswith("!") else ""
-    escaped = re.sub(r"([\\\[\]^&~|])", r"\\\1", inner.removeprefix("!"))
-    return f"[{negation}{escaped}]"
+    members = _RANGE.sub(_member, inner.removeprefix("!"))
+    return f"[{negation}{members}]"
+
+
+def _member(found: re.Match[str]) -> str:
+    """A letter, or a range of them, as a class of a regular expression has it."""
+    return "-".join(re.escape(end) for end in found.groups() if end)
