@@ -113,6 +113,16 @@ def so_far(deleted: int) -> str:
     return sentence.format(count=format_count(deleted))
 
 
+def spared_text(count: int) -> str:
+    """What became of objects that nobody has agreed to delete."""
+    sentence = tr_n(
+        "{count} object arrived since this was confirmed, and was left.",
+        "{count} objects arrived since this was confirmed, and were left.",
+        count,
+    )
+    return sentence.format(count=format_count(count))
+
+
 def report_text(report: DeleteReport) -> str:
     """One sentence for the status bar: what was done, and what was not."""
     parts = [so_far(report.deleted)]
@@ -120,9 +130,22 @@ def report_text(report: DeleteReport) -> str:
         failed = len(report.failures)
         sentence = tr_n("{count} could not be.", "{count} could not be.", failed)
         parts.append(sentence.format(count=format_count(failed)))
+    if report.spared:
+        parts.append(spared_text(report.spared))
     if report.is_stopped:
         parts.append(tr("The rest was left, because you stopped it."))
     return " ".join(parts)
+
+
+def done_text(deleted: int, total: int | None) -> str:
+    """How far a deletion is; nobody may have counted what it is about."""
+    if total is None:
+        sentence = tr_n("{count} deleted so far", "{count} deleted so far", deleted)
+        return sentence.format(count=format_count(deleted))
+    # What came since it was counted may be deleted too.
+    return tr("{count} of {total} deleted").format(
+        count=format_count(deleted), total=format_count(max(total, deleted))
+    )
 
 
 def failure_rows(failures: Sequence[DeleteFailure]) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import subprocess
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -11,6 +12,7 @@ from tests.servers.client import s3_client
 from tests.servers.fault import FaultProxy, Stall
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.app.terminal import Ended, Terminal
@@ -49,6 +51,14 @@ class Moment:
         return self.name
 
 
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A verb whose request hangs until `stall` is released."""
+
+    process: subprocess.Popen[bytes]
+    stall: Stall
+
+
 @dataclass(slots=True)
 class Lab:
     """A server behind a proxy, and a shell with a connection T to it."""
@@ -64,6 +74,13 @@ class Lab:
     def kill_at(self, moment: Moment, words: list[str]) -> list[RecordedRequest]:
         """Run a verb, kill it at the moment, and tell what it had sent."""
         began = len(self.proxy.requests)
+        with self.stopped_at(moment, words):
+            pass
+        return self.proxy.requests[began:]
+
+    @contextmanager
+    def stopped_at(self, moment: Moment, words: list[str]) -> Iterator[Stopped]:
+        """Run a verb up to a moment; it is killed at the end, if it is still there."""
         stall = Stall(moment.after, moment.direction)
         self.proxy.on(stall, method=moment.method, path_re=moment.path, skip=moment.nth - 1)
         process = subprocess.Popen(
@@ -76,13 +93,17 @@ class Lab:
         try:
             is_reached = stall.reached.wait(REACHED_S)
             is_alive = process.poll() is None
+            if not (is_reached and is_alive):
+                process.kill()
+                _, err = process.communicate()
+                raise AssertionError((is_reached, is_alive, err.decode()))
+            yield Stopped(process, stall)
         finally:
             process.kill()
-            _, err = process.communicate()
+            if process.stderr is not None and not process.stderr.closed:
+                process.communicate()
             self.proxy.cut_connections()
             self.proxy.clear()
-        assert (is_reached, is_alive) == (True, True), err.decode()
-        return self.proxy.requests[began:]
 
     def again(self, words: list[str]) -> tuple[Ended, list[RecordedRequest]]:
         """Run it to its end."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
@@ -16,6 +17,7 @@ from tests.faults.crash_lab import (
     MIB,
     PART,
     RANGES,
+    REACHED_S,
     SIZE,
     SMALL,
     Lab,
@@ -168,13 +170,16 @@ def test_a_killed_move_loses_nothing(lab: Lab, move: Move, moment: Moment) -> No
 
 FEW, MANY = 20, 1100
 BATCH = r"\?delete"
+LISTED = Moment("listed, unheard", "GET", "list-type", nth=2, direction="response")
 DELETING = [
-    (FEW, Moment("before the listing", "GET", "list-type")),
-    (FEW, Moment("listed, unheard", "GET", "list-type", direction="response")),
+    (FEW, Moment("before the moment is known", "GET", "list-type")),
+    (FEW, Moment("before the listing", "GET", "list-type", nth=2)),
+    (FEW, LISTED),
     (FEW, Moment("before the batch", "POST", BATCH)),
     (FEW, Moment("within the batch", "POST", BATCH, after=50)),
     (FEW, Moment("deleted, unheard", "POST", BATCH, direction="response")),
     (FEW, Moment("deleted, half heard", "POST", BATCH, direction="response", after=10)),
+    (FEW, Moment("deleted, before it is looked back", "GET", "list-type", nth=3)),
     (MANY, Moment("before the second batch", "POST", BATCH, nth=2)),
     (MANY, Moment("the second batch deleted, unheard", "POST", BATCH, nth=2, direction="response")),
 ]
@@ -182,21 +187,125 @@ DELETING = [
 
 @pytest.mark.parametrize(("count", "moment"), DELETING, ids=str)
 def test_a_killed_deletion_is_ended_by_the_next(lab: Lab, count: int, moment: Moment) -> None:
-    key = f"d-{uuid4().hex[:8]}"
-    names = {f"{key}/x/{number:04}" for number in range(count)}
-    neighbours = {f"{key}/x.txt", f"{key}/xx/1", f"{key}/w"}
-    fill(lab, names | neighbours)
-    words = ["rm", "-r", "--yes", lab.place(f"{key}/x")]
-    lab.kill_at(moment, words)
-    left = listed(lab, f"{key}/")
-    assert neighbours <= left <= names | neighbours
+    folder = Doomed.laid(lab, count)
+    lab.kill_at(moment, folder.words)
+    left = folder.left()
+    assert folder.neighbours <= left <= folder.names | folder.neighbours
 
-    ended, _ = lab.again(words)
+    ended, _ = lab.again(folder.words)
     # If all was gone already there is nothing to delete, and the program says so.
     is_gone = "nothing to delete" in ended.err
     assert ended.code == (1 if is_gone else 0), ended.err
-    assert listed(lab, f"{key}/") == neighbours
+    assert folder.left() == folder.neighbours
     assert lab.run_files() == []
+
+
+@pytest.mark.parametrize(("count", "moment"), DELETING[1:], ids=str)
+def test_a_killed_deletion_goes_on_and_spares_what_came_since(
+    lab: Lab, count: int, moment: Moment
+) -> None:
+    folder = Doomed.laid(lab, count)
+    folder.grow_old()
+    lab.kill_at(moment, folder.words)
+    # What was sent before it died may still be at work; of the last batch that is known.
+    came = {max(folder.names), f"{folder.key}/x/new"}
+    fill(lab, came)
+
+    (run,) = lab.terminal.ok("transfers", "list", "--json").records
+    assert (run["verb"], run["source"], run["running"]) == ("rm", folder.words[-1], False)
+    resumed = lab.terminal.ok("transfers", "resume", "--json")
+    assert resumed.records[-1] == {
+        "type": "spared",
+        "bucket": lab.bucket,
+        "key": f"{folder.key}/x",
+        "count": len(came),
+    }
+    assert folder.left() == folder.neighbours | came
+    assert lab.run_files() == []
+
+
+def test_a_killed_deletion_is_forgotten(lab: Lab) -> None:
+    folder = Doomed.laid(lab, MANY)
+    lab.kill_at(Moment("before the second batch", "POST", BATCH, nth=2), folder.words)
+    rest = {name for name in folder.names if name >= f"{folder.key}/x/1000"}
+    (run,) = lab.terminal.ok("transfers", "list", "--json").records
+    (told,) = lab.terminal.ok("transfers", "cancel", run["id"], "--json").records
+    assert (told["event"], told["id"]) == ("forgotten", run["id"])
+    assert lab.run_files() == []
+    assert lab.terminal.ok("transfers", "resume").err == "There is nothing to go on with.\n"
+    assert rest | folder.neighbours <= folder.left()
+
+
+def test_one_that_is_under_way_is_left_to_its_process(lab: Lab) -> None:
+    folder = Doomed.laid(lab, FEW)
+    with lab.stopped_at(Moment("before the batch", "POST", BATCH), folder.words):
+        (run,) = lab.terminal.ok("transfers", "list", "--json").records
+        assert run["running"]
+        for verb in ("resume", "cancel"):
+            ended = lab.terminal.run("transfers", verb, run["id"])
+            assert (ended.code, "another process" in ended.err) == (1, True)
+        assert lab.terminal.ok("transfers", "resume").err == "There is nothing to go on with.\n"
+    lab.terminal.ok("transfers", "cancel", run["id"])
+    assert folder.left() == folder.names | folder.neighbours
+
+
+def test_who_interrupts_a_deletion_is_asked_by_name_before_it_goes_on(lab: Lab) -> None:
+    folder = Doomed.laid(lab, MANY)
+    folder.grow_old()
+    moment = Moment("the first batch deleted, unheard", "POST", BATCH, direction="response")
+    with lab.stopped_at(moment, folder.words) as stopped:
+        stopped.process.send_signal(signal.SIGINT)
+        stopped.stall.release()
+        _, err = stopped.process.communicate(timeout=REACHED_S)
+    assert stopped.process.returncode == 130
+    (run,) = lab.terminal.ok("transfers", "list", "--json").records
+    assert f"transfers cancel {run['id']}" in err.decode()
+    assert run["interrupted"]
+    assert "name it" in lab.terminal.ok("transfers", "resume").err
+    assert len(folder.left() & folder.names) == count_left(run, MANY)
+    lab.terminal.ok("transfers", "resume", run["id"])
+    assert (folder.left(), lab.run_files()) == (folder.neighbours, [])
+
+
+def count_left(run: dict[str, Any], count: int) -> int:
+    """What a journal says is left."""
+    return count - int(run["completed"])
+
+
+@dataclass(frozen=True, slots=True)
+class Doomed:
+    """A folder full of objects with neighbours, and the words that delete it."""
+
+    lab: Lab
+    key: str
+    names: set[str]
+    neighbours: set[str]
+
+    @classmethod
+    def laid(cls, lab: Lab, count: int) -> Doomed:
+        key = f"d-{uuid4().hex[:8]}"
+        names = {f"{key}/x/{number:04}" for number in range(count)}
+        neighbours = {f"{key}/x.txt", f"{key}/xx/1", f"{key}/w"}
+        fill(lab, names | neighbours)
+        return cls(lab, key, names, neighbours)
+
+    @property
+    def words(self) -> list[str]:
+        return ["rm", "-r", "--yes", self.lab.place(f"{self.key}/x")]
+
+    def left(self) -> set[str]:
+        return listed(self.lab, f"{self.key}/")
+
+    def grow_old(self) -> None:
+        """Wait for the next second of the store's clock: dates know no smaller time."""
+        with s3_client(self.lab.proxy.endpoint) as client:
+            began = dated(client.list_buckets())
+            while dated(client.list_buckets()) == began:
+                pass
+
+
+def dated(reply: dict[str, Any]) -> str:
+    return str(reply["ResponseMetadata"]["HTTPHeaders"]["date"])
 
 
 def fill(lab: Lab, names: set[str]) -> None:

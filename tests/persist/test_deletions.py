@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from s4desk.core.transfer.confirmed import (
     Confirmed,
     NotConfirmedError,
     check_still,
+    confirm_now,
     moment_at,
 )
 from s4desk.core.transfer.delete import Deletion
@@ -71,7 +73,7 @@ class World:
 
     async def confirm(self, *places: Location | Prefix, total: int | None = None) -> Confirmed:
         places = places or (Prefix(BUCKET, "p/"),)
-        return Confirmed(places, await moment_at(self.store, places[0]), "http://one", total=total)
+        return await confirm_now(self.store, places, "http://one", total=total)
 
     async def begin(self, confirmed: Confirmed | None = None) -> LastingDeletion:
         confirmed = confirmed or await self.confirm()
@@ -119,9 +121,11 @@ def world(tmp_path: Path) -> World:
 
 async def test_what_was_agreed_to_is_kept_to_the_letter(world: World) -> None:
     places: list[Location | Prefix] = [Location(BUCKET, ODD), Prefix(BUCKET, ODD), Prefix(BUCKET)]
+    arriving = frozenset({Location(BUCKET, ODD)})
     confirmed = Confirmed(
         places, EPOCH, "http://one", is_kept=True, with_versions=True, with_bucket=True, total=7
     )
+    confirmed = replace(confirmed, arriving=arriving)
     run = await world.runs.begin(COMMAND, confirmed)
     await run.aclose()
     again = await world.runs.open(run.id)
@@ -189,6 +193,33 @@ async def test_versions_that_came_since_are_spared(world: World) -> None:
     report = await deletion.run()
     assert (report.deleted, report.spared, world.left()) == (3, 1, ["p/a"])
     assert len(world.store.memory.buckets[BUCKET].objects["p/a"]) == 1
+
+
+async def test_what_was_being_uploaded_is_spared_whatever_its_date(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.put("p/old", "single")
+    late, other = Location(BUCKET, "p/late"), Location(BUCKET, "single")
+    tickets = {each: await world.store.create_multipart(each) for each in (late, other)}
+    await world.store.create_multipart(Location(BUCKET, "p/never"))
+    await world.put("p/never")
+    world.clock.advance(10)
+    await world.killed_after(0, await world.confirm(Prefix(BUCKET, "p/"), other))
+    began = world.clock.seconds
+    world.clock.seconds = 0  # as AWS dates them
+    for location, ticket in tickets.items():
+        part = await world.store.put_part(location, ticket, 1, b"x")
+        await world.store.complete_multipart(location, ticket, [part])
+    world.clock.seconds = began
+    report = await (await world.resumed()).run()
+    assert (report.deleted, report.spared, report.failures) == (2, 2, ())
+    assert world.left() == ["p/late", "single"]
+
+
+async def test_a_store_that_does_not_tell_of_uploads_is_taken_by_its_dates(world: World) -> None:
+    await world.fill(1)
+    world.store.fail("list_uploads", PermissionDeniedError("no"))
+    assert (await world.confirm()).arriving == frozenset()
 
 
 async def test_the_same_again_goes_on_with_what_is_there_now(world: World) -> None:

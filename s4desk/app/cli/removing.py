@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from s4desk.app.cli.copying import RECURSIVE, tell_aside
 from s4desk.app.cli.emptiness import emptiness
 from s4desk.app.cli.places import UsageError, parse_object, parse_remote
 from s4desk.core.domain.errors import PermissionDeniedError, StoreError
-from s4desk.core.domain.identity import Location
+from s4desk.core.domain.identity import Location, Prefix
+from s4desk.core.persist.deletions import LastingDeletion, command_of
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.runtime.tasks import TaskScope
-from s4desk.core.store.protocol import ConfigKind
 from s4desk.core.store.s3_errors import classify
+from s4desk.core.transfer.confirmed import confirm_now, keeps_versions
 from s4desk.core.transfer.conflicts import head_if_there
 from s4desk.core.transfer.delete import Deletion
 from s4desk.core.transfer.selection import Tally, tally
+from s4desk.viewmodels.deletion_text import spared_text
 from s4desk.viewmodels.printable import printable
 from s4desk.viewmodels.rows import format_count, format_size
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Callable, Sequence
 
     from s4desk.app.cli.console import Console
     from s4desk.app.cli.places import Remote
@@ -44,7 +49,7 @@ async def rm(desk: Desk, arguments: Namespace, console: Console) -> None:
         raise UsageError(tr("A bucket is needed: NAME:BUCKET[/PREFIX]."))
     store = await desk.stores.get(remote.connection.id)
     if arguments.recursive:
-        await _remove_folder(store, remote, console, is_sure=arguments.yes)
+        await _remove_folder(desk, remote, console, is_sure=arguments.yes)
     else:
         await _remove_object(store, remote)
         line = tr("deleted {place}").format(place=console.name(str(remote)))
@@ -58,38 +63,70 @@ async def _remove_object(store: Store, remote: Remote) -> None:
     await store.delete(remote.location)
 
 
-async def _remove_folder(store: Store, remote: Remote, console: Console, *, is_sure: bool) -> None:
+async def _remove_folder(desk: Desk, remote: Remote, console: Console, *, is_sure: bool) -> None:
     """The prefix with a slash behind it, and the object of the same name without one."""
-    selection: list[Selected] = [remote.folder]
+    store = await desk.stores.get(remote.connection.id)
+    places: list[Location | Prefix] = [remote.folder]
     if remote.prefix != remote.folder:
         with contextlib.suppress(PermissionDeniedError):  # as above
-            meta = await head_if_there(store, remote.location)
-            selection += [meta] if meta is not None else []
-    if not is_sure and not await _agrees(store, remote, selection, console):
+            places += [remote.location] if await head_if_there(store, remote.location) else []
+    agreed = _Agreed() if is_sure else await _ask(store, remote, places, console)
+    if agreed is None:
         console.fail(tr("Nothing was deleted."))
         return
-    deletion = Deletion(store, selection)
-    try:
-        await delete(deletion, console)
-    finally:
-        report = deletion.report
-        tell_report(remote, report, console)
-    if report.error is not None:
-        raise report.error
+    confirmed = await confirm_now(
+        store, places, remote.connection.endpoint, is_kept=agreed.is_kept, total=agreed.total
+    )
+    run = await desk.runs.begin(
+        command_of(remote.connection.id, remote.location, (RECURSIVE,)), confirmed
+    )
+    tell_aside(desk, console)
+    report = await carry_out(LastingDeletion(run, Deletion(store, places)), remote, console)
     if not report.deleted and not report.failures:
         raise await emptiness(store, remote, tr("There is nothing to delete in {place}."))
 
 
-async def _agrees(
-    store: Store, remote: Remote, selection: list[Selected], console: Console
-) -> bool:
+async def carry_out(deletion: LastingDeletion, remote: Remote, console: Console) -> DeleteReport:
+    """Delete, and tell what was done. Raises the StoreError that ended it early."""
+    try:
+        await delete(deletion, console, stop=deletion.halt)
+    finally:
+        report = deletion.report
+        tell_report(remote, report, console)
+        if deletion.is_kept:
+            _tell_kept(deletion, console)
+    if report.error is not None:
+        raise report.error
+    return report
+
+
+def _tell_kept(deletion: LastingDeletion, console: Console) -> None:
+    ways = tr(
+        "Not all is deleted. Run the same command again to go on, or forget it with “s4desk"
+        " transfers cancel {id}”."
+    )
+    console.say(ways.format(id=deletion.run_id))
+
+
+@dataclass(frozen=True, slots=True)
+class _Agreed:
+    """What a person was told before they agreed: how many objects, and that versions stay."""
+
+    total: int | None = None
+    is_kept: bool = False
+
+
+async def _ask(
+    store: Store, remote: Remote, places: Sequence[Selected], console: Console
+) -> _Agreed | None:
     """Say what would go, and wait for a typed yes."""
     if not console.can_ask:
         raise UsageError(tr("rm -r asks first, and nobody is there to answer: add --yes."))
-    counts = [count async for count in tally(store, selection)]
+    counts = [count async for count in tally(store, places)]
     total = counts[-1] if counts else Tally()
     if not total.objects:
         raise await emptiness(store, remote, tr("There is nothing to delete in {place}."))
+    is_kept = await _is_kept(store, remote.bucket)
     question = tr_n(
         "Delete {count} object ({size}) in {place}? {meaning} Type “yes”: ",
         "Delete {count} objects ({size}) in {place}? {meaning} Type “yes”: ",
@@ -98,23 +135,34 @@ async def _agrees(
         count=format_count(total.objects),
         size=format_size(total.size),
         place=printable(str(remote)),
-        meaning=await _meaning(store, remote.bucket),
+        meaning=_meaning(is_kept=is_kept),
     )
-    return await console.agrees(question)
+    return _Agreed(total.objects, is_kept) if await console.agrees(question) else None
 
 
-async def _meaning(store: Store, bucket: str) -> str:
+async def _is_kept(store: Store, bucket: str) -> bool:
     try:
-        versioning = await store.get_config(bucket, ConfigKind.VERSIONING)
+        return await keeps_versions(store, bucket)
     except StoreError:
-        versioning = None
-    if (versioning or {}).get("Status") == "Enabled":
+        return False
+
+
+def _meaning(*, is_kept: bool) -> str:
+    if is_kept:
         return tr("The bucket keeps versions: they stay, under delete markers.")
     return tr("This cannot be undone.")
 
 
-async def delete(deletion: Deletion, console: Console) -> None:
-    """Run it to its end; interrupted, let what was sent come back, so that the count is true."""
+async def delete(
+    deletion: Deletion | LastingDeletion,
+    console: Console,
+    *,
+    stop: Callable[[], None] | None = None,
+) -> None:
+    """Run it to its end; interrupted, let what was sent come back, so that the count is true.
+
+    `stop` is what an interruption does.
+    """
     scope = TaskScope("rm")
     try:
         deleting = scope.start(deletion.run())
@@ -124,7 +172,7 @@ async def delete(deletion: Deletion, console: Console) -> None:
                 console.progress(tr("{count} deleted").format(count=deletion.report.deleted))
             deleting.result()
         except asyncio.CancelledError:
-            deletion.stop()
+            (stop or deletion.stop)()
             await asyncio.wait([deleting], timeout=SETTLE_S)
             raise
     finally:
@@ -141,6 +189,9 @@ def tell_report(remote: Remote, report: DeleteReport, console: Console) -> None:
         place = str(remote).removesuffix("/")
         line = sentence.format(place=console.name(place), count=report.deleted)
         _tell_deleted(remote, report.deleted, line, console)
+    if report.spared:
+        record = {"type": "spared", "bucket": remote.bucket, "key": remote.key}
+        console.record(record | {"count": report.spared}, spared_text(report.spared))
 
 
 def _tell_deleted(remote: Remote, count: int, line: str, console: Console) -> None:

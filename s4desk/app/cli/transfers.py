@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s4desk.app.channel import NoWindowError
-from s4desk.app.cli import copying, handing_over, past, syncing
+from s4desk.app.cli import copying, cut_off_deletions, handing_over, past, syncing
 from s4desk.app.cli.places import UsageError
 from s4desk.app.cli.telling import Teller, place_name
 from s4desk.app.wiring import build_run_queue
@@ -78,8 +78,8 @@ async def resume(desk: Desk, arguments: Namespace, console: Console) -> None:
     """Go on with runs that were cut off; and with the window's queue when no window has it."""
     views = await look(desk, console)
     named = _chosen(arguments.ids, views, console)
-    choices = named if arguments.ids else [_Choice(each.id) for each in views if _is_free(each)]
-    if not choices and not arguments.ids:
+    choices = named if arguments.ids else _unasked(views, console)
+    if not choices and not arguments.ids and not any(map(cut_off_deletions.is_halted, views)):
         console.say(tr("There is nothing to go on with."))
     for choice in choices:
         await _resume(desk, choice, console)
@@ -121,6 +121,17 @@ def _is_free(view: RunView) -> bool:
     return not view.is_running
 
 
+def _unasked(views: list[RunView], console: Console) -> list[_Choice]:
+    """What goes on without being named."""
+    choices = []
+    for view in filter(_is_free, views):
+        if cut_off_deletions.is_halted(view):
+            cut_off_deletions.tell_halted(view, console)
+        else:
+            choices.append(_Choice(view.id))
+    return choices
+
+
 def _chosen(ids: list[str], views: list[RunView], console: Console) -> list[_Choice]:
     """What `ids` name: a run (`3f2a1b`) or one transfer of it (`3f2a1b.7`)."""
     known = {view.id: view for view in views}
@@ -141,6 +152,9 @@ def _chosen(ids: list[str], views: list[RunView], console: Console) -> list[_Cho
 
 def _show_run(desk: Desk, view: RunView, console: Console) -> None:
     journal, command = view.journal, view.journal.command
+    if command is not None and journal.deletion is not None:
+        cut_off_deletions.show(desk, view, command, journal.deletion, console)
+        return
     names = {"verb": "", "source": "", "target": ""}
     if command is not None:
         names = {
@@ -226,6 +240,9 @@ async def _resume(desk: Desk, choice: _Choice, console: Console) -> None:
 
 async def _resume_run(desk: Desk, choice: _Choice, console: Console) -> None:
     run = await desk.runs.open(choice.journal)
+    if (confirmed := await run.confirmed()) is not None:
+        await cut_off_deletions.go_on(desk, run, confirmed, console)
+        return
     plan = None
     if choice.among is None and not await run.is_planned() and run.command.verb in PLANS:
         plan = PLANS[run.command.verb](desk, run.command, BatchId(run.id))
@@ -279,6 +296,9 @@ async def _cancel(desk: Desk, choice: _Choice, console: Console) -> None:
                 await desk.database.aclose()
             return
         run = await desk.runs.open(choice.journal)
+        if await run.confirmed() is not None:
+            await cut_off_deletions.forget(desk, run, console)
+            return
         is_over = False
         try:
             await _undo(desk, run.journal, choice.among, console)

@@ -39,7 +39,7 @@ class DeletionView:
 
 def save(connection: sqlite3.Connection, confirmed: Confirmed) -> None:
     """Keep what was agreed to, in place of what was before."""
-    for table in ("deletion", "doomed"):
+    for table in ("deletion", "doomed", "arriving"):
         connection.execute(f"DELETE FROM {table}")
     row = (
         confirmed.moment.isoformat(),
@@ -51,6 +51,7 @@ def save(connection: sqlite3.Connection, confirmed: Confirmed) -> None:
     )
     connection.execute(_INSERT, row)
     connection.executemany("INSERT INTO doomed VALUES (?, ?, ?)", map(_row, confirmed.places))
+    connection.executemany("INSERT INTO arriving VALUES (?, ?, ?)", map(_row, confirmed.arriving))
 
 
 def load(connection: sqlite3.Connection) -> Confirmed | None:
@@ -60,6 +61,7 @@ def load(connection: sqlite3.Connection) -> Confirmed | None:
         return None
     moment, endpoint, is_kept, with_versions, with_bucket, total = row
     places = connection.execute("SELECT bucket, name, is_prefix FROM doomed ORDER BY rowid")
+    arriving = connection.execute("SELECT bucket, name FROM arriving")
     return Confirmed(
         [_place(*each) for each in places],
         datetime.fromisoformat(moment),
@@ -68,6 +70,7 @@ def load(connection: sqlite3.Connection) -> Confirmed | None:
         bool(with_versions),
         bool(with_bucket),
         total,
+        frozenset(Location(bucket, _text(name)) for bucket, name in arriving),
     )
 
 
@@ -95,5 +98,8 @@ def _row(place: Location | Prefix) -> tuple[str, bytes, bool]:
 
 
 def _place(bucket: str, name: bytes, is_prefix: int) -> Location | Prefix:
-    text = name.decode("utf-8", "surrogateescape")
-    return Prefix(bucket, text) if is_prefix else Location(bucket, text)
+    return Prefix(bucket, _text(name)) if is_prefix else Location(bucket, _text(name))
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "surrogateescape")

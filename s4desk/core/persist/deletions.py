@@ -63,7 +63,11 @@ class LastingDeletion:
     async def resumed(cls, run: Run, confirmed: Confirmed, store: ObjectStore) -> LastingDeletion:
         """Go on with one: only what was there when it was agreed to is deleted."""
         deletion = Deletion(
-            store, confirmed.places, versions=confirmed.with_versions, before=confirmed.moment
+            store,
+            confirmed.places,
+            versions=confirmed.with_versions,
+            before=confirmed.moment,
+            arriving=confirmed.arriving,
         )
         return cls(run, deletion, earlier=await run.deleted())
 

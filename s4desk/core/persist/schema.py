@@ -170,7 +170,8 @@ def add_outcomes(connection: sqlite3.Connection) -> None:
 
 
 def add_deletions(connection: sqlite3.Connection) -> None:
-    """What was agreed to delete (one row, in a run's own file), place by place, and how far it is.
+    """What was agreed to delete (one row, in a run's own file), place by place, how far it is, and
+    the objects that were being uploaded then.
 
     `moment` is by the clock of the store, `total` unknown where nobody counted.
     """
@@ -188,10 +189,11 @@ def add_deletions(connection: sqlite3.Connection) -> None:
         ) STRICT
         """
     )
-    connection.execute(
-        "CREATE TABLE doomed (bucket TEXT NOT NULL, name BLOB NOT NULL, is_prefix INTEGER NOT NULL)"
-        " STRICT"
-    )
+    for table in ("doomed", "arriving"):
+        connection.execute(
+            f"CREATE TABLE {table} (bucket TEXT NOT NULL, name BLOB NOT NULL,"
+            " is_prefix INTEGER NOT NULL) STRICT"
+        )
 
 
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (

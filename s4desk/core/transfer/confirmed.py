@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import logging
+import os.path
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from s4desk.core.domain.errors import PermissionDeniedError, S4DeskError
-from s4desk.core.domain.identity import Prefix
+from s4desk.core.domain.errors import PermissionDeniedError, S4DeskError, StoreError
+from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.runtime.clock import Clock, SystemClock
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.store.protocol import ConfigKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from s4desk.core.domain.connection import Connection
-    from s4desk.core.domain.identity import Location
     from s4desk.core.store.protocol import Store
+
+log = logging.getLogger(__name__)
 
 CLOCK_DOUBT = timedelta(minutes=15)
 """How far a clock may be from that of a store that says nothing of its own: S3 refuses more
@@ -36,7 +39,9 @@ class Confirmed:
     `moment` is by the store's own clock: what was written later nobody has agreed to lose.
     `endpoint` is where the connection led then. `is_kept`: it was said that versions stay, which
     makes it a thing that can be undone. `with_versions`: all versions go; `with_bucket`: then the
-    bucket too. `total` is how many objects were counted, None when they were not.
+    bucket too. `total` is how many objects were counted, None when they were not. `arriving` are
+    the objects that were being uploaded in parts: AWS dates what is joined by the beginning of its
+    upload ("Working with object metadata", S3 user guide).
     """
 
     places: Sequence[Location | Prefix]
@@ -46,6 +51,45 @@ class Confirmed:
     with_versions: bool = False
     with_bucket: bool = False
     total: int | None = None
+    arriving: frozenset[Location] = frozenset()
+
+
+async def confirm_now(
+    store: Store,
+    places: Sequence[Location | Prefix],
+    endpoint: str,
+    *,
+    is_kept: bool = False,
+    with_versions: bool = False,
+    with_bucket: bool = False,
+    total: int | None = None,
+) -> Confirmed:
+    """What somebody has just agreed to delete; all places in one bucket. Raises StoreError."""
+    arriving = await _arriving(store, places)
+    moment = await moment_at(store, places[0])
+    return Confirmed(places, moment, endpoint, is_kept, with_versions, with_bucket, total, arriving)
+
+
+async def _arriving(store: Store, places: Sequence[Location | Prefix]) -> frozenset[Location]:
+    """Where uploads are under way now; a store that does not tell is taken by its dates alone."""
+    single = {each for each in places if isinstance(each, Location)}
+    found: set[Location] = set()
+    try:
+        for prefix in (each for each in places if isinstance(each, Prefix)):
+            found |= {each.location for each in await store.list_uploads(prefix)}
+        if single:
+            uploads = await store.list_uploads(_around(single))
+            found |= single & {each.location for each in uploads}
+    except StoreError as error:
+        log.info("it is not known what is being uploaded there: %s", error)
+    return frozenset(found)
+
+
+def _around(locations: Collection[Location]) -> Prefix:
+    """All keys that begin as these do."""
+    keys = [location.key for location in locations]
+    # Character by character is how S3 understands a prefix.
+    return Prefix(next(iter(locations)).bucket, os.path.commonprefix(keys))  # noqa: RUF071
 
 
 async def moment_at(store: Store, place: Location | Prefix, clock: Clock | None = None) -> datetime:

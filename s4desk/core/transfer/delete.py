@@ -23,9 +23,10 @@ from s4desk.core.store.protocol import MAX_KEYS
 from s4desk.core.transfer.selection import collapsed, pages_of, versions_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
     from datetime import datetime
 
+    from s4desk.core.domain.objects import Page
     from s4desk.core.store.protocol import ObjectStore, Store
     from s4desk.core.transfer.selection import Selected
 
@@ -59,7 +60,8 @@ class Deletion:
     cannot be reached does.
 
     With `before`, a time of the store's clock, only what was last written earlier is deleted: the
-    rest, and what has no date, is spared. Single objects are then looked at one by one.
+    rest, and what has no date, is spared. Single objects are then looked at one by one. What is in
+    parts and of the `arriving` ones is spared whatever its date.
     """
 
     def __init__(
@@ -69,12 +71,14 @@ class Deletion:
         *,
         versions: bool = False,
         before: datetime | None = None,
+        arriving: Collection[Location] = (),
         in_flight: int = IN_FLIGHT,
     ) -> None:
         self._store = store
         self._selection = collapsed(selection)
         self._versions = versions
         self._before = before
+        self._arriving = arriving
         self._in_flight = in_flight
         self._singles: defaultdict[str, list[Doomed]] = defaultdict(list)
         self._failed: defaultdict[str, list[Doomed]] = defaultdict(list)
@@ -101,6 +105,7 @@ class Deletion:
             selection,
             versions=self._versions,
             before=self._before,
+            arriving=self._arriving,
             in_flight=self._in_flight,
         )
         if not is_cut_short:
@@ -197,8 +202,7 @@ class Deletion:
                 async for page in pages:
                     if page.keys and page.told_at is not None:
                         self._begun.setdefault(place, self._before or page.told_at + SECOND)
-                    times = zip(page.keys, page.modified, strict=True)
-                    if meant := [Doomed(key) for key, when in times if self._is_meant(when)]:
+                    if meant := self._meant(page):
                         yield meant
 
     async def _found_versions(self, place: Location | Prefix) -> AsyncIterator[list[Doomed]]:
@@ -211,7 +215,7 @@ class Deletion:
             last = [
                 Doomed(each.location.key, each.version)
                 for each in versions
-                if self._is_meant(_seconds(each.modified))
+                if self._is_meant(each.location, each.etag, _seconds(each.modified))
             ]
         if last:
             yield last
@@ -229,6 +233,7 @@ class Deletion:
 
     async def _name_what_is_left(self, prefix: Prefix, moment: float) -> None:
         known = {each.key for each in self._failed[prefix.bucket]}
+        known |= {each.key for each in self._arriving if each.bucket == prefix.bucket}
         async with aclosing(pages_of(self._store, prefix)) as pages:
             async for page in pages:
                 times = zip(page.keys, page.modified, strict=True)
@@ -238,9 +243,22 @@ class Deletion:
 
     # Sparing
 
-    def _is_meant(self, modified: float) -> bool:
+    def _meant(self, page: Page) -> list[Doomed]:
+        if self._before is None:
+            return [Doomed(key) for key in page.keys]
+        bucket, rows = page.prefix.bucket, zip(page.keys, page.etags, page.modified, strict=True)
+        return [
+            Doomed(key)
+            for key, etag, modified in rows
+            if self._is_meant(Location(bucket, key), etag, modified)
+        ]
+
+    def _is_meant(self, location: Location, etag: str, modified: float) -> bool:
         """Whether something of this date was there when it was confirmed; nan is no date."""
-        if self._before is None or modified < self._before.timestamp():
+        if self._before is None:
+            return True
+        has_arrived = "-" in etag and location in self._arriving
+        if modified < self._before.timestamp() and not has_arrived:
             return True
         self._spared += 1
         return False
@@ -258,7 +276,7 @@ class Deletion:
                 self._note(bucket, [DeleteFailure(each, error.code, error.detail)])
                 meant[each] = False
             else:
-                meant[each] = self._is_meant(_seconds(meta.modified))
+                meant[each] = self._is_meant(meta.location, meta.etag, _seconds(meta.modified))
 
         await run_bounded(map(look, doomed), LOOKS_IN_FLIGHT)
         return [each for each in doomed if meant[each]]
