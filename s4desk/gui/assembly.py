@@ -11,6 +11,7 @@ from s4desk.gui.commands.clipping import Clipping
 from s4desk.gui.commands.closing import Closing
 from s4desk.gui.commands.connecting import Connecting
 from s4desk.gui.commands.copying import Copying
+from s4desk.gui.commands.cut_off import CutOff
 from s4desk.gui.commands.deleting import Deleting
 from s4desk.gui.commands.dragging import Dragging
 from s4desk.gui.commands.dropping import Dropping
@@ -60,6 +61,9 @@ def make_commands(
     icons = assets.icon
     moving = Moving(desk, tasks, notices, planning, making, window.sources, icons, window)
     clipping = Clipping(desk, notices, moving, transferring)
+    cut_off = CutOff(desk, notices, deleting, window)
+    recovering = Recovering(desk, feed, notices, cut_off, window.banner, window)
+    deleting.let_offer(recovering.look_at_deletions)
     return Commands(
         subject=Subject(browsing, window.pane, window.transfer_model, clipping),
         notices=notices,
@@ -77,7 +81,7 @@ def make_commands(
         dragging=Dragging(desk, tasks, feed, notices, transferring, SystemClock(), window.pane),
         queueing=Queueing(desk, feed, notices),
         reclaiming=Reclaiming(desk, tasks, feed, icons, window),
-        recovering=Recovering(desk, feed, notices, window.banner, window),
+        recovering=recovering,
         reporting=Reporting(desk, notices, window),
         copying=Copying(notices),
         preferring=Preferring(desk, tasks, feed, show_settings, icons, window),

@@ -105,6 +105,8 @@ class Remedy(StrEnum):
     GO_ON = "go-on"
     SHOW_RUNS = "show-runs"
     FORGET_RUNS = "forget-runs"
+    GO_ON_DELETING = "go-on-deleting"
+    FORGET_DELETION = "forget-deletion"
     LATER = "later"
     MESSAGE = "message"
 

@@ -20,11 +20,13 @@ DELETE = "delete"
 
 
 def interrupted(views: Iterable[RunView]) -> list[RunView]:
-    """The runs that nobody carries out and that are not done."""
+    """The runs that nobody carries out and that are not done; deletions are asked about apart."""
     return [
         view
         for view in views
-        if not view.is_running and (view.journal.unfinished or not view.journal.is_planned)
+        if not view.is_running
+        and view.journal.deletion is None
+        and (view.journal.unfinished or not view.journal.is_planned)
     ]
 
 

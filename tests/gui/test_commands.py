@@ -43,7 +43,6 @@ from s4desk.core.domain.transfer import (
 )
 from s4desk.core.runtime.events import BatchFinished
 from s4desk.core.store.memory import MemoryStore
-from s4desk.gui.commands import deleting
 from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.busy import BusyDialog
 from s4desk.gui.dialogs.conflicts import ConflictDialog
@@ -463,7 +462,7 @@ def test_a_store_that_goes_away_ends_a_deletion_with_a_sentence(desk, monkeypatc
 
 
 def test_a_long_deletion_is_stopped_and_says_how_far_it_got(desk, monkeypatch):
-    monkeypatch.setattr(deleting, "PATIENCE_S", 0.0)
+    monkeypatch.setattr("s4desk.gui.dialogs.busy.PATIENCE_S", 0.0)
     gate = asyncio.Event()
 
     async def slow(_self, _bucket, _doomed):

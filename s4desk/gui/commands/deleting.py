@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from s4desk.core.domain.errors import NotSupportedError, S4DeskError
 from s4desk.core.domain.identity import Prefix
+from s4desk.core.persist.deletions import LastingDeletion, command_of
 from s4desk.core.runtime.events import BucketsChanged, ObjectsChanged
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.store.protocol import ConfigKind
-from s4desk.core.transfer.delete import Deletion
+from s4desk.core.transfer.confirmed import confirm_now
+from s4desk.core.transfer.delete import Deletion, delete_emptied
 from s4desk.core.transfer.selection import Tally, tally
 from s4desk.gui.commands.transferring import places, selected
 from s4desk.gui.dialogs.base import accepted
-from s4desk.gui.dialogs.busy import PATIENCE_S, BusyDialog
+from s4desk.gui.dialogs.busy import BusyDialog, patiently
 from s4desk.gui.dialogs.deletion import DeletionDialog, DeletionQuestion
 from s4desk.gui.dialogs.review import ReviewDialog
 from s4desk.viewmodels.deletion_text import (
@@ -35,12 +39,13 @@ from s4desk.viewmodels.places import Place
 from s4desk.viewmodels.rows import display_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Awaitable, Callable, Coroutine, Sequence
 
     from PySide6.QtWidgets import QWidget
 
     from s4desk.core.desk import Desk
-    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.domain.identity import ConnectionId, Location
+    from s4desk.core.persist.peek import Command
     from s4desk.core.store.protocol import Store
     from s4desk.core.transfer.delete import DeleteReport
     from s4desk.core.transfer.selection import Selected
@@ -51,6 +56,7 @@ if TYPE_CHECKING:
 
 NAMES_SHOWN = 200
 LOOK_EVERY_S = 0.2
+WITH_BUCKET = "bucket"
 
 
 class Deleting:
@@ -69,6 +75,7 @@ class Deleting:
         self._notices = notices
         self._browsing = browsing
         self._window = window
+        self._offer: Callable[[], Awaitable[None]] = _nothing
 
     async def objects(self, connection: ConnectionId, selection: Selection) -> None:
         """Delete the selection, with everything below selected folders."""
@@ -85,15 +92,22 @@ class Deleting:
             names=doomed_names(entries[:NAMES_SHOWN]),
             word=confirmation_word(keeping),
         )
-        if not await self._confirmed(store, doomed, question, keeping):
+        count = _Count()
+        if not await self._confirmed(store, doomed, question, keeping, count):
             return
-        deletion = Deletion(store, doomed)
-        while True:
-            report = await self.carry_out(deletion)
-            self._desk.events.publish(ObjectsChanged(connection, selection.prefix))
-            if not await self._tell(report, may_repeat=True):
-                return
-            deletion = deletion.again()
+        confirmed = await confirm_now(
+            store,
+            entries,
+            self._endpoint(connection),
+            is_kept=keeping is Keeping.VERSIONS,
+            total=count.total,
+        )
+        run = await self._desk.runs.begin(
+            _command(connection, selection.prefix, entries), confirmed
+        )
+        await self.see_through(
+            LastingDeletion(run, Deletion(store, doomed)), connection, selection.prefix
+        )
 
     async def bucket(self, connection: ConnectionId, bucket: str) -> None:
         """Delete a bucket, and before it everything in it: versions and unfinished uploads too."""
@@ -110,19 +124,65 @@ class Deleting:
             ),
             self._window,
         )
-        count = self._count(dialog, store, everything, versions=with_versions, told=bucket_text)
-        if not await self._accepted_while(dialog, count):
+        count = _Count()
+        counting = self._count(
+            dialog, store, everything, count, versions=with_versions, told=bucket_text
+        )
+        if not await self._accepted_while(dialog, counting):
             return
-        report = await self.carry_out(Deletion(store, everything, versions=with_versions))
-        if report.error is None and not report.failures and not report.is_stopped:
-            await _abort_uploads(store, bucket)
-            await store.delete_bucket(bucket)
+        confirmed = await confirm_now(
+            store,
+            everything,
+            self._endpoint(connection),
+            with_versions=with_versions,
+            with_bucket=True,
+            total=count.total,
+        )
+        command = command_of(connection, everything[0], (WITH_BUCKET,))
+        run = await self._desk.runs.begin(command, confirmed)
+        deletion = LastingDeletion(run, Deletion(store, everything, versions=with_versions))
+        await self.see_bucket_through(deletion, store, connection, bucket)
+
+    # From the question to the end
+
+    async def see_through(
+        self, deletion: LastingDeletion, connection: ConnectionId, prefix: Prefix
+    ) -> None:
+        """Delete, and tell what became of it; what could not be deleted may be tried again."""
+        trial: Deletion | LastingDeletion = deletion
+        while True:
+            report = await self.carry_out(trial)
+            self._desk.events.publish(ObjectsChanged(connection, prefix))
+            if not await self._tell(report, may_repeat=True):
+                break
+            trial = trial.again()
+        if deletion.is_kept:
+            await self._offer()
+
+    async def see_bucket_through(
+        self, deletion: LastingDeletion, store: Store, connection: ConnectionId, bucket: str
+    ) -> None:
+        """Delete all that is in a bucket, and then the bucket."""
+        report = await self.carry_out(deletion)
+        is_empty = report.error is None and not report.failures and not report.spared
+        if is_empty and not report.is_stopped:
+            await delete_emptied(store, bucket)
             self._leave(connection, bucket)
             self._notices.say(tr("The bucket “{name}” is deleted.").format(name=bucket))
             self._desk.events.publish(BucketsChanged(connection))
-        else:
-            self._desk.events.publish(ObjectsChanged(connection, Prefix(bucket)))
-            await self._tell(report)
+            return
+        self._desk.events.publish(ObjectsChanged(connection, Prefix(bucket)))
+        await self._tell(report)
+        if deletion.is_kept:
+            await self._offer()
+
+    def let_offer(self, offer: Callable[[], Awaitable[None]]) -> None:
+        """`offer` lets a person decide about deletions that were cut off."""
+        self._offer = offer
+
+    def _endpoint(self, connection: ConnectionId) -> str:
+        known = self._desk.connections.get(connection)
+        return known.endpoint if known is not None else ""
 
     # Asking
 
@@ -132,11 +192,12 @@ class Deleting:
         doomed: Sequence[Selected],
         question: DeletionQuestion,
         keeping: Keeping,
+        count: _Count,
     ) -> bool:
         if keeping is Keeping.VERSIONS and not self._desk.settings.current.confirm_delete:
             return True
         dialog = DeletionDialog(question, self._window)
-        return await self._accepted_while(dialog, self._count(dialog, store, doomed))
+        return await self._accepted_while(dialog, self._count(dialog, store, doomed, count))
 
     async def _accepted_while(
         self, dialog: DeletionDialog, count: Coroutine[Any, Any, None]
@@ -152,6 +213,7 @@ class Deleting:
         dialog: DeletionDialog,
         store: Store,
         doomed: Sequence[Selected],
+        count: _Count,
         *,
         versions: bool = False,
         told: Callable[[Tally], str] | None = None,
@@ -167,25 +229,23 @@ class Deleting:
         else:
             final = told(counted) if told else tally_text(counted, is_complete=True)
             dialog.show_tally(final)
+            count.total = counted.objects
 
     # Doing
 
-    async def carry_out(self, deletion: Deletion) -> DeleteReport:
-        """Delete, with a dialog that counts along and can stop it."""
+    async def carry_out(self, deletion: Deletion | LastingDeletion) -> DeleteReport:
+        """Delete, with a dialog that counts along and can stop it.
+
+        A person who stops it does not want the rest: a journal of it is forgotten then.
+        """
         dialog = BusyDialog(tr("Deleting"), self._window, tr("Stop"))
         dialog.rejected.connect(deletion.stop)
         running = self._tasks.start(_carried_out(deletion))
-        soon = asyncio.get_running_loop().call_later(PATIENCE_S, dialog.open)
-        try:
+        with patiently(dialog):
             while not running.done():
                 await asyncio.wait([running], timeout=LOOK_EVERY_S)
                 dialog.say(so_far(deletion.report.deleted))
-            return deletion.report
-        finally:
-            soon.cancel()
-            dialog.rejected.disconnect(deletion.stop)
-            dialog.close()
-            dialog.deleteLater()
+        return deletion.report
 
     async def _tell(self, report: DeleteReport, *, may_repeat: bool = False) -> bool:
         """Tell what was done and what was not; whether to try again what could not be deleted."""
@@ -216,8 +276,30 @@ class Deleting:
             self._browsing.go(Place(connection))
 
 
-async def _carried_out(deletion: Deletion) -> None:
+@dataclass(slots=True)
+class _Count:
+    """How many objects there were when all were counted; None before."""
+
+    total: int | None = None
+
+
+async def _carried_out(deletion: Deletion | LastingDeletion) -> None:
     await deletion.run()
+
+
+async def _nothing() -> None:
+    """Until somebody offers what was cut off."""
+
+
+def _command(
+    connection: ConnectionId, folder: Prefix, places: Sequence[Prefix | Location]
+) -> Command:
+    """Of the same things in the same folder it is the same, and the later one goes on."""
+    if len(places) == 1:
+        return command_of(connection, places[0])
+    names = sorted(repr(place) for place in places)
+    digest = hashlib.sha256("\n".join(names).encode()).hexdigest()
+    return command_of(connection, folder, (digest,))
 
 
 async def keeping_in(store: Store, bucket: str) -> Keeping:
@@ -234,13 +316,3 @@ async def _lists_versions(store: Store, bucket: str) -> bool:
     except NotSupportedError:
         return False
     return True
-
-
-async def _abort_uploads(store: Store, bucket: str) -> None:
-    """A bucket with unfinished uploads cannot be deleted on some stores."""
-    try:
-        uploads = await store.list_uploads(Prefix(bucket))
-    except NotSupportedError:
-        return
-    for upload in uploads:
-        await store.abort_multipart(upload.location, upload.upload)

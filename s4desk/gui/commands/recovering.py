@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from s4desk.core.desk import Desk
     from s4desk.core.domain.transfer import TransferId
     from s4desk.core.persist.runs import RunView
+    from s4desk.gui.commands.cut_off import CutOff
     from s4desk.gui.commands.notices import Notices
     from s4desk.gui.commands.queueing import QueueFeed
     from s4desk.gui.views.notices import Banner
@@ -39,14 +40,24 @@ SHOWN_SIZE = (900, 340)
 
 
 class Recovering:
-    """Offers it once, at the start, in a banner; what nobody wants to decide now stays as it is."""
+    """Offers it once, at the start, in a banner; what nobody wants to decide now stays as it is.
+
+    Transfers come first; then each deletion that was `cut_off`.
+    """
 
     def __init__(
-        self, desk: Desk, feed: QueueFeed, notices: Notices, banner: Banner, window: QWidget
+        self,
+        desk: Desk,
+        feed: QueueFeed,
+        notices: Notices,
+        cut_off: CutOff,
+        banner: Banner,
+        window: QWidget,
     ) -> None:
         self._desk = desk
         self._feed = feed
         self._notices = notices
+        self._cut_off = cut_off
         self._banner = banner
         self._window = window
         self._runs: Sequence[RunView] = []
@@ -55,11 +66,20 @@ class Recovering:
     async def look(self, waiting: Sequence[TransferId] = ()) -> None:
         """See what there is; `waiting` are transfers of the window that were not resumed."""
         self._waiting = waiting
-        self._runs = interrupted(await self._desk.runs.look())
+        views = await self._desk.runs.look()
+        self._runs = interrupted(views)
+        self._cut_off.see(views)
         for aside in self._desk.runs.take_aside():
             sentence = tr("What a command had begun was damaged. {file} keeps it.")
             self._notices.tell(sentence.format(file=aside))
-        self._banner.show_notice(recovery_notice(self._runs, len(waiting)))
+        transfers = recovery_notice(self._runs, len(waiting))
+        self._banner.show_notice(transfers or self._cut_off.notice())
+
+    async def look_at_deletions(self) -> None:
+        """One has just been cut off; what else was offered stays as it was decided."""
+        self._cut_off.see(await self._desk.runs.look())
+        if not self._banner.isVisible():
+            self._banner.show_notice(self._cut_off.notice())
 
     def remedy(self, remedy: Remedy) -> Coroutine[Any, Any, None] | None:
         """What a button of the banner does."""
@@ -67,15 +87,32 @@ class Recovering:
             Remedy.GO_ON: self.go_on,
             Remedy.SHOW_RUNS: self.show,
             Remedy.FORGET_RUNS: self.forget,
+            Remedy.GO_ON_DELETING: lambda: self._decided(self._cut_off.go_on),
+            Remedy.FORGET_DELETION: lambda: self._decided(self._cut_off.forget),
         }
         if remedy in deeds:
             return deeds[remedy]()
-        self._banner.show_notice(None)
+        if self._is_about_deletions:
+            self._cut_off.put_off()
+        self._banner.show_notice(self._cut_off.notice())
         return None
+
+    @property
+    def _is_about_deletions(self) -> bool:
+        notice = self._banner.notice
+        return notice is not None and notice == self._cut_off.notice()
+
+    async def _decided(self, deed: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Do what was decided about a deletion, and offer the next one."""
+        self._banner.show_notice(None)
+        try:
+            await deed()
+        finally:
+            self._banner.show_notice(self._cut_off.notice())
 
     async def go_on(self) -> None:
         """Let all of it go on in the window's queue."""
-        self._banner.show_notice(None)
+        self._banner.show_notice(self._cut_off.notice())
         waiting, self._waiting = self._waiting, []
         self._desk.queue.resume(waiting)
         taken = await self._taken(filter(can_go_on, self._runs))

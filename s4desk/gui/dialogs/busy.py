@@ -6,12 +6,14 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QProgressBar, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QProgressBar, QWidget
 
 from s4desk.gui.dialogs.frame import button_box, column, paragraph
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
 PATIENCE_S = 0.7
 WIDTH = 420
@@ -41,6 +43,50 @@ class BusyDialog(QDialog):
         self._sentence.setText(sentence)
 
 
+class _EarlyEscape(QObject):
+    """Takes Escape for a dialog that is not open yet: who presses it at once means the same."""
+
+    def __init__(self, dialog: QDialog) -> None:
+        super().__init__(dialog)
+        self._dialog = dialog
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if not isinstance(event, QKeyEvent) or event.key() != Qt.Key.Key_Escape or self._is_taken():
+            return super().eventFilter(watched, event)
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+        elif event.type() == QEvent.Type.KeyPress:
+            self._dialog.reject()
+        return True
+
+    def _is_taken(self) -> bool:
+        """Whether the key is another's: the dialog's own, that of a dialog before it, a menu's."""
+        modal, parent = QApplication.activeModalWidget(), self._dialog.parentWidget()
+        is_elsewhere = modal is not None and modal is not parent
+        return is_elsewhere or QApplication.activePopupWidget() is not None
+
+
+@contextlib.contextmanager
+def patiently(dialog: QDialog) -> Iterator[None]:
+    """Show a dialog while inside, if that takes longer than a moment; Escape ends it before, too.
+
+    It is closed and given up at the end.
+    """
+    soon = asyncio.get_running_loop().call_later(PATIENCE_S, dialog.open)
+    dialog.rejected.connect(soon.cancel)
+    application, escape = QApplication.instance(), _EarlyEscape(dialog)
+    assert application is not None
+    application.installEventFilter(escape)
+    try:
+        yield
+    finally:
+        application.removeEventFilter(escape)
+        soon.cancel()
+        dialog.rejected.disconnect()
+        dialog.close()
+        dialog.deleteLater()
+
+
 @contextlib.asynccontextmanager
 async def busy(title: str, window: QWidget) -> AsyncIterator[BusyDialog]:
     """Show a BusyDialog while inside, if that takes longer than a moment.
@@ -51,11 +97,5 @@ async def busy(title: str, window: QWidget) -> AsyncIterator[BusyDialog]:
     assert task is not None
     dialog = BusyDialog(title, window)
     dialog.rejected.connect(task.cancel)
-    soon = asyncio.get_running_loop().call_later(PATIENCE_S, dialog.open)
-    try:
+    with patiently(dialog):
         yield dialog
-    finally:
-        soon.cancel()
-        dialog.rejected.disconnect(task.cancel)
-        dialog.close()
-        dialog.deleteLater()
