@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.objects import Page
 
 DELIMITER: Final = "/"
-_GLOB: Final = re.compile(r"(\*\*/?|\*|\?|\[!?\]?[^\]]*\])")
+_GLOB: Final = re.compile(r"(\*\*/?|\*|\?|\[!?(?:\][^\]]*|[^\]]+)\])")
 _RANGE: Final = re.compile(r"(.)(?:-(.))?", re.DOTALL)
 _SIMPLE_GLOB: Final = re.compile(r"([*?])")
 _WILD: Final = frozenset("*?")
@@ -172,9 +172,9 @@ def _wildcard(part: str, within: str) -> str:
         case "?":
             return within
     inner = part[1:-1]
-    negation = "^" if inner.startswith("!") else ""
-    members = _RANGE.sub(_member, inner.removeprefix("!"))
-    return f"[{negation}{members}]"
+    is_negative = inner.startswith("!") and len(inner) > 1
+    members = _RANGE.sub(_member, inner[is_negative:])
+    return f"[{'^' if is_negative else ''}{members}]"
 
 
 def _member(found: re.Match[str]) -> str:
