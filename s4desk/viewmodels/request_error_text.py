@@ -38,6 +38,7 @@ def missing_problem(error: NotFoundError) -> tuple[str, str]:
 
 def conflict_problem(error: ConflictError) -> tuple[str, str]:
     """What the state of a bucket or an object forbids."""
+    restore = tr("Restore it first; that takes minutes to hours.")
     texts = {
         "BucketNotEmpty": (
             tr("The bucket “{bucket}” is not empty."),
@@ -51,9 +52,10 @@ def conflict_problem(error: ConflictError) -> tuple[str, str]:
             tr("You already have a bucket named “{bucket}”."),
             tr("Open it, or choose another name."),
         ),
-        "InvalidObjectState": (
-            tr("{object} is archived and cannot be read now."),
-            tr("Restore it first; that takes minutes to hours."),
+        "InvalidObjectState": (tr("{object} is archived and cannot be read now."), restore),
+        "ObjectNotInActiveTierError": (
+            tr("The source of this copy is archived and cannot be read now."),
+            restore,
         ),
     }
     problem, advice = texts.get(

@@ -73,6 +73,7 @@ def document(code, message="said", **fields):
         (409, "ConditionalRequestConflict", ConflictError),
         (409, "InvalidBucketState", ConflictError),
         (403, "InvalidObjectState", ConflictError),
+        (403, "ObjectNotInActiveTierError", ConflictError),
         (413, "", PayloadTooLargeError),
         (400, "EntityTooLarge", PayloadTooLargeError),
         (501, "NotImplemented", NotSupportedError),

@@ -195,6 +195,7 @@ def test_who_has_no_key_is_not_told_of_a_wrong_one(kind, operation, location, sa
         (errors.ConflictError("x", code="BucketAlreadyExists", location=OBJECT), "another name"),
         (errors.ConflictError("x", code="BucketAlreadyOwnedByYou", location=OBJECT), "You already"),
         (errors.ConflictError("x", code="InvalidObjectState", location=OBJECT), "archived"),
+        (errors.ConflictError("x", code="ObjectNotInActiveTierError"), "source of this copy is"),
         (errors.InvalidRequestError("x", code="KeyTooLongError"), "at most 1024 bytes"),
         (errors.InvalidRequestError("x", code="InvalidBucketName"), "Choose another name"),
         (errors.UnavailableError("500 broken", status=500), "a fault of its own (500 broken)"),

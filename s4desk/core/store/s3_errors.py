@@ -69,7 +69,8 @@ _CODES: Final[dict[type[StoreError], str]] = {
     PreconditionFailedError: "PreconditionFailed NotModified",
     ConflictError: """BucketNotEmpty BucketAlreadyExists BucketAlreadyOwnedByYou OperationAborted
         ConditionalRequestConflict InvalidBucketState InvalidObjectState
-        ObjectAlreadyInActiveTierError RestoreAlreadyInProgress Conflict""",
+        ObjectNotInActiveTierError ObjectAlreadyInActiveTierError RestoreAlreadyInProgress
+        Conflict""",
     PayloadTooLargeError: "EntityTooLarge MaxMessageLengthExceeded MaxPostPreDataLengthExceeded",
     NotSupportedError: "NotImplemented MethodNotAllowed UnsupportedOperation UnsupportedArgument",
     ThrottledError: """SlowDown ServiceUnavailable Throttling ThrottlingException Throttled
