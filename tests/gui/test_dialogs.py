@@ -378,6 +378,23 @@ def test_a_dialog_comes_up_over_its_window(qtbot):
     assert dialog.testAttribute(Qt.WidgetAttribute.WA_Moved)
 
 
+def test_a_dialog_is_no_larger_than_its_screen(qtbot):
+    dialog = ReviewDialog("Left Out", "One.", ("Path", "Why"), [("a", "b")], "")
+    qtbot.addWidget(dialog)
+    screen = dialog.screen().availableGeometry()
+    dialog.resize(screen.size() * 2)
+    dialog.show()
+    assert screen.contains(QRect(screen.topLeft(), dialog.size()))
+
+
+def test_a_question_is_no_higher_than_what_it_says(qtbot):
+    words = "What is in both folders will be in one. " * 5
+    dialog = QuestionDialog("Merge", "Merge?", words, "&Merge")
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert dialog.height() == dialog.layout().totalHeightForWidth(dialog.width())
+
+
 def test_details_are_copied_whole(qtbot):
     dialog = DetailsDialog("It broke.", "Mend it.", "Status: 500")
     qtbot.addWidget(dialog)

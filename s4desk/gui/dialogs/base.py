@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.fields import FormRows, Note
-from s4desk.gui.dialogs.frame import FORM_WIDTH, SPACING, choice_box, column
+from s4desk.gui.dialogs.frame import FORM_WIDTH, MARGIN, SPACING, choice_box, column
 from s4desk.gui.dialogs.scrolled import Scrolled
 
 if TYPE_CHECKING:
@@ -164,7 +164,8 @@ class FormDialog(QDialog):
         layout.addWidget(self.outcome)
         layout.addStretch()
         layout.addWidget(self._buttons)
-        self.setMinimumWidth(FORM_WIDTH)
+        # Not that of the dialog: it would forbid it to grow with what it holds.
+        self._buttons.setMinimumWidth(FORM_WIDTH - 2 * MARGIN)
 
     def _edited(self) -> None:
         self.outcome.say("")

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QW
 SPACING = 12
 MARGIN = SPACING + 4
 FORM_WIDTH = 460
+FRAME = QSize(8, 32)
+"""About what a window manager puts around a dialog; nobody knows before it is there."""
 
 _Button = QDialogButtonBox.StandardButton
 
@@ -30,11 +32,23 @@ class _Centring(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() is QEvent.Type.Show and isinstance(watched, QDialog):
+            screen = watched.screen().availableGeometry()
+            _fit(watched, screen.size())
             window = watched.parentWidget()
             if window is not None and not watched.testAttribute(Qt.WidgetAttribute.WA_Moved):
-                over, screen = window.window().frameGeometry(), watched.screen()
-                watched.move(placed(watched.size(), over, screen.availableGeometry()))
+                over = window.window().frameGeometry()
+                watched.move(placed(watched.size() + FRAME, over, screen))
         return False
+
+
+def _fit(dialog: QDialog, screen: QSize) -> None:
+    """Make it no larger than its screen, and no higher than its sentences need at its width: Qt
+    asks how high they are before it knows how wide."""
+    size, layout = dialog.size(), dialog.layout()
+    is_free = not dialog.testAttribute(Qt.WidgetAttribute.WA_Resized)
+    if is_free and layout is not None and layout.hasHeightForWidth():
+        size.setHeight(layout.totalHeightForWidth(size.width()))
+    dialog.resize(size.boundedTo(screen - FRAME))
 
 
 def placed(size: QSize, window: QRect, screen: QRect) -> QPoint:

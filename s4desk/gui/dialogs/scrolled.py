@@ -7,7 +7,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 LEAST = 96
-BESIDE = 200
+BESIDE = 220
 """Room for what a dialog has besides: its frame, its margins, an outcome of a few lines, its
 buttons."""
 
@@ -35,13 +35,16 @@ class Scrolled(QScrollArea):
         return super().eventFilter(watched, event)
 
     def sizeHint(self) -> QSize:
-        content = self._content
-        bar = self.verticalScrollBar().sizeHint().width()
-        width = max(content.sizeHint().width(), content.minimumSizeHint().width() + bar)
+        width = max(self._content.sizeHint().width(), self._least_width())
         return QSize(width, min(self._whole_height(), self._room()))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._content.minimumSizeHint().width(), self.sizeHint().height())
+        return QSize(self._least_width(), self.sizeHint().height())
+
+    def _least_width(self) -> int:
+        """Nothing is cut when there is a bar beside it."""
+        least = max(self._content.minimumSizeHint().width(), self._content.minimumWidth())
+        return least + self.verticalScrollBar().sizeHint().width()
 
     def _whole_height(self) -> int:
         content = self._content

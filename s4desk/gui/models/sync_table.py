@@ -153,8 +153,9 @@ class SyncTableModel(QAbstractTableModel):
         return plain_tip(self.rows.full_name(row) if is_name else self.rows.text(row, column))
 
     def _icon(self, row: int, column: SyncColumn) -> QIcon | None:
-        is_deed = column is SyncColumn.DEED
-        return self._icons(_ICONS[self.rows.at(row).change]) if is_deed else None
+        if column is not SyncColumn.DEED or not self.rows.is_open(row):
+            return None
+        return self._icons(_ICONS[self.rows.at(row).change])
 
     def _tick(self, row: int, column: SyncColumn) -> Qt.CheckState | None:
         if column is not SyncColumn.NAME:

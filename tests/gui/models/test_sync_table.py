@@ -92,6 +92,7 @@ def test_what_is_gone_is_only_ticked_when_it_may_go(model, told, qtmodeltester):
     fill(model, THREE)
     index = model.index(2, C.NAME)
     assert ticks(model) == [True, True, False]
+    assert cell(model, 2, C.DEED, _Role.DecorationRole) is None
     assert not model.flags(index) & Qt.ItemFlag.ItemIsEnabled
     assert not model.setData(index, Qt.CheckState.Checked, _Role.CheckStateRole)
     assert model.rows.gone() == []
