@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1")
@@ -27,15 +28,18 @@ class Certificate:
     ca: Path
 
 
-def issue(folder: Path, names: tuple[str, ...] = LOOPBACK_NAMES) -> Certificate:
+def issue(
+    folder: Path, names: tuple[str, ...] = LOOPBACK_NAMES, ends: datetime | None = None
+) -> Certificate:
     """Make an authority nobody trusts yet and a certificate for these names or addresses.
 
-    Without names the server has the authority's own, a self-signed one.
+    Without names the server has the authority's own, a self-signed one. It is valid for a long
+    time, or until `ends`.
     """
     authority = trustme.CA()
     certificate = Certificate(folder / "server.pem", folder / "ca.pem")
     if names:
-        chain = authority.issue_cert(*names).private_key_and_cert_chain_pem.bytes()
+        chain = authority.issue_cert(*names, not_after=ends).private_key_and_cert_chain_pem.bytes()
     else:
         chain = authority.private_key_pem.bytes() + authority.cert_pem.bytes()
     certificate.chain.write_bytes(chain)

@@ -15,6 +15,7 @@ from tests.servers.listener import Listener, reset_on_close
 from tests.servers.process import Scratch
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from tests.servers.endpoint import Endpoint
@@ -29,9 +30,9 @@ class TlsFront:
     `names` are what the certificate is for: leave `localhost` out to have one
     for somebody else, give none to have a self-signed one. Before a FaultProxy
     it lets faults happen inside TLS. With `newest` it speaks nothing newer,
-    however weak. `admits` is the authority of the only clients it talks to.
-    `handshakes` tells the version and the protocol that were agreed on, one
-    pair for each.
+    however weak. `admits` is the authority of the only clients it talks to,
+    `ends` the end of its certificate. `handshakes` tells the version and the
+    protocol that were agreed on, one pair for each.
     """
 
     def __init__(
@@ -40,10 +41,12 @@ class TlsFront:
         names: tuple[str, ...] = LOOPBACK_NAMES,
         newest: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED,
         admits: Path | None = None,
+        ends: datetime | None = None,
     ) -> None:
         self.handshakes: list[tuple[str | None, str | None]] = []
         self._target = self._endpoint = target
         self._names = names
+        self._ends = ends
         self._listener = Listener("tls", self._serve)
         self._scratch: Scratch | None = None
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -58,7 +61,7 @@ class TlsFront:
 
     def start(self) -> Endpoint:
         self._scratch = Scratch("tls")
-        certificate = issue(self._scratch.path, self._names)
+        certificate = issue(self._scratch.path, self._names, self._ends)
         self._context.load_cert_chain(certificate.chain)
         self._listener.open()
         url = f"https://localhost:{self._listener.port}"

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.capability import Capability
+from s4desk.core.domain.providers import OTHER, PROVIDERS
+
 if TYPE_CHECKING:
     from s4desk.core.domain.connection import Connection
 
@@ -44,9 +47,18 @@ class Capabilities:
 
 
 def known(connection: Connection) -> Capabilities:
-    """What is certain before the first request: all of it for AWS, nothing for any other store."""
+    """What is certain before the first request: all of it for AWS, what its vendor says of others.
+
+    A condition that a vendor describes is still not relied on before it was seen to hold.
+    """
     if not connection.is_aws:
-        return Capabilities()
+        provider = PROVIDERS.get(connection.provider, OTHER)
+        return Capabilities(
+            # Where they may be kept, the first upload tells.
+            keeps_checksums=provider.supports(Capability.CRC64NVME) and None,
+            batch_delete=provider.supports(Capability.BATCH_DELETE),
+            tagging=provider.supports(Capability.OBJECT_TAGGING),
+        )
     return Capabilities(
         conditional_put=True,
         conditional_complete=True,

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.errors import S4DeskError
+from s4desk.core.domain.providers import PROVIDERS
 from s4desk.core.runtime.clock import Clock, SystemClock
+from s4desk.core.runtime.threads import in_thread
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.identity import Prefix
+    from s4desk.core.domain.provider import Provider
+    from s4desk.core.store.diagnosis import Diagnosis
     from s4desk.core.store.protocol import Store
+
+Opener = Callable[["Connection"], Awaitable["Store"]]
+"""A store of its own for a connection, which the caller closes. Raises S4DeskError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +55,46 @@ async def check_connection(
         start=start,
         has_more=page.next_token is not None,
     )
+
+
+async def try_connection(
+    opener: Opener, connection: Connection, providers: Mapping[str, Provider] = PROVIDERS
+) -> ConnectionOutcome | Diagnosis:
+    """Try a connection; where it does not work, find out why and what would mend it.
+
+    Beside the question itself only harmless looks are taken, without keys; a change of addressing
+    is tried with the same keys at the same host.
+    """
+    try:
+        return await _checked(opener, connection)
+    except (S4DeskError, OSError) as error:
+        failure = error
+
+    async def works(changed: Connection) -> bool:
+        try:
+            await _checked(opener, changed)
+        except (S4DeskError, OSError):
+            return False
+        return True
+
+    await in_thread(_load_diagnosing)
+    # Loaded already, in a thread: importing it here costs nothing.
+    from s4desk.core.store.diagnosing import answers, way  # noqa: PLC0415
+    from s4desk.core.store.diagnosing.case import Case  # noqa: PLC0415
+
+    asked: Connection | None = getattr(failure, "connection", None)
+    case = Case(asked or connection, works, providers)
+    return await way.explain(case, failure) or await answers.explain(case, failure)
+
+
+async def _checked(opener: Opener, connection: Connection) -> ConnectionOutcome:
+    store = await opener(connection)
+    try:
+        return await check_connection(store, connection)
+    finally:
+        await store.aclose()
+
+
+def _load_diagnosing() -> None:
+    for name in ("case", "way", "answers"):
+        import_module(f"s4desk.core.store.diagnosing.{name}")

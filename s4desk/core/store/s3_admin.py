@@ -189,6 +189,7 @@ class S3Admin:
                 events = self._client.meta.events
                 # Two stars, to come before the handler that makes a 500 of what is no XML.
                 events.register("before-parse.*.*", _refuse_web_page)
+                events.register("before-call.s3.ListBuckets", _follow_no_redirect)
                 if not self._connection.is_aws:
                     events.register("before-call.s3", _sum_by_md5)
             return self._client
@@ -251,6 +252,11 @@ def _refuse_web_page(response_dict: dict[str, Any], **_: Any) -> None:
     if response_dict["status_code"] == 200 and is_web_page(body):
         page = body[:200].decode("utf-8", "replace")
         raise _WebPageError(page)
+
+
+def _follow_no_redirect(params: dict[str, Any], **_: Any) -> None:
+    """botocore would ask where a bucket is that no request named, and fail with a TypeError."""
+    params.get("context", {}).setdefault("s3_redirect", {})["redirected"] = True
 
 
 def _sum_by_md5(params: dict[str, Any], **_: Any) -> None:

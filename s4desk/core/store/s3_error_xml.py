@@ -46,7 +46,7 @@ def parse_error_body(body: bytes) -> ErrorBody:
     reader.read(body[:MAX_ERROR_BODY].lstrip())
     if reader.is_error or not body.strip():
         return ErrorBody(reader.fields, is_error=reader.is_error)
-    return ErrorBody(is_foreign=True, title=_title(body[:_HEAD]))
+    return ErrorBody(is_foreign=True, title=page_title(body))
 
 
 def is_web_page(body: bytes) -> bool:
@@ -56,11 +56,12 @@ def is_web_page(body: bytes) -> bool:
 
 def page_detail(body: bytes) -> str:
     """What to say of a web page that came where S3 should have answered."""
-    return " ".join(filter(None, ("a web page came", _title(body[:_HEAD]))))
+    return " ".join(filter(None, ("a web page came", page_title(body))))
 
 
-def _title(body: bytes) -> str:
-    match = _TITLE.search(body)
+def page_title(body: bytes) -> str:
+    """What a web page calls itself, on one line; empty when it has no title or is none."""
+    match = _TITLE.search(body[:_HEAD])
     return " ".join(match[1].decode("utf-8", "replace").split())[:_MAX_MESSAGE] if match else ""
 
 

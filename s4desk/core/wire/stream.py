@@ -210,6 +210,11 @@ class TlsStream:
     def token(self, token: CancelToken) -> None:
         self._plain.token = token
 
+    @property
+    def peer_certificate(self) -> bytes:
+        """The certificate that was shown, in DER, whether it is trusted or not."""
+        return self._tls.getpeercert(binary_form=True) or b""
+
     def _handshake(self, limit: float) -> None:
         while True:
             try:

@@ -80,6 +80,8 @@ def _context(
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     if ca_file:
+        # A certificate of a server's own is trusted for that server, whoever signed it.
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         try:
             context.load_verify_locations(ca_file)
         except OSError as error:

@@ -1,0 +1,163 @@
+"""What is wrong where something answers: keys, clock, region, bucket, or no S3 at all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from s4desk.core.domain.connection import Addressing, CredentialKind
+from s4desk.core.domain.errors import (
+    ClockSkewError,
+    CredentialsError,
+    InvalidRequestError,
+    MalformedReplyError,
+    NotFoundError,
+    PermissionDeniedError,
+    StoreError,
+    UnauthenticatedError,
+    WrongRegionError,
+)
+from s4desk.core.domain.keys import encode_key
+from s4desk.core.domain.provider import recognise
+from s4desk.core.store.diagnosing.case import at_port, without_path
+from s4desk.core.store.diagnosing.way import TOLERATED_SKEW_S, in_region
+from s4desk.core.store.diagnosis import Diagnosis, Problem, fixed_by
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from s4desk.core.store.diagnosing.case import Case
+    from s4desk.core.store.diagnosis import Fix
+    from s4desk.core.store.looks import Greeting
+
+_OF_KEYS: Final = {
+    "InvalidAccessKeyId": Problem.KEY_ID,
+    "InvalidClientTokenId": Problem.KEY_ID,
+    "UnrecognizedClientException": Problem.KEY_ID,
+    "SignatureDoesNotMatch": Problem.SECRET,
+    "ExpiredToken": Problem.EXPIRED_TOKEN,
+    "TokenRefreshRequired": Problem.EXPIRED_TOKEN,
+    "InvalidToken": Problem.TOKEN,
+}
+_FIELDS: Final = {
+    Problem.SECRET: "secret",
+    Problem.EXPIRED_TOKEN: "token",
+    Problem.TOKEN: "token",
+}
+_WANTS_HOSTS: Final = ("SecondLevelDomainForbidden", "VirtualHostDomainRequired")
+
+
+async def explain(case: Case, error: Exception) -> Diagnosis:
+    """Always something; OTHER where nothing better is known."""
+    if isinstance(error, CredentialsError):
+        return _keys(case, Problem.NO_KEY, error)
+    if not isinstance(error, StoreError):
+        return case.found(Problem.OTHER, error)
+    return _bucket_in_endpoint(case, error) or await _store_error(case, error)
+
+
+async def _store_error(case: Case, error: StoreError) -> Diagnosis:
+    match error:
+        case ClockSkewError():
+            return case.found(Problem.CLOCK, error, ahead=error.seconds)
+        case WrongRegionError():
+            return await _region(case, error)
+        case UnauthenticatedError() | PermissionDeniedError():
+            return await _refused(case, error)
+        case NotFoundError():
+            return await _not_found(case, error)
+        case MalformedReplyError() | InvalidRequestError():
+            return await _odd(case, error)
+    return case.found(Problem.OTHER, error)
+
+
+def _bucket_in_endpoint(case: Case, error: StoreError) -> Diagnosis | None:
+    """An address copied from a page about one bucket names it; an endpoint does not."""
+    found = recognise(case.connection.endpoint, case.providers)
+    bucket = found.bucket if found is not None else ""
+    if found is None or not bucket or case.connection.start_bucket not in ("", bucket):
+        return None
+    region = found.region or case.connection.region
+    endpoint = found.provider.endpoint(region, found.account)
+    fix = fixed_by(endpoint=endpoint, region=region, start_bucket=bucket)
+    return case.found(Problem.BUCKET_IN_ENDPOINT, error, fix, facts={"bucket": bucket})
+
+
+async def _region(case: Case, error: WrongRegionError) -> Diagnosis:
+    asked = case.connection.region
+    region = error.region or await _region_of_bucket(case)
+    facts = {"region": region, "asked": asked}
+    if not region:
+        return case.found(Problem.REGION, error, wanted="region", facts=facts)
+    return case.found(Problem.REGION, error, in_region(case, asked, region), facts=facts)
+
+
+async def _region_of_bucket(case: Case) -> str:
+    """It stands in the reply to a HEAD, even where that is a refusal."""
+    bucket = case.connection.start_bucket
+    if not bucket:
+        return ""
+    path = f"{urlsplit(case.url).path.rstrip('/')}/{encode_key(bucket)}"
+    greeting = await case.looks.greeting(case.url, method="HEAD", path=path)
+    return greeting.region if greeting is not None else ""
+
+
+async def _refused(case: Case, error: UnauthenticatedError | PermissionDeniedError) -> Diagnosis:
+    greeting = await case.looks.greeting(case.asked_url)
+    if greeting is not None and abs(greeting.ahead or 0.0) > TOLERATED_SKEW_S:
+        return case.found(Problem.CLOCK, error, ahead=greeting.ahead)
+    if error.code in _WANTS_HOSTS:
+        return case.found(Problem.ADDRESSING, error, fixed_by(addressing=Addressing.VIRTUAL))
+    if isinstance(error, UnauthenticatedError):
+        return _keys(case, _OF_KEYS.get(error.code, Problem.KEYS), error)
+    if not case.connection.start_bucket:
+        return case.found(Problem.NO_LIST, error, wanted="start_bucket")
+    return case.found(Problem.NO_ACCESS, error, facts={"bucket": case.connection.start_bucket})
+
+
+def _keys(case: Case, problem: Problem, error: Exception) -> Diagnosis:
+    """A person can only enter what the connection itself keeps."""
+    wanted = ""
+    if case.connection.credentials.kind is CredentialKind.KEYRING:
+        has_id = problem is Problem.NO_KEY and case.connection.key_id
+        wanted = "secret" if has_id else _FIELDS.get(problem, "key_id")
+    return case.found(problem, error, wanted=wanted)
+
+
+async def _not_found(case: Case, error: NotFoundError) -> Diagnosis:
+    connection = case.connection
+    in_path = replace(connection, addressing=Addressing.PATH)
+    if connection.addressing is Addressing.VIRTUAL and await case.attempt(in_path):
+        fix = fixed_by(addressing=Addressing.PATH)
+        return case.found(Problem.ADDRESSING, error, fix, host=case.asked_host)
+    if not connection.start_bucket:
+        return await _odd(case, error)
+    facts = {"bucket": connection.start_bucket}
+    return case.found(Problem.NO_BUCKET, error, wanted="start_bucket", facts=facts)
+
+
+async def _odd(case: Case, error: StoreError) -> Diagnosis:
+    """Something answers, and not as S3 does."""
+    greeting = await case.looks.greeting(case.url)
+    if greeting is None or greeting.is_s3:
+        return case.found(Problem.OTHER, error)
+    for url in _beside(case):
+        there = await case.looks.greeting(url)
+        if there is not None and there.is_s3:
+            return _not_s3(case, error, greeting, fixed_by(endpoint=url))
+    return _not_s3(case, error, greeting)
+
+
+def _beside(case: Case) -> Iterator[str]:
+    """Where S3 may be instead: at the port behind a console's, or without a page's path."""
+    for provider in case.providers.values():
+        if case.port in provider.wrong_ports:
+            yield at_port(case.url, provider.wrong_ports[case.port])
+    if urlsplit(case.url).path.strip("/"):
+        yield without_path(case.url)
+
+
+def _not_s3(case: Case, error: StoreError, greeting: Greeting, fix: Fix | None = None) -> Diagnosis:
+    facts = {"title": greeting.title, "server": greeting.server}
+    return case.found(Problem.NOT_S3, error, fix, facts=facts)
