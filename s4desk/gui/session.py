@@ -25,6 +25,7 @@ from s4desk.gui.commands.departures import Departures
 from s4desk.gui.commands.freshness import Freshness
 from s4desk.gui.commands.lock_look import LockLook
 from s4desk.gui.commands.queueing import QueueFeed
+from s4desk.gui.commands.unlocking import passphrase_asker
 from s4desk.gui.context_menus import ContextMenus
 from s4desk.gui.dialogs.details import AboutDialog
 from s4desk.viewmodels.availability import Act
@@ -69,6 +70,7 @@ class Session(QObject):
         self.commands = make_commands(
             desk, assets, window, self.tasks, self._feed, self._show_settings
         )
+        desk.secrets.let_ask(passphrase_asker(window))
         self._lock_look = LockLook(desk, self.tasks, SystemClock(), self._show_lock)
         self._freshness = Freshness(
             self.commands.browsing, window.tree_model, window.pane, self.tasks

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from s4desk.app.cli.console import Console
+from s4desk.app.cli.passphrase import passphrase_asker
 from s4desk.app.cli.places import UsageError
 from s4desk.app.excepthook import LastNet
 from s4desk.app.paths import find_folders
@@ -80,6 +81,7 @@ def _prepared(arguments: Namespace, console: Console) -> int:
     # What is logged is for the file; stderr belongs to sentences.
     logs.configure(folders.logs, stderr_level=logging.CRITICAL + 1)
     desk = build_desk(folders)
+    desk.secrets.let_ask(passphrase_asker())
     for notice in filter(None, (desk.settings.notice, desk.connections.notice)):
         console.say(notice)
     return _run(desk, arguments, console)

@@ -31,3 +31,20 @@ class GivenSecrets:
 
     async def way_secrets(self, connection: ConnectionId) -> WaySecrets:
         return self._way
+
+
+class TypedSecrets:
+    """What a person has just typed, and what is kept where they left it alone."""
+
+    def __init__(
+        self, kept: SecretReader, credentials: Credentials | None, way: WaySecrets | None
+    ) -> None:
+        self._kept = kept
+        self._credentials = credentials
+        self._way = way
+
+    async def credentials(self, connection: ConnectionId) -> Credentials | None:
+        return self._credentials or await self._kept.credentials(connection)
+
+    async def way_secrets(self, connection: ConnectionId) -> WaySecrets:
+        return await self._kept.way_secrets(connection) if self._way is None else self._way

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from s4desk.core.domain.identity import Prefix
 from s4desk.core.runtime.i18n import tr
+from s4desk.viewmodels.exposure_text import exposure_sentence, exposure_words
 from s4desk.viewmodels.places import History, Place
 
 if TYPE_CHECKING:
@@ -130,6 +131,7 @@ class Browsing(QObject):
         if self.place is None:
             self._pane.close_listing()
             self._path_bar.show_place(None, "")
+            self._path_bar.warn("")
         else:
             self._show_path(self.place)
         self.moved.emit()
@@ -151,6 +153,8 @@ class Browsing(QObject):
     def _show_path(self, place: Place) -> None:
         connection = self._desk.connections.get(place.connection)
         self._path_bar.show_place(place, connection.name if connection else "")
+        if connection is not None:
+            self._path_bar.warn(exposure_words(connection), exposure_sentence(connection))
 
 
 def start_of(connection: Connection) -> Place:

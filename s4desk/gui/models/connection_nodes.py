@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.connection import Exposure
 from s4desk.core.domain.errors import (
     CredentialsError,
     PermissionDeniedError,
@@ -12,6 +13,7 @@ from s4desk.core.domain.errors import (
 )
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.error_text import describe, explain
+from s4desk.viewmodels.exposure_text import exposure_sentence, exposure_words
 from s4desk.viewmodels.places import Place
 from s4desk.viewmodels.rows import display_name, escape_key, folder_label
 
@@ -122,6 +124,14 @@ class ConnectionNode(PlaceNode):
         self.connection = connection
         self.label = display_name(connection.name)
         self.tip = display_name(connection.endpoint) or tr("Amazon S3")
+        if words := exposure_words(connection):
+            self.label = tr("{name} – {warning}").format(name=self.label, warning=words)
+            self.tip = f"{self.tip} – {exposure_sentence(connection)}"
+
+    @property
+    def is_exposed(self) -> bool:
+        """Whether others may listen to it, or be its store."""
+        return self.connection.exposure is not Exposure.NONE
 
     @property
     def start(self) -> Place | None:

@@ -90,6 +90,11 @@ class ConnectionTreeModel(QAbstractItemModel):
         node = self._node(index)
         return isinstance(node, NoteNode) and node.deed is None
 
+    def is_exposed(self, index: Index) -> bool:
+        """Whether a row is a connection that others may listen to, or be the store of."""
+        node = self._node(index)
+        return isinstance(node, ConnectionNode) and node.is_exposed
+
     def act(self, index: Index) -> None:
         """Do what a note offers: load more, try again. Other rows offer nothing."""
         note = self._node(index)

@@ -40,7 +40,8 @@ _Select = QItemSelectionModel.SelectionFlag
 
 
 class TreeDelegate(RowDelegate):
-    """Rows with some air, and remarks in the colour of what cannot be used."""
+    """Rows with some air: remarks in the colour of what cannot be used, and in that of errors
+    connections that others may listen to."""
 
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -53,9 +54,14 @@ class TreeDelegate(RowDelegate):
     ) -> None:
         super().initStyleOption(option, index)
         model = index.model()
-        if isinstance(model, ConnectionTreeModel) and model.is_remark(index):
+        if not isinstance(model, ConnectionTreeModel):
+            return
+        if model.is_remark(index):
             quiet = option.palette.color(QPalette.ColorRole.PlaceholderText)
             option.palette.setColor(QPalette.ColorRole.Text, quiet)
+        elif model.is_exposed(index):
+            red = option.palette.color(QPalette.ColorRole.BrightText)
+            option.palette.setColor(QPalette.ColorRole.Text, red)
 
 
 class ConnectionTreeView(FileDrops, Branches):

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
+    QHBoxLayout,
     QLabel,
     QLineEdit,
     QSizePolicy,
@@ -84,6 +85,11 @@ class PathBar(QFrame):
         self._edit.setTextMargins(TEXT_MARGIN, 0, TEXT_MARGIN, 0)
         self._note = QLabel(self)
         self._note.hide()
+        self._warning = QLabel(self)
+        self._warning.setObjectName("exposure")
+        self._warning.setForegroundRole(QPalette.ColorRole.BrightText)
+        self._warning.setContentsMargins(TEXT_MARGIN, 0, TEXT_MARGIN, 0)
+        self._warning.hide()
         self._lay_out()
         self._strip.opened.connect(self.opened)
         self._strip.blank_clicked.connect(self.edit)
@@ -109,6 +115,13 @@ class PathBar(QFrame):
         self._strip.show_crumbs([] if place is None else crumbs_of(place, connection_name))
         if has_moved:
             self._abandon()
+
+    def warn(self, words: str, sentence: str = "") -> None:
+        """Say in red, beside the place, what others may do to it; nothing takes no room."""
+        self._warning.setText(words)
+        self._warning.setToolTip(sentence)
+        self._warning.setAccessibleDescription(sentence)
+        self._warning.setVisible(bool(words))
 
     def edit(self) -> None:
         """Turn into a line to type into, holding the place that is shown."""
@@ -145,8 +158,12 @@ class PathBar(QFrame):
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setAutoFillBackground(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._stack = QStackedLayout(self)
-        self._stack.setContentsMargins(1, 1, 1, 1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(1, 1, 1, 1)
+        row.setSpacing(0)
+        self._stack = QStackedLayout()
+        row.addLayout(self._stack, 1)
+        row.addWidget(self._warning)
         self._stack.addWidget(self._strip)
         self._stack.addWidget(self._edit)
         self._note.setTextFormat(Qt.TextFormat.PlainText)

@@ -115,9 +115,9 @@ class TestReading:
         assert tip == "<span>s3://b/a\\u202eb/</span>"
 
     async def test_a_name_is_no_html(self, model):
-        model.show_connections([connection(endpoint="http://x/<b>")])
+        model.show_connections([connection(endpoint="https://x/<b>")])
         tip = model.find(place()).data(Qt.ItemDataRole.ToolTipRole)
-        assert tip == "<span>http://x/&lt;b&gt;</span>"
+        assert tip == "<span>https://x/&lt;b&gt;</span>"
 
 
 class TestPages:

@@ -1,0 +1,38 @@
+"""The passphrase of the file with the secrets, asked for in the window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QApplication
+
+from s4desk.core.runtime.i18n import tr
+from s4desk.gui.commands.submission import is_done
+from s4desk.gui.dialogs.base import accepted
+from s4desk.gui.dialogs.passphrase import PassphraseDialog
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from s4desk.core.persist.secrets import AskPassphrase, Keychain
+
+
+def passphrase_asker(window: QWidget) -> AskPassphrase:
+    """Asks over the window, or over the dialog that is open there."""
+
+    async def ask(problem: str) -> str | None:
+        dialog = PassphraseDialog(QApplication.activeModalWidget() or window, problem=problem)
+        dialog.submitted.connect(dialog.accept)
+        return dialog.form.result() if await accepted(dialog) else None
+
+    return ask
+
+
+async def make_secret_file(secrets: Keychain, parent: QWidget) -> bool:
+    """Have a passphrase chosen and begin the file; whether it is there now."""
+    dialog = PassphraseDialog(parent, is_new=True)
+
+    async def make() -> None:
+        await secrets.make_file(dialog.form.result())
+
+    return await is_done(dialog, tr("Sealing…"), make)
