@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from s4desk.app.cli.console import Console
-from s4desk.app.cli.listings import _quarter, _show_page
+from s4desk.app.cli.listings import _quarter, show_page
 from s4desk.app.demo.seed import ODD_KEYS
 from s4desk.core.domain.identity import Prefix
 from s4desk.core.domain.objects import Page
@@ -46,7 +46,7 @@ def page_of(keys: list[str], times: list[float]) -> Page:
 def written(page: Page, *, as_json: bool) -> bytes:
     out = io.TextIOWrapper(io.BytesIO(), "ascii")
     console = Console(as_json=as_json, out=out)
-    assert _show_page(page, console) == len(page)
+    assert show_page(page, console) == len(page)
     console.flush()
     buffer = out.buffer
     assert isinstance(buffer, io.BytesIO)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from s4desk.app.cli.find_options import add_find_options
 from s4desk.core.domain.connection import Addressing
+from s4desk.core.domain.providers import PROVIDERS
 from s4desk.core.runtime.i18n import tr
 
 if TYPE_CHECKING:
     Verbs = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no other name
 
+OTHER_PROVIDER = "other"
 _CREDENTIALS = "env|keyring|anonymous|profile:P"
 
 
@@ -53,7 +56,7 @@ def _verb(verbs: Verbs, name: str, text: str) -> argparse.ArgumentParser:
 
 def _add_connections(verbs: Verbs) -> None:
     connections = verbs.add_parser(
-        "connections", help=tr("add, edit, list, test or remove connections")
+        "connections", help=tr("add, edit, list, test, probe or remove connections")
     )
     actions = connections.add_subparsers(dest="action", metavar="ACTION", required=True)
     add = _verb(actions, "add", tr("add a connection"))
@@ -64,22 +67,59 @@ def _add_connections(verbs: Verbs) -> None:
     edit.add_argument("--name", metavar="NEW", dest="new_name", help=tr("another name for it"))
     _add_connection_options(edit, is_new=False)
     _verb(actions, "list", tr("list connections"))
-    _verb(actions, "test", tr("try a connection")).add_argument("name", metavar="NAME")
+    _add_connection_test(_verb(actions, "test", tr("try a connection, and find what is wrong")))
     _verb(actions, "remove", tr("remove a connection and its secret")).add_argument(
         "name", metavar="NAME"
+    )
+    _add_probe(actions)
+
+
+def _add_probe(actions: Verbs) -> None:
+    probe = _verb(actions, "probe", tr("find out what a store can do, and why not"))
+    probe.add_argument("place", metavar="NAME[:BUCKET[/PREFIX]]")
+    probe.add_argument(
+        "--read-only", action="store_true", help=tr("write nothing; then less can be told")
+    )
+    probe.add_argument(
+        "--refresh", action="store_true", help=tr("try again what is known from before")
+    )
+    probe.epilog = tr(
+        "A few tiny objects are written below the place, or where the connection starts, and"
+        " removed again. What was found is kept for the endpoint and its version, and told without"
+        " asking again."
+    )
+
+
+def _add_connection_test(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("name", metavar="NAME")
+    verb.add_argument(
+        "--fix", action="store_true", help=tr("save the change that mends it, and try again")
+    )
+    verb.add_argument(
+        "--trust",
+        metavar="SHA256",
+        default="",
+        help=tr("with --fix, trust the store's certificate if it has this fingerprint"),
     )
 
 
 def _add_connection_options(verb: argparse.ArgumentParser, *, is_new: bool) -> None:
     """Of a new connection nothing is left open; of one that is there None says: as it is."""
     empty = "" if is_new else None
-    verb.add_argument("--endpoint", metavar="URL", required=is_new, help=tr("empty for AWS"))
-    verb.add_argument("--region", metavar="R", default=empty)
     verb.add_argument(
-        "--addressing",
-        choices=[each.value for each in Addressing],
-        default=Addressing.AUTO.value if is_new else None,
+        "--provider",
+        metavar="P",
+        choices=[each or OTHER_PROVIDER for each in PROVIDERS],
+        help=tr("whose store it is: {words}").format(words=", ".join(filter(None, PROVIDERS))),
     )
+    verb.add_argument(
+        "--account", metavar="ID", default="", help=tr("for providers whose endpoint names it")
+    )
+    verb.add_argument(
+        "--endpoint", metavar="URL", help=tr("empty for AWS; not needed where P has one")
+    )
+    verb.add_argument("--region", metavar="R")
+    verb.add_argument("--addressing", choices=[each.value for each in Addressing])
     verb.add_argument(
         "--credentials",
         metavar=_CREDENTIALS,
@@ -90,6 +130,24 @@ def _add_connection_options(verb: argparse.ArgumentParser, *, is_new: bool) -> N
     verb.add_argument(
         "--start", metavar="BUCKET[/PREFIX]", default=empty, help=tr("where to begin")
     )
+    _add_way_options(verb)
+
+
+def _add_way_options(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--proxy",
+        metavar="system|none|URL",
+        help=tr("http://[USER@]HOST:PORT; the password is asked for, or the next line of stdin"),
+    )
+    verb.add_argument(
+        "--client-cert", metavar="FILE", help=tr("PEM file that tells the store who you are")
+    )
+    verb.add_argument("--client-key", metavar="FILE", help=tr("its key, if in a file of its own"))
+    verb.add_argument(
+        "--verify",
+        choices=["on", "off"],
+        help=tr("off takes any certificate: anybody on the way can then be the store"),
+    )
 
 
 def _add_listings(verbs: Verbs) -> None:
@@ -97,6 +155,7 @@ def _add_listings(verbs: Verbs) -> None:
     ls.add_argument("place", metavar="NAME:[BUCKET[/PREFIX]]")
     ls.add_argument("-r", "--recursive", action="store_true", help=tr("all keys below"))
     ls.add_argument("--versions", action="store_true", help=tr("old versions and markers too"))
+    add_find_options(_verb(verbs, "find", tr("find keys by name, size, age and storage class")))
     stat = _verb(verbs, "stat", tr("show everything about one object"))
     stat.add_argument("place", metavar="NAME:BUCKET/KEY")
 

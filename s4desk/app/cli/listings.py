@@ -46,7 +46,7 @@ async def ls(desk: Desk, arguments: Namespace, console: Console) -> None:
     else:
         async with aclosing(pages_of(store, remote.prefix, delimiter)) as pages:
             async for page in pages:
-                count += _show_page(page, console)
+                count += show_page(page, console)
     if not count and remote.key:
         raise NotFoundError(tr("nothing begins with this"), location=remote.location)
 
@@ -87,7 +87,8 @@ async def _version_pages(
             return
 
 
-def _show_page(page: Page, console: Console) -> int:
+def show_page(page: Page, console: Console) -> int:
+    """A record or a line for each folder and object; returns how many."""
     for folder in page.folders:
         _show_folder(page.prefix.bucket, folder, console)
     show = _records if console.as_json else _lines

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
-ASKING = ("ls", "stat")
+ASKING = ("ls", "find", "stat")
 """Verbs that only tell: they end when nobody reads on. The others finish what they began."""
 
 VERBS = {
@@ -40,7 +40,9 @@ VERBS = {
     "connections list": ("connections", "show_all"),
     "connections test": ("connections", "test"),
     "connections remove": ("connections", "remove"),
+    "connections probe": ("probing", "probe"),
     "ls": ("listings", "ls"),
+    "find": ("finding", "find"),
     "stat": ("listings", "stat"),
     "cp": ("copying", "cp"),
     "mv": ("copying", "cp"),

@@ -1,0 +1,69 @@
+"""`s4desk find`: keys by name, size, age and storage class, in one bucket or in all of them."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from s4desk.app.cli.listings import show_page
+from s4desk.app.cli.moments import since_from
+from s4desk.app.cli.places import parse_remote
+from s4desk.core.domain.errors import S4DeskError
+from s4desk.core.domain.identity import Prefix
+from s4desk.core.domain.query import NamePattern, Query, Spelling
+from s4desk.core.transfer.selection import pages_of
+from s4desk.viewmodels.quantities import parse_size
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from s4desk.app.cli.console import Console
+    from s4desk.core.desk import Desk
+    from s4desk.core.store.protocol import Store
+
+
+async def find(desk: Desk, arguments: Namespace, console: Console) -> None:
+    """Tell what fits, page by page, as `ls -r` does. A bucket that fails does not end it."""
+    query = query_of(arguments)
+    remote = parse_remote(arguments.place, desk.connections)
+    store = await desk.stores.get(remote.connection.id)
+    if remote.bucket:
+        await _find_in(store, remote.prefix, query, console)
+        return
+    for bucket in await store.list_buckets():
+        try:
+            await _find_in(store, Prefix(bucket.name), query, console, with_bucket=True)
+        except S4DeskError as error:
+            console.fail(error, bucket.name)
+
+
+async def _find_in(
+    store: Store, prefix: Prefix, query: Query, console: Console, *, with_bucket: bool = False
+) -> None:
+    async with aclosing(pages_of(store, prefix)) as pages:
+        async for page in pages:
+            found = query.within(page)
+            if with_bucket and not console.as_json:
+                # A record names its bucket; a line says it with the key.
+                found = replace(found, keys=[f"{prefix.bucket}/{key}" for key in found.keys])
+            if len(found):
+                show_page(found, console)
+
+
+def query_of(arguments: Namespace) -> Query:
+    """Raises UsageError and ValidationError for what has no meaning."""
+    if arguments.regex is not None:
+        text, spelling = arguments.regex, Spelling.REGEX
+    elif arguments.glob is not None:
+        text, spelling = arguments.glob, Spelling.GLOB
+    else:
+        text, spelling = arguments.name or "", Spelling.WILD
+    return Query(
+        NamePattern(text, spelling, match_case=arguments.match_case),
+        least_size=None if arguments.larger is None else parse_size(arguments.larger),
+        most_size=None if arguments.smaller is None else parse_size(arguments.smaller),
+        after=since_from(arguments.newer) if arguments.newer else None,
+        before=since_from(arguments.older) if arguments.older else None,
+        classes=frozenset(each.upper() for each in arguments.classes),
+    )
