@@ -18,6 +18,12 @@ from s4desk.core.domain.connection import (
 )
 from s4desk.core.domain.errors import ValidationError
 from s4desk.core.runtime.i18n import tr
+from s4desk.viewmodels.connection_preset import (
+    Preset,
+    connection_texts,
+    parse_store_endpoint,
+    provider_field,
+)
 from s4desk.viewmodels.forms import Field, FieldKind, Form, choice
 from s4desk.viewmodels.quantities import count_between, rate_example, rate_from, rate_words
 from s4desk.viewmodels.settings_form import LEAST_RATE, MOST_PARTS, MOST_TRANSFERS
@@ -25,11 +31,10 @@ from s4desk.viewmodels.validation import (
     endpoint_remark,
     key_remark,
     parse_connection_name,
-    parse_endpoint,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
 _REGION = re.compile(r"[A-Za-z0-9._-]*\Z")
 _KEY_FIELDS = ("key_id", "secret", "token")
@@ -62,11 +67,12 @@ class ConnectionForm(Form):
         self._taken = {name.casefold() for name in taken}
         self._kept_key_id = kept_key_id
         unchanged = "" if kept_key_id is None else tr("unchanged")
+        self._provider = provider_field(connection)
         self._name = Field(tr("Name"), connection.name, self._parse_name)
         self._endpoint = Field(
             tr("Endpoint"),
             connection.endpoint,
-            parse_endpoint,
+            parse_store_endpoint,
             placeholder=tr("https://s3.example.com; empty for AWS"),
             remark_on=endpoint_remark,
         )
@@ -130,6 +136,7 @@ class ConnectionForm(Form):
         }
         super().__init__(
             tr("Connection"),
+            provider=self._provider,
             name=self._name,
             endpoint=self._endpoint,
             region=self._region,
@@ -144,6 +151,23 @@ class ConnectionForm(Form):
             start_prefix=self._start_prefix,
             **self._limits,
         )
+        self._preset = Preset(self.fields)
+
+    def edit(self, name: str, text: str) -> None:
+        """Provider, endpoint, region and addressing follow each other, unless a person wrote."""
+        super().edit(name, text)
+        self._preset.follow(name)
+
+    @property
+    def regions(self) -> Mapping[str, str]:
+        """The regions of the chosen provider, with a name for people."""
+        return self._preset.provider.regions
+
+    def apply(self, connection: Connection) -> None:
+        """Take over what another connection says differently about the store, as if typed."""
+        for name, text in connection_texts(connection).items():
+            if self.fields[name].text != text:
+                super().edit(name, text)
 
     def is_shown(self, name: str) -> bool:
         if name in _KEY_FIELDS:
@@ -169,6 +193,7 @@ class ConnectionForm(Form):
             start_bucket=self._start_bucket.value,
             start_prefix=self._start_prefix.value,
             key_id=self._key_id.value if kind is CredentialKind.KEYRING else "",
+            provider=self._provider.value,
             limits=ConnectionLimits(**{name: field.value for name, field in self._limits.items()}),
         )
         return ConnectionDraft(connection, self._typed_credentials())
@@ -186,6 +211,8 @@ class ConnectionForm(Form):
 
     def _errors_between_fields(self) -> dict[str, str]:
         found: dict[str, str] = {}
+        if not self._endpoint.text.strip() and not self._preset.provider.is_implied:
+            found["endpoint"] = tr("Enter the address of the store.")
         if self._start_prefix.text and not self._start_bucket.text.strip():
             found["start_bucket"] = tr("A start folder needs a start bucket.")
         if self._is_key_unchanged():

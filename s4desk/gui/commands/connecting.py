@@ -9,10 +9,10 @@ from s4desk.core.domain.connection import Connection, CredentialKind
 from s4desk.core.domain.errors import (
     ClockSkewError,
     CredentialsError,
+    LocalFileError,
     MissingKeyError,
     NotFoundError,
     PermissionDeniedError,
-    S4DeskError,
     TlsError,
     UnauthenticatedError,
     UnavailableError,
@@ -21,11 +21,12 @@ from s4desk.core.domain.errors import (
 )
 from s4desk.core.domain.identity import Address
 from s4desk.core.domain.transfer import TransferState
+from s4desk.core.persist.certificates import keep_certificate
 from s4desk.core.persist.connections import new_connection_id
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.store.aws_profiles import profile_names
-from s4desk.core.store.check import check_connection
+from s4desk.core.store.check import ConnectionOutcome, try_connection
 from s4desk.core.store.registry import GivenSecrets
 from s4desk.gui.commands.submission import is_done
 from s4desk.gui.dialogs.base import accepted
@@ -33,6 +34,7 @@ from s4desk.gui.dialogs.connection import ConnectionDialog
 from s4desk.gui.dialogs.deletion import DeletionDialog, DeletionQuestion
 from s4desk.viewmodels.connection_form import ConnectionForm
 from s4desk.viewmodels.connection_outcome import describe_outcome
+from s4desk.viewmodels.diagnosis_text import describe_diagnosis
 from s4desk.viewmodels.error_text import describe
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.connection import Credentials
     from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.domain.transfer import Transfer, TransferId
+    from s4desk.core.store.diagnosis import Diagnosis
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.gui.commands.browsing import Browsing
     from s4desk.gui.commands.queueing import QueueFeed
@@ -150,6 +153,7 @@ class Connecting:
         if wants_key:
             dialog.ask_for_key()
         dialog.tested.connect(lambda: self._tasks.start(self._test(dialog)))
+        dialog.fix_wanted.connect(lambda found: self._tasks.start(self._mend(dialog, found)))
         self._tasks.start(self._show_keyring(dialog))
         offering = self._tasks.start(_offer_profiles(dialog))
 
@@ -176,16 +180,33 @@ class Connecting:
         secrets = (
             self._desk.secrets if draft.credentials is None else GivenSecrets(draft.credentials)
         )
-        try:
-            store = await self._desk.stores.open(draft.connection, secrets)
-            try:
-                outcome = await check_connection(store, draft.connection)
-            finally:
-                await store.aclose()
-        except (S4DeskError, OSError) as error:
-            dialog.show_test(describe(error), is_error=True)
+        connection = draft.connection
+        found = await try_connection(
+            lambda changed: self._desk.stores.open(changed, secrets), connection
+        )
+        if isinstance(found, ConnectionOutcome):
+            dialog.show_test(describe_outcome(found), is_error=False)
         else:
-            dialog.show_test(describe_outcome(outcome), is_error=False)
+            dialog.show_diagnosis(found, describe_diagnosis(found, connection))
+
+    async def _mend(self, dialog: ConnectionDialog, found: Diagnosis) -> None:
+        """Put the fix into the form, and try again. A person has pressed the button for it."""
+        fix = found.fix
+        if fix is None:
+            return
+        connection, ca_file = dialog.form.result().connection, ""
+        if fix.certificate is not None:
+            folder = self._desk.folders.config
+            try:
+                kept = await in_thread(
+                    keep_certificate, folder, fix.certificate, connection.ca_file
+                )
+            except LocalFileError as error:
+                dialog.fail(describe(error))
+                return
+            ca_file = str(kept)
+        dialog.apply(fix.applied_to(connection, ca_file))
+        await self._test(dialog)
 
     async def _show_keyring(self, dialog: ConnectionDialog) -> None:
         dialog.show_keyring(await self._desk.secrets.state())
@@ -204,7 +225,7 @@ class Connecting:
 
 
 async def _offer_profiles(dialog: ConnectionDialog) -> None:
-    dialog.offer("profile", await in_thread(profile_names))
+    dialog.offer("profile", dict.fromkeys(await in_thread(profile_names), ""))
 
 
 def failed_at(connection: ConnectionId, transfers: Iterable[Transfer]) -> list[TransferId]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import (
@@ -21,7 +21,7 @@ from s4desk.gui.dialogs.frame import FORM_WIDTH, MARGIN, SPACING, choice_box, co
 from s4desk.gui.dialogs.scrolled import Scrolled
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping
 
     from s4desk.viewmodels.forms import Form
 
@@ -117,6 +117,11 @@ class FormDialog(QDialog):
     def add_below_fields(self, widget: QWidget) -> None:
         self._below.addWidget(widget)
 
+    def add_below_outcome(self, widget: QWidget) -> None:
+        """Beside the sentence that says what came of it, where nothing scrolls."""
+        layout = cast(QVBoxLayout, self.layout())
+        layout.insertWidget(layout.indexOf(self.outcome) + 1, widget)
+
     def fail(self, sentence: str) -> None:
         """Say why what was asked could not be done, and let the person try again."""
         self.set_busy(False)
@@ -140,9 +145,15 @@ class FormDialog(QDialog):
         """Put the cursor into a field."""
         self._rows.focus_on(name)
 
-    def offer(self, name: str, texts: Sequence[str]) -> None:
-        """Let the text of a field be chosen among these; others can be typed all the same."""
-        self._rows.offer(name, texts)
+    def offer(self, name: str, offers: Mapping[str, str]) -> None:
+        """Let the text of a field be chosen among these, each with its meaning; others can be
+        typed all the same."""
+        self._rows.offer(name, offers)
+
+    def refresh(self) -> None:
+        """Show what the form says, when somebody else has changed it."""
+        self._rows.refresh()
+        self._edited()
 
     async def submission(self) -> bool:
         """Wait until OK is pressed on a valid form; False when the dialog was closed instead."""

@@ -11,22 +11,31 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.fields import Note
 from s4desk.gui.dialogs.question import QuestionDialog
+from s4desk.gui.dialogs.remedy import RemedyBox
+from s4desk.viewmodels.diagnosis_text import wanted_text
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QKeyEvent
     from PySide6.QtWidgets import QWidget
 
+    from s4desk.core.domain.connection import Connection
     from s4desk.core.persist.secrets import KeyringState
+    from s4desk.core.store.diagnosis import Diagnosis
     from s4desk.viewmodels.connection_form import ConnectionForm
+    from s4desk.viewmodels.diagnosis_text import DiagnosisText
 
 LIMITS = ("upload_rate", "download_rate", "transfers", "parts")
 RARE = ("addressing", "token", "ca_file", "start_bucket", "start_prefix", *LIMITS)
+_TELLING = ("ca_file", "start_bucket", *LIMITS)
+"""Of the rare fields those that a connection has for a reason."""
 
 
 class ConnectionDialog(FormDialog):
-    """Edits a ConnectionForm; `tested` asks the owner to try it, who answers with `show_test`."""
+    """Edits a ConnectionForm; `tested` asks the owner to try it, who answers with `show_test` or
+    `show_diagnosis`. `fix_wanted` asks to apply what was diagnosed, and to try again."""
 
     tested = Signal()
+    fix_wanted = Signal(object)
 
     form: ConnectionForm
 
@@ -45,8 +54,15 @@ class ConnectionDialog(FormDialog):
         self._keyring_sentence = ""
         self.add_below_fields(self._keyring)
         self.edited.connect(self._say_keyring)
+        self._diagnosis: Diagnosis | None = None
+        self._remedy = RemedyBox(self)
+        self._remedy.taken.connect(self._take_remedy)
+        self.add_below_outcome(self._remedy)
+        self.edited.connect(self._follow)
+        self._offered: object = None
+        self._offer_regions()
         self.add_button("test", tr("&Test")).clicked.connect(self.tested)
-        if any(form.fields[name].text for name in ("ca_file", "start_bucket", *LIMITS)):
+        if any(form.fields[name].text for name in _TELLING):
             self.show_rare()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -103,6 +119,49 @@ class ConnectionDialog(FormDialog):
         """What trying the connection brought."""
         self.set_busy(False)
         self.outcome.say(sentence, is_error=is_error, is_success=not is_error)
+
+    def show_diagnosis(self, diagnosis: Diagnosis, text: DiagnosisText) -> None:
+        """What is wrong, with a button for what mends it; the cursor goes where a person must."""
+        self.set_busy(False)
+        self._diagnosis = diagnosis
+        self.outcome.say(text.sentence, is_error=True)
+        self._remedy.show_text(text, text.fix or wanted_text(diagnosis.wanted))
+        if diagnosis.wanted and diagnosis.fix is None:
+            self._focus_wanted()
+
+    def set_busy(self, is_busy: bool, sentence: str = "") -> None:
+        self._remedy.hide()
+        super().set_busy(is_busy, sentence)
+
+    def apply(self, connection: Connection) -> None:
+        """Write what another connection says differently into the fields."""
+        self.form.apply(connection)
+        self.refresh()
+        if any(self.form.fields[name].text for name in _TELLING):
+            self.show_rare()
+
+    def _take_remedy(self) -> None:
+        if self._diagnosis is not None and self._diagnosis.fix is not None:
+            self.fix_wanted.emit(self._diagnosis)
+        else:
+            self._focus_wanted()
+
+    def _focus_wanted(self) -> None:
+        wanted = self._diagnosis.wanted if self._diagnosis is not None else ""
+        if wanted in RARE:
+            self.show_rare()
+        if wanted in self.form.fields:
+            self.focus_on(wanted)
+
+    def _follow(self) -> None:
+        """What was diagnosed is about other fields than there are now."""
+        self._remedy.hide()
+        self._offer_regions()
+
+    def _offer_regions(self) -> None:
+        if self._offered != self.form.regions:
+            self._offered = self.form.regions
+            self.offer("region", self.form.regions)
 
     def _say_keyring(self) -> None:
         is_kept = self.form.fields["credentials"].value is CredentialKind.KEYRING

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPalette, QPen
+from PySide6.QtCore import QEvent, QPoint, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QPainter,
+    QPalette,
+    QPen,
+    QStandardItem,
+    QStandardItemModel,
+)
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -27,7 +35,7 @@ from s4desk.gui.dialogs.frame import SPACING
 from s4desk.viewmodels.forms import TICKED, FieldKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping
 
     from PySide6.QtGui import QPaintEvent
 
@@ -133,18 +141,29 @@ class FormRows(QWidget):
         """Put the cursor into a field."""
         self._editors[name].setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def offer(self, name: str, texts: Sequence[str]) -> None:
-        """Let a text be chosen among these; others can be typed all the same."""
+    def offer(self, name: str, offers: Mapping[str, str]) -> None:
+        """Let a text be chosen among these, each shown with what it means; others can be typed
+        all the same. It takes the place of what was offered before."""
         line = self._editors[name]
-        if isinstance(line, QLineEdit) and texts:
-            completer = QCompleter(list(texts), line)
-            completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-            line.setCompleter(completer)
+        if not isinstance(line, QLineEdit):
+            return
+        for action in line.findChildren(QAction, f"{name}-offers"):
+            line.removeAction(action)
+            action.deleteLater()
+        line.setCompleter(_completer(line, offers) if offers else None)  # type: ignore[arg-type]
+        if offers:
             arrow = line.style().standardIcon(QStyle.StandardPixmap.SP_ArrowDown)
             action = line.addAction(arrow, QLineEdit.ActionPosition.TrailingPosition)
             action.setObjectName(f"{name}-offers")
             action.setToolTip(tr("Show what there is"))
-            action.triggered.connect(lambda: _show_all(line, completer))
+            action.triggered.connect(lambda: _show_all(line))
+
+    def refresh(self) -> None:
+        """Show what the form says now, where it was changed by other than its editor."""
+        for name, editor in self._editors.items():
+            text = self._form.fields[name].text
+            if _show_text(editor, text):
+                self._touched.add(name)
 
     def _add(self, name: str, field: Field[object]) -> None:
         editor = _editor(name, field, lambda text: self._edited(name, text))
@@ -169,7 +188,35 @@ class FormRows(QWidget):
     def _edited(self, name: str, text: str) -> None:
         self._touched.add(name)
         self._form.edit(name, text)
+        self.refresh()
         self.edited.emit(name)
+
+
+def _completer(line: QLineEdit, offers: Mapping[str, str]) -> QCompleter:
+    """Completes texts, and shows what they mean beside them."""
+    model = QStandardItemModel(len(offers), 1, line)
+    for row, (text, meaning) in enumerate(offers.items()):
+        model.setItem(row, QStandardItem(f"{text}   {meaning}" if meaning else text))
+        model.item(row).setData(text, Qt.ItemDataRole.UserRole)
+    completer = QCompleter(model, line)
+    completer.setCompletionRole(Qt.ItemDataRole.UserRole)
+    completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+    return completer
+
+
+def _show_text(editor: QWidget, text: str) -> bool:
+    """Show a text without telling; says whether it was another one."""
+    widget = editor.focusProxy() or editor
+    with QSignalBlocker(widget):
+        if isinstance(widget, QLineEdit) and widget.text() != text:
+            widget.setText(text)
+        elif isinstance(widget, QComboBox) and widget.currentIndex() != _row_of(widget, text):
+            widget.setCurrentIndex(_row_of(widget, text))
+        elif isinstance(widget, QCheckBox) and widget.isChecked() is not (text == TICKED):
+            widget.setChecked(text == TICKED)
+        else:
+            return False
+    return True
 
 
 def _editor(name: str, field: Field[object], edited: Callable[[str], None]) -> QWidget:
@@ -205,9 +252,13 @@ def _choice(field: Field[object], edited: Callable[[str], None]) -> QComboBox:
     box = QComboBox()
     for text, label in field.choices:
         box.addItem(label, text)
-    box.setCurrentIndex(max(box.findData(field.text), 0))
+    box.setCurrentIndex(_row_of(box, field.text))
     box.currentIndexChanged.connect(lambda index: edited(box.itemData(index)))
     return box
+
+
+def _row_of(box: QComboBox, text: str) -> int:
+    return max(box.findData(text), 0)
 
 
 def _tick(field: Field[object], edited: Callable[[str], None]) -> QCheckBox:
@@ -246,7 +297,8 @@ def _file(name: str, field: Field[object], edited: Callable[[str], None]) -> QWi
     return holder
 
 
-def _show_all(line: QLineEdit, completer: QCompleter) -> None:
+def _show_all(line: QLineEdit) -> None:
+    completer = line.completer()
     line.setFocus(Qt.FocusReason.OtherFocusReason)  # only then what is chosen is taken
     completer.setCompletionPrefix("")
     completer.complete()
