@@ -192,6 +192,12 @@ def _looks() -> dict[Act, Looks]:
         Act.CLEAR: Looks(
             tr("Clear &Finished"), tr("Remove transfers that have ended from the list"), "clear"
         ),
+        Act.HISTORY: Looks(
+            tr("&History…"),
+            tr("Find transfers that have ended, also before this start"),
+            "history",
+            ["Ctrl+Shift+H"],
+        ),
         Act.SETTINGS: Looks(
             tr("&Settings…"),
             tr("Change how s4desk works"),

@@ -21,6 +21,7 @@ from s4desk.gui.commands.notices import Notices
 from s4desk.gui.commands.planning import Planning
 from s4desk.gui.commands.preferring import Preferring
 from s4desk.gui.commands.queueing import Queueing
+from s4desk.gui.commands.recalling import Recalling
 from s4desk.gui.commands.reclaiming import Reclaiming
 from s4desk.gui.commands.recovering import Recovering
 from s4desk.gui.commands.renaming import Renaming
@@ -59,6 +60,8 @@ def make_commands(
     deleting = Deleting(desk, tasks, notices, browsing, window)
     making = Making(desk, browsing, window)
     icons = assets.icon
+    queueing, reporting = Queueing(desk, feed, notices), Reporting(desk, notices, window)
+    verifying = Verifying(desk, tasks, feed, notices, window)
     moving = Moving(desk, tasks, notices, planning, making, window.sources, icons, window)
     clipping = Clipping(desk, notices, moving, transferring)
     cut_off = CutOff(desk, notices, deleting, window)
@@ -77,12 +80,13 @@ def make_commands(
         clipping=clipping,
         transferring=transferring,
         syncing=Syncing(desk, tasks, feed, notices, planning, deleting, icons, window),
-        verifying=Verifying(desk, tasks, feed, notices, window),
+        verifying=verifying,
         dragging=Dragging(desk, tasks, feed, notices, transferring, SystemClock(), window.pane),
-        queueing=Queueing(desk, feed, notices),
+        queueing=queueing,
         reclaiming=Reclaiming(desk, tasks, feed, icons, window),
         recovering=recovering,
-        reporting=Reporting(desk, notices, window),
+        reporting=reporting,
+        recalling=Recalling(desk, tasks, browsing, queueing, reporting, verifying, icons, window),
         copying=Copying(notices),
         preferring=Preferring(desk, tasks, feed, show_settings, icons, window),
         closing=Closing(desk, window.close_now, window),

@@ -83,6 +83,8 @@ TRANSFERS = (
     Act.PAUSE_ALL,
     Act.RESUME_ALL,
     Act.CLEAR,
+    None,
+    Act.HISTORY,
 )
 HELP = (Act.SHOW_LOGS, None, Act.ABOUT)
 
@@ -144,6 +146,7 @@ TRANSFER_MENU = (
     Act.SAVE_REPORT,
     None,
     Act.CLEAR,
+    Act.HISTORY,
 )
 
 

@@ -118,6 +118,7 @@ class Session(QObject):
         await self.commands.dragging.remove_left_behind()
         try:
             waiting = await self._desk.open()
+            self.tasks.start(self._desk.remember_former())
             self.tasks.start(self.commands.recovering.look(waiting))
         except S4DeskError as error:
             notices.fail(error)
@@ -194,6 +195,7 @@ class Session(QObject):
         pane.retry_requested.connect(lambda ids: self.run_call(lambda: c.queueing.retry(ids)))
         pane.cancel_requested.connect(c.queueing.cancel)
         pane.clear_requested.connect(c.queueing.clear)
+        pane.history_requested.connect(self._window.acts[Act.HISTORY].trigger)
         pane.concurrency_chosen.connect(
             lambda count: self.run_call(lambda: c.queueing.set_concurrency(count))
         )
@@ -297,6 +299,7 @@ class Session(QObject):
         self._welcome()
 
     def _batch_finished(self, event: BatchFinished) -> None:
+        self.commands.recalling.refresh()
         settings, notices = self._desk.settings.current, self.commands.notices
         if self.commands.dragging.is_ours(event.batch):
             return

@@ -79,6 +79,7 @@ class Act(StrEnum):
     PAUSE_ALL = "pause-all"
     RESUME_ALL = "resume-all"
     CLEAR = "clear"
+    HISTORY = "history"
 
     SETTINGS = "settings"
     SHOW_LOGS = "show-logs"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from s4desk.core.persist.history import ENDED
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.rows import format_count, format_size
+from s4desk.viewmodels.transfer_text import BETWEEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,12 +32,12 @@ def count_text(count: HistoryCount, days: int) -> str:
         tr_n("{count} transfer", "{count} transfers", count.entries).format(
             count=format_count(count.entries)
         ),
-        format_size(count.size),
+        format_size(count.size) if count.size else "",
     ]
     if count.failed:
         failed = tr_n("{count} failed", "{count} failed", count.failed)
         parts.append(failed.format(count=format_count(count.failed)))
-    return tr("{facts}. {kept}").format(facts=" · ".join(parts), kept=_kept(days))
+    return tr("{facts}. {kept}").format(facts=BETWEEN.join(filter(None, parts)), kept=_kept(days))
 
 
 def emptiness_text(query: HistoryQuery, days: int) -> str:

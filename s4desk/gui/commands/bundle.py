@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.notices import Notices
     from s4desk.gui.commands.preferring import Preferring
     from s4desk.gui.commands.queueing import Queueing
+    from s4desk.gui.commands.recalling import Recalling
     from s4desk.gui.commands.reclaiming import Reclaiming
     from s4desk.gui.commands.recovering import Recovering
     from s4desk.gui.commands.renaming import Renaming
@@ -64,6 +65,7 @@ class Commands:
     recovering: Recovering
     reclaiming: Reclaiming
     reporting: Reporting
+    recalling: Recalling
     copying: Copying
     preferring: Preferring
     closing: Closing
@@ -172,6 +174,7 @@ def _about_transfers(c: Commands) -> dict[Act, Call]:
         Act.PAUSE_ALL: c.queueing.pause_all,
         Act.RESUME_ALL: c.queueing.resume_all,
         Act.CLEAR: c.queueing.clear,
+        Act.HISTORY: c.recalling.show,
     }
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.identity import Address, Location, Prefix
 from s4desk.core.domain.transfer import TransferState
+from s4desk.core.persist.history import Judgement
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.planner import plan_downloads
@@ -36,13 +37,14 @@ from s4desk.viewmodels.verify_text import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 
     from PySide6.QtWidgets import QWidget
 
     from s4desk.core.desk import Desk
     from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.domain.transfer import Transfer, TransferId
+    from s4desk.core.persist.history import HistoryEntry
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.gui.commands.notices import Notices
     from s4desk.gui.commands.queueing import QueueFeed
@@ -117,11 +119,35 @@ class Verifying:
 
         await self._verify(_batch(list(ids)), judge)
 
+    async def entries(
+        self,
+        entries: Sequence[HistoryEntry],
+        keep: Callable[[Sequence[Judgement]], Awaitable[None]],
+    ) -> str:
+        """Compare both ends of completed transfers of the history, `keep` what that has shown, and
+        only then tell of it; returns what is said of all together."""
+        ids = await in_thread(_pairs_of, [each.transfer for each in entries])
+        judgements: list[Judgement] = []
+
+        def judge(outcome: Outcome) -> None:
+            verdict = outcome.verdict
+            if verdict is None or verdict.finding is Finding.UNPROVED:
+                return
+            is_same = verdict.finding is Finding.SAME
+            error = "" if is_same else verdict_text(verdict)
+            checksum = verdict.read if is_same else ""
+            judgements.extend(
+                Judgement(id_, verdict.algorithm, checksum, error) for id_ in ids[outcome.pair]
+            )
+
+        return await self._verify(_batch(list(ids)), judge, lambda: keep(judgements))
+
     async def _verify(
         self,
         pairs: AsyncIterator[Sequence[Pair]],
         judge: Callable[[Outcome], None] = lambda _: None,
-    ) -> None:
+        keep: Callable[[], Awaitable[None]] | None = None,
+    ) -> str:
         """Read all of it, with a dialog that counts along and can stop it; tell what came out."""
         part_size = self._desk.settings.current.sizes.part
         verification = Verification(self._desk.stores.get, part_size=part_size)
@@ -148,8 +174,12 @@ class Verifying:
             dialog.close()
             dialog.deleteLater()
         if running.cancelled() or running.exception() is None:
+            if keep is not None:
+                await keep()
             sentence = report_text(verification, is_stopped=running.cancelled())
             await self._tell(sentence, others, last if verification.done == 1 else [])
+            return sentence
+        return ""
 
     async def _tell(
         self, sentence: str, others: Sequence[Outcome], only: Sequence[Outcome]
