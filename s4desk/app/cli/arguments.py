@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from s4desk.app.cli.file_options import add_export_options, add_import_options
 from s4desk.app.cli.find_options import add_find_options
 from s4desk.core.domain.connection import Addressing
 from s4desk.core.domain.providers import PROVIDERS
@@ -71,6 +72,9 @@ def _add_connections(verbs: Verbs) -> None:
     _verb(actions, "remove", tr("remove a connection and its secret")).add_argument(
         "name", metavar="NAME"
     )
+    add_import_options(_verb(actions, "import", tr("take over connections of other programs")))
+    text = tr("write connections into a file, without secrets")
+    add_export_options(actions.add_parser("export", help=text, description=text))
     _add_probe(actions)
 
 

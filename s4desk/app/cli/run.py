@@ -40,6 +40,8 @@ VERBS = {
     "connections list": ("connections", "show_all"),
     "connections test": ("connections", "test"),
     "connections remove": ("connections", "remove"),
+    "connections import": ("connection_files", "take_in"),
+    "connections export": ("connection_files", "write_out"),
     "connections probe": ("probing", "probe"),
     "ls": ("listings", "ls"),
     "find": ("finding", "find"),

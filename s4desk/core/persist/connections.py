@@ -45,7 +45,7 @@ _TEXTS = (
     "client_certificate",
     "client_key",
 )
-_UNREADABLE = (KeyError, TypeError, ValueError)
+UNREADABLE = (KeyError, TypeError, ValueError)
 _LIMITS = tuple(field.name for field in fields(ConnectionLimits))
 
 
@@ -142,8 +142,8 @@ class ConnectionBook:
         self._connections, self._broken = {}, 0
         for entry in _entries(document):
             try:
-                connection = _from_entry(entry)
-            except _UNREADABLE as error:
+                connection = from_entry(entry)
+            except UNREADABLE as error:
                 log.warning("a connection in %s cannot be read: %r", self._file.path, error)
                 self._broken += 1
             else:
@@ -153,8 +153,8 @@ class ConnectionBook:
 def _refuse_taken_name(document: Document, connection: Connection) -> None:
     wanted = connection.name.casefold()
     for entry in _entries(document):
-        with contextlib.suppress(*_UNREADABLE):
-            other = _from_entry(entry)
+        with contextlib.suppress(*UNREADABLE):
+            other = from_entry(entry)
             if other.id != connection.id and other.name.casefold() == wanted:
                 raise ValidationError(
                     tr("There is a connection named “{name}” already.").format(name=other.name)
@@ -167,7 +167,7 @@ def _entries(document: Document) -> list[dict[str, Any]]:
 
 
 def _put(document: Document, connection: Connection) -> None:
-    fresh = _to_entry(connection)
+    fresh = to_entry(connection)
     for entry in _entries(document):
         if entry.get("id") == connection.id:
             for name in (*_TEXTS, *_LIMITS, "verify"):
@@ -183,7 +183,8 @@ def _drop(document: Document, connection: ConnectionId) -> None:
     ]
 
 
-def _to_entry(connection: Connection) -> dict[str, Any]:
+def to_entry(connection: Connection) -> dict[str, Any]:
+    """What the file holds of a connection; never a secret."""
     values = {name: getattr(connection, name) for name in _TEXTS}
     values |= {name: getattr(connection.limits, name) for name in _LIMITS}
     return {
@@ -196,7 +197,8 @@ def _to_entry(connection: Connection) -> dict[str, Any]:
     }
 
 
-def _from_entry(entry: dict[str, Any]) -> Connection:
+def from_entry(entry: dict[str, Any]) -> Connection:
+    """Raises one of `UNREADABLE` for what is no connection."""
     texts: dict[str, Any] = {name: _text(entry.get(name, "")) for name in _TEXTS}
     return Connection(
         id=ConnectionId(_text(entry["id"])),

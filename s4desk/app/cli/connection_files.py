@@ -1,0 +1,108 @@
+"""`s4desk connections import|export`: what other programs and computers have, and for them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from s4desk.app.cli.passphrase import ready_to_keep
+from s4desk.app.cli.places import UsageError, find_connection
+from s4desk.core.domain.errors import LocalFileError
+from s4desk.core.persist.aws_offers import aws_offers
+from s4desk.core.persist.connection_export import exported, file_offers
+from s4desk.core.persist.offers import fitted, take_over
+from s4desk.core.persist.rclone_offers import rclone_offers
+from s4desk.core.persist.toml_file import write_atomically
+from s4desk.core.runtime.i18n import tr
+from s4desk.core.runtime.threads import in_thread
+from s4desk.core.store.aws_profiles import profile_names
+from s4desk.viewmodels.offer_text import address_text, keys_text, remark_text, taken_over_text
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+
+    from s4desk.app.cli.console import Console
+    from s4desk.core.desk import Desk
+    from s4desk.core.persist.offers import Offer
+
+
+async def take_in(desk: Desk, arguments: Namespace, console: Console) -> None:
+    """Import those that are named, or all that are not here yet."""
+    offers = fitted(await in_thread(_read, arguments), desk.connections.all())
+    chosen = _chosen(offers, arguments.names)
+    if arguments.dry_run:
+        for offer in chosen:
+            console.record(_record(offer, is_taken=False), console.name(_line(offer)))
+        return
+    secrets = desk.secrets
+    if any(offer.credentials is not None for offer in chosen):
+        await ready_to_keep(secrets)
+    state = await secrets.state()
+    count = 0
+    for offer in chosen:
+        if offer.connection is None:
+            console.fail(f"{offer.source}: {offer.problem}")
+        elif offer.credentials is not None and not state.usable:
+            said = tr("{name}: {reason} It was left out, for its key would be lost.")
+            console.fail(said.format(name=offer.source, reason=state.reason))
+        else:
+            await take_over(offer, desk.connections, secrets)
+            console.record(_record(offer, is_taken=True), console.name(_line(offer)))
+            count += 1
+    console.say(taken_over_text(count))
+
+
+async def write_out(desk: Desk, arguments: Namespace, console: Console) -> None:
+    """Write connections, without any secret, into a file or to standard output."""
+    chosen = [find_connection(name, desk.connections) for name in arguments.names]
+    content = exported(chosen or desk.connections.all())
+    if arguments.file == "-":
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    path = Path(arguments.file)
+    try:
+        await in_thread(write_atomically, path, content)
+    except OSError as error:
+        raise LocalFileError(path, error) from error
+    console.say(tr("Written to {file}, without secrets.").format(file=path))
+
+
+def _read(arguments: Namespace) -> list[Offer]:
+    if arguments.rclone:
+        return rclone_offers(Path(arguments.rclone))
+    if arguments.file:
+        return file_offers(Path(arguments.file))
+    return aws_offers(profile_names())
+
+
+def _chosen(offers: Sequence[Offer], names: Sequence[str]) -> list[Offer]:
+    if not names:
+        return [offer for offer in offers if not offer.known]
+    by_source = {offer.source: offer for offer in offers}
+    unknown = [name for name in names if name not in by_source]
+    if unknown:
+        raise UsageError(tr("There is no “{name}” to import.").format(name=unknown[0]))
+    return [by_source[name] for name in names]
+
+
+def _line(offer: Offer) -> str:
+    name = offer.connection.name if offer.connection is not None else offer.source
+    return "\t".join((name, address_text(offer), keys_text(offer), remark_text(offer))).rstrip()
+
+
+def _record(offer: Offer, *, is_taken: bool) -> dict[str, object]:
+    connection = offer.connection
+    return {
+        "type": "import",
+        "source": offer.source,
+        "name": connection.name if connection is not None else "",
+        "endpoint": connection.endpoint if connection is not None else "",
+        "credentials": str(connection.credentials) if connection is not None else "",
+        "imported": is_taken,
+        "left_out": list(offer.left_out),
+        "problem": offer.problem,
+        "known": offer.known,
+    }

@@ -1,0 +1,92 @@
+"""Connections that another program, or computer, has: looked at before any is taken over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.connection import CredentialKind
+from s4desk.core.domain.errors import S4DeskError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from s4desk.core.domain.connection import Connection, Credentials
+    from s4desk.core.persist.connections import ConnectionBook
+    from s4desk.core.persist.secrets import Keychain
+
+
+class UnusableSourceError(S4DeskError):
+    """A file cannot be imported from; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A connection that could be taken over; `source` is its name where it comes from.
+
+    Without a `connection` it cannot be, and `problem` says why. `left_out` are the things that
+    s4desk does not take along. `known` is the name of the connection that is here for it already.
+    """
+
+    source: str
+    connection: Connection | None = None
+    credentials: Credentials | None = None
+    left_out: tuple[str, ...] = ()
+    problem: str = ""
+    known: str = ""
+
+
+def fitted(offers: Iterable[Offer], present: Collection[Connection]) -> list[Offer]:
+    """The offers, each under a name that nobody has, and with what is here for it already."""
+    taken = {connection.name.casefold() for connection in present}
+    known = {_identity(connection): connection.name for connection in present}
+    fitting = []
+    for offer in offers:
+        connection = offer.connection
+        if connection is None:
+            fitting.append(offer)
+            continue
+        name = _free_name(connection.name, taken)
+        taken.add(name.casefold())
+        fitting.append(
+            replace(
+                offer,
+                connection=replace(connection, name=name),
+                known=known.get(_identity(connection), ""),
+            )
+        )
+    return fitting
+
+
+async def take_over(offer: Offer, book: ConnectionBook, secrets: Keychain) -> bool:
+    """Add the connection of an offer; whether its secret will be there after this session.
+
+    Raises ValidationError when its name was taken meanwhile, LocalFileError.
+    """
+    if offer.connection is None:
+        raise UnusableSourceError(offer.problem)
+    await book.add(offer.connection)
+    if offer.credentials is None:
+        return True
+    return (await secrets.keep(offer.connection.id, offer.credentials)).usable
+
+
+def importable_name(name: str) -> str:
+    """The name of a connection made of any other name."""
+    return " ".join(name.replace(":", "-").replace("/", "-").split()) or "?"
+
+
+def _identity(connection: Connection) -> tuple[str, ...]:
+    """What makes two connections the same for somebody who imports twice."""
+    reference = connection.credentials
+    key = connection.key_id if reference.kind is CredentialKind.KEYRING else ""
+    return (connection.endpoint, str(reference), key, connection.start_bucket)
+
+
+def _free_name(name: str, taken: Collection[str]) -> str:
+    wanted, number = importable_name(name), 2
+    free = wanted
+    while free.casefold() in taken:
+        free = f"{wanted} ({number})"
+        number += 1
+    return free

@@ -1,0 +1,66 @@
+"""Connections that could be taken over, in words for a list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.connection import CredentialKind
+from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.viewmodels.exposure_text import exposure_words
+
+if TYPE_CHECKING:
+    from s4desk.core.persist.offers import Offer
+
+
+def is_wanted(offer: Offer) -> bool:
+    """Whether it is ticked as long as nobody has said otherwise."""
+    return offer.connection is not None and not offer.known
+
+
+def address_text(offer: Offer) -> str:
+    """Where the store is."""
+    connection = offer.connection
+    if connection is None:
+        return ""
+    if connection.endpoint:
+        return connection.endpoint
+    if connection.credentials.kind is CredentialKind.PROFILE:
+        return tr("as the profile says")
+    return f"AWS {connection.region}".strip()
+
+
+def keys_text(offer: Offer) -> str:
+    """Where its keys will be."""
+    connection = offer.connection
+    if connection is None:
+        return ""
+    match connection.credentials.kind:
+        case CredentialKind.KEYRING:
+            return tr("to the keyring") if offer.credentials else tr("to be entered")
+        case CredentialKind.PROFILE:
+            return tr("AWS profile {profile}").format(profile=connection.credentials.profile)
+        case CredentialKind.ENVIRONMENT:
+            return tr("environment")
+    return tr("anonymous")
+
+
+def remark_text(offer: Offer) -> str:
+    """Why it cannot be taken over, or what does not come along."""
+    if offer.connection is None:
+        return offer.problem
+    told = []
+    if offer.known:
+        told.append(tr("It is here already, as “{name}”.").format(name=offer.known))
+    if offer.left_out:
+        told.append(tr("Left out: {options}.").format(options=", ".join(offer.left_out)))
+    if offer.connection.name != offer.source:
+        told.append(tr("Its name becomes “{name}”.").format(name=offer.connection.name))
+    if words := exposure_words(offer.connection):
+        told.append(f"{words}.")
+    return " ".join(told)
+
+
+def taken_over_text(count: int) -> str:
+    return tr_n("{count} connection imported.", "{count} connections imported.", count).format(
+        count=count
+    )
