@@ -15,6 +15,7 @@ from s4desk.core.domain.connection import (
     CredentialKind,
     CredentialReference,
     Credentials,
+    WaySecrets,
 )
 from s4desk.core.domain.errors import ValidationError
 from s4desk.core.runtime.i18n import tr
@@ -32,6 +33,7 @@ from s4desk.viewmodels.validation import (
     key_remark,
     parse_connection_name,
 )
+from s4desk.viewmodels.way_fields import WayFields, exposure_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -42,10 +44,12 @@ _KEY_FIELDS = ("key_id", "secret", "token")
 
 @dataclass(frozen=True, slots=True)
 class ConnectionDraft:
-    """What the form made. `credentials` is what to put into the keyring, None to leave it."""
+    """What the form made. `credentials` is what to put into the keyring, None to leave it; so is
+    `way`, what the way to the store needs."""
 
     connection: Connection
     credentials: Credentials | None
+    way: WaySecrets | None = None
 
 
 class ConnectionForm(Form):
@@ -62,8 +66,10 @@ class ConnectionForm(Form):
         taken: Collection[str] = (),
         kept_key_id: str | None = None,
         keeps_token: bool = False,
+        kept_way: WaySecrets | None = None,
     ) -> None:
         self._connection = connection
+        self._way = WayFields(connection, kept_way or WaySecrets())
         self._taken = {name.casefold() for name in taken}
         self._kept_key_id = kept_key_id
         unchanged = "" if kept_key_id is None else tr("unchanged")
@@ -149,6 +155,7 @@ class ConnectionForm(Form):
             ca_file=self._ca_file,
             start_bucket=self._start_bucket,
             start_prefix=self._start_prefix,
+            **self._way.fields,
             **self._limits,
         )
         self._preset = Preset(self.fields)
@@ -174,7 +181,18 @@ class ConnectionForm(Form):
             return self._credentials.value is CredentialKind.KEYRING
         if name == "profile":
             return self._credentials.value is CredentialKind.PROFILE
-        return True
+        return self._way.is_shown(name)
+
+    @property
+    def exposure(self) -> str:
+        """What somebody between here and the store could do, empty for nothing."""
+        is_unverified = bool(self.fields["unverified"].text)
+        return exposure_of(self._endpoint.text.strip(), is_unverified=is_unverified)
+
+    @property
+    def has_way(self) -> bool:
+        """Whether anything is said about the way to the store."""
+        return self._way.is_used
 
     def result(self) -> ConnectionDraft:
         """Raises ValidationError as long as there are errors."""
@@ -196,7 +214,8 @@ class ConnectionForm(Form):
             provider=self._provider.value,
             limits=ConnectionLimits(**{name: field.value for name, field in self._limits.items()}),
         )
-        return ConnectionDraft(connection, self._typed_credentials())
+        connection = self._way.applied(connection)
+        return ConnectionDraft(connection, self._typed_credentials(), self._way.secrets())
 
     def _typed_credentials(self) -> Credentials | None:
         if not self.is_shown("secret") or self._is_key_unchanged():
@@ -210,7 +229,7 @@ class ConnectionForm(Form):
         )
 
     def _errors_between_fields(self) -> dict[str, str]:
-        found: dict[str, str] = {}
+        found = self._way.errors()
         if not self._endpoint.text.strip() and not self._preset.provider.is_implied:
             found["endpoint"] = tr("Enter the address of the store.")
         if self._start_prefix.text and not self._start_bucket.text.strip():

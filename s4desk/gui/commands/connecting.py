@@ -27,8 +27,9 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.store.aws_profiles import profile_names
 from s4desk.core.store.check import ConnectionOutcome, try_connection
-from s4desk.core.store.registry import GivenSecrets
+from s4desk.core.store.secrets import TypedSecrets
 from s4desk.gui.commands.submission import is_done
+from s4desk.gui.commands.unlocking import make_secret_file
 from s4desk.gui.dialogs.base import accepted
 from s4desk.gui.dialogs.connection import ConnectionDialog
 from s4desk.gui.dialogs.deletion import DeletionDialog, DeletionQuestion
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from s4desk.core.desk import Desk
-    from s4desk.core.domain.connection import Credentials
+    from s4desk.core.domain.connection import Credentials, WaySecrets
     from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.domain.transfer import Transfer, TransferId
     from s4desk.core.store.diagnosis import Diagnosis
@@ -96,6 +97,7 @@ class Connecting:
         found = self._desk.connections.get(connection)
         if found is None:
             return
+        self._desk.secrets.ask_again()
         kept = await self._kept(found)
         if await self._ask(found, kept, is_new=False, wants_key=wants_key):
             await self._desk.stores.forget(connection)
@@ -148,12 +150,14 @@ class Connecting:
             taken=self._names_beside(connection),
             kept_key_id=kept.key_id if kept is not None else None,
             keeps_token=kept is not None and bool(kept.token),
+            kept_way=await self._kept_way(connection),
         )
         dialog = ConnectionDialog(form, self._window, is_new=is_new)
         if wants_key:
             dialog.ask_for_key()
         dialog.tested.connect(lambda: self._tasks.start(self._test(dialog)))
         dialog.fix_wanted.connect(lambda found: self._tasks.start(self._mend(dialog, found)))
+        dialog.file_wanted.connect(lambda: self._tasks.start(self._make_file(dialog)))
         self._tasks.start(self._show_keyring(dialog))
         offering = self._tasks.start(_offer_profiles(dialog))
 
@@ -172,14 +176,14 @@ class Connecting:
             await self._desk.connections.edit(draft.connection)
         if draft.credentials is not None:
             await self._desk.secrets.keep(draft.connection.id, draft.credentials)
+        if draft.way is not None:
+            await self._desk.secrets.keep_way(draft.connection.id, draft.way)
 
     async def _test(self, dialog: ConnectionDialog) -> None:
         """Try what the form says, without keeping it."""
         draft = dialog.form.result()
         dialog.set_busy(True, tr("Trying the connection…"))
-        secrets = (
-            self._desk.secrets if draft.credentials is None else GivenSecrets(draft.credentials)
-        )
+        secrets = TypedSecrets(self._desk.secrets, draft.credentials, draft.way)
         connection = draft.connection
         found = await try_connection(
             lambda changed: self._desk.stores.open(changed, secrets), connection
@@ -208,8 +212,22 @@ class Connecting:
         dialog.apply(fix.applied_to(connection, ca_file))
         await self._test(dialog)
 
+    async def _make_file(self, dialog: ConnectionDialog) -> None:
+        """Make the file for secrets, and say that it is the place from now on."""
+        if await make_secret_file(self._desk.secrets, dialog):
+            await self._show_keyring(dialog)
+
     async def _show_keyring(self, dialog: ConnectionDialog) -> None:
         dialog.show_keyring(await self._desk.secrets.state())
+
+    async def _kept_way(self, connection: Connection) -> WaySecrets | None:
+        """What is kept for the way to the store; None as with `_kept`."""
+        if not connection.proxy and not connection.client_certificate:
+            return None
+        try:
+            return await self._desk.secrets.way_secrets(connection.id)
+        except CredentialsError:
+            return None
 
     async def _kept(self, connection: Connection) -> Credentials | None:
         """What the keyring has; None when that is nothing or it cannot tell."""

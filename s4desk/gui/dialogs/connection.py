@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QPushButton
 
 from s4desk.core.domain.connection import CredentialKind
 from s4desk.core.runtime.i18n import tr
@@ -13,6 +14,8 @@ from s4desk.gui.dialogs.fields import Note
 from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.gui.dialogs.remedy import RemedyBox
 from s4desk.viewmodels.diagnosis_text import wanted_text
+from s4desk.viewmodels.passphrase_form import keyring_sentence
+from s4desk.viewmodels.way_fields import WAY_FIELDS
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QKeyEvent
@@ -25,16 +28,18 @@ if TYPE_CHECKING:
     from s4desk.viewmodels.diagnosis_text import DiagnosisText
 
 LIMITS = ("upload_rate", "download_rate", "transfers", "parts")
-RARE = ("addressing", "token", "ca_file", "start_bucket", "start_prefix", *LIMITS)
+RARE = ("addressing", "token", "start_bucket", "start_prefix", "ca_file", *WAY_FIELDS, *LIMITS)
 _TELLING = ("ca_file", "start_bucket", *LIMITS)
 """Of the rare fields those that a connection has for a reason."""
 
 
 class ConnectionDialog(FormDialog):
     """Edits a ConnectionForm; `tested` asks the owner to try it, who answers with `show_test` or
-    `show_diagnosis`. `fix_wanted` asks to apply what was diagnosed, and to try again."""
+    `show_diagnosis`. `fix_wanted` asks to apply what was diagnosed, and to try again;
+    `file_wanted` to keep secrets in a file where no keyring does."""
 
     tested = Signal()
+    file_wanted = Signal()
     fix_wanted = Signal(object)
 
     form: ConnectionForm
@@ -50,9 +55,18 @@ class ConnectionDialog(FormDialog):
         )
         self.setWindowTitle(tr("New Connection") if is_new else tr("Edit Connection"))
         self._begun_with = self._texts()
+        self._exposure = Note("exposure", self)
+        self.add_below_fields(self._exposure)
+        self.edited.connect(self._say_exposure)
         self._keyring = Note("keyring", self)
         self._keyring_sentence = ""
         self.add_below_fields(self._keyring)
+        self._make_file = QPushButton(tr("Keep in an &Encrypted File…"), self)
+        self._make_file.setObjectName("make-file")
+        self._make_file.setAutoDefault(False)
+        self._make_file.hide()
+        self._make_file.clicked.connect(self.file_wanted)
+        self.add_below_fields(self._make_file)
         self.edited.connect(self._say_keyring)
         self._diagnosis: Diagnosis | None = None
         self._remedy = RemedyBox(self)
@@ -62,8 +76,9 @@ class ConnectionDialog(FormDialog):
         self._offered: object = None
         self._offer_regions()
         self.add_button("test", tr("&Test")).clicked.connect(self.tested)
-        if any(form.fields[name].text for name in _TELLING):
+        if form.has_way or any(form.fields[name].text for name in _TELLING):
             self.show_rare()
+        self._say_exposure()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc is pressed by accident too, unlike Cancel."""
@@ -106,13 +121,8 @@ class ConnectionDialog(FormDialog):
 
     def show_keyring(self, state: KeyringState) -> None:
         """Say where the secret goes; matters only for keys that s4desk keeps."""
-        self._keyring_sentence = (
-            tr("The secret is kept in the keyring of this system.")
-            if state.usable
-            else tr("{reason} The secret is kept for this session only.").format(
-                reason=state.reason
-            )
-        )
+        self._keyring_sentence = keyring_sentence(state)
+        self._make_file.setVisible(not state.usable)
         self._say_keyring()
 
     def show_test(self, sentence: str, *, is_error: bool) -> None:
@@ -162,6 +172,10 @@ class ConnectionDialog(FormDialog):
         if self._offered != self.form.regions:
             self._offered = self.form.regions
             self.offer("region", self.form.regions)
+
+    def _say_exposure(self) -> None:
+        """In red: what the connection as it stands here lays open."""
+        self._exposure.say(self.form.exposure, is_error=True)
 
     def _say_keyring(self) -> None:
         is_kept = self.form.fields["credentials"].value is CredentialKind.KEYRING

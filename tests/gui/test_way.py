@@ -1,0 +1,167 @@
+"""The way to a store in the window: fields, warnings in red, and the passphrase of secrets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from keyring.errors import KeyringError
+from PySide6.QtCore import QModelIndex
+from PySide6.QtGui import QPalette
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton
+
+from s4desk.app.paths import folders_under
+from s4desk.app.wiring import build_desk
+from s4desk.core.domain.connection import Connection, Credentials
+from s4desk.core.domain.identity import ConnectionId
+from s4desk.core.persist.secret_file import SecretFile
+from s4desk.core.persist.secrets import Keychain
+from s4desk.gui.dialogs.connection import ConnectionDialog
+from s4desk.gui.dialogs.passphrase import PassphraseDialog
+from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.places import Place
+from tests.gui.stage import HOME, Stage, connection, memory_desk, perform, until
+from tests.gui.test_ways_out import click, press
+from tests.persist.fakes import FakeKeyring
+
+WORD = "open sesame"
+KEYED = ConnectionId("keyed")
+
+
+@pytest.fixture
+def desk(qapp, tmp_path):
+    return memory_desk(tmp_path / "home")
+
+
+@pytest.fixture
+def poor_desk(qapp, tmp_path):
+    """A desk on a system without a keyring."""
+    keyring = FakeKeyring()
+    keyring.fault = KeyringError("nobody there")
+    folders = folders_under(tmp_path / "home")
+    file = SecretFile(folders.config / "secrets.json", cost=2**10)
+    return build_desk(folders, secrets=Keychain(lambda: keyring, file))
+
+
+def line(dialog, name):
+    return dialog.findChild(QLineEdit, name)
+
+
+def is_red(widget):
+    return widget.foregroundRole() is QPalette.ColorRole.BrightText
+
+
+def test_what_is_not_verified_is_red_in_tree_path_and_form(desk):
+    loose = replace(connection("memory:"), id=KEYED, name="Loose", verify=False)
+
+    async def story(stage: Stage) -> None:
+        model, bar = stage.window.tree_model, stage.window.path_bar
+        warning = bar.findChild(QLabel, "exposure")
+        rows = [model.index(row, 0) for row in range(2)]
+        assert [row.data() for row in rows] == ["Home", "Loose – Not verified"]
+        assert [model.is_exposed(row) for row in (*rows, QModelIndex())] == [False, True, False]
+        stage.commands.browsing.go(Place(HOME))
+        await stage.rested()
+        assert warning.isHidden()
+        stage.commands.browsing.go(Place(KEYED))
+        await stage.rested()
+        assert (warning.text(), warning.isVisible(), is_red(warning)) == (
+            "Not verified",
+            True,
+            True,
+        )
+        assert "anybody on the way" in warning.toolTip()
+
+        stage.window.acts[Act.EDIT_CONNECTION].trigger()
+        dialog = await stage.opened(ConnectionDialog)
+        said = dialog.findChild(QLabel, "exposure")
+        tick = dialog.findChild(QCheckBox, "unverified")
+        assert (said.isVisible(), is_red(said), tick.isVisible()) == (True, True, True)
+        tick.setChecked(False)
+        assert said.isHidden()
+        press(dialog, "Save")
+        await until(lambda: stage.dialog(ConnectionDialog) is None)
+        await until(warning.isHidden)
+        assert not model.is_exposed(model.index(1, 0))
+
+    perform(desk, story, connections=(connection(), loose))
+
+
+def test_a_proxy_is_entered_and_its_password_goes_to_the_keyring(desk):
+    async def story(stage: Stage) -> None:
+        stage.commands.browsing.go(Place(HOME))
+        await stage.rested()
+        stage.window.acts[Act.EDIT_CONNECTION].trigger()
+        dialog = await stage.opened(ConnectionDialog)
+        assert not line(dialog, "proxy_address").isVisible()
+        dialog.show_rare()
+        choice = dialog.findChild(QComboBox, "proxy")
+        choice.setCurrentIndex(choice.findData("own"))
+        QTest.keyClicks(line(dialog, "proxy_address"), "10.0.0.1:3128")
+        QTest.keyClicks(line(dialog, "proxy_user"), "me")
+        QTest.keyClicks(line(dialog, "proxy_password"), "proxy-secret-1")
+        press(dialog, "Save")
+        await until(lambda: stage.dialog(ConnectionDialog) is None)
+        assert desk.connections.get(HOME).proxy == "http://me@10.0.0.1:3128"
+        assert (await desk.secrets.way_secrets(HOME)).proxy_password == "proxy-secret-1"
+
+    perform(desk, story, connections=(connection("memory:"),))
+
+
+def test_without_a_keyring_secrets_go_into_a_file(poor_desk, moto):
+    keyed = Connection(KEYED, "Keyed", endpoint=moto.url, key_id=moto.access_key)
+
+    async def story(stage: Stage) -> None:
+        stage.commands.browsing.go(Place(KEYED))
+        await stage.rested()
+        stage.window.acts[Act.EDIT_CONNECTION].trigger()
+        dialog = await stage.opened(ConnectionDialog)
+        await until(dialog.findChild(QPushButton, "make-file").isVisible)
+        click(dialog, "make-file")
+        asked = await stage.opened(PassphraseDialog)
+        QTest.keyClicks(line(asked, "passphrase"), WORD)
+        assert not next(b for b in asked.findChildren(QPushButton) if b.isDefault()).isEnabled()
+        QTest.keyClicks(line(asked, "again"), WORD)
+        press(asked, "Make File")
+        await until(lambda: stage.dialog(PassphraseDialog) is None)
+        await until(dialog.findChild(QPushButton, "make-file").isHidden)
+        assert "encrypted file" in dialog.findChild(QLabel, "keyring").text()
+        QTest.keyClicks(line(dialog, "secret"), moto.secret_key)
+        press(dialog, "Save")
+        await until(lambda: stage.dialog(ConnectionDialog) is None)
+        assert (poor_desk.folders.config / "secrets.json").exists()
+        await stage.rested()
+        assert stage.window.pane.status.failure is None
+
+    perform(poor_desk, story, connections=(keyed,))
+
+
+def test_the_passphrase_is_asked_for_once_and_again_when_it_is_wrong(poor_desk, moto, tmp_path):
+    keyed = Connection(KEYED, "Keyed", endpoint=moto.url, key_id=moto.access_key)
+    other = replace(keyed, id=ConnectionId("other"), name="Other")
+    key = Credentials(moto.access_key, moto.secret_key)
+
+    async def story(stage: Stage) -> None:
+        # As after a start: the file is there, and shut.
+        await poor_desk.secrets.make_file(WORD)
+        for each in (keyed, other):
+            await poor_desk.secrets.keep(each.id, key)
+        poor_desk.secrets._file._seal = None
+        stage.commands.browsing.go(Place(KEYED))
+        asked = await stage.opened(PassphraseDialog)
+        QTest.keyClicks(line(asked, "passphrase"), "wrong")
+        press(asked, "Unlock")
+        await until(lambda: stage.dialog(PassphraseDialog) not in (None, asked))
+        again = await stage.opened(PassphraseDialog)
+        assert "not the passphrase" in again.outcome.text()
+        QTest.keyClicks(line(again, "passphrase"), WORD)
+        press(again, "Unlock")
+        await stage.rested()
+        assert stage.window.pane.status.failure is None
+        stage.commands.browsing.go(Place(other.id))
+        await stage.rested()
+        assert stage.window.pane.status.failure is None
+        assert stage.dialog(PassphraseDialog) is None
+
+    perform(poor_desk, story, connections=(keyed, other))
