@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
 
 LEAST = 96
 BESIDE = 220
@@ -21,7 +26,9 @@ class Scrolled(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(content)
         # A scroll area fills its content with the colour of lists.
@@ -34,24 +41,29 @@ class Scrolled(QScrollArea):
             self.updateGeometry()
         return super().eventFilter(watched, event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            # Sentences need another height now, and a layout remembers the last one.
+            self.updateGeometry()
+
     def sizeHint(self) -> QSize:
         width = max(self._content.sizeHint().width(), self._least_width())
-        return QSize(width, min(self._whole_height(), self._room()))
+        return QSize(width, self.heightForWidth(width))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._least_width(), self.sizeHint().height())
+        width = self._least_width()
+        return QSize(width, self.heightForWidth(max(width, self.width())))
+
+    def heightForWidth(self, width: int) -> int:
+        content = self._content
+        whole = content.heightForWidth(width) if content.hasHeightForWidth() else 0
+        return min(max(whole, content.minimumSizeHint().height()), self._room())
 
     def _least_width(self) -> int:
         """Nothing is cut when there is a bar beside it."""
         least = max(self._content.minimumSizeHint().width(), self._content.minimumWidth())
         return least + self.verticalScrollBar().sizeHint().width()
-
-    def _whole_height(self) -> int:
-        content = self._content
-        if not content.hasHeightForWidth():
-            return content.sizeHint().height()
-        width = self.viewport().width() if self.isVisible() else content.sizeHint().width()
-        return max(content.heightForWidth(width), content.minimumSizeHint().height())
 
     def _room(self) -> int:
         return max(LEAST, self.screen().availableGeometry().height() - BESIDE)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QHeaderView,
+    QStyleOptionViewItem,
     QTableView,
     QToolButton,
     QWidget,
@@ -26,6 +27,7 @@ from s4desk.viewmodels.sync_text import kind_text
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
 
+    from s4desk.gui.models.indexes import Index
     from s4desk.gui.models.sync_table import SyncTableModel
     from s4desk.viewmodels.sync_rows import SyncRows
 
@@ -43,6 +45,16 @@ _WIDTHS = {
 """The longest text that is usual; the title of the column has room in any case."""
 
 
+class _Ticks(WholeRows):
+    """Draws boxes that can be seen without a tick: they are filled, since Fusion outlines with a
+    darker colour than that of the rows."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        super().initStyleOption(option, index)
+        light = option.palette.color(QPalette.ColorRole.Light)
+        option.palette.setColor(QPalette.ColorRole.Base, light)
+
+
 class PreviewTable(QTableView):
     """The rows. Space ticks and unticks what is selected; Enter means nothing here."""
 
@@ -53,6 +65,7 @@ class PreviewTable(QTableView):
         self.setModel(model)
         self.setAccessibleName(tr("What the sync would do"))
         self.setItemDelegate(WholeRows(self))
+        self.setItemDelegateForColumn(SyncColumn.NAME, _Ticks(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
