@@ -42,6 +42,11 @@ def test_a_connection_is_added_listed_and_removed(terminal):
         "ca_file": "",
         "start_bucket": "photos",
         "start_prefix": "2024/",
+        "proxy": "system",
+        "client_certificate": "",
+        "client_key": "",
+        "verify": True,
+        "exposure": "",
     }
     assert b"Work" in terminal.ok("connections", "list").out
     terminal.ok("connections", "remove", "work")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from s4desk.app.cli import prompt
 from s4desk.app.cli.places import UsageError, find_connection
+from s4desk.app.cli.secrets import NOTHING, ask_secrets, keep_secrets
+from s4desk.app.cli.way_options import way_changes
 from s4desk.core.domain.connection import (
     Addressing,
     Connection,
     CredentialKind,
     CredentialReference,
-    Credentials,
 )
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.persist.connections import new_connection_id, parse_credential_reference
@@ -20,6 +20,7 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.core.store.check import check_connection
 from s4desk.viewmodels.connection_form import parse_ca_file, parse_region
 from s4desk.viewmodels.connection_outcome import describe_outcome
+from s4desk.viewmodels.exposure_text import exposure_words
 from s4desk.viewmodels.validation import parse_connection_name, parse_endpoint
 
 if TYPE_CHECKING:
@@ -31,15 +32,17 @@ if TYPE_CHECKING:
 
 async def add(desk: Desk, arguments: Namespace, console: Console) -> None:
     """Add a connection; its secret comes from a prompt or stdin, never from the command line."""
-    connection = _changed(Connection(new_connection_id(), ""), arguments, arguments.name)
+    empty = Connection(new_connection_id(), "")
+    connection = _changed(empty, arguments, arguments.name)
     _refuse_taken(desk, connection)
-    is_kept = connection.credentials.kind is CredentialKind.KEYRING
-    if is_kept and not await _keep(desk, connection, console):
+    wants_key = connection.credentials.kind is CredentialKind.KEYRING
+    asked = await ask_secrets(empty, connection, wants_key=wants_key)
+    if not await keep_secrets(desk, connection, asked, console):
         return
     try:
         await desk.connections.add(connection)
     except S4DeskError:
-        if is_kept:
+        if asked != NOTHING:
             await desk.secrets.forget(connection.id)
         raise
     console.record(_record(connection), tr("Added {name}.").format(name=connection.name))
@@ -53,7 +56,8 @@ async def edit(desk: Desk, arguments: Namespace, console: Console) -> None:
     if connection == before and not has_new_key:
         raise UsageError(tr("Nothing is to be changed: name what, for example --region."))
     _refuse_taken(desk, connection)
-    if has_new_key and not await _keep(desk, connection, console):
+    asked = await ask_secrets(before, connection, wants_key=has_new_key)
+    if not await keep_secrets(desk, connection, asked, console):
         return
     await desk.connections.edit(connection)
     console.record(_record(connection), tr("Changed {name}.").format(name=connection.name))
@@ -61,9 +65,9 @@ async def edit(desk: Desk, arguments: Namespace, console: Console) -> None:
 
 async def show_all(desk: Desk, _arguments: Namespace, console: Console) -> None:
     for connection in desk.connections.all():
-        line = "\t".join(
-            (connection.name, connection.endpoint or "AWS", str(connection.credentials))
-        )
+        words = exposure_words(connection)
+        told = (connection.name, connection.endpoint or "AWS", str(connection.credentials))
+        line = "\t".join((*told, words) if words else told)
         console.record(_record(connection), console.name(line))
 
 
@@ -104,7 +108,7 @@ def _changed(connection: Connection, arguments: Namespace, name: str | None) -> 
             changes[field] = parse(word)
     if arguments.start is not None:
         changes["start_bucket"], _, changes["start_prefix"] = arguments.start.partition("/")
-    return replace(connection, **changes)
+    return replace(connection, **changes, **way_changes(arguments))
 
 
 def _parse_credentials(text: str) -> CredentialReference:
@@ -124,34 +128,6 @@ def _refuse_taken(desk: Desk, connection: Connection) -> None:
         )
 
 
-async def _keep(desk: Desk, connection: Connection, console: Console) -> bool:
-    """Put what is typed into the keyring. This process ends now, so only a keyring helps."""
-    credentials = await _read_credentials()
-    state = await desk.secrets.keep(connection.id, credentials)
-    if not state.usable:
-        console.fail(
-            tr(
-                "{reason} Nothing was kept, for the secret would be lost. Use"
-                " --credentials env or profile:NAME instead."
-            ).format(reason=state.reason)
-        )
-    return state.usable
-
-
-async def _read_credentials() -> Credentials:
-    if prompt.is_somebody_there():
-        key_id = await prompt.ask(tr("Key id: "))
-        secret = await prompt.ask_secret(tr("Secret key: "))
-        token = await prompt.ask_secret(tr("Session token (empty for none): "))
-    else:
-        lines = await prompt.read_input()
-        key_id, secret, token = (*lines.splitlines(), "", "", "")[:3]
-    credentials = Credentials(key_id.strip(), secret.strip(), token.strip())
-    if not credentials.key_id or not credentials.secret:
-        raise UsageError(tr("Key id and secret are needed: two lines on standard input."))
-    return credentials
-
-
 def _record(connection: Connection) -> dict[str, object]:
     return {
         "type": "connection",
@@ -164,4 +140,9 @@ def _record(connection: Connection) -> dict[str, object]:
         "ca_file": connection.ca_file,
         "start_bucket": connection.start_bucket,
         "start_prefix": connection.start_prefix,
+        "proxy": connection.proxy or "system",
+        "client_certificate": connection.client_certificate,
+        "client_key": connection.client_key,
+        "verify": connection.verify,
+        "exposure": connection.exposure.value,
     }
