@@ -141,6 +141,21 @@ def test_put_is_remembered_by_size_and_checksums(client: Any) -> None:
         client.head_object(Bucket=BUCKET, Key="put")
 
 
+def test_small_objects_are_gone_when_deleted_until_their_folder_is_put(client: Any) -> None:
+    def listed() -> list[str]:
+        pages = client.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix="1m/")
+        return [each["Key"] for page in pages for each in page.get("Contents", [])]
+
+    keys = listed()
+    assert len(keys) == 1000
+    doomed = [{"Key": key} for key in keys[:-3]]
+    client.delete_objects(Bucket=BUCKET, Delete={"Objects": doomed, "Quiet": True})
+    client.delete_object(Bucket=BUCKET, Key=keys[-3])
+    assert listed() == keys[-2:]
+    client.put_object(Bucket=BUCKET, Key="1m/", Body=b"")
+    assert listed() == keys
+
+
 def test_multipart(client: Any) -> None:
     where = {"Bucket": BUCKET, "Key": "multi part"}
     upload = {**where, "UploadId": client.create_multipart_upload(**where)["UploadId"]}

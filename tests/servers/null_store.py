@@ -71,6 +71,7 @@ class NullStore:
         self._lock = threading.Lock()
         self._objects: dict[str, Stored] = {}
         self._uploads: dict[str, dict[int, Stored]] = {}
+        self._gone: set[str] = set()
         self._upload_numbers = itertools.count(1)
 
     def answer(self, request: Request) -> Response:
@@ -103,7 +104,8 @@ class NullStore:
 
     def _read_bucket(self, query: Mapping[str, str]) -> Response:
         if query.get("list-type") == "2":
-            return _xml_body(null_small.render(query) or null_listing.render(self._keys, query))
+            small = null_small.render(query, self._gone)
+            return _xml_body(small or null_listing.render(self._keys, query))
         answers = (answer for name, answer in _CONFIGURATION.items() if name in query)
         return next(answers, _error(501, "NotImplemented"))
 
@@ -111,6 +113,7 @@ class NullStore:
         keys = [unescape(key) for key in re.findall(r"<Key>(.*?)</Key>", body.decode(), re.DOTALL)]
         for key in keys:
             self._objects.pop(key, None)
+        self._gone.update(keys)
         is_quiet = b"<Quiet>true</Quiet>" in body
         deleted = (f"<Deleted><Key>{escape(key)}</Key></Deleted>" for key in keys)
         return _xml("DeleteResult", "" if is_quiet else "".join(deleted))
@@ -120,6 +123,7 @@ class NullStore:
             return self._put(request)
         if request.method == "DELETE":
             self._objects.pop(request.key, None)
+            self._gone.add(request.key)
             return Response(204)
         found = self._find(request.key)
         if found is None:
@@ -127,6 +131,8 @@ class NullStore:
         return _read(found, request)
 
     def _put(self, request: Request) -> Response:
+        if request.key in null_small.FOLDERS:
+            self._gone.clear()
         existing = self._find(request.key)
         if request.headers.get("if-none-match") == "*" and existing is not None:
             return _error(412, "PreconditionFailed")

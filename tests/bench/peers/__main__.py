@@ -12,15 +12,17 @@ import argparse
 import contextlib
 import os
 import shutil
+import ssl
 import statistics
 import subprocess
 import sys
 import tempfile
+import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bench.peers.clients import CLIENTS, PACKAGES, Client, Deed, Stage, Task
+from tests.bench.peers.clients import BUCKET, CLIENTS, PACKAGES, Client, Deed, Stage, Task
 from tests.bench.peers.costs import Cost, RefusedError, run
 from tests.servers.delay import DelayProxy
 from tests.servers.null import Null
@@ -89,6 +91,15 @@ def _files(folder: Path, case: Case) -> Path:
     return folder
 
 
+def restock(stage: Stage, place: str) -> None:
+    """Let the null server have again what was deleted."""
+    url = f"{stage.url}/{BUCKET}/{place}"
+    trusted = ssl.create_default_context(cafile=stage.ca) if stage.ca else None
+    request = urllib.request.Request(url, data=b"", method="PUT")
+    with urllib.request.urlopen(request, context=trusted):
+        pass
+
+
 def check(case: Case, task: Task) -> None:
     """Whether a download is there. Raises RefusedError."""
     found = [task.local] if case.deed is Deed.GET else []
@@ -110,6 +121,8 @@ def measure(case: Case, clients: Sequence[Client], folder: Path, rounds: int) ->
             command = client.command(task)
             if command is None or client.name in broken:
                 continue
+            if case.deed is Deed.DELETE_MANY:
+                restock(client.stage, case.place)
             try:
                 cost = run(command, client.stage.environment, folder / f"{client.name}.log")
                 check(case, task)
