@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from s4desk.app.cli.batch import BatchRun
 from s4desk.app.cli.copy_plan import CopyPlanner
 from s4desk.app.cli.places import Remote, UsageError, parse_side
+from s4desk.app.cli.telling import tell_aside
 from s4desk.core.domain.identity import Address
 from s4desk.core.domain.transfer import BatchId, ConflictPolicy
 from s4desk.core.persist.peek import Command
@@ -66,16 +67,6 @@ async def begin(desk: Desk, command: Command, console: Console) -> Run:
     run = await desk.runs.begin(command)
     tell_aside(desk, console)
     return run
-
-
-def tell_aside(desk: Desk, console: Console) -> None:
-    """Say which journals were damaged."""
-    sentence = tr(
-        "What an earlier run remembered is damaged and was set aside as {path}. Multipart uploads"
-        " it had begun may still be at the store: see “s4desk uploads list”."
-    )
-    for aside in desk.runs.take_aside():
-        console.say(sentence.format(path=aside))
 
 
 def _command(desk: Desk, arguments: Namespace) -> Command:

@@ -7,9 +7,9 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from s4desk.app.cli.copying import RECURSIVE, tell_aside
 from s4desk.app.cli.emptiness import emptiness
 from s4desk.app.cli.places import UsageError, parse_object, parse_remote
+from s4desk.app.cli.telling import tell_aside
 from s4desk.core.domain.errors import PermissionDeniedError, StoreError
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.persist.deletions import LastingDeletion, command_of
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from s4desk.core.transfer.delete import DeleteReport
     from s4desk.core.transfer.selection import Selected
 
+RECURSIVE = "recursive"
 TELL_EVERY_S = 0.2
 SETTLE_S = 30.0
 """How long an interrupted deletion waits for the batches that are on their way."""

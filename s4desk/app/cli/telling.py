@@ -156,6 +156,16 @@ class Teller:
         return "  ".join(filter(None, facts))
 
 
+def tell_aside(desk: Desk, console: Console) -> None:
+    """Say which journals were damaged."""
+    sentence = tr(
+        "What an earlier run remembered is damaged and was set aside as {path}. Multipart uploads"
+        " it had begun may still be at the store: see “s4desk uploads list”."
+    )
+    for aside in desk.runs.take_aside():
+        console.say(sentence.format(path=aside))
+
+
 def place_name(desk: Desk, side: Path | Address) -> str:
     """A path, or NAME:BUCKET/KEY as it may be typed."""
 

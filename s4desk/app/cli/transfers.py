@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from s4desk.app.channel import NoWindowError
 from s4desk.app.cli import copying, cut_off_deletions, handing_over, past, syncing
 from s4desk.app.cli.places import UsageError
-from s4desk.app.cli.telling import Teller, place_name
+from s4desk.app.cli.telling import Teller, place_name, tell_aside
 from s4desk.app.wiring import build_run_queue
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.identity import Address
@@ -102,7 +102,7 @@ async def cancel(desk: Desk, arguments: Namespace, console: Console) -> None:
 async def look(desk: Desk, console: Console) -> list[RunView]:
     """Every journal here that has something unfinished: those of runs, and the window's."""
     views = await desk.runs.look()
-    copying.tell_aside(desk, console)
+    tell_aside(desk, console)
     for newer in desk.runs.unread:
         console.fail(newer)
     path = desk.database.path
