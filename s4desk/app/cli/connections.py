@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from s4desk.app.cli.arguments import OTHER_PROVIDER
 from s4desk.app.cli.places import UsageError, find_connection
 from s4desk.app.cli.secrets import NOTHING, ask_secrets, keep_secrets
 from s4desk.app.cli.way_options import way_changes
@@ -15,11 +16,11 @@ from s4desk.core.domain.connection import (
     CredentialReference,
 )
 from s4desk.core.domain.errors import S4DeskError
+from s4desk.core.domain.providers import PROVIDERS
 from s4desk.core.persist.connections import new_connection_id, parse_credential_reference
 from s4desk.core.runtime.i18n import tr
-from s4desk.core.store.check import check_connection
 from s4desk.viewmodels.connection_form import parse_ca_file, parse_region
-from s4desk.viewmodels.connection_outcome import describe_outcome
+from s4desk.viewmodels.connection_preset import provider_at, usual_region
 from s4desk.viewmodels.exposure_text import exposure_words
 from s4desk.viewmodels.validation import parse_connection_name, parse_endpoint
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 async def add(desk: Desk, arguments: Namespace, console: Console) -> None:
     """Add a connection; its secret comes from a prompt or stdin, never from the command line."""
+    if arguments.endpoint is None and arguments.provider in (None, OTHER_PROVIDER):
+        raise UsageError(tr("Name the store: --endpoint URL or --provider P."))
     empty = Connection(new_connection_id(), "")
     connection = _changed(empty, arguments, arguments.name)
     _refuse_taken(desk, connection)
@@ -71,19 +74,6 @@ async def show_all(desk: Desk, _arguments: Namespace, console: Console) -> None:
         console.record(_record(connection), console.name(line))
 
 
-async def test(desk: Desk, arguments: Namespace, console: Console) -> None:
-    connection = find_connection(arguments.name, desk.connections)
-    store = await desk.stores.get(connection.id)
-    outcome = await check_connection(store, connection)
-    record = {
-        "type": "test",
-        "connection": connection.name,
-        "count": outcome.count,
-        "seconds": round(outcome.seconds, 6),
-    }
-    console.record(record, f"{connection.name}: {describe_outcome(outcome)}")
-
-
 async def remove(desk: Desk, arguments: Namespace, console: Console) -> None:
     connection = find_connection(arguments.name, desk.connections)
     await desk.connections.remove(connection.id)
@@ -95,7 +85,7 @@ async def remove(desk: Desk, arguments: Namespace, console: Console) -> None:
 
 def _changed(connection: Connection, arguments: Namespace, name: str | None) -> Connection:
     """The connection with all that the command line says of it."""
-    changes: dict[str, Any] = {}
+    changes = _preset(connection, arguments)
     for field, word, parse in (
         ("name", name, parse_connection_name),
         ("endpoint", arguments.endpoint, parse_endpoint),
@@ -109,6 +99,25 @@ def _changed(connection: Connection, arguments: Namespace, name: str | None) -> 
     if arguments.start is not None:
         changes["start_bucket"], _, changes["start_prefix"] = arguments.start.partition("/")
     return replace(connection, **changes, **way_changes(arguments))
+
+
+def _preset(connection: Connection, arguments: Namespace) -> dict[str, Any]:
+    """What the provider says; what the command line says itself counts more."""
+    if arguments.provider is None:
+        is_told = arguments.endpoint is not None and not connection.provider
+        return {"provider": provider_at(arguments.endpoint).id} if is_told else {}
+    id_ = "" if arguments.provider == OTHER_PROVIDER else arguments.provider
+    provider = PROVIDERS[id_]
+    region = arguments.region or connection.region or usual_region(provider)
+    endpoint = provider.endpoint(region, arguments.account)
+    if "{" in endpoint and arguments.endpoint is None:
+        raise UsageError(tr("The endpoint names your account: add --account ID."))
+    return {
+        "provider": id_,
+        "endpoint": endpoint or connection.endpoint,
+        "region": region,
+        "addressing": provider.addressing,
+    }
 
 
 def _parse_credentials(text: str) -> CredentialReference:
@@ -133,6 +142,7 @@ def _record(connection: Connection) -> dict[str, object]:
         "type": "connection",
         "name": connection.name,
         "id": connection.id,
+        "provider": connection.provider,
         "endpoint": connection.endpoint,
         "region": connection.region,
         "addressing": connection.addressing.value,

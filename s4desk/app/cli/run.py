@@ -38,7 +38,7 @@ VERBS = {
     "connections add": ("connections", "add"),
     "connections edit": ("connections", "edit"),
     "connections list": ("connections", "show_all"),
-    "connections test": ("connections", "test"),
+    "connections test": ("trying", "test"),
     "connections remove": ("connections", "remove"),
     "connections import": ("connection_files", "take_in"),
     "connections export": ("connection_files", "write_out"),
