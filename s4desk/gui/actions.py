@@ -44,6 +44,12 @@ def _looks() -> dict[Act, Looks]:
         Act.REMOVE_CONNECTION: Looks(
             tr("Re&move Connection…"), tr("Forget a store and its keys"), "close"
         ),
+        Act.IMPORT_CONNECTIONS: Looks(
+            tr("&Import Connections…"), tr("Take over those of the AWS tools, rclone or a file")
+        ),
+        Act.EXPORT_CONNECTIONS: Looks(
+            tr("E&xport Connections…"), tr("Write them into a file, without secrets")
+        ),
         Act.UPLOAD_FILES: Looks(
             tr("&Upload Files…"), tr("Upload files into this folder"), "upload", ["Ctrl+U"]
         ),

@@ -21,6 +21,8 @@ class Act(StrEnum):
     ADD_CONNECTION = "add-connection"
     EDIT_CONNECTION = "edit-connection"
     REMOVE_CONNECTION = "remove-connection"
+    IMPORT_CONNECTIONS = "import-connections"
+    EXPORT_CONNECTIONS = "export-connections"
     UPLOAD_FILES = "upload-files"
     UPLOAD_FOLDER = "upload-folder"
     DOWNLOAD = "download"

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.deleting import Deleting
     from s4desk.gui.commands.dragging import Dragging
     from s4desk.gui.commands.dropping import Dropping
+    from s4desk.gui.commands.finding import Finding
+    from s4desk.gui.commands.importing import Importing
     from s4desk.gui.commands.making import Making
     from s4desk.gui.commands.moving import Moving
     from s4desk.gui.commands.notices import Notices
@@ -51,6 +53,7 @@ class Commands:
     notices: Notices
     browsing: Browsing
     connecting: Connecting
+    importing: Importing
     making: Making
     deleting: Deleting
     moving: Moving
@@ -93,6 +96,8 @@ def _about_places(c: Commands) -> dict[Act, Call]:
         Act.ADD_CONNECTION: c.connecting.add,
         Act.EDIT_CONNECTION: at_connection(c.connecting.edit),
         Act.REMOVE_CONNECTION: at_connection(c.connecting.remove),
+        Act.IMPORT_CONNECTIONS: c.importing.take_in,
+        Act.EXPORT_CONNECTIONS: c.importing.write_out,
         Act.NEW_BUCKET: at_connection(c.making.bucket),
         Act.DELETE_BUCKET: lambda: _delete_bucket(c),
         Act.UPLOADS: lambda: _uploads(c),

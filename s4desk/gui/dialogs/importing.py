@@ -1,0 +1,159 @@
+"""Choosing which connections of other programs are taken over."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTableView,
+)
+
+from s4desk.core.runtime.i18n import tr
+from s4desk.gui.dialogs.fields import Note
+from s4desk.gui.dialogs.frame import SPACING, choice_box, column
+from s4desk.gui.dialogs.table import ROW_HEIGHT, WholeRows
+from s4desk.gui.models.offer_table import OfferColumn, OfferTableModel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtWidgets import QWidget
+
+    from s4desk.core.persist.offers import Offer
+
+SIZE = (860, 460)
+LEAST = (560, 300)
+_WIDTHS = {OfferColumn.NAME: 180, OfferColumn.ADDRESS: 230, OfferColumn.KEYS: 150}
+_Role = QDialogButtonBox.ButtonRole
+
+
+class Source(StrEnum):
+    """Where connections come from."""
+
+    AWS = "aws"
+    RCLONE = "rclone"
+    FILE = "file"
+
+
+class ImportDialog(QDialog):
+    """A list to tick. It reads nothing itself: `source_chosen` asks the owner, who answers with
+    `show_offers` or `fail`; `submitted` asks to take over what is ticked."""
+
+    source_chosen = Signal(object)
+    submitted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("Import Connections"))
+        self.model = OfferTableModel(self)
+        self.outcome = Note("outcome", self)
+        self._source = QComboBox(self)
+        self._source.setObjectName("source")
+        self._again = QPushButton(tr("Choose &File…"), self)
+        self._again.setObjectName("choose-file")
+        self._again.setAutoDefault(False)
+        self._table = self._make_table()
+        self._buttons = choice_box(self, tr("Import"))
+        self._ok = self._buttons.button(QDialogButtonBox.StandardButton.Ok)
+        self._all = self._button(tr("Tick &All"), is_on=True)
+        self._none = self._button(tr("Tick &None"), is_on=False)
+        self._fill_sources()
+        self._lay_out()
+        self._buttons.accepted.connect(self.submitted)
+        self._buttons.rejected.connect(self.reject)
+        self.model.ticked.connect(self._fit)
+        self._fit()
+
+    @property
+    def source(self) -> Source:
+        return Source(self._source.currentData())
+
+    def show_offers(self, offers: Sequence[Offer]) -> None:
+        self.outcome.say("")
+        self.model.show_offers(offers)
+        self._table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def fail(self, sentence: str) -> None:
+        """Nothing can be read there, or not all could be taken over."""
+        self.model.show_offers([])
+        self.outcome.say(sentence, is_error=True)
+
+    def set_busy(self, is_busy: bool, sentence: str = "") -> None:
+        for widget in (self._source, self._again, self._table):
+            widget.setEnabled(not is_busy)
+        if sentence:
+            self.outcome.say(sentence)
+        self._fit()
+        self._ok.setEnabled(self._ok.isEnabled() and not is_busy)
+
+    def _fit(self) -> None:
+        count = len(self.model.chosen)
+        self._ok.setEnabled(count > 0)
+        self._ok.setText(tr("Import {count}").format(count=count) if count else tr("Import"))
+        for button in (self._all, self._none):
+            button.setEnabled(self.model.rowCount() > 0)
+        self._again.setEnabled(self.source is not Source.AWS)
+
+    def _fill_sources(self) -> None:
+        for source, label in (
+            (Source.AWS, tr("Profiles of the AWS configuration")),
+            (Source.RCLONE, tr("Remotes of an rclone configuration")),
+            (Source.FILE, tr("A file that “Export Connections” has written")),
+        ):
+            self._source.addItem(label, source.value)
+        self._source.activated.connect(lambda _: self._ask())
+        self._again.clicked.connect(self._ask)
+
+    def _ask(self) -> None:
+        self._fit()
+        self.source_chosen.emit(self.source)
+
+    def _button(self, text: str, *, is_on: bool) -> QPushButton:
+        button = self._buttons.addButton(text, _Role.ActionRole)
+        button.setAutoDefault(False)
+        button.clicked.connect(lambda: self.model.tick_all(is_on=is_on))
+        return button
+
+    def _make_table(self) -> QTableView:
+        table = QTableView(self)
+        table.setModel(self.model)
+        table.setAccessibleName(tr("Connections that can be imported"))
+        table.setItemDelegateForColumn(OfferColumn.REMARK, WholeRows(table))
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setTabKeyNavigation(False)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        titles = table.horizontalHeader()
+        titles.setHighlightSections(False)
+        titles.setSectionResizeMode(OfferColumn.REMARK, QHeaderView.ResizeMode.Stretch)
+        for section, width in _WIDTHS.items():
+            table.setColumnWidth(section, width)
+        return table
+
+    def _lay_out(self) -> None:
+        layout = column(self)
+        label = QLabel(tr("&From:"), self)
+        label.setBuddy(self._source)
+        row = QHBoxLayout()
+        row.setSpacing(SPACING)
+        row.addWidget(label)
+        row.addWidget(self._source, 1)
+        row.addWidget(self._again)
+        layout.addLayout(row)
+        layout.addWidget(self._table, 1)
+        layout.addWidget(self.outcome)
+        layout.addWidget(self._buttons)
+        self.setMinimumSize(*LEAST)
+        self.resize(*SIZE)
