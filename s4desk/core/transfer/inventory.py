@@ -163,10 +163,11 @@ class LocalInventory:
         self._folder = await in_thread(Path.absolute, self._folder)
         rules = await in_thread(rules_of, self._folder)
         self._folded = rules.folded
-        self._files = {
-            self._folded(str(held.place)): held
-            for held in await in_thread(lambda: list(_files(self._folder)))
-        }
+        self._files = await in_thread(self._found)
+
+    def _found(self) -> dict[str, Held]:
+        """All files by their names as the file system takes them. It blocks."""
+        return {self._folded(str(held.place)): held for held in _files(self._folder)}
 
     def meet(self, spec: TransferSpec) -> Held | None:
         name = self._folded(str(spec.target))
