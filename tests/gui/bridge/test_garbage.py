@@ -13,7 +13,7 @@ from s4desk.gui.bridge import garbage
 from s4desk.gui.bridge.garbage import (
     collect_now_and_then,
     collected_only_here,
-    oldest_due,
+    due,
     spare_what_is_loaded,
 )
 
@@ -37,14 +37,28 @@ def make_garbage():
 
 @pytest.mark.parametrize(
     ("counts", "generation"),
-    [((700, 10, 10), None), ((701, 0, 0), 0), ((701, 11, 0), 1), ((0, 0, 11), 2)],
+    [((700, 0, 480), None), ((701, 0, 0), 1), ((701, 9, 480), 1), ((0, 0, 481), 2)],
 )
-def test_the_oldest_generation_that_is_due_is_collected(counts, generation):
-    assert oldest_due(counts, (700, 10, 10)) == generation
+def test_what_is_new_is_looked_at_often_and_all_of_it_seldom(counts, generation):
+    assert due(counts) == generation
 
 
-def test_a_threshold_of_nought_is_never_reached():
-    assert oldest_due((9, 9, 9), (0, 0, 0)) is None
+async def test_no_look_is_at_what_was_looked_at_before(monkeypatch):
+    monkeypatch.setattr(garbage, "EVERY_S", 0.0)
+    looked_at: list[int] = []
+    with collected_only_here():
+        kept = [[number] for number in range(50_000)]
+        collecting = asyncio.ensure_future(collect_now_and_then())
+        for _ in range(5):
+            young = len(gc.get_objects(0)) + len(gc.get_objects(1))
+            looked_at.append(young)
+            kept += [[number] for number in range(1000)]
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        collecting.cancel()
+        await asyncio.wait([collecting])
+    assert looked_at[-1] < 10_000 < 50_000 < looked_at[0]
+    assert len(kept) == 55_000
 
 
 def test_a_worker_that_makes_garbage_does_not_collect_it():
