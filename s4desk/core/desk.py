@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.transfer import TransferState
 from s4desk.core.persist.database import DatabaseError
 from s4desk.core.runtime.threads import in_thread
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from s4desk.core.transfer.progress import ProgressBoard
     from s4desk.core.transfer.queue import TransferQueue
 
+_RESTING = (TransferState.QUEUED, TransferState.PAUSED, TransferState.FAILED)
 log = logging.getLogger(__name__)
 
 
@@ -71,7 +73,15 @@ class Desk:
         await self.database.open()
         goes_on = self.settings.current.resume_at_start
         under_way = await self.queue.open(auto_resume=goes_on)
+        await self._show_kept()
         return [] if goes_on else under_way
+
+    async def _show_kept(self) -> None:
+        """How far what rests had come before this start."""
+        for id_, count in (await self.journal.kept()).items():
+            shown = self.board.progress(id_)
+            if shown is not None and shown.transfer.state in _RESTING:
+                self.board.post(shown.transfer, done=min(count, shown.total), note=shown.note)
 
     async def remember_former(self) -> None:
         """Put into the history what had ended before this start; there is no hurry. Raises

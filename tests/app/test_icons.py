@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 ICONS = Path(__file__).parents[2] / "resources" / "icons"
 COLOURED = {"app"}
 NAMES = {
-    "add", "app", "back", "bottom", "bucket", "bucket-lock", "cancel", "check", "chevron", "clear",
-    "close", "connection", "copy", "cut", "delete", "down", "download", "edit", "error", "eye",
-    "file", "file-archive", "file-audio", "file-code", "file-data", "file-document", "file-image",
-    "file-text", "file-video", "filter", "folder", "folder-open", "forward", "history", "info",
-    "link", "load-all", "lock", "more", "move", "new-bucket", "new-folder", "paste", "pause", "refresh",
-    "resume", "retry", "search", "settings", "stop", "sync", "table", "top", "transfers", "tree",
-    "unlock", "up", "upload", "warning",
+    "add", "app", "back", "bottom", "bucket", "bucket-lock", "cancel", "check", "chevron",
+    "clear", "close", "connection", "copy", "cut", "delete", "down", "download", "edit",
+    "error", "eye", "file", "file-archive", "file-audio", "file-code", "file-data",
+    "file-document", "file-image", "file-text", "file-video", "filter", "folder", "folder-open",
+    "forward", "history", "info", "link", "load-all", "lock", "more", "move", "new-bucket",
+    "new-folder", "paste", "pause", "refresh", "resume", "retry", "search", "settings", "stop",
+    "sync", "table", "top", "transfers", "tree", "unlock", "up", "upload", "warning",
 }  # fmt: skip
 SIZE = 40
 LEAST_INK = SIZE * SIZE // 50

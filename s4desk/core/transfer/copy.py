@@ -108,6 +108,7 @@ class CopyJob(MovableJob):
 
     async def _keep(self) -> None:
         """All of it can be used again."""
+        await self._guard.recall()
 
     def _kept(self) -> int:
         return self._guard.kept

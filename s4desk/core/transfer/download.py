@@ -108,6 +108,11 @@ class DownloadJob(MovableJob):
     async def _keep(self) -> None:
         if self._is_whole:
             await in_thread(self._partial.remove)
+        elif self._plan is None:
+            saved = await self._context.journal.load_download(self.transfer.id)
+            if saved is not None:
+                self._plan = PartPlan(saved.size, saved.part_size)
+                self._sums = dict(saved.done)
 
     def _kept(self) -> int:
         plan = self._plan

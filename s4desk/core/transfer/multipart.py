@@ -209,6 +209,12 @@ class MultipartGuard:
         self._take(saved)
         return True
 
+    async def recall(self) -> None:
+        """Know what the journal has: an attempt may end before the upload was opened."""
+        if self._checkpoint is None:
+            saved = await self._journal.load_upload(self._transfer)
+            self._receipts = {} if saved is None else dict(saved.parts)
+
     async def may_exist(self) -> bool:
         """Whether the store may hold an upload of the transfer, as far as the journal knows."""
         if await self._journal.load_upload(self._transfer) is not None:

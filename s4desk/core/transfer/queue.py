@@ -204,7 +204,7 @@ class TransferQueue:
 
         self._each(place, positions)
 
-    def judge(self, id_: TransferId, verified: str, error: str = "") -> None:
+    def judge(self, id_: TransferId, verified: str, error: str = "", checksum: str = "") -> None:
         """Keep how a completed transfer was verified now, or that it failed: its ends differ."""
         transfer = self._transfers.get(id_)
         if transfer is None or transfer.state is not _S.COMPLETED:
@@ -212,7 +212,8 @@ class TransferQueue:
         if error:
             self._report(transfer.refuted(error), None)
         else:
-            judged = self._transfers[id_] = replace(transfer, verified=verified)
+            judged = replace(transfer, verified=verified, checksum=checksum)
+            self._transfers[id_] = judged
             self._board.post(judged)
             self._journal.record(judged)
 

@@ -109,6 +109,7 @@ class UploadJob(MovableJob):
 
     async def _keep(self) -> None:
         """All of it can be used again."""
+        await self._guard.recall()
 
     def _kept(self) -> int:
         return self._guard.kept

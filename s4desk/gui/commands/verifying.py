@@ -114,7 +114,7 @@ class Verifying:
             is_same = verdict.finding is Finding.SAME
             for id_ in ids[outcome.pair]:
                 error = "" if is_same else verdict_text(verdict)
-                self._desk.queue.judge(id_, verdict.algorithm, error)
+                self._desk.queue.judge(id_, verdict.algorithm, error, verdict.read)
             self._feed.wake()
 
         await self._verify(_batch(list(ids)), judge)

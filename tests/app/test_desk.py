@@ -1,0 +1,50 @@
+"""The desk as the window opens it: what an earlier start left is shown as far as it had come."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from s4desk.app.paths import folders_under
+from s4desk.app.wiring import build_desk
+from s4desk.core.domain.parts import PartReceipt
+from s4desk.core.domain.transfer import TransferState
+from s4desk.core.persist.history import HistoryQuery
+from s4desk.core.persist.secrets import Keychain
+from tests.persist.fakes import FakeKeyring
+from tests.persist.journal_contract import UPLOAD
+from tests.transfer.specs import upload_spec
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from s4desk.core.desk import Desk
+
+PART = UPLOAD.part_size
+
+
+def desk_in(folder: Path) -> Desk:
+    keyring = FakeKeyring()
+    return build_desk(folders_under(folder), secrets=Keychain(lambda: keyring))
+
+
+async def test_what_rests_shows_how_far_it_had_come(tmp_path: Path) -> None:
+    former = desk_in(tmp_path)
+    await former.open()
+    paused, done = await former.journal.add([upload_spec(size=4 * PART), upload_spec(key="b")])
+    former.journal.record(replace(paused, state=TransferState.PAUSED, attempts=1))
+    former.journal.record(replace(done, state=TransferState.COMPLETED, attempts=1))
+    parts = {number: PartReceipt(number, PART, "e", "c") for number in (1, 3)}
+    await former.journal.save_upload(paused.id, replace(UPLOAD, parts=parts))
+    await former.aclose()
+
+    desk = desk_in(tmp_path)
+    await desk.open()
+    shown = desk.board.progress(paused.id)
+    assert shown is not None
+    assert (shown.transfer.state, shown.done) == (TransferState.PAUSED, 2 * PART)
+    assert [each.id for each in desk.queue.transfers()] == [paused.id]
+    await desk.remember_former()
+    (entry,) = await desk.history.page(HistoryQuery())
+    assert entry.transfer.spec == upload_spec(key="b")
+    await desk.aclose()
