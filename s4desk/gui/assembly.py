@@ -15,7 +15,6 @@ from s4desk.gui.commands.cut_off import CutOff
 from s4desk.gui.commands.deleting import Deleting
 from s4desk.gui.commands.dragging import Dragging
 from s4desk.gui.commands.dropping import Dropping
-from s4desk.gui.commands.finding import Finding
 from s4desk.gui.commands.importing import Importing
 from s4desk.gui.commands.making import Making
 from s4desk.gui.commands.moving import Moving

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.deleting import Deleting
     from s4desk.gui.commands.dragging import Dragging
     from s4desk.gui.commands.dropping import Dropping
-    from s4desk.gui.commands.finding import Finding
     from s4desk.gui.commands.importing import Importing
     from s4desk.gui.commands.making import Making
     from s4desk.gui.commands.moving import Moving
