@@ -135,6 +135,12 @@ def _looks() -> dict[Act, Looks]:
         Act.FILTER: Looks(
             tr("&Filter"), tr("Show only names with these letters"), "filter", [_Std.Find]
         ),
+        Act.FIND: Looks(
+            tr("F&ind…"),
+            tr("Look for objects here and in all folders below"),
+            "search",
+            ["Ctrl+Shift+F"],
+        ),
         Act.SHOW_TABLE: Looks(
             tr("As &Table"), tr("Show one folder as a table"), "table", ["Ctrl+1"], True
         ),

@@ -15,6 +15,7 @@ from s4desk.gui.commands.cut_off import CutOff
 from s4desk.gui.commands.deleting import Deleting
 from s4desk.gui.commands.dragging import Dragging
 from s4desk.gui.commands.dropping import Dropping
+from s4desk.gui.commands.finding import Finding
 from s4desk.gui.commands.importing import Importing
 from s4desk.gui.commands.making import Making
 from s4desk.gui.commands.moving import Moving
@@ -72,6 +73,7 @@ def make_commands(
         subject=Subject(browsing, window.pane, window.transfer_model, clipping),
         notices=notices,
         browsing=browsing,
+        finding=Finding(browsing, window),
         connecting=Connecting(desk, tasks, feed, browsing, window),
         importing=Importing(desk, tasks, notices, window),
         making=making,

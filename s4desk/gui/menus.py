@@ -56,6 +56,7 @@ EDIT = (
     Act.DELETE,
     None,
     Act.FILTER,
+    Act.FIND,
     None,
     Act.SETTINGS,
 )

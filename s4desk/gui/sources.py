@@ -6,14 +6,16 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from s4desk.core.domain.errors import StoreError
-from s4desk.viewmodels.pager import Pager
+from s4desk.viewmodels.pager import Pager, SearchPager
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from s4desk.core.domain.identity import ConnectionId, Prefix
     from s4desk.core.domain.objects import Bucket, Page
+    from s4desk.core.domain.query import Query
     from s4desk.core.runtime.tasks import TaskScope
+    from s4desk.core.store.parallel_listing import ListObjects
     from s4desk.core.store.registry import StoreRegistry
     from s4desk.viewmodels.pager import PagerSource
 
@@ -37,16 +39,29 @@ class Sources:
 
     def pager_source(self, connection: ConnectionId) -> PagerSource:
         """What reads the folders of a connection."""
-
-        async def list_objects(prefix: Prefix, **how: Any) -> Page:
-            store = await self._stores.get(connection)
-            with self._telling(connection):
-                return await store.list_objects(prefix, **how)
+        list_objects = self._list_objects(connection)
 
         def make(prefix: Prefix, *, with_owner: bool = False) -> Pager:
             return Pager(list_objects, prefix, with_owner=with_owner, scope=self._scope)
 
         return make
+
+    def search_source(self, connection: ConnectionId, query: Query) -> PagerSource:
+        """What looks for objects below the folders of a connection."""
+        list_objects = self._list_objects(connection)
+
+        def make(prefix: Prefix, *, with_owner: bool = False) -> Pager:
+            return SearchPager(list_objects, prefix, query, self._scope)
+
+        return make
+
+    def _list_objects(self, connection: ConnectionId) -> ListObjects:
+        async def list_objects(prefix: Prefix, **how: Any) -> Page:
+            store = await self._stores.get(connection)
+            with self._telling(connection):
+                return await store.list_objects(prefix, **how)
+
+        return list_objects
 
     @contextmanager
     def _telling(self, connection: ConnectionId) -> Iterator[None]:

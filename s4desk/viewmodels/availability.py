@@ -46,6 +46,7 @@ class Act(StrEnum):
     COPY_URI = "copy-uri"
     COPY_KEY = "copy-key"
     FILTER = "filter"
+    FIND = "find"
 
     SHOW_TABLE = "show-table"
     SHOW_TREE = "show-tree"
@@ -164,7 +165,7 @@ def _at_connection(now: Situation) -> dict[Act, str]:
 def _in_folder(now: Situation) -> dict[Act, str]:
     found = {}
     if now.place is None or now.place.prefix is None:
-        found = dict.fromkeys((*_IN_FOLDER, *_OF_OBJECTS), tr("Open a bucket first."))
+        found = dict.fromkeys((*_IN_FOLDER, *_OF_OBJECTS, Act.FIND), tr("Open a bucket first."))
         if now.chosen_bucket:
             del found[Act.SYNC]
         elif now.selected:

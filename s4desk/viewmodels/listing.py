@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -42,7 +42,8 @@ class ListingStatus:
 
     `is_buckets` marks the list of buckets, which are its folders; it has no prefix. `has_marker`:
     the empty object that stands for the folder itself is there. `as_of` is when the rows were read
-    (seconds since the epoch) if reading them anew has failed.
+    (seconds since the epoch) if reading them anew has failed. `searched` is how many objects were
+    looked at for those that are shown; None where nothing is searched.
     """
 
     prefix: Prefix | None = None
@@ -58,6 +59,7 @@ class ListingStatus:
     is_buckets: bool = False
     has_marker: bool = False
     as_of: float | None = None
+    searched: int | None = None
 
     @property
     def shown(self) -> int:
@@ -82,6 +84,8 @@ class ListingStatus:
         """Counts and sizes, for the status bar."""
         if self.state is ListingState.CLOSED:
             return ""
+        if self.searched is not None:
+            return _search_text(self, self.searched)
         if not self.loaded and self.state is not ListingState.COMPLETE:
             return tr("Loading…") if self.state is ListingState.LOADING else ""
         counts = _counts(self)
@@ -130,6 +134,12 @@ def empty_notice(status: ListingStatus) -> Notice | None:
         return _failed(status.failure)
     if status.pattern and status.loaded:
         return _nothing_fits(status)
+    if status.searched is not None:
+        return _nothing_found(status, status.searched)
+    return _nothing_listed(status)
+
+
+def _nothing_listed(status: ListingStatus) -> Notice:
     if status.state is ListingState.STOPPED:
         return Notice(
             "stop",
@@ -149,6 +159,12 @@ def empty_notice(status: ListingStatus) -> Notice | None:
 
 def banner(status: ListingStatus) -> Notice | None:
     """What is said beside the rows; None when they are all there."""
+    if status.searched is not None:
+        return _search_banner(status, status.searched)
+    return _listing_banner(status)
+
+
+def _listing_banner(status: ListingStatus) -> Notice | None:
     loaded = format_count(status.loaded)
     load_all = (Remedy.LOAD_ALL, tr("Load all"))
     if status.state is ListingState.LOADING and status.is_loading_all:
@@ -240,6 +256,41 @@ def _empty(status: ListingStatus) -> Notice:
         begin = display_name(status.prefix.prefix)
         return Notice("search", title.format(prefix=begin), text, upload)
     return Notice("folder", tr("This folder is empty"), hint, upload)
+
+
+def _search_banner(status: ListingStatus, searched: int) -> Notice | None:
+    """Says beside the rows how far the search has come."""
+    found = format_count(status.loaded)
+    if status.state is ListingState.LOADING:
+        text = tr("Searching: {found} found among {count} so far…")
+        text = text.format(found=found, count=format_count(searched))
+        return Notice("search", "", text, ((Remedy.STOP, tr("Stop")),))
+    if not status.loaded or not status.has_more:
+        return None
+    if status.failure is not None:
+        return _broken_off(replace(status, loaded=searched), status.failure)
+    text = tr("Stopped: only the first {count} were searched.").format(count=format_count(searched))
+    return Notice("stop", "", text, ((Remedy.LOAD_ALL, tr("Search on")),))
+
+
+def _nothing_found(status: ListingStatus, searched: int) -> Notice:
+    count = format_count(searched)
+    if status.has_more:
+        text = tr("Only the first {count} were searched.").format(count=count)
+        return Notice(
+            "search", tr("Nothing found yet"), text, ((Remedy.LOAD_ALL, tr("Search on")),)
+        )
+    text = tr_n("The one object was searched.", "All {count} objects were searched.", searched)
+    return Notice("search", tr("Nothing found"), text.format(count=count))
+
+
+def _search_text(status: ListingStatus, searched: int) -> str:
+    sentence = tr("{found} found, {size}; {count} searched")
+    return sentence.format(
+        found=format_count(status.loaded),
+        size=format_size(status.total_bytes),
+        count=format_count(searched),
+    )
 
 
 def _counts(status: ListingStatus) -> str:

@@ -9,6 +9,7 @@ from s4desk.core.store.parallel_listing import ParallelListing
 if TYPE_CHECKING:
     from s4desk.core.domain.identity import Prefix
     from s4desk.core.domain.objects import Page
+    from s4desk.core.domain.query import Query
     from s4desk.core.runtime.tasks import TaskScope
     from s4desk.core.store.parallel_listing import ListObjects
 
@@ -25,7 +26,11 @@ class Pager:
     After an error the next call goes on behind the last key that was delivered. After a
     cancellation it goes on where it was. One call at a time. A listing that is opened anew gets a
     Pager of its own: whoever shows pages compares Pagers by identity.
+
+    `searched` is how many objects a search has looked at; None for a listing.
     """
+
+    searched: int | None = None
 
     def __init__(
         self,
@@ -63,6 +68,22 @@ class Pager:
     def close(self) -> None:
         """Stop fetching ahead; a later `next_page` goes on."""
         self._listing.pause()
+
+
+class SearchPager(Pager):
+    """The objects below a prefix that fit a query. A page may be empty, and others follow it."""
+
+    def __init__(
+        self, list_objects: ListObjects, prefix: Prefix, query: Query, scope: TaskScope
+    ) -> None:
+        super().__init__(list_objects, prefix, "", scope=scope)
+        self.searched: int = 0
+        self._query = query
+
+    async def next_page(self, *, ahead: float = 0) -> Page:
+        page = await super().next_page(ahead=ahead)
+        self.searched += len(page)
+        return self._query.within(page)
 
 
 def without_first(page: Page) -> Page:

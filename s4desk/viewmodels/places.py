@@ -4,29 +4,39 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from s4desk.core.domain.identity import ConnectionId, Prefix
+
+if TYPE_CHECKING:
+    from s4desk.core.domain.query import Query
 
 KEPT_PLACES = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A folder of a bucket at a connection, or the connection's list of buckets."""
+    """A folder of a bucket at a connection, or the connection's list of buckets.
+
+    With a `query` it is what fits, in the folder and everywhere below.
+    """
 
     connection: ConnectionId
     prefix: Prefix | None = None
+    query: Query | None = None
 
     @property
     def parent(self) -> Place | None:
-        """The place above, or None at the list of buckets."""
+        """The place above, or None at the list of buckets. Above a search is where it began."""
+        if self.query is not None:
+            return Place(self.connection, self.prefix)
         if self.prefix is None:
             return None
         return Place(self.connection, self.prefix.parent)
 
 
 def bytes_of(place: Place) -> bytes:
-    """A place as bytes that `place_of` reads, whatever its names are made of."""
+    """A place, of a search its folder, as bytes that `place_of` reads, whatever its names are."""
     prefix = [] if place.prefix is None else [place.prefix.bucket, place.prefix.prefix]
     return json.dumps([place.connection, *prefix]).encode()
 

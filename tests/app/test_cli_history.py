@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from s4desk.app.cli.moments import since_from
+from s4desk.viewmodels.moments import since_from
 from s4desk.app.cli.places import UsageError
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from s4desk.app.cli.listings import show_page
-from s4desk.app.cli.moments import since_from
 from s4desk.app.cli.places import parse_remote
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.identity import Prefix
 from s4desk.core.domain.query import NamePattern, Query, Spelling
 from s4desk.core.transfer.selection import pages_of
+from s4desk.viewmodels.moments import since_from
 from s4desk.viewmodels.quantities import parse_size
 
 if TYPE_CHECKING:

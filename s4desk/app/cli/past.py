@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from s4desk.app.cli.moments import since_from
 from s4desk.app.cli.telling import end_name
 from s4desk.core.domain.transfer import Progress, TransferState
 from s4desk.core.persist.history import HistoryQuery
@@ -15,6 +14,7 @@ from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.folders import local_errors
 from s4desk.viewmodels.history_text import known_as
+from s4desk.viewmodels.moments import since_from
 from s4desk.viewmodels.rows import format_count, format_size, format_time
 from s4desk.viewmodels.transfer_report import report as report_of
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s4desk.app.cli import copying, transfers
-from s4desk.app.cli.moments import age_from
 from s4desk.app.cli.places import UsageError, parse_object, parse_remote
 from s4desk.core.domain.errors import NotFoundError, S4DeskError
 from s4desk.core.domain.identity import Address, Location, UploadId
@@ -18,6 +17,7 @@ from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.adoption import plan_adoption
 from s4desk.core.transfer.leftovers import abort_for_good, find_leftovers, held_parts
+from s4desk.viewmodels.moments import age_from
 from s4desk.viewmodels.rows import format_count, format_duration, format_size
 
 if TYPE_CHECKING:

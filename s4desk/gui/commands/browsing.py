@@ -144,6 +144,9 @@ class Browsing(QObject):
         connection = place.connection
         if place.prefix is None:
             self._pane.open_buckets(lambda: self._sources.list_buckets(connection))
+        elif place.query is not None:
+            source = self._sources.search_source(connection, place.query)
+            self._pane.open(place.prefix, source, is_search=True)
         else:
             self._pane.open(place.prefix, self._sources.pager_source(connection))
         self._show_path(place)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.deleting import Deleting
     from s4desk.gui.commands.dragging import Dragging
     from s4desk.gui.commands.dropping import Dropping
+    from s4desk.gui.commands.finding import Finding
     from s4desk.gui.commands.importing import Importing
     from s4desk.gui.commands.making import Making
     from s4desk.gui.commands.moving import Moving
@@ -51,6 +52,7 @@ class Commands:
     subject: Subject
     notices: Notices
     browsing: Browsing
+    finding: Finding
     connecting: Connecting
     importing: Importing
     making: Making
@@ -104,6 +106,7 @@ def _about_places(c: Commands) -> dict[Act, Call]:
         Act.FORWARD: c.browsing.forward,
         Act.UP: c.browsing.up,
         Act.REFRESH: c.browsing.refresh,
+        Act.FIND: c.finding.ask,
     }
 
 

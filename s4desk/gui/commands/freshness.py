@@ -46,7 +46,8 @@ class Freshness:
         """Objects directly under a prefix were written or deleted."""
         here = self._browsing.place
         if here is not None and here.prefix is not None and here.connection == event.connection:
-            is_here = here.prefix.bucket == event.prefix.bucket
+            # A search takes long, and is what was found at its time.
+            is_here = here.prefix.bucket == event.prefix.bucket and here.query is None
             self._is_stale |= is_here and event.prefix.prefix.startswith(here.prefix.prefix)
         self._places.add(Place(event.connection, event.prefix))
         self._refresh_soon()

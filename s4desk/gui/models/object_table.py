@@ -97,6 +97,7 @@ class ObjectTableModel(QAbstractTableModel):
             is_arranging=self._arranger.is_busy,
             has_marker=self._columns.has_marker,
             as_of=self._columns.begun if self._has_failed_anew else None,
+            searched=self._loader.pager.searched if self._loader.pager is not None else None,
         )
 
     @property
@@ -126,7 +127,7 @@ class ObjectTableModel(QAbstractTableModel):
     def open(self, pager: Pager) -> None:
         """Show another listing from its beginning, unfiltered."""
         self._begin(pager.prefix)
-        self._loader.open(pager, FIRST_PAGES)
+        self._loader.open(pager, _first_pages(pager))
 
     def close(self) -> None:
         """Show nothing; what is under way is cancelled."""
@@ -139,7 +140,7 @@ class ObjectTableModel(QAbstractTableModel):
         Until then, and if it fails, the rows stay.
         """
         self._fresh = Arrangement(Columns(pager.prefix))
-        self._loader.open(pager, self._as_many_pages)
+        self._loader.open(pager, self._as_many_pages(pager))
 
     def load_all(self) -> None:
         self._loader.more(math.inf)
@@ -150,12 +151,14 @@ class ObjectTableModel(QAbstractTableModel):
 
     def retry(self) -> None:
         """Go on from where it broke off."""
-        self._loader.more(FIRST_PAGES if self._fresh is None else self._as_many_pages)
+        pager = self._loader.pager
+        if pager is not None:
+            is_first = self._fresh is None
+            self._loader.more(_first_pages(pager) if is_first else self._as_many_pages(pager))
 
-    @property
-    def _as_many_pages(self) -> float:
+    def _as_many_pages(self, pager: Pager) -> float:
         pages = math.ceil(len(self._columns) / MAX_KEYS)
-        return math.inf if self.is_complete else max(FIRST_PAGES, pages)
+        return math.inf if self.is_complete else max(_first_pages(pager), pages)
 
     def stop(self) -> None:
         """Stop loading at once; the rows that are here stay."""
@@ -290,8 +293,13 @@ class ObjectTableModel(QAbstractTableModel):
         self.status_changed.emit()
 
     def merge(self, metas: Sequence[ObjectMeta]) -> bool:
-        """Show objects that we just wrote; False when reading the listing anew is cheaper."""
+        """Show objects that we just wrote; False when reading the listing anew is cheaper.
+
+        A search shows what it found when it looked, and nothing else.
+        """
         pager = self._loader.pager
+        if pager is not None and pager.searched is not None:
+            return True
         if pager is None or self._fresh is not None or len(metas) > MERGE_LIMIT:
             return False
         before = len(self._columns)
@@ -379,3 +387,8 @@ class ObjectTableModel(QAbstractTableModel):
         if orientation is Qt.Orientation.Horizontal:
             return column_header(COLUMNS[section], role)
         return None
+
+
+def _first_pages(pager: Pager) -> float:
+    """A search goes to its end: nobody can scroll to what is not found yet."""
+    return FIRST_PAGES if pager.searched is None else math.inf

@@ -21,6 +21,7 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.gui.models.cells import plain_tip
 from s4desk.gui.views.buttons import ICON_SIZE
 from s4desk.gui.views.place_drops import PlaceDrops
+from s4desk.viewmodels.query_text import query_words
 from s4desk.viewmodels.rows import display_name, escape_key, folder_label
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ def crumbs_of(place: Place, connection_name: str) -> list[Crumb]:
 
 
 def _crumb(place: Place, connection_name: str) -> Crumb:
+    if place.query is not None:
+        return Crumb(place, query_words(place.query), "search")
     if place.prefix is None:
         return Crumb(place, display_name(connection_name), "connection")
     if not place.prefix.prefix:

@@ -73,6 +73,7 @@ class ObjectsPane(QWidget):
         self._view: View = self.table
         self._prefix: Prefix | None = None
         self._source: PagerSource | None = None
+        self._is_search = False
         self._told_at = 0.0
         self.filter_bar = FilterBar(icons)
         self._frame = ListingFrame(icons, list(self._models), self.filter_bar)
@@ -134,16 +135,20 @@ class ObjectsPane(QWidget):
     def is_tree(self) -> bool:
         return self._browser is self.tree
 
-    def open(self, prefix: Prefix, source: PagerSource) -> None:
-        """Show a folder; the row of the folder one comes from becomes the current one."""
+    def open(self, prefix: Prefix, source: PagerSource, *, is_search: bool = False) -> None:
+        """Show a folder; the row of the folder one comes from becomes the current one.
+
+        What a search finds is always a table.
+        """
         before, self._prefix = self._prefix, prefix
-        self._source = source
-        self._change_view(self._browser)
-        if self._browser is self.table:
+        self._source, self._is_search = source, is_search
+        view = self.table if is_search else self._browser
+        self._change_view(view)
+        if view is self.table:
             self.table_model.open(source(prefix, with_owner=self.table.shows_owner))
         else:
             self.tree_model.open(prefix, source)
-        self._browser.await_name(_step_down(prefix, before))
+        view.await_name(_step_down(prefix, before))
 
     def await_entry(self, location: Location) -> None:
         """Make the row that this object is, or lies in, the current one as soon as it is here."""
@@ -156,14 +161,14 @@ class ObjectsPane(QWidget):
     def open_buckets(self, list_buckets: ListBuckets) -> None:
         """Show the buckets of a connection."""
         before, self._prefix = self._prefix, None
-        self._source = None
+        self._source, self._is_search = None, False
         self._change_view(self.buckets)
         self.bucket_model.open(list_buckets)
         self.buckets.await_name(before.bucket if before is not None else "")
 
     def close_listing(self) -> None:
         """Show nothing but the message."""
-        self._prefix, self._source = None, None
+        self._prefix, self._source, self._is_search = None, None, False
         self._change_view(self._browser)
         self._models[self._view].close()
 
@@ -196,7 +201,7 @@ class ObjectsPane(QWidget):
 
     def _browse_with(self, view: ObjectTableView | ObjectTreeView) -> None:
         self._browser = view
-        if self._view not in (view, self.buckets):
+        if self._view not in (view, self.buckets) and not self._is_search:
             self._view_again(view)
 
     def _view_again(self, view: ObjectTableView | ObjectTreeView) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
-from s4desk.app.cli.places import UsageError
+from s4desk.core.domain.errors import ValidationError
 from s4desk.core.runtime.i18n import tr
 
 _AGE = re.compile(r"(\d{1,6})([mhdw])")
@@ -18,17 +18,17 @@ _UNITS = {
 
 
 def age_from(text: str) -> timedelta:
-    """An age such as 30m, 12h, 7d or 2w. Raises UsageError."""
+    """An age such as 30m, 12h, 7d or 2w. Raises ValidationError."""
     found = _AGE.fullmatch(text)
     if found is None:
-        raise UsageError(tr("An age is a number and a unit: 30m, 12h, 7d or 2w."))
+        raise ValidationError(tr("An age is a number and a unit: 30m, 12h, 7d or 2w."))
     return int(found[1]) * _UNITS[found[2]]
 
 
 def since_from(text: str, now: datetime | None = None) -> float:
     """The moment meant by an age, or by a date with or without a time, in seconds since the epoch.
 
-    It is local time unless it says otherwise; 0 for no text. Raises UsageError.
+    It is local time unless it says otherwise; 0 for no text. Raises ValidationError.
     """
     if not text:
         return 0.0
@@ -38,4 +38,4 @@ def since_from(text: str, now: datetime | None = None) -> float:
         return datetime.fromisoformat(text).astimezone().timestamp()
     except (ValueError, OverflowError, OSError):
         sentence = tr("“{text}” is no moment: write 2026-11-20, 2026-11-20T22:00, 12h or 7d.")
-        raise UsageError(sentence.format(text=text)) from None
+        raise ValidationError(sentence.format(text=text)) from None

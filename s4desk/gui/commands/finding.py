@@ -1,0 +1,37 @@
+"""Looking for objects in a folder and everywhere below it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.identity import Prefix
+from s4desk.core.runtime.i18n import tr
+from s4desk.gui.dialogs.base import FormDialog, accepted
+from s4desk.viewmodels.places import Place
+from s4desk.viewmodels.search_form import RARE, Scope, SearchForm
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from s4desk.gui.commands.browsing import Browsing
+
+
+class Finding:
+    """Asks what to look for, and shows what fits as a place of its own: going back leaves it."""
+
+    def __init__(self, browsing: Browsing, window: QWidget) -> None:
+        self._browsing = browsing
+        self._window = window
+
+    async def ask(self) -> None:
+        here = self._browsing.place
+        if here is None or here.prefix is None:
+            return
+        form = SearchForm(here.prefix)
+        dialog = FormDialog(form, tr("&Find"), self._window, rare=RARE)
+        dialog.submitted.connect(dialog.accept)
+        if await accepted(dialog):
+            draft = form.result()
+            is_bucket = draft.scope is Scope.BUCKET
+            where = Prefix(here.prefix.bucket) if is_bucket else here.prefix
+            self._browsing.go(Place(here.connection, where, draft.query))

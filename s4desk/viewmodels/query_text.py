@@ -1,0 +1,27 @@
+"""What is searched, in a few words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s4desk.core.runtime.i18n import tr
+from s4desk.viewmodels.quantities import size_words
+from s4desk.viewmodels.rows import display_name, format_time
+
+if TYPE_CHECKING:
+    from s4desk.core.domain.query import Query
+
+
+def query_words(query: Query) -> str:
+    """Such as “*.jpg, from 1 MiB, GLACIER”."""
+    words = [display_name(query.name.text)] if query.name else []
+    if query.least_size is not None:
+        words.append(tr("from {size}").format(size=size_words(query.least_size)))
+    if query.most_size is not None:
+        words.append(tr("up to {size}").format(size=size_words(query.most_size)))
+    if query.after is not None:
+        words.append(tr("since {time}").format(time=format_time(query.after)))
+    if query.before is not None:
+        words.append(tr("until {time}").format(time=format_time(query.before)))
+    words += sorted(query.classes)
+    return ", ".join(words) or tr("everything")
