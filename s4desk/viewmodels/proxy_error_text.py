@@ -5,9 +5,8 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING
 
-from s4desk.core.domain.proxies import ProxyChoice, choice_of
+from s4desk.core.domain.proxies import PASSWORD_WANTED, ProxyChoice, choice_of
 from s4desk.core.runtime.i18n import tr
-from s4desk.core.wire.proxying import PASSWORD_WANTED
 
 if TYPE_CHECKING:
     from s4desk.core.domain.errors import ProxyFailedError, ProxyRefusedError, ProxyUnreachableError

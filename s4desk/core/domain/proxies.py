@@ -11,6 +11,10 @@ DIRECT: Final = "none"
 """`Connection.proxy` of one that goes straight, whatever the system says."""
 
 
+PASSWORD_WANTED: Final = (401, 407)
+"""What a proxy answers that wants one; the first is what tinyproxy says of a wrong one."""
+
+
 class ProxyChoice(StrEnum):
     """Which way a connection takes; `Connection.proxy` is empty, `DIRECT` or an address."""
 

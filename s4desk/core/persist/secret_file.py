@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import json
 import logging
 import threading
+import zlib
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
@@ -213,4 +213,4 @@ class SecretFile:
 
 def _sum(content: Content) -> str:
     """Tells damage from a wrong passphrase; it protects from nobody."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return f"{zlib.crc32(json.dumps(content, sort_keys=True).encode()):08x}"

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from s4desk.core.wire.endpoint import Endpoint, Timeouts
     from s4desk.core.wire.stream import PlainStream
 
-PASSWORD_WANTED = (401, 407)
-"""The second is a proxy's; the first is what tinyproxy says of a wrong password."""
-
 
 class ProxyFault(OSError):  # noqa: N818 - a fault on the way; what it means is said above
     """Something between here and a store went wrong at the proxy `proxy`."""
