@@ -14,7 +14,6 @@ import binascii
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -24,6 +23,7 @@ from moto.s3.models import FakeDeleteMarker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
 NAMESPACE: Final = "http://s3.amazonaws.com/doc/2006-03-01/"
 OWNER: Final = "<Owner><ID>demo</ID><DisplayName>demo</DisplayName></Owner>"
@@ -41,7 +41,7 @@ def answer(
 ) -> bytes | None:
     """The page that `query` asks for, or None when it asks for something else (or nonsense).
 
-    `begun` is when the unfinished uploads were begun, by their ids.
+    `begun` is when the unfinished uploads were begun, by their ids; others are not told of.
     """
     try:
         if "uploads" in query:
@@ -177,8 +177,8 @@ def _versions_page(bucket: Any, asked: _Asked) -> str:
 
 def _uploads_page(bucket: Any, asked: _Asked, begun: Mapping[str, datetime]) -> str:
     """All of them on one page: nobody leaves a thousand in a demo."""
-    all_ = list(bucket.multiparts.values())
-    found = (each for each in all_ if each.key_name.startswith(asked.prefix))
+    known = (each for each in list(bucket.multiparts.values()) if each.id in begun)
+    found = (each for each in known if each.key_name.startswith(asked.prefix))
     uploads = sorted(found, key=lambda each: (each.key_name, each.id))
     parts = [f"<Bucket>{bucket.name}</Bucket><IsTruncated>false</IsTruncated>"]
     for each in uploads:
@@ -187,12 +187,11 @@ def _uploads_page(bucket: Any, asked: _Asked, begun: Mapping[str, datetime]) -> 
             for field, header in UPLOAD_SUMS.items()
             if header in each.metadata
         )
-        when = begun.get(each.id, datetime.now(UTC))
         parts.append(
             f"<Upload><Key>{asked.text(each.key_name)}</Key><UploadId>{each.id}</UploadId>{OWNER}"
             "<Initiator><ID>demo</ID><DisplayName>demo</DisplayName></Initiator>"
             f"<StorageClass>STANDARD</StorageClass>{sums}"
-            f"<Initiated>{when:%Y-%m-%dT%H:%M:%S.000Z}</Initiated></Upload>"
+            f"<Initiated>{begun[each.id]:%Y-%m-%dT%H:%M:%S.000Z}</Initiated></Upload>"
         )
     return asked.page("ListMultipartUploadsResult", parts)
 
