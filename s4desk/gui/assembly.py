@@ -62,7 +62,7 @@ def make_commands(
     deleting = Deleting(desk, tasks, notices, browsing, window)
     making = Making(desk, browsing, window)
     icons = assets.icon
-    queueing, reporting = Queueing(desk, feed, notices), Reporting(desk, notices, window)
+    queueing, reporting = Queueing(desk, feed, notices, window), Reporting(desk, notices, window)
     verifying = Verifying(desk, tasks, feed, notices, window)
     moving = Moving(desk, tasks, notices, planning, making, window.sources, icons, window)
     clipping = Clipping(desk, notices, moving, transferring)

@@ -193,7 +193,7 @@ class Session(QObject):
         pane.pause_requested.connect(c.queueing.pause)
         pane.resume_requested.connect(c.queueing.resume)
         pane.retry_requested.connect(lambda ids: self.run_call(lambda: c.queueing.retry(ids)))
-        pane.cancel_requested.connect(c.queueing.cancel)
+        pane.cancel_requested.connect(lambda ids: self.run_call(lambda: c.queueing.cancel(ids)))
         pane.clear_requested.connect(c.queueing.clear)
         pane.history_requested.connect(self._window.acts[Act.HISTORY].trigger)
         pane.concurrency_chosen.connect(

@@ -168,6 +168,20 @@ def size_text(progress: Progress) -> str:
     return tr("{done} of {total}").format(done=format_size(progress.done), total=total)
 
 
+def cancel_question(count: int, moved: int) -> tuple[str, str]:
+    """What is asked before `count` transfers are cancelled of which `moved` bytes were moved, and
+    what that means."""
+    sentence = tr_n("Cancel {count} transfer?", "Cancel {count} transfers?", count)
+    explanation = tr(
+        "{size} have been moved already and would be thrown away. A transfer that is paused can go"
+        " on later where it stopped."
+    )
+    return (
+        sentence.format(count=format_count(count)),
+        explanation.format(size=format_size(moved)),
+    )
+
+
 def totals_text(totals: Totals) -> str:
     """The line beside the queue's buttons; nothing for an empty queue."""
     return BETWEEN.join(part for part in (*_counts(totals), *_flow(totals)) if part)

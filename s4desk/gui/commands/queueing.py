@@ -7,14 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from s4desk.core.domain.parts import MIB
 from s4desk.core.domain.transfer import BatchId, Direction, TransferState
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
+from s4desk.gui.dialogs.base import accepted
+from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.gui.models.transfer_cells import names_in
-from s4desk.viewmodels.transfer_text import Wish, both_ends
+from s4desk.viewmodels.transfer_text import Wish, both_ends, cancel_question
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+    from typing import Any
+
+    from PySide6.QtWidgets import QWidget
 
     from s4desk.core.desk import Desk
     from s4desk.core.domain.transfer import Progress, Transfer, TransferId, TransferSpec
@@ -25,6 +31,9 @@ if TYPE_CHECKING:
     from s4desk.gui.models.transfer_table import TransferTableModel
     from s4desk.gui.views.status_bar import StatusBar
     from s4desk.gui.views.transfers_pane import TransfersPane
+
+ASK_FROM = 256 * MIB
+"""What is quickly moved again is not asked about."""
 
 
 class QueueFeed:
@@ -83,10 +92,11 @@ class QueueFeed:
 class Queueing:
     """Pause, resume, retry, cancel, clear, reveal, and how many at once."""
 
-    def __init__(self, desk: Desk, feed: QueueFeed, notices: Notices) -> None:
+    def __init__(self, desk: Desk, feed: QueueFeed, notices: Notices, window: QWidget) -> None:
         self._desk = desk
         self._feed = feed
         self._notices = notices
+        self._window = window
         self._renewed: set[TransferId] = set()
 
     def pause(self, transfers: Sequence[TransferId]) -> None:
@@ -111,7 +121,34 @@ class Queueing:
             self._renewed -= old.keys()
         self._feed.wake()
 
-    def cancel(self, transfers: Sequence[TransferId]) -> None:
+    def cancel(self, transfers: Sequence[TransferId]) -> Coroutine[Any, Any, None] | None:
+        """Undo them and give up; asks first where much would have to be moved again, whether it
+        runs, is paused or has failed."""
+        moved = sum(map(self._moved, transfers))
+        if moved >= ASK_FROM:
+            return self._cancel_if_wanted(transfers, moved)
+        self._cancel(transfers)
+        return None
+
+    async def _cancel_if_wanted(self, transfers: Sequence[TransferId], moved: int) -> None:
+        sentence, explanation = cancel_question(len(transfers), moved)
+        question = QuestionDialog(
+            tr("Cancel"),
+            sentence,
+            explanation,
+            tr("&Cancel Anyway"),
+            self._window,
+            decline_text=tr("&Keep"),
+        )
+        if await accepted(question):
+            self._cancel(transfers)
+
+    def _moved(self, transfer: TransferId) -> int:
+        """The bytes that would be thrown away."""
+        shown = self._desk.board.progress(transfer)
+        return 0 if shown is None or shown.transfer.state.is_final else shown.done
+
+    def _cancel(self, transfers: Sequence[TransferId]) -> None:
         self._feed.expect(transfers, Wish.CANCEL)
         self._desk.queue.cancel(transfers)
 
