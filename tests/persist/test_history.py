@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -385,3 +387,54 @@ async def test_a_run_whose_history_cannot_be_written_stays(
     assert "is not in the history" in expected_logs[0].getMessage()
     await (await runs.open(view.id)).remove()
     assert named(await life.history.page(ALL)) == ["0"]
+
+
+DIES = """
+import asyncio, os, signal, sys
+from dataclasses import replace
+from pathlib import Path
+from s4desk.core.domain.transfer import TransferState
+from s4desk.core.persist.database import Database
+from s4desk.core.persist.history import History
+from s4desk.core.persist.peek import Command
+from s4desk.core.persist.runs import RunFolder
+from tests.transfer.specs import at, upload_spec
+
+async def die(self, *_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+async def main():
+    folder = Path(sys.argv[1])
+    history = History(folder / "history.sqlite", lambda: 30)
+    run = await RunFolder(folder / "runs", None, history).begin(Command("cp", Path("/a"), at("b")))
+    await run.journal.open()
+    for each in await run.journal.add([upload_spec(key=f"{n}") for n in range(50)]):
+        run.journal.record(replace(each, state=TransferState.COMPLETED, attempts=1))
+    await run.journal.flush()
+    if sys.argv[2] != "nobody":
+        setattr({"History": History, "Database": Database}[sys.argv[2]], sys.argv[3], die)
+    await run.remove()
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize(("who", "what"), [("History", "take"), ("Database", "remove")])
+async def test_a_crash_on_the_way_neither_doubles_nor_loses(
+    life: Life, who: str, what: str
+) -> None:
+    words = [sys.executable, "-c", DIES, str(life.folder), who, what]
+    process = await asyncio.create_subprocess_exec(*words)
+    assert await process.wait() == -signal.SIGKILL
+    runs = RunFolder(life.folder / "runs", life.database.path, life.history)
+    (view,) = await runs.look()
+    await (await runs.open(view.id)).remove()
+    assert await runs.look() == []
+    assert sorted(map(int, named(await life.history.page(ALL)))) == list(range(50))
+
+
+async def test_two_processes_put_theirs_in_at_once(life: Life) -> None:
+    words = [sys.executable, "-c", DIES, str(life.folder), "nobody"]
+    both = [await asyncio.create_subprocess_exec(*words) for _ in range(2)]
+    assert [await each.wait() for each in both] == [0, 0]
+    assert len(await life.history.page(ALL)) == 100
