@@ -246,4 +246,5 @@ def _notes() -> dict[str, str]:
     return {
         "network": tr("Waiting for the network"),
         "verifying": tr("Verifying"),
+        "mending": tr("Fetching again what is damaged"),
     }

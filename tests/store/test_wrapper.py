@@ -7,6 +7,7 @@ import inspect
 import pytest
 
 from s4desk.core.domain.identity import Location, Prefix
+from s4desk.core.domain.objects import ObjectMeta
 from s4desk.core.store.limits import LimitedStore
 from s4desk.core.store.memory import MemoryStore
 from s4desk.core.store.protocol import BucketStore, ObjectStore, Store
@@ -24,7 +25,7 @@ REQUESTS = [
 
 
 def test_the_wrapper_spells_out_every_request_itself():
-    assert len(REQUESTS) == 24
+    assert len(REQUESTS) == 25
     assert {*REQUESTS, "aclose"} <= vars(StoreWrapper).keys()
 
 
@@ -56,6 +57,8 @@ def arguments(name):
     for key in ("location", "source", "target"):
         if key in values:
             values[key] = Location("bucket", key)
+    if "meta" in values:
+        values["meta"] = ObjectMeta(Location("bucket", "key"), 1, None, "etag")
     if "prefix" in values:
         values["prefix"] = Prefix("bucket", "a/")
     positional = [

@@ -13,6 +13,7 @@ from s4desk.core.domain.identity import Location
 from s4desk.core.domain.objects import Upload
 from s4desk.core.domain.parts import MIB
 from s4desk.core.transfer.adoption import Adoption, NotAdoptableError, plan_adoption
+from s4desk.core.wire.checksums import checksum
 from tests.transfer.queue_world import BATCH, QueueWorld
 from tests.transfer.specs import BUCKET, HERE
 
@@ -129,11 +130,29 @@ async def test_a_cancelled_adoption_leaves_no_upload(world: QueueWorld, file: Pa
     assert (world.states(), world.store.memory.uploads) == (["cancelled"], {})
 
 
+@pytest.mark.parametrize("algorithm", ["sha256", "crc32"])
+async def test_parts_with_sums_of_their_own_are_proved_by_them(
+    world: QueueWorld, file: Path, algorithm: str
+):
+    upload = await begun(world, {1: part(1), 2: bytes(PART), 3: part(3)})
+    held = world.store.memory.uploads[upload.upload].parts
+    for number, (receipt, data) in held.items():
+        held[number] = (replace(receipt, etag="0" * 32, checksum=checksum(algorithm, data)), data)
+    theirs = replace(upload, algorithm=algorithm, is_composite=True)
+    adoption = await plan_adoption(world.store, HERE, theirs, file)
+    assert adoption.is_proved
+    checkpoint = adoption.checkpoint
+    assert (checkpoint.algorithm, checkpoint.is_composite) == (algorithm, True)
+    await adopted(world, adoption)
+    assert world.stored()["theirs"] == CONTENT
+    assert world.store.count["put_part"] == 2
+
+
 async def test_what_cannot_be_adopted_says_why(world: QueueWorld, file: Path, tmp_path: Path):
     upload = await begun(world, {1: part(1)})
-    composite = replace(upload, algorithm="sha256", is_composite=True)
-    with pytest.raises(NotAdoptableError, match="SHA256"):
-        await plan_adoption(world.store, HERE, composite, file)
+    unknown = replace(upload, algorithm="xxh3", is_composite=True)
+    with pytest.raises(NotAdoptableError, match="XXH3"):
+        await plan_adoption(world.store, HERE, unknown, file)
     (tmp_path / "empty").touch()
     with pytest.raises(NotAdoptableError, match="empty"):
         await plan_adoption(world.store, HERE, upload, tmp_path / "empty")

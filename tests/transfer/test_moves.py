@@ -141,7 +141,7 @@ async def test_where_only_sizes_are_known_both_are_read_back(
     world: World, kind: str, content: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("s4desk.core.transfer.verify._MD5_ETAG", _Never)
-    monkeypatch.setattr("s4desk.core.transfer.verify._COMPOSITE_ETAG", _Never)
+    monkeypatch.setattr("s4desk.core.transfer.composite._COMPOSITE_ETAG", _Never)
     move = await begin(world, kind, content)
     done = await move.run()
     assert (done.state, move.has_moved) == (COMPLETED, True)
@@ -161,7 +161,7 @@ async def test_targets_that_turn_out_to_be_others_are_removed(
     if kind == "up":
         pytest.skip("the store verified it while it came")
     monkeypatch.setattr("s4desk.core.transfer.verify._MD5_ETAG", _Never)
-    monkeypatch.setattr("s4desk.core.transfer.verify._COMPOSITE_ETAG", _Never)
+    monkeypatch.setattr("s4desk.core.transfer.composite._COMPOSITE_ETAG", _Never)
     move = await begin(world, kind, content)
     bad = bytes([content[0] ^ 1]) + content[1:]
 

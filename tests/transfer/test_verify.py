@@ -10,7 +10,8 @@ import pytest
 from s4desk.core.domain.identity import Location
 from s4desk.core.domain.objects import ObjectMeta
 from s4desk.core.domain.parts import GIB, MIB, PartPlan
-from s4desk.core.transfer.verify import is_same, part_guesses
+from s4desk.core.transfer.composite import part_guesses
+from s4desk.core.transfer.verify import is_same
 from tests.transfer.world import noise
 
 if TYPE_CHECKING:

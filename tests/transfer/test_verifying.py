@@ -12,8 +12,8 @@ from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.objects import Checksum
 from s4desk.core.domain.transfer import ConflictPolicy, Direction, TransferSpec, TransferState
 from s4desk.core.store.memory import MemoryStore
+from s4desk.core.transfer.composite import etag_of_sums
 from s4desk.core.transfer.planner import plan_downloads
-from s4desk.core.transfer.verify import etag_of_sums
 from s4desk.core.transfer.verifying import (
     Finding,
     Outcome,

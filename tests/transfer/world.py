@@ -50,6 +50,7 @@ class World:
         self.board = ProgressBoard(self.clock)
         self.parts = Slots(4)
         self.states: list[TransferState] = []
+        self.sizes = SIZES
 
     # What is there
 
@@ -92,7 +93,7 @@ class World:
             self.clock,
             lambda error: f"{type(error).__name__}: {error}",
             self._report,
-            SIZES,
+            self.sizes,
         )
 
     async def _store_of(self, connection: ConnectionId) -> Store:

@@ -85,6 +85,21 @@ class ObjectMeta:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectParts:
+    """How an object was joined: the size of each of its parts in bytes, in order.
+
+    `sums` (base64, of `algorithm`) are those that the store keeps of the parts, empty when it tells
+    none. Unless it `is_exact` only the first size was told, and the others are what they mostly
+    are.
+    """
+
+    sizes: Sequence[int]
+    algorithm: str = ""
+    sums: Sequence[str] = ()
+    is_exact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectVersion:
     """One version or delete marker of a key."""
 

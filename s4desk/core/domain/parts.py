@@ -129,7 +129,8 @@ class PartReceipt:
 class UploadCheckpoint:
     """What is needed to go on with a multipart upload after a restart.
 
-    `algorithm` is what the parts are summed with, as the upload was created.
+    `algorithm` is what the parts are summed with, as the upload was created; `is_composite`: the
+    object will have a sum of these sums.
     """
 
     upload: UploadId
@@ -137,6 +138,7 @@ class UploadCheckpoint:
     source: Identity
     algorithm: str = "md5"
     parts: Mapping[int, PartReceipt] = field(default_factory=dict)
+    is_composite: bool = False
 
 
 @dataclass(frozen=True, slots=True)

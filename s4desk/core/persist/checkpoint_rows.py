@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from s4desk.core.domain.parts import Identity
     from s4desk.core.domain.transfer import Transfer, TransferId
 
+_COMPOSITE = ":composite"
+"""Behind the algorithm of an upload of which only the parts are summed."""
+
 
 def load_upload(connection: sqlite3.Connection, transfer: TransferId) -> UploadCheckpoint | None:
     row = connection.execute(
@@ -42,8 +45,9 @@ def load_upload(connection: sqlite3.Connection, transfer: TransferId) -> UploadC
         UploadId(upload),
         part_size,
         _identity(source) if source else Fingerprint(size, mtime_ns, int(file_id)),
-        algorithm,
+        algorithm.removesuffix(_COMPOSITE),
         {number: PartReceipt(number, *rest) for number, *rest in parts},
+        algorithm.endswith(_COMPOSITE),
     )
 
 
@@ -60,7 +64,7 @@ def save_upload(
         (
             transfer,
             checkpoint.upload,
-            checkpoint.algorithm,
+            checkpoint.algorithm + (_COMPOSITE if checkpoint.is_composite else ""),
             checkpoint.part_size,
             file.size,
             file.mtime_ns,

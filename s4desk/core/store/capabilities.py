@@ -37,6 +37,7 @@ class Capabilities:
     keeps_checksums: bool | None = None
     batch_delete: bool | None = None
     tagging: bool | None = None
+    tells_parts: bool | None = None
 
     def learned_from(self, other: Capabilities) -> None:
         """Take over what `other` knows about conditional writes."""

@@ -26,6 +26,7 @@ from s4desk.core.domain.objects import (
     DeleteFailure,
     Doomed,
     ObjectMeta,
+    ObjectParts,
     Page,
     Upload,
     VersionMarker,
@@ -132,6 +133,9 @@ class MemoryStore:
         if isinstance(sink, WholeSink):
             sink.end()
         return GetReply(found.meta(location), received)
+
+    async def object_parts(self, meta: ObjectMeta) -> ObjectParts | None:
+        return self._version(meta.location, meta.version).parts
 
     async def put(
         self,
@@ -263,7 +267,8 @@ class MemoryStore:
         data, etag = upload.joined(parts)
         self._bucket(location.bucket).check(location, condition)
         bucket = self._bucket(location.bucket)
-        version = self._add(bucket, location.key, data, etag, upload.attributes)
+        cut = ObjectParts([part.size for part in parts])
+        version = self._add(bucket, location.key, data, etag, upload.attributes, cut)
         del self.uploads[ticket.upload]
         return PutReply(version.etag, bucket.told(version))
 
@@ -351,11 +356,18 @@ class MemoryStore:
         return found
 
     def _add(
-        self, bucket: MemoryBucket, key: str, data: bytes, etag: str, attributes: Attributes
+        self,
+        bucket: MemoryBucket,
+        key: str,
+        data: bytes,
+        etag: str,
+        attributes: Attributes,
+        parts: ObjectParts | None = None,
     ) -> StoredVersion:
         if len(key_bytes(key)) > MAX_KEY_BYTES:
             raise InvalidRequestError("KeyTooLongError", operation="put", status=400)
-        version = self._make(data, etag, attributes, is_versioned=bucket.is_versioned)
+        made = self._make(data, etag, attributes, is_versioned=bucket.is_versioned)
+        version = replace(made, parts=parts)
         kept = bucket.objects.get(key, []) if bucket.is_versioned else []
         bucket.objects[key] = [*kept, version]
         return version

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from s4desk.core.domain.identity import Prefix
-    from s4desk.core.domain.objects import Attributes
+    from s4desk.core.domain.objects import Attributes, ObjectParts
     from s4desk.core.store.protocol import Condition
 
 NULL_VERSION = VersionId("null")
@@ -32,13 +32,14 @@ NULL_VERSION = VersionId("null")
 
 @dataclass(frozen=True, slots=True)
 class StoredVersion:
-    """One version of a key; `data` is None for a delete marker."""
+    """One version of a key; `data` is None for a delete marker, `parts` for what came whole."""
 
     id: VersionId
     data: bytes | None
     etag: str
     modified: datetime
     attributes: Attributes
+    parts: ObjectParts | None = None
 
     @property
     def size(self) -> int:

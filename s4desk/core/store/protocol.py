@@ -21,6 +21,7 @@ from s4desk.core.domain.objects import (
     DeleteFailure,
     Doomed,
     ObjectMeta,
+    ObjectParts,
     Page,
     Upload,
     VersionMarker,
@@ -78,10 +79,12 @@ class GetReply:
 @dataclass(frozen=True, slots=True)
 class UploadTicket:
     """A multipart upload that exists. `algorithm` is what its parts are summed with: crc64nvme and
-    the like when the store keeps checksums, md5 when it only compares Content-MD5."""
+    the like when the store keeps checksums, md5 when it only compares Content-MD5. `is_composite`:
+    the object will have a sum of these sums, and none of all its bytes."""
 
     upload: UploadId
     algorithm: str = "md5"
+    is_composite: bool = False
 
 
 class ConfigKind(StrEnum):
@@ -146,6 +149,13 @@ class ObjectStore(Protocol):
         `if_match` is a bare ETag: another object under the key is PreconditionFailedError. A body
         shorter than promised is UnavailableError: the sink then holds a part of it.
         `algorithm` asks for the sum of the received bytes.
+        """
+
+    async def object_parts(self, meta: ObjectMeta) -> ObjectParts | None:
+        """How the object that `head` told of was joined of parts.
+
+        None where the store does not say. Asked of a key that has been written since, it may tell
+        of another object: what it says is to be compared with `meta`.
         """
 
     async def put(

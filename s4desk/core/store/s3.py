@@ -14,6 +14,7 @@ from s4desk.core.store.s3_download import Download
 from s4desk.core.store.s3_errors import time_of
 from s4desk.core.store.s3_headers import attribute_headers
 from s4desk.core.store.s3_multipart import Multipart, head
+from s4desk.core.store.s3_parts import PartsReader
 from s4desk.core.store.s3_sender import S3Request, S3Sender
 from s4desk.core.store.s3_tags import Tagger
 from s4desk.core.store.s3_upload import Uploader
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         DeleteFailure,
         Doomed,
         ObjectMeta,
+        ObjectParts,
         Page,
         Upload,
         VersionMarker,
@@ -41,9 +43,9 @@ if TYPE_CHECKING:
     from s4desk.core.store.capabilities import Capabilities
     from s4desk.core.store.protocol import Condition, GetReply, Moved, PutReply, UploadTicket
     from s4desk.core.store.s3_sender import CredentialSource, Headers
+    from s4desk.core.store.way import Way
     from s4desk.core.wire.body import Body, Sink
     from s4desk.core.wire.exchange import Exchange
-    from s4desk.core.store.way import Way
     from s4desk.core.wire.pacing import Paces
     from s4desk.core.wire.pool import WirePool
 
@@ -73,6 +75,7 @@ class S3Store:
         self._uploader = Uploader(self._sender, capabilities)
         self._multipart = Multipart(self._sender, capabilities)
         self._copier = Copier(self._sender, capabilities)
+        self._parts_reader = PartsReader(self._sender, capabilities)
         self._tagger = Tagger(self._sender)
         self._deleter = Deleter(self._sender, capabilities)
 
@@ -150,6 +153,9 @@ class S3Store:
             Lane.SMALL if isinstance(sink, WholeSink) else Lane.BULK,
             lambda exchange: wanted.run(self._sender, exchange, sink, moved),
         )
+
+    async def object_parts(self, meta: ObjectMeta) -> ObjectParts | None:
+        return await self._ask(lambda exchange: self._parts_reader.read(exchange, meta))
 
     async def put(
         self,

@@ -27,7 +27,7 @@ from s4desk.core.store.s3_conditions import Writing, sent_under, under
 from s4desk.core.store.s3_headers import CHECKSUM, read_meta, read_version
 from s4desk.core.store.s3_integrity import checksum_of_parts, verified_by_parts
 from s4desk.core.store.s3_sender import S3Request, read_headers
-from s4desk.core.wire.checksums import CRC64NVME, MD5
+from s4desk.core.wire.checksums import CRC64NVME, MD5, composite_sum
 from s4desk.core.wire.payload import BufferPayload
 
 if TYPE_CHECKING:
@@ -98,12 +98,14 @@ class Multipart:
         condition: Condition | None,
     ) -> PutReply:
         headers: dict[str, str] = {}
-        whole = checksum_of_parts(ticket.algorithm, parts)
+        whole = "" if ticket.is_composite else checksum_of_parts(ticket.algorithm, parts)
         if whole:
             headers[CHECKSUM + ticket.algorithm] = whole
             headers[CHECKSUM + "type"] = _FULL
             headers["x-amz-mp-object-size"] = str(sum(part.size for part in parts))
-        document = complete_document(parts, ticket.algorithm if whole else "")
+        document = complete_document(
+            parts, ticket.algorithm if whole or ticket.is_composite else ""
+        )
         request = S3Request(
             "complete_multipart",
             "POST",
@@ -209,9 +211,13 @@ def _verified(
     if ticket.algorithm == MD5:
         return verified_by_parts(written.etag, parts)
     kept = written.checksum
-    if not whole or kept is None or not kept.is_full or kept.algorithm != ticket.algorithm:
+    if ticket.is_composite:
+        whole = composite_sum(ticket.algorithm, [part.checksum for part in parts])
+    is_alike = kept is not None and kept.is_full is not ticket.is_composite
+    if not whole or kept is None or not is_alike or kept.algorithm != ticket.algorithm:
         return ""
-    if kept.value != whole:
+    # Some stores say of how many parts a sum of sums is, some do not.
+    if kept.value.partition("-")[0] != whole.partition("-")[0]:
         raise IntegrityError(f"the store joined other bytes: {kept.value}, not {whole}")
     return ticket.algorithm
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         DeleteFailure,
         Doomed,
         ObjectMeta,
+        ObjectParts,
         Page,
         Upload,
         VersionMarker,
@@ -141,6 +142,11 @@ class StoreWrapper:
                 moved=moved,
             ),
             moved,
+        )
+
+    async def object_parts(self, meta: ObjectMeta) -> ObjectParts | None:
+        return await self._around(
+            _at("object_parts", meta.location), lambda _: self._objects.object_parts(meta)
         )
 
     async def put(

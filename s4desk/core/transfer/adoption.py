@@ -25,7 +25,7 @@ from s4desk.core.transfer.files import SteadySource
 from s4desk.core.transfer.journal import Inheritance
 from s4desk.core.transfer.leftovers import held_parts
 from s4desk.core.transfer.verify import sum_if_held
-from s4desk.core.wire.checksums import ALGORITHMS, MD5, can_combine
+from s4desk.core.wire.checksums import ALGORITHMS, MD5
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,7 +98,13 @@ async def plan_adoption(
     return Adoption(
         Address(connection, upload.location),
         file,
-        UploadCheckpoint(upload.upload, plan.part_size, found, algorithm),
+        UploadCheckpoint(
+            upload.upload,
+            plan.part_size,
+            found,
+            algorithm,
+            is_composite=bool(upload.algorithm) and upload.is_composite,
+        ),
         _fitting_size(plan, held),
         proved is not None,
         there is not None,
@@ -107,15 +113,13 @@ async def plan_adoption(
 
 def _algorithm(upload: Upload) -> str:
     """What further parts are summed with. Raises NotAdoptableError."""
-    if not upload.algorithm:
-        return MD5
-    if upload.is_composite or upload.algorithm not in ALGORITHMS:
+    if upload.algorithm and upload.algorithm not in ALGORITHMS:
         sentence = tr(
-            "Its parts were begun with {algorithm} sums of their own, which only the program that"
-            " began it can go on with."
+            "Its parts were begun with {algorithm} sums, which only the program that began it can"
+            " go on with."
         )
         raise NotAdoptableError(sentence.format(algorithm=upload.algorithm.upper()))
-    return upload.algorithm if can_combine(upload.algorithm) else MD5
+    return upload.algorithm or MD5
 
 
 async def _first_proved(

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import IntegrityError, S4DeskError, SourceChangedError
 from s4desk.core.domain.parts import MIB
+from s4desk.core.transfer.composite import parts_told
 from s4desk.core.transfer.files import SteadySource
-from s4desk.core.transfer.verify import SIZE_ONLY, expected_sum, parts_told
+from s4desk.core.transfer.verify import SIZE_ONLY, expected_sum
 from s4desk.core.wire.body import WholeSink
 from s4desk.core.wire.checksums import running_sum
 

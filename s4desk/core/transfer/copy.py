@@ -21,6 +21,7 @@ from s4desk.core.domain.transfer import ConflictPolicy
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.store.protocol import UploadTicket
 from s4desk.core.transfer.carrying import Belongings
+from s4desk.core.transfer.composite import part_guesses, parts_told
 from s4desk.core.transfer.conflicts import head_if_there
 from s4desk.core.transfer.ends import identity_of
 from s4desk.core.transfer.job import JobContext, Outcome, remote
@@ -34,8 +35,6 @@ from s4desk.core.transfer.verify import (
     algorithm_of_proof,
     expected_sum,
     has_same_bytes,
-    part_guesses,
-    parts_told,
 )
 from s4desk.core.wire.body import Slice
 

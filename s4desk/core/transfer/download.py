@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,39 +23,24 @@ from s4desk.core.domain.parts import (
 from s4desk.core.domain.transfer import ConflictPolicy
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.runtime.threads import in_thread
+from s4desk.core.transfer.arrival import Arrival, mended, range_plan, range_sum
 from s4desk.core.transfer.brief import BRIEF, BriefSink, NotBriefError
+from s4desk.core.transfer.composite import composition
 from s4desk.core.transfer.conflicts import existing_at, head_if_there
 from s4desk.core.transfer.ends import identity_of
-from s4desk.core.transfer.files import PartialFile, SteadySource, fingerprint, partial_token
+from s4desk.core.transfer.files import PartialFile, fingerprint, partial_token
 from s4desk.core.transfer.folders import make_folder
 from s4desk.core.transfer.job import JobContext, Outcome, local, remote
 from s4desk.core.transfer.moving import Landed, MovableJob, refuse_locked
 from s4desk.core.transfer.proof import sum_told
-from s4desk.core.transfer.ranges import (
-    JOURNALLED_SUM,
-    DoubtError,
-    Doubts,
-    range_plan,
-    range_sum,
-)
-from s4desk.core.transfer.verify import (
-    SIZE_ONLY,
-    etag_of_sums,
-    expected_sum,
-    is_cut_as_told,
-    is_same,
-    joined,
-    parts_told,
-    sum_of,
-)
-from s4desk.core.wire.checksums import MD5, running_sum
+from s4desk.core.transfer.verify import SIZE_ONLY, algorithm_of_proof, expected_sum, is_same
+from s4desk.core.wire.checksums import running_sum
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from s4desk.core.domain.objects import Checksum, ObjectMeta
+    from s4desk.core.domain.objects import ObjectMeta
     from s4desk.core.domain.transfer import Transfer
-    from s4desk.core.store.protocol import GetReply, Store
+    from s4desk.core.store.protocol import Store
+    from s4desk.core.transfer.composite import Composition
 
 RANGES_IN_FLIGHT = 16
 _ONLY_NEW = (ConflictPolicy.SKIP, ConflictPolicy.IF_ABSENT)
@@ -80,7 +65,6 @@ class DownloadJob(MovableJob):
         self._is_whole = False
         self._plan: PartPlan | None = None
         self._sums: dict[int, str] = {}
-        self._doubts = Doubts()
 
     async def _carry(self) -> Outcome:
         if self._spec.is_folder:
@@ -142,8 +126,7 @@ class DownloadJob(MovableJob):
         await self._context.journal.forget(self.transfer.id)
 
     async def _fetch_steady(self, store: Store) -> Outcome:
-        """Fetch the object; once more if it is replaced meanwhile, but not twice, and once more
-        if nothing proves what arrived."""
+        """Fetch the object; once more if it is replaced meanwhile, but not twice."""
         meta = await store.head(self._source)
         if self._spec.removes_source:
             refuse_locked(meta, self._context.clock.now())
@@ -159,10 +142,6 @@ class DownloadJob(MovableJob):
                 if is_replaced:
                     raise
                 is_replaced = True
-                self._doubts.clear()
-            except DoubtError:
-                # The same bytes twice are the object's.
-                pass
             await self._discard()
             meta = await store.head(self._source)
 
@@ -189,17 +168,18 @@ class DownloadJob(MovableJob):
         found = await in_thread(fingerprint, self._path)
         if not await is_same(self._path, meta, part_size=self._context.sizes.part):
             return False
-        known = expected_sum(meta)
-        self._landed = Landed(identity_of(meta), found, known.algorithm if known else MD5)
+        self._landed = Landed(identity_of(meta), found, algorithm_of_proof(meta, meta))
         return True
 
     async def _fetch(self, store: Store, meta: ObjectMeta) -> Outcome:
         self._show(done=0, total=meta.size)
-        expected = expected_sum(meta)
+        known = None
+        if expected_sum(meta) is None:
+            known = await composition(store, meta, self._context.sizes.part)
         if meta.size <= self._context.sizes.ranges_above:
-            verified = await self._fetch_whole(store, meta, expected)
+            verified = await self._fetch_whole(store, meta, known)
         else:
-            verified = await self._fetch_ranges(store, meta, expected)
+            verified = await self._fetch_ranges(store, meta, known)
         await self._begin_commit()
         may_replace = self._may_replace
         if await in_thread(lambda: self._partial.finish(meta.size, may_replace=may_replace)):
@@ -251,61 +231,81 @@ class DownloadJob(MovableJob):
             return await self._came_meanwhile()
         return Outcome(sink.verified, checksum=sum_told(reply.meta, sink.verified))
 
-    async def _fetch_whole(self, store: Store, meta: ObjectMeta, expected: Checksum | None) -> str:
+    async def _fetch_whole(self, store: Store, meta: ObjectMeta, known: Composition | None) -> str:
         self._is_whole = True
         await in_thread(self._partial.open, self._spec.root, meta.size)
         if meta.size == 0:
             return SIZE_ONLY
-        reply = await store.get(
-            self._source,
-            self._partial.sink,
-            if_match=meta.etag,
-            version=meta.version,
-            algorithm=expected.algorithm if expected else JOURNALLED_SUM,
-            moved=self._moved,
-        )
-        self._check_same(reply, meta)
-        self._effort.arrived()
-        if reply.received is None:
-            return SIZE_ONLY
-        if expected is None:
-            return await self._proved_by_parts(meta, [reply.received.value])
-        return self._compared(reply.received.value, expected)
+        expected, plan = expected_sum(meta), PartPlan(meta.size, meta.size)
+        algorithm = expected.algorithm if expected else range_sum(meta, known, plan)
+        return await self._collect(store, meta, known, plan, algorithm)
 
     # In ranges
 
-    async def _fetch_ranges(self, store: Store, meta: ObjectMeta, expected: Checksum | None) -> str:
+    async def _fetch_ranges(self, store: Store, meta: ObjectMeta, known: Composition | None) -> str:
         self._is_journalled = True
-        checkpoint = await self._resumed(meta) or await self._begun(meta, expected)
+        checkpoint = await self._resumed(meta) or await self._begun(meta, known)
         plan = self._plan = PartPlan(checkpoint.size, checkpoint.part_size)
         self._sums = dict(checkpoint.done)
         self._effort.found(self._kept())
         self._show(done=self._kept(), total=meta.size)
+        return await self._collect(store, meta, known, plan, checkpoint.algorithm)
+
+    async def _collect(
+        self,
+        store: Store,
+        meta: ObjectMeta,
+        known: Composition | None,
+        plan: PartPlan,
+        algorithm: str,
+    ) -> str:
+        """Fetch what is missing; how all of it is proved."""
+        sums = self._sums
+        missing = [part for part in plan if part.number not in sums]
 
         async def fetch(part: Part) -> None:
-            async with self._context.parts.entered():
-                reply = await store.get(
-                    self._source,
-                    self._partial.sink,
-                    span=part.span,
-                    if_match=meta.etag,
-                    version=meta.version,
-                    algorithm=checkpoint.algorithm,
-                    moved=self._moved,
-                )
-            self._check_same(reply, meta)
-            if reply.received is None:
-                raise IntegrityError("no sum of the received bytes", location=self._source)
-            self._sums[part.number] = reply.received.value
+            sums[part.number] = await self._range(store, meta, plan, part, algorithm)
             self._effort.arrived()
+
+        async def again(number: int) -> bool:
+            part, before = plan.part(number), sums[number]
+            self._effort.repeated()
+            self._show(note="mending")
+            self._moved(-part.span.size)
+            sums[number] = await self._range(store, meta, plan, part, algorithm)
+            return sums[number] != before
+
+        await run_bounded(map(fetch, missing), RANGES_IN_FLIGHT)
+        self._show(note="verifying")
+        arrival = Arrival(self._partial.path, meta, known, plan, algorithm, sums)
+        return await mended(arrival, again)
+
+    async def _range(
+        self, store: Store, meta: ObjectMeta, plan: PartPlan, part: Part, algorithm: str
+    ) -> str:
+        """Fetch one; the sum of the bytes that came."""
+        is_all = plan.count == 1
+        async with nullcontext() if is_all else self._context.parts.entered():
+            reply = await store.get(
+                self._source,
+                self._partial.sink,
+                span=None if is_all else part.span,
+                if_match=meta.etag,
+                version=meta.version,
+                algorithm=algorithm,
+                moved=self._moved,
+            )
+        if reply.meta.etag and meta.etag and reply.meta.etag != meta.etag:
+            # Some stores ignore If-Match.
+            raise PreconditionFailedError("ETag differs", operation="get", location=self._source)
+        if reply.received is None:
+            raise IntegrityError("no sum of the received bytes", location=self._source)
+        if self._plan is not None:
             self._context.journal.range_done(self.transfer.id, part.number, reply.received.value)
+        return reply.received.value
 
-        missing = (fetch(part) for part in plan if part.number not in self._sums)
-        await run_bounded(missing, RANGES_IN_FLIGHT)
-        return await self._verified(plan, checkpoint.algorithm, expected, meta)
-
-    async def _begun(self, meta: ObjectMeta, expected: Checksum | None) -> DownloadCheckpoint:
-        plan = range_plan(meta, expected, self._context.sizes.range)
+    async def _begun(self, meta: ObjectMeta, known: Composition | None) -> DownloadCheckpoint:
+        plan = range_plan(meta, known, self._context.sizes.range)
         await in_thread(self._partial.open, self._spec.root, meta.size)
         checkpoint = DownloadCheckpoint(
             etag=meta.etag,
@@ -313,7 +313,7 @@ class DownloadJob(MovableJob):
             size=meta.size,
             part_size=plan.part_size,
             partial=str(self._partial.path),
-            algorithm=range_sum(meta, expected, plan),
+            algorithm=range_sum(meta, known, plan),
         )
         await self._context.journal.save_download(self.transfer.id, checkpoint)
         return checkpoint
@@ -353,60 +353,6 @@ class DownloadJob(MovableJob):
             saved.algorithm,
             done,
         )
-
-    async def _verified(
-        self, plan: PartPlan, algorithm: str, expected: Checksum | None, meta: ObjectMeta
-    ) -> str:
-        if expected is None:
-            sums = [self._sums[part.number] for part in plan]
-            if algorithm == MD5 and etag_of_sums(sums) == meta.etag:
-                return MD5
-            return await self._proved_by_parts(meta, sums)
-        if expected.algorithm == algorithm:
-            sized = [(self._sums[part.number], part.span.size) for part in plan]
-            whole = joined(algorithm, sized)
-            if whole is not None:
-                return self._compared(whole, expected)
-        self._show(note="verifying")
-        source = SteadySource(self._partial.path)
-        try:
-            await in_thread(source.open)
-            return self._compared(await sum_of(source, plan.size, expected.algorithm), expected)
-        finally:
-            source.close()
-
-    async def _proved_by_parts(self, meta: ObjectMeta, sums: Sequence[str]) -> str:
-        """MD5 when the object's ETag comes out of what arrived, cut as its parts may have been.
-
-        Another ETag is no contradiction, the object may have been cut elsewhere; but then the same
-        bytes have to arrive twice. Raises IntegrityError when they never do.
-        """
-        if not parts_told(meta):
-            return SIZE_ONLY
-        self._show(note="verifying")
-        source = SteadySource(self._partial.path)
-        try:
-            await in_thread(source.open)
-            if await is_cut_as_told(source, meta, part_size=self._context.sizes.part):
-                return MD5
-        finally:
-            source.close()
-        self._doubts.settle(sums, self._source)
-        return SIZE_ONLY
-
-    def _check_same(self, reply: GetReply, meta: ObjectMeta) -> None:
-        """Some stores ignore If-Match."""
-        if reply.meta.etag and meta.etag and reply.meta.etag != meta.etag:
-            raise PreconditionFailedError("ETag differs", operation="get", location=self._source)
-
-    def _compared(self, value: str, expected: Checksum) -> str:
-        if value != expected.value:
-            raise IntegrityError(
-                f"{expected.algorithm} is {value}, not {expected.value}",
-                operation="get",
-                location=self._source,
-            )
-        return expected.algorithm
 
 
 def _is_spoilt(error: S4DeskError) -> bool:

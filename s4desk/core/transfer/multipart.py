@@ -127,7 +127,7 @@ class MultipartGuard:
         `then` is awaited for each when it is written down.
         """
         checkpoint = self.checkpoint
-        ticket = UploadTicket(checkpoint.upload, checkpoint.algorithm)
+        ticket = _ticket(checkpoint)
 
         async def bring(part: Part) -> None:
             receipt = await send(ticket, part)
@@ -152,7 +152,7 @@ class MultipartGuard:
         checkpoint = self.checkpoint
         with suppress(StoreError):
             await self._end_twins(store)
-        ticket = UploadTicket(checkpoint.upload, checkpoint.algorithm)
+        ticket = _ticket(checkpoint)
         await begin_commit()
 
         async def complete(condition: Condition | None) -> PutReply:
@@ -319,6 +319,10 @@ class MultipartGuard:
         except PermissionDeniedError:
             await store.abort_multipart(location, upload)
             return True
+
+
+def _ticket(checkpoint: UploadCheckpoint) -> UploadTicket:
+    return UploadTicket(checkpoint.upload, checkpoint.algorithm, checkpoint.is_composite)
 
 
 def _ordered(checkpoint: UploadCheckpoint) -> list[PartReceipt]:

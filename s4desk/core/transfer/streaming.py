@@ -12,9 +12,10 @@ from s4desk.core.domain.errors import (
 from s4desk.core.domain.parts import Span
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.runtime.threads import in_thread
+from s4desk.core.transfer.composite import etag_of_sums
 from s4desk.core.transfer.files import add_to_sum
 from s4desk.core.transfer.ordered_sum import OrderedSum
-from s4desk.core.transfer.verify import etag_of_sums, expected_sum, joined
+from s4desk.core.transfer.verify import expected_sum, joined
 from s4desk.core.wire.body import Slice
 from s4desk.core.wire.checksums import CRC64NVME, MD5, can_combine, running_sum
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import re
 from typing import TYPE_CHECKING
 
@@ -12,28 +11,37 @@ from s4desk.core.domain.parts import (
     MIB,
     PART_SIZE,
     Part,
-    PartPlan,
     PartReceipt,
     Span,
-    plan_parts,
 )
 from s4desk.core.runtime.threads import in_thread
+from s4desk.core.transfer.composite import (
+    composite_etag,
+    composite_of,
+    composites_of,
+    guessed,
+    is_secret,
+)
 from s4desk.core.transfer.files import SteadySource, add_to_sum
-from s4desk.core.wire.checksums import ALGORITHMS, MD5, can_combine, combine, running_sum
+from s4desk.core.wire.checksums import (
+    ALGORITHMS,
+    MD5,
+    can_combine,
+    combine,
+    composite_sum,
+    running_sum,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from s4desk.core.transfer.composite import Composition
     from s4desk.core.wire.body import Source
 
 SIZE_ONLY = "size-only"
 _HASHED_PER_HOP = 32 * MIB
 _MD5_ETAG = re.compile(r"[0-9a-f]{32}")
-_COMPOSITE_ETAG = re.compile(r"[0-9a-f]{32}-([0-9]{1,5})")
-_ENCRYPTION = "x-amz-server-side-encryption"
-_USUAL_PART_SIZES = tuple(size * MIB for size in (5, 8, 15, 16, 64))
-_MOST_GUESSES = 4
 
 
 def expected_sum(meta: ObjectMeta) -> Checksum | None:
@@ -45,38 +53,29 @@ def expected_sum(meta: ObjectMeta) -> Checksum | None:
     known = meta.checksum
     if known is not None and known.is_full and known.algorithm in ALGORITHMS:
         return known
-    if _is_secret(meta) or not _MD5_ETAG.fullmatch(meta.etag):
+    if is_secret(meta) or not _MD5_ETAG.fullmatch(meta.etag):
         return None
     return Checksum(MD5, base64.b64encode(bytes.fromhex(meta.etag)).decode())
 
 
-def _is_secret(meta: ObjectMeta) -> bool:
-    """Whether it is encrypted in a way that makes its ETag no MD5 of anything we know."""
-    is_kms = meta.headers.get(_ENCRYPTION, "").startswith("aws:kms")
-    return is_kms or f"{_ENCRYPTION}-customer-algorithm" in meta.headers
-
-
-def parts_told(meta: ObjectMeta) -> int:
-    """Of how many parts the ETag was made, 0 when it was not, or not of their MD5s."""
-    found = _COMPOSITE_ETAG.fullmatch(meta.etag)
-    return int(found[1]) if found and not _is_secret(meta) else 0
-
-
 def has_same_bytes(one: ObjectMeta, other: ObjectMeta) -> bool:
-    """Whether two objects are proved equal by their sums, or by ETags of the same parts."""
+    """Whether two objects are proved equal by their sums, or by those of the same parts."""
     if one.size != other.size:
         return False
     first, second = expected_sum(one), expected_sum(other)
     if first is not None and second is not None and first.algorithm == second.algorithm:
         return first.value == second.value
-    return parts_told(one) > 0 and parts_told(other) > 0 and one.etag == other.etag
+    return not set(composites_of(one)).isdisjoint(composites_of(other))
 
 
 def algorithm_of_proof(one: ObjectMeta, other: ObjectMeta) -> str:
     """By what two objects of which `has_same_bytes` is true are the same."""
     first, second = expected_sum(one), expected_sum(other)
     is_by_sum = first is not None and second is not None and first.algorithm == second.algorithm
-    return first.algorithm if first is not None and is_by_sum else MD5
+    if first is not None and is_by_sum:
+        return first.algorithm
+    shared = [each for each in composites_of(one) if each in composites_of(other)]
+    return shared[0].algorithm if shared else MD5
 
 
 def joined(algorithm: str, sums: Sequence[tuple[str, int]]) -> str | None:
@@ -96,39 +95,32 @@ def is_joined_of(meta: ObjectMeta, algorithm: str, parts: Sequence[PartReceipt])
     """Whether an object is what these parts, all of them in order, make when joined."""
     if meta.size != sum(part.size for part in parts):
         return False
-    whole = joined(algorithm, [(part.checksum, part.size) for part in parts])
-    known = meta.checksum
-    if whole is not None and known is not None and known.is_full and known.algorithm == algorithm:
-        return known.value == whole
-    return meta.etag == composite_etag(parts)
-
-
-def composite_etag(parts: Sequence[PartReceipt]) -> str | None:
-    """The ETag a store gives to joined parts, None when theirs are not MD5s."""
-    if not all(_MD5_ETAG.fullmatch(part.etag) for part in parts):
-        return None
-    return _joined_etag([bytes.fromhex(part.etag) for part in parts])
-
-
-def etag_of_sums(sums: Sequence[str]) -> str:
-    """The ETag a store gives to joined parts with these MD5s (base64)."""
-    return _joined_etag([base64.b64decode(value) for value in sums])
-
-
-def _joined_etag(digests: Sequence[bytes]) -> str:
-    whole = hashlib.md5(b"".join(digests), usedforsecurity=False)
-    return f"{whole.hexdigest()}-{len(digests)}"
+    sums = _kept_and_made(meta, algorithm, parts)
+    return sums[0] == sums[1] if sums else meta.etag == composite_etag(parts)
 
 
 def contradicts(meta: ObjectMeta, algorithm: str, parts: Sequence[PartReceipt]) -> bool:
     """Whether the store's own words show that the joined object is not what was sent."""
     if meta.size != sum(part.size for part in parts):
         return True
-    whole = joined(algorithm, [(part.checksum, part.size) for part in parts])
-    known = meta.checksum
-    if whole is None or known is None or not known.is_full or known.algorithm != algorithm:
-        return False
-    return known.value != whole
+    sums = _kept_and_made(meta, algorithm, parts)
+    return sums is not None and sums[0] != sums[1]
+
+
+def _kept_and_made(
+    meta: ObjectMeta, algorithm: str, parts: Sequence[PartReceipt]
+) -> tuple[str, str] | None:
+    """The sum that the store keeps with an object, and the one that its parts make; None where
+    they cannot be compared."""
+    kept = meta.checksum
+    if kept is None or kept.algorithm != algorithm or not all(part.checksum for part in parts):
+        return None
+    if kept.is_full:
+        whole = joined(algorithm, [(part.checksum, part.size) for part in parts])
+        return None if whole is None else (kept.value, whole)
+    composite = composite_of(meta)
+    made = composite_sum(algorithm, [part.checksum for part in parts])
+    return None if composite is None else (composite.value, made)
 
 
 async def sum_of(source: Source, size: int, algorithm: str) -> str:
@@ -160,8 +152,9 @@ async def sum_of_span(source: Source, span: Span, algorithm: str) -> str:
 async def is_same(path: Path, meta: ObjectMeta, *, part_size: int = PART_SIZE) -> bool:
     """Whether a file and an object are proved to hold the same bytes.
 
-    The proof is the sum that the store keeps; for joined parts without one, an ETag that comes
-    out of the file when it is cut as the parts may have been, with `part_size` (bytes) first.
+    The proof is the sum that the store keeps; for joined parts without one, the sum of their sums
+    or an ETag that comes out of the file when it is cut as the parts may have been, with
+    `part_size` (bytes) first.
     Size and time prove nothing: where there is no proof the two count as different, and are moved
     (SPEC.md section 1). Raises LocalFileError, SourceChangedError.
     """
@@ -175,31 +168,18 @@ async def is_same(path: Path, meta: ObjectMeta, *, part_size: int = PART_SIZE) -
         expected = expected_sum(meta)
         if expected is not None:
             return await sum_of(source, meta.size, expected.algorithm) == expected.value
-        return await is_cut_as_told(source, meta, part_size=part_size)
+        return await composes(source, guessed(meta, part_size))
     finally:
         source.close()
 
 
-async def is_cut_as_told(source: Source, meta: ObjectMeta, *, part_size: int = PART_SIZE) -> bool:
-    """Whether the ETag of joined parts comes out of `source` (of the object's size), cut as the
-    parts may have been: with `part_size` (bytes) first, then as others do."""
-    for plan in part_guesses(meta.size, parts_told(meta), part_size):
-        if await _etag_when_cut(source, plan) == meta.etag:
+async def composes(source: Source, known: Composition | None) -> bool:
+    """Whether the sum of an object's sums comes out of `source` (of its size) in one of the ways
+    in which it may have been cut."""
+    if known is None:
+        return False
+    for cut in known.cuts:
+        sums = [await sum_of_span(source, span, known.algorithm) for span in cut.spans]
+        if composite_sum(known.algorithm, sums) == known.composite.value:
             return True
     return False
-
-
-def part_guesses(size: int, count: int, part_size: int = PART_SIZE) -> list[PartPlan]:
-    """The likeliest ways in which `size` bytes were cut into `count` parts: ours first, a few."""
-    if not count:
-        return []
-    smallest = -(-size // count)
-    rounded = -(-smallest // MIB) * MIB
-    power = MIB << (rounded // MIB - 1).bit_length()
-    sizes = (plan_parts(size, part_size).part_size, *_USUAL_PART_SIZES, rounded, power, smallest)
-    plans = (PartPlan(size, each) for each in dict.fromkeys(min(each, size) for each in sizes))
-    return [plan for plan in plans if plan.count == count][:_MOST_GUESSES]
-
-
-async def _etag_when_cut(source: Source, plan: PartPlan) -> str:
-    return etag_of_sums([await sum_of_span(source, part.span, MD5) for part in plan])

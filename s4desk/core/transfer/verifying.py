@@ -16,23 +16,17 @@ from s4desk.core.domain.objects import ObjectMeta
 from s4desk.core.domain.parts import PART_SIZE, PartPlan
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.runtime.threads import in_thread
+from s4desk.core.transfer.composite import as_etag, composition
 from s4desk.core.transfer.files import SteadySource
 from s4desk.core.transfer.selection import collapsed, pages_of
-from s4desk.core.transfer.verify import (
-    etag_of_sums,
-    expected_sum,
-    joined,
-    part_guesses,
-    parts_told,
-    sum_of,
-)
-from s4desk.core.wire.checksums import CRC64NVME, MD5, can_combine, checksum
+from s4desk.core.transfer.verify import expected_sum, joined, sum_of
+from s4desk.core.wire.checksums import CRC64NVME, MD5, can_combine, checksum, composite_sum
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from s4desk.core.domain.identity import ConnectionId
-    from s4desk.core.domain.parts import Part
+    from s4desk.core.domain.parts import Span
     from s4desk.core.domain.transfer import TransferSpec
     from s4desk.core.store.protocol import Moved, ObjectStore, Store
     from s4desk.core.transfer.planner import Planned
@@ -54,10 +48,10 @@ class Finding(StrEnum):
 class Verdict:
     """What reading an object again has shown.
 
-    Sums are of `algorithm`, in base64 (of parts: an ETag). `stored` is the one that the store keeps
-    with the object, `read` that of the bytes as they came now, `other` that of the file or object
-    it was compared with; each empty when there is none. Sizes in bytes, `other_size` None when it
-    was compared with nothing.
+    Sums are of `algorithm`, in base64 (of MD5s of parts: an ETag). `stored` is the one that the
+    store keeps with the object, `read` that of the bytes as they came now, `other` that of the file
+    or object it was compared with; each empty when there is none. Sizes in bytes, `other_size` None
+    when it was compared with nothing.
     """
 
     finding: Finding
@@ -108,7 +102,7 @@ class _ObjectSide:
     def __init__(self, store: ObjectStore, meta: ObjectMeta, moved: Moved, range_size: int) -> None:
         self.size = meta.size
         self.meta = meta
-        self._store = store
+        self.store = store
         self._moved = moved
         self._range_size = range_size
 
@@ -116,28 +110,29 @@ class _ObjectSide:
         if not self.size:
             return checksum(algorithm, b"")
         part_size = self._range_size if can_combine(algorithm) else self.size
-        plan = PartPlan(self.size, part_size)
-        sums = await self.parts(algorithm, plan)
+        spans = [part.span for part in PartPlan(self.size, part_size)]
+        sums = await self.parts(algorithm, spans)
         if len(sums) == 1:
             return sums[0]
-        return joined(algorithm, [(sums[part.number - 1], part.span.size) for part in plan]) or ""
+        sized = [(value, span.size) for value, span in zip(sums, spans, strict=True)]
+        return joined(algorithm, sized) or ""
 
-    async def parts(self, algorithm: str, plan: PartPlan) -> list[str]:
-        """The sums of the parts, in order."""
-        sums: dict[int, str] = {}
+    async def parts(self, algorithm: str, spans: Sequence[Span]) -> list[str]:
+        """The sums of runs of bytes, in order."""
+        sums: dict[Span, str] = {}
 
-        async def read(part: Part) -> None:
-            sums[part.number] = await self._read(algorithm, part, is_all=plan.count == 1)
+        async def read(span: Span) -> None:
+            sums[span] = await self._read(algorithm, span, is_all=len(spans) == 1)
 
-        await run_bounded(map(read, plan), RANGES_IN_FLIGHT)
-        return [sums[part.number] for part in plan]
+        await run_bounded(map(read, spans), RANGES_IN_FLIGHT)
+        return [sums[span] for span in spans]
 
-    async def _read(self, algorithm: str, part: Part, *, is_all: bool) -> str:
+    async def _read(self, algorithm: str, span: Span, *, is_all: bool) -> str:
         location = self.meta.location
-        reply = await self._store.get(
+        reply = await self.store.get(
             location,
             _Nowhere(),
-            span=None if is_all else part.span,
+            span=None if is_all else span,
             if_match=self.meta.etag,
             version=self.meta.version,
             algorithm=algorithm,
@@ -202,12 +197,21 @@ async def _against_store(one: _ObjectSide, part_size: int) -> Verdict:
         read = await one.whole(stored.algorithm)
         finding = Finding.SAME if read == stored.value else Finding.DIFFERENT
         return Verdict(finding, stored.algorithm, stored.value, read, size=one.size)
-    for plan in part_guesses(one.size, parts_told(one.meta), part_size)[:1]:
-        read = etag_of_sums(await one.parts(MD5, plan))
-        # Another one is no contradiction: it may have been cut elsewhere.
-        finding = Finding.SAME if read == one.meta.etag else Finding.UNPROVED
-        return Verdict(finding, MD5, one.meta.etag, read, size=one.size)
-    return Verdict(Finding.UNPROVED, size=one.size)
+    known = await composition(one.store, one.meta, part_size)
+    if known is None or not known.cuts:
+        return Verdict(Finding.UNPROVED, size=one.size)
+    cut, expected = known.cuts[0], known.composite.value
+    found = composite_sum(known.algorithm, await one.parts(known.algorithm, cut.spans))
+    # Another one is no contradiction where it may have been cut elsewhere.
+    other = Finding.DIFFERENT if cut.is_certain else Finding.UNPROVED
+    finding = Finding.SAME if found == expected else other
+    told, read = (_shown(known.algorithm, each) for each in (expected, found))
+    return Verdict(finding, known.algorithm, told, read, size=one.size)
+
+
+def _shown(algorithm: str, composite: str) -> str:
+    """A sum of sums as the store writes it: MD5s are in the ETag."""
+    return as_etag(composite) if algorithm == MD5 else composite
 
 
 async def _against(one: _ObjectSide, other: _Side) -> Verdict:

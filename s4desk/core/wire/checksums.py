@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 from awscrt import checksums as crt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     Crc = Callable[[memoryview, int], int]
     Combine = Callable[[int, int, int], int]
@@ -120,6 +120,16 @@ def combine(algorithm: str, first: str, second: str, second_size: int) -> str:
     _, join, width = _CRCS[algorithm]
     joined = join(_number(first), _number(second), second_size)
     return base64.b64encode(joined.to_bytes(width, "big")).decode()
+
+
+def composite_sum(algorithm: str, sums: Sequence[str]) -> str:
+    """The sum of sums (base64), with how many they are behind a hyphen, as S3 writes it.
+
+    Raises ValueError for what is not base64.
+    """
+    total = running_sum(algorithm)
+    total.update(memoryview(b"".join(base64.b64decode(value, validate=True) for value in sums)))
+    return f"{total.value}-{len(sums)}"
 
 
 def _number(value: str) -> int:
