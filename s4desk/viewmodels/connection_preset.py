@@ -43,10 +43,13 @@ def provider_at(endpoint: str) -> Provider:
 
 
 def provider_remark(provider: str) -> str:
-    """Where its keys are made, and what else is worth knowing."""
+    """Where its keys are made, and what else is worth knowing before signing in."""
     known = PROVIDERS.get(provider, OTHER)
-    keys = tr("Keys: {where}").format(where=tr(known.where_keys_are))
-    return " ".join((keys, *(tr(note) for note in known.notes)))
+    return " ".join((keys_are_made(known), *(tr(note) for note in known.key_notes)))
+
+
+def keys_are_made(provider: Provider) -> str:
+    return tr("Keys: {where}").format(where=tr(provider.where_keys_are))
 
 
 def parse_store_endpoint(text: str) -> str:

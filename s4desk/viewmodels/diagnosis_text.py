@@ -11,6 +11,7 @@ from s4desk.core.domain.providers import OTHER, PROVIDERS
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.store.diagnosis import Problem
 from s4desk.viewmodels.connection_error_text import clock_problem
+from s4desk.viewmodels.connection_preset import keys_are_made
 from s4desk.viewmodels.error_text import explain
 from s4desk.viewmodels.printable import printable
 
@@ -105,7 +106,7 @@ def _keys(diagnosis: Diagnosis, connection: Connection) -> tuple[str, str]:
     provider = PROVIDERS.get(connection.provider, OTHER)
     said = explain(diagnosis.error)
     if diagnosis.problem is not Problem.NO_LIST:
-        return said.problem, f"{said.advice} {tr(provider.where_keys_are)}"
+        return said.problem, f"{said.advice} {keys_are_made(provider)}"
     if connection.credentials.kind is CredentialKind.ANONYMOUS:
         return said.problem, said.advice
     advice = (
@@ -118,11 +119,11 @@ def _keys(diagnosis: Diagnosis, connection: Connection) -> tuple[str, str]:
 def _not_s3(diagnosis: Diagnosis) -> tuple[str, str]:
     title, server = diagnosis.facts.get("title", ""), diagnosis.facts.get("server", "")
     if title:
-        said = tr("On port {port} of {host} a web page answers, “{title}”, and not S3.")
+        said = tr("Port {port} of {host} has a web page, “{title}”, not S3.")
     elif server:
-        said = tr("On port {port} of {host} another server answers ({server}), and not S3.")
+        said = tr("Port {port} of {host} has another server ({server}), not S3.")
     else:
-        said = tr("On port {port} of {host} something answers that is not S3.")
+        said = tr("Port {port} of {host} has something that is not S3.")
     sentence = said.format(port=diagnosis.port, host=diagnosis.host, title=title, server=server)
     if diagnosis.fix is not None:
         return sentence, ""

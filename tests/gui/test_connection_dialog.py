@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton
 
@@ -25,6 +25,7 @@ from s4desk.core.domain.identity import ConnectionId
 from s4desk.core.store.diagnosis import Diagnosis, Fix, Problem, fixed_by
 from s4desk.gui.actions import Act
 from s4desk.gui.dialogs.connection import ConnectionDialog
+from s4desk.gui.dialogs.remedy import OutcomePanel
 from s4desk.viewmodels.connection_form import ConnectionForm
 from s4desk.viewmodels.diagnosis_text import describe_diagnosis
 from tests.gui.stage import Stage, memory_desk, perform, until
@@ -166,16 +167,40 @@ def test_what_was_diagnosed_goes_when_the_form_changes(qtbot, dialog):
     assert not dialog.outcome.isVisible()
 
 
-@pytest.mark.parametrize("size", [(1280, 800), (1024, 768)])
-def test_everything_of_a_diagnosis_fits(dialog, size):
-    dialog.show_rare()
+def test_only_the_field_that_is_wanted_comes_out(dialog):
+    tell(dialog, Problem.NO_LIST, wanted="start_bucket")
+    assert dialog.findChild(QLineEdit, "start_bucket").isVisible()
+    assert not dialog.findChild(QLineEdit, "start_prefix").isVisible()
+    dialog.apply(replace(WORK, ca_file="/ca.pem"))
+    assert dialog.findChild(QLineEdit, "ca_file").isVisible()
+    assert not dialog.findChild(QLineEdit, "upload_rate").isVisible()
+
+
+def test_the_dialog_is_as_high_as_what_it_shows(qtbot, dialog):
+    def spare() -> int:
+        return dialog.height() - dialog.layout().totalHeightForWidth(dialog.width())
+
+    assert spare() < 20
+    low = dialog.height()
     tell(dialog, Problem.UNTRUSTED, certificate=CERTIFICATE, fix=Fix(certificate=CERTIFICATE))
-    dialog.resize(dialog.width(), min(dialog.height(), size[1] - 60))
-    buttons = [each for each in dialog.findChildren(QPushButton) if each.isVisible()]
-    assert fix_button(dialog) in buttons
-    for button in buttons:
-        if dialog.isAncestorOf(button) and button.parent() is not None:
-            assert button.height() >= button.minimumSizeHint().height() - 2
+    assert dialog.height() > low + 100
+    assert spare() < 60
+    dialog.show_test("Connected.", is_error=False)
+    assert dialog.height() < low + 60
+
+
+def test_what_is_wrong_is_set_apart_from_what_is_right(dialog):
+    panel = dialog.findChild(OutcomePanel)
+    assert not panel.isVisible()
+
+    def is_tinted() -> bool:
+        bar = panel.grab().toImage().pixelColor(1, panel.height() // 2)
+        return bar != panel.palette().color(QPalette.ColorRole.Window)
+
+    tell(dialog, Problem.NO_ADDRESS)
+    assert (panel.isVisible(), is_tinted()) == (True, True)
+    dialog.show_test("Connected.", is_error=False)
+    assert (panel.isVisible(), is_tinted()) == (True, False)
 
 
 def test_a_store_with_a_certificate_of_its_own_is_trusted_and_works(desk, ceph, tls_front):

@@ -56,8 +56,8 @@ class Provider:
     connection's endpoint stays empty, for the region alone leads there. `other_hosts` are further
     addresses and the region each belongs to, empty where `{region}` in it says so. `wrong_ports`
     are those people take from a browser's address bar, with the port of the S3 API behind each.
-    `where_keys_are`, `notes` and `list_notes`, about keys that may not list buckets, are for
-    people, in English; `unsure` tells a reader of the table
+    `where_keys_are` and the notes are for people, in English: `key_notes` before signing in,
+    `list_notes` for keys that may not list buckets. `unsure` tells a reader of the table
     what was not found in the vendor's own words.
     """
 
@@ -74,6 +74,7 @@ class Provider:
     other_hosts: Mapping[str, str] = field(default_factory=lambda: NO_REGIONS)
     wrong_ports: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
     where_keys_are: str = ""
+    key_notes: tuple[str, ...] = ()
     list_notes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     unsure: str = ""

@@ -135,7 +135,7 @@ B2: Final = Provider(
     lacks=frozenset({_C.POLICY, _C.REPLICATION, _C.OBJECT_TAGGING, _C.BUCKET_TAGGING}),
     where_keys_are=N_("In the Backblaze console: Application Keys, Add a New Application Key."),
     list_notes=(N_("A key for one bucket needs “Allow List All Bucket Names” for that."),),
-    notes=(
+    key_notes=(
         N_("The master application key does not work with S3: make another one."),
         N_("Each bucket's page names its endpoint; an account lives in one region."),
     ),
@@ -173,10 +173,8 @@ WASABI: Final = Provider(
     keys=KeyRules(four_byte_characters=False),
     has=_BASIC | _KEPT_VERSIONS | {_C.REPLICATION, _C.POLICY, _C.OBJECT_TAGGING, _C.BUCKET_TAGGING},
     where_keys_are=N_("In the Wasabi console: Access Keys, Create Access Key."),
-    notes=(
-        N_("Too many attempts with wrong keys lock the account for five minutes."),
-        N_("Names with emoji and other characters of four bytes are refused."),
-    ),
+    key_notes=(N_("Too many attempts with wrong keys lock the account for five minutes."),),
+    notes=(N_("Names with emoji and other characters of four bytes are refused."),),
     unsure="us-west-2 and eu-west-3 are from other clients' lists; checksums are not described",
 )
 
@@ -196,7 +194,9 @@ GARAGE: Final = Provider(
     ),
     wrong_ports=MappingProxyType({3901: 3900, 3902: 3900, 3903: 3900}),
     where_keys_are=N_("On the server: garage key create, then garage bucket allow."),
-    notes=(N_("The region is a word of the server's configuration, “garage” if none was chosen."),),
+    key_notes=(
+        N_("The region is a word of the server's configuration, “garage” if none was chosen."),
+    ),
     unsure="checksums and lifecycle rules came with later releases",
 )
 
@@ -347,7 +347,7 @@ IDRIVE: Final = Provider(
     addressing=Addressing.PATH,
     has=_BASIC | {_C.VERSIONING, _C.OBJECT_LOCK, _C.LIFECYCLE, _C.CORS},
     where_keys_are=N_("In the e2 dashboard: Access Keys, Create Access Key, for one region."),
-    notes=(N_("The dashboard names the endpoint of each region; older ones are your own."),),
+    key_notes=(N_("The dashboard names the endpoint of each region; older ones are your own."),),
     unsure="the regions are from other clients' lists; virtual hosts fail in reports",
 )
 

@@ -21,7 +21,7 @@ from s4desk.gui.dialogs.frame import FORM_WIDTH, MARGIN, SPACING, choice_box, co
 from s4desk.gui.dialogs.scrolled import Scrolled
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from s4desk.viewmodels.forms import Form
 
@@ -117,10 +117,27 @@ class FormDialog(QDialog):
     def add_below_fields(self, widget: QWidget) -> None:
         self._below.addWidget(widget)
 
-    def add_below_outcome(self, widget: QWidget) -> None:
-        """Beside the sentence that says what came of it, where nothing scrolls."""
+    def frame_outcome(self, frame: Callable[[Note], QWidget]) -> None:
+        """Let another widget hold the sentence that says what came of it, where nothing
+        scrolls."""
         layout = cast(QVBoxLayout, self.layout())
-        layout.insertWidget(layout.indexOf(self.outcome) + 1, widget)
+        place = layout.indexOf(self.outcome)
+        layout.insertWidget(place, frame(self.outcome))
+
+    def bring_out(self, name: str) -> None:
+        """Show a rare field from now on."""
+        self._rare -= {name}
+        self._show_state()
+
+    def fit_height(self) -> None:
+        """As high as what is shown now, at the width that it has."""
+        layout = cast(QVBoxLayout, self.layout())
+        layout.activate()
+        self.resize(self.width(), layout.totalHeightForWidth(self.width()))
+
+    def leave_room(self, height: int) -> None:
+        """Scroll the fields before something of that height does not fit on the screen."""
+        self._scrolled.leave_room(height)
 
     def fail(self, sentence: str) -> None:
         """Say why what was asked could not be done, and let the person try again."""
@@ -142,8 +159,10 @@ class FormDialog(QDialog):
             self._focused = None
 
     def focus_on(self, name: str) -> None:
-        """Put the cursor into a field."""
+        """Put the cursor into a field, and the field where it is seen."""
         self._rows.focus_on(name)
+        if (widget := self.focusWidget()) is not None:
+            self._scrolled.ensureWidgetVisible(widget)
 
     def offer(self, name: str, offers: Mapping[str, str]) -> None:
         """Let the text of a field be chosen among these, each with its meaning; others can be
@@ -171,7 +190,8 @@ class FormDialog(QDialog):
         inside.addWidget(self._more, alignment=Qt.AlignmentFlag.AlignLeft)
         inside.addLayout(self._below)
         layout = column(self)
-        layout.addWidget(Scrolled(self._inside, self))
+        self._scrolled = Scrolled(self._inside, self)
+        layout.addWidget(self._scrolled)
         layout.addWidget(self.outcome)
         layout.addStretch()
         layout.addWidget(self._buttons)
@@ -186,6 +206,9 @@ class FormDialog(QDialog):
     def _show_state(self, *, is_busy: bool = False) -> None:
         errors = self.form.errors
         self._rows.show_state(lambda name: name in self._rare and not self._more.isChecked())
+        # Before it is shown nobody tells a layout that rows are hidden.
+        for widget in (self._rows, self._inside, self._scrolled):
+            widget.updateGeometry()
         for button in self._when_valid:
             button.setEnabled(not errors and not is_busy)
             button.setToolTip(next(iter(errors.values()), ""))

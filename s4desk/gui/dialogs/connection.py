@@ -12,7 +12,7 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.fields import Note
 from s4desk.gui.dialogs.question import QuestionDialog
-from s4desk.gui.dialogs.remedy import RemedyBox
+from s4desk.gui.dialogs.remedy import OutcomePanel
 from s4desk.viewmodels.diagnosis_text import wanted_text
 from s4desk.viewmodels.passphrase_form import keyring_sentence
 from s4desk.viewmodels.way_fields import WAY_FIELDS
@@ -56,7 +56,7 @@ class ConnectionDialog(FormDialog):
         self.setWindowTitle(tr("New Connection") if is_new else tr("Edit Connection"))
         self._begun_with = self._texts()
         self._exposure = Note("exposure", self)
-        self.add_below_fields(self._exposure)
+        self.add_below_outcome(self._exposure)  # never out of sight
         self.edited.connect(self._say_exposure)
         self._keyring = Note("keyring", self)
         self._keyring_sentence = ""
@@ -69,9 +69,7 @@ class ConnectionDialog(FormDialog):
         self.add_below_fields(self._make_file)
         self.edited.connect(self._say_keyring)
         self._diagnosis: Diagnosis | None = None
-        self._remedy = RemedyBox(self)
-        self._remedy.taken.connect(self._take_remedy)
-        self.add_below_outcome(self._remedy)
+        self.frame_outcome(self._panel_around)
         self.edited.connect(self._follow)
         self._offered: object = None
         self._offer_regions()
@@ -129,26 +127,39 @@ class ConnectionDialog(FormDialog):
         """What trying the connection brought."""
         self.set_busy(False)
         self.outcome.say(sentence, is_error=is_error, is_success=not is_error)
+        self.fit_height()
 
     def show_diagnosis(self, diagnosis: Diagnosis, text: DiagnosisText) -> None:
         """What is wrong, with a button for what mends it; the cursor goes where a person must."""
         self.set_busy(False)
         self._diagnosis = diagnosis
         self.outcome.say(text.sentence, is_error=True)
-        self._remedy.show_text(text, text.fix or wanted_text(diagnosis.wanted))
+        self._panel.show_text(text, text.fix or wanted_text(diagnosis.wanted))
+        self.leave_room(self._panel.heightForWidth(self.width()))
         if diagnosis.wanted and diagnosis.fix is None:
             self._focus_wanted()
+        self.fit_height()
 
     def set_busy(self, is_busy: bool, sentence: str = "") -> None:
-        self._remedy.hide()
+        self._clear_panel()
         super().set_busy(is_busy, sentence)
 
     def apply(self, connection: Connection) -> None:
         """Write what another connection says differently into the fields."""
         self.form.apply(connection)
+        for name in RARE:
+            if self.form.fields[name].text != self._begun_with[name]:
+                self.bring_out(name)
         self.refresh()
-        if any(self.form.fields[name].text for name in _TELLING):
-            self.show_rare()
+
+    def _panel_around(self, sentence: Note) -> OutcomePanel:
+        self._panel = OutcomePanel(sentence, self)
+        self._panel.taken.connect(self._take_remedy)
+        return self._panel
+
+    def _clear_panel(self) -> None:
+        self._panel.clear()
+        self.leave_room(0)
 
     def _take_remedy(self) -> None:
         if self._diagnosis is not None and self._diagnosis.fix is not None:
@@ -158,14 +169,13 @@ class ConnectionDialog(FormDialog):
 
     def _focus_wanted(self) -> None:
         wanted = self._diagnosis.wanted if self._diagnosis is not None else ""
-        if wanted in RARE:
-            self.show_rare()
         if wanted in self.form.fields:
+            self.bring_out(wanted)
             self.focus_on(wanted)
 
     def _follow(self) -> None:
         """What was diagnosed is about other fields than there are now."""
-        self._remedy.hide()
+        self._clear_panel()
         self._offer_regions()
 
     def _offer_regions(self) -> None:

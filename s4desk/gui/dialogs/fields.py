@@ -8,9 +8,11 @@ from PySide6.QtCore import QEvent, QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QColor,
+    QIcon,
     QPainter,
     QPalette,
     QPen,
+    QPixmap,
     QStandardItem,
     QStandardItemModel,
 )
@@ -25,7 +27,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QSizePolicy,
-    QStyle,
     QVBoxLayout,
     QWidget,
 )
@@ -152,8 +153,7 @@ class FormRows(QWidget):
             action.deleteLater()
         line.setCompleter(_completer(line, offers) if offers else None)  # type: ignore[arg-type]
         if offers:
-            arrow = line.style().standardIcon(QStyle.StandardPixmap.SP_ArrowDown)
-            action = line.addAction(arrow, QLineEdit.ActionPosition.TrailingPosition)
+            action = line.addAction(_chevron(line), QLineEdit.ActionPosition.TrailingPosition)
             action.setObjectName(f"{name}-offers")
             action.setToolTip(tr("Show what there is"))
             action.triggered.connect(lambda: _show_all(line))
@@ -190,6 +190,20 @@ class FormRows(QWidget):
         self._form.edit(name, text)
         self.refresh()
         self.edited.emit(name)
+
+
+def _chevron(widget: QWidget) -> QIcon:
+    """An arrow down in the colour of quiet text: the style's own is black on any ground."""
+    ratio = widget.devicePixelRatioF()
+    pixmap = QPixmap(round(TICK * ratio), round(TICK * ratio))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(widget.palette().color(QPalette.ColorRole.PlaceholderText), 1.5))
+    painter.drawPolyline([QPoint(4, 6), QPoint(8, 10), QPoint(12, 6)])
+    painter.end()
+    return QIcon(pixmap)
 
 
 def _completer(line: QLineEdit, offers: Mapping[str, str]) -> QCompleter:

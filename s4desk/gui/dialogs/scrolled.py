@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
 LEAST = 96
-BESIDE = 220
-"""Room for what a dialog has besides: its frame, its margins, an outcome of a few lines, its
-buttons."""
+AROUND = 150
+"""Room for the frame of a dialog, its margins and its buttons."""
+
+BESIDE = AROUND + 70
+"""The same with an outcome of a few lines."""
 
 
 class Scrolled(QScrollArea):
@@ -23,6 +25,7 @@ class Scrolled(QScrollArea):
     def __init__(self, content: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._content = content
+        self._beside = BESIDE
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -65,5 +68,10 @@ class Scrolled(QScrollArea):
         least = max(self._content.minimumSizeHint().width(), self._content.minimumWidth())
         return least + self.verticalScrollBar().sizeHint().width()
 
+    def leave_room(self, height: int) -> None:
+        """For an outcome of that height; as much as usual for a lower one."""
+        self._beside = max(BESIDE, AROUND + height)
+        self.updateGeometry()
+
     def _room(self) -> int:
-        return max(LEAST, self.screen().availableGeometry().height() - BESIDE)
+        return max(LEAST, self.screen().availableGeometry().height() - self._beside)
