@@ -199,6 +199,24 @@ def test_paste_waits_for_something_to_paste_and_a_place_for_it(desk):
     perform(desk, story)
 
 
+def test_a_remark_goes_when_the_person_goes_on(desk):
+    async def story(stage: Stage) -> None:
+        await stage.show("a.txt", "dir/b.txt")
+        bar = stage.window.status_bar
+        for go_on in (
+            lambda: stage.give(Act.SELECT_ALL),
+            lambda: stage.window.tree.opened.emit(Place(HOME, Prefix(BUCKET))),
+        ):
+            stage.select("a.txt")
+            stage.give(Act.COPY)
+            assert "Copied" in bar.currentMessage()
+            go_on()
+            assert bar.currentMessage() == ""
+            await stage.rested()
+
+    perform(desk, story)
+
+
 def test_a_menu_offers_paste_only_where_it_can_be_done(desk):
     async def story(stage: Stage) -> None:
         await stage.show("dir/a.txt", "other/")
