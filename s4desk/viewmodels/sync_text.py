@@ -97,7 +97,7 @@ def delete_obstacle(rows: SyncRows, *, is_compared: bool, may_delete: bool) -> s
             " read, so nothing counts as gone."
         )
     if not rows.counts[Change.GONE]:
-        return tr("Everything at the target is in the source too.")
+        return tr("Nothing at the target is missing at the source.")
     return ""
 
 

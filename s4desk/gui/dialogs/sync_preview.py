@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, Qt, Signal
 from PySide6.QtGui import QPainter, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -79,6 +79,9 @@ class PreviewTable(QTableView):
         rows.setDefaultSectionSize(max(ROW_HEIGHT, self.fontMetrics().height() + 6))
         header = self.horizontalHeader()
         header.setHighlightSections(False)
+        # With the table's own selection Qt would ask for the flags of every row, for every column
+        # it paints, as soon as all rows are selected.
+        header.setSelectionModel(QItemSelectionModel(model, header))
         header.setMinimumSectionSize(60)
         for column, text in _WIDTHS.items():
             texts = (text, column_title(column))

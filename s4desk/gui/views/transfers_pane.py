@@ -153,6 +153,9 @@ class TransferTable(QTableView):
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setDefaultSectionSize(max(ROW_HEIGHT, self.fontMetrics().height() + 6))
         header = self.horizontalHeader()
+        # With the table's own selection Qt would ask for the flags of every row, for every column
+        # it paints, as soon as all rows are selected.
+        header.setSelectionModel(QItemSelectionModel(self._model, header))
         header.setHighlightSections(False)
         header.setSectionsMovable(True)
         header.setFirstSectionMovable(False)

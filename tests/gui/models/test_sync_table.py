@@ -14,6 +14,7 @@ from s4desk.core.domain.objects import ObjectMeta
 from s4desk.core.domain.transfer import Direction, TransferSpec
 from s4desk.core.transfer.inventory import Held
 from s4desk.core.transfer.sync import Change, Difference, Why
+from s4desk.gui.dialogs.sync_preview import PreviewTable
 from s4desk.gui.models.sync_table import COLUMNS, SyncTableModel
 from s4desk.viewmodels.sync_rows import SyncColumn, SyncRows
 from tests.gui.models.fakes import no_icons
@@ -133,6 +134,17 @@ def test_a_filter_shows_one_kind_and_ticks_stay(model, told, qtmodeltester):
     assert ticks(model)[:4] == [True, False, False, True]
     assert model.rows.total == 7
     qtmodeltester.check(model)
+
+
+def test_painting_asks_little_when_all_is_selected(qtbot, model, monkeypatch):
+    fill(model, [difference(str(number), NEW) for number in range(3000)])
+    view, asked = PreviewTable(model), []
+    qtbot.addWidget(view)
+    flags = SyncTableModel.flags
+    monkeypatch.setattr(SyncTableModel, "flags", lambda *which: asked.append(1) or flags(*which))
+    view.selectAll()
+    view.grab()
+    assert 0 < len(asked) < 3000
 
 
 def test_a_hundred_thousand_rows_cost_a_moment(model):

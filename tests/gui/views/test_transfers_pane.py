@@ -53,6 +53,15 @@ def table(pane):
     return pane.findChild(TransferTable)
 
 
+def test_painting_asks_little_when_all_is_selected(pane, model, monkeypatch):
+    model.apply(drained(*(progress(id_, S.QUEUED) for id_ in range(3000))))
+    flags, asked = TransferTableModel.flags, []
+    monkeypatch.setattr(TransferTableModel, "flags", lambda *of: asked.append(1) or flags(*of))
+    table(pane).selectAll()
+    pane.grab()
+    assert 0 < len(asked) < 3000
+
+
 def button(pane, name):
     return pane.findChild(IconButton, name)
 
