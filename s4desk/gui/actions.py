@@ -93,6 +93,9 @@ def _looks() -> dict[Act, Looks]:
         ),
         Act.QUIT: Looks(tr("&Quit"), keys=[_Std.Quit]),
         Act.OPEN: Looks(tr("&Open"), tr("Open the selected folder")),
+        Act.SHOW_IN_FOLDER: Looks(
+            tr("Show in &Folder"), tr("Go to the folder of what was found"), "folder"
+        ),
         Act.RENAME: Looks(
             tr("Re&name…"), tr("Give the selected object or folder another name"), "edit", ["F2"]
         ),

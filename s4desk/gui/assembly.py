@@ -9,6 +9,7 @@ from s4desk.gui.commands.browsing import Browsing
 from s4desk.gui.commands.bundle import Commands
 from s4desk.gui.commands.clipping import Clipping
 from s4desk.gui.commands.closing import Closing
+from s4desk.gui.commands.completing import Completing
 from s4desk.gui.commands.connecting import Connecting
 from s4desk.gui.commands.copying import Copying
 from s4desk.gui.commands.cut_off import CutOff
@@ -73,6 +74,7 @@ def make_commands(
         subject=Subject(browsing, window.pane, window.transfer_model, clipping),
         notices=notices,
         browsing=browsing,
+        completing=Completing(desk, window.sources, browsing, window.path_bar, tasks),
         finding=Finding(browsing, window),
         connecting=Connecting(desk, tasks, feed, browsing, window),
         importing=Importing(desk, tasks, notices, window),

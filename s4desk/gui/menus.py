@@ -72,7 +72,7 @@ VIEW = (
     Act.STOP,
 )
 APPEARANCE = (Act.FOLLOW_SYSTEM, Act.LIGHT, Act.DARK)
-GO = (Act.BACK, Act.FORWARD, Act.UP, None, Act.OPEN, Act.GO_TO)
+GO = (Act.BACK, Act.FORWARD, Act.UP, None, Act.OPEN, Act.SHOW_IN_FOLDER, Act.GO_TO)
 BUCKET = (Act.NEW_BUCKET, None, Act.UPLOADS, None, Act.DELETE_BUCKET)
 TRANSFERS = (
     Act.PAUSE,
@@ -99,6 +99,7 @@ MORE_TOOLS = (Act.NEW_FOLDER, Act.DELETE)
 
 OBJECT_MENU = (
     Act.OPEN,
+    Act.SHOW_IN_FOLDER,
     Act.DOWNLOAD,
     None,
     Act.CUT,

@@ -169,6 +169,7 @@ class Session(QObject):
         for went in (window.tree.opened, window.path_bar.opened, window.pane.went_up):
             went.connect(c.notices.hush)
         window.path_bar.typed.connect(c.browsing.go_to)
+        window.path_bar.typing.connect(c.completing.typed)
         c.browsing.moved.connect(self._moved)
 
     def _connect_objects(self) -> None:

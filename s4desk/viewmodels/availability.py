@@ -33,6 +33,7 @@ class Act(StrEnum):
     QUIT = "quit"
 
     OPEN = "open"
+    SHOW_IN_FOLDER = "show-in-folder"
     RENAME = "rename"
     DUPLICATE = "duplicate"
     CUT = "cut"
@@ -172,6 +173,8 @@ def _in_folder(now: Situation) -> dict[Act, str]:
             found[Act.DELETE] = tr("Select one bucket.")
     elif now.is_unreadable:
         found = dict.fromkeys(_IN_FOLDER, tr("This folder cannot be read."))
+    if now.place is None or now.place.query is None or now.selected != 1:
+        found[Act.SHOW_IN_FOLDER] = tr("Select one object that was found.")
     if now.clip:
         found.setdefault(Act.PASTE, now.clip)
     return _about_selection(now) | found

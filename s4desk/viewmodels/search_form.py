@@ -67,7 +67,7 @@ class SearchForm(Form):
                 (Spelling.REGEX, tr("A regular expression")),
             ],
         )
-        self._match_case = Field(tr("“A” is not “a”"), "", is_ticked, kind=FieldKind.TICK)
+        self._match_case = Field(tr("Match case"), "", is_ticked, kind=FieldKind.TICK)
         example = tr("such as 16 MiB")
         self._least = Field(tr("At least"), "", _size, placeholder=example)
         self._most = Field(tr("At most"), "", _size, placeholder=example)

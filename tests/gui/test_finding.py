@@ -98,3 +98,17 @@ def test_what_is_written_meanwhile_does_not_start_the_search_again(desk):
         assert "five.txt" not in stage.names()
 
     perform(desk, story)
+
+
+def test_what_was_found_is_shown_in_its_folder(desk):
+    async def story(stage: Stage) -> None:
+        await stage.show(*KEYS)
+        await find(stage, "three")
+        stage.select("a/b/three.log")
+        stage.give(Act.SHOW_IN_FOLDER)
+        await stage.rested()
+        assert stage.commands.browsing.place == Place(HOME, Prefix(BUCKET, "a/b/"))
+        assert stage.window.pane.selection().only == Location(BUCKET, "a/b/three.log")
+        assert not stage.window.acts[Act.SHOW_IN_FOLDER].isEnabled()
+
+    perform(desk, story)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.browsing import Browsing
     from s4desk.gui.commands.clipping import Clipping
     from s4desk.gui.commands.closing import Closing
+    from s4desk.gui.commands.completing import Completing
     from s4desk.gui.commands.connecting import Connecting
     from s4desk.gui.commands.copying import Copying
     from s4desk.gui.commands.deleting import Deleting
@@ -52,6 +53,7 @@ class Commands:
     subject: Subject
     notices: Notices
     browsing: Browsing
+    completing: Completing
     finding: Finding
     connecting: Connecting
     importing: Importing
@@ -107,6 +109,7 @@ def _about_places(c: Commands) -> dict[Act, Call]:
         Act.UP: c.browsing.up,
         Act.REFRESH: c.browsing.refresh,
         Act.FIND: c.finding.ask,
+        Act.SHOW_IN_FOLDER: lambda: c.finding.show_in_folder(c.subject.selection.only),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from s4desk.core.domain.identity import Prefix
+from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.base import FormDialog, accepted
 from s4desk.viewmodels.places import Place
@@ -35,3 +35,10 @@ class Finding:
             is_bucket = draft.scope is Scope.BUCKET
             where = Prefix(here.prefix.bucket) if is_bucket else here.prefix
             self._browsing.go(Place(here.connection, where, draft.query))
+
+    def show_in_folder(self, entry: Prefix | Location | None) -> None:
+        """Go to where something lies that was found, and select it there."""
+        here = self._browsing.place
+        if here is not None and isinstance(entry, Location):
+            self._browsing.go(Place(here.connection, entry.parent))
+            self._browsing.await_entry(here.connection, entry)

@@ -33,6 +33,7 @@ Views never call an engine and open no dialog. The window wires them:
 `PathBar(icons)`: where we are.
     opened(Place)                                   a crumb was clicked
     typed(str, object)                              connection name ("" is this one), Prefix or None
+    typing(str)                                     the text so far; answered by `offer(texts)`
     files_dropped(list[Path], Place), clip_dropped(Clip, Place, Deed)
     `show_place(place, connection_name)`, `edit()`, `say(sentence)`.
 

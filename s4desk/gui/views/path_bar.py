@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import shiboken6
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QStringListModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import (
     QApplication,
+    QCompleter,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -24,6 +25,8 @@ from s4desk.gui.views.crumbs import CrumbStrip, crumbs_of
 from s4desk.viewmodels.validation import parse_place
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtGui import QFocusEvent, QMoveEvent, QResizeEvent
 
     from s4desk.gui.models.cells import Icons
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from s4desk.viewmodels.places import Place
 
 NOTE_MARGIN = 4
+OFFERED_ROWS = 12
 TEXT_MARGIN = 5
 _STAYS = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
 
@@ -68,6 +72,7 @@ class PathBar(QFrame):
 
     opened = Signal(object)
     typed = Signal(str, object)
+    typing = Signal(str)
     files_dropped = Signal(object, object)
     clip_dropped = Signal(object, object, object)
 
@@ -75,6 +80,7 @@ class PathBar(QFrame):
         super().__init__(parent)
         self._place: Place | None = None
         self._connection_name = ""
+        self._begun_with = ""
         self._is_refused = False
         self._focus_before: QWidget | None = None
         self._strip = CrumbStrip(icons, self)
@@ -83,6 +89,13 @@ class PathBar(QFrame):
         self._edit.setAccessibleName(tr("Place"))
         self._edit.setFrame(False)
         self._edit.setTextMargins(TEXT_MARGIN, 0, TEXT_MARGIN, 0)
+        self._names = QStringListModel(self)
+        self._completer = QCompleter(self._names, self)
+        # A bucket or a connection may be typed in any case; of folders only those are offered
+        # that begin as typed.
+        self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self._completer.setMaxVisibleItems(OFFERED_ROWS)
+        self._edit.setCompleter(self._completer)
         self._note = QLabel(self)
         self._note.hide()
         self._warning = QLabel(self)
@@ -97,6 +110,8 @@ class PathBar(QFrame):
         self._strip.clip_dropped.connect(self.clip_dropped)
         self._edit.returnPressed.connect(self._submit)
         self._edit.textEdited.connect(self._note.hide)
+        self._edit.textEdited.connect(self.typing)
+        self._completer.activated.connect(self.typing)
         self._edit.abandoned.connect(self._abandon)
         self._edit.left.connect(self._leave)
 
@@ -128,10 +143,18 @@ class PathBar(QFrame):
         if not self.is_editing:
             self._focus_before = QApplication.focusWidget()
             self._edit.setText(self._text())
-            self._edit.setModified(False)
+            self._begun_with = self._edit.text()
             self._stack.setCurrentWidget(self._edit)
         self._edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._edit.selectAll()
+
+    def offer(self, texts: Sequence[str]) -> None:
+        """Show how the place that is being typed may go on; see `typing`."""
+        if self.is_editing:
+            self._names.setStringList(texts)
+            # What was chosen before was not typed, and Qt still filters by what was.
+            self._completer.setCompletionPrefix(self._edit.text())
+            self._completer.complete()
 
     def say(self, sentence: str) -> None:
         """Say below the line why what was typed leads nowhere."""
@@ -190,7 +213,7 @@ class PathBar(QFrame):
 
     def _submit(self) -> None:
         self._is_refused = False
-        if not self._edit.isModified() and self._place is not None:
+        if self._edit.text() == self._begun_with and self._place is not None:
             self.typed.emit("", self._place.prefix)
         else:
             try:
