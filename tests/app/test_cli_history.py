@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import subprocess
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from s4desk.core.domain.errors import ValidationError
 from s4desk.viewmodels.moments import since_from
-from s4desk.app.cli.places import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,6 +91,35 @@ def test_a_run_with_failures_tells_what_is_left_and_goes_on_with_that_alone(
     assert len(told) == 7
 
 
+def test_killed_in_the_middle_and_begun_again_all_is_told_once(
+    terminal: Terminal, ceph: Endpoint, ceph_bucket: str, tmp_path: Path
+) -> None:
+    terminal.add("T", ceph)
+    names = [f"{number:03}" for number in range(300)]
+    (tmp_path / "many").mkdir()
+    for name in names:
+        (tmp_path / "many" / name).write_text(name)
+    words = ("cp", "-r", str(tmp_path / "many"), f"T:{ceph_bucket}")
+    process = subprocess.Popen(
+        terminal.command(*words),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**terminal.variables, "PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    before = len(finished(terminal))
+    assert before < len(names)
+    assert terminal.run(*words).code in (0, 1)  # what arrived unheard is found in its place
+    told = [each for each in finished(terminal) if each["state"] == "completed"]
+    targets = [str(each["target"]).rpartition("/")[2] for each in told]
+    assert len(targets) == len(set(targets)) >= before
+    assert sorted(set(targets)) == names
+
+
 def test_all_that_exist_are_summed_up(
     terminal: Terminal, ceph: Endpoint, ceph_bucket: str, tree: Path
 ) -> None:
@@ -122,7 +152,7 @@ def test_a_moment_is_a_date_or_an_age() -> None:
     assert since_from("2026-11-20T22:00:00+02:00") == 1_795_204_800
     assert since_from("2026-11-20") == datetime(2026, 11, 20).astimezone().timestamp()
     for word in ("yesterday", "7", "2026-13-01", "-"):
-        with pytest.raises(UsageError):
+        with pytest.raises(ValidationError):
             since_from(word)
 
 

@@ -48,3 +48,16 @@ async def test_what_rests_shows_how_far_it_had_come(tmp_path: Path) -> None:
     (entry,) = await desk.history.page(HistoryQuery())
     assert entry.transfer.spec == upload_spec(key="b")
     await desk.aclose()
+
+
+async def test_what_an_open_window_moved_is_known_to_others(tmp_path: Path) -> None:
+    window, script = desk_in(tmp_path), desk_in(tmp_path)
+    await window.open()
+    (done,) = await window.journal.add([upload_spec()])
+    window.journal.record(replace(done, state=TransferState.COMPLETED, attempts=1))
+    await window.journal.flush()
+    for _ in range(2):
+        await script.gather_history()
+    assert len(await script.history.page(HistoryQuery())) == 1
+    await window.aclose()
+    await script.aclose()

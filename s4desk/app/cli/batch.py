@@ -253,7 +253,11 @@ class BatchRun:
         if not transfer.skipped or not is_taken or transfer.spec.removes_source:
             return transfer
         verified = await self._proved_by(transfer.spec) if self._refuses_existing else None
-        return transfer if verified is None else _reused(transfer, verified)
+        if verified is None:
+            return transfer
+        arrived = _reused(transfer, verified)
+        self._run.journal.record(arrived)  # the history is to know it as what it was
+        return arrived
 
 
 def _reused(transfer: Transfer, verified: str) -> Transfer:
