@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from s4desk.core.desk import Desk
-    from s4desk.core.domain.objects import DeleteFailure, Doomed
+    from s4desk.core.domain.objects import DeleteFailure, Doomed, Upload
 
 FOLDER = Prefix(BUCKET, "photos/2024/")
 ENDPOINT = connection().endpoint
@@ -228,6 +228,33 @@ def test_a_closed_window_leaves_it_to_the_next(desk: Desk, monkeypatch: pytest.M
     deletion = view.journal.deletion
     assert deletion is not None
     assert (view.is_running, deletion.items, deletion.is_halted) == (False, 2, False)
+
+
+def test_escape_before_anything_is_deleted_deletes_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("s4desk.gui.dialogs.busy.PATIENCE_S", 60.0)
+    asked, ended = asyncio.Event(), asyncio.Event()
+
+    async def hang(_self: object, _prefix: Prefix) -> list[Upload]:
+        asked.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+        return []
+
+    async def story(stage: Stage) -> None:
+        await fill(stage)
+        monkeypatch.setattr(MemoryStore, "list_uploads", hang)
+        await delete_all(stage)
+        await asked.wait()
+        QTest.keyClick(stage.window.pane.table, Qt.Key.Key_Escape)
+        await until(ended.is_set)
+        assert len(await stage.keys()) == 3
+        assert await desk.runs.look() == []
+
+    perform(desk, story)
 
 
 def test_escape_stops_before_the_dialog_is_there(desk: Desk, monkeypatch: pytest.MonkeyPatch):

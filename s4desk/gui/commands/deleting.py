@@ -18,7 +18,7 @@ from s4desk.core.transfer.delete import Deletion, delete_emptied
 from s4desk.core.transfer.selection import Tally, tally
 from s4desk.gui.commands.transferring import places, selected
 from s4desk.gui.dialogs.base import accepted
-from s4desk.gui.dialogs.busy import BusyDialog, patiently
+from s4desk.gui.dialogs.busy import BusyDialog, busy, patiently
 from s4desk.gui.dialogs.deletion import DeletionDialog, DeletionQuestion
 from s4desk.gui.dialogs.review import ReviewDialog
 from s4desk.viewmodels.deletion_text import (
@@ -95,13 +95,14 @@ class Deleting:
         count = _Count()
         if not await self._confirmed(store, doomed, question, keeping, count):
             return
-        confirmed = await confirm_now(
-            store,
-            entries,
-            self._endpoint(connection),
-            is_kept=keeping is Keeping.VERSIONS,
-            total=count.total,
-        )
+        async with busy(tr("Deleting"), self._window):
+            confirmed = await confirm_now(
+                store,
+                entries,
+                self._endpoint(connection),
+                is_kept=keeping is Keeping.VERSIONS,
+                total=count.total,
+            )
         run = await self._desk.runs.begin(
             _command(connection, selection.prefix, entries), confirmed
         )
@@ -130,14 +131,15 @@ class Deleting:
         )
         if not await self._accepted_while(dialog, counting):
             return
-        confirmed = await confirm_now(
-            store,
-            everything,
-            self._endpoint(connection),
-            with_versions=with_versions,
-            with_bucket=True,
-            total=count.total,
-        )
+        async with busy(tr("Deleting"), self._window):
+            confirmed = await confirm_now(
+                store,
+                everything,
+                self._endpoint(connection),
+                with_versions=with_versions,
+                with_bucket=True,
+                total=count.total,
+            )
         command = command_of(connection, everything[0], (WITH_BUCKET,))
         run = await self._desk.runs.begin(command, confirmed)
         deletion = LastingDeletion(run, Deletion(store, everything, versions=with_versions))

@@ -72,10 +72,16 @@ def patiently(dialog: QDialog) -> Iterator[None]:
 
     It is closed and given up at the end.
     """
-    soon = asyncio.get_running_loop().call_later(PATIENCE_S, dialog.open)
-    dialog.rejected.connect(soon.cancel)
     application, escape = QApplication.instance(), _EarlyEscape(dialog)
     assert application is not None
+
+    def show() -> None:
+        # What looks at every event of the window would slow it down in the long run.
+        application.removeEventFilter(escape)
+        dialog.open()
+
+    soon = asyncio.get_running_loop().call_later(PATIENCE_S, show)
+    dialog.rejected.connect(soon.cancel)
     application.installEventFilter(escape)
     try:
         yield
