@@ -194,8 +194,8 @@ def test_what_is_wrong_is_set_apart_from_what_is_right(dialog):
     assert not panel.isVisible()
 
     def is_tinted() -> bool:
-        bar = panel.grab().toImage().pixelColor(1, panel.height() // 2)
-        return bar != panel.palette().color(QPalette.ColorRole.Window)
+        ground = panel.grab().toImage().pixelColor(panel.width() - 4, panel.height() // 2)
+        return ground != panel.palette().color(QPalette.ColorRole.Window)
 
     tell(dialog, Problem.NO_ADDRESS)
     assert (panel.isVisible(), is_tinted()) == (True, True)

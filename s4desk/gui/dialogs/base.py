@@ -94,6 +94,7 @@ class FormDialog(QDialog):
         self._more.setVisible(bool(rare))
         self._more.toggled.connect(self._show_rare)
         self.outcome = Note("outcome", self)
+        self._outcome_frame: QWidget = self.outcome
         self._buttons = choice_box(self, accept_text)
         self._ok = self._buttons.button(QDialogButtonBox.StandardButton.Ok)
         self._ok.setDefault(True)
@@ -117,12 +118,17 @@ class FormDialog(QDialog):
     def add_below_fields(self, widget: QWidget) -> None:
         self._below.addWidget(widget)
 
-    def frame_outcome(self, frame: Callable[[Note], QWidget]) -> None:
-        """Let another widget hold the sentence that says what came of it, where nothing
-        scrolls."""
+    def add_below_outcome(self, widget: QWidget) -> None:
+        """Beside the sentence that says what came of it, where nothing scrolls."""
         layout = cast(QVBoxLayout, self.layout())
-        place = layout.indexOf(self.outcome)
-        layout.insertWidget(place, frame(self.outcome))
+        layout.insertWidget(layout.indexOf(self._outcome_frame) + 1, widget)
+
+    def frame_outcome(self, frame: Callable[[Note], QWidget]) -> None:
+        """Let another widget hold that sentence, in its place."""
+        layout = cast(QVBoxLayout, self.layout())
+        place = layout.indexOf(self._outcome_frame)
+        self._outcome_frame = frame(self.outcome)
+        layout.insertWidget(place, self._outcome_frame)
 
     def bring_out(self, name: str) -> None:
         """Show a rare field from now on."""
