@@ -20,8 +20,13 @@ def column(dialog: QDialog) -> QVBoxLayout:
     layout = QVBoxLayout(dialog)
     layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
     layout.setSpacing(SPACING)
-    dialog.installEventFilter(_Centring(dialog))
+    settle(dialog)
     return layout
+
+
+def settle(dialog: QDialog) -> None:
+    """Let it come up over the middle of its window, all of it on the screen."""
+    dialog.installEventFilter(_Centring(dialog))
 
 
 class _Centring(QObject):

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.fields import FormRows
-from s4desk.gui.dialogs.frame import MARGIN, SPACING, button_box
+from s4desk.gui.dialogs.frame import MARGIN, SPACING, button_box, settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -121,6 +121,7 @@ class SettingsDialog(QDialog):
         whole.addLayout(below)
         self.setMinimumSize(LEAST)
         self.resize(SIZE)
+        settle(self)
 
     def _edit(self, page: SettingsPage, rows: FormRows, name: str) -> None:
         rows.show_state()
