@@ -78,6 +78,7 @@ def test_an_interrupted_command_goes_on_in_the_window(desk: Desk, source: Path):
         await until(lambda: [t.state for t in desk.queue.transfers()] == ["completed"])
         assert await stage.read("a.txt") == b"content"
         assert not stage.window.banner.isVisible()
+        await until(lambda: "goes on" in stage.window.status_bar.currentMessage())
         assert await desk.runs.look() == []
 
     perform(desk, story)

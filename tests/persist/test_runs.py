@@ -13,7 +13,7 @@ import pytest
 
 from s4desk.core.domain.transfer import TransferState
 from s4desk.core.persist.database import Database, DatabaseError, DatabaseInUseError
-from s4desk.core.persist.peek import Command, is_claimed, peek
+from s4desk.core.persist.peek import Command, JournalView, is_claimed, peek
 from s4desk.core.persist.runs import NoSuchRunError, RunFolder
 from tests.persist.journal_contract import DOWNLOAD, UPLOAD
 from tests.transfer.specs import at, download_spec, upload_spec
@@ -194,6 +194,22 @@ async def test_a_run_that_is_removed_while_somebody_waits_for_it_is_gone(folder:
         await late.open(must_exist=True)
     await late.aclose()
     assert list(folder.iterdir()) == []
+
+
+async def test_a_run_that_ends_while_somebody_looks_is_not_there(
+    runs: RunFolder, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = await runs.begin(COMMAND)
+    await run.aclose()
+
+    def ends(path: Path) -> JournalView:
+        for each in folder.iterdir():
+            each.unlink()
+        return peek(path)
+
+    monkeypatch.setattr("s4desk.core.persist.runs.peek", ends)
+    assert await runs.look() == []
+    assert runs.take_aside() == []
 
 
 async def test_a_disk_without_room_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:

@@ -270,6 +270,8 @@ class RunFolder:
             self.unread.append(error)
             return None
         except DatabaseError as error:
+            if not await in_thread(path.exists):
+                return None  # it has ended while we looked
             log.warning("%s", error)
             return await self._put_away(id_)
         is_inherited = await in_thread(has_inherited, self._heir, origin_of(id_, journal.token))
