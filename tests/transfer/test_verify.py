@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from s4desk.core.domain.identity import Location
 from s4desk.core.domain.objects import ObjectMeta
-from s4desk.core.domain.parts import GIB, MIB, PartPlan
-from s4desk.core.transfer.composite import part_guesses
-from s4desk.core.transfer.verify import is_same
+from s4desk.core.domain.parts import GIB, MIB, PartPlan, PartReceipt
+from s4desk.core.transfer.composite import composite_etag, part_guesses
+from s4desk.core.transfer.verify import is_joined_of_others, is_same
+from s4desk.core.wire.checksums import checksum
 from tests.transfer.world import noise
 
 if TYPE_CHECKING:
@@ -75,3 +77,22 @@ def test_the_usual_part_sizes_are_among_few_guesses(mib: int) -> None:
     assert PartPlan(size, mib * MIB) in guesses
     assert len(guesses) <= 4
     assert {plan.count for plan in guesses} == {count}
+
+
+def receipts(*bodies: bytes) -> list[PartReceipt]:
+    return [
+        PartReceipt(number, len(body), hashlib.md5(body).hexdigest(), checksum("md5", body))
+        for number, body in enumerate(bodies, 1)
+    ]
+
+
+def test_parts_of_others_are_known_by_their_etag() -> None:
+    ours = receipts(b"one", b"two")
+    joined, theirs = composite_etag(ours) or "", composite_etag(receipts(b"another")) or ""
+    assert is_joined_of_others(meta(theirs), ours)
+    assert not is_joined_of_others(meta(joined), ours)
+    # An ETag that is none of MD5s says nothing, nor does one of parts that have none.
+    assert not is_joined_of_others(meta("opaque"), ours)
+    assert not is_joined_of_others(meta(theirs, headers=KMS), ours)
+    assert not is_joined_of_others(meta(theirs), [replace(each, checksum="") for each in ours])
+    assert not is_joined_of_others(meta(theirs), [replace(each, etag="x") for each in ours])

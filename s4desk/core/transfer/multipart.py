@@ -12,6 +12,7 @@ from s4desk.core.domain.errors import (
     MalformedReplyError,
     NotFoundError,
     PermissionDeniedError,
+    PreconditionFailedError,
     StoreError,
 )
 from s4desk.core.domain.objects import ObjectMeta
@@ -23,7 +24,12 @@ from s4desk.core.store.protocol import UploadTicket
 from s4desk.core.transfer.conflicts import head_if_there
 from s4desk.core.transfer.leftovers import ABORT_PAUSE_S, abort_for_good, held_parts
 from s4desk.core.transfer.unheard import LATEST, Suspects
-from s4desk.core.transfer.verify import SIZE_ONLY, contradicts, is_joined_of
+from s4desk.core.transfer.verify import (
+    SIZE_ONLY,
+    contradicts,
+    is_joined_of,
+    is_joined_of_others,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -168,7 +174,7 @@ class MultipartGuard:
                 with suppress(StoreError):
                     there = await self._found_ours(store)
             if there is None:
-                raise
+                raise self._named(error) from error
             return there
         if reply is None:
             # Something is at the target already: ours, after a lost reply, or another's.
@@ -185,9 +191,15 @@ class MultipartGuard:
     def verified(self, there: ObjectMeta) -> str:
         """How the joined object is proved to be of these parts.
 
-        Raises IntegrityError when it is not.
+        Raises IntegrityError when it is not, PreconditionFailedError when it is another's.
         """
         checkpoint = self.checkpoint
+        if is_joined_of_others(there, _ordered(checkpoint)):
+            raise PreconditionFailedError(
+                "somebody else wrote it at the same time",
+                operation="complete_multipart",
+                location=there.location,
+            )
         if contradicts(there, checkpoint.algorithm, _ordered(checkpoint)):
             raise IntegrityError(
                 "the joined object is not what was sent",
@@ -230,6 +242,19 @@ class MultipartGuard:
             await abort_for_good(store, self._target.location, saved.upload, self._clock)
             await self._journal.forget(self._transfer)
         self._receipts = {}
+
+    def _named(self, error: StoreError) -> StoreError:
+        """What went wrong; it is the upload that is gone, whatever a store calls it."""
+        if not isinstance(error, NotFoundError) or error.code == "NoSuchBucket":
+            return error
+        return NotFoundError(
+            error.detail,
+            operation=error.operation,
+            location=self._target.location,
+            status=error.status,
+            code="NoSuchUpload",
+            request_id=error.request_id,
+        )
 
     def _take(self, checkpoint: UploadCheckpoint) -> None:
         self._checkpoint = checkpoint

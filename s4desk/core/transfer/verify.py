@@ -107,6 +107,20 @@ def contradicts(meta: ObjectMeta, algorithm: str, parts: Sequence[PartReceipt]) 
     return sums is not None and sums[0] != sums[1]
 
 
+def is_joined_of_others(meta: ObjectMeta, parts: Sequence[PartReceipt]) -> bool:
+    """Whether an object's ETag is one of parts as these are, and not of these: somebody else joined
+    his after ours, or he did not see them."""
+    if is_secret(meta) or not all(_is_md5(part) for part in parts):
+        return False
+    is_told = any(each.algorithm == MD5 for each in composites_of(meta))
+    return is_told and meta.etag != composite_etag(parts)
+
+
+def _is_md5(part: PartReceipt) -> bool:
+    """Whether the store gave a part its MD5 as an ETag."""
+    return part.checksum != "" and base64.b64decode(part.checksum).hex() == part.etag
+
+
 def _kept_and_made(
     meta: ObjectMeta, algorithm: str, parts: Sequence[PartReceipt]
 ) -> tuple[str, str] | None:
