@@ -63,13 +63,13 @@ class WayFields:
                 placeholder=tr("if the store asks for one"),
             ),
             "client_key": Field(
-                tr("Key of it"),
+                tr("Certificate key"),
                 connection.client_key,
                 parse_client_key,
                 kind=FieldKind.FILE,
                 placeholder=tr("if in a file of its own"),
             ),
-            "key_passphrase": _secret(tr("Passphrase of it"), kept.key_passphrase),
+            "key_passphrase": _secret(tr("Key passphrase"), kept.key_passphrase),
             "unverified": Field(
                 tr("Do not verify the store's certificate"),
                 "" if connection.verify else TICKED,

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -27,13 +28,14 @@ from s4desk.gui.models.offer_table import OfferColumn, OfferTableModel
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtWidgets import QWidget
+    from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
     from s4desk.core.persist.offers import Offer
+    from s4desk.gui.models.indexes import Index
 
 SIZE = (860, 460)
 LEAST = (560, 300)
-_WIDTHS = {OfferColumn.NAME: 180, OfferColumn.ADDRESS: 230, OfferColumn.KEYS: 150}
+_WIDTHS = {OfferColumn.NAME: 160, OfferColumn.ADDRESS: 200, OfferColumn.KEYS: 130}
 _Role = QDialogButtonBox.ButtonRole
 
 
@@ -43,6 +45,15 @@ class Source(StrEnum):
     AWS = "aws"
     RCLONE = "rclone"
     FILE = "file"
+
+
+class _Ticks(WholeRows):
+    """Boxes that are seen on a dark ground too: Fusion draws them in the colour of windows."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        super().initStyleOption(option, index)
+        role = QPalette.ColorRole
+        option.palette.setColor(role.Window, option.palette.color(role.PlaceholderText))
 
 
 class ImportDialog(QDialog):
@@ -128,7 +139,7 @@ class ImportDialog(QDialog):
         table = QTableView(self)
         table.setModel(self.model)
         table.setAccessibleName(tr("Connections that can be imported"))
-        table.setItemDelegateForColumn(OfferColumn.REMARK, WholeRows(table))
+        table.setItemDelegate(_Ticks(table))
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setShowGrid(False)
         table.setWordWrap(False)

@@ -88,7 +88,7 @@ class OfferTableModel(QAbstractTableModel):
             return plain_tip(_text(offer, column))
         if role == _Role.TextAlignmentRole:
             return LEFT
-        if role == _Role.CheckStateRole and column is OfferColumn.NAME:
+        if role == _Role.CheckStateRole and self.flags(index) & Qt.ItemFlag.ItemIsUserCheckable:
             is_on = self._ticked[index.row()]
             return Qt.CheckState.Checked if is_on else Qt.CheckState.Unchecked
         return None
