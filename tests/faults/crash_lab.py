@@ -79,12 +79,15 @@ class Lab:
         return self.proxy.requests[began:]
 
     @contextmanager
-    def stopped_at(self, moment: Moment, words: list[str]) -> Iterator[Stopped]:
-        """Run a verb up to a moment; it is killed at the end, if it is still there."""
+    def stopped_at(
+        self, moment: Moment, words: list[str], *, is_program: bool = False
+    ) -> Iterator[Stopped]:
+        """Run a verb (or another program) up to a moment; it is killed at the end, if it is still
+        there."""
         stall = Stall(moment.after, moment.direction)
         self.proxy.on(stall, method=moment.method, path_re=moment.path, skip=moment.nth - 1)
         process = subprocess.Popen(
-            self.terminal.command(*words),
+            words if is_program else self.terminal.command(*words),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
