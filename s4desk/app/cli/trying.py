@@ -8,7 +8,7 @@ from s4desk.app.cli.places import find_connection
 from s4desk.core.persist.certificates import keep_certificate
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
-from s4desk.core.store.check import ConnectionOutcome, try_connection
+from s4desk.core.store.check import TRIAL_ATTEMPTS, ConnectionOutcome, try_connection
 from s4desk.viewmodels.connection_outcome import describe_outcome
 from s4desk.viewmodels.diagnosis_text import describe_diagnosis
 
@@ -30,7 +30,8 @@ async def test(desk: Desk, arguments: Namespace, console: Console) -> None:
     mended = 0
     while True:
         found = await try_connection(
-            lambda changed: desk.stores.open(changed, desk.secrets), connection
+            lambda changed: desk.stores.open(changed, desk.secrets, attempts=TRIAL_ATTEMPTS),
+            connection,
         )
         if isinstance(found, ConnectionOutcome):
             _tell_outcome(console, connection, found)

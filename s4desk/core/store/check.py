@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 Opener = Callable[["Connection"], Awaitable["Store"]]
 """A store of its own for a connection, which the caller closes. Raises S4DeskError."""
 
+TRIAL_ATTEMPTS = 2
+"""Somebody waits for the answer, and can try again."""
+
 
 @dataclass(frozen=True, slots=True)
 class ConnectionOutcome:

@@ -37,7 +37,7 @@ class ConnectionReader(Protocol):
     def get(self, connection: ConnectionId) -> Connection | None: ...
 
 
-Opener = Callable[["Connection", SecretReader, Capabilities], Awaitable["Store"]]
+Opener = Callable[["Connection", SecretReader, Capabilities, int], Awaitable["Store"]]
 
 
 class StoreRegistry:
@@ -76,14 +76,20 @@ class StoreRegistry:
         connection: Connection,
         secrets: SecretReader,
         capabilities: Capabilities | None = None,
+        *,
+        attempts: int = 0,
     ) -> Store:
-        """A store of its own, which the caller closes: for a connection that is not kept (yet)."""
+        """A store of its own, which the caller closes: for a connection that is not kept (yet).
+
+        `attempts` is how often each request is made that fails for a passing reason, 0 for as
+        often as usual.
+        """
         scheme = connection.endpoint.partition(":")[0].lower()
         opener = self._openers.get(scheme)
         if opener is None:
             said = tr("The endpoint {endpoint} does not begin with http:// or https://.")
             raise S4DeskError(said.format(endpoint=connection.endpoint))
-        return await opener(connection, secrets, capabilities or known(connection))
+        return await opener(connection, secrets, capabilities or known(connection), attempts)
 
     async def probe(self, connection: ConnectionId, where: Prefix) -> Capabilities:
         """Try conditional writes under `where`, and rely on what was found from now on.
@@ -146,10 +152,15 @@ class StoreRegistry:
                 closing.push_async_callback(self.forget, connection)
 
     async def _open_s3(
-        self, connection: Connection, secrets: SecretReader, capabilities: Capabilities
+        self,
+        connection: Connection,
+        secrets: SecretReader,
+        capabilities: Capabilities,
+        attempts: int,
     ) -> Store:
         await in_thread(_load_byte_path)
         # Loaded already, in a thread: importing it here costs nothing.
+        from s4desk.core.store.retry import ATTEMPTS  # noqa: PLC0415
         from s4desk.core.store.session import WirePool, open_store  # noqa: PLC0415
 
         if self._pool is None:
@@ -161,6 +172,7 @@ class StoreRegistry:
             bodies=self._bodies,
             paces=self._bandwidth.paces(connection.id),
             capabilities=capabilities,
+            attempts=attempts or ATTEMPTS,
         )
 
 
@@ -169,7 +181,7 @@ def _load_byte_path() -> None:
 
 
 async def _open_memory(
-    connection: Connection, _secrets: SecretReader, _capabilities: Capabilities
+    connection: Connection, _secrets: SecretReader, _capabilities: Capabilities, _attempts: int
 ) -> Store:
     """`memory:` or `memory:BUCKET,BUCKET`."""
     # For demonstrations and tests: nobody else waits for it.

@@ -26,7 +26,7 @@ from s4desk.core.persist.connections import new_connection_id
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.store.aws_profiles import profile_names
-from s4desk.core.store.check import ConnectionOutcome, try_connection
+from s4desk.core.store.check import TRIAL_ATTEMPTS, ConnectionOutcome, try_connection
 from s4desk.core.store.secrets import TypedSecrets
 from s4desk.gui.commands.submission import is_done
 from s4desk.gui.commands.unlocking import make_secret_file
@@ -186,7 +186,8 @@ class Connecting:
         secrets = TypedSecrets(self._desk.secrets, draft.credentials, draft.way)
         connection = draft.connection
         found = await try_connection(
-            lambda changed: self._desk.stores.open(changed, secrets), connection
+            lambda changed: self._desk.stores.open(changed, secrets, attempts=TRIAL_ATTEMPTS),
+            connection,
         )
         if isinstance(found, ConnectionOutcome):
             dialog.show_test(describe_outcome(found), is_error=False)
