@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QModelIndex
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QLineEdit, QPushButton
+from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton
 
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.transfer import Effort, TransferState
 from s4desk.core.persist.database import Database
-from s4desk.core.persist.history import HistoryEntry
+from s4desk.core.persist.history import HistoryEntry, HistoryQuery
 from s4desk.core.persist.journal import SqliteJournal
 from s4desk.gui.commands import reporting
 from s4desk.gui.dialogs.history import HistoryDialog
 from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.gui.dialogs.review import ReviewDialog
+from s4desk.gui.dialogs.settings import SettingsDialog
 from s4desk.gui.models.history_table import HistoryTableModel
 from s4desk.viewmodels.availability import Act
 from s4desk.viewmodels.history_rows import HistoryColumn
@@ -201,3 +202,23 @@ def test_the_model_asks_for_pages_one_at_a_time(qtmodeltester, qapp):
     assert model.index(0, HistoryColumn.SIZE).data() == "3 B"
     assert model.index(0, HistoryColumn.VERIFIED).data() == "Size only"
     qtmodeltester.check(model)
+
+
+def test_who_wants_none_loses_it_when_the_settings_are_closed(desk: Desk, tmp_path: Path):
+    async def story(stage: Stage) -> None:
+        await until(desk.history.path.exists)
+        stage.give(Act.SETTINGS)
+        settings = await stage.opened(SettingsDialog)
+        box = settings.findChild(QComboBox, "history_days")
+        assert box.currentText() == "30 days"
+        box.setCurrentIndex(box.findText("Not at all"))
+        box.activated.emit(box.currentIndex())
+        await until(lambda: desk.settings.current.history_days == 0)
+        assert (await desk.history.count(HistoryQuery())).entries == 1
+        settings.reject()
+        await until(lambda: b"kept-name" not in desk.history.path.read_bytes())
+        dialog = await opened(stage, 0)
+        await until(lambda: "The settings can change that" in dialog.table.emptiness)
+
+    asyncio.run(left_by_an_earlier_start(desk, upload(tmp_path / "kept-name", "kept-name")))
+    perform(desk, story)
