@@ -213,6 +213,9 @@ def _looks() -> dict[Act, Looks]:
             "history",
             ["Ctrl+Shift+H"],
         ),
+        Act.PALETTE: Looks(
+            tr("&Commands…"), tr("Find a command by some letters"), "search", ["Ctrl+K"]
+        ),
         Act.SETTINGS: Looks(
             tr("&Settings…"),
             tr("Change how s4desk works"),

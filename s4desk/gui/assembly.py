@@ -9,6 +9,7 @@ from s4desk.gui.commands.browsing import Browsing
 from s4desk.gui.commands.bundle import Commands
 from s4desk.gui.commands.clipping import Clipping
 from s4desk.gui.commands.closing import Closing
+from s4desk.gui.commands.commanding import Commanding
 from s4desk.gui.commands.completing import Completing
 from s4desk.gui.commands.connecting import Connecting
 from s4desk.gui.commands.copying import Copying
@@ -74,6 +75,7 @@ def make_commands(
         subject=Subject(browsing, window.pane, window.transfer_model, clipping),
         notices=notices,
         browsing=browsing,
+        commanding=Commanding(window),
         completing=Completing(desk, window.sources, browsing, window.path_bar, tasks),
         finding=Finding(browsing, window),
         connecting=Connecting(desk, tasks, feed, browsing, window),

@@ -85,6 +85,7 @@ class Act(StrEnum):
     CLEAR = "clear"
     HISTORY = "history"
 
+    PALETTE = "palette"
     SETTINGS = "settings"
     SHOW_LOGS = "show-logs"
     ABOUT = "about"

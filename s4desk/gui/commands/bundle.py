@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.browsing import Browsing
     from s4desk.gui.commands.clipping import Clipping
     from s4desk.gui.commands.closing import Closing
+    from s4desk.gui.commands.commanding import Commanding
     from s4desk.gui.commands.completing import Completing
     from s4desk.gui.commands.connecting import Connecting
     from s4desk.gui.commands.copying import Copying
@@ -53,6 +54,7 @@ class Commands:
     subject: Subject
     notices: Notices
     browsing: Browsing
+    commanding: Commanding
     completing: Completing
     finding: Finding
     connecting: Connecting
@@ -109,6 +111,7 @@ def _about_places(c: Commands) -> dict[Act, Call]:
         Act.UP: c.browsing.up,
         Act.REFRESH: c.browsing.refresh,
         Act.FIND: c.finding.ask,
+        Act.PALETTE: c.commanding.show,
         Act.SHOW_IN_FOLDER: lambda: c.finding.show_in_folder(c.subject.selection.only),
     }
 

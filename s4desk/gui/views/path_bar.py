@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QListView,
     QSizePolicy,
     QStackedLayout,
     QWidget,
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import (
 from s4desk.core.domain.errors import ValidationError
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.views.crumbs import CrumbStrip, crumbs_of
+from s4desk.gui.views.row_delegate import RowDelegate
 from s4desk.viewmodels.validation import parse_place
 
 if TYPE_CHECKING:
@@ -95,6 +97,9 @@ class PathBar(QFrame):
         # that begin as typed.
         self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self._completer.setMaxVisibleItems(OFFERED_ROWS)
+        popup = QListView()
+        self._completer.setPopup(popup)
+        popup.setItemDelegate(RowDelegate(popup))
         self._edit.setCompleter(self._completer)
         self._note = QLabel(self)
         self._note.hide()

@@ -1,0 +1,52 @@
+"""Every command by a few letters: what the menus hold, in one list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QMenu
+
+from s4desk.gui.dialogs.palette import PaletteDialog
+from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.palette import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from PySide6.QtGui import QAction
+
+    from s4desk.gui.main_window import MainWindow
+
+_ACTS = frozenset(Act)
+
+
+class Commanding:
+    """Shows the palette, and gives the command that is chosen in it."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+
+    def show(self) -> None:
+        acts = self._window.acts
+        found = list(_entries(self._window.menuBar().actions(), ""))
+        dialog = PaletteDialog(found, lambda act: acts[act].icon(), self._window)
+        # When the dialog is gone: a command looks at who has the keyboard, or opens its own.
+        dialog.chosen.connect(lambda act: acts[act].trigger())
+        dialog.open()
+
+
+def _entries(actions: Sequence[QAction], menu: str) -> Iterator[Entry]:
+    for action in actions:
+        words = action.text().replace("&", "")
+        inner = action.menu()
+        if isinstance(inner, QMenu):
+            yield from _entries(inner.actions(), f"{menu} › {words}" if menu else words)
+        elif action.objectName() in _ACTS and action.objectName() != Act.PALETTE:
+            yield Entry(
+                Act(action.objectName()),
+                words,
+                menu,
+                action.shortcut().toString(QKeySequence.SequenceFormat.NativeText),
+                "" if action.isEnabled() else action.statusTip(),
+            )
