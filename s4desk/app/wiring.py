@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from s4desk.core.desk import Desk
+from s4desk.core.persist.capability_file import CapabilityFile
 from s4desk.core.persist.connections import ConnectionBook
 from s4desk.core.persist.database import Database
 from s4desk.core.persist.history import History
@@ -41,7 +42,9 @@ def build_desk(folders: Folders, *, secrets: Keychain | None = None) -> Desk:
     secrets = secrets or Keychain(file=SecretFile(folders.config / "secrets.json"))
     settings = SettingsFile(folders.config / "settings.toml")
     connections = ConnectionBook(folders.config / "connections.toml", events, secrets)
-    stores = StoreRegistry(connections, secrets)
+    stores = StoreRegistry(
+        connections, secrets, CapabilityFile(folders.data / "capabilities.toml")
+    )
     stores.limit_bodies(settings.current.part_limit)
     stores.limit_bandwidth(up=settings.current.upload_rate, down=settings.current.download_rate)
     database = Database(folders.data / "s4desk.sqlite")

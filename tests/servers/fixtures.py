@@ -14,6 +14,8 @@ from tests.servers.fault import FaultProxy
 from tests.servers.localstack import LocalStack
 from tests.servers.moto import Moto
 from tests.servers.null import Null
+from tests.servers.rclone import Rclone
+from tests.servers.swift import Swift
 from tests.servers.tls import TlsFront
 from tests.servers.web_proxy import TinyProxy
 from tests.servers.x11 import XDisplay
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 REAL_SERVERS = ("ceph", "localstack", "moto")
+ODD_SERVERS = ("swift", "rclone")
+"""Real servers that lack much: asked by the tests that are about what a store lacks."""
+
 REQUIRE = "S4DESK_REQUIRE_SERVERS"
 HOW_TO_GET = "packaging/dev.sh servers"
 
@@ -45,7 +50,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark by fixture, before `-m` chooses."""
     for item in items:
         names = set(getattr(item, "fixturenames", ()))
-        if names & {*REAL_SERVERS, "endpoint"}:
+        if names & {*REAL_SERVERS, *ODD_SERVERS, "endpoint"}:
             item.add_marker(pytest.mark.server)
         if "xvfb" in names:
             item.add_marker(pytest.mark.x11)
@@ -114,6 +119,18 @@ def localstack(pytestconfig: pytest.Config) -> Iterator[Endpoint]:
 @pytest.fixture(scope="session")
 def moto(pytestconfig: pytest.Config) -> Iterator[Endpoint]:
     with running(Moto(), pytestconfig) as endpoint:
+        yield endpoint
+
+
+@pytest.fixture(scope="session")
+def swift(pytestconfig: pytest.Config) -> Iterator[Endpoint]:
+    with running(Swift(), pytestconfig) as endpoint:
+        yield endpoint
+
+
+@pytest.fixture(scope="session")
+def rclone(pytestconfig: pytest.Config) -> Iterator[Endpoint]:
+    with running(Rclone(), pytestconfig) as endpoint:
         yield endpoint
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from copy import copy
-from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -20,7 +19,6 @@ from s4desk.core.domain.lock import LockMode, LockState
 from s4desk.core.domain.objects import Attributes, Doomed
 from s4desk.core.store.capabilities import Capabilities, IfMatch
 from s4desk.core.store.conditional import put_if_absent, put_if_match
-from s4desk.core.store.probe import probe_conditional_put
 from s4desk.core.store.protocol import Condition, ConfigKind
 from s4desk.core.store.secrets import GivenSecrets
 from s4desk.core.store.session import open_store
@@ -150,27 +148,6 @@ async def test_more_uploads_than_a_page_are_all_told(open_endpoint, ceph, ceph_b
     assert await store.list_uploads(Prefix(ceph_bucket)) == []
 
 
-async def test_a_probe_finds_what_is_written_above(open_endpoint, endpoint, bucket):
-    trial = Capabilities()
-    store = await open_endpoint(endpoint, trial)
-    await probe_conditional_put(store, trial, bucket, "probes/")
-    expected = CONDITIONS[endpoint.server]
-    assert (trial.conditional_put, trial.conditional_copy, trial.if_match) == (
-        expected.conditional_put,
-        expected.conditional_copy,
-        expected.if_match,
-    )
-    assert (await store.list_versions(Prefix(bucket), delimiter="")).versions == []
-
-
-async def test_a_probe_leaves_no_version_behind(open_endpoint, endpoint, bucket):
-    trial = Capabilities()
-    store = await open_endpoint(endpoint, trial)
-    await store.put_config(bucket, ConfigKind.VERSIONING, {"Status": "Enabled"})
-    await probe_conditional_put(store, trial, bucket)
-    assert (await store.list_versions(Prefix(bucket), delimiter="")).versions == []
-
-
 async def test_a_store_that_is_not_known_is_not_trusted(open_endpoint, endpoint, bucket):
     store = await open_endpoint(endpoint)
     key = Location(bucket, "key")
@@ -218,14 +195,3 @@ async def test_of_racing_writers_with_a_safeguard(request, way, open_endpoint, c
         won = await asyncio.gather(*(write(key, body) for body in bodies))
         assert won.count(True) == 1
         assert await read(store, key) == bodies[won.index(True)]
-
-
-def test_what_a_probe_learns_is_carried_over():
-    learned = Capabilities()
-    learned.learned_from(CONDITIONS["ceph"])
-    assert learned.if_match is IfMatch.BARE
-    assert {field.name for field in fields(learned) if getattr(learned, field.name) is None} == {
-        "keeps_checksums",
-        "batch_delete",
-        "tagging",
-    }

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from s4desk.core.domain.connection import Credentials
 from s4desk.core.domain.keys import encode_key
 from s4desk.core.store.s3_address import query_string
-from s4desk.core.wire.signing import sign
+from s4desk.core.wire.signing import presign, sign
 
 # "Authenticating Requests: Using the Authorization Header" in the S3 API reference.
 EXAMPLE = Credentials("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
@@ -43,6 +43,22 @@ def signature(method, target, headers, sha256):
 def test_the_example_of_get_object():
     found = signature("GET", "/test.txt", [("Range", "bytes=0-9")], EMPTY)
     assert found == "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41"
+
+
+def test_the_example_of_a_link():
+    """"Authenticating Requests: Using Query Parameters" in the S3 API reference."""
+    link = presign(
+        *("GET", "/test.txt", HOST, EXAMPLE),
+        region="us-east-1",
+        expires_s=86400,
+        at=WHEN.timestamp(),
+    )
+    assert link == (
+        "/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F"
+        "20130524%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400"
+        "&X-Amz-SignedHeaders=host&X-Amz-Signature="
+        "aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404"
+    )
 
 
 @pytest.mark.parametrize(

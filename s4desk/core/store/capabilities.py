@@ -39,13 +39,6 @@ class Capabilities:
     tagging: bool | None = None
     tells_parts: bool | None = None
 
-    def learned_from(self, other: Capabilities) -> None:
-        """Take over what `other` knows about conditional writes."""
-        self.conditional_put = other.conditional_put
-        self.conditional_complete = other.conditional_complete
-        self.conditional_copy = other.conditional_copy
-        self.if_match = other.if_match
-
 
 def known(connection: Connection) -> Capabilities:
     """What is certain before the first request: all of it for AWS, what its vendor says of others.

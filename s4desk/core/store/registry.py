@@ -7,34 +7,54 @@ thread.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
-from s4desk.core.domain.errors import NotFoundError, S4DeskError
+from s4desk.core.domain.errors import LocalFileError, NotFoundError, S4DeskError
+from s4desk.core.runtime.clock import SystemClock
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.store import late_admin
 from s4desk.core.store.bandwidth import Bandwidth
 from s4desk.core.store.capabilities import Capabilities, known
+from s4desk.core.store.findings import identity, rely_on, report_of
 from s4desk.core.store.limits import BodySlots
-from s4desk.core.store.probe import probe_conditional_put
 from s4desk.core.store.secrets import GivenSecrets, SecretReader
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from s4desk.core.domain.capability import CapabilityReport
     from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.identity import ConnectionId, Prefix
     from s4desk.core.store.protocol import Store
     from s4desk.core.wire.pool import WirePool
 
+log = logging.getLogger(__name__)
 
 __all__ = ["GivenSecrets", "StoreRegistry"]
 
 
 class ConnectionReader(Protocol):
     def get(self, connection: ConnectionId) -> Connection | None: ...
+
+    def all(self) -> list[Connection]: ...
+
+
+class ReportShelf(Protocol):
+    """Where reports of probes are kept between two runs of the program."""
+
+    async def load(self, endpoint: str, connection: ConnectionId) -> CapabilityReport | None:
+        """The report of a store, as far as it concerns a connection to it."""
+
+    async def keep(
+        self, report: CapabilityReport, connection: ConnectionId, endpoints: Collection[str]
+    ) -> CapabilityReport:
+        """Keep a report, and only reports of `endpoints`; returns what is known now."""
 
 
 Opener = Callable[["Connection", SecretReader, Capabilities, int], Awaitable["Store"]]
@@ -43,9 +63,16 @@ Opener = Callable[["Connection", SecretReader, Capabilities, int], Awaitable["St
 class StoreRegistry:
     """Opens stores, keeps them, and owns the worker threads they share."""
 
-    def __init__(self, connections: ConnectionReader, secrets: SecretReader) -> None:
+    def __init__(
+        self,
+        connections: ConnectionReader,
+        secrets: SecretReader,
+        shelf: ReportShelf | None = None,
+    ) -> None:
         self._connections = connections
         self._secrets = secrets
+        self._shelf = shelf
+        self._probed: dict[ConnectionId, CapabilityReport] = {}
         self._stores: dict[ConnectionId, Store] = {}
         self._capabilities: dict[ConnectionId, Capabilities] = {}
         self._opening: defaultdict[ConnectionId, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -67,6 +94,7 @@ class StoreRegistry:
                 if found is None:
                     raise NotFoundError(f"no connection {connection}", operation="open")
                 capabilities = self._capabilities.setdefault(connection, known(found))
+                await self._recall(found, capabilities)
                 self._stores[connection] = await self.open(found, self._secrets, capabilities)
                 self._bandwidth.limit_connection(connection, found.limits)
             return self._stores[connection]
@@ -91,24 +119,72 @@ class StoreRegistry:
             raise S4DeskError(said.format(endpoint=connection.endpoint))
         return await opener(connection, secrets, capabilities or known(connection), attempts)
 
-    async def probe(self, connection: ConnectionId, where: Prefix) -> Capabilities:
-        """Try conditional writes under `where`, and rely on what was found from now on.
+    def report(self, connection: ConnectionId) -> CapabilityReport | None:
+        """All that is known of the store of a connection, at once: only what is open is known."""
+        found, capabilities = self._connections.get(connection), self._capabilities.get(connection)
+        if found is None or capabilities is None:
+            return None
+        return report_of(found, capabilities, self._probed.get(connection))
 
-        Writes, and removes what it wrote. Raises NotFoundError when the connection was removed,
-        NotSupportedError for a bucket that would keep the objects, and other StoreErrors.
+    async def probe(
+        self,
+        connection: ConnectionId,
+        place: Prefix,
+        *,
+        is_read_only: bool = False,
+        told: Callable[[int, int], None] | None = None,
+    ) -> CapabilityReport:
+        """Find out by experiment what the store can do, and rely on it from now on.
+
+        Unless it only reads it writes a little under `place`, and removes what it wrote, whatever
+        happens; `told` gets the number of experiments that have ended, and of all. Raises
+        NotFoundError when the connection was removed, and the StoreErrors that stand in the way.
         """
         await self.get(connection)
-        found, trial = self._connections.get(connection), Capabilities()
+        found = self._connections.get(connection)
         if found is None:
             raise NotFoundError(f"no connection {connection}", operation="probe")
-        store = await self.open(found, self._secrets, trial)
+        pool = await self._byte_path()
+        # It needs the byte path, which is loaded by now.
+        from s4desk.core.store.probe_session import probe_connection  # noqa: PLC0415
+
+        report = await probe_connection(
+            found, self._secrets, pool, place, is_read_only=is_read_only, told=told
+        )
+        self._probed[connection] = report
+        if self._shelf is not None:
+            endpoints = {identity(each) for each in self._connections.all()}
+            try:
+                self._probed[connection] = await self._shelf.keep(report, connection, endpoints)
+            except LocalFileError as error:
+                log.warning("what was probed is not kept: %s", error)
+        capabilities = self._capabilities.setdefault(connection, known(found))
+        rely_on(self._probed[connection], capabilities, SystemClock().now())
+        return report_of(found, capabilities, self._probed[connection])
+
+    async def server_version(self, connection: ConnectionId) -> str:
+        """What the store calls itself now. Raises as `probe` does."""
+        found = self._connections.get(connection)
+        if found is None:
+            raise NotFoundError(f"no connection {connection}", operation="server")
+        pool = await self._byte_path()
+        # As in `probe`.
+        from s4desk.core.store.probe_session import open_door  # noqa: PLC0415
+
+        door = await open_door(found, self._secrets, pool)
         try:
-            await probe_conditional_put(store, trial, where.bucket, where.prefix)
+            return await door.server()
         finally:
-            await store.aclose()
-        learned = self._capabilities[connection]
-        learned.learned_from(trial)
-        return learned
+            await door.aclose()
+
+    async def _recall(self, connection: Connection, capabilities: Capabilities) -> None:
+        """Take up what was probed in an earlier run."""
+        if self._shelf is None:
+            return
+        report = await self._shelf.load(identity(connection), connection.id)
+        if report is not None:
+            self._probed[connection.id] = report
+            rely_on(report, capabilities, SystemClock().now())
 
     async def forget(self, connection: ConnectionId) -> None:
         """Close the store of a connection that was edited or removed; the next `get` opens anew.
@@ -118,6 +194,7 @@ class StoreRegistry:
         async with self._opening[connection]:
             store = self._stores.pop(connection, None)
             self._capabilities.pop(connection, None)
+            self._probed.pop(connection, None)
         if store is not None:
             await store.aclose()
 
@@ -158,22 +235,29 @@ class StoreRegistry:
         capabilities: Capabilities,
         attempts: int,
     ) -> Store:
-        await in_thread(_load_byte_path)
+        pool = await self._byte_path()
         # Loaded already, in a thread: importing it here costs nothing.
         from s4desk.core.store.retry import ATTEMPTS  # noqa: PLC0415
-        from s4desk.core.store.session import WirePool, open_store  # noqa: PLC0415
+        from s4desk.core.store.session import open_store  # noqa: PLC0415
 
-        if self._pool is None:
-            self._pool = WirePool(bulk=self._bodies.size)
         return await open_store(
             connection,
             secrets,
-            self._pool,
+            pool,
             bodies=self._bodies,
             paces=self._bandwidth.paces(connection.id),
             capabilities=capabilities,
             attempts=attempts or ATTEMPTS,
         )
+
+    async def _byte_path(self) -> WirePool:
+        await in_thread(_load_byte_path)
+        # As above.
+        from s4desk.core.store.session import WirePool  # noqa: PLC0415
+
+        if self._pool is None:
+            self._pool = WirePool(bulk=self._bodies.size)
+        return self._pool
 
 
 def _load_byte_path() -> None:

@@ -12,12 +12,15 @@ import hmac
 import time
 from typing import TYPE_CHECKING, Final
 
+from s4desk.core.domain.keys import encode_value
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from s4desk.core.domain.connection import Credentials
 
 UNSIGNED_PAYLOAD: Final = "UNSIGNED-PAYLOAD"
+MAX_EXPIRY_S: Final = 7 * 24 * 3600
 _ALGORITHM: Final = "AWS4-HMAC-SHA256"
 _SERVICE: Final = "s3/aws4_request"
 
@@ -56,15 +59,56 @@ def sign(
         )
     )
     scope = f"{moment[:8]}/{region}/{_SERVICE}"
-    digest = hashlib.sha256(canonical.encode()).hexdigest()
-    text = f"{_ALGORITHM}\n{moment}\n{scope}\n{digest}"
-    signature = _mac(_signing_key(credentials.secret, moment[:8], region), text).hex()
+    signature = _signature(credentials.secret, moment, region, canonical)
     authorization = (
         f"{_ALGORITHM} Credential={credentials.key_id}/{scope}, "
         f"SignedHeaders={names}, Signature={signature}"
     )
     signed.append(("Authorization", authorization))
     return signed
+
+
+def presign(
+    method: str,
+    target: str,
+    host: str,
+    credentials: Credentials,
+    *,
+    region: str,
+    expires_s: int,
+    at: float | None = None,
+) -> str:
+    """`target` with a signature in its query, which lets anybody send it until it runs out.
+
+    The headers beside Host are not signed. `expires_s` counts from `at`, now if None, and is at
+    most MAX_EXPIRY_S ("Authenticating Requests: Using Query Parameters").
+    """
+    moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(at))
+    scope = f"{moment[:8]}/{region}/{_SERVICE}"
+    fields = {
+        "X-Amz-Algorithm": _ALGORITHM,
+        "X-Amz-Credential": f"{credentials.key_id}/{scope}",
+        "X-Amz-Date": moment,
+        "X-Amz-Expires": str(expires_s),
+        "X-Amz-SignedHeaders": "host",
+    }
+    if credentials.token:
+        fields["X-Amz-Security-Token"] = credentials.token
+    path, _, query = target.partition("?")
+    added = "&".join(f"{name}={encode_value(value)}" for name, value in fields.items())
+    query = f"{query}&{added}" if query else added
+    canonical = "\n".join(
+        (method, path, _canonical(query), f"host:{host}", "", "host", UNSIGNED_PAYLOAD)
+    )
+    signature = _signature(credentials.secret, moment, region, canonical)
+    return f"{path}?{query}&X-Amz-Signature={signature}"
+
+
+def _signature(secret: str, moment: str, region: str, canonical: str) -> str:
+    digest = hashlib.sha256(canonical.encode()).hexdigest()
+    scope = f"{moment[:8]}/{region}/{_SERVICE}"
+    text = f"{_ALGORITHM}\n{moment}\n{scope}\n{digest}"
+    return _mac(_signing_key(secret, moment[:8], region), text).hex()
 
 
 def _folded(value: str) -> str:
