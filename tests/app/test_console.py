@@ -41,6 +41,16 @@ def test_a_terminal_of_another_encoding_gets_what_it_can_show():
     assert written(out) == b"\\xe9\n"
 
 
+def test_a_document_is_exact_but_for_a_terminal():
+    document = 'a\x1b[2J,b\r\n"c\nd"\r\n'
+    for out, expected in (
+        (io.TextIOWrapper(io.BytesIO(), "ascii"), document),
+        (Terminal(io.BytesIO(), "utf-8"), 'a\\x1b[2J,b\n"c\nd"\n'),
+    ):
+        Console(as_json=False, out=out).document(document)
+        assert written(out) == expected.encode()
+
+
 def test_json_is_exact():
     out = io.TextIOWrapper(io.BytesIO(), "ascii")
     Console(as_json=True, out=out).record({"key": ODD}, "not this")

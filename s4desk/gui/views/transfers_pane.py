@@ -144,7 +144,7 @@ class TransferTable(QTableView):
             painter.drawText(
                 self.viewport().rect(),
                 Qt.AlignmentFlag.AlignCenter,
-                tr("Uploads and downloads are shown here."),
+                tr("Uploads and downloads are shown here.\nWhat ended earlier is in the history."),
             )
 
     def _set_up_headers(self) -> None:
