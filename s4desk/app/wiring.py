@@ -63,6 +63,7 @@ def build_desk(folders: Folders, *, secrets: Keychain | None = None) -> Desk:
         limits=_limits(settings.current, connections),
         describe=describe,
         sizes=settings.current.sizes,
+        reads_back=lambda: settings.current.verify_reads,
     )
     wakefulness = Wakefulness(_find_inhibitor, clock, lambda: settings.current.keep_awake)
     events.subscribe(TransfersBusy, lambda event: wakefulness.show(event.is_busy))
@@ -85,7 +86,9 @@ def build_desk(folders: Folders, *, secrets: Keychain | None = None) -> Desk:
     )
 
 
-def build_run_queue(desk: Desk, journal: Journal, board: ProgressBoard) -> TransferQueue:
+def build_run_queue(
+    desk: Desk, journal: Journal, board: ProgressBoard, *, reads_back: bool = False
+) -> TransferQueue:
     """A queue beside the desk's own, for one headless run with a journal of its own.
 
     A window may have the database open and its queue at work, and must not find a script's
@@ -100,6 +103,7 @@ def build_run_queue(desk: Desk, journal: Journal, board: ProgressBoard) -> Trans
         limits=_limits(desk.settings.current, desk.connections),
         describe=describe,
         sizes=desk.settings.current.sizes,
+        reads_back=lambda: reads_back or desk.settings.current.verify_reads,
     )
 
 

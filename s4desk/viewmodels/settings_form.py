@@ -138,6 +138,11 @@ def settings_pages(now: Settings) -> Sequence[SettingsPage]:
                 choices=_history_choices(now.history_days),
                 hint=tr("What became of each transfer. What is older is forgotten."),
             ),
+            verify_reads=_tick(
+                tr("Read back what nothing proves"),
+                now.verify_reads,
+                tr("Where a store compares no checksum, both ends are read again and compared."),
+            ),
             keep_awake=_tick(
                 tr("Keep the computer awake"),
                 now.keep_awake,

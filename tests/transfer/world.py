@@ -51,6 +51,7 @@ class World:
         self.parts = Slots(4)
         self.states: list[TransferState] = []
         self.sizes = SIZES
+        self.reads_back = False
 
     # What is there
 
@@ -94,6 +95,7 @@ class World:
             lambda error: f"{type(error).__name__}: {error}",
             self._report,
             self.sizes,
+            reads_back=lambda: self.reads_back,
         )
 
     async def _store_of(self, connection: ConnectionId) -> Store:

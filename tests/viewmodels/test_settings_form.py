@@ -28,6 +28,7 @@ CHANGED = Settings(
     confirm_delete=False,
     download_folder=str(Path.cwd()),
     history_days=90,
+    verify_reads=True,
 )
 
 

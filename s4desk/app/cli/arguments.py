@@ -191,6 +191,12 @@ def _add_transfers(verbs: Verbs) -> None:
         default="size+mtime",
         help=tr("what makes two things of one size the same (default: the source is not newer)"),
     )
+    for verb in (copy, move, sync):
+        verb.add_argument(
+            "--verify-reads",
+            action="store_true",
+            help=tr("read both ends again where the store compares nothing"),
+        )
     verify = _verb(verbs, "verify", tr("read objects again and compare every byte"))
     verify.add_argument("place", metavar="NAME:BUCKET/KEY")
     verify.add_argument(

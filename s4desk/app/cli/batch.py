@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 
     Key = tuple[Direction, Path | Address, Path | Address]
 
+VERIFY_READS = "verify-reads"
+"""The flag of a command: what nothing proves is read back."""
+
 TELL_EVERY_S = 0.2
 LOOKS_IN_FLIGHT = 8
 
@@ -66,7 +69,8 @@ class BatchRun:
         self._console = console
         self._refuses_existing = refuses_existing
         self._board = ProgressBoard()
-        self._queue = build_run_queue(desk, run.journal, self._board)
+        reads_back = VERIFY_READS in run.command.flags
+        self._queue = build_run_queue(desk, run.journal, self._board, reads_back=reads_back)
         self._batch = BatchId(run.id)
         self._teller = Teller(desk, console, self._board, refuses_existing=refuses_existing)
         self._taken: dict[Key, TransferId] = {}

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from s4desk.app.cli.batch import BatchRun
+from s4desk.app.cli.batch import VERIFY_READS, BatchRun
 from s4desk.app.cli.copy_plan import CopyPlanner
 from s4desk.app.cli.places import Remote, UsageError, parse_side
 from s4desk.app.cli.telling import tell_aside
@@ -75,6 +75,7 @@ def _command(desk: Desk, arguments: Namespace) -> Command:
         RECURSIVE if arguments.recursive else "",
         INTO if is_into else "",
         arguments.on_conflict or "",
+        VERIFY_READS if arguments.verify_reads else "",
     ]
     return Command(
         arguments.verb,

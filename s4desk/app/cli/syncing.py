@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from s4desk.app.cli.batch import BatchRun
+from s4desk.app.cli.batch import VERIFY_READS, BatchRun
 from s4desk.app.cli.copying import begin, place_of, side_of
 from s4desk.app.cli.places import Remote, UsageError, parse_side
 from s4desk.app.cli.removing import delete, tell_report
@@ -49,11 +49,12 @@ async def sync(desk: Desk, arguments: Namespace, console: Console) -> None:
 
     Nothing is removed unless all of the source could be looked at and everything was moved.
     """
+    wishes = (DELETE if arguments.delete else "", VERIFY_READS if arguments.verify_reads else "")
     command = Command(
         VERB,
         place_of(parse_side(arguments.source, desk.connections)),
         place_of(parse_side(arguments.target, desk.connections)),
-        (arguments.compare, *([DELETE] if arguments.delete else [])),
+        (arguments.compare, *filter(None, wishes)),
     )
     await _check(desk, command)
     if arguments.dry_run:

@@ -59,6 +59,7 @@ class Settings:
     notify_by_tray: bool = True
     confirm_delete: bool = True
     download_folder: str = ""
+    verify_reads: bool = False
     history_days: int = 30
 
     @property

@@ -183,7 +183,7 @@ class DownloadJob(MovableJob):
         await self._begin_commit()
         may_replace = self._may_replace
         if await in_thread(lambda: self._partial.finish(meta.size, may_replace=may_replace)):
-            if self._spec.removes_source:
+            if self._spec.removes_source or self._will_read_back(verified):
                 found = await in_thread(fingerprint, self._path)
                 self._landed = Landed(identity_of(meta), found, verified)
             return Outcome(verified, checksum=sum_told(meta, verified))
@@ -229,6 +229,9 @@ class DownloadJob(MovableJob):
             self._show(total=sink.size)
         if not sink.verified:
             return await self._came_meanwhile()
+        if self._will_read_back(sink.verified):
+            found = await in_thread(fingerprint, self._path)
+            self._landed = Landed(identity_of(reply.meta), found, sink.verified)
         return Outcome(sink.verified, checksum=sum_told(reply.meta, sink.verified))
 
     async def _fetch_whole(self, store: Store, meta: ObjectMeta, known: Composition | None) -> str:

@@ -71,7 +71,8 @@ class JobContext:
     `parts` are the slots for parts and ranges of all transfers together. `describe` makes the
     sentence a person reads of an error. `report` is told of each change of a transfer, with the
     bytes that are done if that number changed. `outlasts` says of a failure that the transfer shall
-    only wait until there is a network again.
+    only wait until there is a network again. `reads_back`: where only sizes could be compared, both
+    ends are read again.
     """
 
     store_of: Callable[[ConnectionId], Awaitable[Store]]
@@ -84,6 +85,7 @@ class JobContext:
     sizes: Sizes = Sizes()
     outlasts: Callable[[Transfer, S4DeskError], bool] = lambda _transfer, _error: False
     folders: KnownFolders = field(default_factory=KnownFolders)
+    reads_back: Callable[[], bool] = lambda: False
 
 
 class TransferJob(ABC):

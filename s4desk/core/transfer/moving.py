@@ -50,7 +50,7 @@ class MovableJob(TransferJob):
 
     async def _transfer(self) -> Outcome:
         if not self._spec.removes_source or self._spec.is_folder:
-            return await self._carry()
+            return await self._read_back(await self._carry())
         self._is_journalled = True
         source, target = await self._end(self._spec.source), await self._end(self._spec.target)
         removal = Removal(self.transfer.id, self._context.journal, source, target)
@@ -72,6 +72,28 @@ class MovableJob(TransferJob):
         await removal.carried_out(kept)
         return Outcome(kept.verified, checksum=checksum)
 
+    def _will_read_back(self, verified: str) -> bool:
+        """Whether the ends are to be compared although nothing goes; `_landed` is needed then."""
+        return verified == SIZE_ONLY and self._context.reads_back()
+
+    async def _read_back(self, outcome: Outcome) -> Outcome:
+        """Compare both ends where only their sizes are known to be equal, if that is wished.
+
+        What changed meanwhile cannot be compared. Raises IntegrityError, the target removed.
+        """
+        landed = self._landed
+        if landed is None or not self._will_read_back(outcome.verified):
+            return outcome
+        self._show(note="verifying")
+        # Both are complete: a stop that comes now leaves both.
+        self._is_committing = False
+        source, target = await self._end(self._spec.source), await self._end(self._spec.target)
+        try:
+            value = await compared(source, target, landed)
+        except SourceChangedError:
+            return outcome
+        return Outcome(READ_BACK_SUM, checksum=value)
+
     @property
     def _may_have_landed(self) -> bool:
         """Whether what is at the target may be the work of an earlier attempt of this move, which
@@ -88,6 +110,21 @@ class MovableJob(TransferJob):
             return LocalEnd(place, self._spec.root if is_source else None)
         store = await self._context.store_of(place.connection)
         return RemoteEnd(store, place.location, self._context)
+
+
+async def compared(source: End, target: End, kept: Landed | MoveCheckpoint) -> str:
+    """Read both ends; the sum of either, as they are equal.
+
+    Raises IntegrityError, the target removed, when they are not; SourceChangedError for what is not
+    what it was.
+    """
+    theirs = await source.read_back(kept.source)
+    ours = await target.read_back(kept.target)
+    if theirs != ours:
+        if await target.identity() == kept.target:
+            await target.remove()
+        raise IntegrityError(f"{READ_BACK_SUM} is {ours}, not {theirs}", operation="read_back")
+    return ours
 
 
 class Removal:
@@ -120,16 +157,13 @@ class Removal:
         if kept.verified != SIZE_ONLY or await self._source.identity() is None:
             return kept
         try:
-            theirs = await self._source.read_back(kept.source)
-            ours = await self._target.read_back(kept.target)
+            await compared(self._source, self._target, kept)
         except SourceChangedError as error:
             await self._journal.forget(self._transfer)
             raise SourceKeptError(error.source) from error
-        if theirs != ours:
+        except IntegrityError:
             await self._journal.forget(self._transfer)
-            if await self._target.identity() == kept.target:
-                await self._target.remove()
-            raise IntegrityError(f"{READ_BACK_SUM} is {ours}, not {theirs}", operation="move")
+            raise
         proved = replace(kept, verified=READ_BACK_SUM)
         await self._journal.save_move(self._transfer, proved)
         return proved

@@ -66,6 +66,7 @@ class TransferQueue:
         limits: Limits | None = None,
         describe: Callable[[BaseException], str] = str,
         sizes: Sizes | None = None,
+        reads_back: Callable[[], bool] = lambda: False,
     ) -> None:
         self._journal = journal
         self._board = board
@@ -82,6 +83,7 @@ class TransferQueue:
             self._report,
             sizes or Sizes(),
             self._admission.outlasts,
+            reads_back=reads_back,
         )
         self._events = events
         self._changes = ChangeNotes(events, clock)

@@ -208,7 +208,7 @@ class UploadJob(MovableJob):
             raise IntegrityError(
                 f"{size} bytes became {there.size}", location=self._target.location
             )
-        return Outcome(SIZE_ONLY)
+        return self._ended(source, there, SIZE_ONLY)
 
     # In parts
 
@@ -220,7 +220,7 @@ class UploadJob(MovableJob):
         )
         if there is not None:
             self._effort.found(guard.kept)
-            return _joined(there, guard.verified(there))
+            return self._ended(source, there, guard.verified(there))
         try:
             await guard.adopt_unheard(partial(sum_if_held, source))
             self._effort.found(guard.kept)
@@ -235,7 +235,12 @@ class UploadJob(MovableJob):
         there = await guard.join(store, self._begin_commit)
         if there is None:
             return await self._needless(store)
-        return _joined(there, guard.verified(there))
+        return self._ended(source, there, guard.verified(there))
+
+    def _ended(self, source: SteadySource, there: ObjectMeta, verified: str) -> Outcome:
+        if self._will_read_back(verified):
+            self._landed = Landed(source.fingerprint, identity_of(there), verified)
+        return Outcome(verified, checksum=sum_told(there, verified))
 
     async def _send_missing(self, store: Store, source: SteadySource) -> None:
         async def send(ticket: UploadTicket, part: Part) -> PartReceipt:
@@ -249,7 +254,3 @@ class UploadJob(MovableJob):
 
         await self._guard.send_missing(send)
         await in_thread(source.check)
-
-
-def _joined(there: ObjectMeta, verified: str) -> Outcome:
-    return Outcome(verified, checksum=sum_told(there, verified))
