@@ -19,9 +19,9 @@ The house, from the top. An arrow says who may import whom; import-linter holds 
                 ▶ transfer (planners, queue, jobs: upload, download, copy, each also as a move;
                 multipart guard, proofs, sync, deletions, leftovers, the wait for the network) ▶
                 store (ObjectStore, S3, the way there, parallel listings, diagnosing of what does not
-                connect, and the wrappers: traced, limited, retrying) ▶ wire (the byte path: sendfile, signing, sums, pacing, proxies)
-                ▶ runtime (clock, tasks, events, logs, i18n) ▶ domain (pure values and rules, locks
-                and the table of providers too)
+                connect, and the wrappers: traced, limited, retrying) ▶ wire (the byte path:
+                sendfile, signing, sums, pacing, proxies) ▶ runtime (clock, tasks, events, logs,
+                i18n) ▶ domain (pure values and rules, locks and the table of providers too)
 
 Two crossings: down by commands, one engine call each; up by ProgressBoard.drain() once per frame
 and by EventBus at low rate. Bytes and listings move on worker threads and never touch the loop.

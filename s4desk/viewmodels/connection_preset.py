@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from s4desk.core.domain.connection import Addressing
 from s4desk.core.domain.errors import ValidationError
 from s4desk.core.domain.providers import AWS, OTHER, PROVIDERS, recognise
+from s4desk.core.domain.proxies import choice_of
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.forms import Field, FieldKind
 from s4desk.viewmodels.validation import parse_endpoint
@@ -68,6 +69,7 @@ def connection_texts(connection: Connection) -> dict[str, str]:
         "addressing": connection.addressing.value,
         "ca_file": connection.ca_file,
         "start_bucket": connection.start_bucket,
+        "proxy": choice_of(connection.proxy).value,
     }
 
 

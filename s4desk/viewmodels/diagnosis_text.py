@@ -236,4 +236,8 @@ def wanted_text(field: str) -> str:
         "secret": tr("Type the secret key again"),
         "token": tr("Type the session token again"),
         "region": tr("Type the region"),
+        "proxy": tr("Choose another proxy"),
+        "proxy_address": tr("Check the proxy"),
+        "proxy_user": tr("Type the proxy's user"),
+        "proxy_password": tr("Type the proxy's password again"),
     }.get(field, "")

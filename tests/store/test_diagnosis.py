@@ -18,6 +18,7 @@ from s4desk.core.domain.connection import (
     CredentialKind,
     CredentialReference,
     Credentials,
+    WaySecrets,
 )
 from s4desk.core.domain.identity import ConnectionId
 from s4desk.core.domain.provider import Provider
@@ -48,12 +49,15 @@ class World:
     def __init__(self, pool: WirePool) -> None:
         self._pool = pool
         self.keys = Credentials("AKIDTEST", "secret")
+        self.way = WaySecrets()
         self.providers: Mapping[str, Provider] = {}
 
     async def tried(self, connection: Connection) -> ConnectionOutcome | Diagnosis:
+        secrets = GivenSecrets(self.keys, self.way)
         return await try_connection(
-            lambda changed: open_store(changed, GivenSecrets(self.keys), self._pool, attempts=1),
+            lambda changed: open_store(changed, secrets, self._pool, attempts=1),
             connection,
+            secrets,
             self.providers,
         )
 
@@ -173,6 +177,36 @@ async def test_a_proxy_that_is_not_there_is_left_out(world, ceph, closed_port):
     assert f"127.0.0.1:{closed_port}" in said(found, connection)
     assert fix_of(found, connection) == "Connect without the proxy"
     assert (await world.mended(connection, found)).proxy == "none"
+
+
+async def test_a_proxy_that_wants_another_password(world, ceph, web_proxy):
+    proxy = web_proxy(user="ann", password="right")
+    world.way = WaySecrets(proxy_password="wrong")
+    connection = to(ceph, world, proxy=proxy.address)
+    found = await world.diagnosed(connection)
+    assert (found.problem, found.wanted) == (Problem.PROXY, "proxy_password")
+    assert proxy.host_and_port in said(found, connection)
+    await world.mended(connection, found)
+
+
+async def test_a_proxy_that_does_not_let_through(world, ceph, web_proxy):
+    proxy = web_proxy(filtered="127.0.0.1")
+    connection = to(ceph, world, proxy=proxy.address)
+    found = await world.diagnosed(connection)
+    assert (found.problem, found.wanted) == (Problem.PROXY, "proxy_address")
+    assert fix_of(found, connection) == "Connect without the proxy"
+
+
+async def test_a_certificate_is_looked_at_through_the_proxy(
+    world, ceph, tls_front, web_proxy, tmp_path
+):
+    proxy = web_proxy(user="ann", password="right")
+    world.way = WaySecrets(proxy_password="right")
+    connection = to(tls_front(ceph), world, ca_file="", proxy=proxy.address)
+    found = await world.diagnosed(connection)
+    assert found.problem is Problem.UNTRUSTED
+    await world.mended(connection, found, str(keep_certificate(tmp_path, found.certificate)))
+    assert "CONNECT localhost:" in proxy.log
 
 
 # Certificates

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from s4desk.core.domain.connection import (
@@ -147,3 +149,5 @@ def test_a_fix_is_written_into_the_form():
     result = form.result().connection
     assert (result.endpoint, result.region) == ("https://s3.example.test:9000", "garage")
     assert (result.addressing, result.start_bucket) == (Addressing.PATH, "photos")
+    form.apply(replace(mended, proxy="none"))
+    assert form.result().connection.proxy == "none"

@@ -32,6 +32,7 @@ async def test(desk: Desk, arguments: Namespace, console: Console) -> None:
         found = await try_connection(
             lambda changed: desk.stores.open(changed, desk.secrets, attempts=TRIAL_ATTEMPTS),
             connection,
+            desk.secrets,
         )
         if isinstance(found, ConnectionOutcome):
             _tell_outcome(console, connection, found)

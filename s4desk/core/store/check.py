@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from s4desk.core.domain.errors import S4DeskError
+from s4desk.core.domain.connection import WaySecrets
+from s4desk.core.domain.errors import CredentialsError, S4DeskError
 from s4desk.core.domain.providers import PROVIDERS
 from s4desk.core.runtime.clock import Clock, SystemClock
 from s4desk.core.runtime.threads import in_thread
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.provider import Provider
     from s4desk.core.store.diagnosis import Diagnosis
     from s4desk.core.store.protocol import Store
+    from s4desk.core.store.secrets import SecretReader
 
 Opener = Callable[["Connection"], Awaitable["Store"]]
 """A store of its own for a connection, which the caller closes. Raises S4DeskError."""
@@ -61,12 +63,15 @@ async def check_connection(
 
 
 async def try_connection(
-    opener: Opener, connection: Connection, providers: Mapping[str, Provider] = PROVIDERS
+    opener: Opener,
+    connection: Connection,
+    secrets: SecretReader,
+    providers: Mapping[str, Provider] = PROVIDERS,
 ) -> ConnectionOutcome | Diagnosis:
     """Try a connection; where it does not work, find out why and what would mend it.
 
     Beside the question itself only harmless looks are taken, without keys; a change of addressing
-    is tried with the same keys at the same host.
+    is tried with the same keys at the same host. Of `secrets` only those of the way are asked.
     """
     try:
         return await _checked(opener, connection)
@@ -86,7 +91,7 @@ async def try_connection(
     from s4desk.core.store.diagnosing.case import Case  # noqa: PLC0415
 
     asked: Connection | None = getattr(failure, "connection", None)
-    case = Case(asked or connection, works, providers)
+    case = Case(asked or connection, works, providers, await _of_the_way(connection, secrets))
     return await way.explain(case, failure) or await answers.explain(case, failure)
 
 
@@ -96,6 +101,16 @@ async def _checked(opener: Opener, connection: Connection) -> ConnectionOutcome:
         return await check_connection(store, connection)
     finally:
         await store.aclose()
+
+
+async def _of_the_way(connection: Connection, secrets: SecretReader) -> WaySecrets:
+    """What the way needs, as far as it is there: without it a look sees less."""
+    if not connection.proxy and not connection.client_certificate:
+        return WaySecrets()
+    try:
+        return await secrets.way_secrets(connection.id)
+    except CredentialsError:
+        return WaySecrets()
 
 
 def _load_diagnosing() -> None:

@@ -18,7 +18,7 @@ from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.store.s3_error_xml import page_title, parse_error_body
 from s4desk.core.store.s3_errors import time_of
-from s4desk.core.store.way import Way
+from s4desk.core.store.way import NO_SECRETS, Way
 from s4desk.core.wire.cancellation import CancelToken
 from s4desk.core.wire.connection import Connection as WireConnection
 from s4desk.core.wire.connection import Request
@@ -30,7 +30,7 @@ from s4desk.core.wire.tls import tls_context_of
 
 if TYPE_CHECKING:
     from s4desk.core.domain.certificate import PeerCertificate
-    from s4desk.core.domain.connection import Connection
+    from s4desk.core.domain.connection import Connection, WaySecrets
     from s4desk.core.wire.endpoint import Endpoint
     from s4desk.core.wire.reply import Reply
 
@@ -65,8 +65,8 @@ class Greeting:
 class Looks:
     """The looks that one connection's way allows: through its proxy, with its certificate."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._way = Way(connection)
+    def __init__(self, connection: Connection, secrets: WaySecrets = NO_SECRETS) -> None:
+        self._way = Way(connection, secrets)
 
     async def addresses(self, host: str) -> frozenset[str]:
         """What a name leads to, nothing when it leads nowhere."""

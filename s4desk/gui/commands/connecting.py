@@ -188,6 +188,7 @@ class Connecting:
         found = await try_connection(
             lambda changed: self._desk.stores.open(changed, secrets, attempts=TRIAL_ATTEMPTS),
             connection,
+            secrets,
         )
         if isinstance(found, ConnectionOutcome):
             dialog.show_test(describe_outcome(found), is_error=False)

@@ -15,22 +15,24 @@ from s4desk.core.store.s3_address import DEFAULT_REGION, Addresses
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from s4desk.core.domain.connection import Connection
+    from s4desk.core.domain.connection import Connection, WaySecrets
     from s4desk.core.domain.provider import Provider
     from s4desk.core.store.diagnosis import Attempt, Problem
 
 
 @dataclass(frozen=True)
 class Case:
-    """`attempt` tries a change of the connection; `providers` are those that are known."""
+    """`attempt` tries a change of the connection; `providers` are those that are known. `secrets`
+    are what the way there needs, a proxy's password for one."""
 
     connection: Connection
     attempt: Attempt
     providers: Mapping[str, Provider]
+    secrets: WaySecrets
 
     @cached_property
     def looks(self) -> Looks:
-        return Looks(self.connection)
+        return Looks(self.connection, self.secrets)
 
     @property
     def url(self) -> str:

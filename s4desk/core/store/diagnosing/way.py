@@ -13,11 +13,12 @@ from s4desk.core.domain.errors import (
     ProxyFailedError,
     ProxyRefusedError,
     ProxyUnreachableError,
+    StoreError,
     TlsError,
     UnavailableError,
 )
 from s4desk.core.domain.provider import recognise
-from s4desk.core.domain.proxies import DIRECT
+from s4desk.core.domain.proxies import DIRECT, PASSWORD_WANTED, ProxyChoice, choice_of
 from s4desk.core.store.causes import (
     CertificateFault,
     certificate_fault,
@@ -59,10 +60,21 @@ async def _proxy(
     case: Case, error: ProxyUnreachableError | ProxyRefusedError | ProxyFailedError
 ) -> Diagnosis:
     """It is only left out where the store answers without it."""
-    direct = Looks(replace(case.connection, proxy=DIRECT))
+    direct = Looks(replace(case.connection, proxy=DIRECT), case.secrets)
     is_there = await direct.greeting(case.url) is not None
     fix = fixed_by(proxy=DIRECT) if is_there else None
-    return case.found(Problem.PROXY, error, fix, facts={"proxy": error.proxy})
+    return case.found(Problem.PROXY, error, fix, wanted=_wanted_of_proxy(case, error))
+
+
+def _wanted_of_proxy(case: Case, error: StoreError) -> str:
+    """What a person can say otherwise: who asks, or which proxy."""
+    if isinstance(error, ProxyFailedError):
+        return ""
+    if choice_of(case.connection.proxy) is not ProxyChoice.OWN:
+        return "proxy"
+    if error.status not in PASSWORD_WANTED:
+        return "proxy_address"
+    return "proxy_password" if "@" in case.connection.proxy else "proxy_user"
 
 
 async def _unreachable(case: Case, error: UnavailableError) -> Diagnosis:
