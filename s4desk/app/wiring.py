@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from s4desk.core.desk import Desk
+from s4desk.core.persist.bookmarks import BookmarkFile
 from s4desk.core.persist.capability_file import CapabilityFile
 from s4desk.core.persist.connections import ConnectionBook
 from s4desk.core.persist.database import Database
 from s4desk.core.persist.history import History
 from s4desk.core.persist.journal import SqliteJournal
 from s4desk.core.persist.runs import RunFolder
+from s4desk.core.persist.secret_file import SecretFile
 from s4desk.core.persist.secrets import Keychain
 from s4desk.core.persist.settings import SettingsFile
-from s4desk.core.persist.secret_file import SecretFile
 from s4desk.core.runtime.clock import SystemClock
 from s4desk.core.runtime.events import ConnectionsChanged, EventBus, TransfersBusy
 from s4desk.core.runtime.i18n import tr
@@ -73,6 +74,7 @@ def build_desk(folders: Folders, *, secrets: Keychain | None = None) -> Desk:
         folders=folders,
         settings=settings,
         connections=connections,
+        bookmarks=BookmarkFile(folders.config / "bookmarks.toml"),
         secrets=secrets,
         events=events,
         stores=stores,

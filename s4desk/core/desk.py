@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from s4desk.core.domain.transfer import TransferId
+    from s4desk.core.persist.bookmarks import BookmarkFile
     from s4desk.core.persist.connections import ConnectionBook
     from s4desk.core.persist.database import Database
     from s4desk.core.persist.history import History
@@ -53,6 +54,7 @@ class Desk:
     folders: Folders
     settings: SettingsFile
     connections: ConnectionBook
+    bookmarks: BookmarkFile
     secrets: Keychain
     events: EventBus
     stores: StoreRegistry

@@ -50,6 +50,11 @@ def _looks() -> dict[Act, Looks]:
         Act.EXPORT_CONNECTIONS: Looks(
             tr("E&xport Connections…"), tr("Write them into a file, without secrets")
         ),
+        Act.CAPABILITIES: Looks(
+            tr("W&hat This Store Can Do…"),
+            tr("See what the store has and what not, with reasons, and probe it"),
+            "info",
+        ),
         Act.UPLOAD_FILES: Looks(
             tr("&Upload Files…"), tr("Upload files into this folder"), "upload", ["Ctrl+U"]
         ),
@@ -171,6 +176,12 @@ def _looks() -> dict[Act, Looks]:
         Act.UP: Looks(tr("&Up"), tr("Go to the folder above"), "up", ["Alt+Up"]),
         Act.GO_TO: Looks(
             tr("&Go to Place…"), tr("Type s3://bucket/folder"), "link", ["Ctrl+L", "F6"]
+        ),
+        Act.BOOKMARK: Looks(
+            tr("Book&mark This Place"),
+            tr("Keep this place in the menu of bookmarks"),
+            keys=["Ctrl+Shift+B"],
+            is_checkable=True,
         ),
         Act.NEW_BUCKET: Looks(
             tr("&New Bucket…"), tr("Make a bucket at this connection"), "new-bucket", ["Ctrl+B"]

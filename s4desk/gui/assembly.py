@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from s4desk.core.runtime.clock import SystemClock
+from s4desk.gui.commands.bookmarking import Bookmarking
 from s4desk.gui.commands.browsing import Browsing
 from s4desk.gui.commands.bundle import Commands
 from s4desk.gui.commands.clipping import Clipping
@@ -24,6 +25,7 @@ from s4desk.gui.commands.moving import Moving
 from s4desk.gui.commands.notices import Notices
 from s4desk.gui.commands.planning import Planning
 from s4desk.gui.commands.preferring import Preferring
+from s4desk.gui.commands.probing import Probing
 from s4desk.gui.commands.queueing import Queueing
 from s4desk.gui.commands.recalling import Recalling
 from s4desk.gui.commands.reclaiming import Reclaiming
@@ -72,10 +74,11 @@ def make_commands(
     recovering = Recovering(desk, feed, notices, cut_off, window.banner, window)
     deleting.let_offer(recovering.look_at_deletions)
     return Commands(
-        subject=Subject(browsing, window.pane, window.transfer_model, clipping),
+        subject=Subject(browsing, window.pane, window.transfer_model, clipping, desk.stores.report),
         notices=notices,
         browsing=browsing,
-        commanding=Commanding(window),
+        bookmarking=Bookmarking(desk, tasks, browsing, window.bookmark_menu, window.recent_menu),
+        commanding=Commanding(window.acts, window.menuBar(), window),
         completing=Completing(desk, window.sources, browsing, window.path_bar, tasks),
         finding=Finding(browsing, window),
         connecting=Connecting(desk, tasks, feed, browsing, window),
@@ -97,5 +100,6 @@ def make_commands(
         recalling=Recalling(desk, tasks, browsing, queueing, reporting, verifying, icons, window),
         copying=Copying(notices),
         preferring=Preferring(desk, tasks, feed, show_settings, icons, window),
+        probing=Probing(desk, tasks, browsing, icons, window),
         closing=Closing(desk, window.close_now, window),
     )

@@ -30,10 +30,12 @@ from s4desk.gui.views.connection_tree_view import ConnectionTreeView
 from s4desk.gui.views.notices import Banner
 from s4desk.gui.views.objects_pane import ObjectsPane
 from s4desk.gui.views.path_bar import PathBar
+from s4desk.gui.views.place_menu import PlaceMenu
 from s4desk.gui.views.share_splitter import ShareSplitter
 from s4desk.gui.views.status_bar import StatusBar
 from s4desk.gui.views.transfers_pane import TransfersPane
 from s4desk.viewmodels.availability import MOVES, Act
+from s4desk.viewmodels.places import bytes_of_all, places_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,6 +76,8 @@ class MainWindow(QMainWindow):
         self.ticker = Ticker(self)
         self.acts = Actions(assets, self)
         icons = assets.icon
+        self.bookmark_menu = PlaceMenu(tr("&Bookmarks"), tr("No bookmarks yet"), icons, self)
+        self.recent_menu = PlaceMenu(tr("&Recent Places"), tr("No other places yet"), icons, self)
         self.sources = Sources(desk.stores, self.scope, desk.queue.reached)
         self.tree_model = ConnectionTreeModel(self.sources, icons, self)
         self.tree = ConnectionTreeView(self.tree_model, self)
@@ -174,7 +178,8 @@ class MainWindow(QMainWindow):
         column.addWidget(self._whole, 1)
         self.setCentralWidget(middle)
         self.setStatusBar(self.status_bar)
-        menus.fill_menu_bar(self.menuBar(), self.acts)
+        places = (self.bookmark_menu, self.recent_menu)
+        menus.fill_menu_bar(self.menuBar(), self.acts, places)
         bar = QToolBar(tr("Tools"), self)
         bar.setObjectName("tools")
         menus.fill_tool_bar(bar, self.acts, self.path_bar)
@@ -202,6 +207,7 @@ class MainWindow(QMainWindow):
         actions = self.acts
         parts = window_state.unpack(self._settings.window_state())
         self._last_place = parts.get("place", b"")
+        self.recent_menu.places = places_of(parts.get("recent", b""))
         self.restoreGeometry(parts.get("geometry", b""))
         self._browse.restoreState(parts.get("browse", b""))
         self._whole.restore_state(parts.get("whole", b""))
@@ -218,6 +224,7 @@ class MainWindow(QMainWindow):
         parts: dict[str, bytes | QByteArray] = {
             "geometry": self.saveGeometry(),
             "place": self._last_place,
+            "recent": bytes_of_all(self.recent_menu.places),
             "browse": self._browse.saveState(),
             "whole": self._whole.save_state(),
             "pane": self.pane.save_state(),

@@ -21,6 +21,7 @@ FILE = (
     Act.ADD_CONNECTION,
     Act.EDIT_CONNECTION,
     Act.REMOVE_CONNECTION,
+    Act.CAPABILITIES,
     None,
     Act.IMPORT_CONNECTIONS,
     Act.EXPORT_CONNECTIONS,
@@ -72,7 +73,17 @@ VIEW = (
     Act.STOP,
 )
 APPEARANCE = (Act.FOLLOW_SYSTEM, Act.LIGHT, Act.DARK)
-GO = (Act.BACK, Act.FORWARD, Act.UP, None, Act.OPEN, Act.SHOW_IN_FOLDER, Act.GO_TO)
+GO = (
+    Act.BACK,
+    Act.FORWARD,
+    Act.UP,
+    None,
+    Act.OPEN,
+    Act.SHOW_IN_FOLDER,
+    Act.GO_TO,
+    None,
+    Act.BOOKMARK,
+)
 BUCKET = (Act.NEW_BUCKET, None, Act.UPLOADS, None, Act.DELETE_BUCKET)
 TRANSFERS = (
     Act.PAUSE,
@@ -155,15 +166,21 @@ TRANSFER_MENU = (
 )
 
 
-def fill_menu_bar(bar: QMenuBar, actions: Actions) -> None:
-    """All menus; also the keys of every command work because its action is here."""
+def fill_menu_bar(bar: QMenuBar, actions: Actions, places: Sequence[QMenu]) -> None:
+    """All menus; also the keys of every command work because its action is here.
+
+    `places` are menus of places to go to, which somebody else fills.
+    """
     add(bar.addMenu(tr("&File")), actions, FILE)
     add(bar.addMenu(tr("&Edit")), actions, EDIT)
     view = bar.addMenu(tr("&View"))
     add(view, actions, VIEW)
     view.addSeparator()
     add(view.addMenu(tr("&Appearance")), actions, APPEARANCE)
-    add(bar.addMenu(tr("&Go")), actions, GO)
+    go = bar.addMenu(tr("&Go"))
+    add(go, actions, GO)
+    for menu in places:
+        go.addMenu(menu)
     add(bar.addMenu(tr("&Bucket")), actions, BUCKET)
     transfers = bar.addMenu(tr("&Transfers"))
     add(transfers, actions, TRANSFERS)

@@ -80,6 +80,7 @@ class Session(QObject):
         self._feed.let_follow(Departures(self.commands.browsing, window.pane).follow)
         self._watch = FileWatch(desk.connections.path, self)
         self._menus = ContextMenus(window, window.acts, self.commands, self.run_call)
+        self.commands.probing.let_tell(self._fit)
         self._connect_places()
         self._connect_objects()
         self._connect_transfers()
@@ -291,6 +292,7 @@ class Session(QObject):
         browsing = self.commands.browsing
         place, connection = browsing.place, browsing.connection
         self._window.last_place = bytes_of(place) if place is not None else b""
+        self._window.acts[Act.BOOKMARK].setChecked(self.commands.bookmarking.is_bookmarked)
         self._window.setWindowTitle(window_title(place, connection.name if connection else ""))
         self._fit()
 

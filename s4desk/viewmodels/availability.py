@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.capability import Capability
 from s4desk.core.domain.transfer import TransferState
 from s4desk.core.runtime.i18n import tr
+from s4desk.viewmodels.capability_text import lack_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from s4desk.core.domain.capability import Finding
     from s4desk.viewmodels.places import Place
 
 
@@ -23,6 +26,7 @@ class Act(StrEnum):
     REMOVE_CONNECTION = "remove-connection"
     IMPORT_CONNECTIONS = "import-connections"
     EXPORT_CONNECTIONS = "export-connections"
+    CAPABILITIES = "capabilities"
     UPLOAD_FILES = "upload-files"
     UPLOAD_FOLDER = "upload-folder"
     DOWNLOAD = "download"
@@ -64,6 +68,7 @@ class Act(StrEnum):
     FORWARD = "forward"
     UP = "up"
     GO_TO = "go-to"
+    BOOKMARK = "bookmark"
 
     NEW_BUCKET = "new-bucket"
     DELETE_BUCKET = "delete-bucket"
@@ -104,7 +109,8 @@ class Situation:
     queue, `chosen_transfers` those of the selected rows; `is_held` and `is_chosen_held` say that
     some of them wait for the network, which resuming tries. `is_unreadable` is a folder in whose
     place an error is shown. `lock` says why the one thing that is selected has to stay, if it has
-    to, and `clip` why nothing can be pasted into the folder that is shown, if nothing can.
+    to, and `clip` why nothing can be pasted into the folder that is shown, if nothing can. `lacks`
+    is what the store behind the place is known not to have.
     """
 
     place: Place | None = None
@@ -118,6 +124,7 @@ class Situation:
     is_unreadable: bool = False
     lock: str = ""
     clip: str = ""
+    lacks: Mapping[Capability, Finding] = field(default_factory=dict)
     transfers: frozenset[TransferState] = frozenset()
     chosen_transfers: frozenset[TransferState] = frozenset()
     is_held: bool = False
@@ -125,7 +132,19 @@ class Situation:
     has_local_file: bool = False
 
 
+_NEEDS: Mapping[Act, tuple[Capability, ...]] = {
+    Act.UPLOADS: (Capability.LIST_UPLOADS, Capability.MULTIPART),
+}
+"""What the store must have for a command to make sense. What goes in another way too, slower or
+less safe (copies, checksums, conditions, many deletions at once), needs nothing."""
+
 _IN_FOLDER = (Act.UPLOAD_FILES, Act.UPLOAD_FOLDER, Act.NEW_FOLDER, Act.SYNC, Act.PASTE)
+_OF_CONNECTION = (
+    Act.EDIT_CONNECTION,
+    Act.REMOVE_CONNECTION,
+    Act.CAPABILITIES,
+    Act.NEW_BUCKET,
+)
 _OF_OBJECTS = (
     Act.DOWNLOAD,
     Act.VERIFY,
@@ -151,14 +170,26 @@ def obstacles(now: Situation) -> Mapping[Act, str]:
     found.update(_in_folder(now))
     found.update(_on_the_way(now))
     found.update(_in_queue(now))
+    for act, reason in missing(now.lacks).items():
+        found.setdefault(act, reason)
     return found
+
+
+def missing(lacks: Mapping[Capability, Finding]) -> Mapping[Act, str]:
+    """The commands that a store has no use for, each with the reason."""
+    return {
+        act: lack_text(capability, lacks[capability])
+        for act, needs in _NEEDS.items()
+        for capability in reversed(needs)
+        if capability in lacks
+    }
 
 
 def _at_connection(now: Situation) -> dict[Act, str]:
     found = {}
     if not now.has_connection:
         reason = tr("Choose a connection first.")
-        found = dict.fromkeys((Act.EDIT_CONNECTION, Act.REMOVE_CONNECTION, Act.NEW_BUCKET), reason)
+        found = dict.fromkeys(_OF_CONNECTION, reason)
     if not now.chosen_bucket:
         found |= dict.fromkeys((Act.DELETE_BUCKET, Act.UPLOADS), tr("Choose a bucket first."))
     return found
@@ -196,7 +227,8 @@ def _on_the_way(now: Situation) -> dict[Act, str]:
     found = {}
     if now.place is None:
         reason = tr("Open a connection first.")
-        found = dict.fromkeys((Act.REFRESH, Act.FILTER, Act.SELECT_ALL), reason)
+        acts = (Act.REFRESH, Act.FILTER, Act.SELECT_ALL, Act.BOOKMARK)
+        found = dict.fromkeys(acts, reason)
     if not now.can_go_back:
         found[Act.BACK] = tr("There is no earlier place.")
     if not now.can_go_forward:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from s4desk.core.domain.identity import ConnectionId, Prefix
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from s4desk.core.domain.query import Query
 
 KEPT_PLACES = 100
@@ -52,6 +54,16 @@ def place_of(kept: bytes) -> Place | None:
     if len(prefix) == 2:
         return Place(ConnectionId(connection), Prefix(*prefix).folder)
     return Place(ConnectionId(connection)) if not prefix else None
+
+
+def bytes_of_all(places: Iterable[Place]) -> bytes:
+    """Places as bytes that `places_of` reads."""
+    return b"\n".join(map(bytes_of, places))
+
+
+def places_of(kept: bytes) -> list[Place]:
+    """The places that were kept, without what is none."""
+    return [place for place in map(place_of, kept.splitlines()) if place is not None]
 
 
 class History:

@@ -7,15 +7,17 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.errors import ValidationError
-from s4desk.core.domain.query import NamePattern, Query, Spelling
+from s4desk.core.domain.query import Query, Spelling
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.forms import Field, FieldKind, Form, choice, is_ticked
 from s4desk.viewmodels.moments import since_from
 from s4desk.viewmodels.quantities import parse_size
+from s4desk.viewmodels.query_text import pattern_of
 from s4desk.viewmodels.rows import display_name
 
 if TYPE_CHECKING:
     from s4desk.core.domain.identity import Prefix
+    from s4desk.core.domain.query import NamePattern
 
 RARE: Final = (
     "spelling",
@@ -107,7 +109,7 @@ class SearchForm(Form):
         return name != "scope" or len(self._scope.choices) > 1
 
     def _pattern(self) -> NamePattern:
-        return NamePattern(self._name.text, self._spelling.value, match_case=self._match_case.value)
+        return pattern_of(self._name.text, self._spelling.value, match_case=self._match_case.value)
 
     def _errors_between_fields(self) -> dict[str, str]:
         try:

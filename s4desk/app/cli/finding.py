@@ -10,10 +10,11 @@ from s4desk.app.cli.listings import show_page
 from s4desk.app.cli.places import parse_remote
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.identity import Prefix
-from s4desk.core.domain.query import NamePattern, Query, Spelling
+from s4desk.core.domain.query import Query, Spelling
 from s4desk.core.transfer.selection import pages_of
 from s4desk.viewmodels.moments import since_from
 from s4desk.viewmodels.quantities import parse_size
+from s4desk.viewmodels.query_text import pattern_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -60,7 +61,7 @@ def query_of(arguments: Namespace) -> Query:
     else:
         text, spelling = arguments.name or "", Spelling.WILD
     return Query(
-        NamePattern(text, spelling, match_case=arguments.match_case),
+        pattern_of(text, spelling, match_case=arguments.match_case),
         least_size=None if arguments.larger is None else parse_size(arguments.larger),
         most_size=None if arguments.smaller is None else parse_size(arguments.smaller),
         after=since_from(arguments.newer) if arguments.newer else None,

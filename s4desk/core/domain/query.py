@@ -11,7 +11,6 @@ from math import inf
 from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.errors import ValidationError
-from s4desk.core.runtime.i18n import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -147,8 +146,7 @@ def _compiled(expression: str, flags: re.RegexFlag) -> re.Pattern[str]:
     try:
         return re.compile(expression, flags)
     except (re.error, RecursionError, OverflowError) as error:
-        said = tr("This pattern cannot be read: {reason}.")
-        raise ValidationError(said.format(reason=error)) from error
+        raise ValidationError(str(error)) from error
 
 
 def _glob_regex(glob: str, wildcards: re.Pattern[str]) -> str:

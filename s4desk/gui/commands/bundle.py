@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from s4desk.core.domain.identity import ConnectionId, Prefix
+    from s4desk.gui.commands.bookmarking import Bookmarking
     from s4desk.gui.commands.browsing import Browsing
     from s4desk.gui.commands.clipping import Clipping
     from s4desk.gui.commands.closing import Closing
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.moving import Moving
     from s4desk.gui.commands.notices import Notices
     from s4desk.gui.commands.preferring import Preferring
+    from s4desk.gui.commands.probing import Probing
     from s4desk.gui.commands.queueing import Queueing
     from s4desk.gui.commands.recalling import Recalling
     from s4desk.gui.commands.reclaiming import Reclaiming
@@ -54,6 +56,7 @@ class Commands:
     subject: Subject
     notices: Notices
     browsing: Browsing
+    bookmarking: Bookmarking
     commanding: Commanding
     completing: Completing
     finding: Finding
@@ -76,6 +79,7 @@ class Commands:
     recalling: Recalling
     copying: Copying
     preferring: Preferring
+    probing: Probing
     closing: Closing
 
 
@@ -103,6 +107,7 @@ def _about_places(c: Commands) -> dict[Act, Call]:
         Act.REMOVE_CONNECTION: at_connection(c.connecting.remove),
         Act.IMPORT_CONNECTIONS: c.importing.take_in,
         Act.EXPORT_CONNECTIONS: c.importing.write_out,
+        Act.CAPABILITIES: at_connection(c.probing.show),
         Act.NEW_BUCKET: at_connection(c.making.bucket),
         Act.DELETE_BUCKET: lambda: _delete_bucket(c),
         Act.UPLOADS: lambda: _uploads(c),
@@ -110,6 +115,7 @@ def _about_places(c: Commands) -> dict[Act, Call]:
         Act.FORWARD: c.browsing.forward,
         Act.UP: c.browsing.up,
         Act.REFRESH: c.browsing.refresh,
+        Act.BOOKMARK: c.bookmarking.toggle,
         Act.FIND: c.finding.ask,
         Act.PALETTE: c.commanding.show,
         Act.SHOW_IN_FOLDER: lambda: c.finding.show_in_folder(c.subject.selection.only),

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from PySide6.QtGui import QAction
+    from PySide6.QtWidgets import QMenuBar, QWidget
 
-    from s4desk.gui.main_window import MainWindow
+    from s4desk.gui.actions import Actions
 
 _ACTS = frozenset(Act)
 
@@ -24,12 +25,14 @@ _ACTS = frozenset(Act)
 class Commanding:
     """Shows the palette, and gives the command that is chosen in it."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, acts: Actions, bar: QMenuBar, window: QWidget) -> None:
+        self._acts = acts
+        self._bar = bar
         self._window = window
 
     def show(self) -> None:
-        acts = self._window.acts
-        found = list(_entries(self._window.menuBar().actions(), ""))
+        acts = self._acts
+        found = list(_entries(self._bar.actions(), ""))
         dialog = PaletteDialog(found, lambda act: acts[act].icon(), self._window)
         # When the dialog is gone: a command looks at who has the keyboard, or opens its own.
         dialog.chosen.connect(lambda act: acts[act].trigger())

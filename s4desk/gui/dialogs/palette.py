@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.frame import column
+from s4desk.gui.dialogs.table import ROW_HEIGHT, WholeRows
 from s4desk.gui.models.indexes import NO_PARENT, Index
-from s4desk.gui.views.row_delegate import RowDelegate
 from s4desk.viewmodels.palette import Entry, ranked
 
 if TYPE_CHECKING:
@@ -160,13 +160,14 @@ class PaletteDialog(QDialog):
 def _table(model: PaletteModel) -> QTableView:
     rows = QTableView()
     rows.setModel(model)
-    rows.setItemDelegate(RowDelegate(rows))
+    rows.setItemDelegate(WholeRows(rows))
     rows.setAccessibleName(tr("Commands"))
     rows.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     rows.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     rows.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     rows.setShowGrid(False)
     rows.verticalHeader().hide()
+    rows.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
     rows.horizontalHeader().hide()
     rows.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
     rows.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
