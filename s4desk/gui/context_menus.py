@@ -64,6 +64,7 @@ class ContextMenus(QObject):
     def open_for_tree(self, place: Place | None, position: QPoint) -> None:
         entries = self._at_empty_space() if place is None else self._at(place)
         menu = self._new_menu()
+        lacking = {} if place is None else self._commands.subject.lacking(place.connection)
         for entry in entries:
             if entry is None:
                 menu.addSeparator()
@@ -72,16 +73,11 @@ class ContextMenus(QObject):
             model = self._actions[act]
             action = menu.addAction(model.icon(), model.text())
             action.triggered.connect(lambda _=False, call=call: self._run(call))
+            _judge(action, lacking.get(act, ""))
             if act is Act.PASTE and place is not None:
-                self._judge_paste(action, place)
+                # Only what is on the clipboard, and fits there, can be pasted.
+                _judge(action, self._commands.clipping.obstacle(place))
         menu.popup(position)
-
-    def _judge_paste(self, action: QAction, place: Place) -> None:
-        """Only what is on the clipboard, and fits there, can be pasted."""
-        if reason := self._commands.clipping.obstacle(place):
-            action.setEnabled(False)
-            action.setStatusTip(reason)
-            action.setToolTip(reason)
 
     def _at_empty_space(self) -> Sequence[tuple[Act, Call] | None]:
         return [(Act.ADD_CONNECTION, self._commands.connecting.add)]
@@ -101,6 +97,8 @@ class ContextMenus(QObject):
                 None,
                 (Act.EDIT_CONNECTION, lambda: c.connecting.edit(connection)),
                 (Act.REMOVE_CONNECTION, lambda: c.connecting.remove(connection)),
+                None,
+                (Act.CAPABILITIES, lambda: c.probing.show(connection)),
             ]
         inside: list[tuple[Act, Call] | None] = [
             *opening,
@@ -170,7 +168,7 @@ class ContextMenus(QObject):
         paste = QAction(self._actions[Act.PASTE].icon(), tr("&Paste Here"), menu)
         paste.setStatusTip(tr("Put into the selected folder what was cut or copied"))
         paste.triggered.connect(lambda: self._run(lambda: c.clipping.paste(connection, folder)))
-        self._judge_paste(paste, Place(connection, folder))
+        _judge(paste, c.clipping.obstacle(Place(connection, folder)))
         menu.insertActions(menu.actions()[1], [upload, make, sync, paste])
 
     def _filled(self, entries: Sequence[Act | None]) -> QMenu:
@@ -183,6 +181,14 @@ class ContextMenus(QObject):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setToolTipsVisible(True)
         return menu
+
+
+def _judge(action: QAction, reason: str) -> None:
+    """An entry that cannot be chosen says why."""
+    if reason:
+        action.setEnabled(False)
+        action.setStatusTip(reason)
+        action.setToolTip(reason)
 
 
 def open_by_key() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.capability import Answer, Capability, Evidence, Reason
+from s4desk.core.domain.errors import ValidationError
+from s4desk.core.domain.identity import Prefix
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.printable import printable
 
@@ -158,11 +160,11 @@ def cells(capability: Capability, finding: Finding) -> Sequence[str]:
     )
 
 
-def summary(report: CapabilityReport | None) -> str:
+def summary(report: CapabilityReport) -> str:
     """Where and when it was probed."""
-    if report is None or report.at is None:
+    if report.at is None:
         return tr("This store has not been probed yet.")
-    place = f"{report.place.bucket}/{printable(report.place.prefix)}"
+    place = printable(place_text(report.place))
     sentence = tr("Probed on {when} in {place}.").format(when=_date(report.at), place=place)
     if report.server:
         sentence += " " + tr("The store calls itself {server}.").format(
@@ -229,3 +231,16 @@ def records(connection: Connection, report: CapabilityReport) -> list[dict[str, 
 
 def _iso(at: datetime | None) -> str | None:
     return at.isoformat(timespec="seconds") if at is not None else None
+
+
+def place_text(place: Prefix) -> str:
+    """A place as it is typed."""
+    return f"{place.bucket}/{place.prefix}" if place.prefix else place.bucket
+
+
+def parse_place(text: str) -> Prefix:
+    """`bucket`, `bucket/prefix` or the same behind s3://. Raises ValidationError."""
+    bucket, _, prefix = text.strip().removeprefix("s3://").partition("/")
+    if not bucket:
+        raise ValidationError(tr("Name a bucket in which things can be tried."))
+    return Prefix(bucket, prefix)

@@ -21,9 +21,12 @@ class BucketDraft:
 
 
 class BucketForm(Form):
-    """Names a new bucket. Object Lock can only be chosen now ("Object Lock considerations")."""
+    """Names a new bucket. Object Lock can only be chosen now ("Object Lock considerations").
 
-    def __init__(self) -> None:
+    `no_lock` is why it cannot be chosen, where the store has none.
+    """
+
+    def __init__(self, no_lock: str = "") -> None:
         self._name = Field(tr("Name"), "", parse_bucket_name, placeholder=tr("my-bucket"))
         self._lock = Field(
             tr("Object Lock"),
@@ -31,6 +34,7 @@ class BucketForm(Form):
             is_ticked,
             kind=FieldKind.TICK,
             hint=tr("Objects can be protected from deletion. This also turns on versioning."),
+            obstacle=no_lock,
         )
         super().__init__(tr("New Bucket"), name=self._name, lock=self._lock)
 

@@ -39,7 +39,8 @@ class Field(Generic[T]):
     """One thing a person types. `parse` returns its value or raises ValidationError.
 
     `choices` are (text, label) pairs of a CHOICE. `placeholder` stands where nothing is typed,
-    `hint` beside the field; neither is a value. `remark_on` says what is worth knowing about a
+    `hint` beside the field; neither is a value. `obstacle` is why the field cannot be changed, if
+    it cannot. `remark_on` says what is worth knowing about a
     text without an error.
     """
 
@@ -50,6 +51,7 @@ class Field(Generic[T]):
     choices: Sequence[tuple[str, str]] = ()
     placeholder: str = ""
     hint: str = ""
+    obstacle: str = ""
     remark_on: Callable[[str], str] = _nothing
     _outcome: tuple[str, T | None, str] | None = field(default=None, repr=False)
 

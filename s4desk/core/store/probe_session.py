@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.identity import Prefix
     from s4desk.core.store.probe import Told
+    from s4desk.core.store.protocol import Store
     from s4desk.core.store.secrets import SecretReader
     from s4desk.core.wire.pool import WirePool
 
@@ -51,3 +52,16 @@ async def probe_connection(
     finally:
         await store.aclose()
         await door.aclose()
+
+
+async def probe_store(
+    store: Store,
+    endpoint: str,
+    place: Prefix,
+    *,
+    is_read_only: bool = False,
+    told: Told | None = None,
+) -> CapabilityReport:
+    """Probe a store that is not reached over the network: what needs that stays unknown."""
+    probe = Probe(store, Capabilities(), place, told=told)
+    return await probe.run(is_read_only=is_read_only, endpoint=endpoint)

@@ -112,8 +112,7 @@ class StoreRegistry:
         `attempts` is how often each request is made that fails for a passing reason, 0 for as
         often as usual.
         """
-        scheme = connection.endpoint.partition(":")[0].lower()
-        opener = self._openers.get(scheme)
+        opener = self._openers.get(_scheme(connection))
         if opener is None:
             said = tr("The endpoint {endpoint} does not begin with http:// or https://.")
             raise S4DeskError(said.format(endpoint=connection.endpoint))
@@ -140,17 +139,22 @@ class StoreRegistry:
         happens; `told` gets the number of experiments that have ended, and of all. Raises
         NotFoundError when the connection was removed, and the StoreErrors that stand in the way.
         """
-        await self.get(connection)
+        store = await self.get(connection)
         found = self._connections.get(connection)
         if found is None:
             raise NotFoundError(f"no connection {connection}", operation="probe")
         pool = await self._byte_path()
         # It needs the byte path, which is loaded by now.
-        from s4desk.core.store.probe_session import probe_connection  # noqa: PLC0415
+        from s4desk.core.store import probe_session  # noqa: PLC0415
 
-        report = await probe_connection(
-            found, self._secrets, pool, place, is_read_only=is_read_only, told=told
-        )
+        if _is_s3(found):
+            report = await probe_session.probe_connection(
+                found, self._secrets, pool, place, is_read_only=is_read_only, told=told
+            )
+        else:
+            report = await probe_session.probe_store(
+                store, identity(found), place, is_read_only=is_read_only, told=told
+            )
         self._probed[connection] = report
         if self._shelf is not None:
             endpoints = {identity(each) for each in self._connections.all()}
@@ -167,6 +171,8 @@ class StoreRegistry:
         found = self._connections.get(connection)
         if found is None:
             raise NotFoundError(f"no connection {connection}", operation="server")
+        if not _is_s3(found):
+            return ""
         pool = await self._byte_path()
         # As in `probe`.
         from s4desk.core.store.probe_session import open_door  # noqa: PLC0415
@@ -258,6 +264,14 @@ class StoreRegistry:
         if self._pool is None:
             self._pool = WirePool(bulk=self._bodies.size)
         return self._pool
+
+
+def _is_s3(connection: Connection) -> bool:
+    return _scheme(connection) in ("", "http", "https")
+
+
+def _scheme(connection: Connection) -> str:
+    return connection.endpoint.partition(":")[0].lower()
 
 
 def _load_byte_path() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.capability import Capability
 from s4desk.core.domain.errors import NotSupportedError, ValidationError
 from s4desk.core.domain.identity import Prefix
 from s4desk.core.runtime.events import BucketsChanged, ObjectsChanged
@@ -11,6 +12,7 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.core.transfer.target import make_marker
 from s4desk.gui.commands.submission import is_done
 from s4desk.gui.dialogs.base import FormDialog
+from s4desk.viewmodels.capability_text import lack_text
 from s4desk.viewmodels.creation_forms import BucketForm, FolderForm
 from s4desk.viewmodels.places import Place
 
@@ -35,7 +37,7 @@ class Making:
 
     async def bucket(self, connection: ConnectionId) -> None:
         """Ask for a name, make the bucket and open it."""
-        form = BucketForm()
+        form = BucketForm(self._no_lock(connection))
 
         async def make() -> None:
             draft = form.result()
@@ -50,6 +52,12 @@ class Making:
         if await self._done(form, make):
             self._desk.events.publish(BucketsChanged(connection))
             self._browsing.go(Place(connection, Prefix(form.result().name)))
+
+    def _no_lock(self, connection: ConnectionId) -> str:
+        """Why the store has no Object Lock, as far as that is known."""
+        report, lock = self._desk.stores.report(connection), Capability.OBJECT_LOCK
+        finding = report.lacks.get(lock) if report is not None else None
+        return lack_text(lock, finding) if finding is not None else ""
 
     async def folder(self, connection: ConnectionId, parent: Prefix) -> None:
         """Ask for a name and write the empty marker object that S3 consoles call a folder."""

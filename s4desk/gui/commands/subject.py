@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.identity import Prefix
 from s4desk.gui.commands.queueing import local_side
-from s4desk.viewmodels.availability import Situation
+from s4desk.viewmodels.availability import Situation, missing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from s4desk.core.domain.capability import Capability, CapabilityReport, Finding
     from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.identity import ConnectionId, Location
     from s4desk.core.domain.transfer import Transfer, TransferId
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.clipping import Clipping
     from s4desk.gui.models.transfer_table import TransferTableModel
     from s4desk.gui.views.objects_pane import ObjectsPane
+    from s4desk.viewmodels.availability import Act
     from s4desk.viewmodels.listing import ListingStatus
     from s4desk.viewmodels.places import Place
     from s4desk.viewmodels.selection import Selection, Summary
@@ -32,7 +34,10 @@ class Subject:
         pane: ObjectsPane,
         transfers: TransferTableModel,
         clipping: Clipping,
+        report_of: Callable[[ConnectionId], CapabilityReport | None],
     ) -> None:
+        """`report_of` is what is known of the store of a connection."""
+        self._report_of = report_of
         self._browsing = browsing
         self._clipping = clipping
         self._pane = pane
@@ -109,11 +114,19 @@ class Subject:
         """The one transfer that is selected."""
         return self._model.transfer(self._transfers[0]) if len(self._transfers) == 1 else None
 
+    def lacking(self, connection: ConnectionId) -> Mapping[Act, str]:
+        """The commands that the store of a connection has no use for, each with the reason."""
+        return missing(self._lacks(connection))
+
+    def _lacks(self, connection: ConnectionId | None) -> Mapping[Capability, Finding]:
+        report = self._report_of(connection) if connection is not None else None
+        return report.lacks if report is not None else {}
+
     def situation(self) -> Situation:
-        transfer = self.transfer
+        place, transfer = self._browsing.place, self.transfer
         history, status = self._browsing.history, self.status
         return Situation(
-            place=self._browsing.place,
+            place=place,
             has_connection=self.connection is not None,
             chosen_bucket=self.bucket,
             selected=self._selected,
@@ -124,6 +137,7 @@ class Subject:
             is_unreadable=status is not None and status.is_unreadable,
             lock=self.lock,
             clip=self._clipping.obstacle(self._browsing.place),
+            lacks=self._lacks(place.connection if place is not None else None),
             transfers=self._model.all_states,
             chosen_transfers=self._model.states(self._transfers),
             is_held=bool(self._model.held),

@@ -135,8 +135,8 @@ class FormRows(QWidget):
 
     def open_fields(self, is_open: bool) -> None:
         """Let the fields be edited, or not."""
-        for editor in self._editors.values():
-            editor.setEnabled(is_open)
+        for name, editor in self._editors.items():
+            editor.setEnabled(is_open and not self._form.fields[name].obstacle)
 
     def focus_on(self, name: str) -> None:
         """Put the cursor into a field."""
@@ -173,8 +173,9 @@ class FormRows(QWidget):
         cell.setSpacing(2)
         cell.addWidget(editor)
         cell.addWidget(note)
-        if field.hint:
-            cell.addWidget(_hint(field.hint))
+        if hint := field.obstacle or field.hint:
+            cell.addWidget(_hint(hint))
+        editor.setEnabled(not field.obstacle)
         cell.addStretch(1)
         self._editors[name], self._notes[name] = editor, note
         holder = _Cell(cell, self)
