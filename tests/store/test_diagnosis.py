@@ -155,6 +155,13 @@ async def test_s3_at_the_usual_port_is_found(world, ceph, closed_port):
     await world.mended(connection, found)
 
 
+async def test_a_web_page_at_the_usual_port_is_not_offered(world, closed_port):
+    with odd(odd_stores.page()) as server:
+        world.providers = {"c": Provider("c", "Ceph", (Site(server.endpoint.url),))}
+        found = await world.diagnosed(to(f"http://127.0.0.1:{closed_port}"))
+    assert (found.problem, found.fix) == (Problem.REFUSED, None)
+
+
 async def test_a_port_that_never_answers(world):
     with (
         socket.create_server(("127.0.0.1", 0), backlog=0) as silent,
@@ -465,6 +472,14 @@ async def test_a_store_that_only_knows_paths(world):
         found = await world.diagnosed(connection)
         assert found.problem is Problem.ADDRESSING
         await world.mended(connection, found)
+
+
+async def test_a_bucket_that_is_neither_a_host_nor_in_the_path(world):
+    with odd(odd_stores.only_in_path) as server:
+        url = f"http://localhost:{urlsplit(url_of(server)).port}"
+        connection = to(url, addressing=Addressing.VIRTUAL, start_bucket="two")
+        found = await world.diagnosed(connection)
+    assert (found.problem, found.fix) == (Problem.NO_BUCKET, None)
 
 
 async def test_a_store_that_only_knows_hosts(world):
