@@ -63,7 +63,9 @@ class WireSession:
 
         def ask(exchange: Exchange) -> tuple[int, dict[str, str], bytes]:
             with exchange.request(endpoint, ours) as reply:
-                return reply.status, reply.headers, reply.read_all(_MAX_REPLY)
+                is_refused = reply.status >= 300
+                body = reply.read_upto(_MAX_REPLY) if is_refused else reply.read_all(_MAX_REPLY)
+                return reply.status, reply.headers, body
 
         try:
             status, headers, body = await self._pool.run(Lane.INTERACTIVE, ask)

@@ -6,8 +6,9 @@ Only what every proxy knows: Basic authentication, offered at once, so that no b
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from s4desk.core.wire.reply import BadReplyError, NoReplyError, Reply, ReplyReader
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from s4desk.core.domain.proxies import Proxy
     from s4desk.core.wire.endpoint import Endpoint, Timeouts
     from s4desk.core.wire.stream import PlainStream
+
+
+_QUOTED: Final = re.compile(r'"[^"]*"')
 
 
 class ProxyFault(OSError):  # noqa: N818 - a fault on the way; what it means is said above
@@ -85,7 +89,7 @@ def dig(stream: PlainStream, endpoint: Endpoint, proxy: Proxy, timeouts: Timeout
 
 def schemes_of(header: str) -> str:
     """The names of the schemes in a Proxy-Authenticate header."""
-    words = (part.strip().partition(" ")[0] for part in header.split(","))
+    words = (part.strip().partition(" ")[0] for part in _QUOTED.sub("", header).split(","))
     return ", ".join(dict.fromkeys(word for word in words if word and "=" not in word))
 
 
