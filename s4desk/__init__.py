@@ -21,7 +21,7 @@ The house, from the top. An arrow says who may import whom; import-linter holds 
                 store (ObjectStore, S3, the way there, diagnosing of what does not connect, parallel
                 listings, and the wrappers: traced, limited, retrying) ▶ wire (the byte path:
                 sendfile, signing, sums, pacing, proxies) ▶ runtime (clock, tasks, events, logs,
-                i18n) ▶ domain (pure values and rules, locks and the table of providers too)
+                i18n) ▶ domain (pure values and rules: locks, queries, the table of providers)
 
 Two crossings: down by commands, one engine call each; up by ProgressBoard.drain() once per frame
 and by EventBus at low rate. Bytes and listings move on worker threads and never touch the loop.
