@@ -9,7 +9,7 @@ import pytest
 from s4desk.core.domain.errors import NotFoundError
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.parts import Span
-from s4desk.core.store.limits import REQUEST_SLOTS, BodySlots, LimitedStore, Slots
+from s4desk.core.store.limits import REQUEST_SLOTS, BodySlots, LimitedStore, Slots, wait_as
 from s4desk.core.store.memory import MemoryStore
 from s4desk.core.store.readers import READERS
 from s4desk.core.wire.body import SMALL_BODY, Slice
@@ -183,14 +183,57 @@ async def test_a_waiter_cancelled_in_the_moment_it_is_admitted_loses_no_slot():
         await settle()
         crowd.go[0].set()
         for _ in range(10):
-            if not crowd.slots._waiting:
+            if not crowd.slots._lines:
                 break
             await asyncio.sleep(0)
         # Admitted, but its task has not run yet.
-        assert (len(crowd.slots._waiting), crowd.entered) == (0, [0])
+        assert (len(crowd.slots._lines), crowd.entered) == (0, [0])
         second.cancel()
         await settle()
         assert first.done()
         crowd.go[2].set()
         await asyncio.wait_for(crowd.visit(2), 5)
     assert crowd.entered == [0, 2]
+
+
+async def test_parties_take_turns_however_many_each_has_waiting():
+    slots, entered = Slots(1), []
+
+    async def enter(name):
+        async with slots.entered():
+            entered.append(name)
+
+    async def work(party, count):
+        wait_as(party)
+        async with asyncio.TaskGroup() as group:
+            for number in range(1, count + 1):
+                group.create_task(enter(f"{party}{number}"))
+
+    await slots.enter()
+    async with asyncio.TaskGroup() as group:
+        for party, count in (("a", 5), ("b", 2), ("c", 1)):
+            group.create_task(work(party, count))
+            await settle()
+        slots.leave()
+    assert entered == ["a1", "b1", "c1", "a2", "b2", "a3", "a4", "a5"]
+
+
+async def test_who_gives_up_does_not_cost_his_party_the_turn():
+    slots, entered = Slots(1), []
+
+    async def enter(party, name):
+        wait_as(party)
+        async with slots.entered():
+            entered.append(name)
+
+    await slots.enter()
+    waiting = [("a", "a1"), ("a", "a2"), ("b", "b1"), ("c", "c1"), ("b", "b2")]
+    tasks = [asyncio.create_task(enter(*each)) for each in waiting]
+    await settle()
+    for gone in (0, 3):
+        tasks[gone].cancel()
+    await settle()
+    slots.leave()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert entered == ["a2", "b1", "b2"]
+    await asyncio.wait_for(slots.enter(), 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from contextlib import AsyncExitStack, asynccontextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from s4desk.core.domain.transfer import WaitKind
@@ -24,13 +25,26 @@ REQUEST_SLOTS: Final = 12
 BODY_SLOTS: Final = 8
 
 
+_party: ContextVar[object] = ContextVar("party", default=None)
+
+
+def wait_as(party: object) -> None:
+    """Let this task, and those it starts, wait in the line of `party` from here on."""
+    _party.set(party)
+
+
 class Slots:
-    """A semaphore whose size may change at any time; the first to wait is the first to enter."""
+    """A semaphore whose size may change at any time.
+
+    Parties (`wait_as`) take turns, however many each has waiting: who has one part to send waits
+    for one of everybody else's, and not for all that stand there already. Within a party the first
+    to wait is the first to enter.
+    """
 
     def __init__(self, size: int) -> None:
         self._size = size
         self._taken = 0
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._lines: dict[object, deque[asyncio.Future[None]]] = {}
 
     @property
     def size(self) -> int:
@@ -56,7 +70,7 @@ class Slots:
             self._taken += 1
             return
         turn = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
+        self._lines.setdefault(_party.get(), deque()).append(turn)
         try:
             with waiting(WaitKind.SLOT):
                 await turn
@@ -71,11 +85,19 @@ class Slots:
         self._admit()
 
     def _admit(self) -> None:
-        while self._waiting and self._taken < self._size:
-            turn = self._waiting.popleft()
+        while self._lines and self._taken < self._size:
+            party, line = next(iter(self._lines.items()))
+            del self._lines[party]
+            turn = line.popleft()
             if not turn.cancelled():
                 self._taken += 1
                 turn.set_result(None)
+            elif line:
+                # Who has given up has not had his turn.
+                self._lines = {party: line, **self._lines}
+                continue
+            if line:
+                self._lines[party] = line
 
 
 class SlotChain:

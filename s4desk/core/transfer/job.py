@@ -21,6 +21,7 @@ from s4desk.core.domain.parts import (
 )
 from s4desk.core.domain.transfer import Transfer, TransferState
 from s4desk.core.store import repeats, waits
+from s4desk.core.store.limits import wait_as
 from s4desk.core.transfer.effort import EffortMeter
 from s4desk.core.transfer.folders import KnownFolders
 from s4desk.core.wire.cancellation import CancelledJobError
@@ -126,6 +127,7 @@ class TransferJob(ABC):
         attempts = self.transfer.attempts + 1
         self._enter(TransferState.RUNNING, attempts=attempts, error="", error_kind="")
         self._effort = EffortMeter(self.transfer.effort, self._context.clock)
+        wait_as(self.transfer.id)
         repeats.listen(self._effort.repeated)
         waits.watch(partial(self._context.board.waiting, self.transfer.id))
         self._work = asyncio.create_task(self._transfer())
