@@ -19,7 +19,7 @@ The house, from the top. An arrow says who may import whom; import-linter holds 
                 ▶ transfer (planners, queue, jobs: upload, download, copy, each also as a move;
                 multipart guard, proofs, sync, deletions, leftovers, the wait for the network) ▶
                 store (ObjectStore, S3, the way there, diagnosing of what does not connect, parallel
-                listings, and the wrappers: traced, limited, retrying) ▶ wire (the byte path:
+                listings, the probe of what a store can do, and the wrappers) ▶ wire (the byte path:
                 sendfile, signing, sums, pacing, proxies) ▶ runtime (clock, tasks, events, logs,
                 i18n) ▶ domain (pure values and rules: locks, queries, the table of providers)
 

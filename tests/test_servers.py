@@ -28,6 +28,8 @@ from tests.servers.localstack import LocalStack
 from tests.servers.moto import Moto
 from tests.servers.null import Null
 from tests.servers.process import ROOT, Scratch, free_port
+from tests.servers.rclone import Rclone
+from tests.servers.swift import Swift
 from tests.servers.web_proxy import TinyProxy
 from tests.servers.x11 import XDisplay
 
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 
     from tests.servers.endpoint import Endpoint
 
-SERVERS = [Ceph, LocalStack, Moto, Null, TinyProxy, XDisplay]
+SERVERS = [Ceph, LocalStack, Moto, Null, Rclone, Swift, TinyProxy, XDisplay]
 
 
 def fetch(client: Any, **where: str) -> bytes:
@@ -188,7 +190,7 @@ def test_tls_front_is_trusted_by_its_authority_only(
 
 @pytest.mark.parametrize("server", SERVERS)
 def test_stop_leaves_nothing(
-    server: type[Ceph | LocalStack | Moto | Null | TinyProxy | XDisplay],
+    server: type[Ceph | LocalStack | Moto | Null | Rclone | Swift | TinyProxy | XDisplay],
 ) -> None:
     started = server()
     if (reason := started.available()) is not None:

@@ -88,12 +88,12 @@ def _reasons() -> Mapping[Reason, str]:
         _R.DOCUMENTED: tr("The provider says so."),
         _R.SEEN: tr("A reply showed it."),
         _R.WORKED: tr("It was tried and did what it should."),
-        _R.WORKED_UNQUOTED: tr("It was tried; the store compares ETags without their quotes."),
+        _R.WORKED_UNQUOTED: tr("It works, with ETags that have no quotes."),
         _R.NEVER_RUNS_OUT: tr("It works, but a link that has run out works as well."),
         _R.SET: tr("The bucket has it set."),
-        _R.NONE_SET: tr("The store knows it; nothing is set in this bucket."),
-        _R.REFUSED: tr("The store answers that it does not have it."),
-        _R.IGNORED: tr("The store answers as if it had not been asked for."),
+        _R.NONE_SET: tr("The store knows it; none is set here."),
+        _R.REFUSED: tr("The store says that it does not have it."),
+        _R.IGNORED: tr("The store answers as if not asked for it."),
         _R.NOT_VERIFIED: tr("The store takes a wrong one without a word."),
         _R.NOT_KEPT: tr("The store does not keep it with the object."),
         _R.SEVERAL_WINNERS: tr("Of several writers at once more than one came through."),
@@ -131,13 +131,22 @@ def why_text(finding: Finding) -> str:
 
 
 def evidence_text(finding: Finding) -> str:
-    if finding.reason is Reason.NOT_TRIED:
-        return ""
+    return "" if finding.reason is Reason.NOT_TRIED else evidence_name(finding.evidence)
+
+
+def evidence_name(evidence: Evidence) -> str:
     return {
         Evidence.DOCUMENTED: tr("Documentation"),
         Evidence.REPLY: tr("A reply"),
-        Evidence.PROBE: tr("Probe, {when}").format(when=_date(finding.at)),
-    }[finding.evidence]
+        Evidence.PROBE: tr("Probe"),
+    }[evidence]
+
+
+def evidence_tip(finding: Finding) -> str:
+    """The same, with when it was."""
+    when = _date(finding.at)
+    known = evidence_text(finding)
+    return tr("{known}, {when}").format(known=known, when=when) if when and known else known
 
 
 def _date(at: datetime | None) -> str:

@@ -33,7 +33,7 @@ def test_a_probe_tells_everything_and_is_kept(terminal: Terminal, ceph: Endpoint
     assert [row["answer"] for row in again[1:]] == [row["answer"] for row in rows]
     text = terminal.ok("connections", "probe", "T").out.decode()
     assert "Object Lock" in text
-    assert "without their quotes" in text
+    assert "that have no quotes" in text
 
     with s3_client(ceph) as client:
         client.delete_bucket(Bucket=bucket)

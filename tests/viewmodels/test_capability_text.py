@@ -55,7 +55,7 @@ def test_everything_has_words_of_its_own():
 
 def test_what_the_store_said_is_printable_and_behind_the_reason():
     said = why_text(NO)
-    assert said.startswith("The store answers that it does not have it. (501 ")
+    assert said.startswith("The store says that it does not have it. (501 ")
     assert "\x1b" not in said
 
 

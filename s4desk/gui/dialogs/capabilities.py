@@ -17,7 +17,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from s4desk.core.domain.capability import NOT_TRIED, Answer, Capability, CapabilityReport
+from s4desk.core.domain.capability import (
+    NOT_TRIED,
+    Answer,
+    Capability,
+    CapabilityReport,
+    Evidence,
+)
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.fields import Note
 from s4desk.gui.dialogs.frame import SPACING, button_box, column, headline
@@ -27,6 +33,8 @@ from s4desk.viewmodels.capability_text import (
     answer_text,
     cells,
     columns,
+    evidence_name,
+    evidence_tip,
     leftovers_text,
     summary,
     title,
@@ -39,12 +47,12 @@ if TYPE_CHECKING:
 
 SIZE = (900, 620)
 LEAST = (560, 360)
-_ANSWER, _WHY = 1, 2
+_ANSWER, _WHY, _EVIDENCE = 1, 2, 3
 _ICONS = {
     Answer.YES: "check",
     Answer.NO: "cancel",
     Answer.DENIED: "lock",
-    Answer.UNKNOWN: "",
+    Answer.UNKNOWN: "info",
 }
 _Role = Qt.ItemDataRole
 _Button = QDialogButtonBox.ButtonRole
@@ -56,21 +64,22 @@ class CapabilityTableModel(TextTableModel):
     def __init__(self, icons: Icons) -> None:
         super().__init__(columns(), [cells(each, NOT_TRIED) for each in Capability])
         self._icons = icons
-        self._answers = [Answer.UNKNOWN] * len(Capability)
+        self._findings = [NOT_TRIED] * len(Capability)
 
     def show(self, report: CapabilityReport) -> None:
-        findings = [report[each] for each in Capability]
-        self._answers = [finding.answer for finding in findings]
-        rows = [cells(*each) for each in zip(Capability, findings, strict=True)]
+        self._findings = [report[each] for each in Capability]
+        rows = [cells(*each) for each in zip(Capability, self._findings, strict=True)]
         for at in range(len(columns())):
             self.set_column(at, [row[at] for row in rows])
 
     def data(self, index: Index, role: int = _Role.DisplayRole) -> Any:
+        finding = self._findings[index.row()]
         if role == _Role.DecorationRole and index.column() == _ANSWER:
-            icon = _ICONS[self._answers[index.row()]]
-            return self._icons(icon) if icon else None
+            return self._icons(_ICONS[finding.answer])
         if role == _Role.ToolTipRole:
-            return plain_tip(super().data(index, role))
+            is_evidence = index.column() == _EVIDENCE
+            text = evidence_tip(finding) if is_evidence else super().data(index, role)
+            return plain_tip(text)
         return super().data(index, role)
 
 
@@ -164,8 +173,10 @@ class CapabilitiesDialog(QDialog):
         table = text_table(self.model, name, self)
         table.setTextElideMode(Qt.TextElideMode.ElideRight)
         metrics = table.fontMetrics()
-        widest = max(metrics.horizontalAdvance(answer_text(each)) for each in Answer)
-        table.need(_ANSWER, widest + 2 * PADDING)
+        answers = [answer_text(each) for each in Answer]
+        sources = [evidence_name(each) for each in Evidence]
+        for at, texts, room in ((_ANSWER, answers, 2 * PADDING), (_EVIDENCE, sources, PADDING)):
+            table.need(at, max(map(metrics.horizontalAdvance, texts)) + room)
         table.need(_WHY, SIZE[0])
         return table
 
