@@ -207,7 +207,7 @@ def test_trying_a_connection_says_what_is_wrong_and_keeps_nothing(desk):
         dialog = await stage.opened(ConnectionDialog)
         fill(dialog, name="Dead", endpoint="http://127.0.0.1:1", key_id="AK", secret="s")
         press(dialog, "&Test")
-        await until(lambda: "Nothing answers" in dialog.outcome.text())
+        await until(lambda: "Nothing listens on port 1" in dialog.outcome.text())
         assert desk.connections.all() == []
         dialog.reject()
         await until(lambda: stage.dialog(ConnectionDialog) is None)
