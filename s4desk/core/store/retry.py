@@ -6,7 +6,7 @@ import contextlib
 import logging
 import random
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from s4desk.core.domain.errors import (
     ConflictError,
@@ -26,12 +26,14 @@ from s4desk.core.runtime.clock import Clock, SystemClock
 from s4desk.core.store.identical import proof_of
 from s4desk.core.store.protocol import ConfigKind, PutReply
 from s4desk.core.store.repeats import note_repeat
+from s4desk.core.store.replay import recall
 from s4desk.core.store.waits import waiting
 from s4desk.core.store.wrapper import Call, Request, StoreWrapper, put_request
 
 if TYPE_CHECKING:
     from s4desk.core.domain.identity import VersionId
     from s4desk.core.store.protocol import Condition, Moved, Store
+    from s4desk.core.store.replay import Told
     from s4desk.core.wire.body import Body
 
 log = logging.getLogger(__name__)
@@ -213,7 +215,8 @@ class RetryingStore(StoreWrapper):
         is_lost = False
         for attempt in range(1, self._attempts + 1):
             try:
-                return await call(ledger)
+                told = recall(request.operation) if attempt == 1 else None
+                return await (call(ledger) if told is None else _replayed(told))
             except StoreError as error:
                 if not error.retryable:
                     if settle is None or not is_lost:
@@ -252,6 +255,12 @@ def backoff(error: StoreError, attempt: int, jitter: float) -> float:
         ceiling = min(THROTTLED_CAP_S, THROTTLED_BASE_S * 2.0 ** (attempt - 1))
         return ceiling * (1 + jitter) / 2
     return min(CAP_S, BASE_S * 2.0 ** (attempt - 1)) * jitter
+
+
+async def _replayed(told: Told) -> Any:
+    if isinstance(told[1], BaseException):
+        raise told[1]
+    return told[1]
 
 
 class _Ledger:

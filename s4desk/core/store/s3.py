@@ -10,6 +10,7 @@ from s4desk.core.store.protocol import MAX_KEYS
 from s4desk.core.store.s3_conditions import Writing, condition_headers
 from s4desk.core.store.s3_copy import Copier
 from s4desk.core.store.s3_delete import Deleter
+from s4desk.core.store.s3_direct import S3Direct
 from s4desk.core.store.s3_download import Download
 from s4desk.core.store.s3_errors import time_of
 from s4desk.core.store.s3_headers import attribute_headers
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     )
     from s4desk.core.domain.parts import PartReceipt, Span
     from s4desk.core.store.capabilities import Capabilities
+    from s4desk.core.store.direct import Work
     from s4desk.core.store.protocol import Condition, GetReply, Moved, PutReply, UploadTicket
     from s4desk.core.store.s3_sender import CredentialSource, Headers
     from s4desk.core.store.way import Way
@@ -175,6 +177,11 @@ class S3Store:
                 exchange, location, body, headers, condition=condition, moved=moved
             ),
         )
+
+    async def directly(self, work: Work) -> None:
+        """Lend `work` a worker thread for small requests, until it returns."""
+        parts = (self._sender, self._uploader, self._capabilities)
+        await self._pool.run(Lane.SMALL, lambda exchange: work(S3Direct(exchange, *parts)))
 
     async def copy(
         self,

@@ -8,6 +8,7 @@ from s4desk.core.domain.errors import StoreError
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.store.capabilities import known
 from s4desk.core.store.credentials import completed, credential_source
+from s4desk.core.store.direct import DirectWrapper
 from s4desk.core.store.late_admin import LateAdmin
 from s4desk.core.store.limits import LimitedStore
 from s4desk.core.store.retry import ATTEMPTS, RetryingStore
@@ -19,9 +20,12 @@ from s4desk.core.wire.pacing import UNPACED
 from s4desk.core.wire.pool import WirePool
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from s4desk.core.domain.connection import Connection
     from s4desk.core.runtime.clock import Clock
     from s4desk.core.store.capabilities import Capabilities
+    from s4desk.core.store.direct import DirectStore
     from s4desk.core.store.limits import BodySlots
     from s4desk.core.store.protocol import Moved, Store
     from s4desk.core.store.secrets import SecretReader
@@ -52,6 +56,22 @@ class S3Connection(StoreWrapper):
     async def _around(self, request: Request, call: Call[T], moved: Moved | None = None) -> T:
         try:
             return await super()._around(request, call, moved)
+        except StoreError as error:
+            error.connection = self._connection
+            raise
+
+    def _direct(self, inner: DirectStore) -> DirectStore:
+        return _Named(inner, self._connection)
+
+
+class _Named(DirectWrapper):
+    def __init__(self, inner: DirectStore, connection: Connection) -> None:
+        super().__init__(inner)
+        self._connection = connection
+
+    def _around(self, request: Request, call: Callable[[], T]) -> T:
+        try:
+            return super()._around(request, call)
         except StoreError as error:
             error.connection = self._connection
             raise

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from s4desk.core.domain.errors import S4DeskError, StoreError
 from s4desk.core.runtime.clock import Clock, SystemClock
+from s4desk.core.store.direct import DirectWrapper
 from s4desk.core.store.wrapper import Call, Request, StoreWrapper
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from s4desk.core.store.direct import DirectStore
     from s4desk.core.store.protocol import Moved, Store
 
 log = logging.getLogger(__name__)
@@ -38,19 +42,49 @@ class TracedStore(StoreWrapper):
             level, outcome = logging.INFO, _outcome(error)
             raise
         finally:
-            if log.isEnabledFor(level):
-                milliseconds = (self._clock.monotonic() - started) * 1000
-                log.log(
-                    level,
-                    "%s %s bucket=%r key=%r: %s, %.0f ms, %d bytes",
-                    self._name,
-                    request.operation,
-                    request.bucket,
-                    request.key,
-                    outcome,
-                    milliseconds,
-                    counter.total,
-                )
+            self.log(level, request, outcome, started, counter.total)
+        return result
+
+    def _direct(self, inner: DirectStore) -> DirectStore:
+        return _TracedDirect(inner, self, self._clock)
+
+    def log(
+        self, level: int, request: Request, outcome: str, started: float, count: int = 0
+    ) -> None:
+        """Note a request that has ended, which moved so many bytes."""
+        if log.isEnabledFor(level):
+            log.log(
+                level,
+                "%s %s bucket=%r key=%r: %s, %.0f ms, %d bytes",
+                self._name,
+                request.operation,
+                request.bucket,
+                request.key,
+                outcome,
+                (self._clock.monotonic() - started) * 1000,
+                count,
+            )
+
+
+class _TracedDirect(DirectWrapper):
+    """The same for requests of a lent thread; how many bytes they move is not counted."""
+
+    def __init__(self, inner: DirectStore, traced: TracedStore, clock: Clock) -> None:
+        super().__init__(inner)
+        self._traced = traced
+        self._clock = clock
+
+    def _around(self, request: Request, call: Callable[[], T]) -> T:
+        started = self._clock.monotonic()
+        level, outcome = logging.DEBUG, "stopped"
+        try:
+            result = super()._around(request, call)
+            outcome = "ok"
+        except S4DeskError as error:
+            level, outcome = logging.INFO, _outcome(error)
+            raise
+        finally:
+            self._traced.log(level, request, outcome, started)
         return result
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from s4desk.core.domain.errors import NotSupportedError
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes
 from s4desk.core.store.protocol import MAX_KEYS, Condition, ConfigKind, Moved
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         VersionPage,
     )
     from s4desk.core.domain.parts import PartReceipt, Span
+    from s4desk.core.store.direct import DirectStore, Work
     from s4desk.core.store.protocol import (
         BucketStore,
         GetReply,
@@ -284,6 +286,23 @@ class StoreWrapper:
         return await self._around(
             _under("list_uploads", prefix), lambda _: self._objects.list_uploads(prefix)
         )
+
+    async def directly(self, work: Work) -> None:
+        """Lend `work` a worker thread for small requests, until it returns.
+
+        Raises NotSupportedError, before `work` is called, where no threads are lent.
+        """
+        lend = getattr(self._objects, "directly", None)
+        if lend is None:
+            raise NotSupportedError("no threads are lent here", operation="directly")
+        await self._around(
+            Request("directly", has_body=True, is_small=True),
+            lambda _: lend(lambda direct: work(self._direct(direct))),
+        )
+
+    def _direct(self, inner: DirectStore) -> DirectStore:
+        """What this wrapper makes of the requests of a lent thread."""
+        return inner
 
     # Buckets
 

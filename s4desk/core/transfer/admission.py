@@ -68,8 +68,13 @@ class Admission:
         jobs = self._limits.jobs
         if not self._limits.crowds:
             return self._all < jobs + beyond
-        places = small_beside(jobs)
+        places = self.places
         return self._all + self._large * (places // jobs - 1) < places + beyond
+
+    @property
+    def places(self) -> int:
+        """How many small ones may run at once."""
+        return small_beside(self._limits.jobs) if self._limits.crowds else self._limits.jobs
 
     def may_start(self, lane: Lane, large: bool) -> bool:
         """Whether a transfer of this lane may start, if there is room at all."""

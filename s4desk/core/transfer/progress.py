@@ -155,6 +155,11 @@ class ProgressBoard:
             self._moved += count
             self._dirty.add(transfer)
 
+    def carried(self, count: int) -> None:
+        """Count bytes of transfers that were told of at their end, for the speed of all."""
+        with self._lock:
+            self._moved += count
+
     def forget(self, transfers: Iterable[TransferId]) -> None:
         """Show these no more; `drain_removed` tells the reader."""
         with self._lock:

@@ -16,13 +16,15 @@ from s4desk.core.domain.transfer import (
 )
 from s4desk.core.runtime.tasks import TaskScope
 from s4desk.core.runtime.threads import in_thread, settled
+from s4desk.core.store.replay import remember
 from s4desk.core.transfer.activity import Activity
 from s4desk.core.transfer.admission import Admission, Limits
 from s4desk.core.transfer.batches import Batches
 from s4desk.core.transfer.changes import ChangeNotes
-from s4desk.core.transfer.chores import AT_ONCE, Chores
+from s4desk.core.transfer.chores import Chores
+from s4desk.core.transfer.forwarding import Forwarding
+from s4desk.core.transfer.intake import Intake
 from s4desk.core.transfer.job import JobContext, Sizes, Stop, TransferJob
-from s4desk.core.transfer.journal import in_doubt
 from s4desk.core.transfer.network import Network
 from s4desk.core.transfer.waiting_line import WaitingLine
 
@@ -35,9 +37,15 @@ if TYPE_CHECKING:
     from s4desk.core.runtime.clock import Clock
     from s4desk.core.runtime.events import BatchFinished, EventBus
     from s4desk.core.store.protocol import Store
+    from s4desk.core.store.replay import Told
+    from s4desk.core.transfer.job import Outcome
     from s4desk.core.transfer.journal import Inheritance, Journal
+    from s4desk.core.transfer.parcels import Parcel
     from s4desk.core.transfer.progress import ProgressBoard
     from s4desk.core.transfer.waiting_line import Shift
+
+    MakeJob = Callable[[Transfer, JobContext], TransferJob]
+    MakeParcel = Callable[[Transfer, JobContext], Parcel | None]
 
 UNDOING = 8
 NETWORK = "network"
@@ -55,7 +63,7 @@ class TransferQueue:
     next life finds each transfer, its parts and its checkpoint.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it works with
         self,
         *,
         store_of: Callable[[ConnectionId], Awaitable[Store]],
@@ -89,12 +97,22 @@ class TransferQueue:
         self._changes = ChangeNotes(events, clock)
         self._batches = Batches(self._finish)
         self._transfers: dict[TransferId, Transfer] = {}
-        self._jobs: dict[TransferId, TransferJob] = {}
+        self._jobs: dict[TransferId, TransferJob | Parcel] = {}
         self._line = WaitingLine(self._is_waiting)
+        self._intake = Intake(journal, board, self._batches, self._line, self._transfers)
+        self._forwarding = Forwarding(
+            self._line,
+            self._admission,
+            self._tasks,
+            self._jobs,
+            parcel_of=self._parcel_of,
+            store_of=network.store_of,
+            delivered=self._delivered,
+            left=self._room_made,
+        )
         self._to_undo: deque[TransferId] = deque()
         self._doomed: set[TransferId] = set()
         self._afterwards: dict[TransferId, Callable[[Transfer], None]] = {}
-        self._in_doubt: set[TransferId] = set()
         self._chores = Chores(self._tasks, self._chores_done)
         self._activity = Activity(events, lambda: self.is_busy)
         self._is_open = False
@@ -107,13 +125,10 @@ class TransferQueue:
         With `among` only these are taken up, and the others stay untouched in the journal. Returns
         what was under way.
         """
-        transfers = await self._journal.open()
-        if among is not None:
-            transfers = [transfer for transfer in transfers if transfer.id in among]
+        transfers = await self._intake.reopen(among)
         self._admission.recall(transfers)
         await in_thread(_load_jobs)
-        self._in_doubt = in_doubt(transfers)
-        await self._register(transfers, _S.QUEUED if auto_resume else _S.PAUSED)
+        await self._intake.take(transfers, _S.QUEUED if auto_resume else _S.PAUSED)
         self._is_open = True
         # What was cancelled and could not be undone is still to be undone.
         self.cancel([each.id for each in transfers if each.error_kind == NotUndoneError.__name__])
@@ -122,8 +137,9 @@ class TransferQueue:
     async def aclose(self) -> None:
         """Bring everything to rest and touch nothing."""
         self._is_open = False
-        await self._changes.aclose()
         await self._tasks.aclose()
+        self._forwarding.deliver()
+        await self._changes.aclose()
         await self._journal.aclose()
 
     async def submit(self, specs: Sequence[TransferSpec]) -> list[TransferId]:
@@ -257,34 +273,17 @@ class TransferQueue:
     # Coming in
 
     async def _submit(self, specs: Sequence[TransferSpec]) -> list[TransferId]:
-        transfers = await self._journal.add(specs)
-        await self._register(transfers, _S.QUEUED)
+        submitted = await self._intake.submit(specs)
         self._pump()
-        return [transfer.id for transfer in transfers]
+        return submitted
 
     async def _inherit(self, inheritances: Sequence[Inheritance], origin: str) -> list[TransferId]:
-        transfers = await self._journal.inherit(inheritances, origin)
-        self._in_doubt |= in_doubt(transfers)
-        await self._register(transfers, _S.QUEUED)
+        transfers = await self._intake.inherit(inheritances, origin)
         # What was cancelled and could not be undone is still to be undone.
         doomed = {each.id for each in transfers if each.error_kind == NotUndoneError.__name__}
         self.cancel(doomed)
         self.retry([each.id for each in transfers if each.id not in doomed])
         return [each.id for each in transfers]
-
-    async def _register(self, transfers: Sequence[Transfer], start_as: TransferState) -> None:
-        for number, transfer in enumerate(transfers):
-            if number and number % AT_ONCE == 0:
-                await asyncio.sleep(0)
-            taken = transfer
-            if transfer.state in (_S.QUEUED, _S.RUNNING) and transfer.state is not start_as:
-                taken = replace(transfer, state=transfer.state.to(start_as))
-                self._journal.record(taken)
-            self._transfers[taken.id] = taken
-            self._batches.added(taken)
-            self._board.post(taken)
-            if taken.state is _S.QUEUED:
-                self._line.enter(taken)
 
     # Commands
 
@@ -304,8 +303,8 @@ class TransferQueue:
 
     def _pause(self, transfer: Transfer) -> None:
         self._afterwards.pop(transfer.id, None)
-        if (job := self._jobs.get(transfer.id)) is not None:
-            job.stop(Stop.PAUSE)
+        if (job := self._forwarding.at_work(transfer)) is not None:
+            self._forwarding.stop(job, Stop.PAUSE)
             if transfer.state is _S.QUEUED:
                 self._afterwards[transfer.id] = self._pause
         elif self._is_waiting(transfer.id):
@@ -330,13 +329,13 @@ class TransferQueue:
 
     def _cancel(self, transfer: Transfer) -> None:
         self._afterwards.pop(transfer.id, None)
-        if (job := self._jobs.get(transfer.id)) is not None:
-            job.stop(Stop.CANCEL)
+        if (job := self._forwarding.at_work(transfer)) is not None:
+            self._forwarding.stop(job, Stop.CANCEL)
             if transfer.state in (_S.PAUSED, _S.FAILED, _S.QUEUED):
                 self._afterwards[transfer.id] = self._cancel
         elif transfer.state.is_final or transfer.id in self._doomed:
             return
-        elif transfer.attempts or transfer.id in self._in_doubt:
+        elif transfer.attempts or transfer.id in self._intake.in_doubt:
             # Something may have to be undone, and that is a job too.
             if transfer.state is not _S.QUEUED:
                 self._enter(transfer, _S.QUEUED)
@@ -362,25 +361,28 @@ class TransferQueue:
             id_ = self._line.next(self._admission.may_start)
             if id_ is None:
                 break
-            self._start(id_)
+            if not self._forwarding.begin(self._transfers[id_]):
+                self._start(id_)
+        self._forwarding.refill()
         self._activity.look()
 
-    def _start(self, id_: TransferId, stop: Stop | None = None) -> None:
+    def _start(self, id_: TransferId, stop: Stop | None = None, told: Sequence[Told] = ()) -> None:
+        """`told` is what its first requests were answered already."""
         transfer = self._transfers[id_]
         context, parts = self._context, self._admission.parts_of(transfer)
         if parts is not context.parts:
             context = replace(context, parts=parts)
         self._admission.entered(transfer)
-        job = _load_jobs()(self._known_of(transfer), context)
+        job = _load_jobs()[0](self._known_of(transfer), context)
         if stop is not None:
             job.stop(stop)
         self._jobs[id_] = job
-        task = self._tasks.start(job.run())
+        task = self._tasks.start(_told_again(job, told) if told else job.run())
         task.add_done_callback(lambda ended: self._ended(transfer, ended))
 
     def _known_of(self, transfer: Transfer) -> Transfer:
         """A move that may have begun unwritten in the former life finds what has arrived then."""
-        may_have_begun = transfer.id in self._in_doubt and not transfer.attempts
+        may_have_begun = transfer.id in self._intake.in_doubt and not transfer.attempts
         if may_have_begun and transfer.spec.removes_source:
             return replace(transfer, attempts=1)
         return transfer
@@ -398,12 +400,49 @@ class TransferQueue:
             kind = type(error).__name__
             self._report(replace(transfer, state=_S.FAILED, error=text, error_kind=kind), 0)
         self._count(started)
+        self._follow_up(id_)
+        self._room_made()
+
+    def _room_made(self) -> None:
+        self._pump()
+        self._activity.look()
+
+    def _follow_up(self, id_: TransferId) -> None:
+        """What one that has left goes on with."""
         if self._is_waiting(id_):
             self._line.enter(self._transfers[id_])
         if (deed := self._afterwards.pop(id_, None)) is not None:
             deed(self._transfers[id_])
-        self._pump()
-        self._activity.look()
+
+    # Small ones, which threads take one after another
+
+    def _parcel_of(self, id_: TransferId) -> Parcel | None:
+        if id_ in self._intake.in_doubt or id_ in self._doomed:
+            return None
+        return _load_jobs()[1](self._transfers[id_], self._context)
+
+    def _delivered(self, begun: Sequence[Parcel], ended: Sequence[Parcel]) -> None:
+        for parcel in begun:
+            if parcel.outcome is None:
+                self._report(parcel.begun(), None)
+        for parcel in ended:
+            if parcel.outcome is not None:
+                self._carried(parcel, parcel.outcome)
+            elif self._is_open:
+                # Its job takes over, with what is known by now.
+                self._transfers[parcel.transfer.id] = parcel.left()
+                self._start(parcel.transfer.id, parcel.stopped, parcel.told)
+        self._board.carried(sum(parcel.unshown for parcel in ended))
+        if self._is_open:
+            self._pump()
+
+    def _carried(self, parcel: Parcel, outcome: Outcome) -> None:
+        id_ = parcel.transfer.id
+        del self._jobs[id_]
+        if parcel.size != parcel.transfer.spec.size:
+            self._board.post(self._transfers[id_], total=parcel.size)
+        self._report(parcel.ended(outcome), parcel.size)
+        self._follow_up(id_)
 
     def _enter(self, transfer: Transfer, state: TransferState) -> Transfer:
         entered = replace(transfer, state=transfer.state.to(state))
@@ -438,8 +477,13 @@ class TransferQueue:
         self._events.publish(finished)
 
 
-def _load_jobs() -> Callable[[Transfer, JobContext], TransferJob]:
-    """Loaded late, and first in a thread: checksums take a tenth of a second to import."""
-    from s4desk.core.transfer.jobs import make_job  # noqa: PLC0415
+async def _told_again(job: TransferJob, told: Sequence[Told]) -> None:
+    remember(told)
+    await job.run()
 
-    return make_job
+
+def _load_jobs() -> tuple[MakeJob, MakeParcel]:
+    """Loaded late, and first in a thread: checksums take a tenth of a second to import."""
+    from s4desk.core.transfer.jobs import make_job, parcel_of  # noqa: PLC0415
+
+    return make_job, parcel_of

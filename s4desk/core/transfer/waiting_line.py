@@ -94,6 +94,29 @@ class WaitingLine:
                     first = file if first is None or file[0] < first[0] else first
         return first.pop(0)[2] if first is not None else None
 
+    def length(self, lane: Lane) -> int:
+        """About how many small ones of a lane wait; some may have left meanwhile."""
+        files = self._lanes.get(lane)
+        return len(files.small) if files is not None else 0
+
+    def take(
+        self, lane: Lane, most: int, is_wanted: Callable[[TransferId], bool]
+    ) -> list[TransferId]:
+        """The first small ones of a lane, up to one that is not wanted; they have left the line."""
+        files = self._lanes.get(lane)
+        taken: list[TransferId] = []
+        seen = 0
+        for place in files.small if files is not None else ():
+            is_waiting = self._is_waiting(place[2])
+            if len(taken) == most or (is_waiting and not is_wanted(place[2])):
+                break
+            seen += 1
+            if is_waiting:
+                taken.append(place[2])
+        if files is not None:
+            del files.small[:seen]
+        return taken
+
     def move(self, chosen: Collection[TransferId], where: Shift) -> dict[TransferId, int]:
         """Move these within their priority; the others keep their order.
 

@@ -1,0 +1,186 @@
+"""Small transfers on their way to worker threads, which take one after another.
+
+A task, an await and two turns of the loop for each would cost more than its bytes do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import math
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from s4desk.core.domain.errors import NotSupportedError, S4DeskError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+    from s4desk.core.domain.transfer import TransferId
+    from s4desk.core.store.direct import DirectStore
+    from s4desk.core.store.protocol import Store
+    from s4desk.core.transfer.parcels import Parcel
+    from s4desk.core.wire.cancellation import CancelToken
+
+log = logging.getLogger(__name__)
+
+AHEAD: Final = 128
+"""So many wait to be taken: what threads carry while the loop is busy for a few frames."""
+
+TURN_S: Final = 0.5
+"""After that a thread makes room for whoever else waits."""
+
+GATHER_S: Final = 0.02
+"""How long the loop lets pass until it hears of more."""
+
+
+@dataclass(slots=True, eq=False)
+class Turn:
+    """A thread at work. `parcel` is the one it has in hand."""
+
+    until: float = math.inf
+    parcel: Parcel | None = None
+    token: CancelToken | None = None
+
+
+class Conveyor:
+    """The parcels of one connection, and the threads that take them.
+
+    `delivered` is told on the loop which were begun and which have ended, several at a time.
+    """
+
+    def __init__(self, delivered: Callable[[Sequence[Parcel], Sequence[Parcel]], None]) -> None:
+        self._delivered = delivered
+        self._loop = asyncio.get_running_loop()
+        self._lock = threading.Lock()
+        self._waiting: deque[Parcel] = deque()
+        self._begun: deque[Parcel] = deque()
+        self._ended: deque[Parcel] = deque()
+        self._turns: set[Turn] = set()
+        self._is_awake = False
+        self.is_supported = True
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether a thread is at work, or about to be."""
+        return bool(self._turns)
+
+    @property
+    def room(self) -> int:
+        """How many more may wait here."""
+        return AHEAD - len(self._waiting)
+
+    def put(self, parcels: Iterable[Parcel]) -> None:
+        with self._lock:
+            self._waiting.extend(parcels)
+
+    def withdraw(self, transfer: TransferId) -> bool:
+        """Take back one that no thread has taken yet; whether it was there."""
+        with self._lock:
+            for parcel in self._waiting:
+                if parcel.transfer.id == transfer:
+                    self._waiting.remove(parcel)
+                    return True
+        return False
+
+    def take_back(self) -> list[Parcel]:
+        """All that no thread has taken yet."""
+        with self._lock:
+            left = list(self._waiting)
+            self._waiting.clear()
+        return left
+
+    def interrupt(self, parcel: Parcel) -> None:
+        """Break off the request of one that is to stop."""
+        with self._lock:
+            if parcel.is_too_late:
+                return
+            for turn in self._turns:
+                if turn.parcel is parcel and turn.token is not None:
+                    turn.token.cancel()
+
+    async def turn(self, store_of: Callable[[], Awaitable[Store]]) -> None:
+        """Have a thread carry parcels for a while. What it could not carry is delivered too.
+
+        Cancelled, nothing more is told of what it had in hand.
+        """
+        turn = Turn()
+        self._turns.add(turn)
+        is_closing = is_over = False
+        try:
+            lend = getattr(await store_of(), "directly", None)
+            if lend is None:
+                raise NotSupportedError("no threads are lent here")
+            await lend(partial(self._work, turn))
+            is_over = True
+        except asyncio.CancelledError:
+            is_closing = True
+            raise
+        except NotSupportedError:
+            self.is_supported = False
+        except S4DeskError as error:
+            log.info("no thread was lent: %s", error)
+        finally:
+            self._turns.discard(turn)
+            if not is_closing:
+                if not is_over and turn.parcel is None and self.is_supported:
+                    # The job of the next one meets the same, and says so.
+                    self._take(turn)
+                if turn.parcel is not None:
+                    self._ended.append(turn.parcel)
+                self.deliver()
+
+    # In the thread
+
+    def _work(self, turn: Turn, direct: DirectStore) -> None:
+        turn.token = direct.token
+        turn.until = time.monotonic() + TURN_S
+        while (parcel := self._take(turn)) is not None:
+            self._wake()
+            parcel.carry(direct)
+            if parcel.outcome is None:
+                return
+            self._put_down(turn, parcel)
+
+    def _take(self, turn: Turn) -> Parcel | None:
+        with self._lock:
+            if not self._waiting or time.monotonic() >= turn.until:
+                return None
+            turn.parcel = self._waiting.popleft()
+            self._begun.append(turn.parcel)
+            return turn.parcel
+
+    def _put_down(self, turn: Turn, parcel: Parcel) -> None:
+        with self._lock:
+            turn.parcel = None
+            self._ended.append(parcel)
+
+    def _wake(self) -> None:
+        if not self._is_awake:
+            self._is_awake = True
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._listen)
+
+    # On the loop
+
+    def _listen(self) -> None:
+        """Hear of what has happened, and again a little later as long as there is anything."""
+        self._is_awake = False
+        if self._begun or self._ended:
+            self._is_awake = True
+            self.deliver()
+            self._loop.call_later(GATHER_S, self._listen)
+
+    def deliver(self) -> None:
+        """Tell what has happened until now."""
+        with self._lock:
+            begun, ended = list(self._begun), list(self._ended)
+            self._begun.clear()
+            self._ended.clear()
+        if begun or ended:
+            self._delivered(begun, ended)

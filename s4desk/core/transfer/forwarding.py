@@ -1,0 +1,123 @@
+"""Which small transfers go by conveyor, and when threads work there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s4desk.core.transfer.conveyor import AHEAD, Conveyor
+from s4desk.core.transfer.job import Stop, TransferJob
+from s4desk.core.transfer.waiting_line import Lane, lane_of
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.domain.transfer import Transfer, TransferId
+    from s4desk.core.runtime.tasks import TaskScope
+    from s4desk.core.store.protocol import Store
+    from s4desk.core.transfer.admission import Admission
+    from s4desk.core.transfer.parcels import Parcel
+    from s4desk.core.transfer.waiting_line import WaitingLine
+
+    Jobs = dict[TransferId, TransferJob | Parcel]
+
+
+class Forwarding:
+    """A conveyor for each connection to which many small transfers wait.
+
+    A thread at work there takes one place of the admission, as a job would. What waits on a
+    conveyor is among the `jobs`, and has not begun.
+    """
+
+    def __init__(
+        self,
+        line: WaitingLine,
+        admission: Admission,
+        tasks: TaskScope,
+        jobs: Jobs,
+        *,
+        parcel_of: Callable[[TransferId], Parcel | None],
+        store_of: Callable[[ConnectionId], Awaitable[Store]],
+        delivered: Callable[[Sequence[Parcel], Sequence[Parcel]], None],
+        left: Callable[[], None],
+    ) -> None:
+        """`delivered` is told what has begun and what has ended, `left` that there is room."""
+        self._line = line
+        self._admission = admission
+        self._tasks = tasks
+        self._jobs = jobs
+        self._parcel_of = parcel_of
+        self._store_of = store_of
+        self._delivered = delivered
+        self._left = left
+        self._conveyors: dict[Lane, Conveyor] = {}
+
+    def begin(self, first: Transfer) -> bool:
+        """Have a thread carry a transfer and some that follow; False if it needs its own job."""
+        lane = lane_of(first)
+        if len(lane) != 1 or self._admission.is_held(first):
+            return False
+        conveyor = self._conveyors.get(lane)
+        if conveyor is None:
+            conveyor = self._conveyors[lane] = Conveyor(self._delivered)
+        waiting = self._line.length(lane) + AHEAD - conveyor.room
+        if not conveyor.is_supported or waiting < 2 * self._admission.places:
+            return False
+        parcel = self._parcel_of(first.id)
+        if parcel is None:
+            return False
+        self._put(conveyor, [parcel])
+        (connection,) = lane
+        self._admission.entered(first)
+        task = self._tasks.start(conveyor.turn(lambda: self._store_of(connection)))
+        task.add_done_callback(lambda _: self._turn_ended(first, conveyor))
+        return True
+
+    def refill(self) -> None:
+        """Let more wait for the threads that are at work."""
+        for lane, conveyor in self._conveyors.items():
+            if conveyor.is_moving and conveyor.is_supported:
+                parcels: list[Parcel] = []
+                self._line.take(lane, conveyor.room, self._collects(parcels))
+                self._put(conveyor, parcels)
+
+    def at_work(self, transfer: Transfer) -> TransferJob | Parcel | None:
+        """What carries a transfer now; what no thread has taken yet is nobody's from now on."""
+        job = self._jobs.get(transfer.id)
+        if job is None or isinstance(job, TransferJob):
+            return job
+        if not self._conveyors[lane_of(transfer)].withdraw(transfer.id):
+            return job
+        del self._jobs[transfer.id]
+        return None
+
+    def stop(self, job: TransferJob | Parcel, how: Stop) -> None:
+        job.stop(how)
+        if not isinstance(job, TransferJob):
+            self._conveyors[lane_of(job.transfer)].interrupt(job)
+
+    def deliver(self) -> None:
+        """Tell what has happened until now."""
+        for conveyor in self._conveyors.values():
+            conveyor.deliver()
+
+    def _put(self, conveyor: Conveyor, parcels: Sequence[Parcel]) -> None:
+        self._jobs.update((parcel.transfer.id, parcel) for parcel in parcels)
+        conveyor.put(parcels)
+
+    def _collects(self, parcels: list[Parcel]) -> Callable[[TransferId], bool]:
+        def is_wanted(id_: TransferId) -> bool:
+            if (parcel := self._parcel_of(id_)) is None:
+                return False
+            parcels.append(parcel)
+            return True
+
+        return is_wanted
+
+    def _turn_ended(self, first: Transfer, conveyor: Conveyor) -> None:
+        self._admission.left(first)
+        if not conveyor.is_moving:
+            for parcel in conveyor.take_back():
+                del self._jobs[parcel.transfer.id]
+                self._line.enter(parcel.transfer)
+        self._left()
