@@ -216,3 +216,19 @@ def test_the_table_keeps_what_a_model_promises(qtmodeltester, qapp):
     at = model.index(list(Capability).index(Capability.COPY), 1)
     assert at.data() == "Yes"
     assert isinstance(at.data(Qt.ItemDataRole.DecorationRole), QIcon)
+
+
+def test_of_a_store_without_locks_nobody_asks_for_one(desk: Desk):
+    async def story(stage: Stage) -> None:
+        await stage.show("a", "b")
+        script = scripted(stage, await stage.store())
+        no = Finding(Answer.NO, Reason.REFUSED)
+        desk.stores._probed[HOME] = CapabilityReport(findings={Capability.OBJECT_LOCK: no})
+        stage.select("a")
+        await until(lambda: stage.session._lock_look._looking.done())
+        assert "get_config object_lock" not in script.seen
+        del desk.stores._probed[HOME]
+        stage.select("b")
+        await until(lambda: "get_config object_lock" in script.seen)
+
+    perform(desk, story)

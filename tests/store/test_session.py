@@ -7,6 +7,7 @@ import os
 
 import pytest
 
+from s4desk.core.domain.capability import Answer, Capability
 from s4desk.core.domain.connection import Connection, Credentials
 from s4desk.core.domain.errors import (
     CredentialsError,
@@ -16,9 +17,10 @@ from s4desk.core.domain.errors import (
 )
 from s4desk.core.domain.identity import ConnectionId, Location, Prefix
 from s4desk.core.domain.objects import Attributes
+from s4desk.core.persist.capability_file import CapabilityFile
 from s4desk.core.runtime import logs
 from s4desk.core.store.capabilities import Capabilities, IfMatch
-from s4desk.core.store.conditional import put_if_absent
+from s4desk.core.store.conditional import put_if_absent, put_if_match
 from s4desk.core.store.protocol import ConfigKind
 from s4desk.core.store.registry import StoreRegistry
 from s4desk.core.store.secrets import GivenSecrets
@@ -189,12 +191,19 @@ async def test_the_registry_tells_of_missing_keys():
     await registry.aclose()
 
 
+class Book(dict):
+    def all(self):
+        return list(self.values())
+
+
 async def test_what_a_probe_learned_is_relied_on(ceph, new_bucket):
     bucket = new_bucket(ceph)
     keys = GivenSecrets(Credentials(ceph.access_key, ceph.secret_key))
-    registry = StoreRegistry({ID: Connection(ID, "home", ceph.url)}, keys)
+    book = Book({ID: Connection(ID, "home", ceph.url)})
+    registry = StoreRegistry(book, keys)
+    assert registry.report(ID) is None
     found = await registry.probe(ID, Prefix(bucket))
-    assert (found.conditional_put, found.if_match) == (True, IfMatch.BARE)
+    assert found[Capability.PUT_IF_ABSENT].answer is Answer.YES
     key = Location(bucket, "key")
     store = await registry.get(ID)
     assert await put_if_absent(store, key, b"first")
@@ -203,3 +212,27 @@ async def test_what_a_probe_learned_is_relied_on(ceph, new_bucket):
     with pytest.raises(NotSupportedError):
         await put_if_absent(await registry.get(ID), key, b"third")
     await registry.aclose()
+
+
+async def test_what_an_earlier_run_probed_is_relied_on(ceph, new_bucket, tmp_path):
+    bucket = new_bucket(ceph)
+    keys = GivenSecrets(Credentials(ceph.access_key, ceph.secret_key))
+    book = Book({ID: Connection(ID, "home", ceph.url)})
+    shelf = CapabilityFile(tmp_path / "capabilities.toml")
+    earlier = StoreRegistry(book, keys, shelf)
+    probed = await earlier.probe(ID, Prefix(bucket))
+    await earlier.aclose()
+    registry = StoreRegistry(book, keys, shelf)
+    try:
+        key, store = Location(bucket, "key"), await registry.get(ID)
+        etag = (await store.put(key, b"first")).etag
+        assert not await put_if_absent(store, key, b"second")
+        assert await put_if_match(store, key, b"third", etag)
+        assert registry.report(ID).findings == probed.findings
+        book[ID] = Connection(ID, "home", "http://store.test")
+        await registry.forget(ID)
+        assert registry.report(ID) is None
+        await registry.get(ID)
+        assert registry.report(ID).findings == {}
+    finally:
+        await registry.aclose()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.capability import Capability
 from s4desk.core.domain.errors import LockedError, StoreError
 from s4desk.core.domain.identity import Location
 from s4desk.core.store.protocol import ConfigKind
@@ -65,6 +66,9 @@ class LockLook:
         known = self._is_locking.get((connection, bucket))
         if known is None:
             store = await self._desk.stores.get(connection)
+            report = self._desk.stores.report(connection)
+            if report is not None and Capability.OBJECT_LOCK in report.lacks:
+                return False
             try:
                 known = await store.get_config(bucket, ConfigKind.OBJECT_LOCK) is not None
             except StoreError as error:
