@@ -9,7 +9,14 @@ from keyring.errors import KeyringError
 from PySide6.QtCore import QModelIndex
 from PySide6.QtGui import QPalette
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QStyleOptionViewItem,
+)
 
 from s4desk.app.paths import folders_under
 from s4desk.app.wiring import build_desk
@@ -48,6 +55,17 @@ def line(dialog, name):
     return dialog.findChild(QLineEdit, name)
 
 
+def red_of(widget):
+    return widget.palette().color(QPalette.ColorRole.BrightText)
+
+
+def text_colour(tree, index):
+    option = QStyleOptionViewItem()
+    tree.initViewItemOption(option)
+    tree.itemDelegate().initStyleOption(option, index)
+    return option.palette.color(QPalette.ColorRole.Text)
+
+
 def is_red(widget):
     return widget.foregroundRole() is QPalette.ColorRole.BrightText
 
@@ -61,6 +79,7 @@ def test_what_is_not_verified_is_red_in_tree_path_and_form(desk):
         rows = [model.index(row, 0) for row in range(2)]
         assert [row.data() for row in rows] == ["Home", "Loose – Not verified"]
         assert [model.is_exposed(row) for row in (*rows, QModelIndex())] == [False, True, False]
+        assert [text_colour(stage.window.tree, row) == red_of(bar) for row in rows] == [False, True]
         stage.commands.browsing.go(Place(HOME))
         await stage.rested()
         assert warning.isHidden()

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from s4desk.core.domain.connection import (
+    Addressing,
     Connection,
     Credentials,
     Exposure,
@@ -27,10 +28,12 @@ from s4desk.core.domain.identity import ConnectionId, Location, Prefix
 from s4desk.core.domain.parts import Span
 from s4desk.core.domain.proxies import DIRECT, Proxy, parse_proxy
 from s4desk.core.store.protocol import ConfigKind
+from s4desk.core.store.s3_address import Addresses
 from s4desk.core.store.secrets import GivenSecrets
 from s4desk.core.store.session import open_store
 from s4desk.core.store.way import Way, has_encrypted_key
 from s4desk.core.wire.body import FileSource, Slice
+from s4desk.core.wire.endpoint import ClientCertificate, Endpoint
 from s4desk.core.wire.pool import WirePool
 from s4desk.viewmodels.error_text import describe
 from tests.servers.authority import issue_client
@@ -227,6 +230,35 @@ def test_none_is_none_and_ones_own_is_for_all(monkeypatch):
     monkeypatch.delenv("no_proxy")
     assert proxy_for("s3.example.com") == Proxy("10.0.0.1", 3128)
     assert proxy_for("s3.example.com", replace(STORE, proxy=DIRECT)) is None
+
+
+def test_the_host_of_a_bucket_is_reached_the_same_way():
+    connection = replace(
+        STORE,
+        addressing=Addressing.VIRTUAL,
+        proxy="http://10.0.0.9:1",
+        ca_file="/ca.pem",
+        client_certificate="/me.pem",
+        verify=False,
+    )
+    endpoint = Addresses(connection).target("bucket", "key").endpoint
+    assert endpoint == Endpoint(
+        "https",
+        "bucket.s3.example.com",
+        443,
+        "/ca.pem",
+        ClientCertificate("/me.pem"),
+        verify=False,
+        proxy=Proxy("10.0.0.9", 1),
+    )
+
+
+def test_the_host_of_a_bucket_may_be_spared(monkeypatch):
+    monkeypatch.setenv("https_proxy", "http://10.0.0.1:3128")
+    monkeypatch.setenv("no_proxy", "mine.s3.example.com")
+    addresses = Addresses(replace(STORE, addressing=Addressing.VIRTUAL))
+    assert addresses.target("mine").endpoint.proxy is None
+    assert addresses.target("yours").endpoint.proxy == Proxy("10.0.0.1", 3128)
 
 
 def test_a_proxy_of_another_kind_is_named(monkeypatch):
