@@ -9,12 +9,19 @@ from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.exposure_text import exposure_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from s4desk.core.persist.offers import Offer
 
 
-def is_wanted(offer: Offer) -> bool:
-    """Whether it is ticked as long as nobody has said otherwise."""
-    return offer.connection is not None and not offer.known
+MANY = 50
+"""More than so many connections nobody wants at once, unless they say so."""
+
+
+def wanted(offers: Sequence[Offer]) -> list[bool]:
+    """Which are ticked as long as nobody has said otherwise: what is new, if it is not a crowd."""
+    found = [offer.connection is not None and not offer.known for offer in offers]
+    return found if sum(found) <= MANY else [False] * len(found)
 
 
 def address_text(offer: Offer) -> str:

@@ -15,7 +15,7 @@ from s4desk.core.domain.connection import (
     CredentialReference,
     Credentials,
 )
-from s4desk.core.domain.errors import LocalFileError
+from s4desk.core.domain.errors import LocalFileError, ValidationError
 from s4desk.core.domain.identity import ConnectionId
 from s4desk.core.persist.aws_offers import aws_offers
 from s4desk.core.persist.connection_export import exported, file_offers
@@ -23,9 +23,9 @@ from s4desk.core.persist.connections import ConnectionBook
 from s4desk.core.persist.offers import Offer, UnusableSourceError, fitted, take_over
 from s4desk.core.persist.rclone_offers import rclone_offers
 from s4desk.core.persist.secrets import Keychain
-from s4desk.core.runtime.events import EventBus
+from s4desk.core.runtime.events import ConnectionsChanged, EventBus
 from s4desk.core.runtime.logs import redacted
-from s4desk.viewmodels.offer_text import address_text, is_wanted, keys_text, remark_text
+from s4desk.viewmodels.offer_text import address_text, keys_text, remark_text, wanted
 from tests.persist.fakes import FakeKeyring
 
 RCLONE = """
@@ -207,7 +207,8 @@ def test_names_are_free_and_what_is_here_is_known():
     offers = fitted([Offer("Work", same), Offer("wORK", other), Offer("x", problem="no")], [FULL])
     assert [each.connection.name for each in offers[:2]] == ["Work (2)", "wORK (3)"]
     assert [each.known for each in offers] == ["Work", "", ""]
-    assert [is_wanted(each) for each in offers] == [False, True, False]
+    assert wanted(offers) == [False, True, False]
+    assert not any(wanted(aws_offers([f"p{number}" for number in range(51)])))
 
 
 def test_what_a_list_says_of_them(rclone):
@@ -231,12 +232,25 @@ async def test_taking_over_adds_and_keeps(tmp_path, rclone):
     secrets = Keychain(lambda: keyring)
     book = ConnectionBook(tmp_path / "c.toml", EventBus(), secrets)
     offers = by_source(fitted(rclone_offers(rclone), []))
-    assert await take_over(offers["minio"], book, secrets)
-    assert await take_over(offers["aws"], book, secrets)
+    assert await take_over([offers["minio"], offers["aws"]], book, secrets)
     assert [each.name for each in book.all()] == ["minio", "aws"]
     assert (await secrets.credentials(book.all()[0].id)).secret == "s3cr3t%of=minio#1"
     assert "s3cr3t" not in (tmp_path / "c.toml").read_text()
     keyring.lock()
-    assert not await take_over(offers["wasabi virtual"], book, secrets)
+    assert not await take_over([offers["wasabi virtual"]], book, secrets)
     with pytest.raises(UnusableSourceError, match="no S3 store"):
-        await take_over(offers["drive"], book, secrets)
+        await take_over([offers["env"], offers["drive"]], book, secrets)
+    with pytest.raises(ValidationError, match="“minio” already"):
+        await take_over([offers["env"], offers["minio"]], book, secrets)
+    assert book.by_name("env") is None
+
+
+async def test_thousands_are_added_in_one_change(tmp_path):
+    secrets, events = Keychain(lambda: FakeKeyring()), EventBus()
+    changes: list[ConnectionsChanged] = []
+    events.subscribe(ConnectionsChanged, changes.append)
+    book = ConnectionBook(tmp_path / "c.toml", events, secrets)
+    offers = fitted(aws_offers([f"profile {number}" for number in range(2000)]), [])
+    await take_over(offers, book, secrets)
+    assert len(changes) == 1
+    assert len(ConnectionBook(tmp_path / "c.toml", events, secrets).all()) == 2000

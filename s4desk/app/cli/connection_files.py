@@ -40,7 +40,7 @@ async def take_in(desk: Desk, arguments: Namespace, console: Console) -> None:
     if any(offer.credentials is not None for offer in chosen):
         await ready_to_keep(secrets)
     state = await secrets.state()
-    count = 0
+    taken = []
     for offer in chosen:
         if offer.connection is None:
             console.fail(f"{offer.source}: {offer.problem}")
@@ -48,10 +48,11 @@ async def take_in(desk: Desk, arguments: Namespace, console: Console) -> None:
             said = tr("{name}: {reason} It was left out, for its key would be lost.")
             console.fail(said.format(name=offer.source, reason=state.reason))
         else:
-            await take_over(offer, desk.connections, secrets)
-            console.record(_record(offer, is_taken=True), console.name(_line(offer)))
-            count += 1
-    console.say(taken_over_text(count))
+            taken.append(offer)
+    await take_over(taken, desk.connections, secrets)
+    for offer in taken:
+        console.record(_record(offer, is_taken=True), console.name(_line(offer)))
+    console.say(taken_over_text(len(taken)))
 
 
 async def write_out(desk: Desk, arguments: Namespace, console: Console) -> None:

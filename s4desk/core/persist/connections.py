@@ -24,7 +24,7 @@ from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.runtime.threads import in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from s4desk.core.persist.secrets import Keychain
@@ -98,6 +98,12 @@ class ConnectionBook:
         """Raises ValidationError when the name is taken."""
         await self._change(lambda document: _put(document, connection), connection)
 
+    async def add_all(self, connections: Sequence[Connection]) -> None:
+        """Add them in one change, all or none. Raises ValidationError when a name is taken."""
+        for connection in connections:
+            _refuse_undecodable(connection)
+        await self._apply(lambda document: _append(document, connections))
+
     async def edit(self, connection: Connection) -> None:
         """Replace the connection of that id. Its key goes when it no longer uses the keyring."""
         await self._change(lambda document: _put(document, connection), connection)
@@ -134,8 +140,11 @@ class ConnectionBook:
 
         if connection is not None:
             _refuse_undecodable(connection)
+        await self._apply(changed)
+
+    async def _apply(self, change: Callable[[Document], None]) -> None:
         async with self._changing:
-            self._take(await in_thread(self._file.change, changed))
+            self._take(await in_thread(self._file.change, change))
         self._events.publish(ConnectionsChanged())
 
     def _take(self, document: Document) -> None:
@@ -150,15 +159,26 @@ class ConnectionBook:
                 self._connections[connection.id] = connection
 
 
+def _append(document: Document, connections: Sequence[Connection]) -> None:
+    taken = {str(entry.get("name", "")).casefold() for entry in _entries(document)}
+    for connection in connections:
+        if connection.name.casefold() in taken:
+            raise ValidationError(_taken_name(connection.name))
+        taken.add(connection.name.casefold())
+    document["connections"].extend(to_entry(connection) for connection in connections)
+
+
+def _taken_name(name: str) -> str:
+    return tr("There is a connection named “{name}” already.").format(name=name)
+
+
 def _refuse_taken_name(document: Document, connection: Connection) -> None:
     wanted = connection.name.casefold()
     for entry in _entries(document):
         with contextlib.suppress(*UNREADABLE):
             other = from_entry(entry)
             if other.id != connection.id and other.name.casefold() == wanted:
-                raise ValidationError(
-                    tr("There is a connection named “{name}” already.").format(name=other.name)
-                )
+                raise ValidationError(_taken_name(other.name))
 
 
 def _entries(document: Document) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from s4desk.core.domain.connection import CredentialKind
 from s4desk.core.domain.errors import S4DeskError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     from s4desk.core.domain.connection import Connection, Credentials
     from s4desk.core.persist.connections import ConnectionBook
@@ -58,17 +58,21 @@ def fitted(offers: Iterable[Offer], present: Collection[Connection]) -> list[Off
     return fitting
 
 
-async def take_over(offer: Offer, book: ConnectionBook, secrets: Keychain) -> bool:
-    """Add the connection of an offer; whether its secret will be there after this session.
+async def take_over(offers: Sequence[Offer], book: ConnectionBook, secrets: Keychain) -> bool:
+    """Add the connections of these; whether all their secrets will be there after this session.
 
-    Raises ValidationError when its name was taken meanwhile, LocalFileError.
+    All or none: raises UnusableSourceError, ValidationError when a name was taken meanwhile,
+    LocalFileError.
     """
-    if offer.connection is None:
-        raise UnusableSourceError(offer.problem)
-    await book.add(offer.connection)
-    if offer.credentials is None:
-        return True
-    return (await secrets.keep(offer.connection.id, offer.credentials)).usable
+    for offer in offers:
+        if offer.connection is None:
+            raise UnusableSourceError(f"{offer.source}: {offer.problem}")
+    await book.add_all([each.connection for each in offers if each.connection is not None])
+    is_kept = True
+    for offer in offers:
+        if offer.connection is not None and offer.credentials is not None:
+            is_kept &= (await secrets.keep(offer.connection.id, offer.credentials)).usable
+    return is_kept
 
 
 def importable_name(name: str) -> str:

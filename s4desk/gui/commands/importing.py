@@ -98,16 +98,13 @@ class Importing:
         """Take over what is ticked; whether all of it came along. What failed is told."""
         chosen = dialog.model.chosen
         dialog.set_busy(True, tr("Importing…"))
-        count, is_kept = 0, True
         try:
-            for offer in chosen:
-                is_kept &= await take_over(offer, self._desk.connections, self._desk.secrets)
-                count += 1
+            is_kept = await take_over(chosen, self._desk.connections, self._desk.secrets)
         except S4DeskError as error:
             dialog.set_busy(False)
             dialog.fail(describe(error))
             return False
-        said = taken_over_text(count)
+        said = taken_over_text(len(chosen))
         if not is_kept:
             said += " " + tr("Their keys are kept for this session only: there is no keyring.")
         self._notices.say(said)

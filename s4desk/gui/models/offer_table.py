@@ -10,7 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QObject, Qt, Signal
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.models.cells import LEFT, plain_tip
 from s4desk.gui.models.indexes import NO_PARENT, Index
-from s4desk.viewmodels.offer_text import address_text, is_wanted, keys_text, remark_text
+from s4desk.viewmodels.offer_text import address_text, keys_text, remark_text, wanted
 from s4desk.viewmodels.rows import display_name
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class OfferTableModel(QAbstractTableModel):
         """Show these, with a tick at those that are not here yet."""
         self.beginResetModel()
         self._offers = list(offers)
-        self._ticked = [is_wanted(offer) for offer in offers]
+        self._ticked = wanted(offers)
         self.endResetModel()
         self.ticked.emit()
 
