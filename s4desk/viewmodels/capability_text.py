@@ -127,6 +127,8 @@ def why_text(finding: Finding) -> str:
     if finding.answer is Answer.UNKNOWN and finding.reason is Reason.NONE_SET:
         return unset_text()
     sentence = reason_text(finding)
+    if finding.among_versions and finding.answer in (Answer.YES, Answer.NO):
+        sentence += " " + tr("So it is where versions are kept.")
     return f"{sentence} ({printable(finding.detail)})" if finding.detail else sentence
 
 
@@ -226,6 +228,7 @@ def finding_record(
         "reason": finding.reason.value,
         "sentence": why_text(finding),
         "detail": finding.detail,
+        "among_versions": finding.among_versions,
         "evidence": finding.evidence.value if finding.reason is not Reason.NOT_TRIED else None,
         "at": _iso(finding.at),
     }

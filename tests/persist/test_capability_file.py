@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -43,9 +44,11 @@ def path(tmp_path):
 
 
 async def test_a_report_is_there_at_the_next_start(path):
-    await CapabilityFile(path).keep(report(COPY=YES, CORS=NO), ONE, [HERE])
+    among = replace(YES, among_versions=True)
+    await CapabilityFile(path).keep(report(COPY=YES, CORS=NO, PUT_IF_MATCH=among), ONE, [HERE])
     found = await CapabilityFile(path).load(HERE, ONE)
     assert found.findings[Capability.COPY] == YES
+    assert found.findings[Capability.PUT_IF_MATCH] == among
     assert found.findings[Capability.CORS].detail == "501 \x01 ? “no”\n"
     assert (found.server, found.place.bucket, found.at) == ("store/1", "bucket", AT)
 

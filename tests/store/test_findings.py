@@ -96,6 +96,8 @@ def test_what_is_old_or_not_tried_is_no_promise():
     for finding in (
         Finding(Answer.YES, Reason.WORKED, at=long_ago),
         Finding(Answer.YES, Reason.WORKED),
+        Finding(Answer.YES, Reason.WORKED, at=NOW, among_versions=True),
+        Finding(Answer.NO, Reason.IGNORED, at=NOW, among_versions=True),
         Finding(Answer.YES, Reason.DOCUMENTED, evidence=Evidence.DOCUMENTED, at=NOW),
     ):
         rely_on(probed(PUT_IF_ABSENT=finding, COMPLETE_IF_ABSENT=finding), learned, NOW)

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from s4desk.core.domain.capability import CONDITIONS as CONDITIONAL
 from s4desk.core.domain.capability import Answer, Capability, Reason
 from s4desk.core.domain.connection import Connection, Credentials
 from s4desk.core.domain.errors import NotFoundError, StoreError, UnauthenticatedError
@@ -119,6 +120,33 @@ def test_what_was_only_read_is_no_other_answer(capability, report, only_read):
         assert finding.answer is report[capability].answer, finding
     else:
         assert finding.reason in (Reason.NEEDS_WRITING, Reason.NO_OBJECT, Reason.NONE_SET)
+
+
+CONDITIONS = sorted(CONDITIONAL)
+
+
+@pytest.fixture(scope="module")
+def among_versions(server):
+    """A report from a bucket with versions, and the deeds there."""
+    with temporary_bucket(server) as bucket, truth.deeds(server, bucket) as found:
+        if server.server == "rclone":
+            pytest.skip("it has no versions")
+        found.client.put_bucket_versioning(
+            Bucket=bucket, VersioningConfiguration={"Status": "Enabled"}
+        )
+        yield asyncio.run(probe(server, bucket)), found
+
+
+@pytest.mark.parametrize("capability", CONDITIONS)
+def test_conditions_among_versions_are_another_question(capability, among_versions):
+    report, found = among_versions
+    finding = report[capability]
+    assert finding.among_versions
+    assert finding.answer in (Answer.YES, Answer.NO)
+    assert found.does(capability) is (finding.answer is Answer.YES), finding
+    learned = Capabilities()
+    rely_on(report, learned, report.at)
+    assert learned == Capabilities()
 
 
 @contextlib.contextmanager

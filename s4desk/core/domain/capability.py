@@ -55,6 +55,19 @@ class Capability(StrEnum):
     PRESIGN = "presign"
 
 
+CONDITIONS: Final = frozenset(
+    {
+        Capability.PUT_IF_ABSENT,
+        Capability.PUT_IF_MATCH,
+        Capability.COMPLETE_IF_ABSENT,
+        Capability.COPY_IF_ABSENT,
+        Capability.COPY_SOURCE_IF_MATCH,
+        Capability.DELETE_IF_MATCH,
+    }
+)
+"""What stores keep differently in a bucket with versions: Ceph 16 looks at none of them there."""
+
+
 class Answer(StrEnum):
     """DENIED: the store may well have it, but this key may not use it."""
 
@@ -112,13 +125,18 @@ class Evidence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One answer. `detail` is what the store said, not translated; `at` is when it was learned."""
+    """One answer. `detail` is what the store said, not translated; `at` is when it was learned.
+
+    `among_versions`: it was found where versions are kept, or may be, and stores treat conditions
+    otherwise there.
+    """
 
     answer: Answer
     reason: Reason
     detail: str = ""
     evidence: Evidence = Evidence.PROBE
     at: datetime | None = None
+    among_versions: bool = False
 
 
 NOT_TRIED: Final = Finding(Answer.UNKNOWN, Reason.NOT_TRIED)

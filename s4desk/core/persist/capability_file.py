@@ -103,7 +103,12 @@ def _finding(row: Mapping[str, Any]) -> Finding:
     if at is not None and not isinstance(at, datetime):
         raise TypeError(f"no time: {at!r}")
     return Finding(
-        Answer(row["answer"]), Reason(row["reason"]), str(row.get("detail", "")), Evidence.PROBE, at
+        Answer(row["answer"]),
+        Reason(row["reason"]),
+        str(row.get("detail", "")),
+        Evidence.PROBE,
+        at,
+        bool(row.get("among_versions")),
     )
 
 
@@ -125,6 +130,8 @@ def _row(finding: Finding) -> Document:
         row["detail"] = _writable(finding.detail)
     if finding.at is not None:
         row["at"] = finding.at
+    if finding.among_versions:
+        row["among_versions"] = True
     return row
 
 

@@ -89,7 +89,11 @@ def _missing(capability: Capability) -> Reason:
 
 
 def rely_on(report: CapabilityReport, capabilities: Capabilities, now: datetime) -> None:
-    """Let requests go by what a probe found about conditions, as long as that is not too old."""
+    """Let requests go by what a probe found about conditions, as long as that is not too old.
+
+    What was found among versions is left out: there a promise that is broken costs nothing, and
+    what is ignored there may hold where it matters.
+    """
     for capability in _PROMISES:
         finding = report[capability]
         if _counts(finding, now):
@@ -102,4 +106,5 @@ def rely_on(report: CapabilityReport, capabilities: Capabilities, now: datetime)
 
 def _counts(finding: Finding, now: datetime) -> bool:
     is_certain = finding.answer in (Answer.YES, Answer.NO) and finding.evidence is Evidence.PROBE
-    return is_certain and finding.at is not None and now - finding.at < RELIED_ON
+    is_everywhere = not finding.among_versions
+    return is_certain and is_everywhere and finding.at is not None and now - finding.at < RELIED_ON

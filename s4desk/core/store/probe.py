@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.capability import (
+    CONDITIONS,
     Answer,
     Capability,
     CapabilityReport,
@@ -102,6 +103,7 @@ class Probe:
         self._told = told or (lambda _done, _all: None)
         self._findings: Findings = {}
         self._leftovers: list[str] = []
+        self._is_among_versions = False
 
     async def run(self, *, is_read_only: bool = False, endpoint: str = "") -> CapabilityReport:
         """Try everything. Whatever happens, nothing is left behind that can be removed.
@@ -112,6 +114,7 @@ class Probe:
         await self._be_there()
         server = "" if bench.door is None else await bench.door.server()
         facts = await self._look_at_bucket()
+        self._is_among_versions = facts.is_versioned is not False
         held = Reason.NEEDS_WRITING if is_read_only else facts.obstacle
         if held is None:
             await self._write()
@@ -173,7 +176,15 @@ class Probe:
 
     def _dated(self) -> Findings:
         now, found = self._clock.now(), _drawn_together(self._findings)
-        return {each: replace(found[each], at=now) for each in Capability if each in found}
+        return {
+            each: replace(
+                found[each],
+                at=now,
+                among_versions=self._is_among_versions and each in CONDITIONS,
+            )
+            for each in Capability
+            if each in found
+        }
 
 
 def _drawn_together(found: Findings) -> Findings:
@@ -199,4 +210,9 @@ async def _facts_by_store(bench: Bench) -> BucketFacts:
     """For a store that has no door."""
     lock = await bench.get_config(bench.bucket, ConfigKind.OBJECT_LOCK)
     replication = await bench.get_config(bench.bucket, ConfigKind.REPLICATION)
-    return BucketFacts(retains=bool(lock and lock.get("Rule")), replicates=bool(replication))
+    versioning = await bench.get_config(bench.bucket, ConfigKind.VERSIONING)
+    return BucketFacts(
+        retains=bool(lock and lock.get("Rule")),
+        replicates=bool(replication),
+        is_versioned=bool(versioning and versioning.get("Status") == "Enabled"),
+    )
