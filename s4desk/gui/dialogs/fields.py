@@ -155,7 +155,7 @@ class FormRows(QWidget):
         if offers:
             action = line.addAction(_chevron(line), QLineEdit.ActionPosition.TrailingPosition)
             action.setObjectName(f"{name}-offers")
-            action.setToolTip(tr("Show what there is"))
+            action.setText(tr("Show what there is"))
             action.triggered.connect(lambda: _show_all(line))
 
     def refresh(self) -> None:

@@ -87,7 +87,9 @@ class SettingsDialog(QDialog):
         title.setFont(font)
         rows = FormRows(page)
         rows.edited.connect(lambda name: self._edit(page, rows, name))
-        return _Page([title, rows])
+        shown = _Page([title, rows])
+        shown.setAccessibleName(page.title)
+        return shown
 
     def _lay_out(self) -> None:
         self._list.setObjectName("pages")

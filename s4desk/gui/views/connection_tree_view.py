@@ -8,6 +8,7 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTreeView
 
+from s4desk.core.runtime.i18n import tr
 from s4desk.gui.models.connection_tree import ConnectionTreeModel
 from s4desk.gui.views.branches import Branches
 from s4desk.gui.views.file_drops import FileDrops
@@ -76,6 +77,7 @@ class ConnectionTreeView(FileDrops, Branches):
     def __init__(self, model: ConnectionTreeModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
+        self.setAccessibleName(tr("Connections"))
         self.setModel(model)
         self.setItemDelegate(TreeDelegate(self))
         self.setHeaderHidden(True)

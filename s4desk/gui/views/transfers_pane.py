@@ -88,6 +88,7 @@ class TransferTable(QTableView):
         self._model = model
         self._kept: list[TransferId] = []
         self._kept_current: list[TransferId] = []
+        self.setAccessibleName(tr("Transfers"))
         self.setModel(model)
         self.setItemDelegate(RowDelegate(self))
         self.setItemDelegateForColumn(TransferColumn.PROGRESS, ProgressDelegate(self))
