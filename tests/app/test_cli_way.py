@@ -8,6 +8,7 @@ import tomllib
 import pytest
 
 from tests.app.test_cli_connections import add, files_below
+from tests.app.test_prompts import session
 from tests.servers.authority import issue_client
 
 PASSWORD = "the-password-of-the-proxy"
@@ -131,3 +132,52 @@ def test_a_passphrase_file_that_is_not_there_is_named(locked, tmp_path):
     ended = add(locked, "Work", *ENDPOINT, "--credentials", "keyring", typed=typed)
     assert (ended.code, str(tmp_path / "none") in ended.err) == (1, True)
     assert locked.ok("connections", "list").out == b""
+
+
+def test_at_a_terminal_the_passphrase_is_chosen_and_asked_for(terminal, moto):
+    terminal.environment["PYTHON_KEYRING_BACKEND"] = NO_KEYRING
+    options = ("--endpoint", moto.url, "--credentials", "keyring")
+    with session(terminal, "connections", "add", "Moto", *options) as verb:
+        for question, typed in (
+            (b"Key id: ", moto.access_key),
+            (b"Secret key: ", SECRET),
+            (b"token[^:]*: ", ""),
+            (b"keeps secrets[^:]*: ", PASSPHRASE),
+            (b"Once more: ", PASSPHRASE),
+        ):
+            verb.until(question)
+            verb.type(f"{typed}\n".encode())
+        assert verb.end() == 0
+        assert PASSPHRASE.encode() not in verb.seen
+    assert_nowhere(terminal, SECRET, PASSPHRASE)
+
+    with session(terminal, "ls", "Moto:") as verb:
+        verb.until(b"Passphrase of the file[^:]*: ")
+        verb.type(b"wrong\n")
+        verb.until(b"That is not the passphrase[^:]*: ")
+        verb.type(f"{PASSPHRASE}\n".encode())
+        assert verb.end() == 0
+    with session(terminal, "ls", "Moto:") as verb:
+        verb.until(b"Passphrase of the file[^:]*: ")
+        verb.type(b"\n")
+        assert verb.end() == 1
+        assert b"locked" in verb.seen
+
+
+def test_a_passphrase_that_is_mistyped_keeps_nothing(terminal):
+    terminal.environment["PYTHON_KEYRING_BACKEND"] = NO_KEYRING
+    with session(
+        terminal, "connections", "add", "Work", *ENDPOINT, "--credentials", "keyring"
+    ) as v:
+        for question, typed in (
+            (b"Key id: ", b"AK\n"),
+            (b"Secret key: ", b"the-secret-1\n"),
+            (b"token[^:]*: ", b"\n"),
+            (b"keeps secrets[^:]*: ", b"one\n"),
+            (b"Once more: ", b"two\n"),
+        ):
+            v.until(question)
+            v.type(typed)
+        assert v.end() == 2
+    assert terminal.ok("connections", "list").out == b""
+    assert not (terminal.home / "config" / "secrets.json").exists()
