@@ -84,8 +84,13 @@ class Careless(StoreWrapper):
     async def copy(self, source, target, **_how):
         return await super().put(target, b"not the source")
 
-    async def put_tags(self, location, _tags, **_how):
+    async def put_tags(self, location, tags, **_how):
+        """As if nobody had said that these are tags."""
+        self.tags = tags
         await super().put(location, b"<Tagging>")
+
+    async def get_tags(self, _location, **_how):
+        return self.tags
 
     async def delete_many(self, _bucket, _doomed):
         return []
@@ -230,11 +235,12 @@ async def test_a_bucket_that_is_not_there_is_told(memory):
 
 
 async def test_other_objects_are_not_touched(memory):
-    kept = [".s4desk-probe", ".s4desk-probe-20200101T000000Z-mine", "x"]
+    old = f".s4desk-probe-20200101T000000Z-{'0' * 32}"
+    kept = [".s4desk-probe", f"{old}-crc32.txt", f"{old[:-1]}", "x"]
     for key in kept:
         await memory.put(Location(BUCKET, PLACE.prefix + key), b"mine")
     await probed(memory)
-    assert await left_over(memory) == [PLACE.prefix + key for key in kept]
+    assert await left_over(memory) == sorted(PLACE.prefix + key for key in kept)
 
 
 async def test_a_store_that_lists_no_versions_is_left_clean_too(memory):
@@ -308,6 +314,44 @@ async def test_wherever_it_is_cancelled_nothing_is_left(memory):
             cancelled += 1
         assert await left_over(memory) == [], at
     assert cancelled > 20
+
+
+class GoesOn(StoreWrapper):
+    """Takes its time for a write, and does it also when nobody waits for it any more."""
+
+    def __init__(self, inner):
+        super().__init__(inner)
+        self.writes = []
+        self.on_write = lambda: None
+
+    async def _around(self, request, call, moved=None):
+        if request.operation not in ("put", "copy", "create_multipart"):
+            return await call(moved)
+
+        async def late():
+            for _ in range(200):
+                await asyncio.sleep(0)
+            return await call(moved)
+
+        self.writes.append(asyncio.ensure_future(late()))
+        self.on_write()
+        return await asyncio.shield(self.writes[-1])
+
+
+@pytest.mark.parametrize("at", [1, 2, 6, 12])
+async def test_a_write_that_arrives_after_the_end_does_not(memory, at):
+    store = GoesOn(memory)
+    task = asyncio.ensure_future(probed(store))
+
+    def strike():
+        if len(store.writes) == at:
+            task.cancel()
+
+    store.on_write = strike
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await asyncio.gather(*store.writes)
+    assert await left_over(memory) == []
 
 
 async def test_cancelled_again_while_it_cleans_it_cleans_all_the_same(memory):
