@@ -23,6 +23,7 @@ from s4desk.app.libraries import install_hint, missing_libraries
 from s4desk.app.paths import name_folders
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.identity import Location, Prefix
+from s4desk.core.persist.secret_file import SecretFile
 from s4desk.core.persist.secrets import Keychain
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.wire.body import BytesSink
@@ -77,6 +78,7 @@ def all_checks() -> dict[str, Callable[[], Finding]]:
         "folders": _check_folders,
         "sqlite": _check_sqlite,
         "keyring": _check_keyring,
+        "secret file": _check_secret_file,
         "s3 libraries": _check_s3_libraries,
         "round trip": _check_round_trip,
     }
@@ -180,8 +182,23 @@ def _check_keyring() -> Finding:
         return Finding(Verdict.OK, tr("secrets are kept in the keyring of this system"))
     return Finding(
         Verdict.NOTE,
-        tr("{reason} Secrets are kept for one session only.").format(reason=state.reason),
+        tr(
+            "{reason} Secrets are kept for one session only, or in a file with a passphrase."
+        ).format(reason=state.reason),
     )
+
+
+def _check_secret_file() -> Finding:
+    """What seals works here: it takes much memory for a moment."""
+    with tempfile.TemporaryDirectory(prefix="s4desk-") as folder:
+        file = SecretFile(Path(folder) / "secrets.json")
+        file.create("passphrase")
+        file.set_password("", "name", "text")
+        again = SecretFile(file.path)
+        again.unlock("passphrase")
+        if again.get_password("", "name") != "text":
+            return Finding(Verdict.FAILED, tr("what is sealed does not come back"))
+    return Finding(Verdict.OK, f"cryptography {version('cryptography')}")
 
 
 def _check_s3_libraries() -> Finding:

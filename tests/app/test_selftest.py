@@ -23,6 +23,7 @@ CHECKS = (
     "folders",
     "sqlite",
     "keyring",
+    "secret file",
     "s3 libraries",
     "round trip",
 )
