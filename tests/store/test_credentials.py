@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import threading
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -17,9 +19,11 @@ from s4desk.core.domain.connection import (
 )
 from s4desk.core.domain.errors import CredentialsError
 from s4desk.core.domain.identity import ConnectionId
+from s4desk.core.domain.sign_in import KeyLife
 from s4desk.core.runtime import logs
 from s4desk.core.runtime.logs import redacted
-from s4desk.core.store.credentials import completed, credential_source
+from s4desk.core.store.credential_process import run_process
+from s4desk.core.store.credentials import completed, credential_source, life_of
 from s4desk.core.store.secrets import GivenSecrets
 
 NOBODY = GivenSecrets(None)
@@ -114,30 +118,70 @@ async def test_the_keys_of_the_environment_are_not_those_of_a_profile(aws_config
     assert (await source_of(CredentialKind.PROFILE, "work"))().key_id == "id"
 
 
-async def test_a_profile_may_ask_a_process(aws_config, tmp_path):
-    counter = tmp_path / "counter"
+def process(tmp_path, text):
     script = tmp_path / "keys.sh"
-    script.write_text(
-        f'echo x >>{counter}\necho \'{{"Version":1,"AccessKeyId":"id-\'$(wc -l <{counter})\'",'
-        '"SecretAccessKey":"s","SessionToken":"t","Expiration":"2026-01-01T00:00:00Z"}\'\n'
+    script.write_text(text)
+    return f"[profile work]\ncredential_process = sh {script} --token argument-secret\n"
+
+
+def keys_until(end):
+    return (
+        f'{{"Version":1,"AccessKeyId":"id","SecretAccessKey":"process-secret",'
+        f'"SessionToken":"process-token","Expiration":"{end}"}}'
     )
-    aws_config(f"[profile work]\ncredential_process = sh {script}\n")
-    with pytest.raises(CredentialsError, match="sign in again"):
-        # Expired as they come: refreshing them is tried, and told.
+
+
+async def test_a_profile_may_ask_a_process(aws_config, tmp_path):
+    aws_config(process(tmp_path, f"echo '{keys_until('2126-01-01T00:00:00Z')}'"))
+    source = await source_of(CredentialKind.PROFILE, "work")
+    assert life_of(source) is None
+    assert source() == Credentials("id", "process-secret", "process-token")
+    assert life_of(source) == KeyLife(datetime(2126, 1, 1, tzinfo=UTC))
+    assert redacted("process-secret process-token") == f"{logs.BLOT} {logs.BLOT}"
+
+
+async def test_keys_that_have_ended_when_they_come_are_told(aws_config, tmp_path):
+    aws_config(process(tmp_path, f"echo '{keys_until('2020-01-01T00:00:00Z')}'"))
+    with pytest.raises(CredentialsError, match="had ended already"):
         (await source_of(CredentialKind.PROFILE, "work"))()
 
 
-async def test_temporary_keys_are_renewed_when_they_end(aws_config, tmp_path):
-    counter = tmp_path / "counter"
-    script = tmp_path / "keys.sh"
-    script.write_text(
-        f"echo x >>{counter}\nend=$(date -u -d '+1 minute' +%Y-%m-%dT%H:%M:%SZ)\n"
-        f'echo \'{{"Version":1,"AccessKeyId":"id-\'$(wc -l <{counter})\'",'
-        '"SecretAccessKey":"s","SessionToken":"t","Expiration":"\'$end\'"}\'\n'
-    )
-    aws_config(f"[profile work]\ncredential_process = sh {script}\n")
-    source = await source_of(CredentialKind.PROFILE, "work")
-    assert (source().key_id, source().key_id) == ("id-2", "id-3")
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("echo >&2; echo No card in the reader >&2; echo more >&2; exit 3", "failed: No card in "),
+        ("exit 3", "failed: exit code 3"),
+        ("echo SecretAccessKey=leaked-secret >&2; exit 1", r"SecretAccessKey=\[redacted\]"),
+        ("echo leaked-secret", "sh, printed something else"),
+        ("echo '{\"Version\":2}'", "sh, printed something else"),
+    ],
+)
+async def test_a_process_that_gives_no_keys_is_told(aws_config, tmp_path, text, sentence):
+    aws_config(process(tmp_path, text))
+    with pytest.raises(CredentialsError, match=sentence) as caught:
+        (await source_of(CredentialKind.PROFILE, "work"))()
+    for word in ("leaked-secret", "more", "argument-secret"):
+        assert word not in str(caught.value)
+
+
+async def test_a_process_that_is_not_there_is_told(aws_config):
+    aws_config("[profile work]\ncredential_process = /nowhere/keys\n")
+    with pytest.raises(CredentialsError, match=r"keys, cannot be started: No such file"):
+        (await source_of(CredentialKind.PROFILE, "work"))()
+
+
+def test_a_process_that_hangs_is_ended_with_what_it_started(tmp_path):
+    told = tmp_path / "pid"
+    command = f"sh -c 'sleep 600 & echo $! >{told}; wait'"
+    with pytest.raises(CredentialsError, match=r"sh, did not end within 1s"):
+        run_process(command, timeout_s=1)
+    assert is_gone(told.read_text().strip())
+
+
+def is_gone(pid):
+    """The init of a container may be slow to bury it: a zombie is as good as gone."""
+    stat = Path("/proc", pid, "stat")
+    return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "Z"
 
 
 async def test_a_source_may_be_asked_by_many_threads(aws_config):
@@ -178,25 +222,26 @@ async def test_half_a_key_is_told(aws_config):
         await source_of(CredentialKind.PROFILE, "work")
 
 
-async def test_a_failing_process_says_to_sign_in_again(aws_config):
-    aws_config("[profile work]\ncredential_process = false\n")
-    with pytest.raises(CredentialsError, match="aws sso login --profile work"):
-        (await source_of(CredentialKind.PROFILE, "work"))()
-
-
-async def test_an_expired_sign_in_says_to_sign_in_again(aws_config):
+async def test_a_role_takes_the_keys_of_its_source(aws_config):
     aws_config(
-        "[profile work]\nsso_start_url = https://sso.test/start\nsso_region = eu-west-1\n"
-        "sso_account_id = 1\nsso_role_name = r\n"
+        "[profile work]\nrole_arn = arn:x\nsource_profile = base\n",
+        "[base]\naws_access_key_id = id\n",
     )
-    with pytest.raises(CredentialsError, match="aws sso login --profile work"):
+    with pytest.raises(CredentialsError, match="aws_secret_access_key"):
         (await source_of(CredentialKind.PROFILE, "work"))()
 
 
-async def test_a_profile_that_would_ask_on_a_terminal_is_refused(aws_config):
-    aws_config("[profile work]\nrole_arn = arn:x\nsource_profile = base\nmfa_serial = arn:mfa\n")
-    with pytest.raises(CredentialsError, match="one-time password"):
-        await source_of(CredentialKind.PROFILE, "work")
+@pytest.mark.parametrize("token", ["", "some-token"])
+async def test_nobody_knows_when_typed_keys_end(monkeypatch, token):
+    class Keyring:
+        async def credentials(self, _connection):
+            return Credentials("id", "some-secret", token)
+
+    life = KeyLife() if token else None
+    source = await credential_source(connection(CredentialKind.KEYRING), Keyring())
+    assert life_of(source) == life
+    monkeypatch.setenv("AWS_SESSION_TOKEN", token)
+    assert life_of(await source_of(CredentialKind.ENVIRONMENT)) == life
 
 
 async def test_a_profile_fills_in_what_the_connection_leaves_open(aws_config, monkeypatch):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.identity import Location
+    from s4desk.core.domain.sign_in import SignInNeed
 
 
 class S4DeskError(Exception):
@@ -234,6 +235,14 @@ class CredentialsError(S4DeskError):
 
 class MissingKeyError(CredentialsError):
     """The keyring has no key for a connection, or does not tell: a person can enter it."""
+
+
+class SignInNeededError(CredentialsError):
+    """There are no keys before a person signs in, as `need` says."""
+
+    def __init__(self, detail: str, *, need: SignInNeed) -> None:
+        super().__init__(detail)
+        self.need = need
 
 
 class ValidationError(S4DeskError):

@@ -67,9 +67,8 @@ def from_botocore(
 def credentials_error(error: Exception, profile: str = "") -> CredentialsError:
     """Say what to do about credentials that botocore could not find, read or refresh."""
     if isinstance(error, (*_SIGN_IN_AGAIN, exceptions.ClientError, RuntimeError)):
-        command = f"aws sso login --profile {profile}" if profile else "aws sso login"
-        said = tr("The sign-in has expired or failed; sign in again, for example with “{command}”.")
-        return CredentialsError(f"{said.format(command=command)} ({error})")
+        said = tr("The keys of the AWS profile {profile} cannot be renewed; sign in again.")
+        return CredentialsError(f"{said.format(profile=profile)} ({error})")
     if isinstance(error, exceptions.ProfileNotFound):
         said = tr("There is no AWS profile named {profile}; choose one of ~/.aws/config.")
         return CredentialsError(said.format(profile=profile or error.kwargs.get("profile", "")))

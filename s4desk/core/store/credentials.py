@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from s4desk.core.domain.connection import CredentialKind, Credentials
 from s4desk.core.domain.errors import CredentialsError, MissingKeyError
+from s4desk.core.domain.sign_in import KeyLife
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.logs import redact
 from s4desk.core.runtime.threads import in_thread
+from s4desk.core.store.temporary_keys import KeptKeys
 
 if TYPE_CHECKING:
     from s4desk.core.domain.connection import Connection
@@ -34,12 +36,18 @@ async def credential_source(connection: Connection, secrets: SecretReader) -> Cr
         case CredentialKind.ANONYMOUS:
             return _anonymous
         case CredentialKind.ENVIRONMENT:
-            return _from_environment
+            return EnvironmentKeys()
         case CredentialKind.PROFILE:
             source: CredentialSource = await in_thread(_from_profile, connection)
             return source
         case CredentialKind.KEYRING:
             return await _from_keyring(connection, secrets)
+
+
+def life_of(source: CredentialSource) -> KeyLife | None:
+    """How long the keys of a source last, None for ever or for who knows. It does not block."""
+    found: KeyLife | None = getattr(source, "life", None)
+    return found
 
 
 async def completed(connection: Connection) -> Connection:
@@ -54,18 +62,29 @@ def _anonymous() -> None:
     return None
 
 
-def _from_environment() -> Credentials:
-    key_id = os.environ.get("AWS_ACCESS_KEY_ID", "")
-    secret = os.environ.get("AWS_SECRET_ACCESS_KEY", "")
-    if not key_id or not secret:
-        raise CredentialsError(
-            tr(
-                "The environment has no keys. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY "
-                "before starting, or choose other credentials for this connection."
+class EnvironmentKeys:
+    """The keys of the environment, as a CredentialSource: read at each call."""
+
+    def __call__(self) -> Credentials:
+        key_id = os.environ.get("AWS_ACCESS_KEY_ID", "")
+        secret = os.environ.get("AWS_SECRET_ACCESS_KEY", "")
+        if not key_id or not secret:
+            raise CredentialsError(
+                tr(
+                    "The environment has no keys. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY "
+                    "before starting, or choose other credentials for this connection."
+                )
             )
-        )
-    token = os.environ.get("AWS_SESSION_TOKEN") or os.environ.get("AWS_SECURITY_TOKEN", "")
-    return hidden(Credentials(key_id, secret, token))
+        return hidden(Credentials(key_id, secret, _environment_token()))
+
+    @property
+    def life(self) -> KeyLife | None:
+        """None for keys that are not temporary."""
+        return KeyLife() if _environment_token() else None
+
+
+def _environment_token() -> str:
+    return os.environ.get("AWS_SESSION_TOKEN") or os.environ.get("AWS_SECURITY_TOKEN", "")
 
 
 async def _from_keyring(connection: Connection, secrets: SecretReader) -> CredentialSource:
@@ -73,13 +92,12 @@ async def _from_keyring(connection: Connection, secrets: SecretReader) -> Creden
     if kept is None:
         said = tr("There are no keys for “{name}” in the keyring. Edit the connection to add them.")
         raise MissingKeyError(said.format(name=connection.name))
-    found = hidden(kept)
-    return lambda: found
+    return KeptKeys(hidden(kept))
 
 
 def _from_profile(connection: Connection) -> Any:
     """Only profiles need botocore, which takes a while to load."""
-    return import_module(_PROFILES).from_profile(connection.credentials.profile)
+    return import_module(_PROFILES).from_profile(connection)
 
 
 def _completed(connection: Connection) -> Any:

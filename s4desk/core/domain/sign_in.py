@@ -1,0 +1,52 @@
+"""Signing in: what a person is asked for, and how long the keys last that come of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class SignInKind(StrEnum):
+    """PAGE: on a page of the web, with a code that s4desk shows. CODE: a one-time code is typed."""
+
+    PAGE = "page"
+    CODE = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class SignInNeed:
+    """What stands between a profile and its keys.
+
+    `portal` is the address of the page's portal; `role` and `device` are what a code is for, and
+    what shows it.
+    """
+
+    kind: SignInKind
+    profile: str
+    portal: str = ""
+    role: str = ""
+    device: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceCode:
+    """What a person has to confirm at `page`, before `ends_at` (UTC).
+
+    `page_with_code` is the same page, with the code filled in.
+    """
+
+    code: str
+    page: str
+    page_with_code: str
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeyLife:
+    """Keys are temporary: when they end (UTC), None where nobody told."""
+
+    ends_at: datetime | None = None

@@ -1,0 +1,71 @@
+"""Signing in for a connection, as a window or a verb does it.
+
+Importing this imports no S3 library: that is done in a thread when somebody signs in.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from s4desk.core.domain.connection import CredentialKind
+from s4desk.core.runtime.clock import SystemClock
+from s4desk.core.runtime.threads import in_thread
+
+if TYPE_CHECKING:
+    from s4desk.core.domain.connection import Connection
+    from s4desk.core.domain.sign_in import DeviceCode, KeyLife, SignInNeed
+    from s4desk.core.runtime.clock import Clock
+
+_PROFILES: Final = "s4desk.core.store.profile_credentials"
+
+
+async def sign_in_need(connection: Connection) -> SignInNeed | None:
+    """What signing in takes next; None where nobody has to. Raises CredentialsError."""
+    if connection.credentials.kind is not CredentialKind.PROFILE:
+        return None
+    need: SignInNeed | None = await in_thread(_call, "sign_in_need", connection)
+    return need
+
+
+async def sign_in_with_code(connection: Connection, code: str) -> KeyLife:
+    """Get the keys of a role for a one-time code.
+
+    Raises ValidationError for one that is wrong, CredentialsError.
+    """
+    life: KeyLife = await in_thread(_call, "sign_in_with_code", connection, code)
+    return life
+
+
+async def key_life(connection: Connection) -> KeyLife | None:
+    """How long the keys of a profile last that there are now. Raises CredentialsError,
+    SignInNeededError when there are none yet."""
+    life: KeyLife | None = await in_thread(_call, "key_life", connection)
+    return life
+
+
+class PageSignIn:
+    """Signing in on the page of a portal. Whoever stops waiting has not signed in."""
+
+    def __init__(self, connection: Connection, clock: Clock | None = None) -> None:
+        self._connection = connection
+        self._clock = clock or SystemClock()
+        self._attempt: Any = None
+
+    async def begin(self) -> DeviceCode:
+        """Ask for a code, which a person has to confirm. Raises CredentialsError."""
+        self._attempt = await in_thread(_call, "device_sign_in", self._connection)
+        code: DeviceCode = await in_thread(self._attempt.begin)
+        return code
+
+    async def confirmed(self) -> None:
+        """Wait until the code was confirmed. Raises CredentialsError when it comes to nothing."""
+        while True:
+            await self._clock.sleep(self._attempt.pause_s)
+            if await in_thread(self._attempt.poll):
+                return
+
+
+def _call(name: str, *arguments: object) -> Any:
+    """Only who signs in needs botocore, which takes a while to load."""
+    return getattr(import_module(_PROFILES), name)(*arguments)
