@@ -46,7 +46,7 @@ def test_the_example_of_get_object():
 
 
 def test_the_example_of_a_link():
-    """"Authenticating Requests: Using Query Parameters" in the S3 API reference."""
+    """ "Authenticating Requests: Using Query Parameters" in the S3 API reference."""
     link = presign(
         *("GET", "/test.txt", HOST, EXAMPLE),
         region="us-east-1",
