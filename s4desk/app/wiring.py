@@ -15,6 +15,7 @@ from s4desk.core.persist.runs import RunFolder
 from s4desk.core.persist.secret_file import SecretFile
 from s4desk.core.persist.secrets import Keychain
 from s4desk.core.persist.settings import SettingsFile
+from s4desk.core.persist.shortcuts import ShortcutFile
 from s4desk.core.runtime.clock import SystemClock
 from s4desk.core.runtime.events import ConnectionsChanged, EventBus, TransfersBusy
 from s4desk.core.runtime.i18n import tr
@@ -75,6 +76,7 @@ def build_desk(folders: Folders, *, secrets: Keychain | None = None) -> Desk:
         settings=settings,
         connections=connections,
         bookmarks=BookmarkFile(folders.config / "bookmarks.toml"),
+        shortcuts=ShortcutFile(folders.config / "shortcuts.toml"),
         secrets=secrets,
         events=events,
         stores=stores,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from s4desk.core.persist.runs import RunFolder
     from s4desk.core.persist.secrets import Keychain
     from s4desk.core.persist.settings import SettingsFile
+    from s4desk.core.persist.shortcuts import ShortcutFile
     from s4desk.core.runtime.events import EventBus
     from s4desk.core.runtime.wakefulness import Wakefulness
     from s4desk.core.store.registry import StoreRegistry
@@ -55,6 +56,7 @@ class Desk:
     settings: SettingsFile
     connections: ConnectionBook
     bookmarks: BookmarkFile
+    shortcuts: ShortcutFile
     secrets: Keychain
     events: EventBus
     stores: StoreRegistry

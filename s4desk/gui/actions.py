@@ -227,6 +227,9 @@ def _looks() -> dict[Act, Looks]:
         Act.PALETTE: Looks(
             tr("&Commands…"), tr("Find a command by some letters"), "search", ["Ctrl+K"]
         ),
+        Act.SHORTCUTS: Looks(
+            tr("&Keyboard Shortcuts…"), tr("See and change the keys of commands"), "settings"
+        ),
         Act.SETTINGS: Looks(
             tr("&Settings…"),
             tr("Change how s4desk works"),
@@ -278,6 +281,30 @@ class Actions(QObject):
     def __getitem__(self, act: Act) -> QAction:
         return self._actions[act]
 
+    def keys_of_all(self) -> list[tuple[Act, str, str, str]]:
+        """Each command's words, its keys now, and its usual ones: the first of each, portable."""
+        portable = QKeySequence.SequenceFormat.PortableText
+        return [
+            (
+                act,
+                action.text().replace("&", ""),
+                action.shortcut().toString(portable),
+                next((keys.toString(portable) for keys in self._usual(act)), ""),
+            )
+            for act, action in self._actions.items()
+        ]
+
+    def give_keys(self, act: Act, keys: str | None) -> None:
+        """Let a command be given by these keys, by none, or with None by its usual ones."""
+        usual = self._usual(act)
+        given = usual if keys is None else [QKeySequence(keys)] if keys else []
+        action = self._actions[act]
+        action.setShortcuts(given)
+        action.setToolTip(self._tool_tip(action, action.statusTip()))
+
+    def _usual(self, act: Act) -> list[QKeySequence]:
+        return _sequences(self._looks[act].keys)
+
     def fit(self, now: Situation) -> None:
         """Enable what can be done now and say of the rest why it cannot."""
         self.show_availability(obstacles(now))
@@ -303,6 +330,8 @@ class Actions(QObject):
         action.setShortcuts(_sequences(looks.keys))
         if act in LOCAL or act in MOVES:
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        elif act in OF_ROWS:
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         action.setMenuRole(_ROLES.get(act, QAction.MenuRole.NoRole))
         return action
 

@@ -32,6 +32,7 @@ from s4desk.gui.commands.reclaiming import Reclaiming
 from s4desk.gui.commands.recovering import Recovering
 from s4desk.gui.commands.renaming import Renaming
 from s4desk.gui.commands.reporting import Reporting
+from s4desk.gui.commands.shortcuts import Shortcuts
 from s4desk.gui.commands.subject import Subject
 from s4desk.gui.commands.syncing import Syncing
 from s4desk.gui.commands.transferring import Transferring
@@ -78,6 +79,7 @@ def make_commands(
         notices=notices,
         browsing=browsing,
         bookmarking=Bookmarking(desk, tasks, browsing, window.bookmark_menu, window.recent_menu),
+        shortcuts=Shortcuts(desk, tasks, window.acts, window),
         commanding=Commanding(window.acts, window.menuBar(), window),
         completing=Completing(desk, window.sources, browsing, window.path_bar, tasks),
         finding=Finding(browsing, window),

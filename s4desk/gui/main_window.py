@@ -51,6 +51,7 @@ LEAST = (640, 420)
 TREE_WIDTH = 240
 TRANSFERS_HEIGHT = 210
 SAVE_AFTER_MS = 1000
+_ACTS = frozenset(Act)
 """How long the window has to be left alone before it is kept how it looks."""
 _THEMES = {Theme.SYSTEM: Act.FOLLOW_SYSTEM, Theme.LIGHT: Act.LIGHT, Theme.DARK: Act.DARK}
 
@@ -75,6 +76,9 @@ class MainWindow(QMainWindow):
         self.scope = TaskScope("listings")
         self.ticker = Ticker(self)
         self.acts = Actions(assets, self)
+        for act, keys in desk.shortcuts.current.items():
+            if act in _ACTS:
+                self.acts.give_keys(Act(act), keys)
         icons = assets.icon
         self.bookmark_menu = PlaceMenu(tr("&Bookmarks"), tr("No bookmarks yet"), icons, self)
         self.recent_menu = PlaceMenu(tr("&Recent Places"), tr("No other places yet"), icons, self)

@@ -91,6 +91,7 @@ class Act(StrEnum):
     HISTORY = "history"
 
     PALETTE = "palette"
+    SHORTCUTS = "shortcuts"
     SETTINGS = "settings"
     SHOW_LOGS = "show-logs"
     ABOUT = "about"

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.recovering import Recovering
     from s4desk.gui.commands.renaming import Renaming
     from s4desk.gui.commands.reporting import Reporting
+    from s4desk.gui.commands.shortcuts import Shortcuts
     from s4desk.gui.commands.subject import Subject
     from s4desk.gui.commands.syncing import Syncing
     from s4desk.gui.commands.transferring import Transferring
@@ -58,6 +59,7 @@ class Commands:
     browsing: Browsing
     bookmarking: Bookmarking
     commanding: Commanding
+    shortcuts: Shortcuts
     completing: Completing
     finding: Finding
     connecting: Connecting
@@ -118,6 +120,7 @@ def _about_places(c: Commands) -> dict[Act, Call]:
         Act.BOOKMARK: c.bookmarking.toggle,
         Act.FIND: c.finding.ask,
         Act.PALETTE: c.commanding.show,
+        Act.SHORTCUTS: c.shortcuts.show,
         Act.SHOW_IN_FOLDER: lambda: c.finding.show_in_folder(c.subject.selection.only),
     }
 
