@@ -44,9 +44,7 @@ def build_desk(folders: Folders, *, secrets: Keychain | None = None) -> Desk:
     secrets = secrets or Keychain(file=SecretFile(folders.config / "secrets.json"))
     settings = SettingsFile(folders.config / "settings.toml")
     connections = ConnectionBook(folders.config / "connections.toml", events, secrets)
-    stores = StoreRegistry(
-        connections, secrets, CapabilityFile(folders.data / "capabilities.toml")
-    )
+    stores = StoreRegistry(connections, secrets, CapabilityFile(folders.data / "capabilities.toml"))
     stores.limit_bodies(settings.current.part_limit)
     stores.limit_bandwidth(up=settings.current.upload_rate, down=settings.current.download_rate)
     database = Database(folders.data / "s4desk.sqlite")
