@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from s4desk.core.desk import Desk
@@ -102,7 +103,8 @@ def build_run_queue(
         board=board,
         events=desk.events,
         clock=SystemClock(),
-        limits=_limits(desk.settings.current, desk.connections),
+        # Nobody looks at a window meanwhile.
+        limits=replace(_limits(desk.settings.current, desk.connections), in_a_row=True),
         describe=describe,
         sizes=desk.settings.current.sizes,
         reads_back=lambda: reads_back or desk.settings.current.verify_reads,

@@ -15,6 +15,7 @@ from s4desk.core.domain.errors import (
 from s4desk.core.domain.transfer import ConflictPolicy, TransferState
 from s4desk.core.store.memory import MemoryStore
 from s4desk.core.store.retry import RetryingStore
+from s4desk.core.transfer.admission import Limits
 from tests.transfer.lending_store import LendingStore
 from tests.transfer.queue_world import BATCH, QueueWorld
 from tests.transfer.settle import settle
@@ -36,7 +37,7 @@ class LendingWorld(QueueWorld):
     """Its store lends threads, and asks again as the real one does."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
+        super().__init__(folder, Limits(jobs=4, large=2, parts=4, in_a_row=True))
         self.store = LendingStore(MemoryStore([BUCKET], clock=self.clock))
 
     async def _store_of(self, connection: ConnectionId) -> Store:

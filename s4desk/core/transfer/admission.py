@@ -30,8 +30,9 @@ class Limits:
     """How much moves at once: transfers, large ones among them, and parts of all together.
 
     With `crowds` more than `jobs` small ones run, if `jobs` is not 1: each is one request that
-    mostly waits for its reply. `of` tells the limits of a connection as they are now; 0 there is
-    no limit of its own.
+    mostly waits for its reply. `in_a_row` lets threads take many small ones one after another, at
+    the expense of a window beside them. `of` tells the limits of a connection as they are now; 0
+    there is no limit of its own.
     """
 
     jobs: int = 8
@@ -39,6 +40,7 @@ class Limits:
     parts: int = 8
     of: Callable[[ConnectionId], ConnectionLimits] = lambda _: NO_LIMITS
     crowds: bool = False
+    in_a_row: bool = False
 
 
 class Admission:
@@ -75,6 +77,11 @@ class Admission:
     def places(self) -> int:
         """How many small ones may run at once."""
         return small_beside(self._limits.jobs) if self._limits.crowds else self._limits.jobs
+
+    @property
+    def in_a_row(self) -> bool:
+        """Whether threads may take small ones one after another."""
+        return self._limits.in_a_row
 
     def may_start(self, lane: Lane, large: bool) -> bool:
         """Whether a transfer of this lane may start, if there is room at all."""

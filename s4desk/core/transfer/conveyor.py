@@ -14,6 +14,7 @@ import time
 from collections import deque
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.errors import NotSupportedError, S4DeskError
@@ -30,10 +31,23 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 AHEAD: Final = 128
-"""So many wait to be taken: what threads carry while the loop is busy for a few frames."""
+"""So many wait to be taken. When they are gone the threads stand still until the loop has had its
+turn: hungry ones would make the window late."""
 
 TURN_S: Final = 0.5
 """After that a thread makes room for whoever else waits."""
+
+FEW: Final = 8
+BUSY_S: Final = 0.0005
+"""There are more threads only where one takes longer than this for each of them (seconds): those
+that fight for the interpreter make the window late, and gain nothing."""
+
+SAMPLES: Final = 32
+AT_ONCE: Final = 32
+"""So many are told of in one turn of the loop."""
+
+IDLE_S: Final = 0.05
+"""After that a thread with nothing to take goes."""
 
 GATHER_S: Final = 0.02
 """How long the loop lets pass until it hears of more."""
@@ -57,11 +71,12 @@ class Conveyor:
     def __init__(self, delivered: Callable[[Sequence[Parcel], Sequence[Parcel]], None]) -> None:
         self._delivered = delivered
         self._loop = asyncio.get_running_loop()
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._waiting: deque[Parcel] = deque()
         self._begun: deque[Parcel] = deque()
         self._ended: deque[Parcel] = deque()
         self._turns: set[Turn] = set()
+        self._took: deque[float] = deque(maxlen=SAMPLES)
         self._is_awake = False
         self.is_supported = True
 
@@ -71,13 +86,25 @@ class Conveyor:
         return bool(self._turns)
 
     @property
+    def is_manned(self) -> bool:
+        """Whether as many threads are at work as are worth it: few when replies come at once.
+
+        That is told by the quickest of late, which least of all waited for other threads.
+        """
+        with self._lock:
+            quickest = min(self._took) if len(self._took) >= FEW else 0.0
+        return len(self._turns) >= max(FEW, quickest / BUSY_S)
+
+    @property
     def room(self) -> int:
         """How many more may wait here."""
         return AHEAD - len(self._waiting)
 
     def put(self, parcels: Iterable[Parcel]) -> None:
         with self._lock:
+            before = len(self._waiting)
             self._waiting.extend(parcels)
+            self._lock.notify(len(self._waiting) - before)
 
     def withdraw(self, transfer: TransferId) -> bool:
         """Take back one that no thread has taken yet; whether it was there."""
@@ -104,13 +131,17 @@ class Conveyor:
                 if turn.parcel is parcel and turn.token is not None:
                     turn.token.cancel()
 
-    async def turn(self, store_of: Callable[[], Awaitable[Store]]) -> None:
+    def begin_turn(self) -> Turn:
+        """A thread shall come; `turn` must follow."""
+        turn = Turn()
+        self._turns.add(turn)
+        return turn
+
+    async def turn(self, turn: Turn, store_of: Callable[[], Awaitable[Store]]) -> None:
         """Have a thread carry parcels for a while. What it could not carry is delivered too.
 
         Cancelled, nothing more is told of what it had in hand.
         """
-        turn = Turn()
-        self._turns.add(turn)
         is_closing = is_over = False
         try:
             lend = getattr(await store_of(), "directly", None)
@@ -133,7 +164,8 @@ class Conveyor:
                     self._take(turn)
                 if turn.parcel is not None:
                     self._ended.append(turn.parcel)
-                self.deliver()
+                if not self._is_awake:
+                    self._listen()
 
     # In the thread
 
@@ -142,21 +174,26 @@ class Conveyor:
         turn.until = time.monotonic() + TURN_S
         while (parcel := self._take(turn)) is not None:
             self._wake()
+            began = time.monotonic()
             parcel.carry(direct)
             if parcel.outcome is None:
                 return
-            self._put_down(turn, parcel)
+            self._put_down(turn, parcel, time.monotonic() - began)
 
     def _take(self, turn: Turn) -> Parcel | None:
         with self._lock:
+            is_at_work = turn.token is not None and not turn.token.is_cancelled
+            if not self._waiting and is_at_work:
+                self._lock.wait(IDLE_S)
             if not self._waiting or time.monotonic() >= turn.until:
                 return None
             turn.parcel = self._waiting.popleft()
             self._begun.append(turn.parcel)
             return turn.parcel
 
-    def _put_down(self, turn: Turn, parcel: Parcel) -> None:
+    def _put_down(self, turn: Turn, parcel: Parcel, took_s: float) -> None:
         with self._lock:
+            self._took.append(took_s)
             turn.parcel = None
             self._ended.append(parcel)
 
@@ -173,14 +210,16 @@ class Conveyor:
         self._is_awake = False
         if self._begun or self._ended:
             self._is_awake = True
-            self.deliver()
-            self._loop.call_later(GATHER_S, self._listen)
+            self.deliver(AT_ONCE)
+            pause_s = 0.0 if self._ended else GATHER_S
+            self._loop.call_later(pause_s, self._listen)
 
-    def deliver(self) -> None:
-        """Tell what has happened until now."""
+    def deliver(self, most: int | None = None) -> None:
+        """Tell what has happened until now; with `most`, of no more than so many."""
         with self._lock:
-            begun, ended = list(self._begun), list(self._ended)
+            begun, ended = list(self._begun), list(islice(self._ended, most))
             self._begun.clear()
-            self._ended.clear()
+            for _ in ended:
+                self._ended.popleft()
         if begun or ended:
             self._delivered(begun, ended)

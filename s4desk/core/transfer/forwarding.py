@@ -52,10 +52,16 @@ class Forwarding:
         self._left = left
         self._conveyors: dict[Lane, Conveyor] = {}
 
+    def may_start(self, lane: Lane, large: bool) -> bool:
+        """Whether a transfer of this lane may start: small ones not beside threads enough."""
+        conveyor = self._conveyors.get(lane)
+        is_manned = conveyor is not None and conveyor.is_manned
+        return (large or not is_manned) and self._admission.may_start(lane, large)
+
     def begin(self, first: Transfer) -> bool:
         """Have a thread carry a transfer and some that follow; False if it needs its own job."""
         lane = lane_of(first)
-        if len(lane) != 1 or self._admission.is_held(first):
+        if not self._admission.in_a_row or len(lane) != 1 or self._admission.is_held(first):
             return False
         conveyor = self._conveyors.get(lane)
         if conveyor is None:
@@ -69,7 +75,8 @@ class Forwarding:
         self._put(conveyor, [parcel])
         (connection,) = lane
         self._admission.entered(first)
-        task = self._tasks.start(conveyor.turn(lambda: self._store_of(connection)))
+        turn = conveyor.begin_turn()
+        task = self._tasks.start(conveyor.turn(turn, lambda: self._store_of(connection)))
         task.add_done_callback(lambda _: self._turn_ended(first, conveyor))
         return True
 

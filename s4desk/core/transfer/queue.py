@@ -358,7 +358,7 @@ class TransferQueue:
         while self._to_undo and self._admission.has_room(UNDOING):
             self._start(self._to_undo.popleft(), Stop.CANCEL)
         while self._admission.has_room():
-            id_ = self._line.next(self._admission.may_start)
+            id_ = self._line.next(self._forwarding.may_start)
             if id_ is None:
                 break
             if not self._forwarding.begin(self._transfers[id_]):
