@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from functools import singledispatch
 
@@ -326,6 +327,12 @@ def _(error: errors.CredentialsError) -> ErrorText:
 @_explain.register
 def _(error: errors.MissingKeyError) -> ErrorText:
     return ErrorText(_sentence(str(error)), tr("What failed for it is tried again then."))
+
+
+@_explain.register
+def _(error: errors.SignInNeededError) -> ErrorText:
+    advice = tr("Choose “Sign In…”, or run “s4desk connections sign-in {name}”.")
+    return ErrorText(_sentence(str(error)), advice.format(name=shlex.quote(error.need.name)))
 
 
 @_explain.register

@@ -11,6 +11,7 @@ from s4desk.core.domain import errors
 from s4desk.core.domain.connection import Connection
 from s4desk.core.domain.errors import S4DeskError, StoreError
 from s4desk.core.domain.identity import ConnectionId, Location
+from s4desk.core.domain.sign_in import SignInKind, SignInNeed
 from s4desk.core.persist import database
 from s4desk.core.persist.connections import parse_credential_reference
 from s4desk.core.runtime.logs import redact
@@ -32,6 +33,8 @@ def example(kind: type[S4DeskError]) -> S4DeskError:
         return kind("/tmp/a")
     if issubclass(kind, database.DatabaseError):
         return kind(Path("/tmp/a"), "disk full")
+    if issubclass(kind, errors.SignInNeededError):
+        return kind("the reason", need=SignInNeed(SignInKind.PAGE, "Work", "work"))
     return kind("the reason")
 
 

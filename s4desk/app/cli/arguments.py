@@ -57,7 +57,7 @@ def _verb(verbs: Verbs, name: str, text: str) -> argparse.ArgumentParser:
 
 def _add_connections(verbs: Verbs) -> None:
     connections = verbs.add_parser(
-        "connections", help=tr("add, edit, list, test, probe or remove connections")
+        "connections", help=tr("add, edit, list, test, sign in to, probe or remove connections")
     )
     actions = connections.add_subparsers(dest="action", metavar="ACTION", required=True)
     add = _verb(actions, "add", tr("add a connection"))
@@ -69,6 +69,8 @@ def _add_connections(verbs: Verbs) -> None:
     _add_connection_options(edit, is_new=False)
     _verb(actions, "list", tr("list connections"))
     _add_connection_test(_verb(actions, "test", tr("try a connection, and find what is wrong")))
+    sign_in = _verb(actions, "sign-in", tr("sign in for keys that end: on a page, or by a code"))
+    sign_in.add_argument("name", metavar="NAME")
     _verb(actions, "remove", tr("remove a connection and its secret")).add_argument(
         "name", metavar="NAME"
     )

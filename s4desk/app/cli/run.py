@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from s4desk.app.cli.console import Console
+from s4desk.app.cli.one_time_code import code_asker
 from s4desk.app.cli.passphrase import passphrase_asker
 from s4desk.app.cli.places import UsageError
 from s4desk.app.excepthook import LastNet
@@ -39,6 +40,7 @@ VERBS = {
     "connections edit": ("connections", "edit"),
     "connections list": ("connections", "show_all"),
     "connections test": ("trying", "test"),
+    "connections sign-in": ("signing_in", "sign_in_to"),
     "connections remove": ("connections", "remove"),
     "connections import": ("connection_files", "take_in"),
     "connections export": ("connection_files", "write_out"),
@@ -86,6 +88,7 @@ def _prepared(arguments: Namespace, console: Console) -> int:
     logs.configure(folders.logs, stderr_level=logging.CRITICAL + 1)
     desk = build_desk(folders)
     desk.secrets.let_ask(passphrase_asker())
+    desk.stores.let_sign_in(code_asker(console))
     for notice in filter(None, (desk.settings.notice, desk.connections.notice)):
         console.say(notice)
     return _run(desk, arguments, console)

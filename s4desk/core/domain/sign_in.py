@@ -21,11 +21,12 @@ class SignInKind(StrEnum):
 class SignInNeed:
     """What stands between a profile and its keys.
 
-    `portal` is the address of the page's portal; `role` and `device` are what a code is for, and
-    what shows it.
+    `name` is the connection's. `portal` is the address of the page's portal; `role` and `device`
+    are what a code is for, and what shows it.
     """
 
     kind: SignInKind
+    name: str
     profile: str
     portal: str = ""
     role: str = ""

@@ -80,8 +80,8 @@ def sign_in_need(connection: Connection) -> SignInNeed | None:
     session = open_session(connection.credentials.profile)
     portal, needs_code = portal_of(session), bool(_with_code(session))
     if portal is not None and not (needs_code and is_signed_in(portal, datetime.now(UTC))):
-        return _page_need(session)
-    return _code_need(session) if needs_code else None
+        return _page_need(session, connection.name)
+    return _code_need(session, connection.name) if needs_code else None
 
 
 def device_sign_in(connection: Connection) -> DeviceSignIn:
@@ -220,9 +220,9 @@ def _named(work: Callable[[], Leased], session: ProfileSession, name: str) -> Le
     try:
         return work()
     except _CodeNeededError as error:
-        raise _needed(_code_need(session), name) from error
+        raise _needed(_code_need(session, name)) from error
     except _NOT_SIGNED_IN as error:
-        raise _needed(_page_need(session), name) from error
+        raise _needed(_page_need(session, name)) from error
     except ClientError as error:
         raise _refused(error, session) from error
     except _NOT_RENEWED as error:
@@ -250,25 +250,25 @@ def _refused(error: ClientError, session: ProfileSession) -> CredentialsError | 
     return credentials_error(error, session.name)
 
 
-def _needed(need: SignInNeed, name: str) -> SignInNeededError:
+def _needed(need: SignInNeed) -> SignInNeededError:
     sentence = (
         tr("“{name}” needs a one-time code (AWS profile {profile}).")
         if need.kind is SignInKind.CODE
         else tr("You are not signed in for “{name}”, or that has ended (AWS profile {profile}).")
     )
-    return SignInNeededError(sentence.format(name=name, profile=need.profile), need=need)
+    return SignInNeededError(sentence.format(name=need.name, profile=need.profile), need=need)
 
 
-def _page_need(session: ProfileSession) -> SignInNeed:
+def _page_need(session: ProfileSession, name: str) -> SignInNeed:
     portal = portal_of(session)
     start_url = "" if portal is None else portal.start_url
-    return SignInNeed(SignInKind.PAGE, session.name, portal=start_url)
+    return SignInNeed(SignInKind.PAGE, name, session.name, portal=start_url)
 
 
-def _code_need(session: ProfileSession) -> SignInNeed:
+def _code_need(session: ProfileSession, name: str) -> SignInNeed:
     values = _with_code(session)
     role, device = values.get("role_arn", ""), values.get("mfa_serial", "")
-    return SignInNeed(SignInKind.CODE, session.name, role=role, device=device)
+    return SignInNeed(SignInKind.CODE, name, session.name, role=role, device=device)
 
 
 def _no_code(_prompt: str) -> str:

@@ -14,13 +14,19 @@ from contextlib import AsyncExitStack
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
-from s4desk.core.domain.errors import LocalFileError, NotFoundError, S4DeskError
+from s4desk.core.domain.errors import (
+    LocalFileError,
+    NotFoundError,
+    S4DeskError,
+    SignInNeededError,
+)
 from s4desk.core.runtime.clock import SystemClock
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.store import late_admin
 from s4desk.core.store.bandwidth import Bandwidth
 from s4desk.core.store.capabilities import Capabilities, known
+from s4desk.core.store.credentials import life_of
 from s4desk.core.store.findings import identity, rely_on, report_of
 from s4desk.core.store.limits import BodySlots
 from s4desk.core.store.secrets import GivenSecrets, SecretReader
@@ -31,6 +37,8 @@ if TYPE_CHECKING:
     from s4desk.core.domain.capability import CapabilityReport
     from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.identity import ConnectionId, Prefix
+    from s4desk.core.domain.sign_in import KeyLife, SignInNeed
+    from s4desk.core.store.credentials import CredentialSource
     from s4desk.core.store.protocol import Store
     from s4desk.core.wire.pool import WirePool
 
@@ -57,6 +65,9 @@ class ReportShelf(Protocol):
         """Keep a report, and only reports of `endpoints`; returns what is known now."""
 
 
+AskToSignIn = Callable[["Connection", "SignInNeed"], Awaitable[bool]]
+"""Lets a person sign in, if there is one who can; whether it was done."""
+
 Opener = Callable[["Connection", SecretReader, Capabilities, int], Awaitable["Store"]]
 
 
@@ -76,6 +87,8 @@ class StoreRegistry:
         self._stores: dict[ConnectionId, Store] = {}
         self._capabilities: dict[ConnectionId, Capabilities] = {}
         self._opening: defaultdict[ConnectionId, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._sources: dict[ConnectionId, CredentialSource] = {}
+        self._ask: AskToSignIn | None = None
         self._bodies = BodySlots()
         self._bandwidth = Bandwidth()
         self._pool: WirePool | None = None
@@ -86,8 +99,24 @@ class StoreRegistry:
             "memory": _open_memory,
         }
 
+    def let_sign_in(self, ask: AskToSignIn) -> None:
+        """Who is asked where keys need a person; without one that is an error."""
+        self._ask = ask
+
+    def key_life(self, connection: ConnectionId) -> KeyLife | None:
+        """How long the keys last that a store works with, None for ever or for who knows."""
+        source = self._sources.get(connection)
+        return None if source is None else life_of(source)
+
+    def signed_in(self, connection: ConnectionId) -> None:
+        """Work with the keys that somebody has just signed in for."""
+        look_again = getattr(self._sources.get(connection), "look_again", None)
+        if look_again is not None:
+            look_again()
+
     async def get(self, connection: ConnectionId) -> Store:
-        """The store of a connection. Raises CredentialsError, NotFoundError when it was removed."""
+        """The store of a connection. Raises CredentialsError, SignInNeededError, NotFoundError when
+        it was removed."""
         async with self._opening[connection]:
             if connection not in self._stores:
                 found = self._connections.get(connection)
@@ -95,9 +124,17 @@ class StoreRegistry:
                     raise NotFoundError(f"no connection {connection}", operation="open")
                 capabilities = self._capabilities.setdefault(connection, known(found))
                 await self._recall(found, capabilities)
-                self._stores[connection] = await self.open(found, self._secrets, capabilities)
+                self._stores[connection] = await self._opened(found, capabilities)
                 self._bandwidth.limit_connection(connection, found.limits)
             return self._stores[connection]
+
+    async def _opened(self, connection: Connection, capabilities: Capabilities) -> Store:
+        while True:
+            try:
+                return await self.open(connection, self._secrets, capabilities)
+            except SignInNeededError as error:
+                if self._ask is None or not await self._ask(connection, error.need):
+                    raise
 
     async def open(
         self,
@@ -201,6 +238,7 @@ class StoreRegistry:
             store = self._stores.pop(connection, None)
             self._capabilities.pop(connection, None)
             self._probed.pop(connection, None)
+            self._sources.pop(connection, None)
         if store is not None:
             await store.aclose()
 
@@ -246,10 +284,15 @@ class StoreRegistry:
         from s4desk.core.store.retry import ATTEMPTS  # noqa: PLC0415
         from s4desk.core.store.session import open_store  # noqa: PLC0415
 
+        def took(source: CredentialSource) -> None:
+            if secrets is self._secrets:  # nobody asks how long the keys of a trial last
+                self._sources[connection.id] = source
+
         return await open_store(
             connection,
             secrets,
             pool,
+            took=took,
             bodies=self._bodies,
             paces=self._bandwidth.paces(connection.id),
             capabilities=capabilities,

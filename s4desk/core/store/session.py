@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.connection import Connection
     from s4desk.core.runtime.clock import Clock
     from s4desk.core.store.capabilities import Capabilities
+    from s4desk.core.store.credentials import CredentialSource
     from s4desk.core.store.direct import DirectStore
     from s4desk.core.store.limits import BodySlots
     from s4desk.core.store.protocol import Moved, Store
@@ -77,7 +78,7 @@ class _Named(DirectWrapper):
             raise
 
 
-async def open_store(
+async def open_store(  # noqa: PLR0913 - all that a store needs, given by one caller
     connection: Connection,
     secrets: SecretReader,
     pool: WirePool,
@@ -87,13 +88,16 @@ async def open_store(
     capabilities: Capabilities | None = None,
     clock: Clock | None = None,
     attempts: int = ATTEMPTS,
+    took: Callable[[CredentialSource], None] = lambda _: None,
 ) -> Store:
-    """The store of a connection; nothing is sent yet. Raises CredentialsError.
+    """The store of a connection; nothing is sent to it yet. Raises CredentialsError.
 
-    `capabilities` is what is known of the store, and learns; by default what is certain.
+    `capabilities` is what is known of the store, and learns; by default what is certain. `took`
+    is told where its keys come from.
     """
     connection = await completed(connection)
     credentials = await credential_source(connection, secrets)
+    took(credentials)
     way = await find_way(connection, secrets)
     objects = S3Store(connection, credentials, pool, capabilities or known(connection), paces, way)
     admin = LateAdmin(connection, credentials, pool, way)

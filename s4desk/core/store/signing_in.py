@@ -6,9 +6,11 @@ Importing this imports no S3 library: that is done in a thread when somebody sig
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from s4desk.core.domain.connection import CredentialKind
+from s4desk.core.domain.errors import SignInNeededError
+from s4desk.core.domain.sign_in import SignInKind
 from s4desk.core.runtime.clock import SystemClock
 from s4desk.core.runtime.threads import in_thread
 
@@ -18,6 +20,33 @@ if TYPE_CHECKING:
     from s4desk.core.runtime.clock import Clock
 
 _PROFILES: Final = "s4desk.core.store.profile_credentials"
+
+
+class Person(Protocol):
+    """Who signs in, by a window or a terminal. False when they do not want to."""
+
+    async def on_page(self, connection: Connection, need: SignInNeed) -> bool: ...
+
+    async def by_code(self, connection: Connection, need: SignInNeed) -> bool: ...
+
+
+async def sign_in(connection: Connection, person: Person, need: SignInNeed) -> bool:
+    """Go through all that it takes to get keys; False when the person gives up.
+
+    Raises CredentialsError when it comes to nothing.
+    """
+    while True:
+        step = person.on_page if need.kind is SignInKind.PAGE else person.by_code
+        if not await step(connection, need):
+            return False
+        try:
+            await key_life(connection)
+        except SignInNeededError as error:
+            if error.need == need:
+                raise
+            need = error.need
+        else:
+            return True
 
 
 async def sign_in_need(connection: Connection) -> SignInNeed | None:

@@ -93,6 +93,11 @@ class TemporaryKeys:
             return None
         return KeyLife(held.ends_at)
 
+    def look_again(self) -> None:
+        """Somebody has signed in: there may be keys that last longer."""
+        self._not_before = 0.0
+        self._held = None
+
     def _current(self) -> Leased:
         """Another thread may have renewed them while this one waited."""
         held = self._held
