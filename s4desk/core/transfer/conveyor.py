@@ -42,6 +42,9 @@ BUSY_S: Final = 0.0005
 """There are more threads only where one takes longer than this for each of them (seconds): those
 that fight for the interpreter make the window late, and gain nothing."""
 
+FAR_S: Final = 0.01
+"""Where none takes less, jobs wait for replies as well as threads, and better measured."""
+
 SAMPLES: Final = 32
 AT_ONCE: Final = 32
 """So many are told of in one turn of the loop."""
@@ -93,7 +96,7 @@ class Conveyor:
         """
         with self._lock:
             quickest = min(self._took) if len(self._took) >= FEW else 0.0
-        return len(self._turns) >= max(FEW, quickest / BUSY_S)
+        return self.is_supported and len(self._turns) >= max(FEW, quickest / BUSY_S)
 
     @property
     def room(self) -> int:
@@ -194,6 +197,8 @@ class Conveyor:
     def _put_down(self, turn: Turn, parcel: Parcel, took_s: float) -> None:
         with self._lock:
             self._took.append(took_s)
+            if len(self._took) >= FEW and min(self._took) > FAR_S:
+                self.is_supported = False
             turn.parcel = None
             self._ended.append(parcel)
 
