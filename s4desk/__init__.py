@@ -11,9 +11,10 @@ The house, from the top. An arrow says who may import whom; import-linter holds 
     gui         run ▶ session (wires it all, imported after the first paint) ▶ assembly (makes the
                 commands) ▶ main_window (assembles only) ▶ commands (one method per intention,
                 the only callers of engines) ▶ views | dialogs ▶ models ▶ actions ▶ bridge (Qt and
-                asyncio) | assets
+                asyncio, decoding of images) | assets
     viewmodels  what is shown, without Qt: forms, pager, columns and their order, rows, places,
-                availability (what can be done now, and why not), error_text, validation
+                availability (what can be done now, and why not), inspector, preview (bytes of any
+                kind as something to read), error_text, validation
     core        desk (everything a window or a verb works with) ▶ persist (SQLite, TOML, keyring or
                 a sealed file, connections of other programs)
                 ▶ transfer (planners, queue, jobs: upload, download, copy, each also as a move;

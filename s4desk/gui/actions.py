@@ -158,6 +158,16 @@ def _looks() -> dict[Act, Looks]:
         Act.SHOW_TRANSFERS: Looks(
             tr("&Transfers"), tr("Show or hide the transfers"), "transfers", ["Ctrl+0"], True
         ),
+        Act.SHOW_INSPECTOR: Looks(
+            tr("&Inspector"),
+            tr("Show or hide what the store knows of the selection"),
+            "info",
+            ["Alt+Return", "Ctrl+I"],
+            True,
+        ),
+        Act.PREVIEW: Looks(
+            tr("&Preview"), tr("Look at the selected object without a download"), "eye", ["Space"]
+        ),
         Act.HIDE_EMPTY_TRANSFERS: Looks(tr("&Hide When Empty"), is_checkable=True),
         Act.FOLLOW_SYSTEM: Looks(tr("Like the &System"), is_checkable=True),
         Act.LIGHT: Looks(tr("&Light"), is_checkable=True),
@@ -251,6 +261,9 @@ LOCAL = (
     Act.DELETE,
 )
 """Their keys mean the objects only where the objects are: whoever shows them adds these."""
+
+OF_ROWS = (Act.PREVIEW,)
+"""Their keys mean something else in a button or a line among the rows: the views add these."""
 
 _ROLES = {
     Act.QUIT: QAction.MenuRole.QuitRole,

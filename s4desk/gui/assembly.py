@@ -20,11 +20,13 @@ from s4desk.gui.commands.dragging import Dragging
 from s4desk.gui.commands.dropping import Dropping
 from s4desk.gui.commands.finding import Finding
 from s4desk.gui.commands.importing import Importing
+from s4desk.gui.commands.inspecting import Inspecting
 from s4desk.gui.commands.making import Making
 from s4desk.gui.commands.moving import Moving
 from s4desk.gui.commands.notices import Notices
 from s4desk.gui.commands.planning import Planning
 from s4desk.gui.commands.preferring import Preferring
+from s4desk.gui.commands.previewing import Previewing
 from s4desk.gui.commands.probing import Probing
 from s4desk.gui.commands.queueing import Queueing
 from s4desk.gui.commands.recalling import Recalling
@@ -37,6 +39,7 @@ from s4desk.gui.commands.subject import Subject
 from s4desk.gui.commands.syncing import Syncing
 from s4desk.gui.commands.transferring import Transferring
 from s4desk.gui.commands.verifying import Verifying
+from s4desk.gui.views.preview_panel import PreviewPanel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,6 +70,8 @@ def make_commands(
     deleting = Deleting(desk, tasks, notices, browsing, window)
     making = Making(desk, browsing, window)
     icons = assets.icon
+    preview = PreviewPanel(icons, window.middle)
+    assets.changed.connect(preview.redraw_icons)
     queueing, reporting = Queueing(desk, feed, notices, window), Reporting(desk, notices, window)
     verifying = Verifying(desk, tasks, feed, notices, window)
     moving = Moving(desk, tasks, notices, planning, making, window.sources, icons, window)
@@ -84,6 +89,10 @@ def make_commands(
         completing=Completing(desk, window.sources, browsing, window.path_bar, tasks),
         finding=Finding(browsing, window),
         connecting=Connecting(desk, tasks, feed, browsing, window),
+        inspecting=Inspecting(
+            desk, tasks, notices, browsing, SystemClock(), window.pane, window.inspector
+        ),
+        previewing=Previewing(desk, tasks, browsing, window.pane, preview),
         importing=Importing(desk, tasks, notices, window),
         making=making,
         deleting=deleting,

@@ -20,18 +20,20 @@ from s4desk.core.persist.settings import Theme
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.tasks import TaskScope
 from s4desk.gui import menus, window_state
-from s4desk.gui.actions import LOCAL, Actions
+from s4desk.gui.actions import LOCAL, OF_ROWS, Actions
 from s4desk.gui.bridge.ticker import Ticker
 from s4desk.gui.models.connection_tree import ConnectionTreeModel
 from s4desk.gui.models.transfer_cells import names_in
 from s4desk.gui.models.transfer_table import TransferTableModel
 from s4desk.gui.sources import Sources
 from s4desk.gui.views.connection_tree_view import ConnectionTreeView
+from s4desk.gui.views.inspector_pane import InspectorPane
 from s4desk.gui.views.notices import Banner
 from s4desk.gui.views.objects_pane import ObjectsPane
 from s4desk.gui.views.path_bar import PathBar
 from s4desk.gui.views.place_menu import PlaceMenu
 from s4desk.gui.views.share_splitter import ShareSplitter
+from s4desk.gui.views.side_splitter import SideSplitter
 from s4desk.gui.views.status_bar import StatusBar
 from s4desk.gui.views.transfers_pane import TransfersPane
 from s4desk.viewmodels.availability import MOVES, Act
@@ -86,6 +88,7 @@ class MainWindow(QMainWindow):
         self.tree_model = ConnectionTreeModel(self.sources, icons, self)
         self.tree = ConnectionTreeView(self.tree_model, self)
         self.pane = ObjectsPane(icons, self)
+        self.inspector = InspectorPane(icons, self)
         self.path_bar = PathBar(icons, self)
         self.banner = Banner(icons, self)
         self.transfer_model = TransferTableModel(
@@ -93,6 +96,8 @@ class MainWindow(QMainWindow):
         )
         self.transfers = TransfersPane(self.transfer_model, icons, self)
         self.status_bar = StatusBar(self)
+        self.middle = QWidget(self)
+        self._looking = SideSplitter(self.pane, self.inspector)
         self._browse = QSplitter(Qt.Orientation.Horizontal)
         self._whole = ShareSplitter(self._browse, self.transfers, TRANSFERS_HEIGHT)
         self._lay_out()
@@ -150,6 +155,14 @@ class MainWindow(QMainWindow):
         self._whole.fit()
         self._note_change()
 
+    def _fit_inspector(self) -> None:
+        is_shown = self.acts[Act.SHOW_INSPECTOR].isChecked()
+        if not is_shown and self.inspector.isAncestorOf(self.focusWidget() or self):
+            self.pane.focus_rows()
+        self.inspector.setVisible(is_shown)
+        self._looking.fit()
+        self._note_change()
+
     @property
     def _is_emptiness_hidden(self) -> bool:
         hides_empty = self.acts[Act.HIDE_EMPTY_TRANSFERS].isChecked()
@@ -168,19 +181,18 @@ class MainWindow(QMainWindow):
         self.resize(*SIZE)
         self.tree.viewport().setBackgroundRole(QPalette.ColorRole.Window)
         self._browse.addWidget(self.tree)
-        self._browse.addWidget(self.pane)
+        self._browse.addWidget(self._looking)
         self._browse.setStretchFactor(1, 1)
         self._browse.setSizes([TREE_WIDTH, SIZE[0] - TREE_WIDTH])
-        for splitter in (self._browse, self._whole):
+        for splitter in (self._looking, self._browse, self._whole):
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
-        middle = QWidget(self)
-        column = QVBoxLayout(middle)
+        column = QVBoxLayout(self.middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.banner)
         column.addWidget(self._whole, 1)
-        self.setCentralWidget(middle)
+        self.setCentralWidget(self.middle)
         self.setStatusBar(self.status_bar)
         places = (self.bookmark_menu, self.recent_menu)
         menus.fill_menu_bar(self.menuBar(), self.acts, places)
@@ -193,18 +205,24 @@ class MainWindow(QMainWindow):
         """What views do with each other, without anybody's help."""
         for act in LOCAL:
             self.pane.addAction(self.acts[act])
+        for act in OF_ROWS:
+            self.pane.table.addAction(self.acts[act])
+            self.pane.tree.addAction(self.acts[act])
         for act in MOVES:
             self.transfers.addAction(self.acts[act])
+        self.acts[Act.SHOW_INSPECTOR].toggled.connect(self._fit_inspector)
+        self.inspector.closed.connect(lambda: self.acts[Act.SHOW_INSPECTOR].setChecked(False))
         for act in (Act.SHOW_TRANSFERS, Act.HIDE_EMPTY_TRANSFERS):
             self.acts[act].toggled.connect(self.fit_transfers)
         self.acts[Act.SHOW_TRANSFERS].triggered.connect(self._ask_for_transfers)
         self.status_bar.transfers_clicked.connect(self.acts[Act.SHOW_TRANSFERS].trigger)
-        for splitter in (self._browse, self._whole):
+        for splitter in (self._looking, self._browse, self._whole):
             splitter.splitterMoved.connect(self._note_change)
         self.transfer_model.rowsInserted.connect(self.fit_transfers)
         self.transfer_model.rowsRemoved.connect(self.fit_transfers)
         self.transfer_model.modelReset.connect(self.fit_transfers)
         self._assets.changed.connect(self.pane.redraw_icons)
+        self._assets.changed.connect(self.inspector.redraw_icons)
         self._assets.changed.connect(self.banner.redraw_icons)
 
     def _restore(self) -> None:
@@ -215,10 +233,13 @@ class MainWindow(QMainWindow):
         self.restoreGeometry(parts.get("geometry", b""))
         self._browse.restoreState(parts.get("browse", b""))
         self._whole.restore_state(parts.get("whole", b""))
+        self._looking.restore_state(parts.get("inspector", b""))
         self.pane.restore_state(parts.get("pane", b""))
         self.transfers.restore_state(parts.get("transfers", b""))
         actions[Act.SHOW_TRANSFERS].setChecked(parts.get("shows-transfers", b"1") == b"1")
         actions[Act.HIDE_EMPTY_TRANSFERS].setChecked(parts.get("hides-empty", b"1") == b"1")
+        actions[Act.SHOW_INSPECTOR].setChecked(parts.get("shows-inspector") == b"1")
+        self._fit_inspector()
         actions[Act.SHOW_TREE if self.pane.is_tree else Act.SHOW_TABLE].setChecked(True)
         self.show_theme(self._settings.current.theme)
         self.fit_transfers()
@@ -231,6 +252,8 @@ class MainWindow(QMainWindow):
             "recent": bytes_of_all(self.recent_menu.places),
             "browse": self._browse.saveState(),
             "whole": self._whole.save_state(),
+            "inspector": self._looking.save_state(),
+            "shows-inspector": b"%d" % actions[Act.SHOW_INSPECTOR].isChecked(),
             "pane": self.pane.save_state(),
             "transfers": self.transfers.save_state(),
             "shows-transfers": b"%d" % actions[Act.SHOW_TRANSFERS].isChecked(),

@@ -65,6 +65,9 @@ VIEW = (
     Act.SHOW_TABLE,
     Act.SHOW_TREE,
     None,
+    Act.PREVIEW,
+    Act.SHOW_INSPECTOR,
+    None,
     Act.SHOW_TRANSFERS,
     Act.HIDE_EMPTY_TRANSFERS,
     None,
@@ -110,6 +113,7 @@ MORE_TOOLS = (Act.NEW_FOLDER, Act.DELETE)
 
 OBJECT_MENU = (
     Act.OPEN,
+    Act.PREVIEW,
     Act.SHOW_IN_FOLDER,
     Act.DOWNLOAD,
     None,
@@ -128,6 +132,8 @@ OBJECT_MENU = (
     Act.VERIFY_WITH_FILES,
     None,
     Act.DELETE,
+    None,
+    Act.SHOW_INSPECTOR,
 )
 FOLDER_MENU = (
     Act.UPLOAD_FILES,

@@ -226,6 +226,7 @@ class Session(QObject):
             Act.SHOW_LOGS: self._show_logs,
             Act.ABOUT: lambda: AboutDialog(self._assets.app_icon(), window).open(),
         }
+        window.acts[Act.SHOW_INSPECTOR].toggled.connect(self.commands.inspecting.look)
         window.banner.chosen.connect(
             lambda remedy: self.run_call(lambda: self.commands.recovering.remedy(remedy))
         )
@@ -237,6 +238,7 @@ class Session(QObject):
     def _connect_core(self) -> None:
         window, notices = self._window, self.commands.notices
         self._relay.objects_changed.connect(self._freshness.objects_changed)
+        self._relay.objects_changed.connect(self.commands.inspecting.objects_changed)
         self._relay.buckets_changed.connect(self._freshness.buckets_changed)
         self._relay.connections_changed.connect(self._connections_changed)
         self._watch.changed.connect(lambda: self.tasks.start(self.commands.connecting.reread()))
@@ -278,6 +280,8 @@ class Session(QObject):
         place = self.commands.browsing.place
         only = self.commands.subject.selection.only if len(summary) == 1 else None
         self._lock_look.look(place.connection if place is not None else None, only)
+        self.commands.inspecting.look()
+        self.commands.previewing.follow()
 
     def _show_lock(self, reason: str) -> None:
         self.commands.subject.lock = reason
@@ -294,6 +298,7 @@ class Session(QObject):
         self._window.last_place = bytes_of(place) if place is not None else b""
         self._window.acts[Act.BOOKMARK].setChecked(self.commands.bookmarking.is_bookmarked)
         self._window.setWindowTitle(window_title(place, connection.name if connection else ""))
+        self.commands.inspecting.look()
         self._fit()
 
     def _connections_changed(self) -> None:

@@ -57,6 +57,8 @@ class Act(StrEnum):
     SHOW_TREE = "show-tree"
     SHOW_TRANSFERS = "show-transfers"
     HIDE_EMPTY_TRANSFERS = "hide-empty-transfers"
+    SHOW_INSPECTOR = "show-inspector"
+    PREVIEW = "preview"
     FOLLOW_SYSTEM = "follow-system"
     LIGHT = "light"
     DARK = "dark"
@@ -106,18 +108,20 @@ class Situation:
     """What the window shows: all that availability depends on.
 
     `chosen_bucket` is the bucket a bucket command would be about: the one that is open, or the one
-    selected in the tree or in the list of buckets. `transfers` are the states that occur in the
-    queue, `chosen_transfers` those of the selected rows; `is_held` and `is_chosen_held` say that
-    some of them wait for the network, which resuming tries. `is_unreadable` is a folder in whose
-    place an error is shown. `lock` says why the one thing that is selected has to stay, if it has
-    to, and `clip` why nothing can be pasted into the folder that is shown, if nothing can. `lacks`
-    is what the store behind the place is known not to have.
+    selected in the tree or in the list of buckets. `has_object`: an object is among what is
+    selected. `transfers` are the states that occur in the queue, `chosen_transfers` those of the
+    selected rows; `is_held` and `is_chosen_held` say that some of them wait for the network, which
+    resuming tries. `is_unreadable` is a folder in whose place an error is shown. `lock` says why
+    the one thing that is selected has to stay, if it has to, and `clip` why nothing can be pasted
+    into the folder that is shown, if nothing can. `lacks` is what the store behind the place is
+    known not to have.
     """
 
     place: Place | None = None
     has_connection: bool = False
     chosen_bucket: str = ""
     selected: int = 0
+    has_object: bool = False
     can_go_back: bool = False
     can_go_forward: bool = False
     is_loading: bool = False
@@ -206,6 +210,8 @@ def _in_folder(now: Situation) -> dict[Act, str]:
             found[Act.DELETE] = tr("Select one bucket.")
     elif now.is_unreadable:
         found = dict.fromkeys(_IN_FOLDER, tr("This folder cannot be read."))
+    if not now.has_object:
+        found[Act.PREVIEW] = tr("Select an object.")
     if now.place is None or now.place.query is None or now.selected != 1:
         found[Act.SHOW_IN_FOLDER] = tr("Select one object that was found.")
     if now.clip:

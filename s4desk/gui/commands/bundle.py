@@ -29,10 +29,12 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.dropping import Dropping
     from s4desk.gui.commands.finding import Finding
     from s4desk.gui.commands.importing import Importing
+    from s4desk.gui.commands.inspecting import Inspecting
     from s4desk.gui.commands.making import Making
     from s4desk.gui.commands.moving import Moving
     from s4desk.gui.commands.notices import Notices
     from s4desk.gui.commands.preferring import Preferring
+    from s4desk.gui.commands.previewing import Previewing
     from s4desk.gui.commands.probing import Probing
     from s4desk.gui.commands.queueing import Queueing
     from s4desk.gui.commands.recalling import Recalling
@@ -64,6 +66,8 @@ class Commands:
     finding: Finding
     connecting: Connecting
     importing: Importing
+    inspecting: Inspecting
+    previewing: Previewing
     making: Making
     deleting: Deleting
     moving: Moving
@@ -146,6 +150,7 @@ def _about_objects(c: Commands) -> dict[Act, Call]:
             lambda connection, _: c.transferring.download(connection, c.subject.selection)
         ),
         Act.DELETE: lambda: _delete(c),
+        Act.PREVIEW: c.previewing.toggle,
         Act.OPEN: lambda: open_entry(c, c.subject.selection.only),
         Act.COPY_URI: lambda: c.copying.uris(c.subject.places),
         Act.COPY_KEY: lambda: c.copying.keys(c.subject.places),

@@ -130,6 +130,7 @@ class Subject:
             has_connection=self.connection is not None,
             chosen_bucket=self.bucket,
             selected=self._selected,
+            has_object=self.summary is not None and self.summary.objects > 0,
             can_go_back=history.can_go_back,
             can_go_forward=history.can_go_forward,
             is_loading=status is not None and status.is_busy,

@@ -5,7 +5,14 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import (
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit
 
@@ -104,6 +111,23 @@ class BrowseView(FileDrops):
             # Qt selects all of it; what comes after the last dot is mostly to stay.
             editor.setSelection(0, len(PurePosixPath(editor.text()).stem))
         return True
+
+    def step(self, by: int) -> bool:
+        """Select the next object below (1) or above (-1), past folders; False without one."""
+        action = QAbstractItemView.CursorAction
+        way = action.MoveDown if by > 0 else action.MoveUp
+        begin = self.currentIndex()
+        index, before = begin, QModelIndex()
+        while index != before:
+            before = index
+            index = self.moveCursor(way, Qt.KeyboardModifier.NoModifier)
+            # What moves is the current index: the selection waits for where it ends.
+            self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+            if index != before and isinstance(self.entry_at(index), Location):
+                self.setCurrentIndex(index)
+                return True
+        self.selectionModel().setCurrentIndex(begin, QItemSelectionModel.SelectionFlag.NoUpdate)
+        return False
 
     def _tell_selection(self, *_: object) -> None:
         self.selection_changed.emit()

@@ -267,6 +267,22 @@ class ObjectsPane(QWidget):
     def summary(self) -> Summary:
         return self._view.summary() if self._is_showing_rows else NOTHING
 
+    @property
+    def current_object(self) -> Location | None:
+        """The object that is selected; of several that of the current row, or else the first."""
+        selection = self.selection()
+        if len(selection.objects) > 1:
+            index = self._view.currentIndex()
+            entry = self._view.entry_at(index)
+            if isinstance(entry, Location) and self._view.selectionModel().isSelected(index):
+                return entry
+        return selection.objects[0] if selection.objects else None
+
+    def step(self, by: int) -> None:
+        """Select the next object below (1) or above (-1)."""
+        if self._is_showing_rows:
+            self._view.step(by)
+
     def select_all(self) -> None:
         if self._is_showing_rows:
             self._view.selectAll()

@@ -1,0 +1,195 @@
+"""Telling of what is selected, as long as the inspector is shown."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QGuiApplication
+
+from s4desk.core.domain.capability import Capability
+from s4desk.core.domain.errors import S4DeskError
+from s4desk.core.domain.identity import Location, Prefix
+from s4desk.core.runtime.i18n import tr
+from s4desk.core.transfer.selection import tally
+from s4desk.viewmodels.error_text import describe
+from s4desk.viewmodels.inspector import (
+    Counted,
+    Row,
+    Told,
+    folder_sheet,
+    many_sheet,
+    nothing_sheet,
+    object_sheet,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from typing import Any
+
+    from s4desk.core.desk import Desk
+    from s4desk.core.domain.connection import Connection
+    from s4desk.core.runtime.clock import Clock
+    from s4desk.core.runtime.events import ObjectsChanged
+    from s4desk.gui.bridge.tasks import GuiTasks
+    from s4desk.gui.commands.browsing import Browsing
+    from s4desk.gui.commands.notices import Notices
+    from s4desk.gui.views.inspector_pane import InspectorPane
+    from s4desk.gui.views.objects_pane import ObjectsPane
+
+SETTLED_S = 0.25
+"""A selection that runs along with the arrow keys asks nothing."""
+TELL_EVERY_S = 0.1
+
+
+class Inspecting:
+    """One HEAD, and the tags, for the one object that is selected; what cannot be read says why in
+    its place. All of it ends when the selection moves on, or the pane is hidden."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        tasks: GuiTasks,
+        notices: Notices,
+        browsing: Browsing,
+        clock: Clock,
+        rows: ObjectsPane,
+        pane: InspectorPane,
+    ) -> None:
+        self._desk = desk
+        self._tasks = tasks
+        self._notices = notices
+        self._browsing = browsing
+        self._clock = clock
+        self._rows = rows
+        self._pane = pane
+        self._subject: object = None
+        self._running: asyncio.Task[None] | None = None
+        self._counting: asyncio.Task[None] | None = None
+        pane.copy_asked.connect(self.copy)
+        pane.count_asked.connect(self.count)
+
+    def look(self) -> None:
+        """The selection is another one, or what is selected may be; or the pane is shown now."""
+        self._stop()
+        if self._pane.isHidden():
+            return
+        connection, summary = self._browsing.connection, self._rows.summary
+        if connection is None:
+            self._subject = None
+            self._pane.show_sheet(nothing_sheet())
+        elif len(summary) > 1:
+            self._subject = None
+            self._pane.show_sheet(many_sheet(summary))
+        else:
+            self._look_at_one(connection)
+
+    def objects_changed(self, event: ObjectsChanged) -> None:
+        """Objects directly under a prefix were written or deleted: what is shown may be another."""
+        row = self._subject
+        if isinstance(row, Row) and row.location.parent == event.prefix:
+            self.look()
+
+    def count(self) -> None:
+        """Count all below the folder that is shown; or stop that."""
+        connection, folder = self._browsing.connection, self._folder
+        if self._counting is not None:
+            self._counting.cancel()
+        elif connection is not None and folder is not None:
+            self._counting = self._start(self._count(connection, folder))
+
+    def copy(self, text: str) -> None:
+        # Bytes that are no text cannot be on a clipboard.
+        text = text.encode("utf-8", "replace").decode()
+        QGuiApplication.clipboard().setText(text)
+        self._notices.say(tr("Copied: {text}").format(text=text.partition("\n")[0]))
+
+    @property
+    def _folder(self) -> Prefix | None:
+        """The folder that is selected; with nothing selected the one that is shown."""
+        only = self._rows.selection().only if len(self._rows.summary) == 1 else None
+        if isinstance(only, Prefix):
+            return only
+        place = self._browsing.place
+        return place.prefix if place is not None and only is None else None
+
+    def _look_at_one(self, connection: Connection) -> None:
+        folder = self._folder
+        if folder is not None:
+            self._pane.show_sheet(folder_sheet(connection, folder))
+            self._subject = folder
+            return
+        selection = self._rows.selection()
+        if not isinstance(selection.only, Location):
+            self._subject = None
+            self._pane.show_sheet(nothing_sheet())
+            return
+        row = Row(
+            selection.only,
+            selection.sizes[0] if selection.sizes else 0,
+            selection.modified[0] if selection.modified else math.nan,
+        )
+        if self._subject != row:
+            self._show(connection, row, Told())
+        self._subject = row
+        self._running = self._start(self._read(connection, row))
+
+    def _show(self, connection: Connection, row: Row, told: Told) -> None:
+        has_tags = self._has_tags(connection)
+        now = self._clock.now()
+        self._pane.show_sheet(object_sheet(connection, row, told, now, has_tags=has_tags))
+
+    def _has_tags(self, connection: Connection) -> bool:
+        report = self._desk.stores.report(connection.id)
+        return report is None or Capability.OBJECT_TAGGING not in report.lacks
+
+    async def _read(self, connection: Connection, row: Row) -> None:
+        await asyncio.sleep(SETTLED_S)
+        try:
+            store = await self._desk.stores.get(connection.id)
+            meta = await store.head(row.location)
+        except S4DeskError as error:
+            self._show(connection, row, Told(describe(error)))
+            return
+        if not self._has_tags(connection):
+            self._show(connection, row, Told(meta))
+            return
+        try:
+            tags = await store.get_tags(row.location)
+        except S4DeskError as error:
+            self._show(connection, row, Told(meta, describe(error)))
+        else:
+            self._show(connection, row, Told(meta, tags))
+
+    async def _count(self, connection: Connection, folder: Prefix) -> None:
+        counted, told_at = Counted(), 0.0
+        self._pane.show_sheet(folder_sheet(connection, folder, counted))
+        try:
+            store = await self._desk.stores.get(connection.id)
+            async for so_far in tally(store, [folder]):
+                counted = Counted(so_far.objects, so_far.size)
+                if time.monotonic() - told_at > TELL_EVERY_S:
+                    told_at = time.monotonic()
+                    self._pane.show_sheet(folder_sheet(connection, folder, counted))
+            counted = replace(counted, is_running=False)
+        except asyncio.CancelledError:
+            counted = replace(counted, is_running=False, failure=tr("Stopped: there is more."))
+            raise
+        except S4DeskError as error:
+            counted = replace(counted, is_running=False, failure=describe(error))
+        finally:
+            if self._counting is asyncio.current_task():
+                self._counting = None
+                self._pane.show_sheet(folder_sheet(connection, folder, counted))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        return self._tasks.start(work)
+
+    def _stop(self) -> None:
+        for task in (self._running, self._counting):
+            if task is not None:
+                task.cancel()
+        self._running = self._counting = None

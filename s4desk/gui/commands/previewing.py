@@ -1,0 +1,191 @@
+"""Looking at an object without downloading it: its first bytes, in memory, and no file."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.errors import S4DeskError
+from s4desk.core.domain.parts import MIB, Span
+from s4desk.core.runtime.i18n import tr
+from s4desk.core.runtime.threads import in_thread
+from s4desk.core.wire.body import BytesSink
+from s4desk.gui.bridge.pictures import read_picture
+from s4desk.viewmodels.error_text import describe
+from s4desk.viewmodels.preview import (
+    IMAGE_MOST,
+    TEXT_LIMIT,
+    archive_text,
+    look,
+    picture_format,
+    size_barrier,
+)
+from s4desk.viewmodels.rows import format_size, kind_of, object_label, type_label
+
+if TYPE_CHECKING:
+    from s4desk.core.desk import Desk
+    from s4desk.core.domain.connection import Connection
+    from s4desk.core.domain.identity import Location
+    from s4desk.core.domain.objects import ObjectMeta
+    from s4desk.core.store.protocol import Store
+    from s4desk.gui.bridge.tasks import GuiTasks
+    from s4desk.gui.commands.browsing import Browsing
+    from s4desk.gui.views.objects_pane import ObjectsPane
+    from s4desk.gui.views.preview_panel import PreviewPanel
+
+SETTLED_S = 0.15
+"""Arrows that run along fetch nothing."""
+STEP = 8 * MIB
+"""So much of a large image is fetched before it is told how far that is."""
+
+
+class Previewing:
+    """One object at a time; what is fetched for it ends when the next one is looked at."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        tasks: GuiTasks,
+        browsing: Browsing,
+        rows: ObjectsPane,
+        panel: PreviewPanel,
+    ) -> None:
+        self._desk = desk
+        self._tasks = tasks
+        self._browsing = browsing
+        self._rows = rows
+        self._panel = panel
+        self._location: Location | None = None
+        self._held: tuple[ObjectMeta, bytes] | None = None
+        self._running: asyncio.Task[None] | None = None
+        panel.left.connect(self.close)
+        panel.stepped.connect(rows.step)
+        panel.load_wanted.connect(lambda: self._begin(is_wanted=True))
+        panel.encoding_chosen.connect(self._decode_as)
+
+    def toggle(self) -> None:
+        """Show the object of the current row, or hide what is shown."""
+        if self._panel.isVisible():
+            self.close()
+        elif self._show():
+            self._panel.come_up()
+
+    def follow(self) -> None:
+        """The selection is another one: while an object is shown, show that one instead."""
+        if self._panel.isHidden():
+            return
+        entry = self._rows.current_object
+        if entry is not None and entry != self._location:
+            self._show(after=SETTLED_S)
+        elif self._browsing.place is None or self._browsing.place.prefix is None:
+            self.close()
+
+    def close(self) -> None:
+        self._stop()
+        self._location = self._held = None
+        if self._panel.isVisible():
+            self._panel.hide()
+            self._rows.focus_rows()
+
+    def _show(self, after: float = 0.0) -> bool:
+        location = self._rows.current_object
+        if location is None:
+            return False
+        self._location = location
+        self._panel.show_title(kind_of(location.name), object_label(location.name), "")
+        self._begin(after=after)
+        return True
+
+    def _begin(self, *, after: float = 0.0, is_wanted: bool = False) -> None:
+        self._stop()
+        self._held = None
+        connection, location = self._browsing.connection, self._location
+        if connection is not None and location is not None:
+            self._panel.forget_encoding()
+            self._panel.show_sentence(tr("Loading…"))
+            work = self._read(connection, location, after, is_wanted=is_wanted)
+            self._running = self._tasks.start(work)
+
+    def _decode_as(self, encoding: str) -> None:
+        if self._held is not None:
+            self._stop()
+            self._running = self._tasks.start(self._look(*self._held, encoding))
+
+    async def _read(
+        self, connection: Connection, location: Location, after: float, *, is_wanted: bool
+    ) -> None:
+        await asyncio.sleep(after)
+        try:
+            store = await self._desk.stores.get(connection.id)
+            meta = await store.head(location)
+            await self._fetch(store, meta, is_wanted=is_wanted)
+        except S4DeskError as error:
+            self._panel.show_sentence(describe(error), tr("Try Again"))
+
+    async def _fetch(self, store: Store, meta: ObjectMeta, *, is_wanted: bool) -> None:
+        name = meta.location.name
+        self._panel.show_title(kind_of(name), object_label(name), _details(meta))
+        if sentence := archive_text(meta):
+            self._panel.show_sentence(sentence)
+            return
+        if not meta.size:
+            self._panel.show_sentence(tr("It is empty."))
+            return
+        sink = BytesSink()
+        await _get(store, meta, sink, Span(0, min(meta.size, TEXT_LIMIT)))
+        format_ = picture_format(bytes(sink.data[:32]))
+        if not format_:
+            self._held = meta, bytes(sink.data)
+            await self._look(*self._held)
+            return
+        if barrier := size_barrier(meta.size, is_wanted=is_wanted):
+            is_offered = meta.size <= IMAGE_MOST
+            self._panel.show_sentence(barrier, tr("Load Anyway") if is_offered else "")
+            return
+        if meta.size > TEXT_LIMIT:
+            await self._fetch_rest(store, meta, sink)
+        await self._draw(meta, bytes(sink.data), format_)
+
+    async def _fetch_rest(self, store: Store, meta: ObjectMeta, sink: BytesSink) -> None:
+        for at in range(TEXT_LIMIT, meta.size, STEP):
+            said = tr("Loading… {done} of {size}")
+            self._panel.show_sentence(
+                said.format(done=format_size(at), size=format_size(meta.size))
+            )
+            await _get(store, meta, sink, Span(at, min(STEP, meta.size - at)))
+
+    async def _look(self, meta: ObjectMeta, data: bytes, encoding: str = "") -> None:
+        self._panel.show_preview(await in_thread(look, meta, data, encoding))
+
+    async def _draw(self, meta: ObjectMeta, data: bytes, format_: str) -> None:
+        picture = await in_thread(read_picture, data, format_)
+        details = tr("{width} × {height} pixels, {details}").format(
+            width=picture.size.width(), height=picture.size.height(), details=_details(meta)
+        )
+        if picture.is_too_large:
+            said = tr("This image is too large to be drawn: {width} × {height} pixels.")
+            self._panel.show_sentence(
+                said.format(width=picture.size.width(), height=picture.size.height())
+            )
+        elif picture.image.isNull():
+            self._panel.show_sentence(tr("This image is damaged, or too large to be drawn."))
+        else:
+            is_several = picture.frames > 1
+            notes = (tr("The first of several pictures is shown."),) if is_several else ()
+            self._panel.show_image(picture.image, details, notes)
+
+    def _stop(self) -> None:
+        if self._running is not None:
+            self._running.cancel()
+            self._running = None
+
+
+async def _get(store: Store, meta: ObjectMeta, sink: BytesSink, span: Span) -> None:
+    """Only of the object that was asked about: between two requests it may become another."""
+    await store.get(meta.location, sink, span=span, if_match=meta.etag, version=meta.version)
+
+
+def _details(meta: ObjectMeta) -> str:
+    return tr("{type}, {size}").format(
+        type=type_label(meta.location.name), size=format_size(meta.size)
+    )

@@ -1,0 +1,332 @@
+"""What is told of the things that are selected, section by section, in words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.viewmodels.addresses import uri_of, url_of
+from s4desk.viewmodels.rows import (
+    Kind,
+    display_name,
+    escape_key,
+    folder_label,
+    format_bytes,
+    format_count,
+    format_size,
+    format_time,
+    kind_of,
+    object_label,
+    type_label,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from s4desk.core.domain.connection import Connection
+    from s4desk.core.domain.identity import Location, Prefix
+    from s4desk.core.domain.lock import LockState
+    from s4desk.core.domain.objects import ObjectMeta
+    from s4desk.viewmodels.selection import Summary
+
+_PARTS = re.compile(r"-(\d{1,5})\Z")
+_MD5 = re.compile(r"[0-9a-fA-F]{32}\Z")
+_CHECKSUM = "x-amz-checksum-"
+_ENCRYPTION = "x-amz-server-side-encryption"
+_SUMS_ARE_MD5 = ("", "AES256")
+"""With keys of one's own the ETag is no sum of the bytes (the S3 API's page on Object)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One name and its value; `exact` is what is copied when the value is only what is shown."""
+
+    name: str
+    value: str
+    exact: str = ""
+
+    @property
+    def copied(self) -> str:
+        return self.exact or self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """`note` stands in place of facts, or says more about them."""
+
+    title: str
+    facts: Sequence[Fact] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """All that is told. `counts` is what a button says that counts all below, empty without one."""
+
+    icon: str
+    title: str
+    sections: Sequence[Section] = ()
+    counts: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An object as its row tells it: `modified` in seconds since the epoch, nan for unknown."""
+
+    location: Location
+    size: int
+    modified: float
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How much lies below a folder, so far or in all; `failure` is why no more was counted."""
+
+    objects: int = 0
+    size: int = 0
+    is_running: bool = True
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a store said of one object. None is not said yet; a `str` is why it cannot be."""
+
+    meta: ObjectMeta | str | None = None
+    tags: Mapping[str, str] | str | None = None
+
+
+def nothing_sheet() -> Sheet:
+    return Sheet("info", tr("Nothing selected"))
+
+
+def many_sheet(summary: Summary) -> Sheet:
+    """Several things: how many, and how large what is known of them."""
+    counted = tr_n("{count} selected", "{count} selected", len(summary))
+    facts = []
+    if summary.objects:
+        facts += [
+            Fact(tr("Objects"), format_count(summary.objects)),
+            Fact(tr("Size"), size_text(summary.total_bytes)),
+        ]
+    note = ""
+    if summary.folders:
+        facts.append(Fact(tr("Folders"), format_count(summary.folders)))
+        note = tr("What lies in the folders is not counted.") if summary.objects else ""
+    title = counted.format(count=format_count(len(summary)))
+    return Sheet("copy", title, [Section(tr("General"), facts, note)])
+
+
+def folder_sheet(connection: Connection, folder: Prefix, counted: Counted | None = None) -> Sheet:
+    """A folder, or a bucket."""
+    is_bucket = not folder.prefix
+    name = Fact(tr("Bucket"), display_name(folder.bucket), folder.bucket)
+    facts = [name]
+    if not is_bucket:
+        facts.append(Fact(tr("Prefix"), display_name(folder.prefix), folder.prefix))
+    sections = [Section(tr("General"), facts), _below(counted), _links(connection, folder)]
+    counts = tr("&Count All Below")
+    if counted is not None and counted.is_running:
+        counts = tr("&Stop Counting")
+    return Sheet(
+        "bucket" if is_bucket else Kind.FOLDER,
+        display_name(folder.bucket) if is_bucket else folder_label(f"{folder.name}/"),
+        [section for section in sections if section is not None],
+        counts,
+    )
+
+
+def object_sheet(
+    connection: Connection, row: Row, told: Told, now: datetime, *, has_tags: bool = True
+) -> Sheet:
+    """One object: what its row says, and what the store has told since.
+
+    `has_tags` False is a store that is known to keep none.
+    """
+    name = row.location.name
+    sections = [_general(row, told.meta)]
+    if isinstance(told.meta, str):
+        sections.append(Section(tr("Not read"), note=told.meta))
+    elif told.meta is not None:
+        sections += _of_reply(told.meta, now)
+        sections.insert(2, _tags(told.tags if has_tags else {}, has_tags=has_tags))
+    sections.append(_links(connection, row.location))
+    return Sheet(kind_of(name), object_label(name), sections)
+
+
+def etag_text(etag: str, encryption: str = "") -> str:
+    """What an ETag says about the bytes, which is less than many believe."""
+    if not etag:
+        return ""
+    parts = _PARTS.search(etag)
+    if parts is not None:
+        said = tr_n(
+            "of {count} part: no checksum of the content",
+            "of {count} parts: no checksum of the content",
+            int(parts[1]),
+        )
+        return said.format(count=parts[1])
+    if _MD5.match(etag):
+        if encryption not in _SUMS_ARE_MD5:
+            return tr("of encrypted content: no checksum")
+        return tr("looks like the MD5 of the content, which not every store promises")
+    return tr("the store's own mark: no checksum of the content")
+
+
+def size_text(size: int) -> str:
+    """In a unit, and every byte."""
+    if size < 1024:
+        return format_bytes(size)
+    return tr("{size} ({bytes})").format(size=format_size(size), bytes=format_bytes(size))
+
+
+# Sections
+
+
+def _general(row: Row, told: ObjectMeta | str | None) -> Section:
+    meta = told if not isinstance(told, str) else None
+    location = row.location
+    size = meta.size if meta is not None else row.size
+    seconds = row.modified
+    if meta is not None and meta.modified is not None:
+        seconds = meta.modified.timestamp()
+    facts = [
+        Fact(tr("Name"), object_label(location.name), location.name),
+        Fact(tr("Key"), display_name(location.key), location.key),
+        Fact(tr("Bucket"), display_name(location.bucket), location.bucket),
+        Fact(tr("Size"), size_text(size), str(size)),
+        Fact(tr("Modified"), format_time(seconds)),
+        Fact(tr("Type"), type_label(location.name)),
+    ]
+    escaped = escape_key(location.key)
+    if escaped != location.key.replace("\\", "\\\\"):
+        facts.insert(2, Fact(tr("Key, escaped"), escaped))
+    if meta is not None:
+        encryption = _encryption(meta)
+        facts += [
+            Fact(tr("Content type"), _shown(meta.attributes.content_type)),
+            Fact(tr("Class"), _shown(meta.storage_class)),
+            Fact(tr("Version"), _shown(meta.version or "")),
+            Fact(tr("Encryption"), _shown(encryption)),
+            Fact(tr("ETag"), _shown(meta.etag), meta.etag),
+            Fact("", etag_text(meta.etag, encryption)),
+        ]
+    elif told is None:
+        return Section(tr("General"), _filled(facts), tr("Asking the store…"))
+    return Section(tr("General"), _filled(facts))
+
+
+def _of_reply(meta: ObjectMeta, now: datetime) -> list[Section]:
+    metadata = _facts(meta.attributes.metadata)
+    lock = lock_facts(meta.attributes.lock, now)
+    headers = _facts(meta.headers)
+    sums = _checksums(meta)
+    nothing = tr("None.")
+    return [
+        Section(tr("Metadata"), metadata, "" if metadata else nothing),
+        Section(tr("Checksums"), sums, "" if sums else tr("The store tells none.")),
+        Section(
+            tr("Lock"), lock, "" if lock else tr("None, or none that this key is allowed to see.")
+        ),
+        Section(tr("Headers"), headers, "" if headers else tr("The store tells none.")),
+    ]
+
+
+def _checksums(meta: ObjectMeta) -> list[Fact]:
+    """Every sum of the reply: a store may keep several."""
+    sums = {
+        name.removeprefix(_CHECKSUM): value
+        for name, value in meta.headers.items()
+        if name.startswith(_CHECKSUM) and name != _CHECKSUM + "type"
+    }
+    kind = meta.headers.get(_CHECKSUM + "type", "").upper()
+    if not sums and meta.checksum is not None:
+        sums = {meta.checksum.algorithm: meta.checksum.value}
+        kind = "FULL_OBJECT" if meta.checksum.is_full else "COMPOSITE"
+    return [
+        fact
+        for algorithm, value in sums.items()
+        for fact in (
+            Fact(algorithm.upper(), _shown(value), value),
+            Fact("", _coverage(value, is_full=kind == "FULL_OBJECT" if kind else "-" not in value)),
+        )
+    ]
+
+
+def _coverage(value: str, *, is_full: bool) -> str:
+    if is_full:
+        return tr("of all bytes")
+    parts = _PARTS.search(value)
+    if parts is None:
+        return tr("of the checksums of its parts")
+    said = tr_n(
+        "of the checksum of {count} part", "of the checksums of {count} parts", int(parts[1])
+    )
+    return said.format(count=parts[1])
+
+
+def lock_facts(lock: LockState, now: datetime) -> list[Fact]:
+    """What protects an object; nothing for no lock."""
+    facts = []
+    if lock.mode is not None:
+        facts.append(Fact(tr("Mode"), lock.mode))
+    if lock.retain_until is not None:
+        until = format_time(lock.retain_until.timestamp())
+        said = until if lock.is_retained(now) else tr("{time} (over)").format(time=until)
+        facts.append(Fact(tr("Until"), said, lock.retain_until.isoformat()))
+    if lock.legal_hold is not None:
+        facts.append(Fact(tr("Legal hold"), tr("on") if lock.legal_hold else tr("off")))
+    return facts
+
+
+def _tags(tags: Mapping[str, str] | str | None, *, has_tags: bool) -> Section:
+    title = tr("Tags")
+    if not has_tags:
+        return Section(title, note=tr("This store keeps no tags of objects."))
+    if tags is None:
+        return Section(title, note=tr("Asking the store…"))
+    if isinstance(tags, str):
+        return Section(title, note=tags)
+    return Section(title, _facts(tags), "" if tags else tr("None."))
+
+
+def _links(connection: Connection, place: Prefix | Location) -> Section:
+    uri = uri_of(place)
+    facts = [Fact("s3", display_name(uri), uri)]
+    if "://" in connection.endpoint or not connection.endpoint:
+        url = url_of(connection, place)
+        facts.append(Fact(url.partition(":")[0], url))
+    return Section(tr("Links"), facts)
+
+
+def _below(counted: Counted | None) -> Section | None:
+    if counted is None:
+        return None
+    note = counted.failure
+    if counted.is_running:
+        note = tr("Counting…")
+    facts = [
+        Fact(tr("Objects"), format_count(counted.objects), str(counted.objects)),
+        Fact(tr("Size"), size_text(counted.size), str(counted.size)),
+    ]
+    return Section(tr("All below"), facts, note)
+
+
+def _encryption(meta: ObjectMeta) -> str:
+    customer = meta.headers.get(f"{_ENCRYPTION}-customer-algorithm", "")
+    return tr("with a key of your own") if customer else meta.headers.get(_ENCRYPTION, "")
+
+
+def _facts(pairs: Mapping[str, str]) -> list[Fact]:
+    return [Fact(_shown(name), _shown(value), value) for name, value in pairs.items()]
+
+
+def _filled(facts: Sequence[Fact]) -> list[Fact]:
+    return [fact for fact in facts if fact.value]
+
+
+def _shown(text: str) -> str:
+    return display_name(text)

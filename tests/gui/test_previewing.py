@@ -1,0 +1,261 @@
+"""The space bar: an object is looked at, and nothing of it is left anywhere."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QBuffer, QIODevice, QSize, Qt, QUrl
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox, QPushButton, QTableView, QTextBrowser
+
+from s4desk.core.domain.identity import Location
+from s4desk.core.domain.objects import Attributes
+from s4desk.gui.views.preview_panel import PreviewPanel
+from s4desk.viewmodels import preview
+from s4desk.viewmodels.availability import Act
+from tests.gui.stage import BUCKET, Stage, memory_desk, perform, until
+
+if TYPE_CHECKING:
+    from typing import Any
+
+KEY = Qt.Key
+
+
+@pytest.fixture
+def desk(qapp, tmp_path):
+    return memory_desk(tmp_path / "home")
+
+
+def card(stage: Stage) -> PreviewPanel:
+    return stage.window.findChild(PreviewPanel)
+
+
+def key(stage: Stage, key_: Qt.Key) -> None:
+    """Type into whatever has the keyboard."""
+    QTest.keyClick(stage.window.focusWidget() or stage.window, key_)
+
+
+def png(width: int, height: int) -> bytes:
+    image = QImage(width, height, QImage.Format.Format_RGB32)
+    image.fill(QColor("#306090"))
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.ReadWrite)
+    assert image.save(buffer, "png")
+    return bytes(buffer.data().data())
+
+
+async def looked_at(stage: Stage, name: str, words: str) -> None:
+    stage.select(name)
+    stage.window.pane.focus_rows()
+    key(stage, KEY.Key_Space)
+    await until(lambda: card(stage).isVisible() and words in card(stage).words())
+
+
+def gets(store: Any, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int, str]]:
+    """The key, the bytes and the condition of every GET."""
+    asked: list[tuple[str, int, str]] = []
+    real = store.get
+
+    async def get(location: Location, sink: Any, **options: Any) -> Any:
+        asked.append((location.key, options["span"].size, options["if_match"]))
+        return await real(location, sink, **options)
+
+    monkeypatch.setattr(store, "get", get)
+    return asked
+
+
+def test_space_shows_arrows_go_on_and_space_ends_it(desk, monkeypatch):
+    async def story(stage: Stage) -> None:
+        await stage.put("a.txt", b"first")
+        await stage.put("b.txt", b"second")
+        await stage.show("c/x")
+        asked = gets(await stage.store(), monkeypatch)
+        await looked_at(stage, "a.txt", "first")
+        key(stage, KEY.Key_Down)
+        await until(lambda: card(stage).words() == "second")
+        key(stage, KEY.Key_Down)  # there is no further one
+        key(stage, KEY.Key_Up)
+        await until(lambda: card(stage).words() == "first")
+        key(stage, KEY.Key_Up)  # above there is only a folder
+        assert stage.window.pane.current_object == Location(BUCKET, "a.txt")
+        key(stage, KEY.Key_Space)
+        assert not card(stage).isVisible()
+        assert stage.window.focusWidget() is stage.window.pane.table
+        key(stage, KEY.Key_Space)
+        await until(lambda: card(stage).words() == "first")
+        key(stage, KEY.Key_Escape)
+        assert not card(stage).isVisible()
+        assert [(name, size) for name, size, _ in asked] == [
+            ("a.txt", 5),
+            ("b.txt", 6),
+            ("a.txt", 5),
+            ("a.txt", 5),
+        ]
+        assert all(etag for *_, etag in asked)
+
+    perform(desk, story)
+
+
+def test_only_the_begin_of_a_large_text_is_fetched(desk, monkeypatch):
+    monkeypatch.setattr("s4desk.gui.commands.previewing.TEXT_LIMIT", 1000)
+
+    async def story(stage: Stage) -> None:
+        await stage.show("a.txt", data=b"word " * 1000)
+        asked = gets(await stage.store(), monkeypatch)
+        await looked_at(stage, "a.txt", "word")
+        assert [size for _, size, _ in asked] == [1000]
+        assert card(stage).notes == "The first 1000 B of 4.9 KiB are shown."
+
+    perform(desk, story)
+
+
+def test_an_encoding_is_chosen(desk):
+    async def story(stage: Stage) -> None:
+        await stage.show("a.txt", data="привет".encode("cp1251"))
+        await looked_at(stage, "a.txt", "ïðèâåò")
+        choice = card(stage).findChild(QComboBox)
+        assert choice.itemText(0) == "Found: Western (Windows-1252)"
+        at = choice.findData("cp1251")
+        choice.setCurrentIndex(at)
+        choice.activated.emit(at)
+        await until(lambda: card(stage).words() == "привет")
+
+    perform(desk, story)
+
+
+def test_a_table_and_markdown_that_fetches_nothing(desk):
+    async def story(stage: Stage) -> None:
+        await stage.put("t.csv", b"a,b\n1,2\n")
+        await stage.put("r.md", b"# Title\n\n![x](file:///etc/hostname) [link](http://127.0.0.1:9)")
+        await stage.open()
+        stage.select("t.csv")
+        stage.give(Act.PREVIEW)
+        table = card(stage).findChild(QTableView)
+        await until(lambda: table.isVisible())
+        assert table.model().index(0, 1).data() == "2"
+        stage.select("r.md")
+        await until(lambda: "Title" in card(stage).words())
+        markdown = card(stage).findChild(QTextBrowser)
+        assert markdown.isVisible()
+        assert markdown.loadResource(2, QUrl("file:///etc/hostname")) is None
+        markdown.anchorClicked.emit(QUrl("http://127.0.0.1:9"))
+        assert "Title" in markdown.toPlainText()
+
+    perform(desk, story)
+
+
+def test_images_are_drawn_and_large_ones_asked_about(desk, monkeypatch):
+    data = png(300, 200)
+    monkeypatch.setattr("s4desk.gui.commands.previewing.TEXT_LIMIT", 64)
+    monkeypatch.setattr("s4desk.gui.commands.previewing.STEP", 200)
+
+    async def story(stage: Stage) -> None:
+        await stage.put("a.png", data)
+        await stage.put("bad.png", data[:50])
+        await stage.put("not.png", b"just words")
+        await stage.open()
+        asked = gets(await stage.store(), monkeypatch)
+        stage.select("a.png")
+        stage.give(Act.PREVIEW)
+        view = card(stage).image_view
+        await until(lambda: view.isVisible() and view.image.size() == QSize(300, 200))
+        assert sum(size for _, size, _ in asked) == len(data)
+        stage.select("bad.png")
+        await until(lambda: "damaged" in card(stage).words())
+        stage.select("not.png")
+        await until(lambda: card(stage).words() == "just words")
+
+        monkeypatch.setattr(preview, "IMAGE_LIMIT", 100)
+        stage.select("a.png")
+        await until(lambda: "This image is large" in card(stage).words())
+        button = next(b for b in card(stage).findChildren(QPushButton) if b.isVisible())
+        assert button.text() == "Load Anyway"
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        await until(lambda: view.isVisible())
+
+    perform(desk, story)
+
+
+def test_an_archived_object_is_not_fetched(desk, monkeypatch):
+    async def story(stage: Stage) -> None:
+        store = await stage.store()
+        cold = Attributes(storage_class="GLACIER")
+        await store.put(Location(BUCKET, "cold"), b"x", attributes=cold)
+        await stage.show("empty", data=b"")
+        asked = gets(store, monkeypatch)
+        await looked_at(stage, "cold", "archived (GLACIER)")
+        stage.select("empty")
+        await until(lambda: card(stage).words() == "It is empty.")
+        assert asked == []
+
+    perform(desk, story)
+
+
+def test_an_object_that_changes_meanwhile_is_not_mixed(desk, monkeypatch):
+    monkeypatch.setattr("s4desk.gui.commands.previewing.TEXT_LIMIT", 64)
+
+    async def story(stage: Stage) -> None:
+        await stage.show("a.png", data=png(300, 200))
+        store = await stage.store()
+        real = store.get
+
+        async def get(location: Location, sink: Any, **options: Any) -> Any:
+            reply = await real(location, sink, **options)
+            await store.put(location, b"x" * 5000)
+            return reply
+
+        monkeypatch.setattr(store, "get", get)
+        stage.select("a.png")
+        stage.give(Act.PREVIEW)
+        await until(lambda: "meanwhile" in card(stage).words())
+        button = next(b for b in card(stage).findChildren(QPushButton) if b.isVisible())
+        assert button.text() == "Try Again"
+        monkeypatch.setattr(store, "get", real)
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        await until(lambda: card(stage).words().startswith("xxx"))
+
+    perform(desk, story)
+
+
+def test_what_is_being_fetched_ends_with_the_preview(desk, monkeypatch):
+    async def story(stage: Stage) -> None:
+        await stage.show("a.txt")
+        store = await stage.store()
+        begun, ended = asyncio.Event(), asyncio.Event()
+
+        async def get(*_: Any, **__: Any) -> None:
+            begun.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                ended.set()
+
+        monkeypatch.setattr(store, "get", get)
+        stage.select("a.txt")
+        stage.give(Act.PREVIEW)
+        await asyncio.wait_for(begun.wait(), 10)
+        card(stage).left.emit()
+        await asyncio.wait_for(ended.wait(), 10)
+
+    perform(desk, story)
+
+
+def test_it_is_for_objects_only(desk):
+    async def story(stage: Stage) -> None:
+        await stage.show("dir/a", "b")
+        act = stage.window.acts[Act.PREVIEW]
+        assert (act.isEnabled(), act.statusTip()) == (False, "Select an object.")
+        stage.select("dir")
+        assert not act.isEnabled()
+        stage.select("b")
+        assert act.isEnabled()
+        stage.give(Act.PREVIEW)
+        await until(lambda: card(stage).words() == "x")
+        stage.commands.browsing.go(stage.commands.browsing.place.parent)
+        await until(lambda: not card(stage).isVisible())
+        assert QApplication.activeModalWidget() is None
+
+    perform(desk, story)
