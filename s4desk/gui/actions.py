@@ -41,6 +41,9 @@ def _looks() -> dict[Act, Looks]:
         Act.EDIT_CONNECTION: Looks(
             tr("&Edit Connection…"), tr("Change how a store is reached"), "settings"
         ),
+        Act.SIGN_IN: Looks(
+            tr("Si&gn In…"), tr("Get new keys: on the page of a portal, or by a code"), "lock"
+        ),
         Act.REMOVE_CONNECTION: Looks(
             tr("Re&move Connection…"), tr("Forget a store and its keys"), "close"
         ),

@@ -35,6 +35,7 @@ from s4desk.gui.commands.recovering import Recovering
 from s4desk.gui.commands.renaming import Renaming
 from s4desk.gui.commands.reporting import Reporting
 from s4desk.gui.commands.shortcuts import Shortcuts
+from s4desk.gui.commands.signing_in import SigningIn
 from s4desk.gui.commands.subject import Subject
 from s4desk.gui.commands.syncing import Syncing
 from s4desk.gui.commands.transferring import Transferring
@@ -77,6 +78,7 @@ def make_commands(
     moving = Moving(desk, tasks, notices, planning, making, window.sources, icons, window)
     clipping = Clipping(desk, notices, moving, transferring)
     cut_off = CutOff(desk, notices, deleting, window)
+    connecting = Connecting(desk, tasks, feed, browsing, window)
     recovering = Recovering(desk, feed, notices, cut_off, window.banner, window)
     deleting.let_offer(recovering.look_at_deletions)
     return Commands(
@@ -88,7 +90,8 @@ def make_commands(
         commanding=Commanding(window.acts, window.menuBar(), window),
         completing=Completing(desk, window.sources, browsing, window.path_bar, tasks),
         finding=Finding(browsing, window),
-        connecting=Connecting(desk, tasks, feed, browsing, window),
+        connecting=connecting,
+        signing_in=SigningIn(desk, tasks, feed, notices, browsing, connecting, window),
         inspecting=Inspecting(
             desk, tasks, notices, browsing, SystemClock(), window.pane, window.inspector
         ),

@@ -96,6 +96,7 @@ class ContextMenus(QObject):
                 (Act.NEW_BUCKET, lambda: c.making.bucket(connection)),
                 None,
                 (Act.EDIT_CONNECTION, lambda: c.connecting.edit(connection)),
+                (Act.SIGN_IN, lambda: c.signing_in.sign_in(connection)),
                 (Act.REMOVE_CONNECTION, lambda: c.connecting.remove(connection)),
                 None,
                 (Act.CAPABILITIES, lambda: c.probing.show(connection)),

@@ -20,6 +20,7 @@ TOOL_ICON = QSize(18, 18)
 FILE = (
     Act.ADD_CONNECTION,
     Act.EDIT_CONNECTION,
+    Act.SIGN_IN,
     Act.REMOVE_CONNECTION,
     Act.CAPABILITIES,
     None,

@@ -23,6 +23,7 @@ class Act(StrEnum):
 
     ADD_CONNECTION = "add-connection"
     EDIT_CONNECTION = "edit-connection"
+    SIGN_IN = "sign-in"
     REMOVE_CONNECTION = "remove-connection"
     IMPORT_CONNECTIONS = "import-connections"
     EXPORT_CONNECTIONS = "export-connections"
@@ -146,6 +147,7 @@ less safe (copies, checksums, conditions, many deletions at once), needs nothing
 _IN_FOLDER = (Act.UPLOAD_FILES, Act.UPLOAD_FOLDER, Act.NEW_FOLDER, Act.SYNC, Act.PASTE)
 _OF_CONNECTION = (
     Act.EDIT_CONNECTION,
+    Act.SIGN_IN,
     Act.REMOVE_CONNECTION,
     Act.CAPABILITIES,
     Act.NEW_BUCKET,

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.connection import CredentialKind
 from s4desk.core.domain.errors import (
     CredentialsError,
     MissingKeyError,
     NotFoundError,
     PermissionDeniedError,
+    SignInNeededError,
     UnauthenticatedError,
 )
 from s4desk.core.runtime.i18n import tr, tr_n
@@ -33,6 +35,7 @@ class ListingState(StrEnum):
     COMPLETE = "complete"
 
 
+_ENDED = ("ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired")
 _RESTING = (ListingState.PAUSED, ListingState.STOPPED, ListingState.FAILED)
 
 
@@ -104,6 +107,7 @@ class Remedy(StrEnum):
     CLEAR_FILTER = "clear-filter"
     SORT = "sort"
     EDIT_CONNECTION = "edit-connection"
+    SIGN_IN = "sign-in"
     NEW_BUCKET = "new-bucket"
     UPLOAD_FILES = "upload-files"
     GO_ON = "go-on"
@@ -221,8 +225,23 @@ def _is_about_keys(failure: BaseException) -> bool:
 
 
 def _way_to_keys(failure: BaseException) -> tuple[Remedy, str]:
+    if _is_about_sign_in(failure):
+        return Remedy.SIGN_IN, tr("Sign In…")
     label = tr("Enter Key…") if isinstance(failure, MissingKeyError) else tr("Edit Connection…")
     return Remedy.EDIT_CONNECTION, label
+
+
+def _is_about_sign_in(failure: BaseException) -> bool:
+    """Whether there are no keys yet, or those of a profile have ended before their time."""
+    if isinstance(failure, SignInNeededError):
+        return True
+    connection = failure.connection if isinstance(failure, UnauthenticatedError) else None
+    return (
+        isinstance(failure, UnauthenticatedError)
+        and failure.code in _ENDED
+        and connection is not None
+        and connection.credentials.kind is CredentialKind.PROFILE
+    )
 
 
 def _nothing_fits(status: ListingStatus) -> Notice:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.config import Config
@@ -19,9 +20,9 @@ from botocore.credentials import (
     SharedCredentialProvider,
     SSOProvider,
 )
-from botocore.exceptions import BotoCoreError, ConfigParseError
+from botocore.exceptions import BotoCoreError, ConfigParseError, TokenRetrievalError
 from botocore.session import Session
-from botocore.tokens import SSOTokenProvider
+from botocore.tokens import FrozenAuthToken, SSOTokenProvider
 from botocore.utils import InstanceMetadataFetcher, JSONFileCache
 
 from s4desk.core.store.aws_profiles import UnreadableFileError, configuration_of
@@ -109,7 +110,7 @@ def portal_provider(session: ProfileSession, profile: str, keys: JSONFileCache) 
         profile_name=profile,
         cache=keys,
         token_cache=token_cache(),
-        token_provider=SSOTokenProvider(session, cache=token_cache(), profile_name=profile),
+        token_provider=_Tokens(session, cache=token_cache(), profile_name=profile),
     )
 
 
@@ -135,6 +136,19 @@ def role_provider(
         ),
         profile_provider_builder=_Sources(session, keys),
     )
+
+
+class _Tokens(SSOTokenProvider):  # type: ignore[misc]
+    """The token of a portal, read at each call: botocore would log each time that there is none."""
+
+    def load_token(self, **_: Any) -> _Tokens:
+        return self
+
+    def get_frozen_token(self) -> FrozenAuthToken:
+        token: FrozenAuthToken = self._refresher()
+        if token.expiration <= datetime.now(UTC):
+            raise TokenRetrievalError(provider=self.METHOD, error_msg="it has ended")
+        return token
 
 
 class _AskingAnew(JSONFileCache):  # type: ignore[misc]

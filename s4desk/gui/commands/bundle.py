@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.renaming import Renaming
     from s4desk.gui.commands.reporting import Reporting
     from s4desk.gui.commands.shortcuts import Shortcuts
+    from s4desk.gui.commands.signing_in import SigningIn
     from s4desk.gui.commands.subject import Subject
     from s4desk.gui.commands.syncing import Syncing
     from s4desk.gui.commands.transferring import Transferring
@@ -65,6 +66,7 @@ class Commands:
     completing: Completing
     finding: Finding
     connecting: Connecting
+    signing_in: SigningIn
     importing: Importing
     inspecting: Inspecting
     previewing: Previewing
@@ -110,6 +112,7 @@ def _about_places(c: Commands) -> dict[Act, Call]:
     return {
         Act.ADD_CONNECTION: c.connecting.add,
         Act.EDIT_CONNECTION: at_connection(c.connecting.edit),
+        Act.SIGN_IN: at_connection(c.signing_in.sign_in),
         Act.REMOVE_CONNECTION: at_connection(c.connecting.remove),
         Act.IMPORT_CONNECTIONS: c.importing.take_in,
         Act.EXPORT_CONNECTIONS: c.importing.write_out,
@@ -222,6 +225,8 @@ def remedy_call(c: Commands, remedy: Remedy) -> Work:
         failure = c.subject.status.failure if c.subject.status is not None else None
         is_address = failure is not None and is_about_address(failure)
         return c.connecting.edit(place.connection, wants_key=not is_address)
+    if remedy is Remedy.SIGN_IN:
+        return c.signing_in.sign_in(place.connection)
     if remedy is Remedy.NEW_BUCKET:
         return c.making.bucket(place.connection)
     if remedy is Remedy.UPLOAD_FILES and place.prefix is not None:

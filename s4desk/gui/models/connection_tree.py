@@ -31,7 +31,7 @@ from s4desk.viewmodels.columns import row_runs
 from s4desk.viewmodels.places import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.objects import Bucket
@@ -67,6 +67,11 @@ class ConnectionTreeModel(QAbstractItemModel):
         self._ids = itertools.count(1)
         self._nodes: dict[int, Node] = {}
         self._root = _Root()
+        self._tell_more: Callable[[ConnectionId], str] = lambda _: ""
+
+    def let_tell_more(self, tell: Callable[[ConnectionId], str]) -> None:
+        """What else there is to say of a connection while somebody points at it."""
+        self._tell_more = tell
 
     def show_connections(self, connections: Sequence[Connection]) -> None:
         """Show these and no others. What is open below those that stay, stays open."""
@@ -365,7 +370,8 @@ class ConnectionTreeModel(QAbstractItemModel):
         if role == _Role.DecorationRole:
             return self._icons(node.icon) if node.icon else None
         if role == _Role.ToolTipRole:
-            return plain_tip(node.tip)
+            more = self._tell_more(node.connection.id) if isinstance(node, ConnectionNode) else ""
+            return plain_tip(f"{node.tip} – {more}" if more else node.tip)
         return None
 
 

@@ -1,0 +1,161 @@
+"""Signing in for a connection: on the page of a portal, or by the code that a device shows."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+
+from s4desk.core.domain.connection import CredentialKind
+from s4desk.core.domain.errors import S4DeskError
+from s4desk.core.runtime.clock import SystemClock
+from s4desk.core.runtime.i18n import tr
+from s4desk.core.store.signing_in import PageSignIn, sign_in, sign_in_need, sign_in_with_code
+from s4desk.gui.commands.connecting import failed_at
+from s4desk.gui.commands.submission import is_done
+from s4desk.gui.dialogs.base import accepted
+from s4desk.gui.dialogs.sign_in import CodeDialog, PageDialog
+from s4desk.viewmodels.error_text import describe
+from s4desk.viewmodels.sign_in_text import life_text
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+
+    from PySide6.QtWidgets import QWidget
+
+    from s4desk.core.desk import Desk
+    from s4desk.core.domain.connection import Connection
+    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.domain.sign_in import SignInNeed
+    from s4desk.gui.bridge.tasks import GuiTasks
+    from s4desk.gui.commands.browsing import Browsing
+    from s4desk.gui.commands.connecting import Connecting
+    from s4desk.gui.commands.notices import Notices
+    from s4desk.gui.commands.queueing import QueueFeed
+
+log = logging.getLogger(__name__)
+
+
+class SigningIn:
+    """What failed for want of keys is tried again when somebody has signed in."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        tasks: GuiTasks,
+        feed: QueueFeed,
+        notices: Notices,
+        browsing: Browsing,
+        connecting: Connecting,
+        window: QWidget,
+    ) -> None:
+        self._desk = desk
+        self._feed = feed
+        self._notices = notices
+        self._browsing = browsing
+        self._connecting = connecting
+        self._person = _Person(tasks, window)
+        self._under_way: set[ConnectionId] = set()
+
+    async def sign_in(self, connection: ConnectionId) -> None:
+        """Get new keys for a connection: those that a person typed are typed again."""
+        found = self._desk.connections.get(connection)
+        if found is None or connection in self._under_way:
+            return
+        if found.credentials.kind is CredentialKind.KEYRING:
+            await self._connecting.edit(connection, wants_key=True)
+            return
+        self._under_way.add(connection)
+        try:
+            await self._sign_in(found)
+        finally:
+            self._under_way.discard(connection)
+
+    def life_text(self, connection: ConnectionId) -> str:
+        """When the keys of a connection end, empty for never or for who knows."""
+        life = self._desk.stores.key_life(connection)
+        return life_text(life, SystemClock().now()) if life is not None else ""
+
+    async def _sign_in(self, connection: Connection) -> None:
+        need = await sign_in_need(connection)
+        if need is None:
+            sentence = tr("The keys of {name} need no sign-in.")
+            self._notices.say(sentence.format(name=connection.name))
+            return
+        if not await sign_in(connection, self._person, need):
+            return
+        self._desk.stores.signed_in(connection.id)
+        self._browsing.connection_edited(connection.id)
+        self._desk.queue.retry(failed_at(connection.id, self._desk.queue.transfers()))
+        self._feed.wake()
+        self._notices.say(tr("Signed in for {name}.").format(name=connection.name))
+
+
+class _Person:
+    """Whoever sits at the window."""
+
+    def __init__(self, tasks: GuiTasks, window: QWidget) -> None:
+        self._tasks = tasks
+        self._window = window
+
+    async def on_page(self, connection: Connection, need: SignInNeed) -> bool:
+        dialog = PageDialog(need, SystemClock(), self._window)
+        attempt = _Attempt(connection, dialog, self._tasks)
+        attempt.start()
+        try:
+            return await accepted(dialog)
+        finally:
+            attempt.stop()
+
+    async def by_code(self, connection: Connection, need: SignInNeed) -> bool:
+        dialog = CodeDialog(need, self._window)
+
+        async def try_code() -> None:
+            await sign_in_with_code(connection, dialog.form.result())
+
+        return await is_done(dialog, tr("Signing in…"), try_code)
+
+
+class _Attempt:
+    """Code after code, until one was confirmed or the dialog is closed."""
+
+    def __init__(self, connection: Connection, dialog: PageDialog, tasks: GuiTasks) -> None:
+        self._connection = connection
+        self._dialog = dialog
+        self._tasks = tasks
+        self._running: asyncio.Task[None] | None = None
+        self._open_page: Callable[[], None] = lambda: None
+        dialog.code_asked.connect(self.start)
+        dialog.page_asked.connect(lambda: self._open_page())
+
+    def start(self) -> None:
+        self.stop()
+        self._dialog.wait_for_code()
+        self._running = self._tasks.start(self._run())
+
+    def stop(self) -> None:
+        if self._running is not None:
+            self._running.cancel()
+
+    async def _run(self) -> None:
+        attempt = PageSignIn(self._connection)
+        try:
+            code = await attempt.begin()
+            self._open_page = lambda: _open(code.page_with_code)
+            self._dialog.show_code(code)
+            self._open_page()
+            await attempt.confirmed()
+        except (S4DeskError, OSError) as error:
+            self._dialog.fail(describe(error))
+        else:
+            self._dialog.accept()
+
+
+def _open(page: str) -> None:
+    """In the browser. A portal says where, so it may be a page and nothing else."""
+    url = QUrl(page)
+    if url.scheme() not in ("https", "http") or not QDesktopServices.openUrl(url):
+        log.warning("the page of the portal cannot be opened in a browser")

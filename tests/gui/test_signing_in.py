@@ -1,0 +1,219 @@
+"""Signing in, in the window: what is offered, the page, the code, and what goes on then."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
+
+from s4desk.core.domain.connection import Connection, CredentialKind, CredentialReference
+from s4desk.core.domain.identity import Address, Location, Prefix
+from s4desk.core.domain.transfer import Direction, TransferSpec, TransferState
+from s4desk.gui.dialogs.connection import ConnectionDialog
+from s4desk.gui.dialogs.sign_in import CodeDialog, PageDialog
+from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.listing import Remedy, empty_notice
+from s4desk.viewmodels.places import Place
+from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, press, until
+from tests.servers.client import temporary_bucket
+from tests.servers.portal import CODE, DENIED, USER_CODE, Portal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from s4desk.core.desk import Desk
+    from tests.servers.endpoint import Endpoint
+
+SSO = (
+    "[profile work]\nregion = eu-west-1\nsso_session = corp\nsso_account_id = 1\n"
+    "sso_role_name = reader\n[sso-session corp]\nsso_start_url = https://corp.test/start\n"
+    "sso_region = eu-west-1\n"
+)
+ROLE = (
+    "[profile work]\nregion = eu-west-1\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = base\n"
+    "mfa_serial = arn:aws:iam::1:mfa/me\n"
+    "[profile base]\naws_access_key_id = base-id\naws_secret_access_key = base-secret\n"
+)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, qapp) -> Desk:
+    return memory_desk(tmp_path / "home")
+
+
+@pytest.fixture
+def portal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Portal]:
+    with Portal() as portal:
+        for name, value in portal.environment.items():
+            monkeypatch.setenv(name, value)
+        yield portal
+
+
+@pytest.fixture
+def pages(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the browser was asked to show."""
+    shown: list[str] = []
+
+    def show(url: object) -> bool:
+        shown.append(url.toString())  # type: ignore[attr-defined]
+        return True
+
+    monkeypatch.setattr(QDesktopServices, "openUrl", show)
+    return shown
+
+
+def configure(text: str) -> None:
+    Path(os.environ["AWS_CONFIG_FILE"]).write_text(text, "utf-8")
+
+
+def at_work(endpoint: Endpoint) -> Connection:
+    return Connection(
+        HOME,
+        "Work",
+        endpoint.url,
+        credentials=CredentialReference(CredentialKind.PROFILE, "work"),
+    )
+
+
+def button(dialog: PageDialog, name: str) -> QPushButton:
+    return dialog.findChild(QPushButton, name)
+
+
+def label(dialog: PageDialog, name: str) -> str:
+    return dialog.findChild(QLabel, name).text()
+
+
+def offered(stage: Stage) -> list[Remedy]:
+    notice = empty_notice(stage.window.pane.status)
+    return [remedy for remedy, _ in notice.remedies] if notice is not None else []
+
+
+async def show_bucket(stage: Stage, bucket: str) -> None:
+    stage.commands.browsing.go(Place(HOME, Prefix(bucket)))
+    await stage.rested()
+
+
+def tip(stage: Stage) -> str:
+    model = stage.window.tree_model
+    return model.find(Place(HOME)).data(Qt.ItemDataRole.ToolTipRole)
+
+
+def test_a_page_is_confirmed(desk: Desk, portal: Portal, pages: list[str], moto: Endpoint):
+    configure(SSO)
+
+    async def story(stage: Stage) -> None:
+        with temporary_bucket(moto) as bucket:
+            await show_bucket(stage, bucket)
+            assert offered(stage) == [Remedy.SIGN_IN, Remedy.RETRY]
+            assert "end at" not in tip(stage)
+            portal.answers = [DENIED]
+            press(stage.window, "Sign In…")
+            dialog = await stage.opened(PageDialog)
+            await until(lambda: label(dialog, "code") == USER_CODE)
+            assert pages == [f"{portal.url}/device?user_code={USER_CODE}"]
+            assert "Waiting for you" in label(dialog, "outcome")
+            button(dialog, "copy").click()
+            assert QGuiApplication.clipboard().text() == USER_CODE
+            button(dialog, "open").click()
+            assert len(pages) == 2
+            await until(lambda: "declined" in label(dialog, "outcome"))
+            assert not button(dialog, "copy").isVisible()
+            button(dialog, "again").click()
+            await until(lambda: stage.dialog(PageDialog) is None)
+            await until(lambda: "The keys end at" in tip(stage))
+            await until(lambda: stage.window.pane.status.failure is None)
+
+    perform(desk, story, connections=(at_work(moto),))
+
+
+def test_a_page_that_is_given_up_asks_no_more(
+    desk: Desk, portal: Portal, pages: list[str], moto: Endpoint
+):
+    configure(SSO)
+
+    async def story(stage: Stage) -> None:
+        await show_bucket(stage, BUCKET)
+        portal.answers = ["AuthorizationPendingException"] * 99
+        stage.give(Act.SIGN_IN)
+        dialog = await stage.opened(PageDialog)
+        await until(lambda: len(portal.answers) < 99)
+        dialog.reject()
+        await until(lambda: stage.dialog(PageDialog) is None)
+        left = len(portal.answers)
+        stage.give(Act.SIGN_IN)
+        dialog = await stage.opened(PageDialog)
+        await until(lambda: len(pages) == 2)
+        assert len(portal.answers) == left
+        dialog.reject()
+
+    perform(desk, story, connections=(at_work(moto),))
+
+
+def test_a_code_is_typed_until_it_is_right(desk: Desk, portal: Portal, moto: Endpoint):
+    configure(ROLE)
+
+    async def story(stage: Stage) -> None:
+        with temporary_bucket(moto) as bucket:
+            await show_bucket(stage, bucket)
+            stage.give(Act.SIGN_IN)
+            dialog = await stage.opened(CodeDialog)
+            line = dialog.findChild(QLineEdit)
+            ok = next(b for b in dialog.findChildren(QPushButton) if b.text() == "Sign In")
+            line.setText("12345")
+            assert not ok.isEnabled()
+            line.setText("654321")
+            ok.click()
+            await until(lambda: "not accepted" in dialog.outcome.text())
+            line.setText(CODE)
+            ok.click()
+            await until(lambda: stage.dialog(CodeDialog) is None)
+            await until(lambda: stage.window.pane.status.failure is None)
+
+    perform(desk, story, connections=(at_work(moto),))
+
+
+def test_what_failed_for_want_of_keys_goes_on(
+    desk: Desk, portal: Portal, moto: Endpoint, tmp_path: Path
+):
+    configure(ROLE)
+    file = tmp_path / "a.txt"
+    file.write_text("content")
+
+    async def story(stage: Stage) -> None:
+        with temporary_bucket(moto) as bucket:
+            await show_bucket(stage, bucket)
+            target = Address(HOME, Location(bucket, "a.txt"))
+            await stage.desk.queue.submit([TransferSpec(Direction.UPLOAD, file, target, 7)])
+            await until(lambda: stage.states == [TransferState.FAILED])
+            stage.give(Act.SIGN_IN)
+            dialog = await stage.opened(CodeDialog)
+            dialog.findChild(QLineEdit).setText(CODE)
+            press(dialog, "Sign In")
+            await until(lambda: stage.states == [TransferState.COMPLETED])
+
+    perform(desk, story, connections=(at_work(moto),))
+
+
+def test_keys_that_were_typed_are_typed_again(desk: Desk):
+    home = Connection(HOME, "Home", f"memory:{BUCKET}")
+
+    async def story(stage: Stage) -> None:
+        await stage.open()
+        stage.give(Act.SIGN_IN)
+        (await stage.opened(ConnectionDialog)).reject()
+
+    perform(desk, story, connections=(home,))
+
+
+def test_keys_that_nobody_signs_in_for_are_told(desk: Desk):
+    async def story(stage: Stage) -> None:
+        await stage.open()
+        stage.give(Act.SIGN_IN)
+        await until(lambda: "need no sign-in" in stage.window.status_bar.currentMessage())
+
+    perform(desk, story)
