@@ -16,8 +16,8 @@ from s4desk.core.domain.errors import (
 from s4desk.core.domain.identity import Address, ConnectionId, Location
 from s4desk.core.domain.transfer import TransferState
 from s4desk.core.transfer.admission import Limits
+from s4desk.core.transfer.ledger import NETWORK
 from s4desk.core.transfer.network import CAP_S, FIRST_S
-from s4desk.core.transfer.queue import NETWORK
 from tests.transfer.queue_world import QueueWorld
 from tests.transfer.settle import settle
 from tests.transfer.world import PART, noise

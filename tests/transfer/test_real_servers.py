@@ -31,9 +31,10 @@ from s4desk.core.store.session import open_store
 from s4desk.core.store.wrapper import Call, Request, StoreWrapper
 from s4desk.core.transfer.delete import Deletion
 from s4desk.core.transfer.job import Sizes
+from s4desk.core.transfer.ledger import NETWORK
 from s4desk.core.transfer.planner import plan_downloads, plan_uploads
 from s4desk.core.transfer.progress import ProgressBoard
-from s4desk.core.transfer.queue import NETWORK, TransferQueue
+from s4desk.core.transfer.queue import TransferQueue
 from s4desk.core.wire.pool import WirePool
 from tests.servers.client import s3_client
 from tests.servers.fault import Cut, Flip, dropped_reply, slow_down, truncated

@@ -17,8 +17,9 @@ from s4desk.core.store.bandwidth import Bandwidth
 from s4desk.core.store.registry import GivenSecrets
 from s4desk.core.store.session import open_store
 from s4desk.core.transfer.journal import MemoryJournal
+from s4desk.core.transfer.ledger import NETWORK
 from s4desk.core.transfer.progress import ProgressBoard
-from s4desk.core.transfer.queue import NETWORK, TransferQueue
+from s4desk.core.transfer.queue import TransferQueue
 from s4desk.core.wire.pool import WirePool
 from tests.servers.null import BUCKET, Null
 from tests.transfer.settle import settle

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from s4desk.core.domain.transfer import BatchId, TransferState
 from s4desk.core.runtime.events import BatchFinished
 from s4desk.core.runtime.i18n import tr, tr_n
-from s4desk.core.transfer.queue import NETWORK
+from s4desk.core.transfer.ledger import NETWORK
 from s4desk.viewmodels.batch_text import batch_text
 from s4desk.viewmodels.rows import format_count, format_duration, format_size, format_speed
 from s4desk.viewmodels.transfer_rows import change_rows, problem_rows

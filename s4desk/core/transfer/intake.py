@@ -49,7 +49,7 @@ class Intake:
         transfers = await self._journal.open()
         if among is not None:
             transfers = [transfer for transfer in transfers if transfer.id in among]
-        self.in_doubt = in_doubt(transfers)
+        self.in_doubt |= in_doubt(transfers)
         return transfers
 
     async def submit(self, specs: Sequence[TransferSpec]) -> list[TransferId]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -25,7 +24,9 @@ from s4desk.core.transfer.chores import Chores
 from s4desk.core.transfer.forwarding import Forwarding
 from s4desk.core.transfer.intake import Intake
 from s4desk.core.transfer.job import JobContext, Sizes, Stop, TransferJob
+from s4desk.core.transfer.ledger import Ledger
 from s4desk.core.transfer.network import Network
+from s4desk.core.transfer.steering import Steering
 from s4desk.core.transfer.waiting_line import WaitingLine
 
 if TYPE_CHECKING:
@@ -48,9 +49,6 @@ if TYPE_CHECKING:
     MakeParcel = Callable[[Transfer, JobContext], Parcel | None]
 
 UNDOING = 8
-NETWORK = "network"
-"""The note of what waits for the network."""
-
 _UNDECIDED = (ConflictPolicy.ASK, ConflictPolicy.RENAME)
 _S = TransferState
 
@@ -88,7 +86,7 @@ class TransferQueue:
             self._admission.parts,
             clock,
             describe,
-            self._report,
+            lambda transfer, done: self._ledger.report(transfer, done),
             sizes or Sizes(),
             self._admission.outlasts,
             reads_back=reads_back,
@@ -96,9 +94,9 @@ class TransferQueue:
         self._events = events
         self._changes = ChangeNotes(events, clock)
         self._batches = Batches(self._finish)
-        self._transfers: dict[TransferId, Transfer] = {}
-        self._jobs: dict[TransferId, TransferJob | Parcel] = {}
-        self._line = WaitingLine(self._is_waiting)
+        self._ledger = Ledger(journal, board, self._batches, self._changes, self._admission)
+        self._transfers, self._jobs = self._ledger.transfers, self._ledger.jobs
+        self._line = WaitingLine(lambda id_: self._steering.is_waiting(id_))
         self._intake = Intake(journal, board, self._batches, self._line, self._transfers)
         self._forwarding = Forwarding(
             self._line,
@@ -110,10 +108,10 @@ class TransferQueue:
             delivered=self._delivered,
             left=self._room_made,
         )
-        self._to_undo: deque[TransferId] = deque()
-        self._doomed: set[TransferId] = set()
-        self._afterwards: dict[TransferId, Callable[[Transfer], None]] = {}
-        self._chores = Chores(self._tasks, self._chores_done)
+        self._steering = Steering(
+            self._ledger, self._line, self._admission, self._forwarding, self._intake.in_doubt
+        )
+        self._chores = Chores(self._tasks, self._room_made)
         self._activity = Activity(events, lambda: self.is_busy)
         self._is_open = False
 
@@ -164,19 +162,19 @@ class TransferQueue:
         return await settled(asyncio.ensure_future(self._inherit(inheritances, origin)))
 
     def pause(self, transfers: Iterable[TransferId]) -> None:
-        self._each(self._pause, transfers)
+        self._each(self._steering.pause, transfers)
 
     def resume(self, transfers: Iterable[TransferId]) -> None:
         """Go on with paused ones; of those that wait for the network, try it now."""
-        self._each(self._resume, transfers)
+        self._each(self._steering.resume, transfers)
 
     def retry(self, transfers: Iterable[TransferId]) -> None:
         """Try failed ones again; what they had done counts."""
-        self._each(self._retry, transfers)
+        self._each(self._steering.retry, transfers)
 
     def cancel(self, transfers: Iterable[TransferId]) -> None:
         """Undo what was begun, here and at the store, and give up."""
-        self._each(self._cancel, transfers)
+        self._each(self._steering.cancel, transfers)
 
     def pause_all(self) -> None:
         self.pause(list(self._transfers))
@@ -218,22 +216,13 @@ class TransferQueue:
         positions = self._line.move(set(transfers), where)
 
         def place(transfer: Transfer) -> None:
-            self._report(replace(transfer, position=positions[transfer.id]), None)
+            self._ledger.report(replace(transfer, position=positions[transfer.id]), None)
 
         self._each(place, positions)
 
     def judge(self, id_: TransferId, verified: str, error: str = "", checksum: str = "") -> None:
         """Keep how a completed transfer was verified now, or that it failed: its ends differ."""
-        transfer = self._transfers.get(id_)
-        if transfer is None or transfer.state is not _S.COMPLETED:
-            return
-        if error:
-            self._report(transfer.refuted(error), None)
-        else:
-            judged = replace(transfer, verified=verified, checksum=checksum)
-            self._transfers[id_] = judged
-            self._board.post(judged)
-            self._journal.record(judged)
+        self._ledger.judge(id_, verified, error, checksum)
 
     def try_network(self) -> None:
         """The system says that the network has changed: try again whatever waits for it."""
@@ -294,69 +283,15 @@ class TransferQueue:
 
         self._chores.add(do, transfers)
 
-    def _chores_done(self) -> None:
-        self._pump()
-        self._activity.look()
-
-    # A job says how it ended before it has left: a command that comes in between is obeyed
-    # when it is gone.
-
-    def _pause(self, transfer: Transfer) -> None:
-        self._afterwards.pop(transfer.id, None)
-        if (job := self._forwarding.at_work(transfer)) is not None:
-            self._forwarding.stop(job, Stop.PAUSE)
-            if transfer.state is _S.QUEUED:
-                self._afterwards[transfer.id] = self._pause
-        elif self._is_waiting(transfer.id):
-            self._enter(transfer, _S.PAUSED)
-
-    def _resume(self, transfer: Transfer) -> None:
-        if (job := self._jobs.get(transfer.id)) is not None:
-            if job.is_pausing:
-                self._afterwards[transfer.id] = self._resume
-        elif transfer.state is _S.PAUSED:
-            self._line.enter(self._enter(transfer, _S.QUEUED))
-        elif transfer.state is _S.QUEUED:
-            self._admission.try_now(transfer)
-
-    def _retry(self, transfer: Transfer) -> None:
-        if transfer.state is not _S.FAILED:
-            return
-        if transfer.id in self._jobs:
-            self._afterwards[transfer.id] = self._retry
-        else:
-            self._line.enter(self._enter(transfer, _S.QUEUED))
-
-    def _cancel(self, transfer: Transfer) -> None:
-        self._afterwards.pop(transfer.id, None)
-        if (job := self._forwarding.at_work(transfer)) is not None:
-            self._forwarding.stop(job, Stop.CANCEL)
-            if transfer.state in (_S.PAUSED, _S.FAILED, _S.QUEUED):
-                self._afterwards[transfer.id] = self._cancel
-        elif transfer.state.is_final or transfer.id in self._doomed:
-            return
-        elif transfer.attempts or transfer.id in self._intake.in_doubt:
-            # Something may have to be undone, and that is a job too.
-            if transfer.state is not _S.QUEUED:
-                self._enter(transfer, _S.QUEUED)
-            self._doomed.add(transfer.id)
-            self._to_undo.append(transfer.id)
-        else:
-            self._enter(transfer, _S.CANCELLED)
-
     # Running
-
-    def _is_waiting(self, id_: TransferId) -> bool:
-        transfer = self._transfers.get(id_)
-        is_queued = transfer is not None and transfer.state is _S.QUEUED
-        return is_queued and id_ not in self._jobs and id_ not in self._doomed
 
     def _pump(self) -> None:
         """Start what there is room for."""
         if not self._is_open or self._chores:
             return
-        while self._to_undo and self._admission.has_room(UNDOING):
-            self._start(self._to_undo.popleft(), Stop.CANCEL)
+        to_undo = self._steering.to_undo
+        while to_undo and self._admission.has_room(UNDOING):
+            self._start(to_undo.popleft(), Stop.CANCEL)
         while self._admission.has_room():
             id_ = self._line.next(self._forwarding.may_start)
             if id_ is None:
@@ -391,40 +326,34 @@ class TransferQueue:
         id_ = started.id
         del self._jobs[id_]
         self._admission.left(started)
-        self._doomed.discard(id_)
+        self._steering.doomed.discard(id_)
         transfer = self._transfers[id_]
         error = None if task.cancelled() else task.exception()
         if error is not None and transfer.state is _S.RUNNING:
             # A fault of ours; the log has it. It must not stop the others.
             text = self._context.describe(error)
             kind = type(error).__name__
-            self._report(replace(transfer, state=_S.FAILED, error=text, error_kind=kind), 0)
-        self._count(started)
-        self._follow_up(id_)
+            failed = replace(transfer, state=_S.FAILED, error=text, error_kind=kind)
+            self._ledger.report(failed, 0)
+        self._ledger.count(started)
+        self._steering.follow_up(id_)
         self._room_made()
 
     def _room_made(self) -> None:
         self._pump()
         self._activity.look()
 
-    def _follow_up(self, id_: TransferId) -> None:
-        """What one that has left goes on with."""
-        if self._is_waiting(id_):
-            self._line.enter(self._transfers[id_])
-        if (deed := self._afterwards.pop(id_, None)) is not None:
-            deed(self._transfers[id_])
-
     # Small ones, which threads take one after another
 
     def _parcel_of(self, id_: TransferId) -> Parcel | None:
-        if id_ in self._intake.in_doubt or id_ in self._doomed:
+        if id_ in self._intake.in_doubt or id_ in self._steering.doomed:
             return None
         return _load_jobs()[1](self._transfers[id_], self._context)
 
     def _delivered(self, begun: Sequence[Parcel], ended: Sequence[Parcel]) -> None:
         for parcel in begun:
             if parcel.outcome is None:
-                self._report(parcel.begun(), None)
+                self._ledger.report(parcel.begun(), None)
         for parcel in ended:
             if parcel.outcome is not None:
                 self._carried(parcel, parcel.outcome)
@@ -441,35 +370,11 @@ class TransferQueue:
         del self._jobs[id_]
         if parcel.size != parcel.transfer.spec.size:
             self._board.post(self._transfers[id_], total=parcel.size)
-        self._report(parcel.ended(outcome), parcel.size)
-        self._follow_up(id_)
-
-    def _enter(self, transfer: Transfer, state: TransferState) -> Transfer:
-        entered = replace(transfer, state=transfer.state.to(state))
-        self._report(entered, None)
-        return entered
-
-    def _report(self, transfer: Transfer, done: int | None) -> None:
-        before = self._transfers[transfer.id]
-        self._transfers[transfer.id] = transfer
-        is_held = transfer.state is _S.QUEUED and self._admission.is_held(transfer)
-        self._board.post(transfer, done=done, note=NETWORK if is_held else "")
-        self._journal.record(transfer)
-        if transfer.state is _S.COMPLETED and not transfer.skipped:
-            self._changes.note_ends(transfer.spec)
-        if transfer.id not in self._jobs:
-            self._count(before)
-
-    def _count(self, before: Transfer) -> None:
-        """Tell the batch; of a job only when it has left, so that whoever waits may go on."""
-        progress = self._board.progress(before.id)
-        done = progress.done if progress else 0
-        self._batches.changed(before, self._transfers[before.id], done)
+        self._ledger.report(parcel.ended(outcome), parcel.size)
+        self._steering.follow_up(id_)
 
     def _network_changed(self) -> None:
-        for id_, progress in self._board.noted(NETWORK):
-            if not self._admission.is_held(progress.transfer):
-                self._board.post(self._transfers[id_])
+        self._ledger.look_for_network()
         self._pump()
 
     def _finish(self, finished: BatchFinished) -> None:

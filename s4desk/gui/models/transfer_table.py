@@ -15,7 +15,7 @@ from PySide6.QtCore import (
 )
 
 from s4desk.core.domain.transfer import Progress, Transfer, TransferId, TransferState, Wait
-from s4desk.core.transfer.queue import NETWORK
+from s4desk.core.transfer.ledger import NETWORK
 from s4desk.gui.models.indexes import NO_PARENT, Index
 from s4desk.gui.models.transfer_cells import (
     CELL_READERS,
