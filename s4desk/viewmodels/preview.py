@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -37,6 +37,7 @@ MAX_LINES: Final = 20_000
 MAX_LINE: Final = 2_000
 MARKDOWN_LIMIT: Final = 64 * 1024
 _MOST_MARKS: Final = 200
+_MOST_CELLS: Final = 2_000
 
 _ARCHIVES: Final = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 _JSON: Final = frozenset({"json", "geojson", "ipynb", "har", "webmanifest", "topojson"})
@@ -79,7 +80,7 @@ class Form(StrEnum):
 class Preview:
     """`text` is a sentence, the text itself or its Markdown; `notes` say what is not shown.
 
-    `encoding` is empty where there is none to choose.
+    `encoding` is empty where there is none to choose; `is_guessed` as with Decoded.
     """
 
     form: Form
@@ -87,6 +88,7 @@ class Preview:
     rows: Sequence[Sequence[str]] = ()
     header: Sequence[str] = ()
     encoding: str = ""
+    is_guessed: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -146,7 +148,8 @@ def look(meta: ObjectMeta, data: bytes, encoding: str = "") -> Preview:
     if not encoding and is_binary(data):
         return Preview(Form.TEXT, hex_dump(data), notes=(_dump_note(len(data), meta.size),))
     decoded = decode(data, encoding)
-    return _look_at_text(decoded, kind, notes, is_cut=is_cut)
+    shown = _look_at_text(decoded, kind, notes, is_cut=is_cut)
+    return replace(shown, is_guessed=decoded.is_guessed)
 
 
 def _look_at_text(decoded: Decoded, kind: str, notes: tuple[str, ...], *, is_cut: bool) -> Preview:
@@ -219,8 +222,9 @@ def _kind(name: str, content_type: str) -> str:
 
 
 def _is_easy_markdown(text: str) -> bool:
-    """Whether it is laid out in no time: a row of a thousand cells takes seconds."""
-    return len(text) <= MARKDOWN_LIMIT and all(
+    """Whether it is laid out in no time: a table of some thousand cells takes seconds."""
+    is_small = len(text) <= MARKDOWN_LIMIT and text.count("|") <= _MOST_CELLS
+    return is_small and all(
         len(line) <= MAX_LINE * 4 and len(_MARKS.findall(line)) <= _MOST_MARKS
         for line in _LINE_END.split(text)
     )

@@ -117,7 +117,7 @@ def test_an_encoding_is_chosen(desk):
         await stage.show("a.txt", data="привет".encode("cp1251"))
         await looked_at(stage, "a.txt", "ïðèâåò")
         choice = card(stage).findChild(QComboBox)
-        assert choice.itemText(0) == "Found: Western (Windows-1252)"
+        assert choice.itemText(0) == "Guessed: Western (Windows-1252)"
         at = choice.findData("cp1251")
         choice.setCurrentIndex(at)
         choice.activated.emit(at)

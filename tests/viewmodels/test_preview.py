@@ -226,6 +226,7 @@ def test_markdown_is_drawn_unless_that_takes_too_long():
     assert seen(b"# Hi", "a.md").form is Form.MARKDOWN
     assert seen(b"| a " * 2000, "a.md").form is Form.TEXT
     assert seen(b"# Hi\n" * 20_000, "a.md").form is Form.TEXT
+    assert seen(b"|a|b|\n|-|-|\n" + b"|1|2|\n" * 1000, "a.md").form is Form.TEXT
 
 
 def test_images_are_known_by_their_content():

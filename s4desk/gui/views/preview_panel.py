@@ -46,6 +46,7 @@ ICON = QSize(20, 20)
 LARGEST = QSize(1100, 900)
 MARGIN = 24
 MAX_COLUMN = 360
+MEASURED_ROWS = 20
 _Key = Qt.Key
 _LEAVING = (_Key.Key_Space, _Key.Key_Escape)
 _STEPS = {_Key.Key_Up: -1, _Key.Key_Down: 1}
@@ -122,9 +123,10 @@ class PreviewPanel(QWidget):
             self._show(self._text, preview.notes)
         self._encodings.setVisible(bool(preview.encoding))
         if preview.encoding:
-            self._encodings.setItemText(
-                0, tr("Found: {encoding}").format(encoding=encoding_label(preview.encoding))
-            )
+            said = tr("Guessed: {encoding}") if preview.is_guessed else tr("Found: {encoding}")
+            label = encoding_label(preview.encoding)
+            if not self._encodings.currentIndex():
+                self._encodings.setItemText(0, said.format(encoding=label))
 
     def show_image(self, image: QImage, details: str, notes: tuple[str, ...] = ()) -> None:
         self.image_view.show_image(image)
@@ -177,6 +179,7 @@ class PreviewPanel(QWidget):
             label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._notes.setWordWrap(True)
         self._notes.setContentsMargins(12, 6, 12, 8)
+        self._encodings.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._encodings.setAccessibleName(tr("Encoding"))
         self._encodings.setToolTip(tr("Encoding"))
         self._encodings.addItem(tr("Automatic"), "")
@@ -333,6 +336,8 @@ def _table_view(model: GridTableModel) -> QTableView:
     view.setTextElideMode(Qt.TextElideMode.ElideRight)
     view.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
     view.horizontalHeader().setDefaultAlignment(LEFT)
+    # Qt measures a thousand rows, which takes seconds where there are many columns.
+    view.horizontalHeader().setResizeContentsPrecision(MEASURED_ROWS)
     view.verticalHeader().setDefaultAlignment(RIGHT)
     view.verticalHeader().setDefaultSectionSize(view.fontMetrics().height() + 6)
     view.setAccessibleName(tr("Rows of the object"))
