@@ -19,8 +19,7 @@ from s4desk.core.domain.transfer import TransferState
 from s4desk.gui.dialogs.base import FormDialog
 from s4desk.viewmodels.availability import Act
 from s4desk.viewmodels.places import Place
-from tests.gui.stage import Stage, memory_desk, perform, until
-from tests.gui.test_moving import give, press, select
+from tests.gui.stage import Stage, memory_desk, perform, press, until
 from tests.servers.client import s3_client
 
 if TYPE_CHECKING:
@@ -106,8 +105,8 @@ def test_a_folder_is_renamed_and_copied_to_another_store(
         browsing, table = stage.commands.browsing, stage.window.pane.table
         browsing.go(Place(here.id, Prefix(ceph_bucket)))
         await until(lambda: stage.names() == ["old"])
-        select(stage, "old")
-        give(stage, Act.RENAME)
+        stage.select("old")
+        stage.give(Act.RENAME)
         dialog = await stage.opened(FormDialog)
         await until(lambda: "51 objects" in dialog.findChild(QLabel, "tally").text())
         dialog.findChild(QLineEdit, "name").setText("new name%")
@@ -117,11 +116,11 @@ def test_a_folder_is_renamed_and_copied_to_another_store(
         assert len(stage.desk.queue.transfers()) == COUNT + 1
         await until(lambda: table.currentIndex().data() == "new name%")
 
-        select(stage, "new name%")
-        give(stage, Act.COPY)
+        stage.select("new name%")
+        stage.give(Act.COPY)
         browsing.go(Place(there.id, Prefix(moto_bucket)))
         await stage.rested()
-        give(stage, Act.PASTE)
+        stage.give(Act.PASTE)
         await until(lambda: stage.names() == ["new name%"])
         await done(stage)
 
