@@ -82,6 +82,7 @@ class Session(QObject):
         self._menus = ContextMenus(window, window.acts, self.commands, self.run_call)
         self.commands.probing.let_tell(self._fit)
         window.tree_model.let_tell_more(self.commands.signing_in.life_text)
+        self.tasks.start(self.commands.signing_in.watch())
         self._connect_places()
         self._connect_objects()
         self._connect_transfers()

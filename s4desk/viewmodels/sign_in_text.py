@@ -12,6 +12,7 @@ from s4desk.viewmodels.forms import Field, Form
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.sign_in import DeviceCode, KeyLife, SignInNeed
 
 _CODE: Final = re.compile(r"[0-9]{6}")
@@ -38,8 +39,8 @@ def parse_code(text: str) -> str:
 
 def code_question(need: SignInNeed) -> str:
     """What the code is for."""
-    sentence = tr("“{name}” takes the role {role}. Enter the code that {device} shows now.")
-    return sentence.format(name=need.name, role=need.role, device=need.device)
+    sentence = tr("“{name}” takes {role}. Enter the code that {device} shows now.")
+    return sentence.format(name=need.name, role=_short(need.role), device=_short(need.device))
 
 
 def page_text(code: DeviceCode) -> str:
@@ -73,6 +74,19 @@ def life_text(life: KeyLife, now: datetime) -> str:
     else:
         said = tr("in {count} hours").format(count=round(minutes / 60))
     return tr("The keys end at {time} ({said}).").format(time=time, said=said)
+
+
+def warning_text(connection: Connection, life: KeyLife, now: datetime) -> str:
+    """That somebody has to sign in soon, empty as long as nobody has to."""
+    if not life.wants_person or life.ends_at is None:
+        return ""
+    sentence = tr("“{name}”: {life} Sign in before that, and nothing stops.")
+    return sentence.format(name=connection.name, life=life_text(life, now))
+
+
+def _short(arn: str) -> str:
+    """Without what is the same for all of an account; a device may have a number instead."""
+    return arn.rpartition(":")[2]
 
 
 def _time_of_day(time: datetime) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,8 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 from s4desk.core.domain.connection import Connection, CredentialKind, CredentialReference
 from s4desk.core.domain.identity import Address, Location, Prefix
 from s4desk.core.domain.transfer import Direction, TransferSpec, TransferState
+from s4desk.core.store.registry import StoreRegistry
+from s4desk.core.store.signing_in import sign_in_with_code
 from s4desk.gui.dialogs.connection import ConnectionDialog
 from s4desk.gui.dialogs.sign_in import CodeDialog, PageDialog
 from s4desk.viewmodels.availability import Act
@@ -27,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from s4desk.core.desk import Desk
+    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.domain.sign_in import KeyLife
     from tests.servers.endpoint import Endpoint
 
 SSO = (
@@ -195,6 +201,42 @@ def test_what_failed_for_want_of_keys_goes_on(
             dialog.findChild(QLineEdit).setText(CODE)
             press(dialog, "Sign In")
             await until(lambda: stage.states == [TransferState.COMPLETED])
+
+    perform(desk, story, connections=(at_work(moto),))
+
+
+def test_it_is_said_once_that_somebody_has_to_sign_in(
+    desk: Desk, portal: Portal, moto: Endpoint, monkeypatch: pytest.MonkeyPatch
+):
+    configure(ROLE)
+    monkeypatch.setattr("s4desk.gui.commands.signing_in.WATCH_S", 0.01)
+    monkeypatch.setattr("s4desk.core.store.temporary_keys.AGAIN_S", 0.0)
+    portal.life = timedelta(minutes=16)
+    looked: Counter[str] = Counter()
+    look = StoreRegistry.key_life
+
+    def key_life(stores: StoreRegistry, connection: ConnectionId) -> KeyLife | None:
+        looked[connection] += 1
+        return look(stores, connection)
+
+    monkeypatch.setattr(StoreRegistry, "key_life", key_life)
+
+    async def story(stage: Stage) -> None:
+        with temporary_bucket(moto) as bucket:
+            await sign_in_with_code(at_work(moto), CODE)
+            await show_bucket(stage, bucket)
+            assert stage.window.pane.status.failure is None
+            assert stage.error == ""
+            monkeypatch.setattr("s4desk.core.store.temporary_keys.EARLY_S", 3600.0)
+            for file in Path.home().joinpath(".aws", "cli", "cache").iterdir():
+                file.unlink()
+            stage.commands.browsing.refresh()
+            await until(lambda: "Sign in before that" in stage.error)
+            assert stage.window.pane.status.failure is None
+            stage.commands.notices.clear()
+            looks = looked.total()
+            await until(lambda: looked.total() > looks + 3)
+            assert stage.error == ""
 
     perform(desk, story, connections=(at_work(moto),))
 

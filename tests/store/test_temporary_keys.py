@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from s4desk.core.domain.connection import Credentials
-from s4desk.core.domain.errors import CredentialsError
-from s4desk.core.domain.sign_in import KeyLife
+from s4desk.core.domain.errors import CredentialsError, SignInNeededError
+from s4desk.core.domain.sign_in import KeyLife, SignInKind, SignInNeed
 from s4desk.core.store.temporary_keys import AGAIN_S, Leased, TemporaryKeys, parse_time
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -36,11 +36,13 @@ class Giver:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.given = 0
-        self.refuses = False
+        self.refuses = self.wants_person = False
         self.life: timedelta | None = HOUR
 
     def __call__(self) -> Leased:
         self.given += 1
+        if self.refuses and self.wants_person:
+            raise SignInNeededError("no", need=SignInNeed(SignInKind.PAGE, "Work", "work"))
         if self.refuses:
             raise CredentialsError("no")
         ends_at = None if self.life is None else self.clock.now() + self.life
@@ -83,6 +85,24 @@ def test_what_cannot_be_renewed_is_used_to_its_end(clock: Clock, giver: Giver):
         keys()
     giver.refuses = False
     assert keys().key_id == "id-5"
+
+
+def test_it_is_known_that_a_person_is_needed(clock: Clock, giver: Giver):
+    keys = TemporaryKeys(giver, clock)
+    keys()
+    giver.refuses = True
+    clock.passed = timedelta(minutes=50)
+    keys()
+    assert keys.life == KeyLife(NOON + HOUR)
+    giver.wants_person = True
+    clock.passed += timedelta(seconds=AGAIN_S)
+    keys()
+    assert keys.life == KeyLife(NOON + HOUR, wants_person=True)
+    giver.refuses = False
+    keys.look_again()
+    assert keys.life is None
+    assert keys().key_id == "id-4"
+    assert keys.life == KeyLife(clock.now() + HOUR)
 
 
 def test_keys_without_an_end_are_never_renewed(clock: Clock, giver: Giver):

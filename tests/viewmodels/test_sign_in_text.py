@@ -4,9 +4,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from s4desk.core.domain.connection import Connection
 from s4desk.core.domain.errors import ValidationError
+from s4desk.core.domain.identity import ConnectionId
 from s4desk.core.domain.sign_in import KeyLife
-from s4desk.viewmodels.sign_in_text import CodeForm, life_text, parse_code, time_left_text
+from s4desk.viewmodels.sign_in_text import (
+    CodeForm,
+    life_text,
+    parse_code,
+    time_left_text,
+    warning_text,
+)
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -50,6 +58,14 @@ def test_it_is_said_when_nobody_knows_and_when_it_is_over():
     assert "not known" in life_text(KeyLife(), NOON)
     text = life_text(KeyLife(NOON), NOON + timedelta(minutes=1))
     assert text == f"The keys have ended at {clock_time(NOON)}."
+
+
+def test_only_what_takes_a_person_is_warned_of():
+    home = Connection(ConnectionId("h"), "Home")
+    assert warning_text(home, KeyLife(NOON), NOON) == ""
+    text = warning_text(home, KeyLife(NOON + timedelta(minutes=9), wants_person=True), NOON)
+    assert text.startswith("“Home”: The keys end at")
+    assert "(in 9 min). Sign in" in text
 
 
 def test_the_time_for_a_code_runs_out():

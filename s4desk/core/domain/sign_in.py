@@ -48,6 +48,10 @@ class DeviceCode:
 
 @dataclass(frozen=True, slots=True)
 class KeyLife:
-    """Keys are temporary: when they end (UTC), None where nobody told."""
+    """Keys are temporary: when they end (UTC), None where nobody told.
+
+    `wants_person` when they could not be renewed because somebody has to sign in for that.
+    """
 
     ends_at: datetime | None = None
+    wants_person: bool = False

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from s4desk.core.domain.errors import CredentialsError
+from s4desk.core.domain.errors import CredentialsError, SignInNeededError
 from s4desk.core.domain.sign_in import KeyLife
 from s4desk.core.runtime.clock import SystemClock
 from s4desk.core.runtime.i18n import tr
@@ -72,6 +72,7 @@ class TemporaryKeys:
         self._lock = threading.Lock()
         self._held: Leased | None = None
         self._not_before = 0.0
+        self._wants_person = False
 
     def __call__(self) -> Credentials:
         held = self._held
@@ -91,7 +92,7 @@ class TemporaryKeys:
         held = self._held
         if held is None or not held.credentials.token:
             return None
-        return KeyLife(held.ends_at)
+        return KeyLife(held.ends_at, self._wants_person)
 
     def look_again(self) -> None:
         """Somebody has signed in: there may be keys that last longer."""
@@ -108,13 +109,14 @@ class TemporaryKeys:
         try:
             fetched = self._fetch()
         except CredentialsError as error:
+            self._wants_person = isinstance(error, SignInNeededError)
             if held is not None and is_good:
                 log.info("keys are not renewed yet: %s", type(error).__name__)
                 return held
             raise
         if not self._is_good(fetched):
             raise CredentialsError(tr("The keys had ended already when they came."))
-        self._held = fetched
+        self._held, self._wants_person = fetched, False
         return fetched
 
     def _is_good(self, keys: Leased) -> bool:

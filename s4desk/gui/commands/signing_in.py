@@ -17,12 +17,13 @@ from s4desk.gui.commands.connecting import failed_at
 from s4desk.gui.commands.submission import is_done
 from s4desk.gui.dialogs.base import accepted
 from s4desk.gui.dialogs.sign_in import CodeDialog, PageDialog
-from s4desk.viewmodels.error_text import describe
-from s4desk.viewmodels.sign_in_text import life_text
+from s4desk.viewmodels.error_text import explain
+from s4desk.viewmodels.sign_in_text import life_text, warning_text
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
+    from datetime import datetime
 
     from PySide6.QtWidgets import QWidget
 
@@ -30,12 +31,14 @@ if TYPE_CHECKING:
     from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.domain.sign_in import SignInNeed
+    from s4desk.core.runtime.clock import Clock
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.gui.commands.browsing import Browsing
     from s4desk.gui.commands.connecting import Connecting
     from s4desk.gui.commands.notices import Notices
     from s4desk.gui.commands.queueing import QueueFeed
 
+WATCH_S = 30.0
 log = logging.getLogger(__name__)
 
 
@@ -59,6 +62,7 @@ class SigningIn:
         self._connecting = connecting
         self._person = _Person(tasks, window)
         self._under_way: set[ConnectionId] = set()
+        self._clock: Clock = SystemClock()
 
     async def sign_in(self, connection: ConnectionId) -> None:
         """Get new keys for a connection: those that a person typed are typed again."""
@@ -77,7 +81,20 @@ class SigningIn:
     def life_text(self, connection: ConnectionId) -> str:
         """When the keys of a connection end, empty for never or for who knows."""
         life = self._desk.stores.key_life(connection)
-        return life_text(life, SystemClock().now()) if life is not None else ""
+        return life_text(life, self._clock.now()) if life is not None else ""
+
+    async def watch(self) -> None:
+        """Say once of keys that end soon that only a person can get others."""
+        told: set[tuple[ConnectionId, datetime | None]] = set()
+        while True:
+            await self._clock.sleep(WATCH_S)
+            for each in self._desk.connections.all():
+                life = self._desk.stores.key_life(each.id)
+                if life is None or (each.id, life.ends_at) in told:
+                    continue
+                if text := warning_text(each, life, self._clock.now()):
+                    told.add((each.id, life.ends_at))
+                    self._notices.warn(text)
 
     async def _sign_in(self, connection: Connection) -> None:
         need = await sign_in_need(connection)
@@ -149,7 +166,7 @@ class _Attempt:
             self._open_page()
             await attempt.confirmed()
         except (S4DeskError, OSError) as error:
-            self._dialog.fail(describe(error))
+            self._dialog.fail(explain(error).problem)
         else:
             self._dialog.accept()
 

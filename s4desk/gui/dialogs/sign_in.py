@@ -130,6 +130,7 @@ class CodeDialog(FormDialog):
         about = Note("about", self)
         about.say(code_question(need))
         self.add_below_fields(about)
+        self.edited.connect(self.fit_height)
         self.focus_on("code")
 
 
