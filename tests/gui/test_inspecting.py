@@ -70,6 +70,8 @@ def test_the_one_object_that_is_selected_is_told(desk, monkeypatch):
         assert not stage.window.inspector.isVisible()
         show(stage)
         stage.select("b.txt")
+        for _ in range(10):
+            await asyncio.sleep(0)
         stage.select("a.txt")
         await until(lambda: "<b>red" in told(stage))
         for words in ("dir/a.txt", "3 bytes", "colour", "who", "looks like the MD5"):

@@ -61,6 +61,7 @@ def gets(store: Any, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int, st
 
     async def get(location: Location, sink: Any, **options: Any) -> Any:
         asked.append((location.key, options["span"].size, options["if_match"]))
+        assert "version" not in options  # that takes a right of its own
         return await real(location, sink, **options)
 
     monkeypatch.setattr(store, "get", get)

@@ -181,8 +181,11 @@ class Previewing:
 
 
 async def _get(store: Store, meta: ObjectMeta, sink: BytesSink, span: Span) -> None:
-    """Only of the object that was asked about: between two requests it may become another."""
-    await store.get(meta.location, sink, span=span, if_match=meta.etag, version=meta.version)
+    """Only of the object that was asked about: between two requests it may become another.
+
+    By its ETag: to name a version takes a right of its own (s3:GetObjectVersion).
+    """
+    await store.get(meta.location, sink, span=span, if_match=meta.etag)
 
 
 def _details(meta: ObjectMeta) -> str:
