@@ -20,7 +20,7 @@ from s4desk.core.transfer.sync import Compare
 from s4desk.viewmodels.availability import Act
 from s4desk.viewmodels.places import Place
 from tests.gui.stage import HOME, Stage, memory_desk, perform, until
-from tests.gui.test_syncing import compared, confirmed, opened, press, rows, tick_delete, told
+from tests.gui.test_syncing import compare, confirmed, opened, press, rows, tick_delete, told
 from tests.gui.test_verifying import choose
 from tests.servers.client import new_bucket_name
 
@@ -63,7 +63,7 @@ def test_up_again_and_verified(qapp: object, tmp_path: Path, store_connection: C
         stage.commands.browsing.go(Place(HOME, Prefix(bucket, TOP)))
         await stage.rested()
         dialog = await opened(stage, here)
-        await compared(dialog)
+        await compare(dialog)
         assert [deed for _, deed in rows(dialog)] == ["Add"] * 3
         press(dialog, "&Sync")
         await until(lambda: len(stage.desk.queue.transfers()) == 3)
@@ -76,7 +76,7 @@ def test_up_again_and_verified(qapp: object, tmp_path: Path, store_connection: C
             dialog = await opened(stage, here)
             choice = dialog.findChild(QComboBox, "how")
             choice.setCurrentIndex(choice.findData(how))
-            await compared(dialog)
+            await compare(dialog)
             assert rows(dialog) == [*((n, "Replace") for n in changed), ("zero", "Stays")]
             if how is Compare.SIZE_AND_TIME:
                 dialog.reject()

@@ -69,7 +69,9 @@ class Bookmarking:
     async def _read(self) -> None:
         kept = await self._desk.bookmarks.all()
         self._bookmarks.places = [Place(*bookmark) for bookmark in kept]
-        self._browsing.moved.emit()
+        if self._here is not None:
+            # Whether this place is one of them may be seen.
+            self._browsing.moved.emit()
 
     def _moved(self) -> None:
         here = self._here
