@@ -11,6 +11,7 @@ from s4desk.core.domain.errors import ValidationError
 from s4desk.core.domain.identity import ConnectionId, Prefix
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.transfer.sync import Compare
+from s4desk.core.transfer.sync_overlap import is_one_endpoint, overlap
 from s4desk.viewmodels.forms import Field, FieldKind, Form, choice
 from s4desk.viewmodels.places import Place
 from s4desk.viewmodels.rows import display_name
@@ -59,6 +60,7 @@ class SyncForm(Form):
     ) -> None:
         self.place = place
         self.prefix = prefix
+        self._connections = {each.id: each for each in connections}
         ids = {each.id for each in connections}
         first = place.connection if place.connection in ids else next(iter(ids), "")
         super().__init__(
@@ -130,13 +132,15 @@ class SyncForm(Form):
 
     def _overlap(self) -> dict[str, str]:
         target = self._target
-        if target.connection != self.place.connection or target.prefix is None:
+        if target.prefix is None or not overlap(target.prefix, self.prefix):
             return {}
-        one, other = target.prefix, self.prefix
-        is_inside = one.prefix.startswith(other.prefix) or other.prefix.startswith(one.prefix)
-        if one.bucket != other.bucket or not is_inside:
+        if not self._is_one_store(self.place.connection, target.connection):
             return {}
         return {"target": tr("Neither folder may lie in the other one.")}
+
+    def _is_one_store(self, one: ConnectionId, other: ConnectionId) -> bool:
+        here, there = self._connections.get(one), self._connections.get(other)
+        return one == other or bool(here and there and is_one_endpoint(here, there))
 
 
 _COMPARES = (Compare.SIZE_AND_TIME, Compare.CHECKSUM, Compare.ETAG, Compare.SIZE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -111,3 +112,26 @@ def test_a_folder_of_a_store_made_like_another(
 def test_what_has_no_meaning(terminal: Terminal, moto: Endpoint, words: tuple[str, str]) -> None:
     terminal.add("T", moto)
     assert terminal.run("sync", *words).code == 2
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_another_connection_to_the_source_is_no_target(
+    terminal: Terminal, moto: Endpoint, new_bucket: Callable[..., str], tmp_path: Path, host: str
+) -> None:
+    terminal.add("C", moto)
+    alias = replace(moto, url=moto.url.replace("127.0.0.1", host).replace("http:", "HTTP:") + "/")
+    terminal.add("L", alias)
+    bucket = new_bucket(moto)
+    write(tmp_path / "here", x1=b"AAAA", x2=b"AAAA")
+    terminal.ok("sync", str(tmp_path / "here"), f"C:{bucket}/fold")
+    for source, target in (
+        (f"C:{bucket}/fold", f"L:{bucket}"),
+        (f"C:{bucket}", f"L:{bucket}/sub"),
+        (f"C:{bucket}", f"L:{bucket}"),
+    ):
+        for options in ((), ("--dry-run",)):
+            ended = terminal.run("sync", source, target, "--delete", "--yes", *options)
+            assert ended.code == 2, ended.err
+            assert ("look like" in ended.err) == (host == "localhost")
+    assert not terminal.ok("transfers", "list", "--json").records
+    assert set(keys(moto, bucket)) == {"fold/x1", "fold/x2"}

@@ -31,9 +31,10 @@ PHOTOS = Prefix("b", "photos/")
 GONE, CHANGED = Change.GONE, Change.CHANGED
 
 
-def connection(id_):
+def connection(id_, endpoint=""):
     anonymous = CredentialReference(CredentialKind.ANONYMOUS)
-    return Connection(id_, id_.title(), endpoint="http://x", credentials=anonymous)
+    url = endpoint or f"http://{id_}.example"
+    return Connection(id_, id_.title(), endpoint=url, credentials=anonymous)
 
 
 @pytest.fixture
@@ -86,6 +87,16 @@ class TestForm:
         form.edit("target", "s3://b/other")
         assert form.result().target == Place(HOME, Prefix("b", "other/"))
         assert form.result().target_place == Place(HOME, Prefix("b", "other/"))
+
+    def test_two_connections_to_one_store_are_one(self):
+        both = [connection(HOME, "http://x"), connection(AWAY, "HTTP://X:80/")]
+        form = SyncForm(Place(HOME, PHOTOS), PHOTOS, both)
+        form.edit("way", Way.COPY)
+        form.edit("connection", AWAY)
+        form.edit("target", "b/photos/2024")
+        assert list(form.errors) == ["target"]
+        form.edit("target", "c/photos")
+        assert form.errors == {}
 
     def test_every_way_to_compare_says_what_it_costs(self, form):
         told = {compare_meaning(how, way) for how in Compare for way in Way}

@@ -29,6 +29,7 @@ from s4desk.core.transfer.sync import (
     remove_files,
     unchanged,
 )
+from s4desk.core.transfer.sync_overlap import is_one_endpoint, overlap, refuse_one_place
 from s4desk.core.transfer.sync_sides import StoreFolder, comparison_of
 from s4desk.viewmodels.rows import format_count, format_size
 
@@ -109,7 +110,10 @@ def _folder(side: Remote | Path) -> Path | StoreFolder:
 
 
 async def _check(desk: Desk, command: Command) -> None:
-    """Refuse what has no meaning, before anything is begun. Raises UsageError."""
+    """Refuse what has no meaning, before anything is begun.
+
+    Raises UsageError, ValidationError, and what looking into a store raises.
+    """
     for end in (command.source, command.target):
         if isinstance(end, Address) and not end.location.bucket:
             raise UsageError(tr("A bucket is needed: NAME:BUCKET/KEY."))
@@ -121,9 +125,13 @@ async def _check(desk: Desk, command: Command) -> None:
         raise UsageError(tr("Both sides are local; one has to be NAME:BUCKET/KEY."))
     source, target = side_of(desk, command.source), side_of(desk, command.target)
     if isinstance(source, Remote) and isinstance(target, Remote):
-        here, there = str(source).rstrip("/") + "/", str(target).rstrip("/") + "/"
-        if here.startswith(there) or there.startswith(here):
+        is_one_store = is_one_endpoint(source.connection, target.connection)
+        if is_one_store and overlap(source.folder, target.folder):
             raise UsageError(tr("A folder cannot be synced with itself, or one inside it."))
+        if overlap(source.folder, target.folder):
+            here = await desk.stores.get(source.connection.id)
+            there = await desk.stores.get(target.connection.id)
+            await refuse_one_place(here, source.folder, there, target.folder)
 
 
 def _is_occupied(path: Path) -> bool:

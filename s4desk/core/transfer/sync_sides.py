@@ -13,6 +13,7 @@ from s4desk.core.transfer.folders import rules_of
 from s4desk.core.transfer.inventory import LocalInventory, RemoteInventory
 from s4desk.core.transfer.planner import plan_downloads, plan_uploads
 from s4desk.core.transfer.sync import Compare, Comparison
+from s4desk.core.transfer.sync_overlap import refuse_one_place
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -41,8 +42,8 @@ async def comparison_of(
 ) -> Comparison:
     """Everything in `source` against everything in `target`; one of them is in a store.
 
-    `part_size` is what an upload of ours would be cut into (bytes). Raises what opening a
-    connection raises.
+    `part_size` is what an upload of ours would be cut into (bytes). Raises ValidationError when
+    both look like one place, StoreError, and what opening a connection raises.
     """
     if isinstance(source, Path):
         if isinstance(target, Path):
@@ -59,6 +60,7 @@ async def comparison_of(
         plan = plan_downloads(here, connection, selection, target, batch, keep_name=False)
         return Comparison(plan, LocalInventory(target), how, store_of, part_size=part_size)
     there = await store_of(target.connection)
+    await refuse_one_place(here, source.prefix, there, target.prefix)
     goal = CopyTarget(target.connection, target.prefix, keep_name=False)
     plan = plan_copies(here, connection, selection, goal, batch)
     held = RemoteInventory(there, target.connection, target.prefix)

@@ -1,0 +1,71 @@
+"""Two sides of a sync that are one place under two names."""
+
+from __future__ import annotations
+
+import pytest
+
+from s4desk.core.domain.connection import Connection
+from s4desk.core.domain.errors import PermissionDeniedError, ValidationError
+from s4desk.core.domain.identity import ConnectionId, Prefix
+from s4desk.core.store.memory import MemoryStore
+from s4desk.core.transfer.sync_overlap import is_one_endpoint, overlap, refuse_one_place
+from tests.transfer.scripted_store import ScriptedStore
+from tests.transfer.specs import BUCKET, at
+
+WHOLE, FOLDER = Prefix(BUCKET), Prefix(BUCKET, "fold/")
+
+
+def connection(name: str, endpoint: str) -> Connection:
+    return Connection(ConnectionId(name), name, endpoint)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_one"),
+    [
+        ("http://x", "HTTP://X.:80/", True),
+        ("https://x/s3", "https://x:443/s3/", True),
+        ("http://x", "http://x:8080", False),
+        ("http://x", "https://x", False),
+        ("http://x", "http://y", False),
+        ("", "https://s3.eu-west-1.amazonaws.com", True),
+        ("", "https://s3.cn-north-1.amazonaws.com.cn", False),
+        ("http://x:bad", "http://x:bad", True),
+    ],
+)
+def test_addresses_that_lead_to_one_store(one: str, other: str, is_one: bool) -> None:
+    assert is_one_endpoint(connection("a", one), connection("b", other)) == is_one
+
+
+def test_what_overlaps() -> None:
+    assert overlap(WHOLE, FOLDER)
+    assert overlap(Prefix(BUCKET, "fold"), FOLDER)
+    assert not overlap(FOLDER, Prefix(BUCKET, "folder/"))
+    assert not overlap(WHOLE, Prefix("another", "fold/"))
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [(FOLDER, WHOLE), (WHOLE, FOLDER), (WHOLE, WHOLE), (WHOLE, Prefix(BUCKET, "new/"))],
+)
+async def test_one_bucket_behind_two_stores(source: Prefix, target: Prefix) -> None:
+    memory = MemoryStore([BUCKET])
+    await memory.put(at("fold/x").location, b"A")
+    here, there = ScriptedStore(memory), ScriptedStore(memory)
+    with pytest.raises(ValidationError, match="same place"):
+        await refuse_one_place(here, source, there, target)
+
+
+async def test_two_buckets_of_one_name() -> None:
+    here, there = MemoryStore([BUCKET]), MemoryStore([BUCKET])
+    await here.put(at("fold/x").location, b"A")
+    await refuse_one_place(here, FOLDER, there, WHOLE)
+    await there.put(at("fold/x").location, b"B")
+    await refuse_one_place(here, FOLDER, there, WHOLE)
+    await there.put(at("other/y").location, b"C")
+    await refuse_one_place(here, Prefix(BUCKET, "other/"), there, Prefix(BUCKET, "third/"))
+
+
+async def test_what_cannot_be_listed_above_prevents_nothing() -> None:
+    here, there = ScriptedStore(MemoryStore([BUCKET])), MemoryStore([BUCKET])
+    here.fail("list_objects", None, PermissionDeniedError("no", operation="ListObjectsV2"))
+    await refuse_one_place(here, FOLDER, there, WHOLE)
