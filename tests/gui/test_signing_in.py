@@ -122,7 +122,7 @@ def test_a_page_is_confirmed(desk: Desk, portal: Portal, pages: list[str], moto:
             dialog = await stage.opened(PageDialog)
             await until(lambda: label(dialog, "code") == USER_CODE)
             assert pages == [f"{portal.url}/device?user_code={USER_CODE}"]
-            assert "Waiting for you" in label(dialog, "outcome")
+            await until(lambda: "Waiting for you" in label(dialog, "outcome"))
             button(dialog, "copy").click()
             assert QGuiApplication.clipboard().text() == USER_CODE
             button(dialog, "open").click()
@@ -133,6 +133,10 @@ def test_a_page_is_confirmed(desk: Desk, portal: Portal, pages: list[str], moto:
             await until(lambda: stage.dialog(PageDialog) is None)
             await until(lambda: "The keys end at" in tip(stage))
             await until(lambda: stage.window.pane.status.failure is None)
+            # Once more, before it has to be: these keys last longer, and they are the ones.
+            portal.life = timedelta(hours=5)
+            stage.give(Act.SIGN_IN)
+            await until(lambda: "in 5 hours" in tip(stage))
 
     perform(desk, story, connections=(at_work(moto),))
 
@@ -155,6 +159,24 @@ def test_a_page_that_is_given_up_asks_no_more(
         dialog = await stage.opened(PageDialog)
         await until(lambda: len(pages) == 2)
         assert len(portal.answers) == left
+        dialog.reject()
+
+    perform(desk, story, connections=(at_work(moto),))
+
+
+def test_a_code_that_was_not_confirmed_in_time_asks_no_more(
+    desk: Desk, portal: Portal, pages: list[str], moto: Endpoint
+):
+    configure(SSO)
+
+    async def story(stage: Stage) -> None:
+        await show_bucket(stage, BUCKET)
+        portal.answers = ["AuthorizationPendingException"] * 99
+        portal.code_life_s = 1
+        stage.give(Act.SIGN_IN)
+        dialog = await stage.opened(PageDialog)
+        await until(lambda: "in time" in label(dialog, "outcome"))
+        assert button(dialog, "again").isVisible()
         dialog.reject()
 
     perform(desk, story, connections=(at_work(moto),))

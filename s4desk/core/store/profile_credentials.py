@@ -23,7 +23,7 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.core.store.aws_profiles import profile_values
 from s4desk.core.store.botocore_errors import credentials_error
 from s4desk.core.store.credential_process import run_process
-from s4desk.core.store.credentials import hidden
+from s4desk.core.store.credentials import hidden, life_of
 from s4desk.core.store.portal import DeviceSignIn, is_signed_in, portal_of
 from s4desk.core.store.profile_session import (
     fresh_key_cache,
@@ -36,6 +36,8 @@ from s4desk.core.store.temporary_keys import KeptKeys, Leased, TemporaryKeys, pa
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from botocore.utils import JSONFileCache
 
     from s4desk.core.domain.connection import Connection
     from s4desk.core.store.credentials import CredentialSource
@@ -64,7 +66,7 @@ def from_profile(connection: Connection) -> CredentialSource:
         kept = _static(profile)
         if kept is not None:
             return KeptKeys(kept)
-        fetch = _fetch(session, connection.name)
+        fetch = _fetch(session, connection.name, key_cache())
         if fetch is None:
             return _by_botocore(session)
     except BotoCoreError as error:
@@ -103,11 +105,18 @@ def sign_in_with_code(connection: Connection, code: str) -> KeyLife:
     return KeyLife(_named(lambda: _loaded(provider), session, connection.name).ends_at)
 
 
-def key_life(connection: Connection) -> KeyLife | None:
-    """How long the keys last that there are now. Raises CredentialsError."""
+def key_life(connection: Connection, *, is_fresh: bool = False) -> KeyLife | None:
+    """How long the keys last that there are now, with `is_fresh` those that are asked for now.
+
+    Raises CredentialsError.
+    """
+    if is_fresh:
+        session = open_session(connection.credentials.profile)
+        fetch = _fetch(session, connection.name, fresh_key_cache())
+        return KeyLife(fetch().ends_at) if fetch is not None else None
     source = from_profile(connection)
     source()
-    return getattr(source, "life", None)
+    return life_of(source)
 
 
 def completed_by_profile(connection: Connection) -> Connection:
@@ -145,16 +154,16 @@ def _static(profile: str) -> Credentials | None:
     return None
 
 
-def _fetch(session: ProfileSession, name: str) -> Callable[[], Leased] | None:
+def _fetch(session: ProfileSession, name: str, cache: JSONFileCache) -> Callable[[], Leased] | None:
     """How keys are got that we renew ourselves; `name` is the connection's."""
     values = session.get_scoped_config()
     if "role_arn" in values and "web_identity_token_file" not in values:
         return lambda: _named(
-            lambda: _loaded(role_provider(session, key_cache(), _no_code)), session, name
+            lambda: _loaded(role_provider(session, cache, _no_code)), session, name
         )
     if "sso_account_id" in values or "sso_role_name" in values:
         return lambda: _named(
-            lambda: _loaded(portal_provider(session, session.name, key_cache())), session, name
+            lambda: _loaded(portal_provider(session, session.name, cache)), session, name
         )
     command = values.get("credential_process")
     if command:

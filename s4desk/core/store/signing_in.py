@@ -40,7 +40,8 @@ async def sign_in(connection: Connection, person: Person, need: SignInNeed) -> b
         if not await step(connection, need):
             return False
         try:
-            await key_life(connection)
+            # What the page gave is only proved by keys that were not there before.
+            await key_life(connection, is_fresh=need.kind is SignInKind.PAGE)
         except SignInNeededError as error:
             if error.need == need:
                 raise
@@ -66,11 +67,17 @@ async def sign_in_with_code(connection: Connection, code: str) -> KeyLife:
     return life
 
 
-async def key_life(connection: Connection) -> KeyLife | None:
-    """How long the keys of a profile last that there are now. Raises CredentialsError,
-    SignInNeededError when there are none yet."""
-    life: KeyLife | None = await in_thread(_call, "key_life", connection)
-    return life
+async def key_life(connection: Connection, *, is_fresh: bool = False) -> KeyLife | None:
+    """How long the keys of a profile last that there are now, with `is_fresh` new ones.
+
+    Raises CredentialsError, SignInNeededError when there are none yet.
+    """
+
+    def look() -> KeyLife | None:
+        life: KeyLife | None = _call("key_life", connection, is_fresh=is_fresh)
+        return life
+
+    return await in_thread(look)
 
 
 class PageSignIn:
@@ -95,6 +102,6 @@ class PageSignIn:
                 return
 
 
-def _call(name: str, *arguments: object) -> Any:
+def _call(name: str, *arguments: object, **named: object) -> Any:
     """Only who signs in needs botocore, which takes a while to load."""
-    return getattr(import_module(_PROFILES), name)(*arguments)
+    return getattr(import_module(_PROFILES), name)(*arguments, **named)

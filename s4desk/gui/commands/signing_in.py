@@ -18,7 +18,7 @@ from s4desk.gui.commands.submission import is_done
 from s4desk.gui.dialogs.base import accepted
 from s4desk.gui.dialogs.sign_in import CodeDialog, PageDialog
 from s4desk.viewmodels.error_text import explain
-from s4desk.viewmodels.sign_in_text import life_text, warning_text
+from s4desk.viewmodels.sign_in_text import life_text, time_left_text, warning_text
 
 if TYPE_CHECKING:
     import asyncio
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from s4desk.core.desk import Desk
     from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.identity import ConnectionId
-    from s4desk.core.domain.sign_in import SignInNeed
+    from s4desk.core.domain.sign_in import DeviceCode, SignInNeed
     from s4desk.core.runtime.clock import Clock
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.gui.commands.browsing import Browsing
@@ -119,7 +119,7 @@ class _Person:
         self._window = window
 
     async def on_page(self, connection: Connection, need: SignInNeed) -> bool:
-        dialog = PageDialog(need, SystemClock(), self._window)
+        dialog = PageDialog(need, self._window)
         attempt = _Attempt(connection, dialog, self._tasks)
         attempt.start()
         try:
@@ -143,6 +143,7 @@ class _Attempt:
         self._connection = connection
         self._dialog = dialog
         self._tasks = tasks
+        self._clock: Clock = SystemClock()
         self._running: asyncio.Task[None] | None = None
         self._open_page: Callable[[], None] = lambda: None
         dialog.code_asked.connect(self.start)
@@ -159,16 +160,28 @@ class _Attempt:
 
     async def _run(self) -> None:
         attempt = PageSignIn(self._connection)
+        telling = None
         try:
             code = await attempt.begin()
             self._open_page = lambda: _open(code.page_with_code)
             self._dialog.show_code(code)
+            telling = self._tasks.start(self._tell_time(code))
             self._open_page()
             await attempt.confirmed()
         except (S4DeskError, OSError) as error:
             self._dialog.fail(explain(error).problem)
         else:
             self._dialog.accept()
+        finally:
+            if telling is not None:
+                telling.cancel()
+
+    async def _tell_time(self, code: DeviceCode) -> None:
+        while left := time_left_text(code.ends_at, self._clock.now()):
+            self._dialog.say(left)
+            await self._clock.sleep(1.0)
+        self.stop()
+        self._dialog.fail(tr("The code was not confirmed in time. Ask for a new one."))
 
 
 def _open(page: str) -> None:

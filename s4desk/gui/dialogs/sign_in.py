@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QWidget
 
@@ -12,14 +12,12 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.fields import Note
 from s4desk.gui.dialogs.frame import FORM_WIDTH, button_box, column, headline, paragraph
-from s4desk.viewmodels.sign_in_text import CodeForm, code_question, time_left_text
+from s4desk.viewmodels.sign_in_text import CodeForm, code_question
 
 if TYPE_CHECKING:
     from s4desk.core.domain.sign_in import DeviceCode, SignInNeed
-    from s4desk.core.runtime.clock import Clock
 
 LARGER = 2.2
-SECOND_MS = 1000
 _Action = QDialogButtonBox.ButtonRole.ActionRole
 
 
@@ -32,11 +30,9 @@ class PageDialog(QDialog):
     page_asked = Signal()
     code_asked = Signal()
 
-    def __init__(self, need: SignInNeed, clock: Clock, parent: QWidget | None = None) -> None:
+    def __init__(self, need: SignInNeed, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Sign In"))
-        self._clock = clock
-        self._code: DeviceCode | None = None
         self._headline = headline(tr("Sign in for “{name}”").format(name=need.name))
         self._portal = paragraph(tr("Portal: {portal}").format(portal=need.portal))
         self._large = _large_label(self)
@@ -48,9 +44,6 @@ class PageDialog(QDialog):
         self._open = self._add_button("open", tr("&Open the Page Again"), self.page_asked.emit)
         self._copy = self._add_button("copy", tr("&Copy the Code"), self._copy_code)
         self._again = self._add_button("again", tr("&New Code"), self.code_asked.emit)
-        self._second = QTimer(self, interval=SECOND_MS)
-        self._second.timeout.connect(self._tell_time)
-        self.finished.connect(self._second.stop)
         self._lay_out()
         self.wait_for_code()
 
@@ -61,8 +54,9 @@ class PageDialog(QDialog):
 
     def show_code(self, code: DeviceCode) -> None:
         self._show(code)
-        self._second.start()
-        self._tell_time()
+
+    def say(self, sentence: str) -> None:
+        self.outcome.say(sentence)
 
     def fail(self, sentence: str) -> None:
         """It came to nothing; another code can be asked for."""
@@ -73,8 +67,6 @@ class PageDialog(QDialog):
         self._fit()
 
     def _show(self, code: DeviceCode | None) -> None:
-        self._code = code
-        self._second.stop()
         for widget in (self._large, self._page, self._open, self._copy):
             widget.setVisible(code is not None)
         self._again.setVisible(False)
@@ -84,15 +76,6 @@ class PageDialog(QDialog):
             self._page.setText(page.format(page=code.page))
             self._open.setFocus(Qt.FocusReason.OtherFocusReason)
         self._fit()
-
-    def _tell_time(self) -> None:
-        if self._code is None:
-            return
-        left = time_left_text(self._code.ends_at, self._clock.now())
-        if left:
-            self.outcome.say(left)
-        else:
-            self.fail(tr("The code was not confirmed in time. Ask for a new one."))
 
     def _copy_code(self) -> None:
         QGuiApplication.clipboard().setText(self._large.text())
