@@ -19,7 +19,7 @@ The house, from the top. An arrow says who may import whom; import-linter holds 
                 a sealed file, connections of other programs)
                 ▶ transfer (planners, queue, jobs: upload, download, copy, each also as a move;
                 multipart guard, proofs, sync, deletions, leftovers, the wait for the network) ▶
-                store (ObjectStore, S3, the way there, keys that end and signing in for others,
+                store (ObjectStore, S3, the way there, links, keys that end, signing in for others,
                 diagnosing of what does not connect, parallel listings, the probe of what a store
                 can do, and the wrappers) ▶ wire (the byte path: sendfile, signing, sums, pacing,
                 proxies) ▶ runtime (clock, tasks, events, logs, i18n) ▶ domain (pure values and

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.connection import CredentialKind
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.addresses import uri_of, url_of
 from s4desk.viewmodels.rows import (
@@ -55,11 +56,13 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """`note` stands in place of facts, or says more about them."""
+    """`note` stands in place of facts, or says more about them; `offer` labels what can be asked
+    for in it."""
 
     title: str
     facts: Sequence[Fact] = ()
     note: str = ""
+    offer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +95,18 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedLink:
+    url: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """What a store said of one object. None is not said yet; a `str` is why it cannot be."""
 
     meta: ObjectMeta | str | None = None
     tags: Mapping[str, str] | str | None = None
+    link: SignedLink | str | None = None
 
 
 def nothing_sheet() -> Sheet:
@@ -153,7 +163,7 @@ def object_sheet(
     elif told.meta is not None:
         sections += _of_reply(told.meta, now)
         sections.insert(2, _tags(told.tags if has_tags else {}, has_tags=has_tags))
-    sections.append(_links(connection, row.location))
+    sections.append(_signed(_links(connection, row.location), connection, told.link))
     return Sheet(kind_of(name), object_label(name), sections)
 
 
@@ -300,6 +310,20 @@ def _links(connection: Connection, place: Prefix | Location) -> Section:
         url = url_of(connection, place)
         facts.append(Fact(url.partition(":")[0], url))
     return Section(tr("Links"), facts)
+
+
+def _signed(links: Section, connection: Connection, link: SignedLink | str | None) -> Section:
+    """With a link that anybody can follow, or the offer to sign one."""
+    has_keys = connection.credentials.kind is not CredentialKind.ANONYMOUS
+    if not has_keys or "memory:" in connection.endpoint:
+        return links
+    if link is None:
+        return replace(links, offer=tr("Sign a link for one hour"))
+    if isinstance(link, str):
+        return replace(links, note=link)
+    said = tr("Anybody who has it can read the object until {time}, unless its key ends before.")
+    note = said.format(time=format_time(link.until.timestamp()))
+    return replace(links, facts=[*links.facts, Fact(tr("Signed"), link.url)], note=note)
 
 
 def _below(counted: Counted | None) -> Section | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import urllib.request
 from typing import TYPE_CHECKING
 
 import pytest
@@ -52,6 +53,13 @@ def spy(store: Any, name: str, monkeypatch: pytest.MonkeyPatch) -> list[Location
 
     monkeypatch.setattr(store, name, ask)
     return asked
+
+
+def read(url: str) -> bytes:
+    """Follow a link, as anybody would."""
+    with urllib.request.urlopen(url, timeout=10) as reply:
+        body: bytes = reply.read()
+        return body
 
 
 def show(stage: Stage) -> None:
@@ -217,6 +225,14 @@ def test_a_real_store_tells_its_headers(
         for words in ("text/plain", "who", "Headers", f"{moto.url}/{moto_bucket}/a.txt"):
             assert words in told(stage)
         await until(lambda: "k\nv" in told(stage))
+        inspector = stage.window.inspector
+        inspector.findChild(QTextBrowser).anchorClicked.emit("offer:")
+        await until(lambda: "Anybody who has it" in told(stage))
+        links = next(s for s in inspector.sheet.sections if s.title == "Links")
+        url = links.facts[-1].copied
+        assert "X-Amz-Expires=3600" in url
+        assert "secret" not in url
+        assert await asyncio.to_thread(read, url) == b"hello"
         stage.give(Act.PREVIEW)
         panel = stage.commands.previewing._panel
         await until(lambda: panel.words() == "hello")

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from s4desk.core.domain.connection import Connection
+from s4desk.core.domain.connection import Connection, CredentialKind, CredentialReference
 from s4desk.core.domain.identity import ConnectionId, Location, Prefix
 from s4desk.core.domain.lock import LockMode, LockState
 from s4desk.core.domain.objects import Attributes, Checksum, ObjectMeta
 from s4desk.viewmodels.inspector import (
     Counted,
     Row,
+    Section,
     Sheet,
+    SignedLink,
     Told,
     etag_text,
     folder_sheet,
@@ -148,6 +151,20 @@ def test_an_odd_key_is_shown_safely_and_copied_as_it_is():
     assert by_name["Key"].copied == "a\nb\udcff "
     assert by_name["Key, escaped"].value == r"a\nb\udcff "
     assert "Key, escaped" not in facts(sheet(Told()), "General")
+
+
+def test_a_link_is_signed_on_demand_and_says_until_when():
+    def links(told: Told, connection: Connection = HOME) -> Section:
+        row = Row(PLACE, 5, math.nan)
+        return object_sheet(connection, row, told, NOW).sections[-1]
+
+    assert links(Told()).offer == "Sign a link for one hour"
+    signed = links(Told(link=SignedLink("http://x?X-Amz-Signature=1", NOW)))
+    assert (signed.offer, signed.facts[-1].name) == ("", "Signed")
+    assert "until 2026-11-21" in signed.note
+    assert links(Told(link="No keys.")).note == "No keys."
+    nobody = replace(HOME, credentials=CredentialReference(CredentialKind.ANONYMOUS))
+    assert links(Told(), nobody).offer == ""
 
 
 def test_several_are_counted():

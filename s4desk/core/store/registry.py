@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Protocol
 from s4desk.core.domain.errors import (
     LocalFileError,
     NotFoundError,
+    NotSupportedError,
     S4DeskError,
     SignInNeededError,
+    StoreError,
 )
 from s4desk.core.runtime.clock import SystemClock
 from s4desk.core.runtime.i18n import tr
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 
     from s4desk.core.domain.capability import CapabilityReport
     from s4desk.core.domain.connection import Connection
-    from s4desk.core.domain.identity import ConnectionId, Prefix
+    from s4desk.core.domain.identity import ConnectionId, Location, Prefix
     from s4desk.core.domain.sign_in import KeyLife, SignInNeed
     from s4desk.core.store.credentials import CredentialSource
     from s4desk.core.store.protocol import Store
@@ -161,6 +163,23 @@ class StoreRegistry:
         if found is None or capabilities is None:
             return None
         return report_of(found, capabilities, self._probed.get(connection))
+
+    async def link(self, connection: ConnectionId, location: Location, expires_s: int) -> str:
+        """A link that lets anybody read an object for so many seconds.
+
+        Raises CredentialsError without keys, NotFoundError when the connection was removed, and
+        NotSupportedError where nothing is reached by links.
+        """
+        store = await self.get(connection)
+        found, source = self._connections.get(connection), self._sources.get(connection)
+        if found is None or source is None:
+            said = tr("There are no links to what this connection shows.")
+            raise NotSupportedError(said, operation="link", location=location)
+        region = await _region_of(store, location.bucket) if found.is_aws else ""
+        # It needs the byte path, which the store has loaded.
+        from s4desk.core.store.links import signed_link  # noqa: PLC0415
+
+        return await signed_link(found, source, location, expires_s, region=region)
 
     async def probe(
         self,
@@ -307,6 +326,14 @@ class StoreRegistry:
         if self._pool is None:
             self._pool = WirePool(bulk=self._bodies.size)
         return self._pool
+
+
+async def _region_of(store: Store, bucket: str) -> str:
+    """AWS alone has buckets of one connection in several regions; empty where it does not tell."""
+    try:
+        return (await store.head_bucket(bucket)).region
+    except StoreError:
+        return ""
 
 
 def _is_s3(connection: Connection) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 import math
 import time
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QGuiApplication
@@ -19,6 +20,7 @@ from s4desk.viewmodels.error_text import describe
 from s4desk.viewmodels.inspector import (
     Counted,
     Row,
+    SignedLink,
     Told,
     folder_sheet,
     many_sheet,
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 SETTLED_S = 0.25
 """A selection that runs along with the arrow keys asks nothing."""
 TELL_EVERY_S = 0.1
+LINK_S = 3600
 
 
 class Inspecting:
@@ -67,10 +70,12 @@ class Inspecting:
         self._rows = rows
         self._pane = pane
         self._subject: object = None
+        self._told = Told()
         self._running: asyncio.Task[None] | None = None
         self._counting: asyncio.Task[None] | None = None
         pane.copy_asked.connect(self.copy)
         pane.count_asked.connect(self.count)
+        pane.offer_taken.connect(lambda: tasks.start(self.sign()))
 
     def look(self) -> None:
         """The selection is another one, or what is selected may be; or the pane is shown now."""
@@ -100,6 +105,21 @@ class Inspecting:
             self._counting.cancel()
         elif connection is not None and folder is not None:
             self._counting = self._start(self._count(connection, folder))
+
+    async def sign(self) -> None:
+        """Sign a link to the object that is shown."""
+        connection, row = self._browsing.connection, self._subject
+        if connection is None or not isinstance(row, Row):
+            return
+        until = self._clock.now() + timedelta(seconds=LINK_S)
+        link: SignedLink | str
+        try:
+            url = await self._desk.stores.link(connection.id, row.location, LINK_S)
+            link = SignedLink(url, until)
+        except S4DeskError as error:
+            link = describe(error)
+        if self._subject == row:
+            self._show(connection, row, replace(self._told, link=link))
 
     def copy(self, text: str) -> None:
         # Bytes that are no text cannot be on a clipboard.
@@ -138,6 +158,7 @@ class Inspecting:
         self._running = self._start(self._read(connection, row))
 
     def _show(self, connection: Connection, row: Row, told: Told) -> None:
+        self._told = told
         has_tags = self._has_tags(connection)
         now = self._clock.now()
         self._pane.show_sheet(object_sheet(connection, row, told, now, has_tags=has_tags))
@@ -152,17 +173,18 @@ class Inspecting:
             store = await self._desk.stores.get(connection.id)
             meta = await store.head(row.location)
         except S4DeskError as error:
-            self._show(connection, row, Told(describe(error)))
+            self._show(connection, row, replace(self._told, meta=describe(error)))
             return
         if not self._has_tags(connection):
-            self._show(connection, row, Told(meta))
+            self._show(connection, row, replace(self._told, meta=meta))
             return
         try:
             tags = await store.get_tags(row.location)
         except S4DeskError as error:
-            self._show(connection, row, Told(meta, describe(error)))
+            told = replace(self._told, meta=meta, tags=describe(error))
         else:
-            self._show(connection, row, Told(meta, tags))
+            told = replace(self._told, meta=meta, tags=tags)
+        self._show(connection, row, told)
 
     async def _count(self, connection: Connection, folder: Prefix) -> None:
         counted, told_at = Counted(), 0.0

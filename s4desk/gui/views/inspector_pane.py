@@ -31,6 +31,7 @@ ICON = QSize(20, 20)
 COPY_ICON = 12
 LONG_NAME = 14
 _COPY = "copy:"
+_OFFER = "offer:"
 _PICTURE = "picture:copy"
 
 
@@ -38,11 +39,13 @@ class InspectorPane(QWidget):
     """Shows a Sheet.
 
     copy_asked(str)     the exact value of a fact
+    offer_taken()       what a section offers was clicked
     count_asked()       the button that counts, or stops it
     closed()            the person wants it gone
     """
 
     copy_asked = Signal(str)
+    offer_taken = Signal()
     count_asked = Signal()
     closed = Signal()
 
@@ -123,10 +126,11 @@ class InspectorPane(QWidget):
         is_stacked = any(len(fact.name) > LONG_NAME for fact in section.facts)
         rows = "".join(self._row(fact, quiet, is_stacked) for fact in section.facts)
         note = f'<p style="color:{quiet}; margin:2px 0 2px 2px">{_plain(section.note)}</p>'
+        offer = f'<p style="margin:2px"><a href="{_OFFER}">{_plain(section.offer)}</a></p>'
         return (
             f'<p style="font-weight:600; margin:12px 0 2px 2px">{_plain(section.title)}</p>'
             f'<table width="100%" cellspacing="0" cellpadding="2">{rows}</table>'
-            f"{note if section.note else ''}"
+            f"{note if section.note else ''}{offer if section.offer else ''}"
         )
 
     def _row(self, fact: Fact, quiet: str, is_stacked: bool) -> str:
@@ -148,7 +152,9 @@ class InspectorPane(QWidget):
         return self._facts[int(number)] if number.isdigit() else None
 
     def _follow(self, url: QUrl) -> None:
-        if (fact := self._fact_of(url.toString())) is not None:
+        if url.toString() == _OFFER:
+            self.offer_taken.emit()
+        elif (fact := self._fact_of(url.toString())) is not None:
             self.copy_asked.emit(fact.copied)
 
     def _open_menu(self, position: QPoint, link: str, chosen: str) -> None:

@@ -1,0 +1,44 @@
+"""Links that let anybody read an object for a while."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.errors import CredentialsError
+from s4desk.core.runtime.i18n import tr
+from s4desk.core.runtime.threads import in_thread
+from s4desk.core.store.credentials import completed
+from s4desk.core.store.s3_address import Addresses
+from s4desk.core.wire.signing import presign
+
+if TYPE_CHECKING:
+    from s4desk.core.domain.connection import Connection
+    from s4desk.core.domain.identity import Location
+    from s4desk.core.store.credentials import CredentialSource
+
+
+async def signed_link(
+    connection: Connection,
+    source: CredentialSource,
+    location: Location,
+    expires_s: int,
+    *,
+    region: str = "",
+) -> str:
+    """The link works until it, or the key that signed it, runs out; nothing is asked of the store.
+
+    `region` is the bucket's where that is known. Raises CredentialsError, also without keys.
+    """
+    connection = await completed(connection)
+    credentials = await in_thread(source)
+    if credentials is None:
+        raise CredentialsError(tr("Without keys no link can be signed."))
+    addresses = Addresses(connection)
+    if region:
+        addresses.learn(location.bucket, region)
+    target = addresses.target(location.bucket, location.key)
+    host = target.endpoint.authority
+    signed = presign(
+        "GET", target.path, host, credentials, region=target.region, expires_s=expires_s
+    )
+    return f"{target.endpoint.scheme}://{host}{signed}"
