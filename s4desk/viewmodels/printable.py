@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
-# C0, DEL, C1, line and paragraph separators, bidirectional controls, undecodable bytes.
+# C0, DEL, C1, line and paragraph separators, bidirectional controls, what has no width, undecodable
+# bytes. Joiners (U+200C, U+200D) stay: scripts and emoji need them.
 _UNPRINTABLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    "\ud800-\udfff\ufeff\ufff9-\ufffb]"
 )
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 

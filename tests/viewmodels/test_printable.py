@@ -15,6 +15,8 @@ from s4desk.viewmodels.printable import printable
         ("\x1b[2J\x00\x7f\x9b", "\\x1b[2J\\x00\\x7f\\x9b"),
         ("evil\u202etxt.exe", "evil\\u202etxt.exe"),
         ("line\u2028", "line\\u2028"),
+        ("z\u200bw\u2060\ufeff\xad", "z\\u200bw\\u2060\\ufeff\\xad"),
+        ("👩\u200d🚀 1\u202f000", "👩\u200d🚀 1\u202f000"),
         ("\udcff\udc80", "\\xff\\x80"),
         ("\ud800", "\\ud800"),
     ],
