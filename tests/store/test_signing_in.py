@@ -35,6 +35,8 @@ from tests.servers.portal import CODE, DENIED, EXPIRED, PENDING, SLOW_DOWN, USER
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.servers.endpoint import Endpoint
+
 WORK = Connection(
     ConnectionId("c"),
     "Work",
@@ -225,6 +227,17 @@ async def test_a_role_needs_a_one_time_code(portal: Portal):
     (keys,) = cached("cli")
     assert stat.S_IMODE(keys.stat().st_mode) == 0o600
     assert await key_life(WORK) == life
+
+
+async def test_a_real_sts_gives_keys_too(moto: Endpoint, monkeypatch: pytest.MonkeyPatch):
+    configure(ROLE.replace("arn:aws:iam::1:", "arn:aws:iam::123456789012:"))
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", moto.url)
+    life = await sign_in_with_code(WORK, CODE)
+    assert life.ends_at is not None
+    assert timedelta(minutes=55) < life.ends_at - datetime.now(UTC) < timedelta(minutes=65)
+    keys = (await source())()
+    assert keys.key_id.startswith("ASIA")
+    assert keys.token
 
 
 async def test_a_code_gives_new_keys_before_the_old_ones_end(portal: Portal):
