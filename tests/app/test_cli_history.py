@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import subprocess
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -131,7 +132,8 @@ def test_all_that_exist_are_summed_up(
     refused = terminal.run("cp", "-r", str(tree), f"T:{ceph_bucket}")
     assert refused.err.endswith("Nothing was transferred: 3 failed.\n")
     assert terminal.ok("cp", str(tree / "a"), f"T:{ceph_bucket}/single").err == ""
-    assert len(finished(terminal)) == 4  # what was skipped moved nothing
+    ends = Counter(each["state"] for each in finished(terminal))
+    assert ends == {"completed": 4, "failed": 3}  # what was skipped moved nothing
 
 
 def test_who_wants_no_history_has_none(
@@ -159,3 +161,18 @@ def test_a_moment_is_a_date_or_an_age() -> None:
 def test_since_goes_with_finished(terminal: Terminal) -> None:
     assert terminal.run("transfers", "list", "--since", "1h").code == 2
     assert terminal.run("transfers", "list", "--finished", "--since", "soon").code == 2
+
+
+def test_a_report_replaces_no_file_and_names_a_missing_folder(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    file = tmp_path / "all.csv"
+    file.write_text("mine")
+    refused = terminal.run("transfers", "report", str(file))
+    assert (refused.code, "--overwrite" in refused.err, file.read_text()) == (2, True, "mine")
+    terminal.ok("transfers", "report", "--overwrite", str(file))
+    assert file.read_text() != "mine"
+    missing = terminal.run("transfers", "report", str(tmp_path / "nowhere" / "all.csv"))
+    assert missing.code == 2
+    assert f"There is no folder {tmp_path / 'nowhere'}." in missing.err
+    assert terminal.run("transfers", "report", str(tmp_path), "--overwrite").code == 2

@@ -250,6 +250,7 @@ def _add_unfinished(verbs: Verbs) -> None:
     report = actions.add_parser("report", help=text, description=text)
     report.set_defaults(json=False)
     report.add_argument("file", metavar="FILE", help=tr("“-” for standard output"))
+    report.add_argument("--overwrite", action="store_true", help=tr("replace FILE if it exists"))
     for verb in (listed, report):
         verb.add_argument(
             "--since",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from s4desk.app.cli.places import UsageError
 from s4desk.app.cli.telling import end_name
 from s4desk.core.domain.transfer import Progress, TransferState
 from s4desk.core.persist.history import HistoryQuery
@@ -45,17 +47,21 @@ async def show_finished(desk: Desk, arguments: Namespace, console: Console) -> N
 
 
 async def report(desk: Desk, arguments: Namespace, console: Console) -> None:
-    """Write what has ended into a CSV file, or to standard output, newest first."""
+    """Write what has ended into a CSV file, or to standard output, newest first.
+
+    Raises UsageError for a file that exists, unless it may be overwritten.
+    """
     query = HistoryQuery(since=since_from(arguments.since))
+    is_file, path = arguments.file != STDOUT, Path(arguments.file)
+    if is_file:
+        await in_thread(_refuse, path, arguments.overwrite)
     await desk.gather_history()
     name_of = await _names(desk)
     count = (await desk.history.count(query)).entries
-    is_file = arguments.file != STDOUT
     content = await in_thread(_content, desk, query, name_of, is_file)
     if not is_file:
         console.document(content.decode())
         return
-    path = Path(arguments.file)
     await in_thread(_write, path, content)
     sentence = tr_n(
         "{count} transfer reported in {file}.", "{count} transfers reported in {file}.", count
@@ -117,6 +123,16 @@ def _content(
         for each in desk.history.all(query)
     )
     return report_of(entries, name_of, has_mark=has_mark)
+
+
+def _refuse(path: Path, may_overwrite: bool) -> None:
+    """Raises UsageError where no file can be written, or there is one already. It blocks."""
+    if not path.parent.is_dir():
+        raise UsageError(tr("There is no folder {path}.").format(path=path.parent))
+    if path.is_dir():
+        raise UsageError(tr("{path} is a folder, not a file.").format(path=path))
+    if not may_overwrite and os.path.lexists(path):
+        raise UsageError(tr("{path} exists already: add --overwrite.").format(path=path))
 
 
 def _write(path: Path, content: bytes) -> None:
