@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from s4desk.app.cli.telling import Teller
+from s4desk.app.cli.telling import Teller, exists_already
 from s4desk.app.wiring import build_run_queue
 from s4desk.core.domain.errors import NotFoundError, S4DeskError
 from s4desk.core.domain.identity import Address
@@ -74,6 +74,7 @@ class BatchRun:
         self._batch = BatchId(run.id)
         self._teller = Teller(desk, console, self._board, refuses_existing=refuses_existing)
         self._taken: dict[Key, TransferId] = {}
+        self._in_doubt: set[Key] = set()
         self._completed: dict[Key, Transfer] = {}
         self._earlier: list[TransferSpec] = []
         self._tells_done = True
@@ -119,6 +120,10 @@ class BatchRun:
         self._queue.retry([each.id for each in found if each.state is TransferState.FAILED])
         self._queue.resume([each.id for each in found if each.state is TransferState.PAUSED])
         if found or self._completed:
+        # A life that died right after it had found something there had not looked whose it is.
+        left_alone = await self._run.journal.left_alone()
+        self._in_doubt = {_key(each.spec) for each in left_alone if not each.error}
+        self._in_doubt |= self._taken.keys()
             self._console.say(tr("Going on where an earlier run of this command stopped."))
 
     async def _still_to_do(self, specs: Sequence[TransferSpec]) -> list[TransferSpec]:
@@ -251,14 +256,20 @@ class BatchRun:
         return progress.done if progress else 0
 
     async def _judged(self, transfer: Transfer) -> Transfer:
-        """A transfer of an earlier run finds its own work when that died before it could say so."""
-        is_taken = _key(transfer.spec) in self._taken
+        """A transfer of an earlier run finds its own work when that died before it could say so.
+
+        What is somebody else's was refused, and the history is to know that.
+        """
+        if not transfer.skipped or not self._refuses_existing:
+            return transfer
+        is_in_doubt = _key(transfer.spec) in self._in_doubt
         # The source of a move is still there when it was skipped: that is no move.
-        if not transfer.skipped or not is_taken or transfer.spec.removes_source:
-            return transfer
-        verified = await self._proved_by(transfer.spec) if self._refuses_existing else None
+        may_be_ours = is_in_doubt and not transfer.spec.removes_source
+        verified = await self._proved_by(transfer.spec) if may_be_ours else None
         if verified is None:
-            return transfer
+            refused = replace(transfer, error=exists_already())
+            self._run.journal.record(refused)
+            return refused
         arrived = _reused(transfer, verified)
         self._run.journal.record(arrived)  # the history is to know it as what it was
         return arrived

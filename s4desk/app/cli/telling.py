@@ -73,7 +73,7 @@ class Teller:
         state, error = transfer.state.value, transfer.error
         if transfer.skipped and self._refuses_existing:
             state = TransferState.FAILED.value
-            error = tr("It exists already: add --overwrite, --skip or --if-different.")
+            error = exists_already()
         elif transfer.skipped:
             state = SKIPPED
         self._ends[state] += 1
@@ -154,6 +154,11 @@ class Teller:
             format_duration(totals.seconds_left),
         ]
         return "  ".join(filter(None, facts))
+
+
+def exists_already() -> str:
+    """Why nothing was done where nothing may be replaced."""
+    return tr("It exists already: add --overwrite, --skip or --if-different.")
 
 
 def tell_aside(desk: Desk, console: Console) -> None:

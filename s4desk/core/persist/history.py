@@ -87,7 +87,8 @@ class History:
 
     Journals are taken over by `take`: a transfer is known by its journal and its id in it, so that
     taking over again, or a crash in between, neither doubles nor loses one. Nothing is opened, and
-    no file made, before something is asked for. What was skipped moved nothing and is not kept.
+    no file made, before something is asked for. What was skipped moved nothing and is not kept;
+    what was refused has failed.
 
     All of it may raise DatabaseError. A damaged file is put aside, and a new one begun.
     """

@@ -37,10 +37,13 @@ _NEWS = (
     "state, error, error_kind, verified, checksum, attempts, sent, reused, parts, retries,"
     " seconds, started, moment"
 )
+_AS_ENDED = _SHARED.replace(" state,", " CASE WHEN skipped THEN 'failed' ELSE state END,")
+"""What was skipped with an error was refused: it has failed."""
 TAKE = f"""
     INSERT INTO entry (journal, transfer, {_SHARED})
-    SELECT (SELECT token FROM taken.journal), id, {_SHARED} FROM taken.transfer
-    WHERE state IN ('completed', 'failed', 'cancelled') AND NOT skipped AND moment > :horizon
+    SELECT (SELECT token FROM taken.journal), id, {_AS_ENDED} FROM taken.transfer
+    WHERE state IN ('completed', 'failed', 'cancelled') AND moment > :horizon
+    AND (NOT skipped OR length(error) > 0)
     AND NOT (:only_begun AND state = 'cancelled' AND attempts = 0)
     ON CONFLICT (journal, transfer) DO UPDATE
     SET {", ".join(f"{each} = excluded.{each}" for each in _NEWS.split(", "))}

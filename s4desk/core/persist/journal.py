@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from s4desk.core.domain.transfer import Transfer, TransferId, TransferState
+from s4desk.core.domain.transfer import Transfer, TransferId
 from s4desk.core.persist import checkpoint_rows as rows
 from s4desk.core.persist.database import Database, DatabaseError
 from s4desk.core.persist.transfer_rows import (
     INSERT,
     KEPT,
-    SELECT,
+    SELECT_COMPLETED,
     SELECT_UNFINISHED,
     UPDATE,
     RowReader,
@@ -41,7 +41,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 FLUSH_S = 0.2
-_COMPLETED = TransferState.COMPLETED
 _UNFINISHED = "SELECT count(*) FROM transfer WHERE state NOT IN ('completed', 'cancelled')"
 _CANCELLED = "DELETE FROM transfer WHERE state = 'cancelled'"
 _ENDED = "state IN ('completed', 'cancelled')"
@@ -134,7 +133,11 @@ class SqliteJournal:
 
     async def completed(self) -> list[Transfer]:
         """What was carried out, skipped transfers not among it."""
-        return await self._write(_completed)
+        return await self._write(lambda connection: _completed(connection, skipped=False))
+
+    async def left_alone(self) -> list[Transfer]:
+        """What had nothing to do, or was refused: then its `error` says so."""
+        return await self._write(lambda connection: _completed(connection, skipped=True))
 
     async def unfinished(self) -> int:
         """How many transfers have not ended well and were not undone."""
@@ -286,9 +289,9 @@ def _not_ended(connection: sqlite3.Connection) -> list[Transfer]:
     return list(map(RowReader().transfer, connection.execute(SELECT_UNFINISHED)))
 
 
-def _completed(connection: sqlite3.Connection) -> list[Transfer]:
-    transfers = map(RowReader().transfer, connection.execute(SELECT))
-    return [each for each in transfers if each.state is _COMPLETED and not each.skipped]
+def _completed(connection: sqlite3.Connection, *, skipped: bool) -> list[Transfer]:
+    found = connection.execute(SELECT_COMPLETED, [skipped])
+    return list(map(RowReader().transfer, found))
 
 
 def _inheritances(connection: sqlite3.Connection) -> list[Inheritance]:

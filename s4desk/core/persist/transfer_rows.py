@@ -41,6 +41,10 @@ SELECT_UNFINISHED = (
     f"SELECT {COLUMNS} FROM transfer WHERE state NOT IN ('completed', 'cancelled')"
     " ORDER BY position, id"
 )
+SELECT_COMPLETED = (
+    f"SELECT {COLUMNS} FROM transfer WHERE state = 'completed' AND skipped = ?"
+    " ORDER BY position, id"
+)
 INSERT = f"INSERT INTO transfer ({COLUMNS}) VALUES ({', '.join('?' * len(COLUMNS.split(', ')))})"
 UPDATE = (
     "UPDATE transfer SET state = ?, error = ?, verified = ?, skipped = ?, attempts = ?,"
