@@ -149,22 +149,17 @@ def adoption_problem(name: str, key: str) -> str:
     )
 
 
-def adoption_text(*, size: int, fitting: int, is_proved: bool, replaces: bool) -> str:
+def adoption_text(*, size: int, kept: int, replaces: bool) -> str:
     """What completing an upload with a file would do."""
-    if is_proved:
+    if kept:
         sentence = tr(
-            "What has arrived was compared with the beginning of the file, and is the same. Up to"
-            " {kept} of {size} need not be sent; each part is compared before it counts."
-        ).format(kept=format_size(fitting), size=format_size(size))
-    elif fitting:
-        sentence = tr(
-            "The store does not hold what is in this file, or cannot prove it: all {size} may have"
-            " to be sent."
-        ).format(size=format_size(size))
+            "What has arrived was compared with the file, and is the same: {kept} of {size} need"
+            " not be sent."
+        ).format(kept=format_size(kept), size=format_size(size))
     else:
-        sentence = tr(
-            "Nothing that has arrived fits this file: all {size} have to be sent."
-        ).format(size=format_size(size))
+        sentence = tr("Nothing has arrived yet: all {size} have to be sent.").format(
+            size=format_size(size)
+        )
     if replaces:
         sentence += " " + tr("The object that is there now will be replaced.")
     return sentence + " " + tr("The upload becomes a transfer of this window.")

@@ -111,7 +111,7 @@ def test_nothing_is_unfinished(terminal: Terminal) -> None:
     ended = terminal.ok("transfers", "list")
     assert (ended.out, ended.err) == (b"", "Nothing is unfinished.\n")
     assert terminal.ok("transfers", "resume").err == "There is nothing to go on with.\n"
-    assert terminal.ok("transfers", "cancel", "--all").err == ""
+    assert terminal.ok("transfers", "cancel", "--all").err == "There is nothing to cancel.\n"
     assert terminal.run("transfers", "cancel").code == 2
     assert "nothing unfinished" in terminal.run("transfers", "resume", "abc").err
 
@@ -179,7 +179,10 @@ def test_what_another_process_carries_out_is_said_and_left_to_it(
         for verb in ("resume", "cancel"):
             ended = terminal.run("transfers", verb, run["id"])
             assert (ended.code, "another process" in ended.err) == (1, True)
-        assert terminal.ok("transfers", "resume").err == "There is nothing to go on with.\n"
+        told = terminal.ok("transfers", "resume").err
+        assert told == "Another process carries out all that is unfinished.\n"
+        ended = terminal.run("transfers", "cancel", "--all")
+        assert (ended.code, f"{run['id']}: not cancelled" in ended.err) == (1, True)
     assert len(uploads(proxy.endpoint, ceph_bucket)) == 1
 
 
@@ -211,9 +214,6 @@ def test_a_folder_goes_on_with_what_was_not_done(
     assert (uploads(proxy.endpoint, ceph_bucket), runs(terminal)) == ([], [])
 
 
-def test_another_policy_is_another_command(
-    terminal: Terminal, proxy: FaultProxy, ceph_bucket: str, big: Path
-) -> None:
 def test_what_two_killed_lives_left_unsaid_is_found_by_the_third(
     terminal: Terminal, proxy: FaultProxy, ceph_bucket: str, tmp_path: Path
 ) -> None:
@@ -239,6 +239,9 @@ def test_what_two_killed_lives_left_unsaid_is_found_by_the_third(
     assert ("ours", "completed", "") in told
 
 
+def test_another_policy_is_another_command(
+    terminal: Terminal, proxy: FaultProxy, ceph_bucket: str, big: Path
+) -> None:
     words = ("cp", str(big), f"T:{ceph_bucket}/big")
     killed(terminal, proxy, words)
     terminal.ok(*words, "--overwrite")

@@ -89,6 +89,48 @@ def test_an_upload_of_another_program_is_completed_with_a_file(
     assert runs(terminal) == []
 
 
+def test_only_the_file_that_was_being_uploaded_completes_an_upload(
+    terminal: Terminal, proxy: FaultProxy, ceph_bucket: str, tmp_path: Path
+) -> None:
+    (tmp_path / "mine").write_bytes(b"other" * 2 * MIB)
+    upload = begin(proxy.endpoint, ceph_bucket, "theirs", parts=2)
+    words = ("uploads", "adopt", f"T:{ceph_bucket}/theirs", str(tmp_path / "mine"))
+    ended = terminal.run(*words)
+    assert (ended.code, "2 parts that have arrived, 0 are proved" in ended.err) == (1, True)
+    with s3_client(proxy.endpoint) as client:
+        held = client.list_parts(Bucket=ceph_bucket, Key="theirs", UploadId=upload)["Parts"]
+    assert (len(held), runs(terminal)) == (2, [])
+
+
+def test_adopting_replaces_an_object_only_when_told(
+    terminal: Terminal, proxy: FaultProxy, ceph_bucket: str, tmp_path: Path
+) -> None:
+    (tmp_path / "mine").write_bytes(bytes(5 * MIB) + b"the end")
+    begin(proxy.endpoint, ceph_bucket, "theirs")
+    with s3_client(proxy.endpoint) as client:
+        client.put_object(Bucket=ceph_bucket, Key="theirs", Body=b"newer")
+    words = ("uploads", "adopt", f"T:{ceph_bucket}/theirs", str(tmp_path / "mine"))
+    ended = terminal.run(*words)
+    assert (ended.code, "add --overwrite" in ended.err) == (1, True)
+    assert stored(proxy.endpoint, ceph_bucket, "theirs") == b"newer"
+    assert (len(uploads(proxy.endpoint, ceph_bucket)), runs(terminal)) == (1, [])
+    assert "Going on" not in terminal.ok(*words, "--overwrite").err
+    assert stored(proxy.endpoint, ceph_bucket, "theirs") == (tmp_path / "mine").read_bytes()
+
+
+def test_several_uploads_of_a_key_are_not_aborted_unasked(
+    terminal: Terminal, ceph: Endpoint, ceph_bucket: str
+) -> None:
+    terminal.add("T", ceph)
+    for _ in range(2):
+        begin(ceph, ceph_bucket, "k", parts=0)
+    ended = terminal.run("uploads", "abort", f"T:{ceph_bucket}/k")
+    assert (ended.code, "--upload" in ended.err, "--yes" in ended.err) == (2, True, True)
+    assert len(uploads(ceph, ceph_bucket)) == 2
+    terminal.ok("uploads", "abort", f"T:{ceph_bucket}/k", "--yes")
+    assert uploads(ceph, ceph_bucket) == []
+
+
 def test_all_of_an_age_are_aborted_after_asking(
     terminal: Terminal, ceph: Endpoint, ceph_bucket: str
 ) -> None:
@@ -114,7 +156,14 @@ def test_what_a_transfer_of_ours_needs_is_only_aborted_by_name(
     (listed,) = terminal.ok("uploads", "list", place, "--json").records
     _, transfer = terminal.ok("transfers", "list", "--json").records
     assert (listed["ours"], listed["transfer"]) == (True, transfer["id"])
-    for options in ((f"{place}/big",), (place, "--older-than", "0m", "--yes")):
+    # Whatever the connection is called.
+    terminal.add("Other", proxy.endpoint)
+    (same,) = terminal.ok("uploads", "list", f"Other:{ceph_bucket}", "--json").records
+    assert (same["upload"], same["transfer"]) == (listed["upload"], listed["transfer"])
+    adopted = terminal.run("uploads", "adopt", f"Other:{ceph_bucket}/big", str(big))
+    assert (adopted.code, transfer["id"] in adopted.err) == (2, True)
+    everything = ("--older-than", "0m", "--yes")
+    for options in ((f"{place}/big",), (place, *everything), (f"Other:{ceph_bucket}", *everything)):
         ended = terminal.run("uploads", "abort", *options)
         assert (ended.code, transfer["id"] in ended.err) == (1, True)
     assert len(uploads(proxy.endpoint, ceph_bucket)) == 1

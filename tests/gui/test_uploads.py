@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QLineEdit, QPushButton, QTableView
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QTableView
 
-from s4desk.core.domain.identity import Location, UploadId
+from s4desk.core.domain.identity import Address, ConnectionId, Location, UploadId
 from s4desk.core.domain.objects import Upload
-from s4desk.core.domain.parts import MIB
-from s4desk.core.domain.transfer import BatchId
+from s4desk.core.domain.parts import MIB, UploadCheckpoint
+from s4desk.core.domain.transfer import BatchId, Direction, Transfer, TransferId, TransferSpec
 from s4desk.core.persist.peek import Command
+from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.adoption import plan_adoption
+from s4desk.core.transfer.files import fingerprint
+from s4desk.core.transfer.journal import Inheritance
 from s4desk.core.transfer.leftovers import Leftover
 from s4desk.gui.commands import reclaiming
 from s4desk.gui.dialogs.deletion import DeletionDialog
@@ -95,6 +98,59 @@ def test_an_upload_of_another_program_is_completed_with_a_file(
         assert (await stage.store()).uploads == {}
         dialog.reject()
 
+    perform(desk, story)
+
+
+def test_a_wrong_file_is_refused_and_what_is_there_only_replaced_when_agreed(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    async def choose_mine(*_: object) -> Path:
+        return tmp_path / "mine"
+
+    monkeypatch.setattr(reclaiming, "choose_file", choose_mine)
+    content = bytes(PART) + b"the end"
+    (tmp_path / "mine").write_bytes(b"other" * PART)
+
+    async def story(stage: Stage) -> None:
+        store = await stage.store()
+        await begin(stage, "theirs", bytes(PART))
+        await store.put(Location(BUCKET, "theirs"), b"newer")
+        dialog = await opened(stage, 1)
+        select(dialog, 0)
+        press(dialog, "adopt")
+        await until(lambda: "0 is proved" in dialog.outcome.text())
+        assert (len(store.uploads), desk.queue.transfers()) == (1, [])
+
+        (tmp_path / "mine").write_bytes(content)
+        press(dialog, "adopt")
+        question = await stage.opened(QuestionDialog)
+        said = " ".join(label.text() for label in question.findChildren(QLabel))
+        assert "will be replaced" in said
+        question.accept()
+        await until(lambda: [t.state for t in desk.queue.transfers()] == ["completed"])
+        assert await stage.read("theirs") == content
+        dialog.reject()
+
+    perform(desk, story)
+
+
+def test_what_another_connection_to_the_store_needs_is_ours(desk: Desk, tmp_path: Path):
+    async def story(stage: Stage) -> None:
+        id_ = await begin(stage, "ours", b"x")
+        target = Address(ConnectionId("by-another-name"), Location(BUCKET, "ours"))
+        found = UploadCheckpoint(id_, PART, await in_thread(fingerprint, mine))
+        run = await desk.runs.begin(Command("cp", mine, target))
+        await run.journal.open()
+        spec = TransferSpec(Direction.UPLOAD, mine, target, 1, batch=BatchId(run.id))
+        transfer = Transfer(TransferId(0), spec, attempts=1)
+        await run.journal.inherit([Inheritance(transfer, upload=found)])
+        await run.aclose()
+        dialog = await opened(stage, 1)
+        assert dialog.model.index(0, UploadColumn.OWNER).data() == "a command"
+        dialog.reject()
+
+    mine = tmp_path / "ours"
+    mine.write_bytes(b"x")
     perform(desk, story)
 
 

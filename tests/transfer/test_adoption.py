@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from s4desk.core.domain.errors import NotFoundError
+from s4desk.core.domain.errors import NotFoundError, TargetExistsError
 from s4desk.core.domain.identity import Location
 from s4desk.core.domain.objects import Upload
 from s4desk.core.domain.parts import MIB
@@ -61,7 +61,7 @@ async def adopted(world: QueueWorld, adoption: Adoption) -> None:
 async def test_what_has_arrived_is_not_sent_again(world: QueueWorld, file: Path):
     upload = await begun(world, {1: part(1), 3: part(3)})
     adoption = await plan_adoption(world.store, HERE, upload, file)
-    assert (adoption.fitting, adoption.is_proved, adoption.replaces) == (2 * PART, True, False)
+    assert (adoption.kept, adoption.replaces) == (2 * PART, False)
     assert (adoption.size, adoption.checkpoint.part_size) == (len(CONTENT), PART)
     await adopted(world, adoption)
     assert world.states() == ["completed"]
@@ -70,40 +70,57 @@ async def test_what_has_arrived_is_not_sent_again(world: QueueWorld, file: Path)
     assert world.store.memory.uploads == {}
 
 
-async def test_other_bytes_of_the_same_size_are_replaced(world: QueueWorld, file: Path):
-    upload = await begun(world, {1: part(1), 2: bytes(PART), 4: part(4)})
+@pytest.mark.parametrize(
+    ("parts", "count"),
+    [
+        pytest.param({1: bytes(PART), 2: bytes(PART)}, "2 parts that have arrived, 0", id="none"),
+        pytest.param({1: part(1), 2: bytes(PART), 4: part(4)}, "3 parts .* 2 are", id="not-all"),
+        pytest.param({1: bytes(PART), 2: part(2)}, "2 parts .* 1 are", id="not-the-first"),
+        pytest.param({1: part(1), 9: bytes(PART)}, "2 parts .* 1 are", id="beyond-the-end"),
+        pytest.param({1: bytes(PART)}, "1 part that has arrived, 0 is", id="one"),
+    ],
+)
+async def test_a_file_that_does_not_hold_all_that_has_arrived_is_refused(
+    world: QueueWorld, file: Path, parts: dict[int, bytes], count: str
+):
+    upload = await begun(world, parts)
+    with pytest.raises(NotAdoptableError, match=count):
+        await plan_adoption(world.store, HERE, upload, file)
+    assert world.store.memory.uploads.keys() == {upload.upload}
+
+
+async def test_what_is_there_is_only_replaced_when_that_was_said(world: QueueWorld, file: Path):
+    upload = await begun(world, {1: part(1)})
+    await world.store.put(KEY, b"newer")
+    with pytest.raises(TargetExistsError):
+        await plan_adoption(world.store, HERE, upload, file, may_replace=False)
     adoption = await plan_adoption(world.store, HERE, upload, file)
-    assert adoption.is_proved
-    await adopted(world, adoption)
+    assert adoption.replaces
+    await world.queue.inherit([adoption.inheritance(BATCH, overwrites=True)])
+    await world.rest()
     assert world.stored()["theirs"] == CONTENT
-    assert world.store.count["put_part"] == 2
 
 
-async def test_a_file_that_holds_nothing_of_it_is_seen_before(world: QueueWorld, file: Path):
-    upload = await begun(world, {1: bytes(PART), 2: bytes(PART)})
+async def test_what_comes_while_it_is_completed_is_not_replaced(world: QueueWorld, file: Path):
+    upload = await begun(world, {1: part(1)})
     adoption = await plan_adoption(world.store, HERE, upload, file)
-    assert (adoption.fitting, adoption.is_proved) == (2 * PART, False)
-
-
-async def test_parts_beyond_the_end_of_the_file_do_not_count(world: QueueWorld, file: Path):
-    upload = await begun(world, {1: part(1), 9: bytes(PART)})
-    adoption = await plan_adoption(world.store, HERE, upload, file)
-    assert adoption.fitting == PART
+    await world.store.put(KEY, b"newer")
     await adopted(world, adoption)
-    assert world.stored()["theirs"] == CONTENT
+    assert world.states() == ["failed"]
+    assert world.stored()["theirs"] == b"newer"
 
 
 async def test_a_short_last_part_alone_tells_how_the_file_was_cut(world: QueueWorld, file: Path):
     size = 8 * MIB
     upload = await begun(world, {2: part(2, size)})
     adoption = await plan_adoption(world.store, HERE, upload, file)
-    assert (adoption.checkpoint.part_size, adoption.is_proved) == (size, True)
+    assert (adoption.checkpoint.part_size, adoption.kept) == (size, len(CONTENT) - size)
 
 
 async def test_an_upload_without_parts_takes_our_part_size(world: QueueWorld, file: Path):
     upload = await begun(world, {})
     adoption = await plan_adoption(world.store, HERE, upload, file, part_size=6 * MIB)
-    assert (adoption.checkpoint.part_size, adoption.fitting) == (6 * MIB, 0)
+    assert (adoption.checkpoint.part_size, adoption.kept) == (6 * MIB, 0)
     await adopted(world, adoption)
     assert world.stored()["theirs"] == CONTENT
 
@@ -112,7 +129,7 @@ async def test_a_small_file_joins_its_one_part(world: QueueWorld, tmp_path: Path
     (tmp_path / "small").write_bytes(b"small")
     upload = await begun(world, {1: b"small"})
     adoption = await plan_adoption(world.store, HERE, upload, tmp_path / "small")
-    assert adoption.is_proved
+    assert adoption.kept == len(b"small")
     await adopted(world, adoption)
     assert (world.stored()["theirs"], world.store.count["put_part"]) == (b"small", 0)
     assert world.store.memory.uploads == {}
@@ -134,13 +151,13 @@ async def test_a_cancelled_adoption_leaves_no_upload(world: QueueWorld, file: Pa
 async def test_parts_with_sums_of_their_own_are_proved_by_them(
     world: QueueWorld, file: Path, algorithm: str
 ):
-    upload = await begun(world, {1: part(1), 2: bytes(PART), 3: part(3)})
+    upload = await begun(world, {1: part(1), 3: part(3)})
     held = world.store.memory.uploads[upload.upload].parts
     for number, (receipt, data) in held.items():
         held[number] = (replace(receipt, etag="0" * 32, checksum=checksum(algorithm, data)), data)
     theirs = replace(upload, algorithm=algorithm, is_composite=True)
     adoption = await plan_adoption(world.store, HERE, theirs, file)
-    assert adoption.is_proved
+    assert adoption.kept == 2 * PART
     checkpoint = adoption.checkpoint
     assert (checkpoint.algorithm, checkpoint.is_composite) == (algorithm, True)
     await adopted(world, adoption)

@@ -15,10 +15,8 @@ from tests.transfer.settle import settle
 from tests.transfer.specs import BUCKET, at
 
 if TYPE_CHECKING:
-    from s4desk.core.domain.identity import Address
+    from s4desk.core.domain.identity import Location
     from tests.transfer.world import World
-
-CONNECTION = at("any").connection
 
 
 async def begin(world: World, key: str, *parts: bytes) -> UploadId:
@@ -30,26 +28,28 @@ async def begin(world: World, key: str, *parts: bytes) -> UploadId:
 
 
 async def found(
-    world: World, owners: dict[tuple[Address, UploadId], str] | None = None
+    world: World, owners: dict[tuple[Location, UploadId], str] | None = None
 ) -> list[Leftover]:
-    async def owners_of() -> dict[tuple[Address, UploadId], str]:
+    async def owners_of() -> dict[tuple[Location, UploadId], str]:
         # Whoever began one meanwhile is known when this is asked.
         assert world.store.count["list_uploads"]
         return owners or {}
 
-    return await find_leftovers(world.store, CONNECTION, Prefix(BUCKET, "p/"), owners_of)
+    return await find_leftovers(world.store, Prefix(BUCKET, "p/"), owners_of)
 
 
 async def test_size_parts_and_owner_of_what_lies_below(world: World) -> None:
     mine = await begin(world, "p/b", b"12345", b"678")
     await begin(world, "p/a")
     await begin(world, "elsewhere", b"1")
-    first, second = await found(world, {(at("p/b"), mine): "run.1"})
+    first, second = await found(world, {(at("p/b").location, mine): "run.1"})
     assert (first.upload.location.key, first.parts, first.size, first.owner) == ("p/a", 0, 0, "")
     assert (second.upload.upload, second.parts, second.size) == (mine, 2, 8)
     assert second.owner == "run.1"
     # The same id under another key is not ours.
-    assert {each.owner for each in await found(world, {(at("p/a"), mine): "run.1"})} == {""}
+    assert {each.owner for each in await found(world, {(at("p/a").location, mine): "run.1"})} == {
+        ""
+    }
 
 
 async def test_what_cannot_be_asked_for_has_no_size_and_what_is_gone_is_left_out(

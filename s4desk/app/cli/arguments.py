@@ -286,6 +286,7 @@ def _add_uploads(verbs: Verbs) -> None:
     adopt.add_argument("place", metavar="NAME:BUCKET/KEY")
     adopt.add_argument("file", metavar="FILE")
     adopt.add_argument("--upload", metavar="ID", default="", help=tr("of several the one to adopt"))
+    adopt.add_argument("--overwrite", action="store_true", help=tr("replace an object that exists"))
 
 
 def _add_buckets(verbs: Verbs) -> None:

@@ -86,15 +86,19 @@ class BatchRun:
         among: Collection[TransferId] | None = None,
         *,
         tells_done: bool = True,
+        goes_on: bool = True,
     ) -> None:
         """Move all that is planned, and of what an earlier run left all or those `among` it.
 
         What an earlier run had done is told once more; without `tells_done` it is only counted.
+        Without `goes_on` what the journal has is no earlier run's.
         """
         self._tells_done = tells_done
         is_over = False
         try:
             await self._take_over(among)
+            if goes_on and self._earlier:
+                self._console.say(tr("Going on where an earlier run of this command stopped."))
             try:
                 with self._queue.holding(self._batch):
                     if plan is not None:
@@ -116,15 +120,13 @@ class BatchRun:
         found = self._queue.transfers()
         self._taken = {_key(each.spec): each.id for each in found}
         self._completed = {_key(each.spec): each for each in await self._run.journal.completed()}
-        self._earlier = [each.spec for each in (*found, *self._completed.values())]
-        self._queue.retry([each.id for each in found if each.state is TransferState.FAILED])
-        self._queue.resume([each.id for each in found if each.state is TransferState.PAUSED])
-        if found or self._completed:
         # A life that died right after it had found something there had not looked whose it is.
         left_alone = await self._run.journal.left_alone()
         self._in_doubt = {_key(each.spec) for each in left_alone if not each.error}
         self._in_doubt |= self._taken.keys()
-            self._console.say(tr("Going on where an earlier run of this command stopped."))
+        self._earlier = [each.spec for each in (*found, *self._completed.values())]
+        self._queue.retry([each.id for each in found if each.state is TransferState.FAILED])
+        self._queue.resume([each.id for each in found if each.state is TransferState.PAUSED])
 
     async def _still_to_do(self, specs: Sequence[TransferSpec]) -> list[TransferSpec]:
         """Without what is under way already, and what is proved to be done."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 VERB = "cp"
 MOVE = "mv"
+ADOPT = "adopt"
 RECURSIVE = "recursive"
 INTO = "into"
 """The target was written with a slash at its end."""
@@ -45,7 +46,7 @@ async def cp(desk: Desk, arguments: Namespace, console: Console) -> None:
 
 def batch_of(desk: Desk, run: Run, console: Console) -> BatchRun:
     """The transfers of a run, whoever continues it."""
-    is_careful = run.command.verb in (VERB, MOVE) and _policy(run.command) is None
+    is_careful = run.command.verb in (VERB, MOVE, ADOPT) and _policy(run.command) is None
     return BatchRun(desk, run, console, refuses_existing=is_careful)
 
 

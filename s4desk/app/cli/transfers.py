@@ -80,7 +80,9 @@ async def resume(desk: Desk, arguments: Namespace, console: Console) -> None:
     named = _chosen(arguments.ids, views, console)
     choices = named if arguments.ids else _unasked(views, console)
     if not choices and not arguments.ids and not any(map(cut_off_deletions.is_halted, views)):
-        console.say(tr("There is nothing to go on with."))
+        is_all_busy = bool(views) and not any(map(_is_free, views))
+        busy = tr("Another process carries out all that is unfinished.")
+        console.say(busy if is_all_busy else tr("There is nothing to go on with."))
     for choice in choices:
         await _resume(desk, choice, console)
 
@@ -94,6 +96,8 @@ async def cancel(desk: Desk, arguments: Namespace, console: Console) -> None:
     choices = named if arguments.ids else [_Choice(each.id) for each in views if _is_free(each)]
     for choice in choices:
         await _cancel(desk, choice, console)
+    if arguments.all:
+        _tell_left(views, console)
 
 
 # What there is
@@ -311,6 +315,15 @@ async def _cancel(desk: Desk, choice: _Choice, console: Console) -> None:
         console.fail(tr("it has ended meanwhile"), choice.journal)
     except S4DeskError as error:
         console.fail(error, choice.journal)
+
+
+def _tell_left(views: list[RunView], console: Console) -> None:
+    """What `cancel --all` leaves as it is."""
+    for view in views:
+        if not _is_free(view):
+            console.fail(tr("not cancelled: another process carries it out now"), view.id)
+    if not views and not console.failures:
+        console.say(tr("There is nothing to cancel."))
 
 
 async def _undo(

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from s4desk.app.cli import copying, transfers
 from s4desk.app.cli.places import UsageError, parse_object, parse_remote
-from s4desk.core.domain.errors import NotFoundError, S4DeskError
-from s4desk.core.domain.identity import Address, Location, UploadId
-from s4desk.core.domain.transfer import BatchId
+from s4desk.core.domain.errors import NotFoundError, S4DeskError, TargetExistsError
+from s4desk.core.domain.identity import Location, UploadId
+from s4desk.core.domain.transfer import BatchId, ConflictPolicy
 from s4desk.core.persist.peek import Command
 from s4desk.core.persist.runs import upload_owners
 from s4desk.core.runtime.i18n import tr, tr_n
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from s4desk.core.desk import Desk
     from s4desk.core.domain.objects import Upload
     from s4desk.core.transfer.leftovers import Leftover
-
-ADOPT = "adopt"
 
 
 async def show_all(desk: Desk, arguments: Namespace, console: Console) -> None:
@@ -71,7 +69,8 @@ async def abort(desk: Desk, arguments: Namespace, console: Console) -> None:
     free = [each for each in chosen if not each.owner]
     if not chosen:
         console.say(tr("There is no such unfinished upload."))
-    if free and is_bulk and not arguments.yes and not await _agrees(free, place, console):
+    needs_word = bool(free) and (is_bulk or len(free) > 1) and not arguments.yes
+    if needs_word and not await _agrees(free, place, console, is_bulk=is_bulk):
         console.fail(tr("Nothing was aborted."))
         return
     for leftover in free:
@@ -79,20 +78,40 @@ async def abort(desk: Desk, arguments: Namespace, console: Console) -> None:
 
 
 async def adopt(desk: Desk, arguments: Namespace, console: Console) -> None:
-    """Complete an upload with a local file; parts that hold its bytes are not sent again."""
+    """Complete an upload with a local file; parts that hold its bytes are not sent again.
+
+    Nothing is touched when one of them does not, or when an object would be replaced unasked.
+    """
     place = _object(desk, arguments.place)
     file = await in_thread(Path(arguments.file).absolute)
     store = await desk.stores.get(place.connection.id)
     upload = await _upload_at(desk, place, arguments.upload, console)
-    adoption = await plan_adoption(
-        store, place.connection.id, upload, file, desk.settings.current.sizes.part
-    )
-    run = await desk.runs.begin(Command(ADOPT, file, adoption.target, (upload.upload,)))
+    if console.failures:
+        console.fail(tr("Nothing was adopted: it is not certain what is still needed."))
+        return
+    console.say(tr("Comparing the file with what has arrived."))
+    try:
+        adoption = await plan_adoption(
+            store,
+            place.connection.id,
+            upload,
+            file,
+            desk.settings.current.sizes.part,
+            may_replace=arguments.overwrite,
+        )
+    except TargetExistsError:
+        console.fail(tr("It exists already: add --overwrite."), str(place))
+        return
+    policy = [ConflictPolicy.OVERWRITE.value] if arguments.overwrite else []
+    flags = (upload.upload, *policy)
+    run = await desk.runs.begin(Command(copying.ADOPT, file, adoption.target, flags))
     await run.journal.open()
-    if not await run.journal.unfinished():
-        await run.journal.inherit([adoption.inheritance(BatchId(run.id))])
+    is_new = not await run.journal.unfinished()
+    if is_new:
+        inheritance = adoption.inheritance(BatchId(run.id), overwrites=arguments.overwrite)
+        await run.journal.inherit([inheritance])
     await run.set_planned(is_planned=True)
-    await copying.batch_of(desk, run, console).carry_out(None)
+    await copying.batch_of(desk, run, console).carry_out(None, goes_on=not is_new)
 
 
 async def _upload_at(desk: Desk, place: Remote, id_: str, console: Console) -> Upload:
@@ -134,11 +153,11 @@ async def _abort(desk: Desk, place: Remote, key: str, upload: UploadId, console:
 
 
 async def _leftovers(desk: Desk, place: Remote, console: Console) -> list[Leftover]:
-    async def owners() -> dict[tuple[Address, UploadId], str]:
+    async def owners() -> dict[tuple[Location, UploadId], str]:
         return upload_owners(await transfers.look(desk, console))
 
     store = await desk.stores.get(place.connection.id)
-    return await find_leftovers(store, place.connection.id, place.prefix, owners)
+    return await find_leftovers(store, place.prefix, owners)
 
 
 def _place(desk: Desk, word: str) -> Remote:
@@ -158,9 +177,17 @@ def _is_older(leftover: Leftover, limit: timedelta) -> bool:
     return age is not None and age > limit
 
 
-async def _agrees(free: Sequence[Leftover], place: Remote, console: Console) -> bool:
+async def _agrees(
+    free: Sequence[Leftover], place: Remote, console: Console, *, is_bulk: bool
+) -> bool:
     if not console.can_ask:
-        raise UsageError(tr("uploads abort --older-than asks first: add --yes."))
+        if is_bulk:
+            raise UsageError(tr("uploads abort --older-than asks first: add --yes."))
+        sentence = tr(
+            "There are several uploads of this key: say which with --upload, or add --yes to abort"
+            " all of them."
+        )
+        raise UsageError(sentence)
     question = tr_n(
         "Abort {count} unfinished upload ({size}) in {place}? What was sent of it is lost."
         " Type “yes”: ",

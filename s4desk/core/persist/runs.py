@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable
 
-    from s4desk.core.domain.identity import UploadId
+    from s4desk.core.domain.identity import Location, UploadId
     from s4desk.core.domain.transfer import TransferId
     from s4desk.core.persist.history import History
     from s4desk.core.persist.peek import Command
@@ -64,10 +64,13 @@ class RunView:
     journal: JournalView
 
 
-def upload_owners(views: Iterable[RunView]) -> dict[tuple[Address, UploadId], str]:
-    """Which transfer needs which multipart upload: `run.transfer`, as far as journals here know."""
+def upload_owners(views: Iterable[RunView]) -> dict[tuple[Location, UploadId], str]:
+    """Which transfer needs which multipart upload: `run.transfer`, as far as journals here know.
+
+    Whatever the connection: two of them may be of the same store.
+    """
     return {
-        (transfer.spec.target, upload): f"{view.id}.{transfer.id}"
+        (transfer.spec.target.location, upload): f"{view.id}.{transfer.id}"
         for view in views
         for transfer in view.journal.unfinished
         if (upload := view.journal.uploads.get(transfer.id)) is not None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from s4desk.core.domain.errors import NotFoundError, S4DeskError
+from s4desk.core.domain.errors import NotFoundError, S4DeskError, TargetExistsError
 from s4desk.core.domain.identity import Address
 from s4desk.core.domain.parts import (
     MAX_PARTS,
@@ -17,8 +17,15 @@ from s4desk.core.domain.parts import (
     UploadCheckpoint,
     plan_parts,
 )
-from s4desk.core.domain.transfer import BatchId, Direction, Transfer, TransferId, TransferSpec
-from s4desk.core.runtime.i18n import tr
+from s4desk.core.domain.transfer import (
+    BatchId,
+    ConflictPolicy,
+    Direction,
+    Transfer,
+    TransferId,
+    TransferSpec,
+)
+from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.conflicts import head_if_there
 from s4desk.core.transfer.files import SteadySource
@@ -48,27 +55,33 @@ class NotAdoptableError(S4DeskError):
 class Adoption:
     """An upload, and the file that shall complete it.
 
-    `fitting` bytes are in parts of just the size that the file's parts have. `is_proved`: the first
-    of them holds the file's bytes, as its sum or ETag says. `replaces`: there is an object already.
+    Every part that has arrived is proved to hold the file's bytes, by its sum or ETag, and is in
+    the checkpoint. `replaces`: there is an object already.
     """
 
     target: Address
     file: Path
     checkpoint: UploadCheckpoint
-    fitting: int
-    is_proved: bool
     replaces: bool
 
     @property
     def size(self) -> int:
         return self.checkpoint.source.size
 
-    def inheritance(self, batch: BatchId) -> Inheritance:
+    @property
+    def kept(self) -> int:
+        """The bytes that have arrived."""
+        return sum(part.size for part in self.checkpoint.parts.values())
+
+    def inheritance(self, batch: BatchId, *, overwrites: bool = False) -> Inheritance:
         """What a journal has to know to go on with it, as if it had been begun here.
 
-        Each part that the store holds is compared with the file before it counts.
+        Without `overwrites` it fails where an object is at the key.
         """
-        spec = TransferSpec(Direction.UPLOAD, self.file, self.target, self.size, batch=batch)
+        policy = ConflictPolicy.OVERWRITE if overwrites else ConflictPolicy.IF_ABSENT
+        spec = TransferSpec(
+            Direction.UPLOAD, self.file, self.target, self.size, on_conflict=policy, batch=batch
+        )
         return Inheritance(Transfer(TransferId(0), spec, attempts=1), upload=self.checkpoint)
 
 
@@ -78,37 +91,52 @@ async def plan_adoption(
     upload: Upload,
     file: Path,
     part_size: int = PART_SIZE,
+    *,
+    may_replace: bool = True,
 ) -> Adoption:
-    """Look whether `file` can be what the upload is of. `part_size` (bytes) is for the case that
-    nothing has arrived. Raises NotAdoptableError, NotFoundError, LocalFileError, StoreError."""
+    """See that all that has arrived is of `file`: what is not would be lost.
+
+    `part_size` (bytes) is for the case that nothing has arrived. Raises NotAdoptableError,
+    TargetExistsError unless it `may_replace`, NotFoundError, LocalFileError, StoreError.
+    """
     algorithm = _algorithm(upload)
     held = await held_parts(store, upload.location, upload.upload)
     if held is None:
         raise NotFoundError("no such upload", location=upload.location, code="NoSuchUpload")
     there = await head_if_there(store, upload.location)
+    if there is not None and not may_replace:
+        raise TargetExistsError("an object is there already", location=upload.location)
     source = SteadySource(file)
     try:
         await in_thread(source.open)
         found = source.fingerprint
         plans = _plans(found, held, part_size)
-        proved = await _first_proved(source, plans, held, algorithm)
-        plan = proved or plans[0]
+        plan = await _first_proved(source, plans, held, algorithm) or plans[0]
+        parts = await _proved(source, plan, held, algorithm)
     finally:
         source.close()
-    return Adoption(
-        Address(connection, upload.location),
-        file,
-        UploadCheckpoint(
-            upload.upload,
-            plan.part_size,
-            found,
-            algorithm,
-            is_composite=bool(upload.algorithm) and upload.is_composite,
-        ),
-        _fitting_size(plan, held),
-        proved is not None,
-        there is not None,
+    if len(parts) < len(held):
+        raise NotAdoptableError(_misfit(len(parts), len(held)))
+    checkpoint = UploadCheckpoint(
+        upload.upload,
+        plan.part_size,
+        found,
+        algorithm,
+        parts,
+        is_composite=bool(upload.algorithm) and upload.is_composite,
     )
+    return Adoption(Address(connection, upload.location), file, checkpoint, there is not None)
+
+
+def _misfit(fitting: int, held: int) -> str:
+    """Why the file is not the one."""
+    return tr_n(
+        "This is not the file that was being uploaded: of the {held} part that has arrived,"
+        " {fitting} is proved to be of it.",
+        "This is not the file that was being uploaded: of the {held} parts that have arrived,"
+        " {fitting} are proved to be of it.",
+        held,
+    ).format(held=held, fitting=fitting)
 
 
 def _algorithm(upload: Upload) -> str:
@@ -131,6 +159,18 @@ async def _first_proved(
             if await sum_if_held(source, plan.part(part.number), part, algorithm) is not None:
                 return plan
     return None
+
+
+async def _proved(
+    source: SteadySource, plan: PartPlan, held: Sequence[PartReceipt], algorithm: str
+) -> dict[int, PartReceipt]:
+    """The parts that hold the file's bytes."""
+    proved: dict[int, PartReceipt] = {}
+    for part in _fitting(plan, held):
+        value = await sum_if_held(source, plan.part(part.number), part, algorithm)
+        if value is not None:
+            proved[part.number] = replace(part, checksum=value)
+    return proved
 
 
 def _plans(source: Fingerprint, held: Sequence[PartReceipt], part_size: int) -> list[PartPlan]:

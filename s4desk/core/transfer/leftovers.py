@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import NotFoundError, StoreError, UnavailableError
-from s4desk.core.domain.identity import Address
 from s4desk.core.runtime.clock import SystemClock
 from s4desk.core.runtime.tasks import run_bounded
 
@@ -14,13 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
     from datetime import datetime, timedelta
 
-    from s4desk.core.domain.identity import ConnectionId, Location, Prefix, UploadId
+    from s4desk.core.domain.identity import Location, Prefix, UploadId
     from s4desk.core.domain.objects import Upload
     from s4desk.core.domain.parts import PartReceipt
     from s4desk.core.runtime.clock import Clock
     from s4desk.core.store.protocol import ObjectStore
 
-    Owners = Mapping[tuple[Address, UploadId], str]
+    Owners = Mapping[tuple[Location, UploadId], str]
 
 LOOKS_IN_FLIGHT = 8
 ABORTS = 3
@@ -44,7 +43,6 @@ class Leftover:
 
 async def find_leftovers(
     store: ObjectStore,
-    connection: ConnectionId,
     under: Prefix,
     owners_of: Callable[[], Awaitable[Owners]],
 ) -> list[Leftover]:
@@ -55,14 +53,13 @@ async def find_leftovers(
     work right now.
     """
     found: list[Leftover] = []
-    begun = await list_leftovers(store, connection, under, owners_of)
+    begun = await list_leftovers(store, under, owners_of)
     await measure_leftovers(store, begun, found.append, lambda _gone: None)
     return sorted(found, key=_order)
 
 
 async def list_leftovers(
     store: ObjectStore,
-    connection: ConnectionId,
     under: Prefix,
     owners_of: Callable[[], Awaitable[Owners]],
 ) -> list[Leftover]:
@@ -70,8 +67,7 @@ async def list_leftovers(
     uploads = await store.list_uploads(under)
     owners = await owners_of()
     found = [
-        Leftover(upload, owners.get((Address(connection, upload.location), upload.upload), ""))
-        for upload in uploads
+        Leftover(upload, owners.get((upload.location, upload.upload), "")) for upload in uploads
     ]
     return sorted(found, key=_order)
 

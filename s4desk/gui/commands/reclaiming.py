@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from s4desk.core.desk import Desk
-    from s4desk.core.domain.identity import Address, ConnectionId, UploadId
+    from s4desk.core.domain.identity import ConnectionId, Location, UploadId
     from s4desk.core.transfer.leftovers import Leftover
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.gui.commands.queueing import QueueFeed
@@ -139,7 +139,7 @@ class _UploadsView:
         try:
             store = await self._desk.stores.get(self._connection)
             under = Prefix(self._bucket)
-            begun = await list_leftovers(store, self._connection, under, self._owners)
+            begun = await list_leftovers(store, under, self._owners)
             dialog.model.begin(begun)
             known: list[Leftover] = []
             gone: list[Leftover] = []
@@ -171,7 +171,7 @@ class _UploadsView:
         for failure in failures:
             raise failure
 
-    async def _owners(self) -> dict[tuple[Address, UploadId], str]:
+    async def _owners(self) -> dict[tuple[Location, UploadId], str]:
         """Which transfer here needs which upload."""
         views = await self._desk.runs.look()
         journal = await in_thread(peek, self._desk.database.path)
@@ -226,22 +226,18 @@ class _UploadsView:
         part_size = self._desk.settings.current.sizes.part
         async with busy(tr("Comparing the file with what has arrived"), self._dialog):
             adoption = await plan_adoption(store, self._connection, upload, file, part_size)
-        text = adoption_text(
-            size=adoption.size,
-            fitting=adoption.fitting,
-            is_proved=adoption.is_proved,
-            replaces=adoption.replaces,
-        )
+        text = adoption_text(size=adoption.size, kept=adoption.kept, replaces=adoption.replaces)
         question = QuestionDialog(
             tr("Complete With File"),
             adoption_problem(file.name, upload.location.key),
             text,
-            tr("&Complete"),
+            tr("&Replace Object") if adoption.replaces else tr("&Complete"),
             self._dialog,
         )
         if not await accepted(question):
             return
-        (id_,) = await self._desk.queue.inherit([adoption.inheritance(new_batch())])
+        inheritance = adoption.inheritance(new_batch(), overwrites=adoption.replaces)
+        (id_,) = await self._desk.queue.inherit([inheritance])
         self._feed.wake()
         self._dialog.model.update([replace(leftover, owner=f"{WINDOW}.{id_}")])
         self._say(tr("It is completed in the list of transfers."))
