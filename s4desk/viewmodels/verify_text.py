@@ -82,16 +82,24 @@ def verifying_text(verification: Verification) -> str:
     return f"{told}{BETWEEN}{format_size(max(0, verification.bytes_read))}"
 
 
-def report_text(verification: Verification, *, is_stopped: bool = False) -> str:
-    """What has come out, in one sentence."""
+def report_text(
+    verification: Verification,
+    *,
+    is_stopped: bool = False,
+    only_here: int = 0,
+    only_there: int = 0,
+) -> str:
+    """What has come out, in one sentence; `only_there` are of those that could not be read."""
     counts = verification.counts
     same, different = counts[Finding.SAME], counts[Finding.DIFFERENT]
-    unproved, failed = counts[Finding.UNPROVED], verification.failed
+    unproved, failed = counts[Finding.UNPROVED], verification.failed - only_there
     told = [
         _said(tr_n("{count} is the same", "{count} are the same", same), same),
         _said(tr_n("{count} differs", "{count} differ", different), different),
         _said(tr_n("{count} cannot be told", "{count} cannot be told", unproved), unproved),
         _said(tr_n("{count} cannot be read", "{count} cannot be read", failed), failed),
+        _said(tr_n("{count} is only there", "{count} are only there", only_there), only_there),
+        _said(tr_n("{count} is only here", "{count} are only here", only_here), only_here),
         tr("the rest was left, because you stopped it") if is_stopped else "",
     ]
     if not any(told):

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from tests.servers.client import new_bucket_name
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.app.terminal import Terminal
     from tests.servers.endpoint import Endpoint
 
-SAME, DIFFERENT, FAILED = "same", "different", "failed"
+SAME, DIFFERENT = "same", "different"
+ONLY_HERE, ONLY_THERE = "only-here", "only-there"
 
 
 def test_objects_and_their_local_copies(
@@ -43,7 +45,7 @@ def test_objects_and_their_local_copies(
     assert ended.code == 1
     assert {key: record["result"] for key, record in told.items()} == {
         "top/a": DIFFERENT,
-        "top/deep/é": FAILED,
+        "top/deep/é": ONLY_THERE,
         "top/zero": SAME,
     }
     differs = told["top/a"]
@@ -73,3 +75,25 @@ def test_what_is_not_there(terminal: Terminal, endpoint: Endpoint, tmp_path: Pat
     assert terminal.run("verify", "-r", f"T:{bucket}").code == 1
     assert terminal.run("verify", "-r", f"T:{bucket}", str(tmp_path / "no")).code == 2
     assert terminal.run("verify", f"T:{bucket}").code == 2
+
+
+def test_what_only_one_side_has(
+    terminal: Terminal, moto: Endpoint, new_bucket: Callable[..., str], tmp_path: Path
+) -> None:
+    terminal.add("T", moto)
+    bucket = new_bucket(moto)
+    top = tmp_path / "top"
+    top.mkdir()
+    for name in ("a", "b"):
+        (top / name).write_bytes(b"one")
+    terminal.ok("cp", "-r", str(top), f"T:{bucket}/top")
+    (top / "b").rename(top / "new")
+    ended = terminal.run("verify", "-r", f"T:{bucket}/top", str(top))
+    assert ended.code == 1
+    assert f"s4desk: {top / 'new'}: It is only here" in ended.err
+    assert f"s4desk: T:{bucket}/top/b: It is only there" in ended.err
+    assert "Verified: 1 is the same, 1 is only there, 1 is only here." in ended.err
+    records = terminal.run("verify", "-r", f"T:{bucket}/top", str(top), "--json").records
+    assert [each["result"] for each in records if each["local"] == str(top / "new")] == [ONLY_HERE]
+    ended = terminal.run("verify", "-r", f"T:{bucket}/nowhere", str(top))
+    assert (ended.code, "2 are only here" in ended.err) == (1, True)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s4desk.app.cli.places import UsageError, parse_object, parse_remote
-from s4desk.core.domain.errors import NotFoundError
+from s4desk.core.domain.errors import LocalFileError, NotFoundError
 from s4desk.core.domain.identity import Address
 from s4desk.core.domain.transfer import BatchId
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.tasks import TaskScope
 from s4desk.core.runtime.threads import in_thread
+from s4desk.core.transfer.inventory import LocalInventory
 from s4desk.core.transfer.planner import plan_downloads
 from s4desk.core.transfer.verifying import (
     Finding,
@@ -32,48 +34,73 @@ if TYPE_CHECKING:
     from s4desk.app.cli.console import Console
     from s4desk.app.cli.places import Remote
     from s4desk.core.desk import Desk
+    from s4desk.core.transfer.planner import Planned
 
 TELL_EVERY_S = 0.2
 FAILED = "failed"
 """The result of what cannot be read."""
+ONLY_HERE, ONLY_THERE = "only-here", "only-there"
+"""The results of a file without an object, and of an object without its file."""
 
 
 async def verify(desk: Desk, arguments: Namespace, console: Console) -> None:
     """Compare with local files, or without any with the checksums that the store keeps.
 
-    Whatever is not proved to be the same counts as a failure. Nothing is written anywhere.
+    Whatever is not proved to be the same counts as a failure, and so does a file of the folder
+    that no object stands for. Nothing is written anywhere.
     """
     parse = parse_remote if arguments.recursive else parse_object
     remote = parse(arguments.place, desk.connections)
     if not remote.bucket:
         raise UsageError(tr("A bucket is needed: NAME:BUCKET[/PREFIX]."))
     local = Path(arguments.local) if arguments.local is not None else None
-    pairs = await _pairs(desk, remote, local, is_recursive=arguments.recursive)
+    inventory = LocalInventory(local) if arguments.recursive and local is not None else None
+    pairs = await _pairs(desk, remote, local, inventory, console, is_recursive=arguments.recursive)
     part_size = desk.settings.current.sizes.part
     verification = Verification(desk.stores.get, part_size=part_size)
-    await _run(verification, pairs, remote, console)
-    if not verification.done:
+    ends = await _run(verification, pairs, remote, console)
+    if inventory is not None:
+        ends[ONLY_HERE] = await _tell_only_here(inventory, remote, console)
+    if not verification.done and not ends[ONLY_HERE]:
         raise NotFoundError("nothing lies below it", location=remote.location)
     if arguments.recursive:
-        console.say(report_text(verification))
+        told = report_text(verification, only_here=ends[ONLY_HERE], only_there=ends[ONLY_THERE])
+        console.say(told)
 
 
 async def _pairs(
-    desk: Desk, remote: Remote, local: Path | None, *, is_recursive: bool
+    desk: Desk,
+    remote: Remote,
+    local: Path | None,
+    inventory: LocalInventory | None,
+    console: Console,
+    *,
+    is_recursive: bool,
 ) -> AsyncIterator[Sequence[Pair]]:
+    """What is met of `inventory`, which goes with a folder, is marked in it."""
     connection = remote.connection.id
     store = await desk.stores.get(connection)
     if not is_recursive:
         if local is not None and await in_thread(local.is_dir):
             local = local / remote.location.name
         return _single(Pair(Address(connection, remote.location), local))
-    if local is None:
+    if local is None or inventory is None:
         return pairs_alone(store, connection, [remote.folder])
     if not await in_thread(local.is_dir):
         raise UsageError(tr("{path} is no folder.").format(path=local))
-    return pairs_with_files(
-        plan_downloads(store, connection, [remote.folder], local, BatchId(""), keep_name=False)
-    )
+    try:
+        await inventory.load()
+    except LocalFileError as error:
+        console.fail(error, str(error.path))
+    plan = plan_downloads(store, connection, [remote.folder], local, BatchId(""), keep_name=False)
+    return pairs_with_files(_met(plan, inventory))
+
+
+async def _met(plan: AsyncIterator[Planned], inventory: LocalInventory) -> AsyncIterator[Planned]:
+    async for planned in plan:
+        for spec in planned.specs:
+            inventory.meet(spec)
+        yield planned
 
 
 async def _single(pair: Pair) -> AsyncIterator[list[Pair]]:
@@ -85,18 +112,52 @@ async def _run(
     pairs: AsyncIterator[Sequence[Pair]],
     remote: Remote,
     console: Console,
-) -> None:
+) -> Counter[str]:
+    """Returns how often each result came."""
+    ends: Counter[str] = Counter()
+
+    def tell(outcome: Outcome) -> None:
+        ends[_result(outcome)] += 1
+        _tell(outcome, remote, console)
+
     scope = TaskScope("verify")
     try:
-        reading = scope.start(
-            verification.run(pairs, lambda outcome: _tell(outcome, remote, console))
-        )
+        reading = scope.start(verification.run(pairs, tell))
         while not reading.done():
             await asyncio.wait([reading], timeout=TELL_EVERY_S)
             console.progress(verifying_text(verification))
         reading.result()
     finally:
         await scope.aclose()
+    return ends
+
+
+async def _tell_only_here(inventory: LocalInventory, remote: Remote, console: Console) -> int:
+    """Tell of the files that no object stands for; returns how many there are."""
+    unmet = await in_thread(lambda: list(inventory.unmet()))
+    for held in unmet:
+        said = tr("It is only here: the store has no such object.")
+        console.fail(said, str(held.place))
+        if console.as_json:
+            record = {
+                "type": "verification",
+                "bucket": remote.bucket,
+                "key": None,
+                "local": str(held.place),
+                "result": ONLY_HERE,
+                "other_size": held.size,
+                "error": said,
+            }
+            console.record(record, "")
+    return len(unmet)
+
+
+def _result(outcome: Outcome) -> str:
+    if outcome.verdict is not None:
+        return outcome.verdict.finding.value
+    error = outcome.error
+    is_missing = isinstance(error, LocalFileError) and isinstance(error.cause, FileNotFoundError)
+    return ONLY_THERE if is_missing else FAILED
 
 
 def _tell(outcome: Outcome, remote: Remote, console: Console) -> None:
@@ -104,6 +165,8 @@ def _tell(outcome: Outcome, remote: Remote, console: Console) -> None:
     name = f"{remote.connection.name}:{location.bucket}/{location.key}"
     is_same = verdict is not None and verdict.finding is Finding.SAME
     said = verdict_text(verdict) if verdict is not None else describe(outcome.error or OSError())
+    if _result(outcome) == ONLY_THERE:
+        said = tr("It is only there: {path} does not exist.").format(path=outcome.pair.other)
     if not is_same:
         console.fail(said, name)
     if is_same or console.as_json:
@@ -123,7 +186,7 @@ def _record(outcome: Outcome, error: str) -> dict[str, object]:
         "bucket": location.bucket,
         "key": location.key,
         "local": str(other) if isinstance(other, Path) else None,
-        "result": FAILED if verdict is None else verdict.finding.value,
+        "result": _result(outcome),
         "algorithm": verdict.algorithm if verdict is not None else "",
         "stored": verdict.stored if verdict is not None else "",
         "read": verdict.read if verdict is not None else "",
