@@ -98,6 +98,7 @@ class LastingDeletion:
         """Delete until all is done, or stopped, or an error makes the rest pointless."""
         scope = TaskScope("deletion")
         try:
+            scope.start(self._note_each_batch())
             scope.start(self._note_now_and_then())
             report = await self._deletion.run()
             self.is_kept = self._is_halted or _is_unfinished(report, self._earlier)
@@ -106,7 +107,14 @@ class LastingDeletion:
             await scope.aclose()
             await self._end()
 
+    async def _note_each_batch(self) -> None:
+        """So that who is killed at once is known to have begun."""
+        while True:
+            await self._deletion.batch_done()
+            await self._note()
+
     async def _note_now_and_then(self) -> None:
+        """For stores that delete one by one: there a batch takes long."""
         while True:
             await self._clock.sleep(NOTE_EVERY_S)
             await self._note()

@@ -88,6 +88,7 @@ class Deletion:
         self._begun: dict[Prefix, datetime] = {}
         self._is_stopped = False
         self._error: StoreError | None = None
+        self._batch_done = asyncio.Event()
 
     @property
     def report(self) -> DeleteReport:
@@ -112,6 +113,11 @@ class Deletion:
             other._singles.update(self._failed)
         return other
 
+    async def batch_done(self) -> None:
+        """Wait until a batch, or more, has come back since the last call."""
+        await self._batch_done.wait()
+        self._batch_done.clear()
+
     def stop(self) -> None:
         """Send no further batch; those under way are finished."""
         self._is_stopped = True
@@ -128,6 +134,7 @@ class Deletion:
                     if batch is None:
                         return
                     await self._delete(*batch)
+                    self._batch_done.set()
 
             await run_bounded((work() for _ in range(self._in_flight)), self._in_flight)
         if not self._is_over:
