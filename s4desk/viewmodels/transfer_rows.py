@@ -153,5 +153,12 @@ def _why_left_out(problem: PathProblem) -> str:
         PathReason.NOT_TEXT: tr("Its name is not valid Unicode text."),
         PathReason.TOO_LONG: tr("Its key would be longer than 1024 bytes."),
         PathReason.PARTIAL: tr("It is what a download of s4desk has collected so far."),
+        PathReason.PARTIAL_NAME: tr(
+            "A file of this name here would be taken for an unfinished download of s4desk: give the"
+            " object another name."
+        ),
+        PathReason.IN_THE_WAY: tr(
+            "A folder is needed where a file is: remove or rename the local file."
+        ),
     }[problem.reason]
     return f"{sentence} ({problem.detail})" if problem.detail else sentence

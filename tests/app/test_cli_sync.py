@@ -135,3 +135,20 @@ def test_another_connection_to_the_source_is_no_target(
             assert ("look like" in ended.err) == (host == "localhost")
     assert not terminal.ok("transfers", "list", "--json").records
     assert set(keys(moto, bucket)) == {"fold/x1", "fold/x2"}
+
+
+def test_what_cannot_come_to_its_place_fails_in_words(
+    terminal: Terminal, moto: Endpoint, new_bucket: Callable[..., str], tmp_path: Path
+) -> None:
+    terminal.add("T", moto)
+    bucket, here, back = new_bucket(moto), tmp_path / "here", tmp_path / "back"
+    write(here, y=b"one")
+    terminal.ok("sync", str(here), f"T:{bucket}/x")
+    terminal.ok("cp", str(here / "y"), f"T:{bucket}/.NAME.ab-cd.s4part")
+    write(back, x=b"a file")
+    for options in (("--dry-run",), ("--delete", "--yes"), ()):
+        ended = terminal.run("sync", f"T:{bucket}", str(back), *options)
+        assert ended.code == 1
+        assert f"remove or rename the local file. ({back / 'x'})" in ended.err
+        assert ".NAME.ab-cd.s4part: A file of this name here" in ended.err
+    assert contents(back) == {"x": b"a file"}

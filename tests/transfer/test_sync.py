@@ -26,6 +26,7 @@ from s4desk.core.transfer.sync import (
     remove_files,
     unchanged,
 )
+from s4desk.core.transfer.walk import PathReason
 from tests.transfer.scripted_store import ScriptedStore
 from tests.transfer.specs import BUCKET, HERE, at
 
@@ -74,7 +75,9 @@ class SyncWorld:
             self._store_of,
             top=self.top,
         )
-        self.found = [each async for batch in self.comparison.run() for each in batch.differences]
+        batches = [batch async for batch in self.comparison.run()]
+        self.found = [each for batch in batches for each in batch.differences]
+        self.problems = [each for batch in batches for each in batch.problems]
         return {self.name(each): (each.change, each.why) for each in self.found}
 
     async def _store_of(self, _: object) -> Store:
@@ -153,6 +156,28 @@ async def test_downloads_meet_what_is_on_the_disk(world: SyncWorld) -> None:
     (world.folder / "empty").mkdir()
     await world.object("empty/", b"")
     assert await world.down() == {"new": (NEW, Why.NONE), "gone": (GONE, Why.NONE)}
+
+
+async def test_what_cannot_come_to_its_place_is_named(world: SyncWorld) -> None:
+    world.file("x", b"a file")
+    for name in ("x/y", "x/deep/z", "fine/y"):
+        await world.object(name, b"abc")
+    await world.object(".half.abcdef-1.s4part", b"an object")
+    assert await world.down() == {"fine/y": (NEW, Why.NONE)}
+    assert [(each.path, each.reason, each.detail) for each in world.problems] == [
+        (at("there/.half.abcdef-1.s4part").location, PathReason.PARTIAL_NAME, ""),
+        (at("there/x/deep/z").location, PathReason.IN_THE_WAY, str(world.folder / "x")),
+        (at("there/x/y").location, PathReason.IN_THE_WAY, str(world.folder / "x")),
+    ]
+    assert world.comparison is not None
+    assert not world.comparison.may_delete
+
+
+async def test_a_marker_of_a_folder_where_a_file_is(world: SyncWorld) -> None:
+    world.file("x", b"")
+    await world.object("x/", b"")
+    assert await world.down() == {}
+    assert [each.reason for each in world.problems] == [PathReason.IN_THE_WAY]
 
 
 async def test_an_object_newer_than_the_file(world: SyncWorld) -> None:

@@ -16,6 +16,7 @@ from s4desk.core.transfer.files import is_partial
 from s4desk.core.transfer.folders import rules_of
 from s4desk.core.transfer.names import LocalNames
 from s4desk.core.transfer.selection import pages_of
+from s4desk.core.transfer.walk import PathProblem, PathReason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,6 +49,9 @@ class Inventory(Protocol):
 
     def meet(self, spec: TransferSpec) -> Held | None:
         """What is at the target of a spec; it is not gone then, nor are the folders above it."""
+
+    def obstacle(self, spec: TransferSpec) -> PathProblem | None:
+        """Why nothing of a spec can come to its target, if something stands against it."""
 
     def spare(self, name: str) -> None:
         """What lies at this name below the target, or under it, is not gone."""
@@ -105,6 +109,10 @@ class RemoteInventory:
         self._met[row] = True
         return self._held(row)
 
+    def obstacle(self, spec: TransferSpec) -> PathProblem | None:
+        """None: a key may be anything."""
+        return None
+
     def spare(self, name: str) -> None:
         self._spared_names.append(self._prefix.prefix + name)
 
@@ -157,6 +165,7 @@ class LocalInventory:
         self._folder = folder
         self._files: dict[str, Held] = {}
         self._met: set[str] = set()
+        self._free: set[Path] = set()
         self._folded: Callable[[str], str] = str
 
     async def load(self) -> None:
@@ -173,6 +182,27 @@ class LocalInventory:
         name = self._folded(str(spec.target))
         self._met.add(name)
         return self._files.get(name)
+
+    def obstacle(self, spec: TransferSpec) -> PathProblem | None:
+        target = spec.target
+        if not isinstance(spec.source, Address) or not isinstance(target, Path):
+            return None
+        if not spec.is_folder and is_partial(target.name):
+            return PathProblem(spec.source.location, PathReason.PARTIAL_NAME)
+        blocking = self._file_at(target if spec.is_folder else target.parent)
+        if blocking is None:
+            return None
+        return PathProblem(spec.source.location, PathReason.IN_THE_WAY, str(blocking))
+
+    def _file_at(self, folder: Path) -> Path | None:
+        """The file that is where this folder has to be, or one above it."""
+        while folder != self._folder and folder not in self._free:
+            held = self._files.get(self._folded(str(folder)))
+            if held is not None:
+                return Path(str(held.place))
+            self._free.add(folder)
+            folder = folder.parent
+        return None
 
     def spare(self, name: str) -> None:
         self._spared_names.append(self._folded(str(self._folder / name)))

@@ -148,6 +148,7 @@ class Comparison:
         async with aclosing(cast("AsyncGenerator[Planned, None]", self._plan)) as plan:
             await self._inventory.load()
             async for planned in plan:
+                planned = await in_thread(self._without_obstacles, planned)
                 is_whole = is_whole and all(map(self._is_spared, planned.problems))
                 yield self._counted(await self._compared(planned))
         self.may_delete = is_whole
@@ -189,6 +190,25 @@ class Comparison:
         differences = await in_thread(self._differences, rows, is_proved)
         same = len(rows) - len(differences)
         return Compared(differences, same, planned.problems, planned.changes)
+
+    def _without_obstacles(self, planned: Planned) -> Planned:
+        """The same, with what something at the target stands against among the problems."""
+        obstacles = [self._inventory.obstacle(spec) for spec in planned.specs]
+        problems = [each for each in obstacles if each is not None]
+        if not problems:
+            return planned
+        return replace(
+            planned,
+            specs=[
+                spec for spec, each in zip(planned.specs, obstacles, strict=True) if each is None
+            ],
+            problems=[*planned.problems, *problems],
+            modified=[
+                when
+                for when, each in zip(planned.modified, obstacles, strict=False)
+                if each is None
+            ],
+        )
 
     def _met(self, planned: Planned) -> list[_Row]:
         """What is planned beside what is at its target. It blocks."""

@@ -23,7 +23,10 @@ T = TypeVar("T")
 
 
 class PathReason(StrEnum):
-    """Why something local is not sent."""
+    """Why something is not sent, or not fetched.
+
+    IN_THE_WAY: a file is where a folder is needed. PARTIAL_NAME: our own downloads are named so.
+    """
 
     UNREADABLE = "unreadable"
     SPECIAL = "special"
@@ -34,6 +37,8 @@ class PathReason(StrEnum):
     NOT_TEXT = "not-text"
     TOO_LONG = "too-long"
     PARTIAL = "partial"
+    PARTIAL_NAME = "partial-name"
+    IN_THE_WAY = "in-the-way"
 
 
 _HARMLESS = (PathReason.TWIN, PathReason.LOOP, PathReason.BROKEN_LINK, PathReason.SPECIAL)
