@@ -23,7 +23,7 @@ from s4desk.viewmodels.connection_error_text import (
     network_problem,
 )
 from s4desk.viewmodels.error_place import object_of
-from s4desk.viewmodels.local_error_text import local_problem
+from s4desk.viewmodels.local_error_text import local_problem, no_room
 from s4desk.viewmodels.printable import printable
 from s4desk.viewmodels.proxy_error_text import (
     failed_proxy_problem,
@@ -301,6 +301,11 @@ def _(error: errors.NotUndoneError) -> ErrorText:
 @_explain.register
 def _(error: errors.LocalFileError) -> ErrorText:
     return ErrorText(*local_problem(error.cause, str(error.path)))
+
+
+@_explain.register
+def _(error: errors.NoRoomError) -> ErrorText:
+    return ErrorText(*no_room(str(error.path), error.needed, error.free))
 
 
 @_explain.register

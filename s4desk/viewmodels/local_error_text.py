@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 
 from s4desk.core.runtime.i18n import tr
+from s4desk.viewmodels.rows import format_size
 
 
 def local_problem(cause: OSError, path: str) -> tuple[str, str]:
@@ -17,10 +18,22 @@ def local_problem(cause: OSError, path: str) -> tuple[str, str]:
     return problem.format(path=path, reason=reason), advice
 
 
+def no_room(path: str, needed: int, free: int) -> tuple[str, str]:
+    """The same for a file of `needed` bytes where `free` are free."""
+    problem = tr("There is not enough space in {path}: {needed} are needed, {free} are free.")
+    return problem.format(
+        path=path, needed=format_size(needed), free=format_size(free)
+    ), _make_room()
+
+
+def _make_room() -> str:
+    return tr("Free some space or choose another folder, then retry.")
+
+
 def _texts() -> dict[int, tuple[str, str]]:
     no_space = (
         tr("There is no space left on the disk for {path}."),
-        tr("Free some space or choose another folder, then retry."),
+        _make_room(),
     )
     no_permission = (
         tr("You have no permission for {path}."),

@@ -15,6 +15,7 @@ import pytest
 from s4desk.core.domain.errors import (
     IntegrityError,
     LocalFileError,
+    NoRoomError,
     ReadOnlyFileError,
     SourceChangedError,
     UnsafeNameError,
@@ -381,9 +382,10 @@ def test_a_folder_in_the_targets_place_and_a_file_in_the_folders(tmp_path: Path)
 
 def test_space_is_checked(tmp_path: Path) -> None:
     folders.check_space(tmp_path, 1)
-    with pytest.raises(LocalFileError) as caught:
+    with pytest.raises(NoRoomError) as caught:
         folders.check_space(tmp_path, 2**62)
     assert caught.value.cause.errno == errno.ENOSPC
+    assert 0 < caught.value.free < caught.value.needed == 2**62
 
 
 def test_what_names_the_disk_takes_is_found_out(tmp_path: Path) -> None:

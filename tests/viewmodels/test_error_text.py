@@ -26,7 +26,9 @@ def all_classes(base: type[S4DeskError]) -> list[type[S4DeskError]]:
 
 def example(kind: type[S4DeskError]) -> S4DeskError:
     if issubclass(kind, errors.LocalFileError):
-        return kind(Path("/tmp/a"), OSError(errno.ENOSPC, "No space left on device"))
+        cause = OSError(errno.ENOSPC, "No space left on device")
+        is_sized = kind is errors.NoRoomError
+        return errors.NoRoomError(Path("/tmp/a"), 2, 1) if is_sized else kind(Path("/tmp/a"), cause)
     if issubclass(kind, errors.UnsafeNameError):
         return kind("../a", "it points outside the folder")
     if issubclass(kind, errors.SourceChangedError):
@@ -279,6 +281,11 @@ def test_a_local_error_names_the_file(number, said):
     text = describe(errors.LocalFileError(Path("/data/file"), OSError(number, "busy")))
     assert said in text
     assert "/data/file" in text
+
+
+def test_what_does_not_fit_says_how_much_room_it_needs():
+    text = describe(errors.NoRoomError(Path("/data"), 3 * 1024**3, 5 * 1024**2))
+    assert "not enough space in /data: 3.0 GiB are needed, 5.0 MiB are free." in text
 
 
 def test_an_error_of_the_system_is_told_like_a_local_one():

@@ -7,6 +7,7 @@ Two flags on the class are the whole policy: RetryingStore reads `retryable`, Fa
 
 from __future__ import annotations
 
+import errno
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -214,6 +215,15 @@ class LocalFileError(S4DeskError):
         super().__init__(f"{path}: {cause.strerror or cause}")
         self.path = path
         self.cause = cause
+
+
+class NoRoomError(LocalFileError):
+    """What is to come, `needed` bytes, does not fit: `free` bytes are free."""
+
+    def __init__(self, path: Path, needed: int, free: int) -> None:
+        super().__init__(path, OSError(errno.ENOSPC, "No space left on device"))
+        self.needed = needed
+        self.free = free
 
 
 class ReadOnlyFileError(LocalFileError):

@@ -5,7 +5,6 @@ Every refusal of the file system comes as LocalFileError.
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import threading
@@ -14,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from s4desk.core.domain.errors import LocalFileError, UnsafeNameError
+from s4desk.core.domain.errors import LocalFileError, NoRoomError, UnsafeNameError
 from s4desk.core.transfer.names import MACOS, NAME_LIMIT, WINDOWS, NameRules
 
 if TYPE_CHECKING:
@@ -111,14 +110,14 @@ def refuse_to_leave(root: Path, folder: Path) -> None:
 
 
 def check_space(folder: Path, size: int) -> None:
-    """Raises LocalFileError when `size` bytes do not fit.
+    """Raises NoRoomError when `size` bytes do not fit, and LocalFileError.
 
     A file system that reports no size at all (FUSE mounts, /proc) is not believed.
     """
     with local_errors(folder):
         usage = shutil.disk_usage(folder)
-        if usage.total > 0 and usage.free < size:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    if usage.total > 0 and usage.free < size:
+        raise NoRoomError(folder, size, usage.free)
 
 
 def rules_of(folder: Path) -> NameRules:
