@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from s4desk.core.runtime.i18n import tr, tr_n
-from s4desk.core.transfer.sync import Change
+from s4desk.core.transfer.sync import FEW, Change
 from s4desk.viewmodels.deletion_text import Keeping, confirmation_word, consequence
 from s4desk.viewmodels.rows import display_name, format_count, format_size
 from s4desk.viewmodels.transfer_text import BETWEEN
@@ -112,14 +112,18 @@ class Danger:
     warning: str = ""
 
 
-def danger(rows: SyncRows, comparison: Comparison, keeping: Keeping | None, target: str) -> Danger:
-    """`keeping` is None for local files; `target` is the name of the folder or bucket."""
-    count = rows.chosen(Change.GONE)
+def danger(
+    rows: SyncRows, comparison: Comparison, keeping: Keeping | None, target: str, place: str = ""
+) -> Danger:
+    """`keeping` is None for local files; `target` is the name of the folder or bucket, `place` all
+    of where that is: a path, or bucket and folder."""
+    count, size = rows.chosen(Change.GONE), format_size(rows.chosen_size(Change.GONE))
+    place = display_name(place or target)
     sentence = tr_n(
-        "Delete {count} item that is not at the source?",
-        "Delete {count} items that are not at the source?",
+        "Delete {count} item ({size}) that is not at the source from “{place}”?",
+        "Delete {count} items ({size}) that are not at the source from “{place}”?",
         count,
-    ).format(count=format_count(count))
+    ).format(count=format_count(count), size=size, place=place)
     meaning = (
         tr("The files are deleted for good, not put into the trash.")
         if keeping is None
@@ -128,17 +132,31 @@ def danger(rows: SyncRows, comparison: Comparison, keeping: Keeping | None, targ
     when = tr("It begins when every transfer of this sync has ended well, and not before.")
     word = tr("delete") if keeping is None else confirmation_word(keeping)
     if takes_everything(comparison):
-        sentence = tr("Delete everything that is in “{target}” now?")
+        sentence = tr_n(
+            "Delete everything that is in “{place}” now, {count} item ({size})?",
+            "Delete everything that is in “{place}” now, {count} items ({size})?",
+            count,
+        ).format(count=format_count(count), size=size, place=place)
         warning = tr(
             "Nothing there has a counterpart at the source: this looks like the wrong folder."
         )
-        return Danger(
-            sentence.format(target=display_name(target)),
-            f"{meaning} {when}",
-            target if _can_be_typed(target) else tr("delete everything"),
-            warning,
-        )
-    return Danger(sentence, f"{meaning} {when}", word or (tr("delete") if count >= MUCH else ""))
+        word = target if _can_be_typed(target) else tr("delete everything")
+        return Danger(sentence, f"{meaning} {when}", word, warning)
+    held = comparison.held
+    share = _share_text(count, held)
+    warning = share if count > FEW and count * 2 > held else ""
+    told = " ".join(filter(None, ("" if warning else share, meaning, when)))
+    return Danger(sentence, told, word or (tr("delete") if count >= MUCH else ""), warning)
+
+
+def _share_text(count: int, held: int) -> str:
+    sentence = tr_n(
+        "The target has {held} item now, {percent} % of them would go.",
+        "The target has {held} items now, {percent} % of them would go.",
+        held,
+    )
+    percent = min(99, max(1, round(100 * count / held))) if count < held else 100
+    return sentence.format(held=format_count(held), percent=percent)
 
 
 def _can_be_typed(name: str) -> bool:

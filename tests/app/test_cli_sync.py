@@ -152,3 +152,24 @@ def test_what_cannot_come_to_its_place_fails_in_words(
         assert f"remove or rename the local file. ({back / 'x'})" in ended.err
         assert ".NAME.ab-cd.s4part: A file of this name here" in ended.err
     assert contents(back) == {"x": b"a file"}
+
+
+def test_most_of_the_target_goes_only_when_somebody_said_so(
+    terminal: Terminal, moto: Endpoint, new_bucket: Callable[..., str], tmp_path: Path
+) -> None:
+    terminal.add("T", moto)
+    bucket, here = new_bucket(moto), tmp_path / "here"
+    write(here, **{f"n{number:02}": b"one" for number in range(16)})
+    terminal.ok("sync", str(here), f"T:{bucket}")
+    for number in range(5, 16):
+        (here / f"n{number:02}").unlink()
+    said = "would remove 11 of the 16 things"
+    assert said in terminal.ok("sync", str(here), f"T:{bucket}", "--delete", "--dry-run").err
+    refused = terminal.run("sync", str(here), f"T:{bucket}", "--delete")
+    assert (refused.code, said in refused.err, "--yes" in refused.err) == (1, True, True)
+    assert len(keys(moto, bucket)) == 16
+    terminal.ok("sync", str(here), f"T:{bucket}", "--delete", "--yes")
+    assert len(keys(moto, bucket)) == 5
+    (here / "n00").rename(tmp_path / "n00")
+    terminal.ok("sync", str(here), f"T:{bucket}", "--delete")
+    assert len(keys(moto, bucket)) == 4

@@ -44,7 +44,7 @@ def form():
 
 def counted(gone=0, changed=0, same=0):
     counts = Counter({GONE: gone, CHANGED: changed})
-    return SimpleNamespace(counts=counts, same=same)
+    return SimpleNamespace(counts=counts, same=same, held=gone + changed + same)
 
 
 def rows(gone):
@@ -110,7 +110,23 @@ class TestDanger:
         few = danger(rows(3), counted(3, same=1), Keeping.VERSIONS, "photos")
         assert few.word == ""
         assert few.problem.startswith("Delete 3 items")
+        assert "“photos”" in few.problem
+        assert few.warning == ""
         assert danger(rows(MUCH), counted(MUCH, same=1), Keeping.VERSIONS, "photos").word
+
+    def test_place_bytes_and_share_are_named(self):
+        doomed = rows(30)
+        doomed._chosen_sizes[GONE] = 3 << 20
+        told = danger(doomed, counted(30, same=70), Keeping.VERSIONS, "photos", "b/photos/")
+        assert told.problem == (
+            "Delete 30 items (3.0 MiB) that are not at the source from “b/photos/”?"
+        )
+        assert told.consequence.startswith("The target has 100 items now, 30 % of them would go.")
+        most = danger(rows(80), counted(80, same=20), Keeping.VERSIONS, "photos")
+        assert "80 %" in most.warning
+        assert danger(rows(10), counted(10, same=1), Keeping.VERSIONS, "photos").warning == ""
+        every = danger(rows(2), counted(2), Keeping.VERSIONS, "photos", "b/photos/")
+        assert "“b/photos/” now, 2 items (0 B)" in every.problem
 
     @pytest.mark.parametrize("keeping", [None, Keeping.NOTHING, Keeping.UNKNOWN])
     def test_what_cannot_be_undone_needs_a_word(self, keeping):

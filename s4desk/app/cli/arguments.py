@@ -179,12 +179,13 @@ def _add_transfers(verbs: Verbs) -> None:
         "--delete", action="store_true", help=tr("then delete what only DST has, if all went well")
     )
     sync.add_argument(
-        "--yes", action="store_true", help=tr("delete even if that is all that DST has")
+        "--yes", action="store_true", help=tr("delete even if that is most of what DST has")
     )
     sync.epilog = tr(
-        "The content of SRC becomes the content of DST. --delete does not ask, unless nothing that"
-        " DST has is in SRC; it deletes only after everything was moved. checksum asks the store"
-        " for each object and reads local files, etag reads local files; both prove content."
+        "The content of SRC becomes the content of DST. --delete does not ask, unless more than"
+        " half of what DST has would go; it deletes only after everything was moved. checksum asks"
+        " the store for each object and reads local files, etag reads local files; both prove"
+        " content."
     )
     sync.add_argument("--dry-run", action="store_true", help=tr("tell what would be done"))
     sync.add_argument(

@@ -183,8 +183,8 @@ async def _rehearse(desk: Desk, command: Command, console: Console) -> None:
         _tell_spared(comparison.spared, console)
     if deletes and not comparison.may_delete:
         _tell_kept(console)
-    elif deletes and comparison.would_empty:
-        console.say(_emptying())
+    elif deletes and (warning := _warning(comparison)):
+        console.say(warning)
 
 
 def _tell(desk: Desk, command: Command, difference: Difference, console: Console) -> None:
@@ -219,8 +219,20 @@ def _name_of(desk: Desk, command: Command, held: Held) -> str:
 # What is gone
 
 
-def _emptying() -> str:
-    return tr("Nothing that is at the target is in the source: --delete would remove all of it.")
+def _warning(comparison: Comparison) -> str:
+    """What makes a deletion look like a mistake; empty when nothing does."""
+    if comparison.would_empty:
+        return tr(
+            "Nothing that is at the target is in the source: --delete would remove all of it."
+        )
+    if not comparison.would_take_most:
+        return ""
+    sentence = tr("--delete would remove {count} of the {total} things at the target ({size}).")
+    return sentence.format(
+        count=format_count(comparison.counts[Change.GONE]),
+        total=format_count(comparison.held),
+        size=format_size(comparison.sizes[Change.GONE]),
+    )
 
 
 def _tell_spared(count: int, console: Console) -> None:
@@ -235,12 +247,13 @@ def _tell_spared(count: int, console: Console) -> None:
 async def _may_clean_up(
     command: Command, comparison: Comparison, console: Console, *, is_sure: bool
 ) -> bool:
-    """A source with nothing of the target may be the wrong one, or a disk that is not there."""
-    if DELETE not in command.flags or is_sure or not comparison.would_empty:
+    """A source with little of the target may be the wrong one, or a disk that is not there."""
+    warning = _warning(comparison)
+    if DELETE not in command.flags or is_sure or not warning:
         return True
-    if console.can_ask and await console.agrees(f"{_emptying()} {tr('Type “yes”: ')}"):
+    if console.can_ask and await console.agrees(f"{warning} {tr('Type “yes”: ')}"):
         return True
-    console.fail(f"{_emptying()} {tr('Nothing was deleted; if that is meant, add --yes.')}")
+    console.fail(f"{warning} {tr('Nothing was deleted; if that is meant, add --yes.')}")
     return False
 
 

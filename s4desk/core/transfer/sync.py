@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
 PROOFS_IN_FLIGHT = 8
 AT_ONCE = 1000
+FEW = 10
+"""So many things may go whatever share of the target they are."""
 GRAIN_S = 1.0
 """Listings and some file systems know a time only to the second."""
 
@@ -167,6 +169,18 @@ class Comparison:
     def would_empty(self) -> bool:
         """Whether nothing of what is at the target is in the source."""
         return self.counts[Change.GONE] > 0 and not self.same and not self.counts[Change.CHANGED]
+
+    @property
+    def held(self) -> int:
+        """How many things the target has, of those that count."""
+        return self.counts[Change.GONE] + self.counts[Change.CHANGED] + self.same
+
+    @property
+    def would_take_most(self) -> bool:
+        """Whether more than half of what is at the target is not in the source, and not just a
+        few things."""
+        gone = self.counts[Change.GONE]
+        return gone > FEW and gone * 2 > self.held
 
     def _is_spared(self, problem: PathProblem) -> bool:
         """Whether what has its name at the target is safe, or there is nothing to fear."""

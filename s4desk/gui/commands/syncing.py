@@ -144,13 +144,14 @@ class Syncing:
         self, dialog: SyncDialog, task: SyncTask, comparison: Comparison, gone: Sequence[Held]
     ) -> bool:
         keeping = None
-        name = task.folder.name or str(task.folder)
+        name, where = task.folder.name or str(task.folder), str(task.folder)
         place = task.target_place
         if place is not None and place.prefix is not None:
             store = await self._desk.stores.get(place.connection)
             keeping = await keeping_in(store, place.prefix.bucket)
             name = place.prefix.name
-        told = danger(dialog.rows, comparison, keeping, name)
+            where = f"{place.prefix.bucket}/{place.prefix.prefix}"
+        told = danger(dialog.rows, comparison, keeping, name, where)
         names = [_name(held) for held in gone[:NAMES_SHOWN]]
         question = DeletionQuestion(
             tr("Sync"), told.problem, told.consequence, names, told.word, tr("&Sync and Delete")
