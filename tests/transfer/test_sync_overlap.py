@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from s4desk.core.domain.connection import Connection
 from s4desk.core.domain.errors import PermissionDeniedError, ValidationError
 from s4desk.core.domain.identity import ConnectionId, Prefix
+from s4desk.core.domain.transfer import BatchId
 from s4desk.core.store.memory import MemoryStore
+from s4desk.core.transfer.sync import Compare
 from s4desk.core.transfer.sync_overlap import is_one_endpoint, overlap, refuse_one_place
+from s4desk.core.transfer.sync_sides import StoreFolder, comparison_of
 from tests.transfer.scripted_store import ScriptedStore
 from tests.transfer.specs import BUCKET, at
+
+if TYPE_CHECKING:
+    from s4desk.core.store.protocol import Store
 
 WHOLE, FOLDER = Prefix(BUCKET), Prefix(BUCKET, "fold/")
 
@@ -69,3 +77,16 @@ async def test_what_cannot_be_listed_above_prevents_nothing() -> None:
     here, there = ScriptedStore(MemoryStore([BUCKET])), MemoryStore([BUCKET])
     here.fail("list_objects", None, PermissionDeniedError("no", operation="ListObjectsV2"))
     await refuse_one_place(here, FOLDER, there, WHOLE)
+
+
+async def test_no_comparison_is_made_of_one_bucket_behind_two_connections() -> None:
+    memory = MemoryStore([BUCKET])
+    await memory.put(at("fold/x").location, b"A")
+    stores = {ConnectionId(name): ScriptedStore(memory) for name in ("one", "other")}
+
+    async def store_of(connection: ConnectionId) -> Store:
+        return stores[connection]
+
+    source, target = (StoreFolder(*each) for each in zip(stores, (FOLDER, WHOLE), strict=True))
+    with pytest.raises(ValidationError, match="same place"):
+        await comparison_of(source, target, Compare.SIZE_AND_TIME, BatchId("b"), store_of)
