@@ -217,22 +217,26 @@ def test_a_folder_goes_on_with_what_was_not_done(
 def test_what_two_killed_lives_left_unsaid_is_found_by_the_third(
     terminal: Terminal, proxy: FaultProxy, ceph_bucket: str, tmp_path: Path
 ) -> None:
-    """The first had sent a file, the second had found it there; neither could say that it is ours.
-    What the second had refused stays refused, and is in the history as what has failed."""
-    for name in ("ours", "theirs", "z-big"):
+    """The first had sent a file, the second had found it there or was interrupted before it looked:
+    neither could say that it is ours. What the second had refused stays refused, and is in the
+    history as what has failed."""
+    for name in ("ours", "theirs", "cut off", "z-big"):
         (tmp_path / "top" / name).parent.mkdir(exist_ok=True)
         (tmp_path / "top" / name).write_bytes(CONTENT if name == "z-big" else name.encode())
     words = ("cp", "-r", str(tmp_path / "top"), f"T:{ceph_bucket}/p")
     killed(terminal, proxy, words)
     (journal,) = (terminal.home / "data" / "runs").glob("*.sqlite")
     with closing(sqlite3.connect(journal)) as life, life:
-        small = life.execute("UPDATE transfer SET skipped = 1 WHERE size < 10").rowcount
+        small = life.execute("UPDATE transfer SET skipped = 1 WHERE size < 7").rowcount
         refused = life.execute("UPDATE transfer SET error = x'2e' WHERE size = 6").rowcount
-    assert (small, refused) == (2, 1)
+        unbegun = "UPDATE transfer SET state = 'cancelled', attempts = 0 WHERE size = 7"
+        cut_off = life.execute(unbegun).rowcount
+    assert (small, refused, cut_off) == (2, 1, 1)
 
     ended = terminal.run(*words, "--json")
     states = {each["target"].rsplit("/", 1)[1]: each["state"] for each in ended.records}
-    assert states == {"ours": "completed", "theirs": "failed", "z-big": "completed"}
+    done = ("ours", "cut off", "z-big")
+    assert states == {"theirs": "failed", **dict.fromkeys(done, "completed")}
     past = terminal.ok("transfers", "list", "--finished", "--json").records
     told = {(each["target"].rsplit("/", 1)[1], each["state"], each["error"]) for each in past}
     assert ("theirs", "failed", EXISTS) in told

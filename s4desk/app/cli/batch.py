@@ -116,12 +116,13 @@ class BatchRun:
     # What an earlier run left
 
     async def _take_over(self, among: Collection[TransferId] | None) -> None:
+        # A life that ended right after it had found something there, or before it looked, could not
+        # say whose it is. Opening forgets what was cancelled.
+        left_alone = await self._run.journal.left_alone()
         await self._queue.open(among=among)
         found = self._queue.transfers()
         self._taken = {_key(each.spec): each.id for each in found}
         self._completed = {_key(each.spec): each for each in await self._run.journal.completed()}
-        # A life that died right after it had found something there had not looked whose it is.
-        left_alone = await self._run.journal.left_alone()
         self._in_doubt = {_key(each.spec) for each in left_alone if not each.error}
         self._in_doubt |= self._taken.keys()
         self._earlier = [each.spec for each in (*found, *self._completed.values())]

@@ -15,6 +15,7 @@ from s4desk.core.persist.transfer_rows import (
     INSERT,
     KEPT,
     SELECT_COMPLETED,
+    SELECT_LEFT_ALONE,
     SELECT_UNFINISHED,
     UPDATE,
     RowReader,
@@ -133,11 +134,12 @@ class SqliteJournal:
 
     async def completed(self) -> list[Transfer]:
         """What was carried out, skipped transfers not among it."""
-        return await self._write(lambda connection: _completed(connection, skipped=False))
+        return await self._write(lambda connection: _transfers(connection, SELECT_COMPLETED))
 
     async def left_alone(self) -> list[Transfer]:
-        """What had nothing to do, or was refused: then its `error` says so."""
-        return await self._write(lambda connection: _completed(connection, skipped=True))
+        """What was cancelled before it had begun here, had nothing to do, or was refused: then its
+        `error` says so."""
+        return await self._write(lambda connection: _transfers(connection, SELECT_LEFT_ALONE))
 
     async def unfinished(self) -> int:
         """How many transfers have not ended well and were not undone."""
@@ -286,12 +288,11 @@ def _open(connection: sqlite3.Connection, *, forgets: bool) -> tuple[str, list[T
 
 
 def _not_ended(connection: sqlite3.Connection) -> list[Transfer]:
-    return list(map(RowReader().transfer, connection.execute(SELECT_UNFINISHED)))
+    return _transfers(connection, SELECT_UNFINISHED)
 
 
-def _completed(connection: sqlite3.Connection, *, skipped: bool) -> list[Transfer]:
-    found = connection.execute(SELECT_COMPLETED, [skipped])
-    return list(map(RowReader().transfer, found))
+def _transfers(connection: sqlite3.Connection, query: str) -> list[Transfer]:
+    return list(map(RowReader().transfer, connection.execute(query)))
 
 
 def _inheritances(connection: sqlite3.Connection) -> list[Inheritance]:

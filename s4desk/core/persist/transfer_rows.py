@@ -42,8 +42,12 @@ SELECT_UNFINISHED = (
     " ORDER BY position, id"
 )
 SELECT_COMPLETED = (
-    f"SELECT {COLUMNS} FROM transfer WHERE state = 'completed' AND skipped = ?"
+    f"SELECT {COLUMNS} FROM transfer WHERE state = 'completed' AND NOT skipped"
     " ORDER BY position, id"
+)
+SELECT_LEFT_ALONE = (
+    f"SELECT {COLUMNS} FROM transfer WHERE (state = 'completed' AND skipped)"
+    " OR (state = 'cancelled' AND attempts = 0) ORDER BY position, id"
 )
 INSERT = f"INSERT INTO transfer ({COLUMNS}) VALUES ({', '.join('?' * len(COLUMNS.split(', ')))})"
 UPDATE = (
