@@ -138,9 +138,14 @@ def report_text(report: DeleteReport) -> str:
 
 
 def done_text(deleted: int, total: int | None) -> str:
-    """How far a deletion is; nobody may have counted what it is about."""
+    """How far a deletion was at least; nobody may have counted what it is about.
+
+    The batches on their way when a process died may have been carried out: none noted is not none.
+    """
+    if not deleted:
+        return tr("not known how many are deleted")
     if total is None:
-        sentence = tr_n("{count} deleted so far", "{count} deleted so far", deleted)
+        sentence = tr_n("at least {count} deleted", "at least {count} deleted", deleted)
         return sentence.format(count=format_count(deleted))
     # What came since it was counted may be deleted too.
     return tr("{count} of {total} deleted").format(

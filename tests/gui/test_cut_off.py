@@ -199,7 +199,8 @@ def test_one_that_breaks_is_offered_at_once(desk: Desk, monkeypatch: pytest.Monk
             patch.setattr(MemoryStore, "delete_many", fail)
             await delete_all(stage)
             told = await offered(stage)
-        assert told == "Deleting 2 items in Home:photos/photos/ was interrupted: 0 of 3 deleted."
+        how = "was interrupted: not known how many are deleted."
+        assert told == f"Deleting 2 items in Home:photos/photos/ {how}"
         assert len(await stage.keys()) == 3
         button(stage, Remedy.LATER).click()
         await delete_all(stage)  # the same again goes on with it
