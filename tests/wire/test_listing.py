@@ -195,12 +195,13 @@ def test_keys_are_not_decoded_unless_the_reply_says_so():
     assert list(parse_objects(listing(row("a%20b+c")), BUCKET).keys) == ["a%20b+c"]
 
 
-def test_an_echo_that_xml_cannot_hold_does_not_spoil_the_page():
+@pytest.mark.parametrize("odd", ["\x01", "\ufffe", "\uffff"])
+def test_an_echo_that_xml_cannot_hold_does_not_spoil_the_page(odd):
     """Ceph encodes the keys but echoes the prefix it was asked for."""
-    body = listing(row("c%01x"), more=f"{ENCODED}<Prefix>c&#x01;x</Prefix>")
-    assert list(parse_objects(body, Prefix("b", "c\x01x")).keys) == ["c\x01x"]
-    body = listing(row("c%01x"), more=f"{ENCODED}<Prefix>c\x01x</Prefix>")
-    assert list(parse_objects(body, Prefix("b", "c\x01x")).keys) == ["c\x01x"]
+    key = f"c{odd}x"
+    for echo in (key, f"c&#x{ord(odd):x};x", f"c&#{ord(odd)};x"):
+        body = listing(row(quote(key)), more=f"{ENCODED}<Prefix>{echo}</Prefix>")
+        assert list(parse_objects(body, Prefix("b", key)).keys) == [key]
     with pytest.raises(MalformedReplyError):
         parse_objects(listing(row("c&#x01;x"), more=ENCODED), BUCKET)
 

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 UNREADABLE = "\ufffd"
 _IMPOSSIBLE = re.compile(
-    rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|&#(?:[xX]0*([0-9a-fA-F]{1,8})|0*(\d{1,8}));"
+    rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]"
+    rb"|&#(?:[xX]0*([0-9a-fA-F]{1,8})|0*(\d{1,8}));"
 )
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_ABSENT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _parsers = threading.local()
 
 
@@ -57,12 +58,13 @@ def parse_document(body: bytes, *roots: str, repair: bool = False) -> etree._Ele
 def _replacement(found: re.Match[bytes]) -> bytes:
     hexadecimal, decimal = found.groups()
     code = int(hexadecimal, 16) if hexadecimal else int(decimal or b"0")
-    return found[0] if code in (9, 10, 13) or code >= 0x20 else UNREADABLE.encode()
+    is_there = code in (9, 10, 13) or (code >= 0x20 and code not in (0xFFFE, 0xFFFF))
+    return found[0] if is_there else UNREADABLE.encode()
 
 
 def as_readable(text: str) -> str:
     """What a repaired document shows for `text`."""
-    return _CONTROL.sub(UNREADABLE, text)
+    return _ABSENT.sub(UNREADABLE, text)
 
 
 def text_of(parent: etree._Element, name: str) -> str:
