@@ -144,7 +144,8 @@ async def test_a_listing_at_several_places_is_the_listing(
         assert found == await page_by_page(store, prefix, delimiter)
         if not delimiter:
             assert found == [key for key in stay if key.startswith(prefix.prefix)]
-            assert asking.most_inside == READERS
+            # How many at once is for the machine to say as well.
+            assert asking.most_inside > READERS // 2
 
     writing = asyncio.ensure_future(write(store, bucket, sorted(fleeting), chance))
     try:
