@@ -120,6 +120,8 @@ def _not_s3(diagnosis: Diagnosis) -> tuple[str, str]:
     title, server = diagnosis.facts.get("title", ""), diagnosis.facts.get("server", "")
     if title:
         said = tr("Port {port} of {host} has a web page, “{title}”, not S3.")
+    elif diagnosis.facts.get("kind") == "page":
+        said = tr("Port {port} of {host} has a web page, not S3.")
     elif server:
         said = tr("Port {port} of {host} has another server ({server}), not S3.")
     else:

@@ -426,11 +426,11 @@ def test_an_unknown_authority_is_told_and_trusted_when_its_file_is_given(
     options = ("--endpoint", secure.url, "--credentials", "keyring", "--addressing", "path")
     typed = f"{ceph.access_key}\n{ceph.secret_key}\n"
     terminal.ok("connections", "add", "T", *options, typed=typed)
-    for verb in (("connections", "test", "T"), ("ls", "T:some-bucket")):
-        ended = terminal.run(*verb)
-        assert ended.code == 1
-        assert "add its CA file" in ended.err
-        assert "localhost" in ended.err
+    listed = terminal.run("ls", "T:some-bucket")
+    assert (listed.code, "add its CA file" in listed.err, "localhost" in listed.err) == (1, 1, 1)
+    tried = terminal.run("connections", "test", "T")
+    assert (tried.code, "has signed the certificate of localhost" in tried.err) == (1, True)
+    assert "--fix --trust" in tried.err
     terminal.ok("connections", "remove", "T")
     terminal.add("T", secure)
     terminal.ok("connections", "test", "T")
@@ -439,11 +439,14 @@ def test_an_unknown_authority_is_told_and_trusted_when_its_file_is_given(
 def test_a_port_without_tls_is_told(terminal: Terminal, ceph: Endpoint):
     secure = ceph.url.replace("http://", "https://")
     terminal.ok("connections", "add", "T", "--endpoint", secure, "--credentials", "anonymous")
-    for verb in (("connections", "test", "T"), ("ls", "T:"), ("ls", "T:some-bucket")):
+    for verb in (("ls", "T:"), ("ls", "T:some-bucket")):
         ended = terminal.run(*verb)
         assert ended.code == 1
         assert "does not speak TLS" in ended.err
         assert "http://" in ended.err
+    tried = terminal.run("connections", "test", "T")
+    assert (tried.code, "plain http, not https" in tried.err) == (1, True)
+    assert f"Use {ceph.url}" in tried.err
 
 
 def test_a_web_page_is_no_store(
@@ -452,10 +455,10 @@ def test_a_web_page_is_no_store(
     proxy = fault_proxy(ceph)
     proxy.on(html_reply(), times=None)
     terminal.add("T", proxy.endpoint)
-    for verb in (("connections", "test", "T"), ("ls", "T:some-bucket")):
-        ended = terminal.run(*verb)
-        assert ended.code == 1
-        assert "not as an S3 server does" in ended.err
+    ended = terminal.run("ls", "T:some-bucket")
+    assert (ended.code, "not as an S3 server does" in ended.err) == (1, True)
+    tried = terminal.run("connections", "test", "T")
+    assert (tried.code, "has a web page, not S3" in tried.err) == (1, True)
 
 
 def test_a_page_of_a_proxy_is_no_object(

@@ -33,6 +33,7 @@ from s4desk.viewmodels.diagnosis_text import describe_diagnosis
 from tests.servers.client import s3_client
 from tests.store import odd_stores
 from tests.store.odd_stores import odd
+from tests.wire.scripted import reply
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -529,11 +530,16 @@ async def test_a_page_leads_to_the_root_of_the_host(world):
 
 
 @pytest.mark.parametrize(
-    ("body", "word"),
-    [(odd_stores.CONSOLE, "“MinIO Console”"), (b"<html>hello</html>", "(nginx)")],
+    ("answer", "word"),
+    [
+        (odd_stores.page(), "a web page, “MinIO Console”, not S3"),
+        (odd_stores.page(b"<html>hello</html>"), "a web page, not S3"),
+        (reply(b"pong", status=404, Server="pinger"), "another server (pinger), not S3"),
+        (reply(b"pong", status=404), "something that is not S3"),
+    ],
 )
-async def test_a_web_server_is_named(world, body, word):
-    with odd(odd_stores.page(body)) as server:
+async def test_a_web_server_is_named(world, answer, word):
+    with odd(answer) as server:
         connection = to(url_of(server))
         found = await world.diagnosed(connection)
     assert (found.problem, found.fix) == (Problem.NOT_S3, None)

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.runtime.threads import in_thread
-from s4desk.core.store.s3_error_xml import page_title, parse_error_body
+from s4desk.core.store.s3_error_xml import is_web_page, page_title, parse_error_body
 from s4desk.core.store.s3_errors import time_of
 from s4desk.core.store.way import NO_SECRETS, Way
 from s4desk.core.wire.cancellation import CancelToken
@@ -140,7 +140,7 @@ def _greeting(reply: Reply, certificate: PeerCertificate | None) -> Greeting:
         server=headers.get("server", ""),
         title=page_title(body),
         is_s3=is_s3 or any(page in body for page in _S3_PAGES),
-        is_page="html" in headers.get("content-type", "") or bool(page_title(body)),
+        is_page="html" in headers.get("content-type", "") or is_web_page(body),
         region=headers.get("x-amz-bucket-region", ""),
         ahead=(told - datetime.now(UTC)).total_seconds() if told else None,
         certificate=certificate,

@@ -160,4 +160,5 @@ def _beside(case: Case) -> Iterator[str]:
 
 def _not_s3(case: Case, error: StoreError, greeting: Greeting, fix: Fix | None = None) -> Diagnosis:
     facts = {"title": greeting.title, "server": greeting.server}
+    facts["kind"] = "page" if greeting.is_page else ""
     return case.found(Problem.NOT_S3, error, fix, facts=facts)
