@@ -164,7 +164,8 @@ def _look_at_text(decoded: Decoded, kind: str, notes: tuple[str, ...], *, is_cut
     if kind in _JSON_LINES:
         lines = [part for line in lines[:MAX_LINES] for part in _record(line)]
     elif kind in _JSON and is_cut:
-        lines = list(json_lines(text, MAX_LINES + 1))
+        # Inside a string that is cut off anything may stand.
+        lines = _LINE_END.split("\n".join(json_lines(text, MAX_LINES + 1)))
     elif (kind in _JSON or (not kind and text[:1] in "{[")) and text:
         if is_json(text):
             lines = list(json_lines(text, MAX_LINES + 1))
