@@ -49,7 +49,7 @@ class World:
 
     def __init__(self, pool: WirePool) -> None:
         self._pool = pool
-        self.keys = Credentials("AKIDTEST", "secret")
+        self.keys = Credentials("AKIDTEST", "not-a-word")
         self.way = WaySecrets()
         self.providers: Mapping[str, Provider] = {}
 
@@ -344,7 +344,7 @@ async def test_clocks_that_differ(world, code, seconds, word):
 
 async def test_a_key_id_that_nobody_knows(world, ceph):
     connection = to(ceph, world, provider="ceph")
-    world.keys = Credentials("NOBODY00000000000000", "secret")
+    world.keys = Credentials("NOBODY00000000000000", "not-a-word")
     found = await world.diagnosed(connection)
     assert (found.problem, found.wanted) == (Problem.KEY_ID, "key_id")
     assert "does not know this key id" in said(found, connection)
