@@ -253,7 +253,8 @@ def test_one_that_is_under_way_is_left_to_its_process(lab: Lab) -> None:
         for verb in ("resume", "cancel"):
             ended = lab.terminal.run("transfers", verb, run["id"])
             assert (ended.code, "another process" in ended.err) == (1, True)
-        assert lab.terminal.ok("transfers", "resume").err == "There is nothing to go on with.\n"
+        said = "Another process carries out all that is unfinished.\n"
+        assert lab.terminal.ok("transfers", "resume").err == said
     lab.terminal.ok("transfers", "cancel", run["id"])
     assert folder.left() == folder.names | folder.neighbours
 
