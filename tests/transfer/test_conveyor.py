@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,7 @@ from s4desk.core.domain.transfer import ConflictPolicy, TransferState
 from s4desk.core.store.memory import MemoryStore
 from s4desk.core.store.retry import RetryingStore
 from s4desk.core.transfer.admission import Limits
+from s4desk.core.transfer.waiting_line import LARGE
 from tests.transfer.lending_store import LendingStore
 from tests.transfer.queue_world import BATCH, QueueWorld
 from tests.transfer.settle import settle
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
 
 MANY = 40
 S = TransferState
+ALL = os.sched_getaffinity(0) if sys.platform == "linux" else set()
+needs_two = pytest.mark.skipif(len(ALL) < 2, reason="needs two processors, and Linux")
 
 
 class LendingWorld(QueueWorld):
@@ -233,3 +238,37 @@ async def test_a_store_that_cannot_be_opened_fails_each(world: LendingWorld) -> 
     await world.many()
     await world.rest()
     assert world.states() == ["failed"] * MANY
+
+
+@needs_two
+async def test_what_moves_only_small_files_shares_one_processor(world: LendingWorld) -> None:
+    world.store.let_through(6)
+    await world.many()
+    await world.stuck()
+    assert len(os.sched_getaffinity(0)) == 1
+    world.store.open_gate()
+    await settle(lambda: os.sched_getaffinity(0) == ALL)
+    assert world.states() == ["completed"] * MANY
+
+
+@needs_two
+async def test_a_large_file_beside_them_has_all_processors(world: LendingWorld) -> None:
+    world.store.let_through(0)
+    large = replace(world.spec("large"), size=LARGE)
+    (id_,) = await world.queue.submit([large])
+    await world.many()
+    await world.stuck()
+    assert world.store.lent
+    assert os.sched_getaffinity(0) == ALL
+    world.queue.cancel([id_])
+    world.store.open_gate()
+    await world.rest()
+
+
+@needs_two
+async def test_closing_gives_the_processors_back(world: LendingWorld) -> None:
+    world.store.let_through(0)
+    await world.many()
+    await world.stuck()
+    await world.queue.aclose()
+    assert os.sched_getaffinity(0) == ALL

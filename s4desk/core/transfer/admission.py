@@ -83,6 +83,11 @@ class Admission:
         """Whether threads may take small ones one after another."""
         return self._limits.in_a_row
 
+    @property
+    def has_large(self) -> bool:
+        """Whether a large one runs."""
+        return self._large > 0
+
     def may_start(self, lane: Lane, large: bool) -> bool:
         """Whether a transfer of this lane may start, if there is room at all."""
         if large and self._large >= self._limits.large:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from s4desk.core.runtime.processor import OneProcessor
 from s4desk.core.transfer.conveyor import AHEAD, Conveyor
 from s4desk.core.transfer.job import Stop, TransferJob
 from s4desk.core.transfer.waiting_line import Lane, lane_of
@@ -51,6 +52,7 @@ class Forwarding:
         self._delivered = delivered
         self._left = left
         self._conveyors: dict[Lane, Conveyor] = {}
+        self._processor = OneProcessor()
 
     def may_start(self, lane: Lane, large: bool) -> bool:
         """Whether a transfer of this lane may start: small ones not beside threads enough."""
@@ -82,6 +84,7 @@ class Forwarding:
 
     def refill(self) -> None:
         """Let more wait for the threads that are at work."""
+        self._share()
         for lane, conveyor in self._conveyors.items():
             if conveyor.is_moving and conveyor.is_supported:
                 parcels: list[Parcel] = []
@@ -108,6 +111,14 @@ class Forwarding:
         for conveyor in self._conveyors.values():
             conveyor.deliver()
 
+    def _share(self) -> None:
+        """One processor is best while only small ones move; a large one keeps all of them busy."""
+        is_moving = any(conveyor.is_moving for conveyor in self._conveyors.values())
+        if is_moving and not self._admission.has_large:
+            self._processor.hold()
+        else:
+            self._processor.release()
+
     def _put(self, conveyor: Conveyor, parcels: Sequence[Parcel]) -> None:
         self._jobs.update((parcel.transfer.id, parcel) for parcel in parcels)
         conveyor.put(parcels)
@@ -123,6 +134,7 @@ class Forwarding:
 
     def _turn_ended(self, first: Transfer, conveyor: Conveyor) -> None:
         self._admission.left(first)
+        self._share()
         if not conveyor.is_moving:
             for parcel in conveyor.take_back():
                 del self._jobs[parcel.transfer.id]
