@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from s4desk.core.desk import Desk
@@ -103,8 +102,7 @@ def build_run_queue(
         board=board,
         events=desk.events,
         clock=SystemClock(),
-        # Nobody looks at a window meanwhile.
-        limits=replace(_limits(desk.settings.current, desk.connections), in_a_row=True),
+        limits=_limits(desk.settings.current, desk.connections),
         describe=describe,
         sizes=desk.settings.current.sizes,
         reads_back=lambda: reads_back or desk.settings.current.verify_reads,
@@ -128,4 +126,5 @@ def _limits(settings: Settings, connections: ConnectionBook) -> Limits:
         parts=max(1, settings.part_limit),
         of=of,
         crowds=True,
+        in_a_row=True,
     )

@@ -18,6 +18,7 @@ from s4desk.core.domain.transfer import ConflictPolicy, TransferState
 from s4desk.core.store.memory import MemoryStore
 from s4desk.core.store.retry import RetryingStore
 from s4desk.core.transfer.admission import Limits
+from s4desk.core.transfer.conveyor import FEW
 from s4desk.core.transfer.waiting_line import LARGE
 from tests.transfer.lending_store import LendingStore
 from tests.transfer.queue_world import BATCH, QueueWorld
@@ -138,7 +139,7 @@ async def test_a_lost_reply_to_a_guarded_write_is_recognised(world: LendingWorld
 async def test_what_is_in_hand_and_what_waits_can_be_cancelled(world: LendingWorld) -> None:
     world.store.let_through(0)
     ids = await world.many()
-    await settle(lambda: world.states().count("running") == 4)
+    await settle(lambda: world.states().count("running") == FEW)
     in_hand = [id_ for id_ in ids if world.state(id_) is S.RUNNING]
     gone = [in_hand[0], ids[-1]]
     world.queue.cancel(gone)
@@ -218,7 +219,7 @@ async def test_closing_leaves_what_threads_had_to_the_next_life(world: LendingWo
     world.store.open_gate()
     world.board, world.queue = world._life()
     left = await world.queue.open()
-    assert len(left) >= MANY - 6 - 4
+    assert len(left) >= MANY - 6 - FEW
     await world.rest()
     assert len(world.stored()) == MANY
     assert set(world.states()) == {"completed"}

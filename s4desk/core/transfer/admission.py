@@ -30,8 +30,8 @@ class Limits:
     """How much moves at once: transfers, large ones among them, and parts of all together.
 
     With `crowds` more than `jobs` small ones run, if `jobs` is not 1: each is one request that
-    mostly waits for its reply. `in_a_row` lets threads take many small ones one after another, at
-    the expense of a window beside them. `of` tells the limits of a connection as they are now; 0
+    mostly waits for its reply. `in_a_row` lets threads take many small ones one after another.
+    `of` tells the limits of a connection as they are now; 0
     there is no limit of its own.
     """
 

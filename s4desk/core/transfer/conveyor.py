@@ -37,7 +37,7 @@ turn: hungry ones would make the window late."""
 TURN_S: Final = 0.5
 """After that a thread makes room for whoever else waits."""
 
-FEW: Final = 8
+FEW: Final = 2
 BUSY_S: Final = 0.0005
 """There are more threads only where one takes longer than this for each of them (seconds): those
 that fight for the interpreter make the window late, and gain nothing."""
@@ -45,7 +45,10 @@ that fight for the interpreter make the window late, and gain nothing."""
 FAR_S: Final = 0.01
 """Where none takes less, jobs wait for replies as well as threads, and better measured."""
 
+ENOUGH: Final = 8
 SAMPLES: Final = 32
+"""So many are looked at before anything is told by them, and at most."""
+
 AT_ONCE: Final = 32
 """So many are told of in one turn of the loop."""
 
@@ -95,7 +98,7 @@ class Conveyor:
         That is told by the quickest of late, which least of all waited for other threads.
         """
         with self._lock:
-            quickest = min(self._took) if len(self._took) >= FEW else 0.0
+            quickest = min(self._took) if len(self._took) >= ENOUGH else 0.0
         return self.is_supported and len(self._turns) >= max(FEW, quickest / BUSY_S)
 
     @property
@@ -197,7 +200,7 @@ class Conveyor:
     def _put_down(self, turn: Turn, parcel: Parcel, took_s: float) -> None:
         with self._lock:
             self._took.append(took_s)
-            if len(self._took) >= FEW and min(self._took) > FAR_S:
+            if len(self._took) >= ENOUGH and min(self._took) > FAR_S:
                 self.is_supported = False
             turn.parcel = None
             self._ended.append(parcel)
