@@ -24,9 +24,12 @@ from s4desk.core.store.registry import StoreRegistry
 from s4desk.core.transfer.admission import NO_LIMITS, Limits
 from s4desk.core.transfer.progress import ProgressBoard
 from s4desk.core.transfer.queue import TransferQueue
+from s4desk.viewmodels.error_memory import ErrorMemory
 from s4desk.viewmodels.error_text import describe
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from s4desk.core.desk import Folders
     from s4desk.core.domain.connection import ConnectionLimits
     from s4desk.core.domain.identity import ConnectionId
@@ -38,11 +41,14 @@ RUNS = "runs"
 """The folder with the journals of headless runs, in the data folder."""
 
 
-def build_desk(folders: Folders, *, secrets: Keychain | None = None) -> Desk:
-    """Build everything, open nothing, import no S3 library."""
+def build_desk(
+    folders: Folders, *, secrets: Keychain | None = None, for_now: Mapping[str, int] | None = None
+) -> Desk:
+    """Build everything, open nothing, import no S3 library. `for_now` are settings of this run."""
     events, board, clock = EventBus(), ProgressBoard(), SystemClock()
+    errors = ErrorMemory()
     secrets = secrets or Keychain(file=SecretFile(folders.config / "secrets.json"))
-    settings = SettingsFile(folders.config / "settings.toml")
+    settings = SettingsFile(folders.config / "settings.toml", for_now)
     connections = ConnectionBook(folders.config / "connections.toml", events, secrets)
     stores = StoreRegistry(connections, secrets, CapabilityFile(folders.data / "capabilities.toml"))
     stores.limit_bodies(settings.current.part_limit)
@@ -61,7 +67,7 @@ def build_desk(folders: Folders, *, secrets: Keychain | None = None) -> Desk:
         events=events,
         clock=clock,
         limits=_limits(settings.current, connections),
-        describe=describe,
+        describe=errors.describe,
         sizes=settings.current.sizes,
         reads_back=lambda: settings.current.verify_reads,
     )
@@ -85,6 +91,7 @@ def build_desk(folders: Folders, *, secrets: Keychain | None = None) -> Desk:
         history=history,
         runs=RunFolder(folders.data / RUNS, database.path, history),
         wakefulness=wakefulness,
+        details_of=errors.details_of,
     )
 
 

@@ -18,6 +18,7 @@ from s4desk.core.domain.connection import (
     WaySecrets,
 )
 from s4desk.core.domain.errors import ValidationError
+from s4desk.core.persist.settings import LEAST_RATE, MOST_PARTS, MOST_TRANSFERS
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.connection_preset import (
     Preset,
@@ -27,7 +28,6 @@ from s4desk.viewmodels.connection_preset import (
 )
 from s4desk.viewmodels.forms import Field, FieldKind, Form, choice
 from s4desk.viewmodels.quantities import count_between, rate_example, rate_from, rate_words
-from s4desk.viewmodels.settings_form import LEAST_RATE, MOST_PARTS, MOST_TRANSFERS
 from s4desk.viewmodels.validation import (
     endpoint_remark,
     key_remark,

@@ -6,10 +6,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from s4desk.core.domain.errors import ValidationError
-from s4desk.core.domain.parts import GIB, KIB, MAX_PART_SIZE, MAX_SINGLE_PUT, MIN_PART_SIZE
+from s4desk.core.domain.parts import MAX_SINGLE_PUT, MIN_PART_SIZE
 from s4desk.core.domain.transfer import ConflictPolicy
-from s4desk.core.persist.settings import Theme
-from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.core.persist.settings import (
+    LARGEST_PART,
+    LEAST_RATE,
+    MOST_PARTS,
+    MOST_TRANSFERS,
+    Language,
+    Theme,
+)
+from s4desk.core.runtime.i18n import LANGUAGES, tr, tr_n
 from s4desk.viewmodels.forms import TICKED, Field, FieldKind, Form, choice, is_ticked
 from s4desk.viewmodels.quantities import (
     count_between,
@@ -27,11 +34,7 @@ if TYPE_CHECKING:
 
     from s4desk.core.persist.settings import Settings
 
-MOST_TRANSFERS = 64
-MOST_PARTS = 64
 HISTORY_DAYS = (0, 7, 30, 90, 365)
-LEAST_RATE = 10 * KIB
-_LARGEST_PART = min(MAX_PART_SIZE, GIB)
 _POLICIES = (
     ConflictPolicy.ASK,
     ConflictPolicy.OVERWRITE,
@@ -64,7 +67,7 @@ class SpeedPage(SettingsPage):
         self._part_size = Field(
             tr("Part size"),
             size_words(now.part_size),
-            size_between(MIN_PART_SIZE, _LARGEST_PART),
+            size_between(MIN_PART_SIZE, LARGEST_PART),
             hint=tr("Parts grow where a file would have more than 10 000."),
         )
         self._multipart_from = Field(
@@ -163,6 +166,14 @@ def settings_pages(now: Settings) -> Sequence[SettingsPage]:
                     (Theme.LIGHT.value, tr("Light")),
                     (Theme.DARK.value, tr("Dark")),
                 ],
+            ),
+            language=Field(
+                tr("Language"),
+                now.language.value,
+                choice(Language),
+                kind=FieldKind.CHOICE,
+                choices=[(Language.SYSTEM.value, tr("Like the system")), *LANGUAGES.items()],
+                hint=tr("From the next start on."),
             ),
         ),
         SettingsPage(

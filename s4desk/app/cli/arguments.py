@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.app.cli.file_options import add_export_options, add_import_options
 from s4desk.app.cli.find_options import add_find_options
+from s4desk.app.cli.limit_options import add_limit_options
 from s4desk.core.domain.connection import Addressing
 from s4desk.core.domain.providers import PROVIDERS
 from s4desk.core.runtime.i18n import tr
@@ -200,6 +201,7 @@ def _add_transfers(verbs: Verbs) -> None:
             action="store_true",
             help=tr("read both ends again where the store compares nothing"),
         )
+        add_limit_options(verb)
     verify = _verb(verbs, "verify", tr("read objects again and compare every byte"))
     verify.add_argument("place", metavar="NAME:BUCKET/KEY")
     verify.add_argument(
@@ -260,6 +262,10 @@ def _add_unfinished(verbs: Verbs) -> None:
             help=tr("2026-11-20, 2026-11-20T22:00, 12h or 7d"),
         )
     resume = _verb(actions, "resume", tr("go on with transfers that were cut off"))
+    add_limit_options(resume)
+    resume.epilog = tr(
+        "A window that is open goes on with what is its own, with limits of its own."
+    )
     cancel = _verb(actions, "cancel", tr("undo unfinished transfers, here and at the store"))
     for verb in (resume, cancel):
         verb.add_argument("ids", metavar="ID", nargs="*", help=tr("as “transfers list” has them"))

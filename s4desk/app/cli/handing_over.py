@@ -33,6 +33,8 @@ async def resume(desk: Desk, among: Collection[TransferId] | None, console: Cons
         len(handed),
     )
     console.record(record, sentence.format(count=format_count(len(handed))))
+    if desk.settings.for_now:
+        console.say(tr("It keeps to limits of its own, not to those of this command."))
 
 
 async def cancel(desk: Desk, among: Collection[TransferId] | None, console: Console) -> None:

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from s4desk.app.cli.console import Console
+from s4desk.app.cli.limiting import limits_of
 from s4desk.app.cli.one_time_code import code_asker
 from s4desk.app.cli.passphrase import passphrase_asker
 from s4desk.app.cli.places import UsageError
@@ -80,13 +81,17 @@ def run(arguments: Namespace) -> int:
 
 def _prepared(arguments: Namespace, console: Console) -> int:
     try:
+        limits = limits_of(arguments)
         folders = find_folders()
+    except UsageError as error:
+        console.fail(str(error))
+        return USAGE
     except OSError as error:
         console.fail(error)
         return FAILED
     # What is logged is for the file; stderr belongs to sentences.
     logs.configure(folders.logs, stderr_level=logging.CRITICAL + 1)
-    desk = build_desk(folders)
+    desk = build_desk(folders, for_now=limits)
     desk.secrets.let_ask(passphrase_asker())
     desk.stores.let_sign_in(code_asker(console))
     for notice in filter(None, (desk.settings.notice, desk.connections.notice)):

@@ -10,6 +10,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from s4desk.core.domain.parts import (
+    GIB,
+    KIB,
     MAX_PART_SIZE,
     MAX_SINGLE_PUT,
     MIN_PART_SIZE,
@@ -22,18 +24,34 @@ from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.job import Sizes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
 log = logging.getLogger(__name__)
 
 MIGRATIONS: list[Callable[[Document], Document]] = []
 
+MOST_TRANSFERS = 64
+MOST_PARTS = 64
+LARGEST_PART = min(MAX_PART_SIZE, GIB)
+LEAST_RATE = 10 * KIB
+"""What a person may choose; a rate in bytes per second."""
+
 
 class Theme(StrEnum):
     SYSTEM = "system"
     LIGHT = "light"
     DARK = "dark"
+
+
+class Language(StrEnum):
+    """What the window speaks. `SYSTEM` is what the environment or the system asks for."""
+
+    SYSTEM = "system"
+    ENGLISH = "en"
+    GERMAN = "de"
+    JAPANESE = "ja"
+    CHINESE = "zh_CN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +64,7 @@ class Settings:
     """
 
     theme: Theme = Theme.SYSTEM
+    language: Language = Language.SYSTEM
     transfer_limit: int = 8
     part_limit: int = 8
     part_size: int = PART_SIZE
@@ -71,13 +90,17 @@ class Settings:
 
 
 class SettingsFile:
-    """The settings and the file they are kept in; unknown keys stay in it."""
+    """The settings and the file they are kept in; unknown keys stay in it.
 
-    def __init__(self, path: Path) -> None:
+    Those in `for_now` hold in this process only: nothing writes them.
+    """
+
+    def __init__(self, path: Path, for_now: Mapping[str, Any] | None = None) -> None:
         self._file = TomlFile(path, MIGRATIONS)
         self._window = path.with_name("window.bin")
         self._writing = asyncio.Lock()
-        self.current = _read(self._file.load())
+        self.for_now = for_now or {}
+        self.current = replace(_read(self._file.load()), **self.for_now)
 
     @property
     def notice(self) -> str:
