@@ -9,11 +9,18 @@ import pytest
 from s4desk.core.domain.errors import NotFoundError
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.parts import Span
-from s4desk.core.store.limits import REQUEST_SLOTS, BodySlots, LimitedStore, Slots, wait_as
+from s4desk.core.store.limits import (
+    GLANCE_SLOTS,
+    REQUEST_SLOTS,
+    BodySlots,
+    LimitedStore,
+    Slots,
+    wait_as,
+)
 from s4desk.core.store.memory import MemoryStore
 from s4desk.core.store.readers import READERS
-from s4desk.core.wire.body import SMALL_BODY, Slice
-from s4desk.core.wire.pool import INTERACTIVE_THREADS
+from s4desk.core.wire.body import SMALL_BODY, BytesSink, GlanceSink, Slice
+from s4desk.core.wire.pool import GLANCE_THREADS, INTERACTIVE_THREADS
 from tests.store.scripted import ScriptedStore
 
 
@@ -237,3 +244,21 @@ async def test_who_gives_up_does_not_cost_his_party_the_turn():
     await asyncio.gather(*tasks, return_exceptions=True)
     assert entered == ["a2", "b1", "b2"]
     await asyncio.wait_for(slots.enter(), 1)
+
+
+async def test_what_a_person_waits_to_see_goes_ahead_of_transfers(script):
+    await script.put(key(0), b"x")
+    store = LimitedStore(script, requests=Slots(1), bodies=BodySlots(1))
+    script.seen.clear()
+    script.open.clear()
+    async with asyncio.TaskGroup() as group:
+        for _ in range(3):
+            group.create_task(store.get(key(0), BytesSink()))
+        await settle()
+        for _ in range(GLANCE_SLOTS + 1):
+            group.create_task(store.get(key(0), GlanceSink()))
+        await settle()
+        assert script.inside == 1 + GLANCE_SLOTS
+        script.open.set()
+    # Each takes a thread.
+    assert GLANCE_THREADS >= GLANCE_SLOTS

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
 import hashlib
 import socket
+import threading
 from xml.etree import ElementTree
 
 import pytest
@@ -34,7 +36,7 @@ from s4desk.core.domain.parts import GIB, PartReceipt, Span
 from s4desk.core.store.capabilities import Capabilities, IfMatch
 from s4desk.core.store.protocol import Condition, UploadTicket
 from s4desk.core.store.s3 import S3Store
-from s4desk.core.wire.body import BytesSink, Slice
+from s4desk.core.wire.body import BytesSink, GlanceSink, Slice
 from s4desk.core.wire.checksums import checksum
 from s4desk.core.wire.pool import WirePool
 from tests.wire.scripted import ROOMY, SHORT, ScriptedServer, reply
@@ -72,6 +74,27 @@ async def store_on(
         finally:
             await store.aclose()
             await pool.aclose()
+
+
+async def test_what_a_person_waits_to_see_has_threads_of_its_own():
+    let_go = threading.Event()
+
+    def answer(asked):
+        if asked.target.endswith("slow"):
+            let_go.wait(10)
+        return reply(b"seen", ETag='"e"')
+
+    async with store_on(answer) as store:
+        slow = Location("bucket", "slow")
+        transfers = [asyncio.ensure_future(store.get(slow, BytesSink())) for _ in range(20)]
+        sink = GlanceSink()
+        try:
+            await asyncio.wait_for(store.get(KEY, sink), 5)
+            assert sink.data == b"seen"
+            assert not any(transfer.done() for transfer in transfers)
+        finally:
+            let_go.set()
+            await asyncio.gather(*transfers)
 
 
 # Signatures, hosts, regions

@@ -14,7 +14,7 @@ from s4desk.core.wire.body import small_beside
 from s4desk.core.wire.cancellation import CancelledJobError
 from s4desk.core.wire.connection import Request
 from s4desk.core.wire.endpoint import Timeouts
-from s4desk.core.wire.pool import Lane, PoolClosedError, WirePool
+from s4desk.core.wire.pool import GLANCE_THREADS, Lane, PoolClosedError, WirePool
 from tests.wire.scripted import ROOMY, ScriptedServer, reply
 
 GET = Request("GET", "/", [("Host", "x")])
@@ -88,6 +88,7 @@ async def test_the_lanes_do_not_wait_for_each_other(pool):
     running = [submit(pool, gate) for gate in gates]
     await begun(*gates[:2])
     assert await pool.run(Lane.INTERACTIVE, lambda _: "listing") == "listing"
+    assert await pool.run(Lane.GLANCE, lambda _: "picture") == "picture"
     assert not gates[2].began.is_set()
     for gate in gates:
         gate.open.set()
@@ -270,7 +271,7 @@ async def test_many_jobs_at_once_all_come_back(pool):
         *[pool.run(lane, lambda _, n=n: n) for n in range(200) for lane in Lane]
     )
     assert sorted(results) == sorted(len(Lane) * [*range(200)])
-    assert len(wire_threads()) <= 2 + 2 + small_beside(2)
+    assert len(wire_threads()) <= 2 + GLANCE_THREADS + 2 + small_beside(2)
 
 
 async def test_a_thread_uses_its_buffer_again(pool):

@@ -23,6 +23,7 @@ T = TypeVar("T")
 REQUEST_SLOTS: Final = 12
 """A long listing takes READERS of them; the rest is for whoever clicks meanwhile."""
 BODY_SLOTS: Final = 8
+GLANCE_SLOTS: Final = 6
 
 
 _party: ContextVar[object] = ContextVar("party", default=None)
@@ -115,9 +116,10 @@ class SlotChain:
 
 
 class BodySlots:
-    """Room for bodies: small ones have more of it, and their own."""
+    """Room for bodies: small ones have more of it, and their own; so have glances."""
 
     def __init__(self, size: int = BODY_SLOTS) -> None:
+        self.glances = Slots(GLANCE_SLOTS)
         self.large = Slots(size)
         self.small = Slots(small_beside(size))
 
@@ -131,13 +133,19 @@ class BodySlots:
         self.large.size = size
         self.small.size = small_beside(self.large.size)
 
+    def of(self, request: Request) -> Slots:
+        """Where a request with a body waits."""
+        if request.is_glance:
+            return self.glances
+        return self.small if request.is_small else self.large
+
 
 class LimitedStore(StoreWrapper):
     """Keeps requests waiting, in order, while too many are under way.
 
-    Bodies have slots of their own, so that a listing does not queue behind an upload, and small
-    ones have others than large ones; several stores may share them. The size of all may change
-    while requests run.
+    Bodies have slots of their own, so that a listing does not queue behind an upload; small ones
+    have others than large ones, and what a person waits to see has others than what is
+    transferred. Several stores may share them. Sizes may change while requests run.
     """
 
     def __init__(
@@ -152,9 +160,7 @@ class LimitedStore(StoreWrapper):
         self._bodies = bodies or BodySlots()
 
     async def _around(self, request: Request, call: Call[T], moved: Moved | None = None) -> T:
-        slots = self._request_slots
-        if request.has_body:
-            slots = self._bodies.small if request.is_small else self._bodies.large
+        slots = self._bodies.of(request) if request.has_body else self._request_slots
         await slots.enter()
         try:
             return await call(moved)

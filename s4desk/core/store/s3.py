@@ -19,7 +19,7 @@ from s4desk.core.store.s3_parts import PartsReader
 from s4desk.core.store.s3_sender import S3Request, S3Sender
 from s4desk.core.store.s3_tags import Tagger
 from s4desk.core.store.s3_upload import Uploader
-from s4desk.core.wire.body import SMALL_BODY, WholeSink
+from s4desk.core.wire.body import SMALL_BODY, GlanceSink, WholeSink
 from s4desk.core.wire.listing import parse_objects, parse_versions
 from s4desk.core.wire.pacing import UNPACED
 from s4desk.core.wire.pool import Lane
@@ -152,7 +152,7 @@ class S3Store:
     ) -> GetReply:
         wanted = Download(location, span, if_match, version, algorithm)
         return await self._pool.run(
-            Lane.SMALL if isinstance(sink, WholeSink) else Lane.BULK,
+            _lane_of(sink),
             lambda exchange: wanted.run(self._sender, exchange, sink, moved),
         )
 
@@ -310,3 +310,9 @@ def _listing(operation: str, prefix: Prefix, query: dict[str, str], *, flag: str
     """Parameters without a value are left out; `flag` is one that has none."""
     filled = {name: value for name, value in query.items() if value or name == "prefix"}
     return S3Request(operation, "GET", prefix.bucket, query=filled | ({flag: ""} if flag else {}))
+def _lane_of(sink: Sink) -> Lane:
+    if isinstance(sink, GlanceSink):
+        return Lane.GLANCE
+    return Lane.SMALL if isinstance(sink, WholeSink) else Lane.BULK
+
+

@@ -9,7 +9,7 @@ from s4desk.core.domain.errors import NotSupportedError
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes
 from s4desk.core.store.protocol import MAX_KEYS, Condition, ConfigKind, Moved
-from s4desk.core.wire.body import SMALL_BODY, WholeSink
+from s4desk.core.wire.body import SMALL_BODY, GlanceSink, WholeSink
 
 if TYPE_CHECKING:
     from s4desk.core.domain.identity import UploadId, VersionId
@@ -43,7 +43,8 @@ Call = Callable[[Moved | None], Awaitable[T]]
 
 class Request(NamedTuple):
     """What is asked of a store. `operation` is the protocol's name of it; `has_body` says that it
-    moves an object's bytes, and `is_small` that they are few."""
+    moves an object's bytes, `is_small` that they are few, and `is_glance` that a person waits to
+    see them."""
 
     operation: str
     bucket: str = ""
@@ -51,6 +52,7 @@ class Request(NamedTuple):
     has_body: bool = False
     is_small: bool = False
 
+    is_glance: bool = False
     @property
     def location(self) -> Location:
         return Location(self.bucket, self.key)
@@ -134,6 +136,7 @@ class StoreWrapper:
                 has_body=True,
                 is_small=isinstance(sink, WholeSink),
             ),
+                is_glance=isinstance(sink, GlanceSink),
             lambda moved: self._objects.get(
                 location,
                 sink,

@@ -105,6 +105,10 @@ class BytesSink:
             self.data[offset : offset + len(view)] = view
 
 
+class GlanceSink(BytesSink):
+    """For what a person waits to see, a few MiB at most: it goes ahead of all transfers."""
+
+
 class FileSource:
     """An open local file. The owner closes it when no request reads it any more."""
 

@@ -1,4 +1,4 @@
-"""Worker threads that carry out requests, in two lanes.
+"""Worker threads that carry out requests, in lanes that do not wait for each other.
 
 A job blocks in its thread; the coroutine that wants it awaits `WirePool.run`. The result comes
 back with one callback on the loop.
@@ -29,16 +29,19 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 INTERACTIVE_THREADS = 12
 BULK_THREADS = 8
+GLANCE_THREADS = 6
 _JOIN_S = 5.0
 
 
 class Lane(Enum):
     """Listings and HEADs have threads of their own: they never wait behind the parts of a file.
 
-    So have small bodies, and more of them: each mostly waits for its reply.
+    So have small bodies, and more of them: each mostly waits for its reply. And so have glances,
+    the bodies that somebody waits to see.
     """
 
     INTERACTIVE = "interactive"
+    GLANCE = "glance"
     SMALL = "small"
     BULK = "bulk"
 
@@ -201,6 +204,7 @@ class WirePool:
         self._connections = ConnectionPool(timeouts or Timeouts())
         self._crews = {
             Lane.INTERACTIVE: _Crew(interactive, numbers, self._connections),
+            Lane.GLANCE: _Crew(GLANCE_THREADS, numbers, self._connections),
             Lane.SMALL: _Crew(small_beside(bulk), numbers, self._connections),
             Lane.BULK: _Crew(bulk, numbers, self._connections),
         }

@@ -9,9 +9,9 @@ from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.parts import MIB, Span
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
-from s4desk.core.wire.body import BytesSink
+from s4desk.core.wire.body import GlanceSink
 from s4desk.gui.bridge.pictures import read_picture
-from s4desk.viewmodels.error_text import describe
+from s4desk.viewmodels.error_text import describe, details
 from s4desk.viewmodels.preview import (
     IMAGE_MOST,
     TEXT_LIMIT,
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from s4desk.core.store.protocol import Store
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.gui.commands.browsing import Browsing
+    from s4desk.gui.commands.notices import Notices
     from s4desk.gui.views.objects_pane import ObjectsPane
     from s4desk.gui.views.preview_panel import PreviewPanel
 
@@ -46,6 +47,7 @@ class Previewing:
         self,
         desk: Desk,
         tasks: GuiTasks,
+        notices: Notices,
         browsing: Browsing,
         rows: ObjectsPane,
         panel: PreviewPanel,
@@ -58,10 +60,12 @@ class Previewing:
         self._location: Location | None = None
         self._held: tuple[ObjectMeta, bytes] | None = None
         self._running: asyncio.Task[None] | None = None
+        self._failure: BaseException | None = None
         panel.left.connect(self.close)
         panel.stepped.connect(rows.step)
         panel.load_wanted.connect(lambda: self._begin(is_wanted=True))
         panel.encoding_chosen.connect(self._decode_as)
+        panel.details_wanted.connect(lambda: notices.tell_more(self._failure))
 
     def toggle(self) -> None:
         """Show the object of the current row, or hide what is shown."""
@@ -120,7 +124,8 @@ class Previewing:
             meta = await store.head(location)
             await self._fetch(store, meta, is_wanted=is_wanted)
         except S4DeskError as error:
-            self._panel.show_sentence(describe(error), tr("Try Again"))
+            self._failure = error
+            self._panel.show_failure(describe(error), has_details=bool(details(error)))
 
     async def _fetch(self, store: Store, meta: ObjectMeta, *, is_wanted: bool) -> None:
         name = meta.location.name
@@ -131,7 +136,7 @@ class Previewing:
         if not meta.size:
             self._panel.show_sentence(tr("It is empty."))
             return
-        sink = BytesSink()
+        sink = GlanceSink()
         await _get(store, meta, sink, Span(0, min(meta.size, TEXT_LIMIT)))
         format_ = picture_format(bytes(sink.data[:32]))
         if not format_:
@@ -146,7 +151,7 @@ class Previewing:
             await self._fetch_rest(store, meta, sink)
         await self._draw(meta, bytes(sink.data), format_)
 
-    async def _fetch_rest(self, store: Store, meta: ObjectMeta, sink: BytesSink) -> None:
+    async def _fetch_rest(self, store: Store, meta: ObjectMeta, sink: GlanceSink) -> None:
         for at in range(TEXT_LIMIT, meta.size, STEP):
             said = tr("Loading… {done} of {size}")
             self._panel.show_sentence(
@@ -180,7 +185,7 @@ class Previewing:
             self._running = None
 
 
-async def _get(store: Store, meta: ObjectMeta, sink: BytesSink, span: Span) -> None:
+async def _get(store: Store, meta: ObjectMeta, sink: GlanceSink, span: Span) -> None:
     """Only of the object that was asked about: between two requests it may become another.
 
     By its ETag: to name a version takes a right of its own (s3:GetObjectVersion).
