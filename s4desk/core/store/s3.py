@@ -306,13 +306,13 @@ class S3Store:
         return await self._pool.run(Lane.INTERACTIVE, call)
 
 
-def _listing(operation: str, prefix: Prefix, query: dict[str, str], *, flag: str = "") -> S3Request:
-    """Parameters without a value are left out; `flag` is one that has none."""
-    filled = {name: value for name, value in query.items() if value or name == "prefix"}
-    return S3Request(operation, "GET", prefix.bucket, query=filled | ({flag: ""} if flag else {}))
 def _lane_of(sink: Sink) -> Lane:
     if isinstance(sink, GlanceSink):
         return Lane.GLANCE
     return Lane.SMALL if isinstance(sink, WholeSink) else Lane.BULK
 
 
+def _listing(operation: str, prefix: Prefix, query: dict[str, str], *, flag: str = "") -> S3Request:
+    """Parameters without a value are left out; `flag` is one that has none."""
+    filled = {name: value for name, value in query.items() if value or name == "prefix"}
+    return S3Request(operation, "GET", prefix.bucket, query=filled | ({flag: ""} if flag else {}))

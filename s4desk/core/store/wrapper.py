@@ -51,8 +51,8 @@ class Request(NamedTuple):
     key: str = ""
     has_body: bool = False
     is_small: bool = False
-
     is_glance: bool = False
+
     @property
     def location(self) -> Location:
         return Location(self.bucket, self.key)
@@ -135,8 +135,8 @@ class StoreWrapper:
                 location.key,
                 has_body=True,
                 is_small=isinstance(sink, WholeSink),
-            ),
                 is_glance=isinstance(sink, GlanceSink),
+            ),
             lambda moved: self._objects.get(
                 location,
                 sink,
