@@ -11,6 +11,7 @@ from s4desk.core.persist.database import DatabaseError
 from s4desk.core.runtime.threads import in_thread
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from s4desk.core.domain.transfer import TransferId
@@ -49,7 +50,8 @@ class Desk:
 
     Building it reads the settings and the connections and opens nothing else: no S3 library is
     imported and no thread runs before `open`, which waits for the first paint. What a passing desk
-    keeps is gone when it closes.
+    keeps is gone when it closes. `details_of` is what a store said about a failure of which a
+    sentence is kept, as long as that is remembered.
     """
 
     folders: Folders
@@ -68,6 +70,7 @@ class Desk:
     runs: RunFolder
     wakefulness: Wakefulness
     is_passing: bool = False
+    details_of: Callable[[str], str] = lambda _: ""
 
     async def open(self) -> list[TransferId]:
         """Open the database and take up the queue that was kept in it.

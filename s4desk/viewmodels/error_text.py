@@ -62,11 +62,18 @@ def explain(error: BaseException) -> ErrorText:
     return ErrorText(_shown(text.problem), _shown(advice))
 
 
+def in_full(error: BaseException) -> str:
+    """The sentences, and below them the details."""
+    return "\n".join(filter(None, (describe(error), details(error))))
+
+
 def details(error: BaseException) -> str:
     """What the store said, for "Details" and for whoever looks after it."""
     if not isinstance(error, errors.StoreError):
-        return ""
+        is_ours = isinstance(error, errors.S4DeskError | OSError)
+        return "" if is_ours else _shown(f"{type(error).__name__}: {error}")
     facts = {
+        tr("Connection"): error.connection.name if error.connection is not None else "",
         tr("Request"): error.operation,
         tr("Object"): str(error.location or ""),
         tr("Status"): str(error.status or ""),

@@ -317,4 +317,5 @@ def test_details_are_what_the_store_said():
     text = details(error)
     for fact in ("HeadObject", "s3://photos/2024/a.jpg", "404", "NoSuchKey: gone", "tx1"):
         assert fact in text
-    assert details(ZeroDivisionError("x")) == ""
+    assert details(ZeroDivisionError("x")) == "ZeroDivisionError: x"
+    assert details(errors.ValidationError("x")) == ""

@@ -191,7 +191,8 @@ class Queueing:
         shown = self._desk.board.progress(transfer)
         if shown is not None:
             ends = both_ends(shown.transfer.spec, names_in(self._desk.connections))
-            self._notices.explain(shown.transfer.error, "", "\n".join(ends))
+            said = self._desk.details_of(shown.transfer.error)
+            self._notices.explain(shown.transfer.error, "", "\n".join(filter(None, [*ends, said])))
 
     async def reveal(self, transfer: Transfer) -> None:
         """Show the folder of the local side in the file manager."""
