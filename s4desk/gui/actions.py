@@ -188,13 +188,21 @@ def _looks() -> dict[Act, Looks]:
         ),
         Act.UP: Looks(tr("&Up"), tr("Go to the folder above"), "up", ["Alt+Up"]),
         Act.GO_TO: Looks(
-            tr("&Go to Place…"), tr("Type s3://bucket/folder"), "link", ["Ctrl+L", "F6"]
+            tr("&Go to Place…"), tr("Type s3://bucket/folder"), "link", ["Ctrl+L"]
         ),
         Act.BOOKMARK: Looks(
             tr("Book&mark This Place"),
             tr("Keep this place in the menu of bookmarks"),
             keys=["Ctrl+Shift+B"],
             is_checkable=True,
+        ),
+        Act.NEXT_PANE: Looks(
+            tr("&Next Pane"), tr("Give the keyboard to the next part of the window"), keys=["F6"]
+        ),
+        Act.PREVIOUS_PANE: Looks(
+            tr("Pre&vious Pane"),
+            tr("Give the keyboard to the part of the window before"),
+            keys=["Shift+F6"],
         ),
         Act.NEW_BUCKET: Looks(
             tr("&New Bucket…"), tr("Make a bucket at this connection"), "new-bucket", ["Ctrl+B"]

@@ -35,6 +35,7 @@ from s4desk.gui.views.place_menu import PlaceMenu
 from s4desk.gui.views.share_splitter import ShareSplitter
 from s4desk.gui.views.side_splitter import SideSplitter
 from s4desk.gui.views.status_bar import StatusBar
+from s4desk.gui.views.tabbing import step, step_pane
 from s4desk.gui.views.transfers_pane import TransfersPane
 from s4desk.viewmodels.availability import MOVES, Act
 from s4desk.viewmodels.places import bytes_of_all, places_of
@@ -143,6 +144,16 @@ class MainWindow(QMainWindow):
     def show_theme(self, theme: Theme) -> None:
         """Tick the theme that was chosen."""
         self.acts[_THEMES[theme]].setChecked(True)
+
+    def step_pane(self, *, is_forward: bool) -> None:
+        """Give the keyboard to the next part of the window, or to the one before."""
+        panes = (
+            (self.tree, self.tree.setFocus),
+            (self.pane, self.pane.focus_rows),
+            (self.inspector, self.inspector.focus_facts),
+            (self.transfers, self.transfers.focus_rows),
+        )
+        step_pane(panes, is_forward=is_forward)
 
     def fit_transfers(self) -> None:
         """Show the transfers as long as they are wanted, and there are any or emptiness is too."""
@@ -270,6 +281,19 @@ class MainWindow(QMainWindow):
             self._save_soon.start()
 
     # Qt
+
+    def focusNextPrevChild(self, is_next: bool) -> bool:
+        """Tab goes through the window as one reads it."""
+        parts = (
+            self.path_bar,
+            self.banner,
+            self.tree,
+            self.pane,
+            self.inspector,
+            self.transfers,
+            self.status_bar,
+        )
+        return step(parts, is_forward=is_next) or super().focusNextPrevChild(is_next)
 
     def moveEvent(self, event: QMoveEvent) -> None:
         super().moveEvent(event)

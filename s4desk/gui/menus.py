@@ -86,6 +86,9 @@ GO = (
     Act.SHOW_IN_FOLDER,
     Act.GO_TO,
     None,
+    Act.NEXT_PANE,
+    Act.PREVIOUS_PANE,
+    None,
     Act.BOOKMARK,
 )
 BUCKET = (Act.NEW_BUCKET, None, Act.UPLOADS, None, Act.DELETE_BUCKET)

@@ -218,6 +218,8 @@ class Session(QObject):
             Act.SELECT_ALL: pane.select_all,
             Act.FILTER: pane.show_filter,
             Act.GO_TO: window.path_bar.edit,
+            Act.NEXT_PANE: lambda: window.step_pane(is_forward=True),
+            Act.PREVIOUS_PANE: lambda: window.step_pane(is_forward=False),
             Act.SHOW_TABLE: pane.show_table,
             Act.SHOW_TREE: pane.show_tree,
             Act.LOAD_ALL: pane.load_all,

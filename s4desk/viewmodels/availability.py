@@ -72,6 +72,8 @@ class Act(StrEnum):
     UP = "up"
     GO_TO = "go-to"
     BOOKMARK = "bookmark"
+    NEXT_PANE = "next-pane"
+    PREVIOUS_PANE = "previous-pane"
 
     NEW_BUCKET = "new-bucket"
     DELETE_BUCKET = "delete-bucket"

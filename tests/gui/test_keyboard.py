@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QWidget
 
 from s4desk.core.domain.identity import Address, Location
 from s4desk.core.domain.transfer import Direction, TransferSpec, TransferState
+from s4desk.gui.views.crumbs import CrumbButton
+from s4desk.gui.views.preview_panel import PreviewPanel
 from s4desk.gui.views.transfers_pane import TransferTable
 from s4desk.viewmodels.availability import Act
 from s4desk.viewmodels.places import Place
@@ -104,5 +106,93 @@ def test_a_place_that_is_none_leaves_the_keys_in_the_line(desk):
         QTest.keyClicks(line, "Nowhere:bucket/")
         press(Key.Key_Return)
         assert QApplication.focusWidget() is line
+
+    perform(desk, story)
+
+
+def way(key: Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> list[QWidget]:
+    """Where a key leads, until it is where it began."""
+    seen = [QApplication.focusWidget()]
+    for _ in range(60):
+        press(key, modifiers)
+        if QApplication.focusWidget() is seen[0]:
+            return seen
+        if QApplication.focusWidget() is not seen[-1]:  # it may go from link to link of a text
+            seen.append(QApplication.focusWidget())
+    raise AssertionError(f"it is trapped: {seen[-1]}")
+
+
+def names(widgets: list[QWidget]) -> list[str]:
+    return [widget.accessibleName() or widget.property("text") for widget in widgets]
+
+
+def test_tab_goes_through_the_window_as_one_reads_and_back(desk):
+    async def story(stage: Stage) -> None:
+        window = stage.window
+        await stage.show("f/a")
+        window.acts[Act.HIDE_EMPTY_TRANSFERS].trigger()
+        window.acts[Act.SHOW_INSPECTOR].setChecked(True)
+        await stage.open("f/")  # the steps of the way are made after all else
+        await focus(window.tree)
+        there = way(Key.Key_Tab)
+        assert names(there) == [
+            "Connections",
+            "Objects",
+            "Close the inspector",
+            "&Count All Below",
+            "What is known of the selection",
+            "Find transfers that ended earlier",
+            "How many transfers run at once",
+            "Transfers",
+            *("Home", BUCKET, "f"),
+        ]
+        back = way(Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
+        assert back == [there[0], *reversed(there[1:])]
+
+    perform(desk, story)
+
+
+def test_where_one_reads_from_the_right_tab_comes_from_there(desk):
+    async def story(stage: Stage) -> None:
+        window = stage.window
+        await stage.show("f/a", prefix="f/")
+        window.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        await focus(window.tree)
+        for step in window.path_bar.findChildren(CrumbButton):
+            step.move(window.width() - step.x() - step.width(), step.y())
+        assert names(way(Key.Key_Tab))[-3:] == ["Home", BUCKET, "f"]
+
+    perform(desk, story)
+
+
+def test_a_key_moves_between_the_panes_that_are_shown(desk):
+    async def story(stage: Stage) -> None:
+        window = stage.window
+        await stage.show("f/a")
+        await focus(window.tree)
+        assert names(way(Key.Key_F6)) == ["Connections", "Objects"]
+        window.acts[Act.HIDE_EMPTY_TRANSFERS].trigger()
+        window.acts[Act.SHOW_INSPECTOR].setChecked(True)
+        await stage.open("none/")
+        there = way(Key.Key_F6)
+        assert there[1] is window.pane.page
+        assert names(there)[2:] == ["What is known of the selection", "Transfers"]
+        back = way(Key.Key_F6, Qt.KeyboardModifier.ShiftModifier)
+        assert back == [there[0], *reversed(there[1:])]
+
+    perform(desk, story)
+
+
+def test_tab_does_not_leave_the_preview(desk):
+    async def story(stage: Stage) -> None:
+        await stage.show("a.txt", data=b"words")
+        stage.select("a.txt")
+        await focus(stage.window.pane.table)
+        press(Key.Key_Space)
+        panel = stage.window.findChild(PreviewPanel)
+        await until(lambda: panel.words() == "words")
+        shown = way(Key.Key_Tab)
+        assert len(shown) == 3
+        assert all(panel.isAncestorOf(widget) for widget in shown)
 
     perform(desk, story)

@@ -159,6 +159,8 @@ class _Page(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # It scrolls to the field that has the keyboard; without one it would show nothing of it.
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(whole)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

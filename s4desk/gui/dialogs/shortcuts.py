@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -91,6 +92,9 @@ class ShortcutsDialog(QDialog):
         layout.addLayout(beside)
         layout.addWidget(self._note)
         layout.addWidget(buttons)
+        for before, after in pairwise((self._search, self._table, self._keys, self._assign)):
+            self.setTabOrder(before, after)
+        self._search.setFocus()
         self.resize(*SIZE)
 
     def _button(self, name: str, text: str, press: object) -> QPushButton:

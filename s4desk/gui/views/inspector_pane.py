@@ -83,6 +83,10 @@ class InspectorPane(QWidget):
         self.redraw_icons()
         bar.setValue(scrolled)
 
+    def focus_facts(self) -> None:
+        """Let the keys go to the text: the arrows scroll, Tab goes from value to value."""
+        self._text.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def redraw_icons(self) -> None:
         """The colours have changed."""
         if self._sheet is None:

@@ -279,6 +279,10 @@ class TransfersPane(QWidget):
     def show_totals(self, totals: Totals) -> None:
         self._totals.say(totals_text(totals))
 
+    def focus_rows(self) -> None:
+        """Let the keys go to the rows."""
+        self._table.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def show_concurrency(self, count: int) -> None:
         """Show how many transfers run at once; it need not be one of the choices."""
         self._at_once.clear()
