@@ -29,8 +29,20 @@ class LendingStore(ScriptedStore):
     lent = 0
     direct = 0
     honours_conditions = True
+    held: frozenset[str] = frozenset()
+
+    def hold(self, *keys: str) -> None:
+        """What is written there is not answered until `let_go`."""
+        self.held = frozenset(keys)
+        self._let_go = asyncio.Event()
+
+    def let_go(self) -> None:
+        self.held = frozenset()
+        self._let_go.set()
 
     async def put(self, location: Location, body: Body, **words: Any) -> PutReply:
+        if location.key in self.held:
+            await self._let_go.wait()
         condition = words.get("condition")
         if condition is not None and not self.honours_conditions and not condition.is_safeguard:
             raise NotSupportedError("If-None-Match", operation="put")

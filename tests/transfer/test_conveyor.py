@@ -18,7 +18,8 @@ from s4desk.core.domain.transfer import ConflictPolicy, TransferState
 from s4desk.core.store.memory import MemoryStore
 from s4desk.core.store.retry import RetryingStore
 from s4desk.core.transfer.admission import Limits
-from s4desk.core.transfer.conveyor import FEW
+from s4desk.core.transfer.conveyor import AGAIN_S, ENOUGH, FEW, HELD_UP_S
+from s4desk.core.transfer.job import remote
 from s4desk.core.transfer.waiting_line import LARGE
 from tests.transfer.lending_store import LendingStore
 from tests.transfer.queue_world import BATCH, QueueWorld
@@ -26,7 +27,7 @@ from tests.transfer.settle import settle
 from tests.transfer.specs import BUCKET, at, download_spec
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterable
     from pathlib import Path
 
     from s4desk.core.domain.identity import ConnectionId
@@ -50,8 +51,10 @@ class LendingWorld(QueueWorld):
         await super()._store_of(connection)
         return RetryingStore(self.store, clock=self.clock)
 
-    async def many(self, policy: ConflictPolicy = ConflictPolicy.OVERWRITE) -> list[TransferId]:
-        specs = [self.spec(f"f{number:03d}") for number in range(MANY)]
+    async def many(
+        self, policy: ConflictPolicy = ConflictPolicy.OVERWRITE, batch: str = "b"
+    ) -> list[TransferId]:
+        specs = [self.spec(f"f{number:03d}", batch=batch) for number in range(MANY)]
         return await self.queue.submit([replace(spec, on_conflict=policy) for spec in specs])
 
     async def downloads(self, policy: ConflictPolicy) -> list[TransferId]:
@@ -66,6 +69,16 @@ class LendingWorld(QueueWorld):
                 for number in range(MANY)
             ]
         )
+
+    def under_way(self) -> set[str]:
+        """The keys that are said to be written now."""
+        moving = (each for each in self.queue.transfers() if each.state is S.RUNNING)
+        return {remote(each.spec.target).location.key for each in moving}
+
+    def shown(self, ids: Iterable[TransferId]) -> list[str]:
+        """What the rows of the pane say."""
+        rows = (self.board.progress(id_) for id_ in ids)
+        return [row.transfer.state.value for row in rows if row is not None]
 
     def transfer(self, id_: TransferId) -> Transfer:
         return next(each for each in self.queue.transfers() if each.id == id_)
@@ -239,6 +252,56 @@ async def test_a_store_that_cannot_be_opened_fails_each(world: LendingWorld) -> 
     await world.many()
     await world.rest()
     assert world.states() == ["failed"] * MANY
+
+
+async def test_to_a_far_store_jobs_go_until_it_may_be_near_again(world: LendingWorld) -> None:
+    world.store.before = lambda _: world.clock.advance(0.1)
+    await world.many()
+    await world.rest()
+    assert ENOUGH <= world.store.direct < MANY
+    before = world.store.lent
+
+    world.store.before = None
+    await world.many(batch="near, and nobody knows it")
+    await world.rest()
+    assert world.store.lent == before
+    world.clock.advance(AGAIN_S)
+    await world.many(batch="near")
+    await world.rest()
+    assert world.store.lent > before
+    assert world.states() == ["completed"] * (3 * MANY)
+
+
+async def test_what_takes_long_holds_up_no_other(world: LendingWorld) -> None:
+    world.store.hold("f000", "f001")
+    ids = await world.many()
+    await settle(lambda: len(world.store.held & world.under_way()) == FEW)
+    assert world.states(ids[FEW:]) == ["queued"] * (MANY - FEW)
+    world.clock.advance(2 * HELD_UP_S)
+    await settle(lambda: world.states().count("completed") == MANY - FEW)
+    assert world.states(ids[:FEW]) == world.shown(ids[:FEW]) == ["running"] * FEW
+    assert world.store.most_in_flight <= 4
+    world.store.let_go()
+    await world.rest()
+    assert world.states() == world.shown(ids) == ["completed"] * MANY
+    assert world.store.count["put"] == MANY
+
+
+async def test_as_many_that_take_long_as_may_run_hold_up_all(world: LendingWorld) -> None:
+    world.store.hold("f000", "f001", "f002", "f003")
+    ids = await world.many()
+    await settle(lambda: len(world.under_way()) == FEW)
+    world.clock.advance(2 * HELD_UP_S)
+    await settle(lambda: world.moving() == len(world.store.held))
+    world.clock.advance(2 * HELD_UP_S)
+    world.queue.pause_all()
+    await settle(lambda: not world.queue.is_busy)
+    assert world.states() == world.shown(ids) == ["paused"] * MANY
+    world.store.let_go()
+    world.queue.resume_all()
+    await world.rest()
+    assert world.states() == ["completed"] * MANY
+    assert world.store.most_in_flight <= 4
 
 
 @needs_two

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from s4desk.core.store.protocol import Moved, Store
+    from s4desk.core.transfer.admission import Limits
     from tests.servers.endpoint import Endpoint
     from tests.servers.fault import FaultProxy, RecordedRequest
     from tests.servers.faults import Fault
@@ -92,6 +93,8 @@ class Latch(StoreWrapper):
 class Rig:
     """A queue over one real store."""
 
+    limits: Limits | None = None
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.pool = WirePool()
@@ -114,6 +117,7 @@ class Rig:
             board=self.board,
             events=self.events,
             clock=SystemClock(),
+            limits=self.limits,
             describe=lambda error: f"{type(error).__name__}: {error}",
             sizes=SIZES,
         )

@@ -10,7 +10,6 @@ import contextlib
 import logging
 import math
 import threading
-import time
 from collections import deque
 from dataclasses import dataclass
 from functools import partial
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
 
     from s4desk.core.domain.transfer import TransferId
+    from s4desk.core.runtime.clock import Clock
     from s4desk.core.store.direct import DirectStore
     from s4desk.core.store.protocol import Store
     from s4desk.core.transfer.parcels import Parcel
@@ -45,6 +45,13 @@ that fight for the interpreter make the window late, and gain nothing."""
 FAR_S: Final = 0.01
 """Where none takes less, jobs wait for replies as well as threads, and better measured."""
 
+AGAIN_S: Final = 60.0
+"""So long without a thread, and what was found out is not believed any more: somebody may have come
+home meanwhile."""
+
+HELD_UP_S: Final = 0.25
+"""A thread that has had one in hand for longer is not waited for."""
+
 ENOUGH: Final = 8
 SAMPLES: Final = 32
 """So many are looked at before anything is told by them, and at most."""
@@ -61,21 +68,30 @@ GATHER_S: Final = 0.02
 
 @dataclass(slots=True, eq=False)
 class Turn:
-    """A thread at work. `parcel` is the one it has in hand."""
+    """A thread at work. `parcel` is the one it has in hand, since `began`."""
 
     until: float = math.inf
     parcel: Parcel | None = None
+    began: float = 0.0
     token: CancelToken | None = None
 
 
 class Conveyor:
     """The parcels of one connection, and the threads that take them.
 
-    `delivered` is told on the loop which were begun and which have ended, several at a time.
+    `delivered` is told on the loop which were begun and which have ended, several at a time;
+    `held_up`, that no thread will soon take the next one.
     """
 
-    def __init__(self, delivered: Callable[[Sequence[Parcel], Sequence[Parcel]], None]) -> None:
+    def __init__(
+        self,
+        delivered: Callable[[Sequence[Parcel], Sequence[Parcel]], None],
+        held_up: Callable[[], None],
+        clock: Clock,
+    ) -> None:
         self._delivered = delivered
+        self._held_up = held_up
+        self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._lock = threading.Condition()
         self._waiting: deque[Parcel] = deque()
@@ -84,7 +100,15 @@ class Conveyor:
         self._turns: set[Turn] = set()
         self._took: deque[float] = deque(maxlen=SAMPLES)
         self._is_awake = False
+        self._is_watched = False
+        self._idle_since = clock.monotonic()
         self.is_supported = True
+
+    def look_again(self) -> None:
+        """Forget how far the store was, and whether it lends threads, if that is long ago."""
+        if not self._turns and self._clock.monotonic() - self._idle_since >= AGAIN_S:
+            self._took.clear()
+            self.is_supported = True
 
     @property
     def is_moving(self) -> bool:
@@ -99,12 +123,17 @@ class Conveyor:
         """
         with self._lock:
             quickest = min(self._took) if len(self._took) >= ENOUGH else 0.0
-        return self.is_supported and len(self._turns) >= max(FEW, quickest / BUSY_S)
+        return self.is_supported and self._hands() >= max(FEW, quickest / BUSY_S)
+
+    @property
+    def waiting(self) -> int:
+        """How many no thread has taken yet."""
+        return len(self._waiting)
 
     @property
     def room(self) -> int:
-        """How many more may wait here."""
-        return AHEAD - len(self._waiting)
+        """How many more may wait here: none behind threads that are held up."""
+        return AHEAD - len(self._waiting) if self._hands() else 0
 
     def put(self, parcels: Iterable[Parcel]) -> None:
         with self._lock:
@@ -141,6 +170,9 @@ class Conveyor:
         """A thread shall come; `turn` must follow."""
         turn = Turn()
         self._turns.add(turn)
+        if not self._is_watched:
+            self._is_watched = True
+            self._loop.call_later(HELD_UP_S, self._watch)
         return turn
 
     async def turn(self, turn: Turn, store_of: Callable[[], Awaitable[Store]]) -> None:
@@ -164,6 +196,7 @@ class Conveyor:
             log.info("no thread was lent: %s", error)
         finally:
             self._turns.discard(turn)
+            self._idle_since = self._clock.monotonic()
             if not is_closing:
                 if not is_over and turn.parcel is None and self.is_supported:
                     # The job of the next one meets the same, and says so.
@@ -177,29 +210,29 @@ class Conveyor:
 
     def _work(self, turn: Turn, direct: DirectStore) -> None:
         turn.token = direct.token
-        turn.until = time.monotonic() + TURN_S
+        turn.until = self._clock.monotonic() + TURN_S
         while (parcel := self._take(turn)) is not None:
             self._wake()
-            began = time.monotonic()
             parcel.carry(direct)
             if parcel.outcome is None:
                 return
-            self._put_down(turn, parcel, time.monotonic() - began)
+            self._put_down(turn, parcel)
 
     def _take(self, turn: Turn) -> Parcel | None:
         with self._lock:
             is_at_work = turn.token is not None and not turn.token.is_cancelled
             if not self._waiting and is_at_work:
                 self._lock.wait(IDLE_S)
-            if not self._waiting or time.monotonic() >= turn.until:
+            if not self._waiting or self._clock.monotonic() >= turn.until:
                 return None
+            turn.began = self._clock.monotonic()
             turn.parcel = self._waiting.popleft()
             self._begun.append(turn.parcel)
             return turn.parcel
 
-    def _put_down(self, turn: Turn, parcel: Parcel, took_s: float) -> None:
+    def _put_down(self, turn: Turn, parcel: Parcel) -> None:
         with self._lock:
-            self._took.append(took_s)
+            self._took.append(self._clock.monotonic() - turn.began)
             if len(self._took) >= ENOUGH and min(self._took) > FAR_S:
                 self.is_supported = False
             turn.parcel = None
@@ -212,6 +245,19 @@ class Conveyor:
                 self._loop.call_soon_threadsafe(self._listen)
 
     # On the loop
+
+    def _hands(self) -> int:
+        """How many threads will soon take the next one."""
+        late = self._clock.monotonic() - HELD_UP_S
+        return sum(turn.parcel is None or turn.began > late for turn in self._turns)
+
+    def _watch(self) -> None:
+        """See, as long as there are threads, that nothing waits behind what takes long."""
+        self._is_watched = self.is_moving
+        if self._is_watched:
+            if not self._hands():
+                self._held_up()
+            self._loop.call_later(HELD_UP_S, self._watch)
 
     def _listen(self) -> None:
         """Hear of what has happened, and again a little later as long as there is anything."""

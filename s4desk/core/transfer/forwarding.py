@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from s4desk.core.runtime.processor import OneProcessor
-from s4desk.core.transfer.conveyor import AHEAD, Conveyor
+from s4desk.core.transfer.conveyor import Conveyor
 from s4desk.core.transfer.job import Stop, TransferJob
 from s4desk.core.transfer.waiting_line import Lane, lane_of
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.domain.transfer import Transfer, TransferId
+    from s4desk.core.runtime.clock import Clock
     from s4desk.core.runtime.tasks import TaskScope
     from s4desk.core.store.protocol import Store
     from s4desk.core.transfer.admission import Admission
@@ -30,7 +31,7 @@ class Forwarding:
     conveyor is among the `jobs`, and has not begun.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it works with
         self,
         line: WaitingLine,
         admission: Admission,
@@ -41,6 +42,7 @@ class Forwarding:
         store_of: Callable[[ConnectionId], Awaitable[Store]],
         delivered: Callable[[Sequence[Parcel], Sequence[Parcel]], None],
         left: Callable[[], None],
+        clock: Clock,
     ) -> None:
         """`delivered` is told what has begun and what has ended, `left` that there is room."""
         self._line = line
@@ -51,6 +53,7 @@ class Forwarding:
         self._store_of = store_of
         self._delivered = delivered
         self._left = left
+        self._clock = clock
         self._conveyors: dict[Lane, Conveyor] = {}
         self._processor = OneProcessor()
 
@@ -65,10 +68,9 @@ class Forwarding:
         lane = lane_of(first)
         if not self._admission.in_a_row or len(lane) != 1 or self._admission.is_held(first):
             return False
-        conveyor = self._conveyors.get(lane)
-        if conveyor is None:
-            conveyor = self._conveyors[lane] = Conveyor(self._delivered)
-        waiting = self._line.length(lane) + AHEAD - conveyor.room
+        conveyor = self._conveyor_of(lane)
+        conveyor.look_again()
+        waiting = self._line.length(lane) + conveyor.waiting
         if not conveyor.is_supported or waiting < 2 * self._admission.places:
             return False
         parcel = self._parcel_of(first.id)
@@ -111,6 +113,12 @@ class Forwarding:
         for conveyor in self._conveyors.values():
             conveyor.deliver()
 
+    def _conveyor_of(self, lane: Lane) -> Conveyor:
+        if lane not in self._conveyors:
+            conveyor = Conveyor(self._delivered, lambda: self._held_up(conveyor), self._clock)
+            self._conveyors[lane] = conveyor
+        return self._conveyors[lane]
+
     def _share(self) -> None:
         """One processor is best while only small ones move; a large one keeps all of them busy."""
         is_moving = any(conveyor.is_moving for conveyor in self._conveyors.values())
@@ -136,7 +144,16 @@ class Forwarding:
         self._admission.left(first)
         self._share()
         if not conveyor.is_moving:
-            for parcel in conveyor.take_back():
-                del self._jobs[parcel.transfer.id]
-                self._line.enter(parcel.transfer)
+            self._take_back(conveyor)
         self._left()
+
+    def _held_up(self, conveyor: Conveyor) -> None:
+        """What waits behind threads that take long may have others, or jobs, where there is
+        room."""
+        self._take_back(conveyor)
+        self._left()
+
+    def _take_back(self, conveyor: Conveyor) -> None:
+        for parcel in conveyor.take_back():
+            del self._jobs[parcel.transfer.id]
+            self._line.enter(parcel.transfer)

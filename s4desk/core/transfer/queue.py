@@ -107,6 +107,7 @@ class TransferQueue:
             store_of=network.store_of,
             delivered=self._delivered,
             left=self._room_made,
+            clock=clock,
         )
         self._steering = Steering(
             self._ledger, self._line, self._admission, self._forwarding, self._intake.in_doubt
