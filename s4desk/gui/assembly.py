@@ -95,7 +95,7 @@ def make_commands(
         inspecting=Inspecting(
             desk, tasks, notices, browsing, SystemClock(), window.pane, window.inspector
         ),
-        previewing=Previewing(desk, tasks, browsing, window.pane, preview),
+        previewing=Previewing(desk, tasks, notices, browsing, window.pane, preview),
         importing=Importing(desk, tasks, notices, window),
         making=making,
         deleting=deleting,

@@ -17,7 +17,7 @@ from s4desk.core.domain.errors import (
 )
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.connection_error_text import is_about_address
-from s4desk.viewmodels.error_text import describe, explain
+from s4desk.viewmodels.error_text import describe, details, explain
 from s4desk.viewmodels.rows import display_name, format_count, format_size, format_time
 
 if TYPE_CHECKING:
@@ -117,6 +117,7 @@ class Remedy(StrEnum):
     FORGET_DELETION = "forget-deletion"
     LATER = "later"
     MESSAGE = "message"
+    DETAILS = "details"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,10 +200,12 @@ def _broken_off(status: ListingStatus, failure: BaseException) -> Notice:
     if status.as_of is not None:
         sentence = tr("This could not be refreshed: it is as it was at {time}. {reason}")
         text = sentence.format(time=format_time(status.as_of), reason=reason)
-        return Notice("error", "", text, ((Remedy.RETRY, tr("Try again")),), is_error=True)
+        remedies = ((Remedy.RETRY, tr("Try again")), *_details_of(failure))
+        return Notice("error", "", text, remedies, is_error=True)
     text = tr("Broken off after {count}. {reason}")
     text = text.format(count=format_count(status.loaded), reason=reason)
-    return Notice("error", "", text, ((Remedy.RETRY, tr("Retry from here")),), is_error=True)
+    remedies = ((Remedy.RETRY, tr("Retry from here")), *_details_of(failure))
+    return Notice("error", "", text, remedies, is_error=True)
 
 
 def _failed(failure: BaseException) -> Notice:
@@ -217,7 +220,13 @@ def _failed(failure: BaseException) -> Notice:
         remedies = (_way_to_keys(failure), retry)
     elif is_about_address(failure):
         remedies = (retry, (Remedy.EDIT_CONNECTION, tr("Edit Connection…")))
+    remedies += _details_of(failure)
     return Notice(icon, text.problem, text.advice, remedies, is_error=True)
+
+
+def _details_of(failure: BaseException) -> tuple[tuple[Remedy, str], ...]:
+    """The button to what the store said, where there is more than the sentence."""
+    return ((Remedy.DETAILS, tr("Details…")),) if details(failure) else ()
 
 
 def _is_about_keys(failure: BaseException) -> bool:
@@ -253,7 +262,8 @@ def _nothing_fits(status: ListingStatus) -> Notice:
             count=count, reason=describe(status.failure)
         )
         retry = (Remedy.RETRY, tr("Retry from here"))
-        return Notice("error", title, text, (retry, clear), is_error=True)
+        remedies = (retry, clear, *_details_of(status.failure))
+        return Notice("error", title, text, remedies, is_error=True)
     if status.has_more:
         text = tr("Only the first {count} are loaded and were searched.").format(count=count)
         return Notice("search", title, text, ((Remedy.LOAD_ALL, tr("Load all")), clear))

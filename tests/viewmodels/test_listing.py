@@ -48,7 +48,8 @@ def spoken_plain():
 
 
 def remedies(notice):
-    return [remedy for remedy, _ in notice.remedies]
+    """Without the details, which are last wherever a store has said something."""
+    return [remedy for remedy, _ in notice.remedies if remedy is not Remedy.DETAILS]
 
 
 @pytest.mark.parametrize(
@@ -164,6 +165,17 @@ def test_keys_that_are_missing_or_wrong_can_be_entered(failure, label):
 def test_an_address_that_may_be_wrong_can_be_edited(failure):
     notice = empty_notice(replace(FOLDER, state=ListingState.FAILED, failure=failure))
     assert remedies(notice) == [Remedy.RETRY, Remedy.EDIT_CONNECTION]
+
+
+def test_what_the_store_said_is_at_hand_wherever_it_is_complained_about():
+    statuses = (
+        replace(FOLDER, state=ListingState.FAILED, failure=CUT),
+        replace(FOLDER, loaded=3, pattern="x", state=ListingState.FAILED, failure=CUT),
+    )
+    for notice in (*map(empty_notice, statuses), banner(replace(PARTIAL, failure=CUT))):
+        assert notice.remedies[-1] == (Remedy.DETAILS, "Details…")
+    nobody = replace(FOLDER, state=ListingState.FAILED, failure=CredentialsError("none"))
+    assert Remedy.DETAILS not in [each for each, _ in empty_notice(nobody).remedies]
 
 
 def test_a_folder_that_may_only_be_written_is_not_unreadable():

@@ -221,15 +221,17 @@ def remedy_call(c: Commands, remedy: Remedy) -> Work:
     place = c.browsing.place
     if place is None:
         return None
+    failure = c.subject.status.failure if c.subject.status is not None else None
     if remedy is Remedy.EDIT_CONNECTION:
-        failure = c.subject.status.failure if c.subject.status is not None else None
         is_address = failure is not None and is_about_address(failure)
         return c.connecting.edit(place.connection, wants_key=not is_address)
     if remedy is Remedy.SIGN_IN:
         return c.signing_in.sign_in(place.connection)
     if remedy is Remedy.NEW_BUCKET:
         return c.making.bucket(place.connection)
-    if remedy is Remedy.UPLOAD_FILES and place.prefix is not None:
+    if remedy is Remedy.DETAILS:
+        c.notices.tell_more(failure)
+    elif remedy is Remedy.UPLOAD_FILES and place.prefix is not None:
         return c.transferring.upload_files(place.connection, place.prefix)
     return None
 

@@ -40,7 +40,6 @@ from s4desk.gui.dialogs.deletion import DeletionDialog, DeletionQuestion
 from s4desk.viewmodels.connection_form import ConnectionForm
 from s4desk.viewmodels.connection_outcome import describe_outcome
 from s4desk.viewmodels.diagnosis_text import describe_diagnosis
-from s4desk.viewmodels.error_text import describe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -216,7 +215,7 @@ class Connecting:
                     keep_certificate, folder, fix.certificate, connection.ca_file
                 )
             except LocalFileError as error:
-                dialog.fail(describe(error))
+                dialog.fail(error)
                 return
             ca_file = str(kept)
         dialog.apply(fix.applied_to(connection, ca_file))

@@ -34,7 +34,6 @@ from s4desk.viewmodels.deletion_text import (
     so_far,
     tally_text,
 )
-from s4desk.viewmodels.error_text import describe
 from s4desk.viewmodels.places import Place
 from s4desk.viewmodels.rows import display_name
 
@@ -227,7 +226,7 @@ class Deleting:
             async for counted in tally(store, doomed, versions=versions):
                 dialog.show_tally(tally_text(counted, is_complete=False))
         except S4DeskError as error:
-            dialog.show_tally(describe(error), is_error=True)
+            dialog.fail(error)
         else:
             final = told(counted) if told else tally_text(counted, is_complete=True)
             dialog.show_tally(final)

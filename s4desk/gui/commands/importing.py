@@ -20,7 +20,6 @@ from s4desk.core.transfer.folders import local_errors
 from s4desk.gui.dialogs.base import pressed
 from s4desk.gui.dialogs.files import choose_file, choose_target
 from s4desk.gui.dialogs.importing import ImportDialog, Source
-from s4desk.viewmodels.error_text import describe
 from s4desk.viewmodels.offer_text import taken_over_text
 from s4desk.viewmodels.rows import display_name
 
@@ -77,7 +76,7 @@ class Importing:
         try:
             offers = await in_thread(reader)
         except S4DeskError as error:
-            dialog.fail(describe(error))
+            dialog.fail(error)
         else:
             if dialog.source is source:
                 dialog.show_offers(fitted(offers, self._desk.connections.all()))
@@ -102,7 +101,7 @@ class Importing:
             is_kept = await take_over(chosen, self._desk.connections, self._desk.secrets)
         except S4DeskError as error:
             dialog.set_busy(False)
-            dialog.fail(describe(error))
+            dialog.fail(error)
             return False
         said = taken_over_text(len(chosen))
         if not is_kept:

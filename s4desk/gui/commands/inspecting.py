@@ -16,7 +16,7 @@ from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.transfer.selection import tally
-from s4desk.viewmodels.error_text import describe
+from s4desk.viewmodels.error_text import in_full
 from s4desk.viewmodels.inspector import (
     Counted,
     Row,
@@ -117,7 +117,7 @@ class Inspecting:
             url = await self._desk.stores.link(connection.id, row.location, LINK_S)
             link = SignedLink(url, until)
         except S4DeskError as error:
-            link = describe(error)
+            link = in_full(error)
         if self._subject == row:
             self._show(connection, row, replace(self._told, link=link))
 
@@ -173,7 +173,7 @@ class Inspecting:
             store = await self._desk.stores.get(connection.id)
             meta = await store.head(row.location)
         except S4DeskError as error:
-            self._show(connection, row, replace(self._told, meta=describe(error)))
+            self._show(connection, row, replace(self._told, meta=in_full(error)))
             return
         if not self._has_tags(connection):
             self._show(connection, row, replace(self._told, meta=meta))
@@ -181,7 +181,7 @@ class Inspecting:
         try:
             tags = await store.get_tags(row.location)
         except S4DeskError as error:
-            told = replace(self._told, meta=meta, tags=describe(error))
+            told = replace(self._told, meta=meta, tags=in_full(error))
         else:
             told = replace(self._told, meta=meta, tags=tags)
         self._show(connection, row, told)
@@ -201,7 +201,7 @@ class Inspecting:
             counted = replace(counted, is_running=False, failure=tr("Stopped: there is more."))
             raise
         except S4DeskError as error:
-            counted = replace(counted, is_running=False, failure=describe(error))
+            counted = replace(counted, is_running=False, failure=in_full(error))
         finally:
             if self._counting is asyncio.current_task():
                 self._counting = None

@@ -87,10 +87,13 @@ class Notices(QObject):
         if self._to_copy:
             QApplication.clipboard().setText(self._to_copy)
             self.say(tr("Copied: {text}").format(text=display_name(self._to_copy)))
-        if self._failure is None:
-            return
-        text = explain(self._failure)
-        self.explain(text.problem, text.advice, details(self._failure))
+        self.tell_more(self._failure)
+
+    def tell_more(self, failure: BaseException | None) -> None:
+        """All that is known of an error that is shown somewhere, to read and to copy."""
+        if failure is not None:
+            text = explain(failure)
+            self.explain(text.problem, text.advice, details(failure))
 
     def explain(self, problem: str, advice: str, more: str) -> None:
         """A sentence in full, what to do about it, and facts that can be copied."""

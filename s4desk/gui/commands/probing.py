@@ -14,7 +14,6 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.base import accepted
 from s4desk.gui.dialogs.capabilities import CapabilitiesDialog
 from s4desk.viewmodels.capability_text import as_text, parse_place, place_text, records
-from s4desk.viewmodels.error_text import describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,14 +117,14 @@ class _View:
             if report.at is not None and await stores.server_version(connection) != report.server:
                 self._dialog.say(tr("Another version answers by now: probe it again."))
         except (S4DeskError, OSError) as error:
-            self._dialog.say(describe(error), is_error=True)
+            self._dialog.fail(error)
 
     async def _run(self, place: str, *, is_read_only: bool) -> None:
         dialog = self._dialog
         try:
             where = parse_place(place)
         except ValidationError as error:
-            dialog.say(str(error), is_error=True)
+            dialog.fail(str(error))
             return
         dialog.set_busy(True)
         try:
@@ -133,7 +132,7 @@ class _View:
                 self._connection.id, where, is_read_only=is_read_only, told=self._progress
             )
         except (S4DeskError, OSError) as error:
-            self._end(describe(error), is_error=True)
+            self._end(error)
         except asyncio.CancelledError:
             self._end(tr("Stopped. Nothing was left behind."))
             raise
@@ -146,10 +145,15 @@ class _View:
         if not self._is_closed:
             self._dialog.show_progress(done, of)
 
-    def _end(self, sentence: str, *, is_error: bool = False) -> None:
-        if not self._is_closed:
-            self._dialog.set_busy(False)
-            self._dialog.say(sentence, is_error=is_error)
+    def _end(self, end: BaseException | str) -> None:
+        """With an error, a remark, or nothing to say."""
+        if self._is_closed:
+            return
+        self._dialog.set_busy(False)
+        if isinstance(end, str):
+            self._dialog.say(end)
+        else:
+            self._dialog.fail(end)
 
     def _show(self, report: CapabilityReport) -> None:
         self._report = report

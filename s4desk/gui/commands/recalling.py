@@ -11,7 +11,6 @@ from s4desk.core.runtime.threads import in_thread
 from s4desk.gui.dialogs.base import accepted
 from s4desk.gui.dialogs.history import HistoryDialog
 from s4desk.gui.dialogs.question import QuestionDialog
-from s4desk.viewmodels.error_text import describe
 from s4desk.viewmodels.history_rows import store_side
 from s4desk.viewmodels.history_text import count_text, emptiness_text, known_as
 
@@ -97,7 +96,7 @@ class Recalling:
             if self._dialog is None:
                 raise
             self._dialog.model.give_up()
-            self._dialog.say(describe(error), is_error=True)
+            self._dialog.fail(error)
 
     # Looking
 
@@ -167,7 +166,7 @@ class Recalling:
         if place is None or self._dialog is None:
             return
         if self._desk.connections.get(place.connection) is None:
-            self._dialog.say(tr("Its connection is not there any more."), is_error=True)
+            self._dialog.fail(tr("Its connection is not there any more."))
             return
         self._browsing.go(place)
         self._window.activateWindow()

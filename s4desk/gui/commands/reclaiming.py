@@ -25,7 +25,6 @@ from s4desk.gui.dialogs.deletion import DeletionDialog, DeletionQuestion
 from s4desk.gui.dialogs.files import choose_file
 from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.gui.dialogs.uploads import UploadsDialog
-from s4desk.viewmodels.error_text import describe
 from s4desk.viewmodels.rows import display_name
 from s4desk.viewmodels.upload_rows import (
     WINDOW,
@@ -38,7 +37,7 @@ from s4desk.viewmodels.upload_rows import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterable, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Sequence
     from typing import Any
 
     from PySide6.QtWidgets import QWidget
@@ -124,11 +123,15 @@ class _UploadsView:
         try:
             await deed
         except (S4DeskError, OSError) as error:
-            self._say(describe(error), is_error=True)
+            self._fail(error)
 
-    def _say(self, sentence: str, *, is_error: bool = False) -> None:
+    def _say(self, sentence: str) -> None:
         if not self._is_closed:
-            self._dialog.say(sentence, is_error=is_error)
+            self._dialog.say(sentence)
+
+    def _fail(self, error: BaseException, lead: str = "") -> None:
+        if not self._is_closed:
+            self._dialog.outcome.fail(error, lead=lead)
 
     # Looking
 
@@ -143,17 +146,21 @@ class _UploadsView:
             dialog.model.begin(begun)
             known: list[Leftover] = []
             gone: list[Leftover] = []
-            measuring = measure_leftovers(store, begun, known.append, gone.append)
-            await self._shown_meanwhile(measuring, known, gone)
+            await self._shown_meanwhile(
+                lambda: measure_leftovers(store, begun, known.append, gone.append), known, gone
+            )
         except (S4DeskError, OSError) as error:
-            self._say(describe(error), is_error=True)
+            self._fail(error)
         finally:
             if not self._is_closed and self._loading is asyncio.current_task():
                 self._loading = None
                 dialog.show_looking(is_looking=False)
 
     async def _shown_meanwhile(
-        self, work: Coroutine[Any, Any, None], known: list[Leftover], gone: list[Leftover]
+        self,
+        work: Callable[[], Coroutine[Any, Any, None]],
+        known: list[Leftover],
+        gone: list[Leftover],
     ) -> None:
         """Show in steps what is being found out; raises what the work raises."""
         failures: list[S4DeskError] = []
@@ -272,7 +279,9 @@ class _UploadsView:
 
         others = [each for each in chosen if _run_of(each) != WINDOW]
         self._say(tr("Aborting…"))
-        await self._shown_meanwhile(run_bounded(map(end, others), ABORTS_IN_FLIGHT), [], gone)
+        await self._shown_meanwhile(
+            lambda: run_bounded(map(end, others), ABORTS_IN_FLIGHT), [], gone
+        )
         if mine:
             await self._desk.queue.at_rest()
             self._load()
@@ -281,8 +290,9 @@ class _UploadsView:
     def _say_ended(self, count: int, failed: Sequence[S4DeskError]) -> None:
         sentence = aborted_text(count, len(failed))
         if failed:
-            sentence = f"{sentence} {describe(failed[0])}"
-        self._say(sentence, is_error=bool(failed))
+            self._fail(failed[0], sentence)
+        else:
+            self._say(sentence)
 
 
 def _run_of(leftover: Leftover) -> str:
@@ -298,9 +308,11 @@ def _ids_in_window(leftovers: Iterable[Leftover]) -> list[TransferId]:
     ]
 
 
-async def _quietly(work: Coroutine[Any, Any, None], failures: list[S4DeskError]) -> None:
-    """What the work raises is told by whoever waits for it."""
+async def _quietly(
+    work: Callable[[], Coroutine[Any, Any, None]], failures: list[S4DeskError]
+) -> None:
+    """What the work raises is told by whoever waits for it. It may be stopped before it begins."""
     try:
-        await work
+        await work()
     except S4DeskError as error:
         failures.append(error)

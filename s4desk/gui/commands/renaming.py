@@ -14,7 +14,6 @@ from s4desk.gui.commands.planning import new_batch
 from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.fields import Note
 from s4desk.viewmodels.clip import Deed
-from s4desk.viewmodels.error_text import describe
 from s4desk.viewmodels.moving_forms import RenameForm
 from s4desk.viewmodels.moving_text import looking_text, rename_tally
 
@@ -103,7 +102,7 @@ class Renaming:
             async for counted in tally(store, [entry]):
                 note.say(rename_tally(counted, is_complete=False))
         except S4DeskError as error:
-            note.say(describe(error), is_error=True)
+            note.fail(error)
         else:
             note.say(rename_tally(counted, is_complete=True))
 

@@ -17,7 +17,6 @@ from s4desk.gui.commands.connecting import failed_at
 from s4desk.gui.commands.submission import is_done
 from s4desk.gui.dialogs.base import accepted
 from s4desk.gui.dialogs.sign_in import CodeDialog, PageDialog
-from s4desk.viewmodels.error_text import explain
 from s4desk.viewmodels.sign_in_text import life_text, time_left_text, warning_text
 
 if TYPE_CHECKING:
@@ -169,7 +168,7 @@ class _Attempt:
             self._open_page()
             await attempt.confirmed()
         except (S4DeskError, OSError) as error:
-            self._dialog.fail(explain(error).problem)
+            self._dialog.fail(error)
         else:
             self._dialog.accept()
         finally:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import S4DeskError
-from s4desk.viewmodels.error_text import describe
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -24,7 +23,7 @@ async def is_done(dialog: FormDialog, sentence: str, deed: Callable[[], Awaitabl
             try:
                 await deed()
             except (S4DeskError, OSError) as error:
-                dialog.fail(describe(error))
+                dialog.fail(error)
             else:
                 return True
         return False

@@ -157,7 +157,7 @@ class Syncing:
             tr("Sync"), told.problem, told.consequence, names, told.word, tr("&Sync and Delete")
         )
         asking = DeletionDialog(question, dialog)
-        asking.show_tally(told.warning, is_error=True)
+        asking.fail(told.warning)
         return await accepted(asking)
 
     # Doing
@@ -246,7 +246,7 @@ class _Preview:
             self.comparison = comparison
             await self._show(comparison)
         except (S4DeskError, OSError) as error:
-            self._dialog.fail(describe(error))
+            self._dialog.fail(error)
             return
         sentence = compared_text(self._dialog.rows, comparison.same, len(self.problems))
         self._dialog.end(sentence, may_delete=comparison.may_delete)

@@ -145,10 +145,10 @@ class FormDialog(QDialog):
         """Scroll the fields before something of that height does not fit on the screen."""
         self._scrolled.leave_room(height)
 
-    def fail(self, sentence: str) -> None:
+    def fail(self, problem: BaseException | str) -> None:
         """Say why what was asked could not be done, and let the person try again."""
         self.set_busy(False)
-        self.outcome.say(sentence, is_error=True)
+        self.outcome.fail(problem)
 
     def set_busy(self, is_busy: bool, sentence: str = "") -> None:
         """While busy, fields and OK are closed and `sentence` says what is going on.

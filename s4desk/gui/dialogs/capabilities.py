@@ -154,8 +154,11 @@ class CapabilitiesDialog(QDialog):
         self._probe.setEnabled(False)
         self.outcome.say(tr("Removing what was written…"))
 
-    def say(self, sentence: str, *, is_error: bool = False) -> None:
-        self.outcome.say(sentence, is_error=is_error)
+    def say(self, sentence: str) -> None:
+        self.outcome.say(sentence)
+
+    def fail(self, problem: BaseException | str) -> None:
+        self.outcome.fail(problem)
 
     def _pressed(self) -> None:
         if self._is_busy:

@@ -133,7 +133,7 @@ class ConnectionDialog(FormDialog):
         """What is wrong, with a button for what mends it; the cursor goes where a person must."""
         self.set_busy(False)
         self._diagnosis = diagnosis
-        self.outcome.say(text.sentence, is_error=True)
+        self.outcome.say(text.sentence, is_error=True, failure=diagnosis.error)
         self._panel.show_text(text, text.fix or wanted_text(diagnosis.wanted))
         self.leave_room(self._panel.heightForWidth(self.width()))
         if diagnosis.wanted and diagnosis.fix is None:

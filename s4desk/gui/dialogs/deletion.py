@@ -66,9 +66,13 @@ class DeletionDialog(QDialog):
         self._lay_out()
         self._fit()
 
-    def show_tally(self, sentence: str, *, is_error: bool = False) -> None:
+    def show_tally(self, sentence: str) -> None:
         """How much would go: it grows while it is counted."""
-        self.tally.say(sentence, is_error=is_error)
+        self.tally.say(sentence)
+
+    def fail(self, problem: BaseException | str) -> None:
+        """Why it is not known how much would go, or why that is too much."""
+        self.tally.fail(problem)
 
     def _fit(self) -> None:
         self._delete.setEnabled(self._word.text() == self._question.word)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QSignalBlocker, Qt, Signal
@@ -32,7 +33,9 @@ from PySide6.QtWidgets import (
 )
 
 from s4desk.core.runtime.i18n import tr
+from s4desk.gui.dialogs.details import DetailsDialog
 from s4desk.gui.dialogs.frame import SPACING
+from s4desk.viewmodels.error_text import describe, details, explain
 from s4desk.viewmodels.forms import TICKED, FieldKind
 
 if TYPE_CHECKING:
@@ -48,25 +51,68 @@ GREEN_ON_DARK, GREEN_ON_LIGHT = "#63c174", "#1e7a34"
 
 
 class Note(QLabel):
-    """A sentence under a field or a form: an error in the colour of errors, or a plain remark."""
+    """A sentence under a field or a form: an error in the colour of errors, or a plain remark.
+
+    What is known of an error beside its sentence is behind a link at the end of it.
+    """
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.is_ticked = False
+        self._failure: BaseException | None = None
         self.setObjectName(name)
         self.setWordWrap(True)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        self.linkActivated.connect(lambda _: self.show_details())
         self.hide()
 
-    def say(self, text: str, *, is_error: bool = False, is_success: bool = False) -> None:
-        """Show `text`, a success with a tick beside it; nothing takes no room."""
+    def say(
+        self,
+        text: str,
+        *,
+        is_error: bool = False,
+        is_success: bool = False,
+        failure: BaseException | None = None,
+    ) -> None:
+        """Show `text`, a success with a tick beside it; nothing takes no room. What is known of
+        `failure` can be read."""
         self.is_ticked = is_success
+        self._failure = failure if failure is not None and details(failure) else None
+        if self._failure is not None:
+            text = _with_link(text)
         self.setContentsMargins(TICK + SPACING // 2 if is_success else 0, 0, 0, 0)
         role = QPalette.ColorRole.BrightText if is_error else QPalette.ColorRole.WindowText
         self.setForegroundRole(role)
+        self._allow_link(self._failure is not None)
         self.setText(text)
         self.setVisible(bool(text))
+
+    def fail(self, problem: BaseException | str, *, lead: str = "") -> None:
+        """Say what went wrong, after `lead`, and have its details at hand."""
+        if isinstance(problem, str):
+            self.say(problem, is_error=True)
+        else:
+            self.say(f"{lead} {describe(problem)}".strip(), is_error=True, failure=problem)
+
+    def show_details(self) -> None:
+        """What the store said about the failure that is shown, to read and to copy."""
+        if self._failure is None:
+            return
+        text = explain(self._failure)
+        dialog = DetailsDialog(text.problem, text.advice, details(self._failure), self.window())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _allow_link(self, is_there: bool) -> None:
+        """A sentence is plain text, whatever a store says in it."""
+        kind, flags = Qt.TextFormat, Qt.TextInteractionFlag
+        self.setTextFormat(kind.RichText if is_there else kind.PlainText)
+        self.setTextInteractionFlags(
+            flags.LinksAccessibleByMouse | flags.LinksAccessibleByKeyboard
+            if is_there
+            else flags.NoTextInteraction
+        )
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -79,6 +125,11 @@ class Note(QLabel):
             corners = ((1, TICK // 2), (TICK // 3 + 1, TICK - 4), (TICK - 1, 3))
             painter.drawPolyline([QPoint(x, top + y) for x, y in corners])
             painter.end()
+
+
+def _with_link(text: str) -> str:
+    lines = html.escape(text, quote=False).replace("\n", "<br>")
+    return f'{lines} <a href="details">{tr("Details…")}</a>'
 
 
 class _Cell(QWidget):

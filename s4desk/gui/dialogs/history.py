@@ -131,8 +131,11 @@ class HistoryDialog(QDialog):
         self.table.emptiness = sentence
         self.table.viewport().update()
 
-    def say(self, sentence: str, *, is_error: bool = False) -> None:
-        self.outcome.say(sentence, is_error=is_error)
+    def say(self, sentence: str) -> None:
+        self.outcome.say(sentence)
+
+    def fail(self, problem: BaseException | str) -> None:
+        self.outcome.fail(problem)
 
     def _fill_choices(self, icons: Icons) -> None:
         self.words.setObjectName("words")

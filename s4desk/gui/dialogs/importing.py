@@ -94,10 +94,10 @@ class ImportDialog(QDialog):
         self.model.show_offers(offers)
         self._table.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def fail(self, sentence: str) -> None:
+    def fail(self, problem: BaseException | str) -> None:
         """Nothing can be read there, or not all could be taken over."""
         self.model.show_offers([])
-        self.outcome.say(sentence, is_error=True)
+        self.outcome.fail(problem)
 
     def set_busy(self, is_busy: bool, sentence: str = "") -> None:
         for widget in (self._source, self._again, self._table):

@@ -58,12 +58,12 @@ class PageDialog(QDialog):
     def say(self, sentence: str) -> None:
         self.outcome.say(sentence)
 
-    def fail(self, sentence: str) -> None:
+    def fail(self, problem: BaseException | str) -> None:
         """It came to nothing; another code can be asked for."""
         self._show(None)
         self._again.setVisible(True)
         self._again.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.outcome.say(sentence, is_error=True)
+        self.outcome.fail(problem)
         self._fit()
 
     def _show(self, code: DeviceCode | None) -> None:

@@ -116,11 +116,11 @@ class SyncDialog(QDialog):
         self._fit()
         self._table.setFocus()
 
-    def fail(self, sentence: str) -> None:
+    def fail(self, problem: BaseException | str) -> None:
         """The comparison broke off, or what was asked could not be done."""
         self._is_comparing = False
         self.model.show_added()
-        self._status.say(sentence, is_error=True)
+        self._status.fail(problem)
         self._fit()
 
     def stopped(self) -> None:

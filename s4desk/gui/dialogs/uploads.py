@@ -82,8 +82,11 @@ class UploadsDialog(QDialog):
         self._again.setText(tr("&Stop") if is_looking else tr("Re&fresh"))
         self._fit()
 
-    def say(self, sentence: str, *, is_error: bool = False) -> None:
-        self.outcome.say(sentence, is_error=is_error)
+    def say(self, sentence: str) -> None:
+        self.outcome.say(sentence)
+
+    def fail(self, problem: BaseException | str) -> None:
+        self.outcome.fail(problem)
 
     def _fit(self) -> None:
         self._summary.say(summary_text(self.model.leftovers, is_looking=self._is_looking))

@@ -34,7 +34,6 @@ from s4desk.gui.models.cells import LEFT, RIGHT
 from s4desk.gui.models.grid_table import GridTableModel
 from s4desk.gui.views.buttons import ElidedLabel, IconButton
 from s4desk.gui.views.picture_view import PictureView
-from s4desk.gui.views.tabbing import step
 from s4desk.viewmodels.preview import Form, Preview
 from s4desk.viewmodels.text_decoding import ENCODINGS, encoding_label
 
@@ -64,12 +63,14 @@ class PreviewPanel(QWidget):
     stepped(int)            to the object after (1) or before (-1)
     encoding_chosen(str)    "" is for finding it out
     load_wanted()           the button under a sentence
+    details_wanted()        the one beside it, where the sentence is about an error
     left()                  Space, Escape or the button: whoever shows it hides it
     """
 
     stepped = Signal(int)
     encoding_chosen = Signal(str)
     load_wanted = Signal()
+    details_wanted = Signal()
     left = Signal()
 
     def __init__(self, icons: Icons, parent: QWidget) -> None:
@@ -83,6 +84,7 @@ class PreviewPanel(QWidget):
         self._close = IconButton(icons, "close", tr("Close the preview (Space)"))
         self._stack = QStackedWidget()
         self._sentence, self._button = QLabel(), QPushButton()
+        self._more = QPushButton(tr("Details…"))
         self._page = self._message_page()
         self._text, self._markdown = _text_view(), _Markdown()
         self._grid = GridTableModel(self)
@@ -106,7 +108,13 @@ class PreviewPanel(QWidget):
         self._sentence.setText(text)
         self._button.setText(button)
         self._button.setVisible(bool(button))
+        self._more.hide()
         self._encodings.hide()
+
+    def show_failure(self, sentence: str, *, has_details: bool) -> None:
+        """Why there is nothing to look at."""
+        self.show_sentence(sentence, tr("Try Again"))
+        self._more.setVisible(has_details)
 
     def show_preview(self, preview: Preview) -> None:
         if preview.form is Form.MESSAGE:
@@ -216,7 +224,12 @@ class PreviewPanel(QWidget):
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         layout.addStretch(1)
         layout.addWidget(self._sentence)
-        layout.addWidget(self._button, 0, Qt.AlignmentFlag.AlignHCenter)
+        buttons = QHBoxLayout()
+        buttons.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        buttons.addWidget(self._button)
+        buttons.addWidget(self._more)
+        self._more.setObjectName("details")
+        layout.addLayout(buttons)
         layout.addStretch(1)
         return page
 
@@ -224,6 +237,7 @@ class PreviewPanel(QWidget):
         self.image_view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._close.clicked.connect(self.left)
         self._button.clicked.connect(self.load_wanted)
+        self._more.clicked.connect(self.details_wanted)
         self._encodings.activated.connect(
             lambda at: self.encoding_chosen.emit(self._encodings.itemData(at))
         )
@@ -279,10 +293,6 @@ class PreviewPanel(QWidget):
         elif isinstance(event, QKeyEvent) and self._takes(event):
             return True
         return super().eventFilter(watched, event)
-
-    def focusNextPrevChild(self, is_next: bool) -> bool:
-        """What lies under the card is not reached from it."""
-        return step([self._card], is_forward=is_next)
 
     def event(self, event: QEvent) -> bool:
         """Take the keys before a shortcut of the window does."""
