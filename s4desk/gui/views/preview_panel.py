@@ -34,6 +34,7 @@ from s4desk.gui.models.cells import LEFT, RIGHT
 from s4desk.gui.models.grid_table import GridTableModel
 from s4desk.gui.views.buttons import ElidedLabel, IconButton
 from s4desk.gui.views.picture_view import PictureView
+from s4desk.gui.views.tabbing import step
 from s4desk.viewmodels.preview import Form, Preview
 from s4desk.viewmodels.text_decoding import ENCODINGS, encoding_label
 
@@ -293,6 +294,10 @@ class PreviewPanel(QWidget):
         elif isinstance(event, QKeyEvent) and self._takes(event):
             return True
         return super().eventFilter(watched, event)
+
+    def focusNextPrevChild(self, is_next: bool) -> bool:
+        """What lies under the card is not reached from it."""
+        return step([self._card], is_forward=is_next)
 
     def event(self, event: QEvent) -> bool:
         """Take the keys before a shortcut of the window does."""
