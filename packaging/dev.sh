@@ -101,6 +101,10 @@ find_python313() { # prints nothing if there is none
     done
 }
 
+has_new_words() { # STAMP: whether a translation is newer; installing compiles them
+    [ -n "$(find "$ROOT/resources/locale" -name '*.po' -newer "$1" -print -quit)" ]
+}
+
 ensure_venv() { # EXTRA
     local stamp=$VENV/.installed-$1 python
     if [ ! -x "$VENV/bin/python" ]; then
@@ -109,7 +113,7 @@ ensure_venv() { # EXTRA
         say "creating $VENV with $python"
         "$python" -m venv "$VENV"
     fi
-    if [ ! -e "$stamp" ] || [ "$ROOT/pyproject.toml" -nt "$stamp" ]; then
+    if [ ! -e "$stamp" ] || [ "$ROOT/pyproject.toml" -nt "$stamp" ] || has_new_words "$stamp"; then
         say "installing s4desk[$1] into $VENV"
         "$VENV/bin/python" -m pip install -qq --disable-pip-version-check -e "$ROOT[$1]"
         touch "$stamp"

@@ -6,6 +6,7 @@ import os
 
 # Before anything imports Qt or keyring: no window on the user's screen, no look into their keyring.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
+os.environ["LANGUAGE"] = "C"
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
 import pytest
@@ -24,4 +25,4 @@ pytest.register_assert_rewrite(
     )
 )
 
-pytest_plugins = ("tests.guards", "tests.servers.fixtures")
+pytest_plugins = ("tests.guards", "tests.servers.fixtures", "tests.catalogues")

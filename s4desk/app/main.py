@@ -23,6 +23,7 @@ def main(words: Sequence[str] | None = None) -> int:
 def _carry_out(words: Sequence[str] | None) -> int:
     # The imports below are lazy on purpose: each way in loads only its own world.
     from s4desk.app.cli.arguments import build_parser  # noqa: PLC0415
+    from s4desk.core.runtime import i18n  # noqa: PLC0415
 
     arguments = build_parser().parse_args(words)
     if arguments.version:
@@ -32,6 +33,8 @@ def _carry_out(words: Sequence[str] | None) -> int:
 
         return run_self_test(sys.stdout)
     if arguments.verb is not None:
+        if getattr(arguments, "json", False):
+            i18n.choose(i18n.ENGLISH)  # what programs read is the same everywhere
         from s4desk.app.cli.run import run  # noqa: PLC0415
 
         return run(arguments)

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
+from s4desk.core.persist.settings import Language
+from s4desk.core.runtime import i18n
 from s4desk.gui.assets import Assets, choose_style
+from s4desk.gui.bridge.language import speak, system_languages
 from s4desk.gui.bridge.loop import run_on_qt, signals_call
 from s4desk.gui.main_window import MainWindow
 
@@ -24,7 +27,10 @@ def run(desk: Desk, prepare: Prepare | None = None, host: Host | None = None) ->
     Before the first paint no S3 library is imported and nothing is opened. `desk` is closed at
     the end. `host` is entered after the first paint, and left as soon as the window is closed.
     """
+    chosen = desk.settings.current.language
+    i18n.choose("" if chosen is Language.SYSTEM else chosen.value, system_languages())
     app = _application()
+    speak(app, i18n.language())
     assets = Assets(app)
     assets.set_theme(desk.settings.current.theme)
     app.setWindowIcon(assets.app_icon())

@@ -7,7 +7,7 @@ import time
 import unicodedata
 from enum import StrEnum
 
-from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.core.runtime.i18n import decimal_mark, tr, tr_n
 
 UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
@@ -59,7 +59,10 @@ def format_size(size: int) -> str:
         value /= 1024
         if value < 999.5:
             break
-    return f"{value:.0f} {unit}" if value >= 99.95 else f"{value:.1f} {unit}"
+    if value >= 99.95:
+        return f"{value:.0f} {unit}"
+    tenths = f"{value:.1f} {unit}"
+    return tenths if (mark := decimal_mark()) == "." else tenths.replace(".", mark)
 
 
 def format_bytes(size: int) -> str:

@@ -9,11 +9,12 @@ import pytest
 
 from s4desk.core.domain.parts import GIB, MIB
 from s4desk.core.domain.transfer import ConflictPolicy
-from s4desk.core.persist.settings import Settings, Theme
+from s4desk.core.persist.settings import Language, Settings, Theme
 from s4desk.viewmodels.settings_form import SettingsPage, settings_pages
 
 CHANGED = Settings(
     theme=Theme.DARK,
+    language=Language.GERMAN,
     transfer_limit=3,
     part_limit=5,
     part_size=32 * MIB,
