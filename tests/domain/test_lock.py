@@ -49,7 +49,9 @@ def test_what_is_locked_and_what_may_be_deleted(
         (kept(GOVERNANCE, 2), kept(GOVERNANCE, 2), True, True),
         (kept(GOVERNANCE, 2), kept(GOVERNANCE, 1), False, True),
         (kept(GOVERNANCE, 2), NO_LOCK, False, True),
-        (kept(GOVERNANCE, 2), kept(COMPLIANCE, 2), True, True),
+        (kept(GOVERNANCE, 2), kept(COMPLIANCE, 2), False, True),
+        (kept(GOVERNANCE, -1), kept(COMPLIANCE, 2), True, True),
+        (kept(GOVERNANCE, 2), kept(GOVERNANCE, -1), False, False),
         (kept(COMPLIANCE, 2), kept(COMPLIANCE, 3), True, True),
         (kept(COMPLIANCE, 2), kept(COMPLIANCE, 1), False, False),
         (kept(COMPLIANCE, 2), kept(GOVERNANCE, 3), False, False),
@@ -61,3 +63,34 @@ def test_how_a_retention_may_change(
 ) -> None:
     assert state.can_become(later, NOW) is allowed
     assert state.can_become(later, NOW, bypass=True) is with_bypass
+
+
+@pytest.mark.parametrize(
+    ("state", "without", "with_bypass"),
+    [
+        (NO_LOCK, None, None),
+        (kept(GOVERNANCE, 1), "governance", None),
+        (kept(COMPLIANCE, 1), "compliance", "compliance"),
+        (kept(COMPLIANCE, 1, hold=True), "legal_hold", "legal_hold"),
+        (kept(COMPLIANCE, -1, hold=False), None, None),
+    ],
+)
+def test_what_protects_has_a_name(
+    state: LockState, without: str | None, with_bypass: str | None
+) -> None:
+    assert state.protection(NOW) == without
+    assert state.protection(NOW, bypass=True) == with_bypass
+
+
+@pytest.mark.parametrize(
+    ("state", "later", "why"),
+    [
+        (kept(COMPLIANCE, 2), kept(COMPLIANCE, 1), "compliance_shortened"),
+        (kept(COMPLIANCE, 2), NO_LOCK, "compliance_shortened"),
+        (kept(COMPLIANCE, 2), kept(GOVERNANCE, 3), "compliance_lowered"),
+        (kept(GOVERNANCE, 2), kept(GOVERNANCE, 1), "governance_not_bypassed"),
+        (NO_LOCK, kept(GOVERNANCE, 0), "until_past"),
+    ],
+)
+def test_a_refusal_says_why(state: LockState, later: LockState, why: str) -> None:
+    assert state.refusal(later, NOW) == why

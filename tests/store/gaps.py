@@ -7,6 +7,8 @@ import pytest
 Gaps = dict[str, str]
 
 _ENCODED_MARKERS = "compares percent-encoded keys with plain markers and loses keys on later pages"
+_NO_LOOK = "answers a look at a retention with the object itself"
+_NO_RULES = "lets anybody change a retention"
 _NO_CONDITION = "no If-None-Match on copy"
 _NO_MATCH = "ignores x-amz-copy-source-if-match"
 
@@ -20,8 +22,10 @@ CEPH: Gaps = {
     "test_a_copy_gets_new_tags": "drops all tags when attributes are replaced",
     "test_a_copy_with_attributes_keeps_tags": "drops all tags when attributes are replaced",
     "test_parts_have_tags": "drops the tags of what arrives in parts",
+    "test_a_governed_retention_is_taken_away": "a retention is only changed, never removed",
 }
 LOCALSTACK: Gaps = {
+    "test_a_retention_changes_when_the_rules_say_so[localstack-False]": "raises GOVERNANCE freely",
     "test_a_copy_may_be_refused_over_an_object": _NO_CONDITION,
     "test_an_old_version_can_be_restored_over_its_key": "refuses to copy a version over its key",
     "test_pages_of_any_text_hold_everything_once": _ENCODED_MARKERS,
@@ -36,6 +40,12 @@ MOTO: Gaps = {
     "test_an_underscore_in_a_metadata_name_is_kept": "its web framework drops such headers",
     "test_an_odd_key_is_a_key[moto-newline]": "routes no path with a newline",
     "test_a_key_of_1025_bytes_is_refused": "takes keys of any length",
+    "test_a_lock_comes_back_as_it_was_set": _NO_LOOK,
+    "test_a_bucket_without_lock_protects_nothing": _NO_LOOK,
+    "test_a_governed_retention_is_taken_away": _NO_RULES,
+    "test_compliance_is_not_taken_away": _NO_RULES,
+    "test_many_are_deleted_when_the_rules_say_so": _NO_RULES,
+    "test_a_retention_changes_when_the_rules_say_so": _NO_RULES,
 }
 
 OF_SERVER = {"ceph": CEPH, "localstack": LOCALSTACK, "moto": MOTO}

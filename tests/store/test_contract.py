@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from s4desk.core.store.limits import LimitedStore
@@ -11,10 +13,11 @@ from s4desk.core.store.tracing import TracedStore
 from s4desk.core.store.wrapper import StoreWrapper
 from tests.store.bucket_contract import BucketStoreContract
 from tests.store.contract import ObjectStoreContract
+from tests.store.lock_contract import LockContract
 from tests.store.scripted import ScriptedStore
 
 
-class InMemory(ObjectStoreContract, BucketStoreContract):
+class InMemory(ObjectStoreContract, BucketStoreContract, LockContract):
     @pytest.fixture
     def bucket(self):
         return "bucket"
@@ -22,6 +25,16 @@ class InMemory(ObjectStoreContract, BucketStoreContract):
     @pytest.fixture
     def memory(self, bucket):
         return MemoryStore([bucket])
+
+    @pytest.fixture
+    def soon(self):
+        # What has run out already is taken here.
+        return timedelta(seconds=-2)
+
+    @pytest.fixture
+    async def locked(self, memory):
+        await memory.create_bucket("locked", with_lock=True)
+        return "locked"
 
 
 class TestMemoryStore(InMemory):

@@ -27,6 +27,7 @@ from tests.servers.client import s3_client
 from tests.store import gaps
 from tests.store.bucket_contract import LOCK, BucketStoreContract
 from tests.store.contract import ObjectStoreContract
+from tests.store.lock_contract import LockContract
 from tests.store.samples import read
 
 # What a probe finds out, so that conditional writes are tried where they work.
@@ -80,7 +81,11 @@ async def store(open_endpoint, endpoint):
     return await open_endpoint(endpoint, copy(CONDITIONS[endpoint.server]))
 
 
-class TestServers(ObjectStoreContract, BucketStoreContract):
+class TestServers(ObjectStoreContract, BucketStoreContract, LockContract):
+    @pytest.fixture
+    def locked(self, endpoint, new_bucket):
+        return new_bucket(endpoint, lock=True)
+
     @pytest.fixture(autouse=True)
     def known_gap(self, request, endpoint):
         gaps.expect_gap(request, gaps.OF_SERVER[endpoint.server])

@@ -20,6 +20,23 @@ class LockMode(StrEnum):
     COMPLIANCE = "COMPLIANCE"
 
 
+class Protection(StrEnum):
+    """What keeps a version from being deleted."""
+
+    LEGAL_HOLD = "legal_hold"
+    COMPLIANCE = "compliance"
+    GOVERNANCE = "governance"
+
+
+class RetentionRefusal(StrEnum):
+    """Why a retention cannot be changed to another."""
+
+    SHORTER = "compliance_shortened"
+    LOWER = "compliance_lowered"
+    GOVERNED = "governance_not_bypassed"
+    PAST = "until_past"
+
+
 @dataclass(frozen=True, slots=True)
 class LockState:
     """The lock of one version. `retain_until` is in UTC.
@@ -40,25 +57,53 @@ class LockState:
         """Whether anything protects the version."""
         return bool(self.legal_hold) or self.is_retained(now)
 
+    def protection(self, now: datetime, *, bypass: bool = False) -> Protection | None:
+        """What keeps the version from being deleted, None when it may be.
+
+        `bypass` is the right to bypass governance. Retention runs beside a hold, which is told
+        first: no right bypasses it, and who lifts it sees the other.
+        """
+        if self.legal_hold:
+            return Protection.LEGAL_HOLD
+        if not self.is_retained(now):
+            return None
+        if self.mode is LockMode.COMPLIANCE:
+            return Protection.COMPLIANCE
+        return None if bypass else Protection.GOVERNANCE
+
     def can_delete(self, now: datetime, *, bypass: bool = False) -> bool:
         """Whether the version may be deleted; `bypass` is the right to bypass governance."""
-        if self.legal_hold:
-            return False
-        return not self.is_retained(now) or (bypass and self.mode is LockMode.GOVERNANCE)
+        return self.protection(now, bypass=bypass) is None
+
+    def refusal(
+        self, later: LockState, now: datetime, *, bypass: bool = False
+    ) -> RetentionRefusal | None:
+        """Why the retention may not be changed to that of `later`, None when it may be.
+
+        A running one may be extended. All else, COMPLIANCE in place of GOVERNANCE too, takes the
+        right to bypass governance, and from COMPLIANCE there is no way down. Legal holds come and
+        go freely. One that has run out may be changed as the store pleases: some never let its
+        mode change.
+        """
+        if later.mode is not None and later.retain_until is not None and later.retain_until <= now:
+            return RetentionRefusal.PAST
+        if not self.is_retained(now) or (bypass and self.mode is LockMode.GOVERNANCE):
+            return None
+        is_shorter = (
+            later.mode is None
+            or later.retain_until is None
+            or self.retain_until is None
+            or later.retain_until < self.retain_until
+        )
+        if self.mode is LockMode.GOVERNANCE:
+            return RetentionRefusal.GOVERNED if is_shorter or later.mode is not self.mode else None
+        if is_shorter:
+            return RetentionRefusal.SHORTER
+        return RetentionRefusal.LOWER if later.mode is not self.mode else None
 
     def can_become(self, later: LockState, now: datetime, *, bypass: bool = False) -> bool:
-        """Whether the retention may be changed to that of `later`.
-
-        A running one may be extended and GOVERNANCE raised to COMPLIANCE. All else takes the right
-        to bypass governance, and from COMPLIANCE there is no way down. Legal holds come and go
-        freely.
-        """
-        if not self.is_retained(now) or (bypass and self.mode is LockMode.GOVERNANCE):
-            return True
-        if later.mode is None or later.retain_until is None or self.retain_until is None:
-            return False
-        is_lowered = self.mode is LockMode.COMPLIANCE and later.mode is LockMode.GOVERNANCE
-        return not is_lowered and later.retain_until >= self.retain_until
+        """Whether the retention may be changed to that of `later`."""
+        return self.refusal(later, now, bypass=bypass) is None
 
 
 NO_LOCK = LockState()

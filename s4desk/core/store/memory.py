@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import (
-    ConflictError,
     InvalidRequestError,
     NotFoundError,
+    PermissionDeniedError,
     PreconditionFailedError,
 )
 from s4desk.core.domain.identity import Location, Prefix, UploadId, VersionId
-from s4desk.core.domain.lock import NO_LOCK
+from s4desk.core.domain.lock import NO_LOCK, RetentionRefusal
 from s4desk.core.domain.objects import (
     NO_ATTRIBUTES,
     Attributes,
-    Bucket,
     Checksum,
     DeleteFailure,
     Doomed,
@@ -41,11 +40,11 @@ from s4desk.core.store.memory_bucket import (
     StoredVersion,
     key_bytes,
 )
+from s4desk.core.store.memory_buckets import MemoryBuckets
 from s4desk.core.store.memory_upload import MemoryUpload, md5
 from s4desk.core.store.protocol import (
     MAX_KEYS,
     Condition,
-    ConfigKind,
     GetReply,
     Moved,
     PutReply,
@@ -57,18 +56,18 @@ from s4desk.core.wire.checksums import checksum
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from s4desk.core.domain.lock import LockState
     from s4desk.core.wire.body import Body, Sink
 
 MAX_KEY_BYTES = 1024
 
 
-class MemoryStore:
+class MemoryStore(MemoryBuckets):
     """All of `Store`, in a dictionary."""
 
     def __init__(self, buckets: Sequence[str] = (), *, clock: Clock | None = None) -> None:
-        self._clock = clock or SystemClock()
+        super().__init__(buckets, clock or SystemClock())
         self._ids = itertools.count(1)
-        self.buckets = {name: MemoryBucket(self._clock.now()) for name in buckets}
         self.uploads: dict[UploadId, MemoryUpload] = {}
 
     # Listings
@@ -175,27 +174,60 @@ class MemoryStore:
         copied = self._add(bucket, target.key, found.data or b"", found.etag, kept)
         return PutReply(copied.etag, bucket.told(copied))
 
-    async def delete(self, location: Location, *, version: VersionId | None = None) -> None:
-        bucket = self._bucket(location.bucket)
-        versions = bucket.objects.get(location.key, [])
-        if version is not None:
-            left = [kept for kept in versions if kept.id != version]
-        elif bucket.is_versioned:
-            left = [*versions, self._make(None, "", NO_ATTRIBUTES, is_versioned=True)]
-        else:
-            left = []
-        if left:
-            bucket.objects[location.key] = left
-        else:
-            bucket.objects.pop(location.key, None)
+    async def get_lock(self, location: Location, *, version: VersionId | None = None) -> LockState:
+        return self._version(location, version).attributes.lock
 
-    async def delete_many(self, bucket: str, doomed: Sequence[Doomed]) -> list[DeleteFailure]:
+    async def put_retention(
+        self,
+        location: Location,
+        lock: LockState,
+        *,
+        version: VersionId | None = None,
+        bypass: bool = False,
+    ) -> None:
+        found = self._version(location, version)
+        there = found.attributes.lock
+        refusal = there.refusal(lock, self._clock.now(), bypass=bypass)
+        if refusal is RetentionRefusal.PAST:
+            raise InvalidRequestError("in the past", operation="put_retention", status=400)
+        if refusal is not None:
+            raise PermissionDeniedError("locked", operation="put_retention", status=403)
+        changed = replace(there, mode=lock.mode, retain_until=lock.retain_until)
+        self._bucket(location.bucket).lock(location, found, changed)
+
+    async def put_legal_hold(
+        self, location: Location, *, is_on: bool, version: VersionId | None = None
+    ) -> None:
+        found = self._version(location, version)
+        held = replace(found.attributes.lock, legal_hold=is_on)
+        self._bucket(location.bucket).lock(location, found, held)
+
+    async def delete(
+        self, location: Location, *, version: VersionId | None = None, bypass: bool = False
+    ) -> None:
+        bucket = self._bucket(location.bucket)
+        if version is not None:
+            bucket.remove(location, version, self._clock.now(), bypass=bypass)
+            return
+        left: list[StoredVersion] = []
+        if bucket.is_versioned:
+            marker = self._make(None, "", NO_ATTRIBUTES, is_versioned=True)
+            left = [*bucket.objects.get(location.key, []), marker]
+        bucket.keep(location.key, left)
+
+    async def delete_many(
+        self, bucket: str, doomed: Sequence[Doomed], *, bypass: bool = False
+    ) -> list[DeleteFailure]:
         if len(doomed) > MAX_KEYS:
             raise InvalidRequestError("more than 1000 keys", operation="delete_many")
         self._bucket(bucket)
+        failures = []
         for each in doomed:
-            await self.delete(Location(bucket, each.key), version=each.version)
-        return []
+            try:
+                await self.delete(Location(bucket, each.key), version=each.version, bypass=bypass)
+            except PermissionDeniedError as error:
+                failures.append(DeleteFailure(each, "AccessDenied", error.detail))
+        return failures
 
     async def get_tags(
         self, location: Location, *, version: VersionId | None = None
@@ -284,51 +316,10 @@ class MemoryStore:
             and upload.location.key.startswith(prefix.prefix)
         ]
 
-    # Buckets
-
-    async def list_buckets(self) -> list[Bucket]:
-        return [Bucket(name, bucket.created) for name, bucket in sorted(self.buckets.items())]
-
-    async def head_bucket(self, bucket: str) -> Bucket:
-        return Bucket(bucket, self._bucket(bucket).created)
-
-    async def create_bucket(self, bucket: str, *, with_lock: bool = False) -> None:
-        if bucket in self.buckets:
-            raise ConflictError(
-                "it exists",
-                operation="create_bucket",
-                location=Location(bucket, ""),
-                status=409,
-                code="BucketAlreadyOwnedByYou",
-            )
-        self.buckets[bucket] = MemoryBucket(self._clock.now())
-        if with_lock:
-            await self.put_config(bucket, ConfigKind.VERSIONING, {"Status": "Enabled"})
-            await self.put_config(bucket, ConfigKind.OBJECT_LOCK, {"ObjectLockEnabled": "Enabled"})
-
-    async def delete_bucket(self, bucket: str) -> None:
-        if self._bucket(bucket).objects:
-            raise ConflictError("BucketNotEmpty", operation="delete_bucket", status=409)
-        del self.buckets[bucket]
-
-    async def get_config(self, bucket: str, kind: ConfigKind) -> Mapping[str, Any] | None:
-        return self._bucket(bucket).configs.get(kind)
-
-    async def put_config(self, bucket: str, kind: ConfigKind, value: Mapping[str, Any]) -> None:
-        self._bucket(bucket).configs[kind] = value
-
-    async def delete_config(self, bucket: str, kind: ConfigKind) -> None:
-        self._bucket(bucket).configs.pop(kind, None)
-
     async def aclose(self) -> None:
         """Nothing to close."""
 
     # Inside
-
-    def _bucket(self, name: str) -> MemoryBucket:
-        if name not in self.buckets:
-            raise NotFoundError("NoSuchBucket", location=Location(name, ""), status=404)
-        return self.buckets[name]
 
     def _version(self, location: Location, version: VersionId | None) -> StoredVersion:
         bucket = self._bucket(location.bucket)
@@ -366,6 +357,12 @@ class MemoryStore:
     ) -> StoredVersion:
         if len(key_bytes(key)) > MAX_KEY_BYTES:
             raise InvalidRequestError("KeyTooLongError", operation="put", status=400)
+        lock = bucket.default_lock(self._clock.now())
+        if attributes.lock.mode is None and lock.mode is not None:
+            attributes = replace(
+                attributes,
+                lock=replace(attributes.lock, mode=lock.mode, retain_until=lock.retain_until),
+            )
         made = self._make(data, etag, attributes, is_versioned=bucket.is_versioned)
         version = replace(made, parts=parts)
         kept = bucket.objects.get(key, []) if bucket.is_versioned else []

@@ -5,10 +5,18 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from s4desk.core.domain.errors import MalformedReplyError, NotFoundError, PreconditionFailedError
+from s4desk.core.domain.errors import (
+    InvalidRequestError,
+    MalformedReplyError,
+    NotFoundError,
+    PermissionDeniedError,
+    PreconditionFailedError,
+)
 from s4desk.core.domain.identity import Location, VersionId
+from s4desk.core.domain.lock import NO_LOCK, LockMode, LockState
 from s4desk.core.domain.objects import (
     NO_METADATA,
     ObjectMeta,
@@ -93,6 +101,38 @@ class MemoryBucket:
             raise NotFoundError("NoSuchKey", operation="put", location=location, status=404)
         if condition.if_match and there is not None and there.etag != condition.if_match:
             raise PreconditionFailedError("ETag", operation="put", location=location, status=412)
+
+    def default_lock(self, now: datetime) -> LockState:
+        """What the bucket locks a new version with that says nothing itself."""
+        rule = self.configs.get(ConfigKind.OBJECT_LOCK, {}).get("Rule", {})
+        kept = rule.get("DefaultRetention")
+        if not kept:
+            return NO_LOCK
+        days = kept.get("Days") or 365 * kept["Years"]
+        return LockState(LockMode(kept["Mode"]), now + timedelta(days=days))
+
+    def lock(self, location: Location, version: StoredVersion, lock: LockState) -> None:
+        """Give a version another lock. Raises InvalidRequestError in a bucket without."""
+        if ConfigKind.OBJECT_LOCK not in self.configs:
+            raise InvalidRequestError("no Object Lock", location=location, status=400)
+        versions = self.objects[location.key]
+        locked = replace(version, attributes=replace(version.attributes, lock=lock))
+        versions[versions.index(version)] = locked
+
+    def remove(self, location: Location, id_: VersionId, now: datetime, *, bypass: bool) -> None:
+        """Delete a version, unless it is locked."""
+        versions = self.objects.get(location.key, [])
+        found = next((each for each in versions if each.id == id_), None)
+        if found is not None and not found.attributes.lock.can_delete(now, bypass=bypass):
+            raise PermissionDeniedError("locked", operation="delete", location=location, status=403)
+        self.keep(location.key, [each for each in versions if each is not found])
+
+    def keep(self, key: str, versions: list[StoredVersion]) -> None:
+        """Hold these versions of a key, and nothing of it if there are none."""
+        if versions:
+            self.objects[key] = versions
+        else:
+            self.objects.pop(key, None)
 
     def page(
         self, prefix: Prefix, *, delimiter: str, after: str, limit: int, with_owner: bool

@@ -30,6 +30,7 @@ from s4desk.core.domain.objects import (
 
 if TYPE_CHECKING:
     from s4desk.core.domain.identity import Location, Prefix, UploadId, VersionId
+    from s4desk.core.domain.lock import LockState
     from s4desk.core.domain.parts import PartReceipt, Span
     from s4desk.core.wire.body import Body, Sink
 
@@ -202,10 +203,40 @@ class ObjectStore(Protocol):
     ) -> None:
         """Replace all tags of an object."""
 
-    async def delete(self, location: Location, *, version: VersionId | None = None) -> None:
-        """Delete a key (a marker on a versioned bucket) or one version. Absent is success."""
+    async def get_lock(self, location: Location, *, version: VersionId | None = None) -> LockState:
+        """What protects a version. Unlike `head`, which leaves out what one may not see, it raises
+        PermissionDeniedError then. In a bucket without Object Lock nothing is protected."""
 
-    async def delete_many(self, bucket: str, doomed: Sequence[Doomed]) -> list[DeleteFailure]:
+    async def put_retention(
+        self,
+        location: Location,
+        lock: LockState,
+        *,
+        version: VersionId | None = None,
+        bypass: bool = False,
+    ) -> None:
+        """Set the mode and the end of a retention, or take it away where `lock` has none.
+
+        Raises PermissionDeniedError for what the present one does not allow; `bypass` asks to
+        bypass governance. Raises InvalidRequestError in a bucket without Object Lock.
+        """
+
+    async def put_legal_hold(
+        self, location: Location, *, is_on: bool, version: VersionId | None = None
+    ) -> None:
+        """Raises InvalidRequestError in a bucket without Object Lock."""
+
+    async def delete(
+        self, location: Location, *, version: VersionId | None = None, bypass: bool = False
+    ) -> None:
+        """Delete a key (a marker on a versioned bucket) or one version. Absent is success.
+
+        A locked version is PermissionDeniedError; `bypass` asks to bypass governance.
+        """
+
+    async def delete_many(
+        self, bucket: str, doomed: Sequence[Doomed], *, bypass: bool = False
+    ) -> list[DeleteFailure]:
         """One DeleteObjects of at most 1000; returns what could not be deleted."""
 
     async def create_multipart(

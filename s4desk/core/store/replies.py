@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape
 from s4desk.core.domain.errors import MalformedReplyError
 from s4desk.core.domain.identity import Location, UploadId, VersionId
 from s4desk.core.domain.keys import decode_listed
+from s4desk.core.domain.lock import LockMode
 from s4desk.core.domain.objects import Checksum, DeleteFailure, Doomed, Upload
 from s4desk.core.domain.parts import PartReceipt
 from s4desk.core.wire.checksums import ALGORITHMS, CRC64NVME
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from lxml.etree import _Element
+
+    from s4desk.core.domain.lock import LockState
 
 FULL: Final = "FULL_OBJECT"
 _NAMESPACE: Final = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
@@ -156,6 +159,49 @@ def read_tags(body: bytes) -> dict[str, str]:
         for found in children(root, "TagSet")
         for tag in children(found, "Tag")
     }
+
+
+def retention_document(lock: LockState) -> bytes:
+    """An empty one takes the retention away."""
+    row = ""
+    if lock.mode is not None and lock.retain_until is not None:
+        row = f"<Mode>{lock.mode}</Mode><RetainUntilDate>{iso(lock.retain_until)}</RetainUntilDate>"
+    return f"<Retention {_NAMESPACE}>{row}</Retention>".encode()
+
+
+def read_retention(body: bytes) -> tuple[LockMode, datetime] | None:
+    """Raises MalformedReplyError for one that cannot be read: it must not count as none."""
+    root = parse_document(body, "Retention", "GetObjectRetentionOutput")
+    mode, until = text_of(root, "Mode"), text_of(root, "RetainUntilDate")
+    if not mode and not until:
+        return None
+    try:
+        return LockMode(mode.upper()), _moment(until)
+    except ValueError as error:
+        raise MalformedReplyError(f"a retention that cannot be read: {mode} {until}") from error
+
+
+def hold_document(*, is_on: bool) -> bytes:
+    status = "ON" if is_on else "OFF"
+    return f"<LegalHold {_NAMESPACE}><Status>{status}</Status></LegalHold>".encode()
+
+
+def read_hold(body: bytes) -> bool | None:
+    """Raises MalformedReplyError for one that cannot be read: it must not count as none."""
+    status = text_of(parse_document(body, "LegalHold", "GetObjectLegalHoldOutput"), "Status")
+    if status.upper() not in ("ON", "OFF", ""):
+        raise MalformedReplyError(f"a legal hold that cannot be read: {status}")
+    return status.upper() == "ON" if status else None
+
+
+def iso(moment: datetime) -> str:
+    """A moment as S3 takes it: in UTC, to the millisecond."""
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+
+
+def _moment(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _written(root: _Element) -> Written:

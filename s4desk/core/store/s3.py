@@ -14,6 +14,7 @@ from s4desk.core.store.s3_direct import S3Direct
 from s4desk.core.store.s3_download import Download
 from s4desk.core.store.s3_errors import time_of
 from s4desk.core.store.s3_headers import attribute_headers
+from s4desk.core.store.s3_lock import Locker
 from s4desk.core.store.s3_multipart import Multipart, head
 from s4desk.core.store.s3_parts import PartsReader
 from s4desk.core.store.s3_sender import S3Request, S3Sender
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.identity import Location, Prefix, UploadId, VersionId
+    from s4desk.core.domain.lock import LockState
     from s4desk.core.domain.objects import (
         Attributes,
         DeleteFailure,
@@ -79,6 +81,7 @@ class S3Store:
         self._copier = Copier(self._sender, capabilities)
         self._parts_reader = PartsReader(self._sender, capabilities)
         self._tagger = Tagger(self._sender)
+        self._locker = Locker(self._sender)
         self._deleter = Deleter(self._sender, capabilities)
 
     # Listings
@@ -217,11 +220,43 @@ class S3Store:
     ) -> None:
         await self._ask(lambda exchange: self._tagger.put(exchange, location, tags, version))
 
-    async def delete(self, location: Location, *, version: VersionId | None = None) -> None:
-        await self._ask(lambda exchange: self._deleter.delete(exchange, location, version))
+    async def get_lock(self, location: Location, *, version: VersionId | None = None) -> LockState:
+        return await self._ask(lambda exchange: self._locker.get(exchange, location, version))
 
-    async def delete_many(self, bucket: str, doomed: Sequence[Doomed]) -> list[DeleteFailure]:
-        return await self._ask(lambda exchange: self._deleter.delete_many(exchange, bucket, doomed))
+    async def put_retention(
+        self,
+        location: Location,
+        lock: LockState,
+        *,
+        version: VersionId | None = None,
+        bypass: bool = False,
+    ) -> None:
+        await self._ask(
+            lambda exchange: self._locker.put_retention(
+                exchange, location, lock, version, bypass=bypass
+            )
+        )
+
+    async def put_legal_hold(
+        self, location: Location, *, is_on: bool, version: VersionId | None = None
+    ) -> None:
+        await self._ask(
+            lambda exchange: self._locker.put_hold(exchange, location, version, is_on=is_on)
+        )
+
+    async def delete(
+        self, location: Location, *, version: VersionId | None = None, bypass: bool = False
+    ) -> None:
+        await self._ask(
+            lambda exchange: self._deleter.delete(exchange, location, version, bypass=bypass)
+        )
+
+    async def delete_many(
+        self, bucket: str, doomed: Sequence[Doomed], *, bypass: bool = False
+    ) -> list[DeleteFailure]:
+        return await self._ask(
+            lambda exchange: self._deleter.delete_many(exchange, bucket, doomed, bypass=bypass)
+        )
 
     # Multipart uploads
 

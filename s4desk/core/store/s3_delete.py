@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.errors import (
@@ -17,9 +15,9 @@ from s4desk.core.domain.identity import Location
 from s4desk.core.domain.objects import DeleteFailure
 from s4desk.core.store.protocol import MAX_KEYS
 from s4desk.core.store.replies import delete_document, fits_document, read_verdicts
+from s4desk.core.store.s3_lock import BYPASS
 from s4desk.core.store.s3_multipart import head
-from s4desk.core.store.s3_sender import S3Request, read_headers
-from s4desk.core.wire.payload import BufferPayload
+from s4desk.core.store.s3_sender import S3Request, document_request, read_headers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -42,13 +40,21 @@ class Deleter:
         self._sender = sender
         self._capabilities = capabilities
 
-    def delete(self, exchange: Exchange, location: Location, version: VersionId | None) -> None:
+    def delete(
+        self,
+        exchange: Exchange,
+        location: Location,
+        version: VersionId | None,
+        *,
+        bypass: bool = False,
+    ) -> None:
         request = S3Request(
             "delete",
             "DELETE",
             location.bucket,
             location.key,
             query={"versionId": version} if version else {},
+            headers=BYPASS if bypass else {},
         )
         try:
             self._sender.call(exchange, request, read_headers)
@@ -57,7 +63,7 @@ class Deleter:
                 raise
 
     def delete_many(
-        self, exchange: Exchange, bucket: str, doomed: Sequence[Doomed]
+        self, exchange: Exchange, bucket: str, doomed: Sequence[Doomed], *, bypass: bool = False
     ) -> list[DeleteFailure]:
         """Keys that a document cannot carry safely are deleted one by one."""
         if len(doomed) > MAX_KEYS:
@@ -65,32 +71,26 @@ class Deleter:
         batch = [each for each in doomed if fits_document(each)]
         single = [each for each in doomed if not fits_document(each)]
         if self._capabilities.batch_delete is False:
-            return self._each(exchange, bucket, doomed)
+            return self._each(exchange, bucket, doomed, bypass=bypass)
         failures: list[DeleteFailure] = []
         try:
             if batch:
-                failures = self._batch(exchange, bucket, batch)
+                failures = self._batch(exchange, bucket, batch, bypass=bypass)
         except NotSupportedError:
             self._capabilities.batch_delete = False
-            return self._each(exchange, bucket, doomed)
-        return failures + self._each(exchange, bucket, single)
+            return self._each(exchange, bucket, doomed, bypass=bypass)
+        return failures + self._each(exchange, bucket, single, bypass=bypass)
 
     def _batch(
-        self, exchange: Exchange, bucket: str, doomed: Sequence[Doomed]
+        self, exchange: Exchange, bucket: str, doomed: Sequence[Doomed], *, bypass: bool
     ) -> list[DeleteFailure]:
-        document = delete_document(doomed)
-        digest = hashlib.md5(document, usedforsecurity=False).digest()
-        request = S3Request(
+        request = document_request(
             "delete_many",
             "POST",
             bucket,
             query={"delete": ""},
-            headers={
-                "content-type": "application/xml",
-                "content-md5": base64.b64encode(digest).decode(),
-            },
-            payload=BufferPayload(memoryview(document)),
-            payload_sha256=hashlib.sha256(document).hexdigest(),
+            document=delete_document(doomed),
+            headers=BYPASS if bypass else {},
         )
         verdicts = self._sender.call(exchange, request, lambda _, body: read_verdicts(body))
         failures = [each for each in verdicts.failures if each.code not in _ABSENT]
@@ -115,13 +115,13 @@ class Deleter:
         return failures
 
     def _each(
-        self, exchange: Exchange, bucket: str, doomed: Iterable[Doomed]
+        self, exchange: Exchange, bucket: str, doomed: Iterable[Doomed], *, bypass: bool
     ) -> list[DeleteFailure]:
         failures = []
         for each in doomed:
             exchange.token.check()
             try:
-                self.delete(exchange, Location(bucket, each.key), each.version)
+                self.delete(exchange, Location(bucket, each.key), each.version, bypass=bypass)
             except (PermissionDeniedError, ConflictError, InvalidRequestError) as error:
                 code = error.code or type(error).__name__.removesuffix("Error")
                 failures.append(DeleteFailure(each, code, error.detail))

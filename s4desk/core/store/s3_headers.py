@@ -16,6 +16,7 @@ from s4desk.core.domain.identity import VersionId
 from s4desk.core.domain.keys import encode_value
 from s4desk.core.domain.lock import LockMode, LockState
 from s4desk.core.domain.objects import Attributes, Checksum, ObjectMeta
+from s4desk.core.store.replies import iso
 from s4desk.core.wire.checksums import ALGORITHMS
 from s4desk.core.wire.listing import STANDARD, bare_etag
 
@@ -70,8 +71,7 @@ def _lock_headers(lock: LockState) -> dict[str, str]:
     headers: dict[str, str] = {}
     if lock.mode is not None and lock.retain_until is not None:
         headers[_LOCK + "mode"] = lock.mode
-        until = lock.retain_until.astimezone(UTC).replace(tzinfo=None)
-        headers[_LOCK + "retain-until-date"] = f"{until.isoformat(timespec='milliseconds')}Z"
+        headers[_LOCK + "retain-until-date"] = iso(lock.retain_until)
     if lock.legal_hold is not None:
         headers[_LOCK + "legal-hold"] = "ON" if lock.legal_hold else "OFF"
     return headers

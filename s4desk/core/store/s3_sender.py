@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import hashlib
 import http.client
@@ -20,7 +21,7 @@ from s4desk.core.domain.errors import (
 from s4desk.core.domain.identity import Location
 from s4desk.core.store.s3_address import Addresses, query_string
 from s4desk.core.store.s3_error_xml import MAX_ERROR_BODY, is_web_page, page_detail
-from s4desk.core.store.s3_errors import error_in, from_exception, from_proxy, from_reply
+from s4desk.core.store.s3_errors import NO_HEADERS, error_in, from_exception, from_proxy, from_reply
 from s4desk.core.wire.connection import Request
 from s4desk.core.wire.paced_body import PacedMeter, paced
 from s4desk.core.wire.pacing import UNPACED, Paces
@@ -82,6 +83,34 @@ class S3Request:
     @property
     def location(self) -> Location:
         return Location(self.bucket, self.key or "")
+
+
+def document_request(
+    operation: str,
+    method: str,
+    bucket: str,
+    key: str | None = None,
+    *,
+    query: Mapping[str, str],
+    document: bytes,
+    headers: Mapping[str, str] = NO_HEADERS,
+) -> S3Request:
+    """A request with a small XML document, which must arrive as it is."""
+    digest = hashlib.md5(document, usedforsecurity=False).digest()
+    return S3Request(
+        operation,
+        method,
+        bucket,
+        key,
+        query=query,
+        headers={
+            "content-type": "application/xml",
+            "content-md5": base64.b64encode(digest).decode(),
+            **headers,
+        },
+        payload=BufferPayload(memoryview(document)),
+        payload_sha256=hashlib.sha256(document).hexdigest(),
+    )
 
 
 class S3Sender:

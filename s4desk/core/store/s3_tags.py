@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from typing import TYPE_CHECKING
 
 from s4desk.core.store.replies import read_tags, tags_document
-from s4desk.core.store.s3_sender import S3Request, read_headers
-from s4desk.core.wire.payload import BufferPayload
+from s4desk.core.store.s3_sender import S3Request, document_request, read_headers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,20 +40,13 @@ class Tagger:
             )
             self._sender.call(exchange, request, read_headers)
             return
-        document = tags_document(tags)
-        digest = hashlib.md5(document, usedforsecurity=False).digest()
-        request = S3Request(
+        request = document_request(
             "put_tags",
             "PUT",
             location.bucket,
             location.key,
             query=_query(version),
-            headers={
-                "content-type": "application/xml",
-                "content-md5": base64.b64encode(digest).decode(),
-            },
-            payload=BufferPayload(memoryview(document)),
-            payload_sha256=hashlib.sha256(document).hexdigest(),
+            document=tags_document(tags),
         )
         self._sender.call(exchange, request, read_headers)
 

@@ -13,6 +13,7 @@ from s4desk.core.wire.body import SMALL_BODY, GlanceSink, WholeSink
 
 if TYPE_CHECKING:
     from s4desk.core.domain.identity import UploadId, VersionId
+    from s4desk.core.domain.lock import LockState
     from s4desk.core.domain.objects import (
         Bucket,
         DeleteFailure,
@@ -208,14 +209,46 @@ class StoreWrapper:
             lambda _: self._objects.put_tags(location, tags, version=version),
         )
 
-    async def delete(self, location: Location, *, version: VersionId | None = None) -> None:
-        await self._around(
-            _at("delete", location), lambda _: self._objects.delete(location, version=version)
+    async def get_lock(self, location: Location, *, version: VersionId | None = None) -> LockState:
+        return await self._around(
+            _at("get_lock", location), lambda _: self._objects.get_lock(location, version=version)
         )
 
-    async def delete_many(self, bucket: str, doomed: Sequence[Doomed]) -> list[DeleteFailure]:
+    async def put_retention(
+        self,
+        location: Location,
+        lock: LockState,
+        *,
+        version: VersionId | None = None,
+        bypass: bool = False,
+    ) -> None:
+        await self._around(
+            _at("put_retention", location),
+            lambda _: self._objects.put_retention(location, lock, version=version, bypass=bypass),
+        )
+
+    async def put_legal_hold(
+        self, location: Location, *, is_on: bool, version: VersionId | None = None
+    ) -> None:
+        await self._around(
+            _at("put_legal_hold", location),
+            lambda _: self._objects.put_legal_hold(location, is_on=is_on, version=version),
+        )
+
+    async def delete(
+        self, location: Location, *, version: VersionId | None = None, bypass: bool = False
+    ) -> None:
+        await self._around(
+            _at("delete", location),
+            lambda _: self._objects.delete(location, version=version, bypass=bypass),
+        )
+
+    async def delete_many(
+        self, bucket: str, doomed: Sequence[Doomed], *, bypass: bool = False
+    ) -> list[DeleteFailure]:
         return await self._around(
-            Request("delete_many", bucket), lambda _: self._objects.delete_many(bucket, doomed)
+            Request("delete_many", bucket),
+            lambda _: self._objects.delete_many(bucket, doomed, bypass=bypass),
         )
 
     async def create_multipart(
