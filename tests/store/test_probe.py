@@ -92,7 +92,7 @@ class Careless(StoreWrapper):
     async def get_tags(self, _location, **_how):
         return self.tags
 
-    async def delete_many(self, _bucket, _doomed):
+    async def delete_many(self, _bucket, _doomed, **_how):
         return []
 
 
