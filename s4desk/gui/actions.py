@@ -257,7 +257,9 @@ def _looks() -> dict[Act, Looks]:
             "settings",
             [_Std.Preferences, "Ctrl+,"],
         ),
-        Act.SHOW_LOGS: Looks(tr("Show &Log"), tr("Open the folder with the logs")),
+        Act.SHOW_LOGS: Looks(
+            tr("&Log…"), tr("Read what s4desk has written down of what it did"), "file-text"
+        ),
         Act.ABOUT: Looks(tr("&About s4desk")),
     }
 

@@ -21,6 +21,7 @@ from s4desk.gui.commands.dropping import Dropping
 from s4desk.gui.commands.finding import Finding
 from s4desk.gui.commands.importing import Importing
 from s4desk.gui.commands.inspecting import Inspecting
+from s4desk.gui.commands.log_reading import LogReading
 from s4desk.gui.commands.making import Making
 from s4desk.gui.commands.moving import Moving
 from s4desk.gui.commands.notices import Notices
@@ -97,6 +98,7 @@ def make_commands(
         ),
         previewing=Previewing(desk, tasks, notices, browsing, window.pane, preview),
         importing=Importing(desk, tasks, notices, window),
+        log_reading=LogReading(desk, tasks, notices, icons, window),
         making=making,
         deleting=deleting,
         moving=moving,

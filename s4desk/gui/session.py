@@ -227,7 +227,6 @@ class Session(QObject):
             Act.FOLLOW_SYSTEM: lambda: self.commands.preferring.change(theme=Theme.SYSTEM),
             Act.LIGHT: lambda: self.commands.preferring.change(theme=Theme.LIGHT),
             Act.DARK: lambda: self.commands.preferring.change(theme=Theme.DARK),
-            Act.SHOW_LOGS: self._show_logs,
             Act.ABOUT: lambda: AboutDialog(self._assets.app_icon(), window).open(),
         }
         window.acts[Act.SHOW_INSPECTOR].toggled.connect(self.commands.inspecting.look)
@@ -338,9 +337,6 @@ class Session(QObject):
         self._assets.set_theme(settings.theme)
         self._window.show_theme(settings.theme)
         self._window.transfers.show_concurrency(settings.transfer_limit)
-
-    def _show_logs(self) -> None:
-        self.commands.notices.show_folder(self._desk.folders.logs)
 
     def _quit(self) -> None:
         self._window.close()

@@ -401,11 +401,11 @@ def test_the_folder_of_a_transfer_is_shown(desk, tmp_path, monkeypatch):
         failed = await failed_download(stage, target)
         await stage.commands.queueing.reveal(failed)
         assert shown == [str(tmp_path)] or shown == [str(target.parent)]
-        stage.window.acts[Act.SHOW_LOGS].trigger()
+        stage.commands.notices.show_folder(desk.folders.logs)
         assert shown[-1] == str(desk.folders.logs)
         assert shown[-1] in stage.window.status_bar.currentMessage()
         works[0] = False
-        stage.window.acts[Act.SHOW_LOGS].trigger()
+        stage.commands.notices.show_folder(desk.folders.logs)
         line = stage.window.status_bar.findChild(ErrorLine)
         assert shown[-1] in line.accessibleName()
         line.click()

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.finding import Finding
     from s4desk.gui.commands.importing import Importing
     from s4desk.gui.commands.inspecting import Inspecting
+    from s4desk.gui.commands.log_reading import LogReading
     from s4desk.gui.commands.making import Making
     from s4desk.gui.commands.moving import Moving
     from s4desk.gui.commands.notices import Notices
@@ -69,6 +70,7 @@ class Commands:
     signing_in: SigningIn
     importing: Importing
     inspecting: Inspecting
+    log_reading: LogReading
     previewing: Previewing
     making: Making
     deleting: Deleting
@@ -128,6 +130,7 @@ def _about_places(c: Commands) -> dict[Act, Call]:
         Act.FIND: c.finding.ask,
         Act.PALETTE: c.commanding.show,
         Act.SHORTCUTS: c.shortcuts.show,
+        Act.SHOW_LOGS: c.log_reading.show,
         Act.SHOW_IN_FOLDER: lambda: c.finding.show_in_folder(c.subject.selection.only),
     }
 
