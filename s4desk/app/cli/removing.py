@@ -95,18 +95,19 @@ async def carry_out(deletion: LastingDeletion, remote: Remote, console: Console)
         report = deletion.report
         tell_report(remote, report, console)
         if deletion.is_kept:
-            _tell_kept(deletion, console)
+            tell_kept(deletion.run_id, console)
     if report.error is not None:
         raise report.error
     return report
 
 
-def _tell_kept(deletion: LastingDeletion, console: Console) -> None:
+def tell_kept(run_id: str, console: Console) -> None:
+    """Say how what is left of a deletion may go on."""
     ways = tr(
         "Not all is deleted. Run the same command again to go on, or forget it with “s4desk"
         " transfers cancel {id}”."
     )
-    console.say(ways.format(id=deletion.run_id))
+    console.say(ways.format(id=run_id))
 
 
 @dataclass(frozen=True, slots=True)

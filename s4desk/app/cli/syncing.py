@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,11 +10,12 @@ from typing import TYPE_CHECKING
 from s4desk.app.cli.batch import VERIFY_READS, BatchRun
 from s4desk.app.cli.copying import begin, place_of, side_of
 from s4desk.app.cli.places import Remote, UsageError, parse_side
-from s4desk.app.cli.removing import delete, tell_report
+from s4desk.app.cli.removing import delete, tell_kept, tell_report
 from s4desk.app.cli.telling import Teller, place_name
 from s4desk.core.domain.errors import LocalFileError
 from s4desk.core.domain.identity import Address
 from s4desk.core.domain.transfer import BatchId
+from s4desk.core.persist.deletions import is_unfinished
 from s4desk.core.persist.peek import Command
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.runtime.threads import in_thread
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
     from s4desk.app.cli.console import Console
     from s4desk.core.desk import Desk
+    from s4desk.core.persist.runs import Run
     from s4desk.core.transfer.inventory import Held
 
 VERB = "sync"
@@ -62,19 +65,30 @@ async def sync(desk: Desk, arguments: Namespace, console: Console) -> None:
         await _rehearse(desk, command, console)
         return
     run = await begin(desk, command, console)
+    deletes = DELETE in command.flags
+    if deletes and await run.is_planned():
+        console.say(tr("An earlier run of this was cut off; both sides are compared anew."))
     failures, haul = console.failures, _Haul()
     comparison = await compare(desk, command, BatchId(run.id))
+    run.outlast_transfers(lambda: deletes and comparison.may_delete)
     batch = BatchRun(
         desk, run, console, refuses_existing=False, idle=tr("There is nothing to move.")
     )
     await batch.carry_out(_planned(comparison, haul))
     if comparison.spared:
         _tell_spared(comparison.spared, console)
-    if not comparison.may_delete or console.failures != failures + haul.problems:
-        if DELETE in command.flags:
-            _tell_kept(console)
-    elif await _may_clean_up(command, comparison, console, is_sure=arguments.yes):
-        await _clean_up(desk, command, haul.gone, console)
+    is_sound = comparison.may_delete and console.failures == failures + haul.problems
+    if not deletes:
+        if is_sound:
+            _tell_gone(haul.gone, console)
+    elif not run.is_left:
+        _tell_kept(console)
+    else:
+        async with _rest_of(desk, run, console) as rest:
+            if not is_sound:
+                _tell_kept(console)
+            elif await _may_clean_up(comparison, console, is_sure=arguments.yes):
+                await rest.clean_up(desk, haul.gone)
 
 
 @dataclass(slots=True)
@@ -244,12 +258,10 @@ def _tell_spared(count: int, console: Console) -> None:
     console.say(sentence.format(count=format_count(count)))
 
 
-async def _may_clean_up(
-    command: Command, comparison: Comparison, console: Console, *, is_sure: bool
-) -> bool:
+async def _may_clean_up(comparison: Comparison, console: Console, *, is_sure: bool) -> bool:
     """A source with little of the target may be the wrong one, or a disk that is not there."""
     warning = _warning(comparison)
-    if DELETE not in command.flags or is_sure or not warning:
+    if is_sure or not warning:
         return True
     if console.can_ask and await console.agrees(f"{warning} {tr('Type “yes”: ')}"):
         return True
@@ -261,29 +273,65 @@ def _tell_kept(console: Console) -> None:
     console.say(tr("Nothing is deleted: not everything could be looked at and moved."))
 
 
-async def _clean_up(desk: Desk, command: Command, gone: Sequence[Held], console: Console) -> None:
-    target = side_of(desk, command.target)
-    if not gone:
-        return
-    if DELETE not in command.flags:
+def _tell_gone(gone: Sequence[Held], console: Console) -> None:
+    if gone:
         sentence = tr_n(
             "{count} thing is only in the target; --delete would remove it.",
             "{count} things are only in the target; --delete would remove them.",
             len(gone),
         )
         console.say(sentence.format(count=format_count(len(gone))))
-    elif isinstance(target, Remote):
+
+
+@asynccontextmanager
+async def _rest_of(desk: Desk, run: Run, console: Console) -> AsyncIterator[_Rest]:
+    """What a run has to do when everything was moved. It is forgotten then, or when a person was
+    told why nothing is deleted; cut off, it stays.
+
+    Raises DatabaseError, NoSuchRunError when somebody else was faster.
+    """
+    rest = _Rest(await desk.runs.open(run.id), console)
+    try:
+        yield rest
+    finally:
+        if rest.is_cut_off:
+            await rest.run.aclose()
+            tell_kept(run.id, console)
+        else:
+            await rest.run.remove()
+
+
+@dataclass(slots=True)
+class _Rest:
+    """The deletions of a sync. Without an end they are `is_cut_off`, also for a later life."""
+
+    run: Run
+    console: Console
+    is_cut_off: bool = False
+
+    async def clean_up(self, desk: Desk, gone: Sequence[Held]) -> None:
+        """Delete what still is as it was. Raises the StoreError that ended it early."""
+        if not gone:
+            return
+        self.is_cut_off = True
+        target = side_of(desk, self.run.command.target)
+        if isinstance(target, Remote):
+            await self._remove_objects(desk, target, gone)
+        else:
+            await _remove_local(target, gone, self.console)
+            self.is_cut_off = False
+
+    async def _remove_objects(self, desk: Desk, target: Remote, gone: Sequence[Held]) -> None:
         store = await desk.stores.get(target.connection.id)
         still = await unchanged(store, target.folder, gone)
         deletion = Deletion(store, locations(still))
         try:
-            await delete(deletion, console)
+            await delete(deletion, self.console)
+            self.is_cut_off = is_unfinished(deletion.report)
         finally:
-            tell_report(target, deletion.report, console)
+            tell_report(target, deletion.report, self.console)
         if deletion.report.error is not None:
             raise deletion.report.error
-    else:
-        await _remove_local(target, gone, console)
 
 
 async def _remove_local(top: Path, gone: Sequence[Held], console: Console) -> None:

@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s4desk.app.channel import NoWindowError
-from s4desk.app.cli import copying, cut_off_deletions, handing_over, past, syncing
+from s4desk.app.cli import (
+    copying,
+    cut_off_deletions,
+    cut_off_syncs,
+    handing_over,
+    past,
+    syncing,
+)
 from s4desk.app.cli.places import UsageError
 from s4desk.app.cli.telling import Teller, place_name, tell_aside
 from s4desk.app.wiring import build_run_queue
@@ -177,7 +184,11 @@ def _show_run(desk: Desk, view: RunView, console: Console) -> None:
         "bytes_kept": sum(journal.kept.values()),
         "planned": journal.is_planned,
     }
-    console.record(record, _run_line(view, names, console))
+    line = _run_line(view, names, console)
+    if command is not None and cut_off_syncs.deletes(command):
+        record["again"] = cut_off_syncs.words_of(desk, command)
+        line = f"{line}; {cut_off_syncs.remark(desk, command, console)}"
+    console.record(record, line)
     for transfer in journal.unfinished:
         _show_transfer(desk, view, transfer, console)
 
@@ -247,10 +258,14 @@ async def _resume_run(desk: Desk, choice: _Choice, console: Console) -> None:
     if (confirmed := await run.confirmed()) is not None:
         await cut_off_deletions.go_on(desk, run, confirmed, console)
         return
+    deletes = cut_off_syncs.deletes(run.command)
+    run.outlast_transfers(lambda: deletes)
     plan = None
     if choice.among is None and not await run.is_planned() and run.command.verb in PLANS:
         plan = PLANS[run.command.verb](desk, run.command, BatchId(run.id))
     await copying.batch_of(desk, run, console).carry_out(plan, choice.among, tells_done=False)
+    if deletes:
+        cut_off_syncs.tell_left(desk, run, console)
 
 
 async def _resume_window(desk: Desk, choice: _Choice, console: Console) -> None:
@@ -309,6 +324,8 @@ async def _cancel(desk: Desk, choice: _Choice, console: Console) -> None:
             is_over = not await run.journal.unfinished()
         finally:
             await (run.remove() if is_over else run.aclose())
+        if is_over and cut_off_syncs.deletes(run.command):
+            cut_off_syncs.tell_forgotten(desk, run, console)
     except DatabaseInUseError:
         await _hand_over(desk, choice, handing_over.cancel, console)
     except NoSuchRunError:

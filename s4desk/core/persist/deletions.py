@@ -101,7 +101,7 @@ class LastingDeletion:
             scope.start(self._note_each_batch())
             scope.start(self._note_now_and_then())
             report = await self._deletion.run()
-            self.is_kept = self._is_halted or _is_unfinished(report, self._earlier)
+            self.is_kept = self._is_halted or is_unfinished(report, self._earlier)
             return report
         finally:
             await scope.aclose()
@@ -134,7 +134,7 @@ class LastingDeletion:
             await self._run.discard()
 
 
-def _is_unfinished(report: DeleteReport, earlier: int) -> bool:
+def is_unfinished(report: DeleteReport, earlier: int = 0) -> bool:
     """Whether there is something to go on with. Who was refused at once has begun nothing."""
     error = report.error
     return error is not None and bool(error.retryable or report.deleted or earlier)

@@ -89,6 +89,14 @@ class Run:
         self.journal = SqliteJournal(database, forgets_cancelled=True)
         self._database = database
         self._history = history
+        self._has_more: Callable[[], bool] = lambda: False
+        self.is_left = False
+        """Whether all transfers have ended, and the file was kept for what comes after them."""
+
+    def outlast_transfers(self, has_more: Callable[[], bool]) -> None:
+        """Let `remove` leave the file to whoever goes on, if `has_more` says that moving was not
+        all."""
+        self._has_more = has_more
 
     async def bequeath(self, queue: TransferQueue) -> list[TransferId]:
         """Hand over to a queue all that has not ended, and be gone; this run is closed then.
@@ -171,6 +179,10 @@ class Run:
 
         What the history could not take yet stays in the file.
         """
+        if self._has_more():
+            self.is_left = True
+            await self.aclose()
+            return
         await self.journal.aclose()
         if await self.remember():
             await self._database.remove()
