@@ -87,7 +87,7 @@ def _looks() -> dict[Act, Looks]:
             "check",
         ),
         Act.VERIFY_TRANSFERS: Looks(
-            tr("&Verify Now"),
+            tr("&Verify Transfers Now"),
             tr("Read both ends of the selected transfers again and compare every byte"),
             "check",
         ),
@@ -259,6 +259,11 @@ def _looks() -> dict[Act, Looks]:
         ),
         Act.SHOW_LOGS: Looks(
             tr("&Log…"), tr("Read what s4desk has written down of what it did"), "file-text"
+        ),
+        Act.DIAGNOSTICS: Looks(
+            tr("Copy &Diagnostics…"),
+            tr("Versions, settings and the last errors, without secrets, for a report"),
+            "copy",
         ),
         Act.ABOUT: Looks(tr("&About s4desk")),
     }

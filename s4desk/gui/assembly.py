@@ -16,6 +16,7 @@ from s4desk.gui.commands.connecting import Connecting
 from s4desk.gui.commands.copying import Copying
 from s4desk.gui.commands.cut_off import CutOff
 from s4desk.gui.commands.deleting import Deleting
+from s4desk.gui.commands.diagnosing import Diagnosing
 from s4desk.gui.commands.dragging import Dragging
 from s4desk.gui.commands.dropping import Dropping
 from s4desk.gui.commands.finding import Finding
@@ -98,6 +99,7 @@ def make_commands(
         ),
         previewing=Previewing(desk, tasks, notices, browsing, window.pane, preview),
         importing=Importing(desk, tasks, notices, window),
+        diagnosing=Diagnosing(desk, window),
         log_reading=LogReading(desk, tasks, notices, icons, window),
         making=making,
         deleting=deleting,

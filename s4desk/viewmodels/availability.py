@@ -99,6 +99,7 @@ class Act(StrEnum):
     SHORTCUTS = "shortcuts"
     SETTINGS = "settings"
     SHOW_LOGS = "show-logs"
+    DIAGNOSTICS = "diagnostics"
     ABOUT = "about"
 
 

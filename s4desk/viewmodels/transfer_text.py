@@ -139,7 +139,7 @@ def verified_tip(transfer: Transfer) -> str:
     if transfer.verified == SIZE_ONLY:
         return tr(
             "Only the size was compared: the store keeps no checksum of the whole object."
-            " “Verify Now” reads it again and compares every byte."
+            " “Verify Transfers Now” reads it again and compares every byte."
         )
     if transfer.verified:
         sentence = tr("Both ends have the same checksum: {checksum}.")

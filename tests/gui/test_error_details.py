@@ -16,6 +16,7 @@ from s4desk.core.runtime.logs import BLOT, redact
 from s4desk.core.store.memory import MemoryStore
 from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.details import DetailsDialog
+from s4desk.gui.dialogs.diagnostics import DiagnosticsDialog
 from s4desk.gui.dialogs.fields import Note
 from s4desk.gui.views.preview_panel import PreviewPanel
 from s4desk.viewmodels.availability import Act
@@ -172,3 +173,18 @@ def test_only_the_last_failures_are_remembered():
     assert memory.details_of(first) == ""
     assert memory.describe(ValidationError("x")) == "x."
     assert memory.details_of("x.") == ""
+
+
+def test_diagnostics_are_copied_with_names_only_if_they_are_wanted(desk):
+    async def story(stage: Stage) -> None:
+        stage.give(Act.DIAGNOSTICS)
+        dialog = await stage.opened(DiagnosticsDialog)
+        press(dialog, "&Copy")
+        assert "qt platform: offscreen" in QApplication.clipboard().text()
+        assert "name=(hidden)" in QApplication.clipboard().text()
+        dialog.names.setChecked(True)
+        press(dialog, "&Copy")
+        assert "name=Home" in QApplication.clipboard().text()
+        dialog.close()
+
+    perform(desk, story)

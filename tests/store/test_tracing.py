@@ -59,7 +59,7 @@ async def test_an_expected_error_says_what_support_asks_for(store, script, caplo
         with pytest.raises(kind):
             await store.head(KEY)
     denied, changed = caplog.records
-    assert "403 PermissionDeniedError AccessDenied: no tx-1" in denied.getMessage()
+    assert "403 PermissionDeniedError AccessDenied: no request id tx-1, " in denied.getMessage()
     assert "SourceChangedError file" in changed.getMessage()
     assert denied.levelno == changed.levelno == logging.INFO
 

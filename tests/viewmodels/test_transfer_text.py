@@ -112,7 +112,7 @@ def test_how_a_result_was_checked():
     assert verified_text(by_sum.transfer) == "CRC64NVME"
     by_size = progress(done, verified="size-only").transfer
     assert verified_text(by_size) == "Size only"
-    assert "Verify Now" in verified_tip(by_size)
+    assert "Verify Transfers Now" in verified_tip(by_size)
     assert verified_text(progress(TransferState.RUNNING).transfer) == ""
     assert "Only the size" in state_tip(progress(done, verified="size-only"))
     assert "already" in state_tip(progress(done, skipped=True, verified="md5"))

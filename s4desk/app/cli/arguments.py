@@ -45,6 +45,12 @@ def build_parser() -> argparse.ArgumentParser:
     _add_unfinished(verbs)
     _add_uploads(verbs)
     _add_buckets(verbs)
+    told = _verb(verbs, "diagnostics", tr("what belongs into a report, without secrets"))
+    told.add_argument(
+        "--names",
+        action="store_true",
+        help=tr("with names of connections, hosts, buckets, keys and files"),
+    )
     return parser
 
 

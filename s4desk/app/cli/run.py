@@ -63,6 +63,7 @@ VERBS = {
     "verify": ("verifying", "verify"),
     "mb": ("buckets", "mb"),
     "rb": ("buckets", "rb"),
+    "diagnostics": ("diagnosing", "diagnostics"),
 }
 """The module and the function of each verb; a module is loaded when its verb is asked for."""
 

@@ -32,6 +32,7 @@ from s4desk.core.store.credentials import life_of
 from s4desk.core.store.findings import identity, rely_on, report_of
 from s4desk.core.store.limits import BodySlots
 from s4desk.core.store.secrets import GivenSecrets, SecretReader
+from s4desk.core.wire import crc
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -164,6 +165,13 @@ class StoreRegistry:
             return None
         return report_of(found, capabilities, self._probed.get(connection))
 
+    async def kept_report(self, connection: ConnectionId) -> CapabilityReport | None:
+        """The same of a store that need not be open: what was probed, in whatever run."""
+        found = self._connections.get(connection)
+        if found is None or connection in self._capabilities or self._shelf is None:
+            return self.report(connection)
+        return await self._shelf.load(identity(found), connection)
+
     async def link(self, connection: ConnectionId, location: Location, expires_s: int) -> str:
         """A link that lets anybody read an object for so many seconds.
 
@@ -264,6 +272,7 @@ class StoreRegistry:
     async def warm_up(self) -> None:
         """Load all of the S3 libraries, in a thread. Call it after the first paint."""
         await in_thread(_load_byte_path)
+        await in_thread(crc.load)
         await in_thread(late_admin.load)
 
     def limit_bodies(self, count: int) -> None:

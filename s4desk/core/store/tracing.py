@@ -91,7 +91,8 @@ class _TracedDirect(DirectWrapper):
 def _outcome(error: S4DeskError) -> str:
     if not isinstance(error, StoreError):
         return f"{type(error).__name__} {error}"
-    said = (str(error.status or ""), type(error).__name__, error.detail, error.request_id)
+    request_id = f"request id {error.request_id}" if error.request_id else ""
+    said = (str(error.status or ""), type(error).__name__, error.detail, request_id)
     return " ".join(word for word in said if word)
 
 

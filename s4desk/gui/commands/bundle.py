@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.connecting import Connecting
     from s4desk.gui.commands.copying import Copying
     from s4desk.gui.commands.deleting import Deleting
+    from s4desk.gui.commands.diagnosing import Diagnosing
     from s4desk.gui.commands.dragging import Dragging
     from s4desk.gui.commands.dropping import Dropping
     from s4desk.gui.commands.finding import Finding
@@ -82,6 +83,7 @@ class Commands:
     syncing: Syncing
     verifying: Verifying
     dragging: Dragging
+    diagnosing: Diagnosing
     queueing: Queueing
     recovering: Recovering
     reclaiming: Reclaiming
@@ -131,6 +133,7 @@ def _about_places(c: Commands) -> dict[Act, Call]:
         Act.PALETTE: c.commanding.show,
         Act.SHORTCUTS: c.shortcuts.show,
         Act.SHOW_LOGS: c.log_reading.show,
+        Act.DIAGNOSTICS: c.diagnosing.show,
         Act.SHOW_IN_FOLDER: lambda: c.finding.show_in_folder(c.subject.selection.only),
     }
 
