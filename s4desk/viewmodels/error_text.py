@@ -24,6 +24,7 @@ from s4desk.viewmodels.connection_error_text import (
 )
 from s4desk.viewmodels.error_place import object_of
 from s4desk.viewmodels.local_error_text import local_problem, no_room
+from s4desk.viewmodels.lock_text import refusal_text
 from s4desk.viewmodels.printable import printable
 from s4desk.viewmodels.proxy_error_text import (
     failed_proxy_problem,
@@ -195,6 +196,11 @@ def _(error: errors.LockedError) -> ErrorText:
         ),
         tr("Copy it, or move it when the lock has ended."),
     )
+
+
+@_explain.register
+def _(error: errors.RetentionRefusedError) -> ErrorText:
+    return ErrorText(*refusal_text(error.refusal, error.lock))
 
 
 @_explain.register

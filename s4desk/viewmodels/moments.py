@@ -39,3 +39,13 @@ def since_from(text: str, now: datetime | None = None) -> float:
     except (ValueError, OverflowError, OSError):
         sentence = tr("“{text}” is no moment: write 2026-11-20, 2026-11-20T22:00, 12h or 7d.")
         raise ValidationError(sentence.format(text=text)) from None
+
+
+def until_from(text: str, now: datetime) -> datetime:
+    """The moment in the future meant by a span from now, or by a date with or without a time.
+
+    It is local time unless it says otherwise. Raises ValidationError.
+    """
+    if _AGE.fullmatch(text):
+        return (now + age_from(text)).replace(microsecond=0)
+    return datetime.fromtimestamp(since_from(text), UTC)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.identity import Location
+    from s4desk.core.domain.lock import LockState, RetentionRefusal
     from s4desk.core.domain.sign_in import SignInNeed
 
 
@@ -91,6 +92,15 @@ class TargetExistsError(StoreError):
 
 class LockedError(StoreError):
     """A retention or a legal hold keeps the object where it is; `detail` says which."""
+
+
+class RetentionRefusedError(StoreError):
+    """The lock of a version does not allow the change; no store was asked. `refusal` says why."""
+
+    def __init__(self, refusal: RetentionRefusal, lock: LockState, location: Location) -> None:
+        super().__init__(refusal, operation="put_retention", location=location)
+        self.refusal = refusal
+        self.lock = lock
 
 
 class NotKeptError(StoreError):

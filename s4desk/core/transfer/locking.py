@@ -1,0 +1,108 @@
+"""Changes of locks: of one version, or of all below a prefix, each looked at first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from s4desk.core.domain.errors import RetentionRefusedError, S4DeskError
+from s4desk.core.domain.lock import NO_LOCK, LockState
+from s4desk.core.runtime.tasks import run_bounded
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterable, Callable, Sequence
+    from datetime import datetime
+
+    from s4desk.core.domain.identity import Location, VersionId
+    from s4desk.core.store.protocol import ObjectStore
+
+AT_ONCE: Final = 16
+"""Each version takes two requests to look, and up to two to change."""
+
+Target = tuple["Location", "VersionId | None"]
+"""A version; None is the newest of its key."""
+
+
+@dataclass(frozen=True, slots=True)
+class LockChange:
+    """What shall become of a lock; None leaves the retention, or the hold, as it is.
+
+    Of `retention` the mode and the end count. `bypass` asks to bypass governance.
+    """
+
+    retention: LockState | None = None
+    legal_hold: bool | None = None
+    bypass: bool = False
+
+    def applied(self, lock: LockState) -> LockState:
+        """What `lock` becomes."""
+        if self.retention is not None:
+            later = self.retention
+            lock = replace(lock, mode=later.mode, retain_until=later.retain_until)
+        return lock if self.legal_hold is None else replace(lock, legal_hold=self.legal_hold)
+
+
+@dataclass(frozen=True, slots=True)
+class LockOutcome:
+    """What became of one version. With an `error` its lock is as it was, unless that says more."""
+
+    location: Location
+    version: VersionId | None
+    before: LockState = NO_LOCK
+    after: LockState = NO_LOCK
+    error: S4DeskError | None = None
+
+    @property
+    def is_changed(self) -> bool:
+        return self.error is None and self.before != self.after
+
+
+async def change_lock(
+    store: ObjectStore, target: Target, change: LockChange, now: datetime, *, is_dry: bool = False
+) -> LockOutcome:
+    """Change one lock; with `is_dry` only say what would become of it.
+
+    What it is already is not set again. Raises RetentionRefusedError before the store is asked for
+    a change that it would refuse; StoreError for what it refuses all the same.
+    """
+    location, version = target
+    before = await store.get_lock(location, version=version)
+    after = change.applied(before)
+    retention = (after.mode, after.retain_until)
+    if retention != (before.mode, before.retain_until):
+        refusal = before.refusal(after, now, bypass=change.bypass)
+        if refusal is not None:
+            raise RetentionRefusedError(refusal, before, location)
+        if not is_dry:
+            await store.put_retention(location, after, version=version, bypass=change.bypass)
+    if change.legal_hold is not None and change.legal_hold is not bool(before.legal_hold):
+        if not is_dry:
+            await store.put_legal_hold(location, is_on=change.legal_hold, version=version)
+    else:
+        after = replace(after, legal_hold=before.legal_hold)
+    return LockOutcome(location, version, before, after)
+
+
+async def change_locks(
+    store: ObjectStore,
+    pages: AsyncIterable[Sequence[Target]],
+    change: LockChange,
+    now: datetime,
+    told: Callable[[LockOutcome], None],
+    *,
+    is_dry: bool = False,
+) -> None:
+    """Change many, and tell of each as it ends; one that fails does not keep the others.
+
+    `pages` are taken one after another, so memory does not grow with what there is.
+    """
+
+    async def one(target: Target) -> None:
+        try:
+            outcome = await change_lock(store, target, change, now, is_dry=is_dry)
+        except S4DeskError as error:
+            outcome = LockOutcome(*target, error=error)
+        told(outcome)
+
+    async for targets in pages:
+        await run_bounded((one(target) for target in targets), AT_ONCE)

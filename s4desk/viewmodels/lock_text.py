@@ -1,0 +1,77 @@
+"""Locks in words: what protects a version, until when, and why it cannot be changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.lock import LockMode, LockState, Protection, RetentionRefusal
+from s4desk.core.runtime.i18n import tr
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+def until_text(moment: datetime) -> str:
+    """A moment in local time, with its zone: a day early or late matters here."""
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z").strip()
+
+
+def _end(lock: LockState) -> str:
+    return "" if lock.retain_until is None else until_text(lock.retain_until)
+
+
+def lock_text(lock: LockState) -> str:
+    """The lock as it is, in a few words."""
+    words = []
+    if lock.mode is not None and lock.retain_until is not None:
+        sentence = tr("{mode} until {time}")
+        words.append(sentence.format(mode=lock.mode.value, time=until_text(lock.retain_until)))
+    if lock.legal_hold:
+        words.append(tr("legal hold"))
+    return ", ".join(words) or tr("no lock")
+
+
+def protection_text(lock: LockState, now: datetime) -> str:
+    """Whether this version can be deleted, and if not, why and until when."""
+    protection = lock.protection(now)
+    if protection is None:
+        return tr("This version can be deleted.")
+    if protection is Protection.LEGAL_HOLD:
+        return tr("This version cannot be deleted until its legal hold is lifted.")
+    until = _end(lock)
+    if protection is Protection.COMPLIANCE:
+        return tr("Nobody can delete this version before {time}.").format(time=until)
+    return tr("Until {time} only who may bypass governance can delete this version.").format(
+        time=until
+    )
+
+
+def refusal_text(refusal: RetentionRefusal, lock: LockState) -> tuple[str, str]:
+    """Why a retention cannot be changed so, and what could be done instead."""
+    until = _end(lock)
+    if refusal is RetentionRefusal.PAST:
+        return (
+            tr("A retention cannot end in the past."),
+            tr("Name a moment that is still to come."),
+        )
+    if refusal is RetentionRefusal.GOVERNED:
+        return (
+            tr("It is retained in GOVERNANCE mode until {time}.").format(time=until),
+            tr(
+                "Extend it, or bypass governance: that takes the permission"
+                " s3:BypassGovernanceRetention."
+            ),
+        )
+    if refusal is RetentionRefusal.LOWER:
+        return (
+            tr("COMPLIANCE mode cannot be changed to {mode} before {time}.").format(
+                mode=LockMode.GOVERNANCE.value, time=until
+            ),
+            tr("It can only be extended."),
+        )
+    return (
+        tr("It is retained in COMPLIANCE mode until {time}; nobody can shorten that.").format(
+            time=until
+        ),
+        tr("It can only be extended."),
+    )
