@@ -158,6 +158,9 @@ def _looks() -> dict[Act, Looks]:
         Act.SHOW_TREE: Looks(
             tr("As T&ree"), tr("Expand folders in place"), "tree", ["Ctrl+2"], True
         ),
+        Act.SHOW_GRID: Looks(
+            tr("As &Grid"), tr("Show one folder as pictures"), "grid", ["Ctrl+3"], True
+        ),
         Act.SHOW_TRANSFERS: Looks(
             tr("&Transfers"), tr("Show or hide the transfers"), "transfers", ["Ctrl+0"], True
         ),
@@ -187,9 +190,7 @@ def _looks() -> dict[Act, Looks]:
             tr("&Forward"), tr("Go to the place after"), "forward", [_Std.Forward, "Alt+Right"]
         ),
         Act.UP: Looks(tr("&Up"), tr("Go to the folder above"), "up", ["Alt+Up"]),
-        Act.GO_TO: Looks(
-            tr("&Go to Place…"), tr("Type s3://bucket/folder"), "link", ["Ctrl+L"]
-        ),
+        Act.GO_TO: Looks(tr("&Go to Place…"), tr("Type s3://bucket/folder"), "link", ["Ctrl+L"]),
         Act.BOOKMARK: Looks(
             tr("Book&mark This Place"),
             tr("Keep this place in the menu of bookmarks"),
@@ -288,7 +289,10 @@ _ROLES = {
     Act.ABOUT: QAction.MenuRole.AboutRole,
     Act.SETTINGS: QAction.MenuRole.PreferencesRole,
 }
-_GROUPS = ((Act.SHOW_TABLE, Act.SHOW_TREE), (Act.FOLLOW_SYSTEM, Act.LIGHT, Act.DARK))
+_GROUPS = (
+    (Act.SHOW_TABLE, Act.SHOW_TREE, Act.SHOW_GRID),
+    (Act.FOLLOW_SYSTEM, Act.LIGHT, Act.DARK),
+)
 
 
 class Actions(QObject):

@@ -40,6 +40,7 @@ from s4desk.gui.commands.shortcuts import Shortcuts
 from s4desk.gui.commands.signing_in import SigningIn
 from s4desk.gui.commands.subject import Subject
 from s4desk.gui.commands.syncing import Syncing
+from s4desk.gui.commands.thumbnailing import Thumbnailing
 from s4desk.gui.commands.transferring import Transferring
 from s4desk.gui.commands.verifying import Verifying
 from s4desk.gui.views.preview_panel import PreviewPanel
@@ -98,6 +99,7 @@ def make_commands(
             desk, tasks, notices, browsing, SystemClock(), window.pane, window.inspector
         ),
         previewing=Previewing(desk, tasks, notices, browsing, window.pane, preview),
+        thumbnailing=Thumbnailing(desk, tasks, browsing, window.pane.grid),
         importing=Importing(desk, tasks, notices, window),
         diagnosing=Diagnosing(desk, window),
         log_reading=LogReading(desk, tasks, notices, icons, window),

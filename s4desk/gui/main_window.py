@@ -217,8 +217,8 @@ class MainWindow(QMainWindow):
         for act in LOCAL:
             self.pane.addAction(self.acts[act])
         for act in OF_ROWS:
-            self.pane.table.addAction(self.acts[act])
-            self.pane.tree.addAction(self.acts[act])
+            for view in self.pane.browsers.all:
+                view.addAction(self.acts[act])
         for act in MOVES:
             self.transfers.addAction(self.acts[act])
         self.acts[Act.SHOW_INSPECTOR].toggled.connect(self._fit_inspector)
@@ -251,9 +251,16 @@ class MainWindow(QMainWindow):
         actions[Act.HIDE_EMPTY_TRANSFERS].setChecked(parts.get("hides-empty", b"1") == b"1")
         actions[Act.SHOW_INSPECTOR].setChecked(parts.get("shows-inspector") == b"1")
         self._fit_inspector()
-        actions[Act.SHOW_TREE if self.pane.is_tree else Act.SHOW_TABLE].setChecked(True)
+        actions[self._shown_way].setChecked(True)
         self.show_theme(self._settings.current.theme)
         self.fit_transfers()
+
+    @property
+    def _shown_way(self) -> Act:
+        """Which of the ways to look at a folder is chosen."""
+        if self.pane.is_grid:
+            return Act.SHOW_GRID
+        return Act.SHOW_TREE if self.pane.is_tree else Act.SHOW_TABLE
 
     def _save(self) -> None:
         actions = self.acts

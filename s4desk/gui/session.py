@@ -99,6 +99,7 @@ class Session(QObject):
         self._relay.close()
         self._watch.close()
         self.commands.notices.close()
+        self.commands.thumbnailing.close()
         await self.tasks.aclose()
         for tasks in (self._window.tree_model.tasks, *self._window.pane.tasks):
             await tasks.aclose()
@@ -222,6 +223,7 @@ class Session(QObject):
             Act.PREVIOUS_PANE: lambda: window.step_pane(is_forward=False),
             Act.SHOW_TABLE: pane.show_table,
             Act.SHOW_TREE: pane.show_tree,
+            Act.SHOW_GRID: pane.show_grid,
             Act.LOAD_ALL: pane.load_all,
             Act.STOP: pane.stop,
             Act.FOLLOW_SYSTEM: lambda: self.commands.preferring.change(theme=Theme.SYSTEM),
@@ -337,6 +339,7 @@ class Session(QObject):
         self._assets.set_theme(settings.theme)
         self._window.show_theme(settings.theme)
         self._window.transfers.show_concurrency(settings.transfer_limit)
+        self.commands.thumbnailing.settings_changed()
 
     def _quit(self) -> None:
         self._window.close()

@@ -56,6 +56,7 @@ class Act(StrEnum):
 
     SHOW_TABLE = "show-table"
     SHOW_TREE = "show-tree"
+    SHOW_GRID = "show-grid"
     SHOW_TRANSFERS = "show-transfers"
     HIDE_EMPTY_TRANSFERS = "hide-empty-transfers"
     SHOW_INSPECTOR = "show-inspector"

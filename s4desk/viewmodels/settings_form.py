@@ -27,6 +27,7 @@ from s4desk.viewmodels.quantities import (
     size_words,
 )
 from s4desk.viewmodels.rows import format_count
+from s4desk.viewmodels.thumbnail import LARGEST_THUMBNAIL, LEAST_THUMBNAIL
 from s4desk.viewmodels.transfer_rows import decision_text
 
 if TYPE_CHECKING:
@@ -174,6 +175,26 @@ def settings_pages(now: Settings) -> Sequence[SettingsPage]:
                 kind=FieldKind.CHOICE,
                 choices=[(Language.SYSTEM.value, tr("Like the system")), *LANGUAGES.items()],
                 hint=tr("From the next start on."),
+            ),
+        ),
+        SettingsPage(
+            tr("Thumbnails"),
+            "grid",
+            thumbnails=_tick(
+                tr("Show images as thumbnails"),
+                now.thumbnails,
+                tr("In the grid. What is on the screen is read; a store may charge for it."),
+            ),
+            thumbnail_size=Field(
+                tr("Read images up to"),
+                size_words(now.thumbnail_size),
+                size_between(LEAST_THUMBNAIL, LARGEST_THUMBNAIL),
+                hint=tr("Of larger photographs only the thumbnail is read that the camera made."),
+            ),
+            thumbnail_fees=_tick(
+                tr("Also where reading costs extra"),
+                now.thumbnail_fees,
+                tr("In storage classes for rare access. What is archived is never read."),
             ),
         ),
         SettingsPage(

@@ -30,6 +30,9 @@ CHANGED = Settings(
     download_folder=str(Path.cwd()),
     history_days=90,
     verify_reads=True,
+    thumbnails=False,
+    thumbnail_size=2 * MIB,
+    thumbnail_fees=True,
 )
 
 
@@ -57,6 +60,7 @@ def test_every_setting_can_be_reached_and_reads_back_what_it_shows() -> None:
         ("download_rate", "1 kB/s", "10 KiB/s"),
         ("download_folder", "/no/such/folder", "no such folder"),
         ("download_folder", "relative", "no such folder"),
+        ("thumbnail_size", "1 GiB", "from 64 KiB to 32 MiB"),
     ],
 )
 def test_what_cannot_be_used_is_said_and_not_told(name: str, text: str, said: str) -> None:

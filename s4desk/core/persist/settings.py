@@ -14,6 +14,7 @@ from s4desk.core.domain.parts import (
     KIB,
     MAX_PART_SIZE,
     MAX_SINGLE_PUT,
+    MIB,
     MIN_PART_SIZE,
     MULTIPART_THRESHOLD,
     PART_SIZE,
@@ -60,7 +61,8 @@ class Settings:
 
     `*_limit` count what moves at once. `part_size` and `multipart_from` are in bytes, `*_rate` in
     bytes per second, 0 for no limit. For `history_days` it is kept what became of transfers, with
-    0 not at all.
+    0 not at all. Objects of up to `thumbnail_size` bytes are read for their `thumbnails`, with
+    `thumbnail_fees` also where reading costs extra.
     """
 
     theme: Theme = Theme.SYSTEM
@@ -80,6 +82,9 @@ class Settings:
     download_folder: str = ""
     verify_reads: bool = False
     history_days: int = 30
+    thumbnails: bool = True
+    thumbnail_size: int = 8 * MIB
+    thumbnail_fees: bool = False
 
     @property
     def sizes(self) -> Sizes:

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.signing_in import SigningIn
     from s4desk.gui.commands.subject import Subject
     from s4desk.gui.commands.syncing import Syncing
+    from s4desk.gui.commands.thumbnailing import Thumbnailing
     from s4desk.gui.commands.transferring import Transferring
     from s4desk.gui.commands.verifying import Verifying
 
@@ -73,6 +74,7 @@ class Commands:
     inspecting: Inspecting
     log_reading: LogReading
     previewing: Previewing
+    thumbnailing: Thumbnailing
     making: Making
     deleting: Deleting
     moving: Moving

@@ -33,6 +33,9 @@ Icons = Callable[[str], QIcon]
 ENTRY_ROLE = Qt.ItemDataRole.UserRole
 """What a row stands for: a Prefix, a Location, or None."""
 
+META_ROLE = Qt.ItemDataRole.UserRole + 1
+"""The object of a row as an ObjectMeta; None for a folder. Only what is listed is in it."""
+
 KEYS_MIME = "application/x-s4desk-keys"
 """Marks a drag that starts in our own window; reserved for copies inside a store."""
 
@@ -106,6 +109,7 @@ _READERS: dict[int, Callable[[Columns, int, Column], Any]] = {
     Qt.ItemDataRole.DisplayRole: cell_text,
     Qt.ItemDataRole.ToolTipRole: cell_tip,
     ENTRY_ROLE: lambda columns, id_, _column: columns.entry(id_),
+    META_ROLE: lambda columns, id_, _column: columns.meta(id_) if id_ >= 0 else None,
 }
 
 

@@ -10,7 +10,7 @@ Views never call an engine and open no dialog. The window wires them:
     clip_dropped(Clip, Place, Deed)
     `reveal(place)` opens the way to the row of a place and selects it.
 
-`ObjectsPane(icons)`: one folder as a table or a tree, or the buckets of a connection.
+`ObjectsPane(icons)`: one folder as a table, grid or tree, or the buckets of a connection.
     opened(object)                                  Prefix (folder or bucket), Location (object)
     went_up()                                       Backspace, Alt+Up
     selection_changed(Summary)                      cheap: counts and bytes, never a list
@@ -22,7 +22,7 @@ Views never call an engine and open no dialog. The window wires them:
     delete_requested(Selection), rename_requested(Selection), message_acted()
     remedy_wanted(Remedy)                           what only the window can do: Enter Key…
     `open(prefix, source)`, `open_buckets(list_buckets)`, `refresh()`, `close_listing()`,
-    `show_table()`, `show_tree()`, `load_all()`, `stop()`, `retry()`, `show_filter()`,
+    `show_table()`, `show_grid()`, `show_tree()`, `load_all()`, `stop()`, `retry()`, `show_filter()`,
     `focus_rows()`, `await_entry(location)` (select it as soon as it is here),
     `select_all()`, `selection() -> Selection`, `status -> ListingStatus`,
     `remove(locations)`, `merge(metas) -> bool`, `show_message(icon, title, text, action)`,

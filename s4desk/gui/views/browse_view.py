@@ -46,6 +46,7 @@ class BrowseView(FileDrops):
     renamed = Signal(object, str)
 
     _delegate: NameDelegate
+    _by_step = (QAbstractItemView.CursorAction.MoveUp, QAbstractItemView.CursorAction.MoveDown)
     _is_dragging = False
     _awaited = ""
     _pressed_row = QPersistentModelIndex()
@@ -71,9 +72,7 @@ class BrowseView(FileDrops):
 
     def set_browse_looks(self) -> None:
         mode = QAbstractItemView.ScrollMode.ScrollPerPixel
-        self._delegate = delegate = NameDelegate(self)
-        delegate.renamed.connect(self.renamed)
-        self.setItemDelegate(delegate)
+        self.use_delegate(NameDelegate(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -83,6 +82,12 @@ class BrowseView(FileDrops):
         self.setDragEnabled(True)
         self.setAcceptDrops(True)
         self.setDropIndicatorShown(False)
+
+    def use_delegate(self, delegate: NameDelegate) -> None:
+        """Draw, and edit names, by this one."""
+        self._delegate = delegate
+        delegate.renamed.connect(self.renamed)
+        self.setItemDelegate(delegate)
 
     def show_cut(self, entries: Collection[Location | Prefix]) -> None:
         """Draw these faintly, and no others."""
@@ -114,8 +119,7 @@ class BrowseView(FileDrops):
 
     def step(self, by: int) -> bool:
         """Select the next object below (1) or above (-1), past folders; False without one."""
-        action = QAbstractItemView.CursorAction
-        way = action.MoveDown if by > 0 else action.MoveUp
+        way = self._by_step[by > 0]
         begin = self.currentIndex()
         index, before = begin, QModelIndex()
         while index != before:

@@ -65,6 +65,12 @@ class ListingFrame(QWidget):
         self._view, self._tells_rest, self._refusal = view, tells_rest, ""
         self.banner.show_notice(None)
 
+    def look_through(self, view: QWidget) -> None:
+        """Show the same listing in another view."""
+        is_showing_rows, self._view = self.is_showing_rows, view
+        if is_showing_rows:
+            self._bring_up(view)
+
     def redraw_icons(self) -> None:
         """The colours have changed."""
         self.page.redraw_icons()

@@ -2,80 +2,53 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
-    QItemSelection,
     QItemSelectionModel,
     QModelIndex,
     QPoint,
     Qt,
     Signal,
 )
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QMenu, QTableView
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 
 from s4desk.gui.models.cells import column_title
-from s4desk.gui.views.browse_view import BrowseView
 from s4desk.gui.views.header_order import HeaderOrder
+from s4desk.gui.views.object_rows_view import ObjectRowsView
+from s4desk.gui.views.place_keeper import PlaceKeeper
 from s4desk.gui.views.table_looks import WIDEST, fit_columns, fit_name, set_table_looks
-from s4desk.viewmodels.columns import row_runs
 from s4desk.viewmodels.ordering import Column
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from PySide6.QtGui import QResizeEvent
     from PySide6.QtWidgets import QWidget
 
-    from s4desk.core.domain.identity import Location, Prefix
     from s4desk.gui.models.object_table import ObjectTableModel
-    from s4desk.viewmodels.selection import Selection, Summary
 
 OPTIONAL = (Column.TYPE, Column.ETAG, Column.OWNER)
-MANY_SELECTED = 200_000
-"""Above this the selection is given up, rather than the window, when rows are replaced."""
-FEW_SELECTED = 5_000
-"""Up to this Qt itself keeps the selection when rows change places."""
-
-_Flag = QItemSelectionModel.SelectionFlag
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """What a person looks at: by name, because row numbers are about to change."""
-
-    selected: frozenset[str]
-    current: frozenset[str]
-    top: frozenset[str]
-    offset: int
-    is_current_seen: bool
-    pattern: str
-
-
-class ObjectTableView(BrowseView, QTableView):
-    """Shows an ObjectTableModel.
-
-    The selection is read in runs of rows: no call here costs more than what is on the screen,
-    however many rows are selected, except `selection`.
-    """
+class ObjectTableView(ObjectRowsView, QTableView):
+    """Shows an ObjectTableModel in columns. Another view may take its turn: see `keeper`."""
 
     owner_toggled = Signal(bool)
 
     def __init__(self, model: ObjectTableModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
-        self._kept: _Place | None = None
-        self._before_filter: _Place | None = None
-        self._pattern = ""
         self._grows_unseen = False
-        self._typed, self._typed_at = "", 0.0
         self.setModel(model)
         self.set_browse_looks()
         set_table_looks(self)
         self._set_header()
+        self.keeper = PlaceKeeper(model, self, self)
         self._listen()
+
+    @property
+    def objects(self) -> ObjectTableModel:
+        """The model."""
+        return self._model
 
     def doItemsLayout(self) -> None:
         """Rows that come below what is on the screen move the scroll bar and paint nothing.
@@ -91,28 +64,6 @@ class ObjectTableView(BrowseView, QTableView):
     def _rows_came(self, _parent: QModelIndex, first: int) -> None:
         last_seen = self.rowAt(self.viewport().height() - 1)
         self._grows_unseen = 0 <= last_seen < first
-
-    # The selection
-
-    def runs(self) -> list[tuple[int, int]]:
-        """The selected rows, as runs from first to last."""
-        found = sorted(
-            (each.top(), each.bottom()) for each in self.selectionModel().selection().toList()
-        )
-        runs: list[tuple[int, int]] = []
-        for first, last in found:
-            if runs and first <= runs[-1][1] + 1:
-                runs[-1] = (runs[-1][0], max(last, runs[-1][1]))
-            else:
-                runs.append((first, last))
-        return runs
-
-    def selection(self) -> Selection:
-        """What is selected, one by one; for when something is done with it."""
-        return self._model.selection(self.runs())
-
-    def summary(self) -> Summary:
-        return self._model.summary(self.runs())
 
     # How it is shown, kept
 
@@ -158,10 +109,7 @@ class ObjectTableView(BrowseView, QTableView):
         self.activated.connect(self.open_index)
         self.selectionModel().selectionChanged.connect(self._tell_selection)
         self._model.rowsInserted.connect(self._rows_came)
-        self._model.modelReset.connect(self._note_pattern)
         self._model.modelReset.connect(self.selection_changed)
-        self._model.replacing.connect(self._keep_place)
-        self._model.replaced.connect(self._restore_place)
         self._model.status_changed.connect(self._show_awaited)
 
     # Columns and order
@@ -199,62 +147,14 @@ class ObjectTableView(BrowseView, QTableView):
 
     # Keeping the place
 
-    def _keep_place(self, is_order: bool) -> None:
-        runs = self.runs()
-        count = sum(last + 1 - first for first, last in runs)
-        if is_order and count <= FEW_SELECTED:
-            self._kept = None
-            return
+    def top_row(self) -> tuple[int, int]:
         top = self.rowAt(0)
-        self._kept = _Place(
-            frozenset(self._model.names(runs) if count <= MANY_SELECTED else ()),
-            self._name_at(self.currentIndex().row()),
-            frozenset() if is_order else self._name_at(top),
-            self.rowViewportPosition(top) if top >= 0 else 0,
-            self.is_seen(self.currentIndex()),
-            self._pattern,
-        )
-        if is_order:
-            self.clearSelection()
+        return top, self.rowViewportPosition(top) if top >= 0 else 0
 
-    def _restore_place(self, _is_order: bool) -> None:
-        place, self._kept = self._kept, None
-        if place is None:
-            return
-        for row in self._model.rows_of(place.current):
-            self.selectionModel().setCurrentIndex(self._model.index(row, 0), _Flag.NoUpdate)
-        self._select(self._model.rows_of(place.selected))
-        self._scroll_back(self._looked_at(place))
-        if place.is_current_seen:
-            self.scrollTo(self.currentIndex())
-
-    def _note_pattern(self) -> None:
-        self._pattern = self._model.status.pattern
-
-    def _looked_at(self, place: _Place) -> _Place:
-        """What was on the screen; when a filter has ended, what was before it began."""
-        before = self._before_filter
-        if self._pattern and not place.pattern:
-            self._before_filter = place
-        elif place.pattern and not self._pattern and before is not None:
-            return before
-        return place
-
-    def _scroll_back(self, place: _Place) -> None:
-        for row in self._model.rows_of(place.top):
-            self.scrollTo(self._model.index(row, 0), QTableView.ScrollHint.PositionAtTop)
-            bar = self.verticalScrollBar()
-            bar.setValue(bar.value() - place.offset)
-
-    def _select(self, rows: Sequence[int]) -> None:
-        selection = QItemSelection()
-        last_column = len(Column) - 1
-        for first, last in row_runs(rows):
-            selection.select(self._model.index(first, 0), self._model.index(last, last_column))
-        self.selectionModel().select(selection, _Flag.ClearAndSelect)
-
-    def _name_at(self, row: int) -> frozenset[str]:
-        return frozenset(self._model.names([(row, row)]) if row >= 0 else ())
+    def look_at(self, row: int, offset: int) -> None:
+        self.scrollTo(self._model.index(row, 0), QTableView.ScrollHint.PositionAtTop)
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.value() - offset)
 
     # Keys
 
@@ -267,27 +167,3 @@ class ObjectTableView(BrowseView, QTableView):
         if action is QAbstractItemView.CursorAction.MoveEnd:
             return self._model.index(self._model.rowCount() - 1, 0)
         return super().moveCursor(action, modifiers)
-
-    def keyboardSearch(self, text: str) -> None:
-        """Go to the next name that begins with what is being typed."""
-        now = time.monotonic()
-        is_going_on = now - self._typed_at < QApplication.keyboardInputInterval() / 1000
-        self._typed = self._typed + text if is_going_on and self._typed else text
-        self._typed_at = now
-        here = max(self.currentIndex().row(), 0)
-        row = self._model.find_row(self._typed, here if len(self._typed) > 1 else here + 1)
-        if row is not None:
-            self.setCurrentIndex(self._model.index(row, 0))
-
-    # What rows are
-
-    @property
-    def here(self) -> Prefix:
-        return self._model.prefix
-
-    def row_named(self, name: str) -> QModelIndex:
-        rows = self._model.rows_of([name])
-        return self._model.index(rows[0], 0) if rows else QModelIndex()
-
-    def entry_at(self, index: QModelIndex) -> Prefix | Location | None:
-        return self._model.entry(index.row()) if index.isValid() else None

@@ -1,4 +1,4 @@
-"""The middle of the window: a folder as a table or tree, or the buckets of a connection."""
+"""The middle of the window: a folder as a table, grid or tree, or the buckets of a connection."""
 
 from __future__ import annotations
 
@@ -11,13 +11,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.models.bucket_table import BucketTableModel, ListBuckets
-from s4desk.gui.models.object_table import ObjectTableModel
-from s4desk.gui.models.object_tree import ObjectTreeModel
+from s4desk.gui.views.browsers import Browser, Browsers
 from s4desk.gui.views.bucket_table_view import BucketTableView
 from s4desk.gui.views.filter_bar import FilterBar
 from s4desk.gui.views.listing_frame import ListingFrame
-from s4desk.gui.views.object_table_view import ObjectTableView
-from s4desk.gui.views.object_tree_view import ObjectTreeView
 from s4desk.viewmodels.listing import ListingState, ListingStatus, Notice, Remedy
 from s4desk.viewmodels.selection import NOTHING, Selection, Summary
 
@@ -36,7 +33,7 @@ if TYPE_CHECKING:
 STATUS_EVERY_S = 0.1
 
 
-View = ObjectTableView | ObjectTreeView | BucketTableView
+View = Browser | BucketTableView
 
 
 class ObjectsPane(QWidget):
@@ -58,18 +55,17 @@ class ObjectsPane(QWidget):
 
     def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.table_model = ObjectTableModel(icons, self)
-        self.tree_model = ObjectTreeModel(icons, self)
+        self.browsers = browsers = Browsers(icons, self)
+        self.table_model, self.tree_model = browsers.table_model, browsers.tree_model
+        self.table, self.grid, self.tree = browsers.table, browsers.grid, browsers.tree
         self.bucket_model = BucketTableModel(icons, self)
-        self.table = ObjectTableView(self.table_model)
-        self.tree = ObjectTreeView(self.tree_model)
         self.buckets = BucketTableView(self.bucket_model)
         self._models: dict[View, ListingModel] = {
             self.table: self.table_model,
+            self.grid: self.table_model,
             self.tree: self.tree_model,
             self.buckets: self.bucket_model,
         }
-        self._browser: ObjectTableView | ObjectTreeView = self.table
         self._view: View = self.table
         self._prefix: Prefix | None = None
         self._source: PagerSource | None = None
@@ -85,8 +81,6 @@ class ObjectsPane(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._frame)
-        self.table.setAccessibleName(tr("Objects"))
-        self.tree.setAccessibleName(tr("Objects as a tree"))
         self.buckets.setAccessibleName(tr("Buckets"))
 
     def _listen(self) -> None:
@@ -125,7 +119,7 @@ class ObjectsPane(QWidget):
     @property
     def tasks(self) -> list[GuiTasks]:
         """Whose `failed` tells of errors that nobody expected."""
-        return [model.tasks for model in self._models.values()]
+        return [model.tasks for model in dict.fromkeys(self._models.values())]
 
     @property
     def status(self) -> ListingStatus:
@@ -133,21 +127,25 @@ class ObjectsPane(QWidget):
 
     @property
     def is_tree(self) -> bool:
-        return self._browser is self.tree
+        return self.browsers.chosen is self.tree
+
+    @property
+    def is_grid(self) -> bool:
+        return self.browsers.chosen is self.grid
 
     def open(self, prefix: Prefix, source: PagerSource, *, is_search: bool = False) -> None:
         """Show a folder; the row of the folder one comes from becomes the current one.
 
-        What a search finds is always a table.
+        What a search finds is never a tree.
         """
         before, self._prefix = self._prefix, prefix
         self._source, self._is_search = source, is_search
-        view = self.table if is_search else self._browser
+        view = self.browsers.for_search if is_search else self.browsers.chosen
         self._change_view(view)
-        if view is self.table:
-            self.table_model.open(source(prefix, with_owner=self.table.shows_owner))
-        else:
+        if view is self.tree:
             self.tree_model.open(prefix, source)
+        else:
+            self.table_model.open(source(prefix, with_owner=self.table.shows_owner))
         view.await_name(_step_down(prefix, before))
 
     def await_entry(self, location: Location) -> None:
@@ -156,7 +154,7 @@ class ObjectsPane(QWidget):
             below = location.key.removeprefix(self._prefix.prefix)
             if below != location.key or not self._prefix.prefix:
                 name, delimiter, _ = below.partition("/")
-                self._browser.await_name(name + delimiter)
+                self.browsers.chosen.await_name(name + delimiter)
 
     def open_buckets(self, list_buckets: ListBuckets) -> None:
         """Show the buckets of a connection."""
@@ -169,7 +167,7 @@ class ObjectsPane(QWidget):
     def close_listing(self) -> None:
         """Show nothing but the message."""
         self._prefix, self._source, self._is_search = None, None, False
-        self._change_view(self._browser)
+        self._change_view(self.browsers.chosen)
         self._models[self._view].close()
 
     def refresh(self) -> None:
@@ -188,6 +186,9 @@ class ObjectsPane(QWidget):
     def show_tree(self) -> None:
         self._browse_with(self.tree)
 
+    def show_grid(self) -> None:
+        self._browse_with(self.grid)
+
     def show_message(self, icon: str, title: str, text: str, action: str = "") -> None:
         """What is said while no listing is open; `action` labels a button: `message_acted`."""
         remedies = ((Remedy.MESSAGE, action),) if action else ()
@@ -199,12 +200,19 @@ class ObjectsPane(QWidget):
         self.filter_bar.redraw_icons()
         self._frame.redraw_icons()
 
-    def _browse_with(self, view: ObjectTableView | ObjectTreeView) -> None:
-        self._browser = view
-        if self._view not in (view, self.buckets) and not self._is_search:
+    def _browse_with(self, view: Browser) -> None:
+        self.browsers.chosen = view
+        if self._view in (view, self.buckets) or (self._is_search and self.is_tree):
+            return
+        if self._models[view] is self._models[self._view]:
+            # The same rows: they stay, and so do the selection, the order and the filter.
+            self._view = view
+            self._frame.look_through(view)
+            self.browsers.take_turn(view)
+        else:
             self._view_again(view)
 
-    def _view_again(self, view: ObjectTableView | ObjectTreeView) -> None:
+    def _view_again(self, view: Browser) -> None:
         prefix, source = self._prefix, self._source
         self._change_view(view)
         if prefix is not None and source is not None:
@@ -214,17 +222,18 @@ class ObjectsPane(QWidget):
         self._view, self._told_at = view, 0.0
         self.filter_bar.forget()
         self._frame.turn_to(view, tells_rest=view is self.tree)
-        for other, model in self._models.items():
-            if other is not view and model.status.state is not ListingState.CLOSED:
+        self.browsers.take_turn(view)
+        for model in dict.fromkeys(self._models.values()):
+            if model is not self._models[view] and model.status.state is not ListingState.CLOSED:
                 model.close()
         self._tell_selection()
 
     def _open_as_table(self, prefix: Prefix) -> None:
-        self._browser = self.table
+        self.browsers.chosen = self.table
         self.opened.emit(prefix)
 
     def _read_owners(self, is_shown: bool) -> None:
-        if is_shown and self._view is self.table:
+        if is_shown and self._is_by_rows:
             self.refresh()
 
     # Loading
@@ -246,7 +255,7 @@ class ObjectsPane(QWidget):
             for entry in entries
             if entry.bucket in buckets
         ]
-        if self._view is self.table:
+        if self._is_by_rows:
             self.table_model.remove(keys)
         elif self._view is self.tree:
             self.tree_model.remove(keys)
@@ -255,7 +264,7 @@ class ObjectsPane(QWidget):
         """Show objects that were just written; False when `refresh` is the better way."""
         if self._view is self.tree:
             return self.tree_model.merge(metas)
-        return self._view is self.table and self.table_model.merge(metas)
+        return self._is_by_rows and self.table_model.merge(metas)
 
     # Selection and filter
 
@@ -293,7 +302,7 @@ class ObjectsPane(QWidget):
 
     def show_cut(self, entries: Collection[Location | Prefix]) -> None:
         """Draw the rows of these faintly, and no others."""
-        for view in (self.table, self.tree):
+        for view in self.browsers.all:
             view.show_cut(entries)
 
     def show_filter(self) -> None:
@@ -302,16 +311,14 @@ class ObjectsPane(QWidget):
 
     def save_state(self) -> bytes:
         """The kind of view, the order of the tree, the columns of the table; opaque."""
-        kind = b"tree" if self.is_tree else b"table"
-        return b"%b,%b;%b" % (kind, self.tree.order.save(), self.table.save_state())
+        return self.browsers.save_state()
 
     def restore_state(self, state: bytes) -> None:
-        kind, mark, columns = state.partition(b";")
-        kind, _comma, order = kind.partition(b",")
-        if mark:
-            self.tree.order.restore(order)
-            self.table.restore_state(columns)
-            self._browse_with(self.tree if kind == b"tree" else self.table)
+        self._browse_with(self.browsers.restore_state(state))
+
+    @property
+    def _is_by_rows(self) -> bool:
+        return self._models[self._view] is self.table_model
 
     @property
     def _is_showing_rows(self) -> bool:
@@ -320,7 +327,7 @@ class ObjectsPane(QWidget):
     def _filter(self, text: str) -> None:
         if self._view is self.tree:
             self.tree.set_filter(text)
-        elif self._view is self.table:
+        elif self._is_by_rows:
             self.table_model.set_filter(text)
         else:
             self.bucket_model.set_filter(text)

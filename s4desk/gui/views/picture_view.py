@@ -50,12 +50,13 @@ class PictureView(QWidget):
         area = self.area()
         if self._image.hasAlphaChannel():
             painter.setBrushOrigin(area.topLeft())
-            painter.fillRect(area, QBrush(_squares()))
+            painter.fillRect(area, QBrush(squares()))
         painter.drawImage(area, self._image)
         painter.end()
 
 
-def _squares() -> QImage:
+def squares() -> QImage:
+    """The tile that is seen through an image."""
     tile = QImage(2 * _SQUARE, 2 * _SQUARE, QImage.Format.Format_RGB32)
     tile.fill(_PAPER)
     painter = QPainter(tile)

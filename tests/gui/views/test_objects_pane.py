@@ -439,9 +439,9 @@ class TestSelection:
         assert pane.selection().only == Location("b", "top/a.txt")
 
     async def test_a_large_selection_survives_sorting(self, pane, monkeypatch):
-        monkeypatch.setattr("s4desk.gui.views.object_table_view.FEW_SELECTED", 1)
+        monkeypatch.setattr("s4desk.gui.views.place_keeper.FEW_SELECTED", 1)
         await opened(pane, FakeListing([page(["a", "b", "c"], sizes=[3, 1, 2])]))
-        pane.table._select([0, 2])
+        pane.table.select_rows([0, 2])
         pane.table.sortByColumn(Column.SIZE, Qt.SortOrder.AscendingOrder)
         assert sorted(each.key for each in pane.selection().objects) == ["top/a", "top/c"]
         assert (shown(pane), pane.table.runs()) == (["b", "c", "a"], [(1, 2)])

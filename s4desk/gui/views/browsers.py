@@ -1,0 +1,68 @@
+"""The three ways to look at a folder, one of which is chosen: table, grid and tree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s4desk.core.runtime.i18n import tr
+from s4desk.gui.models.object_table import ObjectTableModel
+from s4desk.gui.models.object_tree import ObjectTreeModel
+from s4desk.gui.views.object_grid_view import ObjectGridView
+from s4desk.gui.views.object_table_view import ObjectTableView
+from s4desk.gui.views.object_tree_view import ObjectTreeView
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QObject
+
+    from s4desk.gui.models.cells import Icons
+
+Browser = ObjectTableView | ObjectGridView | ObjectTreeView
+
+
+class Browsers:
+    """The table and the grid share one model and one selection; the tree has its own."""
+
+    def __init__(self, icons: Icons, owner: QObject) -> None:
+        self.table_model = ObjectTableModel(icons, owner)
+        self.tree_model = ObjectTreeModel(icons, owner)
+        self.table = ObjectTableView(self.table_model)
+        self.grid = ObjectGridView(self.table)
+        self.tree = ObjectTreeView(self.tree_model)
+        self.table.setAccessibleName(tr("Objects"))
+        self.grid.setAccessibleName(tr("Objects as a grid"))
+        self.tree.setAccessibleName(tr("Objects as a tree"))
+        self._kinds: dict[bytes, Browser] = {
+            b"table": self.table,
+            b"grid": self.grid,
+            b"tree": self.tree,
+        }
+        self.chosen: Browser = self.table
+
+    @property
+    def all(self) -> list[Browser]:
+        return list(self._kinds.values())
+
+    @property
+    def for_search(self) -> Browser:
+        """What a search finds is in no tree."""
+        return self.table if self.chosen is self.tree else self.chosen
+
+    def take_turn(self, view: object) -> None:
+        """Let this one keep its place from now on, beginning where the other one is."""
+        if view is self.table or view is self.grid:
+            self.table.keeper.hand_over(self.grid if view is self.grid else self.table)
+
+    def save_state(self) -> bytes:
+        """Which is chosen, the order of the tree, the columns of the table; opaque."""
+        kind = next(kind for kind, view in self._kinds.items() if view is self.chosen)
+        return b"%b,%b;%b" % (kind, self.tree.order.save(), self.table.save_state())
+
+    def restore_state(self, state: bytes) -> Browser:
+        """Which one is to be chosen."""
+        kind, mark, columns = state.partition(b";")
+        kind, _comma, order = kind.partition(b",")
+        if not mark:
+            return self.chosen
+        self.tree.order.restore(order)
+        self.table.restore_state(columns)
+        return self._kinds.get(kind, self.table)

@@ -1,0 +1,173 @@
+"""How a cell of the grid is drawn: a picture or an icon, and the name below it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRect, QSize, Qt
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFontMetrics,
+    QIcon,
+    QPalette,
+    QPixmap,
+    QTextLayout,
+    QTextOption,
+)
+from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionFocusRect, QStyleOptionViewItem
+
+from s4desk.gui.models.cells import META_ROLE
+from s4desk.gui.views.name_editor import NameDelegate
+from s4desk.gui.views.picture_view import squares
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QModelIndex, QPersistentModelIndex
+    from PySide6.QtGui import QPainter
+    from PySide6.QtWidgets import QWidget
+
+    from s4desk.core.domain.objects import ObjectMeta
+
+    AnyIndex = QModelIndex | QPersistentModelIndex
+
+SIDE = 120
+"""A picture is at most as wide and as high as this, in pixels of the layout."""
+ICON = 56
+AIR = 8
+BETWEEN = 6
+NAME_LINES = 2
+FAINT = 0.45
+_EDGE = 0.25
+
+Pictures = Callable[["ObjectMeta"], QPixmap | None]
+"""The picture of an object, if there is one by now."""
+
+_State = QStyle.StateFlag
+
+
+class PictureDelegate(NameDelegate):
+    """Asks `pictures` while it paints: the answer has to be there already."""
+
+    pictures: Pictures = staticmethod(lambda _meta: None)
+
+    def sizeHint(self, option: QStyleOptionViewItem, _index: AnyIndex) -> QSize:
+        return picture_cell_size(option.fontMetrics)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        cell = QStyleOptionViewItem(option)
+        has_focus = bool(option.state & _State.State_HasFocus)
+        self.initStyleOption(cell, index)
+        style = cell.widget.style() if cell.widget else QApplication.style()
+        painter.save()
+        if not cell.state & _State.State_Enabled:
+            # It was cut: the whole cell pales, and is still told from what cannot be used.
+            painter.setOpacity(FAINT)
+            cell.state |= _State.State_Enabled
+        if cell.state & _State.State_Selected:
+            panel = QStyle.PrimitiveElement.PE_PanelItemViewItem
+            style.drawPrimitive(panel, cell, painter, cell.widget)
+        meta = index.data(META_ROLE)
+        picture = self.pictures(meta) if meta is not None else None
+        if picture is not None:
+            _draw_picture(painter, _picture_area(cell.rect), picture, cell.palette)
+        else:
+            _draw_icon(painter, _picture_area(cell.rect), cell)
+        _draw_name(painter, cell)
+        painter.restore()
+        if has_focus:
+            _draw_focus(painter, cell, style)
+
+    def updateEditorGeometry(
+        self, editor: QWidget, option: QStyleOptionViewItem, _index: AnyIndex
+    ) -> None:
+        area = _name_area(option.rect)
+        area.setHeight(max(editor.sizeHint().height(), area.height() // NAME_LINES))
+        editor.setGeometry(area)
+
+
+def picture_cell_size(metrics: QFontMetrics) -> QSize:
+    """What a cell needs, the gap included."""
+    height = AIR + SIDE + BETWEEN + NAME_LINES * metrics.height() + AIR
+    return QSize(SIDE + 4 * AIR, height)
+
+
+def _picture_area(cell: QRect) -> QRect:
+    area = QRect(0, cell.top() + AIR, SIDE, SIDE)
+    area.moveLeft(cell.center().x() - SIDE // 2)
+    return area
+
+
+def _name_area(cell: QRect) -> QRect:
+    return cell.adjusted(AIR // 2, AIR + SIDE + BETWEEN, -AIR // 2, 0)
+
+
+def _draw_picture(painter: QPainter, area: QRect, picture: QPixmap, palette: QPalette) -> None:
+    size = picture.deviceIndependentSize().toSize()
+    if size.width() > area.width() or size.height() > area.height():
+        size.scale(area.size(), Qt.AspectRatioMode.KeepAspectRatio)
+    place = QRect(0, 0, max(size.width(), 1), max(size.height(), 1))
+    place.moveCenter(area.center())
+    if picture.hasAlphaChannel():
+        painter.setBrushOrigin(place.topLeft())
+        painter.fillRect(place, QBrush(squares()))
+    painter.drawPixmap(place, picture)
+    edge = QColor(palette.color(QPalette.ColorRole.Text))
+    edge.setAlphaF(_EDGE)
+    painter.setPen(edge)
+    # White paper on white, and night on black, end somewhere.
+    painter.drawRect(place.adjusted(0, 0, -1, -1))
+
+
+def _draw_icon(painter: QPainter, area: QRect, cell: QStyleOptionViewItem) -> None:
+    place = QRect(0, 0, ICON, ICON)
+    place.moveCenter(area.center())
+    is_selected = bool(cell.state & _State.State_Selected)
+    mode = QIcon.Mode.Selected if is_selected else QIcon.Mode.Normal
+    cell.icon.paint(painter, place, Qt.AlignmentFlag.AlignCenter, mode)
+
+
+def _draw_name(painter: QPainter, cell: QStyleOptionViewItem) -> None:
+    """In two lines at most; of a longer name the middle is left out in the second."""
+    roles = QPalette.ColorRole
+    is_selected = bool(cell.state & _State.State_Selected)
+    is_active = bool(cell.state & _State.State_Active)
+    group = QPalette.ColorGroup.Active if is_active else QPalette.ColorGroup.Inactive
+    role = roles.HighlightedText if is_selected else roles.Text
+    painter.setPen(cell.palette.color(group, role))
+    painter.setFont(cell.font)
+    area, metrics = _name_area(cell.rect), cell.fontMetrics
+    for number, line in enumerate(name_lines(cell.text, cell, area.width())):
+        top = area.top() + number * metrics.height()
+        room = QRect(area.left(), top, area.width(), metrics.height())
+        painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine, line)
+
+
+def name_lines(text: str, cell: QStyleOptionViewItem, width: int) -> list[str]:
+    """`text` as it is drawn in so many pixels."""
+    metrics = cell.fontMetrics
+    if metrics.horizontalAdvance(text) <= width:
+        return [text]
+    layout = QTextLayout(text, cell.font)
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(option)
+    layout.beginLayout()
+    line = layout.createLine()
+    line.setLineWidth(width)
+    line.setPosition(QPointF(0, 0))
+    length = line.textLength()
+    layout.endLayout()
+    rest = metrics.elidedText(text[length:], Qt.TextElideMode.ElideMiddle, width)
+    return [text[:length].rstrip(), rest]
+
+
+def _draw_focus(painter: QPainter, cell: QStyleOptionViewItem, style: QStyle) -> None:
+    frame = QStyleOptionFocusRect()
+    frame.rect = cell.rect
+    frame.state = cell.state | _State.State_KeyboardFocusChange | _State.State_HasFocus
+    frame.palette = cell.palette
+    is_selected = bool(cell.state & _State.State_Selected)
+    roles = QPalette.ColorRole
+    frame.backgroundColor = cell.palette.color(roles.Highlight if is_selected else roles.Base)
+    style.drawPrimitive(QStyle.PrimitiveElement.PE_FrameFocusRect, frame, painter, cell.widget)
