@@ -271,7 +271,10 @@ def test_who_interrupts_a_deletion_is_asked_by_name_before_it_goes_on(lab: Lab) 
     (run,) = lab.terminal.ok("transfers", "list", "--json").records
     assert f"transfers cancel {run['id']}" in err.decode()
     assert run["interrupted"]
-    assert "name it" in lab.terminal.ok("transfers", "resume").err
+    for words in ([], ["--all"], ["--all", "--json"]):
+        left = lab.terminal.ok("transfers", "resume", *words)
+        assert f"“s4desk transfers resume {run['id']}” goes on with it" in left.err
+    assert left.records == [{"type": "run", "event": "left", "id": run["id"], "interrupted": True}]
     assert len(folder.left() & folder.names) == count_left(run, MANY)
     lab.terminal.ok("transfers", "resume", run["id"])
     assert (folder.left(), lab.run_files()) == (folder.neighbours, [])

@@ -34,7 +34,10 @@ def test_a_window_that_is_killed_while_it_deletes(lab: Lab, count: int, moment: 
     fill(lab, {came})
     (left,) = lab.terminal.ok("transfers", "list", "--json").records
     assert (left["id"], left["running"], left["interrupted"]) == (run["id"], False, False)
-    assert left["completed"] + (left["unfinished"] or 0) == count
+    # What no reply was noted of may be deleted all the same.
+    known = left["completed"]
+    assert left["unfinished"] == (None if known is None else count - known)
+    assert known is None or (moment.nth > 1 and known > 0)
 
     lab.terminal.ok("transfers", "resume")
     # The person had selected what was there, one by one: what came later was never meant.

@@ -30,8 +30,14 @@ def is_halted(view: RunView) -> bool:
 
 
 def tell_halted(view: RunView, console: Console) -> None:
-    sentence = tr("This deletion was interrupted by hand; name it if it is to go on.")
-    console.say(f"{view.id}: {sentence}")
+    """It was left out, and how it goes on all the same."""
+    sentence = tr(
+        "This deletion was interrupted by hand and is left as it is: “s4desk transfers resume {id}”"
+        " goes on with it, “s4desk transfers cancel {id}” forgets it."
+    )
+    console.say(f"{view.id}: {sentence.format(id=view.id)}")
+    if console.as_json:
+        console.record({"type": "run", "event": "left", "id": view.id, "interrupted": True}, "")
 
 
 def show(
@@ -39,7 +45,8 @@ def show(
 ) -> None:
     """One line: what, how far, and since when."""
     place = place_name(desk, command.source)
-    left = None if deletion.total is None else max(0, deletion.total - deletion.deleted)
+    deleted, total = _known(deletion.deleted), deletion.total
+    left = None if deleted is None or total is None else max(0, total - deleted)
     record = {
         "type": "run",
         "id": view.id,
@@ -48,7 +55,7 @@ def show(
         "source": place,
         "target": "",
         "unfinished": left,
-        "completed": deletion.deleted,
+        "completed": deleted,
         "bytes_kept": 0,
         "planned": True,
         "interrupted": deletion.is_halted,
@@ -67,6 +74,12 @@ def show(
             when=format_time(deletion.moment.timestamp()),
         ),
     )
+
+
+def _known(deleted: int) -> int | None:
+    """How many are deleted at least. A batch may be carried out and its reply be lost: before the
+    first reply was noted nobody knows."""
+    return deleted or None
 
 
 async def go_on(desk: Desk, run: Run, confirmed: Confirmed, console: Console) -> None:
@@ -100,7 +113,7 @@ async def forget(desk: Desk, run: Run, console: Console) -> None:
     record = {"type": "run", "event": "forgotten", "id": run.id, "verb": run.command.verb}
     line = tr("forgotten: {verb} {place}, {done}; the rest stays")
     console.record(
-        record | {"source": place, "completed": deleted},
+        record | {"source": place, "completed": _known(deleted)},
         line.format(
             verb=run.command.verb, place=console.name(place), done=done_text(deleted, None)
         ),
