@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QPushButton, QWidget
 from shiboken6 import isValid
 
 from s4desk.app.paths import folders_under
@@ -24,6 +24,7 @@ from s4desk.gui.run import run
 from s4desk.gui.session import Session
 from s4desk.gui.views.status_bar import ErrorLine
 from s4desk.viewmodels.places import Place
+from tests.gui.reading import nameless, out_of_order
 from tests.persist.fakes import FakeKeyring
 
 if TYPE_CHECKING:
@@ -132,10 +133,13 @@ class Stage:
         return next((w for w in shown if w.isVisible()), None)
 
     async def opened(self, kind: type[W]) -> W:
-        """Wait for a dialog."""
+        """Wait for a dialog; it can be gone through by keys, and each thing in it has a name."""
         await until(lambda: self.dialog(kind) is not None)
         dialog = self.dialog(kind)
         assert dialog is not None
+        if not isinstance(dialog, QFileDialog):  # Qt's own
+            assert not nameless(dialog), nameless(dialog)
+            assert not out_of_order(dialog), out_of_order(dialog)
         return dialog
 
 

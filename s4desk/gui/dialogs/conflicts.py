@@ -50,9 +50,9 @@ class ConflictDialog(QDialog):
             [(row.name, row.fresh, row.existing, "") for row in rows],
         )
         self._table = text_table(self._model, tr("What is there already"), self)
-        self._for_all = QCheckBox(tr("Decide for &all of them"), self)
         self._choices = QButtonGroup(self)
         choices = self._choice_row()
+        self._for_all = QCheckBox(tr("Decide for &all of them"), self)
         self._buttons = button_box(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self
         )

@@ -54,6 +54,7 @@ class DeletionDialog(QDialog):
         self._question = question
         self.setWindowTitle(question.title)
         self.tally = Note("tally", self)
+        self._names = self._list_of_names()
         self._word = QLineEdit(self)
         self._buttons = button_box(QDialogButtonBox.StandardButton.Cancel, self)
         self._delete = self._buttons.addButton(
@@ -80,8 +81,8 @@ class DeletionDialog(QDialog):
     def _lay_out(self) -> None:
         layout = column(self)
         layout.addWidget(headline(self._question.problem))
-        if len(self._question.names) > 1:
-            layout.addWidget(self._list_of_names())
+        layout.addWidget(self._names)
+        self._names.setVisible(len(self._question.names) > 1)
         layout.addWidget(self.tally)
         layout.addWidget(paragraph(self._question.consequence))
         if self._question.word:
@@ -93,6 +94,7 @@ class DeletionDialog(QDialog):
         self._word.setObjectName("word")
         self._word.setVisible(bool(self._question.word))
         self._delete.setDefault(bool(self._question.word))
+        self._word.setFocus()
         if not self._question.word:
             let_enter_decline(self._buttons)
         layout.addStretch()

@@ -55,6 +55,7 @@ class DestinationDialog(QDialog):
         self._place: Place | None = None
         self._headline = headline(sentence)
         self._tree = tree
+        tree.setParent(self)  # Tab comes to it first
         tree.setAcceptDrops(False)
         tree.setFrameShape(QFrame.Shape.StyledPanel)
         tree.setAccessibleName(sentence)

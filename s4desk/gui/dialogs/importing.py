@@ -70,6 +70,7 @@ class ImportDialog(QDialog):
         self.outcome = Note("outcome", self)
         self._source = QComboBox(self)
         self._source.setObjectName("source")
+        self._source.setAccessibleName(tr("From"))
         self._again = QPushButton(tr("Choose &File…"), self)
         self._again.setObjectName("choose-file")
         self._again.setAutoDefault(False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -53,7 +52,7 @@ class ShortcutsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("Keyboard Shortcuts"))
         self._commands = commands
-        self._search = QLineEdit()
+        self._search = QLineEdit(self)
         self._search.setObjectName("search")
         self._search.setClearButtonEnabled(True)
         self._search.setPlaceholderText(tr("Letters of a command or of its keys"))
@@ -62,7 +61,7 @@ class ShortcutsDialog(QDialog):
         self._model = TextTableModel(titles, [self._row(each) for each in commands])
         self._table = text_table(self._model, tr("Commands"), self)
         self._table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self._keys = QKeySequenceEdit()
+        self._keys = QKeySequenceEdit(self)
         self._keys.setMaximumSequenceLength(1)
         self._keys.setObjectName("keys")
         self._keys.setAccessibleName(tr("New keys"))
@@ -92,8 +91,6 @@ class ShortcutsDialog(QDialog):
         layout.addLayout(beside)
         layout.addWidget(self._note)
         layout.addWidget(buttons)
-        for before, after in pairwise((self._search, self._table, self._keys, self._assign)):
-            self.setTabOrder(before, after)
         self._search.setFocus()
         self.resize(*SIZE)
 

@@ -14,19 +14,29 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from s4desk.gui.focus_marks import follow_current_row, mark_current
 from s4desk.gui.models.indexes import NO_PARENT, Index
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QResizeEvent
+    from PySide6.QtCore import QObject
+    from PySide6.QtGui import QPainter, QResizeEvent
 
 ROW_HEIGHT = 24
 PADDING = 24
 
 
 class WholeRows(QStyledItemDelegate):
-    """Rows are what is chosen: no frame around one cell of them."""
+    """Rows are what is chosen: no frame around one cell of them. Their view has its model."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        follow_current_row(parent)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        super().paint(painter, option, index)
+        mark_current(painter, option, index)
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
         super().initStyleOption(option, index)

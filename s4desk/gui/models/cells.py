@@ -95,6 +95,13 @@ def _folder_text(columns: Columns, id_: int, column: Column) -> str:
     return tr("Folder") if column is Column.TYPE else ""
 
 
+def _spoken_text(columns: Columns, id_: int, column: Column) -> str:
+    """What only the icon tells is said of folders."""
+    text = cell_text(columns, id_, column)
+    is_folder = id_ < 0 and column is Column.NAME
+    return tr("{name}, folder").format(name=text) if is_folder else text
+
+
 _OBJECT_TEXT: dict[Column, Callable[[Columns, int], str]] = {
     Column.NAME: lambda columns, at: object_label(columns.names[at]),
     Column.SIZE: lambda columns, at: format_size(columns.sizes[at]),
@@ -108,6 +115,7 @@ _OBJECT_TEXT: dict[Column, Callable[[Columns, int], str]] = {
 _READERS: dict[int, Callable[[Columns, int, Column], Any]] = {
     Qt.ItemDataRole.DisplayRole: cell_text,
     Qt.ItemDataRole.ToolTipRole: cell_tip,
+    Qt.ItemDataRole.AccessibleTextRole: _spoken_text,
     ENTRY_ROLE: lambda columns, id_, _column: columns.entry(id_),
     META_ROLE: lambda columns, id_, _column: columns.meta(id_) if id_ >= 0 else None,
 }

@@ -19,10 +19,11 @@ from PySide6.QtWidgets import (
 )
 
 from s4desk.core.runtime.i18n import tr
+from s4desk.gui.focus_marks import mark_focus
 from s4desk.gui.views.buttons import ElidedLabel, IconButton
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QContextMenuEvent, QKeyEvent
+    from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPaintEvent
 
     from s4desk.gui.models.cells import Icons
     from s4desk.viewmodels.inspector import Fact, Section, Sheet
@@ -195,6 +196,11 @@ class _Facts(QTextBrowser):
     def loadResource(self, kind: int, name: QUrl | str) -> object:
         """Only what was given to the document: a value may look like the address of an image."""
         return super().loadResource(kind, name) if name == QUrl(_PICTURE) else None
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self.textCursor().charFormat().anchorHref():
+            mark_focus(self, self.viewport())
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         link = self.anchorAt(event.pos())

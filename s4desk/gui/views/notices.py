@@ -60,6 +60,8 @@ class NoticePage(PlaceDrops, QWidget):
         self._title.setText(notice.title)
         self._text.setText(notice.text)
         self._text.setVisible(bool(notice.text))
+        self.setAccessibleName(notice.title)
+        self.setAccessibleDescription(notice.text)
         _set_buttons(self._buttons, notice, self)
 
     @property

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPalette
 from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionViewItem
 
 from s4desk.core.domain.transfer import TransferState
+from s4desk.gui.focus_marks import mark_current
 from s4desk.gui.models.transfer_cells import PROGRESS_ROLE
 from s4desk.gui.views.row_delegate import RowDelegate
 from s4desk.viewmodels.transfer_text import done_percent
@@ -41,6 +42,7 @@ class ProgressDelegate(RowDelegate):
         text, whole.text = whole.text, ""
         style = whole.widget.style() if whole.widget else QApplication.style()
         style.drawControl(QStyle.ControlElement.CE_ItemViewItem, whole, painter, whole.widget)
+        mark_current(painter, whole, index)
         progress: Progress | None = index.data(PROGRESS_ROLE)
         if progress is not None and not progress.transfer.skipped:
             painter.save()

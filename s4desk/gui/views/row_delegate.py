@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from s4desk.gui.focus_marks import follow_current_row, mark_current
+
 if TYPE_CHECKING:
-    from PySide6.QtCore import QModelIndex, QPersistentModelIndex
+    from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex
     from PySide6.QtGui import QPainter
 
 ROW_HEIGHT = 24
@@ -17,7 +19,14 @@ _BACKGROUND = QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver
 
 
 class RowDelegate(QStyledItemDelegate):
-    """Rows are chosen as a whole: the focus frame around one cell of them would say otherwise."""
+    """Rows are chosen as a whole: the focus frame around one cell of them would say otherwise.
+
+    Its view has its model already.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        follow_current_row(parent)
 
     def initStyleOption(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -38,8 +47,9 @@ class RowDelegate(QStyledItemDelegate):
         if cell.state & _BACKGROUND:
             panel = QStyle.PrimitiveElement.PE_PanelItemViewItem
             style.drawPrimitive(panel, cell, painter, cell.widget)
-        cell.rect = cell.rect.adjusted(PADDING, 0, -PADDING, 0)
+        cell.rect = option.rect.adjusted(PADDING, 0, -PADDING, 0)
         style.drawControl(QStyle.ControlElement.CE_ItemViewItem, cell, painter, cell.widget)
+        mark_current(painter, option, index)
 
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStatusBar, QStyle, QToolButton
 
 from s4desk.core.runtime.i18n import tr
+from s4desk.gui.focus_marks import mark_focus
 from s4desk.gui.models.cells import plain_tip
 from s4desk.gui.views.buttons import ElidedLabel
 from s4desk.viewmodels.transfer_text import brief_totals_text
@@ -71,6 +72,8 @@ class ErrorLine(QAbstractButton):
             text,
             self.foregroundRole(),
         )
+        painter.end()
+        mark_focus(self, self)
 
     def _size_of(self, text: str) -> QSize:
         width = self.fontMetrics().horizontalAdvance(text) + 1
@@ -106,6 +109,7 @@ class StatusBar(QStatusBar):
             part.setFixedHeight(height)
         self._error.hide()
         self._transfers.hide()
+        self.messageChanged.connect(self._announce)
 
     def show_listing(self, status: ListingStatus) -> None:
         self._listing.say(status.text)
@@ -127,6 +131,7 @@ class StatusBar(QStatusBar):
         """An empty sentence takes the last one away."""
         self._error.say(sentence)
         self._error.setVisible(bool(sentence))
+        self._announce(sentence)
         self._share_room()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -139,6 +144,11 @@ class StatusBar(QStatusBar):
         taken = sum(each.sizeHint().width() for each in others if not each.isHidden())
         left = self.width() - taken - SPACINGS
         self._error.setMaximumWidth(max(self._error.minimumSizeHint().width(), left))
+
+    def _announce(self, sentence: str) -> None:
+        """Have it read out: nobody goes to the last line to hear what is new."""
+        if sentence and QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, sentence))
 
     def _look_at_error(self) -> None:
         self.error_clicked.emit()

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from s4desk.core.domain.transfer import TransferId, TransferState
 from s4desk.core.runtime.i18n import tr
+from s4desk.gui.focus_marks import mark_focus
 from s4desk.gui.models.transfer_cells import TransferColumn, column_title
 from s4desk.gui.views.buttons import ElidedLabel, IconButton
 from s4desk.gui.views.progress_delegate import ProgressDelegate
@@ -147,6 +148,8 @@ class TransferTable(QTableView):
                 Qt.AlignmentFlag.AlignCenter,
                 tr("Uploads and downloads are shown here.\nWhat ended earlier is in the history."),
             )
+            painter.end()
+            mark_focus(self, self.viewport())
 
     def _set_up_headers(self) -> None:
         rows = self.verticalHeader()

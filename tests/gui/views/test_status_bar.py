@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -9,6 +11,7 @@ from PySide6.QtWidgets import QToolButton
 
 from s4desk.core.domain.identity import Prefix
 from s4desk.core.transfer.progress import Totals
+from s4desk.gui.views import status_bar
 from s4desk.gui.views.buttons import ElidedLabel
 from s4desk.gui.views.status_bar import ErrorLine, StatusBar
 from s4desk.viewmodels.listing import ListingState, ListingStatus
@@ -84,3 +87,13 @@ def test_a_long_error_pushes_nothing_away(bar):
     assert 100 < line.width() < line.sizeHint().width()
     bar.resize(500, 26)
     assert bar.width() == 500
+
+
+def test_what_is_new_is_read_out(bar, monkeypatch):
+    said = []
+    spoken = SimpleNamespace(isActive=lambda: True, updateAccessibility=said.append)
+    monkeypatch.setattr(status_bar, "QAccessible", spoken)
+    bar.show_error("Broken.")
+    bar.showMessage("Mended.", 1000)
+    bar.clearMessage()
+    assert [event.message() for event in said] == ["Broken.", "Mended."]
