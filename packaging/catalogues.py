@@ -18,7 +18,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 DOMAIN = "s4desk"
-LANGUAGES = ("de", "ja")
+LANGUAGES = ("de", "ja", "zh_CN")
 KEYWORDS = {"tr": None, "tr_n": (1, 2), "N_": None}
 ROOT = Path(__file__).parents[1]
 LOCALE = ROOT / "resources" / "locale"

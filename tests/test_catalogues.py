@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from babel.messages.catalog import Catalog, Message
 
 MAKER = load_maker()
-ENOUGH = 0.97
+ENOUGH = 0.9
 """The share of messages that has to be translated: a new sentence does not wait for translators."""
 
 
