@@ -173,3 +173,19 @@ def test_most_of_the_target_goes_only_when_somebody_said_so(
     (here / "n00").rename(tmp_path / "n00")
     terminal.ok("sync", str(here), f"T:{bucket}", "--delete")
     assert len(keys(moto, bucket)) == 4
+
+
+@pytest.mark.parametrize("options", [(), ("--delete", "--yes"), ("--delete", "--dry-run")])
+def test_a_source_that_is_not_there_empties_nothing(
+    terminal: Terminal, moto: Endpoint, moto_bucket: str, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    terminal.add("T", moto)
+    here = tmp_path / "here"
+    write(here, a=b"one")
+    terminal.ok("cp", str(here / "a"), f"T:{moto_bucket}/object")
+    for mistyped in ("typo", "typo/", "object"):
+        ended = terminal.run("sync", f"T:{moto_bucket}/{mistyped}", str(here), *options)
+        assert ended.code == 1
+        assert "does not exist" in ended.err
+    assert contents(here) == {"a": b"one"}
+    assert terminal.ok("transfers", "list", "--json").records == []

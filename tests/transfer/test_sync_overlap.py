@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from s4desk.core.domain.connection import Connection
-from s4desk.core.domain.errors import PermissionDeniedError, ValidationError
+from s4desk.core.domain.errors import NotFoundError, PermissionDeniedError, ValidationError
 from s4desk.core.domain.identity import ConnectionId, Prefix
 from s4desk.core.domain.transfer import BatchId
 from s4desk.core.store.memory import MemoryStore
 from s4desk.core.transfer.sync import Compare
 from s4desk.core.transfer.sync_overlap import is_one_endpoint, overlap, refuse_one_place
-from s4desk.core.transfer.sync_sides import StoreFolder, comparison_of
+from s4desk.core.transfer.sync_sides import StoreFolder, comparison_of, refuse_nothing
 from tests.transfer.scripted_store import ScriptedStore
 from tests.transfer.specs import BUCKET, at
 
@@ -90,3 +90,14 @@ async def test_no_comparison_is_made_of_one_bucket_behind_two_connections() -> N
     source, target = (StoreFolder(*each) for each in zip(stores, (FOLDER, WHOLE), strict=True))
     with pytest.raises(ValidationError, match="same place"):
         await comparison_of(source, target, Compare.SIZE_AND_TIME, BatchId("b"), store_of)
+
+
+async def test_nothing_is_made_like_a_folder_that_is_not_there() -> None:
+    store = MemoryStore([BUCKET])
+    await store.put(at("marked/").location, b"")
+    await store.put(at("object").location, b"x")
+    for there in ("", "marked/"):
+        await refuse_nothing(store, Prefix(BUCKET, there))
+    for missing in ("typo/", "object/"):
+        with pytest.raises(NotFoundError):
+            await refuse_nothing(store, Prefix(BUCKET, missing))

@@ -32,7 +32,7 @@ from s4desk.core.transfer.sync import (
     unchanged,
 )
 from s4desk.core.transfer.sync_overlap import is_one_endpoint, overlap, refuse_one_place
-from s4desk.core.transfer.sync_sides import StoreFolder, comparison_of
+from s4desk.core.transfer.sync_sides import StoreFolder, comparison_of, refuse_nothing
 from s4desk.viewmodels.rows import format_count, format_size
 
 if TYPE_CHECKING:
@@ -146,6 +146,8 @@ async def _check(desk: Desk, command: Command) -> None:
             here = await desk.stores.get(source.connection.id)
             there = await desk.stores.get(target.connection.id)
             await refuse_one_place(here, source.folder, there, target.folder)
+    if isinstance(source, Remote):
+        await refuse_nothing(await desk.stores.get(source.connection.id), source.folder)
 
 
 def _is_occupied(path: Path) -> bool:

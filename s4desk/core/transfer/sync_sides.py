@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.errors import NotFoundError
 from s4desk.core.domain.parts import PART_SIZE
+from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.copy_planner import CopyTarget, plan_copies
 from s4desk.core.transfer.folders import rules_of
@@ -43,7 +45,8 @@ async def comparison_of(
     """Everything in `source` against everything in `target`; one of them is in a store.
 
     `part_size` is what an upload of ours would be cut into (bytes). Raises ValidationError when
-    both look like one place, StoreError, and what opening a connection raises.
+    both look like one place, NotFoundError for a source in which nothing is, StoreError, and what
+    opening a connection raises.
     """
     if isinstance(source, Path):
         if isinstance(target, Path):
@@ -55,6 +58,7 @@ async def comparison_of(
         plan = plan_uploads([top], target.connection, target.prefix, batch, keep_name=False)
         return Comparison(plan, inventory, how, store_of, part_size=part_size, top=top)
     here, connection = await store_of(source.connection), source.connection
+    await refuse_nothing(here, source.prefix)
     selection = [source.prefix]
     if isinstance(target, Path):
         plan = plan_downloads(here, connection, selection, target, batch, keep_name=False)
@@ -65,3 +69,12 @@ async def comparison_of(
     plan = plan_copies(here, connection, selection, goal, batch)
     held = RemoteInventory(there, target.connection, target.prefix)
     return Comparison(plan, held, how, store_of, part_size=part_size)
+
+
+async def refuse_nothing(store: Store, source: Prefix) -> None:
+    """Raises NotFoundError for a folder that has neither a key nor a marker: a name that was
+    mistyped is no empty folder, and a target is not emptied by it. A bucket may be empty."""
+    if source.prefix:
+        page = await store.list_objects(source, delimiter="", limit=1)
+        if not page.keys:
+            raise NotFoundError(tr("nothing lies below it"), location=source.location(""))
