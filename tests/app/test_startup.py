@@ -11,16 +11,22 @@ import pytest
 
 from s4desk.app.cli.arguments import build_parser
 from s4desk.app.cli.run import VERBS
+from tests.servers.null import BUCKET
 
 S3_LIBRARIES = ("botocore", "aiobotocore", "boto3", "awscrt", "lxml", "moto", "flask", "keyring")
 QT = ("PySide6", "qasync")
+NOT_FOR_ONE_FILE = ("xml.sax", "urllib.request", "s4desk.app.cli.connection_options")
 
 
-def loaded_after(code: str) -> set[str]:
+def loaded_after(code: str, environment: dict[str, str] | None = None) -> set[str]:
     """The top-level modules that are there after `code` ran in a process of its own."""
     program = f"{code}\nimport sys\nprint('loaded', *(name for name in sys.modules))"
     ended = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment,
     )
     return set(ended.stdout.rpartition("loaded")[2].split())
 
@@ -73,6 +79,25 @@ def test_a_verb_that_asks_no_store_loads_no_s3_library(words):
     assert not loaded & {*S3_LIBRARIES, *QT}
 
 
+@pytest.mark.parametrize("is_upload", [True, False])
+def test_a_copy_of_one_small_file_loads_little(terminal, null, tmp_path, is_upload):
+    """Half of the time that a script waits for it is the loading of modules."""
+    terminal.add("T", null)
+    (tmp_path / "file").write_bytes(bytes(4096))
+    up = ["cp", str(tmp_path / "file"), f"T:{BUCKET}/new", "--overwrite"]
+    down = ["cp", f"T:{BUCKET}/x-4k", str(tmp_path / "got")]
+    words = up if is_upload else down
+    environment = {
+        name: value for name, value in terminal.variables.items() if "_proxy" not in name.lower()
+    } | {"AWS_ACCESS_KEY_ID": "null", "AWS_SECRET_ACCESS_KEY": "null"}
+    terminal.ok("connections", "edit", "T", "--credentials", "env")
+    loaded = loaded_after(
+        f"from s4desk.app.main import main\nassert main({words!r}) == 0", environment
+    )
+    assert "s4desk.core.transfer.jobs" in loaded
+    assert not loaded & {*S3_LIBRARIES, *QT, *NOT_FOR_ONE_FILE}
+
+
 @pytest.mark.parametrize(
     ("request_", "is_loaded"), [("list_objects(Prefix('b'))", False), ("list_buckets()", True)]
 )
@@ -96,7 +121,7 @@ def test_only_buckets_need_the_large_libraries(request_, is_loaded):
         "    await registry.aclose()\n"
         "asyncio.run(main())\n"
     )
-    assert "awscrt" in loaded
+    assert "s4desk.core.store.s3" in loaded
     assert bool(loaded & {"botocore", "aiobotocore", "aiohttp"}) is is_loaded
 
 

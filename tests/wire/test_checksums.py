@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import itertools
+import subprocess
+import sys
 import zlib
 
 import pytest
@@ -12,6 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from s4desk.core.wire.checksums import ALGORITHMS, can_combine, checksum, combine, running_sum
+from s4desk.core.wire.crc import CRCS as KINDS
+from s4desk.core.wire.crc import load
 
 CRCS = [algorithm for algorithm in ALGORITHMS if can_combine(algorithm)]
 CHECK = b"123456789"
@@ -70,3 +74,37 @@ def test_what_cannot_be_joined_is_said():
         combine("md5", "", "", 1)
     with pytest.raises(ValueError, match="no such checksum"):
         running_sum("crc16")
+
+
+@given(seen=st.binary(max_size=500), data=st.binary(max_size=500))
+@pytest.mark.parametrize("algorithm", CRCS)
+def test_sums_without_the_library_are_the_same(algorithm, seen, data):
+    kind, library = KINDS[algorithm], load()
+    before = getattr(library, algorithm)(seen, 0)
+    assert kind.updated_slowly(memoryview(seen), 0) == before
+    expected = getattr(library, algorithm)(data, before)
+    assert kind.updated_slowly(memoryview(data), before) == expected
+
+
+def test_a_few_small_sums_load_no_library_and_many_do():
+    code = """
+import sys
+from s4desk.core.wire.checksums import checksum
+is_there, sums = [], set()
+for _ in range(5):
+    sums.add(checksum("crc64nvme", b"123456789"))
+    is_there.append("awscrt" in sys.modules)
+assert is_there == [False] * 4 + [True], is_there
+assert len(sums) == 1
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_large_sum_loads_the_library_at_once():
+    code = """
+import sys
+from s4desk.core.wire.checksums import checksum
+checksum("crc32c", bytes(1 << 16))
+assert "awscrt" in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -5,18 +5,16 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from s4desk.app.cli.file_options import add_export_options, add_import_options
 from s4desk.app.cli.find_options import add_find_options
 from s4desk.app.cli.limit_options import add_limit_options
-from s4desk.core.domain.connection import Addressing
-from s4desk.core.domain.providers import PROVIDERS
+from s4desk.app.cli.lock_options import fill_lock
+from s4desk.app.cli.verb_parser import VerbParser, with_json
 from s4desk.core.runtime.i18n import tr
 
 if TYPE_CHECKING:
-    Verbs = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no other name
+    from argparse import ArgumentParser
 
-OTHER_PROVIDER = "other"
-_CREDENTIALS = "env|keyring|anonymous|profile:P"
+    from s4desk.app.cli.verb_parser import Verbs
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -38,148 +36,69 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--self-test", action="store_true", help=tr("check this installation without a window")
     )
-    verbs = parser.add_subparsers(dest="verb", metavar="VERB")
-    _add_connections(verbs)
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=VerbParser)
+    text = tr("add, edit, list, test, sign in to, probe or remove connections")
+    verbs.add_parser("connections", help=text, fill=_fill_connections)
     _add_listings(verbs)
     _add_transfers(verbs)
     _add_unfinished(verbs)
-    _add_uploads(verbs)
+    text = tr("show or change what protects objects from deletion")
+    verbs.add_parser("lock", help=text, description=text, fill=fill_lock)
     _add_buckets(verbs)
-    told = _verb(verbs, "diagnostics", tr("what belongs into a report, without secrets"))
-    told.add_argument(
-        "--names",
-        action="store_true",
-        help=tr("with names of connections, hosts, buckets, keys and files"),
-    )
+    text = tr("what belongs into a report, without secrets")
+    with_json(verbs, "diagnostics", text, _fill_diagnostics)
     return parser
 
 
-def _verb(verbs: Verbs, name: str, text: str) -> argparse.ArgumentParser:
-    parser = verbs.add_parser(name, help=text, description=text)
-    parser.add_argument(
-        "--json", action="store_true", help=tr("one JSON object per line on standard output")
-    )
-    return parser
+def _fill_connections(connections: VerbParser) -> None:
+    # The table of providers is large, and no other verb needs it.
+    from s4desk.app.cli.connection_options import add_connection_actions  # noqa: PLC0415
 
-
-def _add_connections(verbs: Verbs) -> None:
-    connections = verbs.add_parser(
-        "connections", help=tr("add, edit, list, test, sign in to, probe or remove connections")
-    )
-    actions = connections.add_subparsers(dest="action", metavar="ACTION", required=True)
-    add = _verb(actions, "add", tr("add a connection"))
-    add.add_argument("name", metavar="NAME")
-    _add_connection_options(add, is_new=True)
-    edit = _verb(actions, "edit", tr("change a connection; what is not named stays"))
-    edit.add_argument("name", metavar="NAME")
-    edit.add_argument("--name", metavar="NEW", dest="new_name", help=tr("another name for it"))
-    _add_connection_options(edit, is_new=False)
-    _verb(actions, "list", tr("list connections"))
-    _add_connection_test(_verb(actions, "test", tr("try a connection, and find what is wrong")))
-    sign_in = _verb(actions, "sign-in", tr("sign in for keys that end: on a page, or by a code"))
-    sign_in.add_argument("name", metavar="NAME")
-    _verb(actions, "remove", tr("remove a connection and its secret")).add_argument(
-        "name", metavar="NAME"
-    )
-    add_import_options(_verb(actions, "import", tr("take over connections of other programs")))
-    text = tr("write connections into a file, without secrets")
-    add_export_options(actions.add_parser("export", help=text, description=text))
-    _add_probe(actions)
-
-
-def _add_probe(actions: Verbs) -> None:
-    probe = _verb(actions, "probe", tr("find out what a store can do, and why not"))
-    probe.add_argument("place", metavar="NAME[:BUCKET[/PREFIX]]")
-    probe.add_argument(
-        "--read-only", action="store_true", help=tr("write nothing; then less can be told")
-    )
-    probe.add_argument(
-        "--refresh", action="store_true", help=tr("try again what is known from before")
-    )
-    probe.epilog = tr(
-        "A few tiny objects are written below the place, or where the connection starts, and"
-        " removed again. What was found is kept for the endpoint and its version, and told without"
-        " asking again."
-    )
-
-
-def _add_connection_test(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("name", metavar="NAME")
-    verb.add_argument(
-        "--fix", action="store_true", help=tr("save the change that mends it, and try again")
-    )
-    verb.add_argument(
-        "--trust",
-        metavar="SHA256",
-        default="",
-        help=tr("with --fix, trust the store's certificate if it has this fingerprint"),
-    )
-
-
-def _add_connection_options(verb: argparse.ArgumentParser, *, is_new: bool) -> None:
-    """Of a new connection nothing is left open; of one that is there None says: as it is."""
-    empty = "" if is_new else None
-    verb.add_argument(
-        "--provider",
-        metavar="P",
-        choices=[each or OTHER_PROVIDER for each in PROVIDERS],
-        help=tr("whose store it is: {words}").format(words=", ".join(filter(None, PROVIDERS))),
-    )
-    verb.add_argument(
-        "--account", metavar="ID", default="", help=tr("for providers whose endpoint names it")
-    )
-    verb.add_argument(
-        "--endpoint", metavar="URL", help=tr("empty for AWS; not needed where P has one")
-    )
-    verb.add_argument("--region", metavar="R")
-    verb.add_argument("--addressing", choices=[each.value for each in Addressing])
-    verb.add_argument(
-        "--credentials",
-        metavar=_CREDENTIALS,
-        required=is_new,
-        help=tr("for keyring, key id, secret and token are asked for, or read as lines of stdin"),
-    )
-    verb.add_argument("--ca", metavar="FILE", default=empty, help=tr("PEM file to trust as well"))
-    verb.add_argument(
-        "--start", metavar="BUCKET[/PREFIX]", default=empty, help=tr("where to begin")
-    )
-    _add_way_options(verb)
-
-
-def _add_way_options(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument(
-        "--proxy",
-        metavar="system|none|URL",
-        help=tr("http://[USER@]HOST:PORT; the password is asked for, or the next line of stdin"),
-    )
-    verb.add_argument(
-        "--client-cert", metavar="FILE", help=tr("PEM file that tells the store who you are")
-    )
-    verb.add_argument("--client-key", metavar="FILE", help=tr("its key, if in a file of its own"))
-    verb.add_argument(
-        "--verify",
-        choices=["on", "off"],
-        help=tr("off takes any certificate: anybody on the way can then be the store"),
-    )
+    add_connection_actions(connections)
 
 
 def _add_listings(verbs: Verbs) -> None:
-    ls = _verb(verbs, "ls", tr("list buckets or objects"))
+    with_json(verbs, "ls", tr("list buckets or objects"), _fill_ls)
+    text = tr("find keys by name, size, age and storage class")
+    with_json(verbs, "find", text, add_find_options)
+    with_json(verbs, "stat", tr("show everything about one object"), _fill_stat)
+
+
+def _fill_ls(ls: ArgumentParser) -> None:
     ls.add_argument("place", metavar="NAME:[BUCKET[/PREFIX]]")
     ls.add_argument("-r", "--recursive", action="store_true", help=tr("all keys below"))
     ls.add_argument("--versions", action="store_true", help=tr("old versions and markers too"))
-    add_find_options(_verb(verbs, "find", tr("find keys by name, size, age and storage class")))
-    stat = _verb(verbs, "stat", tr("show everything about one object"))
+
+
+def _fill_stat(stat: ArgumentParser) -> None:
     stat.add_argument("place", metavar="NAME:BUCKET/KEY")
 
 
 def _add_transfers(verbs: Verbs) -> None:
-    copy = _verb(verbs, "cp", tr("copy files and objects"))
-    move = _verb(verbs, "mv", tr("move or rename: copy, verify, and only then delete the source"))
-    for verb in (copy, move):
-        _add_sides(verb)
-        verb.epilog = _how_sides_are_read()
-    sync = _verb(verbs, "sync", tr("make one folder like another, one way"))
+    with_json(verbs, "cp", tr("copy files and objects"), _fill_copy)
+    text = tr("move or rename: copy, verify, and only then delete the source")
+    with_json(verbs, "mv", text, _fill_copy)
+    with_json(verbs, "sync", tr("make one folder like another, one way"), _fill_sync)
+    text = tr("read objects again and compare every byte")
+    with_json(verbs, "verify", text, _fill_verify)
+
+
+def _fill_copy(copy: ArgumentParser) -> None:
+    _add_sides(copy)
+    copy.epilog = _how_sides_are_read()
+    _add_moving(copy)
+
+
+def _add_moving(verb: ArgumentParser) -> None:
+    verb.add_argument(
+        "--verify-reads",
+        action="store_true",
+        help=tr("read both ends again where the store compares nothing"),
+    )
+    add_limit_options(verb)
+
+
+def _fill_sync(sync: ArgumentParser) -> None:
     sync.add_argument("source", metavar="SRC")
     sync.add_argument("target", metavar="DST")
     sync.add_argument(
@@ -201,14 +120,10 @@ def _add_transfers(verbs: Verbs) -> None:
         default="size+mtime",
         help=tr("what makes two things of one size the same (default: the source is not newer)"),
     )
-    for verb in (copy, move, sync):
-        verb.add_argument(
-            "--verify-reads",
-            action="store_true",
-            help=tr("read both ends again where the store compares nothing"),
-        )
-        add_limit_options(verb)
-    verify = _verb(verbs, "verify", tr("read objects again and compare every byte"))
+    _add_moving(sync)
+
+
+def _fill_verify(verify: ArgumentParser) -> None:
     verify.add_argument("place", metavar="NAME:BUCKET/KEY")
     verify.add_argument(
         "local",
@@ -231,7 +146,7 @@ def _how_sides_are_read() -> str:
     )
 
 
-def _add_sides(cp: argparse.ArgumentParser) -> None:
+def _add_sides(cp: ArgumentParser) -> None:
     cp.add_argument("source", metavar="SRC")
     cp.add_argument("target", metavar="DST")
     cp.add_argument("-r", "--recursive", action="store_true", help=tr("a folder with all in it"))
@@ -247,11 +162,15 @@ def _add_sides(cp: argparse.ArgumentParser) -> None:
 
 
 def _add_unfinished(verbs: Verbs) -> None:
-    transfers = verbs.add_parser(
-        "transfers", help=tr("list, resume or cancel unfinished transfers; tell of ended ones")
-    )
+    text = tr("list, resume or cancel unfinished transfers; tell of ended ones")
+    verbs.add_parser("transfers", help=text, fill=_fill_transfers)
+    text = tr("list, abort or adopt unfinished multipart uploads at a store")
+    verbs.add_parser("uploads", help=text, description=text, fill=_fill_uploads)
+
+
+def _fill_transfers(transfers: VerbParser) -> None:
     actions = transfers.add_subparsers(dest="action", metavar="ACTION", required=True)
-    listed = _verb(actions, "list", tr("list what is unfinished, here and in the window"))
+    listed = with_json(actions, "list", tr("list what is unfinished, here and in the window"))
     listed.add_argument(
         "--finished", action="store_true", help=tr("what has ended instead, newest first")
     )
@@ -267,24 +186,22 @@ def _add_unfinished(verbs: Verbs) -> None:
             default="",
             help=tr("2026-11-20, 2026-11-20T22:00, 12h or 7d"),
         )
-    resume = _verb(actions, "resume", tr("go on with transfers that were cut off"))
+    resume = with_json(actions, "resume", tr("go on with transfers that were cut off"))
     add_limit_options(resume)
     resume.epilog = tr(
         "A window that is open goes on with what is its own, with limits of its own."
     )
-    cancel = _verb(actions, "cancel", tr("undo unfinished transfers, here and at the store"))
+    cancel = with_json(actions, "cancel", tr("undo unfinished transfers, here and at the store"))
     for verb in (resume, cancel):
         verb.add_argument("ids", metavar="ID", nargs="*", help=tr("as “transfers list” has them"))
         verb.add_argument("--all", action="store_true", help=tr("all that no process carries out"))
 
 
-def _add_uploads(verbs: Verbs) -> None:
-    text = tr("list, abort or adopt unfinished multipart uploads at a store")
-    uploads = verbs.add_parser("uploads", help=text, description=text)
+def _fill_uploads(uploads: VerbParser) -> None:
     actions = uploads.add_subparsers(dest="action", metavar="ACTION", required=True)
-    listed = _verb(actions, "list", tr("list them: key, age, size so far, and whose they are"))
+    listed = with_json(actions, "list", tr("list them: key, age, size so far, and whose they are"))
     listed.add_argument("place", metavar="NAME:BUCKET[/PREFIX]")
-    abort = _verb(actions, "abort", tr("abort what no transfer here needs"))
+    abort = with_json(actions, "abort", tr("abort what no transfer here needs"))
     abort.add_argument("place", metavar="NAME:BUCKET/KEY")
     which = abort.add_mutually_exclusive_group()
     which.add_argument("--upload", metavar="ID", default="", help=tr("this one, whoever needs it"))
@@ -295,7 +212,7 @@ def _add_uploads(verbs: Verbs) -> None:
         help=tr("all below NAME:BUCKET[/PREFIX] older than 30m, 12h, 7d or 2w"),
     )
     abort.add_argument("--yes", action="store_true", help=tr("do not ask"))
-    adopt = _verb(actions, "adopt", tr("complete one with a local file"))
+    adopt = with_json(actions, "adopt", tr("complete one with a local file"))
     adopt.add_argument("place", metavar="NAME:BUCKET/KEY")
     adopt.add_argument("file", metavar="FILE")
     adopt.add_argument("--upload", metavar="ID", default="", help=tr("of several the one to adopt"))
@@ -303,9 +220,24 @@ def _add_uploads(verbs: Verbs) -> None:
 
 
 def _add_buckets(verbs: Verbs) -> None:
-    rm = _verb(verbs, "rm", tr("delete objects"))
+    with_json(verbs, "rm", tr("delete objects"), _fill_rm)
+    with_json(verbs, "mb", tr("make a bucket"), _fill_bucket)
+    with_json(verbs, "rb", tr("remove an empty bucket"), _fill_bucket)
+
+
+def _fill_rm(rm: ArgumentParser) -> None:
     rm.add_argument("place", metavar="NAME:BUCKET/KEY")
     rm.add_argument("-r", "--recursive", action="store_true", help=tr("the folder and all below"))
     rm.add_argument("--yes", action="store_true", help=tr("do not ask"))
-    _verb(verbs, "mb", tr("make a bucket")).add_argument("place", metavar="NAME:BUCKET")
-    _verb(verbs, "rb", tr("remove an empty bucket")).add_argument("place", metavar="NAME:BUCKET")
+
+
+def _fill_bucket(verb: ArgumentParser) -> None:
+    verb.add_argument("place", metavar="NAME:BUCKET")
+
+
+def _fill_diagnostics(told: ArgumentParser) -> None:
+    told.add_argument(
+        "--names",
+        action="store_true",
+        help=tr("with names of connections, hosts, buckets, keys and files"),
+    )

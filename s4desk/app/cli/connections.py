@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from s4desk.app.cli.arguments import OTHER_PROVIDER
+from s4desk.app.cli.connection_options import OTHER_PROVIDER
 from s4desk.app.cli.places import UsageError, find_connection
 from s4desk.app.cli.secrets import NOTHING, ask_secrets, keep_secrets
 from s4desk.app.cli.way_options import way_changes

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import isnan
 from typing import TYPE_CHECKING, Final
-from xml.sax.saxutils import escape
 
 from s4desk.core.domain.errors import MalformedReplyError
 from s4desk.core.domain.identity import Location, UploadId, VersionId
@@ -16,7 +15,7 @@ from s4desk.core.domain.lock import LockMode
 from s4desk.core.domain.objects import Checksum, DeleteFailure, Doomed, Upload
 from s4desk.core.domain.parts import PartReceipt
 from s4desk.core.wire.checksums import ALGORITHMS, CRC64NVME
-from s4desk.core.wire.document import children, parse_document, text_of
+from s4desk.core.wire.document import children, escape, parse_document, text_of
 from s4desk.core.wire.listing import STANDARD, bare_etag, epoch_seconds, is_truncated
 
 if TYPE_CHECKING:

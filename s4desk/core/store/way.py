@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
-from urllib.request import getproxies, proxy_bypass
 
 from s4desk.core.domain.connection import WaySecrets, is_loopback
 from s4desk.core.domain.errors import CredentialsError, MissingKeyError, S4DeskError
@@ -131,7 +131,7 @@ def _no_proxy(_scheme: str, _host: str, _port: int) -> None:
 
 def _system() -> ProxyOf:
     """What the environment, or the system's own settings, say now (`http_proxy`, `no_proxy`)."""
-    found = getproxies()
+    found = _proxies()
     everywhere = found.get("all", "")
     proxies = {name: found.get(name) or everywhere for name in ("http", "https")}
     if not any(proxies.values()):
@@ -150,7 +150,17 @@ def _system() -> ProxyOf:
     return proxy_of
 
 
+def _proxies() -> dict[str, str]:
+    if sys.platform == "linux" and not any(name.lower().endswith("_proxy") for name in os.environ):
+        return {}
+    from urllib.request import getproxies  # noqa: PLC0415 - as much as all else here together
+
+    return getproxies()
+
+
 def _is_bypassed(host: str, port: int) -> bool:
+    from urllib.request import proxy_bypass  # noqa: PLC0415 - it is loaded by now
+
     return bool(proxy_bypass(host) or proxy_bypass(f"{host}:{port}"))
 
 

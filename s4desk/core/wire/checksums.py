@@ -9,24 +9,16 @@ import base64
 import hashlib
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
-from awscrt import checksums as crt
+from s4desk.core.wire.crc import CRCS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    Crc = Callable[[memoryview, int], int]
-    Combine = Callable[[int, int, int], int]
+    from collections.abc import Sequence
 
 CRC64NVME: Final = "crc64nvme"
 MD5: Final = "md5"
 
-_CRCS: Final[dict[str, tuple[Crc, Combine, int]]] = {
-    CRC64NVME: (crt.crc64nvme, crt.combine_crc64nvme, 8),
-    "crc32c": (crt.crc32c, crt.combine_crc32c, 4),
-    "crc32": (crt.crc32, crt.combine_crc32, 4),
-}
 _DIGESTS: Final = ("sha256", "sha1", MD5)
-ALGORITHMS: Final = (*_CRCS, *_DIGESTS)
+ALGORITHMS: Final = (*CRCS, *_DIGESTS)
 """S3's names in lower case, what is preferred first."""
 
 
@@ -51,15 +43,15 @@ class RunningSum(Protocol):
 class _Crc:
     def __init__(self, algorithm: str) -> None:
         self.algorithm = algorithm
-        self._function, _, self._width = _CRCS[algorithm]
+        self._kind = CRCS[algorithm]
         self._crc = 0
 
     def update(self, view: memoryview) -> None:
-        self._crc = self._function(view, self._crc)
+        self._crc = self._kind.updated(view, self._crc)
 
     @property
     def digest(self) -> bytes:
-        return self._crc.to_bytes(self._width, "big")
+        return self._crc.to_bytes(self._kind.width, "big")
 
     @property
     def value(self) -> str:
@@ -91,7 +83,7 @@ class _Digest:
 
 def running_sum(algorithm: str) -> RunningSum:
     """A sum that has seen nothing. Raises ValueError for a name that S3 does not know."""
-    if algorithm in _CRCS:
+    if algorithm in CRCS:
         return cast(RunningSum, _Crc(algorithm))
     if algorithm in _DIGESTS:
         return cast(RunningSum, _Digest(algorithm))
@@ -107,7 +99,7 @@ def checksum(algorithm: str, data: bytes | memoryview) -> str:
 
 def can_combine(algorithm: str) -> bool:
     """Whether the sum of a whole follows from the sums of its parts."""
-    return algorithm in _CRCS
+    return algorithm in CRCS
 
 
 def combine(algorithm: str, first: str, second: str, second_size: int) -> str:
@@ -115,11 +107,11 @@ def combine(algorithm: str, first: str, second: str, second_size: int) -> str:
 
     Raises ValueError for a digest and for what is not base64.
     """
-    if algorithm not in _CRCS:
+    kind = CRCS.get(algorithm)
+    if kind is None:
         raise ValueError(f"{algorithm} of a whole does not follow from its parts")
-    _, join, width = _CRCS[algorithm]
-    joined = join(_number(first), _number(second), second_size)
-    return base64.b64encode(joined.to_bytes(width, "big")).decode()
+    joined = kind.joined(_number(first), _number(second), second_size)
+    return base64.b64encode(joined.to_bytes(kind.width, "big")).decode()
 
 
 def composite_sum(algorithm: str, sums: Sequence[str]) -> str:

@@ -6,12 +6,12 @@ import re
 import threading
 from typing import TYPE_CHECKING
 
-from lxml import etree
-
 from s4desk.core.domain.errors import MalformedReplyError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from lxml import etree
 
 UNREADABLE = "\ufffd"
 _IMPOSSIBLE = re.compile(
@@ -28,6 +28,8 @@ def parse_document(body: bytes, *roots: str, repair: bool = False) -> etree._Ele
     Entities are not expanded, nothing is loaded, and a document type is refused. With `repair`
     characters that XML does not have are read as U+FFFD. Raises MalformedReplyError.
     """
+    from lxml import etree  # noqa: PLC0415 - a small file is moved without any XML
+
     if repair:
         body = _IMPOSSIBLE.sub(_replacement, body)
     parser = getattr(_parsers, "parser", None)
@@ -60,6 +62,11 @@ def _replacement(found: re.Match[bytes]) -> bytes:
     code = int(hexadecimal, 16) if hexadecimal else int(decimal or b"0")
     is_there = code in (9, 10, 13) or (code >= 0x20 and code not in (0xFFFE, 0xFFFF))
     return found[0] if is_there else UNREADABLE.encode()
+
+
+def escape(text: str) -> str:
+    """`text` as the content of an element that we write."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def as_readable(text: str) -> str:
