@@ -11,6 +11,7 @@ from tests.app.test_cli_transfers import (
     runs,
     sent_parts,
     stored,
+    under_way,
     uploads,
 )
 from tests.servers.client import s3_client
@@ -87,6 +88,35 @@ def test_an_upload_of_another_program_is_completed_with_a_file(
     assert stored(proxy.endpoint, ceph_bucket, "theirs") == (tmp_path / "mine").read_bytes()
     assert len(uploads(proxy.endpoint, ceph_bucket)) == 1
     assert runs(terminal) == []
+
+
+def test_an_interrupted_adoption_goes_on_by_the_same_command(
+    terminal: Terminal, proxy: FaultProxy, ceph_bucket: str, tmp_path: Path
+) -> None:
+    content = bytes(5 * MIB) + b"2" * 5 * MIB + b"3" * 5 * MIB + b"the end"
+    (tmp_path / "mine").write_bytes(content)
+    upload = begin(proxy.endpoint, ceph_bucket, "theirs")
+    words = ("uploads", "adopt", f"T:{ceph_bucket}/theirs", str(tmp_path / "mine"))
+    with under_way(terminal, proxy, words, "partNumber=3", "PUT") as process:
+        busy = terminal.run(*words)
+        assert (busy.code, "another process carries it out" in busy.err) == (1, True)
+        process.terminate()
+        proxy.cut_connections()
+        _, told = process.communicate(timeout=60)
+    assert (process.returncode, b"Run the same command again" in told) == (130, True)
+    # Other words are not the same command: they are told how it goes on.
+    (tmp_path / "other").write_bytes(content)
+    other = terminal.run(*words[:3], str(tmp_path / "other"))
+    assert (other.code, "s4desk transfers resume" in other.err) == (2, True)
+
+    before = len(proxy.requests)
+    again = terminal.ok(*words, "--upload", upload, "--json")
+    (record,) = again.records
+    assert (record["state"], record["bytes_reused"]) == ("completed", 10 * MIB)
+    assert "Going on where an earlier run" in again.err
+    assert len(sent_parts(proxy.requests[before:])) == 2
+    assert stored(proxy.endpoint, ceph_bucket, "theirs") == content
+    assert (uploads(proxy.endpoint, ceph_bucket), runs(terminal)) == ([], [])
 
 
 def test_only_the_file_that_was_being_uploaded_completes_an_upload(

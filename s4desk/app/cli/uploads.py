@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING
 from s4desk.app.cli import copying, transfers
 from s4desk.app.cli.places import UsageError, parse_object, parse_remote
 from s4desk.core.domain.errors import NotFoundError, S4DeskError, TargetExistsError
-from s4desk.core.domain.identity import Location, UploadId
+from s4desk.core.domain.identity import Address, Location, UploadId
 from s4desk.core.domain.transfer import BatchId, ConflictPolicy
+from s4desk.core.persist.database import DatabaseInUseError
 from s4desk.core.persist.peek import Command
 from s4desk.core.persist.runs import upload_owners
 from s4desk.core.runtime.i18n import tr, tr_n
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from s4desk.app.cli.places import Remote
     from s4desk.core.desk import Desk
     from s4desk.core.domain.objects import Upload
+    from s4desk.core.persist.runs import RunView
     from s4desk.core.transfer.leftovers import Leftover
 
 
@@ -84,6 +87,12 @@ async def adopt(desk: Desk, arguments: Namespace, console: Console) -> None:
     """
     place = _object(desk, arguments.place)
     file = await in_thread(Path(arguments.file).absolute)
+    policy = [ConflictPolicy.OVERWRITE.value] if arguments.overwrite else []
+    target = Address(place.connection.id, place.location)
+    begun = Command(copying.ADOPT, file, target, (arguments.upload, *policy))
+    if (earlier := await _earlier(desk, begun, console)) is not None:
+        await _go_on(desk, earlier, console)
+        return
     store = await desk.stores.get(place.connection.id)
     upload = await _upload_at(desk, place, arguments.upload, console)
     if console.failures:
@@ -102,9 +111,7 @@ async def adopt(desk: Desk, arguments: Namespace, console: Console) -> None:
     except TargetExistsError:
         console.fail(tr("It exists already: add --overwrite."), str(place))
         return
-    policy = [ConflictPolicy.OVERWRITE.value] if arguments.overwrite else []
-    flags = (upload.upload, *policy)
-    run = await desk.runs.begin(Command(copying.ADOPT, file, adoption.target, flags))
+    run = await desk.runs.begin(replace(begun, flags=(upload.upload, *policy)))
     await run.journal.open()
     is_new = not await run.journal.unfinished()
     if is_new:
@@ -112,6 +119,30 @@ async def adopt(desk: Desk, arguments: Namespace, console: Console) -> None:
         await run.journal.inherit([inheritance])
     await run.set_planned(is_planned=True)
     await copying.batch_of(desk, run, console).carry_out(None, goes_on=not is_new)
+
+
+async def _earlier(desk: Desk, begun: Command, console: Console) -> RunView | None:
+    """A run of the same command, whichever upload it is about when none is named now."""
+    upload, *policy = begun.flags
+    for view in await transfers.look(desk, console):
+        command = view.journal.command
+        if command is None or not view.journal.unfinished:
+            continue
+        if replace(command, flags=()) == replace(begun, flags=()):
+            theirs, *their_policy = command.flags
+            if their_policy == policy and upload in ("", theirs):
+                return view
+    return None
+
+
+async def _go_on(desk: Desk, earlier: RunView, console: Console) -> None:
+    """What has arrived was compared then."""
+    try:
+        run = await desk.runs.open(earlier.id)
+    except DatabaseInUseError:
+        console.fail(tr("another process carries it out now"), earlier.id)
+        return
+    await copying.batch_of(desk, run, console).carry_out(None)
 
 
 async def _upload_at(desk: Desk, place: Remote, id_: str, console: Console) -> Upload:
