@@ -61,6 +61,8 @@ VERBS = {
     "uploads adopt": ("uploads", "adopt"),
     "sync": ("syncing", "sync"),
     "verify": ("verifying", "verify"),
+    "lock show": ("locking", "show"),
+    "lock set": ("locking", "change"),
     "mb": ("buckets", "mb"),
     "rb": ("buckets", "rb"),
     "diagnostics": ("diagnosing", "diagnostics"),

@@ -1,0 +1,135 @@
+"""`s4desk lock` against real servers: what it says is what they do."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.servers.client import s3_client, temporary_bucket
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.app.terminal import Terminal
+    from tests.servers.endpoint import Endpoint
+
+
+@pytest.fixture(params=["ceph", "localstack"])
+def store(request: pytest.FixtureRequest) -> Endpoint:
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def place(terminal: Terminal, store: Endpoint) -> Iterator[str]:
+    terminal.add("T", store)
+    with temporary_bucket(store, lock=True) as bucket:
+        yield f"T:{bucket}"
+
+
+def put(store: Endpoint, place: str, *keys: str) -> list[str]:
+    with s3_client(store) as client:
+        bucket = place.partition(":")[2]
+        return [client.put_object(Bucket=bucket, Key=key, Body=b"x")["VersionId"] for key in keys]
+
+
+def test_a_lock_is_set_shown_and_kept(terminal: Terminal, store: Endpoint, place: str) -> None:
+    (version,) = put(store, place, "a/key")
+    free = terminal.ok("lock", "show", f"{place}/a/key", "--json").records[0]
+    assert (free["mode"], free["can_delete"], free["protection"]) == (None, True, None)
+    terminal.ok("lock", "set", f"{place}/a/key", "--mode", "governance", "--until", "30d")
+    terminal.ok("lock", "set", f"{place}/a/key", "--legal-hold", "on")
+    (held,) = terminal.ok(
+        "lock", "show", f"{place}/a/key", "--version-id", version, "--json"
+    ).records
+    assert (held["mode"], held["legal_hold"], held["can_delete"]) == ("GOVERNANCE", True, False)
+    until = datetime.fromisoformat(held["retain_until"])
+    assert abs(until - datetime.now(UTC) - timedelta(days=30)) < timedelta(minutes=2)
+    assert "legal hold is lifted" in terminal.ok("lock", "show", f"{place}/a/key").out.decode()
+    with s3_client(store) as client, pytest.raises(ClientError, match="AccessDenied"):
+        client.delete_object(Bucket=place.partition(":")[2], Key="a/key", VersionId=version)
+
+
+def test_what_the_lock_forbids_is_refused_with_the_reason(
+    terminal: Terminal, store: Endpoint, place: str
+) -> None:
+    put(store, place, "key")
+    terminal.ok("lock", "set", f"{place}/key", "--mode", "governance", "--until", "30d")
+    shorter = ("lock", "set", f"{place}/key", "--mode", "governance", "--until", "1d")
+    ended = terminal.run(*shorter)
+    assert ended.code == 1
+    assert "retained in GOVERNANCE mode until" in ended.err
+    assert "s3:BypassGovernanceRetention" in ended.err
+    terminal.ok(*shorter, "--bypass")
+    compliance = ("lock", "set", f"{place}/key", "--mode", "compliance", "--until", "2d")
+    asked = terminal.run(*compliance, "--bypass")
+    assert asked.code == 2
+    assert "cannot be undone" in asked.err
+    (still,) = terminal.ok("lock", "show", f"{place}/key", "--json").records
+    assert still["mode"] == "GOVERNANCE"
+
+
+def test_all_below_a_folder_is_looked_at_before_and_told_after(
+    terminal: Terminal, store: Endpoint, place: str
+) -> None:
+    put(store, place, "in/a", "in/b", "in/b", "in/c", "out")
+    held = ("--mode", "governance", "--until", "2030-01-01T00:00+00:00")
+    terminal.ok("lock", "set", f"{place}/in/a", *held)
+    many = ("lock", "set", "-r", f"{place}/in", "--json", *held)
+    plan = terminal.ok(*many, "--dry-run").records
+    assert [row["would_change"] for row in plan[:-1]] == [False, True, True]
+    assert plan[-1] == {
+        "event": "done",
+        "changed": 0,
+        "unchanged": 1,
+        "failed": 0,
+        "would_change": 2,
+    }
+    assert not terminal.ok("lock", "show", f"{place}/in/b", "--json").records[0]["mode"]
+    assert terminal.ok(*many).records[-1]["changed"] == 2
+    assert terminal.ok(*many, "--all-versions").records[-1]["changed"] == 1
+    assert not terminal.ok("lock", "show", f"{place}/out", "--json").records[0]["mode"]
+    shorter = ("lock", "set", "-r", f"{place}/in", "--json", "--mode", "governance", "--until")
+    refused = terminal.run(*shorter, "2029-01-01")
+    assert (refused.code, refused.records[-1]["failed"]) == (1, 3)
+
+
+def test_a_bucket_says_what_it_locks_new_ones_with(
+    terminal: Terminal, store: Endpoint, place: str
+) -> None:
+    (record,) = terminal.ok("lock", "show", place, "--json").records
+    assert (record["enabled"], record["mode"]) == (True, None)
+    kept = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 3}}
+    with s3_client(store) as client:
+        client.put_object_lock_configuration(
+            Bucket=record["bucket"],
+            ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": kept},
+        )
+        with temporary_bucket(store) as plain:
+            assert b"no Object Lock" in terminal.ok("lock", "show", f"T:{plain}").out
+    (record,) = terminal.ok("lock", "show", place, "--json").records
+    assert (record["mode"], record["days"]) == ("GOVERNANCE", 3)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ([], "Say what to change"),
+        (["--mode", "governance"], "--mode needs --until"),
+        (["--until", "3d"], "Say what to change"),
+        (["--legal-hold", "on", "--until", "3d"], "--until goes with"),
+        (["--mode", "governance", "--until", "2020-01-01"], "in the past"),
+        (["--mode", "governance", "--until", "soon"], "is no moment"),
+        (["--legal-hold", "on", "--all-versions"], "goes with -r"),
+        (["--legal-hold", "on", "-r", "--version-id", "v"], "for one object"),
+    ],
+)
+def test_what_has_no_meaning_is_refused(
+    terminal: Terminal, moto: Endpoint, options: list[str], said: str
+) -> None:
+    terminal.add("T", moto)
+    ended = terminal.run("lock", "set", "T:bucket/key", *options)
+    assert ended.code == 2
+    assert said in ended.err
