@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,8 +23,10 @@ from s4desk.core.domain.connection import (
 )
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.identity import ConnectionId
+from s4desk.core.store.check import ConnectionOutcome
 from s4desk.core.store.diagnosis import Diagnosis, Fix, Problem, fixed_by
 from s4desk.gui.actions import Act
+from s4desk.gui.commands import connecting
 from s4desk.gui.dialogs.connection import ConnectionDialog
 from s4desk.gui.dialogs.remedy import OutcomePanel
 from s4desk.viewmodels.connection_form import ConnectionForm
@@ -230,3 +233,37 @@ def test_a_store_with_a_certificate_of_its_own_is_trusted_and_works(desk, ceph, 
         await until(lambda: stage.dialog(ConnectionDialog) is None)
 
     perform(desk, story)
+
+
+def test_who_gives_up_while_something_is_asked_is_not_told_of_it(
+    qapp, desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    answered, ended = asyncio.Event(), []
+
+    async def late(*_: object, **__: object) -> object:
+        try:
+            await answered.wait()
+        finally:
+            ended.append("late")
+        return ConnectionOutcome(1, 0.1)
+
+    async def story(stage: Stage) -> None:
+        stage.window.acts[Act.EDIT_CONNECTION].trigger()
+        dialog = await stage.opened(ConnectionDialog)
+        dialog.findChild(QLineEdit, "endpoint").setText("https://s3.example.test")
+        dialog.findChild(QPushButton, "test").click()
+        monkeypatch.setattr(desk.secrets, "state", late)
+        dialog.file_wanted.emit()
+        dialog.reject()
+        await until(lambda: stage.dialog(ConnectionDialog) is None)
+        answered.set()
+        await until(lambda: "late" in ended)
+
+    async def told(stage: Stage) -> None:
+        await stage.open()
+        await story(stage)
+        assert stage.error == ""
+
+    monkeypatch.setattr(connecting, "try_connection", late)
+    monkeypatch.setattr(connecting, "make_secret_file", lambda *_: asyncio.sleep(0, True))
+    perform(desk, told)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from s4desk.core.domain.connection import Connection, CredentialKind
 from s4desk.core.domain.errors import (
@@ -42,7 +42,8 @@ from s4desk.viewmodels.connection_outcome import describe_outcome
 from s4desk.viewmodels.diagnosis_text import describe_diagnosis
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    import asyncio
+    from collections.abc import Coroutine, Iterable
 
     from PySide6.QtWidgets import QWidget
 
@@ -162,11 +163,16 @@ class Connecting:
         dialog = ConnectionDialog(form, self._window, is_new=is_new)
         if wants_key:
             dialog.ask_for_key()
-        dialog.tested.connect(lambda: self._tasks.start(self._test(dialog)))
-        dialog.fix_wanted.connect(lambda found: self._tasks.start(self._mend(dialog, found)))
-        dialog.file_wanted.connect(lambda: self._tasks.start(self._make_file(dialog)))
-        self._tasks.start(self._show_keyring(dialog))
-        offering = self._tasks.start(_offer_profiles(dialog))
+        beside: list[asyncio.Task[None]] = []
+
+        def begin(work: Coroutine[Any, Any, None]) -> None:
+            beside.append(self._tasks.start(work))
+
+        dialog.tested.connect(lambda: begin(self._test(dialog)))
+        dialog.fix_wanted.connect(lambda found: begin(self._mend(dialog, found)))
+        dialog.file_wanted.connect(lambda: begin(self._make_file(dialog)))
+        begin(self._show_keyring(dialog))
+        begin(_offer_profiles(dialog))
 
         async def keep() -> None:
             await self._keep(form.result(), is_new=is_new)
@@ -174,7 +180,8 @@ class Connecting:
         try:
             return await is_done(dialog, tr("Saving…"), keep)
         finally:
-            offering.cancel()
+            for task in beside:  # what would still be shown in it has no place any more
+                task.cancel()
 
     async def _keep(self, draft: ConnectionDraft, *, is_new: bool) -> None:
         if is_new:
