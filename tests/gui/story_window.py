@@ -1,7 +1,8 @@
 """The real window in a process of its own, which says where things are on the screen.
 
-`python -m tests.gui.story_window URL`: a profile from S4DESK_HOME, keys from the environment.
-Prints one line of JSON whenever something has moved; ends when its window is closed.
+`python -m tests.gui.story_window [URL]`: a profile from S4DESK_HOME, keys from the environment;
+without a URL just as a person starts it. Prints one line of JSON whenever something has moved; ends
+when its window is closed.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QWidget
 
 from s4desk.app.paths import find_folders
 from s4desk.app.wiring import build_desk
@@ -26,6 +27,7 @@ from s4desk.core.domain.identity import ConnectionId
 from s4desk.gui.main_window import MainWindow
 from s4desk.gui.run import run
 from s4desk.gui.views.crumbs import CrumbButton
+from s4desk.gui.views.status_bar import ErrorLine
 from s4desk.viewmodels.places import Place
 
 if TYPE_CHECKING:
@@ -35,11 +37,16 @@ EVERY_S = 0.05
 GEOMETRY = (10, 40, 900, 700)
 
 
-def main(url: str) -> int:
+def main(url: str = "") -> int:
     desk = build_desk(find_folders())
     reports: list[asyncio.Future[None]] = []
 
-    async def prepare(_tell: object) -> Place:
+    async def prepare(_tell: object) -> Place | None:
+        window = next(w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow))
+        window.setGeometry(*GEOMETRY)
+        reports.append(asyncio.ensure_future(report_while_open(desk, window)))
+        if not url:
+            return None
         connection = Connection(
             ConnectionId("story"),
             "Story",
@@ -49,9 +56,6 @@ def main(url: str) -> int:
             credentials=CredentialReference(CredentialKind.ENVIRONMENT),
         )
         await desk.connections.add(connection)
-        window = next(w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow))
-        window.setGeometry(*GEOMETRY)
-        reports.append(asyncio.ensure_future(report_while_open(desk, window)))
         return Place(connection.id)
 
     return run(desk, prepare)
@@ -76,12 +80,16 @@ def report(desk: Desk, window: MainWindow) -> dict[str, Any]:
         "state": pane.status.state,
         "middle": on_screen(shown, shown.rect().center()),
         "rows": rows(window) if pane.table.isVisible() else {},
+        "buckets": buckets(window) if pane.buckets.isVisible() else [],
+        "said": said(window),
         "places": places(window),
         "crumbs": crumbs(window),
         "selected": len(pane.summary),
         "transfers": sorted(transfer.state for transfer in desk.queue.transfers()),
         "message": window.status_bar.currentMessage(),
         "dialog": dialog.windowTitle() if dialog is not None else "",
+        "told": texts(dialog) if dialog is not None else [],
+        "focus": name_of(QApplication.focusWidget()),
     }
 
 
@@ -95,6 +103,37 @@ def rows(window: MainWindow) -> dict[str, list[int]]:
         rect = table.visualRect(index)
         found[index.data()] = on_screen(viewport, rect.topLeft() + QPoint(60, rect.height() // 2))
     return found
+
+
+def buckets(window: MainWindow) -> list[str]:
+    model = window.pane.buckets.model()
+    return [model.index(row, 0).data() for row in range(model.rowCount())]
+
+
+def said(window: MainWindow) -> str:
+    """The sentences in the place of rows, below them, above them, and about errors."""
+    pane = window.pane
+    found = [window.status_bar.findChild(ErrorLine)]
+    notices = [pane.page.notice, pane.banner.notice, window.banner.notice]
+    shown = [pane.page.isVisible(), pane.banner.isVisible(), window.banner.isVisible()]
+    words = [
+        f"{notice.title} {notice.text}"
+        for notice, is_shown in zip(notices, shown, strict=True)
+        if notice is not None and is_shown
+    ]
+    return " | ".join([*words, *(line.accessibleName() for line in found if line.isVisible())])
+
+
+def texts(dialog: QDialog) -> list[str]:
+    labels = dialog.findChildren(QLabel)
+    return [label.text() for label in labels if label.isVisible() and label.text()]
+
+
+def name_of(widget: QWidget | None) -> str:
+    """What somebody hears who comes to it."""
+    if widget is None:
+        return ""
+    return widget.accessibleName() or str(widget.property("text") or widget.objectName())
 
 
 def places(window: MainWindow) -> dict[str, list[int]]:
@@ -123,4 +162,4 @@ def on_screen(widget: QWidget, point: QPoint) -> list[int]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))
