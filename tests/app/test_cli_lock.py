@@ -79,7 +79,11 @@ def test_all_below_a_folder_is_looked_at_before_and_told_after(
     terminal.ok("lock", "set", f"{place}/in/a", *held)
     many = ("lock", "set", "-r", f"{place}/in", "--json", *held)
     plan = terminal.ok(*many, "--dry-run").records
-    assert [row["would_change"] for row in plan[:-1]] == [False, True, True]
+    assert {row["key"]: row["would_change"] for row in plan[:-1]} == {
+        "in/a": False,
+        "in/b": True,
+        "in/c": True,
+    }
     assert plan[-1] == {
         "event": "done",
         "changed": 0,
