@@ -237,6 +237,7 @@ def _looks() -> dict[Act, Looks]:
         ),
         Act.PAUSE_ALL: Looks(tr("Pause A&ll"), tr("Pause all transfers"), "pause"),
         Act.RESUME_ALL: Looks(tr("R&esume All"), tr("Go on with all transfers"), "resume"),
+        Act.RETRY_ALL: Looks(tr("Retr&y All Failed"), tr("Try again what failed"), "retry"),
         Act.CLEAR: Looks(
             tr("Clear &Finished"), tr("Remove transfers that have ended from the list"), "clear"
         ),

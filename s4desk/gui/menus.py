@@ -105,6 +105,7 @@ TRANSFERS = (
     None,
     Act.PAUSE_ALL,
     Act.RESUME_ALL,
+    Act.RETRY_ALL,
     Act.CLEAR,
     None,
     Act.HISTORY,

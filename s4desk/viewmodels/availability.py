@@ -93,6 +93,7 @@ class Act(StrEnum):
     MOVE_TO_BOTTOM = "move-to-bottom"
     PAUSE_ALL = "pause-all"
     RESUME_ALL = "resume-all"
+    RETRY_ALL = "retry-all"
     CLEAR = "clear"
     HISTORY = "history"
 
@@ -118,7 +119,8 @@ class Situation:
     selected rows; `is_held` and `is_chosen_held` say that some of them wait for the network, which
     resuming tries. `is_unreadable` is a folder in whose place an error is shown. `lock` says why
     the one thing that is selected has to stay, if it has to, and `clip` why nothing can be pasted
-    into the folder that is shown, if nothing can. `lacks` is what the store behind the place is
+    into the folder that is shown, if nothing can. `is_scattered`: what is selected lies in several
+    buckets. `lacks` is what the store behind the place is
     known not to have.
     """
 
@@ -134,6 +136,7 @@ class Situation:
     is_unreadable: bool = False
     lock: str = ""
     clip: str = ""
+    is_scattered: bool = False
     lacks: Mapping[Capability, Finding] = field(default_factory=dict)
     transfers: frozenset[TransferState] = frozenset()
     chosen_transfers: frozenset[TransferState] = frozenset()
@@ -166,6 +169,10 @@ _OF_OBJECTS = (
     Act.COPY,
     Act.MOVE_TO,
     Act.COPY_TO,
+)
+_IN_ONE_BUCKET = (
+    *(act for act in _OF_OBJECTS if act is not Act.DOWNLOAD),
+    Act.DELETE,
 )
 _OF_SELECTION = (Act.OPEN, Act.DELETE, Act.COPY_URL, Act.COPY_URI, Act.COPY_KEY)
 _REMOVING = (Act.RENAME, Act.CUT, Act.MOVE_TO)
@@ -208,8 +215,12 @@ def _at_connection(now: Situation) -> dict[Act, str]:
 
 def _in_folder(now: Situation) -> dict[Act, str]:
     found = {}
-    if now.place is None or now.place.prefix is None:
-        found = dict.fromkeys((*_IN_FOLDER, *_OF_OBJECTS, Act.FIND), tr("Open a bucket first."))
+    if now.place is not None and now.place.query is not None and now.place.prefix is None:
+        found = dict.fromkeys(_IN_FOLDER, tr("Open a bucket first."))
+        if now.is_scattered:
+            found |= dict.fromkeys(_IN_ONE_BUCKET, tr("Select objects of one bucket."))
+    elif now.place is None or now.place.prefix is None:
+        found = dict.fromkeys((*_IN_FOLDER, *_OF_OBJECTS), tr("Open a bucket first."))
         if now.chosen_bucket:
             del found[Act.SYNC]
         elif now.selected:
@@ -240,7 +251,7 @@ def _on_the_way(now: Situation) -> dict[Act, str]:
     found = {}
     if now.place is None:
         reason = tr("Open a connection first.")
-        acts = (Act.REFRESH, Act.FILTER, Act.SELECT_ALL, Act.BOOKMARK)
+        acts = (Act.REFRESH, Act.FILTER, Act.FIND, Act.SELECT_ALL, Act.BOOKMARK)
         found = dict.fromkeys(acts, reason)
     if not now.can_go_back:
         found[Act.BACK] = tr("There is no earlier place.")
@@ -281,6 +292,7 @@ def _in_queue(now: Situation) -> dict[Act, str]:
             now.is_held or TransferState.PAUSED in now.transfers,
             tr("No transfer is paused."),
         ),
+        Act.RETRY_ALL: (TransferState.FAILED in now.transfers, tr("No transfer has failed.")),
         Act.CLEAR: (bool(now.transfers & _CLEARED), tr("No transfer is finished.")),
     }
     if TransferState.QUEUED not in now.chosen_transfers:

@@ -322,7 +322,7 @@ def _addressings() -> list[tuple[str, str]]:
 
 def _credential_kinds() -> list[tuple[str, str]]:
     return [
-        (CredentialKind.KEYRING.value, tr("Key, kept in the keyring")),
+        (CredentialKind.KEYRING.value, tr("Access key and secret")),
         (CredentialKind.ENVIRONMENT.value, tr("Environment variables (AWS_ACCESS_KEY_ID …)")),
         (CredentialKind.PROFILE.value, tr("AWS profile")),
         (CredentialKind.ANONYMOUS.value, tr("Anonymous")),

@@ -59,6 +59,7 @@ ENABLES = [
     (Act.PAUSE_ALL, states(TransferState.QUEUED), states(TransferState.PAUSED)),
     (Act.RESUME_ALL, states(TransferState.PAUSED), states(TransferState.QUEUED)),
     (Act.RESUME_ALL, Situation(is_held=True), states(TransferState.QUEUED)),
+    (Act.RETRY_ALL, states(TransferState.FAILED), states(TransferState.CANCELLED)),
     (Act.CLEAR, states(TransferState.CANCELLED), states(TransferState.RUNNING)),
 ]
 

@@ -211,6 +211,7 @@ def _about_transfers(c: Commands) -> dict[Act, Call]:
         Act.SETTINGS: c.preferring.show,
         Act.PAUSE_ALL: c.queueing.pause_all,
         Act.RESUME_ALL: c.queueing.resume_all,
+        Act.RETRY_ALL: c.queueing.retry_all,
         Act.CLEAR: c.queueing.clear,
         Act.HISTORY: c.recalling.show,
     }

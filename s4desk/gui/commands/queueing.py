@@ -157,6 +157,12 @@ class Queueing:
         self._desk.queue.move(transfers, where)
         self._feed.wake()
 
+    def retry_all(self) -> None:
+        """Begin everything anew that failed; what was cancelled was meant to be."""
+        queue = self._desk.queue
+        queue.retry([each.id for each in queue.transfers() if each.state is TransferState.FAILED])
+        self._feed.wake()
+
     def pause_all(self) -> None:
         self._feed.expect(None, Wish.PAUSE)
         self._desk.queue.pause_all()

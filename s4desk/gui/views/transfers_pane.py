@@ -55,7 +55,7 @@ _WIDTHS = {
     TransferColumn.DIRECTION: "→",
     TransferColumn.NAME: "a-file-with-a-long-name",
     TransferColumn.FROM: "/home/somebody/a-folder/a-file",
-    TransferColumn.TO: "Store:bucket/a-folder",
+    TransferColumn.TO: "/home/somebody/a-folder/a-file",
     TransferColumn.PROGRESS: "000000000000",
     TransferColumn.SIZE: "000.0 MiB of 00.0 MiB",
     TransferColumn.SPEED: "000.0 MiB/s",
@@ -267,7 +267,9 @@ class TransfersPane(QWidget):
         self._at_once = QComboBox(self)
         self._at_once.setObjectName("at-once")
         self._at_once.setAccessibleName(tr("How many transfers run at once"))
-        self._at_once.setToolTip(tr("How many transfers run at once"))
+        self._at_once.setToolTip(
+            tr("How many transfers run at once; of small files up to four times as many")
+        )
         self._at_once.activated.connect(
             lambda _: self.concurrency_chosen.emit(self._at_once.currentData())
         )
