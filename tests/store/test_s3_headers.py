@@ -152,3 +152,14 @@ def test_an_object_without_a_length_is_no_object():
 )
 def test_checksums_say_what_they_cover(headers, expected):
     assert read_checksum(headers) == expected
+
+
+def test_what_objects_have_in_common_is_shared_and_nothing_else():
+    plain = read_attributes({"content-type": "text/plain"})
+    own = {"content-type": "text/plain", "x-amz-meta-a": "b", "x-amz-object-lock-legal-hold": "ON"}
+    theirs = read_attributes(own)
+    assert (dict(theirs.metadata), theirs.lock.legal_hold) == ({"a": "b"}, True)
+    again = read_attributes({"content-type": "text/plain"})
+    assert again == plain == Attributes(content_type="text/plain")
+    other = read_attributes({"content-type": "text/plain", "x-amz-storage-class": "GLACIER"})
+    assert (other.content_type, other.storage_class) == ("text/plain", "GLACIER")

@@ -85,6 +85,8 @@ class Addresses:
         return Target(endpoint, f"{self._base}{path}" or "/", region)
 
     def _is_virtual(self, bucket: str, endpoint: Endpoint) -> bool:
+        if self._connection.addressing is Addressing.PATH:
+            return False
         if not _DNS_NAME.fullmatch(bucket) or ".." in bucket:
             return False
         if self._connection.addressing is Addressing.AUTO:

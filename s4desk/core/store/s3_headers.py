@@ -6,6 +6,7 @@ import base64
 import functools
 import quopri
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import MappingProxyType
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from s4desk.core.domain.errors import InvalidRequestError, MalformedReplyError
 from s4desk.core.domain.identity import VersionId
 from s4desk.core.domain.keys import encode_value
-from s4desk.core.domain.lock import LockMode, LockState
+from s4desk.core.domain.lock import NO_LOCK, LockMode, LockState
 from s4desk.core.domain.objects import Attributes, Checksum, ObjectMeta
 from s4desk.core.store.replies import iso
 from s4desk.core.wire.checksums import ALGORITHMS
@@ -31,7 +32,18 @@ _META: Final = "x-amz-meta-"
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
 _ENCODED_WORD: Final = re.compile(r"=\?([^?\s]+)\?([bqBQ])\?([^?\s]*)\?=(?:\s+(?==\?))?")
 _UNSENDABLE: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
-_LOCK: Final = "x-amz-object-lock-"
+_LOCK_MODE: Final = "x-amz-object-lock-mode"
+_LOCK_UNTIL: Final = "x-amz-object-lock-retain-until-date"
+_LOCK_HOLD: Final = "x-amz-object-lock-legal-hold"
+_CONTENT: Final = (
+    "content-type",
+    "content-encoding",
+    "content-disposition",
+    "content-language",
+    "cache-control",
+    "expires",
+    "x-amz-storage-class",
+)
 _FIELDS: Final = (
     ("content-type", "content_type"),
     ("content-encoding", "content_encoding"),
@@ -70,10 +82,10 @@ def attribute_headers(attributes: Attributes) -> dict[str, str]:
 def _lock_headers(lock: LockState) -> dict[str, str]:
     headers: dict[str, str] = {}
     if lock.mode is not None and lock.retain_until is not None:
-        headers[_LOCK + "mode"] = lock.mode
-        headers[_LOCK + "retain-until-date"] = iso(lock.retain_until)
+        headers[_LOCK_MODE] = lock.mode
+        headers[_LOCK_UNTIL] = iso(lock.retain_until)
     if lock.legal_hold is not None:
-        headers[_LOCK + "legal-hold"] = "ON" if lock.legal_hold else "OFF"
+        headers[_LOCK_HOLD] = "ON" if lock.legal_hold else "OFF"
     return headers
 
 
@@ -82,8 +94,10 @@ def read_lock(headers: Mapping[str, str]) -> LockState:
 
     Raises MalformedReplyError for one that cannot be read: it must not count as none.
     """
-    mode, until = headers.get(_LOCK + "mode", ""), headers.get(_LOCK + "retain-until-date", "")
-    hold = headers.get(_LOCK + "legal-hold", "").upper()
+    mode, until = headers.get(_LOCK_MODE, ""), headers.get(_LOCK_UNTIL, "")
+    hold = headers.get(_LOCK_HOLD, "").upper()
+    if not (mode or until or hold):
+        return NO_LOCK
     try:
         known = LockMode(mode.upper()) if mode else None
         retained = _utc(datetime.fromisoformat(until)) if until else None
@@ -129,17 +143,18 @@ def read_attributes(headers: Mapping[str, str]) -> Attributes:
         for name, value in headers.items()
         if name.startswith(_META)
     }
-    return Attributes(
-        content_type=decode_value(headers.get("content-type", "")),
-        content_encoding=decode_value(headers.get("content-encoding", "")),
-        content_disposition=decode_value(headers.get("content-disposition", "")),
-        content_language=decode_value(headers.get("content-language", "")),
-        cache_control=decode_value(headers.get("cache-control", "")),
-        expires=decode_value(headers.get("expires", "")),
-        storage_class=headers.get("x-amz-storage-class", ""),
-        metadata=MappingProxyType(metadata),
-        lock=read_lock(headers),
-    )
+    told = _content_attributes(tuple([headers.get(name, "") for name in _CONTENT]))
+    lock = read_lock(headers)
+    if not metadata and lock is NO_LOCK:
+        return told
+    return replace(told, metadata=MappingProxyType(metadata), lock=lock)
+
+
+@functools.lru_cache(maxsize=64)
+def _content_attributes(values: tuple[str, ...]) -> Attributes:
+    """Those that many objects have in common, of the values of `_CONTENT`."""
+    kind, encoding, disposition, language, cache_control, expires = map(decode_value, values[:-1])
+    return Attributes(kind, encoding, disposition, language, cache_control, expires, values[-1])
 
 
 def read_checksum(headers: Mapping[str, str]) -> Checksum | None:

@@ -138,17 +138,22 @@ class S3Sender:
         A bucket that lives in another region is asked for there, once. Raises the StoreError that
         the reply or the broken connection means, also for faults inside the block.
         """
-        with contextlib.ExitStack() as stack:
-            try:
-                reply = stack.enter_context(self._attempt(exchange, request))
-            except WrongRegionError as error:
-                region = error.region or self._ask_region(exchange, request)
-                if not region or region == self.addresses.region_of(request.bucket):
-                    raise
-                self.addresses.learn(request.bucket, region)
-                if request.meter is not None:
-                    request.meter.take_back()
-                reply = stack.enter_context(self._attempt(exchange, request))
+        reply = None
+        try:
+            with self._attempt(exchange, request) as reply:
+                yield reply
+        except WrongRegionError as error:
+            if reply is not None:
+                raise
+            region = error.region or self._ask_region(exchange, request)
+            if not region or region == self.addresses.region_of(request.bucket):
+                raise
+            self.addresses.learn(request.bucket, region)
+        else:
+            return
+        if request.meter is not None:
+            request.meter.take_back()
+        with self._attempt(exchange, request) as reply:
             yield reply
 
     def call(

@@ -130,13 +130,21 @@ class PartialFile:
     @cached_property
     def path(self) -> Path:
         """Where the bytes are; it blocks, because the file system says how long a name may be."""
-        limit = self._folders.name_limit(self._place.parent)
+        limit = self._folders.name_limit(self._folder)
         return partial_path(self._place, self._token, limit)
 
     @cached_property
     def _place(self) -> Path:
         """The file to be made or replaced: the target, or what it leads to."""
         return Path(os.path.realpath(self.target)) if self.target.is_symlink() else self.target
+
+    @cached_property
+    def _above(self) -> Path:
+        return self.target.parent
+
+    @cached_property
+    def _folder(self) -> Path:
+        return self._above if self._place is self.target else self._place.parent
 
     @property
     def sink(self) -> FileSink:
@@ -152,9 +160,9 @@ class PartialFile:
         When they are few (`is_brief`) that there is no room is seen soon enough. Raises
         UnsafeNameError, LocalFileError; close it afterwards in any case.
         """
-        prepare_target(self.target, root, self._folders)
+        prepare_target(self.target, root, self._folders, self._above)
         if not keep and not is_brief:
-            check_space(self._place.parent, size)
+            check_space(self._folder, size)
         self._sink = FileSink(self.path, keep=keep)
 
     def holds(self, span: Span, total: RunningSum, checksum: str) -> bool:
@@ -194,7 +202,7 @@ class PartialFile:
                 self.path.replace(self._place)
             elif not self._put_new():
                 return False
-            sync_folder(self._place.parent)
+            sync_folder(self._folder)
             return True
 
     def _take_mode(self) -> None:
@@ -283,13 +291,19 @@ def is_partial(name: str) -> bool:
     return _PARTIAL.fullmatch(name) is not None
 
 
-def prepare_target(target: Path, root: Path | None, folders: KnownFolders | None = None) -> None:
+def prepare_target(
+    target: Path,
+    root: Path | None,
+    folders: KnownFolders | None = None,
+    folder: Path | None = None,
+) -> None:
     """See that a file may be put at `target`: its folder is there, nothing but a file in its place.
 
     A link stands for the file it leads to, which has to be there, and inside `root` if there is
-    one. Raises UnsafeNameError, ReadOnlyFileError, LocalFileError.
+    one. `folder` is the target's, for who knows it. Raises UnsafeNameError, ReadOnlyFileError,
+    LocalFileError.
     """
-    (folders or KnownFolders()).make(target.parent, root)
+    (folders or KnownFolders()).make(folder or target.parent, root)
     with local_errors(target):
         try:
             found = target.lstat()
