@@ -16,6 +16,8 @@ DRAWN_FORMATS: Final = frozenset({"png", "jpeg", "gif", "webp", "bmp", "ico"})
 read other files and need not end."""
 EMBEDDED_WITHIN: Final = 68 * KIB
 """A JPEG's own thumbnail lies in its first segments, and no segment is larger than 64 KiB."""
+READ_AT_ONCE: Final = 512 * KIB
+"""Up to here a second request takes longer than the bytes that the first may have saved."""
 HEADER: Final = 32
 LEAST_THUMBNAIL: Final = 64 * KIB
 LARGEST_THUMBNAIL: Final = 32 * MIB
@@ -48,8 +50,8 @@ class ThumbnailRule:
 
     def first_span(self, meta: ObjectMeta) -> Span:
         """What of an object is read at first: of a large JPEG where its own thumbnail may be."""
-        has_embedded = _extension(meta) in _JPEG and meta.size > 2 * EMBEDDED_WITHIN
-        return Span(0, EMBEDDED_WITHIN if has_embedded else meta.size)
+        is_worth_it = _extension(meta) in _JPEG and meta.size > READ_AT_ONCE
+        return Span(0, EMBEDDED_WITHIN if is_worth_it else meta.size)
 
     def rest(self, meta: ObjectMeta, have: int) -> Span | None:
         """What is read after the first `have` bytes; None when no more may be."""

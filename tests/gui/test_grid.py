@@ -17,6 +17,7 @@ from s4desk.core.domain.objects import Attributes
 from s4desk.gui.commands import thumbnailing
 from s4desk.gui.main_window import MainWindow
 from s4desk.gui.models.cells import META_ROLE
+from s4desk.gui.views.picture_delegate import SIDE
 from s4desk.viewmodels.availability import Act
 from s4desk.viewmodels.ordering import Column
 from tests.gui.stage import BUCKET, Stage, memory_desk, perform, until
@@ -100,7 +101,7 @@ def test_images_are_seen_and_all_else_keeps_its_icon(desk, monkeypatch):
         await until(lambda: picture(stage, "a.png") and picture(stage, "b.JPG"))
         await looked(stage)
         assert colour(stage, "a.png") == RED
-        assert max(picture(stage, "a.png").width(), picture(stage, "a.png").height()) == 120
+        assert max(picture(stage, "a.png").width(), picture(stage, "a.png").height()) == SIDE
         assert picture(stage, "liar.png") is None
         assert sorted(key for key, *_ in asked) == ["a.png", "b.JPG", "liar.png"]
         assert all(etag for *_, etag in asked)

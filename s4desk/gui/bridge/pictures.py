@@ -18,7 +18,7 @@ MOST_PIXELS_UNASKED = 25_000_000
 """Of an image that nobody has asked to see, and that is not decoded small at once."""
 SHOWN = QSize(2560, 1600)
 """No more than this is kept of an image: no window shows more."""
-NEARLY = 0.75
+NEARLY = 0.5
 """An embedded thumbnail of this share of the wanted size is good enough."""
 
 _DECODED_SMALL = "jpeg"

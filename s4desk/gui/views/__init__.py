@@ -22,8 +22,8 @@ Views never call an engine and open no dialog. The window wires them:
     delete_requested(Selection), rename_requested(Selection), message_acted()
     remedy_wanted(Remedy)                           what only the window can do: Enter Key…
     `open(prefix, source)`, `open_buckets(list_buckets)`, `refresh()`, `close_listing()`,
-    `show_table()`, `show_grid()`, `show_tree()`, `load_all()`, `stop()`, `retry()`, `show_filter()`,
-    `focus_rows()`, `await_entry(location)` (select it as soon as it is here),
+    `show_table()`, `show_grid()`, `show_tree()`, `load_all()`, `stop()`, `retry()`,
+    `show_filter()`, `focus_rows()`, `await_entry(location)` (select it as soon as it is here),
     `select_all()`, `selection() -> Selection`, `status -> ListingStatus`,
     `remove(locations)`, `merge(metas) -> bool`, `show_message(icon, title, text, action)`,
     `save_state() -> bytes`, `restore_state(bytes)`, `redraw_icons()` when the colours changed.

@@ -193,6 +193,14 @@ class CellListView(QListView):
             selection.select(self.model().index(first, 0), self.model().index(last, 0))
         self.selectionModel().select(selection, command)
 
+    def selectAll(self) -> None:
+        """As one range: Qt's own goes through all rows."""
+        model, selection = self.model(), QItemSelection()
+        if count := model.rowCount():
+            selection.select(model.index(0, 0), model.index(count - 1, model.columnCount() - 1))
+        flags = QItemSelectionModel.SelectionFlag
+        self.selectionModel().select(selection, flags.ClearAndSelect)
+
     def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
         """No more of it than is on the screen."""
         cells, region = self.cells(), QRegion()

@@ -13,6 +13,8 @@ from s4desk.gui.views.object_rows_view import ObjectRowsView
 from s4desk.gui.views.picture_delegate import SIDE, PictureDelegate, picture_cell_size
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from PySide6.QtCore import QEvent
     from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
     from PySide6.QtWidgets import QWidget
@@ -66,9 +68,9 @@ class ObjectGridView(ObjectRowsView, CellListView):
 
     def show_picture(self, location: Location) -> None:
         """There is a picture of this object now."""
-        skip = len(self._model.prefix.prefix)
-        for row in self._model.rows_of([location.key[skip:]]):
-            self.update(self._model.index(row, 0))
+        for row in self._shown_rows():
+            if self._model.entry(row) == location:
+                self.update(self._model.index(row, 0))
 
     def look_again(self, *_: object) -> None:
         """Tell soon what is on the screen."""
@@ -76,10 +78,12 @@ class ObjectGridView(ObjectRowsView, CellListView):
             self._look_soon.start()
 
     def _look(self) -> None:
-        rows = [row for first, last in self.shown_runs() for row in range(first, last + 1)]
-        metas = [self._model.index(row, 0).data(META_ROLE) for row in rows]
+        metas = [self._model.index(row, 0).data(META_ROLE) for row in self._shown_rows()]
         side = round(SIDE * self.devicePixelRatioF())
         self.looked_at.emit([meta for meta in metas if meta is not None], side)
+
+    def _shown_rows(self) -> Iterator[int]:
+        return (row for first, last in self.shown_runs() for row in range(first, last + 1))
 
     def updateGeometries(self) -> None:
         super().updateGeometries()

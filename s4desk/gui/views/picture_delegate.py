@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QColor,
     QFontMetrics,
     QIcon,
+    QPainter,
     QPalette,
     QPixmap,
     QTextLayout,
@@ -24,20 +25,20 @@ from s4desk.gui.views.picture_view import squares
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QModelIndex, QPersistentModelIndex
-    from PySide6.QtGui import QPainter
     from PySide6.QtWidgets import QWidget
 
     from s4desk.core.domain.objects import ObjectMeta
 
     AnyIndex = QModelIndex | QPersistentModelIndex
 
-SIDE = 120
+SIDE = 144
 """A picture is at most as wide and as high as this, in pixels of the layout."""
-ICON = 56
+ICON = 64
 AIR = 8
 BETWEEN = 6
 NAME_LINES = 2
 FAINT = 0.45
+ROUNDING = 6
 _EDGE = 0.25
 
 Pictures = Callable[["ObjectMeta"], QPixmap | None]
@@ -58,25 +59,22 @@ class PictureDelegate(NameDelegate):
         cell = QStyleOptionViewItem(option)
         has_focus = bool(option.state & _State.State_HasFocus)
         self.initStyleOption(cell, index)
-        style = cell.widget.style() if cell.widget else QApplication.style()
         painter.save()
-        if not cell.state & _State.State_Enabled:
-            # It was cut: the whole cell pales, and is still told from what cannot be used.
-            painter.setOpacity(FAINT)
-            cell.state |= _State.State_Enabled
         if cell.state & _State.State_Selected:
-            panel = QStyle.PrimitiveElement.PE_PanelItemViewItem
-            style.drawPrimitive(panel, cell, painter, cell.widget)
+            _draw_chosen(painter, cell)
         meta = index.data(META_ROLE)
         picture = self.pictures(meta) if meta is not None else None
+        # What was cut is not enabled.
+        painter.setOpacity(1.0 if cell.state & _State.State_Enabled else FAINT)
         if picture is not None:
             _draw_picture(painter, _picture_area(cell.rect), picture, cell.palette)
         else:
             _draw_icon(painter, _picture_area(cell.rect), cell)
+        painter.setOpacity(1.0)
         _draw_name(painter, cell)
         painter.restore()
         if has_focus:
-            _draw_focus(painter, cell, style)
+            _draw_focus(painter, cell)
 
     def updateEditorGeometry(
         self, editor: QWidget, option: QStyleOptionViewItem, _index: AnyIndex
@@ -89,7 +87,7 @@ class PictureDelegate(NameDelegate):
 def picture_cell_size(metrics: QFontMetrics) -> QSize:
     """What a cell needs, the gap included."""
     height = AIR + SIDE + BETWEEN + NAME_LINES * metrics.height() + AIR
-    return QSize(SIDE + 4 * AIR, height)
+    return QSize(SIDE + 3 * AIR, height)
 
 
 def _picture_area(cell: QRect) -> QRect:
@@ -100,6 +98,22 @@ def _picture_area(cell: QRect) -> QRect:
 
 def _name_area(cell: QRect) -> QRect:
     return cell.adjusted(AIR // 2, AIR + SIDE + BETWEEN, -AIR // 2, 0)
+
+
+def _draw_chosen(painter: QPainter, cell: QStyleOptionViewItem) -> None:
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(cell.palette.brush(_group(cell), QPalette.ColorRole.Highlight))
+    painter.drawRoundedRect(cell.rect, ROUNDING, ROUNDING)
+    painter.restore()
+
+
+def _group(cell: QStyleOptionViewItem) -> QPalette.ColorGroup:
+    if not cell.state & _State.State_Enabled and not cell.state & _State.State_Selected:
+        return QPalette.ColorGroup.Disabled
+    is_active = bool(cell.state & _State.State_Active)
+    return QPalette.ColorGroup.Active if is_active else QPalette.ColorGroup.Inactive
 
 
 def _draw_picture(painter: QPainter, area: QRect, picture: QPixmap, palette: QPalette) -> None:
@@ -131,10 +145,8 @@ def _draw_name(painter: QPainter, cell: QStyleOptionViewItem) -> None:
     """In two lines at most; of a longer name the middle is left out in the second."""
     roles = QPalette.ColorRole
     is_selected = bool(cell.state & _State.State_Selected)
-    is_active = bool(cell.state & _State.State_Active)
-    group = QPalette.ColorGroup.Active if is_active else QPalette.ColorGroup.Inactive
     role = roles.HighlightedText if is_selected else roles.Text
-    painter.setPen(cell.palette.color(group, role))
+    painter.setPen(cell.palette.color(_group(cell), role))
     painter.setFont(cell.font)
     area, metrics = _name_area(cell.rect), cell.fontMetrics
     for number, line in enumerate(name_lines(cell.text, cell, area.width())):
@@ -162,7 +174,8 @@ def name_lines(text: str, cell: QStyleOptionViewItem, width: int) -> list[str]:
     return [text[:length].rstrip(), rest]
 
 
-def _draw_focus(painter: QPainter, cell: QStyleOptionViewItem, style: QStyle) -> None:
+def _draw_focus(painter: QPainter, cell: QStyleOptionViewItem) -> None:
+    style = cell.widget.style() if cell.widget else QApplication.style()
     frame = QStyleOptionFocusRect()
     frame.rect = cell.rect
     frame.state = cell.state | _State.State_KeyboardFocusChange | _State.State_HasFocus
