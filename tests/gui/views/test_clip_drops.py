@@ -64,11 +64,12 @@ def drop(target, mime: QMimeData, at: QPoint, keys=NO_KEY) -> Qt.DropAction:
 
 
 class TestRows:
-    @pytest.fixture
-    async def table(self, pane):
+    @pytest.fixture(params=["table", "grid"])
+    async def table(self, pane, request):
+        getattr(pane, f"show_{request.param}")()
         await opened(pane)
         pane.let_judge(judge)
-        return pane.table
+        return getattr(pane, request.param)
 
     @staticmethod
     def at(table, row: int) -> QPoint:

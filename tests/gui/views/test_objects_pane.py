@@ -75,7 +75,7 @@ class TestWhatIsSaid:
             (TOP, [], "Nothing begins with “top/”"),
         ],
     )
-    @pytest.mark.parametrize("kind", ["table", "tree"])
+    @pytest.mark.parametrize("kind", ["table", "grid", "tree"])
     async def test_an_empty_place_says_which_it_is(self, pane, prefix, marker, title, kind):
         getattr(pane, f"show_{kind}")()
         await opened(pane, FakeListing([page(marker, prefix=prefix)]), prefix=prefix)
@@ -303,7 +303,7 @@ class TestGoing:
         qtbot.keyClick(pane.table, KEY.Key_Up, Qt.KeyboardModifier.AltModifier)
         assert len(up) == 2
 
-    @pytest.mark.parametrize("kind", ["table", "tree"])
+    @pytest.mark.parametrize("kind", ["table", "grid", "tree"])
     @pytest.mark.parametrize("is_renewed", [True, False])
     async def test_a_refresh_between_two_clicks_does_not_spoil_them(
         self, pane, qtbot, kind, is_renewed
@@ -469,7 +469,7 @@ class TestSelection:
         pane.table.startDrag(Qt.DropAction.CopyAction)
         assert len(heard[0]) == 4
 
-    @pytest.mark.parametrize("kind", ["table", "tree"])
+    @pytest.mark.parametrize("kind", ["table", "grid", "tree"])
     async def test_a_drag_begins_with_the_mouse(self, pane, qtbot, kind):
         heard = Heard(pane.drag_started)
         getattr(pane, f"show_{kind}")()
@@ -645,7 +645,7 @@ class TestDrops:
 
 
 class TestLiveRows:
-    @pytest.mark.parametrize("kind", ["table", "tree"])
+    @pytest.mark.parametrize("kind", ["table", "grid", "tree"])
     async def test_deleted_rows_go(self, pane, kind):
         getattr(pane, f"show_{kind}")()
         await opened(pane, mixed())
