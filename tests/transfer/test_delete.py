@@ -74,7 +74,7 @@ async def test_batches_go_out_three_at_a_time(
     inside = most = 0
     real = store.memory.delete_many
 
-    async def counted(bucket: str, doomed: Sequence[Doomed]) -> list[DeleteFailure]:
+    async def counted(bucket: str, doomed: Sequence[Doomed], **_how: bool) -> list[DeleteFailure]:
         nonlocal inside, most
         inside += 1
         most = max(most, inside)
@@ -95,7 +95,7 @@ async def test_keys_that_cannot_be_deleted_are_listed_and_the_rest_goes(
     await put(store, *(f"{number:04}" for number in range(1500)))
     real = store.memory.delete_many
 
-    async def partly(bucket: str, doomed: list[Doomed]) -> list[DeleteFailure]:
+    async def partly(bucket: str, doomed: list[Doomed], **_how: bool) -> list[DeleteFailure]:
         locked = [each for each in doomed if each.key.endswith("7")]
         await real(bucket, [each for each in doomed if each not in locked])
         return [DeleteFailure(each, "AccessDenied", "locked") for each in locked]
@@ -113,7 +113,7 @@ async def test_what_could_not_be_deleted_can_be_tried_again(
     await put(store, "held", bucket="other")
     delete_many = store.memory.delete_many
 
-    async def half(bucket: str, doomed: list[Doomed]) -> list[DeleteFailure]:
+    async def half(bucket: str, doomed: list[Doomed], **_how: bool) -> list[DeleteFailure]:
         held = [each for each in doomed if each.key.endswith("held")]
         await delete_many(bucket, [each for each in doomed if each not in held])
         return [DeleteFailure(each, "AccessDenied", "no") for each in held]

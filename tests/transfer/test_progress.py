@@ -128,6 +128,21 @@ def test_speed_is_of_the_last_seconds_and_needs_no_bytes_found_on_resume() -> No
     assert board.seconds_left(TransferId(1)) is None
 
 
+def test_what_is_told_of_at_its_end_alone_has_a_speed() -> None:
+    clock = FakeClock()
+    board = ProgressBoard(clock)
+    for number in range(10):
+        board.post(transfer(number, RUNNING, size=500))
+        board.moved(TransferId(number), 200)
+        board.drain()
+        clock.advance(1)
+        board.post(transfer(number, COMPLETED, size=500), done=500)
+        board.post(transfer(number + 100, RUNNING, size=700))
+        board.post(replace(transfer(number + 100, COMPLETED, size=700), skipped=True), done=700)
+    board.drain()
+    assert 400 < board.totals().speed <= 500
+
+
 def test_a_meter_forgets_a_standstill() -> None:
     meter = Meter()
     meter.record(0, 0)

@@ -92,11 +92,6 @@ class Parcel(ABC):
     def _carry(self, direct: DirectStore) -> Outcome | None:
         """Make the requests that the job would make, in the same order; None leaves it to that."""
 
-    @property
-    def unshown(self) -> int:
-        """The bytes that moved and that nobody was told of."""
-        return self._sent - self._shown
-
     def begun(self) -> Transfer:
         """The transfer as it is while it is carried."""
         transfer = self.transfer

@@ -135,6 +135,10 @@ class ProgressBoard:
             known = self._fold(transfer.id)
             if known is None:
                 known = Progress(transfer, 0, transfer.spec.size)
+            is_carried = transfer.state is TransferState.COMPLETED and not transfer.skipped
+            if done is not None and is_carried:
+                # Of a copy at the store, or a small file, nothing is told before its end.
+                self._moved += max(0, done - known.done)
             self._set(
                 Progress(
                     transfer,
@@ -154,11 +158,6 @@ class ProgressBoard:
             flow.moved += count
             self._moved += count
             self._dirty.add(transfer)
-
-    def carried(self, count: int) -> None:
-        """Count bytes of transfers that were told of at their end, for the speed of all."""
-        with self._lock:
-            self._moved += count
 
     def forget(self, transfers: Iterable[TransferId]) -> None:
         """Show these no more; `drain_removed` tells the reader."""

@@ -362,7 +362,6 @@ class TransferQueue:
                 # Its job takes over, with what is known by now.
                 self._transfers[parcel.transfer.id] = parcel.left()
                 self._start(parcel.transfer.id, parcel.stopped, parcel.told)
-        self._board.carried(sum(parcel.unshown for parcel in ended))
         if self._is_open:
             self._pump()
 
