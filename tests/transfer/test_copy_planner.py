@@ -44,6 +44,7 @@ async def plan(store: MemoryStore, *selection: Selected, **how: object) -> list[
     target = CopyTarget(
         how.pop("connection", HERE),  # type: ignore[arg-type]
         how.pop("to", folder("to/")),  # type: ignore[arg-type]
+        store=how.pop("there", None),  # type: ignore[arg-type]
         **where,  # type: ignore[arg-type]
     )
     plan = plan_copies(store, HERE, list(selection), target, BATCH, **how)  # type: ignore[arg-type]
@@ -125,6 +126,20 @@ async def test_nothing_goes_into_or_onto_itself(
         await plan(store, key("odd//e"), selected, to=to, removes_source=moves)
     assert await plan(store, selected, to=to, connection=ELSEWHERE)
     assert await plan(store, selected, to=Prefix("other", to.prefix))
+
+
+async def test_a_folder_goes_into_itself_by_no_other_name(store: MemoryStore) -> None:
+    alias = "point-abc-s3alias"
+    store.buckets[alias] = store.buckets[BUCKET]
+    with pytest.raises(ValidationError, match="access point"):
+        await plan(store, folder("dir/"), to=Prefix(alias, "dir/sub/"))
+    with pytest.raises(ValidationError, match="same place"):
+        await plan(store, folder("dir/"), to=folder("dir/sub/"), connection=ELSEWHERE, there=store)
+    # Beside it, or in a bucket that is another one.
+    assert await plan(store, folder("dir/"), to=Prefix(alias, "x/"))
+    other = MemoryStore([BUCKET, alias])
+    to = Prefix(alias, "dir/sub/")
+    assert await plan(store, folder("dir/"), to=to, connection=ELSEWHERE, there=other)
 
 
 async def test_a_neighbour_of_the_same_beginning_is_not_inside(store: MemoryStore) -> None:

@@ -467,6 +467,29 @@ async def test_two_connections_to_one_object_are_noticed(
     assert "same object" in failed.error
 
 
+@pytest.mark.parametrize(
+    ("error", "said"), [(None, "same object"), (PermissionDeniedError("no"), "cannot be told")]
+)
+async def test_an_access_point_to_the_object_itself_is_noticed(
+    world: World, error: PermissionDeniedError | None, said: str
+) -> None:
+    buckets, alias = world.store.memory.buckets, "point-abc-s3alias"
+    move = await begin(world, "within", SMALL)
+    buckets[alias] = buckets[BUCKET]
+    world.store.fail("head", None, error)
+    failed = await move.run(target=at("from", alias))
+    assert (failed.state, world.stored("from"), said in failed.error) == (FAILED, SMALL, True)
+    assert world.store.count["copy"] + world.store.count["put"] == 0
+
+
+async def test_an_access_point_of_another_bucket_is_a_target_like_any(world: World) -> None:
+    alias = "point-abc-s3alias"
+    await world.store.memory.create_bucket(alias)
+    move = await begin(world, "within", SMALL)
+    done = await move.run(target=at("from", alias))
+    assert (done.state, move.source, world.held(at("from", alias))) == (COMPLETED, None, SMALL)
+
+
 # Folders
 
 

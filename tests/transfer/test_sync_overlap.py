@@ -12,7 +12,12 @@ from s4desk.core.domain.identity import ConnectionId, Prefix
 from s4desk.core.domain.transfer import BatchId
 from s4desk.core.store.memory import MemoryStore
 from s4desk.core.transfer.sync import Compare
-from s4desk.core.transfer.sync_overlap import is_one_endpoint, overlap, refuse_one_place
+from s4desk.core.transfer.sync_overlap import (
+    is_alias,
+    is_one_endpoint,
+    overlap,
+    refuse_one_place,
+)
 from s4desk.core.transfer.sync_sides import StoreFolder, comparison_of, refuse_nothing
 from tests.transfer.scripted_store import ScriptedStore
 from tests.transfer.specs import BUCKET, at
@@ -21,6 +26,16 @@ if TYPE_CHECKING:
     from s4desk.core.store.protocol import Store
 
 WHOLE, FOLDER = Prefix(BUCKET), Prefix(BUCKET, "fold/")
+ALIAS = "point-abc123-s3alias"
+DENIED = PermissionDeniedError("no", operation="ListObjectsV2")
+
+
+async def with_access_point() -> MemoryStore:
+    """One bucket with two names."""
+    memory = MemoryStore([BUCKET, ALIAS])
+    memory.buckets[ALIAS] = memory.buckets[BUCKET]
+    await memory.put(at("fold/x").location, b"A")
+    return memory
 
 
 def connection(name: str, endpoint: str) -> Connection:
@@ -101,3 +116,40 @@ async def test_nothing_is_made_like_a_folder_that_is_not_there() -> None:
     for missing in ("typo/", "object/"):
         with pytest.raises(NotFoundError):
             await refuse_nothing(store, Prefix(BUCKET, missing))
+
+
+def test_names_of_access_points() -> None:
+    arn = "arn:aws:s3:eu-west-1:123456789012:accesspoint/point"
+    names = (ALIAS, "point-xyz--ol-s3", "mfzwi23gnjvgw.mrap", arn)
+    assert all(map(is_alias, names))
+    assert not any(map(is_alias, (BUCKET, "s3alias", "a-s3alias-b", "zone--x-s3", "mrap")))
+
+
+@pytest.mark.parametrize("prefixes", [("fold/", ""), ("", "fold/"), ("", ""), ("fold/", "fold/b/")])
+async def test_an_access_point_of_the_same_bucket(prefixes: tuple[str, str]) -> None:
+    memory = await with_access_point()
+    one, other = prefixes
+    for source, target in ((BUCKET, ALIAS), (ALIAS, BUCKET)):
+        with pytest.raises(ValidationError, match="access point leads to the same bucket"):
+            await refuse_one_place(memory, Prefix(source, one), memory, Prefix(target, other))
+
+
+async def test_an_access_point_of_another_bucket_or_beside_it_is_no_obstacle() -> None:
+    memory = await with_access_point()
+    await refuse_one_place(memory, FOLDER, memory, Prefix(ALIAS, "other/"))
+    other = MemoryStore([BUCKET, ALIAS])
+    await other.put(at("fold/x").location, b"A")
+    await refuse_one_place(other, WHOLE, other, Prefix(ALIAS))
+    # Two plain names are never asked about.
+    silent = ScriptedStore(MemoryStore([BUCKET]))
+    silent.fail("list_objects", DENIED)
+    await refuse_one_place(silent, WHOLE, silent, Prefix("another"))
+
+
+@pytest.mark.parametrize("nth", [0, 1])
+async def test_an_access_point_that_may_not_be_listed_is_refused(nth: int) -> None:
+    memory = MemoryStore([BUCKET, ALIAS])
+    here = ScriptedStore(memory)
+    here.fail("list_objects", *[None] * nth, DENIED)
+    with pytest.raises(ValidationError, match="cannot be told"):
+        await refuse_one_place(here, FOLDER, ScriptedStore(memory), Prefix(ALIAS))

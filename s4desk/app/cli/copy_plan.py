@@ -165,7 +165,8 @@ class CopyPlanner:
             async for planned in self._copy(source, target):
                 yield planned
             return
-        where = CopyTarget(target.connection.id, target.folder, keep_name=False)
+        there = await self.stores.get(target.connection.id)
+        where = CopyTarget(target.connection.id, target.folder, keep_name=False, store=there)
         found = False
         async for planned in self._copies(source, source.folder, where):
             found = found or bool(planned.specs or planned.problems)

@@ -25,7 +25,13 @@ from s4desk.core.transfer.composite import part_guesses, parts_told
 from s4desk.core.transfer.conflicts import head_if_there
 from s4desk.core.transfer.ends import identity_of
 from s4desk.core.transfer.job import JobContext, Outcome, remote
-from s4desk.core.transfer.moving import Landed, MovableJob, refuse_locked
+from s4desk.core.transfer.moving import (
+    Landed,
+    MovableJob,
+    is_alias_of_other,
+    refuse_locked,
+    seen_behind_alias,
+)
 from s4desk.core.transfer.multipart import MultipartGuard
 from s4desk.core.transfer.proof import sum_told
 from s4desk.core.transfer.streaming import Stream
@@ -73,6 +79,10 @@ class CopyJob(MovableJob):
         self._streams = self._from.connection != self._to.connection
         self._by_itself = False
         self._is_joined = False
+
+    @property
+    def may_be_written(self) -> bool:
+        return self._target.may_be_written
 
     async def _carry(self) -> Outcome:
         if self._spec.removes_source and self._from == self._to:
@@ -169,7 +179,10 @@ class CopyJob(MovableJob):
         """Two connections, or two names of a bucket, may lead to the very object that is moved."""
         if self._from.location.key != self._to.location.key:
             return
-        there = await self._target.look(way.store)
+        if is_alias_of_other(self._from.location, self._to.location):
+            there = await seen_behind_alias(way.store, self._to.location)
+        else:
+            there = await self._target.look(way.store)
         if there is not None and identity_of(there) == identity_of(way.source):
             raise ValidationError(
                 tr("Source and target look like one and the same object; nothing was moved.")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from array import array
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from s4desk.core.domain.errors import ValidationError
+from s4desk.core.domain.errors import PermissionDeniedError, ValidationError
 from s4desk.core.domain.identity import Address, ConnectionId, Location, Prefix
 from s4desk.core.domain.objects import ObjectMeta
 from s4desk.core.domain.transfer import (
@@ -23,6 +23,7 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.core.transfer.names import NameChange, NameReason
 from s4desk.core.transfer.planner import KEY_LIMIT, Planned, free_name
 from s4desk.core.transfer.selection import Selected, collapsed, pages_of
+from s4desk.core.transfer.sync_overlap import refuse_one_place
 from s4desk.core.transfer.walk import PathProblem, PathReason
 
 if TYPE_CHECKING:
@@ -39,13 +40,15 @@ class CopyTarget:
     """Where copies go: below `prefix`, at a connection that may be another one.
 
     With `new_name` the one thing that is selected gets it: that is a rename. With `keep_name` off
-    only what lies below a prefix is copied, not the folder itself.
+    only what lies below a prefix is copied, not the folder itself. The `store` of another
+    connection is asked whether it leads to the same bucket.
     """
 
     connection: ConnectionId
     prefix: Prefix
     keep_name: bool = True
     new_name: str = ""
+    store: ObjectStore | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,10 @@ async def plan_copies(
         connection, target, batch, on_conflict, removes_source=removes_source, carries=carries
     )
     leads = [plan.lead(each) for each in chosen]
+    there = store if connection == target.connection else target.store
+    for each, lead in zip(chosen, leads, strict=True):
+        if isinstance(each, Prefix) and there is not None:
+            await _refuse_itself(store, each, there, Prefix(target.prefix.bucket, lead.head))
     for each, lead in zip(chosen, leads, strict=True):
         if isinstance(each, Prefix):
             async with aclosing(pages_of(store, each)) as pages:
@@ -91,6 +98,19 @@ async def plan_copies(
             yield plan.add(lead, [(each.location.key, each.size, modified)])
         else:
             yield plan.add(lead, [(each.key, 0, math.nan)])
+
+
+async def _refuse_itself(
+    store: ObjectStore, folder: Prefix, there: ObjectStore, target: Prefix
+) -> None:
+    """A folder that is copied into itself under another name would never end.
+
+    Raises ValidationError.
+    """
+    if target.prefix.startswith(folder.prefix):
+        # Who may not list at the target may still be allowed to write there.
+        with suppress(PermissionDeniedError):
+            await refuse_one_place(store, folder, there, target)
 
 
 class _CopyPlan:

@@ -14,22 +14,28 @@ from typing import TYPE_CHECKING
 from s4desk.core.domain.errors import (
     IntegrityError,
     LockedError,
+    PermissionDeniedError,
     SourceChangedError,
     SourceKeptError,
+    ValidationError,
 )
 from s4desk.core.domain.parts import MoveCheckpoint
 from s4desk.core.runtime.i18n import tr
+from s4desk.core.transfer.conflicts import head_if_there
 from s4desk.core.transfer.ends import READ_BACK_SUM, LocalEnd, RemoteEnd
-from s4desk.core.transfer.job import Outcome, TransferJob
+from s4desk.core.transfer.job import NOTHING, Outcome, Trace, TransferJob
+from s4desk.core.transfer.sync_overlap import is_alias
+from s4desk.core.transfer.traces import look_for
 from s4desk.core.transfer.verify import SIZE_ONLY
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from s4desk.core.domain.identity import Address
+    from s4desk.core.domain.identity import Address, Location
     from s4desk.core.domain.objects import ObjectMeta
     from s4desk.core.domain.parts import Identity
     from s4desk.core.domain.transfer import TransferId
+    from s4desk.core.store.protocol import Store
     from s4desk.core.transfer.ends import End
     from s4desk.core.transfer.journal import Journal
 
@@ -93,6 +99,29 @@ class MovableJob(TransferJob):
         except SourceChangedError:
             return outcome
         return Outcome(READ_BACK_SUM, checksum=value)
+
+    async def _give_up(self) -> Trace:
+        moved = await self._moved_away() if self._spec.removes_source else None
+        await self._undo()
+        return moved or await self._left()
+
+    async def _left(self) -> Trace:
+        if not (self._is_in_doubt or self.may_be_written):
+            return NOTHING
+        part_size = self._context.sizes.part
+        trace = await look_for(self._spec, self._context.store_of, part_size=part_size)
+        if trace == NOTHING and self.may_be_written and self._effort.sent >= self._spec.size:
+            return Trace(note=tr("it is not there, but all of it was sent and may still arrive"))
+        return trace
+
+    async def _moved_away(self) -> Trace | None:
+        """A move that had ended when its process did, or was told to stop."""
+        kept = await self._context.journal.load_move(self.transfer.id)
+        if kept is None:
+            return None
+        source, target = await self._end(self._spec.source), await self._end(self._spec.target)
+        is_over = await target.identity() == kept.target and await source.identity() is None
+        return Trace(kept.verified) if is_over else None
 
     @property
     def _may_have_landed(self) -> bool:
@@ -177,6 +206,24 @@ class Removal:
             await self._journal.forget(self._transfer)
             raise SourceKeptError(self._source)
         await self._source.remove()
+
+
+def is_alias_of_other(source: Location, target: Location) -> bool:
+    """Whether one lies behind an access point, and so perhaps in the bucket of the other."""
+    return source.bucket != target.bucket and any(map(is_alias, (source.bucket, target.bucket)))
+
+
+async def seen_behind_alias(store: Store, target: Location) -> ObjectMeta | None:
+    """What is at the target of a move. Raises ValidationError for who may not look: what they
+    overwrite may be the source."""
+    try:
+        return await head_if_there(store, target)
+    except PermissionDeniedError as error:
+        sentence = tr(
+            "One of them is an access point. Whether it leads to the very object that is moved"
+            " cannot be told, for it may not be read; nothing was moved."
+        )
+        raise ValidationError(sentence) from error
 
 
 def refuse_locked(meta: ObjectMeta, now: datetime) -> None:

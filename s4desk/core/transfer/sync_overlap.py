@@ -1,20 +1,34 @@
-"""Whether both sides of a sync are in one place: it would take its own source for what is gone."""
+"""Whether two places are one: a sync would take its own source for what is gone, a move what it has
+just written for what is still to go."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from s4desk.core.domain.errors import StoreError, ValidationError
+from s4desk.core.domain.errors import PermissionDeniedError, StoreError, ValidationError
+from s4desk.core.domain.identity import Prefix
 from s4desk.core.runtime.i18n import tr
 
 if TYPE_CHECKING:
     from s4desk.core.domain.connection import Connection
-    from s4desk.core.domain.identity import Prefix
     from s4desk.core.domain.objects import Page
     from s4desk.core.store.protocol import ObjectStore
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_ALIAS_ENDS = ("-s3alias", "--ol-s3", "--op-s3", ".mrap")
+"""No bucket of AWS has a name that ends so ("Bucket naming rules", S3 user guide)."""
+
+
+def is_alias(bucket: str) -> bool:
+    """Whether this is the name of an access point: another name of some bucket."""
+    return bucket.startswith("arn:") or bucket.endswith(_ALIAS_ENDS)
+
+
+def may_be_one(one: str, other: str) -> bool:
+    """Whether two names may be those of one bucket."""
+    return one == other or is_alias(one) or is_alias(other)
 
 
 def overlap(one: Prefix, other: Prefix) -> bool:
@@ -27,6 +41,11 @@ def overlap(one: Prefix, other: Prefix) -> bool:
 def is_one_endpoint(one: Connection, other: Connection) -> bool:
     """Whether two connections lead to one store, as far as their addresses tell."""
     return one.id == other.id or _site_of(one) == _site_of(other)
+
+
+def leads_alike(connection: Connection, endpoint: str) -> bool:
+    """Whether it would lead to the same store with another endpoint, as far as addresses tell."""
+    return _site_of(connection) == _site_of(replace(connection, endpoint=endpoint))
 
 
 def _site_of(connection: Connection) -> tuple[str, int | None, str]:
@@ -44,38 +63,66 @@ def _site_of(connection: Connection) -> tuple[str, int | None, str]:
 async def refuse_one_place(
     here: ObjectStore, source: Prefix, there: ObjectStore, target: Prefix
 ) -> None:
-    """Two addresses may lead to one bucket: the objects that both list tell.
+    """Two addresses may lead to one bucket, and two names: the objects that both list tell.
 
-    Raises ValidationError where they look like the same ones, and StoreError.
+    Raises ValidationError where they look like the same ones, or where one is the name of an access
+    point and that cannot be told; StoreError.
     """
-    if not overlap(source, target):
+    if not may_be_one(source.bucket, target.bucket):
         return
-    outer, inner = sorted((source.folder, target.folder), key=lambda each: len(each.prefix))
-    if await _look_alike(here, there, inner):
-        raise ValidationError(_refusal())
+    if not overlap(source, Prefix(source.bucket, target.prefix)):
+        return
+    inner, outer = sorted((source.folder.prefix, target.folder.prefix), key=len, reverse=True)
+    has_alias = source.bucket != target.bucket
+
+    async def look_alike(prefix: str) -> bool:
+        return _are_alike(
+            await here.list_objects(Prefix(source.bucket, prefix), delimiter=""),
+            await there.list_objects(Prefix(target.bucket, prefix), delimiter=""),
+        )
+
+    try:
+        is_same = await look_alike(inner)
+    except PermissionDeniedError as error:
+        raise (ValidationError(_cannot_tell()) if has_alias else error) from error
+    if is_same:
+        raise ValidationError(_refusal(has_alias=has_alias))
     try:
         # Nothing may lie in the inner one yet.
-        is_same = outer != inner and await _look_alike(here, there, outer)
-    except StoreError:
+        is_same = outer != inner and await look_alike(outer)
+    except StoreError as error:
+        if has_alias:
+            raise ValidationError(_cannot_tell()) from error
         # Who may not list it there can neither fill nor empty it.
         return
     if is_same:
-        raise ValidationError(_refusal())
+        raise ValidationError(_refusal(has_alias=has_alias))
 
 
-def _refusal() -> str:
+def _refusal(*, has_alias: bool) -> str:
+    if has_alias:
+        return tr(
+            "The access point leads to the same bucket, as it looks, and one folder lies in the"
+            " other; nothing was moved or deleted."
+        )
     return tr(
         "Source and target look like one and the same place, and one lies in the other; nothing"
         " was moved or deleted."
     )
 
 
-async def _look_alike(here: ObjectStore, there: ObjectStore, prefix: Prefix) -> bool:
+def _cannot_tell() -> str:
+    return tr(
+        "One of them is an access point. Whether it leads to the bucket of the other cannot be"
+        " told, for not both may be listed; nothing was moved or deleted."
+    )
+
+
+def _are_alike(one: Page, other: Page) -> bool:
     """Whether most of the first objects that both have were written at the same moment."""
-    one = _identities(await here.list_objects(prefix, delimiter=""))
-    other = _identities(await there.list_objects(prefix, delimiter=""))
-    shared = one.keys() & other.keys()
-    return sum(one[key] == other[key] for key in shared) * 2 > len(shared)
+    mine, theirs = _identities(one), _identities(other)
+    shared = mine.keys() & theirs.keys()
+    return sum(mine[key] == theirs[key] for key in shared) * 2 > len(shared)
 
 
 def _identities(page: Page) -> dict[str, tuple[int, str, int]]:

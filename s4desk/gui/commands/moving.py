@@ -98,7 +98,11 @@ class Moving:
             await self._desk.stores.get(clip.connection),
             clip.connection,
             chosen,
-            CopyTarget(place.connection, place.prefix),
+            CopyTarget(
+                place.connection,
+                place.prefix,
+                store=await self._desk.stores.get(place.connection),
+            ),
             new_batch(),
             removes_source=deed is Deed.MOVE,
             carries=carries,
