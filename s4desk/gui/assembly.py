@@ -38,6 +38,7 @@ from s4desk.gui.commands.renaming import Renaming
 from s4desk.gui.commands.reporting import Reporting
 from s4desk.gui.commands.shortcuts import Shortcuts
 from s4desk.gui.commands.signing_in import SigningIn
+from s4desk.gui.commands.sorting import Sorting
 from s4desk.gui.commands.subject import Subject
 from s4desk.gui.commands.syncing import Syncing
 from s4desk.gui.commands.thumbnailing import Thumbnailing
@@ -99,6 +100,7 @@ def make_commands(
             desk, tasks, notices, browsing, SystemClock(), window.pane, window.inspector
         ),
         previewing=Previewing(desk, tasks, notices, browsing, window.pane, preview),
+        sorting=Sorting(window.pane.browsers, window.acts),
         thumbnailing=Thumbnailing(desk, tasks, browsing, window.pane.grid),
         importing=Importing(desk, tasks, notices, window),
         diagnosing=Diagnosing(desk, window),

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QToolButton, QWidget
 
 from s4desk.core.runtime.i18n import tr
-from s4desk.viewmodels.availability import MOVES, Act
+from s4desk.viewmodels.availability import MOVES, SORTS, Act
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,6 +77,7 @@ VIEW = (
     Act.LOAD_ALL,
     Act.STOP,
 )
+SORT = (*SORTS, None, Act.SORT_DESCENDING)
 APPEARANCE = (Act.FOLLOW_SYSTEM, Act.LIGHT, Act.DARK)
 GO = (
     Act.BACK,
@@ -188,6 +189,7 @@ def fill_menu_bar(bar: QMenuBar, actions: Actions, places: Sequence[QMenu]) -> N
     view = bar.addMenu(tr("&View"))
     add(view, actions, VIEW)
     view.addSeparator()
+    add(view.addMenu(tr("S&ort")), actions, SORT)
     add(view.addMenu(tr("&Appearance")), actions, APPEARANCE)
     go = bar.addMenu(tr("&Go"))
     add(go, actions, GO)

@@ -295,6 +295,7 @@ class Session(QObject):
     def _status_changed(self, status: ListingStatus) -> None:
         self.commands.subject.status = status
         self._window.status_bar.show_listing(status)
+        self.commands.sorting.show()
         self._fit()
 
     def _moved(self) -> None:

@@ -57,6 +57,12 @@ class Act(StrEnum):
     SHOW_TABLE = "show-table"
     SHOW_TREE = "show-tree"
     SHOW_GRID = "show-grid"
+    SORT_BY_NAME = "sort-by-name"
+    SORT_BY_SIZE = "sort-by-size"
+    SORT_BY_TIME = "sort-by-time"
+    SORT_BY_CLASS = "sort-by-class"
+    SORT_BY_TYPE = "sort-by-type"
+    SORT_DESCENDING = "sort-descending"
     SHOW_TRANSFERS = "show-transfers"
     HIDE_EMPTY_TRANSFERS = "hide-empty-transfers"
     SHOW_INSPECTOR = "show-inspector"
@@ -107,6 +113,15 @@ class Act(StrEnum):
 
 MOVES = (Act.MOVE_TO_TOP, Act.MOVE_UP, Act.MOVE_DOWN, Act.MOVE_TO_BOTTOM)
 """What changes the order of transfers."""
+
+SORTS = (
+    Act.SORT_BY_NAME,
+    Act.SORT_BY_SIZE,
+    Act.SORT_BY_TIME,
+    Act.SORT_BY_CLASS,
+    Act.SORT_BY_TYPE,
+)
+"""By what objects are sorted: one of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +190,7 @@ _IN_ONE_BUCKET = (
     Act.DELETE,
 )
 _OF_SELECTION = (Act.OPEN, Act.DELETE, Act.COPY_URL, Act.COPY_URI, Act.COPY_KEY)
+_SORTING = (*SORTS, Act.SORT_DESCENDING)
 _REMOVING = (Act.RENAME, Act.CUT, Act.MOVE_TO)
 _PAUSABLE = frozenset({TransferState.QUEUED, TransferState.RUNNING})
 _RETRIABLE = frozenset({TransferState.FAILED, TransferState.CANCELLED})
@@ -220,7 +236,8 @@ def _in_folder(now: Situation) -> dict[Act, str]:
         if now.is_scattered:
             found |= dict.fromkeys(_IN_ONE_BUCKET, tr("Select objects of one bucket."))
     elif now.place is None or now.place.prefix is None:
-        found = dict.fromkeys((*_IN_FOLDER, *_OF_OBJECTS), tr("Open a bucket first."))
+        acts = (*_IN_FOLDER, *_OF_OBJECTS, *_SORTING)
+        found = dict.fromkeys(acts, tr("Open a bucket first."))
         if now.chosen_bucket:
             del found[Act.SYNC]
         elif now.selected:

@@ -359,3 +359,48 @@ def test_cells_have_names_for_who_does_not_see_them(desk):
         assert cell.text(QAccessible.Text.Name) == "b.txt"
 
     perform(desk, story)
+
+
+def test_it_is_sorted_by_commands(desk):
+    async def story(stage: Stage) -> None:
+        acts = stage.window.acts
+        assert acts[Act.SORT_BY_SIZE].statusTip() == "Open a bucket first."
+        await stage.put("a.txt", b"xxx")
+        await stage.put("b.txt", b"x")
+        await stage.show("c.txt", data=b"xx")
+        stage.give(Act.SHOW_GRID)
+        assert acts[Act.SORT_BY_NAME].isChecked()
+        stage.give(Act.SORT_BY_SIZE)
+        assert stage.names() == ["b.txt", "c.txt", "a.txt"]
+        assert acts[Act.SORT_BY_SIZE].isChecked()
+        stage.give(Act.SORT_DESCENDING)
+        assert stage.names() == ["a.txt", "c.txt", "b.txt"]
+        assert acts[Act.SORT_DESCENDING].isChecked()
+        stage.give(Act.SHOW_TABLE)
+        header = stage.window.pane.table.horizontalHeader()
+        assert header.sortIndicatorSection() == Column.SIZE
+        header.setSortIndicator(Column.NAME, Qt.SortOrder.AscendingOrder)
+        assert acts[Act.SORT_BY_NAME].isChecked()
+        assert not acts[Act.SORT_DESCENDING].isChecked()
+        stage.give(Act.SHOW_TREE)
+        await stage.rested()
+        stage.give(Act.SORT_DESCENDING)
+        assert acts[Act.SORT_DESCENDING].isChecked()
+
+    perform(desk, story)
+
+
+def test_a_part_of_a_listing_is_not_sorted_and_the_ticks_say_so(desk):
+    async def story(stage: Stage) -> None:
+        store = await stage.store()
+        for number in range(12):
+            await store.put(Location(BUCKET, f"{number}.txt"), b"x" * (20 - number))
+        await stage.open()
+        stage.give(Act.SHOW_GRID)
+        # As after the first pages of many.
+        stage.window.pane.table_model._columns.is_complete = False
+        stage.give(Act.SORT_BY_SIZE)
+        assert stage.names()[0] == "0.txt"
+        assert stage.window.acts[Act.SORT_BY_NAME].isChecked()
+
+    perform(desk, story)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from s4desk.core.transfer.waiting_line import Shift
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.availability import SORTS, Act
 from s4desk.viewmodels.clip import Clip, Deed
 from s4desk.viewmodels.connection_error_text import is_about_address
 from s4desk.viewmodels.listing import Remedy
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.reporting import Reporting
     from s4desk.gui.commands.shortcuts import Shortcuts
     from s4desk.gui.commands.signing_in import SigningIn
+    from s4desk.gui.commands.sorting import Sorting
     from s4desk.gui.commands.subject import Subject
     from s4desk.gui.commands.syncing import Syncing
     from s4desk.gui.commands.thumbnailing import Thumbnailing
@@ -75,6 +77,7 @@ class Commands:
     log_reading: LogReading
     previewing: Previewing
     thumbnailing: Thumbnailing
+    sorting: Sorting
     making: Making
     deleting: Deleting
     moving: Moving
@@ -162,6 +165,8 @@ def _about_objects(c: Commands) -> dict[Act, Call]:
         ),
         Act.DELETE: lambda: _delete(c),
         Act.PREVIEW: c.previewing.toggle,
+        **{act: partial(c.sorting.by, act) for act in SORTS},
+        Act.SORT_DESCENDING: c.sorting.turn,
         Act.OPEN: lambda: open_entry(c, c.subject.selection.only),
         Act.COPY_URI: lambda: c.copying.uris(c.subject.places),
         Act.COPY_KEY: lambda: c.copying.keys(c.subject.places),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QObject
 
     from s4desk.gui.models.cells import Icons
+    from s4desk.gui.views.header_order import HeaderOrder
 
 Browser = ObjectTableView | ObjectGridView | ObjectTreeView
 
@@ -46,6 +47,11 @@ class Browsers:
     def for_search(self) -> Browser:
         """What a search finds is in no tree."""
         return self.table if self.chosen is self.tree else self.chosen
+
+    @property
+    def order(self) -> HeaderOrder:
+        """How the rows of the chosen one are sorted."""
+        return self.tree.order if self.chosen is self.tree else self.table.order
 
     def take_turn(self, view: object) -> None:
         """Let this one keep its place from now on, beginning where the other one is."""

@@ -60,6 +60,15 @@ class HeaderOrder(QObject):
         self._wanted = SortOrder(Column(int(column)), is_descending == b"1")
         return True
 
+    def choose(self, wanted: SortOrder) -> None:
+        """As if the person had clicked on the header."""
+        self._header.setSortIndicator(wanted.column, _direction(wanted))
+
+    @property
+    def shown(self) -> SortOrder:
+        """How the rows are sorted now."""
+        return self._model.order
+
     def show(self) -> None:
         """Let the arrow say how the rows are sorted, not how they were to be."""
         shown = self._model.order

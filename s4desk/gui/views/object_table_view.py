@@ -46,6 +46,10 @@ class ObjectTableView(ObjectRowsView, QTableView):
         self._listen()
 
     @property
+    def order(self) -> HeaderOrder:
+        return self._order
+
+    @property
     def objects(self) -> ObjectTableModel:
         """The model."""
         return self._model
