@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from s4desk.core.domain.identity import Address, ConnectionId, Location
 from s4desk.core.domain.transfer import Transfer, TransferId
-from s4desk.core.transfer.waiting_line import LARGE, Shift, WaitingLine
+from s4desk.core.transfer.waiting_line import LARGE, Shift, WaitingLine, lane_of
 from tests.transfer.specs import upload_spec
 
 if TYPE_CHECKING:
@@ -149,3 +149,13 @@ def test_fifty_thousand_are_moved_in_a_moment(where: Shift) -> None:
         began = process_time()
         line.line.move(set(map(TransferId, chosen)), where)
         assert process_time() - began < 0.5
+
+
+@pytest.mark.parametrize(("most", "taken"), [(3, [1, 2, 3]), (0, []), (-1, [])])
+def test_no_more_are_taken_than_there_is_room_for(most: int, taken: list[int]) -> None:
+    """A conveyor that holds one too many has less than no room."""
+    transfers = [waiting(number) for number in range(1, 6)]
+    line = Line(transfers)
+    (lane,) = {lane_of(each) for each in transfers}
+    assert line.line.take(lane, most, lambda _: True) == taken
+    assert line.line.length(lane) == len(transfers) - len(taken)

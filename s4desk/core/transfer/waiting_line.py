@@ -102,13 +102,16 @@ class WaitingLine:
     def take(
         self, lane: Lane, most: int, is_wanted: Callable[[TransferId], bool]
     ) -> list[TransferId]:
-        """The first small ones of a lane, up to one that is not wanted; they have left the line."""
+        """The first small ones of a lane, up to one that is not wanted; they have left the line.
+
+        With `most` of 0 or less there are none.
+        """
         files = self._lanes.get(lane)
         taken: list[TransferId] = []
         seen = 0
         for place in files.small if files is not None else ():
             is_waiting = self._is_waiting(place[2])
-            if len(taken) == most or (is_waiting and not is_wanted(place[2])):
+            if len(taken) >= most or (is_waiting and not is_wanted(place[2])):
                 break
             seen += 1
             if is_waiting:
