@@ -295,6 +295,7 @@ async def stopped_at(
     if state is TransferState.CANCELLED:
         assert (uploads, journalled, world.memory_journal.downloads) == (set(), set(), {})
         assert not target.exists()
+        assert not is_upload or world.stored(key) is None
     elif state is not TransferState.COMPLETED:
         assert (await world.run(transfer)).state is TransferState.COMPLETED
     if state is not TransferState.CANCELLED:

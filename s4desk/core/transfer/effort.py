@@ -30,6 +30,11 @@ class EffortMeter:
         self._began = clock.monotonic()
         self._started = before.started or clock.now().timestamp()
 
+    @property
+    def sent(self) -> int:
+        """The bytes that went over the wire."""
+        return self._sent
+
     def moved(self, count: int) -> None:
         """Count bytes that moved. What is taken back, negative, went over the wire all the same."""
         if count > 0:

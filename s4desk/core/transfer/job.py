@@ -9,9 +9,14 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from s4desk.core.domain.errors import NotUndoneError, S4DeskError
+from s4desk.core.domain.errors import (
+    NotUndoneError,
+    S4DeskError,
+    StalledError,
+    UnavailableError,
+)
 from s4desk.core.domain.identity import Address
 from s4desk.core.domain.parts import (
     MAX_SINGLE_COPY,
@@ -37,6 +42,12 @@ if TYPE_CHECKING:
     from s4desk.core.transfer.progress import ProgressBoard
 
 
+_UNDECIDED: Final = frozenset(
+    error.__name__ for error in (UnavailableError, StalledError, NotUndoneError)
+)
+"""The failures that leave open what the store has done."""
+
+
 class Stop(Enum):
     """How a job is brought to rest."""
 
@@ -51,6 +62,18 @@ class Outcome:
     verified: str = ""
     skipped: bool = False
     checksum: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What is at the target of a transfer that was given up. `verified` is there when that is
+    proved to be all of it, by which algorithm; `note` is what else a person has to know."""
+
+    verified: str | None = None
+    note: str = ""
+
+
+NOTHING: Final = Trace()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +116,9 @@ class TransferJob(ABC):
     """One attempt to carry a transfer out.
 
     It ends in ways that leave different things behind. Paused keeps the remote parts and the
-    checkpoint, and so do failed and queued again. Cancelled undoes both. Cancelling `run` itself
-    means the application is closing, and touches nothing, so that the next start finds everything
-    where it was.
+    checkpoint, and so do failed and queued again. Cancelled undoes both; what is found to have
+    arrived by then has completed. Cancelling `run` itself means the application is closing, and
+    touches nothing, so that the next start finds everything where it was.
     """
 
     def __init__(self, transfer: Transfer, context: JobContext) -> None:
@@ -107,11 +130,17 @@ class TransferJob(ABC):
         self._is_committing = False
         self._commit = threading.Lock()
         self._is_journalled = False
+        self._is_in_doubt = False
         self._effort = EffortMeter(transfer.effort, context.clock)
 
     @property
     def is_pausing(self) -> bool:
         return self._stop is Stop.PAUSE
+
+    @property
+    def may_be_written(self) -> bool:
+        """Whether this attempt has sent what writes the target, and was not refused."""
+        return False
 
     def stop(self, how: Stop) -> None:
         """Bring the job to rest soon; too late is not an error. A pause may become a cancel."""
@@ -125,6 +154,8 @@ class TransferJob(ABC):
     async def run(self) -> None:
         """Make the attempt. Raises nothing but what no S4DeskError stands for."""
         attempts = self.transfer.attempts + 1
+        is_to_be_undone = self._stop is Stop.CANCEL
+        self._is_in_doubt = is_undecided(self.transfer) and (attempts > 1 or is_to_be_undone)
         self._enter(TransferState.RUNNING, attempts=attempts, error="", error_kind="")
         self._effort = EffortMeter(self.transfer.effort, self._context.clock)
         wait_as(self.transfer.id)
@@ -170,6 +201,10 @@ class TransferJob(ABC):
     async def _keep(self) -> None:
         """Make the job fit to be paused: what cannot be used again goes."""
 
+    @abstractmethod
+    async def _give_up(self) -> Trace:
+        """Undo; and look what is at the target all the same."""
+
     async def _begin_commit(self) -> None:
         """From here on a stop comes too late; one that was asked for before is obeyed now."""
         await asyncio.sleep(0)
@@ -198,13 +233,22 @@ class TransferJob(ABC):
         self._context.board.post(self.transfer, done=done, total=total, note=note)
 
     async def _rest(self, how: Stop) -> None:
+        trace = NOTHING
         try:
-            await (self._undo() if how is Stop.CANCEL else self._keep())
+            if how is Stop.CANCEL:
+                trace = await self._give_up()
+            else:
+                await self._keep()
         except S4DeskError as error:
             _raise_if_closing(error)
             self._fail(NotUndoneError(error) if how is Stop.CANCEL else error)
         else:
-            self._enter(_STOPPED_AS[how], done=self._kept())
+            if trace.verified is None:
+                self._enter(_STOPPED_AS[how], done=self._kept(), error=trace.note)
+            else:
+                done = self._total()
+                self._enter(TransferState.COMPLETED, done=done, verified=trace.verified)
+                await self._context.journal.forget(self.transfer.id)
 
     async def _queue_again(self, error: S4DeskError) -> None:
         """Wait in the queue with what was done so far, unless something else was asked for."""
@@ -239,6 +283,11 @@ def _raise_if_closing(error: S4DeskError) -> None:
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError from error
+
+
+def is_undecided(transfer: Transfer) -> bool:
+    """Whether its last failure, if there was any, leaves open what the store has done."""
+    return not transfer.error_kind or transfer.error_kind in _UNDECIDED
 
 
 def local(place: Path | Address) -> Path:

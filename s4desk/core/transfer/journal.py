@@ -53,18 +53,14 @@ IN_DOUBT = 1000
 
 
 def in_doubt(transfers: Iterable[Transfer]) -> set[TransferId]:
-    """Which of the former life's that the journal calls untouched may have begun all the same.
-
-    A download may have left a partial file, a move what it moved. Another cannot: what it leaves is
-    written down first, or no matter.
-    """
-    return set(islice((each.id for each in transfers if _may_have_begun(each)), IN_DOUBT))
+    """Which of the former life's that the journal calls untouched may have begun all the same."""
+    return set(islice((each.id for each in transfers if not each.attempts), IN_DOUBT))
 
 
-def _may_have_begun(transfer: Transfer) -> bool:
-    spec = transfer.spec
-    leaves_traces = spec.direction is Direction.DOWNLOAD or spec.removes_source
-    return leaves_traces and not transfer.attempts
+def leaves_traces(spec: TransferSpec) -> bool:
+    """Whether who takes it up has to care for what an attempt that nobody knows of may have left:
+    a download a partial file, a move what it moved."""
+    return spec.direction is Direction.DOWNLOAD or spec.removes_source
 
 
 class Journal(Protocol):

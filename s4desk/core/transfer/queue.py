@@ -15,7 +15,6 @@ from s4desk.core.domain.transfer import (
 )
 from s4desk.core.runtime.tasks import TaskScope
 from s4desk.core.runtime.threads import in_thread, settled
-from s4desk.core.store.replay import remember
 from s4desk.core.transfer.activity import Activity
 from s4desk.core.transfer.admission import Admission, Limits
 from s4desk.core.transfer.batches import Batches
@@ -23,7 +22,9 @@ from s4desk.core.transfer.changes import ChangeNotes
 from s4desk.core.transfer.chores import Chores
 from s4desk.core.transfer.forwarding import Forwarding
 from s4desk.core.transfer.intake import Intake
-from s4desk.core.transfer.job import JobContext, Sizes, Stop, TransferJob
+from s4desk.core.transfer.job import JobContext, Sizes, Stop
+from s4desk.core.transfer.journal import leaves_traces
+from s4desk.core.transfer.late_jobs import load_jobs, told_again
 from s4desk.core.transfer.ledger import Ledger
 from s4desk.core.transfer.network import Network
 from s4desk.core.transfer.steering import Steering
@@ -44,9 +45,6 @@ if TYPE_CHECKING:
     from s4desk.core.transfer.parcels import Parcel
     from s4desk.core.transfer.progress import ProgressBoard
     from s4desk.core.transfer.waiting_line import Shift
-
-    MakeJob = Callable[[Transfer, JobContext], TransferJob]
-    MakeParcel = Callable[[Transfer, JobContext], Parcel | None]
 
 UNDOING = 8
 _UNDECIDED = (ConflictPolicy.ASK, ConflictPolicy.RENAME)
@@ -126,7 +124,7 @@ class TransferQueue:
         """
         transfers = await self._intake.reopen(among)
         self._admission.recall(transfers)
-        await in_thread(_load_jobs)
+        await in_thread(load_jobs)
         await self._intake.take(transfers, _S.QUEUED if auto_resume else _S.PAUSED)
         self._is_open = True
         # What was cancelled and could not be undone is still to be undone.
@@ -309,11 +307,11 @@ class TransferQueue:
         if parts is not context.parts:
             context = replace(context, parts=parts)
         self._admission.entered(transfer)
-        job = _load_jobs()[0](self._known_of(transfer), context)
+        job = load_jobs()[0](self._known_of(transfer), context)
         if stop is not None:
             job.stop(stop)
         self._jobs[id_] = job
-        task = self._tasks.start(_told_again(job, told) if told else job.run())
+        task = self._tasks.start(told_again(job, told) if told else job.run())
         task.add_done_callback(lambda ended: self._ended(transfer, ended))
 
     def _known_of(self, transfer: Transfer) -> Transfer:
@@ -347,9 +345,11 @@ class TransferQueue:
     # Small ones, which threads take one after another
 
     def _parcel_of(self, id_: TransferId) -> Parcel | None:
-        if id_ in self._intake.in_doubt or id_ in self._steering.doomed:
+        transfer = self._transfers[id_]
+        has_traces = id_ in self._intake.in_doubt and leaves_traces(transfer.spec)
+        if has_traces or id_ in self._steering.doomed:
             return None
-        return _load_jobs()[1](self._transfers[id_], self._context)
+        return load_jobs()[1](transfer, self._context)
 
     def _delivered(self, begun: Sequence[Parcel], ended: Sequence[Parcel]) -> None:
         for parcel in begun:
@@ -380,15 +380,3 @@ class TransferQueue:
     def _finish(self, finished: BatchFinished) -> None:
         self._changes.publish()
         self._events.publish(finished)
-
-
-async def _told_again(job: TransferJob, told: Sequence[Told]) -> None:
-    remember(told)
-    await job.run()
-
-
-def _load_jobs() -> tuple[MakeJob, MakeParcel]:
-    """Loaded late, and first in a thread: checksums take a tenth of a second to import."""
-    from s4desk.core.transfer.jobs import make_job, parcel_of  # noqa: PLC0415
-
-    return make_job, parcel_of

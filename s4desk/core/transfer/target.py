@@ -40,7 +40,7 @@ class Target:
 
     What must not be replaced is looked for first. The write itself carries the condition too, so
     that nobody's object is lost who came in between: everywhere but at stores that are known to
-    ignore it or have refused to read it.
+    ignore it or have refused to read it. `may_be_written`: something was sent, and was not refused.
     """
 
     def __init__(
@@ -50,6 +50,7 @@ class Target:
         self.must_be_absent = is_folder or policy in _ONLY_NEW
         self._is_first = policy is ConflictPolicy.IF_ABSENT
         self._denied: PermissionDeniedError | None = None
+        self.may_be_written = False
 
     async def look(self, store: ObjectStore) -> ObjectMeta | None:
         """What is there. Where we may not look, nothing, if the store itself may still refuse.
@@ -76,6 +77,22 @@ class Target:
         `is_late` says that there was time since the look. Raises PermissionDeniedError where
         neither we may look nor the store can be trusted to.
         """
+        self.may_be_written = True
+        try:
+            reply = await self._written(store, write, is_late=is_late)
+        except StoreError as error:
+            self.may_be_written = error.retryable
+            raise
+        self.may_be_written = reply is not None
+        return reply
+
+    async def _written(
+        self,
+        store: ObjectStore,
+        write: Callable[[Condition | None], Awaitable[PutReply]],
+        *,
+        is_late: bool,
+    ) -> PutReply | None:
         if not self.must_be_absent:
             return await write(None)
         try:

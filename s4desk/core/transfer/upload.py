@@ -49,6 +49,10 @@ class UploadJob(MovableJob):
         )
         self._guard = MultipartGuard(transfer.id, context, self._target)
 
+    @property
+    def may_be_written(self) -> bool:
+        return self._target.may_be_written
+
     async def _carry(self) -> Outcome:
         store = await self._context.store_of(self._address.connection)
         if self._spec.is_folder:
