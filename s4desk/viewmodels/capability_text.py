@@ -161,6 +161,12 @@ def lack_text(capability: Capability, finding: Finding) -> str:
     return sentence.format(name=name_text(capability), reason=reason_text(finding))
 
 
+def lack_of(report: CapabilityReport | None, capability: Capability) -> str:
+    """Why a store has no use for something, as far as that is known; empty when it may have it."""
+    finding = report.lacks.get(capability) if report is not None else None
+    return lack_text(capability, finding) if finding is not None else ""
+
+
 def cells(capability: Capability, finding: Finding) -> Sequence[str]:
     """One row of the table, by `columns`."""
     return (

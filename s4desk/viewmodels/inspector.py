@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.identity import Location, Prefix
     from s4desk.core.domain.lock import LockState
     from s4desk.core.domain.objects import ObjectMeta
+    from s4desk.core.domain.sign_in import KeyLife
     from s4desk.viewmodels.selection import Summary
 
 _PARTS = re.compile(r"-(\d{1,5})\Z")
@@ -96,8 +97,12 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class SignedLink:
+    """A link that was asked for `until` then. `life` is that of the keys that signed it, None for
+    keys that do not end by themselves."""
+
     url: str
     until: datetime
+    life: KeyLife | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +155,18 @@ def folder_sheet(connection: Connection, folder: Prefix, counted: Counted | None
 
 
 def object_sheet(
-    connection: Connection, row: Row, told: Told, now: datetime, *, has_tags: bool = True
+    connection: Connection,
+    row: Row,
+    told: Told,
+    now: datetime,
+    *,
+    has_tags: bool = True,
+    no_links: str = "",
 ) -> Sheet:
     """One object: what its row says, and what the store has told since.
 
-    `has_tags` False is a store that is known to keep none.
+    `has_tags` False is a store that is known to keep none; `no_links` is why links cannot be
+    signed for it.
     """
     name = row.location.name
     sections = [_general(row, told.meta)]
@@ -163,7 +175,10 @@ def object_sheet(
     elif told.meta is not None:
         sections += _of_reply(told.meta, now)
         sections.insert(2, _tags(told.tags if has_tags else {}, has_tags=has_tags))
-    sections.append(_signed(_links(connection, row.location), connection, told.link))
+    links = _links(connection, row.location)
+    sections.append(
+        replace(links, note=no_links) if no_links else _signed(links, connection, told.link)
+    )
     return Sheet(kind_of(name), object_label(name), sections)
 
 
@@ -321,9 +336,21 @@ def _signed(links: Section, connection: Connection, link: SignedLink | str | Non
         return replace(links, offer=tr("Sign a link for one hour"))
     if isinstance(link, str):
         return replace(links, note=link)
-    said = tr("Anybody who has it can read the object until {time}, unless its key ends before.")
-    note = said.format(time=format_time(link.until.timestamp()))
-    return replace(links, facts=[*links.facts, Fact(tr("Signed"), link.url)], note=note)
+    return replace(links, facts=[*links.facts, Fact(tr("Signed"), link.url)], note=_reach(link))
+
+
+def _reach(link: SignedLink) -> str:
+    """How long a link really works: not longer than the keys that signed it."""
+    until, life = link.until, link.life
+    said = tr("Anybody who has it can read the object until {time}.")
+    if life is not None and life.ends_at is None:
+        said = tr(
+            "Anybody who has it can read the object until {time}, unless its key ends before."
+        )
+    elif life is not None and life.ends_at is not None and life.ends_at < until:
+        until = life.ends_at
+        said = tr("Anybody who has it can read the object until {time}: then its key ends.")
+    return said.format(time=format_time(until.timestamp()))
 
 
 def _below(counted: Counted | None) -> Section | None:

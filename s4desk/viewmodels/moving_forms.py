@@ -82,9 +82,12 @@ _CLASSES = {ClassChoice.USUAL: None, ClassChoice.SAME: True, ClassChoice.DEFAULT
 class CarriedForm(Form):
     """What goes along with the bytes; content headers and metadata always do."""
 
-    def __init__(self, deed: Deed) -> None:
+    def __init__(self, deed: Deed, *, no_tags: str = "", no_lock: str = "") -> None:
+        """`no_tags` and `no_lock` are why the store that it comes from has none of them."""
         self._deed = deed
-        self._tags = Field(tr("Tags"), TICKED, is_ticked, FieldKind.TICK)
+        self._tags = Field(
+            tr("Tags"), "" if no_tags else TICKED, is_ticked, FieldKind.TICK, obstacle=no_tags
+        )
         self._class = Field(
             tr("Storage class"),
             ClassChoice.USUAL,
@@ -105,6 +108,7 @@ class CarriedForm(Form):
             is_ticked,
             FieldKind.TICK,
             hint=tr("The copy is locked as the original is. Its bucket must have Object Lock."),
+            obstacle=no_lock,
         )
         super().__init__(
             tr("Move To") if deed is Deed.MOVE else tr("Copy To"),

@@ -18,9 +18,12 @@ from s4desk.core.domain.connection import (
 )
 from s4desk.core.domain.errors import NotSupportedError
 from s4desk.core.domain.identity import Prefix
+from s4desk.core.store.memory import MemoryStore
 from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.capabilities import CapabilitiesDialog, CapabilityTableModel
+from s4desk.gui.dialogs.destination import DestinationDialog
 from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.inspector import Section
 from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, until
 from tests.servers.client import new_bucket_name, s3_client
 from tests.store.scripted import ScriptedStore
@@ -177,6 +180,53 @@ def test_a_lock_that_the_store_does_not_have_cannot_be_ticked(desk: Desk):
         dialog.reject()
 
     perform(desk, story)
+
+
+def test_what_comes_from_a_store_without_tags_and_locks_cannot_take_them_along(desk: Desk):
+    async def story(stage: Stage) -> None:
+        await stage.show("a.txt")
+        no = Finding(Answer.NO, Reason.REFUSED)
+        lacking = dict.fromkeys((Capability.OBJECT_TAGGING, Capability.OBJECT_LOCK), no)
+        desk.stores._probed[HOME] = CapabilityReport(findings=lacking)
+        stage.select("a.txt")
+        stage.give(Act.COPY_TO)
+        dialog = await stage.opened(DestinationDialog)
+        for name, words in (("tags", "Tags of objects"), ("lock", "Object Lock")):
+            tick = dialog.findChild(QCheckBox, name)
+            assert (tick.isEnabled(), tick.isChecked()) == (False, False)
+            assert any(words in each.text() for each in dialog.findChildren(QLabel))
+        dialog.reject()
+        await until(lambda: stage.dialog(DestinationDialog) is None)
+
+    perform(desk, story)
+
+
+def test_no_link_is_offered_where_none_works(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    keys = CredentialReference(CredentialKind.ENVIRONMENT)
+    signed = Connection(HOME, "Home", "http://127.0.0.1:1", credentials=keys)
+
+    async def story(stage: Stage) -> None:
+        store = MemoryStore()
+        await store.create_bucket(BUCKET)
+        desk.stores._stores[HOME] = store
+        await stage.show("a.txt")
+        stage.window.acts[Act.SHOW_INSPECTOR].setChecked(True)
+        stage.select("a.txt")
+
+        def links() -> Section:
+            return stage.window.inspector.sheet.sections[-1]
+
+        await until(lambda: links().offer)
+        no = Finding(Answer.NO, Reason.REFUSED)
+        known = CapabilityReport(findings={Capability.PRESIGN: no})
+        monkeypatch.setattr(desk.stores, "report", lambda _: known)
+        await stage.show("b.txt")
+        await until(lambda: "b.txt" in stage.names())
+        stage.select("b.txt")
+        await until(lambda: "Signed links" in links().note)
+        assert links().offer == ""
+
+    perform(desk, story, connections=(signed,))
 
 
 def test_a_real_store_is_probed_and_remembered(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,6 +12,8 @@ from s4desk.core.domain.connection import Connection, CredentialKind, Credential
 from s4desk.core.domain.identity import ConnectionId, Location, Prefix
 from s4desk.core.domain.lock import LockMode, LockState
 from s4desk.core.domain.objects import Attributes, Checksum, ObjectMeta
+from s4desk.core.domain.sign_in import KeyLife
+from s4desk.viewmodels import inspector
 from s4desk.viewmodels.inspector import (
     Counted,
     Row,
@@ -30,6 +32,7 @@ from s4desk.viewmodels.inspector import (
 from s4desk.viewmodels.selection import Summary
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
+NOON = NOW.replace(hour=12)
 HOME = Connection(ConnectionId("h"), "Home", endpoint="http://127.0.0.1:9000")
 PLACE = Location("b", "dir/a b.txt")
 
@@ -165,6 +168,27 @@ def test_a_link_is_signed_on_demand_and_says_until_when():
     assert links(Told(link="No keys.")).note == "No keys."
     nobody = replace(HOME, credentials=CredentialReference(CredentialKind.ANONYMOUS))
     assert links(Told(), nobody).offer == ""
+
+
+@pytest.mark.parametrize(
+    ("life", "said"),
+    [
+        (None, "until 12:00."),
+        (KeyLife(), "until 12:00, unless its key ends before."),
+        (KeyLife(NOON + timedelta(hours=1)), "until 12:00."),
+        (KeyLife(NOON - timedelta(hours=1)), "until 11:00: then its key ends."),
+    ],
+)
+def test_a_link_does_not_work_longer_than_its_key(
+    life: KeyLife | None, said: str, monkeypatch: pytest.MonkeyPatch
+):
+    def clock_face(seconds: float) -> str:
+        return f"{datetime.fromtimestamp(seconds, UTC):%H:%M}"
+
+    monkeypatch.setattr(inspector, "format_time", clock_face)
+    told = Told(link=SignedLink("http://x?X-Amz-Signature=1", NOON, life))
+    note = object_sheet(HOME, Row(PLACE, 5, NOON.timestamp()), told, NOW).sections[-1].note
+    assert note.endswith(said)
 
 
 def test_several_are_counted():

@@ -16,6 +16,7 @@ from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.transfer.selection import tally
+from s4desk.viewmodels.capability_text import lack_of
 from s4desk.viewmodels.error_text import in_full
 from s4desk.viewmodels.inspector import (
     Counted,
@@ -115,7 +116,7 @@ class Inspecting:
         link: SignedLink | str
         try:
             url = await self._desk.stores.link(connection.id, row.location, LINK_S)
-            link = SignedLink(url, until)
+            link = SignedLink(url, until, self._desk.stores.key_life(connection.id))
         except S4DeskError as error:
             link = in_full(error)
         if self._subject == row:
@@ -160,12 +161,14 @@ class Inspecting:
     def _show(self, connection: Connection, row: Row, told: Told) -> None:
         self._told = told
         has_tags = self._has_tags(connection)
-        now = self._clock.now()
-        self._pane.show_sheet(object_sheet(connection, row, told, now, has_tags=has_tags))
+        no_links = lack_of(self._desk.stores.report(connection.id), Capability.PRESIGN)
+        sheet = object_sheet(
+            connection, row, told, self._clock.now(), has_tags=has_tags, no_links=no_links
+        )
+        self._pane.show_sheet(sheet)
 
     def _has_tags(self, connection: Connection) -> bool:
-        report = self._desk.stores.report(connection.id)
-        return report is None or Capability.OBJECT_TAGGING not in report.lacks
+        return not lack_of(self._desk.stores.report(connection.id), Capability.OBJECT_TAGGING)
 
     async def _read(self, connection: Connection, row: Row) -> None:
         await asyncio.sleep(SETTLED_S)

@@ -12,7 +12,7 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.core.transfer.target import make_marker
 from s4desk.gui.commands.submission import is_done
 from s4desk.gui.dialogs.base import FormDialog
-from s4desk.viewmodels.capability_text import lack_text
+from s4desk.viewmodels.capability_text import lack_of
 from s4desk.viewmodels.creation_forms import BucketForm, FolderForm
 from s4desk.viewmodels.places import Place
 
@@ -55,9 +55,7 @@ class Making:
 
     def _no_lock(self, connection: ConnectionId) -> str:
         """Why the store has no Object Lock, as far as that is known."""
-        report, lock = self._desk.stores.report(connection), Capability.OBJECT_LOCK
-        finding = report.lacks.get(lock) if report is not None else None
-        return lack_text(lock, finding) if finding is not None else ""
+        return lack_of(self._desk.stores.report(connection), Capability.OBJECT_LOCK)
 
     async def folder(self, connection: ConnectionId, parent: Prefix) -> None:
         """Ask for a name and write the empty marker object that S3 consoles call a folder."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.capability import Capability
 from s4desk.core.domain.errors import ValidationError
 from s4desk.core.domain.identity import Prefix
 from s4desk.core.domain.transfer import CARRIED
@@ -19,6 +20,7 @@ from s4desk.gui.dialogs.destination import DestinationDialog
 from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.gui.models.connection_tree import ConnectionTreeModel
 from s4desk.gui.views.connection_tree_view import ConnectionTreeView
+from s4desk.viewmodels.capability_text import lack_of
 from s4desk.viewmodels.clip import Clip, Deed, obstacle
 from s4desk.viewmodels.moving_forms import CarriedForm
 from s4desk.viewmodels.moving_text import (
@@ -126,7 +128,12 @@ class Moving:
         model = ConnectionTreeModel(self._sources, self._icons)
         model.tasks.failed.connect(self._notices.fail)
         tree = ConnectionTreeView(model)
-        form = CarriedForm(deed)
+        report = self._desk.stores.report(clip.connection)
+        form = CarriedForm(
+            deed,
+            no_tags=lack_of(report, Capability.OBJECT_TAGGING),
+            no_lock=lack_of(report, Capability.OBJECT_LOCK),
+        )
         dialog = DestinationDialog(
             form,
             destination_text(clip, deed),
