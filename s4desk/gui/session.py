@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from s4desk.core.domain.errors import S4DeskError
+from s4desk.core.domain.identity import EVERYWHERE
 from s4desk.core.persist.settings import Theme
 from s4desk.core.runtime.clock import SystemClock
 from s4desk.core.runtime.i18n import tr
@@ -263,7 +264,7 @@ class Session(QObject):
 
     def _drag_started(self, selection: Selection) -> None:
         place = self.commands.browsing.place
-        if place is not None:
+        if place is not None and selection.prefix != EVERYWHERE:
             self.commands.dragging.start(place.connection, selection)
 
     def _renamed(self, entry: Location, name: str) -> None:

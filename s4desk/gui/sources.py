@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from s4desk.core.domain.errors import StoreError
-from s4desk.viewmodels.pager import Pager, SearchPager
+from s4desk.viewmodels.pager import Pager, SearchPager, WideSearchPager
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,6 +53,19 @@ class Sources:
 
         def make(prefix: Prefix, *, with_owner: bool = False) -> Pager:
             return SearchPager(list_objects, prefix, query, self._scope)
+
+        return make
+
+    def wide_search_source(self, connection: ConnectionId, query: Query) -> PagerSource:
+        """What looks for objects in all buckets of a connection."""
+        list_objects = self._list_objects(connection)
+
+        def inside(prefix: Prefix) -> SearchPager:
+            return SearchPager(list_objects, prefix, query, self._scope)
+
+        def make(prefix: Prefix, *, with_owner: bool = False) -> Pager:
+            buckets = partial(self.list_buckets, connection)
+            return WideSearchPager(buckets, list_objects, inside)
 
         return make
 

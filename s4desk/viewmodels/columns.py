@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 from itertools import compress
 from typing import TYPE_CHECKING
 
-from s4desk.core.domain.identity import Location, Prefix
+from s4desk.core.domain.identity import Prefix
 from s4desk.core.domain.objects import ObjectMeta
 from s4desk.viewmodels.pager import without_first
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
+    from s4desk.core.domain.identity import Location
     from s4desk.core.domain.objects import Page
 
 MD5_BYTES = 16
@@ -237,14 +238,15 @@ class Columns:
 
     def entry(self, id_: int) -> Prefix | Location:
         """What the row stands for."""
-        bucket = self.prefix.bucket
-        return Prefix(bucket, self.key(id_)) if id_ < 0 else Location(bucket, self.key(id_))
+        if id_ < 0:
+            return Prefix(self.prefix.bucket, self.key(id_))
+        return self.prefix.location(self.names[id_])
 
     def meta(self, id_: int) -> ObjectMeta:
         """The object `id_` as a value of its own."""
         seconds = self.modified[id_]
         return ObjectMeta(
-            location=Location(self.prefix.bucket, self.key(id_)),
+            location=self.prefix.location(self.names[id_]),
             size=self.sizes[id_],
             modified=None if seconds != seconds else datetime.fromtimestamp(seconds, UTC),
             etag=self.etags[id_],

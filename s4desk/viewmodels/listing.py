@@ -21,6 +21,8 @@ from s4desk.viewmodels.error_text import describe, details, explain
 from s4desk.viewmodels.rows import display_name, format_count, format_size, format_time
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from s4desk.core.domain.identity import Prefix
 
 
@@ -46,7 +48,8 @@ class ListingStatus:
     `is_buckets` marks the list of buckets, which are its folders; it has no prefix. `has_marker`:
     the empty object that stands for the folder itself is there. `as_of` is when the rows were read
     (seconds since the epoch) if reading them anew has failed. `searched` is how many objects were
-    looked at for those that are shown; None where nothing is searched.
+    looked at for those that are shown; None where nothing is searched. `missed` are the buckets
+    that could not be searched, each with the reason.
     """
 
     prefix: Prefix | None = None
@@ -63,6 +66,12 @@ class ListingStatus:
     has_marker: bool = False
     as_of: float | None = None
     searched: int | None = None
+    missed: Sequence[tuple[str, BaseException]] = ()
+
+    @property
+    def trouble(self) -> BaseException | None:
+        """What is complained about beside the rows, or in their place."""
+        return self.failure if self.failure is not None or not self.missed else self.missed[0][1]
 
     @property
     def shown(self) -> int:
@@ -294,6 +303,9 @@ def _search_banner(status: ListingStatus, searched: int) -> Notice | None:
         text = tr("Searching: {found} found among {count} so far…")
         text = text.format(found=found, count=format_count(searched))
         return Notice("search", "", text, ((Remedy.STOP, tr("Stop")),))
+    if status.loaded and not status.has_more and status.missed:
+        text = _missed_text(status)
+        return Notice("warning", "", text, _details_of(status.missed[0][1]), is_error=True)
     if not status.loaded or not status.has_more:
         return None
     if status.failure is not None:
@@ -310,7 +322,27 @@ def _nothing_found(status: ListingStatus, searched: int) -> Notice:
             "search", tr("Nothing found yet"), text, ((Remedy.LOAD_ALL, tr("Search on")),)
         )
     text = tr_n("The one object was searched.", "All {count} objects were searched.", searched)
-    return Notice("search", tr("Nothing found"), text.format(count=count))
+    text = text.format(count=count)
+    if status.missed:
+        text = f"{text} {_missed_text(status)}"
+        remedies = _details_of(status.missed[0][1])
+        return Notice("warning", tr("Nothing found"), text, remedies, is_error=True)
+    return Notice("search", tr("Nothing found"), text)
+
+
+def _missed_text(status: ListingStatus) -> str:
+    """Which buckets were left out, the first by name and reason."""
+    (bucket, error), *others = status.missed
+    if not others:
+        said = tr("The bucket “{bucket}” could not be searched. {reason}")
+        return said.format(bucket=display_name(bucket), reason=describe(error))
+    said = tr_n(
+        "“{bucket}” and {count} other bucket could not be searched. {reason}",
+        "“{bucket}” and {count} other buckets could not be searched. {reason}",
+        len(others),
+    )
+    count = format_count(len(others))
+    return said.format(bucket=display_name(bucket), count=count, reason=describe(error))
 
 
 def _search_text(status: ListingStatus, searched: int) -> str:

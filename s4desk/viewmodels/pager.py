@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from array import array
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, Protocol
 
+from s4desk.core.domain.errors import StoreError
+from s4desk.core.domain.identity import EVERYWHERE, Prefix
+from s4desk.core.domain.objects import Page
 from s4desk.core.store.parallel_listing import ParallelListing
 
 if TYPE_CHECKING:
-    from s4desk.core.domain.identity import Prefix
-    from s4desk.core.domain.objects import Page
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from s4desk.core.domain.objects import Bucket
     from s4desk.core.domain.query import Query
     from s4desk.core.runtime.tasks import TaskScope
     from s4desk.core.store.parallel_listing import ListObjects
+
+    ListBuckets = Callable[[], Awaitable[Sequence[Bucket]]]
+    MakeSearch = Callable[[Prefix], "SearchPager"]
+    Missed = tuple[str, StoreError]
+
+NO_PAGE: Final = Page(EVERYWHERE, [], array("q"), array("d"), [], [])
 
 
 class PagerSource(Protocol):
@@ -27,10 +39,12 @@ class Pager:
     cancellation it goes on where it was. One call at a time. A listing that is opened anew gets a
     Pager of its own: whoever shows pages compares Pagers by identity.
 
-    `searched` is how many objects a search has looked at; None for a listing.
+    `searched` is how many objects a search has looked at; None for a listing. `missed` are the
+    buckets that it could not look into.
     """
 
     searched: int | None = None
+    missed: Sequence[Missed] = ()
 
     def __init__(
         self,
@@ -84,6 +98,69 @@ class SearchPager(Pager):
         page = await super().next_page(ahead=ahead)
         self.searched += len(page)
         return self._query.within(page)
+
+
+class WideSearchPager(Pager):
+    """The objects in all buckets of a connection that fit a query, bucket after bucket.
+
+    Names begin with the bucket. A bucket that cannot be read does not end the search: it is
+    `missed`. What trying again may help against is raised, and the next call goes on there.
+    """
+
+    def __init__(
+        self, list_buckets: ListBuckets, list_objects: ListObjects, make: MakeSearch
+    ) -> None:
+        super().__init__(list_objects, EVERYWHERE, "")
+        self.searched: int = 0
+        self.missed: list[Missed] = []
+        self._list_buckets = list_buckets
+        self._make = make
+        self._waiting: list[str] | None = None
+        self._inside: SearchPager | None = None
+
+    @property
+    def has_more(self) -> bool:
+        is_inside = self._inside is not None and self._inside.has_more
+        return self._waiting is None or bool(self._waiting) or is_inside
+
+    @property
+    def last(self) -> str:
+        return "" if self._inside is None else _named(self._inside, self._inside.last)
+
+    async def next_page(self, *, ahead: float = 0) -> Page:
+        if self._waiting is None:
+            buckets = await self._list_buckets()
+            self._waiting = [bucket.name for bucket in reversed(buckets)]
+        inside = self._entered(self._waiting)
+        if inside is None:
+            return NO_PAGE
+        before = inside.searched
+        try:
+            page = await inside.next_page(ahead=ahead)
+        except StoreError as error:
+            if error.retryable:
+                raise
+            self.missed.append((inside.prefix.bucket, error))
+            inside.close()
+            self._inside = None
+            return NO_PAGE
+        self.searched += inside.searched - before
+        keys = [_named(inside, key) for key in page.keys]
+        return replace(page, prefix=EVERYWHERE, keys=keys)
+
+    def close(self) -> None:
+        if self._inside is not None:
+            self._inside.close()
+
+    def _entered(self, waiting: list[str]) -> SearchPager | None:
+        """The bucket that is looked into now; None behind the last one."""
+        if self._inside is None or not self._inside.has_more:
+            self._inside = self._make(Prefix(waiting.pop())) if waiting else None
+        return self._inside
+
+
+def _named(inside: Pager, key: str) -> str:
+    return f"{inside.prefix.bucket}/{key}"
 
 
 def without_first(page: Page) -> Page:

@@ -33,29 +33,32 @@ RARE: Final = (
 class Scope(StrEnum):
     FOLDER = "folder"
     BUCKET = "bucket"
+    CONNECTION = "connection"
 
 
 @dataclass(frozen=True, slots=True)
 class SearchDraft:
-    """What is looked for, and in which folder; an empty prefix is the whole bucket."""
+    """What is looked for, and where."""
 
     query: Query
     scope: Scope
 
 
 class SearchForm(Form):
-    """Looks in a folder, or in its whole bucket. Something has to be asked for."""
+    """Looks in a folder, in its whole bucket, or in all buckets. Something has to be asked for."""
 
-    def __init__(self, here: Prefix) -> None:
+    def __init__(self, here: Prefix | None, connection: str) -> None:
+        """`here` is None in the list of buckets; `connection` is its name."""
+        scopes = _scopes(here, connection)
         self._name = Field(
             tr("Name"), "", str, placeholder=tr("letters of the name, or *.png; path/*.png")
         )
         self._scope = Field(
             tr("Where"),
-            Scope.FOLDER.value if here.prefix else Scope.BUCKET.value,
+            scopes[0][0],
             choice(Scope),
             kind=FieldKind.CHOICE,
-            choices=_scopes(here),
+            choices=scopes,
         )
         self._spelling = Field(
             tr("Name is"),
@@ -122,9 +125,14 @@ class SearchForm(Form):
         return {}
 
 
-def _scopes(here: Prefix) -> list[tuple[str, str]]:
+def _scopes(here: Prefix | None, connection: str) -> list[tuple[str, str]]:
+    """The nearest first."""
+    everywhere = tr("All buckets of {connection}").format(connection=display_name(connection))
+    scopes = [(Scope.CONNECTION.value, everywhere)]
+    if here is None:
+        return scopes
     bucket = tr("The whole bucket {bucket}").format(bucket=display_name(here.bucket))
-    scopes = [(Scope.BUCKET.value, bucket)]
+    scopes.insert(0, (Scope.BUCKET.value, bucket))
     if here.prefix:
         folder = tr("{folder} and all below").format(folder=display_name(here.prefix))
         scopes.insert(0, (Scope.FOLDER.value, folder))

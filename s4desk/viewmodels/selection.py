@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, overload
 
-from s4desk.core.domain.identity import Location, Prefix
+from s4desk.core.domain.identity import EVERYWHERE, Location, Prefix
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.rows import format_count, format_size
 
@@ -96,6 +96,16 @@ class Summary:
 
 
 NOTHING = Summary()
+MANY = 10_000
+"""Of more nobody looks whether they lie in one bucket."""
+
+
+def in_one_bucket(selection: Selection) -> Selection:
+    """What was found in all buckets, and lies in one of them, as a selection in that one."""
+    if selection.prefix != EVERYWHERE or not 0 < len(selection) <= MANY:
+        return selection
+    buckets = {each.bucket for each in selection.objects}
+    return replace(selection, prefix=Prefix(buckets.pop())) if len(buckets) == 1 else selection
 
 
 Chosen = tuple[Prefix | Location, int, float]

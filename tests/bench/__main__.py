@@ -101,6 +101,20 @@ def main(rounds: int) -> None:
             f" {listed['rss_mb']:.0f} MB,"
             f" window late p99 {listed['late_p99_ms']:.0f} ms, max {listed['late_max_ms']:.0f} ms"
         )
+        looked = medians(
+            [
+                run("tests.bench.window", "search_million", url, home, home=home)
+                for _ in range(rounds)
+            ]
+        )
+        print(
+            f"{looked['searched']:.0f} keys searched in the window, {looked['rows']:.0f} found:"
+            f" first hit {looked['first_hit_s']:.2f} s, after {looked['first_hit_after']:.0f} keys;"
+            f" all {looked['wall_s']:.1f} s, {looked['cpu_s']:.1f} CPU s,"
+            f" {looked['rss_mb']:.0f} MB, {looked['grown_mb']:.0f} of them for it,"
+            f" window late p99 {looked['late_p99_ms']:.0f} ms,"
+            f" max {looked['late_max_ms']:.0f} ms"
+        )
         many = medians(
             [run("tests.bench.window", "upload_many", url, home, home=home) for _ in range(rounds)]
         )

@@ -83,6 +83,37 @@ async def list_million(window: MainWindow, desk: Desk, lateness: Lateness, _: Pa
     }
 
 
+async def search_million(window: MainWindow, desk: Desk, lateness: Lateness, _: Path) -> Row:
+    """Look through a million keys for the few that have certain letters."""
+    from s4desk.core.domain.identity import Prefix
+    from s4desk.core.domain.query import NamePattern, Query
+    from s4desk.gui.session import Session
+    from s4desk.viewmodels.listing import ListingState
+    from s4desk.viewmodels.places import Place
+    from tests.bench.measure import Stopwatch, resident_mb
+
+    browsing = window.findChild(Session).commands.browsing
+    connection = desk.connections.all()[0]
+    await desk.stores.get(connection.id)
+    pane, before = window.pane, resident_mb()
+    lateness.restart()
+    began = time.perf_counter()
+    with Stopwatch() as watch:
+        browsing.go(Place(connection.id, Prefix("b"), Query(NamePattern("00077"))))
+        await until(lambda: pane.status.objects > 0)
+        first_hit, searched = time.perf_counter() - began, pane.status.searched or 0
+        await until(lambda: pane.status.state is ListingState.COMPLETE)
+    return {
+        "first_hit_s": first_hit,
+        "first_hit_after": searched,
+        "wall_s": watch.wall,
+        "cpu_s": watch.cpu,
+        "rows": pane.status.objects,
+        "searched": pane.status.searched or 0,
+        "grown_mb": resident_mb() - before,
+    }
+
+
 async def _move(window: MainWindow, desk: Desk, lateness: Lateness, spec: object) -> Row:
     from s4desk.core.domain.transfer import BatchId
     from tests.bench.measure import Stopwatch
@@ -194,6 +225,7 @@ def make_files(top: Path) -> None:
 STORIES: dict[str, Story] = {
     "first_window": first_window,
     "list_million": list_million,
+    "search_million": search_million,
     "upload": upload,
     "download": download,
     "upload_many": upload_many,

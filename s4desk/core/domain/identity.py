@@ -8,7 +8,7 @@ sequence a store may hold survives a round trip. Nothing here normalises: `//`, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NewType
+from typing import Final, NewType
 
 ConnectionId = NewType("ConnectionId", str)
 VersionId = NewType("VersionId", str)
@@ -38,7 +38,11 @@ class Location:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Prefix:
-    """All keys of a bucket that start with these bytes. The empty one is the whole bucket."""
+    """All keys of a bucket that start with these bytes. The empty one is the whole bucket.
+
+    Without a bucket it is all buckets of a connection (`EVERYWHERE`), and a name in it begins with
+    that of its bucket.
+    """
 
     bucket: str
     prefix: str = ""
@@ -70,10 +74,16 @@ class Prefix:
         return Prefix(self.bucket, f"{self.prefix}/")
 
     def location(self, name: str) -> Location:
-        return Location(self.bucket, self.prefix + name)
+        if self.bucket:
+            return Location(self.bucket, self.prefix + name)
+        bucket, _, key = name.partition("/")
+        return Location(bucket, key)
 
     def __str__(self) -> str:
         return f"s3://{self.bucket}/{self.prefix}"
+
+
+EVERYWHERE: Final = Prefix("")
 
 
 @dataclass(frozen=True, slots=True, order=True)

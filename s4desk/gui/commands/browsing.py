@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from s4desk.core.domain.identity import Prefix
+from s4desk.core.domain.identity import EVERYWHERE, Prefix
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.exposure_text import exposure_sentence, exposure_words
 from s4desk.viewmodels.places import History, Place
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from s4desk.core.desk import Desk
     from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.identity import ConnectionId, Location
@@ -112,6 +114,14 @@ class Browsing(QObject):
         if place is not None and place.connection == connection:
             self._pane.await_entry(location)
 
+    def no_longer_found(
+        self, connection: ConnectionId, entries: Collection[Prefix | Location]
+    ) -> None:
+        """Take these out of what a search has found: it is not done again."""
+        place = self.place
+        if place is not None and place.connection == connection and place.query is not None:
+            self._pane.remove(entries)
+
     def refresh_tree(self, place: Place) -> None:
         """Read anew what the tree shows below a place."""
         self._tree_model.refresh(place)
@@ -142,7 +152,10 @@ class Browsing(QObject):
 
     def _show(self, place: Place) -> None:
         connection = place.connection
-        if place.prefix is None:
+        if place.query is not None and place.prefix is None:
+            source = self._sources.wide_search_source(connection, place.query)
+            self._pane.open(EVERYWHERE, source, is_search=True)
+        elif place.prefix is None:
             self._pane.open_buckets(lambda: self._sources.list_buckets(connection))
         elif place.query is not None:
             source = self._sources.search_source(connection, place.query)

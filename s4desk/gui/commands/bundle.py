@@ -244,7 +244,7 @@ def remedy_call(c: Commands, remedy: Remedy) -> Work:
     if remedy is Remedy.NEW_BUCKET:
         return c.making.bucket(place.connection)
     if remedy is Remedy.DETAILS:
-        c.notices.tell_more(failure)
+        c.notices.tell_more(c.subject.status.trouble if c.subject.status is not None else None)
     elif remedy is Remedy.UPLOAD_FILES and place.prefix is not None:
         return c.transferring.upload_files(place.connection, place.prefix)
     return None
@@ -279,7 +279,7 @@ def _delete(c: Commands) -> Work:
     place = c.browsing.place
     if place is None:
         return None
-    if place.prefix is None:
+    if place.prefix is None and place.query is None:
         return _delete_bucket(c)
     return c.deleting.objects(place.connection, c.subject.selection)
 

@@ -105,9 +105,11 @@ class Deleting:
         run = await self._desk.runs.begin(
             _command(connection, selection.prefix, entries), confirmed
         )
-        await self.see_through(
-            LastingDeletion(run, Deletion(store, doomed)), connection, selection.prefix
-        )
+        deletion = LastingDeletion(run, Deletion(store, doomed))
+        await self.see_through(deletion, connection, selection.prefix)
+        report = deletion.report
+        if not (report.is_stopped or report.failures or report.error or report.spared):
+            self._browsing.no_longer_found(connection, entries)
 
     async def bucket(self, connection: ConnectionId, bucket: str) -> None:
         """Delete a bucket, and before it everything in it: versions and unfinished uploads too."""

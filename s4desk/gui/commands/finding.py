@@ -1,4 +1,4 @@
-"""Looking for objects in a folder and everywhere below it."""
+"""Looking for objects in a folder and everywhere below it, or in all buckets."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ class Finding:
 
     async def ask(self) -> None:
         here = self._browsing.place
-        if here is None or here.prefix is None:
+        connection = self._browsing.connection
+        if here is None or connection is None:
             return
-        form = SearchForm(here.prefix)
+        form = SearchForm(here.prefix, connection.name)
         dialog = FormDialog(form, tr("&Find"), self._window, rare=RARE)
         dialog.submitted.connect(dialog.accept)
         if await accepted(dialog):
             draft = form.result()
-            is_bucket = draft.scope is Scope.BUCKET
-            where = Prefix(here.prefix.bucket) if is_bucket else here.prefix
+            where = _folder(here.prefix, draft.scope)
             self._browsing.go(Place(here.connection, where, draft.query))
 
     def show_in_folder(self, entry: Prefix | Location | None) -> None:
@@ -42,3 +42,10 @@ class Finding:
         if here is not None and isinstance(entry, Location):
             self._browsing.go(Place(here.connection, entry.parent))
             self._browsing.await_entry(here.connection, entry)
+
+
+def _folder(here: Prefix | None, scope: Scope) -> Prefix | None:
+    """Where to look; None for everywhere."""
+    if here is None or scope is Scope.CONNECTION:
+        return None
+    return Prefix(here.bucket) if scope is Scope.BUCKET else here

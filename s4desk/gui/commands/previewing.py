@@ -78,10 +78,10 @@ class Previewing:
         """The selection is another one: while an object is shown, show that one instead."""
         if self._panel.isHidden():
             return
-        entry = self._rows.current_object
+        entry, place = self._rows.current_object, self._browsing.place
         if entry is not None and entry != self._location:
             self._show(after=SETTLED_S)
-        elif self._browsing.place is None or self._browsing.place.prefix is None:
+        elif entry is None and (place is None or place.prefix is None):
             self.close()
 
     def close(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from s4desk.core.domain.identity import Prefix
+from s4desk.core.domain.identity import EVERYWHERE, Prefix
 from s4desk.gui.commands.queueing import local_side
 from s4desk.viewmodels.availability import Situation, missing
 
@@ -68,11 +68,12 @@ class Subject:
 
     @property
     def folder(self) -> tuple[ConnectionId, Prefix] | None:
-        """The folder that is shown, None in a list of buckets."""
+        """The folder that is shown, None in a list of buckets. Of what was found everywhere it is
+        the bucket in which the selection lies, and EVERYWHERE if that is not one."""
         place = self._browsing.place
-        if place is None or place.prefix is None:
+        if place is None or (place.prefix is None and place.query is None):
             return None
-        return place.connection, place.prefix
+        return place.connection, place.prefix or self.selection.prefix or EVERYWHERE
 
     @property
     def sync_folder(self) -> tuple[ConnectionId, Prefix] | None:
@@ -89,6 +90,8 @@ class Subject:
         place = self._browsing.place
         if place is not None and place.prefix is not None:
             return place.prefix.bucket
+        if place is not None and place.query is not None:
+            return ""
         only = self._pane.selection().only if self._selected == 1 else None
         return only.bucket if only is not None else ""
 
@@ -130,6 +133,7 @@ class Subject:
             has_connection=self.connection is not None,
             chosen_bucket=self.bucket,
             selected=self._selected,
+            is_scattered=self._is_scattered,
             has_object=self.summary is not None and self.summary.objects > 0,
             can_go_back=history.can_go_back,
             can_go_forward=history.can_go_forward,
@@ -145,6 +149,13 @@ class Subject:
             is_chosen_held=not self._model.held.isdisjoint(self._transfers),
             has_local_file=transfer is not None and local_side(transfer) is not None,
         )
+
+    @property
+    def _is_scattered(self) -> bool:
+        """Whether the selection lies in several buckets, or nobody has looked."""
+        place = self._browsing.place
+        is_wide = place is not None and place.query is not None and place.prefix is None
+        return is_wide and self._selected > 1 and self.selection.prefix == EVERYWHERE
 
     @property
     def _selected(self) -> int:

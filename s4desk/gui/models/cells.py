@@ -76,7 +76,8 @@ def cell_icon(columns: Columns, id_: int) -> str:
 def cell_tip(columns: Columns, id_: int, column: Column) -> str:
     """What the cell has no room for; a name with every character told apart."""
     if column is Column.NAME:
-        key = f"s3://{columns.prefix.bucket}/{escape_key(columns.key(id_))}"
+        bucket, key = columns.prefix.bucket, escape_key(columns.key(id_))
+        key = f"s3://{bucket}/{key}" if bucket else f"s3://{key}"
         hint = dots_hint(columns.folders[~id_]) if id_ < 0 else ""
         return plain_tip(f"{key} – {hint}" if hint else key)
     if column is Column.SIZE and id_ >= 0:

@@ -98,6 +98,7 @@ class ObjectTableModel(QAbstractTableModel):
             has_marker=self._columns.has_marker,
             as_of=self._columns.begun if self._has_failed_anew else None,
             searched=self._loader.pager.searched if self._loader.pager is not None else None,
+            missed=tuple(self._loader.pager.missed) if self._loader.pager is not None else (),
         )
 
     @property

@@ -74,8 +74,8 @@ class ObjectRowsView(BrowseView):
             self.setCurrentIndex(self._model.index(row, 0))
 
     @property
-    def here(self) -> Prefix:
-        return self._model.prefix
+    def here(self) -> Prefix | None:
+        return self._model.prefix if self._model.prefix.bucket else None
 
     def row_named(self, name: str) -> QModelIndex:
         rows = self._model.rows_of([name])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from s4desk.core.domain.identity import Location, Prefix
+from s4desk.core.domain.identity import EVERYWHERE, Location, Prefix
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.models.bucket_table import BucketTableModel, ListBuckets
 from s4desk.gui.views.browsers import Browser, Browsers
@@ -16,7 +16,7 @@ from s4desk.gui.views.bucket_table_view import BucketTableView
 from s4desk.gui.views.filter_bar import FilterBar
 from s4desk.gui.views.listing_frame import ListingFrame
 from s4desk.viewmodels.listing import ListingState, ListingStatus, Notice, Remedy
-from s4desk.viewmodels.selection import NOTHING, Selection, Summary
+from s4desk.viewmodels.selection import NOTHING, Selection, Summary, in_one_bucket
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -249,12 +249,14 @@ class ObjectsPane(QWidget):
 
     def remove(self, entries: Collection[Location | Prefix]) -> None:
         """Show these no more: they were deleted."""
-        buckets = {self._prefix.bucket} if self._prefix is not None else set()
+        here = self._prefix
         keys = [
             entry.key if isinstance(entry, Location) else entry.prefix
             for entry in entries
-            if entry.bucket in buckets
+            if here is not None and entry.bucket == here.bucket
         ]
+        if here == EVERYWHERE:
+            keys = [str(entry).removeprefix("s3://") for entry in entries]
         if self._is_by_rows:
             self.table_model.remove(keys)
         elif self._view is self.tree:
@@ -270,7 +272,9 @@ class ObjectsPane(QWidget):
 
     def selection(self) -> Selection:
         """What is selected, as values."""
-        return self._view.selection() if self._is_showing_rows else Selection(self._prefix)
+        if not self._is_showing_rows:
+            return Selection(self._prefix)
+        return in_one_bucket(self._view.selection())
 
     @property
     def summary(self) -> Summary:
