@@ -30,6 +30,9 @@ _DRAWINGS = {
     "stopped": "stop",
 }
 
+_TURNED = {"back": "forward", "forward": "back"}
+"""What points the way one reads, where one reads from the right."""
+
 _PLACES = frozenset({"bucket", "bucket-lock", "folder", "folder-open"})
 """In the accent colour, so that they stand out among objects."""
 _QUIET = frozenset(
@@ -184,6 +187,8 @@ class Assets(QObject):
     def draw(self, name: str, size: QSize, mode: QIcon.Mode) -> QPixmap:
         """The symbol in device pixels; nothing where there is no such drawing."""
         colour = self._colour(name, mode)
+        if self._app.isRightToLeft():
+            name = _TURNED.get(name, name)
         key = (name, size.width(), size.height(), colour.rgba())
         if key not in self._drawn:
             source = resource("icons", f"{_DRAWINGS.get(name, name)}.svg")

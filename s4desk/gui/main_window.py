@@ -25,6 +25,7 @@ from s4desk.gui.bridge.ticker import Ticker
 from s4desk.gui.models.connection_tree import ConnectionTreeModel
 from s4desk.gui.models.transfer_cells import names_in
 from s4desk.gui.models.transfer_table import TransferTableModel
+from s4desk.gui.room import roomy, roomy_size
 from s4desk.gui.sources import Sources
 from s4desk.gui.views.connection_tree_view import ConnectionTreeView
 from s4desk.gui.views.inspector_pane import InspectorPane
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 SIZE = (1180, 760)
 LEAST = (640, 420)
 TREE_WIDTH = 240
+TREE_LEAST = 180
 TRANSFERS_HEIGHT = 210
 SAVE_AFTER_MS = 1000
 _ACTS = frozenset(Act)
@@ -189,12 +191,13 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         self.setWindowTitle("s4desk")
         self.setMinimumSize(*LEAST)
-        self.resize(*SIZE)
+        self.resize(roomy_size(self, SIZE))
         self.tree.viewport().setBackgroundRole(QPalette.ColorRole.Window)
         self._browse.addWidget(self.tree)
         self._browse.addWidget(self._looking)
         self._browse.setStretchFactor(1, 1)
-        self._browse.setSizes([TREE_WIDTH, SIZE[0] - TREE_WIDTH])
+        tree = max(TREE_WIDTH, roomy(self, TREE_LEAST))
+        self._browse.setSizes([tree, self.width() - tree])
         for splitter in (self._looking, self._browse, self._whole):
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)

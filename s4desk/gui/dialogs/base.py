@@ -19,6 +19,7 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.fields import FormRows, Note
 from s4desk.gui.dialogs.frame import FORM_WIDTH, MARGIN, SPACING, choice_box, column
 from s4desk.gui.dialogs.scrolled import Scrolled
+from s4desk.gui.room import roomy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -202,7 +203,7 @@ class FormDialog(QDialog):
         layout.addStretch()
         layout.addWidget(self._buttons)
         # Not that of the dialog: it would forbid it to grow with what it holds.
-        self._buttons.setMinimumWidth(FORM_WIDTH - 2 * MARGIN)
+        self._buttons.setMinimumWidth(roomy(self, FORM_WIDTH) - 2 * MARGIN)
 
     def _edited(self) -> None:
         self.outcome.say("")

@@ -29,6 +29,7 @@ from s4desk.gui.dialogs.fields import Note
 from s4desk.gui.dialogs.frame import SPACING, button_box, column, headline
 from s4desk.gui.dialogs.table import PADDING, TextTable, TextTableModel, text_table
 from s4desk.gui.models.cells import plain_tip
+from s4desk.gui.room import claim
 from s4desk.viewmodels.capability_text import (
     answer_text,
     cells,
@@ -200,5 +201,4 @@ class CapabilitiesDialog(QDialog):
         layout.addWidget(self._bar)
         layout.addWidget(self.outcome)
         layout.addWidget(self._buttons)
-        self.setMinimumSize(*LEAST)
-        self.resize(*SIZE)
+        claim(self, SIZE, LEAST)

@@ -20,6 +20,7 @@ from s4desk.core.domain.transfer import ConflictPolicy
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.gui.dialogs.frame import SPACING, button_box, column, headline
 from s4desk.gui.dialogs.table import TextTableModel, text_table
+from s4desk.gui.room import claim
 from s4desk.viewmodels.rows import format_count
 from s4desk.viewmodels.transfer_rows import DECISIONS, decision_text
 
@@ -103,7 +104,7 @@ class ConflictDialog(QDialog):
         self._for_all.setVisible(count > 1)
         self._table.selectRow(0)
         self._table.need(DECISION_COLUMN, DECISION_WIDTH)
-        self.resize(*SIZE)
+        claim(self, SIZE)
 
     def _chosen_rows(self) -> list[int]:
         if self._for_all.isChecked():

@@ -23,6 +23,7 @@ from s4desk.gui.dialogs.frame import (
     let_enter_decline,
     paragraph,
 )
+from s4desk.gui.room import roomy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,7 +100,7 @@ class DeletionDialog(QDialog):
             let_enter_decline(self._buttons)
         layout.addStretch()
         layout.addWidget(self._buttons)
-        self.setMinimumWidth(FORM_WIDTH)
+        self.setMinimumWidth(roomy(self, FORM_WIDTH))
 
     def _list_of_names(self) -> QListWidget:
         names = QListWidget(self)

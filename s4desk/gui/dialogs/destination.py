@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.fields import FormRows, Note
 from s4desk.gui.dialogs.frame import choice_box, column, headline, paragraph
+from s4desk.gui.room import claim
 from s4desk.viewmodels.clip import Deed
 from s4desk.viewmodels.rows import display_name
 
@@ -104,4 +105,4 @@ class DestinationDialog(QDialog):
         )
         layout.addWidget(self._fields)
         layout.addWidget(self._buttons)
-        self.resize(*SIZE)
+        claim(self, SIZE)

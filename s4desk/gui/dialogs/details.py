@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.frame import SPACING, button_box, column, headline, paragraph
+from s4desk.gui.room import roomy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +50,7 @@ class DetailsDialog(QDialog):
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._text))
         buttons.rejected.connect(self.reject)
         layout.addWidget(buttons)
-        self.resize(520, self.sizeHint().height())
+        self.resize(roomy(self, 520), self.sizeHint().height())
 
 
 class AboutDialog(QDialog):

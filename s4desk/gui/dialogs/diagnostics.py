@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QPlainTextEd
 
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.frame import button_box, column, paragraph
+from s4desk.gui.room import claim
 
 SIZE = (720, 520)
 
@@ -40,4 +41,4 @@ class DiagnosticsDialog(QDialog):
         layout.addWidget(self.text, 1)
         layout.addWidget(self.names)
         layout.addWidget(buttons)
-        self.resize(*SIZE)
+        claim(self, SIZE)

@@ -6,11 +6,11 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
+from s4desk.gui.room import FRAME
+
 SPACING = 12
 MARGIN = SPACING + 4
 FORM_WIDTH = 460
-FRAME = QSize(8, 32)
-"""About what a window manager puts around a dialog; nobody knows before it is there."""
 
 _Button = QDialogButtonBox.StandardButton
 
@@ -36,7 +36,9 @@ class _Centring(QObject):
     """
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.Show and isinstance(watched, QDialog):
+        if event.type() is QEvent.Type.LayoutRequest and isinstance(watched, QDialog):
+            _grow(watched)
+        elif event.type() is QEvent.Type.Show and isinstance(watched, QDialog):
             screen = watched.screen().availableGeometry()
             _fit(watched, screen.size())
             window = watched.parentWidget()
@@ -54,6 +56,17 @@ def _fit(dialog: QDialog, screen: QSize) -> None:
     if is_free and layout is not None and layout.hasHeightForWidth():
         size.setHeight(layout.totalHeightForWidth(size.width()))
     dialog.resize(size.boundedTo(screen - FRAME))
+
+
+def _grow(dialog: QDialog) -> None:
+    """Make room for a sentence that came when it was on the screen already."""
+    layout = dialog.layout()
+    if not dialog.isVisible() or layout is None or not layout.hasHeightForWidth():
+        return
+    needed = layout.totalMinimumHeightForWidth(dialog.width())
+    if needed > dialog.height():
+        screen = dialog.screen().availableGeometry().size() - FRAME
+        dialog.resize(dialog.width(), min(needed, screen.height()))
 
 
 def placed(size: QSize, window: QRect, screen: QRect) -> QPoint:

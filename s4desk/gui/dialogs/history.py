@@ -28,6 +28,7 @@ from s4desk.gui.dialogs.fields import Note
 from s4desk.gui.dialogs.frame import button_box, column
 from s4desk.gui.dialogs.table import ROW_HEIGHT, WholeRows
 from s4desk.gui.models.history_table import HistoryTableModel
+from s4desk.gui.room import claim
 from s4desk.viewmodels.history_rows import (
     HistoryColumn,
     period_choices,
@@ -123,8 +124,8 @@ class HistoryDialog(QDialog):
     def query(self) -> HistoryQuery:
         """What is to be shown, as it is chosen now."""
         _, days = period_choices()[self.period.currentIndex()]
-        _, states = state_choices()[self.state.currentIndex()]
-        return HistoryQuery(self.words.text(), since(days), states)
+        _, states, skipped = state_choices()[self.state.currentIndex()]
+        return HistoryQuery(self.words.text(), since(days), states, skipped)
 
     def show_emptiness(self, sentence: str) -> None:
         """What stands in place of rows while there are none."""
@@ -144,7 +145,7 @@ class HistoryDialog(QDialog):
         self.words.setClearButtonEnabled(True)
         self.words.addAction(icons("search"), QLineEdit.ActionPosition.LeadingPosition)
         self.words.textChanged.connect(lambda _: self._pause.start())
-        self.state.addItems([text for text, _ in state_choices()])
+        self.state.addItems([text for text, *_ in state_choices()])
         self.period.addItems([text for text, _ in period_choices()])
         for box, name in ((self.state, tr("State")), (self.period, tr("When"))):
             box.setAccessibleName(name)
@@ -165,7 +166,11 @@ class HistoryDialog(QDialog):
         self.bucket_asked.emit(self.selected[0])
 
     def _done(self) -> Sequence[HistoryEntry]:
-        return [each for each in self.selected if each.transfer.state is TransferState.COMPLETED]
+        return [
+            each
+            for each in self.selected
+            if each.transfer.state is TransferState.COMPLETED and not each.transfer.skipped
+        ]
 
     def _fit(self) -> None:
         chosen = self.selected
@@ -204,8 +209,7 @@ class HistoryDialog(QDialog):
         layout.addLayout(deeds)
         layout.addWidget(self.outcome)
         layout.addWidget(self._buttons)
-        self.setMinimumSize(*LEAST)
-        self.resize(*SIZE)
+        claim(self, SIZE, LEAST)
 
 
 class _Sentences(WholeRows):

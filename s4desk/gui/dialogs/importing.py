@@ -24,6 +24,7 @@ from s4desk.gui.dialogs.fields import Note
 from s4desk.gui.dialogs.frame import SPACING, choice_box, column
 from s4desk.gui.dialogs.table import ROW_HEIGHT, WholeRows
 from s4desk.gui.models.offer_table import OfferColumn, OfferTableModel
+from s4desk.gui.room import claim, roomy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -146,12 +147,14 @@ class ImportDialog(QDialog):
         table.setWordWrap(False)
         table.setTabKeyNavigation(False)
         table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        table.verticalHeader().setDefaultSectionSize(
+            max(ROW_HEIGHT, table.fontMetrics().height() + 6)
+        )
         titles = table.horizontalHeader()
         titles.setHighlightSections(False)
         titles.setSectionResizeMode(OfferColumn.REMARK, QHeaderView.ResizeMode.Stretch)
         for section, width in _WIDTHS.items():
-            table.setColumnWidth(section, width)
+            table.setColumnWidth(section, roomy(self, width))
         return table
 
     def _lay_out(self) -> None:
@@ -167,5 +170,4 @@ class ImportDialog(QDialog):
         layout.addWidget(self._table, 1)
         layout.addWidget(self.outcome)
         layout.addWidget(self._buttons)
-        self.setMinimumSize(*LEAST)
-        self.resize(*SIZE)
+        claim(self, SIZE, LEAST)

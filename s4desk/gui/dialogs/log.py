@@ -26,6 +26,7 @@ from s4desk.gui.dialogs.fields import Note
 from s4desk.gui.dialogs.frame import button_box, column
 from s4desk.gui.dialogs.table import ROW_HEIGHT, WholeRows
 from s4desk.gui.models.log_table import LogTableModel
+from s4desk.gui.room import claim
 from s4desk.viewmodels.log_rows import LogColumn, LogQuery, count_text, full_text, level_choices
 
 if TYPE_CHECKING:
@@ -153,8 +154,7 @@ class LogDialog(QDialog):
         layout.addWidget(halves, 1)
         layout.addWidget(self.outcome)
         layout.addWidget(self._buttons)
-        self.setMinimumSize(*LEAST)
-        self.resize(*SIZE)
+        claim(self, SIZE, LEAST)
 
 
 def _table(model: LogTableModel, parent: QWidget) -> QTableView:

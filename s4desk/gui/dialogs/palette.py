@@ -20,6 +20,7 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.frame import column
 from s4desk.gui.dialogs.table import ROW_HEIGHT, WholeRows
 from s4desk.gui.models.indexes import NO_PARENT, Index
+from s4desk.gui.room import claim
 from s4desk.viewmodels.palette import Entry, ranked
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ class PaletteDialog(QDialog):
         layout.addWidget(self._line)
         layout.addWidget(self._rows, 1)
         layout.addWidget(self._reason)
-        self.resize(*SIZE)
+        claim(self, SIZE)
         self._line.textChanged.connect(self._find)
         self._line.installEventFilter(self)
         self._rows.clicked.connect(self._give)
@@ -167,7 +168,7 @@ def _table(model: PaletteModel) -> QTableView:
     rows.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     rows.setShowGrid(False)
     rows.verticalHeader().hide()
-    rows.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+    rows.verticalHeader().setDefaultSectionSize(max(ROW_HEIGHT, rows.fontMetrics().height() + 6))
     rows.horizontalHeader().hide()
     rows.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
     rows.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)

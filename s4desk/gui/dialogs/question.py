@@ -12,6 +12,7 @@ from s4desk.gui.dialogs.frame import (
     let_enter_decline,
     paragraph,
 )
+from s4desk.gui.room import roomy
 
 
 class QuestionDialog(QDialog):
@@ -38,4 +39,4 @@ class QuestionDialog(QDialog):
         let_enter_decline(buttons)
         layout.addStretch()
         layout.addWidget(buttons)
-        self.setMinimumWidth(FORM_WIDTH)
+        self.setMinimumWidth(roomy(self, FORM_WIDTH))

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QWidget
 
 from s4desk.gui.dialogs.frame import button_box, choice_box, column, headline, let_enter_decline
 from s4desk.gui.dialogs.table import TextTableModel, text_table
+from s4desk.gui.room import claim
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,4 +52,4 @@ class ReviewDialog(QDialog):
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout.addWidget(buttons)
-        self.resize(*SIZE)
+        claim(self, SIZE)

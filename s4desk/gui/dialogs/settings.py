@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.fields import FormRows
 from s4desk.gui.dialogs.frame import MARGIN, SPACING, button_box, settle
+from s4desk.gui.room import claim, roomy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,9 +32,11 @@ if TYPE_CHECKING:
 
     from s4desk.viewmodels.settings_form import SettingsPage
 
-SIZE = QSize(680, 460)
-LEAST = QSize(480, 320)
+SIZE = (680, 460)
+LEAST = (480, 320)
 PAGES_WIDTH = 168
+BESIDE_TITLE = 48
+"""Pixels for the icon of a page, and the air around it."""
 FIELDS_WIDTH = 460
 TITLE_GROWTH = 1.25
 PAUSE_MS = 400
@@ -95,8 +98,8 @@ class SettingsDialog(QDialog):
         self._list.setObjectName("pages")
         self._list.setAccessibleName(tr("Pages"))
         self._list.setFrameShape(QFrame.Shape.NoFrame)
-        self._list.setFixedWidth(PAGES_WIDTH)
         self._list.setIconSize(QSize(18, 18))
+        self._list.setFixedWidth(max(PAGES_WIDTH, self._longest_title + BESIDE_TITLE))
         aside = QWidget(self)
         aside.setAutoFillBackground(True)
         aside.setBackgroundRole(QPalette.ColorRole.Base)
@@ -121,9 +124,13 @@ class SettingsDialog(QDialog):
         whole.addLayout(beside, 1)
         whole.addWidget(_line(height=1))
         whole.addLayout(below)
-        self.setMinimumSize(LEAST)
-        self.resize(SIZE)
+        needed = max(page.needed_width for page in self.findChildren(_Page))
+        claim(self, SIZE, (max(LEAST[0], self._list.width() + 2 * SPACING + needed), LEAST[1]))
         settle(self)
+
+    @property
+    def _longest_title(self) -> int:
+        return max(self.fontMetrics().horizontalAdvance(page.title) for page in self._pages)
 
     def _edit(self, page: SettingsPage, rows: FormRows, name: str) -> None:
         rows.show_state()
@@ -163,8 +170,20 @@ class _Page(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(whole)
 
+    @property
+    def needed_width(self) -> int:
+        """How wide it has to be for all of it to be seen."""
+        bar = self.verticalScrollBar().sizeHint().width()
+        return self._least + 2 * MARGIN + bar
+
+    @property
+    def _least(self) -> int:
+        margins = self._column.contentsMargins()
+        return self._column.minimumSize().width() - margins.left() - margins.right()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
-        right = max(MARGIN, self.viewport().width() - MARGIN - FIELDS_WIDTH)
+        widest = max(self._least, roomy(self, FIELDS_WIDTH))
+        right = max(MARGIN, self.viewport().width() - MARGIN - widest)
         self._column.setContentsMargins(MARGIN, MARGIN, right, MARGIN)
         super().resizeEvent(event)
 

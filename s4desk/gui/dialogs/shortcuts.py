@@ -22,6 +22,7 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.fields import Note
 from s4desk.gui.dialogs.frame import button_box, column
 from s4desk.gui.dialogs.table import TextTableModel, text_table
+from s4desk.gui.room import claim
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,7 +93,7 @@ class ShortcutsDialog(QDialog):
         layout.addWidget(self._note)
         layout.addWidget(buttons)
         self._search.setFocus()
-        self.resize(*SIZE)
+        claim(self, SIZE)
 
     def _button(self, name: str, text: str, press: object) -> QPushButton:
         button = QPushButton(text, self)

@@ -12,6 +12,7 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.fields import Note
 from s4desk.gui.dialogs.frame import FORM_WIDTH, button_box, column, headline, paragraph
+from s4desk.gui.room import roomy
 from s4desk.viewmodels.sign_in_text import CodeForm, code_question
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class PageDialog(QDialog):
             layout.addWidget(widget)
         layout.addStretch()
         layout.addWidget(self._buttons)
-        self.setMinimumWidth(FORM_WIDTH)
+        self.setMinimumWidth(roomy(self, FORM_WIDTH))
 
     def _fit(self) -> None:
         """As high as what is shown now, where it is shown already."""

@@ -23,6 +23,7 @@ from s4desk.gui.dialogs.fields import FormRows, Note
 from s4desk.gui.dialogs.frame import choice_box, column
 from s4desk.gui.dialogs.sync_preview import KindFilter, PreviewTable
 from s4desk.gui.models.sync_table import SyncTableModel
+from s4desk.gui.room import claim
 from s4desk.viewmodels.sync_rows import SyncRows
 from s4desk.viewmodels.sync_text import chosen_text, delete_obstacle, delete_text
 
@@ -220,8 +221,7 @@ class SyncDialog(QDialog):
         layout.addWidget(self._delete)
         layout.addWidget(self._obstacle)
         layout.addLayout(end)
-        self.setMinimumSize(*LEAST)
-        self.resize(*SIZE)
+        claim(self, SIZE, LEAST)
 
 
 def _remark(name: str, parent: QWidget) -> QLabel:

@@ -128,6 +128,6 @@ def text_table(model: TextTableModel, name: str, parent: QWidget | None = None) 
     table.setTabKeyNavigation(False)
     table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
     table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+    table.verticalHeader().setDefaultSectionSize(max(ROW_HEIGHT, table.fontMetrics().height() + 6))
     table.horizontalHeader().setHighlightSections(False)
     return table

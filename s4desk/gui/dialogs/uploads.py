@@ -21,6 +21,7 @@ from s4desk.gui.dialogs.fields import Note
 from s4desk.gui.dialogs.frame import button_box, column, headline
 from s4desk.gui.dialogs.table import ROW_HEIGHT, WholeRows
 from s4desk.gui.models.upload_table import UploadTableModel
+from s4desk.gui.room import claim, roomy
 from s4desk.viewmodels.upload_rows import UploadColumn, place_sentence, summary_text
 
 if TYPE_CHECKING:
@@ -129,14 +130,16 @@ class UploadsDialog(QDialog):
         table.setTabKeyNavigation(False)
         table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        table.verticalHeader().setDefaultSectionSize(
+            max(ROW_HEIGHT, table.fontMetrics().height() + 6)
+        )
         titles = table.horizontalHeader()
         titles.setHighlightSections(False)
         titles.setSortIndicator(UploadColumn.KEY, Qt.SortOrder.AscendingOrder)
         table.setSortingEnabled(True)
         titles.setSectionResizeMode(UploadColumn.KEY, QHeaderView.ResizeMode.Stretch)
         for section, width in _WIDTHS.items():
-            table.setColumnWidth(section, width)
+            table.setColumnWidth(section, roomy(self, width))
         table.selectionModel().selectionChanged.connect(self._fit)
         return table
 
@@ -147,5 +150,4 @@ class UploadsDialog(QDialog):
         layout.addWidget(self._table, 1)
         layout.addWidget(self.outcome)
         layout.addWidget(self._buttons)
-        self.setMinimumSize(*LEAST)
-        self.resize(*SIZE)
+        claim(self, SIZE, LEAST)

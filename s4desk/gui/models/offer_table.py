@@ -116,7 +116,7 @@ def _title(column: OfferColumn) -> str:
     return {
         OfferColumn.NAME: tr("Connection"),
         OfferColumn.ADDRESS: tr("Store"),
-        OfferColumn.KEYS: tr("Keys"),
+        OfferColumn.KEYS: tr("Credentials"),
         OfferColumn.REMARK: tr("Remark"),
     }[column]
 

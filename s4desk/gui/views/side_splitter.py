@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter
 
+from s4desk.gui.room import roomy
+
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
     from PySide6.QtWidgets import QWidget
@@ -23,7 +25,7 @@ class SideSplitter(QSplitter):
     def __init__(self, main: QWidget, side: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal)
         self._side = side
-        self._width = SIDE_WIDTH
+        self._width = roomy(self, SIDE_WIDTH)
         side.setMinimumWidth(SIDE_LEAST)
         self.addWidget(main)
         self.addWidget(side)

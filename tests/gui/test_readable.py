@@ -1,0 +1,70 @@
+"""Everything can be read: with text twice as large, with long words, from right to left."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+
+from s4desk.gui.assets import Assets
+from tests.gui.touring import cut_off
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_S = 150
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(("--language", "de"), id="german"),
+        pytest.param(("--language", "de", "--text", "2"), id="german-200-percent"),
+        pytest.param(("--language", "ja", "--text", "2"), id="japanese-200-percent"),
+        pytest.param(("--text", "2", "--right-to-left"), id="right-to-left-200-percent"),
+    ],
+)
+def test_nothing_is_cut_off(compiled_locale, words):
+    tour = [sys.executable, "-m", "tests.gui.tour", "--locale", str(compiled_locale), *words]
+    done = subprocess.run(
+        tour, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S, check=False
+    )
+    assert done.stdout.splitlines() == ["all seen"], done.stderr[-3000:]
+
+
+def test_what_is_cut_off_is_found(qtbot):
+    top = QWidget()
+    qtbot.addWidget(top)
+    layout = QVBoxLayout(top)
+    label, button = QLabel("A sentence that wants to be read"), QPushButton("Press it, please")
+    layout.addWidget(label)
+    layout.addWidget(button)
+    top.show()
+    assert cut_off(top) == []
+    label.setFixedWidth(20)
+    button.setFixedWidth(20)
+    assert len(cut_off(top)) == 2
+    label.setWordWrap(True)
+    label.setFixedHeight(10)
+    assert "lower than it needs" in cut_off(top)[0]
+
+
+def test_back_points_the_way_one_came_from(qapp):
+    assets = Assets(qapp)
+
+    def drawn(name: str) -> object:
+        return assets.draw(name, QSize(16, 16), QIcon.Mode.Normal).toImage()
+
+    back, forward, up = drawn("back"), drawn("forward"), drawn("up")
+    qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    try:
+        assert drawn("back") == forward
+        assert drawn("forward") == back
+        assert drawn("up") == up
+    finally:
+        qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+    assert drawn("back") == back
