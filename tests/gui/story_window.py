@@ -86,6 +86,7 @@ def report(desk: Desk, window: MainWindow) -> dict[str, Any]:
         "crumbs": crumbs(window),
         "selected": len(pane.summary),
         "transfers": sorted(transfer.state for transfer in desk.queue.transfers()),
+        "errors": [transfer.error for transfer in desk.queue.transfers() if transfer.error],
         "message": window.status_bar.currentMessage(),
         "dialog": dialog.windowTitle() if dialog is not None else "",
         "told": texts(dialog) if dialog is not None else [],
