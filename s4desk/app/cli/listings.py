@@ -121,7 +121,7 @@ def _show_versions(page: VersionPage, console: Console) -> int:
     for folder in page.folders:
         _show_folder(page.prefix.bucket, folder, console)
     for version in page.versions:
-        console.record(_version_record(version), _version_line(version, console))
+        console.record(version_record(version), version_line(version, console))
     return len(page.versions) + len(page.folders)
 
 
@@ -130,14 +130,14 @@ def _show_folder(bucket: str, folder: str, console: Console) -> None:
     console.record(record, f"{_NO_TIME} {'/':>14} {console.name(folder)}")
 
 
-def _version_line(version: ObjectVersion, console: Console) -> str:
+def version_line(version: ObjectVersion, console: Console) -> str:
     size = tr("deleted") if version.is_delete_marker else str(version.size)
     latest = "*" if version.is_latest else " "
     name = console.name(version.location.key)
     return f"{_local(version.modified)} {size:>14} {latest}{version.version} {name}"
 
 
-def _version_record(version: ObjectVersion) -> dict[str, object]:
+def version_record(version: ObjectVersion) -> dict[str, object]:
     record: dict[str, object] = {
         "type": "delete_marker" if version.is_delete_marker else "version",
         "bucket": version.location.bucket,

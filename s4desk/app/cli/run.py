@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
-ASKING = ("ls", "find", "stat")
+ASKING = ("ls", "find", "stat", "versions")
 """Verbs that only tell: they end when nobody reads on. The others finish what they began."""
 
 VERBS = {
@@ -61,6 +61,8 @@ VERBS = {
     "uploads adopt": ("uploads", "adopt"),
     "sync": ("syncing", "sync"),
     "verify": ("verifying", "verify"),
+    "versions": ("restoring", "versions"),
+    "restore": ("restoring", "restore"),
     "lock show": ("locking", "show"),
     "lock set": ("locking", "change"),
     "mb": ("buckets", "mb"),

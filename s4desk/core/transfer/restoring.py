@@ -1,0 +1,126 @@
+"""Objects as they were at a moment: which version each key had, and how that becomes the newest.
+
+Versions are never deleted here, only markers that hide them and that came after the moment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from s4desk.core.domain.errors import PayloadTooLargeError, S4DeskError
+from s4desk.core.domain.parts import MAX_SINGLE_COPY
+from s4desk.core.runtime.tasks import run_bounded
+from s4desk.core.transfer.selection import versions_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterable, Callable, Sequence
+    from datetime import datetime
+
+    from s4desk.core.domain.identity import Location, Prefix
+    from s4desk.core.domain.objects import ObjectVersion
+    from s4desk.core.store.protocol import ObjectStore
+
+AT_ONCE: Final = 16
+
+
+class Step(StrEnum):
+    """What makes a key as it was."""
+
+    UNHIDE = "unhide"
+    COPY = "copy"
+    HIDE = "hide"
+
+
+@dataclass(frozen=True, slots=True)
+class Restoration:
+    """One key that is not as it was. `version` is what it had, None when there was nothing.
+
+    `markers` are those that hide the version and came later, newest first.
+    """
+
+    location: Location
+    step: Step
+    version: ObjectVersion | None = None
+    markers: tuple[ObjectVersion, ...] = ()
+
+
+def restoration(versions: Sequence[ObjectVersion], moment: datetime) -> Restoration | None:
+    """What makes a key as it was at `moment`, None when it is so; `versions` are all it has, the
+    newest first. A time that the store did not tell counts as long ago."""
+    newer = []
+    wanted = None
+    for each in versions:
+        if each.modified is None or each.modified <= moment:
+            wanted = each
+            break
+        newer.append(each)
+    location = versions[0].location
+    if not newer:
+        return None
+    if wanted is None or wanted.is_delete_marker:
+        is_hidden = newer[0].is_delete_marker
+        return None if is_hidden else Restoration(location, Step.HIDE)
+    if all(each.is_delete_marker for each in newer):
+        return Restoration(location, Step.UNHIDE, wanted, tuple(newer))
+    newest = newer[0]
+    if (newest.etag, newest.size) == (wanted.etag, wanted.size) and not newest.is_delete_marker:
+        # It was restored before, or written again.
+        return None
+    return Restoration(location, Step.COPY, wanted)
+
+
+async def restorations(
+    store: ObjectStore, place: Location | Prefix, moment: datetime
+) -> AsyncGenerator[list[Restoration], None]:
+    """Everything below a place that is not as it was, page by page."""
+    key: list[ObjectVersion] = []
+    async for versions in versions_of(store, place):
+        found = []
+        for version in versions:
+            if key and version.location != key[0].location:
+                found.append(restoration(key, moment))
+                key = []
+            key.append(version)
+        yield [each for each in found if each is not None]
+    # The last key of a page may go on, on the next.
+    last = restoration(key, moment) if key else None
+    if last is not None:
+        yield [last]
+
+
+async def restore(store: ObjectStore, restored: Restoration) -> None:
+    """Make one key as it was. Raises StoreError; then it is as it was before, or has fewer of the
+    markers in front of its version."""
+    location, version = restored.location, restored.version
+    if version is None:
+        await store.delete(location)
+    elif restored.step is Step.UNHIDE:
+        for marker in restored.markers:
+            await store.delete(location, version=marker.version)
+    else:
+        if version.size > MAX_SINGLE_COPY:
+            raise PayloadTooLargeError(
+                "larger than one copy can be", operation="copy", location=location
+            )
+        await store.copy(location, location, version=version.version)
+
+
+async def restore_all(
+    store: ObjectStore,
+    pages: AsyncIterable[Sequence[Restoration]],
+    told: Callable[[Restoration, S4DeskError | None], None],
+) -> None:
+    """Make many as they were, and tell of each; one that fails does not keep the others."""
+
+    async def one(each: Restoration) -> None:
+        try:
+            await restore(store, each)
+        except S4DeskError as error:
+            told(each, error)
+        else:
+            told(each, None)
+
+    async for page in pages:
+        await run_bounded((one(each) for each in page), AT_ONCE)
