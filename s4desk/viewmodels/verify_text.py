@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from s4desk.core.runtime.i18n import tr, tr_n
-from s4desk.core.transfer.verifying import Finding
+from s4desk.core.transfer.verifying import Finding, is_only_there
 from s4desk.viewmodels.error_text import describe
 from s4desk.viewmodels.rows import display_name, format_bytes, format_count, format_size
 from s4desk.viewmodels.transfer_text import BETWEEN
@@ -13,6 +13,7 @@ from s4desk.viewmodels.transfer_text import BETWEEN
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from s4desk.core.transfer.inventory import Held
     from s4desk.core.transfer.verifying import Outcome, Verdict, Verification
 
 
@@ -47,6 +48,14 @@ def verdict_text(verdict: Verdict) -> str:
     return sentence.format(algorithm=algorithm, sums=", ".join(sums))
 
 
+def only_here_text() -> str:
+    return tr("It is only here: the store has no such object.")
+
+
+def only_there_text(outcome: Outcome) -> str:
+    return tr("It is only there: {path} does not exist.").format(path=outcome.pair.other)
+
+
 def outcome_columns() -> tuple[str, ...]:
     return (
         tr("Object"),
@@ -62,11 +71,18 @@ def outcome_rows(outcomes: Sequence[Outcome]) -> list[tuple[str, ...]]:
     return [_row(each) for each in outcomes]
 
 
+def only_here_rows(files: Sequence[Held]) -> list[tuple[str, ...]]:
+    """Rows for files that no object stands for, under those of `outcome_rows`."""
+    return [(display_name(str(each.place)), only_here_text(), "", "", "", "") for each in files]
+
+
 def _row(outcome: Outcome) -> tuple[str, ...]:
     name = display_name(outcome.pair.address.location.key)
     verdict = outcome.verdict
     if verdict is None:
         said = describe(outcome.error) if outcome.error is not None else ""
+        if is_only_there(outcome):
+            said = only_there_text(outcome)
         return (name, said, "", "", "", "")
     read, other = verdict.read, verdict.other
     if verdict.other_size is not None and verdict.other_size != verdict.size:

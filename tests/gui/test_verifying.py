@@ -8,7 +8,7 @@ import io
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QTableView
+from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QTableView
 
 from s4desk.core.domain.transfer import TransferState
 from s4desk.gui.dialogs.busy import BusyDialog
@@ -28,6 +28,10 @@ COMPLETED, FAILED = TransferState.COMPLETED, TransferState.FAILED
 @pytest.fixture
 def desk(qapp, tmp_path):
     return memory_desk(tmp_path / "home")
+
+
+def headline_of(dialog: ReviewDialog) -> str:
+    return " ".join(label.text() for label in dialog.findChildren(QLabel))
 
 
 def choose(chooser: QFileDialog, path: Path) -> None:
@@ -88,6 +92,8 @@ def test_a_folder_is_compared_with_its_local_copy(desk, tmp_path):
     copy.mkdir()
     (copy / "same").write_bytes(b"1")
     (copy / "other").write_bytes(b"2")
+    (copy / "extra").write_bytes(b"3")
+    (copy / ".same.1-1.s4part").write_bytes(b"")
 
     async def story(stage: Stage) -> None:
         for name in ("same", "other", "missing"):
@@ -98,10 +104,31 @@ def test_a_folder_is_compared_with_its_local_copy(desk, tmp_path):
         choose(await stage.opened(QFileDialog), copy)
         review = await stage.opened(ReviewDialog)
         told = {line[0]: line for line in lines(review)}
-        assert told.keys() == {"folder/missing", "folder/other"}
+        assert told.keys() == {"folder/missing", "folder/other", str(copy / "extra")}
+        assert told[str(copy / "extra")][1] == "It is only here: the store has no such object."
+        assert told["folder/missing"][1].startswith("It is only there: ")
+        assert "1 is only there, 1 is only here" in headline_of(review)
         assert told["folder/other"][1] == "Different"
         assert told["folder/other"][3] != told["folder/other"][5]
         review.reject()
+
+    perform(desk, story)
+
+
+def test_files_beside_what_was_chosen_are_not_told_of(desk, tmp_path):
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for name in ("a", "b", "extra"):
+        (copy / name).write_bytes(b"1")
+
+    async def story(stage: Stage) -> None:
+        for name in ("a", "b"):
+            await stage.put(name, b"1")
+        await stage.open()
+        stage.window.pane.table.selectAll()
+        stage.window.acts[Act.VERIFY_WITH_FILES].trigger()
+        choose(await stage.opened(QFileDialog), copy)
+        await said(stage, "Verified: 2 are the same.")
 
     perform(desk, story)
 

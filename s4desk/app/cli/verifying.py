@@ -21,11 +21,18 @@ from s4desk.core.transfer.verifying import (
     Outcome,
     Pair,
     Verification,
+    is_only_there,
     pairs_alone,
     pairs_with_files,
 )
 from s4desk.viewmodels.error_text import describe
-from s4desk.viewmodels.verify_text import report_text, verdict_text, verifying_text
+from s4desk.viewmodels.verify_text import (
+    only_here_text,
+    only_there_text,
+    report_text,
+    verdict_text,
+    verifying_text,
+)
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -34,7 +41,6 @@ if TYPE_CHECKING:
     from s4desk.app.cli.console import Console
     from s4desk.app.cli.places import Remote
     from s4desk.core.desk import Desk
-    from s4desk.core.transfer.planner import Planned
 
 TELL_EVERY_S = 0.2
 FAILED = "failed"
@@ -93,14 +99,7 @@ async def _pairs(
     except LocalFileError as error:
         console.fail(error, str(error.path))
     plan = plan_downloads(store, connection, [remote.folder], local, BatchId(""), keep_name=False)
-    return pairs_with_files(_met(plan, inventory))
-
-
-async def _met(plan: AsyncIterator[Planned], inventory: LocalInventory) -> AsyncIterator[Planned]:
-    async for planned in plan:
-        for spec in planned.specs:
-            inventory.meet(spec)
-        yield planned
+    return pairs_with_files(plan, inventory)
 
 
 async def _single(pair: Pair) -> AsyncIterator[list[Pair]]:
@@ -136,7 +135,7 @@ async def _tell_only_here(inventory: LocalInventory, remote: Remote, console: Co
     """Tell of the files that no object stands for; returns how many there are."""
     unmet = await in_thread(lambda: list(inventory.unmet()))
     for held in unmet:
-        said = tr("It is only here: the store has no such object.")
+        said = only_here_text()
         console.fail(said, str(held.place))
         if console.as_json:
             record = {
@@ -155,9 +154,7 @@ async def _tell_only_here(inventory: LocalInventory, remote: Remote, console: Co
 def _result(outcome: Outcome) -> str:
     if outcome.verdict is not None:
         return outcome.verdict.finding.value
-    error = outcome.error
-    is_missing = isinstance(error, LocalFileError) and isinstance(error.cause, FileNotFoundError)
-    return ONLY_THERE if is_missing else FAILED
+    return ONLY_THERE if is_only_there(outcome) else FAILED
 
 
 def _tell(outcome: Outcome, remote: Remote, console: Console) -> None:
@@ -166,7 +163,7 @@ def _tell(outcome: Outcome, remote: Remote, console: Console) -> None:
     is_same = verdict is not None and verdict.finding is Finding.SAME
     said = verdict_text(verdict) if verdict is not None else describe(outcome.error or OSError())
     if _result(outcome) == ONLY_THERE:
-        said = tr("It is only there: {path} does not exist.").format(path=outcome.pair.other)
+        said = only_there_text(outcome)
     if not is_same:
         console.fail(said, name)
     if is_same or console.as_json:

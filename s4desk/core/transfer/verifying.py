@@ -10,7 +10,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from s4desk.core.domain.errors import IntegrityError, PreconditionFailedError, S4DeskError
+from s4desk.core.domain.errors import (
+    IntegrityError,
+    LocalFileError,
+    PreconditionFailedError,
+    S4DeskError,
+)
 from s4desk.core.domain.identity import Address, Prefix
 from s4desk.core.domain.objects import ObjectMeta
 from s4desk.core.domain.parts import PART_SIZE, PartPlan
@@ -29,6 +34,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.parts import Span
     from s4desk.core.domain.transfer import TransferSpec
     from s4desk.core.store.protocol import Moved, ObjectStore, Store
+    from s4desk.core.transfer.inventory import LocalInventory
     from s4desk.core.transfer.planner import Planned
     from s4desk.core.transfer.selection import Selected
 
@@ -78,6 +84,12 @@ class Outcome:
     pair: Pair
     verdict: Verdict | None = None
     error: S4DeskError | None = None
+
+
+def is_only_there(outcome: Outcome) -> bool:
+    """Whether an object has no verdict because there is no file that could stand for it."""
+    error = outcome.error
+    return isinstance(error, LocalFileError) and isinstance(error.cause, FileNotFoundError)
 
 
 class _Side(Protocol):
@@ -274,9 +286,17 @@ async def pairs_alone(
                     ]
 
 
-async def pairs_with_files(plan: AsyncIterator[Planned]) -> AsyncIterator[list[Pair]]:
-    """What a plan would download, each object with the file that stands for it here."""
+async def pairs_with_files(
+    plan: AsyncIterator[Planned], inventory: LocalInventory | None = None
+) -> AsyncIterator[list[Pair]]:
+    """What a plan would download, each object with the file that stands for it here.
+
+    In `inventory` that file is marked: in the end it knows which files are only here.
+    """
     async for planned in plan:
+        if inventory is not None:
+            for spec in planned.specs:
+                inventory.meet(spec)
         yield [pair for pair in map(_downloaded, planned.specs) if pair is not None]
 
 

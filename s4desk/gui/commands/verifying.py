@@ -6,17 +6,20 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.errors import LocalFileError
 from s4desk.core.domain.identity import Address, Location, Prefix
 from s4desk.core.domain.transfer import TransferState
 from s4desk.core.persist.history import Judgement
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
+from s4desk.core.transfer.inventory import LocalInventory
 from s4desk.core.transfer.planner import plan_downloads
 from s4desk.core.transfer.verifying import (
     Finding,
     Outcome,
     Pair,
     Verification,
+    is_only_there,
     pair_of,
     pairs_alone,
     pairs_with_files,
@@ -29,6 +32,7 @@ from s4desk.gui.dialogs.files import choose_file, choose_folder
 from s4desk.gui.dialogs.review import ReviewDialog
 from s4desk.viewmodels.rows import display_name
 from s4desk.viewmodels.verify_text import (
+    only_here_rows,
     outcome_columns,
     outcome_rows,
     report_text,
@@ -45,6 +49,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.domain.transfer import Transfer, TransferId
     from s4desk.core.persist.history import HistoryEntry
+    from s4desk.core.transfer.inventory import Held
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.gui.commands.notices import Notices
     from s4desk.gui.commands.queueing import QueueFeed
@@ -99,7 +104,19 @@ class Verifying:
             new_batch(),
             keep_name=not isinstance(only, Prefix),
         )
-        await self._verify(pairs_with_files(plan))
+        # Of several things that were chosen, what else lies in the folder may belong to others.
+        inventory = await self._inventory(folder) if isinstance(only, Prefix) else None
+        await self._verify(pairs_with_files(plan, inventory), inventory=inventory)
+
+    async def _inventory(self, folder: Path) -> LocalInventory | None:
+        """The files below a folder; None when not all of it can be read, which is told."""
+        inventory = LocalInventory(folder)
+        try:
+            await inventory.load()
+        except LocalFileError as error:
+            self._notices.fail(error)
+            return None
+        return inventory
 
     async def transfers(self, transfers: Iterable[TransferId]) -> None:
         """Compare both ends of completed transfers again; where they differ it has failed."""
@@ -147,14 +164,21 @@ class Verifying:
         pairs: AsyncIterator[Sequence[Pair]],
         judge: Callable[[Outcome], None] = lambda _: None,
         keep: Callable[[], Awaitable[None]] | None = None,
+        inventory: LocalInventory | None = None,
     ) -> str:
-        """Read all of it, with a dialog that counts along and can stop it; tell what came out."""
+        """Read all of it, with a dialog that counts along and can stop it; tell what came out.
+
+        If all of it was read, that is also what of `inventory` was not met.
+        """
         part_size = self._desk.settings.current.sizes.part
         verification = Verification(self._desk.stores.get, part_size=part_size)
         others: list[Outcome] = []
         last: list[Outcome] = []
+        only_there = 0
 
         def tell(outcome: Outcome) -> None:
+            nonlocal only_there
+            only_there += is_only_there(outcome)
             judge(outcome)
             last[:] = [outcome]
             if not _is_same(outcome) and len(others) < MOST_TOLD:
@@ -176,19 +200,28 @@ class Verifying:
         if running.cancelled() or running.exception() is None:
             if keep is not None:
                 await keep()
-            sentence = report_text(verification, is_stopped=running.cancelled())
-            await self._tell(sentence, others, last if verification.done == 1 else [])
+            is_stopped = running.cancelled()
+            only_here: list[Held] = []
+            if inventory is not None and not is_stopped:
+                only_here = await in_thread(list, inventory.unmet())
+            sentence = report_text(
+                verification,
+                is_stopped=is_stopped,
+                only_here=len(only_here),
+                only_there=only_there,
+            )
+            rows = outcome_rows(others) + only_here_rows(only_here[: MOST_TOLD - len(others)])
+            await self._tell(sentence, rows, last if verification.done == 1 else [])
             return sentence
         return ""
 
     async def _tell(
-        self, sentence: str, others: Sequence[Outcome], only: Sequence[Outcome]
+        self, sentence: str, rows: Sequence[Sequence[str]], only: Sequence[Outcome]
     ) -> None:
-        if others:
-            columns, rows = outcome_columns(), outcome_rows(others)
+        if rows:
             remark = tr("Nothing was changed and nothing removed: that is yours to decide.")
             dialog = ReviewDialog(
-                tr("Verify"), sentence, columns, rows, "", self._window, remark=remark
+                tr("Verify"), sentence, outcome_columns(), rows, "", self._window, remark=remark
             )
             dialog.resize(*REPORT_SIZE)
             await accepted(dialog)
