@@ -61,7 +61,8 @@ def column_title(column: HistoryColumn) -> str:
 def as_progress(entry: HistoryEntry) -> Progress:
     """An entry as the queue would show it."""
     size, state = entry.transfer.spec.size, entry.transfer.state
-    return Progress(entry.transfer, size if state is TransferState.COMPLETED else 0, size)
+    is_moved = state is TransferState.COMPLETED and not entry.transfer.skipped
+    return Progress(entry.transfer, size if is_moved else 0, size)
 
 
 def cell_text(entry: HistoryEntry, column: HistoryColumn, name_of: NameOf) -> str:
@@ -109,13 +110,15 @@ def store_side(spec: TransferSpec) -> Place | None:
     return None
 
 
-def state_choices() -> Sequence[tuple[str, Sequence[TransferState]]]:
-    """Which entries can be asked for, by how they ended."""
+def state_choices() -> Sequence[tuple[str, Sequence[TransferState], bool | None]]:
+    """Which entries can be asked for, by how they ended; and whether only those that were skipped,
+    or only the others."""
     return (
-        (tr("All"), STATES),
-        (tr("Done"), (TransferState.COMPLETED,)),
-        (tr("Failed"), (TransferState.FAILED,)),
-        (tr("Cancelled"), (TransferState.CANCELLED,)),
+        (tr("All"), STATES, None),
+        (tr("Done"), (TransferState.COMPLETED,), False),
+        (tr("Failed"), (TransferState.FAILED,), None),
+        (tr("Cancelled"), (TransferState.CANCELLED,), None),
+        (tr("Skipped"), (TransferState.COMPLETED,), True),
     )
 
 

@@ -42,7 +42,7 @@ def count_text(count: HistoryCount, days: int) -> str:
 
 def emptiness_text(query: HistoryQuery, days: int) -> str:
     """What is said in place of rows."""
-    if query.words or query.since or len(query.states) < len(ENDED):
+    if query.words or query.since or len(query.states) < len(ENDED) or query.skipped:
         return tr("There is no such transfer.")
     if not days:
         return tr("No history is kept. The settings can change that.")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sqlite3
 import sys
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +27,7 @@ from s4desk.core.persist.history import (
 from s4desk.core.persist.journal import SqliteJournal
 from s4desk.core.persist.peek import Command
 from s4desk.core.persist.runs import RunFolder
+from s4desk.core.persist.schema import create_history
 from tests.persist.journal_contract import ODD_KEY, ODD_PATH
 from tests.transfer.fake_clock import FakeClock
 from tests.transfer.specs import at, download_spec, upload_spec
@@ -149,8 +152,45 @@ async def test_what_failed_and_was_given_up_keeps_its_reason(life: Life) -> None
     assert (entry.transfer.state, entry.transfer.error) == (S.FAILED, "no space")
 
 
-async def test_what_moved_nothing_is_left_out(life: Life) -> None:
-    await life.ended(up("skipped"), skipped=True)
+async def test_what_was_skipped_is_told_apart_and_pushes_nothing_out(
+    life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST", 2)
+    monkeypatch.setattr(module, "MOST_SKIPPED", 3)
+    for name in "ab":
+        await life.ended(up(name, size=5))
+    for number in range(5):
+        await life.ended(up(f"s{number}", size=7), skipped=True)
+    refused = await life.ended(up("refused", size=9), skipped=True, error="it is there")
+    everything = await life.all()
+    assert named(everything) == ["refused", "s4", "s3", "s2", "b"]
+    assert [each.transfer.skipped for each in everything] == [False, True, True, True, False]
+    assert (everything[0].transfer.state, refused.state) == (S.FAILED, S.COMPLETED)
+    assert await life.history.count(ALL) == HistoryCount(5, 1, 5)
+    only = HistoryQuery(states=(S.COMPLETED,), skipped=True)
+    others = replace(only, skipped=False)
+    assert named(await life.history.page(only)) == ["s4", "s3", "s2"]
+    assert named(await life.history.page(others)) == ["b"]
+    assert await life.history.count(only) == HistoryCount(3, 0, 0)
+
+
+async def test_what_was_found_to_be_ours_is_no_longer_skipped(life: Life) -> None:
+    met = await life.ended(up("met"), skipped=True)
+    assert [each.transfer.skipped for each in await life.all()] == [True]
+    life.note(met, S.COMPLETED, skipped=False, verified="md5")
+    assert [each.transfer.skipped for each in await life.all()] == [False]
+
+
+async def test_a_history_of_before_is_read_and_goes_on(life: Life) -> None:
+    with closing(sqlite3.connect(life.history.path)) as old:
+        create_history(old)
+        old.execute("PRAGMA user_version = 1")
+        old.commit()
+    await life.ended(up("new"), skipped=True)
+    assert [each.transfer.skipped for each in await life.all()] == [True]
+
+
+async def test_what_never_began_is_left_out_if_that_is_asked(life: Life) -> None:
     (waiting, begun) = await life.journal.add([up("waiting"), up("begun")])
     life.note(waiting, S.CANCELLED)
     life.note(replace(begun, attempts=1), S.CANCELLED)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s4desk.app.cli.places import UsageError
-from s4desk.app.cli.telling import end_name
+from s4desk.app.cli.telling import SKIPPED, end_name
 from s4desk.core.domain.transfer import Progress, TransferState
 from s4desk.core.persist.history import HistoryQuery
 from s4desk.core.persist.toml_file import write_atomically
@@ -84,16 +84,17 @@ async def _names(desk: Desk) -> Callable[[ConnectionId], str]:
 def _show(entry: HistoryEntry, name_of: Callable[[ConnectionId], str], console: Console) -> None:
     transfer = entry.transfer
     spec, effort = transfer.spec, transfer.effort
+    state = SKIPPED if transfer.skipped else transfer.state.value
     source, target = end_name(spec.source, name_of), end_name(spec.target, name_of)
     record = {
         "type": "transfer",
         "ended": datetime.fromtimestamp(entry.moment, UTC).isoformat(timespec="seconds"),
         "direction": spec.direction.value,
-        "state": transfer.state.value,
+        "state": state,
         "source": source,
         "target": target,
         "size": spec.size,
-        "bytes": spec.size if transfer.state is TransferState.COMPLETED else 0,
+        "bytes": spec.size if state == TransferState.COMPLETED else 0,
         "bytes_sent": effort.sent,
         "bytes_reused": effort.reused,
         "parts": effort.parts,
@@ -106,7 +107,7 @@ def _show(entry: HistoryEntry, name_of: Callable[[ConnectionId], str], console: 
     }
     facts = [
         format_time(entry.moment),
-        transfer.state.value,
+        state,
         format_size(spec.size),
         transfer.verified,
         f"{console.name(source)} -> {console.name(target)}",

@@ -32,6 +32,8 @@ T = TypeVar("T")
 
 MOST = 100_000
 """So many are kept, the newest."""
+MOST_SKIPPED = 10_000
+"""So many of those that were skipped, beside the others."""
 PAGE = 500
 BUSY_TIMEOUT_S = 30.0
 """Another process may be putting a hundred thousand into it."""
@@ -66,16 +68,18 @@ class Judgement(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class HistoryQuery:
     """Which entries are meant: those in which all these words occur, that ended at `since` or later
-    (seconds since the epoch), in one of these states."""
+    (seconds since the epoch), in one of these states; only those that were `skipped`, or only the
+    others, if that is said."""
 
     words: str = ""
     since: float = 0.0
     states: Collection[TransferState] = ENDED
+    skipped: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryCount:
-    """How many entries a query means, how many of them failed, and the bytes of completed ones."""
+    """How many entries a query means, how many of them failed, and the bytes that moved."""
 
     entries: int = 0
     failed: int = 0
@@ -87,8 +91,8 @@ class History:
 
     Journals are taken over by `take`: a transfer is known by its journal and its id in it, so that
     taking over again, or a crash in between, neither doubles nor loses one. Nothing is opened, and
-    no file made, before something is asked for. What was skipped moved nothing and is not kept;
-    what was refused has failed.
+    no file made, before something is asked for. What was skipped is kept apart, so that it pushes
+    out nothing else; what was refused has failed.
 
     All of it may raise DatabaseError. A damaged file is put aside, and a new one begun.
     """
@@ -188,7 +192,8 @@ class History:
 
     def _prune(self, connection: sqlite3.Connection) -> None:
         connection.execute(rows.PRUNE_OLD, [self._horizon()])
-        connection.execute(rows.PRUNE_MANY, [MOST])
+        connection.execute(rows.PRUNE_MANY, [False, MOST])
+        connection.execute(rows.PRUNE_MANY, [True, MOST_SKIPPED])
 
     def _horizon(self) -> float:
         return self._now() - self._days() * DAY_S
@@ -201,10 +206,7 @@ class History:
     ) -> list[HistoryEntry]:
         place = None if after is None else after.place
         return self._read(
-            lambda c: [
-                HistoryEntry(*each)
-                for each in rows.page(c, query.words, query.since, query.states, place, count)
-            ],
+            lambda c: [HistoryEntry(*each) for each in rows.page(c, *_asked(query), place, count)],
             [],
         )
 
@@ -276,4 +278,8 @@ class History:
 
 
 def _count(connection: sqlite3.Connection, query: HistoryQuery) -> HistoryCount:
-    return HistoryCount(*rows.count(connection, query.words, query.since, query.states))
+    return HistoryCount(*rows.count(connection, *_asked(query)))
+
+
+def _asked(query: HistoryQuery) -> tuple[str, float, Collection[TransferState], bool | None]:
+    return query.words, query.since, query.states, query.skipped

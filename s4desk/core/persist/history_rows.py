@@ -30,27 +30,31 @@ HAS_OUTCOMES = MIGRATIONS.index(add_outcomes) + 1
 
 _SHARED = (
     "batch, direction, source_connection, source_bucket, source, target_connection, target_bucket,"
-    " target, size, is_folder, removes_source, state, error, error_kind, verified, checksum,"
-    " attempts, sent, reused, parts, retries, seconds, started, moment"
+    " target, size, is_folder, removes_source, state, skipped, error, error_kind, verified,"
+    " checksum, attempts, sent, reused, parts, retries, seconds, started, moment"
 )
 _NEWS = (
-    "state, error, error_kind, verified, checksum, attempts, sent, reused, parts, retries,"
+    "state, skipped, error, error_kind, verified, checksum, attempts, sent, reused, parts, retries,"
     " seconds, started, moment"
 )
-_AS_ENDED = _SHARED.replace(" state,", " CASE WHEN skipped THEN 'failed' ELSE state END,")
+_AS_ENDED = _SHARED.replace(
+    " state, skipped,",
+    " CASE WHEN skipped AND length(error) THEN 'failed' ELSE state END,"
+    " skipped AND NOT length(error),",
+)
 """What was skipped with an error was refused: it has failed."""
 TAKE = f"""
     INSERT INTO entry (journal, transfer, {_SHARED})
     SELECT (SELECT token FROM taken.journal), id, {_AS_ENDED} FROM taken.transfer
     WHERE state IN ('completed', 'failed', 'cancelled') AND moment > :horizon
-    AND (NOT skipped OR length(error) > 0)
     AND NOT (:only_begun AND state = 'cancelled' AND attempts = 0)
     ON CONFLICT (journal, transfer) DO UPDATE
     SET {", ".join(f"{each} = excluded.{each}" for each in _NEWS.split(", "))}
     WHERE (
         excluded.moment > entry.moment
         OR (excluded.moment = entry.moment AND NOT entry.judged
-            AND (excluded.state <> entry.state OR excluded.verified <> entry.verified))
+            AND (excluded.state <> entry.state OR excluded.verified <> entry.verified
+                OR excluded.skipped <> entry.skipped))
     )
     AND NOT (entry.state = 'failed' AND excluded.state = 'cancelled')
 """
@@ -62,9 +66,10 @@ NAMES = "SELECT id, name FROM connection"
 NAME = "INSERT OR REPLACE INTO connection VALUES (?, ?)"
 PRUNE_OLD = "DELETE FROM entry WHERE moment <= ?"
 PRUNE_MANY = (
-    "DELETE FROM entry WHERE number IN (SELECT number FROM entry"
+    "DELETE FROM entry WHERE number IN (SELECT number FROM entry WHERE skipped = ?"
     " ORDER BY moment DESC, number DESC LIMIT -1 OFFSET ?)"
 )
+"""Those that were skipped apart: they push out no other."""
 JUDGE = (
     "UPDATE entry SET verified = ?, checksum = ?, error = ?, error_kind = ?, state = ?, judged = ?"
     " WHERE number = ?"
@@ -93,11 +98,12 @@ def page(
     words: str,
     since: float,
     states: Collection[TransferState],
+    skipped: bool | None,
     after: tuple[float, int] | None,
     count: int,
 ) -> list[Found]:
     """Number, moment and transfer, newest first, of what is older than `after`."""
-    where, values = _condition(connection, words, since, states)
+    where, values = _condition(connection, words, since, states, skipped)
     if after is not None:
         where, values = f"{where} AND (moment, number) < (?, ?)", [*values, *after]
     query = f"SELECT number, {_SHARED} FROM entry WHERE {where} ORDER BY moment DESC, number DESC"
@@ -116,12 +122,17 @@ def numbered(connection: sqlite3.Connection, numbers: Sequence[int]) -> list[Fou
 
 
 def count(
-    connection: sqlite3.Connection, words: str, since: float, states: Collection[TransferState]
+    connection: sqlite3.Connection,
+    words: str,
+    since: float,
+    states: Collection[TransferState],
+    skipped: bool | None,
 ) -> tuple[int, int, int]:
-    """How many, how many of them failed, and the bytes of the completed ones."""
-    where, values = _condition(connection, words, since, states)
+    """How many, how many of them failed, and the bytes of those that moved."""
+    where, values = _condition(connection, words, since, states, skipped)
     query = (
-        "SELECT count(*), total(state = 'failed'), total(size * (state = 'completed'))"
+        "SELECT count(*), total(state = 'failed'),"
+        " total(size * (state = 'completed' AND NOT skipped))"
         f" FROM entry WHERE {where}"
     )
     entries, failed, size = connection.execute(query, values).fetchone()
@@ -129,10 +140,17 @@ def count(
 
 
 def _condition(
-    connection: sqlite3.Connection, words: str, since: float, states: Collection[TransferState]
+    connection: sqlite3.Connection,
+    words: str,
+    since: float,
+    states: Collection[TransferState],
+    skipped: bool | None,
 ) -> tuple[str, list[object]]:
     terms = [f"moment >= ? AND state IN ({', '.join('?' * len(states))})"]
     values: list[object] = [since, *states]
+    if skipped is not None:
+        terms.append("skipped = ?")
+        values.append(skipped)
     for word in words.split():
         terms.append(f"({' OR '.join(_holds(word, column) for column in _NAMED)})")
         values += [_needle(word)] * len(_NAMED)
@@ -170,8 +188,8 @@ def _read(found: Iterable[Row]) -> list[Found]:
 
 def _transfer(row: Row, reader: RowReader) -> Transfer:
     number, batch, direction, *places = row[:9]
-    size, is_folder, removes_source, state, error, error_kind = row[9:15]
-    verified, checksum, attempts, sent, reused, parts, retries, seconds, started, moment = row[15:]
+    size, is_folder, removes_source, state, skipped, error, error_kind = row[9:16]
+    verified, checksum, attempts, sent, reused, parts, retries, seconds, started, moment = row[16:]
     spec = TransferSpec(
         Direction(direction),
         reader.place(*places[:3]),
@@ -187,6 +205,7 @@ def _transfer(row: Row, reader: RowReader) -> Transfer:
         TransferState(state),
         error.decode("utf-8", "surrogatepass"),
         verified,
+        skipped=bool(skipped),
         attempts=attempts,
         error_kind=error_kind,
         effort=Effort(sent, reused, parts, retries, seconds, started, moment),

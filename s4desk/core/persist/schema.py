@@ -255,4 +255,9 @@ def create_history(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE TABLE connection (id TEXT PRIMARY KEY, name TEXT NOT NULL) STRICT")
 
 
-HISTORY_MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (create_history,)
+def add_skipped(connection: sqlite3.Connection) -> None:
+    """What was left as it is, because something was there already."""
+    connection.execute("ALTER TABLE entry ADD COLUMN skipped INTEGER NOT NULL DEFAULT 0")
+
+
+HISTORY_MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (create_history, add_skipped)
