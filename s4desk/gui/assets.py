@@ -103,6 +103,48 @@ _DARK: Mapping[QPalette.ColorRole, str] = {
     _Role.Dark: "#121416",
     _Role.Shadow: "#0b0c0d",
 }
+# What is faint becomes strong where the system asks for high contrast: WCAG 2.2, 1.4.6.
+_STRONG_LIGHT: Mapping[QPalette.ColorRole, str] = {
+    _Role.Window: "#ffffff",
+    _Role.WindowText: "#000000",
+    _Role.AlternateBase: "#ffffff",
+    _Role.Text: "#000000",
+    _Role.PlaceholderText: "#3c4147",
+    _Role.Button: "#ffffff",
+    _Role.ButtonText: "#000000",
+    _Role.BrightText: "#8f0f0f",
+    _Role.ToolTipBase: "#000000",
+    _Role.ToolTipText: "#ffffff",
+    _Role.Highlight: "#0b3d91",
+    _Role.Accent: "#0b3d91",
+    _Role.Link: "#0b3d91",
+    _Role.LinkVisited: "#4a2a91",
+    _Role.Mid: "#4c5157",
+    _Role.Dark: "#000000",
+    _Role.Shadow: "#000000",
+}
+_STRONG_DARK: Mapping[QPalette.ColorRole, str] = {
+    _Role.Window: "#000000",
+    _Role.WindowText: "#ffffff",
+    _Role.Base: "#000000",
+    _Role.AlternateBase: "#000000",
+    _Role.Text: "#ffffff",
+    _Role.PlaceholderText: "#c3c8ce",
+    _Role.Button: "#000000",
+    _Role.ButtonText: "#ffffff",
+    _Role.BrightText: "#ffa9a3",
+    _Role.ToolTipBase: "#ffffff",
+    _Role.ToolTipText: "#000000",
+    _Role.Highlight: "#9cc3ff",
+    _Role.HighlightedText: "#000000",
+    _Role.Accent: "#9cc3ff",
+    _Role.Link: "#9cc3ff",
+    _Role.LinkVisited: "#cdbdff",
+    _Role.Light: "#b4bac1",
+    _Role.Mid: "#b4bac1",
+}
+_FADED = {False: "#a2a8b0", True: "#6b727c"}
+_FADED_STRONG = {False: "#5b6168", True: "#9da3aa"}
 _RESTING_SELECTION = {False: ("#6f88ad", "#ffffff"), True: ("#414a57", "#ffffff")}
 
 _SHEET = """
@@ -162,6 +204,9 @@ class Assets(QObject):
         self._drawn: dict[tuple[str, int, int, int], QPixmap] = {}
         self._is_fusion = app.style().name().lower() == FUSION
         app.styleHints().colorSchemeChanged.connect(self._paint_anew)
+        # Kept: the signal of a wrapper that nobody holds is lost.
+        self._hints = app.styleHints()
+        self._hints.accessibility().contrastPreferenceChanged.connect(self._paint_anew)
         self._paint_anew()
 
     @property
@@ -171,6 +216,12 @@ class Assets(QObject):
         if scheme is Qt.ColorScheme.Unknown:
             scheme = self._app.styleHints().colorScheme()
         return scheme is Qt.ColorScheme.Dark
+
+    @property
+    def is_strong(self) -> bool:
+        """Whether the system asks for high contrast."""
+        wish = self._hints.accessibility().contrastPreference()
+        return wish is Qt.ContrastPreference.HighContrast
 
     def set_theme(self, theme: Theme) -> None:
         """Follow the system, or not."""
@@ -207,7 +258,7 @@ class Assets(QObject):
 
     def _paint_anew(self) -> None:
         if self._is_fusion:
-            palette = fusion_palette(is_dark=self.is_dark)
+            palette = fusion_palette(is_dark=self.is_dark, is_strong=self.is_strong)
             self._app.setPalette(palette)
             if self.is_dark:
                 # Fusion outlines with a darker colour, which cannot be seen here.
@@ -279,14 +330,19 @@ def choose_style(app: QApplication) -> None:
         app.setStyle(FUSION)
 
 
-def fusion_palette(*, is_dark: bool) -> QPalette:
+def fusion_palette(*, is_dark: bool, is_strong: bool = False) -> QPalette:
     """The colours for the one style that has none of its own."""
+    colours = dict(_DARK if is_dark else _LIGHT)
+    if is_strong:
+        colours |= _STRONG_DARK if is_dark else _STRONG_LIGHT
     palette = QPalette()
-    for role, colour in (_DARK if is_dark else _LIGHT).items():
+    for role, colour in colours.items():
         palette.setColor(role, QColor(colour))
-    faded = QColor("#6b727c" if is_dark else "#a2a8b0")
+    faded = QColor((_FADED_STRONG if is_strong else _FADED)[is_dark])
     for role in (_Role.WindowText, _Role.Text, _Role.ButtonText, _Role.HighlightedText):
         palette.setColor(QPalette.ColorGroup.Disabled, role, faded)
+    if is_strong:
+        return palette  # a selection that rests is as strong as any
     highlight, text = _RESTING_SELECTION[is_dark]
     palette.setColor(QPalette.ColorGroup.Inactive, _Role.Highlight, QColor(highlight))
     palette.setColor(QPalette.ColorGroup.Inactive, _Role.HighlightedText, QColor(text))

@@ -88,6 +88,38 @@ def test_text_can_be_read_on_its_ground(is_dark, group, text, ground):
     assert ratio >= (3.5 if is_faint else 4.5)
 
 
+@pytest.mark.parametrize("is_dark", [False, True])
+def test_high_contrast_is_high(is_dark):
+    """WCAG 2.2, 1.4.6 asks for 7 for texts, 1.4.11 for 3 for lines."""
+    palette = fusion_palette(is_dark=is_dark, is_strong=True)
+    role = QPalette.ColorRole
+    for group in (QPalette.ColorGroup.Active, QPalette.ColorGroup.Inactive):
+        for text, ground in (
+            (role.WindowText, role.Window),
+            (role.Text, role.Base),
+            (role.ButtonText, role.Button),
+            (role.PlaceholderText, role.Base),
+            (role.BrightText, role.Window),
+            (role.Link, role.Base),
+            (role.HighlightedText, role.Highlight),
+            (role.ToolTipText, role.ToolTipBase),
+        ):
+            assert contrast(palette.color(group, text), palette.color(group, ground)) >= 7, text
+        assert contrast(palette.color(group, role.Mid), palette.color(group, role.Window)) >= 4.5
+    faded = palette.color(QPalette.ColorGroup.Disabled, role.Text)
+    assert contrast(faded, palette.color(role.Base)) >= 4.5
+
+
+def test_high_contrast_is_drawn_where_the_system_asks_for_it(assets, qapp, monkeypatch):
+    plain = qapp.palette().color(QPalette.ColorRole.PlaceholderText)
+    monkeypatch.setattr(Assets, "is_strong", property(lambda _: True))
+    assets.set_theme(Theme.LIGHT)
+    assert qapp.palette().color(QPalette.ColorRole.PlaceholderText) != plain
+    monkeypatch.undo()
+    assets.set_theme(Theme.LIGHT)
+    assert qapp.palette().color(QPalette.ColorRole.PlaceholderText) == plain
+
+
 @pytest.mark.parametrize("theme", [Theme.LIGHT, Theme.DARK])
 def test_a_choice_that_is_not_taken_is_a_ring_and_no_disc(assets, qapp, theme):
     assets.set_theme(theme)
