@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 _REGION = re.compile(r"[A-Za-z0-9._-]*\Z")
 _KEY_FIELDS = ("key_id", "secret", "token")
 
+IN_MEMORY = "memory:"
+"""How the endpoint of a store begins that only lives in this process: for demonstrations, tests."""
+
 
 @dataclass(frozen=True, slots=True)
 class ConnectionDraft:
@@ -78,7 +81,7 @@ class ConnectionForm(Form):
         self._endpoint = Field(
             tr("Endpoint"),
             connection.endpoint,
-            parse_store_endpoint,
+            self._parse_endpoint,
             placeholder=tr("https://s3.example.com; empty for AWS"),
             remark_on=endpoint_remark,
         )
@@ -245,6 +248,13 @@ class ConnectionForm(Form):
                 else tr("Key id or token was changed: enter the secret key that belongs to it.")
             )
         return found
+
+    def _parse_endpoint(self, text: str) -> str:
+        kept = self._connection.endpoint
+        if text == kept and kept.startswith(IN_MEMORY):
+            # Nobody can type it; taken for the name of a host it would be dialled.
+            return kept
+        return parse_store_endpoint(text)
 
     def _parse_name(self, text: str) -> str:
         name = parse_connection_name(text)

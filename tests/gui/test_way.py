@@ -117,13 +117,17 @@ def test_a_proxy_is_entered_and_its_password_goes_to_the_keyring(desk):
         dialog.show_rare()
         choice = dialog.findChild(QComboBox, "proxy")
         choice.setCurrentIndex(choice.findData("own"))
-        QTest.keyClicks(line(dialog, "proxy_address"), "127.0.0.1:9")
+        QTest.keyClicks(line(dialog, "proxy_address"), "10.0.0.1:3128")
         QTest.keyClicks(line(dialog, "proxy_user"), "me")
         QTest.keyClicks(line(dialog, "proxy_password"), "proxy-secret-1")
         press(dialog, "Save")
         await until(lambda: stage.dialog(ConnectionDialog) is None)
-        assert desk.connections.get(HOME).proxy == "http://me@127.0.0.1:9"
+        assert desk.connections.get(HOME).proxy == "http://me@10.0.0.1:3128"
         assert (await desk.secrets.way_secrets(HOME)).proxy_password == "proxy-secret-1"
+        # The store is in memory still: nobody dials the proxy.
+        await stage.rested()
+        assert desk.connections.get(HOME).endpoint == "memory:"
+        assert stage.window.pane.status.failure is None
 
     perform(desk, story, connections=(connection("memory:"),))
 

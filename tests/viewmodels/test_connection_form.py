@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -96,6 +97,14 @@ def test_a_connection_has_limits_of_its_own_or_none():
     assert ConnectionForm(limited).result().connection == limited
     bad = filled(form, upload_rate="1 B/s", download_rate="5", transfers="0", parts="many")
     assert bad.errors.keys() == {"upload_rate", "download_rate", "transfers", "parts"}
+
+
+@pytest.mark.parametrize("endpoint", ["memory:", "memory:a,b"])
+def test_a_store_in_memory_stays_one(endpoint):
+    demo = replace(PUBLIC, endpoint=endpoint)
+    form = filled(ConnectionForm(demo), name="Other")
+    assert form.result().connection == replace(demo, name="Other")
+    assert filled(form, endpoint="memory").result().connection.endpoint == "https://memory"
 
 
 def test_its_own_name_is_not_taken():
