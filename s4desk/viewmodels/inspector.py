@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from s4desk.core.domain.connection import CredentialKind
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.addresses import uri_of, url_of
+from s4desk.viewmodels.link_text import link_text
 from s4desk.viewmodels.rows import (
     Kind,
     display_name,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.identity import Location, Prefix
     from s4desk.core.domain.lock import LockState
     from s4desk.core.domain.objects import ObjectMeta
-    from s4desk.core.domain.sign_in import KeyLife
+    from s4desk.viewmodels.link_text import SignedLink
     from s4desk.viewmodels.selection import Summary
 
 _PARTS = re.compile(r"-(\d{1,5})\Z")
@@ -93,16 +94,6 @@ class Counted:
     size: int = 0
     is_running: bool = True
     failure: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SignedLink:
-    """A link that was asked for `until` then. `life` is that of the keys that signed it, None for
-    keys that do not end by themselves."""
-
-    url: str
-    until: datetime
-    life: KeyLife | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,21 +327,7 @@ def _signed(links: Section, connection: Connection, link: SignedLink | str | Non
         return replace(links, offer=tr("Sign a link for one hour"))
     if isinstance(link, str):
         return replace(links, note=link)
-    return replace(links, facts=[*links.facts, Fact(tr("Signed"), link.url)], note=_reach(link))
-
-
-def _reach(link: SignedLink) -> str:
-    """How long a link really works: not longer than the keys that signed it."""
-    until, life = link.until, link.life
-    said = tr("Anybody who has it can read the object until {time}.")
-    if life is not None and life.ends_at is None:
-        said = tr(
-            "Anybody who has it can read the object until {time}, unless its key ends before."
-        )
-    elif life is not None and life.ends_at is not None and life.ends_at < until:
-        until = life.ends_at
-        said = tr("Anybody who has it can read the object until {time}: then its key ends.")
-    return said.format(time=format_time(until.timestamp()))
+    return replace(links, facts=[*links.facts, Fact(tr("Signed"), link.url)], note=link_text(link))
 
 
 def _below(counted: Counted | None) -> Section | None:

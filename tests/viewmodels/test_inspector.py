@@ -13,13 +13,12 @@ from s4desk.core.domain.identity import ConnectionId, Location, Prefix
 from s4desk.core.domain.lock import LockMode, LockState
 from s4desk.core.domain.objects import Attributes, Checksum, ObjectMeta
 from s4desk.core.domain.sign_in import KeyLife
-from s4desk.viewmodels import inspector
+from s4desk.viewmodels import link_text
 from s4desk.viewmodels.inspector import (
     Counted,
     Row,
     Section,
     Sheet,
-    SignedLink,
     Told,
     etag_text,
     folder_sheet,
@@ -29,6 +28,7 @@ from s4desk.viewmodels.inspector import (
     object_sheet,
     size_text,
 )
+from s4desk.viewmodels.link_text import SignedLink
 from s4desk.viewmodels.selection import Summary
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -174,9 +174,9 @@ def test_a_link_is_signed_on_demand_and_says_until_when():
     ("life", "said"),
     [
         (None, "until 12:00."),
-        (KeyLife(), "until 12:00, unless its key ends before."),
+        (KeyLife(), "until 12:00. Its key may end sooner."),
         (KeyLife(NOON + timedelta(hours=1)), "until 12:00."),
-        (KeyLife(NOON - timedelta(hours=1)), "until 11:00: then its key ends."),
+        (KeyLife(NOON - timedelta(hours=1)), "until 11:00. Then its key ends."),
     ],
 )
 def test_a_link_does_not_work_longer_than_its_key(
@@ -185,7 +185,7 @@ def test_a_link_does_not_work_longer_than_its_key(
     def clock_face(seconds: float) -> str:
         return f"{datetime.fromtimestamp(seconds, UTC):%H:%M}"
 
-    monkeypatch.setattr(inspector, "format_time", clock_face)
+    monkeypatch.setattr(link_text, "format_time", clock_face)
     told = Told(link=SignedLink("http://x?X-Amz-Signature=1", NOON, life))
     note = object_sheet(HOME, Row(PLACE, 5, NOON.timestamp()), told, NOW).sections[-1].note
     assert note.endswith(said)

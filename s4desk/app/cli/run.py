@@ -61,6 +61,7 @@ VERBS = {
     "uploads adopt": ("uploads", "adopt"),
     "sync": ("syncing", "sync"),
     "verify": ("verifying", "verify"),
+    "share": ("sharing", "share"),
     "versions": ("restoring", "versions"),
     "restore": ("restoring", "restore"),
     "lock show": ("locking", "show"),

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.errors import CredentialsError
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.store.credentials import completed
-from s4desk.core.store.s3_address import Addresses
+from s4desk.core.store.s3_address import Addresses, query_string
 from s4desk.core.wire.signing import presign
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.identity import Location
     from s4desk.core.store.credentials import CredentialSource
+
+NO_QUERY: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 async def signed_link(
@@ -23,10 +28,13 @@ async def signed_link(
     location: Location,
     expires_s: int,
     *,
+    method: str = "GET",
+    query: Mapping[str, str] = NO_QUERY,
     region: str = "",
 ) -> str:
     """The link works until it, or the key that signed it, runs out; nothing is asked of the store.
 
+    `query` are parameters of the request, such as versionId and response-content-disposition.
     `region` is the bucket's where that is known. Raises CredentialsError, also without keys.
     """
     connection = await completed(connection)
@@ -38,7 +46,6 @@ async def signed_link(
         addresses.learn(location.bucket, region)
     target = addresses.target(location.bucket, location.key)
     host = target.endpoint.authority
-    signed = presign(
-        "GET", target.path, host, credentials, region=target.region, expires_s=expires_s
-    )
+    path = f"{target.path}?{query_string(query)}" if query else target.path
+    signed = presign(method, path, host, credentials, region=target.region, expires_s=expires_s)
     return f"{target.endpoint.scheme}://{host}{signed}"

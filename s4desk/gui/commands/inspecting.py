@@ -21,13 +21,13 @@ from s4desk.viewmodels.error_text import in_full
 from s4desk.viewmodels.inspector import (
     Counted,
     Row,
-    SignedLink,
     Told,
     folder_sheet,
     many_sheet,
     nothing_sheet,
     object_sheet,
 )
+from s4desk.viewmodels.link_text import SignedLink
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine

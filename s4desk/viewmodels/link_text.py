@@ -1,0 +1,68 @@
+"""Signed links in words: who can do what with one, and until when it really works."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.errors import ValidationError
+from s4desk.core.runtime.i18n import tr
+from s4desk.viewmodels.moments import age_from
+from s4desk.viewmodels.rows import format_time
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from s4desk.core.domain.sign_in import KeyLife
+
+MOST_S = 7 * 24 * 3600
+"""Seconds that a signature holds at most ("Authenticating Requests: Using Query Parameters")."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedLink:
+    """A link that was asked for `until` then. `life` is that of the keys that signed it, None for
+    keys that do not end by themselves."""
+
+    url: str
+    until: datetime
+    life: KeyLife | None = None
+    method: str = "GET"
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it really ends, as far as anybody knows."""
+        ends = self.life.ends_at if self.life is not None else None
+        return self.until if ends is None else min(self.until, ends)
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether its key ends before it does."""
+        return self.ends_at < self.until
+
+    @property
+    def is_uncertain(self) -> bool:
+        """Whether its key may end before it does, and nobody knows when."""
+        return self.life is not None and self.life.ends_at is None
+
+
+def expiry_from(text: str) -> int:
+    """Seconds that a link shall work, such as 30m, 12h or 7d. Raises ValidationError."""
+    seconds = int(age_from(text).total_seconds())
+    if not 0 < seconds <= MOST_S:
+        raise ValidationError(tr("A link works for at least a minute and at most 7d."))
+    return seconds
+
+
+def link_text(link: SignedLink) -> str:
+    """How long a link really works: not longer than the keys that signed it."""
+    if link.method == "PUT":
+        said = tr("Anybody who has it can write the object until {time}.")
+    elif link.method == "HEAD":
+        said = tr("Anybody who has it can look at the object's headers until {time}.")
+    else:
+        said = tr("Anybody who has it can read the object until {time}.")
+    said = said.format(time=format_time(link.ends_at.timestamp()))
+    if link.is_uncertain:
+        return f"{said} {tr('Its key may end sooner.')}"
+    return f"{said} {tr('Then its key ends.')}" if link.is_cut_short else said
