@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from s4desk.core.domain.errors import (
     LocalFileError,
@@ -172,8 +172,11 @@ class StoreRegistry:
             return self.report(connection)
         return await self._shelf.load(identity(found), connection)
 
-    async def link(self, connection: ConnectionId, location: Location, expires_s: int) -> str:
-        """A link that lets anybody read an object for so many seconds.
+    async def link(
+        self, connection: ConnectionId, location: Location, expires_s: int, **request: Any
+    ) -> str:
+        """A link that lets anybody read an object for so many seconds, or make another `request`:
+        see `signed_link`.
 
         Raises CredentialsError without keys, NotFoundError when the connection was removed, and
         NotSupportedError where nothing is reached by links.
@@ -187,7 +190,7 @@ class StoreRegistry:
         # It needs the byte path, which the store has loaded.
         from s4desk.core.store.links import signed_link  # noqa: PLC0415
 
-        return await signed_link(found, source, location, expires_s, region=region)
+        return await signed_link(found, source, location, expires_s, region=region, **request)
 
     async def probe(
         self,
