@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,8 @@ VERIFY_READS = "verify-reads"
 
 TELL_EVERY_S = 0.2
 LOOKS_IN_FLIGHT = 8
+ANSWERS_S = 2.0
+"""How long an interrupted run waits for the answers to what it has sent."""
 
 
 class BatchRun:
@@ -79,6 +82,7 @@ class BatchRun:
         self._earlier: list[TransferSpec] = []
         self._tells_done = True
         self._done_before = 0
+        self._doubts = 0
 
     async def carry_out(
         self,
@@ -200,10 +204,11 @@ class BatchRun:
     async def _settle(self) -> bool:
         """Keep what is worth it and undo the rest; whether nothing is left to be done."""
         try:
-            self._queue.pause_all()
-            await self._queue.at_rest()
-            kept = await self._run.journal.kept()
-            doomed = [each.id for each in self._unfinished() if each.id not in kept]
+            await self._rest()
+            kept, is_in_doubt = await self._run.journal.kept(), self._queue.doubts.is_about
+            unfinished = self._unfinished()
+            self._doubts = sum(map(is_in_doubt, unfinished))
+            doomed = [each.id for each in unfinished if not (each.id in kept or is_in_doubt(each))]
             if doomed:
                 await self._undo(doomed)
             return await self._is_over(kept_bytes=sum(kept.values()), has_undone=bool(doomed))
@@ -213,6 +218,16 @@ class BatchRun:
 
     async def _undo(self, doomed: list[TransferId]) -> None:
         await self._run.remember()  # while it is known why some failed
+    async def _rest(self) -> None:
+        """Begin nothing more. What a store is about to answer is waited for, if that is soon: what
+        has arrived is known then, and what is broken off is not."""
+        self._queue.hold_all()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ANSWERS_S):
+                await self._queue.at_rest()
+        self._queue.pause_all()
+        await self._queue.at_rest()
+
         self._teller.leave_out(doomed)
         self._queue.cancel(doomed)
         await self._queue.at_rest()
@@ -251,6 +266,13 @@ class BatchRun:
         ).format(count=format_count(unfinished), size=format_size(kept))
         ways = tr(
             "Run the same command again to go on, or undo it with “s4desk transfers cancel {id}”."
+        if self._doubts:
+            doubt = tr_n(
+                "Of {count} nobody knows yet whether it has arrived.",
+                "Of {count} nobody knows yet whether they have arrived.",
+                self._doubts,
+            )
+            sentence = f"{sentence} {doubt.format(count=format_count(self._doubts))}"
         ).format(id=self._run.id)
         self._console.say(f"{sentence} {ways}" if unfinished else ways)
 

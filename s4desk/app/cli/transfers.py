@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s4desk.app.channel import NoWindowError
@@ -18,9 +17,9 @@ from s4desk.app.cli import (
 )
 from s4desk.app.cli.places import UsageError
 from s4desk.app.cli.telling import Teller, place_name, tell_aside
+from s4desk.app.cli.undoing import undo
 from s4desk.app.wiring import build_run_queue
 from s4desk.core.domain.errors import S4DeskError
-from s4desk.core.domain.identity import Address
 from s4desk.core.domain.transfer import BatchId, Transfer, TransferId, TransferState
 from s4desk.core.persist.database import DatabaseInUseError
 from s4desk.core.persist.journal import SqliteJournal
@@ -310,7 +309,7 @@ async def _cancel(desk: Desk, choice: _Choice, console: Console) -> None:
         if choice.journal == WINDOW:
             try:
                 await desk.database.open()
-                await _undo(desk, SqliteJournal(desk.database), choice.among, console)
+                await undo(desk, SqliteJournal(desk.database), choice.among, console)
             finally:
                 await desk.database.aclose()
             return
@@ -320,7 +319,7 @@ async def _cancel(desk: Desk, choice: _Choice, console: Console) -> None:
             return
         is_over = False
         try:
-            await _undo(desk, run.journal, choice.among, console)
+            await undo(desk, run.journal, choice.among, console)
             is_over = not await run.journal.unfinished()
         finally:
             await (run.remove() if is_over else run.aclose())
@@ -341,47 +340,3 @@ def _tell_left(views: list[RunView], console: Console) -> None:
             console.fail(tr("not cancelled: another process carries it out now"), view.id)
     if not views and not console.failures:
         console.say(tr("There is nothing to cancel."))
-
-
-async def _undo(
-    desk: Desk, journal: SqliteJournal, among: Collection[TransferId] | None, console: Console
-) -> None:
-    """Abort each upload until the store says that it is gone, remove each half file."""
-    queue = build_run_queue(desk, journal, ProgressBoard())
-    try:
-        await queue.open(auto_resume=False, among=among)
-        queue.cancel([each.id for each in queue.transfers()])
-        await queue.at_rest()
-        for transfer in queue.transfers():
-            if transfer.state is TransferState.CANCELLED:
-                _tell_undone(desk, transfer, console)
-            elif _is_orphan(desk, transfer):
-                await journal.remove([transfer.id])
-                sentence = tr("its connection is gone; what was sent may still be at the store")
-                console.fail(sentence, place_name(desk, transfer.spec.target))
-            else:
-                console.fail(transfer.error, place_name(desk, transfer.spec.target))
-    finally:
-        await queue.aclose()
-
-
-def _is_orphan(desk: Desk, transfer: Transfer) -> bool:
-    """Whether nobody can undo it any more."""
-    target = transfer.spec.target
-    return isinstance(target, Address) and desk.connections.get(target.connection) is None
-
-
-def _tell_undone(desk: Desk, transfer: Transfer, console: Console) -> None:
-    target = place_name(desk, transfer.spec.target)
-    record = {
-        "type": "transfer",
-        "event": "undone",
-        "state": transfer.state.value,
-        "source": place_name(desk, transfer.spec.source),
-        "target": target,
-    }
-    is_remote = not isinstance(transfer.spec.target, Path)
-    sentence = tr("undone: {target}, nothing of it is at the store any more")
-    if not is_remote:
-        sentence = tr("undone: {target}, nothing of it is on the disk any more")
-    console.record(record, sentence.format(target=console.name(target)))

@@ -13,7 +13,13 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from s4desk.core.domain.errors import LocalFileError, NotFoundError, NotSupportedError, S4DeskError
+from s4desk.core.domain.errors import (
+    LocalFileError,
+    NotFoundError,
+    NotSupportedError,
+    S4DeskError,
+    StoreError,
+)
 from s4desk.core.domain.parts import Span
 from s4desk.core.domain.transfer import ConflictPolicy, Direction, Effort, TransferState
 from s4desk.core.store.direct import DirectWrapper
@@ -48,7 +54,8 @@ class Parcel(ABC):
     """One transfer in the hands of one thread.
 
     `outcome` is None until it is carried out, and stays so when its job has to do it. `stop` is
-    the loop's, `carry` the thread's.
+    the loop's, `carry` the thread's. `may_be_written`: what writes the target was sent, and was
+    not refused.
     """
 
     def __init__(self, transfer: Transfer, context: JobContext) -> None:
@@ -56,6 +63,7 @@ class Parcel(ABC):
         self.told: list[Told] = []
         self.outcome: Outcome | None = None
         self.stopped: Stop | None = None
+        self.may_be_written = False
         self.size = transfer.spec.size
         self._context = context
         self._commit = threading.Lock()
@@ -178,13 +186,18 @@ class UploadParcel(Parcel):
 
     def _put(self, direct: DirectStore, body: Slice, condition: Condition | None) -> PutReply:
         spec = self.transfer.spec
-        return direct.put(
-            remote(spec.target).location,
-            body,
-            attributes=spec.attributes,
-            condition=condition,
-            moved=self._moved,
-        )
+        self.may_be_written = True
+        try:
+            return direct.put(
+                remote(spec.target).location,
+                body,
+                attributes=spec.attributes,
+                condition=condition,
+                moved=self._moved,
+            )
+        except StoreError as error:
+            self.may_be_written = error.retryable
+            raise
 
 
 class DownloadParcel(Parcel):

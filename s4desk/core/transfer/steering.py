@@ -59,6 +59,13 @@ class Steering:
         elif self.is_waiting(transfer.id):
             self._ledger.enter(transfer, _S.PAUSED)
 
+    def hold(self, transfer: Transfer, *, keeps_from: int) -> None:
+        """Pause it unless it is at work; also then if it has so many bytes that it keeps parts."""
+        if transfer.spec.size >= keeps_from:
+            self.pause(transfer)
+        elif self._forwarding.at_work(transfer) is None and self.is_waiting(transfer.id):
+            self._ledger.enter(transfer, _S.PAUSED)
+
     def resume(self, transfer: Transfer) -> None:
         if (job := self._ledger.jobs.get(transfer.id)) is not None:
             if job.is_pausing:
