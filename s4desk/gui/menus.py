@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QToolButton, QWidget
 
 from s4desk.core.runtime.i18n import tr
+from s4desk.gui.room import roomy_icon
 from s4desk.viewmodels.availability import MOVES, SORTS, Act
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from s4desk.gui.actions import Actions
 
-TOOL_ICON = QSize(18, 18)
+TOOL_ICON = 18
 
 FILE = (
     Act.ADD_CONNECTION,
@@ -206,7 +207,7 @@ def fill_menu_bar(bar: QMenuBar, actions: Actions, places: Sequence[QMenu]) -> N
 def fill_tool_bar(bar: QToolBar, actions: Actions, path_bar: QWidget) -> None:
     """Ways on the left, the path in the middle, what can be done on the right."""
     bar.setMovable(False)
-    bar.setIconSize(TOOL_ICON)
+    bar.setIconSize(roomy_icon(bar, TOOL_ICON))
     bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
     add(bar, actions, NAVIGATION)
     bar.addWidget(path_bar)

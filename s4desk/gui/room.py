@@ -20,6 +20,11 @@ def roomy(widget: QWidget, length: int) -> int:
     return round(length * max(1.0, widget.fontMetrics().height() / USUAL_LINE))
 
 
+def roomy_icon(widget: QWidget, side: int) -> QSize:
+    """A square picture that goes with the words beside it."""
+    return QSize(roomy(widget, side), roomy(widget, side))
+
+
 def roomy_size(widget: QWidget, size: tuple[int, int]) -> QSize:
     """As large, or larger where text is, but no larger than the screen."""
     return _on_screen(widget, QSize(*(roomy(widget, length) for length in size)))

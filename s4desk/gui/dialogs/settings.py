@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.fields import FormRows
 from s4desk.gui.dialogs.frame import MARGIN, SPACING, button_box, settle
-from s4desk.gui.room import claim, roomy
+from s4desk.gui.room import claim, roomy, roomy_icon
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -98,7 +98,7 @@ class SettingsDialog(QDialog):
         self._list.setObjectName("pages")
         self._list.setAccessibleName(tr("Pages"))
         self._list.setFrameShape(QFrame.Shape.NoFrame)
-        self._list.setIconSize(QSize(18, 18))
+        self._list.setIconSize(roomy_icon(self, 18))
         self._list.setFixedWidth(max(PAGES_WIDTH, self._longest_title + BESIDE_TITLE))
         aside = QWidget(self)
         aside.setAutoFillBackground(True)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QTreeView
 
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.models.connection_tree import ConnectionTreeModel
+from s4desk.gui.room import roomy_icon
 from s4desk.gui.views.branches import Branches
 from s4desk.gui.views.file_drops import FileDrops
 from s4desk.gui.views.row_delegate import RowDelegate
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from s4desk.viewmodels.clip import Clip, Deed
     from s4desk.viewmodels.places import Place
 
-ICON_SIZE = QSize(16, 16)
+ICON_SIDE = 16
 INDENTATION = 16
 ROW_HEIGHT = 22
 EXPAND_AFTER_MS = 700
@@ -82,7 +83,7 @@ class ConnectionTreeView(FileDrops, Branches):
         self.setItemDelegate(TreeDelegate(self))
         self.setHeaderHidden(True)
         self.setUniformRowHeights(True)
-        self.setIconSize(ICON_SIZE)
+        self.setIconSize(roomy_icon(self, ICON_SIDE))
         self.setIndentation(INDENTATION)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

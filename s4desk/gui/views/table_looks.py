@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFrame, QHeaderView
 
+from s4desk.gui.room import roomy, roomy_icon
 from s4desk.gui.views.row_delegate import ROW_HEIGHT
 from s4desk.viewmodels.ordering import Column
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 MARGIN = 20
 MIN_NAME_WIDTH = 180
+ICON_SIDE = 16
 WIDEST: Mapping[int, str] = {
     Column.SIZE: "0000.0 MiB",
     Column.MODIFIED: "0000-00-00 00:00",
@@ -35,6 +37,7 @@ def set_table_looks(table: QTableView) -> None:
     table.setWordWrap(False)
     table.setTabKeyNavigation(False)
     table.setCornerButtonEnabled(False)
+    table.setIconSize(roomy_icon(table, ICON_SIDE))
     rows = table.verticalHeader()
     rows.hide()
     rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -51,9 +54,10 @@ def fit_columns(header: QHeaderView, metrics: QFontMetrics, widest: Mapping[int,
 def fit_name(header: QHeaderView, room: int) -> None:
     """Names take the room that is left; when that is too little, the view scrolls."""
     others = header.length() - header.sectionSize(Column.NAME)
-    is_roomy = room - others >= MIN_NAME_WIDTH
+    least = roomy(header, MIN_NAME_WIDTH)
+    is_roomy = room - others >= least
     mode = QHeaderView.ResizeMode.Stretch if is_roomy else QHeaderView.ResizeMode.Interactive
     if header.sectionResizeMode(Column.NAME) is not mode:
         header.setSectionResizeMode(Column.NAME, mode)
         if not is_roomy:
-            header.resizeSection(Column.NAME, MIN_NAME_WIDTH)
+            header.resizeSection(Column.NAME, least)
