@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import NotUndoneError
@@ -22,7 +21,6 @@ from s4desk.core.transfer.batches import Batches
 from s4desk.core.transfer.changes import ChangeNotes
 from s4desk.core.transfer.chores import Chores
 from s4desk.core.transfer.forwarding import Forwarding
-from s4desk.core.transfer.doubts import Doubts
 from s4desk.core.transfer.intake import Intake
 from s4desk.core.transfer.job import JobContext, Sizes, Stop
 from s4desk.core.transfer.journal import leaves_traces
@@ -128,7 +126,6 @@ class TransferQueue:
         self._admission.recall(transfers)
         await in_thread(load_jobs)
         await self._intake.take(transfers, _S.QUEUED if auto_resume else _S.PAUSED)
-        self.doubts = Doubts()
         self._is_open = True
         # What was cancelled and could not be undone is still to be undone.
         self.cancel([each.id for each in transfers if each.error_kind == NotUndoneError.__name__])
@@ -147,7 +144,6 @@ class TransferQueue:
 
         Once begun it ends, even if the caller is cancelled: what is in the journal is in the
         queue. Raises ValueError, DatabaseError.
-        self.doubts.recall(transfers, self._intake.in_doubt)
         """
         if any(spec.on_conflict in _UNDECIDED for spec in specs):
             raise ValueError("a conflict must be decided before it is submitted")
@@ -184,11 +180,6 @@ class TransferQueue:
 
     def resume_all(self) -> None:
         self.resume(list(self._transfers))
-
-    def hold_all(self) -> None:
-        """Begin nothing more, pause what keeps parts; answers to other requests may come."""
-        hold = partial(self._steering.hold, keeps_from=self._context.sizes.multipart_from)
-        self._each(hold, list(self._transfers))
 
     def clear_finished(self, among: Collection[TransferId] | None = None) -> list[TransferId]:
         """Forget what completed or was cancelled, of these or of all; failed ones stay until they
@@ -376,7 +367,7 @@ class TransferQueue:
 
     def _carried(self, parcel: Parcel, outcome: Outcome) -> None:
         id_ = parcel.transfer.id
-        self.doubts.note(self._jobs.pop(id_))
+        del self._jobs[id_]
         if parcel.size != parcel.transfer.spec.size:
             self._board.post(self._transfers[id_], total=parcel.size)
         self._ledger.report(parcel.ended(outcome), parcel.size)
@@ -389,4 +380,3 @@ class TransferQueue:
     def _finish(self, finished: BatchFinished) -> None:
         self._changes.publish()
         self._events.publish(finished)
-                self.doubts.note(parcel)
