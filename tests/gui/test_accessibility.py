@@ -29,6 +29,8 @@ def test_the_window_has_names_for_all_that_can_be_reached(desk):
         await stage.show("a.txt", "folder/b.txt")
         stage.window.acts[Act.HIDE_EMPTY_TRANSFERS].trigger()
         assert nameless(stage.window) == []
+        stage.give(Act.SHOW_GRID)
+        assert nameless(stage.window) == []
         stage.give(Act.SHOW_TREE)
         await stage.rested()
         stage.give(Act.FILTER)

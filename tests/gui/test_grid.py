@@ -240,6 +240,55 @@ def test_a_store_that_refuses_is_left_alone(desk, monkeypatch):
     perform(desk, story)
 
 
+def test_what_is_gone_is_asked_for_once_and_is_no_refusal(desk, monkeypatch):
+    async def story(stage: Stage) -> None:
+        gone = [f"{number}.png" for number in range(thumbnailing.PATIENCE + 2)]
+        for name in gone:
+            await stage.put(name, image_of(RED))
+        await stage.show("last.png", data=image_of(RED))
+        store = await stage.store()
+        for name in gone:
+            await store.delete(Location(BUCKET, name))
+        asked = gets(store, monkeypatch)
+        stage.give(Act.SHOW_GRID)
+        await until(lambda: picture(stage, "last.png"))
+        await looked(stage)
+        await looked(stage)
+        assert len(asked) == len(gone) + 1
+
+    perform(desk, story)
+
+
+def test_nothing_is_decoded_that_is_not_trusted_whatever_it_is_called(desk, monkeypatch):
+    async def story(stage: Stage) -> None:
+        await stage.put("is-tiff.png", image_of(RED, "tiff"))
+        await stage.show("is-png.gif", data=image_of(RED))
+        stage.give(Act.SHOW_GRID)
+        await until(lambda: picture(stage, "is-png.gif"))
+        await looked(stage)
+        assert picture(stage, "is-tiff.png") is None
+
+    perform(desk, story)
+
+
+def test_the_window_is_closed_while_something_is_read(desk, monkeypatch):
+    async def story(stage: Stage) -> None:
+        for number in range(10):
+            await stage.put(f"{number}.png", image_of(RED))
+        await stage.open()
+        asked: list[str] = []
+
+        async def get(location: Location, *_: Any, **__: Any) -> None:
+            asked.append(location.key)
+            await asyncio.Event().wait()
+
+        monkeypatch.setattr(await stage.store(), "get", get)
+        stage.give(Act.SHOW_GRID)
+        await until(lambda: len(asked) == thumbnailing.AT_ONCE)
+
+    perform(desk, story)  # nothing is left behind: the guards look
+
+
 def test_it_has_the_rows_the_order_and_the_selection_of_the_table(desk):
     async def story(stage: Stage) -> None:
         await stage.put("a.txt", b"xxx")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QColor, QPixmap
 from PySide6.QtTest import QTest
 
@@ -144,6 +144,16 @@ class TestPlace:
         assert grid.top_row()[0] == 0
         assert pane.table_model.rowCount() == 100
 
+    async def test_what_is_current_stays_on_the_screen_where_less_fits_on_it(self, pane, grid):
+        pane.show_table()
+        pane.table.setCurrentIndex(pane.table.model().index(20, 0))
+        pane.show_grid()
+        pane.show_table()
+        pane.table.verticalScrollBar().setValue(0)
+        assert pane.table.is_seen(pane.table.currentIndex())
+        pane.show_grid()
+        assert grid.is_seen(grid.currentIndex())
+
     async def test_it_survives_a_refresh_by_name(self, pane, grid):
         grid.setCurrentIndex(grid.model().index(60, 0))
         grid.verticalScrollBar().setValue(grid.cells().rect(56).top() + 7)
@@ -216,6 +226,25 @@ class TestPictures:
         assert after.pixelColor(point).name() == "#ff0000"
         assert before.pixelColor(point).name() != "#ff0000"
         assert after.pixelColor(at(grid, 0)) == before.pixelColor(at(grid, 0))
+
+    async def test_only_the_cell_is_painted_for_which_a_picture_came(self, grid, qtbot):
+        painted = []
+
+        class Watch(QObject):
+            def eventFilter(self, _watched, event):
+                if event.type() is QEvent.Type.Paint:
+                    painted.append(event.region().boundingRect())
+                return False
+
+        watch = Watch()
+        grid.viewport().installEventFilter(watch)
+        with qtbot.waitSignal(grid.looked_at):  # the window has come to rest
+            grid.look_again()
+        painted.clear()
+        grid.show_picture(Location("b", "top/not here.png"))
+        grid.show_picture(Location("b", "top/005.png"))
+        qtbot.waitUntil(lambda: bool(painted))
+        assert painted == [grid.visualRect(grid.model().index(5, 0))]
 
     async def test_what_was_cut_pales(self, pane, grid):
         red = QPixmap(100, 60)
