@@ -216,8 +216,6 @@ class BatchRun:
             self._console.fail(error)
             return False
 
-    async def _undo(self, doomed: list[TransferId]) -> None:
-        await self._run.remember()  # while it is known why some failed
     async def _rest(self) -> None:
         """Begin nothing more. What a store is about to answer is waited for, if that is soon: what
         has arrived is known then, and what is broken off is not."""
@@ -228,6 +226,8 @@ class BatchRun:
         self._queue.pause_all()
         await self._queue.at_rest()
 
+    async def _undo(self, doomed: list[TransferId]) -> None:
+        await self._run.remember()  # while it is known why some failed
         self._teller.leave_out(doomed)
         self._queue.cancel(doomed)
         await self._queue.at_rest()
@@ -264,8 +264,6 @@ class BatchRun:
             "{count} transfers are unfinished, {size} of them kept.",
             unfinished,
         ).format(count=format_count(unfinished), size=format_size(kept))
-        ways = tr(
-            "Run the same command again to go on, or undo it with “s4desk transfers cancel {id}”."
         if self._doubts:
             doubt = tr_n(
                 "Of {count} nobody knows yet whether it has arrived.",
@@ -273,6 +271,8 @@ class BatchRun:
                 self._doubts,
             )
             sentence = f"{sentence} {doubt.format(count=format_count(self._doubts))}"
+        ways = tr(
+            "Run the same command again to go on, or undo it with “s4desk transfers cancel {id}”."
         ).format(id=self._run.id)
         self._console.say(f"{sentence} {ways}" if unfinished else ways)
 

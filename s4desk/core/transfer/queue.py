@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import NotUndoneError
@@ -20,6 +21,7 @@ from s4desk.core.transfer.admission import Admission, Limits
 from s4desk.core.transfer.batches import Batches
 from s4desk.core.transfer.changes import ChangeNotes
 from s4desk.core.transfer.chores import Chores
+from s4desk.core.transfer.doubts import Doubts
 from s4desk.core.transfer.forwarding import Forwarding
 from s4desk.core.transfer.intake import Intake
 from s4desk.core.transfer.job import JobContext, Sizes, Stop
@@ -112,6 +114,7 @@ class TransferQueue:
         )
         self._chores = Chores(self._tasks, self._room_made)
         self._activity = Activity(events, lambda: self.is_busy)
+        self.doubts = Doubts()
         self._is_open = False
 
     async def open(
@@ -126,6 +129,7 @@ class TransferQueue:
         self._admission.recall(transfers)
         await in_thread(load_jobs)
         await self._intake.take(transfers, _S.QUEUED if auto_resume else _S.PAUSED)
+        self.doubts.recall(transfers, self._intake.in_doubt)
         self._is_open = True
         # What was cancelled and could not be undone is still to be undone.
         self.cancel([each.id for each in transfers if each.error_kind == NotUndoneError.__name__])
@@ -162,6 +166,11 @@ class TransferQueue:
 
     def pause(self, transfers: Iterable[TransferId]) -> None:
         self._each(self._steering.pause, transfers)
+
+    def hold_all(self) -> None:
+        """Begin nothing more, pause what keeps parts; answers to other requests may come."""
+        hold = partial(self._steering.hold, keeps_from=self._context.sizes.multipart_from)
+        self._each(hold, list(self._transfers))
 
     def resume(self, transfers: Iterable[TransferId]) -> None:
         """Go on with paused ones; of those that wait for the network, try it now."""
@@ -323,7 +332,7 @@ class TransferQueue:
 
     def _ended(self, started: Transfer, task: asyncio.Task[None]) -> None:
         id_ = started.id
-        del self._jobs[id_]
+        self.doubts.note(self._jobs.pop(id_))
         self._admission.left(started)
         self._steering.doomed.discard(id_)
         transfer = self._transfers[id_]
@@ -360,6 +369,7 @@ class TransferQueue:
                 self._carried(parcel, parcel.outcome)
             elif self._is_open:
                 # Its job takes over, with what is known by now.
+                self.doubts.note(parcel)
                 self._transfers[parcel.transfer.id] = parcel.left()
                 self._start(parcel.transfer.id, parcel.stopped, parcel.told)
         if self._is_open:
