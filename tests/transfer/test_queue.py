@@ -211,8 +211,10 @@ async def test_a_fault_of_ours_stops_nothing_else(
     world: QueueWorld, expected_logs: list[logging.LogRecord]
 ) -> None:
     world.store.fail("put", ZeroDivisionError("oops"))
-    await world.submit("a", "b")
+    await world.submit("a", "b", batch=BatchId("faulty"))
     await world.rest()
+    finished = await world.queue.wait(BatchId("faulty"))
+    assert (finished.completed, finished.failed) == (1, 1)
     assert sorted(world.states()) == ["completed", "failed"]
     (failed,) = [each for each in world.queue.transfers() if each.state is S.FAILED]
     assert failed.error == "ZeroDivisionError: oops"

@@ -335,6 +335,7 @@ class TransferQueue:
         self.doubts.note(self._jobs.pop(id_))
         self._admission.left(started)
         self._steering.doomed.discard(id_)
+        self._ledger.count(started)
         transfer = self._transfers[id_]
         error = None if task.cancelled() else task.exception()
         if error is not None and transfer.state is _S.RUNNING:
@@ -343,7 +344,6 @@ class TransferQueue:
             kind = type(error).__name__
             failed = replace(transfer, state=_S.FAILED, error=text, error_kind=kind)
             self._ledger.report(failed, 0)
-        self._ledger.count(started)
         self._steering.follow_up(id_)
         self._room_made()
 
