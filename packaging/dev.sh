@@ -25,7 +25,7 @@ QT_LIBRARIES=(
 SERVER_COMMANDS=(
     ceph-mon:ceph-mon ceph-osd:ceph-osd radosgw:radosgw radosgw-admin:radosgw
     ceph:ceph-common ceph-authtool:ceph-common monmaptool:ceph-common memcached:memcached
-    tinyproxy:tinyproxy-bin Xvfb:xvfb xdotool:xdotool openbox:openbox
+    tinyproxy:tinyproxy-bin microsocks:microsocks Xvfb:xvfb xdotool:xdotool openbox:openbox
 )
 # Newer releases of the last four break the imports of this LocalStack.
 LOCALSTACK_PINS=(

@@ -160,14 +160,17 @@ def exposure_of(endpoint: str, *, is_unverified: bool) -> str:
 
 
 def parse_proxy_address(text: str) -> str:
-    """`http://host:port`; the user and the password have fields of their own."""
+    """`http://host:port`, or one of SOCKS5; the user and the password have fields of their own."""
     if not text.strip():
         return ""
     try:
         proxy = parse_proxy(text.strip())
     except ValueError as error:
         raise ValidationError(
-            tr("A proxy looks like http://proxy.example.com:3128 or 10.0.0.1:3128.")
+            tr(
+                "A proxy looks like http://proxy.example.com:3128, 10.0.0.1:3128 or"
+                " socks5://proxy.example.com:1080 (socks5h:// if it looks names up)."
+            )
         ) from error
     if proxy.user or proxy.password:
         raise ValidationError(tr("User and password have fields of their own."))

@@ -38,6 +38,10 @@ def test_a_proxy_is_kept_without_its_password(terminal):
     kept = json.loads(terminal.keyring.read_text())
     assert sum(PASSWORD in each for each in kept.values()) == 1
 
+    terminal.ok(
+        *("connections", "edit", "Work", "--proxy", "socks5h://me@10.0.0.1"), typed=f"{PASSWORD}\n"
+    )
+    assert book(terminal)[0]["proxy"] == "socks5h://me@10.0.0.1:1080"
     terminal.ok("connections", "edit", "Work", "--proxy", "none")
     assert book(terminal)[0]["proxy"] == "none"
     assert PASSWORD not in terminal.keyring.read_text()
@@ -50,7 +54,7 @@ def test_a_proxy_is_kept_without_its_password(terminal):
     ("proxy", "said"),
     [
         ("http://me:pw@10.0.0.1:3128", "does not belong on a command line"),
-        ("socks5://10.0.0.1:1080", "--proxy is one of"),
+        ("socks4://10.0.0.1:1080", "--proxy is one of"),
         ("http://me@10.0.0.1:3128", "needs a password"),
     ],
 )

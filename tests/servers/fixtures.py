@@ -15,6 +15,7 @@ from tests.servers.localstack import LocalStack
 from tests.servers.moto import Moto
 from tests.servers.null import Null
 from tests.servers.rclone import Rclone
+from tests.servers.socks_proxy import MicroSocks
 from tests.servers.swift import Swift
 from tests.servers.tls import TlsFront
 from tests.servers.web_proxy import TinyProxy
@@ -212,6 +213,17 @@ def web_proxy(pytestconfig: pytest.Config) -> Iterator[Callable[..., TinyProxy]]
 
         def start(**options: str) -> TinyProxy:
             return stack.enter_context(running(TinyProxy(**options), pytestconfig))
+
+        yield start
+
+
+@pytest.fixture
+def socks_proxy(pytestconfig: pytest.Config) -> Iterator[Callable[..., MicroSocks]]:
+    """Start a real SOCKS5 proxy: `socks_proxy()`, or `socks_proxy(user="u", password="p")`."""
+    with contextlib.ExitStack() as stack:
+
+        def start(**options: str) -> MicroSocks:
+            return stack.enter_context(running(MicroSocks(**options), pytestconfig))
 
         yield start
 

@@ -26,7 +26,7 @@ from s4desk.core.domain.errors import (
 )
 from s4desk.core.domain.identity import ConnectionId, Location, Prefix
 from s4desk.core.domain.parts import Span
-from s4desk.core.domain.proxies import DIRECT, Proxy, parse_proxy
+from s4desk.core.domain.proxies import DIRECT, Proxy, ProxyKind, parse_proxy
 from s4desk.core.store.protocol import ConfigKind
 from s4desk.core.store.s3_address import Addresses
 from s4desk.core.store.secrets import GivenSecrets
@@ -111,6 +111,39 @@ async def test_everything_goes_through_a_proxy(opened, either, ceph_bucket, web_
     await everything_works(store, ceph_bucket, large_file)
     method = "CONNECT" if either.ca else f"PUT http://{either.host}:{either.port}/"
     assert method in proxy.log
+
+
+@pytest.mark.parametrize("scheme", ["socks5", "socks5h"])
+@pytest.mark.parametrize("password", ["", "let-me-in"])
+async def test_everything_goes_through_a_socks_proxy(
+    opened, either, ceph_bucket, socks_proxy, large_file, scheme, password
+):
+    proxy = socks_proxy(user="me", password=password) if password else socks_proxy()
+    named = replace(either, url=either.url.replace("127.0.0.1", "localhost"))
+    secrets = WaySecrets(proxy_password=password)
+    store = await opened(named, secrets, proxy=proxy.address(scheme), addressing=Addressing.PATH)
+    await everything_works(store, ceph_bucket, large_file)
+    # Who looks the name up is seen in what the proxy is asked for.
+    asked = "localhost" if scheme == "socks5h" else "127.0.0.1"
+    assert f"connected to {asked}:{either.port}" in proxy.log
+
+
+async def test_a_socks_proxy_refuses_a_wrong_password(opened, ceph, socks_proxy):
+    proxy = socks_proxy(user="me", password="let-me-in")
+    for secrets in (WaySecrets(proxy_password="wrong"), WaySecrets()):
+        address = proxy.address() if secrets.proxy_password else f"socks5://{proxy.host_and_port}"
+        store = await opened(ceph, secrets, proxy=address)
+        with pytest.raises(ProxyRefusedError) as caught:
+            await store.list_buckets()
+        assert "wants a user and a password" in describe(caught.value)
+
+
+async def test_a_socks_proxy_that_does_not_get_there_says_why(opened, ceph, socks_proxy):
+    nowhere = replace(ceph, url=f"http://127.0.0.1:{free_port()}")
+    store = await opened(nowhere, proxy=socks_proxy().address())
+    with pytest.raises(ProxyFailedError) as caught:
+        await store.list_buckets()
+    assert "does not get to the store: the connection was refused" in describe(caught.value)
 
 
 async def test_everything_goes_through_a_proxy_with_a_password(
@@ -262,7 +295,7 @@ def test_the_host_of_a_bucket_may_be_spared(monkeypatch):
 
 
 def test_a_proxy_of_another_kind_is_named(monkeypatch):
-    monkeypatch.setenv("all_proxy", "socks5://user:secret@10.0.0.1:1080")
+    monkeypatch.setenv("all_proxy", "socks4://user:secret@10.0.0.1:1080")
     with pytest.raises(S4DeskError, match=r"\(10\.0\.0\.1:1080\) is of a kind") as caught:
         proxy_for("s3.example.com")
     assert "secret" not in str(caught.value)
@@ -275,6 +308,8 @@ def test_a_proxy_of_another_kind_is_named(monkeypatch):
         ("http://proxy", Proxy("proxy", 80)),
         ("http://[fd00::1]:8080/", Proxy("fd00::1", 8080)),
         ("http://a%20b@h:1", Proxy("h", 1, "a b")),
+        ("socks5://h:1", Proxy("h", 1, kind=ProxyKind.SOCKS5)),
+        ("SOCKS5H://me@h", Proxy("h", 1080, "me", kind=ProxyKind.SOCKS5H)),
     ],
 )
 def test_addresses_of_proxies(text, proxy):
@@ -282,7 +317,7 @@ def test_addresses_of_proxies(text, proxy):
     assert parse_proxy(str(proxy)) == replace(proxy, password="")
 
 
-@pytest.mark.parametrize("text", ["", "http://", "socks5://h:1", "http://h:99999", "http://h/x"])
+@pytest.mark.parametrize("text", ["", "http://", "socks4://h:1", "http://h:99999", "http://h/x"])
 def test_what_is_no_proxy_is_refused(text):
     with pytest.raises(ValueError, match=r".*"):
         parse_proxy(text)

@@ -51,6 +51,14 @@ def test_nothing_is_said_by_default():
     assert (draft.connection, draft.way) == (PLAIN, None)
 
 
+@pytest.mark.parametrize("address", ["socks5://10.0.0.1:1080", "socks5h://10.0.0.1:1080"])
+def test_a_socks_proxy_is_entered_like_any(address):
+    form = form_of(proxy="own", proxy_address=f" {address} ", proxy_user="me", proxy_password="x")
+    proxy = form.result().connection.proxy
+    assert proxy == address.replace("://", "://me@")
+    assert form_of(replace(PLAIN, proxy=proxy)).fields["proxy_address"].text == address
+
+
 def test_a_proxy_of_ones_own_needs_an_address():
     form = form_of(proxy="own")
     assert "address" in form.errors["proxy_address"]
@@ -67,7 +75,7 @@ def test_a_proxy_of_ones_own_needs_an_address():
 @pytest.mark.parametrize(
     ("address", "said"),
     [
-        ("socks5://h:1", "A proxy looks like"),
+        ("socks4://h:1", "A proxy looks like"),
         ("http://u:p@h:1", "fields of their own"),
         ("http://h:99999", "A proxy looks like"),
     ],

@@ -107,7 +107,10 @@ def _add_way_options(verb: ArgumentParser) -> None:
     verb.add_argument(
         "--proxy",
         metavar="system|none|URL",
-        help=tr("http://[USER@]HOST:PORT; the password is asked for, or the next line of stdin"),
+        help=tr(
+            "http://, socks5:// or socks5h://[USER@]HOST:PORT; the password is asked for, or the"
+            " next line of stdin"
+        ),
     )
     verb.add_argument(
         "--client-cert", metavar="FILE", help=tr("PEM file that tells the store who you are")

@@ -62,7 +62,10 @@ def _parse_proxy(text: str) -> str:
     try:
         proxy = parse_proxy(text)
     except ValueError as error:
-        raise UsageError(tr("--proxy is one of system, none, http://[USER@]HOST:PORT.")) from error
+        said = tr(
+            "--proxy is one of system, none, http://, socks5:// or socks5h://[USER@]HOST:PORT."
+        )
+        raise UsageError(said) from error
     if proxy.password:
         raise UsageError(
             tr("The proxy's password does not belong on a command line: it is asked for.")

@@ -23,14 +23,30 @@ class ProxyChoice(StrEnum):
     OWN = "own"
 
 
+class ProxyKind(StrEnum):
+    """What a proxy is spoken to in; with SOCKS5 we look a store's name up, with SOCKS5H it does."""
+
+    HTTP = "http"
+    SOCKS5 = "socks5"
+    SOCKS5H = "socks5h"
+
+
+_PORTS: Final = {ProxyKind.HTTP: 80, ProxyKind.SOCKS5: 1080, ProxyKind.SOCKS5H: 1080}
+
+
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """An HTTP proxy. Its password is in no repr, so that no log or traceback can show it."""
+    """A proxy. Its password is in no repr, so that no log or traceback can show it."""
 
     host: str
     port: int
     user: str = ""
     password: str = field(default="", repr=False)
+    kind: ProxyKind = ProxyKind.HTTP
+
+    @property
+    def is_socks(self) -> bool:
+        return self.kind is not ProxyKind.HTTP
 
     @property
     def name(self) -> str:
@@ -41,21 +57,20 @@ class Proxy:
     def __str__(self) -> str:
         """The address without the password, as a connection keeps it."""
         user = f"{quote(self.user, safe='')}@" if self.user else ""
-        return f"http://{user}{self.name}"
+        return f"{self.kind}://{user}{self.name}"
 
 
 def parse_proxy(text: str) -> Proxy:
-    """`http://[USER[:PASSWORD]@]HOST[:PORT]`; `http://` may be missing. Raises ValueError.
+    """`[http|socks5|socks5h://][USER[:PASSWORD]@]HOST[:PORT]`. Raises ValueError.
 
-    Without a port it is 80, as curl and the others have it for `http://`.
+    Without a port it is 80, or 1080 for SOCKS, as curl and the others have it.
     """
     parts = urlsplit(text if "://" in text else f"http://{text}")
-    if parts.scheme.lower() != "http":
-        raise ValueError(f"not a proxy that is spoken to in HTTP: {parts.scheme}")
+    kind = ProxyKind(parts.scheme.lower())
     if not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
         raise ValueError("not the address of a proxy")
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
-    return Proxy(parts.hostname, parts.port or 80, user, password)
+    return Proxy(parts.hostname, parts.port or _PORTS[kind], user, password, kind)
 
 
 def choice_of(proxy: str) -> ProxyChoice:

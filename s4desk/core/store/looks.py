@@ -24,9 +24,9 @@ from s4desk.core.wire.connection import Connection as WireConnection
 from s4desk.core.wire.connection import Request
 from s4desk.core.wire.dial import dial
 from s4desk.core.wire.endpoint import Timeouts
-from s4desk.core.wire.proxying import dig
 from s4desk.core.wire.stream import PlainStream, Stream, TlsStream
 from s4desk.core.wire.tls import tls_context_of
+from s4desk.core.wire.tunnel import open_tunnel
 
 if TYPE_CHECKING:
     from s4desk.core.domain.certificate import PeerCertificate
@@ -114,10 +114,9 @@ def _ask(endpoint: Endpoint, method: str, path: str) -> Greeting:
 
 def _stream(endpoint: Endpoint, plain: PlainStream) -> tuple[Stream, bytes]:
     """The stream to speak HTTP on, and the certificate that was shown on it."""
+    open_tunnel(plain, endpoint, _PATIENCE)
     if not endpoint.is_tls:
         return plain, b""
-    if endpoint.proxy is not None:
-        dig(plain, endpoint, endpoint.proxy, _PATIENCE)
     stream = TlsStream(plain, tls_context_of(endpoint), endpoint.host, _PATIENCE.handshake)
     return stream, stream.peer_certificate
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from s4desk.core.wire.dial import dial
 from s4desk.core.wire.plain_http import NoTlsError, speaks_plain_http
-from s4desk.core.wire.proxying import SilentProxyError, dig, forwarding
+from s4desk.core.wire.proxying import SilentProxyError, forwarding
 from s4desk.core.wire.reply import NoReplyError, Reply, ReplyReader
 from s4desk.core.wire.stream import PlainStream, ReplyPendingError, Stream, TlsStream
 from s4desk.core.wire.tls import tls_context_of
+from s4desk.core.wire.tunnel import open_tunnel
 
 if TYPE_CHECKING:
     import socket
@@ -243,10 +244,9 @@ def open_connection(endpoint: Endpoint, timeouts: Timeouts, token: CancelToken) 
     try:
         token.hold(sock)
         plain = PlainStream(sock, token)
+        open_tunnel(plain, endpoint, timeouts)
         stream: Stream = plain
         if context is not None:
-            if endpoint.proxy is not None:
-                dig(plain, endpoint, endpoint.proxy, timeouts)
             stream = TlsStream(plain, context, endpoint.host, timeouts.handshake)
     except TimeoutError as error:
         token.let_go()

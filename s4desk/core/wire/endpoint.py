@@ -59,7 +59,8 @@ class Endpoint:
     @property
     def is_forwarded(self) -> bool:
         """Whether a proxy reads the requests, and answers some of them itself."""
-        return self.proxy is not None and self.scheme == "http"
+        proxy = self.proxy
+        return proxy is not None and not proxy.is_socks and self.scheme == "http"
 
     @property
     def authority(self) -> str:

@@ -35,16 +35,18 @@ class SilentProxyError(ProxyFault):
 
 
 class ProxyAnswerError(ProxyFault):
-    """The proxy does not let a request through: it answered `status`.
+    """The proxy does not let a request through: it answered `status`, or what in HTTP means that.
 
     `target` is what it was asked for, `schemes` the ways to sign in that it knows.
     """
 
-    def __init__(self, proxy: Proxy, target: str, reply: Reply) -> None:
-        super().__init__(proxy, f"{reply.status} {reply.reason}".strip())
+    def __init__(
+        self, proxy: Proxy, target: str, reason: str, *, status: int, schemes: str = ""
+    ) -> None:
+        super().__init__(proxy, reason)
         self.target = target
-        self.status = reply.status
-        self.schemes = schemes_of(reply.headers.get("proxy-authenticate", ""))
+        self.status = status
+        self.schemes = schemes
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,9 @@ def dig(stream: PlainStream, endpoint: Endpoint, proxy: Proxy, timeouts: Timeout
     except BadReplyError as error:
         raise SilentProxyError(proxy, f"it does not speak HTTP: {error}") from error
     if not 200 <= reply.status < 300:
-        raise ProxyAnswerError(proxy, target, reply)
+        schemes = schemes_of(reply.headers.get("proxy-authenticate", ""))
+        reason = f"{reply.status} {reply.reason}".strip()
+        raise ProxyAnswerError(proxy, target, reason, status=reply.status, schemes=schemes)
     if not reader.is_empty:
         raise SilentProxyError(proxy, "it speaks out of turn")
 
