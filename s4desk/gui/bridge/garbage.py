@@ -18,7 +18,10 @@ EVERY_S = 0.25
 NEW = 700
 """So many new containers are worth a look."""
 LOOKS = 480
-"""After so many looks at what is new all is looked at, which takes a tenth of a second and more."""
+"""After so many looks at what is new all is looked at, which takes a tenth of a second and more: in
+a moment in which little is new, for then nothing is under way that would be held up."""
+AT_LAST = 10 * LOOKS
+"""After so many that moment is not waited for any longer."""
 
 
 @contextlib.contextmanager
@@ -66,6 +69,7 @@ def due(counts: tuple[int, int, int]) -> int | None:
     `counts` are those of `gc.get_count`: the last one is of looks since all was looked at.
     """
     new, _, looks = counts
-    if looks > LOOKS:
+    is_quiet = new <= NEW
+    if looks > (LOOKS if is_quiet else AT_LAST):
         return 2
-    return 1 if new > NEW else None
+    return None if is_quiet else 1

@@ -37,9 +37,20 @@ def make_garbage():
 
 @pytest.mark.parametrize(
     ("counts", "generation"),
-    [((700, 0, 480), None), ((701, 0, 0), 1), ((701, 9, 480), 1), ((0, 0, 481), 2)],
+    [
+        ((700, 0, 480), None),
+        ((701, 0, 0), 1),
+        ((701, 9, 480), 1),
+        ((0, 0, 481), 2),
+        ((700, 0, 481), 2),
+        ((701, 0, 481), 1),
+        ((701, 0, 4800), 1),
+        ((701, 0, 4801), 2),
+    ],
 )
-def test_what_is_new_is_looked_at_often_and_all_of_it_seldom(counts, generation):
+def test_what_is_new_is_looked_at_often_and_all_of_it_seldom_and_in_a_quiet_moment(
+    counts, generation
+):
     assert due(counts) == generation
 
 
