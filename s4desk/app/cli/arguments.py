@@ -9,6 +9,7 @@ from s4desk.app.cli.find_options import add_find_options
 from s4desk.app.cli.limit_options import add_limit_options
 from s4desk.app.cli.lock_options import fill_lock
 from s4desk.app.cli.share_options import fill_share
+from s4desk.app.cli.usage_options import fill_du
 from s4desk.app.cli.verb_parser import VerbParser, with_json
 from s4desk.app.cli.version_options import fill_restore, fill_versions
 from s4desk.core.runtime.i18n import tr
@@ -44,6 +45,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_listings(verbs)
     _add_transfers(verbs)
     _add_unfinished(verbs)
+    with_json(verbs, "du", tr("tell how much lies where"), fill_du)
     with_json(verbs, "share", tr("sign links for people without keys"), fill_share)
     with_json(verbs, "versions", tr("list all versions of one object"), fill_versions)
     with_json(verbs, "restore", tr("make a folder what it was at a moment"), fill_restore)

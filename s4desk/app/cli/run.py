@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
-ASKING = ("ls", "find", "stat", "versions")
+ASKING = ("ls", "find", "stat", "versions", "du")
 """Verbs that only tell: they end when nobody reads on. The others finish what they began."""
 
 VERBS = {
@@ -61,6 +61,7 @@ VERBS = {
     "uploads adopt": ("uploads", "adopt"),
     "sync": ("syncing", "sync"),
     "verify": ("verifying", "verify"),
+    "du": ("measuring", "du"),
     "share": ("sharing", "share"),
     "versions": ("restoring", "versions"),
     "restore": ("restoring", "restore"),
