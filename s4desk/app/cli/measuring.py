@@ -80,8 +80,8 @@ def _tell(usage: Usage, remote: Remote, console: Console, markers: int) -> None:
     for span, amount in enumerate(usage.ages):
         if amount.objects:
             youngest, oldest = [0, *AGES_D][span], [*AGES_D, None][span]
-            record = {"older_than_days": youngest, "at_most_days": oldest}
-            _line("age", record, _age_text(youngest, oldest), amount, console)
+            span_of: dict[str, object] = {"older_than_days": youngest, "at_most_days": oldest}
+            _line("age", span_of, _age_text(youngest, oldest), amount, console)
     record = {"bucket": remote.bucket, "key": remote.key, "delete_markers": markers}
     _line("total", record, console.name(str(remote)), usage.whole, console)
     if markers and not console.as_json:
