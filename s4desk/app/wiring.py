@@ -62,6 +62,7 @@ def build_desk(
     journal = SqliteJournal(database, archive=lambda: history.take(database.path))
     queue = TransferQueue(
         store_of=stores.get,
+        connection_of=connections.get,
         journal=journal,
         board=board,
         events=events,
@@ -105,6 +106,7 @@ def build_run_queue(
     """
     return TransferQueue(
         store_of=desk.stores.get,
+        connection_of=desk.connections.get,
         journal=journal,
         board=board,
         events=desk.events,

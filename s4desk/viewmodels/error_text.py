@@ -22,6 +22,7 @@ from s4desk.viewmodels.connection_error_text import (
     detail_of,
     network_problem,
 )
+from s4desk.viewmodels.endpoint_error_text import gone_problem, moved_problem
 from s4desk.viewmodels.error_place import object_of
 from s4desk.viewmodels.local_error_text import local_problem, no_room
 from s4desk.viewmodels.lock_text import refusal_text
@@ -100,6 +101,16 @@ def _explain(_error: BaseException) -> ErrorText:
 @_explain.register
 def _(error: errors.S4DeskError) -> ErrorText:
     return ErrorText(str(error), "")
+
+
+@_explain.register
+def _(error: errors.ConnectionMovedError) -> ErrorText:
+    return ErrorText(*moved_problem(error))
+
+
+@_explain.register
+def _(error: errors.ConnectionGoneError) -> ErrorText:
+    return ErrorText(*gone_problem(error))
 
 
 @_explain.register

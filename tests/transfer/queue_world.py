@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.store.protocol import Store
     from s4desk.core.transfer.journal import Journal
@@ -49,6 +50,7 @@ class QueueWorld:
         board = ProgressBoard(self.clock)
         queue = TransferQueue(
             store_of=self._store_of,
+            connection_of=self._connection_of,
             journal=self.journal,
             board=board,
             events=self.events,
@@ -58,6 +60,9 @@ class QueueWorld:
             sizes=SIZES,
         )
         return board, queue
+
+    def _connection_of(self, _: ConnectionId) -> Connection | None:
+        return None
 
     async def _store_of(self, connection: ConnectionId) -> Store:
         if self.connect_error is not None:

@@ -15,6 +15,7 @@ from s4desk.core.domain.transfer import (
     BatchId,
     ConflictPolicy,
     Direction,
+    Endpoints,
     Transfer,
     TransferId,
     TransferSpec,
@@ -523,8 +524,8 @@ async def test_a_submission_that_is_cancelled_is_in_the_queue_or_nowhere(
 ) -> None:
     add, added = world.journal.add, asyncio.Event()
 
-    async def slow(specs: list[TransferSpec]) -> list[Transfer]:
-        transfers = await add(specs)
+    async def slow(specs: list[TransferSpec], endpoints: Endpoints) -> list[Transfer]:
+        transfers = await add(specs, endpoints)
         added.set()
         await asyncio.sleep(0)
         return transfers

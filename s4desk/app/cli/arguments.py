@@ -181,6 +181,8 @@ def _fill_transfers(transfers: VerbParser) -> None:
     listed.add_argument(
         "--finished", action="store_true", help=tr("what has ended instead, newest first")
     )
+    listed.add_argument("--each", action="store_true", help=tr("each transfer, not only each run"))
+    listed.add_argument("ids", metavar="ID", nargs="*", help=tr("only these, each transfer"))
     text = tr("write what became of transfers that have ended, as CSV")
     report = actions.add_parser("report", help=text, description=text)
     report.set_defaults(json=False)
@@ -198,7 +200,17 @@ def _fill_transfers(transfers: VerbParser) -> None:
     resume.epilog = tr(
         "A window that is open goes on with what is its own, with limits of its own."
     )
+    resume.add_argument(
+        "--same-store",
+        action="store_true",
+        help=tr("the connections lead to the same stores as before, by other endpoints"),
+    )
     cancel = with_json(actions, "cancel", tr("undo unfinished transfers, here and at the store"))
+    cancel.add_argument(
+        "--forget",
+        action="store_true",
+        help=tr("also what cannot be undone: its connection is gone, or leads elsewhere"),
+    )
     for verb in (resume, cancel):
         verb.add_argument("ids", metavar="ID", nargs="*", help=tr("as “transfers list” has them"))
         verb.add_argument("--all", action="store_true", help=tr("all that no process carries out"))

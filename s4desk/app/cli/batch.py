@@ -91,16 +91,18 @@ class BatchRun:
         *,
         tells_done: bool = True,
         goes_on: bool = True,
+        follows: bool = False,
     ) -> None:
         """Move all that is planned, and of what an earlier run left all or those `among` it.
 
         What an earlier run had done is told once more; without `tells_done` it is only counted.
-        Without `goes_on` what the journal has is no earlier run's.
+        Without `goes_on` what the journal has is no earlier run's. With `follows` it goes on
+        wherever its connections lead now.
         """
         self._tells_done = tells_done
         is_over = False
         try:
-            await self._take_over(among)
+            await self._take_over(among, follows=follows)
             if goes_on and self._earlier:
                 self._console.say(tr("Going on where an earlier run of this command stopped."))
             try:
@@ -119,11 +121,11 @@ class BatchRun:
 
     # What an earlier run left
 
-    async def _take_over(self, among: Collection[TransferId] | None) -> None:
+    async def _take_over(self, among: Collection[TransferId] | None, *, follows: bool) -> None:
         # A life that ended right after it had found something there, or before it looked, could not
         # say whose it is. Opening forgets what was cancelled.
         left_alone = await self._run.journal.left_alone()
-        await self._queue.open(among=among)
+        await self._queue.open(among=among, follows=follows)
         found = self._queue.transfers()
         self._taken = {_key(each.spec): each.id for each in found}
         self._completed = {_key(each.spec): each for each in await self._run.journal.completed()}

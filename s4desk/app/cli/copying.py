@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from s4desk.core.domain.identity import Address
 from s4desk.core.domain.transfer import BatchId, ConflictPolicy
 from s4desk.core.persist.peek import Command
 from s4desk.core.runtime.i18n import tr
+from s4desk.core.transfer.whereabouts import endpoints_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -64,8 +66,12 @@ def plan_copy(desk: Desk, command: Command, batch: BatchId) -> AsyncIterator[Pla
 
 
 async def begin(desk: Desk, command: Command, console: Console) -> Run:
-    """A run of the command, and what a person should know before it. Raises DatabaseError."""
-    run = await desk.runs.begin(command)
+    """A run of the command, and what a person should know before it. Raises DatabaseError.
+
+    One that was begun when its connections led elsewhere is another one, and stays as it is.
+    """
+    endpoints = endpoints_of((command.source, command.target), desk.connections.get)
+    run = await desk.runs.begin(replace(command, endpoints=endpoints))
     tell_aside(desk, console)
     return run
 

@@ -16,19 +16,21 @@ from s4desk.app.cli import (
     syncing,
 )
 from s4desk.app.cli.places import UsageError
-from s4desk.app.cli.telling import Teller, place_name, tell_aside
+from s4desk.app.cli.telling import Teller, tell_aside
 from s4desk.app.cli.undoing import undo
+from s4desk.app.cli.unfinished import UNDER_WAY, WINDOW, show_run
 from s4desk.app.wiring import build_run_queue
-from s4desk.core.domain.errors import S4DeskError
-from s4desk.core.domain.transfer import BatchId, Transfer, TransferId, TransferState
+from s4desk.core.domain.errors import ConnectionGoneError, ConnectionMovedError, S4DeskError
+from s4desk.core.domain.transfer import BatchId, TransferId, TransferState
 from s4desk.core.persist.database import DatabaseInUseError
 from s4desk.core.persist.journal import SqliteJournal
 from s4desk.core.persist.peek import is_claimed, peek
 from s4desk.core.persist.runs import NoSuchRunError, RunView
-from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.progress import ProgressBoard
-from s4desk.viewmodels.rows import format_count, format_size
+from s4desk.core.transfer.whereabouts import endpoints_of, obstacle
+from s4desk.viewmodels.rows import format_count
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -37,14 +39,11 @@ if TYPE_CHECKING:
     from s4desk.app.cli.console import Console
     from s4desk.core.desk import Desk
     from s4desk.core.persist.peek import Command
+    from s4desk.core.persist.runs import Run
     from s4desk.core.transfer.planner import Planned
 
     Plan = Callable[[Desk, Command, BatchId], AsyncIterator[Planned]]
     Deed = Callable[[Desk, Collection[TransferId] | None, Console], Awaitable[None]]
-WINDOW = "window"
-"""What the window's own queue is called among the runs."""
-INTERRUPTED = "interrupted"
-"""The state, for whoever asks, of what was under way in a process that is no more."""
 TELL_EVERY_S = 0.2
 
 PLANS: dict[str, Plan] = {
@@ -53,8 +52,6 @@ PLANS: dict[str, Plan] = {
     syncing.VERB: syncing.plan_sync,
 }
 """How a run goes on planning that was cut off while it did, by the verb it was begun with."""
-
-_UNDER_WAY = (TransferState.QUEUED, TransferState.RUNNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +71,11 @@ async def show_all(desk: Desk, arguments: Namespace, console: Console) -> None:
     if arguments.since:
         raise UsageError(tr("--since goes with --finished."))
     views = await look(desk, console)
+    chosen = {each.journal: each.among for each in _chosen(arguments.ids, views, console)}
     for view in views:
-        _show_run(desk, view, console)
+        if not arguments.ids or view.id in chosen:
+            has_each = arguments.each or bool(arguments.ids)
+            show_run(desk, view, console, has_each=has_each, among=chosen.get(view.id))
     if not views:
         console.say(tr("Nothing is unfinished."))
 
@@ -90,7 +90,7 @@ async def resume(desk: Desk, arguments: Namespace, console: Console) -> None:
         busy = tr("Another process carries out all that is unfinished.")
         console.say(busy if is_all_busy else tr("There is nothing to go on with."))
     for choice in choices:
-        await _resume(desk, choice, console)
+        await _resume(desk, choice, console, follows=arguments.same_store)
 
 
 async def cancel(desk: Desk, arguments: Namespace, console: Console) -> None:
@@ -101,7 +101,7 @@ async def cancel(desk: Desk, arguments: Namespace, console: Console) -> None:
     named = _chosen(arguments.ids, views, console)
     choices = named if arguments.ids else [_Choice(each.id) for each in views if _is_free(each)]
     for choice in choices:
-        await _cancel(desk, choice, console)
+        await _cancel(desk, choice, console, forgets=arguments.forget)
     if arguments.all:
         _tell_left(views, console)
 
@@ -160,90 +160,16 @@ def _chosen(ids: list[str], views: list[RunView], console: Console) -> list[_Cho
     ]
 
 
-def _show_run(desk: Desk, view: RunView, console: Console) -> None:
-    journal, command = view.journal, view.journal.command
-    if command is not None and journal.deletion is not None:
-        cut_off_deletions.show(desk, view, command, journal.deletion, console)
-        return
-    names = {"verb": "", "source": "", "target": ""}
-    if command is not None:
-        names = {
-            "verb": command.verb,
-            "source": place_name(desk, command.source),
-            "target": place_name(desk, command.target),
-        }
-    record = {
-        "type": "run",
-        "id": view.id,
-        "running": view.is_running,
-        **names,
-        "unfinished": len(journal.unfinished),
-        "completed": journal.completed,
-        "undone": _to_be_planned(view),
-        "bytes_kept": sum(journal.kept.values()),
-        "planned": journal.is_planned,
-    }
-    line = _run_line(view, names, console)
-    if command is not None and cut_off_syncs.deletes(command):
-        record["again"] = cut_off_syncs.words_of(desk, command)
-        line = f"{line}; {cut_off_syncs.remark(desk, command, console)}"
-    console.record(record, line)
-    for transfer in journal.unfinished:
-        _show_transfer(desk, view, transfer, console)
-
-
-def _run_line(view: RunView, names: dict[str, str], console: Console) -> str:
-    who = tr("the window's queue") if view.id == WINDOW else tr("{verb} {source} {target}")
-    count, undone = len(view.journal.unfinished), _to_be_planned(view)
-    how = tr("under way in another process") if view.is_running else tr("not under way")
-    facts = [
-        tr_n("{count} unfinished", "{count} unfinished", count).format(count=format_count(count)),
-        tr_n("{count} to be begun again", "{count} to be begun again", undone).format(
-            count=format_count(undone)
-        ),
-    ]
-    told = ", ".join(facts[:1] if not undone else facts[1:] if not count else facts)
-    shown = {name: console.name(word) for name, word in names.items()}
-    return f"{view.id}: {who.format(**shown)}: {how}, {told}"
-
-
-def _to_be_planned(view: RunView) -> int:
-    """What had failed or was cut off, and has left nothing: the next run of it begins it anew."""
-    return 0 if view.journal.command is None else view.journal.undone
-
-
-def _show_transfer(desk: Desk, view: RunView, transfer: Transfer, console: Console) -> None:
-    source, target = (place_name(desk, s) for s in (transfer.spec.source, transfer.spec.target))
-    state, kept = transfer.state.value, view.journal.kept.get(transfer.id, 0)
-    if transfer.state in _UNDER_WAY and not view.is_running:
-        state = INTERRUPTED
-    id_ = f"{view.id}.{transfer.id}"
-    record = {
-        "type": "transfer",
-        "id": id_,
-        "direction": transfer.spec.direction.value,
-        "state": state,
-        "source": source,
-        "target": target,
-        "size": transfer.spec.size,
-        "bytes_kept": kept,
-        "upload": view.journal.uploads.get(transfer.id, ""),
-        "error": transfer.error,
-    }
-    size = f"{format_size(kept)} / {format_size(transfer.spec.size)}"
-    line = f"  {id_}  {state}  {size}  {console.name(source)} -> {console.name(target)}"
-    console.record(record, line)
-
-
 # Going on
 
 
-async def _resume(desk: Desk, choice: _Choice, console: Console) -> None:
+async def _resume(desk: Desk, choice: _Choice, console: Console, *, follows: bool) -> None:
+    """With `follows` wherever their connections lead now."""
     try:
         if choice.journal == WINDOW:
-            await _resume_window(desk, choice, console)
+            await _resume_window(desk, choice, console, follows=follows)
         else:
-            await _resume_run(desk, choice, console)
+            await _resume_run(desk, choice, console, follows=follows)
     except DatabaseInUseError:
         await _hand_over(desk, choice, handing_over.resume, console)
     except NoSuchRunError:
@@ -252,22 +178,40 @@ async def _resume(desk: Desk, choice: _Choice, console: Console) -> None:
         console.fail(str(error) if isinstance(error, UsageError) else error, choice.journal)
 
 
-async def _resume_run(desk: Desk, choice: _Choice, console: Console) -> None:
+async def _resume_run(desk: Desk, choice: _Choice, console: Console, *, follows: bool) -> None:
     run = await desk.runs.open(choice.journal)
     if (confirmed := await run.confirmed()) is not None:
         await cut_off_deletions.go_on(desk, run, confirmed, console)
         return
+    await _see_stores(desk, run, follows=follows)
     deletes = cut_off_syncs.deletes(run.command)
     run.outlast_transfers(lambda: deletes)
     plan = None
     if choice.among is None and not await run.is_planned() and run.command.verb in PLANS:
         plan = PLANS[run.command.verb](desk, run.command, BatchId(run.id))
-    await copying.batch_of(desk, run, console).carry_out(plan, choice.among, tells_done=False)
+    batch = copying.batch_of(desk, run, console)
+    await batch.carry_out(plan, choice.among, tells_done=False, follows=follows)
     if deletes:
         cut_off_syncs.tell_left(desk, run, console)
 
 
-async def _resume_window(desk: Desk, choice: _Choice, console: Console) -> None:
+async def _see_stores(desk: Desk, run: Run, *, follows: bool) -> None:
+    """See that it would go on where it was begun, or let it `follows`; else it is closed.
+
+    Raises ConnectionGoneError, ConnectionMovedError, DatabaseError.
+    """
+    try:
+        if follows:
+            places = (run.command.source, run.command.target)
+            await run.follow(endpoints_of(places, desk.connections.get))
+        if (hindrance := _hindrance(desk, run)) is not None:
+            raise hindrance
+    except BaseException:
+        await run.aclose()
+        raise
+
+
+async def _resume_window(desk: Desk, choice: _Choice, console: Console, *, follows: bool) -> None:
     """Carry out the window's queue in its place. Interrupted, all stays as it is for the window."""
     try:
         await desk.database.open()
@@ -275,11 +219,11 @@ async def _resume_window(desk: Desk, choice: _Choice, console: Console) -> None:
         queue = build_run_queue(desk, SqliteJournal(desk.database), board)
         teller = Teller(desk, console, board)
         try:
-            await queue.open(among=choice.among)
+            await queue.open(among=choice.among, follows=follows)
             found = queue.transfers()
             queue.retry([each.id for each in found if each.state is TransferState.FAILED])
             queue.resume([each.id for each in found if each.state is TransferState.PAUSED])
-            while queue.is_busy or any(each.state in _UNDER_WAY for each in queue.transfers()):
+            while queue.is_busy or any(each.state in UNDER_WAY for each in queue.transfers()):
                 await asyncio.sleep(TELL_EVERY_S)
                 await teller.tell()
             await teller.tell()
@@ -304,7 +248,8 @@ async def _hand_over(desk: Desk, choice: _Choice, deed: Deed, console: Console) 
 # Undoing
 
 
-async def _cancel(desk: Desk, choice: _Choice, console: Console) -> None:
+async def _cancel(desk: Desk, choice: _Choice, console: Console, *, forgets: bool) -> None:
+    """With `forgets` also what could only be undone where its connection does not lead any more."""
     try:
         if choice.journal == WINDOW:
             try:
@@ -319,7 +264,13 @@ async def _cancel(desk: Desk, choice: _Choice, console: Console) -> None:
             return
         is_over = False
         try:
-            await undo(desk, run.journal, choice.among, console)
+            hindrance = _hindrance(desk, run)
+            if forgets and hindrance is not None:
+                await _forget(run, hindrance, console)
+            elif isinstance(hindrance, ConnectionMovedError):
+                raise hindrance
+            else:
+                await undo(desk, run.journal, choice.among, console)
             is_over = not await run.journal.unfinished()
         finally:
             await (run.remove() if is_over else run.aclose())
@@ -331,6 +282,24 @@ async def _cancel(desk: Desk, choice: _Choice, console: Console) -> None:
         console.fail(tr("it has ended meanwhile"), choice.journal)
     except S4DeskError as error:
         console.fail(error, choice.journal)
+
+
+def _hindrance(desk: Desk, run: Run) -> ConnectionGoneError | ConnectionMovedError | None:
+    """Why it can be neither gone on with nor undone where it was begun."""
+    places = (run.command.source, run.command.target)
+    return obstacle(places, run.command.endpoints, desk.connections.get)
+
+
+async def _forget(
+    run: Run, hindrance: ConnectionGoneError | ConnectionMovedError, console: Console
+) -> None:
+    """Forget what nobody can undo here. Raises DatabaseError."""
+    forgotten = [each.id for each in await run.journal.open()]
+    await run.journal.remove(forgotten)
+    record = {"type": "run", "event": "forgotten", "id": run.id, "verb": run.command.verb}
+    sentence = tr("forgotten: {count}; what was sent may still be at {endpoint}")
+    names = {"count": format_count(len(forgotten)), "endpoint": hindrance.before or "AWS"}
+    console.record(record | {"endpoint": hindrance.before}, sentence.format(**names))
 
 
 def _tell_left(views: list[RunView], console: Console) -> None:

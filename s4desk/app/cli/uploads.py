@@ -19,6 +19,7 @@ from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.adoption import plan_adoption
 from s4desk.core.transfer.leftovers import abort_for_good, find_leftovers, held_parts
+from s4desk.core.transfer.whereabouts import endpoints_of
 from s4desk.viewmodels.moments import age_from
 from s4desk.viewmodels.rows import format_count, format_duration, format_size
 
@@ -89,7 +90,8 @@ async def adopt(desk: Desk, arguments: Namespace, console: Console) -> None:
     file = await in_thread(Path(arguments.file).absolute)
     policy = [ConflictPolicy.OVERWRITE.value] if arguments.overwrite else []
     target = Address(place.connection.id, place.location)
-    begun = Command(copying.ADOPT, file, target, (arguments.upload, *policy))
+    endpoints = endpoints_of((target,), desk.connections.get)
+    begun = Command(copying.ADOPT, file, target, (arguments.upload, *policy), endpoints)
     if (earlier := await _earlier(desk, begun, console)) is not None:
         await _go_on(desk, earlier, console)
         return
@@ -128,7 +130,7 @@ async def _earlier(desk: Desk, begun: Command, console: Console) -> RunView | No
         command = view.journal.command
         if command is None or not view.journal.unfinished:
             continue
-        if replace(command, flags=()) == replace(begun, flags=()):
+        if replace(begun, flags=command.flags).continues(command):
             theirs, *their_policy = command.flags
             if their_policy == policy and upload in ("", theirs):
                 return view

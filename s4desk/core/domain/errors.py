@@ -218,6 +218,25 @@ class NotUndoneError(S4DeskError):
         self.cause = cause
 
 
+class ConnectionMovedError(S4DeskError):
+    """Something was begun while connection `name` led to `before`; it leads to `now`, and nothing
+    of it is done there. An empty endpoint is AWS itself."""
+
+    def __init__(self, name: str, before: str, now: str) -> None:
+        super().__init__(f"{name}: {before} -> {now}")
+        self.name = name
+        self.before = before
+        self.now = now
+
+
+class ConnectionGoneError(S4DeskError):
+    """The connection with which something was begun was removed; it led to `before`, if known."""
+
+    def __init__(self, before: str) -> None:
+        super().__init__(f"removed: {before}")
+        self.before = before
+
+
 class LocalFileError(S4DeskError):
     """The local file system refused: `cause` says how (no space, read-only, name too long…)."""
 

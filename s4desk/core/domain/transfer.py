@@ -11,11 +11,13 @@ from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from s4desk.core.domain.identity import Address
+    from s4desk.core.domain.identity import Address, ConnectionId
 
 TransferId = NewType("TransferId", int)
 BatchId = NewType("BatchId", str)
 Place = tuple[int, int, TransferId]
+Endpoints = tuple[tuple["ConnectionId", str], ...]
+"""Where connections led at some moment; those that are not in it are not known."""
 
 
 class TransferState(StrEnum):
@@ -141,7 +143,8 @@ class Transfer:
     or empty while unknown. `error` is the sentence of the last failure and `error_kind` the name of
     its class. `checksum` is the sum that both ends have, as `verified` says, where it is known.
     `effort` is known once an attempt has ended, and the next life begins without it. Of equal
-    priority the lowest `position` starts first.
+    priority the lowest `position` starts first. `endpoints` are where its connections led when it
+    was asked for.
     """
 
     id: TransferId
@@ -155,6 +158,7 @@ class Transfer:
     effort: Effort = NO_EFFORT
     position: int = 0
     checksum: str = ""
+    endpoints: Endpoints = ()
 
     def refuted(self, error: str) -> Transfer:
         """A completed one as a failed one: read again, its ends differ as `error` says.

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from s4desk.core.domain.transfer import Transfer, TransferId
@@ -28,6 +27,7 @@ from s4desk.core.runtime.tasks import TaskScope
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from datetime import datetime
 
     from s4desk.core.domain.parts import (
         DownloadCheckpoint,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
         PartReceipt,
         UploadCheckpoint,
     )
-    from s4desk.core.domain.transfer import TransferSpec
+    from s4desk.core.domain.transfer import Endpoints, TransferSpec
     from s4desk.core.transfer.journal import Inheritance
 
 log = logging.getLogger(__name__)
@@ -158,8 +158,8 @@ class SqliteJournal:
     ) -> list[Transfer]:
         return await self._write(lambda connection: _inherit(connection, inheritances, origin))
 
-    async def add(self, specs: Sequence[TransferSpec]) -> list[Transfer]:
-        return await self._write(lambda connection: _add(connection, specs))
+    async def add(self, specs: Sequence[TransferSpec], endpoints: Endpoints = ()) -> list[Transfer]:
+        return await self._write(lambda connection: _add(connection, specs, endpoints))
 
     def record(self, transfer: Transfer) -> None:
         self._pending.states[transfer.id] = (transfer, self._now())
@@ -178,23 +178,31 @@ class SqliteJournal:
         await self._write(lambda c: c.executemany(delete, rows))
 
     async def intend_upload(self, transfer: TransferId) -> None:
-        row = (transfer, self._clock.now().isoformat())
-        await self._write(
-            lambda connection: connection.execute(
-                "INSERT OR REPLACE INTO intended_upload VALUES (?, ?)", row
-            )
-        )
+        now = self._clock.now()
 
-    async def intended_upload(self, transfer: TransferId) -> datetime | None:
-        query = "SELECT since FROM intended_upload WHERE transfer = ?"
-        row = await self._write(lambda connection: connection.execute(query, [transfer]).fetchone())
-        return None if row is None else datetime.fromisoformat(row[0])
+        def add(connection: sqlite3.Connection) -> None:
+            earlier = rows.load_intended(connection, transfer)
+            rows.save_intended(connection, transfer, (*earlier, now))
+
+        await self._write(add)
+
+    async def intended_uploads(self, transfer: TransferId) -> tuple[datetime, ...]:
+        return await self._write(lambda connection: rows.load_intended(connection, transfer))
 
     async def load_upload(self, transfer: TransferId) -> UploadCheckpoint | None:
         return await self._write(lambda connection: rows.load_upload(connection, transfer))
 
-    async def save_upload(self, transfer: TransferId, checkpoint: UploadCheckpoint) -> None:
-        await self._write(lambda connection: rows.save_upload(connection, transfer, checkpoint))
+    async def save_upload(
+        self,
+        transfer: TransferId,
+        checkpoint: UploadCheckpoint,
+        in_doubt: tuple[datetime, ...] = (),
+    ) -> None:
+        def save(connection: sqlite3.Connection) -> None:
+            rows.save_upload(connection, transfer, checkpoint)
+            rows.save_intended(connection, transfer, in_doubt)
+
+        await self._write(save)
 
     def part_done(self, transfer: TransferId, receipt: PartReceipt) -> None:
         self._pending.parts.append((transfer, receipt))
@@ -312,8 +320,10 @@ def _inherit(
     return heirs
 
 
-def _add(connection: sqlite3.Connection, specs: Sequence[TransferSpec]) -> list[Transfer]:
-    added = _numbered(connection, specs)
+def _add(
+    connection: sqlite3.Connection, specs: Sequence[TransferSpec], endpoints: Endpoints
+) -> list[Transfer]:
+    added = [replace(each, endpoints=endpoints) for each in _numbered(connection, specs)]
     connection.executemany(INSERT, map(row_of, added))
     return added
 

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.identity import UploadId
 from s4desk.core.domain.transfer import Transfer, TransferId, TransferState
 from s4desk.core.persist import deletion_rows
+from s4desk.core.persist.checkpoint_rows import moments
 from s4desk.core.persist.claim import is_busy, lock_path
 from s4desk.core.persist.database import BUSY_TIMEOUT_S, DatabaseError, NewerDatabaseError
 from s4desk.core.persist.schema import MIGRATIONS, add_deletions
-from s4desk.core.persist.transfer_rows import KEPT, SELECT, RowReader
+from s4desk.core.persist.transfer_rows import KEPT, SELECT, RowReader, read_endpoints
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
     from pathlib import Path
 
     from s4desk.core.domain.identity import Address
+    from s4desk.core.domain.transfer import Endpoints
     from s4desk.core.persist.deletion_rows import DeletionView
 
 _INHERITED = "SELECT 1 FROM inherited_journal WHERE origin = ?"
+WITHOUT_ENDPOINTS = 9
+"""The columns a command had at first."""
 HAS_COMMANDS = 4
 """The schema since which a file says what command it is of."""
 HAS_DELETIONS = MIGRATIONS.index(add_deletions) + 1
@@ -32,13 +37,20 @@ HAS_DELETIONS = MIGRATIONS.index(add_deletions) + 1
 class Command:
     """What a headless run was asked to do. Of equal ones the later goes on with the former's work.
 
-    Paths are absolute. `flags` are words that change what is done, in a fixed order.
+    Paths are absolute. `flags` are words that change what is done, in a fixed order. `endpoints`
+    are where its connections led; with others it is another command.
     """
 
     verb: str
     source: Path | Address
     target: Path | Address
     flags: tuple[str, ...] = ()
+    endpoints: Endpoints = ()
+
+    def continues(self, former: Command) -> bool:
+        """Whether this is the same again. Of an old one nobody knows where its connections led."""
+        known = former.endpoints or self.endpoints
+        return self == replace(former, endpoints=known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +60,8 @@ class JournalView:
     `unfinished` are the transfers that have not ended, failed ones among them; `completed` is how
     many were carried out, `undone` how many a run took back when it ended, to be planned again:
     they had failed, or were cut off, and had nothing that was worth keeping. `kept` has about the
-    bytes that need not be moved again, `uploads` the multipart upload, where a transfer has them.
+    bytes that need not be moved again, `uploads` the multipart upload, where a transfer has them,
+    `intended` when one of which nobody heard may have been created.
     `command` is None for the window's own journal; `deletion` is there for a command that deletes,
     which has no transfers.
     """
@@ -58,6 +71,7 @@ class JournalView:
     undone: int = 0
     kept: Mapping[TransferId, int] = field(default_factory=dict)
     uploads: Mapping[TransferId, UploadId] = field(default_factory=dict)
+    intended: Mapping[TransferId, tuple[datetime, ...]] = field(default_factory=dict)
     command: Command | None = None
     is_planned: bool = True
     token: str = ""
@@ -99,7 +113,9 @@ def read_command(connection: sqlite3.Connection) -> Command | None:
         return None
     reader, (verb, *places) = RowReader(), row[:7]
     source, target = reader.place(*places[:3]), reader.place(*places[3:])
-    return Command(verb, source, target, tuple(row[7].split()))
+    # The column came later, and who only looks does not add it.
+    endpoints = read_endpoints(row[9]) if len(row) > WITHOUT_ENDPOINTS else ()
+    return Command(verb, source, target, tuple(row[7].split()), endpoints)
 
 
 def read_token(connection: sqlite3.Connection) -> str:
@@ -122,6 +138,11 @@ def has_inherited(heir: Path | None, origin: str) -> bool:
         return False
 
 
+def _intended(connection: sqlite3.Connection) -> dict[TransferId, tuple[datetime, ...]]:
+    found = connection.execute("SELECT transfer, since FROM intended_upload").fetchall()
+    return {TransferId(transfer): moments(since) for transfer, since in found}
+
+
 def _read(connection: sqlite3.Connection, path: Path) -> JournalView:
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > len(MIGRATIONS):
@@ -139,6 +160,7 @@ def _read(connection: sqlite3.Connection, path: Path) -> JournalView:
         sum(each.state is TransferState.CANCELLED for each in transfers),
         dict(connection.execute(KEPT).fetchall()),
         {TransferId(transfer): UploadId(upload) for transfer, upload in uploads},
+        _intended(connection) if version >= HAS_COMMANDS - 1 else {},
         command,
         is_planned,
         read_token(connection),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,16 +27,16 @@ from s4desk.core.persist.peek import (
     read_command,
     read_token,
 )
-from s4desk.core.persist.transfer_rows import place_of
+from s4desk.core.persist.transfer_rows import endpoints_text, place_of
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.files import PartialFile, partial_token
+from s4desk.core.transfer.owners import Owners
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable
 
-    from s4desk.core.domain.identity import Location, UploadId
-    from s4desk.core.domain.transfer import TransferId
+    from s4desk.core.domain.transfer import Endpoints, TransferId
     from s4desk.core.persist.history import History
     from s4desk.core.persist.peek import Command
     from s4desk.core.transfer.confirmed import Confirmed
@@ -48,7 +48,7 @@ log = logging.getLogger(__name__)
 ID_BYTES = 3
 SUFFIX = ".sqlite"
 _UNFINISHED = "SELECT id FROM transfer WHERE state NOT IN ('completed', 'cancelled')"
-_INSERT = "INSERT INTO command VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT = "INSERT INTO command VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 class NoSuchRunError(S4DeskError):
@@ -64,18 +64,22 @@ class RunView:
     journal: JournalView
 
 
-def upload_owners(views: Iterable[RunView]) -> dict[tuple[Location, UploadId], str]:
+def upload_owners(views: Iterable[RunView]) -> Owners:
     """Which transfer needs which multipart upload: `run.transfer`, as far as journals here know.
 
     Whatever the connection: two of them may be of the same store.
     """
-    return {
-        (transfer.spec.target.location, upload): f"{view.id}.{transfer.id}"
-        for view in views
-        for transfer in view.journal.unfinished
-        if (upload := view.journal.uploads.get(transfer.id)) is not None
-        and isinstance(transfer.spec.target, Address)
-    }
+    owners = Owners()
+    for view in views:
+        for transfer in view.journal.unfinished:
+            if isinstance(transfer.spec.target, Address):
+                owners.add(
+                    f"{view.id}.{transfer.id}",
+                    transfer.spec.target.location,
+                    view.journal.uploads.get(transfer.id),
+                    view.journal.intended.get(transfer.id, ()),
+                )
+    return owners
 
 
 class Run:
@@ -126,6 +130,14 @@ class Run:
     async def set_planned(self, *, is_planned: bool) -> None:
         await self._database.run(
             lambda connection: connection.execute("UPDATE command SET is_planned = ?", [is_planned])
+        )
+
+    async def follow(self, endpoints: Endpoints) -> None:
+        """Keep where its connections lead now: it is the same store, says a person."""
+        self.command = replace(self.command, endpoints=endpoints)
+        text = endpoints_text(endpoints)
+        await self._database.run(
+            lambda connection: connection.execute("UPDATE command SET endpoints = ?", [text])
         )
 
     # Deletions
@@ -215,7 +227,7 @@ class RunFolder:
         DatabaseError.
         """
         for view in await self.look():
-            if not view.is_running and view.journal.command == command:
+            if not view.is_running and _is_former(view.journal.command, command):
                 try:
                     run = await self.open(view.id)
                 except (NoSuchRunError, DatabaseInUseError):
@@ -333,6 +345,10 @@ class RunFolder:
         return [path for _, path in sorted(dated)]
 
 
+def _is_former(kept: Command | None, command: Command) -> bool:
+    return kept is not None and command.continues(kept)
+
+
 def origin_of(id_: str, token: str) -> str:
     """What a run's journal is called where it was taken over."""
     return f"{id_}-{token}"
@@ -367,6 +383,7 @@ def _describe(
         *place_of(command.target),
         " ".join(command.flags),
         False,
+        endpoints_text(command.endpoints),
     )
 
     def describe(connection: sqlite3.Connection) -> None:

@@ -196,6 +196,12 @@ def add_deletions(connection: sqlite3.Connection) -> None:
         )
 
 
+def add_endpoints(connection: sqlite3.Connection) -> None:
+    """Where connections led when something was asked for, as JSON; empty where nobody knows."""
+    for table in ("transfer", "command"):
+        connection.execute(f"ALTER TABLE {table} ADD COLUMN endpoints TEXT NOT NULL DEFAULT ''")
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     create_transfers,
     add_moves_and_priorities,
@@ -204,6 +210,7 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     add_origins,
     add_outcomes,
     add_deletions,
+    add_endpoints,
 )
 
 

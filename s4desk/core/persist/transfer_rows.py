@@ -10,6 +10,7 @@ import json
 import os
 from dataclasses import asdict, fields
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from s4desk.core.domain.transfer import (
     Carried,
     ConflictPolicy,
     Direction,
+    Endpoints,
     Transfer,
     TransferId,
     TransferSpec,
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 COLUMNS = (
     "id, position, batch, direction, source_connection, source_bucket, source, target_connection,"
     " target_bucket, target, root, size, on_conflict, attributes, is_folder, removes_source,"
-    " priority, carries, state, error, verified, skipped, attempts, error_kind"
+    " priority, carries, endpoints, state, error, verified, skipped, attempts, error_kind"
 )
 SELECT = f"SELECT {COLUMNS} FROM transfer ORDER BY position, id"
 SELECT_UNFINISHED = (
@@ -53,7 +55,7 @@ INSERT = f"INSERT INTO transfer ({COLUMNS}) VALUES ({', '.join('?' * len(COLUMNS
 UPDATE = (
     "UPDATE transfer SET state = ?, error = ?, verified = ?, skipped = ?, attempts = ?,"
     " error_kind = ?, position = ?, checksum = ?, sent = ?, reused = ?, parts = ?, retries = ?,"
-    " seconds = ?, started = ?, moment = ? WHERE id = ?"
+    " seconds = ?, started = ?, moment = ?, endpoints = ? WHERE id = ?"
 )
 KEPT = (
     "SELECT transfer, sum(size) FROM upload_part GROUP BY transfer UNION ALL"
@@ -91,6 +93,7 @@ def row_of(transfer: Transfer) -> Row:
         spec.removes_source,
         spec.priority,
         _carried_text(spec.carries),
+        endpoints_text(transfer.endpoints),
         *_state(transfer),
     )
 
@@ -111,6 +114,7 @@ def state_of(transfer: Transfer, now: float) -> Row:
         effort.started,
         # Read again later, it has ended all the same when it did.
         effort.ended if has_ended and effort.ended else now,
+        endpoints_text(transfer.endpoints),
         transfer.id,
     )
 
@@ -135,11 +139,12 @@ class RowReader:
         self._texts: dict[str, str] = {}
         self._roots: dict[bytes, Path] = {}
         self._attributes: dict[str, Attributes] = {"{}": NO_ATTRIBUTES}
+        self._endpoints: dict[str, Endpoints] = {}
 
     def transfer(self, row: Row) -> Transfer:
         (id_, position, batch, direction, *places) = row[:10]
         (root, size, on_conflict, attributes, is_folder) = row[10:15]
-        (removes_source, priority, carries, *state) = row[15:]
+        (removes_source, priority, carries, endpoints, *state) = row[15:]
         spec = TransferSpec(
             Direction(direction),
             self.place(*places[:3]),
@@ -165,6 +170,7 @@ class RowReader:
             attempts,
             error_kind,
             position=position,
+            endpoints=self._read_endpoints(endpoints),
         )
 
     def place(self, connection: str | None, bucket: str | None, name: bytes) -> Path | Address:
@@ -180,6 +186,12 @@ class RowReader:
     def _root(self, path: bytes) -> Path:
         return self._roots.setdefault(path, Path(path_text(path)))
 
+    def _read_endpoints(self, text: str) -> Endpoints:
+        known = self._endpoints.get(text)
+        if known is None:
+            known = self._endpoints[text] = read_endpoints(text)
+        return known
+
     def _read_attributes(self, text: str) -> Attributes:
         known = self._attributes.get(text)
         if known is None:
@@ -194,6 +206,18 @@ def place_of(place: Path | Address) -> Row:
     location = place.location
     key = location.key.encode("utf-8", "surrogateescape")
     return (place.connection, location.bucket, key)
+
+
+@lru_cache(maxsize=64)
+def endpoints_text(endpoints: Endpoints) -> str:
+    """As `read_endpoints` reads it."""
+    return json.dumps(dict(endpoints), sort_keys=True) if endpoints else ""
+
+
+def read_endpoints(text: str) -> Endpoints:
+    """Empty for what was kept before endpoints were."""
+    kept = json.loads(text) if text else {}
+    return tuple((ConnectionId(id_), endpoint) for id_, endpoint in kept.items())
 
 
 def _carried_text(carries: Carried) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from s4desk.core.transfer.journal import Inheritance, Journal
     from s4desk.core.transfer.progress import ProgressBoard
     from s4desk.core.transfer.waiting_line import WaitingLine
+    from s4desk.core.transfer.whereabouts import Whereabouts
 
 _S = TransferState
 
@@ -35,6 +36,7 @@ class Intake:
         batches: Batches,
         line: WaitingLine,
         transfers: dict[TransferId, Transfer],
+        whereabouts: Whereabouts,
     ) -> None:
         """`transfers` is where they are kept."""
         self.in_doubt: set[TransferId] = set()
@@ -43,25 +45,41 @@ class Intake:
         self._batches = batches
         self._line = line
         self._transfers = transfers
+        self._whereabouts = whereabouts
 
-    async def reopen(self, among: Collection[TransferId] | None) -> list[Transfer]:
-        """What the former life left, or those `among` it. Nothing is taken in yet."""
+    async def reopen(
+        self, among: Collection[TransferId] | None, *, follows: bool = False
+    ) -> list[Transfer]:
+        """What the former life left, or those `among` it. Nothing is taken in yet.
+
+        With `follows` they go on wherever their connections lead now.
+        """
         transfers = await self._journal.open()
         if among is not None:
             transfers = [transfer for transfer in transfers if transfer.id in among]
         self.in_doubt |= in_doubt(transfers)
+        if follows:
+            transfers = list(map(self._whereabouts.renewed, transfers))
+            for transfer in transfers:
+                self._journal.record(transfer)
         return transfers
 
     async def submit(self, specs: Sequence[TransferSpec]) -> list[TransferId]:
-        transfers = await self._journal.add(specs)
+        transfers = await self._journal.add(specs, self._whereabouts.of(specs))
         await self.take(transfers, _S.QUEUED)
         return [transfer.id for transfer in transfers]
 
     async def inherit(self, inheritances: Sequence[Inheritance], origin: str) -> list[Transfer]:
-        transfers = await self._journal.inherit(inheritances, origin)
+        transfers = await self._journal.inherit(list(map(self._placed, inheritances)), origin)
         self.in_doubt |= in_doubt(transfers)
         await self.take(transfers, _S.QUEUED)
         return transfers
+
+    def _placed(self, inheritance: Inheritance) -> Inheritance:
+        """What nobody knows the place of goes on where it is led now."""
+        if inheritance.transfer.endpoints:
+            return inheritance
+        return replace(inheritance, transfer=self._whereabouts.renewed(inheritance.transfer))
 
     async def take(self, transfers: Sequence[Transfer], start_as: TransferState) -> None:
         """Take in what is in the journal, what was under way in this state."""

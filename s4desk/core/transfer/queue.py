@@ -31,11 +31,13 @@ from s4desk.core.transfer.ledger import Ledger
 from s4desk.core.transfer.network import Network
 from s4desk.core.transfer.steering import Steering
 from s4desk.core.transfer.waiting_line import WaitingLine
+from s4desk.core.transfer.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
     from contextlib import AbstractContextManager
 
+    from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.domain.transfer import BatchId, TransferSpec
     from s4desk.core.runtime.clock import Clock
@@ -65,6 +67,7 @@ class TransferQueue:
         self,
         *,
         store_of: Callable[[ConnectionId], Awaitable[Store]],
+        connection_of: Callable[[ConnectionId], Connection | None] = lambda _: None,
         journal: Journal,
         board: ProgressBoard,
         events: EventBus,
@@ -78,6 +81,7 @@ class TransferQueue:
         self._board = board
         self._tasks = TaskScope("transfers")
         network = Network(store_of, clock, self._tasks, self._network_changed)
+        self._whereabouts = Whereabouts(connection_of, network.store_of)
         self._admission = Admission(limits or Limits(), network)
         self._context = JobContext(
             network.store_of,
@@ -97,7 +101,9 @@ class TransferQueue:
         self._ledger = Ledger(journal, board, self._batches, self._changes, self._admission)
         self._transfers, self._jobs = self._ledger.transfers, self._ledger.jobs
         self._line = WaitingLine(lambda id_: self._steering.is_waiting(id_))
-        self._intake = Intake(journal, board, self._batches, self._line, self._transfers)
+        self._intake = Intake(
+            journal, board, self._batches, self._line, self._transfers, self._whereabouts
+        )
         self._forwarding = Forwarding(
             self._line,
             self._admission,
@@ -118,14 +124,18 @@ class TransferQueue:
         self._is_open = False
 
     async def open(
-        self, *, auto_resume: bool = True, among: Collection[TransferId] | None = None
+        self,
+        *,
+        auto_resume: bool = True,
+        among: Collection[TransferId] | None = None,
+        follows: bool = False,
     ) -> list[TransferId]:
         """Take up the queue of the former life; without `auto_resume` all of it stays paused.
 
         With `among` only these are taken up, and the others stay untouched in the journal. Returns
-        what was under way.
+        what was under way. With `follows` they go on wherever their connections lead now.
         """
-        transfers = await self._intake.reopen(among)
+        transfers = await self._intake.reopen(among, follows=follows)
         self._admission.recall(transfers)
         await in_thread(load_jobs)
         await self._intake.take(transfers, _S.QUEUED if auto_resume else _S.PAUSED)
@@ -175,6 +185,11 @@ class TransferQueue:
     def resume(self, transfers: Iterable[TransferId]) -> None:
         """Go on with paused ones; of those that wait for the network, try it now."""
         self._each(self._steering.resume, transfers)
+
+    def follow(self, transfers: Iterable[TransferId]) -> None:
+        """Let these go on where their connections lead now: it is the same store, says a person."""
+        renewed = self._whereabouts.renewed
+        self._each(lambda each: self._ledger.report(renewed(each), None), transfers)
 
     def retry(self, transfers: Iterable[TransferId]) -> None:
         """Try failed ones again; what they had done counts."""
@@ -312,9 +327,11 @@ class TransferQueue:
     def _start(self, id_: TransferId, stop: Stop | None = None, told: Sequence[Told] = ()) -> None:
         """`told` is what its first requests were answered already."""
         transfer = self._transfers[id_]
-        context, parts = self._context, self._admission.parts_of(transfer)
-        if parts is not context.parts:
-            context = replace(context, parts=parts)
+        context = replace(
+            self._context,
+            store_of=self._whereabouts.store_of(transfer),
+            parts=self._admission.parts_of(transfer),
+        )
         self._admission.entered(transfer)
         job = load_jobs()[0](self._known_of(transfer), context)
         if stop is not None:
@@ -358,7 +375,8 @@ class TransferQueue:
         has_traces = id_ in self._intake.in_doubt and leaves_traces(transfer.spec)
         if has_traces or id_ in self._steering.doomed:
             return None
-        return load_jobs()[1](transfer, self._context)
+        is_elsewhere = self._whereabouts.has_moved(transfer)
+        return None if is_elsewhere else load_jobs()[1](transfer, self._context)
 
     def _delivered(self, begun: Sequence[Parcel], ended: Sequence[Parcel]) -> None:
         for parcel in begun:

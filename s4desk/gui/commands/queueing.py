@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from s4desk.core.domain.errors import ConnectionMovedError
 from s4desk.core.domain.parts import MIB
 from s4desk.core.domain.transfer import BatchId, Direction, TransferState
 from s4desk.core.runtime.i18n import tr
@@ -17,7 +18,7 @@ from s4desk.gui.models.transfer_cells import names_in
 from s4desk.viewmodels.transfer_text import Wish, both_ends, cancel_question
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from PySide6.QtWidgets import QWidget
@@ -108,7 +109,16 @@ class Queueing:
         self._desk.queue.resume(transfers)
 
     async def retry(self, transfers: Sequence[TransferId]) -> None:
-        """Try failed ones again; what was cancelled is begun anew, in place of the old one."""
+        """Try failed ones again; what was cancelled is begun anew, in place of the old one.
+
+        What was begun at another endpoint goes on only if somebody says that it is the same store.
+        """
+        moved = self._moved_elsewhere(transfers)
+        if moved:
+            if not await self._are_same_stores(moved):
+                transfers = [each for each in transfers if each not in moved]
+            else:
+                self._desk.queue.follow(moved)
         self._desk.queue.retry(transfers)
         self._feed.wake()
         old = {id_: spec for id_, spec in self._cancelled(transfers) if id_ not in self._renewed}
@@ -120,6 +130,25 @@ class Queueing:
         finally:
             self._renewed -= old.keys()
         self._feed.wake()
+
+    def _moved_elsewhere(self, transfers: Iterable[TransferId]) -> dict[TransferId, str]:
+        """Those whose connections lead elsewhere now, with what was told of that."""
+        shown = ((id_, self._desk.board.progress(id_)) for id_ in transfers)
+        return {
+            id_: each.transfer.error
+            for id_, each in shown
+            if each is not None and each.transfer.error_kind == ConnectionMovedError.__name__
+        }
+
+    async def _are_same_stores(self, moved: Mapping[TransferId, str]) -> bool:
+        question = QuestionDialog(
+            tr("Retry"),
+            tr("Do these connections lead to the same store as before?"),
+            "\n\n".join(dict.fromkeys(moved.values())),
+            tr("&Same Store"),
+            self._window,
+        )
+        return await accepted(question)
 
     def cancel(self, transfers: Sequence[TransferId]) -> Coroutine[Any, Any, None] | None:
         """Undo them and give up; asks first where much would have to be moved again, whether it
