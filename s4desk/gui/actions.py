@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from s4desk.gui.assets import Assets
 
 _Std = QKeySequence.StandardKey
+_LETTER = re.compile(r"\(&\w\)|&")
 
 LOCAL = (
     Act.SELECT_ALL,
@@ -71,7 +73,7 @@ class Actions(QObject):
         return [
             (
                 act,
-                action.text().replace("&", ""),
+                words_of(action),
                 action.shortcut().toString(portable),
                 next((keys.toString(portable) for keys in self._usual(act)), ""),
             )
@@ -121,10 +123,15 @@ class Actions(QObject):
 
     @staticmethod
     def _tool_tip(action: QAction, tip: str) -> str:
-        words = action.text().replace("&", "").rstrip("…")
+        words = words_of(action).rstrip("…")
         keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         head = f"{words} ({keys})" if keys else words
         return f"{head}\n{tip}" if tip else head
+
+
+def words_of(action: QAction) -> str:
+    """What a command is called, without the letter to press: of “&Open…” and of “開く(&O)…”."""
+    return _LETTER.sub("", action.text())
 
 
 def icon_names() -> set[str]:

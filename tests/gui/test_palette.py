@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit
 
+from s4desk.gui.actions import words_of
 from s4desk.gui.dialogs.palette import PaletteDialog
 from s4desk.viewmodels.availability import Act
 from tests.gui.stage import Stage, memory_desk, perform, until
@@ -75,3 +77,8 @@ def test_every_command_of_the_menus_is_there(desk):
         assert {entry.act for entry in entries} >= set(Act) - {Act.PALETTE}
 
     perform(desk, story)
+
+
+@pytest.mark.parametrize("text", ["&Open…", "Ö&ffnen…", "開く(&O)…", "打开(&O)…"])
+def test_a_command_is_called_without_the_letter_to_press(qapp, text):
+    assert words_of(QAction(text)) in ("Open…", "Öffnen…", "開く…", "打开…")

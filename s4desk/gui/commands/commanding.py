@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from s4desk.gui.actions import words_of
 from s4desk.gui.dialogs.palette import PaletteDialog
 from s4desk.viewmodels.availability import Act
 from s4desk.viewmodels.palette import Entry
@@ -41,7 +42,7 @@ class Commanding:
 
 def _entries(actions: Sequence[QAction], menu: str) -> Iterator[Entry]:
     for action in actions:
-        words = action.text().replace("&", "")
+        words = words_of(action)
         inner = action.menu()
         if isinstance(inner, QMenu):
             yield from _entries(inner.actions(), f"{menu} › {words}" if menu else words)
