@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QWidget
+from shiboken6 import isValid
 
 from s4desk.app.paths import find_folders
 from s4desk.app.wiring import build_desk
@@ -32,6 +33,8 @@ from s4desk.viewmodels.places import Place
 
 if TYPE_CHECKING:
     from s4desk.core.desk import Desk
+    from s4desk.gui.views.object_grid_view import ObjectGridView
+    from s4desk.gui.views.object_table_view import ObjectTableView
 
 EVERY_S = 0.05
 GEOMETRY = (10, 40, 900, 700)
@@ -63,7 +66,7 @@ def main(url: str = "") -> int:
 
 async def report_while_open(desk: Desk, window: MainWindow) -> None:
     last = ""
-    while window.isVisible():
+    while isValid(window) and window.isVisible():
         now = json.dumps(report(desk, window))
         if now != last:
             last = now
@@ -73,13 +76,15 @@ async def report_while_open(desk: Desk, window: MainWindow) -> None:
 
 def report(desk: Desk, window: MainWindow) -> dict[str, Any]:
     pane = window.pane
-    shown = pane.page if pane.page.isVisible() else pane.table.viewport()
+    by_rows = pane.grid if pane.grid.isVisible() else pane.table
+    shown = pane.page if pane.page.isVisible() else by_rows.viewport()
     dialog = next((d for d in dialogs() if d.isActiveWindow()), None)
     return {
         "title": window.windowTitle(),
         "state": pane.status.state,
         "middle": on_screen(shown, shown.rect().center()),
-        "rows": rows(window) if pane.table.isVisible() else {},
+        "rows": rows(by_rows) if by_rows.isVisible() else {},
+        "is_grid": pane.grid.isVisible(),
         "buckets": buckets(window) if pane.buckets.isVisible() else [],
         "said": said(window),
         "places": places(window),
@@ -94,14 +99,13 @@ def report(desk: Desk, window: MainWindow) -> dict[str, Any]:
     }
 
 
-def rows(window: MainWindow) -> dict[str, list[int]]:
-    """The middle of each visible name, on the screen."""
-    table = window.pane.table
-    model, viewport = table.model(), table.viewport()
+def rows(view: ObjectTableView | ObjectGridView) -> dict[str, list[int]]:
+    """The middle of each visible name, or of the left of its cell, on the screen."""
+    model, viewport = view.model(), view.viewport()
     found = {}
     for row in range(min(model.rowCount(), 20)):
         index = model.index(row, 0)
-        rect = table.visualRect(index)
+        rect = view.visualRect(index)
         found[index.data()] = on_screen(viewport, rect.topLeft() + QPoint(60, rect.height() // 2))
     return found
 

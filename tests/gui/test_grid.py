@@ -402,6 +402,10 @@ def test_cells_have_names_for_who_does_not_see_them(desk):
         stage.give(Act.SHOW_GRID)
         interface = QAccessible.queryAccessibleInterface(grid_of(stage))
         assert interface.text(QAccessible.Text.Name) == "Objects as a grid"
+        # A list with one child for each object, not for each column.
+        assert interface.role() is QAccessible.Role.List
+        children = [interface.child(at) for at in range(interface.childCount())]
+        assert [each.text(QAccessible.Text.Name) for each in children] == ["a.txt", "b.txt"]
         rect = grid_of(stage).visualRect(grid_of(stage).model().index(1, 0))
         point = grid_of(stage).viewport().mapToGlobal(rect.center())
         cell = interface.childAt(point.x(), point.y())

@@ -1,4 +1,7 @@
-"""Objects dragged with a real pointer: between rows, into the sidebar, onto a step of the way."""
+"""Objects dragged with a real pointer: between rows, into the sidebar, onto a step of the way.
+
+In the table, and in the grid.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,10 @@ def keys(moto: Endpoint, bucket: str) -> set[str]:
         return {each["Key"] for each in reply.get("Contents", [])}
 
 
-def test_rows_are_dragged_to_rows_places_and_steps(window, hand, moto, bucket):
+@pytest.mark.parametrize("key", ["ctrl+1", "ctrl+3"], ids=["table", "grid"])
+def test_rows_are_dragged_to_rows_places_and_steps(window, hand, moto, bucket, key):
+    hand.key(key)
+    window.until(lambda now: now["is_grid"] == (key == "ctrl+3") and "here.txt" in now["rows"])
     rows = window.latest["rows"]
 
     # Onto a folder row: it moves, and its row is gone.
