@@ -6,7 +6,10 @@ Every dialog that a story waits for (`Stage.opened`) is looked at in the same wa
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
 
+from s4desk.core.domain.identity import Address, Location
+from s4desk.core.domain.transfer import Direction, TransferSpec, TransferState
 from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.connection import ConnectionDialog
 from s4desk.gui.dialogs.deletion import DeletionDialog
@@ -14,9 +17,11 @@ from s4desk.gui.dialogs.palette import PaletteDialog
 from s4desk.gui.dialogs.settings import SettingsDialog
 from s4desk.gui.dialogs.sync import SyncDialog
 from s4desk.gui.dialogs.uploads import UploadsDialog
+from s4desk.gui.models.transfer_cells import TransferColumn
+from s4desk.gui.views.preview_panel import PreviewPanel
 from s4desk.viewmodels.availability import Act
 from tests.gui.reading import nameless, out_of_order
-from tests.gui.stage import Stage, memory_desk, perform
+from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, until
 
 
 @pytest.fixture
@@ -37,6 +42,52 @@ def test_the_window_has_names_for_all_that_can_be_reached(desk):
         assert nameless(stage.window) == []
         stage.give(Act.GO_TO)
         assert nameless(stage.window) == []
+        stage.give(Act.SHOW_GRID)
+        await stage.rested()
+        stage.window.acts[Act.SHOW_INSPECTOR].setChecked(True)
+        stage.window.status_bar.show_error("Broken.")
+        assert nameless(stage.window) == []
+
+    perform(desk, story)
+
+
+@pytest.mark.parametrize(
+    ("key", "content"),
+    [
+        ("a.txt", b"words"),
+        ("a.csv", b"a,b\n1,2\n"),
+        ("a.md", b"# Title\n\n[link](http://x.test)\n"),
+        ("a.png", b"no picture"),
+    ],
+)
+def test_the_preview_has_names_whatever_it_shows(desk, key, content):
+    async def story(stage: Stage) -> None:
+        await stage.show(key, data=content)
+        stage.select(key)
+        stage.give(Act.PREVIEW)
+        panel = stage.window.findChild(PreviewPanel)
+        await until(lambda: panel.isVisible() and panel._stack.currentWidget().hasFocus())
+        await until(lambda: "…" not in panel.words())
+        assert nameless(panel) == []
+
+    perform(desk, story)
+
+
+def test_transfers_are_told_in_words(desk, tmp_path):
+    """A bar, an arrow and a sign are nothing to hear."""
+    (tmp_path / "a").write_bytes(b"1")
+
+    async def story(stage: Stage) -> None:
+        await stage.open()
+        target = Address(HOME, Location(BUCKET, "a"))
+        await desk.queue.submit([TransferSpec(Direction.UPLOAD, tmp_path / "a", target, 1)])
+        await until(lambda: set(stage.states) == {TransferState.COMPLETED})
+        model = stage.window.transfer_model
+        await until(lambda: model.rowCount() == 1)
+        role = Qt.ItemDataRole.AccessibleTextRole
+        columns = (TransferColumn.DIRECTION, TransferColumn.PROGRESS, TransferColumn.STATE)
+        await until(lambda: model.index(0, TransferColumn.STATE).data(role) == "Done")
+        assert [model.index(0, each).data(role) for each in columns] == ["Upload", "100 %", "Done"]
 
     perform(desk, story)
 

@@ -326,6 +326,7 @@ class _Markdown(QTextBrowser):
         self.setOpenLinks(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.document().setDocumentMargin(16)
+        self.setAccessibleName(tr("Text of the object"))
 
     def loadResource(self, _kind: int, _name: QUrl | str) -> object:
         return None
