@@ -52,6 +52,8 @@ class ContextMenus(QObject):
         else:
             entries = menus.BUCKETS_MENU if is_bucket_list else menus.FOLDER_MENU
         menu = self._filled(entries)
+        if entries is menus.FOLDER_MENU:
+            menus.add_sort(menu, self._actions)
         self._add_deeds_here(menu)
         menu.popup(position)
 

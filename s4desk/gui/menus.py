@@ -190,7 +190,7 @@ def fill_menu_bar(bar: QMenuBar, actions: Actions, places: Sequence[QMenu]) -> N
     view = bar.addMenu(tr("&View"))
     add(view, actions, VIEW)
     view.addSeparator()
-    add(view.addMenu(tr("S&ort")), actions, SORT)
+    add_sort(view, actions)
     add(view.addMenu(tr("&Appearance")), actions, APPEARANCE)
     go = bar.addMenu(tr("&Go"))
     add(go, actions, GO)
@@ -223,6 +223,11 @@ def fill_tool_bar(bar: QToolBar, actions: Actions, path_bar: QWidget) -> None:
                 button.setMenu(menu)
                 button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
     add(bar, actions, MORE_TOOLS)
+
+
+def add_sort(menu: QMenu, actions: Actions) -> None:
+    """The menu in the menu that sorts objects."""
+    add(menu.addMenu(tr("S&ort")), actions, SORT)
 
 
 def add_order(menu: QMenu, actions: Actions) -> None:

@@ -6,10 +6,10 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from PySide6.QtCore import QBuffer, QIODevice, Qt
+from PySide6.QtCore import QBuffer, QIODevice, QPoint, Qt
 from PySide6.QtGui import QAccessible, QColor, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from s4desk.core.domain.errors import PermissionDeniedError
 from s4desk.core.domain.identity import Location
@@ -455,5 +455,23 @@ def test_a_part_of_a_listing_is_not_sorted_and_the_ticks_say_so(desk):
         stage.give(Act.SORT_BY_SIZE)
         assert stage.names()[0] == "0.txt"
         assert stage.window.acts[Act.SORT_BY_NAME].isChecked()
+
+    perform(desk, story)
+
+
+def test_the_menu_beside_the_cells_sorts(desk):
+    async def story(stage: Stage) -> None:
+        await stage.put("a.txt", b"xxx")
+        await stage.show("b.txt", data=b"x")
+        stage.give(Act.SHOW_GRID)
+        pane = stage.window.pane
+        pane.menu_requested.emit(pane.selection(), QPoint(0, 0))
+        await until(QApplication.activePopupWidget)
+        popup = QApplication.activePopupWidget()
+        (sort,) = [each.menu() for each in popup.actions() if each.menu() is not None]
+        by_size = next(each for each in sort.actions() if each.objectName() == Act.SORT_BY_SIZE)
+        popup.close()
+        by_size.trigger()
+        assert stage.names() == ["b.txt", "a.txt"]
 
     perform(desk, story)
