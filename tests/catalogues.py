@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from s4desk.app.cli import argparse_words
 from s4desk.core.runtime import i18n
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def speak(
     compiled_locale: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[str], None]]:
     """Let the process speak a language until the test ends."""
-    monkeypatch.setattr(i18n, "resource", lambda *_names: compiled_locale)
+    for module in (i18n, argparse_words):
+        monkeypatch.setattr(module, "resource", lambda *_names: compiled_locale)
 
     def speak(code: str) -> None:
         monkeypatch.setenv("LANGUAGE", code)

@@ -18,7 +18,12 @@ def german(speak):
 def test_help_and_errors_are_in_the_language_of_the_terminal(capsys):
     with pytest.raises(SystemExit):
         main(["--help"])
-    assert "eine Verbindung" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "eine Verbindung" in said
+    assert "Aufruf: s4desk" in said
+    with pytest.raises(SystemExit):
+        main(["cp", "a"])
+    assert "diese Argumente fehlen: DST" in capsys.readouterr().err
     assert main(["ls", "nowhere:"]) == 2
     assert "Es gibt noch keine Verbindung" in capsys.readouterr().err
 

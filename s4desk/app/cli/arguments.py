@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from s4desk.app.cli.argparse_words import let_argparse_speak
 from s4desk.app.cli.find_options import add_find_options
 from s4desk.app.cli.limit_options import add_limit_options
 from s4desk.app.cli.lock_options import fill_lock
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 def build_parser() -> argparse.ArgumentParser:
     """Without a verb the window opens; `verb` in the result is then None."""
+    let_argparse_speak()
     parser = argparse.ArgumentParser(
         prog="s4desk",
         description=tr(
