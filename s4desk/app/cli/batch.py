@@ -137,6 +137,8 @@ class BatchRun:
 
     async def _still_to_do(self, specs: Sequence[TransferSpec]) -> list[TransferSpec]:
         """Without what is under way already, and what is proved to be done."""
+        if not self._taken and not self._completed:
+            return list(specs)
         new = [spec for spec in specs if _key(spec) not in self._taken]
         proved: dict[Key, str] = {}
 
