@@ -260,7 +260,7 @@ class NetworkLab(Pair):
                 known = await journal.load_upload(owner.id)
                 if known is not None and known.upload == upload.upload:
                     break
-                is_intended = await journal.intended_upload(owner.id) is not None
+                is_intended = bool(await journal.intended_uploads(owner.id))
                 parts = await held_parts(self.direct, upload.location, upload.upload)
                 if is_intended and not parts:
                     break

@@ -173,6 +173,25 @@ def test_many_that_were_interrupted_go_on(lab: Lab, number: int, removes: bool) 
     assert lab.run_files() == []
 
 
+@pytest.mark.parametrize("number", [*SIGNALS, signal.SIGKILL])
+def test_an_upload_that_nobody_heard_of_is_never_forgotten(lab: Lab, number: int) -> None:
+    """Killed while it was created, and then stopped again before a part of the next had arrived."""
+    key = f"w-{uuid4().hex[:8]}"
+    words = Upload().prepare(lab, key)
+    lab.kill_at(Moment("created, unheard", "POST", "uploads", direction="response"), words)
+    first_part = Moment("before a part", "PUT", "partNumber=")
+    if number == signal.SIGKILL:
+        lab.kill_at(first_part, words)
+    else:
+        interrupted(lab, first_part, words, number)
+    listed = lab.terminal.ok("uploads", "list", lab.place(key), "--json").records
+    assert len(lab.uploads(key)) == len(listed)
+    assert all(each["ours"] for each in listed)
+    ended, _ = lab.again(words)
+    assert ended.code == 0, ended.err
+    assert (lab.uploads(key), lab.run_files()) == ([], [])
+
+
 def test_what_is_about_to_be_answered_is_waited_for(lab: Lab) -> None:
     """A little later the answer would have come: it is known then, and nothing is in doubt."""
     key = f"w-{uuid4().hex[:8]}"

@@ -100,7 +100,7 @@ class JournalContract:
     async def test_what_another_journal_knew_is_taken_over(self, life: Life) -> None:
         journal = await life.journal()
         (mine,) = await journal.add([upload_spec()])
-        since = datetime(2026, 11, 20, tzinfo=UTC)
+        since = (datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 21, tzinfo=UTC))
         theirs = [
             replace(numbered(1, TransferState.RUNNING), attempts=1),
             replace(numbered(2, TransferState.FAILED), error="no space", error_kind="X"),
@@ -124,7 +124,7 @@ class JournalContract:
         assert await journal.load_upload(first) == UPLOAD
         assert await journal.load_download(second) == DOWNLOAD
         assert await journal.load_move(third) == MOVE
-        assert await journal.intended_upload(fourth) == since
+        assert await journal.intended_uploads(fourth) == since
         assert await journal.load_upload(mine.id) is None
 
     async def test_a_state_is_remembered(self, life: Life) -> None:
@@ -220,17 +220,18 @@ class JournalContract:
     async def test_an_upload_is_intended_until_it_is_known_or_forgotten(self, life: Life) -> None:
         journal = await life.journal()
         first, second = await journal.add([upload_spec()] * 2)
-        assert await journal.intended_upload(first.id) is None
-        for transfer in (first, second):
+        assert await journal.intended_uploads(first.id) == ()
+        for transfer in (first, second, first):
             await journal.intend_upload(transfer.id)
         journal, _ = await life.restart()
-        since = await journal.intended_upload(first.id)
-        assert since is not None
-        assert since.tzinfo is not None
+        earlier, later = await journal.intended_uploads(first.id)
+        assert None not in (earlier.tzinfo, later.tzinfo)
+        await journal.save_upload(first.id, UPLOAD, (earlier,))
+        assert await journal.intended_uploads(first.id) == (earlier,)
         await journal.save_upload(first.id, UPLOAD)
         await journal.forget(second.id)
-        assert await journal.intended_upload(first.id) is None
-        assert await journal.intended_upload(second.id) is None
+        assert await journal.intended_uploads(first.id) == ()
+        assert await journal.intended_uploads(second.id) == ()
 
     async def test_a_new_upload_has_no_parts_of_the_old(self, life: Life) -> None:
         journal = await life.journal()

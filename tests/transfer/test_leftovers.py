@@ -11,6 +11,7 @@ from s4desk.core.domain.errors import PermissionDeniedError, UnavailableError
 from s4desk.core.domain.identity import Prefix, UploadId
 from s4desk.core.domain.objects import Upload
 from s4desk.core.transfer.leftovers import ABORTS, Leftover, abort_for_good, find_leftovers
+from s4desk.core.transfer.owners import Owners
 from tests.transfer.settle import settle
 from tests.transfer.specs import BUCKET, at
 
@@ -28,12 +29,16 @@ async def begin(world: World, key: str, *parts: bytes) -> UploadId:
 
 
 async def found(
-    world: World, owners: dict[tuple[Location, UploadId], str] | None = None
+    world: World, known: dict[tuple[Location, UploadId], str] | None = None
 ) -> list[Leftover]:
-    async def owners_of() -> dict[tuple[Location, UploadId], str]:
+    owners = Owners()
+    for (location, upload), transfer in (known or {}).items():
+        owners.add(transfer, location, upload)
+
+    async def owners_of() -> Owners:
         # Whoever began one meanwhile is known when this is asked.
         assert world.store.count["list_uploads"]
-        return owners or {}
+        return owners
 
     return await find_leftovers(world.store, Prefix(BUCKET, "p/"), owners_of)
 
@@ -50,6 +55,22 @@ async def test_size_parts_and_owner_of_what_lies_below(world: World) -> None:
     assert {each.owner for each in await found(world, {(at("p/a").location, mine): "run.1"})} == {
         ""
     }
+
+
+async def test_what_was_asked_for_is_supposed_to_be_ours_unless_it_has_parts(world: World) -> None:
+    asked = [world.clock.now()]
+    owners = Owners()
+    for key in ("p/empty", "p/full"):
+        owners.add("run.1", at(key).location, None, asked)
+    await begin(world, "p/empty")
+    await begin(world, "p/full", b"somebody's")
+    await begin(world, "p/other")
+
+    async def owners_of() -> Owners:
+        return owners
+
+    told = await find_leftovers(world.store, Prefix(BUCKET, "p/"), owners_of)
+    assert [each.owner for each in told] == ["run.1", "", ""]
 
 
 async def test_what_cannot_be_asked_for_has_no_size_and_what_is_gone_is_left_out(

@@ -53,6 +53,26 @@ async def test_whoever_cancels_ends_it_too(world: World) -> None:
     assert (job.transfer.state, world.store.memory.uploads) == (TransferState.CANCELLED, {})
 
 
+@pytest.mark.parametrize("how", [Stop.CANCEL, None])
+async def test_it_is_known_to_every_later_life(world: World, how: Stop | None) -> None:
+    """Also when the next one got an upload, and was interrupted before it had sent a part."""
+    transfer = await failed_unheard(world)
+    world.store.let_through(0)
+    job = world.job(transfer)
+    running = asyncio.ensure_future(job.run())
+    await settle(world.store.is_stuck)
+    job.stop(Stop.PAUSE)
+    await running
+    assert len(world.store.memory.uploads) == 2
+    world.store.open_gate()
+    job = world.job(transfer)
+    if how is not None:
+        job.stop(how)
+    await job.run()
+    ended = TransferState.COMPLETED if how is None else TransferState.CANCELLED
+    assert (job.transfer.state, world.store.memory.uploads) == (ended, {})
+
+
 async def test_a_request_that_was_sent_again_leaves_no_twin(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

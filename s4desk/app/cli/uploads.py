@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.objects import Upload
     from s4desk.core.persist.runs import RunView
     from s4desk.core.transfer.leftovers import Leftover
+    from s4desk.core.transfer.owners import Owners
 
 
 async def show_all(desk: Desk, arguments: Namespace, console: Console) -> None:
@@ -186,7 +187,7 @@ async def _abort(desk: Desk, place: Remote, key: str, upload: UploadId, console:
 
 
 async def _leftovers(desk: Desk, place: Remote, console: Console) -> list[Leftover]:
-    async def owners() -> dict[tuple[Location, UploadId], str]:
+    async def owners() -> Owners:
         return upload_owners(await transfers.look(desk, console))
 
     store = await desk.stores.get(place.connection.id)

@@ -138,11 +138,9 @@ def save_move(
 
 def load_all(connection: sqlite3.Connection, transfer: Transfer) -> Inheritance:
     """Everything that is remembered of one transfer."""
-    query = "SELECT since FROM intended_upload WHERE transfer = ?"
-    since = connection.execute(query, [transfer.id]).fetchone()
     return Inheritance(
         transfer,
-        None if since is None else datetime.fromisoformat(since[0]),
+        load_intended(connection, transfer.id),
         load_upload(connection, transfer.id),
         load_download(connection, transfer.id),
         load_move(connection, transfer.id),
@@ -159,9 +157,28 @@ def save_all(
         save_download(connection, transfer, inheritance.download)
     if inheritance.move is not None:
         save_move(connection, transfer, inheritance.move)
-    if inheritance.intended is not None:
-        row = (transfer, inheritance.intended.isoformat())
+    save_intended(connection, transfer, inheritance.intended)
+
+
+def load_intended(connection: sqlite3.Connection, transfer: TransferId) -> tuple[datetime, ...]:
+    query = "SELECT since FROM intended_upload WHERE transfer = ?"
+    row = connection.execute(query, [transfer]).fetchone()
+    return () if row is None else moments(row[0])
+
+
+def save_intended(
+    connection: sqlite3.Connection, transfer: TransferId, intended: tuple[datetime, ...]
+) -> None:
+    """Replace the moments at which uploads may have been created unheard."""
+    connection.execute("DELETE FROM intended_upload WHERE transfer = ?", [transfer])
+    if intended:
+        row = (transfer, " ".join(each.isoformat() for each in intended))
         connection.execute("INSERT INTO intended_upload VALUES (?, ?)", row)
+
+
+def moments(text: str) -> tuple[datetime, ...]:
+    """The moments of a row of `intended_upload`."""
+    return tuple(map(datetime.fromisoformat, text.split()))
 
 
 def forget(connection: sqlite3.Connection, transfer: TransferId) -> None:

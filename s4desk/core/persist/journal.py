@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from s4desk.core.domain.transfer import Transfer, TransferId
@@ -28,6 +27,7 @@ from s4desk.core.runtime.tasks import TaskScope
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from datetime import datetime
 
     from s4desk.core.domain.parts import (
         DownloadCheckpoint,
@@ -178,23 +178,31 @@ class SqliteJournal:
         await self._write(lambda c: c.executemany(delete, rows))
 
     async def intend_upload(self, transfer: TransferId) -> None:
-        row = (transfer, self._clock.now().isoformat())
-        await self._write(
-            lambda connection: connection.execute(
-                "INSERT OR REPLACE INTO intended_upload VALUES (?, ?)", row
-            )
-        )
+        now = self._clock.now()
 
-    async def intended_upload(self, transfer: TransferId) -> datetime | None:
-        query = "SELECT since FROM intended_upload WHERE transfer = ?"
-        row = await self._write(lambda connection: connection.execute(query, [transfer]).fetchone())
-        return None if row is None else datetime.fromisoformat(row[0])
+        def add(connection: sqlite3.Connection) -> None:
+            earlier = rows.load_intended(connection, transfer)
+            rows.save_intended(connection, transfer, (*earlier, now))
+
+        await self._write(add)
+
+    async def intended_uploads(self, transfer: TransferId) -> tuple[datetime, ...]:
+        return await self._write(lambda connection: rows.load_intended(connection, transfer))
 
     async def load_upload(self, transfer: TransferId) -> UploadCheckpoint | None:
         return await self._write(lambda connection: rows.load_upload(connection, transfer))
 
-    async def save_upload(self, transfer: TransferId, checkpoint: UploadCheckpoint) -> None:
-        await self._write(lambda connection: rows.save_upload(connection, transfer, checkpoint))
+    async def save_upload(
+        self,
+        transfer: TransferId,
+        checkpoint: UploadCheckpoint,
+        in_doubt: tuple[datetime, ...] = (),
+    ) -> None:
+        def save(connection: sqlite3.Connection) -> None:
+            rows.save_upload(connection, transfer, checkpoint)
+            rows.save_intended(connection, transfer, in_doubt)
+
+        await self._write(save)
 
     def part_done(self, transfer: TransferId, receipt: PartReceipt) -> None:
         self._pending.parts.append((transfer, receipt))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from s4desk.core.domain.identity import UploadId
 from s4desk.core.domain.transfer import Transfer, TransferId, TransferState
 from s4desk.core.persist import deletion_rows
+from s4desk.core.persist.checkpoint_rows import moments
 from s4desk.core.persist.claim import is_busy, lock_path
 from s4desk.core.persist.database import BUSY_TIMEOUT_S, DatabaseError, NewerDatabaseError
 from s4desk.core.persist.schema import MIGRATIONS, add_deletions
@@ -17,6 +18,7 @@ from s4desk.core.persist.transfer_rows import KEPT, SELECT, RowReader, read_endp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
     from pathlib import Path
 
     from s4desk.core.domain.identity import Address
@@ -58,7 +60,8 @@ class JournalView:
     `unfinished` are the transfers that have not ended, failed ones among them; `completed` is how
     many were carried out, `undone` how many a run took back when it ended, to be planned again:
     they had failed, or were cut off, and had nothing that was worth keeping. `kept` has about the
-    bytes that need not be moved again, `uploads` the multipart upload, where a transfer has them.
+    bytes that need not be moved again, `uploads` the multipart upload, where a transfer has them,
+    `intended` when one of which nobody heard may have been created.
     `command` is None for the window's own journal; `deletion` is there for a command that deletes,
     which has no transfers.
     """
@@ -68,6 +71,7 @@ class JournalView:
     undone: int = 0
     kept: Mapping[TransferId, int] = field(default_factory=dict)
     uploads: Mapping[TransferId, UploadId] = field(default_factory=dict)
+    intended: Mapping[TransferId, tuple[datetime, ...]] = field(default_factory=dict)
     command: Command | None = None
     is_planned: bool = True
     token: str = ""
@@ -134,6 +138,11 @@ def has_inherited(heir: Path | None, origin: str) -> bool:
         return False
 
 
+def _intended(connection: sqlite3.Connection) -> dict[TransferId, tuple[datetime, ...]]:
+    found = connection.execute("SELECT transfer, since FROM intended_upload").fetchall()
+    return {TransferId(transfer): moments(since) for transfer, since in found}
+
+
 def _read(connection: sqlite3.Connection, path: Path) -> JournalView:
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > len(MIGRATIONS):
@@ -151,6 +160,7 @@ def _read(connection: sqlite3.Connection, path: Path) -> JournalView:
         sum(each.state is TransferState.CANCELLED for each in transfers),
         dict(connection.execute(KEPT).fetchall()),
         {TransferId(transfer): UploadId(upload) for transfer, upload in uploads},
+        _intended(connection) if version >= HAS_COMMANDS - 1 else {},
         command,
         is_planned,
         read_token(connection),

@@ -30,12 +30,12 @@ from s4desk.core.persist.peek import (
 from s4desk.core.persist.transfer_rows import endpoints_text, place_of
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.files import PartialFile, partial_token
+from s4desk.core.transfer.owners import Owners
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable
 
-    from s4desk.core.domain.identity import Location, UploadId
     from s4desk.core.domain.transfer import Endpoints, TransferId
     from s4desk.core.persist.history import History
     from s4desk.core.persist.peek import Command
@@ -64,18 +64,22 @@ class RunView:
     journal: JournalView
 
 
-def upload_owners(views: Iterable[RunView]) -> dict[tuple[Location, UploadId], str]:
+def upload_owners(views: Iterable[RunView]) -> Owners:
     """Which transfer needs which multipart upload: `run.transfer`, as far as journals here know.
 
     Whatever the connection: two of them may be of the same store.
     """
-    return {
-        (transfer.spec.target.location, upload): f"{view.id}.{transfer.id}"
-        for view in views
-        for transfer in view.journal.unfinished
-        if (upload := view.journal.uploads.get(transfer.id)) is not None
-        and isinstance(transfer.spec.target, Address)
-    }
+    owners = Owners()
+    for view in views:
+        for transfer in view.journal.unfinished:
+            if isinstance(transfer.spec.target, Address):
+                owners.add(
+                    f"{view.id}.{transfer.id}",
+                    transfer.spec.target.location,
+                    view.journal.uploads.get(transfer.id),
+                    view.journal.intended.get(transfer.id, ()),
+                )
+    return owners
 
 
 class Run:

@@ -31,7 +31,7 @@ class Inheritance:
     """All that one journal knows of a transfer, for another one that takes it over."""
 
     transfer: Transfer
-    intended: datetime | None = None
+    intended: tuple[datetime, ...] = ()
     upload: UploadCheckpoint | None = None
     download: DownloadCheckpoint | None = None
     move: MoveCheckpoint | None = None
@@ -100,13 +100,18 @@ class Journal(Protocol):
     async def intend_upload(self, transfer: TransferId) -> None:
         """Note that an upload is about to be created, of which the reply may never come."""
 
-    async def intended_upload(self, transfer: TransferId) -> datetime | None:
-        """Since when the transfer may have an upload that it does not know; saving one, and
-        forgetting, ends that."""
+    async def intended_uploads(self, transfer: TransferId) -> tuple[datetime, ...]:
+        """The moments at which the transfer may have got an upload that it does not know; saving
+        one ends those that are not said to be `in_doubt` then, forgetting all of them."""
 
     async def load_upload(self, transfer: TransferId) -> UploadCheckpoint | None: ...
 
-    async def save_upload(self, transfer: TransferId, checkpoint: UploadCheckpoint) -> None:
+    async def save_upload(
+        self,
+        transfer: TransferId,
+        checkpoint: UploadCheckpoint,
+        in_doubt: tuple[datetime, ...] = (),
+    ) -> None:
         """Replace what is known of the transfer's upload, its parts included."""
 
     def part_done(self, transfer: TransferId, receipt: PartReceipt) -> None:
@@ -142,7 +147,7 @@ class MemoryJournal:
         self._clock = clock or SystemClock()
         self.transfers: dict[TransferId, Transfer] = {}
         self.uploads: dict[TransferId, UploadCheckpoint] = {}
-        self.intended: dict[TransferId, datetime] = {}
+        self.intended: dict[TransferId, tuple[datetime, ...]] = {}
         self.downloads: dict[TransferId, DownloadCheckpoint] = {}
         self.moves: dict[TransferId, MoveCheckpoint] = {}
         self.origins: set[str] = set()
@@ -164,7 +169,7 @@ class MemoryJournal:
         heirs = [each.heir(new) for each, new in zip(inheritances, added, strict=True)]
         for each, heir in zip(inheritances, heirs, strict=True):
             self.transfers[heir.id] = heir
-            if each.intended is not None:
+            if each.intended:
                 self.intended[heir.id] = each.intended
             if each.upload is not None:
                 self.uploads[heir.id] = each.upload
@@ -200,17 +205,24 @@ class MemoryJournal:
             await self.forget(transfer)
 
     async def intend_upload(self, transfer: TransferId) -> None:
-        self.intended[transfer] = self._clock.now()
+        self.intended[transfer] = (*self.intended.get(transfer, ()), self._clock.now())
 
-    async def intended_upload(self, transfer: TransferId) -> datetime | None:
-        return self.intended.get(transfer)
+    async def intended_uploads(self, transfer: TransferId) -> tuple[datetime, ...]:
+        return self.intended.get(transfer, ())
 
     async def load_upload(self, transfer: TransferId) -> UploadCheckpoint | None:
         return self.uploads.get(transfer)
 
-    async def save_upload(self, transfer: TransferId, checkpoint: UploadCheckpoint) -> None:
+    async def save_upload(
+        self,
+        transfer: TransferId,
+        checkpoint: UploadCheckpoint,
+        in_doubt: tuple[datetime, ...] = (),
+    ) -> None:
         self.uploads[transfer] = checkpoint
         self.intended.pop(transfer, None)
+        if in_doubt:
+            self.intended[transfer] = in_doubt
 
     def part_done(self, transfer: TransferId, receipt: PartReceipt) -> None:
         if (kept := self.uploads.get(transfer)) is not None:

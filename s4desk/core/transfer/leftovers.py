@@ -10,7 +10,7 @@ from s4desk.core.runtime.clock import SystemClock
 from s4desk.core.runtime.tasks import run_bounded
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
     from datetime import datetime, timedelta
 
     from s4desk.core.domain.identity import Location, Prefix, UploadId
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.parts import PartReceipt
     from s4desk.core.runtime.clock import Clock
     from s4desk.core.store.protocol import ObjectStore
-
-    Owners = Mapping[tuple[Location, UploadId], str]
+    from s4desk.core.transfer.owners import Owners
 
 LOOKS_IN_FLIGHT = 8
 ABORTS = 3
@@ -29,10 +28,12 @@ ABORT_PAUSE_S = 1.0
 @dataclass(frozen=True, slots=True)
 class Leftover:
     """An unfinished upload. `parts` and `size` (bytes) are what the store holds of it, None where
-    it does not tell. `owner` names the transfer of ours that still needs it, if one does."""
+    where it does not tell. `owner` names the transfer of ours that still needs it, if one does, or
+        will end it: then it `is_supposed` to be ours, until somebody is seen to have sent a part."""
 
     upload: Upload
     owner: str = ""
+    is_supposed: bool = False
     parts: int | None = None
     size: int | None = None
 
@@ -66,9 +67,7 @@ async def list_leftovers(
     """The same before anybody has asked what each of them holds."""
     uploads = await store.list_uploads(under)
     owners = await owners_of()
-    found = [
-        Leftover(upload, owners.get((upload.location, upload.upload), "")) for upload in uploads
-    ]
+    found = [Leftover(upload, *owners.of(upload)) for upload in uploads]
     return sorted(found, key=_order)
 
 
@@ -90,7 +89,9 @@ async def measure_leftovers(
             tell(leftover)
         else:
             size = sum(part.size for part in parts)
-            tell(replace(leftover, parts=len(parts), size=size))
+            is_ours = not (leftover.is_supposed and parts)
+            owner = leftover.owner if is_ours else ""
+            tell(replace(leftover, owner=owner, parts=len(parts), size=size))
 
     await run_bounded(map(look, leftovers), LOOKS_IN_FLIGHT)
 

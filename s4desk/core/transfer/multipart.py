@@ -84,6 +84,7 @@ class MultipartGuard:
 
         The joined object, if that attempt had come to its end and only the reply was lost.
         """
+        self._doubts = _spans(await self._journal.intended_uploads(self._transfer))
         saved = await self._saved(store, source)
         if saved is not None:
             held = await held_parts(store, self._target.location, saved.upload)
@@ -231,17 +232,17 @@ class MultipartGuard:
         """Whether the store may hold an upload of the transfer, as far as the journal knows."""
         if await self._journal.load_upload(self._transfer) is not None:
             return True
-        return await self._journal.intended_upload(self._transfer) is not None
+        return bool(await self._journal.intended_uploads(self._transfer))
 
     async def undo(self, store: Store) -> None:
         """Abort the upload, and forget it when it is gone."""
+        location = self._target.location
         saved = await self._journal.load_upload(self._transfer)
-        if saved is None:
-            await self._end_unheard(store)
-        else:
-            await abort_for_good(store, self._target.location, saved.upload, self._clock)
-            await self._journal.forget(self._transfer)
-        self._receipts = {}
+        await self._end_unheard(store, None if saved is None else saved.upload)
+        if saved is not None:
+            await abort_for_good(store, location, saved.upload, self._clock)
+        await self._journal.forget(self._transfer)
+        self._receipts, self._doubts = {}, []
 
     def _named(self, error: StoreError) -> StoreError:
         """What went wrong; it is the upload that is gone, whatever a store calls it."""
@@ -268,13 +269,14 @@ class MultipartGuard:
             return None
         return saved
 
-    async def _end_unheard(self, store: Store) -> None:
-        """Abort what was created for us in an earlier life that died before it heard of it."""
-        since = await self._journal.intended_upload(self._transfer)
-        if since is not None:
-            suspects = Suspects(store, self._target.location, self._clock)
-            await suspects.abort([(since, since + LATEST)])
-            await self._journal.forget(self._transfer)
+    async def _end_unheard(self, store: Store, own: UploadId | None) -> None:
+        """Abort what was created for us, in an earlier life or this one, and nobody heard of."""
+        asked = _spans(await self._journal.intended_uploads(self._transfer))
+        if asked:
+            location = self._target.location
+            is_there = own is not None and await held_parts(store, location, own) is not None
+            known = (own, None) if own is not None and is_there else None
+            await Suspects(store, location, self._clock).abort(asked, known)
 
     async def _end_twins(self, store: Store) -> None:
         """Abort what was created for us unheard, right before the upload that we know is joined.
@@ -291,9 +293,6 @@ class MultipartGuard:
     ) -> UploadCheckpoint:
         """Create the upload and write it down. To be awaited to its end, whatever happens."""
         location = self._target.location
-        earlier = await self._journal.intended_upload(self._transfer)
-        if earlier is not None:
-            self._doubts.append((earlier, earlier + LATEST))
         since = self._clock.now()
         repeated: list[bool] = []
         await self._journal.intend_upload(self._transfer)
@@ -301,14 +300,15 @@ class MultipartGuard:
         ticket = await store.create_multipart(location, attributes=attributes)
         plan = plan_parts(source.size, part_size)
         checkpoint = UploadCheckpoint(ticket.upload, plan.part_size, source, ticket.algorithm)
-        try:
-            await self._journal.save_upload(self._transfer, checkpoint)
-        except BaseException:
-            await store.abort_multipart(location, ticket.upload)
-            raise
         self._created = self._clock.now()
         if repeated:
             self._doubts.append((since, self._created))
+        in_doubt = tuple(asked for asked, _ in self._doubts)
+        try:
+            await self._journal.save_upload(self._transfer, checkpoint, in_doubt)
+        except BaseException:
+            await store.abort_multipart(location, ticket.upload)
+            raise
         return checkpoint
 
     async def _found_joined(self, store: Store) -> ObjectMeta | None:
@@ -344,6 +344,11 @@ class MultipartGuard:
         except PermissionDeniedError:
             await store.abort_multipart(location, upload)
             return True
+
+
+def _spans(moments: tuple[datetime, ...]) -> list[Span]:
+    """When an earlier life asked: how long it went on after it had begun to is not known."""
+    return [(since, since + LATEST) for since in moments]
 
 
 def _ticket(checkpoint: UploadCheckpoint) -> UploadTicket:

@@ -67,7 +67,7 @@ class Suspects:
             for each in there
             if each is not own
             and (own is None or each.initiator == own.initiator)
-            and any(_is_within(each, span, ahead) for span in asked)
+            and any(is_within(each, span, ahead) for span in asked)
             and await held_parts(self._store, self._location, each.upload) == []
         ]
         if len(suspects) > ATTEMPTS * len(asked):
@@ -78,7 +78,8 @@ class Suspects:
             await abort_for_good(self._store, self._location, each.upload, self._clock)
 
 
-def _is_within(upload: Upload, span: Span, ahead: timedelta) -> bool:
+def is_within(upload: Upload, span: Span, ahead: timedelta = timedelta()) -> bool:
+    """Whether it was created while we asked; the clock of the store may be `ahead` of ours."""
     first, last = span
     return upload.initiated is not None and (
         first + ahead - SLACK <= upload.initiated <= last + ahead + SLACK

@@ -43,8 +43,9 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from s4desk.core.desk import Desk
-    from s4desk.core.domain.identity import ConnectionId, Location, UploadId
+    from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.transfer.leftovers import Leftover
+    from s4desk.core.transfer.owners import Owners
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.gui.commands.queueing import QueueFeed
     from s4desk.gui.models.cells import Icons
@@ -178,7 +179,7 @@ class _UploadsView:
         for failure in failures:
             raise failure
 
-    async def _owners(self) -> dict[tuple[Location, UploadId], str]:
+    async def _owners(self) -> Owners:
         """Which transfer here needs which upload."""
         views = await self._desk.runs.look()
         journal = await in_thread(peek, self._desk.database.path)
