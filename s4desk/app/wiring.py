@@ -115,6 +115,7 @@ def build_run_queue(
         describe=describe,
         sizes=desk.settings.current.sizes,
         reads_back=lambda: reads_back or desk.settings.current.verify_reads,
+        waits_for_person=False,
     )
 
 

@@ -15,6 +15,7 @@ from s4desk.gui import menus
 from s4desk.viewmodels.availability import Act
 from s4desk.viewmodels.clip import Clip, Deed
 from s4desk.viewmodels.places import Place
+from s4desk.viewmodels.rows import display_name
 from s4desk.viewmodels.selection import Selection
 
 if TYPE_CHECKING:
@@ -61,7 +62,19 @@ class ContextMenus(QObject):
         menu = self._filled(menus.TRANSFER_MENU)
         menu.addSeparator()
         menus.add_order(menu, self._actions)
+        waiting = self._commands.queueing.wanting_sign_in(self._commands.subject.transfers)
+        for connection, name in waiting.items():
+            self._add_sign_in(menu, connection, name)
         menu.popup(position)
+
+    def _add_sign_in(self, menu: QMenu, connection: ConnectionId, name: str) -> None:
+        """What the chosen transfers wait for comes first."""
+        text = tr("Sign In for “{name}”…").format(name=display_name(name).replace("&", "&&"))
+        action = QAction(self._actions[Act.SIGN_IN].icon(), text, menu)
+        action.setObjectName("sign-in-for")
+        sign_in = self._commands.signing_in.sign_in
+        action.triggered.connect(lambda: self._run(lambda: sign_in(connection)))
+        menu.insertAction(menu.actions()[0], action)
 
     def open_for_tree(self, place: Place | None, position: QPoint) -> None:
         entries = self._at_empty_space() if place is None else self._at(place)

@@ -242,13 +242,14 @@ class Session(QObject):
             window.acts[act].triggered.connect(lambda _=False, call=call: self.run_call(call))
 
     def _connect_core(self) -> None:
-        window, notices = self._window, self.commands.notices
+        c, window, notices = self.commands, self._window, self.commands.notices
         self._relay.objects_changed.connect(self._freshness.objects_changed)
         self._relay.objects_changed.connect(self.commands.inspecting.objects_changed)
         self._relay.buckets_changed.connect(self._freshness.buckets_changed)
         self._relay.connections_changed.connect(self._connections_changed)
         self._watch.changed.connect(lambda: self.tasks.start(self.commands.connecting.reread()))
         self._relay.batch_finished.connect(self._batch_finished)
+        self._relay.sign_in_wanted.connect(lambda event: c.signing_in.tell_wanted(event.connection))
         for tasks in (self.tasks, window.tree_model.tasks, *window.pane.tasks):
             tasks.failed.connect(notices.fail)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from s4desk.core.domain.errors import ValidationError
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.forms import Field, Form
+from s4desk.viewmodels.rows import display_name
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -91,3 +92,9 @@ def _short(arn: str) -> str:
 
 def _time_of_day(time: datetime) -> str:
     return time.astimezone().strftime("%H:%M")
+
+
+def waiting_text(connection: Connection) -> str:
+    """That transfers wait for a person, and what that one can do."""
+    sentence = tr("Transfers of “{name}” wait for new keys: choose “Sign In…” in their menu.")
+    return sentence.format(name=display_name(connection.name))

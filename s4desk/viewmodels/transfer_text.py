@@ -245,6 +245,7 @@ def _flow(totals: Totals) -> list[str]:
 def _notes() -> dict[str, str]:
     return {
         "network": tr("Waiting for the network"),
+        "sign-in": tr("Waits for sign-in"),
         "verifying": tr("Verifying"),
         "mending": tr("Fetching again what is damaged"),
     }

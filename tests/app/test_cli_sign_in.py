@@ -6,14 +6,18 @@ import json
 import os
 import pty
 import subprocess
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from s4desk.core.domain.parts import MIB
+from tests.servers.client import temporary_bucket
 from tests.servers.portal import CODE, DENIED, PENDING, USER_CODE, Portal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.app.terminal import Terminal
     from tests.servers.endpoint import Endpoint
@@ -113,3 +117,25 @@ def test_a_code_is_asked_for_at_a_terminal(terminal: Terminal, portal: Portal, m
     assert terminal.ok("ls", "At Work:").code == 0
     assert portal.keys == 1
     assert json.loads(terminal.ok("connections", "list", "--json").out)["name"] == "At Work"
+
+
+def test_a_copy_whose_keys_end_says_so_and_is_gone_on_with(
+    terminal: Terminal, portal: Portal, moto: Endpoint, tmp_path: Path
+):
+    configure(terminal, SSO, moto.url)
+    file = tmp_path / "large"
+    file.write_bytes(os.urandom(70 * MIB))
+    portal.life = timedelta(seconds=11)
+    terminal.ok("connections", "sign-in", "At Work")
+    portal.revokes_after = portal.keys + 1
+    with temporary_bucket(moto) as bucket:
+        copy = ("cp", str(file), f"At Work:{bucket}/large", "--json")
+        refused = terminal.run(*copy, "--limit-rate", "10MB/s:off", "--parts", "1")
+        assert refused.code == 1
+        assert "s4desk connections sign-in 'At Work'" in refused.err
+        assert refused.records[-1]["state"] == "failed"
+        portal.life = timedelta(hours=1)
+        terminal.ok("connections", "sign-in", "At Work")
+        done = terminal.ok(*copy).records[-1]
+        assert done["state"] == "completed"
+        assert done["bytes_reused"] > 0

@@ -9,19 +9,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton
 
 from s4desk.core.domain.connection import Connection, CredentialKind, CredentialReference
 from s4desk.core.domain.identity import Address, Location, Prefix
+from s4desk.core.domain.parts import MIB
 from s4desk.core.domain.transfer import Direction, TransferSpec, TransferState
 from s4desk.core.store.registry import StoreRegistry
 from s4desk.core.store.signing_in import sign_in_with_code
+from s4desk.core.transfer.job import Sizes
+from s4desk.core.transfer.ledger import SIGN_IN
+from s4desk.gui.context_menus import ContextMenus
 from s4desk.gui.dialogs.connection import ConnectionDialog
 from s4desk.gui.dialogs.sign_in import CodeDialog, PageDialog
 from s4desk.viewmodels.availability import Act
-from s4desk.viewmodels.listing import Remedy, empty_notice
+from s4desk.viewmodels.listing import ListingState, Remedy, empty_notice
 from s4desk.viewmodels.places import Place
 from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, press, until
 from tests.servers.client import temporary_bucket
@@ -205,7 +209,7 @@ def test_a_code_is_typed_until_it_is_right(desk: Desk, portal: Portal, moto: End
     perform(desk, story, connections=(at_work(moto),))
 
 
-def test_what_failed_for_want_of_keys_goes_on(
+def test_what_waits_for_want_of_keys_goes_on(
     desk: Desk, portal: Portal, moto: Endpoint, tmp_path: Path
 ):
     configure(ROLE)
@@ -217,7 +221,8 @@ def test_what_failed_for_want_of_keys_goes_on(
             await show_bucket(stage, bucket)
             target = Address(HOME, Location(bucket, "a.txt"))
             await stage.desk.queue.submit([TransferSpec(Direction.UPLOAD, file, target, 7)])
-            await until(lambda: stage.states == [TransferState.FAILED])
+            await until(lambda: "wait for new keys" in stage.error)
+            await until(lambda: stage.states == [TransferState.QUEUED])
             stage.give(Act.SIGN_IN)
             dialog = await stage.opened(CodeDialog)
             dialog.findChild(QLineEdit).setText(CODE)
@@ -281,3 +286,45 @@ def test_keys_that_nobody_signs_in_for_are_told(desk: Desk):
         await until(lambda: "need no sign-in" in stage.window.status_bar.currentMessage())
 
     perform(desk, story)
+
+
+def test_an_upload_whose_keys_end_in_the_middle_waits_and_goes_on(
+    desk: Desk, portal: Portal, pages: list[str], moto: Endpoint, tmp_path: Path
+):
+    configure(SSO)
+    file = tmp_path / "large"
+    file.write_bytes(os.urandom(40 * MIB))
+    portal.life = timedelta(seconds=12)
+
+    async def story(stage: Stage) -> None:
+        with temporary_bucket(moto) as bucket:
+            await show_bucket(stage, bucket)
+            stage.give(Act.SIGN_IN)
+            await until(lambda: stage.window.pane.status.state is ListingState.COMPLETE)
+            portal.revoked.add("access-1")
+            desk.queue.set_concurrency(1)
+            desk.stores.limit_bandwidth(up=3 * MIB, down=0)
+            desk.queue.set_sizes(Sizes(multipart_from=5 * MIB, part=5 * MIB))
+            target = Address(HOME, Location(bucket, "large"))
+            (id_,) = await desk.queue.submit(
+                [TransferSpec(Direction.UPLOAD, file, target, file.stat().st_size)]
+            )
+            await until(lambda: desk.board.progress(id_).note == SIGN_IN)
+            assert stage.states == [TransferState.QUEUED]
+            await until(lambda: "wait for new keys" in stage.error)
+            assert 0 < desk.board.progress(id_).done < 40 * MIB
+            desk.stores.limit_bandwidth(up=0, down=0)
+            portal.life = timedelta(hours=1)
+            stage.window.transfers._table.select([id_])
+            menu = stage.window.findChild(ContextMenus)
+            menu.open_for_transfers(None, QPoint(9, 9))
+            await until(lambda: stage.window.findChild(QAction, "sign-in-for") is not None)
+            sign_in = stage.window.findChild(QAction, "sign-in-for")
+            assert sign_in.text() == "Sign In for “Work”…"
+            sign_in.trigger()
+            QApplication.activePopupWidget().close()
+            await until(lambda: stage.states == [TransferState.COMPLETED])
+            (done,) = desk.queue.transfers()
+            assert done.effort.sent < 50 * MIB
+
+    perform(desk, story, connections=(at_work(moto),))

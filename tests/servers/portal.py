@@ -34,7 +34,7 @@ class Portal:
     """What it answers is set by tests. `answers` come before the token, one for each poll.
 
     `tokens` and `keys` count what it gave; the numbers are part of them. `life` is how long keys
-    last, `token_life` tokens. Used codes are refused the second time, as AWS does.
+    last, `token_life` tokens. With the keys of the number `revokes_after` the token ends too. Used codes are refused the second time, as AWS does.
     """
 
     answers: list[str] = field(default_factory=list)
@@ -49,6 +49,7 @@ class Portal:
     keys: int = 0
     used_codes: set[str] = field(default_factory=set)
     revoked: set[str] = field(default_factory=set)
+    revokes_after: int = 0
 
     def __enter__(self) -> Self:
         handler = type("Handler", (_Handler,), {"of": self})
@@ -105,6 +106,8 @@ class Portal:
 
     def role(self) -> dict[str, Any]:
         self.keys += 1
+        if self.keys == self.revokes_after:
+            self.revoked.add(f"access-{self.tokens}")
         return {
             "roleCredentials": {
                 "accessKeyId": f"portal-{self.keys}",

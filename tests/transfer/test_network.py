@@ -10,13 +10,18 @@ import pytest
 from s4desk.core.domain.connection import ConnectionLimits
 from s4desk.core.domain.errors import (
     PermissionDeniedError,
+    SignInNeededError,
+    StoreError,
+    UnauthenticatedError,
     UnavailableError,
     UnreachableError,
 )
 from s4desk.core.domain.identity import Address, ConnectionId, Location
+from s4desk.core.domain.sign_in import SignInKind, SignInNeed
 from s4desk.core.domain.transfer import TransferState
+from s4desk.core.runtime.events import SignInWanted
 from s4desk.core.transfer.admission import Limits
-from s4desk.core.transfer.ledger import NETWORK
+from s4desk.core.transfer.ledger import NETWORK, SIGN_IN
 from s4desk.core.transfer.network import CAP_S, FIRST_S
 from tests.transfer.queue_world import QueueWorld
 from tests.transfer.settle import settle
@@ -364,3 +369,102 @@ async def test_a_connection_has_limits_of_its_own(
     await world.rest()
     assert set(world.states()) == {"completed"}
     await world.queue.aclose()
+
+
+# Keys that end
+
+
+class Keys:
+    """Of a store that wants them; when they have ended, a person has to get others."""
+
+    def __init__(self, world: QueueWorld, error: StoreError | SignInNeededError) -> None:
+        self.have_ended = False
+        self.refused = 0
+        self.error = error
+        world.store.before = self._request
+
+    def _request(self, _request: Request) -> None:
+        if self.have_ended:
+            self.refused += 1
+            raise self.error
+
+
+NEED = SignInNeededError("sign in", need=SignInNeed(SignInKind.PAGE, "Work", "work"))
+EXPIRED = UnauthenticatedError("no longer", status=403, code="ExpiredToken")
+
+
+@pytest.mark.parametrize("error", [NEED, EXPIRED])
+async def test_transfers_wait_for_a_sign_in_and_go_on_after_it(
+    world: QueueWorld, error: StoreError
+) -> None:
+    wanted: list[ConnectionId] = []
+    world.events.subscribe(SignInWanted, lambda event: wanted.append(event.connection))
+    keys = Keys(world, error)
+    await reach(world)
+    keys.have_ended = True
+    ids = await world.submit(*(f"{number}" for number in range(20)))
+    await idle(world)
+    assert world.states(ids) == ["queued"] * 20
+    assert keys.refused == 4
+    assert [note(world, id_) for id_ in ids[:4]] == [SIGN_IN] * 4
+    (connection,) = set(wanted)
+    assert wanted == [connection]
+    assert world.queue.wanting_sign_in(world.queue.transfers()[1]) == [connection]
+    # Neither time nor a network brings keys.
+    world.clock.advance(CAP_S)
+    world.queue.try_network()
+    world.queue.reached(connection)
+    await idle(world)
+    assert keys.refused == 4
+
+    keys.have_ended = False
+    world.queue.signed_in(connection)
+    await world.rest()
+    assert world.states(ids) == ["completed"] * 20
+    assert {note(world, id_) for id_ in ids} == {""}
+
+
+async def test_keys_that_end_in_the_middle_keep_what_has_arrived(world: QueueWorld) -> None:
+    keys = Keys(world, EXPIRED)
+    await reach(world)
+    world.store.let_through(2)
+    (id_,) = await world.submit("large", content=LARGE)
+    await world.stuck()
+    keys.have_ended = True
+    world.store.open_gate()
+    await idle(world)
+    assert (world.state(id_), note(world, id_)) == (S.QUEUED, SIGN_IN)
+    held = world.board.progress(id_)
+    assert held is not None
+    assert 0 < held.done < len(LARGE)
+    keys.have_ended = False
+    world.queue.signed_in(world.queue.transfers()[-1].spec.target.connection)
+    await world.rest()
+    assert world.state(id_) is S.COMPLETED
+    assert world.queue.transfers()[-1].effort.sent == len(LARGE)
+
+
+async def test_a_person_may_try_anyway(world: QueueWorld) -> None:
+    keys = Keys(world, NEED)
+    await reach(world)
+    keys.have_ended = True
+    ids = await world.submit("a", "b")
+    await idle(world)
+    tried = keys.refused
+    world.queue.resume(ids)
+    await idle(world)
+    assert keys.refused == tried + 1
+    assert {note(world, id_) for id_ in ids} == {SIGN_IN}
+    keys.have_ended = False
+    world.queue.resume(ids[:1])
+    await world.rest()
+    assert world.states(ids) == ["completed"] * 2
+
+
+async def test_a_wrong_key_is_a_failure(world: QueueWorld) -> None:
+    keys = Keys(world, UnauthenticatedError("no", status=403, code="InvalidAccessKeyId"))
+    await reach(world)
+    keys.have_ended = True
+    ids = await world.submit("a")
+    await world.rest()
+    assert world.states(ids) == ["failed"]

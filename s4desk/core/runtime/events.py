@@ -36,7 +36,8 @@ class ConnectionsChanged:
 @dataclass(frozen=True, slots=True)
 class BatchFinished:
     """All transfers that one gesture started have ended; `folders` of the completed ones were
-    empty folders. `error` is why one of those failed that did."""
+    empty folders. `error` is why one of those failed that did, `left_out` counts what could not
+    become a transfer at all."""
 
     batch: BatchId
     completed: int
@@ -46,6 +47,14 @@ class BatchFinished:
     bytes_moved: int
     folders: int = 0
     error: str = ""
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SignInWanted:
+    """Transfers of a connection wait until a person signs in."""
+
+    connection: ConnectionId
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from s4desk.core.domain.connection import ConnectionLimits
 from s4desk.core.domain.errors import UnreachableError
 from s4desk.core.domain.transfer import TransferState
 from s4desk.core.store.limits import SlotChain, Slots
+from s4desk.core.transfer.network import wants_person
 from s4desk.core.transfer.waiting_line import Lane, is_large, lane_of
 from s4desk.core.wire.body import small_beside
 
@@ -127,17 +128,24 @@ class Admission:
                     gate.know()
 
     def outlasts(self, transfer: Transfer, error: S4DeskError) -> bool:
-        """Whether a failure is only that of the network, and the transfer shall wait for it."""
-        return isinstance(error, UnreachableError) and self.is_held(transfer)
+        """Whether a failure is only that of the network, or of keys that have ended, and the
+        transfer shall wait for it."""
+        if isinstance(error, UnreachableError):
+            return self.is_held(transfer)
+        return wants_person(error) and self.is_shut(transfer)
 
     def is_held(self, transfer: Transfer) -> bool:
         """Whether the network keeps a transfer from starting."""
         return not all(gate.is_open for gate in self.network.gates(lane_of(transfer)))
 
+    def is_shut(self, transfer: Transfer) -> bool:
+        """Whether it waits until a person signs in."""
+        return any(gate.is_shut for gate in self.network.gates(lane_of(transfer)))
+
     def try_now(self, transfer: Transfer) -> None:
         """Let the connections of a transfer be tried at the next look, if they are not by now."""
         for gate in self.network.gates(lane_of(transfer)):
-            gate.try_now()
+            gate.try_anyway()
 
     def _count(self, transfer: Transfer, sign: int) -> None:
         self._all += sign

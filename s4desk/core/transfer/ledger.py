@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 NETWORK: Final = "network"
 """The note of what waits for the network."""
+SIGN_IN: Final = "sign-in"
+"""The note of what waits until a person signs in."""
 
 _S = TransferState
 
@@ -55,8 +57,7 @@ class Ledger:
         """What has become of a transfer; `done` are the bytes it has moved, None for no news."""
         before = self.transfers[transfer.id]
         self.transfers[transfer.id] = transfer
-        is_held = transfer.state is _S.QUEUED and self._admission.is_held(transfer)
-        self._board.post(transfer, done=done, note=NETWORK if is_held else "")
+        self._board.post(transfer, done=done, note=self._note(transfer))
         self._journal.record(transfer)
         if transfer.state is _S.COMPLETED and not transfer.skipped:
             self._changes.note_ends(transfer.spec)
@@ -83,7 +84,14 @@ class Ledger:
             self._journal.record(judged)
 
     def look_for_network(self) -> None:
-        """Say of what waits for the network no longer that it does."""
-        for id_, progress in self._board.noted(NETWORK):
-            if not self._admission.is_held(progress.transfer):
-                self._board.post(self.transfers[id_])
+        """Say of what waits for the network, or for keys, no longer that it does."""
+        for note in (NETWORK, SIGN_IN):
+            for id_, progress in list(self._board.noted(note)):
+                if self._note(progress.transfer) != note:
+                    self._board.post(self.transfers[id_])
+
+    def _note(self, transfer: Transfer) -> str:
+        """What keeps one from starting, apart from others."""
+        if transfer.state is not _S.QUEUED or not self._admission.is_held(transfer):
+            return ""
+        return SIGN_IN if self._admission.is_shut(transfer) else NETWORK

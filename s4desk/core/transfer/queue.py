@@ -14,6 +14,7 @@ from s4desk.core.domain.transfer import (
     TransferId,
     TransferState,
 )
+from s4desk.core.runtime.events import SignInWanted
 from s4desk.core.runtime.tasks import TaskScope
 from s4desk.core.runtime.threads import in_thread, settled
 from s4desk.core.transfer.activity import Activity
@@ -30,7 +31,7 @@ from s4desk.core.transfer.late_jobs import load_jobs, told_again
 from s4desk.core.transfer.ledger import Ledger
 from s4desk.core.transfer.network import Network
 from s4desk.core.transfer.steering import Steering
-from s4desk.core.transfer.waiting_line import WaitingLine
+from s4desk.core.transfer.waiting_line import WaitingLine, lane_of
 from s4desk.core.transfer.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
@@ -76,11 +77,18 @@ class TransferQueue:
         describe: Callable[[BaseException], str] = str,
         sizes: Sizes | None = None,
         reads_back: Callable[[], bool] = lambda: False,
+        waits_for_person: bool = True,
     ) -> None:
         self._journal = journal
         self._board = board
         self._tasks = TaskScope("transfers")
-        network = Network(store_of, clock, self._tasks, self._network_changed)
+        network = Network(
+            store_of,
+            clock,
+            self._tasks,
+            self._network_changed,
+            wanted=(lambda id_: events.publish(SignInWanted(id_))) if waits_for_person else None,
+        )
         self._whereabouts = Whereabouts(connection_of, network.store_of)
         self._admission = Admission(limits or Limits(), network)
         self._context = JobContext(
@@ -254,6 +262,14 @@ class TransferQueue:
     def reached(self, connection: ConnectionId) -> None:
         """Somebody else was answered there: who waits for the network need not any more."""
         self._admission.network.reached(connection)
+
+    def signed_in(self, connection: ConnectionId) -> None:
+        """There are keys again: what waits for them goes on."""
+        self._admission.network.signed_in(connection)
+
+    def wanting_sign_in(self, transfer: Transfer) -> list[ConnectionId]:
+        """The connections of a transfer that it waits for somebody to sign in to."""
+        return self._admission.network.shut_among(lane_of(transfer))
 
     @property
     def is_open(self) -> bool:

@@ -11,6 +11,7 @@ from s4desk.core.runtime.events import (
     BucketsChanged,
     ConnectionsChanged,
     ObjectsChanged,
+    SignInWanted,
 )
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class EventRelay(QObject):
     buckets_changed = Signal(BucketsChanged)
     connections_changed = Signal()
     batch_finished = Signal(BatchFinished)
+    sign_in_wanted = Signal(SignInWanted)
 
     def __init__(self, events: EventBus, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -32,6 +34,7 @@ class EventRelay(QObject):
             events.subscribe(BucketsChanged, self.buckets_changed.emit),
             events.subscribe(ConnectionsChanged, lambda _event: self.connections_changed.emit()),
             events.subscribe(BatchFinished, self.batch_finished.emit),
+            events.subscribe(SignInWanted, self.sign_in_wanted.emit),
         ]
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ from s4desk.core.domain.parts import MIB
 from s4desk.core.domain.transfer import BatchId, Direction, TransferState
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
+from s4desk.core.transfer.ledger import SIGN_IN
 from s4desk.gui.dialogs.base import accepted
 from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.gui.models.transfer_cells import names_in
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from s4desk.core.desk import Desk
+    from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.domain.transfer import Progress, Transfer, TransferId, TransferSpec
     from s4desk.core.transfer.progress import ProgressBoard, Totals
     from s4desk.core.transfer.waiting_line import Shift
@@ -220,6 +222,18 @@ class Queueing:
             shown = self._desk.board.progress(id_)
             if shown is not None and shown.transfer.state is TransferState.CANCELLED:
                 yield id_, shown.transfer.spec
+
+    def wanting_sign_in(self, transfers: Iterable[TransferId]) -> dict[ConnectionId, str]:
+        """The connections, with their names, that these wait for somebody to sign in to."""
+        found = {}
+        for id_ in transfers:
+            shown = self._desk.board.progress(id_)
+            if shown is None or shown.note != SIGN_IN:
+                continue
+            for each in self._desk.queue.wanting_sign_in(shown.transfer):
+                if (connection := self._desk.connections.get(each)) is not None:
+                    found[each] = connection.name
+        return found
 
     def explain(self, transfer: TransferId) -> None:
         """Show why a transfer failed, and what it was to move where."""

@@ -17,7 +17,7 @@ from s4desk.gui.commands.connecting import failed_at
 from s4desk.gui.commands.submission import is_done
 from s4desk.gui.dialogs.base import accepted
 from s4desk.gui.dialogs.sign_in import CodeDialog, PageDialog
-from s4desk.viewmodels.sign_in_text import life_text, time_left_text, warning_text
+from s4desk.viewmodels.sign_in_text import life_text, time_left_text, waiting_text, warning_text
 
 if TYPE_CHECKING:
     import asyncio
@@ -82,6 +82,12 @@ class SigningIn:
         life = self._desk.stores.key_life(connection)
         return life_text(life, self._clock.now()) if life is not None else ""
 
+    def tell_wanted(self, connection: ConnectionId) -> None:
+        """Say that transfers wait."""
+        found = self._desk.connections.get(connection)
+        if found is not None:
+            self._notices.warn(waiting_text(found))
+
     async def watch(self) -> None:
         """Say once of keys that end soon that only a person can get others."""
         told: set[tuple[ConnectionId, datetime | None]] = set()
@@ -100,11 +106,13 @@ class SigningIn:
         if need is None:
             sentence = tr("The keys of {name} need no sign-in.")
             self._notices.say(sentence.format(name=connection.name))
+            self._desk.queue.signed_in(connection.id)
             return
         if not await sign_in(connection, self._person, need):
             return
         self._desk.stores.signed_in(connection.id)
         self._browsing.connection_edited(connection.id)
+        self._desk.queue.signed_in(connection.id)
         self._desk.queue.retry(failed_at(connection.id, self._desk.queue.transfers()))
         self._feed.wake()
         self._notices.say(tr("Signed in for {name}.").format(name=connection.name))

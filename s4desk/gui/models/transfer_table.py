@@ -15,7 +15,7 @@ from PySide6.QtCore import (
 )
 
 from s4desk.core.domain.transfer import Progress, Transfer, TransferId, TransferState, Wait
-from s4desk.core.transfer.ledger import NETWORK
+from s4desk.core.transfer.ledger import NETWORK, SIGN_IN
 from s4desk.gui.models.indexes import NO_PARENT, Index
 from s4desk.gui.models.transfer_cells import (
     CELL_READERS,
@@ -104,7 +104,7 @@ class TransferTableModel(QAbstractTableModel):
 
     @property
     def held(self) -> set[TransferId]:
-        """Those that wait for the network."""
+        """Those that wait for the network, or for a sign-in."""
         return self._held
 
     def apply(
@@ -176,7 +176,7 @@ class TransferTableModel(QAbstractTableModel):
                 has_moved = has_moved or known.transfer.state is not state
             self._states[state] += 1
             self._progress[id_] = progress
-            has_moved = self._hold(id_, is_held=progress.note == NETWORK) or has_moved
+            has_moved = self._hold(id_, is_held=progress.note in (NETWORK, SIGN_IN)) or has_moved
             if id_ in self._wishes and state not in _UNDER_WAY:
                 self._settle(progress.transfer)
             if state is TransferState.RUNNING:
