@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from s4desk.core.domain.errors import ValidationError
 from s4desk.core.domain.query import NamePattern
 from s4desk.core.runtime.i18n import tr
+from s4desk.viewmodels.bounded_search import BoundedSearch
 from s4desk.viewmodels.quantities import size_words
 from s4desk.viewmodels.rows import display_name, format_time
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 def pattern_of(text: str, spelling: Spelling, *, match_case: bool = False) -> NamePattern:
     """What was typed as a test of names. Raises ValidationError, as a sentence."""
     try:
-        return NamePattern(text, spelling, match_case=match_case)
+        return NamePattern(text, spelling, match_case=match_case, compiled=BoundedSearch)
     except ValidationError as error:
         said = tr("This pattern cannot be read: {reason}.")
         raise ValidationError(said.format(reason=error)) from error

@@ -1,3 +1,4 @@
+import time
 from dataclasses import replace
 from functools import partial
 
@@ -6,8 +7,9 @@ import pytest
 from s4desk.core.domain.errors import PermissionDeniedError, UnreachableError, ValidationError
 from s4desk.core.domain.identity import EVERYWHERE, Location, Prefix
 from s4desk.core.domain.objects import Bucket
-from s4desk.core.domain.query import NamePattern, Query
+from s4desk.core.domain.query import NamePattern, Query, Spelling
 from s4desk.core.runtime.tasks import TaskScope
+from s4desk.viewmodels import bounded_search
 from s4desk.viewmodels.columns import Columns
 from s4desk.viewmodels.forms import TICKED
 from s4desk.viewmodels.listing import (
@@ -18,7 +20,7 @@ from s4desk.viewmodels.listing import (
     empty_notice,
 )
 from s4desk.viewmodels.pager import SearchPager, WideSearchPager
-from s4desk.viewmodels.query_text import query_words
+from s4desk.viewmodels.query_text import pattern_of, query_words
 from s4desk.viewmodels.search_form import Scope, SearchForm
 from s4desk.viewmodels.selection import Locations, Selection, in_one_bucket
 from tests.viewmodels.listings import TOP, page
@@ -229,3 +231,32 @@ class TestEverywhere:
         assert in_one_bucket(mixed) is mixed
         one = in_one_bucket(replace(mixed, objects=mixed.objects[:1]))
         assert (one.prefix, list(one.objects)) == (Prefix("one"), [Location("one", "a/b")])
+
+
+class TestBounds:
+    ENDLESS = "a" * 60 + "!"
+
+    def test_an_expression_that_takes_for_ever_is_given_up(self):
+        pattern = pattern_of("^(a|a)*$", Spelling.REGEX)
+        assert pattern.select(["aaa", "b"]) == [0]
+        began = time.monotonic()
+        with pytest.raises(ValidationError, match="takes too long"):
+            pattern.select([self.ENDLESS])
+        assert time.monotonic() - began < 1
+
+    def test_many_names_that_each_take_a_little_are_given_up_too(self, monkeypatch):
+        monkeypatch.setattr(bounded_search, "MOST_S", 0.0)
+        with pytest.raises(ValidationError, match="takes too long"):
+            pattern_of("a", Spelling.REGEX).select(["a"])
+        monkeypatch.setattr(bounded_search, "ROUND", 1)
+        assert pattern_of("a", Spelling.REGEX).select(["a", "b"]) == [0]
+
+    async def test_the_search_ends_with_the_sentence(self):
+        async def list_objects(prefix, **how):
+            return page([self.ENDLESS])
+
+        scope = TaskScope("test")
+        query = Query(pattern_of("^(a|a)*$", Spelling.REGEX))
+        with pytest.raises(ValidationError):
+            await SearchPager(list_objects, TOP, query, scope).next_page()
+        await scope.aclose()

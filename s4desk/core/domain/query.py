@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from s4desk.core.domain.objects import Page
 
+    Compiler = Callable[[str, re.RegexFlag], Callable[[str], object]]
+
 DELIMITER: Final = "/"
 _GLOB: Final = re.compile(r"(\*\*/?|\*|\?|\[!?(?:\][^\]]*|[^\]]+)\])")
 _RANGE: Final = re.compile(r"(.)(?:-(.))?", re.DOTALL)
@@ -42,8 +44,15 @@ class NamePattern:
     """
 
     def __init__(
-        self, text: str = "", spelling: Spelling = Spelling.WILD, *, match_case: bool = False
+        self,
+        text: str = "",
+        spelling: Spelling = Spelling.WILD,
+        *,
+        match_case: bool = False,
+        compiled: Compiler | None = None,
     ) -> None:
+        """`compiled` makes the search of a regular expression; by default it is `re`'s, which may
+        take for ever."""
         if spelling is Spelling.WILD and _WILD.isdisjoint(text):
             spelling = Spelling.LETTERS
         self.text = text
@@ -53,7 +62,9 @@ class NamePattern:
         if spelling is Spelling.REGEX:
             flags = re.NOFLAG if match_case else re.IGNORECASE
             self._fold = str if text.isascii() else _composed
-            self._fits = _compiled(self._fold(text), flags).search
+            expression = self._fold(text)
+            search = _compiled(expression, flags).search
+            self._fits = search if compiled is None else compiled(expression, flags)
         elif spelling is not Spelling.LETTERS:
             parts = _GLOB if spelling is Spelling.GLOB else _SIMPLE_GLOB
             self._fits = _compiled(_glob_regex(self._letters, parts), re.DOTALL).fullmatch
