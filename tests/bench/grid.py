@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QApplication
 from s4desk.core.domain.identity import ConnectionId, Prefix
 from s4desk.core.domain.objects import Page
 from s4desk.core.persist.settings import Settings
+from s4desk.core.runtime.clock import SystemClock
 from s4desk.core.runtime.tasks import TaskScope
 from s4desk.gui.bridge.loop import SWITCH_INTERVAL
 from s4desk.gui.bridge.tasks import GuiTasks
@@ -119,7 +120,7 @@ class Bench(QObject):
         stores = SimpleNamespace(get=self._store)
         desk: Any = SimpleNamespace(settings=SimpleNamespace(current=Settings()), stores=stores)
         browsing: Any = SimpleNamespace(connection=SimpleNamespace(id=ConnectionId("bench")))
-        self.thumbnailing = Thumbnailing(desk, self.tasks, browsing, self.grid)
+        self.thumbnailing = Thumbnailing(desk, self.tasks, SystemClock(), browsing, self.grid)
         self.late = Lateness()
         self.base = resident_mb()
 

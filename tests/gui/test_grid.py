@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -236,6 +237,12 @@ def test_a_store_that_refuses_is_left_alone(desk, monkeypatch):
         await looked(stage)
         assert len(asked) <= thumbnailing.PATIENCE + thumbnailing.AT_ONCE
         assert stage.error == ""
+        # Half a minute later it may have changed its mind.
+        before = len(asked)
+        later = time.monotonic() + thumbnailing.REST_S
+        monkeypatch.setattr(stage.commands.thumbnailing._clock, "monotonic", lambda: later)
+        await looked(stage)
+        assert len(asked) > before
 
     perform(desk, story)
 

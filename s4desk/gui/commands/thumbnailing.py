@@ -4,7 +4,6 @@ room."""
 from __future__ import annotations
 
 import asyncio
-import time
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.objects import ObjectMeta
     from s4desk.core.domain.parts import Span
+    from s4desk.core.runtime.clock import Clock
     from s4desk.core.store.protocol import Store
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.gui.commands.browsing import Browsing
@@ -47,10 +47,16 @@ class Thumbnailing:
     """
 
     def __init__(
-        self, desk: Desk, tasks: GuiTasks, browsing: Browsing, grid: ObjectGridView
+        self,
+        desk: Desk,
+        tasks: GuiTasks,
+        clock: Clock,
+        browsing: Browsing,
+        grid: ObjectGridView,
     ) -> None:
         self._desk = desk
         self._tasks = tasks
+        self._clock = clock
         self._browsing = browsing
         self._grid = grid
         self._shelf = PictureShelf()
@@ -105,7 +111,7 @@ class Thumbnailing:
         return ThumbnailRule(now.thumbnails, now.thumbnail_size, now.thumbnail_fees)
 
     def _go_on(self) -> None:
-        if time.monotonic() < self._rests_until:
+        if self._clock.monotonic() < self._rests_until:
             return
         # Who is being cancelled still holds its place, and may be wanted again.
         startable = [key for key in self._waiting if key not in self._running]
@@ -136,7 +142,7 @@ class Thumbnailing:
         self._refusals += 1
         if self._refusals >= PATIENCE:
             self._refusals = 0
-            self._rests_until = time.monotonic() + REST_S
+            self._rests_until = self._clock.monotonic() + REST_S
             self._waiting.clear()
 
     async def _image(self, store: Store, meta: ObjectMeta, side: int) -> QImage:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import (
     QBrush,
     QColor,
@@ -17,15 +17,23 @@ from PySide6.QtGui import (
     QTextLayout,
     QTextOption,
 )
-from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionFocusRect, QStyleOptionViewItem
+from PySide6.QtWidgets import (
+    QApplication,
+    QStyle,
+    QStyleOptionFocusRect,
+    QStyleOptionViewItem,
+    QToolTip,
+)
 
-from s4desk.gui.models.cells import META_ROLE
+from s4desk.gui.models.cells import META_ROLE, plain_tip
 from s4desk.gui.views.name_editor import NameDelegate
 from s4desk.gui.views.picture_view import squares
+from s4desk.viewmodels.ordering import Column
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QModelIndex, QPersistentModelIndex
-    from PySide6.QtWidgets import QWidget
+    from PySide6.QtGui import QHelpEvent
+    from PySide6.QtWidgets import QAbstractItemView, QWidget
 
     from s4desk.core.domain.objects import ObjectMeta
 
@@ -76,12 +84,34 @@ class PictureDelegate(NameDelegate):
         if has_focus:
             _draw_focus(painter, cell)
 
+    def helpEvent(
+        self,
+        event: QHelpEvent,
+        view: QAbstractItemView,
+        option: QStyleOptionViewItem,
+        index: AnyIndex,
+    ) -> bool:
+        """What stands in the other columns of the table has no room in a cell."""
+        if event.type() is not QEvent.Type.ToolTip or not index.isValid():
+            return super().helpEvent(event, view, option, index)
+        QToolTip.showText(event.globalPos(), tip_of(index), view.viewport(), option.rect)
+        return True
+
     def updateEditorGeometry(
         self, editor: QWidget, option: QStyleOptionViewItem, _index: AnyIndex
     ) -> None:
         area = _name_area(option.rect)
         area.setHeight(max(editor.sizeHint().height(), area.height() // NAME_LINES))
         editor.setGeometry(area)
+
+
+def tip_of(index: AnyIndex) -> str:
+    """The whole name, and below it the size and the time of an object."""
+    shown = (Column.SIZE, Column.MODIFIED)
+    texts = [index.sibling(index.row(), column).data() for column in shown]
+    details = ", ".join(filter(None, texts))
+    tip: str = index.data(Qt.ItemDataRole.ToolTipRole)
+    return f"{tip}<br>{plain_tip(details)}" if details else tip
 
 
 def picture_cell_size(metrics: QFontMetrics) -> QSize:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
-from PySide6.QtGui import QColor, QPixmap
+from PySide6.QtGui import QColor, QHelpEvent, QPixmap
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from s4desk.core.domain.identity import Location, Prefix
+from s4desk.gui.views import picture_delegate
 from s4desk.gui.views.picture_delegate import AIR, SIDE
 from tests.gui.models.fakes import FakeListing, listing, settle
 from tests.gui.views.conftest import Heard, Sources
@@ -130,6 +132,23 @@ class TestKeys:
         grid.setCurrentIndex(grid.model().index(2, 0))
         QTest.keyClick(grid, KEY.Key_Left)
         assert grid.currentIndex().row() == 3
+
+
+class TestTips:
+    async def test_they_tell_what_has_no_room_in_a_cell(self, pane, grid, monkeypatch):
+        shown = []
+        monkeypatch.setattr(
+            picture_delegate.QToolTip, "showText", lambda _at, text, *_: shown.append(text)
+        )
+        pane.open(TOP, Sources(FakeListing([page(["a<b.png"], ["f/"], sizes=[2048])])))
+        await settle()
+        for row in (0, 1):
+            at_cell = at(grid, row)
+            where = grid.viewport().mapToGlobal(at_cell)
+            event = QHelpEvent(QEvent.Type.ToolTip, at_cell, where)
+            QApplication.sendEvent(grid.viewport(), event)
+        assert shown[0] == "<span>s3://b/top/f/</span>"
+        assert shown[1].startswith("<span>s3://b/top/a&lt;b.png</span><br><span>2.0 KiB")
 
 
 class TestPlace:
