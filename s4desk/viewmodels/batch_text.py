@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def batch_title(event: BatchFinished) -> str:
-    if event.failed:
+    if event.failed or event.left_out:
         return tr("Transfers ended with errors")
     return tr("Transfers finished")
 
@@ -34,6 +34,7 @@ def _told(event: BatchFinished) -> str:
         _said(tr_n("{count} skipped", "{count} skipped", event.skipped), event.skipped),
         _said(tr_n("{count} failed", "{count} failed", event.failed), event.failed),
         _said(tr_n("{count} cancelled", "{count} cancelled", event.cancelled), event.cancelled),
+        _said(tr_n("{count} left out", "{count} left out", event.left_out), event.left_out),
     ]
     told = ", ".join(filter(None, parts))
     if event.completed:

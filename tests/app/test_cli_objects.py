@@ -297,11 +297,41 @@ def test_one_failure_does_not_stop_the_others_and_is_listed(
     ended = terminal.run("cp", "-r", str(tree), f"T:{ceph_bucket}")
     assert ended.code == 1
     assert [line for line in ended.err.splitlines() if "outside" in line]
-    assert ended.err.splitlines()[2:] == ["4 files transferred (125 KiB), 1 folder made."]
-    (tree / "outside").unlink()
-    # A link that leads nowhere is told, but holds nothing that could be missing.
-    assert "nowhere" in terminal.ok("cp", "-r", "--skip", str(tree), f"T:{ceph_bucket}").err
+    assert ended.err.splitlines()[2:] == [
+        "4 files transferred (125 KiB), 1 folder made, 2 left out."
+    ]
     assert len(terminal.ok("ls", "-r", f"T:{ceph_bucket}").lines) == 5
+
+
+@pytest.mark.parametrize("verb", [("cp", "-r"), ("mv", "-r"), ("sync",)])
+@pytest.mark.parametrize("what", ["broken-link", "special", "loop"])
+def test_what_is_left_out_is_counted_and_no_success(
+    terminal: Terminal,
+    ceph: Endpoint,
+    ceph_bucket: str,
+    tmp_path: Path,
+    verb: tuple[str, ...],
+    what: str,
+):
+    terminal.add("T", ceph)
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "a").write_bytes(b"1234")
+    odd = source / "odd"
+    if what == "special":
+        os.mkfifo(odd)
+    else:
+        odd.symlink_to("odd" if what == "loop" else "nowhere")
+    ended = terminal.run(*verb, str(source), f"T:{ceph_bucket}/one")
+    told = "1 file transferred (4 B), 1 left out.\n"
+    assert (ended.code, ended.err.endswith(told), str(odd) in ended.err) == (1, True, True)
+    (source / "a").write_bytes(b"12345")
+
+    ended = terminal.run(*verb, str(source), f"T:{ceph_bucket}/two", "--json")
+    left_out, transfer, end = sorted(ended.records, key=lambda each: each["event"] == "done")
+    assert (ended.code, transfer["state"]) == (1, "completed")
+    assert (left_out["event"], left_out["path"], left_out["reason"]) == ("left-out", str(odd), what)
+    assert (end["event"], end["left_out"], end["completed"]) == ("done", 1, 1)
 
 
 def test_an_empty_bucket_is_not_a_missing_one(

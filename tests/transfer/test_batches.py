@@ -53,3 +53,10 @@ def test_what_was_left_alone_is_told_too() -> None:
         batches.added(moved)
     batches.changed(moved, replace(moved, state=TransferState.COMPLETED), 7)
     assert told[1] == BatchFinished(BATCH, 1, 3, 0, 0, 7, folders=0)
+
+
+def test_what_could_not_become_a_transfer_is_told_too() -> None:
+    told: list[BatchFinished] = []
+    with Batches(told.append).holding(BATCH, left_out=2):
+        pass
+    assert told == [BatchFinished(BATCH, 0, 0, 0, 0, 0, left_out=2)]

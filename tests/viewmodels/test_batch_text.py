@@ -18,6 +18,12 @@ def test_only_what_happened_is_said():
     assert batch_text(BatchFinished(BatchId("b"), 0, 0, 0, 0, 0)) == "Nothing was transferred."
 
 
+def test_what_was_left_out_is_no_success():
+    event = BatchFinished(BatchId("b"), 1, 0, 0, 0, 5, left_out=2)
+    assert batch_text(event) == "1 file transferred (5 B), 2 left out."
+    assert batch_title(event) == "Transfers ended with errors"
+
+
 def test_a_folder_is_no_file():
     assert batch_text(BatchFinished(BatchId("b"), 2, 0, 0, 0, 0, folders=2)) == "2 folders made."
     assert (

@@ -157,7 +157,7 @@ def _is_occupied(path: Path) -> bool:
 async def _planned(comparison: Comparison, haul: _Haul) -> AsyncIterator[Planned]:
     """What is to be moved; what else was found is put into `haul`."""
     async for compared in comparison.run():
-        haul.problems += sum(not each.is_harmless for each in compared.problems)
+        haul.problems += sum(not each.is_elsewhere for each in compared.problems)
         haul.gone += [
             each.held
             for each in compared.differences

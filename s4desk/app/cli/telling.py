@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.transfer import Progress, Transfer, TransferId
     from s4desk.core.transfer.planner import Planned
     from s4desk.core.transfer.progress import ProgressBoard
+    from s4desk.core.transfer.walk import PathProblem
 
 SKIPPED = "skipped"
 """The state in a record for a completed transfer that had nothing to do."""
@@ -45,6 +46,7 @@ class Teller:
         self._ends: Counter[str] = Counter()
         self._size = 0
         self._folders = 0
+        self._left_out = 0
 
     def leave_out(self, transfers: Iterable[TransferId]) -> None:
         """Tell nothing of these any more."""
@@ -91,6 +93,8 @@ class Teller:
     def sum_up(self, done_before: int = 0) -> None:
         """Say for a person how all of several ended; `done_before` were done by an earlier run."""
         if self._console.as_json:
+            if self._left_out:
+                self._console.record(self._totals(), "")
             return
         if done_before:
             sentence = tr_n(
@@ -99,7 +103,7 @@ class Teller:
                 done_before,
             )
             self._console.say(sentence.format(count=format_count(done_before)))
-        if self._ends.total() > 1:
+        if self._ends.total() > 1 or self._left_out:
             self._console.say(batch_text(self._summary()))
 
     def _summary(self) -> BatchFinished:
@@ -112,17 +116,36 @@ class Teller:
             ends[TransferState.CANCELLED],
             self._size,
             self._folders,
+            left_out=self._left_out,
         )
+
+    def _totals(self) -> dict[str, object]:
+        """The end of a run of which something is no transfer, for programs."""
+        summary = self._summary()
+        return {
+            "type": "run",
+            "event": "done",
+            "state": TransferState.FAILED.value,
+            "completed": summary.completed,
+            "skipped": summary.skipped,
+            "failed": summary.failed,
+            "cancelled": summary.cancelled,
+            "left_out": summary.left_out,
+            "bytes": summary.bytes_moved,
+        }
 
     def tell_plan(self, planned: Planned) -> None:
         """Tell what cannot be moved, and what gets another name."""
         for problem, (path, reason) in zip(
             planned.problems, problem_rows(planned.problems), strict=True
         ):
-            if problem.is_harmless:
+            if problem.is_elsewhere:
                 self._console.say(f"s4desk: {path}: {reason}")
-            else:
-                self._console.fail(reason, path)
+                continue
+            self._left_out += 1
+            self._console.fail(reason, path)
+            if self._console.as_json:
+                self._console.record(_left_out(problem, reason), "")
         for key, name, reason in change_rows(planned.changes):
             sentence = tr("{key} becomes {name}: {reason}")
             self._console.say(sentence.format(key=key, name=name, reason=reason))
@@ -186,6 +209,17 @@ def end_name(side: Path | Address, name_of: Callable[[ConnectionId], str]) -> st
     if isinstance(side, Path):
         return str(side)
     return f"{name_of(side.connection)}:{side.location.bucket}/{side.location.key}"
+
+
+def _left_out(problem: PathProblem, reason: str) -> dict[str, object]:
+    """One thing that could not become a transfer."""
+    return {
+        "type": "problem",
+        "event": "left-out",
+        "path": str(problem.path),
+        "reason": problem.reason.value,
+        "error": reason,
+    }
 
 
 def _record(transfer: Transfer, state: str, error: str, done: int) -> dict[str, object]:

@@ -31,6 +31,7 @@ class _Batch:
     bytes_moved: int = 0
     folders: int = 0
     error: str = ""
+    left_out: int = 0
     waiting: list[asyncio.Future[None]] = field(default_factory=list)
 
     def count(self, transfer: Transfer, sign: int) -> None:
@@ -61,6 +62,7 @@ class _Batch:
             self.bytes_moved,
             self.folders,
             self.error,
+            self.left_out,
         )
 
 
@@ -82,14 +84,16 @@ class Batches:
         self._batches: dict[BatchId, _Batch] = {}
 
     @contextmanager
-    def holding(self, batch: BatchId, skipped: int = 0) -> Iterator[None]:
+    def holding(self, batch: BatchId, skipped: int = 0, left_out: int = 0) -> Iterator[None]:
         """While more transfers may be added: the batch does not end before the block does.
 
-        `skipped` counts what was decided to be left as it is, and is no transfer.
+        `skipped` counts what was decided to be left as it is, and `left_out` what could not be
+        moved; both are no transfers.
         """
         held = self._batches.setdefault(batch, _Batch())
         held.holds += 1
         held.skipped += skipped
+        held.left_out += left_out
         try:
             yield
         finally:
@@ -140,7 +144,7 @@ class Batches:
         for turn in waiting:
             if not turn.done():
                 turn.set_result(None)
-        if ended.size or ended.skipped:
+        if ended.size or ended.skipped or ended.left_out:
             self._publish(ended.finished(batch))
         if not ended.size:
             del self._batches[batch]

@@ -285,10 +285,12 @@ class TransferQueue:
         """All of them as they are now, in the order they came."""
         return list(self._transfers.values())
 
-    def holding(self, batch: BatchId, skipped: int = 0) -> AbstractContextManager[None]:
-        """While a batch is being planned: it does not end before the block does. `skipped` counts
-        what was decided to be left as it is, and is never submitted."""
-        return self._batches.holding(batch, skipped)
+    def holding(
+        self, batch: BatchId, skipped: int = 0, left_out: int = 0
+    ) -> AbstractContextManager[None]:
+        """While a batch is being planned: it does not end before the block does. What is `skipped`
+        as decided, or `left_out` because it cannot be moved, is never submitted."""
+        return self._batches.holding(batch, skipped, left_out)
 
     async def wait(self, batch: BatchId) -> BatchFinished:
         """What became of a batch, once it has ended."""

@@ -57,6 +57,11 @@ class PathProblem:
         """Whether no bytes are missing for it: there are none, or they are sent at their place."""
         return self.reason in _HARMLESS
 
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it is a link to a folder that is sent as well, at its own place."""
+        return self.reason is PathReason.TWIN
+
 
 @dataclass(frozen=True, slots=True)
 class Found:

@@ -83,7 +83,9 @@ class Planning:
         if decided is None:
             return False
         if specs:
-            with self._desk.queue.holding(specs[0].batch, len(specs) - len(decided)):
+            skipped = len(specs) - len(decided)
+            left_out = sum(not each.is_elsewhere for each in problems)
+            with self._desk.queue.holding(specs[0].batch, skipped, left_out):
                 await self._desk.queue.submit(decided)
             self._feed.wake()
         return True
