@@ -101,7 +101,7 @@ def make_commands(
         ),
         previewing=Previewing(desk, tasks, notices, browsing, window.pane, preview),
         sorting=Sorting(window.pane.browsers, window.acts),
-        thumbnailing=Thumbnailing(desk, tasks, SystemClock(), browsing, window.pane.grid),
+        thumbnailing=Thumbnailing(desk, tasks, browsing, window.pane.grid),
         importing=Importing(desk, tasks, notices, window),
         diagnosing=Diagnosing(desk, window),
         log_reading=LogReading(desk, tasks, notices, icons, window),
@@ -119,7 +119,9 @@ def make_commands(
         reclaiming=Reclaiming(desk, tasks, feed, icons, window),
         recovering=recovering,
         reporting=reporting,
-        recalling=Recalling(desk, tasks, browsing, queueing, reporting, verifying, icons, window),
+        recalling=Recalling(
+            desk, tasks, browsing, planning, queueing, reporting, verifying, icons, window
+        ),
         copying=Copying(notices),
         preferring=Preferring(desk, tasks, feed, show_settings, icons, window),
         probing=Probing(desk, tasks, browsing, icons, window),

@@ -40,6 +40,18 @@ def count_text(count: HistoryCount, days: int) -> str:
     return tr("{facts}. {kept}").format(facts=BETWEEN.join(filter(None, parts)), kept=_kept(days))
 
 
+def again_text(count: int) -> str:
+    """What became of the wish to make transfers again."""
+    if not count:
+        return tr("Nothing is transferred again.")
+    sentence = tr_n(
+        "{count} transfer is made again: see the list of transfers.",
+        "{count} transfers are made again: see the list of transfers.",
+        count,
+    )
+    return sentence.format(count=format_count(count))
+
+
 def emptiness_text(query: HistoryQuery, days: int) -> str:
     """What is said in place of rows."""
     if query.words or query.since or len(query.states) < len(ENDED) or query.skipped:

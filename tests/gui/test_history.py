@@ -75,7 +75,7 @@ def press(dialog: HistoryDialog, name: str) -> None:
 
 
 def enabled(dialog: HistoryDialog) -> list[str]:
-    names = ("folder", "bucket", "verify", "report")
+    names = ("folder", "bucket", "verify", "again", "report")
     return [name for name in names if dialog.findChild(QPushButton, name).isEnabled()]
 
 
@@ -144,13 +144,42 @@ def test_it_is_searched_and_leads_to_both_ends(desk: Desk, tmp_path: Path):
         dialog.findChild(QLineEdit, "words").clear()
         await until(lambda: names(dialog) == ["a.txt"])
         dialog.table.selectRow(0)
-        assert enabled(dialog) == ["folder", "bucket", "verify", "report"]
+        assert enabled(dialog) == ["folder", "bucket", "verify", "again", "report"]
         press(dialog, "bucket")
         place = Place(HOME, Prefix(BUCKET, "in/"))
         await until(lambda: stage.commands.browsing.place == place)
         assert stage.dialog(HistoryDialog) is dialog  # it stays beside the window
 
     asyncio.run(left_by_an_earlier_start(desk, moved[0], failed))
+    perform(desk, story)
+
+
+def test_what_was_skipped_or_failed_is_made_again(desk: Desk, tmp_path: Path):
+    for name in ("skipped", "failed"):
+        (tmp_path / name).write_text("new content")
+    old = {name: upload(tmp_path / name, name) for name in ("skipped", "failed", "gone")}
+    old["skipped"] = replace(old["skipped"], skipped=True, verified="")
+    old["failed"] = replace(old["failed"], state=TransferState.FAILED, error="no", verified="")
+
+    async def story(stage: Stage) -> None:
+        (kept,) = desk.queue.transfers()  # what failed stays until it is decided
+        dialog = await opened(stage, 3)
+        dialog.state.setCurrentIndex(4)
+        await until(lambda: names(dialog) == ["skipped"])
+        dialog.table.selectAll()
+        assert enabled(dialog) == ["folder", "bucket", "again", "report"]
+        dialog.state.setCurrentIndex(0)
+        await until(lambda: len(names(dialog)) == 3)
+        dialog.table.selectAll()
+        press(dialog, "again")
+        (await stage.opened(ReviewDialog)).accept()  # one file is gone
+        await until(lambda: "2 transfers are made again" in dialog.outcome.text())
+        await until(lambda: stage.states == [TransferState.COMPLETED] * 2)
+        retried, new = desk.queue.transfers()
+        assert (retried.id, new.spec.target.location.key) == (kept.id, "skipped")
+        assert await stage.read("skipped") == await stage.read("failed") == b"new content"
+
+    asyncio.run(left_by_an_earlier_start(desk, *old.values()))
     perform(desk, story)
 
 

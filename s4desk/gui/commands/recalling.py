@@ -1,18 +1,22 @@
-"""The history: shown, searched, reported, verified again, forgotten."""
+"""The history: shown, searched, reported, verified again, made again, forgotten."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import S4DeskError
+from s4desk.core.domain.identity import Address
+from s4desk.core.domain.transfer import TransferState
 from s4desk.core.persist.history import PAGE
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
+from s4desk.core.transfer.again import ends_of, plan_again
+from s4desk.gui.commands.planning import new_batch
 from s4desk.gui.dialogs.base import accepted
 from s4desk.gui.dialogs.history import HistoryDialog
 from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.viewmodels.history_rows import store_side
-from s4desk.viewmodels.history_text import count_text, emptiness_text, known_as
+from s4desk.viewmodels.history_text import again_text, count_text, emptiness_text, known_as
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
@@ -21,9 +25,11 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from s4desk.core.desk import Desk
+    from s4desk.core.domain.transfer import TransferSpec
     from s4desk.core.persist.history import HistoryEntry, HistoryQuery, Judgement
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.gui.commands.browsing import Browsing
+    from s4desk.gui.commands.planning import Planning
     from s4desk.gui.commands.queueing import Queueing
     from s4desk.gui.commands.reporting import Reporting
     from s4desk.gui.commands.verifying import Verifying
@@ -34,11 +40,12 @@ if TYPE_CHECKING:
 class Recalling:
     """Shows the history beside the window. Nothing of it is read before it is asked for."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it works with
         self,
         desk: Desk,
         tasks: GuiTasks,
         browsing: Browsing,
+        planning: Planning,
         queueing: Queueing,
         reporting: Reporting,
         verifying: Verifying,
@@ -48,6 +55,7 @@ class Recalling:
         self._desk = desk
         self._tasks = tasks
         self._browsing = browsing
+        self._planning = planning
         self._queueing = queueing
         self._reporting = reporting
         self._verifying = verifying
@@ -64,6 +72,7 @@ class Recalling:
             dialog.model.more_wanted.connect(lambda: self._do(self._load_more()))
             dialog.report_asked.connect(lambda chosen: self._do(self._report(chosen)))
             dialog.verify_asked.connect(lambda chosen: self._do(self._verify(chosen)))
+            dialog.again_asked.connect(lambda chosen: self._do(self._transfer_again(chosen)))
             dialog.folder_asked.connect(
                 lambda entry: self._do(self._queueing.reveal(entry.transfer))
             )
@@ -160,6 +169,39 @@ class Recalling:
         sentence = await self._verifying.entries(chosen, keep)
         if self._dialog is not None:
             self._dialog.say(sentence)
+
+    async def _transfer_again(self, chosen: Sequence[HistoryEntry]) -> None:
+        """What failed in this window is retried, and keeps its parts; what is under way is left to
+        itself; all else is planned anew, with every question that belongs to it."""
+        queue, dialog = self._desk.queue, self._dialog
+        if dialog is None:
+            return
+        wishes = {ends_of(each.transfer.spec): each.transfer.spec for each in chosen}
+        if any(not self._has_connections(spec) for spec in wishes.values()):
+            dialog.fail(tr("Its connection is not there any more."))
+            return
+        open_ones = [each for each in queue.transfers() if not each.state.is_final]
+        failed = [
+            each.id
+            for each in open_ones
+            if each.state is TransferState.FAILED and ends_of(each.spec) in wishes
+        ]
+        if failed:
+            await self._queueing.retry(failed)
+        for each in open_ones:
+            wishes.pop(ends_of(each.spec), None)
+        batch = new_batch()
+        if wishes:
+            title = tr("Looking through what is to be transferred again.")
+            await self._planning.submit(plan_again(list(wishes.values()), batch), title)
+        begun = sum(each.spec.batch == batch for each in queue.transfers())
+        if self._dialog is not None:
+            self._dialog.say(again_text(len(failed) + begun))
+
+    def _has_connections(self, spec: TransferSpec) -> bool:
+        ends = (spec.source, spec.target)
+        ids = [each.connection for each in ends if isinstance(each, Address)]
+        return all(self._desk.connections.get(id_) is not None for id_ in ids)
 
     def _show_bucket(self, entry: HistoryEntry) -> None:
         place = store_side(entry.transfer.spec)

@@ -73,6 +73,7 @@ class HistoryDialog(QDialog):
     asked = Signal()
     report_asked = Signal(object)
     verify_asked = Signal(object)
+    again_asked = Signal(object)
     folder_asked = Signal(object)
     bucket_asked = Signal(object)
     clear_asked = Signal()
@@ -95,6 +96,10 @@ class HistoryDialog(QDialog):
         self._verify = self._button(
             "verify", tr("&Verify Now"), lambda: self.verify_asked.emit(self._done())
         )
+        self._again = self._button(
+            "again", tr("Transfer &Again"), lambda: self.again_asked.emit(self.selected)
+        )
+        self._again.setToolTip(tr("Make the selected transfers once more, as their ends are now"))
         self._report = self._button(
             "report", tr("Export &Report…"), lambda: self.report_asked.emit(self.selected)
         )
@@ -179,6 +184,7 @@ class HistoryDialog(QDialog):
         self._folder.setEnabled(is_local)
         self._bucket.setEnabled(spec is not None and store_side(spec) is not None)
         self._verify.setEnabled(bool(self._done()))
+        self._again.setEnabled(bool(chosen))
         self._report.setEnabled(self.model.rowCount() > 0)
         for button, action in self._actions.items():
             action.setEnabled(button.isEnabled())
@@ -186,7 +192,7 @@ class HistoryDialog(QDialog):
     def _menu_actions(self) -> None:
         """The same as the buttons, where somebody points."""
         self._actions: dict[QPushButton, QAction] = {}
-        for button in (self._folder, self._bucket, self._verify, self._report):
+        for button in (self._folder, self._bucket, self._verify, self._again, self._report):
             action = QAction(button.text(), self.table)
             action.triggered.connect(button.click)
             self.table.addAction(action)
@@ -198,7 +204,7 @@ class HistoryDialog(QDialog):
         narrowing.addWidget(self.words, 1)
         narrowing.addWidget(self.state)
         narrowing.addWidget(self.period)
-        for button in (self._folder, self._bucket, self._verify):
+        for button in (self._folder, self._bucket, self._verify, self._again):
             deeds.addWidget(button)
         deeds.addStretch(1)
         deeds.addWidget(self._report)
