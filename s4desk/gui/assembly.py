@@ -101,7 +101,7 @@ def make_commands(
         ),
         previewing=Previewing(desk, tasks, notices, browsing, window.pane, preview),
         sorting=Sorting(window.pane.browsers, window.acts),
-        thumbnailing=Thumbnailing(desk, tasks, browsing, window.pane.grid),
+        thumbnailing=Thumbnailing(desk, tasks, SystemClock(), browsing, window.pane.grid),
         importing=Importing(desk, tasks, notices, window),
         diagnosing=Diagnosing(desk, window),
         log_reading=LogReading(desk, tasks, notices, icons, window),
