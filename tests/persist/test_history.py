@@ -290,6 +290,23 @@ async def test_it_is_bounded_in_time_and_number(
     assert named(await life.all()) == ["d", "c"]
 
 
+async def test_not_every_command_counts_all_that_there_is(
+    life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST", 30)
+    monkeypatch.setattr(module, "OVER", 3)
+    counts = []
+    for number in range(75):
+        await life.ended(up(f"{number}"))
+        await life.journal.flush()
+        await life.take()
+        counts.append((await life.history.count(ALL)).entries)
+    assert counts[:30] == list(range(1, 31))
+    assert set(counts[30:]) == set(range(30, 40))
+    await life.history.prune()
+    assert (await life.history.count(ALL)).entries == 30
+
+
 async def test_who_wants_none_gets_none(life: Life) -> None:
     life.days = 0
     done = await life.ended(up("secret"))

@@ -34,6 +34,9 @@ MOST = 100_000
 """So many are kept, the newest."""
 MOST_SKIPPED = 10_000
 """So many of those that were skipped, beside the others."""
+OVER = 100
+"""A hundredth of MOST may be there beyond these: to count all of them takes a tenth of a second and
+more, and every command takes over what it has moved."""
 PAGE = 500
 BUSY_TIMEOUT_S = 30.0
 """Another process may be putting a hundred thousand into it."""
@@ -183,12 +186,16 @@ class History:
 
     def _merge(self, connection: sqlite3.Connection, only_begun: bool) -> None:
         horizon = max(self._horizon(), connection.execute(rows.CLEARED).fetchone()[0])
+        before = _last(connection)
         taken = connection.execute(
             rows.TAKE, {"horizon": horizon, "only_begun": only_begun}
         ).rowcount
         if taken:
             connection.executemany(rows.NAME, self._names().items())
-            self._prune(connection)
+            connection.execute(rows.PRUNE_OLD, [self._horizon()])
+            bundle = max(1, MOST // OVER)
+            if _last(connection) // bundle != before // bundle:
+                self._prune(connection)
 
     def _prune(self, connection: sqlite3.Connection) -> None:
         connection.execute(rows.PRUNE_OLD, [self._horizon()])
@@ -275,6 +282,12 @@ class History:
             connection.close()
             raise
         return connection
+
+
+def _last(connection: sqlite3.Connection) -> int:
+    """The number of the entry that came last, 0 without any."""
+    found: int = connection.execute(rows.LAST).fetchone()[0]
+    return found
 
 
 def _count(connection: sqlite3.Connection, query: HistoryQuery) -> HistoryCount:

@@ -64,6 +64,7 @@ FORGET = "DELETE FROM entry WHERE journal = ? AND transfer = ?"
 CLEARED = "SELECT cleared FROM history"
 NAMES = "SELECT id, name FROM connection"
 NAME = "INSERT OR REPLACE INTO connection VALUES (?, ?)"
+LAST = "SELECT coalesce(max(number), 0) FROM entry"
 PRUNE_OLD = "DELETE FROM entry WHERE moment <= ?"
 PRUNE_MANY = (
     "DELETE FROM entry WHERE number IN (SELECT number FROM entry WHERE skipped = ?"
