@@ -47,7 +47,7 @@ def mark_current(
     if index.row() != current.row() or index.parent() != current.parent():
         return
     is_selected = bool(cell.state & QStyle.StateFlag.State_Selected)
-    if is_selected and not _are_several_selected(view):
+    if is_selected and not are_several_selected(view):
         return
     role = QPalette.ColorRole.HighlightedText if is_selected else QPalette.ColorRole.Highlight
     painter.save()
@@ -57,6 +57,7 @@ def mark_current(
     painter.restore()
 
 
-def _are_several_selected(view: QAbstractItemView) -> bool:
+def are_several_selected(view: QAbstractItemView) -> bool:
+    """Whether more than one row is."""
     ranges = view.selectionModel().selection()
     return ranges.count() > 1 or (bool(ranges.count()) and ranges.at(0).height() > 1)

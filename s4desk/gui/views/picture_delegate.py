@@ -13,18 +13,19 @@ from PySide6.QtGui import (
     QIcon,
     QPainter,
     QPalette,
+    QPen,
     QPixmap,
     QTextLayout,
     QTextOption,
 )
 from PySide6.QtWidgets import (
-    QApplication,
+    QAbstractItemView,
     QStyle,
-    QStyleOptionFocusRect,
     QStyleOptionViewItem,
     QToolTip,
 )
 
+from s4desk.gui.focus_marks import are_several_selected
 from s4desk.gui.models.cells import META_ROLE, plain_tip
 from s4desk.gui.views.name_editor import NameDelegate
 from s4desk.gui.views.picture_view import squares
@@ -33,7 +34,7 @@ from s4desk.viewmodels.ordering import Column
 if TYPE_CHECKING:
     from PySide6.QtCore import QModelIndex, QPersistentModelIndex
     from PySide6.QtGui import QHelpEvent
-    from PySide6.QtWidgets import QAbstractItemView, QWidget
+    from PySide6.QtWidgets import QWidget
 
     from s4desk.core.domain.objects import ObjectMeta
 
@@ -65,7 +66,7 @@ class PictureDelegate(NameDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         cell = QStyleOptionViewItem(option)
-        has_focus = bool(option.state & _State.State_HasFocus)
+        is_current = bool(option.state & _State.State_HasFocus)
         self.initStyleOption(cell, index)
         painter.save()
         if cell.state & _State.State_Selected:
@@ -81,8 +82,8 @@ class PictureDelegate(NameDelegate):
         painter.setOpacity(1.0)
         _draw_name(painter, cell)
         painter.restore()
-        if has_focus:
-            _draw_focus(painter, cell)
+        if is_current:
+            _mark_current(painter, cell)
 
     def helpEvent(
         self,
@@ -204,13 +205,16 @@ def name_lines(text: str, cell: QStyleOptionViewItem, width: int) -> list[str]:
     return [text[:length].rstrip(), rest]
 
 
-def _draw_focus(painter: QPainter, cell: QStyleOptionViewItem) -> None:
-    style = cell.widget.style() if cell.widget else QApplication.style()
-    frame = QStyleOptionFocusRect()
-    frame.rect = cell.rect
-    frame.state = cell.state | _State.State_KeyboardFocusChange | _State.State_HasFocus
-    frame.palette = cell.palette
+def _mark_current(painter: QPainter, cell: QStyleOptionViewItem) -> None:
+    """A frame, where nothing else tells the current cell apart; a style's own would tint it."""
     is_selected = bool(cell.state & _State.State_Selected)
-    roles = QPalette.ColorRole
-    frame.backgroundColor = cell.palette.color(roles.Highlight if is_selected else roles.Base)
-    style.drawPrimitive(QStyle.PrimitiveElement.PE_FrameFocusRect, frame, painter, cell.widget)
+    view = cell.widget
+    if is_selected and isinstance(view, QAbstractItemView) and not are_several_selected(view):
+        return
+    role = QPalette.ColorRole.HighlightedText if is_selected else QPalette.ColorRole.Highlight
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(cell.palette.color(QPalette.ColorGroup.Active, role), 2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(cell.rect.adjusted(2, 2, -2, -2), ROUNDING, ROUNDING)
+    painter.restore()

@@ -134,6 +134,26 @@ class TestKeys:
         assert grid.currentIndex().row() == 3
 
 
+class TestCurrent:
+    async def test_the_current_cell_is_framed_where_nothing_else_tells_it_apart(self, grid, qtbot):
+        def drawn(row):
+            return grid.grab(grid.visualRect(grid.model().index(row, 0))).toImage()
+
+        grid.activateWindow()
+        grid.setFocus()
+        qtbot.waitUntil(grid.hasFocus)
+        click(grid, 1)
+        alone, plain = drawn(1), drawn(2)
+        QTest.keyClick(grid, KEY.Key_Right, CTRL)
+        assert (grid.currentIndex().row(), selected(grid)) == (2, [1])
+        assert drawn(1) == alone  # one that is selected alone is told apart by that
+        assert drawn(2) != plain
+        QTest.keyClick(grid, KEY.Key_Space, CTRL)
+        QTest.keyClick(grid, KEY.Key_Left, CTRL)
+        assert selected(grid) == [1, 2]
+        assert drawn(1) != alone
+
+
 class TestTips:
     async def test_they_tell_what_has_no_room_in_a_cell(self, pane, grid, monkeypatch):
         shown = []
