@@ -260,7 +260,7 @@ def test_one_that_is_under_way_is_left_to_its_process(lab: Lab) -> None:
 
 
 def test_who_interrupts_a_deletion_is_asked_by_name_before_it_goes_on(lab: Lab) -> None:
-    folder = Doomed.laid(lab, MANY)
+    folder = Doomed.laid(lab, LARGE)
     folder.grow_old()
     moment = Moment("the first batch deleted, unheard", "POST", BATCH, direction="response")
     with lab.stopped_at(moment, folder.words) as stopped:
@@ -275,8 +275,21 @@ def test_who_interrupts_a_deletion_is_asked_by_name_before_it_goes_on(lab: Lab) 
         left = lab.terminal.ok("transfers", "resume", *words)
         assert f"“s4desk transfers resume {run['id']}” goes on with it" in left.err
     assert left.records == [{"type": "run", "event": "left", "id": run["id"], "interrupted": True}]
-    assert len(folder.left() & folder.names) == count_left(run, MANY)
+    assert len(folder.left() & folder.names) == count_left(run, LARGE)
     lab.terminal.ok("transfers", "resume", run["id"])
+    assert (folder.left(), lab.run_files()) == (folder.neighbours, [])
+
+
+def test_who_interrupts_what_is_done_has_nothing_to_go_on_with(lab: Lab) -> None:
+    """All was sent: the last answer is waited for, and nothing is said to be left."""
+    folder = Doomed.laid(lab, 7)
+    moment = Moment("the only batch deleted, unheard", "POST", BATCH, direction="response")
+    with lab.stopped_at(moment, folder.words) as stopped:
+        stopped.process.send_signal(signal.SIGINT)
+        stopped.stall.release()
+        _, err = stopped.process.communicate(timeout=REACHED_S)
+    assert stopped.process.returncode == 130
+    assert "Not all is deleted" not in err.decode()
     assert (folder.left(), lab.run_files()) == (folder.neighbours, [])
 
 

@@ -145,6 +145,32 @@ async def test_stop_ends_within_a_batch_and_says_what_was_done(store: ScriptedSt
     assert store.count["delete_many"] == report.deleted / 1000
 
 
+@pytest.mark.parametrize("count", [1500, 5000])
+async def test_a_stop_after_the_last_batch_was_sent_has_stopped_nothing(
+    store: ScriptedStore, count: int
+) -> None:
+    await put(store, *(f"{number:05}" for number in range(count)))
+    deletion = Deletion(store, [Prefix(BUCKET)], in_flight=2)
+
+    def stop(request: Request) -> None:
+        if request.operation == "delete_many" and store.count["delete_many"] == 2:
+            deletion.stop()
+
+    store.before = stop
+    report = await deletion.run()
+    assert report.is_stopped is (report.deleted < count) is (count == 5000)
+    assert len(left(store)) == count - report.deleted
+
+
+async def test_a_stop_among_single_requests_is_one(store: ScriptedStore) -> None:
+    await put(store, "a", "b", "c")
+    store.fail("delete_many", NotSupportedError("501"))
+    deletion = Deletion(store, [Prefix(BUCKET)])
+    store.before = lambda request: deletion.stop() if request.operation == "delete" else None
+    report = await deletion.run()
+    assert (report.is_stopped, report.deleted, len(left(store))) == (True, 1, 2)
+
+
 @pytest.mark.parametrize("operation", ["list_objects", "delete_many"])
 async def test_a_store_that_is_gone_ends_it(store: ScriptedStore, operation: str) -> None:
     await put(store, *(f"{number:05}" for number in range(9000)))

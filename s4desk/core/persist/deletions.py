@@ -101,7 +101,8 @@ class LastingDeletion:
             scope.start(self._note_each_batch())
             scope.start(self._note_now_and_then())
             report = await self._deletion.run()
-            self.is_kept = self._is_halted or is_unfinished(report, self._earlier)
+            is_halted = self._is_halted and report.is_stopped
+            self.is_kept = is_halted or is_unfinished(report, self._earlier)
             return report
         finally:
             await scope.aclose()

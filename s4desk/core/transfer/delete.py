@@ -86,7 +86,7 @@ class Deletion:
         self._spared = 0
         self._failures: list[DeleteFailure] = []
         self._begun: dict[Prefix, datetime] = {}
-        self._is_stopped = False
+        self._is_stopped = self._is_cut_short = False
         self._error: StoreError | None = None
         self._batch_done = asyncio.Event()
 
@@ -119,7 +119,8 @@ class Deletion:
         self._batch_done.clear()
 
     def stop(self) -> None:
-        """Send no further batch; those under way are finished."""
+        """Send no further batch; those under way are finished. When they were the last, the
+        report knows of no stop."""
         self._is_stopped = True
 
     async def run(self) -> DeleteReport:
@@ -137,6 +138,9 @@ class Deletion:
                     self._batch_done.set()
 
             await run_bounded((work() for _ in range(self._in_flight)), self._in_flight)
+            if self._is_stopped and self._error is None and not self._is_cut_short:
+                # A stop that came after all was sent has stopped nothing.
+                self._is_stopped = await self._next(batches) is not None
         if not self._is_over:
             await self._look_back()
         return self.report
@@ -172,6 +176,7 @@ class Deletion:
         """For stores without DeleteObjects."""
         for each in doomed:
             if self._is_over:
+                self._is_cut_short = True
                 return
             try:
                 await self._store.delete(Location(bucket, each.key), version=each.version)
