@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize
+from PySide6.QtGui import QFontDatabase
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QFont
     from PySide6.QtWidgets import QWidget
 
 USUAL_LINE = 17
@@ -46,3 +48,11 @@ def claim(window: QWidget, size: tuple[int, int], least: tuple[int, int] = (0, 0
 
 def _on_screen(widget: QWidget, size: QSize) -> QSize:
     return size.boundedTo(widget.screen().availableGeometry().size() - FRAME)
+
+
+def fixed_font(widget: QWidget) -> QFont:
+    """The font with letters of one width, as large as the others: it has a size of its own."""
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    if (size := widget.font().pointSizeF()) > 0:
+        font.setPointSizeF(size)
+    return font

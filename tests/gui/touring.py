@@ -24,6 +24,7 @@ from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.settings import SettingsDialog
 from s4desk.viewmodels.availability import Act
 from tests.gui.stage import until
+from tests.gui.stray_dialogs import stray_dialogs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -76,6 +77,12 @@ async def tour(stage: Stage, look: Look) -> None:
     stage.window.tree.setCurrentIndex(index)
     for act in OF_THE_CONNECTION:
         await _visit(stage, act, look)
+    for name, dialog in stray_dialogs(stage.window):
+        dialog.open()
+        await _laid_out()
+        look(name, dialog)
+        dialog.close()
+        dialog.deleteLater()
 
 
 async def _visit(stage: Stage, act: Act, look: Look) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QPlainTextEdit, QWidget
 
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.frame import button_box, column, paragraph
-from s4desk.gui.room import claim
+from s4desk.gui.room import claim, fixed_font
 
 SIZE = (720, 520)
 
@@ -26,7 +26,7 @@ class DiagnosticsDialog(QDialog):
         self.text.setTabChangesFocus(True)
         self.text.setAccessibleName(tr("Diagnostics"))
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.text.setFont(fixed_font(self))
         self.names = QCheckBox(tr("With &names: connections, hosts, buckets, keys, files"), self)
         self.names.toggled.connect(lambda _: self.asked.emit())
         buttons = button_box(QDialogButtonBox.StandardButton.Close, self)

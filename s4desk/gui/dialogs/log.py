@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QFontDatabase, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -26,7 +26,7 @@ from s4desk.gui.dialogs.fields import Note
 from s4desk.gui.dialogs.frame import button_box, column
 from s4desk.gui.dialogs.table import ROW_HEIGHT, WholeRows
 from s4desk.gui.models.log_table import LogTableModel
-from s4desk.gui.room import claim
+from s4desk.gui.room import claim, fixed_font
 from s4desk.viewmodels.log_rows import LogColumn, LogQuery, count_text, full_text, level_choices
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class LogDialog(QDialog):
         self.text.setTabChangesFocus(True)
         self.text.setAccessibleName(tr("The selected records in full"))
         self.text.setPlaceholderText(tr("Select records to read them in full."))
-        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.text.setFont(fixed_font(self))
         copying = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.table)
         copying.setContext(Qt.ShortcutContext.WidgetShortcut)
         copying.activated.connect(self.copy)

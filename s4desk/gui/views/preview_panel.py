@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QColor,
-    QFontDatabase,
     QKeyEvent,
     QPainter,
     QPalette,
@@ -32,6 +31,7 @@ from PySide6.QtWidgets import (
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.models.cells import LEFT, RIGHT
 from s4desk.gui.models.grid_table import GridTableModel
+from s4desk.gui.room import fixed_font
 from s4desk.gui.views.buttons import ElidedLabel, IconButton
 from s4desk.gui.views.picture_view import PictureView
 from s4desk.gui.views.tabbing import step
@@ -338,7 +338,7 @@ def _text_view() -> QPlainTextEdit:
     view.setUndoRedoEnabled(False)
     view.setFrameShape(QFrame.Shape.NoFrame)
     view.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-    view.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+    view.setFont(fixed_font(view))
     view.setTextInteractionFlags(
         Qt.TextInteractionFlag.TextSelectableByMouse
         | Qt.TextInteractionFlag.TextSelectableByKeyboard
