@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from s4desk.core.domain.errors import ConnectionGoneError, ConnectionMovedError
 from s4desk.core.runtime.i18n import tr
 
-if TYPE_CHECKING:
-    from s4desk.core.domain.errors import ConnectionGoneError, ConnectionMovedError
+
+def endpoint_problem(error: ConnectionMovedError | ConnectionGoneError) -> tuple[str, str]:
+    """What is wrong, and what to do about it."""
+    return _moved(error) if isinstance(error, ConnectionMovedError) else _gone(error)
 
 
-def moved_problem(error: ConnectionMovedError) -> tuple[str, str]:
+def _moved(error: ConnectionMovedError) -> tuple[str, str]:
     sentence = tr(
         "This was begun when “{name}” led to {before}; it leads to {now} now, and there nothing of"
         " it is done."
@@ -24,7 +25,7 @@ def moved_problem(error: ConnectionMovedError) -> tuple[str, str]:
     return sentence.format(**names), advice.format(**names)
 
 
-def gone_problem(error: ConnectionGoneError) -> tuple[str, str]:
+def _gone(error: ConnectionGoneError) -> tuple[str, str]:
     advice = tr(
         "“s4desk transfers cancel --forget” forgets it; give the command again to begin it anew."
     )

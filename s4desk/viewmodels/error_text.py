@@ -22,7 +22,7 @@ from s4desk.viewmodels.connection_error_text import (
     detail_of,
     network_problem,
 )
-from s4desk.viewmodels.endpoint_error_text import gone_problem, moved_problem
+from s4desk.viewmodels.endpoint_error_text import endpoint_problem
 from s4desk.viewmodels.error_place import object_of
 from s4desk.viewmodels.local_error_text import local_problem, no_room
 from s4desk.viewmodels.lock_text import refusal_text
@@ -104,13 +104,8 @@ def _(error: errors.S4DeskError) -> ErrorText:
 
 
 @_explain.register
-def _(error: errors.ConnectionMovedError) -> ErrorText:
-    return ErrorText(*moved_problem(error))
-
-
-@_explain.register
-def _(error: errors.ConnectionGoneError) -> ErrorText:
-    return ErrorText(*gone_problem(error))
+def _(error: errors.ConnectionMovedError | errors.ConnectionGoneError) -> ErrorText:
+    return ErrorText(*endpoint_problem(error))
 
 
 @_explain.register
@@ -310,6 +305,13 @@ def _(error: errors.ReadOnlyFileError) -> ErrorText:
         tr("{path} is read-only, so it was not replaced.").format(path=error.path),
         tr("Make it writable, or remove it, and try again."),
     )
+
+
+@_explain.register
+def _(error: errors.NotRemovedError) -> ErrorText:
+    said = tr("All of it is there; its source stays too, for it could not be deleted: {reason}")
+    again = tr("The same again deletes only the source.")
+    return ErrorText(said.format(reason=explain(error.cause).problem), again)
 
 
 @_explain.register

@@ -8,6 +8,7 @@ import pytest
 
 from tests.app.test_cli_objects import contents
 from tests.servers.client import s3_client
+from tests.servers.fault import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from tests.app.terminal import Terminal
     from tests.servers.endpoint import Endpoint
+    from tests.servers.fault import FaultProxy
 
 
 @pytest.fixture
@@ -113,3 +115,32 @@ def test_nothing_is_moved_into_itself(
     assert refused.code == 2
     assert "itself" in refused.err
     assert keys(moto, moto_bucket) == {"dir/a": b"x"}
+
+
+def test_a_source_that_may_not_be_deleted_is_all_that_is_left_to_do(
+    terminal: Terminal,
+    ceph: Endpoint,
+    ceph_bucket: str,
+    fault_proxy: Callable[[Endpoint], FaultProxy],
+    tmp_path: Path,
+) -> None:
+    proxy = fault_proxy(ceph)
+    terminal.add("T", proxy.endpoint)
+    with s3_client(ceph) as client:
+        client.put_object(Bucket=ceph_bucket, Key="k", Body=b"1234")
+    words = ("mv", f"T:{ceph_bucket}/k", str(tmp_path / "k"))
+    for _ in range(2):
+        proxy.on(Reply(403), method="DELETE")
+        refused = terminal.run(*words)
+        assert refused.code == 1
+        assert "All of it is there; its source stays too, for it could not be deleted" in (
+            refused.err
+        )
+        assert (tmp_path / "k").read_bytes() == b"1234"
+    proxy.clear()
+    before = len(proxy.requests)
+    (moved,) = terminal.ok(*words, "--json").records
+    assert (moved["state"], moved["bytes_sent"]) == ("completed", 0)
+    assert not [each for each in proxy.requests[before:] if each.method == "GET"]
+    assert keys(ceph, ceph_bucket) == {}
+    assert not list((terminal.home / "data" / "runs").glob("*"))

@@ -4,6 +4,7 @@ import errno
 import socket
 import ssl
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,11 +12,15 @@ from s4desk.core.domain import errors
 from s4desk.core.domain.connection import Connection
 from s4desk.core.domain.errors import S4DeskError, StoreError
 from s4desk.core.domain.identity import ConnectionId, Location
+from s4desk.core.domain.lock import NO_LOCK, RetentionRefusal
 from s4desk.core.domain.sign_in import SignInKind, SignInNeed
 from s4desk.core.persist import database
 from s4desk.core.persist.connections import parse_credential_reference
 from s4desk.core.runtime.logs import redact
 from s4desk.viewmodels.error_text import describe, details, explain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 OBJECT = Location("photos", "2024/a.jpg")
 
@@ -24,19 +29,34 @@ def all_classes(base: type[S4DeskError]) -> list[type[S4DeskError]]:
     return [base, *(found for kind in base.__subclasses__() for found in all_classes(kind))]
 
 
+SPECIAL: dict[type[S4DeskError], Callable[[], S4DeskError]] = {
+    errors.NoRoomError: lambda: errors.NoRoomError(Path("/tmp/a"), 2, 1),
+    errors.ConnectionMovedError: lambda: errors.ConnectionMovedError(
+        "Work", "https://one.example", "https://two.example"
+    ),
+    errors.RetentionRefusedError: lambda: errors.RetentionRefusedError(
+        RetentionRefusal.PAST, NO_LOCK, OBJECT
+    ),
+    errors.NotRemovedError: lambda: errors.NotRemovedError(
+        "/tmp/a", errors.PermissionDeniedError("no", location=OBJECT)
+    ),
+    errors.SignInNeededError: lambda: errors.SignInNeededError(
+        "the reason", need=SignInNeed(SignInKind.PAGE, "Work", "work")
+    ),
+}
+
+
 def example(kind: type[S4DeskError]) -> S4DeskError:
+    if kind in SPECIAL:
+        return SPECIAL[kind]()
     if issubclass(kind, errors.LocalFileError):
-        cause = OSError(errno.ENOSPC, "No space left on device")
-        is_sized = kind is errors.NoRoomError
-        return errors.NoRoomError(Path("/tmp/a"), 2, 1) if is_sized else kind(Path("/tmp/a"), cause)
+        return kind(Path("/tmp/a"), OSError(errno.ENOSPC, "No space left on device"))
     if issubclass(kind, errors.UnsafeNameError):
         return kind("../a", "it points outside the folder")
     if issubclass(kind, errors.SourceChangedError):
         return kind("/tmp/a")
     if issubclass(kind, database.DatabaseError):
         return kind(Path("/tmp/a"), "disk full")
-    if issubclass(kind, errors.SignInNeededError):
-        return kind("the reason", need=SignInNeed(SignInKind.PAGE, "Work", "work"))
     return kind("the reason")
 
 

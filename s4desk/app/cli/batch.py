@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.app.cli.telling import Teller, exists_already
 from s4desk.app.wiring import build_run_queue
-from s4desk.core.domain.errors import NotFoundError, S4DeskError
+from s4desk.core.domain.errors import NotFoundError, NotRemovedError, S4DeskError
 from s4desk.core.domain.identity import Address
 from s4desk.core.domain.transfer import (
     BatchId,
@@ -212,7 +212,11 @@ class BatchRun:
             kept, is_in_doubt = await self._run.journal.kept(), self._queue.doubts.is_about
             unfinished = self._unfinished()
             self._doubts = sum(map(is_in_doubt, unfinished))
-            doomed = [each.id for each in unfinished if not (each.id in kept or is_in_doubt(each))]
+            doomed = [
+                each.id
+                for each in unfinished
+                if not (each.id in kept or is_in_doubt(each) or _has_arrived(each))
+            ]
             if doomed:
                 await self._undo(doomed)
             return await self._is_over(kept_bytes=sum(kept.values()), has_undone=bool(doomed))
@@ -308,6 +312,11 @@ def _reused(transfer: Transfer, verified: str) -> Transfer:
     """As it is told when an earlier run had carried it out."""
     effort = Effort(reused=transfer.spec.size)
     return replace(transfer, skipped=False, effort=effort, verified=verified)
+
+
+def _has_arrived(transfer: Transfer) -> bool:
+    """Whether it is a move of which only the source is still to be deleted."""
+    return transfer.error_kind == NotRemovedError.__name__
 
 
 def _key(spec: TransferSpec) -> Key:

@@ -210,6 +210,16 @@ class SourceKeptError(SourceChangedError):
     """The source of a move changed after all of it had arrived: it stays, and so does the copy."""
 
 
+class NotRemovedError(S4DeskError):
+    """All of a move has arrived, and its source may not be deleted, as `cause` says: both are
+    there. Tried again, only the source is deleted."""
+
+    def __init__(self, source: object, cause: S4DeskError) -> None:
+        super().__init__(f"{source}: {cause}")
+        self.source = source
+        self.cause = cause
+
+
 class NotUndoneError(S4DeskError):
     """A transfer was cancelled, and what it had begun could not be removed; `cause` says why."""
 

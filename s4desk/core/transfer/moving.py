@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import (
     IntegrityError,
+    LocalFileError,
     LockedError,
+    NotRemovedError,
     PermissionDeniedError,
     SourceChangedError,
     SourceKeptError,
@@ -198,14 +200,18 @@ class Removal:
         return proved
 
     async def carried_out(self, kept: MoveCheckpoint) -> None:
-        """Delete the source if it is still what was moved. Raises SourceKeptError."""
+        """Delete the source if it is still what was moved. Raises SourceKeptError,
+        NotRemovedError."""
         there = await self._source.identity()
         if there is None:
             return
         if there != kept.source:
             await self._journal.forget(self._transfer)
             raise SourceKeptError(self._source)
-        await self._source.remove()
+        try:
+            await self._source.remove()
+        except (LocalFileError, PermissionDeniedError, LockedError) as error:
+            raise NotRemovedError(self._source, error) from error
 
 
 def is_alias_of_other(source: Location, target: Location) -> bool:
