@@ -11,7 +11,8 @@ The house, from the top. An arrow says who may import whom; import-linter holds 
     gui         run ▶ session (wires it all, imported after the first paint) ▶ assembly (makes the
                 commands) ▶ main_window (assembles only) ▶ commands (one method per intention,
                 the only callers of engines) ▶ views | dialogs ▶ models ▶ actions ▶ bridge (Qt and
-                asyncio, decoding of images) | assets
+                asyncio, decoding of images, Qt's own words) | assets | room (lengths that grow
+                with the size of text)
     viewmodels  what is shown, without Qt: forms, pager, columns and their order, rows, places,
                 availability (what can be done now, and why not), inspector, preview (bytes of any
                 kind as something to read), error_text, validation
