@@ -386,3 +386,22 @@ def test_one_kind_is_shown(desk, here):
         await until(lambda: stage.dialog(SyncDialog) is None)
 
     perform(desk, story)
+
+
+def test_what_is_typed_first_goes_to_the_folder_that_is_asked_for(desk, here):
+    (here / "a").write_bytes(b"x")
+
+    async def story(stage: Stage) -> None:
+        await stage.show("to/b", prefix="to/", data=b"1")
+        stage.window.acts[Act.SYNC].trigger()
+        dialog = await stage.opened(SyncDialog)
+        focused = dialog.focusWidget()
+        assert focused is not None
+        QTest.keyClicks(focused, str(here))
+        QTest.keyClick(focused, Qt.Key.Key_Return)
+        await until(lambda: dialog.is_compared)
+        assert ("a", "Upload") in rows(dialog)
+        dialog.reject()
+        await until(lambda: stage.dialog(SyncDialog) is None)
+
+    perform(desk, story)

@@ -193,6 +193,14 @@ class FormRows(QWidget):
         """Put the cursor into a field."""
         self._editors[name].setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def focus_on_gap(self) -> None:
+        """Put the cursor into the first field that is not as it has to be, if there is one."""
+        errors = self._form.errors
+        for name in self._editors:
+            if name in errors and self._form.is_shown(name):
+                self.focus_on(name)
+                return
+
     def offer(self, name: str, offers: Mapping[str, str]) -> None:
         """Let a text be chosen among these, each shown with what it means; others can be typed
         all the same. It takes the place of what was offered before."""

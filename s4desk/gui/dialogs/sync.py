@@ -79,6 +79,7 @@ class SyncDialog(QDialog):
         self._lay_out()
         self._connect()
         self._fit()
+        self._fields.focus_on_gap()
 
     @property
     def rows(self) -> SyncRows:
