@@ -400,7 +400,7 @@ def test_what_is_typed_first_goes_to_the_folder_that_is_asked_for(desk, here):
         QTest.keyClicks(focused, str(here))
         QTest.keyClick(focused, Qt.Key.Key_Return)
         await until(lambda: dialog.is_compared)
-        assert ("a", "Upload") in rows(dialog)
+        assert ("a", "Add") in rows(dialog)
         dialog.reject()
         await until(lambda: stage.dialog(SyncDialog) is None)
 
