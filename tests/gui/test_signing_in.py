@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton
 
 from s4desk.core.domain.connection import Connection, CredentialKind, CredentialReference
 from s4desk.core.domain.identity import Address, Location, Prefix
 from s4desk.core.domain.parts import MIB
 from s4desk.core.domain.transfer import Direction, TransferSpec, TransferState
 from s4desk.core.store.registry import StoreRegistry
+from s4desk.core.store.secrets import GivenSecrets
 from s4desk.core.store.signing_in import sign_in_with_code
 from s4desk.core.transfer.job import Sizes
 from s4desk.core.transfer.ledger import SIGN_IN
@@ -250,7 +251,7 @@ def test_it_is_said_once_that_somebody_has_to_sign_in(
 
     async def story(stage: Stage) -> None:
         with temporary_bucket(moto) as bucket:
-            await sign_in_with_code(at_work(moto), CODE)
+            await sign_in_with_code(at_work(moto), CODE, GivenSecrets(None))
             await show_bucket(stage, bucket)
             assert stage.window.pane.status.failure is None
             assert stage.error == ""
@@ -326,5 +327,27 @@ def test_an_upload_whose_keys_end_in_the_middle_waits_and_goes_on(
             await until(lambda: stage.states == [TransferState.COMPLETED])
             (done,) = desk.queue.transfers()
             assert done.effort.sent < 50 * MIB
+
+    perform(desk, story, connections=(at_work(moto),))
+
+
+def test_a_form_signs_in_and_tries_what_it_says(
+    desk: Desk, portal: Portal, pages: list[str], moto: Endpoint
+):
+    configure(SSO)
+
+    async def story(stage: Stage) -> None:
+        stage.session.tasks.start(stage.commands.connecting.edit(HOME))
+        dialog = await stage.opened(ConnectionDialog)
+        sign_in = dialog.findChild(QPushButton, "sign-in")
+        assert sign_in.isVisible()
+        sign_in.click()
+        await until(lambda: pages)
+        await until(lambda: dialog.outcome.is_ticked)
+        assert portal.tokens == 1
+        kinds = dialog.findChild(QComboBox, "credentials")
+        kinds.setCurrentIndex(kinds.findData("env"))
+        assert not sign_in.isVisible()
+        dialog.reject()
 
     perform(desk, story, connections=(at_work(moto),))

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import stat
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,12 +18,14 @@ from s4desk.core.domain.connection import (
     CredentialKind,
     CredentialReference,
     Credentials,
+    WaySecrets,
 )
 from s4desk.core.domain.errors import CredentialsError, SignInNeededError, ValidationError
 from s4desk.core.domain.identity import ConnectionId
 from s4desk.core.domain.sign_in import SignInKind
 from s4desk.core.runtime.logs import redacted
 from s4desk.core.store.credentials import credential_source, life_of
+from s4desk.core.store.profile_session import with_own_authorities
 from s4desk.core.store.secrets import GivenSecrets
 from s4desk.core.store.signing_in import (
     PageSignIn,
@@ -31,6 +34,7 @@ from s4desk.core.store.signing_in import (
     sign_in_with_code,
 )
 from tests.servers.portal import CODE, DENIED, EXPIRED, PENDING, SLOW_DOWN, USER_CODE, Portal
+from tests.servers.web_proxy import TinyProxy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +59,9 @@ ROLE = (
     "mfa_serial = arn:aws:iam::1:mfa/me\n"
     "[profile base]\naws_access_key_id = base-id\naws_secret_access_key = base-secret\n"
 )
+
+
+NONE = GivenSecrets(None)
 
 
 class QuickClock:
@@ -90,7 +97,7 @@ async def source():
 
 
 async def signed_in(clock: QuickClock | None = None) -> None:
-    attempt = PageSignIn(WORK, clock or QuickClock())
+    attempt = PageSignIn(WORK, NONE, clock or QuickClock())
     await attempt.begin()
     await attempt.confirmed()
 
@@ -115,7 +122,7 @@ async def test_signing_in_gives_keys_that_end(portal: Portal, text: str):
     configure(text)
     clock = QuickClock()
     portal.answers = [PENDING, SLOW_DOWN, PENDING]
-    attempt = PageSignIn(WORK, clock)
+    attempt = PageSignIn(WORK, NONE, clock)
     code = await attempt.begin()
     assert (code.code, code.page) == (USER_CODE, f"{portal.url}/device")
     assert code.page_with_code.endswith(USER_CODE)
@@ -220,19 +227,19 @@ async def test_a_role_needs_a_one_time_code(portal: Portal):
     )
     assert await sign_in_need(WORK) == need
     with pytest.raises(ValidationError, match="not accepted"):
-        await sign_in_with_code(WORK, "654321")
-    life = await sign_in_with_code(WORK, CODE)
+        await sign_in_with_code(WORK, "654321", NONE)
+    life = await sign_in_with_code(WORK, CODE, NONE)
     assert life.ends_at is not None
     assert (await source())().key_id == "role-1"
     (keys,) = cached("cli")
     assert stat.S_IMODE(keys.stat().st_mode) == 0o600
-    assert await key_life(WORK) == life
+    assert await key_life(WORK, NONE) == life
 
 
 async def test_a_real_sts_gives_keys_too(moto: Endpoint, monkeypatch: pytest.MonkeyPatch):
     configure(ROLE.replace("arn:aws:iam::1:", "arn:aws:iam::123456789012:"))
     monkeypatch.setenv("AWS_ENDPOINT_URL_STS", moto.url)
-    life = await sign_in_with_code(WORK, CODE)
+    life = await sign_in_with_code(WORK, CODE, NONE)
     assert life.ends_at is not None
     assert timedelta(minutes=55) < life.ends_at - datetime.now(UTC) < timedelta(minutes=65)
     keys = (await source())()
@@ -242,9 +249,9 @@ async def test_a_real_sts_gives_keys_too(moto: Endpoint, monkeypatch: pytest.Mon
 
 async def test_a_code_gives_new_keys_before_the_old_ones_end(portal: Portal):
     configure(ROLE)
-    await sign_in_with_code(WORK, CODE)
+    await sign_in_with_code(WORK, CODE, NONE)
     portal.used_codes.clear()
-    await sign_in_with_code(WORK, CODE)
+    await sign_in_with_code(WORK, CODE, NONE)
     assert (await source())().key_id == "role-2"
 
 
@@ -252,7 +259,7 @@ async def test_a_role_that_may_not_be_assumed_says_why(portal: Portal):
     configure(ROLE)
     portal.has_role = False
     with pytest.raises(CredentialsError, match=r"role/r cannot be assumed: .*not authorized"):
-        await sign_in_with_code(WORK, CODE)
+        await sign_in_with_code(WORK, CODE, NONE)
 
 
 async def test_a_role_without_a_code_is_just_assumed(portal: Portal):
@@ -273,7 +280,7 @@ async def test_a_role_below_a_portal_takes_both_steps(portal: Portal):
     need = await sign_in_need(WORK)
     assert need is not None
     assert need.kind is SignInKind.CODE
-    await sign_in_with_code(WORK, CODE)
+    await sign_in_with_code(WORK, CODE, NONE)
     assert (await source())().key_id.startswith("role-")
 
 
@@ -287,3 +294,49 @@ async def test_a_role_gets_its_source_from_a_process(portal: Portal, tmp_path: P
         f"[profile base]\ncredential_process = sh {script}\n"
     )
     assert (await source())().key_id == "role-1"
+
+
+# The way there
+
+
+async def test_a_portal_is_asked_through_the_connections_own_proxy(portal: Portal):
+    configure(SESSION)
+    proxy = TinyProxy(user="ada", password="pass-w")
+    if (why := proxy.available()) is not None:
+        pytest.skip(why)
+    proxy.start()
+    try:
+        work = replace(WORK, proxy=proxy.address)
+        secrets = GivenSecrets(None, WaySecrets(proxy_password="pass-w"))
+        attempt = PageSignIn(work, secrets, QuickClock())
+        await attempt.begin()
+        await attempt.confirmed()
+        keys = await credential_source(work, secrets)
+        assert keys() == Credentials("portal-1", "portal-secret-1", "portal-token-1")
+        assert proxy.log.count(portal.url) >= 4
+        wrong = GivenSecrets(None, WaySecrets(proxy_password="wrong"))
+        with pytest.raises(CredentialsError):
+            await PageSignIn(work, wrong, QuickClock()).begin()
+    finally:
+        proxy.stop()
+
+
+async def test_without_a_proxy_that_of_the_system_is_not_asked(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+):
+    configure(SESSION)
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "")
+    with pytest.raises(CredentialsError):
+        await PageSignIn(WORK, NONE, QuickClock()).begin()
+    await PageSignIn(replace(WORK, proxy="none"), NONE, QuickClock()).begin()
+
+
+def test_own_authorities_are_trusted_beside_the_usual_ones(tmp_path: Path):
+    own = tmp_path / "own.pem"
+    own.write_text("OWN AUTHORITY")
+    bundle = Path(with_own_authorities(str(own))).read_text()
+    assert bundle.endswith("OWN AUTHORITY")
+    assert bundle.count("BEGIN CERTIFICATE") > 20
+    assert with_own_authorities("") == ""
+    assert with_own_authorities(str(tmp_path / "none")) == str(tmp_path / "none")

@@ -16,22 +16,25 @@ if TYPE_CHECKING:
     from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.sign_in import SignInNeed
     from s4desk.core.store.registry import AskToSignIn
+    from s4desk.core.store.secrets import SecretReader
 
 _TRIES: Final = 3
 
 
-def code_asker(console: Console) -> AskToSignIn:
+def code_asker(console: Console, secrets: SecretReader) -> AskToSignIn:
     """Asks where a code will do and somebody is there; a page takes a verb of its own."""
 
     async def ask(connection: Connection, need: SignInNeed) -> bool:
         if need.kind is not SignInKind.CODE or not prompt.is_somebody_there():
             return False
-        return await by_code(connection, need, console)
+        return await by_code(connection, need, console, secrets)
 
     return ask
 
 
-async def by_code(connection: Connection, need: SignInNeed, console: Console) -> bool:
+async def by_code(
+    connection: Connection, need: SignInNeed, console: Console, secrets: SecretReader
+) -> bool:
     """Ask three times; False for an empty answer."""
     question = tr("One-time code of {device} for “{name}”: ")
     for last in (False,) * (_TRIES - 1) + (True,):
@@ -39,7 +42,7 @@ async def by_code(connection: Connection, need: SignInNeed, console: Console) ->
         if not typed.strip():
             return False
         try:
-            await sign_in_with_code(connection, parse_code(typed))
+            await sign_in_with_code(connection, parse_code(typed), secrets)
         except ValidationError as error:
             if last:
                 raise

@@ -100,7 +100,7 @@ def _prepared(arguments: Namespace, console: Console) -> int:
     logs.configure(folders.logs, stderr_level=logging.CRITICAL + 1)
     desk = build_desk(folders, for_now=limits)
     desk.secrets.let_ask(passphrase_asker())
-    desk.stores.let_sign_in(code_asker(console))
+    desk.stores.let_sign_in(code_asker(console, desk.secrets))
     for notice in filter(None, (desk.settings.notice, desk.connections.notice)):
         console.say(notice)
     return _run(desk, arguments, console)

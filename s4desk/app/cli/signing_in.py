@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from s4desk.core.desk import Desk
     from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.sign_in import SignInNeed
+    from s4desk.core.store.secrets import SecretReader
 
 
 async def sign_in_to(desk: Desk, arguments: Namespace, console: Console) -> None:
@@ -28,10 +29,10 @@ async def sign_in_to(desk: Desk, arguments: Namespace, console: Console) -> None
         raise UsageError(
             tr("The keys of {name} need no sign-in.").format(name=connection.name),
         )
-    if not await sign_in(connection, _Terminal(console), need):
+    if not await sign_in(connection, _Terminal(console, desk.secrets), need, desk.secrets):
         console.fail(tr("Nobody has signed in."))
         return
-    life = await key_life(connection)
+    life = await key_life(connection, desk.secrets)
     ends_at = life.ends_at if life is not None else None
     told = life_text(life, SystemClock().now()) if life is not None else ""
     sentence = tr("Signed in for {name}. {life}").format(name=connection.name, life=told)
@@ -46,11 +47,12 @@ async def sign_in_to(desk: Desk, arguments: Namespace, console: Console) -> None
 
 
 class _Terminal:
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, secrets: SecretReader) -> None:
         self._console = console
+        self._secrets = secrets
 
     async def on_page(self, connection: Connection, _need: SignInNeed) -> bool:
-        attempt = PageSignIn(connection)
+        attempt = PageSignIn(connection, self._secrets)
         code = await attempt.begin()
         self._console.record(
             {
@@ -69,4 +71,4 @@ class _Terminal:
         return True
 
     async def by_code(self, connection: Connection, need: SignInNeed) -> bool:
-        return await by_code(connection, need, self._console)
+        return await by_code(connection, need, self._console, self._secrets)

@@ -14,10 +14,12 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.logs import redact
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.store.temporary_keys import KeptKeys
+from s4desk.core.store.way import find_way
 
 if TYPE_CHECKING:
     from s4desk.core.domain.connection import Connection
     from s4desk.core.store.secrets import SecretReader
+    from s4desk.core.store.way import Way
 
 CredentialSource = Callable[[], Credentials | None]
 """The keys to sign the next request with, None to send it unsigned. Blocks while keys are renewed;
@@ -38,7 +40,8 @@ async def credential_source(connection: Connection, secrets: SecretReader) -> Cr
         case CredentialKind.ENVIRONMENT:
             return EnvironmentKeys()
         case CredentialKind.PROFILE:
-            source: CredentialSource = await in_thread(_from_profile, connection)
+            way = await find_way(connection, secrets)
+            source: CredentialSource = await in_thread(_from_profile, connection, way)
             return source
         case CredentialKind.KEYRING:
             return await _from_keyring(connection, secrets)
@@ -95,9 +98,9 @@ async def _from_keyring(connection: Connection, secrets: SecretReader) -> Creden
     return KeptKeys(hidden(kept))
 
 
-def _from_profile(connection: Connection) -> Any:
+def _from_profile(connection: Connection, way: Way) -> Any:
     """Only profiles need botocore, which takes a while to load."""
-    return import_module(_PROFILES).from_profile(connection)
+    return import_module(_PROFILES).from_profile(connection, way)
 
 
 def _completed(connection: Connection) -> Any:

@@ -9,7 +9,8 @@ from s4desk.core.store.credentials import completed, credential_source
 from s4desk.core.store.findings import identity
 from s4desk.core.store.probe import Probe
 from s4desk.core.store.probe_door import WireDoor
-from s4desk.core.store.session import find_way, open_store
+from s4desk.core.store.session import open_store
+from s4desk.core.store.way import find_way
 
 if TYPE_CHECKING:
     from s4desk.core.domain.capability import CapabilityReport

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.connection import Connection
     from s4desk.core.store.credentials import CredentialSource
     from s4desk.core.store.profile_session import ProfileSession
+    from s4desk.core.store.way import Way
 
 # RuntimeError is what botocore raises for keys that have expired when they come.
 _NOT_RENEWED: Final = (BotoCoreError, ClientError, RuntimeError)
@@ -55,13 +56,14 @@ class _CodeNeededError(Exception):
     """There are no keys in the cache, and nobody has given a one-time code."""
 
 
-def from_profile(connection: Connection) -> CredentialSource:
-    """The keys of a connection's profile, renewed when it is time.
+def from_profile(connection: Connection, way: Way | None = None) -> CredentialSource:
+    """The keys of a connection's profile, renewed when it is time. Portals and STS are asked by
+    `way`, and without one as the system says.
 
     Raises CredentialsError; SignInNeededError when a person has to sign in before there are any.
     """
     profile = connection.credentials.profile
-    session = open_session(profile)
+    session = open_session(profile, way)
     try:
         kept = _static(profile)
         if kept is not None:
@@ -86,35 +88,37 @@ def sign_in_need(connection: Connection) -> SignInNeed | None:
     return _code_need(session, connection.name) if needs_code else None
 
 
-def device_sign_in(connection: Connection) -> DeviceSignIn:
+def device_sign_in(connection: Connection, way: Way | None = None) -> DeviceSignIn:
     """Raises CredentialsError."""
-    session = open_session(connection.credentials.profile)
+    session = open_session(connection.credentials.profile, way)
     portal = portal_of(session)
     if portal is None:
         raise AssertionError("only a profile with a portal is signed in at one")
     return DeviceSignIn(session, portal)
 
 
-def sign_in_with_code(connection: Connection, code: str) -> KeyLife:
+def sign_in_with_code(connection: Connection, code: str, way: Way | None = None) -> KeyLife:
     """Get keys of the role, and keep them where every program of the user finds them.
 
     Raises ValidationError for a code that is wrong, CredentialsError.
     """
-    session = open_session(connection.credentials.profile)
+    session = open_session(connection.credentials.profile, way)
     provider = role_provider(session, fresh_key_cache(), lambda _: code)
     return KeyLife(_named(lambda: _loaded(provider), session, connection.name).ends_at)
 
 
-def key_life(connection: Connection, *, is_fresh: bool = False) -> KeyLife | None:
+def key_life(
+    connection: Connection, way: Way | None = None, *, is_fresh: bool = False
+) -> KeyLife | None:
     """How long the keys last that there are now, with `is_fresh` those that are asked for now.
 
     Raises CredentialsError.
     """
     if is_fresh:
-        session = open_session(connection.credentials.profile)
+        session = open_session(connection.credentials.profile, way)
         fetch = _fetch(session, connection.name, fresh_key_cache())
         return KeyLife(fetch().ends_at) if fetch is not None else None
-    source = from_profile(connection)
+    source = from_profile(connection, way)
     source()
     return life_of(source)
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import tempfile
 from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 from botocore.config import Config
 from botocore.credentials import (
@@ -21,16 +26,23 @@ from botocore.credentials import (
     SSOProvider,
 )
 from botocore.exceptions import BotoCoreError, ConfigParseError, TokenRetrievalError
+from botocore.httpsession import where
 from botocore.session import Session
 from botocore.tokens import FrozenAuthToken, SSOTokenProvider
 from botocore.utils import InstanceMetadataFetcher, JSONFileCache
 
+from s4desk.core.domain.errors import CredentialsError
+from s4desk.core.domain.proxies import ProxyChoice, choice_of
+from s4desk.core.runtime.i18n import tr
+from s4desk.core.runtime.logs import redact
 from s4desk.core.store.aws_profiles import UnreadableFileError, configuration_of
 from s4desk.core.store.botocore_errors import credentials_error
 from s4desk.core.store.credential_process import run_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from s4desk.core.store.way import Way
 
 _NO_FILES: Final = {
     # What is needed of them has been read; botocore would read all of them again, and again.
@@ -45,11 +57,12 @@ _TIMES: Final = Config(connect_timeout=10, read_timeout=20, retries={"total_max_
 class ProfileSession(Session):  # type: ignore[misc]
     """Its clients sign with the keys they are given, and with none else."""
 
-    def __init__(self, profile: str) -> None:
+    def __init__(self, profile: str, way: Way | None = None) -> None:
         super().__init__(profile=profile, session_vars=_NO_FILES)
         self._of_profile = configuration_of(profile)
         self.name = profile
-        self.set_default_client_config(_TIMES)
+        self.set_default_client_config(_TIMES.merge(_proxied(way)))
+        self._bundle = with_own_authorities(way.connection.ca_file if way is not None else "")
 
     @property
     def full_config(self) -> dict[str, Any]:
@@ -67,17 +80,18 @@ class ProfileSession(Session):  # type: ignore[misc]
 
     def create_client(self, service_name: str, *arguments: Any, **named: Any) -> Any:
         """Without keys botocore would look for some, to ask for those that are looked for."""
-        return super().create_client(service_name, *arguments, **(_NO_KEYS | named))
+        trusted = {"verify": self._bundle} if self._bundle else {}
+        return super().create_client(service_name, *arguments, **(_NO_KEYS | trusted | named))
 
     def sts_client(self, service_name: str, **named: Any) -> Any:
         region = self.get_config_variable("region") or _USUAL_REGION
         return self.create_client(service_name, region_name=region, **named)
 
 
-def open_session(profile: str) -> ProfileSession:
+def open_session(profile: str, way: Way | None = None) -> ProfileSession:
     """An unknown profile is an error here and now. Raises CredentialsError."""
     try:
-        session = ProfileSession(profile)
+        session = ProfileSession(profile, way)
         session.get_scoped_config()
     except UnreadableFileError as error:
         path, _, reason = str(error).partition(": ")
@@ -85,6 +99,42 @@ def open_session(profile: str) -> ProfileSession:
     except BotoCoreError as error:
         raise credentials_error(error, profile) from error
     return session
+
+
+def _proxied(way: Way | None) -> Config:
+    """The proxy of the connection itself; what the system says botocore finds by itself."""
+    if way is None or choice_of(way.connection.proxy) is ProxyChoice.SYSTEM:
+        return Config()
+    proxy = way.proxy_of("https", "", 443)
+    if proxy is None:
+        return Config(proxies={})
+    if proxy.is_socks:
+        said = tr("A portal cannot be asked through the SOCKS proxy {proxy}; choose another one.")
+        raise CredentialsError(said.format(proxy=proxy.name))
+    user = f"{quote(proxy.user, safe='')}:{quote(proxy.password, safe='')}@" if proxy.user else ""
+    address = f"http://{user}{proxy.name}"
+    redact(address)
+    return Config(proxies={"http": address, "https": address})
+
+
+@cache
+def with_own_authorities(ca_file: str) -> str:
+    """A file with the authorities that botocore trusts, and beside them those in `ca_file`.
+
+    Empty for none; for one that cannot be read it is that file, and the request says so.
+    """
+    if not ca_file:
+        return ""
+    try:
+        own = Path(ca_file).read_bytes()
+        usual = Path(where()).read_bytes()
+    except OSError:
+        return ca_file
+    handle, name = tempfile.mkstemp(prefix="s4desk-", suffix=".pem")
+    atexit.register(Path(name).unlink, missing_ok=True)
+    with os.fdopen(handle, "wb") as file:
+        file.write(usual + b"\n" + own)
+    return name
 
 
 def token_cache() -> JSONFileCache:

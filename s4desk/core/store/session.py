@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from s4desk.core.domain.errors import StoreError
-from s4desk.core.runtime.threads import in_thread
 from s4desk.core.store.capabilities import known
 from s4desk.core.store.credentials import completed, credential_source
 from s4desk.core.store.direct import DirectWrapper
@@ -14,7 +13,7 @@ from s4desk.core.store.limits import LimitedStore
 from s4desk.core.store.retry import ATTEMPTS, RetryingStore
 from s4desk.core.store.s3 import S3Store
 from s4desk.core.store.tracing import TracedStore
-from s4desk.core.store.way import Way, wants_secrets, way_secrets
+from s4desk.core.store.way import find_way
 from s4desk.core.store.wrapper import Call, Request, StoreWrapper
 from s4desk.core.wire.pacing import UNPACED
 from s4desk.core.wire.pool import WirePool
@@ -106,10 +105,3 @@ async def open_store(  # noqa: PLR0913 - all that a store needs, given by one ca
     )
     limited = LimitedStore(traced, bodies=bodies)
     return RetryingStore(limited, clock=clock, attempts=attempts)
-
-
-async def find_way(connection: Connection, secrets: SecretReader) -> Way:
-    """The way of a connection, with the secrets it needs. Raises CredentialsError."""
-    if not await in_thread(wants_secrets, connection):
-        return Way(connection)
-    return Way(connection, await way_secrets(connection, secrets))

@@ -13,11 +13,13 @@ from s4desk.core.domain.errors import SignInNeededError
 from s4desk.core.domain.sign_in import SignInKind
 from s4desk.core.runtime.clock import SystemClock
 from s4desk.core.runtime.threads import in_thread
+from s4desk.core.store.way import find_way
 
 if TYPE_CHECKING:
     from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.sign_in import DeviceCode, KeyLife, SignInNeed
     from s4desk.core.runtime.clock import Clock
+    from s4desk.core.store.secrets import SecretReader
 
 _PROFILES: Final = "s4desk.core.store.profile_credentials"
 
@@ -30,8 +32,11 @@ class Person(Protocol):
     async def by_code(self, connection: Connection, need: SignInNeed) -> bool: ...
 
 
-async def sign_in(connection: Connection, person: Person, need: SignInNeed) -> bool:
-    """Go through all that it takes to get keys; False when the person gives up.
+async def sign_in(
+    connection: Connection, person: Person, need: SignInNeed, secrets: SecretReader
+) -> bool:
+    """Go through all that it takes to get keys; False when the person gives up. `secrets` are for
+    the way to who gives them.
 
     Raises CredentialsError when it comes to nothing.
     """
@@ -41,7 +46,7 @@ async def sign_in(connection: Connection, person: Person, need: SignInNeed) -> b
             return False
         try:
             # What the page gave is only proved by keys that were not there before.
-            await key_life(connection, is_fresh=need.kind is SignInKind.PAGE)
+            await key_life(connection, secrets, is_fresh=need.kind is SignInKind.PAGE)
         except SignInNeededError as error:
             if error.need == need:
                 raise
@@ -58,23 +63,29 @@ async def sign_in_need(connection: Connection) -> SignInNeed | None:
     return need
 
 
-async def sign_in_with_code(connection: Connection, code: str) -> KeyLife:
+async def sign_in_with_code(connection: Connection, code: str, secrets: SecretReader) -> KeyLife:
     """Get the keys of a role for a one-time code.
 
     Raises ValidationError for one that is wrong, CredentialsError.
     """
-    life: KeyLife = await in_thread(_call, "sign_in_with_code", connection, code)
+    life: KeyLife = await in_thread(
+        _call, "sign_in_with_code", connection, code, await find_way(connection, secrets)
+    )
     return life
 
 
-async def key_life(connection: Connection, *, is_fresh: bool = False) -> KeyLife | None:
+async def key_life(
+    connection: Connection, secrets: SecretReader, *, is_fresh: bool = False
+) -> KeyLife | None:
     """How long the keys of a profile last that there are now, with `is_fresh` new ones.
 
     Raises CredentialsError, SignInNeededError when there are none yet.
     """
 
+    way = await find_way(connection, secrets)
+
     def look() -> KeyLife | None:
-        life: KeyLife | None = _call("key_life", connection, is_fresh=is_fresh)
+        life: KeyLife | None = _call("key_life", connection, way, is_fresh=is_fresh)
         return life
 
     return await in_thread(look)
@@ -83,14 +94,22 @@ async def key_life(connection: Connection, *, is_fresh: bool = False) -> KeyLife
 class PageSignIn:
     """Signing in on the page of a portal. Whoever stops waiting has not signed in."""
 
-    def __init__(self, connection: Connection, clock: Clock | None = None) -> None:
+    def __init__(
+        self, connection: Connection, secrets: SecretReader, clock: Clock | None = None
+    ) -> None:
         self._connection = connection
+        self._secrets = secrets
         self._clock = clock or SystemClock()
         self._attempt: Any = None
 
     async def begin(self) -> DeviceCode:
         """Ask for a code, which a person has to confirm. Raises CredentialsError."""
-        self._attempt = await in_thread(_call, "device_sign_in", self._connection)
+        self._attempt = await in_thread(
+            _call,
+            "device_sign_in",
+            self._connection,
+            await find_way(self._connection, self._secrets),
+        )
         code: DeviceCode = await in_thread(self._attempt.begin)
         return code
 

@@ -15,6 +15,7 @@ from s4desk.core.domain.errors import CredentialsError, MissingKeyError, S4DeskE
 from s4desk.core.domain.proxies import Proxy, ProxyChoice, choice_of, parse_proxy
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.logs import redact
+from s4desk.core.runtime.threads import in_thread
 from s4desk.core.wire.endpoint import ClientCertificate, Endpoint
 from s4desk.core.wire.pem import pem_content
 
@@ -96,6 +97,13 @@ def _has_proxy_user(connection: Connection) -> bool:
     if choice_of(connection.proxy) is not ProxyChoice.OWN:
         return False
     return bool(_own(connection.proxy).user)
+
+
+async def find_way(connection: Connection, secrets: SecretReader) -> Way:
+    """The way of a connection, with the secrets it needs. Raises CredentialsError."""
+    if not await in_thread(wants_secrets, connection):
+        return Way(connection)
+    return Way(connection, await way_secrets(connection, secrets))
 
 
 async def way_secrets(connection: Connection, secrets: SecretReader) -> WaySecrets:

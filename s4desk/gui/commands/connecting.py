@@ -16,6 +16,7 @@ from s4desk.core.domain.errors import (
     ProxyFailedError,
     ProxyRefusedError,
     ProxyUnreachableError,
+    S4DeskError,
     SignInNeededError,
     TlsError,
     UnauthenticatedError,
@@ -43,7 +44,7 @@ from s4desk.viewmodels.diagnosis_text import describe_diagnosis
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Coroutine, Iterable
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable
 
     from PySide6.QtWidgets import QWidget
 
@@ -52,10 +53,13 @@ if TYPE_CHECKING:
     from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.domain.transfer import Transfer, TransferId
     from s4desk.core.store.diagnosis import Diagnosis
+    from s4desk.core.store.secrets import SecretReader
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.gui.commands.browsing import Browsing
     from s4desk.gui.commands.queueing import QueueFeed
     from s4desk.viewmodels.connection_form import ConnectionDraft
+
+    SignIn = Callable[[Connection, SecretReader, QWidget], Awaitable[bool]]
 
 
 _OF_SETTINGS = frozenset(
@@ -90,6 +94,11 @@ class Connecting:
         self._tasks = tasks
         self._browsing = browsing
         self._window = window
+        self._signs_in: SignIn = _nobody
+
+    def let_sign_in(self, sign_in: SignIn) -> None:
+        """Who gets keys for what a form says."""
+        self._signs_in = sign_in
 
     async def add(self) -> None:
         """Ask for a new connection and open it."""
@@ -170,6 +179,7 @@ class Connecting:
             beside.append(self._tasks.start(work))
 
         dialog.tested.connect(lambda: begin(self._test(dialog)))
+        dialog.sign_in_wanted.connect(lambda: begin(self._sign_in(dialog)))
         dialog.fix_wanted.connect(lambda found: begin(self._mend(dialog, found)))
         dialog.file_wanted.connect(lambda: begin(self._make_file(dialog)))
         begin(self._show_keyring(dialog))
@@ -209,6 +219,21 @@ class Connecting:
             dialog.show_test(describe_outcome(found), is_error=False)
         else:
             dialog.show_diagnosis(found, describe_diagnosis(found, connection))
+
+    async def _sign_in(self, dialog: ConnectionDialog) -> None:
+        """Sign in for what the form says, and try it then."""
+        draft = dialog.form.result()
+        secrets = TypedSecrets(self._desk.secrets, draft.credentials, draft.way)
+        dialog.set_busy(True, tr("Signing in…"))
+        try:
+            is_signed_in = await self._signs_in(draft.connection, secrets, dialog)
+        except S4DeskError as error:
+            dialog.fail(error)
+            return
+        dialog.set_busy(False)
+        if is_signed_in:
+            self._desk.stores.signed_in(draft.connection.id)
+            await self._test(dialog)
 
     async def _mend(self, dialog: ConnectionDialog, found: Diagnosis) -> None:
         """Put the fix into the form, and try again. A person has pressed the button for it."""
@@ -257,6 +282,11 @@ class Connecting:
 
     def _names_beside(self, connection: Connection) -> list[str]:
         return [c.name for c in self._desk.connections.all() if c.id != connection.id]
+
+
+async def _nobody(_connection: Connection, _secrets: SecretReader, _over: QWidget) -> bool:
+    """Until somebody says who."""
+    return False
 
 
 async def _offer_profiles(dialog: ConnectionDialog) -> None:

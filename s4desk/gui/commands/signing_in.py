@@ -9,7 +9,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
 from s4desk.core.domain.connection import CredentialKind
-from s4desk.core.domain.errors import S4DeskError
+from s4desk.core.domain.errors import S4DeskError, ValidationError
 from s4desk.core.runtime.clock import SystemClock
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.store.signing_in import PageSignIn, sign_in, sign_in_need, sign_in_with_code
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.domain.sign_in import DeviceCode, SignInNeed
     from s4desk.core.runtime.clock import Clock
+    from s4desk.core.store.secrets import SecretReader
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.gui.commands.browsing import Browsing
     from s4desk.gui.commands.connecting import Connecting
@@ -59,7 +60,9 @@ class SigningIn:
         self._notices = notices
         self._browsing = browsing
         self._connecting = connecting
-        self._person = _Person(tasks, window)
+        self._tasks = tasks
+        self._window = window
+        connecting.let_sign_in(self.sign_in_draft)
         self._under_way: set[ConnectionId] = set()
         self._clock: Clock = SystemClock()
 
@@ -76,6 +79,16 @@ class SigningIn:
             await self._sign_in(found)
         finally:
             self._under_way.discard(connection)
+
+    async def sign_in_draft(
+        self, connection: Connection, secrets: SecretReader, over: QWidget
+    ) -> bool:
+        """For a connection that is not kept yet, or not so; False when nobody has signed in."""
+        need = await sign_in_need(connection)
+        if need is None:
+            said = tr("The keys of {name} need no sign-in.")
+            raise ValidationError(said.format(name=connection.name))
+        return await sign_in(connection, _Person(self._tasks, over, secrets), need, secrets)
 
     def life_text(self, connection: ConnectionId) -> str:
         """When the keys of a connection end, empty for never or for who knows."""
@@ -108,7 +121,8 @@ class SigningIn:
             self._notices.say(sentence.format(name=connection.name))
             self._desk.queue.signed_in(connection.id)
             return
-        if not await sign_in(connection, self._person, need):
+        person = _Person(self._tasks, self._window, self._desk.secrets)
+        if not await sign_in(connection, person, need, self._desk.secrets):
             return
         self._desk.stores.signed_in(connection.id)
         self._browsing.connection_edited(connection.id)
@@ -121,13 +135,14 @@ class SigningIn:
 class _Person:
     """Whoever sits at the window."""
 
-    def __init__(self, tasks: GuiTasks, window: QWidget) -> None:
+    def __init__(self, tasks: GuiTasks, window: QWidget, secrets: SecretReader) -> None:
         self._tasks = tasks
         self._window = window
+        self._secrets = secrets
 
     async def on_page(self, connection: Connection, need: SignInNeed) -> bool:
         dialog = PageDialog(need, self._window)
-        attempt = _Attempt(connection, dialog, self._tasks)
+        attempt = _Attempt(connection, dialog, self._tasks, self._secrets)
         attempt.start()
         try:
             return await accepted(dialog)
@@ -138,7 +153,7 @@ class _Person:
         dialog = CodeDialog(need, self._window)
 
         async def try_code() -> None:
-            await sign_in_with_code(connection, dialog.form.result())
+            await sign_in_with_code(connection, dialog.form.result(), self._secrets)
 
         return await is_done(dialog, tr("Signing in…"), try_code)
 
@@ -146,8 +161,15 @@ class _Person:
 class _Attempt:
     """Code after code, until one was confirmed or the dialog is closed."""
 
-    def __init__(self, connection: Connection, dialog: PageDialog, tasks: GuiTasks) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        dialog: PageDialog,
+        tasks: GuiTasks,
+        secrets: SecretReader,
+    ) -> None:
         self._connection = connection
+        self._secrets = secrets
         self._dialog = dialog
         self._tasks = tasks
         self._clock: Clock = SystemClock()
@@ -166,7 +188,7 @@ class _Attempt:
             self._running.cancel()
 
     async def _run(self) -> None:
-        attempt = PageSignIn(self._connection)
+        attempt = PageSignIn(self._connection, self._secrets)
         telling = None
         try:
             code = await attempt.begin()

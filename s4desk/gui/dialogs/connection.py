@@ -35,10 +35,11 @@ _TELLING = ("ca_file", "start_bucket", *LIMITS)
 
 class ConnectionDialog(FormDialog):
     """Edits a ConnectionForm; `tested` asks the owner to try it, who answers with `show_test` or
-    `show_diagnosis`. `fix_wanted` asks to apply what was diagnosed, and to try again;
-    `file_wanted` to keep secrets in a file where no keyring does."""
+    `show_diagnosis`; `sign_in_wanted` to get keys for it first. `fix_wanted` asks to apply what was
+    diagnosed, and to try again; `file_wanted` to keep secrets in a file where no keyring does."""
 
     tested = Signal()
+    sign_in_wanted = Signal()
     file_wanted = Signal()
     fix_wanted = Signal(object)
 
@@ -74,6 +75,10 @@ class ConnectionDialog(FormDialog):
         self._offered: object = None
         self._offer_regions()
         self.add_button("test", tr("&Test")).clicked.connect(self.tested)
+        self._sign_in = self.add_button("sign-in", tr("Sign &In…"))
+        self._sign_in.clicked.connect(self.sign_in_wanted)
+        self.edited.connect(self._offer_sign_in)
+        self._offer_sign_in()
         if form.has_way or any(form.fields[name].text for name in _TELLING):
             self.show_rare()
         self._say_exposure()
@@ -182,6 +187,11 @@ class ConnectionDialog(FormDialog):
         if self._offered != self.form.regions:
             self._offered = self.form.regions
             self.offer("region", self.form.regions)
+
+    def _offer_sign_in(self) -> None:
+        """Keys of a profile may take a person."""
+        kind = self.form.fields["credentials"].value
+        self._sign_in.setVisible(kind is CredentialKind.PROFILE)
 
     def _say_exposure(self) -> None:
         """In red: what the connection as it stands here lays open."""
