@@ -83,6 +83,7 @@ class BatchRun:
         self._tells_done = True
         self._done_before = 0
         self._doubts = 0
+        self._is_unwritten = False
 
     async def carry_out(
         self,
@@ -179,6 +180,8 @@ class BatchRun:
         except NotFoundError as error:
             if not self._is_moved(error.location):
                 self._console.fail(error)
+        except DatabaseError as error:
+            self._tell_unwritten(error)
         except S4DeskError as error:
             self._console.fail(error)
 
@@ -221,8 +224,11 @@ class BatchRun:
                 await self._undo(doomed)
             return await self._is_over(kept_bytes=sum(kept.values()), has_undone=bool(doomed))
         except DatabaseError as error:
-            self._console.fail(error)
+            self._tell_unwritten(error)
             return False
+        finally:
+            if self._is_unwritten:
+                self._tell_rest()
 
     async def _rest(self) -> None:
         """Begin nothing more. What a store is about to answer is waited for, if that is soon: what
@@ -252,7 +258,8 @@ class BatchRun:
         if has_undone:
             # Whoever goes on has to plan these again.
             await self._run.set_planned(is_planned=False)
-        is_partly_done = has_undone and bool(await self._run.journal.completed())
+        is_cut_short = has_undone or self._is_unwritten
+        is_partly_done = is_cut_short and bool(await self._run.journal.completed())
         if not unfinished and not is_partly_done:
             return True
         self._tell_kept(unfinished, kept_bytes)
@@ -262,6 +269,19 @@ class BatchRun:
         return [each for each in self._queue.transfers() if not each.state.is_final]
 
     # Telling
+
+    def _tell_unwritten(self, error: DatabaseError) -> None:
+        """Say that the journal cannot be written, once."""
+        if not self._is_unwritten:
+            self._console.fail(error)
+        self._is_unwritten = True
+
+    def _tell_rest(self) -> None:
+        sentence = tr(
+            "What could not be written down was not begun, and what has arrived since may be listed"
+            " as unfinished. Run the same command again once there is room."
+        )
+        self._console.say(sentence)
 
     def _tell_kept(self, unfinished: int, kept: int) -> None:
         for transfer in self._unfinished():
