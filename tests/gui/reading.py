@@ -6,12 +6,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
-    QComboBox,
     QDialogButtonBox,
+    QLabel,
     QLineEdit,
     QScrollBar,
     QWidget,
@@ -20,6 +20,8 @@ from PySide6.QtWidgets import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+MOST_STOPS = 60
+
 
 def nameless(top: QWidget) -> list[str]:
     """The widgets in a window that can have the keyboard, or are pressed, and have no name."""
@@ -27,21 +29,29 @@ def nameless(top: QWidget) -> list[str]:
 
 
 def out_of_order(top: QWidget) -> list[str]:
-    """The steps of the Tab key that lead up or back where one reads on."""
-    stops = [widget for widget in _chain(top) if _takes_tab(widget)]
+    """The steps of the Tab key that lead up or back where one reads on. It is pressed for that."""
+    begin = top.focusWidget()
+    stops = _walked(top)
+    if begin is not None:
+        begin.setFocus(Qt.FocusReason.OtherFocusReason)
     return [
         f"{_told(before)} → {_told(after)}"
         for before, after in pairwise(stops)
-        if _is_back(_place(before, top), _place(after, top))
+        if not _is_in_box(after) and _is_back(_place(before, top), _place(after, top))
     ]
 
 
 def name_of(widget: QWidget) -> str:
-    """What is said of it; of a combo box not what is chosen in it, which Qt takes for its name."""
-    interface = QAccessible.queryAccessibleInterface(widget)
-    if interface is None or isinstance(widget, QComboBox):
-        return widget.accessibleName()
-    return interface.text(QAccessible.Text.Name)
+    """What is said of it: the name it was given, the words on it, or those of its label.
+
+    Not Qt's own answer: that takes what is chosen in a combo box for its name.
+    """
+    if name := widget.accessibleName():
+        return name
+    if isinstance(widget, QAbstractButton | QLabel):
+        return widget.text()
+    labels = widget.window().findChildren(QLabel)
+    return next((label.text() for label in labels if label.buddy() is widget), "")
 
 
 def _reachable(top: QWidget) -> Iterator[QWidget]:
@@ -60,18 +70,27 @@ def _reachable(top: QWidget) -> Iterator[QWidget]:
             yield widget
 
 
-def _chain(top: QWidget) -> Iterator[QWidget]:
-    widget = top.nextInFocusChain()
-    while widget is not top:
-        yield widget
-        widget = widget.nextInFocusChain()
+def _walked(top: QWidget) -> list[QWidget]:
+    """What Tab leads to, from the topmost on, until it is there again.
+
+    Qt's own chain is not asked: to PySide each widget in it belongs to the one before, and goes
+    with it.
+    """
+    stops: list[QWidget] = []
+    for _ in range(MOST_STOPS):
+        focus = top.focusWidget()
+        if focus is None or (focus in stops and focus is not stops[-1]):
+            break
+        if focus not in stops:
+            stops.append(focus)
+        QTest.keyClick(focus, Qt.Key.Key_Tab)
+    first = min(range(len(stops)), key=lambda at: _place(stops[at], top).top(), default=0)
+    return stops[first:] + stops[:first]
 
 
-def _takes_tab(widget: QWidget) -> bool:
-    """Those of a button box stand as the platform wants it."""
-    takes = widget.focusPolicy().value & Qt.FocusPolicy.TabFocus.value
-    is_shown = widget.isVisible() and widget.isEnabled() and widget.focusProxy() is None
-    return bool(takes) and is_shown and not isinstance(widget.parentWidget(), QDialogButtonBox)
+def _is_in_box(widget: QWidget) -> bool:
+    """The buttons of a dialog stand as the platform wants it."""
+    return isinstance(widget.parentWidget(), QDialogButtonBox)
 
 
 def _place(widget: QWidget, top: QWidget) -> QRect:

@@ -1,6 +1,6 @@
 """What somebody hears who does not see the window: every widget that takes keys has a name.
 
-Every dialog that a story waits for (`Stage.opened`) is looked at in the same way.
+Every dialog that a story waits for (`Stage.opened`) is looked at for names, too.
 """
 
 from __future__ import annotations
@@ -11,10 +11,15 @@ from PySide6.QtCore import Qt
 from s4desk.core.domain.identity import Address, Location
 from s4desk.core.domain.transfer import Direction, TransferSpec, TransferState
 from s4desk.gui.dialogs.base import FormDialog
+from s4desk.gui.dialogs.capabilities import CapabilitiesDialog
 from s4desk.gui.dialogs.connection import ConnectionDialog
 from s4desk.gui.dialogs.deletion import DeletionDialog
+from s4desk.gui.dialogs.destination import DestinationDialog
+from s4desk.gui.dialogs.history import HistoryDialog
+from s4desk.gui.dialogs.importing import ImportDialog
 from s4desk.gui.dialogs.palette import PaletteDialog
 from s4desk.gui.dialogs.settings import SettingsDialog
+from s4desk.gui.dialogs.shortcuts import ShortcutsDialog
 from s4desk.gui.dialogs.sync import SyncDialog
 from s4desk.gui.dialogs.uploads import UploadsDialog
 from s4desk.gui.models.transfer_cells import TransferColumn
@@ -105,6 +110,11 @@ def test_transfers_are_told_in_words(desk, tmp_path):
         (Act.RENAME, FormDialog),
         (Act.NEW_BUCKET, FormDialog),
         (Act.NEW_FOLDER, FormDialog),
+        (Act.COPY_TO, DestinationDialog),
+        (Act.SHORTCUTS, ShortcutsDialog),
+        (Act.HISTORY, HistoryDialog),
+        (Act.CAPABILITIES, CapabilitiesDialog),
+        (Act.IMPORT_CONNECTIONS, ImportDialog),
     ],
 )
 def test_dialogs_have_names_for_all_that_can_be_reached(desk, act, kind):
