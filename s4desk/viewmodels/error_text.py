@@ -308,6 +308,16 @@ def _(error: errors.ReadOnlyFileError) -> ErrorText:
 
 
 @_explain.register
+def _(error: errors.StillThereError) -> ErrorText:
+    return ErrorText(
+        tr("{object} was not deleted: {detail}.").format(
+            object=object_of(error), detail=detail_of(error)
+        ),
+        tr("Delete it again; if it stays, ask whoever runs the store."),
+    )
+
+
+@_explain.register
 def _(error: errors.NotRemovedError) -> ErrorText:
     said = tr("All of it is there; its source stays too, for it could not be deleted: {reason}")
     again = tr("The same again deletes only the source.")

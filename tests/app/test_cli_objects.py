@@ -14,7 +14,7 @@ import pytest
 from s4desk.app.demo.seed import ODD_KEYS
 from tests.app.terminal import Ended
 from tests.servers.client import new_bucket_name, s3_client
-from tests.servers.fault import FaultProxy, Latency, Stall, error_reply, html_reply
+from tests.servers.fault import FaultProxy, Latency, Reply, Stall, error_reply, html_reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -790,3 +790,24 @@ def test_an_empty_folder_is_copied_both_ways(
     assert (listed["key"], listed["size"]) == ("e/", 0)
     terminal.ok("cp", "-r", f"T:{ceph_bucket}/e", str(tmp_path / "back"))
     assert list((tmp_path / "back").iterdir()) == []
+
+
+def test_a_store_that_lies_about_a_deletion_is_not_taken_for_a_broken_way(
+    terminal: Terminal,
+    ceph: Endpoint,
+    ceph_bucket: str,
+    fault_proxy: Callable[[Endpoint], FaultProxy],
+):
+    proxy = fault_proxy(ceph)
+    terminal.add("P", proxy.endpoint)
+    with s3_client(ceph) as client:
+        client.put_object(Bucket=ceph_bucket, Key="d/k", Body=b"1")
+    lie = b"<DeleteResult><Deleted><Key>d/k</Key></Deleted></DeleteResult>"
+    proxy.on(Reply(200, lie), method="POST")
+    ended = terminal.run("rm", "-r", "--yes", f"P:{ceph_bucket}/d/")
+    told = f"“P:{ceph_bucket}/d/k” was not deleted: the store did not refuse, but it is still"
+    assert (ended.code, told in ended.err, "network" in ended.err) == (1, True, False)
+
+    proxy.on(Reply(403), method="POST")
+    ended = terminal.run("rm", "-r", "--yes", f"P:{ceph_bucket}/d/")
+    assert (ended.code, f"may not delete “P:{ceph_bucket}/d/”" in ended.err) == (1, True)

@@ -71,6 +71,8 @@ def test_what_cannot_be_read_is_not_deleted_there(
     terminal.ok("cp", str(here / "a"), f"{there}/gone")
     told = terminal.run("sync", str(here), there, "--delete")
     assert (told.code, "1 left out" in told.err) == (1, True)
+    assert "1 object only the target has is left: what may hold it in the source" in told.err
+    assert "its name cannot be had" not in told.err
     # What could not be looked at spares only what has its name.
     assert set(keys(endpoint, bucket)) == {"there/a", "there/b"}
 

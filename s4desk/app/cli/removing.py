@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from s4desk.app.cli.emptiness import emptiness
 from s4desk.app.cli.places import UsageError, parse_object, parse_remote
 from s4desk.app.cli.telling import tell_aside
-from s4desk.core.domain.errors import PermissionDeniedError, StoreError
+from s4desk.core.domain.errors import PermissionDeniedError, StillThereError, StoreError
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.persist.deletions import LastingDeletion, command_of
 from s4desk.core.runtime.i18n import tr, tr_n
@@ -203,13 +203,18 @@ def _tell_deleted(remote: Remote, count: int, line: str, console: Console) -> No
 
 def _tell_failure(remote: Remote, failure: DeleteFailure, console: Console) -> None:
     location = Location(remote.bucket, failure.doomed.key)
-    error = classify(
-        status=0,
-        code=failure.code,
-        message=failure.message,
-        operation="DeleteObject",
-        location=location,
+    error: StoreError = StillThereError(
+        failure.message, operation="DeleteObject", location=location
     )
+    if failure.code:  # else it is what we have seen, and no word of the store
+        error = classify(
+            status=0,
+            code=failure.code,
+            message=failure.message,
+            operation="DeleteObject",
+            location=location,
+        )
+    error.connection = remote.connection
     console.fail(error, f"{remote.connection.name}:{location.bucket}/{location.key}")
     if console.as_json:
         record = {

@@ -76,7 +76,7 @@ async def sync(desk: Desk, arguments: Namespace, console: Console) -> None:
     )
     await batch.carry_out(_planned(comparison, haul))
     if comparison.spared:
-        _tell_spared(comparison.spared, console)
+        _tell_spared(comparison, console)
     is_sound = comparison.may_delete and console.failures == failures + haul.problems
     if not deletes:
         if is_sound:
@@ -196,7 +196,7 @@ async def _rehearse(desk: Desk, command: Command, console: Console) -> None:
         )
     )
     if comparison.spared:
-        _tell_spared(comparison.spared, console)
+        _tell_spared(comparison, console)
     if deletes and not comparison.may_delete:
         _tell_kept(console)
     elif deletes and (warning := _warning(comparison)):
@@ -251,7 +251,19 @@ def _warning(comparison: Comparison) -> str:
     )
 
 
-def _tell_spared(count: int, console: Console) -> None:
+def _tell_spared(comparison: Comparison, console: Console) -> None:
+    """What only the target has and is left all the same, and why."""
+    if comparison.unseen:
+        sentence = tr_n(
+            "{count} object only the target has is left: what may hold it in the source could not"
+            " be looked at.",
+            "{count} objects only the target has are left: what may hold them in the source could"
+            " not be looked at.",
+            comparison.unseen,
+        )
+        console.say(sentence.format(count=format_count(comparison.unseen)))
+    if not (count := comparison.spared - comparison.unseen):
+        return
     sentence = tr_n(
         "{count} object only the target has is left: its name cannot be had in the source.",
         "{count} objects only the target has are left: their names cannot be had in the source.",

@@ -103,6 +103,10 @@ class RetentionRefusedError(StoreError):
         self.lock = lock
 
 
+class StillThereError(StoreError):
+    """The store was to delete something and did not refuse; `detail` says what is known of it."""
+
+
 class NotKeptError(StoreError):
     """The bytes of a copy are there, and something that belongs to them is not: `detail` names it.
     The source of a move stays then."""

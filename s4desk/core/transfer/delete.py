@@ -162,10 +162,21 @@ class Deletion:
         except NotSupportedError:
             await self._delete_singly(bucket, doomed)
         except StoreError as error:
-            self._error = error
+            self._error = self._placed(error, bucket)
         else:
             self._note(bucket, failures)
             self._deleted += len(doomed) - len(failures)
+
+    def _placed(self, error: StoreError, bucket: str) -> StoreError:
+        """The error of a batch, about what was asked for: a batch itself has no name."""
+        asked = [
+            each.location if isinstance(each, ObjectMeta) else each for each in self._selection
+        ]
+        places = [each for each in asked if each.bucket == bucket]
+        if len(places) == 1 and (error.location is None or not error.location.key):
+            place = places[0]
+            error.location = Location(bucket, place.prefix) if isinstance(place, Prefix) else place
+        return error
 
     def _note(self, bucket: str, failures: Sequence[DeleteFailure]) -> None:
         self._failures += failures

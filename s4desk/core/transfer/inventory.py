@@ -40,9 +40,11 @@ class Held:
 
 
 class Inventory(Protocol):
-    """Everything at a target, each thing met or not yet. `spared` counts what `unmet` left out."""
+    """Everything at a target, each thing met or not yet. `spared` counts what `unmet` left out, and
+    `unseen` those of them that may be where the source could not be looked at."""
 
     spared: int
+    unseen: int
 
     async def load(self) -> None:
         """Look at all of it. Raises StoreError, LocalFileError: half a look is none."""
@@ -75,7 +77,7 @@ class RemoteInventory:
         *,
         local: NameRules | None = None,
     ) -> None:
-        self.spared = 0
+        self.spared = self.unseen = 0
         self._local = local
         self._spared_names: list[str] = []
         self._store = store
@@ -118,16 +120,18 @@ class RemoteInventory:
 
     def unmet(self) -> Iterator[Held]:
         """Markers of folders that hold something stay: they are part of it."""
-        self.spared = 0
+        self.spared = self.unseen = 0
         names = LocalNames(self._local) if self._local is not None else None
         for key, row in self._rows.items():
             has_name = names is None or self._has_name(names, key)
             if self._met[row] or key in self._folders or key == self._prefix.prefix:
                 continue
-            if has_name and not self._is_spared(key):
+            is_unseen = self._is_spared(key)
+            if has_name and not is_unseen:
                 yield self._held(row)
             else:
                 self.spared += 1
+                self.unseen += is_unseen
 
     def _has_name(self, names: LocalNames, key: str) -> bool:
         below = key[len(self._prefix.prefix) :]
@@ -160,7 +164,7 @@ class LocalInventory:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.spared = 0
+        self.spared = self.unseen = 0
         self._spared_names: list[str] = []
         self._folder = folder
         self._files: dict[str, Held] = {}
@@ -208,12 +212,13 @@ class LocalInventory:
         self._spared_names.append(self._folded(str(self._folder / name)))
 
     def unmet(self) -> Iterator[Held]:
-        self.spared = 0
+        self.spared = self.unseen = 0
         for name, held in self._files.items():
             if name in self._met:
                 continue
             if any(name == each or name.startswith(f"{each}/") for each in self._spared_names):
                 self.spared += 1
+                self.unseen += 1
             else:
                 yield held
 

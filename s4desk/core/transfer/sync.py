@@ -166,6 +166,11 @@ class Comparison:
         return self._inventory.spared
 
     @property
+    def unseen(self) -> int:
+        """How many of those may be where the source could not be looked at."""
+        return self._inventory.unseen
+
+    @property
     def would_empty(self) -> bool:
         """Whether nothing of what is at the target is in the source."""
         return self.counts[Change.GONE] > 0 and not self.same and not self.counts[Change.CHANGED]
