@@ -51,6 +51,11 @@ def action_looks() -> dict[Act, Looks]:
         Act.EXPORT_CONNECTIONS: Looks(
             tr("E&xport Connections…"), tr("Write them into a file, without secrets")
         ),
+        Act.CHANGE_PASSPHRASE: Looks(
+            tr("Change Pass&phrase…"),
+            tr("Let another passphrase open the file with the secrets"),
+            "lock",
+        ),
         Act.CAPABILITIES: Looks(
             tr("W&hat This Store Can Do…"),
             tr("See what the store has and what not, with reasons, and probe it"),
@@ -90,7 +95,7 @@ def action_looks() -> dict[Act, Looks]:
             "check",
         ),
         Act.SAVE_REPORT: Looks(
-            tr("Save &Report…"),
+            tr("S&ave Report…"),
             tr("Write what became of the selected transfers, or of all, into a CSV file"),
             "file-data",
         ),
@@ -135,7 +140,7 @@ def action_looks() -> dict[Act, Looks]:
         Act.DELETE: Looks(tr("&Delete…"), tr("Delete the selection"), "delete", DELETE_KEYS),
         Act.SELECT_ALL: Looks(tr("Select &All"), keys=[_Std.SelectAll]),
         Act.COPY_URL: Looks(
-            tr("Copy &URL"), tr("Copy the web address, without a signature"), "copy"
+            tr("Copy U&RL"), tr("Copy the web address, without a signature"), "copy"
         ),
         Act.COPY_URI: Looks(
             tr("Copy &S3 URI"), tr("Copy s3://bucket/key"), "copy", ["Ctrl+Shift+C"]
@@ -151,10 +156,10 @@ def action_looks() -> dict[Act, Looks]:
             ["Ctrl+Shift+F"],
         ),
         Act.SHOW_TABLE: Looks(
-            tr("As &Table"), tr("Show one folder as a table"), "table", ["Ctrl+1"], True
+            tr("As Ta&ble"), tr("Show one folder as a table"), "table", ["Ctrl+1"], True
         ),
         Act.SHOW_TREE: Looks(
-            tr("As T&ree"), tr("Expand folders in place"), "tree", ["Ctrl+2"], True
+            tr("As Tr&ee"), tr("Expand folders in place"), "tree", ["Ctrl+2"], True
         ),
         Act.SHOW_GRID: Looks(
             tr("As &Grid"), tr("Show one folder as pictures"), "grid", ["Ctrl+3"], True
@@ -203,7 +208,7 @@ def action_looks() -> dict[Act, Looks]:
         Act.STOP: Looks(tr("&Stop"), tr("Stop loading"), "stop", ["Esc"]),
         Act.BACK: Looks(tr("&Back"), tr("Go to the place before"), "back", [_Std.Back, "Alt+Left"]),
         Act.FORWARD: Looks(
-            tr("&Forward"), tr("Go to the place after"), "forward", [_Std.Forward, "Alt+Right"]
+            tr("For&ward"), tr("Go to the place after"), "forward", [_Std.Forward, "Alt+Right"]
         ),
         Act.UP: Looks(tr("&Up"), tr("Go to the folder above"), "up", ["Alt+Up"]),
         Act.GO_TO: Looks(tr("&Go to Place…"), tr("Type s3://bucket/folder"), "link", ["Ctrl+L"]),
@@ -270,7 +275,7 @@ def action_looks() -> dict[Act, Looks]:
             tr("&Keyboard Shortcuts…"), tr("See and change the keys of commands"), "settings"
         ),
         Act.SETTINGS: Looks(
-            tr("&Settings…"),
+            tr("Settin&gs…"),
             tr("Change how s4desk works"),
             "settings",
             [_Std.Preferences, "Ctrl+,"],

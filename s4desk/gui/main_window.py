@@ -85,7 +85,7 @@ class MainWindow(QMainWindow):
             if act in _ACTS:
                 self.acts.give_keys(Act(act), keys)
         icons = assets.icon
-        self.bookmark_menu = PlaceMenu(tr("&Bookmarks"), tr("No bookmarks yet"), icons, self)
+        self.bookmark_menu = PlaceMenu(tr("Boo&kmarks"), tr("No bookmarks yet"), icons, self)
         self.recent_menu = PlaceMenu(tr("&Recent Places"), tr("No other places yet"), icons, self)
         self.sources = Sources(desk.stores, self.scope, desk.queue.reached)
         self.tree_model = ConnectionTreeModel(self.sources, icons, self)

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from s4desk.gui.assets import Assets
+from tests.gui.stage import Stage, memory_desk, perform
 from tests.gui.touring import cut_off
 
 ROOT = Path(__file__).parents[2]
@@ -68,3 +69,25 @@ def test_back_points_the_way_one_came_from(qapp):
     finally:
         qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
     assert drawn("back") == back
+
+
+@pytest.mark.parametrize("language", ["C", "de", "ja", "zh_CN"])
+def test_no_two_commands_of_a_menu_have_one_letter(qapp, tmp_path, speak, language):
+    speak(language)
+    twice = []
+
+    async def story(stage: Stage) -> None:
+        assert stage.window is not None
+        bar = stage.window.menuBar()
+        for menu in (bar, *bar.findChildren(QMenu)):
+            letters = [letter for action in menu.actions() if (letter := _letter(action.text()))]
+            if len(set(letters)) < len(letters):
+                twice.append([action.text() for action in menu.actions()])
+
+    perform(memory_desk(tmp_path / "home"), story)
+    assert twice == []
+
+
+def _letter(text: str) -> str:
+    _, _, rest = text.replace("&&", "").partition("&")
+    return rest[:1].lower()
