@@ -51,6 +51,11 @@ def action_looks() -> dict[Act, Looks]:
         Act.EXPORT_CONNECTIONS: Looks(
             tr("E&xport Connections…"), tr("Write them into a file, without secrets")
         ),
+        Act.CHANGE_PASSPHRASE: Looks(
+            tr("Change Pass&phrase…"),
+            tr("Let another passphrase open the file with the secrets"),
+            "lock",
+        ),
         Act.CAPABILITIES: Looks(
             tr("W&hat This Store Can Do…"),
             tr("See what the store has and what not, with reasons, and probe it"),

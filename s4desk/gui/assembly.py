@@ -43,6 +43,7 @@ from s4desk.gui.commands.subject import Subject
 from s4desk.gui.commands.syncing import Syncing
 from s4desk.gui.commands.thumbnailing import Thumbnailing
 from s4desk.gui.commands.transferring import Transferring
+from s4desk.gui.commands.unlocking import Unlocking
 from s4desk.gui.commands.verifying import Verifying
 from s4desk.gui.views.preview_panel import PreviewPanel
 
@@ -104,6 +105,7 @@ def make_commands(
         thumbnailing=Thumbnailing(desk, tasks, SystemClock(), browsing, window.pane.grid),
         importing=Importing(desk, tasks, notices, window),
         diagnosing=Diagnosing(desk, window),
+        unlocking=Unlocking(desk.secrets, notices, window),
         log_reading=LogReading(desk, tasks, notices, icons, window),
         making=making,
         deleting=deleting,

@@ -27,6 +27,7 @@ FILE = (
     None,
     Act.IMPORT_CONNECTIONS,
     Act.EXPORT_CONNECTIONS,
+    Act.CHANGE_PASSPHRASE,
     None,
     Act.UPLOAD_FILES,
     Act.UPLOAD_FOLDER,

@@ -27,6 +27,7 @@ class Act(StrEnum):
     REMOVE_CONNECTION = "remove-connection"
     IMPORT_CONNECTIONS = "import-connections"
     EXPORT_CONNECTIONS = "export-connections"
+    CHANGE_PASSPHRASE = "change-passphrase"
     CAPABILITIES = "capabilities"
     UPLOAD_FILES = "upload-files"
     UPLOAD_FOLDER = "upload-folder"

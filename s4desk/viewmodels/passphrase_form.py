@@ -38,6 +38,30 @@ class PassphraseForm(Form):
         return {}
 
 
+class ChangeForm(Form):
+    """The passphrase that opens the file now, and the one that shall, twice."""
+
+    def __init__(self) -> None:
+        self._old = Field(tr("Passphrase now"), "", str, kind=FieldKind.SECRET)
+        self._new = Field(tr("New one"), "", str, kind=FieldKind.SECRET)
+        self._again = Field(tr("Once more"), "", str, kind=FieldKind.SECRET)
+        super().__init__(tr("Change Passphrase"), old=self._old, new=self._new, again=self._again)
+
+    def result(self) -> tuple[str, str]:
+        """The old one and the new one."""
+        return self._old.value, self._new.value
+
+    def _errors_between_fields(self) -> dict[str, str]:
+        empty = {
+            name: tr("Enter a passphrase.")
+            for name, field in (("old", self._old), ("new", self._new))
+            if not field.text
+        }
+        if not empty and self._again.text != self._new.text:
+            return {"again": tr("The two are not the same.")}
+        return empty
+
+
 def keyring_sentence(state: KeyringState) -> str:
     """Where a secret goes."""
     if state.in_file:

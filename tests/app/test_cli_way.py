@@ -120,6 +120,20 @@ def test_without_a_keyring_a_passphrase_makes_a_file(locked, moto, tmp_path):
     assert locked.run("ls", "Moto:").code == 0
 
 
+def test_the_passphrase_of_the_file_is_changed(locked, moto, tmp_path):
+    keys = f"{moto.access_key}\n{SECRET}\n"
+    add(locked, "Moto", "--endpoint", moto.url, "--credentials", "keyring", typed=keys)
+    new = tmp_path / "new"
+    new.write_text("another passphrase")
+    assert locked.run("connections", "passphrase").code == 2
+    locked.ok("connections", "passphrase", "--new-file", str(new))
+    assert locked.run("ls", "Moto:").code == 1
+    assert locked.run("connections", "passphrase", "--new-file", str(new)).code == 1
+    locked.environment["S4DESK_PASSPHRASE_FILE"] = str(new)
+    assert locked.run("ls", "Moto:").code == 0
+    assert_nowhere(locked, SECRET, PASSPHRASE, "another passphrase")
+
+
 def test_a_damaged_file_is_set_aside_and_told(locked, moto):
     keys = f"{moto.access_key}\n{SECRET}\n"
     add(locked, "Moto", "--endpoint", moto.url, "--credentials", "keyring", typed=keys)

@@ -24,6 +24,7 @@ from s4desk.core.domain.connection import Connection, Credentials
 from s4desk.core.domain.identity import ConnectionId
 from s4desk.core.persist.secret_file import SecretFile
 from s4desk.core.persist.secrets import Keychain
+from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.connection import ConnectionDialog
 from s4desk.gui.dialogs.passphrase import PassphraseDialog
 from s4desk.viewmodels.availability import Act
@@ -188,3 +189,34 @@ def test_the_passphrase_is_asked_for_once_and_again_when_it_is_wrong(poor_desk, 
         assert stage.dialog(PassphraseDialog) is None
 
     perform(poor_desk, story, connections=(keyed, other))
+
+
+def test_the_passphrase_of_the_file_is_changed(qapp, tmp_path):
+    folders = folders_under(tmp_path / "home")
+    file = SecretFile(folders.config / "secrets.json", cost=2**10)
+    desk = build_desk(folders, secrets=Keychain(_no_keyring, file))
+
+    async def story(stage: Stage) -> None:
+        stage.give(Act.CHANGE_PASSPHRASE)
+        said = stage.window.status_bar.currentMessage
+        await until(lambda: "no passphrase is needed" in said())
+        await desk.secrets.make_file("one")
+        await desk.secrets.keep(HOME, Credentials("id", "a-secret-of-this"))
+        stage.give(Act.CHANGE_PASSPHRASE)
+        dialog = await stage.opened(FormDialog)
+        for name, text in (("old", "wrong"), ("new", "two"), ("again", "two")):
+            dialog.findChild(QLineEdit, name).setText(text)
+        dialog.submitted.emit()
+        await until(lambda: "not the passphrase" in dialog.outcome.text())
+        dialog.findChild(QLineEdit, "old").setText("one")
+        dialog.submitted.emit()
+        await until(lambda: "was changed" in said())
+        later = SecretFile(file.path)
+        later.unlock("two")
+        assert "a-secret-of-this" in (later.get_password("s4desk", HOME) or "")
+
+    perform(desk, story)
+
+
+def _no_keyring() -> object:
+    raise KeyringError("none here")

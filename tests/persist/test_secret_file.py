@@ -314,3 +314,35 @@ async def test_secrets_of_the_way_are_apart_from_the_key(path):
     await secrets.forget(ID)
     assert keyring.entries == {}
     assert "proxy-password-1" not in repr(WAY)
+
+
+def test_another_passphrase_opens_what_was_sealed_before(file, path):
+    file.set_password("s4desk", "a", "one")
+    file.set_password("s4desk", "b", "two")
+    before = path.read_bytes()
+    with pytest.raises(WrongPassphraseError):
+        file.change_passphrase("wrong", "another")
+    assert path.read_bytes() == before
+    file.change_passphrase(WORD, "another")
+    assert file.get_password("s4desk", "a") == "one"
+    with pytest.raises(WrongPassphraseError):
+        opened(path)
+    later = opened(path, "another")
+    assert [later.get_password("s4desk", name) for name in "ab"] == ["one", "two"]
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_who_had_it_open_is_asked_for_the_new_passphrase(file, path):
+    file.set_password("s4desk", "a", "one")
+    other = opened(path)
+    file.change_passphrase(WORD, "another")
+    assert other.is_locked
+    with pytest.raises(LockedFileError):
+        other.get_password("s4desk", "a")
+    other.unlock("another")
+    assert other.get_password("s4desk", "a") == "one"
+
+
+async def test_without_a_file_there_is_no_passphrase_to_change(path):
+    with pytest.raises(CredentialsError, match="no passphrase is needed"):
+        await keychain(path).change_passphrase(WORD, "another")

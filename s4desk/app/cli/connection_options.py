@@ -41,6 +41,10 @@ def add_connection_actions(connections: VerbParser) -> None:
     add_import_options(with_json(actions, "import", tr("take over connections of other programs")))
     text = tr("write connections into a file, without secrets")
     add_export_options(actions.add_parser("export", help=text, description=text))
+    passphrase = with_json(actions, "passphrase", tr("change that of the file with the secrets"))
+    passphrase.add_argument(
+        "--new-file", metavar="FILE", default="", help=tr("holds the new one; else it is typed")
+    )
     _add_probe(actions)
 
 

@@ -13,6 +13,10 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from s4desk.app.cli.console import Console
+    from s4desk.core.desk import Desk
     from s4desk.core.persist.secrets import AskPassphrase, Keychain
 
 VARIABLE: Final = "S4DESK_PASSPHRASE_FILE"
@@ -56,6 +60,29 @@ async def ready_to_keep(secrets: Keychain) -> None:
         passphrase = await _chosen(state.reason)
     if passphrase:
         await secrets.make_file(passphrase)
+
+
+async def change(desk: Desk, arguments: Namespace, console: Console) -> None:
+    """Let another passphrase open the file: that in a file, or one that is typed twice."""
+    old = await given_passphrase()
+    if old is None:
+        _refuse_nobody()
+        old = await prompt.ask_secret(tr("Passphrase of the file with the secrets: "))
+    if arguments.new_file:
+        new = await in_thread(_read, arguments.new_file)
+    else:
+        _refuse_nobody()
+        new = await prompt.ask_secret(tr("New passphrase: "))
+        if not new or await prompt.ask_secret(tr("Once more: ")) != new:
+            raise UsageError(tr("The two are not the same; nothing was changed."))
+    await desk.secrets.change_passphrase(old, new)
+    console.say(tr("The passphrase was changed."))
+
+
+def _refuse_nobody() -> None:
+    if not prompt.is_somebody_there():
+        said = tr("Nobody is there to type; name files in {variable} and --new-file.")
+        raise UsageError(said.format(variable=VARIABLE))
 
 
 async def _chosen(reason: str) -> str:

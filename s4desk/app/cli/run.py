@@ -45,6 +45,7 @@ VERBS = {
     "connections remove": ("connections", "remove"),
     "connections import": ("connection_files", "take_in"),
     "connections export": ("connection_files", "write_out"),
+    "connections passphrase": ("passphrase", "change"),
     "connections probe": ("probing", "probe"),
     "ls": ("listings", "ls"),
     "find": ("finding", "find"),

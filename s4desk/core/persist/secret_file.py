@@ -89,10 +89,39 @@ class SecretFile:
 
     def create(self, passphrase: str) -> None:
         """Make the file, open. Raises LocalFileError, for one that is there as well."""
+        seal, content = self._begun(passphrase)
+        with self._lock, self._changing():
+            if self.exists:
+                raise LocalFileError(self.path, FileExistsError(17, tr("it is there already")))
+            self._write(content)
+            self._seal = seal
+
+    def change_passphrase(self, old: str, new: str) -> None:
+        """Seal everything anew, in one step: a crash leaves the old file or the new one.
+
+        Other processes have to be given the new one then. Raises WrongPassphraseError,
+        DamagedFileError, LocalFileError.
+        """
+        seal, content = self._begun(new)
+        with self._lock, self._changing():
+            before = self._read()
+            former = self._sealed_with(before, old)
+            try:
+                content["secrets"] = {
+                    name: seal.close(former.open(sealed))
+                    for name, sealed in before["secrets"].items()
+                }
+            except import_module(_SEALING).WrongKeyError as error:
+                raise self._damaged("an entry") from error
+            self._write(content)
+            self._seal = seal
+
+    def _begun(self, passphrase: str) -> tuple[Seal, Content]:
+        """A new seal, and a file without secrets."""
         sealing = import_module(_SEALING)
         recipe = sealing.Recipe.fresh(self._cost or sealing.COST)
         seal: Seal = sealing.Seal(passphrase, recipe)
-        content = {
+        return seal, {
             "version": _VERSION,
             "key": {
                 "salt": base64.b64encode(recipe.salt).decode(),
@@ -103,29 +132,26 @@ class SecretFile:
             "proof": seal.close(_PROOF),
             "secrets": {},
         }
-        with self._lock, self._changing():
-            if self.exists:
-                raise LocalFileError(self.path, FileExistsError(17, tr("it is there already")))
-            self._write(content)
-            self._seal = seal
 
     def unlock(self, passphrase: str) -> None:
         """Raises WrongPassphraseError, DamagedFileError."""
         with self._lock:
-            content = self._read()
-            sealing = import_module(_SEALING)
-            try:
-                key = content["key"]
-                salt = base64.b64decode(key["salt"])
-                recipe = sealing.Recipe(salt, key["cost"], key["block"], key["lanes"])
-            except (KeyError, TypeError, ValueError) as error:
-                raise self._damaged(error) from error
-            seal: Seal = sealing.Seal(passphrase, recipe)
-            try:
-                seal.open(content["proof"])
-            except sealing.WrongKeyError as error:
-                raise WrongPassphraseError from error
-            self._seal = seal
+            self._seal = self._sealed_with(self._read(), passphrase)
+
+    def _sealed_with(self, content: Content, passphrase: str) -> Seal:
+        sealing = import_module(_SEALING)
+        try:
+            key = content["key"]
+            salt = base64.b64decode(key["salt"])
+            recipe = sealing.Recipe(salt, key["cost"], key["block"], key["lanes"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise self._damaged(error) from error
+        seal: Seal = sealing.Seal(passphrase, recipe)
+        try:
+            seal.open(content["proof"])
+        except sealing.WrongKeyError as error:
+            raise WrongPassphraseError from error
+        return seal
 
     def get_password(self, _service: str, name: str) -> str | None:
         """Raises LockedFileError, DamagedFileError."""

@@ -103,6 +103,18 @@ class Keychain:
             await self._put_in_file(name, content)
             del self._session[name]
 
+    @property
+    def has_file(self) -> bool:
+        """Whether there is a file with secrets."""
+        return self._file is not None and self._file.exists
+
+    async def change_passphrase(self, old: str, new: str) -> None:
+        """Let another passphrase open the file. Raises S4DeskError when `old` does not, or when
+        there is no file."""
+        if not self.has_file:
+            raise CredentialsError(tr("There is no file with secrets: no passphrase is needed."))
+        await _on_daemon_thread(lambda: self._in_file.change_passphrase(old, new))
+
     async def credentials(self, connection: ConnectionId) -> Credentials | None:
         """What is kept for a connection. Raises CredentialsError when that cannot be told."""
         kept = await self._read(connection)

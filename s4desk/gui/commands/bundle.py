@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.syncing import Syncing
     from s4desk.gui.commands.thumbnailing import Thumbnailing
     from s4desk.gui.commands.transferring import Transferring
+    from s4desk.gui.commands.unlocking import Unlocking
     from s4desk.gui.commands.verifying import Verifying
 
 Work = Coroutine[Any, Any, None] | None
@@ -75,6 +76,7 @@ class Commands:
     importing: Importing
     inspecting: Inspecting
     log_reading: LogReading
+    unlocking: Unlocking
     previewing: Previewing
     thumbnailing: Thumbnailing
     sorting: Sorting
@@ -125,6 +127,7 @@ def _about_places(c: Commands) -> dict[Act, Call]:
         Act.REMOVE_CONNECTION: at_connection(c.connecting.remove),
         Act.IMPORT_CONNECTIONS: c.importing.take_in,
         Act.EXPORT_CONNECTIONS: c.importing.write_out,
+        Act.CHANGE_PASSPHRASE: c.unlocking.change,
         Act.CAPABILITIES: at_connection(c.probing.show),
         Act.NEW_BUCKET: at_connection(c.making.bucket),
         Act.DELETE_BUCKET: lambda: _delete_bucket(c),

@@ -8,13 +8,15 @@ from PySide6.QtWidgets import QApplication
 
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.commands.submission import is_done
-from s4desk.gui.dialogs.base import accepted
+from s4desk.gui.dialogs.base import FormDialog, accepted
 from s4desk.gui.dialogs.passphrase import PassphraseDialog
+from s4desk.viewmodels.passphrase_form import ChangeForm
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from s4desk.core.persist.secrets import AskPassphrase, Keychain
+    from s4desk.gui.commands.notices import Notices
 
 
 def passphrase_asker(window: QWidget) -> AskPassphrase:
@@ -26,6 +28,29 @@ def passphrase_asker(window: QWidget) -> AskPassphrase:
         return dialog.form.result() if await accepted(dialog) else None
 
     return ask
+
+
+class Unlocking:
+    """What a person does about the file with the secrets."""
+
+    def __init__(self, secrets: Keychain, notices: Notices, window: QWidget) -> None:
+        self._secrets = secrets
+        self._notices = notices
+        self._window = window
+
+    async def change(self) -> None:
+        """Have another passphrase chosen for the file, if there is one."""
+        if not self._secrets.has_file:
+            self._notices.say(tr("There is no file with secrets: no passphrase is needed."))
+            return
+        form = ChangeForm()
+        dialog = FormDialog(form, tr("&Change"), self._window)
+
+        async def seal() -> None:
+            await self._secrets.change_passphrase(*form.result())
+
+        if await is_done(dialog, tr("Sealing…"), seal):
+            self._notices.say(tr("The passphrase was changed."))
 
 
 async def make_secret_file(secrets: Keychain, parent: QWidget) -> bool:
