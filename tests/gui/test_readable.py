@@ -12,6 +12,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from s4desk.gui.assets import Assets
+from tests.catalogues import load_maker
 from tests.gui.stage import Stage, memory_desk, perform
 from tests.gui.touring import cut_off
 
@@ -74,15 +75,18 @@ def test_back_points_the_way_one_came_from(qapp):
 @pytest.mark.parametrize("language", ["C", "de", "ja", "zh_CN"])
 def test_no_two_commands_of_a_menu_have_one_letter(qapp, tmp_path, speak, language):
     speak(language)
+    # What is new stays English until it is translated.
+    untold = set() if language == "C" else {message.id for message in load_maker().extract()}
     twice = []
 
     async def story(stage: Stage) -> None:
         assert stage.window is not None
         bar = stage.window.menuBar()
         for menu in (bar, *bar.findChildren(QMenu)):
-            letters = [letter for action in menu.actions() if (letter := _letter(action.text()))]
+            texts = [action.text() for action in menu.actions() if action.text() not in untold]
+            letters = [letter for text in texts if (letter := _letter(text))]
             if len(set(letters)) < len(letters):
-                twice.append([action.text() for action in menu.actions()])
+                twice.append(texts)
 
     perform(memory_desk(tmp_path / "home"), story)
     assert twice == []
