@@ -811,3 +811,55 @@ def test_a_store_that_lies_about_a_deletion_is_not_taken_for_a_broken_way(
     proxy.on(Reply(403), method="POST")
     ended = terminal.run("rm", "-r", "--yes", f"P:{ceph_bucket}/d/")
     assert (ended.code, f"may not delete “P:{ceph_bucket}/d/”" in ended.err) == (1, True)
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(120):
+        (folder / f"{number:03}").write_bytes(b"x" * 1000)
+    return folder
+
+
+def test_a_bucket_that_is_missing_is_told_once_and_nothing_is_sent(
+    terminal: Terminal,
+    ceph: Endpoint,
+    ceph_bucket: str,
+    fault_proxy: Callable[[Endpoint], FaultProxy],
+    many: Path,
+):
+    proxy = fault_proxy(ceph)
+    terminal.add("T", proxy.endpoint)
+    ended = terminal.run("cp", "-r", str(many), f"T:{new_bucket_name()}/x")
+    assert (ended.code, len(ended.err.splitlines())) == (1, 1)
+    assert "no bucket" in ended.err
+    assert not [each for each in proxy.requests if each.method == "PUT"]
+    assert not list((terminal.home / "data" / "runs").glob("*"))
+
+    # Who may not list finds it out with the first ones.
+    proxy.on(error_reply(403, "AccessDenied"), method="GET")
+    ended = terminal.run("cp", "-r", str(many), f"T:{new_bucket_name()}/x")
+    told = [line for line in ended.err.splitlines() if "no bucket" in line]
+    assert (ended.code, len(told), "more failed for the same reason" in ended.err) == (1, 1, True)
+
+
+def test_keys_that_may_do_nothing_are_told_once(
+    terminal: Terminal,
+    ceph: Endpoint,
+    ceph_bucket: str,
+    fault_proxy: Callable[[Endpoint], FaultProxy],
+    many: Path,
+):
+    proxy = fault_proxy(ceph)
+    terminal.add("T", proxy.endpoint)
+    proxy.on(error_reply(403, "AccessDenied"), times=1000)
+    ended = terminal.run("cp", "-r", str(many), f"T:{ceph_bucket}/x")
+    told = [line for line in ended.err.splitlines() if "may not" in line]
+    assert (ended.code, len(told)) == (1, 1)
+    assert "119 more failed for the same reason." in ended.err
+    proxy.clear()
+    proxy.on(error_reply(403, "AccessDenied"), method="PUT", path_re="/00[0-4]", times=1000)
+    ended = terminal.run("cp", "-r", str(many), f"T:{ceph_bucket}/y")
+    told = [line for line in ended.err.splitlines() if "may not" in line]
+    assert (ended.code, len(told)) == (1, 5)  # not the same for all: each is named

@@ -110,7 +110,7 @@ class BatchRun:
                 with self._queue.holding(self._batch):
                     if plan is not None:
                         await self._submit(plan)
-                while not await self._has_ended():
+                while not (self._teller.is_pointless or await self._has_ended()):
                     await self._teller.tell(self._judged)
                 await self._teller.tell(self._judged)
                 self._teller.sum_up(self._done_before)
@@ -174,6 +174,8 @@ class BatchRun:
                 self._teller.tell_plan(planned)
                 await self._queue.submit(await self._still_to_do(planned.specs))
                 await self._teller.tell(self._judged)
+                if self._teller.is_pointless:
+                    return
             await self._run.set_planned(is_planned=True)
             if is_empty and not self._taken:
                 self._console.say(self._idle)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s4desk.app.cli.emptiness import emptiness
 from s4desk.app.cli.places import Remote, UsageError
-from s4desk.core.domain.errors import ValidationError
+from s4desk.core.domain.errors import PermissionDeniedError, ValidationError
 from s4desk.core.domain.identity import Address
 from s4desk.core.domain.objects import Attributes
 from s4desk.core.domain.transfer import BatchId, ConflictPolicy, Direction, TransferSpec
@@ -67,6 +68,8 @@ class CopyPlanner:
         is_folder = await in_thread(source.is_dir)
         if is_folder and not self.is_recursive:
             raise UsageError(tr("{path} is a folder; add -r.").format(path=source))
+        if is_folder:
+            await self._see_bucket(target)
         new_name = "" if is_folder or target.prefix == target.folder else target.key
         where = target.location.parent if new_name else target.folder
         plan = plan_uploads(
@@ -86,6 +89,15 @@ class CopyPlanner:
             path = await in_thread(source.absolute)
             address = Address(target.connection.id, where.location(""))
             yield self._folder(Direction.UPLOAD, path, address)
+
+    async def _see_bucket(self, target: Remote) -> None:
+        """Meet what would be the same for everything: no such bucket, keys that are not known.
+
+        Raises StoreError. Who may write need not be allowed to list.
+        """
+        store = await self.stores.get(target.connection.id)
+        with suppress(PermissionDeniedError):
+            await store.list_objects(target.folder, delimiter="", limit=1)
 
     async def _download_folder(self, source: Remote, target: Path) -> Plan:
         if await self._is_single(source):
@@ -165,6 +177,7 @@ class CopyPlanner:
             async for planned in self._copy(source, target):
                 yield planned
             return
+        await self._see_bucket(target)
         there = await self.stores.get(target.connection.id)
         where = CopyTarget(target.connection.id, target.folder, keep_name=False, store=there)
         found = False

@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from s4desk.app.cli.refusals import Refusals
 from s4desk.core.domain.transfer import BatchId, TransferState
 from s4desk.core.runtime.events import BatchFinished
 from s4desk.core.runtime.i18n import tr, tr_n
@@ -47,10 +48,16 @@ class Teller:
         self._size = 0
         self._folders = 0
         self._left_out = 0
+        self._refusals = Refusals(console)
 
     def leave_out(self, transfers: Iterable[TransferId]) -> None:
         """Tell nothing of these any more."""
         self._told.update(transfers)
+
+    @property
+    def is_pointless(self) -> bool:
+        """Whether whatever else is tried will fail as all did so far."""
+        return self._refusals.is_pointless
 
     def is_told(self, transfer: TransferId) -> bool:
         return transfer in self._told
@@ -83,7 +90,9 @@ class Teller:
             self._size += done
             self._folders += transfer.spec.is_folder
         if state == TransferState.FAILED:
-            self._console.fail(error, target)
+            self._refusals.failed(transfer, error, target)
+        elif state != TransferState.CANCELLED:
+            self._refusals.release()
         if self._console.as_json or state in (TransferState.COMPLETED, SKIPPED):
             line = self._line(source, target, is_skipped=state == SKIPPED)
             names = {"direction": transfer.spec.direction.value, "source": source, "target": target}
@@ -92,6 +101,7 @@ class Teller:
 
     def sum_up(self, done_before: int = 0) -> None:
         """Say for a person how all of several ended; `done_before` were done by an earlier run."""
+        self._refusals.sum_up()
         if self._console.as_json:
             if self._left_out:
                 self._console.record(self._totals(), "")
