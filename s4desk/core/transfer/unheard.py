@@ -8,26 +8,17 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.identity import Prefix
 from s4desk.core.store.retry import ATTEMPTS
+from s4desk.core.transfer.asking import Span, is_within
 from s4desk.core.transfer.leftovers import abort_for_good, held_parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from s4desk.core.domain.identity import Location, UploadId
-    from s4desk.core.domain.objects import Upload
     from s4desk.core.runtime.clock import Clock
     from s4desk.core.store.protocol import ObjectStore
 
 log = logging.getLogger(__name__)
-
-Span = tuple[datetime, datetime]
-"""From when to when we asked for an upload, by our clock."""
-
-SLACK = timedelta(seconds=5)
-"""Stores round; and where none of ours is there to compare with, clocks differ."""
-
-LATEST = timedelta(minutes=2)
-"""How long a life that died may have gone on asking."""
 
 
 class Suspects:
@@ -76,11 +67,3 @@ class Suspects:
         for each in suspects:
             log.info("%s: ending the upload %s, unheard of", self._location, each.upload)
             await abort_for_good(self._store, self._location, each.upload, self._clock)
-
-
-def is_within(upload: Upload, span: Span, ahead: timedelta = timedelta()) -> bool:
-    """Whether it was created while we asked; the clock of the store may be `ahead` of ours."""
-    first, last = span
-    return upload.initiated is not None and (
-        first + ahead - SLACK <= upload.initiated <= last + ahead + SLACK
-    )
