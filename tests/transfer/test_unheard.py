@@ -13,8 +13,8 @@ from s4desk.core.domain.errors import UnavailableError
 from s4desk.core.domain.transfer import TransferState
 from s4desk.core.store.protocol import UploadTicket
 from s4desk.core.store.retry import ATTEMPTS, RetryingStore
+from s4desk.core.transfer.asking import LATEST, SLACK
 from s4desk.core.transfer.job import Stop
-from s4desk.core.transfer.unheard import LATEST, SLACK
 from tests.transfer.settle import settle
 from tests.transfer.specs import at
 from tests.transfer.world import PART, World, noise

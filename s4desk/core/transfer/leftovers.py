@@ -28,8 +28,8 @@ ABORT_PAUSE_S = 1.0
 @dataclass(frozen=True, slots=True)
 class Leftover:
     """An unfinished upload. `parts` and `size` (bytes) are what the store holds of it, None where
-    where it does not tell. `owner` names the transfer of ours that still needs it, if one does, or
-        will end it: then it `is_supposed` to be ours, until somebody is seen to have sent a part."""
+    it does not tell. `owner` names the transfer of ours that still needs it, if one does, or that
+    will end it: then it `is_supposed` to be ours, until somebody is seen to have sent a part."""
 
     upload: Upload
     owner: str = ""

@@ -21,9 +21,10 @@ from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.runtime.threads import settled
 from s4desk.core.store import repeats
 from s4desk.core.store.protocol import UploadTicket
+from s4desk.core.transfer.asking import LATEST
 from s4desk.core.transfer.conflicts import head_if_there
 from s4desk.core.transfer.leftovers import ABORT_PAUSE_S, abort_for_good, held_parts
-from s4desk.core.transfer.unheard import LATEST, Suspects
+from s4desk.core.transfer.unheard import Suspects
 from s4desk.core.transfer.verify import (
     SIZE_ONLY,
     contradicts,
@@ -40,9 +41,9 @@ if TYPE_CHECKING:
     from s4desk.core.domain.parts import Identity, Part
     from s4desk.core.domain.transfer import TransferId
     from s4desk.core.store.protocol import Condition, PutReply, Store
+    from s4desk.core.transfer.asking import Span
     from s4desk.core.transfer.job import JobContext
     from s4desk.core.transfer.target import Target
-    from s4desk.core.transfer.unheard import Span
 
 PARTS_IN_FLIGHT = 16
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from s4desk.core.transfer.unheard import LATEST, is_within
+from s4desk.core.transfer.asking import LATEST, is_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from s4desk.core.domain.identity import Location, UploadId
     from s4desk.core.domain.objects import Upload
-    from s4desk.core.transfer.unheard import Span
+    from s4desk.core.transfer.asking import Span
 
 
 class Owners:
