@@ -34,7 +34,8 @@ class Portal:
     """What it answers is set by tests. `answers` come before the token, one for each poll.
 
     `tokens` and `keys` count what it gave; the numbers are part of them. `life` is how long keys
-    last, `token_life` tokens. With the keys of the number `revokes_after` the token ends too. Used codes are refused the second time, as AWS does.
+    last, `token_life` tokens. With the keys of the number `revokes_after` the token ends too. Used
+    codes are refused the second time, as AWS does.
     """
 
     answers: list[str] = field(default_factory=list)
