@@ -109,3 +109,6 @@ def test_a_line_is_a_run_unless_each_transfer_is_asked_for(
     assert len(each) == len(terminal.ok("transfers", "list", "--json").records) > 1
     assert len(terminal.ok("transfers", "list", each[1].split()[0].decode()).lines) == 2
     assert terminal.run("transfers", "list", "nothing").code == 1
+    undone = terminal.ok("transfers", "cancel", run).lines
+    assert b"transfers, nothing of them is at the store" in b"".join(undone)
+    assert len(undone) <= 6
