@@ -43,6 +43,7 @@ from s4desk.core.domain.transfer import (
 )
 from s4desk.core.runtime.events import BatchFinished
 from s4desk.core.store.memory import MemoryStore
+from s4desk.core.transfer.delete import IN_FLIGHT
 from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.busy import BusyDialog
 from s4desk.gui.dialogs.conflicts import ConflictDialog
@@ -464,6 +465,7 @@ def test_a_store_that_goes_away_ends_a_deletion_with_a_sentence(desk, monkeypatc
 
 def test_a_long_deletion_is_stopped_and_says_how_far_it_got(desk, monkeypatch):
     monkeypatch.setattr("s4desk.gui.dialogs.busy.PATIENCE_S", 0.0)
+    monkeypatch.setattr("s4desk.core.transfer.delete.MAX_KEYS", 1)
     gate = asyncio.Event()
 
     async def slow(_self, _bucket, _doomed):
@@ -471,7 +473,8 @@ def test_a_long_deletion_is_stopped_and_says_how_far_it_got(desk, monkeypatch):
         return []
 
     async def story(stage: Stage) -> None:
-        await stage.show("a/1")
+        # One more than is under way at the stop: a stop that spares nothing is none.
+        await stage.show(*(f"{each}.txt" for each in range(IN_FLIGHT + 1)))
         monkeypatch.setattr(MemoryStore, "delete_many", slow)
         stage.window.pane.select_all()
         stage.window.acts[Act.DELETE].trigger()
