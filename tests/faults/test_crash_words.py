@@ -110,7 +110,7 @@ class Folder:
 def is_there(lab: Lab, kind: Kind, key: str) -> bool:
     try:
         kind.check(lab, key)
-    except (FileNotFoundError, ClientError):
+    except (AssertionError, FileNotFoundError, ClientError):
         return False
     return True
 
