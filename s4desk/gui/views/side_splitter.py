@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
 SIDE_WIDTH = 320
-MAIN_LEAST = 300
-SIDE_LEAST = 220
+MAIN_LEAST = 340
+SIDE_LEAST = 200
 
 
 class SideSplitter(QSplitter):

@@ -47,3 +47,15 @@ def test_a_width_is_kept(splitter):
     assert splitter.save_state() == b"400"
     splitter.restore_state(b"1")
     assert splitter.save_state() == b"%d" % SIDE_LEAST
+
+
+def test_a_small_window_leaves_the_names_their_share(qtbot):
+    window, tree = 800, 240
+    splitter = SideSplitter(QWidget(), QWidget())
+    splitter.setHandleWidth(1)
+    qtbot.addWidget(splitter)
+    splitter.resize(window - tree - 1, 460)
+    splitter.show()
+    splitter.fit()
+    assert splitter.orientation() is Qt.Orientation.Horizontal
+    assert splitter.sizes()[0] >= window * 0.4
