@@ -23,7 +23,6 @@ from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.capabilities import CapabilitiesDialog, CapabilityTableModel
 from s4desk.gui.dialogs.destination import DestinationDialog
 from s4desk.viewmodels.availability import Act
-from s4desk.viewmodels.inspector import Section
 from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, until
 from tests.servers.client import new_bucket_name, s3_client
 from tests.store.scripted import ScriptedStore
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from s4desk.core.desk import Desk
+    from s4desk.viewmodels.inspector import Section
     from tests.servers.endpoint import Endpoint
 
 
