@@ -13,7 +13,7 @@ from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.identity import EVERYWHERE
 from s4desk.core.persist.settings import Theme
 from s4desk.core.runtime.clock import SystemClock
-from s4desk.core.runtime.i18n import tr
+from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.gui.assembly import make_commands
 from s4desk.gui.bridge.file_watch import FileWatch
 from s4desk.gui.bridge.garbage import spare_what_is_loaded
@@ -31,8 +31,9 @@ from s4desk.gui.context_menus import ContextMenus
 from s4desk.gui.dialogs.details import AboutDialog
 from s4desk.viewmodels.availability import Act
 from s4desk.viewmodels.batch_text import batch_text, batch_title
+from s4desk.viewmodels.listing import Remedy
 from s4desk.viewmodels.places import bytes_of, place_of
-from s4desk.viewmodels.rows import display_name
+from s4desk.viewmodels.rows import display_name, format_count
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -334,8 +335,25 @@ class Session(QObject):
             text = tr("Its buckets are shown here.")
             pane.show_message("connection", tr("Choose a connection"), text)
         else:
-            text = tr("Any S3 store will do: AWS, Ceph, MinIO, Garage, R2, …")
-            pane.show_message("connection", tr("Connect to a store"), text, tr("New Connection…"))
+            self._invite(0)
+            self.tasks.start(self._tell_found())
+
+    async def _tell_found(self) -> None:
+        """Say how many connections other programs have here, once somebody could do with them."""
+        count = await self.commands.importing.count_found()
+        if count and not self._desk.connections.all():
+            self._invite(count)
+
+    def _invite(self, found: int) -> None:
+        text = tr("Any S3 store will do: AWS, Ceph, MinIO, Garage, R2, …")
+        if found:
+            text += "\n" + tr_n(
+                "AWS and rclone have {count} connection here that can be imported.",
+                "AWS and rclone have {count} connections here that can be imported.",
+                found,
+            ).format(count=format_count(found))
+        new, more = tr("New Connection…"), (Remedy.IMPORT, tr("Import…"))
+        self._window.pane.show_message("connection", tr("Connect to a store"), text, new, more)
 
     def _show_settings(self, settings: Settings) -> None:
         """What of the settings is seen in the window."""

@@ -126,6 +126,7 @@ class Remedy(StrEnum):
     FORGET_DELETION = "forget-deletion"
     LATER = "later"
     MESSAGE = "message"
+    IMPORT = "import"
     DETAILS = "details"
 
 

@@ -30,6 +30,7 @@ from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.conflicts import ConflictDialog
 from s4desk.gui.dialogs.connection import ConnectionDialog
 from s4desk.gui.dialogs.deletion import DeletionDialog
+from s4desk.gui.dialogs.importing import ImportDialog
 from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.gui.window_state import pack, unpack
 from s4desk.viewmodels.availability import Act
@@ -108,9 +109,27 @@ def test_it_opens_and_closes_and_says_how_to_begin(desk):
         await until(page.isVisible)
         button = next(b for b in page.findChildren(QPushButton) if b.isVisible())
         assert button.text() == "New Connection…"
+        assert page.findChild(QPushButton, "import").text() == "Import…"
         assert not stage.window.transfers.isVisible()
         assert not stage.window.acts[Act.UPLOAD_FILES].isEnabled()
         assert "Open a bucket first." in stage.window.acts[Act.UPLOAD_FILES].toolTip()
+
+    perform(desk, story, connections=())
+
+
+def test_it_tells_of_connections_that_other_programs_have(desk, monkeypatch, tmp_path):
+    config, remotes = tmp_path / "config", tmp_path / "rclone.conf"
+    config.write_text("[default]\nregion = us-east-1\n[profile work]\nregion = us-east-1\n")
+    remotes.write_text("[garage]\ntype = s3\nprovider = Other\nendpoint = http://127.0.0.1:1\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.setenv("RCLONE_CONFIG", str(remotes))
+
+    async def story(stage: Stage) -> None:
+        page = stage.window.pane.page
+        await until(lambda: "have 3 connections here" in page.notice.text)
+        page.findChild(QPushButton, "import").click()
+        dialog = await stage.opened(ImportDialog)
+        dialog.reject()
 
     perform(desk, story, connections=())
 
@@ -509,6 +528,7 @@ def test_what_a_person_drags_out_is_fetched_first(desk, monkeypatch, hand_outsid
         stage.window.pane.select_all()
         stage.window.pane.drag_started.emit(stage.window.pane.selection())
         await until(lambda: "Ready" in stage.window.status_bar.currentMessage())
+        assert stage.window.status_bar.currentMessage() == "Ready: drag a again."
         assert hand_outside == [[]]  # it fell before it was here
         stage.window.pane.drag_started.emit(stage.window.pane.selection())
         await until(lambda: len(hand_outside) == 2)

@@ -237,7 +237,7 @@ def remedy_call(c: Commands, remedy: Remedy) -> Work:
     """What a button beside a sentence does, about the place that is shown."""
     place = c.browsing.place
     if place is None:
-        return None
+        return c.importing.take_in() if remedy is Remedy.IMPORT else None
     failure = c.subject.status.failure if c.subject.status is not None else None
     if remedy is Remedy.EDIT_CONNECTION:
         is_address = failure is not None and is_about_address(failure)

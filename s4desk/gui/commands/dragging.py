@@ -68,6 +68,14 @@ class Prepared:
     paths: Sequence[Path]
     used: float
 
+    @property
+    def name(self) -> str:
+        """What a person would call them."""
+        if len(self.paths) == 1:
+            return display_name(self.paths[0].name)
+        count = len(self.paths)
+        return tr_n("{count} item", "{count} items", count).format(count=format_count(count))
+
 
 class Dragging(QObject):
     """Fetches what is dragged, and runs the drag.
@@ -257,7 +265,8 @@ class Dragging(QObject):
         if held is not None and _subject(held.clip) == prepared.subject:
             held.offer(prepared.paths)
         else:
-            self._notices.say(tr("Ready: drag it again."))
+            ready = tr("Ready: drag {name} again.").format(name=prepared.name)
+            self._notices.say(ready, stays=True)
 
     async def _remove_old(self) -> None:
         """Remove what nobody can need any more."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,6 +58,10 @@ class Importing:
             dialog.close()
             dialog.deleteLater()
 
+    async def count_found(self) -> int:
+        """How many connections AWS and rclone have where they look by themselves."""
+        return await in_thread(_count_found)
+
     async def write_out(self) -> None:
         """Write all connections, without any secret, into a file."""
         path = await choose_target(tr("Export Connections"), self._exported, self._window)
@@ -108,6 +113,14 @@ class Importing:
             said += " " + tr("Their keys are kept for this session only: there is no keyring.")
         self._notices.say(said)
         return True
+
+
+def _count_found() -> int:
+    path, remotes = rclone_file(), 0
+    # One that has a password, or cannot be read, is told of when it is chosen.
+    with suppress(S4DeskError):
+        remotes = len(rclone_offers(path)) if path.is_file() else 0
+    return len(aws_offers(profile_names())) + remotes
 
 
 def rclone_file() -> Path:

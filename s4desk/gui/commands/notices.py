@@ -45,9 +45,9 @@ class Notices(QObject):
         # Queued, because whoever tells may be on any thread.
         self._told.connect(self._show_sentence, Qt.ConnectionType.QueuedConnection)
 
-    def say(self, sentence: str) -> None:
-        """A remark that goes by itself."""
-        self._status_bar.showMessage(sentence, SHOWN_MS)
+    def say(self, sentence: str, *, stays: bool = False) -> None:
+        """A remark that goes by itself, unless it `stays` until something else is done."""
+        self._status_bar.showMessage(sentence, 0 if stays else SHOWN_MS)
 
     def hush(self) -> None:
         """Take back what was remarked: the person went on to something else."""

@@ -189,10 +189,12 @@ class ObjectsPane(QWidget):
     def show_grid(self) -> None:
         self._browse_with(self.grid)
 
-    def show_message(self, icon: str, title: str, text: str, action: str = "") -> None:
+    def show_message(
+        self, icon: str, title: str, text: str, action: str = "", *more: tuple[Remedy, str]
+    ) -> None:
         """What is said while no listing is open; `action` labels a button: `message_acted`."""
         remedies = ((Remedy.MESSAGE, action),) if action else ()
-        self._frame.show_message(Notice(icon, title, text, remedies))
+        self._frame.show_message(Notice(icon, title, text, (*remedies, *more)))
         self._follow()
 
     def redraw_icons(self) -> None:
