@@ -10,14 +10,21 @@ import pytest
 from tests.gui.actors import Actor, Hand
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
 
-@pytest.fixture(autouse=True, scope="module")
-def no_widgets_left() -> Iterator[None]:
-    """Collect here what a worker thread of a later test would free: that ends the process."""
-    yield
-    gc.collect()
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(
+    item: pytest.Function, nextitem: pytest.Function | None
+) -> Generator[None, object, object]:
+    """Collect here what a worker thread of a later test would free: that ends the process.
+
+    After the protocol, for as long as it runs the item has its fixtures, and they the widgets.
+    """
+    result = yield
+    if nextitem is None or nextitem.path != item.path:
+        gc.collect()
+    return result
 
 
 @pytest.fixture
