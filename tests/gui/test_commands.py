@@ -421,7 +421,7 @@ def test_the_folder_of_a_transfer_is_shown(desk, tmp_path, monkeypatch):
 
 
 def test_what_the_store_keeps_is_listed_with_its_reason(desk, monkeypatch):
-    async def refuse(_self, _bucket, doomed):
+    async def refuse(_self, _bucket, doomed, **_how):
         return [DeleteFailure(doomed[0], "AccessDenied", "Object is locked")]
 
     async def story(stage: Stage) -> None:
@@ -443,7 +443,7 @@ def test_what_the_store_keeps_is_listed_with_its_reason(desk, monkeypatch):
 
 
 def test_a_store_that_goes_away_ends_a_deletion_with_a_sentence(desk, monkeypatch):
-    async def fail(*_args):
+    async def fail(*_args, **_how):
         raise UnavailableError("gone", operation="DeleteObjects", status=503)
 
     told = []
@@ -468,7 +468,7 @@ def test_a_long_deletion_is_stopped_and_says_how_far_it_got(desk, monkeypatch):
     monkeypatch.setattr("s4desk.core.transfer.delete.MAX_KEYS", 1)
     gate = asyncio.Event()
 
-    async def slow(_self, _bucket, _doomed):
+    async def slow(_self, _bucket, _doomed, **_how):
         await gate.wait()
         return []
 

@@ -190,7 +190,7 @@ async def delete_all(stage: Stage) -> None:
 
 
 def test_one_that_breaks_is_offered_at_once(desk: Desk, monkeypatch: pytest.MonkeyPatch):
-    async def fail(*_: object) -> None:
+    async def fail(*_: object, **_how: object) -> None:
         raise UnavailableError("gone", operation="delete_many", status=503)
 
     async def story(stage: Stage) -> None:
@@ -213,7 +213,9 @@ def test_one_that_breaks_is_offered_at_once(desk: Desk, monkeypatch: pytest.Monk
 def test_a_closed_window_leaves_it_to_the_next(desk: Desk, monkeypatch: pytest.MonkeyPatch):
     begun = asyncio.Event()
 
-    async def hang(_self: object, _bucket: str, _: Sequence[Doomed]) -> list[DeleteFailure]:
+    async def hang(
+        _self: object, _bucket: str, _: Sequence[Doomed], **_how: object
+    ) -> list[DeleteFailure]:
         begun.set()
         await asyncio.Event().wait()
         return []
@@ -262,7 +264,9 @@ def test_escape_stops_before_the_dialog_is_there(desk: Desk, monkeypatch: pytest
     monkeypatch.setattr("s4desk.gui.dialogs.busy.PATIENCE_S", 60.0)
     begun, gate = asyncio.Event(), asyncio.Event()
 
-    async def slow(store: MemoryStore, bucket: str, doomed: Sequence[Doomed]) -> list[object]:
+    async def slow(
+        store: MemoryStore, bucket: str, doomed: Sequence[Doomed], **_how: object
+    ) -> list[object]:
         begun.set()
         await gate.wait()
         for each in doomed:
@@ -270,7 +274,8 @@ def test_escape_stops_before_the_dialog_is_there(desk: Desk, monkeypatch: pytest
         return []
 
     async def story(stage: Stage) -> None:
-        await fill(stage)
+        # More than three batches: those that are on their way come to their end.
+        await asyncio.gather(*(stage.put(f"photos/2024/{number:04}") for number in range(4200)))
         monkeypatch.setattr(MemoryStore, "delete_many", slow)
         await delete_all(stage)
         await begun.wait()

@@ -213,7 +213,7 @@ def test_a_bucket_without_uploads_says_so(desk: Desk):
 
 def leftover(key: str, *, size: int | None = None, owner: str = "") -> Leftover:
     upload = Upload(Location(BUCKET, key), UploadId(f"id-{key}"), datetime(2026, 1, 1, tzinfo=UTC))
-    return Leftover(upload, owner, None if size is None else 1, size)
+    return Leftover(upload, owner, parts=None if size is None else 1, size=size)
 
 
 def test_the_model_keeps_its_promises(qtmodeltester, qapp):

@@ -284,7 +284,7 @@ async def test_how_far_it_is_is_noted_while_it_goes_on(
     first, noted, gate = asyncio.Event(), asyncio.Event(), asyncio.Event()
     delete_many, note_deleted = world.store.memory.delete_many, Run.note_deleted
 
-    async def waits(bucket: str, doomed: Sequence[Doomed]) -> list[DeleteFailure]:
+    async def waits(bucket: str, doomed: Sequence[Doomed], **_how: object) -> list[DeleteFailure]:
         if doomed[0].key == "p/01000":
             await gate.wait()
         failures = await delete_many(bucket, doomed)
