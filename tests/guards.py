@@ -118,6 +118,15 @@ def no_unexpected_logs() -> Iterator[LogWatch]:
         pytest.fail(f"unexpected log records (use `expected_logs` if they are right):\n{said}")
 
 
+@pytest.fixture(autouse=True)
+def no_leaked_log_handlers() -> Iterator[None]:
+    """Fail the test that leaves a log file open for the others to write to."""
+    before = list(logging.getLogger().handlers)
+    yield
+    left = [each for each in logging.getLogger().handlers if each not in before]
+    assert not [each for each in left if isinstance(each, logging.FileHandler)], left
+
+
 @pytest.fixture
 def expected_logs(no_unexpected_logs: LogWatch) -> list[logging.LogRecord]:
     """Allow warnings in this test; the list grows as they come, for the test to look at."""

@@ -21,7 +21,7 @@ NAMES = {
     "clear", "close", "connection", "copy", "cut", "delete", "down", "download", "edit",
     "error", "eye", "file", "file-archive", "file-audio", "file-code", "file-data",
     "file-document", "file-image", "file-text", "file-video", "filter", "folder", "folder-open",
-    "forward", "history", "info", "link", "load-all", "lock", "more", "move", "new-bucket",
+    "forward", "grid", "history", "info", "link", "load-all", "lock", "more", "move", "new-bucket",
     "new-folder", "paste", "pause", "refresh", "resume", "retry", "search", "settings", "stop",
     "sync", "table", "top", "transfers", "tree", "unlock", "up", "upload", "warning",
 }  # fmt: skip

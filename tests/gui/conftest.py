@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.gui.actors import Actor, Hand
+from tests.servers.fixtures import running
+from tests.servers.moto import Moto
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
+
+    from tests.servers.endpoint import Endpoint
 
 
 @pytest.hookimpl(wrapper=True)
@@ -25,6 +29,17 @@ def pytest_runtest_protocol(
     if nextitem is None or nextitem.path != item.path:
         gc.collect()
     return result
+
+
+@pytest.fixture(scope="session")
+def moto(pytestconfig: pytest.Config) -> Iterator[Endpoint]:
+    """A server for windows alone.
+
+    What other tests lock and leave would push rows out of a window's list of buckets, and a
+    pointer near the edge of a list scrolls it.
+    """
+    with running(Moto(), pytestconfig) as endpoint:
+        yield endpoint
 
 
 @pytest.fixture

@@ -129,7 +129,11 @@ def test_only_the_owner_reads_the_log(folder):
 
 
 def test_the_file_rotates(folder, monkeypatch):
-    (handler,) = (each for each in logging.getLogger().handlers if hasattr(each, "maxBytes"))
+    (handler,) = (
+        each
+        for each in logging.getLogger().handlers
+        if str(getattr(each, "baseFilename", "")).startswith(str(folder))
+    )
     monkeypatch.setattr(handler, "maxBytes", 200)
     for number in range(30):
         logging.getLogger("s4desk.x").info("line %d", number)

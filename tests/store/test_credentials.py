@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from dataclasses import replace
@@ -27,6 +28,7 @@ from s4desk.core.store.credentials import completed, credential_source, life_of
 from s4desk.core.store.secrets import GivenSecrets
 
 NOBODY = GivenSecrets(None)
+NO_FILE = os.strerror(errno.ENOENT)
 
 
 @pytest.fixture(autouse=True)
@@ -166,7 +168,7 @@ async def test_a_process_that_gives_no_keys_is_told(aws_config, tmp_path, text, 
 
 async def test_a_process_that_is_not_there_is_told(aws_config):
     aws_config("[profile work]\ncredential_process = /nowhere/keys\n")
-    with pytest.raises(CredentialsError, match=r"keys, cannot be started: No such file"):
+    with pytest.raises(CredentialsError, match=rf"keys, cannot be started: {NO_FILE}"):
         (await source_of(CredentialKind.PROFILE, "work"))()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 from dataclasses import replace
@@ -388,7 +389,7 @@ async def test_a_certificate_of_somebody_else_is_refused(opened, exclusive, ceph
         ("key", "", "", "there is no certificate in it"),
         ("certificate", "", "", "there is no key in"),
         ("certificate", "other", "", "the key belongs to another certificate"),
-        ("none", "", "", "No such file or directory"),
+        ("none", "", "", os.strerror(errno.ENOENT)),
     ],
 )
 async def test_why_a_certificate_cannot_be_used(
