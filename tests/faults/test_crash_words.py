@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import ClientError
 
+from s4desk.core.transfer.journal import IN_DOUBT
 from tests.faults.crash_lab import REACHED_S, SMALL, Download, Kind, Lab, Moment, Upload
 from tests.servers.client import s3_client
 
@@ -66,10 +67,11 @@ class Folder:
     key: str
     is_upload: bool
     removes: bool = False
+    count: int = MANY
 
     @classmethod
-    def laid(cls, lab: Lab, *, is_upload: bool, removes: bool = False) -> Folder:
-        folder = cls(lab, f"w-{uuid4().hex[:8]}", is_upload, removes)
+    def laid(cls, lab: Lab, *, is_upload: bool, removes: bool = False, count: int = MANY) -> Folder:
+        folder = cls(lab, f"w-{uuid4().hex[:8]}", is_upload, removes, count)
         if is_upload:
             folder.path.mkdir()
             for name in folder.names:
@@ -83,7 +85,7 @@ class Folder:
 
     @property
     def names(self) -> list[str]:
-        return [f"f{number:04}" for number in range(MANY)]
+        return [f"f{number:04}" for number in range(self.count)]
 
     @property
     def path(self) -> Path:
@@ -137,6 +139,18 @@ def test_of_many_that_are_cancelled_each_is_said_as_it_is(lab: Lab, moment: Mome
     assert folder.at_target() >= set(told.get("left", []))
     assert folder.at_target() == finished(lab) & folder.at_target()
     assert 0 < len(folder.at_target()) < MANY
+
+
+def test_the_history_has_as_many_as_are_said_to_be_undone(lab: Lab) -> None:
+    """Of more than can be in doubt the rest is not said to be undone: it had not begun."""
+    folder = Folder.laid(lab, is_upload=True, count=IN_DOUBT + 300)
+    lab.kill_at(AMID, folder.words)
+    told = told_of(lab, "transfers", "cancel", "--all")
+    listed = lab.terminal.ok("transfers", "list", "--finished", "--json").records
+    cancelled = {each["target"] for each in listed if each["state"] == "cancelled"}
+    assert set(told["undone"]) == {each for each in cancelled if f"/{folder.key}/" in each}
+    assert folder.at_target().isdisjoint(told["not-begun"])
+    assert len(told["not-begun"]) > 100
 
 
 def test_of_a_move_that_is_cancelled_nothing_is_lost_nor_denied(lab: Lab) -> None:

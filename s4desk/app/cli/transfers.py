@@ -254,7 +254,8 @@ async def _cancel(desk: Desk, choice: _Choice, console: Console, *, forgets: boo
         if choice.journal == WINDOW:
             try:
                 await desk.database.open()
-                await undo(desk, SqliteJournal(desk.database), choice.among, console)
+                journal = SqliteJournal(desk.database)
+                await undo(desk, journal, choice.among, console, is_run=False)
             finally:
                 await desk.database.aclose()
             return

@@ -24,13 +24,24 @@ if TYPE_CHECKING:
 FEW: Final = 3
 """So many are named one by one."""
 
+UNDONE: Final = "undone"
+NOT_BEGUN: Final = "not-begun"
+ARRIVED: Final = "arrived"
+LEFT: Final = "left"
+
 
 async def undo(
-    desk: Desk, journal: SqliteJournal, among: Collection[TransferId] | None, console: Console
+    desk: Desk,
+    journal: SqliteJournal,
+    among: Collection[TransferId] | None,
+    console: Console,
+    *,
+    is_run: bool = True,
 ) -> None:
     """Abort each upload until the store says that it is gone, remove each half file.
 
-    What is whole at its target is left, and has completed.
+    What is whole at its target is left, and has completed. What had not begun is told apart from
+    what was undone, as the history of an `is_run` has only this.
     """
     queue = build_run_queue(desk, journal, ProgressBoard())
     try:
@@ -41,7 +52,7 @@ async def undo(
         ended = [each for each in transfers if each.state.is_final]
         failed = [each for each in transfers if not each.state.is_final]
         orphans = [each for each in failed if _is_orphan(desk, each)]
-        _tell_all_ended(desk, ended, console)
+        _Endings(desk, console, is_run=is_run).tell(ended)
         if orphans:
             await journal.remove([each.id for each in orphans])
             sentence = tr("its connection is gone; what was sent may still be at the store")
@@ -50,25 +61,6 @@ async def undo(
         _fail_all(desk, rest, console)
     finally:
         await queue.aclose()
-
-
-def _tell_all_ended(desk: Desk, ended: Sequence[Transfer], console: Console) -> None:
-    """Each for programs, and what is not as it was meant; of many others only how many."""
-    undone = [each for each in ended if _is_undone(each)]
-    whole = [each for each in ended if each.state is TransferState.COMPLETED]
-    given_up = [each for each in ended if each.state is TransferState.CANCELLED and each.error]
-    brief = {
-        tr("undone: {count} transfers, nothing of them is at the store or on the disk"): undone,
-        tr("complete: {count} had arrived, and are left"): whole,
-    }
-    for transfer in given_up:
-        _tell_ended(desk, transfer, console)
-    for sentence, alike in brief.items():
-        if len(alike) > FEW and not console.as_json:
-            console.record({}, sentence.format(count=format_count(len(alike))))
-        else:
-            for transfer in alike:
-                _tell_ended(desk, transfer, console)
 
 
 def _fail_all(desk: Desk, failed: Sequence[tuple[Transfer, str]], console: Console) -> None:
@@ -90,31 +82,65 @@ def _is_orphan(desk: Desk, transfer: Transfer) -> bool:
     return isinstance(target, Address) and desk.connections.get(target.connection) is None
 
 
-def _tell_ended(desk: Desk, transfer: Transfer, console: Console) -> None:
-    target, is_undone = place_name(desk, transfer.spec.target), _is_undone(transfer)
-    record = {
-        "type": "transfer",
-        "event": "undone" if is_undone else "left",
-        "state": transfer.state.value,
-        "source": place_name(desk, transfer.spec.source),
-        "target": target,
-        "verified": transfer.verified,
-        "note": transfer.error,
-    }
-    sentence = _sentence(transfer)
-    line = sentence.format(target=console.name(target), note=transfer.error)
-    console.record(record, line)
+class _Endings:
+    """Tells each for programs, and what is not as it was meant; of many others only how many."""
+
+    def __init__(self, desk: Desk, console: Console, *, is_run: bool) -> None:
+        self._desk = desk
+        self._console = console
+        self._is_run = is_run
+
+    def tell(self, ended: Sequence[Transfer]) -> None:
+        by_event: dict[str, list[Transfer]] = {UNDONE: [], NOT_BEGUN: [], ARRIVED: [], LEFT: []}
+        for transfer in ended:
+            by_event[self._ending(transfer)].append(transfer)
+        for transfer in by_event.pop(LEFT):
+            self._tell_one(transfer, LEFT)
+        for ending, alike in by_event.items():
+            if len(alike) > FEW and not self._console.as_json:
+                sentence = _of_many(ending)
+                self._console.record({}, sentence.format(count=format_count(len(alike))))
+            else:
+                for transfer in alike:
+                    self._tell_one(transfer, ending)
+
+    def _ending(self, transfer: Transfer) -> str:
+        if transfer.state is TransferState.COMPLETED:
+            return ARRIVED
+        if transfer.error:
+            return LEFT
+        return UNDONE if transfer.attempts or not self._is_run else NOT_BEGUN
+
+    def _tell_one(self, transfer: Transfer, ending: str) -> None:
+        target = place_name(self._desk, transfer.spec.target)
+        record = {
+            "type": "transfer",
+            "event": LEFT if ending == ARRIVED else ending,
+            "state": transfer.state.value,
+            "source": place_name(self._desk, transfer.spec.source),
+            "target": target,
+            "verified": transfer.verified,
+            "note": transfer.error,
+        }
+        sentence = _of_one(transfer, ending)
+        line = sentence.format(target=self._console.name(target), note=transfer.error)
+        self._console.record(record, line)
 
 
-def _is_undone(transfer: Transfer) -> bool:
-    return transfer.state is TransferState.CANCELLED and not transfer.error
+def _of_many(ending: str) -> str:
+    return {
+        UNDONE: tr("undone: {count} transfers, nothing of them is at the store or on the disk"),
+        NOT_BEGUN: tr("not begun: {count} more, and there was nothing to undo"),
+        ARRIVED: tr("complete: {count} had arrived, and are left"),
+    }[ending]
 
 
-def _sentence(transfer: Transfer) -> str:
-    if transfer.state is TransferState.COMPLETED:
-        return tr("complete: {target} had arrived, and is left")
-    if transfer.error:
-        return tr("given up: {target}: {note}")
-    if isinstance(transfer.spec.target, Path):
+def _of_one(transfer: Transfer, ending: str) -> str:
+    if ending == UNDONE and isinstance(transfer.spec.target, Path):
         return tr("undone: {target}, nothing of it is on the disk any more")
-    return tr("undone: {target}, nothing of it is at the store any more")
+    return {
+        UNDONE: tr("undone: {target}, nothing of it is at the store any more"),
+        NOT_BEGUN: tr("not begun: {target}, and there was nothing to undo"),
+        ARRIVED: tr("complete: {target} had arrived, and is left"),
+        LEFT: tr("given up: {target}: {note}"),
+    }[ending]
