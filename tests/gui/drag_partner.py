@@ -40,6 +40,7 @@ class Target(QLabel):
     def __init__(self, folder: Path) -> None:
         super().__init__("drop here")
         self._folder = folder
+        self._drops = 0
         self.setAcceptDrops(True)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -56,7 +57,8 @@ class Target(QLabel):
             else:
                 shutil.copy(path, self._folder / path.name)
         event.acceptProposedAction()
-        say({"dropped": names})
+        self._drops += 1
+        say({"dropped": names, "drops": self._drops})
 
 
 def say(words: dict[str, object]) -> None:

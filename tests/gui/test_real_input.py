@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.gui.scenery import open_window, partner, tree_of
+from tests.servers.client import s3_client
+from tests.servers.fault import Stall
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,4 +66,26 @@ def test_thousands_of_files_are_dragged_to_ceph_and_back(
     assert tree_of(tmp_path / "desktop" / "estate") == tree_of(folder)
     assert (tmp_path / "desktop" / "estate" / "empty" / "deeper").is_dir()
 
+    assert window.quit() == (0, "")
+
+
+def test_what_is_not_here_yet_is_not_dropped(actor, hand, moto, moto_bucket, fault_proxy, tmp_path):
+    with s3_client(moto) as client:
+        client.put_object(Bucket=moto_bucket, Key="late.bin", Body=b"late")
+    proxy = fault_proxy(moto)
+    stall = Stall()
+    proxy.on(stall, method="GET", path_re="/late")
+    window = open_window(actor, hand, proxy.endpoint, moto_bucket)
+    other = partner(actor, tmp_path / "desktop", tmp_path)
+
+    # An empty list of files would look like a drop that worked.
+    hand.drag(window.latest["rows"]["late.bin"], other.latest["target"])
+    assert stall.reached.wait(10)
+    stall.release()
+    window.until(lambda now: "Ready" in now["message"])
+
+    hand.drag(window.latest["rows"]["late.bin"], other.latest["target"])
+    other.until(lambda now: now.get("dropped") == ["late.bin"])
+    assert other.latest["drops"] == 1
+    assert (tmp_path / "desktop" / "late.bin").read_bytes() == b"late"
     assert window.quit() == (0, "")

@@ -11,10 +11,10 @@ import asyncio
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QDrag, QGuiApplication
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QDrag, QGuiApplication, QWindow
 
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.runtime.threads import in_thread
@@ -109,6 +109,7 @@ class Dragging(QObject):
         self._under_way: dict[object, asyncio.Task[None]] = {}
         self._batches: set[BatchId] = set()
         self._held: ClipMime | None = None
+        self._is_outside = False
 
     def start(self, connection: ConnectionId, selection: Selection) -> None:
         """The person began to drag a selection; the button is down."""
@@ -142,11 +143,22 @@ class Dragging(QObject):
         self._used.clear()
         await in_thread(self._folder.remove)
 
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        """The pointer may have left the window: that is certain when the drag still goes on."""
-        if event.type() is QEvent.Type.DragLeave and self._held is not None:
-            held = self._held
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The pointer may have left the window: that is certain when the drag still goes on.
+
+        A button that is released out there before there are files ends the drag: who would be
+        given an empty list takes it for a drop that worked.
+        """
+        held, kind = self._held, event.type()
+        if held is None or not isinstance(watched, QWindow):
+            return False
+        if kind is QEvent.Type.DragLeave:
+            self._is_outside = True
             QTimer.singleShot(SURE_MS, self, lambda: self._left(held))
+        elif kind is QEvent.Type.DragEnter:
+            self._is_outside = False
+        elif kind is QEvent.Type.MouseButtonRelease and self._is_outside and not held.has_files:
+            QDrag.cancel()
         return False
 
     def _drag(self, clip: Clip) -> None:
@@ -174,18 +186,20 @@ class Dragging(QObject):
         drag.setMimeData(mime)
         drag.setPixmap(drag_picture(_named(mime.clip), self._source))
         drag.setHotSpot(HOT_SPOT)
-        window = self._source.window().windowHandle()
-        window.installEventFilter(self)
+        application = cast(QCoreApplication, QCoreApplication.instance())
+        self._is_outside = False
+        # The drag puts a filter of its own before all others when it begins: ours comes after it.
+        QTimer.singleShot(0, drag, lambda: application.installEventFilter(self))
         both = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
         try:
             action = drag.exec(both, Qt.DropAction.CopyAction)
         finally:
-            window.removeEventFilter(self)
+            application.removeEventFilter(self)
         return action, drag.target() is not None
 
     def _left(self, held: ClipMime) -> None:
         """The pointer is outside: see that there are files for whoever is there."""
-        if held is not self._held:
+        if held is not self._held or not self._is_outside:
             return
         subject = _subject(held.clip)
         prepared = self._ready.get(subject)

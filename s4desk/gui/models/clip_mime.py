@@ -29,6 +29,10 @@ class ClipMime(QMimeData):
         self.was_given = False
         self._paths: Sequence[Path] = ()
 
+    @property
+    def has_files(self) -> bool:
+        return bool(self._paths)
+
     def offer(self, paths: Sequence[Path]) -> None:
         """These are here now, for other programs."""
         self._paths = paths
