@@ -11,6 +11,7 @@ _NO_LOOK = "answers a look at a retention with the object itself"
 _NO_RULES = "lets anybody change a retention"
 _NO_CONDITION = "no If-None-Match on copy"
 _NO_MATCH = "ignores x-amz-copy-source-if-match"
+_NO_ARCHIVE = "has the names of archives, and no archive"
 
 CEPH: Gaps = {
     "test_a_configuration_is_kept_until_it_is_deleted[ceph-encryption]": "no default encryption",
@@ -23,6 +24,9 @@ CEPH: Gaps = {
     "test_a_copy_with_attributes_keeps_tags": "drops all tags when attributes are replaced",
     "test_parts_have_tags": "drops the tags of what arrives in parts",
     "test_a_governed_retention_is_taken_away": "a retention is only changed, never removed",
+    "test_an_archived_object_is_not_read_before_it_is_restored": _NO_ARCHIVE,
+    "test_a_restore_lasts_some_days": _NO_ARCHIVE,
+    "test_only_what_is_archived_is_restored": _NO_ARCHIVE,
 }
 LOCALSTACK: Gaps = {
     "test_a_retention_changes_when_the_rules_say_so[localstack-False]": "raises GOVERNANCE freely",
@@ -35,6 +39,7 @@ MOTO: Gaps = {
     "test_a_copy_may_be_refused_over_an_object": _NO_CONDITION,
     "test_a_copy_is_of_the_object_that_was_meant": _NO_MATCH,
     "test_a_copied_part_is_of_the_object_that_was_meant": _NO_MATCH,
+    "test_grants_come_back_as_they_were_set": "drops the groups of a list that is written",
     "test_an_aborted_upload_is_gone": "answers 500 to a part of an aborted upload",
     "test_an_unfinished_upload_says_when_it_began": "says 2010 of every upload",
     "test_an_underscore_in_a_metadata_name_is_kept": "its web framework drops such headers",

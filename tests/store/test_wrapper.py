@@ -10,6 +10,7 @@ from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.objects import ObjectMeta
 from s4desk.core.store.limits import LimitedStore
 from s4desk.core.store.memory import MemoryStore
+from s4desk.core.store.property_wrapper import PropertyWrapper
 from s4desk.core.store.protocol import BucketStore, ObjectStore, Store
 from s4desk.core.store.retry import RetryingStore
 from s4desk.core.store.tracing import TracedStore
@@ -25,8 +26,8 @@ REQUESTS = [
 
 
 def test_the_wrapper_spells_out_every_request_itself():
-    assert len(REQUESTS) == 28
-    assert {*REQUESTS, "aclose"} <= vars(StoreWrapper).keys()
+    assert len(REQUESTS) == 31
+    assert {*REQUESTS, "aclose"} <= vars(StoreWrapper).keys() | vars(PropertyWrapper).keys()
 
 
 @pytest.mark.parametrize("wrapper", [*WRAPPERS, MemoryStore])

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from array import array
     from collections.abc import Mapping, Sequence
 
+    from s4desk.core.domain.properties import Encryption
+
 NO_METADATA: Mapping[str, str] = MappingProxyType({})
 EVERYTHING: Final = slice(None)
 
@@ -46,7 +48,8 @@ class Checksum:
 class Attributes:
     """What is written with an object beside its bytes. Metadata keys are lower case.
 
-    A HEAD tells all of it but the tags.
+    A HEAD tells all of it but the tags. `encryption` is only said where it must not be the
+    default of the bucket; `encryption_of` in `domain/properties` reads that of an object.
     """
 
     content_type: str = ""
@@ -56,9 +59,11 @@ class Attributes:
     cache_control: str = ""
     expires: str = ""
     storage_class: str = ""
+    website_redirect: str = ""
     metadata: Mapping[str, str] = field(default_factory=_none)
     tags: Mapping[str, str] = field(default_factory=_none)
     lock: LockState = NO_LOCK
+    encryption: Encryption | None = None
 
 
 NO_ATTRIBUTES = Attributes()

@@ -10,14 +10,16 @@ import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.archive import archive_state
 from s4desk.core.domain.errors import (
+    ConflictError,
     InvalidRequestError,
     NotFoundError,
     PermissionDeniedError,
     PreconditionFailedError,
 )
 from s4desk.core.domain.identity import Location, Prefix, UploadId, VersionId
-from s4desk.core.domain.lock import NO_LOCK, RetentionRefusal
+from s4desk.core.domain.lock import NO_LOCK
 from s4desk.core.domain.objects import (
     NO_ATTRIBUTES,
     Attributes,
@@ -40,7 +42,7 @@ from s4desk.core.store.memory_bucket import (
     StoredVersion,
     key_bytes,
 )
-from s4desk.core.store.memory_buckets import MemoryBuckets
+from s4desk.core.store.memory_properties import MemoryProperties
 from s4desk.core.store.memory_upload import MemoryUpload, md5
 from s4desk.core.store.protocol import (
     MAX_KEYS,
@@ -54,15 +56,14 @@ from s4desk.core.wire.body import WholeSink
 from s4desk.core.wire.checksums import checksum
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from s4desk.core.domain.lock import LockState
     from s4desk.core.wire.body import Body, Sink
 
 MAX_KEY_BYTES = 1024
 
 
-class MemoryStore(MemoryBuckets):
+class MemoryStore(MemoryProperties):
     """All of `Store`, in a dictionary."""
 
     def __init__(self, buckets: Sequence[str] = (), *, clock: Clock | None = None) -> None:
@@ -174,34 +175,6 @@ class MemoryStore(MemoryBuckets):
         copied = self._add(bucket, target.key, found.data or b"", found.etag, kept)
         return PutReply(copied.etag, bucket.told(copied))
 
-    async def get_lock(self, location: Location, *, version: VersionId | None = None) -> LockState:
-        return self._version(location, version).attributes.lock
-
-    async def put_retention(
-        self,
-        location: Location,
-        lock: LockState,
-        *,
-        version: VersionId | None = None,
-        bypass: bool = False,
-    ) -> None:
-        found = self._version(location, version)
-        there = found.attributes.lock
-        refusal = there.refusal(lock, self._clock.now(), bypass=bypass)
-        if refusal is RetentionRefusal.PAST:
-            raise InvalidRequestError("in the past", operation="put_retention", status=400)
-        if refusal is not None:
-            raise PermissionDeniedError("locked", operation="put_retention", status=403)
-        changed = replace(there, mode=lock.mode, retain_until=lock.retain_until)
-        self._bucket(location.bucket).lock(location, found, changed)
-
-    async def put_legal_hold(
-        self, location: Location, *, is_on: bool, version: VersionId | None = None
-    ) -> None:
-        found = self._version(location, version)
-        held = replace(found.attributes.lock, legal_hold=is_on)
-        self._bucket(location.bucket).lock(location, found, held)
-
     async def delete(
         self, location: Location, *, version: VersionId | None = None, bypass: bool = False
     ) -> None:
@@ -228,19 +201,6 @@ class MemoryStore(MemoryBuckets):
             except PermissionDeniedError as error:
                 failures.append(DeleteFailure(each, "AccessDenied", error.detail))
         return failures
-
-    async def get_tags(
-        self, location: Location, *, version: VersionId | None = None
-    ) -> Mapping[str, str]:
-        return self._version(location, version).attributes.tags
-
-    async def put_tags(
-        self, location: Location, tags: Mapping[str, str], *, version: VersionId | None = None
-    ) -> None:
-        found = self._version(location, version)
-        versions = self._bucket(location.bucket).objects[location.key]
-        tagged = replace(found, attributes=replace(found.attributes, tags=dict(tags)))
-        versions[versions.index(found)] = tagged
 
     # Multipart uploads
 
@@ -338,6 +298,14 @@ class MemoryStore(MemoryBuckets):
         found = self._version(location, version)
         if if_match and if_match != found.etag:
             raise PreconditionFailedError("ETag differs", operation=operation, location=location)
+        if not archive_state(found.storage_class, found.headers).can_read(self._clock.now()):
+            raise ConflictError(
+                "in an archive",
+                operation=operation,
+                location=location,
+                status=403,
+                code="InvalidObjectState",
+            )
         return found
 
     def _upload(self, location: Location, upload: UploadId) -> MemoryUpload:

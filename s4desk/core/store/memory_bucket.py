@@ -5,9 +5,12 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, timedelta
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
+from s4desk.core.domain.access import CannedAcl, Grantee, GranteeKind, canned_acl
+from s4desk.core.domain.archive import ARCHIVES, RESTORE
 from s4desk.core.domain.errors import (
     InvalidRequestError,
     MalformedReplyError,
@@ -31,11 +34,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from s4desk.core.domain.access import Acl
     from s4desk.core.domain.identity import Prefix
     from s4desk.core.domain.objects import Attributes, ObjectParts
     from s4desk.core.store.protocol import Condition
 
 NULL_VERSION = VersionId("null")
+OWNER = Grantee(GranteeKind.ACCOUNT, "memory")
+PRIVATE = canned_acl(CannedAcl.PRIVATE, OWNER, OWNER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,12 @@ class StoredVersion:
     modified: datetime
     attributes: Attributes
     parts: ObjectParts | None = None
+    acl: Acl = PRIVATE
+    restored_until: datetime | None = None
+
+    @property
+    def is_archived(self) -> bool:
+        return self.storage_class in ARCHIVES
 
     @property
     def size(self) -> int:
@@ -66,7 +78,16 @@ class StoredVersion:
             storage_class=self.storage_class,
             version=None if self.id == NULL_VERSION else self.id,
             attributes=replace(self.attributes, tags=NO_METADATA),
+            headers=self.headers,
         )
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Those of a HEAD that are nowhere else."""
+        if self.restored_until is None:
+            return NO_METADATA
+        until = format_datetime(self.restored_until.astimezone(UTC), usegmt=True)
+        return {RESTORE: f'ongoing-request="false", expiry-date="{until}"'}
 
 
 @dataclass(slots=True)

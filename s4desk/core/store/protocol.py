@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
+from s4desk.core.domain.archive import Tier
 from s4desk.core.domain.objects import (
     NO_ATTRIBUTES,
     Attributes,
@@ -29,6 +29,8 @@ from s4desk.core.domain.objects import (
 )
 
 if TYPE_CHECKING:
+    from s4desk.core.domain.access import Acl, CannedAcl
+    from s4desk.core.domain.bucket_config import BucketDocument, ConfigKind
     from s4desk.core.domain.identity import Location, Prefix, UploadId, VersionId
     from s4desk.core.domain.lock import LockState
     from s4desk.core.domain.parts import PartReceipt, Span
@@ -86,19 +88,6 @@ class UploadTicket:
     upload: UploadId
     algorithm: str = "md5"
     is_composite: bool = False
-
-
-class ConfigKind(StrEnum):
-    """A configuration of a bucket, by the name botocore gives its operations."""
-
-    LIFECYCLE = "lifecycle"
-    VERSIONING = "versioning"
-    REPLICATION = "replication"
-    OBJECT_LOCK = "object_lock"
-    POLICY = "policy"
-    CORS = "cors"
-    TAGGING = "tagging"
-    ENCRYPTION = "encryption"
 
 
 class ObjectStore(Protocol):
@@ -226,6 +215,32 @@ class ObjectStore(Protocol):
     ) -> None:
         """Raises InvalidRequestError in a bucket without Object Lock."""
 
+    async def get_acl(self, location: Location, *, version: VersionId | None = None) -> Acl:
+        """Raises NotSupportedError where objects have no access control lists, NotFoundError."""
+
+    async def put_acl(
+        self, location: Location, acl: Acl | CannedAcl, *, version: VersionId | None = None
+    ) -> None:
+        """Replace all grants of an object, or let the store make those of a name.
+
+        Raises InvalidRequestError where the bucket has access control lists switched off.
+        """
+
+    async def restore_archived(
+        self,
+        location: Location,
+        days: int,
+        tier: Tier = Tier.STANDARD,
+        *,
+        version: VersionId | None = None,
+    ) -> None:
+        """RestoreObject: have a copy of what is in an archive made, for `days`; a HEAD tells when
+        it is there. Of one that is there the end is moved.
+
+        Raises ConflictError for what is in no archive, or is being restored already;
+        NotSupportedError.
+        """
+
     async def delete(
         self, location: Location, *, version: VersionId | None = None, bypass: bool = False
     ) -> None:
@@ -290,7 +305,7 @@ class ObjectStore(Protocol):
 
 
 class BucketStore(Protocol):
-    """Buckets and their configurations."""
+    """Buckets."""
 
     async def list_buckets(self) -> list[Bucket]: ...
 
@@ -315,7 +330,39 @@ class BucketStore(Protocol):
     async def delete_config(self, bucket: str, kind: ConfigKind) -> None: ...
 
 
-class Store(ObjectStore, BucketStore, Protocol):
+class ConfigStore(Protocol):
+    """What buckets are told: documents that lose nothing on their way.
+
+    S3 has no condition for these requests: who writes after somebody else wins. Write by
+    `store/configuration.save`, which looks before and afterwards.
+    """
+
+    async def get_document(
+        self, bucket: str, kind: ConfigKind, *, id: str = ""
+    ) -> BucketDocument | None:
+        """A configuration as the store has it, None when the bucket has none of the kind.
+
+        Some stores, and S3 for some kinds, send a document that says nothing instead of none:
+        `config_json.is_set` tells. Raises NotFoundError for no such bucket, NotSupportedError
+        where the store does not know the kind, MalformedReplyError for what is no such document.
+        """
+
+    async def put_document(self, bucket: str, document: BucketDocument) -> None:
+        """Write it as it is. Raises InvalidRequestError for what the store does not accept."""
+
+    async def delete_document(self, bucket: str, kind: ConfigKind, *, id: str = "") -> None:
+        """Take a configuration away, or write what is neutral where S3 removes none: versioning
+        is suspended, Object Lock loses its default rule, only the owner is left in an ACL.
+
+        Raises NotSupportedError where the store does not know the kind: it may delete the bucket
+        itself when it is asked for what it does not know.
+        """
+
+    async def list_document_ids(self, bucket: str, kind: ConfigKind) -> list[str]:
+        """The ids of a kind that is there several times, all pages."""
+
+
+class Store(ObjectStore, BucketStore, ConfigStore, Protocol):
     """A whole connection."""
 
     async def aclose(self) -> None:

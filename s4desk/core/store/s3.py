@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, TypeVar
 from s4desk.core.domain.objects import NO_ATTRIBUTES
 from s4desk.core.store.protocol import MAX_KEYS
 from s4desk.core.store.s3_conditions import Writing, condition_headers
+from s4desk.core.store.s3_config import Documents
 from s4desk.core.store.s3_copy import Copier
 from s4desk.core.store.s3_delete import Deleter
 from s4desk.core.store.s3_direct import S3Direct
 from s4desk.core.store.s3_download import Download
 from s4desk.core.store.s3_errors import time_of
 from s4desk.core.store.s3_headers import attribute_headers
-from s4desk.core.store.s3_lock import Locker
 from s4desk.core.store.s3_multipart import Multipart, head
 from s4desk.core.store.s3_parts import PartsReader
+from s4desk.core.store.s3_properties import S3Properties
 from s4desk.core.store.s3_sender import S3Request, S3Sender
-from s4desk.core.store.s3_tags import Tagger
 from s4desk.core.store.s3_upload import Uploader
 from s4desk.core.wire.body import SMALL_BODY, GlanceSink, WholeSink
 from s4desk.core.wire.listing import parse_objects, parse_versions
@@ -26,11 +26,11 @@ from s4desk.core.wire.pacing import UNPACED
 from s4desk.core.wire.pool import Lane
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
+    from s4desk.core.domain.bucket_config import BucketDocument, ConfigKind
     from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.identity import Location, Prefix, UploadId, VersionId
-    from s4desk.core.domain.lock import LockState
     from s4desk.core.domain.objects import (
         Attributes,
         DeleteFailure,
@@ -56,8 +56,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class S3Store:
-    """The `ObjectStore` of one connection.
+class S3Store(S3Properties):
+    """The `ObjectStore` and `ConfigStore` of one connection.
 
     `credentials` is asked for each request, in a worker thread; None sends it unsigned.
     `capabilities` decides what may be relied on, and learns whether the store keeps checksums.
@@ -76,12 +76,12 @@ class S3Store:
         self._pool = pool
         self._capabilities = capabilities
         self._sender = S3Sender(connection, credentials, paces, way)
+        super().__init__(self._sender)
         self._uploader = Uploader(self._sender, capabilities)
         self._multipart = Multipart(self._sender, capabilities)
         self._copier = Copier(self._sender, capabilities)
         self._parts_reader = PartsReader(self._sender, capabilities)
-        self._tagger = Tagger(self._sender)
-        self._locker = Locker(self._sender)
+        self._documents = Documents(self._sender)
         self._deleter = Deleter(self._sender, capabilities)
 
     # Listings
@@ -210,40 +210,6 @@ class S3Store:
             ),
         )
 
-    async def get_tags(
-        self, location: Location, *, version: VersionId | None = None
-    ) -> Mapping[str, str]:
-        return await self._ask(lambda exchange: self._tagger.get(exchange, location, version))
-
-    async def put_tags(
-        self, location: Location, tags: Mapping[str, str], *, version: VersionId | None = None
-    ) -> None:
-        await self._ask(lambda exchange: self._tagger.put(exchange, location, tags, version))
-
-    async def get_lock(self, location: Location, *, version: VersionId | None = None) -> LockState:
-        return await self._ask(lambda exchange: self._locker.get(exchange, location, version))
-
-    async def put_retention(
-        self,
-        location: Location,
-        lock: LockState,
-        *,
-        version: VersionId | None = None,
-        bypass: bool = False,
-    ) -> None:
-        await self._ask(
-            lambda exchange: self._locker.put_retention(
-                exchange, location, lock, version, bypass=bypass
-            )
-        )
-
-    async def put_legal_hold(
-        self, location: Location, *, is_on: bool, version: VersionId | None = None
-    ) -> None:
-        await self._ask(
-            lambda exchange: self._locker.put_hold(exchange, location, version, is_on=is_on)
-        )
-
     async def delete(
         self, location: Location, *, version: VersionId | None = None, bypass: bool = False
     ) -> None:
@@ -331,6 +297,22 @@ class S3Store:
 
     async def list_uploads(self, prefix: Prefix) -> list[Upload]:
         return await self._ask(lambda exchange: self._multipart.list_uploads(exchange, prefix))
+
+    # Configurations of buckets
+
+    async def get_document(
+        self, bucket: str, kind: ConfigKind, *, id: str = ""
+    ) -> BucketDocument | None:
+        return await self._ask(lambda exchange: self._documents.get(exchange, bucket, kind, id))
+
+    async def put_document(self, bucket: str, document: BucketDocument) -> None:
+        await self._ask(lambda exchange: self._documents.put(exchange, bucket, document))
+
+    async def delete_document(self, bucket: str, kind: ConfigKind, *, id: str = "") -> None:
+        await self._ask(lambda exchange: self._documents.delete(exchange, bucket, kind, id))
+
+    async def list_document_ids(self, bucket: str, kind: ConfigKind) -> list[str]:
+        return await self._ask(lambda exchange: self._documents.ids(exchange, bucket, kind))
 
     async def aclose(self) -> None:
         """Close idle connections; the threads belong to the pool."""

@@ -11,6 +11,7 @@ from s4desk.core.domain.errors import (
     NotSupportedError,
 )
 from s4desk.core.domain.keys import encode_key, encode_value
+from s4desk.core.domain.objects import Attributes
 from s4desk.core.domain.parts import PartReceipt
 from s4desk.core.store.protocol import PutReply
 from s4desk.core.store.replies import read_copied, read_copied_part
@@ -22,7 +23,6 @@ from s4desk.core.wire.listing import STANDARD
 
 if TYPE_CHECKING:
     from s4desk.core.domain.identity import Location, VersionId
-    from s4desk.core.domain.objects import Attributes
     from s4desk.core.domain.parts import Span
     from s4desk.core.store.capabilities import Capabilities
     from s4desk.core.store.protocol import Condition, UploadTicket
@@ -50,10 +50,12 @@ class Copier:
     ) -> PutReply:
         headers: dict[str, str] = {}
         if attributes is None:
-            # S3 keeps everything but the storage class.
+            # S3 keeps everything but the storage class and where a website redirects to.
             there = head(self._sender, exchange, source, version)
             kept = there.storage_class
             headers |= {} if kept == STANDARD else {"x-amz-storage-class": kept}
+            redirect = Attributes(website_redirect=there.attributes.website_redirect)
+            headers |= attribute_headers(redirect)
         else:
             headers |= attribute_headers(attributes) | {"x-amz-metadata-directive": "REPLACE"}
             if attributes.tags:

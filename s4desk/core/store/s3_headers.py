@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from s4desk.core.domain.identity import Location
+    from s4desk.core.domain.properties import Encryption
 
 CHECKSUM: Final = "x-amz-checksum-"
 VERSION: Final = "x-amz-version-id"
@@ -42,6 +43,7 @@ _CONTENT: Final = (
     "content-language",
     "cache-control",
     "expires",
+    "x-amz-website-redirect-location",
     "x-amz-storage-class",
 )
 _FIELDS: Final = (
@@ -51,6 +53,7 @@ _FIELDS: Final = (
     ("content-language", "content_language"),
     ("cache-control", "cache_control"),
     ("expires", "expires"),
+    ("x-amz-website-redirect-location", "website_redirect"),
 )
 
 
@@ -64,7 +67,7 @@ def attribute_headers(attributes: Attributes) -> dict[str, str]:
     headers["x-amz-tagging"] = "&".join(
         f"{encode_value(name)}={encode_value(value)}" for name, value in attributes.tags.items()
     )
-    headers |= _lock_headers(attributes.lock)
+    headers |= _lock_headers(attributes.lock) | _encryption_headers(attributes.encryption)
     headers = {name: value for name, value in headers.items() if value}
     for name, value in attributes.metadata.items():
         header = _META + name.lower()
@@ -86,6 +89,16 @@ def _lock_headers(lock: LockState) -> dict[str, str]:
         headers[_LOCK_UNTIL] = iso(lock.retain_until)
     if lock.legal_hold is not None:
         headers[_LOCK_HOLD] = "ON" if lock.legal_hold else "OFF"
+    return headers
+
+
+def _encryption_headers(encryption: Encryption | None) -> dict[str, str]:
+    if encryption is None:
+        return {}
+    name = "x-amz-server-side-encryption"
+    headers = {name: encryption.algorithm, f"{name}-aws-kms-key-id": encryption.key}
+    if encryption.uses_bucket_key:
+        headers[f"{name}-bucket-key-enabled"] = "true"
     return headers
 
 
@@ -153,8 +166,12 @@ def read_attributes(headers: Mapping[str, str]) -> Attributes:
 @functools.lru_cache(maxsize=64)
 def _content_attributes(values: tuple[str, ...]) -> Attributes:
     """Those that many objects have in common, of the values of `_CONTENT`."""
-    kind, encoding, disposition, language, cache_control, expires = map(decode_value, values[:-1])
-    return Attributes(kind, encoding, disposition, language, cache_control, expires, values[-1])
+    kind, encoding, disposition, language, cache_control, expires, redirect = map(
+        decode_value, values[:-1]
+    )
+    return Attributes(
+        kind, encoding, disposition, language, cache_control, expires, values[-1], redirect
+    )
 
 
 def read_checksum(headers: Mapping[str, str]) -> Checksum | None:

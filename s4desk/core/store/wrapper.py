@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from s4desk.core.domain.errors import NotSupportedError
-from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes
-from s4desk.core.store.protocol import MAX_KEYS, Condition, ConfigKind, Moved
+from s4desk.core.store.property_wrapper import PropertyWrapper
+from s4desk.core.store.protocol import MAX_KEYS, Condition, Moved
+from s4desk.core.store.request import Call, Request, at
 from s4desk.core.wire.body import SMALL_BODY, GlanceSink, WholeSink
 
 if TYPE_CHECKING:
-    from s4desk.core.domain.identity import UploadId, VersionId
-    from s4desk.core.domain.lock import LockState
+    from s4desk.core.domain.bucket_config import BucketDocument, ConfigKind
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+    from s4desk.core.domain.identity import Location, Prefix, UploadId, VersionId
     from s4desk.core.domain.objects import (
         Bucket,
         DeleteFailure,
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from s4desk.core.store.direct import DirectStore, Work
     from s4desk.core.store.protocol import (
         BucketStore,
+        ConfigStore,
         GetReply,
         ObjectStore,
         PutReply,
@@ -38,28 +41,12 @@ if TYPE_CHECKING:
     from s4desk.core.wire.body import Body, Sink
 
 T = TypeVar("T")
-Call = Callable[[Moved | None], Awaitable[T]]
-"""Makes the request; what it is given is told of the bytes that move."""
 
 
-class Request(NamedTuple):
-    """What is asked of a store. `operation` is the protocol's name of it; `has_body` says that it
-    moves an object's bytes, `is_small` that they are few, and `is_glance` that a person waits to
-    see them."""
-
-    operation: str
-    bucket: str = ""
-    key: str = ""
-    has_body: bool = False
-    is_small: bool = False
-    is_glance: bool = False
-
-    @property
-    def location(self) -> Location:
-        return Location(self.bucket, self.key)
+__all__ = ["Call", "Request", "StoreWrapper", "put_request"]
 
 
-class StoreWrapper:
+class StoreWrapper(PropertyWrapper):
     """All of `Store`, passed on to `inner` through `_around`.
 
     A subclass overrides `_around`, and single requests only where they need more than that.
@@ -68,6 +55,7 @@ class StoreWrapper:
     def __init__(self, inner: Store) -> None:
         self._objects: ObjectStore = inner
         self._buckets: BucketStore = inner
+        self._configs: ConfigStore = inner
         self._close: Callable[[], Awaitable[None]] = inner.aclose
 
     async def _around(self, request: Request, call: Call[T], moved: Moved | None = None) -> T:
@@ -115,7 +103,7 @@ class StoreWrapper:
 
     async def head(self, location: Location, *, version: VersionId | None = None) -> ObjectMeta:
         return await self._around(
-            _at("head", location), lambda _: self._objects.head(location, version=version)
+            at("head", location), lambda _: self._objects.head(location, version=version)
         )
 
     async def get(
@@ -152,7 +140,7 @@ class StoreWrapper:
 
     async def object_parts(self, meta: ObjectMeta) -> ObjectParts | None:
         return await self._around(
-            _at("object_parts", meta.location), lambda _: self._objects.object_parts(meta)
+            at("object_parts", meta.location), lambda _: self._objects.object_parts(meta)
         )
 
     async def put(
@@ -183,7 +171,7 @@ class StoreWrapper:
         condition: Condition | None = None,
     ) -> PutReply:
         return await self._around(
-            _at("copy", target),
+            at("copy", target),
             lambda _: self._objects.copy(
                 source,
                 target,
@@ -194,52 +182,11 @@ class StoreWrapper:
             ),
         )
 
-    async def get_tags(
-        self, location: Location, *, version: VersionId | None = None
-    ) -> Mapping[str, str]:
-        return await self._around(
-            _at("get_tags", location), lambda _: self._objects.get_tags(location, version=version)
-        )
-
-    async def put_tags(
-        self, location: Location, tags: Mapping[str, str], *, version: VersionId | None = None
-    ) -> None:
-        await self._around(
-            _at("put_tags", location),
-            lambda _: self._objects.put_tags(location, tags, version=version),
-        )
-
-    async def get_lock(self, location: Location, *, version: VersionId | None = None) -> LockState:
-        return await self._around(
-            _at("get_lock", location), lambda _: self._objects.get_lock(location, version=version)
-        )
-
-    async def put_retention(
-        self,
-        location: Location,
-        lock: LockState,
-        *,
-        version: VersionId | None = None,
-        bypass: bool = False,
-    ) -> None:
-        await self._around(
-            _at("put_retention", location),
-            lambda _: self._objects.put_retention(location, lock, version=version, bypass=bypass),
-        )
-
-    async def put_legal_hold(
-        self, location: Location, *, is_on: bool, version: VersionId | None = None
-    ) -> None:
-        await self._around(
-            _at("put_legal_hold", location),
-            lambda _: self._objects.put_legal_hold(location, is_on=is_on, version=version),
-        )
-
     async def delete(
         self, location: Location, *, version: VersionId | None = None, bypass: bool = False
     ) -> None:
         await self._around(
-            _at("delete", location),
+            at("delete", location),
             lambda _: self._objects.delete(location, version=version, bypass=bypass),
         )
 
@@ -255,7 +202,7 @@ class StoreWrapper:
         self, location: Location, *, attributes: Attributes = NO_ATTRIBUTES
     ) -> UploadTicket:
         return await self._around(
-            _at("create_multipart", location),
+            at("create_multipart", location),
             lambda _: self._objects.create_multipart(location, attributes=attributes),
         )
 
@@ -269,7 +216,7 @@ class StoreWrapper:
         moved: Moved | None = None,
     ) -> PartReceipt:
         return await self._around(
-            _at("put_part", location, has_body=True),
+            at("put_part", location, has_body=True),
             lambda moved: self._objects.put_part(location, ticket, number, body, moved=moved),
             moved,
         )
@@ -286,7 +233,7 @@ class StoreWrapper:
         version: VersionId | None = None,
     ) -> PartReceipt:
         return await self._around(
-            _at("copy_part", target),
+            at("copy_part", target),
             lambda _: self._objects.copy_part(
                 source, target, ticket, number, span, if_match=if_match, version=version
             ),
@@ -294,7 +241,7 @@ class StoreWrapper:
 
     async def list_parts(self, location: Location, upload: UploadId) -> list[PartReceipt]:
         return await self._around(
-            _at("list_parts", location), lambda _: self._objects.list_parts(location, upload)
+            at("list_parts", location), lambda _: self._objects.list_parts(location, upload)
         )
 
     async def complete_multipart(
@@ -306,7 +253,7 @@ class StoreWrapper:
         condition: Condition | None = None,
     ) -> PutReply:
         return await self._around(
-            _at("complete_multipart", location),
+            at("complete_multipart", location),
             lambda _: self._objects.complete_multipart(
                 location, ticket, parts, condition=condition
             ),
@@ -314,7 +261,7 @@ class StoreWrapper:
 
     async def abort_multipart(self, location: Location, upload: UploadId) -> None:
         await self._around(
-            _at("abort_multipart", location),
+            at("abort_multipart", location),
             lambda _: self._objects.abort_multipart(location, upload),
         )
 
@@ -378,6 +325,34 @@ class StoreWrapper:
             lambda _: self._buckets.delete_config(bucket, kind),
         )
 
+    # Configurations of buckets
+
+    async def get_document(
+        self, bucket: str, kind: ConfigKind, *, id: str = ""
+    ) -> BucketDocument | None:
+        return await self._around(
+            Request(f"get_document {kind}", bucket),
+            lambda _: self._configs.get_document(bucket, kind, id=id),
+        )
+
+    async def put_document(self, bucket: str, document: BucketDocument) -> None:
+        await self._around(
+            Request(f"put_document {document.kind}", bucket),
+            lambda _: self._configs.put_document(bucket, document),
+        )
+
+    async def delete_document(self, bucket: str, kind: ConfigKind, *, id: str = "") -> None:
+        await self._around(
+            Request(f"delete_document {kind}", bucket),
+            lambda _: self._configs.delete_document(bucket, kind, id=id),
+        )
+
+    async def list_document_ids(self, bucket: str, kind: ConfigKind) -> list[str]:
+        return await self._around(
+            Request(f"list_document_ids {kind}", bucket),
+            lambda _: self._configs.list_document_ids(bucket, kind),
+        )
+
     async def aclose(self) -> None:
         """Close the inner store."""
         await self._close()
@@ -387,10 +362,6 @@ def put_request(location: Location, body: Body) -> Request:
     return Request(
         "put", location.bucket, location.key, has_body=True, is_small=len(body) <= SMALL_BODY
     )
-
-
-def _at(operation: str, location: Location, *, has_body: bool = False) -> Request:
-    return Request(operation, location.bucket, location.key, has_body)
 
 
 def _under(operation: str, prefix: Prefix) -> Request:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-_APART = ("storage_class", "tags", "lock")
+_APART = ("storage_class", "tags", "lock", "encryption")
 _PLAIN = tuple(field.name for field in fields(Attributes) if field.name not in _APART)
 
 
