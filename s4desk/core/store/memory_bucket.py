@@ -7,10 +7,12 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from s4desk.core.domain.access import CannedAcl, Grantee, GranteeKind, canned_acl
 from s4desk.core.domain.archive import ARCHIVES, RESTORE
+from s4desk.core.domain.bucket_config import ConfigKind
+from s4desk.core.domain.config_json import as_json
 from s4desk.core.domain.errors import (
     InvalidRequestError,
     MalformedReplyError,
@@ -28,13 +30,13 @@ from s4desk.core.domain.objects import (
     VersionMarker,
     VersionPage,
 )
-from s4desk.core.store.protocol import ConfigKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from s4desk.core.domain.access import Acl
+    from s4desk.core.domain.bucket_config import BucketDocument
     from s4desk.core.domain.identity import Prefix
     from s4desk.core.domain.objects import Attributes, ObjectParts
     from s4desk.core.store.protocol import Condition
@@ -96,11 +98,14 @@ class MemoryBucket:
 
     created: datetime
     objects: dict[str, list[StoredVersion]] = field(default_factory=dict)
-    configs: dict[ConfigKind, Mapping[str, Any]] = field(default_factory=dict)
+    documents: dict[tuple[ConfigKind, str], BucketDocument] = field(default_factory=dict)
+    is_versioned: bool = False
 
-    @property
-    def is_versioned(self) -> bool:
-        return self.configs.get(ConfigKind.VERSIONING, {}).get("Status") == "Enabled"
+    def tell(self, document: BucketDocument) -> None:
+        """Keep a configuration, and do as it says."""
+        self.documents[document.kind, document.id] = document
+        if document.kind is ConfigKind.VERSIONING:
+            self.is_versioned = as_json(document).get("Status") == "Enabled"
 
     def newest(self, key: str) -> StoredVersion | None:
         """The object a plain GET sees, None when it is absent or deleted."""
@@ -125,7 +130,7 @@ class MemoryBucket:
 
     def default_lock(self, now: datetime) -> LockState:
         """What the bucket locks a new version with that says nothing itself."""
-        rule = self.configs.get(ConfigKind.OBJECT_LOCK, {}).get("Rule", {})
+        rule = as_json(self.documents.get((ConfigKind.OBJECT_LOCK, ""))).get("Rule", {})
         kept = rule.get("DefaultRetention")
         if not kept:
             return NO_LOCK
@@ -134,7 +139,7 @@ class MemoryBucket:
 
     def lock(self, location: Location, version: StoredVersion, lock: LockState) -> None:
         """Give a version another lock. Raises InvalidRequestError in a bucket without."""
-        if ConfigKind.OBJECT_LOCK not in self.configs:
+        if (ConfigKind.OBJECT_LOCK, "") not in self.documents:
             raise InvalidRequestError("no Object Lock", location=location, status=400)
         versions = self.objects[location.key]
         locked = replace(version, attributes=replace(version.attributes, lock=lock))

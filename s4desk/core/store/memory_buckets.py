@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import json
+from typing import TYPE_CHECKING, Any, Final
 
-from s4desk.core.domain.errors import ConflictError, NotFoundError
+from s4desk.core.domain.bucket_config import ConfigKind
+from s4desk.core.domain.config_json import as_json, from_json, neutral
+from s4desk.core.domain.errors import (
+    ConflictError,
+    InvalidRequestError,
+    MalformedReplyError,
+    NotFoundError,
+)
 from s4desk.core.domain.identity import Location
 from s4desk.core.domain.objects import Bucket
 from s4desk.core.store.memory_bucket import MemoryBucket
-from s4desk.core.store.protocol import ConfigKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from s4desk.core.domain.bucket_config import BucketDocument
     from s4desk.core.runtime.clock import Clock
+
+_ENABLED: Final = {"Status": "Enabled"}
+_LOCKING: Final = {"ObjectLockEnabled": "Enabled"}
 
 
 class MemoryBuckets:
-    """All of `BucketStore`, in a dictionary."""
+    """All of `BucketStore` and `ConfigStore`, in a dictionary."""
 
     def __init__(self, buckets: Iterable[str], clock: Clock) -> None:
         self._clock = clock
@@ -40,22 +51,54 @@ class MemoryBuckets:
             )
         self.buckets[bucket] = MemoryBucket(self._clock.now())
         if with_lock:
-            await self.put_config(bucket, ConfigKind.VERSIONING, {"Status": "Enabled"})
-            await self.put_config(bucket, ConfigKind.OBJECT_LOCK, {"ObjectLockEnabled": "Enabled"})
+            await self.put_document(bucket, from_json(ConfigKind.VERSIONING, _ENABLED))
+            await self.put_document(bucket, from_json(ConfigKind.OBJECT_LOCK, _LOCKING))
 
     async def delete_bucket(self, bucket: str) -> None:
         if self._bucket(bucket).objects:
             raise ConflictError("BucketNotEmpty", operation="delete_bucket", status=409)
         del self.buckets[bucket]
 
+    async def get_document(
+        self, bucket: str, kind: ConfigKind, *, id: str = ""
+    ) -> BucketDocument | None:
+        return self._bucket(bucket).documents.get((kind, id))
+
+    async def put_document(self, bucket: str, document: BucketDocument) -> None:
+        """Raises InvalidRequestError for what cannot be read."""
+        there = self._bucket(bucket)
+        try:
+            there.tell(document)
+        except MalformedReplyError as error:
+            raise InvalidRequestError(
+                error.detail, operation="put_document", status=400, code="MalformedXML"
+            ) from error
+
+    async def delete_document(self, bucket: str, kind: ConfigKind, *, id: str = "") -> None:
+        there = self._bucket(bucket)
+        instead = neutral(kind)
+        if instead is not None and (kind, id) in there.documents:
+            there.tell(instead)
+        else:
+            there.documents.pop((kind, id), None)
+
+    async def list_document_ids(self, bucket: str, kind: ConfigKind) -> list[str]:
+        return sorted(id for each, id in self._bucket(bucket).documents if each is kind)
+
     async def get_config(self, bucket: str, kind: ConfigKind) -> Mapping[str, Any] | None:
-        return self._bucket(bucket).configs.get(kind)
+        document = await self.get_document(bucket, kind)
+        if document is None:
+            return None
+        value = as_json(document)
+        return {"Policy": document.body.decode()} if kind is ConfigKind.POLICY else value
 
     async def put_config(self, bucket: str, kind: ConfigKind, value: Mapping[str, Any]) -> None:
-        self._bucket(bucket).configs[kind] = value
+        if kind is ConfigKind.POLICY:
+            value = json.loads(value["Policy"])
+        await self.put_document(bucket, from_json(kind, value))
 
     async def delete_config(self, bucket: str, kind: ConfigKind) -> None:
-        self._bucket(bucket).configs.pop(kind, None)
+        await self.delete_document(bucket, kind)
 
     def _bucket(self, name: str) -> MemoryBucket:
         if name not in self.buckets:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from s4desk.core.domain.archive import Tier
+from s4desk.core.domain.bucket_config import ConfigKind as ConfigKind  # noqa: TC001 - told on
 from s4desk.core.domain.objects import (
     NO_ATTRIBUTES,
     Attributes,
@@ -30,7 +31,7 @@ from s4desk.core.domain.objects import (
 
 if TYPE_CHECKING:
     from s4desk.core.domain.access import Acl, CannedAcl
-    from s4desk.core.domain.bucket_config import BucketDocument, ConfigKind
+    from s4desk.core.domain.bucket_config import BucketDocument
     from s4desk.core.domain.identity import Location, Prefix, UploadId, VersionId
     from s4desk.core.domain.lock import LockState
     from s4desk.core.domain.parts import PartReceipt, Span

@@ -37,7 +37,7 @@ __all__ = ["S3Connection", "WirePool", "open_store"]
 
 
 class S3Connection(StoreWrapper):
-    """Objects by the wire and buckets by aiobotocore, as one store.
+    """Objects and configurations by the wire and buckets by aiobotocore, as one store.
 
     Its errors say which connection they are of.
     """
@@ -46,6 +46,7 @@ class S3Connection(StoreWrapper):
         self._connection = connection
         self._objects = objects
         self._buckets = buckets
+        self._configs = objects
 
         async def close() -> None:
             await buckets.aclose()

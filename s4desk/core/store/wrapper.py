@@ -12,9 +12,9 @@ from s4desk.core.store.request import Call, Request, at
 from s4desk.core.wire.body import SMALL_BODY, GlanceSink, WholeSink
 
 if TYPE_CHECKING:
-    from s4desk.core.domain.bucket_config import BucketDocument, ConfigKind
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+    from s4desk.core.domain.bucket_config import BucketDocument, ConfigKind
     from s4desk.core.domain.identity import Location, Prefix, UploadId, VersionId
     from s4desk.core.domain.objects import (
         Bucket,
