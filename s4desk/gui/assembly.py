@@ -22,6 +22,8 @@ from s4desk.gui.commands.dropping import Dropping
 from s4desk.gui.commands.finding import Finding
 from s4desk.gui.commands.importing import Importing
 from s4desk.gui.commands.inspecting import Inspecting
+from s4desk.gui.commands.lock_badges import LockBadges
+from s4desk.gui.commands.lock_reading import LockReading
 from s4desk.gui.commands.log_reading import LogReading
 from s4desk.gui.commands.making import Making
 from s4desk.gui.commands.moving import Moving
@@ -76,6 +78,7 @@ def make_commands(
     deleting = Deleting(desk, tasks, notices, browsing, window)
     making = Making(desk, browsing, window)
     icons = assets.icon
+    locks = LockReading(desk, SystemClock())
     preview = PreviewPanel(icons, window.middle)
     assets.changed.connect(preview.redraw_icons)
     queueing, reporting = Queueing(desk, feed, notices, window), Reporting(desk, notices, window)
@@ -103,6 +106,8 @@ def make_commands(
         previewing=Previewing(desk, tasks, notices, browsing, window.pane, preview),
         sorting=Sorting(window.pane.browsers, window.acts),
         thumbnailing=Thumbnailing(desk, tasks, SystemClock(), browsing, window.pane.grid),
+        locks=locks,
+        lock_badges=LockBadges(locks, tasks, SystemClock(), browsing, window.pane),
         importing=Importing(desk, tasks, notices, window),
         diagnosing=Diagnosing(desk, window),
         unlocking=Unlocking(desk.secrets, notices, window),
@@ -125,6 +130,7 @@ def make_commands(
             desk, tasks, browsing, planning, queueing, reporting, verifying, icons, window
         ),
         copying=Copying(notices),
+        sharing=Sharing(desk, tasks, notices, SystemClock(), window),
         preferring=Preferring(desk, tasks, feed, show_settings, icons, window),
         probing=Probing(desk, tasks, browsing, icons, window),
         closing=Closing(desk, window.close_now, window),

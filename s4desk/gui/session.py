@@ -12,7 +12,6 @@ from PySide6.QtCore import QObject
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.identity import EVERYWHERE
 from s4desk.core.persist.settings import Theme
-from s4desk.core.runtime.clock import SystemClock
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.gui.assembly import make_commands
 from s4desk.gui.bridge.file_watch import FileWatch
@@ -24,7 +23,7 @@ from s4desk.gui.commands.bundle import calls, open_entry, remedy_call
 from s4desk.gui.commands.clip_watch import ClipWatch
 from s4desk.gui.commands.departures import Departures
 from s4desk.gui.commands.freshness import Freshness
-from s4desk.gui.commands.lock_look import LockLook
+from s4desk.gui.commands.lock_look import MANY, LockLook
 from s4desk.gui.commands.queueing import QueueFeed
 from s4desk.gui.commands.unlocking import passphrase_asker
 from s4desk.gui.context_menus import ContextMenus
@@ -73,7 +72,8 @@ class Session(QObject):
             desk, assets, window, self.tasks, self._feed, self._show_settings
         )
         desk.secrets.let_ask(passphrase_asker(window))
-        self._lock_look = LockLook(desk, self.tasks, SystemClock(), self._show_lock)
+        self._lock_look = LockLook(self.commands.locks, self.tasks, self._show_lock)
+        self.commands.lock_badges.let_follow(self._lock_look.look_again)
         self._freshness = Freshness(
             self.commands.browsing, window.tree_model, window.pane, self.tasks
         )
@@ -102,6 +102,7 @@ class Session(QObject):
         self._watch.close()
         self.commands.notices.close()
         self.commands.thumbnailing.close()
+        self.commands.lock_badges.close()
         await self.tasks.aclose()
         for tasks in (self._window.tree_model.tasks, *self._window.pane.tasks):
             await tasks.aclose()
@@ -286,8 +287,11 @@ class Session(QObject):
         self.commands.subject.summary = summary
         self._window.status_bar.show_selection(summary)
         place = self.commands.browsing.place
-        only = self.commands.subject.selection.only if len(summary) == 1 else None
-        self._lock_look.look(place.connection if place is not None else None, only)
+        is_looked_at = place is not None and 0 < len(summary) <= MANY
+        self._lock_look.look(
+            place.connection if place is not None and is_looked_at else None,
+            self._window.pane.selection,
+        )
         self.commands.inspecting.look()
         self.commands.previewing.follow()
 

@@ -192,7 +192,7 @@ _IN_ONE_BUCKET = (
 )
 _OF_SELECTION = (Act.OPEN, Act.DELETE, Act.COPY_URL, Act.COPY_URI, Act.COPY_KEY)
 _SORTING = (*SORTS, Act.SORT_DESCENDING)
-_REMOVING = (Act.RENAME, Act.CUT, Act.MOVE_TO)
+_REMOVING = (Act.RENAME, Act.CUT, Act.MOVE_TO, Act.DELETE)
 _PAUSABLE = frozenset({TransferState.QUEUED, TransferState.RUNNING})
 _RETRIABLE = frozenset({TransferState.FAILED, TransferState.CANCELLED})
 _CLEARED = frozenset({TransferState.COMPLETED, TransferState.CANCELLED})

@@ -2,13 +2,57 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.lock import LockMode, LockState, Protection, RetentionRefusal
-from s4desk.core.runtime.i18n import tr
+from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.viewmodels.rows import format_count, object_label
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
+
+    from s4desk.core.domain.identity import Location
+
+
+_ICONS = {
+    Protection.LEGAL_HOLD: "lock-hold",
+    Protection.COMPLIANCE: "lock-compliance",
+    Protection.GOVERNANCE: "lock",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A lock in a row: few letters, what they mean, and an icon if there is something to see."""
+
+    text: str
+    meaning: str
+    icon: str = ""
+
+
+def badge_of(lock: LockState, now: datetime) -> Badge:
+    """What a row shows of the lock of its object, once that was read."""
+    protection = lock.protection(now)
+    if protection is None:
+        return Badge("–", tr("not locked"))
+    words, meanings = [], []
+    if lock.is_retained(now) and lock.mode is not None and lock.retain_until is not None:
+        day = lock.retain_until.astimezone().strftime("%Y-%m-%d")
+        words.append(f"{lock.mode.value.capitalize()} {day}")
+        sentence = tr("retained in {mode} mode until {time}")
+        time = until_text(lock.retain_until)
+        meanings.append(sentence.format(mode=lock.mode.value, time=time))
+    if lock.legal_hold:
+        words.append(tr("Hold"))
+        meanings.append(tr("under a legal hold"))
+    return Badge(" + ".join(words), ", ".join(meanings), _ICONS[protection])
+
+
+def unreadable_badge() -> Badge:
+    """For an object whose lock may not be read, or that is gone."""
+    return Badge("?", tr("Its lock cannot be read."))
 
 
 def until_text(moment: datetime) -> str:
@@ -44,6 +88,20 @@ def protection_text(lock: LockState, now: datetime) -> str:
     return tr("Until {time} only who may bypass governance can delete this version.").format(
         time=until
     )
+
+
+def stays_text(locked: Sequence[tuple[Location, LockState]]) -> str:
+    """Why what is selected has to stay, and be seen: what of it is locked."""
+    location, lock = locked[0]
+    if len(locked) == 1:
+        sentence = tr("“{name}” is locked ({lock}): it stays where it is.")
+        return sentence.format(name=object_label(location.name), lock=lock_text(lock))
+    sentence = tr_n(
+        "{count} selected object is locked, “{name}” among them: they stay where they are.",
+        "{count} selected objects are locked, “{name}” among them: they stay where they are.",
+        len(locked),
+    )
+    return sentence.format(count=format_count(len(locked)), name=object_label(location.name))
 
 
 def refusal_text(refusal: RetentionRefusal, lock: LockState) -> tuple[str, str]:

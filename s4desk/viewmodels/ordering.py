@@ -34,6 +34,11 @@ class Column(IntEnum):
     TYPE = 4
     ETAG = 5
     OWNER = 6
+    LOCK = 7
+
+
+SORTABLE = tuple(column for column in Column if column is not Column.LOCK)
+"""Locks are known of what is on the screen, and of nothing else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -270,10 +270,12 @@ def test_the_table_keeps_what_a_model_promises(qtmodeltester, qapp):
 
 def test_of_a_store_without_locks_nobody_asks_for_one(desk: Desk):
     async def story(stage: Stage) -> None:
-        await stage.show("a", "b")
-        script = scripted(stage, await stage.store())
         no = Finding(Answer.NO, Reason.REFUSED)
         desk.stores._probed[HOME] = CapabilityReport(findings={Capability.OBJECT_LOCK: no})
+        for key in ("a", "b"):
+            await stage.put(key)
+        script = scripted(stage, await stage.store())
+        await stage.open()
         stage.select("a")
         await until(lambda: stage.session._lock_look._looking.done())
         assert "get_config object_lock" not in script.seen

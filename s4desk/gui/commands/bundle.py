@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.finding import Finding
     from s4desk.gui.commands.importing import Importing
     from s4desk.gui.commands.inspecting import Inspecting
+    from s4desk.gui.commands.lock_badges import LockBadges
+    from s4desk.gui.commands.lock_reading import LockReading
     from s4desk.gui.commands.log_reading import LogReading
     from s4desk.gui.commands.making import Making
     from s4desk.gui.commands.moving import Moving
@@ -75,6 +77,8 @@ class Commands:
     signing_in: SigningIn
     importing: Importing
     inspecting: Inspecting
+    locks: LockReading
+    lock_badges: LockBadges
     log_reading: LogReading
     unlocking: Unlocking
     previewing: Previewing
@@ -135,7 +139,7 @@ def _about_places(c: Commands) -> dict[Act, Call]:
         Act.BACK: c.browsing.back,
         Act.FORWARD: c.browsing.forward,
         Act.UP: c.browsing.up,
-        Act.REFRESH: c.browsing.refresh,
+        Act.REFRESH: lambda: _refresh_locks_too(c),
         Act.BOOKMARK: c.bookmarking.toggle,
         Act.FIND: c.finding.ask,
         Act.PALETTE: c.commanding.show,
@@ -256,6 +260,11 @@ def remedy_call(c: Commands, remedy: Remedy) -> Work:
 async def _done(work: Coroutine[Any, Any, object]) -> None:
     """What became of it is of no interest to a menu."""
     await work
+
+
+def _refresh_locks_too(c: Commands) -> None:
+    c.lock_badges.refresh()
+    c.browsing.refresh()
 
 
 def _paste(c: Commands) -> Work:

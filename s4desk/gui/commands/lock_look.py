@@ -1,79 +1,86 @@
-"""Whether the one object that is selected may leave its place."""
+"""Whether what is selected may leave its place, or be hidden where it is."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from s4desk.core.domain.capability import Capability
-from s4desk.core.domain.errors import LockedError, StoreError
-from s4desk.core.domain.identity import Location
-from s4desk.core.store.protocol import ConfigKind
-from s4desk.core.transfer.moving import refuse_locked
-from s4desk.viewmodels.error_text import describe
+from s4desk.core.domain.errors import StoreError
+from s4desk.viewmodels.lock_shelf import key_at
+from s4desk.viewmodels.lock_text import stays_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-    from s4desk.core.desk import Desk
     from s4desk.core.domain.identity import ConnectionId
-    from s4desk.core.runtime.clock import Clock
     from s4desk.gui.bridge.tasks import GuiTasks
+    from s4desk.gui.commands.lock_reading import LockReading
+    from s4desk.viewmodels.lock_shelf import LockKey
+    from s4desk.viewmodels.selection import Selection
 
 SETTLED_S = 0.25
-"""A selection that runs along with the arrow keys asks nothing."""
+"""A selection that runs along with the arrow keys asks nothing; and badges come first."""
+MANY: Final = 1000
+"""Of more nobody looks what is known: the act itself asks the store."""
 
 
 class LockLook:
-    """Asks once per bucket for Object Lock, and there once per selection for the object's lock.
+    """Looks at what is known of the selection, and asks for its only object.
 
-    What cannot be found out forbids nothing: the move itself looks again before it begins.
+    What cannot be found out forbids nothing: the act itself looks again before it begins.
     """
 
-    def __init__(
-        self, desk: Desk, tasks: GuiTasks, clock: Clock, told: Callable[[str], None]
-    ) -> None:
+    def __init__(self, reading: LockReading, tasks: GuiTasks, told: Callable[[str], None]) -> None:
         """`told` gets the reason why the selection has to stay, empty when it need not."""
-        self._desk = desk
+        self._reading = reading
         self._tasks = tasks
-        self._clock = clock
         self._told = told
         self._looking: asyncio.Task[None] | None = None
-        self._is_locking: dict[tuple[ConnectionId, str], bool] = {}
+        self._chosen: tuple[ConnectionId, Selection] | None = None
 
-    def look(self, connection: ConnectionId | None, entry: object) -> None:
-        """The selection is another one now; `entry` is the one thing in it, if it is one."""
+    def look(self, connection: ConnectionId | None, choose: Callable[[], Selection]) -> None:
+        """The selection is another one now; `choose` makes it, if it is not too large."""
         if self._looking is not None:
             self._looking.cancel()
             self._looking = None
-        self._told("")
-        if connection is not None and isinstance(entry, Location):
-            self._looking = self._tasks.start(self._look(connection, entry))
+        self._chosen = None
+        if connection is not None:
+            self._chosen = connection, choose()
+        self.look_again()
+        key = self._only
+        if key is not None and not self._reading.is_fresh(key):
+            self._looking = self._tasks.start(self._look(key))
 
-    async def _look(self, connection: ConnectionId, location: Location) -> None:
+    def look_again(self) -> None:
+        """More may be known now."""
+        locked = [
+            (key.location, lock)
+            for key in self._keys()
+            if (lock := self._reading.known(key)) is not None and lock.is_locked(self._reading.now)
+        ]
+        self._told(stays_text(locked) if locked else "")
+
+    @property
+    def _only(self) -> LockKey | None:
+        keys = self._keys()
+        first = next(keys, None)
+        is_only = self._chosen is not None and len(self._chosen[1]) == 1
+        return first if is_only else None
+
+    def _keys(self) -> Iterator[LockKey]:
+        if self._chosen is None or len(self._chosen[1]) > MANY:
+            return
+        connection, chosen = self._chosen
+        for location, modified in zip(chosen.objects, chosen.modified, strict=False):
+            yield key_at(connection, location, modified)
+
+    async def _look(self, key: LockKey) -> None:
         await asyncio.sleep(SETTLED_S)
         try:
-            if await self._locks(connection, location.bucket):
-                store = await self._desk.stores.get(connection)
-                refuse_locked(await store.head(location), self._clock.now())
-        except LockedError as error:
-            self._told(describe(error))
+            if not await self._reading.locks(key.connection, key.location.bucket):
+                return
+            if not self._reading.is_fresh(key):
+                await self._reading.read(key)
         except StoreError:
             return
-
-    async def _locks(self, connection: ConnectionId, bucket: str) -> bool:
-        """Whether a bucket has Object Lock: that stays as it is for all its life."""
-        known = self._is_locking.get((connection, bucket))
-        if known is None:
-            store = await self._desk.stores.get(connection)
-            report = self._desk.stores.report(connection)
-            if report is not None and Capability.OBJECT_LOCK in report.lacks:
-                return False
-            try:
-                known = await store.get_config(bucket, ConfigKind.OBJECT_LOCK) is not None
-            except StoreError as error:
-                if error.retryable:
-                    raise
-                known = False
-            self._is_locking[connection, bucket] = known
-        return known
+        self.look_again()

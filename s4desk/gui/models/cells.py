@@ -52,6 +52,7 @@ def column_title(column: Column) -> str:
         Column.TYPE: tr("Type"),
         Column.ETAG: tr("ETag"),
         Column.OWNER: tr("Owner"),
+        Column.LOCK: tr("Lock"),
     }[column]
 
 
@@ -111,6 +112,7 @@ _OBJECT_TEXT: dict[Column, Callable[[Columns, int], str]] = {
     Column.TYPE: lambda columns, at: type_label(columns.names[at]),
     Column.ETAG: lambda columns, at: columns.etags[at],
     Column.OWNER: lambda columns, at: columns.owners[at],
+    Column.LOCK: lambda _columns, _at: "",
 }
 
 _READERS: dict[int, Callable[[Columns, int, Column], Any]] = {

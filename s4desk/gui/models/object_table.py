@@ -19,7 +19,8 @@ from s4desk.core.domain.identity import Prefix
 from s4desk.core.store.protocol import MAX_KEYS
 from s4desk.gui.bridge.tasks import GuiTasks
 from s4desk.gui.models.arranger import Arranger
-from s4desk.gui.models.cells import Icons, cell_data, column_header
+from s4desk.gui.models.badges import badged_data, no_badge
+from s4desk.gui.models.cells import Icons, column_header
 from s4desk.gui.models.indexes import NO_PARENT, Index
 from s4desk.gui.models.loader import ListingLoader
 from s4desk.viewmodels.arrangement import Arrangement
@@ -27,7 +28,7 @@ from s4desk.viewmodels.columns import MANY_RUNS, Columns, row_runs
 from s4desk.viewmodels.filtering import Pattern
 from s4desk.viewmodels.listing import ListingState, ListingStatus, sort_refusal
 from s4desk.viewmodels.merging import entries
-from s4desk.viewmodels.ordering import NATURAL, Column, SortOrder
+from s4desk.viewmodels.ordering import NATURAL, SORTABLE, Column, SortOrder
 from s4desk.viewmodels.selection import Locations, Selection, Summary
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from s4desk.core.domain.identity import Location
     from s4desk.core.domain.objects import ObjectMeta, Page
+    from s4desk.gui.models.badges import Badges
     from s4desk.viewmodels.arrangement import Arranged
     from s4desk.viewmodels.merging import Entry
     from s4desk.viewmodels.pager import Pager
@@ -74,6 +76,7 @@ class ObjectTableModel(QAbstractTableModel):
     def __init__(self, icons: Icons, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._icons = icons
+        self._badges: Badges = no_badge
         self.tasks = GuiTasks(self)
         self._loader = ListingLoader(self.tasks, self._take, self.status_changed.emit)
         self._arranger = Arranger(self.tasks, self._show)
@@ -220,6 +223,8 @@ class ObjectTableModel(QAbstractTableModel):
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort what is loaded, if that is all; else `sort_refused` says why not."""
+        if Column(column) not in SORTABLE:
+            return
         wanted = SortOrder(Column(column), order is Qt.SortOrder.DescendingOrder)
         target = self._arranger.target or self._shown
         if wanted != NATURAL and not target.columns.is_complete:
@@ -323,6 +328,10 @@ class ObjectTableModel(QAbstractTableModel):
 
     # What rows mean
 
+    def let_badge(self, badges: Badges) -> None:
+        """Who knows the badge of an object, if it was read by now."""
+        self._badges = badges
+
     def entry(self, row: int) -> Prefix | Location:
         return self._columns.entry(self._shown.id_at(row))
 
@@ -380,7 +389,7 @@ class ObjectTableModel(QAbstractTableModel):
         if not index.isValid():
             return None
         id_, column = self._shown.id_at(index.row()), COLUMNS[index.column()]
-        return cell_data(self._columns, id_, column, role, self._icons)
+        return badged_data(self._columns, id_, column, role, self._icons, self._badges)
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole

@@ -20,7 +20,7 @@ from s4desk.viewmodels.columns import Columns, row_runs
 from s4desk.viewmodels.filtering import Pattern
 from s4desk.viewmodels.listing import ListingStatus, sort_refusal
 from s4desk.viewmodels.merging import entries
-from s4desk.viewmodels.ordering import NATURAL, SortOrder
+from s4desk.viewmodels.ordering import NATURAL, SORTABLE, SortOrder
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -128,6 +128,8 @@ class ObjectTreeModel(ObjectTreeRows):
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort every level that is here to its end; `sort_refused` if the top one is not."""
+        if COLUMNS[column] not in SORTABLE:
+            return
         wanted = SortOrder(COLUMNS[column], order is Qt.SortOrder.DescendingOrder)
         if wanted != NATURAL and not self.is_complete:
             self.sort_refused.emit(sort_refusal())

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt
 
 from s4desk.core.domain.identity import Prefix
-from s4desk.gui.models.cells import Icons, cell_data, column_header
+from s4desk.gui.models.badges import Badges, badged_data, no_badge
+from s4desk.gui.models.cells import Icons, column_header
 from s4desk.gui.models.indexes import NO_PARENT, Index
 from s4desk.gui.models.object_levels import Level, note_data
 from s4desk.viewmodels.filtering import Pattern
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.identity import Location
 
 NOWHERE = Prefix("")
-COLUMNS = (Column.NAME, Column.SIZE, Column.MODIFIED, Column.CLASS)
+COLUMNS = (Column.NAME, Column.SIZE, Column.MODIFIED, Column.CLASS, Column.LOCK)
 
 _Role = Qt.ItemDataRole
 _ENABLED = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
@@ -36,9 +37,14 @@ class ObjectTreeRows(QAbstractItemModel):
     def __init__(self, icons: Icons, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._icons = icons
+        self._badges: Badges = no_badge
         self._levels: dict[int, Level] = {}
         self._top: Level | None = None
         self._pattern = Pattern()
+
+    def let_badge(self, badges: Badges) -> None:
+        """Who knows the badge of an object, if it was read by now."""
+        self._badges = badges
 
     def fits(self, index: Index) -> bool:
         """Folders and notes always fit: what is in them may."""
@@ -131,7 +137,7 @@ class ObjectTreeRows(QAbstractItemModel):
         if id_ is None:
             note = level.note_at(index.row()) if column is Column.NAME else None
             return note_data(note, role, self._icons) if note is not None else None
-        return cell_data(level.columns, id_, column, role, self._icons)
+        return badged_data(level.columns, id_, column, role, self._icons, self._badges)
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole

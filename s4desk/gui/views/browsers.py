@@ -14,6 +14,7 @@ from s4desk.gui.views.object_tree_view import ObjectTreeView
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
 
+    from s4desk.gui.models.badges import Badges
     from s4desk.gui.models.cells import Icons
     from s4desk.gui.views.header_order import HeaderOrder
 
@@ -52,6 +53,22 @@ class Browsers:
     def order(self) -> HeaderOrder:
         """How the rows of the chosen one are sorted."""
         return self.tree.order if self.chosen is self.tree else self.table.order
+
+    def let_badge(self, badges: Badges) -> None:
+        """Who knows the badge of an object."""
+        self.table_model.let_badge(badges)
+        self.tree_model.let_badge(badges)
+
+    def show_badges(self) -> None:
+        """One more is known."""
+        for view in self.all:
+            if view.isVisible():
+                view.viewport().update()
+
+    def show_locks(self, is_shown: bool) -> None:
+        """Whether what is shown may have locks."""
+        self.table.show_locks(is_shown)
+        self.tree.show_locks(is_shown)
 
     def take_turn(self, view: object) -> None:
         """Let this one keep its place from now on, beginning where the other one is."""

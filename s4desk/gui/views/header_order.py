@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject, Qt
 from s4desk.viewmodels.ordering import NATURAL, Column, SortOrder
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from PySide6.QtCore import SignalInstance
     from PySide6.QtWidgets import QHeaderView
 
@@ -38,8 +40,12 @@ class HeaderOrder(QObject):
     To be made before the view is told to sort: Qt's own slot must come after ours.
     """
 
-    def __init__(self, header: QHeaderView, model: Sortable) -> None:
+    def __init__(
+        self, header: QHeaderView, model: Sortable, unsortable: Collection[int] = ()
+    ) -> None:
+        """By the columns `unsortable` nothing can be sorted."""
         super().__init__(header)
+        self._unsortable = unsortable
         self._header = header
         self._model = model
         self._wanted = NATURAL
@@ -78,6 +84,9 @@ class HeaderOrder(QObject):
         self._header.viewport().update()
 
     def _want(self, column: int, order: Qt.SortOrder) -> None:
+        if column in self._unsortable:
+            self.show()
+            return
         self._wanted = SortOrder(Column(column), order is not _ASCENDING)
 
     def _follow(self) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 
+from s4desk.core.runtime.i18n import tr
 from s4desk.gui.models.cells import column_title
 from s4desk.gui.views.header_order import HeaderOrder
 from s4desk.gui.views.object_rows_view import ObjectRowsView
@@ -38,6 +39,8 @@ class ObjectTableView(ObjectRowsView, QTableView):
         super().__init__(parent)
         self._model = model
         self._grows_unseen = False
+        self._wants_locks = True
+        self._has_locks = False
         self.setModel(model)
         self.set_browse_looks()
         set_table_looks(self)
@@ -79,6 +82,7 @@ class ObjectTableView(ObjectRowsView, QTableView):
         sort, mark, header = state.partition(b";")
         if mark and self._order.restore(sort) and self.horizontalHeader().restoreState(header):
             self.setColumnHidden(Column.NAME, False)
+            self.setColumnHidden(Column.LOCK, not (self._has_locks and self._wants_locks))
             self._fit_name()
             self._order.show()
             self.owner_toggled.emit(self.shows_owner)
@@ -102,7 +106,8 @@ class ObjectTableView(ObjectRowsView, QTableView):
         fit_columns(header, self.fontMetrics(), WIDEST)
         for column in OPTIONAL:
             self.setColumnHidden(column, True)
-        self._order = HeaderOrder(header, self._model)
+        self.setColumnHidden(Column.LOCK, True)
+        self._order = HeaderOrder(header, self._model, {Column.LOCK})
         self.setSortingEnabled(True)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
 
@@ -125,15 +130,28 @@ class ObjectTableView(ObjectRowsView, QTableView):
         for column in list(Column)[1:]:
             action = menu.addAction(column_title(column))
             action.setCheckable(True)
+            if column is Column.LOCK:
+                action.setEnabled(self._has_locks)
+                action.setToolTip("" if self._has_locks else tr("Nothing here can be locked."))
             action.setChecked(not self.isColumnHidden(column))
             action.toggled.connect(lambda is_on, column=column: self.show_column(column, is_on))
         return menu
 
     def show_column(self, column: Column, is_shown: bool) -> None:
+        if column is Column.LOCK:
+            self._wants_locks = is_shown
         self.setColumnHidden(column, not is_shown)
         self._fit_name()
         if column is Column.OWNER:
             self.owner_toggled.emit(is_shown)
+
+    def show_locks(self, is_shown: bool) -> None:
+        """Whether there may be locks here: their column comes and goes by itself, unless somebody
+        has hidden it."""
+        self._has_locks = is_shown
+        if self.isColumnHidden(Column.LOCK) is (is_shown and self._wants_locks):
+            self.setColumnHidden(Column.LOCK, not (is_shown and self._wants_locks))
+            self._fit_name()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt
 from PySide6.QtWidgets import QFrame, QHeaderView
 
 from s4desk.core.domain.identity import Location, Prefix
+from s4desk.gui.models.object_tree_rows import COLUMNS
 from s4desk.gui.views.branches import Branches
 from s4desk.gui.views.browse_view import BrowseView
 from s4desk.gui.views.header_order import HeaderOrder
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
     from s4desk.gui.models.object_tree import ObjectTreeModel
     from s4desk.viewmodels.selection import Selection, Summary
 
+LOCKS = COLUMNS.index(Column.LOCK)
 _WIDEST: Mapping[int, str] = {
-    column: WIDEST[column] for column in (Column.SIZE, Column.MODIFIED, Column.CLASS)
+    at: WIDEST[column] for at, column in enumerate(COLUMNS) if column in WIDEST
 }
 
 
@@ -47,7 +49,8 @@ class ObjectTreeView(BrowseView, Branches):
         header.setSectionResizeMode(Column.NAME, QHeaderView.ResizeMode.Stretch)
         fit_columns(header, self.fontMetrics(), _WIDEST)
         header.sectionResized.connect(self._section_resized)
-        self.order = HeaderOrder(header, model)
+        self.setColumnHidden(LOCKS, True)
+        self.order = HeaderOrder(header, model, {LOCKS})
         self.setSortingEnabled(True)
         self.activated.connect(self._activated)
         self.clicked.connect(self._model.act)
@@ -97,6 +100,12 @@ class ObjectTreeView(BrowseView, Branches):
                 selection.select(top, self._model.index(count - 1, 0, index))
         flags = QItemSelectionModel.SelectionFlag
         self.selectionModel().select(selection, flags.ClearAndSelect | flags.Rows)
+
+    def show_locks(self, is_shown: bool) -> None:
+        """Whether there may be locks here."""
+        if self.isColumnHidden(LOCKS) is is_shown:
+            self.setColumnHidden(LOCKS, not is_shown)
+            self._fit_name()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import (
@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QStyle,
     QStyleOptionViewItem,
     QToolTip,
@@ -46,6 +47,7 @@ ICON = 64
 AIR = 8
 BETWEEN = 6
 NAME_LINES = 2
+BADGE = 24
 FAINT = 0.45
 ROUNDING = 6
 _EDGE = 0.25
@@ -80,6 +82,7 @@ class PictureDelegate(NameDelegate):
         else:
             _draw_icon(painter, _picture_area(cell.rect), cell)
         painter.setOpacity(1.0)
+        _draw_badge(painter, cell.rect, index)
         _draw_name(painter, cell)
         painter.restore()
         if is_current:
@@ -110,6 +113,7 @@ def tip_of(index: AnyIndex) -> str:
     """The whole name, and below it the size and the time of an object."""
     shown = (Column.SIZE, Column.MODIFIED)
     texts = [index.sibling(index.row(), column).data() for column in shown]
+    texts.append(_badge(index, Qt.ItemDataRole.AccessibleTextRole))
     details = ", ".join(filter(None, texts))
     tip: str = index.data(Qt.ItemDataRole.ToolTipRole)
     return f"{tip}<br>{plain_tip(details)}" if details else tip
@@ -170,6 +174,27 @@ def _draw_icon(painter: QPainter, area: QRect, cell: QStyleOptionViewItem) -> No
     is_selected = bool(cell.state & _State.State_Selected)
     mode = QIcon.Mode.Selected if is_selected else QIcon.Mode.Normal
     cell.icon.paint(painter, place, Qt.AlignmentFlag.AlignCenter, mode)
+
+
+def _badge(index: AnyIndex, role: int) -> Any:
+    return index.sibling(index.row(), Column.LOCK).data(role)
+
+
+def _draw_badge(painter: QPainter, cell: QRect, index: AnyIndex) -> None:
+    """In the corner of the picture, on a ground of its own: it may be of any colour."""
+    icon = _badge(index, Qt.ItemDataRole.DecorationRole)
+    if icon is None:
+        return
+    area = _picture_area(cell)
+    ground = QRect(area.right() - BADGE, area.top(), BADGE, BADGE)
+    palette = QApplication.palette()
+    edge = QColor(palette.color(QPalette.ColorRole.Text))
+    edge.setAlphaF(_EDGE)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(edge)
+    painter.setBrush(palette.color(QPalette.ColorRole.Base))
+    painter.drawEllipse(ground)
+    icon.paint(painter, ground.adjusted(4, 4, -4, -4))
 
 
 def _draw_name(painter: QPainter, cell: QStyleOptionViewItem) -> None:

@@ -1,0 +1,57 @@
+"""Badges in the cells of a listing: what is known of an object beside what its listing says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt
+
+from s4desk.core.runtime.i18n import tr
+from s4desk.gui.models.cells import LEFT, Icons, cell_data, plain_tip
+from s4desk.viewmodels.lock_text import Badge
+from s4desk.viewmodels.ordering import Column
+
+if TYPE_CHECKING:
+    from s4desk.core.domain.objects import ObjectMeta
+    from s4desk.viewmodels.columns import Columns
+
+Badges = Callable[["ObjectMeta"], Badge | None]
+"""The badge of an object, if its lock was read by now."""
+
+_Role = Qt.ItemDataRole
+
+
+def no_badge(_meta: ObjectMeta) -> Badge | None:
+    """Until somebody knows."""
+    return None
+
+
+def badged_data(
+    columns: Columns, id_: int, column: Column, role: int, icons: Icons, badges: Badges
+) -> Any:
+    """What `data` answers for a cell of a listing with badges. Who cannot see the badge beside a
+    name hears of it with the name."""
+    if column is Column.LOCK:
+        badge = badges(columns.meta(id_)) if id_ >= 0 else None
+        return _badge_data(badge, role, icons)
+    answer = cell_data(columns, id_, column, role, icons)
+    if role == _Role.AccessibleTextRole and column is Column.NAME and id_ >= 0:
+        badge = badges(columns.meta(id_))
+        if badge is not None and badge.icon:
+            return tr("{name}, {lock}").format(name=answer, lock=badge.meaning)
+    return answer
+
+
+def _badge_data(badge: Badge | None, role: int, icons: Icons) -> Any:
+    if role == _Role.TextAlignmentRole:
+        return LEFT
+    if badge is None:
+        return "" if role == _Role.DisplayRole else None
+    if role == _Role.DisplayRole:
+        return badge.text
+    if role == _Role.DecorationRole and badge.icon:
+        return icons(badge.icon)
+    if role == _Role.ToolTipRole:
+        return plain_tip(badge.meaning)
+    return badge.meaning if role == _Role.AccessibleTextRole else None
