@@ -205,6 +205,14 @@ def _(error: errors.LockedError) -> ErrorText:
 
 
 @_explain.register
+def _(_: errors.ConfigChangedError) -> ErrorText:
+    return ErrorText(
+        tr("Somebody else changed this configuration meanwhile. Nothing was saved."),
+        tr("Look at what is there now, and make your change again."),
+    )
+
+
+@_explain.register
 def _(error: errors.RetentionRefusedError) -> ErrorText:
     return ErrorText(*refusal_text(error.refusal, error.lock))
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from s4desk.core.domain.bucket_config import BucketDocument
     from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.identity import Location
     from s4desk.core.domain.lock import LockState, RetentionRefusal
@@ -101,6 +102,19 @@ class RetentionRefusedError(StoreError):
         super().__init__(refusal, operation="put_retention", location=location)
         self.refusal = refusal
         self.lock = lock
+
+
+class ConfigChangedError(StoreError):
+    """Somebody else changed a bucket's configuration since it was read; nothing was written.
+
+    `current` is what is there now, None for nothing.
+    """
+
+    def __init__(
+        self, detail: str, *, current: BucketDocument | None = None, **context: object
+    ) -> None:
+        super().__init__(detail, **context)  # type: ignore[arg-type]
+        self.current = current
 
 
 class StillThereError(StoreError):
@@ -208,6 +222,19 @@ class SourceChangedError(S4DeskError):
     def __init__(self, source: object) -> None:
         super().__init__(str(source))
         self.source = source
+
+
+class LostUpdateError(S4DeskError):
+    """Somebody else changed an object after it was looked at: `what` names it. Nothing was written,
+    unless it `is_mixed`: then the bytes are theirs, and what belongs to them is ours."""
+
+    def __init__(
+        self, location: Location, what: tuple[str, ...] = (), *, is_mixed: bool = False
+    ) -> None:
+        super().__init__(f"{location}: {', '.join(what)}")
+        self.location = location
+        self.what = what
+        self.is_mixed = is_mixed
 
 
 class SourceKeptError(SourceChangedError):
