@@ -130,7 +130,6 @@ def make_commands(
             desk, tasks, browsing, planning, queueing, reporting, verifying, icons, window
         ),
         copying=Copying(notices),
-        sharing=Sharing(desk, tasks, notices, SystemClock(), window),
         preferring=Preferring(desk, tasks, feed, show_settings, icons, window),
         probing=Probing(desk, tasks, browsing, icons, window),
         closing=Closing(desk, window.close_now, window),
