@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from s4desk.core.domain.errors import ValidationError
 from s4desk.core.runtime.i18n import tr
@@ -66,3 +67,36 @@ def link_text(link: SignedLink) -> str:
     if link.is_uncertain:
         return f"{said} {tr('Its key may end sooner.')}"
     return f"{said} {tr('Then its key ends.')}" if link.is_cut_short else said
+
+
+def link_query(
+    version: str = "", content_type: str = "", download_name: str = "", disposition: str = ""
+) -> dict[str, str]:
+    """The parameters of a link: which version it is about, and what a browser makes of it.
+
+    A `download_name` stands for a `disposition` of its own.
+    """
+    query = {
+        "versionId": version,
+        "response-content-type": content_type,
+        "response-content-disposition": disposition,
+    }
+    if download_name:
+        name = quote(download_name, safe="")
+        query["response-content-disposition"] = f"attachment; filename*=UTF-8''{name}"
+    return {name: value for name, value in query.items() if value}
+
+
+def has_dots(key: str) -> bool:
+    """Whether programs that tidy addresses up (RFC 3986, 5.2.4) ask for another key than this."""
+    return not {".", ".."}.isdisjoint(key.split("/"))
+
+
+def dots_text(key: str) -> str:
+    """What is to be known before a link to `key` is given away, empty when nothing is."""
+    if not has_dots(key):
+        return ""
+    return tr(
+        "Parts of this key are “.” or “..”: browsers and many programs take them away, and"
+        " then the link does not work. curl --path-as-is and wget send it as it is."
+    )

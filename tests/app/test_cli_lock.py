@@ -100,6 +100,45 @@ def test_all_below_a_folder_is_looked_at_before_and_told_after(
     assert (refused.code, refused.records[-1]["failed"]) == (1, 3)
 
 
+def test_nothing_is_no_success(terminal: Terminal, store: Endpoint, place: str) -> None:
+    """Who mistypes a prefix would believe that it is held."""
+    (version,) = put(store, place, "there/hidden")
+    with s3_client(store) as client:
+        client.delete_object(Bucket=place.partition(":")[2], Key="there/hidden")
+    for words, said in (
+        (["mistyped"], "There is nothing to lock in"),
+        (["mistyped", "--dry-run"], "There is nothing to lock in"),
+        (["there"], "Only old versions and delete markers are there"),
+    ):
+        ended = terminal.run("lock", "set", "-r", *_under(place, words), "--legal-hold", "on")
+        assert (ended.code, ended.out) == (1, b""), words
+        assert said in ended.err
+    terminal.ok("lock", "set", "-r", f"{place}/there", "--all-versions", "--legal-hold", "on")
+    (held,) = terminal.ok(
+        "lock", "show", f"{place}/there/hidden", "--version-id", version, "--json"
+    ).records
+    assert held["legal_hold"] is True
+
+
+def _under(place: str, words: list[str]) -> list[str]:
+    return [f"{place}/{words[0]}", *words[1:]]
+
+
+def test_without_object_lock_nothing_is_locked(terminal: Terminal, store: Endpoint) -> None:
+    terminal.add("T", store)
+    with temporary_bucket(store) as bucket:
+        with s3_client(store) as client:
+            client.put_object(Bucket=bucket, Key="a/key", Body=b"x")
+        for words in (
+            [f"T:{bucket}/a/key", "--legal-hold", "on"],
+            [f"T:{bucket}/a/key", "--mode", "governance", "--until", "2d"],
+            ["-r", f"T:{bucket}/a", "--legal-hold", "on"],
+        ):
+            ended = terminal.run("lock", "set", *words)
+            assert ended.code == 1, words
+            assert "has no Object Lock" in ended.err
+
+
 def test_a_bucket_says_what_it_locks_new_ones_with(
     terminal: Terminal, store: Endpoint, place: str
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.request import Request, urlopen
@@ -11,6 +12,8 @@ import pytest
 from tests.servers.client import s3_client
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.app.terminal import Terminal
     from tests.servers.endpoint import Endpoint
 
@@ -52,6 +55,64 @@ def test_links_do_what_they_say(terminal: Terminal, endpoint: Endpoint, bucket: 
     }
 
 
+def test_a_key_with_dots_between_slashes(
+    terminal: Terminal, endpoint: Endpoint, bucket: str, tmp_path: Path
+) -> None:
+    """Its link works wherever it is not resolved, and it is said where it is."""
+    terminal.add("T", endpoint)
+    (tmp_path / "file").write_bytes(b"dots")
+    place = f"T:{bucket}/a/../x"
+    terminal.ok("cp", str(tmp_path / "file"), place)
+    (link,) = terminal.ok("share", place, "--json").records
+    assert link["needs_path_as_is"] is True
+    fetched = subprocess.run(
+        ["curl", "-s", "--fail", "--path-as-is", link["url"]], capture_output=True, check=True
+    )
+    assert (fetched.stdout, fetch(link["url"])[0]) == (b"dots", b"dots")
+    assert "--path-as-is" in terminal.ok("share", place).err
+    terminal.ok("cp", str(tmp_path / "file"), f"T:{bucket}/a/.b/c..")
+    many = terminal.ok("share", "-r", f"T:{bucket}/a")
+    assert "In 1 of these keys" in many.err
+    told = terminal.ok("share", "-r", f"T:{bucket}/a", "--json").records
+    assert [each["needs_path_as_is"] for each in told] == [True, False]
+
+
+def test_what_is_not_there_is_not_shared(
+    terminal: Terminal, ceph: Endpoint, ceph_bucket: str
+) -> None:
+    """But what shall be there one day is, for who says so."""
+    terminal.add("T", ceph)
+    with s3_client(ceph) as client:
+        client.put_bucket_versioning(
+            Bucket=ceph_bucket, VersioningConfiguration={"Status": "Enabled"}
+        )
+        client.put_object(Bucket=ceph_bucket, Key="there", Body=b"x")
+        client.put_object(Bucket=ceph_bucket, Key="hidden", Body=b"x")
+        marker = client.delete_object(Bucket=ceph_bucket, Key="hidden")["VersionId"]
+    for words in (
+        [f"T:{ceph_bucket}/absent"],
+        [f"T:{ceph_bucket}/absent", "--method", "head"],
+        [f"T:{ceph_bucket}/there", "--version-id", "nonsense"],
+        [f"T:{ceph_bucket}/hidden"],
+        [f"T:{ceph_bucket}/hidden", "--version-id", marker],
+        ["T:no-such-bucket-here/key"],
+        ["T:no-such-bucket-here/key", "--method", "put"],
+        ["-r", f"T:{ceph_bucket}/absent"],
+    ):
+        ended = terminal.run("share", *words)
+        assert (ended.code, ended.out) == (1, b""), words
+        assert "Something unexpected" not in ended.err
+    assert "There is nothing to share in" in ended.err
+    later = terminal.ok("share", f"T:{ceph_bucket}/absent", "--unchecked")
+    assert "Nobody has asked whether it is there." in later.err
+    (told,) = terminal.ok("share", f"T:{ceph_bucket}/absent", "--unchecked", "--json").records
+    assert told["checked"] is False
+    shown = terminal.ok(
+        "share", f"T:{ceph_bucket}/there", "--response-content-disposition", "inline"
+    )
+    assert fetch(shown.out.decode().strip())[1]["content-disposition"] == "inline"
+
+
 def test_a_link_ends_with_the_keys_that_signed_it(
     terminal: Terminal, moto: Endpoint, moto_bucket: str
 ) -> None:
@@ -62,6 +123,8 @@ def test_a_link_ends_with_the_keys_that_signed_it(
         "AWS_SESSION_TOKEN": "session",
     }
     terminal.ok("connections", "edit", "T", "--credentials", "env")
+    with s3_client(moto) as client:
+        client.put_object(Bucket=moto_bucket, Key="key", Body=b"x")
     told = terminal.ok("share", f"T:{moto_bucket}/key", "--json").records[0]
     assert (told["works_until"], told["key_ends_first"]) == (None, False)
     assert "may end sooner" in terminal.ok("share", f"T:{moto_bucket}/key").err
@@ -74,6 +137,8 @@ def test_a_link_ends_with_the_keys_that_signed_it(
         (["--expires", "0m"], "at least a minute"),
         (["--expires", "soon"], "30m, 12h, 7d"),
         (["--method", "put", "--download-as", "x"], "links that read"),
+        (["--method", "put", "--version-id", "x"], "links that read"),
+        (["--download-as", "x", "--response-content-disposition", "y"], "already"),
         (["-r", "--method", "put"], "for reading what is there"),
     ],
 )

@@ -70,6 +70,21 @@ def test_a_folder_becomes_what_it_was(terminal: Terminal, store: Endpoint, bucke
     assert terminal.ok(*words, "--hide-newer").records[-1]["restored"] == 0
 
 
+def test_nothing_cannot_become_what_it_was(
+    terminal: Terminal, store: Endpoint, bucket: str
+) -> None:
+    """But what is as it was is there."""
+    terminal.add("T", store)
+    with s3_client(store) as client:
+        client.put_object(Bucket=bucket, Key="in/key", Body=b"old")
+    moment = a_moment()
+    for options in ([], ["--dry-run"]):
+        ended = terminal.run("restore", f"T:{bucket}/mistyped", "--as-of", moment, *options)
+        assert (ended.code, ended.out) == (1, b"")
+        assert "mistyped” does not exist" in ended.err
+        terminal.ok("restore", f"T:{bucket}/in", "--as-of", moment, *options)
+
+
 def test_all_versions_of_a_key_are_told(terminal: Terminal, store: Endpoint, bucket: str) -> None:
     terminal.add("T", store)
     with s3_client(store) as client:

@@ -82,6 +82,18 @@ def test_a_path_is_signed_as_it_is_sent():
     assert len(found) == 5
 
 
+def test_a_link_keeps_the_dots_of_its_key_from_being_resolved():
+    """What is signed are the dots; what is sent is their name, which means the same."""
+    credentials = Credentials("key", "secret")
+
+    def link(path):
+        return presign("GET", path, "host", credentials, region="r", expires_s=60, at=0)
+
+    path, _, signed = link("/b/a/../x/./.../.y").partition("?")
+    assert path == "/b/a/%2E%2E/x/%2E/.../.y"
+    assert signed != link(path).partition("?")[2]
+
+
 def test_a_session_token_is_sent_and_signed():
     key = Credentials("id", "secret", "the-token")
     signed = dict(sign("GET", "/", [("Host", HOST)], key, region="r"))

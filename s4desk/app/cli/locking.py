@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from s4desk.app.cli.emptiness import emptiness
 from s4desk.app.cli.places import UsageError, parse_object, parse_remote
+from s4desk.core.domain.errors import NotSupportedError, PermissionDeniedError, S4DeskError
 from s4desk.core.domain.identity import Location, VersionId
 from s4desk.core.domain.lock import NO_LOCK, LockMode, LockState
 from s4desk.core.runtime.i18n import tr, tr_n
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
     from s4desk.core.desk import Desk
     from s4desk.core.store.protocol import Store
     from s4desk.core.transfer.locking import LockOutcome, Target
+
+
+class NoObjectLockError(S4DeskError):
+    """Nothing in the bucket can be locked; the message says so."""
 
 
 async def show(desk: Desk, arguments: Namespace, console: Console) -> None:
@@ -52,6 +58,7 @@ async def change(desk: Desk, arguments: Namespace, console: Console) -> None:
     wanted = _wanted(arguments, datetime.now(UTC))
     remote = _place(desk, arguments)
     store = await desk.stores.get(remote.connection.id)
+    await _see_lockable(store, remote.bucket)
     if not arguments.dry_run and not await _is_agreed(wanted, remote, arguments, console):
         console.fail(tr("Nothing was changed."))
         return
@@ -62,6 +69,18 @@ async def change(desk: Desk, arguments: Namespace, console: Console) -> None:
     now = datetime.now(UTC)
     outcome = await change_lock(store, target, wanted, now, is_dry=arguments.dry_run)
     _tell(outcome, remote, console, is_dry=arguments.dry_run)
+
+
+async def _see_lockable(store: Store, bucket: str) -> None:
+    """Who may not look goes on: the store will say it, for each. Raises NoObjectLockError."""
+    with suppress(PermissionDeniedError, NotSupportedError):
+        if not _is_enabled(await store.get_config(bucket, ConfigKind.OBJECT_LOCK)):
+            sentence = tr("{bucket} has no Object Lock, so nothing in it can be locked.")
+            raise NoObjectLockError(sentence.format(bucket=bucket))
+
+
+def _is_enabled(config: Any) -> bool:
+    return bool(config) and config.get("ObjectLockEnabled") == "Enabled"
 
 
 def _place(desk: Desk, arguments: Namespace) -> Remote:
@@ -132,6 +151,8 @@ async def _change_many(
 
     async with aclosing(_targets(store, remote, arguments.all_versions)) as pages:
         await change_locks(store, pages, wanted, datetime.now(UTC), told, is_dry=is_dry)
+    if not counts:
+        raise await emptiness(store, remote, tr("There is nothing to lock in {place}."))
     _tell_sum(counts, console, is_dry=is_dry)
 
 
@@ -185,11 +206,10 @@ def _tell_sum(counts: Counter[str], console: Console, *, is_dry: bool) -> None:
 def _show_bucket(remote: Remote, config: Any, console: Console) -> None:
     config = config or {}
     kept = config.get("Rule", {}).get("DefaultRetention", {})
-    is_enabled = config.get("ObjectLockEnabled") == "Enabled"
     record = {
         "type": "bucket_lock",
         "bucket": remote.bucket,
-        "enabled": is_enabled,
+        "enabled": _is_enabled(config),
         "mode": kept.get("Mode"),
         "days": kept.get("Days"),
         "years": kept.get("Years"),

@@ -81,7 +81,16 @@ async def restore(desk: Desk, arguments: Namespace, console: Console) -> None:
                     report.told(each, None)
         else:
             await restore_all(store, pages, report.told)
+    if report.is_empty:
+        await _see_something(store, remote)
     report.close(moment)
+
+
+async def _see_something(store: Store, remote: Remote) -> None:
+    """What is as it was need not be there at all. Raises NotFoundError."""
+    page = await store.list_versions(remote.prefix, delimiter="", limit=1)
+    if not page.versions:
+        raise NotFoundError(tr("nothing begins with this"), location=remote.location)
 
 
 def _moment(text: str, now: datetime) -> datetime:
@@ -100,6 +109,11 @@ class _Report:
         self._is_dry = is_dry
         self._counts: Counter[str] = Counter()
         self._newer = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was found that is not as it was."""
+        return not self._counts and not self._newer
 
     async def wanted(
         self, pages: AsyncGenerator[list[Restoration], None], *, hides: bool

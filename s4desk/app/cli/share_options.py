@@ -24,7 +24,17 @@ def fill_share(share: ArgumentParser) -> None:
         "--download-as", metavar="NAME", default="", help=tr("the name a browser saves it under")
     )
     share.add_argument(
-        "--content-type", metavar="TYPE", default="", help=tr("what a browser takes it for")
+        "--response-content-disposition", metavar="VALUE", default="", help=tr("such as inline")
+    )
+    share.add_argument(
+        "--content-type",
+        "--response-content-type",
+        metavar="TYPE",
+        default="",
+        help=tr("what a browser takes it for"),
+    )
+    share.add_argument(
+        "--unchecked", action="store_true", help=tr("sign without asking whether it is there")
     )
     share.epilog = tr(
         "Whoever has the link needs no keys. With temporary keys it ends when they do; that is"

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
+from s4desk.app.cli.emptiness import emptiness
 from s4desk.app.cli.places import UsageError, parse_object, parse_remote
-from s4desk.core.domain.identity import Location
-from s4desk.core.runtime.i18n import tr
+from s4desk.core.domain.errors import PermissionDeniedError
+from s4desk.core.domain.identity import Location, VersionId
+from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.transfer.selection import pages_of
-from s4desk.viewmodels.link_text import SignedLink, expiry_from, link_text
+from s4desk.viewmodels.link_text import (
+    SignedLink,
+    dots_text,
+    expiry_from,
+    has_dots,
+    link_query,
+    link_text,
+)
+from s4desk.viewmodels.rows import format_count
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -23,12 +32,13 @@ if TYPE_CHECKING:
 
 
 async def share(desk: Desk, arguments: Namespace, console: Console) -> None:
-    """Sign a link to one object, or to each below a folder; nothing is asked of the store."""
+    """Sign a link to one object, or to each below a folder, once it is known to be there."""
     expires_s = expiry_from(arguments.expires)
     remote = _place(desk, arguments)
     query = _query(arguments)
     method = arguments.method
-    said = ""
+    last, with_dots = None, 0
+    await _see(desk, remote, arguments)
     async with aclosing(_locations(desk, remote, is_many=arguments.recursive)) as locations:
         async for location in locations:
             until = datetime.now(UTC) + timedelta(seconds=expires_s)
@@ -36,11 +46,48 @@ async def share(desk: Desk, arguments: Namespace, console: Console) -> None:
                 remote.connection.id, location, expires_s, method=method, query=query
             )
             life = desk.stores.key_life(remote.connection.id)
-            link = SignedLink(url, until, life, method)
-            said = link_text(link)
-            console.record(_record(location, link), url)
-    if said and not console.as_json:
-        console.say(said)
+            last = SignedLink(url, until, life, method)
+            with_dots += has_dots(location.key)
+            record = _record(location, last) | {"checked": not arguments.unchecked}
+            console.record(record, url)
+    if last is None:
+        store = await desk.stores.get(remote.connection.id)
+        raise await emptiness(store, remote, tr("There is nothing to share in {place}."))
+    if not console.as_json:
+        _say(last, with_dots, arguments, console)
+
+
+def _say(last: SignedLink, with_dots: int, arguments: Namespace, console: Console) -> None:
+    console.say(link_text(last))
+    if arguments.unchecked:
+        console.say(tr("Nobody has asked whether it is there."))
+    if with_dots and arguments.recursive:
+        sentence = tr_n(
+            "In {count} of these keys parts are “.” or “..”: browsers and many programs take them"
+            " away, and then the link does not work. curl --path-as-is and wget send it as it is.",
+            "In {count} of these keys parts are “.” or “..”: browsers and many programs take them"
+            " away, and then the link does not work. curl --path-as-is and wget send it as it is.",
+            with_dots,
+        )
+        console.say(sentence.format(count=format_count(with_dots)))
+    elif with_dots:
+        console.say(dots_text(arguments.place))
+
+
+async def _see(desk: Desk, remote: Remote, arguments: Namespace) -> None:
+    """See that what the link is for is there. Raises StoreError.
+
+    Who may write need not be allowed to look at the bucket.
+    """
+    if arguments.unchecked or arguments.recursive:
+        return
+    store = await desk.stores.get(remote.connection.id)
+    if arguments.method == "PUT":
+        with suppress(PermissionDeniedError):
+            await store.head_bucket(remote.bucket)
+        return
+    version = VersionId(arguments.version_id) if arguments.version_id else None
+    await store.head(remote.location, version=version)
 
 
 def _place(desk: Desk, arguments: Namespace) -> Remote:
@@ -68,13 +115,21 @@ async def _locations(
 
 
 def _query(arguments: Namespace) -> dict[str, str]:
-    if arguments.method == "PUT" and (arguments.download_as or arguments.content_type):
+    is_shaped = (
+        arguments.download_as or arguments.content_type or arguments.response_content_disposition
+    )
+    if arguments.method == "PUT" and is_shaped:
         raise UsageError(tr("--download-as and --content-type are for links that read."))
-    query = {"versionId": arguments.version_id, "response-content-type": arguments.content_type}
-    if arguments.download_as:
-        name = quote(arguments.download_as, safe="")
-        query["response-content-disposition"] = f"attachment; filename*=UTF-8''{name}"
-    return {name: value for name, value in query.items() if value}
+    if arguments.method == "PUT" and arguments.version_id:
+        raise UsageError(tr("--version-id is for links that read."))
+    if arguments.download_as and arguments.response_content_disposition:
+        raise UsageError(tr("--download-as is a --response-content-disposition already."))
+    return link_query(
+        arguments.version_id,
+        arguments.content_type,
+        arguments.download_as,
+        arguments.response_content_disposition,
+    )
 
 
 def _record(location: Location, link: SignedLink) -> dict[str, object]:
@@ -87,4 +142,5 @@ def _record(location: Location, link: SignedLink) -> dict[str, object]:
         "asked_until": link.until.isoformat(timespec="seconds"),
         "works_until": None if link.is_uncertain else link.ends_at.isoformat(timespec="seconds"),
         "key_ends_first": link.is_cut_short,
+        "needs_path_as_is": has_dots(location.key),
     }

@@ -68,6 +68,9 @@ def sign(
     return signed
 
 
+_DOTS: Final = {".": "%2E", "..": "%2E%2E"}
+
+
 def presign(
     method: str,
     target: str,
@@ -81,7 +84,10 @@ def presign(
     """`target` with a signature in its query, which lets anybody send it until it runs out.
 
     The headers beside Host are not signed. `expires_s` counts from `at`, now if None, and is at
-    most MAX_EXPIRY_S ("Authenticating Requests: Using Query Parameters").
+    most MAX_EXPIRY_S ("Authenticating Requests: Using Query Parameters"). The segments `.` and `..`
+    of its path come back as %2E, which means the same to a store: as they are every client would
+    resolve them and ask for another key. So it is left to browsers, and whoever follows
+    https://url.spec.whatwg.org/#double-dot-path-segment.
     """
     moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(at))
     scope = f"{moment[:8]}/{region}/{_SERVICE}"
@@ -101,7 +107,8 @@ def presign(
         (method, path, _canonical(query), f"host:{host}", "", "host", UNSIGNED_PAYLOAD)
     )
     signature = _signature(credentials.secret, moment, region, canonical)
-    return f"{path}?{query}&X-Amz-Signature={signature}"
+    sent = "/".join(_DOTS.get(segment, segment) for segment in path.split("/"))
+    return f"{sent}?{query}&X-Amz-Signature={signature}"
 
 
 def _signature(secret: str, moment: str, region: str, canonical: str) -> str:
