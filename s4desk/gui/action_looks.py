@@ -146,6 +146,17 @@ def action_looks() -> dict[Act, Looks]:
             tr("Copy &S3 URI"), tr("Copy s3://bucket/key"), "copy", ["Ctrl+Shift+C"]
         ),
         Act.COPY_KEY: Looks(tr("Copy &Key"), tr("Copy the key alone"), "copy"),
+        Act.SHARE: Looks(
+            tr("S&hare Link…"),
+            tr("Make a link by which others read or write the object, for a while"),
+            "link",
+            ["Ctrl+Shift+K"],
+        ),
+        Act.EXPORT_LINKS: Looks(
+            tr("E&xport Links…"),
+            tr("Write links to the selection, and all below it, into a file"),
+            "file-data",
+        ),
         Act.FILTER: Looks(
             tr("&Filter"), tr("Show only names with these letters"), "filter", [_Std.Find]
         ),

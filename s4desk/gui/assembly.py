@@ -38,6 +38,7 @@ from s4desk.gui.commands.reclaiming import Reclaiming
 from s4desk.gui.commands.recovering import Recovering
 from s4desk.gui.commands.renaming import Renaming
 from s4desk.gui.commands.reporting import Reporting
+from s4desk.gui.commands.sharing import Sharing
 from s4desk.gui.commands.shortcuts import Shortcuts
 from s4desk.gui.commands.signing_in import SigningIn
 from s4desk.gui.commands.sorting import Sorting
@@ -130,6 +131,7 @@ def make_commands(
             desk, tasks, browsing, planning, queueing, reporting, verifying, icons, window
         ),
         copying=Copying(notices),
+        sharing=Sharing(desk, tasks, notices, SystemClock(), window),
         preferring=Preferring(desk, tasks, feed, show_settings, icons, window),
         probing=Probing(desk, tasks, browsing, icons, window),
         closing=Closing(desk, window.close_now, window),

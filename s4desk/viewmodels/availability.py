@@ -52,6 +52,8 @@ class Act(StrEnum):
     COPY_URL = "copy-url"
     COPY_URI = "copy-uri"
     COPY_KEY = "copy-key"
+    SHARE = "share"
+    EXPORT_LINKS = "export-links"
     FILTER = "filter"
     FIND = "find"
 
@@ -162,6 +164,8 @@ class Situation:
 
 
 _NEEDS: Mapping[Act, tuple[Capability, ...]] = {
+    Act.SHARE: (Capability.PRESIGN,),
+    Act.EXPORT_LINKS: (Capability.PRESIGN,),
     Act.UPLOADS: (Capability.LIST_UPLOADS, Capability.MULTIPART),
 }
 """What the store must have for a command to make sense. What goes in another way too, slower or
@@ -175,6 +179,7 @@ _OF_CONNECTION = (
     Act.CAPABILITIES,
     Act.NEW_BUCKET,
 )
+_SHARING = (Act.SHARE, Act.EXPORT_LINKS)
 _OF_OBJECTS = (
     Act.DOWNLOAD,
     Act.VERIFY,
@@ -185,9 +190,10 @@ _OF_OBJECTS = (
     Act.COPY,
     Act.MOVE_TO,
     Act.COPY_TO,
+    *_SHARING,
 )
 _IN_ONE_BUCKET = (
-    *(act for act in _OF_OBJECTS if act is not Act.DOWNLOAD),
+    *(act for act in _OF_OBJECTS if act not in (Act.DOWNLOAD, *_SHARING)),
     Act.DELETE,
 )
 _OF_SELECTION = (Act.OPEN, Act.DELETE, Act.COPY_URL, Act.COPY_URI, Act.COPY_KEY)
@@ -260,6 +266,8 @@ def _about_selection(now: Situation) -> dict[Act, str]:
         found = dict.fromkeys((*_OF_SELECTION, *_OF_OBJECTS), tr("Select something first."))
     elif now.selected > 1:
         found = {Act.RENAME: tr("Select one object or folder.")}
+    if now.selected and not (now.selected == 1 and now.has_object):
+        found[Act.SHARE] = tr("Select one object.")
     if now.lock:
         found = dict.fromkeys(_REMOVING, now.lock) | found
     return found

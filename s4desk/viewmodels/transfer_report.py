@@ -1,21 +1,16 @@
 """What became of transfers, as a table for other programs: CSV as RFC 4180 has it.
 
-Names are exact as long as they are text. A byte that is no UTF-8 cannot stand in a CSV file: a
-name with one is written with escapes, `\\xff` for the byte and `\\\\` for a backslash. What begins
-with `=`, `+`, `-` or `@` is a formula to a spreadsheet, which runs it: an apostrophe goes in front
-of that. The column `names` says which of both was done in a line.
+Names are exact as long as `spreadsheet` lets them; the column `names` says what was done to them.
 """
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.transfer import TransferState
+from s4desk.viewmodels.spreadsheet import MARK, exact_cells, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -44,10 +39,7 @@ COLUMNS = (
 )
 """For programs, and therefore the same in every language."""
 
-EXACT, ESCAPED, GUARDED = "exact", "escaped", "guarded"
 SKIPPED = "skipped"
-_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-_LEADING = " \t\r\n\ufeff\u00a0"
 
 
 def report(
@@ -61,19 +53,14 @@ def report(
     UTF-8, with the mark in front by which spreadsheets know it. `name_of` tells what a connection
     is called.
     """
-    sheet = io.StringIO(newline="")
-    writer = csv.writer(sheet, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for progress in transfers:
-        writer.writerow(_line(progress, name_of))
-    return (codecs.BOM_UTF8 if has_mark else b"") + sheet.getvalue().encode()
+    sheet = rows_of([COLUMNS, *(_line(progress, name_of) for progress in transfers)])
+    return (MARK if has_mark else b"") + sheet
 
 
 def _line(progress: Progress, name_of: Callable[[ConnectionId], str]) -> list[str]:
     transfer, effort = progress.transfer, progress.transfer.effort
     ends = [_end(end, name_of) for end in (transfer.spec.source, transfer.spec.target)]
-    texts = [_as_text(end) for end in ends]
-    cells = [_guarded(text) for text in texts]
+    cells, how = exact_cells(ends)
     return [
         transfer.spec.direction.value,
         *cells,
@@ -81,7 +68,7 @@ def _line(progress: Progress, name_of: Callable[[ConnectionId], str]) -> list[st
         _state(transfer),
         transfer.verified,
         transfer.checksum,
-        _guarded(_as_text(transfer.error)),
+        exact_cells([transfer.error])[0][0],
         str(effort.sent),
         str(effort.reused),
         str(effort.parts),
@@ -90,7 +77,7 @@ def _line(progress: Progress, name_of: Callable[[ConnectionId], str]) -> list[st
         _moment(effort.started),
         _moment(effort.ended),
         transfer.spec.batch,
-        _how_written(ends, texts, cells),
+        how,
     ]
 
 
@@ -112,39 +99,3 @@ def _end(end: Path | Address, name_of: Callable[[ConnectionId], str]) -> str:
 
 def _moment(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds") if seconds else ""
-
-
-def _as_text(name: str) -> str:
-    """`name` itself, or with escapes where it is no text."""
-    if _is_text(name):
-        return name
-    return "".join(map(_escaped, name))
-
-
-def _is_text(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return "\0" not in name
-
-
-def _escaped(character: str) -> str:
-    code = ord(character)
-    if 0xDC80 <= code <= 0xDCFF:
-        return f"\\x{code - 0xDC00:02x}"
-    if 0xD800 <= code <= 0xDFFF:
-        return f"\\u{code:04x}"
-    return {"\\": "\\\\", "\0": "\\x00"}.get(character, character)
-
-
-def _guarded(text: str) -> str:
-    """`text` so that no spreadsheet takes it for a formula."""
-    is_formula = text.lstrip(_LEADING).startswith(_FORMULA)
-    return f"'{text}" if is_formula or text.startswith(("\t", "\r", "\n")) else text
-
-
-def _how_written(ends: list[str], texts: list[str], cells: list[str]) -> str:
-    told = [ESCAPED] if ends != texts else []
-    told += [GUARDED] if texts != cells else []
-    return " ".join(told) or EXACT

@@ -35,7 +35,7 @@ from s4desk.core.store.secrets import GivenSecrets, SecretReader
 from s4desk.core.wire import crc
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from s4desk.core.domain.capability import CapabilityReport
     from s4desk.core.domain.connection import Connection
@@ -176,21 +176,33 @@ class StoreRegistry:
         self, connection: ConnectionId, location: Location, expires_s: int, **request: Any
     ) -> str:
         """A link that lets anybody read an object for so many seconds, or make another `request`:
-        see `signed_link`.
+        see `signed_links`, also for errors."""
+        return (await self.links(connection, [location], expires_s, **request))[0]
+
+    async def links(
+        self,
+        connection: ConnectionId,
+        locations: Sequence[Location],
+        expires_s: int,
+        **request: Any,
+    ) -> list[str]:
+        """The same for many objects of one bucket.
 
         Raises CredentialsError without keys, NotFoundError when the connection was removed, and
         NotSupportedError where nothing is reached by links.
         """
+        if not locations:
+            return []
         store = await self.get(connection)
         found, source = self._connections.get(connection), self._sources.get(connection)
         if found is None or source is None:
             said = tr("There are no links to what this connection shows.")
-            raise NotSupportedError(said, operation="link", location=location)
-        region = await _region_of(store, location.bucket) if found.is_aws else ""
+            raise NotSupportedError(said, operation="link", location=locations[0])
+        region = await _region_of(store, locations[0].bucket) if found.is_aws else ""
         # It needs the byte path, which the store has loaded.
-        from s4desk.core.store.links import signed_link  # noqa: PLC0415
+        from s4desk.core.store.links import signed_links  # noqa: PLC0415
 
-        return await signed_link(found, source, location, expires_s, region=region, **request)
+        return await signed_links(found, source, locations, expires_s, region=region, **request)
 
     async def probe(
         self,

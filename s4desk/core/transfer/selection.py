@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.objects import ObjectMeta
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from s4desk.core.domain.objects import ObjectVersion, Page
     from s4desk.core.store.protocol import ObjectStore
+
+CHUNK: Final = 1000
 
 Selected = Location | Prefix | ObjectMeta
 """An ObjectMeta is a location whose size is known already."""
@@ -69,6 +71,30 @@ async def versions_of(
         # The versions of a key come before those of any longer key.
         if marker is None or (place != prefix and len(found) < len(page.versions)):
             return
+
+
+async def chunks_of(
+    store: ObjectStore, selection: Sequence[Selected]
+) -> AsyncGenerator[list[Location], None]:
+    """All objects of a selection, each once: some at a time, all of one bucket.
+
+    Close it when it is left early, as with `pages_of`.
+    """
+    alone: list[Location] = []
+    for each in collapsed(selection):
+        place = each.location if isinstance(each, ObjectMeta) else each
+        if isinstance(place, Location):
+            if alone and (len(alone) == CHUNK or alone[0].bucket != place.bucket):
+                yield alone
+                alone = []
+            alone.append(place)
+            continue
+        async with aclosing(pages_of(store, place)) as pages:
+            async for page in pages:
+                if page.keys:
+                    yield [Location(place.bucket, key) for key in page.keys]
+    if alone:
+        yield alone
 
 
 async def tally(

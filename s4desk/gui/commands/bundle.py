@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from s4desk.core.domain.identity import Location
 from s4desk.core.transfer.waiting_line import Shift
 from s4desk.viewmodels.availability import SORTS, Act
 from s4desk.viewmodels.clip import Clip, Deed
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.recovering import Recovering
     from s4desk.gui.commands.renaming import Renaming
     from s4desk.gui.commands.reporting import Reporting
+    from s4desk.gui.commands.sharing import Sharing
     from s4desk.gui.commands.shortcuts import Shortcuts
     from s4desk.gui.commands.signing_in import SigningIn
     from s4desk.gui.commands.sorting import Sorting
@@ -101,6 +103,7 @@ class Commands:
     reporting: Reporting
     recalling: Recalling
     copying: Copying
+    sharing: Sharing
     preferring: Preferring
     probing: Probing
     closing: Closing
@@ -178,6 +181,10 @@ def _about_objects(c: Commands) -> dict[Act, Call]:
         Act.COPY_URI: lambda: c.copying.uris(c.subject.places),
         Act.COPY_KEY: lambda: c.copying.keys(c.subject.places),
         Act.COPY_URL: lambda: _copy_urls(c),
+        Act.SHARE: lambda: _share(c),
+        Act.EXPORT_LINKS: here(
+            lambda connection, _: c.sharing.export(connection, c.subject.selection)
+        ),
     }
 
 
@@ -312,6 +319,13 @@ def _uploads(c: Commands) -> Work:
 def _copy_urls(c: Commands) -> None:
     if (connection := c.subject.shown_connection) is not None:
         c.copying.urls(connection, c.subject.places)
+
+
+def _share(c: Commands) -> Work:
+    folder, only = c.subject.folder, c.subject.selection.only
+    if folder is None or not isinstance(only, Location):
+        return None
+    return c.sharing.share(folder[0], only)
 
 
 def _reveal(c: Commands) -> Work:
