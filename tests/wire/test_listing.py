@@ -236,6 +236,24 @@ def test_versions_and_delete_markers_come_in_order():
     assert page.next_marker is None
 
 
+def test_delete_markers_that_stand_apart_are_put_where_they_came():
+    def came(hour, kind="Version"):
+        row = version("k", f"k{hour}", "false" if hour < 4 else "true", kind)
+        return row.replace("T10:", f"T{hour:02}:")
+
+    apart = [came(3), came(1), came(4, "DeleteMarker"), came(2, "DeleteMarker")]
+    page = parse_versions(versions(*apart), BUCKET)
+    assert [row.version for row in page.versions] == ["k4", "k3", "k2", "k1"]
+
+
+def test_versions_tell_whose_they_are():
+    owner = "<Owner><ID>7</ID><DisplayName>{}</DisplayName></Owner></Version>"
+    mine = version("a", "1").replace("</Version>", owner.format("me"))
+    nameless = version("b", "1").replace("</Version>", owner.format(""))
+    page = parse_versions(versions(mine, nameless, version("c", "1")), BUCKET)
+    assert [row.owner for row in page.versions] == ["me", "7", ""]
+
+
 @pytest.mark.parametrize(
     ("told", "expected"), [("a%2Bb", "a+b"), ("a+b", "a+b"), ("z+z", "z z"), ("%C3%BC", "ü")]
 )

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from math import nan
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, overload
 
 from s4desk.core.domain.identity import Location, Prefix, UploadId, VersionId
 from s4desk.core.domain.lock import NO_LOCK, LockState
 
 if TYPE_CHECKING:
-    from array import array
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from s4desk.core.domain.properties import Encryption
 
@@ -116,6 +118,13 @@ class ObjectVersion:
     size: int = 0
     etag: str = ""
     storage_class: str = "STANDARD"
+    owner: str = ""
+
+
+LATEST: Final = 1
+"""The mark, in a Page, of the version that its key has now."""
+DELETED: Final = 2
+"""The mark of a delete marker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +136,9 @@ class Page:
     common prefixes, full, with their delimiter. `next_token` is None on the last page.
     `owners` is empty unless owners were asked for. `told_at` is the time of the store's own clock
     when it answered, None where it did not say.
+
+    In a page of versions a key has a row for each, the newest first: `versions` are their ids and
+    `marks` what they are (LATEST, DELETED). Both are empty in a page of objects.
     """
 
     prefix: Prefix
@@ -139,6 +151,8 @@ class Page:
     owners: Sequence[str] = ()
     next_token: str | None = None
     told_at: datetime | None = None
+    versions: Sequence[VersionId] = ()
+    marks: bytes = b""
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -156,6 +170,22 @@ class Page:
             classes=self.classes[rows],
             folders=self.folders[folders],
             owners=self.owners[rows],
+            versions=self.versions[rows],
+            marks=self.marks[rows],
+        )
+
+    def of_rows(self, rows: Sequence[int]) -> Page:
+        """Only these of its objects, in this order, with all of its folders."""
+        return replace(
+            self,
+            keys=[self.keys[at] for at in rows],
+            sizes=array("q", [self.sizes[at] for at in rows]),
+            modified=array("d", [self.modified[at] for at in rows]),
+            etags=[self.etags[at] for at in rows],
+            classes=[self.classes[at] for at in rows],
+            owners=[self.owners[at] for at in rows] if self.owners else (),
+            versions=[self.versions[at] for at in rows] if self.versions else (),
+            marks=bytes([self.marks[at] for at in rows]) if self.marks else b"",
         )
 
     def meta(self, row: int) -> ObjectMeta:
@@ -168,7 +198,47 @@ class Page:
             etag=self.etags[row],
             storage_class=self.classes[row],
             owner=self.owners[row] if self.owners else "",
+            version=self.versions[row] if self.versions else None,
         )
+
+    def version(self, row: int) -> ObjectVersion:
+        """The version in `row` of a page of versions."""
+        seconds, mark = self.modified[row], self.marks[row]
+        return ObjectVersion(
+            location=Location(self.prefix.bucket, self.keys[row]),
+            version=self.versions[row],
+            is_latest=bool(mark & LATEST),
+            is_delete_marker=bool(mark & DELETED),
+            modified=None if seconds != seconds else datetime.fromtimestamp(seconds, UTC),
+            size=self.sizes[row],
+            etag=self.etags[row],
+            storage_class=self.classes[row],
+            owner=self.owners[row] if self.owners else "",
+        )
+
+
+class Versions(Sequence[ObjectVersion]):
+    """The rows of a page of versions, each made when it is looked at."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def __len__(self) -> int:
+        return len(self.page)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @overload
+    def __getitem__(self, at: int) -> ObjectVersion: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[ObjectVersion]: ...
+    def __getitem__(self, at: int | slice) -> ObjectVersion | Sequence[ObjectVersion]:
+        if isinstance(at, slice):
+            return [self.page.version(row) for row in range(*at.indices(len(self)))]
+        return self.page.version(range(len(self))[at])
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +255,35 @@ class VersionPage:
     versions: Sequence[ObjectVersion]
     folders: Sequence[str] = ()
     next_marker: VersionMarker | None = None
+
+    @property
+    def page(self) -> Page:
+        """The same in columns."""
+        if isinstance(self.versions, Versions):
+            return self.versions.page
+        rows = self.versions
+        return Page(
+            prefix=self.prefix,
+            keys=[each.location.key for each in rows],
+            sizes=array("q", [each.size for each in rows]),
+            modified=array("d", [_seconds(each.modified) for each in rows]),
+            etags=[each.etag for each in rows],
+            classes=[each.storage_class for each in rows],
+            folders=self.folders,
+            owners=[each.owner for each in rows],
+            versions=[each.version for each in rows],
+            marks=bytes(mark_of(each) for each in rows),
+        )
+
+
+def mark_of(version: ObjectVersion) -> int:
+    """What a version is, as a Page says it."""
+    latest = LATEST if version.is_latest else 0
+    return latest | (DELETED if version.is_delete_marker else 0)
+
+
+def _seconds(moment: datetime | None) -> float:
+    return nan if moment is None else moment.timestamp()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from array import array
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import inf
@@ -116,18 +115,7 @@ class Query:
     def within(self, page: Page) -> Page:
         """`page` with only the objects that fit, and without folders."""
         rows = self.rows(page)
-        if len(rows) == len(page):
-            return replace(page, folders=())
-        return replace(
-            page,
-            keys=[page.keys[at] for at in rows],
-            sizes=array("q", [page.sizes[at] for at in rows]),
-            modified=array("d", [page.modified[at] for at in rows]),
-            etags=[page.etags[at] for at in rows],
-            classes=[page.classes[at] for at in rows],
-            owners=[page.owners[at] for at in rows] if page.owners else (),
-            folders=(),
-        )
+        return replace(page if len(rows) == len(page) else page.of_rows(rows), folders=())
 
     def _names(self, page: Page, rows: Sequence[int]) -> list[str]:
         keys = page.keys

@@ -5,13 +5,17 @@ Versions are never deleted here, only markers that hide them and that came after
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from s4desk.core.domain.errors import PayloadTooLargeError, S4DeskError
-from s4desk.core.domain.parts import MAX_SINGLE_COPY
+from s4desk.core.domain.errors import S4DeskError
+from s4desk.core.domain.lock import NO_LOCK
+from s4desk.core.domain.properties import encryption_of
+from s4desk.core.domain.past import had_come
 from s4desk.core.runtime.tasks import run_bounded
+from s4desk.core.transfer.carrying import read_tags, settle_tags
+from s4desk.core.transfer.rewriting import S3_SIZES, rewrite
 from s4desk.core.transfer.selection import versions_of
 
 if TYPE_CHECKING:
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.identity import Location, Prefix
     from s4desk.core.domain.objects import ObjectVersion
     from s4desk.core.store.protocol import ObjectStore
+    from s4desk.core.transfer.rewriting import CopySizes
 
 AT_ONCE: Final = 16
 
@@ -52,7 +57,7 @@ def restoration(versions: Sequence[ObjectVersion], moment: datetime) -> Restorat
     newer = []
     wanted = None
     for each in versions:
-        if each.modified is None or each.modified <= moment:
+        if had_come(each, moment):
             wanted = each
             break
         newer.append(each)
@@ -90,7 +95,9 @@ async def restorations(
         yield [last]
 
 
-async def restore(store: ObjectStore, restored: Restoration) -> None:
+async def restore(
+    store: ObjectStore, restored: Restoration, *, sizes: CopySizes = S3_SIZES
+) -> None:
     """Make one key as it was. Raises StoreError; then it is as it was before, or has fewer of the
     markers in front of its version."""
     location, version = restored.location, restored.version
@@ -99,12 +106,26 @@ async def restore(store: ObjectStore, restored: Restoration) -> None:
     elif restored.step is Step.UNHIDE:
         for marker in restored.markers:
             await store.delete(location, version=marker.version)
+    elif version.size > sizes.single:
+        await _copied_forward(store, version, sizes)
     else:
-        if version.size > MAX_SINGLE_COPY:
-            raise PayloadTooLargeError(
-                "larger than one copy can be", operation="copy", location=location
-            )
         await store.copy(location, location, version=version.version)
+
+
+async def _copied_forward(store: ObjectStore, version: ObjectVersion, sizes: CopySizes) -> None:
+    """In parts, which take nothing along by themselves; a lock is not taken along in any case."""
+    meta = await store.head(version.location, version=version.version)
+    tags = await read_tags(store, meta.location, version.version, must_tell=True)
+    kept = replace(
+        meta.attributes,
+        storage_class=meta.storage_class,
+        tags=tags,
+        lock=NO_LOCK,
+        encryption=encryption_of(meta.headers),
+    )
+    reply = await rewrite(store, meta, kept, version=version.version, is_newest=False, sizes=sizes)
+    there = await store.head(meta.location, version=reply.version)
+    await settle_tags(store, there, tags)
 
 
 async def restore_all(

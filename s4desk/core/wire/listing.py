@@ -11,13 +11,21 @@ import sys
 import threading
 from array import array
 from datetime import UTC, datetime
-from math import isnan, nan
-from typing import TYPE_CHECKING, Final
+from itertools import pairwise
+from math import inf, nan
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from s4desk.core.domain.errors import MalformedReplyError
-from s4desk.core.domain.identity import Location, VersionId
+from s4desk.core.domain.identity import VersionId
 from s4desk.core.domain.keys import decode_listed
-from s4desk.core.domain.objects import ObjectVersion, Page, VersionMarker, VersionPage
+from s4desk.core.domain.objects import (
+    DELETED,
+    LATEST,
+    Page,
+    VersionMarker,
+    VersionPage,
+    Versions,
+)
 from s4desk.core.wire.document import (
     UNREADABLE,
     as_readable,
@@ -26,7 +34,13 @@ from s4desk.core.wire.document import (
     parse_document,
     text_of,
 )
-from s4desk.core.wire.listing_rows import Rows, has_place, rows_by_pattern, rows_in_tree
+from s4desk.core.wire.listing_rows import (
+    Rows,
+    has_place,
+    owners_in_tree,
+    rows_by_pattern,
+    rows_in_tree,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -34,6 +48,8 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
     from s4desk.core.domain.identity import Prefix
+
+T = TypeVar("T")
 
 MAX_BODY: Final = 32 * 1024 * 1024
 """A page of 1000 of the longest keys with owners is far smaller."""
@@ -86,41 +102,58 @@ def parse_versions(
 
     Raises MalformedReplyError.
     """
+    with _one_at_a_time:
+        return _parsed_versions(body, prefix, marker)
+
+
+def _parsed_versions(body: bytes, prefix: Prefix, marker: VersionMarker | None) -> VersionPage:
     root, decode = _parse(body, "ListVersionsResult", "ListBucketVersionsResult")
     rows = children(root, "Version", "DeleteMarker")
-    markers = [row.tag.endswith("DeleteMarker") for row in rows]
-    sizes = column(root, rows, "Size")
-    sizes = ["0" if gone else size for size, gone in zip(sizes, markers, strict=True)]
-    cells = zip(
-        _keys(column(root, rows, "Key"), prefix, decode),
-        column(root, rows, "VersionId"),
-        column(root, rows, "IsLatest"),
-        markers,
-        _times(column(root, rows, "LastModified")),
-        _sizes(sizes),
-        _etags(column(root, rows, "ETag")),
-        _classes(column(root, rows, "StorageClass")),
-        strict=True,
-    )
-    versions = [
-        ObjectVersion(
-            location=Location(prefix.bucket, key),
-            # A store without versioning may leave it out; what it then holds is the null version.
-            version=VersionId(version or "null"),
-            is_latest=latest == "true",
-            is_delete_marker=gone,
-            modified=None if isnan(time) else datetime.fromtimestamp(time, UTC),
-            size=size,
-            etag=etag,
-            storage_class=storage_class,
-        )
-        for key, version, latest, gone, time, size, etag, storage_class in cells
-    ]
+    gone = [row.tag.endswith("DeleteMarker") for row in rows]
+    there = [row for row, is_gone in zip(rows, gone, strict=True) if not is_gone]
+
+    def spread(values: Sequence[T], absent: T) -> list[T]:
+        """What only versions have, with something in the rows of markers."""
+        if len(there) == len(rows):
+            return list(values)
+        told = iter(values)
+        return [absent if is_gone else next(told) for is_gone in gone]
+
+    latest = column(root, rows, "IsLatest")
+    keys = _keys(column(root, rows, "Key"), prefix, decode)
     folders = _folders(root, prefix, decode)
-    seen = {each.location.key for each in versions}.union(folders)
-    # Some stores put the delete markers of a page apart.
-    versions.sort(key=lambda each: (each.location.key, not each.is_latest))
-    return VersionPage(prefix, versions, folders, _next_marker(root, marker, decode, seen))
+    page = Page(
+        prefix=prefix,
+        keys=keys,
+        sizes=array("q", spread(_sizes(column(root, there, "Size")), 0)),
+        modified=array("d", _times(column(root, rows, "LastModified"))),
+        etags=spread(_etags(column(root, there, "ETag")), ""),
+        classes=spread(_classes(column(root, there, "StorageClass")), STANDARD),
+        folders=folders,
+        owners=owners_in_tree(root, rows),
+        # A store without versioning may leave it out; what it then holds is the null version.
+        versions=[VersionId(text or "null") for text in column(root, rows, "VersionId")],
+        marks=bytes(
+            (LATEST if text == "true" else 0) | (DELETED if is_gone else 0)
+            for text, is_gone in zip(latest, gone, strict=True)
+        ),
+    )
+    following = _next_marker(root, marker, decode, {*keys, *folders})
+    return VersionPage(prefix, Versions(_in_order(page)), folders, following)
+
+
+def _in_order(page: Page) -> Page:
+    """Some stores put the delete markers of a page apart, behind all versions of it."""
+    keys, gone = page.keys, [bool(mark & DELETED) for mark in page.marks]
+    is_apart = True in gone and not all(gone) and gone == sorted(gone)
+    if not is_apart and all(before <= after for before, after in pairwise(keys)):
+        return page
+
+    def place(row: int) -> tuple[str, bool, float]:
+        seconds = page.modified[row]
+        return keys[row], not page.marks[row] & LATEST, -seconds if seconds == seconds else inf
+
+    return page.of_rows(sorted(range(len(page)), key=place))
 
 
 def epoch_seconds(text: str | None) -> float:

@@ -88,6 +88,15 @@ def rows_in_tree(root: _Element, *, with_owner: bool) -> Rows:
     )
 
 
+def owners_in_tree(root: _Element, rows: Sequence[_Element]) -> list[str]:
+    """Who each row says it belongs to, empty where it does not; `rows` are all under `root`."""
+    owners = [row.find("{*}Owner") for row in rows]
+    names: dict[_Element | None, str] = {}
+    for name in ("ID", "DisplayName"):
+        names |= {cell.getparent(): cell.text for cell in root.iter(f"{{*}}{name}") if cell.text}
+    return [names.get(owner, "") for owner in owners]
+
+
 def rows_by_pattern(body: bytes, *, with_owner: bool) -> tuple[Rows, bytes] | None:
     """The rows, and the document without them; None for rows that are not as stores write them.
 
