@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from s4desk.core.domain.identity import Address, ConnectionId, Location, UploadId
+from s4desk.core.domain.identity import Address, ConnectionId, Location, UploadId, VersionId
 from s4desk.core.domain.lock import LockMode, LockState
 from s4desk.core.domain.objects import Attributes
 from s4desk.core.domain.parts import (
@@ -75,6 +75,7 @@ class JournalContract:
                 BatchId("drop"),
             ),
             replace(download_spec(ODD_KEY, ODD_PATH, root=ODD_PATH.parent), is_folder=True),
+            replace(download_spec("key", ODD_PATH), version=VersionId("v/1")),
             TransferSpec(Direction.COPY, at("from"), at("to", "other")),
             TransferSpec(
                 Direction.COPY,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from s4desk.core.domain.identity import VersionId
 from s4desk.core.domain.transfer import Effort, Transfer, TransferSpec, TransferState
 from s4desk.core.persist import history as module
 from s4desk.core.persist.database import Database, DatabaseError, NewerDatabaseError
@@ -111,7 +112,7 @@ def named(entries: list[HistoryEntry]) -> list[str]:
 async def test_what_has_ended_comes_back_as_it_was(life: Life) -> None:
     ended = life.clock.now().timestamp() - 5
     effort = Effort(7, 1, 2, 3, 4.5, ended - 9, ended)
-    spec = download_spec(ODD_KEY, ODD_PATH, size=11)
+    spec = replace(download_spec(ODD_KEY, ODD_PATH, size=11), version=VersionId("v/1"))
     done = await life.ended(
         spec, verified="crc64nvme", checksum="AAAA=", effort=effort, error_kind=""
     )

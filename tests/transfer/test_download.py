@@ -17,6 +17,7 @@ from s4desk.core.domain.errors import NotFoundError, UnavailableError
 from s4desk.core.domain.objects import Checksum
 from s4desk.core.domain.transfer import ConflictPolicy, Transfer, TransferState
 from s4desk.core.store.memory_bucket import StoredVersion
+from s4desk.core.store.protocol import ConfigKind
 from s4desk.core.transfer.job import Stop
 from s4desk.core.wire.checksums import checksum
 from tests.transfer.settle import settle
@@ -653,3 +654,19 @@ async def test_a_file_that_came_since_the_look_is_left_and_told(world: World) ->
     assert target.read_bytes() == b"other"
     target.write_bytes(b"new")
     assert (await world.run(await world.add(spec))).skipped
+
+
+@pytest.mark.parametrize("content", [SMALL, LARGE])
+@pytest.mark.parametrize("policy", [ConflictPolicy.OVERWRITE, ConflictPolicy.IF_DIFFERENT])
+async def test_the_version_that_was_asked_for_comes(
+    world: World, target: Path, content: bytes, policy: ConflictPolicy
+) -> None:
+    await world.store.put_config(BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
+    await world.object("key", content)
+    first = (await world.store.head(at("key").location)).version
+    await world.object("key", b"newer")
+    spec = download_spec("key", target, size=len(content))
+    done = await world.run(await world.add(replace(spec, version=first, on_conflict=policy)))
+    assert (done.state, target.read_bytes()) == (COMPLETED, content)
+    newest = await world.run(await world.add(replace(spec, size=5)))
+    assert (newest.state, target.read_bytes()) == (COMPLETED, b"newer")

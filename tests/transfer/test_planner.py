@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,15 +13,18 @@ import pytest
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.transfer import BatchId, ConflictPolicy, Direction, TransferSpec
 from s4desk.core.store.memory import MemoryStore
+from s4desk.core.store.protocol import ConfigKind
 from s4desk.core.transfer.names import MACOS, NameChange, NameReason
 from s4desk.core.transfer.planner import (
     Planned,
     content_type,
     plan_downloads,
+    plan_past_downloads,
     plan_uploads,
 )
 from s4desk.core.transfer.selection import Selected, Tally, collapsed, tally
 from s4desk.core.transfer.walk import PathReason
+from tests.transfer.fake_clock import FakeClock
 from tests.transfer.specs import BUCKET, HERE
 
 if TYPE_CHECKING:
@@ -288,10 +292,33 @@ async def test_a_tally_runs_along(tmp_path: Path) -> None:
 
 async def test_a_tally_of_versions_counts_markers_too(tmp_path: Path) -> None:
     store = MemoryStore([BUCKET])
-    store.buckets[BUCKET].configs["versioning"] = {"Status": "Enabled"}  # type: ignore[index]
+    await store.put_config(BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
     for key in ("k", "k", "k2"):
         await store.put(Location(BUCKET, key), b"12")
     await store.delete(Location(BUCKET, "k"))
     one = [count async for count in tally(store, [Location(BUCKET, "k")], versions=True)]
     everything = [count async for count in tally(store, [Prefix(BUCKET)], versions=True)]
     assert (one[-1], everything[-1]) == (Tally(3, 4), Tally(4, 6))
+
+
+async def test_versions_are_planned_with_what_lay_below_folders_then(tmp_path: Path) -> None:
+    clock = FakeClock()
+    store = MemoryStore([BUCKET], clock=clock)
+    await store.put_config(BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
+    for content in (b"1", b"22"):
+        clock.advance(60)
+        await store.put(Location(BUCKET, "top"), content)
+        await store.put(Location(BUCKET, "dir/in"), content)
+        await store.put(Location(BUCKET, f"dir/{content.decode()}"), content)
+    rows = (await store.list_versions(Prefix(BUCKET, "dir/in"))).versions
+    top = (await store.list_versions(Prefix(BUCKET, "top"))).versions
+    moment = clock.now() - timedelta(seconds=30)
+    chosen = [top[1], Prefix(BUCKET, "dir/")]
+    plan = await whole(plan_past_downloads(store, HERE, chosen, tmp_path, BATCH, moment))
+    assert [(spec.target, spec.version, spec.size) for spec in plan.specs[::2]] == [
+        (tmp_path / "top", top[1].version, 1),
+        (tmp_path / "dir" / "in", rows[1].version, 1),
+    ]
+    assert plan.specs[1].target == tmp_path / "dir" / "1"
+    now = await whole(plan_past_downloads(store, HERE, chosen, tmp_path, BATCH, None))
+    assert [spec.version for spec in now.specs] == [top[1].version, None, None, None]

@@ -11,7 +11,7 @@ from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from s4desk.core.domain.identity import Address, ConnectionId
+    from s4desk.core.domain.identity import Address, ConnectionId, VersionId
 
 TransferId = NewType("TransferId", int)
 BatchId = NewType("BatchId", str)
@@ -96,7 +96,8 @@ class TransferSpec:
     was sent to and may not leave, whatever symbolic links lie in it. `removes_source` makes it a
     move: once the target is verified the source is deleted, and of an upload the folders that are
     empty then, up to `root`. Of transfers that wait the one with
-    the highest `priority` starts first.
+    the highest `priority` starts first. `version` is the one of the source that a download fetches,
+    None for the newest.
     """
 
     direction: Direction
@@ -111,6 +112,7 @@ class TransferSpec:
     removes_source: bool = False
     priority: int = 0
     carries: Carried = CARRIED
+    version: VersionId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from s4desk.core.domain.identity import VersionId
 from s4desk.core.domain.transfer import (
     BatchId,
     Direction,
@@ -13,7 +14,7 @@ from s4desk.core.domain.transfer import (
     TransferSpec,
     TransferState,
 )
-from s4desk.core.persist.schema import MIGRATIONS, add_outcomes
+from s4desk.core.persist.schema import MIGRATIONS, add_source_versions
 from s4desk.core.persist.transfer_rows import RowReader
 
 if TYPE_CHECKING:
@@ -25,13 +26,13 @@ Row = tuple[Any, ...]
 Found = tuple[int, float, Transfer]
 """Number, moment and transfer."""
 
-HAS_OUTCOMES = MIGRATIONS.index(add_outcomes) + 1
-"""The schema since which a journal says what became of a transfer."""
+HAS_ALL = MIGRATIONS.index(add_source_versions) + 1
+"""The schema since which a journal says all that is told of a transfer that has ended."""
 
 _SHARED = (
     "batch, direction, source_connection, source_bucket, source, target_connection, target_bucket,"
-    " target, size, is_folder, removes_source, state, skipped, error, error_kind, verified,"
-    " checksum, attempts, sent, reused, parts, retries, seconds, started, moment"
+    " target, source_version, size, is_folder, removes_source, state, skipped, error, error_kind,"
+    " verified, checksum, attempts, sent, reused, parts, retries, seconds, started, moment"
 )
 _NEWS = (
     "state, skipped, error, error_kind, verified, checksum, attempts, sent, reused, parts, retries,"
@@ -83,7 +84,7 @@ def attach(connection: sqlite3.Connection, journal: Path) -> bool:
     taken over once that has opened it."""
     connection.execute("ATTACH ? AS taken", [f"{journal.absolute().as_uri()}?mode=ro"])
     version: int = connection.execute("PRAGMA taken.user_version").fetchone()[0]
-    return version >= HAS_OUTCOMES
+    return version >= HAS_ALL
 
 
 def judged(number: int, verified: str, checksum: str, error: str, now: float) -> Row:
@@ -188,9 +189,9 @@ def _read(found: Iterable[Row]) -> list[Found]:
 
 
 def _transfer(row: Row, reader: RowReader) -> Transfer:
-    number, batch, direction, *places = row[:9]
-    size, is_folder, removes_source, state, skipped, error, error_kind = row[9:16]
-    verified, checksum, attempts, sent, reused, parts, retries, seconds, started, moment = row[16:]
+    number, batch, direction, *places, version = row[:10]
+    size, is_folder, removes_source, state, skipped, error, error_kind = row[10:17]
+    verified, checksum, attempts, sent, reused, parts, retries, seconds, started, moment = row[17:]
     spec = TransferSpec(
         Direction(direction),
         reader.place(*places[:3]),
@@ -199,6 +200,7 @@ def _transfer(row: Row, reader: RowReader) -> Transfer:
         batch=BatchId(batch),
         is_folder=bool(is_folder),
         removes_source=bool(removes_source),
+        version=VersionId(version) if version else None,
     )
     return Transfer(
         TransferId(number),

@@ -202,6 +202,11 @@ def add_endpoints(connection: sqlite3.Connection) -> None:
         connection.execute(f"ALTER TABLE {table} ADD COLUMN endpoints TEXT NOT NULL DEFAULT ''")
 
 
+def add_source_versions(connection: sqlite3.Connection) -> None:
+    """Which version of its source a download fetches; empty for the newest."""
+    connection.execute("ALTER TABLE transfer ADD COLUMN source_version TEXT NOT NULL DEFAULT ''")
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     create_transfers,
     add_moves_and_priorities,
@@ -211,6 +216,7 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     add_outcomes,
     add_deletions,
     add_endpoints,
+    add_source_versions,
 )
 
 
@@ -267,4 +273,13 @@ def add_skipped(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE entry ADD COLUMN skipped INTEGER NOT NULL DEFAULT 0")
 
 
-HISTORY_MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (create_history, add_skipped)
+def add_versions_of_entries(connection: sqlite3.Connection) -> None:
+    """Which version of its source a download fetched, as its journal kept it."""
+    connection.execute("ALTER TABLE entry ADD COLUMN source_version TEXT NOT NULL DEFAULT ''")
+
+
+HISTORY_MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
+    create_history,
+    add_skipped,
+    add_versions_of_entries,
+)

@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from s4desk.core.domain.identity import Address, ConnectionId, Location
+from s4desk.core.domain.identity import Address, ConnectionId, Location, VersionId
 from s4desk.core.domain.lock import NO_LOCK, LockMode, LockState
 from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes
 from s4desk.core.domain.transfer import (
@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 COLUMNS = (
     "id, position, batch, direction, source_connection, source_bucket, source, target_connection,"
     " target_bucket, target, root, size, on_conflict, attributes, is_folder, removes_source,"
-    " priority, carries, endpoints, state, error, verified, skipped, attempts, error_kind"
+    " priority, carries, source_version, endpoints, state, error, verified, skipped, attempts,"
+    " error_kind"
 )
 SELECT = f"SELECT {COLUMNS} FROM transfer ORDER BY position, id"
 SELECT_UNFINISHED = (
@@ -93,6 +94,7 @@ def row_of(transfer: Transfer) -> Row:
         spec.removes_source,
         spec.priority,
         _carried_text(spec.carries),
+        spec.version or "",
         endpoints_text(transfer.endpoints),
         *_state(transfer),
     )
@@ -144,7 +146,7 @@ class RowReader:
     def transfer(self, row: Row) -> Transfer:
         (id_, position, batch, direction, *places) = row[:10]
         (root, size, on_conflict, attributes, is_folder) = row[10:15]
-        (removes_source, priority, carries, endpoints, *state) = row[15:]
+        (removes_source, priority, carries, version, endpoints, *state) = row[15:]
         spec = TransferSpec(
             Direction(direction),
             self.place(*places[:3]),
@@ -158,6 +160,7 @@ class RowReader:
             bool(removes_source),
             priority,
             CARRIED if carries == "{}" else Carried(**json.loads(carries)),
+            VersionId(version) if version else None,
         )
         name, error, verified, skipped, attempts, error_kind = state
         return Transfer(

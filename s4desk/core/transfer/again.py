@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from s4desk.core.domain.identity import Address
+from s4desk.core.domain.identity import Address, VersionId
 from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes
 from s4desk.core.domain.transfer import TransferSpec
 from s4desk.core.runtime.threads import in_thread
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
     from s4desk.core.domain.transfer import BatchId, Direction
 
-    Ends = tuple[Direction, Path | Address, Path | Address]
+    Ends = tuple[Direction, Path | Address, Path | Address, VersionId | None]
 
 AT_ONCE = 1000
 
 
 def ends_of(spec: TransferSpec) -> Ends:
     """What makes two transfers the same wish."""
-    return spec.direction, spec.source, spec.target
+    return spec.direction, spec.source, spec.target, spec.version
 
 
 async def plan_again(specs: Sequence[TransferSpec], batch: BatchId) -> AsyncIterator[Planned]:
@@ -65,6 +65,7 @@ def _again(spec: TransferSpec, batch: BatchId) -> TransferSpec | PathProblem:
         is_folder=spec.is_folder,
         root=root,
         removes_source=spec.removes_source,
+        version=spec.version,
     )
 
 

@@ -22,6 +22,7 @@ from s4desk.core.transfer.planner import KEY_LIMIT
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
 
+    from s4desk.core.domain.identity import VersionId
     from s4desk.core.domain.objects import ObjectMeta
     from s4desk.core.store.protocol import ObjectStore, Store
 
@@ -124,14 +125,16 @@ async def _asked_one_by_one(
     return [Conflict(spec, found[key]) for key, spec in wanted.items() if key in found]
 
 
-async def head_if_there(store: ObjectStore, location: Location) -> ObjectMeta | None:
-    """The object, None when it is absent.
+async def head_if_there(
+    store: ObjectStore, location: Location, *, version: VersionId | None = None
+) -> ObjectMeta | None:
+    """The object, or this version of it, None when it is absent.
 
     Raises PermissionDeniedError when we may not look: S3 answers 403 then for what exists, and to
     whoever may not list the bucket for what does not ("HeadObject" in the S3 API reference).
     """
     try:
-        return await store.head(location)
+        return await store.head(location, version=version)
     except NotFoundError:
         return None
 

@@ -127,7 +127,7 @@ class DownloadJob(MovableJob):
 
     async def _fetch_steady(self, store: Store) -> Outcome:
         """Fetch the object; once more if it is replaced meanwhile, but not twice."""
-        meta = await store.head(self._source)
+        meta = await store.head(self._source, version=self._spec.version)
         if self._spec.removes_source:
             refuse_locked(meta, self._context.clock.now())
         if await self._is_needless(meta):
@@ -143,7 +143,7 @@ class DownloadJob(MovableJob):
                     raise
                 is_replaced = True
             await self._discard()
-            meta = await store.head(self._source)
+            meta = await store.head(self._source, version=self._spec.version)
 
     async def _is_needless(self, meta: ObjectMeta) -> bool:
         policy = self._spec.on_conflict
@@ -220,7 +220,9 @@ class DownloadJob(MovableJob):
         commit, root = self._begin_commit_in_thread, self._spec.root
         sink = BriefSink(self._partial, root, commit, may_replace=self._may_replace)
         try:
-            reply = await store.get(self._source, sink, moved=self._moved)
+            reply = await store.get(
+                self._source, sink, version=self._spec.version, moved=self._moved
+            )
         except NotBriefError:
             self._is_whole = False
             raise

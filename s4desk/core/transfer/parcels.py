@@ -254,7 +254,7 @@ def _is_there(direct: DirectStore, location: Location) -> bool:
 def parcel_of(transfer: Transfer, context: JobContext) -> Parcel | None:
     """What a thread may carry by itself; None for what needs its job from the start."""
     spec = transfer.spec
-    if transfer.attempts or spec.is_folder or spec.removes_source:
+    if transfer.attempts or spec.is_folder or spec.removes_source or spec.version is not None:
         return None
     if context.reads_back():
         # Then more may have to be done with it than this knows of.

@@ -7,13 +7,15 @@ import mimetypes
 from array import array
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from s4desk.core.domain.identity import Address, ConnectionId, Location, Prefix
-from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes, ObjectMeta
+from s4desk.core.domain.identity import Address, ConnectionId, Location, Prefix, VersionId
+from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes, ObjectMeta, ObjectVersion
 from s4desk.core.domain.transfer import BatchId, ConflictPolicy, Direction, TransferSpec
 from s4desk.core.runtime.threads import in_thread
+from s4desk.core.store.version_listing import past_pages
 from s4desk.core.transfer.folders import rules_of
 from s4desk.core.transfer.names import (
     LocalNames,
@@ -26,15 +28,18 @@ from s4desk.core.transfer.selection import Selected, collapsed, pages_of
 from s4desk.core.transfer.walk import Found, PathProblem, PathReason, in_batches, walk
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+    from datetime import datetime
 
+    from s4desk.core.domain.objects import Page
     from s4desk.core.store.protocol import ObjectStore
 
 KEY_LIMIT = 1024
 WALK_BATCH = 1000
 
-_Source = tuple[Location, int, float, str]
-"""An object, its size, when it was changed, and its key relative to the chosen folder."""
+_Source = tuple[Location, int, float, str, VersionId | None]
+"""An object, its size, when it was changed, its key relative to the chosen folder, and which of its
+versions is meant if not the newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,32 +187,68 @@ async def plan_downloads(
     only what lies below is fetched. Names are made for the file system of `folder` unless `rules`
     are given. The size of a bare location stays 0 until it is fetched. Raises StoreError.
     """
+    plan = await _download_plan(connection, folder, batch, on_conflict, rules)
+    kept = collapsed(selection)
+    if singles := [_source_of(each) for each in kept if not isinstance(each, Prefix)]:
+        yield plan.add(singles)
+    for each in kept:
+        if isinstance(each, Prefix):
+            async with aclosing(pages_of(store, each)) as pages:
+                async for page in pages:
+                    yield plan.add_page(each, page, keep_name=keep_name)
+
+
+async def plan_past_downloads(
+    store: ObjectStore,
+    connection: ConnectionId,
+    selection: Sequence[ObjectVersion | Prefix],
+    folder: Path,
+    batch: BatchId,
+    moment: datetime | None,
+) -> AsyncIterator[Planned]:
+    """Plan versions to go into `folder`, and all that lay below prefixes at `moment`, or lies
+    there now. Raises StoreError."""
+    plan = await _download_plan(connection, folder, batch, ConflictPolicy.OVERWRITE, None)
+    if singles := [_source_of(each) for each in selection if not isinstance(each, Prefix)]:
+        yield plan.add(singles)
+    for each in selection:
+        if isinstance(each, Prefix):
+            async with aclosing(_pages(store, each, moment)) as pages:
+                async for page in pages:
+                    yield plan.add_page(each, page, keep_name=True)
+
+
+async def _download_plan(
+    connection: ConnectionId,
+    folder: Path,
+    batch: BatchId,
+    on_conflict: ConflictPolicy,
+    rules: NameRules | None,
+) -> _DownloadPlan:
     top = await in_thread(Path.absolute, folder)
     if rules is None:
         rules = await in_thread(rules_of, top)
-    plan = _DownloadPlan(connection, top, batch, on_conflict, LocalNames(rules))
-    singles: list[_Source] = []
-    for each in collapsed(selection):
-        if isinstance(each, ObjectMeta):
-            singles.append((each.location, each.size, _seconds(each), each.location.name))
-        elif isinstance(each, Location):
-            singles.append((each, 0, math.nan, each.name))
-    if singles:
-        yield plan.add(singles)
-    for each in collapsed(selection):
-        if isinstance(each, Prefix):
-            head, cut = _lead(each, keep_name=keep_name)
-            async with aclosing(pages_of(store, each)) as pages:
-                async for page in pages:
-                    yield plan.add(
-                        (Location(each.bucket, key), size, modified, head + key[cut:])
-                        for key, size, modified in zip(
-                            page.keys, page.sizes, page.modified, strict=True
-                        )
-                    )
+    return _DownloadPlan(connection, top, batch, on_conflict, LocalNames(rules))
 
 
-def _seconds(meta: ObjectMeta) -> float:
+def _pages(
+    store: ObjectStore, prefix: Prefix, moment: datetime | None
+) -> AsyncGenerator[Page, None]:
+    if moment is None:
+        return pages_of(store, prefix)
+    return past_pages(store.list_versions, prefix, moment)
+
+
+def _source_of(single: Location | ObjectMeta | ObjectVersion) -> _Source:
+    """What a HEAD told of is meant as the newest: to name a version takes a right of its own
+    (s3:GetObjectVersion)."""
+    if isinstance(single, Location):
+        return single, 0, math.nan, single.name, None
+    version = single.version if isinstance(single, ObjectVersion) else None
+    return single.location, single.size, _seconds(single), single.location.name, version
+
+
+def _seconds(meta: ObjectMeta | ObjectVersion) -> float:
     return math.nan if meta.modified is None else meta.modified.timestamp()
 
 
@@ -239,12 +280,22 @@ class _DownloadPlan:
         self._on_conflict = on_conflict
         self._names = names
 
+    def add_page(self, chosen: Prefix, page: Page, *, keep_name: bool) -> Planned:
+        """Plan what lies below a chosen prefix."""
+        head, cut = _lead(chosen, keep_name=keep_name)
+        versions = page.versions or repeat(None, len(page))
+        rows = zip(page.keys, page.sizes, page.modified, versions, strict=True)
+        return self.add(
+            (Location(chosen.bucket, key), size, modified, head + key[cut:], version)
+            for key, size, modified, version in rows
+        )
+
     def add(self, objects: Iterable[_Source]) -> Planned:
         """Plan objects."""
         specs: list[TransferSpec] = []
         changes: list[NameChange] = []
         times = array("d")
-        for location, size, modified, key in objects:
+        for location, size, modified, key, version in objects:
             is_folder = size == 0 and key.endswith("/")
             if not key and location.key.endswith("/") and size == 0:
                 # The marker of the prefix of which only the content was wanted.
@@ -264,6 +315,7 @@ class _DownloadPlan:
                     self._batch,
                     is_folder,
                     self._folder,
+                    version=version,
                 )
             )
         return Planned(specs, (), changes, times)

@@ -15,7 +15,7 @@ from s4desk.core.wire.checksums import MD5
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from s4desk.core.domain.identity import Address, ConnectionId
+    from s4desk.core.domain.identity import Address, ConnectionId, VersionId
     from s4desk.core.domain.objects import ObjectMeta
     from s4desk.core.domain.transfer import TransferSpec
     from s4desk.core.store.protocol import PutReply, Store
@@ -67,7 +67,9 @@ async def _proof(
         there = await in_thread(existing_at, target)
         if there is None or spec.is_folder or there.is_folder:
             return "" if there is not None and spec.is_folder and there.is_folder else None
-        meta = None if isinstance(source, Path) else await _look(source, store_of)
+        meta = None
+        if not isinstance(source, Path):
+            meta = await _look(source, store_of, version=spec.version)
         return None if meta is None else await _of_file(target, meta, part_size)
     held = await _look(target, store_of)
     if held is None or spec.is_folder:
@@ -85,6 +87,10 @@ async def _of_file(path: Path, meta: ObjectMeta, part_size: int) -> str | None:
 
 
 async def _look(
-    address: Address, store_of: Callable[[ConnectionId], Awaitable[Store]]
+    address: Address,
+    store_of: Callable[[ConnectionId], Awaitable[Store]],
+    *,
+    version: VersionId | None = None,
 ) -> ObjectMeta | None:
-    return await head_if_there(await store_of(address.connection), address.location)
+    store = await store_of(address.connection)
+    return await head_if_there(store, address.location, version=version)

@@ -30,7 +30,7 @@ from s4desk.core.wire.checksums import CRC64NVME, MD5, can_combine, checksum, co
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
-    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.domain.identity import ConnectionId, VersionId
     from s4desk.core.domain.parts import Span
     from s4desk.core.domain.transfer import TransferSpec
     from s4desk.core.store.protocol import Moved, ObjectStore, Store
@@ -71,10 +71,14 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """An object, and what must hold the same bytes; None: only the sum that the store keeps."""
+    """An object, and what must hold the same bytes; None: only the sum that the store keeps.
+
+    `version` is the one of the object that is meant, None for the newest.
+    """
 
     address: Address
     other: Path | Address | None = None
+    version: VersionId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +184,7 @@ async def verify_object(
     `moved` counts the bytes that are read from stores. Raises StoreError, LocalFileError; for what
     changes while it is read PreconditionFailedError, SourceChangedError.
     """
-    one = await _opened(pair.address, store_of, moved, part_size)
+    one = await _opened(pair.address, store_of, moved, part_size, pair.version)
     if pair.other is None:
         return await _against_store(one, part_size)
     if isinstance(pair.other, Address):
@@ -198,9 +202,11 @@ async def _opened(
     store_of: Callable[[ConnectionId], Awaitable[Store]],
     moved: Moved,
     part_size: int,
+    version: VersionId | None = None,
 ) -> _ObjectSide:
     store = await store_of(address.connection)
-    return _ObjectSide(store, await store.head(address.location), moved, part_size)
+    meta = await store.head(address.location, version=version)
+    return _ObjectSide(store, meta, moved, part_size)
 
 
 async def _against_store(one: _ObjectSide, part_size: int) -> Verdict:
@@ -264,7 +270,7 @@ def pair_of(spec: TransferSpec) -> Pair | None:
         is_gone = isinstance(spec.source, Path) and not spec.source.exists()
         return Pair(spec.target, None if is_gone or spec.removes_source else spec.source)
     if isinstance(spec.source, Address) and not spec.removes_source:
-        return Pair(spec.source, spec.target)
+        return Pair(spec.source, spec.target, spec.version)
     return None
 
 
@@ -303,7 +309,7 @@ async def pairs_with_files(
 def _downloaded(spec: TransferSpec) -> Pair | None:
     if spec.is_folder or not isinstance(spec.source, Address):
         return None
-    return Pair(spec.source, spec.target)
+    return Pair(spec.source, spec.target, spec.version)
 
 
 class Verification:
