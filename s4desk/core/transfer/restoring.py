@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.lock import NO_LOCK
-from s4desk.core.domain.properties import encryption_of
 from s4desk.core.domain.past import had_come
+from s4desk.core.domain.properties import encryption_of
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.transfer.carrying import read_tags, settle_tags
 from s4desk.core.transfer.rewriting import S3_SIZES, rewrite
