@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -160,6 +160,29 @@ def test_of_a_move_that_is_cancelled_nothing_is_lost_nor_denied(lab: Lab) -> Non
     assert folder.at_target().isdisjoint(told["undone"])
     sources = {lab.place(f"{folder.key}/{path.name}") for path in folder.path.iterdir()}
     assert sources | folder.at_target() == {lab.place(f"{folder.key}/{n}") for n in folder.names}
+
+
+@pytest.mark.parametrize("is_upload", [True, False], ids=["up", "within"])
+def test_a_move_that_was_given_up_is_told_the_way_on(lab: Lab, is_upload: bool) -> None:
+    """Copy and source are both there: what is the same at both ends is moved by saying so."""
+    folder = Folder.laid(lab, is_upload=is_upload, removes=True)
+    words = folder.words if is_upload else ["mv", "-r", lab.place(folder.key), lab.place("to")]
+    lab.kill_at(AMID, words)
+    lab.terminal.ok("transfers", "cancel", "--all")
+    refused = lab.terminal.run(*words)
+    assert refused.code == 1
+    assert "add --if-different to remove the source of what is the same" in refused.err
+    lab.terminal.ok("transfers", "cancel", "--all")
+    ended = lab.terminal.ok(*words, "--if-different", "--json")
+    assert {each["state"] for each in ended.records} == {"completed"}
+    if is_upload:
+        assert len(folder.at_target()) == MANY
+        assert not folder.path.exists() or not list(folder.path.iterdir())
+    else:
+        assert replace(folder, is_upload=True).at_target() == set()
+        to = Folder(lab, "to", is_upload=True)
+        assert len(to.at_target()) == MANY
+    assert lab.run_files() == []
 
 
 @pytest.mark.parametrize("number", SIGNALS)

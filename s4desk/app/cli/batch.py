@@ -322,7 +322,7 @@ class BatchRun:
         may_be_ours = is_in_doubt and not transfer.spec.removes_source
         verified = await self._proved_by(transfer.spec) if may_be_ours else None
         if verified is None:
-            refused = replace(transfer, error=exists_already())
+            refused = replace(transfer, error=exists_already(transfer))
             self._run.journal.record(refused)
             return refused
         arrived = _reused(transfer, verified)

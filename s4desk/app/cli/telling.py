@@ -82,7 +82,7 @@ class Teller:
         state, error = transfer.state.value, transfer.error
         if transfer.skipped and self._refuses_existing:
             state = TransferState.FAILED.value
-            error = exists_already()
+            error = exists_already(transfer)
         elif transfer.skipped:
             state = SKIPPED
         self._ends[state] += 1
@@ -189,8 +189,13 @@ class Teller:
         return "  ".join(filter(None, facts))
 
 
-def exists_already() -> str:
+def exists_already(transfer: Transfer) -> str:
     """Why nothing was done where nothing may be replaced."""
+    if transfer.spec.removes_source:
+        return tr(
+            "It exists already: add --if-different to remove the source of what is the same there,"
+            " --overwrite or --skip."
+        )
     return tr("It exists already: add --overwrite, --skip or --if-different.")
 
 
