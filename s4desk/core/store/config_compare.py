@@ -6,13 +6,12 @@ form, an identifier the store made up, an empty list for none.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from s4desk.core.store.protocol import ConfigKind
+from s4desk.core.domain.bucket_config import ConfigKind
 
 ABSENT: Final = None
 _MADE_UP_BY_STORES: Final = {
@@ -24,8 +23,11 @@ _MADE_UP_BY_STORES: Final = {
     "DeleteMarkerReplication",
     "ObjectLockEnabled",
     "Priority",
+    "Id",
+    "DisplayName",
 }
 _SINGLE: Final = ("Version", "Id", "Sid", "Effect")
+_SAID_BY_BEING_THERE: Final = ("EventBridgeConfiguration", "SSES3", "SimplePrefix")
 _CHAIN: Final = (ConfigKind.CORS,)
 """Kinds whose rules are tried in order: there the order means something."""
 
@@ -45,7 +47,10 @@ class Difference:
 def differences(
     kind: ConfigKind, wanted: Mapping[str, Any], found: Mapping[str, Any] | None
 ) -> list[Difference]:
-    """What is lost, changed or added in `found`; empty when both mean the same."""
+    """What is lost, changed or added in `found`; empty when both mean the same.
+
+    Both are what `config_json.as_json` makes of a document.
+    """
     return list(
         _differ("", _canonical(kind, wanted), _canonical(kind, found or {}), kind in _CHAIN)
     )
@@ -87,12 +92,12 @@ def _differ_rules(
     pairs, left = _in_place(wanted, found) if is_chain else _paired(wanted, found)
     result = []
     for position, (rule, there) in enumerate(pairs):
-        below = f"{path}[{rule.get('ID', position)}]"
+        below = f"{path}[{_id_of(rule) or position}]"
         if there is ABSENT:
             result.append(Difference(below, rule, ABSENT))
         else:
             result += _differ(below, rule, there, is_chain)
-    return result + [Difference(f"{path}[{each.get('ID', '+')}]", ABSENT, each) for each in left]
+    return result + [Difference(f"{path}[{_id_of(each) or '+'}]", ABSENT, each) for each in left]
 
 
 Pairs = tuple[list[tuple[Any, Any]], list[Any]]
@@ -125,12 +130,16 @@ def _distance(rule: Mapping[str, Any], other: Mapping[str, Any]) -> int:
 
 
 def _may_be(rule: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return "ID" not in rule or rule["ID"] == other.get("ID")
+    return not _id_of(rule) or _id_of(rule) == _id_of(other)
+
+
+def _id_of(rule: Mapping[str, Any]) -> str:
+    return str(rule.get("ID") or rule.get("Id") or "")
 
 
 def _canonical(kind: ConfigKind, value: Mapping[str, Any]) -> Any:
     if kind is ConfigKind.POLICY:
-        return _policy(value)
+        return _as_lists(value)
     if kind is ConfigKind.TAGGING:
         return {"TagSet": _tags(value.get("TagSet", ()))}
     plain = _plain(value)
@@ -155,6 +164,8 @@ def _plain(value: Any, name: str = "") -> Any:
 
 def _is_empty(name: str, value: Any) -> bool:
     """Zero means none, but for a size: larger than 0 bytes is not every object."""
+    if name in _SAID_BY_BEING_THERE:
+        return False
     if value == 0 and name.startswith("ObjectSize"):
         return False
     return not value
@@ -172,14 +183,6 @@ def _with_flat_filter(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 def _tags(tags: Sequence[Mapping[str, str]]) -> dict[str, str]:
     return {tag.get("Key", ""): tag.get("Value", "") for tag in tags}
-
-
-def _policy(value: Mapping[str, Any]) -> Any:
-    text = value.get("Policy", "")
-    try:
-        return _as_lists(json.loads(text)) if text else {}
-    except ValueError:
-        return {"Policy": text}
 
 
 def _as_lists(value: Any, name: str = "") -> Any:

@@ -1,7 +1,9 @@
 """Writing a bucket's configuration so that nothing is lost in silence.
 
 Some stores accept a configuration and keep only a part of it: a lifecycle rule without its size
-filter deletes more than was written (SPEC.md section 1).
+filter deletes more than was written (SPEC.md section 1). And S3 has no condition for these
+requests: what somebody else wrote meanwhile is found by looking first. Between that look and the
+write there is a moment that nobody can close.
 """
 
 from __future__ import annotations
@@ -12,14 +14,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from s4desk.core.domain.errors import StoreError
+from s4desk.core.domain.bucket_config import ConfigKind
+from s4desk.core.domain.config_json import as_json, is_set, neutral
+from s4desk.core.domain.errors import ConfigChangedError, StoreError
+from s4desk.core.domain.identity import Location
 from s4desk.core.runtime.clock import Clock, SystemClock
 from s4desk.core.store.config_compare import Difference, differences
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from s4desk.core.store.protocol import BucketStore, ConfigKind
+    from s4desk.core.domain.bucket_config import BucketDocument
+    from s4desk.core.store.protocol import ConfigStore
 
 log = logging.getLogger(__name__)
 
@@ -46,27 +52,48 @@ class ConfigReport:
 
     outcome: WriteOutcome
     differences: Sequence[Difference] = ()
-    found: Mapping[str, Any] | None = None
-    before: Mapping[str, Any] | None = None
+    found: BucketDocument | None = None
+    before: BucketDocument | None = None
     restore_error: StoreError | None = None
 
 
-async def write(
-    store: BucketStore,
+async def read_config(
+    store: ConfigStore, bucket: str, kind: ConfigKind, *, id: str = ""
+) -> dict[str, Any]:
+    """What a bucket has of a kind, as the AWS CLI writes it; empty for none."""
+    return as_json(await store.get_document(bucket, kind, id=id))
+
+
+def is_same(one: BucketDocument | None, other: BucketDocument | None) -> bool:
+    """Whether two documents of a kind mean the same, however they are written."""
+    present = one or other
+    if present is None or (one is not None and other is not None and one.body == other.body):
+        return one is None or other is None or one.headers == other.headers
+    here, there = as_json(one), as_json(other)
+    kind = present.kind
+    return here == there or not (differences(kind, here, there) or differences(kind, there, here))
+
+
+async def save(
+    store: ConfigStore,
     bucket: str,
     kind: ConfigKind,
-    wanted: Mapping[str, Any],
+    before: BucketDocument | None,
+    after: BucketDocument | None,
     *,
+    id: str = "",
     insist: bool = False,
     clock: Clock | None = None,
 ) -> ConfigReport:
-    """Write a configuration, read it back and compare.
+    """Put `after` in the place of `before`, or delete where it is None; read back and compare.
 
-    What lost something is undone, unless `insist`. Cancelling does not interrupt it half-way: a
-    configuration that deletes too much must not stay behind. Raises StoreError when the store
-    refuses it or cannot be read back; the old one is then put back as well.
+    Raises ConfigChangedError, with what is there, when that is not `before` any more; StoreError
+    when the store refuses it or cannot be read back: the old one is then put back. What lost
+    something is undone, unless `insist`. Cancelling does not interrupt it half-way: a configuration
+    that deletes too much must not stay behind.
     """
-    work = asyncio.ensure_future(_write(store, bucket, kind, wanted, insist, clock))
+    writing = _Writing(store, bucket, kind, id, insist, clock or SystemClock())
+    work = asyncio.ensure_future(writing.save(before, after))
     try:
         return await asyncio.shield(work)
     finally:
@@ -82,57 +109,96 @@ def _tell_unheard(work: asyncio.Future[ConfigReport]) -> None:
         log.warning("a configuration was being written while it was cancelled: %s", error)
 
 
-async def _write(
-    store: BucketStore,
-    bucket: str,
-    kind: ConfigKind,
-    wanted: Mapping[str, Any],
-    insist: bool,
-    clock: Clock | None,
-) -> ConfigReport:
-    before = await store.get_config(bucket, kind)
-    await store.put_config(bucket, kind, wanted)
-    try:
-        found = await _settled(store, bucket, kind, wanted, before, clock or SystemClock())
-    except StoreError:
-        if not insist:
-            await _restore(store, bucket, kind, before)
-        raise
-    lost = differences(kind, wanted, found)
-    if not lost:
-        return ConfigReport(WriteOutcome.WRITTEN, (), found, before)
-    if insist:
-        return ConfigReport(WriteOutcome.INSISTED, lost, found, before)
-    try:
-        await _restore(store, bucket, kind, before)
-    except StoreError as error:
-        return ConfigReport(WriteOutcome.NOT_RESTORED, lost, found, before, error)
-    return ConfigReport(WriteOutcome.RESTORED, lost, found, before)
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """One change of one configuration."""
+
+    store: ConfigStore
+    bucket: str
+    kind: ConfigKind
+    id: str
+    insist: bool
+    clock: Clock
+
+    async def save(
+        self, before: BucketDocument | None, after: BucketDocument | None
+    ) -> ConfigReport:
+        current = await self._read()
+        if not is_same(before, current):
+            raise ConfigChangedError(
+                f"the {self.kind} configuration is another one",
+                current=current,
+                operation=f"save {self.kind}",
+                location=Location(self.bucket, ""),
+            )
+        if after is not None and current is not None and _is_identical(after, current):
+            return ConfigReport(WriteOutcome.WRITTEN, (), current, current)
+        await self._write(after)
+        try:
+            found = await self._settled(after, current)
+        except StoreError:
+            if not self.insist:
+                await self._restore(current)
+            raise
+        lost = self._lost(after, found, current)
+        if not lost:
+            return ConfigReport(WriteOutcome.WRITTEN, (), found, current)
+        if self.insist:
+            return ConfigReport(WriteOutcome.INSISTED, lost, found, current)
+        try:
+            await self._restore(current)
+        except StoreError as error:
+            return ConfigReport(WriteOutcome.NOT_RESTORED, lost, found, current, error)
+        return ConfigReport(WriteOutcome.RESTORED, lost, found, current)
+
+    async def _read(self) -> BucketDocument | None:
+        return await self.store.get_document(self.bucket, self.kind, id=self.id)
+
+    async def _write(self, document: BucketDocument | None) -> None:
+        if document is None:
+            await self.store.delete_document(self.bucket, self.kind, id=self.id)
+        else:
+            await self.store.put_document(self.bucket, document)
+
+    async def _restore(self, before: BucketDocument | None) -> None:
+        """An empty document is no configuration: not every store accepts one."""
+        await self._write(before if before is not None and as_json(before) else None)
+
+    async def _settled(
+        self, after: BucketDocument | None, before: BucketDocument | None
+    ) -> BucketDocument | None:
+        """What the store has now; while it still tells the old one, it is asked again."""
+        found = await self._read()
+        for _ in range(READS - 1):
+            is_stale = is_same(found, before) and bool(self._lost(after, found, before))
+            if not is_stale:
+                break
+            await self.clock.sleep(READ_AGAIN_S)
+            found = await self._read()
+        return found
+
+    def _lost(
+        self,
+        after: BucketDocument | None,
+        found: BucketDocument | None,
+        before: BucketDocument | None,
+    ) -> Sequence[Difference]:
+        """How what was found differs from what was wanted."""
+        there = as_json(found)
+        if after is not None:
+            return differences(self.kind, as_json(after), there)
+        instead = neutral(self.kind)
+        if instead is None or self.kind is ConfigKind.ACL:
+            # A store may have defaults of its own: it is enough that the old one is gone.
+            is_left = is_set(found) and is_same(found, before) and not _is_usual(self.kind, there)
+            return [Difference("", None, there)] if is_left else ()
+        return differences(self.kind, as_json(instead), there)
 
 
-async def _settled(
-    store: BucketStore,
-    bucket: str,
-    kind: ConfigKind,
-    wanted: Mapping[str, Any],
-    before: Mapping[str, Any] | None,
-    clock: Clock,
-) -> Mapping[str, Any] | None:
-    """The configuration as the store has it now; while it still tells the old one, ask again."""
-    found = await store.get_config(bucket, kind)
-    for _ in range(READS - 1):
-        is_stale = found == before and bool(differences(kind, wanted, found))
-        if not is_stale:
-            break
-        await clock.sleep(READ_AGAIN_S)
-        found = await store.get_config(bucket, kind)
-    return found
+def _is_identical(one: BucketDocument, other: BucketDocument) -> bool:
+    return one.body == other.body and one.headers == other.headers
 
 
-async def _restore(
-    store: BucketStore, bucket: str, kind: ConfigKind, before: Mapping[str, Any] | None
-) -> None:
-    if before is None:
-        await store.delete_config(bucket, kind)
-    else:
-        await store.put_config(bucket, kind, before)
+def _is_usual(kind: ConfigKind, value: Mapping[str, Any]) -> bool:
+    """Whether a store says this of every bucket: many encrypt by themselves."""
+    return kind is ConfigKind.ENCRYPTION and "aws:kms" not in str(value)
