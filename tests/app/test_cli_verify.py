@@ -97,3 +97,26 @@ def test_what_only_one_side_has(
     assert [each["result"] for each in records if each["local"] == str(top / "new")] == [ONLY_HERE]
     ended = terminal.run("verify", "-r", f"T:{bucket}/nowhere", str(top))
     assert (ended.code, "2 are only here" in ended.err) == (1, True)
+
+
+def test_links_that_were_left_out_are_only_here(
+    terminal: Terminal, moto: Endpoint, new_bucket: Callable[..., str], tmp_path: Path
+) -> None:
+    """As many as `cp -r` says it has left out; a link to itself does not end the look."""
+    terminal.add("T", moto)
+    bucket = new_bucket(moto)
+    top = tmp_path / "top"
+    (top / "deep").mkdir(parents=True)
+    (top / "a").write_bytes(b"one")
+    links = {"itself": "itself", "deep/back": "..", "nowhere": "absent", "out": tmp_path}
+    for name, aim in links.items():
+        (top / name).symlink_to(aim)
+    (top / "elsewhere").symlink_to("deep")  # what is there goes at its own place
+    ended = terminal.run("cp", "-r", str(top), f"T:{bucket}/top")
+    assert "4 left out" in ended.err
+    records = terminal.run("verify", "-r", f"T:{bucket}/top", str(top), "--json").records
+    here = {each["local"] for each in records if each["result"] == ONLY_HERE}
+    assert here == {str(top / name) for name in links}
+    assert [each["key"] for each in records if each["result"] == SAME] == ["top/a"]
+    plan = terminal.ok("sync", f"T:{bucket}/top", str(top), "--dry-run").err
+    assert "2 only in the target" in plan

@@ -132,8 +132,8 @@ async def _run(
 
 
 async def _tell_only_here(inventory: LocalInventory, remote: Remote, console: Console) -> int:
-    """Tell of the files that no object stands for; returns how many there are."""
-    unmet = await in_thread(lambda: list(inventory.unmet()))
+    """Tell of what no object stands for, links that go round or out too; returns how many."""
+    unmet = await in_thread(lambda: [*inventory.unmet(), *inventory.led_away()])
     for held in unmet:
         said = only_here_text()
         console.fail(said, str(held.place))

@@ -168,6 +168,7 @@ class LocalInventory:
         self._spared_names: list[str] = []
         self._folder = folder
         self._files: dict[str, Held] = {}
+        self._links: list[Held] = []
         self._met: set[str] = set()
         self._free: set[Path] = set()
         self._folded: Callable[[str], str] = str
@@ -176,11 +177,30 @@ class LocalInventory:
         self._folder = await in_thread(Path.absolute, self._folder)
         rules = await in_thread(rules_of, self._folder)
         self._folded = rules.folded
-        self._files = await in_thread(self._found)
+        self._files, self._links = await in_thread(self._found)
 
-    def _found(self) -> dict[str, Held]:
-        """All files by their names as the file system takes them. It blocks."""
-        return {self._folded(str(held.place)): held for held in _files(self._folder)}
+    def _found(self) -> tuple[dict[str, Held], list[Held]]:
+        """All files by their names as the file system takes them, and links to folders. It
+        blocks."""
+        files, links = {}, []
+        for entry in _entries(self._folder):
+            found = entry.stat(follow_symlinks=False)
+            held = Held(Path(entry.path), found.st_size, found.st_mtime)
+            if _is_folder(entry):
+                links.append(held)
+            else:
+                files[self._folded(entry.path)] = held
+        return files, links
+
+    def led_away(self) -> Iterator[Held]:
+        """Links to folders that lie outside, or that the link lies in: nothing goes by them. It
+        blocks."""
+        top = self._folder.resolve()
+        for link in self._links:
+            path = Path(str(link.place))
+            aim = path.resolve()
+            if not aim.is_relative_to(top) or path.parent.resolve().is_relative_to(aim):
+                yield link
 
     def meet(self, spec: TransferSpec) -> Held | None:
         name = self._folded(str(spec.target))
@@ -223,8 +243,8 @@ class LocalInventory:
                 yield held
 
 
-def _files(folder: Path) -> Iterator[Held]:
-    """All files, links to files among them, in the order of names. It blocks.
+def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """All that is no folder, links of any kind among it, in the order of names. It blocks.
 
     Raises LocalFileError for a folder that cannot be read: it may hold anything.
     """
@@ -236,9 +256,15 @@ def _files(folder: Path) -> Iterator[Held]:
     except OSError as error:
         raise LocalFileError(folder, error) from error
     for entry in entries:
-        path = Path(entry.path)
         if entry.is_dir(follow_symlinks=False):
-            yield from _files(path)
-        elif not is_partial(entry.name) and not entry.is_dir():
-            found = entry.stat(follow_symlinks=False)
-            yield Held(path, found.st_size, found.st_mtime)
+            yield from _entries(Path(entry.path))
+        elif not is_partial(entry.name):
+            yield entry
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """A link that leads to itself is no folder."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
