@@ -56,9 +56,9 @@ def _texts(names: str) -> Fields:
 
 _FILTER: Final = _all(Shape.STRUCT, "Filter And Tag") | _all(Shape.LIST, "And/Tag=Tags")
 _GRANTEE: Final = _all(Shape.STRUCT, "Grantee") | _texts("DisplayName EmailAddress ID URI")
-_KEY: Final = _texts("Key Value Prefix Status ID Id")
+_KEY: Final = _texts("Key Value Prefix")
 _S3_DESTINATION: Final = _all(Shape.STRUCT, "Destination S3BucketDestination") | _texts(
-    "AccountId BucketAccountId Bucket Format"
+    "Bucket Format Prefix"
 )
 
 _K = ConfigKind
@@ -73,7 +73,7 @@ FIELDS: Final[Mapping[ConfigKind, Fields]] = {
     | _texts("SSEAlgorithm KMSMasterKeyID"),
     _K.LIFECYCLE: _FILTER
     | _KEY
-    | _texts("Date StorageClass")
+    | _texts("ID Status Date StorageClass")
     | _all(
         Shape.LIST,
         "Rule=Rules Transition=Transitions"
@@ -88,7 +88,7 @@ FIELDS: Final[Mapping[ConfigKind, Fields]] = {
     | _all(Shape.FLAG, "ExpiredObjectDeleteMarker"),
     _K.REPLICATION: _FILTER
     | _KEY
-    | _texts("Role Bucket Account StorageClass Owner ReplicaKmsKeyID")
+    | _texts("ID Status Role Bucket Account StorageClass Owner ReplicaKmsKeyID")
     | _all(Shape.LIST, "Rule=Rules")
     | _all(
         Shape.STRUCT,
@@ -142,17 +142,17 @@ FIELDS: Final[Mapping[ConfigKind, Fields]] = {
     | _KEY
     | _all(Shape.LIST, "Tiering=Tierings")
     | _all(Shape.NUMBER, "Days")
-    | _texts("AccessTier"),
+    | _texts("Id Status AccessTier"),
     _K.INVENTORY: _S3_DESTINATION
     | _all(Shape.STRUCT, "Encryption SSE-S3=SSES3 SSE-KMS=SSEKMS Filter Schedule")
     | _all(Shape.FLAG, "IsEnabled")
     | _wrapped("OptionalFields", "Field")
-    | _texts("KeyId Prefix Id IncludedObjectVersions Frequency"),
+    | _texts("AccountId KeyId Id IncludedObjectVersions Frequency"),
     _K.ANALYTICS: _FILTER
     | _KEY
     | _S3_DESTINATION
     | _all(Shape.STRUCT, "StorageClassAnalysis DataExport")
-    | _texts("OutputSchemaVersion"),
-    _K.METRICS: _FILTER | _KEY | _texts("AccessPointArn"),
+    | _texts("Id BucketAccountId OutputSchemaVersion"),
+    _K.METRICS: _FILTER | _KEY | _texts("Id AccessPointArn"),
 }
 """The type of a grantee is an attribute: `xsi:type` is its field `Type`."""
