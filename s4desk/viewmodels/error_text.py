@@ -27,6 +27,10 @@ from s4desk.viewmodels.error_place import object_of
 from s4desk.viewmodels.local_error_text import local_problem, no_room
 from s4desk.viewmodels.lock_text import refusal_text
 from s4desk.viewmodels.printable import printable
+from s4desk.viewmodels.properties_error_text import (
+    lost_update_problem,
+    properties_lost_problem,
+)
 from s4desk.viewmodels.proxy_error_text import (
     failed_proxy_problem,
     refusing_proxy_problem,
@@ -225,6 +229,16 @@ def _(error: errors.NotKeptError) -> ErrorText:
         ),
         tr("The bytes arrived and no source was deleted; choose what shall go along."),
     )
+
+
+@_explain.register
+def _(error: errors.PropertiesLostError) -> ErrorText:
+    return ErrorText(*properties_lost_problem(error))
+
+
+@_explain.register
+def _(error: errors.LostUpdateError) -> ErrorText:
+    return ErrorText(*lost_update_problem(error))
 
 
 @_explain.register

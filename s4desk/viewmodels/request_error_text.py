@@ -58,6 +58,17 @@ def conflict_problem(error: ConflictError) -> tuple[str, str]:
             restore,
         ),
     }
+    if error.operation == "restore_archived":
+        texts |= {
+            "InvalidObjectState": (
+                tr("{object} is in no archive: it can be read as it is."),
+                tr("There is nothing to restore."),
+            ),
+            "RestoreAlreadyInProgress": (
+                tr("{object} is being restored already."),
+                tr("Wait until it is there: that takes minutes to hours."),
+            ),
+        }
     problem, advice = texts.get(
         error.code,
         (

@@ -106,3 +106,12 @@ def canned_acl(canned: CannedAcl, owner: Grantee, bucket_owner: Grantee) -> Acl:
     if given is not None and not bucket_owner.is_same(owner):
         grants.append(Grant(bucket_owner, given))
     return Acl(owner, tuple(grants))
+
+
+def canned_of(acl: Acl) -> CannedAcl | None:
+    """The name of a list that has one, whoever owns the bucket."""
+    nameless = (CannedAcl.BUCKET_OWNER_READ, CannedAcl.BUCKET_OWNER_FULL_CONTROL)
+    named = (each for each in CannedAcl if each not in nameless)
+    return next(
+        (each for each in named if acl.is_same(canned_acl(each, acl.owner, acl.owner))), None
+    )

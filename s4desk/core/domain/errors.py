@@ -126,6 +126,10 @@ class NotKeptError(StoreError):
     The source of a move stays then."""
 
 
+class PropertiesLostError(StoreError):
+    """An object was changed in place, and the store did not keep all of it: `detail` names what."""
+
+
 class ConflictError(StoreError):
     """The state of the bucket or object forbids it, or two writers raced."""
 
@@ -224,15 +228,14 @@ class SourceChangedError(S4DeskError):
         self.source = source
 
 
-class LostUpdateError(S4DeskError):
+class LostUpdateError(StoreError):
     """Somebody else changed an object after it was looked at: `what` names it. Nothing was written,
     unless it `is_mixed`: then the bytes are theirs, and what belongs to them is ours."""
 
     def __init__(
         self, location: Location, what: tuple[str, ...] = (), *, is_mixed: bool = False
     ) -> None:
-        super().__init__(f"{location}: {', '.join(what)}")
-        self.location = location
+        super().__init__(f"another {', '.join(what)}", location=location)
         self.what = what
         self.is_mixed = is_mixed
 

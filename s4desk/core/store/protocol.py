@@ -49,7 +49,8 @@ class Condition:
     """When a write may happen: only if the key is absent, or only over this ETag (bare).
 
     `is_safeguard` says that whoever needs the key to be absent has looked: the condition is then
-    sent wherever it is not known to be ignored or refused, and elsewhere left out.
+    sent wherever it is not known to be ignored or refused, and elsewhere left out. An ETag is only
+    sent where it is known to be heeded.
     """
 
     if_absent: bool = False

@@ -76,12 +76,12 @@ def condition_headers(
             headers["if-none-match"] = "*"
     if condition.if_match:
         style = capabilities.if_match
-        if style not in (IfMatch.QUOTED, IfMatch.BARE) or (
-            writing is not Writing.PUT and not honours
-        ):
+        is_known = style in (IfMatch.QUOTED, IfMatch.BARE)
+        if is_known and (writing is Writing.PUT or honours):
+            is_quoted = style is IfMatch.QUOTED
+            headers["if-match"] = f'"{condition.if_match}"' if is_quoted else condition.if_match
+        elif not condition.is_safeguard:
             raise NotSupportedError("the store is not known to honour If-Match on a write")
-        is_quoted = style is IfMatch.QUOTED
-        headers["if-match"] = f'"{condition.if_match}"' if is_quoted else condition.if_match
     return headers
 
 

@@ -1,0 +1,142 @@
+"""An object copied over its own key by the store itself: with other attributes, or of a version."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from s4desk.core.domain.errors import (
+    PayloadTooLargeError,
+    PreconditionFailedError,
+    StoreError,
+)
+from s4desk.core.domain.parts import (
+    MAX_SINGLE_COPY,
+    MIN_PART_SIZE,
+    PART_SIZE,
+    PartPlan,
+    plan_parts,
+)
+from s4desk.core.runtime.tasks import run_bounded
+from s4desk.core.runtime.threads import settled
+from s4desk.core.store.protocol import Condition
+from s4desk.core.transfer.composite import part_guesses, parts_told
+from s4desk.core.transfer.leftovers import abort_for_good
+
+if TYPE_CHECKING:
+    from s4desk.core.domain.identity import VersionId
+    from s4desk.core.domain.objects import Attributes, ObjectMeta
+    from s4desk.core.domain.parts import Part, PartReceipt
+    from s4desk.core.store.protocol import ObjectStore, PutReply, UploadTicket
+
+PARTS_AT_ONCE: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class CopySizes:
+    """In bytes: what is copied in one request, and how large the parts of a larger one are."""
+
+    single: int = MAX_SINGLE_COPY
+    part: int = 16 * PART_SIZE
+
+
+S3_SIZES: Final = CopySizes()
+
+
+async def rewrite(
+    store: ObjectStore,
+    source: ObjectMeta,
+    attributes: Attributes,
+    *,
+    version: VersionId | None = None,
+    is_newest: bool = True,
+    sizes: CopySizes = S3_SIZES,
+) -> PutReply:
+    """Copy an object, or one `version` of it, over its key, with exactly these attributes.
+
+    Without a version it is what the key holds when the store looks: a store that does not look at
+    the ETag then copies the bytes of whoever was quicker, and none are lost. `is_newest` says that
+    nothing else may be there at the end either, where the store heeds that. Raises
+    PreconditionFailedError. What was begun in parts and failed is removed.
+    """
+    condition = Condition(if_match=source.etag, is_safeguard=True) if is_newest else None
+    if source.size <= sizes.single:
+        with suppress(PayloadTooLargeError):
+            return await store.copy(
+                source.location,
+                source.location,
+                version=version,
+                attributes=attributes,
+                if_match=source.etag,
+                condition=condition,
+            )
+    ticket = await _begun(store, source, attributes)
+    try:
+        receipts = await _copied_parts(store, source, ticket, version, sizes)
+        if is_newest:
+            await _refuse_other(store, source)
+        return await store.complete_multipart(
+            source.location, ticket, receipts, condition=condition
+        )
+    except BaseException:
+        gone = asyncio.ensure_future(abort_for_good(store, source.location, ticket.upload))
+        with suppress(StoreError):
+            await settled(gone)
+        raise
+
+
+async def _begun(store: ObjectStore, source: ObjectMeta, attributes: Attributes) -> UploadTicket:
+    """Nobody else would know of an upload whose begin is cancelled half-way."""
+    begun = asyncio.ensure_future(store.create_multipart(source.location, attributes=attributes))
+    try:
+        return await settled(begun)
+    except asyncio.CancelledError:
+        if not begun.cancelled() and begun.exception() is None:
+            gone = abort_for_good(store, source.location, begun.result().upload)
+            with suppress(StoreError):
+                await settled(asyncio.ensure_future(gone))
+        raise
+
+
+async def _copied_parts(
+    store: ObjectStore,
+    source: ObjectMeta,
+    ticket: UploadTicket,
+    version: VersionId | None,
+    sizes: CopySizes,
+) -> list[PartReceipt]:
+    receipts: dict[int, PartReceipt] = {}
+
+    async def copy(part: Part) -> None:
+        receipts[part.number] = await store.copy_part(
+            source.location,
+            source.location,
+            ticket,
+            part.number,
+            part.span,
+            if_match=source.etag,
+            version=version,
+        )
+
+    await run_bounded(map(copy, _plan(source, sizes)), PARTS_AT_ONCE)
+    return [receipts[number] for number in sorted(receipts)]
+
+
+async def _refuse_other(store: ObjectStore, source: ObjectMeta) -> None:
+    """Not every store looks at the ETag of what it copies, and some parts may be of other bytes."""
+    there = await store.head(source.location)
+    if (there.etag, there.size, there.version) != (source.etag, source.size, source.version):
+        raise PreconditionFailedError(
+            "it was written while it was copied", operation="copy", location=source.location
+        )
+
+
+def _plan(source: ObjectMeta, sizes: CopySizes) -> PartPlan:
+    """Cut as the source was, if that can be guessed: then its ETag stays."""
+    least = min(MIN_PART_SIZE, sizes.part)
+    for plan in part_guesses(source.size, parts_told(source), sizes.part):
+        if least <= plan.part_size <= sizes.single:
+            return plan
+    return plan_parts(source.size, sizes.part)
