@@ -138,6 +138,11 @@ def action_looks() -> dict[Act, Looks]:
             tr("Copy T&o…"), tr("Choose a folder and copy the selection there"), "copy"
         ),
         Act.DELETE: Looks(tr("&Delete…"), tr("Delete the selection"), "delete", DELETE_KEYS),
+        Act.HIDE: Looks(
+            tr("&Hide Under Delete Marker…"),
+            tr("Let no program list what is locked; its versions stay"),
+            "lock",
+        ),
         Act.SELECT_ALL: Looks(tr("Select &All"), keys=[_Std.SelectAll]),
         Act.COPY_URL: Looks(
             tr("Copy U&RL"), tr("Copy the web address, without a signature"), "copy"

@@ -23,6 +23,7 @@ from s4desk.gui.commands.finding import Finding
 from s4desk.gui.commands.importing import Importing
 from s4desk.gui.commands.inspecting import Inspecting
 from s4desk.gui.commands.lock_badges import LockBadges
+from s4desk.gui.commands.lock_guard import LockGuard
 from s4desk.gui.commands.lock_reading import LockReading
 from s4desk.gui.commands.log_reading import LogReading
 from s4desk.gui.commands.making import Making
@@ -74,17 +75,18 @@ def make_commands(
     browsing = Browsing(
         desk, window.sources, window.pane, window.path_bar, window.tree, window.tree_model
     )
-    planning = Planning(desk, feed, window)
+    locks = LockReading(desk, SystemClock())
+    guard = LockGuard(desk, locks, window)
+    planning = Planning(desk, feed, guard, window)
     transferring = Transferring(desk, planning, window)
-    deleting = Deleting(desk, tasks, notices, browsing, window)
+    deleting = Deleting(desk, tasks, notices, browsing, guard, window)
     making = Making(desk, browsing, window)
     icons = assets.icon
-    locks = LockReading(desk, SystemClock())
     preview = PreviewPanel(icons, window.middle)
     assets.changed.connect(preview.redraw_icons)
     queueing, reporting = Queueing(desk, feed, notices, window), Reporting(desk, notices, window)
     verifying = Verifying(desk, tasks, feed, notices, window)
-    moving = Moving(desk, tasks, notices, planning, making, window.sources, icons, window)
+    moving = Moving(desk, tasks, notices, planning, making, guard, window.sources, icons, window)
     clipping = Clipping(desk, notices, moving, transferring)
     cut_off = CutOff(desk, notices, deleting, window)
     connecting = Connecting(desk, tasks, feed, browsing, window)
@@ -116,11 +118,11 @@ def make_commands(
         making=making,
         deleting=deleting,
         moving=moving,
-        renaming=Renaming(desk, tasks, planning, browsing, window),
-        dropping=Dropping(desk, tasks, browsing, moving, window),
+        renaming=Renaming(desk, tasks, planning, browsing, guard, window),
+        dropping=Dropping(desk, tasks, browsing, moving, guard, window),
         clipping=clipping,
         transferring=transferring,
-        syncing=Syncing(desk, tasks, feed, notices, planning, deleting, icons, window),
+        syncing=Syncing(desk, tasks, feed, notices, planning, deleting, guard, icons, window),
         verifying=verifying,
         dragging=Dragging(desk, tasks, feed, notices, transferring, SystemClock(), window.pane),
         queueing=queueing,

@@ -189,7 +189,8 @@ class ContextMenus(QObject):
 
     def _filled(self, entries: Sequence[Act | None]) -> QMenu:
         menu = self._new_menu()
-        menus.add(menu, self._actions, entries)
+        may_hide = self._actions[Act.HIDE].isEnabled()
+        menus.add(menu, self._actions, [e for e in entries if may_hide or e is not Act.HIDE])
         return menu
 
     def _new_menu(self) -> QMenu:

@@ -60,6 +60,7 @@ EDIT = (
     Act.EXPORT_LINKS,
     None,
     Act.DELETE,
+    Act.HIDE,
     None,
     Act.FILTER,
     Act.FIND,
@@ -145,6 +146,7 @@ OBJECT_MENU = (
     Act.VERIFY_WITH_FILES,
     None,
     Act.DELETE,
+    Act.HIDE,
     None,
     Act.SHOW_INSPECTOR,
 )

@@ -48,6 +48,7 @@ class Act(StrEnum):
     MOVE_TO = "move-to"
     COPY_TO = "copy-to"
     DELETE = "delete"
+    HIDE = "hide"
     SELECT_ALL = "select-all"
     COPY_URL = "copy-url"
     COPY_URI = "copy-uri"
@@ -270,6 +271,8 @@ def _about_selection(now: Situation) -> dict[Act, str]:
         found[Act.SHARE] = tr("Select one object.")
     if now.lock:
         found = dict.fromkeys(_REMOVING, now.lock) | found
+    else:
+        found[Act.HIDE] = tr("Select what is locked.")
     return found
 
 

@@ -29,6 +29,7 @@ from s4desk.gui.main_window import MainWindow
 from s4desk.gui.run import run
 from s4desk.gui.views.crumbs import CrumbButton
 from s4desk.gui.views.status_bar import ErrorLine
+from s4desk.viewmodels.ordering import Column
 from s4desk.viewmodels.places import Place
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ def report(desk: Desk, window: MainWindow) -> dict[str, Any]:
         "state": pane.status.state,
         "middle": on_screen(shown, shown.rect().center()),
         "rows": rows(by_rows) if by_rows.isVisible() else {},
+        "badges": badges(by_rows) if by_rows.isVisible() else {},
         "is_grid": pane.grid.isVisible(),
         "buckets": buckets(window) if pane.buckets.isVisible() else [],
         "said": said(window),
@@ -108,6 +110,13 @@ def rows(view: ObjectTableView | ObjectGridView) -> dict[str, list[int]]:
         rect = view.visualRect(index)
         found[index.data()] = on_screen(viewport, rect.topLeft() + QPoint(60, rect.height() // 2))
     return found
+
+
+def badges(view: ObjectTableView | ObjectGridView) -> dict[str, str]:
+    """What is known of the locks of the first rows."""
+    model = view.model()
+    indexes = [model.index(row, 0) for row in range(min(model.rowCount(), 20))]
+    return {index.data(): index.siblingAtColumn(Column.LOCK).data() for index in indexes}
 
 
 def buckets(window: MainWindow) -> list[str]:

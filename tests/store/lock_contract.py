@@ -78,6 +78,17 @@ class LockContract:
         assert await store.get_lock(key, version=version) == wanted
         await store.put_legal_hold(key, is_on=False, version=version)
 
+    async def test_a_look_at_the_object_tells_its_lock(self, store, locked):
+        """For one request per row of a listing; of versions too."""
+        key = Location(locked, "key")
+        free = (await store.put(key, b"x")).version
+        kept = LockState(LockMode.GOVERNANCE, whole_seconds(now() + HOUR), legal_hold=True)
+        held = (await store.put(key, b"y", attributes=Attributes(lock=kept))).version
+        assert (await store.head(key)).attributes.lock == kept
+        assert (await store.head(key, version=held)).attributes.lock == kept
+        assert not (await store.head(key, version=free)).attributes.lock.is_locked(now())
+        await store.put_legal_hold(key, is_on=False, version=held)
+
     async def test_a_governed_retention_is_taken_away(self, store, locked):
         kept = LockState(LockMode.GOVERNANCE, whole_seconds(now() + HOUR))
         key = Location(locked, "key")

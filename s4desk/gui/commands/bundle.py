@@ -174,6 +174,9 @@ def _about_objects(c: Commands) -> dict[Act, Call]:
             lambda connection, _: c.transferring.download(connection, c.subject.selection)
         ),
         Act.DELETE: lambda: _delete(c),
+        Act.HIDE: here(
+            lambda connection, _: c.deleting.objects(connection, c.subject.selection, hides=True)
+        ),
         Act.PREVIEW: c.previewing.toggle,
         **{act: partial(c.sorting.by, act) for act in SORTS},
         Act.SORT_DESCENDING: c.sorting.turn,

@@ -34,6 +34,7 @@ from s4desk.viewmodels.deletion_text import (
     so_far,
     tally_text,
 )
+from s4desk.viewmodels.locked_text import Threat, hiding_question, hiding_text
 from s4desk.viewmodels.places import Place
 from s4desk.viewmodels.rows import display_name
 
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from s4desk.core.transfer.selection import Selected
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.gui.commands.browsing import Browsing
+    from s4desk.gui.commands.lock_guard import LockGuard
     from s4desk.gui.commands.notices import Notices
     from s4desk.viewmodels.selection import Selection
 
@@ -67,29 +69,39 @@ class Deleting:
         tasks: GuiTasks,
         notices: Notices,
         browsing: Browsing,
+        guard: LockGuard,
         window: QWidget,
     ) -> None:
         self._desk = desk
         self._tasks = tasks
         self._notices = notices
         self._browsing = browsing
+        self._guard = guard
         self._window = window
         self._offer: Callable[[], Awaitable[None]] = _nothing
 
-    async def objects(self, connection: ConnectionId, selection: Selection) -> None:
-        """Delete the selection, with everything below selected folders."""
+    async def objects(
+        self, connection: ConnectionId, selection: Selection, *, hides: bool = False
+    ) -> None:
+        """Delete the selection, with everything below selected folders.
+
+        What is locked stops it, unless the person `hides` it: then they know that it stays.
+        """
         if selection.prefix is None or not len(selection):
             return
         store = await self._desk.stores.get(connection)
         doomed = selected(selection)
+        if not hides and not await self._guard.allows(connection, doomed, Threat.DELETE):
+            return
         keeping = await keeping_in(store, selection.prefix.bucket)
         entries = places(selection)
         question = DeletionQuestion(
-            title=tr("Delete"),
-            problem=objects_question(entries),
-            consequence=consequence(keeping),
+            title=tr("Hide") if hides else tr("Delete"),
+            problem=hiding_question(entries) if hides else objects_question(entries),
+            consequence=hiding_text() if hides else consequence(keeping),
             names=doomed_names(entries[:NAMES_SHOWN]),
             word=confirmation_word(keeping),
+            accept_text=tr("&Hide") if hides else "",
         )
         count = _Count()
         if not await self._confirmed(store, doomed, question, keeping, count):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
-from s4desk.viewmodels.clip import deed_at
+from s4desk.viewmodels.clip import Deed, deed_at
 from s4desk.viewmodels.places import Place
 
 if TYPE_CHECKING:
@@ -16,26 +16,36 @@ if TYPE_CHECKING:
     from s4desk.core.domain.identity import Prefix
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.gui.commands.browsing import Browsing
+    from s4desk.gui.commands.lock_guard import LockGuard
     from s4desk.gui.commands.moving import Moving
-    from s4desk.viewmodels.clip import Clip, Deed
+    from s4desk.viewmodels.clip import Clip
 
 
 class Dropping(QObject):
     """Judges while the pointer moves, and acts once the drag has ended."""
 
     def __init__(
-        self, desk: Desk, tasks: GuiTasks, browsing: Browsing, moving: Moving, window: QWidget
+        self,
+        desk: Desk,
+        tasks: GuiTasks,
+        browsing: Browsing,
+        moving: Moving,
+        guard: LockGuard,
+        window: QWidget,
     ) -> None:
         super().__init__(window)
         self._desk = desk
         self._tasks = tasks
         self._browsing = browsing
         self._moving = moving
+        self._guard = guard
 
     def judge(self, clip: Clip, place: Place, asked: Deed | None) -> Deed | None:
         """What a drop would do; None for what cannot be."""
         is_known = self._desk.connections.get(clip.connection) is not None
-        return deed_at(clip, place, asked) if is_known else None
+        deed = deed_at(clip, place, asked) if is_known else None
+        is_kept = deed is Deed.MOVE and self._guard.knows_locked(clip.connection, clip.selection)
+        return None if is_kept else deed
 
     def judge_here(self, clip: Clip, prefix: Prefix, asked: Deed | None) -> Deed | None:
         """The same for a folder of the connection that is shown."""

@@ -22,6 +22,7 @@ from s4desk.gui.models.connection_tree import ConnectionTreeModel
 from s4desk.gui.views.connection_tree_view import ConnectionTreeView
 from s4desk.viewmodels.capability_text import lack_of
 from s4desk.viewmodels.clip import Clip, Deed, obstacle
+from s4desk.viewmodels.locked_text import Threat
 from s4desk.viewmodels.moving_forms import CarriedForm
 from s4desk.viewmodels.moving_text import (
     destination_text,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from s4desk.core.desk import Desk
     from s4desk.core.domain.transfer import Carried, TransferSpec
     from s4desk.gui.bridge.tasks import GuiTasks
+    from s4desk.gui.commands.lock_guard import LockGuard
     from s4desk.gui.commands.making import Making
     from s4desk.gui.commands.notices import Notices
     from s4desk.gui.commands.planning import Planning
@@ -59,6 +61,7 @@ class Moving:
         notices: Notices,
         planning: Planning,
         making: Making,
+        guard: LockGuard,
         sources: Sources,
         icons: Icons,
         window: QWidget,
@@ -68,6 +71,7 @@ class Moving:
         self._notices = notices
         self._planning = planning
         self._making = making
+        self._guard = guard
         self._sources = sources
         self._icons = icons
         self._window = window
@@ -85,6 +89,8 @@ class Moving:
         if clip.is_all_in(place):
             return await self.duplicate(clip)
         chosen = selected(clip.selection)
+        if deed is Deed.MOVE and not await self._guard.allows(clip.connection, chosen, Threat.MOVE):
+            return False
         folders = [
             Prefix(place.prefix.bucket, f"{place.prefix.prefix}{each.name}/")
             for each in collapsed(chosen)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections import defaultdict
 from dataclasses import replace
 from itertools import repeat
 from math import nan
@@ -18,6 +19,7 @@ from s4desk.gui.dialogs.base import accepted
 from s4desk.gui.dialogs.busy import busy
 from s4desk.gui.dialogs.conflicts import ConflictDialog
 from s4desk.gui.dialogs.review import ReviewDialog
+from s4desk.viewmodels.locked_text import Threat
 from s4desk.viewmodels.rows import format_count
 from s4desk.viewmodels.transfer_rows import change_rows, conflict_rows, modified_times, problem_rows
 
@@ -27,13 +29,16 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from s4desk.core.desk import Desk
-    from s4desk.core.domain.identity import Address
+    from s4desk.core.domain.identity import Address, ConnectionId, Location
     from s4desk.core.domain.transfer import TransferSpec
     from s4desk.core.transfer.conflicts import Conflict
     from s4desk.core.transfer.names import NameChange
     from s4desk.core.transfer.planner import Planned
     from s4desk.core.transfer.walk import PathProblem
+    from s4desk.gui.commands.lock_guard import LockGuard
     from s4desk.gui.commands.queueing import QueueFeed
+
+_REPLACING = (ConflictPolicy.OVERWRITE, ConflictPolicy.IF_DIFFERENT)
 
 
 def new_batch() -> BatchId:
@@ -43,8 +48,9 @@ def new_batch() -> BatchId:
 class Planning:
     """Brings a whole plan into the queue, with every question asked before a byte moves."""
 
-    def __init__(self, desk: Desk, feed: QueueFeed, window: QWidget) -> None:
+    def __init__(self, desk: Desk, feed: QueueFeed, guard: LockGuard, window: QWidget) -> None:
         self._desk = desk
+        self._guard = guard
         self._feed = feed
         self._window = window
 
@@ -135,11 +141,27 @@ class Planning:
         names = FreeNames(specs, self._desk.stores.get)
         decided = [_only_new(spec) for spec in specs if id(spec) not in in_conflict]
         decided += [replace(spec, on_conflict=ConflictPolicy.IF_DIFFERENT) for spec in markers]
+        replacing: list[TransferSpec] = []
         for conflict, chosen in zip(conflicts, policies, strict=True):
             spec = await decide(conflict, chosen, names)
             if spec is not None:
                 decided.append(spec)
-        return decided
+                replacing.append(spec)
+        return decided if await self.may_replace(replacing) else None
+
+    async def may_replace(
+        self, specs: Sequence[TransferSpec], parent: QWidget | None = None
+    ) -> bool:
+        """Whether nothing that is locked is at these targets, or the person wants new versions on
+        top of it."""
+        targets: defaultdict[ConnectionId, list[Location]] = defaultdict(list)
+        for spec in specs:
+            if spec.on_conflict in _REPLACING and not isinstance(spec.target, Path):
+                targets[spec.target.connection].append(spec.target.location)
+        for connection, locations in targets.items():
+            if not await self._guard.allows(connection, locations, Threat.REPLACE, parent):
+                return False
+        return True
 
     async def _ask(
         self, conflicts: Sequence[Conflict], of_objects: Mapping[Path | Address, float]

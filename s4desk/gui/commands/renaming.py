@@ -14,6 +14,7 @@ from s4desk.gui.commands.planning import new_batch
 from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.fields import Note
 from s4desk.viewmodels.clip import Deed
+from s4desk.viewmodels.locked_text import Threat
 from s4desk.viewmodels.moving_forms import RenameForm
 from s4desk.viewmodels.moving_text import looking_text, rename_tally
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.identity import ConnectionId
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.gui.commands.browsing import Browsing
+    from s4desk.gui.commands.lock_guard import LockGuard
     from s4desk.gui.commands.planning import Planning
 
 
@@ -36,12 +38,14 @@ class Renaming:
         tasks: GuiTasks,
         planning: Planning,
         browsing: Browsing,
+        guard: LockGuard,
         window: QWidget,
     ) -> None:
         self._desk = desk
         self._tasks = tasks
         self._planning = planning
         self._browsing = browsing
+        self._guard = guard
         self._window = window
 
     async def ask(self, connection: ConnectionId, entry: Prefix | Location) -> None:
@@ -75,6 +79,8 @@ class Renaming:
 
     async def _rename(self, connection: ConnectionId, form: RenameForm) -> None:
         entry, target = form.entry, form.target
+        if not await self._guard.allows(connection, [entry], Threat.MOVE):
+            return
         store = await self._desk.stores.get(connection)
         chosen = entry if isinstance(entry, Prefix) else await store.head(entry)
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from s4desk.core.domain.errors import LocalFileError, S4DeskError
-from s4desk.core.domain.identity import Location
+from s4desk.core.domain.identity import Address, Location
+from s4desk.core.domain.transfer import ConflictPolicy
 from s4desk.core.runtime.events import ObjectsChanged
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
@@ -23,6 +24,7 @@ from s4desk.gui.dialogs.review import ReviewDialog
 from s4desk.gui.dialogs.sync import SyncDialog
 from s4desk.viewmodels.deletion_text import failure_rows
 from s4desk.viewmodels.error_text import describe
+from s4desk.viewmodels.locked_text import Threat
 from s4desk.viewmodels.places import Place
 from s4desk.viewmodels.rows import display_name
 from s4desk.viewmodels.sync_form import SyncForm, SyncTask, Way
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from s4desk.core.transfer.walk import PathProblem
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.gui.commands.deleting import Deleting
+    from s4desk.gui.commands.lock_guard import LockGuard
     from s4desk.gui.commands.notices import Notices
     from s4desk.gui.commands.planning import Planning
     from s4desk.gui.commands.queueing import QueueFeed
@@ -88,6 +91,7 @@ class Syncing:
         notices: Notices,
         planning: Planning,
         deleting: Deleting,
+        guard: LockGuard,
         icons: Icons,
         window: QWidget,
     ) -> None:
@@ -97,6 +101,7 @@ class Syncing:
         self._notices = notices
         self._planning = planning
         self._deleting = deleting
+        self._guard = guard
         self._icons = icons
         self._window = window
         self._folder = ""
@@ -135,10 +140,31 @@ class Syncing:
         specs, gone = rows.transfers(), rows.gone()
         if gone and not await self._may_delete(dialog, task, comparison, gone):
             return None
+        if not await self._may_hide(dialog, task, specs, gone):
+            return None
         may_move = await self._planning.accepts(
             preview.problems, preview.changes, has_others=bool(specs)
         )
         return _Order(task, preview.batch, specs, gone) if may_move else None
+
+    async def _may_hide(
+        self,
+        dialog: SyncDialog,
+        task: SyncTask,
+        specs: Sequence[TransferSpec],
+        gone: Sequence[Held],
+    ) -> bool:
+        """Whether nothing that is locked would be replaced or deleted, or that is wanted."""
+        place = task.target_place
+        if place is None:
+            return True
+        doomed = [
+            spec.target.location
+            for spec in specs
+            if isinstance(spec.target, Address) and spec.on_conflict is not ConflictPolicy.IF_ABSENT
+        ]
+        doomed += locations(gone)
+        return await self._guard.allows(place.connection, doomed, Threat.SYNC, dialog)
 
     async def _may_delete(
         self, dialog: SyncDialog, task: SyncTask, comparison: Comparison, gone: Sequence[Held]

@@ -1,0 +1,83 @@
+"""Asking the store for locks before something is hidden, moved or replaced."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.errors import StoreError
+from s4desk.core.domain.objects import ObjectMeta
+from s4desk.core.transfer.locked import MOST, locked_among
+from s4desk.gui.dialogs.base import accepted
+from s4desk.gui.dialogs.busy import busy
+from s4desk.gui.dialogs.locked import LockedDialog
+from s4desk.viewmodels.lock_shelf import key_at
+from s4desk.viewmodels.locked_text import Threat, locked_question, looking_for_locks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtWidgets import QWidget
+
+    from s4desk.core.desk import Desk
+    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.transfer.selection import Selected
+    from s4desk.gui.commands.lock_reading import LockReading
+    from s4desk.viewmodels.selection import Selection
+
+MANY = 1000
+"""Of a larger selection nobody looks what is known: the act itself asks the store."""
+
+
+class LockGuard:
+    """Nothing is asked where a bucket has no Object Lock. What cannot be found out forbids nothing:
+    the store has the last word."""
+
+    def __init__(self, desk: Desk, reading: LockReading, window: QWidget) -> None:
+        self._desk = desk
+        self._reading = reading
+        self._window = window
+
+    async def allows(
+        self,
+        connection: ConnectionId,
+        chosen: Sequence[Selected],
+        threat: Threat,
+        parent: QWidget | None = None,
+    ) -> bool:
+        """Whether nothing of it is locked, or the person wants it all the same.
+
+        Raises StoreError when the store cannot be asked.
+        """
+        asked = [each for each in chosen if await self._may_be_locked(connection, each)]
+        if not asked:
+            return True
+        store = await self._desk.stores.get(connection)
+        async with busy(looking_for_locks(), parent or self._window) as dialog:
+            locked = await locked_among(
+                store,
+                asked,
+                self._reading.now,
+                lambda count: dialog.say(looking_for_locks(count)),
+            )
+        if not locked:
+            return True
+        question = locked_question(threat, locked[:MOST], is_all=len(locked) < MOST)
+        return await accepted(LockedDialog(question, parent or self._window))
+
+    def knows_locked(self, connection: ConnectionId, selection: Selection) -> bool:
+        """Whether something of it is known to be locked, without asking anybody."""
+        if len(selection) > MANY:
+            return False
+        keys = (
+            key_at(connection, location, modified)
+            for location, modified in zip(selection.objects, selection.modified, strict=False)
+        )
+        locks = map(self._reading.known, keys)
+        return any(lock is not None and lock.is_locked(self._reading.now) for lock in locks)
+
+    async def _may_be_locked(self, connection: ConnectionId, each: Selected) -> bool:
+        place = each.location if isinstance(each, ObjectMeta) else each
+        try:
+            return await self._reading.locks(connection, place.bucket)
+        except StoreError:
+            return True
