@@ -139,7 +139,7 @@ def action_looks() -> dict[Act, Looks]:
         ),
         Act.DELETE: Looks(tr("&Delete…"), tr("Delete the selection"), "delete", DELETE_KEYS),
         Act.HIDE: Looks(
-            tr("&Hide Under Delete Marker…"),
+            tr("Hid&e Under Delete Marker…"),
             tr("Let no program list what is locked; its versions stay"),
             "lock",
         ),

@@ -103,7 +103,7 @@ def test_keys_and_menus_do_nothing_to_what_is_known_to_be_locked(desk):
         states = {action.text(): action.isEnabled() for action in menu.actions()}
         assert not states["&Delete…"]
         assert not states["Re&name…"]
-        assert states["&Hide Under Delete Marker…"]
+        assert states["Hid&e Under Delete Marker…"]
         menu.close()
         stage.select("free")
         assert not window.acts[Act.HIDE].isEnabled()
