@@ -250,6 +250,10 @@ def _fill_rm(rm: ArgumentParser) -> None:
     rm.add_argument("place", metavar="NAME:BUCKET/KEY")
     rm.add_argument("-r", "--recursive", action="store_true", help=tr("the folder and all below"))
     rm.add_argument("--yes", action="store_true", help=tr("do not ask"))
+    rm.epilog = tr(
+        "What is counted are the keys that the store says are gone: it says so too of what somebody"
+        " else deletes at the same moment."
+    )
 
 
 def _fill_bucket(verb: ArgumentParser) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.app.cli.emptiness import emptiness
 from s4desk.app.cli.places import UsageError, parse_object, parse_remote
+from s4desk.app.cli.rivals import rivals_told
 from s4desk.app.cli.telling import tell_aside
 from s4desk.core.domain.errors import PermissionDeniedError, StillThereError, StoreError
 from s4desk.core.domain.identity import Location, Prefix
@@ -82,7 +83,9 @@ async def _remove_folder(desk: Desk, remote: Remote, console: Console, *, is_sur
         command_of(remote.connection.id, remote.location, (RECURSIVE,)), confirmed
     )
     tell_aside(desk, console)
-    report = await carry_out(LastingDeletion(run, Deletion(store, places)), remote, console)
+    deletion = LastingDeletion(run, Deletion(store, places))
+    async with rivals_told(desk, remote, run.id, console):
+        report = await carry_out(deletion, remote, console)
     if not report.deleted and not report.failures:
         raise await emptiness(store, remote, tr("There is nothing to delete in {place}."))
 
