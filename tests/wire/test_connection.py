@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import dataclasses
 import socket
 import ssl
@@ -10,6 +11,7 @@ import time
 
 import pytest
 
+from s4desk.core.runtime.repeats import listen
 from s4desk.core.wire.cancellation import CancelledJobError, CancelToken
 from s4desk.core.wire.connection import ConnectionPool, Meter, Request
 from s4desk.core.wire.endpoint import Endpoint, Timeouts
@@ -170,9 +172,17 @@ def hangs_up_on_the_second(stream, number):
 
 
 def test_a_dead_connection_is_replaced_once(exchange):
-    with serving(hangs_up_on_the_second) as endpoint:
+    heard = []
+
+    def ask_twice(endpoint):
+        listen(lambda: heard.append(endpoint))
         ask(exchange, endpoint)
+        assert not heard
         assert ask(exchange, endpoint) == (200, b"fresh")
+
+    with serving(hangs_up_on_the_second) as endpoint:
+        contextvars.copy_context().run(ask_twice, endpoint)
+        assert heard == [endpoint]
 
 
 def says_too_much(stream, number):

@@ -10,6 +10,7 @@ import threading
 
 import pytest
 
+from s4desk.core.runtime.repeats import listen, note_repeat
 from s4desk.core.wire.body import small_beside
 from s4desk.core.wire.cancellation import CancelledJobError
 from s4desk.core.wire.connection import Request
@@ -227,6 +228,21 @@ async def test_closing_stops_what_runs_and_what_waits(pool):
         assert isinstance(outcome, PoolClosedError)
     assert [gate.was_cancelled for gate in gates] == [True, True, False]
     assert not wire_threads()
+
+
+async def test_who_wants_to_know_of_repeats_hears_of_them_from_the_thread(pool):
+    heard = []
+
+    def again(_):
+        note_repeat()
+
+    async def work():
+        listen(lambda: heard.append(threading.current_thread().name))
+        await pool.run(Lane.BULK, again)
+
+    await asyncio.gather(work(), pool.run(Lane.BULK, again))
+    (name,) = heard
+    assert name.startswith("wire-")
 
 
 def test_it_can_be_closed_when_the_loop_is_gone():

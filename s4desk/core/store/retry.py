@@ -23,9 +23,9 @@ from s4desk.core.domain.identity import Location
 from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes
 from s4desk.core.domain.transfer import WaitKind
 from s4desk.core.runtime.clock import Clock, SystemClock
+from s4desk.core.runtime.repeats import note_repeat
 from s4desk.core.store.identical import proof_of
 from s4desk.core.store.protocol import ConfigKind, PutReply
-from s4desk.core.store.repeats import note_repeat
 from s4desk.core.store.replay import recall
 from s4desk.core.store.waits import waiting
 from s4desk.core.store.wrapper import Call, Request, StoreWrapper, put_request

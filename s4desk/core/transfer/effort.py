@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class EffortMeter:
     """Counts on from what earlier attempts of this run of the program took.
 
-    Bytes are told from worker threads, all else from the loop.
+    Bytes, and what is sent again, are told from worker threads too, all else from the loop.
     """
 
     def __init__(self, before: Effort, clock: Clock) -> None:
@@ -47,7 +47,8 @@ class EffortMeter:
 
     def repeated(self) -> None:
         """Count a request that is sent again."""
-        self._retries += 1
+        with self._lock:
+            self._retries += 1
 
     def found(self, count: int) -> None:
         """Note the bytes that are there already; in a later attempt they are our own."""

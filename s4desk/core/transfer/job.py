@@ -25,7 +25,8 @@ from s4desk.core.domain.parts import (
     RANGED_DOWNLOAD_THRESHOLD,
 )
 from s4desk.core.domain.transfer import Transfer, TransferState
-from s4desk.core.store import repeats, waits
+from s4desk.core.runtime import repeats
+from s4desk.core.store import waits
 from s4desk.core.store.limits import wait_as
 from s4desk.core.transfer.effort import EffortMeter
 from s4desk.core.transfer.folders import KnownFolders

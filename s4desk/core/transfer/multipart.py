@@ -17,9 +17,9 @@ from s4desk.core.domain.errors import (
 )
 from s4desk.core.domain.objects import ObjectMeta
 from s4desk.core.domain.parts import PartPlan, PartReceipt, UploadCheckpoint, plan_parts
+from s4desk.core.runtime import repeats
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.runtime.threads import settled
-from s4desk.core.store import repeats
 from s4desk.core.store.protocol import UploadTicket
 from s4desk.core.transfer.asking import LATEST
 from s4desk.core.transfer.conflicts import head_if_there

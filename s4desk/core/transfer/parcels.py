@@ -22,6 +22,7 @@ from s4desk.core.domain.errors import (
 )
 from s4desk.core.domain.parts import Span
 from s4desk.core.domain.transfer import ConflictPolicy, Direction, Effort, TransferState
+from s4desk.core.runtime.repeats import listen
 from s4desk.core.store.direct import DirectWrapper
 from s4desk.core.store.protocol import Condition
 from s4desk.core.transfer.brief import BRIEF, BriefSink, BriefSource
@@ -69,6 +70,7 @@ class Parcel(ABC):
         self._commit = threading.Lock()
         self._is_committing = False
         self._sent = 0
+        self._repeats = 0
         self._shown = 0
         self._is_large = self.size > WORTH_TELLING
         self._began = self._ended = 0.0
@@ -91,6 +93,7 @@ class Parcel(ABC):
     def carry(self, direct: DirectStore) -> None:
         """Carry it out, if nothing unforeseen happens."""
         self._began = time.time()
+        listen(self._repeated)
         with suppress(S4DeskError, CancelledJobError):
             self._begin()
             self.outcome = self._carry(_Recorded(direct, self.told))
@@ -133,7 +136,7 @@ class Parcel(ABC):
             before.sent + self._sent,
             before.reused,
             before.parts + parts,
-            before.retries,
+            before.retries + self._repeats,
             before.seconds + max(0.0, self._ended - self._began),
             before.started or self._began,
             self._ended,
@@ -147,6 +150,9 @@ class Parcel(ABC):
         with self._commit:
             self._begin()
             self._is_committing = True
+
+    def _repeated(self) -> None:
+        self._repeats += 1
 
     def _moved(self, count: int) -> None:
         self._sent += max(0, count)

@@ -6,6 +6,7 @@ import contextlib
 import mmap
 from typing import TYPE_CHECKING
 
+from s4desk.core.runtime.repeats import note_repeat
 from s4desk.core.wire.connection import open_connection
 from s4desk.core.wire.reply import BadReplyError, NoReplyError
 
@@ -86,6 +87,7 @@ class Exchange:
                     raise NoReplyError(str(error)) from error
                 if request.meter is not None:
                     request.meter.take_back()
+                note_repeat()
         fresh = open_connection(endpoint, self.timeouts, self.token)
         return fresh, self._attempt(fresh, request)
 

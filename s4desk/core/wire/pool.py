@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import functools
 import itertools
 import threading
@@ -53,11 +54,13 @@ class PoolClosedError(ConnectionError):
 class _Job(Generic[T]):
     """A call, and the coroutine that waits for it.
 
-    Everything but `run` and `fail` belongs to the loop's thread.
+    Everything but `run` and `fail` belongs to the loop's thread. The call is made in the context
+    of that coroutine: what listens there hears of the call too.
     """
 
     def __init__(self, call: Callable[[Exchange], T]) -> None:
         self._call = call
+        self._context = contextvars.copy_context()
         self._loop = asyncio.get_running_loop()
         self._is_ended = False
         self._drained: asyncio.Future[None] | None = None
@@ -68,7 +71,7 @@ class _Job(Generic[T]):
         """Carry it out in the worker's thread; never raises. Returns how to tell the outcome."""
         try:
             self.token.check()
-            value = self._call(exchange)
+            value = self._context.run(self._call, exchange)
         except CancelledJobError:
             return functools.partial(self.fail, PoolClosedError("the pool was closed"))
         except BaseException as error:  # noqa: BLE001 - handed over, not swallowed

@@ -13,7 +13,7 @@ _listener: ContextVar[Callable[[], None] | None] = ContextVar("repeats", default
 
 def listen(repeated: Callable[[], None]) -> None:
     """Have `repeated` called for each request that is sent again, from here on, by this task and
-    by those it starts."""
+    by those it starts. It may be called from the thread that sends."""
     _listener.set(repeated)
 
 
