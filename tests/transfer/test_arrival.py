@@ -74,7 +74,9 @@ class Damaged:
         objects = self._world.store.memory.buckets[BUCKET].objects
         (whole,) = objects["key"]
         told = parts or (ObjectParts(list(sizes)) if sizes else None)
-        self._right = _Stored(whole.id, CONTENT, etag, whole.modified, whole.attributes, told, kept)
+        self._right = _Stored(
+            whole.id, CONTENT, etag, whole.modified, whole.attributes, told, kept=kept
+        )
         objects["key"] = [self._right]
 
     def _before(self, request: Request) -> None:
