@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from s4desk.core.domain.errors import StoreError
 from s4desk.viewmodels.pager import Pager, SearchPager, WideSearchPager
+from s4desk.viewmodels.version_pager import PastPager, VersionPager
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from s4desk.core.domain.identity import ConnectionId, Prefix
-    from s4desk.core.domain.objects import Bucket, Page
+    from s4desk.core.domain.objects import Bucket, Page, VersionPage
     from s4desk.core.domain.query import Query
     from s4desk.core.runtime.tasks import TaskScope
     from s4desk.core.store.parallel_listing import ListObjects
     from s4desk.core.store.registry import StoreRegistry
+    from s4desk.core.store.version_listing import ListVersions
     from s4desk.viewmodels.pager import PagerSource
 
 
@@ -68,6 +71,32 @@ class Sources:
             return WideSearchPager(buckets, list_objects, inside)
 
         return make
+
+    def version_source(self, connection: ConnectionId) -> PagerSource:
+        """What reads the folders of a connection with all versions of the objects in them."""
+        list_versions = self.list_versions(connection)
+
+        def make(prefix: Prefix, *, with_owner: bool = False) -> Pager:
+            return VersionPager(list_versions, prefix)
+
+        return make
+
+    def past_source(self, connection: ConnectionId, moment: datetime) -> PagerSource:
+        """What reads the folders of a connection as they were."""
+        list_versions = self.list_versions(connection)
+
+        def make(prefix: Prefix, *, with_owner: bool = False) -> Pager:
+            return PastPager(list_versions, prefix, moment)
+
+        return make
+
+    def list_versions(self, connection: ConnectionId) -> ListVersions:
+        async def list_versions(prefix: Prefix, **how: Any) -> VersionPage:
+            store = await self._stores.get(connection)
+            with self._telling(connection):
+                return await store.list_versions(prefix, **how)
+
+        return list_versions
 
     def _list_objects(self, connection: ConnectionId) -> ListObjects:
         async def list_objects(prefix: Prefix, **how: Any) -> Page:

@@ -10,14 +10,17 @@ from itertools import compress
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.identity import Prefix
-from s4desk.core.domain.objects import ObjectMeta
+from s4desk.core.domain.objects import DELETED, LATEST, ObjectMeta, ObjectVersion
 from s4desk.viewmodels.pager import without_first
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from s4desk.core.domain.identity import Location
+    from s4desk.core.domain.identity import Location, VersionId
     from s4desk.core.domain.objects import Page
+
+SEAM = "\0"
+"""Between a name and a version: no store lets a key have it."""
 
 MD5_BYTES = 16
 HEX_DIGITS = 2 * MD5_BYTES
@@ -179,6 +182,9 @@ class Columns:
     `is_complete` is set by who knows that no page is left. `begun` is when reading began, in
     seconds since the epoch.
     `generation` changes when ids shift, not when rows are appended.
+
+    In a listing of versions a name has a row for each, told apart by `token`: `versions` are their
+    ids and `marks` what they are, both empty in a listing of objects.
     """
 
     def __init__(self, prefix: Prefix) -> None:
@@ -191,6 +197,8 @@ class Columns:
         self.etags = Etags()
         self.classes = Labels()
         self.owners = Labels()
+        self.versions: list[VersionId] = []
+        self.marks = bytearray()
         self.total_bytes = 0
         self.has_marker = False
         self.is_complete = False
@@ -202,16 +210,15 @@ class Columns:
 
     def stripped(self, page: Page) -> Page:
         """`page` without the folder's own marker, which sorts before everything in it."""
-        is_marker = (
+        while (
             self.prefix.prefix != ""
             and bool(page.keys)
             and page.keys[0] == self.prefix.prefix
             and page.sizes[0] == 0
-        )
-        if not is_marker:
-            return page
-        self.has_marker = True
-        return without_first(page)
+        ):
+            self.has_marker = True
+            page = without_first(page)
+        return page
 
     def add_folders(self, page: Page) -> None:
         self._watch_order(self.folders, page.folders)
@@ -228,6 +235,8 @@ class Columns:
         self.etags.extend(page.etags)
         self.classes.extend(page.classes)
         self.owners.extend(page.owners or [""] * len(page.keys))
+        self.versions.extend(page.versions)
+        self.marks.extend(page.marks)
         self.total_bytes += sum(page.sizes)
 
     def name(self, id_: int) -> str:
@@ -252,17 +261,43 @@ class Columns:
             etag=self.etags[id_],
             storage_class=self.classes[id_],
             owner=self.owners[id_],
+            version=self.versions[id_] if self.versions else None,
         )
 
+    def version(self, id_: int) -> ObjectVersion:
+        """The version `id_` as a value of its own, in a listing of versions."""
+        meta, mark = self.meta(id_), self.marks[id_]
+        return ObjectVersion(
+            meta.location,
+            self.versions[id_],
+            is_latest=bool(mark & LATEST),
+            is_delete_marker=bool(mark & DELETED),
+            modified=meta.modified,
+            size=meta.size,
+            etag=meta.etag,
+            storage_class=meta.storage_class,
+            owner=meta.owner,
+        )
+
+    def token(self, id_: int) -> str:
+        """What no other row has: the name, and in a listing of versions the version too."""
+        name = self.name(id_)
+        return f"{name}{SEAM}{self.versions[id_]}" if self.versions and id_ >= 0 else name
+
     def find(self, names: Collection[str]) -> list[int]:
-        """The ids of the folders and objects with these names; unknown ones are left out."""
-        if self._is_ordered and len(names) <= FEW_NAMES:
+        """The ids of the folders and objects with these names or tokens; unknown ones are left
+        out."""
+        if self._is_ordered and len(names) <= FEW_NAMES and not self.versions:
             places = ((name, is_folder) for name in names for is_folder in (True, False))
             ids = [(self.place_of(name, is_folder=is_folder), name) for name, is_folder in places]
             return sorted(id_ for id_, name in ids if self._is_at(id_, name))
         wanted = set(names)
         folders = [~at for at, name in enumerate(self.folders) if name in wanted]
-        return folders[::-1] + [at for at, name in enumerate(self.names) if name in wanted]
+        objects = [at for at, name in enumerate(self.names) if name in wanted]
+        if self.versions:
+            count = len(self.names)
+            objects = sorted({*objects, *(at for at in range(count) if self.token(at) in wanted)})
+        return folders[::-1] + objects
 
     def set(self, id_: int, meta: ObjectMeta) -> None:
         """The object `id_` was written anew."""
@@ -300,6 +335,8 @@ class Columns:
         for column in self._plain():
             del column[first : last + 1]
         self.etags.cut(first, last)
+        del self.versions[first : last + 1]
+        del self.marks[first : last + 1]
 
     def cut_folders(self, first: int, last: int) -> None:
         """Take the folders with the places `first` to `last` out."""
@@ -343,6 +380,8 @@ class Columns:
         self.classes.rows = array("I", compress(self.classes.rows, mask))
         self.owners.rows = array("I", compress(self.owners.rows, mask))
         self.etags.keep(mask)
+        self.versions = list(compress(self.versions, mask))
+        self.marks = bytearray(compress(self.marks, mask))
         self.total_bytes = sum(self.sizes)
 
 

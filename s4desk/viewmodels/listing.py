@@ -22,6 +22,7 @@ from s4desk.viewmodels.rows import display_name, format_count, format_size, form
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from s4desk.core.domain.identity import Prefix
 
@@ -49,7 +50,8 @@ class ListingStatus:
     the empty object that stands for the folder itself is there. `as_of` is when the rows were read
     (seconds since the epoch) if reading them anew has failed. `searched` is how many objects were
     looked at for those that are shown; None where nothing is searched. `missed` are the buckets
-    that could not be searched, each with the reason.
+    that could not be searched, each with the reason. `is_of_versions`: objects are counted once
+    for each of their versions. `moment` is when all this was so, None for now.
     """
 
     prefix: Prefix | None = None
@@ -67,6 +69,8 @@ class ListingStatus:
     as_of: float | None = None
     searched: int | None = None
     missed: Sequence[tuple[str, BaseException]] = ()
+    is_of_versions: bool = False
+    moment: datetime | None = None
 
     @property
     def trouble(self) -> BaseException | None:
@@ -128,6 +132,7 @@ class Remedy(StrEnum):
     MESSAGE = "message"
     IMPORT = "import"
     DETAILS = "details"
+    BACK_TO_NOW = "back-to-now"
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +287,10 @@ def _nothing_fits(status: ListingStatus) -> Notice:
 
 
 def _empty(status: ListingStatus) -> Notice:
+    if status.moment is not None:
+        text = tr("It was empty at {time}, or not there.")
+        time = format_time(status.moment.timestamp())
+        return Notice("history", tr("Nothing was here"), text.format(time=time))
     if status.is_buckets:
         make = (Remedy.NEW_BUCKET, tr("New Bucket…"))
         return Notice("bucket", tr("There are no buckets"), tr("Make one to begin with."), (make,))
@@ -369,6 +378,8 @@ def _counts(status: ListingStatus) -> str:
         texts.append(text.format(count=folders))
     if status.objects or not status.folders:
         text = tr_n("{count} object", "{count} objects", status.objects)
+        if status.is_of_versions:
+            text = tr_n("{count} version", "{count} versions", status.objects)
         texts.append(text.format(count=objects))
         texts.append(format_size(status.total_bytes))
     return ", ".join(texts)

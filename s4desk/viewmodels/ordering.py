@@ -35,7 +35,12 @@ class Column(IntEnum):
     ETAG = 5
     OWNER = 6
     LOCK = 7
+    VERSION = 8
+    STATE = 9
 
+
+OF_VERSIONS = (Column.VERSION, Column.STATE)
+"""What only a listing of versions has."""
 
 SORTABLE = tuple(column for column in Column if column is not Column.LOCK)
 """Locks are known of what is on the screen, and of nothing else."""
@@ -54,7 +59,7 @@ NATURAL = SortOrder()
 def sorted_ids(columns: Columns, sort: SortOrder) -> Generator[None, None, array[int]]:
     """All ids: folders first and by name, objects as asked; equal ones in S3's order."""
     folders, objects = len(columns.folders), len(columns.names)
-    if sort.column is Column.NAME:
+    if sort.column is Column.NAME or (sort.column in OF_VERSIONS and not columns.versions):
         order = array("i", range(-folders, 0) if sort.is_descending else range(-1, ~folders, -1))
         order.extend(range(objects - 1, -1, -1) if sort.is_descending else range(objects))
         return order
@@ -113,6 +118,8 @@ _KEYS: dict[Column, Callable[[Columns, int, int], list[Any]]] = {
     Column.CLASS: lambda columns, first, last: _ranks(columns.classes, first, last),
     Column.OWNER: lambda columns, first, last: _ranks(columns.owners, first, last),
     Column.TYPE: _types,
+    Column.VERSION: lambda columns, first, last: columns.versions[first:last],
+    Column.STATE: lambda columns, first, last: list(columns.marks[first:last]),
     Column.ETAG: lambda columns, first, last: [
         columns.etags[at] for at in range(first, min(last, len(columns.etags)))
     ],

@@ -13,6 +13,7 @@ from s4desk.core.store.parallel_listing import ParallelListing
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
+    from datetime import datetime
 
     from s4desk.core.domain.objects import Bucket
     from s4desk.core.domain.query import Query
@@ -40,11 +41,14 @@ class Pager:
     Pager of its own: whoever shows pages compares Pagers by identity.
 
     `searched` is how many objects a search has looked at; None for a listing. `missed` are the
-    buckets that it could not look into.
+    buckets that it could not look into. `is_of_versions`: an object has a row for each of its
+    versions. `moment` is when what comes was so, None for now.
     """
 
     searched: int | None = None
     missed: Sequence[Missed] = ()
+    is_of_versions = False
+    moment: datetime | None = None
 
     def __init__(
         self,

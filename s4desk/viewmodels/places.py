@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.identity import ConnectionId, Prefix
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from s4desk.core.domain.query import Query
 
@@ -20,12 +21,32 @@ KEPT_PLACES = 100
 class Place:
     """A folder of a bucket at a connection, or the connection's list of buckets.
 
-    With a `query` it is what fits, in the folder and everywhere below.
+    With a `query` it is what fits, in the folder and everywhere below. With `versions` it is shown
+    with all versions of its objects, with a `moment` as it was then.
     """
 
     connection: ConnectionId
     prefix: Prefix | None = None
     query: Query | None = None
+    versions: bool = False
+    moment: datetime | None = None
+
+    @property
+    def plain(self) -> Place:
+        """The folder, or the list of buckets, however it is looked at."""
+        return Place(self.connection, self.prefix)
+
+    def seen_from(self, here: Place | None) -> Place:
+        """The same, looked at as the place is from which somebody goes there: with versions within
+        a connection, at a moment within a bucket."""
+        if here is None or self.prefix is None or self.query is not None or self != self.plain:
+            return self
+        is_near = here.connection == self.connection and here.prefix is not None
+        if not is_near or here.query is not None:
+            return self
+        is_same = here.prefix is not None and here.prefix.bucket == self.prefix.bucket
+        moment = here.moment if is_same else None
+        return replace(self, versions=here.versions, moment=moment)
 
     @property
     def parent(self) -> Place | None:
@@ -34,7 +55,9 @@ class Place:
             return Place(self.connection, self.prefix)
         if self.prefix is None:
             return None
-        return Place(self.connection, self.prefix.parent)
+        if self.prefix.parent is None:
+            return Place(self.connection)
+        return replace(self, prefix=self.prefix.parent)
 
 
 def bytes_of(place: Place) -> bytes:

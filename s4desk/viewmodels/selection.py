@@ -5,14 +5,18 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, overload
 
 from s4desk.core.domain.identity import EVERYWHERE, Location, Prefix
+from s4desk.core.domain.objects import DELETED, LATEST, ObjectVersion
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.rows import format_count, format_size
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
+
+    from s4desk.core.domain.identity import VersionId
 
 
 class Locations(Sequence[Location]):
@@ -52,7 +56,9 @@ class Selection:
 
     `sizes` are in bytes, `modified` in seconds since the epoch, nan when the store did not say.
     `prefix` is the folder they were selected in, None in the list of buckets; a bucket is a
-    folder there.
+    folder there. `versions` are which versions of the objects were selected, with what they are
+    (`marks`, as in a Page), and `moment` is when those were the newest ones; all are empty where
+    objects are meant as they are now.
     """
 
     prefix: Prefix | None = None
@@ -60,9 +66,39 @@ class Selection:
     objects: Sequence[Location] = ()
     sizes: array[int] = field(default_factory=_no_sizes)
     modified: array[float] = field(default_factory=_no_times)
+    versions: Sequence[VersionId] = ()
+    marks: bytes = b""
+    moment: datetime | None = None
 
     def __len__(self) -> int:
         return len(self.folders) + len(self.objects)
+
+    @property
+    def is_of_now(self) -> bool:
+        """Whether it is about objects as they are, and not about certain versions of them."""
+        return not self.versions and self.moment is None
+
+    @property
+    def chosen_versions(self) -> list[ObjectVersion]:
+        """The versions as values; empty where none were selected."""
+        return [
+            ObjectVersion(
+                location,
+                version,
+                is_latest=bool(mark & LATEST),
+                is_delete_marker=bool(mark & DELETED),
+                modified=None if seconds != seconds else datetime.fromtimestamp(seconds, UTC),
+                size=size,
+            )
+            for location, version, mark, seconds, size in zip(
+                self.objects[: len(self.versions)],
+                self.versions,
+                self.marks,
+                self.modified,
+                self.sizes,
+                strict=bool(self.versions),
+            )
+        ]
 
     @property
     def only(self) -> Prefix | Location | None:
@@ -74,11 +110,17 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How much is selected: cheap, at any number of rows. `total_bytes` is that of the objects."""
+    """How much is selected: cheap, at any number of rows. `total_bytes` is that of the objects.
+
+    In a listing of versions `latest` of the objects are the newest of their keys, and `markers` are
+    delete markers.
+    """
 
     folders: int = 0
     objects: int = 0
     total_bytes: int = 0
+    latest: int = 0
+    markers: int = 0
 
     def __len__(self) -> int:
         return self.folders + self.objects

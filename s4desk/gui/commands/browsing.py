@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -58,7 +59,11 @@ class Browsing(QObject):
         return None if place is None else self._desk.connections.get(place.connection)
 
     def go(self, place: Place) -> None:
-        """Show a place, and remember the one before."""
+        """Show a place, and remember the one before; versions, or a moment, stay in sight."""
+        self.show_as(place.seen_from(self.place))
+
+    def show_as(self, place: Place) -> None:
+        """Show a place exactly as it is told."""
         if place == self.place:
             self.refresh()
             return
@@ -75,7 +80,7 @@ class Browsing(QObject):
         """Go into a folder or a bucket that is shown; False for what is none."""
         if self.place is None or not isinstance(entry, Prefix):
             return False
-        self.go(Place(self.place.connection, entry))
+        self.go(replace(self.place.plain, prefix=entry))
         return True
 
     def back(self) -> None:
@@ -160,10 +165,16 @@ class Browsing(QObject):
         elif place.query is not None:
             source = self._sources.search_source(connection, place.query)
             self._pane.open(place.prefix, source, is_search=True)
+        elif place.moment is not None:
+            source = self._sources.past_source(connection, place.moment)
+            self._pane.open(place.prefix, source, is_search=True)
+        elif place.versions:
+            self._pane.open_versions(place.prefix, self._sources.version_source(connection))
         else:
             self._pane.open(place.prefix, self._sources.pager_source(connection))
         self._show_path(place)
-        self._tree.reveal(place)
+        self._pane.show_moment(place.moment)
+        self._tree.reveal(place.plain)
         self.moved.emit()
 
     def _show_path(self, place: Place) -> None:

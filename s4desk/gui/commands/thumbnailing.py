@@ -169,7 +169,7 @@ class Thumbnailing:
 
 async def _read(store: Store, meta: ObjectMeta, sink: GlanceSink, span: Span) -> None:
     """Only of the object that was listed."""
-    await store.get(meta.location, sink, span=span, if_match=meta.etag)
+    await store.get(meta.location, sink, span=span, if_match=meta.etag, version=meta.version)
 
 
 def _key(connection: Connection, meta: ObjectMeta) -> PictureKey:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon
 
+from s4desk.core.domain.objects import DELETED, LATEST
 from s4desk.core.runtime.i18n import tr
-from s4desk.viewmodels.ordering import Column
+from s4desk.viewmodels.ordering import OF_VERSIONS, Column
 from s4desk.viewmodels.rows import (
     Kind,
     dots_hint,
@@ -23,6 +24,7 @@ from s4desk.viewmodels.rows import (
     object_label,
     type_label,
 )
+from s4desk.viewmodels.version_text import state_label, version_label
 
 if TYPE_CHECKING:
     from s4desk.viewmodels.columns import Columns
@@ -35,6 +37,9 @@ ENTRY_ROLE = Qt.ItemDataRole.UserRole
 
 META_ROLE = Qt.ItemDataRole.UserRole + 1
 """The object of a row as an ObjectMeta; None for a folder. Only what is listed is in it."""
+
+QUIET_ROLE = Qt.ItemDataRole.UserRole + 2
+"""Whether a row is drawn more quietly: it is not what its key holds now."""
 
 KEYS_MIME = "application/x-s4desk-keys"
 """Marks a drag that starts in our own window; reserved for copies inside a store."""
@@ -53,6 +58,8 @@ def column_title(column: Column) -> str:
         Column.ETAG: tr("ETag"),
         Column.OWNER: tr("Owner"),
         Column.LOCK: tr("Lock"),
+        Column.VERSION: tr("Version"),
+        Column.STATE: tr("State"),
     }[column]
 
 
@@ -66,11 +73,29 @@ def column_header(column: Column, role: int) -> Any:
 
 
 def cell_text(columns: Columns, id_: int, column: Column) -> str:
-    return _folder_text(columns, id_, column) if id_ < 0 else _OBJECT_TEXT[column](columns, id_)
+    if id_ < 0:
+        return _folder_text(columns, id_, column)
+    if column in OF_VERSIONS and not columns.versions:
+        return ""
+    if column in _OF_CONTENT and is_marker(columns, id_):
+        return ""
+    return _OBJECT_TEXT[column](columns, id_)
+
+
+def is_marker(columns: Columns, id_: int) -> bool:
+    """Whether a row is a delete marker."""
+    return bool(columns.marks) and id_ >= 0 and bool(columns.marks[id_] & DELETED)
+
+
+def is_quiet(columns: Columns, id_: int) -> bool:
+    """Whether a row is not what its key holds now: an older version, or a delete marker."""
+    return bool(columns.marks) and id_ >= 0 and columns.marks[id_] != LATEST
 
 
 def cell_icon(columns: Columns, id_: int) -> str:
     """The name of the icon of a row."""
+    if is_marker(columns, id_):
+        return "delete-marker"
     return Kind.FOLDER if id_ < 0 else kind_of(columns.names[id_])
 
 
@@ -81,7 +106,9 @@ def cell_tip(columns: Columns, id_: int, column: Column) -> str:
         key = f"s3://{bucket}/{key}" if bucket else f"s3://{key}"
         hint = dots_hint(columns.folders[~id_]) if id_ < 0 else ""
         return plain_tip(f"{key} – {hint}" if hint else key)
-    if column is Column.SIZE and id_ >= 0:
+    if column is Column.VERSION and id_ >= 0 and columns.versions:
+        return plain_tip(columns.versions[id_])
+    if column is Column.SIZE and id_ >= 0 and not is_marker(columns, id_):
         return plain_tip(format_bytes(columns.sizes[id_]))
     return plain_tip(cell_text(columns, id_, column))
 
@@ -100,9 +127,18 @@ def _folder_text(columns: Columns, id_: int, column: Column) -> str:
 def _spoken_text(columns: Columns, id_: int, column: Column) -> str:
     """What only the icon tells is said of folders."""
     text = cell_text(columns, id_, column)
-    is_folder = id_ < 0 and column is Column.NAME
-    return tr("{name}, folder").format(name=text) if is_folder else text
+    if column is not Column.NAME:
+        return text
+    if id_ < 0:
+        return tr("{name}, folder").format(name=text)
+    if not columns.marks:
+        return text
+    state = state_label(columns.marks[id_])
+    return tr("{name}, {state}").format(name=text, state=state)
 
+
+_OF_CONTENT = (Column.SIZE, Column.CLASS, Column.TYPE, Column.ETAG)
+"""What a delete marker has none of."""
 
 _OBJECT_TEXT: dict[Column, Callable[[Columns, int], str]] = {
     Column.NAME: lambda columns, at: object_label(columns.names[at]),
@@ -113,6 +149,8 @@ _OBJECT_TEXT: dict[Column, Callable[[Columns, int], str]] = {
     Column.ETAG: lambda columns, at: columns.etags[at],
     Column.OWNER: lambda columns, at: columns.owners[at],
     Column.LOCK: lambda _columns, _at: "",
+    Column.VERSION: lambda columns, at: version_label(columns.versions[at]),
+    Column.STATE: lambda columns, at: state_label(columns.marks[at]),
 }
 
 _READERS: dict[int, Callable[[Columns, int, Column], Any]] = {
@@ -120,6 +158,7 @@ _READERS: dict[int, Callable[[Columns, int, Column], Any]] = {
     Qt.ItemDataRole.ToolTipRole: cell_tip,
     Qt.ItemDataRole.AccessibleTextRole: _spoken_text,
     ENTRY_ROLE: lambda columns, id_, _column: columns.entry(id_),
+    QUIET_ROLE: lambda columns, id_, _column: is_quiet(columns, id_),
     META_ROLE: lambda columns, id_, _column: columns.meta(id_) if id_ >= 0 else None,
 }
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-from array import array
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
@@ -24,12 +23,12 @@ from s4desk.gui.models.cells import Icons, column_header
 from s4desk.gui.models.indexes import NO_PARENT, Index
 from s4desk.gui.models.loader import ListingLoader
 from s4desk.viewmodels.arrangement import Arrangement
+from s4desk.viewmodels.chosen import selection_of, summary_of
 from s4desk.viewmodels.columns import MANY_RUNS, Columns, row_runs
 from s4desk.viewmodels.filtering import Pattern
 from s4desk.viewmodels.listing import ListingState, ListingStatus, sort_refusal
 from s4desk.viewmodels.merging import entries
 from s4desk.viewmodels.ordering import NATURAL, SORTABLE, Column, SortOrder
-from s4desk.viewmodels.selection import Locations, Selection, Summary
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from s4desk.viewmodels.arrangement import Arranged
     from s4desk.viewmodels.merging import Entry
     from s4desk.viewmodels.pager import Pager
+    from s4desk.viewmodels.selection import Selection, Summary
 
 NOWHERE = Prefix("")
 FIRST_PAGES = 10
@@ -102,6 +102,8 @@ class ObjectTableModel(QAbstractTableModel):
             as_of=self._columns.begun if self._has_failed_anew else None,
             searched=self._loader.pager.searched if self._loader.pager is not None else None,
             missed=tuple(self._loader.pager.missed) if self._loader.pager is not None else (),
+            is_of_versions=self._loader.pager is not None and self._loader.pager.is_of_versions,
+            moment=self._loader.pager.moment if self._loader.pager is not None else None,
         )
 
     @property
@@ -301,12 +303,17 @@ class ObjectTableModel(QAbstractTableModel):
     def merge(self, metas: Sequence[ObjectMeta]) -> bool:
         """Show objects that we just wrote; False when reading the listing anew is cheaper.
 
-        A search shows what it found when it looked, and nothing else.
+        A search shows what it found when it looked, and nothing else; and the past stays as it is.
         """
         pager = self._loader.pager
-        if pager is not None and pager.searched is not None:
+        if pager is not None and (pager.searched is not None or pager.moment is not None):
             return True
-        if pager is None or self._fresh is not None or len(metas) > MERGE_LIMIT:
+        if (
+            pager is None
+            or pager.is_of_versions
+            or self._fresh is not None
+            or len(metas) > MERGE_LIMIT
+        ):
             return False
         before = len(self._columns)
         for entry in entries(self._columns, metas, pager.last):
@@ -337,32 +344,17 @@ class ObjectTableModel(QAbstractTableModel):
 
     def selection(self, runs: Iterable[tuple[int, int]]) -> Selection:
         """What stands in these rows (first, last) now."""
-        ids = [id_ for first, last in runs for id_ in self._shown.ids(first, last)]
-        objects = [id_ for id_ in ids if id_ >= 0]
-        columns = self._columns
-        return Selection(
-            self.prefix,
-            [Prefix(self.prefix.bucket, columns.key(id_)) for id_ in ids if id_ < 0],
-            Locations(self.prefix, [columns.names[id_] for id_ in objects]),
-            array("q", map(columns.sizes.__getitem__, objects)),
-            array("d", map(columns.modified.__getitem__, objects)),
-        )
+        pager = self._loader.pager
+        return selection_of(self._shown, runs, pager.moment if pager is not None else None)
 
     def summary(self, runs: Iterable[tuple[int, int]]) -> Summary:
         """How much stands in these rows (first, last)."""
-        folders = objects = total = 0
-        end_of_folders = self._shown.folder_count
-        for first, last in runs:
-            border = min(max(end_of_folders, first), last + 1)
-            folders += border - first
-            objects += last + 1 - border
-            total += self._shown.total_bytes(border, last)
-        return Summary(folders, objects, total)
+        return summary_of(self._shown, runs)
 
     def names(self, runs: Iterable[tuple[int, int]]) -> set[str]:
-        """The names in these rows, to find them again by `rows_of`."""
-        name = self._columns.name
-        return {name(id_) for first, last in runs for id_ in self._shown.ids(first, last)}
+        """What tells these rows from others, to find them again by `rows_of`."""
+        token = self._columns.token
+        return {token(id_) for first, last in runs for id_ in self._shown.ids(first, last)}
 
     def rows_of(self, names: Collection[str]) -> list[int]:
         """Where these names are shown, ascending."""

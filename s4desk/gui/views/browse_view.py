@@ -45,6 +45,9 @@ class BrowseView(FileDrops):
     rename_requested = Signal()
     renamed = Signal(object, str)
 
+    is_writable = True
+    """Whether anything may be put here."""
+
     _delegate: NameDelegate
     _by_step = (QAbstractItemView.CursorAction.MoveUp, QAbstractItemView.CursorAction.MoveDown)
     _is_dragging = False
@@ -209,6 +212,8 @@ class BrowseView(FileDrops):
         return (self.visualRect(index) & area if self.is_seen(index) else area).center()
 
     def takes_files(self, index: QModelIndex) -> bool:
+        if not self.is_writable:
+            return False
         if not index.isValid():
             return self.here is not None
         return isinstance(self.entry_at(index), Prefix)

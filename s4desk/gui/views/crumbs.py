@@ -98,8 +98,9 @@ class CrumbButton(PlaceDrops, QToolButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName(crumb.label)
         if crumb.place.prefix is not None:
-            self.drop_target = crumb.place
-            self.setAcceptDrops(True)
+            if crumb.place.moment is None:
+                self.drop_target = crumb.place
+                self.setAcceptDrops(True)
             prefix = crumb.place.prefix
             address = f"s3://{escape_key(prefix.bucket)}/{escape_key(prefix.prefix)}"
             self.setToolTip(plain_tip(address))

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLineEdit, QStyle
 
 from s4desk.core.domain.identity import Location
 from s4desk.core.runtime.i18n import tr
-from s4desk.gui.models.cells import ENTRY_ROLE
+from s4desk.gui.models.cells import ENTRY_ROLE, QUIET_ROLE
 from s4desk.gui.views.row_delegate import RowDelegate
+from s4desk.viewmodels.ordering import Column
 from s4desk.viewmodels.rows import display_name
 
 if TYPE_CHECKING:
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
     from s4desk.core.domain.identity import Prefix
+
+
+INDENT = 18
 
 
 class NameDelegate(RowDelegate):
@@ -34,6 +39,13 @@ class NameDelegate(RowDelegate):
         super().initStyleOption(option, index)
         if self.faint and index.data(ENTRY_ROLE) in self.faint:
             option.state &= ~QStyle.StateFlag.State_Enabled
+        if index.data(QUIET_ROLE):
+            quiet = option.palette.color(QPalette.ColorRole.PlaceholderText)
+            option.palette.setColor(QPalette.ColorRole.Text, quiet)
+
+    def indent(self, index: QModelIndex | QPersistentModelIndex) -> int:
+        """Versions that are no more what their key holds stand below the one that is."""
+        return INDENT if index.column() == Column.NAME and index.data(QUIET_ROLE) else 0
 
     def createEditor(
         self,

@@ -19,7 +19,7 @@ from s4desk.gui.views.header_order import HeaderOrder
 from s4desk.gui.views.object_rows_view import ObjectRowsView
 from s4desk.gui.views.place_keeper import PlaceKeeper
 from s4desk.gui.views.table_looks import WIDEST, fit_columns, fit_name, set_table_looks
-from s4desk.viewmodels.ordering import Column
+from s4desk.viewmodels.ordering import OF_VERSIONS, Column
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
@@ -41,6 +41,7 @@ class ObjectTableView(ObjectRowsView, QTableView):
         self._grows_unseen = False
         self._wants_locks = True
         self._has_locks = False
+        self._has_versions = False
         self.setModel(model)
         self.set_browse_looks()
         set_table_looks(self)
@@ -83,6 +84,7 @@ class ObjectTableView(ObjectRowsView, QTableView):
         if mark and self._order.restore(sort) and self.horizontalHeader().restoreState(header):
             self.setColumnHidden(Column.NAME, False)
             self.setColumnHidden(Column.LOCK, not (self._has_locks and self._wants_locks))
+            self.show_versions(self._has_versions)
             self._fit_name()
             self._order.show()
             self.owner_toggled.emit(self.shows_owner)
@@ -106,7 +108,8 @@ class ObjectTableView(ObjectRowsView, QTableView):
         fit_columns(header, self.fontMetrics(), WIDEST)
         for column in OPTIONAL:
             self.setColumnHidden(column, True)
-        self.setColumnHidden(Column.LOCK, True)
+        for column in (Column.LOCK, *OF_VERSIONS):
+            self.setColumnHidden(column, True)
         self._order = HeaderOrder(header, self._model, {Column.LOCK})
         self.setSortingEnabled(True)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -128,6 +131,8 @@ class ObjectTableView(ObjectRowsView, QTableView):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for column in list(Column)[1:]:
+            if column in OF_VERSIONS and not self._has_versions:
+                continue
             action = menu.addAction(column_title(column))
             action.setCheckable(True)
             if column is Column.LOCK:
@@ -144,6 +149,13 @@ class ObjectTableView(ObjectRowsView, QTableView):
         self._fit_name()
         if column is Column.OWNER:
             self.owner_toggled.emit(is_shown)
+
+    def show_versions(self, is_shown: bool) -> None:
+        """Whether rows are versions: what tells them apart comes and goes with them."""
+        self._has_versions = is_shown
+        for column in OF_VERSIONS:
+            self.setColumnHidden(column, not is_shown)
+        self._fit_name()
 
     def show_locks(self, is_shown: bool) -> None:
         """Whether there may be locks here: their column comes and goes by itself, unless somebody

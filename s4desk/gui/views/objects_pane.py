@@ -15,11 +15,13 @@ from s4desk.gui.views.browsers import Browser, Browsers
 from s4desk.gui.views.bucket_table_view import BucketTableView
 from s4desk.gui.views.filter_bar import FilterBar
 from s4desk.gui.views.listing_frame import ListingFrame
+from s4desk.gui.views.past_bar import PastBar
 from s4desk.viewmodels.listing import ListingState, ListingStatus, Notice, Remedy
 from s4desk.viewmodels.selection import NOTHING, Selection, Summary, in_one_bucket
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from datetime import datetime
 
     from PySide6.QtGui import QKeyEvent
 
@@ -70,16 +72,21 @@ class ObjectsPane(QWidget):
         self._prefix: Prefix | None = None
         self._source: PagerSource | None = None
         self._is_search = False
+        self._is_of_versions = False
+        self._is_past = False
         self._told_at = 0.0
         self.filter_bar = FilterBar(icons)
         self._frame = ListingFrame(icons, list(self._models), self.filter_bar)
         self.page, self.banner = self._frame.page, self._frame.banner
+        self.past_bar = PastBar(icons)
         self._lay_out()
         self._listen()
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.past_bar)
         layout.addWidget(self._frame)
         self.buckets.setAccessibleName(tr("Buckets"))
 
@@ -148,6 +155,23 @@ class ObjectsPane(QWidget):
             self.table_model.open(source(prefix, with_owner=self.table.shows_owner))
         view.await_name(_step_down(prefix, before))
 
+    def open_versions(self, prefix: Prefix, source: PagerSource) -> None:
+        """Show a folder with all versions of its objects; only the table has columns for them."""
+        before, self._prefix = self._prefix, prefix
+        self._source, self._is_search = source, False
+        self._change_view(self.table)
+        self._is_of_versions = True
+        self.table.show_versions(True)
+        self.table_model.open(source(prefix))
+        self.table.await_name(_step_down(prefix, before))
+
+    def show_moment(self, moment: datetime | None) -> None:
+        """Say above the rows when this was so; None for now."""
+        self.past_bar.show_moment(moment)
+        self._is_past = moment is not None
+        for view in self._models:
+            view.is_writable = not self._is_past
+
     def await_entry(self, location: Location) -> None:
         """Make the row that this object is, or lies in, the current one as soon as it is here."""
         if self._prefix is not None and self._prefix.bucket == location.bucket:
@@ -201,10 +225,12 @@ class ObjectsPane(QWidget):
         """The colours have changed."""
         self.filter_bar.redraw_icons()
         self._frame.redraw_icons()
+        self.past_bar.redraw_icons()
 
     def _browse_with(self, view: Browser) -> None:
         self.browsers.chosen = view
-        if self._view in (view, self.buckets) or (self._is_search and self.is_tree):
+        is_elsewhere = self._view in (view, self.buckets) or self._is_of_versions
+        if is_elsewhere or (self._is_search and self.is_tree):
             return
         if self._models[view] is self._models[self._view]:
             # The same rows: they stay, and so do the selection, the order and the filter.
@@ -222,6 +248,8 @@ class ObjectsPane(QWidget):
 
     def _change_view(self, view: View) -> None:
         self._view, self._told_at = view, 0.0
+        self._is_of_versions = False
+        self.table.show_versions(False)
         self.filter_bar.forget()
         self._frame.turn_to(view, tells_rest=view is self.tree)
         self.browsers.take_turn(view)
@@ -362,12 +390,12 @@ class ObjectsPane(QWidget):
                 self._frame.show_rows()
             return
         self._told_at = now if status.state is ListingState.LOADING else 0.0
-        self._frame.follow(status, self._prefix)
+        self._frame.follow(status, None if self._is_past else self._prefix)
         self.filter_bar.show_count(status.text if status.pattern else "")
         self.status_changed.emit(status)
 
     def _say_refusal(self, sentence: str) -> None:
-        self._frame.refuse(sentence, self.status, self._prefix)
+        self._frame.refuse(sentence, self.status, None if self._is_past else self._prefix)
 
     def _remedy(self, remedy: Remedy) -> None:
         model = self._models[self._view]

@@ -47,9 +47,13 @@ class RowDelegate(QStyledItemDelegate):
         if cell.state & _BACKGROUND:
             panel = QStyle.PrimitiveElement.PE_PanelItemViewItem
             style.drawPrimitive(panel, cell, painter, cell.widget)
-        cell.rect = option.rect.adjusted(PADDING, 0, -PADDING, 0)
+        cell.rect = option.rect.adjusted(PADDING + self.indent(index), 0, -PADDING, 0)
         style.drawControl(QStyle.ControlElement.CE_ItemViewItem, cell, painter, cell.widget)
         mark_current(painter, option, index)
+
+    def indent(self, _index: QModelIndex | QPersistentModelIndex) -> int:
+        """How many pixels further in than others a cell begins."""
+        return 0
 
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

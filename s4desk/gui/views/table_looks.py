@@ -26,6 +26,8 @@ WIDEST: Mapping[int, str] = {
     Column.TYPE: "PARQUET document",
     Column.ETAG: "0" * 35,
     Column.OWNER: "0" * 16,
+    Column.VERSION: "0000000000…",
+    Column.STATE: "Latest, delete marker",
     Column.LOCK: "Compliance 0000-00-00 + Hold00",
 }
 """The longest text that is usual in a column of objects."""
