@@ -790,6 +790,10 @@ def test_an_empty_folder_is_copied_both_ways(
     assert (listed["key"], listed["size"]) == ("e/", 0)
     terminal.ok("cp", "-r", f"T:{ceph_bucket}/e", str(tmp_path / "back"))
     assert list((tmp_path / "back").iterdir()) == []
+    for source, target in (("empty", f"T:{ceph_bucket}/e"), (f"T:{ceph_bucket}/e", "back")):
+        words = [str(tmp_path / each) if ":" not in each else each for each in (source, target)]
+        (again,) = terminal.ok("cp", "-r", *words, "--json").records
+        assert again["state"] == "skipped"  # it is there, and was not made now
 
 
 def test_a_store_that_lies_about_a_deletion_is_not_taken_for_a_broken_way(

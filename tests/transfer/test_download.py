@@ -19,6 +19,7 @@ from s4desk.core.domain.transfer import ConflictPolicy, Transfer, TransferState
 from s4desk.core.store.memory_bucket import StoredVersion
 from s4desk.core.store.protocol import ConfigKind
 from s4desk.core.transfer.job import Stop
+from s4desk.core.transfer.jobs import make_job
 from s4desk.core.wire.checksums import checksum
 from tests.transfer.settle import settle
 from tests.transfer.specs import BUCKET, at, download_spec
@@ -95,7 +96,24 @@ async def test_a_marker_becomes_a_folder(world: World) -> None:
     spec = download_spec("k/", world.folder / "a" / "b", root=world.folder)
     done = await world.run(await world.add(replace(spec, is_folder=True)))
     assert (done.state, (world.folder / "a" / "b").is_dir()) == (COMPLETED, True)
+    assert not done.skipped
     assert world.store.count == {}
+
+
+async def test_a_folder_is_made_once(world: World) -> None:
+    """One that is there is left; one that came with a file of the same batch is new."""
+    there = replace(download_spec("k/", world.folder / "there"), is_folder=True)
+    (world.folder / "there").mkdir()
+    assert (await world.run(await world.add(there))).skipped
+    await world.object("new/k", SMALL)
+    context = world.context()
+    for spec in (
+        download_spec("new/k", world.folder / "new" / "k"),
+        replace(download_spec("new/", world.folder / "new"), is_folder=True),
+    ):
+        job = make_job(await world.add(spec), context)
+        await job.run()
+        assert (job.transfer.state, job.transfer.skipped) == (COMPLETED, False)
 
 
 async def test_the_old_file_stays_until_the_new_one_is_whole(world: World, target: Path) -> None:

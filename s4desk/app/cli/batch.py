@@ -315,7 +315,8 @@ class BatchRun:
 
         What is somebody else's was refused, and the history is to know that.
         """
-        if not transfer.skipped or not self._refuses_existing:
+        is_left = transfer.skipped and not transfer.spec.is_folder  # one that is there is no loss
+        if not is_left or not self._refuses_existing:
             return transfer
         is_in_doubt = _key(transfer.spec) in self._in_doubt
         # The source of a move is still there when it was skipped: that is no move.

@@ -80,7 +80,7 @@ class Teller:
         """Tell how a transfer ended with `done` bytes at its target."""
         source, target = self.name(transfer.spec.source), self.name(transfer.spec.target)
         state, error = transfer.state.value, transfer.error
-        if transfer.skipped and self._refuses_existing:
+        if transfer.skipped and self._refuses_existing and not transfer.spec.is_folder:
             state = TransferState.FAILED.value
             error = exists_already(transfer)
         elif transfer.skipped:

@@ -29,7 +29,6 @@ from s4desk.core.transfer.composite import composition
 from s4desk.core.transfer.conflicts import existing_at, head_if_there
 from s4desk.core.transfer.ends import identity_of
 from s4desk.core.transfer.files import PartialFile, fingerprint, partial_token
-from s4desk.core.transfer.folders import make_folder
 from s4desk.core.transfer.job import JobContext, Outcome, local, remote
 from s4desk.core.transfer.moving import Landed, MovableJob, refuse_locked
 from s4desk.core.transfer.proof import sum_told
@@ -68,10 +67,11 @@ class DownloadJob(MovableJob):
 
     async def _carry(self) -> Outcome:
         if self._spec.is_folder:
-            await in_thread(make_folder, self._path, self._spec.root)
+            folders = self._context.folders
+            is_new = await in_thread(folders.has_made, self._path, self._spec.root)
             if self._spec.removes_source:
                 await self._remove_marker()
-            return Outcome()
+            return Outcome(skipped=not is_new)
         store = await self._context.store_of(self._address.connection)
         try:
             with suppress(NotBriefError):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 KNOWN_FOR_S: Final = 1.0
 _MOST_KNOWN: Final = 1000
+_MOST_MADE: Final = 100_000
 
 
 @contextmanager
@@ -49,6 +50,20 @@ class KnownFolders:
         self._lock = threading.Lock()
         self._known: dict[tuple[Path, Path | None], _Known] = {}
         self._limits: dict[Path, int] = {}
+        self._made: set[Path] = set()
+
+    def has_made(self, folder: Path, root: Path | None) -> bool:
+        """Make a folder, as `make_folder` does; whether it was not there before we came, for it or
+        for a file in it."""
+        self._note_made(make_folder(folder, root))
+        return folder in self._made
+
+    def _note_made(self, made: list[Path]) -> None:
+        if made:
+            with self._lock:
+                if len(self._made) >= _MOST_MADE:
+                    self._made.clear()
+                self._made.update(made)
 
     def make(self, folder: Path, root: Path | None) -> None:
         """What `make_folder` does, unless it has been done."""
@@ -58,7 +73,7 @@ class KnownFolders:
                 found = os.stat(folder)
                 if (found.st_dev, found.st_ino) == (known.device, known.number):
                     return
-        make_folder(folder, root)
+        self._note_made(make_folder(folder, root))
         with local_errors(folder):
             found = os.stat(folder)
         until = self._monotonic() + KNOWN_FOR_S
@@ -86,15 +101,26 @@ def name_limit(folder: Path) -> int:
     return NAME_LIMIT
 
 
-def make_folder(folder: Path, root: Path | None) -> None:
+def make_folder(folder: Path, root: Path | None) -> list[Path]:
     """Make a folder and those above it, but nothing outside `root`, whatever links lie in between.
 
-    Raises UnsafeNameError, LocalFileError.
+    Returns what was not there before. Raises UnsafeNameError, LocalFileError.
     """
     with local_errors(folder):
+        absent = _absent(folder)
         if root is not None:
             refuse_to_leave(root, folder)
         folder.mkdir(parents=True, exist_ok=True)
+        return absent
+
+
+def _absent(folder: Path) -> list[Path]:
+    """A folder and those above it, as far as there is nothing."""
+    absent = []
+    while not os.path.lexists(folder) and folder != folder.parent:
+        absent.append(folder)
+        folder = folder.parent
+    return absent
 
 
 def refuse_to_leave(root: Path, folder: Path) -> None:
