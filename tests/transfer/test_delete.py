@@ -278,3 +278,20 @@ async def test_an_empty_selection_and_an_empty_prefix(store: ScriptedStore) -> N
     assert await Deletion(store, []).run() == DeleteReport(0)
     assert await Deletion(store, [Prefix(BUCKET, "none/")]).run() == DeleteReport(0)
     assert store.count == {"list_objects": 1}
+
+
+async def test_single_versions_are_deleted_and_what_failed_is_tried_again() -> None:
+    store = MemoryStore([BUCKET])
+    await store.put_config(BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
+    for key in ("a", "a", "b"):
+        await store.put(Location(BUCKET, key), key.encode())
+    await store.delete(Location(BUCKET, "b"))
+    newest, _older, marker, _b = (await store.list_versions(Prefix(BUCKET))).versions
+    deletion = Deletion.of_versions(store, [newest, marker])
+    deletion.stop()
+    assert (await deletion.run()).is_stopped
+    report = await deletion.again().run()
+    assert (report.deleted, report.failures, report.is_stopped) == (2, (), False)
+    left = (await store.list_versions(Prefix(BUCKET))).versions
+    assert [(each.location.key, each.is_latest) for each in left] == [("a", True), ("b", True)]
+    assert (await store.list_objects(Prefix(BUCKET))).keys == ["a", "b"]

@@ -21,6 +21,7 @@ from s4desk.core.transfer.restoring import (
     restoration,
     restorations,
     restore_all,
+    undeletion,
 )
 from tests.store.samples import read
 from tests.transfer.fake_clock import FakeClock
@@ -67,6 +68,16 @@ def test_a_key_becomes_what_it_was(kinds: str, hour: int, step: Step | None, ver
     found = restoration(history(*kinds), BEGIN + timedelta(hours=hour, minutes=30))
     assert (found and found.step) == step
     assert (found.version.version if found and found.version else "") == version
+
+
+@pytest.mark.parametrize(
+    ("kinds", "version", "markers"),
+    [("v", "", 0), ("m", "", 0), ("vm", "v0", 1), ("vvmm", "v1", 2), ("vmv", "", 0)],
+)
+def test_what_markers_hide_can_be_seen_again(kinds: str, version: str, markers: int) -> None:
+    found = undeletion(history(*kinds))
+    assert (found.version.version if found and found.version else "") == version
+    assert len(found.markers if found else ()) == markers
 
 
 class SmallPages(ScriptedStore):

@@ -23,10 +23,10 @@ from s4desk.core.store.protocol import MAX_KEYS
 from s4desk.core.transfer.selection import collapsed, pages_of, versions_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable, Sequence
     from datetime import datetime
 
-    from s4desk.core.domain.objects import Page
+    from s4desk.core.domain.objects import ObjectVersion, Page
     from s4desk.core.store.protocol import ObjectStore, Store
     from s4desk.core.transfer.selection import Selected
 
@@ -90,6 +90,14 @@ class Deletion:
         self._error: StoreError | None = None
         self._batch_done = asyncio.Event()
 
+    @classmethod
+    def of_versions(cls, store: ObjectStore, versions: Iterable[ObjectVersion]) -> Deletion:
+        """Deletes these versions and delete markers, for good."""
+        made = cls(store, [])
+        for each in versions:
+            made._singles[each.location.bucket].append(Doomed(each.location.key, each.version))
+        return made
+
     @property
     def report(self) -> DeleteReport:
         """What is done so far."""
@@ -111,6 +119,8 @@ class Deletion:
         )
         if not is_cut_short:
             other._singles.update(self._failed)
+        elif not selection:
+            other._singles.update(self._singles)
         return other
 
     async def batch_done(self) -> None:

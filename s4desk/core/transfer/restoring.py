@@ -5,8 +5,10 @@ Versions are never deleted here, only markers that hide them and that came after
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.errors import S4DeskError
@@ -76,23 +78,41 @@ def restoration(versions: Sequence[ObjectVersion], moment: datetime) -> Restorat
     return Restoration(location, Step.COPY, wanted)
 
 
+def undeletion(versions: Sequence[ObjectVersion]) -> Restoration | None:
+    """What makes a key visible again, None when it is, or when there is nothing under its markers;
+    `versions` are all it has, the newest first."""
+    markers = tuple(takewhile(lambda each: each.is_delete_marker, versions))
+    if not markers or len(markers) == len(versions):
+        return None
+    return Restoration(versions[0].location, Step.UNHIDE, versions[len(markers)], markers)
+
+
 async def restorations(
     store: ObjectStore, place: Location | Prefix, moment: datetime
 ) -> AsyncGenerator[list[Restoration], None]:
     """Everything below a place that is not as it was, page by page."""
+    async with aclosing(histories(store, place)) as pages:
+        async for keys in pages:
+            found = (restoration(versions, moment) for versions in keys)
+            yield [each for each in found if each is not None]
+
+
+async def histories(
+    store: ObjectStore, place: Location | Prefix
+) -> AsyncGenerator[list[list[ObjectVersion]], None]:
+    """All versions of each key below a place, the newest first; the keys page by page."""
     key: list[ObjectVersion] = []
     async for versions in versions_of(store, place):
         found = []
         for version in versions:
             if key and version.location != key[0].location:
-                found.append(restoration(key, moment))
+                found.append(key)
                 key = []
             key.append(version)
-        yield [each for each in found if each is not None]
+        yield found
     # The last key of a page may go on, on the next.
-    last = restoration(key, moment) if key else None
-    if last is not None:
-        yield [last]
+    if key:
+        yield [key]
 
 
 async def restore(
