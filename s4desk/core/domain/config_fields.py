@@ -61,6 +61,9 @@ _S3_DESTINATION: Final = _all(Shape.STRUCT, "Destination S3BucketDestination") |
     "Bucket Format Prefix"
 )
 
+SAID_BY_BEING_THERE: Final = frozenset({"EventBridgeConfiguration", "SSES3", "SimplePrefix"})
+"""Structures that are empty, and mean something."""
+
 _K = ConfigKind
 FIELDS: Final[Mapping[ConfigKind, Fields]] = {
     _K.VERSIONING: _texts("MfaDelete=MFADelete Status"),

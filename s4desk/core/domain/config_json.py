@@ -18,7 +18,7 @@ from s4desk.core.domain.bucket_config import (
     BucketDocument,
     ConfigKind,
 )
-from s4desk.core.domain.config_fields import FIELDS, Field, Shape
+from s4desk.core.domain.config_fields import FIELDS, SAID_BY_BEING_THERE, Field, Shape
 from s4desk.core.domain.config_reading import Reader
 from s4desk.core.domain.config_writing import Writer
 from s4desk.core.domain.errors import MalformedReplyError, ValidationError
@@ -78,7 +78,7 @@ def neutral(kind: ConfigKind) -> BucketDocument | None:
 def is_set(document: BucketDocument | None) -> bool:
     """Whether a document configures anything: some stores answer with an empty one for none."""
     value = as_json(document)
-    if document is None or not value:
+    if document is None or not _says_something("", value):
         return False
     match document.kind:
         case ConfigKind.REQUEST_PAYMENT:
@@ -132,10 +132,19 @@ def policy_document(text: str) -> BucketDocument:
     return document
 
 
+def _says_something(name: str, value: Any) -> bool:
+    """Some stores answer for none with all fields, empty or off (Ceph, for replication)."""
+    if isinstance(value, dict):
+        return name in SAID_BY_BEING_THERE or any(
+            _says_something(inner, each) for inner, each in value.items()
+        )
+    if isinstance(value, list):
+        return any(_says_something(name, each) for each in value)
+    return bool(value)
+
+
 def _grants_others(value: Mapping[str, Any]) -> bool:
-    owner = value.get("Owner", {}).get("ID")
-    grants = value.get("Grants", ())
-    return any(
-        each.get("Grantee", {}).get("ID") != owner or each.get("Permission") != "FULL_CONTROL"
-        for each in grants
-    )
+    match value:
+        case {"Owner": {"ID": owner}, "Grants": [{"Grantee": {"ID": granted}, **rest}]}:
+            return bool(granted != owner or rest.get("Permission") != "FULL_CONTROL")
+    return bool(value.get("Grants"))

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, Final
 
 from s4desk.core.domain.bucket_config import ConfigKind
+from s4desk.core.domain.config_fields import SAID_BY_BEING_THERE
 
 ABSENT: Final = None
 _MADE_UP_BY_STORES: Final = {
@@ -27,7 +28,6 @@ _MADE_UP_BY_STORES: Final = {
     "DisplayName",
 }
 _SINGLE: Final = ("Version", "Id", "Sid", "Effect")
-_SAID_BY_BEING_THERE: Final = ("EventBridgeConfiguration", "SSES3", "SimplePrefix")
 _CHAIN: Final = (ConfigKind.CORS,)
 """Kinds whose rules are tried in order: there the order means something."""
 
@@ -164,7 +164,7 @@ def _plain(value: Any, name: str = "") -> Any:
 
 def _is_empty(name: str, value: Any) -> bool:
     """Zero means none, but for a size: larger than 0 bytes is not every object."""
-    if name in _SAID_BY_BEING_THERE:
+    if name in SAID_BY_BEING_THERE:
         return False
     if value == 0 and name.startswith("ObjectSize"):
         return False

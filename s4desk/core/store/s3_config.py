@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _ABSENT_ALTOGETHER: Final = ("", "NotFound", "NoSuchBucket", "NoSuchKey")
 _PRIVATE: Final = {"x-amz-acl": "private"}
+_ALIASES: Final = ("BlockPublicAccessBlockConfiguration",)
+"""What Ceph calls a root. moto and LocalStack name some by the operation, as in GetBucket…."""
 _MAX_PAGES: Final = 100
 
 
@@ -106,20 +108,20 @@ def _check(document: BucketDocument) -> None:
     """Raises what it means when another document came: some stores ignore what they do not know,
     and answer with the listing of the bucket."""
     root = FACTS[document.kind].root
-    if not root:
+    if not root and not document.body.lstrip().startswith(b"<"):
         as_json(document)
         return
     found = parse(document.body).root.name.local
-    # moto and LocalStack name some by the operation.
-    if found == root or found.startswith("GetBucket"):
-        return
-    _refuse(document.kind, found)
+    if found != root and found not in _ALIASES and not found.startswith("Get"):
+        _refuse(document.kind, found)
 
 
 def _refuse(kind: ConfigKind, found: str) -> None:
     if found in ("ListBucketResult", "ListBucketResultV2", "ListAllMyBucketsResult"):
-        raise NotSupportedError(f"the store does not know {kind}: it answers <{found}>")
-    raise MalformedReplyError(f"<{found[:80]}> where {FACTS[kind].root} should be")
+        raise NotSupportedError(
+            f"the store does not know {kind}: it answers <{found}>", code="UnknownConfiguration"
+        )
+    raise MalformedReplyError(f"<{found[:80]}> where {FACTS[kind].root or 'JSON'} should be")
 
 
 def _ids_in(kind: ConfigKind, body: bytes) -> tuple[list[str], str]:
