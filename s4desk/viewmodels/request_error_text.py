@@ -102,6 +102,8 @@ def invalid_problem(error: InvalidRequestError) -> tuple[str, str]:
 
 def unsupported_problem(error: NotSupportedError) -> tuple[str, str]:
     """What this store cannot do."""
+    if error.code == "UnknownConfiguration":
+        return tr("This store has no such configuration of buckets."), tr("Nothing was changed.")
     if error.code == "BucketWithoutLock":
         return (
             tr("The bucket “{bucket}” was made, but this store gave it no Object Lock.").format(
