@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from s4desk.app.cli.argparse_words import let_argparse_speak
+from s4desk.app.cli.config_options import fill_config
 from s4desk.app.cli.find_options import add_find_options
 from s4desk.app.cli.limit_options import add_limit_options
 from s4desk.app.cli.lock_options import fill_lock
@@ -53,6 +54,8 @@ def build_parser() -> argparse.ArgumentParser:
     with_json(verbs, "restore", tr("make a folder what it was at a moment"), fill_restore)
     text = tr("show or change what protects objects from deletion")
     verbs.add_parser("lock", help=text, description=text, fill=fill_lock)
+    text = tr("show or change what a bucket is told: versioning, policy, CORS and the others")
+    verbs.add_parser("config", help=text, description=text, fill=fill_config)
     _add_buckets(verbs)
     text = tr("what belongs into a report, without secrets")
     with_json(verbs, "diagnostics", text, _fill_diagnostics)

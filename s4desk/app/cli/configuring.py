@@ -1,0 +1,325 @@
+"""`s4desk config`: what a bucket is told, read and written without losing anything."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from s4desk.app.cli.places import UsageError, parse_bucket
+from s4desk.core.domain.bucket_config import FACTS, BucketDocument, ConfigKind
+from s4desk.core.domain.config_command import cli_command
+from s4desk.core.domain.config_json import as_json, from_json, is_set, policy_document
+from s4desk.core.domain.errors import (
+    LocalFileError,
+    MalformedReplyError,
+    NotSupportedError,
+    PermissionDeniedError,
+    StoreError,
+    ValidationError,
+)
+from s4desk.core.domain.public_access import exposures
+from s4desk.core.runtime.i18n import tr
+from s4desk.core.runtime.tasks import run_bounded
+from s4desk.core.runtime.threads import in_thread
+from s4desk.core.store.configuration import WriteOutcome, save
+from s4desk.viewmodels.config_diff import Sign, unified
+from s4desk.viewmodels.config_save_text import exposure_sentences, lost_text, saved_text
+from s4desk.viewmodels.error_text import describe
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Mapping
+
+    from s4desk.app.cli.console import Console
+    from s4desk.app.cli.places import Remote
+    from s4desk.core.desk import Desk
+    from s4desk.core.store.configuration import ConfigReport
+    from s4desk.core.store.protocol import Store
+
+_AT_ONCE: Final = 4
+_MAX_FILE: Final = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """One configuration of one bucket."""
+
+    remote: Remote
+    kind: ConfigKind
+    id: str
+
+    @property
+    def bucket(self) -> str:
+        return self.remote.bucket
+
+    def record(self, type: str) -> dict[str, object]:
+        record: dict[str, object] = {"type": type, "bucket": self.bucket, "kind": self.kind}
+        return record | ({"id": self.id} if self.id else {})
+
+
+async def get(desk: Desk, arguments: Namespace, console: Console) -> None:
+    """One configuration: as JSON, as the store sent it, or as a command."""
+    subject = _subject(desk, arguments)
+    store = await desk.stores.get(subject.remote.connection.id)
+    if FACTS[subject.kind].has_ids and not subject.id:
+        for id in await store.list_document_ids(subject.bucket, subject.kind):
+            console.record(subject.record("config") | {"id": id}, console.name(id))
+        return
+    document = await _read(store, subject)
+    value = as_json(document)
+    if console.as_json:
+        console.record(subject.record("config") | {"set": is_set(document), "value": value}, "")
+    elif document is None:
+        console.say(tr("The bucket has none."))
+    elif arguments.raw:
+        console.document(document.body.decode("utf-8", "surrogateescape"))
+    elif arguments.command:
+        endpoint = subject.remote.connection.endpoint
+        console.document(_command(subject, value, endpoint) + "\n")
+    else:
+        console.document(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+async def put(desk: Desk, arguments: Namespace, console: Console) -> None:
+    """Write a configuration over the present one."""
+    subject = _subject(desk, arguments)
+    _need_id(subject)
+    text = await in_thread(_content, arguments.file)
+    store = await desk.stores.get(subject.remote.connection.id)
+    before = await _read(store, subject)
+    after = _document(subject, text, before)
+    await _change(store, subject, before, after, arguments, console)
+
+
+async def delete(desk: Desk, arguments: Namespace, console: Console) -> None:
+    """Take a configuration away."""
+    subject = _subject(desk, arguments)
+    _need_id(subject)
+    store = await desk.stores.get(subject.remote.connection.id)
+    before = await _read(store, subject)
+    if before is None:
+        console.say(tr("The bucket has none."))
+        return
+    await _change(store, subject, before, None, arguments, console)
+
+
+async def show_all(desk: Desk, arguments: Namespace, console: Console) -> None:
+    """Which configurations a bucket has, in the order of `ConfigKind`."""
+    remote = parse_bucket(arguments.place, desk.connections)
+    store = await desk.stores.get(remote.connection.id)
+    await store.head_bucket(remote.bucket)
+    found: dict[ConfigKind, dict[str, object]] = {}
+
+    async def look(kind: ConfigKind) -> None:
+        found[kind] = await _look(store, _Subject(remote, kind, ""))
+
+    await run_bounded((look(kind) for kind in ConfigKind), _AT_ONCE)
+    width = max(map(len, ConfigKind))
+    for kind in ConfigKind:
+        record = found[kind]
+        if record["state"] == "failed":
+            console.failures += 1
+        console.record(record, f"{_shown(kind):<{width}}  {_state_text(record)}")
+
+
+async def _look(store: Store, subject: _Subject) -> dict[str, object]:
+    """What there is of a kind, or why that is not known."""
+    record = subject.record("config")
+    try:
+        if FACTS[subject.kind].has_ids:
+            ids = await store.list_document_ids(subject.bucket, subject.kind)
+            return record | {"state": "set" if ids else "none", "ids": ids}
+        is_there = is_set(await _read(store, subject))
+    except NotSupportedError as error:
+        return record | {"state": "unsupported", "reason": describe(error)}
+    except PermissionDeniedError as error:
+        return record | {"state": "denied", "reason": describe(error)}
+    except StoreError as error:
+        return record | {"state": "failed", "reason": describe(error)}
+    return record | {"state": "set" if is_there else "none"}
+
+
+def _state_text(record: Mapping[str, Any]) -> str:
+    match record["state"]:
+        case "set":
+            ids = record.get("ids")
+            return tr("set: {names}").format(names=", ".join(ids)) if ids else tr("set")
+        case "none":
+            return tr("not set")
+        case "unsupported":
+            return tr("not at this store")
+    return str(record["reason"])
+
+
+async def _change(
+    store: Store,
+    subject: _Subject,
+    before: BucketDocument | None,
+    after: BucketDocument | None,
+    arguments: Namespace,
+    console: Console,
+) -> None:
+    opened = exposures(subject.kind, before, after, await _context(store, subject))
+    if arguments.dry_run:
+        _show_difference(subject, before, after, exposure_sentences(opened), console)
+        return
+    if opened and arguments.make_public != subject.bucket:
+        for sentence in exposure_sentences(opened):
+            console.say(sentence)
+        raise UsageError(
+            tr("This lets strangers into “{bucket}”. Add --make-public {bucket} to agree.").format(
+                bucket=subject.bucket
+            )
+        )
+    is_insisting = getattr(arguments, "insist", False)
+    report = await save(
+        store, subject.bucket, subject.kind, before, after, id=subject.id, insist=is_insisting
+    )
+    _tell(subject, report, console, is_removal=after is None)
+
+
+async def _context(store: Store, subject: _Subject) -> dict[ConfigKind, BucketDocument]:
+    """What stands behind a block of public access, as far as one may know."""
+    found: dict[ConfigKind, BucketDocument] = {}
+    if subject.kind is not ConfigKind.PUBLIC_ACCESS_BLOCK:
+        return found
+    for kind in (ConfigKind.POLICY, ConfigKind.ACL):
+        with contextlib.suppress(StoreError):
+            document = await store.get_document(subject.bucket, kind)
+            found[kind] = document or BucketDocument(kind, b"")
+    return found
+
+
+def _show_difference(
+    subject: _Subject,
+    before: BucketDocument | None,
+    after: BucketDocument | None,
+    sentences: list[str],
+    console: Console,
+) -> None:
+    lines = unified(as_json(before) or None, as_json(after) or None)
+    shown = [
+        f"{line.text}" if line.sign is Sign.GAP else f"{line.sign}{line.text}" for line in lines
+    ]
+    record = subject.record("config_difference")
+    record |= {"changed": bool(lines), "difference": shown, "opens": sentences}
+    text = "\n".join(map(console.name, shown)) if lines else tr("Nothing would be changed.")
+    console.record(record, text)
+    if not console.as_json:
+        for sentence in sentences:
+            console.say(sentence)
+
+
+def _tell(subject: _Subject, report: ConfigReport, console: Console, *, is_removal: bool) -> None:
+    differences = [
+        {"path": each.path, "wanted": each.wanted, "found": each.found}
+        for each in report.differences
+    ]
+    record = subject.record("config_saved")
+    record |= {"outcome": report.outcome, "differences": differences}
+    paths = [each.path for each in report.differences]
+    match report.outcome:
+        case WriteOutcome.WRITTEN:
+            console.record(record, saved_text(is_removal=is_removal))
+            return
+        case WriteOutcome.INSISTED:
+            sentence = tr("Saved. The store does not keep all of it, and has not: {fields}.")
+            console.record(record, sentence.format(fields=", ".join(paths)))
+            return
+    if console.as_json:
+        console.record(record, "")
+    is_restored = report.outcome is WriteOutcome.RESTORED
+    console.fail(lost_text(paths, is_restored=is_restored))
+    if report.restore_error is not None:
+        console.say(describe(report.restore_error))
+
+
+async def _read(store: Store, subject: _Subject) -> BucketDocument | None:
+    return await store.get_document(subject.bucket, subject.kind, id=subject.id)
+
+
+def _subject(desk: Desk, arguments: Namespace) -> _Subject:
+    remote = parse_bucket(arguments.place, desk.connections)
+    kind = _kind(arguments.kind)
+    if arguments.id and not FACTS[kind].has_ids:
+        raise UsageError(
+            tr("--id is for what is there several times: {kinds}.").format(
+                kinds=", ".join(_shown(each) for each in ConfigKind if FACTS[each].has_ids)
+            )
+        )
+    return _Subject(remote, kind, arguments.id)
+
+
+def _kind(word: str) -> ConfigKind:
+    try:
+        return ConfigKind(word.lower().replace("-", "_"))
+    except ValueError:
+        kinds = ", ".join(map(_shown, ConfigKind))
+        raise UsageError(
+            tr("There is no configuration “{word}”. There are: {kinds}.").format(
+                word=word, kinds=kinds
+            )
+        ) from None
+
+
+def _shown(kind: ConfigKind) -> str:
+    return kind.replace("_", "-")
+
+
+def _need_id(subject: _Subject) -> None:
+    if FACTS[subject.kind].has_ids and not subject.id:
+        raise UsageError(tr("There may be several: say which one with --id."))
+
+
+def _content(name: str) -> str:
+    """A file or standard input, as text; it blocks."""
+    try:
+        if name == "-":
+            content = sys.stdin.buffer.read(_MAX_FILE)
+        else:
+            with Path(name).open("rb") as file:
+                content = file.read(_MAX_FILE)
+        return content.decode("utf-8-sig")
+    except OSError as error:
+        raise LocalFileError(Path(name), error) from error
+    except UnicodeDecodeError as error:
+        raise UsageError(tr("“{name}” is no text in UTF-8.").format(name=name)) from error
+
+
+def _document(subject: _Subject, text: str, before: BucketDocument | None) -> BucketDocument:
+    """What the text says: a whole document, or JSON that is changed into the present one.
+
+    Raises ValidationError for what cannot be read.
+    """
+    kind = subject.kind
+    if text.lstrip().startswith("<"):
+        headers = before.headers if before is not None else {}
+        document = BucketDocument(kind, text.encode(), headers, subject.id)
+        try:
+            as_json(document)
+        except MalformedReplyError as error:
+            raise ValidationError(error.detail) from error
+        return document
+    written = policy_document(text)
+    value = _unwrapped(kind, as_json(written))
+    if kind is ConfigKind.POLICY and value == as_json(written):
+        return written
+    if subject.id:
+        value = {"Id": subject.id} | value
+    return from_json(kind, value, before, id=subject.id)
+
+
+def _unwrapped(kind: ConfigKind, value: dict[str, Any]) -> dict[str, Any]:
+    """The AWS CLI puts what some kinds say under the name of the kind."""
+    inner = value.get(FACTS[kind].root or "Policy") if len(value) == 1 else None
+    if kind is ConfigKind.POLICY and isinstance(inner, str):
+        return as_json(policy_document(inner))
+    return inner if isinstance(inner, dict) and FACTS[kind].root else value
+
+
+def _command(subject: _Subject, value: Mapping[str, Any], endpoint: str) -> str:
+    return cli_command(subject.kind, subject.bucket, value, id=subject.id, endpoint=endpoint)
