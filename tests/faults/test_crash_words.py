@@ -229,6 +229,26 @@ def test_an_upload_that_nobody_heard_of_is_never_forgotten(lab: Lab, number: int
     assert (lab.uploads(key), lab.run_files()) == ([], [])
 
 
+def test_a_second_interruption_ends_it_at_once(lab: Lab) -> None:
+    """An upload is created, and no answer comes: it would be waited for as long as for any."""
+    key = f"w-{uuid4().hex[:8]}"
+    words = Upload().prepare(lab, key)
+    unheard = Moment("created, unheard", "POST", "uploads", direction="response")
+    with lab.stopped_at(unheard, words) as stopped:
+        stopped.process.send_signal(signal.SIGINT)
+        assert stopped.process.stderr is not None
+        assert b"Ctrl-C again ends at once" in stopped.process.stderr.readline()
+        stopped.process.send_signal(signal.SIGINT)
+        _, err = stopped.process.communicate(timeout=5)
+    assert stopped.process.returncode == 130
+    assert b"Ended at once" in err
+    run, *_ = lab.terminal.ok("transfers", "list", "--json").records
+    assert (run["running"], run["unfinished"]) == (False, 1)
+    ended, _ = lab.again(words)
+    assert ended.code == 0, ended.err
+    assert (lab.uploads(key), lab.run_files()) == ([], [])
+
+
 def test_what_is_about_to_be_answered_is_waited_for(lab: Lab) -> None:
     """A little later the answer would have come: it is known then, and nothing is in doubt."""
     key = f"w-{uuid4().hex[:8]}"

@@ -240,6 +240,15 @@ class BatchRun:
             async with asyncio.timeout(ANSWERS_S):
                 await self._queue.at_rest()
         self._queue.pause_all()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ANSWERS_S):
+                await self._queue.at_rest()
+            return
+        self._console.say(
+            tr(
+                "Waiting for an answer of the store. Ctrl-C again ends at once; then it is in doubt."
+            )
+        )
         await self._queue.at_rest()
 
     async def _undo(self, doomed: list[TransferId]) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import signal
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from s4desk.app.cli.console import Console
+from s4desk.app.cli.interrupts import INTERRUPTED, Interrupts
 from s4desk.app.cli.limiting import limits_of
 from s4desk.app.cli.one_time_code import code_asker
 from s4desk.app.cli.passphrase import passphrase_asker
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+OK, FAILED, USAGE = 0, 1, 2
 
 ASKING = ("ls", "find", "stat", "versions", "du")
 """Verbs that only tell: they end when nobody reads on. The others finish what they began."""
@@ -112,8 +111,10 @@ def _prepared(arguments: Namespace, console: Console) -> int:
 
 
 def _run(desk: Desk, arguments: Namespace, console: Console) -> int:
+    interrupts = Interrupts(console)
     try:
-        asyncio.run(_carry_out(desk, arguments, console))
+        with interrupts.caught():
+            asyncio.run(_carry_out(desk, arguments, console, interrupts))
     except (KeyboardInterrupt, asyncio.CancelledError):
         console.say(tr("Interrupted."))
         return INTERRUPTED
@@ -126,8 +127,10 @@ def _run(desk: Desk, arguments: Namespace, console: Console) -> int:
     return FAILED if console.failures else OK
 
 
-async def _carry_out(desk: Desk, arguments: Namespace, console: Console) -> None:
-    _end_on_signals()
+async def _carry_out(
+    desk: Desk, arguments: Namespace, console: Console, interrupts: Interrupts
+) -> None:
+    interrupts.cancel_this()
     verb = " ".join(filter(None, (arguments.verb, getattr(arguments, "action", ""))))
     try:
         await _loaded(verb)(desk, arguments, console)
@@ -139,17 +142,3 @@ def _loaded(verb: str) -> Verb:
     module, function = VERBS[verb]
     carry_out: Verb = getattr(import_module(f"s4desk.app.cli.{module}"), function)
     return carry_out
-
-
-def _end_on_signals() -> None:
-    """Let SIGTERM, and a terminal that closes, end a verb as Ctrl-C does: all put away."""
-    task = asyncio.current_task()
-    if task is None:
-        return
-    loop = asyncio.get_running_loop()
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        # Under nohup SIGHUP is ignored, and stays so.
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            with contextlib.suppress(NotImplementedError):  # Windows has no signals to speak of
-                loop.add_signal_handler(number, task.cancel)
