@@ -245,6 +245,12 @@ def action_looks() -> dict[Act, Looks]:
         Act.NEW_BUCKET: Looks(
             tr("&New Bucket…"), tr("Make a bucket at this connection"), "new-bucket", ["Ctrl+B"]
         ),
+        Act.BUCKET_CONFIGURATION: Looks(
+            tr("Bucket &Configuration…"),
+            tr("See and change all that the bucket is told: policy, versions, encryption, rules"),
+            "settings",
+            ["Ctrl+Shift+E"],
+        ),
         Act.DELETE_BUCKET: Looks(tr("&Delete Bucket…"), tr("Delete the bucket"), "delete"),
         Act.UPLOADS: Looks(
             tr("Un&finished Uploads…"),

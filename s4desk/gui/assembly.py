@@ -12,6 +12,7 @@ from s4desk.gui.commands.clipping import Clipping
 from s4desk.gui.commands.closing import Closing
 from s4desk.gui.commands.commanding import Commanding
 from s4desk.gui.commands.completing import Completing
+from s4desk.gui.commands.configuring import Configuring
 from s4desk.gui.commands.connecting import Connecting
 from s4desk.gui.commands.copying import Copying
 from s4desk.gui.commands.cut_off import CutOff
@@ -136,5 +137,6 @@ def make_commands(
         sharing=Sharing(desk, tasks, notices, SystemClock(), window),
         preferring=Preferring(desk, tasks, feed, show_settings, icons, window),
         probing=Probing(desk, tasks, browsing, icons, window),
+        configuring=Configuring(desk, tasks, icons, window),
         closing=Closing(desk, window.close_now, window),
     )

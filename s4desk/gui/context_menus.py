@@ -131,6 +131,10 @@ class ContextMenus(QObject):
         if not prefix.prefix:
             inside += [
                 None,
+                (
+                    Act.BUCKET_CONFIGURATION,
+                    lambda: c.configuring.show(connection, prefix.bucket),
+                ),
                 (Act.UPLOADS, lambda: c.reclaiming.show(connection, prefix.bucket)),
                 None,
                 (Act.DELETE_BUCKET, lambda: c.deleting.bucket(connection, prefix.bucket)),

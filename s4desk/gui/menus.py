@@ -98,7 +98,14 @@ GO = (
     None,
     Act.BOOKMARK,
 )
-BUCKET = (Act.NEW_BUCKET, None, Act.UPLOADS, None, Act.DELETE_BUCKET)
+BUCKET = (
+    Act.NEW_BUCKET,
+    None,
+    Act.BUCKET_CONFIGURATION,
+    Act.UPLOADS,
+    None,
+    Act.DELETE_BUCKET,
+)
 TRANSFERS = (
     Act.PAUSE,
     Act.RESUME,
@@ -167,6 +174,7 @@ BUCKET_MENU = (
     Act.COPY_URI,
     Act.COPY_URL,
     None,
+    Act.BUCKET_CONFIGURATION,
     Act.UPLOADS,
     None,
     Act.DELETE_BUCKET,

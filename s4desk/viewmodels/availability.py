@@ -88,6 +88,7 @@ class Act(StrEnum):
 
     NEW_BUCKET = "new-bucket"
     DELETE_BUCKET = "delete-bucket"
+    BUCKET_CONFIGURATION = "bucket-configuration"
     UPLOADS = "uploads"
 
     PAUSE = "pause"
@@ -181,6 +182,7 @@ _OF_CONNECTION = (
     Act.NEW_BUCKET,
 )
 _SHARING = (Act.SHARE, Act.EXPORT_LINKS)
+_OF_BUCKET = (Act.DELETE_BUCKET, Act.UPLOADS, Act.BUCKET_CONFIGURATION)
 _OF_OBJECTS = (
     Act.DOWNLOAD,
     Act.VERIFY,
@@ -233,7 +235,7 @@ def _at_connection(now: Situation) -> dict[Act, str]:
         reason = tr("Choose a connection first.")
         found = dict.fromkeys(_OF_CONNECTION, reason)
     if not now.chosen_bucket:
-        found |= dict.fromkeys((Act.DELETE_BUCKET, Act.UPLOADS), tr("Choose a bucket first."))
+        found |= dict.fromkeys(_OF_BUCKET, tr("Choose a bucket first."))
     return found
 
 

@@ -136,7 +136,8 @@ class EncryptionForm(ConfigForm):
             bucket_key=tick_spot(
                 value,
                 [*self._RULE, "BucketKeyEnabled"],
-                tr("Ask the key service once for many objects (bucket key)"),
+                tr("Use a bucket key"),
+                hint=tr("The key service is asked less often then."),
             ),
         )
 
@@ -198,10 +199,10 @@ class LockDefaultForm(ConfigForm):
 class PublicAccessForm(ConfigForm):
     def __init__(self, value: Value) -> None:
         labels = {
-            "BlockPublicAcls": tr("Refuse new grants to everybody"),
-            "IgnorePublicAcls": tr("Ignore grants to everybody that are there"),
-            "BlockPublicPolicy": tr("Refuse a new policy that lets everybody in"),
-            "RestrictPublicBuckets": tr("Let only this account in where a policy is public"),
+            "BlockPublicAcls": tr("Refuse new public grants"),
+            "IgnorePublicAcls": tr("Ignore public grants"),
+            "BlockPublicPolicy": tr("Refuse a new public policy"),
+            "RestrictPublicBuckets": tr("Restrict public policies to this account"),
         }
         super().__init__(
             value, **{name: tick_spot(value, [name], label) for name, label in labels.items()}

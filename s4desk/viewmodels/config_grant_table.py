@@ -119,8 +119,8 @@ class NotificationTable(ConfigTable):
             ConfigColumn(tr("Kind"), choices=kinds),
             ConfigColumn(tr("ARN"), _named, tr("Of the topic, the queue or the function")),
             ConfigColumn(tr("Events"), _events, tr("For instance s3:ObjectCreated:*")),
-            ConfigColumn(tr("Keys begin with")),
-            ConfigColumn(tr("Keys end with")),
+            ConfigColumn(tr("Prefix"), tip=tr("What keys begin with")),
+            ConfigColumn(tr("Suffix"), tip=tr("What keys end with")),
         )
         rows = [
             _notification_row(kind, entry) for kind, _ in kinds for entry in value.get(kind, ())

@@ -144,11 +144,9 @@ class CorsTable(ConfigTable):
                 tr("Origins"), _origins, tr("For instance https://example.com, or * for all")
             ),
             ConfigColumn(tr("Methods"), _methods, tr("GET, HEAD, PUT, POST, DELETE")),
-            ConfigColumn(tr("Headers asked for"), words, tr("Headers a page may send, or *")),
-            ConfigColumn(tr("Headers shown"), words, tr("Headers a page may read")),
-            ConfigColumn(
-                tr("Seconds kept"), _seconds, tr("How long a browser remembers the answer")
-            ),
+            ConfigColumn(tr("May send"), words, tr("Headers a page may send, or *")),
+            ConfigColumn(tr("May read"), words, tr("Headers a page may read")),
+            ConfigColumn(tr("Seconds"), _seconds, tr("How long a browser remembers the answer")),
         )
         super().__init__(value, columns, rows)
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.closing import Closing
     from s4desk.gui.commands.commanding import Commanding
     from s4desk.gui.commands.completing import Completing
+    from s4desk.gui.commands.configuring import Configuring
     from s4desk.gui.commands.connecting import Connecting
     from s4desk.gui.commands.copying import Copying
     from s4desk.gui.commands.deleting import Deleting
@@ -106,6 +107,7 @@ class Commands:
     sharing: Sharing
     preferring: Preferring
     probing: Probing
+    configuring: Configuring
     closing: Closing
 
 
@@ -139,6 +141,7 @@ def _about_places(c: Commands) -> dict[Act, Call]:
         Act.NEW_BUCKET: at_connection(c.making.bucket),
         Act.DELETE_BUCKET: lambda: _delete_bucket(c),
         Act.UPLOADS: lambda: _uploads(c),
+        Act.BUCKET_CONFIGURATION: lambda: _configure_bucket(c),
         Act.BACK: c.browsing.back,
         Act.FORWARD: c.browsing.forward,
         Act.UP: c.browsing.up,
@@ -317,6 +320,12 @@ def _uploads(c: Commands) -> Work:
     """Of the bucket that is shown or selected, as with `_delete_bucket`."""
     place, bucket = c.browsing.place, c.subject.bucket
     return c.reclaiming.show(place.connection, bucket) if place is not None and bucket else None
+
+
+def _configure_bucket(c: Commands) -> Work:
+    """Of the bucket that is shown or selected, as with `_delete_bucket`."""
+    place, bucket = c.browsing.place, c.subject.bucket
+    return c.configuring.show(place.connection, bucket) if place is not None and bucket else None
 
 
 def _copy_urls(c: Commands) -> None:

@@ -189,6 +189,10 @@ class FormRows(QWidget):
         for name, editor in self._editors.items():
             editor.setEnabled(is_open and not self._form.fields[name].obstacle)
 
+    def let_labels_stand_above(self) -> None:
+        """Where there is no room for them beside their fields."""
+        self._grid.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+
     def focus_on(self, name: str) -> None:
         """Put the cursor into a field."""
         self._editors[name].setFocus(Qt.FocusReason.OtherFocusReason)

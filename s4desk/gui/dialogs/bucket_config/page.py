@@ -1,0 +1,336 @@
+"""One page of the configuration of a bucket: a form, the same as JSON, and what it means."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QLabel,
+    QScrollArea,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from s4desk.core.domain.bucket_config import FACTS, ConfigKind
+from s4desk.core.runtime.i18n import tr
+from s4desk.gui.dialogs.bucket_config.buttons import PageButtons
+from s4desk.gui.dialogs.bucket_config.ids import IdBar
+from s4desk.gui.dialogs.bucket_config.json_editor import JsonEditor
+from s4desk.gui.dialogs.bucket_config.meaning_box import MeaningBox
+from s4desk.gui.dialogs.bucket_config.row_table import RowsEditor
+from s4desk.gui.dialogs.fields import FormRows, Note
+from s4desk.gui.dialogs.frame import MARGIN, SPACING, headline
+from s4desk.viewmodels.config_draft import ConfigDraft
+from s4desk.viewmodels.config_meaning import meaning
+from s4desk.viewmodels.config_pages import (
+    FORMS,
+    READ_ONLY,
+    TABLES,
+    PageState,
+    read_only_text,
+    words_of,
+)
+from s4desk.viewmodels.config_policy import remarks
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from s4desk.viewmodels.config_forms import ConfigForm
+    from s4desk.viewmodels.config_tables import ConfigTable
+
+FORM, JSON = 0, 1
+SHORTEST = 12
+"""Letters of a choice that are seen however narrow it gets."""
+_SHORT = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+
+
+class ConfigPage(QWidget):
+    """Shows a ConfigDraft, and tells what is wanted of it; it asks nobody itself.
+
+    id_chosen(str)  of a kind that is there several times, another one is to be shown
+    changed()       the state of the page may be another one
+    """
+
+    id_chosen = Signal(str)
+    changed = Signal()
+
+    def __init__(self, kind: ConfigKind, bucket: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.kind = kind
+        self.draft = ConfigDraft(kind, None)
+        self.state = PageState.UNREAD
+        self._bucket = bucket
+        self._editor: ConfigForm | ConfigTable | None = None
+        self._editor_view: QWidget | None = None
+        self._stop_before: QWidget | None = None
+        self._is_busy = False
+        self._is_set = False
+        self.setAccessibleName(words_of(kind).title)
+        self._title = headline(words_of(kind).title)
+        self.ids = IdBar(self) if FACTS[kind].has_ids else None
+        self._views = QTabWidget(self)
+        self._form_area = QScrollArea(self)
+        self._json = JsonEditor(self)
+        self._meaning = MeaningBox(self)
+        self.outcome = Note("outcome", self)
+        self.buttons = PageButtons(kind, self)
+        self._lay_out()
+        self._json.edited.connect(self._edit_text)
+        self._views.currentChanged.connect(self._turn_to)
+        self.buttons.revert_asked.connect(self.revert)
+        self.buttons.template_chosen.connect(self.replace)
+        self.buttons.go_asked.connect(self._go_to_problem)
+        if self.ids is not None:
+            self.ids.chosen.connect(self.id_chosen)
+        self._fit()
+
+    def come_after(self, widget: QWidget) -> None:
+        """By the Tab key, before what comes after that widget now."""
+        self._stop_before = widget
+        self._order_stops()
+
+    # What is shown
+
+    def show_reading(self) -> None:
+        self._set_state(PageState.READING)
+        self.outcome.say(tr("The store is asked…"))
+
+    def show_value(
+        self, value: Mapping[str, Any] | None, id: str = "", *, is_set: bool = True
+    ) -> None:
+        """What the store told, None for nothing. Some say something even where nothing is set."""
+        self.draft = ConfigDraft(self.kind, value, id)
+        self._is_set = is_set and value is not None
+        self._is_busy = False
+        self.outcome.say(read_only_text(self.kind))
+        self._rebuild()
+        self._set_state(self._settled_state())
+
+    def show_ids(self, ids: Sequence[str]) -> None:
+        """Which ones there are; without any there is nothing to show but that."""
+        if self.ids is not None:
+            self.ids.show_ids(ids)
+            if not ids:
+                self.show_value(None)
+
+    def begin_new(self, id: str) -> None:
+        """One that is not at the store yet."""
+        if self.ids is not None:
+            self.ids.add(id)
+        self.show_value(None, id)
+        self._changed()
+
+    def show_failure(self, problem: BaseException | str, *, cannot: bool = False) -> None:
+        """Why there is nothing to show; `cannot` is for what the store does not have at all."""
+        if isinstance(problem, str):
+            self._is_busy = False
+            self.outcome.say(problem)
+        else:
+            self.fail(problem)
+        self._set_state(PageState.CANNOT if cannot else PageState.FAILED)
+
+    def fail(self, problem: BaseException | str) -> None:
+        """What was asked for could not be done; what was edited stays."""
+        self._is_busy = False
+        self.outcome.fail(problem)
+        self._order_stops()
+        self._fit()
+
+    def set_busy(self, sentence: str) -> None:
+        """While something is saved, nothing can be edited."""
+        self._is_busy = True
+        self.outcome.say(sentence)
+        self._fit()
+
+    def end_busy(self) -> None:
+        self._is_busy = False
+        self._fit()
+
+    def move_onto(self, value: Mapping[str, Any] | None) -> None:
+        """Keep what is wanted, to be saved over what the store tells by now."""
+        self.draft.move_onto(value)
+        self._changed()
+
+    def replace(self, value: Mapping[str, Any]) -> None:
+        """Want another value."""
+        self.draft.edit(value)
+        self._rebuild()
+        self._changed()
+
+    def revert(self) -> None:
+        self.draft.revert()
+        self._rebuild()
+        self._changed()
+
+    # What is edited
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can be edited now."""
+        is_known = self.state in (PageState.SET, PageState.NOT_SET, PageState.EDITED)
+        is_one = self.ids is None or bool(self.draft.id)
+        return is_known and is_one and not self._is_busy and self.kind not in READ_ONLY
+
+    def _edit_text(self, text: str) -> None:
+        self.draft.edit_text(text)
+        self._changed()
+
+    def _edit_form(self) -> None:
+        if self._editor is None:
+            return
+        if isinstance(self._editor_view, FormRows):
+            self._editor_view.show_state()
+        problem = self._editor.problem
+        self.draft.edit(self.draft.value if problem else self._editor.result(), problem)
+        self._changed()
+
+    def _turn_to(self, view: int) -> None:
+        """The view that is turned to shows what the other one was told."""
+        if view == JSON:
+            self._json.show_text(self.draft.text)
+        elif self._editor is not None and self._editor.value != self.draft.value:
+            self._rebuild()
+
+    def _rebuild(self) -> None:
+        self._json.show_text(self.draft.text)
+        self._editor_view = None
+        if self.kind in FORMS:
+            form = FORMS[self.kind](self.draft.value)
+            rows = FormRows(form)
+            rows.edited.connect(lambda _: self._edit_form())
+            rows.let_labels_stand_above()
+            for box in rows.findChildren(QComboBox):
+                box.setSizeAdjustPolicy(_SHORT)
+                box.setMinimumContentsLength(SHORTEST)
+            self._editor, self._editor_view = form, rows
+        elif self.kind in TABLES:
+            table = TABLES[self.kind](self.draft.value)
+            editor = RowsEditor(table, words_of(self.kind).title)
+            editor.edited.connect(self._edit_form)
+            self._editor, self._editor_view = table, editor
+        if self._editor_view is not None:
+            self._form_area.setWidget(_with_margins(self._editor_view))
+        self._order_stops()
+
+    def _order_stops(self) -> None:
+        """The Tab key goes from above to below; what was just made would come last."""
+        if self._stop_before is None:
+            return
+        form = self._form_area.widget()
+        stops: list[QWidget] = [
+            self._stop_before,
+            *(_stops_in(self.ids) if self.ids is not None else ()),
+            self._views.tabBar(),
+            *_stops_in(self.buttons.beside_views),
+            *(_stops_in(form) if form is not None else ()),
+            self._json,
+            self._meaning,
+            self.outcome,
+            *_stops_in(self.buttons),
+        ]
+        # Qt leaves a chain as it is where one link of it cannot have the keyboard.
+        taken = [each for each in stops if each.focusPolicy() != Qt.FocusPolicy.NoFocus]
+        for before, after in pairwise(taken):
+            QWidget.setTabOrder(before, after)
+
+    def _go_to_problem(self) -> None:
+        if (problem := self.draft.json_problem) is not None:
+            self._json.go_to(problem)
+
+    # State
+
+    def _changed(self) -> None:
+        problem = self.draft.json_problem
+        self._json.show_problem(problem)
+        sentence = self.draft.obstacle if problem or self.draft.problem else ""
+        self.outcome.say(sentence, is_error=bool(sentence))
+        self._set_state(PageState.EDITED if self.draft.is_edited else self._settled_state())
+
+    def _settled_state(self) -> PageState:
+        return PageState.SET if self._is_set else PageState.NOT_SET
+
+    def _set_state(self, state: PageState) -> None:
+        self.state = state
+        self._fit()
+        self.changed.emit()
+
+    def _fit(self) -> None:
+        is_open, draft = self.is_open, self.draft
+        is_known = self.state not in (PageState.CANNOT, PageState.FAILED, PageState.READING)
+        self._views.setEnabled(is_known)
+        self._json.setReadOnly(not is_open)
+        if (form := self._form_area.widget()) is not None:
+            form.setEnabled(is_open)
+        if self._has_form:
+            self._views.setTabEnabled(FORM, draft.json_problem is None)
+        sentences = meaning(self.kind, draft.wanted) if is_known else []
+        if self.kind is ConfigKind.POLICY and draft.value:
+            sentences += remarks(draft.value, self._bucket)
+        self._meaning.show_sentences(sentences)
+        self._meaning.setEnabled(is_known)
+        self.buttons.fit(draft, self._bucket, self.state, is_open=is_open)
+        if self.ids is not None:
+            is_readable = is_known and not self._is_busy
+            self.ids.fit(is_open=is_readable and not draft.is_edited, is_known=is_known)
+
+    @property
+    def _has_form(self) -> bool:
+        return self.kind in FORMS or self.kind in TABLES
+
+    def _lay_out(self) -> None:
+        self._form_area.setFrameShape(QFrame.Shape.NoFrame)
+        self._form_area.setWidgetResizable(True)
+        self._form_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._form_area.viewport().setBackgroundRole(QPalette.ColorRole.Window)
+        self._views.setAccessibleName(tr("As a form or as JSON"))
+        self._views.setObjectName("views")
+        if self._has_form:
+            self._views.addTab(self._form_area, tr("&Form"))
+        self._views.addTab(self._json, tr("&JSON"))
+        self._views.setCornerWidget(self.buttons.beside_views)
+        about = QLabel(words_of(self.kind).about)
+        about.setWordWrap(True)
+        about.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        means = QLabel(tr("What this means"))
+        means.setBuddy(self._meaning)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(MARGIN, MARGIN, MARGIN, SPACING)
+        layout.setSpacing(SPACING // 2)
+        for widget in (self._title, about):
+            layout.addWidget(widget)
+        if self.ids is not None:
+            layout.addWidget(self.ids)
+        layout.addSpacing(SPACING // 2)
+        layout.addWidget(self._views, 1)
+        layout.addWidget(means)
+        layout.addWidget(self._meaning)
+        layout.addWidget(self.outcome)
+        layout.addWidget(self.buttons)
+
+
+def _stops_in(holder: QWidget) -> list[QWidget]:
+    """What can have the keyboard in there, in the order in which it was made."""
+    return [
+        widget
+        for widget in holder.findChildren(QWidget)
+        if widget.focusPolicy() != Qt.FocusPolicy.NoFocus and widget.window() is holder.window()
+    ]
+
+
+def _with_margins(widget: QWidget) -> QWidget:
+    holder = QWidget()
+    layout = QVBoxLayout(holder)
+    layout.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
+    if isinstance(widget, RowsEditor):
+        layout.addWidget(widget, 1)
+    else:
+        layout.addWidget(widget)
+        layout.addStretch(1)
+    holder.setAutoFillBackground(False)
+    return holder
