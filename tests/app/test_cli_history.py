@@ -84,7 +84,7 @@ def test_a_run_with_failures_tells_what_is_left_and_goes_on_with_that_alone(
 
     (target / "b" / "something").unlink()
     (target / "b").rmdir()
-    again = terminal.ok("transfers", "resume")
+    again = terminal.ok("transfers", "retry", run["id"])
     assert [line.decode().split(" -> ")[1] for line in again.lines] == [str(target / "b")]
     assert "2 were done by an earlier run." in again.err
     told = finished(terminal)

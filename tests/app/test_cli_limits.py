@@ -11,6 +11,7 @@ from s4desk.app.cli.limiting import limits_of
 from s4desk.app.cli.places import UsageError
 from s4desk.app.paths import folders_under
 from s4desk.app.wiring import build_desk
+from tests.servers.client import s3_client
 from tests.servers.fault import FaultProxy, Latency
 from tests.servers.null import BUCKET
 
@@ -52,6 +53,47 @@ def witness(
 
 def parsed(*words: str) -> dict[str, int]:
     return limits_of(build_parser().parse_args(["cp", "a", "T:b", *words]))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("verify", "T:b/key"),
+        ("uploads", "adopt", "T:b/key", "file"),
+        ("transfers", "retry"),
+    ],
+)
+def test_whatever_moves_bytes_can_be_limited(words: tuple[str, ...]) -> None:
+    arguments = build_parser().parse_args([*words, "--jobs", "2", "--limit-rate", "1MB/s:off"])
+    assert limits_of(arguments) == {
+        "transfer_limit": 2,
+        "upload_rate": 10**6,
+        "download_rate": 0,
+    }
+
+
+def test_a_verification_keeps_to_its_limit(
+    terminal: Terminal,
+    moto: Endpoint,
+    moto_bucket: str,
+    fault_proxy: Callable[[Endpoint], FaultProxy],
+) -> None:
+    proxy = fault_proxy(moto)
+    terminal.add("T", proxy.endpoint)
+    with s3_client(moto) as client:
+        for number in range(6):
+            client.put_object(Bucket=moto_bucket, Key=f"v/{number}", Body=b"x")
+    most = 0
+
+    def look(_: RecordedRequest) -> bool:
+        nonlocal most
+        # As above.
+        most = max(most, sum(not each.is_done for each in proxy._requests))
+        return True
+
+    proxy.on(Latency(0.05), path_re="/v/", times=None, where=look)
+    terminal.ok("verify", "-r", f"T:{moto_bucket}/v", "--jobs", "1")
+    assert most == 1
 
 
 @pytest.mark.parametrize(

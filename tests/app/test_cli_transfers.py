@@ -6,12 +6,13 @@ import random
 import sqlite3
 import subprocess
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from s4desk.core.domain.identity import Address, ConnectionId, Location
-from s4desk.core.domain.transfer import Direction, TransferSpec
+from s4desk.core.domain.transfer import Direction, TransferSpec, TransferState
 from s4desk.core.persist.database import Database
 from s4desk.core.persist.journal import SqliteJournal
 from tests.servers.client import s3_client
@@ -293,3 +294,29 @@ async def test_the_windows_queue_is_seen_and_carried_out_when_no_window_has_it(
     (record,) = terminal.ok("transfers", "resume", "window.1", "--json").records
     assert (record["state"], record["bytes_sent"]) == ("completed", SIZE)
     assert terminal.ok("transfers", "list").err == "Nothing is unfinished.\n"
+
+
+async def test_only_what_has_failed_is_tried_again(
+    terminal: Terminal, proxy: FaultProxy, ceph_bucket: str, big: Path
+) -> None:
+    (connection,) = terminal.ok("connections", "list", "--json").records
+    database = Database(terminal.home / "data" / "s4desk.sqlite")
+    await database.open()
+    journal = SqliteJournal(database)
+    await journal.open()
+    targets = [
+        Address(ConnectionId(connection["id"]), Location(ceph_bucket, key))
+        for key in ("one", "two")
+    ]
+    added = await journal.add([TransferSpec(Direction.UPLOAD, big, to, SIZE) for to in targets])
+    journal.record(replace(added[0], state=TransferState.FAILED, error="cable", attempts=1))
+    await journal.aclose()
+    await database.aclose()
+
+    (record,) = terminal.ok("transfers", "retry", "--json").records
+    assert (record["target"], record["state"]) == (f"T:{ceph_bucket}/one", "completed")
+    _, left = terminal.ok("transfers", "list", "--json").records
+    assert (left["target"], left["state"]) == (f"T:{ceph_bucket}/two", "interrupted")
+    assert "Nothing has failed" in terminal.ok("transfers", "retry").err
+    ended = terminal.run("transfers", "retry", "window")
+    assert (ended.code, "nothing of it has failed" in ended.err) == (1, True)

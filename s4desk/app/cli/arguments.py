@@ -144,6 +144,7 @@ def _fill_verify(verify: ArgumentParser) -> None:
         help=tr("a local copy; without one, the checksum that the store keeps"),
     )
     verify.add_argument("-r", "--recursive", action="store_true", help=tr("all below a folder"))
+    add_limit_options(verify)
 
 
 def _how_sides_are_read() -> str:
@@ -210,6 +211,9 @@ def _fill_transfers(transfers: VerbParser) -> None:
         action="store_true",
         help=tr("the connections lead to the same stores as before, by other endpoints"),
     )
+    retry = with_json(actions, "retry", tr("try again what has failed, and nothing else"))
+    add_limit_options(retry)
+    retry.add_argument("ids", metavar="ID", nargs="*", help=tr("as “transfers list” has them"))
     cancel = with_json(actions, "cancel", tr("undo unfinished transfers, here and at the store"))
     cancel.add_argument(
         "--forget",
@@ -241,6 +245,7 @@ def _fill_uploads(uploads: VerbParser) -> None:
     adopt.add_argument("file", metavar="FILE")
     adopt.add_argument("--upload", metavar="ID", default="", help=tr("of several the one to adopt"))
     adopt.add_argument("--overwrite", action="store_true", help=tr("replace an object that exists"))
+    add_limit_options(adopt)
 
 
 def _add_buckets(verbs: Verbs) -> None:

@@ -245,9 +245,7 @@ class BatchRun:
                 await self._queue.at_rest()
             return
         self._console.say(
-            tr(
-                "Waiting for an answer of the store. Ctrl-C again ends at once; then it is in doubt."
-            )
+            tr("Waiting for an answer of the store. Ctrl-C again ends at once, and leaves a doubt.")
         )
         await self._queue.at_rest()
 

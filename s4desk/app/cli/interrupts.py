@@ -28,7 +28,7 @@ class Interrupts:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._task: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[object] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_told = False
 
@@ -44,13 +44,16 @@ class Interrupts:
     def cancel_this(self) -> None:
         """Let the present task be what the first signal cancels: SIGTERM, and a terminal that
         closes, too."""
-        self._task, self._loop = asyncio.current_task(), asyncio.get_running_loop()
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        if task is None:
+            return
+        self._loop, self._task = loop, task
         for name in ("SIGTERM", "SIGHUP"):
             number = getattr(signal, name, None)
             # Under nohup SIGHUP is ignored, and stays so.
             if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
                 with contextlib.suppress(NotImplementedError):  # Windows has none to speak of
-                    self._loop.add_signal_handler(number, self._task.cancel)
+                    loop.add_signal_handler(number, task.cancel)
 
     def _interrupted(self, number: int, _: FrameType | None) -> None:
         if self._is_told:

@@ -55,6 +55,7 @@ VERBS = {
     "transfers list": ("transfers", "show_all"),
     "transfers report": ("past", "report"),
     "transfers resume": ("transfers", "resume"),
+    "transfers retry": ("transfers", "retry"),
     "transfers cancel": ("transfers", "cancel"),
     "uploads list": ("uploads", "show_all"),
     "uploads abort": ("uploads", "abort"),

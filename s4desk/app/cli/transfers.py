@@ -93,6 +93,37 @@ async def resume(desk: Desk, arguments: Namespace, console: Console) -> None:
         await _resume(desk, choice, console, follows=arguments.same_store)
 
 
+async def retry(desk: Desk, arguments: Namespace, console: Console) -> None:
+    """Try again what has failed, and nothing else."""
+    views = await look(desk, console)
+    named = _chosen(arguments.ids, views, console)
+    known = {view.id: view for view in views}
+    choices = named if arguments.ids else [_Choice(each.id) for each in views if _is_free(each)]
+    failed = [_failed(known[each.journal], each) for each in choices]
+    if not any(failed) and not arguments.ids:
+        console.say(tr("Nothing has failed that could be tried again."))
+    for choice, again in zip(choices, failed, strict=True):
+        if again is not None:
+            await _resume(desk, again, console, follows=False)
+        elif arguments.ids:
+            console.fail(tr("nothing of it has failed"), choice.journal)
+
+
+def _failed(view: RunView, choice: _Choice) -> _Choice | None:
+    """What of a choice has failed. Of a run that has undone what failed, all that it stands for is
+    planned again."""
+    failed = [
+        each.id
+        for each in view.journal.unfinished
+        if each.state is TransferState.FAILED and (choice.among is None or each.id in choice.among)
+    ]
+    if failed:
+        return _Choice(choice.journal, frozenset(failed))
+    is_to_be_planned = view.journal.command is not None and view.journal.undone
+    is_all = choice.among is None and not view.journal.unfinished
+    return choice if is_to_be_planned and is_all else None
+
+
 async def cancel(desk: Desk, arguments: Namespace, console: Console) -> None:
     """Undo unfinished transfers: no part at the store, no half file here."""
     if bool(arguments.ids) == arguments.all:

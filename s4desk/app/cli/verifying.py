@@ -17,6 +17,7 @@ from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.inventory import LocalInventory
 from s4desk.core.transfer.planner import plan_downloads
 from s4desk.core.transfer.verifying import (
+    OBJECTS_IN_FLIGHT,
     Finding,
     Outcome,
     Pair,
@@ -62,8 +63,10 @@ async def verify(desk: Desk, arguments: Namespace, console: Console) -> None:
     local = Path(arguments.local) if arguments.local is not None else None
     inventory = LocalInventory(local) if arguments.recursive and local is not None else None
     pairs = await _pairs(desk, remote, local, inventory, console, is_recursive=arguments.recursive)
+    # How many bodies come at once, and how fast, is the stores' business.
+    at_once = desk.settings.for_now.get("transfer_limit", OBJECTS_IN_FLIGHT)
     part_size = desk.settings.current.sizes.part
-    verification = Verification(desk.stores.get, part_size=part_size)
+    verification = Verification(desk.stores.get, part_size=part_size, in_flight=at_once)
     ends = await _run(verification, pairs, remote, console)
     if inventory is not None:
         ends[ONLY_HERE] = await _tell_only_here(inventory, remote, console)
