@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.config_json import as_json, from_json
 
 VERSIONED = {"Status": "Enabled"}
@@ -81,3 +82,40 @@ async def put_config(store, bucket, kind, value, **how):
 async def get_config(store, bucket, kind, **how):
     """As JSON; None when the store has none, or one that says nothing."""
     return as_json(await store.get_document(bucket, kind, **how)) or None
+
+
+def replication(bucket):
+    rule = {
+        "ID": "r",
+        "Priority": 1,
+        "Status": "Enabled",
+        "Filter": {"Prefix": "x/"},
+        "DeleteMarkerReplication": {"Status": "Disabled"},
+        "Destination": {"Bucket": f"arn:aws:s3:::{bucket}"},
+    }
+    return {"Role": "arn:aws:iam::123456789012:role/r", "Rules": [rule]}
+
+
+def sample(kind, bucket):
+    """A configuration that could stand in a bucket of this name."""
+    return {
+        ConfigKind.VERSIONING: VERSIONED,
+        ConfigKind.OBJECT_LOCK: LOCK,
+        ConfigKind.ENCRYPTION: ENCRYPTION,
+        ConfigKind.LIFECYCLE: PLAIN_LIFECYCLE,
+        ConfigKind.REPLICATION: replication(bucket),
+        ConfigKind.POLICY: policy(bucket),
+        ConfigKind.PUBLIC_ACCESS_BLOCK: BLOCK,
+        ConfigKind.OWNERSHIP: OWNERSHIP,
+        ConfigKind.CORS: CORS,
+        ConfigKind.TAGGING: TAGGING,
+        ConfigKind.WEBSITE: WEBSITE,
+        ConfigKind.LOGGING: {"LoggingEnabled": {"TargetBucket": bucket, "TargetPrefix": "log/"}},
+        ConfigKind.NOTIFICATION: {"EventBridgeConfiguration": {}},
+        ConfigKind.REQUEST_PAYMENT: {"Payer": "Requester"},
+        ConfigKind.ACCELERATE: VERSIONED,
+        ConfigKind.INTELLIGENT_TIERING: TIERING,
+        ConfigKind.INVENTORY: inventory(bucket),
+        ConfigKind.ANALYTICS: {"Id": "all", "StorageClassAnalysis": {}},
+        ConfigKind.METRICS: {"Id": "all", "Filter": {"Prefix": "x/"}},
+    }[kind]

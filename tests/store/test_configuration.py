@@ -486,6 +486,27 @@ CHANGED = {
             ("Rules[r].Priority", 3, None),
         ],
     ),
+    "a lost structure that says all by being there": (
+        ConfigKind.NOTIFICATION,
+        {"EventBridgeConfiguration": {}},
+        {},
+        [("EventBridgeConfiguration", True, None)],
+    ),
+    "another encryption of reports": (
+        ConfigKind.INVENTORY,
+        {"Destination": {"S3BucketDestination": {"Encryption": {"SSES3": {}}}}},
+        {"Destination": {"S3BucketDestination": {"Encryption": {"SSEKMS": {"KeyId": "k"}}}}},
+        [
+            ("Destination.S3BucketDestination.Encryption.SSEKMS.KeyId", None, "k"),
+            ("Destination.S3BucketDestination.Encryption.SSES3", True, None),
+        ],
+    ),
+    "a field of the future": (
+        LIFECYCLE,
+        rules(rule(**{"{urn:v}Own": {"@a": "1"}, "New": "x"})),
+        rules(rule(New="y")),
+        [("Rules[r].New", "x", "y"), ("Rules[r].{urn:v}Own.@a", "1", None)],
+    ),
     "another tag": (
         ConfigKind.TAGGING,
         TAGGING,

@@ -152,6 +152,8 @@ def _canonical(kind: ConfigKind, value: Mapping[str, Any]) -> Any:
 def _plain(value: Any, name: str = "") -> Any:
     """Without empty fields; lists of names in one order; dates as text."""
     if isinstance(value, Mapping):
+        if name in SAID_BY_BEING_THERE and not value:
+            return True
         fields = {inner: _plain(each, inner) for inner, each in value.items()}
         return {inner: each for inner, each in fields.items() if not _is_empty(inner, each)}
     if isinstance(value, list | tuple):
@@ -164,8 +166,6 @@ def _plain(value: Any, name: str = "") -> Any:
 
 def _is_empty(name: str, value: Any) -> bool:
     """Zero means none, but for a size: larger than 0 bytes is not every object."""
-    if name in SAID_BY_BEING_THERE:
-        return False
     if value == 0 and name.startswith("ObjectSize"):
         return False
     return not value
