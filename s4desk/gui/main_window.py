@@ -87,7 +87,7 @@ class MainWindow(QMainWindow):
         icons = assets.icon
         self.bookmark_menu = PlaceMenu(tr("Boo&kmarks"), tr("No bookmarks yet"), icons, self)
         self.recent_menu = PlaceMenu(tr("&Recent Places"), tr("No other places yet"), icons, self)
-        self.sources = Sources(desk.stores, self.scope, desk.queue.reached)
+        self.sources = Sources(desk.stores, self.scope, desk.queue.network.reached)
         self.tree_model = ConnectionTreeModel(self.sources, icons, self)
         self.tree = ConnectionTreeView(self.tree_model, self)
         self.pane = ObjectsPane(icons, self)

@@ -153,7 +153,7 @@ class Session(QObject):
     async def _warm_up(self) -> None:
         await self._desk.stores.warm_up()
         spare_what_is_loaded()
-        Reachability(self).came.connect(self._desk.queue.try_network)
+        Reachability(self).came.connect(self._desk.queue.network.try_now)
 
     # Connections of signals
 

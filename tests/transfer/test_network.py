@@ -251,7 +251,7 @@ async def test_the_system_may_say_that_there_is_a_network_again(
     ids = await world.submit("a", "b")
     await idle(world)
     cable.is_out = False
-    world.queue.try_network()
+    world.queue.network.try_now()
     await world.rest()
     assert world.states(ids) == ["completed"] * 2
 
@@ -297,10 +297,10 @@ async def test_an_answer_to_somebody_else_ends_the_wait(world: QueueWorld, cable
     ids = await world.submit("a", "b")
     await idle(world)
     cable.is_out = False
-    world.queue.reached(ConnectionId("there"))
+    world.queue.network.reached(ConnectionId("there"))
     await idle(world)
     assert world.states(ids) == ["queued"] * 2
-    world.queue.reached(ConnectionId("here"))
+    world.queue.network.reached(ConnectionId("here"))
     await world.rest()
     assert world.states(ids) == ["completed"] * 2
 
@@ -409,16 +409,16 @@ async def test_transfers_wait_for_a_sign_in_and_go_on_after_it(
     assert [note(world, id_) for id_ in ids[:4]] == [SIGN_IN] * 4
     (connection,) = set(wanted)
     assert wanted == [connection]
-    assert world.queue.wanting_sign_in(world.queue.transfers()[1]) == [connection]
+    assert world.queue.network.shut_for(world.queue.transfers()[1]) == [connection]
     # Neither time nor a network brings keys.
     world.clock.advance(CAP_S)
-    world.queue.try_network()
-    world.queue.reached(connection)
+    world.queue.network.try_now()
+    world.queue.network.reached(connection)
     await idle(world)
     assert keys.refused == 4
 
     keys.have_ended = False
-    world.queue.signed_in(connection)
+    world.queue.network.signed_in(connection)
     await world.rest()
     assert world.states(ids) == ["completed"] * 20
     assert {note(world, id_) for id_ in ids} == {""}
@@ -438,7 +438,7 @@ async def test_keys_that_end_in_the_middle_keep_what_has_arrived(world: QueueWor
     assert held is not None
     assert 0 < held.done < len(LARGE)
     keys.have_ended = False
-    world.queue.signed_in(world.queue.transfers()[-1].spec.target.connection)
+    world.queue.network.signed_in(world.queue.transfers()[-1].spec.target.connection)
     await world.rest()
     assert world.state(id_) is S.COMPLETED
     assert world.queue.transfers()[-1].effort.sent == len(LARGE)

@@ -75,6 +75,13 @@ class Intake:
         await self.take(transfers, _S.QUEUED)
         return transfers
 
+    def known(self, transfer: Transfer) -> Transfer:
+        """A move that may have begun unwritten in the former life finds what has arrived then."""
+        may_have_begun = transfer.id in self.in_doubt and not transfer.attempts
+        if may_have_begun and transfer.spec.removes_source:
+            return replace(transfer, attempts=1)
+        return transfer
+
     def _placed(self, inheritance: Inheritance) -> Inheritance:
         """What nobody knows the place of goes on where it is led now."""
         if inheritance.transfer.endpoints:

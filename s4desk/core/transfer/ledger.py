@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 from s4desk.core.domain.transfer import Transfer, TransferId, TransferState
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from s4desk.core.transfer.admission import Admission
     from s4desk.core.transfer.batches import Batches
     from s4desk.core.transfer.changes import ChangeNotes
@@ -82,6 +84,18 @@ class Ledger:
             self.transfers[id_] = judged
             self._board.post(judged)
             self._journal.record(judged)
+
+    def clear_finished(self, among: Collection[TransferId] | None) -> list[TransferId]:
+        """Forget what has ended for good, of these or of all; which that was."""
+        cleared = [
+            id_
+            for id_, transfer in self.transfers.items()
+            if transfer.state.is_final and id_ not in self.jobs and (among is None or id_ in among)
+        ]
+        for id_ in cleared:
+            self._batches.removed(self.transfers.pop(id_))
+        self._board.forget(cleared)
+        return cleared
 
     def look_for_network(self) -> None:
         """Say of what waits for the network, or for keys, no longer that it does."""

@@ -14,12 +14,13 @@ from s4desk.core.domain.errors import (
     UnreachableError,
 )
 from s4desk.core.store.wrapper import Call, Request, StoreWrapper
+from s4desk.core.transfer.waiting_line import lane_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
     from s4desk.core.domain.identity import ConnectionId
-    from s4desk.core.domain.transfer import TransferId
+    from s4desk.core.domain.transfer import Transfer, TransferId
     from s4desk.core.runtime.clock import Clock
     from s4desk.core.runtime.tasks import TaskScope
     from s4desk.core.store.protocol import Moved, Store
@@ -174,18 +175,23 @@ class Network:
         """Those whose keys have ended."""
         return sorted(each for each in connections if self._gates[each].is_shut)
 
+    def shut_for(self, transfer: Transfer) -> list[ConnectionId]:
+        """The connections of a transfer that it waits for somebody to sign in to."""
+        return self.shut_among(lane_of(transfer))
+
     def try_now(self) -> None:
-        """Let every connection be tried at once."""
+        """Let every connection be tried at once: the system says that the network has changed."""
         for gate in self._gates.values():
             gate.try_now()
         self._changed()
 
     def reached(self, connection: ConnectionId) -> None:
+        """Somebody was answered there: who waits for the network need not any more."""
         if self._gates[connection].reached():
             self._changed()
 
     def signed_in(self, connection: ConnectionId) -> None:
-        """There are keys again at a connection."""
+        """There are keys again at a connection: what waits for them goes on."""
         if self._gates[connection].unlock():
             self._changed()
 

@@ -8,12 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import NotUndoneError
-from s4desk.core.domain.transfer import (
-    ConflictPolicy,
-    Transfer,
-    TransferId,
-    TransferState,
-)
+from s4desk.core.domain.transfer import ConflictPolicy, Transfer, TransferId, TransferState
 from s4desk.core.runtime.events import SignInWanted
 from s4desk.core.runtime.tasks import TaskScope
 from s4desk.core.runtime.threads import in_thread, settled
@@ -31,7 +26,7 @@ from s4desk.core.transfer.late_jobs import load_jobs, told_again
 from s4desk.core.transfer.ledger import Ledger
 from s4desk.core.transfer.network import Network
 from s4desk.core.transfer.steering import Steering
-from s4desk.core.transfer.waiting_line import WaitingLine, lane_of
+from s4desk.core.transfer.waiting_line import WaitingLine
 from s4desk.core.transfer.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
@@ -216,14 +211,7 @@ class TransferQueue:
     def clear_finished(self, among: Collection[TransferId] | None = None) -> list[TransferId]:
         """Forget what completed or was cancelled, of these or of all; failed ones stay until they
         are decided."""
-        cleared = [
-            id_
-            for id_, transfer in self._transfers.items()
-            if transfer.state.is_final and id_ not in self._jobs and (among is None or id_ in among)
-        ]
-        for id_ in cleared:
-            self._batches.removed(self._transfers.pop(id_))
-        self._board.forget(cleared)
+        cleared = self._ledger.clear_finished(among)
         if cleared:
             self._tasks.start(self._journal.remove(cleared))
         return cleared
@@ -255,21 +243,10 @@ class TransferQueue:
         """Keep how a completed transfer was verified now, or that it failed: its ends differ."""
         self._ledger.judge(id_, verified, error, checksum)
 
-    def try_network(self) -> None:
-        """The system says that the network has changed: try again whatever waits for it."""
-        self._admission.network.try_now()
-
-    def reached(self, connection: ConnectionId) -> None:
-        """Somebody else was answered there: who waits for the network need not any more."""
-        self._admission.network.reached(connection)
-
-    def signed_in(self, connection: ConnectionId) -> None:
-        """There are keys again: what waits for them goes on."""
-        self._admission.network.signed_in(connection)
-
-    def wanting_sign_in(self, transfer: Transfer) -> list[ConnectionId]:
-        """The connections of a transfer that it waits for somebody to sign in to."""
-        return self._admission.network.shut_among(lane_of(transfer))
+    @property
+    def network(self) -> Network:
+        """The ways to connections: what others have seen of them is told there."""
+        return self._admission.network
 
     @property
     def is_open(self) -> bool:
@@ -351,19 +328,12 @@ class TransferQueue:
             parts=self._admission.parts_of(transfer),
         )
         self._admission.entered(transfer)
-        job = load_jobs()[0](self._known_of(transfer), context)
+        job = load_jobs()[0](self._intake.known(transfer), context)
         if stop is not None:
             job.stop(stop)
         self._jobs[id_] = job
         task = self._tasks.start(told_again(job, told) if told else job.run())
         task.add_done_callback(lambda ended: self._ended(transfer, ended))
-
-    def _known_of(self, transfer: Transfer) -> Transfer:
-        """A move that may have begun unwritten in the former life finds what has arrived then."""
-        may_have_begun = transfer.id in self._intake.in_doubt and not transfer.attempts
-        if may_have_begun and transfer.spec.removes_source:
-            return replace(transfer, attempts=1)
-        return transfer
 
     def _ended(self, started: Transfer, task: asyncio.Task[None]) -> None:
         id_ = started.id

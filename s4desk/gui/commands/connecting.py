@@ -119,7 +119,7 @@ class Connecting:
         if await self._ask(found, kept, is_new=False, wants_key=wants_key):
             await self._desk.stores.forget(connection)
             self._browsing.connection_edited(connection)
-            self._desk.queue.signed_in(connection)
+            self._desk.queue.network.signed_in(connection)
             self._desk.queue.retry(failed_at(connection, self._desk.queue.transfers()))
             self._feed.wake()
 

@@ -230,7 +230,7 @@ class Queueing:
             shown = self._desk.board.progress(id_)
             if shown is None or shown.note != SIGN_IN:
                 continue
-            for each in self._desk.queue.wanting_sign_in(shown.transfer):
+            for each in self._desk.queue.network.shut_for(shown.transfer):
                 if (connection := self._desk.connections.get(each)) is not None:
                     found[each] = connection.name
         return found

@@ -119,14 +119,14 @@ class SigningIn:
         if need is None:
             sentence = tr("The keys of {name} need no sign-in.")
             self._notices.say(sentence.format(name=connection.name))
-            self._desk.queue.signed_in(connection.id)
+            self._desk.queue.network.signed_in(connection.id)
             return
         person = _Person(self._tasks, self._window, self._desk.secrets)
         if not await sign_in(connection, person, need, self._desk.secrets):
             return
         self._desk.stores.signed_in(connection.id)
         self._browsing.connection_edited(connection.id)
-        self._desk.queue.signed_in(connection.id)
+        self._desk.queue.network.signed_in(connection.id)
         self._desk.queue.retry(failed_at(connection.id, self._desk.queue.transfers()))
         self._feed.wake()
         self._notices.say(tr("Signed in for {name}.").format(name=connection.name))
