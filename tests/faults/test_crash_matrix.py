@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import sqlite3
+import threading
+import time
+from contextlib import closing
 from uuid import uuid4
 
 import pytest
 
+from s4desk.core.transfer.units import unit_plan
 from tests.faults.crash_lab import (
     IN_FLIGHT,
     MIB,
     PART,
     PARTS,
     RANGES,
+    REACHED_S,
     SMALL,
     Download,
     Kind,
@@ -90,3 +96,29 @@ def test_what_was_killed_is_made_whole(lab: Lab, kind: Kind, moment: Moment) -> 
     second, size = kind.moved(requests), len(kind.content)
     assert first + second - size <= IN_FLIGHT * PART
     assert (lab.uploads(key), lab.run_files()) == ([], [])
+
+
+def test_of_a_range_that_hangs_is_kept_what_came(lab: Lab) -> None:
+    """On a slow line all ranges are under way for long: what is kept are their units."""
+    key, kind = f"k-{uuid4().hex[:8]}", Download()
+    words = kind.prepare(lab, key)
+    unit = unit_plan(len(kind.content), PART).part_size
+    late = Moment("late in the first range", "GET", direction="response", after=4 * MIB)
+    with lab.stopped_at(late, words):
+        noted_units(lab, -(-len(kind.content) // unit) - 1)
+    ended, requests = lab.again(words)
+    assert ended.code == 0, ended.err
+    kind.check(lab, key)
+    assert kind.moved(requests) == unit
+
+
+def noted_units(lab: Lab, count: int) -> None:
+    """Wait until the journal of the run has so many."""
+    end = time.monotonic() + REACHED_S
+    while time.monotonic() < end:
+        (run,) = (lab.terminal.home / "data" / "runs").glob("*.sqlite")
+        with closing(sqlite3.connect(f"{run.as_uri()}?mode=ro", uri=True)) as journal:
+            if journal.execute("SELECT count(*) FROM download_range").fetchone()[0] == count:
+                return
+        threading.Event().wait(0.02)
+    raise AssertionError("they were not noted")

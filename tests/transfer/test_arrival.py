@@ -11,18 +11,17 @@ import pytest
 from s4desk.core.domain.errors import NotSupportedError, UnavailableError
 from s4desk.core.domain.identity import Location
 from s4desk.core.domain.objects import Checksum, ObjectMeta, ObjectParts
-from s4desk.core.domain.parts import MIB, PartPlan, Span
+from s4desk.core.domain.parts import MIB, PartPlan
 from s4desk.core.domain.transfer import TransferState
 from s4desk.core.store.memory_bucket import StoredVersion
-from s4desk.core.transfer.arrival import range_plan, range_sum
+from s4desk.core.transfer.arrival import Arrival
 from s4desk.core.transfer.composite import (
-    Composition,
-    Cut,
     as_etag,
     composition,
     guessed,
     parts_told,
 )
+from s4desk.core.transfer.units import unit_sum
 from s4desk.core.transfer.verify import algorithm_of_proof, has_same_bytes
 from s4desk.core.wire.checksums import checksum, composite_sum
 from tests.transfer.specs import BUCKET, download_spec
@@ -30,6 +29,7 @@ from tests.transfer.world import PART, World, noise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from s4desk.core.domain.transfer import Transfer
     from s4desk.core.store.protocol import ObjectStore
@@ -308,14 +308,25 @@ async def test_what_is_not_joined_is_not_asked_about() -> None:
     assert await composition(store, meta(etag="opaque")) is None
 
 
-def test_ranges_are_the_parts_where_these_prove_the_object() -> None:
-    known = guessed(KEPT, MIB)
-    assert range_plan(KEPT, known, 2 * MIB) == PartPlan(3 * MIB, MIB)
-    assert range_plan(KEPT, None, 2 * MIB) == PartPlan(3 * MIB, 2 * MIB)
-    assert range_sum(KEPT, known, PartPlan(3 * MIB, MIB)) == "sha256"
-    assert range_sum(KEPT, known, PartPlan(3 * MIB, 2 * MIB)) == "crc64nvme"
-    odd = Composition(Checksum("sha256", WHOLE), (Cut((Span(0, MIB - 1), Span(MIB - 1, MIB))),))
-    assert range_plan(KEPT, odd, 2 * MIB) == PartPlan(3 * MIB, 2 * MIB)
-    whole = meta(checksum=Checksum("crc32c", "x"))
-    assert range_sum(whole, None, PartPlan(3 * MIB, MIB)) == "crc32c"
-    assert range_sum(meta(etag="0" * 32), None, PartPlan(3 * MIB, MIB)) == "crc64nvme"
+def test_units_are_summed_with_what_can_prove_the_whole() -> None:
+    assert unit_sum(KEPT) == "crc64nvme"
+    assert unit_sum(meta(checksum=Checksum("crc32c", "x"))) == "crc32c"
+    assert unit_sum(meta(checksum=Checksum("sha256", "x"))) == "crc64nvme"
+    assert unit_sum(meta(etag="0" * 32)) == "crc64nvme"
+
+
+async def test_parts_that_came_whole_are_not_read_again(tmp_path: Path) -> None:
+    sums = [checksum("sha256", bytes([each]) * MIB) for each in range(3)]
+    composite = Checksum("sha256", composite_sum("sha256", sums), is_full=False)
+    kept = meta(checksum=composite)
+    known = guessed(kept, MIB)
+    assert known is not None
+    parts = dict(zip(known.cuts[0].spans, sums, strict=True))
+    path, plan = tmp_path / "arrived", PartPlan(3 * MIB, MIB // 2)
+    path.write_bytes(bytes(3 * MIB))
+    units = dict.fromkeys(range(1, 7), "?")
+    arrival = Arrival(path, kept, known, plan, "crc64nvme", units, parts)
+    assert await arrival.proof() == "sha256"
+    del parts[known.cuts[0].spans[1]]
+    assert await arrival.proof() == ""
+    assert "sha256 is" in arrival.detail

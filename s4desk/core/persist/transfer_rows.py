@@ -60,10 +60,10 @@ UPDATE = (
 )
 KEPT = (
     "SELECT transfer, sum(size) FROM upload_part GROUP BY transfer UNION ALL"
-    " SELECT transfer, min(size, part_size * count(*)) FROM download"
+    " SELECT transfer, sum(min(part_size, size - (number - 1) * part_size)) FROM download"
     " JOIN download_range USING (transfer) GROUP BY transfer"
 )
-"""The bytes of each transfer that need not be moved again, those of a last range rounded up."""
+"""The bytes of each transfer that need not be moved again."""
 
 Row = tuple[Any, ...]
 

@@ -4,54 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.errors import IntegrityError
-from s4desk.core.domain.parts import MIB, PartPlan, Span, plan_parts
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.verify import SIZE_ONLY, expected_sum, joined, sum_of, sum_of_span
 from s4desk.core.wire.body import FileSource
-from s4desk.core.wire.checksums import CRC64NVME, can_combine, composite_sum
+from s4desk.core.wire.checksums import composite_sum
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from s4desk.core.domain.objects import ObjectMeta
+    from s4desk.core.domain.parts import PartPlan, Span
     from s4desk.core.transfer.composite import Composition, Cut
     from s4desk.core.wire.body import Source
 
 log = logging.getLogger(__name__)
 
-ARRIVAL_SUM: Final = CRC64NVME
-"""The cheapest that there is: it costs a fiftieth of a CRC32."""
-
-LARGEST_RANGE: Final = 64 * MIB
 MOST_LOOKS: Final = 3
 AT_ONCE: Final = 8
 
 
-def range_plan(meta: ObjectMeta, composition: Composition | None, size: int) -> PartPlan:
-    """Ranges of `size` bytes, or the object's parts where nothing else proves it: they prove it
-    without being read again."""
-    likely = composition.cuts[0].plan() if composition and composition.cuts else None
-    is_handy = likely is not None and likely.part_size <= LARGEST_RANGE
-    return likely if likely is not None and is_handy else plan_parts(meta.size, size)
-
-
-def range_sum(meta: ObjectMeta, composition: Composition | None, plan: PartPlan) -> str:
-    """What ranges are summed with: what can prove the whole, else what costs least."""
-    expected = expected_sum(meta)
-    if expected is not None:
-        return expected.algorithm if can_combine(expected.algorithm) else ARRIVAL_SUM
-    if composition is None or all(cut.plan() != plan for cut in composition.cuts):
-        return ARRIVAL_SUM
-    return composition.algorithm
-
-
 class Arrival:
-    """An object that has arrived in a file, in ranges; `sums` are theirs, in `algorithm`."""
+    """An object that has arrived in a file, in units; `sums` are theirs, in `algorithm`.
+
+    `parts` are the sums of larger spans that came whole, in the algorithm of the composition: they
+    save reading what a store's sum of sums is made of.
+    """
 
     def __init__(
         self,
@@ -60,15 +43,17 @@ class Arrival:
         composition: Composition | None,
         plan: PartPlan,
         algorithm: str,
-        sums: dict[int, str],
+        sums: Mapping[int, str],
+        parts: Mapping[Span, str] = MappingProxyType({}),
     ) -> None:
-        """`sums` belongs to whoever fetches: what comes again is entered there."""
+        """`sums` and `parts` belong to whoever fetches: what comes again is entered there."""
         self._path = path
         self._expected = expected_sum(meta)
         self._composition = composition
         self._plan = plan
         self._algorithm = algorithm
         self._sums = sums
+        self._parts = parts
         self._wrong: tuple[Span, ...] | None = None
         self.detail = ""
         """What is wrong, with both sums, after it was not proved."""
@@ -138,7 +123,10 @@ class Arrival:
         """Those of the parts of an object that was cut so."""
         if algorithm == self._algorithm and cut.plan() == self._plan:
             return [self._sums[part.number] for part in self._plan]
-        return [await sum_of_span(source, span, algorithm) for span in cut.spans]
+        return [
+            self._parts.get(span) or await sum_of_span(source, span, algorithm)
+            for span in cut.spans
+        ]
 
 
 def _differing(cut: Cut, sums: Sequence[str]) -> tuple[Span, ...] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,13 +18,13 @@ from s4desk.core.domain.errors import (
 )
 from s4desk.core.domain.parts import (
     DownloadCheckpoint,
-    Part,
     PartPlan,
+    Span,
 )
 from s4desk.core.domain.transfer import ConflictPolicy
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.runtime.threads import in_thread
-from s4desk.core.transfer.arrival import Arrival, mended, range_plan, range_sum
+from s4desk.core.transfer.arrival import Arrival, mended
 from s4desk.core.transfer.brief import BRIEF, BriefSink, NotBriefError
 from s4desk.core.transfer.composite import composition
 from s4desk.core.transfer.conflicts import existing_at, head_if_there
@@ -32,6 +33,7 @@ from s4desk.core.transfer.files import PartialFile, fingerprint, partial_token
 from s4desk.core.transfer.job import JobContext, Outcome, local, remote
 from s4desk.core.transfer.moving import Landed, MovableJob, refuse_locked
 from s4desk.core.transfer.proof import sum_told
+from s4desk.core.transfer.units import Wanted, range_size, runs, span_of, unit_plan, unit_sum
 from s4desk.core.transfer.verify import SIZE_ONLY, algorithm_of_proof, expected_sum, is_same
 from s4desk.core.wire.checksums import running_sum
 
@@ -64,6 +66,7 @@ class DownloadJob(MovableJob):
         self._is_whole = False
         self._plan: PartPlan | None = None
         self._sums: dict[int, str] = {}
+        self._parts: dict[Span, str] = {}
 
     async def _carry(self) -> Outcome:
         if self._spec.is_folder:
@@ -116,7 +119,7 @@ class DownloadJob(MovableJob):
 
     async def _discard(self) -> None:
         """Remove what was collected, and what is remembered of it."""
-        self._is_whole, self._plan, self._sums = False, None, {}
+        self._is_whole, self._plan, self._sums, self._parts = False, None, {}, {}
         saved = await self._context.journal.load_download(self.transfer.id)
         with suppress(LocalFileError):
             # What cannot be removed is hidden, and no reason to fail for a second time.
@@ -242,8 +245,13 @@ class DownloadJob(MovableJob):
         if meta.size == 0:
             return SIZE_ONLY
         expected, plan = expected_sum(meta), PartPlan(meta.size, meta.size)
-        algorithm = expected.algorithm if expected else range_sum(meta, known, plan)
-        return await self._collect(store, meta, known, plan, algorithm)
+        if expected is not None:
+            algorithm = expected.algorithm
+        elif known is not None and any(cut.plan() == plan for cut in known.cuts):
+            algorithm = known.algorithm
+        else:
+            algorithm = unit_sum(meta)
+        return await self._collect(store, meta, known, plan, algorithm, meta.size)
 
     # In ranges
 
@@ -254,7 +262,8 @@ class DownloadJob(MovableJob):
         self._sums = dict(checkpoint.done)
         self._effort.found(self._kept())
         self._show(done=self._kept(), total=meta.size)
-        return await self._collect(store, meta, known, plan, checkpoint.algorithm)
+        largest = range_size(known, self._context.sizes.range)
+        return await self._collect(store, meta, known, plan, checkpoint.algorithm, largest)
 
     async def _collect(
         self,
@@ -263,54 +272,71 @@ class DownloadJob(MovableJob):
         known: Composition | None,
         plan: PartPlan,
         algorithm: str,
+        largest: int,
     ) -> str:
-        """Fetch what is missing; how all of it is proved."""
+        """Fetch what is missing, `largest` bytes at once; how all of it is proved."""
         sums = self._sums
-        missing = [part for part in plan if part.number not in sums]
+        missing = [unit.number for unit in plan if unit.number not in sums]
+        wanted = Wanted.of(store, meta, known, plan, algorithm)
 
-        async def fetch(part: Part) -> None:
-            sums[part.number] = await self._range(store, meta, plan, part, algorithm)
+        async def fetch(run: range) -> None:
+            await self._run(wanted, run)
             self._effort.arrived()
 
         async def again(number: int) -> bool:
-            part, before = plan.part(number), sums[number]
+            span, before = plan.part(number).span, sums[number]
             self._effort.repeated()
             self._show(note="mending")
-            self._moved(-part.span.size)
-            sums[number] = await self._range(store, meta, plan, part, algorithm)
+            self._moved(-span.size)
+            for whole in [each for each in self._parts if each.offset < span.end]:
+                if span.offset < whole.end:
+                    del self._parts[whole]
+            await self._run(wanted, range(number, number + 1))
             return sums[number] != before
 
-        await run_bounded(map(fetch, missing), RANGES_IN_FLIGHT)
+        await run_bounded(map(fetch, runs(plan, missing, largest)), RANGES_IN_FLIGHT)
         self._show(note="verifying")
-        arrival = Arrival(self._partial.path, meta, known, plan, algorithm, sums)
+        arrival = Arrival(self._partial.path, meta, known, plan, algorithm, sums, self._parts)
         return await mended(arrival, again)
 
-    async def _range(
-        self, store: Store, meta: ObjectMeta, plan: PartPlan, part: Part, algorithm: str
-    ) -> str:
-        """Fetch one; the sum of the bytes that came."""
-        is_all = plan.count == 1
-        async with nullcontext() if is_all else self._context.parts.entered():
-            reply = await store.get(
+    async def _run(self, wanted: Wanted, run: range) -> None:
+        """Fetch units that are neighbours; each is kept as soon as it is there."""
+        meta, plan, span = wanted.meta, wanted.plan, wanted.span(run)
+        sums, loop = self._sums, asyncio.get_running_loop()
+
+        def arrived(number: int, checksum: str) -> None:
+            sums[number] = checksum
+            loop.call_soon_threadsafe(self._keep_unit, plan, number, checksum)
+
+        for number in run:
+            sums.pop(number, None)
+        async with nullcontext() if span is None else self._context.parts.entered():
+            reply = await wanted.store.get(
                 self._source,
-                self._partial.sink,
-                span=None if is_all else part.span,
+                wanted.sink(self._partial.sink, run, arrived),
+                span=span,
                 if_match=meta.etag,
                 version=meta.version,
-                algorithm=algorithm,
+                algorithm=wanted.sum_of(run),
                 moved=self._moved,
             )
         if reply.meta.etag and meta.etag and reply.meta.etag != meta.etag:
             # Some stores ignore If-Match.
             raise PreconditionFailedError("ETag differs", operation="get", location=self._source)
-        if reply.received is None:
+        if reply.received is not None:
+            self._parts[span_of(plan, run)] = reply.received.value
+            if plan.count == 1:
+                arrived(1, reply.received.value)
+        if not all(number in sums for number in run):
             raise IntegrityError("no sum of the received bytes", location=self._source)
-        if self._plan is not None:
-            self._context.journal.range_done(self.transfer.id, part.number, reply.received.value)
-        return reply.received.value
+
+    def _keep_unit(self, plan: PartPlan, number: int, checksum: str) -> None:
+        """Unless it was for what has been given up meanwhile."""
+        if self._plan is plan:
+            self._context.journal.range_done(self.transfer.id, number, checksum)
 
     async def _begun(self, meta: ObjectMeta, known: Composition | None) -> DownloadCheckpoint:
-        plan = range_plan(meta, known, self._context.sizes.range)
+        plan = unit_plan(meta.size, range_size(known, self._context.sizes.range))
         await in_thread(self._partial.open, self._spec.root, meta.size)
         checkpoint = DownloadCheckpoint(
             etag=meta.etag,
@@ -318,7 +344,7 @@ class DownloadJob(MovableJob):
             size=meta.size,
             part_size=plan.part_size,
             partial=str(self._partial.path),
-            algorithm=range_sum(meta, known, plan),
+            algorithm=unit_sum(meta),
         )
         await self._context.journal.save_download(self.transfer.id, checkpoint)
         return checkpoint
