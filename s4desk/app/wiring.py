@@ -11,6 +11,7 @@ from s4desk.core.persist.connections import ConnectionBook
 from s4desk.core.persist.database import Database
 from s4desk.core.persist.history import History
 from s4desk.core.persist.journal import SqliteJournal
+from s4desk.core.persist.price_file import PriceFile
 from s4desk.core.persist.runs import RunFolder
 from s4desk.core.persist.secret_file import SecretFile
 from s4desk.core.persist.secrets import Keychain
@@ -82,6 +83,7 @@ def build_desk(
         connections=connections,
         bookmarks=BookmarkFile(folders.config / "bookmarks.toml"),
         shortcuts=ShortcutFile(folders.config / "shortcuts.toml"),
+        prices=PriceFile(folders.config / "prices.toml"),
         secrets=secrets,
         events=events,
         stores=stores,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from s4desk.core.persist.database import Database
     from s4desk.core.persist.history import History
     from s4desk.core.persist.journal import SqliteJournal
+    from s4desk.core.persist.price_file import PriceFile
     from s4desk.core.persist.runs import RunFolder
     from s4desk.core.persist.secrets import Keychain
     from s4desk.core.persist.settings import SettingsFile
@@ -59,6 +60,7 @@ class Desk:
     connections: ConnectionBook
     bookmarks: BookmarkFile
     shortcuts: ShortcutFile
+    prices: PriceFile
     secrets: Keychain
     events: EventBus
     stores: StoreRegistry

@@ -257,6 +257,12 @@ def action_looks() -> dict[Act, Looks]:
             tr("Resume, complete or abort what was begun in the bucket and never completed"),
             "upload",
         ),
+        Act.STORAGE_VIEW: Looks(
+            tr("Stora&ge View…"),
+            tr("See how much lies where: by folder, storage class and age, and what it costs"),
+            "table",
+            ["Ctrl+Shift+G"],
+        ),
         Act.PAUSE: Looks(tr("&Pause"), tr("Pause the selected transfers"), "pause"),
         Act.RESUME: Looks(tr("&Resume"), tr("Go on with the selected transfers"), "resume"),
         Act.RETRY: Looks(tr("Re&try"), tr("Try the selected transfers again"), "retry"),

@@ -28,6 +28,7 @@ from s4desk.gui.commands.lock_guard import LockGuard
 from s4desk.gui.commands.lock_reading import LockReading
 from s4desk.gui.commands.log_reading import LogReading
 from s4desk.gui.commands.making import Making
+from s4desk.gui.commands.measuring import Measuring
 from s4desk.gui.commands.moving import Moving
 from s4desk.gui.commands.notices import Notices
 from s4desk.gui.commands.planning import Planning
@@ -134,6 +135,7 @@ def make_commands(
             desk, tasks, browsing, planning, queueing, reporting, verifying, icons, window
         ),
         copying=Copying(notices),
+        measuring=Measuring(desk, tasks, browsing, SystemClock(), window),
         sharing=Sharing(desk, tasks, notices, SystemClock(), window),
         preferring=Preferring(desk, tasks, feed, show_settings, icons, window),
         probing=Probing(desk, tasks, browsing, icons, window),

@@ -127,6 +127,7 @@ class ContextMenus(QObject):
             (Act.PASTE, lambda: c.clipping.paste(connection, prefix)),
             None,
             (Act.COPY_URI, lambda: c.copying.uris([prefix])),
+            (Act.STORAGE_VIEW, lambda: c.measuring.show(connection, prefix)),
         ]
         if not prefix.prefix:
             inside += [

@@ -103,6 +103,7 @@ BUCKET = (
     None,
     Act.BUCKET_CONFIGURATION,
     Act.UPLOADS,
+    Act.STORAGE_VIEW,
     None,
     Act.DELETE_BUCKET,
 )
@@ -162,6 +163,7 @@ FOLDER_MENU = (
     Act.UPLOAD_FOLDER,
     Act.NEW_FOLDER,
     Act.SYNC,
+    Act.STORAGE_VIEW,
     None,
     Act.PASTE,
     Act.SELECT_ALL,
@@ -176,6 +178,7 @@ BUCKET_MENU = (
     None,
     Act.BUCKET_CONFIGURATION,
     Act.UPLOADS,
+    Act.STORAGE_VIEW,
     None,
     Act.DELETE_BUCKET,
 )

@@ -90,6 +90,7 @@ class Act(StrEnum):
     DELETE_BUCKET = "delete-bucket"
     BUCKET_CONFIGURATION = "bucket-configuration"
     UPLOADS = "uploads"
+    STORAGE_VIEW = "storage-view"
 
     PAUSE = "pause"
     RESUME = "resume"
@@ -173,7 +174,14 @@ _NEEDS: Mapping[Act, tuple[Capability, ...]] = {
 """What the store must have for a command to make sense. What goes in another way too, slower or
 less safe (copies, checksums, conditions, many deletions at once), needs nothing."""
 
-_IN_FOLDER = (Act.UPLOAD_FILES, Act.UPLOAD_FOLDER, Act.NEW_FOLDER, Act.SYNC, Act.PASTE)
+_IN_FOLDER = (
+    Act.UPLOAD_FILES,
+    Act.UPLOAD_FOLDER,
+    Act.NEW_FOLDER,
+    Act.SYNC,
+    Act.PASTE,
+    Act.STORAGE_VIEW,
+)
 _OF_CONNECTION = (
     Act.EDIT_CONNECTION,
     Act.SIGN_IN,
@@ -249,7 +257,7 @@ def _in_folder(now: Situation) -> dict[Act, str]:
         acts = (*_IN_FOLDER, *_OF_OBJECTS, *_SORTING)
         found = dict.fromkeys(acts, tr("Open a bucket first."))
         if now.chosen_bucket:
-            del found[Act.SYNC]
+            del found[Act.SYNC], found[Act.STORAGE_VIEW]
         elif now.selected:
             found[Act.DELETE] = tr("Select one bucket.")
     elif now.is_unreadable:

@@ -115,6 +115,15 @@ def main(rounds: int) -> None:
             f" window late p99 {looked['late_p99_ms']:.0f} ms,"
             f" max {looked['late_max_ms']:.0f} ms"
         )
+        for story, what in (("measure_million", "one folder"), ("measure_folders", "many folders")):
+            one = medians(
+                [run("tests.bench.window", story, url, home, home=home) for _ in range(rounds)]
+            )
+            print(
+                f"1 000 000 keys in {what} measured: {one['wall_s']:.1f} s, {one['cpu_s']:.1f} CPU"
+                f" s, {one['rss_mb']:.0f} MB, window late p99 {one['late_p99_ms']:.0f} ms,"
+                f" max {one['late_max_ms']:.0f} ms"
+            )
         many = medians(
             [run("tests.bench.window", "upload_many", url, home, home=home) for _ in range(rounds)]
         )

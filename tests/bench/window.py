@@ -14,10 +14,10 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
     from s4desk.core.desk import Desk
     from s4desk.gui.main_window import MainWindow
@@ -222,10 +222,59 @@ def make_files(top: Path) -> None:
         (top / f"new-{number:05d}").touch()
 
 
+async def measure_million(window: MainWindow, desk: Desk, lateness: Lateness, _: Path) -> Row:
+    """Count a million keys of one folder, drawn meanwhile."""
+    return await _measure(window, desk, lateness)
+
+
+async def measure_folders(window: MainWindow, desk: Desk, lateness: Lateness, _: Path) -> Row:
+    """The same of a million keys in twenty thousand folders."""
+    from dataclasses import replace
+
+    from s4desk.gui.commands import measuring
+
+    pages_of = measuring.pages_of
+
+    async def spread(store: Any, prefix: Any) -> AsyncGenerator[Any, None]:
+        async for page in pages_of(store, prefix):
+            keys = [f"{key[-15:-13]}/{key[-13:-11]}/{key[-9]}/{key}" for key in page.keys]
+            yield replace(page, keys=keys)
+
+    measuring.pages_of = spread
+    return await _measure(window, desk, lateness)
+
+
+async def _measure(window: MainWindow, desk: Desk, lateness: Lateness) -> Row:
+    from PySide6.QtWidgets import QLabel, QPushButton
+
+    from s4desk.core.domain.identity import Prefix
+    from s4desk.gui.dialogs.storage import StorageDialog
+    from s4desk.gui.session import Session
+    from tests.bench.measure import Stopwatch
+
+    commands = window.findChild(Session).commands
+    connection = desk.connections.all()[0]
+    await desk.stores.get(connection.id)
+    lateness.restart()
+    with Stopwatch() as watch:
+        showing = asyncio.ensure_future(commands.measuring.show(connection.id, Prefix("b")))
+        await until(lambda: window.findChild(StorageDialog) is not None)
+        dialog = window.findChild(StorageDialog)
+        count = dialog.findChild(QPushButton, "count")
+        await until(lambda: dialog.isVisible() and count.text() == "&Stop")
+        await until(lambda: count.text() != "&Stop")
+    await until(lambda: "1\u202f000\u202f000" in dialog.findChild(QLabel, "summary").text())
+    dialog.reject()
+    await showing
+    return {"wall_s": watch.wall, "cpu_s": watch.cpu}
+
+
 STORIES: dict[str, Story] = {
     "first_window": first_window,
     "list_million": list_million,
     "search_million": search_million,
+    "measure_million": measure_million,
+    "measure_folders": measure_folders,
     "upload": upload,
     "download": download,
     "upload_many": upload_many,

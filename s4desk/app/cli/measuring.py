@@ -13,6 +13,7 @@ from s4desk.core.domain.usage import AGES_D, Amount, Usage
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.transfer.selection import pages_of, versions_of
 from s4desk.viewmodels.rows import format_count, format_size
+from s4desk.viewmodels.usage_rows import age_text
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -81,7 +82,7 @@ def _tell(usage: Usage, remote: Remote, console: Console, markers: int) -> None:
         if amount.objects:
             youngest, oldest = [0, *AGES_D][span], [*AGES_D, None][span]
             span_of: dict[str, object] = {"older_than_days": youngest, "at_most_days": oldest}
-            _line("age", span_of, _age_text(youngest, oldest), amount, console)
+            _line("age", span_of, age_text(span), amount, console)
     record = {"bucket": remote.bucket, "key": remote.key, "delete_markers": markers}
     _line("total", record, console.name(str(remote)), usage.whole, console)
     if markers and not console.as_json:
@@ -99,11 +100,3 @@ def _line(
 def _amount_text(amount: Amount) -> str:
     counted = tr_n("{count} object", "{count} objects", amount.objects)
     return f"{counted.format(count=format_count(amount.objects))} {format_size(amount.size):>12}"
-
-
-def _age_text(youngest: int, oldest: int | None) -> str:
-    if oldest is None:
-        return tr("older than {days} days").format(days=format_count(youngest))
-    if not youngest:
-        return tr_n("up to {days} day old", "up to {days} days old", oldest).format(days=oldest)
-    return tr("{from_days} to {to_days} days old").format(from_days=youngest, to_days=oldest)

@@ -27,6 +27,10 @@ class Amount:
         self.objects += 1
         self.size += size
 
+    def include(self, other: Amount) -> None:
+        self.objects += other.objects
+        self.size += other.size
+
 
 def _amounts() -> defaultdict[str, Amount]:
     return defaultdict(Amount)

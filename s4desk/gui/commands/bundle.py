@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.lock_reading import LockReading
     from s4desk.gui.commands.log_reading import LogReading
     from s4desk.gui.commands.making import Making
+    from s4desk.gui.commands.measuring import Measuring
     from s4desk.gui.commands.moving import Moving
     from s4desk.gui.commands.notices import Notices
     from s4desk.gui.commands.preferring import Preferring
@@ -105,6 +106,7 @@ class Commands:
     recalling: Recalling
     copying: Copying
     sharing: Sharing
+    measuring: Measuring
     preferring: Preferring
     probing: Probing
     configuring: Configuring
@@ -169,6 +171,7 @@ def _about_objects(c: Commands) -> dict[Act, Call]:
         Act.UPLOAD_FOLDER: here(c.transferring.upload_folder),
         Act.NEW_FOLDER: here(c.making.folder),
         Act.SYNC: lambda: _sync(c),
+        Act.STORAGE_VIEW: lambda: _measure(c),
         Act.VERIFY: here(lambda connection, _: c.verifying.alone(connection, c.subject.selection)),
         Act.VERIFY_WITH_FILES: here(
             lambda connection, _: c.verifying.with_files(connection, c.subject.selection)
@@ -331,6 +334,12 @@ def _configure_bucket(c: Commands) -> Work:
 def _copy_urls(c: Commands) -> None:
     if (connection := c.subject.shown_connection) is not None:
         c.copying.urls(connection, c.subject.places)
+
+
+def _measure(c: Commands) -> Work:
+    """The folder or bucket that is selected, or else the one that is shown."""
+    folder = c.subject.sync_folder
+    return None if folder is None else c.measuring.show(*folder)
 
 
 def _share(c: Commands) -> Work:

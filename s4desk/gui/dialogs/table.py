@@ -85,7 +85,7 @@ class TextTable(QTableView):
     """Each column is as wide as its texts need; what is left goes to the first, and what is
     missing is taken from the widest."""
 
-    def __init__(self, model: TextTableModel, parent: QWidget | None = None) -> None:
+    def __init__(self, model: QAbstractTableModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._needs: dict[int, int] = {}
         self.setModel(model)
@@ -117,7 +117,7 @@ def shares(needs: Sequence[int], room: int) -> list[int]:
     return given
 
 
-def text_table(model: TextTableModel, name: str, parent: QWidget | None = None) -> TextTable:
+def text_table(model: QAbstractTableModel, name: str, parent: QWidget | None = None) -> TextTable:
     """A table of whole rows; `name` is what a screen reader calls it."""
     table = TextTable(model, parent)
     table.setAccessibleName(name)
