@@ -36,7 +36,7 @@ class ConfigDraft:
 
     @property
     def is_edited(self) -> bool:
-        is_broken = self.json_problem is not None
+        is_broken = bool(self.problem) or self.json_problem is not None
         return is_broken or self.value != (self.before or self._blank)
 
     @property

@@ -66,8 +66,21 @@ def save_question(kind: ConfigKind, bucket: str, *, is_removal: bool) -> str:
     return sentence.format(bucket=bucket, page=words_of(kind).title)
 
 
-def saved_text(*, is_removal: bool) -> str:
-    return tr("Removed.") if is_removal else tr("Saved, and read back: the store has all of it.")
+def saved_text(*, is_removal: bool, is_whole: bool = True) -> str:
+    if is_removal:
+        return tr("Removed.")
+    if is_whole:
+        return tr("Saved, and read back: the store has all of it.")
+    return tr("Saved, as far as the store keeps it: this is what it has now.")
+
+
+def less_question() -> tuple[str, str, str]:
+    """A title, a question, and the word for yes: where a store keeps only a part."""
+    return (
+        tr("Not All Is Kept"),
+        tr("Save only what this store keeps? It may mean something else then."),
+        tr("Save &Anyway"),
+    )
 
 
 def lost_text(paths: Sequence[str], *, is_restored: bool) -> str:

@@ -87,5 +87,6 @@ async def saved(stage: Stage, page: ConfigPage, *, word: str = "") -> list[str]:
         assert not button(dialog, "save").isEnabled()
         dialog.findChild(QLineEdit, "word").setText(word)
     press(dialog, "save")
-    await until(lambda: said(page).startswith("Saved"))
+    await until(lambda: said(page) not in ("", "It is being saved…"))
+    assert said(page).startswith("Saved"), said(page)
     return found

@@ -341,6 +341,44 @@ def test_what_the_store_lacks_is_grey_and_says_why(desk: Desk, monkeypatch: pyte
     perform(desk, story)
 
 
+def test_what_a_store_does_not_keep_is_told_and_undone_unless_it_is_wanted(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    put_document = MemoryStore.put_document
+
+    async def put(self: MemoryStore, bucket: str, document: BucketDocument) -> None:
+        body = document.body.replace(b"<MaxAgeSeconds>3600</MaxAgeSeconds>", b"")
+        await put_document(self, bucket, BucketDocument(document.kind, body))
+
+    monkeypatch.setattr(MemoryStore, "put_document", put)
+
+    async def story(stage: Stage) -> None:
+        await stage.open()
+        dialog = await opened(stage)
+        page = await turned_to(dialog, K.CORS)
+        press(page, "add-row")
+        model = page.findChild(RowsView).model()
+        model.setData(model.index(0, 0), "*")
+        for is_wanted in (False, True):
+            press(page, "save")
+            press(await stage.opened(SaveDialog), "save")
+            question = await stage.opened(QuestionDialog)
+            assert "MaxAgeSeconds" in said(page)
+            assert await told(stage, K.CORS) == {}
+            if is_wanted:
+                question.accept()
+                await until(lambda: said(page).startswith("Saved, as far"))
+            else:
+                question.reject()
+                await until(lambda: stage.dialog(QuestionDialog) is None)
+                assert page.draft.is_edited
+        [rule] = (await told(stage, K.CORS))["CORSRules"]
+        assert "MaxAgeSeconds" not in rule
+        dialog.reject()
+
+    perform(desk, story)
+
+
 def test_what_was_edited_is_not_lost_by_closing(desk: Desk):
     async def story(stage: Stage) -> None:
         await stage.open()

@@ -22,6 +22,7 @@ from s4desk.gui.dialogs.bucket_config.review import (
     SaveDialog,
     SaveQuestion,
 )
+from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.viewmodels.capability_text import lack_of
 from s4desk.viewmodels.config_diff import as_text, unified
 from s4desk.viewmodels.config_meaning import meaning
@@ -30,6 +31,7 @@ from s4desk.viewmodels.config_policy import with_template
 from s4desk.viewmodels.config_save_text import (
     conflict_text,
     exposure_sentences,
+    less_question,
     lost_text,
     save_question,
     save_title,
@@ -162,12 +164,10 @@ class _View:
     async def _save(self, page: ConfigPage, *, is_removal: bool = False) -> None:
         """Ask, save, and tell how it ended; once more where somebody else was faster."""
         while await self._is_agreed(page, is_removal=is_removal):
-            page.set_busy(tr("It is being saved…"))
             try:
                 report = await self._write(page, is_removal=is_removal)
             except ConfigChangedError as error:
-                page.end_busy()
-                if not await self._is_insisted(page, error.current):
+                if self._is_closed or not await self._is_mine_wanted(page, error.current):
                     return
             else:
                 await self._end(page, report, is_removal=is_removal)
@@ -191,15 +191,21 @@ class _View:
         )
         return await accepted(SaveDialog(question, self._dialog))
 
-    async def _write(self, page: ConfigPage, *, is_removal: bool) -> ConfigReport:
+    async def _write(
+        self, page: ConfigPage, *, is_removal: bool, insist: bool = False
+    ) -> ConfigReport:
+        page.set_busy(tr("It is being saved…"))
         before = self._documents.get(page.kind)
         wanted = None if is_removal else page.draft.wanted
         after = _document(page, wanted, before)
         store = await self._store()
-        return await save(store, self._bucket, page.kind, before, after, id=page.draft.id)
+        return await save(
+            store, self._bucket, page.kind, before, after, id=page.draft.id, insist=insist
+        )
 
-    async def _is_insisted(self, page: ConfigPage, theirs: BucketDocument | None) -> bool:
+    async def _is_mine_wanted(self, page: ConfigPage, theirs: BucketDocument | None) -> bool:
         """Show both; say whether mine is to be saved over theirs, after another look at it."""
+        page.end_busy()
         draft, value = page.draft, _value(theirs)
         dialog = ConflictDialog(
             conflict_text(), unified(draft.before, value), draft.changes(), self._dialog
@@ -215,18 +221,29 @@ class _View:
     async def _end(self, page: ConfigPage, report: ConfigReport, *, is_removal: bool) -> None:
         if self._is_closed:
             return
-        if report.outcome is WriteOutcome.WRITTEN:
+        if report.outcome in (WriteOutcome.WRITTEN, WriteOutcome.INSISTED):
             self._show(page, report.found, page.draft.id)
             if is_removal and page.ids is not None:
                 await self._look_now(page, "")
-            page.outcome.say(saved_text(is_removal=is_removal), is_success=True)
+            is_whole = report.outcome is WriteOutcome.WRITTEN
+            page.outcome.say(
+                saved_text(is_removal=is_removal, is_whole=is_whole), is_success=is_whole
+            )
             return
-        paths = [each.path for each in report.differences]
         is_restored = report.outcome is WriteOutcome.RESTORED
+        sentence = lost_text([each.path for each in report.differences], is_restored=is_restored)
         if not is_restored:
             self._documents[page.kind] = report.found
             page.move_onto(_value(report.found))
-        page.fail(lost_text(paths, is_restored=is_restored))
+        page.fail(sentence)
+        if is_restored and await self._is_less_enough(sentence):
+            insisted = await self._write(page, is_removal=is_removal, insist=True)
+            await self._end(page, insisted, is_removal=is_removal)
+
+    async def _is_less_enough(self, sentence: str) -> bool:
+        """Whether what the store keeps is to be saved all the same."""
+        title, problem, offer = less_question()
+        return await accepted(QuestionDialog(title, problem, sentence, offer, self._dialog))
 
     # What else is asked
 

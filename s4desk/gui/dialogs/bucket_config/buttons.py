@@ -55,7 +55,7 @@ class PageButtons(QWidget):
         self._save = self._button("save", tr("&Save…"), self.save_asked)
         self._revert = self._button("revert", tr("&Revert"), self.revert_asked)
         self._remove = self._button("remove", tr("Re&move…"), self.remove_asked)
-        self._go = self._button("go", tr("Show the E&rror"), self.go_asked)
+        self._go = self._button("go", tr("Show the Err&or"), self.go_asked)
         self._retry = self._button("retry", tr("&Try Again"), self.retry_asked)
         self._templates = self._menu_button("template", tr("Insert &Template"))
         self._row.addStretch(1)

@@ -41,17 +41,18 @@ class DiffView(QPlainTextEdit):
         self._colour()
 
     def _colour(self) -> None:
-        is_dark = self.palette().color(QPalette.ColorRole.Base).lightness() < DARK
-        colours = _ON_DARK if is_dark else _ON_LIGHT
-        marks = []
-        for number, line in enumerate(self._lines):
-            if line.sign in colours:
-                mark = QTextEdit.ExtraSelection()
-                mark.format.setBackground(QColor(colours[line.sign]))
-                mark.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
-                mark.cursor = QTextCursor(self.document().findBlockByNumber(number))
-                marks.append(mark)
-        self.setExtraSelections(marks)
+        changed = [at for at, line in enumerate(self._lines) if line.sign is not Sign.SAME]
+        self.setExtraSelections([tinted(self, at, self._lines[at].sign) for at in changed])
+
+
+def tinted(view: QPlainTextEdit, number: int, sign: Sign) -> QTextEdit.ExtraSelection:
+    """A whole line in the colour of a sign. Lines count from 0."""
+    is_dark = view.palette().color(QPalette.ColorRole.Base).lightness() < DARK
+    mark = QTextEdit.ExtraSelection()
+    mark.format.setBackground(QColor((_ON_DARK if is_dark else _ON_LIGHT)[sign]))
+    mark.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
+    mark.cursor = QTextCursor(view.document().findBlockByNumber(number))
+    return mark
 
 
 def _shown(line: DiffLine) -> str:

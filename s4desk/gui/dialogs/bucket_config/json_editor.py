@@ -9,7 +9,9 @@ from PySide6.QtGui import QPainter, QPalette, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QTextEdit, QWidget
 
 from s4desk.core.runtime.i18n import tr
+from s4desk.gui.dialogs.bucket_config.diff_view import tinted
 from s4desk.gui.room import fixed_font
+from s4desk.viewmodels.config_diff import Sign
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent, QResizeEvent
@@ -47,7 +49,11 @@ class JsonEditor(QPlainTextEdit):
 
     def show_problem(self, problem: JsonProblem | None) -> None:
         """Underline the place of a problem; None for none."""
-        self.setExtraSelections([] if problem is None else [self._mark(problem)])
+        if problem is None:
+            self.setExtraSelections([])
+            return
+        line = min(problem.line, self.blockCount()) - 1
+        self.setExtraSelections([tinted(self, line, Sign.REMOVED), self._mark(problem)])
 
     def go_to(self, problem: JsonProblem) -> None:
         self.setTextCursor(self._cursor(problem))

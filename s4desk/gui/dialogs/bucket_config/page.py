@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from s4desk.core.domain.bucket_config import FACTS, ConfigKind
+from s4desk.core.domain.errors import InvalidRequestError
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.bucket_config.buttons import PageButtons
 from s4desk.gui.dialogs.bucket_config.ids import IdBar
@@ -37,6 +38,7 @@ from s4desk.viewmodels.config_pages import (
     words_of,
 )
 from s4desk.viewmodels.config_policy import remarks
+from s4desk.viewmodels.error_text import explain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -138,7 +140,11 @@ class ConfigPage(QWidget):
     def fail(self, problem: BaseException | str) -> None:
         """What was asked for could not be done; what was edited stays."""
         self._is_busy = False
-        self.outcome.fail(problem)
+        if isinstance(problem, InvalidRequestError):
+            # It is the document that is refused: how it was sent is of no interest.
+            self.outcome.say(explain(problem).problem, is_error=True, failure=problem)
+        else:
+            self.outcome.fail(problem)
         self._order_stops()
         self._fit()
 
@@ -150,6 +156,7 @@ class ConfigPage(QWidget):
 
     def end_busy(self) -> None:
         self._is_busy = False
+        self.outcome.say("")
         self._fit()
 
     def move_onto(self, value: Mapping[str, Any] | None) -> None:
@@ -269,6 +276,7 @@ class ConfigPage(QWidget):
             form.setEnabled(is_open)
         if self._has_form:
             self._views.setTabEnabled(FORM, draft.json_problem is None)
+            self._views.setTabEnabled(JSON, not draft.problem)
         sentences = meaning(self.kind, draft.wanted) if is_known else []
         if self.kind is ConfigKind.POLICY and draft.value:
             sentences += remarks(draft.value, self._bucket)

@@ -161,6 +161,8 @@ def _side(title: str, lines: Sequence[DiffLine]) -> QVBoxLayout:
     label.setBuddy(view)
     side = QVBoxLayout()
     side.addWidget(label)
-    side.addWidget(QLabel(tally(lines)))
+    count = QLabel(tally(lines))
+    count.setWordWrap(True)
+    side.addWidget(count)
     side.addWidget(view, 1)
     return side
