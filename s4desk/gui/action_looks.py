@@ -110,6 +110,17 @@ def action_looks() -> dict[Act, Looks]:
         Act.RENAME: Looks(
             tr("Re&name…"), tr("Give the selected object or folder another name"), "edit", ["F2"]
         ),
+        Act.PROPERTIES: Looks(
+            tr("P&roperties…"),
+            tr("See and change headers, metadata, tags, storage class and permissions"),
+            "info",
+            ["Alt+Return"],
+        ),
+        Act.UNARCHIVE: Looks(
+            tr("Restore from Archi&ve…"),
+            tr("Have a copy made that can be read, of what is in GLACIER or DEEP_ARCHIVE"),
+            "history",
+        ),
         Act.DUPLICATE: Looks(
             tr("D&uplicate"), tr("Copy the selection beside itself"), "copy", ["Ctrl+Shift+D"]
         ),
@@ -205,7 +216,7 @@ def action_looks() -> dict[Act, Looks]:
             tr("&Inspector"),
             tr("Show or hide what the store knows of the selection"),
             "info",
-            ["Alt+Return", "Ctrl+I"],
+            ["Ctrl+I"],
             True,
         ),
         Act.PREVIEW: Looks(

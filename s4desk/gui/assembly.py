@@ -35,6 +35,7 @@ from s4desk.gui.commands.planning import Planning
 from s4desk.gui.commands.preferring import Preferring
 from s4desk.gui.commands.previewing import Previewing
 from s4desk.gui.commands.probing import Probing
+from s4desk.gui.commands.properties import Properties
 from s4desk.gui.commands.queueing import Queueing
 from s4desk.gui.commands.recalling import Recalling
 from s4desk.gui.commands.reclaiming import Reclaiming
@@ -49,6 +50,7 @@ from s4desk.gui.commands.subject import Subject
 from s4desk.gui.commands.syncing import Syncing
 from s4desk.gui.commands.thumbnailing import Thumbnailing
 from s4desk.gui.commands.transferring import Transferring
+from s4desk.gui.commands.unarchiving import Unarchiving
 from s4desk.gui.commands.unlocking import Unlocking
 from s4desk.gui.commands.verifying import Verifying
 from s4desk.gui.views.preview_panel import PreviewPanel
@@ -139,6 +141,8 @@ def make_commands(
         sharing=Sharing(desk, tasks, notices, SystemClock(), window),
         preferring=Preferring(desk, tasks, feed, show_settings, icons, window),
         probing=Probing(desk, tasks, browsing, icons, window),
+        properties=Properties(desk, tasks, notices, SystemClock(), window),
+        unarchiving=Unarchiving(desk, tasks, notices, SystemClock(), window),
         configuring=Configuring(desk, tasks, icons, window),
         closing=Closing(desk, window.close_now, window),
     )

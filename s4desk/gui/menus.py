@@ -51,6 +51,9 @@ EDIT = (
     Act.COPY_TO,
     Act.RENAME,
     None,
+    Act.PROPERTIES,
+    Act.UNARCHIVE,
+    None,
     Act.SELECT_ALL,
     None,
     Act.COPY_URI,
@@ -152,10 +155,12 @@ OBJECT_MENU = (
     None,
     Act.VERIFY,
     Act.VERIFY_WITH_FILES,
+    Act.UNARCHIVE,
     None,
     Act.DELETE,
     Act.HIDE,
     None,
+    Act.PROPERTIES,
     Act.SHOW_INSPECTOR,
 )
 FOLDER_MENU = (

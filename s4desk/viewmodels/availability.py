@@ -41,6 +41,8 @@ class Act(StrEnum):
     OPEN = "open"
     SHOW_IN_FOLDER = "show-in-folder"
     RENAME = "rename"
+    PROPERTIES = "properties"
+    UNARCHIVE = "unarchive"
     DUPLICATE = "duplicate"
     CUT = "cut"
     COPY = "copy"
@@ -201,6 +203,8 @@ _OF_OBJECTS = (
     Act.COPY,
     Act.MOVE_TO,
     Act.COPY_TO,
+    Act.PROPERTIES,
+    Act.UNARCHIVE,
     *_SHARING,
 )
 _IN_ONE_BUCKET = (

@@ -7,6 +7,7 @@ itself, with everything that is not to change. Tags and grants have requests of 
 from __future__ import annotations
 
 import logging
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
@@ -24,7 +25,9 @@ from s4desk.core.domain.errors import (
     PropertiesLostError,
     S4DeskError,
 )
+from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.lock import NO_LOCK
+from s4desk.core.domain.objects import ObjectMeta
 from s4desk.core.domain.properties import (
     CONTENT_FIELDS,
     changed_names,
@@ -34,19 +37,29 @@ from s4desk.core.domain.properties import (
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.transfer.carrying import lost, read_tags, settle_tags
 from s4desk.core.transfer.rewriting import S3_SIZES, rewrite
+from s4desk.core.transfer.selection import collapsed, pages_of
 from s4desk.core.transfer.verify import expected_sum
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Callable, Mapping, Sequence
+    from collections.abc import (
+        AsyncGenerator,
+        AsyncIterable,
+        Callable,
+        Collection,
+        Mapping,
+        Sequence,
+    )
     from datetime import datetime
 
-    from s4desk.core.domain.identity import Location, VersionId
+    from s4desk.core.domain.identity import VersionId
     from s4desk.core.domain.lock import LockState
-    from s4desk.core.domain.objects import Attributes, ObjectMeta
+    from s4desk.core.domain.objects import Attributes
     from s4desk.core.domain.properties import PropertyChange
     from s4desk.core.store.protocol import ObjectStore
     from s4desk.core.transfer.rewriting import CopySizes
+    from s4desk.core.transfer.selection import Selected
 
+PAGE: Final = 1000
 AT_ONCE: Final = 8
 """Each object takes some requests to look, one to copy, and some to look again."""
 
@@ -181,6 +194,27 @@ async def edit_many(
 
     async for locations in pages:
         await run_bounded(map(one, locations), AT_ONCE)
+
+
+async def locations_in(
+    store: ObjectStore, selection: Sequence[Selected], classes: Collection[str] = ()
+) -> AsyncGenerator[list[Location], None]:
+    """All objects of a selection, page by page; below prefixes only those of certain storage
+    classes, if any are named. Close it when it is left early."""
+    single = []
+    for each in collapsed(selection):
+        if isinstance(each, Prefix):
+            async with aclosing(pages_of(store, each)) as pages:
+                async for page in pages:
+                    yield [
+                        Location(each.bucket, key)
+                        for key, kind in zip(page.keys, page.classes, strict=True)
+                        if not classes or kind in classes
+                    ]
+        else:
+            single.append(each.location if isinstance(each, ObjectMeta) else each)
+    for first in range(0, len(single), PAGE):
+        yield single[first : first + PAGE]
 
 
 async def read_acl(store: ObjectStore, meta: ObjectMeta) -> Acl | None:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.preferring import Preferring
     from s4desk.gui.commands.previewing import Previewing
     from s4desk.gui.commands.probing import Probing
+    from s4desk.gui.commands.properties import Properties
     from s4desk.gui.commands.queueing import Queueing
     from s4desk.gui.commands.recalling import Recalling
     from s4desk.gui.commands.reclaiming import Reclaiming
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.syncing import Syncing
     from s4desk.gui.commands.thumbnailing import Thumbnailing
     from s4desk.gui.commands.transferring import Transferring
+    from s4desk.gui.commands.unarchiving import Unarchiving
     from s4desk.gui.commands.unlocking import Unlocking
     from s4desk.gui.commands.verifying import Verifying
 
@@ -109,6 +111,8 @@ class Commands:
     measuring: Measuring
     preferring: Preferring
     probing: Probing
+    properties: Properties
+    unarchiving: Unarchiving
     configuring: Configuring
     closing: Closing
 
@@ -179,6 +183,8 @@ def _about_objects(c: Commands) -> dict[Act, Call]:
         Act.DOWNLOAD: here(
             lambda connection, _: c.transferring.download(connection, c.subject.selection)
         ),
+        Act.PROPERTIES: here(lambda at, _: c.properties.show(at, c.subject.selection)),
+        Act.UNARCHIVE: here(lambda at, _: c.unarchiving.ask(at, c.subject.selection)),
         Act.DELETE: lambda: _delete(c),
         Act.HIDE: here(
             lambda connection, _: c.deleting.objects(connection, c.subject.selection, hides=True)

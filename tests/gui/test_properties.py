@@ -1,0 +1,297 @@
+"""Stories: properties are looked at and changed, of one object and of many; archives are asked."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QTabWidget
+
+from s4desk.core.domain.access import CannedAcl
+from s4desk.core.domain.archive import archive_state
+from s4desk.core.domain.identity import Location
+from s4desk.core.domain.objects import Attributes
+from s4desk.core.runtime.clock import SystemClock
+from s4desk.gui.dialogs.base import FormDialog
+from s4desk.gui.dialogs.pairs import PairsPage
+from s4desk.gui.dialogs.properties import PropertiesDialog
+from s4desk.gui.dialogs.review import ReviewDialog
+from s4desk.gui.models.pair_table import NAME, VALUE, PairTableModel
+from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.pairs import MetadataRows, TagRows
+from tests.gui.reading import out_of_order
+from tests.gui.stage import BUCKET, memory_desk, perform, press, until
+
+if TYPE_CHECKING:
+    from tests.gui.stage import Stage
+
+FULL = Attributes(
+    content_type="text/plain",
+    cache_control="max-age=9",
+    metadata={"author": "Grüße"},
+    tags={"team": "blue"},
+)
+
+
+def key(name):
+    return Location(BUCKET, name)
+
+
+def field(dialog, name):
+    return dialog.findChild(QLineEdit, name)
+
+
+def write(dialog, name, text):
+    line = field(dialog, name)
+    line.selectAll()
+    QTest.keyClicks(line, text)
+
+
+async def type_pair(dialog, table, name, value):
+    """As a person does: into the empty row, and without leaving the last cell."""
+    pages = dialog.findChildren(PairsPage)
+    view = next(page.table for page in pages if page.table.objectName() == table)
+
+    def editors():
+        return [each for each in view.viewport().findChildren(QLineEdit) if each.isVisible()]
+
+    row = view.model().rowCount() - 1
+    for column, text in ((NAME, name), (VALUE, value)):
+        view.setCurrentIndex(view.model().index(row, column))
+        view.edit(view.model().index(row, column))
+        await until(lambda: len(editors()) == 1)
+        editor = editors()[0]
+        editor.selectAll()
+        QTest.keyClicks(editor, text)
+        if column == NAME:
+            QTest.keyClick(editor, Qt.Key.Key_Return)
+            await until(lambda: not editors())
+
+
+def meaning(dialog):
+    return dialog.findChild(QLabel, "meaning").text()
+
+
+async def properties_of(stage: Stage, *names: str) -> PropertiesDialog:
+    stage.select(*names)
+    await until(lambda: stage.window.acts[Act.PROPERTIES].isEnabled())
+    stage.give(Act.PROPERTIES)
+    return await stage.opened(PropertiesDialog)
+
+
+async def full_objects(stage, *names):
+    store = await stage.store()
+    for name in names:
+        await store.put(key(name), b"content", attributes=FULL)
+    await stage.open()
+    return store
+
+
+def test_one_object_is_changed_in_place(qapp, tmp_path):
+    async def story(stage):
+        store = await full_objects(stage, "a.txt")
+        await store.put_acl(key("a.txt"), CannedAcl.PUBLIC_READ)
+        dialog = await properties_of(stage, "a.txt")
+        assert field(dialog, "content_type").text() == "text/plain"
+        save = next(b for b in dialog.findChildren(QPushButton) if b.text() == "&Save")
+        assert not save.isEnabled()
+        write(dialog, "content_type", "text/markdown")
+        dialog.show_page(1)
+        await type_pair(dialog, "metadata", "reviewed", "later")
+        assert save.isEnabled()
+        assert "copied onto itself" in meaning(dialog)
+        press(dialog, "&Save")
+        await until(lambda: stage.dialog(PropertiesDialog) is None)
+        there = await store.head(key("a.txt"))
+        assert there.attributes.content_type == "text/markdown"
+        assert there.attributes.cache_control == "max-age=9"
+        assert dict(there.attributes.metadata) == {"author": "Grüße", "reviewed": "later"}
+        assert dict(await store.get_tags(key("a.txt"))) == {"team": "blue"}
+        assert (await store.get_acl(key("a.txt"))).is_public
+        assert await stage.read("a.txt") == b"content"
+
+    perform(memory_desk(tmp_path), story)
+
+
+def test_a_change_of_somebody_else_is_told_and_kept(qapp, tmp_path):
+    async def story(stage):
+        store = await full_objects(stage, "a.txt")
+        dialog = await properties_of(stage, "a.txt")
+        write(dialog, "content_language", "de")
+        theirs = replace(FULL, metadata={"theirs": "1"}, tags={})
+        await store.copy(key("a.txt"), key("a.txt"), attributes=theirs)
+        press(dialog, "&Save")
+        await until(lambda: "Somebody else" in dialog.outcome.text())
+        assert "Nothing was saved" in dialog.outcome.text()
+        there = (await store.head(key("a.txt"))).attributes
+        assert (there.content_language, dict(there.metadata)) == ("", {"theirs": "1"})
+        # What was typed is done to what is there now.
+        press(dialog, "&Load Again")
+        await until(lambda: dict(dialog.form.metadata.pairs) == {"theirs": "1"})
+        assert field(dialog, "content_language").text() == "de"
+        press(dialog, "&Save")
+        await until(lambda: stage.dialog(PropertiesDialog) is None)
+        there = (await store.head(key("a.txt"))).attributes
+        assert (there.content_language, dict(there.metadata)) == ("de", {"theirs": "1"})
+
+    perform(memory_desk(tmp_path), story)
+
+
+def test_what_a_store_would_refuse_cannot_be_saved(qapp, tmp_path):
+    async def story(stage):
+        await full_objects(stage, "a.txt")
+        dialog = await properties_of(stage, "a.txt")
+        save = next(b for b in dialog.findChildren(QPushButton) if b.text() == "&Save")
+        dialog.show_page(2)
+        await type_pair(dialog, "tags", "rate", "50%")
+        assert not save.isEnabled()
+        assert "“Tags”" in meaning(dialog)
+        dialog.reject()
+
+    perform(memory_desk(tmp_path), story)
+
+
+def test_permissions_are_shown_and_replaced(qapp, tmp_path):
+    async def story(stage):
+        store = await full_objects(stage, "a.txt")
+        await store.put_acl(key("a.txt"), CannedAcl.PUBLIC_READ)
+        before = await store.head(key("a.txt"))
+        dialog = await properties_of(stage, "a.txt")
+        dialog.show_page(3)
+        table = next(t for t in dialog.findChildren(object) if t.objectName() == "grants")
+        assert table.model().index(1, 0).data() == "Everybody, without a key"
+        table.setCurrentIndex(table.model().index(1, 0))
+        QTest.mouseClick(dialog.findChild(QPushButton, "grant-remove"), Qt.MouseButton.LeftButton)
+        assert "stays as it is" in meaning(dialog)
+        canned = dialog.findChild(QComboBox, "canned")
+        canned.setCurrentIndex(canned.findData(CannedAcl.PUBLIC_READ))
+        assert "Everybody who knows the address" in meaning(dialog) or not dialog.form.change()
+        canned.setCurrentIndex(canned.findData(CannedAcl.PRIVATE))
+        press(dialog, "&Save")
+        await until(lambda: stage.dialog(PropertiesDialog) is None)
+        assert (await store.get_acl(key("a.txt"))).is_private
+        assert (await store.head(key("a.txt"))).modified == before.modified
+
+    perform(memory_desk(tmp_path), story)
+
+
+def test_many_are_previewed_and_changed(qapp, tmp_path):
+    async def story(stage):
+        store = await full_objects(stage, "a.txt", "b.txt", "folder/c.txt")
+        frozen = replace(FULL, storage_class="GLACIER")
+        await store.put(key("folder/frozen"), b"x", attributes=frozen)
+        await stage.open()
+        dialog = await properties_of(stage, "folder", "a.txt")
+        write(dialog, "cache_control", "no-store")
+        press(dialog, "&Preview…")
+        review = await stage.opened(ReviewDialog)
+        told = review.findChildren(QLabel)[0].text()
+        assert told == "2 objects will be changed. 1 cannot be changed."
+        assert (await store.head(key("a.txt"))).attributes.cache_control == "max-age=9"
+        press(review, "&Change 2 Objects")
+        await until(lambda: stage.dialog(PropertiesDialog) is None)
+        report = await stage.opened(ReviewDialog)
+        assert (
+            "2 objects were changed. 1 cannot be changed." in report.findChildren(QLabel)[0].text()
+        )
+        report.reject()
+        for name, wanted in {
+            "a.txt": "no-store",
+            "b.txt": "max-age=9",
+            "folder/c.txt": "no-store",
+            "folder/frozen": "max-age=9",
+        }.items():
+            assert (await store.head(key(name))).attributes.cache_control == wanted
+
+    perform(memory_desk(tmp_path), story)
+
+
+def test_a_preview_may_be_declined(qapp, tmp_path):
+    async def story(stage):
+        store = await full_objects(stage, "a.txt", "b.txt")
+        dialog = await properties_of(stage, "a.txt", "b.txt")
+        write(dialog, "cache_control", "no-store")
+        press(dialog, "&Preview…")
+        review = await stage.opened(ReviewDialog)
+        review.reject()
+        await until(lambda: stage.dialog(ReviewDialog) is None)
+        assert stage.dialog(PropertiesDialog) is dialog
+        dialog.reject()
+        await until(lambda: stage.dialog(PropertiesDialog) is None)
+        assert (await store.head(key("a.txt"))).attributes.cache_control == "max-age=9"
+
+    perform(memory_desk(tmp_path), story)
+
+
+def test_an_archived_object_is_restored(qapp, tmp_path):
+    async def story(stage):
+        store = await full_objects(stage, "a.txt")
+        await store.put(key("old.tar"), b"x", attributes=Attributes(storage_class="GLACIER"))
+        await stage.open()
+        stage.select("old.tar")
+        stage.give(Act.UNARCHIVE)
+        dialog = await stage.opened(FormDialog)
+        write(dialog, "days", "0")
+        ok = next(b for b in dialog.findChildren(QPushButton) if b.text() == "&Restore")
+        assert not ok.isEnabled()
+        write(dialog, "days", "3")
+        press(dialog, "&Restore")
+        now = SystemClock().now()
+
+        async def is_there():
+            meta = await store.head(key("old.tar"))
+            return archive_state(meta.storage_class, meta.headers).can_read(now)
+
+        while not await is_there():  # noqa: ASYNC110 - a store tells nobody
+            await asyncio.sleep(0.01)
+        stage.select("a.txt")
+        stage.give(Act.UNARCHIVE)
+        press(await stage.opened(FormDialog), "&Restore")
+        bar = stage.window.status_bar
+        await until(lambda: "in no archive" in bar.currentMessage())
+
+    perform(memory_desk(tmp_path), story)
+
+
+def test_the_keys_lead_through_every_page(qapp, tmp_path):
+    async def story(stage):
+        await full_objects(stage, "a.txt", "b.txt")
+        for names in (["a.txt"], ["a.txt", "b.txt"]):
+            dialog = await properties_of(stage, *names)
+            for page in range(dialog.findChild(QTabWidget, "pages").count()):
+                dialog.show_page(page)
+                await until(lambda: QApplication.activeWindow() is not None)
+                assert out_of_order(dialog) == []
+            dialog.reject()
+            await until(lambda: stage.dialog(PropertiesDialog) is None)
+
+    perform(memory_desk(tmp_path), story)
+
+
+def test_it_waits_for_a_selection(qapp, tmp_path):
+    async def story(stage):
+        await full_objects(stage, "a.txt")
+        for act in (Act.PROPERTIES, Act.UNARCHIVE):
+            action = stage.window.acts[act]
+            assert not action.isEnabled()
+            assert action.statusTip() == "Select something first."
+
+    perform(memory_desk(tmp_path), story)
+
+
+@pytest.mark.parametrize("rows", [MetadataRows({"a": "1", "b": "2"}), TagRows({})])
+def test_the_table_of_pairs(qtmodeltester, rows):
+    model = PairTableModel(rows)
+    qtmodeltester.check(model)
+    before = model.rowCount(QModelIndex())
+    assert model.setData(model.index(before - 1, NAME), "new")
+    assert model.rowCount() == before + 1
+    assert not model.setData(model.index(before, VALUE), "")
+    qtmodeltester.check(model)
+    model.take_away(before - 1)
+    model.take_away(before - 1)
+    assert model.rowCount() == before
