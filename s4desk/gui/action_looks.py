@@ -154,6 +154,11 @@ def action_looks() -> dict[Act, Looks]:
             tr("Let no program list what is locked; its versions stay"),
             "lock",
         ),
+        Act.LOCK: Looks(
+            tr("Retention and &Legal Hold…"),
+            tr("Lock the selection, or change how it is locked"),
+            "lock",
+        ),
         Act.SELECT_ALL: Looks(tr("Select &All"), keys=[_Std.SelectAll]),
         Act.COPY_URL: Looks(
             tr("Copy U&RL"), tr("Copy the web address, without a signature"), "copy"
@@ -263,6 +268,11 @@ def action_looks() -> dict[Act, Looks]:
             ["Ctrl+Shift+E"],
         ),
         Act.DELETE_BUCKET: Looks(tr("&Delete Bucket…"), tr("Delete the bucket"), "delete"),
+        Act.LOCK_DEFAULT: Looks(
+            tr("Object &Lock Default…"),
+            tr("Choose how new objects of the bucket are locked, and enable Object Lock"),
+            "bucket-lock",
+        ),
         Act.UPLOADS: Looks(
             tr("Un&finished Uploads…"),
             tr("Resume, complete or abort what was begun in the bucket and never completed"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from s4desk.core.runtime.clock import SystemClock
 from s4desk.gui.commands.bookmarking import Bookmarking
 from s4desk.gui.commands.browsing import Browsing
+from s4desk.gui.commands.bucket_locking import BucketLocking
 from s4desk.gui.commands.bundle import Commands
 from s4desk.gui.commands.clipping import Clipping
 from s4desk.gui.commands.closing import Closing
@@ -26,6 +27,7 @@ from s4desk.gui.commands.inspecting import Inspecting
 from s4desk.gui.commands.lock_badges import LockBadges
 from s4desk.gui.commands.lock_guard import LockGuard
 from s4desk.gui.commands.lock_reading import LockReading
+from s4desk.gui.commands.locking import Locking
 from s4desk.gui.commands.log_reading import LogReading
 from s4desk.gui.commands.making import Making
 from s4desk.gui.commands.measuring import Measuring
@@ -81,6 +83,7 @@ def make_commands(
     )
     locks = LockReading(desk, SystemClock())
     guard = LockGuard(desk, locks, window)
+    badges = LockBadges(locks, tasks, SystemClock(), browsing, window.pane)
     planning = Planning(desk, feed, guard, window)
     transferring = Transferring(desk, planning, window)
     deleting = Deleting(desk, tasks, notices, browsing, guard, window)
@@ -90,14 +93,21 @@ def make_commands(
     assets.changed.connect(preview.redraw_icons)
     queueing, reporting = Queueing(desk, feed, notices, window), Reporting(desk, notices, window)
     verifying = Verifying(desk, tasks, feed, notices, window)
-    moving = Moving(desk, tasks, notices, planning, making, guard, window.sources, icons, window)
+    moving = Moving(desk, tasks, notices, planning, making, window.sources, icons, window)
     clipping = Clipping(desk, notices, moving, transferring)
     cut_off = CutOff(desk, notices, deleting, window)
     connecting = Connecting(desk, tasks, feed, browsing, window)
     recovering = Recovering(desk, feed, notices, cut_off, window.banner, window)
     deleting.let_offer(recovering.look_at_deletions)
     return Commands(
-        subject=Subject(browsing, window.pane, window.transfer_model, clipping, desk.stores.report),
+        subject=Subject(
+            browsing,
+            window.pane,
+            window.transfer_model,
+            clipping,
+            desk.stores.report,
+            locks.is_locking,
+        ),
         notices=notices,
         browsing=browsing,
         bookmarking=Bookmarking(desk, tasks, browsing, window.bookmark_menu, window.recent_menu),
@@ -114,7 +124,9 @@ def make_commands(
         sorting=Sorting(window.pane.browsers, window.acts),
         thumbnailing=Thumbnailing(desk, tasks, SystemClock(), browsing, window.pane.grid),
         locks=locks,
-        lock_badges=LockBadges(locks, tasks, SystemClock(), browsing, window.pane),
+        lock_badges=badges,
+        locking=Locking(desk, tasks, notices, locks, badges.tell_changed, window),
+        bucket_locking=BucketLocking(desk, notices, locks, badges.tell_changed, window),
         importing=Importing(desk, tasks, notices, window),
         diagnosing=Diagnosing(desk, window),
         unlocking=Unlocking(desk.secrets, notices, window),
@@ -126,7 +138,7 @@ def make_commands(
         dropping=Dropping(desk, tasks, browsing, moving, guard, window),
         clipping=clipping,
         transferring=transferring,
-        syncing=Syncing(desk, tasks, feed, notices, planning, deleting, guard, icons, window),
+        syncing=Syncing(desk, tasks, feed, notices, planning, deleting, icons, window),
         verifying=verifying,
         dragging=Dragging(desk, tasks, feed, notices, transferring, SystemClock(), window.pane),
         queueing=queueing,

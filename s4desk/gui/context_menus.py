@@ -136,6 +136,7 @@ class ContextMenus(QObject):
                     Act.BUCKET_CONFIGURATION,
                     lambda: c.configuring.show(connection, prefix.bucket),
                 ),
+                (Act.LOCK_DEFAULT, lambda: c.bucket_locking.change(connection, prefix.bucket)),
                 (Act.UPLOADS, lambda: c.reclaiming.show(connection, prefix.bucket)),
                 None,
                 (Act.DELETE_BUCKET, lambda: c.deleting.bucket(connection, prefix.bucket)),

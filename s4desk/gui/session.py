@@ -73,7 +73,10 @@ class Session(QObject):
         )
         desk.secrets.let_ask(passphrase_asker(window))
         self._lock_look = LockLook(self.commands.locks, self.tasks, self._show_lock)
-        self.commands.lock_badges.let_follow(self._lock_look.look_again)
+        self.commands.inspecting.let_lock(
+            self.commands.locks.is_locking, window.acts[Act.LOCK].trigger
+        )
+        self.commands.lock_badges.let_follow(self._lock_look.look_again, self._locks_changed)
         self._freshness = Freshness(
             self.commands.browsing, window.tree_model, window.pane, self.tasks
         )
@@ -294,6 +297,9 @@ class Session(QObject):
         )
         self.commands.inspecting.look()
         self.commands.previewing.follow()
+
+    def _locks_changed(self) -> None:
+        self._selection_changed(self._window.pane.summary)
 
     def _show_lock(self, reason: str) -> None:
         self.commands.subject.lock = reason

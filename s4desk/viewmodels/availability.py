@@ -51,6 +51,7 @@ class Act(StrEnum):
     COPY_TO = "copy-to"
     DELETE = "delete"
     HIDE = "hide"
+    LOCK = "lock"
     SELECT_ALL = "select-all"
     COPY_URL = "copy-url"
     COPY_URI = "copy-uri"
@@ -92,6 +93,7 @@ class Act(StrEnum):
     DELETE_BUCKET = "delete-bucket"
     BUCKET_CONFIGURATION = "bucket-configuration"
     UPLOADS = "uploads"
+    LOCK_DEFAULT = "lock-default"
     STORAGE_VIEW = "storage-view"
 
     PAUSE = "pause"
@@ -158,6 +160,7 @@ class Situation:
     has_more: bool = False
     is_unreadable: bool = False
     lock: str = ""
+    is_lockless: bool = False
     clip: str = ""
     is_scattered: bool = False
     lacks: Mapping[Capability, Finding] = field(default_factory=dict)
@@ -172,6 +175,8 @@ _NEEDS: Mapping[Act, tuple[Capability, ...]] = {
     Act.SHARE: (Capability.PRESIGN,),
     Act.EXPORT_LINKS: (Capability.PRESIGN,),
     Act.UPLOADS: (Capability.LIST_UPLOADS, Capability.MULTIPART),
+    Act.LOCK: (Capability.OBJECT_LOCK,),
+    Act.LOCK_DEFAULT: (Capability.OBJECT_LOCK,),
 }
 """What the store must have for a command to make sense. What goes in another way too, slower or
 less safe (copies, checksums, conditions, many deletions at once), needs nothing."""
@@ -192,7 +197,7 @@ _OF_CONNECTION = (
     Act.NEW_BUCKET,
 )
 _SHARING = (Act.SHARE, Act.EXPORT_LINKS)
-_OF_BUCKET = (Act.DELETE_BUCKET, Act.UPLOADS, Act.BUCKET_CONFIGURATION)
+_OF_BUCKET = (Act.DELETE_BUCKET, Act.UPLOADS, Act.LOCK_DEFAULT, Act.BUCKET_CONFIGURATION)
 _OF_OBJECTS = (
     Act.DOWNLOAD,
     Act.VERIFY,
@@ -203,6 +208,7 @@ _OF_OBJECTS = (
     Act.COPY,
     Act.MOVE_TO,
     Act.COPY_TO,
+    Act.LOCK,
     Act.PROPERTIES,
     Act.UNARCHIVE,
     *_SHARING,
@@ -287,6 +293,8 @@ def _about_selection(now: Situation) -> dict[Act, str]:
         found = dict.fromkeys(_REMOVING, now.lock) | found
     else:
         found[Act.HIDE] = tr("Select what is locked.")
+    if now.is_lockless:
+        found.setdefault(Act.LOCK, tr("This bucket has no Object Lock."))
     return found
 
 

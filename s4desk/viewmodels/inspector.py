@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.connection import CredentialKind
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.addresses import uri_of, url_of
 from s4desk.viewmodels.link_text import link_text
+from s4desk.viewmodels.lock_text import protection_text
 from s4desk.viewmodels.rows import (
     Kind,
     display_name,
@@ -56,6 +58,13 @@ class Fact:
         return self.exact or self.value
 
 
+class Offer(StrEnum):
+    """What can be asked for in a section."""
+
+    SIGN = "sign"
+    LOCK = "lock"
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """`note` stands in place of facts, or says more about them; `offer` labels what can be asked
@@ -65,6 +74,7 @@ class Section:
     facts: Sequence[Fact] = ()
     note: str = ""
     offer: str = ""
+    deed: Offer = Offer.SIGN
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +163,11 @@ def object_sheet(
     *,
     has_tags: bool = True,
     no_links: str = "",
+    may_lock: bool = False,
 ) -> Sheet:
     """One object: what its row says, and what the store has told since.
 
+    `may_lock` says that its bucket has Object Lock.
     `has_tags` False is a store that is known to keep none; `no_links` is why links cannot be
     signed for it.
     """
@@ -164,7 +176,7 @@ def object_sheet(
     if isinstance(told.meta, str):
         sections.append(Section(tr("Not read"), note=told.meta))
     elif told.meta is not None:
-        sections += _of_reply(told.meta, now)
+        sections += _of_reply(told.meta, now, may_lock=may_lock)
         sections.insert(2, _tags(told.tags if has_tags else {}, has_tags=has_tags))
     links = _links(connection, row.location)
     sections.append(
@@ -235,18 +247,15 @@ def _general(row: Row, told: ObjectMeta | str | None) -> Section:
     return Section(tr("General"), _filled(facts))
 
 
-def _of_reply(meta: ObjectMeta, now: datetime) -> list[Section]:
+def _of_reply(meta: ObjectMeta, now: datetime, *, may_lock: bool) -> list[Section]:
     metadata = _facts(meta.attributes.metadata)
-    lock = lock_facts(meta.attributes.lock, now)
     headers = _facts(meta.headers)
     sums = _checksums(meta)
     nothing = tr("None.")
     return [
         Section(tr("Metadata"), metadata, "" if metadata else nothing),
         Section(tr("Checksums"), sums, "" if sums else tr("The store tells none.")),
-        Section(
-            tr("Lock"), lock, "" if lock else tr("None, or none that this key is allowed to see.")
-        ),
+        _lock(meta.attributes.lock, now, may_lock=may_lock),
         Section(tr("Headers"), headers, "" if headers else tr("The store tells none.")),
     ]
 
@@ -282,6 +291,14 @@ def _coverage(value: str, *, is_full: bool) -> str:
         "of the checksum of {count} part", "of the checksums of {count} parts", int(parts[1])
     )
     return said.format(count=parts[1])
+
+
+def _lock(lock: LockState, now: datetime, *, may_lock: bool) -> Section:
+    facts = lock_facts(lock, now)
+    note = tr("None, or none that this key is allowed to see.")
+    if facts:
+        note = protection_text(lock, now) if lock.is_locked(now) else ""
+    return Section(tr("Lock"), facts, note, tr("Change…") if may_lock else "", Offer.LOCK)
 
 
 def lock_facts(lock: LockState, now: datetime) -> list[Fact]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
+from itertools import repeat
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from s4desk.core.domain.identity import ConnectionId, Location, VersionId
     from s4desk.core.domain.lock import LockState
     from s4desk.core.domain.objects import ObjectMeta
+    from s4desk.viewmodels.selection import Selection
 
 MOST: Final = 20_000
 LIFE_S: Final = 120.0
@@ -44,6 +48,15 @@ def key_at(
     """The same of what was selected; `modified` is nan for unknown."""
     known = 0.0 if math.isnan(modified) else round(modified, 3)
     return LockKey(connection, location, version, known)
+
+
+def keys_of(connection: ConnectionId, selection: Selection) -> Iterator[LockKey]:
+    """The objects of a selection, or the versions that were selected."""
+    versions = selection.versions or repeat(None)
+    for location, modified, version in zip(
+        selection.objects, selection.modified, versions, strict=False
+    ):
+        yield key_at(connection, location, modified, version)
 
 
 class LockShelf:

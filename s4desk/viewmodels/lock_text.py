@@ -90,6 +90,14 @@ def protection_text(lock: LockState, now: datetime) -> str:
     )
 
 
+def lock_of_text(location: Location, lock: LockState, now: datetime) -> str:
+    """The lock of an object, and what that means now."""
+    sentence = tr("“{name}”: {lock}. {meaning}")
+    return sentence.format(
+        name=object_label(location.name), lock=lock_text(lock), meaning=protection_text(lock, now)
+    )
+
+
 def stays_text(locked: Sequence[tuple[Location, LockState]]) -> str:
     """Why what is selected has to stay, and be seen: what of it is locked."""
     location, lock = locked[0]

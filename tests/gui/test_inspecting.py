@@ -226,7 +226,7 @@ def test_a_real_store_tells_its_headers(
             assert words in told(stage)
         await until(lambda: "k\nv" in told(stage))
         inspector = stage.window.inspector
-        inspector.findChild(QTextBrowser).anchorClicked.emit("offer:")
+        inspector.findChild(QTextBrowser).anchorClicked.emit("offer:sign")
         await until(lambda: "Anybody who has it" in told(stage))
         links = next(s for s in inspector.sheet.sections if s.title == "Links")
         url = links.facts[-1].copied

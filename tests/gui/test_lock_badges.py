@@ -48,8 +48,8 @@ class Looks:
         self.failure: Exception | None = None
         self.gate = asyncio.Event()
         self.gate.set()
-        self._head, self._get_config = store.head, store.get_config
-        store.head, store.get_config = self.head, self.get_config  # type: ignore[method-assign]
+        self._head, self._get_document = store.head, store.get_document
+        store.head, store.get_document = self.head, self.get_document  # type: ignore[method-assign]
 
     async def head(self, location, *, version=None):
         self.keys.append(location.key)
@@ -63,9 +63,9 @@ class Looks:
         finally:
             self.inside -= 1
 
-    async def get_config(self, bucket, kind):
+    async def get_document(self, bucket, kind, **which):
         self.configs.append(f"{bucket} {kind}")
-        return await self._get_config(bucket, kind)
+        return await self._get_document(bucket, kind, **which)
 
 
 async def vault(stage: Stage, *, bucket: str = VAULT, **locks: LockState | None) -> Looks:

@@ -278,9 +278,9 @@ def test_of_a_store_without_locks_nobody_asks_for_one(desk: Desk):
         await stage.open()
         stage.select("a")
         await until(lambda: stage.session._lock_look._looking.done())
-        assert "get_config object_lock" not in script.seen
+        assert "get_document object_lock" not in script.seen
         del desk.stores._probed[HOME]
         stage.select("b")
-        await until(lambda: "get_config object_lock" in script.seen)
+        await until(lambda: "get_document object_lock" in script.seen)
 
     perform(desk, story)

@@ -2,25 +2,45 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.errors import RetentionRefusedError, S4DeskError
 from s4desk.core.domain.lock import NO_LOCK, LockState
+from s4desk.core.domain.objects import ObjectMeta
 from s4desk.core.runtime.tasks import run_bounded
+from s4desk.core.transfer.selection import chunks_of, collapsed, versions_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Callable, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterable, Callable, Sequence
     from datetime import datetime
 
     from s4desk.core.domain.identity import Location, VersionId
     from s4desk.core.store.protocol import ObjectStore
+    from s4desk.core.transfer.selection import Selected
 
 AT_ONCE: Final = 16
 """Each version takes two requests to look, and up to two to change."""
 
 Target = tuple["Location", "VersionId | None"]
 """A version; None is the newest of its key."""
+
+
+async def targets_of(
+    store: ObjectStore, chosen: Sequence[Selected], *, with_versions: bool = False
+) -> AsyncGenerator[list[Target], None]:
+    """What a selection and all below its folders is: the newest version of each key, or all of
+    them. Delete markers have no locks. Close it when it is left early."""
+    if not with_versions:
+        async with aclosing(chunks_of(store, chosen)) as chunks:
+            async for locations in chunks:
+                yield [(location, None) for location in locations]
+        return
+    for each in collapsed(chosen):
+        place = each.location if isinstance(each, ObjectMeta) else each
+        async for versions in versions_of(store, place):
+            yield [(each.location, each.version) for each in versions if not each.is_delete_marker]
 
 
 @dataclass(frozen=True, slots=True)

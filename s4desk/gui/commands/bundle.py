@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.identity import ConnectionId, Prefix
     from s4desk.gui.commands.bookmarking import Bookmarking
     from s4desk.gui.commands.browsing import Browsing
+    from s4desk.gui.commands.bucket_locking import BucketLocking
     from s4desk.gui.commands.clipping import Clipping
     from s4desk.gui.commands.closing import Closing
     from s4desk.gui.commands.commanding import Commanding
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.inspecting import Inspecting
     from s4desk.gui.commands.lock_badges import LockBadges
     from s4desk.gui.commands.lock_reading import LockReading
+    from s4desk.gui.commands.locking import Locking
     from s4desk.gui.commands.log_reading import LogReading
     from s4desk.gui.commands.making import Making
     from s4desk.gui.commands.measuring import Measuring
@@ -85,6 +87,8 @@ class Commands:
     inspecting: Inspecting
     locks: LockReading
     lock_badges: LockBadges
+    locking: Locking
+    bucket_locking: BucketLocking
     log_reading: LogReading
     unlocking: Unlocking
     previewing: Previewing
@@ -147,6 +151,7 @@ def _about_places(c: Commands) -> dict[Act, Call]:
         Act.NEW_BUCKET: at_connection(c.making.bucket),
         Act.DELETE_BUCKET: lambda: _delete_bucket(c),
         Act.UPLOADS: lambda: _uploads(c),
+        Act.LOCK_DEFAULT: lambda: _lock_default(c),
         Act.BUCKET_CONFIGURATION: lambda: _configure_bucket(c),
         Act.BACK: c.browsing.back,
         Act.FORWARD: c.browsing.forward,
@@ -189,6 +194,7 @@ def _about_objects(c: Commands) -> dict[Act, Call]:
         Act.HIDE: here(
             lambda connection, _: c.deleting.objects(connection, c.subject.selection, hides=True)
         ),
+        Act.LOCK: here(lambda connection, _: c.locking.change(connection, c.subject.selection)),
         Act.PREVIEW: c.previewing.toggle,
         **{act: partial(c.sorting.by, act) for act in SORTS},
         Act.SORT_DESCENDING: c.sorting.turn,
@@ -282,6 +288,14 @@ def remedy_call(c: Commands, remedy: Remedy) -> Work:
 async def _done(work: Coroutine[Any, Any, object]) -> None:
     """What became of it is of no interest to a menu."""
     await work
+
+
+def _lock_default(c: Commands) -> Work:
+    """Of the bucket that is shown or selected, as with `_delete_bucket`."""
+    place, bucket = c.browsing.place, c.subject.bucket
+    if place is None or not bucket:
+        return None
+    return c.bucket_locking.change(place.connection, bucket)
 
 
 def _refresh_locks_too(c: Commands) -> None:

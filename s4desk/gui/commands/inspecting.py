@@ -20,6 +20,7 @@ from s4desk.viewmodels.capability_text import lack_of
 from s4desk.viewmodels.error_text import in_full
 from s4desk.viewmodels.inspector import (
     Counted,
+    Offer,
     Row,
     Told,
     folder_sheet,
@@ -30,11 +31,12 @@ from s4desk.viewmodels.inspector import (
 from s4desk.viewmodels.link_text import SignedLink
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
     from typing import Any
 
     from s4desk.core.desk import Desk
     from s4desk.core.domain.connection import Connection
+    from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.runtime.clock import Clock
     from s4desk.core.runtime.events import ObjectsChanged
     from s4desk.gui.bridge.tasks import GuiTasks
@@ -76,7 +78,16 @@ class Inspecting:
         self._counting: asyncio.Task[None] | None = None
         pane.copy_asked.connect(self.copy)
         pane.count_asked.connect(self.count)
-        pane.offer_taken.connect(lambda: tasks.start(self.sign()))
+        self._change_lock: Callable[[], None] = _nothing
+        self._is_locking: Callable[[ConnectionId, str], bool | None] = _unknown
+        pane.offer_taken.connect(self._take)
+
+    def let_lock(
+        self, is_locking: Callable[[ConnectionId, str], bool | None], change: Callable[[], None]
+    ) -> None:
+        """Who knows whether a bucket has Object Lock, and who changes the lock of what is
+        selected."""
+        self._is_locking, self._change_lock = is_locking, change
 
     def look(self) -> None:
         """The selection is another one, or what is selected may be; or the pane is shown now."""
@@ -163,9 +174,21 @@ class Inspecting:
         has_tags = self._has_tags(connection)
         no_links = lack_of(self._desk.stores.report(connection.id), Capability.PRESIGN)
         sheet = object_sheet(
-            connection, row, told, self._clock.now(), has_tags=has_tags, no_links=no_links
+            connection,
+            row,
+            told,
+            self._clock.now(),
+            has_tags=has_tags,
+            no_links=no_links,
+            may_lock=bool(self._is_locking(connection.id, row.location.bucket)),
         )
         self._pane.show_sheet(sheet)
+
+    def _take(self, offer: Offer) -> None:
+        if offer is Offer.LOCK:
+            self._change_lock()
+        else:
+            self._tasks.start(self.sign())
 
     def _has_tags(self, connection: Connection) -> bool:
         return not lack_of(self._desk.stores.report(connection.id), Capability.OBJECT_TAGGING)
@@ -218,3 +241,11 @@ class Inspecting:
             if task is not None:
                 task.cancel()
         self._running = self._counting = None
+
+
+def _nothing() -> None:
+    """Until somebody changes locks."""
+
+
+def _unknown(_connection: ConnectionId, _bucket: str) -> None:
+    """Until somebody knows of locks."""

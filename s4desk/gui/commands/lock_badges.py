@@ -51,6 +51,7 @@ class LockBadges:
         self._browsing = browsing
         self._pane = pane
         self._follow: Callable[[], None] = _nothing
+        self._changed: Callable[[], None] = _nothing
         self._metas: Sequence[ObjectMeta] = ()
         self._running: dict[LockKey, asyncio.Task[None]] = {}
         self._waiting: list[LockKey] = []
@@ -64,9 +65,10 @@ class LockBadges:
             seen.settled.connect(self.look)
         browsing.moved.connect(self._moved)
 
-    def let_follow(self, follow: Callable[[], None]) -> None:
-        """`follow` is called when the lock of a row is known now."""
-        self._follow = follow
+    def let_follow(self, follow: Callable[[], None], changed: Callable[[], None]) -> None:
+        """`follow` is called when the lock of a row is known now, `changed` when locks are others
+        than before."""
+        self._follow, self._changed = follow, changed
 
     def badge(self, meta: ObjectMeta) -> Badge | None:
         """What is shown of the lock of a version at the connection that is shown: of what was read
@@ -102,6 +104,12 @@ class LockBadges:
                 task.cancel()
         self._waiting = [key for key in keys if not self._reading.is_fresh(key)]
         self._go_on()
+
+    def tell_changed(self) -> None:
+        """Locks were changed by a person here: what was read is forgotten."""
+        self._moved()
+        self.look_again()
+        self._changed()
 
     def look_again(self) -> None:
         """What was read may not be true any more."""
@@ -151,6 +159,7 @@ class LockBadges:
         self._asking = None
         if not task.cancelled():
             self.look(self._metas)
+            self._follow()
 
     def _go_on(self) -> None:
         if self._is_resting:

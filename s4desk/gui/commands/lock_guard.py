@@ -10,7 +10,7 @@ from s4desk.core.transfer.locked import MOST, locked_among
 from s4desk.gui.dialogs.base import accepted
 from s4desk.gui.dialogs.busy import busy
 from s4desk.gui.dialogs.locked import LockedDialog
-from s4desk.viewmodels.lock_shelf import key_at
+from s4desk.viewmodels.lock_shelf import keys_of
 from s4desk.viewmodels.locked_text import Threat, locked_question, looking_for_locks
 
 if TYPE_CHECKING:
@@ -68,11 +68,7 @@ class LockGuard:
         """Whether something of it is known to be locked, without asking anybody."""
         if len(selection) > MANY:
             return False
-        keys = (
-            key_at(connection, location, modified)
-            for location, modified in zip(selection.objects, selection.modified, strict=False)
-        )
-        locks = map(self._reading.known, keys)
+        locks = map(self._reading.known, keys_of(connection, selection))
         return any(lock is not None and lock.is_locked(self._reading.now) for lock in locks)
 
     async def _may_be_locked(self, connection: ConnectionId, each: Selected) -> bool:

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.errors import StoreError
-from s4desk.viewmodels.lock_shelf import key_at
+from s4desk.viewmodels.lock_shelf import keys_of
 from s4desk.viewmodels.lock_text import stays_text
 
 if TYPE_CHECKING:
@@ -71,8 +71,7 @@ class LockLook:
         if self._chosen is None or len(self._chosen[1]) > MANY:
             return
         connection, chosen = self._chosen
-        for location, modified in zip(chosen.objects, chosen.modified, strict=False):
-            yield key_at(connection, location, modified)
+        yield from keys_of(connection, chosen)
 
     async def _look(self, key: LockKey) -> None:
         await asyncio.sleep(SETTLED_S)

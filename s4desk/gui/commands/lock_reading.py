@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.capability import Capability
 from s4desk.core.domain.errors import NotFoundError, PermissionDeniedError, StoreError
-from s4desk.core.store.protocol import ConfigKind
+from s4desk.core.store.configuration import read_config
 from s4desk.viewmodels.lock_shelf import LockKey, LockShelf
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class LockReading:
     async def _look(self, connection: ConnectionId, bucket: str) -> bool:
         store = await self._desk.stores.get(connection)
         try:
-            return is_enabled(await store.get_config(bucket, ConfigKind.OBJECT_LOCK))
+            return is_enabled(await read_config(store, bucket, ConfigKind.OBJECT_LOCK))
         except StoreError as error:
             if error.retryable:
                 raise

@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from s4desk.core.desk import Desk
     from s4desk.core.domain.transfer import Carried, TransferSpec
     from s4desk.gui.bridge.tasks import GuiTasks
-    from s4desk.gui.commands.lock_guard import LockGuard
     from s4desk.gui.commands.making import Making
     from s4desk.gui.commands.notices import Notices
     from s4desk.gui.commands.planning import Planning
@@ -61,7 +60,6 @@ class Moving:
         notices: Notices,
         planning: Planning,
         making: Making,
-        guard: LockGuard,
         sources: Sources,
         icons: Icons,
         window: QWidget,
@@ -71,7 +69,6 @@ class Moving:
         self._notices = notices
         self._planning = planning
         self._making = making
-        self._guard = guard
         self._sources = sources
         self._icons = icons
         self._window = window
@@ -89,7 +86,9 @@ class Moving:
         if clip.is_all_in(place):
             return await self.duplicate(clip)
         chosen = selected(clip.selection)
-        if deed is Deed.MOVE and not await self._guard.allows(clip.connection, chosen, Threat.MOVE):
+        if deed is Deed.MOVE and not await self._planning.guard.allows(
+            clip.connection, chosen, Threat.MOVE
+        ):
             return False
         folders = [
             Prefix(place.prefix.bucket, f"{place.prefix.prefix}{each.name}/")

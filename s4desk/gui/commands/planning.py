@@ -50,7 +50,7 @@ class Planning:
 
     def __init__(self, desk: Desk, feed: QueueFeed, guard: LockGuard, window: QWidget) -> None:
         self._desk = desk
-        self._guard = guard
+        self.guard = guard
         self._feed = feed
         self._window = window
 
@@ -159,7 +159,7 @@ class Planning:
             if spec.on_conflict in _REPLACING and not isinstance(spec.target, Path):
                 targets[spec.target.connection].append(spec.target.location)
         for connection, locations in targets.items():
-            if not await self._guard.allows(connection, locations, Threat.REPLACE, parent):
+            if not await self.guard.allows(connection, locations, Threat.REPLACE, parent):
                 return False
         return True
 

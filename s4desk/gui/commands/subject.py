@@ -35,8 +35,11 @@ class Subject:
         transfers: TransferTableModel,
         clipping: Clipping,
         report_of: Callable[[ConnectionId], CapabilityReport | None],
+        is_locking: Callable[[ConnectionId, str], bool | None],
     ) -> None:
-        """`report_of` is what is known of the store of a connection."""
+        """`report_of` is what is known of the store of a connection, `is_locking` whether a bucket
+        is known to have Object Lock."""
+        self._is_locking = is_locking
         self._report_of = report_of
         self._browsing = browsing
         self._clipping = clipping
@@ -141,6 +144,7 @@ class Subject:
             has_more=status is not None and status.has_more,
             is_unreadable=status is not None and status.is_unreadable,
             lock=self.lock,
+            is_lockless=self._is_lockless(place),
             clip=self._clipping.obstacle(self._browsing.place),
             lacks=self._lacks(place.connection if place is not None else None),
             transfers=self._model.all_states,
@@ -149,6 +153,11 @@ class Subject:
             is_chosen_held=not self._model.held.isdisjoint(self._transfers),
             has_local_file=transfer is not None and local_side(transfer) is not None,
         )
+
+    def _is_lockless(self, place: Place | None) -> bool:
+        if place is None or place.prefix is None:
+            return False
+        return self._is_locking(place.connection, place.prefix.bucket) is False
 
     @property
     def _is_scattered(self) -> bool:

@@ -51,7 +51,6 @@ if TYPE_CHECKING:
     from s4desk.core.transfer.walk import PathProblem
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.gui.commands.deleting import Deleting
-    from s4desk.gui.commands.lock_guard import LockGuard
     from s4desk.gui.commands.notices import Notices
     from s4desk.gui.commands.planning import Planning
     from s4desk.gui.commands.queueing import QueueFeed
@@ -91,7 +90,6 @@ class Syncing:
         notices: Notices,
         planning: Planning,
         deleting: Deleting,
-        guard: LockGuard,
         icons: Icons,
         window: QWidget,
     ) -> None:
@@ -101,7 +99,6 @@ class Syncing:
         self._notices = notices
         self._planning = planning
         self._deleting = deleting
-        self._guard = guard
         self._icons = icons
         self._window = window
         self._folder = ""
@@ -164,7 +161,7 @@ class Syncing:
             if isinstance(spec.target, Address) and spec.on_conflict is not ConflictPolicy.IF_ABSENT
         ]
         doomed += locations(gone)
-        return await self._guard.allows(place.connection, doomed, Threat.SYNC, dialog)
+        return await self._planning.guard.allows(place.connection, doomed, Threat.SYNC, dialog)
 
     async def _may_delete(
         self, dialog: SyncDialog, task: SyncTask, comparison: Comparison, gone: Sequence[Held]

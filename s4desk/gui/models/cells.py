@@ -27,6 +27,7 @@ from s4desk.viewmodels.rows import (
 from s4desk.viewmodels.version_text import state_label, version_label
 
 if TYPE_CHECKING:
+    from s4desk.core.domain.objects import ObjectMeta
     from s4desk.viewmodels.columns import Columns
 
 Icons = Callable[[str], QIcon]
@@ -36,7 +37,8 @@ ENTRY_ROLE = Qt.ItemDataRole.UserRole
 """What a row stands for: a Prefix, a Location, or None."""
 
 META_ROLE = Qt.ItemDataRole.UserRole + 1
-"""The object of a row as an ObjectMeta; None for a folder. Only what is listed is in it."""
+"""The object of a row as an ObjectMeta; None for a folder and for a delete marker. Only what is
+listed is in it."""
 
 QUIET_ROLE = Qt.ItemDataRole.UserRole + 2
 """Whether a row is drawn more quietly: it is not what its key holds now."""
@@ -153,13 +155,18 @@ _OBJECT_TEXT: dict[Column, Callable[[Columns, int], str]] = {
     Column.STATE: lambda columns, at: state_label(columns.marks[at]),
 }
 
+
+def _meta(columns: Columns, id_: int) -> ObjectMeta | None:
+    return columns.meta(id_) if id_ >= 0 and not is_marker(columns, id_) else None
+
+
 _READERS: dict[int, Callable[[Columns, int, Column], Any]] = {
     Qt.ItemDataRole.DisplayRole: cell_text,
     Qt.ItemDataRole.ToolTipRole: cell_tip,
     Qt.ItemDataRole.AccessibleTextRole: _spoken_text,
     ENTRY_ROLE: lambda columns, id_, _column: columns.entry(id_),
     QUIET_ROLE: lambda columns, id_, _column: is_quiet(columns, id_),
-    META_ROLE: lambda columns, id_, _column: columns.meta(id_) if id_ >= 0 else None,
+    META_ROLE: lambda columns, id_, _column: _meta(columns, id_),
 }
 
 

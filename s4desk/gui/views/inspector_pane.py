@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.focus_marks import mark_focus
 from s4desk.gui.views.buttons import ElidedLabel, IconButton
+from s4desk.viewmodels.inspector import Offer
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPaintEvent
@@ -40,13 +41,13 @@ class InspectorPane(QWidget):
     """Shows a Sheet.
 
     copy_asked(str)     the exact value of a fact
-    offer_taken()       what a section offers was clicked
+    offer_taken(Offer)  what a section offers was clicked
     count_asked()       the button that counts, or stops it
     closed()            the person wants it gone
     """
 
     copy_asked = Signal(str)
-    offer_taken = Signal()
+    offer_taken = Signal(object)
     count_asked = Signal()
     closed = Signal()
 
@@ -131,7 +132,8 @@ class InspectorPane(QWidget):
         is_stacked = any(len(fact.name) > LONG_NAME for fact in section.facts)
         rows = "".join(self._row(fact, quiet, is_stacked) for fact in section.facts)
         note = f'<p style="color:{quiet}; margin:2px 0 2px 2px">{_plain(section.note)}</p>'
-        offer = f'<p style="margin:2px"><a href="{_OFFER}">{_plain(section.offer)}</a></p>'
+        link = f'<a href="{_OFFER}{section.deed}">{_plain(section.offer)}</a>'
+        offer = f'<p style="margin:2px">{link}</p>'
         return (
             f'<p style="font-weight:600; margin:12px 0 2px 2px">{_plain(section.title)}</p>'
             f'<table width="100%" cellspacing="0" cellpadding="2">{rows}</table>'
@@ -157,8 +159,8 @@ class InspectorPane(QWidget):
         return self._facts[int(number)] if number.isdigit() else None
 
     def _follow(self, url: QUrl) -> None:
-        if url.toString() == _OFFER:
-            self.offer_taken.emit()
+        if url.toString().startswith(_OFFER):
+            self.offer_taken.emit(Offer(url.toString().removeprefix(_OFFER)))
         elif (fact := self._fact_of(url.toString())) is not None:
             self.copy_asked.emit(fact.copied)
 

@@ -78,7 +78,7 @@ def test_a_link_ends_with_the_keys_that_signed_it(
         text = inspector.findChild(QTextBrowser)
         assert text is not None
         await until(lambda: "Sign a link for one hour" in text.toPlainText())
-        text.anchorClicked.emit("offer:")
+        text.anchorClicked.emit("offer:sign")
         await until(lambda: "Anybody who has it" in text.toPlainText())
         said = text.toPlainText().partition("Anybody who has it")[2]
         assert f"until {format_time(keys_end.timestamp())}" in said
