@@ -159,6 +159,17 @@ def action_looks() -> dict[Act, Looks]:
             tr("Lock the selection, or change how it is locked"),
             "lock",
         ),
+        Act.UNDELETE: Looks(
+            tr("Un&delete…"),
+            tr("Bring back what was deleted: what is selected, or all in the folder that is shown"),
+            "undelete",
+            ["Ctrl+Shift+Z"],
+        ),
+        Act.RESTORE_VERSION: Looks(
+            tr("Restore This &Version"),
+            tr("Copy the selected version, so that it is the latest again"),
+            "history",
+        ),
         Act.SELECT_ALL: Looks(tr("Select &All"), keys=[_Std.SelectAll]),
         Act.COPY_URL: Looks(
             tr("Copy U&RL"), tr("Copy the web address, without a signature"), "copy"
@@ -224,6 +235,20 @@ def action_looks() -> dict[Act, Looks]:
             ["Ctrl+I"],
             True,
         ),
+        Act.SHOW_VERSIONS: Looks(
+            tr("Show &Versions"),
+            tr("Show all versions and delete markers below each object"),
+            "history",
+            ["Ctrl+Shift+V"],
+            True,
+        ),
+        Act.AS_IT_WAS: Looks(
+            tr("As It &Was…"),
+            tr("Show the bucket as it was at a moment, to look at it and download from it"),
+            "history",
+            ["Ctrl+Shift+W"],
+        ),
+        Act.BACK_TO_NOW: Looks(tr("Back to N&ow"), tr("Show what is there now"), "retry"),
         Act.PREVIEW: Looks(
             tr("&Preview"), tr("Look at the selected object without a download"), "eye", ["Space"]
         ),

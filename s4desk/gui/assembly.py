@@ -53,8 +53,10 @@ from s4desk.gui.commands.syncing import Syncing
 from s4desk.gui.commands.thumbnailing import Thumbnailing
 from s4desk.gui.commands.transferring import Transferring
 from s4desk.gui.commands.unarchiving import Unarchiving
+from s4desk.gui.commands.undeleting import Undeleting
 from s4desk.gui.commands.unlocking import Unlocking
 from s4desk.gui.commands.verifying import Verifying
+from s4desk.gui.commands.versioning import Versioning
 from s4desk.gui.views.preview_panel import PreviewPanel
 
 if TYPE_CHECKING:
@@ -133,6 +135,8 @@ def make_commands(
         log_reading=LogReading(desk, tasks, notices, icons, window),
         making=making,
         deleting=deleting,
+        undeleting=Undeleting(desk, tasks, notices, window),
+        versioning=Versioning(desk, notices, browsing, deleting, SystemClock(), window),
         moving=moving,
         renaming=Renaming(desk, tasks, planning, browsing, guard, window),
         dropping=Dropping(desk, tasks, browsing, moving, guard, window),

@@ -186,6 +186,7 @@ class Session(QObject):
         c, pane = self.commands, self._window.pane
         pane.opened.connect(lambda entry: self.run_call(lambda: open_entry(c, entry)))
         pane.went_up.connect(c.browsing.up)
+        pane.past_bar.back_wanted.connect(c.versioning.back_to_now)
         pane.selection_changed.connect(self._selection_changed)
         pane.status_changed.connect(self._status_changed)
         pane.menu_requested.connect(self._menus.open_for_objects)
@@ -270,7 +271,7 @@ class Session(QObject):
 
     def _drag_started(self, selection: Selection) -> None:
         place = self.commands.browsing.place
-        if place is not None and selection.prefix != EVERYWHERE:
+        if place is not None and selection.prefix != EVERYWHERE and selection.is_of_now:
             self.commands.dragging.start(place.connection, selection)
 
     def _renamed(self, entry: Location, name: str) -> None:
@@ -316,6 +317,8 @@ class Session(QObject):
         place, connection = browsing.place, browsing.connection
         self._window.last_place = bytes_of(place) if place is not None else b""
         self._window.acts[Act.BOOKMARK].setChecked(self.commands.bookmarking.is_bookmarked)
+        is_of_versions = place is not None and place.versions
+        self._window.acts[Act.SHOW_VERSIONS].setChecked(is_of_versions)
         self._window.setWindowTitle(window_title(place, connection.name if connection else ""))
         self.commands.inspecting.look()
         self._fit()

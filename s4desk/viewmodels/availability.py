@@ -50,6 +50,8 @@ class Act(StrEnum):
     MOVE_TO = "move-to"
     COPY_TO = "copy-to"
     DELETE = "delete"
+    UNDELETE = "undelete"
+    RESTORE_VERSION = "restore-version"
     HIDE = "hide"
     LOCK = "lock"
     SELECT_ALL = "select-all"
@@ -73,6 +75,9 @@ class Act(StrEnum):
     SHOW_TRANSFERS = "show-transfers"
     HIDE_EMPTY_TRANSFERS = "hide-empty-transfers"
     SHOW_INSPECTOR = "show-inspector"
+    SHOW_VERSIONS = "show-versions"
+    AS_IT_WAS = "as-it-was"
+    BACK_TO_NOW = "back-to-now"
     PREVIEW = "preview"
     FOLLOW_SYSTEM = "follow-system"
     LIGHT = "light"
@@ -145,7 +150,8 @@ class Situation:
     resuming tries. `is_unreadable` is a folder in whose place an error is shown. `lock` says why
     the one thing that is selected has to stay, if it has to, and `clip` why nothing can be pasted
     into the folder that is shown, if nothing can. `is_scattered`: what is selected lies in several
-    buckets. `lacks` is what the store behind the place is
+    buckets. `latest`, `markers` and `folders` are how many of that are the latest versions, delete
+    markers and folders. `lacks` is what the store behind the place is
     known not to have.
     """
 
@@ -163,6 +169,9 @@ class Situation:
     is_lockless: bool = False
     clip: str = ""
     is_scattered: bool = False
+    latest: int = 0
+    markers: int = 0
+    folders: int = 0
     lacks: Mapping[Capability, Finding] = field(default_factory=dict)
     transfers: frozenset[TransferState] = frozenset()
     chosen_transfers: frozenset[TransferState] = frozenset()
@@ -175,6 +184,9 @@ _NEEDS: Mapping[Act, tuple[Capability, ...]] = {
     Act.SHARE: (Capability.PRESIGN,),
     Act.EXPORT_LINKS: (Capability.PRESIGN,),
     Act.UPLOADS: (Capability.LIST_UPLOADS, Capability.MULTIPART),
+    **dict.fromkeys(
+        (Act.SHOW_VERSIONS, Act.AS_IT_WAS, Act.UNDELETE), (Capability.LIST_VERSIONS,)
+    ),
     Act.LOCK: (Capability.OBJECT_LOCK,),
     Act.LOCK_DEFAULT: (Capability.OBJECT_LOCK,),
 }
@@ -218,6 +230,19 @@ _IN_ONE_BUCKET = (
     Act.DELETE,
 )
 _OF_SELECTION = (Act.OPEN, Act.DELETE, Act.COPY_URL, Act.COPY_URI, Act.COPY_KEY)
+_OF_VERSIONS = (Act.SHOW_VERSIONS, Act.AS_IT_WAS, Act.UNDELETE)
+_OF_NOW = (
+    *(act for act in _OF_OBJECTS if act is not Act.DOWNLOAD),
+    Act.COPY_URL,
+)
+"""What is about objects as they are, and knows nothing of versions."""
+_CHANGING = (
+    *(act for act in _IN_FOLDER if act is not Act.STORAGE_VIEW),
+    Act.DELETE,
+    Act.HIDE,
+    Act.UNDELETE,
+    Act.DELETE_BUCKET,
+)
 _SORTING = (*SORTS, Act.SORT_DESCENDING)
 _REMOVING = (Act.RENAME, Act.CUT, Act.MOVE_TO, Act.DELETE)
 _PAUSABLE = frozenset({TransferState.QUEUED, TransferState.RUNNING})
@@ -231,6 +256,7 @@ def obstacles(now: Situation) -> Mapping[Act, str]:
     found = _at_connection(now)
     found.update(_in_folder(now))
     found.update(_on_the_way(now))
+    found = _among_versions(now) | found | _in_the_past(now)
     found.update(_in_queue(now))
     for act, reason in missing(now.lacks).items():
         found.setdefault(act, reason)
@@ -279,6 +305,34 @@ def _in_folder(now: Situation) -> dict[Act, str]:
     if now.clip:
         found.setdefault(Act.PASTE, now.clip)
     return _about_selection(now) | found
+
+
+def _among_versions(now: Situation) -> dict[Act, str]:
+    found = {}
+    place = now.place
+    if place is None or place.prefix is None:
+        found = dict.fromkeys(_OF_VERSIONS, tr("Open a bucket first."))
+    elif place.query is not None:
+        found = dict.fromkeys(_OF_VERSIONS, tr("Leave the search first."))
+    versions = now.selected - now.folders
+    if place is None or not place.versions:
+        found[Act.RESTORE_VERSION] = tr("Show the versions first, and select an older one.")
+        return found
+    if now.latest or now.markers or now.folders or not versions:
+        found[Act.RESTORE_VERSION] = tr("Select an older version.")
+    if now.folders:
+        found[Act.DELETE] = tr("Select versions; folders are deleted while none are shown.")
+    if versions and versions == now.markers:
+        found |= dict.fromkeys((Act.PREVIEW, Act.DOWNLOAD), tr("A delete marker holds nothing."))
+    reason = tr("This is about objects as they are now: hide the versions first.")
+    return dict.fromkeys(_OF_NOW, reason) | found
+
+
+def _in_the_past(now: Situation) -> dict[Act, str]:
+    if now.place is None or now.place.moment is None:
+        return {Act.BACK_TO_NOW: tr("This is how it is now.")}
+    reason = tr("This is how it was: go back to now to change something.")
+    return dict.fromkeys((*_CHANGING, *_OF_NOW, Act.SHOW_VERSIONS), reason)
 
 
 def _about_selection(now: Situation) -> dict[Act, str]:

@@ -49,12 +49,11 @@ def consequence(keeping: Keeping) -> str:
     return {
         Keeping.VERSIONS: tr(
             "This bucket keeps versions: each object is hidden under a delete marker, and its"
-            " versions stay and cost storage. A tool that shows versions can bring them back;"
-            " s4desk cannot yet."
+            " versions stay and cost storage. Undelete brings it back."
         ),
         Keeping.SUSPENDED: tr(
             "Versioning is suspended in this bucket: what was written since then is deleted for"
-            " good, older versions stay."
+            " good. Older versions stay under a delete marker, and Undelete brings them back."
         ),
         Keeping.NOTHING: tr("This bucket keeps no versions. This cannot be undone."),
         Keeping.UNKNOWN: tr(

@@ -244,6 +244,9 @@ def test_delete_markers_that_stand_apart_are_put_where_they_came():
     apart = [came(3), came(1), came(4, "DeleteMarker"), came(2, "DeleteMarker")]
     page = parse_versions(versions(*apart), BUCKET)
     assert [row.version for row in page.versions] == ["k4", "k3", "k2", "k1"]
+    same = [came(3), version("k", "m", "false", "DeleteMarker").replace("T10:", "T03:"), apart[2]]
+    page = parse_versions(versions(*same), BUCKET)
+    assert [row.version for row in page.versions] == ["k4", "m", "k3"]
 
 
 def test_versions_tell_whose_they_are():

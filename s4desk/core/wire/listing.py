@@ -143,15 +143,18 @@ def _parsed_versions(body: bytes, prefix: Prefix, marker: VersionMarker | None) 
 
 
 def _in_order(page: Page) -> Page:
-    """Some stores put the delete markers of a page apart, behind all versions of it."""
+    """Some stores put the delete markers of a page apart, behind all versions of it.
+
+    Of the same second a marker is taken for newer: it was put over something.
+    """
     keys, gone = page.keys, [bool(mark & DELETED) for mark in page.marks]
     is_apart = True in gone and not all(gone) and gone == sorted(gone)
     if not is_apart and all(before <= after for before, after in pairwise(keys)):
         return page
 
-    def place(row: int) -> tuple[str, bool, float]:
-        seconds = page.modified[row]
-        return keys[row], not page.marks[row] & LATEST, -seconds if seconds == seconds else inf
+    def place(row: int) -> tuple[str, bool, float, bool]:
+        seconds, is_older = page.modified[row], not page.marks[row] & LATEST
+        return keys[row], is_older, -seconds if seconds == seconds else inf, not gone[row]
 
     return page.of_rows(sorted(range(len(page)), key=place))
 

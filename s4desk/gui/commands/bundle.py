@@ -62,8 +62,10 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.thumbnailing import Thumbnailing
     from s4desk.gui.commands.transferring import Transferring
     from s4desk.gui.commands.unarchiving import Unarchiving
+    from s4desk.gui.commands.undeleting import Undeleting
     from s4desk.gui.commands.unlocking import Unlocking
     from s4desk.gui.commands.verifying import Verifying
+    from s4desk.gui.commands.versioning import Versioning
 
 Work = Coroutine[Any, Any, None] | None
 Call = Callable[[], Work]
@@ -96,6 +98,8 @@ class Commands:
     sorting: Sorting
     making: Making
     deleting: Deleting
+    undeleting: Undeleting
+    versioning: Versioning
     moving: Moving
     renaming: Renaming
     dropping: Dropping
@@ -126,6 +130,7 @@ def calls(commands: Commands) -> Mapping[Act, Call]:
     return {
         **_about_places(commands),
         **_about_objects(commands),
+        **_about_versions(commands),
         **_about_moving(commands),
         **_about_transfers(commands),
     }
@@ -206,6 +211,29 @@ def _about_objects(c: Commands) -> dict[Act, Call]:
         Act.EXPORT_LINKS: here(
             lambda connection, _: c.sharing.export(connection, c.subject.selection)
         ),
+    }
+
+
+def _about_versions(c: Commands) -> dict[Act, Call]:
+    def restore() -> Work:
+        folder = c.subject.folder
+        if folder is None:
+            return None
+        return c.versioning.restore(folder[0], c.subject.selection.chosen_versions)
+
+    def undelete() -> Work:
+        folder = c.subject.folder
+        if folder is None:
+            return None
+        connection, shown = folder
+        return c.undeleting.ask(connection, c.subject.places or [shown])
+
+    return {
+        Act.SHOW_VERSIONS: c.versioning.toggle,
+        Act.AS_IT_WAS: c.versioning.ask_moment,
+        Act.BACK_TO_NOW: c.versioning.back_to_now,
+        Act.RESTORE_VERSION: restore,
+        Act.UNDELETE: undelete,
     }
 
 
@@ -329,7 +357,10 @@ def _delete(c: Commands) -> Work:
         return None
     if place.prefix is None and place.query is None:
         return _delete_bucket(c)
-    return c.deleting.objects(place.connection, c.subject.selection)
+    selection = c.subject.selection
+    if place.versions:
+        return c.versioning.delete(place.connection, selection.chosen_versions)
+    return c.deleting.objects(place.connection, selection)
 
 
 def _delete_bucket(c: Commands) -> Work:

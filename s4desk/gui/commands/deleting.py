@@ -161,7 +161,7 @@ class Deleting:
     # From the question to the end
 
     async def see_through(
-        self, deletion: LastingDeletion, connection: ConnectionId, prefix: Prefix
+        self, deletion: LastingDeletion | Deletion, connection: ConnectionId, prefix: Prefix
     ) -> None:
         """Delete, and tell what became of it; what could not be deleted may be tried again."""
         trial: Deletion | LastingDeletion = deletion
@@ -171,7 +171,7 @@ class Deleting:
             if not await self._tell(report, may_repeat=True):
                 break
             trial = trial.again()
-        if deletion.is_kept:
+        if isinstance(deletion, LastingDeletion) and deletion.is_kept:
             await self._offer()
 
     async def see_bucket_through(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.objects import ObjectMeta
 from s4desk.core.runtime.i18n import tr
-from s4desk.core.transfer.planner import plan_downloads, plan_uploads
+from s4desk.core.transfer.planner import plan_downloads, plan_past_downloads, plan_uploads
 from s4desk.gui.commands.planning import new_batch
 from s4desk.gui.dialogs.files import choose_files, choose_folder
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from s4desk.core.desk import Desk
     from s4desk.core.domain.identity import ConnectionId, Location, Prefix
+    from s4desk.core.domain.objects import ObjectVersion
     from s4desk.core.transfer.selection import Selected
     from s4desk.gui.commands.planning import Planning
     from s4desk.viewmodels.selection import Selection
@@ -69,7 +70,13 @@ class Transferring:
     ) -> None:
         """Download the selection into a folder."""
         store = await self._desk.stores.get(connection)
-        plan = plan_downloads(store, connection, selected(selection), folder, new_batch())
+        if selection.is_of_now:
+            plan = plan_downloads(store, connection, selected(selection), folder, new_batch())
+        else:
+            versions = [each for each in selection.chosen_versions if not each.is_delete_marker]
+            past: list[ObjectVersion | Prefix] = [*selection.folders, *versions]
+            moment = selection.moment
+            plan = plan_past_downloads(store, connection, past, folder, new_batch(), moment)
         await self._planning.submit(plan, tr("Looking through what is to be downloaded."))
 
 

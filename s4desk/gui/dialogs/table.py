@@ -73,6 +73,14 @@ class TextTableModel(QAbstractTableModel):
             return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         return self._titles[section] if role == Qt.ItemDataRole.DisplayRole else None
 
+    def add(self, rows: Sequence[Sequence[str]]) -> None:
+        """Put more rows behind the others."""
+        if rows:
+            first = len(self._rows)
+            self.beginInsertRows(NO_PARENT, first, first + len(rows) - 1)
+            self._rows += [list(row) for row in rows]
+            self.endInsertRows()
+
     def set_column(self, column: int, texts: Sequence[str]) -> None:
         """Replace one column; one text per row."""
         for row, text in zip(self._rows, texts, strict=True):
@@ -94,8 +102,16 @@ class TextTable(QTableView):
         """Texts that come later need so much."""
         self._needs[column] = width
 
+    def fit(self) -> None:
+        """Look again what texts need."""
+        self._needs = {}
+        self._share()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._share()
+
+    def _share(self) -> None:
         columns = range(self.model().columnCount())
         for column in columns:
             if column not in self._needs:
