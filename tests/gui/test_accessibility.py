@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from s4desk.core.domain.identity import Address, Location
 from s4desk.core.domain.transfer import Direction, TransferSpec, TransferState
 from s4desk.gui.dialogs.base import FormDialog
+from s4desk.gui.dialogs.bucket_config.dialog import BucketConfigDialog
 from s4desk.gui.dialogs.capabilities import CapabilitiesDialog
 from s4desk.gui.dialogs.connection import ConnectionDialog
 from s4desk.gui.dialogs.deletion import DeletionDialog
@@ -106,6 +107,7 @@ def test_transfers_are_told_in_words(desk, tmp_path):
         (Act.PALETTE, PaletteDialog),
         (Act.SYNC, SyncDialog),
         (Act.UPLOADS, UploadsDialog),
+        (Act.BUCKET_CONFIGURATION, BucketConfigDialog),
         (Act.DELETE, DeletionDialog),
         (Act.RENAME, FormDialog),
         (Act.NEW_BUCKET, FormDialog),

@@ -20,7 +20,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.gui.dialogs.base import FormDialog
+from s4desk.gui.dialogs.bucket_config.dialog import BucketConfigDialog
 from s4desk.gui.dialogs.settings import SettingsDialog
 from s4desk.viewmodels.availability import Act
 from tests.gui.stage import until
@@ -50,6 +52,7 @@ OF_THE_FOLDER = (
     Act.UPLOADS,
     Act.NEW_FOLDER,
     Act.NEW_BUCKET,
+    Act.BUCKET_CONFIGURATION,
     Act.STORAGE_VIEW,
 )
 OF_THE_SELECTION = (Act.MOVE_TO, Act.COPY_TO, Act.DELETE, Act.SHARE, Act.EXPORT_LINKS)
@@ -102,6 +105,11 @@ async def _visit(stage: Stage, act: Act, look: Look) -> None:
                 dialog.show_page(row)
                 await _laid_out()
                 look(f"{act}-{row}", dialog)
+        elif isinstance(dialog, BucketConfigDialog):
+            for kind in ConfigKind:
+                dialog.show_page(kind)
+                await _laid_out()
+                look(f"{act}-{kind}", dialog)
         else:
             if isinstance(dialog, FormDialog):
                 dialog.show_rare()

@@ -31,6 +31,7 @@ class JsonEditor(QPlainTextEdit):
         self.setObjectName("json")
         self.setAccessibleName(tr("The configuration as JSON"))
         self.setFont(fixed_font(self))
+        self.setPlaceholderText(tr("Nothing is set. JSON can be typed or pasted here."))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setTabChangesFocus(True)
