@@ -9,12 +9,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QDialogButtonBox, QMenu, QTableView
 
+from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.errors import NotFoundError, UnavailableError
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.lock import LockState
 from s4desk.core.domain.objects import Attributes
 from s4desk.core.domain.transfer import ConflictPolicy, TransferState
-from s4desk.core.store.protocol import ConfigKind
 from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.conflicts import ConflictDialog
 from s4desk.gui.dialogs.deletion import DeletionDialog
@@ -26,6 +26,7 @@ from s4desk.viewmodels.places import Place
 from s4desk.viewmodels.selection import Selection
 from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, press, until
 from tests.gui.test_syncing import compared, tick_delete
+from tests.store.configs import put_config
 
 if TYPE_CHECKING:
     from s4desk.core.store.memory import MemoryStore
@@ -41,8 +42,8 @@ def desk(qapp, tmp_path):
 async def vault(stage: Stage) -> MemoryStore:
     """Show a bucket with Object Lock: `held` and `dir/held` are locked, `free` is not."""
     store = await stage.store()
-    await store.put_config(BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
-    await store.put_config(BUCKET, ConfigKind.OBJECT_LOCK, {"ObjectLockEnabled": "Enabled"})
+    await put_config(store, BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
+    await put_config(store, BUCKET, ConfigKind.OBJECT_LOCK, {"ObjectLockEnabled": "Enabled"})
     for key in ("held", "dir/held"):
         await store.put(Location(BUCKET, key), b"locked", attributes=HELD)
     await stage.show("free")

@@ -16,12 +16,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit, QPushButton
 
 import s4desk
+from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.connection import Connection, CredentialKind, CredentialReference
 from s4desk.core.domain.identity import Address, ConnectionId, Location, Prefix
 from s4desk.core.domain.transfer import Direction, TransferSpec, TransferState
 from s4desk.core.persist.settings import Theme
 from s4desk.core.runtime.resources import resource
-from s4desk.core.store.protocol import ConfigKind
 from s4desk.gui.actions import Actions, icon_names
 from s4desk.gui.assets import Assets
 from s4desk.gui.commands.dragging import Dragging
@@ -36,6 +36,7 @@ from s4desk.gui.window_state import pack, unpack
 from s4desk.viewmodels.availability import Act
 from s4desk.viewmodels.places import Place, bytes_of
 from tests.gui.stage import BUCKET, HOME, Stage, connection, memory_desk, perform, press, until
+from tests.store.configs import put_config
 
 GUI = Path(s4desk.__file__).parent / "gui"
 
@@ -386,7 +387,7 @@ def test_a_deletion_counts_asks_for_the_word_and_reports(desk):
 def test_in_a_bucket_with_versions_no_word_is_asked_for(desk):
     async def story(stage: Stage) -> None:
         store = await stage.store()
-        await store.put_config(BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
+        await put_config(store, BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
         await stage.put("a")
         await stage.open()
         stage.window.pane.select_all()
@@ -404,7 +405,7 @@ def test_in_a_bucket_with_versions_no_word_is_asked_for(desk):
 def test_a_bucket_goes_with_all_its_versions_once_its_name_is_typed(desk):
     async def story(stage: Stage) -> None:
         store = await stage.store()
-        await store.put_config(BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
+        await put_config(store, BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
         for data in (b"1", b"2", b"3"):
             await stage.put("a", data)
         await stage.open()

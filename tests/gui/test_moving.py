@@ -20,11 +20,11 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
+from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.identity import ConnectionId, Location, Prefix
 from s4desk.core.domain.lock import LockState
 from s4desk.core.domain.objects import Attributes
 from s4desk.core.domain.transfer import TransferState
-from s4desk.core.store.protocol import ConfigKind
 from s4desk.gui.commands import moving
 from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.conflicts import ConflictDialog
@@ -38,6 +38,7 @@ from s4desk.viewmodels.clip import Clip, Deed, bytes_of, clip_of
 from s4desk.viewmodels.places import Place
 from s4desk.viewmodels.selection import Selection
 from tests.gui.stage import BUCKET, HOME, Stage, connection, memory_desk, perform, press, until
+from tests.store.configs import put_config
 
 if TYPE_CHECKING:
     from s4desk.gui.models.transfer_table import TransferTableModel
@@ -517,7 +518,7 @@ def test_folder_markers_that_are_there_already_are_no_question(desk):
 def test_a_locked_object_may_be_copied_but_not_leave(desk):
     async def story(stage: Stage) -> None:
         store = await stage.store()
-        await store.put_config(BUCKET, ConfigKind.OBJECT_LOCK, {"ObjectLockEnabled": "Enabled"})
+        await put_config(store, BUCKET, ConfigKind.OBJECT_LOCK, {"ObjectLockEnabled": "Enabled"})
         held = Attributes(lock=LockState(legal_hold=True))
         await store.put(Location(BUCKET, "held.txt"), b"one", attributes=held)
         await stage.show("free.txt")

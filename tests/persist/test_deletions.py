@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.connection import Connection
 from s4desk.core.domain.errors import PermissionDeniedError, UnavailableError
 from s4desk.core.domain.identity import ConnectionId, Location, Prefix
@@ -17,7 +18,6 @@ from s4desk.core.persist.database import Database
 from s4desk.core.persist.deletions import LastingDeletion, command_of
 from s4desk.core.persist.runs import Run, RunFolder
 from s4desk.core.store.memory import MemoryStore
-from s4desk.core.store.protocol import ConfigKind
 from s4desk.core.transfer.confirmed import (
     CLOCK_DOUBT,
     Confirmed,
@@ -27,6 +27,7 @@ from s4desk.core.transfer.confirmed import (
     moment_at,
 )
 from s4desk.core.transfer.delete import Deletion
+from tests.store.configs import put_config
 from tests.transfer.fake_clock import EPOCH, FakeClock
 from tests.transfer.scripted_store import ScriptedStore
 from tests.transfer.settle import settle
@@ -180,7 +181,7 @@ async def test_single_objects_are_looked_at_before_they_go_in_a_later_life(world
 
 
 async def test_versions_that_came_since_are_spared(world: World) -> None:
-    await world.store.memory.put_config(BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
+    await put_config(world.store.memory, BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
     await world.put("p/a", "p/a", "p/b")
     world.clock.advance(10)
     confirmed = Confirmed(
@@ -340,13 +341,13 @@ async def test_the_moment_is_that_of_the_store_or_surely_not_later(world: World)
 
 async def test_it_goes_on_only_where_it_means_the_same(world: World) -> None:
     confirmed = Confirmed([Prefix(BUCKET)], EPOCH, "http://one", is_kept=True)
-    await world.store.memory.put_config(BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
+    await put_config(world.store.memory, BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
     await check_still(confirmed, CONNECTION, world.store)
     elsewhere = Connection(ConnectionId("other"), "T", endpoint="http://two")
     for connection in (None, elsewhere):
         with pytest.raises(NotConfirmedError, match="elsewhere"):
             await check_still(confirmed, connection, world.store)
-    await world.store.memory.put_config(BUCKET, ConfigKind.VERSIONING, {"Status": "Suspended"})
+    await put_config(world.store.memory, BUCKET, ConfigKind.VERSIONING, {"Status": "Suspended"})
     with pytest.raises(NotConfirmedError, match="kept versions"):
         await check_still(confirmed, CONNECTION, world.store)
     await check_still(Confirmed([Prefix(BUCKET)], EPOCH, "http://one"), CONNECTION, world.store)

@@ -15,6 +15,7 @@ _NO_ARCHIVE = "has the names of archives, and no archive"
 
 CEPH: Gaps = {
     "test_a_configuration_is_kept_until_it_is_deleted[ceph-encryption]": "no default encryption",
+    "test_several_of_a_kind_have_ids": "no inventories",
     "test_a_completed_upload_may_be_refused_over_an_object": "no If-None-Match on complete",
     "test_an_underscore_in_a_metadata_name_is_kept": "turns a_b into a-b",
     "test_a_copy_may_be_refused_over_an_object": _NO_CONDITION,

@@ -9,11 +9,12 @@ from typing import ClassVar
 
 import pytest
 
+from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.errors import NotFoundError
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.objects import Doomed
-from s4desk.core.store.protocol import ConfigKind
 from s4desk.core.wire.body import BytesSink
+from tests.store.configs import put_config
 from tests.store.samples import folders_of, in_key_order, keys_of, read, walk
 
 
@@ -133,7 +134,7 @@ class VersionContract:
 
     @pytest.fixture
     async def versioned(self, store, bucket):
-        await store.put_config(bucket, ConfigKind.VERSIONING, {"Status": "Enabled"})
+        await put_config(store, bucket, ConfigKind.VERSIONING, {"Status": "Enabled"})
         return bucket
 
     async def test_a_plain_bucket_has_no_versions_to_tell(self, store, bucket):

@@ -37,7 +37,6 @@ from s4desk.core.domain.errors import (
     WrongRegionError,
 )
 from s4desk.core.domain.identity import ConnectionId
-from s4desk.core.store.protocol import ConfigKind
 from s4desk.core.store.s3_admin import S3Admin
 from s4desk.core.wire.endpoint import Timeouts
 from s4desk.core.wire.pool import WirePool
@@ -53,7 +52,6 @@ from tests.servers.fault import (
 )
 from tests.servers.process import free_port
 from tests.servers.tls import TlsFront
-from tests.store.bucket_contract import PLAIN_LIFECYCLE
 from tests.wire.scripted import SHORT, ScriptedServer, reply
 
 KEYS = Credentials("key-id", "the-secret")
@@ -164,9 +162,9 @@ async def test_a_store_that_knows_no_such_region_is_asked_without(admin_of, prox
     assert [b"LocationConstraint" in request.body for request in proxy.requests] == [True, False]
 
 
-async def test_a_configuration_carries_an_md5_and_no_newer_sum(admin, proxy):
+async def test_a_body_carries_an_md5_and_no_newer_sum(admin_of, proxy):
     proxy.on(answer(""), method="PUT")
-    await admin.put_config(BUCKET, ConfigKind.LIFECYCLE, PLAIN_LIFECYCLE)
+    await admin_of(connection_to(proxy.endpoint, region="garage")).create_bucket(BUCKET)
     (request,) = proxy.requests
     md5 = base64.b64encode(hashlib.md5(request.body).digest()).decode()
     assert request.headers["content-md5"] == md5
@@ -284,7 +282,7 @@ async def test_nothing_is_asked_again_here(admin, proxy, fault):
 async def test_a_refusal_names_bucket_and_request(admin, proxy):
     proxy.on(error_reply(403, "AccessDenied", x_amz_request_id="injected"))
     with pytest.raises(PermissionDeniedError) as caught:
-        await admin.get_config(BUCKET, ConfigKind.CORS)
+        await admin.delete_bucket(BUCKET)
     assert caught.value.location.bucket == BUCKET
     assert (caught.value.status, caught.value.request_id) == (403, "injected")
 
@@ -294,13 +292,6 @@ async def test_a_wrong_region_is_told(admin, proxy):
     with pytest.raises(WrongRegionError) as caught:
         await admin.head_bucket(BUCKET)
     assert caught.value.region == "eu-west-1"
-
-
-@pytest.mark.parametrize("code", ["", "NoSuchBucket"])
-async def test_not_found_is_no_empty_configuration(admin, proxy, code):
-    proxy.on(error_reply(404, code) if code else Reply(404), times=None)
-    with pytest.raises(NotFoundError):
-        await admin.get_config(BUCKET, ConfigKind.LIFECYCLE)
 
 
 async def test_a_dead_endpoint_is_unavailable(admin_of, moto):

@@ -12,12 +12,13 @@ from s4desk.core.store.retry import RetryingStore
 from s4desk.core.store.tracing import TracedStore
 from s4desk.core.store.wrapper import StoreWrapper
 from tests.store.bucket_contract import BucketStoreContract
+from tests.store.config_contract import ConfigStoreContract
 from tests.store.contract import ObjectStoreContract
 from tests.store.lock_contract import LockContract
 from tests.store.scripted import ScriptedStore
 
 
-class InMemory(ObjectStoreContract, BucketStoreContract, LockContract):
+class InMemory(ObjectStoreContract, BucketStoreContract, ConfigStoreContract, LockContract):
     @pytest.fixture
     def bucket(self):
         return "bucket"

@@ -171,8 +171,8 @@ async def test_a_list_that_does_not_go_on_is_an_error():
 async def test_none_is_none_and_no_bucket_is_an_error(kind):
     async with store_on(reply(NONE, status=404)) as store:
         assert await store.get_document(BUCKET, kind, id=id_of(kind)) is None
-    for code in ("NoSuchBucket", "NoSuchKey"):
-        missing = f"<Error><Code>{code}</Code></Error>".encode()
+    for code in ("", "NotFound", "NoSuchBucket", "NoSuchKey"):
+        missing = f"<Error><Code>{code}</Code></Error>".encode() if code else b""
         async with store_on(reply(missing, status=404)) as store:
             with pytest.raises(NotFoundError):
                 await store.get_document(BUCKET, kind, id=id_of(kind))
@@ -292,7 +292,7 @@ async def _outcome(store, bucket, kind):
     return report.outcome
 
 
-@pytest.mark.parametrize("server", ["ceph", "swift", "rclone"])
+@pytest.mark.parametrize("server", ["ceph", "rclone"])
 async def test_a_real_store_that_does_not_know_a_kind_keeps_its_bucket(request, server, new_bucket):
     endpoint = request.getfixturevalue(server)
     bucket = new_bucket(endpoint)

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.capability import Answer, Capability, Finding, Reason
 from s4desk.core.domain.errors import (
     NotFoundError,
@@ -20,9 +21,8 @@ from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.store.capabilities import Capabilities, IfMatch
 from s4desk.core.store.memory import MemoryStore
 from s4desk.core.store.probe import Probe
-from s4desk.core.store.protocol import ConfigKind
 from s4desk.core.store.wrapper import StoreWrapper
-from tests.store.bucket_contract import LOCK
+from tests.store.configs import LOCK, put_config
 from tests.store.scripted import FakeClock, ScriptedStore
 
 BUCKET = "bucket"
@@ -116,7 +116,7 @@ class Full(StoreWrapper):
 @pytest.mark.parametrize("versioned", [False, True])
 async def test_an_honest_store_can_do_all_of_it_and_is_left_clean(memory, versioned):
     if versioned:
-        await memory.put_config(BUCKET, ConfigKind.VERSIONING, VERSIONED)
+        await put_config(memory, BUCKET, ConfigKind.VERSIONING, VERSIONED)
     report = await probed(memory)
     assert {finding.answer for finding in report.findings.values()} == {Answer.YES}
     assert Capability.COPY in report.findings
@@ -192,7 +192,7 @@ async def test_a_probe_that_only_reads_asks_for_no_write(memory):
     assert report[Capability.COPY] == report[Capability.PUT_IF_ABSENT]
     assert report[Capability.COPY].reason is Reason.NEEDS_WRITING
     asked = {"object_lock", "replication", "versioning"}
-    assert set(script.seen) <= {"list_objects", *(f"get_config {kind}" for kind in asked)}
+    assert set(script.seen) <= {"list_objects", *(f"get_document {kind}" for kind in asked)}
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ async def test_a_probe_that_only_reads_asks_for_no_write(memory):
     ],
 )
 async def test_a_bucket_that_would_keep_the_probe_is_left_alone(memory, kind, value, reason):
-    await memory.put_config(BUCKET, kind, value)
+    await put_config(memory, BUCKET, kind, value)
     script = ScriptedStore(memory)
     report = await probed(script)
     assert report[Capability.COPY].reason is reason
@@ -283,7 +283,7 @@ async def test_what_a_killed_probe_left_is_removed_when_it_is_old(memory):
 
 async def test_wherever_it_breaks_nothing_is_left(memory):
     """Each write is once the one from which on the network is gone for writes."""
-    await memory.put_config(BUCKET, ConfigKind.VERSIONING, VERSIONED)
+    await put_config(memory, BUCKET, ConfigKind.VERSIONING, VERSIONED)
     counting = Full(memory, 10_000, None)
     await probed(counting)
     writes = 10_000 - counting.fails_at
@@ -295,7 +295,7 @@ async def test_wherever_it_breaks_nothing_is_left(memory):
 
 
 async def test_wherever_it_is_cancelled_nothing_is_left(memory):
-    await memory.put_config(BUCKET, ConfigKind.VERSIONING, VERSIONED)
+    await put_config(memory, BUCKET, ConfigKind.VERSIONING, VERSIONED)
     counting = ScriptedStore(memory)
     await probed(counting)
     cancelled = 0

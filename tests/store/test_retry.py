@@ -244,10 +244,10 @@ async def test_a_look_that_was_lost_makes_no_bucket_of_the_one_that_is_there(wor
 
 
 async def test_a_bucket_without_the_wanted_lock_is_told(world, monkeypatch):
-    async def none(_bucket, _kind):
+    async def none(_bucket, _kind, **_id):
         return None
 
-    monkeypatch.setattr(world.memory, "get_config", none)
+    monkeypatch.setattr(world.memory, "get_document", none)
     with pytest.raises(NotSupportedError) as refusal:
         await world.store.create_bucket("new", with_lock=True)
     assert refusal.value.code == "BucketWithoutLock"
@@ -255,7 +255,7 @@ async def test_a_bucket_without_the_wanted_lock_is_told(world, monkeypatch):
 
 
 async def test_a_lock_that_may_not_be_looked_at_is_believed(world):
-    world.script.before["get_config"] = [PermissionDeniedError("you may not")]
+    world.script.before["get_document object_lock"] = [PermissionDeniedError("you may not")]
     await world.store.create_bucket("new", with_lock=True)
     assert "new" in world.memory.buckets
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.connection import Connection, Credentials
 from s4desk.core.domain.errors import (
     ConflictError,
@@ -19,13 +20,15 @@ from s4desk.core.domain.lock import LockMode, LockState
 from s4desk.core.domain.objects import Attributes, Doomed
 from s4desk.core.store.capabilities import Capabilities, IfMatch
 from s4desk.core.store.conditional import put_if_absent, put_if_match
-from s4desk.core.store.protocol import Condition, ConfigKind
+from s4desk.core.store.protocol import Condition
 from s4desk.core.store.secrets import GivenSecrets
 from s4desk.core.store.session import open_store
 from s4desk.core.wire.pool import WirePool
 from tests.servers.client import s3_client
 from tests.store import gaps
-from tests.store.bucket_contract import LOCK, BucketStoreContract
+from tests.store.bucket_contract import BucketStoreContract
+from tests.store.config_contract import ConfigStoreContract
+from tests.store.configs import LOCK, put_config
 from tests.store.contract import ObjectStoreContract
 from tests.store.lock_contract import LockContract
 from tests.store.samples import read
@@ -81,7 +84,7 @@ async def store(open_endpoint, endpoint):
     return await open_endpoint(endpoint, copy(CONDITIONS[endpoint.server]))
 
 
-class TestServers(ObjectStoreContract, BucketStoreContract, LockContract):
+class TestServers(ObjectStoreContract, BucketStoreContract, ConfigStoreContract, LockContract):
     @pytest.fixture
     def locked(self, endpoint, new_bucket):
         return new_bucket(endpoint, lock=True)
@@ -104,7 +107,7 @@ async def test_each_key_that_cannot_be_deleted_is_named(request, server, open_en
     endpoint = request.getfixturevalue(server)
     store = await open_endpoint(endpoint)
     bucket = new_bucket(endpoint, lock=True)
-    await store.put_config(bucket, ConfigKind.OBJECT_LOCK, LOCK)
+    await put_config(store, bucket, ConfigKind.OBJECT_LOCK, LOCK)
     keys = [f"locked ü {number}" for number in range(100)]
     replies = await asyncio.gather(*(store.put(Location(bucket, key), b"x") for key in keys))
     doomed = [Doomed(key, reply.version) for key, reply in zip(keys, replies, strict=True)]

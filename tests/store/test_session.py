@@ -7,6 +7,7 @@ import os
 
 import pytest
 
+from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.capability import Answer, Capability
 from s4desk.core.domain.connection import Connection, Credentials
 from s4desk.core.domain.errors import (
@@ -21,7 +22,6 @@ from s4desk.core.persist.capability_file import CapabilityFile
 from s4desk.core.runtime import logs
 from s4desk.core.store.capabilities import Capabilities, IfMatch
 from s4desk.core.store.conditional import put_if_absent, put_if_match
-from s4desk.core.store.protocol import ConfigKind
 from s4desk.core.store.registry import StoreRegistry
 from s4desk.core.store.secrets import GivenSecrets
 from s4desk.core.store.session import open_store
@@ -29,7 +29,7 @@ from s4desk.core.wire.body import BytesSink
 from s4desk.core.wire.endpoint import Timeouts
 from s4desk.core.wire.pool import WirePool
 from tests.servers.fault import FaultProxy, Stall, dropped_reply, slow_down, truncated
-from tests.store.bucket_contract import PLAIN_LIFECYCLE
+from tests.store.configs import PLAIN_LIFECYCLE, get_config, put_config
 from tests.store.samples import read
 from tests.store.scripted import FakeClock
 
@@ -114,8 +114,8 @@ async def test_a_race_lost_with_a_lost_reply_is_lost(world):
 
 async def test_a_configuration_is_written_through_a_bad_moment(world):
     world.proxy.on(slow_down(), method="PUT", times=1)
-    await world.store.put_config(world.bucket, ConfigKind.LIFECYCLE, PLAIN_LIFECYCLE)
-    assert await world.store.get_config(world.bucket, ConfigKind.LIFECYCLE) is not None
+    await put_config(world.store, world.bucket, ConfigKind.LIFECYCLE, PLAIN_LIFECYCLE)
+    assert await get_config(world.store, world.bucket, ConfigKind.LIFECYCLE) is not None
 
 
 async def test_a_bucket_deleted_with_a_lost_reply_is_deleted(world):
@@ -149,7 +149,7 @@ async def test_no_secret_is_ever_logged(ceph, new_bucket, tmp_path, monkeypatch,
         await store.put(Location(bucket, "key"), b"data")
         await store.list_objects(Prefix(bucket))
         await store.list_buckets()
-        await store.put_config(bucket, ConfigKind.LIFECYCLE, PLAIN_LIFECYCLE)
+        await put_config(store, bucket, ConfigKind.LIFECYCLE, PLAIN_LIFECYCLE)
         wrong = await registry.get(ConnectionId("wrong"))
         for request in (wrong.list_buckets(), wrong.head(Location(bucket, "key"))):
             try:

@@ -8,17 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.errors import MalformedReplyError, UnavailableError
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.objects import VersionMarker, VersionPage
 from s4desk.core.store.memory import MemoryStore
-from s4desk.core.store.protocol import ConfigKind
 from s4desk.core.store.version_listing import (
     MOST_LOOKS,
     PastListing,
     VersionListing,
     past_pages,
 )
+from tests.store.configs import put_config
 from tests.transfer.fake_clock import FakeClock
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class World:
         self.fails = 0
 
     async def keep_versions(self) -> World:
-        await self.store.put_config(BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
+        await put_config(self.store, BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
         return self
 
     async def list_versions(self, prefix: Prefix, **how: Any) -> VersionPage:

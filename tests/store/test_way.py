@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 
+from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.connection import (
     Addressing,
     Connection,
@@ -28,7 +29,6 @@ from s4desk.core.domain.errors import (
 from s4desk.core.domain.identity import ConnectionId, Location, Prefix
 from s4desk.core.domain.parts import Span
 from s4desk.core.domain.proxies import DIRECT, Proxy, ProxyKind, parse_proxy
-from s4desk.core.store.protocol import ConfigKind
 from s4desk.core.store.s3_address import Addresses
 from s4desk.core.store.secrets import GivenSecrets
 from s4desk.core.store.session import open_store
@@ -39,6 +39,7 @@ from s4desk.core.wire.pool import WirePool
 from s4desk.viewmodels.error_text import describe
 from tests.servers.authority import issue_client
 from tests.servers.process import free_port
+from tests.store.configs import get_config, put_config
 from tests.store.samples import read
 
 MIB = 1024 * 1024
@@ -86,8 +87,8 @@ async def everything_works(store, bucket, file):
     page = await store.list_objects(Prefix(bucket, "folder/"))
     assert list(page.keys) == ["folder/key ü"]
     assert bucket in [each.name for each in await store.list_buckets()]
-    await store.put_config(bucket, ConfigKind.VERSIONING, {"Status": "Enabled"})
-    assert (await store.get_config(bucket, ConfigKind.VERSIONING))["Status"] == "Enabled"
+    await put_config(store, bucket, ConfigKind.VERSIONING, {"Status": "Enabled"})
+    assert (await get_config(store, bucket, ConfigKind.VERSIONING))["Status"] == "Enabled"
 
     whole = file.read_bytes()
     with contextlib.closing(FileSource(file)) as source:

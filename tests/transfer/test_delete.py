@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.errors import (
     NotSupportedError,
     PermissionDeniedError,
@@ -19,8 +20,8 @@ from s4desk.core.domain.errors import (
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.objects import DeleteFailure, Doomed
 from s4desk.core.store.memory import MemoryStore
-from s4desk.core.store.protocol import ConfigKind
 from s4desk.core.transfer.delete import DeleteReport, Deletion, delete_emptied
+from tests.store.configs import put_config
 from tests.transfer.fake_clock import FakeClock
 from tests.transfer.scripted_store import ScriptedStore
 from tests.transfer.specs import BUCKET
@@ -201,7 +202,7 @@ async def test_one_by_one_ends_too_when_the_store_is_gone(store: ScriptedStore) 
 
 
 async def test_without_versions_markers_are_written(store: ScriptedStore) -> None:
-    await store.memory.put_config(BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
+    await put_config(store.memory, BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
     await put(store, "a", "a", "b")
     await Deletion(store, [Prefix(BUCKET)]).run()
     assert left(store) == []
@@ -209,7 +210,7 @@ async def test_without_versions_markers_are_written(store: ScriptedStore) -> Non
 
 
 async def test_with_versions_nothing_is_left(store: ScriptedStore) -> None:
-    await store.memory.put_config(BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
+    await put_config(store.memory, BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
     for _ in range(3):
         await put(store, *(f"p/{number:04}" for number in range(900)))
     await put(store, "p/0001-longer", "q")
@@ -282,7 +283,7 @@ async def test_an_empty_selection_and_an_empty_prefix(store: ScriptedStore) -> N
 
 async def test_single_versions_are_deleted_and_what_failed_is_tried_again() -> None:
     store = MemoryStore([BUCKET])
-    await store.put_config(BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
+    await put_config(store, BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
     for key in ("a", "a", "b"):
         await store.put(Location(BUCKET, key), key.encode())
     await store.delete(Location(BUCKET, "b"))

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.errors import NotFoundError, UnavailableError
 from s4desk.core.domain.objects import Checksum
 from s4desk.core.domain.transfer import ConflictPolicy, Transfer, TransferState
 from s4desk.core.store.memory_bucket import StoredVersion
-from s4desk.core.store.protocol import ConfigKind
 from s4desk.core.transfer.job import Stop
 from s4desk.core.transfer.jobs import make_job
 from s4desk.core.wire.checksums import checksum
+from tests.store.configs import put_config
 from tests.transfer.settle import settle
 from tests.transfer.specs import BUCKET, at, download_spec
 from tests.transfer.world import PART, noise
@@ -679,7 +680,7 @@ async def test_a_file_that_came_since_the_look_is_left_and_told(world: World) ->
 async def test_the_version_that_was_asked_for_comes(
     world: World, target: Path, content: bytes, policy: ConflictPolicy
 ) -> None:
-    await world.store.put_config(BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
+    await put_config(world.store, BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
     await world.object("key", content)
     first = (await world.store.head(at("key").location)).version
     await world.object("key", b"newer")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.connection import Connection, Credentials
 from s4desk.core.domain.identity import ConnectionId, Location, Prefix
 from s4desk.core.domain.objects import ObjectVersion
 from s4desk.core.store.capabilities import Capabilities, IfMatch
-from s4desk.core.store.protocol import ConfigKind
 from s4desk.core.store.secrets import GivenSecrets
 from s4desk.core.store.session import open_store
 from s4desk.core.transfer.restoring import Restoration, Step, restore
 from s4desk.core.wire.pool import WirePool
+from tests.store.configs import put_config
 from tests.store.samples import read
 from tests.transfer.editing_contract import (
     FULL,
@@ -74,7 +75,7 @@ class TestArchives(ArchiveContract):
 @pytest.mark.parametrize("is_large", [True, False])
 async def test_an_old_version_becomes_the_newest(server, store, bucket, is_large):
     """Of more than 5 GiB in parts; the limit is an argument here."""
-    await store.put_config(bucket, ConfigKind.VERSIONING, {"Status": "Enabled"})
+    await put_config(store, bucket, ConfigKind.VERSIONING, {"Status": "Enabled"})
     key, body = Location(bucket, "key"), bytes(range(256)) * (11 * MIB // 256)
     old = await store.put(key, body, attributes=FULL)
     await store.put(key, b"newer")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.errors import (
     IntegrityError,
     LocalFileError,
@@ -29,10 +30,10 @@ from s4desk.core.domain.transfer import (
     TransferSpec,
     TransferState,
 )
-from s4desk.core.store.protocol import ConfigKind
 from s4desk.core.transfer.ends import LocalEnd
 from s4desk.core.transfer.job import Stop
 from s4desk.core.transfer.moving import Landed, Removal
+from tests.store.configs import put_config
 from tests.transfer.specs import BUCKET, at, elsewhere
 from tests.transfer.world import PART, World, noise
 
@@ -439,7 +440,7 @@ async def test_what_is_locked_is_not_even_copied(world: World, kind: str, lock: 
 
 
 async def test_an_old_version_stays_under_a_moved_key(world: World) -> None:
-    await world.store.memory.put_config(BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
+    await put_config(world.store.memory, BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
     move = await begin(world, "within", LARGE)
     assert (await move.run()).state is COMPLETED
     assert move.has_moved

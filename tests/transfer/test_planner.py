@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.transfer import BatchId, ConflictPolicy, Direction, TransferSpec
 from s4desk.core.store.memory import MemoryStore
-from s4desk.core.store.protocol import ConfigKind
 from s4desk.core.transfer.names import MACOS, NameChange, NameReason
 from s4desk.core.transfer.planner import (
     Planned,
@@ -24,6 +24,7 @@ from s4desk.core.transfer.planner import (
 )
 from s4desk.core.transfer.selection import Selected, Tally, collapsed, tally
 from s4desk.core.transfer.walk import PathReason
+from tests.store.configs import put_config
 from tests.transfer.fake_clock import FakeClock
 from tests.transfer.specs import BUCKET, HERE
 
@@ -292,7 +293,7 @@ async def test_a_tally_runs_along(tmp_path: Path) -> None:
 
 async def test_a_tally_of_versions_counts_markers_too(tmp_path: Path) -> None:
     store = MemoryStore([BUCKET])
-    await store.put_config(BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
+    await put_config(store, BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
     for key in ("k", "k", "k2"):
         await store.put(Location(BUCKET, key), b"12")
     await store.delete(Location(BUCKET, "k"))
@@ -304,7 +305,7 @@ async def test_a_tally_of_versions_counts_markers_too(tmp_path: Path) -> None:
 async def test_versions_are_planned_with_what_lay_below_folders_then(tmp_path: Path) -> None:
     clock = FakeClock()
     store = MemoryStore([BUCKET], clock=clock)
-    await store.put_config(BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
+    await put_config(store, BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
     for content in (b"1", b"22"):
         clock.advance(60)
         await store.put(Location(BUCKET, "top"), content)

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.errors import NotFoundError, PermissionDeniedError
 from s4desk.core.domain.identity import Location, Prefix, VersionId
 from s4desk.core.domain.objects import ObjectVersion, VersionPage
 from s4desk.core.store.memory import MemoryStore
-from s4desk.core.store.protocol import ConfigKind
 from s4desk.core.transfer.restoring import (
     Restoration,
     Step,
@@ -23,6 +23,7 @@ from s4desk.core.transfer.restoring import (
     restore_all,
     undeletion,
 )
+from tests.store.configs import put_config
 from tests.store.samples import read
 from tests.transfer.fake_clock import FakeClock
 from tests.transfer.scripted_store import ScriptedStore
@@ -115,7 +116,7 @@ class World:
 @pytest.fixture
 async def world() -> World:
     world = World()
-    await world.memory.put_config(BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
+    await put_config(world.memory, BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
     return world
 
 
@@ -127,7 +128,7 @@ async def world() -> World:
 )
 async def test_any_history_can_be_undone(deeds: list[tuple[str, str]], data: st.DataObject) -> None:
     world = World()
-    await world.memory.put_config(BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
+    await put_config(world.memory, BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
     moments, contents = [world.clock.now()], [await world.content()]
     for number, (key, deed) in enumerate(deeds):
         world.clock.advance(60)

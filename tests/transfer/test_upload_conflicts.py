@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.errors import (
     ConflictError,
     NotSupportedError,
@@ -15,9 +16,9 @@ from s4desk.core.domain.errors import (
     UnavailableError,
 )
 from s4desk.core.domain.transfer import ConflictPolicy, Transfer, TransferState
-from s4desk.core.store.protocol import ConfigKind
 from s4desk.core.transfer.leftovers import ABORT_PAUSE_S
 from s4desk.core.transfer.target import make_marker
+from tests.store.configs import put_config
 from tests.transfer.settle import settle
 from tests.transfer.specs import BUCKET, at, upload_spec
 from tests.transfer.world import PART, noise
@@ -105,7 +106,7 @@ async def test_a_marker_that_exists_is_left_as_it_is(world: World, content: byte
 
 
 async def test_a_marker_is_written_once(world: World) -> None:
-    await world.store.memory.put_config(BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
+    await put_config(world.store.memory, BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
     assert [(await marked(world)).skipped for _ in range(3)] == [False, True, True]
     assert len(world.store.memory.buckets[BUCKET].objects["dir/"]) == 1
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from s4desk.app.cli.emptiness import emptiness
 from s4desk.app.cli.places import UsageError, parse_object, parse_remote
+from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.errors import NotSupportedError, PermissionDeniedError, S4DeskError
 from s4desk.core.domain.identity import Location, VersionId
 from s4desk.core.domain.lock import NO_LOCK, LockMode, LockState
 from s4desk.core.runtime.i18n import tr, tr_n
-from s4desk.core.store.protocol import ConfigKind
+from s4desk.core.store.configuration import read_config
 from s4desk.core.transfer.locking import LockChange, change_lock, change_locks
 from s4desk.core.transfer.selection import pages_of, versions_of
 from s4desk.viewmodels.lock_text import lock_text, protection_text
@@ -41,7 +42,8 @@ async def show(desk: Desk, arguments: Namespace, console: Console) -> None:
         raise UsageError(tr("A bucket or an object is needed: NAME:BUCKET[/KEY]."))
     store = await desk.stores.get(remote.connection.id)
     if not remote.key:
-        _show_bucket(remote, await store.get_config(remote.bucket, ConfigKind.OBJECT_LOCK), console)
+        config = await read_config(store, remote.bucket, ConfigKind.OBJECT_LOCK)
+        _show_bucket(remote, config, console)
         return
     version = VersionId(arguments.version_id) if arguments.version_id else None
     lock = await store.get_lock(remote.location, version=version)
@@ -74,7 +76,7 @@ async def change(desk: Desk, arguments: Namespace, console: Console) -> None:
 async def _see_lockable(store: Store, bucket: str) -> None:
     """Who may not look goes on: the store will say it, for each. Raises NoObjectLockError."""
     with suppress(PermissionDeniedError, NotSupportedError):
-        if not _is_enabled(await store.get_config(bucket, ConfigKind.OBJECT_LOCK)):
+        if not _is_enabled(await read_config(store, bucket, ConfigKind.OBJECT_LOCK)):
             sentence = tr("{bucket} has no Object Lock, so nothing in it can be locked.")
             raise NoObjectLockError(sentence.format(bucket=bucket))
 

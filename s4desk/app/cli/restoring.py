@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from s4desk.app.cli.listings import version_line, version_record
 from s4desk.app.cli.places import UsageError, parse_object, parse_remote
+from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.errors import NotFoundError, ValidationError
 from s4desk.core.runtime.i18n import tr, tr_n
-from s4desk.core.store.protocol import ConfigKind
+from s4desk.core.store.configuration import read_config
 from s4desk.core.transfer.restoring import Step, restorations, restore_all
 from s4desk.core.transfer.selection import versions_of
 from s4desk.viewmodels.lock_text import lock_text, until_text
@@ -65,8 +66,8 @@ async def restore(desk: Desk, arguments: Namespace, console: Console) -> None:
     if not remote.bucket:
         raise UsageError(tr("A bucket is needed: NAME:BUCKET[/PREFIX]."))
     store = await desk.stores.get(remote.connection.id)
-    versioning = await store.get_config(remote.bucket, ConfigKind.VERSIONING)
-    if not (versioning or {}).get("Status"):
+    versioning = await read_config(store, remote.bucket, ConfigKind.VERSIONING)
+    if not versioning.get("Status"):
         raise ValidationError(
             tr("{bucket} never kept versions, so nobody knows what was there.").format(
                 bucket=remote.bucket

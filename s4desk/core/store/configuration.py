@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.config_json import as_json, is_set, neutral
-from s4desk.core.domain.errors import ConfigChangedError, StoreError
+from s4desk.core.domain.errors import ConfigChangedError, NotSupportedError, StoreError
 from s4desk.core.domain.identity import Location
 from s4desk.core.runtime.clock import Clock, SystemClock
 from s4desk.core.store.config_compare import Difference, differences
@@ -60,8 +60,17 @@ class ConfigReport:
 async def read_config(
     store: ConfigStore, bucket: str, kind: ConfigKind, *, id: str = ""
 ) -> dict[str, Any]:
-    """What a bucket has of a kind, as the AWS CLI writes it; empty for none."""
-    return as_json(await store.get_document(bucket, kind, id=id))
+    """What a bucket has of a kind, as the AWS CLI writes it.
+
+    Empty for none, also where the store shows that it does not know the kind. Raises StoreError.
+    """
+    try:
+        value = as_json(await store.get_document(bucket, kind, id=id))
+    except NotSupportedError as error:
+        if error.code != "UnknownConfiguration":
+            raise
+        return {}
+    return value if any(value.values()) else {}
 
 
 def is_same(one: BucketDocument | None, other: BucketDocument | None) -> bool:

@@ -1,23 +1,20 @@
-"""Buckets and their configurations by aiobotocore, which is loaded when they are asked for.
+"""Buckets by aiobotocore, which is loaded when they are asked for.
 
-It takes 0.4 s of processor time and 80 MB; objects and listings need none of it.
+It takes 0.4 s of processor time and 80 MB; objects, listings and configurations need none of it.
 """
 
 from __future__ import annotations
 
 import asyncio
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from s4desk.core.runtime.threads import in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.objects import Bucket
     from s4desk.core.store.credentials import CredentialSource
-    from s4desk.core.store.protocol import ConfigKind
     from s4desk.core.store.s3_admin import S3Admin
     from s4desk.core.store.way import Way
     from s4desk.core.wire.pool import WirePool
@@ -44,15 +41,6 @@ class LateAdmin:
 
     async def delete_bucket(self, bucket: str) -> None:
         await (await self._admin()).delete_bucket(bucket)
-
-    async def get_config(self, bucket: str, kind: ConfigKind) -> Mapping[str, Any] | None:
-        return await (await self._admin()).get_config(bucket, kind)
-
-    async def put_config(self, bucket: str, kind: ConfigKind, value: Mapping[str, Any]) -> None:
-        await (await self._admin()).put_config(bucket, kind, value)
-
-    async def delete_config(self, bucket: str, kind: ConfigKind) -> None:
-        await (await self._admin()).delete_config(bucket, kind)
 
     async def aclose(self) -> None:
         if self._made is not None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.bucket_config import ConfigKind
-from s4desk.core.domain.config_json import as_json, from_json, neutral
+from s4desk.core.domain.config_json import from_json, neutral
 from s4desk.core.domain.errors import (
     ConflictError,
     InvalidRequestError,
@@ -18,7 +17,7 @@ from s4desk.core.domain.objects import Bucket
 from s4desk.core.store.memory_bucket import MemoryBucket
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from s4desk.core.domain.bucket_config import BucketDocument
     from s4desk.core.runtime.clock import Clock
@@ -84,21 +83,6 @@ class MemoryBuckets:
 
     async def list_document_ids(self, bucket: str, kind: ConfigKind) -> list[str]:
         return sorted(id for each, id in self._bucket(bucket).documents if each is kind)
-
-    async def get_config(self, bucket: str, kind: ConfigKind) -> Mapping[str, Any] | None:
-        document = await self.get_document(bucket, kind)
-        if document is None:
-            return None
-        value = as_json(document)
-        return {"Policy": document.body.decode()} if kind is ConfigKind.POLICY else value
-
-    async def put_config(self, bucket: str, kind: ConfigKind, value: Mapping[str, Any]) -> None:
-        if kind is ConfigKind.POLICY:
-            value = json.loads(value["Policy"])
-        await self.put_document(bucket, from_json(kind, value))
-
-    async def delete_config(self, bucket: str, kind: ConfigKind) -> None:
-        await self.delete_document(bucket, kind)
 
     def _bucket(self, name: str) -> MemoryBucket:
         if name not in self.buckets:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.capability import (
     CONDITIONS,
     Answer,
@@ -23,10 +24,10 @@ from s4desk.core.domain.errors import PermissionDeniedError
 from s4desk.core.runtime.clock import Clock, SystemClock
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.store import probe_conditions, probe_reads, probe_writes
+from s4desk.core.store.configuration import read_config
 from s4desk.core.store.probe_answers import Experiment, Findings, no, tried, unknown, yes
 from s4desk.core.store.probe_bench import Bench
 from s4desk.core.store.probe_reads import BucketFacts, ConfigAnswer
-from s4desk.core.store.protocol import ConfigKind
 
 if TYPE_CHECKING:
     from s4desk.core.domain.identity import Prefix
@@ -208,11 +209,11 @@ def _drawn_together(found: Findings) -> Findings:
 
 async def _facts_by_store(bench: Bench) -> BucketFacts:
     """For a store that has no door."""
-    lock = await bench.get_config(bench.bucket, ConfigKind.OBJECT_LOCK)
-    replication = await bench.get_config(bench.bucket, ConfigKind.REPLICATION)
-    versioning = await bench.get_config(bench.bucket, ConfigKind.VERSIONING)
+    lock = await read_config(bench, bench.bucket, ConfigKind.OBJECT_LOCK)
+    replication = await read_config(bench, bench.bucket, ConfigKind.REPLICATION)
+    versioning = await read_config(bench, bench.bucket, ConfigKind.VERSIONING)
     return BucketFacts(
-        retains=bool(lock and lock.get("Rule")),
+        retains=bool(lock.get("Rule")),
         replicates=bool(replication),
-        is_versioned=bool(versioning and versioning.get("Status") == "Enabled"),
+        is_versioned=versioning.get("Status") == "Enabled",
     )

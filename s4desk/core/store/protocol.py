@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from s4desk.core.domain.archive import Tier
-from s4desk.core.domain.bucket_config import ConfigKind as ConfigKind  # noqa: TC001 - told on
 from s4desk.core.domain.objects import (
     NO_ATTRIBUTES,
     Attributes,
@@ -31,7 +30,7 @@ from s4desk.core.domain.objects import (
 
 if TYPE_CHECKING:
     from s4desk.core.domain.access import Acl, CannedAcl
-    from s4desk.core.domain.bucket_config import BucketDocument
+    from s4desk.core.domain.bucket_config import BucketDocument, ConfigKind
     from s4desk.core.domain.identity import Location, Prefix, UploadId, VersionId
     from s4desk.core.domain.lock import LockState
     from s4desk.core.domain.parts import PartReceipt, Span
@@ -322,14 +321,6 @@ class BucketStore(Protocol):
 
     async def delete_bucket(self, bucket: str) -> None:
         """Raises ConflictError when it is not empty."""
-
-    async def get_config(self, bucket: str, kind: ConfigKind) -> Mapping[str, Any] | None:
-        """The configuration as botocore's structure, None when the bucket has none."""
-
-    async def put_config(self, bucket: str, kind: ConfigKind, value: Mapping[str, Any]) -> None:
-        """Write it as it is. Use `store/configuration.write` instead: it reads back."""
-
-    async def delete_config(self, bucket: str, kind: ConfigKind) -> None: ...
 
 
 class ConfigStore(Protocol):

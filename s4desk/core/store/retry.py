@@ -8,6 +8,7 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.errors import (
     ConflictError,
     NotFoundError,
@@ -24,8 +25,9 @@ from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes
 from s4desk.core.domain.transfer import WaitKind
 from s4desk.core.runtime.clock import Clock, SystemClock
 from s4desk.core.runtime.repeats import note_repeat
+from s4desk.core.store.configuration import read_config
 from s4desk.core.store.identical import proof_of
-from s4desk.core.store.protocol import ConfigKind, PutReply
+from s4desk.core.store.protocol import PutReply
 from s4desk.core.store.replay import recall
 from s4desk.core.store.waits import waiting
 from s4desk.core.store.wrapper import Call, Request, StoreWrapper, put_request
@@ -177,8 +179,8 @@ class RetryingStore(StoreWrapper):
     async def _refuse_unlocked(self, bucket: str) -> None:
         """Who may not read the configuration has to believe the store."""
         with contextlib.suppress(PermissionDeniedError):
-            lock = await self.get_config(bucket, ConfigKind.OBJECT_LOCK)
-            if lock is None or lock.get("ObjectLockEnabled") != "Enabled":
+            lock = await read_config(self, bucket, ConfigKind.OBJECT_LOCK)
+            if lock.get("ObjectLockEnabled") != "Enabled":
                 raise NotSupportedError(
                     "the bucket has no Object Lock",
                     operation="create_bucket",

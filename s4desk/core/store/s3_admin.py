@@ -1,4 +1,4 @@
-"""Buckets and their configurations on S3: aiobotocore makes the requests, the wire carries them."""
+"""Buckets on S3: aiobotocore makes the requests, the wire carries them."""
 
 from __future__ import annotations
 
@@ -21,25 +21,20 @@ from s4desk.core.domain.aws_sites import aws_host
 from s4desk.core.domain.connection import Addressing, CredentialKind
 from s4desk.core.domain.errors import (
     MalformedReplyError,
-    NotFoundError,
     StoreError,
     WrongRegionError,
 )
 from s4desk.core.domain.identity import Location
 from s4desk.core.domain.objects import Bucket
 from s4desk.core.store.botocore_errors import BOTOCORE_ERRORS, from_botocore
-from s4desk.core.store.bucket_configs import OPERATIONS
 from s4desk.core.store.limits import REQUEST_SLOTS
 from s4desk.core.store.s3_error_xml import is_web_page
 from s4desk.core.store.way import Way
 from s4desk.core.store.wire_session import WireSession
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from s4desk.core.domain.connection import Connection
     from s4desk.core.store.credentials import CredentialSource
-    from s4desk.core.store.protocol import ConfigKind
     from s4desk.core.wire.pool import WirePool
 
 DEFAULT_REGION: Final = "us-east-1"
@@ -121,30 +116,6 @@ class S3Admin:
 
     async def delete_bucket(self, bucket: str) -> None:
         await self._call("delete_bucket", Bucket=bucket)
-
-    async def get_config(self, bucket: str, kind: ConfigKind) -> Mapping[str, Any] | None:
-        operations = OPERATIONS[kind]
-        try:
-            reply = await self._call(operations.get, Bucket=bucket)
-        except NotFoundError as error:
-            if error.code in ("", "NotFound", "NoSuchBucket"):
-                raise
-            return None
-        value = operations.value_of(reply)
-        # Some stores answer with an empty configuration where AWS says that there is none.
-        return value if any(value.values()) else None
-
-    async def put_config(self, bucket: str, kind: ConfigKind, value: Mapping[str, Any]) -> None:
-        operations = OPERATIONS[kind]
-        await self._call(operations.put, Bucket=bucket, **operations.arguments(value))
-
-    async def delete_config(self, bucket: str, kind: ConfigKind) -> None:
-        """Versioning is suspended and Object Lock loses its default rule: S3 removes neither."""
-        operations = OPERATIONS[kind]
-        if operations.delete is None:
-            await self.put_config(bucket, kind, operations.neutral)
-        else:
-            await self._call(operations.delete, Bucket=bucket)
 
     async def aclose(self) -> None:
         async with self._opening:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from s4desk.core.domain.errors import NotSupportedError
 from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes
@@ -12,7 +12,7 @@ from s4desk.core.store.request import Call, Request, at
 from s4desk.core.wire.body import SMALL_BODY, GlanceSink, WholeSink
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from s4desk.core.domain.bucket_config import BucketDocument, ConfigKind
     from s4desk.core.domain.identity import Location, Prefix, UploadId, VersionId
@@ -306,23 +306,6 @@ class StoreWrapper(PropertyWrapper):
     async def delete_bucket(self, bucket: str) -> None:
         await self._around(
             Request("delete_bucket", bucket), lambda _: self._buckets.delete_bucket(bucket)
-        )
-
-    async def get_config(self, bucket: str, kind: ConfigKind) -> Mapping[str, Any] | None:
-        return await self._around(
-            Request(f"get_config {kind}", bucket), lambda _: self._buckets.get_config(bucket, kind)
-        )
-
-    async def put_config(self, bucket: str, kind: ConfigKind, value: Mapping[str, Any]) -> None:
-        await self._around(
-            Request(f"put_config {kind}", bucket),
-            lambda _: self._buckets.put_config(bucket, kind, value),
-        )
-
-    async def delete_config(self, bucket: str, kind: ConfigKind) -> None:
-        await self._around(
-            Request(f"delete_config {kind}", bucket),
-            lambda _: self._buckets.delete_config(bucket, kind),
         )
 
     # Configurations of buckets

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.errors import PermissionDeniedError, S4DeskError, StoreError
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.runtime.clock import Clock, SystemClock
 from s4desk.core.runtime.i18n import tr
-from s4desk.core.store.protocol import ConfigKind
+from s4desk.core.store.configuration import read_config
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -125,5 +126,5 @@ async def check_still(confirmed: Confirmed, connection: Connection | None, store
 
 async def keeps_versions(store: Store, bucket: str) -> bool:
     """Whether what is deleted in a bucket stays as a version. Raises StoreError."""
-    config = await store.get_config(bucket, ConfigKind.VERSIONING)
-    return (config or {}).get("Status") == "Enabled"
+    config = await read_config(store, bucket, ConfigKind.VERSIONING)
+    return config.get("Status") == "Enabled"

@@ -7,12 +7,13 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.errors import NotSupportedError, S4DeskError
 from s4desk.core.domain.identity import Prefix
 from s4desk.core.persist.deletions import LastingDeletion, command_of
 from s4desk.core.runtime.events import BucketsChanged, ObjectsChanged
 from s4desk.core.runtime.i18n import tr
-from s4desk.core.store.protocol import ConfigKind
+from s4desk.core.store.configuration import read_config
 from s4desk.core.transfer.confirmed import confirm_now
 from s4desk.core.transfer.delete import Deletion, delete_emptied
 from s4desk.core.transfer.selection import Tally, tally
@@ -320,7 +321,7 @@ def _command(
 async def keeping_in(store: Store, bucket: str) -> Keeping:
     """What a bucket does with what is deleted in it, as far as the store says."""
     try:
-        return keeping_of(await store.get_config(bucket, ConfigKind.VERSIONING))
+        return keeping_of(await read_config(store, bucket, ConfigKind.VERSIONING))
     except S4DeskError:
         return Keeping.UNKNOWN
 
