@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 JOIN = r"/to\?uploadId="
 REMOVED = [
-    Moment("before the source is looked at again", "HEAD", "/from$", nth=4),
+    Moment("before the source is looked at again", "HEAD", "/from$", nth=3),
     Moment("before the source goes", "DELETE", "/from"),
     Moment("the source is gone, unheard", "DELETE", "/from", direction="response"),
 ]

@@ -182,6 +182,33 @@ async def test_a_large_object_is_copied_in_parts_by_the_store(within: Pair) -> N
     assert dict(await within.store.get_tags(spec.target.location)) == {"t": "1 ü"}  # type: ignore[union-attr]
 
 
+async def test_a_move_over_something_leaves_none_of_its_tags(within: Pair) -> None:
+    """Not every store forgets them with what had them."""
+    spec = within.spec("plain", HERE)
+    await within.store.put(within.at("plain").location, SMALL)
+    target = spec.target.location  # type: ignore[union-attr]
+    await within.store.put(target, b"before", attributes=KEPT)
+    (done,) = await within.run(spec)
+    assert (done.state, await within.store.get_tags(target)) == (COMPLETED, {})
+
+
+async def test_a_small_move_takes_six_requests(pair: Pair, proxied: FaultProxy) -> None:
+    """source seen, copied, copy seen, tags of the source, source seen again, source deleted"""
+    await pair.store.put(pair.at("plain").location, SMALL)
+    before = len(proxied.requests)
+    (done,) = await pair.run(pair.spec("plain", HERE))
+    assert done.state is COMPLETED
+    asked = [(each.method, "?" in each.target) for each in proxied.requests[before:]]
+    assert asked == [
+        ("HEAD", False),
+        ("PUT", False),
+        ("HEAD", False),
+        ("GET", True),
+        ("HEAD", False),
+        ("DELETE", False),
+    ]
+
+
 # A network that misbehaves
 
 

@@ -161,6 +161,7 @@ class MemoryStore(MemoryProperties):
         attributes: Attributes | None = None,
         if_match: str = "",
         condition: Condition | None = None,
+        seen: ObjectMeta | None = None,
     ) -> PutReply:
         found = self._matching(source, version, if_match, "copy")
         if source == target and version is None and attributes is None:

@@ -174,13 +174,15 @@ class ObjectStore(Protocol):
         attributes: Attributes | None = None,
         if_match: str = "",
         condition: Condition | None = None,
+        seen: ObjectMeta | None = None,
     ) -> PutReply:
         """CopyObject (at most 5 GiB). An error inside a 200 reply is raised as the error it is.
 
         Without `attributes` those of the source are kept, all but its lock (Ceph keeps that too);
         with them the tags are, if none are given, and not everywhere. `if_match` is the bare ETag
         that the source must have; not every store looks at it. `condition` is on the target, as
-        in `put`.
+        in `put`. `seen` is the source as it was just looked at: S3 does not keep all by itself,
+        and without it has to look.
         """
 
     async def get_tags(

@@ -34,6 +34,7 @@ from s4desk.core.store.wrapper import Call, Request, StoreWrapper, put_request
 
 if TYPE_CHECKING:
     from s4desk.core.domain.identity import VersionId
+    from s4desk.core.domain.objects import ObjectMeta
     from s4desk.core.store.protocol import Condition, Moved, Store
     from s4desk.core.store.replay import Told
     from s4desk.core.wire.body import Body
@@ -116,6 +117,7 @@ class RetryingStore(StoreWrapper):
         attributes: Attributes | None = None,
         if_match: str = "",
         condition: Condition | None = None,
+        seen: ObjectMeta | None = None,
     ) -> PutReply:
         """Refused after a lost reply, it succeeds if the object is of the same ETag and size."""
 
@@ -137,6 +139,7 @@ class RetryingStore(StoreWrapper):
                 attributes=attributes,
                 if_match=if_match,
                 condition=condition,
+                seen=seen,
             ),
             settle=settle if condition is not None else None,
         )

@@ -195,6 +195,7 @@ class S3Store(S3Properties):
         attributes: Attributes | None = None,
         if_match: str = "",
         condition: Condition | None = None,
+        seen: ObjectMeta | None = None,
     ) -> PutReply:
         condition_headers(condition, self._capabilities, Writing.COPY)
         return await self._pool.run(
@@ -207,6 +208,7 @@ class S3Store(S3Properties):
                 attributes=attributes,
                 if_match=if_match,
                 condition=condition,
+                seen=seen,
             ),
         )
 

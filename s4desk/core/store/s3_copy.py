@@ -23,6 +23,7 @@ from s4desk.core.wire.listing import STANDARD
 
 if TYPE_CHECKING:
     from s4desk.core.domain.identity import Location, VersionId
+    from s4desk.core.domain.objects import ObjectMeta
     from s4desk.core.domain.parts import Span
     from s4desk.core.store.capabilities import Capabilities
     from s4desk.core.store.protocol import Condition, UploadTicket
@@ -47,11 +48,12 @@ class Copier:
         attributes: Attributes | None,
         if_match: str,
         condition: Condition | None,
+        seen: ObjectMeta | None = None,
     ) -> PutReply:
         headers: dict[str, str] = {}
         if attributes is None:
             # S3 keeps everything but the storage class and where a website redirects to.
-            there = head(self._sender, exchange, source, version)
+            there = seen or head(self._sender, exchange, source, version)
             kept = there.storage_class
             headers |= {} if kept == STANDARD else {"x-amz-storage-class": kept}
             redirect = Attributes(website_redirect=there.attributes.website_redirect)

@@ -169,6 +169,7 @@ class StoreWrapper(PropertyWrapper):
         attributes: Attributes | None = None,
         if_match: str = "",
         condition: Condition | None = None,
+        seen: ObjectMeta | None = None,
     ) -> PutReply:
         return await self._around(
             at("copy", target),
@@ -179,6 +180,7 @@ class StoreWrapper(PropertyWrapper):
                 attributes=attributes,
                 if_match=if_match,
                 condition=condition,
+                seen=seen,
             ),
         )
 

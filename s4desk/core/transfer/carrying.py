@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
+TAG_COUNT = "x-amz-tagging-count"
 _APART = ("storage_class", "tags", "lock", "encryption")
 _PLAIN = tuple(field.name for field in fields(Attributes) if field.name not in _APART)
 
@@ -95,7 +96,8 @@ class Belongings:
             return
         tags = await self.tags()
         if is_move:
-            await settle_tags(store, there, tags)
+            if tags or _may_have_tags(there):
+                await settle_tags(store, there, tags)
         elif tags or (by_itself and not self._spec.carries.tags):
             await try_tags(store, there, tags)
         missing = lost(await self.attributes(), there)
@@ -161,6 +163,12 @@ async def settle_tags(store: ObjectStore, target: ObjectMeta, tags: Mapping[str,
     await store.put_tags(location, tags, version=version)
     if not await _has_tags(store, target, tags):
         raise NotKeptError("tags", operation="put_tags", location=location)
+
+
+def _may_have_tags(there: ObjectMeta) -> bool:
+    """Whether a look at its tags is worth a request; who may read them is told how many there are
+    ("HeadObject" in the S3 API reference)."""
+    return not there.headers or there.headers.get(TAG_COUNT, "0") != "0"
 
 
 async def _has_tags(store: ObjectStore, target: ObjectMeta, tags: Mapping[str, str]) -> bool:

@@ -224,6 +224,7 @@ class CopyJob(MovableJob):
                 attributes=attributes,
                 if_match=source.etag,
                 condition=condition,
+                seen=source,
             )
 
         await self._begin_commit()
