@@ -29,12 +29,6 @@ class DiffLine:
     sign: Sign
     text: str
 
-    @property
-    def spoken(self) -> str:
-        """The line as it is read out: its sign in a word."""
-        words = {Sign.ADDED: tr("added:"), Sign.REMOVED: tr("removed:"), Sign.SAME: ""}
-        return f"{words.get(self.sign, '')} {self.text}".strip()
-
 
 def as_text(value: Value | None) -> str:
     """A configuration as JSON that is read by people; empty when none is set."""
@@ -43,9 +37,12 @@ def as_text(value: Value | None) -> str:
 
 def unified(before: Value | None, after: Value | None) -> list[DiffLine]:
     """What is changed, with some lines around it; empty when nothing is."""
-    lines = difflib.unified_diff(
-        as_text(before).splitlines(), as_text(after).splitlines(), lineterm="", n=CONTEXT
-    )
+    return changed_lines(as_text(before).splitlines(), as_text(after).splitlines())
+
+
+def changed_lines(before: Sequence[str], after: Sequence[str]) -> list[DiffLine]:
+    """The same of any text."""
+    lines = difflib.unified_diff(before, after, lineterm="", n=CONTEXT)
     return [_line(line) for line in list(lines)[2:]]
 
 

@@ -11,6 +11,7 @@ from s4desk.core.domain.errors import ValidationError
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.config_paths import Path, found_at, put_at, text_at
 from s4desk.viewmodels.forms import TICKED, Field, FieldKind, Form, is_ticked
+from s4desk.viewmodels.lock_default_form import LockDefaultForm
 
 Value = Mapping[str, Any]
 Choices = Sequence[tuple[str, str]]
@@ -157,43 +158,16 @@ class EncryptionForm(ConfigForm):
         return value
 
 
-class LockDefaultForm(ConfigForm):
-    _DEFAULT: Final = ("Rule", "DefaultRetention")
+class LockPageForm(LockDefaultForm):
+    """The form of the dialog, on a page."""
 
     def __init__(self, value: Value) -> None:
-        unit = "Years" if found_at(value, [*self._DEFAULT, "Years"]) else "Days"
-        period = text_at(value, [*self._DEFAULT, unit])
-        modes = [
-            ("", tr("None")),
-            ("GOVERNANCE", tr("Governance: who may go past it can")),
-            ("COMPLIANCE", tr("Compliance: nobody can go past it")),
-        ]
-        units = [("Days", tr("Days")), ("Years", tr("Years"))]
-        super().__init__(
-            value,
-            mode=choice_spot(value, [*self._DEFAULT, "Mode"], tr("Lock new objects"), modes),
-            period=Spot([], Field(tr("For"), period, parse_count)),
-            unit=Spot([], Field(tr("Counted in"), unit, str, FieldKind.CHOICE, units)),
-        )
+        super().__init__(value)
+        self.value = value
 
-    def is_shown(self, name: str) -> bool:
-        return name == "mode" or bool(self.fields["mode"].text)
-
-    def _errors_between_fields(self) -> dict[str, str]:
-        is_missing = self.fields["period"].text.strip() == ""
-        return {"period": tr("Say for how long.")} if is_missing else {}
-
-    def result(self) -> dict[str, Any]:
-        if not any(self.is_edited(name) for name in self.fields):
-            return dict(self.value)
-        value: Any = {"ObjectLockEnabled": "Enabled", **self.value}
-        if not self.fields["mode"].text:
-            return dict(put_at(value, self._DEFAULT, None))
-        unit = self.fields["unit"].text
-        other = "Days" if unit == "Years" else "Years"
-        value = put_at(value, [*self._DEFAULT, "Mode"], self.fields["mode"].text)
-        value = put_at(value, [*self._DEFAULT, other], None)
-        return dict(put_at(value, [*self._DEFAULT, unit], self.fields["period"].value))
+    @property
+    def problem(self) -> str:
+        return next(iter(self.errors.values()), "")
 
 
 class PublicAccessForm(ConfigForm):

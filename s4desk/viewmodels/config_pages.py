@@ -14,7 +14,7 @@ from s4desk.viewmodels.config_forms import (
     AccelerateForm,
     ConfigForm,
     EncryptionForm,
-    LockDefaultForm,
+    LockPageForm,
     OwnershipForm,
     PublicAccessForm,
     RequestPaymentForm,
@@ -45,10 +45,10 @@ class PageState(StrEnum):
     EDITED = "edited"
 
 
-FORMS: Mapping[ConfigKind, Callable[[Value], ConfigForm]] = {
+FORMS: Mapping[ConfigKind, Callable[[Value], ConfigForm | LockPageForm]] = {
     _K.VERSIONING: VersioningForm,
     _K.ENCRYPTION: EncryptionForm,
-    _K.OBJECT_LOCK: LockDefaultForm,
+    _K.OBJECT_LOCK: LockPageForm,
     _K.PUBLIC_ACCESS_BLOCK: PublicAccessForm,
     _K.OWNERSHIP: OwnershipForm,
     _K.WEBSITE: WebsiteForm,

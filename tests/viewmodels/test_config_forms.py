@@ -136,13 +136,13 @@ def test_a_lock_counts_in_days_or_in_years_and_not_in_both() -> None:
     assert edited(K.OBJECT_LOCK, VALUES[K.OBJECT_LOCK], mode="") == {"ObjectLockEnabled": "Enabled"}
 
 
-def test_a_lock_needs_a_period() -> None:
-    form = FORMS[K.OBJECT_LOCK]({})
+def test_a_lock_that_nobody_can_undo_is_agreed_to() -> None:
+    form = FORMS[K.OBJECT_LOCK](VALUES[K.OBJECT_LOCK])
     assert form.problem == ""
     form.edit("mode", "COMPLIANCE")
-    assert form.errors == {"period": "Say for how long."}
-    form.edit("period", "-1")
-    assert form.errors == {"period": "Type a whole number above 0."}
+    assert form.problem == "Tick this to go on."
+    form.edit("agreed", "yes")
+    assert form.problem == ""
 
 
 def test_of_the_access_block_all_four_are_said() -> None:

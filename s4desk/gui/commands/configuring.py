@@ -106,7 +106,7 @@ class _View:
         buttons.save_asked.connect(lambda: self._do(page, self._save(page)))
         buttons.remove_asked.connect(lambda: self._do(page, self._save(page, is_removal=True)))
         buttons.retry_asked.connect(lambda: self._read(page, page.draft.id))
-        buttons.json_asked.connect(lambda: _copy(page, as_text(page.draft.wanted)))
+        buttons.json_asked.connect(lambda: _copy(page, as_text(page.draft.wanted or {})))
         buttons.cli_asked.connect(lambda: _copy(page, self._command(page)))
         buttons.range_asked.connect(lambda each: self._do(page, self._insert_range(page, each)))
         page.id_chosen.connect(lambda id: self._read(page, id))

@@ -43,7 +43,7 @@ from s4desk.viewmodels.error_text import explain
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from s4desk.viewmodels.config_forms import ConfigForm
+    from s4desk.viewmodels.config_forms import ConfigForm, LockPageForm
     from s4desk.viewmodels.config_tables import ConfigTable
 
 FORM, JSON = 0, 1
@@ -68,7 +68,7 @@ class ConfigPage(QWidget):
         self.draft = ConfigDraft(kind, None)
         self.state = PageState.UNREAD
         self._bucket = bucket
-        self._editor: ConfigForm | ConfigTable | None = None
+        self._editor: ConfigForm | LockPageForm | ConfigTable | None = None
         self._editor_view: QWidget | None = None
         self._stop_before: QWidget | None = None
         self._is_busy = False
@@ -120,6 +120,7 @@ class ConfigPage(QWidget):
             self.ids.show_ids(ids)
             if not ids:
                 self.show_value(None)
+                self.outcome.say(tr("There is none yet."))
 
     def begin_new(self, id: str) -> None:
         """One that is not at the store yet."""

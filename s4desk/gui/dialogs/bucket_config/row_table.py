@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QObject, Qt, Signal
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QKeySequence, QPalette, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -136,7 +136,7 @@ class _Cells(QStyledItemDelegate):
 
 class RowsView(QTableView):
     """Columns share the width by what their texts need, as long as there is room for their titles.
-    Enter edits."""
+    Enter edits, Delete removes the row."""
 
     def __init__(self, model: ConfigRowsModel, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -193,6 +193,9 @@ class RowsEditor(QWidget):
         ):
             changed.connect(self._tell)
         self.view.selectionModel().currentChanged.connect(self._fit)
+        deleting = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.view)
+        deleting.setContext(Qt.ShortcutContext.WidgetShortcut)
+        deleting.activated.connect(self.remove_row)
         self._fit()
 
     def add_row(self) -> None:
