@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.connection import CredentialKind
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.error_place import bucket_of, object_of
-
-_CONFIG = re.compile(r"(get|put|delete)(?:bucket|objectlock).+")
 
 if TYPE_CHECKING:
     from s4desk.core.domain.errors import (
@@ -128,9 +125,7 @@ def _stranger_problem(error: StoreError, deed: str) -> tuple[str, str]:
 
 def _deed(operation: str) -> str:
     """One spelling for the names that we and botocore give an operation."""
-    deed = operation.partition(" ")[0].replace("_", "").lower()
-    config = _CONFIG.fullmatch(deed)
-    return f"{config[1]}config" if config else deed
+    return operation.partition(" ")[0].replace("_", "").lower()
 
 
 def _denials() -> dict[str, str]:
@@ -166,7 +161,8 @@ def _denials() -> dict[str, str]:
         "puttags": tr("This key may not change the tags of {object}."),
         "createbucket": tr("This key may not make the bucket {object}."),
         "deletebucket": tr("This key may not remove the bucket {object}."),
-        "getconfig": read_config,
-        "putconfig": write_config,
-        "deleteconfig": write_config,
+        "getdocument": read_config,
+        "listdocumentids": read_config,
+        "putdocument": write_config,
+        "deletedocument": write_config,
     }

@@ -102,13 +102,38 @@ def of(error: StoreError, credentials: str = "keyring", endpoint: str = "") -> S
 
 
 @pytest.mark.parametrize(
-    "operation", ["list_objects", "ListObjectsV2", "head", "put", "get_bucket_versioning", "new"]
+    "operation", ["list_objects", "ListObjectsV2", "head", "put", "get_document policy", "new"]
 )
 def test_an_object_is_named_as_it_may_be_typed(operation):
     denied = errors.PermissionDeniedError("x", operation=operation, location=OBJECT)
     assert "“s3://photos/2024/a.jpg”" in describe(denied)
     assert "“Work:photos/2024/a.jpg”" in describe(of(denied))
     assert f" {operation} on" not in describe(denied)
+
+
+@pytest.mark.parametrize(
+    ("operation", "deed"),
+    [
+        ("get_document policy", "may not read the configuration of"),
+        ("list_document_ids", "may not read the configuration of"),
+        ("put_document cors", "may not change the configuration of"),
+        ("delete_document", "may not change the configuration of"),
+    ],
+)
+def test_who_may_not_see_or_change_a_configuration_is_told_so(operation, deed):
+    bucket = Location("photos", "")
+    denied = errors.PermissionDeniedError("x", operation=operation, location=bucket)
+    assert deed in describe(denied)
+
+
+def test_a_configuration_that_a_store_does_not_know_is_told_without_its_xml():
+    refused = errors.NotSupportedError("<ListBucketResult>", code="UnknownConfiguration")
+    assert "no such configuration" in describe(refused)
+    assert "ListBucketResult" not in describe(refused)
+
+
+def test_somebody_else_s_change_of_a_configuration_is_told():
+    assert "Somebody else changed" in describe(errors.ConfigChangedError("x"))
 
 
 @pytest.mark.parametrize("operation", ["list_buckets", "ListBuckets"])
