@@ -111,13 +111,13 @@ def action_looks() -> dict[Act, Looks]:
             tr("Re&name…"), tr("Give the selected object or folder another name"), "edit", ["F2"]
         ),
         Act.PROPERTIES: Looks(
-            tr("P&roperties…"),
+            tr("Properties…"),
             tr("See and change headers, metadata, tags, storage class and permissions"),
             "info",
             ["Alt+Return"],
         ),
         Act.UNARCHIVE: Looks(
-            tr("Restore from Archi&ve…"),
+            tr("Restore from Archive…"),
             tr("Have a copy made that can be read, of what is in GLACIER or DEEP_ARCHIVE"),
             "history",
         ),

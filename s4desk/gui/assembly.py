@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from s4desk.core.runtime.clock import SystemClock
+from s4desk.gui.commands.archive_states import ArchiveStates
 from s4desk.gui.commands.bookmarking import Bookmarking
 from s4desk.gui.commands.browsing import Browsing
 from s4desk.gui.commands.bucket_locking import BucketLocking
@@ -85,6 +86,7 @@ def make_commands(
     )
     locks = LockReading(desk, SystemClock())
     guard = LockGuard(desk, locks, window)
+    archives = ArchiveStates(desk, tasks, SystemClock(), browsing, window.pane)
     badges = LockBadges(locks, tasks, SystemClock(), browsing, window.pane)
     planning = Planning(desk, feed, guard, window)
     transferring = Transferring(desk, planning, window)
@@ -158,7 +160,8 @@ def make_commands(
         preferring=Preferring(desk, tasks, feed, show_settings, icons, window),
         probing=Probing(desk, tasks, browsing, icons, window),
         properties=Properties(desk, tasks, notices, SystemClock(), window),
-        unarchiving=Unarchiving(desk, tasks, notices, SystemClock(), window),
+        archive_states=archives,
+        unarchiving=Unarchiving(desk, tasks, notices, SystemClock(), archives, window),
         configuring=Configuring(desk, tasks, icons, window),
         closing=Closing(desk, window.close_now, window),
     )

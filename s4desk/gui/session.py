@@ -106,6 +106,7 @@ class Session(QObject):
         self.commands.notices.close()
         self.commands.thumbnailing.close()
         self.commands.lock_badges.close()
+        self.commands.archive_states.close()
         await self.tasks.aclose()
         for tasks in (self._window.tree_model.tasks, *self._window.pane.tasks):
             await tasks.aclose()

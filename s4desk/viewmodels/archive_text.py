@@ -32,6 +32,18 @@ def archive_text(state: ArchiveState, now: datetime) -> str:
     return tr("in the archive: it has to be restored before it can be read")
 
 
+def archive_label(storage_class: str, state: ArchiveState, now: datetime) -> str:
+    """The class of an object with what is worth knowing of it, for a narrow column."""
+    if state.is_restoring:
+        return tr("{storage_class}, being restored").format(storage_class=storage_class)
+    if state.until is not None and state.can_read(now):
+        day = state.until.astimezone().strftime("%Y-%m-%d")
+        return tr("{storage_class}, restored until {day}").format(
+            storage_class=storage_class, day=day
+        )
+    return storage_class
+
+
 class ArchiveForm(Form):
     """For how long, and how quickly."""
 

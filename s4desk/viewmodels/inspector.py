@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.archive import archive_state
 from s4desk.core.domain.connection import CredentialKind
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.addresses import uri_of, url_of
+from s4desk.viewmodels.archive_text import archive_text
 from s4desk.viewmodels.link_text import link_text
 from s4desk.viewmodels.lock_text import protection_text
 from s4desk.viewmodels.rows import (
@@ -255,9 +257,16 @@ def _of_reply(meta: ObjectMeta, now: datetime, *, may_lock: bool) -> list[Sectio
     return [
         Section(tr("Metadata"), metadata, "" if metadata else nothing),
         Section(tr("Checksums"), sums, "" if sums else tr("The store tells none.")),
+        *_archived(meta, now),
         _lock(meta.attributes.lock, now, may_lock=may_lock),
         Section(tr("Headers"), headers, "" if headers else tr("The store tells none.")),
     ]
+
+
+def _archived(meta: ObjectMeta, now: datetime) -> list[Section]:
+    """Of what cannot simply be read; nothing of the rest."""
+    said = archive_text(archive_state(meta.storage_class, meta.headers), now)
+    return [Section(tr("Archive"), [Fact(tr("State"), said)])] if said else []
 
 
 def _checksums(meta: ObjectMeta) -> list[Fact]:

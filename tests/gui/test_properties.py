@@ -20,8 +20,10 @@ from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.pairs import PairsPage
 from s4desk.gui.dialogs.properties import PropertiesDialog
 from s4desk.gui.dialogs.review import ReviewDialog
+from s4desk.gui.models.object_table import COLUMNS
 from s4desk.gui.models.pair_table import NAME, VALUE, PairTableModel
 from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.ordering import Column
 from s4desk.viewmodels.pairs import MetadataRows, TagRows
 from tests.gui.reading import out_of_order
 from tests.gui.stage import BUCKET, memory_desk, perform, press, until
@@ -253,6 +255,50 @@ def test_an_archived_object_is_restored(qapp, tmp_path):
         press(await stage.opened(FormDialog), "&Restore")
         bar = stage.window.status_bar
         await until(lambda: "in no archive" in bar.currentMessage())
+
+    perform(memory_desk(tmp_path), story)
+
+
+def test_the_list_tells_how_far_a_restore_is(qapp, tmp_path):
+    async def story(stage):
+        store = await full_objects(stage, "a.txt")
+        frozen = Attributes(storage_class="DEEP_ARCHIVE")
+        for name in ("old", "older"):
+            await store.put(key(name), b"x", attributes=frozen)
+        await store.restore_archived(key("old"), 3)
+        asked, head = [], store.head
+
+        async def counted(location, *, version=None):
+            asked.append(location.key)
+            return await head(location, version=version)
+
+        store.head = counted
+        await stage.open()
+        model = stage.window.pane.table.model()
+        until_ = archive_state("DEEP_ARCHIVE", (await head(key("old"))).headers).until
+        day = until_.astimezone().strftime("%Y-%m-%d")
+
+        def cells():
+            return {
+                model.index(row, 0).data(): model.index(row, COLUMNS.index(Column.CLASS)).data()
+                for row in range(model.rowCount())
+            }
+
+        await until(lambda: cells()["old"] == f"DEEP_ARCHIVE, restored until {day}")
+        await until(lambda: "older" in asked)
+        assert cells() == {
+            "a.txt": "STANDARD",
+            "old": f"DEEP_ARCHIVE, restored until {day}",
+            "older": "DEEP_ARCHIVE",
+        }
+        tip = model.index(2, COLUMNS.index(Column.CLASS)).data(Qt.ItemDataRole.ToolTipRole)
+        assert "has to be restored" in tip
+        assert sorted(asked) == ["old", "older"]
+        # What a person asks for is shown without a click.
+        stage.select("older")
+        stage.give(Act.UNARCHIVE)
+        press(await stage.opened(FormDialog), "&Restore")
+        await until(lambda: "restored until" in cells()["older"])
 
     perform(memory_desk(tmp_path), story)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from s4desk.core.domain.identity import ConnectionId, Prefix
+    from s4desk.gui.commands.archive_states import ArchiveStates
     from s4desk.gui.commands.bookmarking import Bookmarking
     from s4desk.gui.commands.browsing import Browsing
     from s4desk.gui.commands.bucket_locking import BucketLocking
@@ -120,6 +121,7 @@ class Commands:
     preferring: Preferring
     probing: Probing
     properties: Properties
+    archive_states: ArchiveStates
     unarchiving: Unarchiving
     configuring: Configuring
     closing: Closing

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from s4desk.core.runtime.clock import Clock
     from s4desk.core.transfer.unarchiving import UnarchiveOutcome
     from s4desk.gui.bridge.tasks import GuiTasks
+    from s4desk.gui.commands.archive_states import ArchiveStates
     from s4desk.gui.commands.notices import Notices
     from s4desk.viewmodels.selection import Selection
 
@@ -44,9 +45,16 @@ class Unarchiving:
     """Below folders only what the listing says to be in a class of archives is asked for."""
 
     def __init__(
-        self, desk: Desk, tasks: GuiTasks, notices: Notices, clock: Clock, window: QWidget
+        self,
+        desk: Desk,
+        tasks: GuiTasks,
+        notices: Notices,
+        clock: Clock,
+        states: ArchiveStates,
+        window: QWidget,
     ) -> None:
         self._desk = desk
+        self._states = states
         self._tasks = tasks
         self._notices = notices
         self._clock = clock
@@ -86,6 +94,7 @@ class Unarchiving:
         was_stopped = await is_stopped(
             go, self._tasks, title, lambda: asking_text(counts.total()), self._window
         )
+        self._states.forget()
         if selection.prefix is not None:
             self._desk.events.publish(ObjectsChanged(connection, selection.prefix))
         if isinstance(selection.only, Location) and rows and rows[0].error is not None:

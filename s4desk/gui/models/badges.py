@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 
+from s4desk.core.domain.archive import ARCHIVES
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.models.cells import LEFT, Icons, cell_data, plain_tip
 from s4desk.viewmodels.lock_text import Badge
@@ -20,6 +21,11 @@ Badges = Callable[["ObjectMeta"], Badge | None]
 """The badge of an object, if its lock was read by now."""
 
 _Role = Qt.ItemDataRole
+_TOLD = (_Role.DisplayRole, _Role.ToolTipRole, _Role.AccessibleTextRole)
+
+
+Tell = Callable[["ObjectMeta"], tuple[str, str] | None]
+"""What stands in the cell of the class of an archived object, and what it means, if known."""
 
 
 def no_badge(_meta: ObjectMeta) -> Badge | None:
@@ -27,14 +33,29 @@ def no_badge(_meta: ObjectMeta) -> Badge | None:
     return None
 
 
+def nothing_told(_meta: ObjectMeta) -> tuple[str, str] | None:
+    """Until somebody knows."""
+    return None
+
+
 def badged_data(
-    columns: Columns, id_: int, column: Column, role: int, icons: Icons, badges: Badges
+    columns: Columns,
+    id_: int,
+    column: Column,
+    role: int,
+    icons: Icons,
+    badges: Badges,
+    tell: Tell = nothing_told,
 ) -> Any:
     """What `data` answers for a cell of a listing with badges. Who cannot see the badge beside a
     name hears of it with the name."""
     if column is Column.LOCK:
         badge = badges(columns.meta(id_)) if id_ >= 0 else None
         return _badge_data(badge, role, icons)
+    if column is Column.CLASS and role in _TOLD and id_ >= 0 and columns.classes[id_] in ARCHIVES:
+        told = tell(columns.meta(id_))
+        if told is not None:
+            return plain_tip(told[1]) if role == _Role.ToolTipRole else told[0]
     answer = cell_data(columns, id_, column, role, icons)
     if role == _Role.AccessibleTextRole and column is Column.NAME and id_ >= 0:
         badge = badges(columns.meta(id_))

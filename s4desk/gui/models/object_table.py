@@ -18,7 +18,7 @@ from s4desk.core.domain.identity import Prefix
 from s4desk.core.store.protocol import MAX_KEYS
 from s4desk.gui.bridge.tasks import GuiTasks
 from s4desk.gui.models.arranger import Arranger
-from s4desk.gui.models.badges import badged_data, no_badge
+from s4desk.gui.models.badges import badged_data, no_badge, nothing_told
 from s4desk.gui.models.cells import Icons, column_header
 from s4desk.gui.models.indexes import NO_PARENT, Index
 from s4desk.gui.models.loader import ListingLoader
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from s4desk.core.domain.identity import Location
     from s4desk.core.domain.objects import ObjectMeta, Page
-    from s4desk.gui.models.badges import Badges
+    from s4desk.gui.models.badges import Badges, Tell
     from s4desk.viewmodels.arrangement import Arranged
     from s4desk.viewmodels.merging import Entry
     from s4desk.viewmodels.pager import Pager
@@ -77,6 +77,7 @@ class ObjectTableModel(QAbstractTableModel):
         super().__init__(parent)
         self._icons = icons
         self._badges: Badges = no_badge
+        self._tell: Tell = nothing_told
         self.tasks = GuiTasks(self)
         self._loader = ListingLoader(self.tasks, self._take, self.status_changed.emit)
         self._arranger = Arranger(self.tasks, self._show)
@@ -339,6 +340,10 @@ class ObjectTableModel(QAbstractTableModel):
         """Who knows the badge of an object, if it was read by now."""
         self._badges = badges
 
+    def let_tell(self, tell: Tell) -> None:
+        """Who knows whether an archived object is restored, if it was asked by now."""
+        self._tell = tell
+
     def entry(self, row: int) -> Prefix | Location:
         return self._columns.entry(self._shown.id_at(row))
 
@@ -381,7 +386,7 @@ class ObjectTableModel(QAbstractTableModel):
         if not index.isValid():
             return None
         id_, column = self._shown.id_at(index.row()), COLUMNS[index.column()]
-        return badged_data(self._columns, id_, column, role, self._icons, self._badges)
+        return badged_data(self._columns, id_, column, role, self._icons, self._badges, self._tell)
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole

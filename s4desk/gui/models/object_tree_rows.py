@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt
 
 from s4desk.core.domain.identity import Prefix
-from s4desk.gui.models.badges import Badges, badged_data, no_badge
+from s4desk.gui.models.badges import Badges, Tell, badged_data, no_badge, nothing_told
 from s4desk.gui.models.cells import Icons, column_header
 from s4desk.gui.models.indexes import NO_PARENT, Index
 from s4desk.gui.models.object_levels import Level, note_data
@@ -38,6 +38,7 @@ class ObjectTreeRows(QAbstractItemModel):
         super().__init__(parent)
         self._icons = icons
         self._badges: Badges = no_badge
+        self._tell: Tell = nothing_told
         self._levels: dict[int, Level] = {}
         self._top: Level | None = None
         self._pattern = Pattern()
@@ -45,6 +46,10 @@ class ObjectTreeRows(QAbstractItemModel):
     def let_badge(self, badges: Badges) -> None:
         """Who knows the badge of an object, if it was read by now."""
         self._badges = badges
+
+    def let_tell(self, tell: Tell) -> None:
+        """Who knows whether an archived object is restored, if it was asked by now."""
+        self._tell = tell
 
     def fits(self, index: Index) -> bool:
         """Folders and notes always fit: what is in them may."""
@@ -137,7 +142,7 @@ class ObjectTreeRows(QAbstractItemModel):
         if id_ is None:
             note = level.note_at(index.row()) if column is Column.NAME else None
             return note_data(note, role, self._icons) if note is not None else None
-        return badged_data(level.columns, id_, column, role, self._icons, self._badges)
+        return badged_data(level.columns, id_, column, role, self._icons, self._badges, self._tell)
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole

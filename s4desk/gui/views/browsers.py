@@ -14,7 +14,7 @@ from s4desk.gui.views.object_tree_view import ObjectTreeView
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
 
-    from s4desk.gui.models.badges import Badges
+    from s4desk.gui.models.badges import Badges, Tell
     from s4desk.gui.models.cells import Icons
     from s4desk.gui.views.header_order import HeaderOrder
 
@@ -58,6 +58,11 @@ class Browsers:
         """Who knows the badge of an object."""
         self.table_model.let_badge(badges)
         self.tree_model.let_badge(badges)
+
+    def let_tell(self, tell: Tell) -> None:
+        """Who knows how far the restore of an archived object is."""
+        self.table_model.let_tell(tell)
+        self.tree_model.let_tell(tell)
 
     def show_badges(self) -> None:
         """One more is known."""
