@@ -333,6 +333,8 @@ def test_what_the_store_lacks_is_grey_and_says_why(desk: Desk, monkeypatch: pyte
         assert page.state is PageState.FAILED
         assert "Details…" in said(page)
         assert K.CORS not in asked
+        press(dialog.page(K.CORS), "retry")
+        await until(lambda: dialog.page(K.CORS).state is PageState.NOT_SET)
         monkeypatch.setattr(MemoryStore, "get_document", get_document)
         press(page, "retry")
         await until(lambda: page.state is PageState.NOT_SET)

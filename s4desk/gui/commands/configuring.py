@@ -26,7 +26,7 @@ from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.viewmodels.capability_text import lack_of
 from s4desk.viewmodels.config_diff import as_text, unified
 from s4desk.viewmodels.config_meaning import meaning
-from s4desk.viewmodels.config_pages import CAPABILITIES
+from s4desk.viewmodels.config_pages import CAPABILITIES, PageState
 from s4desk.viewmodels.config_policy import with_template
 from s4desk.viewmodels.config_save_text import (
     conflict_text,
@@ -112,7 +112,9 @@ class _View:
         page.id_chosen.connect(lambda id: self._read(page, id))
         if page.ids is not None:
             page.ids.new_asked.connect(lambda: self._do(page, self._begin_new(page)))
-        self._read(page)
+        # What a probe did not find is only asked for when somebody wants to know.
+        if page.state is PageState.UNREAD:
+            self._read(page)
 
     def _do(self, page: ConfigPage, deed: Coroutine[Any, Any, None]) -> None:
         self._tasks.start(self._told(page, deed))
@@ -138,7 +140,7 @@ class _View:
             async with self._room:
                 await self._look_now(page, id)
         except NotSupportedError as error:
-            page.show_failure(error, cannot=True)
+            page.show_lack(error)
         except (S4DeskError, OSError) as error:
             page.show_failure(error)
 

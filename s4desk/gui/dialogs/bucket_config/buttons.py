@@ -67,7 +67,9 @@ class PageButtons(QWidget):
         self._add(self._copy, tr("As &JSON"), self.json_asked.emit)
         self._add(self._copy, tr("As AWS &CLI Command"), self.cli_asked.emit)
 
-    def fit(self, draft: ConfigDraft, bucket: str, state: PageState, *, is_open: bool) -> None:
+    def fit(
+        self, draft: ConfigDraft, bucket: str, state: PageState, *, is_open: bool, is_busy: bool
+    ) -> None:
         """Show what can be done, and why the rest cannot."""
         self._draft, self._bucket = draft, bucket
         is_known = state in (PageState.SET, PageState.NOT_SET, PageState.EDITED)
@@ -77,7 +79,7 @@ class PageButtons(QWidget):
         self._remove.setVisible(is_editable and draft.can_be_removed and not draft.is_edited)
         self._go.setVisible(is_editable and draft.json_problem is not None)
         self._retry.setVisible(state is not PageState.READING and not draft.is_edited)
-        self._retry.setEnabled(not is_known or is_open or self._kind in READ_ONLY)
+        self._retry.setEnabled(not is_busy)
         self._templates.setVisible(is_editable and self._kind is ConfigKind.POLICY)
         self._save.setEnabled(is_open and not draft.obstacle)
         self._save.setToolTip(draft.obstacle)

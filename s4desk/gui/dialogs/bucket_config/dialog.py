@@ -99,9 +99,8 @@ class BucketConfigDialog(QDialog):
             page.come_after(self._list)
             page.changed.connect(lambda: self._mark(kind, page.state))
             if reason := self._lacks.get(kind, ""):
-                page.show_failure(reason, cannot=True)
-            else:
-                self.page_opened.emit(page)
+                page.show_lack(reason)
+            self.page_opened.emit(page)
         return self._pages[kind]
 
     def look_at_all(self) -> None:

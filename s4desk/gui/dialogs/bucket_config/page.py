@@ -79,9 +79,10 @@ class ConfigPage(QWidget):
         self._views = QTabWidget(self)
         self._form_area = QScrollArea(self)
         self._json = JsonEditor(self)
-        self._meaning = MeaningBox(self)
+        self._means, self._meaning = QLabel(tr("What this means"), self), MeaningBox(self)
         self.outcome = Note("outcome", self)
         self.buttons = PageButtons(kind, self)
+        self._rest = QWidget(self)
         self._lay_out()
         self._json.edited.connect(self._edit_text)
         self._views.currentChanged.connect(self._turn_to)
@@ -129,14 +130,20 @@ class ConfigPage(QWidget):
         self.show_value(None, id)
         self._changed()
 
-    def show_failure(self, problem: BaseException | str, *, cannot: bool = False) -> None:
-        """Why there is nothing to show; `cannot` is for what the store does not have at all."""
+    def show_lack(self, problem: BaseException | str) -> None:
+        """The store does not have this at all."""
+        self._is_busy = False
         if isinstance(problem, str):
-            self._is_busy = False
             self.outcome.say(problem)
         else:
-            self.fail(problem)
-        self._set_state(PageState.CANNOT if cannot else PageState.FAILED)
+            self.outcome.say(explain(problem).problem, failure=problem)
+        self._order_stops()
+        self._set_state(PageState.CANNOT)
+
+    def show_failure(self, problem: BaseException) -> None:
+        """It could not be read."""
+        self.fail(problem)
+        self._set_state(PageState.FAILED)
 
     def fail(self, problem: BaseException | str) -> None:
         """What was asked for could not be done; what was edited stays."""
@@ -282,8 +289,10 @@ class ConfigPage(QWidget):
         if self.kind is ConfigKind.POLICY and draft.value:
             sentences += remarks(draft.value, self._bucket)
         self._meaning.show_sentences(sentences)
-        self._meaning.setEnabled(is_known)
-        self.buttons.fit(draft, self._bucket, self.state, is_open=is_open)
+        for widget in (self._views, self._means, self._meaning):
+            widget.setVisible(is_known or self.state is PageState.READING)
+        self._rest.setVisible(not self._views.isVisibleTo(self))
+        self.buttons.fit(draft, self._bucket, self.state, is_open=is_open, is_busy=self._is_busy)
         if self.ids is not None:
             is_readable = is_known and not self._is_busy
             self.ids.fit(is_open=is_readable and not draft.is_edited, is_known=is_known)
@@ -306,8 +315,7 @@ class ConfigPage(QWidget):
         about = QLabel(words_of(self.kind).about)
         about.setWordWrap(True)
         about.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        means = QLabel(tr("What this means"))
-        means.setBuddy(self._meaning)
+        self._means.setBuddy(self._meaning)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, SPACING)
         layout.setSpacing(SPACING // 2)
@@ -317,10 +325,11 @@ class ConfigPage(QWidget):
             layout.addWidget(self.ids)
         layout.addSpacing(SPACING // 2)
         layout.addWidget(self._views, 1)
-        layout.addWidget(means)
+        layout.addWidget(self._means)
         layout.addWidget(self._meaning)
         layout.addWidget(self.outcome)
         layout.addWidget(self.buttons)
+        layout.addWidget(self._rest, 1)
 
 
 def _stops_in(holder: QWidget) -> list[QWidget]:
