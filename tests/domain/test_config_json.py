@@ -105,6 +105,38 @@ def test_attributes_and_text_of_what_is_unknown_can_be_changed():
     assert as_json(from_json(LIFECYCLE, value, changed)) == value
 
 
+def test_what_json_does_not_show_stays_with_its_namesake():
+    rules = "".join(f"<Rule><!-- of {id_} --><ID>{id_}</ID><New>1</New></Rule>" for id_ in "ab")
+    document = BucketDocument(
+        LIFECYCLE, f"<LifecycleConfiguration>{rules}</LifecycleConfiguration>".encode()
+    )
+    value = {"Rules": [{"ID": "b", "New": "2"}, {"ID": "a", "New": "2"}]}
+    body = from_json(LIFECYCLE, value, document).body
+    assert b"<Rule><!-- of b --><ID>b</ID><New>2</New></Rule><Rule><!-- of a -->" in body
+
+
+def test_text_in_place_of_a_structure_leaves_nothing_of_it():
+    body = b'<Lifecycle><New since="1">a</New><Old><Er>1</Er></Old></Lifecycle>'
+    value = {"New": "b", "Old": "c"}
+    changed = from_json(LIFECYCLE, value, BucketDocument(LIFECYCLE, body))
+    assert as_json(changed) == value
+
+
+def test_an_element_that_is_called_as_json_calls_another_is_told_apart():
+    inside = b"<Rules>odd</Rules><Rule><ID>1</ID></Rule>"
+    body = b"<LifecycleConfiguration>" + inside + b"</LifecycleConfiguration>"
+    document = BucketDocument(LIFECYCLE, body)
+    assert as_json(document) == {"{}Rules": "odd", "Rules": [{"ID": "1"}]}
+    value = {"{}Rules": "even", "Rules": [{"ID": "1"}]}
+    assert from_json(LIFECYCLE, value, document).body == body.replace(b"odd", b"even")
+
+
+@pytest.mark.parametrize("text", ["a\r\nb\tc", " led and trailed ", "]]>", "&amp;", "<!-- -->"])
+def test_any_text_arrives_as_it_was(text):
+    value = {"New": text, "Other": {"@a": text, "#text": text}}
+    assert as_json(from_json(LIFECYCLE, value)) == value
+
+
 def test_without_a_document_all_is_said_all_the_same():
     value = as_json(odd())
     assert as_json(from_json(LIFECYCLE, value)) == value

@@ -162,6 +162,17 @@ async def test_a_list_that_does_not_go_on_is_an_error():
     async with store_on(reply(page)) as store:
         with pytest.raises(MalformedReplyError):
             await store.list_document_ids(BUCKET, ConfigKind.INVENTORY)
+        assert len(store.server.asked) == 2
+
+
+async def test_a_document_is_sent_under_the_name_that_s3_has_for_it():
+    keeper = Keeper()
+    body = b"<GetBucketCorsOutput><!-- ours --><CORSRule/></GetBucketCorsOutput>"
+    async with store_on(keeper) as store:
+        await store.put_document(BUCKET, BucketDocument(ConfigKind.CORS, body))
+    assert keeper.kept["cors", ""] == (
+        b"<CORSConfiguration><!-- ours --><CORSRule/></CORSConfiguration>"
+    )
 
 
 # What is none

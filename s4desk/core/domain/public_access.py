@@ -186,7 +186,7 @@ def _is_open(statement: Mapping[str, Any]) -> bool:
 
 def _is_everybody(principal: Any) -> bool:
     if isinstance(principal, Mapping):
-        return any(_is_everybody(value) for name, value in principal.items() if name != "Service")
+        return any(map(_is_everybody, principal.values()))
     return any("*" in str(each) for each in _listed(principal))
 
 
