@@ -162,6 +162,6 @@ def make_commands(
         properties=Properties(desk, tasks, notices, SystemClock(), window),
         archive_states=archives,
         unarchiving=Unarchiving(desk, tasks, notices, SystemClock(), archives, window),
-        configuring=Configuring(desk, tasks, icons, window),
+        configuring=Configuring(desk, tasks, notices, icons, window),
         closing=Closing(desk, window.close_now, window),
     )

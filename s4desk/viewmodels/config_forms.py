@@ -84,11 +84,6 @@ def tick_spot(value: Value, path: Path, label: str, *, hint: str = "") -> Spot:
     return Spot(path, Field(label, text, is_ticked, FieldKind.TICK, hint=hint), bool)
 
 
-def number_spot(value: Value, path: Path, label: str, *, hint: str = "") -> Spot:
-    """A whole number above 0, or nothing."""
-    return Spot(path, Field(label, text_at(value, path), parse_count, hint=hint))
-
-
 def parse_count(text: str) -> int | None:
     """Raises ValidationError."""
     if not text.strip():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -395,6 +396,34 @@ def test_what_was_edited_is_not_lost_by_closing(desk: Desk):
         (await stage.opened(QuestionDialog)).accept()
         await until(lambda: stage.dialog(BucketConfigDialog) is None)
         assert await told(stage, K.VERSIONING) == {}
+
+    perform(desk, story)
+
+
+def test_what_fails_after_the_dialog_was_closed_is_told_by_the_window(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    waiting, gate = asyncio.Event(), asyncio.Event()
+
+    async def put(*_: object) -> None:
+        waiting.set()
+        await gate.wait()
+        raise PermissionDeniedError("not yours")
+
+    async def story(stage: Stage) -> None:
+        await stage.open()
+        dialog = await opened(stage)
+        page = await turned_to(dialog, K.VERSIONING)
+        page.findChild(QComboBox, "status").setCurrentIndex(1)
+        monkeypatch.setattr(MemoryStore, "put_document", put)
+        press(page, "save")
+        press(await stage.opened(SaveDialog), "save")
+        await waiting.wait()
+        dialog.reject()
+        (await stage.opened(QuestionDialog)).accept()
+        await until(lambda: stage.dialog(BucketConfigDialog) is None)
+        gate.set()
+        await until(lambda: "no permission" in stage.error)
 
     perform(desk, story)
 

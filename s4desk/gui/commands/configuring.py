@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from s4desk.core.store.configuration import ConfigReport
     from s4desk.core.store.protocol import Store
     from s4desk.gui.bridge.tasks import GuiTasks
+    from s4desk.gui.commands.notices import Notices
     from s4desk.gui.dialogs.bucket_config.page import ConfigPage
     from s4desk.gui.models.cells import Icons
     from s4desk.viewmodels.config_policy import Template
@@ -60,9 +61,12 @@ READS_IN_FLIGHT = 4
 class Configuring:
     """Opens the configuration of one bucket."""
 
-    def __init__(self, desk: Desk, tasks: GuiTasks, icons: Icons, window: QWidget) -> None:
+    def __init__(
+        self, desk: Desk, tasks: GuiTasks, notices: Notices, icons: Icons, window: QWidget
+    ) -> None:
         self._desk = desk
         self._tasks = tasks
+        self._notices = notices
         self._icons = icons
         self._window = window
 
@@ -72,7 +76,7 @@ class Configuring:
         lacks = {kind: lack_of(report, capability) for kind, capability in CAPABILITIES.items()}
         lacks = {kind: reason for kind, reason in lacks.items() if reason}
         dialog = BucketConfigDialog(bucket, self._icons, lacks, self._window)
-        view = _View(self._desk, self._tasks, dialog, connection)
+        view = _View(self._desk, self._tasks, self._notices, dialog, connection)
         dialog.show_page(ConfigKind.VERSIONING)
         try:
             await accepted(dialog)
@@ -81,13 +85,20 @@ class Configuring:
 
 
 class _View:
-    """One dialog, from its opening to its end. What is being saved is saved to its end."""
+    """One dialog, from its opening to its end. What is being saved is saved all the same, and the
+    window tells how that ended."""
 
     def __init__(
-        self, desk: Desk, tasks: GuiTasks, dialog: BucketConfigDialog, connection: ConnectionId
+        self,
+        desk: Desk,
+        tasks: GuiTasks,
+        notices: Notices,
+        dialog: BucketConfigDialog,
+        connection: ConnectionId,
     ) -> None:
         self._desk = desk
         self._tasks = tasks
+        self._notices = notices
         self._dialog = dialog
         self._connection = connection
         self._room = asyncio.Semaphore(READS_IN_FLIGHT)
@@ -123,7 +134,9 @@ class _View:
         try:
             await deed
         except (S4DeskError, OSError) as error:
-            if not self._is_closed:
+            if self._is_closed:
+                self._notices.fail(error)
+            else:
                 page.fail(error)
 
     # Reading
@@ -169,7 +182,9 @@ class _View:
             try:
                 report = await self._write(page, is_removal=is_removal)
             except ConfigChangedError as error:
-                if self._is_closed or not await self._is_mine_wanted(page, error.current):
+                if self._is_closed:
+                    raise
+                if not await self._is_mine_wanted(page, error.current):
                     return
             else:
                 await self._end(page, report, is_removal=is_removal)
@@ -221,19 +236,16 @@ class _View:
         return dialog.choice is Choice.MINE
 
     async def _end(self, page: ConfigPage, report: ConfigReport, *, is_removal: bool) -> None:
-        if self._is_closed:
-            return
-        if report.outcome in (WriteOutcome.WRITTEN, WriteOutcome.INSISTED):
-            self._show(page, report.found, page.draft.id)
-            if is_removal and page.ids is not None:
-                await self._look_now(page, "")
-            is_whole = report.outcome is WriteOutcome.WRITTEN
-            page.outcome.say(
-                saved_text(is_removal=is_removal, is_whole=is_whole), is_success=is_whole
-            )
+        is_whole = report.outcome is WriteOutcome.WRITTEN
+        if is_whole or report.outcome is WriteOutcome.INSISTED:
+            sentence = saved_text(is_removal=is_removal, is_whole=is_whole)
+            await self._tell_success(page, report, sentence, is_removal=is_removal)
             return
         is_restored = report.outcome is WriteOutcome.RESTORED
         sentence = lost_text([each.path for each in report.differences], is_restored=is_restored)
+        if self._is_closed:
+            self._notices.warn(sentence)
+            return
         if not is_restored:
             self._documents[page.kind] = report.found
             page.move_onto(_value(report.found))
@@ -241,6 +253,17 @@ class _View:
         if is_restored and await self._is_less_enough(sentence):
             insisted = await self._write(page, is_removal=is_removal, insist=True)
             await self._end(page, insisted, is_removal=is_removal)
+
+    async def _tell_success(
+        self, page: ConfigPage, report: ConfigReport, sentence: str, *, is_removal: bool
+    ) -> None:
+        if self._is_closed:
+            self._notices.say(sentence)
+            return
+        self._show(page, report.found, page.draft.id)
+        if is_removal and page.ids is not None:
+            await self._look_now(page, "")
+        page.outcome.say(sentence, is_success=report.outcome is WriteOutcome.WRITTEN)
 
     async def _is_less_enough(self, sentence: str) -> bool:
         """Whether what the store keeps is to be saved all the same."""

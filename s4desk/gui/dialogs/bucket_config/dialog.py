@@ -53,11 +53,9 @@ class BucketConfigDialog(QDialog):
     """It stays open. Pages are made, and their configurations asked for, when they are looked at.
 
     page_opened(object)  a ConfigPage is looked at for the first time
-    all_asked()          all pages are to be read
     """
 
     page_opened = Signal(object)
-    all_asked = Signal()
 
     def __init__(
         self,
