@@ -26,7 +26,7 @@ from s4desk.core.store.configuration import WriteOutcome, save
 from s4desk.core.store.s3 import S3Store
 from s4desk.core.wire.pool import WirePool
 from tests.servers.client import s3_client
-from tests.store.configs import CORS, put_config, sample
+from tests.store.configs import CORS, get_config, put_config, sample
 from tests.store.keeping import NONE, Keeper
 from tests.wire.scripted import ROOMY, ScriptedServer, reply
 
@@ -317,3 +317,47 @@ async def test_a_real_store_that_does_not_know_a_kind_keeps_its_bucket(request, 
         client.delete_bucket_encryption(Bucket=bucket)
         with pytest.raises(ClientError, match="404"):
             client.head_bucket(Bucket=bucket)
+
+
+REAL = ["ceph", "localstack", "moto"]
+
+
+@pytest.mark.parametrize("server", REAL)
+async def test_another_client_s_change_is_noticed(request, server, new_bucket):
+    endpoint = request.getfixturevalue(server)
+    bucket = new_bucket(endpoint)
+    keys = Credentials(endpoint.access_key, endpoint.secret_key)
+    async with store_at(endpoint.url, keys, endpoint.region) as store:
+        await put_config(store, bucket, ConfigKind.CORS, CORS)
+        read = await store.get_document(bucket, ConfigKind.CORS)
+        rule = {"AllowedMethods": ["PUT"], "AllowedOrigins": ["https://theirs"]}
+        with s3_client(endpoint) as client:
+            client.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [rule]})
+        for after in (from_json(ConfigKind.CORS, CORS | {"New": "1"}, read), None):
+            with pytest.raises(ConfigChangedError) as refusal:
+                await save(store, bucket, ConfigKind.CORS, read, after)
+            assert as_json(refusal.value.current)["CORSRules"] == [rule]
+        assert (await get_config(store, bucket, ConfigKind.CORS))["CORSRules"] == [rule]
+
+
+@pytest.mark.parametrize("server", REAL)
+async def test_what_a_real_store_drops_of_the_unknown_is_told(request, server, new_bucket):
+    """It says so, or refuses; nothing is lost in silence."""
+    endpoint = request.getfixturevalue(server)
+    bucket = new_bucket(endpoint)
+    keys = Credentials(endpoint.access_key, endpoint.secret_key)
+    async with store_at(endpoint.url, keys, endpoint.region) as store:
+        await put_config(store, bucket, ConfigKind.CORS, CORS)
+        before = await store.get_document(bucket, ConfigKind.CORS)
+        value = as_json(before)
+        value["CORSRules"][0] |= {"FromTheFuture": "1", "{urn:v}Own": {"@a": "2"}}
+        try:
+            after = from_json(ConfigKind.CORS, value, before)
+            report = await save(store, bucket, ConfigKind.CORS, before, after)
+        except InvalidRequestError:
+            pass
+        else:
+            told = {each.path.rpartition("].")[2] for each in report.differences}
+            assert report.outcome is WriteOutcome.RESTORED
+            assert {"FromTheFuture", "{urn:v}Own.@a"} <= told
+        assert as_json(await store.get_document(bucket, ConfigKind.CORS)) == as_json(before)
