@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.bucket_config.dialog import BucketConfigDialog
+from s4desk.gui.dialogs.properties import PropertiesDialog
 from s4desk.gui.dialogs.settings import SettingsDialog
 from s4desk.viewmodels.availability import Act
 from tests.gui.stage import until
@@ -55,7 +56,15 @@ OF_THE_FOLDER = (
     Act.BUCKET_CONFIGURATION,
     Act.STORAGE_VIEW,
 )
-OF_THE_SELECTION = (Act.MOVE_TO, Act.COPY_TO, Act.DELETE, Act.SHARE, Act.EXPORT_LINKS)
+OF_THE_SELECTION = (
+    Act.MOVE_TO,
+    Act.COPY_TO,
+    Act.DELETE,
+    Act.SHARE,
+    Act.EXPORT_LINKS,
+    Act.PROPERTIES,
+    Act.UNARCHIVE,
+)
 OF_THE_CONNECTION = (Act.EDIT_CONNECTION, Act.CAPABILITIES, Act.REMOVE_CONNECTION)
 FUZZ = 2
 """Pixels that nobody misses."""
@@ -110,6 +119,11 @@ async def _visit(stage: Stage, act: Act, look: Look) -> None:
                 dialog.show_page(kind)
                 await _laid_out()
                 look(f"{act}-{kind}", dialog)
+        elif isinstance(dialog, PropertiesDialog):
+            for page in range(4):
+                dialog.show_page(page)
+                await _laid_out()
+                look(f"{act}-{page}", dialog)
         else:
             if isinstance(dialog, FormDialog):
                 dialog.show_rare()
