@@ -21,6 +21,7 @@ from s4desk.core.runtime.clock import SystemClock
 from s4desk.core.runtime.events import ConnectionsChanged, EventBus, TransfersBusy
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.wakefulness import Wakefulness
+from s4desk.core.store.profile_endpoints import ProfileEndpoints
 from s4desk.core.store.registry import StoreRegistry
 from s4desk.core.transfer.admission import NO_LIMITS, Limits
 from s4desk.core.transfer.progress import ProgressBoard
@@ -51,7 +52,12 @@ def build_desk(
     secrets = secrets or Keychain(file=SecretFile(folders.config / "secrets.json"))
     settings = SettingsFile(folders.config / "settings.toml", for_now)
     connections = ConnectionBook(folders.config / "connections.toml", events, secrets)
-    stores = StoreRegistry(connections, secrets, CapabilityFile(folders.data / "capabilities.toml"))
+    stores = StoreRegistry(
+        connections,
+        secrets,
+        CapabilityFile(folders.data / "capabilities.toml"),
+        ProfileEndpoints(lambda: events.publish(ConnectionsChanged())),
+    )
     stores.limit_bodies(settings.current.part_limit)
     stores.limit_bandwidth(up=settings.current.upload_rate, down=settings.current.download_rate)
     database = Database(folders.data / "s4desk.sqlite")

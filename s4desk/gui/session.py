@@ -87,6 +87,7 @@ class Session(QObject):
         self._menus = ContextMenus(window, window.acts, self.commands, self.run_call)
         self.commands.probing.let_tell(self._fit)
         window.tree_model.let_tell_more(self.commands.signing_in.life_text)
+        window.tree_model.let_reach(desk.stores.reached)
         self.tasks.start(self.commands.signing_in.watch())
         self._connect_places()
         self._connect_objects()
@@ -155,6 +156,7 @@ class Session(QObject):
         return place if known else None
 
     async def _warm_up(self) -> None:
+        await self._desk.stores.look_up()
         await self._desk.stores.warm_up()
         spare_what_is_loaded()
         Reachability(self).came.connect(self._desk.queue.network.try_now)
@@ -327,6 +329,7 @@ class Session(QObject):
     def _connections_changed(self) -> None:
         self._window.tree_model.show_connections(self._desk.connections.all())
         self.commands.browsing.connections_changed()
+        self.tasks.start(self._desk.stores.look_up())
         self._welcome()
 
     def _batch_finished(self, event: BatchFinished) -> None:

@@ -20,6 +20,7 @@ from s4desk.core.domain.connection import (
 from s4desk.core.domain.errors import ValidationError
 from s4desk.core.persist.settings import LEAST_RATE, MOST_PARTS, MOST_TRANSFERS
 from s4desk.core.runtime.i18n import tr
+from s4desk.core.store.profile_endpoints import profile_endpoint
 from s4desk.viewmodels.connection_preset import (
     Preset,
     connection_texts,
@@ -190,7 +191,10 @@ class ConnectionForm(Form):
     def exposure(self) -> str:
         """What somebody between here and the store could do, empty for nothing."""
         is_unverified = bool(self.fields["unverified"].text)
-        return exposure_of(self._endpoint.text.strip(), is_unverified=is_unverified)
+        endpoint = self._endpoint.text.strip()
+        if not endpoint and self.is_shown("profile"):
+            endpoint = profile_endpoint(self._profile.text.strip())
+        return exposure_of(endpoint, is_unverified=is_unverified)
 
     @property
     def has_way(self) -> bool:

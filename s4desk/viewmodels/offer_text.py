@@ -26,7 +26,7 @@ def wanted(offers: Sequence[Offer]) -> list[bool]:
 
 def address_text(offer: Offer) -> str:
     """Where the store is."""
-    connection = offer.connection
+    connection = offer.reached
     if connection is None:
         return ""
     if connection.endpoint:
@@ -53,7 +53,8 @@ def keys_text(offer: Offer) -> str:
 
 def remark_text(offer: Offer) -> str:
     """Why it cannot be taken over, or what does not come along."""
-    if offer.connection is None:
+    reached = offer.reached
+    if offer.connection is None or reached is None:
         return offer.problem
     told = []
     if offer.known:
@@ -62,7 +63,7 @@ def remark_text(offer: Offer) -> str:
         told.append(tr("Left out: {options}.").format(options=", ".join(offer.left_out)))
     if offer.connection.name != offer.source:
         told.append(tr("Its name becomes “{name}”.").format(name=offer.connection.name))
-    if words := exposure_words(offer.connection):
+    if words := exposure_words(reached):
         told.append(f"{words}.")
     return " ".join(told)
 

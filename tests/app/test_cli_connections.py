@@ -47,6 +47,7 @@ def test_a_connection_is_added_listed_and_removed(terminal):
         "client_certificate": "",
         "client_key": "",
         "verify": True,
+        "leads_to": "https://s3.test:9000",
         "exposure": "",
     }
     assert b"Work" in terminal.ok("connections", "list").out
@@ -89,7 +90,8 @@ def test_a_connection_is_edited_and_the_rest_stays(terminal):
         *("--start", "photos/b"),
     )
     (after,) = terminal.ok("connections", "edit", "work", *changed, "--json").records
-    expected = {"name": "Office", "endpoint": "https://other.test", "addressing": "path"}
+    expected = {"name": "Office", "leads_to": "https://other.test", "addressing": "path"}
+    expected["endpoint"] = expected["leads_to"]
     assert after == {**before, **expected, "start_prefix": "b/"}
     assert terminal.ok("connections", "list", "--json").records[0] == after
     assert len(json.loads(terminal.keyring.read_text())) == 1

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from keyring.errors import KeyringError
-from PySide6.QtCore import QModelIndex
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -20,8 +20,13 @@ from PySide6.QtWidgets import (
 
 from s4desk.app.paths import folders_under
 from s4desk.app.wiring import build_desk
-from s4desk.core.domain.connection import Connection, Credentials
-from s4desk.core.domain.identity import ConnectionId
+from s4desk.core.domain.connection import (
+    Connection,
+    CredentialKind,
+    CredentialReference,
+    Credentials,
+)
+from s4desk.core.domain.identity import ConnectionId, Prefix
 from s4desk.core.persist.secret_file import SecretFile
 from s4desk.core.persist.secrets import Keychain
 from s4desk.gui.dialogs.base import FormDialog
@@ -106,6 +111,41 @@ def test_what_is_not_verified_is_red_in_tree_path_and_form(desk):
         assert not model.is_exposed(model.index(1, 0))
 
     perform(desk, story, connections=(connection(), loose))
+
+
+def test_what_only_a_profile_says_is_red_too(desk, tmp_path, monkeypatch):
+    config = tmp_path / "config"
+    config.write_text("[profile lab]\nregion = x\n[profile safe]\nregion = x\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    kept = [
+        Connection(
+            ConnectionId(name),
+            name,
+            credentials=CredentialReference(CredentialKind.PROFILE, name),
+        )
+        for name in ("lab", "safe")
+    ]
+
+    async def story(stage: Stage) -> None:
+        model, bar = stage.window.tree_model, stage.window.path_bar
+        warning = bar.findChild(QLabel, "exposure")
+        row = model.find(Place(ConnectionId("lab")))
+        assert row.data() == "lab"
+        # Nobody listens there, and nothing else is sent: it is only written, in a moment.
+        config.write_text("[profile lab]\nendpoint_url = http://192.0.2.1:9\n[profile safe]\nx=y\n")
+        stage.session.tasks.start(desk.stores.look_up())
+        await until(lambda: model.is_exposed(row))
+        assert row.data() == "lab – Not encrypted"
+        assert "http://192.0.2.1:9" in row.data(Qt.ItemDataRole.ToolTipRole)
+        assert not model.is_exposed(model.find(Place(ConnectionId("safe"))))
+
+        stage.commands.browsing.go(Place(ConnectionId("lab"), Prefix("")))
+        assert (warning.text(), is_red(warning)) == ("Not encrypted", True)
+        stage.commands.browsing.history.forget(ConnectionId("lab"))
+        stage.commands.browsing.connections_changed()
+
+    perform(desk, story, connections=(connection(), *kept))
 
 
 def test_a_proxy_is_entered_and_its_password_goes_to_the_keyring(desk):

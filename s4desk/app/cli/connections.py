@@ -48,7 +48,9 @@ async def add(desk: Desk, arguments: Namespace, console: Console) -> None:
         if asked != NOTHING:
             await desk.secrets.forget(connection.id)
         raise
-    console.record(_record(connection), tr("Added {name}.").format(name=connection.name))
+    await desk.stores.look_up()
+    record = _record(connection, desk.stores.reached(connection))
+    console.record(record, tr("Added {name}.").format(name=connection.name))
 
 
 async def edit(desk: Desk, arguments: Namespace, console: Console) -> None:
@@ -63,15 +65,19 @@ async def edit(desk: Desk, arguments: Namespace, console: Console) -> None:
     if not await keep_secrets(desk, connection, asked, console):
         return
     await desk.connections.edit(connection)
-    console.record(_record(connection), tr("Changed {name}.").format(name=connection.name))
+    await desk.stores.look_up()
+    record = _record(connection, desk.stores.reached(connection))
+    console.record(record, tr("Changed {name}.").format(name=connection.name))
 
 
 async def show_all(desk: Desk, _arguments: Namespace, console: Console) -> None:
+    await desk.stores.look_up()
     for connection in desk.connections.all():
-        words = exposure_words(connection)
-        told = (connection.name, connection.endpoint or "AWS", str(connection.credentials))
+        reached = desk.stores.reached(connection)
+        words = exposure_words(reached)
+        told = (connection.name, reached.endpoint or "AWS", str(connection.credentials))
         line = "\t".join((*told, words) if words else told)
-        console.record(_record(connection), console.name(line))
+        console.record(_record(connection, reached), console.name(line))
 
 
 async def remove(desk: Desk, arguments: Namespace, console: Console) -> None:
@@ -137,7 +143,7 @@ def _refuse_taken(desk: Desk, connection: Connection) -> None:
         )
 
 
-def _record(connection: Connection) -> dict[str, object]:
+def _record(connection: Connection, reached: Connection) -> dict[str, object]:
     return {
         "type": "connection",
         "name": connection.name,
@@ -154,5 +160,6 @@ def _record(connection: Connection) -> dict[str, object]:
         "client_certificate": connection.client_certificate,
         "client_key": connection.client_key,
         "verify": connection.verify,
-        "exposure": connection.exposure.value,
+        "leads_to": reached.endpoint,
+        "exposure": reached.exposure.value,
     }

@@ -25,7 +25,8 @@ class Offer:
     """A connection that could be taken over; `source` is its name where it comes from.
 
     Without a `connection` it cannot be, and `problem` says why. `left_out` are the things that
-    s4desk does not take along. `known` is the name of the connection that is here for it already.
+    s4desk does not take along. `known` is the name of the connection that is here for it already,
+    `leads_to` the endpoint that its AWS profile names.
     """
 
     source: str
@@ -34,6 +35,14 @@ class Offer:
     left_out: tuple[str, ...] = ()
     problem: str = ""
     known: str = ""
+    leads_to: str = ""
+
+    @property
+    def reached(self) -> Connection | None:
+        """The connection with the endpoint that it leads to."""
+        if self.connection is None or not self.leads_to:
+            return self.connection
+        return replace(self.connection, endpoint=self.connection.endpoint or self.leads_to)
 
 
 def fitted(offers: Iterable[Offer], present: Collection[Connection]) -> list[Offer]:

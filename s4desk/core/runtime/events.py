@@ -30,7 +30,7 @@ class BucketsChanged:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionsChanged:
-    """A connection was added, edited or removed."""
+    """A connection was added, edited or removed, or its AWS profile leads elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
 Values = dict[str, Any]
 
@@ -99,6 +99,31 @@ def profile_values(profile: str) -> ProfileValues | None:
     if config is None and credentials is None:
         return None
     return ProfileValues(config or {}, credentials or {})
+
+
+def mentions(profile: str, words: Collection[str]) -> bool:
+    """Whether any of these words stands in the sections of a profile: quick, nothing is parsed."""
+    for file in (_CONFIG, _CREDENTIALS):
+        try:
+            found = _sections(file)
+        except UnreadableFileError:
+            continue
+        for start, end in found.spans.get(("profile", profile), ()):
+            if any(found.text.find(word, start, end) >= 0 for word in words):
+                return True
+    return False
+
+
+def service_values(profile: str) -> tuple[Values, Values]:
+    """What is said of a profile, and in the section of services that it names.
+
+    Raises UnreadableFileError.
+    """
+    found = profile_values(profile)
+    values = found.all if found is not None else {}
+    name = values.get("services")
+    services = _sections(_CONFIG).values("services", name) if isinstance(name, str) else None
+    return values, services or {}
 
 
 def configuration_of(profile: str) -> dict[str, dict[str, Any]]:

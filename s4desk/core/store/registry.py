@@ -31,6 +31,7 @@ from s4desk.core.store.capabilities import Capabilities, known
 from s4desk.core.store.credentials import life_of
 from s4desk.core.store.findings import identity, rely_on, report_of
 from s4desk.core.store.limits import BodySlots
+from s4desk.core.store.profile_endpoints import ProfileEndpoints
 from s4desk.core.store.secrets import GivenSecrets, SecretReader
 from s4desk.core.wire import crc
 
@@ -82,8 +83,10 @@ class StoreRegistry:
         connections: ConnectionReader,
         secrets: SecretReader,
         shelf: ReportShelf | None = None,
+        endpoints: ProfileEndpoints | None = None,
     ) -> None:
         self._connections = connections
+        self._endpoints = endpoints or ProfileEndpoints()
         self._secrets = secrets
         self._shelf = shelf
         self._probed: dict[ConnectionId, CapabilityReport] = {}
@@ -101,6 +104,14 @@ class StoreRegistry:
             "https": self._open_s3,
             "memory": _open_memory,
         }
+
+    def reached(self, connection: Connection) -> Connection:
+        """`connection` with the endpoint that it leads to, be it named by its profile only."""
+        return self._endpoints.of(connection)
+
+    async def look_up(self) -> None:
+        """Find out where the connections lead that leave that to a profile."""
+        await self._endpoints.learn(self._connections.all())
 
     def let_sign_in(self, ask: AskToSignIn) -> None:
         """Who is asked where keys need a person; without one that is an error."""
@@ -122,9 +133,10 @@ class StoreRegistry:
         it was removed."""
         async with self._opening[connection]:
             if connection not in self._stores:
-                found = self._connections.get(connection)
-                if found is None:
+                if (named := self._connections.get(connection)) is None:
                     raise NotFoundError(f"no connection {connection}", operation="open")
+                await self._endpoints.learn([named])
+                found = self.reached(named)
                 capabilities = self._capabilities.setdefault(connection, known(found))
                 await self._recall(found, capabilities)
                 self._stores[connection] = await self._opened(found, capabilities)
@@ -160,14 +172,14 @@ class StoreRegistry:
 
     def report(self, connection: ConnectionId) -> CapabilityReport | None:
         """All that is known of the store of a connection, at once: only what is open is known."""
-        found, capabilities = self._connections.get(connection), self._capabilities.get(connection)
+        found, capabilities = self._find(connection), self._capabilities.get(connection)
         if found is None or capabilities is None:
             return None
         return report_of(found, capabilities, self._probed.get(connection))
 
     async def kept_report(self, connection: ConnectionId) -> CapabilityReport | None:
         """The same of a store that need not be open: what was probed, in whatever run."""
-        found = self._connections.get(connection)
+        found = self._find(connection)
         if found is None or connection in self._capabilities or self._shelf is None:
             return self.report(connection)
         return await self._shelf.load(identity(found), connection)
@@ -194,7 +206,7 @@ class StoreRegistry:
         if not locations:
             return []
         store = await self.get(connection)
-        found, source = self._connections.get(connection), self._sources.get(connection)
+        found, source = self._find(connection), self._sources.get(connection)
         if found is None or source is None:
             said = tr("There are no links to what this connection shows.")
             raise NotSupportedError(said, operation="link", location=locations[0])
@@ -219,7 +231,7 @@ class StoreRegistry:
         NotFoundError when the connection was removed, and the StoreErrors that stand in the way.
         """
         store = await self.get(connection)
-        found = self._connections.get(connection)
+        found = self._find(connection)
         if found is None:
             raise NotFoundError(f"no connection {connection}", operation="probe")
         pool = await self._byte_path()
@@ -236,7 +248,7 @@ class StoreRegistry:
             )
         self._probed[connection] = report
         if self._shelf is not None:
-            endpoints = {identity(each) for each in self._connections.all()}
+            endpoints = {identity(self.reached(each)) for each in self._connections.all()}
             try:
                 self._probed[connection] = await self._shelf.keep(report, connection, endpoints)
             except LocalFileError as error:
@@ -247,7 +259,7 @@ class StoreRegistry:
 
     async def server_version(self, connection: ConnectionId) -> str:
         """What the store calls itself now. Raises as `probe` does."""
-        found = self._connections.get(connection)
+        found = self._find(connection)
         if found is None:
             raise NotFoundError(f"no connection {connection}", operation="server")
         if not _is_s3(found):
@@ -261,6 +273,10 @@ class StoreRegistry:
             return await door.server()
         finally:
             await door.aclose()
+
+    def _find(self, connection: ConnectionId) -> Connection | None:
+        found = self._connections.get(connection)
+        return None if found is None else self.reached(found)
 
     async def _recall(self, connection: Connection, capabilities: Capabilities) -> None:
         """Take up what was probed in an earlier run."""

@@ -181,7 +181,8 @@ class Browsing(QObject):
         connection = self._desk.connections.get(place.connection)
         self._path_bar.show_place(place, connection.name if connection else "")
         if connection is not None:
-            self._path_bar.warn(exposure_words(connection), exposure_sentence(connection))
+            reached = self._desk.stores.reached(connection)
+            self._path_bar.warn(exposure_words(reached), exposure_sentence(reached))
 
 
 def start_of(connection: Connection) -> Place:

@@ -155,6 +155,7 @@ class Moving:
                 tree.expand(model.find(start))
 
         tree.chosen.connect(open_start)
+        model.let_reach(self._desk.stores.reached)
         model.show_connections(self._desk.connections.all())
         tree.reveal(start)
 

@@ -115,23 +115,23 @@ class PlaceNode(Node):
 
 
 class ConnectionNode(PlaceNode):
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, reached: Connection) -> None:
         super().__init__(Place(connection.id), "", "connection", "")
-        self.describe(connection)
+        self.describe(connection, reached)
 
-    def describe(self, connection: Connection) -> None:
-        """Take the name and address of the connection as it is now."""
-        self.connection = connection
+    def describe(self, connection: Connection, reached: Connection) -> None:
+        """Take the name and address of the connection as it is now, and where it leads."""
+        self.connection, self.reached = connection, reached
         self.label = display_name(connection.name)
-        self.tip = display_name(connection.endpoint) or tr("Amazon S3")
-        if words := exposure_words(connection):
+        self.tip = display_name(reached.endpoint) or tr("Amazon S3")
+        if words := exposure_words(reached):
             self.label = tr("{name} – {warning}").format(name=self.label, warning=words)
-            self.tip = f"{self.tip} – {exposure_sentence(connection)}"
+            self.tip = f"{self.tip} – {exposure_sentence(reached)}"
 
     @property
     def is_exposed(self) -> bool:
         """Whether others may listen to it, or be its store."""
-        return self.connection.exposure is not Exposure.NONE
+        return self.reached.exposure is not Exposure.NONE
 
     @property
     def start(self) -> Place | None:

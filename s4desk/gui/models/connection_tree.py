@@ -68,14 +68,19 @@ class ConnectionTreeModel(QAbstractItemModel):
         self._nodes: dict[int, Node] = {}
         self._root = _Root()
         self._tell_more: Callable[[ConnectionId], str] = lambda _: ""
+        self._reached: Callable[[Connection], Connection] = lambda connection: connection
 
     def let_tell_more(self, tell: Callable[[ConnectionId], str]) -> None:
         """What else there is to say of a connection while somebody points at it."""
         self._tell_more = tell
 
+    def let_reach(self, reached: Callable[[Connection], Connection]) -> None:
+        """What a connection is with the endpoint that it leads to."""
+        self._reached = reached
+
     def show_connections(self, connections: Sequence[Connection]) -> None:
         """Show these and no others. What is open below those that stay, stays open."""
-        self._merge(self._root, [ConnectionNode(connection) for connection in connections])
+        self._merge(self._root, [ConnectionNode(each, self._reached(each)) for each in connections])
         for connection in connections:
             node = self._root.entries[Place(connection.id)]
             if isinstance(node, ConnectionNode):
@@ -239,10 +244,10 @@ class ConnectionTreeModel(QAbstractItemModel):
     # Rows
 
     def _update(self, node: ConnectionNode, connection: Connection) -> None:
-        before = node.connection
-        if connection == before:
+        before, reached = node.connection, self._reached(connection)
+        if connection == before and reached == node.reached:
             return
-        node.describe(connection)
+        node.describe(connection, reached)
         self._changed(node)
         if connection != replace(before, name=connection.name) and node.is_read:
             node.forget_readings()

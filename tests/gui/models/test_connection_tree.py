@@ -469,3 +469,19 @@ class TestFinding:
         note = children(model, await read(model, "b"))[1]
         assert model.place(note) == place("b")
         assert model.place(QModelIndex()) is None
+
+
+def test_a_connection_is_shown_by_where_it_leads(qapp, source):
+    model = ConnectionTreeModel(source, no_icons)
+    model.show_connections([connection()])
+    index = model.find(place())
+    assert not model.is_exposed(index)
+    changed = []
+    model.dataChanged.connect(lambda *_: changed.append(True))
+
+    model.let_reach(lambda each: replace(each, endpoint="http://10.0.0.1"))
+    model.show_connections([connection()])
+    assert changed == [True]
+    assert model.is_exposed(index)
+    assert index.data() == "Home – Not encrypted"
+    assert "http://10.0.0.1 – Nothing" in index.data(Qt.ItemDataRole.ToolTipRole)
