@@ -21,6 +21,7 @@ _XML: Final = "http://www.w3.org/XML/1998/namespace"
 _TOKEN: Final = re.compile(
     r"<!--.*?-->|<\?.*?\?>|<!\[CDATA\[.*?\]\]>|<(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>|[^<]+", re.DOTALL
 )
+_RAW_NAME: Final = re.compile(r"[^\s/>]+")
 _ATTRIBUTE: Final = re.compile(r"([^\s=\"'/<>]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _REFERENCE: Final = re.compile(r"&(?:#x([0-9a-fA-F]+)|#([0-9]+)|(\w+));")
 _NAMED: Final = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
@@ -201,12 +202,16 @@ class _Reader:
             self.document.behind += markup
 
     def _enter(self, token: str) -> None:
-        raw = re.split(r"[\s/>]", token[1:], maxsplit=1)[0]
+        found = _RAW_NAME.match(token, 1)
+        assert found is not None, "it was checked"
+        raw = found[0]
         pairs = [
             (match[1], _resolved(match[2] if match[2] is not None else match[3]))
-            for match in _ATTRIBUTE.finditer(token, len(raw) + 1)
+            for match in _ATTRIBUTE.finditer(token, found.end())
         ]
-        scope = {**self._scopes[-1], **dict(_declared(pairs))}
+        scope = self._scopes[-1]
+        if pairs:
+            scope = {**scope, **dict(_declared(pairs))}
         attributes = [Attribute(name, _attribute_name(name, scope), value) for name, value in pairs]
         element = Element(raw, _expanded(raw, scope), attributes, [], token)
         if self._open:
@@ -249,7 +254,9 @@ def _characters(markup: str) -> str:
 
 
 def _resolved(text: str) -> str:
-    return _REFERENCE.sub(_character, text.replace("\r\n", "\n").replace("\r", "\n"))
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _REFERENCE.sub(_character, text) if "&" in text else text
 
 
 def _character(found: re.Match[str]) -> str:
