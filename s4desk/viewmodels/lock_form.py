@@ -82,7 +82,7 @@ class LockForm(Form):
             hint=tr("It takes the permission s3:BypassGovernanceRetention."),
         )
         self._agreed = Field(
-            tr("Nobody shall be able to delete it before"),
+            tr("Nobody shall be able to delete it before then"),
             "",
             is_ticked,
             FieldKind.TICK,

@@ -28,6 +28,7 @@ from s4desk.gui.dialogs.settings import SettingsDialog
 from s4desk.viewmodels.availability import Act
 from tests.gui.stage import until
 from tests.gui.stray_dialogs import stray_dialogs
+from tests.gui.stray_locks import stray_locks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,6 +55,7 @@ OF_THE_FOLDER = (
     Act.NEW_FOLDER,
     Act.NEW_BUCKET,
     Act.BUCKET_CONFIGURATION,
+    Act.LOCK_DEFAULT,
     Act.STORAGE_VIEW,
 )
 OF_THE_SELECTION = (
@@ -90,7 +92,7 @@ async def tour(stage: Stage, look: Look) -> None:
     stage.window.tree.setCurrentIndex(index)
     for act in OF_THE_CONNECTION:
         await _visit(stage, act, look)
-    for name, dialog in stray_dialogs(stage.window):
+    for name, dialog in (*stray_dialogs(stage.window), *stray_locks(stage.window)):
         dialog.open()
         await _laid_out()
         look(name, dialog)

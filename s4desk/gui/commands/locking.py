@@ -112,7 +112,7 @@ class Locking:
         dialog = FormDialog(form, tr("&Set"), self._window)
         note = Note("before", dialog)
         note.say(lock_of_text(location, before, self._reading.now))
-        dialog.add_below_fields(note)
+        dialog.add_above_fields(note)
         target = (location, version)
         try:
             while await dialog.submission():

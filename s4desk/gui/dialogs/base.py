@@ -116,6 +116,10 @@ class FormDialog(QDialog):
         self._show_state()
         return button
 
+    def add_above_fields(self, widget: QWidget) -> None:
+        """What the fields are about, where nothing scrolls."""
+        cast(QVBoxLayout, self.layout()).insertWidget(0, widget)
+
     def add_below_fields(self, widget: QWidget) -> None:
         self._below.addWidget(widget)
 

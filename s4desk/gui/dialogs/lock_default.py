@@ -27,4 +27,4 @@ class LockDefaultDialog(FormDialog):
             else tr("“{bucket}” has no Object Lock: nothing in it can be locked.")
         )
         note.say(sentence.format(bucket=display_name(bucket)))
-        self.add_below_fields(note)
+        self.add_above_fields(note)

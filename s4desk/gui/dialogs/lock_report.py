@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QWidget
 
 from s4desk.core.runtime.i18n import tr
@@ -16,7 +16,10 @@ from s4desk.gui.room import claim
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtCore import QModelIndex
+
 SIZE = (860, 440)
+VERSION = 1
 
 
 class LockReportDialog(QDialog):
@@ -37,7 +40,13 @@ class LockReportDialog(QDialog):
         layout = column(self)
         layout.addWidget(headline(sentence))
         titles = (tr("Key"), tr("Version"), tr("Lock"), tr("What becomes of it"))
-        layout.addWidget(text_table(TextTableModel(titles, rows), sentence, self), 1)
+        self._table = text_table(TextTableModel(titles, rows), sentence, self)
+        self._table.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self._table.setColumnHidden(VERSION, not any(row[VERSION] for row in rows))
+        layout.addWidget(self._table, 1)
+        self._row = Note("row", self)
+        layout.addWidget(self._row)
+        self._table.selectionModel().currentRowChanged.connect(self._tell)
         self.outcome = Note("outcome", self)
         layout.addWidget(self.outcome)
         if accept_text:
@@ -53,3 +62,10 @@ class LockReportDialog(QDialog):
         buttons.rejected.connect(self.reject)
         layout.addWidget(buttons)
         claim(self, SIZE)
+        if rows:
+            self._table.selectRow(0)
+
+    def _tell(self, current: QModelIndex) -> None:
+        """All that is said of one row: a column is too narrow for a reason."""
+        key, _version, lock, what = (current.siblingAtColumn(at).data() for at in range(4))
+        self._row.say(f"{key}: {lock}\n{what}" if lock else f"{key}\n{what}")

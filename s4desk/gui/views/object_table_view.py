@@ -110,6 +110,7 @@ class ObjectTableView(ObjectRowsView, QTableView):
             self.setColumnHidden(column, True)
         for column in (Column.LOCK, *OF_VERSIONS):
             self.setColumnHidden(column, True)
+        header.moveSection(Column.LOCK, 1)  # it is seen beside the name, or not at all
         self._order = HeaderOrder(header, self._model, {Column.LOCK})
         self.setSortingEnabled(True)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

@@ -50,6 +50,7 @@ class ObjectTreeView(BrowseView, Branches):
         fit_columns(header, self.fontMetrics(), _WIDEST)
         header.sectionResized.connect(self._section_resized)
         self.setColumnHidden(LOCKS, True)
+        header.moveSection(LOCKS, 1)
         self.order = HeaderOrder(header, model, {LOCKS})
         self.setSortingEnabled(True)
         self.activated.connect(self._activated)

@@ -20,7 +20,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QApplication,
     QStyle,
     QStyleOptionViewItem,
     QToolTip,
@@ -82,7 +81,7 @@ class PictureDelegate(NameDelegate):
         else:
             _draw_icon(painter, _picture_area(cell.rect), cell)
         painter.setOpacity(1.0)
-        _draw_badge(painter, cell.rect, index)
+        _draw_badge(painter, cell, index)
         _draw_name(painter, cell)
         painter.restore()
         if is_current:
@@ -180,21 +179,21 @@ def _badge(index: AnyIndex, role: int) -> Any:
     return index.sibling(index.row(), Column.LOCK).data(role)
 
 
-def _draw_badge(painter: QPainter, cell: QRect, index: AnyIndex) -> None:
+def _draw_badge(painter: QPainter, cell: QStyleOptionViewItem, index: AnyIndex) -> None:
     """In the corner of the picture, on a ground of its own: it may be of any colour."""
     icon = _badge(index, Qt.ItemDataRole.DecorationRole)
     if icon is None:
         return
-    area = _picture_area(cell)
-    ground = QRect(area.right() - BADGE, area.top(), BADGE, BADGE)
-    palette = QApplication.palette()
-    edge = QColor(palette.color(QPalette.ColorRole.Text))
+    area, side = _picture_area(cell.rect), max(BADGE, cell.fontMetrics.height() + BADGE // 4)
+    ground = QRect(area.right() - side, area.top(), side, side)
+    edge = QColor(cell.palette.color(QPalette.ColorRole.Text))
     edge.setAlphaF(_EDGE)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(edge)
-    painter.setBrush(palette.color(QPalette.ColorRole.Base))
+    painter.setBrush(cell.palette.color(QPalette.ColorRole.Base))
     painter.drawEllipse(ground)
-    icon.paint(painter, ground.adjusted(4, 4, -4, -4))
+    inside = side // 6
+    icon.paint(painter, ground.adjusted(inside, inside, -inside, -inside))
 
 
 def _draw_name(painter: QPainter, cell: QStyleOptionViewItem) -> None:
