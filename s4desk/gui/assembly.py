@@ -52,6 +52,7 @@ from s4desk.gui.commands.sorting import Sorting
 from s4desk.gui.commands.subject import Subject
 from s4desk.gui.commands.syncing import Syncing
 from s4desk.gui.commands.thumbnailing import Thumbnailing
+from s4desk.gui.commands.timeline import Timeline
 from s4desk.gui.commands.transferring import Transferring
 from s4desk.gui.commands.unarchiving import Unarchiving
 from s4desk.gui.commands.undeleting import Undeleting
@@ -59,6 +60,7 @@ from s4desk.gui.commands.unlocking import Unlocking
 from s4desk.gui.commands.verifying import Verifying
 from s4desk.gui.commands.versioning import Versioning
 from s4desk.gui.views.preview_panel import PreviewPanel
+from s4desk.gui.views.timeline_panel import TimelinePanel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,6 +71,7 @@ if TYPE_CHECKING:
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.gui.commands.queueing import QueueFeed
     from s4desk.gui.main_window import MainWindow
+    from s4desk.gui.models.cells import Icons
 
 
 def make_commands(
@@ -103,6 +106,10 @@ def make_commands(
     connecting = Connecting(desk, tasks, feed, browsing, window)
     recovering = Recovering(desk, feed, notices, cut_off, window.banner, window)
     deleting.let_offer(recovering.look_at_deletions)
+    previewing = Previewing(desk, tasks, notices, browsing, window.pane, preview)
+    versioning = Versioning(desk, notices, browsing, deleting, SystemClock(), window)
+    timeline = _timeline(desk, tasks, browsing, icons, window)
+    timeline.let_act(previewing, transferring, versioning)
     return Commands(
         subject=Subject(
             browsing,
@@ -124,7 +131,7 @@ def make_commands(
         inspecting=Inspecting(
             desk, tasks, notices, browsing, SystemClock(), window.pane, window.inspector
         ),
-        previewing=Previewing(desk, tasks, notices, browsing, window.pane, preview),
+        previewing=previewing,
         sorting=Sorting(window.pane.browsers, window.acts),
         thumbnailing=Thumbnailing(desk, tasks, SystemClock(), browsing, window.pane.grid),
         locks=locks,
@@ -138,7 +145,8 @@ def make_commands(
         making=making,
         deleting=deleting,
         undeleting=Undeleting(desk, tasks, notices, window),
-        versioning=Versioning(desk, notices, browsing, deleting, SystemClock(), window),
+        versioning=versioning,
+        timeline=timeline,
         moving=moving,
         renaming=Renaming(desk, tasks, planning, browsing, guard, window),
         dropping=Dropping(desk, tasks, browsing, moving, guard, window),
@@ -165,3 +173,11 @@ def make_commands(
         configuring=Configuring(desk, tasks, notices, icons, window),
         closing=Closing(desk, window.close_now, window),
     )
+
+
+def _timeline(
+    desk: Desk, tasks: GuiTasks, browsing: Browsing, icons: Icons, window: MainWindow
+) -> Timeline:
+    panel = TimelinePanel(icons, window.inspector)
+    window.inspector.add_below(panel)
+    return Timeline(desk, tasks, browsing, window.pane, panel)

@@ -128,6 +128,7 @@ class ContextMenus(QObject):
             None,
             (Act.COPY_URI, lambda: c.copying.uris([prefix])),
             (Act.STORAGE_VIEW, lambda: c.measuring.show(connection, prefix)),
+            (Act.UNDELETE, lambda: c.undeleting.ask(connection, [prefix])),
         ]
         if not prefix.prefix:
             inside += [
@@ -173,7 +174,7 @@ class ContextMenus(QObject):
     def _add_deeds_here(self, menu: QMenu) -> None:
         """For one folder or bucket: what can be put into it, after “Open”."""
         place, only = self._commands.browsing.place, self._commands.subject.selection.only
-        if place is None or not isinstance(only, Prefix):
+        if place is None or place.moment is not None or not isinstance(only, Prefix):
             return
         c, connection, folder = self._commands, place.connection, only
         upload = QAction(self._actions[Act.UPLOAD_FILES].icon(), tr("&Upload Here…"), menu)

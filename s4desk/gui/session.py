@@ -242,6 +242,7 @@ class Session(QObject):
             Act.ABOUT: lambda: AboutDialog(self._assets.app_icon(), window).open(),
         }
         window.acts[Act.SHOW_INSPECTOR].toggled.connect(self.commands.inspecting.look)
+        window.acts[Act.SHOW_INSPECTOR].toggled.connect(self.commands.timeline.look)
         window.banner.chosen.connect(
             lambda remedy: self.run_call(lambda: self.commands.recovering.remedy(remedy))
         )
@@ -254,6 +255,7 @@ class Session(QObject):
         c, window, notices = self.commands, self._window, self.commands.notices
         self._relay.objects_changed.connect(self._freshness.objects_changed)
         self._relay.objects_changed.connect(self.commands.inspecting.objects_changed)
+        self._relay.objects_changed.connect(self.commands.timeline.objects_changed)
         self._relay.buckets_changed.connect(self._freshness.buckets_changed)
         self._relay.connections_changed.connect(self._connections_changed)
         self._watch.changed.connect(lambda: self.tasks.start(self.commands.connecting.reread()))
@@ -300,6 +302,7 @@ class Session(QObject):
             self._window.pane.selection,
         )
         self.commands.inspecting.look()
+        self.commands.timeline.look()
         self.commands.previewing.follow()
 
     def _locks_changed(self) -> None:

@@ -232,14 +232,15 @@ _IN_ONE_BUCKET = (
 _OF_SELECTION = (Act.OPEN, Act.DELETE, Act.COPY_URL, Act.COPY_URI, Act.COPY_KEY)
 _OF_VERSIONS = (Act.SHOW_VERSIONS, Act.AS_IT_WAS, Act.UNDELETE)
 _OF_NOW = (
-    *(act for act in _OF_OBJECTS if act is not Act.DOWNLOAD),
+    *(act for act in _OF_OBJECTS if act not in (Act.DOWNLOAD, Act.LOCK)),
     Act.COPY_URL,
+    Act.HIDE,
 )
 """What is about objects as they are, and knows nothing of versions."""
 _CHANGING = (
     *(act for act in _IN_FOLDER if act is not Act.STORAGE_VIEW),
     Act.DELETE,
-    Act.HIDE,
+    Act.LOCK,
     Act.UNDELETE,
     Act.DELETE_BUCKET,
 )

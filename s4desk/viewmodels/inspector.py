@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from s4desk.core.domain.connection import Connection
-    from s4desk.core.domain.identity import Location, Prefix
+    from s4desk.core.domain.identity import Location, Prefix, VersionId
     from s4desk.core.domain.lock import LockState
     from s4desk.core.domain.objects import ObjectMeta
     from s4desk.viewmodels.link_text import SignedLink
@@ -91,11 +91,15 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An object as its row tells it: `modified` in seconds since the epoch, nan for unknown."""
+    """An object as its row tells it: `modified` in seconds since the epoch, nan for unknown.
+
+    `version` is the one that is meant, None for the one that it has now.
+    """
 
     location: Location
     size: int
     modified: float
+    version: VersionId | None = None
 
 
 @dataclass(frozen=True, slots=True)

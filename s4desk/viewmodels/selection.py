@@ -6,10 +6,11 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from math import nan
 from typing import TYPE_CHECKING, overload
 
 from s4desk.core.domain.identity import EVERYWHERE, Location, Prefix
-from s4desk.core.domain.objects import DELETED, LATEST, ObjectVersion
+from s4desk.core.domain.objects import DELETED, LATEST, ObjectVersion, mark_of
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.rows import format_count, format_size
 
@@ -135,6 +136,19 @@ class Summary:
         if not self.objects:
             return text
         return tr("{selected}, {size}").format(selected=text, size=format_size(self.total_bytes))
+
+
+def of_version(version: ObjectVersion) -> Selection:
+    """One version of an object, selected alone."""
+    return Selection(
+        version.location.parent,
+        (),
+        [version.location],
+        array("q", [version.size]),
+        array("d", [nan if version.modified is None else version.modified.timestamp()]),
+        [version.version],
+        bytes([mark_of(version)]),
+    )
 
 
 NOTHING = Summary()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.identity import Location
@@ -55,6 +56,40 @@ def version_name(version: ObjectVersion) -> str:
     return tr("{name}, {size}, of {time}").format(
         name=name, size=format_size(version.size), time=time_of(version)
     )
+
+
+class VersionDeed(StrEnum):
+    """What can be done with one version."""
+
+    PREVIEW = "preview-version"
+    DOWNLOAD = "download-version"
+    RESTORE = "restore-version"
+    DELETE = "delete-version"
+
+
+def deed_obstacle(deed: VersionDeed, version: ObjectVersion | None, *, can_change: bool) -> str:
+    """Why something cannot be done with a version; empty if it can."""
+    if version is None:
+        return tr("Select a version.")
+    if deed in (VersionDeed.RESTORE, VersionDeed.DELETE) and not can_change:
+        return tr("This is how it was: go back to now to change something.")
+    if version.is_delete_marker and deed is not VersionDeed.DELETE:
+        return tr("A delete marker holds nothing.")
+    if deed is VersionDeed.RESTORE and version.is_latest:
+        return tr("This is the latest version.")
+    return ""
+
+
+def timeline_title(count: int, *, is_all: bool) -> str:
+    """Over the versions of one object."""
+    text = tr_n("{count} version", "{count} versions", count)
+    text = text.format(count=format_count(count))
+    return text if is_all else tr("The last {versions}").format(versions=text)
+
+
+def marker_text() -> str:
+    """What there is to know of a delete marker."""
+    return tr("This is a delete marker. It has no content: it hides the versions below it.")
 
 
 # Deleting versions

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QPushButton
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
 
 from s4desk.core.domain.identity import ConnectionId, Prefix
 from s4desk.core.domain.transfer import TransferState
@@ -18,9 +26,14 @@ from s4desk.gui.dialogs.as_of import AsOfDialog
 from s4desk.gui.dialogs.deletion import DeletionDialog
 from s4desk.gui.dialogs.undeletion import UndeletionDialog
 from s4desk.gui.models.cells import QUIET_ROLE
+from s4desk.gui.models.version_table import VersionColumn
+from s4desk.gui.views.preview_panel import PreviewPanel
+from s4desk.gui.views.timeline_panel import TimelinePanel
 from s4desk.viewmodels.availability import Act
 from s4desk.viewmodels.ordering import Column
 from s4desk.viewmodels.places import Place
+from s4desk.viewmodels.version_text import VersionDeed
+from tests.gui.reading import nameless
 from tests.gui.stage import Stage, memory_desk, perform, press, until
 from tests.gui.test_ceph_moves import near
 from tests.gui.test_commands import choose
@@ -347,3 +360,87 @@ def test_a_bucket_is_seen_and_downloaded_as_it_was(kept, tmp_path):
         for file in target.rglob("*")
         if file.is_file()
     } == {"a.txt": b"old", "gone.txt": b"was here", "dir/in.txt": b"old too"}
+
+
+def test_the_inspector_shows_what_an_object_was(kept):
+    first = kept.put("a.txt", b"one")
+    kept.put("a.txt", b"three")
+    kept.put("b.txt", b"b")
+
+    async def story(stage: Stage) -> None:
+        window = stage.window
+        await kept.open(stage)
+        window.acts[Act.SHOW_INSPECTOR].setChecked(True)
+        panel = window.inspector.findChild(TimelinePanel)
+        stage.select("b.txt")
+        await until(lambda: panel.model.rowCount() == 1)
+        assert panel.isHidden()
+        stage.select("a.txt")
+        await until(lambda: panel.isVisible() and panel.model.rowCount() == 2)
+        assert not nameless(panel)
+        states = [panel.model.index(row, VersionColumn.STATE).data() for row in range(2)]
+        assert states == ["Latest", "Older"]
+        assert panel.obstacle(VersionDeed.DELETE) == "Select a version."
+
+        panel.table.setFocus()
+        panel.table.selectRow(0)
+        assert panel.obstacle(VersionDeed.RESTORE) == "This is the latest version."
+        QTest.keyClick(panel.table, Qt.Key.Key_Down)
+        assert panel.version.version == first
+        QTest.keyClick(panel.table, Qt.Key.Key_Space)
+        preview = window.findChild(PreviewPanel)
+        await until(lambda: preview.isVisible() and "one" in shown_text(preview))
+        preview.left.emit()
+
+        press_button(panel, "Restore This Version")
+        await until(lambda: panel.model.rowCount() == 3)
+        panel.table.setFocus()
+        panel.table.selectRow(1)
+        QTest.keyClick(panel.table, Qt.Key.Key_Delete)
+        dialog = await stage.opened(DeletionDialog)
+        dialog.findChild(QLineEdit, "word").setText("delete")
+        press(dialog, "&Delete")
+        await until(lambda: panel.model.rowCount() == 2)
+
+    kept.perform(story)
+    assert kept.keys()["a.txt"] == b"one"
+
+
+def shown_text(panel: PreviewPanel) -> str:
+    return " ".join(each.toPlainText() for each in panel.findChildren(QPlainTextEdit))
+
+
+def press_button(panel: QWidget, name: str) -> None:
+    button = next(b for b in panel.findChildren(QToolButton) if b.accessibleName() == name)
+    assert button.isEnabled()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_an_older_version_is_previewed_and_inspected(kept):
+    kept.put("a.txt", b"one")
+    kept.put("a.txt", b"three")
+    kept.delete("a.txt")
+
+    async def story(stage: Stage) -> None:
+        window = stage.window
+        await kept.open(stage)
+        stage.give(Act.SHOW_VERSIONS)
+        await stage.rested()
+        window.acts[Act.SHOW_INSPECTOR].setChecked(True)
+        select_row(stage, 2)
+        stage.give(Act.PREVIEW)
+        preview = window.findChild(PreviewPanel)
+        await until(lambda: "one" in shown_text(preview))
+        preview.left.emit()
+        await until(lambda: "3 bytes" in sheet_text(stage) and "text" in sheet_text(stage))
+        select_row(stage, 0)
+        await until(lambda: "delete marker" in sheet_text(stage))
+        assert not window.acts[Act.PREVIEW].isEnabled()
+
+    kept.perform(story)
+
+
+def sheet_text(stage: Stage) -> str:
+    sheet = stage.window.inspector.sheet
+    parts = [section.note for section in sheet.sections]
+    return " ".join(parts + [fact.value for each in sheet.sections for fact in each.facts])

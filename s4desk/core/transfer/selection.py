@@ -59,7 +59,7 @@ async def pages_of(
 
 async def versions_of(
     store: ObjectStore, place: Location | Prefix
-) -> AsyncIterator[list[ObjectVersion]]:
+) -> AsyncGenerator[list[ObjectVersion], None]:
     """All versions and delete markers of one key, or of all keys below a prefix."""
     prefix = place if isinstance(place, Prefix) else Prefix(place.bucket, place.key)
     marker = None

@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.subject import Subject
     from s4desk.gui.commands.syncing import Syncing
     from s4desk.gui.commands.thumbnailing import Thumbnailing
+    from s4desk.gui.commands.timeline import Timeline
     from s4desk.gui.commands.transferring import Transferring
     from s4desk.gui.commands.unarchiving import Unarchiving
     from s4desk.gui.commands.undeleting import Undeleting
@@ -101,6 +102,7 @@ class Commands:
     deleting: Deleting
     undeleting: Undeleting
     versioning: Versioning
+    timeline: Timeline
     moving: Moving
     renaming: Renaming
     dropping: Dropping

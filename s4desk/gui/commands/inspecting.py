@@ -14,6 +14,7 @@ from PySide6.QtGui import QGuiApplication
 from s4desk.core.domain.capability import Capability
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.identity import Location, Prefix
+from s4desk.core.domain.objects import DELETED
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.transfer.selection import tally
 from s4desk.viewmodels.capability_text import lack_of
@@ -29,6 +30,7 @@ from s4desk.viewmodels.inspector import (
     object_sheet,
 )
 from s4desk.viewmodels.link_text import SignedLink
+from s4desk.viewmodels.version_text import marker_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -163,10 +165,14 @@ class Inspecting:
             selection.only,
             selection.sizes[0] if selection.sizes else 0,
             selection.modified[0] if selection.modified else math.nan,
+            selection.versions[0] if selection.versions else None,
         )
         if self._subject != row:
             self._show(connection, row, Told())
         self._subject = row
+        if selection.marks and selection.marks[0] & DELETED:
+            self._show(connection, row, Told(meta=marker_text()))
+            return
         self._running = self._start(self._read(connection, row))
 
     def _show(self, connection: Connection, row: Row, told: Told) -> None:
@@ -197,7 +203,7 @@ class Inspecting:
         await asyncio.sleep(SETTLED_S)
         try:
             store = await self._desk.stores.get(connection.id)
-            meta = await store.head(row.location)
+            meta = await store.head(row.location, version=row.version)
         except S4DeskError as error:
             self._show(connection, row, replace(self._told, meta=in_full(error)))
             return
@@ -205,7 +211,7 @@ class Inspecting:
             self._show(connection, row, replace(self._told, meta=meta))
             return
         try:
-            tags = await store.get_tags(row.location)
+            tags = await store.get_tags(row.location, version=row.version)
         except S4DeskError as error:
             told = replace(self._told, meta=meta, tags=in_full(error))
         else:

@@ -21,12 +21,13 @@ from s4desk.viewmodels.preview import (
     size_barrier,
 )
 from s4desk.viewmodels.rows import format_size, kind_of, object_label, type_label
+from s4desk.viewmodels.version_text import version_name
 
 if TYPE_CHECKING:
     from s4desk.core.desk import Desk
     from s4desk.core.domain.connection import Connection
-    from s4desk.core.domain.identity import Location
-    from s4desk.core.domain.objects import ObjectMeta
+    from s4desk.core.domain.identity import Location, VersionId
+    from s4desk.core.domain.objects import ObjectMeta, ObjectVersion
     from s4desk.core.store.protocol import Store
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.gui.commands.browsing import Browsing
@@ -58,6 +59,7 @@ class Previewing:
         self._rows = rows
         self._panel = panel
         self._location: Location | None = None
+        self._version: VersionId | None = None
         self._held: tuple[ObjectMeta, bytes] | None = None
         self._running: asyncio.Task[None] | None = None
         self._failure: BaseException | None = None
@@ -74,12 +76,21 @@ class Previewing:
         elif self._show():
             self._panel.come_up()
 
+    def show(self, version: ObjectVersion) -> None:
+        """Show one version of an object; the next one is that of the row that is selected then."""
+        self._location, self._version = version.location, version.version
+        name = version.location.name
+        self._panel.show_title(kind_of(name), version_name(version), "")
+        self._begin()
+        self._panel.come_up()
+
     def follow(self) -> None:
         """The selection is another one: while an object is shown, show that one instead."""
         if self._panel.isHidden():
             return
         entry, place = self._rows.current_object, self._browsing.place
-        if entry is not None and entry != self._location:
+        version = self._rows.current_version
+        if entry is not None and (entry, version) != (self._location, self._version):
             self._show(after=SETTLED_S)
         elif entry is None and (place is None or place.prefix is None):
             self.close()
@@ -95,7 +106,7 @@ class Previewing:
         location = self._rows.current_object
         if location is None:
             return False
-        self._location = location
+        self._location, self._version = location, self._rows.current_version
         self._panel.show_title(kind_of(location.name), object_label(location.name), "")
         self._begin(after=after)
         return True
@@ -121,7 +132,7 @@ class Previewing:
         await asyncio.sleep(after)
         try:
             store = await self._desk.stores.get(connection.id)
-            meta = await store.head(location)
+            meta = await store.head(location, version=self._version)
             await self._fetch(store, meta, is_wanted=is_wanted)
         except S4DeskError as error:
             self._failure = error
@@ -137,7 +148,7 @@ class Previewing:
             self._panel.show_sentence(tr("It is empty."))
             return
         sink = GlanceSink()
-        await _get(store, meta, sink, Span(0, min(meta.size, TEXT_LIMIT)))
+        await self._get(store, meta, sink, Span(0, min(meta.size, TEXT_LIMIT)))
         format_ = picture_format(bytes(sink.data[:32]))
         if not format_:
             self._held = meta, bytes(sink.data)
@@ -157,7 +168,7 @@ class Previewing:
             self._panel.show_sentence(
                 said.format(done=format_size(at), size=format_size(meta.size))
             )
-            await _get(store, meta, sink, Span(at, min(STEP, meta.size - at)))
+            await self._get(store, meta, sink, Span(at, min(STEP, meta.size - at)))
 
     async def _look(self, meta: ObjectMeta, data: bytes, encoding: str = "") -> None:
         self._panel.show_preview(await in_thread(look, meta, data, encoding))
@@ -179,18 +190,18 @@ class Previewing:
             notes = (tr("The first of several pictures is shown."),) if is_several else ()
             self._panel.show_image(picture.image, details, notes)
 
+    async def _get(self, store: Store, meta: ObjectMeta, sink: GlanceSink, span: Span) -> None:
+        """Only of the object that was asked about: between two requests it may become another.
+
+        By its ETag, unless a version was asked for: to name one takes a right of its own
+        (s3:GetObjectVersion).
+        """
+        await store.get(meta.location, sink, span=span, if_match=meta.etag, version=self._version)
+
     def _stop(self) -> None:
         if self._running is not None:
             self._running.cancel()
             self._running = None
-
-
-async def _get(store: Store, meta: ObjectMeta, sink: GlanceSink, span: Span) -> None:
-    """Only of the object that was asked about: between two requests it may become another.
-
-    By its ETag: to name a version takes a right of its own (s3:GetObjectVersion).
-    """
-    await store.get(meta.location, sink, span=span, if_match=meta.etag)
 
 
 def _details(meta: ObjectMeta) -> str:

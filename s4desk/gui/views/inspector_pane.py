@@ -85,6 +85,12 @@ class InspectorPane(QWidget):
         self.redraw_icons()
         bar.setValue(scrolled)
 
+    def add_below(self, widget: QWidget) -> None:
+        """Show more of the selection, below its facts."""
+        layout = self.layout()
+        assert layout is not None
+        layout.addWidget(widget)
+
     def focus_facts(self) -> None:
         """Let the keys go to the text: the arrows scroll, Tab goes from value to value."""
         self._text.setFocus(Qt.FocusReason.OtherFocusReason)

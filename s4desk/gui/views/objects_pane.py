@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from s4desk.core.domain.identity import EVERYWHERE, Location, Prefix
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.models.bucket_table import BucketTableModel, ListBuckets
+from s4desk.gui.models.cells import META_ROLE
 from s4desk.gui.views.browsers import Browser, Browsers
 from s4desk.gui.views.bucket_table_view import BucketTableView
 from s4desk.gui.views.filter_bar import FilterBar
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QKeyEvent
 
+    from s4desk.core.domain.identity import VersionId
     from s4desk.core.domain.objects import ObjectMeta
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.gui.models.cells import Icons
@@ -313,13 +315,30 @@ class ObjectsPane(QWidget):
     @property
     def current_object(self) -> Location | None:
         """The object that is selected; of several that of the current row, or else the first."""
+        meta = self._current_meta
+        if meta is not None:
+            return meta.location
         selection = self.selection()
-        if len(selection.objects) > 1:
-            index = self._view.currentIndex()
-            entry = self._view.entry_at(index)
-            if isinstance(entry, Location) and self._view.selectionModel().isSelected(index):
-                return entry
         return selection.objects[0] if selection.objects else None
+
+    @property
+    def current_version(self) -> VersionId | None:
+        """Which version of the current object that is; None for the one that it has now."""
+        meta = self._current_meta
+        if meta is not None:
+            return meta.version
+        selection = self.selection()
+        return selection.versions[0] if selection.versions else None
+
+    @property
+    def _current_meta(self) -> ObjectMeta | None:
+        """The object of the current row, if it is one of several that are selected."""
+        if not self._is_showing_rows or len(self.summary) < 2:
+            return None
+        index = self._view.currentIndex()
+        is_selected = self._view.selectionModel().isSelected(index)
+        meta: ObjectMeta | None = index.data(META_ROLE) if is_selected else None
+        return meta
 
     def step(self, by: int) -> None:
         """Select the next object below (1) or above (-1)."""
