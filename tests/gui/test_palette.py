@@ -56,7 +56,7 @@ def test_the_arrows_choose_among_what_fits(desk):
 def test_what_cannot_be_given_says_why_and_is_not_given(desk):
     async def story(stage: Stage) -> None:
         await stage.show("a")
-        line = await palette(stage, "edit: delete")
+        line = await palette(stage, "edit: rename")
         dialog = stage.dialog(PaletteDialog)
         QTest.keyClick(line, Qt.Key.Key_Return)
         assert dialog.isVisible()

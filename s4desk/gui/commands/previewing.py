@@ -196,7 +196,8 @@ class Previewing:
         By its ETag, unless a version was asked for: to name one takes a right of its own
         (s3:GetObjectVersion).
         """
-        await store.get(meta.location, sink, span=span, if_match=meta.etag, version=self._version)
+        how = {} if self._version is None else {"version": self._version}
+        await store.get(meta.location, sink, span=span, if_match=meta.etag, **how)
 
     def _stop(self) -> None:
         if self._running is not None:
