@@ -196,8 +196,10 @@ class Previewing:
         By its ETag, unless a version was asked for: to name one takes a right of its own
         (s3:GetObjectVersion).
         """
-        how = {} if self._version is None else {"version": self._version}
-        await store.get(meta.location, sink, span=span, if_match=meta.etag, **how)
+        if self._version is None:
+            await store.get(meta.location, sink, span=span, if_match=meta.etag)
+        else:
+            await store.get(meta.location, sink, span=span, version=self._version)
 
     def _stop(self) -> None:
         if self._running is not None:
