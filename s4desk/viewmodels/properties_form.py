@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from s4desk.core.domain.access import Acl, CannedAcl
+from s4desk.core.domain.access import (
+    Acl,
+    CannedAcl,
+    Grant,
+    Grantee,
+    GranteeKind,
+    Permission,
+)
 from s4desk.core.domain.errors import ValidationError
 from s4desk.core.domain.properties import (
     CONTENT_FIELDS,
@@ -131,6 +138,17 @@ class PropertiesForm:
             self.acl = Acl(self.acl.owner, (*grants[:at], *grants[at + 1 :]))
             self.canned = ""
 
+    def add_grant(self, who: str, permission: str) -> None:
+        """Add a grant to the list that will be written: to a group by its URI, somebody by an
+        e-mail address, or an account by its id. Raises ValidationError for nobody."""
+        who = who.strip()
+        if self.acl is None or not who:
+            raise ValidationError(tr("Choose a group, or type the id of an account."))
+        grant = Grant(Grantee(_kind_of(who), who), Permission(permission))
+        if grant not in self.acl.grants:
+            self.acl = Acl(self.acl.owner, (*self.acl.grants, grant))
+        self.canned = ""
+
     def change(self) -> PropertyChange:
         """What is to become another; nothing as long as there is an `error`."""
         if self.error:
@@ -154,6 +172,12 @@ class PropertiesForm:
         tags = (edited.seen.tags or {}) if edited.seen is not None else {}
         self.tags = TagRows(_again(tags, edited.tags.pairs, self.tags.pairs))
         self.canned = edited.canned
+        before_acl = None if edited.seen is None else edited.seen.acl
+        if self.acl is not None and edited.acl is not None and before_acl is not None:
+            gone = [each for each in before_acl.grants if each not in edited.acl.grants]
+            new = [each for each in edited.acl.grants if each not in before_acl.grants]
+            kept = [each for each in self.acl.grants if each not in (*gone, *new)]
+            self.acl = Acl(self.acl.owner, (*kept, *new))
 
     def _metadata(self) -> Pairs:
         if self.seen is None:
@@ -185,6 +209,12 @@ class PropertiesForm:
 def names_in(text: str) -> frozenset[str]:
     """Names that were typed one behind the other, with commas between."""
     return frozenset(filter(None, (name.strip() for name in text.split(","))))
+
+
+def _kind_of(who: str) -> GranteeKind:
+    if who.startswith(("http://", "https://")):
+        return GranteeKind.GROUP
+    return GranteeKind.EMAIL if "@" in who else GranteeKind.ACCOUNT
 
 
 def _again(

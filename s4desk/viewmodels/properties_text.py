@@ -128,6 +128,25 @@ def grant_rows(acl: Acl | None) -> list[tuple[str, str]]:
     ]
 
 
+def grantee_choices() -> list[tuple[str, str]]:
+    """Groups that can be granted something, each with its URI."""
+    return [
+        (ALL_USERS, tr("Everybody, without a key")),
+        (AUTHENTICATED_USERS, tr("Whoever has an account")),
+    ]
+
+
+def permission_choices() -> list[tuple[str, str]]:
+    """What means something on an object, the most usual first."""
+    meaningful = (
+        Permission.READ,
+        Permission.FULL_CONTROL,
+        Permission.READ_ACP,
+        Permission.WRITE_ACP,
+    )
+    return [(each, _permission_text(each)) for each in meaningful]
+
+
 def _grantee_text(grantee: Grantee, acl: Acl) -> str:
     groups = {
         ALL_USERS: tr("Everybody, without a key"),

@@ -87,6 +87,13 @@ def invalid_problem(error: InvalidRequestError) -> tuple[str, str]:
             tr("The name is too long: a key has at most 1024 bytes."),
             tr("Choose a shorter name or a folder that is not as deep."),
         )
+    if error.code == "AccessControlListNotSupported":
+        return (
+            tr("The bucket “{bucket}” has permissions of single objects switched off.").format(
+                bucket=bucket_of(error)
+            ),
+            tr("Change its policy instead, or its ownership of objects."),
+        )
     if error.code == "InvalidBucketName":
         return (
             tr("The store does not allow “{bucket}” as the name of a bucket.").format(

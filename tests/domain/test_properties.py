@@ -180,3 +180,6 @@ def test_names_stand_for_grants():
     assert canned_acl(CannedAcl.BUCKET_OWNER_FULL_CONTROL, ME, ME).is_private
     assert canned_of(public) is CannedAcl.PUBLIC_READ
     assert canned_of(lent) is None
+    friend = Grant(Grantee(GranteeKind.EMAIL, "a@b"), Permission.READ)
+    assert Acl(ME, (friend,)).has_addresses
+    assert not lent.has_addresses

@@ -169,6 +169,13 @@ def test_permissions_are_shown_and_replaced(qapp, tmp_path):
         table.setCurrentIndex(table.model().index(1, 0))
         QTest.mouseClick(dialog.findChild(QPushButton, "grant-remove"), Qt.MouseButton.LeftButton)
         assert "stays as it is" in meaning(dialog)
+        who = dialog.findChild(QComboBox, "grantee")
+        add = dialog.findChild(QPushButton, "grant-add")
+        QTest.mouseClick(add, Qt.MouseButton.LeftButton)
+        assert "id of an account" in dialog.findChild(QLabel, "grants-error").text()
+        who.setEditText("somebody")
+        QTest.mouseClick(add, Qt.MouseButton.LeftButton)
+        assert dialog.form.change().acl.grants[-1].grantee.id == "somebody"
         canned = dialog.findChild(QComboBox, "canned")
         canned.setCurrentIndex(canned.findData(CannedAcl.PUBLIC_READ))
         assert "Everybody who knows the address" in meaning(dialog) or not dialog.form.change()

@@ -24,6 +24,7 @@ from s4desk.core.domain.errors import (
     LostUpdateError,
     PermissionDeniedError,
     PropertiesLostError,
+    ValidationError,
 )
 from s4desk.core.domain.identity import Location, Prefix, VersionId
 from s4desk.core.domain.lock import LockMode, LockState
@@ -183,6 +184,25 @@ def test_a_grant_is_taken_away():
     assert nobody.change().acl is None
 
 
+@pytest.mark.parametrize(
+    ("who", "kind"),
+    [
+        (" 79a59df9 ", GranteeKind.ACCOUNT),
+        ("a@b.c", GranteeKind.EMAIL),
+        (LOG_DELIVERY, GranteeKind.GROUP),
+    ],
+)
+def test_a_grant_is_added_once(who, kind):
+    edited = form()
+    edited.canned = CannedAcl.PRIVATE
+    for _ in range(2):
+        edited.add_grant(who, Permission.READ)
+    added = Grant(Grantee(kind, who.strip()), Permission.READ)
+    assert edited.change().acl == Acl(ME, (*PUBLIC.grants, added))
+    with pytest.raises(ValidationError):
+        edited.add_grant(" ", Permission.READ)
+
+
 def test_what_cannot_be_changed_is_in_no_change():
     edited = PropertiesForm("x", seen(), Limits(tags="no", acl="no"))
     edited.tags.rows.append(["a", "b"])
@@ -197,16 +217,20 @@ def test_edits_are_done_again_to_what_is_there_now():
     edited.metadata.rows[0][1] = "mine"
     del edited.metadata.rows[1]
     edited.tags.rows.append(["mine", "1"])
-    edited.canned = CannedAcl.PRIVATE
+    edited.remove_grant(1)
+    edited.add_grant("friend", Permission.READ)
     theirs = replace(META.attributes, cache_control="theirs", metadata={"two": "2", "new": "3"})
-    fresh = PropertiesForm("x", Seen(replace(META, attributes=theirs), {"other": "tag"}, PUBLIC))
+    added = Grant(Grantee(GranteeKind.ACCOUNT, "theirs"), Permission.READ)
+    grants = Acl(ME, (*PUBLIC.grants, added))
+    fresh = PropertiesForm("x", Seen(replace(META, attributes=theirs), {"other": "tag"}, grants))
     fresh.take_over(edited)
     change = fresh.change()
     assert change.fields == {"content_type": "mine/x"}
     assert change.storage_class == "STANDARD"
     assert change.metadata == Pairs({"new": "3", "one": "mine"}, replaces=True)
     assert change.tags == Pairs({"other": "tag", "mine": "1"}, replaces=True)
-    assert change.acl is CannedAcl.PRIVATE
+    mine = Grant(Grantee(GranteeKind.ACCOUNT, "friend"), Permission.READ)
+    assert change.acl == Acl(ME, (PUBLIC.grants[0], added, mine))
 
 
 def test_a_class_that_s3_does_not_have_can_be_kept():
@@ -268,6 +292,8 @@ def test_who_may_do_what():
     ]
     assert texts.grant_rows(None) == []
     assert {value for value, _ in texts.canned_choices()} == {"", *CannedAcl}
+    assert next(text for _, text in texts.permission_choices()) == "read"
+    assert len(texts.grantee_choices()) == 2
     assert len(texts.grant_columns()) == len(texts.outcome_columns()) == 2
 
 

@@ -76,6 +76,11 @@ class Acl:
         """Whether somebody without any account is granted something."""
         return any(grant.grantee.id == ALL_USERS for grant in self.grants)
 
+    @property
+    def has_addresses(self) -> bool:
+        """Whether somebody is named by an e-mail address: a store tells their id instead."""
+        return any(grant.grantee.kind is GranteeKind.EMAIL for grant in self.grants)
+
     def is_same(self, other: Acl) -> bool:
         """Whether both grant the same to the same, in whatever order and under whatever names."""
         return self._granted() == other._granted()

@@ -385,7 +385,7 @@ async def _settle_acl(work: _Work, there: ObjectMeta) -> None:
     # Some stores know only lists that have names.
     named = canned_of(wanted) if isinstance(wanted, Acl) else wanted
     await work.store.put_acl(location, named or wanted, version=version)
-    if isinstance(wanted, Acl):
+    if isinstance(wanted, Acl) and not wanted.has_addresses:
         now = await work.store.get_acl(location, version=version)
         if not now.is_same(wanted):
             raise NotKeptError(ACL, operation="put_acl", location=location)
