@@ -275,6 +275,22 @@ def action_looks() -> dict[Act, Looks]:
             keys=["Ctrl+Shift+B"],
             is_checkable=True,
         ),
+        Act.NEW_TAB: Looks(
+            tr("New &Tab"), tr("Open this place in another tab"), keys=[_Std.AddTab, "Ctrl+T"]
+        ),
+        Act.OPEN_IN_TAB: Looks(
+            tr("Open in New Ta&b"),
+            tr("Open the selected folder in a tab of its own"),
+            keys=["Ctrl+Return"],
+        ),
+        Act.CLOSE_TAB: Looks(tr("&Close Tab"), keys=["Ctrl+W"]),
+        Act.REOPEN_TAB: Looks(
+            tr("Reopen C&losed Tab"),
+            tr("Open the tab again that was closed last"),
+            keys=["Ctrl+Shift+T"],
+        ),
+        Act.NEXT_TAB: Looks(tr("Ne&xt Tab"), keys=["Ctrl+Tab", "Ctrl+PgDown"]),
+        Act.PREVIOUS_TAB: Looks(tr("P&revious Tab"), keys=["Ctrl+Shift+Tab", "Ctrl+PgUp"]),
         Act.NEXT_PANE: Looks(
             tr("&Next Pane"), tr("Give the keyboard to the next part of the window"), keys=["F6"]
         ),

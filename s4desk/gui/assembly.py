@@ -51,6 +51,8 @@ from s4desk.gui.commands.signing_in import SigningIn
 from s4desk.gui.commands.sorting import Sorting
 from s4desk.gui.commands.subject import Subject
 from s4desk.gui.commands.syncing import Syncing
+from s4desk.gui.commands.tabbing import Tabbing
+from s4desk.gui.commands.text_editing import TextEditing
 from s4desk.gui.commands.thumbnailing import Thumbnailing
 from s4desk.gui.commands.timeline import Timeline
 from s4desk.gui.commands.transferring import Transferring
@@ -121,6 +123,7 @@ def make_commands(
         ),
         notices=notices,
         browsing=browsing,
+        tabbing=Tabbing(desk, browsing, window.pane, window.tab_strip),
         bookmarking=Bookmarking(desk, tasks, browsing, window.bookmark_menu, window.recent_menu),
         shortcuts=Shortcuts(desk, tasks, window.acts, window),
         commanding=Commanding(window.acts, window.menuBar(), window),

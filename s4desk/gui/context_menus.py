@@ -101,6 +101,7 @@ class ContextMenus(QObject):
         c, connection = self._commands, place.connection
         opening: list[tuple[Act, Call] | None] = [
             (Act.OPEN, lambda: c.browsing.go(place)),
+            (Act.OPEN_IN_TAB, lambda: c.tabbing.open(place)),
             (Act.REFRESH, lambda: c.browsing.refresh_tree(place)),
             None,
         ]

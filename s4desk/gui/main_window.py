@@ -36,6 +36,7 @@ from s4desk.gui.views.place_menu import PlaceMenu
 from s4desk.gui.views.share_splitter import ShareSplitter
 from s4desk.gui.views.side_splitter import SideSplitter
 from s4desk.gui.views.status_bar import StatusBar
+from s4desk.gui.views.tab_strip import TabStrip
 from s4desk.gui.views.tabbing import step, step_pane
 from s4desk.gui.views.transfers_pane import TransfersPane
 from s4desk.viewmodels.availability import MOVES, Act
@@ -73,7 +74,7 @@ class MainWindow(QMainWindow):
         self._assets = assets
         self._painted: asyncio.Future[None] | None = None
         self._is_question: Callable[[], bool] = lambda: False
-        self._last_place = b""
+        self._last_place = self._last_tabs = b""
         self._shows_emptiness = False
         self._saved = b""
         self._save_soon = QTimer(self, singleShot=True, interval=SAVE_AFTER_MS)
@@ -94,6 +95,7 @@ class MainWindow(QMainWindow):
         self.inspector = InspectorPane(icons, self)
         self.path_bar = PathBar(icons, self)
         self.banner = Banner(icons, self)
+        self.tab_strip = TabStrip(icons, self)
         self.transfer_model = TransferTableModel(
             desk.board, icons, self, names_in(desk.connections)
         )
@@ -101,6 +103,7 @@ class MainWindow(QMainWindow):
         self.status_bar = StatusBar(self)
         self.middle = QWidget(self)
         self._looking = SideSplitter(self.pane, self.inspector)
+        self._tabbed = QWidget(self)
         self._browse = QSplitter(Qt.Orientation.Horizontal)
         self._whole = ShareSplitter(self._browse, self.transfers, TRANSFERS_HEIGHT)
         self._lay_out()
@@ -115,6 +118,16 @@ class MainWindow(QMainWindow):
     @last_place.setter
     def last_place(self, place: bytes) -> None:
         self._last_place = place
+        self._note_change()
+
+    @property
+    def last_tabs(self) -> bytes:
+        """Which tabs there were; the Session reads and writes it."""
+        return self._last_tabs
+
+    @last_tabs.setter
+    def last_tabs(self, tabs: bytes) -> None:
+        self._last_tabs = tabs
         self._note_change()
 
     async def first_paint(self) -> None:
@@ -194,13 +207,18 @@ class MainWindow(QMainWindow):
         self.resize(roomy_size(self, SIZE))
         self.tree.viewport().setBackgroundRole(QPalette.ColorRole.Window)
         self._browse.addWidget(self.tree)
-        self._browse.addWidget(self._looking)
+        self._browse.addWidget(self._tabbed)
         self._browse.setStretchFactor(1, 1)
         tree = max(TREE_WIDTH, roomy(self, TREE_LEAST))
         self._browse.setSizes([tree, self.width() - tree])
         for splitter in (self._looking, self._browse, self._whole):
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
+        tabbed = QVBoxLayout(self._tabbed)
+        tabbed.setContentsMargins(0, 0, 0, 0)
+        tabbed.setSpacing(0)
+        tabbed.addWidget(self.tab_strip)
+        tabbed.addWidget(self._looking, 1)
         column = QVBoxLayout(self.middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -243,6 +261,7 @@ class MainWindow(QMainWindow):
         actions = self.acts
         parts = window_state.unpack(self._settings.window_state())
         self._last_place = parts.get("place", b"")
+        self._last_tabs = parts.get("tabs", b"")
         self.recent_menu.places = places_of(parts.get("recent", b""))
         self.restoreGeometry(parts.get("geometry", b""))
         self._browse.restoreState(parts.get("browse", b""))
@@ -270,6 +289,7 @@ class MainWindow(QMainWindow):
         parts: dict[str, bytes | QByteArray] = {
             "geometry": self.saveGeometry(),
             "place": self._last_place,
+            "tabs": self._last_tabs,
             "recent": bytes_of_all(self.recent_menu.places),
             "browse": self._browse.saveState(),
             "whole": self._whole.save_state(),
@@ -298,6 +318,7 @@ class MainWindow(QMainWindow):
             self.path_bar,
             self.banner,
             self.tree,
+            self.tab_strip,
             self.pane,
             self.inspector,
             self.transfers,

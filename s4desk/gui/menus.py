@@ -104,6 +104,13 @@ GO = (
     Act.SHOW_IN_FOLDER,
     Act.GO_TO,
     None,
+    Act.NEW_TAB,
+    Act.OPEN_IN_TAB,
+    Act.CLOSE_TAB,
+    Act.REOPEN_TAB,
+    Act.NEXT_TAB,
+    Act.PREVIOUS_TAB,
+    None,
     Act.NEXT_PANE,
     Act.PREVIOUS_PANE,
     None,
@@ -145,7 +152,9 @@ MORE_TOOLS = (Act.NEW_FOLDER, Act.DELETE)
 
 OBJECT_MENU = (
     Act.OPEN,
+    Act.OPEN_IN_TAB,
     Act.PREVIEW,
+    Act.EDIT_TEXT,
     Act.SHOW_IN_FOLDER,
     Act.DOWNLOAD,
     None,

@@ -144,6 +144,10 @@ class Session(QObject):
         finally:
             self._welcome()
         if place is None and self.commands.browsing.place is None:
+            place = self.commands.tabbing.restore(self._window.last_tabs)
+            if place is not None:
+                self.commands.browsing.show_tab()
+                return
             place = self._last_place
         if place is not None:
             self.commands.browsing.go(place)
@@ -171,8 +175,13 @@ class Session(QObject):
         window.tree.files_dropped.connect(
             lambda paths, place: self._upload(paths, place.connection, place.prefix)
         )
-        for view in (window.tree, window.path_bar):
+        for view in (window.tree, window.path_bar, window.tab_strip):
             view.clip_dropped.connect(c.dropping.drop)
+        window.tab_strip.judge = c.dropping.judge
+        window.tab_strip.files_dropped.connect(
+            lambda paths, place: self._upload(paths, place.connection, place.prefix)
+        )
+        c.tabbing.changed.connect(self._tabs_changed)
         window.tree.judge = c.dropping.judge
         window.path_bar.let_judge(c.dropping.judge)
         window.path_bar.files_dropped.connect(
@@ -188,6 +197,7 @@ class Session(QObject):
     def _connect_objects(self) -> None:
         c, pane = self.commands, self._window.pane
         pane.opened.connect(lambda entry: self.run_call(lambda: open_entry(c, entry)))
+        pane.opened_aside.connect(c.tabbing.open_entry)
         pane.went_up.connect(c.browsing.up)
         pane.past_bar.back_wanted.connect(c.versioning.back_to_now)
         pane.selection_changed.connect(self._selection_changed)
@@ -316,6 +326,11 @@ class Session(QObject):
         self.commands.subject.status = status
         self._window.status_bar.show_listing(status)
         self.commands.sorting.show()
+        self._fit()
+
+    def _tabs_changed(self) -> None:
+        self._window.last_tabs = self.commands.tabbing.save()
+        self._window.acts[Act(f"show-{self._window.pane.browsers.kind}")].setChecked(True)
         self._fit()
 
     def _moved(self) -> None:

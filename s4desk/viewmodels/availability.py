@@ -91,6 +91,12 @@ class Act(StrEnum):
     UP = "up"
     GO_TO = "go-to"
     BOOKMARK = "bookmark"
+    NEW_TAB = "new-tab"
+    OPEN_IN_TAB = "open-in-tab"
+    CLOSE_TAB = "close-tab"
+    REOPEN_TAB = "reopen-tab"
+    NEXT_TAB = "next-tab"
+    PREVIOUS_TAB = "previous-tab"
     NEXT_PANE = "next-pane"
     PREVIOUS_PANE = "previous-pane"
 
@@ -162,6 +168,8 @@ class Situation:
     has_object: bool = False
     can_go_back: bool = False
     can_go_forward: bool = False
+    tabs: int = 1
+    can_reopen_tab: bool = False
     is_loading: bool = False
     has_more: bool = False
     is_unreadable: bool = False
@@ -342,10 +350,12 @@ def _about_selection(now: Situation) -> dict[Act, str]:
         found = dict.fromkeys((*_OF_SELECTION, *_OF_OBJECTS), tr("Select something first."))
     elif now.selected > 1:
         found = {Act.RENAME: tr("Select one object or folder.")}
+    if now.selected != 1 or now.has_object:
+        found[Act.OPEN_IN_TAB] = tr("Select one folder or bucket.")
     if now.selected and not (now.selected == 1 and now.has_object):
-        found[Act.SHARE] = tr("Select one object.")
+        found |= dict.fromkeys((Act.SHARE, Act.EDIT_TEXT), tr("Select one object."))
     if now.lock:
-        found = dict.fromkeys(_REMOVING, now.lock) | found
+        found = dict.fromkeys((*_REMOVING, Act.EDIT_TEXT), now.lock) | found
     else:
         found[Act.HIDE] = tr("Select what is locked.")
     if now.is_lockless:
@@ -363,6 +373,11 @@ def _on_the_way(now: Situation) -> dict[Act, str]:
         found[Act.BACK] = tr("There is no earlier place.")
     if not now.can_go_forward:
         found[Act.FORWARD] = tr("There is no later place.")
+    if now.tabs == 1:
+        of_several = (Act.CLOSE_TAB, Act.NEXT_TAB, Act.PREVIOUS_TAB)
+        found |= dict.fromkeys(of_several, tr("There is only one tab."))
+    if not now.can_reopen_tab:
+        found[Act.REOPEN_TAB] = tr("No tab was closed.")
     if now.place is None or now.place.parent is None:
         found[Act.UP] = tr("This is the top.")
     if not now.is_loading:

@@ -513,6 +513,7 @@ def hand_outside(monkeypatch):
     given = []
 
     def run(dragging, mime):
+        dragging._is_outside = True
         dragging._left(mime)
         given.append([Path(url.toLocalFile()) for url in mime.urls()])
         return Qt.DropAction.CopyAction, False

@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, Signal
 from s4desk.core.domain.identity import EVERYWHERE, Prefix
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.exposure_text import exposure_sentence, exposure_words
-from s4desk.viewmodels.places import History, Place
+from s4desk.viewmodels.places import Place
+from s4desk.viewmodels.tabs import Tabs
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from s4desk.gui.views.connection_tree_view import ConnectionTreeView
     from s4desk.gui.views.objects_pane import ObjectsPane
     from s4desk.gui.views.path_bar import PathBar
+    from s4desk.viewmodels.places import History
 
 
 class Browsing(QObject):
@@ -46,7 +48,12 @@ class Browsing(QObject):
         self._path_bar = path_bar
         self._tree = tree
         self._tree_model = tree_model
-        self.history = History()
+        self.tabs = Tabs()
+
+    @property
+    def history(self) -> History:
+        """Of the tab that is shown."""
+        return self.tabs.shown.history
 
     @property
     def place(self) -> Place | None:
@@ -139,17 +146,25 @@ class Browsing(QObject):
 
     def connections_changed(self) -> None:
         """Leave the place whose connection is gone; show a new name where it has another."""
-        known = {connection.id for connection in self._desk.connections.all()}
-        for place in {*self.history.places}:
-            if place.connection not in known:
-                self.history.forget(place.connection)
+        self.tabs.keep_known({connection.id for connection in self._desk.connections.all()})
         if self.place is None:
-            self._pane.close_listing()
-            self._path_bar.show_place(None, "")
-            self._path_bar.warn("")
+            self._show_nothing()
         else:
             self._show_path(self.place)
         self.moved.emit()
+
+    def show_tab(self) -> None:
+        """Another tab is shown: its place, as it was left."""
+        if self.place is not None:
+            self._show(self.place)
+        else:
+            self._show_nothing()
+            self.moved.emit()
+
+    def _show_nothing(self) -> None:
+        self._pane.close_listing()
+        self._path_bar.show_place(None, "")
+        self._path_bar.warn("")
 
     def _step(self, place: Place | None) -> None:
         if place is not None:

@@ -60,6 +60,8 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.sorting import Sorting
     from s4desk.gui.commands.subject import Subject
     from s4desk.gui.commands.syncing import Syncing
+    from s4desk.gui.commands.tabbing import Tabbing
+    from s4desk.gui.commands.text_editing import TextEditing
     from s4desk.gui.commands.thumbnailing import Thumbnailing
     from s4desk.gui.commands.timeline import Timeline
     from s4desk.gui.commands.transferring import Transferring
@@ -80,6 +82,7 @@ class Commands:
     subject: Subject
     notices: Notices
     browsing: Browsing
+    tabbing: Tabbing
     bookmarking: Bookmarking
     commanding: Commanding
     shortcuts: Shortcuts
@@ -165,6 +168,12 @@ def _about_places(c: Commands) -> dict[Act, Call]:
         Act.BACK: c.browsing.back,
         Act.FORWARD: c.browsing.forward,
         Act.UP: c.browsing.up,
+        Act.NEW_TAB: c.tabbing.new,
+        Act.OPEN_IN_TAB: lambda: c.tabbing.open_entry(c.subject.selection.only),
+        Act.CLOSE_TAB: c.tabbing.close,
+        Act.REOPEN_TAB: c.tabbing.reopen,
+        Act.NEXT_TAB: lambda: c.tabbing.step(1),
+        Act.PREVIOUS_TAB: lambda: c.tabbing.step(-1),
         Act.REFRESH: lambda: _refresh_locks_too(c),
         Act.BOOKMARK: c.bookmarking.toggle,
         Act.FIND: c.finding.ask,

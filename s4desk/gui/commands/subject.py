@@ -143,6 +143,8 @@ class Subject:
             has_object=self.summary is not None and self.summary.objects > 0,
             can_go_back=history.can_go_back,
             can_go_forward=history.can_go_forward,
+            tabs=len(self._browsing.tabs),
+            can_reopen_tab=self._browsing.tabs.can_reopen,
             is_loading=status is not None and status.is_busy,
             has_more=status is not None and status.has_more,
             is_unreadable=status is not None and status.is_unreadable,

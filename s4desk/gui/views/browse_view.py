@@ -35,6 +35,7 @@ class BrowseView(FileDrops):
     """Rows that are folders and objects; mixed in before the Qt class."""
 
     opened = Signal(object)
+    opened_aside = Signal(object)
     went_up = Signal()
     selection_changed = Signal()
     menu_requested = Signal(QPoint)
@@ -197,6 +198,9 @@ class BrowseView(FileDrops):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._is_dragging = False
         super().mouseReleaseEvent(event)
+        entry = self.entry_at(self.indexAt(event.position().toPoint()))
+        if event.button() is Qt.MouseButton.MiddleButton and isinstance(entry, Prefix):
+            self.opened_aside.emit(entry)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """By a key it is about what is selected, and opens beside the current row."""

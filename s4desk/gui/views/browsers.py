@@ -41,6 +41,15 @@ class Browsers:
         self.chosen: Browser = self.table
 
     @property
+    def kind(self) -> str:
+        """The name of the chosen one, for `choose`."""
+        return next(kind for kind, view in self._kinds.items() if view is self.chosen).decode()
+
+    def choose(self, kind: str) -> None:
+        """Choose by a name that `kind` gave; another one chooses nothing."""
+        self.chosen = self._kinds.get(kind.encode(), self.chosen)
+
+    @property
     def all(self) -> list[Browser]:
         return list(self._kinds.values())
 
@@ -82,8 +91,7 @@ class Browsers:
 
     def save_state(self) -> bytes:
         """Which is chosen, the order of the tree, the columns of the table; opaque."""
-        kind = next(kind for kind, view in self._kinds.items() if view is self.chosen)
-        return b"%b,%b;%b" % (kind, self.tree.order.save(), self.table.save_state())
+        return b"%b,%b;%b" % (self.kind.encode(), self.tree.order.save(), self.table.save_state())
 
     def restore_state(self, state: bytes) -> Browser:
         """Which one is to be chosen."""

@@ -93,6 +93,16 @@ class FilterBar(QWidget):
         if had_focus:
             self.left.emit()
 
+    @property
+    def pattern(self) -> str:
+        return self._line.text()
+
+    def recall(self, pattern: str) -> None:
+        """Filter again as before, without taking the keyboard."""
+        if pattern:
+            self.show()
+            self._line.setText(pattern)
+
     def forget(self) -> None:
         """Empty and hide without a word: another listing is shown."""
         self._line.blockSignals(True)

@@ -44,6 +44,7 @@ class ObjectsPane(QWidget):
     """Shows one listing at a time. The signals and calls are listed in `views/__init__`."""
 
     opened = Signal(object)
+    opened_aside = Signal(object)
     went_up = Signal()
     selection_changed = Signal(object)
     status_changed = Signal(object)
@@ -95,6 +96,7 @@ class ObjectsPane(QWidget):
     def _listen(self) -> None:
         for view in self._models:
             view.opened.connect(self.opened)
+            view.opened_aside.connect(self.opened_aside)
             view.went_up.connect(self.went_up)
             view.files_dropped.connect(self.files_dropped)
             view.clip_dropped.connect(self.clip_dropped)
@@ -181,6 +183,19 @@ class ObjectsPane(QWidget):
             if below != location.key or not self._prefix.prefix:
                 name, delimiter, _ = below.partition("/")
                 self.browsers.chosen.await_name(name + delimiter)
+
+    @property
+    def current_name(self) -> str:
+        """The name of the current row, for `await_name`."""
+        entry = self._view.entry_at(self._view.currentIndex())
+        if isinstance(entry, Prefix):
+            return entry.name if entry.prefix else entry.bucket
+        return entry.name if isinstance(entry, Location) else ""
+
+    def await_name(self, name: str) -> None:
+        """Make the row of this name the current one as soon as it is here."""
+        if name:
+            self._view.await_name(name)
 
     def open_buckets(self, list_buckets: ListBuckets) -> None:
         """Show the buckets of a connection."""
