@@ -19,6 +19,7 @@ from s4desk.core.domain.config_json import (
     sendable,
 )
 from s4desk.core.domain.errors import MalformedReplyError, ValidationError
+from s4desk.core.domain.xml_tree import parse
 
 LIFECYCLE = ConfigKind.LIFECYCLE
 ODD = b"""<?xml version="1.0" encoding="UTF-8"?>
@@ -51,6 +52,17 @@ def test_what_is_unknown_is_shown_as_it_is_called():
     }
     assert first["Expiration"] == {"Days": 30, "Weeks": "3"}
     assert second["Filter"]["And"]["Tags"] == [{"Key": "k", "Value": "v"}]
+
+
+def test_a_document_is_written_as_it_was_read():
+    odd_spaces = b"<a\n b = '1'\t><c ></c ><d\n/></a\n>\n"
+    for body in (ODD, odd_spaces):
+        assert bytes(parse(body)) == body
+
+
+def test_attributes_are_read_as_xml_has_them():
+    (attribute,) = parse(b"<a b='1\r\n2\t3&#10;4&quot;'/>").root.attributes
+    assert attribute.value == '1 2 3\n4"'
 
 
 def test_the_same_json_is_the_same_document():

@@ -23,6 +23,7 @@ _TOKEN: Final = re.compile(
 )
 _RAW_NAME: Final = re.compile(r"[^\s/>]+")
 _ATTRIBUTE: Final = re.compile(r"([^\s=\"'/<>]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_SPACES: Final = re.compile(r"\r\n|[\t\r\n]")
 _REFERENCE: Final = re.compile(r"&(?:#x([0-9a-fA-F]+)|#([0-9]+)|(\w+));")
 _NAMED: Final = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _IMPOSSIBLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -56,6 +57,7 @@ class Element:
     attributes: list[Attribute] = field(default_factory=list)
     children: list[Element | str] = field(default_factory=list)
     start: str = ""
+    end: str = ""
     is_touched: bool = False
 
     def elements(self) -> list[Element]:
@@ -78,7 +80,7 @@ class Element:
     def rename(self, local: str) -> None:
         self.raw = self.prefix + local
         self.name = Name(self.name.namespace, local)
-        self.is_touched = True
+        self.is_touched, self.end = True, ""
 
     def write(self, out: list[str]) -> None:
         """Add the markup of the element to `out`."""
@@ -99,7 +101,7 @@ class Element:
                 out.append(child)
             else:
                 child.write(out)
-        out.append(f"</{self.raw}>")
+        out.append(self.end or f"</{self.raw}>")
 
 
 @dataclass(slots=True)
@@ -189,7 +191,7 @@ class _Reader:
         if not is_tag:
             self._keep(token)
         elif token[1] == "/":
-            self._close()
+            self._close(token)
         else:
             self._enter(token)
 
@@ -206,7 +208,7 @@ class _Reader:
         assert found is not None, "it was checked"
         raw = found[0]
         pairs = [
-            (match[1], _resolved(match[2] if match[2] is not None else match[3]))
+            (match[1], _resolved(_SPACES.sub(" ", match[2] or match[3] or "")))
             for match in _ATTRIBUTE.finditer(token, found.end())
         ]
         scope = self._scopes[-1]
@@ -222,8 +224,8 @@ class _Reader:
             self._open.append(element)
             self._scopes.append(scope)
 
-    def _close(self) -> None:
-        self._open.pop()
+    def _close(self, token: str) -> None:
+        self._open.pop().end = token
         self._scopes.pop()
 
 
