@@ -20,7 +20,7 @@ from s4desk.core.domain.connection import (
     Credentials,
     WaySecrets,
 )
-from s4desk.core.domain.identity import ConnectionId
+from s4desk.core.domain.identity import ConnectionId, Prefix
 from s4desk.core.domain.provider import Provider
 from s4desk.core.domain.site import Site
 from s4desk.core.persist.certificates import keep_certificate
@@ -503,6 +503,54 @@ async def test_an_endpoint_that_names_a_bucket(world, ceph, ceph_bucket):
     assert (changed.endpoint, changed.start_bucket) == (site.url, ceph_bucket)
 
 
+async def test_a_bucket_in_an_endpoint_that_nobody_knows(world, ceph, ceph_bucket):
+    root = f"http://{ceph.host}:{ceph.port}"
+    connection = to(ceph, world, endpoint=f"{root}/{ceph_bucket}/")
+    found = await world.diagnosed(connection)
+    assert found.problem is Problem.BUCKET_IN_ENDPOINT
+    assert f"names the bucket “{ceph_bucket}” too" in said(found, connection)
+    assert fix_of(found, connection) == f"Start in the bucket {ceph_bucket}"
+    changed = await world.mended(connection, found)
+    assert (changed.endpoint, changed.start_bucket) == (root, ceph_bucket)
+
+    # Named in both places it was asked for a bucket inside of itself.
+    connection = replace(connection, start_bucket=ceph_bucket)
+    found = await world.diagnosed(connection)
+    assert fix_of(found, connection) == f"Use {root}"
+    await world.mended(connection, found)
+
+
+async def test_a_folder_in_an_endpoint(world, ceph, ceph_bucket):
+    root = f"http://{ceph.host}:{ceph.port}"
+    connection = to(ceph, world, endpoint=f"{root}/{ceph_bucket}/a%20folder")
+    found = await world.diagnosed(connection)
+    changed = await world.mended(connection, found)
+    assert (changed.endpoint, changed.start) == (root, Prefix(ceph_bucket, "a folder/"))
+
+
+async def test_a_bucket_in_the_endpoint_that_is_not_there(world, ceph):
+    root = f"http://{ceph.host}:{ceph.port}"
+    connection = to(ceph, world, endpoint=f"{root}/nosuchbucket")
+    found = await world.diagnosed(connection)
+    assert found.problem is Problem.BUCKET_IN_ENDPOINT
+    assert "names the bucket “nosuchbucket” too" in said(found, connection)
+    assert fix_of(found, connection) == f"Use {root}"
+    assert (await world.mended(connection, found)).start is None
+
+
+async def test_a_path_that_belongs_to_the_store_stays(world):
+    """A refusal below a path is one, where the root of the host knows nothing of S3."""
+
+    def answer(asked):
+        if asked.target.startswith("/storage/s3"):
+            return odd_stores.refusal("AccessDenied", 403)
+        return odd_stores.page()
+
+    with odd(answer) as server:
+        found = await world.diagnosed(to(f"{url_of(server)}/storage/s3"))
+    assert (found.problem, found.fix) == (Problem.NO_LIST, None)
+
+
 # Not S3 at all
 
 
@@ -536,6 +584,11 @@ async def test_a_page_leads_to_the_root_of_the_host(world):
         (odd_stores.page(b"<html>hello</html>"), "a web page, not S3"),
         (reply(b"pong", status=404, Server="pinger"), "another server (pinger), not S3"),
         (reply(b"pong", status=404), "something that is not S3"),
+        (reply(b""), "something that is not S3"),
+        (reply(b"OK", Server="pinger"), "another server (pinger), not S3"),
+        (reply(b'{"ok": true}', Content_Type="application/json"), "something that is not S3"),
+        (reply(b"<foo/>", Content_Type="application/xml"), "something that is not S3"),
+        (reply(b"<?xml version='1.0'?><a:Buckets xmlns:a='u'>"), "something that is not S3"),
     ],
 )
 async def test_a_web_server_is_named(world, answer, word):

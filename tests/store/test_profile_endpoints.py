@@ -118,7 +118,7 @@ async def test_a_store_that_is_opened_is_known_by_where_it_leads():
     async def opener(connection, *_):
         opened.append(connection)
 
-    registry._openers = dict.fromkeys(("", "http"), opener)  # noqa: SLF001
+    registry._openers = dict.fromkeys(("", "http"), opener)
     await registry.get(connection.id)
     assert opened[0].endpoint == "http://10.0.0.1:9000"
     assert registry.reached(connection).exposure is Exposure.PLAIN

@@ -28,7 +28,7 @@ from s4desk.core.domain.identity import Location
 from s4desk.core.domain.objects import Bucket
 from s4desk.core.store.botocore_errors import BOTOCORE_ERRORS, from_botocore
 from s4desk.core.store.limits import REQUEST_SLOTS
-from s4desk.core.store.s3_error_xml import is_web_page
+from s4desk.core.store.s3_error_xml import is_web_page, root_name
 from s4desk.core.store.way import Way
 from s4desk.core.store.wire_session import WireSession
 
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 DEFAULT_REGION: Final = "us-east-1"
 _PAGE: Final = 1000
+_BUCKET_LISTS: Final = ("ListAllMyBucketsResult", "Error", "ErrorResponse")
+"""What may come; botocore reads the errors."""
 _NOWHERE: Final = {
     # The user's own AWS configuration is for other programs: only the connection counts here.
     "profile": (None, None, None, None),
@@ -137,9 +139,9 @@ class S3Admin:
             raise from_botocore(
                 error, host=self._host, operation=operation, bucket=bucket, region=region
             ) from error
-        except _WebPageError as error:
+        except _StrangeReplyError as error:
             raise MalformedReplyError(
-                f"{self._host}: a web page instead of S3's reply: {error}",
+                f"{self._host}: {error}",
                 operation=operation,
                 location=Location(bucket, "") if bucket else None,
                 status=200,
@@ -159,7 +161,7 @@ class S3Admin:
                 self._client = await context.__aenter__()
                 events = self._client.meta.events
                 # Two stars, to come before the handler that makes a 500 of what is no XML.
-                events.register("before-parse.*.*", _refuse_web_page)
+                events.register("before-parse.*.*", _refuse_strange)
                 events.register("before-call.s3.ListBuckets", _follow_no_redirect)
                 if not self._connection.is_aws:
                     events.register("before-call.s3", _sum_by_md5)
@@ -181,8 +183,8 @@ class S3Admin:
         )
 
 
-class _WebPageError(Exception):
-    """A page for people came where S3's reply was expected."""
+class _StrangeReplyError(Exception):
+    """Something came where S3's reply was expected; the message says what."""
 
 
 class _Session(AioSession):  # type: ignore[misc]
@@ -217,12 +219,19 @@ def _addressing(connection: Connection) -> str:
     return connection.addressing.value
 
 
-def _refuse_web_page(response_dict: dict[str, Any], **_: Any) -> None:
-    """A login page is no success, and not the fault inside S3 that botocore takes it for."""
+def _refuse_strange(response_dict: dict[str, Any], operation_model: Any, **_: Any) -> None:
+    """A login page is no success, and not the fault inside S3 that botocore takes it for.
+
+    Nor is a list of no buckets whatever says something else: the list of one bucket's objects.
+    """
     body = response_dict["body"]
-    if response_dict["status_code"] == 200 and is_web_page(body):
-        page = body[:200].decode("utf-8", "replace")
-        raise _WebPageError(page)
+    if response_dict["status_code"] != 200:
+        return
+    said = body[:200].decode("utf-8", "replace")
+    if is_web_page(body):
+        raise _StrangeReplyError(f"a web page instead of S3's reply: {said}")
+    if operation_model.name == "ListBuckets" and root_name(body) not in _BUCKET_LISTS:
+        raise _StrangeReplyError(f"no list of buckets came: {said or 'nothing'}")
 
 
 def _follow_no_redirect(params: dict[str, Any], **_: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -52,6 +53,16 @@ def parse_error_body(body: bytes) -> ErrorBody:
 def is_web_page(body: bytes) -> bool:
     """Whether a body is HTML, whatever its type claims to be."""
     return body[:_HEAD].lstrip().lower().startswith((b"<!doctype html", b"<html"))
+
+
+def root_name(body: bytes) -> str:
+    """What the outermost element of an XML document is called, empty for what is none."""
+    found: list[str] = []
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = lambda name, _: found.append(name)
+    with contextlib.suppress(expat.ExpatError, ValueError):
+        parser.Parse(body[:_HEAD].lstrip(), False)
+    return found[0].rpartition(":")[2] if found else ""
 
 
 def page_detail(body: bytes) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from s4desk.core.domain.connection import Addressing, CredentialKind
 from s4desk.core.domain.errors import (
@@ -45,6 +45,8 @@ _FIELDS: Final = {
     Problem.EXPIRED_TOKEN: "token",
     Problem.TOKEN: "token",
 }
+_OF_ANOTHER_PLACE: Final = (NotFoundError, PermissionDeniedError, MalformedReplyError)
+"""What comes of asking a bucket, or an object, for the list of buckets."""
 _WANTS_HOSTS: Final = ("SecondLevelDomainForbidden", "VirtualHostDomainRequired")
 
 
@@ -54,7 +56,8 @@ async def explain(case: Case, error: Exception) -> Diagnosis:
         return _keys(case, Problem.NO_KEY, error)
     if not isinstance(error, StoreError):
         return case.found(Problem.OTHER, error)
-    return _bucket_in_endpoint(case, error) or await _store_error(case, error)
+    named = _bucket_in_endpoint(case, error) or await _bucket_in_path(case, error)
+    return named or await _store_error(case, error)
 
 
 async def _store_error(case: Case, error: StoreError) -> Diagnosis:
@@ -81,6 +84,33 @@ def _bucket_in_endpoint(case: Case, error: StoreError) -> Diagnosis | None:
     region = found.region or case.connection.region
     endpoint = found.provider.endpoint(region, found.account)
     fix = fixed_by(endpoint=endpoint, region=region, start_bucket=bucket)
+    return case.found(Problem.BUCKET_IN_ENDPOINT, error, fix, facts={"bucket": bucket})
+
+
+async def _bucket_in_path(case: Case, error: StoreError) -> Diagnosis | None:
+    """The same at stores whose addresses nobody knows: without what comes after the host it works.
+
+    A part of the path may belong to the store, so that is tried, with the same keys.
+    """
+    path = unquote(urlsplit(case.connection.endpoint).path).strip("/")
+    if not path or not isinstance(error, _OF_ANOTHER_PLACE):
+        return None
+    bucket, _, prefix = path.partition("/")
+    changes = {"endpoint": without_path(case.url)}
+    inside = changes | {"start_bucket": bucket} | ({"start_prefix": prefix} if prefix else {})
+    wanted = [changes] if case.connection.start_bucket else [inside, changes]
+    for each in wanted:
+        fix = fixed_by(**each)
+        if await case.attempt(fix.applied_to(case.connection)):
+            return await _named_too(case, error, fix, bucket)
+    return None
+
+
+async def _named_too(case: Case, error: StoreError, fix: Fix, bucket: str) -> Diagnosis:
+    """A bucket that is not there may be one that was meant; a page never was."""
+    greeting = await case.looks.greeting(case.url)
+    if greeting is not None and not greeting.is_s3:
+        return _not_s3(case, error, greeting, fix)
     return case.found(Problem.BUCKET_IN_ENDPOINT, error, fix, facts={"bucket": bucket})
 
 
