@@ -20,12 +20,12 @@ The house, from the top. An arrow says who may import whom; import-linter holds 
                 a sealed file, connections of other programs)
                 ▶ transfer (planners, queue, jobs: upload, download, copy, each also as a move;
                 multipart guard, proofs, sync, deletions, leftovers, the wait for the network) ▶
-                store (ObjectStore, S3, configurations of buckets as documents, the way there, links,
-                keys that end, signing in for others, diagnosing of what does not connect, parallel
-                listings, the probe of what a store can do, and the wrappers) ▶ wire (the byte path:
-                sendfile, signing, sums, pacing, proxies) ▶ runtime (clock, tasks, events, logs,
-                i18n) ▶ domain (pure values and rules: locks, queries, what is public, the table of
-                providers)
+                store (ObjectStore, S3, configurations of buckets as documents, the way there,
+                links, keys that end, signing in for others, diagnosing of what does not connect,
+                parallel listings, the probe of what a store can do, and the wrappers) ▶ wire (the
+                byte path: sendfile, signing, sums, pacing, proxies) ▶ runtime (clock, tasks,
+                events, logs, i18n) ▶ domain (pure values and rules: locks, queries, what is
+                public, the table of providers)
 
 Two crossings: down by commands, one engine call each; up by ProgressBoard.drain() once per frame
 and by EventBus at low rate. Bytes and listings move on worker threads and never touch the loop.
