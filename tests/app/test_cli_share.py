@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -128,6 +129,24 @@ def test_a_link_ends_with_the_keys_that_signed_it(
     told = terminal.ok("share", f"T:{moto_bucket}/key", "--json").records[0]
     assert (told["works_until"], told["key_ends_first"]) == (None, False)
     assert "may end sooner" in terminal.ok("share", f"T:{moto_bucket}/key").err
+
+
+def test_a_link_says_when_its_key_ends(
+    terminal: Terminal, moto: Endpoint, moto_bucket: str, tmp_path: Path
+) -> None:
+    ends = (datetime.now(UTC) + timedelta(minutes=20)).replace(microsecond=0)
+    keys = {"Version": 1, "AccessKeyId": "a", "SecretAccessKey": "b", "SessionToken": "c"}
+    (tmp_path / "keys").write_text(json.dumps(keys | {"Expiration": ends.isoformat()}))
+    (tmp_path / "config").write_text(f"[profile p]\ncredential_process = cat {tmp_path}/keys\n")
+    terminal.environment["AWS_CONFIG_FILE"] = str(tmp_path / "config")
+    terminal.add("T", moto)
+    terminal.ok("connections", "edit", "T", "--credentials", "profile:p")
+    with s3_client(moto) as client:
+        client.put_object(Bucket=moto_bucket, Key="key", Body=b"x")
+    words = ("share", f"T:{moto_bucket}/key", "--expires", "2h")
+    (told,) = terminal.ok(*words, "--json").records
+    assert (told["works_until"], told["key_ends_first"]) == (ends.isoformat(), True)
+    assert "Then its key ends." in terminal.ok(*words).err
 
 
 @pytest.mark.parametrize(
