@@ -178,6 +178,12 @@ def action_looks() -> dict[Act, Looks]:
             tr("Copy &S3 URI"), tr("Copy s3://bucket/key"), "copy", ["Ctrl+Shift+C"]
         ),
         Act.COPY_KEY: Looks(tr("Copy &Key"), tr("Copy the key alone"), "copy"),
+        Act.EDIT_TEXT: Looks(
+            tr("Edit Te&xt…"),
+            tr("Change a small text where it lies; what others write meanwhile is not lost"),
+            "edit",
+            ["F4"],
+        ),
         Act.SHARE: Looks(
             tr("S&hare Link…"),
             tr("Make a link by which others read or write the object, for a while"),

@@ -103,12 +103,13 @@ def make_commands(
     queueing, reporting = Queueing(desk, feed, notices, window), Reporting(desk, notices, window)
     verifying = Verifying(desk, tasks, feed, notices, window)
     moving = Moving(desk, tasks, notices, planning, making, window.sources, icons, window)
+    text_editing = TextEditing(desk, tasks, SystemClock(), window)
     clipping = Clipping(desk, notices, moving, transferring)
     cut_off = CutOff(desk, notices, deleting, window)
     connecting = Connecting(desk, tasks, feed, browsing, window)
     recovering = Recovering(desk, feed, notices, cut_off, window.banner, window)
     deleting.let_offer(recovering.look_at_deletions)
-    previewing = Previewing(desk, tasks, notices, browsing, window.pane, preview)
+    previewing = Previewing(desk, tasks, notices, browsing, window.pane, preview, text_editing)
     versioning = Versioning(desk, notices, browsing, deleting, SystemClock(), window)
     timeline = _timeline(desk, tasks, browsing, icons, window)
     timeline.let_act(previewing, transferring, versioning)
@@ -135,6 +136,7 @@ def make_commands(
             desk, tasks, notices, browsing, SystemClock(), window.pane, window.inspector
         ),
         previewing=previewing,
+        text_editing=text_editing,
         sorting=Sorting(window.pane.browsers, window.acts),
         thumbnailing=Thumbnailing(desk, tasks, SystemClock(), browsing, window.pane.grid),
         locks=locks,

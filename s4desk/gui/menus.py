@@ -50,6 +50,7 @@ EDIT = (
     Act.MOVE_TO,
     Act.COPY_TO,
     Act.RENAME,
+    Act.EDIT_TEXT,
     None,
     Act.PROPERTIES,
     Act.UNARCHIVE,

@@ -58,6 +58,7 @@ class Act(StrEnum):
     COPY_URL = "copy-url"
     COPY_URI = "copy-uri"
     COPY_KEY = "copy-key"
+    EDIT_TEXT = "edit-text"
     SHARE = "share"
     EXPORT_LINKS = "export-links"
     FILTER = "filter"
@@ -231,6 +232,7 @@ _OF_OBJECTS = (
     Act.LOCK,
     Act.PROPERTIES,
     Act.UNARCHIVE,
+    Act.EDIT_TEXT,
     *_SHARING,
 )
 _IN_ONE_BUCKET = (

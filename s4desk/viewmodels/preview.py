@@ -80,7 +80,8 @@ class Form(StrEnum):
 class Preview:
     """`text` is a sentence, the text itself or its Markdown; `notes` say what is not shown.
 
-    `encoding` is empty where there is none to choose; `is_guessed` as with Decoded.
+    `encoding` is empty where there is none to choose; `is_guessed` as with Decoded. `can_edit`: all
+    of the object is here, as text.
     """
 
     form: Form
@@ -90,6 +91,7 @@ class Preview:
     encoding: str = ""
     is_guessed: bool = False
     notes: tuple[str, ...] = ()
+    can_edit: bool = False
 
 
 def message(text: str) -> Preview:
@@ -139,17 +141,19 @@ def look(meta: ObjectMeta, data: bytes, encoding: str = "") -> Preview:
     is_cut = len(data) < meta.size
     notes = (_first(len(data), meta.size),) if is_cut else ()
     kind = _kind(meta.location.name, meta.attributes.content_type)
+    is_unpacked = False
     if data.startswith(_GZIP):
         unpacked, is_more = _unpacked(data)
         if unpacked and (encoding or not is_binary(unpacked)):
             kind = _kind(meta.location.name.lower().removesuffix(".gz"), "") or kind
-            data, is_cut = unpacked, is_cut or is_more
+            data, is_cut, is_unpacked = unpacked, is_cut or is_more, True
             notes = (tr("Unpacked from gzip."), *((_begin(len(data)),) if is_cut else ()))
     if not encoding and is_binary(data):
         return Preview(Form.TEXT, hex_dump(data), notes=(_dump_note(len(data), meta.size),))
     decoded = decode(data, encoding)
     shown = _look_at_text(decoded, kind, notes, is_cut=is_cut)
-    return replace(shown, is_guessed=decoded.is_guessed)
+    can_edit = not is_cut and not is_unpacked
+    return replace(shown, is_guessed=decoded.is_guessed, can_edit=can_edit)
 
 
 def _look_at_text(decoded: Decoded, kind: str, notes: tuple[str, ...], *, is_cut: bool) -> Preview:

@@ -74,6 +74,11 @@ def decode(data: bytes, encoding: str = "") -> Decoded:
     return Decoded(data.decode(_FALLBACKS[-1]), _FALLBACKS[-1], is_guessed=True)
 
 
+def mark_of(data: bytes) -> tuple[bytes, str]:
+    """The mark that bytes begin with, and the encoding that it stands for; nothing for none."""
+    return next(((mark, name) for mark, name in _MARKS if data.startswith(mark)), (b"", ""))
+
+
 def is_binary(data: bytes) -> bool:
     """Whether `data` is no text of any encoding that `decode` would find."""
     if any(data.startswith(mark) for mark, _ in _MARKS) or _wide(data):

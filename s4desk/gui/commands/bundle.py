@@ -122,6 +122,7 @@ class Commands:
     recalling: Recalling
     copying: Copying
     sharing: Sharing
+    text_editing: TextEditing
     measuring: Measuring
     preferring: Preferring
     probing: Probing
@@ -221,6 +222,7 @@ def _about_objects(c: Commands) -> dict[Act, Call]:
         Act.COPY_KEY: lambda: c.copying.keys(c.subject.places),
         Act.COPY_URL: lambda: _copy_urls(c),
         Act.SHARE: lambda: _share(c),
+        Act.EDIT_TEXT: lambda: _edit_text(c),
         Act.EXPORT_LINKS: here(
             lambda connection, _: c.sharing.export(connection, c.subject.selection)
         ),
@@ -398,6 +400,13 @@ def _configure_bucket(c: Commands) -> Work:
 def _copy_urls(c: Commands) -> None:
     if (connection := c.subject.shown_connection) is not None:
         c.copying.urls(connection, c.subject.places)
+
+
+def _edit_text(c: Commands) -> Work:
+    folder, only = c.subject.folder, c.subject.selection.only
+    if folder is None or not isinstance(only, Location):
+        return None
+    return c.text_editing.edit(folder[0], only)
 
 
 def _measure(c: Commands) -> Work:

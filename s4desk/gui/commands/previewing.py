@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.gui.commands.browsing import Browsing
     from s4desk.gui.commands.notices import Notices
+    from s4desk.gui.commands.text_editing import TextEditing
     from s4desk.gui.views.objects_pane import ObjectsPane
     from s4desk.gui.views.preview_panel import PreviewPanel
 
@@ -52,6 +53,7 @@ class Previewing:
         browsing: Browsing,
         rows: ObjectsPane,
         panel: PreviewPanel,
+        editing: TextEditing,
     ) -> None:
         self._desk = desk
         self._tasks = tasks
@@ -67,6 +69,8 @@ class Previewing:
         panel.stepped.connect(rows.step)
         panel.load_wanted.connect(lambda: self._begin(is_wanted=True))
         panel.encoding_chosen.connect(self._decode_as)
+        panel.edit_wanted.connect(self._edit)
+        self._editing = editing
         panel.details_wanted.connect(lambda: notices.tell_more(self._failure))
 
     def toggle(self) -> None:
@@ -101,6 +105,14 @@ class Previewing:
         if self._panel.isVisible():
             self._panel.hide()
             self._rows.focus_rows()
+
+    def _edit(self) -> None:
+        """In place of the preview."""
+        connection, location = self._browsing.connection, self._location
+        if connection is not None and location is not None:
+            encoding = self._panel.encoding
+            self.close()
+            self._tasks.start(self._editing.edit(connection.id, location, encoding))
 
     def _show(self, after: float = 0.0) -> bool:
         location = self._rows.current_object

@@ -65,6 +65,7 @@ class PreviewPanel(QWidget):
     encoding_chosen(str)    "" is for finding it out
     load_wanted()           the button under a sentence
     details_wanted()        the one beside it, where the sentence is about an error
+    edit_wanted()           the button beside the encoding
     left()                  Space, Escape or the button: whoever shows it hides it
     """
 
@@ -73,6 +74,7 @@ class PreviewPanel(QWidget):
     load_wanted = Signal()
     details_wanted = Signal()
     left = Signal()
+    edit_wanted = Signal()
 
     def __init__(self, icons: Icons, parent: QWidget) -> None:
         super().__init__(parent)
@@ -82,6 +84,7 @@ class PreviewPanel(QWidget):
         self._card = QFrame(self)
         self._picture, self._title, self._details = QLabel(), ElidedLabel(), QLabel()
         self._encodings = QComboBox()
+        self._edit = QPushButton(tr("&Edit…"))
         self._close = IconButton(icons, "close", tr("Close the preview (Space)"))
         self._stack = QStackedWidget()
         self._sentence, self._button = QLabel(), QPushButton()
@@ -106,6 +109,7 @@ class PreviewPanel(QWidget):
     def show_sentence(self, text: str, button: str = "") -> None:
         """In place of the object; `button` labels the way out: `load_wanted`."""
         self._show(self._page, ())
+        self._edit.hide()
         self._sentence.setText(text)
         self._button.setText(button)
         self._button.setVisible(bool(button))
@@ -132,6 +136,7 @@ class PreviewPanel(QWidget):
             self._text.setPlainText(preview.text)
             self._show(self._text, preview.notes)
         self._encodings.setVisible(bool(preview.encoding))
+        self._edit.setVisible(preview.can_edit)
         if preview.encoding:
             said = tr("Guessed: {encoding}") if preview.is_guessed else tr("Found: {encoding}")
             label = encoding_label(preview.encoding)
@@ -142,6 +147,7 @@ class PreviewPanel(QWidget):
         self.image_view.show_image(image)
         self._details.setText(details)
         self._encodings.hide()
+        self._edit.hide()
         self._show(self.image_view, notes)
 
     def forget_encoding(self) -> None:
@@ -170,6 +176,11 @@ class PreviewPanel(QWidget):
         if shown is self._markdown:
             return self._markdown.toPlainText()
         return self._sentence.text() if shown is self._page else ""
+
+    @property
+    def encoding(self) -> str:
+        """What a person chose, empty when it was found out."""
+        return str(self._encodings.currentData())
 
     @property
     def notes(self) -> str:
@@ -202,6 +213,7 @@ class PreviewPanel(QWidget):
             head.addWidget(part)
         head.addStretch(1)
         head.addWidget(self._encodings)
+        head.addWidget(self._edit)
         head.addWidget(self._close)
         for page in (self._page, self._text, self._table, self._markdown, self.image_view):
             self._stack.addWidget(page)
@@ -230,6 +242,7 @@ class PreviewPanel(QWidget):
         buttons.addWidget(self._button)
         buttons.addWidget(self._more)
         self._more.setObjectName("details")
+        self._edit.setObjectName("edit")
         layout.addLayout(buttons)
         layout.addStretch(1)
         return page
@@ -238,6 +251,7 @@ class PreviewPanel(QWidget):
         self.image_view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._close.clicked.connect(self.left)
         self._button.clicked.connect(self.load_wanted)
+        self._edit.clicked.connect(self.edit_wanted)
         self._more.clicked.connect(self.details_wanted)
         self._encodings.activated.connect(
             lambda at: self.encoding_chosen.emit(self._encodings.itemData(at))

@@ -1,0 +1,111 @@
+"""The bytes of an object, changed: everything else of it stays, and nobody's write is lost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from s4desk.core.domain.access import CannedAcl
+from s4desk.core.domain.errors import LostUpdateError, NotSupportedError
+from s4desk.core.domain.identity import Location
+from s4desk.core.domain.objects import Attributes
+from s4desk.core.store.memory import MemoryStore
+from s4desk.core.transfer.content_editing import read_content, save_content
+from s4desk.core.wire.body import BytesSink
+from tests.store.scripted import ScriptedStore
+
+if TYPE_CHECKING:
+    from s4desk.core.domain.objects import ObjectMeta
+    from s4desk.core.store.protocol import ObjectStore
+
+WHERE = Location("b", "notes.txt")
+ATTRIBUTES = Attributes(
+    content_type="text/plain; charset=utf-8",
+    cache_control="no-cache",
+    metadata={"who": "me"},
+    tags={"k": "v"},
+)
+
+
+@pytest.fixture
+async def store() -> MemoryStore:
+    store = MemoryStore()
+    await store.create_bucket("b")
+    await store.put(WHERE, b"old", attributes=ATTRIBUTES)
+    return store
+
+
+async def bytes_of(store: ObjectStore) -> bytes:
+    sink = BytesSink()
+    await store.get(WHERE, sink)
+    return bytes(sink.data)
+
+
+async def test_all_that_belongs_to_it_stays(store):
+    seen = await read_content(store, await store.head(WHERE))
+    assert (seen.data, dict(seen.tags)) == (b"old", {"k": "v"})
+    saved = await save_content(store, seen, b"new and longer")
+    assert saved.is_guarded
+    assert saved.not_kept == ()
+    assert await bytes_of(store) == b"new and longer"
+    there: ObjectMeta = await store.head(WHERE)
+    wanted = replace(ATTRIBUTES, tags={})
+    assert replace(there.attributes, tags={}, storage_class="") == wanted
+    assert dict(await store.get_tags(WHERE)) == {"k": "v"}
+    # And once more, from what came of it.
+    again = await save_content(store, saved.content, b"third")
+    assert await bytes_of(store) == b"third"
+    assert again.content.meta.etag != saved.content.meta.etag
+
+
+async def test_what_somebody_else_wrote_is_not_lost(store):
+    seen = await read_content(store, await store.head(WHERE))
+    await store.put(WHERE, b"theirs")
+    with pytest.raises(LostUpdateError):
+        await save_content(store, seen, b"mine")
+    assert await bytes_of(store) == b"theirs"
+
+
+async def test_what_was_deleted_is_made_only_on_purpose(store):
+    seen = await read_content(store, await store.head(WHERE))
+    await store.delete(WHERE)
+    with pytest.raises(LostUpdateError):
+        await save_content(store, seen, b"mine")
+    saved = await save_content(store, replace(seen, is_gone=True), b"mine")
+    assert await bytes_of(store) == b"mine"
+    assert not saved.content.is_gone
+    with pytest.raises(LostUpdateError):
+        await save_content(store, replace(seen, is_gone=True), b"mine too")
+
+
+@pytest.mark.parametrize("how", ["same", "written", "deleted"])
+async def test_without_conditions_it_is_looked_right_before(store, how):
+    script = ScriptedStore(store)
+    seen = await read_content(script, await script.head(WHERE))
+    script.before["put"] = [NotSupportedError("not known to honour If-Match")]
+    if how == "written":
+        await store.put(WHERE, b"theirs")
+    elif how == "deleted":
+        await store.delete(WHERE)
+    if how == "same":
+        saved = await save_content(script, seen, b"mine")
+        assert not saved.is_guarded
+        assert await bytes_of(store) == b"mine"
+    else:
+        with pytest.raises(LostUpdateError):
+            await save_content(script, seen, b"mine")
+        assert script.seen.count("put") == 1
+
+
+async def test_what_the_store_does_not_keep_is_named(store):
+    script = ScriptedStore(store)
+    await store.put_acl(WHERE, CannedAcl.PUBLIC_READ)
+    seen = await read_content(script, await script.head(WHERE))
+    script.before["put_acl"] = [NotSupportedError("no grants")]
+    saved = await save_content(script, seen, b"new")
+    assert saved.not_kept == ("acl",)
+    saved = await save_content(script, saved.content, b"newer")
+    assert saved.not_kept == ()
+    assert (await store.get_acl(WHERE)).is_public
