@@ -24,6 +24,7 @@ class Threat(StrEnum):
     MOVE = "move"
     REPLACE = "replace"
     SYNC = "sync"
+    VERSION = "version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,17 @@ def _words(threat: Threat) -> tuple[str, str, str, str]:
             tr(
                 "To be moved they would have to be deleted here, and a lock forbids that. Nothing"
                 " was moved. Copy them, or move them when their locks have ended."
+            ),
+            "",
+            "",
+        ),
+        Threat.VERSION: (
+            tr("Locked Versions"),
+            tr(
+                "A locked version cannot be deleted before its lock has ended; nothing was deleted."
+                " A legal hold can be lifted, and who has the permission"
+                " s3:BypassGovernanceRetention may change a retention in GOVERNANCE mode first."
+                " COMPLIANCE ends by the clock alone."
             ),
             "",
             "",

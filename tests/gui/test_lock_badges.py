@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from s4desk.core.store.memory import MemoryStore
 
 VAULT = "vault"
+COUNT = 100_000
 UNTIL = datetime(2031, 5, 6, 12, tzinfo=UTC)
 GOVERNED = LockState(LockMode.GOVERNANCE, UNTIL)
 COMPLIANT = LockState(LockMode.COMPLIANCE, UNTIL, legal_hold=True)
@@ -155,11 +156,20 @@ def test_each_row_that_is_seen_is_asked_for_once(desk):
     async def story(stage: Stage) -> None:
         assert stage.window is not None
         table = stage.window.pane.table
-        locks = {f"{at:04}": GOVERNED for at in range(2500)}
-        looks = await vault(stage, **locks)
-        stage.give(Act.LOAD_ALL) if stage.window.acts[Act.LOAD_ALL].isEnabled() else None
+        looks = await vault(stage, first=GOVERNED)
+        bucket = (await stage.store()).buckets[VAULT]
+        bucket.objects |= {f"{at:06}": bucket.objects["first"] for at in range(COUNT)}
+        stage.commands.browsing.refresh()
         await stage.rested()
+        if stage.window.acts[Act.LOAD_ALL].isEnabled():
+            stage.give(Act.LOAD_ALL)
+        await stage.rested()
+        assert table.model().rowCount() == COUNT + 1
         await until(lambda: all(badges(table)))
+        looks.keys.clear()
+        stage.give(Act.REFRESH)
+        await stage.rested()
+        await until(lambda: looks.keys and all(badges(table)))
         seen = len(badges(table))
         assert len(looks.keys) == len(set(looks.keys)) == seen
         assert looks.most <= lock_badges.AT_ONCE

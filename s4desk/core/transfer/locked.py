@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.errors import NotFoundError, PermissionDeniedError
 from s4desk.core.runtime.tasks import run_bounded
-from s4desk.core.transfer.selection import chunks_of
+from s4desk.core.transfer.selection import CHUNK, chunks_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from s4desk.core.domain.identity import Location
+    from s4desk.core.domain.identity import Location, VersionId
     from s4desk.core.domain.lock import LockState
     from s4desk.core.store.protocol import ObjectStore
+    from s4desk.core.transfer.locking import Target
     from s4desk.core.transfer.selection import Selected
 
 AT_ONCE: Final = 16
@@ -36,24 +37,45 @@ async def locked_among(
 
     What is not there, or may not be looked at, is left to the store. Raises StoreError.
     """
-    found: list[Locked] = []
-    count = 0
+    look = _Look(store, now, looked)
+    async with aclosing(chunks_of(store, chosen)) as chunks:
+        async for locations in chunks:
+            await look.at([(location, None) for location in locations])
+            if len(look.found) >= MOST:
+                break
+    return sorted(look.found, key=lambda each: each[0].key)
 
-    async def look(location: Location) -> None:
-        nonlocal count
+
+async def locked_versions(
+    store: ObjectStore, versions: Sequence[Target], now: datetime, looked: Callable[[int], None]
+) -> list[Locked]:
+    """The same of certain versions, none of them a delete marker."""
+    look = _Look(store, now, looked)
+    for first in range(0, len(versions), CHUNK):
+        await look.at(versions[first : first + CHUNK])
+    return look.found
+
+
+class _Look:
+    """Looks at locks, AT_ONCE at a time."""
+
+    def __init__(self, store: ObjectStore, now: datetime, looked: Callable[[int], None]) -> None:
+        self.found: list[Locked] = []
+        self._store = store
+        self._now = now
+        self._looked = looked
+        self._count = 0
+
+    async def at(self, targets: Sequence[Target]) -> None:
+        await run_bounded((self._one(*each) for each in targets), AT_ONCE)
+        self._looked(self._count)
+
+    async def _one(self, location: Location, version: VersionId | None) -> None:
         try:
-            lock = (await store.head(location)).attributes.lock
+            lock = (await self._store.head(location, version=version)).attributes.lock
         except (NotFoundError, PermissionDeniedError):
             return
         finally:
-            count += 1
-        if lock.is_locked(now):
-            found.append((location, lock))
-
-    async with aclosing(chunks_of(store, chosen)) as chunks:
-        async for locations in chunks:
-            await run_bounded((look(each) for each in locations), AT_ONCE)
-            looked(count)
-            if len(found) >= MOST:
-                break
-    return sorted(found, key=lambda each: each[0].key)
+            self._count += 1
+        if lock.is_locked(self._now):
+            self.found.append((location, lock))

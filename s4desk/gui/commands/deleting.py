@@ -77,7 +77,7 @@ class Deleting:
         self._tasks = tasks
         self._notices = notices
         self._browsing = browsing
-        self._guard = guard
+        self.guard = guard
         self._window = window
         self._offer: Callable[[], Awaitable[None]] = _nothing
 
@@ -92,7 +92,7 @@ class Deleting:
             return
         store = await self._desk.stores.get(connection)
         doomed = selected(selection)
-        if not hides and not await self._guard.allows(connection, doomed, Threat.DELETE):
+        if not hides and not await self.guard.allows(connection, doomed, Threat.DELETE):
             return
         keeping = await keeping_in(store, selection.prefix.bucket)
         entries = places(selection)

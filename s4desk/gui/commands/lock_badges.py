@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from s4desk.core.domain.errors import NotFoundError, PermissionDeniedError, S4DeskError
+from s4desk.core.domain.errors import S4DeskError, StoreError
 from s4desk.gui.views.seen_rows import SeenRows
 from s4desk.viewmodels.lock_shelf import key_of
 from s4desk.viewmodels.lock_text import badge_of, unreadable_badge
@@ -181,11 +181,10 @@ class LockBadges:
         try:
             await self._reading.read(key)
             self._failures = 0
-        except (NotFoundError, PermissionDeniedError):
-            pass
-        except S4DeskError:
-            self._failed()
-            return
+        except S4DeskError as error:
+            if not isinstance(error, StoreError) or error.retryable:
+                self._failed()
+                return
         self._pane.browsers.show_badges()
         self._follow()
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import StoreError
 from s4desk.core.domain.objects import ObjectMeta
-from s4desk.core.transfer.locked import MOST, locked_among
+from s4desk.core.transfer.locked import MOST, locked_among, locked_versions
 from s4desk.gui.dialogs.base import accepted
 from s4desk.gui.dialogs.busy import busy
 from s4desk.gui.dialogs.locked import LockedDialog
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from s4desk.core.desk import Desk
     from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.domain.objects import ObjectVersion
+    from s4desk.core.transfer.locked import Locked
     from s4desk.core.transfer.selection import Selected
     from s4desk.gui.commands.lock_reading import LockReading
     from s4desk.viewmodels.selection import Selection
@@ -59,6 +61,32 @@ class LockGuard:
                 self._reading.now,
                 lambda count: dialog.say(looking_for_locks(count)),
             )
+        return await self._agreed(locked, threat, parent)
+
+    async def allows_versions(
+        self, connection: ConnectionId, versions: Sequence[ObjectVersion]
+    ) -> bool:
+        """Whether all of these versions may be deleted for good, as far as their locks go."""
+        asked = [
+            (each.location, each.version)
+            for each in versions
+            if not each.is_delete_marker and await self._may_be_locked(connection, each.location)
+        ]
+        if not asked:
+            return True
+        store = await self._desk.stores.get(connection)
+        async with busy(looking_for_locks(), self._window) as dialog:
+            locked = await locked_versions(
+                store,
+                asked,
+                self._reading.now,
+                lambda count: dialog.say(looking_for_locks(count)),
+            )
+        return await self._agreed(locked, Threat.VERSION, None)
+
+    async def _agreed(
+        self, locked: Sequence[Locked], threat: Threat, parent: QWidget | None
+    ) -> bool:
         if not locked:
             return True
         question = locked_question(threat, locked[:MOST], is_all=len(locked) < MOST)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.capability import Capability
-from s4desk.core.domain.errors import NotFoundError, PermissionDeniedError, StoreError
+from s4desk.core.domain.errors import StoreError
 from s4desk.core.store.configuration import read_config
 from s4desk.viewmodels.lock_shelf import LockKey, LockShelf
 
@@ -74,8 +74,9 @@ class LockReading:
         store = await self._desk.stores.get(key.connection)
         try:
             meta = await store.head(key.location, version=key.version)
-        except (NotFoundError, PermissionDeniedError):
-            self.shelf.put(key, None, self._clock.monotonic())
+        except StoreError as error:
+            if not error.retryable:
+                self.shelf.put(key, None, self._clock.monotonic())
             raise
         self.note(key, meta.attributes.lock)
         return meta.attributes.lock

@@ -123,7 +123,7 @@ class Versioning:
 
     async def delete(self, connection: ConnectionId, versions: Sequence[ObjectVersion]) -> None:
         """Delete these versions and delete markers for good, after asking."""
-        if not versions:
+        if not versions or not await self._deleting.guard.allows_versions(connection, versions):
             return
         question = DeletionQuestion(
             title=tr("Delete Versions"),
