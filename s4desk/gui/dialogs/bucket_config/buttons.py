@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class PageButtons(QWidget):
-    """`beside_views` holds what is about the text that is shown, and stands above it.
+    """`beside_title` holds what is about the whole of it, and stands above.
 
     save_asked(), remove_asked()  after a look at the changes
     retry_asked()                 read it again
@@ -50,8 +50,8 @@ class PageButtons(QWidget):
         self._kind = kind
         self._draft: ConfigDraft | None = None
         self._bucket = ""
-        self.beside_views = QWidget(self)
-        self._row, self._corner = _row(self), _row(self.beside_views)
+        self.beside_title = QWidget(self)
+        self._row, self._corner = _row(self), _row(self.beside_title)
         self._save = self._button("save", tr("&Save…"), self.save_asked)
         self._revert = self._button("revert", tr("&Revert"), self.revert_asked)
         self._remove = self._button("remove", tr("Re&move…"), self.remove_asked)
@@ -75,7 +75,7 @@ class PageButtons(QWidget):
         is_known = state in (PageState.SET, PageState.NOT_SET, PageState.EDITED)
         is_editable = is_known and self._kind not in READ_ONLY
         self._save.setVisible(is_editable)
-        self._revert.setVisible(is_editable)
+        self._revert.setVisible(is_editable and draft.is_edited)
         self._remove.setVisible(is_editable and draft.can_be_removed and not draft.is_edited)
         self._go.setVisible(is_editable and draft.json_problem is not None)
         self._retry.setVisible(state is not PageState.READING and not draft.is_edited)
@@ -83,7 +83,7 @@ class PageButtons(QWidget):
         self._templates.setVisible(is_editable and self._kind is ConfigKind.POLICY)
         self._save.setEnabled(is_open and not draft.obstacle)
         self._save.setToolTip(draft.obstacle)
-        self._revert.setEnabled(is_open and draft.is_edited)
+        self._revert.setEnabled(is_open)
         self._remove.setEnabled(is_open)
         self._templates.setEnabled(is_open and draft.json_problem is None)
         self._copy.setEnabled(is_known and draft.json_problem is None)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
+    QHBoxLayout,
     QLabel,
     QScrollArea,
     QTabWidget,
@@ -240,9 +241,9 @@ class ConfigPage(QWidget):
         form = self._form_area.widget()
         stops: list[QWidget] = [
             self._stop_before,
+            *_stops_in(self.buttons.beside_title),
             *(_stops_in(self.ids) if self.ids is not None else ()),
             self._views.tabBar(),
-            *_stops_in(self.buttons.beside_views),
             *(_stops_in(form) if form is not None else ()),
             self._json,
             self._meaning,
@@ -311,7 +312,6 @@ class ConfigPage(QWidget):
         if self._has_form:
             self._views.addTab(self._form_area, tr("&Form"))
         self._views.addTab(self._json, tr("&JSON"))
-        self._views.setCornerWidget(self.buttons.beside_views)
         about = QLabel(words_of(self.kind).about)
         about.setWordWrap(True)
         about.setForegroundRole(QPalette.ColorRole.PlaceholderText)
@@ -319,8 +319,11 @@ class ConfigPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, SPACING)
         layout.setSpacing(SPACING // 2)
-        for widget in (self._title, about):
-            layout.addWidget(widget)
+        heading = QHBoxLayout()
+        heading.addWidget(self._title, 1)
+        heading.addWidget(self.buttons.beside_title)
+        layout.addLayout(heading)
+        layout.addWidget(about)
         if self.ids is not None:
             layout.addWidget(self.ids)
         layout.addSpacing(SPACING // 2)
