@@ -102,11 +102,11 @@ def stays_text(locked: Sequence[tuple[Location, LockState]]) -> str:
     """Why what is selected has to stay, and be seen: what of it is locked."""
     location, lock = locked[0]
     if len(locked) == 1:
-        sentence = tr("“{name}” is locked ({lock}): it stays where it is.")
+        sentence = tr("“{name}” is locked ({lock}): it stays as it is, and where it is.")
         return sentence.format(name=object_label(location.name), lock=lock_text(lock))
     sentence = tr_n(
-        "{count} selected object is locked, “{name}” among them: they stay where they are.",
-        "{count} selected objects are locked, “{name}” among them: they stay where they are.",
+        "{count} selected object is locked, “{name}” among them: they stay as they are.",
+        "{count} selected objects are locked, “{name}” among them: they stay as they are.",
         len(locked),
     )
     return sentence.format(count=format_count(len(locked)), name=object_label(location.name))

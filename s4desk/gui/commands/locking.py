@@ -84,11 +84,16 @@ class Locking:
             return
         store = await self._desk.stores.get(connection)
         only, versions = selection.only, selection.chosen_versions
-        targets = [(each.location, each.version) for each in versions if not each.is_delete_marker]
+        targets: list[Target] = [
+            (each.location, each.version) for each in versions if not each.is_delete_marker
+        ]
         if versions and not targets:
             self._notices.warn(tr("A delete marker has no lock."))
-        elif len(targets) == 1 or (isinstance(only, Location) and not versions):
-            await self.change_one(connection, *(targets or [(only, None)])[0])
+            return
+        if isinstance(only, Location) and not versions:
+            targets = [(only, None)]
+        if len(targets) == 1:
+            await self.change_one(connection, *targets[0])
         elif targets:
             await self._change_many(store, LockForm(now=self._now), lambda: _at_once(targets))
         else:
