@@ -6,12 +6,13 @@ import inspect
 
 import pytest
 
+from s4desk.core.domain.bucket_config import BucketDocument, ConfigKind
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.objects import ObjectMeta
 from s4desk.core.store.limits import LimitedStore
 from s4desk.core.store.memory import MemoryStore
 from s4desk.core.store.property_wrapper import PropertyWrapper
-from s4desk.core.store.protocol import BucketStore, ObjectStore, Store
+from s4desk.core.store.protocol import BucketStore, ConfigStore, ObjectStore, Store
 from s4desk.core.store.retry import RetryingStore
 from s4desk.core.store.tracing import TracedStore
 from s4desk.core.store.wrapper import StoreWrapper
@@ -19,14 +20,14 @@ from s4desk.core.store.wrapper import StoreWrapper
 WRAPPERS = [StoreWrapper, RetryingStore, LimitedStore, TracedStore]
 REQUESTS = [
     name
-    for protocol in (ObjectStore, BucketStore)
+    for protocol in (ObjectStore, BucketStore, ConfigStore)
     for name, value in vars(protocol).items()
     if inspect.iscoroutinefunction(value)
 ]
 
 
 def test_the_wrapper_spells_out_every_request_itself():
-    assert len(REQUESTS) == 31
+    assert len(REQUESTS) == 32
     assert {*REQUESTS, "aclose"} <= vars(StoreWrapper).keys() | vars(PropertyWrapper).keys()
 
 
@@ -60,6 +61,8 @@ def arguments(name):
             values[key] = Location("bucket", key)
     if "meta" in values:
         values["meta"] = ObjectMeta(Location("bucket", "key"), 1, None, "etag")
+    if "document" in values:
+        values["document"] = BucketDocument(ConfigKind.CORS, b"<document>")
     if "prefix" in values:
         values["prefix"] = Prefix("bucket", "a/")
     positional = [

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -58,6 +57,8 @@ def archive_state(storage_class: str, headers: Mapping[str, str]) -> ArchiveStat
     ongoing, expiry = _ONGOING.search(told), _EXPIRY.search(told)
     until = None
     if expiry is not None:
+        from email.utils import parsedate_to_datetime  # noqa: PLC0415 - few objects need it
+
         try:
             until = parsedate_to_datetime(expiry[1])
         except ValueError:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
-from xml.parsers import expat
 
 from s4desk.core.domain.errors import MalformedReplyError
 
@@ -152,6 +151,8 @@ def _quoted(text: str) -> str:
 
 def _check(text: bytes) -> None:
     """Well-formed by the parser of the standard library, which is told to stop at a DTD."""
+    from xml.parsers import expat  # noqa: PLC0415 - the window is painted without any XML
+
     parser = expat.ParserCreate("utf-8", " ")
     depth = 0
 
