@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.parts import MIB
 from s4desk.core.runtime.i18n import tr
+from s4desk.viewmodels.json_tree import tree_of
 from s4desk.viewmodels.rows import format_count, format_size
 from s4desk.viewmodels.structured_text import (
     HEX_BYTES,
@@ -73,6 +74,7 @@ class Form(StrEnum):
     MESSAGE = "message"
     TEXT = "text"
     TABLE = "table"
+    TREE = "tree"
     MARKDOWN = "markdown"
 
 
@@ -81,7 +83,7 @@ class Preview:
     """`text` is a sentence, the text itself or its Markdown; `notes` say what is not shown.
 
     `encoding` is empty where there is none to choose; `is_guessed` as with Decoded. `can_edit`: all
-    of the object is here, as text.
+    of the object is here, as text. `tree` is for `json_tree`, and its `text` the same as text.
     """
 
     form: Form
@@ -92,6 +94,7 @@ class Preview:
     is_guessed: bool = False
     notes: tuple[str, ...] = ()
     can_edit: bool = False
+    tree: object = None
 
 
 def message(text: str) -> Preview:
@@ -164,7 +167,7 @@ def _look_at_text(decoded: Decoded, kind: str, notes: tuple[str, ...], *, is_cut
             return _table(rows, decoded.encoding, notes)
     if kind in _MARKDOWN and _is_easy_markdown(text):
         return Preview(Form.MARKDOWN, text, encoding=decoded.encoding, notes=notes)
-    lines = _LINE_END.split(text)
+    lines, tree = _LINE_END.split(text), None
     if kind in _JSON_LINES:
         lines = [part for line in lines[:MAX_LINES] for part in _record(line)]
     elif kind in _JSON and is_cut:
@@ -172,10 +175,12 @@ def _look_at_text(decoded: Decoded, kind: str, notes: tuple[str, ...], *, is_cut
         lines = _LINE_END.split("\n".join(json_lines(text, MAX_LINES + 1)))
     elif (kind in _JSON or (not kind and text[:1] in "{[")) and text:
         if is_json(text):
-            lines = list(json_lines(text, MAX_LINES + 1))
+            lines, tree = list(json_lines(text, MAX_LINES + 1)), tree_of(text)
         elif kind in _JSON:
             notes = (*notes, tr("It is no valid JSON, and shown as it is."))
     shown, more_notes = _limited(lines)
+    if tree:
+        return Preview(Form.TREE, shown, encoding=decoded.encoding, notes=notes, tree=tree)
     return Preview(Form.TEXT, shown, encoding=decoded.encoding, notes=(*notes, *more_notes))
 
 

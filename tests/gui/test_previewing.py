@@ -13,9 +13,11 @@ from PySide6.QtWidgets import QApplication, QComboBox, QPushButton, QTableView, 
 
 from s4desk.core.domain.identity import Location
 from s4desk.core.domain.objects import Attributes
+from s4desk.gui.models.json_tree import JsonTreeModel
 from s4desk.gui.views.preview_panel import PreviewPanel
 from s4desk.viewmodels import preview
 from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.json_tree import tree_of
 from tests.gui.stage import BUCKET, Stage, memory_desk, perform, until
 
 if TYPE_CHECKING:
@@ -260,3 +262,44 @@ def test_it_is_for_objects_only(desk):
         assert QApplication.activeModalWidget() is None
 
     perform(desk, story)
+
+
+JSON = b'{"name": "s4desk", "parts": [1, {"deep": true}], "empty": {}}'
+
+
+def test_json_is_folded_and_gone_through_by_keys(desk):
+    async def story(stage: Stage) -> None:
+        await stage.show("a.json", "b.json", data=JSON)
+        await looked_at(stage, "a.json", "deep")
+        panel = card(stage)
+        tree = panel._tree
+        await until(lambda: tree.hasFocus())
+        model = tree.model()
+        assert [model.index(row, 0).data() for row in range(model.rowCount())] == [
+            "name",
+            "parts",
+            "empty",
+        ]
+        assert model.index(1, 1).data() == "[2 entries]"
+        assert model.index(1, 0).data(Qt.ItemDataRole.AccessibleTextRole) == "parts: [2 entries]"
+        for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Down):
+            QTest.keyClick(tree, key)
+        assert tree.currentIndex().siblingAtColumn(1).data() == "{1 entry}"
+        QTest.keyClick(tree, Qt.Key.Key_Right)
+        QTest.keyClick(tree, Qt.Key.Key_Down)
+        assert tree.currentIndex().data() == "deep"
+        panel.findChild(QPushButton, "as-text").click()
+        assert '"deep": true' in panel._stack.currentWidget().toPlainText()
+        panel.findChild(QPushButton, "as-text").click()
+        title = panel._title.text()
+        tree.setFocus()
+        QTest.keyClick(tree, Qt.Key.Key_Down, Qt.KeyboardModifier.ControlModifier)
+        await until(lambda: panel._title.text() != title)
+
+    perform(desk, story)
+
+
+def test_the_tree_keeps_what_a_model_promises(qtmodeltester, qapp):
+    model = JsonTreeModel()
+    model.show_value(tree_of(JSON.decode()))
+    qtmodeltester.check(model)

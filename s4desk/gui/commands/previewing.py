@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import S4DeskError
@@ -183,7 +184,10 @@ class Previewing:
             await self._get(store, meta, sink, Span(at, min(STEP, meta.size - at)))
 
     async def _look(self, meta: ObjectMeta, data: bytes, encoding: str = "") -> None:
-        self._panel.show_preview(await in_thread(look, meta, data, encoding))
+        preview = await in_thread(look, meta, data, encoding)
+        if self._version is not None:
+            preview = replace(preview, can_edit=False)  # what has been is not changed any more
+        self._panel.show_preview(preview)
 
     async def _draw(self, meta: ObjectMeta, data: bytes, format_: str) -> None:
         picture = await in_thread(read_picture, data, format_)

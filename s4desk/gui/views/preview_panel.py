@@ -4,36 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QKeyEvent,
     QPainter,
     QPalette,
     QTextDocument,
-    QTextOption,
 )
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
-    QPlainTextEdit,
     QPushButton,
     QStackedWidget,
-    QTableView,
-    QTextBrowser,
     QVBoxLayout,
     QWidget,
 )
 
 from s4desk.core.runtime.i18n import tr
-from s4desk.gui.models.cells import LEFT, RIGHT
 from s4desk.gui.models.grid_table import GridTableModel
-from s4desk.gui.room import fixed_font
+from s4desk.gui.models.json_tree import JsonTreeModel
 from s4desk.gui.views.buttons import ElidedLabel, IconButton
 from s4desk.gui.views.picture_view import PictureView
+from s4desk.gui.views.preview_pages import Markdown, table_view, text_view, tree_view, unfold
 from s4desk.gui.views.tabbing import step
 from s4desk.viewmodels.preview import Form, Preview
 from s4desk.viewmodels.text_decoding import ENCODINGS, encoding_label
@@ -47,13 +42,11 @@ ICON = QSize(20, 20)
 LARGEST = QSize(1100, 900)
 MARGIN = 24
 MAX_COLUMN = 360
-MEASURED_ROWS = 20
 _Key = Qt.Key
 _LEAVING = (_Key.Key_Space, _Key.Key_Escape)
 _STEPS = {_Key.Key_Up: -1, _Key.Key_Down: 1}
 _Feature = QTextDocument.MarkdownFeature
 _DIALECT = _Feature.MarkdownDialectGitHub | _Feature.MarkdownNoHTML
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _VEIL = QColor(0, 0, 0, 80)
 
 
@@ -90,9 +83,12 @@ class PreviewPanel(QWidget):
         self._sentence, self._button = QLabel(), QPushButton()
         self._more = QPushButton(tr("Details…"))
         self._page = self._message_page()
-        self._text, self._markdown = _text_view(), _Markdown()
+        self._text, self._markdown = text_view(), Markdown()
         self._grid = GridTableModel(self)
-        self._table = _table_view(self._grid)
+        self._table = table_view(self._grid)
+        self._json = JsonTreeModel(self)
+        self._tree = tree_view(self._json)
+        self._as_text = QPushButton(tr("As &Text"))
         self.image_view = PictureView()
         self._notes = QLabel()
         self.setAccessibleName(tr("Preview"))
@@ -110,6 +106,7 @@ class PreviewPanel(QWidget):
         """In place of the object; `button` labels the way out: `load_wanted`."""
         self._show(self._page, ())
         self._edit.hide()
+        self._as_text.hide()
         self._sentence.setText(text)
         self._button.setText(button)
         self._button.setVisible(bool(button))
@@ -125,7 +122,13 @@ class PreviewPanel(QWidget):
         if preview.form is Form.MESSAGE:
             self.show_sentence(preview.text)
             return
-        if preview.form is Form.TABLE:
+        self._as_text.setVisible(preview.form is Form.TREE)
+        if preview.form is Form.TREE:
+            self._text.setPlainText(preview.text)
+            self._json.show_value(preview.tree)
+            unfold(self._tree)
+            self._show(self._text if self._as_text.isChecked() else self._tree, preview.notes)
+        elif preview.form is Form.TABLE:
             self._grid.show_rows(preview.rows, preview.header)
             self._fit_columns()
             self._show(self._table, preview.notes)
@@ -146,8 +149,8 @@ class PreviewPanel(QWidget):
     def show_image(self, image: QImage, details: str, notes: tuple[str, ...] = ()) -> None:
         self.image_view.show_image(image)
         self._details.setText(details)
-        self._encodings.hide()
-        self._edit.hide()
+        for control in (self._encodings, self._edit, self._as_text):
+            control.hide()
         self._show(self.image_view, notes)
 
     def forget_encoding(self) -> None:
@@ -171,7 +174,7 @@ class PreviewPanel(QWidget):
     def words(self) -> str:
         """What is read on it: the sentence, or the text as it is drawn."""
         shown = self._stack.currentWidget()
-        if shown is self._text:
+        if shown in (self._text, self._tree):
             return self._text.toPlainText()
         if shown is self._markdown:
             return self._markdown.toPlainText()
@@ -212,10 +215,10 @@ class PreviewPanel(QWidget):
         for part in (self._picture, self._title, self._details):
             head.addWidget(part)
         head.addStretch(1)
-        head.addWidget(self._encodings)
-        head.addWidget(self._edit)
+        for control in (self._as_text, self._encodings, self._edit):
+            head.addWidget(control)
         head.addWidget(self._close)
-        for page in (self._page, self._text, self._table, self._markdown, self.image_view):
+        for page in self._pages:
             self._stack.addWidget(page)
         layout = QVBoxLayout(self._card)
         layout.setContentsMargins(1, 1, 1, 1)
@@ -252,11 +255,14 @@ class PreviewPanel(QWidget):
         self._close.clicked.connect(self.left)
         self._button.clicked.connect(self.load_wanted)
         self._edit.clicked.connect(self.edit_wanted)
+        self._as_text.setCheckable(True)
+        self._as_text.setObjectName("as-text")
+        self._as_text.toggled.connect(self._fold)
         self._more.clicked.connect(self.details_wanted)
         self._encodings.activated.connect(
             lambda at: self.encoding_chosen.emit(self._encodings.itemData(at))
         )
-        for page in (self._page, self._text, self._table, self._markdown, self.image_view):
+        for page in self._pages:
             page.installEventFilter(self)
         self._window.installEventFilter(self)
 
@@ -267,6 +273,15 @@ class PreviewPanel(QWidget):
         self._notes.setVisible(bool(notes))
         if had_focus and self.isVisible():
             self._focus_page()
+
+    def _fold(self, is_text: bool) -> None:
+        """The same JSON as a tree, or as the text it is; what is chosen stays for the next one."""
+        self._stack.setCurrentWidget(self._text if is_text else self._tree)
+
+    @property
+    def _pages(self) -> tuple[QWidget, ...]:
+        text = (self._text, self._table, self._tree, self._markdown)
+        return (self._page, *text, self.image_view)
 
     def _focus_page(self) -> None:
         if (page := self._stack.currentWidget()) is not None:
@@ -319,7 +334,12 @@ class PreviewPanel(QWidget):
 
     def _takes(self, event: QKeyEvent) -> bool:
         key = _Key(event.key())
-        if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+        control = Qt.KeyboardModifier.ControlModifier
+        if event.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | control):
+            return False
+        is_tree = self._stack.currentWidget() is self._tree
+        if is_tree and key in _STEPS and not event.modifiers() & control:
+            # There the arrows go from line to line; with Ctrl they lead to another object.
             return False
         if key not in _LEAVING and key not in _STEPS:
             return False
@@ -330,50 +350,3 @@ class PreviewPanel(QWidget):
             elif not event.isAutoRepeat():
                 self.left.emit()
         return True
-
-
-class _Markdown(QTextBrowser):
-    """Fetches no image and follows no link."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setOpenLinks(False)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.document().setDocumentMargin(16)
-        self.setAccessibleName(tr("Text of the object"))
-
-    def loadResource(self, _kind: int, _name: QUrl | str) -> object:
-        return None
-
-
-def _text_view() -> QPlainTextEdit:
-    view = QPlainTextEdit()
-    view.setReadOnly(True)
-    view.setUndoRedoEnabled(False)
-    view.setFrameShape(QFrame.Shape.NoFrame)
-    view.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-    view.setFont(fixed_font(view))
-    view.setTextInteractionFlags(
-        Qt.TextInteractionFlag.TextSelectableByMouse
-        | Qt.TextInteractionFlag.TextSelectableByKeyboard
-    )
-    view.document().setDocumentMargin(8)
-    view.setAccessibleName(tr("Text of the object"))
-    return view
-
-
-def _table_view(model: GridTableModel) -> QTableView:
-    view = QTableView()
-    view.setModel(model)
-    view.setFrameShape(QFrame.Shape.NoFrame)
-    view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    view.setWordWrap(False)
-    view.setTextElideMode(Qt.TextElideMode.ElideRight)
-    view.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-    view.horizontalHeader().setDefaultAlignment(LEFT)
-    # Qt measures a thousand rows, which takes seconds where there are many columns.
-    view.horizontalHeader().setResizeContentsPrecision(MEASURED_ROWS)
-    view.verticalHeader().setDefaultAlignment(RIGHT)
-    view.verticalHeader().setDefaultSectionSize(view.fontMetrics().height() + 6)
-    view.setAccessibleName(tr("Rows of the object"))
-    return view
