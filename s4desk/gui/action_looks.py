@@ -160,7 +160,7 @@ def action_looks() -> dict[Act, Looks]:
             "lock",
         ),
         Act.UNDELETE: Looks(
-            tr("Un&delete…"),
+            tr("Undelete…"),
             tr("Bring back what was deleted: what is selected, or all in the folder that is shown"),
             "undelete",
             ["Ctrl+Shift+Z"],
@@ -179,7 +179,7 @@ def action_looks() -> dict[Act, Looks]:
         ),
         Act.COPY_KEY: Looks(tr("Copy &Key"), tr("Copy the key alone"), "copy"),
         Act.EDIT_TEXT: Looks(
-            tr("Edit Te&xt…"),
+            tr("Edit Text…"),
             tr("Change a small text where it lies; what others write meanwhile is not lost"),
             "edit",
             ["F4"],
@@ -254,7 +254,7 @@ def action_looks() -> dict[Act, Looks]:
             "history",
             ["Ctrl+Shift+W"],
         ),
-        Act.BACK_TO_NOW: Looks(tr("Back to N&ow"), tr("Show what is there now"), "retry"),
+        Act.BACK_TO_NOW: Looks(tr("Back to &Now"), tr("Show what is there now"), "retry"),
         Act.PREVIEW: Looks(
             tr("&Preview"), tr("Look at the selected object without a download"), "eye", ["Space"]
         ),
@@ -285,7 +285,7 @@ def action_looks() -> dict[Act, Looks]:
             tr("New &Tab"), tr("Open this place in another tab"), keys=[_Std.AddTab, "Ctrl+T"]
         ),
         Act.OPEN_IN_TAB: Looks(
-            tr("Open in New Ta&b"),
+            tr("Open &in New Tab"),
             tr("Open the selected folder in a tab of its own"),
             keys=["Ctrl+Return"],
         ),
@@ -296,7 +296,7 @@ def action_looks() -> dict[Act, Looks]:
             keys=["Ctrl+Shift+T"],
         ),
         Act.NEXT_TAB: Looks(tr("Ne&xt Tab"), keys=["Ctrl+Tab", "Ctrl+PgDown"]),
-        Act.PREVIOUS_TAB: Looks(tr("P&revious Tab"), keys=["Ctrl+Shift+Tab", "Ctrl+PgUp"]),
+        Act.PREVIOUS_TAB: Looks(tr("&Previous Tab"), keys=["Ctrl+Shift+Tab", "Ctrl+PgUp"]),
         Act.NEXT_PANE: Looks(
             tr("&Next Pane"), tr("Give the keyboard to the next part of the window"), keys=["F6"]
         ),
