@@ -78,10 +78,14 @@ def life_text(life: KeyLife, now: datetime) -> str:
 
 
 def warning_text(connection: Connection, life: KeyLife, now: datetime) -> str:
-    """That somebody has to sign in soon, empty as long as nobody has to."""
+    """That somebody has to sign in soon, or now; empty as long as nobody has to."""
     if not life.wants_person or life.ends_at is None:
         return ""
-    sentence = tr("“{name}”: {life} Sign in before that, and nothing stops.")
+    sentence = (
+        tr("“{name}”: {life} Choose “Sign In…” in its menu to go on.")
+        if life.has_ended(now)
+        else tr("“{name}”: {life} Sign in before that, and nothing stops.")
+    )
     return sentence.format(name=connection.name, life=life_text(life, now))
 
 

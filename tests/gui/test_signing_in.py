@@ -17,6 +17,7 @@ from s4desk.core.domain.connection import Connection, CredentialKind, Credential
 from s4desk.core.domain.identity import Address, Location, Prefix
 from s4desk.core.domain.parts import MIB
 from s4desk.core.domain.transfer import Direction, TransferSpec, TransferState
+from s4desk.core.runtime.clock import SystemClock
 from s4desk.core.store.registry import StoreRegistry
 from s4desk.core.store.secrets import GivenSecrets
 from s4desk.core.store.signing_in import sign_in_with_code
@@ -237,7 +238,7 @@ def test_it_is_said_once_that_somebody_has_to_sign_in(
     desk: Desk, portal: Portal, moto: Endpoint, monkeypatch: pytest.MonkeyPatch
 ):
     configure(ROLE)
-    monkeypatch.setattr("s4desk.gui.commands.signing_in.WATCH_S", 0.01)
+    monkeypatch.setattr("s4desk.gui.commands.key_watch.WATCH_S", 0.01)
     monkeypatch.setattr("s4desk.core.store.temporary_keys.AGAIN_S", 0.0)
     portal.life = timedelta(minutes=16)
     looked: Counter[str] = Counter()
@@ -264,6 +265,52 @@ def test_it_is_said_once_that_somebody_has_to_sign_in(
             stage.commands.notices.clear()
             looks = looked.total()
             await until(lambda: looked.total() > looks + 3)
+            assert stage.error == ""
+
+    perform(desk, story, connections=(at_work(moto),))
+
+
+def test_who_only_looks_is_told_in_time_and_no_longer_than_that(
+    desk: Desk, portal: Portal, pages: list[str], moto: Endpoint, monkeypatch: pytest.MonkeyPatch
+):
+    """Keys of a minute: nothing is asked of the store meanwhile, and so nothing fails."""
+    configure(SSO)
+    monkeypatch.setattr("s4desk.gui.commands.key_watch.WATCH_S", 0.01)
+    monkeypatch.setattr("s4desk.core.store.temporary_keys.AGAIN_S", 0.0)
+    portal.gives_refresh = False
+    portal.life = timedelta(seconds=45)
+    away = timedelta()
+    now = SystemClock.now
+    monkeypatch.setattr(SystemClock, "now", lambda clock: now(clock) + away)
+
+    async def confirm(stage: Stage) -> None:
+        dialog = await stage.opened(PageDialog)
+        await until(lambda: stage.dialog(PageDialog) is not dialog)
+
+    async def story(stage: Stage) -> None:
+        nonlocal away
+        with temporary_bucket(moto) as bucket:
+            stage.session.tasks.start(show_bucket(stage, bucket))
+            await until(lambda: stage.window.pane.status.state is ListingState.FAILED)
+            stage.session.tasks.start(stage.commands.signing_in.sign_in(HOME))
+            await confirm(stage)
+            await until(lambda: stage.window.pane.status.failure is None)
+            await stage.rested()
+            assert stage.error == ""
+            portal.revoked.add(f"access-{portal.tokens}")
+            await until(lambda: "Sign in before that" in stage.error)
+            assert "(in one minute)" in stage.error
+
+            away = timedelta(minutes=2)
+            await until(lambda: "have ended at" in stage.error)
+            assert "Choose “Sign In…” in its menu" in stage.error
+            assert "before that" not in stage.error
+
+            away, portal.life = timedelta(), timedelta(hours=2)
+            stage.session.tasks.start(stage.commands.signing_in.sign_in(HOME))
+            await confirm(stage)
+            await until(lambda: stage.error == "")
+            await stage.rested()
             assert stage.error == ""
 
     perform(desk, story, connections=(at_work(moto),))

@@ -66,6 +66,10 @@ def test_only_what_takes_a_person_is_warned_of():
     text = warning_text(home, KeyLife(NOON + timedelta(minutes=9), wants_person=True), NOON)
     assert text.startswith("“Home”: The keys end at")
     assert "(in 9 min). Sign in" in text
+    text = warning_text(home, KeyLife(NOON, wants_person=True), NOON)
+    assert text.endswith(
+        "have ended at " + clock_time(NOON) + ". Choose “Sign In…” in its menu to go on."
+    )
 
 
 def test_the_time_for_a_code_runs_out():

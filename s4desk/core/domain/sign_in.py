@@ -55,3 +55,6 @@ class KeyLife:
 
     ends_at: datetime | None = None
     wants_person: bool = False
+
+    def has_ended(self, now: datetime) -> bool:
+        return self.ends_at is not None and self.ends_at <= now

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable
 from importlib import import_module
@@ -51,6 +52,12 @@ def life_of(source: CredentialSource) -> KeyLife | None:
     """How long the keys of a source last, None for ever or for who knows. It does not block."""
     found: KeyLife | None = getattr(source, "life", None)
     return found
+
+
+async def renewed(source: CredentialSource) -> None:
+    """Have keys fetched that it is time for; if that takes a person their life says so."""
+    with contextlib.suppress(CredentialsError):
+        await in_thread(source)
 
 
 async def completed(connection: Connection) -> Connection:

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from s4desk.core.domain.errors import (
     LocalFileError,
@@ -28,7 +28,7 @@ from s4desk.core.runtime.threads import in_thread
 from s4desk.core.store import late_admin
 from s4desk.core.store.bandwidth import Bandwidth
 from s4desk.core.store.capabilities import Capabilities, known
-from s4desk.core.store.credentials import life_of
+from s4desk.core.store.credentials import life_of, renewed
 from s4desk.core.store.findings import identity, rely_on, report_of
 from s4desk.core.store.limits import BodySlots
 from s4desk.core.store.profile_endpoints import ProfileEndpoints
@@ -36,7 +36,7 @@ from s4desk.core.store.secrets import GivenSecrets, SecretReader
 from s4desk.core.wire import crc
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from s4desk.core.domain.capability import CapabilityReport
     from s4desk.core.domain.connection import Connection
@@ -44,29 +44,12 @@ if TYPE_CHECKING:
     from s4desk.core.domain.sign_in import KeyLife, SignInNeed
     from s4desk.core.store.credentials import CredentialSource
     from s4desk.core.store.protocol import Store
+    from s4desk.core.store.shelves import ConnectionReader, ReportShelf
     from s4desk.core.wire.pool import WirePool
 
 log = logging.getLogger(__name__)
 
 __all__ = ["GivenSecrets", "StoreRegistry"]
-
-
-class ConnectionReader(Protocol):
-    def get(self, connection: ConnectionId) -> Connection | None: ...
-
-    def all(self) -> list[Connection]: ...
-
-
-class ReportShelf(Protocol):
-    """Where reports of probes are kept between two runs of the program."""
-
-    async def load(self, endpoint: str, connection: ConnectionId) -> CapabilityReport | None:
-        """The report of a store, as far as it concerns a connection to it."""
-
-    async def keep(
-        self, report: CapabilityReport, connection: ConnectionId, endpoints: Collection[str]
-    ) -> CapabilityReport:
-        """Keep a report, and only reports of `endpoints`; returns what is known now."""
 
 
 AskToSignIn = Callable[["Connection", "SignInNeed"], Awaitable[bool]]
@@ -121,6 +104,11 @@ class StoreRegistry:
         """How long the keys last that a store works with, None for ever or for who knows."""
         source = self._sources.get(connection)
         return None if source is None else life_of(source)
+
+    async def renew_keys(self, connection: ConnectionId) -> None:
+        """Have the keys renewed that a store works with, if it is time for that."""
+        if (source := self._sources.get(connection)) is not None:
+            await renewed(source)
 
     def signed_in(self, connection: ConnectionId) -> None:
         """Work with the keys that somebody has just signed in for."""

@@ -74,6 +74,15 @@ class Notices(QObject):
         self.warn(sentence.format(folder=display_name(str(folder))))
         self._to_copy = str(folder)
 
+    def replace(self, sentence: str, by: str) -> None:
+        """Say something else where `sentence` still stands; empty takes it away."""
+        if sentence and self._status_bar.error == sentence:
+            self._status_bar.show_error(by, is_news=False)
+
+    def take_back(self, sentence: str) -> None:
+        """What was said is so no longer; something else that stands there stays."""
+        self.replace(sentence, "")
+
     def tell(self, sentence: str) -> None:
         """The same, from any thread."""
         self._told.emit(sentence)

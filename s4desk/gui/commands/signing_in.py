@@ -14,15 +14,15 @@ from s4desk.core.runtime.clock import SystemClock
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.store.signing_in import PageSignIn, sign_in, sign_in_need, sign_in_with_code
 from s4desk.gui.commands.connecting import failed_at
+from s4desk.gui.commands.key_watch import KeyWatch
 from s4desk.gui.commands.submission import is_done
 from s4desk.gui.dialogs.base import accepted
 from s4desk.gui.dialogs.sign_in import CodeDialog, PageDialog
-from s4desk.viewmodels.sign_in_text import life_text, time_left_text, waiting_text, warning_text
+from s4desk.viewmodels.sign_in_text import life_text, time_left_text, waiting_text
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
-    from datetime import datetime
 
     from PySide6.QtWidgets import QWidget
 
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.notices import Notices
     from s4desk.gui.commands.queueing import QueueFeed
 
-WATCH_S = 30.0
 log = logging.getLogger(__name__)
 
 
@@ -65,6 +64,7 @@ class SigningIn:
         connecting.let_sign_in(self.sign_in_draft)
         self._under_way: set[ConnectionId] = set()
         self._clock: Clock = SystemClock()
+        self._keys = KeyWatch(desk, notices, self._clock)
 
     async def sign_in(self, connection: ConnectionId) -> None:
         """Get new keys for a connection: those that a person typed are typed again."""
@@ -102,17 +102,8 @@ class SigningIn:
             self._notices.warn(waiting_text(found))
 
     async def watch(self) -> None:
-        """Say once of keys that end soon that only a person can get others."""
-        told: set[tuple[ConnectionId, datetime | None]] = set()
-        while True:
-            await self._clock.sleep(WATCH_S)
-            for each in self._desk.connections.all():
-                life = self._desk.stores.key_life(each.id)
-                if life is None or (each.id, life.ends_at) in told:
-                    continue
-                if text := warning_text(each, life, self._clock.now()):
-                    told.add((each.id, life.ends_at))
-                    self._notices.warn(text)
+        """Say of keys that end soon that only a person can get others."""
+        await self._keys.run()
 
     async def _sign_in(self, connection: Connection) -> None:
         need = await sign_in_need(connection)
@@ -125,6 +116,7 @@ class SigningIn:
         if not await sign_in(connection, person, need, self._desk.secrets):
             return
         self._desk.stores.signed_in(connection.id)
+        self._keys.look(connection)
         self._browsing.connection_edited(connection.id)
         self._desk.queue.network.signed_in(connection.id)
         self._desk.queue.retry(failed_at(connection.id, self._desk.queue.transfers()))

@@ -127,11 +127,17 @@ class StatusBar(QStatusBar):
         self._transfers.setVisible(bool(text))
         self._share_room()
 
-    def show_error(self, sentence: str) -> None:
-        """An empty sentence takes the last one away."""
+    @property
+    def error(self) -> str:
+        """The sentence that stands there, empty for none."""
+        return self._error.accessibleName()
+
+    def show_error(self, sentence: str, *, is_news: bool = True) -> None:
+        """An empty sentence takes the last one away; what is no news is not read out."""
         self._error.say(sentence)
         self._error.setVisible(bool(sentence))
-        self._announce(sentence)
+        if is_news:
+            self._announce(sentence)
         self._share_room()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
