@@ -38,6 +38,7 @@ _PLACES = frozenset({"bucket", "bucket-lock", "folder", "folder-open"})
 _QUIET = frozenset(
     {
         "connection",
+        "delete-marker",
         "file",
         "file-archive",
         "file-audio",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from s4desk.core.domain.errors import MalformedReplyError
 from s4desk.core.domain.identity import Prefix
+from s4desk.core.domain.objects import LATEST
 from s4desk.core.domain.past import rows_at
 from s4desk.core.runtime.tasks import run_bounded
 
@@ -94,7 +95,9 @@ class PastListing(VersionListing):
         rows, decided = rows_at(page, self._moment, self._decided)
         folders = await self._folders_then(page.folders)
         self._decided = decided
-        return replace(page.of_rows(rows), folders=folders)
+        shown = page.of_rows(rows)
+        # Then each of them was the latest of its key.
+        return replace(shown, folders=folders, marks=bytes([LATEST]) * len(rows))
 
     async def _folders_then(self, folders: Sequence[str]) -> Sequence[str]:
         if len(folders) > MOST_LOOKS:

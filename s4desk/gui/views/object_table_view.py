@@ -42,6 +42,7 @@ class ObjectTableView(ObjectRowsView, QTableView):
         self._wants_locks = True
         self._has_locks = False
         self._has_versions = False
+        self._hides_class = False
         self.setModel(model)
         self.set_browse_looks()
         set_table_looks(self)
@@ -77,7 +78,13 @@ class ObjectTableView(ObjectRowsView, QTableView):
 
     def save_state(self) -> bytes:
         """Widths, order and sorting of the columns; opaque."""
-        return self._order.save() + b";" + self.horizontalHeader().saveState().data()
+        hides_class = self._hides_class
+        if hides_class:
+            # Only versions take its room.
+            self.setColumnHidden(Column.CLASS, False)
+        state = self._order.save() + b";" + self.horizontalHeader().saveState().data()
+        self.setColumnHidden(Column.CLASS, self.isColumnHidden(Column.CLASS) or hides_class)
+        return state
 
     def restore_state(self, state: bytes) -> None:
         sort, mark, header = state.partition(b";")
@@ -146,13 +153,22 @@ class ObjectTableView(ObjectRowsView, QTableView):
     def show_column(self, column: Column, is_shown: bool) -> None:
         if column is Column.LOCK:
             self._wants_locks = is_shown
+        elif column is Column.CLASS:
+            self._hides_class = False
         self.setColumnHidden(column, not is_shown)
         self._fit_name()
         if column is Column.OWNER:
             self.owner_toggled.emit(is_shown)
 
     def show_versions(self, is_shown: bool) -> None:
-        """Whether rows are versions: what tells them apart comes and goes with them."""
+        """Whether rows are versions: what tells them apart comes and goes with them, and has the
+        room of the storage class meanwhile."""
+        if is_shown and not self._has_versions:
+            self._hides_class = not self.isColumnHidden(Column.CLASS)
+            self.setColumnHidden(Column.CLASS, True)
+        elif not is_shown and self._hides_class:
+            self._hides_class = False
+            self.setColumnHidden(Column.CLASS, False)
         self._has_versions = is_shown
         for column in OF_VERSIONS:
             self.setColumnHidden(column, not is_shown)

@@ -39,9 +39,8 @@ if TYPE_CHECKING:
 HEIGHT = 190
 """Below this the facts above are worth more."""
 _WIDEST: Mapping[int, str] = {
-    VersionColumn.WHEN: "0000-00-00 00:00 000",
+    VersionColumn.WHEN: "0000-00-00 00:00 00",
     VersionColumn.SIZE: "000.0 MiB",
-    VersionColumn.STATE: "Delete marker",
 }
 _ICONS = {
     Deed.PREVIEW: "eye",
@@ -158,6 +157,7 @@ class _Rows(QTableView):
         super().__init__()
         self.setModel(model)
         self.setAccessibleName(tr("Versions of the object"))
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setItemDelegate(_QuietRows(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -166,7 +166,7 @@ class _Rows(QTableView):
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setStretchLastSection(True)
+        header.setSectionResizeMode(VersionColumn.STATE, QHeaderView.ResizeMode.Stretch)
         fit_columns(header, self.fontMetrics(), _WIDEST)
         self.doubleClicked.connect(lambda _: self.asked.emit(Deed.PREVIEW))
 
