@@ -155,11 +155,11 @@ class Situation:
     selected. `transfers` are the states that occur in the queue, `chosen_transfers` those of the
     selected rows; `is_held` and `is_chosen_held` say that some of them wait for the network, which
     resuming tries. `is_unreadable` is a folder in whose place an error is shown. `lock` says why
-    the one thing that is selected has to stay, if it has to, and `clip` why nothing can be pasted
-    into the folder that is shown, if nothing can. `is_scattered`: what is selected lies in several
-    buckets. `latest`, `markers` and `folders` are how many of that are the latest versions, delete
-    markers and folders. `lacks` is what the store behind the place is
-    known not to have.
+    what is selected has to stay, if it has to, `is_lockless` that the bucket is known to have no
+    Object Lock, and `clip` why nothing can be pasted into the folder that is shown, if nothing can.
+    `is_scattered`: what is selected lies in several buckets. `latest`, `markers` and `folders` are
+    how many of that are the latest versions, delete markers and folders. `lacks` is what the store
+    behind the place is known not to have.
     """
 
     place: Place | None = None

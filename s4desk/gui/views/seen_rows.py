@@ -43,11 +43,11 @@ class SeenRows(QObject):
             bar.valueChanged,
             model.modelReset,
             model.layoutChanged,
-            model.rowsInserted,
             model.rowsRemoved,
             model.dataChanged,
         ):
             changed.connect(self.look_again)
+        model.rowsInserted.connect(self._rows_came)
         if isinstance(view, QTreeView):
             view.expanded.connect(self.look_again)
             view.collapsed.connect(self.look_again)
@@ -57,6 +57,15 @@ class SeenRows(QObject):
         if self._view.isVisible():
             self.unsettled.emit()
             self._soon.start()
+
+    def _rows_came(self, _parent: QModelIndex, first: int) -> None:
+        """While pages pour in below, what is on the screen stays what it is."""
+        view = self._view
+        if (
+            isinstance(view, QTreeView)
+            or view.visualRect(view.model().index(first, 0)).top() <= view.viewport().height()
+        ):
+            self.look_again()
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if event.type() in _EVENTS:
