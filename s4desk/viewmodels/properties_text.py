@@ -85,7 +85,7 @@ def unseen_text(location: Location) -> str:
 def canned_choices() -> list[tuple[str, str]]:
     """Lists of grants that have names, each with what it means."""
     return [
-        ("", tr("as they are")),
+        ("", tr("nothing: leave them as they are")),
         (CannedAcl.PRIVATE, tr("Private: the owner alone")),
         (CannedAcl.PUBLIC_READ, tr("Everybody may read, without a key")),
         (CannedAcl.PUBLIC_READ_WRITE, tr("Everybody may read and write, without a key")),

@@ -10,6 +10,7 @@ from s4desk.app.cli.config_options import fill_config
 from s4desk.app.cli.find_options import add_find_options
 from s4desk.app.cli.limit_options import add_limit_options
 from s4desk.app.cli.lock_options import fill_lock
+from s4desk.app.cli.property_options import fill_set, fill_unarchive
 from s4desk.app.cli.share_options import fill_share
 from s4desk.app.cli.usage_options import fill_du
 from s4desk.app.cli.verb_parser import VerbParser, with_json
@@ -54,6 +55,10 @@ def build_parser() -> argparse.ArgumentParser:
     with_json(verbs, "restore", tr("make a folder what it was at a moment"), fill_restore)
     text = tr("show or change what protects objects from deletion")
     verbs.add_parser("lock", help=text, description=text, fill=fill_lock)
+    text = tr("change headers, metadata, tags, storage class or permissions of objects")
+    with_json(verbs, "set", text, fill_set)
+    text = tr("ask for readable copies of archived objects")
+    with_json(verbs, "unarchive", text, fill_unarchive)
     text = tr("show or change what a bucket is told: versioning, policy, CORS and the others")
     verbs.add_parser("config", help=text, description=text, fill=fill_config)
     _add_buckets(verbs)

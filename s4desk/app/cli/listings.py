@@ -11,6 +11,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from s4desk.app.cli.places import UsageError, parse_object, parse_remote
+from s4desk.core.domain.archive import archive_state
 from s4desk.core.domain.errors import NotFoundError
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.transfer.selection import pages_of
@@ -165,6 +166,7 @@ def _stat_record(meta: ObjectMeta) -> dict[str, object]:
         "modified": _iso(meta.modified),
         "etag": meta.etag,
         "storage_class": meta.storage_class,
+        "archive": _archive_record(meta),
         "version": meta.version,
         "content_type": attributes.content_type,
         "content_encoding": attributes.content_encoding,
@@ -172,6 +174,7 @@ def _stat_record(meta: ObjectMeta) -> dict[str, object]:
         "content_language": attributes.content_language,
         "cache_control": attributes.cache_control,
         "expires": attributes.expires,
+        "website_redirect": attributes.website_redirect,
         "metadata": dict(attributes.metadata),
         "checksum": None
         if meta.checksum is None
@@ -181,6 +184,14 @@ def _stat_record(meta: ObjectMeta) -> dict[str, object]:
             "is_full": meta.checksum.is_full,
         },
     }
+
+
+def _archive_record(meta: ObjectMeta) -> dict[str, object] | None:
+    """None for what is in no archive."""
+    state = archive_state(meta.storage_class, meta.headers)
+    if not state.is_archived:
+        return None
+    return {"is_restoring": state.is_restoring, "restored_until": _iso(state.until)}
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -68,6 +68,8 @@ VERBS = {
     "restore": ("restoring", "restore"),
     "lock show": ("locking", "show"),
     "lock set": ("locking", "change"),
+    "set": ("properties", "change"),
+    "unarchive": ("properties", "restore_archived"),
     "config list": ("configuring", "show_all"),
     "config get": ("configuring", "get"),
     "config put": ("configuring", "put"),
