@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,10 +20,14 @@ from s4desk.gui.views.preview_panel import PreviewPanel
 from s4desk.viewmodels import preview
 from s4desk.viewmodels.availability import Act
 from s4desk.viewmodels.json_tree import tree_of
+from tests.gui.real_store import connection_to, go
 from tests.gui.stage import BUCKET, Stage, memory_desk, perform, until
+from tests.servers.client import s3_client
 
 if TYPE_CHECKING:
     from typing import Any
+
+    from tests.servers.endpoint import Endpoint
 
 KEY = Qt.Key
 
@@ -303,3 +309,73 @@ def test_the_tree_keeps_what_a_model_promises(qtmodeltester, qapp):
     model = JsonTreeModel()
     model.show_value(tree_of(JSON.decode()))
     qtmodeltester.check(model)
+
+
+def parquet(rows: int) -> bytes:
+    pa = pytest.importorskip("pyarrow")
+    pq = pytest.importorskip("pyarrow.parquet")
+    file = io.BytesIO()
+    table = pa.table({"at": list(range(rows)), "pad": [os.urandom(64) for _ in range(rows)]})
+    pq.write_table(table, file, compression="none", use_dictionary=False)
+    return file.getvalue()
+
+
+def test_rows_of_parquet_are_read_by_ranges(desk, monkeypatch):
+    data = parquet(80_000)
+
+    async def story(stage: Stage) -> None:
+        await stage.show("a.parquet", data=data)
+        asked = gets(await stage.store(), monkeypatch)
+        await looked_at(stage, "a.parquet", "")
+        table = card(stage)._table
+        await until(table.isVisible)
+        assert table.model().rowCount() == 200
+        assert table.model().headerData(0, Qt.Orientation.Horizontal) == "at (int64)"
+        assert "80" in card(stage).notes
+        assert not card(stage).findChild(QPushButton, "edit").isVisible()
+        assert sum(size for _, size, _ in asked) < len(data) // 2
+        assert all(condition for *_, condition in asked)
+
+    perform(desk, story)
+
+
+def test_a_real_store_is_read_by_ranges(desk, endpoint: Endpoint, bucket: str, monkeypatch):
+    data = parquet(30_000)
+    with s3_client(endpoint) as client:
+        client.put_object(Bucket=bucket, Key="a.parquet", Body=data)
+
+    async def story(stage: Stage) -> None:
+        await go(stage, bucket)
+        await looked_at(stage, "a.parquet", "")
+        table = card(stage)._table
+        await until(table.isVisible)
+        assert (table.model().rowCount(), table.model().index(199, 0).data()) == (200, "199")
+
+    perform(desk, story, connections=(connection_to(endpoint, monkeypatch),))
+
+
+def test_parquet_that_is_left_is_fetched_no_further(desk, monkeypatch):
+    data = parquet(80_000)
+
+    async def story(stage: Stage) -> None:
+        await stage.show("a.parquet", data=data)
+        store = await stage.store()
+        real, asked, gate = store.get, [], asyncio.Event()
+
+        async def get(location: Location, sink: Any, **options: Any) -> Any:
+            asked.append(options["span"].offset)
+            if len(asked) > 1:
+                await gate.wait()
+            return await real(location, sink, **options)
+
+        monkeypatch.setattr(store, "get", get)
+        await looked_at(stage, "a.parquet", "")
+        await until(lambda: len(asked) == 2)
+        running = stage.commands.previewing._running
+        key(stage, KEY.Key_Space)
+        await until(running.done)
+        gate.set()
+        assert len(asked) == 2
+        assert not card(stage).isVisible()
+
+    perform(desk, story)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import S4DeskError
@@ -12,7 +13,9 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.wire.body import GlanceSink
 from s4desk.gui.bridge.pictures import read_picture
+from s4desk.gui.commands.ranged_reading import read_rows
 from s4desk.viewmodels.error_text import describe, details
+from s4desk.viewmodels.parquet_rows import is_parquet
 from s4desk.viewmodels.preview import (
     IMAGE_MOST,
     TEXT_LIMIT,
@@ -162,6 +165,10 @@ class Previewing:
             return
         sink = GlanceSink()
         await self._get(store, meta, sink, Span(0, min(meta.size, TEXT_LIMIT)))
+        if is_parquet(bytes(sink.data[:32]), meta.size):
+            get = partial(self._get, store, meta)
+            self._panel.show_preview(await read_rows(meta, bytes(sink.data), get))
+            return
         format_ = picture_format(bytes(sink.data[:32]))
         if not format_:
             self._held = meta, bytes(sink.data)
