@@ -11,12 +11,15 @@ from urllib.request import Request, urlopen
 import pytest
 
 from tests.servers.client import s3_client
+from tests.servers.fault import Reply
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.app.terminal import Terminal
     from tests.servers.endpoint import Endpoint
+    from tests.servers.fault import FaultProxy
 
 
 def fetch(url: str, method: str = "GET", body: bytes | None = None) -> tuple[bytes, dict[str, str]]:
@@ -112,6 +115,18 @@ def test_what_is_not_there_is_not_shared(
         "share", f"T:{ceph_bucket}/there", "--response-content-disposition", "inline"
     )
     assert fetch(shown.out.decode().strip())[1]["content-disposition"] == "inline"
+
+
+def test_who_cannot_look_is_told_how_to_sign_all_the_same(
+    terminal: Terminal, ceph: Endpoint, fault_proxy: Callable[[Endpoint], FaultProxy]
+) -> None:
+    proxy = fault_proxy(ceph)
+    terminal.add("T", proxy.endpoint)
+    proxy.on(Reply(403), method="HEAD", times=None)
+    ended = terminal.run("share", "T:bucket/key")
+    assert (ended.code, ended.out, "--unchecked" in ended.err) == (1, b"", True)
+    terminal.ok("share", "T:bucket/key", "--unchecked")
+    terminal.ok("share", "T:bucket/key", "--method", "put")  # who may write need not look
 
 
 def test_a_link_ends_with_the_keys_that_signed_it(

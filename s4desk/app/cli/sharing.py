@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.app.cli.emptiness import emptiness
 from s4desk.app.cli.places import UsageError, parse_object, parse_remote
-from s4desk.core.domain.errors import PermissionDeniedError
+from s4desk.core.domain.errors import NotFoundError, PermissionDeniedError, StoreError
 from s4desk.core.domain.identity import Location, VersionId
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.transfer.selection import pages_of
@@ -38,7 +38,12 @@ async def share(desk: Desk, arguments: Namespace, console: Console) -> None:
     query = _query(arguments)
     method = arguments.method
     last, with_dots = None, 0
-    await _see(desk, remote, arguments)
+    try:
+        await _see(desk, remote, arguments)
+    except StoreError as error:
+        if not isinstance(error, NotFoundError):
+            console.say(tr("No link was made. --unchecked makes one without asking the store."))
+        raise
     async with aclosing(_locations(desk, remote, is_many=arguments.recursive)) as locations:
         async for location in locations:
             until = datetime.now(UTC) + timedelta(seconds=expires_s)
