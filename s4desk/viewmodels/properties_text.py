@@ -177,9 +177,13 @@ def meaning_text(change: PropertyChange, seen: Seen | None) -> str:
         return tr("The object itself stays as it is: only its tags or permissions change.")
     meta = None if seen is None else seen.meta
     if meta is None:
-        sentences = [tr("Each object is copied onto itself by the store: it is then of today.")]
+        sentences = [
+            tr("Each object is copied onto itself by the store, so its date becomes that of now.")
+        ]
     else:
-        sentences = [tr("The object is copied onto itself by the store: it is then of today.")]
+        sentences = [
+            tr("The object is copied onto itself by the store, so its date becomes that of now.")
+        ]
     if meta is None or meta.version is not None:
         sentences.append(tr("In a bucket with versions that is a new version; the old one stays."))
     if meta is not None and meta.attributes.lock != NO_LOCK:
