@@ -44,6 +44,27 @@ class TestMemory(EditingContract, ArchiveContract):
     pass
 
 
+class Heedless(StoreWrapper):
+    """Looks at no condition, as Ceph and moto do not."""
+
+    async def copy(self, source, target, *, if_match="", condition=None, **words):
+        return await super().copy(source, target, **words)
+
+    async def copy_part(self, *words, if_match="", **more):
+        return await super().copy_part(*words, **more)
+
+    async def complete_multipart(self, *words, condition=None):
+        return await super().complete_multipart(*words)
+
+
+class TestHeedless(EditingContract):
+    heeds_source_match = False
+
+    @pytest.fixture
+    def store(self):
+        return Heedless(MemoryStore(["bucket"]))
+
+
 class Telling(StoreWrapper):
     """Says more in a HEAD, refuses some requests, and remembers what copies were to have."""
 
