@@ -293,10 +293,11 @@ class Columns:
             return sorted(id_ for id_, name in ids if self._is_at(id_, name))
         wanted = set(names)
         folders = [~at for at, name in enumerate(self.folders) if name in wanted]
-        objects = [at for at, name in enumerate(self.names) if name in wanted]
+        bare = {name.partition(SEAM)[0] for name in wanted} if self.versions else wanted
+        objects = [at for at, name in enumerate(self.names) if name in bare]
         if self.versions:
-            count = len(self.names)
-            objects = sorted({*objects, *(at for at in range(count) if self.token(at) in wanted)})
+            is_meant = wanted.intersection
+            objects = [at for at in objects if is_meant((self.names[at], self.token(at)))]
         return folders[::-1] + objects
 
     def set(self, id_: int, meta: ObjectMeta) -> None:
