@@ -131,16 +131,27 @@ def needs_word(leftovers: Sequence[Leftover]) -> bool:
     return any(not each.owner or _is_command(each) for each in leftovers)
 
 
-def aborted_text(count: int, failed: int) -> str:
-    done = tr_n(
-        "{count} upload was aborted: the store does not know it any more.",
-        "{count} uploads were aborted: the store does not know them any more.",
-        count,
-    ).format(count=format_count(count))
-    if not failed:
-        return done
-    more = tr_n("{count} could not be aborted.", "{count} could not be aborted.", failed)
-    return f"{done} {more.format(count=format_count(failed))}"
+def aborted_text(count: int, failed: int, over: int = 0) -> str:
+    """What became of uploads that were to be aborted; those `over` had ended before that."""
+    told = []
+    if count or not over:
+        said = tr_n(
+            "{count} upload was aborted: the store does not know it any more.",
+            "{count} uploads were aborted: the store does not know them any more.",
+            count,
+        )
+        told.append(said.format(count=format_count(count)))
+    if over:
+        said = tr_n(
+            "{count} upload had ended before that, completed or aborted.",
+            "{count} uploads had ended before that, completed or aborted.",
+            over,
+        )
+        told.append(said.format(count=format_count(over)))
+    if failed:
+        said = tr_n("{count} could not be aborted.", "{count} could not be aborted.", failed)
+        told.append(said.format(count=format_count(failed)))
+    return " ".join(told)
 
 
 def adoption_problem(name: str, key: str) -> str:

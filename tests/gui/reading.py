@@ -11,14 +11,17 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
     QDialogButtonBox,
+    QGroupBox,
     QLabel,
     QLineEdit,
+    QMenuBar,
     QScrollBar,
+    QTabBar,
     QWidget,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 MOST_STOPS = 60
 
@@ -39,6 +42,37 @@ def out_of_order(top: QWidget) -> list[str]:
         for before, after in pairwise(stops)
         if not _is_in_box(after) and _is_back(_place(before, top), _place(after, top))
     ]
+
+
+def twins(top: QWidget, left_out: Collection[str] = ()) -> list[str]:
+    """The words in a window that share the letter after Alt: then it presses none of them.
+
+    `left_out` are words that do not count, because nobody has translated them yet.
+    """
+    words: dict[str, list[str]] = {}
+    for widget in top.findChildren(QWidget):
+        if not widget.isVisible() or widget.window() is not top:
+            continue
+        for text in _labels(widget):
+            if (letter := alt_letter(text)) and text not in left_out:
+                words.setdefault(letter, []).append(text)
+    return [" = ".join(texts) for texts in words.values() if len(texts) > 1]
+
+
+def alt_letter(text: str) -> str:
+    """The letter that presses a button, or opens a menu, of this name."""
+    return text.replace("&&", "").partition("&")[2][:1].lower()
+
+
+def _labels(widget: QWidget) -> Iterator[str]:
+    if isinstance(widget, QAbstractButton) or (isinstance(widget, QLabel) and widget.buddy()):
+        yield widget.text()
+    elif isinstance(widget, QGroupBox):
+        yield widget.title()
+    elif isinstance(widget, QTabBar):
+        yield from map(widget.tabText, range(widget.count()))
+    elif isinstance(widget, QMenuBar):
+        yield from (action.text() for action in widget.actions() if action.isVisible())
 
 
 def name_of(widget: QWidget) -> str:

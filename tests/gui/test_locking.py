@@ -163,7 +163,7 @@ def test_many_are_previewed_set_and_reported(desk, tmp_path):
         await until(lambda: stage.dialog(LockReportDialog) not in (None, preview))
         final = await stage.opened(LockReportDialog)
         assert [what.startswith("now: GOVERNANCE") for _, what in rows(final)] == [True] * 3
-        press(final, "&Save Report…")
+        press(final, "Save Repo&rt…")
         chooser = await stage.opened(QFileDialog)
         chooser.setDirectory(str(tmp_path))
         chooser.findChild(QLineEdit, "fileNameEdit").setText(file.name)

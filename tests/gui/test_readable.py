@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from s4desk.gui.assets import Assets
 from tests.catalogues import load_maker
+from tests.gui.reading import alt_letter, twins
 from tests.gui.stage import Stage, memory_desk, perform
 from tests.gui.touring import cut_off
 
@@ -24,13 +25,15 @@ PATIENCE_S = 150
 @pytest.mark.parametrize(
     "words",
     [
+        pytest.param((), id="english"),
         pytest.param(("--language", "de"), id="german"),
+        pytest.param(("--language", "zh_CN"), id="chinese"),
         pytest.param(("--language", "de", "--text", "2"), id="german-200-percent"),
         pytest.param(("--language", "ja", "--text", "2"), id="japanese-200-percent"),
         pytest.param(("--text", "2", "--right-to-left"), id="right-to-left-200-percent"),
     ],
 )
-def test_nothing_is_cut_off(compiled_locale, words):
+def test_nothing_is_cut_off_and_each_letter_presses_one_thing(compiled_locale, words):
     tour = [sys.executable, "-m", "tests.gui.tour", "--locale", str(compiled_locale), *words]
     done = subprocess.run(
         tour, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S, check=False
@@ -53,6 +56,23 @@ def test_what_is_cut_off_is_found(qtbot):
     label.setWordWrap(True)
     label.setFixedHeight(10)
     assert "lower than it needs" in cut_off(top)[0]
+
+
+def test_letters_that_are_taken_twice_are_found(qtbot):
+    top = QWidget()
+    qtbot.addWidget(top)
+    layout = QVBoxLayout(top)
+    label, field = QLabel("&From:"), QLineEdit()
+    label.setBuddy(field)
+    hidden = QPushButton("&Forget")
+    words = (label, field, QPushButton("Choose &File…"), QPushButton("A && &B"), hidden)
+    for widget in words:
+        layout.addWidget(widget)
+    top.show()
+    assert twins(top) == ["&From: = Choose &File… = &Forget"]
+    hidden.hide()
+    assert twins(top) == ["&From: = Choose &File…"]
+    assert twins(top, {"&From:"}) == []
 
 
 def test_back_points_the_way_one_came_from(qapp):
@@ -84,14 +104,9 @@ def test_no_two_commands_of_a_menu_have_one_letter(qapp, tmp_path, speak, langua
         bar = stage.window.menuBar()
         for menu in (bar, *bar.findChildren(QMenu)):
             texts = [action.text() for action in menu.actions() if action.text() not in untold]
-            letters = [letter for text in texts if (letter := _letter(text))]
+            letters = [letter for text in texts if (letter := alt_letter(text))]
             if len(set(letters)) < len(letters):
                 twice.append(texts)
 
     perform(memory_desk(tmp_path / "home"), story)
     assert twice == []
-
-
-def _letter(text: str) -> str:
-    _, _, rest = text.replace("&&", "").partition("&")
-    return rest[:1].lower()

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QTableView
 
-from s4desk.core.domain.identity import Address, ConnectionId, Location, UploadId
+from s4desk.core.domain.identity import Address, ConnectionId, Location, Prefix, UploadId
 from s4desk.core.domain.objects import Upload
 from s4desk.core.domain.parts import MIB, UploadCheckpoint
 from s4desk.core.domain.transfer import BatchId, Direction, Transfer, TransferId, TransferSpec
@@ -96,6 +96,46 @@ def test_an_upload_of_another_program_is_completed_with_a_file(
         await until(lambda: [t.state for t in desk.queue.transfers()] == ["completed"])
         assert await stage.read("theirs") == content
         assert (await stage.store()).uploads == {}
+        await until(lambda: dialog.model.rowCount() == 0)
+        assert enabled(dialog) == []
+        dialog.reject()
+
+    perform(desk, story)
+
+
+def test_what_has_ended_meanwhile_was_not_aborted(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    async def choose_mine(*_: object) -> Path:
+        return tmp_path / "mine"
+
+    monkeypatch.setattr(reclaiming, "choose_file", choose_mine)
+    monkeypatch.setattr(UploadTableModel, "remove", lambda *_: None)  # nobody saw it go
+    (tmp_path / "mine").write_bytes(bytes(PART) + b"the end")
+
+    async def story(stage: Stage) -> None:
+        store = await stage.store()
+        await begin(stage, "completed", bytes(PART))
+        await begin(stage, "elsewhere", b"x")
+        await begin(stage, "open", b"x")
+        dialog = await opened(stage, 3)
+        select(dialog, 0)
+        press(dialog, "adopt")
+        (await stage.opened(QuestionDialog)).accept()
+        await until(lambda: [t.state for t in desk.queue.transfers()] == ["completed"])
+        (elsewhere,) = [
+            u for u in await store.list_uploads(Prefix(BUCKET)) if "else" in u.location.key
+        ]
+        await store.abort_multipart(elsewhere.location, elsewhere.upload)
+
+        dialog.findChild(QTableView).selectAll()
+        press(dialog, "abort")
+        question = await stage.opened(DeletionDialog)
+        question.findChild(QLineEdit).setText("abort")
+        question.accept()
+        await until(lambda: "1 upload was aborted" in dialog.outcome.text())
+        assert "2 uploads had ended before that" in dialog.outcome.text()
+        assert await stage.read("completed") == bytes(PART) + b"the end"
         dialog.reject()
 
     perform(desk, story)
@@ -123,6 +163,7 @@ def test_a_wrong_file_is_refused_and_what_is_there_only_replaced_when_agreed(
 
         (tmp_path / "mine").write_bytes(content)
         press(dialog, "adopt")
+        assert dialog.outcome.text() == ""
         question = await stage.opened(QuestionDialog)
         said = " ".join(label.text() for label in question.findChildren(QLabel))
         assert "will be replaced" in said

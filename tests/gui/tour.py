@@ -1,4 +1,4 @@
-"""Walks through the window as somebody else reads it, and prints what they could not read.
+"""Walks through the window as somebody else reads it, and prints what they could not read or reach.
 
     python -m tests.gui.tour --locale DIR --language de --text 2 --right-to-left --into PICTURES
 
@@ -52,6 +52,8 @@ def _walk(arguments: argparse.Namespace, home: Path) -> None:
     from s4desk.core.persist.settings import Theme
     from s4desk.core.runtime import i18n
     from s4desk.gui.assets import choose_style
+    from tests.catalogues import load_maker
+    from tests.gui.reading import twins
     from tests.gui.stage import Stage, memory_desk, perform
     from tests.gui.touring import cut_off, sideways, tour
 
@@ -65,8 +67,12 @@ def _walk(arguments: argparse.Namespace, home: Path) -> None:
     if arguments.right_to_left:
         app.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
 
+    # What is new stays English until it is translated.
+    is_english = arguments.language == "en"
+    untold = set() if is_english else {each.id for each in load_maker().extract()}
+
     def look(name: str, shown: QWidget) -> None:
-        for text in (*cut_off(shown), *sideways(shown)):
+        for text in (*cut_off(shown), *sideways(shown), *twins(shown, untold)):
             print(f"{name}: {text}")
         if arguments.into is not None:
             arguments.into.mkdir(parents=True, exist_ok=True)

@@ -13,11 +13,17 @@ from s4desk.core.domain.transfer import TransferId, TransferState
 from s4desk.core.persist.database import DatabaseInUseError
 from s4desk.core.persist.peek import peek
 from s4desk.core.persist.runs import NoSuchRunError, RunView, upload_owners
+from s4desk.core.runtime.events import BatchFinished
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.adoption import plan_adoption
-from s4desk.core.transfer.leftovers import abort_for_good, list_leftovers, measure_leftovers
+from s4desk.core.transfer.leftovers import (
+    abort_for_good,
+    held_parts,
+    list_leftovers,
+    measure_leftovers,
+)
 from s4desk.gui.commands.planning import new_batch
 from s4desk.gui.dialogs.base import accepted
 from s4desk.gui.dialogs.busy import busy
@@ -103,10 +109,12 @@ class _UploadsView:
         dialog.resume_asked.connect(lambda chosen: self._do(self._resume(chosen)))
         dialog.adopt_asked.connect(lambda chosen: self._do(self._adopt(chosen[0])))
         dialog.abort_asked.connect(lambda chosen: self._do(self._abort(chosen)))
+        self._forget = desk.events.subscribe(BatchFinished, lambda _: self._drop_ended())
         self._load()
 
     def close(self) -> None:
         self._is_closed = True
+        self._forget()
         self._stop()
 
     def _stop(self) -> None:
@@ -118,6 +126,7 @@ class _UploadsView:
         self._loading = self._tasks.start(self._look())
 
     def _do(self, deed: Coroutine[Any, Any, None]) -> None:
+        self._dialog.say("")
         self._tasks.start(self._told(deed))
 
     async def _told(self, deed: Coroutine[Any, Any, None]) -> None:
@@ -184,6 +193,17 @@ class _UploadsView:
         views = await self._desk.runs.look()
         journal = await in_thread(peek, self._desk.database.path)
         return upload_owners([*views, RunView(WINDOW, True, journal)])
+
+    def _drop_ended(self) -> None:
+        """What a transfer of the window has brought to its end is an unfinished upload no more."""
+        self._dialog.model.remove(self._ended(self._dialog.model.leftovers))
+
+    def _ended(self, leftovers: Iterable[Leftover], *how: TransferState) -> list[Leftover]:
+        """Those of the window's transfers that have ended, in one of these ways or in any."""
+        states = {each.id: each.state for each in self._desk.queue.transfers()}
+        wanted = how or (TransferState.COMPLETED, TransferState.CANCELLED)
+        mine = (each for each in leftovers if _run_of(each) == WINDOW)
+        return [each for each in mine if states.get(_id_of(each)) in wanted]
 
     # Deeds
 
@@ -267,11 +287,14 @@ class _UploadsView:
         self._feed.wake()
         store = await self._desk.stores.get(self._connection)
         gone: list[Leftover] = []
+        over: list[Leftover] = []
         failed: list[S4DeskError] = []
 
         async def end(leftover: Leftover) -> None:
             upload = leftover.upload
             try:
+                if await held_parts(store, upload.location, upload.upload) is None:
+                    over.append(leftover)
                 await abort_for_good(store, upload.location, upload.upload)
             except S4DeskError as error:
                 failed.append(error)
@@ -285,11 +308,12 @@ class _UploadsView:
         )
         if mine:
             await self._desk.queue.at_rest()
+            over += self._ended(mine, TransferState.COMPLETED)
             self._load()
-        self._say_ended(len(chosen) - len(failed), failed)
+        self._say_ended(len(chosen) - len(failed) - len(over), len(over), failed)
 
-    def _say_ended(self, count: int, failed: Sequence[S4DeskError]) -> None:
-        sentence = aborted_text(count, len(failed))
+    def _say_ended(self, count: int, over: int, failed: Sequence[S4DeskError]) -> None:
+        sentence = aborted_text(count, len(failed), over)
         if failed:
             self._fail(failed[0], sentence)
         else:
@@ -302,11 +326,11 @@ def _run_of(leftover: Leftover) -> str:
 
 
 def _ids_in_window(leftovers: Iterable[Leftover]) -> list[TransferId]:
-    return [
-        TransferId(int(each.owner.rpartition(".")[2]))
-        for each in leftovers
-        if _run_of(each) == WINDOW
-    ]
+    return [_id_of(each) for each in leftovers if _run_of(each) == WINDOW]
+
+
+def _id_of(leftover: Leftover) -> TransferId:
+    return TransferId(int(leftover.owner.rpartition(".")[2]))
 
 
 async def _quietly(

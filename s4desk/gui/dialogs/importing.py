@@ -72,7 +72,7 @@ class ImportDialog(QDialog):
         self._source = QComboBox(self)
         self._source.setObjectName("source")
         self._source.setAccessibleName(tr("From"))
-        self._again = QPushButton(tr("Choose &File…"), self)
+        self._again = QPushButton(tr("C&hoose File…"), self)
         self._again.setObjectName("choose-file")
         self._again.setAutoDefault(False)
         self._table = self._make_table()

@@ -54,7 +54,7 @@ class LockReportDialog(QDialog):
             let_enter_decline(buttons)
         else:
             buttons = button_box(QDialogButtonBox.StandardButton.Close, self)
-        save = buttons.addButton(tr("&Save Report…"), QDialogButtonBox.ButtonRole.ActionRole)
+        save = buttons.addButton(tr("Save Repo&rt…"), QDialogButtonBox.ButtonRole.ActionRole)
         save.setObjectName("save")
         save.setAutoDefault(False)
         save.clicked.connect(self.save_wanted)

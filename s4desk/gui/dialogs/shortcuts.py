@@ -70,7 +70,7 @@ class ShortcutsDialog(QDialog):
         self._assign = self._button("assign", tr("&Assign"), self._give)
         self._remove = self._button("remove", tr("&Without Keys"), lambda: self._set(""))
         self._reset = self._button("reset", tr("&Usual Keys"), self._give_usual)
-        self._all = self._button("reset-all", tr("All &Usual"), self._reset_all)
+        self._all = self._button("reset-all", tr("A&ll Usual"), self._reset_all)
         self._lay_out()
         self._search.textChanged.connect(self._find)
         self._table.selectionModel().currentRowChanged.connect(self._show)

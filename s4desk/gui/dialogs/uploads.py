@@ -60,7 +60,7 @@ class UploadsDialog(QDialog):
         self._buttons = button_box(QDialogButtonBox.StandardButton.Close, self)
         self._buttons.rejected.connect(self.reject)
         self._resume = self._button("resume", tr("&Resume"), self.resume_asked)
-        self._adopt = self._button("adopt", tr("Complete With &File…"), self.adopt_asked)
+        self._adopt = self._button("adopt", tr("Complete &With File…"), self.adopt_asked)
         self._abort = self._button("abort", tr("A&bort…"), self.abort_asked)
         self._again = self._buttons.addButton("", _Role.ResetRole)
         self._again.setObjectName("again")
