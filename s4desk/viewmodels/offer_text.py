@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from s4desk.core.persist.offers import Offer
+    from s4desk.core.persist.secrets import KeyringState
 
 
 MANY = 50
@@ -36,19 +37,32 @@ def address_text(offer: Offer) -> str:
     return f"AWS {connection.region}".strip()
 
 
-def keys_text(offer: Offer) -> str:
-    """Where its keys will be."""
+def keys_text(offer: Offer, keyring: KeyringState | None = None) -> str:
+    """Where its keys will be, where the keyring is in this state."""
     connection = offer.connection
     if connection is None:
         return ""
     match connection.credentials.kind:
         case CredentialKind.KEYRING:
-            return tr("to the keyring") if offer.credentials else tr("to be entered")
+            return _kept_text(keyring) if offer.credentials else tr("to be entered")
         case CredentialKind.PROFILE:
             return tr("AWS profile {profile}").format(profile=connection.credentials.profile)
         case CredentialKind.ENVIRONMENT:
             return tr("environment")
     return tr("anonymous")
+
+
+def needs_keyring(offers: Sequence[Offer]) -> bool:
+    """Whether any of these brings keys along."""
+    return any(offer.credentials is not None for offer in offers)
+
+
+def _kept_text(keyring: KeyringState | None) -> str:
+    if keyring is not None and keyring.in_file:
+        return tr("to the encrypted file")
+    if keyring is not None and not keyring.usable:
+        return tr("for this session only")
+    return tr("to the keyring")
 
 
 def remark_text(offer: Offer) -> str:

@@ -5,17 +5,31 @@ from __future__ import annotations
 import tomllib
 
 import pytest
+from keyring.errors import KeyringError
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QPushButton, QTableView
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTableView,
+)
 
+from s4desk.app.paths import folders_under
+from s4desk.app.wiring import build_desk
 from s4desk.core.domain.connection import CredentialKind
 from s4desk.core.persist.offers import fitted
 from s4desk.core.persist.rclone_offers import rclone_offers
+from s4desk.core.persist.secret_file import SecretFile
+from s4desk.core.persist.secrets import Keychain
 from s4desk.gui.dialogs.importing import ImportDialog
+from s4desk.gui.dialogs.passphrase import PassphraseDialog
 from s4desk.gui.models.offer_table import OfferColumn, OfferTableModel
 from s4desk.viewmodels.availability import Act
 from tests.gui.stage import Stage, memory_desk, perform, press, until
+from tests.persist.fakes import FakeKeyring
 from tests.persist.test_offers import RCLONE
 
 PROFILES = "[default]\nregion = eu-west-1\n[profile work]\nregion = us-east-1\n"
@@ -24,6 +38,15 @@ PROFILES = "[default]\nregion = eu-west-1\n[profile work]\nregion = us-east-1\n"
 @pytest.fixture
 def desk(qapp, tmp_path):
     return memory_desk(tmp_path / "home")
+
+
+def poor_desk(home):
+    """A desk on a system without a keyring."""
+    keyring = FakeKeyring()
+    keyring.fault = KeyringError("nobody there")
+    folders = folders_under(home)
+    file = SecretFile(folders.config / "secrets.json", cost=2**10)
+    return build_desk(folders, secrets=Keychain(lambda: keyring, file))
 
 
 @pytest.fixture
@@ -125,6 +148,64 @@ def test_remotes_of_rclone_come_with_their_keys(desk, rclone):
         assert (await desk.secrets.credentials(added.id)).secret == "s3cr3t%of=minio#1"
 
     perform(desk, story)
+
+
+def test_keys_without_a_keyring_can_go_into_a_file(qapp, tmp_path, rclone):
+    desk = poor_desk(tmp_path / "poor")
+
+    async def story(stage: Stage) -> None:
+        dialog = await opened(stage)
+        assert dialog.findChild(QPushButton, "make-file").isHidden()  # profiles bring no keys
+        source = dialog.findChild(QComboBox, "source")
+        source.setCurrentIndex(1)
+        source.activated.emit(1)
+        await choose(stage, rclone)
+        await until(lambda: "for this session only" in texts(dialog, OfferColumn.KEYS))
+        said = dialog.findChild(QLabel, "keyring")
+        assert "Keys are kept for this session only." in said.text()
+        dialog.findChild(QPushButton, "make-file").click()
+        asked = await stage.opened(PassphraseDialog)
+        for name in ("passphrase", "again"):
+            asked.findChild(QLineEdit, name).setText("open sesame")
+            asked.form.edit(name, "open sesame")
+        press(asked, "Make File")
+        await until(lambda: "to the encrypted file" in texts(dialog, OfferColumn.KEYS))
+        assert dialog.findChild(QPushButton, "make-file").isHidden()
+        assert said.isHidden()
+        press(dialog, "Tick &None")
+        tick(dialog, 0)
+        press(dialog, "Import 1")
+        await until(lambda: stage.dialog(ImportDialog) is None)
+        assert (desk.folders.config / "secrets.json").exists()
+
+    perform(desk, story)
+
+
+@pytest.mark.parametrize(
+    ("aws", "remotes", "said"),
+    [("", False, ""), (PROFILES, False, "2 connections"), ("", True, "5 connections")],
+)
+def test_a_start_without_connections_tells_what_there_is(
+    desk, tmp_path, monkeypatch, aws, remotes, said
+):
+    (tmp_path / "aws-config").write_text(aws)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "aws-config"))
+    (tmp_path / "rclone.conf").write_text(RCLONE if remotes else "")
+    monkeypatch.setenv("RCLONE_CONFIG", str(tmp_path / "rclone.conf"))
+
+    async def story(stage: Stage) -> None:
+        count = await stage.commands.importing.count_found()
+        if said:
+            await until(lambda: f"AWS and rclone have {said} here" in shown_in(stage))
+        else:
+            assert (count, "can be imported" in shown_in(stage)) == (0, False)
+        assert stage.error == ""
+
+    perform(desk, story, connections=())
+
+
+def shown_in(stage):
+    return " ".join(label.text() for label in stage.window.pane.findChildren(QLabel))
 
 
 def test_what_cannot_be_read_is_told_and_another_may_be_chosen(desk, tmp_path, profiles):

@@ -22,7 +22,7 @@ from s4desk.core.persist.connection_export import exported, file_offers
 from s4desk.core.persist.connections import ConnectionBook
 from s4desk.core.persist.offers import Offer, UnusableSourceError, fitted, take_over
 from s4desk.core.persist.rclone_offers import rclone_offers
-from s4desk.core.persist.secrets import Keychain
+from s4desk.core.persist.secrets import Keychain, KeyringState
 from s4desk.core.runtime.events import ConnectionsChanged, EventBus
 from s4desk.core.runtime.logs import redacted
 from s4desk.viewmodels.offer_text import address_text, keys_text, remark_text, wanted
@@ -215,6 +215,9 @@ def test_what_a_list_says_of_them(rclone):
     offers = by_source(fitted(rclone_offers(rclone), []))
     minio = offers["minio"]
     assert (address_text(minio), keys_text(minio)) == ("https://10.0.0.1:9000", "to the keyring")
+    assert keys_text(minio, KeyringState(usable=False, reason="None.")) == "for this session only"
+    in_file = KeyringState(usable=True, reason="None.", in_file=True)
+    assert keys_text(minio, in_file) == "to the encrypted file"
     assert remark_text(minio) == "Left out: acl, sse_customer_key."
     assert (address_text(offers["aws"]), keys_text(offers["aws"])) == (
         "as the profile says",

@@ -26,17 +26,19 @@ if TYPE_CHECKING:
     from s4desk.app.cli.console import Console
     from s4desk.core.desk import Desk
     from s4desk.core.persist.offers import Offer
+    from s4desk.core.persist.secrets import KeyringState
 
 
 async def take_in(desk: Desk, arguments: Namespace, console: Console) -> None:
     """Import those that are named, or all that are not here yet."""
     offers = fitted(await in_thread(_read, arguments), desk.connections.all())
     chosen = _chosen(offers, arguments.names)
-    if arguments.dry_run:
-        for offer in chosen:
-            console.record(_record(offer, is_taken=False), console.name(_line(offer)))
-        return
     secrets = desk.secrets
+    if arguments.dry_run:
+        state = await secrets.state()
+        for offer in chosen:
+            console.record(_record(offer, is_taken=False), console.name(_line(offer, state)))
+        return
     if any(offer.credentials is not None for offer in chosen):
         await ready_to_keep(secrets)
     state = await secrets.state()
@@ -51,7 +53,7 @@ async def take_in(desk: Desk, arguments: Namespace, console: Console) -> None:
             taken.append(offer)
     await take_over(taken, desk.connections, secrets)
     for offer in taken:
-        console.record(_record(offer, is_taken=True), console.name(_line(offer)))
+        console.record(_record(offer, is_taken=True), console.name(_line(offer, state)))
     console.say(taken_over_text(len(taken)))
 
 
@@ -89,9 +91,10 @@ def _chosen(offers: Sequence[Offer], names: Sequence[str]) -> list[Offer]:
     return [by_source[name] for name in names]
 
 
-def _line(offer: Offer) -> str:
+def _line(offer: Offer, keyring: KeyringState) -> str:
     name = offer.connection.name if offer.connection is not None else offer.source
-    return "\t".join((name, address_text(offer), keys_text(offer), remark_text(offer))).rstrip()
+    told = (name, address_text(offer), keys_text(offer, keyring), remark_text(offer))
+    return "\t".join(told).rstrip()
 
 
 def _record(offer: Offer, *, is_taken: bool) -> dict[str, object]:

@@ -18,6 +18,7 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.store.aws_profiles import profile_names
 from s4desk.core.transfer.folders import local_errors
+from s4desk.gui.commands.unlocking import make_secret_file
 from s4desk.gui.dialogs.base import pressed
 from s4desk.gui.dialogs.files import choose_file, choose_target
 from s4desk.gui.dialogs.importing import ImportDialog, Source
@@ -49,17 +50,31 @@ class Importing:
         """Let a person tick what is taken over, of AWS profiles at first."""
         dialog = ImportDialog(self._window)
         dialog.source_chosen.connect(lambda source: self._tasks.start(self._read(dialog, source)))
-        self._tasks.start(self._read(dialog, Source.AWS))
+        dialog.file_wanted.connect(lambda: self._tasks.start(self._make_file(dialog)))
+        beside = (
+            self._tasks.start(self._read(dialog, Source.AWS)),
+            self._tasks.start(self._show_keyring(dialog)),
+        )
         try:
             while await pressed(dialog, dialog.submitted):
                 if await self._take_over(dialog):
                     return
         finally:
+            for task in beside:
+                task.cancel()
             dialog.close()
             dialog.deleteLater()
 
+    async def _make_file(self, dialog: ImportDialog) -> None:
+        """Make the file for secrets, and say that it is the place from now on."""
+        if await make_secret_file(self._desk.secrets, dialog):
+            await self._show_keyring(dialog)
+
+    async def _show_keyring(self, dialog: ImportDialog) -> None:
+        dialog.show_keyring(await self._desk.secrets.state())
+
     async def count_found(self) -> int:
-        """How many connections AWS and rclone have where they look by themselves."""
+        """How many connections there are to import where AWS and rclone look by themselves."""
         return await in_thread(_count_found)
 
     async def write_out(self) -> None:
@@ -116,11 +131,15 @@ class Importing:
 
 
 def _count_found() -> int:
-    path, remotes = rclone_file(), 0
-    # One that has a password, or cannot be read, is told of when it is chosen.
+    path = rclone_file()
+    found: list[Offer] = []
+    # One that has a password, or cannot be read, is told of when it is chosen; and most people
+    # have one of both at most.
     with suppress(S4DeskError):
-        remotes = len(rclone_offers(path)) if path.is_file() else 0
-    return len(aws_offers(profile_names())) + remotes
+        found += rclone_offers(path) if path.is_file() else []
+    with suppress(S4DeskError):
+        found += aws_offers(profile_names())
+    return sum(offer.connection is not None for offer in found)
 
 
 def rclone_file() -> Path:

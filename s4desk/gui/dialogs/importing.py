@@ -25,6 +25,7 @@ from s4desk.gui.dialogs.frame import SPACING, choice_box, column
 from s4desk.gui.dialogs.table import ROW_HEIGHT, WholeRows
 from s4desk.gui.models.offer_table import OfferColumn, OfferTableModel
 from s4desk.gui.room import claim, roomy
+from s4desk.viewmodels.offer_text import needs_keyring
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
     from s4desk.core.persist.offers import Offer
+    from s4desk.core.persist.secrets import KeyringState
     from s4desk.gui.models.indexes import Index
 
 SIZE = (860, 460)
@@ -59,10 +61,12 @@ class _Ticks(WholeRows):
 
 class ImportDialog(QDialog):
     """A list to tick. It reads nothing itself: `source_chosen` asks the owner, who answers with
-    `show_offers` or `fail`; `submitted` asks to take over what is ticked."""
+    `show_offers` or `fail`; `submitted` asks to take over what is ticked, `file_wanted`
+    to keep keys in a file where no keyring does."""
 
     source_chosen = Signal(object)
     submitted = Signal()
+    file_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -80,11 +84,19 @@ class ImportDialog(QDialog):
         self._ok = self._buttons.button(QDialogButtonBox.StandardButton.Ok)
         self._all = self._button(tr("Tick &All"), is_on=True)
         self._none = self._button(tr("Tick &None"), is_on=False)
+        self._keyring = Note("keyring", self)
+        self._state: KeyringState | None = None
+        self._make_file = QPushButton(tr("Keep in an &Encrypted File…"), self)
+        self._make_file.setObjectName("make-file")
+        self._make_file.setAutoDefault(False)
+        self._make_file.clicked.connect(self.file_wanted)
         self._fill_sources()
         self._lay_out()
         self._buttons.accepted.connect(self.submitted)
         self._buttons.rejected.connect(self.reject)
         self.model.ticked.connect(self._fit)
+        self.model.modelReset.connect(self._say_keyring)
+        self._say_keyring()
         self._fit()
 
     @property
@@ -95,6 +107,12 @@ class ImportDialog(QDialog):
         self.outcome.say("")
         self.model.show_offers(offers)
         self._table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_keyring(self, state: KeyringState) -> None:
+        """Where keys go that come along."""
+        self._state = state
+        self.model.show_keyring(state)
+        self._say_keyring()
 
     def fail(self, problem: BaseException | str) -> None:
         """Nothing can be read there, or not all could be taken over."""
@@ -116,6 +134,17 @@ class ImportDialog(QDialog):
         for button in (self._all, self._none):
             button.setEnabled(self.model.rowCount() > 0)
         self._again.setEnabled(self.source is not Source.AWS)
+
+    def _say_keyring(self) -> None:
+        """Only what is out of the ordinary, and only where there are keys."""
+        state = self._state
+        is_lost = state is not None and not state.usable and needs_keyring(self.model.offers)
+        self._keyring.say(
+            tr("{reason} Keys are kept for this session only.").format(reason=state.reason)
+            if is_lost and state is not None
+            else ""
+        )
+        self._make_file.setVisible(is_lost)
 
     def _fill_sources(self) -> None:
         for source, label in (
@@ -168,6 +197,8 @@ class ImportDialog(QDialog):
         row.addWidget(self._again)
         layout.addLayout(row)
         layout.addWidget(self._table, 1)
+        layout.addWidget(self._keyring)
+        layout.addWidget(self._make_file, 0, Qt.AlignmentFlag.AlignLeading)
         layout.addWidget(self.outcome)
         layout.addWidget(self._buttons)
         claim(self, SIZE, LEAST)

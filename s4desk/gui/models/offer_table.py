@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from s4desk.core.persist.offers import Offer
+    from s4desk.core.persist.secrets import KeyringState
 
 _Role = Qt.ItemDataRole
 
@@ -40,6 +41,7 @@ class OfferTableModel(QAbstractTableModel):
         super().__init__(parent)
         self._offers: list[Offer] = []
         self._ticked: list[bool] = []
+        self._keyring: KeyringState | None = None
 
     def show_offers(self, offers: Sequence[Offer]) -> None:
         """Show these, with a tick at those that are not here yet."""
@@ -48,6 +50,17 @@ class OfferTableModel(QAbstractTableModel):
         self._ticked = wanted(offers)
         self.endResetModel()
         self.ticked.emit()
+
+    def show_keyring(self, state: KeyringState) -> None:
+        """Say of keys that come along where they go."""
+        self._keyring = state
+        if self._offers:
+            last = self.index(len(self._offers) - 1, OfferColumn.KEYS)
+            self.dataChanged.emit(self.index(0, OfferColumn.KEYS), last)
+
+    @property
+    def offers(self) -> Sequence[Offer]:
+        return self._offers
 
     @property
     def chosen(self) -> list[Offer]:
@@ -83,9 +96,9 @@ class OfferTableModel(QAbstractTableModel):
             return None
         offer, column = self._offers[index.row()], COLUMNS[index.column()]
         if role == _Role.DisplayRole:
-            return _text(offer, column)
+            return self._text(offer, column)
         if role == _Role.ToolTipRole:
-            return plain_tip(_text(offer, column))
+            return plain_tip(self._text(offer, column))
         if role == _Role.TextAlignmentRole:
             return LEFT
         if role == _Role.CheckStateRole and self.flags(index) & Qt.ItemFlag.ItemIsUserCheckable:
@@ -111,6 +124,17 @@ class OfferTableModel(QAbstractTableModel):
             return LEFT
         return _title(COLUMNS[section]) if role == _Role.DisplayRole else None
 
+    def _text(self, offer: Offer, column: OfferColumn) -> str:
+        match column:
+            case OfferColumn.NAME:
+                return display_name(offer.source)
+            case OfferColumn.ADDRESS:
+                return display_name(address_text(offer))
+            case OfferColumn.KEYS:
+                return display_name(keys_text(offer, self._keyring))
+            case OfferColumn.REMARK:
+                return display_name(remark_text(offer))
+
 
 def _title(column: OfferColumn) -> str:
     return {
@@ -119,15 +143,3 @@ def _title(column: OfferColumn) -> str:
         OfferColumn.KEYS: tr("Credentials"),
         OfferColumn.REMARK: tr("Remark"),
     }[column]
-
-
-def _text(offer: Offer, column: OfferColumn) -> str:
-    match column:
-        case OfferColumn.NAME:
-            return display_name(offer.source)
-        case OfferColumn.ADDRESS:
-            return display_name(address_text(offer))
-        case OfferColumn.KEYS:
-            return display_name(keys_text(offer))
-        case OfferColumn.REMARK:
-            return display_name(remark_text(offer))
