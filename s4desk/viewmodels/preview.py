@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from s4desk.core.domain.parts import MIB
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.json_tree import tree_of
+from s4desk.viewmodels.pdf_page import is_pdf
 from s4desk.viewmodels.rows import format_count, format_size
 from s4desk.viewmodels.structured_text import (
     HEX_BYTES,
@@ -136,6 +137,16 @@ def size_barrier(size: int, *, is_wanted: bool) -> str:
     return ""
 
 
+def document_barrier(size: int, *, is_wanted: bool) -> str:
+    """The same of a document, of which pages are drawn."""
+    if size > IMAGE_MOST:
+        said = tr("This document is too large to be shown: {size}, and {limit} is the most.")
+        return said.format(size=format_size(size), limit=format_size(IMAGE_MOST))
+    if size > IMAGE_LIMIT and not is_wanted:
+        return tr("This document is large: {size}.").format(size=format_size(size))
+    return ""
+
+
 def look(meta: ObjectMeta, data: bytes, encoding: str = "") -> Preview:
     """How the first bytes of an object, which are no image, are shown.
 
@@ -152,7 +163,11 @@ def look(meta: ObjectMeta, data: bytes, encoding: str = "") -> Preview:
             data, is_cut, is_unpacked = unpacked, is_cut or is_more, True
             notes = (tr("Unpacked from gzip."), *((_begin(len(data)),) if is_cut else ()))
     if not encoding and is_binary(data):
-        return Preview(Form.TEXT, hex_dump(data), notes=(_dump_note(len(data), meta.size),))
+        dump_notes = [_dump_note(len(data), meta.size)]
+        if is_pdf(data):
+            said = tr("Its pages are drawn where pypdfium2 is installed: with s4desk[pdf].")
+            dump_notes.append(said)
+        return Preview(Form.TEXT, hex_dump(data), notes=tuple(dump_notes))
     decoded = decode(data, encoding)
     shown = _look_at_text(decoded, kind, notes, is_cut=is_cut)
     can_edit = not is_cut and not is_unpacked

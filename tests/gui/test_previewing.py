@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import os
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -376,6 +377,48 @@ def test_parquet_that_is_left_is_fetched_no_further(desk, monkeypatch):
         await until(running.done)
         gate.set()
         assert len(asked) == 2
+        assert not card(stage).isVisible()
+
+    perform(desk, story)
+
+
+def pdf(pages: int) -> bytes:
+    pypdfium2 = pytest.importorskip("pypdfium2")
+    document = pypdfium2.PdfDocument.new()
+    for _ in range(pages):
+        document.new_page(200, 300)
+    file = io.BytesIO()
+    document.save(file)
+    document.close()
+    return file.getvalue()
+
+
+def test_the_first_page_of_a_document_is_drawn(desk):
+    async def story(stage: Stage) -> None:
+        await stage.put("a.pdf", pdf(3))
+        await stage.put("b.pdf", b"%PDF-1.7 and nothing else")
+        await stage.show("z")
+        await looked_at(stage, "a.pdf", "")
+        panel = card(stage)
+        await until(lambda: panel._stack.currentWidget() is panel.image_view)
+        assert panel.notes == "The first of 3 pages."
+        assert not panel.findChild(QPushButton, "edit").isVisible()
+        key(stage, KEY.Key_Down)
+        await until(lambda: "protected or damaged" in panel.words())
+
+    perform(desk, story)
+
+
+def test_drawing_ends_with_the_preview(desk, monkeypatch):
+    endless = [sys.executable, "-c", "import time; time.sleep(600)"]
+    monkeypatch.setattr("s4desk.gui.bridge.pdf.command", lambda: endless)
+
+    async def story(stage: Stage) -> None:
+        await stage.show("a.pdf", data=pdf(1))
+        await looked_at(stage, "a.pdf", "Drawing")
+        running = stage.commands.previewing._running
+        key(stage, KEY.Key_Space)
+        await until(running.done)
         assert not card(stage).isVisible()
 
     perform(desk, story)

@@ -9,22 +9,25 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.parts import MIB, Span
-from s4desk.core.runtime.i18n import tr
+from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.wire.body import GlanceSink
+from s4desk.gui.bridge.pdf import first_page
 from s4desk.gui.bridge.pictures import read_picture
 from s4desk.gui.commands.ranged_reading import read_rows
 from s4desk.viewmodels.error_text import describe, details
 from s4desk.viewmodels.parquet_rows import is_parquet
+from s4desk.viewmodels.pdf_page import can_draw, is_pdf
 from s4desk.viewmodels.preview import (
     IMAGE_MOST,
     TEXT_LIMIT,
     archive_text,
+    document_barrier,
     look,
     picture_format,
     size_barrier,
 )
-from s4desk.viewmodels.rows import format_size, kind_of, object_label, type_label
+from s4desk.viewmodels.rows import format_count, format_size, kind_of, object_label, type_label
 from s4desk.viewmodels.version_text import version_name
 
 if TYPE_CHECKING:
@@ -169,6 +172,9 @@ class Previewing:
             get = partial(self._get, store, meta)
             self._panel.show_preview(await read_rows(meta, bytes(sink.data), get))
             return
+        if is_pdf(bytes(sink.data[:32])) and can_draw():
+            await self._fetch_document(store, meta, sink, is_wanted=is_wanted)
+            return
         format_ = picture_format(bytes(sink.data[:32]))
         if not format_:
             self._held = meta, bytes(sink.data)
@@ -181,6 +187,25 @@ class Previewing:
         if meta.size > TEXT_LIMIT:
             await self._fetch_rest(store, meta, sink)
         await self._draw(meta, bytes(sink.data), format_)
+
+    async def _fetch_document(
+        self, store: Store, meta: ObjectMeta, sink: GlanceSink, *, is_wanted: bool
+    ) -> None:
+        if barrier := document_barrier(meta.size, is_wanted=is_wanted):
+            is_offered = meta.size <= IMAGE_MOST
+            self._panel.show_sentence(barrier, tr("Load Anyway") if is_offered else "")
+            return
+        if meta.size > TEXT_LIMIT:
+            await self._fetch_rest(store, meta, sink)
+        self._panel.show_sentence(tr("Drawing the first page…"))
+        drawn = await first_page(bytes(sink.data))
+        if drawn is None:
+            self._panel.show_sentence(tr("It is protected or damaged: no page can be drawn."))
+            return
+        image, pages = drawn
+        said = tr_n("The first of {count} page.", "The first of {count} pages.", pages)
+        notes = (said.format(count=format_count(pages)),) if pages > 1 else ()
+        self._panel.show_image(image, _details(meta), notes)
 
     async def _fetch_rest(self, store: Store, meta: ObjectMeta, sink: GlanceSink) -> None:
         for at in range(TEXT_LIMIT, meta.size, STEP):
