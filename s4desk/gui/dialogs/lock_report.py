@@ -39,10 +39,14 @@ class LockReportDialog(QDialog):
         self.setWindowTitle(title)
         layout = column(self)
         layout.addWidget(headline(sentence))
+        self._rows = rows
         titles = (tr("Key"), tr("Version"), tr("Lock"), tr("What becomes of it"))
-        self._table = text_table(TextTableModel(titles, rows), sentence, self)
+        has_versions = any(row[VERSION] for row in rows)
+        columns = [at for at in range(len(titles)) if has_versions or at != VERSION]
+        cells = [[row[at] for at in columns] for row in rows]
+        model = TextTableModel([titles[at] for at in columns], cells)
+        self._table = text_table(model, sentence, self)
         self._table.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self._table.setColumnHidden(VERSION, not any(row[VERSION] for row in rows))
         layout.addWidget(self._table, 1)
         self._row = Note("row", self)
         layout.addWidget(self._row)
@@ -67,5 +71,5 @@ class LockReportDialog(QDialog):
 
     def _tell(self, current: QModelIndex) -> None:
         """All that is said of one row: a column is too narrow for a reason."""
-        key, _version, lock, what = (current.siblingAtColumn(at).data() for at in range(4))
+        key, _version, lock, what = self._rows[current.row()]
         self._row.say(f"{key}: {lock}\n{what}" if lock else f"{key}\n{what}")
