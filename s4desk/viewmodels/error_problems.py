@@ -126,6 +126,16 @@ def _(error: errors.RetentionRefusedError) -> Problem:
 
 
 @problem_of.register
+def _(error: errors.LockNotKeptError) -> Problem:
+    return (
+        tr("The store took the lock of {object}, and has another one: {detail}.").format(
+            object=object_of(error), detail=detail_of(error)
+        ),
+        tr("Look at what protects it now; it may be less than before."),
+    )
+
+
+@problem_of.register
 def _(error: errors.NotKeptError) -> Problem:
     return (
         tr("The store did not keep all that belongs to {object}: {detail}.").format(

@@ -22,7 +22,9 @@ class Unit(StrEnum):
     YEARS = "Years"
 
 
-MOST: Final = {Unit.DAYS: 36_500, Unit.YEARS: 100}
+MOST: Final = {Unit.DAYS: 25_550, Unit.YEARS: 70}
+"""S3 takes 100 years. Stores that count seconds in 32 bits would have them end in the past: see
+`domain/lock.LAST_MOMENT`."""
 _NONE: Final = ""
 
 

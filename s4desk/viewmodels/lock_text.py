@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from s4desk.core.domain.lock import LockMode, LockState, Protection, RetentionRefusal
+from s4desk.core.domain.lock import (
+    LAST_MOMENT,
+    LockMode,
+    LockState,
+    Protection,
+    RetentionRefusal,
+)
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.rows import format_count, object_label
 
@@ -119,6 +125,11 @@ def refusal_text(refusal: RetentionRefusal, lock: LockState) -> tuple[str, str]:
         return (
             tr("A retention cannot end in the past."),
             tr("Name a moment that is still to come."),
+        )
+    if refusal is RetentionRefusal.FAR:
+        return (
+            tr("A retention can end on {time} at the latest.").format(time=until_text(LAST_MOMENT)),
+            tr("Some stores count no further, and would hold a later one for over."),
         )
     if refusal is RetentionRefusal.GOVERNED:
         return (

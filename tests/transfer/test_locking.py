@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from s4desk.core.domain.errors import RetentionRefusedError
-from s4desk.core.domain.lock import NO_LOCK, LockMode, LockState
+from s4desk.core.domain.errors import LockNotKeptError, RetentionRefusedError
+from s4desk.core.domain.lock import LAST_MOMENT, NO_LOCK, LockMode, LockState, RetentionRefusal
 from s4desk.core.domain.objects import Attributes
 from s4desk.core.store.memory import MemoryStore
 from s4desk.core.store.wrapper import StoreWrapper
@@ -19,6 +19,7 @@ from tests.transfer.specs import BUCKET, at
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from s4desk.core.domain.identity import Location
     from s4desk.core.transfer.locking import LockOutcome, Target
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -65,6 +66,28 @@ async def test_a_hold_alone_leaves_the_retention(store: Asked) -> None:
 async def test_what_would_be_refused_is_not_asked(store: Asked) -> None:
     with pytest.raises(RetentionRefusedError):
         await change_lock(store, target("compliant"), LockChange(NO_LOCK, True), NOW)
+    assert store.operations == ["get_lock"]
+
+
+async def test_what_the_store_has_is_read_back(store: Asked) -> None:
+    """Ceph counts seconds in 32 bits: what ends in 2110 has ended in 1973 there."""
+
+    async def put_retention(location: Location, lock: LockState, **how: object) -> None:
+        over = replace(lock, retain_until=NOW + timedelta(seconds=1))
+        await inner.put_retention(location, over)
+
+    inner = store._objects
+    store.put_retention = put_retention  # type: ignore[method-assign]
+    later = replace(GOVERNED, retain_until=LATER + timedelta(days=1))
+    with pytest.raises(LockNotKeptError, match="GOVERNANCE until"):
+        await change_lock(store, target("free"), LockChange(later), NOW)
+
+
+async def test_what_is_further_than_stores_count_is_refused(store: Asked) -> None:
+    far = replace(COMPLIANT, retain_until=LAST_MOMENT + timedelta(seconds=1))
+    with pytest.raises(RetentionRefusedError) as caught:
+        await change_lock(store, target("compliant"), LockChange(far), NOW)
+    assert caught.value.refusal is RetentionRefusal.FAR
     assert store.operations == ["get_lock"]
 
 

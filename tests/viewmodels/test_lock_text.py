@@ -8,7 +8,7 @@ import pytest
 
 from s4desk.core.domain.errors import RetentionRefusedError
 from s4desk.core.domain.identity import Location
-from s4desk.core.domain.lock import NO_LOCK, LockMode, LockState
+from s4desk.core.domain.lock import LAST_MOMENT, NO_LOCK, LockMode, LockState
 from s4desk.viewmodels.error_text import describe
 from s4desk.viewmodels.lock_text import lock_text, protection_text, until_text
 
@@ -38,6 +38,7 @@ def test_a_lock_says_what_it_is_and_what_it_means(lock: LockState, text: str, me
     ("lock", "later", "said"),
     [
         (NO_LOCK, LockState(LockMode.GOVERNANCE, NOW), "cannot end in the past"),
+        (NO_LOCK, LockState(LockMode.GOVERNANCE, LAST_MOMENT + timedelta(1)), "at the latest"),
         (GOVERNED, NO_LOCK, "s3:BypassGovernanceRetention"),
         (COMPLIANT, NO_LOCK, "nobody can shorten that"),
         (COMPLIANT, LockState(LockMode.GOVERNANCE, LATER), "cannot be changed to GOVERNANCE"),

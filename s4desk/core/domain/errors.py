@@ -104,6 +104,10 @@ class RetentionRefusedError(StoreError):
         self.lock = lock
 
 
+class LockNotKeptError(StoreError):
+    """The store took a retention or a hold, and has another one; `detail` says which."""
+
+
 class ConfigChangedError(StoreError):
     """Somebody else changed a bucket's configuration since it was read; nothing was written.
 

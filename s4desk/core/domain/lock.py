@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import Final
 
-if TYPE_CHECKING:
-    from datetime import datetime
+LAST_MOMENT: Final = datetime(2106, 2, 7, 6, 28, 15, tzinfo=UTC)
+"""Some stores count seconds in 32 bits (Ceph RGW does). What ends later has ended long ago there:
+an extension that they take would lift the lock."""
 
 
 class LockMode(StrEnum):
@@ -35,6 +37,7 @@ class RetentionRefusal(StrEnum):
     LOWER = "compliance_lowered"
     GOVERNED = "governance_not_bypassed"
     PAST = "until_past"
+    FAR = "until_too_far"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,8 @@ class LockState:
         """
         if later.mode is not None and later.retain_until is not None and later.retain_until <= now:
             return RetentionRefusal.PAST
+        if later.retain_until is not None and later.retain_until > LAST_MOMENT:
+            return RetentionRefusal.FAR
         if not self.is_retained(now) or (bypass and self.mode is LockMode.GOVERNANCE):
             return None
         is_shorter = (

@@ -6,7 +6,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from s4desk.core.domain.errors import RetentionRefusedError, S4DeskError
+from s4desk.core.domain.errors import LockNotKeptError, RetentionRefusedError, S4DeskError
 from s4desk.core.domain.lock import NO_LOCK, LockState
 from s4desk.core.domain.objects import ObjectMeta
 from s4desk.core.runtime.tasks import run_bounded
@@ -82,8 +82,9 @@ async def change_lock(
 ) -> LockOutcome:
     """Change one lock; with `is_dry` only say what would become of it.
 
-    What it is already is not set again. Raises RetentionRefusedError before the store is asked for
-    a change that it would refuse; StoreError for what it refuses all the same.
+    What it is already is not set again, and what was set is read back: a store may keep another
+    end than it took. Raises LockNotKeptError for that; RetentionRefusedError before the store is
+    asked for a change that it would refuse; StoreError for what it refuses all the same.
     """
     location, version = target
     before = await store.get_lock(location, version=version)
@@ -95,12 +96,26 @@ async def change_lock(
             raise RetentionRefusedError(refusal, before, location)
         if not is_dry:
             await store.put_retention(location, after, version=version, bypass=change.bypass)
+            await _see_kept(store, target, after)
     if change.legal_hold is not None and change.legal_hold is not bool(before.legal_hold):
         if not is_dry:
             await store.put_legal_hold(location, is_on=change.legal_hold, version=version)
     else:
         after = replace(after, legal_hold=before.legal_hold)
     return LockOutcome(location, version, before, after)
+
+
+async def _see_kept(store: ObjectStore, target: Target, wanted: LockState) -> None:
+    location, version = target
+    kept = await store.get_lock(location, version=version)
+    if (kept.mode, _second(kept)) != (wanted.mode, _second(wanted)):
+        told = f"{kept.mode} until {kept.retain_until}" if kept.mode else "no retention"
+        raise LockNotKeptError(told, operation="put_retention", location=location)
+
+
+def _second(lock: LockState) -> datetime | None:
+    """The end, as exactly as stores keep it."""
+    return lock.retain_until and lock.retain_until.replace(microsecond=0)
 
 
 async def change_locks(
