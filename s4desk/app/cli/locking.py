@@ -15,20 +15,18 @@ from s4desk.core.domain.identity import Location, VersionId
 from s4desk.core.domain.lock import NO_LOCK, LockMode, LockState
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.store.configuration import read_config
-from s4desk.core.transfer.locking import LockChange, change_lock, change_locks
-from s4desk.core.transfer.selection import pages_of, versions_of
+from s4desk.core.transfer.locking import LockChange, change_lock, change_locks, targets_of
 from s4desk.viewmodels.lock_text import lock_text, protection_text
 from s4desk.viewmodels.moments import until_from
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import AsyncGenerator
 
     from s4desk.app.cli.console import Console
     from s4desk.app.cli.places import Remote
     from s4desk.core.desk import Desk
     from s4desk.core.store.protocol import Store
-    from s4desk.core.transfer.locking import LockOutcome, Target
+    from s4desk.core.transfer.locking import LockOutcome
 
 
 class NoObjectLockError(S4DeskError):
@@ -151,23 +149,12 @@ async def _change_many(
             counts["changed" if outcome.is_changed else "unchanged"] += 1
         _tell(outcome, remote, console, is_dry=is_dry)
 
-    async with aclosing(_targets(store, remote, arguments.all_versions)) as pages:
+    targets = targets_of(store, [remote.folder], with_versions=arguments.all_versions)
+    async with aclosing(targets) as pages:
         await change_locks(store, pages, wanted, datetime.now(UTC), told, is_dry=is_dry)
     if not counts:
         raise await emptiness(store, remote, tr("There is nothing to lock in {place}."))
     _tell_sum(counts, console, is_dry=is_dry)
-
-
-async def _targets(
-    store: Store, remote: Remote, with_versions: bool
-) -> AsyncGenerator[list[Target], None]:
-    if with_versions:
-        async for versions in versions_of(store, remote.folder):
-            yield [(v.location, v.version) for v in versions if not v.is_delete_marker]
-        return
-    async with aclosing(pages_of(store, remote.folder)) as pages:
-        async for page in pages:
-            yield [(Location(remote.bucket, key), None) for key in page.keys]
 
 
 def _tell(outcome: LockOutcome, remote: Remote, console: Console, *, is_dry: bool) -> None:
