@@ -25,6 +25,7 @@ from s4desk.core.domain.identity import ConnectionId, Prefix
 from s4desk.core.domain.transfer import ConflictPolicy
 from s4desk.core.persist.secrets import KeyringState
 from s4desk.gui.bridge.loop import run_on_qt
+from s4desk.gui.dialogs import frame
 from s4desk.gui.dialogs.base import FormDialog, accepted
 from s4desk.gui.dialogs.conflicts import ConflictDialog
 from s4desk.gui.dialogs.connection import ConnectionDialog
@@ -35,6 +36,7 @@ from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.gui.dialogs.review import ReviewDialog
 from s4desk.gui.dialogs.scrolled import Scrolled
 from s4desk.gui.dialogs.table import TextTable, shares
+from s4desk.gui.room import FRAME
 from s4desk.viewmodels.connection_form import ConnectionForm
 from s4desk.viewmodels.creation_forms import BucketForm, FolderForm
 from s4desk.viewmodels.transfer_rows import ConflictRow
@@ -376,6 +378,40 @@ def test_a_dialog_comes_up_over_its_window(qtbot):
     away = dialog.frameGeometry().center() - window.frameGeometry().center()
     assert away.manhattanLength() < 40
     assert dialog.testAttribute(Qt.WidgetAttribute.WA_Moved)
+
+
+def test_what_grows_while_it_gets_its_frame_stays_over_its_window(qtbot, monkeypatch):
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.setGeometry(150, 200, 600, 500)
+    window.show()
+    dialog = DeletionDialog(DeletionQuestion("Delete", "Delete it?", "All of it goes."), window)
+    dialog.open()
+    dialog.move(0, 0)  # so Qt believes until the window manager has told where it is
+    dialog.show_tally("3,000 objects and many more. " * 12)
+    qtbot.waitUntil(lambda: dialog.x() > 100)
+    away = dialog.frameGeometry().center() - window.frameGeometry().center()
+    assert away.manhattanLength() < 40
+
+    monkeypatch.setattr(frame, "SETTLING_MS", -1)  # later it is where a person has put it
+    dialog.move(50, 40)
+    height = dialog.height()
+    dialog.show_tally("3,000 objects and many more. " * 24)
+    qtbot.waitUntil(lambda: dialog.height() > height)
+    assert dialog.pos().toTuple() == (50, 40)
+
+
+def test_a_form_that_grows_over_the_edge_of_the_screen_moves_up(
+    qtbot, connection_dialog, monkeypatch
+):
+    monkeypatch.setattr(frame, "SETTLING_MS", -1)
+    screen = connection_dialog.screen().availableGeometry()
+    connection_dialog.move(30, screen.bottom() - connection_dialog.height() - FRAME.height())
+    low = connection_dialog.y()
+    connection_dialog.show_rare()
+    qtbot.waitUntil(lambda: connection_dialog.y() < low)
+    assert connection_dialog.frameGeometry().bottom() <= screen.bottom()
+    assert connection_dialog.x() == 30
 
 
 def test_a_dialog_is_no_larger_than_its_screen(qtbot):

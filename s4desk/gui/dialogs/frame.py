@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
@@ -11,6 +11,8 @@ from s4desk.gui.room import FRAME
 SPACING = 12
 MARGIN = SPACING + 4
 FORM_WIDTH = 460
+SETTLING_MS = 1000
+"""A window manager takes less to put a window into its frame, a person more to move it."""
 
 _Button = QDialogButtonBox.StandardButton
 
@@ -32,20 +34,42 @@ def settle(dialog: QDialog) -> None:
 class _Centring(QObject):
     """Puts a dialog over the middle of its window, and all of it on the screen.
 
-    Qt does that too, but trusts in what it believes about frames before there are any.
+    Qt does that too, but trusts in what it believes about frames before there are any. What grows
+    while the window manager still puts it into its frame would be put where Qt believes it to be
+    meanwhile: in the corner of the screen. So for a moment it is put in its place again.
     """
 
+    def __init__(self, dialog: QDialog) -> None:
+        super().__init__(dialog)
+        self._dialog = dialog
+        self._is_ours = False
+        self._shown = QElapsedTimer()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.LayoutRequest and isinstance(watched, QDialog):
-            _grow(watched)
-        elif event.type() is QEvent.Type.Show and isinstance(watched, QDialog):
-            screen = watched.screen().availableGeometry()
-            _fit(watched, screen.size())
-            window = watched.parentWidget()
-            if window is not None and not watched.testAttribute(Qt.WidgetAttribute.WA_Moved):
-                over = window.window().frameGeometry()
-                watched.move(placed(watched.size() + FRAME, over, screen))
+        if watched is not self._dialog:
+            return False
+        if event.type() is QEvent.Type.LayoutRequest:
+            _grow(self._dialog)
+        elif event.type() is QEvent.Type.Show:
+            _fit(self._dialog, self._dialog.screen().availableGeometry().size())
+            is_moved = self._dialog.testAttribute(Qt.WidgetAttribute.WA_Moved)
+            self._is_ours = self._dialog.parentWidget() is not None and not is_moved
+            self._shown.start()
+            self._put()
+        elif event.type() is QEvent.Type.Resize and not event.spontaneous():
+            self._put()
         return False
+
+    def _put(self) -> None:
+        """In its place as long as it is ours to choose, and on the screen ever after."""
+        dialog, window = self._dialog, self._dialog.parentWidget()
+        if not dialog.isVisible() or not self._shown.isValid():
+            return
+        screen = dialog.screen().availableGeometry()
+        if self._is_ours and window is not None and self._shown.elapsed() < SETTLING_MS:
+            dialog.move(placed(dialog.size() + FRAME, window.window().frameGeometry(), screen))
+        else:
+            _keep_on_screen(dialog, screen)
 
 
 def _fit(dialog: QDialog, screen: QSize) -> None:
@@ -67,6 +91,14 @@ def _grow(dialog: QDialog) -> None:
     if needed > dialog.height():
         screen = dialog.screen().availableGeometry().size() - FRAME
         dialog.resize(dialog.width(), min(needed, screen.height()))
+
+
+def _keep_on_screen(dialog: QDialog, screen: QRect) -> None:
+    """Move up what has grown over the lower edge: its buttons would be out of sight."""
+    frame = dialog.frameGeometry()
+    over = frame.bottom() - screen.bottom()
+    if over > 0:
+        dialog.move(frame.left(), max(screen.top(), frame.top() - over))
 
 
 def placed(size: QSize, window: QRect, screen: QRect) -> QPoint:
