@@ -242,7 +242,7 @@ _IN_ONE_BUCKET = (
 _OF_SELECTION = (Act.OPEN, Act.DELETE, Act.COPY_URL, Act.COPY_URI, Act.COPY_KEY)
 _OF_VERSIONS = (Act.SHOW_VERSIONS, Act.AS_IT_WAS, Act.UNDELETE)
 _OF_NOW = (
-    *(act for act in _OF_OBJECTS if act not in (Act.DOWNLOAD, Act.LOCK)),
+    *(act for act in _OF_OBJECTS if act not in (Act.DOWNLOAD, Act.LOCK, Act.SHARE)),
     Act.COPY_URL,
     Act.HIDE,
 )
@@ -334,7 +334,8 @@ def _among_versions(now: Situation) -> dict[Act, str]:
     if now.folders:
         found[Act.DELETE] = tr("Select versions; folders are deleted while none are shown.")
     if versions and versions == now.markers:
-        found |= dict.fromkeys((Act.PREVIEW, Act.DOWNLOAD), tr("A delete marker holds nothing."))
+        held = (Act.PREVIEW, Act.DOWNLOAD, Act.SHARE)
+        found |= dict.fromkeys(held, tr("A delete marker holds nothing."))
     reason = tr("This is about objects as they are now: hide the versions first.")
     return dict.fromkeys(_OF_NOW, reason) | found
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.errors import UnreachableError
+from s4desk.core.domain.prices import Prices
 from s4desk.core.domain.public_access import Exposure, Opening
 from s4desk.core.domain.sign_in import SignInKind, SignInNeed
 from s4desk.core.runtime.i18n import tr
+from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.bucket_config.review import ConflictDialog as ChangedDialog
 from s4desk.gui.dialogs.bucket_config.review import SaveDialog, SaveQuestion
 from s4desk.gui.dialogs.busy import BusyDialog
@@ -17,12 +20,18 @@ from s4desk.gui.dialogs.details import DetailsDialog
 from s4desk.gui.dialogs.passphrase import PassphraseDialog
 from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.gui.dialogs.review import ReviewDialog
+from s4desk.gui.dialogs.share import QrCodeDialog
 from s4desk.gui.dialogs.sign_in import CodeDialog, PageDialog
+from s4desk.gui.dialogs.text_editor import LostUpdateDialog
 from s4desk.viewmodels.config_diff import unified
 from s4desk.viewmodels.config_meaning import meaning
 from s4desk.viewmodels.config_pages import words_of
 from s4desk.viewmodels.config_save_text import conflict_text, exposure_sentences
 from s4desk.viewmodels.error_text import details, explain
+from s4desk.viewmodels.link_text import SignedLink, link_text
+from s4desk.viewmodels.price_form import PriceForm
+from s4desk.viewmodels.qr_code import code_of
+from s4desk.viewmodels.text_editing import differences
 from s4desk.viewmodels.transfer_rows import ConflictRow
 
 if TYPE_CHECKING:
@@ -80,6 +89,24 @@ def stray_dialogs(parent: QWidget) -> Iterator[tuple[str, QDialog]]:
     )
     yield "save-configuration", SaveDialog(question, parent)
     yield "changed-configuration", ChangedDialog(conflict_text(), changes, changes, parent)
+    yield from _of_one_object(parent)
     error = UnreachableError("connection refused", operation="ListBuckets")
     said = explain(error)
     yield "details", DetailsDialog(said.problem, said.advice, details(error), parent)
+
+
+def _of_one_object(parent: QWidget) -> Iterator[tuple[str, QDialog]]:
+    link = SignedLink(
+        "https://photos.example.test/" + "a" * 400, datetime(2026, 11, 28, tzinfo=UTC)
+    )
+    code = code_of(link.url)
+    assert code is not None
+    yield "qr-code", QrCodeDialog(code, link_text(link), parent)
+    theirs, mine = "port = 80\nhost = a\n", "port = 81\nhost = a\n"
+    about = tr(
+        "Since you opened it, the object was deleted. Go on with yours, and the next Save makes it"
+        " again."
+    )
+    yield "lost-update", LostUpdateDialog(theirs, mine, differences(theirs, mine), about, parent)
+    form = PriceForm(Prices(), ["STANDARD", "INTELLIGENT_TIERING"])
+    yield "prices", FormDialog(form, tr("Save"), parent)

@@ -21,6 +21,7 @@ from s4desk.gui.dialogs.importing import ImportDialog
 from s4desk.gui.dialogs.palette import PaletteDialog
 from s4desk.gui.dialogs.settings import SettingsDialog
 from s4desk.gui.dialogs.shortcuts import ShortcutsDialog
+from s4desk.gui.dialogs.storage import StorageDialog
 from s4desk.gui.dialogs.sync import SyncDialog
 from s4desk.gui.dialogs.uploads import UploadsDialog
 from s4desk.gui.models.transfer_cells import TransferColumn
@@ -117,6 +118,8 @@ def test_transfers_are_told_in_words(desk, tmp_path):
         (Act.HISTORY, HistoryDialog),
         (Act.CAPABILITIES, CapabilitiesDialog),
         (Act.IMPORT_CONNECTIONS, ImportDialog),
+        (Act.EXPORT_LINKS, FormDialog),
+        (Act.STORAGE_VIEW, StorageDialog),
     ],
 )
 def test_dialogs_have_names_for_all_that_can_be_reached(desk, act, kind):

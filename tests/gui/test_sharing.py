@@ -11,9 +11,8 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QLineEdit, QPushButton
 
-from s4desk.core.domain.identity import Location
 from s4desk.gui.dialogs.base import FormDialog
-from s4desk.gui.dialogs.share import CodeDialog, ShareDialog
+from s4desk.gui.dialogs.share import QrCodeDialog, ShareDialog
 from s4desk.viewmodels.availability import Act
 from tests.gui.reading import nameless, out_of_order
 from tests.gui.real_store import connection_to, go
@@ -105,15 +104,16 @@ def test_one_version_is_shared(desk, endpoint: Endpoint, bucket: str, monkeypatc
 
     async def story(stage: Stage) -> None:
         await go(stage, bucket)
-        place = stage.commands.browsing.place
-        work = stage.commands.sharing.share(place.connection, Location(bucket, "a"), old)
-        sharing = asyncio.ensure_future(work)
+        stage.give(Act.SHOW_VERSIONS)
+        await until(lambda: len(stage.names()) == 2)
+        stage.window.pane.table.selectRow(1)
+        assert list(stage.commands.subject.selection.versions) == [old]
+        stage.give(Act.SHARE)
         dialog = await stage.opened(ShareDialog)
         assert (await fetched(await signed(dialog)))[0] == b"old"
         methods = dialog.findChild(QComboBox, "method")
         assert methods.findData("PUT") < 0
         dialog.reject()
-        await sharing
 
     perform(desk, story, connections=(connection_to(endpoint, monkeypatch),))
 
@@ -171,7 +171,7 @@ def test_a_link_is_a_code_for_a_camera(desk, moto: Endpoint, moto_bucket: str, m
         dialog = await stage.opened(ShareDialog)
         await signed(dialog)
         press(dialog, "&QR Code…")
-        code = await stage.opened(CodeDialog)
+        code = await stage.opened(QrCodeDialog)
         assert nameless(code) == []
         image = code.picture.toImage()
         assert image.width() >= 4 * (len(dialog.link) // 20)

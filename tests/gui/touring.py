@@ -66,6 +66,7 @@ OF_THE_SELECTION = (
     Act.DELETE,
     Act.SHARE,
     Act.EXPORT_LINKS,
+    Act.EDIT_TEXT,
     Act.PROPERTIES,
     Act.UNARCHIVE,
 )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from s4desk.core.domain.identity import Location
 from s4desk.core.domain.sign_in import KeyLife
 from s4desk.viewmodels.link_list import head_of, lines_of
-from s4desk.viewmodels.link_text import SignedLink, dots_text
+from s4desk.viewmodels.link_text import SignedLink, dots_text, link_text
 from s4desk.viewmodels.qr_code import QUIET, code_of
 from s4desk.viewmodels.share_form import LinksForm, ListForm, ShareForm
 
@@ -55,6 +55,14 @@ def test_what_comes_back_is_for_those_who_read():
 
 def test_nobody_writes_a_version():
     assert [each for each, _ in form_of("v1").fields["method"].choices] == ["GET", "HEAD"]
+
+
+def test_a_key_that_ends_first_ends_the_link():
+    early = SignedLink("u", UNTIL, KeyLife(UNTIL - timedelta(hours=3)))
+    assert early.ends_at == UNTIL - timedelta(hours=3)
+    assert link_text(early).endswith("Then its key ends.")
+    late = SignedLink("u", UNTIL, KeyLife(UNTIL + timedelta(hours=3)))
+    assert (late.ends_at, late.is_cut_short) == (UNTIL, False)
 
 
 @pytest.mark.parametrize("key", ["a/../b", "./a", "a/.", ".."])

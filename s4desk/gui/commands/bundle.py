@@ -416,10 +416,11 @@ def _measure(c: Commands) -> Work:
 
 
 def _share(c: Commands) -> Work:
-    folder, only = c.subject.folder, c.subject.selection.only
-    if folder is None or not isinstance(only, Location):
+    folder, selection = c.subject.folder, c.subject.selection
+    if folder is None or not isinstance(selection.only, Location):
         return None
-    return c.sharing.share(folder[0], only)
+    version = selection.versions[0] if selection.versions else None
+    return c.sharing.share(folder[0], selection.only, version)
 
 
 def _reveal(c: Commands) -> Work:

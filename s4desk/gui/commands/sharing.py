@@ -21,7 +21,7 @@ from s4desk.gui.commands.submission import is_done
 from s4desk.gui.dialogs.base import FormDialog, accepted
 from s4desk.gui.dialogs.busy import busy
 from s4desk.gui.dialogs.files import choose_target
-from s4desk.gui.dialogs.share import CodeDialog, ShareDialog
+from s4desk.gui.dialogs.share import QrCodeDialog, ShareDialog
 from s4desk.viewmodels.link_list import head_of, lines_of
 from s4desk.viewmodels.link_text import SignedLink, dots_text, has_dots, link_text
 from s4desk.viewmodels.qr_code import code_of
@@ -195,14 +195,14 @@ class _View:
         if code is None:
             self._dialog.outcome.fail(tr("The link is too long for a QR code."))
         else:
-            self._tasks.start(_shown(CodeDialog(code, self._said, self._dialog)))
+            self._tasks.start(_shown(QrCodeDialog(code, self._said, self._dialog)))
 
 
 async def _nothing() -> None:
     """A valid form is all that is needed."""
 
 
-async def _shown(dialog: CodeDialog) -> None:
+async def _shown(dialog: QrCodeDialog) -> None:
     await accepted(dialog)
 
 

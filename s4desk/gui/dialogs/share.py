@@ -89,7 +89,7 @@ class ShareDialog(FormDialog):
         return holder
 
 
-class CodeDialog(QDialog):
+class QrCodeDialog(QDialog):
     """A link as a QR code, as large as a camera needs it."""
 
     def __init__(self, code: Code, sentence: str, parent: QWidget | None = None) -> None:
