@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from itertools import compress
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.archive import RESTORE
 from s4desk.core.domain.identity import Prefix
-from s4desk.core.domain.objects import DELETED, LATEST, ObjectMeta, ObjectVersion
+from s4desk.core.domain.objects import DELETED, LATEST, NO_METADATA, ObjectMeta, ObjectVersion
 from s4desk.viewmodels.pager import without_first
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from s4desk.core.domain.identity import Location, VersionId
     from s4desk.core.domain.objects import Page
@@ -199,6 +200,7 @@ class Columns:
         self.owners = Labels()
         self.versions: list[VersionId] = []
         self.marks = bytearray()
+        self.restores: dict[str, str] = {}
         self.total_bytes = 0
         self.has_marker = False
         self.is_complete = False
@@ -237,6 +239,7 @@ class Columns:
         self.owners.extend(page.owners or [""] * len(page.keys))
         self.versions.extend(page.versions)
         self.marks.extend(page.marks)
+        self.restores.update({key[skip:]: told for key, told in page.restores.items()})
         self.total_bytes += sum(page.sizes)
 
     def name(self, id_: int) -> str:
@@ -262,7 +265,13 @@ class Columns:
             storage_class=self.classes[id_],
             owner=self.owners[id_],
             version=self.versions[id_] if self.versions else None,
+            headers=self._headers(id_),
         )
+
+    def _headers(self, id_: int) -> Mapping[str, str]:
+        """What the listing told of a restore, as a HEAD would."""
+        told = self.restores.get(self.names[id_]) if self.restores else None
+        return NO_METADATA if told is None else {RESTORE: told}
 
     def version(self, id_: int) -> ObjectVersion:
         """The version `id_` as a value of its own, in a listing of versions."""
@@ -308,6 +317,7 @@ class Columns:
         self.etags[id_] = meta.etag
         self.classes[id_] = meta.storage_class
         self.owners[id_] = meta.owner
+        self.restores.pop(self.names[id_], None)
 
     def place_of(self, name: str, *, is_folder: bool) -> int:
         """The id that a new name gets in S3's order, that of the bytes."""

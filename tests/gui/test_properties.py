@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushB
 
 from s4desk.core.domain.access import CannedAcl
 from s4desk.core.domain.archive import archive_state
+from s4desk.core.domain.connection import Connection
 from s4desk.core.domain.identity import Location
 from s4desk.core.domain.objects import Attributes
 from s4desk.core.runtime.clock import SystemClock
@@ -306,6 +307,35 @@ def test_the_list_tells_how_far_a_restore_is(qapp, tmp_path):
         stage.give(Act.UNARCHIVE)
         press(await stage.opened(FormDialog), "&Restore")
         await until(lambda: "restored until" in cells()["older"])
+
+    perform(memory_desk(tmp_path), story)
+
+
+def test_where_the_listing_tells_of_restores_nothing_is_asked(qapp, tmp_path, monkeypatch):
+    async def story(stage):
+        store = await full_objects(stage, "a.txt")
+        frozen = Attributes(storage_class="GLACIER")
+        for name in ("old", "older"):
+            await store.put(key(name), b"x", attributes=frozen)
+        asked, listed = [], store.list_objects
+
+        async def head(location, **_words):
+            asked.append(location.key)
+
+        async def list_objects(*words, **more):
+            page = await listed(*words, **more)
+            return replace(page, restores={"old": 'ongoing-request="true"'})
+
+        monkeypatch.setattr(store, "head", head)
+        monkeypatch.setattr(store, "list_objects", list_objects)
+        monkeypatch.setattr(Connection, "is_aws", property(lambda _: True))
+        stage.commands.browsing.refresh()
+        model = stage.window.pane.table.model()
+        column = COLUMNS.index(Column.CLASS)
+        await until(lambda: model.index(1, column).data() == "GLACIER, being restored")
+        assert model.index(2, column).data() == "GLACIER"
+        assert asked == []
+        monkeypatch.undo()
 
     perform(memory_desk(tmp_path), story)
 

@@ -113,6 +113,19 @@ async def test_a_request_is_signed_and_its_key_is_as_it_is():
     assert asked.body == DATA
 
 
+@pytest.mark.parametrize("is_aws", [True, False])
+async def test_only_aws_is_asked_how_far_restores_are(is_aws):
+    empty = b"<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"
+    async with store_on(lambda _: reply(empty)) as store:
+        store._sender.is_aws = is_aws
+        await store.list_objects(Prefix("bucket"))
+        await store.list_objects(Prefix("fast--use1-az4--x-s3"))
+        asked, fast = store.server.asked
+    assert "x-amz-optional-object-attributes" not in fast.headers
+    told = asked.headers.get("x-amz-optional-object-attributes")
+    assert told == ("RestoreStatus" if is_aws else None)
+
+
 async def test_without_credentials_nothing_is_signed():
     async with store_on(reply(), credentials=lambda: None) as store:
         await store.head(KEY)

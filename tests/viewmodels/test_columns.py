@@ -1,10 +1,12 @@
 import math
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from s4desk.core.domain.archive import RESTORE
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.objects import ObjectMeta
 from s4desk.viewmodels.columns import Columns, Etags, row_runs
@@ -149,3 +151,13 @@ def test_names_are_found_in_any_order(names):
         "f/",
         *[name for name in names if name in "ac"],
     ]
+
+
+def test_what_a_listing_tells_of_a_restore_stays_with_its_row():
+    told = replace(page(["a", "b"]), restores={f"{TOP.prefix}b": 'ongoing-request="true"'})
+    columns = loaded(told)
+    assert columns.meta(0).headers == {}
+    assert columns.meta(1).headers == {RESTORE: 'ongoing-request="true"'}
+    # What is written anew is another object.
+    columns.set(1, meta("b"))
+    assert columns.meta(1).headers == {}

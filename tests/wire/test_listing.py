@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from s4desk.core.domain.archive import RESTORE, ArchiveState, archive_state
 from s4desk.core.domain.errors import MalformedReplyError
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.objects import Page, VersionMarker, VersionPage
@@ -356,3 +357,25 @@ def test_no_row_is_lost_or_changed(rows):
     rows = [(key, size) for key, size in rows if "\ufffe" not in key and "\uffff" not in key]
     page = parse_objects(listing(*[row(escape(key), size) for key, size in rows]), BUCKET)
     assert list(zip(page.keys, page.sizes, strict=True)) == rows
+
+
+def test_what_is_told_of_restores_is_kept_by_key():
+    def status(ongoing, more=""):
+        inside = f"<IsRestoreInProgress>{ongoing}</IsRestoreInProgress>{more}"
+        return f"<RestoreStatus>{inside}</RestoreStatus>"
+
+    until = "<RestoreExpiryDate>2026-11-25T00:00:00.000Z</RestoreExpiryDate>"
+    body = listing(
+        row("a%20b", extra=status("true")),
+        row("c"),
+        row("d", extra=status("false", until)),
+        more="<EncodingType>url</EncodingType>",
+    )
+    page = parse_objects(body, BUCKET)
+    assert list(page.keys) == ["a b", "c", "d"]
+    states = {key: archive_state("GLACIER", {RESTORE: told}) for key, told in page.restores.items()}
+    assert states == {
+        "a b": ArchiveState(True, is_restoring=True),
+        "d": ArchiveState(True, until=datetime(2026, 11, 25, tzinfo=UTC)),
+    }
+    assert parse_objects(listing(row("c")), BUCKET).restores == {}

@@ -76,7 +76,8 @@ class ObjectMeta:
     """One object as HEAD or a listing shows it.
 
     `etag` is bare (without quotes). `size` is in bytes, `modified` in UTC; None means the store
-    did not say. `headers` holds the whole HEAD reply, names in lower case; empty from a listing.
+    did not say. `headers` holds the whole HEAD reply, names in lower case; from a listing nothing
+    but what it tells of a restore.
     """
 
     location: Location
@@ -138,7 +139,8 @@ class Page:
     when it answered, None where it did not say.
 
     In a page of versions a key has a row for each, the newest first: `versions` are their ids and
-    `marks` what they are (LATEST, DELETED). Both are empty in a page of objects.
+    `marks` what they are (LATEST, DELETED). Both are empty in a page of objects. `restores` says
+    of keys in archives how far their restore is, as a HEAD would; only AWS tells.
     """
 
     prefix: Prefix
@@ -153,6 +155,7 @@ class Page:
     told_at: datetime | None = None
     versions: Sequence[VersionId] = ()
     marks: bytes = b""
+    restores: Mapping[str, str] = field(default_factory=_none)
 
     def __len__(self) -> int:
         return len(self.keys)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from s4desk.core.domain.objects import NO_ATTRIBUTES
 from s4desk.core.store.protocol import MAX_KEYS
@@ -54,6 +54,10 @@ if TYPE_CHECKING:
     from s4desk.core.wire.pool import WirePool
 
 T = TypeVar("T")
+_WITH_RESTORES: Final = {"x-amz-optional-object-attributes": "RestoreStatus"}
+"""What a listing tells of archived objects then, one need not ask of each; AWS alone knows it."""
+_DIRECTORY: Final = "--x-s3"
+"""How the names of directory buckets end, which have no archives."""
 
 
 class S3Store(S3Properties):
@@ -107,6 +111,10 @@ class S3Store(S3Properties):
             "fetch-owner": "true" if with_owner else "",
         }
         request = _listing("list_objects", prefix, query)
+        if self._sender.is_aws:
+            request = replace(request, headers=_WITH_RESTORES)
+        if self._sender.is_aws and not prefix.bucket.endswith(_DIRECTORY):
+            request = replace(request, headers=_WITH_RESTORES)
 
         def read(headers: Headers, body: bytes) -> Page:
             page = parse_objects(body, prefix, token=token, with_owner=with_owner)

@@ -11,6 +11,7 @@ import sys
 import threading
 from array import array
 from datetime import UTC, datetime
+from email.utils import formatdate
 from itertools import pairwise
 from math import inf, nan
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -21,6 +22,7 @@ from s4desk.core.domain.keys import decode_listed
 from s4desk.core.domain.objects import (
     DELETED,
     LATEST,
+    NO_METADATA,
     Page,
     VersionMarker,
     VersionPage,
@@ -55,6 +57,7 @@ MAX_BODY: Final = 32 * 1024 * 1024
 """A page of 1000 of the longest keys with owners is far smaller."""
 
 STANDARD: Final = "STANDARD"
+_RESTORE: Final = b"<RestoreStatus>"
 
 _one_at_a_time: Final = threading.Lock()
 """Python runs one thread at a time anyway; the window then waits for one of them, not for eight."""
@@ -80,7 +83,22 @@ def _parsed_objects(body: bytes, prefix: Prefix, *, token: str | None, with_owne
         folders=_folders(root, prefix, decode),
         owners=list(map(sys.intern, rows.owners)),
         next_token=_next_token(root, token),
+        restores=_restores(root, decode) if _RESTORE in body else NO_METADATA,
     )
+
+
+def _restores(root: _Element, decode: Callable[[str], str]) -> dict[str, str]:
+    """What a HEAD would tell in `x-amz-restore`; the pattern of rows knows no such element."""
+    told = {}
+    for row in children(root, "Contents"):
+        for status in children(row, "RestoreStatus"):
+            ongoing = text_of(status, "IsRestoreInProgress").strip().lower()
+            until = epoch_seconds(text_of(status, "RestoreExpiryDate"))
+            said = f'ongoing-request="{ongoing}"'
+            if until == until:
+                said += f', expiry-date="{formatdate(until, usegmt=True)}"'
+            told[decode(text_of(row, "Key"))] = said
+    return told
 
 
 def _taken_apart(body: bytes, *, with_owner: bool) -> tuple[_Element, Callable[[str], str], Rows]:

@@ -33,8 +33,9 @@ PATIENCE: Final = 3
 
 
 class ArchiveStates:
-    """One request for each archived row that is seen, and none for any other. What leaves the
-    screen is asked no further; nobody is told of failures: the row says its class alone."""
+    """One request for each archived row that is seen, and none for any other, nor where the listing
+    has told. What leaves the screen is asked no further; nobody is told of failures: the row says
+    its class alone."""
 
     def __init__(
         self,
@@ -72,8 +73,12 @@ class ArchiveStates:
         connection = self._browsing.connection
         keys: list[LockKey] = []
         if connection is not None:
-            archived = (meta for meta in metas if meta.storage_class in ARCHIVES)
+            archived = [meta for meta in metas if meta.storage_class in ARCHIVES]
             keys = [key_of(connection.id, meta) for meta in archived]
+            if connection.is_aws:
+                # Its listings tell of each restore, and nothing of what is in none.
+                self._take(keys, archived)
+                return
         for key, task in self._running.items():
             if key not in keys:
                 task.cancel()
@@ -81,6 +86,18 @@ class ArchiveStates:
         self._waiting = [key for key in keys if not self._is_fresh(key, now)]
         self._failures = 0
         self._go_on()
+
+    def _take(self, keys: Sequence[LockKey], metas: Sequence[ObjectMeta]) -> None:
+        """What a listing has told."""
+        now = self._clock.monotonic()
+        for key, meta in zip(keys, metas, strict=True):
+            self._keep(key, archive_state(meta.storage_class, meta.headers), now)
+        self._pane.browsers.show_badges()
+
+    def _keep(self, key: LockKey, state: ArchiveState, now: float) -> None:
+        self._known[key] = state, now
+        while len(self._known) > MOST:
+            self._known.popitem(last=False)
 
     def forget(self) -> None:
         """What was asked may be another by now."""
@@ -121,7 +138,5 @@ class ArchiveStates:
             return
         self._failures = 0
         state = archive_state(meta.storage_class, meta.headers)
-        self._known[key] = state, self._clock.monotonic()
-        while len(self._known) > MOST:
-            self._known.popitem(last=False)
+        self._keep(key, state, self._clock.monotonic())
         self._pane.browsers.show_badges()
