@@ -240,3 +240,17 @@ def test_the_table_keeps_what_a_model_promises(qtmodeltester, qapp):
     assert told == ["reset", "changed"]
     assert model.index(0, 0).data() == "b/"
     qtmodeltester.check(model)
+
+
+def test_a_window_that_is_closed_while_it_counts_takes_all_along(desk):
+    async def story(stage: Stage) -> None:
+        await filled(stage)
+        script = ScriptedStore(await stage.store())
+        stage.desk.stores._stores[HOME] = script
+        script.open.clear()
+        stage.give(Act.STORAGE_VIEW)
+        await stage.opened(StorageDialog)
+        await until(lambda: "list_objects" in script.seen)
+        script.open.set()
+
+    perform(desk, story)

@@ -8,6 +8,8 @@ from contextlib import aclosing
 from math import nan
 from typing import TYPE_CHECKING
 
+from shiboken6 import isValid
+
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.identity import Prefix
@@ -72,9 +74,10 @@ class Measuring:
         try:
             await ended.wait()
         finally:
-            view.close()
-            dialog.close()
-            dialog.deleteLater()
+            view.leave()
+            if isValid(dialog):  # else it has gone with the window
+                dialog.close()
+                dialog.deleteLater()
 
 
 class _View:
@@ -105,6 +108,7 @@ class _View:
         self._reading = asyncio.Lock()
         self._counting: asyncio.Task[None] | None = None
         self._target = "storage.csv"
+        self._is_over = False
         dialog.asked.connect(lambda: tasks.start(self._tell()))
         dialog.count_asked.connect(lambda is_old: self._begin(with_old=is_old))
         dialog.stop_asked.connect(self.close)
@@ -112,6 +116,17 @@ class _View:
         dialog.export_asked.connect(lambda: tasks.start(self._export()))
         self._begin(with_old=False)
         self._looking = tasks.start(self._look_for_versions())
+
+    def leave(self) -> None:
+        """The dialog is gone, or will be."""
+        self._is_over = True
+        self._looking.cancel()
+        self.close()
+
+    @property
+    def _is_gone(self) -> bool:
+        """Also with the window, before anybody is told."""
+        return self._is_over or not isValid(self._dialog)
 
     def close(self) -> None:
         """Count no further."""
@@ -144,7 +159,7 @@ class _View:
             end = tr("Stopped: there is more.")
             raise
         finally:
-            if tree is self._tree:
+            if tree is self._tree and not self._is_gone:
                 self._end(end)
         await self._tell()
 
@@ -186,7 +201,8 @@ class _View:
                 sheet_of, self._tree, dialog.prefix, dialog.division, dialog.measure, self._prices
             )
         self._classes = sheet.classes
-        dialog.show_sheet(sheet)
+        if not self._is_gone:
+            dialog.show_sheet(sheet)
 
     async def _ask_prices(self) -> None:
         form = PriceForm(self._prices, self._classes)

@@ -111,7 +111,8 @@ class _View:
         except S4DeskError as error:
             dialog.outcome.fail(error)
         finally:
-            dialog.set_busy(False)
+            if isValid(dialog):  # else it has gone with the window
+                dialog.set_busy(False)
 
     async def _is_saved(self, mine: str) -> bool:
         """False, with nothing written, when somebody else was quicker."""
