@@ -18,6 +18,7 @@ from s4desk.core.domain.identity import Location
 from s4desk.core.domain.objects import Attributes
 from s4desk.core.runtime.clock import SystemClock
 from s4desk.gui.dialogs.base import FormDialog
+from s4desk.gui.dialogs.busy import BusyDialog
 from s4desk.gui.dialogs.pairs import PairsPage
 from s4desk.gui.dialogs.properties import PropertiesDialog
 from s4desk.gui.dialogs.review import ReviewDialog
@@ -233,6 +234,58 @@ def test_a_preview_may_be_declined(qapp, tmp_path):
         dialog.reject()
         await until(lambda: stage.dialog(PropertiesDialog) is None)
         assert (await store.head(key("a.txt"))).attributes.cache_control == "max-age=9"
+
+    perform(memory_desk(tmp_path), story)
+
+
+def hold(store, monkeypatch, name):
+    """Let copies of one object wait for ever."""
+    copy = store.copy
+
+    async def held(source, target, **words):
+        if source.key == name:
+            await asyncio.Event().wait()
+        return await copy(source, target, **words)
+
+    monkeypatch.setattr(store, "copy", held)
+
+
+def test_closing_the_dialog_stops_what_is_saved(qapp, tmp_path, monkeypatch):
+    async def story(stage):
+        store = await full_objects(stage, "a.txt")
+        hold(store, monkeypatch, "a.txt")
+        dialog = await properties_of(stage, "a.txt")
+        write(dialog, "content_type", "text/markdown")
+        press(dialog, "&Save")
+        await until(lambda: dialog.outcome.text() == "Saving…")
+        assert not field(dialog, "content_type").isEnabled()
+        dialog.reject()
+        await until(lambda: stage.dialog(PropertiesDialog) is None)
+        monkeypatch.undo()
+        # Nothing is left that would save it later, or keep the next one.
+        dialog = await properties_of(stage, "a.txt")
+        assert field(dialog, "content_type").text() == "text/plain"
+        dialog.reject()
+
+    perform(memory_desk(tmp_path), story)
+
+
+def test_changes_of_many_are_stopped_and_say_how_far_they_came(qapp, tmp_path, monkeypatch):
+    async def story(stage):
+        store = await full_objects(stage, "a.txt", "b.txt")
+        dialog = await properties_of(stage, "a.txt", "b.txt")
+        write(dialog, "cache_control", "no-store")
+        press(dialog, "&Preview…")
+        review = await stage.opened(ReviewDialog)
+        hold(store, monkeypatch, "b.txt")
+        press(review, "&Change 2 Objects")
+        busy = await stage.opened(BusyDialog)
+        await until(lambda: "Changed 1 object." in [w.text() for w in busy.findChildren(QLabel)])
+        press(busy, "Stop")
+        bar = stage.window.status_bar
+        await until(lambda: bar.currentMessage() == "Stopped. 1 object was changed.")
+        assert (await store.head(key("a.txt"))).attributes.cache_control == "no-store"
+        assert (await store.head(key("b.txt"))).attributes.cache_control == "max-age=9"
 
     perform(memory_desk(tmp_path), story)
 
