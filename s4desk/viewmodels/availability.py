@@ -193,9 +193,7 @@ _NEEDS: Mapping[Act, tuple[Capability, ...]] = {
     Act.SHARE: (Capability.PRESIGN,),
     Act.EXPORT_LINKS: (Capability.PRESIGN,),
     Act.UPLOADS: (Capability.LIST_UPLOADS, Capability.MULTIPART),
-    **dict.fromkeys(
-        (Act.SHOW_VERSIONS, Act.AS_IT_WAS, Act.UNDELETE), (Capability.LIST_VERSIONS,)
-    ),
+    **dict.fromkeys((Act.SHOW_VERSIONS, Act.AS_IT_WAS, Act.UNDELETE), (Capability.LIST_VERSIONS,)),
     Act.LOCK: (Capability.OBJECT_LOCK,),
     Act.LOCK_DEFAULT: (Capability.OBJECT_LOCK,),
 }
@@ -334,7 +332,7 @@ def _among_versions(now: Situation) -> dict[Act, str]:
     if now.folders:
         found[Act.DELETE] = tr("Select versions; folders are deleted while none are shown.")
     if versions and versions == now.markers:
-        held = (Act.PREVIEW, Act.DOWNLOAD, Act.SHARE)
+        held = (Act.OPEN, Act.PREVIEW, Act.DOWNLOAD, Act.SHARE)
         found |= dict.fromkeys(held, tr("A delete marker holds nothing."))
     reason = tr("This is about objects as they are now: hide the versions first.")
     return dict.fromkeys(_OF_NOW, reason) | found

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QTableView
 
 from s4desk.core.domain.bucket_config import ConfigKind
@@ -176,5 +178,20 @@ def test_a_place_keeps_how_it_is_looked_at(desk):
         stage.give(Act.SHOW_VERSIONS)
         await stage.rested()
         assert stage.window.pane.tree.isVisible() or stage.names() == []
+
+    perform(desk, story)
+
+
+def test_a_marker_has_nothing_to_open(desk):
+    async def story(stage: Stage) -> None:
+        await deleted(stage, "a")
+        await stage.open()
+        stage.give(Act.SHOW_VERSIONS)
+        await stage.rested()
+        table = stage.window.pane.table
+        table.setCurrentIndex(table.model().index(0, 0))
+        assert not stage.window.acts[Act.OPEN].isEnabled()
+        QTest.keyClick(table, Qt.Key.Key_Return)
+        await until(lambda: "delete marker" in message(stage))
 
     perform(desk, story)

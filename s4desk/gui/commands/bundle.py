@@ -13,6 +13,7 @@ from s4desk.viewmodels.availability import SORTS, Act
 from s4desk.viewmodels.clip import Clip, Deed
 from s4desk.viewmodels.connection_error_text import is_about_address
 from s4desk.viewmodels.listing import Remedy
+from s4desk.viewmodels.version_text import marker_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -305,7 +306,11 @@ def open_entry(c: Commands, entry: object) -> Work:
     folder = c.subject.folder
     if c.browsing.open_entry(entry) or folder is None:
         return None
-    return c.transferring.download(folder[0], c.subject.selection)
+    selection = c.subject.selection
+    if selection.versions and all(each.is_delete_marker for each in selection.chosen_versions):
+        c.notices.say(marker_text())
+        return None
+    return c.transferring.download(folder[0], selection)
 
 
 def remedy_call(c: Commands, remedy: Remedy) -> Work:

@@ -128,7 +128,8 @@ class Inspecting:
         until = self._clock.now() + timedelta(seconds=LINK_S)
         link: SignedLink | str
         try:
-            url = await self._desk.stores.link(connection.id, row.location, LINK_S)
+            query = {} if row.version is None else {"versionId": row.version}
+            url = await self._desk.stores.link(connection.id, row.location, LINK_S, query=query)
             link = SignedLink(url, until, self._desk.stores.key_life(connection.id))
         except S4DeskError as error:
             link = in_full(error)
