@@ -72,6 +72,7 @@ class Session(QObject):
             desk, assets, window, self.tasks, self._feed, self._show_settings
         )
         desk.secrets.let_ask(passphrase_asker(window))
+        self.commands.unlocking.follow(window.tree_model, window.pane, self.commands.browsing)
         self._lock_look = LockLook(self.commands.locks, self.tasks, self._show_lock)
         self.commands.inspecting.let_lock(
             self.commands.locks.is_locking, window.acts[Act.LOCK].trigger

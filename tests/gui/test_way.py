@@ -26,6 +26,7 @@ from s4desk.core.domain.connection import (
     CredentialReference,
     Credentials,
 )
+from s4desk.core.domain.errors import MissingKeyError
 from s4desk.core.domain.identity import ConnectionId, Prefix
 from s4desk.core.persist.secret_file import SecretFile
 from s4desk.core.persist.secrets import Keychain
@@ -229,6 +230,50 @@ def test_the_passphrase_is_asked_for_once_and_again_when_it_is_wrong(poor_desk, 
         assert stage.dialog(PassphraseDialog) is None
 
     perform(poor_desk, story, connections=(keyed, other))
+
+
+def test_who_declined_is_asked_again_when_they_try_again(poor_desk, moto):
+    keyed = Connection(KEYED, "Keyed", endpoint=moto.url, key_id=moto.access_key)
+    other = replace(keyed, id=ConnectionId("other"), name="Other")
+
+    async def decline(stage: Stage) -> None:
+        (await stage.opened(PassphraseDialog)).reject()
+        await until(lambda: stage.dialog(PassphraseDialog) is None)
+
+    async def story(stage: Stage) -> None:
+        await poor_desk.secrets.make_file(WORD)
+        for each in (keyed, other):
+            await poor_desk.secrets.keep(each.id, Credentials(moto.access_key, moto.secret_key))
+        poor_desk.secrets._file._seal = None
+        model, tree = stage.window.tree_model, stage.window.tree
+        rows = [model.find(Place(each.id)) for each in (keyed, other)]
+        tree.expand(rows[0])
+        await decline(stage)
+        tree.expand(rows[1])
+        stage.commands.browsing.go(Place(KEYED))
+        await stage.rested()
+        assert isinstance(stage.window.pane.status.failure, MissingKeyError)
+        assert "Try again" in str(stage.window.pane.status.failure)
+        await until(lambda: all(model.rowCount(row) == 2 for row in rows))
+        assert stage.dialog(PassphraseDialog) is None
+
+        model.act(model.index(1, 0, rows[1]))  # its “Try again”
+        await decline(stage)
+        await until(lambda: any("is locked" in said for said in below(model, rows[1])))
+        press(stage.window, "Try again")
+        asked = await stage.opened(PassphraseDialog)
+        QTest.keyClicks(line(asked, "passphrase"), WORD)
+        press(asked, "Unlock")
+        await stage.rested()
+        assert stage.window.pane.status.failure is None
+        locked = "The file with the secrets is locked"
+        await until(lambda: not any(locked in said for row in rows for said in below(model, row)))
+
+    perform(poor_desk, story, connections=(keyed, other))
+
+
+def below(model, row):
+    return [model.index(each, 0, row).data() or "" for each in range(model.rowCount(row))]
 
 
 def test_the_passphrase_of_the_file_is_changed(qapp, tmp_path):

@@ -76,10 +76,15 @@ class Keychain:
         self._unlocking = asyncio.Lock()
         self._ask: AskPassphrase | None = None
         self._is_declined = False
+        self._unlocked: Callable[[], None] = lambda: None
 
     def let_ask(self, ask: AskPassphrase) -> None:
         """Who asks the person for the passphrase of the file."""
         self._ask = ask
+
+    def let_follow(self, unlocked: Callable[[], None]) -> None:
+        """What is to be done when the file has been opened."""
+        self._unlocked = unlocked
 
     def ask_again(self) -> None:
         """Ask for the passphrase even if the person did not want to give it before."""
@@ -222,10 +227,12 @@ class Keychain:
     async def _unlock(self) -> None:
         """Ask for the passphrase until it is right. Raises MissingKeyError when it is not given."""
         async with self._unlocking:
-            problem = ""
+            problem, is_asked = "", False
             while await _on_daemon_thread(lambda: self._in_file.is_locked):
-                given = await self._asked(problem)
+                given, is_asked = await self._asked(problem), True
                 problem = await _on_daemon_thread(partial(self._tried, given))
+        if is_asked:
+            self._unlocked()
 
     def _tried(self, passphrase: str) -> str:
         """Try to open the file; why it stays shut, empty when it is open."""
@@ -244,8 +251,8 @@ class Keychain:
             self._is_declined = True
         raise MissingKeyError(
             tr(
-                "The file with the secrets is locked. Edit the connection to be asked for its"
-                " passphrase, or set S4DESK_PASSPHRASE_FILE for a verb."
+                "The file with the secrets is locked. Try again to be asked for its passphrase,"
+                " or set S4DESK_PASSPHRASE_FILE for a verb."
             )
         )
 

@@ -348,6 +348,7 @@ def _lock_default(c: Commands) -> Work:
 
 def _refresh_locks_too(c: Commands) -> None:
     c.lock_badges.refresh()
+    c.unlocking.ask_again()
     c.browsing.refresh()
 
 

@@ -121,6 +121,7 @@ class Queueing:
                 transfers = [each for each in transfers if each not in moved]
             else:
                 self._desk.queue.follow(moved)
+        self._desk.secrets.ask_again()
         self._desk.queue.retry(transfers)
         self._feed.wake()
         old = {id_: spec for id_, spec in self._cancelled(transfers) if id_ not in self._renewed}
@@ -191,6 +192,7 @@ class Queueing:
     def retry_all(self) -> None:
         """Begin everything anew that failed; what was cancelled was meant to be."""
         queue = self._desk.queue
+        self._desk.secrets.ask_again()
         queue.retry([each.id for each in queue.transfers() if each.state is TransferState.FAILED])
         self._feed.wake()
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
+from s4desk.core.domain.errors import MissingKeyError
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.commands.submission import is_done
 from s4desk.gui.dialogs.base import FormDialog, accepted
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from s4desk.core.persist.secrets import AskPassphrase, Keychain
+    from s4desk.gui.commands.browsing import Browsing
     from s4desk.gui.commands.notices import Notices
+    from s4desk.gui.models.connection_tree import ConnectionTreeModel
+    from s4desk.gui.views.objects_pane import ObjectsPane
 
 
 def passphrase_asker(window: QWidget) -> AskPassphrase:
@@ -37,6 +41,22 @@ class Unlocking:
         self._secrets = secrets
         self._notices = notices
         self._window = window
+
+    def follow(self, tree: ConnectionTreeModel, pane: ObjectsPane, browsing: Browsing) -> None:
+        """Ask again who tries again, and show what can be read once the file is open."""
+
+        def unlocked() -> None:
+            tree.read_failed(MissingKeyError)
+            if isinstance(pane.status.failure, MissingKeyError):
+                browsing.refresh()
+
+        tree.retried.connect(self._secrets.ask_again)
+        pane.retried.connect(self._secrets.ask_again)
+        self._secrets.let_follow(unlocked)
+
+    def ask_again(self) -> None:
+        """Somebody wants to read what may be locked."""
+        self._secrets.ask_again()
 
     async def change(self) -> None:
         """Have another passphrase chosen for the file, if there is one."""

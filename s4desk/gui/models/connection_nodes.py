@@ -46,6 +46,7 @@ class Reading:
         self.is_more = is_more
         self.is_shown = False
         self.pages = 0
+        self.failure: BaseException | None = None
         self.task: asyncio.Task[None] | None = None
 
     def cancel(self) -> None:

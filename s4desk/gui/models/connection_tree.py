@@ -6,7 +6,7 @@ import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt, Signal
 
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.identity import ConnectionId, Prefix
@@ -58,6 +58,8 @@ class ConnectionTreeModel(QAbstractItemModel):
     An index holds a number, not a pointer: a stale one finds no node and is harmless. What a node
     reads late, after it was read anew or has gone, is recognised by its Reading and dropped.
     """
+
+    retried = Signal()
 
     def __init__(self, source: TreeSource, icons: Icons, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -111,10 +113,19 @@ class ConnectionTreeModel(QAbstractItemModel):
         if not isinstance(note, NoteNode) or not isinstance(note.parent, PlaceNode):
             return
         broken = note.parent.broken
+        if note.deed is Deed.RETRY:
+            self.retried.emit()
         if note.deed is Deed.LOAD_MORE or (broken is not None and broken.is_more):
             self._read_more(note.parent)
         elif note.deed is Deed.RETRY:
             self._read(note.parent)
+
+    def read_failed(self, kind: type[BaseException]) -> None:
+        """Read what failed with an error of that kind, and would not any more."""
+        for node in list(self._nodes.values()):
+            broken = node.broken if isinstance(node, PlaceNode) else None
+            if isinstance(node, PlaceNode) and broken and isinstance(broken.failure, kind):
+                self._read(node)
 
     # What rows mean
 
@@ -179,7 +190,7 @@ class ConnectionTreeModel(QAbstractItemModel):
             reading.is_shown |= node.reading.is_shown
             node.reading.cancel()
         node.is_read = True
-        node.reading = reading
+        node.reading, node.broken = reading, None
         reading.task = self.tasks.start(self._load(node, reading))
 
     async def _load(self, node: PlaceNode, reading: Reading) -> None:
@@ -238,7 +249,7 @@ class ConnectionTreeModel(QAbstractItemModel):
 
     def _fail(self, node: PlaceNode, reading: Reading, failure: BaseException) -> None:
         if node.reading is reading:
-            node.reading, node.broken = None, reading
+            node.reading, node.broken, reading.failure = None, reading, failure
             self._show_notes(node, failure_notes(failure))
 
     # Rows

@@ -57,6 +57,7 @@ class ObjectsPane(QWidget):
     renamed = Signal(object, str)
     message_acted = Signal()
     remedy_wanted = Signal(object)
+    retried = Signal()
 
     def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -434,6 +435,7 @@ class ObjectsPane(QWidget):
     def _remedy(self, remedy: Remedy) -> None:
         model = self._models[self._view]
         if remedy is Remedy.RETRY:
+            self.retried.emit()
             model.retry()
         elif remedy is Remedy.LOAD_MORE:
             model.load_more()
