@@ -183,8 +183,10 @@ def test_a_kind_that_is_there_several_times_has_ids(
 @pytest.mark.parametrize(
     ("words", "typed", "said"),
     [
-        (("put", "cors"), "{", "not JSON"),
-        (("put", "cors"), "[]", "no object"),
+        (("put", "cors"), "{", "Line 1, column 2"),
+        (("put", "cors"), "[]", "An object in braces"),
+        (("put", "policy"), '{"Id": 1,\n "Id": 2}', "Line 2, column 2: “Id” is here twice"),
+        (("put", "policy"), '{"Policy": "{\\"Id\\": 1, \\"Id\\": 2}"}', "“Id” is here twice"),
         (("put", "cors"), "<CORSConfiguration>", "not XML"),
         (("put", "cors"), '<!DOCTYPE a SYSTEM "x"><CORSConfiguration/>', "type"),
         (("get", "colour"), "", "no configuration “colour”"),

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import json
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from s4desk.app.cli.config_files import content_of, document_of
 from s4desk.app.cli.places import UsageError, parse_bucket
 from s4desk.core.domain.bucket_config import FACTS, BucketDocument, ConfigKind
 from s4desk.core.domain.config_command import cli_command
-from s4desk.core.domain.config_json import as_json, from_json, is_set, policy_document
-from s4desk.core.domain.errors import (
-    LocalFileError,
-    MalformedReplyError,
-    NotSupportedError,
-    PermissionDeniedError,
-    StoreError,
-    ValidationError,
-)
+from s4desk.core.domain.config_json import as_json, is_set
+from s4desk.core.domain.errors import NotSupportedError, PermissionDeniedError, StoreError
 from s4desk.core.domain.public_access import exposures
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.tasks import run_bounded
@@ -41,7 +33,6 @@ if TYPE_CHECKING:
     from s4desk.core.store.protocol import Store
 
 _AT_ONCE: Final = 4
-_MAX_FILE: Final = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +79,10 @@ async def put(desk: Desk, arguments: Namespace, console: Console) -> None:
     """Write a configuration over the present one."""
     subject = _subject(desk, arguments)
     _need_id(subject)
-    text = await in_thread(_content, arguments.file)
+    text = await in_thread(content_of, arguments.file)
     store = await desk.stores.get(subject.remote.connection.id)
     before = await _read(store, subject)
-    after = _document(subject, text, before)
+    after = document_of(subject.kind, text, before, id=subject.id)
     await _change(store, subject, before, after, arguments, console)
 
 
@@ -273,52 +264,6 @@ def _shown(kind: ConfigKind) -> str:
 def _need_id(subject: _Subject) -> None:
     if FACTS[subject.kind].has_ids and not subject.id:
         raise UsageError(tr("There may be several: say which one with --id."))
-
-
-def _content(name: str) -> str:
-    """A file or standard input, as text; it blocks."""
-    try:
-        if name == "-":
-            content = sys.stdin.buffer.read(_MAX_FILE)
-        else:
-            with Path(name).open("rb") as file:
-                content = file.read(_MAX_FILE)
-        return content.decode("utf-8-sig")
-    except OSError as error:
-        raise LocalFileError(Path(name), error) from error
-    except UnicodeDecodeError as error:
-        raise UsageError(tr("“{name}” is no text in UTF-8.").format(name=name)) from error
-
-
-def _document(subject: _Subject, text: str, before: BucketDocument | None) -> BucketDocument:
-    """What the text says: a whole document, or JSON that is changed into the present one.
-
-    Raises ValidationError for what cannot be read.
-    """
-    kind = subject.kind
-    if text.lstrip().startswith("<"):
-        headers = before.headers if before is not None else {}
-        document = BucketDocument(kind, text.encode(), headers, subject.id)
-        try:
-            as_json(document)
-        except MalformedReplyError as error:
-            raise ValidationError(error.detail) from error
-        return document
-    written = policy_document(text)
-    value = _unwrapped(kind, as_json(written))
-    if kind is ConfigKind.POLICY and value == as_json(written):
-        return written
-    if subject.id:
-        value = {"Id": subject.id} | value
-    return from_json(kind, value, before, id=subject.id)
-
-
-def _unwrapped(kind: ConfigKind, value: dict[str, Any]) -> dict[str, Any]:
-    """The AWS CLI puts what some kinds say under the name of the kind."""
-    inner = value.get(FACTS[kind].root or "Policy") if len(value) == 1 else None
-    if kind is ConfigKind.POLICY and isinstance(inner, str):
-        return as_json(policy_document(inner))
-    return inner if isinstance(inner, dict) and FACTS[kind].root else value
 
 
 def _command(subject: _Subject, value: Mapping[str, Any], endpoint: str) -> str:
