@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.identity import Address, ConnectionId
+from s4desk.core.domain.sums import as_base64
 from s4desk.core.domain.transfer import Progress, TransferState
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.places import Place
@@ -86,7 +87,7 @@ def cell_lines(entry: HistoryEntry, column: HistoryColumn, name_of: NameOf) -> l
     if column is HistoryColumn.SIZE:
         return [format_bytes(transfer.spec.size)]
     if column is HistoryColumn.VERIFIED:
-        return [line for line in (verified_tip(transfer), transfer.checksum) if line]
+        return [line for line in (verified_tip(transfer), as_base64(transfer.checksum)) if line]
     if column is HistoryColumn.STATE and transfer.error:
         return [transfer.error]
     return [direction_text(transfer.spec), *both_ends(transfer.spec, name_of), *_effort(transfer)]

@@ -1,6 +1,7 @@
 """What became of transfers, as a table for other programs: CSV as RFC 4180 has it.
 
 Names are exact as long as `spreadsheet` lets them; the column `names` says what was done to them.
+Sums are in base64, as S3 has them; `md5` has what `md5sum` would say once more in digits.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.sums import as_base64, md5_digits
 from s4desk.core.domain.transfer import TransferState
 from s4desk.viewmodels.spreadsheet import MARK, exact_cells, rows_of
 
@@ -26,6 +28,7 @@ COLUMNS = (
     "state",
     "verified",
     "checksum",
+    "md5",
     "error",
     "bytes_sent",
     "bytes_reused",
@@ -67,7 +70,8 @@ def _line(progress: Progress, name_of: Callable[[ConnectionId], str]) -> list[st
         str(_size(progress)),
         _state(transfer),
         transfer.verified,
-        transfer.checksum,
+        as_base64(transfer.checksum),
+        md5_digits(transfer.verified, transfer.checksum),
         exact_cells([transfer.error])[0][0],
         str(effort.sent),
         str(effort.reused),

@@ -50,6 +50,7 @@ def test_one_line_for_each_transfer():
         "state": "completed",
         "verified": "crc64nvme",
         "checksum": "AAAA",
+        "md5": "",
         "error": "",
         "bytes_sent": "7",
         "bytes_reused": "1",
@@ -61,6 +62,28 @@ def test_one_line_for_each_transfer():
         "batch": "b1",
         "names": "exact",
     }
+
+
+DIGITS = "6f4fcc86d1c5cbb5fc0a4ff8b8a2a1c3"
+IN_64 = "b0/MhtHFy7X8Ck/4uKKhww=="
+
+
+@pytest.mark.parametrize(
+    ("verified", "kept", "checksum", "md5"),
+    [
+        ("md5", DIGITS, IN_64, DIGITS),
+        ("md5", DIGITS.upper(), IN_64, DIGITS),
+        ("md5", IN_64, IN_64, DIGITS),
+        ("md5", f"{DIGITS}-3", f"{IN_64}-3", ""),
+        ("md5", f"{IN_64}-3", f"{IN_64}-3", ""),
+        ("md5", "AAAA", "AAAA", ""),
+        ("md5", "", "", ""),
+        ("crc64nvme", "AAAAAAAAAAA=", "AAAAAAAAAAA=", ""),
+    ],
+)
+def test_a_column_of_sums_is_written_in_one_way(verified, kept, checksum, md5):
+    (row,) = rows(moved(verified=verified, checksum=kept))
+    assert (row["checksum"], row["md5"]) == (checksum, md5)
 
 
 def test_what_is_not_known_is_empty():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.app.cli.places import UsageError
 from s4desk.app.cli.telling import SKIPPED, end_name
+from s4desk.core.domain.sums import as_base64
 from s4desk.core.domain.transfer import Progress, TransferState
 from s4desk.core.persist.history import HistoryQuery
 from s4desk.core.persist.toml_file import write_atomically
@@ -100,7 +101,7 @@ def _show(entry: HistoryEntry, name_of: Callable[[ConnectionId], str], console: 
         "parts": effort.parts,
         "retries": effort.retries,
         "verified": transfer.verified,
-        "checksum": transfer.checksum,
+        "checksum": as_base64(transfer.checksum),
         "seconds": round(effort.seconds, 3),
         "error": transfer.error,
         "batch": spec.batch,
