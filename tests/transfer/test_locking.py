@@ -73,7 +73,7 @@ async def test_what_the_store_has_is_read_back(store: Asked) -> None:
     """Ceph counts seconds in 32 bits: what ends in 2110 has ended in 1973 there."""
 
     async def put_retention(location: Location, lock: LockState, **how: object) -> None:
-        over = replace(lock, retain_until=NOW + timedelta(seconds=1))
+        over = replace(lock, retain_until=NOW + timedelta(hours=1))
         await inner.put_retention(location, over)
 
     inner = store._objects
