@@ -110,6 +110,26 @@ def test_what_lets_strangers_in_needs_the_name_of_the_bucket(
     terminal.ok("config", "put", place, "policy", typed=wrapped)
 
 
+def test_grants_that_count_again_need_the_name_of_the_bucket_also_by_a_removal(
+    terminal: Terminal, localstack: Endpoint
+) -> None:
+    terminal.add("L", localstack)
+    with temporary_bucket(localstack) as bucket:
+        place = f"L:{bucket}"
+        enforced = json.dumps({"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]})
+        terminal.ok("config", "put", place, "ownership", typed=enforced)
+        words = ("config", "delete", place, "ownership")
+        refused = terminal.run(*words)
+        assert refused.code == 2
+        assert "Grants count again" in refused.err
+        assert f"--make-public {bucket}" in refused.err
+        (shown,) = terminal.ok(*words, "--dry-run", "--json").records
+        assert len(shown["opens"]) == 1
+        assert json.loads(terminal.ok("config", "get", place, "ownership").out)["Rules"]
+        terminal.ok(*words, "--make-public", bucket)
+        assert terminal.ok("config", "get", place, "ownership").out == b""
+
+
 def test_what_the_store_drops_is_told_and_taken_back(
     terminal: Terminal, store: Endpoint, place: str, ceph: Endpoint
 ) -> None:

@@ -148,6 +148,12 @@ def test_acls_that_count_again_are_told():
     (found,) = exposures(ConfigKind.OWNERSHIP, enforced, writer)
     assert found.opening is Opening.ACLS_APPLY
     assert exposures(ConfigKind.OWNERSHIP, writer, enforced) == []
+    empty = from_json(ConfigKind.OWNERSHIP, {})
+    for removed in (None, empty):
+        (found,) = exposures(ConfigKind.OWNERSHIP, enforced, removed)
+        assert found.opening is Opening.ACLS_APPLY
+        assert exposures(ConfigKind.OWNERSHIP, writer, removed) == []
+        assert exposures(ConfigKind.OWNERSHIP, None, removed) == []
 
 
 def test_a_website_is_told_when_it_comes():

@@ -80,6 +80,7 @@ _NARROWING: Final = frozenset(
         "s3:x-amz-server-side-encryption-aws-kms-key-id",
     }
 )
+_ENFORCED: Final = "BucketOwnerEnforced"
 _PATHS: Final = "s3:dataaccesspointarn"
 _EQUAL: Final = frozenset({"stringequals", "stringlike", "arnequals", "arnlike"})
 _WIDEST: Final = {4: 8, 6: 32}
@@ -99,6 +100,9 @@ def exposures(
     """
     if kind is ConfigKind.PUBLIC_ACCESS_BLOCK:
         return _lifted(as_json(before), as_json(after), context)
+    if kind is ConfigKind.OWNERSHIP and _is_enforced(before) and not as_json(after):
+        # A bucket without this configuration is one in which ACLs count.
+        return [Exposure(Opening.ACLS_APPLY)]
     there = set(_openings(kind, before))
     return [each for each in _openings(kind, after) if each not in there]
 
@@ -134,12 +138,19 @@ def _of_acl(value: Mapping[str, Any]) -> list[Exposure]:
 
 
 def _of_ownership(value: Mapping[str, Any]) -> list[Exposure]:
-    rules = [_mapping(each).get("ObjectOwnership") for each in value.get("Rules", ())]
     return [
         Exposure(Opening.ACLS_APPLY, str(each))
-        for each in rules
-        if each and each != "BucketOwnerEnforced"
+        for each in _ownerships(value)
+        if each and each != _ENFORCED
     ]
+
+
+def _is_enforced(document: BucketDocument | None) -> bool:
+    return _ENFORCED in _ownerships(as_json(document))
+
+
+def _ownerships(value: Mapping[str, Any]) -> list[Any]:
+    return [_mapping(each).get("ObjectOwnership") for each in value.get("Rules", ())]
 
 
 def _lifted(
