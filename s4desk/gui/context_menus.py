@@ -145,7 +145,12 @@ class ContextMenus(QObject):
             ]
         else:
             chosen = Selection(prefix.parent, [prefix])
-            inside += [None, (Act.DELETE, lambda: c.deleting.objects(connection, chosen))]
+            inside += [
+                None,
+                (Act.PROPERTIES, lambda: c.properties.show(connection, chosen)),
+                None,
+                (Act.DELETE, lambda: c.deleting.objects(connection, chosen)),
+            ]
         return inside
 
     def _download_of(
