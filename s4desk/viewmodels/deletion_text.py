@@ -107,7 +107,10 @@ def bucket_text(tally: Tally) -> str:
     return sentence.format(count=format_count(tally.objects), size=format_size(tally.size))
 
 
-def so_far(deleted: int) -> str:
+def so_far(deleted: int, *, are_versions: bool = False) -> str:
+    if are_versions:
+        said = tr_n("{count} version deleted.", "{count} versions deleted.", deleted)
+        return said.format(count=format_count(deleted))
     sentence = tr_n("{count} object deleted.", "{count} objects deleted.", deleted)
     return sentence.format(count=format_count(deleted))
 
@@ -124,7 +127,7 @@ def spared_text(count: int) -> str:
 
 def report_text(report: DeleteReport) -> str:
     """One sentence for the status bar: what was done, and what was not."""
-    parts = [so_far(report.deleted)]
+    parts = [so_far(report.deleted, are_versions=report.is_of_versions)]
     if report.failures:
         failed = len(report.failures)
         sentence = tr_n("{count} could not be.", "{count} could not be.", failed)

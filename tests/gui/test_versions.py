@@ -227,6 +227,7 @@ def test_a_marker_goes_and_its_object_is_seen_again(kept):
         assert "for good" not in said
         press(dialog, "&Delete")
         await until(lambda: rows(stage, Column.STATE) == [("Latest",)])
+        assert "1 version deleted." in stage.window.status_bar.currentMessage()
 
     kept.perform(story)
     assert kept.keys() == {"a": b"one"}

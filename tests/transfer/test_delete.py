@@ -293,6 +293,7 @@ async def test_single_versions_are_deleted_and_what_failed_is_tried_again() -> N
     assert (await deletion.run()).is_stopped
     report = await deletion.again().run()
     assert (report.deleted, report.failures, report.is_stopped) == (2, (), False)
+    assert report.is_of_versions
     left = (await store.list_versions(Prefix(BUCKET))).versions
     assert [(each.location.key, each.is_latest) for each in left] == [("a", True), ("b", True)]
     assert (await store.list_objects(Prefix(BUCKET))).keys == ["a", "b"]

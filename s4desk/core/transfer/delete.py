@@ -43,6 +43,7 @@ class DeleteReport:
     """What a deletion did. `error` is why it ended early, if it was not stopped.
 
     `spared` is how many objects were left because they came since it was confirmed.
+    `is_of_versions`: what was deleted are single versions and delete markers.
     """
 
     deleted: int
@@ -50,6 +51,7 @@ class DeleteReport:
     is_stopped: bool = False
     error: StoreError | None = None
     spared: int = 0
+    is_of_versions: bool = False
 
 
 class Deletion:
@@ -87,6 +89,7 @@ class Deletion:
         self._failures: list[DeleteFailure] = []
         self._begun: dict[Prefix, datetime] = {}
         self._is_stopped = self._is_cut_short = False
+        self._is_of_versions = False
         self._error: StoreError | None = None
         self._batch_done = asyncio.Event()
 
@@ -94,6 +97,7 @@ class Deletion:
     def of_versions(cls, store: ObjectStore, versions: Iterable[ObjectVersion]) -> Deletion:
         """Deletes these versions and delete markers, for good."""
         made = cls(store, [])
+        made._is_of_versions = True
         for each in versions:
             made._singles[each.location.bucket].append(Doomed(each.location.key, each.version))
         return made
@@ -102,7 +106,12 @@ class Deletion:
     def report(self) -> DeleteReport:
         """What is done so far."""
         return DeleteReport(
-            self._deleted, tuple(self._failures), self._is_stopped, self._error, self._spared
+            self._deleted,
+            tuple(self._failures),
+            self._is_stopped,
+            self._error,
+            self._spared,
+            self._is_of_versions,
         )
 
     def again(self) -> Deletion:
@@ -117,6 +126,7 @@ class Deletion:
             arriving=self._arriving,
             in_flight=self._in_flight,
         )
+        other._is_of_versions = self._is_of_versions
         if not is_cut_short:
             other._singles.update(self._failed)
         elif not selection:

@@ -260,7 +260,8 @@ class Deleting:
         with patiently(dialog):
             while not running.done():
                 await asyncio.wait([running], timeout=LOOK_EVERY_S)
-                dialog.say(so_far(deletion.report.deleted))
+                report = deletion.report
+                dialog.say(so_far(report.deleted, are_versions=report.is_of_versions))
         return deletion.report
 
     async def _tell(self, report: DeleteReport, *, may_repeat: bool = False) -> bool:
