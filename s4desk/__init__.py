@@ -22,9 +22,9 @@ The house, from the top. An arrow says who may import whom; import-linter holds 
                 multipart guard, proofs, sync, deletions, leftovers, the wait for the network) ▶
                 store (ObjectStore, S3, configurations of buckets as documents, the way there,
                 links, keys that end, signing in for others, diagnosing of what does not connect,
-                parallel listings, the probe of what a store can do, and the wrappers) ▶ wire (the
-                byte path: sendfile, signing, sums, pacing, proxies) ▶ runtime (clock, tasks,
-                events, logs, i18n) ▶ domain (pure values and rules: locks, queries, what is
+                parallel listings, those of versions and of the past, the probe of what a store can
+                do, and the wrappers) ▶ wire (the byte path: sendfile, signing, sums, pacing,
+                proxies) ▶ runtime (clock, tasks, events, logs, i18n) ▶ domain (pure values and rules: locks, queries, what is
                 public, the table of providers)
 
 Two crossings: down by commands, one engine call each; up by ProgressBoard.drain() once per frame
