@@ -51,7 +51,7 @@ class SearchForm(Form):
         """`here` is None in the list of buckets; `connection` is its name."""
         scopes = _scopes(here, connection)
         self._name = Field(
-            tr("Name"), "", str, placeholder=tr("letters of the name, or *.png; path/*.png")
+            tr("Name"), "", str, placeholder=tr("letters of a name or folder, or *.png; path/*.png")
         )
         self._scope = Field(
             tr("Where"),

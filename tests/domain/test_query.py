@@ -30,7 +30,15 @@ def page(keys=KEYS, prefix="a/", **columns):
 @pytest.mark.parametrize(
     ("text", "spelling", "found"),
     [
-        ("report", Spelling.WILD, [0, 1]),
+        ("report", Spelling.WILD, [0, 1, 4]),
+        ("PORT/TA", Spelling.WILD, [4]),
+        ("report*", Spelling.WILD, [0, 1, 4]),
+        ("repor?", Spelling.WILD, [4]),
+        ("b/*", Spelling.WILD, [0, 1]),
+        ("a*", Spelling.WILD, []),
+        ("r?port", Spelling.GLOB, [4]),
+        ("tail/*", Spelling.GLOB, []),
+        ("^report$", Spelling.REGEX, [4]),
         ("dir", Spelling.WILD, [3]),
         ("report/", Spelling.WILD, [4]),
         ("*.txt", Spelling.WILD, [0, 1, 5]),
@@ -50,6 +58,19 @@ def page(keys=KEYS, prefix="a/", **columns):
 )
 def test_names_are_found_as_they_are_spelled(text, spelling, found):
     assert Query(NamePattern(text, spelling)).rows(page()) == found
+
+
+@pytest.mark.parametrize("text", ["Report-2005", "report-2005/*", "Report-20*", "2005/Q2"])
+def test_what_is_in_a_folder_of_that_name_is_found_at_any_depth(text):
+    keys = ["alpha/Report-2005/Q2/deep/summary.txt", "alpha/x/report.txt", "Report-2005/", "b"]
+    assert Query(NamePattern(text)).rows(page(keys, "")) in ([0, 2], [0])
+    assert 0 in Query(NamePattern(text)).rows(page(keys, ""))
+
+
+def test_the_folder_of_the_search_itself_does_not_count():
+    keys = ["report/one.txt", "report/report/two.txt"]
+    assert Query(NamePattern("report")).rows(page(keys, "report/")) == [1]
+    assert Query(NamePattern("rep*")).rows(page(keys, "report/")) == [1]
 
 
 @pytest.mark.parametrize("spelling", Spelling)
@@ -101,7 +122,7 @@ def test_sizes_ages_and_classes_have_bounds(bounds, found):
 
 
 def test_only_what_fits_is_left_of_a_page():
-    left = Query(NamePattern("report")).within(page())
+    left = Query(NamePattern("/report")).within(page())
     assert (left.keys, list(left.sizes), left.etags) == (KEYS[:2], [0, 1], ["e0", "e1"])
     assert len(Query(NamePattern()).within(page())) == len(KEYS)
 

@@ -15,7 +15,9 @@ def add_find_options(find: ArgumentParser) -> None:
     find.add_argument("place", metavar="NAME:[BUCKET[/PREFIX]]")
     name = find.add_mutually_exclusive_group()
     name.add_argument(
-        "--name", metavar="TEXT", help=tr("letters in the name, or a glob with * or ?")
+        "--name",
+        metavar="TEXT",
+        help=tr("letters in the name or a folder's, or a glob with * or ?"),
     )
     name.add_argument("--glob", metavar="GLOB", help=tr("with *, ?, [a-z], and ** across slashes"))
     name.add_argument("--regex", metavar="REGEX", help=tr("a regular expression of Python's kind"))

@@ -79,14 +79,29 @@ class NamePattern:
             return [at for at, name in enumerate(names, first) if letters in fold(name)]
         return [at for at, name in enumerate(names, first) if fits(fold(name))]
 
+    def select_paths(self, paths: Iterable[str]) -> list[int]:
+        """The places of the paths that fit themselves, or that have a name which does."""
+        if self._fits is None or DELIMITER in self.text:
+            return self.select(paths)
+        fits, fold = self._fits, self._fold
+        folders: dict[str, bool] = {"": False}  # most objects share theirs with their neighbours
+        found = []
+        for at, path in enumerate(paths):
+            folder, _, name = path.removesuffix(DELIMITER).rpartition(DELIMITER)
+            if folder not in folders:
+                folders[folder] = any(fits(fold(each)) for each in folder.split(DELIMITER))
+            if folders[folder] or fits(fold(name)):
+                found.append(at)
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """What objects have to be like. Sizes are in bytes and moments in seconds since the epoch,
     each with its bounds; None is no bound. `classes` empty is every storage class.
 
-    A name with a slash in it is compared with the path below the folder of the search, any other
-    with the last name of that path.
+    Letters are looked for in the path below the folder of the search, and so is a name with a slash
+    in it; any other may be that of the object or of a folder on that path.
     """
 
     name: NamePattern
@@ -110,21 +125,14 @@ class Query:
             rows = [at for at in rows if page.classes[at] in self.classes]
         if not self.name:
             return list(rows)
-        return [rows[place] for place in self.name.select(self._names(page, rows))]
+        skip = page.prefix.prefix.rfind(DELIMITER) + 1
+        paths = [page.keys[at][skip:] for at in rows]
+        return [rows[place] for place in self.name.select_paths(paths)]
 
     def within(self, page: Page) -> Page:
         """`page` with only the objects that fit, and without folders."""
         rows = self.rows(page)
         return replace(page if len(rows) == len(page) else page.of_rows(rows), folders=())
-
-    def _names(self, page: Page, rows: Sequence[int]) -> list[str]:
-        keys = page.keys
-        if DELIMITER in self.name.text:
-            prefix = page.prefix.prefix
-            skip = prefix.rfind(DELIMITER) + 1
-            return [keys[at][skip:] for at in rows]
-        bare = [keys[at].removesuffix(DELIMITER) for at in rows]
-        return [key[key.rfind(DELIMITER) + 1 :] for key in bare]
 
 
 def _fold_of(text: str, *, match_case: bool) -> Callable[[str], str]:
@@ -149,10 +157,15 @@ def _compiled(expression: str, flags: re.RegexFlag) -> re.Pattern[str]:
 
 
 def _glob_regex(glob: str, wildcards: re.Pattern[str]) -> str:
-    """`*` and `?` stay within a name when the glob has a slash; `**` goes across them."""
-    within = "[^/]" if wildcards is _GLOB and DELIMITER in glob else "."
+    """`*` and `?` stay within a name when the glob has a slash; `**` goes across them.
+
+    What people type may begin at any name of a path.
+    """
+    is_path = DELIMITER in glob
+    within = "[^/]" if wildcards is _GLOB and is_path else "."
+    begin = "(?:.*/)?" if wildcards is _SIMPLE_GLOB and is_path else ""
     # What is split at a group alternates: text, wildcard, text.
-    return "".join(
+    return begin + "".join(
         _wildcard(part, within) if at % 2 else re.escape(part)
         for at, part in enumerate(wildcards.split(glob))
     )
