@@ -24,8 +24,8 @@ The house, from the top. An arrow says who may import whom; import-linter holds 
                 links, keys that end, signing in for others, diagnosing of what does not connect,
                 parallel listings, those of versions and of the past, the probe of what a store can
                 do, and the wrappers) ▶ wire (the byte path: sendfile, signing, sums, pacing,
-                proxies) ▶ runtime (clock, tasks, events, logs, i18n) ▶ domain (pure values and rules: locks, queries, what is
-                public, the table of providers)
+                proxies) ▶ runtime (clock, tasks, events, logs, i18n) ▶ domain (pure values and
+                rules: locks, queries, what is public, the table of providers)
 
 Two crossings: down by commands, one engine call each; up by ProgressBoard.drain() once per frame
 and by EventBus at low rate. Bytes and listings move on worker threads and never touch the loop.
