@@ -70,6 +70,30 @@ def test_a_folder_becomes_what_it_was(terminal: Terminal, store: Endpoint, bucke
     assert terminal.ok(*words, "--hide-newer").records[-1]["restored"] == 0
 
 
+def test_a_folder_is_no_beginning_of_other_names(
+    terminal: Terminal, store: Endpoint, bucket: str
+) -> None:
+    terminal.add("T", store)
+    inside, outside = ("d", "d/in"), ("d.txt", "data/x")
+    with s3_client(store) as client:
+        for key in (*inside, *outside):
+            client.put_object(Bucket=bucket, Key=key, Body=b"old")
+        moment = a_moment()
+        for key in (*inside, *outside):
+            client.delete_object(Bucket=bucket, Key=key)
+        client.put_object(Bucket=bucket, Key="d-new", Body=b"new")
+    for place, step in (("d/", ("d/in",)), ("d", inside)):
+        words = ("restore", f"T:{bucket}/{place}", "--as-of", moment, "--hide-newer", "--json")
+        plan = terminal.ok(*words, "--dry-run").records
+        assert [row["key"] for row in plan[:-1]] == list(step)
+    assert terminal.ok(*words).records[-1]["restored"] == 2
+    assert sorted(keys(store, bucket)) == ["d", "d-new", "d/in"]
+    assert terminal.run("restore", f"T:{bucket}/da", "--as-of", moment).code == 1
+    assert terminal.ok("restore", f"T:{bucket}", "--as-of", moment, "--json").records[-1][
+        "restored"
+    ] == len(outside)
+
+
 def test_nothing_cannot_become_what_it_was(
     terminal: Terminal, store: Endpoint, bucket: str
 ) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from s4desk.app.cli.places import Remote
     from s4desk.core.desk import Desk
     from s4desk.core.domain.errors import S4DeskError
+    from s4desk.core.domain.identity import Location, Prefix
     from s4desk.core.domain.objects import ObjectVersion
     from s4desk.core.store.protocol import Store
     from s4desk.core.transfer.restoring import Restoration
@@ -64,7 +65,7 @@ async def restore(desk: Desk, arguments: Namespace, console: Console) -> None:
     moment = _moment(arguments.as_of, datetime.now(UTC))
     remote = parse_remote(arguments.place, desk.connections)
     if not remote.bucket:
-        raise UsageError(tr("A bucket is needed: NAME:BUCKET[/PREFIX]."))
+        raise UsageError(tr("A bucket is needed: NAME:BUCKET[/FOLDER]."))
     store = await desk.stores.get(remote.connection.id)
     versioning = await read_config(store, remote.bucket, ConfigKind.VERSIONING)
     if not versioning.get("Status"):
@@ -74,7 +75,7 @@ async def restore(desk: Desk, arguments: Namespace, console: Console) -> None:
             )
         )
     report = _Report(remote, console, is_dry=arguments.dry_run)
-    async with aclosing(restorations(store, remote.prefix, moment)) as found:
+    async with aclosing(_all_restorations(store, remote, moment)) as found:
         pages = report.wanted(found, hides=arguments.hide_newer)
         if arguments.dry_run:
             async for page in pages:
@@ -87,11 +88,29 @@ async def restore(desk: Desk, arguments: Namespace, console: Console) -> None:
     report.close(moment)
 
 
+def _places(remote: Remote) -> list[Location | Prefix]:
+    """The folder, and the object of the same name without a slash behind it."""
+    is_folder = remote.prefix == remote.folder
+    return [remote.folder] if is_folder else [remote.location, remote.folder]
+
+
+async def _all_restorations(
+    store: Store, remote: Remote, moment: datetime
+) -> AsyncGenerator[list[Restoration], None]:
+    for place in _places(remote):
+        async with aclosing(restorations(store, place, moment)) as found:
+            async for page in found:
+                yield page
+
+
 async def _see_something(store: Store, remote: Remote) -> None:
     """What is as it was need not be there at all. Raises NotFoundError."""
-    page = await store.list_versions(remote.prefix, delimiter="", limit=1)
-    if not page.versions:
-        raise NotFoundError(tr("nothing begins with this"), location=remote.location)
+    for place in _places(remote):
+        async with aclosing(versions_of(store, place)) as pages:
+            async for page in pages:
+                if page:
+                    return
+    raise NotFoundError(tr("no version of it is there"), location=remote.location)
 
 
 def _moment(text: str, now: datetime) -> datetime:

@@ -18,7 +18,11 @@ def fill_versions(versions: ArgumentParser) -> None:
 
 
 def fill_restore(restore: ArgumentParser) -> None:
-    restore.add_argument("place", metavar="NAME:BUCKET[/PREFIX]")
+    restore.add_argument(
+        "place",
+        metavar="NAME:BUCKET[/FOLDER]",
+        help=tr("a folder, with or without a slash at its end, or one object"),
+    )
     restore.add_argument(
         "--as-of",
         metavar="DATE",
