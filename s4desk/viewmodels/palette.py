@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 _WORD_START: Final = 3
 _NEXT: Final = 2
 _ELSEWHERE: Final = 1
+_ALL_WORDS: Final = 200
+_ALL_BEGIN: Final = 100
+_WORDS: Final = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +37,35 @@ class Entry:
 def ranked(entries: Iterable[Entry], typed: str) -> Sequence[Entry]:
     """What has all letters of `typed` in their order; what cannot be given comes last.
 
-    Letters that begin words, or follow one another, count more, as do the command's own words
-    beside those of its menu. Of two alike the shorter wins. Without letters they are in the order
-    of the menus.
+    Whole words count most, in any order, and their beginnings next. Letters that begin words, or
+    follow one another, count more than others, as do the command's own words beside those of its
+    menu. Of two alike the shorter wins. Without letters they are in the order of the menus.
     """
-    letters = typed.casefold().replace(" ", "")
-    if not letters:
+    wanted = typed.casefold().split()
+    if not wanted:
         return sorted(entries, key=lambda entry: bool(entry.obstacle))
-    scored = [(_score(entry, letters), entry) for entry in entries]
+    scored = [(_score(entry, wanted), entry) for entry in entries]
     fitting = [(score, entry) for score, entry in scored if score is not None]
     fitting.sort(key=lambda each: (bool(each[1].obstacle), -each[0], len(each[1].text)))
     return [entry for _, entry in fitting]
 
 
-def _score(entry: Entry, letters: str) -> int | None:
-    own = score_of(entry.words.casefold(), letters)
-    return score_of(entry.text.casefold(), letters) if own is None else own + _WORD_START
+def _score(entry: Entry, wanted: Sequence[str]) -> int | None:
+    words, text, letters = entry.words.casefold(), entry.text.casefold(), "".join(wanted)
+    bonus = _bonus(words, wanted) or _bonus(text, wanted) // 2
+    own = score_of(words, letters)
+    if own is not None:
+        return own + _WORD_START + bonus
+    whole = score_of(text, letters)
+    return (bonus or None) if whole is None else whole + bonus
+
+
+def _bonus(text: str, wanted: Sequence[str]) -> int:
+    """What it counts that all that is wanted are words of a text, or begin some."""
+    words = _WORDS.findall(text)
+    if all(each in words for each in wanted):
+        return _ALL_WORDS
+    return _ALL_BEGIN if all(any(w.startswith(each) for w in words) for each in wanted) else 0
 
 
 def score_of(text: str, letters: str) -> int | None:

@@ -26,6 +26,27 @@ def test_the_best_fitting_command_comes_first(typed, found):
     assert list(ranked(ALL, typed)) == found
 
 
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("top", "To the Top"),
+        ("TOP", "To the Top"),
+        ("top the", "To the Top"),
+        ("order top", "To the Top"),
+        ("go to", "Go to Place…"),
+        ("gtp", "Go to Place…"),
+        ("tran", "Show Transfers"),
+    ],
+)
+def test_whole_words_come_before_scattered_letters(typed, first):
+    entries = [
+        Entry(Act.GO_TO, "Go to Place…", "Go"),
+        Entry(Act.PAUSE, "To the Top", "Transfers › Order"),
+        Entry(Act.SHOW_TRANSFERS, "Show Transfers", "View"),
+    ]
+    assert ranked(entries, typed)[0].words == first
+
+
 def test_what_cannot_be_given_comes_last():
     assert ranked(ALL, "e")[-1] is DELETE
 
