@@ -18,12 +18,13 @@ ICONS = Path(__file__).parents[2] / "resources" / "icons"
 COLOURED = {"app"}
 NAMES = {
     "add", "app", "back", "bottom", "bucket", "bucket-lock", "cancel", "check", "chevron",
-    "clear", "close", "connection", "copy", "cut", "delete", "down", "download", "edit",
-    "error", "eye", "file", "file-archive", "file-audio", "file-code", "file-data",
+    "clear", "close", "connection", "copy", "cut", "delete", "delete-marker",
+    "down", "download", "edit", "error", "eye", "file", "file-archive", "file-audio", "file-code", "file-data",
     "file-document", "file-image", "file-text", "file-video", "filter", "folder", "folder-open",
-    "forward", "grid", "history", "info", "link", "load-all", "lock", "more", "move", "new-bucket",
+    "forward", "grid", "history", "info", "link", "load-all", "lock",
+    "lock-compliance", "lock-hold", "minus", "more", "move", "new-bucket",
     "new-folder", "paste", "pause", "refresh", "resume", "retry", "search", "settings", "stop",
-    "sync", "table", "top", "transfers", "tree", "unlock", "up", "upload", "warning",
+    "sync", "table", "top", "transfers", "tree", "undelete", "unlock", "up", "upload", "warning",
 }  # fmt: skip
 SIZE = 40
 LEAST_INK = SIZE * SIZE // 50
