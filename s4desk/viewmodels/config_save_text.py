@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.public_access import Exposure, Opening
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.config_grant_table import permission_names
 from s4desk.viewmodels.config_pages import words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from s4desk.core.domain.bucket_config import ConfigKind
+    from collections.abc import Mapping, Sequence
 
 MOST = 5
 """So many differences are named, the others counted."""
@@ -66,12 +65,24 @@ def save_question(kind: ConfigKind, bucket: str, *, is_removal: bool) -> str:
     return sentence.format(bucket=bucket, page=words_of(kind).title)
 
 
-def saved_text(*, is_removal: bool, is_whole: bool = True) -> str:
+def saved_text(*, is_removal: bool, is_whole: bool = True, kind: ConfigKind | None = None) -> str:
+    """How it ended well; of some kinds S3 removes only a part."""
     if is_removal:
-        return tr("Removed.")
+        return _left_texts().get(kind, tr("Removed.")) if kind else tr("Removed.")
     if is_whole:
         return tr("Saved, and read back: the store has all of it.")
     return tr("Saved, as far as the store keeps it: this is what it has now.")
+
+
+def _left_texts() -> Mapping[ConfigKind, str]:
+    return {
+        ConfigKind.OBJECT_LOCK: tr(
+            "The default retention is gone: new objects are not locked by themselves. Object Lock"
+            " stays enabled, and what is locked stays locked."
+        ),
+        ConfigKind.VERSIONING: tr("Versioning is suspended; the versions that are there stay."),
+        ConfigKind.ACL: tr("All grants but the owner's are gone."),
+    }
 
 
 def less_question() -> tuple[str, str, str]:

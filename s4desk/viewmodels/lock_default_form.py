@@ -118,12 +118,17 @@ class LockDefaultForm(Form):
             found["agreed"] = tr("Tick this to go on.")
         unit = self._unit.value
         if not self._period.error and self._period.value > MOST[unit]:
-            sentence = {
-                Unit.DAYS: tr("At most {most} days can be said."),
-                Unit.YEARS: tr("At most {most} years can be said."),
-            }[unit]
-            found["period"] = sentence.format(most=MOST[unit])
+            found["period"] = most_text(unit)
         return found
+
+
+def most_text(unit: Unit) -> str:
+    """How long a default retention may be."""
+    sentence = {
+        Unit.DAYS: tr("At most {most} days can be said."),
+        Unit.YEARS: tr("At most {most} years can be said."),
+    }[unit]
+    return sentence.format(most=MOST[unit])
 
 
 def _parse_period(text: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -137,6 +138,47 @@ def test_without_object_lock_nothing_is_locked(terminal: Terminal, store: Endpoi
             ended = terminal.run("lock", "set", *words)
             assert ended.code == 1, words
             assert "has no Object Lock" in ended.err
+
+
+def default(mode: str, **period: int) -> str:
+    kept = {"Mode": mode, **period}
+    return json.dumps({"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": kept}})
+
+
+def test_a_default_in_compliance_mode_is_agreed_to(terminal: Terminal, place: str) -> None:
+    words = ("config", "put", place, "object-lock")
+    compliance = default("COMPLIANCE", Days=2)
+    asked = terminal.run(*words, typed=compliance)
+    assert asked.code == 2
+    assert "for 2 days, not even" in asked.err
+    assert "add --yes" in asked.err
+    (plan,) = terminal.ok(*words, "--dry-run", "--json", typed=compliance).records
+    assert "2 days" in plan["retains"]
+    assert terminal.ok("lock", "show", place, "--json").records[0]["mode"] is None
+    terminal.ok(*words, "--yes", typed=compliance)
+    assert terminal.ok("lock", "show", place, "--json").records[0]["days"] == 2
+    terminal.ok(*words, typed=compliance)
+    terminal.ok(*words, typed=default("GOVERNANCE", Days=1))
+
+
+@pytest.mark.parametrize("period", [{"Years": 71}, {"Days": 25_551}])
+def test_a_default_that_not_every_store_can_count_is_refused(
+    terminal: Terminal, place: str, period: dict[str, int]
+) -> None:
+    for mode in ("GOVERNANCE", "COMPLIANCE"):
+        words = ("config", "put", place, "object-lock", "--yes")
+        ended = terminal.run(*words, typed=default(mode, **period))
+        assert (ended.code, "At most" in ended.err) == (2, True)
+    assert terminal.ok("lock", "show", place, "--json").records[0]["mode"] is None
+
+
+def test_a_default_is_removed_and_object_lock_stays(terminal: Terminal, place: str) -> None:
+    terminal.ok("config", "put", place, "object-lock", typed=default("GOVERNANCE", Days=1))
+    removed = terminal.ok("config", "delete", place, "object-lock").out.decode()
+    assert "The default retention is gone" in removed
+    assert "stays enabled" in removed
+    (record,) = terminal.ok("lock", "show", place, "--json").records
+    assert (record["enabled"], record["mode"]) == (True, None)
 
 
 def test_a_bucket_says_what_it_locks_new_ones_with(

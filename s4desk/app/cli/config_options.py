@@ -46,6 +46,9 @@ def _fill_put(put: ArgumentParser) -> None:
         action="store_true",
         help=tr("leave what the store made of it, even if that is less"),
     )
+    put.add_argument(
+        "--yes", action="store_true", help=tr("do not ask before COMPLIANCE becomes the default")
+    )
     _add_changing(put)
     put.epilog = tr(
         "JSON is changed into what is there, so that what only the store knows stays; XML is sent"

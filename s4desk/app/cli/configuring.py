@@ -21,6 +21,7 @@ from s4desk.core.store.configuration import WriteOutcome, save
 from s4desk.viewmodels.config_diff import Sign, unified
 from s4desk.viewmodels.config_save_text import exposure_sentences, lost_text, saved_text
 from s4desk.viewmodels.error_text import describe
+from s4desk.viewmodels.lock_default_text import compliance_text, refuse_far
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -155,8 +156,9 @@ async def _change(
     console: Console,
 ) -> None:
     opened = exposures(subject.kind, before, after, await _context(store, subject))
+    retains = _retains(subject, before, after)
     if arguments.dry_run:
-        _show_difference(subject, before, after, exposure_sentences(opened), console)
+        _show_difference(subject, before, after, exposure_sentences(opened), retains, console)
         return
     if opened and arguments.make_public != subject.bucket:
         for sentence in exposure_sentences(opened):
@@ -166,11 +168,34 @@ async def _change(
                 bucket=subject.bucket
             )
         )
+    if retains and not arguments.yes and not await _is_agreed(retains, console):
+        console.fail(tr("Nothing was changed."))
+        return
     is_insisting = getattr(arguments, "insist", False)
     report = await save(
         store, subject.bucket, subject.kind, before, after, id=subject.id, insist=is_insisting
     )
     _tell(subject, report, console, is_removal=after is None)
+
+
+def _retains(subject: _Subject, before: BucketDocument | None, after: BucketDocument | None) -> str:
+    """What nobody can undo, empty for nothing. Raises ValidationError for what stores cannot count
+    up to."""
+    if subject.kind is not ConfigKind.OBJECT_LOCK:
+        return ""
+    was, shall = as_json(before), as_json(after)
+    refuse_far(was, shall)
+    return compliance_text(was, shall)
+
+
+async def _is_agreed(sentence: str, console: Console) -> bool:
+    """COMPLIANCE is for ever, as far as anybody can tell: a person types yes."""
+    if not console.can_ask:
+        console.say(sentence)
+        raise UsageError(
+            tr("COMPLIANCE cannot be undone, and nobody is there to be asked: add --yes.")
+        )
+    return await console.agrees(tr("{sentence} Type “yes”: ").format(sentence=sentence))
 
 
 async def _context(store: Store, subject: _Subject) -> dict[ConfigKind, BucketDocument]:
@@ -190,6 +215,7 @@ def _show_difference(
     before: BucketDocument | None,
     after: BucketDocument | None,
     sentences: list[str],
+    retains: str,
     console: Console,
 ) -> None:
     lines = unified(as_json(before) or None, as_json(after) or None)
@@ -198,10 +224,12 @@ def _show_difference(
     ]
     record = subject.record("config_difference")
     record |= {"changed": bool(lines), "difference": shown, "opens": sentences}
+    if retains:
+        record |= {"retains": retains}
     text = "\n".join(map(console.name, shown)) if lines else tr("Nothing would be changed.")
     console.record(record, text)
     if not console.as_json:
-        for sentence in sentences:
+        for sentence in filter(None, (*sentences, retains)):
             console.say(sentence)
 
 
@@ -215,7 +243,7 @@ def _tell(subject: _Subject, report: ConfigReport, console: Console, *, is_remov
     paths = [each.path for each in report.differences]
     match report.outcome:
         case WriteOutcome.WRITTEN:
-            console.record(record, saved_text(is_removal=is_removal))
+            console.record(record, saved_text(is_removal=is_removal, kind=subject.kind))
             return
         case WriteOutcome.INSISTED:
             sentence = tr("Saved. The store does not keep all of it, and has not: {fields}.")

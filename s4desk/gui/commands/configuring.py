@@ -38,6 +38,7 @@ from s4desk.viewmodels.config_save_text import (
     saved_text,
 )
 from s4desk.viewmodels.config_small_forms import NewIdForm, RangeForm
+from s4desk.viewmodels.lock_default_text import refuse_far
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -194,6 +195,8 @@ class _View:
         draft, kind = page.draft, page.kind
         wanted = None if is_removal else draft.wanted
         before = self._documents.get(kind)
+        if kind is ConfigKind.OBJECT_LOCK:
+            refuse_far(draft.before or {}, wanted or {})
         known = {each: found for each, found in self._documents.items() if found is not None}
         after = _document(page, wanted, before)
         warnings = exposure_sentences(exposures(kind, before, after, known))
@@ -238,7 +241,7 @@ class _View:
     async def _end(self, page: ConfigPage, report: ConfigReport, *, is_removal: bool) -> None:
         is_whole = report.outcome is WriteOutcome.WRITTEN
         if is_whole or report.outcome is WriteOutcome.INSISTED:
-            sentence = saved_text(is_removal=is_removal, is_whole=is_whole)
+            sentence = saved_text(is_removal=is_removal, is_whole=is_whole, kind=page.kind)
             await self._tell_success(page, report, sentence, is_removal=is_removal)
             return
         is_restored = report.outcome is WriteOutcome.RESTORED
