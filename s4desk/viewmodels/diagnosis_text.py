@@ -151,6 +151,11 @@ def _region(diagnosis: Diagnosis) -> tuple[str, str]:
 def _certificate_problem(diagnosis: Diagnosis, certificate: PeerCertificate) -> tuple[str, str]:
     if diagnosis.problem is Problem.EXPIRED:
         said = tr("The certificate of {host} has expired on {day}.")
+        if diagnosis.facts.get("untrusted"):
+            said = tr(
+                "The certificate of {host} has expired on {day}, and nobody whom this computer"
+                " trusts has signed it."
+            )
         return said.format(host=diagnosis.host, day=f"{certificate.ends:%Y-%m-%d}"), tr(
             "Whoever runs the store has to renew it."
         )

@@ -342,6 +342,10 @@ for _kind, _problem in _TOLD_ELSEWHERE.items():
     problem_of.register(_kind, _problem)
 
 
+_ENDS = (".", "!", "?", "…", "。", "！", "？")
+"""Those of Chinese and Japanese too."""
+
+
 def _sentence(text: str) -> str:
     text = text.strip()
-    return text if text.endswith((".", "!", "?")) else f"{text}."
+    return text if text.endswith(_ENDS) else f"{text}."

@@ -299,6 +299,16 @@ async def test_an_expired_certificate(world, ceph, tls_front):
     assert f"has expired on {yesterday:%Y-%m-%d}" in said(found, connection)
 
 
+async def test_an_expired_certificate_that_nobody_vouches_for(world, ceph, tls_front):
+    front = tls_front(ceph, ends=datetime.now(UTC) - timedelta(days=3))
+    connection = to(front, world, ca_file="")
+    found = await world.diagnosed(connection)
+    assert (found.problem, found.fix) == (Problem.EXPIRED, None)
+    assert "has expired on" in said(found, connection)
+    assert "nobody whom this computer trusts" in said(found, connection)
+    assert "has to renew it" in said(found, connection)
+
+
 async def test_a_certificate_that_only_our_clock_calls_expired(world, tls_front, ceph):
     """The store's clock is two days behind ours, and its certificate ended in between."""
     behind = -2 * 86400.0

@@ -364,3 +364,17 @@ def test_details_are_what_the_store_said():
         assert fact in text
     assert details(ZeroDivisionError("x")) == "ZeroDivisionError: x"
     assert details(errors.ValidationError("x")) == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("The file is locked", "The file is locked."),
+        ("The file is locked.", "The file is locked."),
+        ("机密文件已锁定。", "机密文件已锁定。"),
+        ("パスフレーズが違います！", "パスフレーズが違います！"),
+    ],
+)
+def test_a_sentence_ends_once_in_every_script(said, shown):
+    assert explain(errors.CredentialsError(said)).problem == shown
+    assert explain(errors.MissingKeyError(said)).problem == shown

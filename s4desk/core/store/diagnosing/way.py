@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import socket
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -144,11 +145,25 @@ async def _tls(case: Case, error: TlsError) -> Diagnosis:
     if fault is CertificateFault.WRONG_HOST:
         return await _wrong_host(case, error, greeting)
     if fault is CertificateFault.UNTRUSTED:
-        fix = Fix(certificate=greeting.certificate)
-        return _about_certificate(case, Problem.UNTRUSTED, error, greeting, fix)
+        return _untrusted(case, error, greeting)
     if abs(greeting.ahead or 0.0) > TOLERATED_SKEW_S:
         return case.found(Problem.CLOCK, error, ahead=greeting.ahead)
     return _about_certificate(case, Problem.EXPIRED, error, greeting)
+
+
+def _untrusted(case: Case, error: TlsError, greeting: Greeting) -> Diagnosis:
+    """To trust one that has expired would not help."""
+    if _has_ended(greeting):
+        found = _about_certificate(case, Problem.EXPIRED, error, greeting)
+        return replace(found, facts={"untrusted": "too"})
+    fix = Fix(certificate=greeting.certificate)
+    return _about_certificate(case, Problem.UNTRUSTED, error, greeting, fix)
+
+
+def _has_ended(greeting: Greeting) -> bool:
+    """By the store's clock, where it told the time: ours may be wrong."""
+    now = datetime.now(UTC) + timedelta(seconds=greeting.ahead or 0.0)
+    return greeting.certificate is not None and greeting.certificate.ends <= now
 
 
 async def _wrong_host(case: Case, error: TlsError, greeting: Greeting) -> Diagnosis:
