@@ -63,7 +63,7 @@ def go_on_question(what: str) -> str:
 def go_on_explanation(deletion: DeletionView, consequence: str) -> str:
     """How far it is, what is spared, and what a deletion means there."""
     since = tr(
-        "{done}. It was confirmed on {when}: what was written since then is left as it is."
+        "So far: {done}. It was confirmed on {when}: what was written since then is left as it is."
     ).format(
         done=done_text(deletion.deleted, deletion.total),
         when=format_time(deletion.moment.timestamp()),

@@ -121,8 +121,12 @@ def test_enter_and_escape_leave_it_as_it_is(desk: Desk, key: Qt.Key):
         await offered(stage)
         button(stage, Remedy.GO_ON_DELETING).click()
         question = await stage.opened(QuestionDialog)
+        said = " ".join(label.text() for label in question.findChildren(QLabel))
+        assert "So far: " in said
         QTest.keyClick(question, key)
         await until(lambda: stage.dialog(QuestionDialog) is None)
+        await offered(stage)
+        assert button(stage, Remedy.GO_ON_DELETING).isVisible()
         assert len(await stage.keys()) == 3
         assert len(await desk.runs.look()) == 1
 

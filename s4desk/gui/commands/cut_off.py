@@ -63,9 +63,10 @@ class CutOff:
 
     async def go_on(self) -> None:
         """Ask once more, and delete the rest of the one that is offered."""
-        view = self._views.pop(0)
+        view = self._views[0]
         command, deletion = view.journal.command, view.journal.deletion
         if command is None or deletion is None or not isinstance(command.source, Address):
+            self._views.remove(view)
             return
         store = await self._desk.stores.get(command.source.connection)
         keeping = await keeping_in(store, command.source.location.bucket)
@@ -77,8 +78,8 @@ class CutOff:
             self._window,
         )
         if not await accepted(dialog):
-            self._put_off.add(view.id)
-            return
+            return  # it is offered as before
+        self._views = [each for each in self._views if each.id != view.id]
         run = await self._opened(view)
         if run is not None:
             await self._see_through(run, command.source)
