@@ -41,7 +41,7 @@ ODD_KEY = b"//../\xff/caf\xe9/e\xcc\x81 \n%2F+.txt".decode("utf-8", "surrogatees
 UPLOAD = UploadCheckpoint(
     UploadId("2~abc/+="),
     16 * 1024**2,
-    Fingerprint(10**12, 1_700_000_000_123_456_789, 2**64 + 7),
+    Fingerprint(10**12, 1_700_000_000_123_456_789, 2**64 + 7, 1_700_000_001_000_000_002),
     "crc64nvme",
     {1: PartReceipt(1, 16 * 1024**2, "e1", "c1")},
 )

@@ -92,11 +92,16 @@ def plan_parts(size: int, part_size: int = PART_SIZE) -> PartPlan:
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What tells whether a local file is still the one that was read."""
+    """What tells whether a local file is still the one that was read.
+
+    `ctime_ns` is when anything of it was changed: who writes into a file and puts its time back
+    cannot put back that one. On Windows it never changes; 0 is one that was not noted.
+    """
 
     size: int
     mtime_ns: int
     file_id: int
+    ctime_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)

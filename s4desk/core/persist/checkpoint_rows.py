@@ -44,7 +44,7 @@ def load_upload(connection: sqlite3.Connection, transfer: TransferId) -> UploadC
     return UploadCheckpoint(
         UploadId(upload),
         part_size,
-        _identity(source) if source else Fingerprint(size, mtime_ns, int(file_id)),
+        _identity(source) if source else _fingerprint(size, mtime_ns, file_id),
         algorithm.removesuffix(_COMPOSITE),
         {number: PartReceipt(number, *rest) for number, *rest in parts},
         algorithm.endswith(_COMPOSITE),
@@ -68,7 +68,7 @@ def save_upload(
             checkpoint.part_size,
             file.size,
             file.mtime_ns,
-            str(file.file_id),
+            f"{file.file_id}.{file.ctime_ns}",
             "" if is_file else _identity_text(source),
         ),
     )
@@ -188,6 +188,12 @@ def forget(connection: sqlite3.Connection, transfer: TransferId) -> None:
 
 def _identity_text(identity: Identity) -> str:
     return json.dumps(asdict(identity), sort_keys=True)
+
+
+def _fingerprint(size: int, mtime_ns: int, kept: str) -> Fingerprint:
+    """`kept` is the number of the file and its ctime; what older versions wrote has none."""
+    number, _dot, ctime_ns = kept.partition(".")
+    return Fingerprint(size, mtime_ns, int(number), int(ctime_ns or 0))
 
 
 def _identity(text: str) -> Identity:

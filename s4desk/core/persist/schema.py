@@ -13,7 +13,7 @@ def create_transfers(connection: sqlite3.Connection) -> None:
     """The transfer queue and the checkpoints of its transfers.
 
     Keys and paths are BLOBs, because they may be any bytes. `file_id` is text: some file systems
-    number files with more than the 63 bits SQLite has.
+    number files with more than the 63 bits SQLite has, and behind a dot is the file's ctime.
     """
     connection.execute("CREATE TABLE journal (token TEXT NOT NULL) STRICT")
     connection.execute("INSERT INTO journal VALUES (lower(hex(randomblob(3))))")

@@ -348,4 +348,4 @@ def _umask() -> int:
 
 
 def _fingerprint(found: os.stat_result) -> Fingerprint:
-    return Fingerprint(found.st_size, found.st_mtime_ns, found.st_ino)
+    return Fingerprint(found.st_size, found.st_mtime_ns, found.st_ino, found.st_ctime_ns)
