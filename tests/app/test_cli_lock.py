@@ -13,6 +13,7 @@ from tests.servers.client import s3_client, temporary_bucket
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.app.terminal import Terminal
     from tests.servers.endpoint import Endpoint
@@ -138,6 +139,44 @@ def test_without_object_lock_nothing_is_locked(terminal: Terminal, store: Endpoi
             ended = terminal.run("lock", "set", *words)
             assert ended.code == 1, words
             assert "has no Object Lock" in ended.err
+
+
+def test_a_locked_object_is_hidden_and_not_deleted(
+    terminal: Terminal, store: Endpoint, place: str
+) -> None:
+    """The store says that it deleted it, and keeps it under a delete marker."""
+    put(store, place, "held", "d/retained", "free")
+    terminal.ok("lock", "set", f"{place}/held", "--legal-hold", "on")
+    governed = ("--mode", "governance", "--until", "2d")
+    terminal.ok("lock", "set", f"{place}/d/retained", *governed)
+    told = terminal.ok("rm", f"{place}/held").out.decode()
+    assert "deleted" not in told
+    assert "its locked version stays (legal hold)" in told
+    assert terminal.ok("rm", f"{place}/free").out.decode().startswith("deleted")
+    below = terminal.ok("rm", "-r", "--yes", f"{place}/d")
+    assert "was only hidden under delete markers" in below.err
+    put(store, place, "held")
+    terminal.ok("lock", "set", f"{place}/held", *governed)
+    (record,) = terminal.ok("rm", f"{place}/held", "--json").records
+    assert (record["type"], record["hidden"], record["mode"]) == ("deleted", True, "GOVERNANCE")
+
+
+def test_what_covers_a_locked_object_says_so(
+    terminal: Terminal, store: Endpoint, place: str, tmp_path: Path
+) -> None:
+    put(store, place, "d/held", "free")
+    terminal.ok("lock", "set", f"{place}/d/held", "--legal-hold", "on")
+    file = tmp_path / "new" / "held"
+    file.parent.mkdir()
+    file.write_bytes(b"new")
+    word = "is locked (legal hold): a new version goes on top"
+    for target in ("d/held", "d/"):
+        assert word in terminal.ok("cp", "--overwrite", str(file), f"{place}/{target}").err
+        terminal.ok("lock", "set", f"{place}/d/held", "--legal-hold", "on")
+    assert word in terminal.ok("cp", "--overwrite", f"{place}/free", f"{place}/d/held").err
+    assert "locked" not in terminal.ok("cp", "--overwrite", str(file), f"{place}/free").err
+    many = terminal.ok("cp", "-r", "--if-different", str(file.parent), f"{place}/d")
+    assert "new versions go on top of what is locked" in many.err
 
 
 def default(mode: str, **period: int) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.app.cli.batch import VERIFY_READS, BatchRun
 from s4desk.app.cli.copy_plan import CopyPlanner
+from s4desk.app.cli.locked import tell_covered
 from s4desk.app.cli.places import Remote, UsageError, parse_side
 from s4desk.app.cli.telling import tell_aside
 from s4desk.core.domain.identity import Address
@@ -32,6 +33,7 @@ ADOPT = "adopt"
 RECURSIVE = "recursive"
 INTO = "into"
 """The target was written with a slash at its end."""
+_REPLACING = (ConflictPolicy.OVERWRITE, ConflictPolicy.IF_DIFFERENT)
 _POLICIES = (ConflictPolicy.OVERWRITE, ConflictPolicy.SKIP, ConflictPolicy.IF_DIFFERENT)
 
 
@@ -42,8 +44,17 @@ async def cp(desk: Desk, arguments: Namespace, console: Console) -> None:
     """
     command = _command(desk, arguments)
     plan_copy(desk, command, BatchId(""))  # what has no meaning is said before anything is begun
+    await _tell_locks(desk, command, console)
     run = await begin(desk, command, console)
     await batch_of(desk, run, console).carry_out(plan_copy(desk, command, BatchId(run.id)))
+
+
+async def _tell_locks(desk: Desk, command: Command, console: Console) -> None:
+    """S3 puts a new version on top of a locked one without a word."""
+    source, target = side_of(desk, command.source), side_of(desk, command.target)
+    if isinstance(target, Remote) and _policy(command) in _REPLACING:
+        is_recursive = RECURSIVE in command.flags
+        await tell_covered(desk, source, target, console, is_recursive=is_recursive)
 
 
 def batch_of(desk: Desk, run: Run, console: Console) -> BatchRun:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from s4desk.app.cli.emptiness import emptiness
+from s4desk.app.cli.locked import hidden_record, hidden_text, tell_hidden
 from s4desk.app.cli.places import UsageError, parse_object, parse_remote
 from s4desk.app.cli.rivals import rivals_told
 from s4desk.app.cli.telling import tell_aside
 from s4desk.core.domain.errors import PermissionDeniedError, StillThereError, StoreError
 from s4desk.core.domain.identity import Location, Prefix
+from s4desk.core.domain.lock import NO_LOCK
 from s4desk.core.persist.deletions import LastingDeletion, command_of
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.runtime.tasks import TaskScope
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from s4desk.app.cli.console import Console
     from s4desk.app.cli.places import Remote
     from s4desk.core.desk import Desk
+    from s4desk.core.domain.lock import LockState
     from s4desk.core.domain.objects import DeleteFailure
     from s4desk.core.store.protocol import Store
     from s4desk.core.transfer.delete import DeleteReport
@@ -53,16 +57,23 @@ async def rm(desk: Desk, arguments: Namespace, console: Console) -> None:
     if arguments.recursive:
         await _remove_folder(desk, remote, console, is_sure=arguments.yes)
     else:
-        await _remove_object(store, remote)
-        line = tr("deleted {place}").format(place=console.name(str(remote)))
-        _tell_deleted(remote, 1, line, console)
+        lock = await _remove_object(store, remote)
+        place = console.name(str(remote))
+        if lock.is_locked(datetime.now(UTC)):
+            record = _deleted_record(remote, 1) | hidden_record(lock)
+            console.record(record, hidden_text(place, lock))
+        else:
+            _tell_deleted(remote, 1, tr("deleted {place}").format(place=place), console)
 
 
-async def _remove_object(store: Store, remote: Remote) -> None:
-    """S3 deletes what is not there without a word; a person who mistyped wants to know."""
+async def _remove_object(store: Store, remote: Remote) -> LockState:
+    """S3 deletes what is not there without a word, and hides what is locked; a person who mistyped
+    wants to know. Returns the lock that there was, as far as one may know."""
+    lock = NO_LOCK
     with contextlib.suppress(PermissionDeniedError):  # who may delete need not be allowed to look
-        await store.head(remote.location)
+        lock = (await store.head(remote.location)).attributes.lock
     await store.delete(remote.location)
+    return lock
 
 
 async def _remove_folder(desk: Desk, remote: Remote, console: Console, *, is_sure: bool) -> None:
@@ -88,6 +99,8 @@ async def _remove_folder(desk: Desk, remote: Remote, console: Console, *, is_sur
         report = await carry_out(deletion, remote, console)
     if not report.deleted and not report.failures:
         raise await emptiness(store, remote, tr("There is nothing to delete in {place}."))
+    if report.deleted:
+        await tell_hidden(store, remote, console)
 
 
 async def carry_out(deletion: LastingDeletion, remote: Remote, console: Console) -> DeleteReport:
@@ -200,8 +213,11 @@ def tell_report(remote: Remote, report: DeleteReport, console: Console) -> None:
 
 
 def _tell_deleted(remote: Remote, count: int, line: str, console: Console) -> None:
-    record = {"type": "deleted", "bucket": remote.bucket, "key": remote.key, "count": count}
-    console.record(record, line)
+    console.record(_deleted_record(remote, count), line)
+
+
+def _deleted_record(remote: Remote, count: int) -> dict[str, object]:
+    return {"type": "deleted", "bucket": remote.bucket, "key": remote.key, "count": count}
 
 
 def _tell_failure(remote: Remote, failure: DeleteFailure, console: Console) -> None:
