@@ -73,7 +73,7 @@ def test_a_change_is_found_with_the_last_byte(source: Path, change: str) -> None
         before = source.stat()
         # The clock of file systems ticks some hundred times a second.
         while source.stat().st_ctime_ns == before.st_ctime_ns:
-            source.write_bytes(b"0123x56789")
+            source.write_bytes(b"012345678x")
             os.utime(source, ns=(before.st_atime_ns, before.st_mtime_ns))
     elif change == "replaced":
         other = source.with_name("other")
