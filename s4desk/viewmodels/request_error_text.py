@@ -3,7 +3,7 @@ had from this store."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.connection_error_text import detail_of
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
         NotFoundError,
         NotSupportedError,
     )
+
+_ABOUT_CONFIGURATIONS: Final = frozenset({"get_document", "put_document", "delete_document"})
 
 
 def missing_problem(error: NotFoundError) -> tuple[str, str]:
@@ -51,6 +53,10 @@ def conflict_problem(error: ConflictError) -> tuple[str, str]:
         "BucketAlreadyOwnedByYou": (
             tr("You already have a bucket named “{bucket}”."),
             tr("Open it, or choose another name."),
+        ),
+        "InvalidBucketState": (
+            tr("The bucket “{bucket}” does not allow this as it is: {detail}."),
+            tr("Something else that it is set to forbids it, such as Object Lock."),
         ),
         "InvalidObjectState": (tr("{object} is archived and cannot be read now."), restore),
         "ObjectNotInActiveTierError": (
@@ -103,8 +109,18 @@ def invalid_problem(error: InvalidRequestError) -> tuple[str, str]:
         )
     return (
         tr("The store did not accept the request: {detail}.").format(detail=detail_of(error)),
-        tr("Check endpoint, region and addressing of the connection."),
+        tr("The connection works: it is what was asked for that this store does not take.")
+        if _is_about_content(error)
+        else tr("Check endpoint, region and addressing of the connection."),
     )
+
+
+def _is_about_content(error: InvalidRequestError) -> bool:
+    """Whether the store named what is wrong with an object or a configuration: then it was found,
+    and the signature was right. A bare 400 may come from anything on the way."""
+    location = error.location
+    has_key = location is not None and bool(location.key)
+    return bool(error.code) and (has_key or error.operation in _ABOUT_CONFIGURATIONS)
 
 
 def unsupported_problem(error: NotSupportedError) -> tuple[str, str]:

@@ -333,6 +333,40 @@ def test_what_does_not_fit_says_how_much_room_it_needs():
     assert "not enough space in /data: 3.0 GiB are needed, 5.0 MiB are free." in text
 
 
+BUCKET_ONLY = Location("photos", "")
+
+
+@pytest.mark.parametrize("code", ["InvalidRequest", "MalformedXML", "InvalidArgument"])
+@pytest.mark.parametrize(
+    ("operation", "location"), [("copy", OBJECT), ("put_document", BUCKET_ONLY)]
+)
+def test_what_a_store_does_not_take_is_no_fault_of_the_connection(code, operation, location):
+    text = describe(
+        errors.InvalidRequestError("x", code=code, operation=operation, location=location)
+    )
+    assert "The connection works" in text
+    assert "Check endpoint" not in text
+
+
+@pytest.mark.parametrize(
+    ("code", "operation", "location"),
+    [
+        ("", "head", OBJECT),
+        ("InvalidRequest", "list_buckets", None),
+        ("InvalidRequest", "list", BUCKET_ONLY),
+    ],
+)
+def test_a_request_that_nobody_explains_is_sought_in_the_connection(code, operation, location):
+    error = errors.InvalidRequestError("x", code=code, operation=operation, location=location)
+    assert "Check endpoint" in describe(error)
+
+
+def test_the_state_of_a_bucket_does_not_pass_by_waiting():
+    error = errors.ConflictError("x", code="InvalidBucketState", location=BUCKET_ONLY)
+    assert "such as Object Lock" in describe(error)
+    assert "wait a moment" not in describe(error)
+
+
 def test_an_error_of_the_system_is_told_like_a_local_one():
     error = PermissionError(errno.EACCES, "Permission denied", "/data/file")
     assert "no permission for /data/file" in describe(error)
