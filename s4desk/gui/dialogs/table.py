@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from s4desk.gui.bidi import in_its_order
 from s4desk.gui.focus_marks import follow_current_row, mark_current
 from s4desk.gui.models.indexes import NO_PARENT, Index
 
@@ -41,6 +42,7 @@ class WholeRows(QStyledItemDelegate):
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
         super().initStyleOption(option, index)
         option.state &= ~QStyle.StateFlag.State_HasFocus
+        option.text = in_its_order(option.text, option.direction)
 
 
 class TextTableModel(QAbstractTableModel):

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
 
+from s4desk.gui.bidi import in_its_order
 from s4desk.gui.models.cells import plain_tip
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class ElidedLabel(QLabel):
         painter = QPainter(self)
         rect = self.contentsRect()
         text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, rect.width())
+        text = in_its_order(text, self.layoutDirection())
         self.style().drawItemText(
             painter,
             rect,

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from s4desk.core.runtime.i18n import tr
+from s4desk.gui.bidi import in_its_order
 from s4desk.gui.models.cells import plain_tip
 from s4desk.gui.views.buttons import ICON_SIZE
 from s4desk.gui.views.place_drops import PlaceDrops
@@ -121,6 +122,7 @@ class CrumbButton(PlaceDrops, QToolButton):
             self.label, Qt.TextElideMode.ElideMiddle, inner.width()
         )
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        text = in_its_order(text, self.layoutDirection())
         painter.drawItemText(
             inner, left, self.palette(), self.isEnabled(), text, self.foregroundRole()
         )

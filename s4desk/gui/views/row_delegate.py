@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from s4desk.gui.bidi import in_its_order
 from s4desk.gui.focus_marks import follow_current_row, mark_current
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class RowDelegate(QStyledItemDelegate):
     ) -> None:
         super().initStyleOption(option, index)
         option.state &= ~QStyle.StateFlag.State_HasFocus
+        option.text = in_its_order(option.text, option.direction)
 
     def paint(
         self,
