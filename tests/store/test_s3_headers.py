@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from s4desk.core.domain.errors import InvalidRequestError, MalformedReplyError
 from s4desk.core.domain.identity import Location
 from s4desk.core.domain.objects import Attributes, Checksum
+from s4desk.core.domain.properties import spelling_of
 from s4desk.core.store.s3_headers import (
     attribute_headers,
     decode_value,
@@ -20,6 +22,7 @@ from s4desk.core.store.s3_headers import (
     read_meta,
     read_version,
 )
+from s4desk.core.wire.connection import Request
 
 KEY = Location("b", "k")
 
@@ -38,9 +41,47 @@ def test_attributes_become_headers_and_come_back():
         metadata={"name": "grüße 😀"},
     )
     sent = attribute_headers(attributes)
-    assert sent["x-amz-meta-name"] == "grüße 😀"
+    assert sent["content-disposition"] == 'attachment; filename="ü.txt"'
+    assert sent["x-amz-meta-name"] == f"=?UTF-8?B?{b64encode('grüße 😀'.encode()).decode()}?="
     there = read_attributes({name: on_the_wire(value) for name, value in sent.items()})
     assert there == attributes
+
+
+SPELLINGS = (
+    "=?UTF-8?Q?=C3=BC?=",
+    "=?UTF-8?Q?=C3=83=C2=BC?=",
+    "=?UTF-8?B?w7w=?=",
+    "a =?ISO-8859-1?B?/A==?= b",
+    "=?UTF-8?Q?plain?=",
+    "=?UTF-8?Q?two=0Alines?=",
+    on_the_wire("grüße 😀"),
+    "caf\xe9",
+    "=?not?encoded",
+)
+
+
+@pytest.mark.parametrize("name", ["x-amz-meta-u", "content-disposition"])
+@pytest.mark.parametrize("written", SPELLINGS)
+def test_what_is_not_changed_goes_back_letter_for_letter(written, name):
+    headers = {name: written, "x-amz-meta-plain": "a"}
+    there = replace(read_attributes(headers), spelling=spelling_of(headers))
+    sent = attribute_headers(there)
+    assert sent == {name: written.encode("latin-1").decode("utf-8", "surrogateescape")} | {
+        "x-amz-meta-plain": "a"
+    }
+    request = Request("PUT", "/b/k", list(sent.items()))
+    assert f"{name}: {written}\r\n".encode("latin-1") in request.head()
+
+
+def test_what_is_changed_is_spelled_anew():
+    spelling = {"x-amz-meta-u": on_the_wire("ü")}
+    assert attribute_headers(Attributes(metadata={"u": "ö"}, spelling=spelling)) == {
+        "x-amz-meta-u": "=?UTF-8?B?w7Y=?="
+    }
+    assert attribute_headers(Attributes(metadata={"u": "o"}, spelling=spelling)) == {
+        "x-amz-meta-u": "o"
+    }
+    assert attribute_headers(Attributes(spelling=spelling)) == {}
 
 
 def test_what_is_empty_is_not_sent():

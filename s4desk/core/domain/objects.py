@@ -52,6 +52,8 @@ class Attributes:
 
     A HEAD tells all of it but the tags. `encryption` is only said where it must not be the
     default of the bucket; `encryption_of` in `domain/properties` reads that of an object.
+    `spelling` is only said where values go back to the store they came from: `spelling_of` reads
+    it. It is no part of what an object is.
     """
 
     content_type: str = ""
@@ -66,6 +68,7 @@ class Attributes:
     tags: Mapping[str, str] = field(default_factory=_none)
     lock: LockState = NO_LOCK
     encryption: Encryption | None = None
+    spelling: Mapping[str, str] = field(default_factory=_none, compare=False)
 
 
 NO_ATTRIBUTES = Attributes()

@@ -142,6 +142,15 @@ def encryption_of(headers: Mapping[str, str]) -> Encryption | None:
     return Encryption(algorithm, headers.get(f"{_ENCRYPTION}-aws-kms-key-id", ""), uses_bucket_key)
 
 
+def spelling_of(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """How the headers of a HEAD are written, of those that can be written in more than one way.
+
+    A text beyond ASCII is raw or in encoded words (RFC 2047), and whoever else reads the object
+    may know only one of them: what nobody changes goes back letter for letter.
+    """
+    return {name: text for name, text in headers.items() if "=?" in text or not text.isascii()}
+
+
 def is_all_told(headers: Mapping[str, str]) -> bool:
     """Whether a HEAD names all metadata: what a header cannot carry, S3 only counts."""
     return headers.get(_UNSENT, "0").strip() in ("", "0")

@@ -74,12 +74,29 @@ def attribute_headers(attributes: Attributes) -> dict[str, str]:
         if not _TOKEN.fullmatch(header):
             raise InvalidRequestError(f"not a name for metadata: {name!r}")
         headers[header] = value
-    for name, value in headers.items():
-        if _UNSENDABLE.search(value):
-            raise InvalidRequestError(
-                f"{name} holds a line break or a character that cannot be sent"
-            )
-    return headers
+    return {name: _spelled(name, value, attributes.spelling) for name, value in headers.items()}
+
+
+def _spelled(name: str, value: str, spelling: Mapping[str, str]) -> str:
+    """As it came, if it still means the same; then bytes that are no UTF-8 are escaped."""
+    written = spelling.get(name)
+    if written is not None and decode_value(written) == value:
+        return written.encode("latin-1").decode("utf-8", "surrogateescape")
+    if _UNSENDABLE.search(value):
+        raise InvalidRequestError(f"{name} holds a line break or a character that cannot be sent")
+    return encode_word(value) if name.startswith(_META) else value
+
+
+def encode_word(text: str) -> str:
+    """A new value of metadata: beyond ASCII as one encoded word (RFC 2047).
+
+    AWS takes raw UTF-8 for Latin-1, and so spoils it for everybody but us; an encoded word is
+    decoded by some stores and kept by the others, and read back as it was meant from both. It is
+    one for the whole value: LocalStack fails on plain text beside it.
+    """
+    if text.isascii():
+        return text
+    return f"=?UTF-8?B?{base64.b64encode(text.encode()).decode()}?="
 
 
 def _lock_headers(lock: LockState) -> dict[str, str]:

@@ -14,6 +14,7 @@ from s4desk.core.domain.errors import (
 )
 from s4desk.core.domain.lock import NO_LOCK
 from s4desk.core.domain.objects import NO_ATTRIBUTES, NO_METADATA, Attributes
+from s4desk.core.domain.properties import spelling_of
 from s4desk.core.domain.transfer import CARRIED
 from s4desk.core.wire.listing import STANDARD
 
@@ -30,7 +31,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 TAG_COUNT = "x-amz-tagging-count"
-_APART = ("storage_class", "tags", "lock", "encryption")
+_APART = ("storage_class", "tags", "lock", "encryption", "spelling")
 _PLAIN = tuple(field.name for field in fields(Attributes) if field.name not in _APART)
 
 
@@ -111,9 +112,8 @@ def carried_attributes(
     """What is written with the copy: what the spec says, else what the source has and is chosen."""
     told, chosen = spec.attributes, spec.carries
     kept = {name: getattr(told, name) or getattr(source.attributes, name) for name in _PLAIN}
-    keeps_class = chosen.storage_class
-    if keeps_class is None:
-        keeps_class = _connection(spec.source) == _connection(spec.target)
+    is_same_store = _connection(spec.source) == _connection(spec.target)
+    keeps_class = is_same_store if chosen.storage_class is None else chosen.storage_class
     storage_class = source.storage_class if keeps_class else ""
     lock = source.attributes.lock
     is_worth_it = chosen.lock and lock.is_locked(now)
@@ -125,6 +125,7 @@ def carried_attributes(
         storage_class=told.storage_class or ("" if storage_class == STANDARD else storage_class),
         tags=tags,
         lock=told.lock if told.lock != NO_LOCK else (lock if is_worth_it else NO_LOCK),
+        spelling=spelling_of(source.headers) if is_same_store else NO_METADATA,
     )
 
 

@@ -22,7 +22,7 @@ from s4desk.core.domain.errors import (
     PreconditionFailedError,
 )
 from s4desk.core.domain.lock import NO_LOCK
-from s4desk.core.domain.properties import encryption_of, is_all_told
+from s4desk.core.domain.properties import encryption_of, is_all_told, spelling_of
 from s4desk.core.store.protocol import Condition
 from s4desk.core.transfer.carrying import lost, read_tags, settle_tags
 from s4desk.core.transfer.editing import read_acl
@@ -119,6 +119,7 @@ def _attributes(seen: Content) -> Attributes:
         tags=seen.tags,
         lock=NO_LOCK,
         encryption=encryption_of(meta.headers),
+        spelling=spelling_of(meta.headers),
     )
 
 

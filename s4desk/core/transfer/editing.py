@@ -33,6 +33,7 @@ from s4desk.core.domain.properties import (
     changed_names,
     encryption_of,
     is_all_told,
+    spelling_of,
 )
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.transfer.carrying import lost, read_tags, settle_tags
@@ -310,6 +311,7 @@ async def _rewritten(work: _Work, now: datetime, sizes: CopySizes) -> VersionId 
         tags=tags,
         lock=lock,
         encryption=encryption_of(meta.headers),
+        spelling=spelling_of(meta.headers),
     )
     try:
         reply = await rewrite(work.store, meta, wanted, sizes=sizes)

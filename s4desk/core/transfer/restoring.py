@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.lock import NO_LOCK
 from s4desk.core.domain.past import had_come
-from s4desk.core.domain.properties import encryption_of
+from s4desk.core.domain.properties import encryption_of, spelling_of
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.transfer.carrying import read_tags, settle_tags
 from s4desk.core.transfer.rewriting import S3_SIZES, rewrite
@@ -142,6 +142,7 @@ async def _copied_forward(store: ObjectStore, version: ObjectVersion, sizes: Cop
         tags=tags,
         lock=NO_LOCK,
         encryption=encryption_of(meta.headers),
+        spelling=spelling_of(meta.headers),
     )
     reply = await rewrite(store, meta, kept, version=version.version, is_newest=False, sizes=sizes)
     there = await store.head(meta.location, version=reply.version)

@@ -88,7 +88,8 @@ class Request:
         head = "\r\n".join(lines)
         if head.count("\n") != len(lines) - 1 or head.count("\r") != len(lines) - 1:
             raise ValueError("a header holds a line break")
-        return f"{head}\r\n\r\n".encode()
+        # Some values are not UTF-8: a store has them from others, and gets them back.
+        return f"{head}\r\n\r\n".encode("utf-8", "surrogateescape")
 
 
 class Connection:

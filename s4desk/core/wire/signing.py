@@ -112,7 +112,7 @@ def presign(
 
 
 def _signature(secret: str, moment: str, region: str, canonical: str) -> str:
-    digest = hashlib.sha256(canonical.encode()).hexdigest()
+    digest = hashlib.sha256(canonical.encode("utf-8", "surrogateescape")).hexdigest()
     scope = f"{moment[:8]}/{region}/{_SERVICE}"
     text = f"{_ALGORITHM}\n{moment}\n{scope}\n{digest}"
     return _mac(_signing_key(secret, moment[:8], region), text).hex()
