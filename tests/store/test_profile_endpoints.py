@@ -12,6 +12,7 @@ from s4desk.core.domain.connection import (
 )
 from s4desk.core.domain.identity import ConnectionId
 from s4desk.core.persist.aws_offers import aws_offers
+from s4desk.core.persist.offers import Offer, looked_up
 from s4desk.core.store import aws_profiles
 from s4desk.core.store.profile_credentials import completed_by_profile
 from s4desk.core.store.profile_endpoints import ProfileEndpoints, profile_endpoint
@@ -133,7 +134,13 @@ def test_the_form_warns_of_a_profile():
 
 
 def test_what_can_be_imported_tells_where_it_leads():
-    own, plain = aws_offers(["own", "plain"])
+    own, plain, typed = looked_up(
+        [
+            *aws_offers(["own", "plain"]),
+            Offer("own", of_profile("own", endpoint="https://typed")),
+        ]
+    )
+    assert (address_text(typed), remark_text(typed)) == ("https://typed", "")
     assert address_text(own) == "http://10.0.0.1:9000"
     assert remark_text(own) == "Not encrypted."
     assert (address_text(plain), remark_text(plain)) == ("as the profile says", "")

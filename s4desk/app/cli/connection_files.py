@@ -11,7 +11,7 @@ from s4desk.app.cli.places import UsageError, find_connection
 from s4desk.core.domain.errors import LocalFileError
 from s4desk.core.persist.aws_offers import aws_offers
 from s4desk.core.persist.connection_export import exported, file_offers
-from s4desk.core.persist.offers import fitted, take_over
+from s4desk.core.persist.offers import fitted, looked_up, take_over
 from s4desk.core.persist.rclone_offers import rclone_offers
 from s4desk.core.persist.toml_file import write_atomically
 from s4desk.core.runtime.i18n import tr
@@ -75,10 +75,10 @@ async def write_out(desk: Desk, arguments: Namespace, console: Console) -> None:
 
 def _read(arguments: Namespace) -> list[Offer]:
     if arguments.rclone:
-        return rclone_offers(Path(arguments.rclone))
+        return looked_up(rclone_offers(Path(arguments.rclone)))
     if arguments.file:
-        return file_offers(Path(arguments.file))
-    return aws_offers(profile_names())
+        return looked_up(file_offers(Path(arguments.file)))
+    return looked_up(aws_offers(profile_names()))
 
 
 def _chosen(offers: Sequence[Offer], names: Sequence[str]) -> list[Offer]:

@@ -8,14 +8,13 @@ from s4desk.core.domain.connection import Connection, CredentialKind, Credential
 from s4desk.core.persist.connections import new_connection_id
 from s4desk.core.persist.offers import Offer, UnusableSourceError, importable_name
 from s4desk.core.runtime.i18n import tr
-from s4desk.core.store.profile_endpoints import profile_endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
 def aws_offers(profiles: Sequence[str]) -> list[Offer]:
-    """One for each profile, which is resolved when it is opened. It blocks.
+    """One for each profile, which is resolved when it is opened.
 
     Raises UnusableSourceError when there is none.
     """
@@ -23,10 +22,7 @@ def aws_offers(profiles: Sequence[str]) -> list[Offer]:
         raise UnusableSourceError(
             tr("There is no profile in ~/.aws/config and ~/.aws/credentials, or none to read.")
         )
-    return [
-        Offer(profile, _connection(profile), leads_to=profile_endpoint(profile))
-        for profile in profiles
-    ]
+    return [Offer(profile, _connection(profile)) for profile in profiles]
 
 
 def _connection(profile: str) -> Connection:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.connection import CredentialKind
 from s4desk.core.domain.errors import S4DeskError
+from s4desk.core.store.profile_endpoints import profile_endpoint, profile_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -65,6 +66,16 @@ def fitted(offers: Iterable[Offer], present: Collection[Connection]) -> list[Off
             )
         )
     return fitting
+
+
+def looked_up(offers: Iterable[Offer]) -> list[Offer]:
+    """The offers, with where they lead that leave that to an AWS profile. It blocks."""
+    return [
+        replace(offer, leads_to=profile_endpoint(profile_of(offer.connection)))
+        if offer.connection is not None and profile_of(offer.connection)
+        else offer
+        for offer in offers
+    ]
 
 
 async def take_over(offers: Sequence[Offer], book: ConnectionBook, secrets: Keychain) -> bool:

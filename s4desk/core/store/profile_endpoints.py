@@ -30,12 +30,12 @@ class ProfileEndpoints:
 
     def of(self, connection: Connection) -> Connection:
         """`connection` with the endpoint that it is reached by."""
-        found = self._found.get(_profile(connection))
+        found = self._found.get(profile_of(connection))
         return replace(connection, endpoint=found) if found else connection
 
     async def learn(self, connections: Iterable[Connection]) -> None:
         """Look up the profiles of these."""
-        wanted = {profile for each in connections if (profile := _profile(each))}
+        wanted = {profile for each in connections if (profile := profile_of(each))}
         if not wanted:
             return
         found: dict[str, str] = await in_thread(_endpoints, wanted)
@@ -63,7 +63,7 @@ def profile_endpoint(profile: str) -> str:
     return found if isinstance(found, str) else ""
 
 
-def _profile(connection: Connection) -> str:
+def profile_of(connection: Connection) -> str:
     """The profile that a connection leaves its endpoint to, empty for none."""
     reference = connection.credentials
     is_left = reference.kind is CredentialKind.PROFILE and not connection.endpoint

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.persist.aws_offers import aws_offers
 from s4desk.core.persist.connection_export import exported, file_offers
-from s4desk.core.persist.offers import fitted, take_over
+from s4desk.core.persist.offers import fitted, looked_up, take_over
 from s4desk.core.persist.rclone_offers import rclone_offers
 from s4desk.core.persist.toml_file import write_atomically
 from s4desk.core.runtime.i18n import tr
@@ -94,7 +94,7 @@ class Importing:
         if reader is None:
             return
         try:
-            offers = await in_thread(reader)
+            offers = await in_thread(lambda: looked_up(reader()))
         except S4DeskError as error:
             dialog.fail(error)
         else:
