@@ -90,9 +90,14 @@ def test_it_is_changed_and_stays_what_it_is(desk, endpoint: Endpoint, bucket: st
         assert body == codecs.BOM_UTF8 + b"# new\r\n" + WINDOWS[len(codecs.BOM_UTF8) :]
         assert (found["ContentType"], found["CacheControl"]) == ("text/x-ini", "no-store")
         assert (found["Metadata"], tags) == ({"who": "me"}, {"team": "red"})
+        with s3_client(endpoint) as client:
+            theirs = {"TagSet": [{"Key": "theirs", "Value": "1"}]}
+            client.put_object_tagging(Bucket=bucket, Key="app.ini", Tagging=theirs)
         QTest.keyClicks(field(dialog), "again")
+        await until(lambda: not note(dialog))
         await saved(dialog)
         assert b"again" in there()[0]
+        assert there()[2] == {"theirs": "1"}
 
         with s3_client(endpoint) as client:
             client.put_object(Bucket=bucket, Key="app.ini", Body=b"theirs\r\n")

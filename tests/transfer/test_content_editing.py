@@ -15,6 +15,7 @@ from s4desk.core.store.memory import MemoryStore
 from s4desk.core.transfer.content_editing import read_content, save_content
 from s4desk.core.wire.body import BytesSink
 from tests.store.scripted import ScriptedStore
+from tests.transfer.editing_contract import Between
 
 if TYPE_CHECKING:
     from s4desk.core.domain.objects import ObjectMeta
@@ -87,18 +88,39 @@ async def test_without_conditions_it_is_looked_right_before(store, how):
     script = ScriptedStore(store)
     seen = await read_content(script, await script.head(WHERE))
     script.before["put"] = [NotSupportedError("not known to honour If-Match")]
-    if how == "written":
-        await store.put(WHERE, b"theirs")
-    elif how == "deleted":
-        await store.delete(WHERE)
+    deeds = {
+        "same": None,
+        "written": lambda: store.put(WHERE, b"theirs"),
+        "deleted": lambda: store.delete(WHERE),
+    }
+    late = Between(script, "put", deeds[how])
     if how == "same":
-        saved = await save_content(script, seen, b"mine")
+        saved = await save_content(late, seen, b"mine")
         assert not saved.is_guarded
         assert await bytes_of(store) == b"mine"
     else:
         with pytest.raises(LostUpdateError):
-            await save_content(script, seen, b"mine")
+            await save_content(late, seen, b"mine")
         assert script.seen.count("put") == 1
+
+
+async def test_what_others_changed_of_its_belongings_stays(store):
+    """None of it changes the ETag."""
+    seen = await read_content(store, await store.head(WHERE))
+    theirs = replace(ATTRIBUTES, cache_control="max-age=9", metadata={"theirs": "1"})
+    await store.copy(WHERE, WHERE, attributes=theirs)
+    await store.put_tags(WHERE, {"theirs": "1"})
+    await store.put_acl(WHERE, CannedAcl.PUBLIC_READ)
+    saved = await save_content(store, seen, b"mine")
+    assert saved.not_kept == ()
+    assert await bytes_of(store) == b"mine"
+    there = await store.head(WHERE)
+    assert (there.attributes.cache_control, dict(there.attributes.metadata)) == (
+        "max-age=9",
+        {"theirs": "1"},
+    )
+    assert dict(await store.get_tags(WHERE)) == {"theirs": "1"}
+    assert (await store.get_acl(WHERE)).is_public
 
 
 async def test_what_the_store_does_not_keep_is_named(store):

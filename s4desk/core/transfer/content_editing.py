@@ -1,14 +1,15 @@
 """The bytes of a small object, changed as somebody looks at them: written only over what they saw.
 
 All that belongs to the object stays: S3 takes a PUT for a new object, so its headers, metadata,
-class, encryption, tags and grants are read before and written with it.
+class, encryption, tags and grants are read before and written with it. They are read once more
+right before each write, for an ETag is only of the bytes: what others changed of them stays too.
 """
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from s4desk.core.domain.access import canned_of
 from s4desk.core.domain.errors import (
@@ -25,7 +26,7 @@ from s4desk.core.domain.lock import NO_LOCK
 from s4desk.core.domain.properties import encryption_of, is_all_told, spelling_of
 from s4desk.core.store.protocol import Condition
 from s4desk.core.transfer.carrying import lost, read_tags, settle_tags
-from s4desk.core.transfer.editing import read_acl
+from s4desk.core.transfer.editing import ACL, TAGS, read_acl
 from s4desk.core.wire.body import GlanceSink
 
 if TYPE_CHECKING:
@@ -42,13 +43,14 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Content:
     """An object as somebody sees it. `acl` is None where grants cannot be read; `is_gone` when it
-    has been deleted since."""
+    has been deleted since. `owed` names what an own write lost: the next one brings it again."""
 
     meta: ObjectMeta
     data: bytes
     tags: Mapping[str, str]
     acl: Acl | None = None
     is_gone: bool = False
+    owed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +69,11 @@ async def read_content(store: ObjectStore, meta: ObjectMeta) -> Content:
     Raises PreconditionFailedError when it is another one by now, InvalidRequestError when a write
     would lose some of its metadata.
     """
-    location = meta.location
-    if not is_all_told(meta.headers):
-        said = "some metadata of the object cannot be told in a header"
-        raise InvalidRequestError(said, operation="head", location=location)
+    _refuse_untold(meta)
     sink = GlanceSink()
     if meta.size:
-        await store.get(location, sink, if_match=meta.etag)
-    tags = await read_tags(store, location, meta.version, must_tell=True)
-    return Content(meta, bytes(sink.data), tags, await _acl(store, meta))
+        await store.get(meta.location, sink, if_match=meta.etag)
+    return await _with_belongings(store, meta, bytes(sink.data))
 
 
 async def save_content(store: ObjectStore, seen: Content, body: bytes) -> Saved:
@@ -85,6 +83,7 @@ async def save_content(store: ObjectStore, seen: Content, body: bytes) -> Saved:
     without conditional writes is asked right before, which leaves a moment between.
     """
     location = seen.meta.location
+    seen = await _renewed(store, seen)
     attributes = _attributes(seen)
     condition = Condition(if_absent=True) if seen.is_gone else Condition(if_match=seen.meta.etag)
     is_guarded = True
@@ -92,14 +91,52 @@ async def save_content(store: ObjectStore, seen: Content, body: bytes) -> Saved:
         reply = await store.put(location, body, attributes=attributes, condition=condition)
     except NotSupportedError as error:
         log.info("%s: no condition on its write: %s", location, error)
-        await _refuse_changed(store, seen)
+        await _unchanged(store, seen)
         reply = await store.put(location, body, attributes=attributes)
         is_guarded = False
     except (PreconditionFailedError, ConflictError, NotFoundError) as error:
         raise LostUpdateError(location, ("content",)) from error
     not_kept = await _settled(store, seen, attributes, reply)
     written = replace(seen.meta, etag=reply.etag, size=len(body), version=reply.version)
-    return Saved(replace(seen, meta=written, data=body, is_gone=False), is_guarded, not_kept)
+    content = replace(seen, meta=written, data=body, is_gone=False, owed=not_kept)
+    return Saved(content, is_guarded, not_kept)
+
+
+async def _renewed(store: ObjectStore, seen: Content) -> Content:
+    """The same bytes with what belongs to them by now."""
+    there = await _unchanged(store, seen)
+    if there is None:
+        return seen
+    _refuse_untold(there)
+    return _with_owed(await _with_belongings(store, there, seen.data), seen)
+
+
+def _with_owed(there: Content, seen: Content) -> Content:
+    """Only what nobody has set anew."""
+    attributes, before = there.meta.attributes, seen.meta.attributes
+    fields: dict[str, Any] = {
+        name: getattr(before, name)
+        for name in seen.owed
+        if name not in (TAGS, ACL) and not getattr(attributes, name)
+    }
+    is_private = there.acl is None or there.acl.is_private
+    return replace(
+        there,
+        meta=replace(there.meta, attributes=replace(attributes, **fields)),
+        tags=seen.tags if TAGS in seen.owed and not there.tags else there.tags,
+        acl=seen.acl if ACL in seen.owed and is_private else there.acl,
+    )
+
+
+async def _with_belongings(store: ObjectStore, meta: ObjectMeta, data: bytes) -> Content:
+    tags = await read_tags(store, meta.location, meta.version, must_tell=True)
+    return Content(meta, data, tags, await _acl(store, meta))
+
+
+def _refuse_untold(meta: ObjectMeta) -> None:
+    if not is_all_told(meta.headers):
+        said = "some metadata of the object cannot be told in a header"
+        raise InvalidRequestError(said, operation="head", location=meta.location)
 
 
 async def _acl(store: ObjectStore, meta: ObjectMeta) -> Acl | None:
@@ -123,7 +160,8 @@ def _attributes(seen: Content) -> Attributes:
     )
 
 
-async def _refuse_changed(store: ObjectStore, seen: Content) -> None:
+async def _unchanged(store: ObjectStore, seen: Content) -> ObjectMeta | None:
+    """What is there, if its bytes are those that were seen. Raises LostUpdateError."""
     location = seen.meta.location
     try:
         there: ObjectMeta | None = await store.head(location)
@@ -132,6 +170,7 @@ async def _refuse_changed(store: ObjectStore, seen: Content) -> None:
     is_gone = there is None
     if is_gone is not seen.is_gone or (there is not None and there.etag != seen.meta.etag):
         raise LostUpdateError(location, ("content",))
+    return there
 
 
 async def _settled(
@@ -147,11 +186,11 @@ async def _settled(
     try:
         await settle_tags(store, there, seen.tags)
     except refusals:
-        missing.append("tags")
+        missing.append(TAGS)
     try:
         await _settle_acl(store, location, seen.acl, reply)
     except refusals:
-        missing.append("acl")
+        missing.append(ACL)
     return tuple(missing)
 
 
