@@ -87,5 +87,14 @@ def test_what_is_not_here_yet_is_not_dropped(actor, hand, moto, moto_bucket, fau
     hand.drag(window.latest["rows"]["late.bin"], other.latest["target"])
     other.until(lambda now: now.get("dropped") == ["late.bin"])
     assert other.latest["drops"] == 1
-    assert (tmp_path / "desktop" / "late.bin").read_bytes() == b"late"
+    landed = tmp_path / "desktop" / "late.bin"
+    assert landed.read_bytes() == b"late"
+
+    # What was handed over is not handed over again: the object may be another one by now.
+    with s3_client(moto) as client:
+        client.put_object(Bucket=moto_bucket, Key="late.bin", Body=b"next")
+    landed.unlink()
+    while not landed.exists():
+        hand.drag(window.latest["rows"]["late.bin"], other.latest["target"], rest_s=1)
+    assert landed.read_bytes() == b"next"
     assert window.quit() == (0, "")

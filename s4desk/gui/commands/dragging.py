@@ -177,7 +177,8 @@ class Dragging(QObject):
                 fetching.cancel()
         elif (prepared := self._ready.get(subject)) is not None:
             prepared.used = self._clock.monotonic()
-            if mime.was_given and action is not Qt.DropAction.IgnoreAction:
+            # On X11 whoever accepted asks for the files later: they must stay, for that one.
+            if mime.has_files and action is not Qt.DropAction.IgnoreAction:
                 self._used.append(self._ready.pop(subject))
 
     def _run(self, mime: ClipMime) -> tuple[Qt.DropAction, bool]:

@@ -26,7 +26,6 @@ class ClipMime(QMimeData):
     def __init__(self, clip: Clip) -> None:
         super().__init__()
         self.clip = clip
-        self.was_given = False
         self._paths: Sequence[Path] = ()
 
     @property
@@ -48,7 +47,6 @@ class ClipMime(QMimeData):
             return QByteArray(bytes_of(self.clip))
         if mime_type != URLS_MIME:
             return None
-        self.was_given |= bool(self._paths)
         # Qt makes of URLs whatever is asked for; of bytes that come from Python it makes no URLs.
         return [QUrl.fromLocalFile(str(path)) for path in self._paths]
 
