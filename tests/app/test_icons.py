@@ -19,8 +19,8 @@ COLOURED = {"app"}
 NAMES = {
     "add", "app", "back", "bottom", "bucket", "bucket-lock", "cancel", "check", "chevron",
     "clear", "close", "connection", "copy", "cut", "delete", "delete-marker",
-    "down", "download", "edit", "error", "eye", "file", "file-archive", "file-audio", "file-code", "file-data",
-    "file-document", "file-image", "file-text", "file-video", "filter", "folder", "folder-open",
+    "down", "download", "edit", "error", "eye", "file", "file-archive", "file-audio",
+    "file-code", "file-data", "file-document", "file-image", "file-text", "file-video", "filter", "folder", "folder-open",
     "forward", "grid", "history", "info", "link", "load-all", "lock",
     "lock-compliance", "lock-hold", "minus", "more", "move", "new-bucket",
     "new-folder", "paste", "pause", "refresh", "resume", "retry", "search", "settings", "stop",

@@ -159,7 +159,7 @@ def test_another_program_is_told_the_same_as_text():
 def test_files_are_there_once_they_are_here(tmp_path):
     mime = ClipMime(clip("top/a"))
     assert mime.hasUrls()
-    assert (mime.urls(), mime.was_given) == ([], False)
+    assert (mime.urls(), mime.has_files) == ([], False)
     mime.offer([tmp_path / "ünï #?.txt"])
     assert [url.toLocalFile() for url in mime.urls()] == [str(tmp_path / "ünï #?.txt")]
-    assert mime.was_given
+    assert mime.has_files
