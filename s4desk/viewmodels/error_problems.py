@@ -104,6 +104,13 @@ def _(_: errors.TargetExistsError) -> Problem:
 
 @problem_of.register
 def _(error: errors.LockedError) -> Problem:
+    if error.operation == "put":
+        return (
+            tr("{object} is locked and is not written over: {detail}.").format(
+                object=object_of(error), detail=detail_of(error)
+            ),
+            tr("Keep your text under another name, or wait until the lock has ended."),
+        )
     return (
         tr("{object} is locked and stays where it is: {detail}.").format(
             object=object_of(error), detail=detail_of(error)

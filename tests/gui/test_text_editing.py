@@ -247,6 +247,30 @@ def test_what_is_locked_is_not_edited(desk):
     perform(desk, story)
 
 
+def test_what_is_locked_meanwhile_is_not_written_over(desk, ceph, new_bucket, monkeypatch):
+    bucket = new_bucket(ceph, lock=True)
+    where = {"Bucket": bucket, "Key": "a.txt"}
+
+    async def story(stage: Stage) -> None:
+        with s3_client(ceph) as client:
+            version = client.put_object(**where, Body=b"one\n")["VersionId"]
+            await go(stage, bucket)
+            dialog = await editor(stage, "a.txt")
+            client.put_object_legal_hold(**where, LegalHold={"Status": "ON"})
+            QTest.keyClicks(field(dialog), "mine ")
+            dialog.findChild(QPushButton, "save").click()
+            await until(lambda: bool(note(dialog)))
+            assert "is locked and is not written over" in note(dialog)
+            assert (dialog.text, dialog.is_modified) == ("mine one\n", True)
+            assert client.head_object(**where)["VersionId"] == version
+            client.put_object_legal_hold(**where, LegalHold={"Status": "OFF"})
+            await saved(dialog)
+            assert client.get_object(**where)["Body"].read() == b"mine one\n"
+            await gone(stage, dialog)
+
+    perform(desk, story, connections=(connection_to(ceph, monkeypatch),))
+
+
 def test_every_letter_of_a_text_comes_back(desk):
     odd = "a\u2028b\xa0c\x0bd\x0ce\tf\ufffcg \x1ch\u0301 😀\n" + 20 * "many words\n"
 

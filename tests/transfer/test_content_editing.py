@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from s4desk.core.domain.access import CannedAcl
-from s4desk.core.domain.errors import LostUpdateError, NotSupportedError
+from s4desk.core.domain.errors import LockedError, LostUpdateError, NotSupportedError
 from s4desk.core.domain.identity import Location
 from s4desk.core.domain.objects import Attributes
 from s4desk.core.store.memory import MemoryStore
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from s4desk.core.store.protocol import ObjectStore
 
 WHERE = Location("b", "notes.txt")
+NOW = datetime.now(UTC)
 ATTRIBUTES = Attributes(
     content_type="text/plain; charset=utf-8",
     cache_control="no-cache",
@@ -48,7 +50,7 @@ async def test_all_that_belongs_to_it_stays(store):
     script = ScriptedStore(store)
     seen = await read_content(script, await store.head(WHERE))
     assert (seen.data, dict(seen.tags)) == (b"old", {"k": "v"})
-    saved = await save_content(script, seen, b"new and longer")
+    saved = await save_content(script, seen, b"new and longer", NOW)
     assert "put_tags" not in script.seen  # they came with it
     assert saved.is_guarded
     assert saved.not_kept == ()
@@ -58,7 +60,7 @@ async def test_all_that_belongs_to_it_stays(store):
     assert replace(there.attributes, tags={}, storage_class="") == wanted
     assert dict(await store.get_tags(WHERE)) == {"k": "v"}
     # And once more, from what came of it.
-    again = await save_content(store, saved.content, b"third")
+    again = await save_content(store, saved.content, b"third", NOW)
     assert await bytes_of(store) == b"third"
     assert again.content.meta.etag != saved.content.meta.etag
 
@@ -67,7 +69,7 @@ async def test_what_somebody_else_wrote_is_not_lost(store):
     seen = await read_content(store, await store.head(WHERE))
     await store.put(WHERE, b"theirs")
     with pytest.raises(LostUpdateError):
-        await save_content(store, seen, b"mine")
+        await save_content(store, seen, b"mine", NOW)
     assert await bytes_of(store) == b"theirs"
 
 
@@ -75,12 +77,12 @@ async def test_what_was_deleted_is_made_only_on_purpose(store):
     seen = await read_content(store, await store.head(WHERE))
     await store.delete(WHERE)
     with pytest.raises(LostUpdateError):
-        await save_content(store, seen, b"mine")
-    saved = await save_content(store, replace(seen, is_gone=True), b"mine")
+        await save_content(store, seen, b"mine", NOW)
+    saved = await save_content(store, replace(seen, is_gone=True), b"mine", NOW)
     assert await bytes_of(store) == b"mine"
     assert not saved.content.is_gone
     with pytest.raises(LostUpdateError):
-        await save_content(store, replace(seen, is_gone=True), b"mine too")
+        await save_content(store, replace(seen, is_gone=True), b"mine too", NOW)
 
 
 @pytest.mark.parametrize("how", ["same", "written", "deleted"])
@@ -95,12 +97,12 @@ async def test_without_conditions_it_is_looked_right_before(store, how):
     }
     late = Between(script, "put", deeds[how])
     if how == "same":
-        saved = await save_content(late, seen, b"mine")
+        saved = await save_content(late, seen, b"mine", NOW)
         assert not saved.is_guarded
         assert await bytes_of(store) == b"mine"
     else:
         with pytest.raises(LostUpdateError):
-            await save_content(late, seen, b"mine")
+            await save_content(late, seen, b"mine", NOW)
         assert script.seen.count("put") == 1
 
 
@@ -111,7 +113,7 @@ async def test_what_others_changed_of_its_belongings_stays(store):
     await store.copy(WHERE, WHERE, attributes=theirs)
     await store.put_tags(WHERE, {"theirs": "1"})
     await store.put_acl(WHERE, CannedAcl.PUBLIC_READ)
-    saved = await save_content(store, seen, b"mine")
+    saved = await save_content(store, seen, b"mine", NOW)
     assert saved.not_kept == ()
     assert await bytes_of(store) == b"mine"
     there = await store.head(WHERE)
@@ -128,8 +130,22 @@ async def test_what_the_store_does_not_keep_is_named(store):
     await store.put_acl(WHERE, CannedAcl.PUBLIC_READ)
     seen = await read_content(script, await script.head(WHERE))
     script.before["put_acl"] = [NotSupportedError("no grants")]
-    saved = await save_content(script, seen, b"new")
+    saved = await save_content(script, seen, b"new", NOW)
     assert saved.not_kept == ("acl",)
-    saved = await save_content(script, saved.content, b"newer")
+    saved = await save_content(script, saved.content, b"newer", NOW)
     assert saved.not_kept == ()
     assert (await store.get_acl(WHERE)).is_public
+
+
+async def test_what_was_locked_meanwhile_is_not_written_over(store):
+    await store.create_bucket("kept", with_lock=True)
+    where = Location("kept", "notes.txt")
+    await store.put(where, b"old")
+    seen = await read_content(store, await store.head(where))
+    await store.put_legal_hold(where, is_on=True)
+    script = ScriptedStore(store)
+    with pytest.raises(LockedError):
+        await save_content(script, seen, b"mine", NOW)
+    assert "put" not in script.seen
+    await store.put_legal_hold(where, is_on=False)
+    assert (await save_content(script, seen, b"mine", NOW)).not_kept == ()

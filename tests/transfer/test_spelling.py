@@ -79,7 +79,7 @@ async def test_so_does_what_is_no_ascii(server, store, key, raw):
 async def _edited_and_written(store, key):
     await edit(store, key, PropertyChange(fields={"content_type": "text/x-odd"}), datetime.now(UTC))
     seen = await read_content(store, await store.head(key))
-    assert (await save_content(store, seen, b"other")).not_kept == ()
+    assert (await save_content(store, seen, b"other", datetime.now(UTC))).not_kept == ()
 
 
 @pytest.mark.parametrize("value", ["ü", "a ü b", "Grüße, 日本語 😀 " * 20 + "!"])

@@ -27,10 +27,12 @@ from s4desk.core.domain.properties import encryption_of, is_all_told, spelling_o
 from s4desk.core.store.protocol import Condition
 from s4desk.core.transfer.carrying import lost, read_tags, settle_tags
 from s4desk.core.transfer.editing import ACL, TAGS, read_acl
+from s4desk.core.transfer.moving import refuse_locked
 from s4desk.core.wire.body import GlanceSink
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from s4desk.core.domain.access import Acl
     from s4desk.core.domain.identity import Location
@@ -76,14 +78,15 @@ async def read_content(store: ObjectStore, meta: ObjectMeta) -> Content:
     return await _with_belongings(store, meta, bytes(sink.data))
 
 
-async def save_content(store: ObjectStore, seen: Content, body: bytes) -> Saved:
+async def save_content(store: ObjectStore, seen: Content, body: bytes, now: datetime) -> Saved:
     """Write `body` over what was seen, and over nothing else.
 
-    Raises LostUpdateError when somebody else has written or deleted the object meanwhile. A store
-    without conditional writes is asked right before, which leaves a moment between.
+    Raises LostUpdateError when somebody else has written or deleted the object meanwhile, and
+    LockedError when they have locked it. A store without conditional writes is asked right before,
+    which leaves a moment between.
     """
     location = seen.meta.location
-    seen = await _renewed(store, seen)
+    seen = await _renewed(store, seen, now)
     attributes = _attributes(seen)
     condition = Condition(if_absent=True) if seen.is_gone else Condition(if_match=seen.meta.etag)
     is_guarded = True
@@ -102,11 +105,12 @@ async def save_content(store: ObjectStore, seen: Content, body: bytes) -> Saved:
     return Saved(content, is_guarded, not_kept)
 
 
-async def _renewed(store: ObjectStore, seen: Content) -> Content:
+async def _renewed(store: ObjectStore, seen: Content, now: datetime) -> Content:
     """The same bytes with what belongs to them by now."""
     there = await _unchanged(store, seen)
     if there is None:
         return seen
+    refuse_locked(there, now, "put")
     _refuse_untold(there)
     return _with_owed(await _with_belongings(store, there, seen.data), seen)
 

@@ -232,7 +232,7 @@ async def seen_behind_alias(store: Store, target: Location) -> ObjectMeta | None
         raise ValidationError(sentence) from error
 
 
-def refuse_locked(meta: ObjectMeta, now: datetime) -> None:
+def refuse_locked(meta: ObjectMeta, now: datetime, operation: str = "move") -> None:
     """Raises LockedError for an object whose lock forbids to delete it."""
     lock = meta.attributes.lock
     if lock.can_delete(now):
@@ -242,4 +242,4 @@ def refuse_locked(meta: ObjectMeta, now: datetime) -> None:
     else:
         until = lock.retain_until.isoformat(timespec="minutes")
         reason = tr("it is retained until {time}").format(time=until)
-    raise LockedError(reason, operation="move", location=meta.location)
+    raise LockedError(reason, operation=operation, location=meta.location)

@@ -56,7 +56,7 @@ class TextEditing:
         """
         store = await self._desk.stores.get(connection)
         content = await _read(store, location)
-        refuse_locked(content.meta, self._clock.now())
+        refuse_locked(content.meta, self._clock.now(), "put")
         text = await in_thread(opened, content.data, encoding)
         dialog = TextEditorDialog(object_label(location.name), self._window)
         dialog.show_text(text.text, text.facts)
@@ -67,7 +67,7 @@ class TextEditing:
         report = self._desk.stores.report(connection)
         if report is not None and Capability.PUT_IF_MATCH in report.lacks:
             dialog.warning.say(_unguarded_text())
-        _View(self._desk, self._tasks, dialog, connection, store, content, text)
+        _View(self._desk, self._tasks, self._clock, dialog, connection, store, content, text)
         ended = asyncio.Event()
         dialog.finished.connect(lambda _: ended.set())
         dialog.open()
@@ -87,6 +87,7 @@ class _View:
         self,
         desk: Desk,
         tasks: GuiTasks,
+        clock: Clock,
         dialog: TextEditorDialog,
         connection: ConnectionId,
         store: Store,
@@ -94,6 +95,7 @@ class _View:
         text: EditableText,
     ) -> None:
         self._desk = desk
+        self._clock = clock
         self._dialog = dialog
         self._connection = connection
         self._store = store
@@ -118,7 +120,8 @@ class _View:
         """False, with nothing written, when somebody else was quicker."""
         body = await in_thread(self._text.encoded, mine)
         try:
-            self._keep(await save_content(self._store, self._content, body))
+            now = self._clock.now()
+            self._keep(await save_content(self._store, self._content, body, now))
         except LostUpdateError:
             return False
         return True
