@@ -120,7 +120,7 @@ def no_unexpected_logs() -> Iterator[LogWatch]:
 
 @pytest.fixture(autouse=True)
 def closed_log_files() -> Iterator[None]:
-    """Take away the log file of a program that ran inside the test: it would end with its process."""
+    """Take away the log file of a program that ran inside a test, not in a process of its own."""
     root = logging.getLogger()
     before = list(root.handlers)
     yield
