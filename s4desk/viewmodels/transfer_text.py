@@ -92,7 +92,16 @@ def state_text(
         return _notes().get(progress.note, progress.note)
     if is_running and quiet_s:
         return tr("Running – no answer for {time}").format(time=format_duration(quiet_s))
+    if is_unproved(transfer) and progress.done:
+        return tr("Done, not proved")
     return _rest_text(transfer)
+
+
+def is_unproved(transfer: Transfer) -> bool:
+    """Whether an object has arrived of which nothing tells that its bytes are right."""
+    is_there = transfer.state is TransferState.COMPLETED and not transfer.skipped
+    is_object = transfer.spec.direction is Direction.DOWNLOAD and not transfer.spec.is_folder
+    return is_there and is_object and transfer.verified == SIZE_ONLY
 
 
 def _rest_text(transfer: Transfer) -> str:
@@ -136,6 +145,12 @@ def verified_text(transfer: Transfer) -> str:
 
 def verified_tip(transfer: Transfer) -> str:
     """What the word means, and what can be done where it means little."""
+    if is_unproved(transfer):
+        return tr(
+            "Only the size was compared: the store tells neither a checksum of the whole object nor"
+            " of which parts it was made. “Verify Transfers Now” reads it again and compares every"
+            " byte."
+        )
     if transfer.verified == SIZE_ONLY:
         return tr(
             "Only the size was compared: the store keeps no checksum of the whole object."

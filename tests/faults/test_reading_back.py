@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from s4desk.core.domain.parts import MIB
 from s4desk.core.transfer.ends import READ_BACK_SUM
 from s4desk.core.wire.checksums import checksum
 from tests.faults.crash_lab import SMALL
@@ -51,3 +52,34 @@ def test_damage_is_told_and_does_not_stay(lab: Lab, folder: Path) -> None:
     assert checksum(READ_BACK_SUM, SMALL) in ended.err
     with s3_client(lab.proxy.endpoint) as client:
         assert "Contents" not in client.list_objects_v2(Bucket=lab.bucket, Prefix=key)
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_bytes_that_the_sum_of_parts_refutes(lab: Lab, *, is_told: bool) -> None:
+    """Where the store tells how the object was cut they are refused, else there is a warning."""
+    key, sizes = uuid4().hex[:8], (5 * MIB, MIB)
+    with s3_client(lab.proxy.endpoint) as client:
+        place = {"Bucket": lab.bucket, "Key": key}
+        upload = client.create_multipart_upload(**place)["UploadId"]
+        for number, size in enumerate(sizes, 1):
+            body = bytes(size)
+            client.upload_part(**place, UploadId=upload, PartNumber=number, Body=body)
+        found = client.list_parts(**place, UploadId=upload)["Parts"]
+        parts = [{name: each[name] for name in ("PartNumber", "ETag")} for each in found]
+        client.complete_multipart_upload(**place, UploadId=upload, MultipartUpload={"Parts": parts})
+    target = lab.folder / key
+    if is_told:
+        told = {"x-amz-mp-parts-count": "2", "Content-Length": str(sizes[0])}
+        lab.proxy.on(EditHead(told), method="HEAD", path_re="partNumber=1", times=None)
+    good, _ = lab.again(["cp", lab.place(key), str(target)])
+    assert (good.code, "proved" in good.err) == (0, False)
+    assert target.read_bytes() == bytes(sum(sizes))
+    target.unlink()
+
+    lab.proxy.on(Flip(1000), method="GET", times=None)
+    bad, _ = lab.again(["cp", lab.place(key), str(target)])
+    assert target.exists() is not is_told
+    if is_told:
+        assert (bad.code, "md5 is" in bad.err) == (1, True)
+    else:
+        assert (bad.code, f"{target} could not be proved" in bad.err) == (0, True)

@@ -71,6 +71,55 @@ async def test_the_first_part_tells_of_the_others(count, size, told):
     assert asked.target == "/bucket/folder/key?partNumber=1"
 
 
+def sized(sizes, *, count=None):
+    def answer(asked):
+        number = int(asked.target.partition("partNumber=")[2])
+        told = {"x_amz_mp_parts_count": str(count or len(sizes))}
+        return reply(b"", status=206, Content_Length=str(sizes[number - 1]), **told)
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("sizes", "told"),
+    [
+        ([10, 10, 5], ObjectParts([10, 10, 5])),
+        ([5, 13, 7], ObjectParts([5, 13, 7])),
+        ([10, 9, 9], ObjectParts([10, 10, 5], is_exact=False)),
+    ],
+)
+async def test_each_part_is_asked_for_where_that_matters(sizes, told):
+    async with store_on(sized(sizes)) as store:
+        assert await store.object_parts(META, exactly=True) == told
+        asked = {each.target.partition("?")[2] for each in store.server.asked}
+    assert asked == {"partNumber=1", "partNumber=2", "partNumber=3"}
+
+
+async def test_two_parts_are_known_by_the_first():
+    async with store_on(sized([5, 20])) as store:
+        assert await store.object_parts(META, exactly=True) == ObjectParts([5, 20])
+        assert len(store.server.asked) == 1
+
+
+async def test_a_part_without_an_answer_of_its_own_leaves_the_others_unknown():
+    def answer(asked):
+        if asked.target.endswith("=2"):
+            return reply(b"", Content_Length="25")
+        return sized([10, 10, 5])(asked)
+
+    capabilities = Capabilities()
+    async with store_on(answer, capabilities=capabilities) as store:
+        told = await store.object_parts(META, exactly=True)
+    assert told == ObjectParts([10, 10, 5], is_exact=False)
+    assert capabilities.tells_parts is not False
+
+
+async def test_a_store_that_tells_nothing_is_not_asked_for_each():
+    async with store_on(reply(b"", Content_Length="25")) as store:
+        assert await store.object_parts(META, exactly=True) is None
+        assert len(store.server.asked) == 1
+
+
 async def test_a_version_is_asked_for():
     async with store_on(telling(1, 25, [parts_reply([(1, 25, "a")])])) as store:
         await store.object_parts(replace(SUMMED, version=VersionId("v1")))

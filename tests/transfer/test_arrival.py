@@ -198,6 +198,49 @@ async def test_an_etag_of_parts_of_known_sizes_refutes(world: World, damaged: Da
     assert (world.partials(), world.memory_journal.downloads) == ([], {})
 
 
+async def test_parts_that_are_asked_for_one_by_one_refute(
+    world: World, damaged: Damaged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store that first tells of one part alone; the guess of the others is right, or not."""
+    asked: list[bool] = []
+    known = type(world.store.memory).object_parts
+
+    async def tells(store: Any, meta: ObjectMeta, *, exactly: bool = False) -> Any:
+        asked.append(exactly)
+        told = await known(store, meta)
+        return told if exactly or told is None else replace(told, is_exact=False)
+
+    monkeypatch.setattr(type(world.store.memory), "object_parts", tells)
+    composite = composite_sum("md5", sums_of("md5", even(PART)))
+    await damaged.lay(even(PART), etag=as_etag(composite))
+    assert (await download(world)).verified == "md5"
+    assert asked == [False]
+
+    damaged.bad = dict.fromkeys(range(100), 5)
+    failed = await download(world)
+    assert (failed.state, failed.error_kind) == (FAILED, "IntegrityError")
+    assert composite in failed.error
+    assert asked == [False, False, True]
+    assert target(world) == CONTENT
+    assert (world.partials(), world.memory_journal.downloads) == ([], {})
+
+
+async def test_one_part_is_all_of_it(world: World, damaged: Damaged) -> None:
+    await damaged.lay(etag=as_etag(composite_sum("md5", [checksum("md5", CONTENT)])))
+    first = await download(world)
+    assert (first.verified, first.error) == ("md5", "")
+    damaged.bad = dict.fromkeys(range(100), 5)
+    failed = await download(world)
+    assert (failed.state, failed.error_kind) == (FAILED, "IntegrityError")
+
+
+async def test_a_line_that_breaks_while_parts_are_asked_for_is_no_answer() -> None:
+    broken = cast("ObjectStore", Saying(UnavailableError("no")))
+    with pytest.raises(UnavailableError):
+        await composition(broken, KEPT, MIB, exactly=True)
+    assert await composition(cast("ObjectStore", Saying(NotSupportedError("no"))), KEPT, MIB)
+
+
 async def test_what_is_wrong_at_the_store_is_fetched_twice_and_no_more(
     world: World, damaged: Damaged
 ) -> None:
@@ -267,7 +310,7 @@ class Saying:
     def __init__(self, told: ObjectParts | Exception | None) -> None:
         self._told = told
 
-    async def object_parts(self, _meta: ObjectMeta) -> ObjectParts | None:
+    async def object_parts(self, _meta: ObjectMeta, *, exactly: bool = False) -> ObjectParts | None:
         if isinstance(self._told, Exception):
             raise self._told
         return self._told

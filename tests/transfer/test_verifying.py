@@ -9,7 +9,8 @@ import pytest
 
 from s4desk.core.domain.errors import LocalFileError, NotFoundError, PreconditionFailedError
 from s4desk.core.domain.identity import Location, Prefix
-from s4desk.core.domain.objects import Checksum
+from s4desk.core.domain.objects import Checksum, ObjectParts
+from s4desk.core.domain.parts import PartPlan
 from s4desk.core.domain.transfer import ConflictPolicy, Direction, TransferSpec, TransferState
 from s4desk.core.store.memory import MemoryStore
 from s4desk.core.transfer.composite import etag_of_sums
@@ -133,6 +134,27 @@ async def test_only_parts_as_we_would_have_cut_them_prove_it(
     parts = [CONTENT[start : start + cut] for start in range(0, len(CONTENT), cut)]
     here.says = {"etag": etag_of_sums([checksum("md5", part) for part in parts])}
     assert (await verified(Pair(at("a")), here)).finding is finding
+
+
+@pytest.mark.parametrize(
+    ("data", "cut", "finding"),
+    [(OTHER, 1000, DIFFERENT), (OTHER, 1040, DIFFERENT), (CONTENT, 1040, SAME)],
+)
+async def test_parts_that_a_store_tells_when_asked_for_each_prove_or_refute_it(
+    here: Telling, data: bytes, cut: int, finding: Finding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = PartPlan(len(CONTENT), cut)
+
+    async def tells(_meta: ObjectMeta, *, exactly: bool = False) -> ObjectParts | None:
+        return ObjectParts([part.span.size for part in plan]) if exactly else None
+
+    monkeypatch.setattr(here, "object_parts", tells)
+    await here.put_bytes("a", data)
+    parts = [CONTENT[part.span.offset : part.span.end] for part in plan]
+    here.says = {"etag": etag_of_sums([checksum("md5", part) for part in parts])}
+    found = await verified(Pair(at("a")), here)
+    assert (found.finding, found.stored) == (finding, here.says["etag"])
+    assert here.count["get"] == plan.count * (1 if cut == 1000 else 2)
 
 
 async def test_an_object_that_is_replaced_meanwhile_is_no_mismatch(here: Telling) -> None:

@@ -119,6 +119,20 @@ def test_how_a_result_was_checked():
     assert state_tip(progress(TransferState.RUNNING)) == ""
 
 
+def test_what_has_arrived_unproved_is_not_just_done():
+    spec = TransferSpec(Direction.DOWNLOAD, at("x"), Path("/x"))
+    done = Transfer(TransferId(1), spec, TransferState.COMPLETED, verified="size-only")
+    assert state_text(Progress(done, done=5)) == "Done, not proved"
+    assert "of which parts" in verified_tip(done)
+    assert state_text(Progress(done)) == "Done"
+    others = [
+        replace(done, verified="md5"),
+        replace(done, skipped=True),
+        replace(done, spec=replace(spec, direction=Direction.COPY, target=at("y"))),
+    ]
+    assert {state_text(Progress(each, done=5)) for each in others} == {"Done", "Skipped"}
+
+
 def test_how_much_of_how_much():
     running = TransferState.RUNNING
     assert size_text(progress(running, MIB // 2)) == "512 KiB of 1.0 MiB"

@@ -14,6 +14,7 @@ from s4desk.core.transfer.ledger import NETWORK
 from s4desk.viewmodels.batch_text import batch_text
 from s4desk.viewmodels.rows import format_count, format_duration, format_size, format_speed
 from s4desk.viewmodels.transfer_rows import change_rows, problem_rows
+from s4desk.viewmodels.transfer_text import is_unproved
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 SKIPPED = "skipped"
 """The state in a record for a completed transfer that had nothing to do."""
+_MOST_WARNINGS = 10
 _ENDED = (TransferState.COMPLETED, TransferState.FAILED, TransferState.CANCELLED)
 
 
@@ -48,6 +50,7 @@ class Teller:
         self._size = 0
         self._folders = 0
         self._left_out = 0
+        self._unproved = 0
         self._refusals = Refusals(console)
 
     def leave_out(self, transfers: Iterable[TransferId]) -> None:
@@ -98,10 +101,25 @@ class Teller:
             names = {"direction": transfer.spec.direction.value, "source": source, "target": target}
             record = _record(transfer, state, error, done)
             self._console.record({"type": "transfer", **names, **record}, line)
+        if done and is_unproved(transfer):
+            self._tell_unproved(target)
+
+    def _tell_unproved(self, target: str) -> None:
+        """Warn of what may be wrong; of many one by one, and then no more."""
+        self._unproved += 1
+        if self._unproved <= _MOST_WARNINGS:
+            sentence = tr(
+                "s4desk: warning: {target} could not be proved: its checksum and its parts are not"
+                " known; only its size was compared"
+            )
+            self._console.say(sentence.format(target=target))
 
     def sum_up(self, done_before: int = 0) -> None:
         """Say for a person how all of several ended; `done_before` were done by an earlier run."""
         self._refusals.sum_up()
+        if self._unproved > _MOST_WARNINGS:
+            sentence = tr("s4desk: warning: {count} downloads could not be proved")
+            self._console.say(sentence.format(count=format_count(self._unproved)))
         if self._console.as_json:
             if self._left_out:
                 self._console.record(self._totals(), "")

@@ -134,7 +134,7 @@ class MemoryStore(MemoryProperties):
             sink.end()
         return GetReply(found.meta(location), received)
 
-    async def object_parts(self, meta: ObjectMeta) -> ObjectParts | None:
+    async def object_parts(self, meta: ObjectMeta, *, exactly: bool = False) -> ObjectParts | None:
         return self._version(meta.location, meta.version).parts
 
     async def put(

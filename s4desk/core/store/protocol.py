@@ -142,11 +142,12 @@ class ObjectStore(Protocol):
         `algorithm` asks for the sum of the received bytes.
         """
 
-    async def object_parts(self, meta: ObjectMeta) -> ObjectParts | None:
+    async def object_parts(self, meta: ObjectMeta, *, exactly: bool = False) -> ObjectParts | None:
         """How the object that `head` told of was joined of parts.
 
         None where the store does not say. Asked of a key that has been written since, it may tell
-        of another object: what it says is to be compared with `meta`.
+        of another object: what it says is to be compared with `meta`. `exactly` asks for the size
+        of every part, which may take a request for each.
         """
 
     async def put(

@@ -16,7 +16,7 @@ from s4desk.core.store.s3_download import Download
 from s4desk.core.store.s3_errors import time_of
 from s4desk.core.store.s3_headers import attribute_headers
 from s4desk.core.store.s3_multipart import Multipart, head
-from s4desk.core.store.s3_parts import PartsReader
+from s4desk.core.store.s3_parts import PartsReader, each_part
 from s4desk.core.store.s3_properties import S3Properties
 from s4desk.core.store.s3_sender import S3Request, S3Sender
 from s4desk.core.store.s3_upload import Uploader
@@ -167,8 +167,17 @@ class S3Store(S3Properties):
             lambda exchange: wanted.run(self._sender, exchange, sink, moved),
         )
 
-    async def object_parts(self, meta: ObjectMeta) -> ObjectParts | None:
-        return await self._ask(lambda exchange: self._parts_reader.read(exchange, meta))
+    async def object_parts(self, meta: ObjectMeta, *, exactly: bool = False) -> ObjectParts | None:
+        reader = self._parts_reader
+        told = await self._ask(lambda exchange: reader.read(exchange, meta))
+        if not exactly or (told is not None and told.is_exact):
+            return told
+        return (
+            await each_part(
+                lambda number: self._ask(lambda exchange: reader.size(exchange, meta, number)), meta
+            )
+            or told
+        )
 
     async def put(
         self,

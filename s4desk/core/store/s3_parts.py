@@ -15,17 +15,21 @@ from s4desk.core.domain.errors import (
 )
 from s4desk.core.domain.objects import ObjectParts
 from s4desk.core.domain.parts import MAX_PARTS
+from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.store.replies import AttributesPage, read_attributes_page
 from s4desk.core.store.s3_sender import S3Request
 from s4desk.core.wire.listing import bare_etag
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from s4desk.core.domain.objects import ObjectMeta
     from s4desk.core.store.capabilities import Capabilities
     from s4desk.core.store.s3_sender import Headers, S3Sender
     from s4desk.core.wire.exchange import Exchange
 
 _COUNT: Final = "x-amz-mp-parts-count"
+_PARTS_AT_ONCE: Final = 16
 _IGNORANCE: Final = (InvalidRequestError, NotSupportedError, UnavailableError)
 
 
@@ -57,27 +61,39 @@ class PartsReader:
                     raise
         return _evenly(meta.size, size, count)
 
+    def size(self, exchange: Exchange, meta: ObjectMeta, number: int) -> tuple[int, int] | None:
+        """How many parts there are, and the size of one; None where the store does not tell.
+
+        Raises StoreError.
+        """
+        if self._capabilities.tells_parts is False:
+            return None
+        return self._part(exchange, meta, number)
+
     def _first(self, exchange: Exchange, meta: ObjectMeta) -> tuple[int, int] | None:
         """How many parts there are, and the size of the first one."""
+        try:
+            found = self._part(exchange, meta, 1)
+        except StoreError as error:
+            if _is_passing(error) or not isinstance(error, _IGNORANCE):
+                raise
+            found = None
+        if found is None:
+            self._capabilities.tells_parts = False
+            return None
+        return found if 0 < found[0] <= MAX_PARTS else None
+
+    def _part(self, exchange: Exchange, meta: ObjectMeta, number: int) -> tuple[int, int] | None:
         request = S3Request(
             "object_parts",
             "HEAD",
             meta.location.bucket,
             meta.location.key,
-            query={"partNumber": "1"} | _version(meta),
+            query={"partNumber": str(number)} | _version(meta),
         )
-        try:
-            with self._sender.open(exchange, request) as reply:
-                told, size = reply.headers.get(_COUNT, ""), reply.length
-        except StoreError as error:
-            if _is_passing(error) or not isinstance(error, _IGNORANCE):
-                raise
-            told, size = "", None
-        if not told.isdecimal() or not size:
-            self._capabilities.tells_parts = False
-            return None
-        count = int(told)
-        return (count, size) if 0 < count <= MAX_PARTS else None
+        with self._sender.open(exchange, request) as reply:
+            told, size = reply.headers.get(_COUNT, ""), reply.length
+        return (int(told), size) if told.isdecimal() and size else None
 
     def _listed(
         self, exchange: Exchange, meta: ObjectMeta, count: int, algorithm: str
@@ -109,6 +125,27 @@ class PartsReader:
         if len(sizes) != count or sum(sizes) != meta.size:
             return _evenly(meta.size, sizes[0], count) if sizes else None
         return ObjectParts(sizes, algorithm, sums if all(sums) else ())
+
+
+async def each_part(
+    size: Callable[[int], Awaitable[tuple[int, int] | None]], meta: ObjectMeta
+) -> ObjectParts | None:
+    """All parts of an object, each asked for by itself, several at once; None where the store does
+    not tell of all, or tells of another object. Raises StoreError."""
+    first = await size(1)
+    if first is None or first[0] > MAX_PARTS:
+        return None
+    count, sizes = first[0], {1: first[1]}
+
+    async def ask(number: int) -> None:
+        told = await size(number)
+        if told is not None and told[0] == count:
+            sizes[number] = told[1]
+
+    await run_bounded(map(ask, range(2, count + 1)), _PARTS_AT_ONCE)
+    if len(sizes) != count or sum(sizes.values()) != meta.size:
+        return None
+    return ObjectParts([sizes[number] for number in range(1, count + 1)])
 
 
 def _is_passing(error: StoreError) -> bool:

@@ -138,9 +138,10 @@ class StoreWrapper(PropertyWrapper):
             moved,
         )
 
-    async def object_parts(self, meta: ObjectMeta) -> ObjectParts | None:
+    async def object_parts(self, meta: ObjectMeta, *, exactly: bool = False) -> ObjectParts | None:
         return await self._around(
-            at("object_parts", meta.location), lambda _: self._objects.object_parts(meta)
+            at("object_parts", meta.location),
+            lambda _: self._objects.object_parts(meta, exactly=exactly),
         )
 
     async def put(

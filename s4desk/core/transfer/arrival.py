@@ -45,8 +45,12 @@ class Arrival:
         algorithm: str,
         sums: Mapping[int, str],
         parts: Mapping[Span, str] = MappingProxyType({}),
+        exactly: Callable[[], Awaitable[Composition | None]] | None = None,
     ) -> None:
-        """`sums` and `parts` belong to whoever fetches: what comes again is entered there."""
+        """`sums` and `parts` belong to whoever fetches: what comes again is entered there.
+
+        `exactly` finds out how the object was cut, where the composition is not certain.
+        """
         self._path = path
         self._expected = expected_sum(meta)
         self._composition = composition
@@ -54,6 +58,7 @@ class Arrival:
         self._algorithm = algorithm
         self._sums = sums
         self._parts = parts
+        self._exactly = exactly
         self._wrong: tuple[Span, ...] | None = None
         self.detail = ""
         """What is wrong, with both sums, after it was not proved."""
@@ -63,6 +68,16 @@ class Arrival:
         """Whether bytes without a proof are wrong, and not only unknown."""
         certain = self._composition is not None and self._composition.is_certain
         return self._expected is not None or certain
+
+    async def ascertain(self) -> bool:
+        """Find out how the object was cut; whether more is known than before."""
+        if self._exactly is None or self.is_refutable:
+            return False
+        known = await self._exactly()
+        if known is None or not known.is_certain:
+            return False
+        self._composition = known
+        return True
 
     async def proof(self) -> str:
         """The algorithm by which the bytes are proved, empty if they are not; `size-only` where the
@@ -141,11 +156,13 @@ async def mended(arrival: Arrival, again: Callable[[int], Awaitable[bool]]) -> s
     """How what arrived is proved; what may be wrong is fetched again before that.
 
     Only parts that are wrong, where the store tells their sums; else one range after the other,
-    until all of it is right. Where nothing proves or refutes the whole the same bytes have to come
-    twice: `size-only`. `again` fetches a range, and says whether other bytes came than before.
-    Raises IntegrityError.
+    until all of it is right. Where nothing proves or refutes the whole, since the store does not
+    tell how it was cut, the same bytes have to come twice: `size-only`. `again` fetches a range,
+    and says whether other bytes came than before. Raises IntegrityError.
     """
     proof = await arrival.proof()
+    if not proof and await arrival.ascertain():
+        proof = await arrival.proof()
     suspects = arrival.suspects()
     for _ in range(MOST_LOOKS - 1):
         if proof:

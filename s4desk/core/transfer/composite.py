@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from s4desk.core.domain.errors import StoreError
+from s4desk.core.domain.errors import StoreError, ThrottledError
 from s4desk.core.domain.objects import Checksum
 from s4desk.core.domain.parts import MAX_PARTS, MIB, PART_SIZE, PartPlan, Span, plan_parts
 from s4desk.core.wire.checksums import ALGORITHMS, MD5, composite_sum
@@ -141,19 +141,29 @@ def guessed(meta: ObjectMeta, part_size: int = PART_SIZE) -> Composition | None:
     if composite is None or not meta.size:
         return None
     plans = part_guesses(meta.size, parts_told(meta), part_size)
-    return Composition(composite, tuple(Cut(_spans(plan)) for plan in plans))
+    # One part is all of it.
+    return Composition(
+        composite, tuple(Cut(_spans(plan), is_certain=plan.count == 1) for plan in plans)
+    )
 
 
 async def composition(
-    store: ObjectStore, meta: ObjectMeta, part_size: int = PART_SIZE
+    store: ObjectStore, meta: ObjectMeta, part_size: int = PART_SIZE, *, exactly: bool = False
 ) -> Composition | None:
-    """The same, with what the store tells of the parts; that it does not tell is no failure."""
+    """The same, with what the store tells of the parts; that it does not tell is no failure.
+
+    `exactly` asks for every part: worth it where bytes were not proved by the likeliest cuts.
+    Raises UnavailableError, ThrottledError then: a line that breaks is no answer.
+    """
     found = guessed(meta, part_size)
     if found is None:
         return None
     try:
-        told = await store.object_parts(meta)
-    except StoreError:
+        told = await store.object_parts(meta, exactly=exactly)
+    except StoreError as error:
+        is_passing = error.retryable and not error.status
+        if exactly and (is_passing or isinstance(error, ThrottledError)):
+            raise
         return found
     cut = None if told is None else _told(meta, found.composite, told)
     if cut is None:

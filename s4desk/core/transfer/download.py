@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -296,7 +297,8 @@ class DownloadJob(MovableJob):
 
         await run_bounded(map(fetch, runs(plan, missing, largest)), RANGES_IN_FLIGHT)
         self._show(note="verifying")
-        arrival = Arrival(self._partial.path, meta, known, plan, algorithm, sums, self._parts)
+        exactly, path = partial(composition, store, meta, exactly=True), self._partial.path
+        arrival = Arrival(path, meta, known, plan, algorithm, sums, self._parts, exactly)
         return await mended(arrival, again)
 
     async def _run(self, wanted: Wanted, run: range) -> None:
@@ -323,10 +325,10 @@ class DownloadJob(MovableJob):
         if reply.meta.etag and meta.etag and reply.meta.etag != meta.etag:
             # Some stores ignore If-Match.
             raise PreconditionFailedError("ETag differs", operation="get", location=self._source)
-        if reply.received is not None:
+        if reply.received is not None and plan.count == 1:
+            arrived(1, reply.received.value)
+        elif reply.received is not None:
             self._parts[span_of(plan, run)] = reply.received.value
-            if plan.count == 1:
-                arrived(1, reply.received.value)
         if not all(number in sums for number in run):
             raise IntegrityError("no sum of the received bytes", location=self._source)
 

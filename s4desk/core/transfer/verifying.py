@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.parts import Span
     from s4desk.core.domain.transfer import TransferSpec
     from s4desk.core.store.protocol import Moved, ObjectStore, Store
+    from s4desk.core.transfer.composite import Composition
     from s4desk.core.transfer.inventory import LocalInventory
     from s4desk.core.transfer.planner import Planned
     from s4desk.core.transfer.selection import Selected
@@ -215,16 +216,37 @@ async def _against_store(one: _ObjectSide, part_size: int) -> Verdict:
         read = await one.whole(stored.algorithm)
         finding = Finding.SAME if read == stored.value else Finding.DIFFERENT
         return Verdict(finding, stored.algorithm, stored.value, read, size=one.size)
-    known = await composition(one.store, one.meta, part_size)
-    if known is None or not known.cuts:
+    known, found = await _composed(one, part_size)
+    if known is None:
         return Verdict(Finding.UNPROVED, size=one.size)
     cut, expected = known.cuts[0], known.composite.value
-    found = composite_sum(known.algorithm, await one.parts(known.algorithm, cut.spans))
     # Another one is no contradiction where it may have been cut elsewhere.
     other = Finding.DIFFERENT if cut.is_certain else Finding.UNPROVED
     finding = Finding.SAME if found == expected else other
     told, read = (_shown(known.algorithm, each) for each in (expected, found))
     return Verdict(finding, known.algorithm, told, read, size=one.size)
+
+
+async def _composed(one: _ObjectSide, part_size: int) -> tuple[Composition | None, str]:
+    """How an object is composed, and the sum of the sums of its parts as they are read; nothing
+    where no cut is known. A cut that proves nothing is made sure of."""
+    known = await composition(one.store, one.meta, part_size)
+    if known is None:
+        return None, ""
+    found = await _read_as(one, known) if known.cuts else ""
+    if found == known.composite.value or known.is_certain:
+        return known, found
+    exact = await composition(one.store, one.meta, part_size, exactly=True)
+    if exact is None or not exact.is_certain:
+        return (known, found) if known.cuts else (None, "")
+    if known.cuts and exact.cuts[0].spans == known.cuts[0].spans:
+        return exact, found
+    return exact, await _read_as(one, exact)
+
+
+async def _read_as(one: _ObjectSide, known: Composition) -> str:
+    sums = await one.parts(known.algorithm, known.cuts[0].spans)
+    return composite_sum(known.algorithm, sums)
 
 
 def _shown(algorithm: str, composite: str) -> str:
