@@ -259,8 +259,7 @@ def test_what_is_locked_meanwhile_is_not_written_over(desk, ceph, new_bucket, mo
             client.put_object_legal_hold(**where, LegalHold={"Status": "ON"})
             QTest.keyClicks(field(dialog), "mine ")
             dialog.findChild(QPushButton, "save").click()
-            await until(lambda: bool(note(dialog)))
-            assert "is locked and is not written over" in note(dialog)
+            await until(lambda: "is locked and is not written over" in note(dialog))
             assert (dialog.text, dialog.is_modified) == ("mine one\n", True)
             assert client.head_object(**where)["VersionId"] == version
             client.put_object_legal_hold(**where, LegalHold={"Status": "OFF"})

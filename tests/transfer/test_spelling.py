@@ -10,15 +10,18 @@ import pytest
 
 from s4desk.core.domain.connection import Connection, Credentials
 from s4desk.core.domain.identity import ConnectionId, Location
-from s4desk.core.domain.objects import Attributes
+from s4desk.core.domain.objects import Attributes, ObjectMeta
 from s4desk.core.domain.properties import Pairs, PropertyChange
-from s4desk.core.store.s3_headers import decode_value
+from s4desk.core.domain.transfer import Direction, TransferSpec
+from s4desk.core.store.s3_headers import attribute_headers, decode_value, read_attributes
 from s4desk.core.store.secrets import GivenSecrets
 from s4desk.core.store.session import open_store
+from s4desk.core.transfer.carrying import carried_attributes
 from s4desk.core.transfer.content_editing import read_content, save_content
 from s4desk.core.transfer.editing import edit
 from s4desk.core.wire.pool import WirePool
 from tests.servers.client import s3_client
+from tests.transfer.specs import at, elsewhere
 
 if TYPE_CHECKING:
     from tests.servers.endpoint import Endpoint
@@ -74,6 +77,18 @@ async def test_so_does_what_is_no_ascii(server, store, key, raw):
         assert (before.headers[HEADER] == raw) is (server.server != "localstack")
     await _edited_and_written(store, key)
     assert (await store.head(key)).headers[HEADER] == before.headers[HEADER]
+
+
+@pytest.mark.parametrize(("target", "is_kept"), [(at, True), (elsewhere, False)])
+def test_a_copy_keeps_it_within_its_connection(target, is_kept):
+    """Another store may take raw UTF-8 for something else."""
+    headers = {HEADER: RAW[0]}
+    source = ObjectMeta(
+        at("a").location, 4, None, "e", attributes=read_attributes(headers), headers=headers
+    )
+    spec = TransferSpec(Direction.COPY, at("a"), target("b"), 4)
+    sent = attribute_headers(carried_attributes(spec, source, {}, datetime.now(UTC)))
+    assert sent[HEADER] == ("ü 日" if is_kept else "=?UTF-8?B?w7wg5pel?=")
 
 
 async def _edited_and_written(store, key):
