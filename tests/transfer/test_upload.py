@@ -206,6 +206,26 @@ async def test_a_cancel_that_cannot_be_carried_out_is_a_failure_and_may_be_repea
     assert (world.store.memory.uploads, world.memory_journal.uploads) == ({}, {})
 
 
+@pytest.mark.parametrize("begun", [0, 2])
+async def test_without_its_bucket_nothing_of_an_upload_is_left(world: World, begun: int) -> None:
+    transfer = await world.upload(LARGE)
+    gone = NotFoundError("no", code="NoSuchBucket")
+    if begun:
+        await world.stopped_midway(transfer, Stop.PAUSE, after=begun)
+    else:
+        world.store.fail("create_multipart", gone)
+        assert (await world.run(transfer)).state is TransferState.FAILED
+        assert await world.journal.intended_uploads(transfer.id)
+    world.store.fail("list_uploads", gone)
+    world.store.fail("abort_multipart", gone)
+    job = world.job(transfer)
+    job.stop(Stop.CANCEL)
+    await job.run()
+    assert (job.transfer.state, job.transfer.error) == (TransferState.CANCELLED, "")
+    assert world.memory_journal.uploads == {}
+    assert not await world.journal.intended_uploads(transfer.id)
+
+
 async def test_a_failed_upload_keeps_its_parts_for_the_retry(world: World) -> None:
     world.parts.size = 1
     world.store.fail("put_part", None, None, UnavailableError("cable"))

@@ -236,12 +236,16 @@ class MultipartGuard:
         return bool(await self._journal.intended_uploads(self._transfer))
 
     async def undo(self, store: Store) -> None:
-        """Abort the upload, and forget it when it is gone."""
+        """Abort the upload, and forget it when it is gone, which it is without its bucket."""
         location = self._target.location
         saved = await self._journal.load_upload(self._transfer)
-        await self._end_unheard(store, None if saved is None else saved.upload)
-        if saved is not None:
-            await abort_for_good(store, location, saved.upload, self._clock)
+        try:
+            await self._end_unheard(store, None if saved is None else saved.upload)
+            if saved is not None:
+                await abort_for_good(store, location, saved.upload, self._clock)
+        except NotFoundError as error:
+            if error.code != "NoSuchBucket":
+                raise
         await self._journal.forget(self._transfer)
         self._receipts, self._doubts = {}, []
 
