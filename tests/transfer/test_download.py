@@ -482,10 +482,39 @@ async def test_a_stop_while_the_file_is_put_in_place_is_too_late(
 # The local file system says no
 
 
-@pytest.mark.parametrize("content", [SMALL, LARGE])
-async def test_no_space_in_the_middle(
-    world: World, target: Path, content: bytes, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EIO])
+async def test_what_has_arrived_outlives_a_full_disk(
+    world: World, target: Path, code: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    transfer = await world.download(LARGE)
+    write, written = os.pwrite, 0
+
+    def full(file: int, data: memoryview, offset: int) -> int:
+        nonlocal written
+        if written >= PART:
+            raise OSError(code, "no")
+        written += write(file, data, offset)
+        return len(data)
+
+    world.parts.size = 1
+    monkeypatch.setattr(os, "pwrite", full)
+    failed = await world.run(transfer)
+    assert (failed.state, failed.error_kind) == (FAILED, "LocalFileError")
+    assert target.read_bytes() == b"old"
+    is_kept = code != errno.EIO
+    assert (bool(world.partials()), bool(world.memory_journal.downloads)) == (is_kept, is_kept)
+    monkeypatch.undo()
+    world.store.count.clear()
+    done = await world.run(transfer)
+    assert (done.state, target.read_bytes()) == (COMPLETED, LARGE)
+    assert (world.partials(), world.memory_journal.downloads) == ([], {})
+    assert bool(done.effort.reused) is is_kept
+
+
+async def test_no_space_for_a_small_object(
+    world: World, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = SMALL
     transfer = await world.download(content)
 
     def full(*_: object) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from s4desk.core.transfer.composite import Composition
 
 RANGES_IN_FLIGHT = 16
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _ONLY_NEW = (ConflictPolicy.SKIP, ConflictPolicy.IF_ABSENT)
 
 
@@ -389,6 +391,9 @@ class DownloadJob(MovableJob):
 
 
 def _is_spoilt(error: S4DeskError) -> bool:
-    """Whether the ranges collected so far are of no use, or in the way: no space is left."""
+    """Whether the ranges collected so far are of no use. Where no space is left they are: somebody
+    makes room, and goes on."""
+    if isinstance(error, LocalFileError) and error.cause.errno in _FULL:
+        return False
     is_passing = isinstance(error, StoreError)
     return not is_passing or isinstance(error, IntegrityError | PreconditionFailedError)
