@@ -111,8 +111,6 @@ class S3Store(S3Properties):
             "fetch-owner": "true" if with_owner else "",
         }
         request = _listing("list_objects", prefix, query)
-        if self._sender.is_aws:
-            request = replace(request, headers=_WITH_RESTORES)
         if self._sender.is_aws and not prefix.bucket.endswith(_DIRECTORY):
             request = replace(request, headers=_WITH_RESTORES)
 
