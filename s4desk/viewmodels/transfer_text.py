@@ -98,9 +98,14 @@ def state_text(
 
 
 def is_unproved(transfer: Transfer) -> bool:
-    """Whether an object has arrived of which nothing tells that its bytes are right."""
+    """Whether an object has come to us, or through us to another store, and nothing tells that its
+    bytes are right."""
     is_there = transfer.state is TransferState.COMPLETED and not transfer.skipped
-    is_object = transfer.spec.direction is Direction.DOWNLOAD and not transfer.spec.is_folder
+    source, target = transfer.spec.source, transfer.spec.target
+    is_brought = not isinstance(source, Path) and (
+        isinstance(target, Path) or source.connection != target.connection
+    )
+    is_object = is_brought and not transfer.spec.is_folder
     return is_there and is_object and transfer.verified == SIZE_ONLY
 
 

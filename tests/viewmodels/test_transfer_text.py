@@ -125,6 +125,9 @@ def test_what_has_arrived_unproved_is_not_just_done():
     assert state_text(Progress(done, done=5)) == "Done, not proved"
     assert "of which parts" in verified_tip(done)
     assert state_text(Progress(done)) == "Done"
+    away = Address(ConnectionId("away"), Location("b", "y"))
+    through_us = replace(done, spec=replace(spec, direction=Direction.COPY, target=away))
+    assert state_text(Progress(through_us, done=5)) == "Done, not proved"
     others = [
         replace(done, verified="md5"),
         replace(done, skipped=True),

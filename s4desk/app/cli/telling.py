@@ -118,7 +118,7 @@ class Teller:
         """Say for a person how all of several ended; `done_before` were done by an earlier run."""
         self._refusals.sum_up()
         if self._unproved > _MOST_WARNINGS:
-            sentence = tr("s4desk: warning: {count} downloads could not be proved")
+            sentence = tr("s4desk: warning: {count} objects could not be proved")
             self._console.say(sentence.format(count=format_count(self._unproved)))
         if self._console.as_json:
             if self._left_out:
