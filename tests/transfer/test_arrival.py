@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
@@ -25,7 +26,7 @@ from s4desk.core.transfer.units import unit_sum
 from s4desk.core.transfer.verify import algorithm_of_proof, has_same_bytes
 from s4desk.core.wire.checksums import checksum, composite_sum
 from tests.transfer.specs import BUCKET, download_spec
-from tests.transfer.world import PART, World, noise
+from tests.transfer.world import PART, World, noise, settle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -178,6 +179,25 @@ async def test_with_the_sum_of_the_whole_alone_ranges_come_again_until_it_is_rig
     # The second one is the one.
     assert done.effort.retries == 2
     assert world.store.count["get"] == COUNT + 2
+
+
+@pytest.mark.parametrize("bad", [[1], [1, 3], [0, 2, 5]])
+async def test_ranges_that_come_again_side_by_side_leave_no_hole(
+    world: World, damaged: Damaged, bad: list[int]
+) -> None:
+    """What has come again is joined with what is still on its way for the second time."""
+    await damaged.lay(kept=Checksum("crc64nvme", checksum("crc64nvme", CONTENT)))
+    damaged.bad = {number: number * PART + 7 for number in bad}
+    world.store.let_through(COUNT + 2)
+    job = world.job(
+        await world.add(download_spec("key", world.folder / "target", size=len(CONTENT)))
+    )
+    running = asyncio.ensure_future(job.run())
+    await settle(world.store.is_stuck)
+    world.store.open_gate()
+    await running
+    done = job.transfer
+    assert (done.state, done.verified, target(world)) == (COMPLETED, "crc64nvme", CONTENT), done
 
 
 async def test_an_etag_of_parts_of_known_sizes_refutes(world: World, damaged: Damaged) -> None:

@@ -307,13 +307,13 @@ class DownloadJob(MovableJob):
         """Fetch units that are neighbours; each is kept as soon as it is there."""
         meta, plan, span = wanted.meta, wanted.plan, wanted.span(run)
         sums, loop = self._sums, asyncio.get_running_loop()
+        came: set[int] = set()
 
         def arrived(number: int, checksum: str) -> None:
+            came.add(number)
             sums[number] = checksum
             loop.call_soon_threadsafe(self._keep_unit, plan, number, checksum)
 
-        for number in run:
-            sums.pop(number, None)
         async with nullcontext() if span is None else self._context.parts.entered():
             reply = await wanted.store.get(
                 self._source,
@@ -331,7 +331,7 @@ class DownloadJob(MovableJob):
             arrived(1, reply.received.value)
         elif reply.received is not None:
             self._parts[span_of(plan, run)] = reply.received.value
-        if not all(number in sums for number in run):
+        if came != set(run):
             raise IntegrityError("no sum of the received bytes", location=self._source)
 
     def _keep_unit(self, plan: PartPlan, number: int, checksum: str) -> None:
