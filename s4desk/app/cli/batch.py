@@ -267,7 +267,7 @@ class BatchRun:
         if has_undone:
             # Whoever goes on has to plan these again.
             await self._run.set_planned(is_planned=False)
-        is_cut_short = has_undone or self._is_unwritten
+        is_cut_short = has_undone or self._is_unwritten or not await self._run.is_planned()
         is_partly_done = is_cut_short and bool(await self._run.journal.completed())
         if not unfinished and not is_partly_done:
             return True

@@ -110,18 +110,17 @@ async def retry(desk: Desk, arguments: Namespace, console: Console) -> None:
 
 
 def _failed(view: RunView, choice: _Choice) -> _Choice | None:
-    """What of a choice has failed. Of a run that has undone what failed, all that it stands for is
-    planned again."""
+    """What of a choice has failed. A run that has undone what failed has to be planned again: all
+    of it goes on."""
     failed = [
         each.id
         for each in view.journal.unfinished
         if each.state is TransferState.FAILED and (choice.among is None or each.id in choice.among)
     ]
-    if failed:
-        return _Choice(choice.journal, frozenset(failed))
     is_to_be_planned = view.journal.command is not None and view.journal.undone
-    is_all = choice.among is None and not view.journal.unfinished
-    return choice if is_to_be_planned and is_all else None
+    if is_to_be_planned and choice.among is None:
+        return choice
+    return _Choice(choice.journal, frozenset(failed)) if failed else None
 
 
 async def cancel(desk: Desk, arguments: Namespace, console: Console) -> None:
