@@ -8,15 +8,16 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from s4desk.app import reception, window
+from s4desk.core.desk import Desk
 from s4desk.core.runtime.events import BatchFinished
 from s4desk.gui.main_window import MainWindow
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from s4desk.core.desk import Desk
     from s4desk.gui.opening import Asked
 
+opened = Desk.open
 came_forward = MainWindow.come_forward
 really_listening = reception.listening
 forward = 0
@@ -39,6 +40,12 @@ def states(desk: Desk) -> list[str]:
     return [each.state for each in desk.queue.transfers()]
 
 
+async def open_desk(self: Desk) -> object:
+    waiting = await opened(self)
+    say(has_queue=True)
+    return waiting
+
+
 def come_forward(self: MainWindow) -> None:
     global forward
     forward += 1
@@ -47,5 +54,6 @@ def come_forward(self: MainWindow) -> None:
 
 
 reception.listening = listening
+Desk.open = open_desk  # type: ignore[method-assign,assignment]
 MainWindow.come_forward = come_forward
 sys.exit(window.open_window(is_demo=False))
