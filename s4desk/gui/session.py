@@ -261,6 +261,8 @@ class Session(QObject):
         window.close_asked.connect(lambda: self.run_call(self.commands.closing.ask))
         for act, call in {**own, **calls(self.commands)}.items():
             window.acts[act].triggered.connect(lambda _=False, call=call: self.run_call(call))
+        for act in (Act.SHOW_TABLE, Act.SHOW_TREE, Act.SHOW_GRID):
+            window.acts[act].triggered.connect(lambda _=False: self._tabs_changed())
 
     def _connect_core(self) -> None:
         c, window, notices = self.commands, self._window, self.commands.notices
