@@ -13,12 +13,16 @@ import pytest
 
 from s4desk.core.domain.errors import ValidationError
 from s4desk.viewmodels.moments import since_from
+from tests.servers.client import s3_client
+from tests.servers.faults import error_reply
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.app.terminal import Terminal
     from tests.servers.endpoint import Endpoint
+    from tests.servers.fault import FaultProxy
 
 
 @pytest.fixture
@@ -176,3 +180,42 @@ def test_a_report_replaces_no_file_and_names_a_missing_folder(
     assert missing.code == 2
     assert f"There is no folder {tmp_path / 'nowhere'}." in missing.err
     assert terminal.run("transfers", "report", str(tmp_path), "--overwrite").code == 2
+
+
+@pytest.mark.parametrize("words", [("retry",), ("retry", "ID"), ("resume", "ID.BIG", "retry")])
+def test_what_failed_beside_what_is_kept_is_not_forgotten(
+    terminal: Terminal,
+    ceph: Endpoint,
+    ceph_bucket: str,
+    fault_proxy: Callable[[Endpoint], FaultProxy],
+    tmp_path: Path,
+    words: tuple[str, ...],
+) -> None:
+    """One failure has parts that are worth keeping, the others are undone, to be begun again."""
+    proxy = fault_proxy(ceph)
+    terminal.add("T", proxy.endpoint)
+    folder = tmp_path / "d"
+    folder.mkdir()
+    for number in range(4):
+        (folder / str(number)).write_bytes(b"small")
+    with (folder / "big").open("wb") as big:
+        big.truncate(70 * 1024**2)
+    denied = error_reply(403, "AccessDenied")
+    proxy.on(denied, method="PUT", path_re="rt/[12]", times=None)
+    proxy.on(denied, method="POST", path_re="rt/big.*uploadId=", times=None)
+    assert terminal.run("mv", "-r", str(folder), f"T:{ceph_bucket}/rt").code == 1
+    run, left = terminal.ok("transfers", "list", "--each", "--json").records
+    assert (run["unfinished"], run["undone"]) == (1, 2)
+
+    proxy.clear()
+    known = {"ID": run["id"], "ID.BIG": left["id"]}
+    given = [known.get(word, word) for word in words]
+    if given[0] == "resume":
+        terminal.ok("transfers", *given[:2])
+        given = given[2:]
+    terminal.ok("transfers", *given)
+    assert not folder.exists() or not any(folder.iterdir())
+    assert "Nothing is unfinished." in terminal.ok("transfers", "list").err
+    with s3_client(ceph) as client:
+        found = client.list_objects_v2(Bucket=ceph_bucket, Prefix="rt/")["Contents"]
+    assert [each["Key"] for each in found] == ["rt/0", "rt/1", "rt/2", "rt/3", "rt/big"]

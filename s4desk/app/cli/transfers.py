@@ -117,7 +117,9 @@ def _failed(view: RunView, choice: _Choice) -> _Choice | None:
         for each in view.journal.unfinished
         if each.state is TransferState.FAILED and (choice.among is None or each.id in choice.among)
     ]
-    is_to_be_planned = view.journal.command is not None and view.journal.undone
+    seen = view.journal
+    is_forgotten = not (seen.is_planned or seen.unfinished)
+    is_to_be_planned = seen.command is not None and (seen.undone or is_forgotten)
     if is_to_be_planned and choice.among is None:
         return choice
     return _Choice(choice.journal, frozenset(failed)) if failed else None
