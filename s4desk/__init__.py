@@ -18,14 +18,14 @@ The house, from the top. An arrow says who may import whom; import-linter holds 
                 kind as something to read), error_text, validation
     core        desk (everything a window or a verb works with) ▶ persist (SQLite, TOML, keyring or
                 a sealed file, connections of other programs)
-                ▶ transfer (planners, queue, jobs: upload, download, copy, each also as a move;
+                ▶ lifecycle (what rules will do to a bucket, and doing it) ▶ transfer (planners, queue, jobs: upload, download, copy, each also as a move;
                 multipart guard, proofs, sync, deletions, leftovers, the wait for the network) ▶
                 store (ObjectStore, S3, configurations of buckets as documents, the way there,
                 links, keys that end, signing in for others, diagnosing of what does not connect,
                 parallel listings, those of versions and of the past, the probe of what a store can
                 do, and the wrappers) ▶ wire (the byte path: sendfile, signing, sums, pacing,
                 proxies) ▶ runtime (clock, tasks, events, logs, i18n) ▶ domain (pure values and
-                rules: locks, queries, what is public, the table of providers)
+                rules: locks, queries, what is public, lifecycle rules, the table of providers)
 
 Two crossings: down by commands, one engine call each; up by ProgressBoard.drain() once per frame
 and by EventBus at low rate. Bytes and listings move on worker threads and never touch the loop.

@@ -1,0 +1,76 @@
+"""What rules decide: an action or why there is none, the moment, and what was outdone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from s4desk.core.domain.lifecycle.rules import When
+
+
+class Action(StrEnum):
+    """What becomes of a candidate."""
+
+    EXPIRE = "expire"
+    TRANSITION = "transition"
+    EXPIRE_NONCURRENT = "expire_noncurrent"
+    TRANSITION_NONCURRENT = "transition_noncurrent"
+    REMOVE_DELETE_MARKER = "remove_delete_marker"
+    ABORT_UPLOAD = "abort_upload"
+
+
+class Skipped(StrEnum):
+    """What holds a candidate back that a rule would act on."""
+
+    LOCKED = "locked"
+    REPLICATION_PENDING = "replication_pending"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one rule does to a candidate from `due` on, unless another comes first.
+
+    `rule` is its place in the configuration, from 0; `when` the threshold that it names. `newer` is
+    how many newer noncurrent versions it keeps. `storage_class` is that of a transition.
+    """
+
+    action: Action
+    rule: int
+    due: datetime
+    when: When
+    storage_class: str = ""
+    newer: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What happens to a candidate, and why.
+
+    With `skipped` the step is what would have happened. `outdone` are the steps that were due as
+    well and lost.
+    """
+
+    step: Step
+    skipped: Skipped | None = None
+    outdone: tuple[Step, ...] = ()
+
+    @property
+    def action(self) -> Action | None:
+        return None if self.skipped else self.step.action
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A decision about one version of a key, as its history goes on from now.
+
+    `index` is its place among the versions, the newest first. `day` counts from now: 0 is what is
+    due, 1 what comes within 24 hours, and so on.
+    """
+
+    index: int
+    day: int
+    decision: Decision
