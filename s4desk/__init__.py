@@ -14,12 +14,14 @@ The house, from the top. An arrow says who may import whom; import-linter holds 
                 asyncio, decoding of images, Qt's own words) | assets | room (lengths that grow
                 with the size of text)
     viewmodels  what is shown, without Qt: forms, pager, columns and their order, rows, places,
-                availability (what can be done now, and why not), inspector, preview (bytes of any
-                kind as something to read), error_text, validation
+                acts (what can be asked for) and their availability (what can be done now, and why
+                not), inspector, preview (bytes of any kind as something to read), error_text,
+                validation
     core        desk (everything a window or a verb works with) ▶ persist (SQLite, TOML, keyring or
                 a sealed file, connections of other programs)
-                ▶ lifecycle (what rules will do to a bucket, and doing it) ▶ transfer (planners, queue, jobs: upload, download, copy, each also as a move;
-                multipart guard, proofs, sync, deletions, leftovers, the wait for the network) ▶
+                ▶ lifecycle (what rules will do to a bucket, and doing it) ▶ transfer (planners,
+                queue, jobs: upload, download, copy, each also as a move; multipart guard, proofs,
+                sync, deletions, leftovers, the wait for the network) ▶
                 store (ObjectStore, S3, configurations of buckets as documents, the way there,
                 links, keys that end, signing in for others, diagnosing of what does not connect,
                 parallel listings, those of versions and of the past, the probe of what a store can

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QKeySequence
 
 from s4desk.core.runtime.i18n import tr
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
 from s4desk.gui.action_looks import action_looks
-from s4desk.viewmodels.availability import MOVES, SORTS, Act, Situation, obstacles
+from s4desk.viewmodels.acts import MOVES, SORTS, Act
+from s4desk.viewmodels.availability import Situation, obstacles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from s4desk.core.domain.identity import Prefix
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui import menus
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.clip import Clip, Deed
 from s4desk.viewmodels.places import Place
 from s4desk.viewmodels.rows import display_name

@@ -39,7 +39,7 @@ from s4desk.gui.views.status_bar import StatusBar
 from s4desk.gui.views.tab_strip import TabStrip
 from s4desk.gui.views.tabbing import step, step_pane
 from s4desk.gui.views.transfers_pane import TransfersPane
-from s4desk.viewmodels.availability import MOVES, Act
+from s4desk.viewmodels.acts import MOVES, Act
 from s4desk.viewmodels.places import bytes_of_all, places_of
 
 if TYPE_CHECKING:

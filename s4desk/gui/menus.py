@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QToolButton, QWidget
 
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.room import roomy_icon
-from s4desk.viewmodels.availability import MOVES, SORTS, Act
+from s4desk.viewmodels.acts import MOVES, SORTS, Act
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

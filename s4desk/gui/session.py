@@ -28,7 +28,7 @@ from s4desk.gui.commands.queueing import QueueFeed
 from s4desk.gui.commands.unlocking import passphrase_asker
 from s4desk.gui.context_menus import ContextMenus
 from s4desk.gui.dialogs.details import AboutDialog
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.batch_text import batch_text, batch_title
 from s4desk.viewmodels.listing import Remedy
 from s4desk.viewmodels.places import bytes_of, place_of

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.capability import Capability
 from s4desk.core.domain.transfer import TransferState
 from s4desk.core.runtime.i18n import tr
+from s4desk.viewmodels.acts import MOVES, SORTS, Act
 from s4desk.viewmodels.capability_text import lack_text
 
 if TYPE_CHECKING:
@@ -16,134 +16,6 @@ if TYPE_CHECKING:
 
     from s4desk.core.domain.capability import Finding
     from s4desk.viewmodels.places import Place
-
-
-class Act(StrEnum):
-    """Everything a menu, a button or a shortcut can ask for."""
-
-    ADD_CONNECTION = "add-connection"
-    EDIT_CONNECTION = "edit-connection"
-    SIGN_IN = "sign-in"
-    REMOVE_CONNECTION = "remove-connection"
-    IMPORT_CONNECTIONS = "import-connections"
-    EXPORT_CONNECTIONS = "export-connections"
-    CHANGE_PASSPHRASE = "change-passphrase"
-    CAPABILITIES = "capabilities"
-    UPLOAD_FILES = "upload-files"
-    UPLOAD_FOLDER = "upload-folder"
-    DOWNLOAD = "download"
-    SYNC = "sync"
-    VERIFY = "verify"
-    VERIFY_WITH_FILES = "verify-with-files"
-    NEW_FOLDER = "new-folder"
-    QUIT = "quit"
-
-    OPEN = "open"
-    SHOW_IN_FOLDER = "show-in-folder"
-    RENAME = "rename"
-    PROPERTIES = "properties"
-    UNARCHIVE = "unarchive"
-    DUPLICATE = "duplicate"
-    CUT = "cut"
-    COPY = "copy"
-    PASTE = "paste"
-    MOVE_TO = "move-to"
-    COPY_TO = "copy-to"
-    DELETE = "delete"
-    UNDELETE = "undelete"
-    RESTORE_VERSION = "restore-version"
-    HIDE = "hide"
-    LOCK = "lock"
-    SELECT_ALL = "select-all"
-    COPY_URL = "copy-url"
-    COPY_URI = "copy-uri"
-    COPY_KEY = "copy-key"
-    EDIT_TEXT = "edit-text"
-    SHARE = "share"
-    EXPORT_LINKS = "export-links"
-    FILTER = "filter"
-    FIND = "find"
-
-    SHOW_TABLE = "show-table"
-    SHOW_TREE = "show-tree"
-    SHOW_GRID = "show-grid"
-    SORT_BY_NAME = "sort-by-name"
-    SORT_BY_SIZE = "sort-by-size"
-    SORT_BY_TIME = "sort-by-time"
-    SORT_BY_CLASS = "sort-by-class"
-    SORT_BY_TYPE = "sort-by-type"
-    SORT_DESCENDING = "sort-descending"
-    SHOW_TRANSFERS = "show-transfers"
-    HIDE_EMPTY_TRANSFERS = "hide-empty-transfers"
-    SHOW_INSPECTOR = "show-inspector"
-    SHOW_VERSIONS = "show-versions"
-    AS_IT_WAS = "as-it-was"
-    BACK_TO_NOW = "back-to-now"
-    PREVIEW = "preview"
-    FOLLOW_SYSTEM = "follow-system"
-    LIGHT = "light"
-    DARK = "dark"
-    REFRESH = "refresh"
-    LOAD_ALL = "load-all"
-    STOP = "stop"
-
-    BACK = "back"
-    FORWARD = "forward"
-    UP = "up"
-    GO_TO = "go-to"
-    BOOKMARK = "bookmark"
-    NEW_TAB = "new-tab"
-    OPEN_IN_TAB = "open-in-tab"
-    CLOSE_TAB = "close-tab"
-    REOPEN_TAB = "reopen-tab"
-    NEXT_TAB = "next-tab"
-    PREVIOUS_TAB = "previous-tab"
-    NEXT_PANE = "next-pane"
-    PREVIOUS_PANE = "previous-pane"
-
-    NEW_BUCKET = "new-bucket"
-    DELETE_BUCKET = "delete-bucket"
-    BUCKET_CONFIGURATION = "bucket-configuration"
-    UPLOADS = "uploads"
-    LOCK_DEFAULT = "lock-default"
-    STORAGE_VIEW = "storage-view"
-
-    PAUSE = "pause"
-    RESUME = "resume"
-    RETRY = "retry"
-    CANCEL = "cancel"
-    REVEAL = "reveal"
-    VERIFY_TRANSFERS = "verify-transfers"
-    SAVE_REPORT = "save-report"
-    MOVE_TO_TOP = "move-to-top"
-    MOVE_UP = "move-up"
-    MOVE_DOWN = "move-down"
-    MOVE_TO_BOTTOM = "move-to-bottom"
-    PAUSE_ALL = "pause-all"
-    RESUME_ALL = "resume-all"
-    RETRY_ALL = "retry-all"
-    CLEAR = "clear"
-    HISTORY = "history"
-
-    PALETTE = "palette"
-    SHORTCUTS = "shortcuts"
-    SETTINGS = "settings"
-    SHOW_LOGS = "show-logs"
-    DIAGNOSTICS = "diagnostics"
-    ABOUT = "about"
-
-
-MOVES = (Act.MOVE_TO_TOP, Act.MOVE_UP, Act.MOVE_DOWN, Act.MOVE_TO_BOTTOM)
-"""What changes the order of transfers."""
-
-SORTS = (
-    Act.SORT_BY_NAME,
-    Act.SORT_BY_SIZE,
-    Act.SORT_BY_TIME,
-    Act.SORT_BY_CLASS,
-    Act.SORT_BY_TYPE,
-)
-"""By what objects are sorted: one of these."""
 
 
 @dataclass(frozen=True, slots=True)

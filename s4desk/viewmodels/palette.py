@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from s4desk.viewmodels.availability import Act
+    from s4desk.viewmodels.acts import Act
 
 _WORD_START: Final = 3
 _NEXT: Final = 2

@@ -12,7 +12,7 @@ from s4desk.gui.dialogs.bucket_config.json_editor import JsonEditor
 from s4desk.gui.dialogs.bucket_config.page import JSON, ConfigPage
 from s4desk.gui.dialogs.bucket_config.review import SaveDialog
 from s4desk.gui.dialogs.fields import Note
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.config_pages import PageState
 from tests.gui.stage import Stage, until
 

@@ -17,7 +17,7 @@ from s4desk.core.domain.identity import Prefix
 from s4desk.gui.dialogs.deletion import DeletionDialog
 from s4desk.gui.main_window import MainWindow
 from s4desk.gui.run import run
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.places import Place
 from tests.gui.stage import until
 

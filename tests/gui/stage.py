@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from s4desk.core.desk import Desk
     from s4desk.core.domain.transfer import TransferState
-    from s4desk.viewmodels.availability import Act
+    from s4desk.viewmodels.acts import Act
 
 W = TypeVar("W", bound=QWidget)
 

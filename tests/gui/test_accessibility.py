@@ -26,7 +26,7 @@ from s4desk.gui.dialogs.sync import SyncDialog
 from s4desk.gui.dialogs.uploads import UploadsDialog
 from s4desk.gui.models.transfer_cells import TransferColumn
 from s4desk.gui.views.preview_panel import PreviewPanel
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from tests.gui.reading import nameless, out_of_order
 from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, until
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from s4desk.core.domain.identity import Prefix
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.places import Place
 from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, until
 

@@ -22,7 +22,7 @@ from s4desk.gui.dialogs.bucket_config.dialog import BucketConfigDialog
 from s4desk.gui.dialogs.bucket_config.review import ConflictDialog, SaveDialog
 from s4desk.gui.dialogs.bucket_config.row_table import RowsView
 from s4desk.gui.dialogs.question import QuestionDialog
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.config_pages import PageState
 from tests.gui.bucket_config import (
     button,

@@ -17,7 +17,7 @@ from s4desk.core.domain.connection import (
 from s4desk.core.domain.identity import ConnectionId, Prefix
 from s4desk.core.domain.transfer import TransferState
 from s4desk.gui.dialogs.base import FormDialog
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.places import Place
 from tests.gui.stage import Stage, memory_desk, perform, press, until
 from tests.servers.client import s3_client

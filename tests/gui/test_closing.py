@@ -15,7 +15,7 @@ from s4desk.core.domain.identity import Address, ConnectionId, Location, Prefix
 from s4desk.core.domain.transfer import Direction, TransferSpec, TransferState
 from s4desk.core.store.memory import MemoryStore
 from s4desk.gui.dialogs.question import QuestionDialog
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.places import Place, bytes_of
 from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, press, until
 from tests.servers.faults import Stall

@@ -53,7 +53,7 @@ from s4desk.gui.dialogs.details import DetailsDialog
 from s4desk.gui.dialogs.review import ReviewDialog
 from s4desk.gui.models.transfer_cells import TransferColumn
 from s4desk.gui.views.status_bar import ErrorLine
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.listing import Remedy
 from s4desk.viewmodels.places import Place
 from s4desk.viewmodels.rows import format_time

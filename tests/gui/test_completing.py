@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCompleter
 from s4desk.core.domain.errors import UnreachableError
 from s4desk.core.domain.identity import Prefix
 from s4desk.gui.views.path_bar import PlaceEdit
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.places import Place
 from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, until
 

@@ -20,7 +20,7 @@ from s4desk.core.transfer.confirmed import Confirmed
 from s4desk.gui.dialogs.busy import BusyDialog
 from s4desk.gui.dialogs.deletion import DeletionDialog
 from s4desk.gui.dialogs.question import QuestionDialog
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.listing import Remedy
 from s4desk.viewmodels.rows import format_count
 from tests.gui.stage import BUCKET, HOME, Stage, connection, memory_desk, perform, until

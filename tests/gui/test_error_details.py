@@ -19,7 +19,7 @@ from s4desk.gui.dialogs.details import DetailsDialog
 from s4desk.gui.dialogs.diagnostics import DiagnosticsDialog
 from s4desk.gui.dialogs.fields import Note
 from s4desk.gui.views.preview_panel import PreviewPanel
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.error_memory import MOST, ErrorMemory
 from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, press, until
 

@@ -12,7 +12,7 @@ from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.store.memory import MemoryStore
 from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.deletion import DeletionDialog
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.places import Place
 from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, press, until
 from tests.gui.test_commands import choose

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from s4desk.gui.views.status_bar import ErrorLine
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from tests.gui.stage import Stage, memory_desk, perform
 from tests.gui.test_keyboard import focus
 

@@ -19,7 +19,7 @@ from s4desk.gui.commands import thumbnailing
 from s4desk.gui.main_window import MainWindow
 from s4desk.gui.models.cells import META_ROLE
 from s4desk.gui.views.picture_delegate import SIDE
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.ordering import Column
 from tests.gui.stage import BUCKET, Stage, memory_desk, perform, until
 

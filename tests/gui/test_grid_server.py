@@ -14,7 +14,7 @@ from s4desk.core.wire.body import SMALL_BODY
 from s4desk.gui.models.cells import META_ROLE
 from s4desk.gui.views.picture_delegate import SIDE
 from s4desk.gui.views.preview_panel import PreviewPanel
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.places import Place
 from s4desk.viewmodels.thumbnail import EMBEDDED_WITHIN
 from tests.gui.stage import Stage, memory_desk, perform, until

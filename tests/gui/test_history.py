@@ -25,7 +25,7 @@ from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.gui.dialogs.review import ReviewDialog
 from s4desk.gui.dialogs.settings import SettingsDialog
 from s4desk.gui.models.history_table import HistoryTableModel
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.history_rows import HistoryColumn
 from s4desk.viewmodels.places import Place
 from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, until

@@ -27,7 +27,7 @@ from s4desk.core.persist.secrets import Keychain
 from s4desk.gui.dialogs.importing import ImportDialog
 from s4desk.gui.dialogs.passphrase import PassphraseDialog
 from s4desk.gui.models.offer_table import OfferColumn, OfferTableModel
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from tests.gui.stage import Stage, memory_desk, perform, press, until
 from tests.persist.fakes import FakeKeyring
 from tests.persist.test_offers import RCLONE

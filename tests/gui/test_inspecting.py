@@ -22,7 +22,7 @@ from s4desk.core.domain.errors import PermissionDeniedError
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.objects import Attributes
 from s4desk.gui.commands import inspecting
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.places import Place
 from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, until
 

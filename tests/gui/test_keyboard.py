@@ -14,7 +14,7 @@ from s4desk.core.domain.transfer import Direction, TransferSpec, TransferState
 from s4desk.gui.views.crumbs import CrumbButton
 from s4desk.gui.views.preview_panel import PreviewPanel
 from s4desk.gui.views.transfers_pane import TransferTable
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.places import Place
 from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, until
 

@@ -16,7 +16,7 @@ from s4desk.core.domain.lock import LockMode, LockState
 from s4desk.core.domain.objects import Attributes, ObjectMeta, Page
 from s4desk.gui.commands import lock_badges
 from s4desk.gui.views.seen_rows import seen_indexes
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.ordering import Column
 from s4desk.viewmodels.places import Place
 from tests.gui.stage import HOME, Stage, memory_desk, perform, until

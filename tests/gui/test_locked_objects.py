@@ -20,7 +20,7 @@ from s4desk.gui.dialogs.conflicts import ConflictDialog
 from s4desk.gui.dialogs.deletion import DeletionDialog
 from s4desk.gui.dialogs.locked import LockedDialog
 from s4desk.gui.dialogs.sync import SyncDialog
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.clip import Clip, Deed
 from s4desk.viewmodels.places import Place
 from s4desk.viewmodels.selection import Selection

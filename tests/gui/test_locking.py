@@ -26,7 +26,7 @@ from s4desk.core.domain.objects import Attributes
 from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.lock_default import LockDefaultDialog
 from s4desk.gui.dialogs.lock_report import LockReportDialog
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from tests.gui.stage import BUCKET, Stage, memory_desk, perform, press, until
 from tests.store.configs import get_config, put_config
 

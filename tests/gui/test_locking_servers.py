@@ -17,7 +17,7 @@ from s4desk.gui.dialogs.lock_default import LockDefaultDialog
 from s4desk.gui.dialogs.lock_report import LockReportDialog
 from s4desk.gui.dialogs.locked import LockedDialog
 from s4desk.gui.views.seen_rows import seen_indexes
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.ordering import Column
 from s4desk.viewmodels.places import Place
 from tests.gui.stage import Stage, memory_desk, perform, press, until

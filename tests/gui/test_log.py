@@ -16,7 +16,7 @@ from s4desk.core.runtime.logs import BLOT, FILE_NAME, redact
 from s4desk.gui.commands import log_reading
 from s4desk.gui.dialogs.log import LogDialog
 from s4desk.gui.models.log_table import LogTableModel
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.log_rows import LogColumn, LogQuery
 from tests.gui.models.fakes import no_icons
 from tests.gui.stage import Stage, memory_desk, perform, until

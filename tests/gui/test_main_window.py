@@ -33,7 +33,7 @@ from s4desk.gui.dialogs.deletion import DeletionDialog
 from s4desk.gui.dialogs.importing import ImportDialog
 from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.gui.window_state import pack, unpack
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.places import Place, bytes_of
 from tests.gui.stage import BUCKET, HOME, Stage, connection, memory_desk, perform, press, until
 from tests.store.configs import put_config

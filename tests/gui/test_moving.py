@@ -33,7 +33,7 @@ from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.gui.models.cells import KEYS_MIME
 from s4desk.gui.models.transfer_cells import TransferColumn
 from s4desk.gui.views.connection_tree_view import ConnectionTreeView
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.clip import Clip, Deed, bytes_of, clip_of
 from s4desk.viewmodels.places import Place
 from s4desk.viewmodels.selection import Selection

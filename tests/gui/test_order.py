@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from s4desk.core.domain.identity import Address, Location
 from s4desk.core.domain.transfer import Direction, TransferSpec
 from s4desk.core.transfer.waiting_line import Shift
-from s4desk.viewmodels.availability import MOVES, Act
+from s4desk.viewmodels.acts import MOVES, Act
 from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, until
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit
 
 from s4desk.gui.actions import words_of
 from s4desk.gui.dialogs.palette import PaletteDialog
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from tests.gui.stage import Stage, memory_desk, perform, until
 
 

@@ -19,7 +19,7 @@ from s4desk.core.domain.objects import Attributes
 from s4desk.gui.models.json_tree import JsonTreeModel
 from s4desk.gui.views.preview_panel import PreviewPanel
 from s4desk.viewmodels import preview
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.json_tree import tree_of
 from tests.gui.real_store import connection_to, go
 from tests.gui.stage import BUCKET, Stage, memory_desk, perform, until

@@ -22,7 +22,7 @@ from s4desk.core.store.memory import MemoryStore
 from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.capabilities import CapabilitiesDialog, CapabilityTableModel
 from s4desk.gui.dialogs.destination import DestinationDialog
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, until
 from tests.servers.client import new_bucket_name, s3_client
 from tests.store.scripted import ScriptedStore

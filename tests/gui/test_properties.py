@@ -24,7 +24,7 @@ from s4desk.gui.dialogs.properties import PropertiesDialog
 from s4desk.gui.dialogs.review import ReviewDialog
 from s4desk.gui.models.object_table import COLUMNS
 from s4desk.gui.models.pair_table import NAME, VALUE, PairTableModel
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.ordering import Column
 from s4desk.viewmodels.pairs import MetadataRows, TagRows
 from tests.gui.reading import out_of_order

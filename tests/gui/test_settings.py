@@ -12,7 +12,7 @@ from s4desk.core.domain.parts import MIB
 from s4desk.core.persist.settings import Settings, SettingsFile, Theme
 from s4desk.core.transfer.job import Sizes
 from s4desk.gui.dialogs.settings import PAUSE_MS, SettingsDialog
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.settings_form import settings_pages
 from tests.gui.models.fakes import no_icons
 from tests.gui.stage import Stage, memory_desk, perform, until

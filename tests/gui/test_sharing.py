@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QLineEdit, QPushBu
 
 from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.share import QrCodeDialog, ShareDialog
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from tests.gui.reading import nameless, out_of_order
 from tests.gui.real_store import connection_to, go
 from tests.gui.stage import Stage, memory_desk, perform, press, until

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QKeySequenceEdit, QLineEdit, QPushButton
 
 from s4desk.gui.dialogs.fields import Note
 from s4desk.gui.dialogs.shortcuts import ShortcutsDialog
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from tests.gui.stage import Stage, memory_desk, perform, until
 
 

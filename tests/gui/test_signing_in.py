@@ -26,7 +26,7 @@ from s4desk.core.transfer.ledger import SIGN_IN
 from s4desk.gui.context_menus import ContextMenus
 from s4desk.gui.dialogs.connection import ConnectionDialog
 from s4desk.gui.dialogs.sign_in import CodeDialog, PageDialog
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.listing import ListingState, Remedy, empty_notice
 from s4desk.viewmodels.places import Place
 from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, press, until

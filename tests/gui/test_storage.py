@@ -23,7 +23,7 @@ from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.storage import StorageDialog
 from s4desk.gui.dialogs.usage_drawing import UsageDrawing
 from s4desk.gui.models.usage_table import UsageTableModel
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.usage_rows import UsageRow
 from tests.gui.reading import out_of_order
 from tests.gui.real_store import connection_to, go

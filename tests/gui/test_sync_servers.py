@@ -17,7 +17,7 @@ from s4desk.core.domain.connection import (
 from s4desk.core.domain.identity import Prefix
 from s4desk.core.transfer.selection import pages_of
 from s4desk.core.transfer.sync import Compare
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.places import Place
 from tests.gui.stage import HOME, Stage, memory_desk, perform, until
 from tests.gui.test_syncing import compare, confirmed, opened, press, rows, tick_delete, told

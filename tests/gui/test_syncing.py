@@ -18,7 +18,7 @@ from s4desk.core.transfer.sync import Change
 from s4desk.gui.dialogs.deletion import DeletionDialog
 from s4desk.gui.dialogs.review import ReviewDialog
 from s4desk.gui.dialogs.sync import SyncDialog
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.places import Place
 from s4desk.viewmodels.sync_form import Way
 from s4desk.viewmodels.sync_rows import SyncColumn

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 
 from s4desk.core.domain.identity import Prefix
 from s4desk.gui.views.tab_strip import CLOSE_SIDE
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.places import Place
 from tests.gui.stage import BUCKET, HOME, memory_desk, perform, until
 

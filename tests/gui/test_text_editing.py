@@ -18,7 +18,7 @@ from s4desk.core.domain.objects import Attributes
 from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.gui.dialogs.text_editor import LostUpdateDialog, TextEditorDialog
 from s4desk.gui.views.preview_panel import PreviewPanel
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from tests.gui.real_store import connection_to, go
 from tests.gui.stage import HOME, Stage, memory_desk, perform, press, until
 from tests.servers.client import s3_client

@@ -17,7 +17,7 @@ from s4desk.gui.commands.undeleting import FEW
 from s4desk.gui.dialogs.review import ReviewDialog
 from s4desk.gui.dialogs.undeletion import UndeletionDialog
 from s4desk.gui.models.cells import ENTRY_ROLE
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.places import Place
 from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, press, until
 from tests.store.configs import put_config

@@ -25,7 +25,7 @@ from s4desk.gui.dialogs.deletion import DeletionDialog
 from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.gui.dialogs.uploads import UploadsDialog
 from s4desk.gui.models.upload_table import UploadTableModel
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.upload_rows import UploadColumn
 from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, until
 

@@ -14,7 +14,7 @@ from s4desk.core.domain.transfer import TransferState
 from s4desk.gui.dialogs.busy import BusyDialog
 from s4desk.gui.dialogs.review import ReviewDialog
 from s4desk.gui.models.transfer_cells import TransferColumn
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from tests.gui.stage import BUCKET, Stage, memory_desk, perform, until
 
 if TYPE_CHECKING:

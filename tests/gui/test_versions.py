@@ -29,7 +29,7 @@ from s4desk.gui.models.cells import QUIET_ROLE
 from s4desk.gui.models.version_table import VersionColumn
 from s4desk.gui.views.preview_panel import PreviewPanel
 from s4desk.gui.views.timeline_panel import TimelinePanel
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.ordering import Column
 from s4desk.viewmodels.places import Place
 from s4desk.viewmodels.version_text import VersionDeed

@@ -33,7 +33,7 @@ from s4desk.core.persist.secrets import Keychain
 from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.connection import ConnectionDialog
 from s4desk.gui.dialogs.passphrase import PassphraseDialog
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.places import Place
 from tests.gui.stage import HOME, Stage, connection, memory_desk, perform, until
 from tests.gui.test_ways_out import click, press

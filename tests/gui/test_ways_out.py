@@ -17,7 +17,7 @@ from s4desk.core.persist.secrets import Keychain
 from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.connection import ConnectionDialog
 from s4desk.gui.dialogs.deletion import DeletionDialog
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.listing import Remedy
 from s4desk.viewmodels.places import Place
 from tests.gui.stage import BUCKET, HOME, Stage, connection, memory_desk, perform, until

@@ -25,7 +25,7 @@ from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.bucket_config.dialog import BucketConfigDialog
 from s4desk.gui.dialogs.properties import PropertiesDialog
 from s4desk.gui.dialogs.settings import SettingsDialog
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from tests.gui.stage import until
 from tests.gui.stray_dialogs import stray_dialogs
 from tests.gui.stray_locks import stray_locks

@@ -6,7 +6,8 @@ import pytest
 
 from s4desk.core.domain.identity import ConnectionId, Prefix
 from s4desk.core.domain.transfer import TransferState
-from s4desk.viewmodels.availability import Act, Situation, obstacles
+from s4desk.viewmodels.acts import Act
+from s4desk.viewmodels.availability import Situation, obstacles
 from s4desk.viewmodels.places import Place
 
 HOME = ConnectionId("home")

@@ -18,7 +18,8 @@ from s4desk.core.domain.capability import (
 from s4desk.core.domain.connection import Connection
 from s4desk.core.domain.errors import ValidationError
 from s4desk.core.domain.identity import ConnectionId, Prefix
-from s4desk.viewmodels.availability import Act, Situation, missing, obstacles
+from s4desk.viewmodels.acts import Act
+from s4desk.viewmodels.availability import Situation, missing, obstacles
 from s4desk.viewmodels.capability_text import (
     answer_text,
     as_text,

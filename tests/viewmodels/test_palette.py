@@ -1,6 +1,6 @@
 import pytest
 
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.palette import Entry, ranked, score_of
 
 UPLOAD = Entry(Act.UPLOAD_FILES, "Upload Files…", "File", "Ctrl+U")

@@ -10,8 +10,9 @@ import pytest
 from s4desk.core.domain.identity import ConnectionId, Location, Prefix, VersionId
 from s4desk.core.domain.objects import DELETED, LATEST, ObjectVersion, Page
 from s4desk.core.domain.query import NamePattern, Query
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.arrangement import Arrangement, finish
-from s4desk.viewmodels.availability import Act, Situation, obstacles
+from s4desk.viewmodels.availability import Situation, obstacles
 from s4desk.viewmodels.chosen import selection_of, summary_of
 from s4desk.viewmodels.columns import Columns
 from s4desk.viewmodels.filtering import Pattern

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from s4desk.core.domain.identity import Location
 from s4desk.core.transfer.waiting_line import Shift
-from s4desk.viewmodels.availability import SORTS, Act
+from s4desk.viewmodels.acts import SORTS, Act
 from s4desk.viewmodels.clip import Clip, Deed
 from s4desk.viewmodels.connection_error_text import is_about_address
 from s4desk.viewmodels.listing import Remedy

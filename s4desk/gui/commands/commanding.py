@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu
 
 from s4desk.gui.actions import words_of
 from s4desk.gui.dialogs.palette import PaletteDialog
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.palette import Entry
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from s4desk.core.desk import Desk
     from s4desk.gui.actions import Actions
     from s4desk.gui.bridge.tasks import GuiTasks
-    from s4desk.viewmodels.availability import Act
+    from s4desk.viewmodels.acts import Act
 
 
 class Shortcuts:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.clipping import Clipping
     from s4desk.gui.models.transfer_table import TransferTableModel
     from s4desk.gui.views.objects_pane import ObjectsPane
-    from s4desk.viewmodels.availability import Act
+    from s4desk.viewmodels.acts import Act
     from s4desk.viewmodels.listing import ListingStatus
     from s4desk.viewmodels.places import Place
     from s4desk.viewmodels.selection import Selection, Summary

@@ -26,7 +26,7 @@ from s4desk.viewmodels.palette import Entry, ranked
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from s4desk.viewmodels.availability import Act
+    from s4desk.viewmodels.acts import Act
 
 SIZE = (560, 420)
 ICON = QSize(16, 16)

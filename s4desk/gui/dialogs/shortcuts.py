@@ -27,7 +27,7 @@ from s4desk.gui.room import claim
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from s4desk.viewmodels.availability import Act
+    from s4desk.viewmodels.acts import Act
 
 SIZE = (560, 520)
 _Format = QKeySequence.SequenceFormat

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLineEdit
 from s4desk.core.domain.connection import CredentialKind
 from s4desk.gui.dialogs.connection import ConnectionDialog
 from s4desk.gui.dialogs.importing import ImportDialog
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from tests.gui.stage import Stage, memory_desk, perform, until
 
 if TYPE_CHECKING:

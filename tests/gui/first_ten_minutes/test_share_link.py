@@ -19,7 +19,7 @@ from s4desk.core.domain.connection import (
     CredentialReference,
 )
 from s4desk.core.domain.identity import ConnectionId, Location, Prefix
-from s4desk.viewmodels.availability import Act
+from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.places import Place
 from s4desk.viewmodels.rows import format_time
 from tests.gui.stage import Stage, memory_desk, perform, until
