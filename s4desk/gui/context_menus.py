@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from s4desk.core.domain.identity import ConnectionId
     from s4desk.gui.actions import Actions
-    from s4desk.gui.commands.bundle import Call, Commands
+    from s4desk.gui.commands.bundle import Commands
+    from s4desk.gui.commands.calls import Call
 
 MENU_KEY = "Shift+F10"
 

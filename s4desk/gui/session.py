@@ -19,7 +19,7 @@ from s4desk.gui.bridge.garbage import spare_what_is_loaded
 from s4desk.gui.bridge.reachability import Reachability
 from s4desk.gui.bridge.relay import EventRelay
 from s4desk.gui.bridge.tasks import GuiTasks
-from s4desk.gui.commands.bundle import calls, open_entry, remedy_call
+from s4desk.gui.commands.calls import calls, open_entry, remedy_call
 from s4desk.gui.commands.clip_watch import ClipWatch
 from s4desk.gui.commands.departures import Departures
 from s4desk.gui.commands.freshness import Freshness
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from s4desk.core.persist.settings import Settings
     from s4desk.core.runtime.events import BatchFinished
     from s4desk.gui.assets import Assets
-    from s4desk.gui.commands.bundle import Call
+    from s4desk.gui.commands.calls import Call
     from s4desk.gui.main_window import MainWindow
     from s4desk.gui.opening import Prepare
     from s4desk.viewmodels.listing import ListingStatus
