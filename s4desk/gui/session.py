@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.identity import EVERYWHERE
 from s4desk.core.persist.settings import Theme
-from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.core.runtime.i18n import tr
 from s4desk.gui.assembly import make_commands
 from s4desk.gui.bridge.file_watch import FileWatch
 from s4desk.gui.bridge.garbage import spare_what_is_loaded
@@ -26,13 +26,13 @@ from s4desk.gui.commands.freshness import Freshness
 from s4desk.gui.commands.lock_look import MANY, LockLook
 from s4desk.gui.commands.queueing import QueueFeed
 from s4desk.gui.commands.unlocking import passphrase_asker
+from s4desk.gui.commands.welcoming import Welcoming
 from s4desk.gui.context_menus import ContextMenus
 from s4desk.gui.dialogs.details import AboutDialog
 from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.batch_text import batch_text, batch_title
-from s4desk.viewmodels.listing import Remedy
 from s4desk.viewmodels.places import bytes_of, place_of
-from s4desk.viewmodels.rows import display_name, format_count
+from s4desk.viewmodels.rows import display_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,6 +84,9 @@ class Session(QObject):
         clip_watch = ClipWatch(self.commands.clipping, self.commands.browsing, window.pane)
         clip_watch.changed.connect(self._fit)
         self._feed.let_follow(Departures(self.commands.browsing, window.pane).follow)
+        self._welcoming = Welcoming(
+            desk.connections, self.commands.importing, window.pane, self.tasks
+        )
         self._watch = FileWatch(desk.connections.path, self)
         self._menus = ContextMenus(window, window.acts, self.commands, self.run_call)
         self.commands.probing.let_tell(self._fit)
@@ -127,7 +130,7 @@ class Session(QObject):
         self.tasks.start(self._warm_up())
         self._window.tree_model.show_connections(self._desk.connections.all())
         if prepare is None:
-            self._welcome()
+            self._welcoming.speak()
         await self.commands.dragging.remove_left_behind()
         try:
             waiting = await self._desk.open()
@@ -143,7 +146,7 @@ class Session(QObject):
         try:
             place = await prepare(notices.tell) if prepare is not None else None
         finally:
-            self._welcome()
+            self._welcoming.speak()
         if place is None and self.commands.browsing.place is None:
             place = self.commands.tabbing.restore(self._window.last_tabs)
             if place is not None:
@@ -351,7 +354,7 @@ class Session(QObject):
         self._window.tree_model.show_connections(self._desk.connections.all())
         self.commands.browsing.connections_changed()
         self.tasks.start(self._desk.stores.look_up())
-        self._welcome()
+        self._welcoming.speak()
 
     def _batch_finished(self, event: BatchFinished) -> None:
         self.commands.recalling.refresh()
@@ -365,33 +368,6 @@ class Session(QObject):
 
     def _fit(self) -> None:
         self._window.acts.fit(self.commands.subject.situation())
-
-    def _welcome(self) -> None:
-        """What is said while no place is shown."""
-        pane = self._window.pane
-        if self._desk.connections.all():
-            text = tr("Its buckets are shown here.")
-            pane.show_message("connection", tr("Choose a connection"), text)
-        else:
-            self._invite(0)
-            self.tasks.start(self._tell_found())
-
-    async def _tell_found(self) -> None:
-        """Say how many connections other programs have here, once somebody could do with them."""
-        count = await self.commands.importing.count_found()
-        if count and not self._desk.connections.all():
-            self._invite(count)
-
-    def _invite(self, found: int) -> None:
-        text = tr("Any S3 store will do: AWS, Ceph, MinIO, Garage, R2, …")
-        if found:
-            text += "\n" + tr_n(
-                "AWS and rclone have {count} connection here that can be imported.",
-                "AWS and rclone have {count} connections here that can be imported.",
-                found,
-            ).format(count=format_count(found))
-        new, more = tr("New Connection…"), (Remedy.IMPORT, tr("Import…"))
-        self._window.pane.show_message("connection", tr("Connect to a store"), text, new, more)
 
     def _show_settings(self, settings: Settings) -> None:
         """What of the settings is seen in the window."""
