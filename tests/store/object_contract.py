@@ -14,6 +14,7 @@ from s4desk.core.domain.errors import (
     ConflictError,
     InvalidRequestError,
     NotFoundError,
+    NotSupportedError,
     PreconditionFailedError,
     S4DeskError,
 )
@@ -332,6 +333,20 @@ class ObjectContract:
         doomed = [Doomed(f"k{number}") for number in range(1000)]
         assert await store.delete_many(bucket, doomed) == []
         assert len(await store.list_objects(Prefix(bucket))) == 0
+
+    async def test_a_deletion_is_of_one_content_or_refused_before_it_is_sent(self, store, key):
+        """A store that is not known to look at the ETag is never asked."""
+        seen = await store.put(key, b"seen")
+        await store.put(key, b"another")
+        with pytest.raises((PreconditionFailedError, NotSupportedError)):
+            await store.delete(key, if_match=seen.etag)
+        try:
+            (failure,) = await store.delete_many(key.bucket, [Doomed(key.key, etag=seen.etag)])
+        except NotSupportedError:
+            pass
+        else:
+            assert failure.code == "PreconditionFailed"
+        assert await read(store, key) == b"another"
 
     async def test_a_cancelled_request_has_ended(self, store, key):
         await store.put(key, CONTENT)

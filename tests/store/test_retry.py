@@ -213,6 +213,21 @@ async def test_a_conditional_copy_with_a_lost_reply(world, is_ours):
     assert (await world.memory.head(target)).size == (4 if is_ours else 6)
 
 
+@pytest.mark.parametrize("is_gone", [True, False])
+async def test_a_conditional_deletion_with_a_lost_reply(world, is_gone):
+    """Some stores refuse by its ETag what is not there any more."""
+    seen = await world.memory.put(KEY, b"data")
+    refused = PreconditionFailedError("another")
+    world.script.before["delete"] = [UnavailableError("reply lost"), refused]
+    if is_gone:
+        await world.memory.delete(KEY)
+        await world.store.delete(KEY, if_match=seen.etag)
+    else:
+        with pytest.raises(PreconditionFailedError):
+            await world.store.delete(KEY, if_match=seen.etag)
+        assert (await world.memory.head(KEY)).etag == seen.etag
+
+
 async def test_a_lost_reply_to_complete_is_left_to_the_caller(world):
     ticket = await world.store.create_multipart(KEY)
     part = await world.store.put_part(KEY, ticket, 1, b"abc")

@@ -935,6 +935,38 @@ async def test_a_copy_with_attributes_replaces_them():
     assert "x-amz-tagging-directive" not in second
 
 
+async def test_a_deletion_is_pinned_to_an_etag():
+    able = Capabilities(conditional_delete=True)
+    async with store_on(reply(b"", status=204), capabilities=able) as store:
+        await store.delete(KEY, if_match="abc")
+        await store.delete(KEY)
+        first, second = (each.headers for each in store.server.asked)
+    assert first["if-match"] == '"abc"'
+    assert "if-match" not in second
+    async with store_on(reply(b"", status=204)) as store:
+        with pytest.raises(NotSupportedError):
+            await store.delete(KEY, if_match="abc")
+        assert not store.server.asked
+
+
+async def test_many_deletions_are_each_pinned_to_an_etag():
+    said = (
+        b"<DeleteResult><Deleted><Key>a</Key></Deleted><Error><Key>b</Key>"
+        b"<Code>PreconditionFailed</Code><Message>m</Message></Error></DeleteResult>"
+    )
+    doomed = [Doomed("a", etag="1"), Doomed("b", etag="2")]
+    able = Capabilities(conditional_batch=True)
+    async with store_on(reply(said), capabilities=able) as store:
+        (failure,) = await store.delete_many("b", doomed)
+        (sent,) = (each.body for each in store.server.asked)
+    assert (failure.doomed.key, failure.code) == ("b", "PreconditionFailed")
+    assert b'<Key>a</Key><ETag>"1"</ETag>' in sent
+    async with store_on(reply(said), capabilities=Capabilities(conditional_delete=True)) as store:
+        with pytest.raises(NotSupportedError):
+            await store.delete_many("b", doomed)
+        assert not store.server.asked
+
+
 async def test_a_copy_is_pinned_to_a_version_and_an_etag():
     said = reply(b"<CopyObjectResult><ETag>&quot;e&quot;</ETag></CopyObjectResult>")
     able = Capabilities(conditional_copy=True)

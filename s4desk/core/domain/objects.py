@@ -312,10 +312,15 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Doomed:
-    """What DeleteObjects is asked to delete; without a version the newest is meant."""
+    """What DeleteObjects is asked to delete; without a version the newest is meant.
+
+    With an `etag` (bare) only that one: what has another survives, as a failure of code
+    PreconditionFailed.
+    """
 
     key: str
     version: VersionId | None = None
+    etag: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

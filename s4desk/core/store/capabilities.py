@@ -33,6 +33,8 @@ class Capabilities:
     conditional_put: bool | None = None
     conditional_complete: bool | None = None
     conditional_copy: bool | None = None
+    conditional_delete: bool | None = None
+    conditional_batch: bool | None = None
     if_match: IfMatch | None = None
     keeps_checksums: bool | None = None
     batch_delete: bool | None = None
@@ -57,6 +59,8 @@ def known(connection: Connection) -> Capabilities:
         conditional_put=True,
         conditional_complete=True,
         conditional_copy=True,
+        conditional_delete=True,
+        conditional_batch=True,
         if_match=IfMatch.QUOTED,
         keeps_checksums=True,
         batch_delete=True,

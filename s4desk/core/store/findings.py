@@ -33,11 +33,17 @@ _FIELDS: Final = {
     _C.PUT_IF_ABSENT: "conditional_put",
     _C.COMPLETE_IF_ABSENT: "conditional_complete",
     _C.COPY_IF_ABSENT: "conditional_copy",
+    _C.DELETE_IF_MATCH: "conditional_delete",
     _C.CRC64NVME: "keeps_checksums",
     _C.BATCH_DELETE: "batch_delete",
     _C.OBJECT_TAGGING: "tagging",
 }
-_PROMISES: Final = (_C.PUT_IF_ABSENT, _C.COMPLETE_IF_ABSENT, _C.COPY_IF_ABSENT)
+_PROMISES: Final = (
+    _C.PUT_IF_ABSENT,
+    _C.COMPLETE_IF_ABSENT,
+    _C.COPY_IF_ABSENT,
+    _C.DELETE_IF_MATCH,
+)
 _SPELLINGS: Final = {
     Reason.WORKED: IfMatch.QUOTED,
     Reason.WORKED_UNQUOTED: IfMatch.BARE,

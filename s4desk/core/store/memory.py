@@ -177,9 +177,17 @@ class MemoryStore(MemoryProperties):
         return PutReply(copied.etag, bucket.told(copied))
 
     async def delete(
-        self, location: Location, *, version: VersionId | None = None, bypass: bool = False
+        self,
+        location: Location,
+        *,
+        version: VersionId | None = None,
+        bypass: bool = False,
+        if_match: str = "",
     ) -> None:
         bucket = self._bucket(location.bucket)
+        if if_match and bucket.newest(location.key) is None:
+            return
+        bucket.check(location, Condition(if_match=if_match) if if_match else None)
         if version is not None:
             bucket.remove(location, version, self._clock.now(), bypass=bypass)
             return
@@ -198,9 +206,16 @@ class MemoryStore(MemoryProperties):
         failures = []
         for each in doomed:
             try:
-                await self.delete(Location(bucket, each.key), version=each.version, bypass=bypass)
+                await self.delete(
+                    Location(bucket, each.key),
+                    version=each.version,
+                    bypass=bypass,
+                    if_match=each.etag,
+                )
             except PermissionDeniedError as error:
                 failures.append(DeleteFailure(each, "AccessDenied", error.detail))
+            except PreconditionFailedError as error:
+                failures.append(DeleteFailure(each, "PreconditionFailed", error.detail))
         return failures
 
     # Multipart uploads

@@ -246,17 +246,28 @@ class ObjectStore(Protocol):
         """
 
     async def delete(
-        self, location: Location, *, version: VersionId | None = None, bypass: bool = False
+        self,
+        location: Location,
+        *,
+        version: VersionId | None = None,
+        bypass: bool = False,
+        if_match: str = "",
     ) -> None:
         """Delete a key (a marker on a versioned bucket) or one version. Absent is success.
 
-        A locked version is PermissionDeniedError; `bypass` asks to bypass governance.
+        A locked version is PermissionDeniedError; `bypass` asks to bypass governance. `if_match` is
+        a bare ETag: another object under the key is PreconditionFailedError. Where that is not
+        known to be heeded it is NotSupportedError, before anything is sent.
         """
 
     async def delete_many(
         self, bucket: str, doomed: Sequence[Doomed], *, bypass: bool = False
     ) -> list[DeleteFailure]:
-        """One DeleteObjects of at most 1000; returns what could not be deleted."""
+        """One DeleteObjects of at most 1000; returns what could not be deleted.
+
+        Raises NotSupportedError, before anything is sent, for ETags where they are not known to be
+        heeded here.
+        """
 
     async def create_multipart(
         self, location: Location, *, attributes: Attributes = NO_ATTRIBUTES

@@ -87,6 +87,7 @@ def delete_document(doomed: Sequence[Doomed]) -> bytes:
     rows = "".join(
         f"<Object><Key>{escape(each.key)}</Key>"
         + (f"<VersionId>{escape(each.version)}</VersionId>" if each.version else "")
+        + (f'<ETag>"{escape(each.etag)}"</ETag>' if each.etag else "")
         + "</Object>"
         for each in doomed
     )

@@ -144,6 +144,31 @@ class RetryingStore(StoreWrapper):
             settle=settle if condition is not None else None,
         )
 
+    async def delete(
+        self,
+        location: Location,
+        *,
+        version: VersionId | None = None,
+        bypass: bool = False,
+        if_match: str = "",
+    ) -> None:
+        """Refused by its ETag after a lost reply, it succeeds if nothing is there."""
+
+        async def settle(refusal: StoreError) -> None:
+            if not isinstance(refusal, PreconditionFailedError):
+                raise refusal
+            with contextlib.suppress(NotFoundError):
+                await self.head(location, version=version)
+                raise refusal
+
+        await self._repeat(
+            Request("delete", location.bucket, location.key),
+            lambda _: self._objects.delete(
+                location, version=version, bypass=bypass, if_match=if_match
+            ),
+            settle=settle if if_match else None,
+        )
+
     async def create_bucket(self, bucket: str, *, with_lock: bool = False) -> None:
         """Looks before and after, because stores say yes to what they do not do.
 

@@ -228,10 +228,18 @@ class S3Store(S3Properties):
         )
 
     async def delete(
-        self, location: Location, *, version: VersionId | None = None, bypass: bool = False
+        self,
+        location: Location,
+        *,
+        version: VersionId | None = None,
+        bypass: bool = False,
+        if_match: str = "",
     ) -> None:
+        self._deleter.refuse_unheeded(if_match)
         await self._ask(
-            lambda exchange: self._deleter.delete(exchange, location, version, bypass=bypass)
+            lambda exchange: self._deleter.delete(
+                exchange, location, version, bypass=bypass, if_match=if_match
+            )
         )
 
     async def delete_many(

@@ -10,11 +10,13 @@ from s4desk.core.domain.errors import (
     NotFoundError,
     NotSupportedError,
     PermissionDeniedError,
+    PreconditionFailedError,
 )
 from s4desk.core.domain.identity import Location
 from s4desk.core.domain.objects import DeleteFailure
 from s4desk.core.store.protocol import MAX_KEYS
 from s4desk.core.store.replies import delete_document, fits_document, read_verdicts
+from s4desk.core.store.s3_conditions import under
 from s4desk.core.store.s3_lock import BYPASS
 from s4desk.core.store.s3_multipart import head
 from s4desk.core.store.s3_sender import S3Request, document_request, read_headers
@@ -29,6 +31,12 @@ if TYPE_CHECKING:
     from s4desk.core.wire.exchange import Exchange
 
 _ABSENT: Final = ("NoSuchKey", "NoSuchVersion")
+_REFUSALS: Final = (
+    PermissionDeniedError,
+    ConflictError,
+    InvalidRequestError,
+    PreconditionFailedError,
+)
 _IS_MARKER: Final = 405
 """The status of a look at a version that is there, and is a delete marker."""
 
@@ -40,6 +48,13 @@ class Deleter:
         self._sender = sender
         self._capabilities = capabilities
 
+    def refuse_unheeded(self, if_match: str) -> None:
+        """Raises NotSupportedError for a condition that the store is not known to heed."""
+        if if_match and not self._capabilities.conditional_delete:
+            raise NotSupportedError(
+                "the store is not known to honour If-Match on a deletion", operation="delete"
+            )
+
     def delete(
         self,
         exchange: Exchange,
@@ -47,6 +62,7 @@ class Deleter:
         version: VersionId | None,
         *,
         bypass: bool = False,
+        if_match: str = "",
     ) -> None:
         request = S3Request(
             "delete",
@@ -56,6 +72,8 @@ class Deleter:
             query={"versionId": version} if version else {},
             headers=BYPASS if bypass else {},
         )
+        if if_match:
+            request = under(request, {"if-match": f'"{if_match}"'})
         try:
             self._sender.call(exchange, request, read_headers)
         except NotFoundError as error:
@@ -68,6 +86,12 @@ class Deleter:
         """Keys that a document cannot carry safely are deleted one by one."""
         if len(doomed) > MAX_KEYS:
             raise InvalidRequestError(f"more than {MAX_KEYS} keys", operation="delete_many")
+        if any(each.etag for each in doomed) and not self._capabilities.conditional_batch:
+            raise NotSupportedError(
+                "the store is not known to look at ETags in a DeleteObjects",
+                operation="delete_many",
+                location=Location(bucket, ""),
+            )
         batch = [each for each in doomed if fits_document(each)]
         single = [each for each in doomed if not fits_document(each)]
         if self._capabilities.batch_delete is False:
@@ -121,8 +145,14 @@ class Deleter:
         for each in doomed:
             exchange.token.check()
             try:
-                self.delete(exchange, Location(bucket, each.key), each.version, bypass=bypass)
-            except (PermissionDeniedError, ConflictError, InvalidRequestError) as error:
+                self.delete(
+                    exchange,
+                    Location(bucket, each.key),
+                    each.version,
+                    bypass=bypass,
+                    if_match=each.etag,
+                )
+            except _REFUSALS as error:
                 code = error.code or type(error).__name__.removesuffix("Error")
                 failures.append(DeleteFailure(each, code, error.detail))
         return failures

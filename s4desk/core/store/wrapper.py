@@ -186,11 +186,18 @@ class StoreWrapper(PropertyWrapper):
         )
 
     async def delete(
-        self, location: Location, *, version: VersionId | None = None, bypass: bool = False
+        self,
+        location: Location,
+        *,
+        version: VersionId | None = None,
+        bypass: bool = False,
+        if_match: str = "",
     ) -> None:
         await self._around(
             at("delete", location),
-            lambda _: self._objects.delete(location, version=version, bypass=bypass),
+            lambda _: self._objects.delete(
+                location, version=version, bypass=bypass, if_match=if_match
+            ),
         )
 
     async def delete_many(
