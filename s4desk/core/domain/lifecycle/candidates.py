@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.lock import NO_LOCK, LockState
 
@@ -13,12 +13,25 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
+NULL_VERSION: Final = "null"
+"""The id of what was written while versioning was not enabled."""
+HELD_REPLICATION: Final = frozenset({"PENDING", "FAILED"})
+"""What is not replicated yet is left alone: "How S3 Lifecycle interacts with other bucket
+configurations" in the S3 user guide."""
+
+
 class Versioning(StrEnum):
     """What becomes of the current version of a key that is deleted."""
 
     OFF = "off"
     ENABLED = "enabled"
     SUSPENDED = "suspended"
+
+    def keeps(self, version: str) -> bool:
+        """Whether a current version of that id is still there after its key was deleted."""
+        if self is Versioning.SUSPENDED:
+            return version not in ("", NULL_VERSION)
+        return self is Versioning.ENABLED
 
 
 def _none() -> Mapping[str, str]:

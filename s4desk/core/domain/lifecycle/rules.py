@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
 SMALL: Final = 128 * 1024
@@ -35,6 +36,15 @@ class Filter:
     @property
     def has_size(self) -> bool:
         return self.larger_than is not None or self.smaller_than is not None
+
+    def matches(self, key: str, size: int, tags: Mapping[str, str]) -> bool:
+        """Whether an object is one of those. A delete marker, and an upload, have a size of 0."""
+        return (
+            key.startswith(self.prefix)
+            and (self.larger_than is None or size > self.larger_than)
+            and (self.smaller_than is None or size < self.smaller_than)
+            and all(tags.get(name) == value for name, value in self.tags)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,92 @@
+"""What s4desk itself does by rules: the first that has something to do decides (SPEC.md section
+4)."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.lifecycle.calendar import WHOLE_DAYS
+from s4desk.core.domain.lifecycle.candidates import HELD_REPLICATION, Versioning
+from s4desk.core.domain.lifecycle.decisions import Decision, Skipped
+from s4desk.core.domain.lifecycle.forecast import forecast
+from s4desk.core.domain.lifecycle.plans import Plans, without_ways_back
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from s4desk.core.domain.lifecycle.calendar import Calendar
+    from s4desk.core.domain.lifecycle.candidates import Candidate, UploadCandidate
+    from s4desk.core.domain.lifecycle.decisions import Event, Step
+    from s4desk.core.domain.lifecycle.rules import Lifecycle, Rule
+
+
+class FirstMatchEvaluator:
+    """Rules are asked in their order. One with something in it that nobody here understands is
+    not: it might do more than it was written for."""
+
+    def __init__(
+        self,
+        lifecycle: Lifecycle,
+        versioning: Versioning = Versioning.OFF,
+        calendar: Calendar = WHOLE_DAYS,
+    ) -> None:
+        self._versioning = versioning
+        self._calendar = calendar
+        rules = [
+            (at, rule)
+            for at, rule in enumerate(lifecycle.rules)
+            if rule.is_enabled and not rule.unknown
+        ]
+        self._plans = Plans(rules, calendar, _no_minimum)
+
+    def decide(self, candidate: Candidate, now: datetime) -> Decision | None:
+        due = [step for step in self.steps(candidate) if step.due <= now]
+        if not due:
+            return None
+        skipped = None
+        if candidate.lock.is_locked(now):
+            skipped = Skipped.LOCKED
+        elif candidate.replication in HELD_REPLICATION:
+            skipped = Skipped.REPLICATION_PENDING
+        return _decided(due, skipped)
+
+    def steps(self, candidate: Candidate) -> Sequence[Step]:
+        steps = self._plans.steps(candidate)
+        return without_ways_back(steps, candidate.storage_class, _is_earlier)
+
+    def decide_upload(self, upload: UploadCandidate, now: datetime) -> Decision | None:
+        due = [step for step in self.upload_steps(upload) if step.due <= now]
+        return _decided(due, None) if due else None
+
+    def upload_steps(self, upload: UploadCandidate) -> Sequence[Step]:
+        return self._plans.upload_steps(upload)
+
+    def forecast(self, versions: Sequence[Candidate], now: datetime, days: int) -> Sequence[Event]:
+        return forecast(self, versions, now, days, self._versioning, self._calendar)
+
+
+def _no_minimum(rule: Rule, storage_class: str) -> int:
+    return 0
+
+
+def _is_earlier(step: Step, other: Step) -> bool:
+    return step.due <= other.due
+
+
+def _decided(due: Sequence[Step], skipped: Skipped | None) -> Decision:
+    _, steps = next(groupby(due, key=lambda step: step.rule))
+    first = _of_rule(list(steps))
+    return Decision(first, skipped, tuple(step for step in due if step is not first))
+
+
+def _of_rule(due: Sequence[Step]) -> Step:
+    """The deepest transition; an expiration comes before it that names no more days than it."""
+    moves = [step for step in due if step.storage_class]
+    ends = [step for step in due if not step.storage_class]
+    if not moves:
+        return ends[0]
+    deepest = max(moves, key=lambda step: step.due)
+    beating = [step for step in ends if step.when.date is None and step.due <= deepest.due]
+    return beating[0] if beating else deepest
