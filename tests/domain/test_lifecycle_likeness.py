@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from s4desk.core.domain.lifecycle.calendar import MIDNIGHTS, WHOLE_DAYS
 from s4desk.core.domain.lifecycle.candidates import Candidate
+from s4desk.core.domain.lifecycle.decisions import Action, Decision, Event, Step
 from s4desk.core.domain.lifecycle.likeness import (
     DAY_S,
     FOREVER,
@@ -22,15 +24,23 @@ from s4desk.core.domain.lifecycle.likeness import (
     Rounding,
     as_stack,
     likeness_of,
+    spans_of,
 )
-from s4desk.core.domain.lifecycle.rules import SMALL, Filter, Lifecycle, Rule
+from s4desk.core.domain.lifecycle.rules import (
+    SMALL,
+    Filter,
+    Lifecycle,
+    NoncurrentExpiration,
+    Rule,
+    Transition,
+    When,
+)
 from s4desk.core.domain.lock import LockMode, LockState
 from s4desk.core.domain.objects import DELETED, LATEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from s4desk.core.domain.lifecycle.decisions import Event
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LIFECYCLE = Lifecycle(
@@ -164,6 +174,10 @@ def test_what_is_alike_is_evaluated_once() -> None:
     assert evaluator.asked == 2
 
 
+def event(day: int, due: datetime, when: When) -> Event:
+    return Event(0, day, Decision(Step(Action.EXPIRE, 0, due, when)))
+
+
 @given(st.floats(0, DAY_S - 1), st.floats(0, DAY_S - 1), st.integers(0, 40), st.integers(0, 40))
 def test_a_moment_is_moved_to_the_own_time_and_stays_in_its_day(
     one: float, other: float, age: int, days: int
@@ -171,8 +185,74 @@ def test_a_moment_is_moved_to_the_own_time_and_stays_in_its_day(
     sample, own = (BY_AGE.now - age * DAY_S - each for each in (one, other))
     assert BY_AGE.place(sample) == BY_AGE.place(own)
     day = max(0, days - age)
-    due = BY_AGE.due(sample + days * DAY_S, day, sample, own)
+    found = event(day, datetime.fromtimestamp(sample + days * DAY_S, UTC), When(days))
+    due = BY_AGE.due(found, sample, own)
     assert due == pytest.approx(own + days * DAY_S, abs=0.01)
     assert BY_AGE.now + (day - 1) * DAY_S < due or day == 0
     assert due <= BY_AGE.now + day * DAY_S + 1e-6
-    assert BY_MIDNIGHT.due(17.0, day, sample, own) == 17.0
+
+
+def test_midnights_and_dates_are_the_same_for_all() -> None:
+    midnight = datetime(2026, 11, 25, tzinfo=UTC)
+    sample, own = BY_MIDNIGHT.now - 5000, BY_MIDNIGHT.now - 3000
+    by_days = event(4, midnight, When(3))
+    assert BY_MIDNIGHT.due(by_days, sample, own) == midnight.timestamp()
+    by_date = event(4, midnight, When(date=midnight))
+    assert BY_AGE.due(by_date, sample, own) == midnight.timestamp()
+    assert BY_AGE.due(by_date, nan, nan) == midnight.timestamp()
+    older = BY_MIDNIGHT.due(event(0, NOW, When(3)), sample, own - 2 * DAY_S)
+    assert older == NOW.timestamp() - 2 * DAY_S
+    past = event(0, NOW, When(date=NOW - timedelta(days=900)))
+    assert BY_MIDNIGHT.due(past, sample, own) == own
+
+
+def test_what_was_held_back_comes_with_the_run_that_finds_it_free() -> None:
+    held = event(3, NOW - timedelta(days=9), When(1))
+    assert BY_MIDNIGHT.due(held, nan, nan) == (NOW + timedelta(days=3)).timestamp()
+    assert (
+        BY_MIDNIGHT.due(event(0, held.decision.step.due, When(1)), nan, nan)
+        == (NOW - timedelta(days=9)).timestamp()
+    )
+
+
+def test_what_is_to_come_is_like_nothing_that_is_there() -> None:
+    """Somebody asks what was due a while ago."""
+    hours = [timedelta(hours=each) for each in (-1, 1, 11)]
+    places = [BY_MIDNIGHT.place((NOW + each).timestamp()) for each in hours]
+    assert places[0] != places[1] == places[2]
+
+
+CALENDARS = {Grain.AGE: WHOLE_DAYS, Grain.MIDNIGHT: MIDNIGHTS}
+
+
+@given(
+    st.sampled_from(Grain),
+    st.lists(st.integers(0, 40), min_size=1, max_size=3),
+    st.integers(0, 20),
+    st.integers(0, 90 * DAY_S),
+    st.integers(0, 90 * DAY_S),
+)
+def test_one_coarse_place_has_all_due_on_the_same_days(
+    grain: Grain, spans: list[int], days: int, one: int, other: int
+) -> None:
+    rounding = Rounding(grain, NOW.timestamp(), sorted(spans), days)
+    calendar = CALENDARS[grain]
+    ages = [one, other]
+    places = [rounding.coarse(rounding.place(rounding.now - age)) for age in ages]
+    runs = []
+    for age in ages:
+        dues = (calendar.due(NOW - timedelta(seconds=age), span) for span in sorted(spans))
+        ahead = [calendar.days_until(due, NOW) for due in dues]
+        runs.append([day if day <= days else None for day in ahead])
+    if places[0] == places[1]:
+        assert runs[0] == runs[1]
+    elif runs[0] == runs[1]:
+        assert any(run for run in runs[0])  # 0 and None: all is over, or not in sight
+
+
+def test_dates_keep_times_apart() -> None:
+    date = When(date=NOW)
+    assert spans_of(Lifecycle((Rule(expiration=date),))) is None
+    both = Rule(expiration=When(9), transitions=(Transition(When(3), "GLACIER"),))
+    noncurrent = Rule(noncurrent_expiration=NoncurrentExpiration(3))
+    assert spans_of(Lifecycle((both, noncurrent))) == [3, 9]

@@ -9,9 +9,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from math import ceil, floor, isnan
+from math import ceil, floor
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from s4desk.core.domain.lifecycle.candidates import HELD_REPLICATION, NULL_VERSION
 from s4desk.core.domain.lifecycle.rules import SMALL
 from s4desk.core.domain.objects import DELETED, LATEST
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.lifecycle.candidates import Candidate
     from s4desk.core.domain.lifecycle.decisions import Event
     from s4desk.core.domain.lifecycle.evaluator import Evaluator
-    from s4desk.core.domain.lifecycle.rules import Filter, Lifecycle
+    from s4desk.core.domain.lifecycle.rules import Filter, Lifecycle, When
     from s4desk.core.domain.lock import LockState
 
 DAY_S: Final = 86_400
@@ -30,7 +31,9 @@ UNDATED: Final = -(2**62)
 """The place of a time that nobody told."""
 FOREVER: Final = 2**62
 """The place at which a legal hold ends."""
-HELD_REPLICATION: Final = frozenset({"PENDING", "FAILED"})
+AHEAD: Final = 2**32
+PASSED: Final = -(2**40)
+"""The place of times behind which so many (less 1 each) of all spans have passed."""
 
 
 class Grain(StrEnum):
@@ -44,20 +47,47 @@ class Grain(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Rounding:
     """Times as whole numbers; what has the same number, an evaluator of this grain takes for the
-    same. Times are seconds since the epoch, nan when nobody told."""
+    same. Times are seconds since the epoch, nan when nobody told.
+
+    With `spans`, the numbers of days that rules name, and the `days` one looks ahead, what comes
+    behind or before all that matters is the same as well.
+    """
 
     grain: Grain
     now: float
+    spans: Sequence[int] | None = None
+    days: int = 0
 
     def place(self, seconds: float) -> int:
         """Of a creation. By midnights: twice the day since the epoch, and 1 more behind its
-        midnight. By age: the whole days that have passed until now."""
+        midnight. By age: the whole days that have passed until now.
+
+        What comes after now has the days until then beside it, `AHEAD` times each.
+        """
         if seconds != seconds:
             return UNDATED
         if self.grain is Grain.AGE:
             return floor((self.now - seconds) / DAY_S)
         day, rest = divmod(seconds, DAY_S)
-        return 2 * int(day) + (rest > 0)
+        ahead = ceil((seconds - self.now) / DAY_S) * AHEAD if seconds > self.now else 0
+        return 2 * int(day) + (rest > 0) + ahead
+
+    def coarse(self, place: int) -> int:
+        """The same for all places with nothing to come from now on, if as much of it is over."""
+        if self.spans is None or place == UNDATED or place > AHEAD // 2:
+            return place
+        passed = 0
+        for span in self.spans:
+            day = self._days_until(place, span)
+            if 0 < day <= self.days:
+                return place
+            passed += day <= 0
+        return PASSED - passed
+
+    def _days_until(self, place: int, span: int) -> int:
+        if self.grain is Grain.AGE:
+            return span - place
+        return ceil(((place // 2 + 1 + span) * DAY_S - self.now) / DAY_S)
 
     def until(self, seconds: float) -> int:
         """Of the end of what holds a version back; 0 when it is over."""
@@ -75,16 +105,37 @@ class Rounding:
             return 0
         return self.until(lock.retain_until.timestamp())
 
-    def due(self, due: float, day: int, sample: float, own: float) -> float:
-        """When that is due for a version which is due for a sample of its likeness at `due`.
+    def due(self, event: Event, sample: float, own: float) -> float:
+        """When an event comes for a version which happens to a sample of its likeness.
 
         `sample` and `own` are the times from which days are counted for the two.
         """
-        if self.grain is Grain.MIDNIGHT or isnan(sample) or isnan(own):
-            return due
-        end = self.now + day * DAY_S
-        shifted = due + own - sample
-        return min(shifted, end) if day == 0 else min(max(shifted, end - DAY_S + 1e-3), end)
+        step, end = event.decision.step, self.now + event.day * DAY_S
+        due = step.due.timestamp()
+        if step.when.days is None:
+            since = own if step.when.date is None else step.when.date.timestamp()
+            due = max(since, own) if own == own else due
+        elif sample == sample and own == own:
+            due = min(due + self._since(own) - self._since(sample), end)
+        # What was held back, or waits for something else, comes with the run that finds it free.
+        return end if event.day and due <= end - DAY_S else due
+
+    def _since(self, seconds: float) -> float:
+        return seconds if self.grain is Grain.AGE else seconds // DAY_S * DAY_S
+
+
+def spans_of(lifecycle: Lifecycle) -> Sequence[int] | None:
+    """The numbers of days that rules name for versions; None where dates stand beside them: which
+    of two comes first then depends on the time itself."""
+    whens: list[When] = []
+    spans: set[int] = set()
+    for rule in lifecycle.rules:
+        whens += [each.when for each in (*rule.transitions, *rule.noncurrent_transitions)]
+        whens += [rule.expiration] if rule.expiration is not None else []
+        spans |= {rule.noncurrent_expiration.days} if rule.noncurrent_expiration else set()
+    if any(when.date is not None for when in whens):
+        return None
+    return sorted(spans | {when.days for when in whens if when.days is not None})
 
 
 class Likeness(NamedTuple):
@@ -92,7 +143,8 @@ class Likeness(NamedTuple):
     they tell since when it is noncurrent, and how many newer ones there are.
 
     `rules` has a bit for each enabled rule whose filter matches, the lowest for the first. `mark`
-    is what it is, as a `Page` says it. `created` and `held` are places of a `Rounding`.
+    is what it is, as a `Page` says it. `created` and `held` are places of a `Rounding`. A version
+    that `is_null` is the one of a bucket without versions.
     """
 
     rules: int
@@ -102,6 +154,7 @@ class Likeness(NamedTuple):
     mark: int = LATEST
     held: int = 0
     is_replicating: bool = False
+    is_null: bool = True
 
 
 Stack = tuple[Likeness, ...]
@@ -176,11 +229,14 @@ def likeness_of(candidate: Candidate, matcher: Matcher, rounding: Rounding) -> L
         rules=matcher.rules_of(candidate),
         is_large=candidate.size >= SMALL,
         storage_class=candidate.storage_class,
-        created=UNDATED if created is None else rounding.place(created.timestamp()),
+        created=rounding.coarse(
+            UNDATED if created is None else rounding.place(created.timestamp())
+        ),
         mark=(LATEST if candidate.is_current else 0)
         | (DELETED if candidate.is_delete_marker else 0),
         held=rounding.held(candidate.lock),
         is_replicating=candidate.replication in HELD_REPLICATION,
+        is_null=candidate.version in ("", NULL_VERSION),
     )
 
 
@@ -197,7 +253,7 @@ def as_stack(versions: Sequence[Candidate]) -> list[Candidate]:
         stack.append(
             replace(
                 each,
-                is_alone=each.is_delete_marker and len(versions) == 1,
+                is_alone=each.is_delete_marker and each.is_current and len(versions) == 1,
                 noncurrent_since=None if each.is_current else newer,
                 newer_noncurrent=behind,
             )
@@ -245,6 +301,4 @@ def _edges(filters: Iterable[Filter]) -> list[int]:
 
 
 def _fits(each: Filter, size: int) -> bool:
-    """Strictly between the two: "Lifecycle configuration elements" in the S3 user guide."""
-    is_over = each.larger_than is None or size > each.larger_than
-    return is_over and (each.smaller_than is None or size < each.smaller_than)
+    return each.matches(each.prefix, size, dict(each.tags))
