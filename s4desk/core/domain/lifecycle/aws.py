@@ -13,7 +13,7 @@ from s4desk.core.domain.lifecycle.candidates import HELD_REPLICATION, Versioning
 from s4desk.core.domain.lifecycle.classes import ARCHIVES, RANKS
 from s4desk.core.domain.lifecycle.decisions import Action, Decision, Skipped
 from s4desk.core.domain.lifecycle.forecast import forecast
-from s4desk.core.domain.lifecycle.plans import Plans, without_ways_back
+from s4desk.core.domain.lifecycle.plans import Plans, is_earlier, without_ways_back
 from s4desk.core.domain.lifecycle.rules import SMALL, MinimumSize
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class AwsEvaluator:
         self._calendar = calendar
         self._default = lifecycle.minimum
         rules = [(at, rule) for at, rule in enumerate(lifecycle.rules) if rule.is_enabled]
-        self._plans = Plans(rules, calendar, self._minimum)
+        self._plans = Plans(rules, calendar, self._minimum, _asks_for_content)
 
     def decide(self, candidate: Candidate, now: datetime) -> Decision | None:
         due = [step for step in self.steps(candidate) if step.due <= now]
@@ -59,7 +59,8 @@ class AwsEvaluator:
 
     def steps(self, candidate: Candidate) -> Sequence[Step]:
         steps = self._plans.steps(candidate)
-        return without_ways_back(steps, candidate.storage_class, _is_dearer)
+        is_outdone = _is_dearer if _are_known(steps) else is_earlier
+        return without_ways_back(steps, candidate.storage_class, is_outdone)
 
     def decide_upload(self, upload: UploadCandidate, now: datetime) -> Decision | None:
         due = [step for step in self.upload_steps(upload) if step.due <= now]
@@ -75,8 +76,8 @@ class AwsEvaluator:
         return forecast(self, versions, now, days, self._versioning, self._calendar)
 
     def _minimum(self, rule: Rule, storage_class: str) -> int:
-        """ "Constraints and considerations for transitions": a size filter overrides it."""
-        if rule.filter.has_size:
+        """Bytes: "Constraints and considerations for transitions". A size filter overrides it."""
+        if rule.filter.has_size or self._default is MinimumSize.NONE:
             return 0
         is_archive = storage_class in ARCHIVES and self._default is MinimumSize.BY_CLASS
         return 0 if is_archive else SMALL
@@ -99,15 +100,21 @@ class AwsEvaluator:
 
 def _cheapest(moves: Sequence[Step]) -> Step:
     """The cheapest class; the last of them in time where they are not all known."""
-    if all(step.storage_class in RANKS for step in moves):
+    if _are_known(moves):
         return min(moves, key=lambda step: (RANKS[step.storage_class], step.due))
     return max(moves, key=lambda step: step.due)
 
 
+def _are_known(steps: Sequence[Step]) -> bool:
+    return all(step.storage_class in RANKS for step in steps if step.storage_class)
+
+
 def _is_dearer(step: Step, other: Step) -> bool:
-    """Whether the other wins where both are due, and is never due later than this is."""
-    if step.due > other.due:
-        return False
-    if step.storage_class in RANKS and other.storage_class in RANKS:
-        return RANKS[other.storage_class] < RANKS[step.storage_class]
-    return True
+    """Whether the other wins where both are due, and is not due before this is."""
+    return step.due <= other.due and RANKS[other.storage_class] < RANKS[step.storage_class]
+
+
+def _asks_for_content(rule: Rule) -> bool:
+    """S3 takes no rule that is about lone markers, or about uploads, and asks for tags ("Lifecycle
+    configuration elements") or for sizes."""
+    return bool(rule.filter.tags) or rule.filter.has_size

@@ -43,8 +43,9 @@ class Candidate:
     """One version of a key, or a delete marker. Times are in UTC, `size` is in bytes.
 
     `created` None is an object that nobody dated: its age is 0. `newer_noncurrent` is how many
-    noncurrent versions of the key are newer than this one. `is_alone` is true of a marker that no
-    version is behind. `replication` is the store's x-amz-replication-status.
+    noncurrent versions of the key are newer than this one; noncurrent markers do not count there
+    ("Lifecycle configuration elements"). `is_alone` is true of a marker that no version is behind.
+    `replication` is the store's x-amz-replication-status.
     """
 
     key: str

@@ -10,7 +10,7 @@ from s4desk.core.domain.lifecycle.calendar import WHOLE_DAYS
 from s4desk.core.domain.lifecycle.candidates import HELD_REPLICATION, Versioning
 from s4desk.core.domain.lifecycle.decisions import Decision, Skipped
 from s4desk.core.domain.lifecycle.forecast import forecast
-from s4desk.core.domain.lifecycle.plans import Plans, without_ways_back
+from s4desk.core.domain.lifecycle.plans import Plans, is_earlier, without_ways_back
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +54,7 @@ class FirstMatchEvaluator:
 
     def steps(self, candidate: Candidate) -> Sequence[Step]:
         steps = self._plans.steps(candidate)
-        return without_ways_back(steps, candidate.storage_class, _is_earlier)
+        return without_ways_back(steps, candidate.storage_class, is_earlier)
 
     def decide_upload(self, upload: UploadCandidate, now: datetime) -> Decision | None:
         due = [step for step in self.upload_steps(upload) if step.due <= now]
@@ -69,10 +69,6 @@ class FirstMatchEvaluator:
 
 def _no_minimum(rule: Rule, storage_class: str) -> int:
     return 0
-
-
-def _is_earlier(step: Step, other: Step) -> bool:
-    return step.due <= other.due
 
 
 def _decided(due: Sequence[Step], skipped: Skipped | None) -> Decision:

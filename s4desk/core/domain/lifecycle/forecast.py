@@ -24,7 +24,7 @@ class Decider(Protocol):
     def steps(self, candidate: Candidate) -> Sequence[Step]: ...
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Version:
     """A version as it will be. `is_told` is true while what holds it back is known already."""
 
@@ -132,7 +132,7 @@ class _Key:
             return
         at = self.versions.index(version)
         del self.versions[at]
-        if not version.candidate.is_current:
+        if not (version.candidate.is_current or version.candidate.is_delete_marker):
             for each in self.versions[at:]:
                 each.becomes(newer_noncurrent=each.candidate.newer_noncurrent - 1)
         if len(self.versions) == 1 and self.versions[0].candidate.is_delete_marker:

@@ -42,7 +42,8 @@ Plan = tuple["Filter", tuple[Deed, ...]]
 class Plans:
     """The deeds of all rules, by what they are about.
 
-    `minimum` tells the bytes below which a rule leaves objects out of a class.
+    `minimum` tells the bytes below which a rule leaves objects out of a class, `asks_for_content`
+    whether it leaves out what has none: markers without versions, and uploads.
     """
 
     def __init__(
@@ -50,13 +51,15 @@ class Plans:
         rules: Sequence[tuple[int, Rule]],
         calendar: Calendar,
         minimum: Callable[[Rule, str], int],
+        asks_for_content: Callable[[Rule], bool] = lambda rule: False,
     ) -> None:
         self._calendar = calendar
         self._minimum = minimum
+        bare = [(at, rule) for at, rule in rules if not asks_for_content(rule)]
         self._current = _only([(r.filter, tuple(self._of_current(at, r))) for at, r in rules])
-        self._markers = _only([(r.filter, tuple(self._of_marker(at, r))) for at, r in rules])
+        self._markers = _only([(r.filter, tuple(self._of_marker(at, r))) for at, r in bare])
         self._noncurrent = _only([(r.filter, tuple(self._of_noncurrent(at, r))) for at, r in rules])
-        self._uploads = _only([(r.filter, tuple(self._of_upload(at, r))) for at, r in rules])
+        self._uploads = _only([(r.filter, tuple(self._of_upload(at, r))) for at, r in bare])
 
     def steps(self, candidate: Candidate) -> list[Step]:
         """In order of the rules, and of what they say; those to classes as well that are no way
@@ -170,8 +173,8 @@ class Plans:
 def without_ways_back(
     steps: list[Step], storage_class: str, is_outdone: Callable[[Step, Step], bool]
 ) -> list[Step]:
-    """`steps` but for transitions that lead nowhere from a class, and those that lost against one
-    that leads to where the candidate is (`is_outdone(step, the other)`)."""
+    """`steps` but for transitions to which no way leads from a class, and those that have lost
+    against one by which the candidate may have come there (`is_outdone(step, the other)`)."""
     if not any(step.storage_class for step in steps):
         return steps
     now = storage_class or STANDARD
@@ -185,6 +188,11 @@ def without_ways_back(
             and not any(is_outdone(step, other) for other in here)
         )
     ]
+
+
+def is_earlier(step: Step, other: Step) -> bool:
+    """Whether one step is not due after the other: time has passed over it."""
+    return step.due <= other.due
 
 
 def _only(plans: Sequence[Plan]) -> tuple[Plan, ...]:

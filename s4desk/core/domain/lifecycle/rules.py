@@ -19,6 +19,8 @@ class MinimumSize(StrEnum):
 
     ALL_CLASSES = "all_storage_classes_128K"
     BY_CLASS = "varies_by_storage_class"
+    NONE = "none"
+    """No value of the API: for stores that know nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)
