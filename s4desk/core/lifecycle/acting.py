@@ -1,0 +1,340 @@
+"""Carries out the plan of one bucket: looks, acts, and tells of each what became of it."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from s4desk.core.domain.errors import (
+    ClockSkewError,
+    CredentialsError,
+    LostUpdateError,
+    NotFoundError,
+    PreconditionFailedError,
+    S4DeskError,
+    StoreError,
+    UnauthenticatedError,
+)
+from s4desk.core.domain.identity import Location, UploadId
+from s4desk.core.domain.lifecycle.decisions import Action
+from s4desk.core.domain.properties import PropertyChange
+from s4desk.core.lifecycle.deleting import BY_KEY, Deleter, Guard
+from s4desk.core.lifecycle.looking import AT_ONCE, Looks, Seen, upload_of
+from s4desk.core.lifecycle.report import Outcome, Result
+from s4desk.core.runtime.tasks import TaskScope, run_bounded
+from s4desk.core.store.protocol import MAX_KEYS
+from s4desk.core.transfer import editing
+from s4desk.core.transfer.leftovers import abort_for_good, held_parts
+from s4desk.core.transfer.rewriting import S3_SIZES
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
+
+    from s4desk.core.domain.objects import ObjectVersion
+    from s4desk.core.lifecycle.control import Control
+    from s4desk.core.lifecycle.findings import Finding
+    from s4desk.core.lifecycle.plan import Plan
+    from s4desk.core.lifecycle.report import RunJournal
+    from s4desk.core.runtime.clock import Clock
+    from s4desk.core.store.protocol import Store
+    from s4desk.core.transfer.owners import Owners
+    from s4desk.core.transfer.rewriting import CopySizes
+
+    Settled = Callable[[Action, Sequence[Result], int | None], Awaitable[None]]
+    OwnersOf = Callable[[], Awaitable[Owners]]
+
+ORDER: Final = (
+    Action.ABORT_UPLOAD,
+    Action.EXPIRE_NONCURRENT,
+    Action.REMOVE_DELETE_MARKER,
+    Action.TRANSITION_NONCURRENT,
+    Action.TRANSITION,
+    Action.EXPIRE,
+)
+IN_FLIGHT: Final = 2
+LOOKED: Final = 64
+"""So many are looked at before they are deleted: the fewer, the shorter the moment between."""
+OF_VERSIONS: Final = 256
+STRIKES: Final = 3
+"""So many batches in a row that no reply came to, and the bucket is given up."""
+LOOK_STRIKES: Final = 2 * AT_ONCE
+_HOPELESS: Final = (UnauthenticatedError, ClockSkewError, CredentialsError)
+
+Cleared = tuple["Finding", Seen]
+
+
+class BucketRun:
+    """One bucket."""
+
+    def __init__(
+        self,
+        store: Store,
+        plan: Plan,
+        control: Control,
+        journal: RunJournal,
+        settled: Settled,
+        clock: Clock,
+        owners_of: OwnersOf,
+        sizes: CopySizes = S3_SIZES,
+    ) -> None:
+        self._store = store
+        self._plan = plan
+        self._control = control
+        self._journal = journal
+        self._settled = settled
+        self._clock = clock
+        self._owners_of = owners_of
+        self._sizes = sizes
+        self._looks = Looks(store, plan, clock)
+        self._deleter = Deleter(self._looks)
+        self._strikes = {"look": 0, "act": 0}
+        self._has_lock = True
+
+    async def run(self) -> None:
+        """Raises S4DeskError for what makes the rest of the bucket pointless."""
+        for action in ORDER:
+            rows = self._plan.rows(action)
+            if not rows or not await self._control.may_go_on():
+                continue
+            self._has_lock = await self._looks.has_lock()
+            chunks = self._chunks(action, rows)
+            if action is Action.EXPIRE:
+                await self._chunk(action, next(chunks, []))
+            await run_bounded((self._chunk(action, each) for each in chunks), IN_FLIGHT)
+
+    def _chunks(self, action: Action, rows: Sequence[int]) -> Iterator[list[Finding]]:
+        """The first expiration goes alone: it shows what the store heeds."""
+        first, size = 0, 1 if action is Action.EXPIRE else self._size(action)
+        while first < len(rows) and not self._control.is_stopped:
+            yield [self._plan.findings[row] for row in rows[first : first + size]]
+            first, size = first + size, self._size(action)
+
+    def _size(self, action: Action) -> int:
+        match action:
+            case Action.EXPIRE:
+                is_guarded = self._deleter.guard is Guard.BATCH and not self._has_lock
+                return MAX_KEYS if is_guarded else LOOKED
+            case Action.EXPIRE_NONCURRENT | Action.REMOVE_DELETE_MARKER:
+                return OF_VERSIONS
+            case Action.TRANSITION_NONCURRENT:
+                return MAX_KEYS
+        return LOOKED
+
+    async def _chunk(self, action: Action, found: Sequence[Finding]) -> None:
+        if not found or not await self._control.may_go_on():
+            return
+        if action is Action.TRANSITION_NONCURRENT:
+            impossible = [Result(each, Outcome.IMPOSSIBLE) for each in found]
+            await self._settled(action, impossible, None)
+            return
+        self._has_lock = await self._looks.has_lock()
+        cleared, left = await self._looked_at(action, found)
+        if left:
+            await self._settled(action, left, None)
+        if not cleared or self._control.is_stopped:
+            return
+        number = await self._journal.sent(self._plan.bucket, action, [each for each, _ in cleared])
+        await self._settled(action, await self._acted(action, cleared), number)
+
+    # Looking
+
+    async def _looked_at(
+        self, action: Action, found: Sequence[Finding]
+    ) -> tuple[list[Cleared], list[Result]]:
+        """What may be touched, and what is left and why."""
+        look = await self._way_to_look(action, found)
+        seen: dict[int, Seen | Result] = {}
+
+        async def one(at: int) -> None:
+            try:
+                seen[at] = await look(found[at])
+            except S4DeskError as error:
+                self._strike("look", error, LOOK_STRIKES)
+                seen[at] = _failed(found[at], error)
+            else:
+                self._strikes["look"] = 0
+
+        await run_bounded(map(one, range(len(found))), AT_ONCE)
+        cleared: list[Cleared] = []
+        left = []
+        for at, each in enumerate(found):
+            there = seen[at]
+            if isinstance(there, Result):
+                left.append(there)
+            elif there.outcome is not None:
+                left.append(Result(each, there.outcome))
+            else:
+                cleared.append((each, there))
+        return cleared, left
+
+    async def _way_to_look(
+        self, action: Action, found: Sequence[Finding]
+    ) -> Callable[[Finding], Awaitable[Seen]]:
+        if action in BY_KEY:
+            return lambda each: self._looks.current(each, has_lock=self._has_lock)
+        if action is Action.ABORT_UPLOAD:
+            owners = await self._owners_of()
+            return lambda each: self._look_at_upload(each, owners)
+        rows = _SharedRows(self._looks, found)
+
+        async def look(each: Finding) -> Seen:
+            there = await rows.of(each.key)
+            if action is Action.REMOVE_DELETE_MARKER:
+                return self._looks.marker(each, there)
+            return await self._looks.noncurrent(each, there, has_lock=self._has_lock)
+
+        return look
+
+    async def _look_at_upload(self, found: Finding, owners: Owners) -> Seen:
+        upload = upload_of(self._plan.bucket, found)
+        if owners.of(upload)[0]:
+            return Seen(Outcome.NEEDED)
+        parts = await held_parts(self._store, upload.location, upload.upload)
+        return Seen(Outcome.GONE if parts is None else None)
+
+    # Acting
+
+    async def _acted(self, action: Action, cleared: Sequence[Cleared]) -> Sequence[Result]:
+        """What became of each; nothing is said of what was stopped before its turn."""
+        found = [each for each, _ in cleared]
+        if action is Action.EXPIRE:
+            return await self._heard(found, self._deleter.delete_current)
+        if action in (Action.EXPIRE_NONCURRENT, Action.REMOVE_DELETE_MARKER):
+            return await self._heard(found, self._deleter.delete_versions)
+        results: list[Result] = []
+
+        async def one(each: Finding, seen: Seen) -> None:
+            if not await self._control.may_go_on():
+                return
+            act = self._moved(each, seen) if action is Action.TRANSITION else self._aborted(each)
+            try:
+                result = await act
+            except S4DeskError as error:
+                self._strike("act", error, LOOK_STRIKES)
+                result = _failed(each, error)
+            else:
+                self._strikes["act"] = 0
+            if result is not None:
+                results.append(result)
+
+        await run_bounded((one(*each) for each in cleared), AT_ONCE)
+        return results
+
+    async def _heard(
+        self,
+        found: Sequence[Finding],
+        delete: Callable[[Sequence[Finding]], Awaitable[Sequence[Result]]],
+    ) -> Sequence[Result]:
+        """A batch without a reply is looked at again, as far as anybody answers."""
+        try:
+            results = await delete(found)
+        except StoreError as error:
+            self._strike("act", error, STRIKES)
+            return await self._unheard(found, error)
+        self._strikes["act"] = 0
+        return results
+
+    async def _unheard(self, found: Sequence[Finding], error: StoreError) -> Sequence[Result]:
+        results = []
+        is_told = True
+        for each in found:
+            is_gone = False
+            if is_told:
+                try:
+                    is_gone = await self._deleter.is_gone(each)
+                except S4DeskError:
+                    is_told = False  # nor will the others be
+            results.append(Result(each, Outcome.DONE) if is_gone else _failed(each, error))
+        return results
+
+    async def _moved(self, found: Finding, seen: Seen) -> Result | None:
+        """To another storage class, by a copy onto itself."""
+        storage_class = found.decision.step.storage_class
+        if seen.meta is None or seen.meta.storage_class == storage_class:
+            return Result(found, Outcome.CHANGED)
+        copying = editing.edit(
+            self._store,
+            seen.meta.location,
+            PropertyChange(storage_class=storage_class),
+            self._clock.now(),
+            seen=editing.Seen(seen.meta),
+            sizes=self._sizes,
+        )
+        try:
+            if found.size <= self._sizes.single:
+                await copying
+            elif not await self._unless_stopped(copying):
+                return None
+        except LostUpdateError as error:
+            return _failed(found, error) if error.is_mixed else Result(found, Outcome.CHANGED)
+        except PreconditionFailedError:
+            return Result(found, Outcome.CHANGED)
+        except NotFoundError:
+            return Result(found, Outcome.GONE)
+        return Result(found, Outcome.DONE)
+
+    async def _unless_stopped(self, work: Awaitable[object]) -> bool:
+        """Whether it has ended. What has many parts takes long, and undoes itself when it is
+        cancelled."""
+        scope = TaskScope("transition")
+        try:
+            copying = scope.start(_error_of(work))
+            stopping = scope.start(self._control.stopped.wait())
+            await asyncio.wait([copying, stopping], return_when=asyncio.FIRST_COMPLETED)
+            if not copying.done():
+                copying.cancel()
+                with suppress(asyncio.CancelledError):
+                    await copying
+                return False
+            if (error := copying.result()) is not None:
+                raise error
+            return True
+        finally:
+            await scope.aclose()
+
+    async def _aborted(self, found: Finding) -> Result:
+        location = Location(self._plan.bucket, found.key)
+        await abort_for_good(self._store, location, UploadId(found.version), self._clock)
+        return Result(found, Outcome.DONE)
+
+    def _strike(self, kind: str, error: S4DeskError, most: int) -> None:
+        """Raises `error` when there is no point in going on."""
+        if isinstance(error, _HOPELESS):
+            raise error
+        if isinstance(error, StoreError) and error.retryable:
+            self._strikes[kind] += 1
+            if self._strikes[kind] >= most:
+                raise error
+
+
+class _SharedRows:
+    """The versions of keys, each listed once for all findings that are about it."""
+
+    def __init__(self, looks: Looks, found: Sequence[Finding]) -> None:
+        self._looks = looks
+        self._counts: dict[str, int] = {}
+        for each in found:
+            self._counts[each.key] = self._counts.get(each.key, 0) + 1
+        self._rows: dict[str, Sequence[ObjectVersion]] = {}
+        self._turns: dict[str, asyncio.Lock] = {key: asyncio.Lock() for key in self._counts}
+
+    async def of(self, key: str) -> Sequence[ObjectVersion]:
+        async with self._turns[key]:
+            if key not in self._rows:
+                self._rows[key] = await self._looks.rows_of(key, self._counts[key])
+            return self._rows[key]
+
+
+async def _error_of(work: Awaitable[object]) -> S4DeskError | None:
+    try:
+        await work
+    except S4DeskError as error:
+        return error
+    return None
+
+
+def _failed(found: Finding, error: S4DeskError) -> Result:
+    code = error.code if isinstance(error, StoreError) else ""
+    detail = error.detail if isinstance(error, StoreError) else str(error)
+    return Result(found, Outcome.FAILED, code or type(error).__name__, detail)

@@ -1,0 +1,214 @@
+"""The look right before something is done: is it still what was evaluated, and may it be touched?
+
+Between plan and act lie minutes, or a night at a prompt. What was replaced since, whatever is
+locked, whose tags are others by now, or what became current again: all that stays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from s4desk.core.domain.bucket_config import ConfigKind
+from s4desk.core.domain.errors import (
+    MalformedReplyError,
+    NotFoundError,
+    NotSupportedError,
+    PermissionDeniedError,
+)
+from s4desk.core.domain.identity import Location, Prefix, UploadId, VersionId
+from s4desk.core.domain.lifecycle.candidates import HELD_REPLICATION
+from s4desk.core.domain.objects import Upload
+from s4desk.core.lifecycle.report import Outcome
+from s4desk.core.store.configuration import read_config
+from s4desk.core.store.protocol import MAX_KEYS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from s4desk.core.domain.lifecycle.rules import Rule
+    from s4desk.core.domain.objects import ObjectMeta, ObjectVersion
+    from s4desk.core.lifecycle.findings import Finding
+    from s4desk.core.lifecycle.plan import Plan
+    from s4desk.core.runtime.clock import Clock
+    from s4desk.core.store.protocol import Store
+
+AT_ONCE: Final = 8
+"""A connection has some more slots: the rest is for whoever clicks meanwhile."""
+FEW: Final = 100
+NULL: Final = "null"
+_REPLICATION: Final = "x-amz-replication-status"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a look has shown. `outcome` says why it is left alone, None when it may be touched."""
+
+    outcome: Outcome | None = None
+    meta: ObjectMeta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """Looks at what one plan is about. All of them raise StoreError."""
+
+    store: Store
+    plan: Plan
+    clock: Clock
+
+    async def has_lock(self) -> bool:
+        """Whether something in the bucket may be locked. Who may not ask has to assume so."""
+        try:
+            lock = await read_config(self.store, self.plan.bucket, ConfigKind.OBJECT_LOCK)
+        except NotSupportedError:
+            return False
+        except PermissionDeniedError:
+            return True
+        return lock.get("ObjectLockEnabled") == "Enabled"
+
+    # Current objects
+
+    async def current(self, found: Finding, *, has_lock: bool) -> Seen:
+        """At what its key holds now."""
+        location = Location(self.plan.bucket, found.key)
+        try:
+            meta = await self.store.head(location)
+        except NotFoundError:
+            return Seen(Outcome.GONE)
+        if not _is_same(found, meta):
+            return Seen(Outcome.CHANGED, meta)
+        if meta.headers.get(_REPLICATION, "") in HELD_REPLICATION:
+            return Seen(Outcome.REPLICATION_PENDING, meta)
+        if await self._is_locked(meta, has_lock=has_lock):
+            return Seen(Outcome.LOCKED, meta)
+        if not await self._is_tagged_so(location, meta.version, self.plan.rule_of(found)):
+            return Seen(Outcome.CHANGED, meta)
+        return Seen(None, meta)
+
+    async def _is_locked(self, meta: ObjectMeta, *, has_lock: bool) -> bool:
+        """A HEAD leaves out what one may not see, so it is asked for by name where there may be
+        some. Raises PermissionDeniedError."""
+        now = self.clock.now()
+        if meta.attributes.lock.is_locked(now):
+            return True
+        if not has_lock:
+            return False
+        lock = await self.store.get_lock(meta.location, version=meta.version)
+        return lock.is_locked(now)
+
+    async def _is_tagged_so(
+        self, location: Location, version: VersionId | None, rule: Rule
+    ) -> bool:
+        if not rule.filter.tags:
+            return True
+        there = await self.store.get_tags(location, version=version)
+        return all(there.get(name) == value for name, value in rule.filter.tags)
+
+    async def is_there(self, found: Finding) -> bool:
+        """Whether the key still holds anything."""
+        try:
+            await self.store.head(Location(self.plan.bucket, found.key))
+        except NotFoundError:
+            return False
+        return True
+
+    # Versions and markers
+
+    async def rows_of(self, key: str, count: int = 1) -> Sequence[ObjectVersion]:
+        """All versions and markers of a key, the newest first; `count` is how many are expected."""
+        rows: list[ObjectVersion] = []
+        marker = None
+        limit = min(MAX_KEYS, max(FEW, 2 * count))
+        while True:
+            page = await self.store.list_versions(
+                Prefix(self.plan.bucket, key), delimiter="", marker=marker, limit=limit
+            )
+            for each in page.versions:
+                if each.location.key != key:
+                    return rows
+                rows.append(each)
+            if page.next_marker is None:
+                return rows
+            if page.next_marker == marker or not page.versions:
+                raise MalformedReplyError("the list of versions does not go on")
+            marker = page.next_marker
+
+    async def noncurrent(
+        self, found: Finding, rows: Sequence[ObjectVersion], *, has_lock: bool
+    ) -> Seen:
+        """At a version that is to be deleted for good. Of `rows` are those of its key now."""
+        place = _place_of(found, rows)
+        if place is None:
+            return Seen(Outcome.GONE)
+        row = rows[place]
+        if row.is_latest or not place or row.etag != found.etag or not self._is_due(found, rows):
+            # Whoever removed what was on top of it wants it back.
+            return Seen(Outcome.CHANGED)
+        if row.is_delete_marker:
+            return Seen()
+        meta = None
+        if has_lock:
+            meta = await self.store.head(row.location, version=row.version)
+            if await self._is_locked(meta, has_lock=True):
+                return Seen(Outcome.LOCKED, meta)
+        version = VersionId(found.version)
+        if not await self._is_tagged_so(row.location, version, self.plan.rule_of(found)):
+            return Seen(Outcome.CHANGED, meta)
+        return Seen(None, meta)
+
+    def _is_due(self, found: Finding, rows: Sequence[ObjectVersion]) -> bool:
+        """Whether so many are still newer, and have been for so long."""
+        place, step = _place_of(found, rows), found.decision.step
+        if place is None or place - 1 < step.newer:
+            return False
+        since = rows[place - 1].modified
+        if since is None or step.when.days is None:
+            return True
+        return since + timedelta(days=step.when.days) <= self.clock.now()
+
+    def marker(self, found: Finding, rows: Sequence[ObjectVersion]) -> Seen:
+        """At a marker that nothing is behind."""
+        place = _place_of(found, rows)
+        if place is None:
+            return Seen(Outcome.GONE)
+        is_alone = len(rows) == 1 and rows[place].is_latest and rows[place].is_delete_marker
+        return Seen(None if is_alone else Outcome.CHANGED)
+
+    async def is_locked_now(self, found: Finding) -> bool:
+        """Of a version that the store refused to delete."""
+        try:
+            version = VersionId(found.version)
+            lock = await self.store.get_lock(Location(self.plan.bucket, found.key), version=version)
+        except (NotFoundError, PermissionDeniedError, NotSupportedError):
+            return False
+        return lock.is_locked(self.clock.now())
+
+
+def upload_of(bucket: str, found: Finding) -> Upload:
+    """The unfinished upload that a finding is about."""
+    begun = found.created
+    initiated = None if begun != begun else datetime.fromtimestamp(begun, UTC)
+    return Upload(Location(bucket, found.key), UploadId(found.version), initiated)
+
+
+def _place_of(found: Finding, rows: Sequence[ObjectVersion]) -> int | None:
+    version = found.version or NULL
+    return next((at for at, row in enumerate(rows) if row.version == version), None)
+
+
+def _is_same(found: Finding, meta: ObjectMeta) -> bool:
+    """An ETag is of the bytes alone: what was written again since is young, were it the same. A
+    HEAD tells seconds, a listing may tell less than that of them."""
+    if (meta.etag, meta.size) != (found.etag, found.size):
+        return False
+    if found.version not in ("", NULL) and meta.version not in (None, found.version):
+        return False
+    return _is_as_old(found.created, meta.modified)
+
+
+def _is_as_old(created: float, modified: datetime | None) -> bool:
+    """Where no listing told a time, there is none to compare."""
+    if created != created:
+        return True
+    return modified is not None and abs(modified.timestamp() - created) < 1

@@ -1,0 +1,82 @@
+"""What is to be done to a bucket now: a person sees it before it is carried out."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.lifecycle.candidates import Versioning
+from s4desk.core.lifecycle.findings import Findings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from s4desk.core.domain.lifecycle.decisions import Action, Skipped
+    from s4desk.core.domain.lifecycle.rules import Lifecycle, Rule
+    from s4desk.core.lifecycle.findings import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All of one bucket that is due at `made`: only that is carried out.
+
+    `skipped` counts what rules would act on and must not. `evaluated` is how many versions,
+    markers and uploads were looked at.
+    """
+
+    bucket: str
+    lifecycle: Lifecycle
+    made: datetime
+    findings: Findings = field(default_factory=Findings)
+    versioning: Versioning = Versioning.OFF
+    evaluated: int = 0
+    skipped: Mapping[Skipped, int] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.findings)
+
+    def rows(self, action: Action) -> Sequence[int]:
+        """Where in the findings the ones of an action are."""
+        decisions = self.findings.decisions
+        return array("L", [at for at, each in enumerate(decisions) if each.action is action])
+
+    @property
+    def counts(self) -> Mapping[Action, tuple[int, int]]:
+        """How many, and how many bytes, per action."""
+        numbers: Counter[Action] = Counter()
+        sizes: Counter[Action] = Counter()
+        for decision, size in zip(self.findings.decisions, self.findings.sizes, strict=True):
+            if decision.action is not None:
+                numbers[decision.action] += 1
+                sizes[decision.action] += size
+        return {action: (count, sizes[action]) for action, count in numbers.items()}
+
+    def rule_of(self, found: Finding) -> Rule:
+        return self.lifecycle.rules[found.decision.step.rule]
+
+
+class PlanDraft:
+    """Takes the findings of a look at a bucket and keeps what is due."""
+
+    def __init__(self) -> None:
+        self.findings = Findings()
+        self.skipped: Counter[Skipped] = Counter()
+
+    def take(self, found: Iterable[Finding]) -> None:
+        for each in found:
+            if each.day:
+                continue
+            if each.decision.skipped is not None:
+                self.skipped[each.decision.skipped] += 1
+            else:
+                self.findings.add(each)
+
+
+def idle_rules(lifecycle: Lifecycle) -> Sequence[int]:
+    """The places of enabled rules with an element that nobody here knows: they never fire in what
+    we apply ourselves, for they may mean less than the rest of them says."""
+    rules = enumerate(lifecycle.rules)
+    return [place for place, rule in rules if rule.is_enabled and rule.unknown]

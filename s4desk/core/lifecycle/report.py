@@ -1,0 +1,239 @@
+"""What an application of lifecycle rules has done, while it goes on and afterwards."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, Protocol
+
+from s4desk.core.domain.lifecycle.decisions import Action, Skipped
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from s4desk.core.lifecycle.findings import Finding
+    from s4desk.core.lifecycle.plan import Plan
+
+LISTED: Final = 10_000
+"""So many that were not done are kept in memory with their reasons; the journal has all."""
+
+
+class Outcome(StrEnum):
+    """What became of something that was planned."""
+
+    DONE = "done"
+    LOCKED = "locked"
+    REPLICATION_PENDING = "replication_pending"
+    CHANGED = "changed"
+    """It is not what was evaluated any more, so it stays."""
+    GONE = "gone"
+    NEEDED = "needed"
+    """A transfer of ours still needs the upload."""
+    IMPOSSIBLE = "impossible"
+    """No client can do it: only the store moves a noncurrent version to another class."""
+    FAILED = "failed"
+
+
+HELD: Final = {
+    Skipped.LOCKED: Outcome.LOCKED,
+    Skipped.REPLICATION_PENDING: Outcome.REPLICATION_PENDING,
+}
+
+
+class RunState(StrEnum):
+    """How far an application is. CUT_OFF: its process ended amid it."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    CUT_OFF = "cut_off"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one finding; `code` and `detail` are the store's words, if it refused."""
+
+    found: Finding
+    outcome: Outcome
+    code: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotDone:
+    """Something that was planned and not done."""
+
+    bucket: str
+    key: str
+    version: str
+    action: Action
+    outcome: Outcome
+    code: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyReport:
+    """What was done, per bucket and action, and what was not.
+
+    `evaluated` counts the versions, markers and uploads that rules were asked about. `left` counts
+    what was not done, by outcome, with what the plan had skipped; `not_done` lists it, the first
+    LISTED. `bucket_errors` are why buckets were given up. `in_doubt` was sent by a process that
+    ended before it heard of it.
+    """
+
+    state: RunState = RunState.RUNNING
+    started: datetime | None = None
+    ended: datetime | None = None
+    buckets: Sequence[str] = ()
+    planned: int = 0
+    evaluated: int = 0
+    done: Mapping[tuple[str, Action], int] = field(default_factory=dict)
+    sizes: Mapping[tuple[str, Action], int] = field(default_factory=dict)
+    left: Mapping[tuple[str, Outcome], int] = field(default_factory=dict)
+    not_done: Sequence[NotDone] = ()
+    bucket_errors: Mapping[str, str] = field(default_factory=dict)
+    in_doubt: int = 0
+
+    def count(self, *actions: Action) -> int:
+        """How often these were carried out, in all buckets."""
+        return sum(count for (_, action), count in self.done.items() if action in actions)
+
+    def count_left(self, *outcomes: Outcome) -> int:
+        """How many were left for these reasons, in all buckets."""
+        return sum(count for (_, outcome), count in self.left.items() if outcome in outcomes)
+
+    @property
+    def tried(self) -> int:
+        """How many of the planned are settled, whatever became of them."""
+        return sum(self.done.values()) + sum(self.left.values())
+
+    @property
+    def errors(self) -> int:
+        return self.count_left(Outcome.FAILED) + len(self.bucket_errors)
+
+    @property
+    def counters(self) -> Mapping[str, int]:
+        """The totals that SPEC.md names."""
+        return {
+            "buckets_scanned": len(self.buckets),
+            "objects_evaluated": self.evaluated,
+            "expired": self.count(Action.EXPIRE),
+            "transitioned": self.count(Action.TRANSITION),
+            "noncurrent_expired": self.count(Action.EXPIRE_NONCURRENT),
+            "delete_markers_removed": self.count(Action.REMOVE_DELETE_MARKER),
+            "aborted_uploads": self.count(Action.ABORT_UPLOAD),
+            "skipped_locked": self.count_left(Outcome.LOCKED),
+            "skipped_replication": self.count_left(Outcome.REPLICATION_PENDING),
+            "changed_since": self.count_left(Outcome.CHANGED, Outcome.GONE),
+            "not_possible": self.count_left(Outcome.IMPOSSIBLE, Outcome.NEEDED),
+            "errors": self.errors,
+            "in_doubt": self.in_doubt,
+        }
+
+
+class Tally:
+    """Counts while an application goes on."""
+
+    def __init__(self, started: datetime | None = None) -> None:
+        self.state = RunState.RUNNING
+        self.ended: datetime | None = None
+        self.in_doubt = 0
+        self.bucket_errors: dict[str, str] = {}
+        self._started = started
+        self._buckets: list[str] = []
+        self._planned = self._evaluated = 0
+        self._done: Counter[tuple[str, Action]] = Counter()
+        self._sizes: Counter[tuple[str, Action]] = Counter()
+        self._left: Counter[tuple[str, Outcome]] = Counter()
+        self._not_done: list[NotDone] = []
+
+    def begin(
+        self, bucket: str, planned: int, evaluated: int, skipped: Mapping[Skipped, int]
+    ) -> None:
+        """Another bucket, with what its plan says; what a plan skips is part of the planned."""
+        self._buckets.append(bucket)
+        self._planned += planned + sum(skipped.values())
+        self._evaluated += evaluated
+        for why, count in skipped.items():
+            self._left[bucket, HELD[why]] += count
+
+    def add_done(self, bucket: str, action: Action, count: int, size: int) -> None:
+        """`size` is in bytes."""
+        if count:
+            self._done[bucket, action] += count
+            self._sizes[bucket, action] += size
+
+    def add_left(self, left: NotDone) -> None:
+        self._left[left.bucket, left.outcome] += 1
+        if len(self._not_done) < LISTED:
+            self._not_done.append(left)
+
+    def add(self, bucket: str, action: Action, results: Sequence[Result]) -> None:
+        """What became of some findings of one action."""
+        done = [each.found.size for each in results if each.outcome is Outcome.DONE]
+        self.add_done(bucket, action, len(done), sum(done))
+        for each in results:
+            if each.outcome is not Outcome.DONE:
+                self.add_left(not_done(bucket, action, each))
+
+    @property
+    def report(self) -> ApplyReport:
+        """As it is now."""
+        return ApplyReport(
+            self.state,
+            self._started,
+            self.ended,
+            tuple(self._buckets),
+            self._planned,
+            self._evaluated,
+            dict(self._done),
+            dict(self._sizes),
+            dict(self._left),
+            tuple(self._not_done),
+            dict(self.bucket_errors),
+            self.in_doubt,
+        )
+
+
+def not_done(bucket: str, action: Action, result: Result) -> NotDone:
+    found = result.found
+    return NotDone(
+        bucket, found.key, found.version, action, result.outcome, result.code, result.detail
+    )
+
+
+class RunJournal(Protocol):
+    """Where an application writes what it does, before it does it: whatever ends the process, what
+    was done can be read, and of how much nobody knows."""
+
+    async def begin(self, plan: Plan) -> None:
+        """A bucket comes, with its plan."""
+
+    async def sent(self, bucket: str, action: Action, found: Sequence[Finding]) -> int:
+        """These are about to be sent; the number by which `settled` names them."""
+
+    async def settled(
+        self, bucket: str, action: Action, results: Sequence[Result], number: int | None = None
+    ) -> None:
+        """What became of some."""
+
+    async def end(self, report: ApplyReport) -> None:
+        """All is done, or stopped."""
+
+
+class NoJournal:
+    """For who wants none."""
+
+    async def begin(self, plan: Plan) -> None: ...
+
+    async def sent(self, bucket: str, action: Action, found: Sequence[Finding]) -> int:
+        return 0
+
+    async def settled(
+        self, bucket: str, action: Action, results: Sequence[Result], number: int | None = None
+    ) -> None: ...
+
+    async def end(self, report: ApplyReport) -> None: ...
