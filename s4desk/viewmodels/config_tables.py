@@ -18,12 +18,14 @@ def _as_typed(text: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class ConfigColumn:
-    """`parse` raises ValidationError. With `choices` a cell is one of them, (text, label)."""
+    """`parse` raises ValidationError. With `choices` a cell is one of them, (text, label); with
+    `offers` it may be one of those, or another text."""
 
     title: str
     parse: Callable[[str], Any] = _as_typed
     tip: str = ""
     choices: Sequence[tuple[str, str]] = ()
+    offers: Sequence[str] = ()
 
 
 @dataclass(slots=True)
