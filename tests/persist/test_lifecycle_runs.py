@@ -1,0 +1,118 @@
+"""Reports that outlive whoever writes them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from s4desk.core.domain.identity import ConnectionId
+from s4desk.core.domain.lifecycle.decisions import Action, Decision, Skipped, Step
+from s4desk.core.domain.lifecycle.rules import Lifecycle, Rule, When
+from s4desk.core.lifecycle.findings import Finding
+from s4desk.core.lifecycle.plan import Plan, PlanDraft
+from s4desk.core.lifecycle.report import NotDone, Outcome, Result, RunState, Tally
+from s4desk.core.persist import lifecycle_runs
+from s4desk.core.persist.lifecycle_runs import RunShelf
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+C = ConnectionId("c")
+
+
+def finding(key: str, size: int = 5) -> Finding:
+    step = Step(Action.EXPIRE, 0, NOW, When(days=1))
+    return Finding(key, "", "e", size, "STANDARD", 0.0, 0, NOW.timestamp(), Decision(step))
+
+
+def plan(*keys: str) -> Plan:
+    draft = PlanDraft()
+    draft.take(map(finding, keys))
+    lifecycle = Lifecycle((Rule("r"),))
+    return Plan("b", lifecycle, NOW, draft.findings, evaluated=9, skipped={Skipped.LOCKED: 2})
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> RunShelf:
+    return RunShelf(tmp_path / "lifecycle")
+
+
+async def test_what_was_done_can_be_read_again(shelf):
+    odd = "sch\udcf6n"
+    log = await shelf.begin(C, {"evaluator": "first-match"}, NOW)
+    await log.begin(plan("a", odd, "c"))
+    await log.settled("b", Action.EXPIRE, [Result(finding("c"), Outcome.CHANGED)])
+    number = await log.sent("b", Action.EXPIRE, [finding("a"), finding(odd)])
+    failed = Result(finding(odd), Outcome.FAILED, "AccessDenied", "no")
+    await log.settled("b", Action.EXPIRE, [Result(finding("a"), Outcome.DONE), failed], number)
+    tally = Tally(NOW)
+    tally.state, tally.ended = RunState.FINISHED, NOW + timedelta(seconds=3)
+    tally.bucket_errors["b2"] = "gone"
+    await log.end(tally.report)
+    await log.aclose()
+    (record,) = await shelf.records()
+    report = record.report
+    assert (record.id, record.connection, record.about) == (log.id, C, {"evaluator": "first-match"})
+    assert (report.state, report.started, report.ended) == (RunState.FINISHED, NOW, tally.ended)
+    assert report.done == {("b", Action.EXPIRE): 1}
+    assert report.sizes == {("b", Action.EXPIRE): 5}
+    assert report.counters["skipped_locked"] == 2
+    assert report.counters["objects_evaluated"] == 9
+    assert report.errors == 2
+    assert report.not_done == (
+        NotDone("b", "c", "", Action.EXPIRE, Outcome.CHANGED),
+        NotDone("b", odd, "", Action.EXPIRE, Outcome.FAILED, "AccessDenied", "no"),
+    )
+    assert report.in_doubt == 0
+    assert await shelf.records(ConnectionId("other")) == []
+
+
+async def test_who_was_cut_off_leaves_a_report_with_what_is_in_doubt(shelf, tmp_path):
+    log = await shelf.begin(C, {}, NOW)
+    await log.begin(plan("a", "b", "c"))
+    first = await log.sent("b", Action.EXPIRE, [finding("a")])
+    await log.settled("b", Action.EXPIRE, [Result(finding("a"), Outcome.DONE)], first)
+    await log.sent("b", Action.EXPIRE, [finding("b"), finding("c")])
+    (record,) = await shelf.records()
+    assert record.report.state is RunState.RUNNING
+    await log.aclose()  # as when the process ends: nobody claims it any more
+    path = tmp_path / "lifecycle" / f"{log.id}.jsonl"
+    with path.open("a") as file:
+        file.write('{"type": "settled", "number": 2, "buck')
+    record = await shelf.record(log.id)
+    assert record.report.state is RunState.CUT_OFF
+    assert record.report.counters["expired"] == 1
+    assert record.report.in_doubt == 2
+
+
+async def test_only_the_newest_are_kept(shelf, monkeypatch):
+    monkeypatch.setattr(lifecycle_runs, "KEPT", 3)
+    ids = []
+    for number in range(5):
+        log = await shelf.begin(C, {}, NOW + timedelta(seconds=number))
+        await log.aclose()
+        ids.append(log.id)
+    assert [each.id for each in await shelf.records()] == ids[:1:-1]
+
+
+async def test_what_cannot_be_read_is_left_out(shelf, tmp_path):
+    log = await shelf.begin(C, {}, NOW)
+    await log.aclose()
+    (tmp_path / "lifecycle" / "20260101T000000-x.jsonl").write_text('{"type": "begin"}\n')
+    (tmp_path / "lifecycle" / "20260101T000000-y.jsonl").write_text("no\n")
+    (tmp_path / "lifecycle" / "20260101T000000-z.jsonl").write_text("")
+    assert [each.id for each in await shelf.records()] == [log.id]
+    assert await shelf.record("nothing") is None
+
+
+async def test_what_cannot_be_noted_is_not_done(shelf):
+    from s4desk.core.domain.errors import LocalFileError
+
+    log = await shelf.begin(C, {}, NOW)
+    log._file.close()
+    with pytest.raises(LocalFileError):
+        await log.sent("b", Action.EXPIRE, [finding("a")])
+    await log.aclose()
