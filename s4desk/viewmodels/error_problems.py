@@ -21,12 +21,13 @@ from s4desk.viewmodels.connection_error_text import (
     network_problem,
 )
 from s4desk.viewmodels.endpoint_error_text import endpoint_problem
-from s4desk.viewmodels.error_place import object_of
+from s4desk.viewmodels.error_place import object_of, source_of
 from s4desk.viewmodels.local_error_text import local_problem, no_room
 from s4desk.viewmodels.lock_text import refusal_text
 from s4desk.viewmodels.properties_error_text import (
     lost_update_problem,
     properties_lost_problem,
+    property_names,
 )
 from s4desk.viewmodels.proxy_error_text import (
     failed_proxy_problem,
@@ -143,12 +144,24 @@ def _(error: errors.LockNotKeptError) -> Problem:
 
 
 @problem_of.register
+def _(error: errors.LeftBehindError) -> Problem:
+    return (
+        tr("{object} is there without all that belongs to it: {what}.").format(
+            object=object_of(error), what=property_names(error.detail)
+        ),
+        tr("The store did not take or keep that; the source has it still."),
+    )
+
+
+@problem_of.register
 def _(error: errors.NotKeptError) -> Problem:
     return (
         tr("The store did not keep all that belongs to {object}: {detail}.").format(
-            object=object_of(error), detail=detail_of(error)
+            object=object_of(error), detail=property_names(detail_of(error))
         ),
-        tr("The bytes arrived and no source was deleted; choose what shall go along."),
+        tr("The copy was removed again and no source was deleted; choose what shall go along.")
+        if error.is_undone
+        else tr("The bytes arrived and no source was deleted; choose what shall go along."),
     )
 
 
@@ -199,9 +212,16 @@ def _(error: errors.IntegrityError) -> Problem:
 
 @problem_of.register
 def _(error: errors.SourceChangedError) -> Problem:
+    if error.may_be_there:
+        return (
+            tr("{source} changed while it was read; what was sent may be at the target.").format(
+                source=source_of(error)
+            ),
+            tr("Look at the target, and replace it when nobody writes to the source."),
+        )
     return (
         tr("{source} changed while it was read, so nothing was completed.").format(
-            source=error.source
+            source=source_of(error)
         ),
         tr("Try again when nobody writes to it."),
     )
@@ -209,9 +229,16 @@ def _(error: errors.SourceChangedError) -> Problem:
 
 @problem_of.register
 def _(error: errors.SourceKeptError) -> Problem:
+    if error.is_of_target:
+        return (
+            tr("{target} changed before it was proved, so the source was not deleted.").format(
+                target=source_of(error)
+            ),
+            tr("Both are there; look at them, and move it again when nobody writes to them."),
+        )
     return (
         tr("{source} changed after it had been copied, so it was not deleted.").format(
-            source=error.source
+            source=source_of(error)
         ),
         tr("Both are there; move it again when nobody writes to it."),
     )

@@ -112,6 +112,8 @@ def is_unproved(transfer: Transfer) -> bool:
 def _rest_text(transfer: Transfer) -> str:
     if transfer.state is TransferState.COMPLETED and transfer.skipped:
         return tr("Skipped")
+    if transfer.state is TransferState.COMPLETED and transfer.error:
+        return tr("Done, something left behind")
     if transfer.state is TransferState.FAILED and transfer.error:
         return tr("Failed – {reason}").format(reason=transfer.error)
     return {
@@ -138,6 +140,8 @@ def state_tip(progress: Progress) -> str:
     """Why nothing was done, or how the result was checked."""
     if progress.transfer.skipped:
         return tr("The target was there already; nothing was moved.")
+    if progress.transfer.state is TransferState.COMPLETED and progress.transfer.error:
+        return progress.transfer.error
     return verified_tip(progress.transfer)
 
 

@@ -73,8 +73,9 @@ async def test_so_does_what_is_no_ascii(server, store, key, raw):
     )
     before = await store.head(key)
     if raw == RAW[0]:
-        assert before.attributes.metadata["u"] == "ü 日"
-        assert (before.headers[HEADER] == raw) is (server.server != "localstack")
+        is_spoilt = server.server == "localstack"
+        assert before.attributes.metadata["u"] == (raw if is_spoilt else "ü 日")
+        assert (before.headers[HEADER] == raw) is not is_spoilt
     await _edited_and_written(store, key)
     assert (await store.head(key)).headers[HEADER] == before.headers[HEADER]
 

@@ -60,6 +60,38 @@ def example(kind: type[S4DeskError]) -> S4DeskError:
     return kind("the reason")
 
 
+def at_work(error: errors.SourceChangedError) -> errors.SourceChangedError:
+    error.connection = Connection(ConnectionId("w"), "Work", "https://store.example")
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (errors.SourceChangedError("/tmp/a"), "/tmp/a changed while it was read, so nothing"),
+        (errors.SourceChangedError(OBJECT), "“s3://photos/2024/a.jpg” changed while"),
+        (at_work(errors.SourceChangedError(OBJECT)), "“Work:photos/2024/a.jpg” changed while"),
+        (errors.SourceChangedError("a", may_be_there=True), "what was sent may be at the target"),
+        (at_work(errors.SourceKeptError(OBJECT)), "“Work:photos/2024/a.jpg” changed after"),
+        (
+            at_work(errors.SourceKeptError(OBJECT, is_of_target=True)),
+            "“Work:photos/2024/a.jpg” changed before it was proved",
+        ),
+    ],
+)
+def test_what_changed_is_named_as_it_may_be_typed(error, said):
+    assert said in describe(error)
+
+
+def test_what_becomes_of_a_copy_without_its_tags_is_said():
+    error = errors.NotKeptError("tags", location=OBJECT)
+    assert "The bytes arrived" in describe(error)
+    error.is_undone = True
+    assert "removed again" in describe(error)
+    left = errors.LeftBehindError("content_type, tags", location=OBJECT)
+    assert "without all that belongs to it: content type, tags." in describe(left)
+
+
 CLASSES = [
     kind
     for kind in all_classes(S4DeskError)

@@ -74,6 +74,9 @@ def test_states_are_words():
     words = {state: state_text(progress(state)) for state in TransferState}
     assert len(set(words.values())) == len(TransferState)
     assert state_text(progress(TransferState.COMPLETED, skipped=True)) == "Skipped"
+    assert state_text(progress(TransferState.COMPLETED, error="No tags.")) == (
+        "Done, something left behind"
+    )
     failed = progress(TransferState.FAILED, error="The disk is full.")
     assert state_text(failed) == "Failed – The disk is full."
     assert state_text(progress(TransferState.RUNNING, note="of a new kind")) == "of a new kind"
@@ -115,6 +118,7 @@ def test_how_a_result_was_checked():
     assert "Verify Transfers Now" in verified_tip(by_size)
     assert verified_text(progress(TransferState.RUNNING).transfer) == ""
     assert "Only the size" in state_tip(progress(done, verified="size-only"))
+    assert state_tip(progress(done, verified="md5", error="No tags.")) == "No tags."
     assert "already" in state_tip(progress(done, skipped=True, verified="md5"))
     assert state_tip(progress(TransferState.RUNNING)) == ""
 

@@ -51,6 +51,7 @@ class Teller:
         self._folders = 0
         self._left_out = 0
         self._unproved = 0
+        self._incomplete = 0
         self._refusals = Refusals(console)
 
     def leave_out(self, transfers: Iterable[TransferId]) -> None:
@@ -103,6 +104,8 @@ class Teller:
             self._console.record({"type": "transfer", **names, **record}, line)
         if done and is_unproved(transfer):
             self._tell_unproved(target)
+        if state == TransferState.COMPLETED and transfer.error:
+            self._tell_left_behind(transfer.error)
 
     def _tell_unproved(self, target: str) -> None:
         """Warn of what may be wrong; of many one by one, and then no more."""
@@ -114,12 +117,21 @@ class Teller:
             )
             self._console.say(sentence.format(target=target))
 
+    def _tell_left_behind(self, said: str) -> None:
+        """Warn of what did not come along with a copy; in the same way."""
+        self._incomplete += 1
+        if self._incomplete <= _MOST_WARNINGS:
+            self._console.say(tr("s4desk: warning: {sentence}").format(sentence=said))
+
     def sum_up(self, done_before: int = 0) -> None:
         """Say for a person how all of several ended; `done_before` were done by an earlier run."""
         self._refusals.sum_up()
         if self._unproved > _MOST_WARNINGS:
             sentence = tr("s4desk: warning: {count} objects could not be proved")
             self._console.say(sentence.format(count=format_count(self._unproved)))
+        if self._incomplete > _MOST_WARNINGS:
+            sentence = tr("s4desk: warning: {count} copies lack something of what belongs to them")
+            self._console.say(sentence.format(count=format_count(self._incomplete)))
         if self._console.as_json:
             if self._left_out:
                 self._console.record(self._totals(), "")
@@ -269,5 +281,6 @@ def _record(transfer: Transfer, state: str, error: str, done: int) -> dict[str, 
         "retries": effort.retries,
         "verified": transfer.verified,
         "seconds": round(effort.seconds, 3),
-        "error": error,
+        "error": "" if is_moved else error,
+        "warning": error if is_moved else "",
     }

@@ -127,7 +127,14 @@ class StillThereError(StoreError):
 
 class NotKeptError(StoreError):
     """The bytes of a copy are there, and something that belongs to them is not: `detail` names it.
-    The source of a move stays then."""
+    The source of a move stays then. If it `is_undone` the bytes were removed again."""
+
+    is_undone = False
+
+
+class LeftBehindError(StoreError):
+    """A copy is there, and something that should have gone along is not: `detail` names it. Nobody
+    raises it: the copy was made, and only this is to be said."""
 
 
 class PropertiesLostError(StoreError):
@@ -225,11 +232,17 @@ class IntegrityError(StoreError):
 
 
 class SourceChangedError(S4DeskError):
-    """The file or object changed while it was read; nothing was completed."""
+    """The file or object changed while it was read; nothing was completed.
 
-    def __init__(self, source: object) -> None:
+    Unless it `may_be_there`: then something was written before that was seen, and could not be
+    undone. `source` is a path or a location, at `connection` where that is known.
+    """
+
+    def __init__(self, source: object, *, may_be_there: bool = False) -> None:
         super().__init__(str(source))
         self.source = source
+        self.may_be_there = may_be_there
+        self.connection: Connection | None = None
 
 
 class LostUpdateError(StoreError):
@@ -245,7 +258,14 @@ class LostUpdateError(StoreError):
 
 
 class SourceKeptError(SourceChangedError):
-    """The source of a move changed after all of it had arrived: it stays, and so does the copy."""
+    """The source of a move changed after all of it had arrived: it stays, and so does the copy.
+
+    Or, if `is_of_target`, what changed was the copy: `source` names that then.
+    """
+
+    def __init__(self, source: object, *, is_of_target: bool = False) -> None:
+        super().__init__(source)
+        self.is_of_target = is_of_target
 
 
 class NotRemovedError(S4DeskError):

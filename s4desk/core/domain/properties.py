@@ -33,6 +33,8 @@ CONTENT_FIELDS: Final = (
 """The fields of Attributes that are one header each."""
 
 _TAG_MARKS: Final = frozenset("+-=._:/@")
+METADATA_PREFIX: Final = "x-amz-meta-"
+_ONE_WORD: Final = re.compile(r"=\?[!->@-~]+\?[bqBQ]\?[!->@-~]*\?=")
 _RESERVED: Final = "aws:"
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _UNSENDABLE: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
@@ -149,6 +151,19 @@ def spelling_of(headers: Mapping[str, str]) -> Mapping[str, str]:
     may know only one of them: what nobody changes goes back letter for letter.
     """
     return {name: text for name, text in headers.items() if "=?" in text or not text.isascii()}
+
+
+def spelling_for_others(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """The same for another store: without what some stores would take for something else.
+
+    That is metadata beyond ASCII, and encoded words with plain text beside them. All stores keep
+    other headers as they came.
+    """
+    return {
+        name: text
+        for name, text in spelling_of(headers).items()
+        if not name.startswith(METADATA_PREFIX) or _ONE_WORD.fullmatch(text)
+    }
 
 
 def is_all_told(headers: Mapping[str, str]) -> bool:

@@ -143,10 +143,10 @@ class Transfer:
 
     `verified` names how the result was checked: crc64nvme, crc32c, crc32, sha256, md5, size-only,
     or empty while unknown. `error` is the sentence of the last failure and `error_kind` the name of
-    its class. `checksum` is the sum that both ends have, as `verified` says, where it is known.
-    `effort` is known once an attempt has ended, and the next life begins without it. Of equal
-    priority the lowest `position` starts first. `endpoints` are where its connections led when it
-    was asked for.
+    its class; of one that completed `error` says what did not come along with the bytes. `checksum`
+    is the sum that both ends have, as `verified` says, where it is known. `effort` is known once an
+    attempt has ended, and the next life begins without it. Of equal priority the lowest `position`
+    starts first. `endpoints` are where its connections led when it was asked for.
     """
 
     id: TransferId

@@ -88,13 +88,16 @@ def _spelled(name: str, value: str, spelling: Mapping[str, str]) -> str:
 
 
 def encode_word(text: str) -> str:
-    """A new value of metadata: beyond ASCII as one encoded word (RFC 2047).
+    """A new value of metadata: what would not be read as it is goes as one encoded word (RFC 2047).
 
-    AWS takes raw UTF-8 for Latin-1, and so spoils it for everybody but us; an encoded word is
-    decoded by some stores and kept by the others, and read back as it was meant from both. It is
-    one for the whole value: LocalStack fails on plain text beside it.
+    AWS takes raw UTF-8 for Latin-1, and so spoils it for everybody; an encoded word is decoded by
+    some stores and kept by the others, and read back as it was meant from both. It is one for the
+    whole value: LocalStack fails on plain text beside it. Blanks at an end are no part of a header
+    (RFC 9110), tabs are signed in more than one way, and what looks like an encoded word would be
+    taken for one.
     """
-    if text.isascii():
+    is_plain = text.isascii() and "\t" not in text and text == text.strip(" ")
+    if is_plain and decode_value(text) == text:
         return text
     return f"=?UTF-8?B?{base64.b64encode(text.encode()).decode()}?="
 
@@ -139,15 +142,15 @@ def read_lock(headers: Mapping[str, str]) -> LockState:
 def decode_value(text: str) -> str:
     """A header value as a person wrote it; `text` is the reply's bytes as Latin-1.
 
-    Raw UTF-8 comes back raw, or as an encoded word (RFC 2047) of the bytes taken for Latin-1
-    ("Working with object metadata" in the S3 user guide).
+    It comes raw, or in encoded words (RFC 2047). Of "Ã¼" in such a word nobody can tell whether it
+    was meant so or made of raw UTF-8 that a store took for Latin-1 ("Working with object metadata"
+    in the S3 user guide): it is what the store has.
     """
     if text.isascii() and "=?" not in text:
         return text
     text = _utf8(text)
     try:
-        decoded = _ENCODED_WORD.sub(_decode_word, text)
-        return _utf8(decoded) if decoded != text else text
+        return _ENCODED_WORD.sub(_decode_word, text)
     except (LookupError, ValueError):
         return text
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.errors import (
     IntegrityError,
@@ -32,6 +32,15 @@ if TYPE_CHECKING:
     from s4desk.core.wire.body import Body
     from s4desk.core.wire.checksums import RunningSum
     from s4desk.core.wire.exchange import Exchange
+
+
+_NOT_OF_SUMS: Final = (
+    "InvalidTag",
+    "InvalidStorageClass",
+    "KeyTooLongError",
+    "MetadataTooLarge",
+)
+"""Refusals that no other sum would change."""
 
 
 class Uploader:
@@ -114,7 +123,8 @@ class Uploader:
         try:
             reply = self._call(exchange, request)
         except (InvalidRequestError, NotSupportedError) as refusal:
-            if not is_trial or refusal.status not in (400, 501):
+            is_about_sums = refusal.code not in _NOT_OF_SUMS
+            if not is_trial or refusal.status not in (400, 501) or not is_about_sums:
                 raise
             if request.meter is not None:
                 request.meter.take_back()

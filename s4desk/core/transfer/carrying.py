@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from s4desk.core.domain.errors import (
+    InvalidRequestError,
     MalformedReplyError,
     NotKeptError,
     NotSupportedError,
@@ -14,7 +15,7 @@ from s4desk.core.domain.errors import (
 )
 from s4desk.core.domain.lock import NO_LOCK
 from s4desk.core.domain.objects import NO_ATTRIBUTES, NO_METADATA, Attributes
-from s4desk.core.domain.properties import spelling_of
+from s4desk.core.domain.properties import is_all_told, spelling_for_others, spelling_of
 from s4desk.core.domain.transfer import CARRIED
 from s4desk.core.wire.listing import STANDARD
 
@@ -46,6 +47,12 @@ class Belongings:
         self._source = source
         self._now = now
         self._tags: Mapping[str, str] | None = None
+        self._left_behind: set[str] = set()
+
+    @property
+    def left_behind(self) -> list[str]:
+        """What was to go along with a copy and did not, once it is settled: names of attributes."""
+        return sorted(self._left_behind)
 
     @property
     def is_kept_by_itself(self) -> bool:
@@ -57,12 +64,21 @@ class Belongings:
         if self._tags is None:
             self._tags = self._spec.attributes.tags
             if not self._tags and self._spec.carries.tags:
-                source = self._source
-                is_move = self._spec.removes_source
-                self._tags = await read_tags(
-                    self._origin, source.location, source.version, must_tell=is_move
-                )
+                self._tags = await self._read_tags()
         return self._tags
+
+    async def _read_tags(self) -> Mapping[str, str]:
+        source = self._source
+        try:
+            return await read_tags(self._origin, source.location, source.version)
+        except (PermissionDeniedError, MalformedReplyError) as error:
+            # A store that has never heard of tags may answer with the object itself.
+            if self._spec.removes_source:
+                raise
+            log.info("the tags of %s cannot be read and stay behind: %s", source.location, error)
+            if isinstance(error, PermissionDeniedError) and _may_have_tags(source):
+                self._left_behind.add("tags")
+            return NO_METADATA
 
     async def attributes(self) -> Attributes:
         return carried_attributes(self._spec, self._source, await self.tags(), self._now)
@@ -78,19 +94,21 @@ class Belongings:
                 raise
             log.info("%s goes without tags", self._spec.target)
             self._tags = NO_METADATA
+            self._left_behind.add("tags")
             return await write(replace(attributes, tags=NO_METADATA))
 
     async def are_at(self, store: ObjectStore, there: ObjectMeta) -> bool:
         """Whether an object has all of it."""
         if lost(await self.attributes(), there):
             return False
-        tags = await read_tags(store, there.location, there.version, must_tell=True)
+        tags = await read_tags(store, there.location, there.version)
         return dict(tags) == dict(await self.tags())
 
     async def settle(self, store: ObjectStore, there: ObjectMeta, *, by_itself: bool) -> None:
         """See that all of it has arrived; `by_itself` says that the store made the copy alone.
 
-        Raises NotKeptError for what the store did not keep: of a move anything, else the lock.
+        Raises NotKeptError for what the store did not keep: of a move anything, else the lock. What
+        else did not come along is `left_behind`.
         """
         is_move = self._spec.removes_source
         if by_itself and self.is_kept_by_itself and not is_move:
@@ -98,12 +116,36 @@ class Belongings:
         tags = await self.tags()
         if is_move:
             if tags or _may_have_tags(there):
-                await settle_tags(store, there, tags)
+                await self._settle_tags(store, there, tags)
         elif tags or (by_itself and not self._spec.carries.tags):
-            await try_tags(store, there, tags)
+            await self._try_tags(store, there, tags)
         missing = lost(await self.attributes(), there)
+        if not (by_itself or is_all_told(self._source.headers)) and "metadata" not in missing:
+            missing.append("metadata")
         if missing and (is_move or "lock" in missing):
             raise NotKeptError(", ".join(missing), operation="copy", location=there.location)
+        self._left_behind.update(missing)
+
+    async def _try_tags(
+        self, store: ObjectStore, there: ObjectMeta, tags: Mapping[str, str]
+    ) -> None:
+        """The same, where it is no harm if the store has no such thing, or not for us."""
+        try:
+            await self._settle_tags(store, there, tags)
+        except (NotSupportedError, PermissionDeniedError) as error:
+            log.info("%s does not get its tags: %s", there.location, error.detail)
+            self._left_behind.add("tags")
+
+    async def _settle_tags(
+        self, store: ObjectStore, there: ObjectMeta, tags: Mapping[str, str]
+    ) -> None:
+        """Raises NotKeptError for those that the store does not take, too."""
+        try:
+            await settle_tags(store, there, tags)
+        except InvalidRequestError as error:
+            raise NotKeptError(
+                f"tags ({error.detail})", operation="put_tags", location=there.location
+            ) from error
 
 
 def carried_attributes(
@@ -125,7 +167,7 @@ def carried_attributes(
         storage_class=told.storage_class or ("" if storage_class == STANDARD else storage_class),
         tags=tags,
         lock=told.lock if told.lock != NO_LOCK else (lock if is_worth_it else NO_LOCK),
-        spelling=spelling_of(source.headers) if is_same_store else NO_METADATA,
+        spelling=(spelling_of if is_same_store else spelling_for_others)(source.headers),
     )
 
 
@@ -134,21 +176,15 @@ def _connection(place: object) -> object:
 
 
 async def read_tags(
-    store: ObjectStore, location: Location, version: VersionId | None, *, must_tell: bool
+    store: ObjectStore, location: Location, version: VersionId | None
 ) -> Mapping[str, str]:
     """The tags of an object; none where a store has no tags at all.
 
-    Raises PermissionDeniedError and MalformedReplyError, if it `must_tell`; else that is noted.
+    Raises PermissionDeniedError, MalformedReplyError.
     """
     try:
         return await store.get_tags(location, version=version)
     except NotSupportedError:
-        return NO_METADATA
-    except (PermissionDeniedError, MalformedReplyError) as error:
-        # A store that has never heard of tags may answer with the object itself.
-        if must_tell:
-            raise
-        log.info("the tags of %s cannot be read and stay behind: %s", location, error.detail)
         return NO_METADATA
 
 
@@ -180,14 +216,6 @@ async def _has_tags(store: ObjectStore, target: ObjectMeta, tags: Mapping[str, s
             raise
         return True
     return dict(there) == dict(tags)
-
-
-async def try_tags(store: ObjectStore, target: ObjectMeta, tags: Mapping[str, str]) -> None:
-    """The same, where it is no harm if it cannot be done."""
-    try:
-        await settle_tags(store, target, tags)
-    except (NotKeptError, NotSupportedError, PermissionDeniedError) as error:
-        log.info("%s does not get its tags: %s", target.location, error.detail)
 
 
 def lost(wanted: Attributes, there: ObjectMeta) -> list[str]:

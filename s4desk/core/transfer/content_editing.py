@@ -133,7 +133,7 @@ def _with_owed(there: Content, seen: Content) -> Content:
 
 
 async def _with_belongings(store: ObjectStore, meta: ObjectMeta, data: bytes) -> Content:
-    tags = await read_tags(store, meta.location, meta.version, must_tell=True)
+    tags = await read_tags(store, meta.location, meta.version)
     return Content(meta, data, tags, await _acl(store, meta))
 
 

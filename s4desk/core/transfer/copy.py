@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import (
     IntegrityError,
+    InvalidRequestError,
+    LeftBehindError,
     NotSupportedError,
     PayloadTooLargeError,
+    PermissionDeniedError,
     PreconditionFailedError,
     SourceChangedError,
     StoreError,
@@ -23,6 +25,7 @@ from s4desk.core.store.protocol import UploadTicket
 from s4desk.core.transfer.carrying import Belongings
 from s4desk.core.transfer.composite import part_guesses, parts_told
 from s4desk.core.transfer.conflicts import head_if_there
+from s4desk.core.transfer.copy_way import Way
 from s4desk.core.transfer.ends import identity_of
 from s4desk.core.transfer.job import JobContext, Outcome, remote
 from s4desk.core.transfer.moving import (
@@ -39,7 +42,6 @@ from s4desk.core.transfer.target import Target
 from s4desk.core.transfer.verify import (
     SIZE_ONLY,
     algorithm_of_proof,
-    expected_sum,
     has_same_bytes,
 )
 from s4desk.core.wire.body import Slice
@@ -48,19 +50,9 @@ if TYPE_CHECKING:
     from s4desk.core.domain.objects import Attributes, ObjectMeta
     from s4desk.core.domain.parts import Part, PartReceipt
     from s4desk.core.domain.transfer import Transfer
-    from s4desk.core.store.protocol import Condition, PutReply, Store
+    from s4desk.core.store.protocol import Condition, PutReply
 
 LARGEST_STREAMED_PART = 64 * MIB
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """From where to where, and the object as it was when it was looked at."""
-
-    origin: Store
-    store: Store
-    source: ObjectMeta
-    belongings: Belongings
 
 
 class CopyJob(MovableJob):
@@ -90,7 +82,7 @@ class CopyJob(MovableJob):
         origin = await self._context.store_of(self._from.connection)
         store = await self._context.store_of(self._to.connection)
         source, now = await origin.head(self._from.location), self._context.clock.now()
-        way = _Way(origin, store, source, Belongings(self._spec, origin, source, now))
+        way = Way(origin, store, source, Belongings(self._spec, origin, source, now), self._target)
         if self._spec.removes_source:
             refuse_locked(source, now)
             await self._refuse_same_place(way)
@@ -122,7 +114,7 @@ class CopyJob(MovableJob):
     def _kept(self) -> int:
         return self._guard.kept
 
-    async def _made(self, way: _Way) -> Outcome:
+    async def _made(self, way: Way) -> Outcome:
         there, verified = await self._copied(way)
         if there is None:
             found = await head_if_there(way.store, self._to.location)
@@ -131,16 +123,27 @@ class CopyJob(MovableJob):
                 # It was the source that did not match.
                 raise SourceChangedError(self._from.location)
             return outcome
-        await way.belongings.settle(way.store, there, by_itself=self._by_itself)
+        # From here on the copy is made: a stop would leave it without what belongs to it.
+        await self._begin_commit()
+        await way.settle(there, by_itself=self._by_itself)
         self._land(way, there, verified)
-        return Outcome(verified, checksum=sum_told(there, verified))
+        checksum = sum_told(there, verified)
+        return Outcome(verified, checksum=checksum, note=self._left_behind(way))
 
-    def _land(self, way: _Way, there: ObjectMeta, verified: str) -> None:
+    def _left_behind(self, way: Way) -> str:
+        """What to say of what did not come along."""
+        missing = way.belongings.left_behind
+        if not missing:
+            return ""
+        error = LeftBehindError(", ".join(missing), operation="copy", location=self._to.location)
+        return self._context.sentence(error, self._spec)
+
+    def _land(self, way: Way, there: ObjectMeta, verified: str) -> None:
         self._landed = Landed(identity_of(way.source), identity_of(there), verified)
 
     # What is there already
 
-    async def _occupied(self, way: _Way, there: ObjectMeta) -> Outcome | None:
+    async def _occupied(self, way: Way, there: ObjectMeta) -> Outcome | None:
         """What to do with something at the target: None is to replace it.
 
         Raises TargetExistsError; what has the same bytes is ours, of an attempt that lost a reply.
@@ -154,28 +157,34 @@ class CopyJob(MovableJob):
             raise TargetExistsError("it was not there before", location=self._to.location)
         return None
 
-    async def _ours(self, way: _Way, there: ObjectMeta) -> Outcome | None:
+    async def _ours(self, way: Way, there: ObjectMeta) -> Outcome | None:
         """The end of an earlier attempt that died when its target was there; None: another's."""
         if self.transfer.attempts > 1 and await self._guard.has_made(
             way.store, there, identity_of(way.source)
         ):
             self._is_joined = self._is_journalled = True
-            await way.belongings.settle(way.store, there, by_itself=False)
+            await way.settle(there, by_itself=False)
             proof = self._guard.verified(there)
         elif self._may_have_landed and await self._is_same(way, there):
             proof = algorithm_of_proof(way.source, there)
         else:
             return None
         self._land(way, there, proof)
-        return Outcome(proof, checksum=sum_told(there, proof))
+        note = self._left_behind(way) if self._is_joined else ""
+        return Outcome(proof, checksum=sum_told(there, proof), note=note)
 
-    async def _is_same(self, way: _Way, there: ObjectMeta) -> bool:
-        """Whether nothing would be gained by copying; of a move all is asked that shall arrive."""
+    async def _is_same(self, way: Way, there: ObjectMeta) -> bool:
+        """Whether nothing would be gained by copying; of a move all is asked that shall arrive, and
+        of what may be the work of an attempt that failed."""
         if not has_same_bytes(way.source, there):
             return False
-        return not self._spec.removes_source or await way.belongings.are_at(way.store, there)
+        if self._spec.removes_source:
+            return await way.belongings.are_at(way.store, there)
+        with suppress(PermissionDeniedError):
+            return self.transfer.attempts == 1 or await way.belongings.are_at(way.store, there)
+        return False
 
-    async def _refuse_same_place(self, way: _Way) -> None:
+    async def _refuse_same_place(self, way: Way) -> None:
         """Two connections, or two names of a bucket, may lead to the very object that is moved."""
         if self._from.location.key != self._to.location.key:
             return
@@ -190,7 +199,7 @@ class CopyJob(MovableJob):
 
     # The bytes
 
-    async def _copied(self, way: _Way) -> tuple[ObjectMeta | None, str]:
+    async def _copied(self, way: Way) -> tuple[ObjectMeta | None, str]:
         """What is at the target then, and how it was verified; None: it must not be replaced."""
         sizes = self._context.sizes
         may_stream_at_once = way.source.size < min(sizes.multipart_from, 2 * sizes.part)
@@ -211,7 +220,7 @@ class CopyJob(MovableJob):
             return await self._streamed_at_once(way)
         return await self._copied_in_parts(way)
 
-    async def _copied_at_once(self, way: _Way) -> tuple[ObjectMeta | None, str]:
+    async def _copied_at_once(self, way: Way) -> tuple[ObjectMeta | None, str]:
         source = way.source
         belongings = way.belongings
         attributes = None if belongings.is_kept_by_itself else await belongings.attributes()
@@ -236,9 +245,12 @@ class CopyJob(MovableJob):
             return None, ""
         self._by_itself = True
         there = await way.store.head(self._to.location, version=reply.version)
-        return there, await self._judged(way, there, reply.etag)
+        if not has_same_bytes(way.source, there):
+            # Not every store looks at If-Match when it copies.
+            await way.check_source(there)
+        return there, await way.judged(there, reply.etag)
 
-    async def _streamed_at_once(self, way: _Way) -> tuple[ObjectMeta | None, str]:
+    async def _streamed_at_once(self, way: Way) -> tuple[ObjectMeta | None, str]:
         source, stream = way.source, Stream(way.origin, way.source)
         async with self._context.parts.entered():
             buffer, received = await stream.whole()
@@ -257,18 +269,21 @@ class CopyJob(MovableJob):
 
                 return await self._target.written(way.store, put)
 
-            reply = await way.belongings.written_with(write)
+            try:
+                reply = await way.belongings.written_with(write)
+            except InvalidRequestError as error:
+                raise await way.refused(error) from error
         if reply is None:
             return None, ""
         self._effort.arrived()
         there = await way.store.head(self._to.location, version=reply.version)
-        verified = await self._judged(way, there, reply.etag)
+        verified = await way.judged(there, reply.etag)
         if verified == SIZE_ONLY and stream.expected is not None and reply.checked:
             await stream.compare(buffer, Span(0, source.size), received)
             verified = received.algorithm
         return there, verified
 
-    async def _copied_in_parts(self, way: _Way) -> tuple[ObjectMeta | None, str]:
+    async def _copied_in_parts(self, way: Way) -> tuple[ObjectMeta | None, str]:
         self._is_journalled = True
         guard, source = self._guard, way.source
 
@@ -289,7 +304,7 @@ class CopyJob(MovableJob):
             return None, ""
         is_joined, etag = guard.verified(there) != SIZE_ONLY, there.etag
         there = await way.store.head(self._to.location, version=there.version)
-        return there, proof if proof and is_joined else await self._judged(way, there, etag)
+        return there, proof if proof and is_joined else await way.judged(there, etag)
 
     def _part_size(self, source: ObjectMeta) -> int:
         """Cut as the source was, if that can be guessed: then both have the same ETag."""
@@ -300,7 +315,7 @@ class CopyJob(MovableJob):
                 return plan.part_size
         return sizes.part if self._streams else sizes.copied_part
 
-    async def _send_missing(self, way: _Way, stream: Stream) -> str:
+    async def _send_missing(self, way: Way, stream: Stream) -> str:
         """Bring all parts; the algorithm by which they are proved to be the source, or nothing."""
         guard, location = self._guard, self._to.location
         begun = guard.checkpoint
@@ -327,10 +342,10 @@ class CopyJob(MovableJob):
         except IntegrityError:
             await self._undo()
             raise
-        await self._check_source(way)
+        await way.check_source()
         return ""
 
-    async def _copy_part(self, way: _Way, ticket: UploadTicket, part: Part) -> PartReceipt | None:
+    async def _copy_part(self, way: Way, ticket: UploadTicket, part: Part) -> PartReceipt | None:
         """Let the store copy a part; None when it does not do that."""
         source = way.source
         try:
@@ -351,45 +366,3 @@ class CopyJob(MovableJob):
         # These bytes do not pass our wire.
         self._context.board.moved(self.transfer.id, part.span.size)
         return receipt
-
-    # Whether it is the same
-
-    async def _judged(self, way: _Way, there: ObjectMeta, written: str) -> str:
-        """How the copy is proved to be the source; `written` is the ETag of what we wrote.
-
-        Raises SourceChangedError when that was replaced meanwhile (not every store looks at
-        If-Match when it copies), IntegrityError when the copy is another object, which is removed
-        if we made it.
-        """
-        if has_same_bytes(way.source, there):
-            return algorithm_of_proof(way.source, there)
-        await self._check_source(way)
-        if _contradicts(way.source, there):
-            # Nothing is removed for a word that is not said twice.
-            there = await way.store.head(self._to.location, version=there.version)
-            if has_same_bytes(way.source, there):
-                return algorithm_of_proof(way.source, there)
-        if _contradicts(way.source, there):
-            if there.etag == written:
-                with suppress(StoreError):
-                    await way.store.delete(self._to.location, version=there.version)
-            raise IntegrityError(
-                f"the copy is not what was copied: {there.etag}, not {way.source.etag}",
-                operation="copy",
-                location=self._to.location,
-            )
-        return SIZE_ONLY
-
-    async def _check_source(self, way: _Way) -> None:
-        """Raises SourceChangedError when the source is not what it was."""
-        source = way.source
-        now = await way.origin.head(source.location, version=source.version)
-        if identity_of(now) != identity_of(source):
-            raise SourceChangedError(source.location)
-
-
-def _contradicts(one: ObjectMeta, other: ObjectMeta) -> bool:
-    """Whether two objects that are not `has_same_bytes` cannot be of the same bytes."""
-    first, second = expected_sum(one), expected_sum(other)
-    is_comparable = first is not None and second is not None and first.algorithm == second.algorithm
-    return one.size != other.size or is_comparable

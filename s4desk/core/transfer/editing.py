@@ -235,7 +235,7 @@ async def _look(work: _Work, seen: Seen | None) -> None:
     """Read what a copy has to carry, or is to be changed."""
     store, change, meta = work.store, work.change, work.meta
     if change.rewrites or change.tags:
-        work.tags = await read_tags(store, meta.location, meta.version, must_tell=True)
+        work.tags = await read_tags(store, meta.location, meta.version)
         if change.tags:
             if seen is not None and seen.tags is not None and dict(seen.tags) != dict(work.tags):
                 raise LostUpdateError(meta.location, (TAGS,))

@@ -44,6 +44,10 @@ def identity_of(meta: ObjectMeta) -> ObjectIdentity:
 class End(Protocol):
     """Where a transfer comes from or goes to."""
 
+    @property
+    def place(self) -> Path | Location:
+        """What an error calls it."""
+
     async def identity(self) -> Identity | None:
         """What is there now; None when nothing is."""
 
@@ -98,8 +102,9 @@ class LocalEnd:
         if self._root is not None:
             remove_empty(self._path.parent, self._root)
 
-    def __str__(self) -> str:
-        return str(self._path)
+    @property
+    def place(self) -> Path:
+        return self._path
 
 
 class RemoteEnd:
@@ -117,7 +122,7 @@ class RemoteEnd:
 
     async def read_back(self, expected: Identity) -> str:
         if not isinstance(expected, ObjectIdentity):
-            raise SourceChangedError(self)
+            raise SourceChangedError(self._location)
         if not expected.size:
             return running_sum(READ_BACK_SUM).value
         sums: dict[int, tuple[str, int]] = {}
@@ -133,14 +138,14 @@ class RemoteEnd:
                     algorithm=READ_BACK_SUM,
                 )
             if reply.received is None or reply.meta.size != expected.size:
-                raise SourceChangedError(self)
+                raise SourceChangedError(self._location)
             sums[part.number] = (reply.received.value, part.span.size)
 
         plan = plan_parts(expected.size, self._range)
         try:
             await run_bounded((read(part) for part in plan), _RANGES_IN_FLIGHT)
         except PreconditionFailedError as error:
-            raise SourceChangedError(self) from error
+            raise SourceChangedError(self._location) from error
         whole = joined(READ_BACK_SUM, [sums[part.number] for part in plan])
         if whole is None:
             raise IntegrityError("no sum of the received bytes", location=self._location)
@@ -149,8 +154,9 @@ class RemoteEnd:
     async def remove(self) -> None:
         await self._store.delete(self._location)
 
-    def __str__(self) -> str:
-        return str(self._location)
+    @property
+    def place(self) -> Location:
+        return self._location
 
 
 class _Nowhere:

@@ -30,12 +30,15 @@ from s4desk.core.store import waits
 from s4desk.core.store.limits import wait_as
 from s4desk.core.transfer.effort import EffortMeter
 from s4desk.core.transfer.folders import KnownFolders
+from s4desk.core.transfer.naming import name_connection
 from s4desk.core.wire.cancellation import CancelledJobError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.domain.transfer import TransferSpec
     from s4desk.core.runtime.clock import Clock
     from s4desk.core.store.limits import SlotChain, Slots
     from s4desk.core.store.protocol import Store
@@ -58,11 +61,12 @@ class Stop(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a job that succeeded has to say: see `Transfer`."""
+    """What a job that succeeded has to say: see `Transfer`, whose `error` is `note` then."""
 
     verified: str = ""
     skipped: bool = False
     checksum: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ class JobContext:
     sentence a person reads of an error. `report` is told of each change of a transfer, with the
     bytes that are done if that number changed. `outlasts` says of a failure that the transfer shall
     only wait until there is a network again. `reads_back`: where only sizes could be compared, both
-    ends are read again.
+    ends are read again. `connection_of` is for what the sentences call them.
     """
 
     store_of: Callable[[ConnectionId], Awaitable[Store]]
@@ -111,6 +115,12 @@ class JobContext:
     outlasts: Callable[[Transfer, S4DeskError], bool] = lambda _transfer, _error: False
     folders: KnownFolders = field(default_factory=KnownFolders)
     reads_back: Callable[[], bool] = lambda: False
+    connection_of: Callable[[ConnectionId], Connection | None] = lambda _: None
+
+    def sentence(self, error: S4DeskError, spec: TransferSpec) -> str:
+        """What a person reads of an error of a transfer."""
+        name_connection(error, spec, self.connection_of)
+        return self.describe(error)
 
 
 class TransferJob(ABC):
@@ -186,6 +196,7 @@ class TransferJob(ABC):
                 verified=outcome.verified,
                 skipped=outcome.skipped,
                 checksum=outcome.checksum,
+                error=outcome.note,
             )
             if self._is_journalled:
                 await self._context.journal.forget(self.transfer.id)
@@ -265,7 +276,7 @@ class TransferJob(ABC):
             await self._rest(self._stop)
 
     def _fail(self, error: S4DeskError, into: TransferState = TransferState.FAILED) -> None:
-        text = self._context.describe(error)
+        text = self._context.sentence(error, self._spec)
         kind = type(error).__name__
         self._enter(into, done=self._kept(), error=text, error_kind=kind)
 

@@ -51,6 +51,10 @@ class Landed:
     verified: str
 
 
+class TargetChangedError(SourceChangedError):
+    """The target is not what was brought there."""
+
+
 class MovableJob(TransferJob):
     """A job that deletes its source in the end, if the spec says so."""
 
@@ -150,7 +154,10 @@ async def compared(source: End, target: End, kept: Landed | MoveCheckpoint) -> s
     what it was.
     """
     theirs = await source.read_back(kept.source)
-    ours = await target.read_back(kept.target)
+    try:
+        ours = await target.read_back(kept.target)
+    except SourceChangedError as error:
+        raise TargetChangedError(error.source) from error
     if theirs != ours:
         if await target.identity() == kept.target:
             await target.remove()
@@ -191,7 +198,8 @@ class Removal:
             await compared(self._source, self._target, kept)
         except SourceChangedError as error:
             await self._journal.forget(self._transfer)
-            raise SourceKeptError(error.source) from error
+            is_of_target = isinstance(error, TargetChangedError)
+            raise SourceKeptError(error.source, is_of_target=is_of_target) from error
         except IntegrityError:
             await self._journal.forget(self._transfer)
             raise
@@ -207,11 +215,11 @@ class Removal:
             return
         if there != kept.source:
             await self._journal.forget(self._transfer)
-            raise SourceKeptError(self._source)
+            raise SourceKeptError(self._source.place)
         try:
             await self._source.remove()
         except (LocalFileError, PermissionDeniedError, LockedError) as error:
-            raise NotRemovedError(self._source, error) from error
+            raise NotRemovedError(self._source.place, error) from error
 
 
 def is_alias_of_other(source: Location, target: Location) -> bool:

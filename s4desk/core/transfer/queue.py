@@ -97,6 +97,7 @@ class TransferQueue:
             sizes or Sizes(),
             self._admission.outlasts,
             reads_back=reads_back,
+            connection_of=connection_of,
         )
         self._events = events
         self._changes = ChangeNotes(events, clock)

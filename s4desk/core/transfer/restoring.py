@@ -135,7 +135,7 @@ async def restore(
 async def _copied_forward(store: ObjectStore, version: ObjectVersion, sizes: CopySizes) -> None:
     """In parts, which take nothing along by themselves; a lock is not taken along in any case."""
     meta = await store.head(version.location, version=version.version)
-    tags = await read_tags(store, meta.location, version.version, must_tell=True)
+    tags = await read_tags(store, meta.location, version.version)
     kept = replace(
         meta.attributes,
         storage_class=meta.storage_class,

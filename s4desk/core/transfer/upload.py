@@ -15,6 +15,7 @@ from s4desk.core.domain.errors import (
 )
 from s4desk.core.domain.parts import Part, PartReceipt, Span
 from s4desk.core.domain.transfer import ConflictPolicy
+from s4desk.core.runtime import repeats
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.brief import BriefSource, NotBriefError
 from s4desk.core.transfer.carrying import lost, settle_tags
@@ -201,7 +202,15 @@ class UploadJob(MovableJob):
                 moved=self._moved,
             )
 
-        reply = await self._target.written(store, put)
+        repeated: list[bool] = []
+        repeats.listen_too(lambda: repeated.append(True))
+        try:
+            reply = await self._target.written(store, put)
+        except SourceChangedError as error:
+            # Seen when it was sent again: the first time may have arrived without a reply.
+            if repeated and await self._is_something_there(store):
+                raise SourceChangedError(error.source, may_be_there=True) from error
+            raise
         if reply is None:
             return await self._needless(store)
         self._effort.arrived()
@@ -213,6 +222,12 @@ class UploadJob(MovableJob):
                 f"{size} bytes became {there.size}", location=self._target.location
             )
         return self._ended(source, there, SIZE_ONLY)
+
+    async def _is_something_there(self, store: Store) -> bool:
+        """Where nobody can tell, there may be."""
+        with suppress(StoreError):
+            return await head_if_there(store, self._target.location) is not None
+        return True
 
     # In parts
 
