@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from s4desk.app.cli.argparse_words import let_argparse_speak
 from s4desk.app.cli.config_options import fill_config
 from s4desk.app.cli.find_options import add_find_options
+from s4desk.app.cli.lifecycle_options import fill_lifecycle
 from s4desk.app.cli.limit_options import add_limit_options
 from s4desk.app.cli.lock_options import fill_lock
 from s4desk.app.cli.property_options import fill_set, fill_unarchive
@@ -61,6 +62,8 @@ def build_parser() -> argparse.ArgumentParser:
     with_json(verbs, "unarchive", text, fill_unarchive)
     text = tr("show or change what a bucket is told: versioning, policy, CORS and the others")
     verbs.add_parser("config", help=text, description=text, fill=fill_config)
+    text = tr("show or save lifecycle rules, see what they will do, or do it")
+    verbs.add_parser("lifecycle", help=text, description=text, fill=fill_lifecycle)
     _add_buckets(verbs)
     text = tr("what belongs into a report, without secrets")
     with_json(verbs, "diagnostics", text, _fill_diagnostics)

@@ -37,7 +37,7 @@ _AT_ONCE: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
-class _Subject:
+class Subject:
     """One configuration of one bucket."""
 
     remote: Remote
@@ -107,7 +107,7 @@ async def show_all(desk: Desk, arguments: Namespace, console: Console) -> None:
     found: dict[ConfigKind, dict[str, object]] = {}
 
     async def look(kind: ConfigKind) -> None:
-        found[kind] = await _look(store, _Subject(remote, kind, ""))
+        found[kind] = await _look(store, Subject(remote, kind, ""))
 
     await run_bounded((look(kind) for kind in ConfigKind), _AT_ONCE)
     width = max(map(len, ConfigKind))
@@ -118,7 +118,7 @@ async def show_all(desk: Desk, arguments: Namespace, console: Console) -> None:
         console.record(record, f"{_shown(kind):<{width}}  {_state_text(record)}")
 
 
-async def _look(store: Store, subject: _Subject) -> dict[str, object]:
+async def _look(store: Store, subject: Subject) -> dict[str, object]:
     """What there is of a kind, or why that is not known."""
     record = subject.record("config")
     try:
@@ -149,7 +149,7 @@ def _state_text(record: Mapping[str, Any]) -> str:
 
 async def _change(
     store: Store,
-    subject: _Subject,
+    subject: Subject,
     before: BucketDocument | None,
     after: BucketDocument | None,
     arguments: Namespace,
@@ -175,10 +175,10 @@ async def _change(
     report = await save(
         store, subject.bucket, subject.kind, before, after, id=subject.id, insist=is_insisting
     )
-    _tell(subject, report, console, is_removal=after is None)
+    tell_saved(subject, report, console, is_removal=after is None)
 
 
-def _retains(subject: _Subject, before: BucketDocument | None, after: BucketDocument | None) -> str:
+def _retains(subject: Subject, before: BucketDocument | None, after: BucketDocument | None) -> str:
     """What nobody can undo, empty for nothing. Raises ValidationError for what stores cannot count
     up to."""
     if subject.kind is not ConfigKind.OBJECT_LOCK:
@@ -198,7 +198,7 @@ async def _is_agreed(sentence: str, console: Console) -> bool:
     return await console.agrees(tr("{sentence} Type “yes”: ").format(sentence=sentence))
 
 
-async def _context(store: Store, subject: _Subject) -> dict[ConfigKind, BucketDocument]:
+async def _context(store: Store, subject: Subject) -> dict[ConfigKind, BucketDocument]:
     """What stands behind a block of public access, as far as one may know."""
     found: dict[ConfigKind, BucketDocument] = {}
     if subject.kind is not ConfigKind.PUBLIC_ACCESS_BLOCK:
@@ -211,7 +211,7 @@ async def _context(store: Store, subject: _Subject) -> dict[ConfigKind, BucketDo
 
 
 def _show_difference(
-    subject: _Subject,
+    subject: Subject,
     before: BucketDocument | None,
     after: BucketDocument | None,
     sentences: list[str],
@@ -233,7 +233,10 @@ def _show_difference(
             console.say(sentence)
 
 
-def _tell(subject: _Subject, report: ConfigReport, console: Console, *, is_removal: bool) -> None:
+def tell_saved(
+    subject: Subject, report: ConfigReport, console: Console, *, is_removal: bool
+) -> None:
+    """Tell how it ended."""
     differences = [
         {"path": each.path, "wanted": each.wanted, "found": each.found}
         for each in report.differences
@@ -257,11 +260,11 @@ def _tell(subject: _Subject, report: ConfigReport, console: Console, *, is_remov
         console.say(describe(report.restore_error))
 
 
-async def _read(store: Store, subject: _Subject) -> BucketDocument | None:
+async def _read(store: Store, subject: Subject) -> BucketDocument | None:
     return await store.get_document(subject.bucket, subject.kind, id=subject.id)
 
 
-def _subject(desk: Desk, arguments: Namespace) -> _Subject:
+def _subject(desk: Desk, arguments: Namespace) -> Subject:
     remote = parse_bucket(arguments.place, desk.connections)
     kind = _kind(arguments.kind)
     if arguments.id and not FACTS[kind].has_ids:
@@ -270,7 +273,7 @@ def _subject(desk: Desk, arguments: Namespace) -> _Subject:
                 kinds=", ".join(_shown(each) for each in ConfigKind if FACTS[each].has_ids)
             )
         )
-    return _Subject(remote, kind, arguments.id)
+    return Subject(remote, kind, arguments.id)
 
 
 def _kind(word: str) -> ConfigKind:
@@ -289,10 +292,10 @@ def _shown(kind: ConfigKind) -> str:
     return kind.replace("_", "-")
 
 
-def _need_id(subject: _Subject) -> None:
+def _need_id(subject: Subject) -> None:
     if FACTS[subject.kind].has_ids and not subject.id:
         raise UsageError(tr("There may be several: say which one with --id."))
 
 
-def _command(subject: _Subject, value: Mapping[str, Any], endpoint: str) -> str:
+def _command(subject: Subject, value: Mapping[str, Any], endpoint: str) -> str:
     return cli_command(subject.kind, subject.bucket, value, id=subject.id, endpoint=endpoint)

@@ -1,0 +1,53 @@
+"""The options of `s4desk lifecycle`. Imports nothing heavy: the window starts through here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s4desk.app.cli.verb_parser import with_json
+from s4desk.core.runtime.i18n import tr
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
+    from s4desk.app.cli.verb_parser import VerbParser
+
+
+def fill_lifecycle(lifecycle: VerbParser) -> None:
+    actions = lifecycle.add_subparsers(dest="action", metavar="ACTION", required=True)
+    with_json(actions, "show", tr("the rules that a bucket has, in words"), _fill_show)
+    with_json(actions, "set", tr("save rules to the store, and read them back"), _fill_set)
+    with_json(actions, "delete", tr("take all rules of a bucket away"), _fill_delete)
+
+
+def add_rules(verb: ArgumentParser, *, is_needed: bool = True) -> None:
+    verb.add_argument(
+        "--rules",
+        metavar="FILE",
+        default="",
+        required=is_needed,
+        help=tr("JSON as “aws s3api get-bucket-lifecycle-configuration” prints it, or XML"),
+    )
+
+
+def _fill_show(show: ArgumentParser) -> None:
+    show.add_argument("place", metavar="NAME:BUCKET")
+    show.add_argument(
+        "--xml", action="store_true", help=tr("byte for byte as the store has it instead")
+    )
+    show.epilog = tr("What --json and --xml print is a file of rules for the other actions.")
+
+
+def _fill_set(change: ArgumentParser) -> None:
+    change.add_argument("place", metavar="NAME:BUCKET")
+    add_rules(change)
+    change.add_argument("--yes", action="store_true", help=tr("do not ask"))
+    change.epilog = tr(
+        "The store acts on them from then on. What is changed is shown and asked for; what the"
+        " store does not keep is told, and the rules that were there are put back."
+    )
+
+
+def _fill_delete(delete: ArgumentParser) -> None:
+    delete.add_argument("place", metavar="NAME:BUCKET")
+    delete.add_argument("--yes", action="store_true", help=tr("do not ask"))
