@@ -172,7 +172,7 @@ class Matcher:
         self._prefixes = [(each.prefix, bit) for bit, each in rules if each.prefix]
         self._free = self.all & ~sum(bit for _, bit in self._prefixes)
         self._edges = _edges(each for _, each in rules)
-        self._by_rank = [
+        self.ranks = [
             sum(bit for bit, each in rules if _fits(each, size)) for size in (0, *self._edges)
         ]
         self._tags = [(each.tags, bit) for bit, each in rules if each.tags]
@@ -203,7 +203,7 @@ class Matcher:
 
     def by_rank(self, rank: int) -> int:
         """The rules for objects of such a size."""
-        return self._by_rank[rank]
+        return self.ranks[rank]
 
     def is_large(self, rank: int) -> bool:
         return rank > 0 and self._edges[rank - 1] >= SMALL
@@ -215,6 +215,10 @@ class Matcher:
             if all(tags.get(name) == value for name, value in wanted):
                 bits |= bit
         return bits
+
+    def tags_of(self, rules: int) -> list[tuple[tuple[str, str], ...]]:
+        """What those of these rules ask for that ask for tags."""
+        return [wanted for wanted, bit in self._tags if bit & rules]
 
     def rules_of(self, candidate: Candidate) -> int:
         """The rules whose filter matches."""

@@ -1,0 +1,45 @@
+"""What a preview could not learn, or could not rely on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from s4desk.core.domain.errors import StoreError
+
+
+class Doubt(StrEnum):
+    """What is not as one would like it.
+
+    VERSIONING, LOCKS, REPLICATION: the configuration could not be read; it is assumed that there
+    is some. VERSIONS: old versions and delete markers could not be listed. UPLOADS: unfinished
+    uploads could not be. HIDDEN_LOCKS: locks of versions may not be seen. BROKEN_LISTING: the store
+    does not list all, and no more was looked at. UNKNOWN_RULE: a rule says something that nobody
+    here understands. Of an inventory report: REPORT_LACKS something (`names`, an `Unknown`);
+    UNTOLD_RULE: without the columns `names` it does not say what a rule is about, which is left
+    out.
+    """
+
+    VERSIONING = "versioning_unknown"
+    LOCKS = "locks_unknown"
+    REPLICATION = "replication_unknown"
+    VERSIONS = "versions_unknown"
+    UPLOADS = "uploads_unknown"
+    HIDDEN_LOCKS = "locks_hidden"
+    BROKEN_LISTING = "listing_broken"
+    UNKNOWN_RULE = "rule_unknown"
+    REPORT_LACKS = "report_lacks"
+    UNTOLD_RULE = "rule_untold"
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """One of them, with what the store said; `rule` is the place of the rule that it is about, and
+    `names` are the elements of it."""
+
+    doubt: Doubt
+    error: StoreError | None = None
+    rule: int = -1
+    names: tuple[str, ...] = ()

@@ -1,0 +1,111 @@
+"""Some objects, and those that are looked at anyway: does the store say of them what we say?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from s4desk.core.domain.errors import StoreError
+from s4desk.core.lifecycle.hints import EXPIRATION, Disagreement, agree, expiry_of, read_hint
+from s4desk.core.lifecycle.question import Engine
+from s4desk.core.lifecycle.sifting import candidate_of
+
+if TYPE_CHECKING:
+    from s4desk.core.domain.lifecycle.candidates import Candidate
+    from s4desk.core.domain.lifecycle.evaluator import Evaluator
+    from s4desk.core.domain.lifecycle.likeness import Matcher
+    from s4desk.core.lifecycle.asking import Asking
+    from s4desk.core.lifecycle.judging import Verdict
+    from s4desk.core.lifecycle.question import Question
+    from s4desk.core.lifecycle.sifting import Sifted
+
+MOST_SAMPLES: Final = 16
+MOST_DISAGREEMENTS: Final = 100
+
+
+class HintChecking:
+    """Compares what the store says of current objects, if the rules are those it has.
+
+    `compared` counts objects, `differing` those of which it says something else; the first of them
+    are in `disagreements`. A store that says nothing of any object is not compared with.
+    """
+
+    def __init__(self, asking: Asking, question: Question) -> None:
+        self.compared = 0
+        self.differing = 0
+        self.disagreements: list[Disagreement] = []
+        self._asking = asking
+        self._question = question
+        self._is_wanted = question.is_saved and question.engine is Engine.AWS
+        self._evaluator: Evaluator | None = None
+        self._matcher: Matcher | None = None
+        self._samples: list[Candidate] = []
+        self._kinds: set[Verdict] = set()
+        self._silent: list[Candidate] = []
+
+    def begin(self, evaluator: Evaluator, matcher: Matcher) -> None:
+        """Before anything is noted."""
+        self._evaluator, self._matcher = evaluator, matcher
+
+    def note(self, sifted: Sifted) -> None:
+        """Keep objects of several kinds to look at, and compare those that were looked at."""
+        if not self._is_wanted:
+            return
+        for key in sifted.open:
+            for at, header in key.hints.items():
+                self._compare(key.versions[at], header)
+        if len(self._samples) < MOST_SAMPLES:
+            self._keep_some(sifted)
+
+    def _keep_some(self, sifted: Sifted) -> None:
+        for first, verdict in sifted.settled:
+            if verdict in self._kinds or not verdict.is_matched[0]:
+                continue
+            self._kinds.add(verdict)
+            candidate = candidate_of(sifted.page, first)
+            if candidate.is_current and not candidate.is_delete_marker:
+                self._samples.append(candidate)
+            if len(self._samples) >= MOST_SAMPLES:
+                return
+
+    async def look_at_samples(self) -> None:
+        """Ask for what the store says of those that were kept; what cannot be asked is left out."""
+        for candidate in self._samples:
+            try:
+                tagged = await self._with_tags(candidate)
+                meta = await self._asking.head(candidate)
+            except StoreError:
+                continue
+            self._compare(tagged, meta.headers.get(EXPIRATION, ""))
+        self._samples.clear()
+        if self.compared:
+            for candidate in self._silent:
+                self._judge(candidate, "")
+        self._silent.clear()
+
+    async def _with_tags(self, candidate: Candidate) -> Candidate:
+        matcher = self._matcher
+        if matcher is None or not matcher.by_key(candidate.key) & matcher.tagged:
+            return candidate
+        return replace(candidate, tags=await self._asking.tags(candidate))
+
+    def _compare(self, candidate: Candidate, header: str) -> None:
+        """One of which nothing is said is compared when another was spoken of."""
+        if not candidate.is_current or candidate.is_delete_marker:
+            return
+        if header:
+            self._judge(candidate, header)
+        elif len(self._silent) < MOST_DISAGREEMENTS:
+            self._silent.append(candidate)
+
+    def _judge(self, candidate: Candidate, header: str) -> None:
+        if self._evaluator is None:
+            return
+        self.compared += 1
+        theirs = read_hint(header)
+        ours = expiry_of(self._evaluator.steps(candidate), self._question.lifecycle.rules)
+        if agree(ours, theirs):
+            return
+        self.differing += 1
+        if len(self.disagreements) < MOST_DISAGREEMENTS:
+            self.disagreements.append(Disagreement(candidate.key, candidate.version, theirs, ours))

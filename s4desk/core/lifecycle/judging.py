@@ -1,0 +1,197 @@
+"""What happens to keys, and what else has to be known of them to tell.
+
+Whether a tag or a lock matters is found out by evaluating with it and without: nothing is asked for
+that changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from s4desk.core.domain.lifecycle.likeness import as_stack, likeness_of
+from s4desk.core.domain.lock import LockState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from s4desk.core.domain.lifecycle.candidates import Candidate
+    from s4desk.core.domain.lifecycle.decisions import Event
+    from s4desk.core.domain.lifecycle.evaluator import Evaluator
+    from s4desk.core.domain.lifecycle.likeness import Matcher, Rounding
+
+MOST_KINDS: Final = 100_000
+"""So many kinds of keys are remembered; each takes a kilobyte or two."""
+_MOST_CHOICES: Final = 64
+
+
+class Known(NamedTuple):
+    """What has been asked about a version."""
+
+    tags: bool = False
+    head: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Verdict:
+    """What happens to the versions of a key, and to all keys that are like it.
+
+    `tags` and `heads` are the places of versions of which that has to be known first; there are no
+    events then. `since` are the times from which days were counted, `is_matched` says which
+    versions an enabled rule is about.
+    """
+
+    events: tuple[tuple[Event, ...], ...]
+    since: tuple[float, ...]
+    is_matched: tuple[bool, ...]
+    tags: tuple[int, ...] = ()
+    heads: tuple[int, ...] = ()
+
+    is_open: bool = False
+    is_idle: bool = False
+    """Nothing happens to any of them."""
+
+
+class Judge:
+    """Evaluates each kind of key once. For one thread at a time.
+
+    `may_be_locked` and `may_be_replicating`: whether versions of the bucket can be that.
+    """
+
+    def __init__(
+        self,
+        evaluator: Evaluator,
+        matcher: Matcher,
+        rounding: Rounding,
+        now: datetime,
+        *,
+        may_be_locked: bool,
+        may_be_replicating: bool,
+    ) -> None:
+        self.matcher = matcher
+        self.rounding = rounding
+        self._evaluator = evaluator
+        self._now = now
+        self._holds: list[dict[str, object]] = []
+        if may_be_locked:
+            self._holds.append({"lock": LockState(legal_hold=True)})
+        if may_be_replicating:
+            self._holds.append({"replication": "PENDING"})
+        self._verdicts: dict[Hashable, Verdict] = {}
+
+    def by(self, kind: Hashable, versions: Callable[[], Sequence[Candidate]]) -> Verdict:
+        """Of keys of which the listing tells the same. `versions` makes one of them."""
+        verdict = self._verdicts.get(kind)
+        if verdict is None:
+            made = as_stack(versions())
+            verdict = self._remember(kind, self._judged(made, [Known()] * len(made)))
+        return verdict
+
+    def of(self, versions: Sequence[Candidate], known: Sequence[Known]) -> Verdict:
+        """Of the versions of one key, the newest first, of which more was asked."""
+        likenesses = [likeness_of(each, self.matcher, self.rounding) for each in versions]
+        tags = [self._open_rules(*each) for each in zip(versions, known, strict=True)]
+        heads = [each.head for each in known]
+        kind = (*zip(likenesses, tags, heads, strict=True),)
+        verdict = self._verdicts.get(kind)
+        if verdict is None:
+            verdict = self._remember(kind, self._judged(as_stack(versions), known))
+        return verdict
+
+    def _remember(self, kind: Hashable, verdict: Verdict) -> Verdict:
+        if len(self._verdicts) >= MOST_KINDS:
+            self._verdicts.clear()
+        self._verdicts[kind] = verdict
+        return verdict
+
+    def _judged(self, versions: Sequence[Candidate], known: Sequence[Known]) -> Verdict:
+        events = self._events(versions)
+        since = tuple(map(_since, versions))
+        is_matched = tuple(bool(self._rules(*each)) for each in zip(versions, known, strict=True))
+        tags = tuple(self._wanted_tags(versions, known, events))
+        heads = () if tags else tuple(self._wanted_heads(versions, known, events))
+        if tags or heads:
+            nothing = ((),) * len(versions)
+            return Verdict(nothing, since, is_matched, tags, heads, is_open=True)
+        by_version = tuple(
+            tuple(event for event in events if event.index == at) for at in range(len(versions))
+        )
+        return Verdict(by_version, since, is_matched, is_idle=not any(by_version))
+
+    def _events(self, versions: Sequence[Candidate]) -> Sequence[Event]:
+        return self._evaluator.forecast(versions, self._now, self.rounding.days)
+
+    def _rules(self, candidate: Candidate, known: Known) -> int:
+        """The rules that are about a version; until its tags are known, those that ask for some
+        as well."""
+        if known.tags or candidate.is_delete_marker:
+            return self.matcher.rules_of(candidate)
+        rank = self.matcher.rank(candidate.size)
+        return self.matcher.by_key(candidate.key) & self.matcher.by_rank(rank)
+
+    def _open_rules(self, candidate: Candidate, known: Known) -> int:
+        is_known = known.tags or candidate.is_delete_marker
+        return 0 if is_known else self._rules(candidate, known) & self.matcher.tagged
+
+    def _wanted_tags(
+        self, versions: Sequence[Candidate], known: Sequence[Known], events: Sequence[Event]
+    ) -> Iterator[int]:
+        for at, each in enumerate(versions):
+            rules = self._open_rules(each, known[at])
+            choices = _choices(self.matcher.tags_of(rules)) if rules else ()
+            if any(self._differs(versions, at, events, tags=tags) for tags in choices):
+                yield at
+
+    def _wanted_heads(
+        self, versions: Sequence[Candidate], known: Sequence[Known], events: Sequence[Event]
+    ) -> Iterator[int]:
+        touched = {event.index for event in events}
+        for at, each in enumerate(versions):
+            if at not in touched or known[at].head or each.is_delete_marker:
+                continue
+            if any(self._differs(versions, at, events, **hold) for hold in self._holds):
+                yield at
+
+    def _differs(
+        self, versions: Sequence[Candidate], at: int, events: Sequence[Event], **changes: object
+    ) -> bool:
+        """Whether something else happens if a version is changed."""
+        changed = list(versions)
+        changed[at] = replace(changed[at], **changes)  # type: ignore[arg-type]
+        return _told(self._events(changed)) != _told(events)
+
+
+def _told(events: Sequence[Event]) -> list[object]:
+    """What of events matters: not what they were stronger than."""
+    return [
+        (
+            *(each.index, each.day, each.decision.skipped),
+            *(each.decision.step.action, each.decision.step.rule),
+            each.decision.step.storage_class,
+        )
+        for each in events
+    ]
+
+
+def _choices(tags: Sequence[tuple[tuple[str, str], ...]]) -> Iterator[Mapping[str, str]]:
+    """All that the tags of a version may be, as far as rules care: each of these, or several."""
+    wanted = [dict(each) for each in dict.fromkeys(tags)]
+    given = 0
+    for count in range(1, len(wanted) + 1):
+        for chosen in combinations(wanted, count):
+            together: dict[str, str] = {}
+            for each in chosen:
+                together |= each
+            if all(each.items() <= together.items() for each in chosen):
+                yield together
+            given += 1
+            if given >= _MOST_CHOICES:
+                return
+
+
+def _since(candidate: Candidate) -> float:
+    """The time from which days are counted; nan when nobody told."""
+    since = candidate.created if candidate.is_current else candidate.noncurrent_since
+    return float("nan") if since is None else since.timestamp()
