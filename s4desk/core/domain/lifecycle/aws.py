@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.lifecycle.calendar import Calendar
     from s4desk.core.domain.lifecycle.candidates import Candidate, UploadCandidate
     from s4desk.core.domain.lifecycle.decisions import Event, Step
+    from s4desk.core.domain.lifecycle.plans import Outdone
     from s4desk.core.domain.lifecycle.rules import Lifecycle, Rule
 
 _MOVES: Final = frozenset({Action.TRANSITION, Action.TRANSITION_NONCURRENT})
@@ -59,8 +60,7 @@ class AwsEvaluator:
 
     def steps(self, candidate: Candidate) -> Sequence[Step]:
         steps = self._plans.steps(candidate)
-        is_outdone = _is_dearer if _are_known(steps) else is_earlier
-        return without_ways_back(steps, candidate.storage_class, is_outdone)
+        return without_ways_back(steps, candidate.storage_class, _outdone_in)
 
     def decide_upload(self, upload: UploadCandidate, now: datetime) -> Decision | None:
         due = [step for step in self.upload_steps(upload) if step.due <= now]
@@ -103,6 +103,10 @@ def _cheapest(moves: Sequence[Step]) -> Step:
     if _are_known(moves):
         return min(moves, key=lambda step: (RANKS[step.storage_class], step.due))
     return max(moves, key=lambda step: step.due)
+
+
+def _outdone_in(steps: Sequence[Step]) -> Outdone:
+    return _is_dearer if _are_known(steps) else is_earlier
 
 
 def _are_known(steps: Sequence[Step]) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.lifecycle.calendar import WHOLE_DAYS
 from s4desk.core.domain.lifecycle.candidates import HELD_REPLICATION, Versioning
+from s4desk.core.domain.lifecycle.classes import RANKS
 from s4desk.core.domain.lifecycle.decisions import Decision, Skipped
 from s4desk.core.domain.lifecycle.forecast import forecast
 from s4desk.core.domain.lifecycle.plans import Plans, is_earlier, without_ways_back
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.lifecycle.calendar import Calendar
     from s4desk.core.domain.lifecycle.candidates import Candidate, UploadCandidate
     from s4desk.core.domain.lifecycle.decisions import Event, Step
+    from s4desk.core.domain.lifecycle.plans import Outdone
     from s4desk.core.domain.lifecycle.rules import Lifecycle, Rule
 
 
@@ -54,7 +56,7 @@ class FirstMatchEvaluator:
 
     def steps(self, candidate: Candidate) -> Sequence[Step]:
         steps = self._plans.steps(candidate)
-        return without_ways_back(steps, candidate.storage_class, is_earlier)
+        return without_ways_back(steps, candidate.storage_class, _outdone_in)
 
     def decide_upload(self, upload: UploadCandidate, now: datetime) -> Decision | None:
         due = [step for step in self.upload_steps(upload) if step.due <= now]
@@ -65,6 +67,20 @@ class FirstMatchEvaluator:
 
     def forecast(self, versions: Sequence[Candidate], now: datetime, days: int) -> Sequence[Event]:
         return forecast(self, versions, now, days, self._versioning, self._calendar)
+
+
+def _outdone_in(steps: Sequence[Step]) -> Outdone:
+    """What a rule did it did not do for a later one to undo: that may only go on in time, to where
+    a way is known to lead down. No rule looks at those behind it."""
+    odd = [each.rule for each in steps if each.storage_class and each.storage_class not in RANKS]
+    known = min(odd, default=steps[-1].rule + 1)
+
+    def is_outdone(step: Step, other: Step) -> bool:
+        if step.rule == other.rule or (other.rule < step.rule < known):
+            return is_earlier(step, other)
+        return other.rule < step.rule
+
+    return is_outdone
 
 
 def _no_minimum(rule: Rule, storage_class: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +12,7 @@ from s4desk.core.domain.lifecycle.decisions import Action, Step
 from s4desk.core.domain.lifecycle.rules import When
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime, timedelta
 
     from s4desk.core.domain.lifecycle.calendar import Calendar
@@ -35,6 +36,8 @@ class Deed:
     at_least: int = 0
 
 
+Outdone = Callable[[Step, Step], bool]
+"""Whether a step has lost against another."""
 Plan = tuple["Filter", tuple[Deed, ...]]
 """What one rule does to what its filter matches."""
 
@@ -171,22 +174,24 @@ class Plans:
 
 
 def without_ways_back(
-    steps: list[Step], storage_class: str, is_outdone: Callable[[Step, Step], bool]
+    steps: list[Step], storage_class: str, outdone_in: Callable[[Sequence[Step]], Outdone]
 ) -> list[Step]:
     """`steps` but for transitions to which no way leads from a class, and those that have lost
-    against one by which the candidate may have come there (`is_outdone(step, the other)`)."""
+    against one by which the candidate may have come there."""
     if not any(step.storage_class for step in steps):
         return steps
     now = storage_class or STANDARD
+    ahead = [
+        step for step in steps if not step.storage_class or can_become(now, step.storage_class)
+    ]
     here = [step for step in steps if step.storage_class == now]
+    if not here:
+        return ahead
+    is_outdone = outdone_in(steps)
     return [
         step
-        for step in steps
-        if not step.storage_class
-        or (
-            can_become(now, step.storage_class)
-            and not any(is_outdone(step, other) for other in here)
-        )
+        for step in ahead
+        if not (step.storage_class and any(is_outdone(step, other) for other in here))
     ]
 
 
