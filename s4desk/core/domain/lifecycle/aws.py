@@ -13,7 +13,7 @@ from s4desk.core.domain.lifecycle.candidates import HELD_REPLICATION, Versioning
 from s4desk.core.domain.lifecycle.classes import ARCHIVES, RANKS
 from s4desk.core.domain.lifecycle.decisions import Action, Decision, Skipped
 from s4desk.core.domain.lifecycle.forecast import forecast
-from s4desk.core.domain.lifecycle.plans import Plans, is_earlier, without_ways_back
+from s4desk.core.domain.lifecycle.plans import Plans, is_earlier, is_ranked, without_ways_back
 from s4desk.core.domain.lifecycle.rules import SMALL, MinimumSize
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ class AwsEvaluator:
         self._calendar = calendar
         self._default = lifecycle.minimum
         rules = [(at, rule) for at, rule in enumerate(lifecycle.rules) if rule.is_enabled]
+        self._is_ranked = all(is_ranked(rule) for _, rule in rules)
+        self._is_outdone: Outdone = _is_dearer if self._is_ranked else is_earlier
         self._plans = Plans(rules, calendar, self._minimum, _asks_for_content)
 
     def decide(self, candidate: Candidate, now: datetime) -> Decision | None:
@@ -60,7 +62,7 @@ class AwsEvaluator:
 
     def steps(self, candidate: Candidate) -> Sequence[Step]:
         steps = self._plans.steps(candidate)
-        return without_ways_back(steps, candidate.storage_class, _outdone_in)
+        return without_ways_back(steps, candidate.storage_class, self._is_outdone)
 
     def decide_upload(self, upload: UploadCandidate, now: datetime) -> Decision | None:
         due = [step for step in self.upload_steps(upload) if step.due <= now]
@@ -94,23 +96,14 @@ class AwsEvaluator:
         if gone := [step for step in due if self._removes(step, candidate)]:
             return min(gone, key=lambda step: step.due)
         if moves := [step for step in due if step.action in _MOVES]:
-            return _cheapest(moves)
+            return self._cheapest(moves)
         return min(due, key=lambda step: step.due)
 
-
-def _cheapest(moves: Sequence[Step]) -> Step:
-    """The cheapest class; the last of them in time where they are not all known."""
-    if _are_known(moves):
-        return min(moves, key=lambda step: (RANKS[step.storage_class], step.due))
-    return max(moves, key=lambda step: step.due)
-
-
-def _outdone_in(steps: Sequence[Step]) -> Outdone:
-    return _is_dearer if _are_known(steps) else is_earlier
-
-
-def _are_known(steps: Sequence[Step]) -> bool:
-    return all(step.storage_class in RANKS for step in steps if step.storage_class)
+    def _cheapest(self, moves: Sequence[Step]) -> Step:
+        """The cheapest class; the last of them in time where nobody knows."""
+        if self._is_ranked:
+            return min(moves, key=lambda step: (RANKS[step.storage_class], step.due))
+        return max(moves, key=lambda step: step.due)
 
 
 def _is_dearer(step: Step, other: Step) -> bool:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.lifecycle.calendar import WHOLE_DAYS
 from s4desk.core.domain.lifecycle.candidates import HELD_REPLICATION, Versioning
-from s4desk.core.domain.lifecycle.classes import RANKS
 from s4desk.core.domain.lifecycle.decisions import Decision, Skipped
 from s4desk.core.domain.lifecycle.forecast import forecast
-from s4desk.core.domain.lifecycle.plans import Plans, is_earlier, without_ways_back
+from s4desk.core.domain.lifecycle.plans import Plans, is_earlier, is_ranked, without_ways_back
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from s4desk.core.domain.lifecycle.calendar import Calendar
     from s4desk.core.domain.lifecycle.candidates import Candidate, UploadCandidate
     from s4desk.core.domain.lifecycle.decisions import Event, Step
-    from s4desk.core.domain.lifecycle.plans import Outdone
     from s4desk.core.domain.lifecycle.rules import Lifecycle, Rule
 
 
@@ -41,6 +39,9 @@ class FirstMatchEvaluator:
             for at, rule in enumerate(lifecycle.rules)
             if rule.is_enabled and not rule.unknown
         ]
+        self._unranked = min(
+            (at for at, rule in rules if not is_ranked(rule)), default=len(lifecycle.rules)
+        )
         self._plans = Plans(rules, calendar, _no_minimum)
 
     def decide(self, candidate: Candidate, now: datetime) -> Decision | None:
@@ -56,7 +57,7 @@ class FirstMatchEvaluator:
 
     def steps(self, candidate: Candidate) -> Sequence[Step]:
         steps = self._plans.steps(candidate)
-        return without_ways_back(steps, candidate.storage_class, _outdone_in)
+        return without_ways_back(steps, candidate.storage_class, self._is_outdone)
 
     def decide_upload(self, upload: UploadCandidate, now: datetime) -> Decision | None:
         due = [step for step in self.upload_steps(upload) if step.due <= now]
@@ -68,19 +69,12 @@ class FirstMatchEvaluator:
     def forecast(self, versions: Sequence[Candidate], now: datetime, days: int) -> Sequence[Event]:
         return forecast(self, versions, now, days, self._versioning, self._calendar)
 
-
-def _outdone_in(steps: Sequence[Step]) -> Outdone:
-    """What a rule did it did not do for a later one to undo: that may only go on in time, to where
-    a way is known to lead down. No rule looks at those behind it."""
-    odd = [each.rule for each in steps if each.storage_class and each.storage_class not in RANKS]
-    known = min(odd, default=steps[-1].rule + 1)
-
-    def is_outdone(step: Step, other: Step) -> bool:
-        if step.rule == other.rule or (other.rule < step.rule < known):
+    def _is_outdone(self, step: Step, other: Step) -> bool:
+        """What a rule did it did not do for a later one to undo: that may only go on in time, to
+        where a way is known to lead down. No rule looks at those behind it."""
+        if step.rule == other.rule or other.rule < step.rule < self._unranked:
             return is_earlier(step, other)
         return other.rule < step.rule
-
-    return is_outdone
 
 
 def _no_minimum(rule: Rule, storage_class: str) -> int:

@@ -112,7 +112,7 @@ class _Key:
         """A delete marker comes on top. Where versioning is suspended it is the null version, and
         takes the place of the one that was."""
         if self._versioning is Versioning.SUSPENDED:
-            for each in [each for each in self.versions if _is_null(each.candidate)]:
+            for each in [each for each in self.versions if self._is_replaced(each, version)]:
                 self._remove(each)
         if version in self.versions:
             version.becomes(is_current=False, noncurrent_since=moment, newer_noncurrent=0)
@@ -138,6 +138,7 @@ class _Key:
         if len(self.versions) == 1 and self.versions[0].candidate.is_delete_marker:
             self.versions[0].becomes(is_alone=self.versions[0].candidate.is_current)
 
-
-def _is_null(candidate: Candidate) -> bool:
-    return candidate.version in ("", NULL_VERSION)
+    def _is_replaced(self, each: _Version, deleted: _Version) -> bool:
+        if each is deleted:
+            return not self._versioning.keeps(each.candidate.version)
+        return each.candidate.version == NULL_VERSION

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.lifecycle.calendar import EPOCH, later
-from s4desk.core.domain.lifecycle.classes import STANDARD, can_become
+from s4desk.core.domain.lifecycle.classes import RANKS, STANDARD, can_become
 from s4desk.core.domain.lifecycle.decisions import Action, Step
 from s4desk.core.domain.lifecycle.rules import When
 
@@ -90,15 +90,18 @@ class Plans:
         self, plans: Sequence[Plan], candidate: Candidate, since: datetime | None
     ) -> list[Step]:
         base = None if since is None else self._calendar.base(since)
-        size, tags = candidate.size, candidate.tags
+        size, tags, newer = candidate.size, candidate.tags, candidate.newer_noncurrent
+        here = candidate.storage_class or STANDARD
         found = []
         for filter, deeds in plans:
             if not filter.matches(candidate.key, size, tags):
                 continue
             for deed in deeds:
-                if candidate.newer_noncurrent < deed.newer or size < deed.at_least:
-                    continue
                 if deed.storage_class and candidate.is_delete_marker:
+                    continue
+                # By which it may have come to its class counts even if it would not go there now.
+                is_here = deed.storage_class == here
+                if size < deed.at_least or (newer < deed.newer and not is_here):
                     continue
                 due = self._due(deed, base, since)
                 if due is not None:
@@ -173,26 +176,28 @@ class Plans:
             yield Deed(action, at, date, None, storage_class, newer, at_least)
 
 
-def without_ways_back(
-    steps: list[Step], storage_class: str, outdone_in: Callable[[Sequence[Step]], Outdone]
-) -> list[Step]:
+def without_ways_back(steps: list[Step], storage_class: str, is_outdone: Outdone) -> list[Step]:
     """`steps` but for transitions to which no way leads from a class, and those that have lost
     against one by which the candidate may have come there."""
     if not any(step.storage_class for step in steps):
         return steps
     now = storage_class or STANDARD
-    ahead = [
-        step for step in steps if not step.storage_class or can_become(now, step.storage_class)
-    ]
     here = [step for step in steps if step.storage_class == now]
-    if not here:
-        return ahead
-    is_outdone = outdone_in(steps)
     return [
         step
-        for step in ahead
-        if not (step.storage_class and any(is_outdone(step, other) for other in here))
+        for step in steps
+        if not step.storage_class
+        or (
+            can_become(now, step.storage_class)
+            and not (here and any(is_outdone(step, other) for other in here))
+        )
     ]
+
+
+def is_ranked(rule: Rule) -> bool:
+    """Whether S3 has all classes to which a rule leads, so that it is known which is deeper."""
+    moves = rule.transitions + rule.noncurrent_transitions
+    return all(each.storage_class in RANKS for each in moves)
 
 
 def is_earlier(step: Step, other: Step) -> bool:
