@@ -18,6 +18,8 @@ def fill_lifecycle(lifecycle: VerbParser) -> None:
     with_json(actions, "show", tr("the rules that a bucket has, in words"), _fill_show)
     with_json(actions, "set", tr("save rules to the store, and read them back"), _fill_set)
     with_json(actions, "delete", tr("take all rules of a bucket away"), _fill_delete)
+    text = tr("what rules will do to a bucket, object by object; nothing is changed")
+    with_json(actions, "preview", text, _fill_preview)
 
 
 def add_rules(verb: ArgumentParser, *, is_needed: bool = True) -> None:
@@ -51,3 +53,27 @@ def _fill_set(change: ArgumentParser) -> None:
 def _fill_delete(delete: ArgumentParser) -> None:
     delete.add_argument("place", metavar="NAME:BUCKET")
     delete.add_argument("--yes", action="store_true", help=tr("do not ask"))
+
+
+def _fill_preview(preview: ArgumentParser) -> None:
+    preview.add_argument("place", metavar="NAME:BUCKET[/PREFIX]")
+    add_rules(preview, is_needed=False)
+    preview.add_argument(
+        "--now",
+        metavar="DATE",
+        default="",
+        help=tr("look from there on: 2026-11-20 or 2026-11-20T22:00Z"),
+    )
+    preview.add_argument(
+        "--days", metavar="N", type=int, default=30, help=tr("how far ahead; 0 for what is due now")
+    )
+    preview.add_argument(
+        "--evaluator",
+        choices=["aws", "first-match"],
+        default="aws",
+        help=tr("as the store does it (default), or as “apply” does"),
+    )
+    preview.epilog = tr(
+        "Without --rules those that the bucket has. Tags and locks are asked for only where they"
+        " decide."
+    )

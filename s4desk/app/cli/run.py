@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 OK, FAILED, USAGE = 0, 1, 2
 
-ASKING = ("ls", "find", "stat", "versions", "du")
+ASKING = ("ls", "find", "stat", "versions", "du", "lifecycle preview")
 """Verbs that only tell: they end when nobody reads on. The others finish what they began."""
 
 VERBS = {
@@ -77,6 +77,7 @@ VERBS = {
     "lifecycle show": ("lifecycle_rules", "show"),
     "lifecycle set": ("lifecycle_rules", "change"),
     "lifecycle delete": ("lifecycle_rules", "delete"),
+    "lifecycle preview": ("lifecycle_preview", "preview"),
     "mb": ("buckets", "mb"),
     "rb": ("buckets", "rb"),
     "diagnostics": ("diagnosing", "diagnostics"),
@@ -86,7 +87,7 @@ VERBS = {
 
 def run(arguments: Namespace) -> int:
     """Carry out the verb of a parsed command line; returns the exit code."""
-    console = Console(as_json=arguments.json, needs_reader=arguments.verb in ASKING)
+    console = Console(as_json=arguments.json, needs_reader=_verb(arguments) in ASKING)
     LastNet(console.fail).install()
     try:
         code = _prepared(arguments, console)
@@ -137,11 +138,15 @@ async def _carry_out(
     desk: Desk, arguments: Namespace, console: Console, interrupts: Interrupts
 ) -> None:
     interrupts.cancel_this()
-    verb = " ".join(filter(None, (arguments.verb, getattr(arguments, "action", ""))))
     try:
-        await _loaded(verb)(desk, arguments, console)
+        await _loaded(_verb(arguments))(desk, arguments, console)
     finally:
         await desk.stores.aclose()
+
+
+def _verb(arguments: Namespace) -> str:
+    """With its action, where it has some."""
+    return " ".join(filter(None, (arguments.verb, getattr(arguments, "action", ""))))
 
 
 def _loaded(verb: str) -> Verb:

@@ -1,0 +1,140 @@
+"""`s4desk lifecycle preview`: what rules will do, before they do it."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from s4desk.app.cli.lifecycle_file import rules_in
+from s4desk.app.cli.lifecycle_telling import Teller
+from s4desk.app.cli.places import UsageError, parse_remote
+from s4desk.core.domain.bucket_config import ConfigKind
+from s4desk.core.domain.lifecycle.reading import lifecycle_of
+from s4desk.core.lifecycle.preview import Preview
+from s4desk.core.lifecycle.question import Engine, Question
+from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.core.store.configuration import read_config
+from s4desk.viewmodels.lifecycle_reason import concern_text, disagreement_text
+from s4desk.viewmodels.moments import since_from
+from s4desk.viewmodels.rows import format_count
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from s4desk.app.cli.console import Console
+    from s4desk.core.desk import Desk
+    from s4desk.core.domain.identity import Prefix
+    from s4desk.core.store.protocol import Store
+
+MOST_DAYS: Final = 36_500
+_MOST_TOLD: Final = 10
+
+
+async def preview(desk: Desk, arguments: Namespace, console: Console) -> None:
+    """Tell what happens to each object, and how much becomes of what."""
+    now = moment_of(arguments)
+    days = days_of(arguments)
+    remote = parse_remote(arguments.place, desk.connections)
+    if not remote.bucket:
+        raise UsageError(tr("A bucket is needed: NAME:BUCKET[/PREFIX]."))
+    given = await rules_in(arguments.rules) if arguments.rules else None
+    store = await desk.stores.get(remote.connection.id)
+    lifecycle = given
+    if lifecycle is None:
+        lifecycle = lifecycle_of(await read_config(store, remote.bucket, ConfigKind.LIFECYCLE))
+        if not lifecycle.rules:
+            console.say(tr("The bucket has no lifecycle rules."))
+    engine = Engine(arguments.evaluator)
+    question = Question(lifecycle, now, days, engine, is_saved=given is None)
+    await _preview(store, remote.prefix, question, console)
+
+
+def moment_of(arguments: Namespace) -> datetime:
+    """From when on one looks. Raises ValidationError."""
+    now = datetime.now(UTC)
+    return datetime.fromtimestamp(since_from(arguments.now, now), UTC) if arguments.now else now
+
+
+def days_of(arguments: Namespace) -> int:
+    """How far one looks ahead. Raises UsageError."""
+    days: int = arguments.days
+    if not 0 <= days <= MOST_DAYS:
+        raise UsageError(tr("--days is a number from 0 to {most}.").format(most=MOST_DAYS))
+    return days
+
+
+async def _preview(store: Store, prefix: Prefix, question: Question, console: Console) -> None:
+    looking = Preview(store, prefix, question)
+    teller = Teller(console, question)
+    async with aclosing(looking.batches()) as batches:
+        async for batch in batches:
+            if len(batch):
+                teller.tell(batch)
+            if console.shows_progress:
+                console.progress(_how_far(looking))
+    rules = question.lifecycle.rules
+    for concern in looking.concerns:
+        console.say(tr("s4desk: warning: {text}").format(text=concern_text(concern, rules)))
+    _tell_failures(looking, console)
+    _tell_hints(looking, console)
+    teller.sum_up(looking.summary, **_rest(looking))
+    if not looking.is_whole:
+        console.failures += 1
+
+
+def _how_far(looking: Preview) -> str:
+    seen = looking.summary.seen.objects
+    counted = tr_n("{count} object", "{count} objects", seen)
+    return counted.format(count=format_count(seen))
+
+
+def _tell_failures(looking: Preview, console: Console) -> None:
+    """The first of them; the rest is counted."""
+    for each in looking.asking.failures[:_MOST_TOLD]:
+        console.fail(each.error, console.name(each.key))
+    left = looking.asking.errors - _MOST_TOLD
+    if left > 0:
+        sentence = tr_n("{count} more failed.", "{count} more failed.", left)
+        console.say(sentence.format(count=format_count(left)))
+
+
+def _tell_hints(looking: Preview, console: Console) -> None:
+    hints = looking.hints
+    for each in hints.disagreements[:_MOST_TOLD]:
+        console.say(f"s4desk: {each.key}: {disagreement_text(each)}")
+    if hints.differing:
+        sentence = tr_n(
+            "s4desk: warning: of {all} objects the store says something else of {count}",
+            "s4desk: warning: of {all} objects the store says something else of {count}",
+            hints.differing,
+        )
+        console.say(sentence.format(all=hints.compared, count=hints.differing))
+
+
+def _rest(looking: Preview) -> dict[str, object]:
+    """What a summary says beside the sums."""
+    hints, asking = looking.hints, looking.asking
+    return {
+        "versioning": looking.facts.versioning,
+        "errors": asking.errors,
+        "gone": asking.gone,
+        "requests": asking.requests,
+        "complete": looking.is_whole,
+        "warnings": [each.doubt for each in looking.concerns],
+        "hints": {
+            "compared": hints.compared,
+            "different": hints.differing,
+            "objects": [
+                {
+                    "key": each.key,
+                    "version_id": each.version or None,
+                    "store": each.theirs and each.theirs.due.isoformat(),
+                    "store_rule": each.theirs and each.theirs.rule,
+                    "here": each.ours and each.ours.due.isoformat(),
+                    "here_rule": each.ours and each.ours.rule,
+                }
+                for each in hints.disagreements[:_MOST_TOLD]
+            ],
+        },
+    }

@@ -1,0 +1,150 @@
+"""Decisions of lifecycle rules in words: what happens, by which rule, why, and what came off second
+best. Used by the window and on the command line."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from math import isfinite, isinf
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.lifecycle.decisions import Action, Skipped
+from s4desk.core.lifecycle.concerns import Doubt
+from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.viewmodels.error_text import describe
+from s4desk.viewmodels.lock_text import until_text
+from s4desk.viewmodels.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from s4desk.core.domain.lifecycle.decisions import Decision, Step
+    from s4desk.core.domain.lifecycle.rules import Rule
+    from s4desk.core.lifecycle.concerns import Concern
+    from s4desk.core.lifecycle.hints import Disagreement, Expiry
+
+
+def rule_name(rules: Sequence[Rule], at: int) -> str:
+    """The id of a rule; its place where it has none. `at` counts from 0."""
+    return rules[at].id or f"#{at + 1}"
+
+
+def action_text(action: Action, storage_class: str = "") -> str:
+    """What becomes of something, in few words."""
+    if action in (Action.TRANSITION, Action.TRANSITION_NONCURRENT):
+        return tr("move to {storage_class}").format(storage_class=printable(storage_class))
+    return {
+        Action.EXPIRE: tr("delete"),
+        Action.EXPIRE_NONCURRENT: tr("delete old version"),
+        Action.REMOVE_DELETE_MARKER: tr("remove delete marker"),
+        Action.ABORT_UPLOAD: tr("abort upload"),
+    }[action]
+
+
+def skipped_text(skipped: Skipped, until: float = float("nan")) -> str:
+    """Why something stays. `until` is the end of its retention in seconds since the epoch, inf
+    under a legal hold, nan when nobody said."""
+    if skipped is Skipped.REPLICATION_PENDING:
+        return tr("not replicated yet")
+    if isinf(until):
+        return tr("under a legal hold")
+    if not isfinite(until):
+        return tr("locked")
+    return tr("locked until {time}").format(time=until_text(datetime.fromtimestamp(until, UTC)))
+
+
+def reason_text(decision: Decision, rules: Sequence[Rule], until: float = float("nan")) -> str:
+    """Why it happens, or does not: the rule, its threshold, and what was due as well and lost."""
+    step = decision.step
+    words = [step_text(step, rules)]
+    if decision.skipped is not None:
+        held = tr("held back: {reason}")
+        words.append(held.format(reason=skipped_text(decision.skipped, until)))
+    if decision.outdone:
+        lost = ", ".join(dict.fromkeys(_short(each, rules) for each in decision.outdone))
+        words.append(tr("comes before {others}").format(others=lost))
+    return "; ".join(words)
+
+
+def step_text(step: Step, rules: Sequence[Rule]) -> str:
+    """The rule of a step, and what it waits for."""
+    name = printable(rule_name(rules, step.rule))
+    return tr("rule “{name}”: {when}").format(name=name, when=when_text(step))
+
+
+def when_text(step: Step) -> str:
+    """What a step waits for."""
+    days, date = step.when.days, step.when.date
+    if date is not None:
+        return tr("from {date} on").format(date=date.astimezone(UTC).strftime("%Y-%m-%d"))
+    if days is None:
+        return tr("no version is behind the delete marker")
+    if step.action is Action.ABORT_UPLOAD:
+        text = tr_n("{count} day after it was begun", "{count} days after it was begun", days)
+    elif step.action in (Action.EXPIRE_NONCURRENT, Action.TRANSITION_NONCURRENT):
+        text = tr_n("{count} day after it was replaced", "{count} days after it was replaced", days)
+    else:
+        text = tr_n("{count} day after creation", "{count} days after creation", days)
+    said = text.format(count=days)
+    if not step.newer:
+        return said
+    kept = tr_n(
+        "{when}, with {count} newer old version",
+        "{when}, with {count} newer old versions",
+        step.newer,
+    )
+    return kept.format(when=said, count=step.newer)
+
+
+def _short(step: Step, rules: Sequence[Rule]) -> str:
+    return tr("“{name}” ({action})").format(
+        name=printable(rule_name(rules, step.rule)),
+        action=action_text(step.action, step.storage_class),
+    )
+
+
+def concern_text(concern: Concern, rules: Sequence[Rule]) -> str:
+    """What is not as one would like it, and what that means for what is shown."""
+    if concern.doubt is Doubt.UNKNOWN_RULE:
+        sentence = tr(
+            "Rule “{name}” says something that is not known here ({names}): it may do more or less"
+            " than is shown, and s4desk never acts on it."
+        )
+        names = ", ".join(map(printable, concern.names))
+        return sentence.format(name=printable(rule_name(rules, concern.rule)), names=names)
+    sentence = {
+        Doubt.VERSIONING: tr("Whether versions are kept may not be asked; it is assumed."),
+        Doubt.LOCKS: tr("Whether the bucket has Object Lock may not be asked; it is assumed."),
+        Doubt.REPLICATION: tr("Whether the bucket is replicated may not be asked; it is assumed."),
+        Doubt.VERSIONS: tr(
+            "Old versions and delete markers could not be listed: what becomes of them is not"
+            " shown."
+        ),
+        Doubt.UPLOADS: tr(
+            "Unfinished uploads could not be listed: what becomes of them is not shown."
+        ),
+        Doubt.HIDDEN_LOCKS: tr(
+            "Locks of objects may not be seen: what is locked is shown as if it were not."
+        ),
+        Doubt.BROKEN_LISTING: tr(
+            "The store does not list all: what comes behind the last key was not looked at."
+        ),
+    }[concern.doubt]
+    if concern.error is None:
+        return sentence
+    return tr("{sentence} {reason}").format(sentence=sentence, reason=describe(concern.error))
+
+
+def disagreement_text(found: Disagreement) -> str:
+    """What the store says of an object, and what we say."""
+    sentence = tr("The store: {theirs}. Here: {ours}.")
+    return sentence.format(theirs=_expiry_text(found.theirs), ours=_expiry_text(found.ours))
+
+
+def _expiry_text(expiry: Expiry | None) -> str:
+    if expiry is None:
+        return tr("it does not expire")
+    moment = expiry.due.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    if not expiry.rule:
+        return tr("it expires {time}").format(time=moment)
+    sentence = tr("it expires {time} by “{name}”")
+    return sentence.format(time=moment, name=printable(expiry.rule))
