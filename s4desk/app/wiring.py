@@ -11,6 +11,7 @@ from s4desk.core.persist.connections import ConnectionBook
 from s4desk.core.persist.database import Database
 from s4desk.core.persist.history import History
 from s4desk.core.persist.journal import SqliteJournal
+from s4desk.core.persist.lifecycle_runs import RunShelf
 from s4desk.core.persist.price_file import PriceFile
 from s4desk.core.persist.runs import RunFolder
 from s4desk.core.persist.secret_file import SecretFile
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 
 RUNS = "runs"
 """The folder with the journals of headless runs, in the data folder."""
+LIFECYCLE_RUNS = "lifecycle"
+"""The folder with what applications of lifecycle rules did, beside it."""
 
 
 def build_desk(
@@ -99,6 +102,7 @@ def build_desk(
         journal=journal,
         history=history,
         runs=RunFolder(folders.data / RUNS, database.path, history),
+        lifecycle_runs=RunShelf(folders.data / LIFECYCLE_RUNS),
         wakefulness=wakefulness,
         details_of=errors.details_of,
     )

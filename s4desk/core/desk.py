@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from s4desk.core.persist.database import Database
     from s4desk.core.persist.history import History
     from s4desk.core.persist.journal import SqliteJournal
+    from s4desk.core.persist.lifecycle_runs import RunShelf
     from s4desk.core.persist.price_file import PriceFile
     from s4desk.core.persist.runs import RunFolder
     from s4desk.core.persist.secrets import Keychain
@@ -70,6 +71,7 @@ class Desk:
     journal: SqliteJournal
     history: History
     runs: RunFolder
+    lifecycle_runs: RunShelf
     wakefulness: Wakefulness
     is_passing: bool = False
     details_of: Callable[[str], str] = lambda _: ""

@@ -18,6 +18,8 @@ def fill_lifecycle(lifecycle: VerbParser) -> None:
     with_json(actions, "show", tr("the rules that a bucket has, in words"), _fill_show)
     with_json(actions, "set", tr("save rules to the store, and read them back"), _fill_set)
     with_json(actions, "delete", tr("take all rules of a bucket away"), _fill_delete)
+    text = tr("do what is due by rules, for stores that do not, or at once")
+    with_json(actions, "apply", text, _fill_apply)
     text = tr("what rules will do to a bucket, object by object; nothing is changed")
     with_json(actions, "preview", text, _fill_preview)
 
@@ -76,4 +78,38 @@ def _fill_preview(preview: ArgumentParser) -> None:
     preview.epilog = tr(
         "Without --rules those that the bucket has. Tags and locks are asked for only where they"
         " decide."
+    )
+
+
+def _fill_apply(apply: ArgumentParser) -> None:
+    apply.add_argument("place", metavar="NAME:BUCKET")
+    add_rules(apply)
+    apply.add_argument("--yes", action="store_true", help=tr("do not ask"))
+    add_evaluator(apply, default="first-match")
+    apply.add_argument(
+        "--report", metavar="FILE", default="", help=tr("write what was done: CSV, or else JSON")
+    )
+    apply.add_argument(
+        "--manifest",
+        metavar="DIR",
+        default="",
+        help=tr("do nothing; write what is due as manifests for S3 Batch Operations"),
+    )
+    apply.epilog = tr(
+        "What is locked is never touched. Right before an object is deleted or copied it is looked"
+        " at again: what was replaced, locked or tagged otherwise meanwhile stays. Stopped with"
+        " Ctrl-C, the same command goes on. A rule that s4desk does not wholly understand is left"
+        " out."
+    )
+
+
+def add_evaluator(verb: ArgumentParser, *, default: str) -> None:
+    verb.add_argument(
+        "--evaluator",
+        choices=["first-match", "aws"],
+        default=default,
+        help=tr("the first rule that fires decides, or all rules as AWS weighs them"),
+    )
+    verb.add_argument(
+        "--now", metavar="DATE", default="", help=tr("as if it were then: 2026-11-20T22:00Z")
     )

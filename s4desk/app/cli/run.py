@@ -77,6 +77,7 @@ VERBS = {
     "lifecycle show": ("lifecycle_rules", "show"),
     "lifecycle set": ("lifecycle_rules", "change"),
     "lifecycle delete": ("lifecycle_rules", "delete"),
+    "lifecycle apply": ("lifecycle_apply", "apply"),
     "lifecycle preview": ("lifecycle_preview", "preview"),
     "mb": ("buckets", "mb"),
     "rb": ("buckets", "rb"),

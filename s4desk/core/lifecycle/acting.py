@@ -143,7 +143,11 @@ class BucketRun:
         self, action: Action, found: Sequence[Finding]
     ) -> tuple[list[Cleared], list[Result]]:
         """What may be touched, and what is left and why."""
-        look = await self._way_to_look(action, found)
+        try:
+            look = await self._way_to_look(action, found)
+        except S4DeskError as error:
+            # It is not certain which uploads are still needed.
+            return [], [_failed(each, error) for each in found]
         seen: dict[int, Seen | Result] = {}
 
         async def one(at: int) -> None:

@@ -165,7 +165,7 @@ class Looks:
         since = rows[place - 1].modified
         if since is None or step.when.days is None:
             return True
-        return since + timedelta(days=step.when.days) <= self.clock.now()
+        return since + timedelta(days=step.when.days) <= self.plan.made
 
     def marker(self, found: Finding, rows: Sequence[ObjectVersion]) -> Seen:
         """At a marker that nothing is behind."""

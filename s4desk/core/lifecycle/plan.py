@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from s4desk.core.domain.lifecycle.decisions import Action, Skipped
     from s4desk.core.domain.lifecycle.rules import Lifecycle, Rule
+    from s4desk.core.lifecycle.concerns import Concern
     from s4desk.core.lifecycle.findings import Finding
 
 
@@ -24,7 +25,8 @@ class Plan:
     """All of one bucket that is due at `made`: only that is carried out.
 
     `skipped` counts what rules would act on and must not. `evaluated` is how many versions,
-    markers and uploads were looked at.
+    markers and uploads were looked at; it `is_whole` when that was all of the bucket, and
+    `concerns` are what could not be learned.
     """
 
     bucket: str
@@ -34,6 +36,8 @@ class Plan:
     versioning: Versioning = Versioning.OFF
     evaluated: int = 0
     skipped: Mapping[Skipped, int] = field(default_factory=dict)
+    is_whole: bool = True
+    concerns: Sequence[Concern] = ()
 
     def __len__(self) -> int:
         return len(self.findings)

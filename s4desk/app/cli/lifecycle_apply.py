@@ -1,0 +1,228 @@
+"""`s4desk lifecycle apply`: what is due by rules is done by s4desk itself, once it is agreed to."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from s4desk.app.cli import transfers
+from s4desk.app.cli.config_files import content_of, document_of
+from s4desk.app.cli.places import UsageError, parse_bucket
+from s4desk.core.domain.bucket_config import ConfigKind
+from s4desk.core.domain.config_json import as_json
+from s4desk.core.domain.errors import LocalFileError, S4DeskError
+from s4desk.core.domain.lifecycle.reading import lifecycle_of
+from s4desk.core.lifecycle import manifest
+from s4desk.core.lifecycle.executor import Errand, Execution
+from s4desk.core.lifecycle.plan import idle_rules
+from s4desk.core.lifecycle.planning import Planning
+from s4desk.core.lifecycle.question import Engine
+from s4desk.core.lifecycle.report import Outcome, RunState
+from s4desk.core.persist.runs import upload_owners
+from s4desk.core.persist.toml_file import write_atomically
+from s4desk.core.runtime.i18n import tr
+from s4desk.core.runtime.tasks import TaskScope
+from s4desk.core.runtime.threads import in_thread
+from s4desk.viewmodels import lifecycle_report
+from s4desk.viewmodels.lifecycle_apply_text import (
+    not_done_text,
+    plan_lines,
+    plan_warnings,
+    question,
+    report_lines,
+)
+from s4desk.viewmodels.lifecycle_summary import named_summary
+from s4desk.viewmodels.rows import format_count
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from s4desk.app.cli.console import Console
+    from s4desk.app.cli.places import Remote
+    from s4desk.core.desk import Desk
+    from s4desk.core.domain.lifecycle.rules import Lifecycle
+    from s4desk.core.lifecycle.plan import Plan
+    from s4desk.core.lifecycle.report import ApplyReport
+    from s4desk.core.store.protocol import Store
+    from s4desk.core.transfer.owners import Owners
+
+TELL_EVERY_S = 0.2
+SETTLE_S = 30.0
+"""How long an interrupted run waits for what is on its way."""
+
+
+async def apply(desk: Desk, arguments: Namespace, console: Console) -> None:
+    """Plan, show, ask, and carry out; or hand the plan over."""
+    remote = parse_bucket(arguments.place, desk.connections)
+    if not (arguments.yes or arguments.manifest or console.can_ask):
+        raise UsageError(tr("This deletes, and nobody is there to be asked: add --yes."))
+    value = await _rules(arguments.rules)
+    lifecycle, now = lifecycle_of(value), _moment(arguments.now)
+    for place in idle_rules(lifecycle):
+        sentence = tr("This rule says something that s4desk does not know, and is left out: {rule}")
+        console.say(sentence.format(rule=named_summary(value["Rules"][place], place)))
+    store = await desk.stores.get(remote.connection.id)
+    plan = await _plan(store, remote, lifecycle, now, arguments, console)
+    _tell_plan(plan, console)
+    if arguments.manifest:
+        await _hand_over(plan, Path(arguments.manifest), console)
+    elif not len(plan):
+        console.say(tr("Nothing is due."))
+        await _tell(await Execution([Errand(store, plan)]).run(), remote, arguments, console)
+    elif arguments.yes or await console.agrees(_question(plan, remote)):
+        await _carry_out(desk, Errand(store, plan), remote, arguments, console)
+    else:
+        console.fail(tr("Nothing was done."))
+
+
+async def _rules(file: str) -> dict[str, Any]:
+    text = await in_thread(content_of, file)
+    return as_json(document_of(ConfigKind.LIFECYCLE, text, None))
+
+
+def _moment(text: str) -> datetime:
+    if not text:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(
+            tr("“{text}” is no moment: write 2026-11-20T22:00Z.").format(text=text)
+        ) from error
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+async def _plan(
+    store: Store,
+    remote: Remote,
+    lifecycle: Lifecycle,
+    now: datetime,
+    arguments: Namespace,
+    console: Console,
+) -> Plan:
+    planning = Planning(store, remote.bucket, lifecycle, now, Engine(arguments.evaluator))
+    scope = TaskScope("plan")
+    try:
+        working = scope.start(_held(planning))
+        while not working.done():
+            await asyncio.wait([working], timeout=TELL_EVERY_S)
+            seen = planning.summary.seen.objects
+            console.progress(tr("{count} looked at").format(count=format_count(seen)))
+        plan = working.result()
+    finally:
+        await scope.aclose()
+    if isinstance(plan, S4DeskError):
+        raise plan
+    return plan
+
+
+async def _held(planning: Planning) -> Plan | S4DeskError:
+    """An error is for whoever asked, not for the log."""
+    try:
+        return await planning.plan()
+    except S4DeskError as error:
+        return error
+
+
+def _tell_plan(plan: Plan, console: Console) -> None:
+    counts = plan.counts
+    record = {
+        "event": "plan",
+        "bucket": plan.bucket,
+        "evaluated": plan.evaluated,
+        "is_whole": plan.is_whole,
+        "due": [
+            {"action": action, "count": count, "bytes": size}
+            for action, (count, size) in counts.items()
+        ],
+        "skipped": dict(plan.skipped),
+    }
+    if console.as_json:
+        console.record(record, "")
+    for line in (*plan_lines(plan), *plan_warnings(plan)):
+        console.say(line)
+
+
+def _question(plan: Plan, remote: Remote) -> str:
+    place = str(remote).removesuffix("/")
+    return tr("{question} Type “yes”: ").format(question=question(plan, place))
+
+
+async def _hand_over(plan: Plan, folder: Path, console: Console) -> None:
+    for each in await in_thread(manifest.write, plan, folder):
+        record = {"event": "manifest", "file": str(each.path), "count": each.count}
+        console.record(record | {"bytes": each.size}, console.name(str(each.path)))
+    console.say(tr("What to do with them is in {file}.").format(file=folder / manifest.README))
+
+
+async def _carry_out(
+    desk: Desk, errand: Errand, remote: Remote, arguments: Namespace, console: Console
+) -> None:
+    async def owners_of() -> Owners:
+        before = console.failures
+        found = upload_owners(await transfers.look(desk, console))
+        if console.failures > before:
+            raise S4DeskError(tr("It is not certain which uploads are still needed."))
+        return found
+
+    about = {"verb": "apply", "evaluator": arguments.evaluator}
+    journal = await desk.lifecycle_runs.begin(remote.connection.id, about, errand.plan.made)
+    execution = Execution([errand], journal=journal, owners_of=owners_of)
+    try:
+        await _run(execution, console)
+    finally:
+        await journal.aclose()
+        await _tell(execution.report, remote, arguments, console)
+
+
+async def _run(execution: Execution, console: Console) -> None:
+    """To its end; interrupted, let what was sent come back, so that the count is true."""
+    scope = TaskScope("lifecycle")
+    try:
+        running = scope.start(execution.run())
+        try:
+            while not running.done():
+                await asyncio.wait([running], timeout=TELL_EVERY_S)
+                report = execution.report
+                sentence = tr("{tried} of {planned} done")
+                console.progress(sentence.format(tried=report.tried, planned=report.planned))
+            running.result()
+        except asyncio.CancelledError:
+            execution.stop()
+            await asyncio.wait([running], timeout=SETTLE_S)
+            raise
+    finally:
+        await scope.aclose()
+
+
+async def _tell(
+    report: ApplyReport, remote: Remote, arguments: Namespace, console: Console
+) -> None:
+    for left in report.not_done:
+        name = f"{remote.connection.name}:{left.bucket}/{left.key}"
+        if left.outcome is Outcome.FAILED:
+            console.fail(not_done_text(left), name)
+        elif not console.as_json:
+            console.say(f"{name}: {not_done_text(left)}")
+        if console.as_json:
+            value = lifecycle_report.not_done_value(left)
+            console.record({"event": "not_done"} | value, "")
+    for bucket, error in report.bucket_errors.items():
+        console.fail(error, f"{remote.connection.name}:{bucket}")
+    value = lifecycle_report.as_value(report, lists=False)
+    console.record({"event": "report"} | value, "\n".join(report_lines(report)))
+    if report.state is RunState.STOPPED:
+        console.say(tr("Run the same command again to go on: what is done is not due any more."))
+    if arguments.report:
+        await in_thread(_write, report, Path(arguments.report))
+
+
+def _write(report: ApplyReport, path: Path) -> None:
+    is_table = path.suffix.lower() == ".csv"
+    write = lifecycle_report.as_csv if is_table else lifecycle_report.as_json
+    try:
+        write_atomically(path, write(report))
+    except OSError as error:
+        raise LocalFileError(path, error) from error

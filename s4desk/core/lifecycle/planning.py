@@ -1,0 +1,59 @@
+"""Makes the plan of a bucket: a look at all of it, of which what is due is kept."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.identity import Prefix
+from s4desk.core.lifecycle.plan import Plan, PlanDraft
+from s4desk.core.lifecycle.preview import Preview
+from s4desk.core.lifecycle.question import Engine, Question
+from s4desk.core.runtime.threads import in_thread
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from s4desk.core.domain.lifecycle.rules import Lifecycle
+    from s4desk.core.lifecycle.summary import Summary
+    from s4desk.core.store.protocol import Store
+
+
+class Planning:
+    """One look. `summary` may be read meanwhile."""
+
+    def __init__(
+        self,
+        store: Store,
+        bucket: str,
+        lifecycle: Lifecycle,
+        now: datetime,
+        engine: Engine = Engine.FIRST_MATCH,
+    ) -> None:
+        self._bucket = bucket
+        self._lifecycle = lifecycle
+        self._now = now
+        self._preview = Preview(store, Prefix(bucket), Question(lifecycle, now, 0, engine))
+
+    @property
+    def summary(self) -> Summary:
+        return self._preview.summary
+
+    async def plan(self) -> Plan:
+        """Raises StoreError where the bucket cannot be listed."""
+        draft, preview = PlanDraft(), self._preview
+        async with aclosing(preview.batches()) as batches:
+            async for batch in batches:
+                await in_thread(draft.take, (batch[row] for row in range(len(batch))))
+        summary = preview.summary
+        return Plan(
+            self._bucket,
+            self._lifecycle,
+            self._now,
+            draft.findings,
+            preview.facts.versioning,
+            summary.seen.objects + summary.uploads,
+            dict(draft.skipped),
+            preview.is_whole,
+            tuple(preview.concerns),
+        )

@@ -1,0 +1,152 @@
+"""What is said of rules that s4desk applies itself: before, meanwhile and afterwards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.lifecycle.candidates import Versioning
+from s4desk.core.domain.lifecycle.decisions import Action
+from s4desk.core.lifecycle.report import Outcome, RunState
+from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.viewmodels.printable import printable
+from s4desk.viewmodels.rows import format_count, format_size
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from s4desk.core.lifecycle.plan import Plan
+    from s4desk.core.lifecycle.report import ApplyReport, NotDone
+
+_MOVES = frozenset({Action.TRANSITION, Action.TRANSITION_NONCURRENT})
+
+
+def plan_lines(plan: Plan) -> list[str]:
+    """What would be done, a line for each action, and what stays and why."""
+    lines = [
+        _planned(plan, action).format(count=format_count(count), size=format_size(size))
+        for action, (count, size) in plan.counts.items()
+    ]
+    for skipped, count in plan.skipped.items():
+        outcome = Outcome(skipped.value)
+        lines.append(f"{outcome_text(outcome)}: {format_count(count)}")
+    return lines
+
+
+def _planned(plan: Plan, action: Action) -> str:
+    is_kept = plan.versioning is not Versioning.OFF
+    expire = tr(
+        "objects that get a delete marker, and stay as noncurrent versions: {count} ({size})"
+    )
+    return {
+        Action.EXPIRE: expire if is_kept else tr("objects that are deleted: {count} ({size})"),
+        Action.TRANSITION: tr("objects that are copied to another storage class: {count} ({size})"),
+        Action.EXPIRE_NONCURRENT: tr(
+            "noncurrent versions that are deleted for good: {count} ({size})"
+        ),
+        Action.TRANSITION_NONCURRENT: tr(
+            "noncurrent versions that only the store itself could move: {count} ({size})"
+        ),
+        Action.REMOVE_DELETE_MARKER: tr("delete markers that nothing is behind: {count}"),
+        Action.ABORT_UPLOAD: tr("unfinished uploads that are aborted: {count}"),
+    }[action]
+
+
+def plan_warnings(plan: Plan) -> list[str]:
+    """What a person has to know before they agree."""
+    said = []
+    if not plan.is_whole:
+        said.append(tr("The store did not list the whole bucket: this is only what it did list."))
+    if Action.TRANSITION in plan.counts:
+        said.append(
+            tr(
+                "A copy is a new object: its age begins anew, and later rules count from today."
+                " The version before it stays as a noncurrent one."
+            )
+            if plan.versioning is Versioning.ENABLED
+            else tr(
+                "A copy is a new object: its age begins anew, and later rules count from today."
+            )
+        )
+    if plan.versioning is Versioning.SUSPENDED and Action.EXPIRE in plan.counts:
+        said.append(tr("Versioning is suspended: what was written since then is deleted for good."))
+    return said
+
+
+def question(plan: Plan, place: str) -> str:
+    """Whether it shall be done."""
+    total = sum(count for count, _ in plan.counts.values())
+    sentence = tr_n(
+        "Do this to {count} object in {place}? {meaning}",
+        "Do this to {count} objects in {place}? {meaning}",
+        total,
+    )
+    return sentence.format(
+        count=format_count(total), place=printable(place), meaning=_meaning(plan)
+    )
+
+
+def _meaning(plan: Plan) -> str:
+    """Whether it can be undone."""
+    actions = set(plan.counts)
+    if actions <= _MOVES:
+        return tr("Nothing is deleted.")
+    if plan.versioning is Versioning.ENABLED and actions <= {*_MOVES, Action.EXPIRE}:
+        return tr("Versions stay, and can be brought back.")
+    return tr("This cannot be undone.")
+
+
+def outcome_text(outcome: Outcome) -> str:
+    """Why something was not done."""
+    return {
+        Outcome.DONE: tr("done"),
+        Outcome.LOCKED: tr("locked, and so it stays"),
+        Outcome.REPLICATION_PENDING: tr("not replicated yet, and so it stays"),
+        Outcome.CHANGED: tr("changed since it was planned, and so it stays"),
+        Outcome.GONE: tr("gone already"),
+        Outcome.NEEDED: tr("a transfer here still needs the upload"),
+        Outcome.IMPOSSIBLE: tr("only the store itself can move a noncurrent version"),
+        Outcome.FAILED: tr("failed"),
+    }[outcome]
+
+
+def not_done_text(left: NotDone) -> str:
+    """Why, with the store's own words if it refused."""
+    said = outcome_text(left.outcome)
+    told = " ".join(filter(None, (left.code, left.detail)))
+    return f"{said}: {told}" if told else said
+
+
+def done_words() -> Mapping[str, str]:
+    """The counters of a report that are worth a line when they are not 0."""
+    return {
+        "expired": tr("expired"),
+        "transitioned": tr("moved to another storage class"),
+        "noncurrent_expired": tr("noncurrent versions expired"),
+        "delete_markers_removed": tr("delete markers removed"),
+        "aborted_uploads": tr("uploads aborted"),
+        "skipped_locked": tr("locked, and left"),
+        "skipped_replication": tr("not replicated yet, and left"),
+        "changed_since": tr("changed or gone since, and left"),
+        "not_possible": tr("not possible here, and left"),
+        "errors": tr("errors"),
+        "in_doubt": tr("not known whether done"),
+    }
+
+
+def report_lines(report: ApplyReport) -> Sequence[str]:
+    """How it ended, counter by counter."""
+    lines = [state_text(report)]
+    counters, words = report.counters, done_words()
+    lines += [
+        f"{word}: {format_count(counters[name])}" for name, word in words.items() if counters[name]
+    ]
+    return lines
+
+
+def state_text(report: ApplyReport) -> str:
+    return {
+        RunState.RUNNING: tr("It goes on: {tried} of {planned} so far."),
+        RunState.FINISHED: tr("All that was planned was tried: {tried} of {planned}."),
+        RunState.STOPPED: tr("Stopped: {tried} of {planned} were tried."),
+        RunState.CUT_OFF: tr("Cut off: {tried} of {planned} are known to have been tried."),
+    }[report.state].format(tried=format_count(report.tried), planned=format_count(report.planned))

@@ -1,0 +1,207 @@
+"""`s4desk lifecycle apply` against real servers: what is due goes, and nothing else does."""
+
+from __future__ import annotations
+
+import csv
+import json
+import signal
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.servers.client import s3_client, temporary_bucket
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.app.terminal import Terminal
+    from tests.servers.endpoint import Endpoint
+    from tests.servers.fault import FaultProxy
+
+LATER = "2028-01-01T00:00Z"
+"""Everything is due then: servers have no other way to make something old."""
+
+
+@pytest.fixture(params=["ceph", "localstack", "moto"])
+def store(request: pytest.FixtureRequest) -> Endpoint:
+    found: Endpoint = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def bucket(terminal: Terminal, store: Endpoint) -> Iterator[str]:
+    terminal.add("T", store)
+    with temporary_bucket(store) as name:
+        yield name
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Callable[..., str]:
+    def write(*described: dict[str, Any]) -> str:
+        path = tmp_path / "rules.json"
+        whole = [{"Status": "Enabled", "Filter": {"Prefix": ""}} | each for each in described]
+        path.write_text(json.dumps({"Rules": whole}))
+        return str(path)
+
+    return write
+
+
+def put(store: Endpoint, bucket: str, *keys: str, **more: Any) -> None:
+    with s3_client(store) as client:
+        for key in keys:
+            client.put_object(Bucket=bucket, Key=key, Body=b"12345", **more)
+
+
+def keys_in(store: Endpoint, bucket: str) -> list[str]:
+    with s3_client(store) as client:
+        pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+        return [each["Key"] for page in pages for each in page.get("Contents", [])]
+
+
+def test_what_is_due_goes_and_the_report_tells(
+    terminal: Terminal,
+    store: Endpoint,
+    bucket: str,
+    rules: Callable[..., str],
+    tmp_path: Path,
+) -> None:
+    put(store, bucket, "old/1", "old/ü %41", "keep/1")
+    put(store, bucket, "old/kept", Tagging="keep=yes")
+    with s3_client(store) as client:
+        client.create_multipart_upload(Bucket=bucket, Key="old/upload")
+    words = ("lifecycle", "apply", f"T:{bucket}", "--now", LATER, "--rules")
+    file = rules(
+        {
+            "Filter": {"Tag": {"Key": "keep", "Value": "yes"}},
+            "Transitions": [{"Days": 1, "StorageClass": "STANDARD_IA"}],
+        },
+        {"Filter": {"Prefix": "old/"}, "Expiration": {"Days": 30}},
+        {"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7}},
+    )
+    refused = terminal.run(*words, file)
+    assert refused.code == 2
+    assert "--yes" in refused.err
+    assert len(keys_in(store, bucket)) == 4
+    report = tmp_path / "report.csv"
+    done = terminal.ok(*words, file, "--yes", "--json", "--report", str(report))
+    plan, told = done.records
+    assert plan["event"] == "plan"
+    assert {each["action"]: each["count"] for each in plan["due"]} == {
+        "expire": 2,
+        "transition": 1,
+        "abort_upload": 1,
+    }
+    assert told["event"] == "report"
+    assert (told["expired"], told["transitioned"], told["aborted_uploads"]) == (2, 1, 1)
+    assert (told["errors"], told["objects_evaluated"], told["state"]) == (0, 5, "finished")
+    assert keys_in(store, bucket) == ["keep/1", "old/kept"]
+    with s3_client(store) as client:
+        kept = client.head_object(Bucket=bucket, Key="old/kept")
+        assert kept["StorageClass"] == "STANDARD_IA"
+        tags = client.get_object_tagging(Bucket=bucket, Key="old/kept")["TagSet"]
+        assert tags == [{"Key": "keep", "Value": "yes"}]
+        assert not client.list_multipart_uploads(Bucket=bucket).get("Uploads")
+    with report.open(encoding="utf-8-sig", newline="") as sheet:
+        lines = list(csv.DictReader(sheet))
+    counts = {line["action"]: line["count"] for line in lines if line["outcome"] == "done"}
+    assert counts == {"expire": "2", "transition": "1", "abort_upload": "1"}
+    again = terminal.ok(
+        *words, rules({"Expiration": {"Days": 1}, "Filter": {"Prefix": "old/1"}}), "--yes"
+    )
+    assert "Nothing is due." in again.err
+
+
+def test_versions_and_markers_go_by_their_ids_and_locks_win(
+    terminal: Terminal, store: Endpoint, rules: Callable[..., str], moto: Endpoint
+) -> None:
+    if store is moto:
+        pytest.skip("moto has no answer to who asks for a lock that is not there")
+    terminal.add("T", store)
+    with temporary_bucket(store, lock=True) as bucket, s3_client(store) as client:
+        put(store, bucket, "a", "a", "held", "held", "gone")
+        versions = client.list_object_versions(Bucket=bucket)["Versions"]
+        (old,) = [each for each in versions if each["Key"] == "held" and not each["IsLatest"]]
+        hold = {"Bucket": bucket, "Key": "held", "VersionId": old["VersionId"]}
+        client.put_object_legal_hold(**hold, LegalHold={"Status": "ON"})
+        (gone,) = [each for each in versions if each["Key"] == "gone"]
+        client.delete_object(Bucket=bucket, Key="gone")
+        client.delete_object(Bucket=bucket, Key="gone", VersionId=gone["VersionId"])
+        file = rules(
+            {"NoncurrentVersionExpiration": {"NoncurrentDays": 1}},
+            {"Expiration": {"ExpiredObjectDeleteMarker": True}},
+        )
+        words = ("lifecycle", "apply", f"T:{bucket}", "--now", LATER, "--rules", file, "--yes")
+        (_, *_, told) = terminal.ok(*words, "--json").records
+        assert told["skipped_locked"] == 1
+        assert told["noncurrent_expired"] == 1
+        assert told["errors"] == 0
+        left = client.list_object_versions(Bucket=bucket)
+        assert sorted(each["Key"] for each in left["Versions"]) == ["a", "held", "held"]
+        assert told["delete_markers_removed"] == 1
+        assert not left.get("DeleteMarkers")
+        client.put_object_legal_hold(**hold, LegalHold={"Status": "OFF"})
+
+
+def test_a_plan_is_handed_over_and_nothing_is_done(
+    terminal: Terminal, store: Endpoint, bucket: str, rules: Callable[..., str], tmp_path: Path
+) -> None:
+    put(store, bucket, "a", "b,c")
+    folder = tmp_path / "hand-over"
+    words = ("lifecycle", "apply", f"T:{bucket}", "--now", LATER)
+    file = rules({"Expiration": {"Days": 1}})
+    terminal.ok(*words, "--rules", file, "--manifest", str(folder))
+    assert (folder / "expire.csv").read_text() == f"{bucket},a\n{bucket},b%2Cc\n"
+    assert keys_in(store, bucket) == ["a", "b,c"]
+    assert terminal.run(*words, "--rules", file, "--manifest", str(folder)).code == 1
+
+
+def test_a_rule_that_nobody_understands_is_left_out(
+    terminal: Terminal, store: Endpoint, bucket: str, rules: Callable[..., str]
+) -> None:
+    put(store, bucket, "a")
+    file = rules({"Filter": {"Prefix": "", "Weather": "fine"}, "Expiration": {"Days": 1}})
+    words = ("lifecycle", "apply", f"T:{bucket}", "--now", LATER, "--rules", file, "--yes")
+    ended = terminal.run(*words)
+    assert keys_in(store, bucket) == ["a"]
+    assert ended.code == 0
+    assert "does not know" in ended.err
+
+
+def test_killed_amid_it_and_begun_anew_all_that_is_due_is_gone_and_nothing_else(
+    terminal: Terminal,
+    ceph: Endpoint,
+    rules: Callable[..., str],
+    fault_proxy: Callable[[Endpoint], FaultProxy],
+) -> None:
+    """`kill -9` while deletions are on their way; somebody writes before the next life."""
+    proxy = fault_proxy(ceph)
+    terminal.add("T", proxy.endpoint)
+    with temporary_bucket(ceph) as bucket:
+        put(ceph, bucket, *(f"old/{number:04}" for number in range(400)), "keep")
+        file = rules({"Filter": {"Prefix": "old/"}, "Expiration": {"Days": 1}})
+        words = ("lifecycle", "apply", f"T:{bucket}", "--now", LATER, "--rules", file, "--yes")
+        with subprocess.Popen(
+            terminal.command(*words),
+            env=terminal.variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ) as running:
+            proxy.wait_until(
+                lambda seen: sum("?delete" in each.target and each.is_done for each in seen) > 2, 60
+            )
+            running.send_signal(signal.SIGKILL)
+        left = [key for key in keys_in(ceph, bucket) if key != "keep"]
+        assert 0 < len(left) < 400
+        (journal,) = (terminal.home / "data" / "lifecycle").glob("*.jsonl")
+        lines = [json.loads(line) for line in journal.read_text().splitlines()]
+        assert lines[-1]["type"] != "end"
+        sent = {key for line in lines if line["type"] == "sent" for key, _ in line["objects"]}
+        gone = {f"old/{number:04}" for number in range(400)} - set(left)
+        assert gone <= sent
+        put(ceph, bucket, "new")
+        told = terminal.ok(*words, "--json").records[-1]
+        assert told["expired"] == len(left)
+        assert keys_in(ceph, bucket) == ["keep", "new"]
