@@ -5,7 +5,10 @@ Ctrl-C may come while something is: so nothing is imported outside of `main`.
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import os
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -13,17 +16,45 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+INTERRUPTED = 130
 NEW_OBJECTS = 20_000
 """So many new containers are worth a look for garbage. Most are modules, which stay: with the usual
 700 a verb spends a tenth of its start on looks that find nothing."""
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Open the window, or do what the command line says; returns the exit code."""
+    """Open the window, or do what the command line says; returns the exit code.
+
+    Without `words` it is all that the process is there for: Ctrl-C interrupts it once, and what
+    comes later finds it about to end.
+    """
+    is_all = words is None
+    if is_all and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt_once)
     try:
-        return _carry_out(words)
+        code = _carry_out(words)
     except KeyboardInterrupt:
-        return _interrupted()
+        code = _interrupted()
+    if is_all:
+        # The interpreter takes a while to end, and Ctrl-C would end it with a traceback.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        if code == INTERRUPTED:
+            _leave(code)
+    return code
+
+
+def _leave(code: int) -> None:
+    """End the process here: what was broken off somewhere may keep the interpreter from it, or have
+    it die of the signal after all, as it does when an `exec` was (PyRun_String in CPython)."""
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        with contextlib.suppress(OSError):
+            stream.flush()
+    os._exit(code)
+
+
+def _interrupt_once(number: int, _: object) -> None:
+    signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _carry_out(words: Sequence[str] | None) -> int:
@@ -57,7 +88,7 @@ def _interrupted() -> int:
 
     if sys.stderr is not None:
         sys.stderr.write(f"{tr('Interrupted.')}\n")
-    return 130
+    return INTERRUPTED
 
 
 def _print_version() -> int:

@@ -98,6 +98,13 @@ class Console:
         self._clear_progress()
         _write_error(f"{printable(sentence)}\n")
 
+    def say_now(self, sentence: str) -> None:
+        """The same out of a signal handler, which may have stopped any of the others half-way."""
+        if sys.stderr is not None:
+            text = printable(sentence).encode(sys.stderr.encoding, "backslashreplace")
+            with contextlib.suppress(OSError):
+                os.write(sys.stderr.fileno(), (b"\r" if self._progress else b"") + text + b"\n")
+
     def fail(self, error: BaseException | str, subject: str = "") -> None:
         """Tell what failed; the program will end with 1."""
         self.failures += 1
