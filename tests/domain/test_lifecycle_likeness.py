@@ -125,9 +125,9 @@ def test_a_lock_holds_until_it_is_over() -> None:
     assert held(days=-1) == held(seconds=0) == 0
     assert held(hours=1) == held(hours=24) == 1
     assert held(hours=25) == 2
-    assert BY_MIDNIGHT.held(LockState(LockMode.COMPLIANCE, NOW + timedelta(hours=12))) == (
-        BY_MIDNIGHT.held(LockState(LockMode.COMPLIANCE, NOW + timedelta(hours=1)))
-    )
+    over = [timedelta(hours=each) for each in (1, 24, 25)]
+    ends = [BY_MIDNIGHT.held(LockState(LockMode.COMPLIANCE, NOW + each)) for each in over]
+    assert ends == [1, 1, 2], "runs come at the hour of now, whatever days are counted from"
     assert BY_AGE.held(LockState(legal_hold=True)) == FOREVER
     assert BY_AGE.held(LockState(legal_hold=False)) == 0
 
@@ -149,10 +149,13 @@ def test_versions_are_told_what_they_are_among_the_others() -> None:
     assert [each.noncurrent_since for each in stack] == [None, day(1), day(5)]
     assert [each.newer_noncurrent for each in stack] == [0, 0, 1]
     assert not any(each.is_alone for each in stack)
+    hidden = Candidate("a", created=day(2), is_current=False, is_delete_marker=True)
+    stack = as_stack([marker, hidden, second, third])
+    assert [each.newer_noncurrent for each in stack] == [0, 0, 0, 1]
     assert as_stack([marker])[0].is_alone
     assert not as_stack([second])[0].is_alone
     marks = [likeness_of(each, MATCHER, BY_AGE).mark for each in stack]
-    assert marks == [LATEST | DELETED, 0, 0]
+    assert marks == [LATEST | DELETED, DELETED, 0, 0]
 
 
 class Counting:

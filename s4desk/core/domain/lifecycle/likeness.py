@@ -90,12 +90,8 @@ class Rounding:
         return ceil(((place // 2 + 1 + span) * DAY_S - self.now) / DAY_S)
 
     def until(self, seconds: float) -> int:
-        """Of the end of what holds a version back; 0 when it is over."""
-        if not seconds > self.now:
-            return 0
-        if self.grain is Grain.AGE:
-            return ceil((seconds - self.now) / DAY_S)
-        return ceil(seconds / DAY_S)
+        """The runs until the end of what holds a version back; 0 when it is over."""
+        return ceil((seconds - self.now) / DAY_S) if seconds > self.now else 0
 
     def held(self, lock: LockState) -> int:
         """How long a lock holds a version back: 0 for not at all."""
@@ -248,7 +244,8 @@ def as_stack(versions: Sequence[Candidate]) -> list[Candidate]:
     """The versions of one key, the newest first, each told what it is among the others.
 
     A version ceases to be current when the next one comes ("Understanding how S3 calculates how
-    long an object has been noncurrent"). Markers count among the newer ones.
+    long an object has been noncurrent"). Markers do not count among the newer ones ("Lifecycle
+    configuration elements").
     """
     stack = []
     newer: datetime | None = None
@@ -262,7 +259,7 @@ def as_stack(versions: Sequence[Candidate]) -> list[Candidate]:
                 newer_noncurrent=behind,
             )
         )
-        behind += not each.is_current
+        behind += not (each.is_current or each.is_delete_marker)
         newer = versions[at].created
     return stack
 
