@@ -54,8 +54,6 @@ def _planned(plan: Plan, action: Action) -> str:
 def plan_warnings(plan: Plan) -> list[str]:
     """What a person has to know before they agree."""
     said = []
-    if not plan.is_whole:
-        said.append(tr("The store did not list the whole bucket: this is only what it did list."))
     if Action.TRANSITION in plan.counts:
         said.append(
             tr(

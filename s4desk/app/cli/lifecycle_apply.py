@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from s4desk.app.cli import transfers
-from s4desk.app.cli.config_files import content_of, document_of
+from s4desk.app.cli.lifecycle_file import rules_in
+from s4desk.app.cli.lifecycle_preview import moment_of, tell_failures
 from s4desk.app.cli.places import UsageError, parse_bucket
-from s4desk.core.domain.bucket_config import ConfigKind
-from s4desk.core.domain.config_json import as_json
 from s4desk.core.domain.errors import LocalFileError, S4DeskError
-from s4desk.core.domain.lifecycle.reading import lifecycle_of
 from s4desk.core.lifecycle import manifest
 from s4desk.core.lifecycle.executor import Errand, Execution
-from s4desk.core.lifecycle.plan import idle_rules
 from s4desk.core.lifecycle.planning import Planning
 from s4desk.core.lifecycle.question import Engine
 from s4desk.core.lifecycle.report import Outcome, RunState
@@ -33,11 +29,12 @@ from s4desk.viewmodels.lifecycle_apply_text import (
     question,
     report_lines,
 )
-from s4desk.viewmodels.lifecycle_summary import named_summary
+from s4desk.viewmodels.lifecycle_reason import concern_text
 from s4desk.viewmodels.rows import format_count
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from datetime import datetime
 
     from s4desk.app.cli.console import Console
     from s4desk.app.cli.places import Remote
@@ -58,11 +55,8 @@ async def apply(desk: Desk, arguments: Namespace, console: Console) -> None:
     remote = parse_bucket(arguments.place, desk.connections)
     if not (arguments.yes or arguments.manifest or console.can_ask):
         raise UsageError(tr("This deletes, and nobody is there to be asked: add --yes."))
-    value = await _rules(arguments.rules)
-    lifecycle, now = lifecycle_of(value), _moment(arguments.now)
-    for place in idle_rules(lifecycle):
-        sentence = tr("This rule says something that s4desk does not know, and is left out: {rule}")
-        console.say(sentence.format(rule=named_summary(value["Rules"][place], place)))
+    now = moment_of(arguments)
+    lifecycle = await rules_in(arguments.rules)
     store = await desk.stores.get(remote.connection.id)
     plan = await _plan(store, remote, lifecycle, now, arguments, console)
     _tell_plan(plan, console)
@@ -75,23 +69,6 @@ async def apply(desk: Desk, arguments: Namespace, console: Console) -> None:
         await _carry_out(desk, Errand(store, plan), remote, arguments, console)
     else:
         console.fail(tr("Nothing was done."))
-
-
-async def _rules(file: str) -> dict[str, Any]:
-    text = await in_thread(content_of, file)
-    return as_json(document_of(ConfigKind.LIFECYCLE, text, None))
-
-
-def _moment(text: str) -> datetime:
-    if not text:
-        return datetime.now(UTC)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(
-            tr("“{text}” is no moment: write 2026-11-20T22:00Z.").format(text=text)
-        ) from error
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 async def _plan(
@@ -115,6 +92,7 @@ async def _plan(
         await scope.aclose()
     if isinstance(plan, S4DeskError):
         raise plan
+    tell_failures(planning.asking, console)
     return plan
 
 
@@ -143,6 +121,9 @@ def _tell_plan(plan: Plan, console: Console) -> None:
         console.record(record, "")
     for line in (*plan_lines(plan), *plan_warnings(plan)):
         console.say(line)
+    for concern in plan.concerns:
+        said = concern_text(concern, plan.lifecycle.rules)
+        console.say(tr("s4desk: warning: {text}").format(text=said))
 
 
 def _question(plan: Plan, remote: Remote) -> str:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from s4desk.app.cli.console import Console
     from s4desk.core.desk import Desk
     from s4desk.core.domain.identity import Prefix
+    from s4desk.core.lifecycle.asking import Asking
     from s4desk.core.store.protocol import Store
 
 MOST_DAYS: Final = 36_500
@@ -76,7 +77,7 @@ async def _preview(store: Store, prefix: Prefix, question: Question, console: Co
     rules = question.lifecycle.rules
     for concern in looking.concerns:
         console.say(tr("s4desk: warning: {text}").format(text=concern_text(concern, rules)))
-    _tell_failures(looking, console)
+    tell_failures(looking.asking, console)
     _tell_hints(looking, console)
     teller.sum_up(looking.summary, **_rest(looking))
     if not looking.is_whole:
@@ -89,11 +90,11 @@ def _how_far(looking: Preview) -> str:
     return counted.format(count=format_count(seen))
 
 
-def _tell_failures(looking: Preview, console: Console) -> None:
+def tell_failures(asking: Asking, console: Console) -> None:
     """The first of them; the rest is counted."""
-    for each in looking.asking.failures[:_MOST_TOLD]:
+    for each in asking.failures[:_MOST_TOLD]:
         console.fail(each.error, console.name(each.key))
-    left = looking.asking.errors - _MOST_TOLD
+    left = asking.errors - _MOST_TOLD
     if left > 0:
         sentence = tr_n("{count} more failed.", "{count} more failed.", left)
         console.say(sentence.format(count=format_count(left)))

@@ -110,7 +110,7 @@ class Execution:
 
     async def _carry_out(self, errand: Errand) -> None:
         plan = errand.plan
-        self._tally.begin(plan.bucket, len(plan), plan.evaluated, plan.skipped)
+        self._tally.begin(plan.bucket, len(plan), plan.evaluated, plan.skipped, plan.errors)
         await self._journal.begin(plan)
 
         async def settled(action: Action, results: Sequence[Result], number: int | None) -> None:

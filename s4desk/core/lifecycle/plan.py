@@ -26,7 +26,8 @@ class Plan:
 
     `skipped` counts what rules would act on and must not. `evaluated` is how many versions,
     markers and uploads were looked at; it `is_whole` when that was all of the bucket, and
-    `concerns` are what could not be learned.
+    `concerns` are what could not be learned of it, `errors` counts objects that did not say what
+    decides about them: nothing is done to those.
     """
 
     bucket: str
@@ -38,6 +39,7 @@ class Plan:
     skipped: Mapping[Skipped, int] = field(default_factory=dict)
     is_whole: bool = True
     concerns: Sequence[Concern] = ()
+    errors: int = 0
 
     def __len__(self) -> int:
         return len(self.findings)

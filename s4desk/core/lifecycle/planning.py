@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from s4desk.core.domain.lifecycle.rules import Lifecycle
+    from s4desk.core.lifecycle.asking import Asking
     from s4desk.core.lifecycle.summary import Summary
     from s4desk.core.store.protocol import Store
 
@@ -39,6 +40,11 @@ class Planning:
     def summary(self) -> Summary:
         return self._preview.summary
 
+    @property
+    def asking(self) -> Asking:
+        """What became of the questions about single objects."""
+        return self._preview.asking
+
     async def plan(self) -> Plan:
         """Raises StoreError where the bucket cannot be listed."""
         draft, preview = PlanDraft(), self._preview
@@ -56,4 +62,5 @@ class Planning:
             dict(draft.skipped),
             preview.is_whole,
             tuple(preview.concerns),
+            preview.asking.errors,
         )

@@ -151,12 +151,20 @@ class Tally:
         self._not_done: list[NotDone] = []
 
     def begin(
-        self, bucket: str, planned: int, evaluated: int, skipped: Mapping[Skipped, int]
+        self,
+        bucket: str,
+        planned: int,
+        evaluated: int,
+        skipped: Mapping[Skipped, int],
+        errors: int = 0,
     ) -> None:
-        """Another bucket, with what its plan says; what a plan skips is part of the planned."""
+        """Another bucket, with what its plan says; what a plan skips is part of the planned, and so
+        are the objects of which it learned nothing."""
         self._buckets.append(bucket)
-        self._planned += planned + sum(skipped.values())
+        self._planned += planned + sum(skipped.values()) + errors
         self._evaluated += evaluated
+        if errors:
+            self._left[bucket, Outcome.FAILED] += errors
         for why, count in skipped.items():
             self._left[bucket, HELD[why]] += count
 

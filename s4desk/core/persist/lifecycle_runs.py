@@ -79,6 +79,7 @@ class RunLog:
             planned=len(plan),
             evaluated=plan.evaluated,
             skipped=skipped,
+            errors=plan.errors,
             made=plan.made.isoformat(),
         )
 
@@ -241,7 +242,8 @@ class _Reading:
                 self._about = line["about"]
             case "bucket":
                 skipped = {Skipped(why): count for why, count in line["skipped"].items()}
-                self._tally.begin(line["bucket"], line["planned"], line["evaluated"], skipped)
+                counts = (line["planned"], line["evaluated"], skipped, line["errors"])
+                self._tally.begin(line["bucket"], *counts)
             case "sent":
                 self._open[line["number"]] = len(line["objects"])
             case "settled":
