@@ -84,7 +84,8 @@ versions = st.builds(
 
 @st.composite
 def stacks(draw: st.DrawFn, versioning: Versioning) -> list[Candidate]:
-    """All versions of a key, the newest first; one alone where there are no versions."""
+    """All versions of a key, the newest first; one alone where there are no versions. Where
+    something is locked versioning cannot be suspended ("Object Lock considerations")."""
     if versioning is Versioning.OFF:
         return [draw(versions)]
     found: list[Candidate] = []
@@ -93,12 +94,14 @@ def stacks(draw: st.DrawFn, versioning: Versioning) -> list[Candidate]:
     count = draw(st.integers(1, 4))
     since: datetime | None = None
     for place in range(count):
+        drawn = draw(versions)
         one = replace(
-            draw(versions),
+            drawn,
             created=came,
             version=NULL_VERSION if place == null else f"v{place}",
             is_current=place == 0,
             noncurrent_since=since,
+            lock=NO_LOCK if versioning is Versioning.SUSPENDED else drawn.lock,
             newer_noncurrent=sum(not (each.is_current or each.is_delete_marker) for each in found),
         )
         if draw(st.sampled_from([False, False, True])):

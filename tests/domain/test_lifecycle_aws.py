@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from s4desk.core.domain.lifecycle.aws import AwsEvaluator
@@ -317,6 +319,21 @@ def test_the_cheapest_class_wins(others: list[str], chosen: str, turned: bool) -
     assert decision.step.storage_class == chosen
     assert {each.storage_class for each in decision.outdone} == set(others) - {chosen}
     assert AwsEvaluator(rules).decide(version(40, storage_class=chosen), NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("rules", "now", "decided"),
+    [
+        ([moves((30, INT)), moves((30, GIR))], INT, ""),
+        ([moves((30, INT)), moves((90, GIR))], INT, "transition GLACIER_IR #1"),
+        ([moves((60, IA)), moves((30, ICE))], IA, "transition GLACIER #1"),
+        ([moves((60, ICE)), moves((30, IA))], ICE, ""),
+    ],
+)
+def test_what_lost_stays_undone(rules: list[dict[str, Any]], now: str, decided: str) -> None:
+    """lifecycle-conflicts: where another won on the same day. Later it is done."""
+    evaluator = AwsEvaluator(lifecycle(*rules))
+    assert said(evaluator.decide(version(100, storage_class=now), NOW)) == decided
 
 
 def test_of_unknown_classes_the_last_in_time_is_deepest() -> None:

@@ -130,6 +130,9 @@ def test_uploads_wait_for_midnight_and_the_shorter_time_wins() -> None:
     assert evaluator.decide_upload(UploadCandidate("a", "id", NOW - 2 * DAY), NOW) is None
     assert evaluator.decide_upload(UploadCandidate("a", "id"), NOW) is None
     assert evaluator.decide_upload(upload, NOW - 7 * DAY) is None
+    first = evaluator.upload_steps(upload)[1].due
+    assert evaluator.decide_upload(upload, first) is not None
+    assert evaluator.decide_upload(upload, first - DAY / 24) is None
 
 
 def test_what_was_due_as_well_is_told() -> None:

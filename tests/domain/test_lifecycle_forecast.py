@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from s4desk.core.domain.lifecycle.aws import AwsEvaluator
 from s4desk.core.domain.lifecycle.calendar import Calendar
 from s4desk.core.domain.lifecycle.candidates import Candidate, Versioning
-from s4desk.core.domain.lifecycle.decisions import Action, Event
+from s4desk.core.domain.lifecycle.decisions import Action, Decision, Event
 from s4desk.core.domain.lifecycle.first_match import FirstMatchEvaluator
 from s4desk.core.domain.lock import LockMode, LockState
 from tests.domain.lifecycle_strategies import lifecycles, worlds
@@ -146,6 +146,7 @@ def test_where_versioning_is_suspended_the_null_version_is_replaced() -> None:
     kept = old(4, version="v1", newer_noncurrent=1)
     assert forecast([other, gone, kept], *rules, versioning=SUSPENDED) == [
         "day 0: [0] expire #0",
+        "day 0: [1] expire_noncurrent #0",
         "day 1: [2] expire_noncurrent #1",
         "day 5: [0] expire_noncurrent #1",
         "day 6: [3] remove_delete_marker #0",
@@ -237,11 +238,22 @@ class Engine:
             elif at not in self.quiet:
                 self.quiet.add(at)
                 events.append(Event(at, day, decision))
+        events += self.besides(events, day)
         for event in events:
             if event.decision.action is not None:
                 self.act(event, now)
                 self.renew()
         return events
+
+    def besides(self, events: list[Event], day: int) -> list[Event]:
+        """The null version goes where a null marker comes."""
+        acted = {each.index for each in events if each.decision.action is not None}
+        marks = [each for each in events if each.decision.action is Action.EXPIRE]
+        if not marks or self.versioning is not SUSPENDED:
+            return []
+        step = replace(marks[0].decision.step, action=Action.EXPIRE_NONCURRENT)
+        nulls = [at for at in self.order if self.there[at].version == "null" and at not in acted]
+        return [Event(at, day, Decision(step)) for at in nulls]
 
     def act(self, event: Event, now: Any) -> None:
         at, step = event.index, event.decision.step
@@ -317,11 +329,15 @@ def test_events_come_in_order_of_time_and_none_after_the_end(
 def test_no_days_ahead_is_what_is_decided_now(
     kind: Evaluators, found: Lifecycle, world: World
 ) -> None:
+    """But for null versions that another's marker replaces."""
     evaluator = kind(found, world[0])
     decisions = [(at, evaluator.decide(each, NOW)) for at, each in enumerate(world[1])]
-    assert list(evaluator.forecast(world[1], NOW, 0)) == [
-        Event(at, 0, decision) for at, decision in decisions if decision is not None
-    ]
+    decided = [Event(at, 0, decision) for at, decision in decisions if decision is not None]
+    events = list(evaluator.forecast(world[1], NOW, 0))
+    assert events[: len(decided)] == decided
+    besides = [world[1][each.index].version for each in events[len(decided) :]]
+    assert besides in ([], ["null"])
+    assert not besides or (world[0] is SUSPENDED and decided[0].decision.action is Action.EXPIRE)
 
 
 @both

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from s4desk.core.domain.lifecycle.candidates import NULL_VERSION, Candidate, Versioning
-from s4desk.core.domain.lifecycle.decisions import Action, Event
+from s4desk.core.domain.lifecycle.decisions import Action, Decision, Event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from s4desk.core.domain.lifecycle.calendar import Calendar
-    from s4desk.core.domain.lifecycle.decisions import Decision, Step
+    from s4desk.core.domain.lifecycle.decisions import Step
 
 
 class Decider(Protocol):
@@ -47,7 +47,8 @@ def forecast(
     """As `Evaluator.forecast` says.
 
     The engine runs at `now`, and so many whole days later, and does one thing to each version in
-    one run, as the versions were at its start. What holds a version back is told once.
+    one run, as the versions were at its start. What holds a version back is told once. A null
+    version that another's delete marker replaces is told as expired, by the rule that did it.
     """
     key = _Key(versions, versioning)
     events: list[Event] = []
@@ -59,6 +60,7 @@ def forecast(
             for each in key.versions
             if (decision := decider.decide(each.candidate, moment)) is not None
         ]
+        done += key.replaced(done)
         events += [
             Event(each.index, day, decision)
             for each, decision in done
@@ -91,6 +93,21 @@ class _Key:
                 self._act(version, decision.step, moment)
                 is_changed = True
         return is_changed
+
+    def replaced(
+        self, done: Sequence[tuple[_Version, Decision]]
+    ) -> list[tuple[_Version, Decision]]:
+        """What an expiration destroys besides: the null version, where its marker is one."""
+        steps = [decision.step for _, decision in done if decision.action is Action.EXPIRE]
+        if not steps or self._versioning is not Versioning.SUSPENDED:
+            return []
+        acted = [version for version, decision in done if decision.action is not None]
+        last = replace(steps[0], action=Action.EXPIRE_NONCURRENT)
+        return [
+            (each, Decision(last))
+            for each in self.versions
+            if each.candidate.version == NULL_VERSION and each not in acted
+        ]
 
     def moments(self, decider: Decider) -> Iterator[datetime]:
         """When another decision may be made."""
