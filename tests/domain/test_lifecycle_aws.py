@@ -321,6 +321,27 @@ def test_the_cheapest_class_wins(others: list[str], chosen: str, turned: bool) -
     assert AwsEvaluator(rules).decide(version(40, storage_class=chosen), NOW) is None
 
 
+ALLOWED = {
+    "STANDARD": {IA, INT, ONE, GIR, ICE, DEEP},
+    "REDUCED_REDUNDANCY": {IA, INT, ONE, GIR, ICE, DEEP},
+    "": {IA, INT, ONE, GIR, ICE, DEEP},
+    IA: {INT, ONE, GIR, ICE, DEEP},
+    INT: {ONE, GIR, ICE, DEEP},
+    ONE: {ICE, DEEP},
+    GIR: {ICE, DEEP},
+    ICE: {DEEP},
+    DEEP: set(),
+}
+
+
+@pytest.mark.parametrize("now", [*ALLOWED, "COLD"])
+@pytest.mark.parametrize("then", ["COLDER", "STANDARD", DEEP])
+def test_nobody_knows_the_way_to_a_class_of_a_store_of_its_own(now: str, then: str) -> None:
+    """It is taken at its word, but never to where S3 lets nothing back."""
+    decision = AwsEvaluator(lifecycle(moves((1, then)))).decide(version(9, storage_class=now), NOW)
+    assert bool(decision) is (then == "COLDER" or (then == DEEP and now != DEEP))
+
+
 @pytest.mark.parametrize(
     ("rules", "now", "decided"),
     [
@@ -345,19 +366,6 @@ def test_of_unknown_classes_the_last_in_time_is_deepest() -> None:
     assert (
         said(evaluator.decide(version(99, storage_class="COLDER"), NOW)) == "transition COLDEST #2"
     )
-
-
-ALLOWED = {
-    "STANDARD": {IA, INT, ONE, GIR, ICE, DEEP},
-    "REDUCED_REDUNDANCY": {IA, INT, ONE, GIR, ICE, DEEP},
-    "": {IA, INT, ONE, GIR, ICE, DEEP},
-    IA: {INT, ONE, GIR, ICE, DEEP},
-    INT: {ONE, GIR, ICE, DEEP},
-    ONE: {ICE, DEEP},
-    GIR: {ICE, DEEP},
-    ICE: {DEEP},
-    DEEP: set(),
-}
 
 
 @pytest.mark.parametrize("now", ALLOWED)

@@ -192,6 +192,11 @@ LIVES: dict[str, tuple[list[dict[str, Any]], Candidate, str]] = {
         version(70, storage_class="COLD"),
         "",
     ),
+    "nor behind a rule of which nobody does": (
+        [moves((30, IA)), moves((60, "COLD")), moves((90, ICE)), moves((95, "COLDER"))],
+        version(99, storage_class=IA),
+        "",
+    ),
     "in one rule time tells the way": (
         [moves((30, "COLD"), (60, "COLDER"))],
         version(70, storage_class="COLD"),

@@ -125,8 +125,8 @@ class Plans:
         yield from self._moves(Action.TRANSITION, at, rule, rule.transitions)
 
     def _of_marker(self, at: int, rule: Rule) -> Iterator[Deed]:
-        """ "Removing expired object delete markers": by themselves, or with days that are over for
-        the marker."""
+        """By itself, or when the days of an expiration are over for the marker: "Removing expired
+        object delete markers"."""
         if rule.expires_markers:
             yield Deed(Action.REMOVE_DELETE_MARKER, at, _AT_ONCE, None)
         if rule.expiration is not None and rule.expiration.days is not None:
