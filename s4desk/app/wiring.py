@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from s4desk.core.desk import Desk
+from s4desk.core.domain.identity import Prefix
+from s4desk.core.lifecycle.schedule import LifecycleSchedule, Surroundings
 from s4desk.core.persist.bookmarks import BookmarkFile
 from s4desk.core.persist.capability_file import CapabilityFile
 from s4desk.core.persist.connections import ConnectionBook
@@ -12,6 +14,8 @@ from s4desk.core.persist.database import Database
 from s4desk.core.persist.history import History
 from s4desk.core.persist.journal import SqliteJournal
 from s4desk.core.persist.lifecycle_runs import RunShelf
+from s4desk.core.persist.lifecycle_schedule import ScheduleFile
+from s4desk.core.persist.needed_uploads import needed_uploads
 from s4desk.core.persist.price_file import PriceFile
 from s4desk.core.persist.runs import RunFolder
 from s4desk.core.persist.secret_file import SecretFile
@@ -19,9 +23,16 @@ from s4desk.core.persist.secrets import Keychain
 from s4desk.core.persist.settings import SettingsFile
 from s4desk.core.persist.shortcuts import ShortcutFile
 from s4desk.core.runtime.clock import SystemClock
-from s4desk.core.runtime.events import ConnectionsChanged, EventBus, TransfersBusy
+from s4desk.core.runtime.events import (
+    ConnectionsChanged,
+    EventBus,
+    LifecycleRan,
+    ObjectsChanged,
+    TransfersBusy,
+)
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.wakefulness import Wakefulness
+from s4desk.core.store.findings import identity
 from s4desk.core.store.profile_endpoints import ProfileEndpoints
 from s4desk.core.store.registry import StoreRegistry
 from s4desk.core.transfer.admission import NO_LIMITS, Limits
@@ -34,8 +45,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from s4desk.core.desk import Folders
-    from s4desk.core.domain.connection import ConnectionLimits
+    from s4desk.core.domain.connection import Connection, ConnectionLimits
     from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.lifecycle.report import ApplyReport
+    from s4desk.core.lifecycle.schedule_entries import Entry
     from s4desk.core.persist.settings import Settings
     from s4desk.core.runtime.wakefulness import Inhibitor
     from s4desk.core.transfer.journal import Journal
@@ -82,6 +95,19 @@ def build_desk(
         sizes=settings.current.sizes,
         reads_back=lambda: settings.current.verify_reads,
     )
+    runs = RunFolder(folders.data / RUNS, database.path, history)
+    lifecycle_runs = RunShelf(folders.data / LIFECYCLE_RUNS)
+    lifecycle = LifecycleSchedule(
+        ScheduleFile(folders.config / "lifecycle.toml"),
+        Surroundings(
+            store_of=stores.get,
+            endpoint_of=lambda id_: _store_behind(connections.get(id_), stores),
+            begin=lifecycle_runs.begin,
+            owners_of=lambda: needed_uploads(runs, database.path),
+            told=lambda entry, report: _tell_applied(events, entry, report),
+        ),
+        clock,
+    )
     wakefulness = Wakefulness(_find_inhibitor, clock, lambda: settings.current.keep_awake)
     events.subscribe(TransfersBusy, lambda event: wakefulness.show(event.is_busy))
     events.subscribe(ConnectionsChanged, lambda _: stores.connections_changed())
@@ -101,8 +127,9 @@ def build_desk(
         database=database,
         journal=journal,
         history=history,
-        runs=RunFolder(folders.data / RUNS, database.path, history),
-        lifecycle_runs=RunShelf(folders.data / LIFECYCLE_RUNS),
+        runs=runs,
+        lifecycle_runs=lifecycle_runs,
+        lifecycle=lifecycle,
         wakefulness=wakefulness,
         details_of=errors.details_of,
     )
@@ -129,6 +156,17 @@ def build_run_queue(
         reads_back=lambda: reads_back or desk.settings.current.verify_reads,
         waits_for_person=False,
     )
+
+
+def _store_behind(connection: Connection | None, stores: StoreRegistry) -> str:
+    """The name of the store that a connection leads to, "" for no connection."""
+    return "" if connection is None else identity(stores.reached(connection))
+
+
+def _tell_applied(events: EventBus, entry: Entry, report: ApplyReport | None) -> None:
+    events.publish(LifecycleRan(entry.connection, entry.bucket))
+    if report is not None:
+        events.publish(ObjectsChanged(entry.connection, Prefix(entry.bucket)))
 
 
 def _find_inhibitor() -> Inhibitor | None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from s4desk.core.domain.transfer import TransferId
+    from s4desk.core.lifecycle.schedule import LifecycleSchedule
     from s4desk.core.persist.bookmarks import BookmarkFile
     from s4desk.core.persist.connections import ConnectionBook
     from s4desk.core.persist.database import Database
@@ -72,12 +73,14 @@ class Desk:
     history: History
     runs: RunFolder
     lifecycle_runs: RunShelf
+    lifecycle: LifecycleSchedule
     wakefulness: Wakefulness
     is_passing: bool = False
     details_of: Callable[[str], str] = lambda _: ""
 
     async def open(self) -> list[TransferId]:
-        """Open the database and take up the queue that was kept in it.
+        """Open the database and take up the queue that was kept in it; begin to look at the clock
+        for rules that were scheduled.
 
         Returns what was under way and is paused now, because it shall not go on by itself.
         """
@@ -85,6 +88,7 @@ class Desk:
         goes_on = self.settings.current.resume_at_start
         under_way = await self.queue.open(auto_resume=goes_on)
         await self._show_kept()
+        self.lifecycle.start()
         return [] if goes_on else under_way
 
     async def _show_kept(self) -> None:
@@ -116,6 +120,7 @@ class Desk:
 
     async def aclose(self) -> None:
         """Bring everything to rest. Transfers stay where they are, for the next start."""
+        await self.lifecycle.aclose()
         await self.queue.aclose()
         await self.wakefulness.aclose()
         await self.stores.aclose()

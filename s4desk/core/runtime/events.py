@@ -34,6 +34,14 @@ class ConnectionsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class LifecycleRan:
+    """Rules that were scheduled for a bucket were applied, or could not be: its entry says how."""
+
+    connection: ConnectionId
+    bucket: str
+
+
+@dataclass(frozen=True, slots=True)
 class BatchFinished:
     """All transfers that one gesture started have ended; `folders` of the completed ones were
     empty folders. `error` is why one of those failed that did, `left_out` counts what could not

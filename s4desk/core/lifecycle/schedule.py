@@ -1,0 +1,179 @@
+"""Rules that s4desk applies by itself, bucket by bucket, while the window is open.
+
+Nothing is scheduled unless somebody switched it on for a bucket. Nobody looks at what is done then,
+so it does less than a person may do: nothing by rules that cannot be read or say anything unknown,
+nothing where the store does not list everything, nothing where the connection leads elsewhere by
+now.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, replace
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from s4desk.core.domain.errors import S4DeskError
+from s4desk.core.lifecycle.report import RunJournal
+from s4desk.core.lifecycle.schedule_entries import Entry, Trouble
+from s4desk.core.runtime.tasks import TaskScope
+from s4desk.core.runtime.threads import in_thread
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.lifecycle.executor import Execution
+    from s4desk.core.lifecycle.report import ApplyReport
+    from s4desk.core.lifecycle.schedule_entries import Key, Shelf
+    from s4desk.core.runtime.clock import Clock
+    from s4desk.core.store.protocol import Store
+    from s4desk.core.transfer.owners import Owners
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S: Final = 600.0
+"""A computer that was asleep has missed no more than that."""
+_RUN: Final = "s4desk.core.lifecycle.scheduled_run"
+
+
+class Log(RunJournal, Protocol):
+    """What a run writes, and its name."""
+
+    id: str
+
+    async def aclose(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What runs need of the rest of the program. `endpoint_of` names the store that a connection
+    leads to; "" for no such connection. `told` hears how each run ended; without a report nothing
+    was to be done, or might be."""
+
+    store_of: Callable[[ConnectionId], Awaitable[Store]]
+    endpoint_of: Callable[[ConnectionId], str]
+    begin: Callable[[ConnectionId, Mapping[str, Any], datetime], Awaitable[Log]]
+    owners_of: Callable[[], Awaitable[Owners]]
+    told: Callable[[Entry, ApplyReport | None], None] = lambda _entry, _report: None
+
+
+class LifecycleSchedule:
+    """Runs what is due, one bucket after the other, from `start` to `aclose`."""
+
+    def __init__(self, shelf: Shelf, surroundings: Surroundings, clock: Clock) -> None:
+        self._shelf = shelf
+        self._around = surroundings
+        self._clock = clock
+        self._scope = TaskScope("lifecycle schedule")
+        self._changed = asyncio.Event()
+        self._turn = asyncio.Lock()
+        self._running: dict[Key, Execution] = {}
+
+    def start(self) -> None:
+        """Begin to look for what is due."""
+        self._scope.start(self._keep_time())
+
+    async def aclose(self) -> None:
+        """End what is under way where it stands: the next run goes on."""
+        for execution in self._running.values():
+            execution.stop()
+        await self._scope.aclose()
+
+    async def entries(self) -> Sequence[Entry]:
+        """All buckets that somebody ever scheduled, on or off."""
+        return await self._shelf.all()
+
+    async def entry(self, connection: ConnectionId, bucket: str) -> Entry:
+        """That of a bucket; switched off for one that nobody has scheduled."""
+        for each in await self._shelf.all():
+            if each.key == (connection, bucket):
+                return each
+        return Entry(connection, bucket)
+
+    async def put(self, entry: Entry) -> None:
+        """Switch a bucket on or off, or change when and by which rules. Raises LocalFileError."""
+        if entry.is_on:
+            entry = replace(entry, endpoint=self._around.endpoint_of(entry.connection))
+        await self._shelf.put(entry)
+        self._changed.set()
+
+    async def remove(self, connection: ConnectionId, bucket: str) -> None:
+        """Forget a bucket, and stop what is under way in it. Raises LocalFileError."""
+        if (execution := self._running.get((connection, bucket))) is not None:
+            execution.stop()
+        await self._shelf.remove((connection, bucket))
+        self._changed.set()
+
+    def execution(self, connection: ConnectionId, bucket: str) -> Execution | None:
+        """What is being done to a bucket right now: it may be looked at, paused and stopped."""
+        return self._running.get((connection, bucket))
+
+    async def run_now(self, connection: ConnectionId, bucket: str) -> Entry:
+        """Do it without waiting for its time, whether it is on or not; how that ended."""
+        return await self._run(await self.entry(connection, bucket))
+
+    # Time
+
+    async def _keep_time(self) -> None:
+        while True:
+            self._changed.clear()
+            is_any = False
+            for entry in await self._shelf.all():
+                is_any = is_any or entry.is_on
+                # The ones before it may have taken long.
+                now = await self.entry(*entry.key)
+                if now.is_due(self._clock.now()):
+                    await self._run(now)
+            await self._wait(is_any=is_any)
+
+    async def _wait(self, *, is_any: bool) -> None:
+        """Until something may be due; with nothing switched on, until something is changed."""
+        scope = TaskScope("lifecycle schedule waits")
+        try:
+            waits: list[asyncio.Task[Any]] = [scope.start(self._changed.wait())]
+            if is_any:
+                waits.append(scope.start(self._clock.sleep(LOOK_EVERY_S)))
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await scope.aclose()
+
+    # One run
+
+    async def _run(self, entry: Entry) -> Entry:
+        """One at a time; what it did is kept with its entry."""
+        async with self._turn:
+            began = self._clock.now()
+            # The byte path comes with it: no start of the window waits for that.
+            module = await in_thread(import_module, _RUN)
+            fresh = replace(entry, last=began, trouble=Trouble.NONE, detail="")
+            run = module.ScheduledRun(
+                fresh, self._around, self._clock, partial(self._running.__setitem__, entry.key)
+            )
+            ended: Entry
+            report: ApplyReport | None
+            try:
+                ended, report = await run.run(began)
+            finally:
+                self._running.pop(entry.key, None)
+            if ended.trouble:
+                log.info("lifecycle of %s: %s %s", entry.bucket, ended.trouble, ended.detail)
+            await self._keep(ended)
+            self._around.told(ended, report)
+            return ended
+
+    async def _keep(self, ended: Entry) -> None:
+        """Somebody may have switched it off, or changed it, meanwhile."""
+        try:
+            for now in await self._shelf.all():
+                if now.key == ended.key:
+                    told = {
+                        name: getattr(ended, name)
+                        for name in ("last", "report", "trouble", "detail")
+                    }
+                    await self._shelf.put(replace(now, **told))
+        except S4DeskError as error:
+            log.warning("the schedule is not kept: %s", error)

@@ -1,0 +1,115 @@
+"""One run of a schedule: what a bucket's rules say is due is done, with nobody looking.
+
+It is loaded when the first one is due.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from s4desk.core.domain.bucket_config import ConfigKind
+from s4desk.core.domain.errors import MalformedReplyError, S4DeskError, ValidationError
+from s4desk.core.domain.lifecycle.reading import lifecycle_of
+from s4desk.core.lifecycle.executor import Errand, Execution
+from s4desk.core.lifecycle.planning import Planning
+from s4desk.core.lifecycle.schedule_entries import Trouble
+from s4desk.core.store.configuration import read_config
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from s4desk.core.domain.lifecycle.rules import Lifecycle
+    from s4desk.core.lifecycle.plan import Plan
+    from s4desk.core.lifecycle.report import ApplyReport
+    from s4desk.core.lifecycle.schedule import Surroundings
+    from s4desk.core.lifecycle.schedule_entries import Entry
+    from s4desk.core.runtime.clock import Clock
+    from s4desk.core.store.protocol import Store
+
+_KNOWN: Final = frozenset({"Rules", "TransitionDefaultMinimumObjectSize"})
+
+
+class RefusedError(S4DeskError):
+    """Nothing is done, for this reason."""
+
+    def __init__(self, trouble: Trouble, detail: str = "") -> None:
+        super().__init__(detail or trouble)
+        self.trouble = trouble
+        self.detail = detail
+
+
+class ScheduledRun:
+    """One bucket, once. `began` is told when something is done, with what can pause and stop it."""
+
+    def __init__(
+        self,
+        entry: Entry,
+        around: Surroundings,
+        clock: Clock,
+        began: Callable[[Execution], None],
+    ) -> None:
+        self._entry = entry
+        self._around = around
+        self._clock = clock
+        self._began = began
+
+    async def run(self, now: datetime) -> tuple[Entry, ApplyReport | None]:
+        """How it ended; no report when there was nothing to do."""
+        try:
+            return await self._carried_out(self._entry, now)
+        except RefusedError as error:
+            return replace(self._entry, trouble=error.trouble, detail=error.detail), None
+        except S4DeskError as error:
+            return replace(self._entry, trouble=Trouble.FAILED, detail=str(error)), None
+
+    async def _carried_out(self, entry: Entry, began: datetime) -> tuple[Entry, ApplyReport | None]:
+        if entry.endpoint and entry.endpoint != self._around.endpoint_of(entry.connection):
+            raise RefusedError(Trouble.MOVED, entry.endpoint)
+        store = await self._around.store_of(entry.connection)
+        plan = await self._plan(store, entry, began)
+        if not len(plan) and not plan.errors:
+            return entry, None
+        about = {"verb": "schedule", "evaluator": "first-match"}
+        journal = await self._around.begin(entry.connection, about, began)
+        execution = Execution(
+            [Errand(store, plan)],
+            journal=journal,
+            clock=self._clock,
+            owners_of=self._around.owners_of,
+        )
+        self._began(execution)
+        try:
+            report = await execution.run()
+        finally:
+            await journal.aclose()
+        entry = replace(entry, report=journal.id)
+        if report.bucket_errors:
+            (detail,) = report.bucket_errors.values()
+            return replace(entry, trouble=Trouble.FAILED, detail=detail), report
+        return entry, report
+
+    async def _plan(self, store: Store, entry: Entry, now: datetime) -> Plan:
+        """Raises RefusedError."""
+        lifecycle = await self._rules(store, entry)
+        plan = await Planning(store, entry.bucket, lifecycle, now).plan()
+        if not plan.is_whole:
+            raise RefusedError(Trouble.NOT_LISTED)
+        return plan
+
+    async def _rules(self, store: Store, entry: Entry) -> Lifecycle:
+        try:
+            value = entry.rules
+            if value is None:
+                value = await read_config(store, entry.bucket, ConfigKind.LIFECYCLE)
+            lifecycle = lifecycle_of(value)
+        except (ValidationError, MalformedReplyError) as error:
+            raise RefusedError(Trouble.UNREADABLE, str(error)) from error
+        if not lifecycle.rules:
+            raise RefusedError(Trouble.NO_RULES)
+        unknown = sorted(set(value) - _KNOWN)
+        unknown += [name for rule in lifecycle.rules for name in rule.unknown]
+        if unknown:
+            raise RefusedError(Trouble.UNKNOWN, ", ".join(unknown))
+        return lifecycle

@@ -1,0 +1,127 @@
+"""Which buckets s4desk applies rules to by itself, and how that went: `lifecycle.toml`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from s4desk.core.domain.identity import ConnectionId
+from s4desk.core.lifecycle.schedule_entries import Entry, Trouble
+from s4desk.core.persist.toml_file import Document, TomlFile
+from s4desk.core.runtime.threads import in_thread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from s4desk.core.lifecycle.schedule_entries import Key
+
+log = logging.getLogger(__name__)
+
+_TABLE: Final = "buckets"
+_KNOWN: Final = frozenset(
+    {
+        *("connection", "bucket", "on", "every_s", "rules", "endpoint"),
+        *("last", "report", "trouble", "detail"),
+    }
+)
+
+
+class ScheduleFile:
+    """Each change is made to what the file holds now: another process may write it too. What
+    cannot be read is left out, and so it is off."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = TomlFile(path)
+        self._changing = asyncio.Lock()
+
+    @property
+    def notice(self) -> str:
+        """What the user should know about the file, empty when all is well."""
+        return self._file.notice
+
+    async def all(self) -> list[Entry]:
+        async with self._changing:
+            try:
+                document = await in_thread(self._file.load)
+            except OSError as error:
+                log.warning("schedules cannot be read: %s", error)
+                return []
+        return [each for row in _rows(document) if (each := _entry(row)) is not None]
+
+    async def put(self, entry: Entry) -> None:
+        """Raises LocalFileError."""
+
+        def changed(rows: list[Any]) -> list[Any]:
+            mine: Document = next((row for row in rows if _key(row) == entry.key), {})
+            kept = {name: value for name, value in mine.items() if name not in _KNOWN}
+            others = [row for row in rows if _key(row) != entry.key]
+            return [*others, kept | _row(entry)]
+
+        await self._change(changed)
+
+    async def remove(self, key: Key) -> None:
+        """Raises LocalFileError."""
+        await self._change(lambda rows: [row for row in rows if _key(row) != key])
+
+    async def _change(self, changed: Callable[[list[Any]], list[Any]]) -> None:
+        def change(document: Document) -> None:
+            document[_TABLE] = changed(_rows(document))
+
+        async with self._changing:
+            await in_thread(self._file.change, change)
+
+
+def _rows(document: Document) -> list[Any]:
+    rows = document.get(_TABLE)
+    return rows if isinstance(rows, list) else []
+
+
+def _key(row: Any) -> Key | None:
+    if not isinstance(row, dict):
+        return None
+    return ConnectionId(str(row.get("connection", ""))), str(row.get("bucket", ""))
+
+
+def _row(entry: Entry) -> Document:
+    row: Document = {
+        "connection": str(entry.connection),
+        "bucket": entry.bucket,
+        "on": entry.is_on,
+        "every_s": int(entry.every.total_seconds()),
+        "endpoint": entry.endpoint,
+        "report": entry.report,
+        "trouble": entry.trouble.value,
+        "detail": entry.detail.encode("utf-8", "replace").decode(),
+    }
+    if entry.rules is not None:
+        row["rules"] = json.dumps(entry.rules)
+    if entry.last is not None:
+        row["last"] = entry.last
+    return row
+
+
+def _entry(row: Any) -> Entry | None:
+    try:
+        last = row.get("last")
+        if last is not None and (not isinstance(last, datetime) or last.tzinfo is None):
+            raise TypeError(f"no moment: {last!r}")
+        text = row.get("rules")
+        return Entry(
+            ConnectionId(row["connection"]),
+            row["bucket"],
+            row["on"] is True,
+            timedelta(seconds=row["every_s"]),
+            None if text is None else dict(json.loads(text)),
+            str(row.get("endpoint", "")),
+            last,
+            str(row.get("report", "")),
+            Trouble(row.get("trouble", "")),
+            str(row.get("detail", "")),
+        )
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
+        log.warning("a schedule cannot be read: %s", error)
+        return None
