@@ -1,0 +1,200 @@
+"""What lifecycle rules will do to a bucket that is too large to be listed: asked of an S3 Inventory
+report of it, with memory that does not grow with its rows.
+
+Rows that rules cannot tell apart are brought together by the database (`inventory_likeness`), and
+what becomes of them is found out once. Keys with one version take one reading of the report, those
+with several a table of their own on disk (`inventory_singles`, `inventory_stacks`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from s4desk.core.domain.lifecycle.candidates import Versioning
+from s4desk.core.lifecycle.concerns import Concern, Doubt
+from s4desk.core.lifecycle.inventory_damage import explained
+from s4desk.core.lifecycle.inventory_database import Database, FailedQueryError
+from s4desk.core.lifecycle.inventory_fates import Fates
+from s4desk.core.lifecycle.inventory_fetch import fetched
+from s4desk.core.lifecycle.inventory_files import Report, open_report, parts_of
+from s4desk.core.lifecycle.inventory_singles import Singles
+from s4desk.core.lifecycle.inventory_stacks import Stacks
+from s4desk.core.lifecycle.inventory_view import Shape, show_likeness, show_report, tellable
+from s4desk.core.lifecycle.inventory_wanted import EVERYTHING
+from s4desk.core.lifecycle.summary import Summary
+from s4desk.core.runtime.threads import in_thread
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Sequence
+
+    from s4desk.core.domain.identity import Location
+    from s4desk.core.lifecycle.findings import Findings
+    from s4desk.core.lifecycle.inventory_files import Part
+    from s4desk.core.lifecycle.inventory_wanted import Wanted
+    from s4desk.core.lifecycle.question import Question
+    from s4desk.core.store.protocol import Moved, ObjectStore
+
+    Source = Path | tuple[ObjectStore, Location]
+    """A file of a report or its manifest: here, or at a store."""
+
+T = TypeVar("T")
+_AGAIN_S: Final = 0.05
+
+
+@asynccontextmanager
+async def open_inventory(
+    sources: Sequence[Source], question: Question, moved: Moved | None = None
+) -> AsyncIterator[InventoryPreview]:
+    """A look at a report; what of it lies at a store is fetched first. Nothing of it is left when
+    the block has ended.
+
+    Raises InventoryError, StoreError, LocalFileError.
+    """
+    database = await in_thread(Database)
+    try:
+        parts: list[Part] = []
+        for at, source in enumerate(sources):
+            if isinstance(source, Path):
+                parts += await in_thread(parts_of, source)
+            else:
+                folder = database.folder / f"report{at}"
+                await in_thread(folder.mkdir)
+                parts += await fetched(*source, folder, moved)
+        yield InventoryPreview(database, parts, question)
+    finally:
+        await in_thread(database.close)
+
+
+class InventoryPreview:
+    """One look at a report: `count` first, then `findings` as often as one likes.
+
+    `summary` and `concerns` may be read at any time; they are whole when `count` has ended.
+    `untold` are the places of the rules of which the report does not say what they are about.
+    """
+
+    def __init__(self, database: Database, parts: Sequence[Part], question: Question) -> None:
+        self.question = question
+        self.summary = Summary(question.rounding, question.days)
+        self.concerns: list[Concern] = []
+        self.untold: tuple[int, ...] = ()
+        self.bucket = ""
+        self.database = database
+        self._parts = parts
+        self._report = Report(())
+        self._singles: Singles | None = None
+        self._stacks: Stacks | None = None
+
+    async def count(self) -> None:
+        """Read the report, and count what happens.
+
+        Raises InventoryError, NoRoomError, LocalFileError. A cancellation ends it at once.
+        """
+        await self.asked(self._explaining, self._count)
+
+    async def findings(self, wanted: Wanted = EVERYTHING) -> AsyncGenerator[Findings, None]:
+        """What happens and is wanted, in no order; versions of a key come together. `count` comes
+        first. Raises what it raises; close it when it is left early."""
+        batches = self._batches(wanted)
+        try:
+            while (found := await self.asked(self._explaining, next, batches, None)) is not None:
+                yield found
+        finally:
+            await in_thread(batches.close)
+
+    async def batches(self) -> AsyncGenerator[Findings, None]:
+        """Everything, as `Preview.batches` has it but for the order."""
+        await self.count()
+        found = self.findings()
+        try:
+            async for batch in found:
+                yield batch
+        finally:
+            await found.aclose()
+
+    async def asked(self, call: Callable[..., T], *arguments: object) -> T:
+        """As `in_thread`; a cancellation interrupts the database."""
+        work = asyncio.get_running_loop().run_in_executor(None, call, *arguments)
+        try:
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            while not work.done():
+                # Between two statements nothing is there to be interrupted.
+                self.database.interrupt()
+                with suppress(asyncio.CancelledError):
+                    await asyncio.wait([work], timeout=_AGAIN_S)
+            if not work.cancelled():
+                work.exception()
+            self.database.go_on()
+            raise
+
+    @property
+    def folder(self) -> Path:
+        """Where everything is kept meanwhile."""
+        return self.database.folder
+
+    # On a worker thread
+
+    def _count(self) -> None:
+        database = self.database
+        self._report = open_report(self._parts, lambda: not database.is_stopped)
+        shape = show_report(database, self._report)
+        question, self.untold = self._tellable(shape)
+        rules = self.question.lifecycle.rules
+        columns = show_likeness(
+            database, question.lifecycle, question.rounding, [rules[at] for at in self.untold]
+        )
+        self.summary.rounding = question.rounding
+        self.bucket = self._report.bucket
+        has_several = shape.has_versions and self._find_several()
+        singles = self._singles = Singles(database, columns, has_several, {})
+        singles.group()
+        has_ids = has_several or (shape.has_versions and singles.has_ids())
+        versioning = Versioning.ENABLED if has_ids else Versioning.OFF
+        fates = Fates(question.evaluator(versioning), question.now, question.days)
+        singles.count(fates, self.summary)
+        if has_several:
+            stacks = self._stacks = Stacks(database, columns, fates)
+            stacks.gather()
+            stacks.count(self.summary)
+
+    def _tellable(self, shape: Shape) -> tuple[Question, tuple[int, ...]]:
+        rules = self.question.lifecycle.rules
+        self.concerns += [
+            Concern(Doubt.UNKNOWN_RULE, rule=at, names=rule.unknown)
+            for at, rule in enumerate(rules)
+            if rule.is_enabled and rule.unknown
+        ]
+        lifecycle, untold = tellable(self.question.lifecycle, shape)
+        self.concerns += [
+            Concern(Doubt.REPORT_LACKS, names=(each,))
+            for each in shape.unknown_to(self.question.lifecycle)
+        ]
+        self.concerns += [
+            Concern(Doubt.UNTOLD_RULE, rule=at, names=shape.missing(rules[at])) for at in untold
+        ]
+        return replace(self.question, lifecycle=lifecycle), untold
+
+    def _find_several(self) -> bool:
+        """Keys with old versions or markers, as far as numbers made of them tell them apart: some
+        others with them do no harm."""
+        self.database.do(
+            "CREATE OR REPLACE TABLE several AS SELECT DISTINCT hash(key) AS h FROM rows"
+            " WHERE NOT is_latest OR is_marker"
+        )
+        return self.database.all("SELECT count(*) FROM several") != [(0,)]
+
+    def _batches(self, wanted: Wanted) -> Generator[Findings, None, None]:
+        if self._singles is not None:
+            yield from self._singles.findings(wanted, self.summary)
+        if self._stacks is not None:
+            yield from self._stacks.findings(wanted, self.summary)
+
+    def _explaining(self, call: Callable[..., T], *arguments: object) -> T:
+        try:
+            return call(*arguments)
+        except FailedQueryError as error:
+            raise explained(self.database, self._report, error) from error

@@ -1,0 +1,190 @@
+"""Keys of a report that have several versions, or a marker: their versions have to be brought
+together from all over it.
+
+They go to a table in which those of a key lie near each other, and are worked off in portions that
+fit into memory.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from s4desk.core.lifecycle.findings import Findings
+from s4desk.core.lifecycle.inventory_fates import CANDIDATE, FOUND, finding, seconds, text
+from s4desk.core.lifecycle.inventory_singles import check_rows
+from s4desk.core.lifecycle.summary import MOST_SAMPLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from s4desk.core.lifecycle.inventory_database import Database
+    from s4desk.core.lifecycle.inventory_fates import Fate, Fates
+    from s4desk.core.lifecycle.inventory_wanted import Wanted
+    from s4desk.core.lifecycle.summary import Summary
+
+SHARES: Final = 1024
+PORTION: Final = 500_000
+"""Versions; those of one key are never parted."""
+_ONCE: Final = 50_000
+"""Numbers that go into the database with one statement."""
+
+
+@dataclass(slots=True)
+class _Acts:
+    """What becomes of the versions in one portion: by number, for the kinds of keys in it."""
+
+    fates: list[Fate] = field(default_factory=list)
+    rows: list[tuple[int, int, int]] = field(default_factory=list)
+
+
+class Stacks:
+    """The table `versions`, and the portions of it."""
+
+    def __init__(self, database: Database, alike: list[str], fates: Fates) -> None:
+        self._database = database
+        self._alike = alike
+        self._fates = fates
+        self._portions: list[tuple[int, int]] = []
+
+    def gather(self) -> None:
+        """Read the report once. Raises StoppedError, FailedQueryError."""
+        columns = dict.fromkeys([*CANDIDATE, "etag", "bucket", *self._alike])
+        self._database.do(
+            f"CREATE OR REPLACE TABLE versions AS SELECT {', '.join(columns)},"
+            f" (hash(key) % {SHARES})::SMALLINT AS share FROM objects"
+            " WHERE hash(key) IN (SELECT h FROM several) ORDER BY share"
+        )
+        asked = "SELECT min(bucket), max(bucket), min(octet_length(key)), count(*) FROM versions"
+        check_rows(*self._database.all(asked)[0])
+        counts = self._database.all("SELECT share, count(*) FROM versions GROUP BY ALL ORDER BY 1")
+        self._portions = _portions([(share, count) for share, count in counts])
+
+    def count(self, summary: Summary) -> None:
+        """Count what happens; `gather` comes first."""
+        for portion in self._portions:
+            acts = self._prepared(portion)
+            self._count(acts, summary)
+
+    def findings(self, wanted: Wanted, summary: Summary) -> Iterator[Findings]:
+        """Those that are wanted; `gather` comes first."""
+        for portion in self._portions:
+            acts = self._prepared(portion, wanted)
+            asked = (
+                f"SELECT {FOUND}, since, act FROM ranked JOIN keyed USING (key)"
+                f" JOIN acts USING (id, place){wanted.sql('WHERE')}"
+            )
+            for batch in self._database.batches(asked) if acts.rows else ():
+                found = Findings()
+                for *row, since, act in batch:
+                    found.add(finding(tuple(row), since, acts.fates[act], summary.rounding))
+                yield found
+
+    def _prepared(self, portion: tuple[int, int], wanted: Wanted | None = None) -> _Acts:
+        """Of a portion: `ranked` has its versions with their places, `keyed` the kind of each key,
+        and `acts` what becomes of the versions of each kind, if it is wanted."""
+        self._rank(portion)
+        self._sort_keys()
+        acts = self._judged(wanted)
+        self._database.do("CREATE OR REPLACE TEMP TABLE acts (id BIGINT, place BIGINT, act BIGINT)")
+        for at in range(0, len(acts.rows), _ONCE):
+            ids, places, numbers = zip(*acts.rows[at : at + _ONCE], strict=True)
+            self._database.do(
+                "INSERT INTO acts SELECT unnest(?), unnest(?), unnest(?)",
+                [list(ids), list(places), list(numbers)],
+            )
+        return acts
+
+    def _rank(self, portion: tuple[int, int]) -> None:
+        """A version is noncurrent since the one before it came."""
+        self._database.do(
+            "CREATE OR REPLACE TEMP TABLE ranked AS SELECT *,"
+            " CASE WHEN is_latest THEN modified ELSE newer END AS since FROM"
+            " (SELECT *, row_number() OVER history AS place, lag(modified) OVER history AS newer"
+            f" FROM versions WHERE share BETWEEN {portion[0]} AND {portion[1]}"
+            " WINDOW history AS (PARTITION BY key"
+            " ORDER BY is_latest DESC, modified DESC NULLS LAST, version DESC))"
+        )
+
+    def _sort_keys(self) -> None:
+        """Keys are of one kind whose versions are alike, one by one."""
+        alike = ", ".join(self._alike)
+        self._database.do(
+            "CREATE OR REPLACE TEMP TABLE alike AS SELECT row_number() OVER () AS alike, * FROM"
+            f" (SELECT DISTINCT {alike} FROM ranked)"
+        )
+        self._database.do(
+            "CREATE OR REPLACE TEMP TABLE stacks AS SELECT key, list(alike ORDER BY place) AS stack"
+            f" FROM ranked JOIN alike USING ({alike}) GROUP BY key HAVING bool_or(is_matched)"
+        )
+        self._database.do(
+            "CREATE OR REPLACE TEMP TABLE kinds_of_keys AS SELECT row_number() OVER () AS id,"
+            " stack, first(key) AS sample FROM stacks GROUP BY stack"
+        )
+        self._database.do(
+            "CREATE OR REPLACE TEMP TABLE keyed AS SELECT key, id FROM stacks"
+            " JOIN kinds_of_keys USING (stack)"
+        )
+
+    def _judged(self, wanted: Wanted | None) -> _Acts:
+        alike = len(self._alike)
+        names = ", ".join([*self._alike, *CANDIDATE])
+        asked = (
+            f"SELECT id, {names} FROM (SELECT id, sample AS key FROM kinds_of_keys)"
+            " JOIN ranked USING (key) ORDER BY id, place"
+        )
+        acts = _Acts()
+        numbers: dict[Fate, int] = {}
+        rows = (row for batch in self._database.batches(asked) for row in batch)
+        for id_, versions in groupby(rows, key=lambda row: row[0]):
+            stack = list(versions)
+            fates = self._fates.of(
+                [row[1 : 1 + alike] for row in stack], [row[1 + alike :] for row in stack]
+            )
+            for place, fate in enumerate(fates, 1):
+                if not fate.events or (wanted is not None and not wanted.has(fate.events[0])):
+                    continue
+                number = numbers.get(fate)
+                if number is None:
+                    number = numbers[fate] = len(acts.fates)
+                    acts.fates.append(fate)
+                acts.rows.append((id_, place, number))
+        return acts
+
+    def _count(self, acts: _Acts, summary: Summary) -> None:
+        """Of the portion that is prepared."""
+        asked = (
+            "SELECT act, count(*), sum(size), min(since), max(since) FROM ranked"
+            " JOIN keyed USING (key) JOIN acts USING (id, place) GROUP BY act"
+        )
+        objects = size = 0
+        for act, touched, bytes_, first, last in self._database.all(asked):
+            fate = acts.fates[act]
+            summary.add(fate.events, touched, bytes_, fate.since, seconds(first), seconds(last))
+            objects, size = objects + touched, size + bytes_
+        asked = (
+            "SELECT count(*), coalesce(sum(size), 0), count(*) FILTER (is_marker),"
+            " count(*) FILTER (NOT is_matched), coalesce(sum(size) FILTER (NOT is_matched), 0),"
+            " first(key) FILTER (NOT is_matched) FROM ranked"
+        )
+        ((all_, bytes_, markers, unmatched, unmatched_size, key),) = self._database.all(asked)
+        summary.add((), all_ - objects, bytes_ - size)
+        summary.markers += markers
+        summary.unmatched.add(unmatched, unmatched_size)
+        if key is not None and len(summary.samples) < MOST_SAMPLES:
+            summary.samples.append(text(key))
+
+
+def _portions(counts: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """First and last share of each, from shares in order with their numbers of versions."""
+    portions: list[tuple[int, int]] = []
+    held = 0
+    for share, count in counts:
+        if portions and held + count <= PORTION:
+            portions[-1] = (portions[-1][0], share)
+            held += count
+        else:
+            portions.append((share, share))
+            held = count
+    return portions
