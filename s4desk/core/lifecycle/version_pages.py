@@ -40,17 +40,18 @@ async def version_pages(
             if isinstance(found, StoreError):
                 raise found
             marker = found.next_marker
-            if marker is not None:
-                if marker in seen:
-                    raise MalformedReplyError(
-                        "the listing of versions goes round in circles",
-                        operation="list_versions",
-                        location=prefix.location(""),
-                    )
+            is_circle = marker in seen
+            if marker is not None and not is_circle:
                 seen.add(marker)
                 asked = scope.start(ask(marker))
             yield found.page, marker is None
             if marker is None:
                 return
+            if is_circle:
+                raise MalformedReplyError(
+                    "the listing of versions goes round in circles",
+                    operation="list_versions",
+                    location=prefix.location(""),
+                )
     finally:
         await scope.aclose()

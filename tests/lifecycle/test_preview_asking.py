@@ -1,0 +1,370 @@
+"""What a preview asks, and what it does when it gets no answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from s4desk.core.domain.errors import (
+    MalformedReplyError,
+    NotFoundError,
+    PermissionDeniedError,
+    UnavailableError,
+)
+from s4desk.core.domain.identity import Prefix
+from s4desk.core.domain.lifecycle.candidates import Versioning
+from s4desk.core.domain.lifecycle.decisions import Action, Skipped
+from s4desk.core.domain.lifecycle.rules import (
+    Filter,
+    Lifecycle,
+    NoncurrentExpiration,
+    Rule,
+    When,
+)
+from s4desk.core.domain.lock import LockMode, LockState
+from s4desk.core.domain.objects import Page, VersionMarker, VersionPage
+from s4desk.core.lifecycle.asking import AT_ONCE, MOST_STRIKES, Asked
+from s4desk.core.lifecycle.concerns import Doubt
+from s4desk.core.lifecycle.findings import Findings
+from s4desk.core.lifecycle.preview import Preview
+from s4desk.core.lifecycle.question import Engine, Question
+from tests.lifecycle.shelf import PREFIX, Shelf
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from s4desk.core.domain.identity import VersionId
+    from s4desk.core.lifecycle.findings import Finding
+
+NOW = datetime(2026, 11, 21, 12, 30, tzinfo=UTC)
+TAGGED = Rule(filter=Filter(prefix="t/", tags=(("keep", "no"),)), expiration=When(10))
+OLD = Rule(noncurrent_expiration=NoncurrentExpiration(3))
+HOLD = LockState(legal_hold=True)
+
+
+def ago(days: float) -> datetime:
+    return NOW - timedelta(days=days)
+
+
+def question(*rules: Rule, days: int = 5, engine: Engine = Engine.AWS, **more: Any) -> Question:
+    return Question(Lifecycle(rules), NOW, days, engine, **more)
+
+
+async def looked(
+    store: Shelf, asked: Question, prefix: Prefix = PREFIX
+) -> tuple[Preview, list[Finding]]:
+    preview = Preview(store, prefix, asked)
+    found = Findings()
+    async for batch in preview.batches():
+        found.extend(batch)
+    return preview, [found[row] for row in range(len(found))]
+
+
+async def test_tags_are_asked_for_only_where_they_decide() -> None:
+    store = Shelf()
+    store.place("t/old", ago(11), tags={"keep": "no"})
+    store.place("t/kept", ago(11), tags={"keep": "yes"})
+    store.place("t/young", ago(1), tags={"keep": "no"})
+    store.place("elsewhere", ago(99), tags={"keep": "no"})
+    preview, found = await looked(store, question(TAGGED))
+    assert [each.key for each in found] == ["t/old"]
+    assert store.asked["tags"] == preview.asking.requests == 2
+    assert store.asked["head"] == 0
+
+
+async def test_tags_are_not_asked_for_where_another_rule_decides_anyway() -> None:
+    store = Shelf()
+    store.place("t/old", ago(11), tags={"keep": "no"})
+    first = Rule(filter=Filter(prefix="t/"), expiration=When(2))
+    _, found = await looked(store, question(first, TAGGED, engine=Engine.FIRST_MATCH))
+    assert [each.decision.step.rule for each in found] == [0]
+    assert store.asked["tags"] == 0
+    _, found = await looked(store, question(TAGGED, first, engine=Engine.FIRST_MATCH))
+    assert [each.decision.step.rule for each in found] == [0]
+    assert store.asked["tags"] == 1
+
+
+async def test_tags_that_two_rules_want_together_are_found() -> None:
+    store = Shelf()
+    store.place("t/a", ago(11), tags={"keep": "no", "team": "x"})
+    two = Rule(filter=Filter(tags=(("keep", "no"), ("team", "x"))), expiration=When(4))
+    _, (found,) = await looked(store, question(TAGGED, two))
+    assert found.decision.step.rule == 1
+
+
+async def test_locks_are_asked_for_only_where_they_would_hold_something_back() -> None:
+    store = Shelf(Versioning.ENABLED, lock=True)
+    until = NOW + timedelta(days=2)
+    for key, lock in (("a", HOLD), ("b", LockState(LockMode.GOVERNANCE, until))):
+        store.place(key, ago(20), lock=lock)
+        store.place(key, ago(10))
+    store.place("c", ago(20), lock=HOLD)
+    store.place("c", ago(1))
+    marked = Rule(filter=Filter(prefix="d"), expiration=When(3))
+    store.place("d", ago(20), lock=HOLD)
+    preview, found = await looked(store, question(OLD, marked, days=2))
+    held = {each.key: each for each in found if each.decision.skipped}
+    assert set(held) == {"a", "b"}
+    assert held["a"].until == float("inf")
+    assert held["b"].until == until.timestamp()
+    # A marker comes over what is locked; the old version under it is not due within 2 days.
+    assert [each.decision.action for each in found if each.key == "d"] == [Action.EXPIRE]
+    assert [event.day for event in held["b"].then] == [2]
+    assert store.asked["head"] == 2
+    assert preview.summary.skipped.popitem()[1].objects == 2
+
+
+async def test_nothing_is_asked_about_locks_where_there_are_none() -> None:
+    store = Shelf(Versioning.ENABLED)
+    store.place("a", ago(20))
+    store.place("a", ago(10))
+    _, found = await looked(store, question(OLD))
+    assert [each.decision.action for each in found] == [Action.EXPIRE_NONCURRENT]
+    assert store.asked["head"] == store.asked["get_lock"] == 0
+
+
+async def test_what_is_not_replicated_yet_is_held_back() -> None:
+    store = Shelf(Versioning.ENABLED, replicates=True)
+    for key, status in (("a", "PENDING"), ("b", "COMPLETED"), ("c", "FAILED")):
+        store.place(key, ago(20), replication=status)
+    _, found = await looked(store, question(Rule(expiration=When(3))))
+    assert [each.decision.skipped for each in found] == [
+        Skipped.REPLICATION_PENDING,
+        None,
+        Skipped.REPLICATION_PENDING,
+    ]
+
+
+async def test_one_object_that_cannot_be_asked_stops_nothing() -> None:
+    store = Shelf()
+    for key in ("t/a", "t/b", "t/c"):
+        store.place(key, ago(11), tags={"keep": "no"})
+    store.denied = {("tags", "t/b")}
+    store.gone = {"t/c"}
+    preview, found = await looked(store, question(TAGGED))
+    assert [each.key for each in found] == ["t/a"]
+    (failure,) = preview.asking.failures
+    assert (failure.key, failure.asked, preview.asking.errors) == ("t/b", Asked.TAGS, 1)
+    assert isinstance(failure.error, PermissionDeniedError)
+    assert preview.asking.gone == 1
+    assert preview.summary.seen.objects == 2
+    assert preview.is_whole
+
+
+async def test_a_store_that_answers_no_more_ends_it() -> None:
+    class Dead(Shelf):
+        async def get_tags(self, *_: Any, **__: Any) -> Mapping[str, str]:
+            self.asked["tags"] += 1
+            raise UnavailableError("down")
+
+    store = Dead(page=1000)
+    for at in range(200):
+        store.place(f"t/{at:03}", ago(11))
+    with pytest.raises(UnavailableError):
+        await looked(store, question(TAGGED))
+    assert store.asked["tags"] <= MOST_STRIKES + AT_ONCE + 1
+
+
+async def test_locks_that_may_not_be_seen_are_a_warning() -> None:
+    store = Shelf(Versioning.ENABLED, lock=True)
+    for key in ("a", "b", "c"):
+        store.place(key, ago(20), lock=HOLD)
+        store.place(key, ago(10))
+    store.denied = {("get_lock", "")}
+    preview, found = await looked(store, question(OLD))
+    assert [each.doubt for each in preview.concerns] == [Doubt.HIDDEN_LOCKS]
+    assert [each.decision.skipped for each in found] == [None] * 3
+    assert store.asked["get_lock"] <= AT_ONCE
+
+
+async def test_locks_that_may_be_seen_are_made_sure_of_once() -> None:
+    store = Shelf(Versioning.ENABLED, lock=True)
+    for at in range(20):
+        store.place(f"{at}", ago(20))
+        store.place(f"{at}", ago(10))
+    await looked(store, question(OLD))
+    assert store.asked["head"] == 20
+    assert 1 <= store.asked["get_lock"] <= AT_ONCE
+
+
+async def test_configurations_that_may_not_be_read_are_assumed() -> None:
+    store = Shelf(Versioning.ENABLED)
+    store.place("a", ago(20))
+    store.place("a", ago(10))
+    store.denied = {("object_lock", ""), ("replication", ""), ("versioning", "")}
+    preview, found = await looked(store, question(OLD))
+    doubts = [each.doubt for each in preview.concerns]
+    assert doubts == [Doubt.VERSIONING, Doubt.LOCKS, Doubt.REPLICATION]
+    assert len(found) == 1
+    assert store.asked["head"] == 1
+
+
+async def test_without_old_versions_the_current_ones_are_looked_at() -> None:
+    store = Shelf(Versioning.ENABLED)
+    store.place("a", ago(20))
+    store.place("a", ago(10))
+    store.denied = {("list_versions", "")}
+    preview, found = await looked(store, question(Rule(expiration=When(3)), OLD))
+    assert [each.decision.action for each in found] == [Action.EXPIRE]
+    assert [each.doubt for each in preview.concerns] == [Doubt.VERSIONS]
+
+
+async def test_uploads_are_listed_only_where_a_rule_aborts_them() -> None:
+    store = Shelf()
+    old = store.begin("up/old", ago(9))
+    store.begin("up/later", ago(2))
+    store.begin("up/new", ago(0))
+    store.begin("other", ago(99))
+    abort = Rule(filter=Filter(prefix="up/"), abort_days=4)
+    preview, found = await looked(store, question(abort, days=3))
+    assert [(each.key, each.day) for each in found] == [("up/old", 0), ("up/later", 3)]
+    assert found[0].version == old
+    assert found[0].decision.action is Action.ABORT_UPLOAD
+    assert preview.summary.uploads == 4
+    assert preview.summary.seen.objects == 0
+    await looked(store, question(TAGGED))
+    assert store.asked["list_uploads"] == 1
+
+
+async def test_uploads_that_may_not_be_listed_are_a_warning() -> None:
+    store = Shelf()
+    store.place("a", ago(9))
+    store.denied = {("list_uploads", "")}
+    preview, found = await looked(store, question(Rule(abort_days=4, expiration=When(3))))
+    assert [each.doubt for each in preview.concerns] == [Doubt.UPLOADS]
+    assert len(found) == 1
+    assert preview.is_whole
+
+
+async def test_a_prefix_is_all_that_is_looked_at() -> None:
+    store = Shelf()
+    store.place("in/a", ago(9))
+    store.place("out", ago(9))
+    preview, found = await looked(
+        store, question(Rule(expiration=When(3))), replace(PREFIX, prefix="in/")
+    )
+    assert [each.key for each in found] == ["in/a"]
+    assert preview.summary.seen.objects == 1
+
+
+async def test_a_bucket_that_is_not_there_is_an_error() -> None:
+    with pytest.raises(NotFoundError):
+        await looked(Shelf(), question(OLD), Prefix("absent"))
+
+
+class Circling(Shelf):
+    """Sends its listing of versions in a circle of three."""
+
+    async def list_versions(self, prefix: Prefix, **query: Any) -> VersionPage:
+        found = await super().list_versions(prefix, **query)
+        marker = found.next_marker
+        if marker is not None and marker.key == "e":
+            return replace(found, next_marker=VersionMarker("b", self.first))
+        return found
+
+    first: VersionId
+
+
+async def test_a_listing_that_goes_round_in_circles_ends_with_a_warning() -> None:
+    store = Circling(Versioning.ENABLED, page=1)
+    for key in "abcdef":
+        version = store.place(key, ago(9))
+        store.first = version.id if key == "b" else getattr(store, "first", version.id)
+    preview, found = await looked(store, question(Rule(expiration=When(3))))
+    assert [each.doubt for each in preview.concerns] == [Doubt.BROKEN_LISTING]
+    assert not preview.is_whole
+    assert [each.key for each in found][:4] == ["a", "b", "c", "d"]
+    assert preview.summary.due_now().objects == len(found)
+
+
+async def test_a_listing_of_objects_that_breaks_off_ends_with_a_warning() -> None:
+    class Cut(Shelf):
+        async def list_objects(self, prefix: Prefix, **query: Any) -> Page:
+            if query["token"] or query["start_after"]:
+                raise MalformedReplyError("truncated without a token")
+            return await super().list_objects(prefix, **query)
+
+    store = Cut(page=2)
+    for key in "abcdef":
+        store.place(key, ago(9))
+    preview, found = await looked(store, question(Rule(expiration=When(3))))
+    assert [each.key for each in found] == ["a", "b"]
+    assert (preview.is_whole, preview.summary.seen.objects) == (False, 2)
+
+
+async def test_leaving_early_ends_all_requests() -> None:
+    store = Shelf(Versioning.ENABLED, page=1)
+    for key in "abcdef":
+        store.place(key, ago(9))
+    preview = Preview(store, PREFIX, question(Rule(expiration=When(3))))
+    batches = preview.batches()
+    while not len(await anext(batches)):
+        pass
+    await batches.aclose()
+    asked = store.asked["list_versions"]
+    assert asked <= 4
+    assert not preview.is_whole
+
+
+async def test_a_rule_that_nobody_understands_is_told() -> None:
+    odd = Rule(id="odd", expiration=When(3), unknown=("Filter/Owner",))
+    store = Shelf()
+    store.place("a", ago(9))
+    preview, found = await looked(store, question(odd, engine=Engine.FIRST_MATCH))
+    assert [each.doubt for each in preview.concerns] == [Doubt.UNKNOWN_RULE]
+    assert not found
+
+
+def hint(due: datetime, rule: str) -> str:
+    return f'expiry-date="{due:%a, %d %b %Y %H:%M:%S GMT}", rule-id="{rule}"'
+
+
+async def test_what_the_store_says_is_compared() -> None:
+    store = Shelf(page=1000)
+    rule = Rule(id="by ten", filter=Filter(prefix="x/"), expiration=When(10))
+    other = Rule(id="tagged", filter=Filter(tags=(("k", "v"),)), expiration=When(20))
+    created = ago(2)
+    midnight = datetime(2026, 11, 20, tzinfo=UTC)
+    store.place("x/same", created)
+    store.place("y/tagged", created, tags={"k": "v"})
+    store.hints["x/same"] = hint(midnight + timedelta(days=10), "by%20ten")
+    store.hints["y/tagged"] = hint(midnight + timedelta(days=20), "tagged")
+    asked = question(rule, other, days=30, is_saved=True)
+    preview, _ = await looked(store, asked)
+    assert (preview.hints.compared, preview.hints.differing) == (2, 0)
+    store.hints["x/same"] = hint(midnight + timedelta(days=11), "by%20ten")
+    del store.hints["y/tagged"]
+    preview, _ = await looked(store, asked)
+    late, silent = sorted(preview.hints.disagreements, key=lambda each: each.key)
+    assert late.theirs is not None
+    assert late.ours is not None
+    assert late.theirs.due - late.ours.due == timedelta(days=1)
+    assert silent.theirs is None
+    store.hints.clear()
+    preview, _ = await looked(store, asked)
+    assert (preview.hints.compared, preview.hints.differing) == (0, 0)
+
+
+@pytest.mark.parametrize("more", [{"engine": Engine.FIRST_MATCH, "is_saved": True}, {}])
+async def test_other_rules_than_those_of_the_store_are_not_compared(more: Any) -> None:
+    store = Shelf()
+    store.place("a", ago(9))
+    store.hints["a"] = hint(NOW, "x")
+    preview, _ = await looked(store, question(Rule(expiration=When(3)), **more))
+    assert preview.hints.compared == store.asked["head"] == 0
+
+
+async def test_what_no_rule_is_about_is_counted_and_sampled() -> None:
+    store = Shelf()
+    store.place("a", ago(1), 5)
+    store.place("x/young", ago(1), 7)
+    store.place("x/old", ago(99), 9)
+    rule = Rule(filter=Filter(prefix="x/"), expiration=When(10))
+    preview, _ = await looked(store, question(rule))
+    summary = preview.summary
+    assert (summary.untouched.objects, summary.untouched.size) == (2, 12)
+    assert (summary.unmatched.objects, summary.unmatched.size) == (1, 5)
+    assert summary.samples == ["a"]
