@@ -73,6 +73,8 @@ class Stores(World):
     async def _store_of(self, connection: ConnectionId) -> Store:
         return self.opened[connection]
 
+    store_of = _store_of
+
     async def copied(self, source: Address, server: str) -> tuple[Transfer, Address]:
         number = source.location.key.partition("-")[2]
         key = f"key-{int(number) + 1}"

@@ -10,7 +10,7 @@ import pytest
 
 from s4desk.core.domain.parts import PartPlan
 from s4desk.core.transfer.ordered_sum import AHEAD, OrderedSum
-from s4desk.core.wire.checksums import MD5, checksum
+from s4desk.core.wire.checksums import MD5, checksum, running_sum
 from tests.transfer.settle import settle
 from tests.transfer.world import noise
 
@@ -38,19 +38,21 @@ class Recalls:
 async def test_any_order_is_the_right_one() -> None:
     recalls, numbers = Recalls(), list(range(1, PLAN.count + 1))
     absent = {1, 2, 20, PLAN.count}
-    total = OrderedSum(MD5, PLAN, recalls)
+    md5 = running_sum(MD5)
+    total = OrderedSum(md5, PLAN, recalls)
     for number in absent:
         total.is_absent(number)
     random.Random(1).shuffle(numbers)
     for number in numbers:
         if number not in absent:
             await total.add(number, Content())
-    assert await total.value() == checksum(MD5, CONTENT)
+    await total.all_taken()
+    assert md5.value == checksum(MD5, CONTENT)
     assert recalls.asked == sorted(absent)
 
 
 async def test_who_is_too_far_ahead_waits() -> None:
-    total = OrderedSum(MD5, PLAN, Recalls())
+    total = OrderedSum(running_sum(MD5), PLAN, Recalls())
     await total.room(AHEAD)
     waiting = asyncio.ensure_future(total.room(AHEAD + 1))
     await settle()
@@ -63,15 +65,17 @@ async def test_who_is_too_far_ahead_waits() -> None:
 
 
 async def test_what_is_at_the_target_holds_nobody_back() -> None:
-    total = OrderedSum(MD5, PLAN, Recalls())
+    md5 = running_sum(MD5)
+    total = OrderedSum(md5, PLAN, Recalls())
     for number in range(1, PLAN.count):
         total.is_absent(number)
     await total.room(PLAN.count)
     await total.add(PLAN.count, Content())
-    assert await total.value() == checksum(MD5, CONTENT)
+    await total.all_taken()
+    assert md5.value == checksum(MD5, CONTENT)
 
 
 async def test_a_part_that_is_missing_is_no_sum() -> None:
-    total = OrderedSum(MD5, PLAN, Recalls())
+    total = OrderedSum(running_sum(MD5), PLAN, Recalls())
     with pytest.raises(ValueError, match="part 1 never came"):
-        await total.value()
+        await total.all_taken()

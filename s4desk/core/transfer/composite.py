@@ -7,17 +7,18 @@ A store keeps such a sum of sums as the checksum of type COMPOSITE, or as an ETa
 from __future__ import annotations
 
 import base64
+import itertools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import StoreError, ThrottledError
 from s4desk.core.domain.objects import Checksum
-from s4desk.core.domain.parts import MAX_PARTS, MIB, PART_SIZE, PartPlan, Span, plan_parts
+from s4desk.core.domain.parts import GIB, MAX_PARTS, MIB, PART_SIZE, PartPlan, Span, plan_parts
 from s4desk.core.wire.checksums import ALGORITHMS, MD5, composite_sum
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from s4desk.core.domain.objects import ObjectMeta, ObjectParts
     from s4desk.core.domain.parts import PartReceipt
@@ -27,8 +28,12 @@ _MD5_ETAG = re.compile(r"[0-9a-f]{32}")
 _COMPOSITE_ETAG = re.compile(r"([0-9a-f]{32})-([0-9]{1,5})")
 _COUNT = re.compile(r"[0-9]{1,5}")
 _ENCRYPTION = "x-amz-server-side-encryption"
-_USUAL_PART_SIZES = tuple(size * MIB for size in (5, 8, 15, 16, 64))
-_MOST_GUESSES = 4
+_USUAL_PART_SIZES = tuple(size * MIB for size in (5, 8, 10, 15, 16, 32, 50, 64, 100, 128))
+_FEW_GUESSES = 4
+_MANY_GUESSES = 12
+_MOST_MULTIPLES = 256
+_CHEAP = GIB // 2
+"""So many bytes are summed for guesses, if there are not few of them."""
 
 
 def is_secret(meta: ObjectMeta) -> bool:
@@ -88,15 +93,39 @@ def as_etag(composite: str) -> str:
 
 
 def part_guesses(size: int, count: int, part_size: int = PART_SIZE) -> list[PartPlan]:
-    """The likeliest ways in which `size` bytes were cut into `count` parts: ours first, a few."""
+    """The likeliest ways in which `size` bytes were cut into `count` parts: ours first.
+
+    A few of a large object, more of a small one: to try each costs a sum of all bytes.
+    """
     if not count:
         return []
     smallest = -(-size // count)
-    rounded = -(-smallest // MIB) * MIB
-    power = MIB << (rounded // MIB - 1).bit_length()
-    sizes = (plan_parts(size, part_size).part_size, *_USUAL_PART_SIZES, rounded, power, smallest)
-    plans = (PartPlan(size, each) for each in dict.fromkeys(min(each, size) for each in sizes))
-    return [plan for plan in plans if plan.count == count][:_MOST_GUESSES]
+    power = MIB << (-(-smallest // MIB) - 1).bit_length()
+    ours = plan_parts(size, part_size).part_size
+    sizes = (ours, *_USUAL_PART_SIZES, power, *_round_sizes(size, count), smallest)
+    plans = (PartPlan(size, each) for each in _distinct(min(each, size) for each in sizes))
+    most = max(_FEW_GUESSES, min(_MANY_GUESSES, _CHEAP // max(size, 1)))
+    return list(itertools.islice((plan for plan in plans if plan.count == count), most))
+
+
+def _round_sizes(size: int, count: int) -> list[int]:
+    """Sizes of parts of which `count` make `size`: those that people choose come first."""
+    found = []
+    for unit in (MIB, 1_000_000):
+        least = -(-size // (count * unit))
+        most = size // ((count - 1) * unit) if count > 1 else least
+        for number in range(least, min(most, least + _MOST_MULTIPLES) + 1):
+            rank = next((rank for rank, step in enumerate((5, 8, 2, 1)) if number % step == 0))
+            found.append((rank, number, number * unit))
+    return [each for *_, each in sorted(found)]
+
+
+def _distinct(sizes: Iterable[int]) -> Iterator[int]:
+    seen: set[int] = set()
+    for each in sizes:
+        if each not in seen:
+            seen.add(each)
+            yield each
 
 
 @dataclass(frozen=True, slots=True)

@@ -251,7 +251,8 @@ class CopyJob(MovableJob):
         return there, await way.judged(there, reply.etag)
 
     async def _streamed_at_once(self, way: Way) -> tuple[ObjectMeta | None, str]:
-        source, stream = way.source, Stream(way.origin, way.source)
+        source = way.source
+        stream = Stream(way.origin, source, self._context.sizes.part)
         async with self._context.parts.entered():
             buffer, received = await stream.whole()
 
@@ -278,9 +279,9 @@ class CopyJob(MovableJob):
         self._effort.arrived()
         there = await way.store.head(self._to.location, version=reply.version)
         verified = await way.judged(there, reply.etag)
-        if verified == SIZE_ONLY and stream.expected is not None and reply.checked:
+        if verified == SIZE_ONLY and stream.proof and reply.checked:
             await stream.compare(buffer, Span(0, source.size), received)
-            verified = received.algorithm
+            verified = stream.proof
         return there, verified
 
     async def _copied_in_parts(self, way: Way) -> tuple[ObjectMeta | None, str]:
@@ -292,7 +293,7 @@ class CopyJob(MovableJob):
                 way.store, identity_of(source), attributes, self._part_size(source)
             )
 
-        stream = Stream(way.origin, source)
+        stream = Stream(way.origin, source, self._context.sizes.part)
         there, proof = await way.belongings.written_with(open_), ""
         self._effort.found(guard.kept)
         self._show(done=guard.kept, total=source.size)

@@ -288,7 +288,8 @@ class DownloadJob(MovableJob):
 
         async def again(number: int) -> bool:
             span, before = plan.part(number).span, sums[number]
-            self._effort.repeated()
+            if arrival.is_refutable:
+                self._effort.repeated()
             self._show(note="mending")
             self._moved(-span.size)
             for whole in [each for each in self._parts if each.offset < span.end]:

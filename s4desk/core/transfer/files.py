@@ -12,7 +12,7 @@ import stat
 from contextlib import suppress
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from s4desk.core.domain.errors import (
     IntegrityError,
@@ -257,7 +257,13 @@ class PartialFile:
             self.path.unlink(missing_ok=True)
 
 
-def add_to_sum(total: RunningSum, source: Source, span: Span) -> None:
+class Total(Protocol):
+    """What bytes are shown to, in order."""
+
+    def update(self, view: memoryview) -> None: ...
+
+
+def add_to_sum(total: Total, source: Source, span: Span) -> None:
     """Take a run of bytes into a checksum."""
     buffer = memoryview(bytearray(min(MIB, max(span.size, 1))))
     offset = span.offset

@@ -1,4 +1,4 @@
-"""The sum of a whole object whose parts come in any order."""
+"""A sum of a whole object whose parts come in any order."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.files import add_to_sum
-from s4desk.core.wire.checksums import running_sum
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from s4desk.core.domain.parts import Part, PartPlan
+    from s4desk.core.transfer.files import Total
     from s4desk.core.wire.body import Source
 
 AHEAD = 16
@@ -26,9 +26,9 @@ class OrderedSum:
     """
 
     def __init__(
-        self, algorithm: str, plan: PartPlan, recall: Callable[[Part], Awaitable[Source]]
+        self, total: Total, plan: PartPlan, recall: Callable[[Part], Awaitable[Source]]
     ) -> None:
-        self._total = running_sum(algorithm)
+        self._total = total
         self._plan = plan
         self._recall = recall
         self._absent: set[int] = set()
@@ -55,13 +55,12 @@ class OrderedSum:
         async with self._turn:
             await self._advance()
 
-    async def value(self) -> str:
-        """The sum of all parts, none of which is to come any more."""
+    async def all_taken(self) -> None:
+        """Take the rest; nothing is to come any more."""
         async with self._turn:
             await self._advance()
         if self._next <= self._plan.count:
             raise ValueError(f"part {self._next} never came")
-        return self._total.value
 
     async def _advance(self) -> None:
         while self._next <= self._plan.count:

@@ -9,13 +9,14 @@ from s4desk.core.domain.errors import (
     PreconditionFailedError,
     SourceChangedError,
 )
-from s4desk.core.domain.parts import Span
+from s4desk.core.domain.parts import PART_SIZE, Span
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.runtime.threads import in_thread
-from s4desk.core.transfer.composite import etag_of_sums
+from s4desk.core.transfer.composite import etag_of_sums, guessed
 from s4desk.core.transfer.files import add_to_sum
 from s4desk.core.transfer.ordered_sum import OrderedSum
-from s4desk.core.transfer.verify import expected_sum, joined
+from s4desk.core.transfer.recut import found_cut
+from s4desk.core.transfer.verify import composes, expected_sum, joined
 from s4desk.core.wire.body import Slice
 from s4desk.core.wire.checksums import CRC64NVME, MD5, can_combine, running_sum
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.objects import Checksum, ObjectMeta
     from s4desk.core.domain.parts import Part, PartPlan, PartReceipt
     from s4desk.core.store.protocol import Moved, ObjectStore, UploadTicket
+    from s4desk.core.wire.checksums import RunningSum
 
 RANGES_IN_FLIGHT = 8
 
@@ -62,10 +64,15 @@ class Stream:
     sum is an MD5 for those that wait for their turn in it, however large the object is.
     """
 
-    def __init__(self, store: ObjectStore, source: ObjectMeta) -> None:
+    def __init__(self, store: ObjectStore, source: ObjectMeta, part_size: int = PART_SIZE) -> None:
+        """`part_size` (bytes) is how we would have cut it."""
         self._store = store
         self._source = source
         self.expected = expected_sum(source)
+        self._known = guessed(source, part_size) if self.expected is None else None
+        self.proof = ""
+        """The algorithm by which the bytes that came whole are proved to be the object."""
+        self._total: RunningSum | None = None
         self._received: dict[int, str] = {}
         self._ticket: UploadTicket | None = None
         self._held: dict[int, PartReceipt] = {}
@@ -78,6 +85,9 @@ class Stream:
         buffer, received = await self._read(None, Span(0, self._source.size), algorithm)
         if self.expected is not None:
             self._compare(received.value, self.expected.value, received.algorithm)
+            self.proof = received.algorithm
+        elif self._known is not None and await composes(buffer, self._known):
+            self.proof = self._known.algorithm
         elif self._source.size:
             # Nothing else tells whether these are its bytes.
             _, again = await self._read(None, Span(0, self._source.size), algorithm)
@@ -88,7 +98,8 @@ class Stream:
         """What is to be streamed, and which parts of it are `held` by the target already."""
         self._ticket = ticket
         if self.expected is not None and not can_combine(self.expected.algorithm):
-            self._whole = OrderedSum(self.expected.algorithm, plan, self._recalled)
+            self._total = running_sum(self.expected.algorithm)
+            self._whole = OrderedSum(self._total, plan, self._recalled)
         for receipt in held.values():
             self.holds(receipt)
 
@@ -148,8 +159,9 @@ class Stream:
         Nothing where the store does not tell enough; the same bytes have come twice then. Raises
         IntegrityError.
         """
-        if self.expected is not None and self._whole is not None:
-            whole: str | None = await self._whole.value()
+        if self._total is not None and self._whole is not None:
+            await self._whole.all_taken()
+            whole: str | None = self._total.value
         else:
             whole = self._joined(ticket, plan, parts)
         if self.expected is not None and whole is not None:
@@ -158,8 +170,24 @@ class Stream:
         sums = [parts[part.number].checksum for part in plan]
         if ticket.algorithm == MD5 and etag_of_sums(sums) == self._source.etag:
             return MD5
-        await run_bounded((self._come_again(part, parts) for part in plan), RANGES_IN_FLIGHT)
+        for receipt in parts.values():
+            self._held[receipt.number] = receipt
+        return await self._come_again(ticket, plan)
+
+    async def _come_again(self, ticket: UploadTicket, plan: PartPlan) -> str:
+        """The same bytes twice are what the store has; and it may be told now how they were cut."""
+        known = self._known
+        if known is not None:
+            is_tried = known.algorithm == ticket.algorithm
+            cuts = [each for each in known.cuts if not (is_tried and each.plan() == plan)]
+            if cuts:
+                cut = await found_cut(known, cuts, plan, self._recalled)
+                return known.algorithm if cut is not None else ""
+        await run_bounded(map(self._read_again, plan), RANGES_IN_FLIGHT)
         return ""
+
+    async def _read_again(self, part: Part) -> None:
+        await self._recalled(part)
 
     def _joined(
         self, ticket: UploadTicket, plan: PartPlan, parts: Mapping[int, PartReceipt]
@@ -182,10 +210,6 @@ class Stream:
         if held.checksum:
             self._compare(again.value, held.checksum, self._ticket.algorithm)
         return buffer
-
-    async def _come_again(self, part: Part, parts: Mapping[int, PartReceipt]) -> None:
-        self._held[part.number] = parts[part.number]
-        await self._recalled(part)
 
     def _algorithm(self, ticket: UploadTicket) -> str:
         """What parts are summed with: what can prove the whole, else what the target checks."""

@@ -8,30 +8,28 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import (
-    IntegrityError,
     LocalFileError,
-    PreconditionFailedError,
     S4DeskError,
 )
 from s4desk.core.domain.identity import Address, Prefix
 from s4desk.core.domain.objects import ObjectMeta
-from s4desk.core.domain.parts import PART_SIZE, PartPlan
+from s4desk.core.domain.parts import PART_SIZE
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.composite import as_etag, composition
 from s4desk.core.transfer.files import SteadySource
 from s4desk.core.transfer.selection import collapsed, pages_of
-from s4desk.core.transfer.verify import expected_sum, joined, sum_of
-from s4desk.core.wire.checksums import CRC64NVME, MD5, can_combine, checksum, composite_sum
+from s4desk.core.transfer.sides import FileSide, ObjectSide, Side
+from s4desk.core.transfer.verify import expected_sum
+from s4desk.core.wire.checksums import CRC64NVME, MD5, composite_sum
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from s4desk.core.domain.identity import ConnectionId, VersionId
-    from s4desk.core.domain.parts import Span
     from s4desk.core.domain.transfer import TransferSpec
     from s4desk.core.store.protocol import Moved, ObjectStore, Store
     from s4desk.core.transfer.composite import Composition
@@ -39,7 +37,6 @@ if TYPE_CHECKING:
     from s4desk.core.transfer.planner import Planned
     from s4desk.core.transfer.selection import Selected
 
-RANGES_IN_FLIGHT = 8
 OBJECTS_IN_FLIGHT = 8
 
 
@@ -97,82 +94,6 @@ def is_only_there(outcome: Outcome) -> bool:
     return isinstance(error, LocalFileError) and isinstance(error.cause, FileNotFoundError)
 
 
-class _Side(Protocol):
-    """Something that can be read and summed."""
-
-    size: int
-
-    async def whole(self, algorithm: str) -> str:
-        """The sum of all of it."""
-
-
-class _Nowhere:
-    """A sink that keeps nothing."""
-
-    def write(self, view: memoryview, offset: int) -> None:
-        """Let it go."""
-
-
-class _ObjectSide:
-    """Reads an object in ranges, several at once where their sums can be joined."""
-
-    def __init__(self, store: ObjectStore, meta: ObjectMeta, moved: Moved, range_size: int) -> None:
-        self.size = meta.size
-        self.meta = meta
-        self.store = store
-        self._moved = moved
-        self._range_size = range_size
-
-    async def whole(self, algorithm: str) -> str:
-        if not self.size:
-            return checksum(algorithm, b"")
-        part_size = self._range_size if can_combine(algorithm) else self.size
-        spans = [part.span for part in PartPlan(self.size, part_size)]
-        sums = await self.parts(algorithm, spans)
-        if len(sums) == 1:
-            return sums[0]
-        sized = [(value, span.size) for value, span in zip(sums, spans, strict=True)]
-        return joined(algorithm, sized) or ""
-
-    async def parts(self, algorithm: str, spans: Sequence[Span]) -> list[str]:
-        """The sums of runs of bytes, in order."""
-        sums: dict[Span, str] = {}
-
-        async def read(span: Span) -> None:
-            sums[span] = await self._read(algorithm, span, is_all=len(spans) == 1)
-
-        await run_bounded(map(read, spans), RANGES_IN_FLIGHT)
-        return [sums[span] for span in spans]
-
-    async def _read(self, algorithm: str, span: Span, *, is_all: bool) -> str:
-        location = self.meta.location
-        reply = await self.store.get(
-            location,
-            _Nowhere(),
-            span=None if is_all else span,
-            if_match=self.meta.etag,
-            version=self.meta.version,
-            algorithm=algorithm,
-            moved=self._moved,
-        )
-        if reply.meta.etag and self.meta.etag and reply.meta.etag != self.meta.etag:
-            raise PreconditionFailedError("ETag differs", operation="get", location=location)
-        if reply.received is None:
-            raise IntegrityError("no sum of the received bytes", location=location)
-        return reply.received.value
-
-
-class _FileSide:
-    """An open local file, which may not change meanwhile."""
-
-    def __init__(self, source: SteadySource) -> None:
-        self.size = source.fingerprint.size
-        self._source = source
-
-    async def whole(self, algorithm: str) -> str:
-        return await sum_of(self._source, self.size, algorithm)
-
-
 async def verify_object(
     pair: Pair,
     store_of: Callable[[ConnectionId], Awaitable[Store]],
@@ -193,7 +114,7 @@ async def verify_object(
     source = SteadySource(pair.other)
     try:
         await in_thread(source.open)
-        return await _against(one, _FileSide(source))
+        return await _against(one, FileSide(source))
     finally:
         source.close()
 
@@ -204,13 +125,13 @@ async def _opened(
     moved: Moved,
     part_size: int,
     version: VersionId | None = None,
-) -> _ObjectSide:
+) -> ObjectSide:
     store = await store_of(address.connection)
     meta = await store.head(address.location, version=version)
-    return _ObjectSide(store, meta, moved, part_size)
+    return ObjectSide(store, meta, moved, part_size)
 
 
-async def _against_store(one: _ObjectSide, part_size: int) -> Verdict:
+async def _against_store(one: ObjectSide, part_size: int) -> Verdict:
     stored = expected_sum(one.meta)
     if stored is not None:
         read = await one.whole(stored.algorithm)
@@ -227,7 +148,7 @@ async def _against_store(one: _ObjectSide, part_size: int) -> Verdict:
     return Verdict(finding, known.algorithm, told, read, size=one.size)
 
 
-async def _composed(one: _ObjectSide, part_size: int) -> tuple[Composition | None, str]:
+async def _composed(one: ObjectSide, part_size: int) -> tuple[Composition | None, str]:
     """How an object is composed, and the sum of the sums of its parts as they are read; nothing
     where no cut is known. A cut that proves nothing is made sure of."""
     known = await composition(one.store, one.meta, part_size)
@@ -238,13 +159,15 @@ async def _composed(one: _ObjectSide, part_size: int) -> tuple[Composition | Non
         return known, found
     exact = await composition(one.store, one.meta, part_size, exactly=True)
     if exact is None or not exact.is_certain:
+        if await one.is_cut_as(known, known.cuts[1:]):
+            return known, known.composite.value
         return (known, found) if known.cuts else (None, "")
     if known.cuts and exact.cuts[0].spans == known.cuts[0].spans:
         return exact, found
     return exact, await _read_as(one, exact)
 
 
-async def _read_as(one: _ObjectSide, known: Composition) -> str:
+async def _read_as(one: ObjectSide, known: Composition) -> str:
     sums = await one.parts(known.algorithm, known.cuts[0].spans)
     return composite_sum(known.algorithm, sums)
 
@@ -254,14 +177,14 @@ def _shown(algorithm: str, composite: str) -> str:
     return as_etag(composite) if algorithm == MD5 else composite
 
 
-async def _against(one: _ObjectSide, other: _Side) -> Verdict:
+async def _against(one: ObjectSide, other: Side) -> Verdict:
     stored = expected_sum(one.meta)
     algorithm = stored.algorithm if stored is not None else CRC64NVME
     if one.size != other.size:
         return Verdict(Finding.DIFFERENT, size=one.size, other_size=other.size)
     sums: dict[str, str] = {}
 
-    async def read(name: str, side: _Side) -> None:
+    async def read(name: str, side: Side) -> None:
         sums[name] = await side.whole(algorithm)
 
     await run_bounded((read(name, side) for name, side in (("one", one), ("other", other))), 2)
