@@ -103,7 +103,7 @@ def _short(step: Step, rules: Sequence[Rule]) -> str:
 
 
 def concern_text(concern: Concern, rules: Sequence[Rule]) -> str:
-    """What is not as one would like it, and what that means for what is shown."""
+    """What is not as one would like it at a store, and what that means for what is shown."""
     if concern.doubt is Doubt.UNKNOWN_RULE:
         sentence = tr(
             "Rule “{name}” says something that is not known here ({names}): it may do more or less"
