@@ -90,7 +90,7 @@ def stacks(draw: st.DrawFn, versioning: Versioning) -> list[Candidate]:
         return [draw(versions)]
     found: list[Candidate] = []
     came = NOW - timedelta(hours=draw(HOURS))
-    null = draw(st.integers(0, 3)) if versioning is Versioning.SUSPENDED else -1
+    null = draw(st.integers(0, 3))
     count = draw(st.integers(1, 4))
     since: datetime | None = None
     for place in range(count):

@@ -1,4 +1,4 @@
-"""What becomes of all versions of a key, compared with an engine that runs day by day."""
+"""What becomes of all versions of a key, event by event."""
 
 from __future__ import annotations
 
@@ -7,16 +7,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from s4desk.core.domain.lifecycle.aws import AwsEvaluator
 from s4desk.core.domain.lifecycle.calendar import Calendar
 from s4desk.core.domain.lifecycle.candidates import Candidate, Versioning
-from s4desk.core.domain.lifecycle.decisions import Action, Decision, Event
 from s4desk.core.domain.lifecycle.first_match import FirstMatchEvaluator
 from s4desk.core.domain.lock import LockMode, LockState
-from tests.domain.lifecycle_strategies import lifecycles, worlds
 from tests.domain.lifecycle_words import (
     DAY,
     MARKER,
@@ -35,10 +31,7 @@ from tests.domain.lifecycle_words import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from s4desk.core.domain.lifecycle.rules import Lifecycle
-
 OFF, ENABLED, SUSPENDED = Versioning.OFF, Versioning.ENABLED, Versioning.SUSPENDED
-World = tuple[Versioning, list[Candidate]]
 Evaluators = type[AwsEvaluator] | type[FirstMatchEvaluator]
 both = pytest.mark.parametrize("kind", [AwsEvaluator, FirstMatchEvaluator])
 
@@ -153,6 +146,37 @@ def test_where_versioning_is_suspended_the_null_version_is_replaced() -> None:
     ]
 
 
+def test_those_behind_a_replaced_version_keep_their_places() -> None:
+    stack = [version(3, version="null"), old(9, version="v1"), old(9, version="v0")]
+    stack[2] = replace(stack[2], newer_noncurrent=1)
+    for newer, more in ((1, ["day 0: [2] expire_noncurrent #1"]), (2, [])):
+        found = forecast(stack, expires(3), old_expires(9, newer=newer), versioning=SUSPENDED)
+        assert found == ["day 0: [0] expire #0", *more]
+    for newer, more in ((1, ["day 7: [2] expire_noncurrent #1"]), (2, [])):
+        found = forecast(stack, expires(3), old_expires(16, newer=newer), versioning=SUSPENDED)
+        assert found == ["day 0: [0] expire #0", *more]
+
+
+def test_a_null_version_is_kept_where_versioning_is_enabled_again() -> None:
+    stack = [version(3, version="v1"), old(3, version="null")]
+    assert forecast(stack, expires(3), days=9) == ["day 0: [0] expire #0"]
+    found = forecast(stack, expires(3), old_expires(5), days=9)
+    assert found[1:] == [
+        "day 2: [1] expire_noncurrent #1",
+        "day 5: [0] expire_noncurrent #1",
+        "day 6: [2] remove_delete_marker #0",
+    ]
+
+
+def test_a_version_without_id_is_not_kept_where_versioning_is_suspended() -> None:
+    stack = [version(3), old(4)]
+    assert forecast(stack, expires(3), old_expires(5), cleans_markers(), versioning=SUSPENDED) == [
+        "day 0: [0] expire #0",
+        "day 1: [1] expire_noncurrent #1",
+        "day 2: [2] remove_delete_marker #2",
+    ]
+
+
 def test_a_lock_is_told_once_and_ends() -> None:
     held = LockState(LockMode.GOVERNANCE, NOW + 40 * DAY)
     rules = [moves((30, "GLACIER")), expires(20)]
@@ -212,171 +236,3 @@ def test_no_days_and_fewer() -> None:
     assert forecast([version(0)], expires(99), days=98) == []
     assert forecast([version(0)], expires(99), days=99) == ["day 99: [0] expire #0"]
     assert forecast([], expires(99)) == []
-
-
-class Engine:
-    """One that runs every day, kept as simple as can be: a list of dicts, the newest first."""
-
-    def __init__(self, world: World, evaluator: AwsEvaluator | FirstMatchEvaluator) -> None:
-        self.versioning, stack = world
-        self.evaluator = evaluator
-        self.there = dict(enumerate(stack))
-        self.order = list(self.there)
-        self.quiet: set[int] = set()
-        self.next = len(stack)
-
-    def run(self, day: int, day_long: timedelta = DAY) -> list[Event]:
-        now = NOW + day * day_long
-        decided = [(at, self.evaluator.decide(self.there[at], now)) for at in self.order]
-        events = []
-        for at, decision in decided:
-            if decision is None:
-                continue
-            if decision.skipped is None:
-                self.quiet.discard(at)
-                events.append(Event(at, day, decision))
-            elif at not in self.quiet:
-                self.quiet.add(at)
-                events.append(Event(at, day, decision))
-        events += self.besides(events, day)
-        for event in events:
-            if event.decision.action is not None:
-                self.act(event, now)
-                self.renew()
-        return events
-
-    def besides(self, events: list[Event], day: int) -> list[Event]:
-        """The null version goes where a null marker comes."""
-        acted = {each.index for each in events if each.decision.action is not None}
-        marks = [each for each in events if each.decision.action is Action.EXPIRE]
-        if not marks or self.versioning is not SUSPENDED:
-            return []
-        step = replace(marks[0].decision.step, action=Action.EXPIRE_NONCURRENT)
-        nulls = [at for at in self.order if self.there[at].version == "null" and at not in acted]
-        return [Event(at, day, Decision(step)) for at in nulls]
-
-    def act(self, event: Event, now: Any) -> None:
-        at, step = event.index, event.decision.step
-        if step.storage_class:
-            if at in self.there:
-                self.there[at] = replace(self.there[at], storage_class=step.storage_class)
-        elif step.action is Action.EXPIRE and self.versioning is not OFF:
-            self.hide(at, now)
-        else:
-            self.forget(at)
-
-    def hide(self, at: int, now: Any) -> None:
-        key = self.there[at].key
-        name = "" if self.versioning is ENABLED else "null"
-        if name:
-            for each in [e for e in self.order if self.there[e].version == name]:
-                self.forget(each)
-        if at in self.there:
-            self.there[at] = replace(self.there[at], is_current=False, noncurrent_since=now)
-        self.there[self.next] = Candidate(key, created=now, version=name, is_delete_marker=True)
-        self.order.insert(0, self.next)
-        self.next += 1
-
-    def forget(self, at: int) -> None:
-        if at in self.there:
-            del self.there[at]
-            self.order.remove(at)
-
-    def renew(self) -> None:
-        newer = 0
-        for at in self.order:
-            one = self.there[at]
-            is_alone = one.is_delete_marker and one.is_current and len(self.order) == 1
-            self.there[at] = replace(one, is_alone=is_alone, newer_noncurrent=newer)
-            newer += not (one.is_current or one.is_delete_marker)
-
-
-DAYS_AHEAD = 12
-
-
-@both
-@given(found=lifecycles, world=worlds)
-def test_jumping_ahead_is_running_every_day(
-    kind: Evaluators, found: Lifecycle, world: World
-) -> None:
-    evaluator = kind(found, world[0])
-    engine = Engine(world, evaluator)
-    daily = [event for day in range(DAYS_AHEAD + 1) for event in engine.run(day)]
-    assert list(evaluator.forecast(world[1], NOW, DAYS_AHEAD)) == daily
-
-
-@both
-@given(found=lifecycles, world=worlds, days=st.integers(0, DAYS_AHEAD))
-def test_events_come_in_order_of_time_and_none_after_the_end(
-    kind: Evaluators, found: Lifecycle, world: World, days: int
-) -> None:
-    versioning, stack = world
-    events = kind(found, versioning).forecast(stack, NOW, days)
-    assert [each.day for each in events] == sorted(each.day for each in events)
-    assert all(0 <= each.day <= days and 0 <= each.index <= len(stack) for each in events)
-    gone = set()
-    for each in events:
-        assert each.index not in gone
-        action = each.decision.action
-        if action in (Action.EXPIRE_NONCURRENT, Action.REMOVE_DELETE_MARKER) or (
-            action is Action.EXPIRE and versioning is OFF
-        ):
-            gone.add(each.index)
-
-
-@both
-@given(found=lifecycles, world=worlds)
-def test_no_days_ahead_is_what_is_decided_now(
-    kind: Evaluators, found: Lifecycle, world: World
-) -> None:
-    """But for null versions that another's marker replaces."""
-    evaluator = kind(found, world[0])
-    decisions = [(at, evaluator.decide(each, NOW)) for at, each in enumerate(world[1])]
-    decided = [Event(at, 0, decision) for at, decision in decisions if decision is not None]
-    events = list(evaluator.forecast(world[1], NOW, 0))
-    assert events[: len(decided)] == decided
-    besides = [world[1][each.index].version for each in events[len(decided) :]]
-    assert besides in ([], ["null"])
-    assert not besides or (world[0] is SUSPENDED and decided[0].decision.action is Action.EXPIRE)
-
-
-@both
-@given(found=lifecycles, world=worlds, days=st.integers(0, DAYS_AHEAD))
-def test_more_days_begin_with_fewer(
-    kind: Evaluators, found: Lifecycle, world: World, days: int
-) -> None:
-    evaluator = kind(found, world[0])
-    more = evaluator.forecast(world[1], NOW, DAYS_AHEAD)
-    assert list(evaluator.forecast(world[1], NOW, days)) == [e for e in more if e.day <= days]
-
-
-@both
-@given(found=lifecycles, world=worlds)
-def test_nothing_is_moved_to_and_fro(kind: Evaluators, found: Lifecycle, world: World) -> None:
-    events = kind(found, world[0]).forecast(world[1], NOW, 50)
-    for at, first in enumerate(world[1]):
-        done = [e.decision.step for e in events if e.index == at and e.decision.action]
-        old_moves = [s.storage_class for s in done if s.action is Action.TRANSITION_NONCURRENT]
-        current = [s.storage_class for s in done if s.action is Action.TRANSITION]
-        assert len({first.storage_class, *current}) == len(current) + 1
-        assert len(set(old_moves)) == len(old_moves)
-
-
-@both
-@given(found=lifecycles, world=worlds)
-def test_nothing_that_is_locked_is_destroyed(
-    kind: Evaluators, found: Lifecycle, world: World
-) -> None:
-    versioning, stack = world
-    for each in kind(found, versioning).forecast(stack, NOW, DAYS_AHEAD):
-        if each.index == len(stack) or each.decision.action is None:
-            continue
-        candidate = stack[each.index]
-        if candidate.lock.is_locked(NOW + each.day * DAY):
-            assert kind is AwsEvaluator
-            assert each.decision.action in (
-                Action.TRANSITION,
-                Action.TRANSITION_NONCURRENT,
-                Action.EXPIRE,
-            )
-            assert each.decision.action is not Action.EXPIRE or versioning.keeps(candidate.version)

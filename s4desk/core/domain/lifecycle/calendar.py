@@ -9,8 +9,6 @@ from typing import Final
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 NEVER: Final = datetime.max.replace(tzinfo=UTC)
 """What is due later than a date can say."""
-_MOST: Final = 10_000_000
-"""Days; whatever comes after more of them never comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,10 @@ class Calendar:
 
     def span(self, days: int) -> timedelta:
         """How long `days` days are."""
-        return min(days, _MOST) * self.day
+        try:
+            return days * self.day
+        except OverflowError:
+            return timedelta.max
 
     def run(self, now: datetime, day: int) -> datetime:
         """`day` days from now."""

@@ -72,7 +72,7 @@ def forecast(
         ahead = [each for each in key.moments(decider) if each > moment]
         if not ahead:
             break
-        day = max(day + 1, calendar.days_until(min(ahead), now))
+        day = calendar.days_until(min(ahead), now)
     return events
 
 
@@ -138,7 +138,6 @@ class _Key:
         marker = Candidate(
             version.candidate.key,
             created=moment,
-            version=NULL_VERSION if self._versioning is Versioning.SUSPENDED else "",
             is_delete_marker=True,
             is_alone=not self.versions,
         )
@@ -152,8 +151,9 @@ class _Key:
         if not (version.candidate.is_current or version.candidate.is_delete_marker):
             for each in self.versions[at:]:
                 each.becomes(newer_noncurrent=each.candidate.newer_noncurrent - 1)
-        if len(self.versions) == 1 and self.versions[0].candidate.is_delete_marker:
-            self.versions[0].becomes(is_alone=self.versions[0].candidate.is_current)
+        if len(self.versions) == 1:
+            last = self.versions[0]
+            last.becomes(is_alone=last.candidate.is_delete_marker and last.candidate.is_current)
 
     def _is_replaced(self, each: _Version, deleted: _Version) -> bool:
         if each is deleted:
