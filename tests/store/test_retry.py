@@ -28,7 +28,7 @@ from s4desk.core.domain.parts import Span
 from s4desk.core.store.identical import proof_of
 from s4desk.core.store.memory import MemoryStore
 from s4desk.core.store.protocol import Condition
-from s4desk.core.store.retry import RetryingStore, backoff
+from s4desk.core.store.retry import RetryingStore, backoff, not_twice
 from s4desk.core.store.waits import watch
 from s4desk.core.wire.body import BytesSink, Slice
 from tests.store.scripted import FakeClock, ScriptedStore
@@ -226,6 +226,20 @@ async def test_a_conditional_deletion_with_a_lost_reply(world, is_gone):
         with pytest.raises(PreconditionFailedError):
             await world.store.delete(KEY, if_match=seen.etag)
         assert (await world.memory.head(KEY)).etag == seen.etag
+
+
+async def test_what_must_not_be_done_twice_is_asked_once(world):
+    await world.memory.put(KEY, b"data")
+    world.script.after["delete"] = [UnavailableError("reply lost")]
+    with not_twice(), pytest.raises(UnavailableError):
+        await world.store.delete(KEY)
+    assert world.script.seen.count("delete") == 1
+    world.script.before["delete"] = [ThrottledError("slow down")]
+    with not_twice():
+        await world.store.delete(KEY)
+    world.script.after["delete"] = [UnavailableError("reply lost")]
+    await world.store.delete(KEY)
+    assert world.script.seen.count("delete") == 5
 
 
 async def test_a_lost_reply_to_complete_is_left_to_the_caller(world):

@@ -10,13 +10,16 @@ from s4desk.core.domain.errors import (
     NotSupportedError,
     PreconditionFailedError,
     StoreError,
+    UnavailableError,
 )
 from s4desk.core.domain.identity import Location, VersionId
+from s4desk.core.domain.lifecycle.candidates import Versioning
 from s4desk.core.domain.lifecycle.decisions import Action
 from s4desk.core.domain.objects import Doomed
 from s4desk.core.lifecycle.looking import AT_ONCE, NULL
 from s4desk.core.lifecycle.report import Outcome, Result
 from s4desk.core.runtime.tasks import run_bounded
+from s4desk.core.store.retry import backoff, not_twice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from s4desk.core.lifecycle.findings import Finding
     from s4desk.core.lifecycle.looking import Looks
 
+TRIES: Final = 4
 BY_KEY: Final = frozenset({Action.EXPIRE, Action.TRANSITION})
 """Actions on whatever a key holds; the others are on a version by its id."""
 _PRECONDITION: Final = "PreconditionFailed"
@@ -67,7 +71,29 @@ class Deleter:
                 return await self._one_by_one(found, with_etags=True)
             except NotSupportedError:
                 self.guard = Guard.LOOK
-        return await self._at_once(found, with_etags=False)
+        if self._looks.plan.versioning is Versioning.OFF:
+            return await self._at_once(found, with_etags=False)
+        return await self._mark(found)
+
+    async def _mark(self, found: Sequence[Finding]) -> Sequence[Result]:
+        """Put markers on top, one on each: a deletion that is repeated because its reply was lost
+        puts another one there. Raises StoreError."""
+        results: list[Result] = []
+        left = list(found)
+        for attempt in range(1, TRIES + 1):
+            try:
+                with not_twice():
+                    return [*results, *await self._at_once(left, with_etags=False)]
+            except UnavailableError as error:
+                if attempt == TRIES:
+                    raise
+                await self._looks.clock.sleep(backoff(error, attempt, 1.0))
+            gone = [each for each in left if await self.is_gone(each)]
+            results += [Result(each, Outcome.DONE) for each in gone]
+            left = [each for each in left if each not in gone]
+            if not left:
+                break
+        return results
 
     async def delete_versions(self, found: Sequence[Finding]) -> Sequence[Result]:
         """Versions and markers by their ids, for good. Raises StoreError as above."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from math import ceil, floor
 from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.bucket_config import ConfigKind
@@ -76,7 +77,7 @@ class Looks:
             meta = await self.store.head(location)
         except NotFoundError:
             return Seen(Outcome.GONE)
-        if not _is_same(found, meta):
+        if not (_is_same(found, meta) and await self._is_as_old(found, meta)):
             return Seen(Outcome.CHANGED, meta)
         if meta.headers.get(_REPLICATION, "") in HELD_REPLICATION:
             return Seen(Outcome.REPLICATION_PENDING, meta)
@@ -85,6 +86,26 @@ class Looks:
         if not await self._is_tagged_so(location, meta.version, self.plan.rule_of(found)):
             return Seen(Outcome.CHANGED, meta)
         return Seen(None, meta)
+
+    async def _is_as_old(self, found: Finding, meta: ObjectMeta) -> bool:
+        """Whether it was written when it was listed, and not since: the same bytes again are young.
+
+        A HEAD tells seconds. Those of some stores are rounded up: what could be a second younger
+        is listed again.
+        """
+        if found.created != found.created:
+            return True
+        if meta.modified is None:
+            return False
+        told = meta.modified.timestamp()
+        if floor(told) == floor(found.created):
+            return True
+        if told != ceil(found.created):
+            return False
+        page = await self.store.list_objects(
+            Prefix(self.plan.bucket, found.key), delimiter="", limit=1
+        )
+        return list(page.keys) == [found.key] and page.modified[0] == found.created
 
     async def _is_locked(self, meta: ObjectMeta, *, has_lock: bool) -> bool:
         """A HEAD leaves out what one may not see, so it is asked for by name where there may be
@@ -198,17 +219,7 @@ def _place_of(found: Finding, rows: Sequence[ObjectVersion]) -> int | None:
 
 
 def _is_same(found: Finding, meta: ObjectMeta) -> bool:
-    """An ETag is of the bytes alone: what was written again since is young, were it the same. A
-    HEAD tells seconds, a listing may tell less than that of them."""
+    """Whether it has the same bytes, and is the same version where that is told."""
     if (meta.etag, meta.size) != (found.etag, found.size):
         return False
-    if found.version not in ("", NULL) and meta.version not in (None, found.version):
-        return False
-    return _is_as_old(found.created, meta.modified)
-
-
-def _is_as_old(created: float, modified: datetime | None) -> bool:
-    """Where no listing told a time, there is none to compare."""
-    if created != created:
-        return True
-    return modified is not None and abs(modified.timestamp() - created) < 1
+    return found.version in ("", NULL) or meta.version in (None, found.version)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from s4desk.core.domain.bucket_config import ConfigKind
@@ -48,6 +49,7 @@ BASE_S: Final = 0.2
 CAP_S: Final = 10.0
 THROTTLED_BASE_S: Final = 1.0
 THROTTLED_CAP_S: Final = 30.0
+_once: ContextVar[bool] = ContextVar("once", default=False)
 
 
 class RetryingStore(StoreWrapper):
@@ -252,7 +254,7 @@ class RetryingStore(StoreWrapper):
                     if settle is None or not is_lost:
                         raise
                     return await settle(error)
-                if attempt == self._attempts:
+                if attempt == self._attempts or (_once.get() and _may_be_done(error)):
                     raise
                 is_lost = is_lost or isinstance(error, UnavailableError)
                 if ledger is not None:
@@ -274,6 +276,22 @@ class RetryingStore(StoreWrapper):
         is_throttled = isinstance(error, ThrottledError)
         with waiting(WaitKind.THROTTLED if is_throttled else WaitKind.RETRY, delay):
             await self._clock.sleep(delay)
+
+
+@contextlib.contextmanager
+def not_twice() -> Iterator[None]:
+    """Requests of the block are not made again when their reply may be lost: what they do is done
+    twice then. The caller looks what became of it."""
+    token = _once.set(True)
+    try:
+        yield
+    finally:
+        _once.reset(token)
+
+
+def _may_be_done(error: StoreError) -> bool:
+    """A store that asks for patience has done nothing."""
+    return not isinstance(error, ThrottledError)
 
 
 def backoff(error: StoreError, attempt: int, jitter: float) -> float:
