@@ -58,7 +58,14 @@ def _fill_delete(delete: ArgumentParser) -> None:
 
 
 def _fill_preview(preview: ArgumentParser) -> None:
-    preview.add_argument("place", metavar="NAME:BUCKET[/PREFIX]")
+    preview.add_argument("place", metavar="NAME:BUCKET[/PREFIX]", nargs="?", default="")
+    preview.add_argument(
+        "--inventory",
+        metavar="FILE",
+        nargs="+",
+        default=[],
+        help=tr("look at an S3 Inventory report instead: its files, or its manifest.json"),
+    )
     add_rules(preview, is_needed=False)
     preview.add_argument(
         "--now",
@@ -77,7 +84,8 @@ def _fill_preview(preview: ArgumentParser) -> None:
     )
     preview.epilog = tr(
         "Without --rules those that the bucket has. Tags and locks are asked for only where they"
-        " decide."
+        " decide. Files of a report are paths or NAME:BUCKET/KEY: CSV or Parquet; objects of a"
+        " report come in no order."
     )
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from s4desk.app.cli.lifecycle_file import rules_in
+from s4desk.app.cli.lifecycle_inventory import preview_report
 from s4desk.app.cli.lifecycle_telling import Teller
 from s4desk.app.cli.places import UsageError, parse_remote
 from s4desk.core.domain.bucket_config import ConfigKind
@@ -36,8 +37,11 @@ async def preview(desk: Desk, arguments: Namespace, console: Console) -> None:
     """Tell what happens to each object, and how much becomes of what."""
     now = moment_of(arguments)
     days = days_of(arguments)
-    remote = parse_remote(arguments.place, desk.connections)
-    if not remote.bucket:
+    if arguments.inventory:
+        await preview_report(desk, arguments, console, now, days)
+        return
+    remote = parse_remote(arguments.place, desk.connections) if arguments.place else None
+    if remote is None or not remote.bucket:
         raise UsageError(tr("A bucket is needed: NAME:BUCKET[/PREFIX]."))
     given = await rules_in(arguments.rules) if arguments.rules else None
     store = await desk.stores.get(remote.connection.id)

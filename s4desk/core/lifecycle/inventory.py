@@ -74,6 +74,7 @@ class InventoryPreview:
 
     `summary` and `concerns` may be read at any time; they are whole when `count` has ended.
     `untold` are the places of the rules of which the report does not say what they are about.
+    `versioning` is what the report lets assume: it does not tell that versions are no longer kept.
     """
 
     def __init__(self, database: Database, parts: Sequence[Part], question: Question) -> None:
@@ -82,6 +83,7 @@ class InventoryPreview:
         self.concerns: list[Concern] = []
         self.untold: tuple[int, ...] = ()
         self.bucket = ""
+        self.versioning = Versioning.OFF
         self.database = database
         self._parts = parts
         self._report = Report(())
@@ -148,18 +150,18 @@ class InventoryPreview:
             database, question.lifecycle, question.rounding, [rules[at] for at in self.untold]
         )
         self.summary.rounding = question.rounding
-        self.bucket = self._report.bucket
         has_several = shape.has_versions and self._find_several()
         singles = self._singles = Singles(database, columns, has_several, {})
-        singles.group()
+        bucket = singles.group()
         has_ids = has_several or (shape.has_versions and singles.has_ids())
-        versioning = Versioning.ENABLED if has_ids else Versioning.OFF
-        fates = Fates(question.evaluator(versioning), question.now, question.days)
+        self.versioning = Versioning.ENABLED if has_ids else Versioning.OFF
+        fates = Fates(question.evaluator(self.versioning), question.now, question.days)
         singles.count(fates, self.summary)
         if has_several:
             stacks = self._stacks = Stacks(database, columns, fates)
-            stacks.gather()
+            bucket = stacks.gather() or bucket
             stacks.count(self.summary)
+        self.bucket = bucket or self._report.bucket
 
     def _tellable(self, shape: Shape) -> tuple[Question, tuple[int, ...]]:
         rules = self.question.lifecycle.rules

@@ -25,13 +25,14 @@ if TYPE_CHECKING:
     from s4desk.core.lifecycle.summary import Summary
 
 
-def check_rows(bucket: str, other: str, shortest: int | None, count: int) -> None:
+def check_rows(bucket: str, other: str, shortest: int | None, count: int) -> str:
     """Of some rows: the first and the last name of a bucket, and the bytes of the shortest key.
-    Raises InventoryError."""
+    Returns the name. Raises InventoryError."""
     if count and bucket != other:
         raise several_buckets([bucket, other])
     if count and not shortest:
         raise InventoryError(tr("The report has rows without a key."))
+    return bucket if count else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,11 @@ class Singles:
     has_several: bool
     fates: dict[int, Fate]
 
-    def group(self) -> None:
-        """Read the report once. Raises InventoryError, StoppedError, FailedQueryError."""
+    def group(self) -> str:
+        """Read the report once; returns the bucket that it names.
+
+        Raises InventoryError, StoppedError, FailedQueryError.
+        """
         names = ", ".join(self.alike)
         sample = ", ".join(f"{name} := {name}" for name in CANDIDATE)
         self.database.do(
@@ -56,7 +60,7 @@ class Singles:
             f" FROM objects{self._only()} GROUP BY {names})"
         )
         asked = "SELECT min(bucket), max(other), min(shortest), count(*) FROM kinds"
-        check_rows(*self.database.all(asked)[0])
+        return check_rows(*self.database.all(asked)[0])
 
     def has_ids(self) -> bool:
         """Whether a version has an id: only buckets with versions give some."""

@@ -48,8 +48,9 @@ class Stacks:
         self._fates = fates
         self._portions: list[tuple[int, int]] = []
 
-    def gather(self) -> None:
-        """Read the report once. Raises StoppedError, FailedQueryError."""
+    def gather(self) -> str:
+        """Read the report once; returns the bucket that it names. Raises InventoryError,
+        StoppedError, FailedQueryError."""
         columns = dict.fromkeys([*CANDIDATE, "etag", "bucket", *self._alike])
         self._database.do(
             f"CREATE OR REPLACE TABLE versions AS SELECT {', '.join(columns)},"
@@ -57,9 +58,10 @@ class Stacks:
             " WHERE hash(key) IN (SELECT h FROM several) ORDER BY share"
         )
         asked = "SELECT min(bucket), max(bucket), min(octet_length(key)), count(*) FROM versions"
-        check_rows(*self._database.all(asked)[0])
+        bucket = check_rows(*self._database.all(asked)[0])
         counts = self._database.all("SELECT share, count(*) FROM versions GROUP BY ALL ORDER BY 1")
         self._portions = _portions([(share, count) for share, count in counts])
+        return bucket
 
     def count(self, summary: Summary) -> None:
         """Count what happens; `gather` comes first."""

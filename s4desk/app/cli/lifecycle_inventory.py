@@ -1,0 +1,134 @@
+"""`s4desk lifecycle preview --inventory`: what rules will do to a bucket, by a report of it."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from s4desk.app.cli.lifecycle_file import rules_in
+from s4desk.app.cli.lifecycle_telling import Teller
+from s4desk.app.cli.places import UsageError, parse_bucket, parse_side
+from s4desk.core.domain.bucket_config import ConfigKind
+from s4desk.core.domain.lifecycle.reading import lifecycle_of
+from s4desk.core.lifecycle.concerns import Doubt
+from s4desk.core.lifecycle.inventory import open_inventory
+from s4desk.core.lifecycle.question import Engine, Question
+from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.core.store.configuration import read_config
+from s4desk.viewmodels.lifecycle_inventory_text import report_concern_text
+from s4desk.viewmodels.lifecycle_reason import rule_name
+from s4desk.viewmodels.rows import format_count, format_size
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from datetime import datetime
+
+    from s4desk.app.cli.console import Console
+    from s4desk.core.desk import Desk
+    from s4desk.core.domain.lifecycle.rules import Lifecycle
+    from s4desk.core.lifecycle.inventory import InventoryPreview, Source
+
+
+async def preview_report(
+    desk: Desk, arguments: Namespace, console: Console, now: datetime, days: int
+) -> None:
+    """Tell what happens to each object of a report, in no order, and how much becomes of what."""
+    sources = [await _source(desk, word) for word in arguments.inventory]
+    lifecycle = await _rules(desk, arguments)
+    question = Question(lifecycle, now, days, Engine(arguments.evaluator))
+    fetching = _Fetching(console)
+    async with open_inventory(sources, question, fetching.moved) as looking:
+        console.progress(tr("Reading the report…"))
+        await looking.count()
+        _tell_doubts(looking, arguments, desk, console)
+        teller = Teller(console, question)
+        told = 0
+        async with aclosing(looking.findings()) as batches:
+            async for batch in batches:
+                teller.tell(batch)
+                told += len(batch)
+                if console.shows_progress:
+                    console.progress(_how_far(told))
+        teller.sum_up(looking.summary, **_rest(looking))
+
+
+async def _source(desk: Desk, word: str) -> Source:
+    side = parse_side(word, desk.connections)
+    if isinstance(side, Path):
+        return side
+    if not side.bucket or not side.key:
+        raise UsageError(
+            tr("A file of a report is needed: NAME:BUCKET/PATH/manifest.json, or one here.")
+        )
+    return await desk.stores.get(side.connection.id), side.location
+
+
+async def _rules(desk: Desk, arguments: Namespace) -> Lifecycle:
+    """Those of a file, or those that a bucket has."""
+    if arguments.rules:
+        return await rules_in(arguments.rules)
+    if not arguments.place:
+        raise UsageError(
+            tr("Which rules? Add --rules FILE, or NAME:BUCKET in front for those that it has.")
+        )
+    remote = parse_bucket(arguments.place, desk.connections)
+    store = await desk.stores.get(remote.connection.id)
+    return lifecycle_of(await read_config(store, remote.bucket, ConfigKind.LIFECYCLE))
+
+
+def _tell_doubts(
+    looking: InventoryPreview, arguments: Namespace, desk: Desk, console: Console
+) -> None:
+    rules = looking.question.lifecycle.rules
+    sentences = [report_concern_text(each, rules) for each in looking.concerns]
+    if arguments.place:
+        asked = parse_bucket(arguments.place, desk.connections).bucket
+        if looking.bucket not in ("", asked):
+            sentences.append(
+                tr("The report is of the bucket {other}, and not of {bucket}.").format(
+                    other=looking.bucket, bucket=asked
+                )
+            )
+    if not rules:
+        console.say(tr("The bucket has no lifecycle rules."))
+    for sentence in sentences:
+        console.say(tr("s4desk: warning: {text}").format(text=sentence))
+
+
+def _rest(looking: InventoryPreview) -> dict[str, object]:
+    """What a summary says beside the sums."""
+    rules = looking.question.lifecycle.rules
+    return {
+        "bucket": looking.bucket or None,
+        "versioning": looking.versioning,
+        "complete": True,
+        "warnings": list(dict.fromkeys(each.doubt for each in looking.concerns)),
+        "report_lacks": [
+            name
+            for each in looking.concerns
+            if each.doubt is Doubt.REPORT_LACKS
+            for name in each.names
+        ],
+        "rules_left_out": [rule_name(rules, at) for at in looking.untold],
+    }
+
+
+def _how_far(told: int) -> str:
+    counted = tr_n("{count} object", "{count} objects", told)
+    return counted.format(count=format_count(told))
+
+
+class _Fetching:
+    """How much of a report has come. Told by worker threads; a line that two of them write is
+    written again."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._bytes = 0
+
+    def moved(self, count: int) -> None:
+        self._bytes += count
+        if self._console.shows_progress:
+            done = format_size(self._bytes)
+            self._console.progress(tr("{size} of the report fetched").format(size=done))

@@ -1,0 +1,58 @@
+"""What an inventory report leaves open, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s4desk.core.lifecycle.concerns import Doubt
+from s4desk.core.lifecycle.inventory_view import Unknown
+from s4desk.core.runtime.i18n import tr
+from s4desk.viewmodels.lifecycle_reason import concern_text, rule_name
+from s4desk.viewmodels.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from s4desk.core.domain.lifecycle.rules import Rule
+    from s4desk.core.lifecycle.concerns import Concern
+
+
+def report_concern_text(concern: Concern, rules: Sequence[Rule]) -> str:
+    """What is not as one would like it, and what that means for what is shown."""
+    if concern.doubt is Doubt.REPORT_LACKS:
+        return _lack_text(Unknown(concern.names[0]))
+    if concern.doubt is Doubt.UNTOLD_RULE:
+        sentence = tr(
+            "Rule “{name}” is left out: without the column {columns} the report does not tell which"
+            " objects it is about."
+        )
+        name = printable(rule_name(rules, concern.rule))
+        return sentence.format(name=name, columns=", ".join(concern.names))
+    return concern_text(concern, rules)
+
+
+def _lack_text(unknown: Unknown) -> str:
+    return {
+        Unknown.VERSIONS: tr(
+            "The report lists current objects only: what becomes of old versions and delete markers"
+            " is not shown, and the bucket is taken for one without versions."
+        ),
+        Unknown.SIZES: tr(
+            "The report has no column Size: all objects count as empty, and those that would be"
+            " large enough for a transition are not known."
+        ),
+        Unknown.CLASSES: tr(
+            "The report has no column StorageClass: all objects are taken for STANDARD."
+        ),
+        Unknown.LOCKS: tr(
+            "The report does not tell all of Object Lock: what is locked is shown as if it were"
+            " not."
+        ),
+        Unknown.REPLICATION: tr(
+            "The report has no column ReplicationStatus: what waits for replication is shown as if"
+            " it did not."
+        ),
+        Unknown.UPLOADS: tr(
+            "No report tells of unfinished uploads: what becomes of them is not shown."
+        ),
+    }[unknown]

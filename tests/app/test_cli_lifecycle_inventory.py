@@ -1,0 +1,221 @@
+"""`s4desk lifecycle preview --inventory`: a report tells what a listing of the bucket does."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import io
+import json
+import signal
+import subprocess
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from s4desk.core.domain.lifecycle.candidates import Candidate
+from tests.lifecycle.reports import COLUMNS, csv_text, encoded, write_parquet
+from tests.servers.client import s3_client, temporary_bucket
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.app.terminal import Terminal
+    from tests.servers.endpoint import Endpoint
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+RULES = {
+    "Rules": [
+        {
+            "ID": "logs",
+            "Status": "Enabled",
+            "Filter": {"Prefix": "logs/"},
+            "Expiration": {"Days": 10},
+        },
+        {
+            "Status": "Enabled",
+            "Filter": {"Tag": {"Key": "keep", "Value": "no"}},
+            "Expiration": {"Days": 1},
+        },
+        {
+            "Status": "Enabled",
+            "Filter": {"Prefix": ""},
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 3},
+            "Expiration": {"ExpiredObjectDeleteMarker": True},
+        },
+    ]
+}
+OBJECTS = [
+    Candidate('logs/a,b"\nü+ %', 10, NOW - timedelta(days=40), etag="e1"),
+    Candidate("logs/\udcff", 20, NOW - timedelta(days=40), etag="e2"),
+    Candidate("logs/young", 30, NOW - timedelta(days=2), etag="e3"),
+    Candidate("other", 40, NOW - timedelta(days=40), etag="e4", tags={"keep": "no"}),
+]
+AT = ("--now", NOW.isoformat(), "--days", "0")
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> str:
+    path = tmp_path / "rules.json"
+    path.write_text(json.dumps(RULES))
+    return str(path)
+
+
+def test_a_report_here_needs_no_connection(terminal: Terminal, tmp_path: Path, rules: str) -> None:
+    one, two = tmp_path / "1.csv.gz", tmp_path / "2.parquet"
+    one.write_bytes(gzip.compress(csv_text(OBJECTS[:2])))
+    write_parquet(two, OBJECTS[2:])
+    asked = ("lifecycle", "preview", "--inventory", str(one), str(two), "--rules", rules, *AT)
+
+    *rows, summary = terminal.ok(*asked, "--json").records
+    assert sorted(row["key"] for row in rows) == sorted(
+        each.key for each in OBJECTS if each.etag != "e3"
+    )
+    assert {row["rule"] for row in rows if row["key"] == "other"} == {"#2"}
+    assert {row["action"] for row in rows} == {"expire"}
+    assert (summary["event"], summary["objects"], summary["bytes"]) == ("summary", 4, 100)
+    assert summary["due_now"]["objects"] == 3
+    assert (summary["bucket"], summary["versioning"]) == ("b", "off")
+    assert (summary["warnings"], summary["rules_left_out"]) == ([], [])
+
+    shown = terminal.ok(*asked)
+    text = shown.out.decode("utf-8", "surrogateescape")
+    assert "40 B other" in text
+    assert "due now" in text
+
+
+def test_what_a_report_does_not_tell_is_said(
+    terminal: Terminal, tmp_path: Path, rules: str
+) -> None:
+    path = tmp_path / "r.csv"
+    path.write_bytes(csv_text(OBJECTS, ("Key", "LastModifiedDate", "Size")))
+    asked = ("lifecycle", "preview", "--inventory", str(path), "--rules", rules, *AT, "--json")
+    ended = terminal.ok(*asked)
+    said = ended.err
+    assert "Rule “#2” is left out: without the column Tags" in said
+    assert "no column ReplicationStatus" in said
+    *rows, summary = ended.records
+    assert {row["rule"] for row in rows} == {"logs"}
+    assert summary["rules_left_out"] == ["#2"]
+    assert summary["warnings"] == ["report_lacks", "rule_untold"]
+    assert "replication" in summary["report_lacks"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (("--inventory", "{tmp}/bad.csv", "--rules", "{rules}"), 1, "bad.csv, line 2: “x” is no"),
+        (("--inventory", "{tmp}/none.csv", "--rules", "{rules}"), 1, "none.csv"),
+        (("--inventory", "{tmp}/bad.csv"), 2, "Add --rules FILE"),
+        (("--inventory", "nobody:b/manifest.json", "--rules", "{rules}"), 2, "no connection"),
+        (("--rules", "{rules}"), 2, "A bucket is needed"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(
+    terminal: Terminal,
+    tmp_path: Path,
+    rules: str,
+    words: tuple[str, ...],
+    code: int,
+    sentence: str,
+) -> None:
+    (tmp_path / "bad.csv").write_text("Key,LastModifiedDate\na,x\n")
+    filled = [word.format(tmp=tmp_path, rules=rules) for word in words]
+    ended = terminal.run("lifecycle", "preview", *filled)
+    assert ended.code == code
+    assert sentence in ended.err
+    assert ended.err.count("\n") == 1
+
+
+def inventory_of(client: Any, bucket: str) -> bytes:
+    """What S3 Inventory would write of a bucket, with a header."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    names = COLUMNS[:10]
+    writer.writerow(names)
+    found = client.list_object_versions(Bucket=bucket)
+    for each in [*found.get("Versions", []), *found.get("DeleteMarkers", [])]:
+        is_marker = "Size" not in each
+        modified = each["LastModified"].isoformat().replace("+00:00", "Z")
+        latest = str(each["IsLatest"]).lower()
+        writer.writerow(
+            (
+                *(bucket, encoded(each["Key"]), each["VersionId"], latest, str(is_marker).lower()),
+                *(each.get("Size", ""), modified, each.get("StorageClass", "")),
+                *(each.get("ETag", "").strip('"'), ""),
+            )
+        )
+    return text.getvalue().encode()
+
+
+@pytest.mark.server
+def test_it_is_what_a_listing_tells(terminal: Terminal, ceph: Endpoint, tmp_path: Path) -> None:
+    terminal.add("T", ceph)
+    untagged = {"Rules": [RULES["Rules"][0], RULES["Rules"][2]]}
+    rules = tmp_path / "untagged.json"
+    rules.write_text(json.dumps(untagged))
+    with temporary_bucket(ceph) as bucket, temporary_bucket(ceph) as reports:
+        with s3_client(ceph) as client:
+            client.put_bucket_versioning(
+                Bucket=bucket, VersioningConfiguration={"Status": "Enabled"}
+            )
+            for key in ("logs/a", "logs/a", "logs/ü +", "c", "c"):
+                client.put_object(Bucket=bucket, Key=key, Body=key.encode())
+            for key in ("c", "logs/gone"):
+                client.delete_object(Bucket=bucket, Key=key)
+            data = gzip.compress(inventory_of(client, bucket))
+            entry = {
+                "key": "d/data/1.csv.gz",
+                "size": len(data),
+                "MD5checksum": hashlib.md5(data).hexdigest(),
+            }
+            manifest = {
+                "sourceBucket": bucket,
+                "fileFormat": "CSV",
+                "fileSchema": "",
+                "files": [entry],
+            }
+            client.put_object(Bucket=reports, Key="d/data/1.csv.gz", Body=data)
+            client.put_object(
+                Bucket=reports, Key="d/1/manifest.json", Body=json.dumps(manifest).encode()
+            )
+        later = (datetime.now(UTC) + timedelta(days=9)).isoformat()
+        given = ("--rules", str(rules), "--now", later, "--days", "7", "--json")
+        *listed, listing = terminal.ok("lifecycle", "preview", f"T:{bucket}", *given).records
+        place = f"T:{reports}/d/1/manifest.json"
+        *reported, report = terminal.ok(
+            "lifecycle", "preview", "--inventory", place, *given
+        ).records
+
+    def in_order(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return sorted(rows, key=lambda row: (row["key"], row["version_id"]))
+
+    assert listed
+    assert in_order(reported) == in_order(listed)
+    for name in ("objects", "bytes", "delete_markers", "touched", "untouched", "actions"):
+        assert report[name] == listing[name]
+    assert report["by_day"] == listing["by_day"]
+    assert report["bucket"] == bucket
+
+
+def test_ctrl_c_ends_it_at_once(terminal: Terminal, tmp_path: Path, rules: str) -> None:
+    path = tmp_path / "r.csv"
+    with path.open("wb") as file:
+        file.write(b"Key,LastModifiedDate\n")
+        block = b"".join(b"logs/%06d,2020-01-01\n" % at for at in range(100_000))
+        for _ in range(20):
+            file.write(block)
+    words = terminal.command("lifecycle", "preview", "--inventory", str(path), "--rules", rules)
+    running = subprocess.Popen(
+        words, env=terminal.variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert running.stdout is not None
+    assert running.stdout.readline()
+    began = time.monotonic()
+    running.send_signal(signal.SIGINT)
+    _, err = running.communicate(timeout=20)
+    assert running.returncode == 130
+    assert time.monotonic() - began < 5
+    assert err.decode().splitlines()[-1] == "Interrupted."
