@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from s4desk.core.transfer.sync import FEW
 from tests.app.test_cli_moves import keys
 from tests.app.test_cli_objects import contents
 
@@ -157,6 +158,12 @@ def test_what_cannot_come_to_its_place_fails_in_words(
     assert contents(back) == {"x": b"a file"}
 
 
+def test_from_when_on_it_is_asked_is_said(terminal: Terminal) -> None:
+    """In the help as it is in the code."""
+    told = " ".join(terminal.ok("sync", "--help").out.decode().split())
+    assert f"more than half of it would go and that is more than {FEW} things" in told
+
+
 def test_most_of_the_target_goes_only_when_somebody_said_so(
     terminal: Terminal, moto: Endpoint, new_bucket: Callable[..., str], tmp_path: Path
 ) -> None:
@@ -167,7 +174,8 @@ def test_most_of_the_target_goes_only_when_somebody_said_so(
     for number in range(5, 16):
         (here / f"n{number:02}").unlink()
     said = "would remove 11 of the 16 things"
-    assert said in terminal.ok("sync", str(here), f"T:{bucket}", "--delete", "--dry-run").err
+    told = terminal.ok("sync", str(here), f"T:{bucket}", "--delete", "--dry-run").err
+    assert (said in told, f"more than half of them, and more than {FEW}." in told) == (True, True)
     refused = terminal.run("sync", str(here), f"T:{bucket}", "--delete")
     assert (refused.code, said in refused.err, "--yes" in refused.err) == (1, True, True)
     assert len(keys(moto, bucket)) == 16

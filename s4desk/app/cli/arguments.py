@@ -128,10 +128,11 @@ def _fill_sync(sync: ArgumentParser) -> None:
         "--yes", action="store_true", help=tr("delete even if that is most of what DST has")
     )
     sync.epilog = tr(
-        "The content of SRC becomes the content of DST. --delete does not ask, unless more than"
-        " half of what DST has would go; it deletes only after everything was moved. checksum asks"
-        " the store for each object and reads local files, etag reads local files; both prove"
-        " content."
+        "The content of SRC becomes the content of DST. --delete deletes only after everything was"
+        " moved. It asks first where nothing that DST has would stay, or where more than half of it"
+        " would go and that is more than 10 things; where nobody can be asked it deletes nothing"
+        " then, unless --yes is given. checksum asks the store for each object and reads local"
+        " files, etag reads local files; both prove content."
     )
     sync.add_argument("--dry-run", action="store_true", help=tr("tell what would be done"))
     sync.add_argument(

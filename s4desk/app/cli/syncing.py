@@ -23,6 +23,7 @@ from s4desk.core.transfer.delete import Deletion
 from s4desk.core.transfer.planner import Planned
 from s4desk.core.transfer.progress import ProgressBoard
 from s4desk.core.transfer.sync import (
+    FEW,
     Change,
     Compare,
     Comparison,
@@ -243,8 +244,12 @@ def _warning(comparison: Comparison) -> str:
         )
     if not comparison.would_take_most:
         return ""
-    sentence = tr("--delete would remove {count} of the {total} things at the target ({size}).")
+    sentence = tr(
+        "--delete would remove {count} of the {total} things at the target ({size}): more than half"
+        " of them, and more than {few}."
+    )
     return sentence.format(
+        few=format_count(FEW),
         count=format_count(comparison.counts[Change.GONE]),
         total=format_count(comparison.held),
         size=format_size(comparison.sizes[Change.GONE]),
