@@ -1,4 +1,4 @@
-"""What AWS says about days, dates and unfinished uploads, sentence by sentence."""
+"""What AWS says about days, dates, counts and unfinished uploads, sentence by sentence."""
 
 from __future__ import annotations
 
@@ -27,6 +27,52 @@ from tests.domain.lifecycle_words import (
     tagged,
     version,
 )
+
+
+@table(
+    Case(
+        ELEMENTS,
+        "the newest noncurrent versions are retained",
+        [old_expires(1, newer=2)],
+        old(9, newer_noncurrent=1),
+        "",
+        ENABLED,
+    ),
+    Case(
+        ELEMENTS,
+        "those beyond are deleted",
+        [old_expires(1, newer=2)],
+        old(9, newer_noncurrent=2),
+        "expire_noncurrent #0",
+        ENABLED,
+    ),
+    Case(
+        ELEMENTS,
+        "after the days, not before",
+        [old_expires(30, newer=2)],
+        old(9, newer_noncurrent=5),
+        "",
+        ENABLED,
+    ),
+    Case(
+        ELEMENTS,
+        "transitions retain them too",
+        [old_moves(1, ICE, newer=2)],
+        old(9, newer_noncurrent=1),
+        "",
+        ENABLED,
+    ),
+    Case(
+        ELEMENTS,
+        "and move those beyond",
+        [old_moves(1, ICE, newer=2)],
+        old(9, newer_noncurrent=2),
+        "transition_noncurrent GLACIER #0",
+        ENABLED,
+    ),
+)
+def test_newer_noncurrent_versions(case: Case) -> None:
+    check(case)
 
 
 @table(

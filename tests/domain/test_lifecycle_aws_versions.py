@@ -147,6 +147,22 @@ def test_small_objects(case: Case) -> None:
         ENABLED,
     ),
     Case(
+        EXPIRING,
+        "one is by a date as well",
+        [on("2026-11-21")],
+        version(9, is_alone=True, **MARKER),
+        "remove_delete_marker #0",
+        ENABLED,
+    ),
+    Case(
+        EXPIRING,
+        "not before it arrives",
+        [on("2026-11-22")],
+        version(9, is_alone=True, **MARKER),
+        "",
+        ENABLED,
+    ),
+    Case(
         EXAMPLES,
         "Example 7: with Days when it is old enough",
         [expires(60)],
@@ -244,52 +260,6 @@ def test_small_objects(case: Case) -> None:
     ),
 )
 def test_expiration_and_versions(case: Case) -> None:
-    check(case)
-
-
-@table(
-    Case(
-        ELEMENTS,
-        "the newest noncurrent versions are retained",
-        [old_expires(1, newer=2)],
-        old(9, newer_noncurrent=1),
-        "",
-        ENABLED,
-    ),
-    Case(
-        ELEMENTS,
-        "those beyond are deleted",
-        [old_expires(1, newer=2)],
-        old(9, newer_noncurrent=2),
-        "expire_noncurrent #0",
-        ENABLED,
-    ),
-    Case(
-        ELEMENTS,
-        "after the days, not before",
-        [old_expires(30, newer=2)],
-        old(9, newer_noncurrent=5),
-        "",
-        ENABLED,
-    ),
-    Case(
-        ELEMENTS,
-        "transitions retain them too",
-        [old_moves(1, ICE, newer=2)],
-        old(9, newer_noncurrent=1),
-        "",
-        ENABLED,
-    ),
-    Case(
-        ELEMENTS,
-        "and move those beyond",
-        [old_moves(1, ICE, newer=2)],
-        old(9, newer_noncurrent=2),
-        "transition_noncurrent GLACIER #0",
-        ENABLED,
-    ),
-)
-def test_newer_noncurrent_versions(case: Case) -> None:
     check(case)
 
 

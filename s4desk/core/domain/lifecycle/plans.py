@@ -125,13 +125,12 @@ class Plans:
         yield from self._moves(Action.TRANSITION, at, rule, rule.transitions)
 
     def _of_marker(self, at: int, rule: Rule) -> Iterator[Deed]:
-        """By itself, or when the days of an expiration are over for the marker: "Removing expired
-        object delete markers"."""
+        """By itself, or when an expiration is due for the marker: "Expiring objects", "Removing
+        expired object delete markers"."""
         if rule.expires_markers:
             yield Deed(Action.REMOVE_DELETE_MARKER, at, _AT_ONCE, None)
-        if rule.expiration is not None and rule.expiration.days is not None:
-            when = When(rule.expiration.days)
-            yield from self._deeds(Action.REMOVE_DELETE_MARKER, at, when)
+        if rule.expiration is not None:
+            yield from self._deeds(Action.REMOVE_DELETE_MARKER, at, rule.expiration)
 
     def _of_noncurrent(self, at: int, rule: Rule) -> Iterator[Deed]:
         if (ends := rule.noncurrent_expiration) is not None:
