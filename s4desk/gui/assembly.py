@@ -161,7 +161,7 @@ def make_commands(
         verifying=verifying,
         dragging=Dragging(desk, tasks, feed, notices, transferring, SystemClock(), window.pane),
         queueing=queueing,
-        reclaiming=Reclaiming(desk, tasks, feed, icons, window),
+        reclaiming=Reclaiming(desk, tasks, feed, guard, icons, window),
         recovering=recovering,
         reporting=reporting,
         recalling=Recalling(

@@ -31,6 +31,7 @@ from s4desk.gui.dialogs.deletion import DeletionDialog, DeletionQuestion
 from s4desk.gui.dialogs.files import choose_file
 from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.gui.dialogs.uploads import UploadsDialog
+from s4desk.viewmodels.locked_text import Threat
 from s4desk.viewmodels.rows import display_name
 from s4desk.viewmodels.upload_rows import (
     WINDOW,
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from s4desk.core.transfer.leftovers import Leftover
     from s4desk.core.transfer.owners import Owners
     from s4desk.gui.bridge.tasks import GuiTasks
+    from s4desk.gui.commands.lock_guard import LockGuard
     from s4desk.gui.commands.queueing import QueueFeed
     from s4desk.gui.models.cells import Icons
 
@@ -65,18 +67,27 @@ class Reclaiming:
     """Opens the view of one bucket, and does what is asked for in it."""
 
     def __init__(
-        self, desk: Desk, tasks: GuiTasks, feed: QueueFeed, icons: Icons, window: QWidget
+        self,
+        desk: Desk,
+        tasks: GuiTasks,
+        feed: QueueFeed,
+        guard: LockGuard,
+        icons: Icons,
+        window: QWidget,
     ) -> None:
         self._desk = desk
         self._tasks = tasks
         self._feed = feed
+        self._guard = guard
         self._icons = icons
         self._window = window
 
     async def show(self, connection: ConnectionId, bucket: str) -> None:
         """Show the unfinished uploads of a bucket until the dialog is closed."""
         dialog = UploadsDialog(bucket, self._icons, self._window)
-        view = _UploadsView(self._desk, self._tasks, self._feed, dialog, connection, bucket)
+        view = _UploadsView(
+            self._desk, self._tasks, self._feed, self._guard, dialog, connection, bucket
+        )
         try:
             await accepted(dialog)
         finally:
@@ -91,6 +102,7 @@ class _UploadsView:
         desk: Desk,
         tasks: GuiTasks,
         feed: QueueFeed,
+        guard: LockGuard,
         dialog: UploadsDialog,
         connection: ConnectionId,
         bucket: str,
@@ -98,6 +110,7 @@ class _UploadsView:
         self._desk = desk
         self._tasks = tasks
         self._feed = feed
+        self._guard = guard
         self._dialog = dialog
         self._connection = connection
         self._bucket = bucket
@@ -263,6 +276,10 @@ class _UploadsView:
             self._dialog,
         )
         if not await accepted(question):
+            return
+        if adoption.replaces and not await self._guard.allows(
+            self._connection, [upload.location], Threat.REPLACE, self._dialog
+        ):
             return
         inheritance = adoption.inheritance(new_batch(), overwrites=adoption.replaces)
         (id_,) = await self._desk.queue.inherit([inheritance])

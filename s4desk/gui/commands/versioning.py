@@ -19,6 +19,7 @@ from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.gui.dialogs.review import ReviewDialog
 from s4desk.viewmodels.deletion_text import Keeping
 from s4desk.viewmodels.error_text import describe
+from s4desk.viewmodels.locked_text import Threat
 from s4desk.viewmodels.rows import display_name, format_size
 from s4desk.viewmodels.version_text import (
     overwriting_text,
@@ -90,11 +91,14 @@ class Versioning:
 
     async def restore(self, connection: ConnectionId, versions: Sequence[ObjectVersion]) -> None:
         """Copy versions forward, so that they are the latest again. No version is lost where the
-        bucket keeps them."""
+        bucket keeps them, and nothing locked is covered unasked."""
         if not versions:
             return
         if obstacle := restoring_obstacle(versions):
             self._notices.say(obstacle)
+            return
+        covered = list(dict.fromkeys(each.location for each in versions))
+        if not await self._deleting.guard.allows(connection, covered, Threat.REPLACE):
             return
         store = await self._desk.stores.get(connection)
         bucket = versions[0].location.bucket
