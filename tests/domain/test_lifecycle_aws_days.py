@@ -70,6 +70,22 @@ from tests.domain.lifecycle_words import (
         "transition_noncurrent GLACIER #0",
         ENABLED,
     ),
+    Case(
+        ELEMENTS,
+        "they are where a store does not say the class",
+        [old_expires(1, newer=2)],
+        old(9, storage_class="", newer_noncurrent=1),
+        "",
+        ENABLED,
+    ),
+    Case(
+        "ours",
+        "what moved it lets it go nowhere else when there are fewer of them",
+        [old_moves(0, "COLD"), old_moves(1, IA, newer=1)],
+        old(9, storage_class=IA, newer_noncurrent=0),
+        "",
+        ENABLED,
+    ),
 )
 def test_newer_noncurrent_versions(case: Case) -> None:
     check(case)

@@ -138,8 +138,7 @@ class Plans:
         yield from self._moves(Action.TRANSITION_NONCURRENT, at, rule, rule.noncurrent_transitions)
 
     def _of_upload(self, at: int, rule: Rule) -> Iterator[Deed]:
-        if rule.abort_days is not None:
-            yield from self._deeds(Action.ABORT_UPLOAD, at, When(rule.abort_days))
+        yield from self._deeds(Action.ABORT_UPLOAD, at, When(rule.abort_days))
 
     def _moves(
         self, action: Action, at: int, rule: Rule, transitions: Sequence[Transition]
