@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from datetime import UTC, datetime, timedelta
-from math import isinf
+from math import isinf, nan
 from typing import TYPE_CHECKING, Any, Final
 
 from s4desk.core.domain.lifecycle.decisions import Action, Skipped
@@ -34,6 +34,7 @@ class Teller:
         self._rules = question.lifecycle.rules
         self._quoted = json.JSONEncoder().encode
         self._moment = functools.lru_cache(_MOST)(_iso)
+        self._said: dict[int, tuple[Decision, tuple[str, str]]] = {}
         self._fragments: dict[int, tuple[Decision, str]] = {}
         self._thens: dict[int, tuple[Sequence[Event], str]] = {}
 
@@ -94,16 +95,26 @@ class Teller:
         names = self._console.names(found.keys)
         for row, name in enumerate(names):
             decision = found.decisions[row]
-            until = found.untils.get(row, float("nan"))
-            if decision.skipped is not None:
-                what = tr("stays")
-            else:
-                what = action_text(decision.step.action, decision.step.storage_class)
+            what, reason = self._words(decision, found.untils.get(row))
             day = _date(found.dues[row]) if found.days[row] else tr("now")
             version = f" ({found.versions[row]})" if found.versions[row] else ""
-            reason = reason_text(decision, self._rules, until)
             size = format_size(found.sizes[row])
             yield f"{day:<10} {what:<20} {size:>10} {name}{version}  [{reason}]"
+
+    def _words(self, decision: Decision, until: float | None) -> tuple[str, str]:
+        """What happens, and why. Few decisions are different, but for when a lock ends."""
+        kept = self._said.get(id(decision))
+        if until is None and kept is not None and kept[0] is decision:
+            return kept[1]
+        what = tr("stays")
+        if decision.skipped is None:
+            what = action_text(decision.step.action, decision.step.storage_class)
+        words = (what, reason_text(decision, self._rules, nan if until is None else until))
+        if until is None:
+            if len(self._said) >= _MOST:
+                self._said.clear()
+            self._said[id(decision)] = (decision, words)
+        return words
 
     def sum_up(self, summary: Summary, **more: object) -> None:
         """How much becomes of what. `more` is told to programs as well."""
