@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -368,3 +369,23 @@ async def test_what_no_rule_is_about_is_counted_and_sampled() -> None:
     assert (summary.untouched.objects, summary.untouched.size) == (2, 12)
     assert (summary.unmatched.objects, summary.unmatched.size) == (1, 5)
     assert summary.samples == ["a"]
+
+
+async def test_it_ends_at_once_when_nobody_wants_it_any_more() -> None:
+    class Slow(Shelf):
+        async def get_tags(self, *_: Any, **__: Any) -> Mapping[str, str]:
+            asked.set()
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    asked = asyncio.Event()
+    store = Slow(page=1000)
+    for at in range(50):
+        store.place(f"t/{at:02}", ago(11))
+    before = asyncio.all_tasks()
+    looking = asyncio.ensure_future(looked(store, question(TAGGED)))
+    await asked.wait()
+    looking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await looking
+    assert asyncio.all_tasks() == before

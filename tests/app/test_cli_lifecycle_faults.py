@@ -1,0 +1,126 @@
+"""`s4desk lifecycle preview` on a server that fails: that is told, and so is the rest."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.servers.client import s3_client, temporary_bucket
+from tests.servers.fault import Cut, Reply, error_reply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.app.terminal import Ended, Terminal
+    from tests.servers.endpoint import Endpoint
+    from tests.servers.fault import FaultProxy
+
+RULES = [
+    {
+        "ID": "tagged",
+        "Status": "Enabled",
+        "Filter": {"Tag": {"Key": "keep", "Value": "no"}},
+        "Expiration": {"Days": 2},
+    },
+    {
+        "ID": "uploads",
+        "Status": "Enabled",
+        "Filter": {"Prefix": ""},
+        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+    },
+]
+KEYS = ["a", "b", "c"]
+DENIED = error_reply(403, "AccessDenied")
+
+
+@pytest.fixture
+def proxy(ceph: Endpoint, fault_proxy: Callable[[Endpoint], FaultProxy]) -> FaultProxy:
+    return fault_proxy(ceph)
+
+
+@pytest.fixture
+def place(terminal: Terminal, ceph: Endpoint, proxy: FaultProxy) -> Iterator[str]:
+    """A bucket with three tagged objects, behind the proxy."""
+    terminal.add("T", proxy.endpoint)
+    with temporary_bucket(ceph) as bucket:
+        with s3_client(ceph) as client:
+            for key in KEYS:
+                client.put_object(Bucket=bucket, Key=key, Body=b"1", Tagging="keep=no")
+        yield f"T:{bucket}"
+
+
+@pytest.fixture
+def look(terminal: Terminal, place: str, tmp_path: Path) -> Callable[[], tuple[Ended, Any]]:
+    file = tmp_path / "rules.json"
+    file.write_text(json.dumps({"Rules": RULES}))
+    now = (datetime.now(UTC) + timedelta(days=5)).isoformat()
+
+    def run() -> tuple[Ended, Any]:
+        words = ("--rules", str(file), "--now", now, "--json")
+        ended = terminal.run("lifecycle", "preview", place, *words)
+        return ended, ended.records[-1]
+
+    return run
+
+
+def keys(ended: Ended) -> list[str]:
+    return [row["key"] for row in ended.records[:-1]]
+
+
+def test_one_object_that_cannot_be_asked_stops_nothing(
+    proxy: FaultProxy, look: Callable[[], tuple[Ended, Any]]
+) -> None:
+    proxy.on(DENIED, path_re="/b[?]tagging", times=None)
+    ended, summary = look()
+    assert (ended.code, keys(ended)) == (1, ["a", "c"])
+    assert (summary["errors"], summary["complete"]) == (1, True)
+    assert "s4desk: b: " in ended.err
+
+
+def test_uploads_that_may_not_be_listed_are_a_warning(
+    proxy: FaultProxy, look: Callable[[], tuple[Ended, Any]]
+) -> None:
+    proxy.on(DENIED, path_re="[?&]uploads", times=None)
+    ended, summary = look()
+    assert (ended.code, keys(ended)) == (0, KEYS)
+    assert summary["warnings"] == ["uploads_unknown"]
+    assert "Unfinished uploads could not be listed" in ended.err
+
+
+def test_a_truncated_listing_without_a_token_is_no_whole_one(
+    proxy: FaultProxy, look: Callable[[], tuple[Ended, Any]], place: str
+) -> None:
+    bucket = place.partition(":")[2]
+    page = (
+        '<?xml version="1.0"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
+        f"<Name>{bucket}</Name><Prefix></Prefix><IsTruncated>true</IsTruncated><MaxKeys>1</MaxKeys>"
+        "</ListBucketResult>"
+    )
+    reply = Reply(200, page.encode(), {"Content-Type": "application/xml"})
+    proxy.on(reply, path_re="list-type=2", times=None)
+    ended, summary = look()
+    assert (ended.code, keys(ended)) == (1, [])
+    assert summary["complete"] is False
+    assert "does not list all" in ended.err
+
+
+def test_what_breaks_once_is_asked_again(
+    proxy: FaultProxy, look: Callable[[], tuple[Ended, Any]]
+) -> None:
+    proxy.on(Cut(20), path_re="list-type=2")
+    proxy.on(error_reply(500, "InternalError"), path_re="/a[?]tagging")
+    ended, summary = look()
+    assert (ended.code, keys(ended)) == (0, KEYS)
+    assert (summary["errors"], summary["complete"]) == (0, True)
+
+
+def test_nothing_but_looking_is_done(
+    proxy: FaultProxy, look: Callable[[], tuple[Ended, Any]]
+) -> None:
+    ended, _ = look()
+    assert ended.code == 0
+    assert {each.method for each in proxy.requests} <= {"GET", "HEAD"}
