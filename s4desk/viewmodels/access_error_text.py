@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.connection import CredentialKind
+from s4desk.core.domain.errors import RefusedOnTheWayError
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.error_place import bucket_of, object_of
 
@@ -21,24 +22,74 @@ def denied_problem(error: PermissionDeniedError) -> tuple[str, str]:
     deed = _deed(error.operation)
     if _is_anonymous(error):
         return _stranger_problem(error, deed)
+    about_account = account_problem(error)
+    if about_account is not None:
+        return about_account
+    if isinstance(error, RefusedOnTheWayError):
+        return on_the_way_problem(error.page, is_foreign=True)
     if deed == "listbuckets":
         return (
             tr("This key may not list buckets."),
             tr("Enter a start bucket in the connection; it opens without that list."),
         )
-    if error.code == "QuotaExceeded":
-        return (
-            tr("The quota of this account or bucket is used up."),
-            tr("Delete something or ask for more."),
-        )
-    if error.code == "UserSuspended":
-        return (tr("The store has suspended this account."), tr("Ask whoever runs the store."))
     return (
         _denials()
         .get(deed, tr("This key has no permission for this on {object}."))
         .format(object=object_of(error)),
         tr("Ask the owner of the bucket for it, or use another key."),
     )
+
+
+def account_problem(error: PermissionDeniedError) -> tuple[str, str] | None:
+    """What the store says of the account behind the keys, None for what it says of a deed."""
+    if error.code == "QuotaExceeded":
+        return (
+            tr("The quota of this account or bucket is used up."),
+            tr("Delete something or ask for more."),
+        )
+    sentence = {
+        "UserSuspended": tr("The store has suspended this account."),
+        "NotSignedUp": tr("This account has not signed up for the store."),
+        "AllAccessDisabled": tr("The store has shut off all access here."),
+        "AccountProblem": tr("The store has a problem with this account."),
+        "InvalidPayer": tr("The store has shut off all access here."),
+    }.get(error.code)
+    if sentence is None:
+        return None
+    return sentence, _said(error)
+
+
+def unknown_refusal(error: PermissionDeniedError) -> tuple[str, str]:
+    """A refusal by a code that is not S3's own: it is told as it came."""
+    return tr("The store refuses with “{code}”.").format(code=error.code), _said(error)
+
+
+def _said(error: PermissionDeniedError) -> str:
+    advice = tr("Ask whoever runs the store. It says: {detail}.")
+    return advice.format(detail=error.detail.strip().rstrip("."))
+
+
+def on_the_way_problem(page: str, host: str = "", *, is_foreign: bool) -> tuple[str, str]:
+    """A refusal without a word of S3: from a proxy or a firewall, mostly."""
+    if page:
+        said = tr("A web page, “{page}”, refused the request, not the store in the words of S3.")
+    elif is_foreign:
+        said = tr("Something that does not speak S3 refused the request, not the store.")
+    else:
+        said = tr("The request was refused (403) without a word of S3.")
+    advice = (
+        tr(
+            "A proxy or a firewall on the way does that: ask whoever runs your network to let"
+            " {host} through, or choose another proxy."
+        )
+        if host
+        else tr(
+            "A proxy or a firewall on the way does that: ask whoever runs your network to let the"
+            " store through, or choose another proxy."
+        )
+    )
+    more = tr("If there is none, check that the endpoint is the store's.")
+    return said.format(page=page), f"{advice.format(host=host)} {more}"
 
 
 def unauthenticated_problem(error: UnauthenticatedError) -> tuple[str, str]:

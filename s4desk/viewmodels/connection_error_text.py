@@ -6,6 +6,7 @@ import socket
 import ssl
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.connection import Addressing
 from s4desk.core.domain.errors import (
     MalformedReplyError,
     StoreError,
@@ -75,13 +76,7 @@ def network_problem(error: UnavailableError) -> tuple[str, str]:
             tr("Try again; if it goes on, ask whoever runs the store."),
         )
     if is_caused_by(error, socket.gaierror):
-        is_aws = error.connection is not None and not error.connection.endpoint
-        return (
-            tr("The address of the store cannot be found ({detail}).").format(detail=detail),
-            tr("Check the region of the connection and your network.")
-            if is_aws
-            else tr("Check the endpoint's spelling and your network."),
-        )
+        return _no_address_problem(error, detail)
     if is_caused_by(error, ConnectionRefusedError):
         return (
             tr("Nothing answers at the store's address ({detail}).").format(detail=detail),
@@ -100,6 +95,27 @@ def network_problem(error: UnavailableError) -> tuple[str, str]:
     return (
         tr("The connection to the store broke ({detail}).").format(detail=detail),
         tr("Check your network and try again; what was complete stays."),
+    )
+
+
+def _no_address_problem(error: UnavailableError, detail: str) -> tuple[str, str]:
+    """The name of the store, or that of a bucket before it, leads nowhere."""
+    connection = error.connection
+    is_virtual = connection is not None and connection.addressing is Addressing.VIRTUAL
+    if is_virtual and error.location is not None:
+        return (
+            tr("There is no host for the bucket ({detail}).").format(detail=detail),
+            tr(
+                "This connection puts buckets in the host name, and the store may not have that:"
+                " set addressing to “path” in the connection."
+            ),
+        )
+    is_aws = connection is not None and not connection.endpoint
+    return (
+        tr("The address of the store cannot be found ({detail}).").format(detail=detail),
+        tr("Check the region of the connection and your network.")
+        if is_aws
+        else tr("Check the endpoint's spelling and your network."),
     )
 
 

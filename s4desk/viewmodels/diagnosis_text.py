@@ -6,10 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.connection import Addressing, CredentialKind
-from s4desk.core.domain.errors import ClockSkewError
+from s4desk.core.domain.errors import ClockSkewError, PermissionDeniedError
 from s4desk.core.domain.providers import OTHER, PROVIDERS
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.store.diagnosis import Problem
+from s4desk.viewmodels.access_error_text import (
+    account_problem,
+    on_the_way_problem,
+    unknown_refusal,
+)
 from s4desk.viewmodels.connection_error_text import clock_problem
 from s4desk.viewmodels.connection_preset import keys_are_made
 from s4desk.viewmodels.error_text import explain
@@ -92,10 +97,10 @@ def _special(diagnosis: Diagnosis, connection: Connection) -> tuple[str, str] | 
             return clock_problem(ClockSkewError("", seconds=diagnosis.ahead))
         case Problem.NO_LIST | Problem.KEY_ID | Problem.KEYS:
             return _keys(diagnosis, connection)
-        case Problem.NOT_S3:
-            return _not_s3(diagnosis)
-        case Problem.REGION:
-            return _region(diagnosis)
+        case Problem.ACCOUNT | Problem.IN_BETWEEN | Problem.NO_ACCESS:
+            return _refusal(diagnosis, connection)
+        case Problem.NOT_S3 | Problem.REGION:
+            return (_not_s3 if diagnosis.problem is Problem.NOT_S3 else _region)(diagnosis)
         case Problem.WRONG_HOST | Problem.EXPIRED if diagnosis.certificate is not None:
             return _certificate_problem(diagnosis, diagnosis.certificate)
     return None
@@ -114,6 +119,22 @@ def _keys(diagnosis: Diagnosis, connection: Connection) -> tuple[str, str]:
         *(tr(note) for note in provider.list_notes),
     )
     return tr("The keys are right, but may not list buckets."), " ".join(advice)
+
+
+def _refusal(diagnosis: Diagnosis, connection: Connection) -> tuple[str, str] | None:
+    """A refusal that proves nothing of what the keys may do; None for one that does."""
+    error = diagnosis.error
+    if isinstance(error, PermissionDeniedError):
+        if diagnosis.problem is Problem.IN_BETWEEN:
+            facts = diagnosis.facts
+            page, is_foreign = facts.get("title", ""), bool(facts.get("kind"))
+            return on_the_way_problem(page, diagnosis.host, is_foreign=is_foreign)
+        if diagnosis.problem is Problem.ACCOUNT:
+            return account_problem(error) or unknown_refusal(error)
+    if connection.credentials.kind is not CredentialKind.ANONYMOUS:
+        return None
+    said = explain(error)
+    return said.problem, said.advice
 
 
 def _not_s3(diagnosis: Diagnosis) -> tuple[str, str]:

@@ -420,6 +420,57 @@ async def test_a_bucket_of_somebody_else(world, ceph, ceph_bucket):
     assert ceph_bucket in said(found, connection)
 
 
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("UserSuspended", "The store has suspended this account."),
+        ("NotSignedUp", "This account has not signed up for the store."),
+        ("AllAccessDisabled", "The store has shut off all access here."),
+        ("KeyFrozen", "The store refuses with “KeyFrozen”."),
+    ],
+)
+@pytest.mark.parametrize("start", ["", "one"])
+async def test_an_account_that_may_nothing(world, code, sentence, start):
+    with odd(odd_stores.refusing(code)) as server:
+        connection = to(url_of(server), start_bucket=start)
+        found = await world.diagnosed(connection)
+    assert found.problem is Problem.ACCOUNT
+    assert said(found, connection) == (
+        f"{sentence} Ask whoever runs the store. It says: {code}: {code}."
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (
+            reply(b"<html><title>Blocked by Corp</title>", status=403, Content_Type="text/html"),
+            "A web page, “Blocked by Corp”, refused the request",
+        ),
+        (
+            reply(b"<html><body>No.</body>", status=403, Content_Type="text/html"),
+            "Something that does not speak S3 refused the request",
+        ),
+        (reply(status=403), "The request was refused (403) without a word of S3."),
+    ],
+)
+async def test_a_refusal_that_is_not_of_s3(world, answer, sentence):
+    with odd(answer) as server:
+        connection = to(url_of(server))
+        found = await world.diagnosed(connection)
+    assert (found.problem, found.wanted) == (Problem.IN_BETWEEN, "proxy")
+    assert said(found, connection).startswith(sentence)
+    assert "let 127.0.0.1 through" in said(found, connection)
+    assert "keys are right" not in said(found, connection)
+
+
+async def test_a_bucket_that_strangers_may_not_see(world):
+    with odd(odd_stores.refusing("AccessDenied")) as server:
+        connection = to(url_of(server), credentials=ANONYMOUS, start_bucket="one")
+        found = await world.diagnosed(connection)
+    assert "does not allow anonymous access" in said(found, connection)
+
+
 async def test_a_bucket_that_is_not_there(world, ceph):
     connection = to(ceph, world, start_bucket="no-such-bucket-here")
     found = await world.diagnosed(connection)
@@ -445,6 +496,23 @@ async def test_a_wrong_region_is_looked_up(world):
         found = await world.diagnosed(connection)
         assert said(found, connection) == "The store is in the region eu-there-1."
         await world.mended(connection, found)
+
+
+@pytest.mark.parametrize("quote", ["'", '"', "", "&apos;"])
+async def test_a_wrong_region_that_only_the_message_tells(world, quote):
+    message = f"the region is wrong; expecting {quote}eu-there-1{quote}"
+    body = f"<Error><Code>AuthorizationHeaderMalformed</Code><Message>{message}</Message></Error>"
+    with odd(reply(body.encode(), status=400, Content_Type="application/xml")) as server:
+        found = await world.diagnosed(to(url_of(server), region="us-east-1"))
+    assert (found.problem, found.facts["region"]) == (Problem.REGION, "eu-there-1")
+
+
+async def test_a_wrong_region_that_no_message_names(world):
+    message = "The authorization header is malformed; the region is wrong."
+    body = f"<Error><Code>AuthorizationHeaderMalformed</Code><Message>{message}</Message></Error>"
+    with odd(reply(body.encode(), status=400, Content_Type="application/xml")) as server:
+        found = await world.diagnosed(to(url_of(server), region="us-east-1"))
+    assert (found.problem, found.wanted) == (Problem.REGION, "region")
 
 
 async def test_a_wrong_region_nobody_tells(world):
@@ -474,6 +542,52 @@ async def test_buckets_that_have_no_address(world, ceph, ceph_bucket, monkeypatc
     assert f"{ceph_bucket}.localhost" in said(found, connection)
     assert fix_of(found, connection) == "Put buckets in the path"
     await world.mended(connection, found)
+
+
+async def test_buckets_that_are_listed_and_have_no_address(world, ceph, ceph_bucket, monkeypatch):
+    lookup = socket.getaddrinfo
+
+    def without_wildcard(host, *args, **kwargs):
+        if host != "localhost":
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return lookup(host, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", without_wildcard)
+    url = f"http://localhost:{ceph.port}"
+    connection = to(ceph, world, endpoint=url, addressing=Addressing.VIRTUAL)
+    found = await world.diagnosed(connection)
+    assert found.problem is Problem.ADDRESSING
+    assert ".localhost" in said(found, connection)
+    mended = await world.mended(connection, found)
+    assert (mended.addressing, mended.start_bucket) == (Addressing.PATH, "")
+
+
+@pytest.mark.parametrize("wrong", [odd_stores.BUCKETS, odd_stores.refusal("NoSuchBucket", 404)])
+async def test_a_store_that_lists_and_only_knows_paths(world, wrong):
+    def answer(asked):
+        listed = "list-type" in asked.target and not asked.target.startswith("/one")
+        if listed:
+            is_whole = wrong.startswith(b"HTTP")
+            return wrong if is_whole else reply(wrong, Content_Type="application/xml")
+        return odd_stores.content(asked)
+
+    with odd(answer) as server:
+        url = f"http://localhost:{urlsplit(url_of(server)).port}"
+        connection = to(url, addressing=Addressing.VIRTUAL)
+        found = await world.diagnosed(connection)
+        assert (found.problem, found.host) == (Problem.ADDRESSING, "one.localhost")
+        await world.mended(connection, found)
+
+
+async def test_a_listed_bucket_that_refuses_was_reached(world):
+    def answer(asked):
+        is_list = "list-type" in asked.target
+        return odd_stores.refusal("AccessDenied", 403) if is_list else odd_stores.content(asked)
+
+    with odd(answer) as server:
+        url = f"http://localhost:{urlsplit(url_of(server)).port}"
+        outcome = await world.tried(to(url, addressing=Addressing.VIRTUAL))
+    assert isinstance(outcome, ConnectionOutcome), outcome
 
 
 async def test_a_store_that_only_knows_paths(world):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from s4desk.core.domain import errors
-from s4desk.core.domain.connection import Connection
+from s4desk.core.domain.connection import Addressing, Connection
 from s4desk.core.domain.errors import S4DeskError, StoreError
 from s4desk.core.domain.identity import ConnectionId, Location
 from s4desk.core.domain.lock import NO_LOCK, RetentionRefusal
@@ -310,6 +310,22 @@ def test_the_cause_decides_what_is_said_about_the_network(cause, said):
         error.__cause__ = middle
     assert said in describe(error)
     assert "s3.test" in describe(error)
+
+
+@pytest.mark.parametrize(("addressing", "is_told"), [("virtual", True), ("path", False)])
+def test_a_bucket_without_a_host_leads_to_the_path(addressing, is_told):
+    error = errors.UnreachableError("docs.s3.test: no name", location=Location("docs", "a"))
+    error.__cause__ = socket.gaierror(-2, "Name or service not known")
+    error.connection = Connection(
+        ConnectionId("1"), "C", "http://s3.test", addressing=Addressing(addressing)
+    )
+    assert ("set addressing to “path”" in describe(error)) is is_told
+    assert "docs.s3.test" in describe(error)
+
+
+def test_a_page_that_refuses_is_not_the_store():
+    error = errors.RefusedOnTheWayError("403 Blocked", page="Blocked", operation="list_objects")
+    assert "A web page, “Blocked”, refused the request" in describe(error)
 
 
 class LibraryCertificateError(ssl.SSLCertVerificationError):

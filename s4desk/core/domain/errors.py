@@ -63,6 +63,14 @@ class PermissionDeniedError(StoreError):
     """The credentials are known but may not do this."""
 
 
+class RefusedOnTheWayError(PermissionDeniedError):
+    """A refusal that is not S3's: a web page, mostly of a proxy. `page` is what it calls itself."""
+
+    def __init__(self, detail: str, *, page: str = "", **context: object) -> None:
+        super().__init__(detail, **context)  # type: ignore[arg-type]
+        self.page = page
+
+
 class UnauthenticatedError(StoreError):
     """The key id, the secret or the token is wrong, missing or expired."""
 

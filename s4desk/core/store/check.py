@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from s4desk.core.domain.connection import WaySecrets
-from s4desk.core.domain.errors import CredentialsError, S4DeskError
+from s4desk.core.domain.connection import Addressing, WaySecrets
+from s4desk.core.domain.errors import (
+    CredentialsError,
+    MalformedReplyError,
+    NotFoundError,
+    S4DeskError,
+    StoreError,
+    TlsError,
+    UnavailableError,
+)
+from s4desk.core.domain.identity import Prefix
 from s4desk.core.domain.providers import PROVIDERS
 from s4desk.core.runtime.clock import Clock, SystemClock
 from s4desk.core.runtime.threads import in_thread
@@ -17,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from s4desk.core.domain.connection import Connection
-    from s4desk.core.domain.identity import Prefix
     from s4desk.core.domain.provider import Provider
     from s4desk.core.store.diagnosis import Diagnosis
     from s4desk.core.store.protocol import Store
@@ -52,6 +60,8 @@ async def check_connection(
     start = connection.start
     if start is None:
         buckets = await store.list_buckets()
+        if connection.addressing is Addressing.VIRTUAL and buckets:
+            await _reach(store, Prefix(buckets[0].name))
         return ConnectionOutcome(len(buckets), clock.monotonic() - began)
     page = await store.list_objects(start)
     return ConnectionOutcome(
@@ -60,6 +70,22 @@ async def check_connection(
         start=start,
         has_more=page.next_token is not None,
     )
+
+
+async def _reach(store: Store, place: Prefix) -> None:
+    """Ask a bucket that was just listed for itself: the list proves nothing of its host's name.
+
+    Whatever the store answers is an answer, except that there is no such bucket.
+    """
+    try:
+        await store.list_objects(place, limit=1)
+    except (MalformedReplyError, NotFoundError, TlsError):
+        raise
+    except UnavailableError as error:
+        if not error.status:
+            raise
+    except StoreError:
+        return
 
 
 async def try_connection(
@@ -90,9 +116,17 @@ async def try_connection(
     from s4desk.core.store.diagnosing import answers, way  # noqa: PLC0415
     from s4desk.core.store.diagnosing.case import Case  # noqa: PLC0415
 
-    asked: Connection | None = getattr(failure, "connection", None)
-    case = Case(asked or connection, works, providers, await _of_the_way(connection, secrets))
+    asked = _asked(failure, connection)
+    case = Case(asked, works, providers, await _of_the_way(connection, secrets))
     return await way.explain(case, failure) or await answers.explain(case, failure)
+
+
+def _asked(failure: BaseException, connection: Connection) -> Connection:
+    """Who was asked; where that was a bucket that had been listed, as if one had begun there."""
+    asked: Connection = getattr(failure, "connection", None) or connection
+    if isinstance(failure, StoreError) and failure.location is not None and not asked.start_bucket:
+        return replace(asked, start_bucket=failure.location.bucket)
+    return asked
 
 
 async def _checked(opener: Opener, connection: Connection) -> ConnectionOutcome:

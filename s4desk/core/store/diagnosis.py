@@ -50,6 +50,8 @@ class Problem(StrEnum):
     BUCKET_IN_ENDPOINT = "bucket-in-endpoint"
     NO_LIST = "may-not-list-buckets"
     NO_ACCESS = "no-access"
+    ACCOUNT = "account"
+    IN_BETWEEN = "refused-on-the-way"
     NO_BUCKET = "no-bucket"
     NOT_S3 = "not-s3"
     OTHER = "other"

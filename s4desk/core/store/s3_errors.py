@@ -31,6 +31,7 @@ from s4desk.core.domain.errors import (
     ProxyFailedError,
     ProxyRefusedError,
     ProxyUnreachableError,
+    RefusedOnTheWayError,
     StalledError,
     StoreError,
     ThrottledError,
@@ -99,7 +100,7 @@ _BY_STATUS: Final[dict[int, type[StoreError]]] = {
     509: ThrottledError,
 }
 _REGION_HEADER: Final = "x-amz-bucket-region"
-_EXPECTED_REGION: Final = re.compile(r"expecting '([a-z0-9-]+)'")
+_EXPECTED_REGION: Final = re.compile(r"expecting ['\"“]?([a-z0-9][a-z0-9-]*[a-z0-9])")
 _MAX_SKEW_S: Final = 900.0
 _NO_WAY: Final = {
     errno.ECONNREFUSED,
@@ -133,6 +134,12 @@ class _Reply:
         if not named and (match := _EXPECTED_REGION.search(self.message)):
             named = match[1]
         return "" if named == self.signed_region else named
+
+    @property
+    def page(self) -> str:
+        """What a web page calls itself that came in place of an error document."""
+        is_told = self.is_foreign and self.message != _status_text(self.status)
+        return self.message if is_told else ""
 
     @property
     def skew_s(self) -> float | None:
@@ -201,6 +208,8 @@ def _error(reply: _Reply, operation: str, location: Location | None) -> StoreErr
         context["seconds"] = reply.skew_s
     if kind is WrongRegionError:
         context["region"] = reply.region
+    if kind is RefusedOnTheWayError:
+        context["page"] = reply.page
     return kind(_detail(reply), **context)
 
 
@@ -235,13 +244,19 @@ def _special(reply: _Reply) -> type[StoreError] | None:
         return MalformedReplyError
     if reply.status in (301, 307, 400) and reply.region:
         return WrongRegionError
-    if reply.status == 403 and abs(reply.skew_s or 0.0) > _MAX_SKEW_S:
+    return _special_refusal(reply) if reply.status == 403 else None
+
+
+def _special_refusal(reply: _Reply) -> type[StoreError] | None:
+    if abs(reply.skew_s or 0.0) > _MAX_SKEW_S:
         return ClockSkewError
-    return None
+    return RefusedOnTheWayError if reply.is_foreign else None
 
 
 def _is_malformed_key(reply: _Reply) -> bool:
-    return reply.code == "AuthorizationHeaderMalformed" and not reply.region
+    """Not where the store says that it is the region that does not fit, even if not which would."""
+    is_malformed = reply.code == "AuthorizationHeaderMalformed" and not reply.region
+    return is_malformed and "region" not in reply.message.lower()
 
 
 def _is_delete_marker(status: int, operation: str) -> bool:

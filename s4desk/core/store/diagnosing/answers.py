@@ -14,6 +14,7 @@ from s4desk.core.domain.errors import (
     MalformedReplyError,
     NotFoundError,
     PermissionDeniedError,
+    RefusedOnTheWayError,
     StoreError,
     UnauthenticatedError,
     WrongRegionError,
@@ -47,6 +48,8 @@ _FIELDS: Final = {
 }
 _OF_ANOTHER_PLACE: Final = (NotFoundError, PermissionDeniedError, MalformedReplyError)
 """What comes of asking a bucket, or an object, for the list of buckets."""
+_MAY_NOT: Final = "AccessDenied"
+"""The one refusal that proves the keys right."""
 _WANTS_HOSTS: Final = ("SecondLevelDomainForbidden", "VirtualHostDomainRequired")
 
 
@@ -71,7 +74,7 @@ async def _store_error(case: Case, error: StoreError) -> Diagnosis:
         case NotFoundError():
             return await _not_found(case, error)
         case MalformedReplyError() | InvalidRequestError():
-            return await _odd(case, error)
+            return await _in_path(case, error) or await _odd(case, error)
     return case.found(Problem.OTHER, error)
 
 
@@ -141,9 +144,27 @@ async def _refused(case: Case, error: UnauthenticatedError | PermissionDeniedErr
         return case.found(Problem.ADDRESSING, error, fixed_by(addressing=Addressing.VIRTUAL))
     if isinstance(error, UnauthenticatedError):
         return _keys(case, _OF_KEYS.get(error.code, Problem.KEYS), error)
+    if error.code != _MAY_NOT:
+        return await _refused_otherwise(case, error)
     if not case.connection.start_bucket:
         return case.found(Problem.NO_LIST, error, wanted="start_bucket")
     return case.found(Problem.NO_ACCESS, error, facts={"bucket": case.connection.start_bucket})
+
+
+async def _refused_otherwise(case: Case, error: PermissionDeniedError) -> Diagnosis:
+    """The store tells of the account, or it was somebody who does not speak S3."""
+    if error.code:
+        return case.found(Problem.ACCOUNT, error)
+    greeting = await case.looks.greeting(case.asked_url)
+    is_foreign = greeting is not None and not greeting.is_s3
+    if greeting is not None and is_foreign and (fix := await _s3_beside(case)):
+        return _not_s3(case, error, greeting, fix)
+    page = error.page if isinstance(error, RefusedOnTheWayError) else ""
+    if greeting is not None and is_foreign:
+        page = page or greeting.title
+    is_page = isinstance(error, RefusedOnTheWayError) or (is_foreign and bool(page))
+    facts = {"title": page, "kind": "page" if is_page else ""}
+    return case.found(Problem.IN_BETWEEN, error, wanted="proxy", facts=facts)
 
 
 def _keys(case: Case, problem: Problem, error: Exception) -> Diagnosis:
@@ -157,14 +178,21 @@ def _keys(case: Case, problem: Problem, error: Exception) -> Diagnosis:
 
 async def _not_found(case: Case, error: NotFoundError) -> Diagnosis:
     connection = case.connection
-    in_path = replace(connection, addressing=Addressing.PATH)
-    if connection.addressing is Addressing.VIRTUAL and await case.attempt(in_path):
-        fix = fixed_by(addressing=Addressing.PATH)
-        return case.found(Problem.ADDRESSING, error, fix, host=case.asked_host)
+    if found := await _in_path(case, error):
+        return found
     if not connection.start_bucket:
         return await _odd(case, error)
     facts = {"bucket": connection.start_bucket}
     return case.found(Problem.NO_BUCKET, error, wanted="start_bucket", facts=facts)
+
+
+async def _in_path(case: Case, error: StoreError) -> Diagnosis | None:
+    """Where it works once buckets are in the path, they are no hosts."""
+    in_path = replace(case.connection, addressing=Addressing.PATH)
+    if case.connection.addressing is not Addressing.VIRTUAL or not await case.attempt(in_path):
+        return None
+    fix = fixed_by(addressing=Addressing.PATH)
+    return case.found(Problem.ADDRESSING, error, fix, host=case.asked_host)
 
 
 async def _odd(case: Case, error: StoreError) -> Diagnosis:
@@ -172,11 +200,15 @@ async def _odd(case: Case, error: StoreError) -> Diagnosis:
     greeting = await case.looks.greeting(case.url)
     if greeting is None or greeting.is_s3:
         return case.found(Problem.OTHER, error)
+    return _not_s3(case, error, greeting, await _s3_beside(case))
+
+
+async def _s3_beside(case: Case) -> Fix | None:
     for url in _beside(case):
         there = await case.looks.greeting(url)
         if there is not None and there.is_s3:
-            return _not_s3(case, error, greeting, fixed_by(endpoint=url))
-    return _not_s3(case, error, greeting)
+            return fixed_by(endpoint=url)
+    return None
 
 
 def _beside(case: Case) -> Iterator[str]:
