@@ -4,6 +4,9 @@ import io
 import json
 
 from s4desk.app.cli.console import Console
+from s4desk.core.domain.connection import Connection
+from s4desk.core.domain.errors import NotFoundError
+from s4desk.core.domain.identity import ConnectionId, Location
 
 ODD = "a\nb\\c\x1b[2J\udcffé"
 
@@ -75,3 +78,13 @@ def test_progress_is_only_for_terminals(capsys, monkeypatch):
     console.progress("done")
     console.say("Fine.")
     assert capsys.readouterr().err == "\rall of it\rdone     \r    \rFine.\n"
+
+
+def test_an_error_names_its_object_as_it_is_typed(capsys):
+    """Also one of ours, which does not know the connection."""
+    console = Console(as_json=False, out=io.TextIOWrapper(io.BytesIO(), "ascii"))
+    console.fail(NotFoundError("x", location=Location("b", "k")))
+    console.connection_at = lambda _: Connection(ConnectionId("1"), "Work")
+    console.fail(NotFoundError("x", location=Location("b", "k")))
+    told = capsys.readouterr().err
+    assert ("“s3://b/k”" in told, "“Work:b/k”" in told) == (True, True)

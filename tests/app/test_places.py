@@ -7,6 +7,7 @@ import pytest
 from s4desk.app.cli.places import (
     Remote,
     UsageError,
+    connection_at,
     parse_bucket,
     parse_object,
     parse_remote,
@@ -81,3 +82,19 @@ def test_an_object_has_a_key_and_a_bucket_has_none(book):
 @pytest.mark.parametrize(("key", "folder"), [("", ""), ("a", "a/"), ("a/", "a/"), ("a//", "a//")])
 def test_a_folder_ends_with_a_slash(key, folder):
     assert Remote(WORK, "b", key).folder == Prefix("b", folder)
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (["Work:b/k", "file", None, False], WORK),
+        (["Work:b", "work:b/x"], WORK),
+        (["Work:other/k"], None),
+        (["Work:b", "Home:b"], None),
+        ([], None),
+    ],
+)
+async def test_the_connection_of_an_object_is_that_of_the_word(book, words, found):
+    await book.add(Connection(ConnectionId("2"), "Home"))
+    assert connection_at(words, book, Location("b", "k")) == found
+    assert connection_at(words, book, None) is None

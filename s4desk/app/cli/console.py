@@ -11,12 +11,16 @@ import sys
 from typing import TYPE_CHECKING, TextIO
 
 from s4desk.app.cli import prompt
+from s4desk.core.domain.errors import StoreError
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.error_text import describe
 from s4desk.viewmodels.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from s4desk.core.domain.connection import Connection
+    from s4desk.core.domain.identity import Location
 
 _ONE_LINE = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r"})
 
@@ -40,6 +44,8 @@ class Console:
     ) -> None:
         self.as_json = as_json
         self.failures = 0
+        self.connection_at: Callable[[Location | None], Connection | None] = lambda _: None
+        """Where an object of an error is that does not say so."""
         self._needs_reader = needs_reader
         self._out = out or sys.stdout
         self._is_terminal = self._out.isatty()
@@ -108,8 +114,14 @@ class Console:
     def fail(self, error: BaseException | str, subject: str = "") -> None:
         """Tell what failed; the program will end with 1."""
         self.failures += 1
-        sentence = error if isinstance(error, str) else describe(error)
+        sentence = error if isinstance(error, str) else self.sentence(error)
         self.say(f"s4desk: {subject}: {sentence}" if subject else f"s4desk: {sentence}")
+
+    def sentence(self, error: BaseException) -> str:
+        """What a person reads of an error; it names objects as they are typed."""
+        if isinstance(error, StoreError) and error.connection is None:
+            error.connection = self.connection_at(error.location)
+        return describe(error)
 
     async def agrees(self, question: str) -> bool:
         """Ask on the terminal and wait for a typed yes; only where somebody sits at it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,8 @@ from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.runtime.i18n import tr
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from s4desk.core.domain.connection import Connection
     from s4desk.core.persist.connections import ConnectionBook
 
@@ -69,6 +72,20 @@ def parse_remote(word: str, book: ConnectionBook) -> Remote:
         )
     bucket, _, key = path.partition("/")
     return Remote(find_connection(name, book), bucket, key)
+
+
+def connection_at(
+    words: Iterable[object], book: ConnectionBook, location: Location | None
+) -> Connection | None:
+    """Which connection an object is at, of which only a bucket is known: that of the word (of a
+    command line) that names this bucket, None where two do."""
+    found = []
+    for word in words:
+        with suppress(UsageError):
+            side = parse_remote(word, book) if isinstance(word, str) else None
+            if side is not None and location is not None and side.bucket == location.bucket:
+                found.append(side.connection)
+    return found[0] if len({each.id for each in found}) == 1 else None
 
 
 def parse_bucket(word: str, book: ConnectionBook) -> Remote:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from s4desk.app.cli.interrupts import INTERRUPTED, Interrupts
 from s4desk.app.cli.limiting import limits_of
 from s4desk.app.cli.one_time_code import code_asker
 from s4desk.app.cli.passphrase import passphrase_asker
-from s4desk.app.cli.places import UsageError
+from s4desk.app.cli.places import UsageError, connection_at
 from s4desk.app.excepthook import LastNet
 from s4desk.app.paths import find_folders
 from s4desk.app.wiring import build_desk
@@ -111,6 +112,8 @@ def _prepared(arguments: Namespace, console: Console) -> int:
     # What is logged is for the file; stderr belongs to sentences.
     logs.configure(folders.logs, stderr_level=logging.CRITICAL + 1)
     desk = build_desk(folders, for_now=limits)
+    words = tuple(vars(arguments).values())
+    console.connection_at = partial(connection_at, words, desk.connections)
     desk.secrets.let_ask(passphrase_asker())
     desk.stores.let_sign_in(code_asker(console, desk.secrets))
     for notice in filter(None, (desk.settings.notice, desk.connections.notice)):

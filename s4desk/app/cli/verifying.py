@@ -26,7 +26,6 @@ from s4desk.core.transfer.verifying import (
     pairs_alone,
     pairs_with_files,
 )
-from s4desk.viewmodels.error_text import describe
 from s4desk.viewmodels.verify_text import (
     only_here_text,
     only_there_text,
@@ -164,7 +163,8 @@ def _tell(outcome: Outcome, remote: Remote, console: Console) -> None:
     verdict, location = outcome.verdict, outcome.pair.address.location
     name = f"{remote.connection.name}:{location.bucket}/{location.key}"
     is_same = verdict is not None and verdict.finding is Finding.SAME
-    said = verdict_text(verdict) if verdict is not None else describe(outcome.error or OSError())
+    error = outcome.error or OSError()
+    said = verdict_text(verdict) if verdict is not None else console.sentence(error)
     if _result(outcome) == ONLY_THERE:
         said = only_there_text(outcome)
     if not is_same:
