@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -21,6 +22,7 @@ from s4desk.core.domain.lock import LockMode, LockState
 from s4desk.core.domain.objects import Attributes
 from s4desk.core.domain.parts import MIB
 from s4desk.core.lifecycle.executor import Errand, Execution
+from s4desk.core.lifecycle.looking import AT_ONCE
 from s4desk.core.lifecycle.report import Outcome, RunState
 from s4desk.core.store.memory import MemoryStore
 from s4desk.core.store.retry import RetryingStore
@@ -160,15 +162,29 @@ async def test_what_is_replaced_between_look_and_deletion_survives_where_the_sto
     plan = await world.plan(expire(1))
 
     def replaced(request):
-        if request.operation.startswith("delete"):
+        is_late = world.store.count["delete_many"] > 1 or request.key == "b"
+        if request.operation.startswith("delete") and is_late:
             world.store.before = None
-            bucket = world.memory.buckets[B]
-            seen = bucket.objects["b"][0]
-            bucket.objects["b"] = [
-                type(seen)(seen.id, b"y", "other", seen.modified, seen.attributes)
-            ]
+            replace_unseen(world, "b")
 
     world.store.before = replaced
+    report = await world.execution(plan).run()
+    assert await world.keys() == ["b"]
+    assert outcomes(report) == {"b": Outcome.CHANGED}
+
+
+def replace_unseen(world, key):
+    """By other bytes of the same length, within the same second."""
+    bucket = world.memory.buckets[B]
+    (seen,) = bucket.objects[key]
+    bucket.objects[key] = [replace(seen, data=b"y", etag="other")]
+
+
+async def test_what_is_replaced_within_the_same_second_survives(world):
+    await world.put("a", "b", "c")
+    world.clock.advance(2 * DAY)
+    plan = await world.plan(expire(1))
+    replace_unseen(world, "b")
     report = await world.execution(plan).run()
     assert await world.keys() == ["b"]
     assert outcomes(report) == {"b": Outcome.CHANGED}
@@ -231,6 +247,20 @@ async def test_a_lock_that_is_set_amid_a_deletion_of_versions_is_honoured(plain)
     report = await plain.execution(plan).run()
     assert outcomes(report) == {"a": Outcome.LOCKED}
     assert len(await versions_in(plain.memory, B, "a")) == 2
+
+
+async def test_a_version_that_was_locked_after_the_plan_is_not_even_asked_for(plain):
+    await plain.versioned()
+    await allow_locks(plain.memory, B)
+    await plain.put("a")
+    await plain.put("a", body=b"new")
+    plain.clock.advance(2 * DAY)
+    plan = await plain.plan(NONCURRENT)
+    (old,) = [plan.findings[row].version for row in plan.rows(Action.EXPIRE_NONCURRENT)]
+    await plain.memory.put_legal_hold(at(B, "a"), is_on=True, version=VersionId(old))
+    report = await plain.execution(plan).run()
+    assert outcomes(report) == {"a": Outcome.LOCKED}
+    assert plain.store.count["delete_many"] == 0
 
 
 async def test_tags_that_are_others_by_now_count(plain):
@@ -493,6 +523,25 @@ async def test_a_reply_that_is_lost_and_asked_again_counts_as_done(world):
     assert (report.counters["expired"], report.errors) == (3, 0)
 
 
+async def test_a_reply_that_is_lost_puts_no_second_marker_on_top(world):
+    await world.versioned()
+    await world.put("a", "b", "c")
+    world.clock.advance(2 * DAY)
+    plan = await world.plan(expire(1))
+    world.store.lose_reply("delete_many", *[UnavailableError("reply lost")] * 2)
+    world.store.lose_reply("delete", UnavailableError("reply lost"))
+    store = RetryingStore(world.store, jitter=lambda: 0.0)
+    running = asyncio.create_task(Execution([Errand(store, plan)], clock=world.clock).run())
+    while not running.done():
+        await asyncio.sleep(0)
+        world.clock.advance(1)
+    report = running.result()
+    assert (report.counters["expired"], report.errors) == (3, 0)
+    for key in ("a", "b", "c"):
+        marks = [is_marker for _, is_marker in await versions_in(world.memory, B, key)]
+        assert marks == [True, False]
+
+
 # Pause, stop, go on
 
 
@@ -516,6 +565,16 @@ async def test_stopped_it_says_what_was_done_and_goes_on_by_another_plan(world):
     again = await world.execution(await world.plan(expire(1))).run()
     assert again.counters["expired"] == left
     assert await world.keys() == []
+
+
+async def test_stopped_amid_copies_no_other_begins(plain):
+    await plain.put(*(f"{number:02}" for number in range(60)))
+    plain.clock.advance(2 * DAY)
+    execution = plain.execution(await plain.plan(to_class("STANDARD_IA")))
+    plain.store.after = lambda request: execution.stop() if request.operation == "copy" else None
+    report = await execution.run()
+    assert report.state is RunState.STOPPED
+    assert plain.store.count["copy"] == report.counters["transitioned"] <= 2 * AT_ONCE
 
 
 async def test_paused_nothing_begins_until_it_goes_on(world):

@@ -163,7 +163,7 @@ class Looks:
         if place is None:
             return Seen(Outcome.GONE)
         row = rows[place]
-        if row.is_latest or not place or row.etag != found.etag or not self._is_due(found, rows):
+        if row.is_latest or row.etag != found.etag or not self._is_due(found, rows):
             # Whoever removed what was on top of it wants it back.
             return Seen(Outcome.CHANGED)
         if row.is_delete_marker:
