@@ -43,6 +43,13 @@ from tests.domain.lifecycle_words import (
 @table(
     Case(
         TRANSITIONS,
+        "no class is STANDARD",
+        [moves((1, IA)), expires(99)],
+        version(9, storage_class=""),
+        "transition STANDARD_IA #0",
+    ),
+    Case(
+        TRANSITIONS,
         "smaller objects are not transitioned by default",
         [moves((1, IA))],
         version(9, size=SMALL - 1),

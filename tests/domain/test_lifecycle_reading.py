@@ -87,7 +87,7 @@ def test_no_rules(value: dict[str, Any]) -> None:
     assert lifecycle_of(value) == Lifecycle()
 
 
-@pytest.mark.parametrize("rules", [{"ID": "x"}, ["x"], "x", [None]])
+@pytest.mark.parametrize("rules", [{"ID": "x"}, ["x"], "x", [None], 3])
 def test_no_list_of_rules(rules: Any) -> None:
     with pytest.raises(ValidationError):
         lifecycle_of({"Rules": rules})
@@ -161,6 +161,7 @@ def test_a_filter_in_any_shape(rule: dict[str, Any], filter: Filter) -> None:
         ({"Filter": {"ObjectSizeLessThan": 1.5}}, ("Filter/ObjectSizeLessThan",)),
         ({"Expiration": {"Days": "soon"}}, ("Expiration/Days",)),
         ({"Expiration": {"Days": -3}}, ("Expiration/Days",)),
+        ({"Expiration": {"Days": "\u0663"}}, ("Expiration/Days",)),
         ({"Expiration": {"Date": "soon"}}, ("Expiration/Date",)),
         ({"Expiration": {"Date": True}}, ("Expiration/Date",)),
         ({"Expiration": {"Date": 10**20}}, ("Expiration/Date",)),
