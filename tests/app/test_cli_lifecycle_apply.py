@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import signal
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.app.test_prompts import Session
 from tests.servers.client import s3_client, temporary_bucket
 
 if TYPE_CHECKING:
@@ -206,3 +208,54 @@ def test_killed_amid_it_and_begun_anew_all_that_is_due_is_gone_and_nothing_else(
         told = terminal.ok(*words, "--json").records[-1]
         assert told["expired"] == len(left)
         assert keys_in(ceph, bucket) == ["keep", "new"]
+
+
+def test_interrupted_it_tells_what_was_done_and_goes_on_by_the_same_command(
+    terminal: Terminal,
+    ceph: Endpoint,
+    rules: Callable[..., str],
+    fault_proxy: Callable[[Endpoint], FaultProxy],
+) -> None:
+    proxy = fault_proxy(ceph)
+    terminal.add("T", proxy.endpoint)
+    with temporary_bucket(ceph) as bucket:
+        put(ceph, bucket, *(f"{number:04}" for number in range(400)))
+        file = rules({"Expiration": {"Days": 1}})
+        words = ("lifecycle", "apply", f"T:{bucket}", "--now", LATER, "--rules", file, "--yes")
+        with subprocess.Popen(
+            terminal.command(*words, "--json"),
+            env=terminal.variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as running:
+            proxy.wait_until(
+                lambda seen: sum("?delete" in each.target and each.is_done for each in seen) > 1, 60
+            )
+            running.send_signal(signal.SIGINT)
+            out, err = running.communicate(timeout=60)
+        assert running.returncode == 130
+        told = json.loads(out.splitlines()[-1])
+        left = len(keys_in(ceph, bucket))
+        assert (told["event"], told["state"]) == ("report", "stopped")
+        assert 0 < told["expired"] == 400 - left < 400
+        assert b"same command again" in err
+        assert terminal.ok(*words, "--json").records[-1]["expired"] == left
+        assert keys_in(ceph, bucket) == []
+
+
+@pytest.mark.parametrize(("typed", "code"), [(b"yes\n", 0), (b"no\n", 1)])
+def test_at_a_terminal_the_plan_is_shown_and_asked_for(
+    terminal: Terminal, moto: Endpoint, rules: Callable[..., str], typed: bytes, code: int
+) -> None:
+    terminal.add("T", moto)
+    with temporary_bucket(moto) as bucket:
+        put(moto, bucket, "a")
+        file = rules({"Expiration": {"Days": 1}})
+        words = ("lifecycle", "apply", f"T:{bucket}", "--now", LATER, "--rules", file)
+        with contextlib.closing(Session(terminal, *words)) as session:
+            session.until(b"This cannot be undone.*Type")
+            assert b"objects that are deleted: 1" in session.seen
+            session.type(typed)
+            assert session.end() == code
+        assert keys_in(moto, bucket) == ([] if code == 0 else ["a"])

@@ -79,10 +79,3 @@ class PlanDraft:
                 self.skipped[each.decision.skipped] += 1
             else:
                 self.findings.add(each)
-
-
-def idle_rules(lifecycle: Lifecycle) -> Sequence[int]:
-    """The places of enabled rules with an element that nobody here knows: they never fire in what
-    we apply ourselves, for they may mean less than the rest of them says."""
-    rules = enumerate(lifecycle.rules)
-    return [place for place, rule in rules if rule.is_enabled and rule.unknown]
