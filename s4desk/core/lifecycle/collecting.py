@@ -1,29 +1,36 @@
-"""Findings of what was sifted, and their count. Worker threads only, one at a time."""
+"""Findings of what was sifted, and their count."""
 
 from __future__ import annotations
 
+from array import array
+from collections import defaultdict
 from math import inf, nan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.lifecycle.decisions import Skipped
+from s4desk.core.domain.lifecycle.likeness import DAY_S, Grain
 from s4desk.core.domain.objects import DELETED, LATEST
-from s4desk.core.lifecycle.findings import Finding, Findings, held_until
+from s4desk.core.lifecycle.findings import Findings, held_until
+from s4desk.core.lifecycle.judging import MOST_KINDS
 from s4desk.core.lifecycle.summary import MOST_SAMPLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from s4desk.core.domain.lifecycle.candidates import Candidate
-    from s4desk.core.domain.lifecycle.decisions import Event
     from s4desk.core.domain.lifecycle.likeness import Rounding
     from s4desk.core.domain.objects import Page
-    from s4desk.core.lifecycle.judging import Verdict
+    from s4desk.core.lifecycle.judging import Fate
     from s4desk.core.lifecycle.sifting import OpenKey, Sifted
     from s4desk.core.lifecycle.summary import Summary
 
 
+PAGES: Final = 16
+MOST_PENDING: Final = 500
+"""The summary is brought up to date after so many pages, or kinds of versions."""
+
+
 class _Amount:
-    """Of the versions at one place in keys of one kind: how many, bytes, oldest and newest."""
+    """Of versions that are alike: how many, their bytes, the oldest and the newest."""
 
     __slots__ = ("first", "last", "objects", "size")
 
@@ -33,106 +40,126 @@ class _Amount:
 
 
 class Collector:
-    """Puts what happens to keys into rows, in their order, and counts it."""
+    """Puts what happens to versions into rows, in their order, and counts it. The summary is whole
+    after `flush`. `collect` is for worker threads, one at a time."""
 
     def __init__(self, summary: Summary, rounding: Rounding) -> None:
         self._summary = summary
         self._rounding = rounding
+        self._pages = 0
+        self._markers = 0
+        self._samples: list[str] = []
+        self._amounts: dict[Fate, _Amount] = {}
+        self._midnights: dict[Fate, dict[float, float]] = {}
 
     def collect(self, sifted: Sifted) -> Findings:
         """Once nothing is open any more."""
-        page, opened, found = sifted.page, sifted.open, Findings()
-        by_row = {each.first: each for each in opened}
-        keys: Iterable[tuple[int, Verdict]] = sifted.settled
-        if opened:
-            keys = sorted(
-                [*keys, *((each.first, each.verdict) for each in opened)], key=lambda key: key[0]
-            )
-        for first, verdict in keys:
-            if verdict.is_idle:
-                continue
-            key = by_row.get(first) if by_row else None
-            for at, events in enumerate(verdict.events):
-                if events and (key is None or at not in key.gone):
-                    version = None if key is None else key.versions[at]
-                    found.add(self._finding(page, first + at, verdict, at, version))
-        self._count(page, sifted.settled)
-        for each in opened:
-            self._count_key(each)
-        if page.marks:
-            self._summary.markers += sum(mark & DELETED != 0 for mark in page.marks)
+        sifted.settle()
+        page, fates = sifted.page, sifted.fates
+        since = _since(page)
+        alike: defaultdict[Fate | None, list[int]] = defaultdict(list)
+        for row, fate in enumerate(fates):
+            alike[fate].append(row)
+        alike.pop(None, None)
+        dues = [nan] * len(page)
+        for same in alike:
+            if same is not None:
+                self._count(page, same, alike[same], since)
+                self._date(same, alike[same], since, dues)
+        self._markers += sum(mark & DELETED != 0 for mark in page.marks)
+        rows = [row for row, fate in enumerate(fates) if fate is not None and fate.events]
+        found = _findings(page, rows, [fate for fate in fates if fate is not None and fate.events])
+        found.dues = array("d", [dues[row] for row in rows])
+        if sifted.open:
+            _add_ends(found, rows, sifted.open)
+        self._pages += 1
         return found
 
-    def _finding(
-        self, page: Page, row: int, verdict: Verdict, at: int, version: Candidate | None
-    ) -> Finding:
-        """Of the first thing that happens to the version in a row."""
-        events = verdict.events[at]
-        event, then = events[0], events[1:]
-        due = self._rounding.due(event, verdict.since[at], _since(page, row))
-        is_locked = event.decision.skipped is Skipped.LOCKED
-        return Finding(
-            key=page.keys[row],
-            version=page.versions[row] if page.versions else "",
-            etag=page.etags[row],
-            size=page.sizes[row],
-            storage_class=page.classes[row],
-            created=page.modified[row],
-            day=event.day,
-            due=due,
-            decision=event.decision,
-            then=then,
-            until=held_until(version) if is_locked and version is not None else nan,
-        )
+    @property
+    def is_due(self) -> bool:
+        """Whether the summary lags behind."""
+        return self._pages >= PAGES or len(self._amounts) > MOST_PENDING
 
-    def _count(self, page: Page, settled: Iterable[tuple[int, Verdict]]) -> None:
-        """Kind by kind: a page has few of them."""
-        sizes = page.sizes
-        amounts: dict[Verdict, list[_Amount]] = {}
-        for first, verdict in settled:
-            found = amounts.get(verdict)
-            if found is None:
-                found = amounts[verdict] = [_Amount() for _ in verdict.events]
-                self._sample(page, first, verdict)
-            for row, amount in enumerate(found, first):
-                amount.objects += 1
-                amount.size += sizes[row]
-                if not verdict.is_idle:
-                    since = _since(page, row)
-                    if since < amount.first:
-                        amount.first = since
-                    if since > amount.last:
-                        amount.last = since
-        for verdict, found in amounts.items():
-            for at, amount in enumerate(found):
-                self._add(verdict, at, amount)
+    def flush(self) -> None:
+        """Bring the summary up to date; on the loop, where others read it."""
+        self._pages = 0
+        for fate, amount in self._amounts.items():
+            has_time = amount.first <= amount.last
+            first, last = (amount.first, amount.last) if has_time else (nan, nan)
+            self._summary.add(fate.events, amount.objects, amount.size, fate.since, first, last)
+            if not fate.is_matched:
+                self._summary.unmatched.add(amount.objects, amount.size)
+        self._amounts.clear()
+        self._summary.markers = self._markers
+        self._summary.samples = list(self._samples)
+        if len(self._midnights) > MOST_KINDS:
+            self._midnights.clear()
 
-    def _add(self, verdict: Verdict, at: int, amount: _Amount) -> None:
-        first, last = amount.first, amount.last
-        if first > last:
-            first = last = nan
-        events: Sequence[Event] = verdict.events[at]
-        self._summary.add(events, amount.objects, amount.size, verdict.since[at], first, last)
-        if not verdict.is_matched[at]:
-            self._summary.unmatched.add(amount.objects, amount.size)
+    def _count(self, page: Page, fate: Fate, rows: Sequence[int], since: Sequence[float]) -> None:
+        amount = self._amounts.get(fate)
+        if amount is None:
+            amount = self._amounts[fate] = _Amount()
+        amount.objects += len(rows)
+        amount.size += sum(map(page.sizes.__getitem__, rows))
+        if fate.events:
+            times = [since[row] for row in rows]
+            amount.first = min(amount.first, *times)
+            amount.last = max(amount.last, *times)
+        if not fate.is_matched:
+            left = MOST_SAMPLES - len(self._samples)
+            self._samples += (page.keys[row] for row in rows[:left])
 
-    def _count_key(self, key: OpenKey) -> None:
-        for at, version in enumerate(key.versions):
-            if at in key.gone:
-                continue
-            since = key.verdict.since[at]
-            self._summary.add(key.verdict.events[at], 1, version.size, since, since, since)
-            if not key.verdict.is_matched[at]:
-                self._summary.unmatched.add(1, version.size)
-
-    def _sample(self, page: Page, first: int, verdict: Verdict) -> None:
-        samples = self._summary.samples
-        if not any(verdict.is_matched) and len(samples) < MOST_SAMPLES:
-            samples.append(page.keys[first])
+    def _date(
+        self, fate: Fate, rows: Sequence[int], since: Sequence[float], dues: list[float]
+    ) -> None:
+        """When the first thing happens to each of these: `Rounding.due` of all of them at once."""
+        if not fate.events:
+            return
+        first, rounding = fate.events[0], self._rounding
+        is_plain = first.decision.step.when.days is not None and fate.since == fate.since
+        if not is_plain or rounding.grain is Grain.AGE:
+            for row in rows:
+                dues[row] = rounding.due(first, fate.since, since[row])
+            return
+        by_midnight = self._midnights.setdefault(fate, {})
+        for row in rows:
+            midnight = since[row] // DAY_S
+            due = by_midnight.get(midnight)
+            if due is None:
+                due = by_midnight[midnight] = rounding.due(first, fate.since, since[row])
+            dues[row] = due
 
 
-def _since(page: Page, row: int) -> float:
-    """The time from which days are counted for a version: that of the one before it, if it is
+def _findings(page: Page, rows: Sequence[int], fates: Sequence[Fate]) -> Findings:
+    """All columns but for when it is due."""
+    found = Findings()
+    part = page if len(rows) == len(page) else page.of_rows(rows)
+    found.keys = list(part.keys)
+    found.versions = list(part.versions) or [""] * len(rows)
+    found.etags.extend(part.etags)
+    found.sizes, found.created, found.classes = part.sizes, part.modified, list(part.classes)
+    firsts = [fate.events[0] for fate in fates]
+    found.days = array("i", [each.day for each in firsts])
+    found.decisions = [each.decision for each in firsts]
+    found.thens = [fate.then for fate in fates]
+    return found
+
+
+def _add_ends(found: Findings, rows: Sequence[int], opened: Sequence[OpenKey]) -> None:
+    """Until when locks hold back what they do."""
+    places = {row: place for place, row in enumerate(rows)}
+    for key in opened:
+        for row, version in enumerate(key.versions, key.first):
+            place = places.get(row)
+            if place is not None and found.decisions[place].skipped is Skipped.LOCKED:
+                found.untils[place] = held_until(version)
+
+
+def _since(page: Page) -> array[float]:
+    """The time from which days are counted, of each version: that of the one before it, if it is
     noncurrent."""
-    is_current = not page.marks or page.marks[row] & LATEST
-    return page.modified[row if is_current or not row else row - 1]
+    if not page.marks:
+        return page.modified
+    times = page.modified
+    rows = enumerate(page.marks)
+    return array("d", [times[row if mark & LATEST or not row else row - 1] for row, mark in rows])

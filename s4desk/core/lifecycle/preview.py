@@ -6,7 +6,12 @@ from contextlib import aclosing
 from math import nan
 from typing import TYPE_CHECKING, Final
 
-from s4desk.core.domain.errors import MalformedReplyError, PermissionDeniedError, StoreError
+from s4desk.core.domain.errors import (
+    MalformedReplyError,
+    NotSupportedError,
+    PermissionDeniedError,
+    StoreError,
+)
 from s4desk.core.domain.lifecycle.calendar import WHOLE_DAYS
 from s4desk.core.domain.lifecycle.candidates import UploadCandidate, Versioning
 from s4desk.core.domain.lifecycle.decisions import Event
@@ -100,15 +105,21 @@ class Preview:
         )
         sieve = Sieve(judge)
         collector = Collector(self.summary, question.rounding)
-        async with aclosing(self._pages()) as pages:
-            async for page, is_last in pages:
-                sifted = await in_thread(sieve.sift, page, is_last)
-                opened = sifted.open
-                while opened:
-                    await self.asking.ask(opened)
-                    opened = await in_thread(sieve.judge_again, opened)
-                self.hints.note(sifted)
-                yield await in_thread(collector.collect, sifted)
+        try:
+            async with aclosing(self._pages()) as pages:
+                async for page, is_last in pages:
+                    sifted = await in_thread(sieve.sift, page, is_last)
+                    opened = sifted.open
+                    while opened:
+                        await self.asking.ask(opened)
+                        opened = await in_thread(sieve.judge_again, opened)
+                    self.hints.note(sifted)
+                    found = await in_thread(collector.collect, sifted)
+                    if collector.is_due:
+                        collector.flush()
+                    yield found
+        finally:
+            collector.flush()
 
     async def _pages(self) -> AsyncGenerator[tuple[Page, bool], None]:
         """Versions where there are some. Who may not see old ones sees the current ones."""
@@ -117,7 +128,7 @@ class Preview:
             async with aclosing(pages):
                 try:
                     first = await anext(pages)
-                except PermissionDeniedError as error:
+                except (PermissionDeniedError, NotSupportedError) as error:
                     self.concerns.append(Concern(Doubt.VERSIONS, error))
                 else:
                     yield first
@@ -137,16 +148,16 @@ class Preview:
         evaluator = self.question.evaluator(self.facts.versioning)
         for first in range(0, len(uploads), BATCH):
             some = uploads[first : first + BATCH]
-            yield await in_thread(self._judged_uploads, evaluator, some)
+            events = await in_thread(self._upload_events, evaluator, some)
+            found = Findings()
+            for upload, event in zip(some, events, strict=True):
+                self.summary.add_upload(event)
+                if event is not None:
+                    found.add(_upload_finding(upload, event))
+            yield found
 
-    def _judged_uploads(self, evaluator: Evaluator, uploads: Sequence[Upload]) -> Findings:
-        found = Findings()
-        for each in uploads:
-            event = self._upload_event(evaluator, each)
-            self.summary.add_upload(event)
-            if event is not None:
-                found.add(_upload_finding(each, event))
-        return found
+    def _upload_events(self, evaluator: Evaluator, uploads: Sequence[Upload]) -> list[Event | None]:
+        return [self._upload_event(evaluator, each) for each in uploads]
 
     def _upload_event(self, evaluator: Evaluator, upload: Upload) -> Event | None:
         """When it is aborted, if that is near enough."""
