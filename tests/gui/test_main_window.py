@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QEventLoop, QMimeData, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit, QPushButton
@@ -509,12 +509,26 @@ def test_a_selection_is_downloaded_with_its_folders(desk, tmp_path):
 
 @pytest.fixture
 def hand_outside(monkeypatch):
-    """Drags that leave the window at once and fall on another program; what that was given."""
-    given = []
+    """Drags that leave the window at once and fall on another program; what that was given.
+
+    A drag that `waits` is held until there are files.
+    """
+
+    class Given(list):
+        waits = False
+
+    given = Given()
 
     def run(dragging, mime):
         dragging._is_outside = True
         dragging._left(mime)
+        if given.waits:
+            loop, look = QEventLoop(), QTimer()
+            look.timeout.connect(lambda: mime.has_files and loop.quit())
+            look.start(2)
+            QTimer.singleShot(20_000, loop, loop.quit)
+            loop.exec()
+            look.stop()
         given.append([Path(url.toLocalFile()) for url in mime.urls()])
         return Qt.DropAction.CopyAction, False
 
@@ -532,13 +546,34 @@ def test_what_a_person_drags_out_is_fetched_first(desk, monkeypatch, hand_outsid
         await until(lambda: "Ready" in stage.window.status_bar.currentMessage())
         assert stage.window.status_bar.currentMessage() == "Ready: drag a again."
         assert hand_outside == [[]]  # it fell before it was here
+        hand_outside.waits = True
         stage.window.pane.drag_started.emit(stage.window.pane.selection())
         await until(lambda: len(hand_outside) == 2)
         assert [path.name for path in hand_outside[1]] == ["a"]
         assert (hand_outside[1][0] / "b.txt").read_bytes() == b"content"
+        hand_outside.waits = False
         stage.window.pane.drag_started.emit(stage.window.pane.selection())
         await until(lambda: len(hand_outside) == 3)
         assert hand_outside[2] == []  # what the store has now is fetched anew
+
+    perform(desk, story)
+    assert not list(desk.folders.cache.glob("drag/*/*"))
+
+
+@pytest.mark.parametrize("key", ["a.txt", "folder/b.txt"])
+def test_what_was_replaced_before_it_was_dragged_again_is_fetched_anew(desk, hand_outside, key):
+    async def story(stage: Stage) -> None:
+        await stage.put(key, b"older")
+        await stage.open()
+        stage.window.pane.select_all()
+        stage.window.pane.drag_started.emit(stage.window.pane.selection())
+        await until(lambda: "Ready" in stage.window.status_bar.currentMessage())
+        await stage.put(key, b"newer")
+        hand_outside.waits = True
+        stage.window.pane.drag_started.emit(stage.window.pane.selection())
+        await until(lambda: len(hand_outside) == 2)
+        (path,) = hand_outside[1]
+        assert (path if path.is_file() else path / "b.txt").read_bytes() == b"newer"
 
     perform(desk, story)
     assert not list(desk.folders.cache.glob("drag/*/*"))

@@ -18,6 +18,7 @@ from PySide6.QtGui import QDrag, QGuiApplication, QWindow
 
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.runtime.threads import in_thread
+from s4desk.core.transfer.content import content_of
 from s4desk.core.transfer.planner import plan_downloads
 from s4desk.gui.commands.drag_folder import DragFolder
 from s4desk.gui.commands.drag_picture import HOT_SPOT, drag_picture
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.domain.transfer import BatchId, TransferSpec
     from s4desk.core.runtime.clock import Clock
+    from s4desk.core.transfer.content import Content
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.gui.commands.notices import Notices
     from s4desk.gui.commands.queueing import QueueFeed
@@ -61,12 +63,14 @@ class TooMuchError(Exception):
 
 @dataclass(slots=True)
 class Prepared:
-    """Files that lie ready for a drag. `used` is when they were dragged last (monotonic)."""
+    """Files that lie ready for a drag. `used` is when they were dragged last (monotonic);
+    `content` is what was fetched."""
 
     subject: object
     folder: Path
     paths: Sequence[Path]
     used: float
+    content: Content
 
     @property
     def name(self) -> str:
@@ -81,8 +85,9 @@ class Dragging(QObject):
     """Fetches what is dragged, and runs the drag.
 
     What was fetched is dragged once: the next drag fetches what the store has then. Only when the
-    button was released too early does it wait. The files stay for a quarter of an hour, since
-    whoever took them may still be copying, and never longer than the program.
+    button was released too early does it wait, and is looked at again before it is handed over. The
+    files stay for a quarter of an hour, since whoever took them may still be copying, and never
+    longer than the program.
     """
 
     def __init__(
@@ -203,12 +208,24 @@ class Dragging(QObject):
         if held is not self._held or not self._is_outside:
             return
         subject = _subject(held.clip)
-        prepared = self._ready.get(subject)
-        if prepared is not None and self._clock.monotonic() - prepared.used < KEPT_S:
-            held.offer(prepared.paths)
-        elif subject not in self._under_way:
-            work = self._prepare(subject, held.clip.connection, held.clip.selection)
+        if subject not in self._under_way:
+            work = self._hand_over(subject, held.clip.connection, held.clip.selection)
             self._under_way[subject] = self._tasks.start(work)
+
+    async def _hand_over(
+        self, subject: object, connection: ConnectionId, selection: Selection
+    ) -> None:
+        """Offer what lies ready if it is what the store has now, else fetch that."""
+        prepared = self._ready.get(subject)
+        try:
+            if prepared is not None and self._clock.monotonic() - prepared.used < KEPT_S:
+                store = await self._desk.stores.get(connection)
+                if await content_of(store, selected(selection)) == prepared.content:
+                    self._offer(prepared)
+                    return
+            await self._prepare(subject, connection, selection)
+        finally:
+            self._under_way.pop(subject, None)
 
     async def _prepare(
         self, subject: object, connection: ConnectionId, selection: Selection
@@ -217,16 +234,18 @@ class Dragging(QObject):
             await self._remove_old()
             folder = await in_thread(self._folder.new)
             specs = await self._plan(connection, selection, folder)
+            store = await self._desk.stores.get(connection)
+            content = await content_of(store, selected(selection)) if specs else {}
             paths = await self._fetch(specs, folder)
         except TooMuchError:
             await self._offer_download(connection, selection)
         else:
             if paths:
-                prepared = Prepared(subject, folder, paths, self._clock.monotonic())
+                if (former := self._ready.pop(subject, None)) is not None:
+                    await in_thread(shutil.rmtree, former.folder, True)
+                prepared = Prepared(subject, folder, paths, self._clock.monotonic(), content)
                 self._ready[subject] = prepared
                 self._offer(prepared)
-        finally:
-            self._under_way.pop(subject, None)
 
     async def _plan(
         self, connection: ConnectionId, selection: Selection, folder: Path
