@@ -12,7 +12,7 @@ from s4desk.core.domain.bucket_config import ConfigKind
 from tests.servers.client import s3_client, temporary_bucket
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.app.terminal import Terminal
     from tests.servers.endpoint import Endpoint
@@ -223,3 +223,30 @@ def test_what_cannot_be_read_is_refused_with_the_reason(
     assert ended.code in (1, 2)
     assert said in ended.err
     assert "Traceback" not in ended.err
+
+
+def test_a_policy_that_locks_its_author_out_needs_a_yes_and_is_told_as_written(
+    terminal: Terminal, ceph: Endpoint, new_bucket: Callable[..., str]
+) -> None:
+    bucket = new_bucket(ceph)
+    terminal.add("C", ceph)
+    place = f"C:{bucket}"
+    statement = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": ["s3:*BucketPolicy"],
+        "Resource": f"arn:aws:s3:::{bucket}",
+    }
+    shut = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    words = ("config", "put", place, "policy")
+    refused = terminal.run(*words, typed=shut)
+    assert refused.code == 2
+    assert "locks you out" in refused.err
+    assert "--yes" in refused.err
+    (shown,) = terminal.ok(*words, "--dry-run", "--json", typed=shut).records
+    assert "locks you out" in shown["shuts_out"]
+    assert terminal.ok("config", "get", place, "policy").out == b""
+    written = terminal.run(*words, "--yes", typed=shut)
+    assert written.code == 1
+    assert "was saved and holds now" in written.err
+    assert terminal.run("config", "get", place, "policy").code == 1

@@ -29,6 +29,7 @@ from s4desk.viewmodels.config_pages import words_of
 from s4desk.viewmodels.config_save_text import conflict_text, exposure_sentences
 from s4desk.viewmodels.error_text import details, explain
 from s4desk.viewmodels.link_text import SignedLink, link_text
+from s4desk.viewmodels.lock_out_text import word_text
 from s4desk.viewmodels.price_form import PriceForm
 from s4desk.viewmodels.qr_code import code_of
 from s4desk.viewmodels.text_editing import differences
@@ -86,6 +87,7 @@ def stray_dialogs(parent: QWidget) -> Iterator[tuple[str, QDialog]]:
         meaning(ConfigKind.POLICY, None),
         exposure_sentences([Exposure(Opening.ACL_EVERYBODY, "READ")]),
         "photos",
+        word_text("photos", is_shutting_out=False),
     )
     yield "save-configuration", SaveDialog(question, parent)
     yield "changed-configuration", ChangedDialog(conflict_text(), changes, changes, parent)

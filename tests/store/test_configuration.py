@@ -9,7 +9,12 @@ import pytest
 from s4desk.core.domain.bucket_config import BucketDocument, ConfigKind
 from s4desk.core.domain.config_json import as_json, from_json
 from s4desk.core.domain.connection import Connection, Credentials
-from s4desk.core.domain.errors import ConfigChangedError, InvalidRequestError, UnavailableError
+from s4desk.core.domain.errors import (
+    ConfigChangedError,
+    InvalidRequestError,
+    PermissionDeniedError,
+    UnavailableError,
+)
 from s4desk.core.domain.identity import ConnectionId
 from s4desk.core.store.capabilities import known
 from s4desk.core.store.config_compare import Difference, differences
@@ -644,3 +649,21 @@ async def test_ceph_keeps_what_it_knows(open_store, ceph, ceph_bucket, kind, wan
 async def test_a_policy_survives_the_round_trip(open_store, endpoint, bucket):
     report = await write(open_store(endpoint), bucket, ConfigKind.POLICY, policy(bucket))
     assert (report.outcome, report.differences) == (WriteOutcome.WRITTEN, ())
+
+
+async def test_a_policy_that_forbids_to_read_it_back_is_told_as_written(memory):
+    script = ScriptedStore(memory)
+    script.before["get_document policy"] = [None, None, PermissionDeniedError("AccessDenied")]
+    wanted = policy(BUCKET)
+    report = await write(script, BUCKET, ConfigKind.POLICY, wanted)
+    assert report.outcome is WriteOutcome.UNREAD
+    assert as_json(report.found) == wanted
+    assert await get_config(memory, BUCKET, ConfigKind.POLICY) == wanted
+
+
+async def test_what_else_may_not_be_read_back_does_not_stay(memory):
+    script = ScriptedStore(memory)
+    script.before["get_document lifecycle"] = [None, None, PermissionDeniedError("AccessDenied")]
+    with pytest.raises(PermissionDeniedError):
+        await write(script, BUCKET, LIFECYCLE, rules(SIZED))
+    assert await get_config(memory, BUCKET, LIFECYCLE) is None

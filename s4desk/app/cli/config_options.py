@@ -47,7 +47,9 @@ def _fill_put(put: ArgumentParser) -> None:
         help=tr("leave what the store made of it, even if that is less"),
     )
     put.add_argument(
-        "--yes", action="store_true", help=tr("do not ask before COMPLIANCE becomes the default")
+        "--yes",
+        action="store_true",
+        help=tr("agree to COMPLIANCE as the default, and to a policy that locks you out"),
     )
     _add_changing(put)
     put.epilog = tr(

@@ -13,15 +13,18 @@ from s4desk.core.domain.bucket_config import FACTS, BucketDocument, ConfigKind
 from s4desk.core.domain.config_command import cli_command
 from s4desk.core.domain.config_json import as_json, is_set
 from s4desk.core.domain.errors import NotSupportedError, PermissionDeniedError, StoreError
+from s4desk.core.domain.lock_out import lock_out
 from s4desk.core.domain.public_access import exposures
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.store.configuration import WriteOutcome, save
+from s4desk.core.store.policy_context import policy_context
 from s4desk.viewmodels.config_diff import Sign, unified
 from s4desk.viewmodels.config_save_text import exposure_sentences, lost_text, saved_text
 from s4desk.viewmodels.error_text import describe
 from s4desk.viewmodels.lock_default_text import compliance_text, refuse_far
+from s4desk.viewmodels.lock_out_text import lock_out_sentence, unread_text
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -51,6 +54,15 @@ class Subject:
     def record(self, type: str) -> dict[str, object]:
         record: dict[str, object] = {"type": type, "bucket": self.bucket, "kind": self.kind}
         return record | ({"id": self.id} if self.id else {})
+
+
+@dataclass(frozen=True, slots=True)
+class _Dangers:
+    """What is said before a configuration is saved; `retains` and `shuts_out` may be empty."""
+
+    opens: list[str]
+    retains: str
+    shuts_out: str
 
 
 async def get(desk: Desk, arguments: Namespace, console: Console) -> None:
@@ -156,9 +168,11 @@ async def _change(
     console: Console,
 ) -> None:
     opened = exposures(subject.kind, before, after, await _context(store, subject))
+    shut_out = await _lock_out(store, subject, before, after)
     retains = _retains(subject, before, after)
     if arguments.dry_run:
-        _show_difference(subject, before, after, exposure_sentences(opened), retains, console)
+        dangers = _Dangers(exposure_sentences(opened), retains, shut_out)
+        _show_difference(subject, before, after, dangers, console)
         return
     if opened and arguments.make_public != subject.bucket:
         for sentence in exposure_sentences(opened):
@@ -168,6 +182,9 @@ async def _change(
                 bucket=subject.bucket
             )
         )
+    if shut_out and not arguments.yes:
+        console.say(shut_out)
+        raise UsageError(tr("Nothing was changed. Add --yes to save it all the same."))
     if retains and not arguments.yes and not await _is_agreed(retains, console):
         console.fail(tr("Nothing was changed."))
         return
@@ -186,6 +203,16 @@ def _retains(subject: Subject, before: BucketDocument | None, after: BucketDocum
     was, shall = as_json(before), as_json(after)
     refuse_far(was, shall)
     return compliance_text(was, shall)
+
+
+async def _lock_out(
+    store: Store, subject: Subject, before: BucketDocument | None, after: BucketDocument | None
+) -> str:
+    """That a policy shuts its author out, empty when it does not."""
+    if subject.kind is not ConfigKind.POLICY or after is None:
+        return ""
+    context = await policy_context(store, subject.remote.connection, subject.bucket)
+    return lock_out_sentence(lock_out(before, after, context.author))
 
 
 async def _is_agreed(sentence: str, console: Console) -> bool:
@@ -214,8 +241,7 @@ def _show_difference(
     subject: Subject,
     before: BucketDocument | None,
     after: BucketDocument | None,
-    sentences: list[str],
-    retains: str,
+    dangers: _Dangers,
     console: Console,
 ) -> None:
     lines = unified(as_json(before) or None, as_json(after) or None)
@@ -223,13 +249,15 @@ def _show_difference(
         f"{line.text}" if line.sign is Sign.GAP else f"{line.sign}{line.text}" for line in lines
     ]
     record = subject.record("config_difference")
-    record |= {"changed": bool(lines), "difference": shown, "opens": sentences}
-    if retains:
-        record |= {"retains": retains}
+    record |= {"changed": bool(lines), "difference": shown, "opens": dangers.opens}
+    if dangers.retains:
+        record |= {"retains": dangers.retains}
+    if dangers.shuts_out:
+        record |= {"shuts_out": dangers.shuts_out}
     text = "\n".join(map(console.name, shown)) if lines else tr("Nothing would be changed.")
     console.record(record, text)
     if not console.as_json:
-        for sentence in filter(None, (*sentences, retains)):
+        for sentence in filter(None, (*dangers.opens, dangers.retains, dangers.shuts_out)):
             console.say(sentence)
 
 
@@ -254,6 +282,9 @@ def tell_saved(
             return
     if console.as_json:
         console.record(record, "")
+    if report.outcome is WriteOutcome.UNREAD:
+        console.fail(unread_text(is_removal=is_removal))
+        return
     is_restored = report.outcome is WriteOutcome.RESTORED
     console.fail(lost_text(paths, is_restored=is_restored))
     if report.restore_error is not None:

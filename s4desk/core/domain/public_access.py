@@ -112,6 +112,12 @@ def is_public(document: BucketDocument | None) -> bool:
     return document is not None and bool(_openings(document.kind, document))
 
 
+def is_blocked(block: BucketDocument | None) -> bool:
+    """Whether a block of public access leaves nothing that is public through."""
+    value = as_json(block)
+    return all(value.get(name) is True for name in _BLOCKS)
+
+
 def _openings(kind: ConfigKind, document: BucketDocument | None) -> list[Exposure]:
     if document is None:
         return []

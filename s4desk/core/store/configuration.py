@@ -16,7 +16,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.config_json import as_json, is_set, neutral
-from s4desk.core.domain.errors import ConfigChangedError, NotSupportedError, StoreError
+from s4desk.core.domain.errors import (
+    ConfigChangedError,
+    NotSupportedError,
+    PermissionDeniedError,
+    StoreError,
+)
 from s4desk.core.domain.identity import Location
 from s4desk.core.runtime.clock import Clock, SystemClock
 from s4desk.core.store.config_compare import Difference, differences
@@ -44,6 +49,8 @@ class WriteOutcome(StrEnum):
     """What was there before: the new one lost something."""
     NOT_RESTORED = "not-restored"
     """What the store made of it; the old one could not be put back."""
+    UNREAD = "unread"
+    """What was wanted, as far as anybody knows: the new policy forbids to read it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +104,8 @@ async def save(
     """Put `after` in the place of `before`, or delete where it is None; read back and compare.
 
     Raises ConfigChangedError, with what is there, when that is not `before` any more; StoreError
-    when the store refuses it or cannot be read back: the old one is then put back. What lost
+    when the store refuses it or cannot be read back: the old one is then put back, but for a policy
+    that forbids just that. What lost
     something is undone, unless `insist`. Cancelling does not interrupt it half-way: a configuration
     that deletes too much must not stay behind.
     """
@@ -145,7 +153,9 @@ class _Writing:
         await self._write(after)
         try:
             found = await self._settled(after, current)
-        except StoreError:
+        except StoreError as error:
+            if self.kind is ConfigKind.POLICY and isinstance(error, PermissionDeniedError):
+                return ConfigReport(WriteOutcome.UNREAD, (), after, current)
             if not self.insist:
                 await self._restore(current)
             raise

@@ -11,9 +11,11 @@ from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.config_command import cli_command
 from s4desk.core.domain.config_json import as_json, from_json, is_set
 from s4desk.core.domain.errors import ConfigChangedError, NotSupportedError, S4DeskError
+from s4desk.core.domain.lock_out import lock_out
 from s4desk.core.domain.public_access import exposures
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.store.configuration import WriteOutcome, save
+from s4desk.core.store.policy_context import policy_context
 from s4desk.gui.dialogs.base import FormDialog, accepted
 from s4desk.gui.dialogs.bucket_config.dialog import BucketConfigDialog
 from s4desk.gui.dialogs.bucket_config.review import (
@@ -39,6 +41,7 @@ from s4desk.viewmodels.config_save_text import (
 )
 from s4desk.viewmodels.config_small_forms import NewIdForm, RangeForm
 from s4desk.viewmodels.lock_default_text import refuse_far
+from s4desk.viewmodels.lock_out_text import lock_out_sentence, unread_text, word_text
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -167,6 +170,9 @@ class _View:
                 return
             id = page.ids.current
         document = await store.get_document(self._bucket, page.kind, id=id)
+        if page.kind is ConfigKind.POLICY:
+            connection = self._desk.connections.get(self._connection)
+            page.policy_context = await policy_context(store, connection, self._bucket)
         self._show(page, document, id)
 
     def _show(self, page: ConfigPage, document: BucketDocument | None, id: str) -> None:
@@ -199,14 +205,16 @@ class _View:
             refuse_far(draft.before or {}, wanted or {})
         known = {each: found for each, found in self._documents.items() if found is not None}
         after = _document(page, wanted, before)
-        warnings = exposure_sentences(exposures(kind, before, after, known))
+        opened = exposure_sentences(exposures(kind, before, after, known))
+        shut_out = _lock_out(page, before, after)
         question = SaveQuestion(
             title=save_title(kind),
             sentence=save_question(kind, self._bucket, is_removal=is_removal),
             changes=unified(draft.before, wanted),
             meaning=meaning(kind, wanted),
-            warnings=warnings,
-            word=self._bucket if warnings else "",
+            warnings=[*filter(None, [shut_out]), *opened],
+            word=self._bucket if opened or shut_out else "",
+            word_text=word_text(self._bucket, is_shutting_out=bool(shut_out)),
             accept_text=tr("&Remove") if is_removal else "",
         )
         return await accepted(SaveDialog(question, self._dialog))
@@ -244,6 +252,9 @@ class _View:
             sentence = saved_text(is_removal=is_removal, is_whole=is_whole, kind=page.kind)
             await self._tell_success(page, report, sentence, is_removal=is_removal)
             return
+        if report.outcome is WriteOutcome.UNREAD:
+            self._tell_unread(page, report, unread_text(is_removal=is_removal))
+            return
         is_restored = report.outcome is WriteOutcome.RESTORED
         sentence = lost_text([each.path for each in report.differences], is_restored=is_restored)
         if self._is_closed:
@@ -267,6 +278,14 @@ class _View:
         if is_removal and page.ids is not None:
             await self._look_now(page, "")
         page.outcome.say(sentence, is_success=report.outcome is WriteOutcome.WRITTEN)
+
+    def _tell_unread(self, page: ConfigPage, report: ConfigReport, sentence: str) -> None:
+        """It was written: what is shown is what holds now."""
+        if self._is_closed:
+            self._notices.warn(sentence)
+            return
+        self._show(page, report.found, page.draft.id)
+        page.fail(sentence)
 
     async def _is_less_enough(self, sentence: str) -> bool:
         """Whether what the store keeps is to be saved all the same."""
@@ -309,6 +328,12 @@ class _View:
 
 def _value(document: BucketDocument | None) -> dict[str, Any] | None:
     return as_json(document) or None
+
+
+def _lock_out(page: ConfigPage, before: BucketDocument | None, after: BucketDocument | None) -> str:
+    if page.policy_context is None or page.kind is not ConfigKind.POLICY:
+        return ""
+    return lock_out_sentence(lock_out(before, after, page.policy_context.author))
 
 
 def _document(

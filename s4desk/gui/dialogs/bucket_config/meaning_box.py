@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QPlainTextEdit, QWidget
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QPalette, QTextCursor
+from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from s4desk.core.runtime.i18n import tr
 
@@ -22,10 +22,11 @@ _OFF = _Bar.ScrollBarAlwaysOff
 
 
 class MeaningBox(QPlainTextEdit):
-    """Read with the arrow keys, or copied."""
+    """Read with the arrow keys, or copied. Warnings stand above, in the colour of errors."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._warned = 0
         self.setObjectName("meaning")
         self.setAccessibleName(tr("What this means"))
         self.setReadOnly(True)
@@ -36,11 +37,26 @@ class MeaningBox(QPlainTextEdit):
         self.setBackgroundRole(QPalette.ColorRole.Window)
         self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
 
-    def show_sentences(self, sentences: Sequence[str]) -> None:
-        text = "\n".join(sentences)
+    def show_sentences(self, sentences: Sequence[str], warnings: Sequence[str] = ()) -> None:
+        text = "\n".join([*warnings, *sentences])
         if text != self.toPlainText():
             self.setPlainText(text)
+        self._warned = len("\n".join(warnings))
+        self._colour()
         self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._colour()
+
+    def _colour(self) -> None:
+        warned = QTextEdit.ExtraSelection()
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(self._warned, QTextCursor.MoveMode.KeepAnchor)
+        warned.cursor = cursor
+        warned.format.setForeground(self.palette().color(QPalette.ColorRole.BrightText))
+        self.setExtraSelections([warned] if self._warned else [])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -38,12 +38,13 @@ from s4desk.viewmodels.config_pages import (
     read_only_text,
     words_of,
 )
-from s4desk.viewmodels.config_policy import remarks
 from s4desk.viewmodels.error_text import explain
+from s4desk.viewmodels.lock_out_text import policy_notes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from s4desk.core.store.policy_context import PolicyContext
     from s4desk.viewmodels.config_forms import ConfigForm, LockPageForm
     from s4desk.viewmodels.config_tables import ConfigTable
 
@@ -68,6 +69,7 @@ class ConfigPage(QWidget):
         self.kind = kind
         self.draft = ConfigDraft(kind, None)
         self.state = PageState.UNREAD
+        self.policy_context: PolicyContext | None = None
         self._bucket = bucket
         self._editor: ConfigForm | LockPageForm | ConfigTable | None = None
         self._editor_view: QWidget | None = None
@@ -287,9 +289,8 @@ class ConfigPage(QWidget):
             self._views.setTabEnabled(FORM, draft.json_problem is None)
             self._views.setTabEnabled(JSON, not draft.problem)
         sentences = meaning(self.kind, draft.wanted) if is_known else []
-        if self.kind is ConfigKind.POLICY and draft.value:
-            sentences += remarks(draft.value, self._bucket)
-        self._meaning.show_sentences(sentences)
+        warnings, more = policy_notes(self.kind, draft.value, self._bucket, self.policy_context)
+        self._meaning.show_sentences([*sentences, *more], warnings)
         for widget in (self._views, self._means, self._meaning):
             widget.setVisible(is_known or self.state is PageState.READING)
         self._rest.setVisible(not self._views.isVisibleTo(self))

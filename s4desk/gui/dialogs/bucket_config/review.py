@@ -43,7 +43,8 @@ WIDE = (860, 480)
 
 @dataclass(frozen=True, slots=True)
 class SaveQuestion:
-    """What a person looks at. `warnings` are what it opens to strangers: then `word` is typed."""
+    """What a person looks at. `warnings` are what it opens to strangers, or shuts for oneself: then
+    `word` is typed, into a field of which `word_text` says what for."""
 
     title: str
     sentence: str
@@ -51,6 +52,7 @@ class SaveQuestion:
     meaning: Sequence[str]
     warnings: Sequence[str] = ()
     word: str = ""
+    word_text: str = ""
     accept_text: str = ""
 
 
@@ -88,10 +90,9 @@ class SaveDialog(QDialog):
         self._word.setObjectName("word")
         self._word.setVisible(bool(question.word))
         if question.word:
-            text = tr("Type “{word}” to let strangers in:").format(word=question.word)
-            label = paragraph(text)
+            label = paragraph(question.word_text)
             label.setBuddy(self._word)
-            self._word.setAccessibleName(text)
+            self._word.setAccessibleName(question.word_text)
             layout.addWidget(label)
         layout.addWidget(self._word)
         layout.addWidget(self._buttons)
