@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.lifecycle.candidates import Versioning
 from s4desk.core.domain.lifecycle.decisions import Action
+from s4desk.core.lifecycle.concerns import Doubt
 from s4desk.core.lifecycle.report import Outcome, RunState
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.printable import printable
@@ -33,7 +34,7 @@ def plan_lines(plan: Plan) -> list[str]:
 
 
 def _planned(plan: Plan, action: Action) -> str:
-    is_kept = plan.versioning is not Versioning.OFF
+    is_kept = plan.versioning is not Versioning.OFF and not _is_guessed(plan)
     expire = tr(
         "objects that get a delete marker, and stay as noncurrent versions: {count} ({size})"
     )
@@ -88,9 +89,15 @@ def _meaning(plan: Plan) -> str:
     actions = set(plan.counts)
     if actions <= _MOVES:
         return tr("Nothing is deleted.")
-    if plan.versioning is Versioning.ENABLED and actions <= {*_MOVES, Action.EXPIRE}:
+    is_kept = plan.versioning is Versioning.ENABLED and not _is_guessed(plan)
+    if is_kept and actions <= {*_MOVES, Action.EXPIRE}:
         return tr("Versions stay, and can be brought back.")
     return tr("This cannot be undone.")
+
+
+def _is_guessed(plan: Plan) -> bool:
+    """Whether nobody could say if the bucket keeps versions."""
+    return any(each.doubt is Doubt.VERSIONING for each in plan.concerns)
 
 
 def outcome_text(outcome: Outcome) -> str:

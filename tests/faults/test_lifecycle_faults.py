@@ -247,13 +247,18 @@ def server(request: pytest.FixtureRequest) -> Endpoint:
     return found
 
 
+@pytest.mark.parametrize("name", ["ceph", "localstack", "moto", "rclone", "swift"])
 async def test_what_was_replaced_since_the_plan_survives(
-    server: Endpoint, new_bucket: Callable[..., str], connect: Callable[[Endpoint], Any]
+    request: pytest.FixtureRequest,
+    name: str,
+    new_bucket: Callable[..., str],
+    connect: Callable[[Endpoint], Any],
 ) -> None:
+    server = request.getfixturevalue(name)
     store = await connect(server)
     lab = Lab(new_bucket(server), store, store)
-    for name in ("a", "b", "same"):
-        await store.put(lab.at(name), b"old")
+    for key in ("a", "b", "same"):
+        await store.put(lab.at(key), b"old")
     plan = await lab.plan()
     before = (await store.head(lab.at("same"))).modified
     await store.put(lab.at("b"), b"new")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from s4desk.core.runtime.threads import in_thread
 from s4desk.viewmodels import lifecycle_report
 from s4desk.viewmodels.lifecycle_apply_text import (
     not_done_text,
+    outcome_text,
     plan_lines,
     plan_warnings,
     question,
@@ -46,6 +48,8 @@ if TYPE_CHECKING:
     from s4desk.core.transfer.owners import Owners
 
 TELL_EVERY_S = 0.2
+FEW = 20
+"""So many of each kind that was not done are named."""
 SETTLE_S = 30.0
 """How long an interrupted run waits for what is on its way."""
 
@@ -181,15 +185,7 @@ async def _run(execution: Execution, console: Console) -> None:
 async def _tell(
     report: ApplyReport, remote: Remote, arguments: Namespace, console: Console
 ) -> None:
-    for left in report.not_done:
-        name = f"{remote.connection.name}:{left.bucket}/{left.key}"
-        if left.outcome is Outcome.FAILED:
-            console.fail(not_done_text(left), name)
-        elif not console.as_json:
-            console.say(f"{name}: {not_done_text(left)}")
-        if console.as_json:
-            value = lifecycle_report.not_done_value(left)
-            console.record({"event": "not_done"} | value, "")
+    _tell_not_done(report, remote, console)
     for bucket, error in report.bucket_errors.items():
         console.fail(error, f"{remote.connection.name}:{bucket}")
     value = lifecycle_report.as_value(report, lists=False)
@@ -198,6 +194,29 @@ async def _tell(
         console.say(tr("Run the same command again to go on: what is done is not due any more."))
     if arguments.report:
         await in_thread(_write, report, Path(arguments.report))
+
+
+def _tell_not_done(report: ApplyReport, remote: Remote, console: Console) -> None:
+    """Each for programs; for people the first of each kind, and how many more."""
+    told: Counter[Outcome] = Counter()
+    for left in report.not_done:
+        told[left.outcome] += 1
+        if console.as_json:
+            value = lifecycle_report.not_done_value(left)
+            console.record({"event": "not_done"} | value, "")
+        is_failed = left.outcome is Outcome.FAILED
+        name = f"{remote.connection.name}:{left.bucket}/{left.key}"
+        if told[left.outcome] > FEW:
+            console.failures += is_failed
+        elif is_failed:
+            console.fail(not_done_text(left), name)
+        elif not console.as_json:
+            console.say(f"{name}: {not_done_text(left)}")
+    for outcome, count in told.items():
+        if count > FEW:
+            sentence = tr("{count} more: {reason}")
+            more = sentence.format(count=format_count(count - FEW), reason=outcome_text(outcome))
+            console.say(more)
 
 
 def _write(report: ApplyReport, path: Path) -> None:

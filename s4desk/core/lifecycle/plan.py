@@ -40,6 +40,7 @@ class Plan:
     is_whole: bool = True
     concerns: Sequence[Concern] = ()
     errors: int = 0
+    _counts: dict[Action, tuple[int, int]] = field(default_factory=dict, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.findings)
@@ -51,14 +52,17 @@ class Plan:
 
     @property
     def counts(self) -> Mapping[Action, tuple[int, int]]:
-        """How many, and how many bytes, per action."""
+        """How many, and how many bytes, per action; counted once."""
+        if self._counts or not len(self):
+            return self._counts
         numbers: Counter[Action] = Counter()
         sizes: Counter[Action] = Counter()
         for decision, size in zip(self.findings.decisions, self.findings.sizes, strict=True):
             if decision.action is not None:
                 numbers[decision.action] += 1
                 sizes[decision.action] += size
-        return {action: (count, sizes[action]) for action, count in numbers.items()}
+        self._counts.update((each, (count, sizes[each])) for each, count in numbers.items())
+        return self._counts
 
     def rule_of(self, found: Finding) -> Rule:
         return self.lifecycle.rules[found.decision.step.rule]

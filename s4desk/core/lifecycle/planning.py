@@ -52,7 +52,7 @@ class Planning:
             async for batch in batches:
                 await in_thread(draft.take, (batch[row] for row in range(len(batch))))
         summary = preview.summary
-        return Plan(
+        plan = Plan(
             self._bucket,
             self._lifecycle,
             self._now,
@@ -64,3 +64,5 @@ class Planning:
             tuple(preview.concerns),
             preview.asking.errors,
         )
+        await in_thread(lambda: plan.counts)
+        return plan

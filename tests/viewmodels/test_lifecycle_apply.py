@@ -1,0 +1,133 @@
+"""What is said before rules are applied, and what is written afterwards."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from s4desk.core.domain.identity import ConnectionId
+from s4desk.core.domain.lifecycle.candidates import Versioning
+from s4desk.core.domain.lifecycle.decisions import Action, Decision, Skipped, Step
+from s4desk.core.domain.lifecycle.rules import Lifecycle, When
+from s4desk.core.lifecycle.concerns import Concern, Doubt
+from s4desk.core.lifecycle.findings import Finding
+from s4desk.core.lifecycle.plan import Plan, PlanDraft
+from s4desk.core.lifecycle.report import NotDone, Outcome, RunState, Tally
+from s4desk.core.lifecycle.schedule_entries import Entry, Trouble
+from s4desk.viewmodels.lifecycle_apply_text import (
+    done_words,
+    outcome_text,
+    plan_lines,
+    plan_warnings,
+    question,
+    report_lines,
+)
+from s4desk.viewmodels.lifecycle_report import COLUMNS, as_csv, as_json
+from s4desk.viewmodels.lifecycle_schedule_text import trouble_text
+
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+
+
+def plan(*actions, **more):
+    draft = PlanDraft()
+    for action in actions:
+        step = Step(action, 0, NOW, When(days=1), "GLACIER")
+        draft.take([Finding("k", "", "e", 1024, "STANDARD", 0.0, 0, 0.0, Decision(step))])
+    return Plan("b", Lifecycle(), NOW, draft.findings, **more)
+
+
+def test_a_plan_names_every_action_with_its_number():
+    made = plan(*Action, Action.EXPIRE, skipped={Skipped.LOCKED: 7})
+    lines = plan_lines(made)
+    assert len(lines) == len(Action) + 1
+    assert "objects that are deleted: 2 (2.0 KiB)" in lines
+    assert any(line.endswith(": 7") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("actions", "versioning", "said"),
+    [
+        ([Action.EXPIRE], Versioning.OFF, "cannot be undone"),
+        ([Action.EXPIRE], Versioning.SUSPENDED, "cannot be undone"),
+        ([Action.EXPIRE], Versioning.ENABLED, "can be brought back"),
+        ([Action.EXPIRE, Action.EXPIRE_NONCURRENT], Versioning.ENABLED, "cannot be undone"),
+        ([Action.TRANSITION], Versioning.OFF, "Nothing is deleted"),
+        ([Action.ABORT_UPLOAD], Versioning.ENABLED, "cannot be undone"),
+    ],
+)
+def test_the_question_says_whether_it_can_be_undone(actions, versioning, said):
+    assert said in question(plan(*actions, versioning=versioning), "T:b")
+
+
+def test_versions_that_are_only_supposed_promise_nothing():
+    guessed = (Concern(Doubt.VERSIONING),)
+    made = plan(Action.EXPIRE, versioning=Versioning.ENABLED, concerns=guessed)
+    assert "cannot be undone" in question(made, "T:b")
+    assert "deleted" in plan_lines(made)[0]
+
+
+def test_a_copy_begins_anew_and_that_is_said():
+    assert plan_warnings(plan(Action.EXPIRE)) == []
+    (plain,) = plan_warnings(plan(Action.TRANSITION))
+    (kept,) = plan_warnings(plan(Action.TRANSITION, versioning=Versioning.ENABLED))
+    assert "age begins anew" in plain
+    assert "noncurrent" not in plain
+    assert "noncurrent" in kept
+    (suspended,) = plan_warnings(plan(Action.EXPIRE, versioning=Versioning.SUSPENDED))
+    assert "for good" in suspended
+
+
+def report():
+    tally = Tally(NOW)
+    tally.begin("b", 4, 9, {Skipped.LOCKED: 2})
+    tally.add_done("b", Action.EXPIRE, 2, 10)
+    tally.add_left(NotDone("b", "=1+1", "v", Action.EXPIRE, Outcome.FAILED, "AccessDenied", "no"))
+    tally.add_left(NotDone("b", "x\udcff", "", Action.EXPIRE, Outcome.CHANGED))
+    tally.bucket_errors["c"] = "gone"
+    tally.state, tally.ended = RunState.FINISHED, NOW
+    return tally.report
+
+
+def test_a_report_is_a_table_with_everything_in_it():
+    text = as_csv(report()).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert tuple(rows[0]) == COLUMNS
+    assert (rows[0]["action"], rows[0]["count"], rows[0]["bytes"]) == ("expire", "2", "10")
+    counted = {(row["outcome"], row["key"]): row["count"] for row in rows}
+    assert counted["locked", ""] == "2"
+    assert counted["failed", "'=1+1"] == "1"
+    assert counted["changed", "x\\xff"] == "1"
+    assert any(row["bucket"] == "c" and row["message"] == "gone" for row in rows)
+
+
+def test_a_report_is_json_with_everything_in_it():
+    value = json.loads(as_json(report()))
+    assert value["expired"] == 2
+    assert value["skipped_locked"] == 2
+    assert value["errors"] == 2
+    assert value["objects_evaluated"] == 9
+    assert value["per_bucket"] == [{"bucket": "b", "action": "expire", "count": 2, "bytes": 10}]
+    assert [each["key"] for each in value["not_done"]] == ["=1+1", "x\udcff"]
+    assert value["bucket_errors"] == {"c": "gone"}
+
+
+def test_what_is_not_zero_has_a_line():
+    first, *lines = report_lines(report())
+    assert "6 of 6" in first
+    words = done_words()
+    assert f"{words['expired']}: 2" in lines
+    assert f"{words['skipped_locked']}: 2" in lines
+    assert not any(line.startswith(words["transitioned"]) for line in lines)
+
+
+def test_everything_that_can_happen_has_words():
+    assert all(outcome_text(each) for each in Outcome)
+    texts = [
+        trouble_text(Entry(ConnectionId("c"), "b", trouble=each, detail="d")) for each in Trouble
+    ]
+    assert texts[0] == ""
+    assert all(texts[1:])
