@@ -23,6 +23,7 @@ from s4desk.gui.commands.diagnosing import Diagnosing
 from s4desk.gui.commands.dragging import Dragging
 from s4desk.gui.commands.dropping import Dropping
 from s4desk.gui.commands.finding import Finding
+from s4desk.gui.commands.going_to import GoingTo
 from s4desk.gui.commands.importing import Importing
 from s4desk.gui.commands.inspecting import Inspecting
 from s4desk.gui.commands.lock_badges import LockBadges
@@ -130,6 +131,7 @@ def make_commands(
         commanding=Commanding(window.acts, window.menuBar(), window),
         completing=Completing(desk, window.sources, browsing, window.path_bar, tasks),
         finding=Finding(browsing, window),
+        going_to=GoingTo(desk, window.sources, browsing, window.path_bar, tasks),
         connecting=connecting,
         signing_in=SigningIn(desk, tasks, feed, notices, browsing, connecting, window),
         inspecting=Inspecting(

@@ -194,7 +194,8 @@ class Session(QObject):
         window.path_bar.opened.connect(c.browsing.go)
         for went in (window.tree.opened, window.path_bar.opened, window.pane.went_up):
             went.connect(c.notices.hush)
-        window.path_bar.typed.connect(c.browsing.go_to)
+        window.path_bar.typed.connect(c.going_to.go_to)
+        window.path_bar.address_typed.connect(c.going_to.go_to_address)
         window.path_bar.typing.connect(c.completing.typed)
         c.browsing.moved.connect(self._moved)
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from s4desk.core.domain.errors import StoreError
+from s4desk.core.domain.identity import Prefix
 from s4desk.viewmodels.pager import Pager, SearchPager, WideSearchPager
 from s4desk.viewmodels.version_pager import PastPager, VersionPager
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from s4desk.core.domain.identity import ConnectionId, Prefix
+    from s4desk.core.domain.identity import ConnectionId, Location
     from s4desk.core.domain.objects import Bucket, Page, VersionPage
     from s4desk.core.domain.query import Query
     from s4desk.core.runtime.tasks import TaskScope
@@ -40,6 +41,12 @@ class Sources:
         store = await self._stores.get(connection)
         with self._telling(connection):
             return await store.list_buckets()
+
+    async def has_object(self, connection: ConnectionId, location: Location) -> bool:
+        """Whether there is an object of exactly this key: it is the first that begins so."""
+        wanted = Prefix(location.bucket, location.key)
+        page = await self._list_objects(connection)(wanted, limit=1)
+        return list(page.keys) == [location.key]
 
     def pager_source(self, connection: ConnectionId) -> PagerSource:
         """What reads the folders of a connection."""

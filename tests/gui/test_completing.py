@@ -45,7 +45,8 @@ def test_connections_buckets_and_folders_are_offered_as_they_are_typed(desk):
         line(stage).clear()
         await type_in(stage, "Ho", "Home:")
         await type_in(stage, "me:", "Home:photos/")
-        await type_in(stage, "photos/", "Home:photos/2024/", "Home:photos/2025/")
+        below = ("Home:photos/2024/", "Home:photos/2025/", "Home:photos/x")
+        await type_in(stage, "photos/", *below)
         await type_in(stage, "2024/ju", "Home:photos/2024/july/", "Home:photos/2024/june/")
         await type_in(stage, "n", "Home:photos/2024/june/")
 
@@ -80,6 +81,16 @@ def test_a_click_completes_and_offers_what_is_below(desk):
         QTest.mouseClick(popup.viewport(), Qt.MouseButton.LeftButton, pos=first)
         assert line(stage).text() == "photos/2024/"
         await until(lambda: offered(stage) == ["photos/2024/july/", "photos/2024/june/"])
+
+    perform(desk, story)
+
+
+def test_objects_are_offered_too(desk):
+    async def story(stage: Stage) -> None:
+        await stage.show(*KEYS, "2025-plan.txt")
+        stage.give(Act.GO_TO)
+        line(stage).clear()
+        await type_in(stage, "photos/2025", "photos/2025/", "photos/2025-plan.txt")
 
     perform(desk, story)
 

@@ -116,6 +116,12 @@ class Browsing(QObject):
         self.go(Place(connection.id, None if prefix is None else prefix.folder))
         self._pane.focus_rows()
 
+    def go_to_entry(self, place: Place, entry: Location) -> None:
+        """Go to the folder of an object, and select it there as soon as it is here."""
+        self.go(place)
+        self.await_entry(place.connection, entry)
+        self._pane.focus_rows()
+
     def refresh(self) -> None:
         """Ask the store again."""
         self._pane.refresh()

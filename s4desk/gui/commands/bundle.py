@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.dragging import Dragging
     from s4desk.gui.commands.dropping import Dropping
     from s4desk.gui.commands.finding import Finding
+    from s4desk.gui.commands.going_to import GoingTo
     from s4desk.gui.commands.importing import Importing
     from s4desk.gui.commands.inspecting import Inspecting
     from s4desk.gui.commands.lock_badges import LockBadges
@@ -73,6 +74,7 @@ class Commands:
     shortcuts: Shortcuts
     completing: Completing
     finding: Finding
+    going_to: GoingTo
     connecting: Connecting
     signing_in: SigningIn
     importing: Importing

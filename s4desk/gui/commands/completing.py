@@ -67,4 +67,4 @@ class Completing:
             return [f"{bucket.name}/" for bucket in buckets]
         page = await self._sources.pager_source(connection.id)(wanted).next_page()
         skip = len(folder.prefix)
-        return [found[skip:] for found in page.folders]
+        return [found[skip:] for found in (*page.folders, *page.keys) if found[skip:]]

@@ -74,6 +74,7 @@ class PathBar(QFrame):
 
     opened = Signal(object)
     typed = Signal(str, object)
+    address_typed = Signal(str)
     typing = Signal(str)
     files_dropped = Signal(object, object)
     clip_dropped = Signal(object, object, object)
@@ -221,14 +222,20 @@ class PathBar(QFrame):
         if self._edit.text() == self._begun_with and self._place is not None:
             self.typed.emit("", self._place.prefix)
         else:
-            try:
-                name, prefix = parse_place(self._edit.text().lstrip().rstrip("\r\n"))
-            except ValidationError as error:
-                self.say(str(error))
-            else:
-                self.typed.emit(name, prefix)
+            self._ask_for(self._edit.text().lstrip().rstrip("\r\n"))
         if not self._is_refused:
             self._abandon()
+
+    def _ask_for(self, text: str) -> None:
+        if text.lower().startswith(("http://", "https://")):
+            self.address_typed.emit(text.strip())
+            return
+        try:
+            name, prefix = parse_place(text)
+        except ValidationError as error:
+            self.say(str(error))
+        else:
+            self.typed.emit(name, prefix)
 
     def _abandon(self) -> None:
         """Show the crumbs again, and let the keys go where they went before."""
