@@ -86,12 +86,19 @@ class _Key:
 
     def apply(self, done: Sequence[tuple[_Version, Decision]], moment: datetime) -> bool:
         """Do it, and say whether anything has changed."""
+        gone = []
         is_changed = False
         for version, decision in done:
             version.is_told = decision.skipped is not None
-            if decision.skipped is None:
+            if decision.skipped is not None:
+                continue
+            is_changed = True
+            if self._removes(decision.step):
+                gone.append(version)
+            else:
                 self._act(version, decision.step, moment)
-                is_changed = True
+        # A key may have thousands of versions: they go together.
+        self._remove(gone)
         return is_changed
 
     def replaced(
@@ -117,11 +124,13 @@ class _Key:
             if each.candidate.lock.retain_until is not None:
                 yield each.candidate.lock.retain_until
 
+    def _removes(self, step: Step) -> bool:
+        is_end = not step.storage_class
+        return is_end and (step.action is not Action.EXPIRE or self._versioning is Versioning.OFF)
+
     def _act(self, version: _Version, step: Step, moment: datetime) -> None:
         if step.storage_class:
             version.becomes(storage_class=step.storage_class)
-        elif step.action is not Action.EXPIRE or self._versioning is Versioning.OFF:
-            self._remove(version)
         else:
             self._hide(version, moment)
 
@@ -129,8 +138,7 @@ class _Key:
         """A delete marker comes on top. Where versioning is suspended it is the null version, and
         takes the place of the one that was."""
         if self._versioning is Versioning.SUSPENDED:
-            for each in [each for each in self.versions if self._is_replaced(each, version)]:
-                self._remove(each)
+            self._remove([each for each in self.versions if self._is_replaced(each, version)])
         if version in self.versions:
             version.becomes(is_current=False, noncurrent_since=moment, newer_noncurrent=0)
             for each in self.versions[1:]:
@@ -143,16 +151,22 @@ class _Key:
         )
         self.versions.insert(0, _Version(self._count, marker))
 
-    def _remove(self, version: _Version) -> None:
-        if version not in self.versions:
+    def _remove(self, gone: Sequence[_Version]) -> None:
+        """Those of them that are there still."""
+        if not gone:
             return
-        at = self.versions.index(version)
-        del self.versions[at]
-        if not (version.candidate.is_current or version.candidate.is_delete_marker):
-            for each in self.versions[at:]:
-                each.becomes(newer_noncurrent=each.candidate.newer_noncurrent - 1)
-        if len(self.versions) == 1:
-            last = self.versions[0]
+        going, fewer, kept = set(map(id, gone)), 0, []
+        for each in self.versions:
+            was = each.candidate
+            if id(each) in going:
+                fewer += not (was.is_current or was.is_delete_marker)
+                continue
+            if fewer:
+                each.becomes(newer_noncurrent=was.newer_noncurrent - fewer)
+            kept.append(each)
+        self.versions = kept
+        if len(kept) == 1:
+            last = kept[0]
             last.becomes(is_alone=last.candidate.is_delete_marker and last.candidate.is_current)
 
     def _is_replaced(self, each: _Version, deleted: _Version) -> bool:
