@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.lifecycle.evaluator import Evaluator
     from s4desk.core.domain.lifecycle.likeness import Matcher
     from s4desk.core.lifecycle.asking import Asking
-    from s4desk.core.lifecycle.judging import Verdict
+    from s4desk.core.lifecycle.judging import Fate
     from s4desk.core.lifecycle.question import Question
     from s4desk.core.lifecycle.sifting import Sifted
 
@@ -40,7 +40,7 @@ class HintChecking:
         self._evaluator: Evaluator | None = None
         self._matcher: Matcher | None = None
         self._samples: list[Candidate] = []
-        self._kinds: set[Verdict] = set()
+        self._kinds: set[Fate] = set()
         self._silent: list[Candidate] = []
 
     def begin(self, evaluator: Evaluator, matcher: Matcher) -> None:
@@ -58,11 +58,11 @@ class HintChecking:
             self._keep_some(sifted)
 
     def _keep_some(self, sifted: Sifted) -> None:
-        for first, verdict in sifted.settled:
-            if verdict in self._kinds or not verdict.is_matched[0]:
+        for row, fate in enumerate(sifted.fates):
+            if fate is None or fate in self._kinds or not fate.is_matched:
                 continue
-            self._kinds.add(verdict)
-            candidate = candidate_of(sifted.page, first)
+            self._kinds.add(fate)
+            candidate = candidate_of(sifted.page, row)
             if candidate.is_current and not candidate.is_delete_marker:
                 self._samples.append(candidate)
             if len(self._samples) >= MOST_SAMPLES:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import combinations
+from math import nan
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from s4desk.core.domain.lifecycle.likeness import as_stack, likeness_of
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.lifecycle.evaluator import Evaluator
     from s4desk.core.domain.lifecycle.likeness import Matcher, Rounding
 
-MOST_KINDS: Final = 100_000
+MOST_KINDS: Final = 30_000
 """So many kinds of keys are remembered; each takes a kilobyte or two."""
 _MOST_CHOICES: Final = 64
 
@@ -35,23 +36,32 @@ class Known(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Fate:
+    """What happens to a version and to all that are like it: `events`, in order of time; `then` are
+    those behind the first.
+
+    `since` is the time from which days were counted for the one that was looked at. `is_matched`
+    says whether an enabled rule is about it.
+    """
+
+    events: tuple[Event, ...] = ()
+    then: tuple[Event, ...] = ()
+    since: float = nan
+    is_matched: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What happens to the versions of a key, and to all keys that are like it.
 
-    `tags` and `heads` are the places of versions of which that has to be known first; there are no
-    events then. `since` are the times from which days were counted, `is_matched` says which
-    versions an enabled rule is about.
+    `tags` and `heads` are the places of versions of which that has to be known first: nothing is
+    said of the fates then.
     """
 
-    events: tuple[tuple[Event, ...], ...]
-    since: tuple[float, ...]
-    is_matched: tuple[bool, ...]
+    fates: tuple[Fate, ...]
     tags: tuple[int, ...] = ()
     heads: tuple[int, ...] = ()
-
     is_open: bool = False
-    is_idle: bool = False
-    """Nothing happens to any of them."""
 
 
 class Judge:
@@ -79,11 +89,13 @@ class Judge:
             self._holds.append({"lock": LockState(legal_hold=True)})
         if may_be_replicating:
             self._holds.append({"replication": "PENDING"})
-        self._verdicts: dict[Hashable, Verdict] = {}
+        self.known: dict[Hashable, Verdict] = {}
+        """By kind, as `by` was asked."""
+        self._events_once: dict[tuple[Event, ...], tuple[Event, ...]] = {}
 
     def by(self, kind: Hashable, versions: Callable[[], Sequence[Candidate]]) -> Verdict:
         """Of keys of which the listing tells the same. `versions` makes one of them."""
-        verdict = self._verdicts.get(kind)
+        verdict = self.known.get(kind)
         if verdict is None:
             made = as_stack(versions())
             verdict = self._remember(kind, self._judged(made, [Known()] * len(made)))
@@ -95,30 +107,35 @@ class Judge:
         tags = [self._open_rules(*each) for each in zip(versions, known, strict=True)]
         heads = [each.head for each in known]
         kind = (*zip(likenesses, tags, heads, strict=True),)
-        verdict = self._verdicts.get(kind)
+        verdict = self.known.get(kind)
         if verdict is None:
             verdict = self._remember(kind, self._judged(as_stack(versions), known))
         return verdict
 
     def _remember(self, kind: Hashable, verdict: Verdict) -> Verdict:
-        if len(self._verdicts) >= MOST_KINDS:
-            self._verdicts.clear()
-        self._verdicts[kind] = verdict
+        if len(self.known) >= MOST_KINDS:
+            self.known.clear()
+        self.known[kind] = verdict
         return verdict
 
     def _judged(self, versions: Sequence[Candidate], known: Sequence[Known]) -> Verdict:
         events = self._events(versions)
-        since = tuple(map(_since, versions))
-        is_matched = tuple(bool(self._rules(*each)) for each in zip(versions, known, strict=True))
         tags = tuple(self._wanted_tags(versions, known, events))
         heads = () if tags else tuple(self._wanted_heads(versions, known, events))
-        if tags or heads:
-            nothing = ((),) * len(versions)
-            return Verdict(nothing, since, is_matched, tags, heads, is_open=True)
-        by_version = tuple(
-            tuple(event for event in events if event.index == at) for at in range(len(versions))
-        )
-        return Verdict(by_version, since, is_matched, is_idle=not any(by_version))
+        is_open = bool(tags or heads)
+        fates = []
+        for at, each in enumerate(versions):
+            mine = self._once(() if is_open else tuple(e for e in events if e.index == at))
+            # In a suspended bucket the null version goes with the deletion of another.
+            is_matched = bool(mine or self._rules(each, known[at]))
+            fates.append(Fate(mine, self._once(mine[1:]), _since(each), is_matched))
+        return Verdict(tuple(fates), tags, heads, is_open)
+
+    def _once(self, events: tuple[Event, ...]) -> tuple[Event, ...]:
+        """Equal ones are one: rows refer to them for long."""
+        if len(self._events_once) >= MOST_KINDS:
+            self._events_once.clear()
+        return self._events_once.setdefault(events, events)
 
     def _events(self, versions: Sequence[Candidate]) -> Sequence[Event]:
         return self._evaluator.forecast(versions, self._now, self.rounding.days)
@@ -194,4 +211,4 @@ def _choices(tags: Sequence[tuple[tuple[str, str], ...]]) -> Iterator[Mapping[st
 def _since(candidate: Candidate) -> float:
     """The time from which days are counted; nan when nobody told."""
     since = candidate.created if candidate.is_current else candidate.noncurrent_since
-    return float("nan") if since is None else since.timestamp()
+    return nan if since is None else since.timestamp()

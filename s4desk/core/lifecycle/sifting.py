@@ -5,18 +5,20 @@ from __future__ import annotations
 from array import array
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.lifecycle.candidates import NULL_VERSION, Candidate
-from s4desk.core.domain.lifecycle.likeness import UNDATED
+from s4desk.core.domain.lifecycle.likeness import DAY_S, UNDATED, Grain
 from s4desk.core.domain.objects import DELETED, LATEST, Page
 from s4desk.core.lifecycle.judging import Known
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
-    from s4desk.core.lifecycle.judging import Judge, Verdict
+    from s4desk.core.domain.lifecycle.likeness import Rounding
+    from s4desk.core.lifecycle.judging import Fate, Judge, Verdict
 
+_LATEST: Final = bytes([LATEST])
 Row = tuple[int, int, str, int, int, bool]
 """What a listing tells of a version that matters: rules, rank of its size, class, place of its
 creation, mark, and whether it is the null version."""
@@ -40,12 +42,18 @@ class OpenKey:
 
 @dataclass(frozen=True, slots=True)
 class Sifted:
-    """A page, the verdict of each of its keys with their first rows, and the keys that were open:
-    these are settled in place."""
+    """A page with the fate of each row, and the keys that were open: `settle` puts theirs in once
+    they are known. What is gone has no fate."""
 
     page: Page
-    settled: Sequence[tuple[int, Verdict]]
+    fates: list[Fate | None]
     open: list[OpenKey]
+
+    def settle(self) -> None:
+        """Put in what became known of the keys that were open."""
+        for key in self.open:
+            for at, fate in enumerate(key.verdict.fates):
+                self.fates[key.first + at] = None if at in key.gone else fate
 
 
 class Sieve:
@@ -54,28 +62,42 @@ class Sieve:
     def __init__(self, judge: Judge) -> None:
         self._judge = judge
         self._kept: Page | None = None
-        self._places: dict[int, int] = {}
+        self._places = _Places(judge.rounding)
 
     def sift(self, page: Page, is_last: bool) -> Sifted:
         """What happens to the keys of a page; the last one waits for all of its versions."""
-        has_versions = bool(page.marks) or self._kept is not None
-        page = self._whole(page, is_last=is_last) if has_versions else page
+        if not page.marks and self._kept is None:
+            return self._sift_objects(page)
+        page = self._whole(page, is_last=is_last)
         rows = self._rows(page)
-        settled: list[tuple[int, Verdict]] = []
-        opened: list[OpenKey] = []
-        by = self._judge.by
-        for first, end in _spans(page) if has_versions else _each(len(rows)):
+        sifted = Sifted(page, [], [])
+        get = self._judge.known.get
+        for first, end in _spans(page.keys):
             kind = rows[first] if end - first == 1 else tuple(rows[first:end])
-
-            def versions(first: int = first, end: int = end) -> list[Candidate]:
-                return [candidate_of(page, row) for row in range(first, end)]
-
-            verdict = by(kind, versions)
+            verdict = get(kind) or self._judged(page, kind, first, end)
             if verdict.is_open:
-                opened.append(OpenKey(first, versions(), [Known()] * (end - first), verdict))
-            else:
-                settled.append((first, verdict))
-        return Sifted(page, settled, opened)
+                self._open(sifted, verdict, first, end)
+            sifted.fates.extend(verdict.fates)
+        return sifted
+
+    def _sift_objects(self, page: Page) -> Sifted:
+        """Where each row is a key: most of them cost no more than looking their kind up."""
+        rows = self._rows(page)
+        verdicts = list(map(self._judge.known.get, rows))
+        sifted = Sifted(page, [], [])
+        for row, found in enumerate(verdicts):
+            verdict = found or self._judged(page, rows[row], row, row + 1)
+            sifted.fates.append(verdict.fates[0])
+            if verdict.is_open:
+                self._open(sifted, verdict, row, row + 1)
+        return sifted
+
+    def _judged(self, page: Page, kind: Hashable, first: int, end: int) -> Verdict:
+        return self._judge.by(kind, lambda: _candidates(page, first, end))
+
+    def _open(self, sifted: Sifted, verdict: Verdict, first: int, end: int) -> None:
+        versions = _candidates(sifted.page, first, end)
+        sifted.open.append(OpenKey(first, versions, [Known()] * (end - first), verdict))
 
     def judge_again(self, opened: Sequence[OpenKey]) -> list[OpenKey]:
         """Those that are still open with what is known of them by now."""
@@ -96,32 +118,44 @@ class Sieve:
         return page.cut(slice(first))
 
     def _rows(self, page: Page) -> list[Row]:
-        if not len(page):
+        count = len(page)
+        if not count:
             return []
-        matcher = self._judge.matcher
-        rules = matcher.by_start(_common(min(page.keys), max(page.keys)))
-        bits = [rules] * len(page) if rules is not None else map(matcher.by_key, page.keys)
-        by_rank = matcher.ranks
-        ranks = list(map(matcher.rank, page.sizes))
-        places = map(self._place, page.modified)
-        marks = page.marks or bytes([LATEST]) * len(page)
-        nulls = [each == NULL_VERSION for each in page.versions] or [True] * len(page)
-        return [
-            (bit & by_rank[rank], rank, storage_class, place, mark, is_null)
-            for bit, rank, storage_class, place, mark, is_null in zip(
-                bits, ranks, page.classes, places, marks, nulls, strict=True
-            )
-        ]
+        matcher, keys = self._judge.matcher, page.keys
+        rules = matcher.by_start(_common(min(keys), max(keys)))
+        bits = [rules] * count if rules is not None else list(map(matcher.by_key, keys))
+        ranks = map(matcher.rank, page.sizes)
+        marks = page.marks or _LATEST * count
+        nulls = [each == NULL_VERSION for each in page.versions] or [True] * count
+        places = self._places.of(page.modified)
+        return list(zip(bits, ranks, page.classes, places, marks, nulls, strict=True))
 
-    def _place(self, seconds: float) -> int:
-        rounding = self._judge.rounding
-        if seconds != seconds:
+
+class _Places(dict[float, int]):
+    """The places of times, by what of them matters: many are looked up at once."""
+
+    def __init__(self, rounding: Rounding) -> None:
+        super().__init__()
+        self._rounding = rounding
+
+    def of(self, times: array[float]) -> list[int]:
+        rounding, now = self._rounding, self._rounding.now
+        if not max(times) <= now:
+            # Somebody asks what was so before; or nobody told when one of them was made.
+            return [rounding.coarse(rounding.place(each)) for each in times]
+        if rounding.grain is Grain.AGE:
+            return [self[(now - each) // DAY_S] for each in times]
+        return [self[each // DAY_S * 2 + (each % DAY_S > 0)] for each in times]
+
+    def __missing__(self, place: float) -> int:
+        if place != place:
             return UNDATED
-        place = rounding.place(seconds)
-        coarse = self._places.get(place)
-        if coarse is None:
-            coarse = self._places[place] = rounding.coarse(place)
-        return coarse
+        self[place] = self._rounding.coarse(int(place))
+        return self[place]
+
+
+def _candidates(page: Page, first: int, end: int) -> list[Candidate]:
+    return [candidate_of(page, row) for row in range(first, end)]
 
 
 def candidate_of(page: Page, row: int) -> Candidate:
@@ -148,14 +182,9 @@ def _common(one: str, other: str) -> str:
     return min(one, other, key=len)
 
 
-def _each(count: int) -> zip[tuple[int, int]]:
-    return zip(range(count), range(1, count + 1), strict=True)
-
-
-def _spans(page: Page) -> list[tuple[int, int]]:
+def _spans(keys: Sequence[str]) -> list[tuple[int, int]]:
     """Where the versions of each key begin and end."""
     spans, first = [], 0
-    keys = page.keys
     for row in range(1, len(keys) + 1):
         if row == len(keys) or keys[row] != keys[first]:
             spans.append((first, row))
