@@ -102,6 +102,17 @@ def test_what_the_store_drops_is_told_and_the_rules_before_put_back(
     assert "logs/" in json.dumps(kept["Rules"][0])
 
 
+def test_a_list_of_rules_is_a_file_too_and_what_is_odd_is_said(
+    terminal: Terminal, place: str, file: Path
+) -> None:
+    later = RULE | {"ID": "twice", "Filter": {"Prefix": "logs/old/"}, "Expiration": {"Days": 60}}
+    file.write_text(json.dumps([RULE, later]))
+    saved = terminal.ok("lifecycle", "set", place, "--rules", str(file), "--yes")
+    (kept,) = terminal.ok("lifecycle", "show", place, "--json").records
+    assert sorted(rule["ID"] for rule in kept["Rules"]) == ["old", "twice"]
+    assert "warning" in saved.err
+
+
 def test_what_is_no_rules_file_is_told(terminal: Terminal, place: str, file: Path) -> None:
     file.write_text("{]")
     assert terminal.run("lifecycle", "set", place, "--rules", str(file), "--yes").code == 2

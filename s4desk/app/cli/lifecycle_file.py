@@ -33,7 +33,7 @@ _UNREADABLE: Final = frozenset(
 async def rules_in(name: str) -> Lifecycle:
     """The rules of a file, `-` for standard input: JSON with or without the object around the list,
     or XML. Raises UsageError that names what is wrong, LocalFileError."""
-    value = _value_of(name, await in_thread(content_of, name))
+    value = value_of(name, await in_thread(content_of, name))
     rules = value.get("Rules")
     if not isinstance(rules, list) or not all(isinstance(each, Mapping) for each in rules):
         raise _wrong(name, tr("“Rules” is no list of rules."))
@@ -44,7 +44,8 @@ async def rules_in(name: str) -> Lifecycle:
     return lifecycle_of(value)
 
 
-def _value_of(name: str, text: str) -> Mapping[str, Any]:
+def value_of(name: str, text: str) -> Mapping[str, Any]:
+    """What a file says, in the API's own shape. Raises UsageError."""
     if text.lstrip().startswith("<"):
         try:
             return as_json(BucketDocument(ConfigKind.LIFECYCLE, text.encode()))

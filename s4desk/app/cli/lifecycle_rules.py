@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 from s4desk.app.cli.config_files import content_of, document_of
 from s4desk.app.cli.configuring import Subject, tell_saved
+from s4desk.app.cli.lifecycle_file import value_of
 from s4desk.app.cli.places import UsageError, parse_bucket
 from s4desk.core.domain.bucket_config import MINIMUM_SIZE_HEADER, ConfigKind
-from s4desk.core.domain.config_json import as_json
+from s4desk.core.domain.config_json import as_json, from_json
+from s4desk.core.domain.lifecycle.checks import rule_problems
 from s4desk.core.domain.lifecycle.rules import MinimumSize
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.store.configuration import is_same, read_config, save
 from s4desk.viewmodels.config_diff import Sign, unified
-from s4desk.viewmodels.lifecycle_problems import conflict_texts
+from s4desk.viewmodels.lifecycle_problems import conflict_texts, named_problem
 from s4desk.viewmodels.lifecycle_summary import named_summary
 
 if TYPE_CHECKING:
@@ -54,13 +56,15 @@ async def change(desk: Desk, arguments: Namespace, console: Console) -> None:
     text = await in_thread(content_of, arguments.rules)
     store = await desk.stores.get(subject.remote.connection.id)
     before = await store.get_document(subject.bucket, _KIND)
-    after = document_of(_KIND, text, before)
+    after = _document(arguments.rules, text, before)
     if is_same(_spoken(before), _spoken(after)):
         record = subject.record("config_saved") | {"outcome": "written", "differences": []}
         console.record(record, tr("The bucket has these rules already."))
         return
-    for sentence in conflict_texts(as_json(after).get("Rules", [])):
-        console.say(sentence)
+    rules = as_json(after).get("Rules", [])
+    problems = [each for at, rule in enumerate(rules) for each in rule_problems(rule, at)]
+    for sentence in (*(named_problem(each, rules) for each in problems), *conflict_texts(rules)):
+        console.say(tr("s4desk: warning: {text}").format(text=sentence))
     if await _is_agreed(before, after, arguments, console):
         report = await save(store, subject.bucket, _KIND, before, after)
         tell_saved(subject, report, console, is_removal=False)
@@ -98,6 +102,13 @@ async def _is_agreed(
         return True
     console.fail(tr("Nothing was changed."))
     return False
+
+
+def _document(name: str, text: str, before: BucketDocument | None) -> BucketDocument:
+    """XML as it is; JSON in any form that the other actions take, changed into what is there."""
+    if text.lstrip().startswith("<"):
+        return document_of(_KIND, text, before)
+    return from_json(_KIND, value_of(name, text), before)
 
 
 def _spoken(document: BucketDocument | None) -> BucketDocument | None:

@@ -111,7 +111,6 @@ class Execution:
     async def _carry_out(self, errand: Errand) -> None:
         plan = errand.plan
         self._tally.begin(plan.bucket, len(plan), plan.evaluated, plan.skipped, plan.errors)
-        await self._journal.begin(plan)
 
         async def settled(action: Action, results: Sequence[Result], number: int | None) -> None:
             self._tally.add(plan.bucket, action, results)
@@ -129,6 +128,7 @@ class Execution:
             self._sizes,
         )
         try:
+            await self._journal.begin(plan)
             await bucket.run()
         except S4DeskError as error:
             log.info("lifecycle of %s: %s", plan.bucket, error)
