@@ -7,7 +7,6 @@ that changes nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import combinations
 from math import nan
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -15,7 +14,7 @@ from s4desk.core.domain.lifecycle.likeness import as_stack, likeness_of
 from s4desk.core.domain.lock import LockState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Sequence
     from datetime import datetime
 
     from s4desk.core.domain.lifecycle.candidates import Candidate
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
 MOST_KINDS: Final = 30_000
 """So many kinds of keys are remembered; each takes a kilobyte or two."""
-_MOST_CHOICES: Final = 64
 
 
 class Known(NamedTuple):
@@ -157,8 +155,9 @@ class Judge:
     ) -> Iterator[int]:
         for at, each in enumerate(versions):
             rules = self._open_rules(each, known[at])
-            choices = _choices(self.matcher.tags_of(rules)) if rules else ()
-            if any(self._differs(versions, at, events, tags=tags) for tags in choices):
+            # A rule that changes nothing alone changes nothing beside others either.
+            wanted = map(dict, self.matcher.tags_of(rules)) if rules else ()
+            if any(self._differs(versions, at, events, tags=tags) for tags in wanted):
                 yield at
 
     def _wanted_heads(
@@ -190,22 +189,6 @@ def _told(events: Sequence[Event]) -> list[object]:
         )
         for each in events
     ]
-
-
-def _choices(tags: Sequence[tuple[tuple[str, str], ...]]) -> Iterator[Mapping[str, str]]:
-    """All that the tags of a version may be, as far as rules care: each of these, or several."""
-    wanted = [dict(each) for each in dict.fromkeys(tags)]
-    given = 0
-    for count in range(1, len(wanted) + 1):
-        for chosen in combinations(wanted, count):
-            together: dict[str, str] = {}
-            for each in chosen:
-                together |= each
-            if all(each.items() <= together.items() for each in chosen):
-                yield together
-            given += 1
-            if given >= _MOST_CHOICES:
-                return
 
 
 def _since(candidate: Candidate) -> float:
