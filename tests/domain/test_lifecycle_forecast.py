@@ -17,6 +17,7 @@ from tests.domain.lifecycle_words import (
     DAY,
     MARKER,
     NOW,
+    about,
     cleans_markers,
     expires,
     lifecycle,
@@ -89,17 +90,19 @@ def test_what_is_expired_counts_among_the_newer_ones() -> None:
 
 
 def test_what_is_removed_does_not_any_more() -> None:
-    """The middle one goes after two days: from then on the oldest is kept among the newest two."""
-    stack = [version(0), old(1), old(3, newer_noncurrent=1), old(0, newer_noncurrent=2)]
-    assert forecast(stack, old_expires(4), old_expires(9, newer=2)) == [
-        "day 1: [2] expire_noncurrent #0",
-        "day 3: [1] expire_noncurrent #0",
-        "day 4: [3] expire_noncurrent #0",
+    """The small one goes at once: from then on the oldest is one of the newest two."""
+    stack = [
+        version(0),
+        old(1),
+        old(2, size=1, newer_noncurrent=1),
+        old(6, newer_noncurrent=2),
     ]
-    stack = [version(0), old(8), old(9, newer_noncurrent=1), old(7, newer_noncurrent=2)]
-    assert forecast(stack, old_expires(9, newer=1)) == [
+    small = old_expires(1, **about(ObjectSizeLessThan=9))
+    assert forecast(stack, old_expires(9, newer=2)) == ["day 3: [3] expire_noncurrent #0"]
+    assert forecast(stack, small, old_expires(9, newer=2)) == ["day 0: [2] expire_noncurrent #0"]
+    assert forecast(stack, small, old_expires(9, newer=1)) == [
         "day 0: [2] expire_noncurrent #0",
-        "day 2: [3] expire_noncurrent #0",
+        "day 3: [3] expire_noncurrent #1",
     ]
 
 
