@@ -117,7 +117,9 @@ def outcome_text(outcome: Outcome) -> str:
 def not_done_text(left: NotDone) -> str:
     """Why, with the store's own words if it refused."""
     said = outcome_text(left.outcome)
-    told = " ".join(filter(None, (left.code, left.detail)))
+    # Stores mostly begin with it what they say.
+    words = (left.detail,) if left.detail.startswith(left.code) else (left.code, left.detail)
+    told = " ".join(filter(None, words))
     return f"{said}: {told}" if told else said
 
 

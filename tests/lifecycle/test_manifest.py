@@ -104,6 +104,7 @@ def test_nothing_deletes_but_a_rule_of_the_store_for_what_bears_the_tag(tmp_path
     text = (tmp_path / README).read_text()
     assert "deletes nothing" in text
     assert "ALL tags" in text
+    assert all(len(line) <= 100 for line in text.splitlines())
 
 
 def test_what_no_job_can_do_is_listed_without_one(tmp_path):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,7 +19,7 @@ from s4desk.core.domain.keys import encode_key
 from s4desk.core.domain.lifecycle.candidates import NULL_VERSION, Versioning
 from s4desk.core.domain.lifecycle.decisions import Action
 from s4desk.core.domain.parts import MAX_SINGLE_COPY
-from s4desk.core.runtime.i18n import tr
+from s4desk.core.runtime.i18n import tr, tr_n
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 TAG: Final = "s4desk-lifecycle"
 FORMAT: Final = "S3BatchOperations_CSV_20180820"
 RULES: Final = "rules.json"
+WIDTH: Final = 100
 README: Final = "README.txt"
 _LISTED: Final = frozenset({Action.REMOVE_DELETE_MARKER, Action.ABORT_UPLOAD})
 _LARGE: Final = "large"
@@ -201,17 +203,23 @@ def _write_json(path: Path, value: dict[str, Any]) -> None:
 
 
 def _readme(plan: Plan, groups: Sequence[Written]) -> str:
-    head = tr("Lifecycle of the bucket {bucket}, as it was planned at {moment} (UTC).").format(
+    head = tr("Lifecycle of the bucket {bucket}, as it was planned at {moment}.").format(
         bucket=plan.bucket, moment=_moment(plan)
     )
-    return "\n\n".join([head, *_sections(groups)]) + "\n"
+    wrapped = [
+        "\n".join(textwrap.fill(line, WIDTH) for line in section.splitlines())
+        for section in (head, *_sections(groups))
+    ]
+    return "\n\n".join(wrapped) + "\n"
 
 
 def _sections(groups: Sequence[Written]) -> Iterator[str]:
     yield "\n".join(
-        tr("{file}: {count} objects, {size} bytes").format(
-            file=each.path.name, count=each.count, size=each.size
-        )
+        tr_n(
+            "{file}: {count} object, {size} bytes",
+            "{file}: {count} objects, {size} bytes",
+            each.count,
+        ).format(file=each.path.name, count=each.count, size=each.size)
         for each in groups
     )
     if any(each.group.has_job for each in groups):
@@ -225,10 +233,10 @@ def _sections(groups: Sequence[Written]) -> Iterator[str]:
         )
     if any(each.group.tag for each in groups):
         yield tr(
-            "S3 Batch Operations deletes nothing. These jobs give each object the tag {tag}, in the"
-            " place of ALL tags it has; then add the rules in {rules} to those of the bucket, and"
-            " the store deletes or moves what bears the tag within a day or two. Take the rules"
-            " away when that is done."
+            "S3 Batch Operations deletes nothing. The jobs that are no copies give each object the"
+            " tag {tag}, in the place of ALL tags it has; then add the rules in {rules} to those of"
+            " the bucket, and the store deletes or moves what bears the tag within a day or two."
+            " Take the rules away when that is done."
         ).format(tag=TAG, rules=RULES)
         yield tr(
             "In a bucket without versions a job tags what is at a key when it comes by, also what"
