@@ -9,6 +9,7 @@ from s4desk.core.domain.bucket_config import FACTS
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.config_diff import as_text, unified
 from s4desk.viewmodels.config_json import JsonProblem, parsed
+from s4desk.viewmodels.config_xml import parsed_xml
 
 if TYPE_CHECKING:
     from s4desk.core.domain.bucket_config import ConfigKind
@@ -64,7 +65,13 @@ class ConfigDraft:
 
     def edit_text(self, text: str) -> None:
         """By JSON. What cannot be read leaves the value as it was."""
-        found = parsed(text) if text.strip() else {}
+        self._take(parsed(text) if text.strip() else {})
+
+    def edit_xml(self, text: str) -> None:
+        """The same by XML."""
+        self._take(parsed_xml(self.kind, text, self.value) if text.strip() else {})
+
+    def _take(self, found: dict[str, Any] | JsonProblem) -> None:
         self.problem = ""
         if isinstance(found, JsonProblem):
             self.json_problem = found

@@ -64,7 +64,7 @@ TABLES: Mapping[ConfigKind, Callable[[Value], ConfigTable]] = {
     _K.ACL: GrantTable,
     _K.NOTIFICATION: NotificationTable,
 }
-READ_ONLY = frozenset({_K.LIFECYCLE, _K.REPLICATION})
+READ_ONLY = frozenset({_K.REPLICATION})
 """Shown, and edited elsewhere."""
 
 CAPABILITIES: Mapping[ConfigKind, Capability] = {

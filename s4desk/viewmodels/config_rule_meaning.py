@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.core.runtime.i18n import tr
+from s4desk.viewmodels.lifecycle_summary import named_summary, rules_in
 from s4desk.viewmodels.quantities import size_words
 
 Value = Mapping[str, Any]
@@ -13,7 +14,7 @@ Value = Mapping[str, Any]
 
 def lifecycle_meaning(value: Value) -> list[str]:
     """Rule by rule, what happens to what."""
-    return [_rule(rule, _lifecycle_deeds(rule)) for rule in value.get("Rules", ())]
+    return [named_summary(rule, at) for at, rule in enumerate(rules_in(value))]
 
 
 def replication_meaning(value: Value) -> list[str]:
@@ -50,54 +51,6 @@ def scope_text(rule: Value) -> str:
         size = size_words(filters["ObjectSizeLessThan"])
         parts.append(tr("smaller than {size}").format(size=size))
     return ", ".join(parts) or tr("all objects")
-
-
-def _lifecycle_deeds(rule: Value) -> list[str]:
-    deeds = [
-        tr("moved to {storage_class} {when}").format(
-            storage_class=each.get("StorageClass", "?"), when=_when(each)
-        )
-        for each in rule.get("Transitions", ())
-    ]
-    expiration = rule.get("Expiration", {})
-    if "Days" in expiration or "Date" in expiration:
-        deeds.append(tr("deleted {when}").format(when=_when(expiration)))
-    if expiration.get("ExpiredObjectDeleteMarker"):
-        deeds.append(tr("delete markers that hide nothing are removed"))
-    deeds += [
-        tr("old versions moved to {storage_class} {when}").format(
-            storage_class=each.get("StorageClass", "?"), when=_when_old(each)
-        )
-        for each in rule.get("NoncurrentVersionTransitions", ())
-    ]
-    if old := rule.get("NoncurrentVersionExpiration", {}):
-        deeds.append(tr("old versions deleted {when}").format(when=_when_old(old)))
-    if unfinished := rule.get("AbortIncompleteMultipartUpload", {}):
-        days = unfinished.get("DaysAfterInitiation", 0)
-        deeds.append(tr("unfinished uploads aborted {when}").format(when=_after(days)))
-    return deeds
-
-
-def _when(part: Value) -> str:
-    if "Date" in part:
-        return tr("on {date}").format(date=str(part["Date"])[:10])
-    return _after(part.get("Days", 0))
-
-
-def _when_old(part: Value) -> str:
-    when = tr("{when} after they were replaced").format(when=_days(part.get("NoncurrentDays", 0)))
-    if newer := part.get("NewerNoncurrentVersions"):
-        when += tr(", but for the newest {count}").format(count=newer)
-    return when
-
-
-def _after(days: Any) -> str:
-    return tr("after {days}").format(days=_days(days))
-
-
-def _days(days: Any) -> str:
-    count = int(days) if str(days).isdecimal() else 0
-    return tr_n("{count} day", "{count} days", count).format(count=count)
 
 
 def _replication_deeds(rule: Value) -> list[str]:

@@ -180,15 +180,18 @@ class RuleForm(ConfigForm):
         if not any(self.is_edited(name) and self.is_shown(name) for name in names):
             return value
         kind = self.fields["expire"].text
-        rest = dict(part_of(value, "Expiration"))
-        for name in ("Days", "Date", *([MARKERS] if self.is_edited("expire") else [])):
-            rest.pop(name, None)
+        wanted: dict[str, Any] = {}
         if kind == "days":
-            rest["Days"] = self.fields["expire_days"].value
+            wanted["Days"] = self.fields["expire_days"].value
         elif kind == "date":
-            rest["Date"] = self.fields["expire_date"].value
+            wanted["Date"] = self.fields["expire_date"].value
         elif kind == "markers":
-            rest[MARKERS] = True
+            wanted[MARKERS] = True
+        ours = ("Days", "Date", *([MARKERS] if self.is_edited("expire") else []))
+        before = part_of(value, "Expiration").items()
+        # What stays keeps its place: then the difference shows what was changed.
+        kept = {name: each for name, each in before if name not in ours or name in wanted}
+        rest = {**kept, **wanted}
         return dict(put_at(value, ["Expiration"], rest))
 
     def _in_place(self) -> tuple[list[Rule], int]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from s4desk.core.domain.capability import Capability
 from s4desk.core.domain.lifecycle.checks import CLASSES, Part
 from s4desk.core.domain.lifecycle.stores import ANY_STORE, STORES
+from s4desk.core.domain.providers import OTHER, PROVIDERS, recognise
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.capability_text import lack_of
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from s4desk.core.domain.capability import CapabilityReport
+    from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.provider import Provider
 
 _OLD = (Part.OLD_EXPIRATION, Part.NEWER, Part.OLD_TRANSITIONS)
@@ -23,15 +25,27 @@ _OLD = (Part.OLD_EXPIRATION, Part.NEWER, Part.OLD_TRANSITIONS)
 @dataclass(frozen=True, slots=True)
 class RuleLimits:
     """`obstacles` are why a part cannot be edited, `hints` what is worth knowing about one.
-    `classes` are offered; unless `are_all`, there may be others."""
+    `classes` are offered; unless `are_all`, there may be others. `versions_hint` is about all that
+    is said of old versions."""
 
     classes: tuple[str, ...] = CLASSES
     are_all: bool = False
     obstacles: Mapping[Part, str] = field(default_factory=dict)
     hints: Mapping[Part, str] = field(default_factory=dict)
+    versions_hint: str = ""
 
 
 NO_LIMITS = RuleLimits()
+
+
+def provider_of(connection: Connection | None) -> Provider:
+    """Whose store it is: as somebody said, else by its address."""
+    if connection is None:
+        return OTHER
+    if connection.provider in PROVIDERS and connection.provider:
+        return PROVIDERS[connection.provider]
+    found = recognise(connection.endpoint) if connection.endpoint else None
+    return found.provider if found is not None else OTHER
 
 
 def limits_of(
@@ -50,8 +64,7 @@ def limits_of(
         " if it means something else."
     ).format(store=provider.name)
     hints = dict.fromkeys(sorted(known.forgets), forgetting)
-    if not has_versions:
-        unkept = tr("This bucket keeps no old versions: versioning was never turned on.")
-        hints = dict.fromkeys(_OLD, unkept) | hints
+    unkept = tr("This bucket keeps no old versions: versioning was never turned on.")
+    versions_hint = "" if has_versions else unkept
     classes = CLASSES if known.classes is None else known.classes
-    return RuleLimits(classes, known.classes is not None, obstacles, hints)
+    return RuleLimits(classes, known.classes is not None, obstacles, hints, versions_hint)

@@ -13,7 +13,7 @@ from s4desk.viewmodels.forms import Field, FieldKind, Form
 from s4desk.viewmodels.lifecycle_form import RuleForm
 from s4desk.viewmodels.lifecycle_form_limits import NO_LIMITS, RuleLimits
 from s4desk.viewmodels.lifecycle_problems import named_problem
-from s4desk.viewmodels.lifecycle_summary import is_on, rule_name, rule_summary
+from s4desk.viewmodels.lifecycle_summary import is_on, rule_name, rule_summary, rules_in
 from s4desk.viewmodels.lifecycle_templates import free_id
 
 if TYPE_CHECKING:
@@ -135,14 +135,6 @@ class MinimumForm(Form):
         return {MINIMUM: text or MinimumSize.ALL_CLASSES} if text != self._before else {}
 
 
-def rules_in(value: Value) -> list[Rule]:
-    """Those that can be looked at; none if one of them cannot."""
-    found = value.get("Rules")
-    if isinstance(found, list) and all(isinstance(each, Mapping) for each in found):
-        return list(found)
-    return []
-
-
 def overview(rules: Sequence[Rule], now: datetime | None = None) -> list[str]:
     """How many there are, and what is odd about them."""
     on = sum(is_on(rule) for rule in rules)
@@ -153,3 +145,17 @@ def overview(rules: Sequence[Rule], now: datetime | None = None) -> list[str]:
         count.format(count=len(rules), on=on),
         *(named_problem(each, rules) for each in problems),
     ]
+
+
+class Overview:
+    """Remembers what was found: it is asked for at every change of the page, also of its state."""
+
+    def __init__(self) -> None:
+        self._rules: list[Rule] = []
+        self._sentences: list[str] = []
+
+    def of(self, value: Value) -> list[str]:
+        rules = rules_in(value)
+        if rules != self._rules or not self._sentences:
+            self._rules, self._sentences = rules, overview(rules)
+        return list(self._sentences)

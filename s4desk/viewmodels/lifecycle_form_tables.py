@@ -73,9 +73,9 @@ class MoveTable(ConfigTable):
         if column == 1:
             entry["StorageClass"] = value
             return
-        entry.pop("Days", None)
-        entry.pop("Date", None)
-        entry["Days" if isinstance(value, int) else "Date"] = value
+        name, other = ("Days", "Date") if isinstance(value, int) else ("Date", "Days")
+        entry.pop(other, None)
+        entry[name] = value
 
 
 class OldMoveTable(MoveTable):

@@ -14,6 +14,14 @@ from s4desk.viewmodels.quantities import size_words
 Rule = Mapping[str, Any]
 
 
+def rules_in(value: Mapping[str, Any]) -> list[Rule]:
+    """Those that can be looked at; none if one of them cannot."""
+    found = value.get("Rules")
+    if isinstance(found, list) and all(isinstance(each, Mapping) for each in found):
+        return list(found)
+    return []
+
+
 def rule_name(rule: Rule, at: int) -> str:
     """Its ID; its place where it has none. `at` counts from 0."""
     id = str(rule.get("ID") or "")

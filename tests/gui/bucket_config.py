@@ -48,14 +48,14 @@ def press(of: QWidget, name: str) -> None:
 
 def type_json(page: ConfigPage, text: str) -> None:
     views = page.findChild(QTabWidget, "views")
-    views.setCurrentWidget(page.findChild(JsonEditor))
-    page.findChild(JsonEditor).setPlainText(text)
+    views.setCurrentWidget(page.findChild(JsonEditor, "json"))
+    page.findChild(JsonEditor, "json").setPlainText(text)
 
 
 def show_json(page: ConfigPage) -> str:
     views = page.findChild(QTabWidget, "views")
     views.setCurrentIndex(JSON if views.count() > 1 else 0)
-    return page.findChild(JsonEditor).toPlainText()
+    return page.findChild(JsonEditor, "json").toPlainText()
 
 
 def choose(page: ConfigPage, menu: str, text: str) -> None:

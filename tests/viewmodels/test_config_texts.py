@@ -118,8 +118,9 @@ def test_a_rule_is_told_with_what_it_is_about() -> None:
         "NoncurrentVersionExpiration": {"NoncurrentDays": 30, "NewerNoncurrentVersions": 2},
     }
     assert meaning(K.LIFECYCLE, {"Rules": [rule]}) == [
-        "Rule “old”, keys that begin with “logs/”, larger than 1 MiB: deleted after 1 day; old"
-        " versions deleted 30 days after they were replaced, but for the newest 2."
+        "Rule “old”: Objects under “logs/” larger than 1 MiB are deleted 1 day after creation. Old"
+        " versions of objects under “logs/” larger than 1 MiB are deleted 30 days after they were"
+        " replaced, but for the newest 2."
     ]
 
 

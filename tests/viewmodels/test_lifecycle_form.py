@@ -529,5 +529,5 @@ def test_what_a_probe_did_not_find_is_closed() -> None:
         limits.obstacles
     )
     never = limits_of(PROVIDERS["aws"], has_versions=False)
-    assert "keeps no old versions" in never.hints[Part.OLD_EXPIRATION]
+    assert "keeps no old versions" in never.versions_hint
     assert never.obstacles == {}

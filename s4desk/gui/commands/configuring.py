@@ -40,6 +40,8 @@ from s4desk.viewmodels.config_save_text import (
     saved_text,
 )
 from s4desk.viewmodels.config_small_forms import NewIdForm, RangeForm
+from s4desk.viewmodels.lifecycle_form_limits import limits_of, provider_of
+from s4desk.viewmodels.lifecycle_save_text import change_sentences, lost_rules_text
 from s4desk.viewmodels.lock_default_text import refuse_far
 from s4desk.viewmodels.lock_out_text import lock_out_sentence, unread_text, word_text
 
@@ -58,6 +60,7 @@ if TYPE_CHECKING:
     from s4desk.gui.dialogs.bucket_config.page import ConfigPage
     from s4desk.gui.models.cells import Icons
     from s4desk.viewmodels.config_policy import Template
+    from s4desk.viewmodels.lifecycle_form_limits import RuleLimits
 
 READS_IN_FLIGHT = 4
 
@@ -179,7 +182,8 @@ class _View:
         value = _value(document)
         self._documents[page.kind] = document
         if not self._is_closed:
-            page.show_value(value, id, is_set=is_set(document))
+            page.limits = self._rule_limits()
+            page.show_value(value, id, is_set=is_set(document), document=document)
 
     # Saving
 
@@ -211,7 +215,11 @@ class _View:
             title=save_title(kind),
             sentence=save_question(kind, self._bucket, is_removal=is_removal),
             changes=unified(draft.before, wanted),
-            meaning=meaning(kind, wanted),
+            meaning=(
+                change_sentences(draft.before, wanted)
+                if kind is ConfigKind.LIFECYCLE
+                else meaning(kind, wanted)
+            ),
             warnings=[*filter(None, [shut_out]), *opened],
             word=self._bucket if opened or shut_out else "",
             word_text=word_text(self._bucket, is_shutting_out=bool(shut_out)),
@@ -256,7 +264,7 @@ class _View:
             self._tell_unread(page, report, unread_text(is_removal=is_removal))
             return
         is_restored = report.outcome is WriteOutcome.RESTORED
-        sentence = lost_text([each.path for each in report.differences], is_restored=is_restored)
+        sentence = _lost(page, report, is_restored=is_restored)
         if self._is_closed:
             self._notices.warn(sentence)
             return
@@ -318,6 +326,15 @@ class _View:
         draft = page.draft
         return cli_command(page.kind, self._bucket, draft.wanted, id=draft.id, endpoint=endpoint)
 
+    def _rule_limits(self) -> RuleLimits:
+        """What of lifecycle rules this bucket and its store have, as far as that is known."""
+        report = self._desk.stores.report(self._connection)
+        connection = self._desk.connections.get(self._connection)
+        versioning = self._documents.get(ConfigKind.VERSIONING)
+        is_known = ConfigKind.VERSIONING in self._documents
+        has_versions = not is_known or bool(as_json(versioning).get("Status"))
+        return limits_of(provider_of(connection), report, has_versions=has_versions)
+
     async def _store(self) -> Store:
         return await self._desk.stores.get(self._connection)
 
@@ -343,6 +360,15 @@ def _document(
     if wanted is None:
         return None
     return from_json(page.kind, wanted, before, id=page.draft.id)
+
+
+def _lost(page: ConfigPage, report: ConfigReport, *, is_restored: bool) -> str:
+    """What the store did not keep."""
+    paths = [each.path for each in report.differences]
+    if page.kind is ConfigKind.LIFECYCLE:
+        found = as_json(report.found)
+        return lost_rules_text(page.draft.wanted, found, paths, is_restored=is_restored)
+    return lost_text(paths, is_restored=is_restored)
 
 
 def _copy(page: ConfigPage, text: str) -> None:

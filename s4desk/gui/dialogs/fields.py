@@ -39,7 +39,7 @@ from s4desk.viewmodels.error_text import describe, details, explain
 from s4desk.viewmodels.forms import TICKED, FieldKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from PySide6.QtGui import QPaintEvent
 
@@ -158,7 +158,10 @@ class FormRows(QWidget):
 
     edited = Signal(str)
 
-    def __init__(self, form: Form, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, form: Form, parent: QWidget | None = None, *, names: Collection[str] | None = None
+    ) -> None:
+        """`names` are the fields that are shown here; without it all are."""
         super().__init__(parent)
         self._form = form
         self._editors: dict[str, QWidget] = {}
@@ -170,7 +173,8 @@ class FormRows(QWidget):
         self._grid.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._grid.setHorizontalSpacing(SPACING)
         for name, field in form.fields.items():
-            self._add(name, field)
+            if names is None or name in names:
+                self._add(name, field)
         self.show_state()
 
     def show_state(self, is_hidden: Callable[[str], bool] = lambda _: False) -> None:
@@ -309,8 +313,8 @@ def _editor(name: str, field: Field[object], edited: Callable[[str], None]) -> Q
         widget = _line(field, edited)
     if not widget.objectName():
         widget.setObjectName(name)
-    widget.setAccessibleName(field.label)
-    widget.setAccessibleDescription(field.hint)
+    widget.setAccessibleName(field.label.replace("&", ""))
+    widget.setAccessibleDescription(field.obstacle or field.hint)
     return widget
 
 

@@ -18,8 +18,6 @@ from s4desk.viewmodels.config_policy import templates, with_template
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtCore import SignalInstance
-
     from s4desk.viewmodels.config_draft import ConfigDraft
     from s4desk.viewmodels.config_policy import Template
 
@@ -33,6 +31,7 @@ class PageButtons(QWidget):
     template_chosen(object)       the policy with a template in it
     range_asked(object)           a template that needs a range of addresses
     go_asked()                    to the place of an error in JSON
+    preview_asked(object)         what the value as it is edited would do; see `let_preview`
     """
 
     save_asked = Signal()
@@ -44,6 +43,7 @@ class PageButtons(QWidget):
     go_asked = Signal()
     template_chosen = Signal(object)
     range_asked = Signal(object)
+    preview_asked = Signal(object)
 
     def __init__(self, kind: ConfigKind, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,12 +52,14 @@ class PageButtons(QWidget):
         self._bucket = ""
         self.beside_title = QWidget(self)
         self._row, self._corner = _row(self), _row(self.beside_title)
-        self._save = self._button("save", tr("&Save…"), self.save_asked)
-        self._revert = self._button("revert", tr("&Revert"), self.revert_asked)
-        self._remove = self._button("remove", tr("Re&move…"), self.remove_asked)
-        self._go = self._button("go", tr("Show the Err&or"), self.go_asked)
-        self._retry = self._button("retry", tr("Rea&d Again"), self.retry_asked)
+        self._save = self._button("save", tr("&Save…"), self.save_asked.emit)
+        self._revert = self._button("revert", tr("&Revert"), self.revert_asked.emit)
+        self._remove = self._button("remove", tr("Re&move…"), self.remove_asked.emit)
+        self._go = self._button("go", tr("Show the Err&or"), self.go_asked.emit)
+        self._retry = self._button("retry", tr("Rea&d Again"), self.retry_asked.emit)
         self._templates = self._menu_button("template", tr("Insert &Template"))
+        self._preview = self._button("preview", tr("Previe&w…"), self._ask_preview)
+        self._preview.hide()
         self._row.addStretch(1)
         self._copy = self._menu_button("copy", tr("&Copy"))
         for template in templates():
@@ -66,6 +68,10 @@ class PageButtons(QWidget):
             )
         self._add(self._copy, tr("As &JSON"), self.json_asked.emit)
         self._add(self._copy, tr("As AWS &CLI Command"), self.cli_asked.emit)
+
+    def let_preview(self) -> None:
+        """Offer it: somebody listens to `preview_asked`."""
+        self._preview.show()
 
     def fit(
         self, draft: ConfigDraft, bucket: str, state: PageState, *, is_open: bool, is_busy: bool
@@ -87,6 +93,12 @@ class PageButtons(QWidget):
         self._remove.setEnabled(is_open)
         self._templates.setEnabled(is_open and draft.json_problem is None)
         self._copy.setEnabled(is_known and draft.json_problem is None)
+        is_sound = not draft.problem and draft.json_problem is None
+        self._preview.setEnabled(is_known and is_sound and not is_busy)
+
+    def _ask_preview(self) -> None:
+        if self._draft is not None:
+            self.preview_asked.emit(self._draft.wanted)
 
     def _insert(self, template: Template) -> None:
         if self._draft is None:
@@ -96,11 +108,11 @@ class PageButtons(QWidget):
         else:
             self.template_chosen.emit(with_template(self._draft.value, template, self._bucket))
 
-    def _button(self, name: str, text: str, signal: SignalInstance) -> QPushButton:
+    def _button(self, name: str, text: str, pressed: Callable[[], None]) -> QPushButton:
         button = QPushButton(text, self)
         button.setObjectName(name)
         button.setAutoDefault(False)
-        button.clicked.connect(lambda: signal.emit())
+        button.clicked.connect(lambda: pressed())
         self._row.addWidget(button)
         return button
 

@@ -1,4 +1,4 @@
-"""JSON as text: its lines are numbered, and what is wrong is underlined where it stands."""
+"""JSON or XML as text: its lines are numbered, and what is wrong is underlined where it stands."""
 
 from __future__ import annotations
 
@@ -114,6 +114,16 @@ class JsonEditor(QPlainTextEdit):
         self.setViewportMargins(width, 0, 0, 0)
         inside = self.contentsRect()
         self._numbers.setGeometry(QRect(inside.left(), inside.top(), width, inside.height()))
+
+
+class XmlEditor(JsonEditor):
+    """The same for XML."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("xml")
+        self.setAccessibleName(tr("The configuration as XML"))
+        self.setPlaceholderText(tr("Nothing is set. XML can be typed or pasted here."))
 
 
 class _LineNumbers(QWidget):

@@ -1,8 +1,7 @@
-"""One page of the configuration of a bucket: a form, the same as JSON, and what it means."""
+"""One page of the configuration of a bucket: a form, the same as JSON or XML, and what it means."""
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
@@ -23,11 +22,13 @@ from s4desk.core.domain.errors import InvalidRequestError
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.bucket_config.buttons import PageButtons
 from s4desk.gui.dialogs.bucket_config.ids import IdBar
-from s4desk.gui.dialogs.bucket_config.json_editor import JsonEditor
+from s4desk.gui.dialogs.bucket_config.json_editor import JsonEditor, XmlEditor
 from s4desk.gui.dialogs.bucket_config.meaning_box import MeaningBox
 from s4desk.gui.dialogs.bucket_config.row_table import RowsEditor
+from s4desk.gui.dialogs.bucket_config.stops import chain, stops_in
 from s4desk.gui.dialogs.fields import FormRows, Note
 from s4desk.gui.dialogs.frame import MARGIN, SPACING, headline
+from s4desk.gui.dialogs.lifecycle.rules_editor import RulesEditor
 from s4desk.viewmodels.config_draft import ConfigDraft
 from s4desk.viewmodels.config_meaning import meaning
 from s4desk.viewmodels.config_pages import (
@@ -38,17 +39,21 @@ from s4desk.viewmodels.config_pages import (
     read_only_text,
     words_of,
 )
+from s4desk.viewmodels.config_xml import xml_or_reason
 from s4desk.viewmodels.error_text import explain
+from s4desk.viewmodels.lifecycle_form_limits import NO_LIMITS
+from s4desk.viewmodels.lifecycle_form_rules import Overview, RuleList
 from s4desk.viewmodels.lock_out_text import policy_notes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from s4desk.core.domain.bucket_config import BucketDocument
     from s4desk.core.store.policy_context import PolicyContext
     from s4desk.viewmodels.config_forms import ConfigForm, LockPageForm
     from s4desk.viewmodels.config_tables import ConfigTable
 
-FORM, JSON = 0, 1
+FORM, JSON, XML = 0, 1, 2
 SHORTEST = 12
 """Letters of a choice that are seen however narrow it gets."""
 _SHORT = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
@@ -69,9 +74,12 @@ class ConfigPage(QWidget):
         self.kind = kind
         self.draft = ConfigDraft(kind, None)
         self.state = PageState.UNREAD
+        self.limits = NO_LIMITS
         self.policy_context: PolicyContext | None = None
         self._bucket = bucket
-        self._editor: ConfigForm | LockPageForm | ConfigTable | None = None
+        self._document: BucketDocument | None = None
+        self._overview = Overview()
+        self._editor: ConfigForm | LockPageForm | ConfigTable | RuleList | None = None
         self._editor_view: QWidget | None = None
         self._stop_before: QWidget | None = None
         self._is_busy = False
@@ -82,12 +90,16 @@ class ConfigPage(QWidget):
         self._views = QTabWidget(self)
         self._form_area = QScrollArea(self)
         self._json = JsonEditor(self)
+        self._xml = XmlEditor(self) if kind is ConfigKind.LIFECYCLE else None
+        self._texts = [self._json, *([self._xml] if self._xml is not None else [])]
         self._means, self._meaning = QLabel(tr("What this means"), self), MeaningBox(self)
         self.outcome = Note("outcome", self)
         self.buttons = PageButtons(kind, self)
         self._rest = QWidget(self)
         self._lay_out()
         self._json.edited.connect(self._edit_text)
+        if self._xml is not None:
+            self._xml.edited.connect(self._edit_xml)
         self._views.currentChanged.connect(self._turn_to)
         self.buttons.revert_asked.connect(self.revert)
         self.buttons.template_chosen.connect(self.replace)
@@ -108,9 +120,15 @@ class ConfigPage(QWidget):
         self.outcome.say(tr("The store is asked…"))
 
     def show_value(
-        self, value: Mapping[str, Any] | None, id: str = "", *, is_set: bool = True
+        self,
+        value: Mapping[str, Any] | None,
+        id: str = "",
+        *,
+        is_set: bool = True,
+        document: BucketDocument | None = None,
     ) -> None:
         """What the store told, None for nothing. Some say something even where nothing is set."""
+        self._document = document
         self.draft = ConfigDraft(self.kind, value, id)
         self._is_set = is_set and value is not None
         self._is_busy = False
@@ -199,6 +217,10 @@ class ConfigPage(QWidget):
         self.draft.edit_text(text)
         self._changed()
 
+    def _edit_xml(self, text: str) -> None:
+        self.draft.edit_xml(text)
+        self._changed()
+
     def _edit_form(self) -> None:
         if self._editor is None:
             return
@@ -210,13 +232,20 @@ class ConfigPage(QWidget):
 
     def _turn_to(self, view: int) -> None:
         """The view that is turned to shows what the other one was told."""
-        if view == JSON:
-            self._json.show_text(self.draft.text)
-        elif self._editor is not None and self._editor.value != self.draft.value:
-            self._rebuild()
+        if view == self._views.indexOf(self._form_area):
+            if self._editor is not None and self._editor.value != self.draft.value:
+                self._rebuild()
+        else:
+            self._show_texts()
+        self._fit()
+
+    def _show_texts(self) -> None:
+        self._json.show_text(self.draft.text)
+        if self._xml is not None:
+            self._xml.show_text(xml_or_reason(self.kind, self.draft.wanted, self._document))
 
     def _rebuild(self) -> None:
-        self._json.show_text(self.draft.text)
+        self._show_texts()
         self._editor_view = None
         if self.kind in FORMS:
             form = FORMS[self.kind](self.draft.value)
@@ -232,6 +261,11 @@ class ConfigPage(QWidget):
             editor = RowsEditor(table, words_of(self.kind).title)
             editor.edited.connect(self._edit_form)
             self._editor, self._editor_view = table, editor
+        elif self.kind is ConfigKind.LIFECYCLE:
+            rules = RuleList(self.draft.value, self.limits)
+            listed = RulesEditor(rules)
+            listed.edited.connect(self._edit_form)
+            self._editor, self._editor_view = rules, listed
         if self._editor_view is not None:
             self._form_area.setWidget(_with_margins(self._editor_view))
         self._order_stops()
@@ -243,29 +277,33 @@ class ConfigPage(QWidget):
         form = self._form_area.widget()
         stops: list[QWidget] = [
             self._stop_before,
-            *_stops_in(self.buttons.beside_title),
-            *(_stops_in(self.ids) if self.ids is not None else ()),
+            *stops_in(self.buttons.beside_title),
+            *(stops_in(self.ids) if self.ids is not None else ()),
             self._views.tabBar(),
-            *(_stops_in(form) if form is not None else ()),
-            self._json,
+            *(stops_in(form) if form is not None else ()),
+            *self._texts,
             self._meaning,
             self.outcome,
-            *_stops_in(self.buttons),
+            *stops_in(self.buttons),
         ]
-        # Qt leaves a chain as it is where one link of it cannot have the keyboard.
-        taken = [each for each in stops if each.focusPolicy() != Qt.FocusPolicy.NoFocus]
-        for before, after in pairwise(taken):
-            QWidget.setTabOrder(before, after)
+        chain(stops)
 
     def _go_to_problem(self) -> None:
         if (problem := self.draft.json_problem) is not None:
-            self._json.go_to(problem)
+            self._typed.go_to(problem)
+
+    @property
+    def _typed(self) -> JsonEditor:
+        """The text that is looked at, or would be."""
+        shown = self._views.currentWidget()
+        return next((each for each in self._texts if each is shown), self._json)
 
     # State
 
     def _changed(self) -> None:
         problem = self.draft.json_problem
-        self._json.show_problem(problem)
+        for each in self._texts:
+            each.show_problem(problem if each is self._typed else None)
         sentence = self.draft.obstacle if problem or self.draft.problem else ""
         self.outcome.say(sentence, is_error=bool(sentence))
         self._set_state(PageState.EDITED if self.draft.is_edited else self._settled_state())
@@ -282,13 +320,18 @@ class ConfigPage(QWidget):
         is_open, draft = self.is_open, self.draft
         is_known = self.state not in (PageState.CANNOT, PageState.FAILED, PageState.READING)
         self._views.setEnabled(is_known)
-        self._json.setReadOnly(not is_open)
+        for each in self._texts:
+            each.setReadOnly(not is_open)
         if (form := self._form_area.widget()) is not None:
             form.setEnabled(is_open)
         if self._has_form:
             self._views.setTabEnabled(FORM, draft.json_problem is None)
-            self._views.setTabEnabled(JSON, not draft.problem)
-        sentences = meaning(self.kind, draft.wanted) if is_known else []
+            for view in self._texts:
+                is_looked_at = view is self._views.currentWidget()
+                is_other_sound = draft.json_problem is None or is_looked_at
+                at = self._views.indexOf(view)
+                self._views.setTabEnabled(at, not draft.problem and is_other_sound)
+        sentences = self._sentences() if is_known else []
         warnings, more = policy_notes(self.kind, draft.value, self._bucket, self.policy_context)
         self._meaning.show_sentences([*sentences, *more], warnings)
         for widget in (self._views, self._means, self._meaning):
@@ -299,9 +342,16 @@ class ConfigPage(QWidget):
             is_readable = is_known and not self._is_busy
             self.ids.fit(is_open=is_readable and not draft.is_edited, is_known=is_known)
 
+    def _sentences(self) -> list[str]:
+        """The list of rules tells itself what they do; below it stands what is odd about them."""
+        is_listed = self._views.currentWidget() is self._form_area
+        if self.kind is ConfigKind.LIFECYCLE and is_listed and self.draft.wanted:
+            return self._overview.of(self.draft.value)
+        return meaning(self.kind, self.draft.wanted)
+
     @property
     def _has_form(self) -> bool:
-        return self.kind in FORMS or self.kind in TABLES
+        return self.kind in FORMS or self.kind in TABLES or self.kind is ConfigKind.LIFECYCLE
 
     def _lay_out(self) -> None:
         self._form_area.setFrameShape(QFrame.Shape.NoFrame)
@@ -313,6 +363,8 @@ class ConfigPage(QWidget):
         if self._has_form:
             self._views.addTab(self._form_area, tr("&Form"))
         self._views.addTab(self._json, tr("&JSON"))
+        if self._xml is not None:
+            self._views.addTab(self._xml, tr("&XML"))
         about = QLabel(words_of(self.kind).about)
         about.setWordWrap(True)
         about.setForegroundRole(QPalette.ColorRole.PlaceholderText)
@@ -336,20 +388,11 @@ class ConfigPage(QWidget):
         layout.addWidget(self._rest, 1)
 
 
-def _stops_in(holder: QWidget) -> list[QWidget]:
-    """What can have the keyboard in there, in the order in which it was made."""
-    return [
-        widget
-        for widget in holder.findChildren(QWidget)
-        if widget.focusPolicy() != Qt.FocusPolicy.NoFocus and widget.window() is holder.window()
-    ]
-
-
 def _with_margins(widget: QWidget) -> QWidget:
     holder = QWidget()
     layout = QVBoxLayout(holder)
     layout.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
-    if isinstance(widget, RowsEditor):
+    if isinstance(widget, RowsEditor | RulesEditor):
         layout.addWidget(widget, 1)
     else:
         layout.addWidget(widget)

@@ -107,10 +107,14 @@ class _Cells(QStyledItemDelegate):
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         column = _model_of(index).table.columns[index.column()]
-        if column.choices:
+        if column.choices or column.offers:
             box = QComboBox(parent)
-            for text, label in column.choices:
+            for text, label in column.choices or [(each, each) for each in column.offers]:
                 box.addItem(label, text)
+            if column.offers:
+                box.setEditable(True)
+                # It would make GLACIER_IR of GLACIER.
+                box.setCompleter(None)  # type: ignore[arg-type]
             editor: QWidget = box
         else:
             editor = super().createEditor(parent, option, index)
@@ -119,7 +123,9 @@ class _Cells(QStyledItemDelegate):
         return editor
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
-        if isinstance(editor, QComboBox):
+        if isinstance(editor, QComboBox) and editor.isEditable():
+            editor.setEditText(index.data(_Role.EditRole))
+        elif isinstance(editor, QComboBox):
             text = index.data(_Role.EditRole)
             if editor.findData(text) < 0:
                 editor.insertItem(0, text, text)
@@ -129,7 +135,8 @@ class _Cells(QStyledItemDelegate):
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
         if isinstance(editor, QComboBox):
-            model.setData(index, editor.currentData())
+            is_typed = editor.isEditable()
+            model.setData(index, editor.currentText() if is_typed else editor.currentData())
         else:
             super().setModelData(editor, model, index)
 
@@ -176,15 +183,23 @@ class RowsEditor(QWidget):
 
     edited = Signal()
 
-    def __init__(self, table: ConfigTable, name: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        table: ConfigTable,
+        name: str,
+        parent: QWidget | None = None,
+        *,
+        add_text: str = "",
+        remove_text: str = "",
+    ) -> None:
         super().__init__(parent)
         self.model = ConfigRowsModel(table, self)
         self.view = RowsView(self.model, name, self)
         self._buttons: list[QPushButton] = []
-        self._button("add-row", tr("&Add Row"), self.add_row)
+        self._button("add-row", add_text or tr("&Add Row"), self.add_row)
         if isinstance(table, GrantTable):
             self._button("add-everybody", tr("Add &Everybody"), self.add_everybody)
-        self._remove = self._button("remove-row", tr("Remo&ve Row"), self.remove_row)
+        self._remove = self._button("remove-row", remove_text or tr("Remo&ve Row"), self.remove_row)
         self._lay_out()
         for changed in (
             self.model.dataChanged,

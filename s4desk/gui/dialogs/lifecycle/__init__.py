@@ -1,0 +1,1 @@
+"""Lifecycle rules: the list of them, and the form of one."""
