@@ -132,7 +132,11 @@ class Actions(QObject):
 
 def words_of(action: QAction) -> str:
     """What a command is called, without the letter to press: of “&Open…” and of “開く(&O)…”."""
-    return _LETTER.sub("", action.text())
+    return plain_words(action.text())
+
+
+def plain_words(text: str) -> str:
+    return _LETTER.sub("", text)
 
 
 def icon_names() -> set[str]:

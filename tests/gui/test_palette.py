@@ -8,9 +8,11 @@ from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit
 
+from s4desk.core.runtime.i18n import choose
 from s4desk.gui.actions import words_of
 from s4desk.gui.dialogs.palette import PaletteDialog
 from s4desk.viewmodels.acts import Act
+from s4desk.viewmodels.synonyms import synonyms
 from tests.gui.stage import Stage, memory_desk, perform, until
 
 
@@ -73,8 +75,73 @@ def test_every_command_of_the_menus_is_there(desk):
         await stage.show("a")
         await palette(stage, "")
         entries = stage.dialog(PaletteDialog)._model.entries
-        assert len(entries) == len({entry.act for entry in entries})
+        acts = [entry.act for entry in entries if entry.act is not None]
+        assert len(acts) == len(set(acts))
         assert {entry.act for entry in entries} >= set(Act) - {Act.PALETTE}
+
+    perform(desk, story)
+
+
+WANTED = {
+    "move to top": Act.MOVE_TO_TOP,
+    "preferences": Act.SETTINGS,
+    "options": Act.SETTINGS,
+    "language": Act.SETTINGS,
+    "reload": Act.REFRESH,
+    "mkdir": Act.NEW_FOLDER,
+    "presign": Act.SHARE,
+    "quick look": Act.PREVIEW,
+    "search": Act.FIND,
+    "searc": Act.FIND,
+    "login": Act.SIGN_IN,
+}
+
+
+@pytest.fixture
+def spoken():
+    yield
+    choose("en")
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_what_others_call_a_command_finds_it(desk, language, spoken):
+    choose(language)
+
+    async def story(stage: Stage) -> None:
+        await stage.show("a")
+        line = await palette(stage, "")
+        model = stage.dialog(PaletteDialog)._model
+        for typed, act in WANTED.items():
+            line.setText(typed)
+            # A sign-in of nobody cannot be given, and adding a connection is the same word.
+            first = [entry.act for entry in model.entries[:2]]
+            assert act in first[: 2 if typed == "login" else 1], typed
+        line.setText("theme")
+        themes = {entry.act for entry in model.entries[:4]}
+        assert themes >= {Act.FOLLOW_SYSTEM, Act.LIGHT, Act.DARK}
+        line.setText("dark")
+        assert model.entries[0].act is Act.DARK
+
+    perform(desk, story)
+
+
+def test_every_command_has_other_words():
+    assert set(Act) - set(synonyms()) == {Act.PALETTE}
+
+
+def test_places_are_found_too(desk):
+    async def story(stage: Stage) -> None:
+        await stage.show("a/b", "c/d", prefix="a/")
+        await stage.open("c/")
+        line = await palette(stage, "photos/a")
+        model = stage.dialog(PaletteDialog)._model
+        assert model.entries[0].text == "Recent Places: Home:photos/a/"
+        line.setText("recent")
+        assert model.entries[0].menu == "Recent Places"
+        line.setText("home")
+        assert model.entries[0].text == "Connection: Home"
+        QTest.keyClick(line, Qt.Key.Key_Return)
+        await until(lambda: stage.commands.browsing.place.prefix is None)
 
     perform(desk, story)
 

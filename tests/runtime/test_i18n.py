@@ -79,3 +79,13 @@ def test_a_catalogue_that_is_not_there_is_english(monkeypatch, tmp_path):
     monkeypatch.setattr(i18n, "resource", lambda *_names: tmp_path)
     i18n.choose("de")
     assert i18n.tr("This folder is empty") == "This folder is empty"
+
+
+def test_a_part_can_be_said_in_the_words_of_the_code():
+    i18n.choose("de")
+    try:
+        assert i18n.tr("Cancel") != "Cancel"
+        assert i18n.in_english(lambda: i18n.tr("Cancel")) == "Cancel"
+        assert i18n.tr("Cancel") != "Cancel"
+    finally:
+        i18n.choose("en")

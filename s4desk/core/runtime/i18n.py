@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import gettext
 import os
+from contextvars import ContextVar
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from s4desk.core.runtime.resources import resource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+T = TypeVar("T")
 
 ENGLISH: Final = "en"
 LANGUAGES: Final[Mapping[str, str]] = MappingProxyType(
@@ -28,12 +31,21 @@ _TRADITIONAL: Final = frozenset({"hant", "tw", "hk", "mo"})
 
 def tr(message: str) -> str:
     """`message` in the user's language; whole sentences with named placeholders."""
-    return _translations.gettext(message)
+    return message if _is_untranslated.get() else _translations.gettext(message)
 
 
 def tr_n(singular: str, plural: str, count: int) -> str:
     """The form of the sentence that fits `count`."""
     return _translations.ngettext(singular, plural, count)
+
+
+def in_english(make: Callable[[], T]) -> T:
+    """What `make` makes of texts, in the words of the code: English is found in every language."""
+    token = _is_untranslated.set(True)
+    try:
+        return make()
+    finally:
+        _is_untranslated.reset(token)
 
 
 def language() -> str:
@@ -87,6 +99,7 @@ def _known(name: str) -> Iterator[str]:
         yield ENGLISH
 
 
+_is_untranslated: ContextVar[bool] = ContextVar("untranslated", default=False)
 _language = ENGLISH
 _translations: gettext.NullTranslations = gettext.NullTranslations()
 choose()

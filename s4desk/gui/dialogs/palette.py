@@ -26,8 +26,6 @@ from s4desk.viewmodels.palette import Entry, ranked
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from s4desk.viewmodels.acts import Act
-
 SIZE = (560, 420)
 ICON = QSize(16, 16)
 _Role = Qt.ItemDataRole
@@ -39,7 +37,7 @@ class PaletteModel(QAbstractTableModel):
     looks for it."""
 
     def __init__(
-        self, entries: Sequence[Entry], icon_of: Callable[[Act], QIcon], parent: QObject
+        self, entries: Sequence[Entry], icon_of: Callable[[Entry], QIcon], parent: QObject
     ) -> None:
         super().__init__(parent)
         self._all = entries
@@ -77,7 +75,7 @@ class PaletteModel(QAbstractTableModel):
             case _Role.DisplayRole:
                 return entry.text
             case _Role.DecorationRole:
-                icon = self._icon_of(entry.act)
+                icon = self._icon_of(entry)
                 return self._no_icon if icon.isNull() else icon
             case _Role.ToolTipRole | _Role.AccessibleDescriptionRole:
                 return entry.obstacle or entry.keys
@@ -99,7 +97,7 @@ class PaletteDialog(QDialog):
     chosen = Signal(object)
 
     def __init__(
-        self, entries: Sequence[Entry], icon_of: Callable[[Act], QIcon], parent: QWidget
+        self, entries: Sequence[Entry], icon_of: Callable[[Entry], QIcon], parent: QWidget
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Commands"))
@@ -153,9 +151,9 @@ class PaletteDialog(QDialog):
 
     def _give(self, index: Index) -> None:
         if index.isValid() and not self._model.entries[index.row()].obstacle:
-            act = self._model.entries[index.row()].act
+            entry = self._model.entries[index.row()]
             self.accept()
-            self.chosen.emit(act)
+            self.chosen.emit(entry)
 
 
 def _table(model: PaletteModel) -> QTableView:

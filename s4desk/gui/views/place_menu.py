@@ -37,7 +37,9 @@ class PlaceMenu(QMenu):
         for place in self.places:
             name = self.name_of(place)
             if name:
-                action = self.addAction(self._icons(_icon(place)), _words(place, name))
+                # A single ampersand would mark a letter to press.
+                words = place_words(place, name).replace("&", "&&")
+                action = self.addAction(self._icons(_icon(place)), words)
                 action.triggered.connect(lambda _=False, place=place: self.opened.emit(place))
         if self.isEmpty():
             self.addAction(self._nothing).setEnabled(False)
@@ -49,7 +51,7 @@ def _icon(place: Place) -> str:
     return "folder" if place.prefix.prefix else "bucket"
 
 
-def _words(place: Place, connection: str) -> str:
+def place_words(place: Place, connection: str) -> str:
+    """The place with the name of its connection, on one line."""
     path = "" if place.prefix is None else f"{place.prefix.bucket}/{place.prefix.prefix}"
-    # A single ampersand would mark a letter to press.
-    return display_name(f"{connection}:{path}").replace("&", "&&")
+    return display_name(f"{connection}:{path}")
