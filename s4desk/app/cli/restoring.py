@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from s4desk.app.cli.listings import version_line, version_record
+from s4desk.app.cli.lock_watch import LockWatch
 from s4desk.app.cli.places import UsageError, parse_object, parse_remote
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.errors import NotFoundError, ValidationError
@@ -74,7 +75,8 @@ async def restore(desk: Desk, arguments: Namespace, console: Console) -> None:
                 bucket=remote.bucket
             )
         )
-    report = _Report(remote, console, is_dry=arguments.dry_run)
+    watch = LockWatch(store, remote.bucket)
+    report = _Report(remote, console, watch, is_dry=arguments.dry_run)
     async with aclosing(_all_restorations(store, remote, moment)) as found:
         pages = report.wanted(found, hides=arguments.hide_newer)
         if arguments.dry_run:
@@ -85,7 +87,19 @@ async def restore(desk: Desk, arguments: Namespace, console: Console) -> None:
             await restore_all(store, pages, report.told)
     if report.is_empty:
         await _see_something(store, remote)
+    watch.tell(console, is_dry=arguments.dry_run)
     report.close(moment)
+    if report.has_newer and await watch.is_locking():
+        console.say(_moved_times(remote.bucket))
+
+
+def _moved_times(bucket: str) -> str:
+    """Ceph writes a new Last-Modified when a lock changes: what is older looks newer then."""
+    return tr(
+        "{bucket} has Object Lock: some stores, Ceph among them, tell the time of the last change"
+        " of a lock as that of the object. What was locked or released after the moment may be"
+        " older than it looks."
+    ).format(bucket=bucket)
 
 
 def _places(remote: Remote) -> list[Location | Prefix]:
@@ -123,25 +137,37 @@ def _moment(text: str, now: datetime) -> datetime:
 class _Report:
     """Tells what becomes of each key, and sums it up."""
 
-    def __init__(self, remote: Remote, console: Console, *, is_dry: bool) -> None:
+    def __init__(self, remote: Remote, console: Console, watch: LockWatch, *, is_dry: bool) -> None:
         self._remote = remote
         self._console = console
+        self._watch = watch
         self._is_dry = is_dry
         self._counts: Counter[str] = Counter()
-        self._newer = 0
+        self._newer = self._kept = 0
+        self.has_newer = False
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing was found that is not as it was."""
-        return not self._counts and not self._newer
+        return not self._counts and not self._newer and not self._kept
 
     async def wanted(
         self, pages: AsyncGenerator[list[Restoration], None], *, hides: bool
     ) -> AsyncGenerator[list[Restoration], None]:
-        """What shall be done of what could be."""
+        """What shall be done of what could be. What is locked is never hidden: it may be older than
+        it looks, and only its lock be new."""
         async for page in pages:
-            kept = [each for each in page if hides or each.step is not Step.HIDE]
-            self._newer += len(page) - len(kept)
+            newer = [each for each in page if each.step is Step.HIDE]
+            self.has_newer = self.has_newer or bool(newer)
+            copied = [each.location for each in page if each.step is Step.COPY]
+            await self._watch.look(copied)
+            kept = [each for each in page if each.step is not Step.HIDE]
+            if hides and newer:
+                free = await self._watch.free_of([each.location for each in newer])
+                kept += [each for each in newer if each.location in free]
+                self._kept += len(newer) - len(free)
+            else:
+                self._newer += len(newer)
             yield kept
 
     def told(self, each: Restoration, error: S4DeskError | None) -> None:
@@ -175,6 +201,7 @@ class _Report:
             "restored": 0 if self._is_dry else restored,
             "failed": failed,
             "newer_left": self._newer,
+            "locked_left": self._kept,
         }
         if self._is_dry:
             record["would_restore"] = restored
@@ -195,6 +222,13 @@ class _Report:
                 "{count} that came later is left", "{count} that came later are left", self._newer
             )
             said.append(newer.format(count=format_count(self._newer)))
+        if self._kept:
+            locked = tr_n(
+                "{count} that came later is locked and left",
+                "{count} that came later are locked and left",
+                self._kept,
+            )
+            said.append(locked.format(count=format_count(self._kept)))
         if failed:
             said.append(tr("{count} failed").format(count=format_count(failed)))
         self._console.record(record, ", ".join(said))

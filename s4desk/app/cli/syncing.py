@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from s4desk.app.cli.batch import VERIFY_READS, BatchRun
 from s4desk.app.cli.copying import begin, place_of, side_of
+from s4desk.app.cli.lock_watch import LockWatch
 from s4desk.app.cli.places import Remote, UsageError, parse_side
 from s4desk.app.cli.removing import delete, tell_kept, tell_report
 from s4desk.app.cli.telling import Teller, place_name
 from s4desk.core.domain.errors import LocalFileError
-from s4desk.core.domain.identity import Address
+from s4desk.core.domain.identity import Address, Location
 from s4desk.core.domain.transfer import BatchId
 from s4desk.core.persist.deletions import is_unfinished
 from s4desk.core.persist.peek import Command
@@ -38,7 +39,7 @@ from s4desk.viewmodels.rows import format_count, format_size
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Iterable, Sequence
 
     from s4desk.app.cli.console import Console
     from s4desk.core.desk import Desk
@@ -69,7 +70,7 @@ async def sync(desk: Desk, arguments: Namespace, console: Console) -> None:
     deletes = DELETE in command.flags
     if deletes and await run.is_planned():
         console.say(tr("An earlier run of this was cut off; both sides are compared anew."))
-    failures, haul = console.failures, _Haul()
+    failures, haul = console.failures, _Haul(await _watch_on(desk, command))
     comparison = await compare(desk, command, BatchId(run.id))
     run.outlast_transfers(lambda: deletes and comparison.may_delete)
     batch = BatchRun(
@@ -89,15 +90,39 @@ async def sync(desk: Desk, arguments: Namespace, console: Console) -> None:
             if not is_sound:
                 _tell_kept(console)
             elif await _may_clean_up(comparison, console, is_sure=arguments.yes):
+                await haul.look_at_gone()
                 await rest.clean_up(desk, haul.gone)
+    haul.tell_locked(console)
 
 
 @dataclass(slots=True)
 class _Haul:
     """What a comparison found beside what is to be moved."""
 
+    watch: LockWatch | None = None
     gone: list[Held] = field(default_factory=list)
     problems: int = 0
+
+    async def look(self, differences: Iterable[Difference]) -> None:
+        """At the locks of what these would cover."""
+        if self.watch is not None:
+            held = [each.held.place for each in differences if each.held is not None]
+            await self.watch.look([each for each in held if isinstance(each, Location)])
+
+    async def look_at_gone(self) -> None:
+        await self.look(Difference(Change.GONE, None, each) for each in self.gone)
+
+    def tell_locked(self, console: Console, *, is_dry: bool = False) -> None:
+        if self.watch is not None:
+            self.watch.tell(console, is_dry=is_dry)
+
+
+async def _watch_on(desk: Desk, command: Command) -> LockWatch | None:
+    """What of the target is locked; None for a target on this computer."""
+    target = command.target
+    if not isinstance(target, Address):
+        return None
+    return LockWatch(await desk.stores.get(target.connection), target.location.bucket)
 
 
 async def plan_sync(desk: Desk, command: Command, batch: BatchId) -> AsyncIterator[Planned]:
@@ -164,6 +189,7 @@ async def _planned(comparison: Comparison, haul: _Haul) -> AsyncIterator[Planned
             for each in compared.differences
             if each.change is Change.GONE and each.held is not None
         ]
+        await haul.look(each for each in compared.differences if each.change is Change.CHANGED)
         specs = [each.spec for each in compared.differences if each.spec is not None]
         yield Planned(specs, compared.problems, compared.changes)
 
@@ -174,12 +200,13 @@ async def _planned(comparison: Comparison, haul: _Haul) -> AsyncIterator[Planned
 async def _rehearse(desk: Desk, command: Command, console: Console) -> None:
     comparison = await compare(desk, command, BatchId(""))
     deletes = DELETE in command.flags
-    teller = Teller(desk, console, ProgressBoard())
+    teller, haul = Teller(desk, console, ProgressBoard()), _Haul(await _watch_on(desk, command))
     async for compared in comparison.run():
         teller.tell_plan(Planned((), compared.problems, compared.changes))
-        for each in compared.differences:
-            if each.change is not Change.GONE or deletes:
-                _tell(desk, command, each, console)
+        meant = [each for each in compared.differences if each.change is not Change.GONE or deletes]
+        await haul.look(meant)
+        for each in meant:
+            _tell(desk, command, each, console)
     counts, sizes = comparison.counts, comparison.sizes
     sentence = tr("{new} new, {changed} changed ({size} to move), {same} the same.")
     if comparison.may_delete:
@@ -196,6 +223,7 @@ async def _rehearse(desk: Desk, command: Command, console: Console) -> None:
             same=format_count(comparison.same),
         )
     )
+    haul.tell_locked(console, is_dry=True)
     if comparison.spared:
         _tell_spared(comparison, console)
     if deletes and not comparison.may_delete:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s4desk.app.cli import copying, transfers
+from s4desk.app.cli.locked import tell_covered
 from s4desk.app.cli.places import UsageError, parse_object, parse_remote
 from s4desk.core.domain.errors import NotFoundError, S4DeskError, TargetExistsError
 from s4desk.core.domain.identity import Address, Location, UploadId
@@ -114,6 +115,8 @@ async def adopt(desk: Desk, arguments: Namespace, console: Console) -> None:
     except TargetExistsError:
         console.fail(tr("It exists already: add --overwrite."), str(place))
         return
+    if arguments.overwrite:
+        await tell_covered(desk, file, place, console, is_recursive=False)
     run = await desk.runs.begin(replace(begun, flags=(upload.upload, *policy)))
     await run.journal.open()
     is_new = not await run.journal.unfinished()
