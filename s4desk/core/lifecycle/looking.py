@@ -115,7 +115,10 @@ class Looks:
             return True
         if not has_lock:
             return False
-        lock = await self.store.get_lock(meta.location, version=meta.version)
+        try:
+            lock = await self.store.get_lock(meta.location, version=meta.version)
+        except NotSupportedError:
+            return False  # there are no locks at all
         return lock.is_locked(now)
 
     async def _is_tagged_so(
