@@ -28,8 +28,10 @@ def rule_name(rules: Sequence[Rule], at: int) -> str:
     return rules[at].id or f"#{at + 1}"
 
 
-def action_text(action: Action, storage_class: str = "") -> str:
-    """What becomes of something, in few words."""
+def action_text(action: Action, storage_class: str = "", *, hides: bool = False) -> str:
+    """What becomes of something, in few words. `hides`: it stays, under a delete marker."""
+    if hides:
+        return tr("put delete marker on top")
     if action in (Action.TRANSITION, Action.TRANSITION_NONCURRENT):
         return tr("move to {storage_class}").format(storage_class=printable(storage_class))
     return {

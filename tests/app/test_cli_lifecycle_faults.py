@@ -78,6 +78,7 @@ def test_one_object_that_cannot_be_asked_stops_nothing(
     ended, summary = look()
     assert (ended.code, keys(ended)) == (1, ["a", "c"])
     assert (summary["errors"], summary["complete"]) == (1, True)
+    assert [each["key"] for each in summary["failures"]] == ["b"]
     assert "s4desk: b: " in ended.err
 
 

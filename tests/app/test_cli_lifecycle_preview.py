@@ -104,6 +104,7 @@ def test_each_object_that_something_happens_to_has_a_line(
         assert summary["actions"]["expire"]["objects"] == 2
         assert summary["due_now"]["bytes"] == 5
         assert summary["untouched"] == {"objects": 2, "bytes": 10}
+        assert summary["unmatched_keys"] == ["new", "other"]
         assert (summary["errors"], summary["complete"]) == (0, True)
         assert [each["day"] for each in summary["by_day"]] == [0, 6]
         now_only, _ = looked(terminal, place, "--rules", rules, "--now", later(5), "--days", "0")
@@ -160,6 +161,9 @@ def test_what_is_locked_stays_and_says_until_when(
         text = terminal.ok("lifecycle", "preview", place, "--rules", rules, "--now", later(5))
         assert "stays" in text.out.decode()
         assert until.astimezone().strftime("locked until %Y-%m-%d") in text.out.decode()
+        marked = rules_file(tmp_path, {**LOGS, "Filter": {"Prefix": "h"}})
+        text = terminal.ok("lifecycle", "preview", place, "--rules", marked)
+        assert "put delete marker on top" in text.out.decode()
 
 
 def test_the_saved_rules_and_what_the_store_says_of_them(

@@ -16,6 +16,7 @@ from s4desk.core.lifecycle.preview import Preview
 from s4desk.core.lifecycle.question import Engine, Question
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.store.configuration import read_config
+from s4desk.viewmodels.error_text import describe
 from s4desk.viewmodels.lifecycle_reason import concern_text, disagreement_text
 from s4desk.viewmodels.moments import since_from
 from s4desk.viewmodels.rows import format_count
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 MOST_DAYS: Final = 36_500
 _MOST_TOLD: Final = 10
+_MOST_LISTED: Final = 100
 
 
 async def preview(desk: Desk, arguments: Namespace, console: Console) -> None:
@@ -74,6 +76,7 @@ async def _preview(store: Store, prefix: Prefix, question: Question, console: Co
     teller = Teller(console, question)
     async with aclosing(looking.batches()) as batches:
         async for batch in batches:
+            teller.versioning = looking.facts.versioning
             if len(batch):
                 teller.tell(batch)
             if console.shows_progress:
@@ -123,6 +126,15 @@ def _rest(looking: Preview) -> dict[str, object]:
     return {
         "versioning": looking.facts.versioning,
         "errors": asking.errors,
+        "failures": [
+            {
+                "key": each.key,
+                "version_id": each.version or None,
+                "asked": each.asked,
+                "error": describe(each.error),
+            }
+            for each in asking.failures[:_MOST_LISTED]
+        ],
         "gone": asking.gone,
         "requests": asking.requests,
         "complete": looking.is_whole,

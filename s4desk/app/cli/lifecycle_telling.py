@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from math import isinf, nan
 from typing import TYPE_CHECKING, Any, Final
 
+from s4desk.core.domain.lifecycle.candidates import Versioning
 from s4desk.core.domain.lifecycle.decisions import Action, Skipped
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.lifecycle_reason import action_text, reason_text, rule_name, skipped_text
@@ -26,7 +27,8 @@ _MOST: Final = 65_536
 
 
 class Teller:
-    """Writes findings as they come, and a summary at the end."""
+    """Writes findings as they come, and a summary at the end. `versioning` is set once it is
+    known."""
 
     def __init__(self, console: Console, question: Question) -> None:
         self._console = console
@@ -34,6 +36,7 @@ class Teller:
         self._rules = question.lifecycle.rules
         self._quoted = json.JSONEncoder().encode
         self._moment = functools.lru_cache(_MOST)(_iso)
+        self.versioning = Versioning.OFF
         self._said: dict[int, tuple[Decision, tuple[str, str]]] = {}
         self._fragments: dict[int, tuple[Decision, str]] = {}
         self._thens: dict[int, tuple[Sequence[Event], str]] = {}
@@ -96,10 +99,12 @@ class Teller:
         for row, name in enumerate(names):
             decision = found.decisions[row]
             what, reason = self._words(decision, found.untils.get(row))
+            if decision.action is Action.EXPIRE and self.versioning.keeps(found.versions[row]):
+                what = action_text(Action.EXPIRE, hides=True)
             day = _date(found.dues[row]) if found.days[row] else tr("now")
             version = f" ({found.versions[row]})" if found.versions[row] else ""
             size = format_size(found.sizes[row])
-            yield f"{day:<10} {what:<20} {size:>10} {name}{version}  [{reason}]"
+            yield f"{day:<10} {what:<24} {size:>10} {name}{version}  [{reason}]"
 
     def _words(self, decision: Decision, until: float | None) -> tuple[str, str]:
         """What happens, and why. Few decisions are different, but for when a lock ends."""
@@ -173,6 +178,7 @@ def summary_record(summary: Summary, question: Question) -> dict[str, object]:
         "touched": _amount(summary.touched),
         "untouched": _amount(summary.untouched),
         "unmatched": _amount(summary.unmatched),
+        "unmatched_keys": summary.samples,
         "due_now": _spanned(summary.due_now()),
         "actions": {action: _spanned(tally) for action, tally in summary.actions().items()},
         "rules": [
