@@ -638,3 +638,75 @@ async def test_a_year_of_retention_counts_as_a_lock(plain):
     plain.clock.advance(366 * DAY)
     report = await plain.execution(await plain.plan(expire(1))).run()
     assert report.counters["expired"] == 1
+
+
+async def everything(world):
+    """A bucket with something for each action, and a neighbour of each that must stay."""
+    await world.versioned()
+    await world.put("old", "stays/old")
+    await world.put("move")
+    for body in (b"1", b"2"):
+        await world.put("versions", "stays/versions", body=body)
+    await world.put("deleted")
+    await world.memory.delete(at(B, "deleted"))
+    _, (version, _) = await versions_in(world.memory, B, "deleted")
+    await world.memory.delete(at(B, "deleted"), version=VersionId(version))
+    await world.memory.create_multipart(at(B, "upload"))
+    world.clock.advance(3 * DAY)
+
+
+EVERY_RULE = (
+    {"Filter": {"Prefix": "old"}, "Expiration": {"Days": 1}},
+    {"Filter": {"Prefix": "move"}, **to_class("STANDARD_IA")},
+    {"Filter": {"Prefix": "versions"}, **NONCURRENT},
+    {"Filter": {"Prefix": "deleted"}, "Expiration": {"ExpiredObjectDeleteMarker": True}},
+    {"Filter": {"Prefix": "upload"}, **ABORT},
+)
+
+
+async def state_of(world):
+    keys = ("old", "stays/old", "move", "versions", "stays/versions", "deleted")
+    marks = {key: [each for _, each in await versions_in(world.memory, B, key)] for key in keys}
+    moved = (await world.memory.head(at(B, "move"))).storage_class
+    return marks, moved, len(world.memory.uploads)
+
+
+DONE = (
+    {
+        "old": [True, False],
+        "stays/old": [False],
+        "move": [False, False],
+        "versions": [False],
+        "stays/versions": [False, False],
+        "deleted": [],
+    },
+    "STANDARD_IA",
+    0,
+)
+
+
+@pytest.mark.parametrize("is_sent", [False, True], ids=["before a request", "after it"])
+async def test_wherever_it_ends_the_next_run_leaves_what_one_run_would(is_sent):
+    """Cut off at the first request, at the second, and so on: nothing is done twice."""
+    for count in range(1, 200):
+        world = World(Blind)
+        await everything(world)
+        plan = await world.plan(*EVERY_RULE)
+        running = asyncio.create_task(world.execution(plan).run())
+
+        left = iter(range(count - 1, -1, -1))
+
+        def cut(_, running=running, left=left):
+            if next(left, None) == 0:
+                running.cancel()
+
+        setattr(world.store, "after" if is_sent else "before", cut)
+        ended = await asyncio.gather(running, return_exceptions=True)
+        world.store.before = world.store.after = None
+        await world.execution(await world.plan(*EVERY_RULE)).run()
+        assert await state_of(world) == DONE, count
+        if not isinstance(ended[0], asyncio.CancelledError):
+            break
+    else:
+        pytest.fail("it never came to its end")
+    assert count > 10
