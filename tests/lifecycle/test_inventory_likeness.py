@@ -115,7 +115,7 @@ def numbered(candidates: Sequence[Candidate]) -> list[Candidate]:
 @pytest.mark.parametrize("grain", Grain)
 @pytest.mark.parametrize("name", ["report.csv", "report.csv.gz", "report.parquet"])
 @settings(
-    max_examples=60,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -91,7 +91,7 @@ class InventoryPreview:
         self._stacks: Stacks | None = None
 
     async def count(self) -> None:
-        """Read the report, and count what happens.
+        """Read the report, and count what happens; again, if it was cut off.
 
         Raises InventoryError, NoRoomError, LocalFileError. A cancellation ends it at once.
         """
@@ -141,7 +141,7 @@ class InventoryPreview:
     # On a worker thread
 
     def _count(self) -> None:
-        database = self.database
+        database, self.concerns = self.database, []
         self._report = open_report(self._parts, lambda: not database.is_stopped)
         shape = show_report(database, self._report)
         question, self.untold = self._tellable(shape)
@@ -149,7 +149,7 @@ class InventoryPreview:
         columns = show_likeness(
             database, question.lifecycle, question.rounding, [rules[at] for at in self.untold]
         )
-        self.summary.rounding = question.rounding
+        self.summary = Summary(question.rounding, question.days)
         has_several = shape.has_versions and self._find_several()
         singles = self._singles = Singles(database, columns, has_several, {})
         bucket = singles.group()

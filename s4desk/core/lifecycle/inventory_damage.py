@@ -88,17 +88,18 @@ def _bad_cells(database: Database, sheet: Sheet) -> Iterator[InventoryError]:
             return
         for file, value in found:
             path = next((path for path in sheet.paths if str(path) == file), sheet.paths[0])
-            line = _line_of(path, sheet, sheet.columns.index(name), value)
+            line = _line_of(database, path, sheet, sheet.columns.index(name), value)
             yield _bad_cell(path, line, column, value)
 
 
-def _line_of(path: Path, sheet: Sheet, at: int, value: str) -> int:
+def _line_of(database: Database, path: Path, sheet: Sheet, at: int, value: str) -> int:
     """Where the first row is that has this value in a column; 0 when it is not found."""
     try:
         with open_text(path, is_packed=sheet.is_packed) as text:
             rows = csv.reader(text)
             before = 0
             for row in rows:
+                database.look()
                 if len(row) > at and row[at] == value:
                     return before + 1
                 before = rows.line_num

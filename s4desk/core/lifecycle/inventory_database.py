@@ -117,6 +117,11 @@ class Database:
         with contextlib.suppress(self._duckdb.ConnectionException):  # closed meanwhile
             self._connection.interrupt()
 
+    def look(self) -> None:
+        """Raise StoppedError if it was interrupted: for whoever works long on its answers."""
+        if self._is_stopped.is_set():
+            raise StoppedError
+
     def go_on(self) -> None:
         """Let it be asked again after an interruption."""
         self._is_stopped.clear()
@@ -126,7 +131,7 @@ class Database:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _run(self, sql: str, parameters: Sequence[object]) -> None:
-        self._look()
+        self.look()
         self._answers += 1
         try:
             self._connection.execute(sql, list(parameters))
@@ -134,7 +139,7 @@ class Database:
             raise self._told(error) from error
 
     def _fetched(self, answer: int) -> list[Row]:
-        self._look()
+        self.look()
         if answer != self._answers:
             raise RuntimeError("something else was asked")
         try:
@@ -142,10 +147,6 @@ class Database:
         except self._duckdb.Error as error:
             raise self._told(error) from error
         return batch
-
-    def _look(self) -> None:
-        if self._is_stopped.is_set():
-            raise StoppedError
 
     def _told(self, error: Exception) -> Exception:
         if isinstance(error, self._duckdb.InterruptException):

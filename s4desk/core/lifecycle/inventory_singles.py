@@ -74,6 +74,7 @@ class Singles:
         asked = f"SELECT {names}, kind, objects, bytes, first, last FROM kinds"
         for batch in self.database.batches(asked):
             for row in batch:
+                self.database.look()
                 looks, sample = row[:alike], row[alike : alike + sampled]
                 kind, objects, size, first, last = row[alike + sampled :]
                 (fate,) = fates.of([looks], [sample])

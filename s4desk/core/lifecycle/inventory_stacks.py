@@ -140,6 +140,7 @@ class Stacks:
         numbers: dict[Fate, int] = {}
         rows = (row for batch in self._database.batches(asked) for row in batch)
         for id_, versions in groupby(rows, key=lambda row: row[0]):
+            self._database.look()
             stack = list(versions)
             fates = self._fates.of(
                 [row[1 : 1 + alike] for row in stack], [row[1 + alike :] for row in stack]
