@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from s4desk.core.domain.capability import Capability
 from s4desk.core.domain.lifecycle.checks import CLASSES, Part
 from s4desk.core.domain.lifecycle.stores import ANY_STORE, STORES
-from s4desk.core.domain.providers import OTHER, PROVIDERS, recognise
+from s4desk.core.domain.providers import AWS, OTHER, PROVIDERS, recognise
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.capability_text import lack_of
 
@@ -44,7 +44,9 @@ def provider_of(connection: Connection | None) -> Provider:
         return OTHER
     if connection.provider in PROVIDERS and connection.provider:
         return PROVIDERS[connection.provider]
-    found = recognise(connection.endpoint) if connection.endpoint else None
+    if not connection.endpoint:
+        return AWS
+    found = recognise(connection.endpoint)
     return found.provider if found is not None else OTHER
 
 

@@ -7,11 +7,12 @@ from typing import Any, Final
 
 from s4desk.core.domain.lifecycle.checks import MAX_ID, MAX_NEWER, MAX_RULES, Fault, Problem
 from s4desk.core.domain.lifecycle.conflicts import conflicts
-from s4desk.core.runtime.i18n import tr
+from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.lifecycle_summary import rule_name
 
 Rules = Sequence[Mapping[str, Any]]
 _F = Fault
+_WITH_DAYS: Final = (_F.OUTRUN, _F.OVERLAP, _F.NEVER_MOVED)
 _LIMITS: Final = {"most_id": MAX_ID, "most_newer": MAX_NEWER, "most_rules": MAX_RULES}
 
 
@@ -19,7 +20,12 @@ def problem_text(problem: Problem, rules: Rules) -> str:
     """One sentence, without the name of the rule it is about."""
     words = {f"fact{number}": fact for number, fact in enumerate(problem.facts)}
     other = "" if problem.other is None else rule_name(rules[problem.other], problem.other)
-    return _sentences()[problem.fault].format(**words, **_LIMITS, other=other)
+    days = _days(problem.facts[-1]) if problem.fault in _WITH_DAYS else ""
+    return _sentences()[problem.fault].format(**words, **_LIMITS, other=other, days=days)
+
+
+def _days(count: str) -> str:
+    return tr_n("{count} day", "{count} days", int(count)).format(count=count)
 
 
 def named_problem(problem: Problem, rules: Rules) -> str:
@@ -111,14 +117,14 @@ def _between_rules() -> dict[Fault, str]:
         _F.TOO_MANY_RULES: tr("There are {fact0} rules. A bucket has at most {most_rules}."),
         _F.ID_TWICE: tr("Another rule has the ID “{fact0}” too."),
         _F.OUTRUN: tr(
-            "It never deletes anything: rule “{other}” has deleted all of that after {fact0} days."
+            "It never deletes anything: rule “{other}” has deleted all of that after {days}."
         ),
         _F.OVERLAP: tr(
-            "Rule “{other}” is about some of the same objects: those are deleted after {fact0}"
-            " days, the shorter time."
+            "Rule “{other}” is about some of the same objects: those are deleted after {days},"
+            " the shorter time."
         ),
         _F.NEVER_MOVED: tr(
-            "What would go to {fact0} has been deleted after {fact1} days, where rule “{other}” is"
+            "What would go to {fact0} has been deleted after {days}, where rule “{other}” is"
             " about it too."
         ),
         _F.CLASS_ORDER_OF_TWO: tr(
