@@ -17,6 +17,8 @@ SHORT = Calendar(timedelta(seconds=3), to_midnight=False)
 def test_midnights() -> None:
     assert MIDNIGHTS.due(NOW, 0) == datetime(2026, 11, 22, tzinfo=UTC)
     assert MIDNIGHTS.due(NOW, 3) == datetime(2026, 11, 25, tzinfo=UTC)
+    at = datetime(2026, 11, 21, tzinfo=UTC)
+    assert MIDNIGHTS.due(at, 0) == at + timedelta(days=1), "the next one, not that one"
     before = datetime(1969, 12, 31, 13, tzinfo=UTC)
     assert MIDNIGHTS.due(before, 1) == datetime(1970, 1, 2, tzinfo=UTC)
 

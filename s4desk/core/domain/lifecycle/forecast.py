@@ -166,8 +166,7 @@ class _Key:
             kept.append(each)
         self.versions = kept
         if len(kept) == 1:
-            last = kept[0]
-            last.becomes(is_alone=last.candidate.is_delete_marker and last.candidate.is_current)
+            kept[0].becomes(is_alone=kept[0].candidate.is_delete_marker)
 
     def _is_replaced(self, each: _Version, deleted: _Version) -> bool:
         if each is deleted:
