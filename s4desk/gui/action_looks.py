@@ -314,6 +314,10 @@ def action_looks() -> dict[Act, Looks]:
             "settings",
             ["Ctrl+Shift+E"],
         ),
+        Act.LIFECYCLE_PREVIEW: Looks(
+            tr("What Lifecycle R&ules Will Do…"),
+            tr("See what the rules of the bucket will delete or move, and when"),
+        ),
         Act.DELETE_BUCKET: Looks(tr("&Delete Bucket…"), tr("Delete the bucket"), "delete"),
         Act.LOCK_DEFAULT: Looks(
             tr("Object &Lock Default…"),

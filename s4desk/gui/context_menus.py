@@ -139,6 +139,10 @@ class ContextMenus(QObject):
                     Act.BUCKET_CONFIGURATION,
                     lambda: c.configuring.show(connection, prefix.bucket),
                 ),
+                (
+                    Act.LIFECYCLE_PREVIEW,
+                    lambda: c.lifecycle_previewing.show(connection, Prefix(prefix.bucket)),
+                ),
                 (Act.LOCK_DEFAULT, lambda: c.bucket_locking.change(connection, prefix.bucket)),
                 (Act.UPLOADS, lambda: c.reclaiming.show(connection, prefix.bucket)),
                 None,

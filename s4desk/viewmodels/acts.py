@@ -91,6 +91,7 @@ class Act(StrEnum):
     NEW_BUCKET = "new-bucket"
     DELETE_BUCKET = "delete-bucket"
     BUCKET_CONFIGURATION = "bucket-configuration"
+    LIFECYCLE_PREVIEW = "lifecycle-preview"
     UPLOADS = "uploads"
     LOCK_DEFAULT = "lock-default"
     STORAGE_VIEW = "storage-view"

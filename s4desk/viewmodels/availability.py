@@ -160,7 +160,8 @@ def _at_connection(now: Situation) -> dict[Act, str]:
         reason = tr("Choose a connection first.")
         found = dict.fromkeys(_OF_CONNECTION, reason)
     if not now.chosen_bucket:
-        found |= dict.fromkeys(_OF_BUCKET, tr("Choose a bucket first."))
+        acts = (*_OF_BUCKET, Act.LIFECYCLE_PREVIEW)
+        found |= dict.fromkeys(acts, tr("Choose a bucket first."))
     return found
 
 

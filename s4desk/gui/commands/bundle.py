@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.going_to import GoingTo
     from s4desk.gui.commands.importing import Importing
     from s4desk.gui.commands.inspecting import Inspecting
+    from s4desk.gui.commands.lifecycle_previewing import LifecyclePreviewing
     from s4desk.gui.commands.lock_badges import LockBadges
     from s4desk.gui.commands.lock_reading import LockReading
     from s4desk.gui.commands.locking import Locking
@@ -117,4 +118,5 @@ class Commands:
     archive_states: ArchiveStates
     unarchiving: Unarchiving
     configuring: Configuring
+    lifecycle_previewing: LifecyclePreviewing
     closing: Closing

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from s4desk.core.domain.identity import Location
+from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.transfer.waiting_line import Shift
 from s4desk.viewmodels.acts import SORTS, Act
 from s4desk.viewmodels.clip import Clip, Deed
@@ -17,7 +17,7 @@ from s4desk.viewmodels.version_text import marker_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from s4desk.core.domain.identity import ConnectionId, Prefix
+    from s4desk.core.domain.identity import ConnectionId
     from s4desk.gui.commands.bundle import Commands
 
 Work = Coroutine[Any, Any, None] | None
@@ -57,6 +57,7 @@ def _about_places(c: Commands) -> dict[Act, Call]:
         Act.UPLOADS: lambda: _uploads(c),
         Act.LOCK_DEFAULT: lambda: _lock_default(c),
         Act.BUCKET_CONFIGURATION: lambda: _configure_bucket(c),
+        Act.LIFECYCLE_PREVIEW: lambda: _preview_lifecycle(c),
         Act.BACK: c.browsing.back,
         Act.FORWARD: c.browsing.forward,
         Act.UP: c.browsing.up,
@@ -291,6 +292,14 @@ def _configure_bucket(c: Commands) -> Work:
     """Of the bucket that is shown or selected, as with `_delete_bucket`."""
     place, bucket = c.browsing.place, c.subject.bucket
     return c.configuring.show(place.connection, bucket) if place is not None and bucket else None
+
+
+def _preview_lifecycle(c: Commands) -> Work:
+    """Of the bucket that is shown or selected, as with `_delete_bucket`."""
+    place, bucket = c.browsing.place, c.subject.bucket
+    if place is None or not bucket:
+        return None
+    return c.lifecycle_previewing.show(place.connection, Prefix(bucket))
 
 
 def _copy_urls(c: Commands) -> None:

@@ -11,6 +11,8 @@ from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.config_command import cli_command
 from s4desk.core.domain.config_json import as_json, from_json, is_set
 from s4desk.core.domain.errors import ConfigChangedError, NotSupportedError, S4DeskError
+from s4desk.core.domain.identity import Prefix
+from s4desk.core.domain.lifecycle.reading import lifecycle_of
 from s4desk.core.domain.lock_out import lock_out
 from s4desk.core.domain.public_access import exposures
 from s4desk.core.runtime.i18n import tr
@@ -46,7 +48,7 @@ from s4desk.viewmodels.lock_default_text import refuse_far
 from s4desk.viewmodels.lock_out_text import lock_out_sentence, unread_text, word_text
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Mapping
 
     from PySide6.QtWidgets import QWidget
 
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
     from s4desk.core.store.configuration import ConfigReport
     from s4desk.core.store.protocol import Store
     from s4desk.gui.bridge.tasks import GuiTasks
+    from s4desk.gui.commands.lifecycle_previewing import LifecyclePreviewing
     from s4desk.gui.commands.notices import Notices
     from s4desk.gui.dialogs.bucket_config.page import ConfigPage
     from s4desk.gui.models.cells import Icons
@@ -69,12 +72,19 @@ class Configuring:
     """Opens the configuration of one bucket."""
 
     def __init__(
-        self, desk: Desk, tasks: GuiTasks, notices: Notices, icons: Icons, window: QWidget
+        self,
+        desk: Desk,
+        tasks: GuiTasks,
+        notices: Notices,
+        icons: Icons,
+        previewing: LifecyclePreviewing,
+        window: QWidget,
     ) -> None:
         self._desk = desk
         self._tasks = tasks
         self._notices = notices
         self._icons = icons
+        self._previewing = previewing
         self._window = window
 
     async def show(self, connection: ConnectionId, bucket: str) -> None:
@@ -83,7 +93,7 @@ class Configuring:
         lacks = {kind: lack_of(report, capability) for kind, capability in CAPABILITIES.items()}
         lacks = {kind: reason for kind, reason in lacks.items() if reason}
         dialog = BucketConfigDialog(bucket, self._icons, lacks, self._window)
-        view = _View(self._desk, self._tasks, self._notices, dialog, connection)
+        view = _View(self._desk, self._tasks, self._notices, self._previewing, dialog, connection)
         dialog.show_page(ConfigKind.VERSIONING)
         try:
             await accepted(dialog)
@@ -100,12 +110,14 @@ class _View:
         desk: Desk,
         tasks: GuiTasks,
         notices: Notices,
+        previewing: LifecyclePreviewing,
         dialog: BucketConfigDialog,
         connection: ConnectionId,
     ) -> None:
         self._desk = desk
         self._tasks = tasks
         self._notices = notices
+        self._previewing = previewing
         self._dialog = dialog
         self._connection = connection
         self._room = asyncio.Semaphore(READS_IN_FLIGHT)
@@ -127,12 +139,22 @@ class _View:
         buttons.json_asked.connect(lambda: _copy(page, as_text(page.draft.wanted or {})))
         buttons.cli_asked.connect(lambda: _copy(page, self._command(page)))
         buttons.range_asked.connect(lambda each: self._do(page, self._insert_range(page, each)))
+        if page.kind is ConfigKind.LIFECYCLE:
+            buttons.preview_asked.connect(lambda wanted: self._preview(wanted or {}))
+            buttons.let_preview()
         page.id_chosen.connect(lambda id: self._read(page, id))
         if page.ids is not None:
             page.ids.new_asked.connect(lambda: self._do(page, self._begin_new(page)))
         # What a probe did not find is only asked for when somebody wants to know.
         if page.state is PageState.UNREAD:
             self._read(page)
+
+    def _preview(self, rules: Mapping[str, Any]) -> None:
+        """What rules as they are edited would do."""
+        place = Prefix(self._dialog.bucket)
+        self._tasks.start(
+            self._previewing.show(self._connection, place, lifecycle_of(rules), self._dialog)
+        )
 
     def _do(self, page: ConfigPage, deed: Coroutine[Any, Any, None]) -> None:
         self._tasks.start(self._told(page, deed))

@@ -1,0 +1,226 @@
+"""What lifecycle rules will do, day by day: stacked bars; a table beside them says it in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QBrush, QColor, QHelpEvent, QKeyEvent, QPainter, QPalette, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from s4desk.core.domain.lifecycle.decisions import Action
+from s4desk.core.runtime.i18n import tr
+from s4desk.gui.focus_marks import mark_focus
+from s4desk.gui.room import roomy
+from s4desk.viewmodels.lifecycle_chart import chart_action_text
+from s4desk.viewmodels.rows import format_count, format_size
+from s4desk.viewmodels.usage_rows import Measure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtGui import QMouseEvent, QPaintEvent
+
+    from s4desk.viewmodels.lifecycle_chart import DayBar
+
+DARK: Final = 128
+INSET: Final = 6
+SHARE: Final = 0.8
+"""Of its place, how much a bar takes."""
+_HUES: Final = {
+    Action.EXPIRE: 4,
+    Action.EXPIRE_NONCURRENT: 28,
+    Action.REMOVE_DELETE_MARKER: 48,
+    Action.TRANSITION: 210,
+    Action.TRANSITION_NONCURRENT: 184,
+    Action.ABORT_UPLOAD: 285,
+}
+_PATTERNS: Final = {
+    Action.EXPIRE: Qt.BrushStyle.SolidPattern,
+    Action.EXPIRE_NONCURRENT: Qt.BrushStyle.Dense4Pattern,
+    Action.REMOVE_DELETE_MARKER: Qt.BrushStyle.HorPattern,
+    Action.TRANSITION: Qt.BrushStyle.SolidPattern,
+    Action.TRANSITION_NONCURRENT: Qt.BrushStyle.Dense4Pattern,
+    Action.ABORT_UPLOAD: Qt.BrushStyle.BDiagPattern,
+}
+"""Not by colour alone: solid is about current objects, loose about old versions."""
+_Key = Qt.Key
+_STEPS: Final = {_Key.Key_Left: -1, _Key.Key_Right: 1}
+
+
+class LifecycleChart(QWidget):
+    """Bars of one measure.
+
+    chosen(int)    a day was pointed at, or reached by an arrow key
+    """
+
+    chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bars: Sequence[DayBar] = ()
+        self._measure = Measure.OBJECTS
+        self._current = -1
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(tr("Chart of what happens on which day"))
+
+    def show_bars(self, bars: Sequence[DayBar], measure: Measure) -> None:
+        self._bars, self._measure = bars, measure
+        self._mark(min(self._current, len(bars) - 1))
+
+    def bar_at(self, x: float) -> int:
+        """The bar above or below which a point is, -1 for none."""
+        plot = self._plot()
+        if not self._bars or not plot.left() <= x < plot.right():
+            return -1
+        at = int((x - plot.left()) / plot.width() * len(self._bars))
+        return len(self._bars) - 1 - at if self._is_mirrored else at
+
+    def sizeHint(self) -> QSize:
+        return QSize(roomy(self, 480), roomy(self, 180))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(roomy(self, 200), roomy(self, 110))
+
+    # Where things are
+
+    @property
+    def _is_mirrored(self) -> bool:
+        return self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+
+    @property
+    def _line(self) -> int:
+        return self.fontMetrics().height()
+
+    @property
+    def _most(self) -> int:
+        return max((bar.value for bar in self._bars), default=0)
+
+    def _plot(self) -> QRectF:
+        top = 2.0 * self._line + INSET
+        height = self.height() - top - self._line - 2 * INSET
+        return QRectF(INSET, top, max(1.0, self.width() - 2.0 * INSET), max(1.0, height))
+
+    def _place(self, at: int) -> QRectF:
+        """Where a bar may stand, over the whole height."""
+        plot = self._plot()
+        width = plot.width() / len(self._bars)
+        turn = len(self._bars) - 1 - at if self._is_mirrored else at
+        return QRectF(plot.left() + turn * width, plot.top(), width, plot.height())
+
+    # How it looks
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        base = self.palette().color(QPalette.ColorRole.Base)
+        ink = self.palette().color(QPalette.ColorRole.Text)
+        painter.fillRect(self.rect(), base)
+        is_dark = base.lightness() < DARK
+        self._paint_legend(painter, ink, is_dark=is_dark)
+        plot, most = self._plot(), self._most
+        painter.setPen(self.palette().color(QPalette.ColorRole.Mid))
+        painter.drawLine(plot.bottomLeft(), plot.bottomRight())
+        for at, bar in enumerate(self._bars):
+            self._paint_bar(painter, at, bar, most, is_dark=is_dark)
+        self._paint_dates(painter, ink)
+        if 0 <= self._current < len(self._bars):
+            painter.setPen(QPen(ink, 1, Qt.PenStyle.DotLine))
+            painter.drawRect(self._place(self._current).adjusted(1, 0, -1, 0))
+        painter.end()
+        mark_focus(self, self)
+
+    def _paint_bar(
+        self, painter: QPainter, at: int, bar: DayBar, most: int, *, is_dark: bool
+    ) -> None:
+        place = self._place(at)
+        width = max(1.0, place.width() * SHARE)
+        foot = place.bottom()
+        for portion in bar.portions:
+            if not portion.value:
+                continue
+            # What happens at all is seen, however little it is.
+            height = max(2.0, place.height() * portion.value / most)
+            area = QRectF(place.center().x() - width / 2, foot - height, width, height)
+            painter.fillRect(area, _brush(portion.action, is_dark=is_dark))
+            foot -= height
+
+    def _paint_dates(self, painter: QPainter, ink: QColor) -> None:
+        """As many as there is room for, the first and then every so many."""
+        if not self._bars:
+            return
+        painter.setPen(ink)
+        widest = max(self.fontMetrics().horizontalAdvance(bar.date) for bar in self._bars) + 8
+        every = max(1, -(-widest * len(self._bars) // int(self._plot().width())))
+        for at in range(0, len(self._bars), every):
+            place = self._place(at)
+            line = QRectF(0, place.bottom() + 2, widest, self._line + 2)
+            line.moveCenter(line.center())
+            line.moveLeft(min(max(0.0, place.center().x() - widest / 2), self.width() - widest))
+            painter.drawText(line, Qt.AlignmentFlag.AlignHCenter, self._bars[at].date)
+
+    def _paint_legend(self, painter: QPainter, ink: QColor, *, is_dark: bool) -> None:
+        actions = dict.fromkeys(each.action for bar in self._bars for each in bar.portions)
+        most = self._most
+        is_size = self._measure is Measure.SIZE
+        painter.setPen(ink)
+        scale = format_size(most) if is_size else format_count(most)
+        head = QRectF(INSET, 2, self.width() - 2 * INSET, self._line)
+        words = tr("at most {amount} in a day").format(amount=scale) if most else ""
+        painter.drawText(head, Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignTop, words)
+        x, y = float(INSET), 2.0 + self._line
+        for action in sorted(actions):
+            name = chart_action_text(action)
+            width = self._line + self.fontMetrics().horizontalAdvance(name) + 2 * INSET
+            if x + width > self.width():
+                break
+            left = self.width() - x - width if self._is_mirrored else x
+            box = QRectF(left, y + 3, self._line - 6, self._line - 6)
+            text = QRectF(left + self._line, y, width - self._line, self._line)
+            if self._is_mirrored:
+                box.moveLeft(left + width - self._line)
+                text.moveLeft(left)
+            painter.fillRect(box, _brush(action, is_dark=is_dark))
+            painter.drawText(text, Qt.AlignmentFlag.AlignLeading, name)
+            x += width
+
+    # How it is used
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._choose(self.bar_at(event.position().x()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, last = _Key(event.key()), len(self._bars) - 1
+        if key in _STEPS and last >= 0:
+            step = -_STEPS[key] if self._is_mirrored else _STEPS[key]
+            self._choose(min(max(self._current + step, 0), last))
+        elif key is _Key.Key_Home and last >= 0:
+            self._choose(0)
+        elif key is _Key.Key_End:
+            self._choose(last)
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
+            at = self.bar_at(event.pos().x())
+            QToolTip.showText(event.globalPos(), self._bars[at].words if at >= 0 else "", self)
+            return True
+        return super().event(event)
+
+    def _choose(self, at: int) -> None:
+        if at >= 0:
+            self._mark(at)
+            self.chosen.emit(self._bars[at].day)
+
+    def _mark(self, at: int) -> None:
+        """Whoever hears the chart hears the words of a day."""
+        self._current = at
+        self.setAccessibleDescription(self._bars[at].words if at >= 0 else "")
+        self.update()
+
+
+def _brush(action: Action, *, is_dark: bool) -> QBrush:
+    colour = QColor.fromHsl(_HUES[action], 150, 140 if is_dark else 120)
+    return QBrush(colour, _PATTERNS[action])

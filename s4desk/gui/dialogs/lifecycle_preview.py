@@ -1,0 +1,328 @@
+"""What lifecycle rules will do to a bucket: drawn, summed up and listed, while it is looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QSpinBox,
+    QSplitter,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from s4desk.core.lifecycle.question import Engine
+from s4desk.core.runtime.i18n import tr
+from s4desk.gui.dialogs.fields import Note
+from s4desk.gui.dialogs.frame import SPACING, button_box, column
+from s4desk.gui.dialogs.lifecycle_chart import LifecycleChart
+from s4desk.gui.dialogs.table import TextTable, TextTableModel, text_table
+from s4desk.gui.models.finding_table import FindingTableModel
+from s4desk.gui.room import claim, roomy
+from s4desk.viewmodels.lifecycle_reason import rule_name
+from s4desk.viewmodels.lifecycle_sheet import FindingColumn, Kind, Sieve
+from s4desk.viewmodels.rows import display_name
+from s4desk.viewmodels.usage_rows import Measure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from s4desk.core.domain.lifecycle.rules import Rule
+    from s4desk.core.lifecycle.findings import Findings
+    from s4desk.viewmodels.lifecycle_chart import DayBar
+
+SIZE: Final = (980, 640)
+LEAST: Final = (520, 420)
+"""Pixels."""
+MOST_DAYS: Final = 3650
+DAYS: Final = 30
+MEASURED_ROWS: Final = 20
+_Button = QDialogButtonBox.StandardButton
+
+
+class LifecyclePreviewDialog(QDialog):
+    """It looks at nothing itself: whoever opened it does, and shows here what is found.
+
+    look_asked()        from the beginning, with `engine` and `days`
+    stop_asked()        of looking
+    sieve_changed()     other findings are wanted: see `sieve`
+    redraw_asked()      the chart, by `measure`
+    export_asked()      of the findings
+    apply_asked()       s4desk is to carry out what is due
+    """
+
+    look_asked = Signal()
+    stop_asked = Signal()
+    sieve_changed = Signal()
+    redraw_asked = Signal()
+    export_asked = Signal()
+    apply_asked = Signal()
+
+    def __init__(self, title: str, rules_text: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self._is_busy = False
+        self._day = -1
+        self._rules_text = QLabel(rules_text, self)
+        self._rules_text.setTextFormat(Qt.TextFormat.PlainText)
+        self._engine = _combo(self, "engine", tr("Whose engine"), _engine_names())
+        self._days = QSpinBox(self)
+        self._days.setObjectName("days")
+        self._days.setRange(0, MOST_DAYS)
+        self._days.setValue(DAYS)
+        self._days.setKeyboardTracking(False)
+        self._days.setAccessibleName(tr("How many days ahead"))
+        self._measure = _combo(self, "measure", tr("Compared by"), _measure_names())
+        self._summary = Note("summary", self)
+        self._bar = QProgressBar(self)
+        self._bar.setRange(0, 0)
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName(tr("The bucket is being looked at"))
+        self.chart = LifecycleChart(self)
+        self._tabs = QTabWidget(self)
+        self._tabs.setAccessibleName(tr("What was found"))
+        self._sums = text_table(TextTableModel(_sum_titles(), ()), tr("By rule"), self)
+        self.model = FindingTableModel()
+        self.table = self._make_table()
+        self._kinds = _combo(self, "kind", tr("Which of them"), _kind_names())
+        self._rule = _combo(self, "rule", tr("Of which rule"), [(-1, tr("All rules"))])
+        self._text = QLineEdit(self)
+        self._text.setObjectName("text")
+        self._text.setClearButtonEnabled(True)
+        self._text.setPlaceholderText(tr("Part of the key"))
+        self._text.setAccessibleName(tr("Part of the key"))
+        self._shown = QLabel(self)
+        self._notes = text_table(TextTableModel([tr("Note")], ()), tr("Notes"), self)
+        self.outcome = Note("outcome", self)
+        self._buttons = button_box(_Button.Close, self)
+        self._look = self._add_button("look", tr("&Stop"), self._stop_or_look)
+        self._export = self._add_button("export", tr("&Export…"), self.export_asked.emit)
+        self._apply = self._add_button("apply", tr("&Apply…"), self.apply_asked.emit)
+        self._apply.hide()
+        self._buttons.rejected.connect(self.reject)
+        self._listen()
+        self._lay_out()
+
+    # What is wanted
+
+    @property
+    def engine(self) -> Engine:
+        return Engine(self._engine.currentData())
+
+    @property
+    def days(self) -> int:
+        return self._days.value()
+
+    @property
+    def measure(self) -> Measure:
+        return Measure(self._measure.currentData())
+
+    @property
+    def sieve(self) -> Sieve:
+        return Sieve(
+            Kind(self._kinds.currentData()), self._rule.currentData(), self._day, self._text.text()
+        )
+
+    # What is known
+
+    def begin(self, found: Findings, rules: Sequence[Rule]) -> None:
+        """Show what comes from now on; filters stay, as far as there is such a rule."""
+        self._day = -1
+        chosen = self._rule.currentData()
+        self._rule.blockSignals(True)
+        self._rule.clear()
+        self._rule.addItem(tr("All rules"), -1)
+        for at in range(len(rules)):
+            self._rule.addItem(display_name(rule_name(rules, at)), at)
+        self._rule.setCurrentIndex(max(0, self._rule.findData(chosen)))
+        self._rule.blockSignals(False)
+        self.model.begin(found, rules)
+        self.model.show_rows(self.sieve, (), 0)
+        self.outcome.say("")
+        self.set_busy(True)
+
+    def set_busy(self, is_busy: bool) -> None:
+        self._is_busy = is_busy
+        self._bar.setVisible(is_busy)
+        self._look.setText(tr("&Stop") if is_busy else tr("&Look Again"))
+        for button in (self._export, self._apply):
+            button.setEnabled(not is_busy)
+
+    def let_apply(self, reason: str = "") -> None:
+        """Offer that s4desk carries this out, or say why it cannot."""
+        self._apply.show()
+        self._apply.setEnabled(not reason and not self._is_busy)
+        self._apply.setToolTip(reason)
+
+    def show_known(
+        self, summary: str, sums: Sequence[Sequence[str]], bars: Sequence[DayBar]
+    ) -> None:
+        """What is known by now; more findings are taken from where they are kept."""
+        self._summary.say(summary)
+        self._fill(self._sums, _sum_titles(), sums)
+        self.show_bars(bars)
+        self.model.grow()
+        self.tell_shown()
+
+    def show_bars(self, bars: Sequence[DayBar]) -> None:
+        self.chart.show_bars(bars, self.measure)
+
+    def show_notes(self, notes: Sequence[str]) -> None:
+        """Warnings, failures, and where the store says something else."""
+        self._fill(self._notes, [tr("Note")], [[note] for note in notes])
+        title = tr("Notes ({count})").format(count=len(notes)) if notes else tr("Notes")
+        self._tabs.setTabText(2, title)
+
+    def tell_shown(self) -> None:
+        shown, all_ = self.model.rowCount(), len(self.model.found)
+        self._shown.setText(
+            tr("{shown} of {all}").format(shown=f"{shown:n}", all=f"{all_:n}")
+            if shown != all_
+            else f"{all_:n}"
+        )
+
+    # How it is used
+
+    def _listen(self) -> None:
+        self._engine.currentIndexChanged.connect(lambda _: self.look_asked.emit())
+        self._days.valueChanged.connect(lambda _: self.look_asked.emit())
+        self._measure.currentIndexChanged.connect(lambda _: self.redraw_asked.emit())
+        for combo in (self._kinds, self._rule):
+            combo.currentIndexChanged.connect(lambda _: self.sieve_changed.emit())
+        self._text.textChanged.connect(lambda _: self.sieve_changed.emit())
+        self.chart.chosen.connect(self._choose_day)
+
+    def _choose_day(self, day: int) -> None:
+        """The day that was pointed at, or all when it was that one."""
+        self._day = -1 if day == self._day else day
+        self._tabs.setCurrentIndex(1)
+        self.sieve_changed.emit()
+
+    def _stop_or_look(self) -> None:
+        if self._is_busy:
+            self.stop_asked.emit()
+        else:
+            self.look_asked.emit()
+
+    # How it is made
+
+    def _add_button(self, name: str, text: str, pressed: object) -> QPushButton:
+        button = self._buttons.addButton(text, QDialogButtonBox.ButtonRole.ActionRole)
+        button.setObjectName(name)
+        button.setAutoDefault(False)
+        button.clicked.connect(pressed)
+        return button
+
+    def _fill(self, table: TextTable, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        row = table.currentIndex().row()
+        table.setModel(TextTableModel(titles, rows))
+        table.fit()
+        if 0 <= row < len(rows):
+            table.selectRow(row)
+
+    def _make_table(self) -> TextTable:
+        table = text_table(self.model, tr("What happens to which object"), self)
+        table.setTextElideMode(Qt.TextElideMode.ElideRight)
+        titles = table.horizontalHeader()
+        titles.setResizeContentsPrecision(MEASURED_ROWS)
+        for at, letters in _WIDTHS.items():
+            table.need(at, table.fontMetrics().averageCharWidth() * letters)
+        titles.setSectionResizeMode(FindingColumn.REASON, QHeaderView.ResizeMode.Stretch)
+        return table
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(SPACING)
+        top.addWidget(self._rules_text, 1)
+        top.addWidget(self._engine)
+        top.addWidget(QLabel(tr("Days:"), self))
+        top.addWidget(self._days)
+        top.addWidget(self._measure)
+        self._tabs.addTab(self._sums, tr("By rule"))
+        self._tabs.addTab(self._findings_page(), tr("Objects"))
+        self._tabs.addTab(self._notes, tr("Notes"))
+        halves = QSplitter(Qt.Orientation.Vertical, self)
+        halves.addWidget(self.chart)
+        halves.addWidget(self._tabs)
+        halves.setChildrenCollapsible(False)
+        halves.setSizes([roomy(self, SIZE[1]) * 2 // 5, roomy(self, SIZE[1]) * 3 // 5])
+        layout = column(self)
+        layout.addLayout(top)
+        layout.addWidget(self._summary)
+        layout.addWidget(self._bar)
+        layout.addWidget(halves, 1)
+        layout.addWidget(self.outcome)
+        layout.addWidget(self._buttons)
+        claim(self, SIZE, LEAST)
+
+    def _findings_page(self) -> QWidget:
+        page = QWidget(self)
+        line = QHBoxLayout()
+        line.setSpacing(SPACING)
+        for part in (self._kinds, self._rule):
+            line.addWidget(part)
+        line.addWidget(self._text, 1)
+        line.addWidget(self._shown)
+        layout = QVBoxLayout(page)
+        layout.addLayout(line)
+        layout.addWidget(self.table, 1)
+        return page
+
+
+_WIDTHS: Final = {
+    FindingColumn.DUE: 12,
+    FindingColumn.ACTION: 24,
+    FindingColumn.KEY: 36,
+    FindingColumn.SIZE: 11,
+    FindingColumn.CLASS: 14,
+    FindingColumn.RULE: 16,
+    FindingColumn.REASON: 40,
+}
+"""Letters: rows that come later are not measured."""
+
+
+def _combo(
+    parent: QWidget, name: str, spoken: str, entries: Sequence[tuple[object, str]]
+) -> QComboBox:
+    combo = QComboBox(parent)
+    combo.setObjectName(name)
+    combo.setAccessibleName(spoken)
+    for data, text in entries:
+        combo.addItem(text, data)
+    return combo
+
+
+def _engine_names() -> list[tuple[object, str]]:
+    return [
+        (Engine.AWS, tr("What the store will do")),
+        (Engine.FIRST_MATCH, tr("What s4desk would do")),
+    ]
+
+
+def _measure_names() -> list[tuple[object, str]]:
+    return [(Measure.OBJECTS, tr("Number of objects")), (Measure.SIZE, tr("Size"))]
+
+
+def _kind_names() -> list[tuple[object, str]]:
+    return [
+        (Kind.ALL, tr("Everything")),
+        (Kind.DUE, tr("Due now")),
+        (Kind.GOES, tr("What is deleted")),
+        (Kind.MOVES, tr("What changes its class")),
+        (Kind.STAYS, tr("What is held back")),
+    ]
+
+
+def _sum_titles() -> list[str]:
+    return [tr("Rule"), tr("What"), tr("Objects"), tr("Size"), tr("First"), tr("Last")]

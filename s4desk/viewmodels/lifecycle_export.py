@@ -1,0 +1,64 @@
+"""What lifecycle rules will do, as a table for other programs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from math import isfinite
+from typing import TYPE_CHECKING, Final
+
+from s4desk.viewmodels.lifecycle_reason import reason_text, rule_name
+from s4desk.viewmodels.spreadsheet import MARK, exact_cells, rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from s4desk.core.domain.lifecycle.rules import Rule
+    from s4desk.core.lifecycle.findings import Finding, Findings
+
+COLUMNS: Final = (
+    "key",
+    "version_id",
+    "action",
+    "skipped",
+    "storage_class",
+    "rule",
+    "due",
+    "size",
+    "created",
+    "reason",
+    "names",
+)
+"""For programs, and therefore the same in every language. `storage_class` is that of a transition.
+`names` says whether key and rule stand here exactly."""
+_ROWS: Final = 10_000
+
+
+def findings_report(found: Findings, rules: Sequence[Rule], rows: Sequence[int]) -> Iterator[bytes]:
+    """The table in pieces: a line for each of the findings in `rows`."""
+    yield MARK + rows_of([COLUMNS])
+    for first in range(0, len(rows), _ROWS):
+        some = rows[first : first + _ROWS]
+        yield rows_of(_line(found[row], rules) for row in some)
+
+
+def _line(found: Finding, rules: Sequence[Rule]) -> list[str]:
+    decision = found.decision
+    step = decision.step
+    (key, rule), exact = exact_cells([found.key, rule_name(rules, step.rule)])
+    return [
+        key,
+        found.version,
+        decision.action or "",
+        decision.skipped or "",
+        step.storage_class,
+        rule,
+        _moment(found.due),
+        str(found.size),
+        _moment(found.created),
+        reason_text(decision, rules, found.until),
+        exact,
+    ]
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat() if isfinite(seconds) else ""

@@ -1,0 +1,151 @@
+"""What lifecycle rules will do, as a window shows it: sums by rule, and a row for each finding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING
+
+from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.viewmodels.lifecycle_reason import action_text, reason_text, rule_name, skipped_text
+from s4desk.viewmodels.printable import printable
+from s4desk.viewmodels.rows import format_count, format_size
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from s4desk.core.domain.lifecycle.rules import Rule
+    from s4desk.core.lifecycle.findings import Finding, Findings
+    from s4desk.core.lifecycle.summary import Summary, Tally
+
+
+class FindingColumn(IntEnum):
+    DUE = 0
+    ACTION = 1
+    KEY = 2
+    SIZE = 3
+    CLASS = 4
+    RULE = 5
+    REASON = 6
+
+
+class Kind(StrEnum):
+    """Which findings are shown: all, those that are due, what goes for good, moves, what stays."""
+
+    ALL = "all"
+    DUE = "due"
+    GOES = "goes"
+    MOVES = "moves"
+    STAYS = "stays"
+
+
+@dataclass(frozen=True, slots=True)
+class Sieve:
+    """Which findings are shown. `rule` is a place, -1 for all; `day` -1 for all."""
+
+    kind: Kind = Kind.ALL
+    rule: int = -1
+    day: int = -1
+    text: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        return self == Sieve()
+
+    def rows(self, found: Findings, first: int, last: int) -> list[int]:
+        """Those of the rows from `first` to before `last` that are shown."""
+        rows: Sequence[int] = range(first, last)
+        if self.day >= 0:
+            rows = [row for row in rows if found.days[row] == self.day]
+        if self.rule >= 0:
+            rows = [row for row in rows if found.decisions[row].step.rule == self.rule]
+        if self.kind is not Kind.ALL:
+            rows = [row for row in rows if self._is_of_kind(found, row)]
+        if self.text:
+            wanted = self.text.casefold()
+            rows = [row for row in rows if wanted in found.keys[row].casefold()]
+        return list(rows)
+
+    def _is_of_kind(self, found: Findings, row: int) -> bool:
+        decision = found.decisions[row]
+        if self.kind is Kind.STAYS:
+            return decision.skipped is not None
+        if self.kind is Kind.DUE:
+            return found.days[row] == 0 and decision.skipped is None
+        is_move = bool(decision.step.storage_class)
+        return decision.skipped is None and is_move is (self.kind is Kind.MOVES)
+
+
+def sum_rows(summary: Summary, rules: Sequence[Rule]) -> list[list[str]]:
+    """Rule, what becomes of how much, and when first and last."""
+    rows = [
+        _sum_row(
+            rule_name(rules, cause.rule), action_text(cause.action, cause.storage_class), tally
+        )
+        for cause, tally in summary.causes().items()
+    ]
+    for held, tally in sorted(summary.skipped.items()):
+        what = tr("stays: {reason}").format(reason=skipped_text(held.skipped))
+        rows.append(_sum_row(rule_name(rules, held.rule), what, tally))
+    return rows
+
+
+def summary_text(summary: Summary, *, is_busy: bool) -> str:
+    """How much was looked at, and how much of it something happens to."""
+    counted = tr_n("{count} object looked at", "{count} objects looked at", summary.seen.objects)
+    sentences = [
+        tr("{objects}, {size}.").format(
+            objects=counted.format(count=format_count(summary.seen.objects)),
+            size=format_size(summary.seen.size),
+        ),
+        tr("Due now: {amount}.").format(amount=_amount(summary.due_now())),
+    ]
+    if summary.days:
+        ahead = tr_n("In {count} day: {amount}.", "In {count} days: {amount}.", summary.days)
+        amount = _amount(summary.whole())
+        sentences.append(ahead.format(count=format_count(summary.days), amount=amount))
+    rest = tr("Nothing happens to {untouched}; no rule is about {unmatched} of them.")
+    sentences.append(
+        rest.format(
+            untouched=format_count(summary.untouched.objects),
+            unmatched=format_count(summary.unmatched.objects),
+        )
+    )
+    return " ".join([*sentences, "…"] if is_busy else sentences)
+
+
+def _amount(tally: Tally) -> str:
+    return f"{format_count(tally.objects)} ({format_size(tally.size)})"
+
+
+def finding_cells(found: Finding, rules: Sequence[Rule]) -> list[str]:
+    """One finding, in the order of FindingColumn."""
+    decision = found.decision
+    step = decision.step
+    action = tr("stays")
+    if decision.skipped is None:
+        action = action_text(step.action, step.storage_class)
+    return [
+        date_text(found.due) if found.day else tr("now"),
+        action,
+        printable(found.key),
+        format_size(found.size),
+        found.storage_class,
+        printable(rule_name(rules, step.rule)),
+        reason_text(decision, rules, found.until),
+    ]
+
+
+def date_text(seconds: float) -> str:
+    """A day in UTC, as stores count; empty for none."""
+    if seconds != seconds:
+        return ""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d")
+
+
+def _sum_row(rule: str, what: str, tally: Tally) -> list[str]:
+    span = tally.span
+    first, last = ("", "") if span is None else (date_text(span[0]), date_text(span[1]))
+    objects, size = format_count(tally.objects), format_size(tally.size)
+    return [printable(rule), what, objects, size, first, last]

@@ -1,0 +1,209 @@
+"""What lifecycle rules will do, in the window: drawn, summed up, listed, filtered, written down."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QLineEdit, QPushButton, QSpinBox
+
+from s4desk.core.domain.bucket_config import ConfigKind
+from s4desk.core.domain.config_json import from_json
+from s4desk.gui.dialogs.lifecycle_preview import LifecyclePreviewDialog
+from s4desk.viewmodels.acts import Act
+from s4desk.viewmodels.lifecycle_sheet import FindingColumn, Kind
+from tests.gui.bucket_config import opened as configured
+from tests.gui.bucket_config import press
+from tests.gui.lifecycle_rules import turned_to_rules
+from tests.gui.reading import nameless, out_of_order, twins
+from tests.gui.stage import BUCKET, Stage, memory_desk, perform, until
+from tests.gui.test_commands import choose
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from s4desk.core.desk import Desk
+
+LOGS = {"ID": "logs", "Filter": {"Prefix": "logs/"}, "Status": "Enabled", "Expiration": {"Days": 3}}
+COLD = {
+    "ID": "cold",
+    "Filter": {"Prefix": ""},
+    "Status": "Enabled",
+    "Transitions": [{"Days": 0, "StorageClass": "GLACIER"}],
+}
+PAST = {
+    "ID": "past",
+    "Filter": {"Prefix": "tmp/"},
+    "Status": "Enabled",
+    "Expiration": {"Date": "2020-01-01T00:00:00Z"},
+}
+FEW_KB = b"x" * 3000
+
+
+@pytest.fixture
+def desk(tmp_path: Path, qapp: object) -> Desk:
+    return memory_desk(tmp_path / "home")
+
+
+async def tell(stage: Stage, *rules: dict[str, Any]) -> None:
+    document = from_json(ConfigKind.LIFECYCLE, {"Rules": list(rules)})
+    await (await stage.store()).put_document(BUCKET, document)
+
+
+async def filled(stage: Stage) -> None:
+    for number in range(3):
+        await stage.put(f"logs/{number}", FEW_KB)
+    await stage.put("tmp/a", FEW_KB)
+    await stage.put("keep", FEW_KB)
+    await stage.open()
+
+
+def is_done(dialog: LifecyclePreviewDialog) -> bool:
+    return dialog.findChild(QPushButton, "look").text() == "&Look Again"
+
+
+async def previewed(stage: Stage) -> LifecyclePreviewDialog:
+    stage.give(Act.LIFECYCLE_PREVIEW)
+    dialog = await stage.opened(LifecyclePreviewDialog)
+    await until(lambda: is_done(dialog))
+    return dialog
+
+
+async def gone(stage: Stage, dialog: LifecyclePreviewDialog) -> None:
+    dialog.reject()
+    await until(lambda: stage.dialog(LifecyclePreviewDialog) is None)
+
+
+def cells(dialog: LifecyclePreviewDialog, column: FindingColumn) -> list[str]:
+    model = dialog.model
+    return [model.index(row, column).data() for row in range(model.rowCount())]
+
+
+def keys(dialog: LifecyclePreviewDialog) -> list[str]:
+    return cells(dialog, FindingColumn.KEY)
+
+
+def pick(dialog: LifecyclePreviewDialog, name: str, data: object) -> None:
+    combo = dialog.findChild(QComboBox, name)
+    combo.setCurrentIndex(combo.findData(data))
+
+
+def note(dialog: LifecyclePreviewDialog, name: str) -> str:
+    return dialog.findChild(QLabel, name).text()
+
+
+def test_saved_rules_are_shown_with_what_they_will_do(desk: Desk) -> None:
+    async def story(stage: Stage) -> None:
+        await filled(stage)
+        await tell(stage, LOGS, PAST)
+        dialog = await previewed(stage)
+        assert keys(dialog) == ["logs/0", "logs/1", "logs/2", "tmp/a"]
+        assert cells(dialog, FindingColumn.DUE)[3] == "now"
+        assert set(cells(dialog, FindingColumn.ACTION)) == {"delete"}
+        assert "rule “logs”: 3 days after creation" in cells(dialog, FindingColumn.REASON)[0]
+        said = note(dialog, "summary")
+        assert "5 objects looked at" in said
+        assert "Due now: 1 (" in said
+        assert "In 30 days: 4 (" in said
+        assert nameless(dialog) == []
+        assert out_of_order(dialog) == []
+        assert twins(dialog) == []
+        await gone(stage, dialog)
+
+    perform(desk, story)
+
+
+def test_findings_are_filtered_by_kind_rule_text_and_day(desk: Desk) -> None:
+    async def story(stage: Stage) -> None:
+        await filled(stage)
+        await tell(stage, LOGS, PAST)
+        dialog = await previewed(stage)
+        pick(dialog, "kind", Kind.DUE)
+        await until(lambda: keys(dialog) == ["tmp/a"])
+        pick(dialog, "kind", Kind.ALL)
+        pick(dialog, "rule", 0)
+        await until(lambda: keys(dialog) == ["logs/0", "logs/1", "logs/2"])
+        dialog.findChild(QLineEdit, "text").setText("S/1")
+        await until(lambda: keys(dialog) == ["logs/1"])
+        dialog.findChild(QLineEdit, "text").clear()
+        pick(dialog, "rule", -1)
+        await until(lambda: len(keys(dialog)) == 4)
+        dialog.chart.setFocus()
+        QTest.keyClick(dialog.chart, Qt.Key.Key_Home)  # what is due now
+        await until(lambda: keys(dialog) == ["tmp/a"])
+        assert "now\ndelete: 1 object" in dialog.chart.accessibleDescription()
+        await gone(stage, dialog)
+
+    perform(desk, story)
+
+
+def test_one_looks_again_when_days_or_the_engine_change(desk: Desk) -> None:
+    async def story(stage: Stage) -> None:
+        await filled(stage)
+        await tell(stage, LOGS, PAST)
+        dialog = await previewed(stage)
+        dialog.findChild(QSpinBox, "days").setValue(1)
+        await until(lambda: is_done(dialog) and keys(dialog) == ["tmp/a"])
+        assert "In 1 day: 1 (" in note(dialog, "summary")
+        dialog.findChild(QSpinBox, "days").setValue(0)
+        await until(lambda: is_done(dialog) and "In " not in note(dialog, "summary"))
+        pick(dialog, "engine", "first-match")
+        await until(lambda: is_done(dialog) and keys(dialog) == ["tmp/a"])
+        await gone(stage, dialog)
+
+    perform(desk, story)
+
+
+def test_a_bucket_without_rules_says_so(desk: Desk) -> None:
+    async def story(stage: Stage) -> None:
+        await filled(stage)
+        dialog = await previewed(stage)
+        assert keys(dialog) == []
+        assert note(dialog, "outcome") == "The bucket has no lifecycle rules."
+        await gone(stage, dialog)
+
+    perform(desk, story)
+
+
+def test_rules_are_previewed_while_they_are_edited(desk: Desk) -> None:
+    async def story(stage: Stage) -> None:
+        await filled(stage)
+        await tell(stage, LOGS)
+        config = await configured(stage)
+        page = await turned_to_rules(config)
+        page.buttons.preview_asked.emit({"Rules": [PAST]})
+        dialog = await stage.opened(LifecyclePreviewDialog)
+        await until(lambda: is_done(dialog))
+        assert keys(dialog) == ["tmp/a"]
+        await gone(stage, dialog)
+        assert config.isVisible()
+        config.reject()
+        await until(lambda: not config.isVisible())
+
+    perform(desk, story)
+
+
+def test_what_is_shown_is_written_down(desk: Desk, tmp_path: Path) -> None:
+    async def story(stage: Stage) -> None:
+        await filled(stage)
+        await stage.put("tmp/=1+1", FEW_KB)
+        await tell(stage, LOGS, PAST)
+        dialog = await previewed(stage)
+        pick(dialog, "rule", 1)
+        await until(lambda: len(keys(dialog)) == 2)
+        press(dialog, "export")
+        choose(await stage.opened(QFileDialog), tmp_path / "plan.csv")
+        await until(lambda: note(dialog, "outcome") == "Written to plan.csv.")
+        with (tmp_path / "plan.csv").open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert [(row["key"], row["action"], row["rule"]) for row in rows] == [
+            ("tmp/=1+1", "expire", "past"),
+            ("tmp/a", "expire", "past"),
+        ]
+        assert rows[0]["due"] == rows[0]["created"]  # it came after the date
+        await gone(stage, dialog)
+
+    perform(desk, story)
