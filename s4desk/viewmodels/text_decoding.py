@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass
+from importlib import import_module
 
 from s4desk.core.runtime.i18n import tr
 
@@ -18,6 +19,7 @@ ENCODINGS = (
     "iso8859-1",
     "iso8859-2",
     "cp1251",
+    "koi8_r",
     "shift_jis",
     "euc_jp",
     "gb18030",
@@ -35,6 +37,13 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _FALLBACKS = ("cp1252", "iso8859-1")
+_SINGLE = ("koi8_r", "cp1251")
+_GUESSED = (*_SINGLE, "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr", "cp1252")
+_GUESSED_FROM = 64 * 1024
+_LONGEST = 4
+"""Bytes of a character."""
+_FEWEST_LETTERS = 4
+_LETTERS = re.compile(rb"[A-Za-z\x80-\xff]")
 _LOOKED_AT = 8192
 _MOST_CONTROLS = 0.02
 _CONTROLS = re.compile(rb"[\x00-\x06\x0e-\x1a\x1c-\x1f\x7f]")
@@ -53,7 +62,8 @@ def decode(data: bytes, encoding: str = "") -> Decoded:
     """The text of `data`, which may end in the middle of a character.
 
     With an `encoding` it is taken for that, and what does not fit is replaced. Without one the mark
-    at its begin tells; then what is whole UTF-8 is UTF-8, and the rest Windows-1252 or Latin-1.
+    at its begin tells; then what is whole UTF-8 is UTF-8. Of the rest the bytes tell whether it is
+    Japanese, Chinese, Korean or Cyrillic; what is none of these is Windows-1252 or Latin-1.
     """
     marked = next((name for mark, name in _MARKS if data.startswith(mark)), "")
     if encoding:
@@ -66,6 +76,12 @@ def decode(data: bytes, encoding: str = "") -> Decoded:
         return Decoded(_decoded(data, "utf-8", "strict"), "utf-8")
     except UnicodeDecodeError:
         pass
+    return _guessed(data)
+
+
+def _guessed(data: bytes) -> Decoded:
+    if likely := _likely(data[:_GUESSED_FROM]):
+        return Decoded(_decoded(data, likely, "replace"), likely, is_guessed=True)
     for name in _FALLBACKS[:-1]:
         try:
             return Decoded(data.decode(name), name, is_guessed=True)
@@ -101,6 +117,7 @@ def encoding_label(encoding: str) -> str:
         "iso8859-1": tr("Western (Latin-1)"),
         "iso8859-2": tr("Central European (Latin-2)"),
         "cp1251": tr("Cyrillic (Windows-1251)"),
+        "koi8_r": tr("Cyrillic (KOI8-R)"),
         "shift_jis": tr("Japanese (Shift JIS)"),
         "euc_jp": tr("Japanese (EUC-JP)"),
         "gb18030": tr("Chinese (GB 18030)"),
@@ -112,6 +129,28 @@ def encoding_label(encoding: str) -> str:
 def _decoded(data: bytes, encoding: str, errors: str) -> str:
     """The last character is left out when it is not all there."""
     return codecs.getincrementaldecoder(encoding)(errors).decode(data, final=False)
+
+
+def _likely(data: bytes) -> str:
+    """The encoding that these bytes make sense in; empty for a Western one, and for none."""
+    # Loaded when text comes that is not UTF-8, which is rare.
+    from_bytes = import_module("charset_normalizer").from_bytes
+    for cut in range(_LONGEST):
+        # The last character may not be all there.
+        found = from_bytes(data[: len(data) - cut], cp_isolation=list(_GUESSED)).best()
+        if found is not None:
+            break
+    else:
+        return ""
+    name = str(found.encoding)
+    return name if name != "cp1252" and _is_written_in(data, name) else ""
+
+
+def _is_written_in(data: bytes, encoding: str) -> bool:
+    """A letter with an accent here and there is Western: words of an alphabet are whole words."""
+    letters: list[bytes] = _LETTERS.findall(data)
+    high = sum(letter > b"\x7f" for letter in letters)
+    return high >= _FEWEST_LETTERS and (encoding not in _SINGLE or high * 3 >= len(letters))
 
 
 def _wide(data: bytes) -> str:

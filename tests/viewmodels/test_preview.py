@@ -87,6 +87,47 @@ def test_a_character_that_is_cut_is_left_out():
     assert decode("é€".encode()[:-1]).encoding == "utf-8"
 
 
+_JAPANESE = "請求書の一覧をご確認ください。\n名前,住所\n山田太郎,東京都\n"
+_CHINESE = "这是一个中文文本文件，用于测试编码检测。\n姓名,地址\n张三,北京市\n"
+_TAIWANESE = "這是一個中文文字檔案，用於測試編碼檢測。\n姓名,地址\n張三,臺北市\n"
+_KOREAN = "이것은 한국어 텍스트 파일입니다. 인코딩 감지를 테스트합니다.\n이름,주소\n"
+_RUSSIAN = "Это русский текстовый файл для проверки.\nИмя,Адрес\n"
+
+
+@pytest.mark.parametrize("times", [1, 3000])
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (_JAPANESE, "shift_jis"),
+        (_JAPANESE, "euc_jp"),
+        (_CHINESE, "gb18030"),
+        (_TAIWANESE, "big5"),
+        (_KOREAN, "euc_kr"),
+        (_RUSSIAN, "koi8_r"),
+        (_RUSSIAN, "cp1251"),
+        ("Größe der Straße, Müller GmbH\n", "cp1252"),
+        ("Les élèves ont été reçus à l'école, déjà.\n", "cp1252"),
+        ("café au lait", "cp1252"),
+        ("Preis: 5 €, Müller\n", "cp1252"),
+        ("naïve\n", "cp1252"),
+    ],
+)
+def test_writing_that_is_not_western_is_found(text, encoding, times):
+    data = (text * times).encode(encoding)
+    decoded = decode(data)
+    assert (decoded.encoding, decoded.is_guessed) == (encoding, True)
+    assert decoded.text == text * times
+
+
+@pytest.mark.parametrize("encoding", ["shift_jis", "euc_jp", "gb18030", "big5", "euc_kr"])
+@pytest.mark.parametrize("end", [-1, -2, -3, -4])
+def test_writing_is_found_that_is_cut_in_the_middle_of_a_character(encoding, end):
+    text = {"gb18030": _CHINESE, "big5": _TAIWANESE, "euc_kr": _KOREAN}.get(encoding, _JAPANESE)
+    whole = (text * 2000).encode(encoding)
+    for at in (len(whole) + end, 70_000 + end):
+        assert decode(whole[:at]).encoding == encoding
+
+
 def test_a_chosen_encoding_is_taken_and_what_does_not_fit_replaced():
     assert seen("привет".encode("cp1251"), encoding="cp1251").text == "привет"
     assert seen(b"\xff\xfeab", encoding="utf-8").text == "\ufffd\ufffdab"
