@@ -50,6 +50,7 @@ LIFECYCLE = Lifecycle(
         Rule(is_enabled=False),
         Rule(filter=Filter(smaller_than=SMALL)),
         Rule(filter=Filter(prefix="logs/old/", tags=(("keep", "no"),))),
+        Rule(filter=Filter(prefix="logs/")),
     )
 )
 MATCHER = Matcher(LIFECYCLE)

@@ -203,6 +203,19 @@ async def test_configurations_that_may_not_be_read_are_assumed() -> None:
     assert store.asked["head"] == 1
 
 
+@pytest.mark.parametrize("denied", ["object_lock", "replication"])
+async def test_what_is_assumed_is_looked_for(denied: str) -> None:
+    only_lock = denied == "object_lock"
+    store = Shelf(Versioning.ENABLED, lock=only_lock, replicates=not only_lock)
+    held: Any = {"lock": HOLD} if only_lock else {"replication": "PENDING"}
+    store.place("a", ago(20), **held)
+    store.place("a", ago(10))
+    store.denied = {(denied, "")}
+    _, (found,) = await looked(store, question(OLD))
+    assert found.decision.skipped is not None
+    assert store.asked["head"] == 1
+
+
 async def test_without_old_versions_the_current_ones_are_looked_at() -> None:
     store = Shelf(Versioning.ENABLED)
     store.place("a", ago(20))

@@ -167,6 +167,10 @@ class Matcher:
         self.all = sum(bit for bit, _ in rules)
         self._prefixes = [(each.prefix, bit) for bit, each in rules if each.prefix]
         self._free = self.all & ~sum(bit for _, bit in self._prefixes)
+        self._tables: dict[int, dict[str, int]] = {}
+        for prefix, bit in self._prefixes:
+            table = self._tables.setdefault(len(prefix), {})
+            table[prefix] = table.get(prefix, 0) | bit
         self._edges = _edges(each for _, each in rules)
         self.ranks = [
             sum(bit for bit, each in rules if _fits(each, size)) for size in (0, *self._edges)
@@ -178,9 +182,8 @@ class Matcher:
     def by_key(self, key: str) -> int:
         """The rules whose prefix the key has."""
         bits = self._free
-        for prefix, bit in self._prefixes:
-            if key.startswith(prefix):
-                bits |= bit
+        for length, table in self._tables.items():
+            bits |= table.get(key[:length], 0)
         return bits
 
     def by_start(self, start: str) -> int | None:
