@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import RetentionRefusedError
@@ -33,6 +34,16 @@ COLUMNS = (
     "names",
 )
 """For programs, and therefore the same in every language."""
+
+
+def whole_report(expected: Iterable[LockOutcome], done: Iterable[LockOutcome]) -> list[LockOutcome]:
+    """Everything that was previewed, with what has become of it: what was refused or so already
+    stays in it, and what was not reached before somebody stopped it is as it was."""
+    became = {(each.location, each.version): each for each in done}
+    return [
+        became.get((each.location, each.version), replace(each, after=each.before))
+        for each in expected
+    ]
 
 
 def outcome_rows(outcomes: Iterable[LockOutcome], *, is_dry: bool) -> list[tuple[str, ...]]:

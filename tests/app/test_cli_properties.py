@@ -117,3 +117,28 @@ def test_an_archived_object_is_restored(terminal: Terminal, localstack: Endpoint
         ended = terminal.run("unarchive", f"{place}/cold", "--days", "0")
         assert ended.code == 2
         assert "A number of days" in ended.err
+
+
+@pytest.mark.parametrize("acl", ["public-read", "public-read-write", "authenticated-read"])
+def test_strangers_are_let_in_only_with_a_yes(
+    terminal: Terminal, store: Endpoint, place: str, acl: str
+) -> None:
+    one, many = (f"{place}/b",), ("-r", f"{place}/a")
+    for where, count in ((one, "1 object"), (many, "2 objects")):
+        refused = terminal.run("set", *where, "--acl", acl)
+        assert refused.code == 2
+        assert count in refused.err
+        assert "--yes" in refused.err
+        assert count in terminal.ok("set", *where, "--acl", acl, "--dry-run").err
+    bucket = place.partition(":")[2]
+
+    def groups(key: str) -> int:
+        with s3_client(store) as client:
+            grants = client.get_object_acl(Bucket=bucket, Key=key)["Grants"]
+        return sum("URI" in grant["Grantee"] for grant in grants)
+
+    assert (groups("b"), groups("a/one")) == (0, 0)
+    terminal.ok("set", *many, "--acl", acl, "--yes")
+    assert groups("a/one") > 0
+    terminal.ok("set", *many, "--acl", "private")
+    assert groups("a/one") == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -165,7 +166,12 @@ def test_many_are_previewed_set_and_reported(desk, tmp_path):
         press(preview, "&Set 3 Locks")
         await until(lambda: stage.dialog(LockReportDialog) not in (None, preview))
         final = await stage.opened(LockReportDialog)
-        assert [what.startswith("now: GOVERNANCE") for _, what in rows(final)] == [True] * 3
+        became = dict(rows(final))
+        assert list(became) == ["b", "a", "c", "dir/d"]
+        assert "COMPLIANCE mode cannot be changed" in became["b"]
+        assert all(became[key].startswith("now: GOVERNANCE") for key in ("a", "c", "dir/d"))
+        said = " ".join(label.text() for label in final.findChildren(QLabel))
+        assert "3 locks changed, 1 could not be changed." in said
         press(final, "Save Repo&rt…")
         chooser = await stage.opened(QFileDialog)
         chooser.setDirectory(str(tmp_path))
@@ -173,7 +179,14 @@ def test_many_are_previewed_set_and_reported(desk, tmp_path):
         chooser.accept()
         await until(file.exists)
         final.reject()
-        assert file.read_text("utf-8-sig").count("changed") == 3
+        table = list(csv.DictReader(file.read_text("utf-8-sig").splitlines()))
+        assert {each["key"]: each["outcome"] for each in table} == {
+            "a": "changed",
+            "b": "failed",
+            "c": "changed",
+            "dir/d": "changed",
+        }
+        assert all(each["error"] for each in table if each["outcome"] == "failed")
         assert await store.get_lock(Location(BUCKET, "b")) == COMPLIANT
         assert (await store.get_lock(Location(BUCKET, "dir/d"))).mode is LockMode.GOVERNANCE
 

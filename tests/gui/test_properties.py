@@ -21,6 +21,7 @@ from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.busy import BusyDialog
 from s4desk.gui.dialogs.pairs import PairsPage
 from s4desk.gui.dialogs.properties import PropertiesDialog
+from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.gui.dialogs.review import ReviewDialog
 from s4desk.gui.models.object_table import COLUMNS
 from s4desk.gui.models.pair_table import NAME, VALUE, PairTableModel
@@ -431,3 +432,44 @@ def test_the_table_of_pairs(qtmodeltester, rows):
     model.take_away(before - 1)
     model.take_away(before - 1)
     assert model.rowCount() == before
+
+
+def test_what_becomes_public_is_asked_about_first(qapp, tmp_path):
+    async def story(stage):
+        store = await full_objects(stage, "a.txt", "b.txt")
+        dialog = await properties_of(stage, "a.txt")
+        dialog.show_page(3)
+        canned = dialog.findChild(QComboBox, "canned")
+        canned.setCurrentIndex(canned.findData(CannedAcl.PUBLIC_READ))
+        press(dialog, "&Save")
+        question = await stage.opened(QuestionDialog)
+        said = [label.text() for label in question.findChildren(QLabel)]
+        assert said[0] == "Everybody, also without a key, gets at 1 object then."
+        question.reject()
+        await until(lambda: stage.dialog(QuestionDialog) is None)
+        assert not (await store.get_acl(key("a.txt"))).is_public
+        for _ in range(5):
+            await asyncio.sleep(0)  # from then on a press is heard again
+        press(dialog, "&Save")
+        press(await stage.opened(QuestionDialog), "&Let Them In")
+        await until(lambda: stage.dialog(PropertiesDialog) is None)
+        assert (await store.get_acl(key("a.txt"))).is_public
+
+        # Public already, nobody more is let in.
+        dialog = await properties_of(stage, "a.txt", "b.txt")
+        dialog.show_page(3)
+        canned = dialog.findChild(QComboBox, "canned")
+        canned.setCurrentIndex(canned.findData(CannedAcl.AUTHENTICATED_READ))
+        press(dialog, "&Preview…")
+        press(await stage.opened(ReviewDialog), "&Change 2 Objects")
+        question = await stage.opened(QuestionDialog)
+        said = [label.text() for label in question.findChildren(QLabel)]
+        assert said[0] == "Whoever has any account at this provider gets at 2 objects then."
+        question.reject()
+        await until(lambda: stage.dialog(QuestionDialog) is None)
+        assert stage.dialog(PropertiesDialog) is dialog
+        dialog.reject()
+        await until(lambda: stage.dialog(PropertiesDialog) is None)
+        assert (await store.get_acl(key("a.txt"))).is_public
+
+    perform(memory_desk(tmp_path), story)

@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from s4desk.app.cli.places import UsageError, parse_object, parse_remote
-from s4desk.core.domain.access import CannedAcl
+from s4desk.core.domain.access import Audience, CannedAcl, audience
 from s4desk.core.domain.archive import ARCHIVES, TIERED, Tier
 from s4desk.core.domain.properties import CONTENT_FIELDS, Pairs, PropertyChange
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.transfer.editing import edit, edit_many, locations_in
+from s4desk.core.transfer.selection import tally
 from s4desk.core.transfer.unarchiving import (
     Unarchived,
     UnarchiveOutcome,
@@ -23,6 +24,7 @@ from s4desk.viewmodels.archive_text import ArchiveForm, result_text, unarchive_r
 from s4desk.viewmodels.pairs import MetadataRows, TagRows
 from s4desk.viewmodels.properties_form import GeneralForm
 from s4desk.viewmodels.properties_text import outcome_text, preview_text, report_text
+from s4desk.viewmodels.publishing_text import publishing_text
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from s4desk.core.desk import Desk
     from s4desk.core.domain.errors import S4DeskError
     from s4desk.core.domain.identity import Location
+    from s4desk.core.store.protocol import Store
     from s4desk.core.transfer.editing import EditOutcome
     from s4desk.viewmodels.pairs import PairRows
 
@@ -42,6 +45,9 @@ async def change(desk: Desk, arguments: Namespace, console: Console) -> None:
     wanted, is_dry = _wanted(arguments), arguments.dry_run
     remote, now = _place(desk, arguments), datetime.now(UTC)
     store = await desk.stores.get(remote.connection.id)
+    if not await _may_publish(store, remote, wanted, arguments, console):
+        console.fail(tr("Nothing was changed."))
+        return
     if not arguments.recursive:
         outcome = await edit(store, remote.location, wanted, now, is_dry=is_dry)
         _tell_edit(outcome, remote, console, is_dry=is_dry)
@@ -59,6 +65,26 @@ async def change(desk: Desk, arguments: Namespace, console: Console) -> None:
     said = preview_text(*numbers) if is_dry else report_text(*numbers)
     names = ("would_change" if is_dry else "changed", "unchanged", "failed")
     console.record({"event": "done", **dict(zip(names, numbers, strict=True))}, said)
+
+
+async def _may_publish(
+    store: Store, remote: Remote, wanted: PropertyChange, arguments: Namespace, console: Console
+) -> bool:
+    """Whether nothing is opened to strangers, or somebody agrees to it. Raises UsageError."""
+    opened = audience(wanted.acl)
+    if opened is Audience.NOBODY or (arguments.yes and not arguments.dry_run):
+        return True
+    count = 1
+    if arguments.recursive:
+        async for counted in tally(store, [remote.folder]):
+            count = counted.objects
+    sentence = publishing_text(opened, count)
+    if arguments.dry_run:
+        console.say(sentence)
+        return True
+    if not console.can_ask:
+        raise UsageError(tr("{sentence} Add --yes to agree.").format(sentence=sentence))
+    return await console.agrees(tr("{sentence} Type “yes”: ").format(sentence=sentence))
 
 
 async def restore_archived(desk: Desk, arguments: Namespace, console: Console) -> None:

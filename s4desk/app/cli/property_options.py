@@ -43,6 +43,9 @@ def fill_set(change: ArgumentParser) -> None:
     change.add_argument("--tag", metavar="NAME=VALUE", action="append", default=[], help=pair)
     change.add_argument("--remove-tag", metavar="NAME", action="append", default=[], help=pair)
     change.add_argument("--acl", choices=ACLS)
+    change.add_argument(
+        "--yes", action="store_true", help=tr("do not ask before strangers are let in")
+    )
     change.epilog = tr(
         "Headers, metadata and storage class are changed by a copy in place, which keeps all the"
         " rest; in a bucket with versions that is a new one. What is so already is not written."

@@ -36,6 +36,16 @@ class CannedAcl(StrEnum):
     BUCKET_OWNER_FULL_CONTROL = "bucket-owner-full-control"
 
 
+class Audience(StrEnum):
+    """Strangers who are let in, and to what; those that are let in most come last."""
+
+    NOBODY = "nobody"
+    ANY_ACCOUNT = "any_account"
+    """Whoever has an account of the store's provider."""
+    EVERYBODY = "everybody"
+    """Also without a key."""
+
+
 ALL_USERS: Final = "http://acs.amazonaws.com/groups/global/AllUsers"
 AUTHENTICATED_USERS: Final = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"
 LOG_DELIVERY: Final = "http://acs.amazonaws.com/groups/s3/LogDelivery"
@@ -120,3 +130,27 @@ def canned_of(acl: Acl) -> CannedAcl | None:
     return next(
         (each for each in named if acl.is_same(canned_acl(each, acl.owner, acl.owner))), None
     )
+
+
+def audience(acl: Acl | CannedAcl | None) -> Audience:
+    """Which strangers a list lets in."""
+    if isinstance(acl, CannedAcl):
+        return _CANNED_AUDIENCES.get(acl, Audience.NOBODY)
+    groups = {grant.grantee.id for grant in acl.grants} if acl is not None else set()
+    if ALL_USERS in groups:
+        return Audience.EVERYBODY
+    return Audience.ANY_ACCOUNT if AUTHENTICATED_USERS in groups else Audience.NOBODY
+
+
+def opens(before: Acl | None, after: Acl | CannedAcl | None) -> Audience:
+    """Which strangers `after` lets in that `before` did not; `before` None is not known."""
+    wanted, order = audience(after), list(Audience)
+    is_wider = order.index(wanted) > order.index(audience(before))
+    return wanted if is_wider else Audience.NOBODY
+
+
+_CANNED_AUDIENCES: Final = {
+    CannedAcl.PUBLIC_READ: Audience.EVERYBODY,
+    CannedAcl.PUBLIC_READ_WRITE: Audience.EVERYBODY,
+    CannedAcl.AUTHENTICATED_READ: Audience.ANY_ACCOUNT,
+}

@@ -25,6 +25,7 @@ from s4desk.viewmodels.lock_report import (
     looked_at_text,
     outcome_rows,
     report,
+    whole_report,
 )
 from s4desk.viewmodels.lock_text import lock_of_text
 from s4desk.viewmodels.rows import display_name, format_count
@@ -152,7 +153,8 @@ class Locking:
                 if not await self._shown(title, expected, accept_text, dialog, is_dry=True):
                     continue
                 dialog.hide()
-                outcomes = await self._carried_out(store, doomed, change)
+                done = await self._carried_out(store, doomed, change)
+                outcomes = whole_report(expected, done)
                 await self._shown(title, outcomes, "", self._window, is_dry=False)
                 return
         finally:

@@ -7,6 +7,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.access import Audience, opens
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.capability import Capability
 from s4desk.core.domain.errors import S4DeskError, StoreError
@@ -20,6 +21,7 @@ from s4desk.gui.commands.transferring import selected
 from s4desk.gui.dialogs.base import accepted, pressed
 from s4desk.gui.dialogs.busy import busy
 from s4desk.gui.dialogs.properties import PropertiesDialog
+from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.gui.dialogs.review import ReviewDialog
 from s4desk.viewmodels.capability_text import lack_of
 from s4desk.viewmodels.error_text import describe
@@ -36,6 +38,11 @@ from s4desk.viewmodels.properties_text import (
     subject_text,
     title_text,
     unseen_text,
+)
+from s4desk.viewmodels.publishing_text import (
+    publishing_meaning,
+    publishing_text,
+    publishing_title,
 )
 from s4desk.viewmodels.rows import display_name
 
@@ -121,6 +128,8 @@ class Properties:
             while await pressed(dialog, dialog.asked):
                 if dialog.wants_reload:
                     await self._load_again(dialog, store, connection, location)
+                elif not await self._may_publish(dialog.form, 1, dialog):
+                    continue
                 elif await self._is_saved(dialog, store, connection, location):
                     break
         finally:
@@ -218,6 +227,20 @@ class Properties:
             self._notices.say(said.format(name=display_name(location.name)))
         return True
 
+    async def _may_publish(self, form: PropertiesForm, count: int, parent: QWidget) -> bool:
+        """Whether saving lets no strangers in, or that is meant."""
+        opened = opens(form.seen.acl if form.seen is not None else None, form.change().acl)
+        if opened is Audience.NOBODY:
+            return True
+        question = QuestionDialog(
+            publishing_title(),
+            publishing_text(opened, count),
+            publishing_meaning(),
+            tr("&Let Them In"),
+            parent,
+        )
+        return await accepted(question)
+
     def _subject(self, form: PropertiesForm) -> str:
         assert form.seen is not None
         return subject_text(form.seen.meta, self._clock.now())
@@ -231,7 +254,9 @@ class Properties:
             while await pressed(dialog, dialog.asked):
                 change = form.change()
                 counts = await self._run(store, selection, change, dialog, is_dry=True)
-                if not counts.is_stopped and await self._is_agreed(counts, dialog):
+                if counts.is_stopped or not await self._is_agreed(counts, dialog):
+                    continue
+                if await self._may_publish(form, counts.changed, dialog):
                     dialog.hide()
                     await self._change(store, connection, selection, change)
                     break
