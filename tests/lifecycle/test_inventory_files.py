@@ -18,7 +18,7 @@ from s4desk.core.lifecycle import inventory_database, inventory_fetch
 from s4desk.core.lifecycle.inventory_damage import explained
 from s4desk.core.lifecycle.inventory_database import Database, FailedQueryError
 from s4desk.core.lifecycle.inventory_fetch import fetched
-from s4desk.core.lifecycle.inventory_files import open_report, parts_of
+from s4desk.core.lifecycle.inventory_files import Report, open_report, parts_of
 from s4desk.core.lifecycle.inventory_manifest import InventoryError
 from s4desk.core.lifecycle.inventory_view import show_report
 from s4desk.core.store.memory import MemoryStore
@@ -310,6 +310,17 @@ def test_it_reaches_for_no_network_and_leaves_nothing(tmp_path: Path) -> None:
     assert database.folder.is_dir()
     database.close()
     assert not database.folder.exists()
+
+
+def test_too_little_memory_is_told_as_such() -> None:
+    database = Database(memory="1MB")
+    try:
+        with pytest.raises(FailedQueryError) as caught:
+            database.all("SELECT list(i), list(hash(i)) FROM range(10000000) r(i)")
+        error = explained(database, Report(()), caught.value)
+    finally:
+        database.close()
+    assert str(error) == "The report cannot be read: there is too little memory."
 
 
 def test_an_answer_ends_with_the_next_question(shared: Database) -> None:

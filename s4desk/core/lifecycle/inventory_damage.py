@@ -38,6 +38,8 @@ def explained(database: Database, report: Report, error: FailedQueryError) -> In
     """What is wrong, in a sentence that names file and line where that can be found out. It may
     read the report again. Raises StoppedError."""
     text = str(error.cause)
+    if text.startswith("Out of Memory"):
+        return InventoryError(tr("The report cannot be read: there is too little memory."))
     if (line := _LINE.search(text)) is not None:
         file = _FILE.search(text)
         name = file[1] if file is not None else str(report.paths[0])

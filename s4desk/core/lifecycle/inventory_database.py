@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import ModuleType
 
-MEMORY: Final = "640MB"
-"""What is more goes to disk."""
 THREADS: Final = 4
+MEMORY_PER_THREAD: Final = 320
+"""MB. What is more goes to disk."""
 BATCH: Final = 4096
 """Rows, two vectors of the database."""
 
@@ -65,19 +65,20 @@ class Database:
     Raises InventoryError where it is not installed.
     """
 
-    def __init__(self, *, memory: str = MEMORY) -> None:
+    def __init__(self, *, memory: str = "") -> None:
         self._duckdb = _loaded()
         self._folder = Path(tempfile.mkdtemp(prefix="s4desk-inventory-"))
         self._is_stopped = threading.Event()
         self._answers = 0
+        threads = min(THREADS, os.cpu_count() or 1)
         try:
             self._connection = self._duckdb.connect(
                 str(self._folder / "rows.duckdb"),
                 config={
                     "autoinstall_known_extensions": "false",
                     "autoload_known_extensions": "false",
-                    "threads": str(min(THREADS, os.cpu_count() or 1)),
-                    "memory_limit": memory,
+                    "threads": str(threads),
+                    "memory_limit": memory or f"{threads * MEMORY_PER_THREAD}MB",
                     "temp_directory": str(self._folder / "spilled"),
                     "preserve_insertion_order": "false",
                 },
