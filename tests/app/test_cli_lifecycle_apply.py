@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import csv
 import json
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from s4desk.core.lifecycle.report import RunState
+from s4desk.core.persist.lifecycle_runs import RunShelf
 from tests.app.test_prompts import Session
 from tests.servers.client import s3_client, temporary_bucket
 
@@ -204,6 +207,10 @@ def test_killed_amid_it_and_begun_anew_all_that_is_due_is_gone_and_nothing_else(
         sent = {key for line in lines if line["type"] == "sent" for key, _ in line["objects"]}
         gone = {f"old/{number:04}" for number in range(400)} - set(left)
         assert gone <= sent
+        (cut,) = asyncio.run(RunShelf(journal.parent).records())
+        assert cut.report.state is RunState.CUT_OFF
+        known = cut.report.counters["expired"]
+        assert known <= len(gone) <= known + cut.report.in_doubt
         put(ceph, bucket, "new")
         told = terminal.ok(*words, "--json").records[-1]
         assert told["expired"] == len(left)
