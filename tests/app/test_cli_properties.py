@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -142,3 +143,23 @@ def test_strangers_are_let_in_only_with_a_yes(
     assert groups("a/one") > 0
     terminal.ok("set", *many, "--acl", "private")
     assert groups("a/one") == 0
+
+
+def test_a_lock_with_parts_of_a_second_is_kept(terminal: Terminal, store: Endpoint) -> None:
+    """As other programs write it; it comes back as exactly as the store keeps it."""
+    until = datetime.now(UTC).replace(microsecond=856868) + timedelta(minutes=5)
+    terminal.add("T", store)
+    with temporary_bucket(store, lock=True) as bucket:
+        with s3_client(store) as client:
+            client.put_object(
+                Bucket=bucket,
+                Key="key",
+                Body=b"x",
+                ObjectLockMode="GOVERNANCE",
+                ObjectLockRetainUntilDate=until,
+            )
+        terminal.ok("set", f"T:{bucket}/key", "--meta", "new=1")
+        with s3_client(store) as client:
+            head = client.head_object(Bucket=bucket, Key="key")
+        assert head["Metadata"]["new"] == "1"
+        assert abs(head["ObjectLockRetainUntilDate"] - until) < timedelta(seconds=1)

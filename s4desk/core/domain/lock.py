@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
@@ -59,6 +59,16 @@ class LockState:
     def is_locked(self, now: datetime) -> bool:
         """Whether anything protects the version."""
         return bool(self.legal_hold) or self.is_retained(now)
+
+    def is_as(self, other: LockState) -> bool:
+        """Whether both are the same, their ends as exactly as stores keep what they are told: one
+        of another program may have parts of a second that are lost on the way."""
+        ends = [
+            each.retain_until and each.retain_until.replace(microsecond=0) for each in (self, other)
+        ]
+        return ends[0] == ends[1] and replace(self, retain_until=None) == replace(
+            other, retain_until=None
+        )
 
     def protection(self, now: datetime, *, bypass: bool = False) -> Protection | None:
         """What keeps the version from being deleted, None when it may be.

@@ -224,7 +224,7 @@ def lost(wanted: Attributes, there: ObjectMeta) -> list[str]:
     What was not asked for is the store's to decide.
     """
     names = [name for name in _PLAIN if _differs(getattr(wanted, name), there, name)]
-    if wanted.lock != NO_LOCK and wanted.lock != there.attributes.lock:
+    if wanted.lock != NO_LOCK and not wanted.lock.is_as(there.attributes.lock):
         names.append("lock")
     return names
 

@@ -336,7 +336,7 @@ def _carried_lock(lock: LockState, now: datetime) -> LockState:
 
 async def _settle(work: _Work, there: ObjectMeta, wanted: Attributes) -> None:
     """See that all of it has arrived. The lock first: it keeps the rest from being lost."""
-    if wanted.lock != NO_LOCK and there.attributes.lock != wanted.lock:
+    if wanted.lock != NO_LOCK and not there.attributes.lock.is_as(wanted.lock):
         await _settle_lock(work.store, there, wanted.lock)
         there = await work.store.head(there.location, version=there.version)
     await settle_tags(work.store, there, wanted.tags)
@@ -369,7 +369,7 @@ def _not_kept(wanted: Attributes, there: ObjectMeta) -> list[str]:
 async def _settle_lock(store: ObjectStore, there: ObjectMeta, lock: LockState) -> None:
     """Some stores lock only what is put, and not what is copied."""
     present = there.attributes.lock
-    is_retained = (present.mode, present.retain_until) == (lock.mode, lock.retain_until)
+    is_retained = replace(present, legal_hold=lock.legal_hold).is_as(lock)
     if lock.mode is not None and not is_retained:
         await store.put_retention(there.location, lock, version=there.version)
     if lock.legal_hold and not present.legal_hold:
