@@ -301,15 +301,20 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
         Database()
 
 
-def test_it_reaches_for_no_network_and_leaves_nothing(tmp_path: Path) -> None:
+def test_it_reaches_for_no_network_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(inventory_database.tempfile, "tempdir", None)
     database = Database(memory="123MB")
+    assert [each.name for each in tmp_path.iterdir()] == [database.folder.name]
     asked = "SELECT current_setting('{}')"
     names = ["autoinstall_known_extensions", "autoload_known_extensions", "memory_limit"]
     settings = [database.all(asked.format(name))[0][0] for name in names]
     assert settings == [False, False, "117.3 MiB"]
     assert database.folder.is_dir()
     database.close()
-    assert not database.folder.exists()
+    assert not list(tmp_path.iterdir())
 
 
 def test_too_little_memory_is_told_as_such() -> None:

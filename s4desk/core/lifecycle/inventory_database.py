@@ -58,6 +58,13 @@ def _loaded() -> ModuleType:
     return importlib.import_module("duckdb")
 
 
+def _roomy() -> Path | None:
+    """Where files may be large: /tmp is often memory, /var/tmp never is. Who sets TMPDIR knows."""
+    folder = Path("/var/tmp")
+    is_there = "TMPDIR" not in os.environ and os.access(folder, os.W_OK | os.X_OK)
+    return folder if is_there else None
+
+
 class Database:
     """DuckDB on one thread at a time; `interrupt` alone may be called from any.
 
@@ -67,7 +74,7 @@ class Database:
 
     def __init__(self, *, memory: str = "") -> None:
         self._duckdb = _loaded()
-        self._folder = Path(tempfile.mkdtemp(prefix="s4desk-inventory-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="s4desk-inventory-", dir=_roomy()))
         self._is_stopped = threading.Event()
         self._answers = 0
         threads = min(THREADS, os.cpu_count() or 1)
