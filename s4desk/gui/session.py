@@ -150,7 +150,7 @@ class Session(QObject):
         if place is None and self.commands.browsing.place is None:
             place = self.commands.tabbing.restore(self._window.last_tabs)
             if place is not None:
-                self.commands.browsing.show_tab()
+                self.commands.tabbing.show_restored()
                 return
             place = self._last_place
         if place is not None:
@@ -186,6 +186,7 @@ class Session(QObject):
             lambda paths, place: self._upload(paths, place.connection, place.prefix)
         )
         c.tabbing.changed.connect(self._tabs_changed)
+        window.pane.filter_bar.changed.connect(lambda _: self._keep_tabs())
         window.tree.judge = c.dropping.judge
         window.path_bar.let_judge(c.dropping.judge)
         window.path_bar.files_dropped.connect(
@@ -335,8 +336,11 @@ class Session(QObject):
         self.commands.sorting.show()
         self._fit()
 
-    def _tabs_changed(self) -> None:
+    def _keep_tabs(self) -> None:
         self._window.last_tabs = self.commands.tabbing.save()
+
+    def _tabs_changed(self) -> None:
+        self._keep_tabs()
         self._window.acts[Act(f"show-{self._window.pane.browsers.kind}")].setChecked(True)
         self._fit()
 

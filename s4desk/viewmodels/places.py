@@ -108,6 +108,11 @@ class History:
         return [*self._past, *here, *self._future]
 
     @property
+    def past(self) -> list[Place]:
+        """Those that `back` leads to, the nearest last."""
+        return [*self._past]
+
+    @property
     def can_go_back(self) -> bool:
         return bool(self._past)
 

@@ -11,11 +11,13 @@ from s4desk.viewmodels.places import History, Place, bytes_of, place_of
 from s4desk.viewmodels.rows import display_name
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from s4desk.core.domain.identity import ConnectionId
 
 MOST_REOPENED: Final = 20
+MOST_KEPT: Final = 20
+"""Places of the way back of each tab that are there again after a restart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +113,15 @@ class Tabs:
         self.index = next(at for at, tab in enumerate(self._tabs) if tab is shown)
 
     def save(self) -> bytes:
-        """As bytes that `restore` reads: where they are and how they look, and which is shown."""
+        """As bytes that `restore` reads: where they are and have been, how they look at it, and
+        which is shown."""
         kept = [
-            [bytes_of(tab.place).decode(), tab.glance.kind]
+            [
+                bytes_of(tab.place).decode(),
+                tab.glance.kind,
+                tab.glance.pattern,
+                [bytes_of(place).decode() for place in tab.history.past[-MOST_KEPT:]],
+            ]
             for tab in self._tabs
             if tab.place is not None
         ]
@@ -124,16 +132,18 @@ class Tabs:
         """Open what was kept, where there is still a connection to it; damaged bytes are none."""
         try:
             index, tabs = json.loads(kept)
-            found = [(place_of(place.encode()), str(kind)) for place, kind in tabs]
+            found = [_tab_of(*parts) for parts in tabs]
         except (ValueError, TypeError, AttributeError):
             return
         restored, shown = list[Tab](), 0
-        for at, (place, kind) in enumerate(found):
-            if place is None or place.connection not in known:
+        for at, (places, glance) in enumerate(found):
+            if places[-1] is None or places[-1].connection not in known:
                 continue
             shown = len(restored) if at <= index else shown
-            tab = Tab(glance=Glance(kind))
-            tab.history.visit(place)
+            tab = Tab(glance=glance)
+            for place in places:
+                if place is not None and place.connection in known:
+                    tab.history.visit(place)
             restored.append(tab)
         if restored:
             self._tabs, self.index = restored, shown
@@ -145,6 +155,14 @@ class Tabs:
     def forget_row(self) -> None:
         """The row is found again once: whoever goes elsewhere in the tab is at other rows."""
         self.look(replace(self.shown.glance, row="", pattern=""))
+
+
+def _tab_of(
+    place: str, kind: str, pattern: str = "", past: Sequence[str] = ()
+) -> tuple[list[Place | None], Glance]:
+    """Where a tab was, the last place last; an older s4desk kept neither the filter nor the way."""
+    places = [place_of(each.encode()) for each in (*past, place)]
+    return places, Glance(str(kind), str(pattern))
 
 
 def tab_title(place: Place | None, connection_name: str) -> str:

@@ -110,6 +110,27 @@ def test_what_is_held_over_a_tab_is_shown_its_place(desk):
     perform(desk, story)
 
 
+def test_the_filter_and_the_way_back_are_there_again_after_a_restart(desk, tmp_path):
+    async def first(stage):
+        await stage.show("a/one", "a/two")
+        await stage.open("a/")
+        stage.window.pane.filter_bar.recall("tw")
+        await until(lambda: stage.names() == ["two"])
+
+    async def second(stage):
+        await stage.put("a/one")
+        await stage.put("a/two")
+        await until(lambda: stage.commands.browsing.place == Place(HOME, Prefix(BUCKET, "a/")))
+        stage.give(Act.REFRESH)
+        await until(lambda: stage.names() == ["two"])
+        assert stage.window.pane.filter_bar.pattern == "tw"
+        stage.give(Act.BACK)
+        await until(lambda: stage.commands.browsing.place == Place(HOME, Prefix(BUCKET)))
+
+    perform(desk, first)
+    perform(memory_desk(tmp_path / "home"), second)
+
+
 def test_tabs_are_there_again_after_a_restart(desk, tmp_path):
     async def first(stage):
         await stage.show("a/one", "b/two")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from s4desk.core.domain.identity import ConnectionId, Prefix
@@ -101,7 +103,35 @@ def test_where_they_are_is_kept_and_what_is_unknown_is_left_out():
     assert (names(again), again.index) == (["a", "b", "c"], 2)
 
 
-@pytest.mark.parametrize("kept", [b"", b"{", b"[]", b"[0, [1]]", b"[0, []]", b'[0, [["x", 1]]]'])
+def test_the_way_back_and_the_filter_are_kept():
+    tabs = tabs_at("a")
+    for number in range(30):
+        tabs.shown.history.visit(place(f"p{number}"))
+    tabs.shown.history.visit(place("far", AWAY))
+    tabs.shown.history.visit(place("here"))
+    tabs.shown.history.visit(place("ahead"))
+    tabs.shown.history.back()
+    tabs.look(Glance("table", "*.png", "row"))
+    again = Tabs()
+    again.restore(tabs.save(), {HOME})
+    history = again.shown.history
+    assert again.shown.glance == Glance("table", "*.png")
+    assert (history.here, history.can_go_forward) == (place("here"), False)
+    assert history.past == [place(f"p{number}") for number in range(11, 30)]
+
+
+def test_what_an_older_version_kept_is_read():
+    tabs = tabs_at("a")
+    again = Tabs()
+    index, [kept] = json.loads(tabs.save())
+    again.restore(json.dumps([index, [kept[:2]]]).encode(), KNOWN)
+    assert again.places == tabs.places
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [b"", b"{", b"[]", b"[0, [1]]", b"[0, []]", b'[0, [["x", 1]]]', b'[0, [["x", "", "", 1]]]'],
+)
 def test_damaged_bytes_open_nothing(kept):
     tabs = tabs_at("a")
     tabs.restore(kept, KNOWN)

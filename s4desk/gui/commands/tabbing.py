@@ -33,6 +33,7 @@ class Tabbing(QObject):
         self._tabs = browsing.tabs
         self._pane = pane
         self._strip = strip
+        self._restored = Glance()
         browsing.moved.connect(self._tell)
         strip.picked.connect(self.show)
         strip.closed.connect(self.close)
@@ -92,9 +93,15 @@ class Tabbing(QObject):
     def restore(self, kept: bytes) -> Place | None:
         """Open the tabs that were kept, and tell where the shown one is; it is not read yet."""
         self._tabs.restore(kept, {connection.id for connection in self._desk.connections.all()})
-        self._pane.browsers.choose(self._tabs.shown.glance.kind)
+        self._restored = self._tabs.shown.glance
+        self._pane.browsers.choose(self._restored.kind)
         self._tell()
         return self._browsing.place
+
+    def show_restored(self) -> None:
+        """Read where the shown tab is, as it was looked at; the keyboard stays where it is."""
+        self._browsing.show_tab()
+        self._pane.filter_bar.recall(self._restored.pattern)
 
     def save(self) -> bytes:
         """As bytes that `restore` reads."""
