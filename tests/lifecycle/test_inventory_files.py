@@ -235,6 +235,18 @@ def test_reports_of_two_buckets_are_not_mixed(tmp_path: Path) -> None:
         open_report(parts, lambda: True)
 
 
+def test_a_report_of_yesterday_does_not_count_beside_that_of_today(tmp_path: Path) -> None:
+    for name in ("1", "2"):
+        (tmp_path / name).mkdir()
+        data = headless(OBJECTS[int(name) :])
+        (tmp_path / name / "x.csv.gz").write_bytes(data)
+        (tmp_path / name / "manifest.json").write_bytes(manifest({"x.csv.gz": data}))
+    one, two = (parts_of(tmp_path / name / "manifest.json") for name in "12")
+    with pytest.raises(InventoryError, match="count more than once"):
+        open_report([*one, *two], lambda: True)
+    assert len(open_report([*one, *one], lambda: True).paths) == 1
+
+
 # In a bucket
 
 

@@ -104,9 +104,14 @@ def open_report(parts: Iterable[Part], is_wanted: Callable[[], bool]) -> Report:
     Raises InventoryError, LocalFileError.
     """
     each_once = {part.path.resolve(): part for part in parts}.values()
-    buckets = {part.manifest.bucket for part in each_once if part.manifest is not None} - {""}
+    manifests = {part.manifest for part in each_once if part.manifest is not None}
+    buckets = {each.bucket for each in manifests} - {""}
     if len(buckets) > 1:
         raise several_buckets(sorted(buckets))
+    if len(manifests) > 1:
+        raise InventoryError(
+            tr("These are several reports of one bucket: its objects would count more than once.")
+        )
     kinds: dict[Sheet, list[Path]] = {}
     for part in each_once:
         if is_wanted():
