@@ -8,17 +8,30 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QTabWidget, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QStyleOptionViewItem,
+    QTabWidget,
+)
 
 from s4desk.core.domain.bucket_config import BucketDocument, ConfigKind
 from s4desk.core.domain.config_json import as_json, from_json
+from s4desk.core.domain.providers import PROVIDERS
+from s4desk.gui.dialogs.bucket_config.buttons import PageButtons
 from s4desk.gui.dialogs.bucket_config.json_editor import XmlEditor
 from s4desk.gui.dialogs.bucket_config.page import XML
 from s4desk.gui.dialogs.bucket_config.review import ConflictDialog, SaveDialog
 from s4desk.gui.dialogs.lifecycle.rule_dialog import RuleDialog
 from s4desk.gui.dialogs.lifecycle.rule_table import RuleModel, RuleView
 from s4desk.gui.dialogs.question import QuestionDialog
+from s4desk.viewmodels.config_draft import ConfigDraft
 from s4desk.viewmodels.config_pages import PageState
+from s4desk.viewmodels.lifecycle_form import RuleForm
+from s4desk.viewmodels.lifecycle_form_limits import limits_of
 from s4desk.viewmodels.lifecycle_form_rules import RuleList
 from tests.gui.bucket_config import (
     button,
@@ -302,6 +315,8 @@ def test_what_is_no_list_of_rules_is_left_to_json(desk: Desk) -> None:
         assert page.findChild(QLabel, "unreadable").text().startswith("This is no list of rules.")
         assert not button(page, "add").isEnabled()
         assert page.draft.value == {"Rules": [1]}
+        press(page, "preview")
+        await until(lambda: "list of rules" in said(page))
         press(page, "revert")
         dialog.reject()
 
@@ -389,24 +404,27 @@ def test_what_a_store_forgets_is_undone_and_told_by_the_name_of_the_rule(
     perform(desk, story)
 
 
-def test_the_preview_is_offered_once_somebody_listens(desk: Desk) -> None:
-    async def story(stage: Stage) -> None:
-        await stage.open()
-        await tell(stage, RULE)
-        dialog = await opened(stage)
-        page = await turned_to(dialog, K.LIFECYCLE)
-        assert not button(page, "preview").isVisible()
-        asked: list[Any] = []
-        page.buttons.preview_asked.connect(asked.append)
-        page.buttons.let_preview()
-        rules_of(page).setFocus()
-        QTest.keyClick(rules_of(page), KEY.Key_Space)
-        await alt(dialog, "w")
-        assert asked == [{"Rules": [{**RULE, "Status": "Disabled"}]}]
-        press(page, "revert")
-        dialog.reject()
+def test_the_preview_is_offered_once_somebody_listens(qtbot: Any) -> None:
+    buttons = PageButtons(K.LIFECYCLE)
+    qtbot.addWidget(buttons)
+    draft = ConfigDraft(K.LIFECYCLE, {"Rules": [RULE]})
 
-    perform(desk, story)
+    def fit() -> None:
+        buttons.fit(draft, BUCKET, PageState.SET, is_open=True, is_busy=False)
+
+    fit()
+    preview = buttons.findChild(QPushButton, "preview")
+    assert preview.isHidden()
+    buttons.let_preview()
+    assert not preview.isHidden()
+    asked: list[Any] = []
+    buttons.preview_asked.connect(asked.append)
+    draft.edit({"Rules": [OTHER]})
+    preview.click()
+    draft.edit_text("{")
+    fit()
+    preview.click()
+    assert asked == [{"Rules": [OTHER]}]
 
 
 def test_everything_has_a_name_a_place_and_a_letter_of_its_own(desk: Desk) -> None:
@@ -415,7 +433,6 @@ def test_everything_has_a_name_a_place_and_a_letter_of_its_own(desk: Desk) -> No
         await tell(stage, RULE, OTHER)
         dialog = await opened(stage)
         page = await turned_to(dialog, K.LIFECYCLE)
-        page.buttons.let_preview()
         assert (nameless(dialog), out_of_order(dialog), twins(dialog)) == ([], [], [])
         press(page, "edit")
         rule = await stage.opened(RuleDialog)
@@ -426,6 +443,41 @@ def test_everything_has_a_name_a_place_and_a_letter_of_its_own(desk: Desk) -> No
         dialog.reject()
 
     perform(desk, story)
+
+
+def test_what_a_store_does_not_have_is_closed_and_says_why(qtbot: Any) -> None:
+    dialog = RuleDialog(RuleForm(RULE, [RULE], 0, limits=limits_of(PROVIDERS["r2"])))
+    qtbot.addWidget(dialog)
+    dialog.show()
+    closed = [name for name, editor in dialog.tables.items() if not editor.isEnabled()]
+    assert closed == ["tags", "old_transitions"]
+    for name in ("larger", "smaller", "old_days", "old_newer"):
+        line = dialog.findChild(QLineEdit, name)
+        assert not line.isEnabled()
+        assert line.accessibleDescription().startswith("Cloudflare R2 does not have this")
+    words = [each.text() for each in dialog.findChildren(QLabel)]
+    assert sum(each.startswith("Cloudflare R2 does not have") for each in words) == 6
+    dialog = RuleDialog(RuleForm(RULE, [RULE], 0, limits=limits_of(PROVIDERS["ceph"])))
+    qtbot.addWidget(dialog)
+    assert dialog.findChild(QLineEdit, "larger").isEnabled()
+    assert "read back" in dialog.findChild(QLineEdit, "larger").accessibleDescription()
+
+
+def test_classes_are_offered_and_others_typed(qtbot: Any) -> None:
+    dialog = RuleDialog(RuleForm(RULE, [RULE], 0))
+    qtbot.addWidget(dialog)
+    editor = dialog.tables["transitions"]
+    editor.model.add()
+    delegate, index = editor.view.itemDelegate(), editor.model.index(0, 1)
+    box = delegate.createEditor(editor.view, QStyleOptionViewItem(), index)
+    assert isinstance(box, QComboBox)
+    assert box.itemText(0) == "STANDARD_IA"
+    delegate.setEditorData(box, index)
+    QTest.keyClicks(box, "GLACIER")
+    delegate.setModelData(box, editor.model, index)
+    assert index.data() == "GLACIER"
+    assert dialog.form.errors["transitions"].startswith("Row 1, “When”")
+    assert not dialog.findChild(QPushButton, "finish").isEnabled()
 
 
 def test_the_model_of_rules_is_sound(qtmodeltester: ModelTester, qtbot: Any) -> None:
@@ -450,4 +502,3 @@ def test_the_model_of_rules_is_sound(qtmodeltester: ModelTester, qtbot: Any) -> 
     for key in (KEY.Key_Space, KEY.Key_Return, KEY.Key_Delete):
         QTest.keyClick(view, key)
     assert asked == ["switch", "edit", "remove"]
-    assert isinstance(view, QWidget)

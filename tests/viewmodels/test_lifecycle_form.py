@@ -137,6 +137,21 @@ def test_every_field_makes_its_element() -> None:
     }
 
 
+def test_days_become_a_date_and_a_date_days() -> None:
+    form = RuleForm({**FULL, "Expiration": {"Date": "2027-02-01T00:00:00.000Z", **ODD}})
+    assert form.fields["expire_date"].text == "2027-02-01"
+    typed(form, expire="days", expire_days="9")
+    form.transitions.edit(0, 0, "2027-01-01")
+    after = form.result()
+    assert after["Expiration"] == {"Days": 9, **ODD}
+    assert after["Transitions"] == [
+        {"StorageClass": "GLACIER", **ODD, "Date": "2027-01-01T00:00:00Z"}
+    ]
+    form = RuleForm(after)
+    form.transitions.edit(0, 0, "7")
+    assert form.result()["Transitions"] == [{"StorageClass": "GLACIER", **ODD, "Days": 7}]
+
+
 def test_what_is_emptied_is_taken_away() -> None:
     form = typed(
         RuleForm({**FULL, "Expiration": {"Days": 60}}), prefix="", larger="", smaller="", expire=""
@@ -381,6 +396,11 @@ def test_rules_are_switched_copied_ordered_and_removed() -> None:
     assert rules.result()["Rules"][0] == {**TWO["Rules"][0], "Status": "Disabled"}
     assert rules.duplicate(0) == 1
     assert [each["ID"] for each in rules.rules] == ["a", "a-2", "b"]
+    rules.switch(0, on=True)
+    assert [rules.is_on(at) for at in range(3)] == [True, False, False]
+    rules.duplicate(0)
+    assert (rules.name(1), rules.is_on(1)) == ("a-3", False)
+    rules.remove(1)
     assert rules.rules[1]["Odd"] == ODD["Odd"]
     assert rules.move(0, 2) == 2
     assert rules.move(2, 1) == 2

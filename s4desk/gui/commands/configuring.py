@@ -140,7 +140,9 @@ class _View:
         buttons.cli_asked.connect(lambda: _copy(page, self._command(page)))
         buttons.range_asked.connect(lambda each: self._do(page, self._insert_range(page, each)))
         if page.kind is ConfigKind.LIFECYCLE:
-            buttons.preview_asked.connect(lambda wanted: self._preview(wanted or {}))
+            buttons.preview_asked.connect(
+                lambda wanted: self._do(page, self._preview(wanted or {}))
+            )
             buttons.let_preview()
         page.id_chosen.connect(lambda id: self._read(page, id))
         if page.ids is not None:
@@ -149,12 +151,10 @@ class _View:
         if page.state is PageState.UNREAD:
             self._read(page)
 
-    def _preview(self, rules: Mapping[str, Any]) -> None:
+    async def _preview(self, rules: Mapping[str, Any]) -> None:
         """What rules as they are edited would do."""
         place = Prefix(self._dialog.bucket)
-        self._tasks.start(
-            self._previewing.show(self._connection, place, lifecycle_of(rules), self._dialog)
-        )
+        await self._previewing.show(self._connection, place, lifecycle_of(rules), self._dialog)
 
     def _do(self, page: ConfigPage, deed: Coroutine[Any, Any, None]) -> None:
         self._tasks.start(self._told(page, deed))
