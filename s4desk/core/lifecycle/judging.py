@@ -87,6 +87,8 @@ class Judge:
             self._holds.append({"lock": LockState(legal_hold=True)})
         if may_be_replicating:
             self._holds.append({"replication": "PENDING"})
+        self.has_open = False
+        """Whether more had to be known of any kind until now."""
         self.known: dict[Hashable, Verdict] = {}
         """By kind, as `by` was asked."""
         self._events_once: dict[tuple[Event, ...], tuple[Event, ...]] = {}
@@ -121,6 +123,7 @@ class Judge:
         tags = tuple(self._wanted_tags(versions, known, events))
         heads = () if tags else tuple(self._wanted_heads(versions, known, events))
         is_open = bool(tags or heads)
+        self.has_open |= is_open
         fates = []
         for at, each in enumerate(versions):
             mine = self._once(() if is_open else tuple(e for e in events if e.index == at))

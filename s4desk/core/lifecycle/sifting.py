@@ -83,13 +83,15 @@ class Sieve:
     def _sift_objects(self, page: Page) -> Sifted:
         """Where each row is a key: most of them cost no more than looking their kind up."""
         rows = self._rows(page)
-        verdicts = list(map(self._judge.known.get, rows))
-        sifted = Sifted(page, [], [])
-        for row, found in enumerate(verdicts):
-            verdict = found or self._judged(page, rows[row], row, row + 1)
-            sifted.fates.append(verdict.fates[0])
-            if verdict.is_open:
-                self._open(sifted, verdict, row, row + 1)
+        verdicts = [
+            found or self._judged(page, rows[row], row, row + 1)
+            for row, found in enumerate(map(self._judge.known.get, rows))
+        ]
+        sifted = Sifted(page, [verdict.fates[0] for verdict in verdicts], [])
+        if self._judge.has_open:
+            for row, verdict in enumerate(verdicts):
+                if verdict.is_open:
+                    self._open(sifted, verdict, row, row + 1)
         return sifted
 
     def _judged(self, page: Page, kind: Hashable, first: int, end: int) -> Verdict:
@@ -124,7 +126,7 @@ class Sieve:
         matcher, keys = self._judge.matcher, page.keys
         rules = matcher.by_start(_common(min(keys), max(keys)))
         bits = [rules] * count if rules is not None else list(map(matcher.by_key, keys))
-        ranks = map(matcher.rank, page.sizes)
+        ranks = matcher.ranks_of(page.sizes)
         marks = page.marks or _LATEST * count
         nulls = [each == NULL_VERSION for each in page.versions] or [True] * count
         places = self._places.of(page.modified)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from math import ceil, floor
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -17,7 +18,7 @@ from s4desk.core.domain.lifecycle.rules import SMALL
 from s4desk.core.domain.objects import DELETED, LATEST
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from s4desk.core.domain.lifecycle.candidates import Candidate
@@ -199,6 +200,10 @@ class Matcher:
     def rank(self, size: int) -> int:
         """Sizes of one rank (in bytes) are the same for all rules."""
         return bisect_right(self._edges, size)
+
+    def ranks_of(self, sizes: Iterable[int]) -> Iterator[int]:
+        """The same for many."""
+        return map(partial(bisect_right, self._edges), sizes)
 
     def by_rank(self, rank: int) -> int:
         """The rules for objects of such a size."""
