@@ -26,6 +26,7 @@ from s4desk.gui.commands.finding import Finding
 from s4desk.gui.commands.going_to import GoingTo
 from s4desk.gui.commands.importing import Importing
 from s4desk.gui.commands.inspecting import Inspecting
+from s4desk.gui.commands.lifecycle_applying import LifecycleApplying
 from s4desk.gui.commands.lifecycle_previewing import LifecyclePreviewing
 from s4desk.gui.commands.lock_badges import LockBadges
 from s4desk.gui.commands.lock_guard import LockGuard
@@ -105,7 +106,8 @@ def make_commands(
     queueing, reporting = Queueing(desk, feed, notices, window), Reporting(desk, notices, window)
     verifying = Verifying(desk, tasks, feed, notices, window)
     moving = Moving(desk, tasks, notices, planning, making, window.sources, icons, window)
-    lifecycle_previewing = LifecyclePreviewing(desk, tasks, SystemClock(), window)
+    applying = LifecycleApplying(desk, tasks, SystemClock(), window)
+    lifecycle_previewing = LifecyclePreviewing(desk, tasks, SystemClock(), applying, window)
     text_editing = TextEditing(desk, tasks, SystemClock(), window)
     clipping = Clipping(desk, notices, moving, transferring)
     cut_off = CutOff(desk, notices, deleting, window)

@@ -86,13 +86,18 @@ def question(plan: Plan, place: str) -> str:
 
 def _meaning(plan: Plan) -> str:
     """Whether it can be undone."""
-    actions = set(plan.counts)
-    if actions <= _MOVES:
+    if set(plan.counts) <= _MOVES:
         return tr("Nothing is deleted.")
-    is_kept = plan.versioning is Versioning.ENABLED and not _is_guessed(plan)
-    if is_kept and actions <= {*_MOVES, Action.EXPIRE}:
+    if not is_permanent(plan):
         return tr("Versions stay, and can be brought back.")
     return tr("This cannot be undone.")
+
+
+def is_permanent(plan: Plan) -> bool:
+    """Whether anything would be gone for good."""
+    is_kept = plan.versioning is Versioning.ENABLED and not _is_guessed(plan)
+    harmless = {*_MOVES, Action.EXPIRE} if is_kept else _MOVES
+    return not set(plan.counts) <= harmless
 
 
 def _is_guessed(plan: Plan) -> bool:

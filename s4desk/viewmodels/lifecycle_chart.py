@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.lifecycle.decisions import Action
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.lifecycle_reason import action_text
 from s4desk.viewmodels.rows import format_count, format_size
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from s4desk.core.domain.lifecycle.decisions import Action
     from s4desk.core.lifecycle.summary import Tally
 
 
@@ -86,4 +86,6 @@ def _part(action: Action, tally: Tally) -> str:
 
 def chart_action_text(action: Action) -> str:
     """An action, whichever class a transition leads to."""
+    if action is Action.TRANSITION_NONCURRENT:
+        return tr("move old version to another class")
     return action_text(action, tr("another class"))

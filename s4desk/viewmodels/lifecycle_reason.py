@@ -54,10 +54,18 @@ def skipped_text(skipped: Skipped, until: float = float("nan")) -> str:
     return tr("locked until {time}").format(time=until_text(datetime.fromtimestamp(until, UTC)))
 
 
-def reason_text(decision: Decision, rules: Sequence[Rule], until: float = float("nan")) -> str:
-    """Why it happens, or does not: the rule, its threshold, and what was due as well and lost."""
+def reason_text(
+    decision: Decision,
+    rules: Sequence[Rule],
+    until: float = float("nan"),
+    *,
+    names_rule: bool = True,
+) -> str:
+    """Why it happens, or does not: the rule, its threshold, and what was due as well and lost.
+
+    Without the name of the rule where that stands beside it."""
     step = decision.step
-    words = [step_text(step, rules)]
+    words = [step_text(step, rules) if names_rule else when_text(step)]
     if decision.skipped is not None:
         held = tr("held back: {reason}")
         words.append(held.format(reason=skipped_text(decision.skipped, until)))

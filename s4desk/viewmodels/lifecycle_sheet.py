@@ -133,7 +133,7 @@ def finding_cells(found: Finding, rules: Sequence[Rule]) -> list[str]:
         format_size(found.size),
         found.storage_class,
         printable(rule_name(rules, step.rule)),
-        reason_text(decision, rules, found.until),
+        reason_text(decision, rules, found.until, names_rule=False),
     ]
 
 

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QLineEdit, QPushBu
 
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.config_json import from_json
+from s4desk.gui.dialogs.lifecycle_apply import LifecycleApplyDialog
+from s4desk.gui.dialogs.lifecycle_apply import Stage as Stage_
 from s4desk.gui.dialogs.lifecycle_preview import LifecyclePreviewDialog
 from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.lifecycle_sheet import FindingColumn, Kind
@@ -103,7 +105,7 @@ def test_saved_rules_are_shown_with_what_they_will_do(desk: Desk) -> None:
         assert keys(dialog) == ["logs/0", "logs/1", "logs/2", "tmp/a"]
         assert cells(dialog, FindingColumn.DUE)[3] == "now"
         assert set(cells(dialog, FindingColumn.ACTION)) == {"delete"}
-        assert "rule “logs”: 3 days after creation" in cells(dialog, FindingColumn.REASON)[0]
+        assert cells(dialog, FindingColumn.REASON)[0] == "3 days after creation"
         said = note(dialog, "summary")
         assert "5 objects looked at" in said
         assert "Due now: 1 (" in said
@@ -207,3 +209,84 @@ def test_what_is_shown_is_written_down(desk: Desk, tmp_path: Path) -> None:
         await gone(stage, dialog)
 
     perform(desk, story)
+
+
+class TestApplying:
+    """What is due is done by s4desk, once somebody typed the name of the bucket."""
+
+    @staticmethod
+    async def planned(stage: Stage) -> LifecycleApplyDialog:
+        await filled(stage)
+        await tell(stage, LOGS, PAST)
+        preview = await previewed(stage)
+        press(preview, "apply")
+        dialog = await stage.opened(LifecycleApplyDialog)
+        await until(lambda: dialog.stage is Stage_.PLANNED)
+        return dialog
+
+    @staticmethod
+    async def end(stage: Stage, dialog: LifecycleApplyDialog) -> None:
+        dialog.reject()
+        await until(lambda: stage.dialog(LifecycleApplyDialog) is None)
+        preview = stage.dialog(LifecyclePreviewDialog)
+        assert preview is not None
+        await gone(stage, preview)
+
+    def test_the_plan_is_carried_out_once_it_is_agreed_to(self, desk: Desk) -> None:
+        async def story(stage: Stage) -> None:
+            dialog = await self.planned(stage)
+            assert "objects that are deleted: 1" in dialog.findChild(QLabel, "plan").text()
+            apply = dialog.findChild(QPushButton, "apply")
+            assert not apply.isEnabled()
+            dialog.findChild(QLineEdit, "word").setText("another")
+            assert not apply.isEnabled()
+            dialog.findChild(QLineEdit, "word").setText(BUCKET)
+            assert (nameless(dialog), out_of_order(dialog), twins(dialog)) == ([], [], [])
+            press(dialog, "apply")
+            await until(lambda: dialog.stage is Stage_.DONE)
+            assert "expired: 1" in dialog.findChild(QLabel, "plan").text()
+            assert await stage.keys() == ["keep", "logs/0", "logs/1", "logs/2"]
+            await self.end(stage, dialog)
+
+        perform(desk, story)
+
+    def test_what_came_since_is_left_and_told(self, desk: Desk, tmp_path: Path) -> None:
+        async def story(stage: Stage) -> None:
+            dialog = await self.planned(stage)
+            await stage.put("tmp/a", b"newer")
+            dialog.findChild(QLineEdit, "word").setText(BUCKET)
+            press(dialog, "apply")
+            await until(lambda: dialog.stage is Stage_.DONE)
+            assert "changed or gone since, and left: 1" in dialog.findChild(QLabel, "plan").text()
+            assert await stage.read("tmp/a") == b"newer"
+            press(dialog, "report")
+            choose(await stage.opened(QFileDialog), tmp_path / "report.csv")
+            await until(lambda: dialog.findChild(QLabel, "outcome").text() != "")
+            assert "tmp/a" in (tmp_path / "report.csv").read_text("utf-8-sig")
+            await self.end(stage, dialog)
+
+        perform(desk, story)
+
+    def test_nothing_is_done_without_a_word(self, desk: Desk) -> None:
+        async def story(stage: Stage) -> None:
+            dialog = await self.planned(stage)
+            await self.end(stage, dialog)
+            assert "tmp/a" in await stage.keys()
+
+        perform(desk, story)
+
+    def test_a_plan_is_handed_over(self, desk: Desk, tmp_path: Path) -> None:
+        async def story(stage: Stage) -> None:
+            dialog = await self.planned(stage)
+            (tmp_path / "jobs").mkdir()
+            press(dialog, "manifest")
+            chooser = await stage.opened(QFileDialog)
+            chooser.setDirectory(str(tmp_path / "jobs"))
+            chooser.findChild(QLineEdit, "fileNameEdit").setText(str(tmp_path / "jobs"))
+            chooser.accept()
+            await until(lambda: dialog.findChild(QLabel, "outcome").text() != "")
+            assert (tmp_path / "jobs" / "README.txt").exists()
+            assert "tmp/a" in await stage.keys()
+            await self.end(stage, dialog)
+
+        perform(desk, story)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.lifecycle.rules import Lifecycle
     from s4desk.core.runtime.clock import Clock
     from s4desk.gui.bridge.tasks import GuiTasks
+    from s4desk.gui.commands.lifecycle_applying import LifecycleApplying
     from s4desk.viewmodels.lifecycle_chart import DayBar
     from s4desk.viewmodels.lifecycle_sheet import Sieve
 
@@ -50,7 +51,15 @@ MOST_NOTES: Final = 200
 class LifecyclePreviewing:
     """As many buckets at once as somebody opens; each ends with its dialog."""
 
-    def __init__(self, desk: Desk, tasks: GuiTasks, clock: Clock, window: QWidget) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        tasks: GuiTasks,
+        clock: Clock,
+        applying: LifecycleApplying,
+        window: QWidget,
+    ) -> None:
+        self._applying = applying
         self._desk = desk
         self._tasks = tasks
         self._clock = clock
@@ -70,6 +79,7 @@ class LifecyclePreviewing:
         ended = asyncio.Event()
         dialog.finished.connect(lambda _: ended.set())
         view = _View(self._desk, self._tasks, self._clock, dialog, connection, place, lifecycle)
+        dialog.apply_asked.connect(lambda: self._apply(view, dialog, connection, place))
         dialog.show()
         try:
             await ended.wait()
@@ -78,6 +88,12 @@ class LifecyclePreviewing:
             if isValid(dialog):  # else it has gone with the window
                 dialog.close()
                 dialog.deleteLater()
+
+    def _apply(
+        self, view: _View, dialog: LifecyclePreviewDialog, connection: ConnectionId, place: Prefix
+    ) -> None:
+        if view.lifecycle is not None:
+            self._tasks.start(self._applying.show(connection, place.bucket, view.lifecycle, dialog))
 
 
 class _View:
@@ -112,6 +128,11 @@ class _View:
         dialog.sieve_changed.connect(self._sift)
         dialog.export_asked.connect(lambda: tasks.start(self._export()))
         self._begin()
+
+    @property
+    def lifecycle(self) -> Lifecycle | None:
+        """The rules by which it was looked; None before they are known."""
+        return None if self._preview is None else self._preview.question.lifecycle
 
     def leave(self) -> None:
         """The dialog is gone, or will be."""
@@ -150,6 +171,7 @@ class _View:
             if found is self._found and not self._is_gone:
                 self._tell(is_busy=False)
                 dialog.set_busy(False)
+                dialog.let_apply(self._obstacle)
                 if isinstance(end, str):
                     dialog.outcome.say(end)
                 else:
@@ -177,6 +199,13 @@ class _View:
                     told = now
                     self._tell(is_busy=True)
         return "" if lifecycle.rules else tr("The bucket has no lifecycle rules.")
+
+    @property
+    def _obstacle(self) -> str:
+        """Why s4desk cannot carry this out."""
+        if not self.lifecycle or not self.lifecycle.rules:
+            return tr("There are no rules.")
+        return tr("Open the whole bucket.") if self._place.prefix else ""
 
     def _tell(self, *, is_busy: bool) -> None:
         preview = self._preview

@@ -1,0 +1,256 @@
+"""Carrying out the lifecycle rules of a bucket: planned, agreed to, done, told."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from shiboken6 import isValid
+
+from s4desk.core.domain.errors import S4DeskError
+from s4desk.core.domain.identity import Prefix
+from s4desk.core.lifecycle import manifest
+from s4desk.core.lifecycle.executor import Errand, Execution
+from s4desk.core.lifecycle.planning import Planning
+from s4desk.core.persist.needed_uploads import needed_uploads
+from s4desk.core.persist.toml_file import write_atomically
+from s4desk.core.runtime.events import ObjectsChanged
+from s4desk.core.runtime.i18n import tr
+from s4desk.core.runtime.threads import in_thread
+from s4desk.core.transfer.folders import local_errors
+from s4desk.gui.dialogs.files import choose_folder, choose_target
+from s4desk.gui.dialogs.lifecycle_apply import LifecycleApplyDialog, left_row
+from s4desk.viewmodels import lifecycle_report
+from s4desk.viewmodels.lifecycle_apply_text import (
+    is_permanent,
+    not_done_text,
+    plan_lines,
+    plan_warnings,
+    report_lines,
+    state_text,
+)
+from s4desk.viewmodels.lifecycle_reason import concern_text
+from s4desk.viewmodels.rows import format_count
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from PySide6.QtWidgets import QWidget
+
+    from s4desk.core.desk import Desk
+    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.domain.lifecycle.rules import Lifecycle
+    from s4desk.core.lifecycle.plan import Plan
+    from s4desk.core.lifecycle.report import ApplyReport
+    from s4desk.core.runtime.clock import Clock
+    from s4desk.core.store.protocol import Store
+    from s4desk.gui.bridge.tasks import GuiTasks
+
+W = TypeVar("W")
+
+TELL_EVERY_S: Final = 0.2
+
+
+class LifecycleApplying:
+    """One bucket at a time, each in a dialog of its own."""
+
+    def __init__(self, desk: Desk, tasks: GuiTasks, clock: Clock, window: QWidget) -> None:
+        self._desk = desk
+        self._tasks = tasks
+        self._clock = clock
+        self._window = window
+
+    async def show(
+        self,
+        connection: ConnectionId,
+        bucket: str,
+        lifecycle: Lifecycle,
+        parent: QWidget | None = None,
+    ) -> None:
+        """Plan what is due by these rules, and do it once a person agrees."""
+        dialog = LifecycleApplyDialog(bucket, parent or self._window)
+        ended = asyncio.Event()
+        dialog.finished.connect(lambda _: ended.set())
+        view = _View(self._desk, self._tasks, self._clock, dialog, connection, bucket, lifecycle)
+        dialog.show()
+        try:
+            await ended.wait()
+        finally:
+            view.leave()
+            if isValid(dialog):  # else it has gone with the window
+                dialog.close()
+                dialog.deleteLater()
+
+
+class _View:
+    """One dialog, from its opening to its end."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        tasks: GuiTasks,
+        clock: Clock,
+        dialog: LifecycleApplyDialog,
+        connection: ConnectionId,
+        bucket: str,
+        lifecycle: Lifecycle,
+    ) -> None:
+        self._desk = desk
+        self._tasks = tasks
+        self._clock = clock
+        self._dialog = dialog
+        self._connection = connection
+        self._bucket = bucket
+        self._lifecycle = lifecycle
+        self._plan: Plan | None = None
+        self._execution: Execution | None = None
+        self._report: ApplyReport | None = None
+        self._target = f"lifecycle-{bucket}.csv"
+        self._is_over = False
+        dialog.apply_asked.connect(lambda: tasks.start(self._apply()))
+        dialog.pause_asked.connect(self._pause)
+        dialog.stop_asked.connect(self._stop)
+        dialog.report_asked.connect(lambda: tasks.start(self._save_report()))
+        dialog.manifest_asked.connect(lambda: tasks.start(self._save_manifest()))
+        self._planning = tasks.start(self._make_plan())
+
+    def leave(self) -> None:
+        """The dialog is gone, or will be: nothing more is begun."""
+        self._is_over = True
+        self._stop()
+
+    @property
+    def _is_gone(self) -> bool:
+        """Also with the window, before anybody is told."""
+        return self._is_over or not isValid(self._dialog)
+
+    def _stop(self) -> None:
+        self._planning.cancel()
+        if self._execution is not None:
+            self._execution.stop()
+
+    def _pause(self, is_paused: bool) -> None:
+        if self._execution is not None:
+            (self._execution.pause if is_paused else self._execution.go_on)()
+            self._dialog.show_paused(is_paused)
+
+    # Planning
+
+    async def _make_plan(self) -> None:
+        try:
+            store = await self._desk.stores.get(self._connection)
+            planning = Planning(store, self._bucket, self._lifecycle, self._clock.now())
+            plan = await self._told(planning)
+        except S4DeskError as error:
+            if not self._is_gone:
+                self._dialog.show_failure(error)
+            return
+        except asyncio.CancelledError:
+            if not self._is_gone:
+                self._dialog.reject()
+            raise
+        if self._is_gone:
+            return
+        self._plan = plan
+        rules = plan.lifecycle.rules
+        warnings = [*plan_warnings(plan), *(concern_text(each, rules) for each in plan.concerns)]
+        self._dialog.show_plan(plan, plan_lines(plan), warnings, is_permanent=is_permanent(plan))
+
+    async def _told(self, planning: Planning) -> Plan:
+        """The plan; meanwhile how much was looked at."""
+        telling = self._tasks.start(self._keep_telling(planning))
+        try:
+            return await planning.plan()
+        finally:
+            telling.cancel()
+
+    async def _keep_telling(self, planning: Planning) -> None:
+        while not self._is_gone:
+            seen = format_count(planning.summary.seen.objects)
+            sentence = tr("Looking for what is due: {count} looked at…")
+            self._dialog.show_planning(sentence.format(count=seen))
+            await asyncio.sleep(TELL_EVERY_S)
+
+    # Doing
+
+    async def _apply(self) -> None:
+        plan = self._plan
+        if plan is None or self._execution is not None:
+            return
+        try:
+            store = await self._desk.stores.get(self._connection)
+            await self._carry_out(store, plan)
+        except S4DeskError as error:
+            if not self._is_gone:
+                self._dialog.show_failure(error)
+
+    async def _carry_out(self, store: Store, plan: Plan) -> None:
+        desk = self._desk
+        about = {"verb": "window", "evaluator": "first-match"}
+        journal = await desk.lifecycle_runs.begin(self._connection, about, plan.made)
+        execution = self._execution = Execution(
+            [Errand(store, plan)],
+            journal=journal,
+            clock=self._clock,
+            owners_of=lambda: needed_uploads(desk.runs, desk.database.path),
+        )
+        telling = self._tasks.start(self._keep_showing(execution))
+        try:
+            await execution.run()
+        finally:
+            telling.cancel()
+            await journal.aclose()
+            desk.events.publish(ObjectsChanged(self._connection, Prefix(self._bucket)))
+            self._show_report(execution.report)
+
+    async def _keep_showing(self, execution: Execution) -> None:
+        while not self._is_gone:
+            report = execution.report
+            self._dialog.show_progress(state_text(report), report.tried, report.planned)
+            await asyncio.sleep(TELL_EVERY_S)
+
+    def _show_report(self, report: ApplyReport) -> None:
+        self._report = report
+        if self._is_gone:
+            return
+        lines = [*report_lines(report), *report.bucket_errors.values()]
+        left = [left_row(each.key, not_done_text(each)) for each in report.not_done]
+        self._dialog.show_report(lines, left)
+
+    # Writing down
+
+    async def _save_report(self) -> None:
+        report = self._report
+        path = await choose_target(tr("Save Report"), self._target, self._dialog)
+        if path is None or report is None:
+            return
+        self._target = str(path)
+        await self._write(_write_report, path, report)
+
+    async def _save_manifest(self) -> None:
+        plan = self._plan
+        folder = await choose_folder(tr("Folder for Manifests"), "", tr("Write Here"), self._dialog)
+        if folder is None or plan is None:
+            return
+        await self._write(_write_manifest, folder, plan)
+
+    async def _write(self, write: Callable[[Path, W], None], path: Path, what: W) -> None:
+        try:
+            await in_thread(write, path, what)
+        except S4DeskError as error:
+            self._dialog.outcome.fail(error)
+        else:
+            said = tr("Written to {file}.").format(file=path.name)
+            self._dialog.outcome.say(said, is_success=True)
+
+
+def _write_report(path: Path, report: ApplyReport) -> None:
+    is_json = path.suffix.lower() == ".json"
+    write = lifecycle_report.as_json if is_json else lifecycle_report.as_csv
+    with local_errors(path):
+        write_atomically(path, write(report))
+
+
+def _write_manifest(folder: Path, plan: Plan) -> None:
+    manifest.write(plan, folder)
