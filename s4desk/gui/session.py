@@ -71,7 +71,7 @@ class Session(QObject):
         self.commands = make_commands(
             desk, assets, window, self.tasks, self._feed, self._show_settings
         )
-        desk.secrets.let_ask(passphrase_asker(window))
+        desk.secrets.let_ask(passphrase_asker(window, lambda: window.path_bar.is_editing))
         self.commands.unlocking.follow(window.tree_model, window.pane, self.commands.browsing)
         self._lock_look = LockLook(self.commands.locks, self.tasks, self._show_lock)
         self.commands.inspecting.let_lock(
@@ -198,6 +198,7 @@ class Session(QObject):
         window.path_bar.typed.connect(c.going_to.go_to)
         window.path_bar.address_typed.connect(c.going_to.go_to_address)
         window.path_bar.typing.connect(c.completing.typed)
+        window.path_bar.typing_ended.connect(c.completing.stop)
         c.browsing.moved.connect(self._moved)
 
     def _connect_objects(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QStyleOptionViewItem,
+    QWidget,
 )
 
 from s4desk.app.paths import folders_under
@@ -30,9 +32,11 @@ from s4desk.core.domain.errors import MissingKeyError
 from s4desk.core.domain.identity import ConnectionId, Prefix
 from s4desk.core.persist.secret_file import SecretFile
 from s4desk.core.persist.secrets import Keychain
+from s4desk.gui.bridge.key_rest import REST_S, KeyRest
 from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.connection import ConnectionDialog
 from s4desk.gui.dialogs.passphrase import PassphraseDialog
+from s4desk.gui.views.path_bar import PlaceEdit
 from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.places import Place
 from tests.gui.stage import HOME, Stage, connection, memory_desk, perform, until
@@ -200,6 +204,49 @@ def test_without_a_keyring_secrets_go_into_a_file(poor_desk, moto):
         assert stage.window.pane.status.failure is None
 
     perform(poor_desk, story, connections=(keyed,))
+
+
+def test_nobody_who_types_is_asked_for_the_passphrase(poor_desk, moto, tmp_path):
+    keyed = Connection(KEYED, "Keyed", endpoint=moto.url, key_id=moto.access_key)
+
+    async def story(stage: Stage) -> None:
+        await poor_desk.secrets.make_file(WORD)
+        await poor_desk.secrets.keep(KEYED, Credentials(moto.access_key, moto.secret_key))
+        poor_desk.secrets._file._seal = None
+        stage.give(Act.GO_TO)
+        edit = stage.window.path_bar.findChild(PlaceEdit)
+        edit.clear()
+        QTest.keyClicks(edit, "Keyed:docs/re")
+        await asyncio.sleep(1.5 * REST_S)  # the path is completed meanwhile, or would be
+        assert stage.dialog(PassphraseDialog) is None
+        QTest.keyClick(edit, Qt.Key.Key_Escape)
+        await asyncio.sleep(1.5 * REST_S)
+        assert stage.dialog(PassphraseDialog) is None, "nobody went there"
+        stage.give(Act.GO_TO)
+        edit.clear()
+        QTest.keyClicks(edit, "Keyed:")
+        QTest.keyClick(edit, Qt.Key.Key_Return)
+        (await stage.opened(PassphraseDialog)).reject()
+
+    perform(poor_desk, story, connections=(keyed,))
+
+
+async def test_a_rest_is_one_without_keys(qapp):
+    window = QWidget()
+    window.show()
+    rest, writing = KeyRest(window, lambda: bool(open_lines)), []
+    open_lines = writing
+    coming = asyncio.create_task(rest.come(0.2))
+    for _ in range(4):
+        await asyncio.sleep(0.1)
+        QTest.keyClick(window.windowHandle(), Qt.Key.Key_A)
+        assert not coming.done()
+    writing.append("a line")
+    await asyncio.sleep(0.5)
+    assert not coming.done()
+    writing.clear()
+    await asyncio.wait_for(coming, 5)
+    window.deleteLater()
 
 
 def test_the_passphrase_is_asked_for_once_and_again_when_it_is_wrong(poor_desk, moto, tmp_path):

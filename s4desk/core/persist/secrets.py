@@ -125,6 +125,14 @@ class Keychain:
         kept = await self._read(connection)
         return None if kept is None else _hidden(_decode(kept))
 
+    async def wants_passphrase(self, connection: ConnectionId) -> bool:
+        """Whether a person would be asked for the passphrase to read what is kept for it."""
+        names = [connection, _way_name(connection)]
+        for name in names:
+            if name not in self._session and await self._has_in_file(name):
+                return await _on_daemon_thread(lambda: self._in_file.is_locked)
+        return False
+
     async def way_secrets(self, connection: ConnectionId) -> WaySecrets:
         """What is kept for the way to a store. Raises CredentialsError as `credentials` does."""
         kept = await self._read(_way_name(connection))

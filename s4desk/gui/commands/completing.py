@@ -25,6 +25,7 @@ class Completing:
     """Asks the store for what goes on as typed; the answer to older letters is dropped.
 
     A store that refuses or fails offers nothing: what is wrong is said when the place is opened.
+    Nor does one whose secrets are locked: nobody is asked for a passphrase in the middle of a word.
     """
 
     def __init__(
@@ -37,10 +38,14 @@ class Completing:
         self._tasks = tasks
         self._task: asyncio.Task[None] | None = None
 
-    def typed(self, text: str) -> None:
-        """What stands in the line now."""
+    def stop(self) -> None:
+        """Nobody types any more: nothing is asked of the store, or of a person for its sake."""
         if self._task is not None:
             self._task.cancel()
+
+    def typed(self, text: str) -> None:
+        """What stands in the line now."""
+        self.stop()
         self._task = self._tasks.start(self._complete(beginning_of(text)))
 
     async def _complete(self, beginning: Beginning) -> None:
@@ -52,7 +57,8 @@ class Completing:
         connection = self._connection(beginning)
         if connection is not None:
             with suppress(S4DeskError):
-                offered += completions(beginning, await self._names(connection, beginning))
+                if not await self._desk.secrets.wants_passphrase(connection.id):
+                    offered += completions(beginning, await self._names(connection, beginning))
         self._path_bar.offer(offered)
 
     def _connection(self, beginning: Beginning) -> Connection | None:

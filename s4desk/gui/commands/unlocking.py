@@ -8,12 +8,15 @@ from PySide6.QtWidgets import QApplication
 
 from s4desk.core.domain.errors import MissingKeyError
 from s4desk.core.runtime.i18n import tr
+from s4desk.gui.bridge.key_rest import KeyRest
 from s4desk.gui.commands.submission import is_done
 from s4desk.gui.dialogs.base import FormDialog, accepted
 from s4desk.gui.dialogs.passphrase import PassphraseDialog
 from s4desk.viewmodels.passphrase_form import ChangeForm
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtWidgets import QWidget
 
     from s4desk.core.persist.secrets import AskPassphrase, Keychain
@@ -23,10 +26,17 @@ if TYPE_CHECKING:
     from s4desk.gui.views.objects_pane import ObjectsPane
 
 
-def passphrase_asker(window: QWidget) -> AskPassphrase:
-    """Asks over the window, or over the dialog that is open there."""
+def passphrase_asker(window: QWidget, is_writing: Callable[[], bool]) -> AskPassphrase:
+    """Asks over the window, or over the dialog that is open there.
+
+    What is needed by itself, at the start or to complete a path, waits for a rest in the typing
+    and for the path to be done: `is_writing`.
+    """
+    rest = KeyRest(window, is_writing)
 
     async def ask(problem: str) -> str | None:
+        if not problem and QApplication.activeModalWidget() is None:
+            await rest.come()
         dialog = PassphraseDialog(QApplication.activeModalWidget() or window, problem=problem)
         dialog.submitted.connect(dialog.accept)
         return dialog.form.result() if await accepted(dialog) else None

@@ -76,6 +76,7 @@ class PathBar(QFrame):
     typed = Signal(str, object)
     address_typed = Signal(str)
     typing = Signal(str)
+    typing_ended = Signal()
     files_dropped = Signal(object, object)
     clip_dropped = Signal(object, object, object)
 
@@ -249,6 +250,7 @@ class PathBar(QFrame):
         self._note.hide()
         self._edit.setAccessibleDescription("")
         self._stack.setCurrentWidget(self._strip)
+        self.typing_ended.emit()
 
 
 def _is_escape(event: QEvent) -> bool:
