@@ -327,8 +327,8 @@ class Session(QObject):
     def _locks_changed(self) -> None:
         self._selection_changed(self._window.pane.summary)
 
-    def _show_lock(self, reason: str) -> None:
-        self.commands.subject.lock = reason
+    def _show_lock(self, reason: str, can_bypass: bool) -> None:
+        self.commands.subject.lock, self.commands.subject.can_bypass = reason, can_bypass
         self._fit()
 
     def _status_changed(self, status: ListingStatus) -> None:

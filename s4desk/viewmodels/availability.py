@@ -27,7 +27,8 @@ class Situation:
     selected. `transfers` are the states that occur in the queue, `chosen_transfers` those of the
     selected rows; `is_held` and `is_chosen_held` say that some of them wait for the network, which
     resuming tries. `is_unreadable` is a folder in whose place an error is shown. `lock` says why
-    what is selected has to stay, if it has to, `is_lockless` that the bucket is known to have no
+    what is selected has to stay, if it has to (`can_bypass`: but for who may bypass governance),
+    `is_lockless` that the bucket is known to have no
     Object Lock, and `clip` why nothing can be pasted into the folder that is shown, if nothing can.
     `is_scattered`: what is selected lies in several buckets. `latest`, `markers` and `folders` are
     how many of that are the latest versions, delete markers and folders. `lacks` is what the store
@@ -47,6 +48,7 @@ class Situation:
     has_more: bool = False
     is_unreadable: bool = False
     lock: str = ""
+    can_bypass: bool = False
     is_lockless: bool = False
     clip: str = ""
     is_scattered: bool = False
@@ -229,7 +231,8 @@ def _about_selection(now: Situation) -> dict[Act, str]:
     if now.selected and not (now.selected == 1 and now.has_object):
         found |= dict.fromkeys((Act.SHARE, Act.EDIT_TEXT), tr("Select one object."))
     if now.lock:
-        found = dict.fromkeys((*_REMOVING, Act.EDIT_TEXT), now.lock) | found
+        kept = [each for each in _REMOVING if not (now.can_bypass and each is Act.DELETE)]
+        found = dict.fromkeys((*kept, Act.EDIT_TEXT), now.lock) | found
     else:
         found[Act.HIDE] = tr("Select what is locked.")
     if now.is_lockless:

@@ -134,6 +134,16 @@ def _(error: errors.RetentionRefusedError) -> Problem:
 
 
 @problem_of.register
+def _(error: errors.RetentionStaysError) -> Problem:
+    return (
+        tr("This store cannot take the retention of {object} away.").format(
+            object=object_of(error)
+        ),
+        tr("Let it end soon instead: set GOVERNANCE until a time shortly from now, with bypass."),
+    )
+
+
+@problem_of.register
 def _(error: errors.LockNotKeptError) -> Problem:
     return (
         tr("The store took the lock of {object}, and has another one: {detail}.").format(

@@ -25,6 +25,8 @@ class Threat(StrEnum):
     REPLACE = "replace"
     SYNC = "sync"
     VERSION = "version"
+    GOVERNED = "governed"
+    """Versions that are only locked in GOVERNANCE mode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,16 @@ def _words(threat: Threat) -> tuple[str, str, str, str]:
             ),
             "",
             "",
+        ),
+        Threat.GOVERNED: (
+            tr("Locked Versions"),
+            tr(
+                "They are locked in GOVERNANCE mode. Who has the permission"
+                " s3:BypassGovernanceRetention can delete them for good all the same; without it"
+                " the store refuses."
+            ),
+            tr("&Bypass governance, and delete what is locked"),
+            tr("&Go On"),
         ),
         Threat.REPLACE: (
             tr("Locked Objects"),

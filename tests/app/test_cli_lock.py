@@ -242,6 +242,52 @@ def test_an_adopted_upload_says_that_it_covers_what_is_locked(
     assert "is locked (legal hold): a new version goes on top" in told.err
 
 
+def test_a_version_is_deleted_for_good_past_governance_only(
+    terminal: Terminal, store: Endpoint, place: str
+) -> None:
+    (governed,) = put(store, place, "key")
+    lasting = ("--mode", "governance", "--until", "2d")
+    terminal.ok("lock", "set", f"{place}/key", *lasting)
+    words = ("rm", f"{place}/key", "--version-id", governed)
+    refused = terminal.run(*words)
+    assert refused.code == 1
+    assert "only who may bypass governance" in refused.err
+    assert "s3:BypassGovernanceRetention" in refused.err
+    terminal.ok("lock", "set", f"{place}/key", "--legal-hold", "on")
+    held = terminal.run(*words, "--bypass-governance")
+    assert held.code == 1
+    assert "until its legal hold is lifted" in held.err
+    terminal.ok("lock", "set", f"{place}/key", "--legal-hold", "off")
+    (record,) = terminal.ok(*words, "--bypass-governance", "--json").records
+    assert (record["type"], record["bypassed"], record["version"]) == ("deleted", True, governed)
+    assert terminal.run("versions", f"{place}/key").code == 1
+
+    (kept,) = put(store, place, "kept")
+    seconds = datetime.now(UTC) + timedelta(seconds=20)
+    compliant = ("--mode", "compliance", "--until", seconds.isoformat(), "--yes")
+    terminal.ok("lock", "set", f"{place}/kept", *compliant)
+    words = ("rm", f"{place}/kept", "--version-id", kept, "--bypass-governance")
+    assert "Nobody can delete this version" in terminal.run(*words).err
+    assert terminal.run("rm", f"{place}/kept", "--version-id", "never").code == 1
+    assert terminal.run("rm", f"{place}/kept", "--bypass-governance").code == 2
+    assert terminal.run("rm", "-r", place, "--version-id", kept).code == 2
+
+
+def test_a_retention_is_taken_away_or_told_to_stay(
+    terminal: Terminal, store: Endpoint, place: str
+) -> None:
+    put(store, place, "key")
+    terminal.ok("lock", "set", f"{place}/key", "--mode", "governance", "--until", "2d")
+    ended = terminal.run("lock", "set", f"{place}/key", "--mode", "none", "--bypass")
+    if store.server == "ceph":
+        assert ended.code == 1
+        assert "cannot take the retention" in ended.err
+        assert "MalformedXML" not in ended.err
+        assert "shortly from now" in ended.err
+    else:
+        assert ended.code == 0
+
+
 def default(mode: str, **period: int) -> str:
     kept = {"Mode": mode, **period}
     return json.dumps({"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": kept}})

@@ -232,3 +232,41 @@ def test_a_locked_version_is_not_deleted_for_good(qapp, tmp_path, vault: Vault):
     assert len(vault.call("list_object_versions")["Versions"]) == 2
     hold = vault.call("get_object_legal_hold", Key="a", VersionId=old)
     assert hold["LegalHold"]["Status"] == "OFF"
+
+
+@pytest.mark.timeout(120)
+def test_a_governed_version_is_deleted_by_who_bypasses(qapp, tmp_path, vault: Vault):
+    ends = datetime.now(UTC) + HOUR
+    retained = {"ObjectLockMode": "GOVERNANCE", "ObjectLockRetainUntilDate": ends}
+    vault.put("a", **retained)
+
+    async def story(stage: Stage) -> None:
+        stage.give(Act.SHOW_VERSIONS)
+        table, acts = stage.window.pane.table, stage.window.acts
+
+        def badges() -> list[str]:
+            return [each.siblingAtColumn(Column.LOCK).data() for each in seen_indexes(table)]
+
+        await until(lambda: [each[:10] for each in badges()] == ["Governance"])
+        table.selectRow(0)
+        await until(lambda: acts[Act.DELETE].isEnabled())
+        stage.give(Act.DELETE)
+        dialog = await stage.opened(LockedDialog)
+        said = " ".join(label.text() for label in dialog.findChildren(QLabel))
+        assert "s3:BypassGovernanceRetention" in said
+        dialog.reject()
+        await gone(stage, LockedDialog)
+        assert stage.dialog(DeletionDialog) is None
+        assert len(vault.call("list_object_versions")["Versions"]) == 1
+
+        stage.give(Act.DELETE)
+        dialog = await stage.opened(LockedDialog)
+        dialog.override.setChecked(True)
+        press(dialog, "&Go On")
+        question = await stage.opened(DeletionDialog)
+        question.findChild(QLineEdit, "word").setText("delete")
+        question.accept()
+        await until(lambda: "1 version deleted." in stage.window.status_bar.currentMessage())
+
+    vault.tell(tmp_path / "home", story)
+    assert "Versions" not in vault.call("list_object_versions")

@@ -267,6 +267,14 @@ def _fill_rm(rm: ArgumentParser) -> None:
     rm.add_argument("place", metavar="NAME:BUCKET/KEY")
     rm.add_argument("-r", "--recursive", action="store_true", help=tr("the folder and all below"))
     rm.add_argument("--yes", action="store_true", help=tr("do not ask"))
+    rm.add_argument(
+        "--version-id", metavar="ID", default="", help=tr("this version or delete marker, for good")
+    )
+    rm.add_argument(
+        "--bypass-governance",
+        action="store_true",
+        help=tr("also a version in GOVERNANCE mode; takes s3:BypassGovernanceRetention"),
+    )
     rm.epilog = tr(
         "What is counted are the keys that the store says are gone: it says so too of what somebody"
         " else deletes at the same moment."

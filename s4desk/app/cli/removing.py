@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from s4desk.app.cli.emptiness import emptiness
 from s4desk.app.cli.locked import hidden_record, hidden_text, tell_hidden
 from s4desk.app.cli.places import UsageError, parse_object, parse_remote
+from s4desk.app.cli.removing_versions import remove_version
 from s4desk.app.cli.rivals import rivals_told
 from s4desk.app.cli.telling import tell_aside
 from s4desk.core.domain.errors import PermissionDeniedError, StillThereError, StoreError
@@ -53,8 +54,11 @@ async def rm(desk: Desk, arguments: Namespace, console: Console) -> None:
     remote = parse(arguments.place, desk.connections)
     if not remote.bucket:
         raise UsageError(tr("A bucket is needed: NAME:BUCKET[/PREFIX]."))
+    _refuse_mixed(arguments)
     store = await desk.stores.get(remote.connection.id)
-    if arguments.recursive:
+    if arguments.version_id:
+        await remove_version(store, remote, arguments, console)
+    elif arguments.recursive:
         await _remove_folder(desk, remote, console, is_sure=arguments.yes)
     else:
         lock = await _remove_object(store, remote)
@@ -64,6 +68,13 @@ async def rm(desk: Desk, arguments: Namespace, console: Console) -> None:
             console.record(record, hidden_text(place, lock))
         else:
             _tell_deleted(remote, 1, tr("deleted {place}").format(place=place), console)
+
+
+def _refuse_mixed(arguments: Namespace) -> None:
+    if arguments.recursive and arguments.version_id:
+        raise UsageError(tr("--version-id is for one object, -r for many."))
+    if arguments.bypass_governance and not arguments.version_id:
+        raise UsageError(tr("--bypass-governance goes with --version-id."))
 
 
 async def _remove_object(store: Store, remote: Remote) -> LockState:

@@ -112,6 +112,10 @@ class RetentionRefusedError(StoreError):
         self.lock = lock
 
 
+class RetentionStaysError(StoreError):
+    """The store shortens a retention for who may bypass governance, and never takes one away."""
+
+
 class LockNotKeptError(StoreError):
     """The store took a retention or a hold, and has another one; `detail` says which."""
 

@@ -89,15 +89,19 @@ class Deletion:
         self._failures: list[DeleteFailure] = []
         self._begun: dict[Prefix, datetime] = {}
         self._is_stopped = self._is_cut_short = False
-        self._is_of_versions = False
+        self._is_of_versions = self._bypass = False
         self._error: StoreError | None = None
         self._batch_done = asyncio.Event()
 
     @classmethod
-    def of_versions(cls, store: ObjectStore, versions: Iterable[ObjectVersion]) -> Deletion:
-        """Deletes these versions and delete markers, for good."""
+    def of_versions(
+        cls, store: ObjectStore, versions: Iterable[ObjectVersion], *, bypass: bool = False
+    ) -> Deletion:
+        """Deletes these versions and delete markers, for good; with `bypass` also those that are
+        locked in GOVERNANCE mode."""
         made = cls(store, [])
         made._is_of_versions = True
+        made._bypass = bypass
         for each in versions:
             made._singles[each.location.bucket].append(Doomed(each.location.key, each.version))
         return made
@@ -127,6 +131,7 @@ class Deletion:
             in_flight=self._in_flight,
         )
         other._is_of_versions = self._is_of_versions
+        other._bypass = self._bypass
         if not is_cut_short:
             other._singles.update(self._failed)
         elif not selection:
@@ -178,7 +183,7 @@ class Deletion:
 
     async def _delete(self, bucket: str, doomed: list[Doomed]) -> None:
         try:
-            failures = await self._store.delete_many(bucket, doomed)
+            failures = await self._store.delete_many(bucket, doomed, bypass=self._bypass)
         except NotSupportedError:
             await self._delete_singly(bucket, doomed)
         except StoreError as error:
@@ -210,7 +215,8 @@ class Deletion:
                 self._is_cut_short = True
                 return
             try:
-                await self._store.delete(Location(bucket, each.key), version=each.version)
+                location = Location(bucket, each.key)
+                await self._store.delete(location, version=each.version, bypass=self._bypass)
             except StoreError as error:
                 if error.retryable:
                     self._error = error

@@ -6,7 +6,13 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from s4desk.core.domain.errors import LockNotKeptError, RetentionRefusedError, S4DeskError
+from s4desk.core.domain.errors import (
+    InvalidRequestError,
+    LockNotKeptError,
+    RetentionRefusedError,
+    RetentionStaysError,
+    S4DeskError,
+)
 from s4desk.core.domain.lock import NO_LOCK, LockState
 from s4desk.core.domain.objects import ObjectMeta
 from s4desk.core.runtime.tasks import run_bounded
@@ -95,7 +101,7 @@ async def change_lock(
         if refusal is not None:
             raise RetentionRefusedError(refusal, before, location)
         if not is_dry:
-            await store.put_retention(location, after, version=version, bypass=change.bypass)
+            await _put_retention(store, target, after, bypass=change.bypass)
             await _see_kept(store, target, after)
     if change.legal_hold is not None and change.legal_hold is not bool(before.legal_hold):
         if not is_dry:
@@ -103,6 +109,21 @@ async def change_lock(
     else:
         after = replace(after, legal_hold=before.legal_hold)
     return LockOutcome(location, version, before, after)
+
+
+async def _put_retention(
+    store: ObjectStore, target: Target, lock: LockState, *, bypass: bool
+) -> None:
+    """Raises RetentionStaysError where a store, as Ceph does, takes no document without an end."""
+    location, version = target
+    try:
+        await store.put_retention(location, lock, version=version, bypass=bypass)
+    except InvalidRequestError as error:
+        if lock.mode is not None or error.code != "MalformedXML":
+            raise
+        raise RetentionStaysError(
+            error.detail, operation=error.operation, location=location, code=error.code
+        ) from error
 
 
 async def _see_kept(store: ObjectStore, target: Target, wanted: LockState) -> None:

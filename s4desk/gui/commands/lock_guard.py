@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import StoreError
@@ -28,6 +29,15 @@ if TYPE_CHECKING:
 
 MANY = 1000
 """Of a larger selection nobody looks what is known: the act itself asks the store."""
+
+
+class Deletable(StrEnum):
+    """Whether versions may be deleted for good, as far as their locks go."""
+
+    NO = "no"
+    YES = "yes"
+    BYPASSING = "bypassing"
+    """By who may bypass governance; somebody has said so."""
 
 
 class LockGuard:
@@ -65,15 +75,15 @@ class LockGuard:
 
     async def allows_versions(
         self, connection: ConnectionId, versions: Sequence[ObjectVersion]
-    ) -> bool:
-        """Whether all of these versions may be deleted for good, as far as their locks go."""
+    ) -> Deletable:
+        """Whether all of these versions may be deleted for good. Raises StoreError."""
         asked = [
             (each.location, each.version)
             for each in versions
             if not each.is_delete_marker and await self._may_be_locked(connection, each.location)
         ]
         if not asked:
-            return True
+            return Deletable.YES
         store = await self._desk.stores.get(connection)
         async with busy(looking_for_locks(), self._window) as dialog:
             locked = await locked_versions(
@@ -82,7 +92,12 @@ class LockGuard:
                 self._reading.now,
                 lambda count: dialog.say(looking_for_locks(count)),
             )
-        return await self._agreed(locked, Threat.VERSION, None)
+        if not locked:
+            return Deletable.YES
+        now = self._reading.now
+        can_bypass = all(lock.can_delete(now, bypass=True) for _, lock in locked)
+        threat = Threat.GOVERNED if can_bypass else Threat.VERSION
+        return Deletable.BYPASSING if await self._agreed(locked, threat, None) else Deletable.NO
 
     async def _agreed(
         self, locked: Sequence[Locked], threat: Threat, parent: QWidget | None

@@ -30,8 +30,11 @@ class LockLook:
     What cannot be found out forbids nothing: the act itself looks again before it begins.
     """
 
-    def __init__(self, reading: LockReading, tasks: GuiTasks, told: Callable[[str], None]) -> None:
-        """`told` gets the reason why the selection has to stay, empty when it need not."""
+    def __init__(
+        self, reading: LockReading, tasks: GuiTasks, told: Callable[[str, bool], None]
+    ) -> None:
+        """`told` gets the reason why the selection has to stay, empty when it need not, and
+        whether who may bypass governance can delete it for good: versions, one by one."""
         self._reading = reading
         self._tasks = tasks
         self._told = told
@@ -58,7 +61,9 @@ class LockLook:
             for key in self._keys()
             if (lock := self._reading.known(key)) is not None and lock.is_locked(self._reading.now)
         ]
-        self._told(stays_text(locked) if locked else "")
+        now, is_of_versions = self._reading.now, bool(self._chosen and self._chosen[1].versions)
+        can_bypass = is_of_versions and all(lock.can_delete(now, bypass=True) for _, lock in locked)
+        self._told(stays_text(locked) if locked else "", can_bypass)
 
     @property
     def _only(self) -> LockKey | None:

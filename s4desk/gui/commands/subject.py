@@ -50,6 +50,7 @@ class Subject:
         self.summary: Summary | None = None
         self.status: ListingStatus | None = None
         self.lock = ""
+        self.can_bypass = False
 
     def choose(self, place: Place | None) -> None:
         """The row of the tree that is current now."""
@@ -149,6 +150,7 @@ class Subject:
             has_more=status is not None and status.has_more,
             is_unreadable=status is not None and status.is_unreadable,
             lock=self.lock,
+            can_bypass=self.can_bypass,
             is_lockless=self._is_lockless(place),
             clip=self._clipping.obstacle(self._browsing.place),
             lacks=self._lacks(place.connection if place is not None else None),

@@ -11,6 +11,7 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.core.transfer.delete import Deletion
 from s4desk.core.transfer.restoring import Restoration, Step, restore_all
 from s4desk.gui.commands.deleting import NAMES_SHOWN, keeping_in
+from s4desk.gui.commands.lock_guard import Deletable
 from s4desk.gui.dialogs.as_of import AsOfDialog
 from s4desk.gui.dialogs.base import accepted
 from s4desk.gui.dialogs.busy import busy
@@ -127,7 +128,10 @@ class Versioning:
 
     async def delete(self, connection: ConnectionId, versions: Sequence[ObjectVersion]) -> None:
         """Delete these versions and delete markers for good, after asking."""
-        if not versions or not await self._deleting.guard.allows_versions(connection, versions):
+        if not versions:
+            return
+        allowed = await self._deleting.guard.allows_versions(connection, versions)
+        if allowed is Deletable.NO:
             return
         question = DeletionQuestion(
             title=tr("Delete Versions"),
@@ -145,7 +149,9 @@ class Versioning:
         store = await self._desk.stores.get(connection)
         folders = {each.location.parent for each in versions}
         top = folders.pop() if len(folders) == 1 else Prefix(versions[0].location.bucket)
-        await self._deleting.see_through(Deletion.of_versions(store, versions), connection, top)
+        bypass = allowed is Deletable.BYPASSING
+        deletion = Deletion.of_versions(store, versions, bypass=bypass)
+        await self._deleting.see_through(deletion, connection, top)
 
     async def _may_replace(self, versions: Sequence[ObjectVersion]) -> bool:
         names = ", ".join(version_name(each) for each in versions[:3])
