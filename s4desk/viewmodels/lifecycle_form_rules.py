@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from s4desk.core.domain.lifecycle.checks import rule_problems
-from s4desk.core.domain.lifecycle.conflicts import MOST, conflicts
+from s4desk.core.domain.lifecycle.conflicts import MOST, conflicts, refusals
 from s4desk.core.domain.lifecycle.rules import MinimumSize
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.forms import Field, FieldKind, Form
@@ -40,6 +40,7 @@ class RuleList:
         self.is_readable = self._before == (value.get("Rules") or [])
         self.rules = list(self._before)
         self.minimum = MinimumForm(value)
+        self._words: dict[int, tuple[Rule, str]] = {}
 
     def __len__(self) -> int:
         return len(self.rules)
@@ -51,7 +52,12 @@ class RuleList:
         return is_on(self.rules[at])
 
     def summary(self, at: int) -> str:
-        return rule_summary(self.rules[at])
+        """Asked for at each painting; rules are replaced, never changed."""
+        rule = self.rules[at]
+        known = self._words.get(id(rule))
+        if known is None or known[0] is not rule:
+            known = self._words[id(rule)] = (rule, rule_summary(rule))
+        return known[1]
 
     def switch(self, at: int, *, on: bool) -> None:
         self.rules[at] = {**self.rules[at], "Status": "Enabled" if on else "Disabled"}
@@ -90,7 +96,7 @@ class RuleList:
         """What S3 refuses of all of them together; empty for nothing, and for what came like it."""
         if not self._is_changed:
             return ""
-        refused = next((each for each in conflicts(self.rules) if each.is_error), None)
+        refused = next(refusals(self.rules), None)
         return named_problem(refused, self.rules) if refused is not None else ""
 
     def result(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from enum import Enum, auto
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -39,6 +40,17 @@ class _Side:
     moves: tuple[tuple[int, str], ...]
 
 
+_Sides = tuple[_Side, _Side]
+
+
+class _Clash(Enum):
+    """What two rules that do certain things must have in common to be in each other's way."""
+
+    NEVER = auto()
+    IF_COVERED = auto()
+    ALWAYS = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class _Gist:
     """What counts of an enabled rule."""
@@ -46,13 +58,14 @@ class _Gist:
     at: int
     filter: Filter
     tags: Mapping[str, str]
+    pairs: frozenset[tuple[str, str]]
     sizes: tuple[int, int]
-    sides: tuple[_Side, _Side]
+    sides: _Sides
 
 
 def conflicts(rules: Sequence[RawRule]) -> list[Problem]:
     """Of all rules with each other; those of a kind that the API refuses come first."""
-    return [*_of_all(rules), *islice(_of_pairs(rules), MOST)]
+    return [*refusals(rules), *islice(_of_pairs(rules), MOST)]
 
 
 def conflicts_of(rules: Sequence[RawRule], at: int) -> list[Problem]:
@@ -72,7 +85,8 @@ def covers(one: Filter, other: Filter) -> bool:
     return is_wider and other.prefix.startswith(one.prefix) and set(one.tags) <= set(other.tags)
 
 
-def _of_all(rules: Sequence[RawRule]) -> Iterator[Problem]:
+def refusals(rules: Sequence[RawRule]) -> Iterator[Problem]:
+    """What the API refuses of rules that it would take one by one."""
     if len(rules) > MAX_RULES:
         yield Problem(Fault.TOO_MANY_RULES, Part.RULE, MAX_RULES, facts=(str(len(rules)),))
     ids = [str(rule.get("ID") or "") for rule in rules]
@@ -88,6 +102,7 @@ def _of_pairs(rules: Sequence[RawRule]) -> Iterator[Problem]:
     for gist in gists:
         by_prefix[gist.filter.prefix].append(gist)
     lengths = sorted({len(prefix) for prefix in by_prefix})
+    clashes: dict[tuple[_Sides, _Sides], _Clash] = {}
     for gist in gists:
         prefix = gist.filter.prefix
         for length in lengths:
@@ -95,9 +110,39 @@ def _of_pairs(rules: Sequence[RawRule]) -> Iterator[Problem]:
                 break
             for other in by_prefix.get(prefix[:length], ()):
                 # Two of the same prefix meet twice here.
-                is_first = length < len(prefix) or other.at < gist.at
-                if is_first and _meet(gist, other):
+                if length == len(prefix) and other.at >= gist.at:
+                    continue
+                # Of half a million pairs most do the same, and to other objects.
+                clash = clashes.get((gist.sides, other.sides))
+                if clash is None:
+                    clash = clashes[gist.sides, other.sides] = _clash(gist, other)
+                if clash is _Clash.NEVER or (clash is _Clash.IF_COVERED and _is_apart(gist, other)):
+                    continue
+                if _meet(gist, other):
                     yield from _between(*_in_order(gist, other))
+
+
+def _clash(one: _Gist, other: _Gist) -> _Clash:
+    """Whether rules that do this can be in each other's way at all."""
+    pairs = list(zip(one.sides, other.sides, strict=True))
+    ends = [(a.end, b.end) for a, b in pairs if a.end is not None and b.end is not None]
+    is_moved = any(
+        True
+        for a, b in pairs
+        for _ in (
+            *_of_moves(one, a, other, b),
+            *_of_moves(other, b, one, a),
+            *_of_classes(one, a, other, b),
+        )
+    )
+    if is_moved or any(a != b for a, b in ends):
+        return _Clash.ALWAYS
+    return _Clash.IF_COVERED if ends else _Clash.NEVER
+
+
+def _is_apart(one: _Gist, other: _Gist) -> bool:
+    """Whether neither can be about everything that the other is about."""
+    return not (one.pairs <= other.pairs or other.pairs <= one.pairs)
 
 
 def _meet(one: _Gist, other: _Gist) -> bool:
@@ -121,7 +166,6 @@ def _is_on(rule: RawRule) -> bool:
 
 def _between(one: _Gist, other: _Gist) -> Iterator[Problem]:
     for mine, theirs in zip(one.sides, other.sides, strict=True):
-        # Asked for each of half a million pairs.
         if mine.end is not None and theirs.end is not None:
             yield from _of_ends(one, mine, other, theirs)
         if mine.moves:
@@ -184,7 +228,7 @@ def _gist(at: int, rule: RawRule) -> _Gist:
     old = ("NoncurrentVersionExpiration", "NoncurrentVersionTransitions", "NoncurrentDays")
     filter = filter_of(rule)
     sides = (now, _side(rule, Part.OLD_EXPIRATION, *old))
-    return _Gist(at, filter, dict(filter.tags), _sizes(filter), sides)
+    return _Gist(at, filter, dict(filter.tags), frozenset(filter.tags), _sizes(filter), sides)
 
 
 def _side(rule: RawRule, part: Part, end: str, moves: str, days: str) -> _Side:

@@ -99,6 +99,10 @@ class _Rows(WholeRows):
     """Sentences need some air between them, and a tick its box: on dark ground the style's own is
     as dark."""
 
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._sizes: dict[tuple[int, int, str, str], QSize] = {}
+
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         super().paint(painter, option, index)
         if index.data(_Role.CheckStateRole) is None:
@@ -115,7 +119,11 @@ class _Rows(WholeRows):
         painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return super().sizeHint(option, index) + QSize(0, AIR)
+        # A thousand rows are measured at each change of the width.
+        asked = (index.column(), option.rect.width(), option.font.key(), index.data())
+        if asked not in self._sizes:
+            self._sizes[asked] = super().sizeHint(option, index) + QSize(0, AIR)
+        return self._sizes[asked]
 
 
 class RuleView(QTableView):
@@ -173,7 +181,11 @@ class RuleView(QTableView):
     def _share(self) -> None:
         """A name is seen whole as long as it leaves room for the words."""
         title = self.horizontalHeader().sectionSizeHint(NAME)
-        wanted = max(self.sizeHintForColumn(NAME) + PADDING // 2, title)
+        rows = range(self.model().rowCount())
+        names = [str(self.model().index(row, NAME).data()) for row in rows]
+        widest = self.fontMetrics().horizontalAdvance(max(names, key=len, default=""))
+        tick = self.style().pixelMetric(QStyle.PixelMetric.PM_IndicatorWidth)
+        wanted = max(widest + tick + PADDING, title)
         room = self.viewport().width() // NAME_SHARE
         self.horizontalHeader().resizeSection(NAME, max(title, min(wanted, room)))
 
