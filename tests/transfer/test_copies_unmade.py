@@ -143,8 +143,25 @@ async def test_a_store_that_refuses_and_has_written_all_the_same(
     await begin(world, tags={"t": "1"})
     world.store.lose_reply("put", InvalidRequestError("InvalidTag", status=400))
     failed = await tried(world, replace(NEW, on_conflict=policy))
-    assert (failed.state, failed.error_kind) == (FAILED, "NotKeptError")
-    assert world.stored("to") == (None if policy is ConflictPolicy.SKIP else SMALL)
+    # What was replaced may have been the same, tags and all.
+    is_new = policy is ConflictPolicy.SKIP
+    told = "NotKeptError" if is_new else "InvalidRequestError"
+    assert (failed.state, failed.error_kind) == (FAILED, told)
+    assert world.stored("to") == (None if is_new else SMALL)
+
+
+@pytest.mark.parametrize("policy", [ConflictPolicy.SKIP, REPLACING])
+@pytest.mark.parametrize("is_versioned", [False, True])
+async def test_a_refusal_removes_nothing_that_was_there(
+    world: World, policy: ConflictPolicy, is_versioned: bool
+) -> None:
+    """Not even the very same bytes."""
+    world.store.memory.buckets[BUCKET].is_versioned = is_versioned
+    await begin(world, tags={"t": "1"})
+    await world.object("to", SMALL)
+    world.store.fail("put", InvalidRequestError("InvalidTag", status=400))
+    await tried(world, replace(NEW, on_conflict=policy))
+    assert world.stored("to") == SMALL
 
 
 async def test_a_refusal_that_left_nothing_is_told_as_it_is(world: World) -> None:
@@ -185,6 +202,18 @@ async def test_what_another_wrote_meanwhile_is_not_unmade(
     world.store.before = once("put_tags", lambda: overwrite(world.store, "to", b"another's"))
     assert (await tried(world)).state is FAILED
     assert world.stored("to") == b"another's"
+
+
+async def test_nor_is_what_came_before_we_looked(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await begin(world, tags={"t": "1"})
+    make_unprovable(world.other)
+    world.store.after = once("put", lambda: overwrite(world.store, "to", b"other"))
+    world.store.fail("put_tags", InvalidRequestError("InvalidTag"))
+    forget_tags(world, monkeypatch)
+    assert (await tried(world)).state is FAILED
+    assert world.stored("to") == b"other"
 
 
 # The source

@@ -564,8 +564,11 @@ async def test_sums_of_two_kinds_are_compared_in_memory(
     world: World, monkeypatch: pytest.MonkeyPatch, is_damaged: bool
 ) -> None:
     await begin(world, BETWEEN, b"hello")
-    head, write = world.other.memory.head, SpanBuffer.write
+    head, there, write = world.other.memory.head, world.store.memory.head, SpanBuffer.write
     kept = Checksum("crc64nvme", checksum("crc64nvme", b"hello"))
+
+    async def without(location: Location, **how: object) -> object:
+        return replace(await there(location, **how), etag="opaque")  # type: ignore[arg-type]
 
     async def with_sum(location: Location, **how: object) -> object:
         return replace(await head(location, **how), checksum=kept)  # type: ignore[arg-type]
@@ -574,6 +577,7 @@ async def test_sums_of_two_kinds_are_compared_in_memory(
         write(buffer, memoryview(b"jello") if is_damaged else view, offset)
 
     monkeypatch.setattr(world.other.memory, "head", with_sum)
+    monkeypatch.setattr(world.store.memory, "head", without)
     monkeypatch.setattr(SpanBuffer, "write", damaged)
     ended = await world.run(await world.add(BETWEEN))
     assert (ended.error_kind, ended.verified) == (

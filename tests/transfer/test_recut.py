@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from s4desk.core.domain.connection import Connection, Credentials
+from s4desk.core.domain.errors import NotFoundError
 from s4desk.core.domain.identity import Address, ConnectionId, Location
 from s4desk.core.domain.objects import Checksum
 from s4desk.core.domain.parts import MIB, PartPlan, Span
@@ -21,6 +22,7 @@ from s4desk.core.transfer.verifying import Finding, Pair, verify_object
 from s4desk.core.wire.checksums import MD5, checksum, composite_sum
 from s4desk.core.wire.pool import WirePool
 from tests.servers.client import s3_client
+from tests.servers.fault import Flip
 from tests.transfer.test_metadata_between_stores import Stores, stores
 from tests.transfer.world import noise
 
@@ -180,3 +182,29 @@ async def test_what_a_store_does_not_tell_it_is_asked_once(
     assert not any("attributes" in each for each in asked)
     await store.aclose()
     await pool.aclose()
+
+
+@pytest.mark.parametrize("size", [6 * MIB, 40 * MIB])
+async def test_one_part_is_all_of_it_and_can_be_refuted(
+    stores: Stores,
+    ceph: Endpoint,
+    fault_proxy: Callable[[Endpoint], FaultProxy],
+    monkeypatch: pytest.MonkeyPatch,
+    size: int,
+) -> None:
+    """The same wrong bytes twice are still wrong."""
+    stores.sizes = Sizes()
+    monkeypatch.setitem(CUTS, "single", [size])
+    source, _ = lay(ceph, stores.buckets["ceph"], "single")
+    proxy, pool = fault_proxy(ceph), WirePool()
+    proxy.on(Flip(1000), method="GET", path_re="key-0", times=None)
+    connection = Connection(ConnectionId("ceph"), "ceph", proxy.endpoint.url, ceph.region)
+    keys = GivenSecrets(Credentials(ceph.access_key, ceph.secret_key))
+    direct, stores.opened["ceph"] = stores.opened["ceph"], await open_store(connection, keys, pool)
+    failed, target = await stores.copied(source, "moto")
+    assert (failed.state, failed.error_kind) == (TransferState.FAILED, "IntegrityError")
+    with pytest.raises(NotFoundError):
+        await stores.opened["moto"].head(target.location)
+    await stores.opened["ceph"].aclose()
+    await pool.aclose()
+    stores.opened["ceph"] = direct

@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from s4desk.core.domain.identity import Location
-from s4desk.core.domain.objects import ObjectMeta
+from s4desk.core.domain.objects import Checksum, ObjectMeta
 from s4desk.core.domain.parts import GIB, MIB, PartPlan, PartReceipt
 from s4desk.core.transfer.composite import composite_etag, part_guesses
-from s4desk.core.transfer.verify import is_joined_of_others, is_same
+from s4desk.core.transfer.verify import (
+    algorithm_of_proof,
+    has_same_bytes,
+    is_joined_of_others,
+    is_same,
+)
 from s4desk.core.wire.checksums import checksum
 from tests.transfer.world import noise
 
@@ -96,3 +101,32 @@ def test_parts_of_others_are_known_by_their_etag() -> None:
     assert not is_joined_of_others(meta(theirs, headers=KMS), ours)
     assert not is_joined_of_others(meta(theirs), [replace(each, checksum="") for each in ours])
     assert not is_joined_of_others(meta(theirs), [replace(each, etag="x") for each in ours])
+
+
+CRC = Checksum("crc64nvme", checksum("crc64nvme", CONTENT))
+OTHER_CRC = Checksum("crc64nvme", checksum("crc64nvme", b"other"))
+ETAG, OTHER_ETAG = hashlib.md5(CONTENT).hexdigest(), hashlib.md5(b"other").hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "proof"),
+    [
+        ((None, ETAG), (None, ETAG), "md5"),
+        ((CRC, ETAG), (CRC, "opaque"), "crc64nvme"),
+        # One store keeps checksums and the other does not.
+        ((None, ETAG), (CRC, ETAG), "md5"),
+        ((CRC, ETAG), (None, ETAG), "md5"),
+        # An ETag that looks like an MD5 need not be one: it proves, and refutes nothing.
+        ((CRC, ETAG), (CRC, OTHER_ETAG), "crc64nvme"),
+        ((None, ETAG), (CRC, OTHER_ETAG), None),
+        ((CRC, ETAG), (OTHER_CRC, ETAG), None),
+        ((CRC, "opaque"), (None, ETAG), None),
+    ],
+)
+def test_two_objects_are_the_same_by_any_sum_they_share(
+    one: tuple[Checksum | None, str], other: tuple[Checksum | None, str], proof: str | None
+) -> None:
+    first, second = (replace(meta(etag), checksum=kept) for kept, etag in (one, other))
+    assert has_same_bytes(first, second) is (proof is not None)
+    if proof is not None:
+        assert algorithm_of_proof(first, second) == proof

@@ -71,6 +71,7 @@ class CopyJob(MovableJob):
         self._streams = self._from.connection != self._to.connection
         self._by_itself = False
         self._is_joined = False
+        self._written = ""
 
     @property
     def may_be_written(self) -> bool:
@@ -125,7 +126,7 @@ class CopyJob(MovableJob):
             return outcome
         # From here on the copy is made: a stop would leave it without what belongs to it.
         await self._begin_commit()
-        await way.settle(there, by_itself=self._by_itself)
+        await way.settle(there, self._written, by_itself=self._by_itself)
         self._land(way, there, verified)
         checksum = sum_told(there, verified)
         return Outcome(verified, checksum=checksum, note=self._left_behind(way))
@@ -163,7 +164,7 @@ class CopyJob(MovableJob):
             way.store, there, identity_of(way.source)
         ):
             self._is_joined = self._is_journalled = True
-            await way.settle(there, by_itself=False)
+            await way.settle(there, there.etag, by_itself=False)
             proof = self._guard.verified(there)
         elif self._may_have_landed and await self._is_same(way, there):
             proof = algorithm_of_proof(way.source, there)
@@ -243,11 +244,11 @@ class CopyJob(MovableJob):
             raise SourceChangedError(source.location) from error
         if reply is None:
             return None, ""
-        self._by_itself = True
+        self._by_itself, self._written = True, reply.etag
         there = await way.store.head(self._to.location, version=reply.version)
         if not has_same_bytes(way.source, there):
             # Not every store looks at If-Match when it copies.
-            await way.check_source(there)
+            await way.check_source(there, reply.etag)
         return there, await way.judged(there, reply.etag)
 
     async def _streamed_at_once(self, way: Way) -> tuple[ObjectMeta | None, str]:
@@ -277,6 +278,7 @@ class CopyJob(MovableJob):
         if reply is None:
             return None, ""
         self._effort.arrived()
+        self._written = reply.etag
         there = await way.store.head(self._to.location, version=reply.version)
         verified = await way.judged(there, reply.etag)
         if verified == SIZE_ONLY and stream.proof and reply.checked:
@@ -304,6 +306,7 @@ class CopyJob(MovableJob):
         if there is None:
             return None, ""
         is_joined, etag = guard.verified(there) != SIZE_ONLY, there.etag
+        self._written = etag
         there = await way.store.head(self._to.location, version=there.version)
         return there, proof if proof and is_joined else await way.judged(there, etag)
 

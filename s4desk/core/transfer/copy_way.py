@@ -40,15 +40,16 @@ class Way:
     belongings: Belongings
     target: Target
 
-    async def settle(self, there: ObjectMeta, *, by_itself: bool) -> None:
+    async def settle(self, there: ObjectMeta, written: str, *, by_itself: bool) -> None:
         """See that what belongs to it has arrived; a copy that must not do without is unmade.
 
-        `by_itself` says that the store made it alone. Raises NotKeptError, StoreError.
+        `written` is the ETag of what we wrote, `by_itself` says that the store made it alone.
+        Raises NotKeptError, StoreError.
         """
         try:
             await self.belongings.settle(self.store, there, by_itself=by_itself)
         except StoreError as error:
-            is_undone = await self.unmade(there)
+            is_undone = await self.unmade(there, written)
             if isinstance(error, NotKeptError):
                 error.is_undone = is_undone
             raise
@@ -58,21 +59,22 @@ class Way:
 
         Some stores have written it all the same, without them: it is unmade then.
         """
-        if not await self.belongings.tags():
+        if not self.target.must_be_absent or not await self.belongings.tags():
+            # What is there may have been there before.
             return error
         with suppress(StoreError):
             there = await head_if_there(self.store, self.target.location)
             if there is not None and has_same_bytes(self.source, there):
                 told = f"tags ({error.detail})"
                 unkept = NotKeptError(told, operation="put", location=self.target.location)
-                unkept.is_undone = await self.unmade(there)
+                unkept.is_undone = await self.unmade(there, there.etag)
                 return unkept
         return error
 
-    async def unmade(self, there: ObjectMeta) -> bool:
-        """Remove a copy that was just made. False when it is there still, or has replaced something
-        that would not come back."""
-        if not (self.target.must_be_absent or there.version):
+    async def unmade(self, there: ObjectMeta, written: str) -> bool:
+        """Remove a copy that was just made. False when it is there still, is not what we wrote, or
+        has replaced something that would not come back."""
+        if there.etag != written or not (self.target.must_be_absent or there.version):
             return False
         location = self.target.location
         with suppress(StoreError):
@@ -82,7 +84,7 @@ class Way:
                 return True
         return False
 
-    async def check_source(self, there: ObjectMeta | None = None) -> None:
+    async def check_source(self, there: ObjectMeta | None = None, written: str = "") -> None:
         """Raises SourceChangedError when the source is not what it was; `there`, which was made of
         it, is removed if that is possible."""
         source = self.source
@@ -91,7 +93,7 @@ class Way:
         except NotFoundError:
             now = None
         if now is None or identity_of(now) != identity_of(source):
-            may_be_there = there is not None and not await self.unmade(there)
+            may_be_there = there is not None and not await self.unmade(there, written)
             raise SourceChangedError(source.location, may_be_there=may_be_there)
 
     async def judged(self, there: ObjectMeta, written: str) -> str:

@@ -92,6 +92,7 @@ class Stream:
             # Nothing else tells whether these are its bytes.
             _, again = await self._read(None, Span(0, self._source.size), algorithm)
             self._compare(again.value, received.value, algorithm)
+            self._refuse_contradiction()
         return buffer, received
 
     def begin(self, ticket: UploadTicket, plan: PartPlan, held: Mapping[int, PartReceipt]) -> None:
@@ -174,6 +175,15 @@ class Stream:
             self._held[receipt.number] = receipt
         return await self._come_again(ticket, plan)
 
+    def _refuse_contradiction(self) -> None:
+        """Nothing has proved the bytes. Raises IntegrityError where something should have."""
+        if self._known is not None and self._known.is_certain:
+            raise IntegrityError(
+                f"the {self._known.algorithm} of what came is not {self._known.composite.value}",
+                operation="copy",
+                location=self._source.location,
+            )
+
     async def _come_again(self, ticket: UploadTicket, plan: PartPlan) -> str:
         """The same bytes twice are what the store has; and it may be told now how they were cut."""
         known = self._known
@@ -181,9 +191,12 @@ class Stream:
             is_tried = known.algorithm == ticket.algorithm
             cuts = [each for each in known.cuts if not (is_tried and each.plan() == plan)]
             if cuts:
-                cut = await found_cut(known, cuts, plan, self._recalled)
-                return known.algorithm if cut is not None else ""
+                if await found_cut(known, cuts, plan, self._recalled) is not None:
+                    return known.algorithm
+                self._refuse_contradiction()
+                return ""
         await run_bounded(map(self._read_again, plan), RANGES_IN_FLIGHT)
+        self._refuse_contradiction()
         return ""
 
     async def _read_again(self, part: Part) -> None:

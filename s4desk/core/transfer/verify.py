@@ -50,32 +50,43 @@ def expected_sum(meta: ObjectMeta) -> Checksum | None:
     An ETag is an MD5 only for an object that was put in one piece and is not encrypted with
     SSE-KMS or SSE-C ("Object" in the S3 API reference).
     """
+    return next(iter(_whole_sums(meta)), None)
+
+
+def _whole_sums(meta: ObjectMeta) -> list[Checksum]:
+    """All sums of the whole object that the store tells, the best one first."""
+    found = []
     known = meta.checksum
     if known is not None and known.is_full and known.algorithm in ALGORITHMS:
-        return known
-    if is_secret(meta) or not _MD5_ETAG.fullmatch(meta.etag):
-        return None
-    return Checksum(MD5, base64.b64encode(bytes.fromhex(meta.etag)).decode())
+        found.append(known)
+    if not is_secret(meta) and _MD5_ETAG.fullmatch(meta.etag):
+        found.append(Checksum(MD5, base64.b64encode(bytes.fromhex(meta.etag)).decode()))
+    return found
 
 
 def has_same_bytes(one: ObjectMeta, other: ObjectMeta) -> bool:
-    """Whether two objects are proved equal by their sums, or by those of the same parts."""
+    """Whether two objects are proved equal by their sums, or by those of the same parts.
+
+    An ETag beside another sum may prove it too: the one store has checksums, the other has none.
+    """
     if one.size != other.size:
         return False
     first, second = expected_sum(one), expected_sum(other)
     if first is not None and second is not None and first.algorithm == second.algorithm:
         return first.value == second.value
-    return not set(composites_of(one)).isdisjoint(composites_of(other))
+    return bool(_shared(one, other))
 
 
 def algorithm_of_proof(one: ObjectMeta, other: ObjectMeta) -> str:
     """By what two objects of which `has_same_bytes` is true are the same."""
-    first, second = expected_sum(one), expected_sum(other)
-    is_by_sum = first is not None and second is not None and first.algorithm == second.algorithm
-    if first is not None and is_by_sum:
-        return first.algorithm
-    shared = [each for each in composites_of(one) if each in composites_of(other)]
+    shared = _shared(one, other)
     return shared[0].algorithm if shared else MD5
+
+
+def _shared(one: ObjectMeta, other: ObjectMeta) -> list[Checksum]:
+    """The sums that two objects have in common, the best one first."""
+    theirs = (*_whole_sums(other), *composites_of(other))
+    return [each for each in (*_whole_sums(one), *composites_of(one)) if each in theirs]
 
 
 def joined(algorithm: str, sums: Sequence[tuple[str, int]]) -> str | None:
