@@ -28,6 +28,7 @@ from s4desk.gui.commands.importing import Importing
 from s4desk.gui.commands.inspecting import Inspecting
 from s4desk.gui.commands.lifecycle_applying import LifecycleApplying
 from s4desk.gui.commands.lifecycle_previewing import LifecyclePreviewing
+from s4desk.gui.commands.lifecycle_scheduling import LifecycleScheduling
 from s4desk.gui.commands.lock_badges import LockBadges
 from s4desk.gui.commands.lock_guard import LockGuard
 from s4desk.gui.commands.lock_reading import LockReading
@@ -107,7 +108,10 @@ def make_commands(
     verifying = Verifying(desk, tasks, feed, notices, window)
     moving = Moving(desk, tasks, notices, planning, making, window.sources, icons, window)
     applying = LifecycleApplying(desk, tasks, SystemClock(), window)
-    lifecycle_previewing = LifecyclePreviewing(desk, tasks, SystemClock(), applying, window)
+    scheduling = LifecycleScheduling(desk, notices)
+    lifecycle_previewing = LifecyclePreviewing(
+        desk, tasks, SystemClock(), applying, scheduling, window
+    )
     text_editing = TextEditing(desk, tasks, SystemClock(), window)
     clipping = Clipping(desk, notices, moving, transferring)
     cut_off = CutOff(desk, notices, deleting, window)

@@ -8,13 +8,24 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QLineEdit, QPushButton, QSpinBox
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialogButtonBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+)
 
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.config_json import from_json
+from s4desk.core.runtime.events import LifecycleRan
 from s4desk.gui.dialogs.lifecycle_apply import LifecycleApplyDialog
 from s4desk.gui.dialogs.lifecycle_apply import Stage as Stage_
 from s4desk.gui.dialogs.lifecycle_preview import LifecyclePreviewDialog
+from s4desk.gui.dialogs.lifecycle_schedule import LifecycleScheduleDialog
 from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.lifecycle_sheet import FindingColumn, Kind
 from tests.gui.bucket_config import opened as configured
@@ -290,3 +301,35 @@ class TestApplying:
             await self.end(stage, dialog)
 
         perform(desk, story)
+
+
+def test_rules_are_applied_by_the_clock_once_that_is_switched_on(desk: Desk) -> None:
+    async def story(stage: Stage) -> None:
+        await filled(stage)
+        await tell(stage, LOGS, PAST)
+        preview = await previewed(stage)
+        press(preview, "schedule")
+        dialog = await stage.opened(LifecycleScheduleDialog)
+        save = dialog.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Ok)
+        assert save.isEnabled()
+        dialog.findChild(QCheckBox, "on").setChecked(True)
+        assert not save.isEnabled()
+        dialog.findChild(QLineEdit, "word").setText(BUCKET)
+        dialog.findChild(QSpinBox, "hours").setValue(6)
+        assert (nameless(dialog), out_of_order(dialog), twins(dialog)) == ([], [], [])
+        save.click()
+        ran: list[str] = []
+        stage.desk.events.subscribe(LifecycleRan, lambda event: ran.append(event.bucket))
+        await until(lambda: ran == [BUCKET])
+        assert "tmp/a" not in await stage.keys()
+        press(preview, "schedule")
+        dialog = await stage.opened(LifecycleScheduleDialog)
+        said = dialog.findChild(QLabel, "last").text()
+        assert said.startswith("Last run: ")
+        assert "expired: 1" in said
+        assert dialog.findChild(QSpinBox, "hours").value() == 6
+        dialog.reject()
+        await until(lambda: stage.dialog(LifecycleScheduleDialog) is None)
+        await gone(stage, preview)
+
+    perform(desk, story)

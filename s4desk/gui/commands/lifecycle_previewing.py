@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from s4desk.core.runtime.clock import Clock
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.gui.commands.lifecycle_applying import LifecycleApplying
+    from s4desk.gui.commands.lifecycle_scheduling import LifecycleScheduling
     from s4desk.viewmodels.lifecycle_chart import DayBar
     from s4desk.viewmodels.lifecycle_sheet import Sieve
 
@@ -57,9 +58,11 @@ class LifecyclePreviewing:
         tasks: GuiTasks,
         clock: Clock,
         applying: LifecycleApplying,
+        scheduling: LifecycleScheduling,
         window: QWidget,
     ) -> None:
         self._applying = applying
+        self._scheduling = scheduling
         self._desk = desk
         self._tasks = tasks
         self._clock = clock
@@ -79,6 +82,9 @@ class LifecyclePreviewing:
         ended = asyncio.Event()
         dialog.finished.connect(lambda _: ended.set())
         view = _View(self._desk, self._tasks, self._clock, dialog, connection, place, lifecycle)
+        dialog.schedule_asked.connect(
+            lambda: self._tasks.start(self._scheduling.ask(connection, place.bucket, dialog))
+        )
         dialog.apply_asked.connect(lambda: self._apply(view, dialog, connection, place))
         dialog.show()
         try:

@@ -60,6 +60,7 @@ class LifecyclePreviewDialog(QDialog):
     redraw_asked()      the chart, by `measure`
     export_asked()      of the findings
     apply_asked()       s4desk is to carry out what is due
+    schedule_asked()    again and again, by the rules that are saved
     """
 
     look_asked = Signal()
@@ -68,6 +69,7 @@ class LifecyclePreviewDialog(QDialog):
     redraw_asked = Signal()
     export_asked = Signal()
     apply_asked = Signal()
+    schedule_asked = Signal()
 
     def __init__(self, title: str, rules_text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -110,6 +112,9 @@ class LifecyclePreviewDialog(QDialog):
         self._export = self._add_button("export", tr("&Export…"), self.export_asked.emit)
         self._apply = self._add_button("apply", tr("&Apply…"), self.apply_asked.emit)
         self._apply.hide()
+        self._schedule = self._add_button("schedule", tr("Sche&dule…"), self.schedule_asked.emit)
+        self._schedule.setToolTip(tr("Let s4desk apply the saved rules by itself, again and again"))
+        self._schedule.hide()
         self._buttons.rejected.connect(self.reject)
         self._listen()
         self._lay_out()
@@ -162,6 +167,7 @@ class LifecyclePreviewDialog(QDialog):
     def let_apply(self, reason: str = "") -> None:
         """Offer that s4desk carries this out, or say why it cannot."""
         self._apply.show()
+        self._schedule.show()
         self._apply.setEnabled(not reason and not self._is_busy)
         self._apply.setToolTip(reason)
 
