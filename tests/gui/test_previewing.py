@@ -306,6 +306,24 @@ def test_json_is_folded_and_gone_through_by_keys(desk):
     perform(desk, story)
 
 
+def test_at_the_ends_of_a_tree_the_arrows_lead_to_the_next_object(desk):
+    async def story(stage: Stage) -> None:
+        await stage.show("a.json", "b.json", data=b'{"one": 1, "two": 2}')
+        await looked_at(stage, "a.json", "one")
+        panel = card(stage)
+        tree, title = panel._tree, panel._title.text()
+        await until(lambda: tree.hasFocus())
+        QTest.keyClick(tree, Qt.Key.Key_Down)
+        assert (tree.currentIndex().data(), panel._title.text()) == ("two", title)
+        QTest.keyClick(tree, Qt.Key.Key_Down)
+        await until(lambda: panel._title.text() != title)
+        await until(lambda: tree.currentIndex().data() == "one")
+        QTest.keyClick(tree, Qt.Key.Key_Up)
+        await until(lambda: panel._title.text() == title)
+
+    perform(desk, story)
+
+
 def test_the_tree_keeps_what_a_model_promises(qtmodeltester, qapp):
     model = JsonTreeModel()
     model.show_value(tree_of(JSON.decode()))

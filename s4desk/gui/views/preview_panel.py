@@ -337,8 +337,7 @@ class PreviewPanel(QWidget):
         control = Qt.KeyboardModifier.ControlModifier
         if event.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | control):
             return False
-        is_tree = self._stack.currentWidget() is self._tree
-        if is_tree and key in _STEPS and not event.modifiers() & control:
+        if key in _STEPS and not event.modifiers() & control and self._is_inside_tree(event):
             # There the arrows go from line to line; with Ctrl they lead to another object.
             return False
         if key not in _LEAVING and key not in _STEPS:
@@ -350,3 +349,12 @@ class PreviewPanel(QWidget):
             elif not event.isAutoRepeat():
                 self.left.emit()
         return True
+
+    def _is_inside_tree(self, event: QKeyEvent) -> bool:
+        """Whether the arrow has a line to go to in the tree; held down it stops at the end."""
+        if self._stack.currentWidget() is not self._tree:
+            return False
+        here = self._tree.currentIndex()
+        is_down = event.key() == _Key.Key_Down
+        beside = self._tree.indexBelow(here) if is_down else self._tree.indexAbove(here)
+        return beside.isValid() or event.isAutoRepeat()
