@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from s4desk.core.domain.capability import (
+    NOT_TRIED,
     Answer,
     Capability,
     CapabilityReport,
@@ -144,5 +145,8 @@ async def test_several_processes_lose_nothing(path):
 def test_of_an_old_report_only_what_is_new_counts():
     old, new = report(COPY=YES, CORS=UNKNOWN), report(COPY=NO, CORS=UNKNOWN)
     assert renewed(old, new)[Capability.COPY] == NO
+    assert renewed(report(COPY=YES), report(COPY=UNKNOWN))[Capability.COPY] == YES
+    assert renewed(report(COPY=DENIED), report(COPY=UNKNOWN))[Capability.COPY] == UNKNOWN
+    assert renewed(report(COPY=DENIED), report())[Capability.COPY] == NOT_TRIED
     assert renewed(None, new) is new
     assert renewed(report("https://other.test", LIFECYCLE=YES), new) is new

@@ -179,12 +179,14 @@ class CapabilityReport:
 def renewed(before: CapabilityReport | None, now: CapabilityReport) -> CapabilityReport:
     """A new report, with the answers of the one before where the new one has none.
 
-    The answers of another endpoint, or of another version, say nothing any more.
+    The answers of another endpoint, or of another version, say nothing any more; nor does what was
+    forbidden: that was so for the key and in the place of then.
     """
     if before is None or (before.endpoint, before.server) != (now.endpoint, now.server):
         return now
-    findings = dict(before.findings)
-    for capability, finding in now.findings.items():
-        if finding.answer is not Answer.UNKNOWN or before[capability].answer is Answer.UNKNOWN:
+    findings = dict(now.findings)
+    for capability, finding in before.findings.items():
+        is_answer = finding.answer not in (Answer.UNKNOWN, Answer.DENIED)
+        if is_answer and now[capability].answer is Answer.UNKNOWN:
             findings[capability] = finding
     return CapabilityReport(now.endpoint, now.server, now.place, findings, now.leftovers)
