@@ -356,6 +356,12 @@ async def test_portions_part_no_key(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert preview.summary.seen.objects == 200
 
 
+def test_portions_are_as_large_as_they_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inventory_stacks, "PORTION", 10)
+    shares = [(0, 4), (1, 6), (3, 1), (4, 30), (5, 9), (6, 2)]
+    assert inventory_stacks.portions(shares) == [(0, 1), (3, 3), (4, 4), (5, 5), (6, 6)]
+
+
 async def test_rows_of_two_buckets_are_told(tmp_path: Path) -> None:
     path = tmp_path / "r.csv"
     text = csv_text([old("a")]) + csv_text([old("b")], has_header=False, bucket="other")

@@ -37,8 +37,9 @@ def quoted(name: str) -> str:
 
 
 def source_of(sheet: Sheet) -> str:
-    """A table function that reads all files of a sheet; `filename` tells which."""
-    files = "[{}]".format(", ".join(literal(_plain(str(path))) for path in sheet.paths))
+    """A table function that reads all files of a sheet; `filename` tells which. A file that is
+    there is meant by its name, whatever is in it."""
+    files = "[{}]".format(", ".join(literal(str(path)) for path in sheet.paths))
     if sheet.format is Format.PARQUET:
         return f"read_parquet({files}, union_by_name=true, hive_partitioning=false, filename=true)"
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in _distinct(sheet.columns))
@@ -48,11 +49,6 @@ def source_of(sheet: Sheet) -> str:
         f" compression='{'gzip' if sheet.is_packed else 'none'}', max_line_size={LARGEST_ROW},"
         " strict_mode=true, null_padding=false, hive_partitioning=false, filename=true)"
     )
-
-
-def _plain(path: str) -> str:
-    """A path in which nothing stands for other names."""
-    return "".join(f"[{each}]" if each in "*?[" else each for each in path)
 
 
 def _distinct(names: tuple[str, ...]) -> list[str]:

@@ -60,7 +60,7 @@ class Stacks:
         asked = "SELECT min(bucket), max(bucket), min(octet_length(key)), count(*) FROM versions"
         bucket = check_rows(*self._database.all(asked)[0])
         counts = self._database.all("SELECT share, count(*) FROM versions GROUP BY ALL ORDER BY 1")
-        self._portions = _portions([(share, count) for share, count in counts])
+        self._portions = portions([(share, count) for share, count in counts])
         return bucket
 
     def count(self, summary: Summary) -> None:
@@ -179,15 +179,15 @@ class Stacks:
             summary.samples.append(text(key))
 
 
-def _portions(counts: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def portions(counts: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """First and last share of each, from shares in order with their numbers of versions."""
-    portions: list[tuple[int, int]] = []
+    made: list[tuple[int, int]] = []
     held = 0
     for share, count in counts:
-        if portions and held + count <= PORTION:
-            portions[-1] = (portions[-1][0], share)
+        if made and held + count <= PORTION:
+            made[-1] = (made[-1][0], share)
             held += count
         else:
-            portions.append((share, share))
+            made.append((share, share))
             held = count
-    return portions
+    return made
