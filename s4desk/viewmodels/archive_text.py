@@ -94,9 +94,14 @@ def unarchive_rows(outcomes: Sequence[UnarchiveOutcome]) -> list[tuple[str, str]
     return [(display_name(each.location.key), result_text(each)) for each in outcomes]
 
 
-def result_text(outcome: UnarchiveOutcome) -> str:
+def result_text(outcome: UnarchiveOutcome, *, is_dry: bool = False) -> str:
+    """With `is_dry` what would become of it."""
     if outcome.error is not None:
         return describe(outcome.error)
+    if is_dry and outcome.result is Unarchived.ASKED:
+        return tr("would be asked for")
+    if is_dry and outcome.result is Unarchived.EXTENDED:
+        return tr("there already, and would be kept for longer")
     return {
         None: "",
         Unarchived.ASKED: tr("asked for"),
@@ -112,16 +117,21 @@ def asking_text(count: int) -> str:
     )
 
 
-def unarchive_report(counts: Mapping[Unarchived | None, int], *, is_stopped: bool = False) -> str:
-    """What became of all, in some sentences; None counts what failed."""
+def unarchive_report(
+    counts: Mapping[Unarchived | None, int], *, is_stopped: bool = False, is_dry: bool = False
+) -> str:
+    """What became of all, or with `is_dry` would; None counts what failed."""
     asked = counts.get(Unarchived.ASKED, 0)
-    sentences = [
-        tr_n(
-            "{count} object is being restored.", "{count} objects are being restored.", asked
-        ).format(count=format_count(asked))
-    ]
+    first = (
+        tr_n("{count} object would be restored.", "{count} objects would be restored.", asked)
+        if is_dry
+        else tr_n("{count} object is being restored.", "{count} objects are being restored.", asked)
+    )
+    sentences = [first.format(count=format_count(asked))]
     rest = {
-        Unarchived.EXTENDED: tr("{count} are there already and stay for longer."),
+        Unarchived.EXTENDED: tr("{count} are there already and would stay for longer.")
+        if is_dry
+        else tr("{count} are there already and stay for longer."),
         Unarchived.UNDER_WAY: tr("{count} were under way already."),
         Unarchived.NOT_ARCHIVED: tr("{count} are in no archive."),
         None: tr("{count} could not be asked for."),
@@ -131,7 +141,7 @@ def unarchive_report(counts: Mapping[Unarchived | None, int], *, is_stopped: boo
         for kind, sentence in rest.items()
         if counts.get(kind)
     ]
-    if asked:
+    if asked and not is_dry:
         sentences.append(tr("The inspector tells when they can be read."))
     if is_stopped:
         sentences.insert(0, tr("Stopped."))

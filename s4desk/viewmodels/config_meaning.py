@@ -63,7 +63,7 @@ def _meanings() -> Mapping[ConfigKind, Callable[[Value], list[str]]]:
 def _unset() -> Mapping[ConfigKind, str]:
     return {
         _K.VERSIONING: tr("What is replaced or deleted is gone: no versions are kept."),
-        _K.OBJECT_LOCK: tr("New objects are not locked, unless their upload says so."),
+        _K.OBJECT_LOCK: tr("Object Lock is not enabled: nothing in this bucket can be locked."),
         _K.ENCRYPTION: tr("The store encrypts as it does by itself; nothing is said here."),
         _K.LIFECYCLE: tr("Nothing is deleted or moved by itself."),
         _K.REPLICATION: tr("Nothing is copied to another bucket by itself."),
@@ -99,9 +99,12 @@ def _versioning(value: Value) -> list[str]:
 
 
 def _object_lock(value: Value) -> list[str]:
+    always = tr("Object Lock stays enabled for ever: this bucket can never be without it again.")
     default = found_at(value, ["Rule", "DefaultRetention"])
-    if not default:
+    if not default and value.get("ObjectLockEnabled") != "Enabled":
         return []
+    if not default:
+        return [tr("New objects are not locked, unless their upload says so."), always]
     if default.get("Years"):
         period = tr("{count} years").format(count=default["Years"])
     else:
@@ -116,7 +119,7 @@ def _object_lock(value: Value) -> list[str]:
             " past such a lock."
         ),
     }.get(str(default.get("Mode")))
-    return [sentence.format(period=period)] if sentence else []
+    return [sentence.format(period=period), always] if sentence else [always]
 
 
 def _encryption(value: Value) -> list[str]:

@@ -41,6 +41,11 @@ def exposure_sentences(exposures: Sequence[Exposure]) -> list[str]:
     return [exposure_sentence(each) for each in exposures]
 
 
+def is_suspended(kind: ConfigKind, before: Mapping[str, Any]) -> bool:
+    """Whether what was put back is not what was there: versioning where there never was any."""
+    return kind is ConfigKind.VERSIONING and not before.get("Status")
+
+
 def _allowed(detail: str) -> str:
     """The actions of a statement, from the JSON that tells of it."""
     try:
@@ -49,7 +54,17 @@ def _allowed(detail: str) -> str:
         return ""
     if not isinstance(parts, dict):
         return ""
-    return ", ".join(str(each) for name in ("Action", "Resource") for each in parts.get(name, ()))
+    sentences = {
+        "Action": "{names}",
+        "NotAction": tr("everything but {names}"),
+        "Resource": "{names}",
+        "NotResource": tr("everywhere but {names}"),
+    }
+    return ", ".join(
+        sentence.format(names=", ".join(map(str, parts[name])))
+        for name, sentence in sentences.items()
+        if parts.get(name)
+    )
 
 
 def save_title(kind: ConfigKind) -> str:
@@ -94,12 +109,19 @@ def less_question() -> tuple[str, str, str]:
     )
 
 
-def lost_text(paths: Sequence[str], *, is_restored: bool) -> str:
-    """The store took it and made something else of it."""
+def lost_text(paths: Sequence[str], *, is_restored: bool, is_suspended: bool = False) -> str:
+    """The store took it and made something else of it. `is_suspended`: it was versioning, of which
+    nobody comes back to where nothing was."""
     named = ", ".join(path or tr("all of it") for path in paths[:MOST])
     more = len(paths) - MOST
     if more > 0:
         named = tr("{names} and {count} more").format(names=named, count=more)
+    if is_restored and is_suspended:
+        sentence = tr(
+            "The store does not keep all of it. Versioning is suspended now: a bucket that never"
+            " had it cannot be made one again. Not kept: {fields}."
+        )
+        return sentence.format(fields=named)
     sentence = (
         tr(
             "The store does not keep all of it. What was there before is there again. Not kept:"

@@ -250,3 +250,9 @@ def test_a_policy_that_locks_its_author_out_needs_a_yes_and_is_told_as_written(
     assert written.code == 1
     assert "was saved and holds now" in written.err
     assert terminal.run("config", "get", place, "policy").code == 1
+
+
+def test_what_was_never_set_has_no_command(terminal: Terminal, place: str) -> None:
+    told = terminal.ok("config", "get", place, "versioning", "--command")
+    assert told.out == b""
+    assert "has none" in told.err

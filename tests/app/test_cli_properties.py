@@ -106,12 +106,19 @@ def test_an_archived_object_is_restored(terminal: Terminal, localstack: Endpoint
         place = f"T:{bucket}/x"
         said = terminal.ok("unarchive", f"{place}/warm").out.decode()
         assert "in no archive" in said
+        dry = terminal.ok("unarchive", "-r", place, "--dry-run").out.decode()
+        assert "would be asked for" in dry
+        assert "1 object would be restored." in dry
+        assert "is being restored" not in dry
         *rows, end = terminal.ok("unarchive", "-r", place, "--tier", "bulk", "--json").records
         assert [(row["key"], row["result"]) for row in rows] == [("x/cold", "asked")]
         assert (end["asked"], end["failed"]) == (1, 0)
         (told_,) = terminal.ok("stat", f"{place}/cold", "--json").records
         assert told_["archive"]["is_restoring"] is False
         assert told_["archive"]["restored_until"] > "2026"
+        lines = terminal.ok("stat", f"{place}/cold").out.decode().splitlines()
+        assert "archive: is_restoring = False" in lines
+        assert "{" not in "".join(lines)
         assert terminal.ok("stat", f"{place}/warm", "--json").records[0]["archive"] is None
         with s3_client(localstack) as client:
             assert client.get_object(Bucket=bucket, Key="x/cold")["Body"].read() == b"x"

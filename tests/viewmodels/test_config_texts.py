@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.errors import ValidationError
+from s4desk.core.domain.public_access import Exposure, Opening
 from s4desk.viewmodels.config_diff import Sign, tally, unified
 from s4desk.viewmodels.config_json import JsonProblem, parsed
 from s4desk.viewmodels.config_meaning import meaning
 from s4desk.viewmodels.config_pages import words_of
 from s4desk.viewmodels.config_policy import parse_range, remarks, templates, with_template
+from s4desk.viewmodels.config_save_text import exposure_sentence, is_suspended, lost_text
 
 K = ConfigKind
 PUBLIC, TLS, RANGE = templates()
@@ -134,3 +138,26 @@ def test_all_four_blocks_are_one_sentence() -> None:
     names = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
     assert len(meaning(K.PUBLIC_ACCESS_BLOCK, dict.fromkeys(names, True))) == 1
     assert len(meaning(K.PUBLIC_ACCESS_BLOCK, dict.fromkeys(names[:2], True))) == 2
+
+
+def test_object_lock_says_whether_it_is_there_and_that_it_stays() -> None:
+    assert "nothing in this bucket can be locked" in meaning(K.OBJECT_LOCK, None)[0]
+    enabled = meaning(K.OBJECT_LOCK, {"ObjectLockEnabled": "Enabled"})
+    assert "unless their upload says so" in enabled[0]
+    assert "for ever" in enabled[1]
+
+
+def test_what_cannot_be_brought_back_is_not_said_to_be() -> None:
+    assert is_suspended(K.VERSIONING, {})
+    assert not is_suspended(K.VERSIONING, {"Status": "Suspended"})
+    assert not is_suspended(K.CORS, {})
+    said = lost_text(["X"], is_restored=True, is_suspended=True)
+    assert "suspended now" in said
+    assert "is there again" not in said
+    assert "is there again" in lost_text(["X"], is_restored=True)
+
+
+def test_what_strangers_may_do_is_named_by_its_exceptions_too() -> None:
+    detail = json.dumps({"NotAction": ["s3:GetObject"], "Resource": ["arn:aws:s3:::b/*"]})
+    said = exposure_sentence(Exposure(Opening.POLICY, detail))
+    assert "everything but s3:GetObject, arn:aws:s3:::b/*" in said

@@ -21,7 +21,12 @@ from s4desk.core.runtime.threads import in_thread
 from s4desk.core.store.configuration import WriteOutcome, save
 from s4desk.core.store.policy_context import policy_context
 from s4desk.viewmodels.config_diff import Sign, unified
-from s4desk.viewmodels.config_save_text import exposure_sentences, lost_text, saved_text
+from s4desk.viewmodels.config_save_text import (
+    exposure_sentences,
+    is_suspended,
+    lost_text,
+    saved_text,
+)
 from s4desk.viewmodels.error_text import describe
 from s4desk.viewmodels.lock_default_text import compliance_text, refuse_far
 from s4desk.viewmodels.lock_out_text import lock_out_sentence, unread_text
@@ -77,7 +82,7 @@ async def get(desk: Desk, arguments: Namespace, console: Console) -> None:
     value = as_json(document)
     if console.as_json:
         console.record(subject.record("config") | {"set": is_set(document), "value": value}, "")
-    elif document is None:
+    elif document is None or (arguments.command and not is_set(document)):
         console.say(tr("The bucket has none."))
     elif arguments.raw:
         console.document(document.body.decode("utf-8", "surrogateescape"))
@@ -286,7 +291,8 @@ def tell_saved(
         console.fail(unread_text(is_removal=is_removal))
         return
     is_restored = report.outcome is WriteOutcome.RESTORED
-    console.fail(lost_text(paths, is_restored=is_restored))
+    was_none = is_suspended(subject.kind, as_json(report.before))
+    console.fail(lost_text(paths, is_restored=is_restored, is_suspended=was_none))
     if report.restore_error is not None:
         console.say(describe(report.restore_error))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import time
+from collections.abc import Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime
 from math import isnan
@@ -58,9 +59,7 @@ async def stat(desk: Desk, arguments: Namespace, console: Console) -> None:
     store = await desk.stores.get(remote.connection.id)
     record = _stat_record(await store.head(remote.location))
     lines = [
-        f"{name}: {console.name(str(value))}"
-        for name, value in record.items()
-        if value not in ("", None, {})
+        f"{name}: {console.name(value)}" for name, told in record.items() for value in _values(told)
     ]
     console.record(record, "\n".join(lines))
 
@@ -184,6 +183,13 @@ def _stat_record(meta: ObjectMeta) -> dict[str, object]:
             "is_full": meta.checksum.is_full,
         },
     }
+
+
+def _values(told: object) -> list[str]:
+    """What is told in a line each; nothing for what is empty."""
+    if isinstance(told, Mapping):
+        return [f"{name} = {value}" for name, value in told.items() if value not in ("", None)]
+    return [str(told)] if told not in ("", None) else []
 
 
 def _archive_record(meta: ObjectMeta) -> dict[str, object] | None:

@@ -99,20 +99,22 @@ async def restore_archived(desk: Desk, arguments: Namespace, console: Console) -
     if not arguments.recursive:
         location, is_dry = remote.location, arguments.dry_run
         result = await unarchive(store, location, form.days, tier, now, is_dry=is_dry)
-        _tell_result(UnarchiveOutcome(location, result), remote, console)
+        _tell_result(UnarchiveOutcome(location, result), remote, console, is_dry=is_dry)
         return
     counts: Counter[Unarchived | None] = Counter()
 
     def told(outcome: UnarchiveOutcome) -> None:
         counts[outcome.result] += 1
-        _tell_result(outcome, remote, console)
+        _tell_result(outcome, remote, console, is_dry=arguments.dry_run)
 
     classes = {*ARCHIVES, TIERED}
     async with aclosing(locations_in(store, [remote.folder], classes)) as pages:
         await unarchive_many(store, pages, form.days, tier, now, told, is_dry=arguments.dry_run)
     record = {each.value.replace(" ", "_"): counts[each] for each in Unarchived}
     record |= {"failed": counts[None]}
-    console.record({"event": "done", **record}, unarchive_report(counts))
+    record |= {"dry_run": True} if arguments.dry_run else {}
+    said = unarchive_report(counts, is_dry=arguments.dry_run)
+    console.record({"event": "done", **record}, said)
 
 
 def _place(desk: Desk, arguments: Namespace) -> Remote:
@@ -171,13 +173,16 @@ def _tell_edit(outcome: EditOutcome, remote: Remote, console: Console, *, is_dry
     console.record(record, f"{console.name(where)}: {outcome_text(outcome)}")
 
 
-def _tell_result(outcome: UnarchiveOutcome, remote: Remote, console: Console) -> None:
+def _tell_result(
+    outcome: UnarchiveOutcome, remote: Remote, console: Console, *, is_dry: bool
+) -> None:
     where, record = _named(outcome.location, remote), _record("unarchive", outcome.location)
     if outcome.error is not None:
         _tell_failure(record, outcome.error, where, console)
         return
     console.record(
-        record | {"result": outcome.result}, f"{console.name(where)}: {result_text(outcome)}"
+        record | {"result": outcome.result},
+        f"{console.name(where)}: {result_text(outcome, is_dry=is_dry)}",
     )
 
 

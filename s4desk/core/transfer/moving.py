@@ -248,6 +248,6 @@ def refuse_locked(meta: ObjectMeta, now: datetime, operation: str = "move") -> N
     if lock.legal_hold or lock.retain_until is None:
         reason = tr("a legal hold is on it")
     else:
-        until = lock.retain_until.isoformat(timespec="minutes")
+        until = lock.retain_until.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z").strip()
         reason = tr("it is retained until {time}").format(time=until)
     raise LockedError(reason, operation=operation, location=meta.location)

@@ -35,6 +35,7 @@ from s4desk.viewmodels.config_policy import with_template
 from s4desk.viewmodels.config_save_text import (
     conflict_text,
     exposure_sentences,
+    is_suspended,
     less_question,
     lost_text,
     save_question,
@@ -390,7 +391,8 @@ def _lost(page: ConfigPage, report: ConfigReport, *, is_restored: bool) -> str:
     if page.kind is ConfigKind.LIFECYCLE:
         found = as_json(report.found)
         return lost_rules_text(page.draft.wanted, found, paths, is_restored=is_restored)
-    return lost_text(paths, is_restored=is_restored)
+    was_none = is_suspended(page.kind, as_json(report.before))
+    return lost_text(paths, is_restored=is_restored, is_suspended=was_none)
 
 
 def _copy(page: ConfigPage, text: str) -> None:
