@@ -78,8 +78,25 @@ def empty_bucket(client: Any, bucket: str) -> None:
                 Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"]
             )
     for page in client.get_paginator("list_object_versions").paginate(Bucket=bucket):
-        for version in page.get("Versions", []) + page.get("DeleteMarkers", []):
-            _delete(client, bucket, version["Key"], version["VersionId"])
+        versions = page.get("Versions", []) + page.get("DeleteMarkers", [])
+        for key, version_id in _not_deleted_together(client, bucket, versions):
+            _delete(client, bucket, key, version_id)
+
+
+def _not_deleted_together(
+    client: Any, bucket: str, versions: list[dict[str, Any]]
+) -> list[tuple[str, str]]:
+    """Delete many in one request; those that are left, all of them where a store cannot do that."""
+    every = [(each["Key"], each["VersionId"]) for each in versions]
+    if len(every) < 2:
+        return every
+    objects = [{"Key": key, "VersionId": version_id} for key, version_id in every]
+    try:
+        told = client.delete_objects(Bucket=bucket, Delete={"Objects": objects})
+    except ClientError:
+        return every
+    deleted = {(each["Key"], each.get("VersionId")) for each in told.get("Deleted", [])}
+    return [each for each in every if each not in deleted]
 
 
 def _delete(client: Any, bucket: str, key: str, version_id: str) -> None:
