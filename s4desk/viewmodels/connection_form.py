@@ -25,6 +25,7 @@ from s4desk.viewmodels.connection_preset import (
     Preset,
     connection_texts,
     parse_store_endpoint,
+    proposed_name,
     provider_field,
 )
 from s4desk.viewmodels.forms import Field, FieldKind, Form, choice
@@ -75,6 +76,7 @@ class ConnectionForm(Form):
         self._connection = connection
         self._way = WayFields(connection, kept_way or WaySecrets())
         self._taken = {name.casefold() for name in taken}
+        self._proposed = ""
         self._kept_key_id = kept_key_id
         unchanged = "" if kept_key_id is None else tr("unchanged")
         self._provider = provider_field(connection)
@@ -168,11 +170,21 @@ class ConnectionForm(Form):
         """Provider, endpoint, region and addressing follow each other, unless a person wrote."""
         super().edit(name, text)
         self._preset.follow(name)
+        if name != "name":
+            self._propose_name()
 
     @property
     def regions(self) -> Mapping[str, str]:
         """The regions of the chosen provider, with a name for people."""
         return self._preset.provider.regions
+
+    def _propose_name(self) -> None:
+        """A connection that was never called anything is called as its store is, until a person
+        writes another name."""
+        is_free = not self._connection.name and self._name.text in ("", self._proposed)
+        if is_free:
+            wanted = proposed_name(self._preset.provider, self._endpoint.text)
+            self._proposed = self._name.text = _untaken(wanted, self._taken)
 
     def apply(self, connection: Connection) -> None:
         """Take over what another connection says differently about the store, as if typed."""
@@ -267,6 +279,11 @@ class ConnectionForm(Form):
                 tr("There is a connection named “{name}” already.").format(name=name)
             )
         return name
+
+
+def _untaken(name: str, taken: Collection[str]) -> str:
+    names = (name, *(f"{name} {number}" for number in range(2, len(taken) + 3)))
+    return next(each for each in names if each.casefold() not in taken) if name else ""
 
 
 def parse_region(text: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from s4desk.core.domain.connection import Addressing
 from s4desk.core.domain.errors import ValidationError
@@ -59,6 +61,18 @@ def parse_store_endpoint(text: str) -> str:
             tr("Write the id of your account in place of {account}.").format(account=_ACCOUNT)
         )
     return parse_endpoint(text)
+
+
+def proposed_name(provider: Provider, endpoint: str) -> str:
+    """What a connection could be called: as whose store it is, or as its host."""
+    if provider is not OTHER:
+        # A name has no colon and no slash.
+        return re.split("[:/(]", provider.name)[0].strip()
+    try:
+        host = urlsplit(endpoint if "://" in endpoint else f"//{endpoint.strip()}").hostname or ""
+    except ValueError:
+        return ""
+    return host if ":" not in host else ""
 
 
 def connection_texts(connection: Connection) -> dict[str, str]:

@@ -204,3 +204,39 @@ def test_only_a_token_that_is_kept_is_called_unchanged():
     assert ConnectionForm(KEPT, kept_key_id="AK").fields["token"].placeholder.startswith("only")
     kept = ConnectionForm(KEPT, kept_key_id="AK", keeps_token=True)
     assert kept.fields["token"].placeholder == kept.fields["secret"].placeholder == "unchanged"
+
+
+@pytest.mark.parametrize(
+    ("edits", "name"),
+    [
+        ({"key_id": "AKID"}, "Amazon S3"),
+        ({"provider": "minio"}, "MinIO"),
+        ({"endpoint": "https://s3.example.com:9000/base"}, "s3.example.com"),
+        ({"endpoint": "http://[::1]:9000"}, ""),
+        ({"endpoint": "https://[s3"}, ""),
+        ({"name": "Mine", "endpoint": "https://s3.example.com"}, "Mine"),
+    ],
+)
+def test_a_new_connection_is_called_as_its_store_is(edits, name):
+    form = ConnectionForm(Connection(ConnectionId("1"), ""))
+    for field, text in edits.items():
+        form.edit(field, text)
+    assert form.fields["name"].text == name
+
+
+def test_a_proposed_name_follows_is_free_and_gives_way():
+    form = ConnectionForm(Connection(ConnectionId("1"), ""), taken=["MINIO", "minio 2"])
+    form.edit("provider", "minio")
+    assert form.fields["name"].text == "MinIO 3"
+    assert not form.errors.get("name")
+    form.edit("provider", "garage")
+    assert form.fields["name"].text == "Garage"
+    form.edit("name", "Ours")
+    form.edit("provider", "minio")
+    assert form.fields["name"].text == "Ours"
+
+
+def test_a_connection_that_has_a_name_keeps_it():
+    form = ConnectionForm(Connection(ConnectionId("1"), "Old"))
+    form.edit("endpoint", "https://s3.example.com")
+    assert form.fields["name"].text == "Old"

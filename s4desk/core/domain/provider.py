@@ -123,7 +123,10 @@ class Recognised:
 
 def recognise(endpoint: str, providers: Mapping[str, Provider]) -> Recognised | None:
     """Whose endpoint this is, by its host; None for one that could be anybody's."""
-    parts = urlsplit(endpoint if "://" in endpoint else f"https://{endpoint}")
+    try:
+        parts = urlsplit(endpoint if "://" in endpoint else f"https://{endpoint}")
+    except ValueError:
+        return None
     host = (parts.hostname or "").rstrip(".")
     bucket = parts.path.strip("/").partition("/")[0]
     for provider in providers.values():
