@@ -61,7 +61,11 @@ def locked_question(
     count = format_count(len(locked))
     sentence = tr_n("{count} object is locked.", "{count} objects are locked.", len(locked))
     if not is_all:
-        sentence = tr("At least {count} objects are locked.")
+        sentence = tr_n(
+            "At least {count} object is locked.",
+            "At least {count} objects are locked.",
+            len(locked),
+        )
     rows = [(display_name(location.key), lock_text(lock)) for location, lock in locked]
     title, explanation, override, accept = _words(threat)
     return LockedQuestion(title, sentence.format(count=count), explanation, rows, override, accept)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from PySide6.QtWidgets import QAbstractButton, QCheckBox
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLabel
 
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.transfer import ConflictPolicy
@@ -15,6 +15,7 @@ from s4desk.gui.dialogs.locked import LockedDialog
 from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.gui.dialogs.text_editor import TextEditorDialog
 from s4desk.viewmodels.acts import Act
+from s4desk.viewmodels.selection import Selection
 from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, press, until
 from tests.gui.test_locked_objects import HELD, close, locked, shown, untouched, vault, versions
 from tests.gui.test_uploads import PART, begin, opened, select
@@ -143,5 +144,29 @@ def test_a_text_that_is_locked_is_not_edited(desk: Desk) -> None:
         await until(lambda: stage.error)
         assert stage.dialog(TextEditorDialog) is None
         assert await untouched(stage)
+
+    perform(desk, story)
+
+
+def test_a_large_selection_is_looked_at_until_one_is_known_to_be_locked(desk: Desk) -> None:
+    async def story(stage: Stage) -> None:
+        store = await vault(stage)
+        for number in range(2500):
+            await store.put(Location(BUCKET, f"many/{number:04}"), b"")
+        await store.put_legal_hold(Location(BUCKET, "many/0500"), is_on=True)
+        heads, look = [], store.head
+
+        async def counted(*arguments: Any, **words: Any) -> Any:
+            heads.append(arguments)
+            return await look(*arguments, **words)
+
+        store.head = counted  # type: ignore[method-assign]
+        chosen = Selection(Prefix(BUCKET), [Prefix(BUCKET, "many/")])
+        stage.session.run_call(lambda: stage.commands.deleting.objects(HOME, chosen))
+        question = await locked(stage)
+        said = " ".join(label.text() for label in question.findChildren(QLabel))
+        assert "At least 1" in said
+        assert len(heads) <= 1000
+        close(question)
 
     perform(desk, story)

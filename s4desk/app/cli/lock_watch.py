@@ -51,7 +51,7 @@ class LockWatch:
             self._passed += len(some)
             return
         self._looked += len(some)
-        self._locked += [location for location, _ in found]
+        self._locked += [location for location, _ in found.locked]
 
     async def free_of(self, locations: Sequence[Location]) -> set[Location]:
         """Those of them that are not locked; however many there are, each is asked for where the
@@ -62,7 +62,7 @@ class LockWatch:
         for first in range(0, len(locations), MOST):
             some = locations[first : first + MOST]
             found = await locked_among(self._store, some, datetime.now(UTC), lambda _: None)
-            locked |= {location for location, _ in found}
+            locked |= {location for location, _ in found.locked}
         return set(locations) - locked
 
     async def is_locking(self) -> bool:

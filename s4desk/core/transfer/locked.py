@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from s4desk.core.domain.errors import NotFoundError, PermissionDeniedError
 from s4desk.core.runtime.tasks import run_bounded
@@ -23,7 +23,17 @@ AT_ONCE: Final = 16
 MOST: Final = 1000
 """Who is told that so many are locked needs to know no more."""
 
+ENOUGH: Final = 1000
+"""After so many that were looked at, one that is locked is found often enough to be told."""
+
 Locked = tuple["Location", "LockState"]
+
+
+class Found(NamedTuple):
+    """`is_all` False: not everything was looked at, there may be more."""
+
+    locked: list[Locked]
+    is_all: bool
 
 
 async def locked_among(
@@ -31,19 +41,20 @@ async def locked_among(
     chosen: Sequence[Selected],
     now: datetime,
     looked: Callable[[int], None],
-) -> list[Locked]:
+) -> Found:
     """The newest versions that are locked, of a selection and all below its folders: one HEAD for
-    each, until MOST are found. `looked` gets how many were looked at.
+    each, until ENOUGH were looked at and one is locked. `looked` gets how many were looked at.
 
     What is not there, or may not be looked at, is left to the store. Raises StoreError.
     """
-    look = _Look(store, now, looked)
+    look, is_all = _Look(store, now, looked), True
     async with aclosing(chunks_of(store, chosen)) as chunks:
         async for locations in chunks:
             await look.at([(location, None) for location in locations])
-            if len(look.found) >= MOST:
+            if look.found and look.count >= ENOUGH:
+                is_all = await anext(chunks, None) is None
                 break
-    return sorted(look.found, key=lambda each: each[0].key)
+    return Found(sorted(look.found, key=lambda each: each[0].key), is_all)
 
 
 async def locked_versions(
@@ -64,11 +75,11 @@ class _Look:
         self._store = store
         self._now = now
         self._looked = looked
-        self._count = 0
+        self.count = 0
 
     async def at(self, targets: Sequence[Target]) -> None:
         await run_bounded((self._one(*each) for each in targets), AT_ONCE)
-        self._looked(self._count)
+        self._looked(self.count)
 
     async def _one(self, location: Location, version: VersionId | None) -> None:
         try:
@@ -76,6 +87,6 @@ class _Look:
         except (NotFoundError, PermissionDeniedError):
             return
         finally:
-            self._count += 1
+            self.count += 1
         if lock.is_locked(self._now):
             self.found.append((location, lock))

@@ -65,13 +65,13 @@ class LockGuard:
             return True
         store = await self._desk.stores.get(connection)
         async with busy(looking_for_locks(), parent or self._window) as dialog:
-            locked = await locked_among(
+            found = await locked_among(
                 store,
                 asked,
                 self._reading.now,
                 lambda count: dialog.say(looking_for_locks(count)),
             )
-        return await self._agreed(locked, threat, parent)
+        return await self._agreed(found.locked, threat, parent, is_all=found.is_all)
 
     async def allows_versions(
         self, connection: ConnectionId, versions: Sequence[ObjectVersion]
@@ -100,11 +100,16 @@ class LockGuard:
         return Deletable.BYPASSING if await self._agreed(locked, threat, None) else Deletable.NO
 
     async def _agreed(
-        self, locked: Sequence[Locked], threat: Threat, parent: QWidget | None
+        self,
+        locked: Sequence[Locked],
+        threat: Threat,
+        parent: QWidget | None,
+        *,
+        is_all: bool = True,
     ) -> bool:
         if not locked:
             return True
-        question = locked_question(threat, locked[:MOST], is_all=len(locked) < MOST)
+        question = locked_question(threat, locked[:MOST], is_all=is_all and len(locked) < MOST)
         return await accepted(LockedDialog(question, parent or self._window))
 
     def knows_locked(self, connection: ConnectionId, selection: Selection) -> bool:
