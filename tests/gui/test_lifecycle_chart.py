@@ -1,0 +1,139 @@
+"""The chart of what lifecycle rules will do: what is painted where, and how it is used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QColor, QHelpEvent, QImage, QPalette
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolTip
+
+from s4desk.core.domain.lifecycle.decisions import Action
+from s4desk.core.lifecycle.summary import Tally
+from s4desk.gui.dialogs.lifecycle_chart import LifecycleChart
+from s4desk.viewmodels.lifecycle_chart import day_bars
+from s4desk.viewmodels.usage_rows import Measure
+from tests.viewmodels.lifecycle_findings import NOW
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BY_DAY = {
+    (0, Action.EXPIRE): Tally(10, 1),
+    (0, Action.TRANSITION): Tally(10, 1),
+    (2, Action.TRANSITION): Tally(1, 5000),
+    (4, Action.EXPIRE): Tally(0, 0),
+}
+DAYS = 4
+KEY = Qt.Key
+
+
+@pytest.fixture
+def chart(qapp: QApplication) -> Iterator[LifecycleChart]:
+    chart = LifecycleChart()
+    chart.resize(600, 240)
+    chart.show_bars(day_bars(BY_DAY, NOW, DAYS, Measure.OBJECTS), Measure.OBJECTS)
+    chart.show()
+    yield chart
+    chart.close()
+    chart.deleteLater()
+
+
+def picture(chart: LifecycleChart) -> QImage:
+    """A point of it for each of the widget, whatever the screen."""
+    image = QImage(chart.size(), QImage.Format.Format_RGB32)
+    chart.render(image)
+    return image
+
+
+def height_of_bar(chart: LifecycleChart, at: int) -> int:
+    """How many points above the middle of a day are painted."""
+    place = chart._place(at)
+    image = picture(chart)
+    ground = image.pixel(4, round(place.center().y()))
+    rows = range(round(place.top()), round(place.bottom()) - 1)
+    return sum(image.pixel(round(place.center().x()), row) != ground for row in rows)
+
+
+@pytest.fixture
+def chosen(chart: LifecycleChart) -> list[int]:
+    days: list[int] = []
+    chart.chosen.connect(days.append)
+    return days
+
+
+def test_bars_are_as_high_as_they_count(chart: LifecycleChart) -> None:
+    heights = [height_of_bar(chart, at) for at in range(DAYS + 1)]
+    assert heights[0] >= chart._plot().height() - 3
+    assert heights[1] == heights[3] == heights[4] == 0
+    assert 1 <= heights[2] <= heights[0] // 10
+    chart.show_bars(day_bars(BY_DAY, NOW, DAYS, Measure.SIZE), Measure.SIZE)
+    assert height_of_bar(chart, 2) > 50 * height_of_bar(chart, 0)
+
+
+def test_what_happens_little_is_seen_beside_much(chart: LifecycleChart) -> None:
+    much = {(0, Action.EXPIRE): Tally(10**6, 1), (2, Action.EXPIRE): Tally(1, 1)}
+    chart.show_bars(day_bars(much, NOW, DAYS, Measure.OBJECTS), Measure.OBJECTS)
+    assert height_of_bar(chart, 2) >= 1
+
+
+@pytest.mark.parametrize("ground", ["#ffffff", "#000000"])
+def test_actions_are_told_apart_on_any_ground(chart: LifecycleChart, ground: str) -> None:
+    palette = chart.palette()
+    palette.setColor(QPalette.ColorRole.Base, QColor(ground))
+    chart.setPalette(palette)
+    place = chart._place(0)
+    image = picture(chart)
+    x = round(place.center().x())
+    low = image.pixelColor(x, round(place.bottom()) - 10)
+    high = image.pixelColor(x, round(place.top()) + 10)
+    assert len({low.name(), high.name(), QColor(ground).name()}) == 3
+    assert abs(low.hslHue() - high.hslHue()) > 90
+
+
+def test_a_day_is_chosen_by_pointing_at_it(chart: LifecycleChart, chosen: list[int]) -> None:
+    for at in (2, 4):
+        QTest.mouseClick(chart, Qt.MouseButton.LeftButton, pos=chart._place(at).center().toPoint())
+    QTest.mouseClick(chart, Qt.MouseButton.RightButton, pos=chart._place(1).center().toPoint())
+    QTest.mouseClick(chart, Qt.MouseButton.LeftButton, pos=QPoint(1, 100))
+    assert chosen == [2, 4]
+
+
+def test_days_are_reached_by_keys_and_read_aloud(chart: LifecycleChart, chosen: list[int]) -> None:
+    for key in (KEY.Key_Right, KEY.Key_Right, KEY.Key_End, KEY.Key_Right, KEY.Key_Left):
+        QTest.keyClick(chart, key)
+    assert chosen == [0, 1, 4, 4, 3]
+    assert chart.accessibleDescription().endswith("nothing")
+    QTest.keyClick(chart, KEY.Key_Home)
+    assert "delete: 10 objects" in chart.accessibleDescription()
+
+
+def test_from_right_to_left_it_is_mirrored(chart: LifecycleChart, chosen: list[int]) -> None:
+    first = chart._place(0).center().x()
+    chart.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    mirrored = chart._place(0)
+    assert mirrored.center().x() == pytest.approx(chart.width() - first)
+    QTest.mouseClick(chart, Qt.MouseButton.LeftButton, pos=mirrored.center().toPoint())
+    QTest.keyClick(chart, KEY.Key_Left)
+    assert chosen == [0, 1]
+    assert height_of_bar(chart, 0) > 50
+
+
+def test_a_tool_tip_says_what_a_bar_is(chart: LifecycleChart) -> None:
+    pos = chart._place(0).center().toPoint()
+    tip = QHelpEvent(QEvent.Type.ToolTip, pos, chart.mapToGlobal(pos))
+    QApplication.sendEvent(chart, tip)
+    assert "move to another class: 10 objects" in QToolTip.text()
+    QToolTip.hideText()
+
+
+def test_without_bars_there_is_nothing_to_choose(chart: LifecycleChart, chosen: list[int]) -> None:
+    chart.show_bars((), Measure.OBJECTS)
+    chart.grab()
+    QTest.keyClick(chart, KEY.Key_Right)
+    QTest.keyClick(chart, KEY.Key_Home)
+    QTest.keyClick(chart, KEY.Key_End)
+    assert chosen == []
+    assert chart.bar_at(100) == -1

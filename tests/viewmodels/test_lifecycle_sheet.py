@@ -1,0 +1,163 @@
+"""What lifecycle rules will do, as rows, as bars and as a table for other programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime, timedelta
+from math import nan
+
+import pytest
+
+from s4desk.core.domain.lifecycle.decisions import Action, Event, Skipped
+from s4desk.core.domain.lifecycle.likeness import Grain, Rounding
+from s4desk.core.lifecycle.summary import Summary, Tally
+from s4desk.viewmodels.lifecycle_chart import Portion, chart_action_text, day_bars
+from s4desk.viewmodels.lifecycle_export import COLUMNS, findings_report
+from s4desk.viewmodels.lifecycle_sheet import (
+    FindingColumn,
+    Kind,
+    Sieve,
+    date_text,
+    finding_cells,
+    sum_rows,
+    summary_text,
+)
+from s4desk.viewmodels.rows import format_count
+from s4desk.viewmodels.usage_rows import Measure
+from tests.viewmodels.lifecycle_findings import (
+    GOES,
+    MOVES,
+    NOW,
+    RULES,
+    STAYS,
+    UNTIL,
+    finding,
+    some,
+)
+
+
+def summary(days: int = 30) -> Summary:
+    made = Summary(Rounding(Grain.AGE, NOW.timestamp()), days)
+    now = NOW.timestamp()
+    made.add([Event(0, 3, GOES)], 1200, 2048, now, now, now)
+    made.add([Event(0, 0, MOVES)], 1, 10, now, now - 13 * 3600, now)
+    made.add([Event(0, 0, STAYS)], 2, 20, now, now, now)
+    made.add([], 3, 30)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("sieve", "rows"),
+    [
+        (Sieve(), [0, 1, 2, 3]),
+        (Sieve(Kind.DUE), [0, 2]),
+        (Sieve(Kind.GOES), [0, 1]),
+        (Sieve(Kind.MOVES), [2]),
+        (Sieve(Kind.STAYS), [3]),
+        (Sieve(rule=1), [2]),
+        (Sieve(day=3), [1]),
+        (Sieve(day=0), [0, 2, 3]),
+        (Sieve(text="/B"), [1, 2]),
+        (Sieve(Kind.GOES, 0, 3, "logs"), [1]),
+        (Sieve(text="nowhere"), []),
+    ],
+)
+def test_a_sieve_lets_through_what_it_says(sieve: Sieve, rows: list[int]) -> None:
+    found = some()
+    assert list(sieve.rows(found, 0, len(found))) == rows
+    assert list(sieve.rows(found, 2, len(found))) == [row for row in rows if row >= 2]
+    assert sieve.is_open is (sieve == Sieve())
+
+
+def test_sums_stand_by_rule_and_what_stays_comes_last() -> None:
+    assert sum_rows(summary(), RULES) == [
+        ["logs", "delete", format_count(1200), "2.0 KiB", "2026-11-24", "2026-11-24"],
+        ["#2", "move to GLACIER", "1", "10 B", "2026-11-20", "2026-11-21"],
+        ["logs", "stays: locked", "2", "20 B", "2026-11-21", "2026-11-21"],
+    ]
+
+
+def test_a_summary_says_what_is_due_what_comes_and_what_stays_as_it_is() -> None:
+    said = summary_text(summary(), is_busy=False)
+    assert said == (
+        f"{format_count(1206)} objects looked at, 2.1 KiB. Due now: 1 (10 B)."
+        f" In 30 days: {format_count(1201)} (2.0 KiB)."
+        " Nothing happens to 3; no rule is about 0 of them."
+    )
+    assert summary_text(summary(), is_busy=True) == f"{said} …"
+    assert "In " not in summary_text(summary(0), is_busy=False)
+
+
+def test_a_finding_is_a_row_of_words() -> None:
+    found = some()
+    assert finding_cells(found[0], RULES) == [
+        "now",
+        "delete",
+        "logs/a",
+        "2.0 KiB",
+        "STANDARD",
+        "logs",
+        "3 days after creation",
+    ]
+    assert finding_cells(found[1], RULES)[FindingColumn.DUE] == "2026-11-24"
+    assert finding_cells(found[2], RULES)[FindingColumn.ACTION] == "move to GLACIER"
+    stays = finding_cells(found[3], RULES)
+    assert stays[FindingColumn.ACTION] == "stays"
+    assert UNTIL.astimezone().strftime("locked until %Y-%m-%d") in stays[FindingColumn.REASON]
+    assert finding_cells(finding("a\nb"), RULES)[FindingColumn.KEY] == "a\\nb"
+    assert date_text(nan) == ""
+
+
+BY_DAY = {
+    (0, Action.TRANSITION): Tally(1, 10),
+    (0, Action.EXPIRE): Tally(2, 3000),
+    (2, Action.EXPIRE_NONCURRENT): Tally(1000, 5),
+}
+
+
+class TestBars:
+    """A bar for each day, with words for those who do not see it."""
+
+    def test_each_day_has_one_even_when_nothing_happens(self) -> None:
+        now, one, two = day_bars(BY_DAY, NOW, 2, Measure.OBJECTS)
+        assert [bar.day for bar in (now, one, two)] == [0, 1, 2]
+        assert now.portions == [Portion(Action.EXPIRE, 2), Portion(Action.TRANSITION, 1)]
+        assert (now.value, one.value, two.value) == (3, 0, 1000)
+        tomorrow = (NOW + timedelta(days=1)).astimezone().strftime("%m-%d")
+        assert (now.date, one.date) == ("now", tomorrow)
+        assert now.words == (
+            "now\ndelete: 2 objects, 2.9 KiB\nmove to another class: 1 object, 10 B"
+        )
+        assert one.words == f"{tomorrow}: nothing"
+        assert two.words.endswith(f"delete old version: {format_count(1000)} objects, 5 B")
+
+    def test_bytes_are_another_measure(self) -> None:
+        assert [bar.value for bar in day_bars(BY_DAY, NOW, 2, Measure.SIZE)] == [3010, 0, 5]
+
+    def test_what_is_due_now_may_be_left_out(self) -> None:
+        bars = day_bars(BY_DAY, NOW, 2, Measure.OBJECTS, with_now=False)
+        assert [bar.day for bar in bars] == [1, 2]
+
+    def test_every_action_has_a_name_of_its_own(self) -> None:
+        assert len({chart_action_text(each) for each in Action}) == len(Action)
+
+
+def test_what_is_written_is_what_was_chosen_exactly() -> None:
+    found = some()
+    found.add(finding("=1+1"))
+    written = b"".join(findings_report(found, RULES, [4, 2, 3])).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(written)))
+    assert list(rows[0]) == list(COLUMNS)
+    assert [row["key"] for row in rows] == ["'=1+1", "cold/b", "held"]
+    assert rows[0]["names"] != rows[1]["names"]  # that it was changed is said
+    moved, held = rows[1:]
+    assert (moved["action"], moved["storage_class"], moved["rule"]) == (
+        "transition",
+        "GLACIER",
+        "#2",
+    )
+    assert datetime.fromisoformat(moved["due"]) == NOW
+    assert (moved["version_id"], moved["size"]) == ("v1", "2048")
+    assert (held["action"], held["skipped"]) == ("", Skipped.LOCKED)
+    assert datetime.fromisoformat(held["created"]).tzinfo == UTC
