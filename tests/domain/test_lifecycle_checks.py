@@ -202,6 +202,7 @@ def test_moves_of_one_rule_meet_those_and_the_end_of_another() -> None:
     instant = {"Transitions": [{"Days": 90, "StorageClass": "GLACIER_IR"}]}
     assert met(archive, instant) == [(F.CLASS_ORDER_OF_TWO, 1, 0)]
     assert met(archive, {**instant, "Status": "Disabled"}) == []
+    assert conflicts_of(numbered({**archive, "Status": "Disabled"}, instant), 0) == []
     old = {"NoncurrentVersionExpiration": {"NoncurrentDays": 5}}
     later = {"NoncurrentVersionTransitions": [{"NoncurrentDays": 5, "StorageClass": "GLACIER"}]}
     assert met(old, later) == [(F.NEVER_MOVED, 1, 0)]

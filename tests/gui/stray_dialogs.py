@@ -17,6 +17,7 @@ from s4desk.gui.dialogs.bucket_config.review import SaveDialog, SaveQuestion
 from s4desk.gui.dialogs.busy import BusyDialog
 from s4desk.gui.dialogs.conflicts import ConflictDialog
 from s4desk.gui.dialogs.details import DetailsDialog
+from s4desk.gui.dialogs.lifecycle.rule_dialog import RuleDialog
 from s4desk.gui.dialogs.passphrase import PassphraseDialog
 from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.gui.dialogs.review import ReviewDialog
@@ -28,6 +29,7 @@ from s4desk.viewmodels.config_meaning import meaning
 from s4desk.viewmodels.config_pages import words_of
 from s4desk.viewmodels.config_save_text import conflict_text, exposure_sentences
 from s4desk.viewmodels.error_text import details, explain
+from s4desk.viewmodels.lifecycle_form import RuleForm
 from s4desk.viewmodels.link_text import SignedLink, link_text
 from s4desk.viewmodels.lock_out_text import word_text
 from s4desk.viewmodels.price_form import PriceForm
@@ -42,6 +44,15 @@ if TYPE_CHECKING:
 
 PAGE = SignInNeed(SignInKind.PAGE, "Archive", "work", portal="https://example.awsapps.com/start")
 CODE = SignInNeed(SignInKind.CODE, "Archive", "work", role="backup", device="phone")
+
+RULE: dict[str, object] = {
+    "ID": "logs",
+    "Status": "Enabled",
+    "Filter": {"Prefix": "logs/", "Tag": {"Key": "keep", "Value": "no"}},
+    "Transitions": [{"Days": 30, "StorageClass": "STANDARD_IA"}],
+    "Expiration": {"Days": 365},
+    "NoncurrentVersionExpiration": {"NoncurrentDays": 30, "NewerNoncurrentVersions": 5},
+}
 
 
 def stray_dialogs(parent: QWidget) -> Iterator[tuple[str, QDialog]]:
@@ -91,6 +102,7 @@ def stray_dialogs(parent: QWidget) -> Iterator[tuple[str, QDialog]]:
     )
     yield "save-configuration", SaveDialog(question, parent)
     yield "changed-configuration", ChangedDialog(conflict_text(), changes, changes, parent)
+    yield "lifecycle-rule", RuleDialog(RuleForm(RULE, [RULE], 0), parent)
     yield from _of_one_object(parent)
     error = UnreachableError("connection refused", operation="ListBuckets")
     said = explain(error)

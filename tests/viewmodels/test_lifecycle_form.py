@@ -18,7 +18,7 @@ from s4desk.viewmodels.forms import TICKED
 from s4desk.viewmodels.lifecycle_form import RuleForm
 from s4desk.viewmodels.lifecycle_form_limits import limits_of
 from s4desk.viewmodels.lifecycle_form_rules import MINIMUM, RuleList, overview
-from s4desk.viewmodels.lifecycle_problems import _sentences
+from s4desk.viewmodels.lifecycle_problems import _sentences, conflict_texts
 from s4desk.viewmodels.lifecycle_summary import named_summary, rule_summary
 from s4desk.viewmodels.lifecycle_templates import free_id, rule_templates
 
@@ -448,6 +448,20 @@ def test_what_all_rules_are_is_told() -> None:
         " does.",
         "Rule “b”: Its status is not known: it counts as off.",
     ]
+
+
+def test_conflicts_of_all_rules_are_told_by_name() -> None:
+    tag = {"Tag": {"Key": "k", "Value": "v"}}
+    rules = [
+        {"ID": "a", "Status": "Enabled", "Filter": tag, "Expiration": {"Days": 2}},
+        {"ID": "b", "Status": "Enabled", "Prefix": "b/", "Expiration": {"Days": 1}},
+    ]
+    assert conflict_texts(rules) == [
+        "Rule “b”: Rule “a” is about some of the same objects: those are deleted after 1 day, the"
+        " shorter time."
+    ]
+    many = [{"ID": str(at), "Filter": {"Prefix": f"{at}/"}} for at in range(1001)]
+    assert conflict_texts(many) == ["There are 1001 rules. A bucket has at most 1000."]
 
 
 # Words

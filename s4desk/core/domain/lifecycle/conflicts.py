@@ -166,37 +166,25 @@ def _is_on(rule: RawRule) -> bool:
 
 def _between(one: _Gist, other: _Gist) -> Iterator[Problem]:
     for mine, theirs in zip(one.sides, other.sides, strict=True):
-        if mine.end is not None and theirs.end is not None:
-            yield from _of_ends(one, mine, other, theirs)
-        if mine.moves:
-            yield from _of_moves(one, mine, other, theirs)
-        if theirs.moves:
-            yield from _of_moves(other, theirs, one, mine)
-        if mine.moves and theirs.moves:
-            yield from _of_classes(one, mine, other, theirs)
+        yield from _of_ends(one, mine, other, theirs)
+        yield from _of_moves(one, mine, other, theirs)
+        yield from _of_moves(other, theirs, one, mine)
+        yield from _of_classes(one, mine, other, theirs)
 
 
 def _of_ends(one: _Gist, mine: _Side, other: _Gist, theirs: _Side) -> Iterator[Problem]:
     """Two rules delete the same: the shorter time counts."""
     if mine.end is None or theirs.end is None:
         return
-    is_outrun = theirs.end <= mine.end and covers(other.filter, one.filter)
-    if mine.end <= theirs.end and covers(one.filter, other.filter):
+    is_wider, is_narrower = covers(one.filter, other.filter), covers(other.filter, one.filter)
+    if is_wider and mine.end <= theirs.end:
         yield Problem(Fault.OUTRUN, theirs.part, other.at, one.at, (str(mine.end),))
-    elif is_outrun:
+    elif is_narrower and theirs.end <= mine.end:
         yield Problem(Fault.OUTRUN, mine.part, one.at, other.at, (str(theirs.end),))
-    elif mine.end != theirs.end and not _is_exception(one, mine, other, theirs):
+    elif mine.end != theirs.end and not (is_wider or is_narrower):
+        # Where the narrower one is the quicker one, both are meant.
         shorter = str(min(mine.end, theirs.end))
         yield Problem(Fault.OVERLAP, theirs.part, other.at, one.at, (shorter,))
-
-
-def _is_exception(one: _Gist, mine: _Side, other: _Gist, theirs: _Side) -> bool:
-    """Whether the narrower of two rules is the quicker one: then both are meant."""
-    if mine.end is None or theirs.end is None:
-        return False
-    if covers(one.filter, other.filter):
-        return theirs.end < mine.end
-    return covers(other.filter, one.filter) and mine.end < theirs.end
 
 
 def _of_moves(one: _Gist, mine: _Side, other: _Gist, theirs: _Side) -> Iterator[Problem]:
