@@ -34,6 +34,7 @@ from s4desk.viewmodels.validation import (
     endpoint_remark,
     key_remark,
     parse_connection_name,
+    parse_key,
 )
 from s4desk.viewmodels.way_fields import WayFields, exposure_of
 
@@ -106,12 +107,12 @@ class ConnectionForm(Form):
             choices=_credential_kinds(),
         )
         self._key_id = Field(
-            tr("Key id"), kept_key_id or connection.key_id, str.strip, remark_on=key_remark
+            tr("Key id"), kept_key_id or connection.key_id, parse_key, remark_on=key_remark
         )
         self._secret = Field(
             tr("Secret key"),
             "",
-            str.strip,
+            parse_key,
             kind=FieldKind.SECRET,
             placeholder=unchanged,
             remark_on=key_remark,
@@ -119,7 +120,7 @@ class ConnectionForm(Form):
         self._token = Field(
             tr("Session token"),
             "",
-            str.strip,
+            parse_key,
             kind=FieldKind.SECRET,
             placeholder=unchanged if keeps_token else tr("only for temporary keys"),
             remark_on=key_remark,

@@ -16,6 +16,7 @@ from s4desk.core.runtime.i18n import tr
 MAX_KEY_BYTES = 1024
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z")
 _HOST = re.compile(r"[^\s/\\@<>\"'`{}|^]+\Z")
+_QUOTES = ("'", '"')
 _IP = re.compile(r"\d{1,3}(\.\d{1,3}){3}\Z")
 
 
@@ -77,8 +78,17 @@ def endpoint_remark(text: str) -> str:
     return spaces_remark(text)
 
 
+def parse_key(text: str) -> str:
+    """A key id, a secret key or a token, as it was before a file or a shell put it into quotes."""
+    key = text.strip()
+    is_quoted = len(key) > 2 and key[0] == key[-1] and key[0] in _QUOTES
+    return key[1:-1].strip() if is_quoted else key
+
+
 def key_remark(text: str) -> str:
     """What is odd about a key id, a secret key or a token."""
+    if parse_key(text) != text.strip():
+        return tr("The quotation marks around it are left out.")
     if any(character.isspace() for character in text.strip()):
         return tr("There is a space in it. Keys have none as a rule: look at what was pasted.")
     return spaces_remark(text)

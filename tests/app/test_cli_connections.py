@@ -224,3 +224,14 @@ def test_a_home_that_cannot_be_made_is_told(terminal, tmp_path):
     assert ended.code == 1
     assert "inside a file" in ended.err
     assert "Traceback" not in ended.err
+
+
+def test_a_profile_that_names_its_store_is_enough(terminal, tmp_path):
+    config = tmp_path / "config"
+    config.write_text("[profile work]\nendpoint_url = https://s3.test:9000\n[profile bare]\n")
+    terminal.environment["AWS_CONFIG_FILE"] = str(config)
+    assert add(terminal, "Work", "--credentials", "profile:work").code == 0
+    (record,) = terminal.ok("connections", "list", "--json").records
+    assert (record["endpoint"], record["leads_to"]) == ("", "https://s3.test:9000")
+    ended = add(terminal, "Bare", "--credentials", "profile:bare")
+    assert (ended.code, "Name the store" in ended.err) == (2, True)

@@ -10,6 +10,7 @@ from s4desk.viewmodels.validation import (
     parse_bucket_name,
     parse_connection_name,
     parse_endpoint,
+    parse_key,
     parse_new_key,
     parse_place,
 )
@@ -63,9 +64,15 @@ def test_what_is_made_of_an_endpoint_is_said(text: str, remark: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "remark"), [("AKIA", ""), (" AKIA", "Spaces at"), ("AK IA ", "There is a space")]
+    ("text", "remark"),
+    [
+        ("AKIA", ""),
+        (" AKIA", "Spaces at"),
+        ("AK IA ", "There is a space"),
+        ('"AKIA"', "The quotation marks"),
+    ],
 )
-def test_spaces_in_keys_are_noticed(text: str, remark: str) -> None:
+def test_what_is_odd_about_keys_is_noticed(text: str, remark: str) -> None:
     assert key_remark(text).startswith(remark)
     assert bool(key_remark(text)) == bool(remark)
 
@@ -113,3 +120,11 @@ def test_a_key_is_measured_in_bytes() -> None:
     assert parse_new_key("ü" * 512) == "ü" * 512
     with pytest.raises(ValidationError):
         parse_new_key("ü" * 513)
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [(" a/b+c\n", "a/b+c"), ("'abc'", "abc"), (' "abc" ', "abc"), ("'abc", "'abc"), ("''", "''")],
+)
+def test_a_key_is_taken_out_of_its_quotes(text: str, key: str) -> None:
+    assert parse_key(text) == key

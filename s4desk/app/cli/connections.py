@@ -19,6 +19,8 @@ from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.providers import PROVIDERS
 from s4desk.core.persist.connections import new_connection_id, parse_credential_reference
 from s4desk.core.runtime.i18n import tr
+from s4desk.core.runtime.threads import in_thread
+from s4desk.core.store.profile_endpoints import profile_endpoint
 from s4desk.viewmodels.connection_form import parse_ca_file, parse_region
 from s4desk.viewmodels.connection_preset import provider_at, usual_region
 from s4desk.viewmodels.exposure_text import exposure_words
@@ -33,7 +35,8 @@ if TYPE_CHECKING:
 
 async def add(desk: Desk, arguments: Namespace, console: Console) -> None:
     """Add a connection; its secret comes from a prompt or stdin, never from the command line."""
-    if arguments.endpoint is None and arguments.provider in (None, OTHER_PROVIDER):
+    is_named = arguments.endpoint is not None or arguments.provider not in (None, OTHER_PROVIDER)
+    if not is_named and not await _is_in_profile(arguments.credentials):
         raise UsageError(tr("Name the store: --endpoint URL or --provider P."))
     empty = Connection(new_connection_id(), "")
     connection = _changed(empty, arguments, arguments.name)
@@ -87,6 +90,13 @@ async def remove(desk: Desk, arguments: Namespace, console: Console) -> None:
         {"type": "removed", "connection": connection.name},
         tr("Removed {name}.").format(name=connection.name),
     )
+
+
+async def _is_in_profile(credentials: str) -> bool:
+    """Whether the keys come from a profile that names the store too; it is asked each time then."""
+    reference = _parse_credentials(credentials)
+    is_profile = reference.kind is CredentialKind.PROFILE
+    return is_profile and bool(await in_thread(profile_endpoint, reference.profile))
 
 
 def _changed(connection: Connection, arguments: Namespace, name: str | None) -> Connection:

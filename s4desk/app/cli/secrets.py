@@ -10,6 +10,7 @@ from s4desk.app.cli.places import UsageError
 from s4desk.app.cli.way_options import read_way_secrets
 from s4desk.core.domain.connection import Credentials, WaySecrets
 from s4desk.core.runtime.i18n import tr
+from s4desk.viewmodels.validation import parse_key
 
 if TYPE_CHECKING:
     from s4desk.app.cli.console import Console
@@ -56,7 +57,7 @@ async def _read_credentials(answers: Answers) -> Credentials:
     key_id = await answers.text(tr("Key id: "))
     secret = await answers.secret(tr("Secret key: "))
     token = await answers.secret(tr("Session token (empty for none): "))
-    credentials = Credentials(key_id.strip(), secret.strip(), token.strip())
+    credentials = Credentials(parse_key(key_id), parse_key(secret), parse_key(token))
     if not credentials.key_id or not credentials.secret:
         raise UsageError(tr("Key id and secret are needed: two lines on standard input."))
     return credentials

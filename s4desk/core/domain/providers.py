@@ -409,7 +409,7 @@ LOCALSTACK: Final = Provider(
 OTHER: Final = Provider(
     id="",
     name=N_("Other"),
-    where_keys_are=N_("Whoever runs the store tells."),
+    where_keys_are=N_("Whoever runs the store gives them to you."),
 )
 
 PROVIDERS: Final[Mapping[str, Provider]] = MappingProxyType(
