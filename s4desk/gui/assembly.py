@@ -194,7 +194,7 @@ def make_commands(
         unarchiving=Unarchiving(desk, tasks, notices, SystemClock(), archives, window),
         configuring=Configuring(desk, tasks, notices, icons, lifecycle_previewing, window),
         lifecycle_previewing=lifecycle_previewing,
-        closing=Closing(desk, window.close_now, window),
+        closing=Closing(desk, window.close_now, applying.under_way, window),
     )
 
 

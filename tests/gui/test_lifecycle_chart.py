@@ -43,6 +43,7 @@ def chart(qapp: QApplication) -> Iterator[LifecycleChart]:
 
 def picture(chart: LifecycleChart) -> QImage:
     """A point of it for each of the widget, whatever the screen."""
+    chart.clearFocus()  # its mark lies over all
     image = QImage(chart.size(), QImage.Format.Format_RGB32)
     chart.render(image)
     return image

@@ -1,4 +1,4 @@
-"""Closing the window while transfers are under way."""
+"""Closing the window while transfers are under way, or lifecycle rules are being applied."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.gui.dialogs.base import accepted
 from s4desk.gui.dialogs.question import QuestionDialog
+from s4desk.viewmodels.printable import printable
 from s4desk.viewmodels.rows import format_count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from PySide6.QtWidgets import QWidget
 
@@ -18,18 +19,26 @@ if TYPE_CHECKING:
 
 
 class Closing:
-    """Asks once before a window is closed that still moves something."""
+    """Asks once before a window is closed that still moves or deletes something."""
 
-    def __init__(self, desk: Desk, close: Callable[[], None], window: QWidget) -> None:
-        """`close` closes the window without a question."""
+    def __init__(
+        self,
+        desk: Desk,
+        close: Callable[[], None],
+        applied: Callable[[], Sequence[str]],
+        window: QWidget,
+    ) -> None:
+        """`close` closes the window without a question; `applied` are the buckets whose lifecycle
+        rules are being applied."""
         self._desk = desk
+        self._applied = applied
         self._close = close
         self._window = window
         self._is_asking = False
 
     def is_question(self) -> bool:
-        """Whether closing is to be asked about: transfers are queued or running."""
-        return self._desk.board.totals().under_way > 0
+        """Whether closing is to be asked about: something is queued or running."""
+        return self._desk.board.totals().under_way > 0 or bool(self._applied())
 
     async def ask(self) -> None:
         """Close the window if the person says so; one question at a time."""
@@ -37,19 +46,9 @@ class Closing:
             return
         self._is_asking = True
         try:
-            count = self._desk.board.totals().under_way
-            sentence = tr_n(
-                "{count} transfer is under way.", "{count} transfers are under way.", count
-            )
-            explanation = (
-                tr("The demo forgets everything when it closes.")
-                if self._desk.is_passing
-                else tr_n("It goes on at the next start.", "They go on at the next start.", count)
-            )
             dialog = QuestionDialog(
                 tr("Close"),
-                sentence.format(count=format_count(count)),
-                explanation,
+                *self._words(),
                 tr("&Close"),
                 self._window,
                 decline_text=tr("&Stay"),
@@ -58,3 +57,24 @@ class Closing:
                 self._close()
         finally:
             self._is_asking = False
+
+    def _words(self) -> tuple[str, str]:
+        """What is under way, and what becomes of it."""
+        count, buckets = self._desk.board.totals().under_way, self._applied()
+        sentences, ends = [], []
+        if count:
+            moving = tr_n(
+                "{count} transfer is under way.", "{count} transfers are under way.", count
+            )
+            sentences.append(moving.format(count=format_count(count)))
+            if not self._desk.is_passing:
+                ends.append(
+                    tr_n("It goes on at the next start.", "They go on at the next start.", count)
+                )
+        if buckets:
+            applying = tr("Lifecycle rules are being applied to {buckets}.")
+            sentences.append(applying.format(buckets=", ".join(map(printable, buckets))))
+            ends.append(tr("What the rules did stays done; the rest of it is not done."))
+        if self._desk.is_passing:
+            ends = [tr("The demo forgets everything when it closes.")]
+        return "\n".join(sentences), "\n".join(ends)

@@ -33,7 +33,7 @@ from s4desk.viewmodels.lifecycle_reason import concern_text
 from s4desk.viewmodels.rows import format_count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from PySide6.QtWidgets import QWidget
@@ -60,6 +60,11 @@ class LifecycleApplying:
         self._tasks = tasks
         self._clock = clock
         self._window = window
+        self._views: list[_View] = []
+
+    def under_way(self) -> Sequence[str]:
+        """The buckets in which something is being done."""
+        return [view.bucket for view in self._views if view.is_applying]
 
     async def show(
         self,
@@ -72,12 +77,15 @@ class LifecycleApplying:
         dialog = LifecycleApplyDialog(bucket, parent or self._window)
         ended = asyncio.Event()
         dialog.finished.connect(lambda _: ended.set())
+        dialog.destroyed.connect(ended.set)  # with the window that it belongs to
         view = _View(self._desk, self._tasks, self._clock, dialog, connection, bucket, lifecycle)
+        self._views.append(view)
         dialog.show()
         try:
             await ended.wait()
         finally:
             view.leave()
+            self._views = [each for each in self._views if each is not view or each.is_applying]
             if isValid(dialog):  # else it has gone with the window
                 dialog.close()
                 dialog.deleteLater()
@@ -101,13 +109,13 @@ class _View:
         self._clock = clock
         self._dialog = dialog
         self._connection = connection
-        self._bucket = bucket
+        self.bucket = bucket
         self._lifecycle = lifecycle
         self._plan: Plan | None = None
         self._execution: Execution | None = None
         self._report: ApplyReport | None = None
         self._target = f"lifecycle-{bucket}.csv"
-        self._is_over = False
+        self._is_begun = self._is_ended = self._is_stopped = self._is_over = False
         dialog.apply_asked.connect(lambda: tasks.start(self._apply()))
         dialog.pause_asked.connect(self._pause)
         dialog.stop_asked.connect(self._stop)
@@ -121,11 +129,16 @@ class _View:
         self._stop()
 
     @property
+    def is_applying(self) -> bool:
+        return self._is_begun and not self._is_ended
+
+    @property
     def _is_gone(self) -> bool:
         """Also with the window, before anybody is told."""
         return self._is_over or not isValid(self._dialog)
 
     def _stop(self) -> None:
+        self._is_stopped = True
         self._planning.cancel()
         if self._execution is not None:
             self._execution.stop()
@@ -140,7 +153,7 @@ class _View:
     async def _make_plan(self) -> None:
         try:
             store = await self._desk.stores.get(self._connection)
-            planning = Planning(store, self._bucket, self._lifecycle, self._clock.now())
+            planning = Planning(store, self.bucket, self._lifecycle, self._clock.now())
             plan = await self._told(planning)
         except S4DeskError as error:
             if not self._is_gone:
@@ -176,14 +189,18 @@ class _View:
 
     async def _apply(self) -> None:
         plan = self._plan
-        if plan is None or self._execution is not None:
+        if plan is None or self._is_begun:
             return
+        self._is_begun = True
+        self._dialog.show_progress("", 0, len(plan))
         try:
             store = await self._desk.stores.get(self._connection)
             await self._carry_out(store, plan)
         except S4DeskError as error:
             if not self._is_gone:
                 self._dialog.show_failure(error)
+        finally:
+            self._is_ended = True
 
     async def _carry_out(self, store: Store, plan: Plan) -> None:
         desk = self._desk
@@ -195,13 +212,15 @@ class _View:
             clock=self._clock,
             owners_of=lambda: needed_uploads(desk.runs, desk.database.path),
         )
+        if self._is_stopped:
+            execution.stop()
         telling = self._tasks.start(self._keep_showing(execution))
         try:
             await execution.run()
         finally:
             telling.cancel()
             await journal.aclose()
-            desk.events.publish(ObjectsChanged(self._connection, Prefix(self._bucket)))
+            desk.events.publish(ObjectsChanged(self._connection, Prefix(self.bucket)))
             self._show_report(execution.report)
 
     async def _keep_showing(self, execution: Execution) -> None:

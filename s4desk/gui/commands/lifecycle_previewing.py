@@ -99,7 +99,9 @@ class LifecyclePreviewing:
         self, view: _View, dialog: LifecyclePreviewDialog, connection: ConnectionId, place: Prefix
     ) -> None:
         if view.lifecycle is not None:
-            self._tasks.start(self._applying.show(connection, place.bucket, view.lifecycle, dialog))
+            # Beside the preview, not of it: closing that one stops nothing.
+            above = dialog.parentWidget()
+            self._tasks.start(self._applying.show(connection, place.bucket, view.lifecycle, above))
 
 
 class _View:

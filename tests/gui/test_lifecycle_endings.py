@@ -1,0 +1,257 @@
+"""Previews and applications of lifecycle rules that are stopped, fail, rest or are closed amid."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtWidgets import QDialogButtonBox, QLabel, QLineEdit, QPushButton
+
+from s4desk.core.domain.errors import PermissionDeniedError
+from s4desk.core.domain.identity import Prefix
+from s4desk.core.lifecycle.report import RunState
+from s4desk.gui.dialogs.lifecycle_apply import LifecycleApplyDialog
+from s4desk.gui.dialogs.lifecycle_apply import Stage as Stage_
+from s4desk.gui.dialogs.lifecycle_preview import LifecyclePreviewDialog
+from s4desk.gui.dialogs.question import QuestionDialog
+from s4desk.viewmodels.acts import Act
+from s4desk.viewmodels.rows import format_count
+from tests.gui.bucket_config import press
+from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, until
+from tests.gui.stage import press as press_words
+from tests.gui.test_lifecycle_previewing import (
+    LOGS,
+    PAST,
+    filled,
+    gone,
+    is_done,
+    keys,
+    note,
+    previewed,
+    tell,
+)
+from tests.store.scripted import ScriptedStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from s4desk.core.desk import Desk
+
+KEYS = 300
+"""The first is deleted alone."""
+DELETE = "delete_many"
+LISTINGS = ("list_objects", "list_versions")
+
+
+@pytest.fixture
+def desk(tmp_path: Path, qapp: object) -> Desk:
+    return memory_desk(tmp_path / "home")
+
+
+async def scripted(stage: Stage) -> ScriptedStore:
+    script = ScriptedStore(await stage.store())
+    stage.desk.stores._stores[HOME] = script
+    return script
+
+
+async def left_in(script: ScriptedStore) -> list[str]:
+    page = await script.list_objects(Prefix(BUCKET), delimiter="")
+    return list(page.keys)
+
+
+def test_looking_is_stopped_and_begun_again(desk: Desk) -> None:
+    async def story(stage: Stage) -> None:
+        await filled(stage)
+        await tell(stage, LOGS, PAST)
+        script = await scripted(stage)
+        script.on_enter = lambda: script.open.clear() if script.seen[-1] in LISTINGS else None
+        stage.give(Act.LIFECYCLE_PREVIEW)
+        dialog = await stage.opened(LifecyclePreviewDialog)
+        await until(lambda: script.inside and set(LISTINGS) & set(script.seen))
+        assert not dialog.findChild(QPushButton, "apply").isEnabled()
+        press(dialog, "look")
+        await until(lambda: is_done(dialog))
+        assert note(dialog, "outcome") == "Stopped: there is more."
+        assert keys(dialog) == []
+        script.on_enter = lambda: None
+        script.open.set()
+        press(dialog, "look")
+        await until(lambda: is_done(dialog) and len(keys(dialog)) == 4)
+        assert note(dialog, "outcome") == ""
+        await gone(stage, dialog)
+
+    perform(desk, story)
+
+
+def test_a_bucket_that_cannot_be_listed_says_why(desk: Desk) -> None:
+    async def story(stage: Stage) -> None:
+        await filled(stage)
+        await tell(stage, LOGS, PAST)
+        script = await scripted(stage)
+        for each in LISTINGS:
+            script.before[each] = [PermissionDeniedError("not for you")]
+        dialog = await previewed(stage)
+        assert "has no permission" in note(dialog, "outcome")
+        assert keys(dialog) == []
+        script.before.clear()
+        press(dialog, "look")
+        await until(lambda: is_done(dialog) and len(keys(dialog)) == 4)
+        assert note(dialog, "outcome") == ""
+        await gone(stage, dialog)
+
+    perform(desk, story)
+
+
+def test_a_preview_that_is_closed_while_it_looks_ends(desk: Desk) -> None:
+    async def story(stage: Stage) -> None:
+        await filled(stage)
+        await tell(stage, LOGS)
+        script = await scripted(stage)
+        script.open.clear()
+        stage.give(Act.LIFECYCLE_PREVIEW)
+        dialog = await stage.opened(LifecyclePreviewDialog)
+        await until(lambda: script.inside)
+        await gone(stage, dialog)
+        await until(lambda: not script.inside)
+
+    perform(desk, story)
+
+
+class TestWhileItApplies:
+    """The rules are being applied, and a request stands at the gate."""
+
+    @staticmethod
+    async def under_way(stage: Stage) -> tuple[ScriptedStore, LifecycleApplyDialog]:
+        for number in range(KEYS):
+            await stage.put(f"tmp/{number:04}")
+        await stage.open()
+        await tell(stage, PAST)
+        preview = await previewed(stage)
+        press(preview, "apply")
+        dialog = await stage.opened(LifecycleApplyDialog)
+        await until(lambda: dialog.stage is Stage_.PLANNED)
+        script = await scripted(stage)
+        script.on_enter = lambda: script.open.clear() if script.seen[-1] == DELETE else None
+        dialog.findChild(QLineEdit, "word").setText(BUCKET)
+        press(dialog, "apply")
+        await until(lambda: script.inside and not script.open.is_set())
+        assert dialog.stage is Stage_.RUNNING
+        script.on_enter = lambda: None
+        return script, dialog
+
+    @staticmethod
+    async def told(stage: Stage, script: ScriptedStore, dialog: LifecycleApplyDialog) -> str:
+        """What the report says, and the file of it: they agree."""
+        await until(lambda: dialog.stage is Stage_.DONE)
+        said = dialog.findChild(QLabel, "plan").text()
+        (record,) = await stage.desk.lifecycle_runs.records(HOME)
+        left = len(await left_in(script))
+        assert record.report.buckets == (BUCKET,)
+        assert record.report.tried == KEYS - left
+        assert f"expired: {format_count(KEYS - left)}" in said
+        return said
+
+    @staticmethod
+    async def end(stage: Stage, dialog: LifecycleApplyDialog) -> None:
+        dialog.reject()
+        await until(lambda: stage.dialog(LifecycleApplyDialog) is None)
+        if (preview := stage.dialog(LifecyclePreviewDialog)) is not None:
+            await gone(stage, preview)
+
+    def test_it_rests_and_goes_on(self, desk: Desk) -> None:
+        async def story(stage: Stage) -> None:
+            script, dialog = await self.under_way(stage)
+            press(dialog, "pause")
+            script.open.set()
+            await until(lambda: not script.inside)
+            left = len(await left_in(script))
+            pause = dialog.findChild(QPushButton, "pause")
+            assert pause.text() == "&Go On"
+            for _ in range(5):
+                await asyncio.sleep(0)
+            assert len(await left_in(script)) == left > 0
+            press(dialog, "pause")
+            await self.told(stage, script, dialog)
+            assert await left_in(script) == []
+            await self.end(stage, dialog)
+
+        perform(desk, story)
+
+    def test_what_was_sent_is_awaited_when_it_is_stopped(self, desk: Desk) -> None:
+        async def story(stage: Stage) -> None:
+            script, dialog = await self.under_way(stage)
+            press(dialog, "stop")
+            script.open.set()
+            assert "Stopped: " in await self.told(stage, script, dialog)
+            assert await left_in(script) != []
+            await self.end(stage, dialog)
+
+        perform(desk, story)
+
+    def test_closing_it_stops_it_and_shows_the_report(self, desk: Desk) -> None:
+        async def story(stage: Stage) -> None:
+            script, dialog = await self.under_way(stage)
+            dialog.close()
+            assert dialog.isVisible()
+            script.open.set()
+            assert "Stopped: " in await self.told(stage, script, dialog)
+            dialog.close()
+            assert not dialog.isVisible()
+            await gone(stage, await stage.opened(LifecyclePreviewDialog))
+
+        perform(desk, story)
+
+    def test_the_preview_may_be_closed_meanwhile(self, desk: Desk) -> None:
+        async def story(stage: Stage) -> None:
+            script, dialog = await self.under_way(stage)
+            await gone(stage, await stage.opened(LifecyclePreviewDialog))
+            assert dialog.isVisible()
+            script.open.set()
+            await self.told(stage, script, dialog)
+            assert await left_in(script) == []
+            await self.end(stage, dialog)
+
+        perform(desk, story)
+
+    def test_closing_the_window_asks_and_nothing_is_forgotten(self, desk: Desk) -> None:
+        async def story(stage: Stage) -> None:
+            assert stage.window is not None
+            script, dialog = await self.under_way(stage)
+            stage.window.close()
+            asked = await stage.opened(QuestionDialog)
+            said = [label.text() for label in asked.findChildren(QLabel)]
+            assert said == [
+                f"Lifecycle rules are being applied to {BUCKET}.",
+                "What the rules did stays done; the rest of it is not done.",
+            ]
+            press_words(asked, "&Stay")
+            await until(lambda: stage.dialog(QuestionDialog) is None)
+            assert dialog.stage is Stage_.RUNNING
+            stage.window.close()
+            press_words(await stage.opened(QuestionDialog), "&Close")
+            await until(lambda: not script.inside)
+
+        perform(desk, story)
+        (record,) = asyncio.run(desk.lifecycle_runs.records(HOME))
+        assert record.report.state is RunState.CUT_OFF
+        assert record.report.planned == KEYS
+
+    def test_two_clicks_apply_once(self, desk: Desk) -> None:
+        async def story(stage: Stage) -> None:
+            await filled(stage)
+            await tell(stage, PAST)
+            preview = await previewed(stage)
+            press(preview, "apply")
+            dialog = await stage.opened(LifecycleApplyDialog)
+            await until(lambda: dialog.stage is Stage_.PLANNED)
+            dialog.findChild(QLineEdit, "word").setText(BUCKET)
+            dialog.apply_asked.emit()
+            dialog.apply_asked.emit()
+            await until(lambda: dialog.stage is Stage_.DONE)
+            close = dialog.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Close)
+            assert close.isEnabled()
+            assert len(await stage.desk.lifecycle_runs.records(HOME)) == 1
+            await self.end(stage, dialog)
+
+        perform(desk, story)
