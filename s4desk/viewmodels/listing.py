@@ -18,7 +18,13 @@ from s4desk.core.domain.errors import (
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.connection_error_text import is_about_address
 from s4desk.viewmodels.error_text import describe, details, explain
-from s4desk.viewmodels.rows import display_name, format_count, format_size, format_time
+from s4desk.viewmodels.rows import (
+    display_name,
+    format_count,
+    format_moment,
+    format_size,
+    format_time,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -289,7 +295,7 @@ def _nothing_fits(status: ListingStatus) -> Notice:
 def _empty(status: ListingStatus) -> Notice:
     if status.moment is not None:
         text = tr("It was empty at {time}, or not there.")
-        time = format_time(status.moment.timestamp())
+        time = format_moment(status.moment)
         return Notice("history", tr("Nothing was here"), text.format(time=time))
     if status.is_buckets:
         make = (Remedy.NEW_BUCKET, tr("New Bucket…"))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 from s4desk.core.domain.errors import ValidationError
 from s4desk.core.runtime.i18n import tr
 
 _AGE = re.compile(r"(\d{1,6})([mhdw])")
+_ZONE = re.compile(r"\s*(?:UTC|GMT)$|\s+(?=[+-]\d\d:?\d\d$)")
 _UNITS = {
     "m": timedelta(minutes=1),
     "h": timedelta(hours=1),
@@ -35,10 +37,22 @@ def since_from(text: str, now: datetime | None = None) -> float:
     if _AGE.fullmatch(text):
         return ((now or datetime.now(UTC)) - age_from(text)).timestamp()
     try:
-        return datetime.fromisoformat(text).astimezone().timestamp()
+        return _read(text).astimezone().timestamp()
     except (ValueError, OverflowError, OSError):
         sentence = tr("“{text}” is no moment: write 2026-11-20, 2026-11-20T22:00, 12h or 7d.")
         raise ValidationError(sentence.format(text=text)) from None
+
+
+def _read(text: str) -> datetime:
+    """As ISO 8601 has it, with a zone set apart too, or as HTTP has it. Raises ValueError."""
+    zone = _ZONE.search(text)
+    iso = text
+    if zone is not None:
+        iso = text[: zone.start()] + (text[zone.end() :] or "+00:00")
+    try:
+        return datetime.fromisoformat(iso)
+    except ValueError:
+        return parsedate_to_datetime(text)
 
 
 def until_from(text: str, now: datetime) -> datetime:

@@ -6,8 +6,12 @@ from __future__ import annotations
 import time
 import unicodedata
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from s4desk.core.runtime.i18n import decimal_mark, tr, tr_n
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
@@ -82,6 +86,17 @@ def format_time(seconds: float) -> str:
         return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
     except (ValueError, OverflowError, OSError):
         return ""
+
+
+def format_moment(moment: datetime) -> str:
+    """Local time to the second, and to its parts where it has any: what is near another moment."""
+    try:
+        local = moment.astimezone()
+    except (ValueError, OverflowError, OSError):
+        return ""
+    text = local.strftime("%Y-%m-%d %H:%M:%S")
+    parts = f"{local.microsecond:06}".rstrip("0")
+    return f"{text}.{parts}" if parts else text
 
 
 def format_speed(per_second: float) -> str:

@@ -12,8 +12,8 @@ from s4desk.viewmodels.rows import (
     display_name,
     folder_label,
     format_count,
+    format_moment,
     format_size,
-    format_time,
     object_label,
 )
 
@@ -44,17 +44,21 @@ def state_label(mark: int) -> str:
 
 
 def time_of(version: ObjectVersion) -> str:
-    """When it came, in local time; empty when the store did not tell."""
-    return "" if version.modified is None else format_time(version.modified.timestamp())
+    """When it came, in local time to the second; empty when the store did not tell."""
+    return "" if version.modified is None else format_moment(version.modified)
 
 
 def version_name(version: ObjectVersion) -> str:
     """One version among others, by what a person knows of it."""
     name = object_label(version.location.name)
     if version.is_delete_marker:
-        return tr("{name}, delete marker of {time}").format(name=name, time=time_of(version))
-    return tr("{name}, {size}, of {time}").format(
-        name=name, size=format_size(version.size), time=time_of(version)
+        text = tr("{name}, delete marker of {time}, version {id}")
+        return text.format(name=name, time=time_of(version), id=version_label(version.version))
+    return tr("{name}, {size}, of {time}, version {id}").format(
+        name=name,
+        size=format_size(version.size),
+        time=time_of(version),
+        id=version_label(version.version),
     )
 
 
@@ -104,10 +108,10 @@ def versions_question(versions: Sequence[ObjectVersion]) -> str:
     (only,) = versions
     name = object_label(only.location.name)
     if only.is_delete_marker:
-        sentence = tr("Delete the delete marker of {time} from “{name}”?")
+        sentence = tr("Delete the delete marker {id} of “{name}”, from {time}?")
     else:
-        sentence = tr("Delete the version of {time} of “{name}”?")
-    return sentence.format(name=name, time=time_of(only))
+        sentence = tr("Delete the version {id} of “{name}”, from {time}?")
+    return sentence.format(name=name, time=time_of(only), id=version_label(only.version))
 
 
 def versions_consequence(versions: Sequence[ObjectVersion]) -> str:

@@ -23,7 +23,10 @@ from s4desk.viewmodels.version_text import (
     VersionDeed,
     deed_obstacle,
     restoring_obstacle,
+    time_of,
+    version_name,
     versions_consequence,
+    versions_question,
     versions_word,
 )
 
@@ -182,3 +185,16 @@ def test_what_can_be_done_with_a_version(deed, chosen, may):
     assert bool(deed_obstacle(deed, chosen, can_change=True)) is not may
     if deed is VersionDeed.DELETE:
         assert deed_obstacle(deed, chosen, can_change=False)
+
+
+def test_versions_of_one_minute_are_told_apart():
+    place = Location("bucket", "p/a")
+    ids = [VersionId("abcdefghijklmnop"), VersionId("bcdefghijklmnopq")]
+    moments = [NOW.replace(second=1), NOW.replace(second=2)]
+    same = [ObjectVersion(place, each, False, False, NOW) for each in ids]
+    apart = [ObjectVersion(place, ids[0], False, False, each) for each in moments]
+    for versions in (same, apart):
+        assert len({version_name(each) for each in versions}) == 2
+        assert len({versions_question([each]) for each in versions}) == 2
+    assert "abcdefghij…" in versions_question(same[:1])
+    assert ":02" in time_of(apart[1])

@@ -5,18 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDateTime
-from PySide6.QtWidgets import QDateTimeEdit, QDialog, QHBoxLayout, QPushButton
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton
 
+from s4desk.core.domain.errors import ValidationError
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.fields import Note
 from s4desk.gui.dialogs.frame import FORM_WIDTH, choice_box, column, headline, paragraph
 from s4desk.gui.room import roomy
+from s4desk.viewmodels.moments import since_from
+from s4desk.viewmodels.rows import format_moment
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
-
-FORMAT = "yyyy-MM-dd HH:mm:ss"
 
 
 class AsOfDialog(QDialog):
@@ -26,30 +26,37 @@ class AsOfDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("As It Was"))
         self._now = now
-        self._edit = QDateTimeEdit(self)
+        self._moment: datetime | None = None
+        self._edit = QLineEdit(self)
         self._note = Note("moment-error", self)
         self._buttons = choice_box(self, tr("&Show"))
         self._edit.setObjectName("moment")
-        self._edit.setDisplayFormat(FORMAT)
-        self._edit.setDateTime(_shown(now))
-        self._edit.dateTimeChanged.connect(self._fit)
+        self._edit.textChanged.connect(self._fit)
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
         self._lay_out(where)
-        self._fit()
+        self.show_moment(now.replace(microsecond=0))
 
     @property
     def moment(self) -> datetime:
-        return datetime.fromtimestamp(self._edit.dateTime().toSecsSinceEpoch(), UTC)
+        return self._moment or self._now
 
     def show_moment(self, moment: datetime) -> None:
         """Put a moment into the field."""
-        self._edit.setDateTime(_shown(moment))
+        self._edit.setText(format_moment(moment))
+        self._edit.selectAll()
 
     def _fit(self) -> None:
-        is_past = self.moment < self._now
-        self._buttons.button(self._buttons.StandardButton.Ok).setEnabled(is_past)
-        self._note.fail("" if is_past else tr("Choose a moment that has passed."))
+        text, self._moment, problem = self._edit.text().strip(), None, ""
+        try:
+            if text:
+                self._moment = datetime.fromtimestamp(since_from(text, self._now), UTC)
+        except ValidationError as error:
+            problem = str(error)
+        if self._moment is not None and self._moment >= self._now:
+            self._moment, problem = None, tr("Choose a moment that has passed.")
+        self._buttons.button(self._buttons.StandardButton.Ok).setEnabled(self._moment is not None)
+        self._note.fail(problem)
 
     def _lay_out(self, where: str) -> None:
         layout = column(self)
@@ -61,8 +68,9 @@ class AsOfDialog(QDialog):
         layout.addWidget(
             paragraph(
                 tr(
-                    "In the time of this computer. Objects can be looked at and downloaded as they"
-                    " were then, as long as the bucket has kept their versions."
+                    "In the time of this computer, unless it names another, as 2026-11-20T22:00:00Z"
+                    " does; 12h and 7d are so long ago. Objects can be looked at and downloaded as"
+                    " they were then, as long as the bucket has kept their versions."
                 )
             )
         )
@@ -80,11 +88,8 @@ class AsOfDialog(QDialog):
         ):
             button = QPushButton(words, self)
             button.setAutoDefault(False)
-            button.clicked.connect(lambda _=False, age=age: self.show_moment(self._now - age))
+            moment = (self._now - age).replace(microsecond=0)
+            button.clicked.connect(lambda _=False, moment=moment: self.show_moment(moment))
             row.addWidget(button)
         row.addStretch()
         return row
-
-
-def _shown(moment: datetime) -> QDateTime:
-    return QDateTime.fromSecsSinceEpoch(int(moment.timestamp()))

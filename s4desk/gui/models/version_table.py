@@ -12,7 +12,7 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.gui.models.cells import LEFT, QUIET_ROLE, RIGHT, Icons, plain_tip
 from s4desk.gui.models.indexes import NO_PARENT, Index
 from s4desk.viewmodels.rows import format_bytes, format_size
-from s4desk.viewmodels.version_text import state_label, time_of, version_name
+from s4desk.viewmodels.version_text import state_label, time_of, version_label, version_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +27,7 @@ class VersionColumn(IntEnum):
     SIZE = 1
     STATE = 2
     OWNER = 3
+    ID = 4
 
 
 COLUMNS = tuple(VersionColumn)
@@ -87,6 +88,7 @@ def _title(column: VersionColumn) -> str:
         VersionColumn.SIZE: tr("Size"),
         VersionColumn.STATE: tr("State"),
         VersionColumn.OWNER: tr("By"),
+        VersionColumn.ID: tr("Version"),
     }[column]
 
 
@@ -95,11 +97,13 @@ def _text(version: ObjectVersion, column: VersionColumn) -> str:
         return time_of(version)
     if column is VersionColumn.SIZE:
         return "" if version.is_delete_marker else format_size(version.size)
+    if column is VersionColumn.ID:
+        return version_label(version.version)
     return state_label(mark_of(version)) if column is VersionColumn.STATE else version.owner
 
 
 def _tip(version: ObjectVersion, column: VersionColumn) -> str:
-    if column is VersionColumn.WHEN:
+    if column in (VersionColumn.WHEN, VersionColumn.ID):
         return tr("Version {id}").format(id=version.version)
     if column is VersionColumn.SIZE and not version.is_delete_marker:
         return format_bytes(version.size)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QPushButton
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.views.notices import Banner
 from s4desk.viewmodels.listing import Notice, Remedy
-from s4desk.viewmodels.rows import format_time
+from s4desk.viewmodels.rows import format_moment
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -41,6 +41,6 @@ class PastBar(Banner):
             self.show_notice(None)
             return
         said = tr("This is how it was at {time}. Nothing can be changed here.")
-        text = said.format(time=format_time(moment.timestamp()))
+        text = said.format(time=format_moment(moment))
         back = (Remedy.BACK_TO_NOW, tr("Back to &Now"))
         self.show_notice(Notice("history", "", text, (back,)))

@@ -39,8 +39,9 @@ if TYPE_CHECKING:
 HEIGHT = 190
 """Below this the facts above are worth more."""
 _WIDEST: Mapping[int, str] = {
-    VersionColumn.WHEN: "0000-00-00 00:00 00",
+    VersionColumn.WHEN: "0000-00-00 00:00:00 00",
     VersionColumn.SIZE: "000.0 MiB",
+    VersionColumn.ID: "0000000000…",
 }
 _ICONS = {
     Deed.PREVIEW: "eye",
