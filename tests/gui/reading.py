@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QMenuBar,
+    QPlainTextEdit,
     QScrollBar,
     QTabBar,
     QWidget,
@@ -42,6 +43,48 @@ def out_of_order(top: QWidget) -> list[str]:
         for before, after in pairwise(stops)
         if not _is_in_box(after) and _is_back(_place(before, top), _place(after, top))
     ]
+
+
+def unreached(top: QWidget) -> list[str]:
+    """The widgets that take the keyboard and that Tab does not lead to, however often it is
+    pressed. It is pressed for that, but not where it is a letter of a text."""
+    begin = top.focusWidget()
+    if begin is None or _types_tab(begin):
+        return []
+    stops: list[QWidget] = []
+    focus: QWidget | None = begin
+    for _ in range(MOST_STOPS):
+        if focus is None or focus in stops:
+            break
+        stops.append(focus)
+        QTest.keyClick(focus, Qt.Key.Key_Tab)
+        focus = top.focusWidget()
+    circle = stops[stops.index(focus) :] if focus in stops else []
+    begin.setFocus(Qt.FocusReason.OtherFocusReason)
+    return [_told(each) for each in _reachable(top) if _is_stop(each) and each not in circle]
+
+
+def _types_tab(widget: QWidget) -> bool:
+    return (
+        isinstance(widget, QPlainTextEdit)
+        and not widget.tabChangesFocus()
+        and not widget.isReadOnly()
+    )
+
+
+def _is_stop(widget: QWidget) -> bool:
+    """Whether Tab is to lead to it. Of radio buttons it leads to the chosen one."""
+    is_tabbed = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
+    is_other = (
+        isinstance(widget, QAbstractButton) and widget.autoExclusive() and not widget.isChecked()
+    )
+    return (
+        is_tabbed
+        and widget.isEnabled()
+        and widget.window().isVisible()
+        and widget.focusProxy() is None
+        and not is_other
+    )
 
 
 def twins(top: QWidget, left_out: Collection[str] = ()) -> list[str]:

@@ -24,7 +24,7 @@ from s4desk.gui.run import run
 from s4desk.gui.session import Session
 from s4desk.gui.views.status_bar import ErrorLine
 from s4desk.viewmodels.places import Place
-from tests.gui.reading import nameless
+from tests.gui.reading import nameless, unreached
 from tests.persist.fakes import FakeKeyring
 
 if TYPE_CHECKING:
@@ -133,12 +133,13 @@ class Stage:
         return next((w for w in shown if w.isVisible()), None)
 
     async def opened(self, kind: type[W]) -> W:
-        """Wait for a dialog; each thing in it that is reached by keys has a name."""
+        """Wait for a dialog; each thing in it has a name, and Tab leads to it."""
         await until(lambda: self.dialog(kind) is not None)
         dialog = self.dialog(kind)
         assert dialog is not None
         if not isinstance(dialog, QFileDialog):  # Qt's own
             assert not nameless(dialog), nameless(dialog)
+            assert not unreached(dialog), unreached(dialog)
         return dialog
 
 

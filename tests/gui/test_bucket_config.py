@@ -37,7 +37,7 @@ from tests.gui.bucket_config import (
     turned_to,
     type_json,
 )
-from tests.gui.reading import nameless, out_of_order
+from tests.gui.reading import nameless, out_of_order, unreached
 from tests.gui.stage import BUCKET, Stage, memory_desk, perform, until
 
 if TYPE_CHECKING:
@@ -448,6 +448,7 @@ def test_every_page_has_names_and_is_walked_through_by_keys(desk: Desk):
             await turned_to(dialog, kind)
             assert nameless(dialog) == [], kind
             assert out_of_order(dialog) == [], kind
+            assert unreached(dialog) == [], kind
         dialog.reject()
 
     perform(desk, story)

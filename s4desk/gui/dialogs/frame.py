@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QIcon, QKeyEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from s4desk.gui.room import FRAME
 
@@ -15,6 +23,7 @@ SETTLING_MS = 1000
 """A window manager takes less to put a window into its frame, a person more to move it."""
 
 _Button = QDialogButtonBox.StandardButton
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 def column(dialog: QDialog) -> QVBoxLayout:
@@ -27,8 +36,9 @@ def column(dialog: QDialog) -> QVBoxLayout:
 
 
 def settle(dialog: QDialog) -> None:
-    """Let it come up over the middle of its window, all of it on the screen."""
+    """Let it come up over the middle of its window, all of it on the screen, and answer to keys."""
     dialog.installEventFilter(_Centring(dialog))
+    dialog.installEventFilter(_Keys(dialog))
 
 
 class _Centring(QObject):
@@ -70,6 +80,37 @@ class _Centring(QObject):
             dialog.move(placed(dialog.size() + FRAME, window.window().frameGeometry(), screen))
         else:
             _keep_on_screen(dialog, screen)
+
+
+class _Keys(QObject):
+    """Lets the Tab key reach every button of a dialog, and Enter press the one that has it.
+
+    A box hands the focus on to its default button, so that Tab passes over what stands before
+    that one. And Qt lets Enter press the default button, whatever button has the focus, if that
+    one is not to become the default while it has it.
+    """
+
+    def __init__(self, dialog: QDialog) -> None:
+        super().__init__(dialog)
+        self._dialog = dialog
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is not self._dialog:
+            return False
+        if event.type() in (QEvent.Type.Show, QEvent.Type.LayoutRequest):
+            for box in self._dialog.findChildren(QDialogButtonBox):
+                if box.focusProxy() is not None:
+                    box.setFocusProxy(None)  # type: ignore[arg-type]  # none is allowed
+        elif event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            return event.key() in _ENTER and self._press_focused()
+        return False
+
+    def _press_focused(self) -> bool:
+        focused = self._dialog.focusWidget()
+        if not isinstance(focused, QPushButton | QToolButton) or not focused.isEnabled():
+            return False
+        focused.click()
+        return True
 
 
 def _fit(dialog: QDialog, screen: QSize) -> None:

@@ -360,6 +360,9 @@ class ConfigPage(QWidget):
         self._form_area.viewport().setBackgroundRole(QPalette.ColorRole.Window)
         self._views.setAccessibleName(tr("As a form or as JSON"))
         self._views.setObjectName("views")
+        # It stands last in the chain, and Tab would go on from there to its bar, for ever.
+        self._views.setFocusProxy(None)  # type: ignore[arg-type]  # none is allowed
+        self._views.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         if self._has_form:
             self._views.addTab(self._form_area, tr("&Form"))
         self._views.addTab(self._json, tr("&JSON"))
