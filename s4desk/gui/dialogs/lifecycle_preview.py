@@ -161,6 +161,8 @@ class LifecyclePreviewDialog(QDialog):
         self._is_busy = is_busy
         self._bar.setVisible(is_busy)
         self._look.setText(tr("&Stop") if is_busy else tr("&Look Again"))
+        if not is_busy:
+            self._sums.fit()
         for button in (self._export, self._apply):
             button.setEnabled(not is_busy)
 
@@ -231,7 +233,14 @@ class LifecyclePreviewDialog(QDialog):
         return button
 
     def _fill(self, table: TextTable, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        row = table.currentIndex().row()
+        """Only what has changed: each cell that is asked for waits its turn among the threads."""
+        model, row = table.model(), table.currentIndex().row()
+        if isinstance(model, TextTableModel) and rows and len(rows) == model.rowCount():
+            for at in range(len(titles)):
+                texts = [each[at] for each in rows]
+                if texts != [model.index(each, at).data() for each in range(len(rows))]:
+                    model.set_column(at, texts)
+            return
         table.setModel(TextTableModel(titles, rows))
         table.fit()
         if 0 <= row < len(rows):
