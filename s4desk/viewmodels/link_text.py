@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 from s4desk.core.domain.errors import ValidationError
 from s4desk.core.runtime.i18n import tr
+from s4desk.viewmodels.lock_text import until_text
 from s4desk.viewmodels.moments import age_from
-from s4desk.viewmodels.rows import format_time
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -63,7 +63,7 @@ def link_text(link: SignedLink) -> str:
         said = tr("Anybody who has it can look at the object's headers until {time}.")
     else:
         said = tr("Anybody who has it can read the object until {time}.")
-    said = said.format(time=format_time(link.ends_at.timestamp()))
+    said = said.format(time=until_text(link.ends_at))
     if link.is_uncertain:
         return f"{said} {tr('Its key may end sooner.')}"
     return f"{said} {tr('Then its key ends.')}" if link.is_cut_short else said

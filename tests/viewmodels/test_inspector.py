@@ -182,10 +182,10 @@ def test_a_link_is_signed_on_demand_and_says_until_when():
 def test_a_link_does_not_work_longer_than_its_key(
     life: KeyLife | None, said: str, monkeypatch: pytest.MonkeyPatch
 ):
-    def clock_face(seconds: float) -> str:
-        return f"{datetime.fromtimestamp(seconds, UTC):%H:%M}"
+    def clock_face(moment: datetime) -> str:
+        return f"{moment.astimezone(UTC):%H:%M}"
 
-    monkeypatch.setattr(link_text, "format_time", clock_face)
+    monkeypatch.setattr(link_text, "until_text", clock_face)
     told = Told(link=SignedLink("http://x?X-Amz-Signature=1", NOON, life))
     note = object_sheet(HOME, Row(PLACE, 5, NOON.timestamp()), told, NOW).sections[-1].note
     assert note.endswith(said)

@@ -93,3 +93,11 @@ def test_a_code_has_room_around_it_and_an_end():
     assert code[QUIET][QUIET : QUIET + 7] == b"\1" * 7
     assert code_of("a" * 2953) is not None
     assert code_of("a" * 2954) is None
+
+
+def test_the_end_of_a_link_has_its_time_zone():
+    end = datetime(2026, 11, 28, 9, 30, 5, tzinfo=UTC)
+    local = end.astimezone()
+    zone = local.tzname()
+    assert zone
+    assert f"until {local:%Y-%m-%d %H:%M:%S} {zone}" in link_text(SignedLink("https://x", end))

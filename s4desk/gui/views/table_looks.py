@@ -28,7 +28,7 @@ WIDEST: Mapping[int, str] = {
     Column.OWNER: "0" * 16,
     Column.VERSION: "0000000000…",
     Column.STATE: "Latest, delete marker",
-    Column.LOCK: "Governance 0000-00-00 0000",
+    Column.LOCK: "Governance 0000-00-00 + Hold 0000",
 }
 """The longest text that is usual in a column of objects."""
 
