@@ -10,6 +10,7 @@ os.environ["LANGUAGE"] = "C"
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # The contracts live in modules that are no tests themselves: let their asserts explain.
 pytest.register_assert_rewrite(
@@ -26,3 +27,7 @@ pytest.register_assert_rewrite(
 )
 
 pytest_plugins = ("tests.guards", "tests.servers.fixtures", "tests.catalogues")
+
+# How long an example takes says how busy the machine is, and nothing of the code.
+settings.register_profile("s4desk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("s4desk")
