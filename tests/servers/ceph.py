@@ -6,6 +6,8 @@ import contextlib
 import json
 import shutil
 import signal
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from tests.servers import ceph_conf
@@ -104,6 +106,22 @@ class Ceph:
     def admin(self, *arguments: str) -> str:
         """Run radosgw-admin and return its output; raises ServerError."""
         return run_tool("radosgw-admin", "-c", self._conf, *arguments)
+
+    def run_lifecycle(self, day_s: int) -> set[str]:
+        """Let the engine of lifecycle rules run once, now, with days so long; return its buckets.
+
+        Of two buckets that it keeps in one place it takes one. It has threads of its own only where
+        a `lifecycle_day_s` was given. Raises ServerError.
+        """
+        start = datetime.now(UTC).replace(microsecond=0)
+        # More workers wait for each other: two seconds for each bucket.
+        self.admin("lc", "process", f"--rgw-lc-debug-interval={day_s}", "--rgw-lc-max-wp-worker=1")
+        entries: list[dict[str, str]] = json.loads(self.admin("lc", "list"))
+        return {
+            each["bucket"].split(":")[1]
+            for each in entries
+            if parsedate_to_datetime(each["started"]) >= start
+        }
 
     @contextlib.contextmanager
     def gateway_option(self, name: str, value: str) -> Iterator[None]:

@@ -136,6 +136,9 @@ def _gateway(folder: Path, lifecycle_day_s: int) -> dict[str, object]:
         # In the default order a bad signature becomes a plain AccessDenied.
         "rgw s3 auth order": "local, sts",
         "rgw lc debug interval": lifecycle_day_s or -1,
+        "rgw enable lc threads": "true" if lifecycle_day_s else "false",
+        # Where the buckets with rules are noted: a run by hand takes one of each.
+        "rgw lc max objs": 127,
         "rgw gc processor period": 30,
         "rgw gc obj min wait": 30,
         "rgw gc processor max time": 30,

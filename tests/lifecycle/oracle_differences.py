@@ -1,0 +1,133 @@
+"""What Ceph 16 does otherwise than AWS documents, and where that may show.
+
+Each of them is seen by a test of its own in `test_ceph_differences`: what differs no longer fails
+there, and leaves this table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.lifecycle.aws import AwsEvaluator
+from s4desk.core.domain.lifecycle.calendar import Calendar
+from s4desk.core.domain.lifecycle.candidates import NULL_VERSION, Candidate, Versioning
+from s4desk.core.domain.lifecycle.decisions import Action
+from s4desk.core.domain.lifecycle.likeness import as_stack
+from s4desk.core.domain.lifecycle.rules import Lifecycle, MinimumSize
+from tests.lifecycle.oracle import evaluator_for, identity, lifecycle_in, predicted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from s4desk.core.domain.lifecycle.decisions import Step
+    from s4desk.core.domain.lifecycle.rules import Rule
+    from tests.lifecycle.oracle import Run
+    from tests.lifecycle.oracle_worlds import Case
+
+
+class Difference(StrEnum):
+    """The value is the reason."""
+
+    RULES_MEET = (
+        "each rule is carried out by itself, one after the other, and within a rule what was due"
+        " last; AWS does one thing, of transitions that to the cheapest class, and has no way back"
+    )
+    SAME_RUN = (
+        "a rule sees what another rule did in the same run: a marker goes with the last version"
+        " behind it, AWS does not say when"
+    )
+    LONE_MARKER = (
+        "a lone marker goes in the next run by any rule with an Expiration, whatever its Days, its"
+        " Date and its tags (unless it is the last key that is listed)"
+    )
+    MARKER_TAGS = "a noncurrent marker is matched by rules whose tags it does not have"
+    OLDEST_MARKER = (
+        "ExpiredObjectDeleteMarker removes the oldest version of a key if that is a marker, though"
+        " newer versions are there"
+    )
+    NULL_TAGS = "where versions are kept the tags of a null version are not seen"
+    # Those below are of what is saved, not of what is done.
+    SIZES_FORGOTTEN = "size filters are taken and not kept: the rule is then about all sizes"
+    NEWER_FORGOTTEN = "NewerNoncurrentVersions is taken and not kept: no version is"
+    # Random worlds have small objects all the time.
+    SMALL_MOVED = "objects below 128 KiB are transitioned too: MinimumSize.NONE"
+
+
+def differences(case: Case, stack: Sequence[Candidate], run: Run) -> set[Difference]:
+    """Those by which something else may become of a key in a run than AWS says."""
+    rules = [rule for rule in lifecycle_in(case).rules if rule.is_enabled]
+    here = [rule for rule in rules if stack[0].key.startswith(rule.filter.prefix)]
+    return {
+        found
+        for found, is_so in (
+            (Difference.RULES_MEET, any(_rules_meet(case, each, here, run) for each in stack)),
+            (Difference.SAME_RUN, len(here) > 1 and _goes_on(case, stack, run)),
+            (Difference.LONE_MARKER, _is_lone_marker(stack, here)),
+            (Difference.MARKER_TAGS, _has_markers_by_tags(stack, here)),
+            (Difference.NULL_TAGS, _is_null_with_tags(case, stack, here)),
+            (Difference.OLDEST_MARKER, _is_oldest_marker(stack, here)),
+        )
+        if is_so
+    }
+
+
+def _rules_meet(case: Case, candidate: Candidate, rules: Sequence[Rule], run: Run) -> bool:
+    """Whether several things are due of which none is the end."""
+    due = {(step.action, step.storage_class) for step in _due(case, candidate, rules, run)}
+    is_end = any(_ends(case, candidate, action) for action, _ in due)
+    return len(due) > 1 and (not is_end or candidate.lock.is_locked(run.end))
+
+
+def _due(case: Case, candidate: Candidate, rules: Sequence[Rule], run: Run) -> Iterator[Step]:
+    """By each rule for itself, as if nothing was done yet."""
+    calendar = Calendar(run.day, to_midnight=False)
+    fresh = replace(candidate, storage_class="STANDARD")
+    for rule in rules:
+        alone = AwsEvaluator(Lifecycle((rule,), MinimumSize.NONE), case.versioning, calendar)
+        yield from (step for step in alone.steps(fresh) if step.due <= run.end)
+
+
+def _ends(case: Case, candidate: Candidate, action: Action) -> bool:
+    if action is Action.EXPIRE:
+        return not case.versioning.keeps(candidate.version)
+    return action not in (Action.TRANSITION, Action.TRANSITION_NONCURRENT)
+
+
+def _goes_on(case: Case, stack: Sequence[Candidate], run: Run) -> bool:
+    """Whether something is due again when what was due is done."""
+    evaluator = evaluator_for(case, run)
+    fate = predicted(evaluator, stack, case.versioning, run.end)
+    left = [
+        replace(each, storage_class=fate.kept[identity(each)])
+        for each in stack
+        if identity(each) in fate.kept
+    ]
+    if fate.has_new_marker:
+        marker = Candidate(stack[0].key, created=run.end, is_delete_marker=True)
+        left = [marker, *(replace(each, is_current=False) for each in left)]
+    then = predicted(evaluator, as_stack(left), case.versioning, run.end)
+    return len(left) < len(stack) + fate.has_new_marker and len(then.kept) < len(left)
+
+
+def _is_lone_marker(stack: Sequence[Candidate], rules: Sequence[Rule]) -> bool:
+    return stack[0].is_alone and any(rule.expiration is not None for rule in rules)
+
+
+def _has_markers_by_tags(stack: Sequence[Candidate], rules: Sequence[Rule]) -> bool:
+    is_there = any(each.is_delete_marker and not each.is_current for each in stack)
+    return is_there and any(
+        rule.filter.tags and rule.noncurrent_expiration is not None for rule in rules
+    )
+
+
+def _is_oldest_marker(stack: Sequence[Candidate], rules: Sequence[Rule]) -> bool:
+    is_marker = stack[-1].is_delete_marker and not stack[-1].is_current
+    return is_marker and any(rule.expires_markers for rule in rules)
+
+
+def _is_null_with_tags(case: Case, stack: Sequence[Candidate], rules: Sequence[Rule]) -> bool:
+    is_kept = case.versioning is not Versioning.OFF
+    is_tagged = any(each.version == NULL_VERSION and each.tags for each in stack)
+    return is_kept and is_tagged and any(rule.filter.tags for rule in rules)
