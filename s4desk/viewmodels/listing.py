@@ -16,6 +16,7 @@ from s4desk.core.domain.errors import (
     UnauthenticatedError,
 )
 from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.core.store.causes import certificate_fault
 from s4desk.viewmodels.connection_error_text import is_about_address
 from s4desk.viewmodels.error_text import describe, details, explain
 from s4desk.viewmodels.rows import (
@@ -126,6 +127,7 @@ class Remedy(StrEnum):
     CLEAR_FILTER = "clear-filter"
     SORT = "sort"
     EDIT_CONNECTION = "edit-connection"
+    TEST_CONNECTION = "test-connection"
     SIGN_IN = "sign-in"
     NEW_BUCKET = "new-bucket"
     UPLOAD_FILES = "upload-files"
@@ -221,7 +223,8 @@ def _broken_off(status: ListingStatus, failure: BaseException) -> Notice:
     if status.as_of is not None:
         sentence = tr("This could not be refreshed: it is as it was at {time}. {reason}")
         text = sentence.format(time=format_time(status.as_of), reason=reason)
-        remedies = ((Remedy.RETRY, tr("Try again")), *_details_of(failure))
+        retry = (Remedy.RETRY, tr("Try again"))
+        remedies = (retry, *_way_to_trust(failure), *_details_of(failure))
         return Notice("error", "", text, remedies, is_error=True)
     text = tr("Broken off after {count}. {reason}")
     text = text.format(count=format_count(status.loaded), reason=reason)
@@ -240,7 +243,7 @@ def _failed(failure: BaseException) -> Notice:
     if _is_about_keys(failure):
         remedies = (_way_to_keys(failure), retry)
     elif is_about_address(failure):
-        remedies = (retry, (Remedy.EDIT_CONNECTION, tr("Edit Connection…")))
+        remedies += (*_way_to_trust(failure), (Remedy.EDIT_CONNECTION, tr("Edit Connection…")))
     remedies += _details_of(failure)
     return Notice(icon, text.problem, text.advice, remedies, is_error=True)
 
@@ -248,6 +251,11 @@ def _failed(failure: BaseException) -> Notice:
 def _details_of(failure: BaseException) -> tuple[tuple[Remedy, str], ...]:
     """The button to what the store said, where there is more than the sentence."""
     return ((Remedy.DETAILS, tr("Details…")),) if details(failure) else ()
+
+
+def _way_to_trust(failure: BaseException) -> tuple[tuple[Remedy, str], ...]:
+    """Testing the connection shows the certificate that is not taken, and can have it trusted."""
+    return ((Remedy.TEST_CONNECTION, tr("Test…")),) if certificate_fault(failure) else ()
 
 
 def _is_about_keys(failure: BaseException) -> bool:

@@ -100,6 +100,9 @@ def synonyms() -> Mapping[Act, str]:
             " replication, bucket properties"
         ),
         Act.UPLOADS: tr("multipart uploads, incomplete uploads, leftovers, abort uploads"),
+        Act.LIFECYCLE_PREVIEW: tr(
+            "lifecycle, expire, expiration, what will be deleted, retention rules"
+        ),
         Act.LOCK_DEFAULT: tr("default retention, WORM, enable object lock"),
         Act.STORAGE_VIEW: tr("disk usage, du, space, treemap, size of bucket, cost"),
         Act.PAUSE: tr("hold transfer, suspend"),

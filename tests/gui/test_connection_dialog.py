@@ -21,7 +21,7 @@ from s4desk.core.domain.connection import (
     CredentialKind,
     CredentialReference,
 )
-from s4desk.core.domain.errors import S4DeskError
+from s4desk.core.domain.errors import S4DeskError, TlsError
 from s4desk.core.domain.identity import ConnectionId
 from s4desk.core.store.check import ConnectionOutcome
 from s4desk.core.store.diagnosis import Diagnosis, Fix, Problem, fixed_by
@@ -31,6 +31,8 @@ from s4desk.gui.dialogs.connection import ConnectionDialog
 from s4desk.gui.dialogs.remedy import OutcomePanel
 from s4desk.viewmodels.connection_form import ConnectionForm
 from s4desk.viewmodels.diagnosis_text import describe_diagnosis
+from s4desk.viewmodels.listing import Remedy
+from s4desk.viewmodels.places import Place
 from tests.gui.stage import Stage, memory_desk, perform, until
 
 if TYPE_CHECKING:
@@ -233,6 +235,31 @@ def test_a_store_with_a_certificate_of_its_own_is_trusted_and_works(desk, ceph, 
         await until(lambda: stage.dialog(ConnectionDialog) is None)
 
     perform(desk, story)
+
+
+def test_a_certificate_that_stops_the_browsing_is_trusted_from_there(desk, ceph, tls_front):
+    reference = CredentialReference(CredentialKind.ANONYMOUS)
+    fronted = Connection(
+        ConnectionId("fronted"), "Fronted", tls_front(ceph).url, credentials=reference
+    )
+
+    async def story(stage: Stage) -> None:
+        pane = stage.window.pane
+        stage.commands.browsing.go(Place(fronted.id))
+        await until(lambda: isinstance(pane.status.failure, TlsError))
+        pane.page.findChild(QPushButton, Remedy.TEST_CONNECTION).click()
+        dialog = await stage.opened(ConnectionDialog)
+        await until(lambda: fix_button(dialog).isVisible())
+        assert fix_button(dialog).text() == "Trust this certificate"
+        fix_button(dialog).click()
+        await until(lambda: bool(text_of(dialog, "ca_file")))
+        save = next(b for b in dialog.findChildren(QPushButton) if b.text() == "Save")
+        await until(save.isEnabled)
+        save.click()
+        await until(lambda: stage.dialog(ConnectionDialog) is None)
+        await until(lambda: not isinstance(pane.status.failure, TlsError))
+
+    perform(desk, story, connections=(fronted,))
 
 
 def test_who_gives_up_while_something_is_asked_is_not_told_of_it(

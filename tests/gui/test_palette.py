@@ -94,6 +94,9 @@ WANTED = {
     "search": Act.FIND,
     "searc": Act.FIND,
     "login": Act.SIGN_IN,
+    "what will be deleted": Act.LIFECYCLE_PREVIEW,
+    "expire": Act.LIFECYCLE_PREVIEW,
+    "retention rules": Act.LIFECYCLE_PREVIEW,
 }
 
 

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from socket import gaierror
+from ssl import SSLCertVerificationError
 
 import pytest
 
@@ -165,6 +166,17 @@ def test_keys_that_are_missing_or_wrong_can_be_entered(failure, label):
 def test_an_address_that_may_be_wrong_can_be_edited(failure):
     notice = empty_notice(replace(FOLDER, state=ListingState.FAILED, failure=failure))
     assert remedies(notice) == [Remedy.RETRY, Remedy.EDIT_CONNECTION]
+
+
+@pytest.mark.parametrize("code", [18, 10, 62])
+def test_a_certificate_that_is_not_taken_can_be_looked_at_by_a_test(code):
+    cause = SSLCertVerificationError(1, "certificate verify failed")
+    cause.verify_code = code
+    failure = caused(TlsError("not known here"), cause)
+    notice = empty_notice(replace(FOLDER, state=ListingState.FAILED, failure=failure))
+    assert remedies(notice) == [Remedy.RETRY, Remedy.TEST_CONNECTION, Remedy.EDIT_CONNECTION]
+    kept = replace(PARTIAL, state=ListingState.FAILED, failure=failure, as_of=NOON)
+    assert remedies(banner(kept)) == [Remedy.RETRY, Remedy.TEST_CONNECTION]
 
 
 def test_what_the_store_said_is_at_hand_wherever_it_is_complained_about():

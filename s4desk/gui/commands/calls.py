@@ -213,6 +213,8 @@ def remedy_call(c: Commands, remedy: Remedy) -> Work:
     if remedy is Remedy.EDIT_CONNECTION:
         is_address = failure is not None and is_about_address(failure)
         return c.connecting.edit(place.connection, wants_key=not is_address)
+    if remedy is Remedy.TEST_CONNECTION:
+        return c.connecting.edit(place.connection, is_tested=True)
     if remedy is Remedy.SIGN_IN:
         return c.signing_in.sign_in(place.connection)
     if remedy is Remedy.NEW_BUCKET:

@@ -106,8 +106,11 @@ class Connecting:
         if await self._ask(connection, None, is_new=True):
             self._browsing.open_connection(connection.id)
 
-    async def edit(self, connection: ConnectionId, *, wants_key: bool = False) -> None:
+    async def edit(
+        self, connection: ConnectionId, *, wants_key: bool = False, is_tested: bool = False
+    ) -> None:
         """Ask for changes of a connection, and open it anew when it is the one that is shown.
+        `is_tested`: it is tried at once, as if by the button.
 
         What failed for want of a key, a right or a way there is tried again.
         """
@@ -116,7 +119,7 @@ class Connecting:
             return
         self._desk.secrets.ask_again()
         kept = await self._kept(found)
-        if await self._ask(found, kept, is_new=False, wants_key=wants_key):
+        if await self._ask(found, kept, wants_key=wants_key, is_tested=is_tested):
             await self._desk.stores.forget(connection)
             self._browsing.connection_edited(connection)
             self._desk.queue.network.signed_in(connection)
@@ -160,8 +163,9 @@ class Connecting:
         connection: Connection,
         kept: Credentials | None,
         *,
-        is_new: bool,
+        is_new: bool = False,
         wants_key: bool = False,
+        is_tested: bool = False,
     ) -> bool:
         form = ConnectionForm(
             connection,
@@ -184,6 +188,8 @@ class Connecting:
         dialog.file_wanted.connect(lambda: begin(self._make_file(dialog)))
         begin(self._show_keyring(dialog))
         begin(_offer_profiles(dialog))
+        if is_tested:
+            begin(self._test(dialog))
 
         async def keep() -> None:
             await self._keep(form.result(), is_new=is_new)
