@@ -210,11 +210,10 @@ def remedy_call(c: Commands, remedy: Remedy) -> Work:
     if place is None:
         return c.importing.take_in() if remedy is Remedy.IMPORT else None
     failure = c.subject.status.failure if c.subject.status is not None else None
-    if remedy is Remedy.EDIT_CONNECTION:
+    if remedy in (Remedy.EDIT_CONNECTION, Remedy.TEST_CONNECTION):
         is_address = failure is not None and is_about_address(failure)
-        return c.connecting.edit(place.connection, wants_key=not is_address)
-    if remedy is Remedy.TEST_CONNECTION:
-        return c.connecting.edit(place.connection, is_tested=True)
+        is_tested = remedy is Remedy.TEST_CONNECTION
+        return c.connecting.edit(place.connection, wants_key=not is_address, is_tested=is_tested)
     if remedy is Remedy.SIGN_IN:
         return c.signing_in.sign_in(place.connection)
     if remedy is Remedy.NEW_BUCKET:
