@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tomllib
 
 import pytest
@@ -96,6 +97,7 @@ def locked(terminal, tmp_path):
     """A terminal without a keyring, and a passphrase in a file."""
     word = tmp_path / "passphrase"
     word.write_text(f"{PASSPHRASE}\n")
+    word.chmod(0o600)
     terminal.environment["PYTHON_KEYRING_BACKEND"] = NO_KEYRING
     terminal.environment["S4DESK_PASSPHRASE_FILE"] = str(word)
     return terminal
@@ -118,6 +120,21 @@ def test_without_a_keyring_a_passphrase_makes_a_file(locked, moto, tmp_path):
     (tmp_path / "passphrase").write_text(PASSPHRASE)
     locked.environment["S4DESK_PASSPHRASE_FILE"] = str(tmp_path / "passphrase")
     assert locked.run("ls", "Moto:").code == 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no modes")
+def test_files_of_secrets_that_others_may_read_are_told_once(locked, moto, tmp_path):
+    keys = f"{moto.access_key}\n{SECRET}\n"
+    add(locked, "Moto", "--endpoint", moto.url, "--credentials", "keyring", typed=keys)
+    assert locked.run("ls", "Moto:").err == ""
+    word, file = tmp_path / "passphrase", locked.home / "config" / "secrets.json"
+    for path in (word, file):
+        path.chmod(0o644)
+        ended = locked.run("ls", "Moto:")
+        said = [line for line in ended.err.splitlines() if "open to others" in line]
+        assert (ended.code, len(said)) == (0, 1)
+        assert said[0].endswith(f"chmod 600 {path}")
+        path.chmod(0o600)
 
 
 def test_the_passphrase_of_the_file_is_changed(locked, moto, tmp_path):

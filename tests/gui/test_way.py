@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import replace
 
 import pytest
@@ -321,6 +322,22 @@ def test_who_declined_is_asked_again_when_they_try_again(poor_desk, moto):
 
 def below(model, row):
     return [model.index(each, 0, row).data() or "" for each in range(model.rowCount(row))]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no modes")
+def test_a_file_of_secrets_that_others_may_read_is_told_of(qapp, tmp_path):
+    folders = folders_under(tmp_path / "home")
+    file = SecretFile(folders.config / "secrets.json", cost=2**10)
+    file.path.parent.mkdir(parents=True, exist_ok=True)
+    file.create("one")
+    file.path.chmod(0o644)
+    desk = build_desk(folders, secrets=Keychain(_no_keyring, file))
+
+    async def story(stage: Stage) -> None:
+        await stage.rested()
+        assert f"chmod 600 {file.path}" in stage.error
+
+    perform(desk, story)
 
 
 def test_the_passphrase_of_the_file_is_changed(qapp, tmp_path):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from s4desk.app.cli import prompt
 from s4desk.app.cli.places import UsageError
 from s4desk.core.domain.errors import CredentialsError, LocalFileError
+from s4desk.core.persist.private_file import exposure_notice
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
 
@@ -42,6 +43,12 @@ def passphrase_asker() -> AskPassphrase:
         return await prompt.ask_secret(f"{problem} {question}".lstrip()) or None
 
     return ask
+
+
+def passphrase_notice() -> str:
+    """A sentence when others may read the file that the environment names."""
+    name = os.environ.get(VARIABLE, "")
+    return exposure_notice(_path(name)) if name else ""
 
 
 async def given_passphrase() -> str | None:
@@ -94,7 +101,7 @@ async def _chosen(reason: str) -> str:
 
 
 def _read(name: str) -> str:
-    path = Path(name).expanduser()
+    path = _path(name)
     try:
         text = path.read_text("utf-8")
     except OSError as error:
@@ -103,3 +110,7 @@ def _read(name: str) -> str:
     if not passphrase:
         raise UsageError(tr("{file} holds no passphrase.").format(file=path))
     return passphrase
+
+
+def _path(name: str) -> Path:
+    return Path(name).expanduser()

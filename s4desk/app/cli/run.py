@@ -12,7 +12,7 @@ from s4desk.app.cli.console import Console
 from s4desk.app.cli.interrupts import INTERRUPTED, Interrupts
 from s4desk.app.cli.limiting import limits_of
 from s4desk.app.cli.one_time_code import code_asker
-from s4desk.app.cli.passphrase import passphrase_asker
+from s4desk.app.cli.passphrase import passphrase_asker, passphrase_notice
 from s4desk.app.cli.places import UsageError, connection_at
 from s4desk.app.excepthook import LastNet
 from s4desk.app.paths import find_folders
@@ -116,7 +116,8 @@ def _prepared(arguments: Namespace, console: Console) -> int:
     console.connection_at = partial(connection_at, words, desk.connections)
     desk.secrets.let_ask(passphrase_asker())
     desk.stores.let_sign_in(code_asker(console, desk.secrets))
-    for notice in filter(None, (desk.settings.notice, desk.connections.notice)):
+    ours = (desk.settings.notice, desk.connections.notice, desk.secrets.notice)
+    for notice in filter(None, (*ours, passphrase_notice())):
         console.say(notice)
     return _run(desk, arguments, console)
 

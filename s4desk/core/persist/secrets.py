@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from s4desk.core.domain.connection import Credentials, WaySecrets
 from s4desk.core.domain.errors import CredentialsError, MissingKeyError, S4DeskError
+from s4desk.core.persist.private_file import exposure_notice
 from s4desk.core.persist.secret_file import WrongPassphraseError
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.logs import redact
@@ -112,6 +113,11 @@ class Keychain:
     def has_file(self) -> bool:
         """Whether there is a file with secrets."""
         return self._file is not None and self._file.exists
+
+    @property
+    def notice(self) -> str:
+        """A sentence when others may read the file with secrets; empty when all is well."""
+        return exposure_notice(self._file.path) if self._file is not None else ""
 
     async def change_passphrase(self, old: str, new: str) -> None:
         """Let another passphrase open the file. Raises S4DeskError when `old` does not, or when

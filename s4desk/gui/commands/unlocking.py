@@ -53,7 +53,10 @@ class Unlocking:
         self._window = window
 
     def follow(self, tree: ConnectionTreeModel, pane: ObjectsPane, browsing: Browsing) -> None:
-        """Ask again who tries again, and show what can be read once the file is open."""
+        """Ask again who tries again, and show what can be read once the file is open. That others
+        may read it is told at once."""
+        if notice := self._secrets.notice:
+            self._notices.warn(notice)
 
         def unlocked() -> None:
             tree.read_failed(MissingKeyError)
