@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.lifecycle.candidates import Versioning
+from s4desk.core.domain.lifecycle.decisions import Action
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.lifecycle_reason import action_text, reason_text, rule_name, skipped_text
 from s4desk.viewmodels.printable import printable
@@ -77,11 +79,19 @@ class Sieve:
         return decision.skipped is None and is_move is (self.kind is Kind.MOVES)
 
 
-def sum_rows(summary: Summary, rules: Sequence[Rule]) -> list[list[str]]:
+def sum_rows(
+    summary: Summary, rules: Sequence[Rule], versioning: Versioning = Versioning.OFF
+) -> list[list[str]]:
     """Rule, what becomes of how much, and when first and last."""
     rows = [
         _sum_row(
-            rule_name(rules, cause.rule), action_text(cause.action, cause.storage_class), tally
+            rule_name(rules, cause.rule),
+            action_text(
+                cause.action,
+                cause.storage_class,
+                hides=cause.action is Action.EXPIRE and versioning is Versioning.ENABLED,
+            ),
+            tally,
         )
         for cause, tally in summary.causes().items()
     ]
@@ -119,13 +129,16 @@ def _amount(tally: Tally) -> str:
     return f"{format_count(tally.objects)} ({format_size(tally.size)})"
 
 
-def finding_cells(found: Finding, rules: Sequence[Rule]) -> list[str]:
-    """One finding, in the order of FindingColumn."""
+def finding_cells(
+    found: Finding, rules: Sequence[Rule], versioning: Versioning = Versioning.OFF
+) -> list[str]:
+    """One finding, in the order of FindingColumn; `versioning` is that of its bucket."""
     decision = found.decision
     step = decision.step
     action = tr("stays")
     if decision.skipped is None:
-        action = action_text(step.action, step.storage_class)
+        hides = step.action is Action.EXPIRE and versioning.keeps(found.version)
+        action = action_text(step.action, step.storage_class, hides=hides)
     return [
         date_text(found.due) if found.day else tr("now"),
         action,

@@ -9,6 +9,7 @@ from math import nan
 
 import pytest
 
+from s4desk.core.domain.lifecycle.candidates import Versioning
 from s4desk.core.domain.lifecycle.decisions import Action, Event, Skipped
 from s4desk.core.domain.lifecycle.likeness import Grain, Rounding
 from s4desk.core.lifecycle.summary import Summary, Tally
@@ -102,6 +103,8 @@ def test_a_finding_is_a_row_of_words() -> None:
     ]
     assert finding_cells(found[1], RULES)[FindingColumn.DUE] == "2026-11-24"
     assert finding_cells(found[2], RULES)[FindingColumn.ACTION] == "move to GLACIER"
+    hidden = finding_cells(found[0], RULES, Versioning.ENABLED)
+    assert hidden[FindingColumn.ACTION] == "put delete marker on top"
     stays = finding_cells(found[3], RULES)
     assert stays[FindingColumn.ACTION] == "stays"
     assert UNTIL.astimezone().strftime("locked until %Y-%m-%d") in stays[FindingColumn.REASON]

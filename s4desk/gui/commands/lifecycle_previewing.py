@@ -221,7 +221,10 @@ class _View:
             return
         rules, summary = preview.question.lifecycle.rules, preview.summary
         text = summary_text(summary, is_busy=is_busy)
-        self._dialog.show_known(text, sum_rows(summary, rules), self._bars(preview))
+        versioning = preview.facts.versioning
+        self._dialog.model.tell_versioning(versioning)
+        sums = sum_rows(summary, rules, versioning)
+        self._dialog.show_known(text, sums, self._bars(preview))
         if not is_busy:
             self._dialog.show_notes(_notes(preview))
 

@@ -121,6 +121,7 @@ class LifecycleApplyDialog(QDialog):
         self._note.say("\n".join(lines) if lines else tr("Nothing is due."))
         self._warning.say("\n".join(warnings))
         self.model.begin(plan.findings, plan.lifecycle.rules)
+        self.model.tell_versioning(plan.versioning)
         self.model.grow()
         self._fit()
         (self._word if self._needs_word else self._buttons.button(_Button.Close)).setFocus()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, Qt
 
+from s4desk.core.domain.lifecycle.candidates import Versioning
 from s4desk.core.lifecycle.findings import Findings
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.models.cells import LEFT, RIGHT
@@ -42,6 +43,7 @@ class FindingTableModel(QAbstractTableModel):
         self._looked_at = 0
         self._sieve = Sieve()
         self._words: dict[int, list[str]] = {}
+        self._versioning = Versioning.OFF
 
     def begin(self, found: Findings, rules: Sequence[Rule]) -> None:
         """Show these from now on, as they come."""
@@ -49,6 +51,12 @@ class FindingTableModel(QAbstractTableModel):
         self._found, self._rules = found, rules
         self._forget()
         self.endResetModel()
+
+    def tell_versioning(self, versioning: Versioning) -> None:
+        """Whether what is deleted is gone, or under a delete marker."""
+        if versioning is not self._versioning:
+            self._versioning = versioning
+            self._words.clear()
 
     @property
     def found(self) -> Findings:
@@ -111,7 +119,9 @@ class FindingTableModel(QAbstractTableModel):
         if cells is None:
             if len(self._words) >= KEPT:
                 self._words.clear()
-            cells = self._words[row] = finding_cells(self._found[row], self._rules)
+            cells = self._words[row] = finding_cells(
+                self._found[row], self._rules, self._versioning
+            )
         return cells
 
     def _forget(self) -> None:
