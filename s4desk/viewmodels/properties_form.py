@@ -63,7 +63,7 @@ class GeneralForm(Form):
         self._class = AS_IT_IS if is_many else storage_class
         stays = tr("as it is") if is_many else ""
         fields = {
-            name: Field(label, self._before[name], parse, placeholder=stays or example)
+            name: Field(label, self._before[name], parse, placeholder=stays or _such_as(example))
             for name, label, example, parse in _fields()
         }
         super().__init__(
@@ -249,6 +249,11 @@ def _fields() -> Sequence[tuple[str, str, str, Callable[[str], str]]]:
         ("expires", tr("Expires"), "Tue, 01 Jan 2030 00:00:00 GMT", _date),
         ("website_redirect", tr("Website redirect"), "/other-page.html", _redirect),
     )
+
+
+def _such_as(example: str) -> str:
+    """Alone it would look like a value."""
+    return tr("such as {example}").format(example=example)
 
 
 def _classes(present: str) -> list[tuple[str, str]]:

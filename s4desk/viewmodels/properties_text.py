@@ -58,6 +58,15 @@ def subject_text(meta: ObjectMeta, now: datetime) -> str:
     return "\n".join(lines)
 
 
+def many_title(selection: Selection) -> str:
+    """Nobody has counted yet what is in folders."""
+    if selection.folders:
+        return tr("Properties of All Selected Objects")
+    count = len(selection.objects)
+    said = tr_n("Properties of {count} Object", "Properties of {count} Objects", count)
+    return said.format(count=format_count(count))
+
+
 def many_text(selection: Selection) -> str:
     """What many are changed at once."""
     parts = []
@@ -71,7 +80,8 @@ def many_text(selection: Selection) -> str:
         said = tr_n("all objects in {count} folder", "all objects in {count} folders", count)
         parts.append(said.format(count=format_count(count)))
     lead = tr("{what}. What is left empty stays as it is with each of them.")
-    return lead.format(what=", ".join(parts))
+    text = lead.format(what=", ".join(parts))
+    return text[:1].upper() + text[1:]
 
 
 def unseen_text(location: Location) -> str:

@@ -28,7 +28,7 @@ from s4desk.gui.models.pair_table import NAME, VALUE, PairTableModel
 from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.ordering import Column
 from s4desk.viewmodels.pairs import MetadataRows, TagRows
-from tests.gui.reading import out_of_order
+from tests.gui.reading import out_of_order, twins
 from tests.gui.stage import BUCKET, memory_desk, perform, press, until
 
 if TYPE_CHECKING:
@@ -96,6 +96,51 @@ async def full_objects(stage, *names):
     return store
 
 
+async def discard(stage, dialog):
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    press(await stage.opened(QuestionDialog), "&Discard")
+    await until(lambda: stage.dialog(PropertiesDialog) is None)
+
+
+def test_what_was_edited_is_not_dropped_unasked(qapp, tmp_path):
+    async def story(stage):
+        store = await full_objects(stage, "a.txt")
+        dialog = await properties_of(stage, "a.txt")
+        write(dialog, "content_type", "text/markdown")
+        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+        press(await stage.opened(QuestionDialog), "&Keep Editing")
+        await until(lambda: stage.dialog(QuestionDialog) is None)
+        assert stage.dialog(PropertiesDialog) is dialog
+        assert field(dialog, "content_type").text() == "text/markdown"
+        await discard(stage, dialog)
+        assert (await store.head(key("a.txt"))).attributes.content_type == "text/plain"
+        # What was edited and taken back is no loss.
+        dialog = await properties_of(stage, "a.txt")
+        write(dialog, "content_type", "text/html")
+        write(dialog, "content_type", "text/plain")
+        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+        await until(lambda: stage.dialog(PropertiesDialog) is None)
+
+    perform(memory_desk(tmp_path), story)
+
+
+def test_each_letter_is_of_one_and_no_example_looks_like_a_value(qapp, tmp_path):
+    async def story(stage):
+        await full_objects(stage, "a.txt", "b.txt")
+        for names in (("a.txt",), ("a.txt", "b.txt")):
+            dialog = await properties_of(stage, *names)
+            for page in range(4):
+                dialog.show_page(page)
+                assert twins(dialog) == []
+            shown = {line.placeholderText() for line in dialog.findChildren(QLineEdit)}
+            assert not {"gzip", "max-age=3600"} & shown
+            assert ("such as gzip" in shown) is (len(names) == 1)
+            dialog.reject()
+            await until(lambda: stage.dialog(PropertiesDialog) is None)
+
+    perform(memory_desk(tmp_path), story)
+
+
 def test_one_object_is_changed_in_place(qapp, tmp_path):
     async def story(stage):
         store = await full_objects(stage, "a.txt")
@@ -155,7 +200,7 @@ def test_what_a_store_would_refuse_cannot_be_saved(qapp, tmp_path):
         await type_pair(dialog, "tags", "rate", "50%")
         assert not save.isEnabled()
         assert "“Tags”" in meaning(dialog)
-        dialog.reject()
+        await discard(stage, dialog)
 
     perform(memory_desk(tmp_path), story)
 
@@ -199,7 +244,7 @@ def test_many_are_previewed_and_changed(qapp, tmp_path):
         await stage.open()
         dialog = await properties_of(stage, "folder", "a.txt")
         write(dialog, "cache_control", "no-store")
-        press(dialog, "&Preview…")
+        press(dialog, "Pre&view…")
         review = await stage.opened(ReviewDialog)
         told = review.findChildren(QLabel)[0].text()
         assert told == "2 objects will be changed. 1 cannot be changed."
@@ -227,12 +272,12 @@ def test_a_preview_may_be_declined(qapp, tmp_path):
         store = await full_objects(stage, "a.txt", "b.txt")
         dialog = await properties_of(stage, "a.txt", "b.txt")
         write(dialog, "cache_control", "no-store")
-        press(dialog, "&Preview…")
+        press(dialog, "Pre&view…")
         review = await stage.opened(ReviewDialog)
         review.reject()
         await until(lambda: stage.dialog(ReviewDialog) is None)
         assert stage.dialog(PropertiesDialog) is dialog
-        dialog.reject()
+        await discard(stage, dialog)
         await until(lambda: stage.dialog(PropertiesDialog) is None)
         assert (await store.head(key("a.txt"))).attributes.cache_control == "max-age=9"
 
@@ -276,7 +321,7 @@ def test_changes_of_many_are_stopped_and_say_how_far_they_came(qapp, tmp_path, m
         store = await full_objects(stage, "a.txt", "b.txt")
         dialog = await properties_of(stage, "a.txt", "b.txt")
         write(dialog, "cache_control", "no-store")
-        press(dialog, "&Preview…")
+        press(dialog, "Pre&view…")
         review = await stage.opened(ReviewDialog)
         hold(store, monkeypatch, "b.txt")
         press(review, "&Change 2 Objects")
@@ -313,10 +358,11 @@ def test_an_archived_object_is_restored(qapp, tmp_path):
         while not await is_there():  # noqa: ASYNC110 - a store tells nobody
             await asyncio.sleep(0.01)
         stage.select("a.txt")
-        stage.give(Act.UNARCHIVE)
-        press(await stage.opened(FormDialog), "&Restore")
-        bar = stage.window.status_bar
-        await until(lambda: "in no archive" in bar.currentMessage())
+        asking = stage.window.acts[Act.UNARCHIVE]
+        await until(lambda: not asking.isEnabled())
+        assert asking.statusTip() == "Nothing of this is in an archive."
+        stage.select("a.txt", "old.tar")
+        await until(asking.isEnabled)
 
     perform(memory_desk(tmp_path), story)
 
@@ -460,7 +506,7 @@ def test_what_becomes_public_is_asked_about_first(qapp, tmp_path):
         dialog.show_page(3)
         canned = dialog.findChild(QComboBox, "canned")
         canned.setCurrentIndex(canned.findData(CannedAcl.AUTHENTICATED_READ))
-        press(dialog, "&Preview…")
+        press(dialog, "Pre&view…")
         press(await stage.opened(ReviewDialog), "&Change 2 Objects")
         question = await stage.opened(QuestionDialog)
         said = [label.text() for label in question.findChildren(QLabel)]
@@ -468,8 +514,7 @@ def test_what_becomes_public_is_asked_about_first(qapp, tmp_path):
         question.reject()
         await until(lambda: stage.dialog(QuestionDialog) is None)
         assert stage.dialog(PropertiesDialog) is dialog
-        dialog.reject()
-        await until(lambda: stage.dialog(PropertiesDialog) is None)
+        await discard(stage, dialog)
         assert (await store.get_acl(key("a.txt"))).is_public
 
     perform(memory_desk(tmp_path), story)

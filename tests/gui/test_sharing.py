@@ -204,6 +204,22 @@ def test_where_there_are_no_links_it_is_said(desk):
     perform(desk, story)
 
 
+def test_a_field_that_comes_later_has_room(desk):
+    async def story(stage: Stage) -> None:
+        await stage.show("a.txt")
+        stage.select("a.txt")
+        stage.give(Act.SHARE)
+        dialog = await stage.opened(ShareDialog)
+        await until(lambda: "no links" in note(dialog, "outcome"))
+        box = dialog.findChild(QComboBox, "expires")
+        box.setCurrentIndex(box.findData("own"))
+        span = dialog.findChild(QLineEdit, "span")
+        await until(lambda: span.height() >= span.minimumSizeHint().height())
+        dialog.reject()
+
+    perform(desk, story)
+
+
 def written(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))

@@ -314,7 +314,9 @@ def test_what_many_are():
     chosen = Selection(Prefix("bucket"), [Prefix("bucket", "folder/")], [KEY, KEY])
     assert texts.many_text(chosen).startswith("2 objects, all objects in 1 folder.")
     assert texts.many_text(Selection(objects=[KEY])).startswith("1 object. ")
-    assert texts.many_text(Selection(folders=[Prefix("b", "f/")])).startswith("all objects in")
+    assert texts.many_text(Selection(folders=[Prefix("b", "f/")])).startswith("All objects in")
+    assert texts.many_title(chosen) == "Properties of All Selected Objects"
+    assert texts.many_title(Selection(objects=[KEY, KEY])) == "Properties of 2 Objects"
 
 
 def test_what_became_of_many():

@@ -31,6 +31,7 @@ from s4desk.viewmodels.properties_text import (
     changing_text,
     looking_text,
     many_text,
+    many_title,
     outcome_columns,
     outcome_rows,
     preview_text,
@@ -133,7 +134,7 @@ class Properties:
                 elif await self._is_saved(dialog, store, connection, location):
                     break
         finally:
-            dialog.close()
+            dialog.end()
             dialog.deleteLater()
 
     async def _looked(
@@ -248,7 +249,7 @@ class Properties:
     # Many
 
     async def _many(self, store: Store, connection: ConnectionId, selection: Selection) -> None:
-        form = PropertiesForm(tr("Properties of Many"))
+        form = PropertiesForm(many_title(selection))
         dialog = PropertiesDialog(form, many_text(selection), self._window)
         try:
             while await pressed(dialog, dialog.asked):
@@ -261,7 +262,7 @@ class Properties:
                     await self._change(store, connection, selection, change)
                     break
         finally:
-            dialog.close()
+            dialog.end()
             dialog.deleteLater()
 
     async def _is_agreed(self, counts: _Counts, dialog: QWidget) -> bool:

@@ -147,6 +147,8 @@ class _Cell(QWidget):
         if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
             # It is negative where nothing wraps.
             self.setMinimumHeight(max(0, self._column.totalHeightForWidth(self.width())))
+            # One that was hidden meanwhile has grown without a word to what stands in it.
+            self._column.setGeometry(self.rect())
         return handled
 
 

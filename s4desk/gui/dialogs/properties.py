@@ -12,6 +12,7 @@ from s4desk.gui.dialogs.fields import FormRows, Note
 from s4desk.gui.dialogs.frame import SPACING, choice_box, column, paragraph
 from s4desk.gui.dialogs.grants import GrantsPage
 from s4desk.gui.dialogs.pairs import PairsPage
+from s4desk.gui.dialogs.question import ask_to_discard
 from s4desk.gui.dialogs.scrolled import Scrolled
 from s4desk.gui.room import claim
 from s4desk.viewmodels.properties_text import (
@@ -42,6 +43,7 @@ class PropertiesDialog(QDialog):
         self.setWindowTitle(form.title)
         self.wants_reload = False
         self._is_busy = False
+        self._is_edited = False
         self._subject = paragraph("")
         self._tabs = QTabWidget(self)
         self._tabs.setObjectName("pages")
@@ -50,7 +52,7 @@ class PropertiesDialog(QDialog):
         self._meaning.setObjectName("meaning")
         self._meaning.setWordWrap(True)
         self.outcome = Note("outcome", self)
-        accept = tr("&Preview…") if form.is_many else tr("&Save")
+        accept = tr("Pre&view…") if form.is_many else tr("&Save")
         self._buttons = choice_box(self, accept)
         self._ok = self._buttons.button(QDialogButtonBox.StandardButton.Ok)
         self._cancel = self._buttons.button(QDialogButtonBox.StandardButton.Cancel)
@@ -85,6 +87,23 @@ class PropertiesDialog(QDialog):
         self._add_pages(form)
         self._tabs.setCurrentIndex(shown)
         self._fit()
+
+    def reject(self) -> None:
+        """Asks first when something was edited; but what is being saved is stopped at once."""
+        is_lost = self._is_edited and bool(self.form.change() or self.form.error)
+        if is_lost and not self._is_busy:
+            ask_to_discard(self._subject.text(), self._discard, self)
+        else:
+            super().reject()
+
+    def _discard(self) -> None:
+        self._is_edited = False
+        self.reject()
+
+    def end(self) -> None:
+        """Close it, whatever was edited."""
+        self._is_edited = False
+        self.close()
 
     def show_page(self, at: int) -> None:
         self._tabs.setCurrentIndex(at)
@@ -144,6 +163,7 @@ class PropertiesDialog(QDialog):
         return rows
 
     def _edited(self) -> None:
+        self._is_edited = True
         self.outcome.say("")
         self._fit()
 

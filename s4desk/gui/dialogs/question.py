@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QWidget
 
+from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.frame import (
     FORM_WIDTH,
     choice_box,
@@ -13,6 +17,9 @@ from s4desk.gui.dialogs.frame import (
     paragraph,
 )
 from s4desk.gui.room import roomy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class QuestionDialog(QDialog):
@@ -40,3 +47,18 @@ class QuestionDialog(QDialog):
         layout.addStretch()
         layout.addWidget(buttons)
         self.setMinimumWidth(roomy(self, FORM_WIDTH))
+
+
+def ask_to_discard(edited: str, discard: Callable[[], None], parent: QWidget) -> None:
+    """Over a dialog that is to be closed with something `edited` in it that is not saved."""
+    question = QuestionDialog(
+        tr("Not Saved"),
+        tr("Close without saving what was edited?"),
+        edited,
+        tr("&Discard"),
+        parent,
+        decline_text=tr("&Keep Editing"),
+    )
+    question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    question.accepted.connect(discard)
+    question.open()

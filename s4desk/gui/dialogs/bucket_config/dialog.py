@@ -24,7 +24,7 @@ from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.bucket_config.page import ConfigPage
 from s4desk.gui.dialogs.frame import MARGIN, SPACING, button_box, settle
-from s4desk.gui.dialogs.question import QuestionDialog
+from s4desk.gui.dialogs.question import ask_to_discard
 from s4desk.gui.room import claim, roomy_icon
 from s4desk.viewmodels.config_pages import PageState, state_text, words_of
 from s4desk.viewmodels.rows import display_name
@@ -111,17 +111,7 @@ class BucketConfigDialog(QDialog):
         if not edited or self._is_sure:
             super().reject()
             return
-        question = QuestionDialog(
-            tr("Not Saved"),
-            tr("Close without saving what was edited?"),
-            ", ".join(edited),
-            tr("&Discard"),
-            self,
-            decline_text=tr("&Keep Editing"),
-        )
-        question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        question.accepted.connect(self._discard)
-        question.open()
+        ask_to_discard(", ".join(edited), self._discard, self)
 
     def _discard(self) -> None:
         self._is_sure = True
