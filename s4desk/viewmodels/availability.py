@@ -31,7 +31,8 @@ class Situation:
     `is_lockless` that the bucket is known to have no
     Object Lock, and `clip` why nothing can be pasted into the folder that is shown, if nothing can.
     `is_scattered`: what is selected lies in several buckets. `latest`, `markers` and `folders` are
-    how many of that are the latest versions, delete markers and folders. `lacks` is what the store
+    how many of that are the latest versions, delete markers and folders, `at_hand` how many objects
+    are known to be in no archive. `lacks` is what the store
     behind the place is known not to have.
     """
 
@@ -55,6 +56,7 @@ class Situation:
     latest: int = 0
     markers: int = 0
     folders: int = 0
+    at_hand: int = 0
     lacks: Mapping[Capability, Finding] = field(default_factory=dict)
     transfers: frozenset[TransferState] = frozenset()
     chosen_transfers: frozenset[TransferState] = frozenset()
@@ -230,6 +232,8 @@ def _about_selection(now: Situation) -> dict[Act, str]:
         found[Act.OPEN_IN_TAB] = tr("Select one folder or bucket.")
     if now.selected and not (now.selected == 1 and now.has_object):
         found |= dict.fromkeys((Act.SHARE, Act.EDIT_TEXT), tr("Select one object."))
+    if now.selected and now.at_hand == now.selected:
+        found[Act.UNARCHIVE] = tr("Nothing of this is in an archive.")
     if now.lock:
         kept = [each for each in _REMOVING if not (now.can_bypass and each is Act.DELETE)]
         found = dict.fromkeys((*kept, Act.EDIT_TEXT), now.lock) | found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.archive import is_at_hand
 from s4desk.core.domain.identity import Prefix
 from s4desk.core.domain.objects import DELETED, LATEST
 from s4desk.viewmodels.selection import Locations, Selection, Summary
@@ -37,7 +38,7 @@ def selection_of(
 
 def summary_of(shown: Arrangement, runs: Iterable[tuple[int, int]]) -> Summary:
     """How much stands in these rows (first, last)."""
-    folders = objects = total = 0
+    folders = objects = total = at_hand = 0
     marks = bytearray()
     for first, last in runs:
         border = min(max(shown.folder_count, first), last + 1)
@@ -45,6 +46,7 @@ def summary_of(shown: Arrangement, runs: Iterable[tuple[int, int]]) -> Summary:
         objects += last + 1 - border
         total += shown.total_bytes(border, last)
         marks += _marks(shown, border, last)
+        at_hand += _at_hand(shown, border, last)
     both = LATEST | DELETED
     return Summary(
         folders,
@@ -52,6 +54,7 @@ def summary_of(shown: Arrangement, runs: Iterable[tuple[int, int]]) -> Summary:
         total,
         latest=marks.count(LATEST) + marks.count(both),
         markers=marks.count(DELETED) + marks.count(both),
+        at_hand=at_hand,
     )
 
 
@@ -63,3 +66,18 @@ def _marks(shown: Arrangement, first: int, last: int) -> bytes:
     if isinstance(ids, range):
         return bytes(marks[ids.start : ids.stop])
     return bytes(map(marks.__getitem__, ids))
+
+
+def _at_hand(shown: Arrangement, first: int, last: int) -> int:
+    """How many of these objects are of classes that can be read at once."""
+    labels = shown.columns.classes
+    codes = {code for code, text in enumerate(labels.texts) if is_at_hand(text)}
+    if not codes or first > last:
+        return 0
+    if len(codes) == len(labels.texts):
+        return last + 1 - first
+    ids = shown.ids(first, last)
+    if isinstance(ids, range):
+        rows = labels.rows[ids.start : ids.stop]
+        return sum(map(rows.count, codes))
+    return sum(labels.rows[id_] in codes for id_ in ids)

@@ -114,7 +114,7 @@ class Summary:
     """How much is selected: cheap, at any number of rows. `total_bytes` is that of the objects.
 
     In a listing of versions `latest` of the objects are the newest of their keys, and `markers` are
-    delete markers.
+    delete markers. `at_hand` of the objects are in no archive, as the listing tells their class.
     """
 
     folders: int = 0
@@ -122,6 +122,7 @@ class Summary:
     total_bytes: int = 0
     latest: int = 0
     markers: int = 0
+    at_hand: int = 0
 
     def __len__(self) -> int:
         return self.folders + self.objects

@@ -41,6 +41,7 @@ ENABLES = [
     (Act.MOVE_TO, Situation(TOP, selected=1), Situation(TOP, selected=1, lock="Locked.")),
     (Act.RENAME, Situation(TOP, selected=1), Situation(TOP, selected=2)),
     (Act.RENAME, Situation(TOP, selected=1), Situation(TOP, selected=1, lock="Locked.")),
+    (Act.UNARCHIVE, Situation(TOP, selected=2, at_hand=1), Situation(TOP, selected=2, at_hand=2)),
     (Act.COPY_URI, Situation(BUCKETS, selected=1), Situation(TOP)),
     (Act.REFRESH, Situation(BUCKETS), Situation(has_connection=True)),
     (Act.BACK, Situation(can_go_back=True), Situation(can_go_forward=True)),

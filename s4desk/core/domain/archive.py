@@ -17,12 +17,19 @@ ARCHIVES: Final = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 TIERED: Final = "INTELLIGENT_TIERING"
 """Its objects may be in an archive too; only a HEAD tells."""
 
+_MAY_BE_FAR: Final = frozenset({*ARCHIVES, TIERED, ""})
+
 MAX_DAYS: Final = 36_500
 
 RESTORE: Final = "x-amz-restore"
 ARCHIVE_STATUS: Final = "x-amz-archive-status"
 _ONGOING: Final = re.compile(r'ongoing-request\s*=\s*"(true|false)"', re.IGNORECASE)
 _EXPIRY: Final = re.compile(r'expiry-date\s*=\s*"([^"]*)"', re.IGNORECASE)
+
+
+def is_at_hand(storage_class: str) -> bool:
+    """Whether a class tells by its name that its objects can be read at once."""
+    return storage_class not in _MAY_BE_FAR
 
 
 class Tier(StrEnum):

@@ -141,6 +141,7 @@ class Subject:
             latest=self.summary.latest if self.summary is not None else 0,
             markers=self.summary.markers if self.summary is not None else 0,
             folders=self.summary.folders if self.summary is not None else 0,
+            at_hand=self.summary.at_hand if self.summary is not None else 0,
             has_object=self.summary is not None and self.summary.objects > 0,
             can_go_back=history.can_go_back,
             can_go_forward=history.can_go_forward,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt
 
+from s4desk.core.domain.archive import is_at_hand
 from s4desk.core.domain.identity import Prefix
 from s4desk.gui.models.badges import Badges, Tell, badged_data, no_badge, nothing_told
 from s4desk.gui.models.cells import Icons, column_header
@@ -77,8 +78,21 @@ class ObjectTreeRows(QAbstractItemModel):
         return outermost(self._top.prefix if self._top else NOWHERE, self._objects(indexes))
 
     def summary(self, indexes: Iterable[Index]) -> Summary:
+        indexes = list(indexes)
         selection = self.selection(indexes)
-        return Summary(len(selection.folders), len(selection.objects), sum(selection.sizes))
+        return Summary(
+            len(selection.folders),
+            len(selection.objects),
+            sum(selection.sizes),
+            at_hand=sum(map(is_at_hand, self._classes(indexes))),
+        )
+
+    def _classes(self, indexes: Iterable[Index]) -> Iterable[str]:
+        for index in indexes:
+            level = self._levels.get(index.internalId())
+            id_ = level.id_at(index.row()) if level is not None else None
+            if level is not None and id_ is not None and id_ >= 0:
+                yield level.columns.classes[id_]
 
     def _objects(self, indexes: Iterable[Index]) -> Iterable[Chosen]:
         for index in indexes:

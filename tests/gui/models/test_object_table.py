@@ -606,12 +606,12 @@ class TestMeaning:
         model.open(sized(30, 10, 20).pager())
         await settle()
         model.sort(sort.column, DESCENDING if sort.is_descending else ASCENDING)
-        assert model.summary([(0, 4)]) == Summary(2, 3, 60)
+        assert model.summary([(0, 4)]) == Summary(2, 3, 60, at_hand=2)
         assert model.summary([(0, 1)]) == Summary(2, 0, 0)
         assert model.summary([]) == Summary()
         assert model.summary([(1, 1), (3, 3)]).folders == 1
         expected = {NATURAL: 10}.get(sort, 20)
-        assert model.summary([(3, 3)]) == Summary(0, 1, expected)
+        assert model.summary([(3, 3)]) == Summary(0, 1, expected, at_hand=1)
 
     async def test_rows_are_found_by_name_again(self, model):
         await opened(model, 30)

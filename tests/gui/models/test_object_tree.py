@@ -273,6 +273,7 @@ async def test_a_selection_names_nothing_twice(model, world):
     assert list(selection.objects) == [Location("b", "dd")]
     assert list(selection.sizes) == [2]
     assert model.summary(rows).total_bytes == 2
+    assert model.summary([model.index(1, 0), model.index(2, 0)]).at_hand == 2
     assert len(model.selection(rows[1:4]).folders) == 1
 
 
