@@ -88,6 +88,25 @@ def test_a_policy_is_begun_by_a_template_looked_at_and_saved(desk: Desk):
     perform(desk, story)
 
 
+def test_what_cannot_be_read_has_no_meaning(desk: Desk):
+    async def story(stage: Stage) -> None:
+        await stage.open()
+        dialog = await opened(stage)
+        page = await turned_to(dialog, K.POLICY)
+        choose(page, "template", "Read-Only Public")
+        before = meant(page)
+        assert "everybody" in before
+        sound = show_json(page)
+        type_json(page, sound[:-1])
+        assert meant(page) == "Nothing, as long as it cannot be read."
+        type_json(page, sound)
+        assert meant(page) == before
+        press(page, "revert")
+        dialog.reject()
+
+    perform(desk, story)
+
+
 def test_what_lets_strangers_in_is_saved_only_with_the_name_of_the_bucket(desk: Desk):
     async def story(stage: Stage) -> None:
         await stage.open()

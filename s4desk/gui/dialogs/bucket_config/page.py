@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -21,20 +20,17 @@ from s4desk.core.domain.bucket_config import FACTS, ConfigKind
 from s4desk.core.domain.errors import InvalidRequestError
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.bucket_config.buttons import PageButtons
+from s4desk.gui.dialogs.bucket_config.editors import editor_of, has_form, with_margins
 from s4desk.gui.dialogs.bucket_config.ids import IdBar
 from s4desk.gui.dialogs.bucket_config.json_editor import JsonEditor, XmlEditor
 from s4desk.gui.dialogs.bucket_config.meaning_box import MeaningBox
-from s4desk.gui.dialogs.bucket_config.row_table import RowsEditor
 from s4desk.gui.dialogs.bucket_config.stops import chain, stops_in
 from s4desk.gui.dialogs.fields import FormRows, Note
 from s4desk.gui.dialogs.frame import MARGIN, SPACING, headline
-from s4desk.gui.dialogs.lifecycle.rules_editor import RulesEditor
 from s4desk.viewmodels.config_draft import ConfigDraft
 from s4desk.viewmodels.config_meaning import meaning
 from s4desk.viewmodels.config_pages import (
-    FORMS,
     READ_ONLY,
-    TABLES,
     PageState,
     read_only_text,
     words_of,
@@ -42,7 +38,7 @@ from s4desk.viewmodels.config_pages import (
 from s4desk.viewmodels.config_xml import xml_or_reason
 from s4desk.viewmodels.error_text import explain
 from s4desk.viewmodels.lifecycle_form_limits import NO_LIMITS
-from s4desk.viewmodels.lifecycle_form_rules import Overview, RuleList
+from s4desk.viewmodels.lifecycle_form_rules import Overview
 from s4desk.viewmodels.lock_out_text import policy_notes
 
 if TYPE_CHECKING:
@@ -50,13 +46,9 @@ if TYPE_CHECKING:
 
     from s4desk.core.domain.bucket_config import BucketDocument
     from s4desk.core.store.policy_context import PolicyContext
-    from s4desk.viewmodels.config_forms import ConfigForm, LockPageForm
-    from s4desk.viewmodels.config_tables import ConfigTable
+    from s4desk.gui.dialogs.bucket_config.editors import Editor
 
 FORM, JSON, XML = 0, 1, 2
-SHORTEST = 12
-"""Letters of a choice that are seen however narrow it gets."""
-_SHORT = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
 
 
 class ConfigPage(QWidget):
@@ -79,7 +71,7 @@ class ConfigPage(QWidget):
         self._bucket = bucket
         self._document: BucketDocument | None = None
         self._overview = Overview()
-        self._editor: ConfigForm | LockPageForm | ConfigTable | RuleList | None = None
+        self._editor: Editor | None = None
         self._editor_view: QWidget | None = None
         self._stop_before: QWidget | None = None
         self._is_busy = False
@@ -247,27 +239,10 @@ class ConfigPage(QWidget):
     def _rebuild(self) -> None:
         self._show_texts()
         self._editor_view = None
-        if self.kind in FORMS:
-            form = FORMS[self.kind](self.draft.value)
-            rows = FormRows(form)
-            rows.edited.connect(lambda _: self._edit_form())
-            rows.let_labels_stand_above()
-            for box in rows.findChildren(QComboBox):
-                box.setSizeAdjustPolicy(_SHORT)
-                box.setMinimumContentsLength(SHORTEST)
-            self._editor, self._editor_view = form, rows
-        elif self.kind in TABLES:
-            table = TABLES[self.kind](self.draft.value)
-            editor = RowsEditor(table, words_of(self.kind).title)
-            editor.edited.connect(self._edit_form)
-            self._editor, self._editor_view = table, editor
-        elif self.kind is ConfigKind.LIFECYCLE:
-            rules = RuleList(self.draft.value, self.limits)
-            listed = RulesEditor(rules)
-            listed.edited.connect(self._edit_form)
-            self._editor, self._editor_view = rules, listed
-        if self._editor_view is not None:
-            self._form_area.setWidget(_with_margins(self._editor_view))
+        found = editor_of(self.kind, self.draft.value, self.limits, self._edit_form)
+        if found is not None:
+            self._editor, self._editor_view = found
+            self._form_area.setWidget(with_margins(self._editor_view))
         self._order_stops()
 
     def _order_stops(self) -> None:
@@ -324,16 +299,14 @@ class ConfigPage(QWidget):
             each.setReadOnly(not is_open)
         if (form := self._form_area.widget()) is not None:
             form.setEnabled(is_open)
-        if self._has_form:
+        if has_form(self.kind):
             self._views.setTabEnabled(FORM, draft.json_problem is None)
             for view in self._texts:
                 is_looked_at = view is self._views.currentWidget()
                 is_other_sound = draft.json_problem is None or is_looked_at
                 at = self._views.indexOf(view)
                 self._views.setTabEnabled(at, not draft.problem and is_other_sound)
-        sentences = self._sentences() if is_known else []
-        warnings, more = policy_notes(self.kind, draft.value, self._bucket, self.policy_context)
-        self._meaning.show_sentences([*sentences, *more], warnings)
+        self._tell_meaning(is_known=is_known)
         for widget in (self._views, self._means, self._meaning):
             widget.setVisible(is_known or self.state is PageState.READING)
         self._rest.setVisible(not self._views.isVisibleTo(self))
@@ -342,16 +315,22 @@ class ConfigPage(QWidget):
             is_readable = is_known and not self._is_busy
             self.ids.fit(is_open=is_readable and not draft.is_edited, is_known=is_known)
 
+    def _tell_meaning(self, *, is_known: bool) -> None:
+        draft = self.draft
+        if draft.json_problem is not None:
+            # The value is that of before: nobody is told that what stands there means it.
+            self._meaning.show_sentences([tr("Nothing, as long as it cannot be read.")])
+            return
+        sentences = self._sentences() if is_known else []
+        warnings, more = policy_notes(self.kind, draft.value, self._bucket, self.policy_context)
+        self._meaning.show_sentences([*sentences, *more], warnings)
+
     def _sentences(self) -> list[str]:
         """The list of rules tells itself what they do; below it stands what is odd about them."""
         is_listed = self._views.currentWidget() is self._form_area
         if self.kind is ConfigKind.LIFECYCLE and is_listed and self.draft.wanted:
             return self._overview.of(self.draft.value)
         return meaning(self.kind, self.draft.wanted)
-
-    @property
-    def _has_form(self) -> bool:
-        return self.kind in FORMS or self.kind in TABLES or self.kind is ConfigKind.LIFECYCLE
 
     def _lay_out(self) -> None:
         self._form_area.setFrameShape(QFrame.Shape.NoFrame)
@@ -363,7 +342,7 @@ class ConfigPage(QWidget):
         # It stands last in the chain, and Tab would go on from there to its bar, for ever.
         self._views.setFocusProxy(None)  # type: ignore[arg-type]  # none is allowed
         self._views.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        if self._has_form:
+        if has_form(self.kind):
             self._views.addTab(self._form_area, tr("&Form"))
         self._views.addTab(self._json, tr("&JSON"))
         if self._xml is not None:
@@ -389,16 +368,3 @@ class ConfigPage(QWidget):
         layout.addWidget(self.outcome)
         layout.addWidget(self.buttons)
         layout.addWidget(self._rest, 1)
-
-
-def _with_margins(widget: QWidget) -> QWidget:
-    holder = QWidget()
-    layout = QVBoxLayout(holder)
-    layout.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
-    if isinstance(widget, RowsEditor | RulesEditor):
-        layout.addWidget(widget, 1)
-    else:
-        layout.addWidget(widget)
-        layout.addStretch(1)
-    holder.setAutoFillBackground(False)
-    return holder
