@@ -20,8 +20,11 @@ MANY = 50
 
 
 def wanted(offers: Sequence[Offer]) -> list[bool]:
-    """Which are ticked as long as nobody has said otherwise: what is new, if it is not a crowd."""
-    found = [offer.connection is not None and not offer.known for offer in offers]
+    """Which are ticked as long as nobody has said otherwise: what is new and works, if it is not a
+    crowd."""
+    found = [
+        offer.connection is not None and not offer.known and not offer.fault for offer in offers
+    ]
     return found if sum(found) <= MANY else [False] * len(found)
 
 
@@ -70,7 +73,7 @@ def remark_text(offer: Offer) -> str:
     reached = offer.reached
     if offer.connection is None or reached is None:
         return offer.problem
-    told = []
+    told = [each for each in (offer.fault, offer.remark) if each]
     if offer.known:
         told.append(tr("It is here already, as “{name}”.").format(name=offer.known))
     if offer.left_out:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.connection import CredentialKind
 from s4desk.core.domain.errors import S4DeskError
+from s4desk.core.persist.profile_remarks import profile_demand, profile_fault
 from s4desk.core.store.profile_endpoints import profile_endpoint, profile_of
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ class Offer:
 
     Without a `connection` it cannot be, and `problem` says why. `left_out` are the things that
     s4desk does not take along. `known` is the name of the connection that is here for it already,
-    `leads_to` the endpoint that its AWS profile names.
+    `leads_to` the endpoint that its AWS profile names. `fault` says why it would not work as it
+    is, and `remark` what else is to be known of its keys.
     """
 
     source: str
@@ -37,6 +39,8 @@ class Offer:
     problem: str = ""
     known: str = ""
     leads_to: str = ""
+    fault: str = ""
+    remark: str = ""
 
     @property
     def reached(self) -> Connection | None:
@@ -69,13 +73,18 @@ def fitted(offers: Iterable[Offer], present: Collection[Connection]) -> list[Off
 
 
 def looked_up(offers: Iterable[Offer]) -> list[Offer]:
-    """The offers, with where they lead that leave that to an AWS profile. It blocks."""
-    return [
-        replace(offer, leads_to=profile_endpoint(profile_of(offer.connection)))
-        if offer.connection is not None and profile_of(offer.connection)
-        else offer
-        for offer in offers
-    ]
+    """The offers, with where they lead that leave that to an AWS profile, and what it asks for or
+    lacks. It blocks."""
+    return [_looked_up(offer) for offer in offers]
+
+
+def _looked_up(offer: Offer) -> Offer:
+    profile = profile_of(offer.connection) if offer.connection is not None else ""
+    if not profile:
+        return offer
+    fault = profile_fault(profile)
+    remark = "" if fault else profile_demand(profile)
+    return replace(offer, leads_to=profile_endpoint(profile), fault=fault, remark=remark)
 
 
 async def take_over(offers: Sequence[Offer], book: ConnectionBook, secrets: Keychain) -> bool:

@@ -94,7 +94,9 @@ def _offer(name: str, remote: Mapping[str, str]) -> Offer:
         credentials=reference,
         key_id=credentials.key_id if credentials is not None else "",
     )
-    return Offer(name, connection, credentials, _left_out(remote))
+    return Offer(
+        name, connection, credentials, _left_out(remote), remark=_remark(remote, reference)
+    )
 
 
 def _endpoint(text: str) -> str:
@@ -119,6 +121,14 @@ def _keys(remote: Mapping[str, str]) -> tuple[CredentialReference, Credentials |
     profile = remote.get("profile", "")
     kind = CredentialKind.PROFILE if profile else CredentialKind.ENVIRONMENT
     return CredentialReference(kind, profile), None
+
+
+def _remark(remote: Mapping[str, str], reference: CredentialReference) -> str:
+    """A key id alone is no key."""
+    is_keyless = reference.kind is CredentialKind.ANONYMOUS
+    return (
+        tr("Its key comes without a secret.") if is_keyless and remote.get("access_key_id") else ""
+    )
 
 
 def _left_out(remote: Mapping[str, str]) -> tuple[str, ...]:
