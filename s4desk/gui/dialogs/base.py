@@ -10,14 +10,13 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QPushButton,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.fields import FormRows, Note
 from s4desk.gui.dialogs.frame import FORM_WIDTH, MARGIN, SPACING, choice_box, column
+from s4desk.gui.dialogs.more_button import MoreButton
 from s4desk.gui.dialogs.scrolled import Scrolled
 from s4desk.gui.room import roomy
 
@@ -91,9 +90,9 @@ class FormDialog(QDialog):
         self._rows = FormRows(form, self)
         self._rows.edited.connect(self._edited)
         # Tab follows the order of creation, so what comes after the fields is made after them.
-        self._more = _more_button(self)
+        self._more = MoreButton(self)
         self._more.setVisible(bool(rare))
-        self._more.toggled.connect(self._show_rare)
+        self._more.toggled.connect(lambda _on: self._show_rare())
         self.outcome = Note("outcome", self)
         self._outcome_frame: QWidget = self.outcome
         self._buttons = choice_box(self, accept_text)
@@ -224,22 +223,10 @@ class FormDialog(QDialog):
             button.setEnabled(not errors and not is_busy)
             button.setToolTip(next(iter(errors.values()), ""))
 
-    def _show_rare(self, is_on: bool) -> None:
-        self._more.setArrowType(Qt.ArrowType.DownArrow if is_on else Qt.ArrowType.RightArrow)
+    def _show_rare(self) -> None:
         self._show_state()
         self.adjustSize()
 
     def show_rare(self) -> None:
         """Open “More options”."""
         self._more.setChecked(True)
-
-
-def _more_button(parent: QWidget) -> QToolButton:
-    button = QToolButton(parent)
-    button.setObjectName("more")
-    button.setText(tr("&More options"))
-    button.setCheckable(True)
-    button.setAutoRaise(True)
-    button.setArrowType(Qt.ArrowType.RightArrow)
-    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    return button
