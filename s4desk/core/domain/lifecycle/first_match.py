@@ -72,7 +72,9 @@ class FirstMatchEvaluator:
     def _is_outdone(self, step: Step, other: Step) -> bool:
         """What a rule did it did not do for a later one to undo: that may only go on in time, to
         where a way is known to lead down. No rule looks at those behind it."""
-        if step.rule == other.rule or other.rule < step.rule < self._unranked:
+        if step.rule == other.rule:
+            return _depth(step) <= _depth(other)
+        if other.rule < step.rule < self._unranked:
             return is_earlier(step, other)
         return other.rule < step.rule
 
@@ -87,12 +89,23 @@ def _decided(due: Sequence[Step], skipped: Skipped | None) -> Decision:
     return Decision(first, skipped, tuple(step for step in due if step is not first))
 
 
+def _is_by_date(step: Step) -> bool:
+    return step.when.date is not None
+
+
+def _depth(step: Step) -> tuple[bool, float]:
+    """How late in its rule a transition comes, whenever the object came: days are checked before
+    dates, for transitions too (S3 takes no rule that mixes them)."""
+    date = step.when.date
+    return (True, step.when.days or 0) if date is None else (False, date.timestamp())
+
+
 def _of_rule(due: Sequence[Step]) -> Step:
     """The deepest transition; an expiration comes before it that names no more days than it."""
     moves = [step for step in due if step.storage_class]
     ends = [step for step in due if not step.storage_class]
     if not moves:
         return ends[0]
-    deepest = max(moves, key=lambda step: step.due)
-    beating = [step for step in ends if step.when.date is None and step.due <= deepest.due]
+    deepest = max(moves, key=_depth)
+    beating = [step for step in ends if not _is_by_date(step) and step.due <= deepest.due]
     return beating[0] if beating else deepest
