@@ -173,6 +173,7 @@ QRadioButton::indicator:checked {
 }
 QRadioButton::indicator:checked:disabled { background: palette(mid); border-color: palette(mid); }
 QToolButton#more { border: none; padding: 2px; }
+QTabWidget::pane { border: 1px solid palette(mid); top: -1px; }
 QScrollBar { background: palette(base); border: none; margin: 0; }
 QScrollBar:vertical { width: 12px; }
 QScrollBar:horizontal { height: 12px; }

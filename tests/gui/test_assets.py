@@ -7,7 +7,7 @@ import gc
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QIcon, QPalette, QPixmap
-from PySide6.QtWidgets import QRadioButton
+from PySide6.QtWidgets import QRadioButton, QTabWidget, QWidget
 
 from s4desk.core.persist.settings import Theme
 from s4desk.gui.assets import Assets, fusion_palette
@@ -130,6 +130,21 @@ def test_a_choice_that_is_not_taken_is_a_ring_and_no_disc(assets, qapp, theme):
     window = qapp.palette().color(QPalette.ColorRole.Window)
     assert contrast(row[7], window) < 1.6
     assert max(contrast(each, window) for each in row[:3]) > 2.9  # softened at the edge
+
+
+@pytest.mark.parametrize("theme", [Theme.LIGHT, Theme.DARK])
+def test_the_frame_of_pages_is_whole(assets, qapp, theme):
+    assets.set_theme(theme)
+    pages = QTabWidget()
+    pages.addTab(QWidget(), "x")
+    pages.resize(200, 120)
+    pages.show()
+    image = pages.grab().toImage()
+    pages.close()
+    wide, high = image.width(), image.height()
+    edges = ((0, high // 2), (wide - 1, high // 2), (wide // 2, high - 1))
+    frame = qapp.palette().color(QPalette.ColorRole.Mid).name()
+    assert [image.pixelColor(*edge).name() for edge in edges] == [frame] * 3
 
 
 def contrast(one: QColor, other: QColor) -> float:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from PySide6.QtCore import QModelIndex, QPersistentModelIndex
-    from PySide6.QtGui import QContextMenuEvent, QKeyEvent
+    from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
     from PySide6.QtWidgets import QStyleOptionViewItem
 
     from s4desk.core.domain.objects import ObjectVersion
@@ -89,6 +89,7 @@ class TimelinePanel(QWidget):
         self.model.show(versions)
         self._title.say(timeline_title(len(versions), is_all=is_all))
         self.table.setColumnHidden(VersionColumn.OWNER, not self.model.knows_owners)
+        self.table.fit_width()
         if before is not None:
             ids = [each.version for each in versions if each.location == before.location]
             if before.version in ids:
@@ -169,7 +170,21 @@ class _Rows(QTableView):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(VersionColumn.STATE, QHeaderView.ResizeMode.Stretch)
         fit_columns(header, self.fontMetrics(), _WIDEST)
+        self._id_width = header.sectionSize(VersionColumn.ID)
         self.doubleClicked.connect(lambda _: self.asked.emit(Deed.PREVIEW))
+
+    def fit_width(self) -> None:
+        """Leave the ids to tips where they would push the others out of sight."""
+        header, state = self.horizontalHeader(), VersionColumn.STATE
+        needed = max(self.sizeHintForColumn(state), header.sectionSizeHint(state))
+        others = (VersionColumn.WHEN, VersionColumn.SIZE, VersionColumn.OWNER)
+        # A hidden column has no size.
+        needed += self._id_width + sum(header.sectionSize(each) for each in others)
+        self.setColumnHidden(VersionColumn.ID, self.viewport().width() < needed)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit_width()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
