@@ -68,8 +68,9 @@ OF_THE_SELECTION = (
     Act.EXPORT_LINKS,
     Act.EDIT_TEXT,
     Act.PROPERTIES,
-    Act.UNARCHIVE,
 )
+OF_A_FOLDER_IN_IT = (Act.RENAME, Act.UNARCHIVE)
+"""An object gets its name in its row, and what is in no archive is not restored."""
 OF_THE_CONNECTION = (Act.EDIT_CONNECTION, Act.CAPABILITIES, Act.REMOVE_CONNECTION)
 FUZZ = 2
 """Pixels that nobody misses."""
@@ -89,8 +90,9 @@ async def tour(stage: Stage, look: Look) -> None:
     for act in OF_THE_SELECTION:
         stage.select("notes.txt")
         await _visit(stage, act, look)
-    stage.select("holiday")
-    await _visit(stage, Act.RENAME, look)  # an object gets its name in its row
+    for act in OF_A_FOLDER_IN_IT:
+        stage.select("holiday")
+        await _visit(stage, act, look)
     index = stage.window.tree.model().index(0, 0)
     stage.window.tree.setCurrentIndex(index)
     for act in OF_THE_CONNECTION:
