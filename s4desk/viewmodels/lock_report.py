@@ -38,10 +38,10 @@ COLUMNS = (
 
 def whole_report(expected: Iterable[LockOutcome], done: Iterable[LockOutcome]) -> list[LockOutcome]:
     """Everything that was previewed, with what has become of it: what was refused or so already
-    stays in it, and what was not reached before somebody stopped it is as it was."""
+    stays in it, and what was to be changed and was not reached says so."""
     became = {(each.location, each.version): each for each in done}
     return [
-        became.get((each.location, each.version), replace(each, after=each.before))
+        became.get((each.location, each.version), replace(each, is_reached=not each.is_changed))
         for each in expected
     ]
 
@@ -78,7 +78,11 @@ def counts_text(outcomes: Sequence[LockOutcome], *, is_dry: bool) -> str:
             else tr_n("{count} could not be changed", "{count} could not be changed", failed)
         )
         parts.append(sentence.format(count=format_count(failed)))
-    return tr("{list}.").format(list=", ".join(parts))
+    if left := counts["not reached"]:
+        sentence = tr_n("{count} was not reached", "{count} were not reached", left)
+        parts.append(sentence.format(count=format_count(left)))
+    told = tr("{list}.").format(list=", ".join(parts))
+    return tr("Stopped. {told}").format(told=told) if left else told
 
 
 def looked_at_text(count: int, *, is_dry: bool) -> str:
@@ -99,7 +103,8 @@ def _line(outcome: LockOutcome) -> list[str]:
     location, error = outcome.location, outcome.error
     (bucket, key), names = exact_cells([location.bucket, location.key])
     (said,), _ = exact_cells([describe(error) if error is not None else ""])
-    after = outcome.after if error is None else _before(outcome)
+    is_as_it_was = error is not None or not outcome.is_reached
+    after = _before(outcome) if is_as_it_was else outcome.after
     return [
         bucket,
         key,
@@ -131,10 +136,12 @@ def _is_unseen(outcome: LockOutcome) -> bool:
 def _kind(outcome: LockOutcome) -> str:
     if outcome.error is not None:
         return "failed"
+    if not outcome.is_reached:
+        return "not reached"
     return "changed" if outcome.is_changed else "unchanged"
 
 
-_RANKS = {"failed": 0, "changed": 1, "unchanged": 2}
+_RANKS = {"failed": 0, "not reached": 1, "changed": 2, "unchanged": 3}
 
 
 def _rank(outcome: LockOutcome) -> tuple[int, str]:
@@ -144,6 +151,8 @@ def _rank(outcome: LockOutcome) -> tuple[int, str]:
 def _what(outcome: LockOutcome, *, is_dry: bool) -> str:
     if outcome.error is not None:
         return describe(outcome.error)
+    if not outcome.is_reached:
+        return tr("not reached before it was stopped: as it was")
     if not outcome.is_changed:
         return tr("stays as it is")
     sentence = tr("would become: {lock}") if is_dry else tr("now: {lock}")

@@ -363,7 +363,9 @@ def test_an_upload_whose_keys_end_in_the_middle_waits_and_goes_on(
             assert 0 < desk.board.progress(id_).done < 40 * MIB
             desk.stores.limit_bandwidth(up=0, down=0)
             portal.life = timedelta(hours=1)
-            stage.window.transfers._table.select([id_])
+            stage.session._feed.wake()  # no command has asked the queue
+            rows = stage.window.transfers._table
+            await until(lambda: rows.select([id_]) or stage.commands.subject.transfers)
             menu = stage.window.findChild(ContextMenus)
             menu.open_for_transfers(None, QPoint(9, 9))
             await until(lambda: stage.window.findChild(QAction, "sign-in-for") is not None)

@@ -239,6 +239,16 @@ class EditingContract:
         assert await store.list_uploads(Prefix(key.bucket)) == []
         assert await read(store, key) == theirs
 
+    async def test_tags_that_come_between_parts_are_not_lost(self, store, key):
+        await store.put(key, bytes(11 * MIB), attributes=FULL)
+        late = Between(store, "copy_part", lambda: store.put_tags(key, {"late": "second"}))
+        change = PropertyChange(fields={"content_language": "fr"})
+        with pytest.raises(LostUpdateError) as lost:
+            await edit(late, key, change, now(), sizes=IN_PARTS)
+        assert lost.value.what in (("tags",), ("content",))  # Ceph moves the time as well
+        assert await store.get_tags(key) == {"late": "second"}
+        assert await store.list_uploads(Prefix(key.bucket)) == []
+
     async def test_a_lock_goes_along(self, store, locked):
         key = Location(locked, "key")
         until = now().replace(microsecond=0) + timedelta(hours=1)

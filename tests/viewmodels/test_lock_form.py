@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,7 +15,7 @@ from s4desk.core.transfer.locking import LockOutcome
 from s4desk.viewmodels.forms import TICKED
 from s4desk.viewmodels.lock_default_form import LockDefaultForm
 from s4desk.viewmodels.lock_form import LockForm
-from s4desk.viewmodels.lock_report import counts_text, outcome_rows, report
+from s4desk.viewmodels.lock_report import counts_text, outcome_rows, report, whole_report
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -175,3 +177,19 @@ def test_enabling_takes_a_tick_and_versions():
 def test_a_default_of_compliance_takes_a_tick():
     made = default(ENABLED, mode="COMPLIANCE", period="1")
     assert made.errors == {"agreed": "Tick this to go on."}
+
+
+def test_what_was_not_reached_before_a_stop_says_so():
+    """It has no lock, and is not called locked already."""
+    expected = [
+        LockOutcome(Location("b", name), None, after=GOVERNED) for name in ("set", "never")
+    ] + [LockOutcome(Location("b", "same"), None, GOVERNED, GOVERNED)]
+    whole = whole_report(expected, expected[:1])
+    assert counts_text(whole, is_dry=False) == (
+        "Stopped. 1 lock changed, 1 is so already, 1 was not reached."
+    )
+    rows = {row[0]: row[3] for row in outcome_rows(whole, is_dry=False)}
+    assert rows["never"] == "not reached before it was stopped: as it was"
+    lines = list(csv.DictReader(io.StringIO(report(whole).decode("utf-8-sig"))))
+    (never,) = (line for line in lines if line["key"] == "never")
+    assert never["outcome"] == "not reached"

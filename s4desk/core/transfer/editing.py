@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.access import Acl, canned_of
@@ -314,7 +315,9 @@ async def _rewritten(work: _Work, now: datetime, sizes: CopySizes) -> VersionId 
         spelling=spelling_of(meta.headers),
     )
     try:
-        reply = await rewrite(work.store, meta, wanted, sizes=sizes)
+        reply = await rewrite(
+            work.store, meta, wanted, look_again=partial(_refuse_late, work), sizes=sizes
+        )
     except PreconditionFailedError as error:
         raise LostUpdateError(meta.location, ("content",)) from error
     there = await work.store.head(meta.location, version=reply.version)
@@ -325,6 +328,19 @@ async def _rewritten(work: _Work, now: datetime, sizes: CopySizes) -> VersionId 
         raise NotKeptError(what, operation="copy", location=there.location) from error
     # Ceph does not name it when it answers.
     return there.version
+
+
+async def _refuse_late(work: _Work) -> None:
+    """Minutes may have passed since it was looked at. Raises LostUpdateError."""
+    meta = work.meta
+    there = await work.store.head(meta.location)
+    if (there.attributes, there.storage_class) != (meta.attributes, meta.storage_class):
+        raise LostUpdateError(meta.location, ("metadata",))
+    tags = await read_tags(work.store, meta.location, meta.version)
+    if dict(tags) != dict(work.tags or {}):
+        raise LostUpdateError(meta.location, (TAGS,))
+    if work.acl is not None and await read_acl(work.store, meta) != work.acl:
+        raise LostUpdateError(meta.location, (ACL,))
 
 
 def _carried_lock(lock: LockState, now: datetime) -> LockState:

@@ -70,17 +70,19 @@ class LockChange:
 
 @dataclass(frozen=True, slots=True)
 class LockOutcome:
-    """What became of one version. With an `error` its lock is as it was, unless that says more."""
+    """What became of one version. With an `error` its lock is as it was, unless that says more; so
+    it is where somebody stopped before it was its turn: it was not reached."""
 
     location: Location
     version: VersionId | None
     before: LockState = NO_LOCK
     after: LockState = NO_LOCK
     error: S4DeskError | None = None
+    is_reached: bool = True
 
     @property
     def is_changed(self) -> bool:
-        return self.error is None and self.before != self.after
+        return self.is_reached and self.error is None and self.before != self.after
 
 
 async def change_lock(

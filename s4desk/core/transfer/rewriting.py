@@ -26,6 +26,8 @@ from s4desk.core.transfer.composite import part_guesses, parts_told
 from s4desk.core.transfer.leftovers import abort_for_good
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from s4desk.core.domain.identity import VersionId
     from s4desk.core.domain.objects import Attributes, ObjectMeta
     from s4desk.core.domain.parts import Part, PartReceipt
@@ -52,13 +54,15 @@ async def rewrite(
     *,
     version: VersionId | None = None,
     is_newest: bool = True,
+    look_again: Callable[[], Awaitable[None]] | None = None,
     sizes: CopySizes = S3_SIZES,
 ) -> PutReply:
     """Copy an object, or one `version` of it, over its key, with exactly these attributes.
 
     Without a version it is what the key holds when the store looks: a store that does not look at
     the ETag then copies the bytes of whoever was quicker, and none are lost. `is_newest` says that
-    nothing else may be there at the end either, where the store heeds that. Raises
+    nothing else may be there at the end either, where the store heeds that. A copy in parts takes
+    long: `look_again` raises if what it shall carry has changed by its end. Raises
     PreconditionFailedError. What was begun in parts and failed is removed.
     """
     condition = Condition(if_match=source.etag, is_safeguard=True) if is_newest else None
@@ -77,6 +81,8 @@ async def rewrite(
         receipts = await _copied_parts(store, source, ticket, version, sizes)
         if is_newest:
             await _refuse_other(store, source)
+        if look_again is not None:
+            await look_again()
         return await store.complete_multipart(
             source.location, ticket, receipts, condition=condition
         )
