@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.capability import Capability
 from s4desk.core.domain.lifecycle.checks import CLASSES, Part
+from s4desk.core.domain.lifecycle.rules import MinimumSize
 from s4desk.core.domain.lifecycle.stores import ANY_STORE, STORES
 from s4desk.core.domain.providers import AWS, OTHER, PROVIDERS, recognise
 from s4desk.core.runtime.i18n import tr
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from s4desk.core.domain.capability import CapabilityReport
     from s4desk.core.domain.connection import Connection
+    from s4desk.core.domain.lifecycle.rules import Lifecycle
     from s4desk.core.domain.provider import Provider
 
 _OLD = (Part.OLD_EXPIRATION, Part.NEWER, Part.OLD_TRANSITIONS)
@@ -48,6 +50,20 @@ def provider_of(connection: Connection | None) -> Provider:
         return AWS
     found = recognise(connection.endpoint)
     return found.provider if found is not None else OTHER
+
+
+def small_objects_note(lifecycle: Lifecycle, provider: Provider) -> str:
+    """What a preview by AWS's rules may get wrong of another store, "" for nothing: Ceph was seen
+    to move small objects."""
+    moves = any(
+        rule.is_enabled and rule.transitions and not rule.filter.has_size
+        for rule in lifecycle.rules
+    )
+    if provider.id == "aws" or lifecycle.minimum is MinimumSize.NONE or not moves:
+        return ""
+    return tr(
+        "Objects below 128 KiB keep their class here, as at AWS; the store may move them too."
+    )
 
 
 def limits_of(

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QSpinBox,
+    QTabWidget,
 )
 
 from s4desk.core.domain.bucket_config import ConfigKind
@@ -165,6 +166,22 @@ def test_one_looks_again_when_days_or_the_engine_change(desk: Desk) -> None:
         await until(lambda: is_done(dialog) and "In " not in note(dialog, "summary"))
         pick(dialog, "engine", "first-match")
         await until(lambda: is_done(dialog) and keys(dialog) == ["tmp/a"])
+        await gone(stage, dialog)
+
+    perform(desk, story)
+
+
+def test_what_another_store_may_do_otherwise_is_noted(desk: Desk) -> None:
+    async def story(stage: Stage) -> None:
+        await filled(stage)
+        await tell(stage, COLD)
+        dialog = await previewed(stage)
+        assert keys(dialog) == []  # they are small
+        tabs = dialog.findChild(QTabWidget)
+        assert tabs.tabText(2) == "Notes (1)"
+        pick(dialog, "engine", "first-match")
+        await until(lambda: is_done(dialog) and len(keys(dialog)) == 5)
+        assert tabs.tabText(2) == "Notes"
         await gone(stage, dialog)
 
     perform(desk, story)

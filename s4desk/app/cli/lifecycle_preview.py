@@ -17,6 +17,7 @@ from s4desk.core.lifecycle.question import Engine, Question
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.store.configuration import read_config
 from s4desk.viewmodels.error_text import describe
+from s4desk.viewmodels.lifecycle_form_limits import provider_of, small_objects_note
 from s4desk.viewmodels.lifecycle_reason import concern_text, disagreement_text
 from s4desk.viewmodels.moments import since_from
 from s4desk.viewmodels.rows import format_count
@@ -55,6 +56,9 @@ async def preview(desk: Desk, arguments: Namespace, console: Console) -> None:
     engine = Engine(arguments.evaluator)
     question = Question(lifecycle, now, days, engine, is_saved=given is None)
     await _preview(store, remote.prefix, question, console)
+    note = small_objects_note(lifecycle, provider_of(remote.connection))
+    if note and engine is Engine.AWS:
+        console.say(tr("s4desk: warning: {text}").format(text=note))
 
 
 def moment_of(arguments: Namespace) -> datetime:

@@ -14,7 +14,7 @@ from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.lifecycle.reading import lifecycle_of
 from s4desk.core.lifecycle.findings import Findings
 from s4desk.core.lifecycle.preview import Preview
-from s4desk.core.lifecycle.question import Question
+from s4desk.core.lifecycle.question import Engine, Question
 from s4desk.core.persist.toml_file import write_atomically
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
@@ -25,6 +25,7 @@ from s4desk.gui.dialogs.lifecycle_preview import LifecyclePreviewDialog
 from s4desk.viewmodels.error_text import describe
 from s4desk.viewmodels.lifecycle_chart import day_bars
 from s4desk.viewmodels.lifecycle_export import findings_report
+from s4desk.viewmodels.lifecycle_form_limits import provider_of, small_objects_note
 from s4desk.viewmodels.lifecycle_reason import concern_text, disagreement_text
 from s4desk.viewmodels.lifecycle_sheet import sum_rows, summary_text
 from s4desk.viewmodels.printable import printable
@@ -226,7 +227,14 @@ class _View:
         sums = sum_rows(summary, rules, versioning)
         self._dialog.show_known(text, sums, self._bars(preview))
         if not is_busy:
-            self._dialog.show_notes(_notes(preview))
+            self._dialog.show_notes([*self._doubts(preview), *_notes(preview)])
+
+    def _doubts(self, preview: Preview) -> list[str]:
+        """What this store may do otherwise than AWS, whose rules these are."""
+        question = preview.question
+        provider = provider_of(self._desk.connections.get(self._connection))
+        note = small_objects_note(question.lifecycle, provider)
+        return [note] if note and question.engine is Engine.AWS else []
 
     def _bars(self, preview: Preview) -> Sequence[DayBar]:
         question = preview.question
