@@ -61,9 +61,7 @@ def small_objects_note(lifecycle: Lifecycle, provider: Provider) -> str:
     )
     if provider.id == "aws" or lifecycle.minimum is MinimumSize.NONE or not moves:
         return ""
-    return tr(
-        "Objects below 128 KiB keep their class here, as at AWS; the store may move them too."
-    )
+    return tr("Objects below 128 KiB keep their class here, as at AWS; this store may move them.")
 
 
 def limits_of(
