@@ -79,7 +79,7 @@ def test_ceph_does_what_was_said(ceph_server: Ceph, ceph: Endpoint, seed: int) -
     assert score.done > score.keys / 20
     assert score.aborted
     # Else nothing much was compared.
-    assert score.clear > 0.8 * score.keys
+    assert score.clear > 0.5 * score.keys
     assert score.excused.total() < 0.2 * score.keys
 
 
