@@ -3,6 +3,7 @@
 #
 #   packaging/dev.sh demo [ARGS]      set up, then open the window on the embedded demo server
 #   packaging/dev.sh test [ARGS]      set up, then lint, types, import contracts and pytest ARGS
+#   packaging/dev.sh again [ARGS]     once more what failed in the last test of everything
 #   packaging/dev.sh servers          install the real S3 servers and the X tools the tests use
 set -euo pipefail
 
@@ -152,15 +153,65 @@ demo() {
     exec "$VENV/bin/s4desk" --demo "$@"
 }
 
+gates() {
+    "$VENV/bin/ruff" check .
+    "$VENV/bin/ruff" format --check .
+    "$VENV/bin/mypy"
+    "$VENV/bin/lint-imports"
+}
+
 run_tests() {
     ensure_qt_libraries
     ensure_venv dev
     cd "$ROOT"
-    "$VENV/bin/ruff" check .
-    "$VENV/bin/ruff" format --check .
-    "$VENV/bin/mypy"
-    if grep -q '^\[tool\.importlinter\]' pyproject.toml; then "$VENV/bin/lint-imports"; fi
-    exec "$VENV/bin/python" -m pytest "$@"
+    gates
+    if names_tests "$@"; then exec "$VENV/bin/python" -m pytest "$@"; fi
+    run_halves "$@"
+}
+
+names_tests() { # ARGS: whether one of them is a file or folder of tests
+    local word
+    for word in "$@"; do
+        [ ! -e "${word%%::*}" ] || return 0
+    done
+    return 1
+}
+
+half() { # NAME ARGS: pytest with a memory of its own, of what failed and of how it ended
+    local name=$1 status=0
+    shift
+    mkdir -p ".pytest_cache/$name"
+    echo unknown >".pytest_cache/$name/status"
+    "$VENV/bin/python" -m pytest -o "cache_dir=.pytest_cache/$name" "$@" || status=$?
+    echo "$status" >".pytest_cache/$name/status"
+    return "$status"
+}
+
+run_halves() { # ARGS: all tests; windows and whole programs beside the rest, as each mostly waits
+    local log=.pytest_cache/rest.log failed=0 rest
+    rm -rf .pytest_cache
+    mkdir .pytest_cache
+    half rest tests --ignore=tests/app --ignore=tests/gui "$@" >"$log" 2>&1 &
+    rest=$!
+    half windows tests/app tests/gui "$@" || failed=$?
+    wait "$rest" || failed=$?
+    say "all tests but those of tests/app and tests/gui:"
+    cat "$log"
+    return "$failed"
+}
+
+repeat_failed() { # ARGS: what failed in `test`, one half after the other
+    local name
+    ensure_venv dev
+    cd "$ROOT"
+    gates
+    for name in rest windows; do
+        case $(cat ".pytest_cache/$name/status" 2>/dev/null) in
+            0) ;;
+            1) half "$name" tests --last-failed "$@" ;;
+            *) die "the tests of the half \"$name\" did not come to their end" ;;
+        esac
+    done
 }
 
 servers() {
@@ -176,6 +227,7 @@ servers() {
 case "${1:-}" in
     demo) shift; demo "$@" ;;
     test) shift; run_tests "$@" ;;
+    again) shift; repeat_failed "$@" ;;
     servers) servers ;;
-    *) sed -n '2,6s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+    *) sed -n '2,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
 esac

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 
 from s4desk.core.domain.errors import ValidationError
 from s4desk.core.runtime.i18n import tr
@@ -52,6 +51,8 @@ def _read(text: str) -> datetime:
     try:
         return datetime.fromisoformat(iso)
     except ValueError:
+        from email.utils import parsedate_to_datetime  # noqa: PLC0415
+
         return parsedate_to_datetime(text)
 
 

@@ -76,7 +76,7 @@ def test_a_policy_is_edited_looked_at_saved_and_read_back(server, told_at):
         page = await turned_to(dialog, K.POLICY)
         assert page.state is PageState.NOT_SET
         choose(page, "template", "Refuse Without Encryption")
-        await saved(stage, page)
+        await saved(stage, page, word=bucket)  # it shuts out whoever comes without TLS, as we do
         policy = json.loads(client.get_bucket_policy(Bucket=bucket)["Policy"])
         assert policy["Statement"][0]["Sid"] == "OnlyEncrypted"
 

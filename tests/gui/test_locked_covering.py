@@ -166,7 +166,8 @@ def test_a_large_selection_is_looked_at_until_one_is_known_to_be_locked(desk: De
         question = await locked(stage)
         said = " ".join(label.text() for label in question.findChildren(QLabel))
         assert "At least 1" in said
-        assert len(heads) <= 1000
+        below = [each for each, *_ in heads if each.key.startswith("many/")]
+        assert len(below) <= 1000  # badges look too, at what is seen
         close(question)
 
     perform(desk, story)

@@ -66,7 +66,7 @@ async def test_a_double_click_opens_objects_and_expands_folders(tree, pane, qtbo
 
 async def test_all_means_what_can_be_seen(tree, pane):
     pane.select_all()
-    assert pane.summary == Summary(1, 2, 1)
+    assert pane.summary == Summary(1, 2, 1, at_hand=1)
     tree.collapse(tree.model().index(0, 0))
     assert tree.model().rowCount(QModelIndex()) == 3
 

@@ -414,10 +414,10 @@ class TestSelection:
         heard = Heard(pane.selection_changed)
         await opened(pane, mixed())
         pane.select_all()
-        assert heard[-1] == Summary(2, 2, 30)
+        assert heard[-1] == Summary(2, 2, 30, at_hand=1)
         assert heard[-1].text == "4 selected, 30 B"
         pane.table_model.set_filter("b")
-        assert heard[-1] == Summary(0, 1, 20)
+        assert heard[-1] == Summary(0, 1, 20, at_hand=1)
 
     async def test_it_survives_a_refresh_by_name(self, pane):
         await opened(pane, FakeListing([page([f"k{at:03}" for at in range(100)])]))
