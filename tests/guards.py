@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from s4desk.core.runtime import logs
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
@@ -128,6 +130,12 @@ def closed_log_files() -> Iterator[None]:
         if isinstance(handler, logging.FileHandler):
             root.removeHandler(handler)
             handler.close()
+
+
+@pytest.fixture(autouse=True)
+def no_secrets_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blot nothing for the secrets of earlier tests: some are ordinary words."""
+    monkeypatch.setattr(logs, "_secrets", logs._Secrets())
 
 
 @pytest.fixture
