@@ -1,11 +1,13 @@
-"""What is said about a bucket policy that shuts its author out, before and after it is saved."""
+"""What is said about a policy or an ACL that shuts its author out, before and after it is saved."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.access import Permission
+from s4desk.core.domain.acl_lock_out import RIGHTS, owner_loss
 from s4desk.core.domain.bucket_config import ConfigKind
-from s4desk.core.domain.config_json import from_json
+from s4desk.core.domain.config_json import as_json, from_json
 from s4desk.core.domain.lock_out import Barred, LockOut, lock_out
 from s4desk.core.domain.public_access import is_public
 from s4desk.core.runtime.i18n import tr
@@ -15,7 +17,54 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from s4desk.core.domain.acl_lock_out import Loss
+    from s4desk.core.domain.bucket_config import BucketDocument
     from s4desk.core.store.policy_context import PolicyContext
+
+
+def shut_out_sentence(
+    kind: ConfigKind,
+    before: BucketDocument | None,
+    after: BucketDocument | None,
+    context: PolicyContext | None,
+) -> str:
+    """What saving `after` over `before` takes from whoever saves it; empty for nothing. Without
+    its context nothing is said of a policy."""
+    if kind is ConfigKind.ACL:
+        return _loss_sentence(owner_loss(as_json(before), as_json(after)))
+    if kind is ConfigKind.POLICY and context is not None:
+        return lock_out_sentence(lock_out(before, after, context.author))
+    return ""
+
+
+def _loss_sentence(loss: Loss | None) -> str:
+    if loss is None:
+        return ""
+    if not loss.is_certain:
+        return tr(
+            "This list may lock the owner of the bucket out: whether the address in it is theirs,"
+            " only the store knows. {rescue}"
+        ).format(rescue=_owner_text())
+    if loss.rights == RIGHTS:
+        return tr(
+            "This list locks the owner of the bucket out: it lets them neither read nor write."
+            " {rescue}"
+        ).format(rescue=_owner_text())
+    if Permission.READ in loss.rights:
+        return tr(
+            "This list does not let the owner of the bucket see what is in it any more. {rescue}"
+        ).format(rescue=_owner_text())
+    return tr(
+        "This list does not let the owner of the bucket upload and delete any more. {rescue}"
+    ).format(rescue=_owner_text())
+
+
+def _owner_text() -> str:
+    """How much of it holds where, and who gets out again."""
+    return tr(
+        "Stores that know other rights too, as AWS, let the owner in by those; at others, as Ceph,"
+        " nothing is left to the owner but to change this list again."
+    )
 
 
 def lock_out_sentence(found: LockOut | None) -> str:
@@ -81,21 +130,24 @@ def unread_text(*, is_removal: bool) -> str:
     return f"{written} {rescue_text()}"
 
 
-def policy_notes(
-    kind: ConfigKind, value: Mapping[str, Any] | None, bucket: str, context: PolicyContext | None
+def access_notes(
+    kind: ConfigKind,
+    before: BucketDocument | None,
+    value: Mapping[str, Any] | None,
+    bucket: str,
+    context: PolicyContext | None,
 ) -> tuple[list[str], list[str]]:
-    """What is dangerous about a policy, and what else is to be said of it; nothing of others."""
-    if kind is not ConfigKind.POLICY or not value:
+    """What is dangerous about a policy or an ACL, and what else is to be said of it; nothing of
+    others."""
+    if not value:
         return [], []
-    return _warnings(value, context), policy_remarks(value, bucket, context)
-
-
-def _warnings(value: Mapping[str, Any], context: PolicyContext | None) -> list[str]:
-    if context is None:
-        return []
-    document = from_json(ConfigKind.POLICY, value)
-    sentence = lock_out_sentence(lock_out(None, document, context.author))
-    return [sentence] if sentence else []
+    if kind is ConfigKind.ACL:
+        return [*filter(None, [_loss_sentence(owner_loss(as_json(before), value))])], []
+    if kind is not ConfigKind.POLICY:
+        return [], []
+    # It is as dangerous when it is there already.
+    sentence = shut_out_sentence(kind, None, from_json(kind, value), context)
+    return [*filter(None, [sentence])], policy_remarks(value, bucket, context)
 
 
 def policy_remarks(

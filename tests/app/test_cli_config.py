@@ -252,6 +252,30 @@ def test_a_policy_that_locks_its_author_out_needs_a_yes_and_is_told_as_written(
     assert terminal.run("config", "get", place, "policy").code == 1
 
 
+def test_an_acl_that_locks_the_owner_out_needs_a_yes(
+    terminal: Terminal, ceph: Endpoint, new_bucket: Callable[..., str]
+) -> None:
+    bucket = new_bucket(ceph)
+    terminal.add("C", ceph)
+    place = f"C:{bucket}"
+    before = json.loads(terminal.ok("config", "get", place, "acl").out)
+    (mine,) = before["Grants"]
+    shut = json.dumps(before | {"Grants": [mine | {"Permission": "WRITE_ACP"}]})
+    words = ("config", "put", place, "acl")
+    refused = terminal.run(*words, typed=shut)
+    assert refused.code == 2
+    assert "locks the owner" in refused.err
+    assert "--yes" in refused.err
+    assert json.loads(terminal.ok("config", "get", place, "acl").out) == before
+    (shown,) = terminal.ok(*words, "--dry-run", "--json", typed=shut).records
+    assert "locks the owner" in shown["shuts_out"]
+
+    terminal.ok(*words, "--yes", typed=shut)
+    assert terminal.run("ls", f"{place}/").code == 1
+    terminal.ok(*words, typed=json.dumps(before))
+    terminal.ok("ls", f"{place}/")
+
+
 def test_what_was_never_set_has_no_command(terminal: Terminal, place: str) -> None:
     told = terminal.ok("config", "get", place, "versioning", "--command")
     assert told.out == b""

@@ -20,6 +20,7 @@ from tests.gui.bucket_config import (
     opened,
     press,
     said,
+    saved,
     show_json,
     turned_to,
     type_json,
@@ -139,6 +140,39 @@ def test_a_policy_that_locks_its_author_out_is_told_in_red_and_takes_the_name(de
         assert not page.draft.is_edited
         store.get_document = look  # type: ignore[method-assign]
         assert await told(stage, K.POLICY) == _shut()
+        dialog.reject()
+
+    perform(desk, story)
+
+
+def test_an_acl_that_locks_the_owner_out_is_told_in_red_and_takes_the_name(desk: Desk):
+    mine = {"Grantee": {"Type": "CanonicalUser", "ID": "me"}, "Permission": "FULL_CONTROL"}
+    theirs = {"Grantee": {"Type": "CanonicalUser", "ID": "bob"}, "Permission": "READ"}
+    before, after = ({"Owner": {"ID": "me"}, "Grants": [each]} for each in (mine, theirs))
+
+    async def story(stage: Stage) -> None:
+        await tell(stage, K.ACL, before)
+        await stage.open()
+        dialog = await opened(stage)
+        page = await turned_to(dialog, K.ACL)
+        type_json(page, json.dumps({**before, "Grants": [mine, theirs]}))
+        assert "locks the owner" not in meant(page)
+        type_json(page, json.dumps(after))
+        meaning = page.findChild(QPlainTextEdit, "meaning")
+        (red,) = meaning.extraSelections()
+        assert red.cursor.selectedText().startswith("This list locks the owner of the bucket out")
+
+        press(page, "save")
+        asked = await stage.opened(SaveDialog)
+        assert "locks the owner" in asked.findChild(QLabel, "warning").text()
+        assert "strangers" not in asked.findChild(QLineEdit, "word").accessibleName()
+        assert not button(asked, "save").isEnabled()
+        asked.reject()
+        await until(lambda: stage.dialog(SaveDialog) is None)
+        assert await told(stage, K.ACL) == before
+        await saved(stage, page, word=BUCKET)
+        assert await told(stage, K.ACL) == after
+        assert "locks the owner" not in meant(page)
         dialog.reject()
 
     perform(desk, story)

@@ -49,7 +49,7 @@ def _fill_put(put: ArgumentParser) -> None:
     put.add_argument(
         "--yes",
         action="store_true",
-        help=tr("agree to COMPLIANCE as the default, and to a policy that locks you out"),
+        help=tr("agree to COMPLIANCE as the default, and to a policy or an ACL that locks you out"),
     )
     _add_changing(put)
     put.epilog = tr(

@@ -13,7 +13,6 @@ from s4desk.core.domain.bucket_config import FACTS, BucketDocument, ConfigKind
 from s4desk.core.domain.config_command import cli_command
 from s4desk.core.domain.config_json import as_json, is_set
 from s4desk.core.domain.errors import NotSupportedError, PermissionDeniedError, StoreError
-from s4desk.core.domain.lock_out import lock_out
 from s4desk.core.domain.public_access import exposures
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.tasks import run_bounded
@@ -29,7 +28,7 @@ from s4desk.viewmodels.config_save_text import (
 )
 from s4desk.viewmodels.error_text import describe
 from s4desk.viewmodels.lock_default_text import compliance_text, refuse_far
-from s4desk.viewmodels.lock_out_text import lock_out_sentence, unread_text
+from s4desk.viewmodels.lock_out_text import shut_out_sentence, unread_text
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -213,11 +212,13 @@ def _retains(subject: Subject, before: BucketDocument | None, after: BucketDocum
 async def _lock_out(
     store: Store, subject: Subject, before: BucketDocument | None, after: BucketDocument | None
 ) -> str:
-    """That a policy shuts its author out, empty when it does not."""
-    if subject.kind is not ConfigKind.POLICY or after is None:
+    """That a policy or an ACL shuts its author out, empty when it does not."""
+    if after is None:
         return ""
-    context = await policy_context(store, subject.remote.connection, subject.bucket)
-    return lock_out_sentence(lock_out(before, after, context.author))
+    context = None
+    if subject.kind is ConfigKind.POLICY:
+        context = await policy_context(store, subject.remote.connection, subject.bucket)
+    return shut_out_sentence(subject.kind, before, after, context)
 
 
 async def _is_agreed(sentence: str, console: Console) -> bool:

@@ -13,7 +13,6 @@ from s4desk.core.domain.config_json import as_json, from_json, is_set
 from s4desk.core.domain.errors import ConfigChangedError, NotSupportedError, S4DeskError
 from s4desk.core.domain.identity import Prefix
 from s4desk.core.domain.lifecycle.reading import lifecycle_of
-from s4desk.core.domain.lock_out import lock_out
 from s4desk.core.domain.public_access import exposures
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.store.configuration import WriteOutcome, save
@@ -46,7 +45,7 @@ from s4desk.viewmodels.config_small_forms import NewIdForm, RangeForm
 from s4desk.viewmodels.lifecycle_form_limits import limits_of, provider_of
 from s4desk.viewmodels.lifecycle_save_text import change_sentences, lost_rules_text
 from s4desk.viewmodels.lock_default_text import refuse_far
-from s4desk.viewmodels.lock_out_text import lock_out_sentence, unread_text, word_text
+from s4desk.viewmodels.lock_out_text import shut_out_sentence, unread_text, word_text
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
@@ -233,7 +232,7 @@ class _View:
         known = {each: found for each, found in self._documents.items() if found is not None}
         after = _document(page, wanted, before)
         opened = exposure_sentences(exposures(kind, before, after, known))
-        shut_out = _lock_out(page, before, after)
+        shut_out = shut_out_sentence(kind, before, after, page.policy_context)
         question = SaveQuestion(
             title=save_title(kind),
             sentence=save_question(kind, self._bucket, is_removal=is_removal),
@@ -368,12 +367,6 @@ class _View:
 
 def _value(document: BucketDocument | None) -> dict[str, Any] | None:
     return as_json(document) or None
-
-
-def _lock_out(page: ConfigPage, before: BucketDocument | None, after: BucketDocument | None) -> str:
-    if page.policy_context is None or page.kind is not ConfigKind.POLICY:
-        return ""
-    return lock_out_sentence(lock_out(before, after, page.policy_context.author))
 
 
 def _document(

@@ -39,7 +39,7 @@ from s4desk.viewmodels.config_xml import xml_or_reason
 from s4desk.viewmodels.error_text import explain
 from s4desk.viewmodels.lifecycle_form_limits import NO_LIMITS
 from s4desk.viewmodels.lifecycle_form_rules import Overview
-from s4desk.viewmodels.lock_out_text import policy_notes
+from s4desk.viewmodels.lock_out_text import access_notes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -322,7 +322,9 @@ class ConfigPage(QWidget):
             self._meaning.show_sentences([tr("Nothing, as long as it cannot be read.")])
             return
         sentences = self._sentences() if is_known else []
-        warnings, more = policy_notes(self.kind, draft.value, self._bucket, self.policy_context)
+        warnings, more = access_notes(
+            self.kind, self._document, draft.wanted, self._bucket, self.policy_context
+        )
         self._meaning.show_sentences([*sentences, *more], warnings)
 
     def _sentences(self) -> list[str]:
