@@ -1,10 +1,13 @@
-"""What lifecycle rules will do day by day, as bars: what is due now, then a bar for each day."""
+"""What lifecycle rules will do day by day, as bars: what is due now, then a bar for each day.
+
+Days are those of UTC, as the rules count them and as tables of them say.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.lifecycle.decisions import Action
 from s4desk.core.runtime.i18n import tr, tr_n
@@ -17,6 +20,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from s4desk.core.lifecycle.summary import Tally
+
+YEAR: Final = 365
+"""Further ahead a day needs its year."""
+MOST_TICKS: Final = 3
+_TENS: Final = (1, 2, 5)
+_HUNDREDS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +57,47 @@ def day_bars(
     measure: Measure,
     *,
     with_now: bool = True,
+    whole_days: bool = True,
 ) -> Sequence[DayBar]:
-    """A bar for what is due at `now` (UTC), unless it is left out, and one for each of the days."""
+    """A bar for what is due at `now` (UTC), unless it is left out, and one for each of the days.
+
+    `whole_days` end at midnight, as stores count them; else each is the 24 hours until a run of
+    s4desk that is as many days from now.
+    """
+    sorted_out: dict[int, dict[Action, Tally]] = {}
+    for (day, action), tally in by_day.items():
+        sorted_out.setdefault(day, {})[action] = tally
     bars = []
     for day in range(0 if with_now else 1, days + 1):
-        found = {action: tally for (at, action), tally in by_day.items() if at == day}
+        found = sorted_out.get(day, {})
         portions = [
             Portion(action, tally.size if measure is Measure.SIZE else tally.objects)
             for action, tally in sorted(found.items())
         ]
-        date = _date(now, day)
-        bars.append(DayBar(day, date, portions, _words(date, found)))
+        moment = now.astimezone(UTC) + timedelta(days=day)
+        short = moment.strftime("%m-%d" if days <= YEAR else "%Y-%m-%d") if day else tr("now")
+        words = _words(_date(moment, whole_days=whole_days) if day else tr("now"), found)
+        bars.append(DayBar(day, short, portions, words))
     return bars
 
 
-def _date(now: datetime, day: int) -> str:
-    if day == 0:
-        return tr("now")
-    return (now + timedelta(days=day)).astimezone().strftime("%m-%d")
+def ticks(most: int, measure: Measure) -> Sequence[tuple[int, str]]:
+    """Round amounts up to `most`, with their words: what lines across a chart are drawn at."""
+    is_size = measure is Measure.SIZE
+    wanted = most / MOST_TICKS
+    grain, rounds, unit = (1024, _HUNDREDS, 1) if is_size else (10, _TENS, 1)
+    while unit * grain <= wanted:
+        unit *= grain
+    step = next((unit * each for each in rounds if unit * each >= wanted), unit * grain)
+    told = format_size if is_size else format_count
+    return [(value, told(value)) for value in range(step, most + 1, step)]
+
+
+def _date(moment: datetime, *, whole_days: bool) -> str:
+    if whole_days:
+        return tr("{date} (UTC)").format(date=moment.strftime("%Y-%m-%d"))
+    said = tr("24 hours until {time} (UTC)")
+    return said.format(time=moment.strftime("%Y-%m-%d %H:%M"))
 
 
 def _words(date: str, found: Mapping[Action, Tally]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QRectF, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QImage, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
@@ -50,12 +50,19 @@ def picture(chart: LifecycleChart) -> QImage:
 
 
 def height_of_bar(chart: LifecycleChart, at: int) -> int:
-    """How many points above the middle of a day are painted."""
+    """How many points in the middle of a day are painted otherwise than beside its bar."""
     place = chart._place(at)
     image = picture(chart)
-    ground = image.pixel(4, round(place.center().y()))
+    x, beside = round(place.center().x()), round(place.left()) + 2
     rows = range(round(place.top()), round(place.bottom()) - 1)
-    return sum(image.pixel(round(place.center().x()), row) != ground for row in rows)
+    return sum(image.pixel(x, row) != image.pixel(beside, row) for row in rows)
+
+
+def is_ink(image: QImage, area: QRectF) -> bool:
+    """Whether anything is painted there."""
+    columns = range(round(area.left()), round(area.right()))
+    rows = range(round(area.top()), round(area.bottom()))
+    return len({image.pixel(x, y) for x in columns for y in rows}) > 1
 
 
 @pytest.fixture
@@ -120,6 +127,58 @@ def test_from_right_to_left_it_is_mirrored(chart: LifecycleChart, chosen: list[i
     QTest.keyClick(chart, KEY.Key_Left)
     assert chosen == [0, 1]
     assert height_of_bar(chart, 0) > 50
+
+
+@pytest.mark.parametrize("direction", list(Qt.LayoutDirection)[:2])
+def test_words_begin_where_one_reads_from(
+    chart: LifecycleChart, direction: Qt.LayoutDirection
+) -> None:
+    chart.setLayoutDirection(direction)
+    image, half = picture(chart), chart.width() / 2
+    left = is_ink(image, QRectF(0, 2, half, chart._line))
+    right = is_ink(image, QRectF(half, 2, half, chart._line))
+    is_mirrored = direction is Qt.LayoutDirection.RightToLeft
+    assert (left, right) == (not is_mirrored, is_mirrored)
+
+
+def test_where_the_keyboard_is_colours_stay_as_they_are(chart: LifecycleChart) -> None:
+    def bars() -> QImage:
+        image = QImage(chart.size(), QImage.Format.Format_RGB32)
+        chart.render(image)
+        return image.copy(chart._plot().toRect())
+
+    chart.activateWindow()
+    chart.setFocus()
+    assert chart.hasFocus()
+    marked = bars()
+    framed = QImage(chart.size(), QImage.Format.Format_RGB32)
+    chart.render(framed)
+    plain = picture(chart)
+    assert framed.pixel(0, 100) != plain.pixel(0, 100)
+    assert marked == bars()
+
+
+def test_every_action_is_named_however_narrow_it_is(chart: LifecycleChart) -> None:
+    every = {(0, action): Tally(1, 1) for action in Action}
+    chart.show_bars(day_bars(every, NOW, DAYS, Measure.OBJECTS), Measure.OBJECTS)
+    chart.resize(260, 300)
+    named = [action for line in chart._legend() for action, _, _ in line]
+    assert sorted(named) == sorted(Action)
+    assert all(x + width <= 260 for line in chart._legend()[1:] for _, x, width in line)
+    assert chart._plot().top() > len(chart._legend()) * chart._line
+    before = chart.minimumSizeHint().height()
+    chart.resize(900, 300)
+    assert chart.minimumSizeHint().height() < before
+
+
+def test_lines_are_where_their_amounts_are(chart: LifecycleChart) -> None:
+    assert [value for value, _ in chart._ticks()] == [10, 20]
+    plot = chart._plot()
+    image = picture(chart)
+    x = round(chart._place(1).center().x())
+    middle = image.pixel(x, round(plot.center().y()))
+    assert middle != image.pixel(x, round(plot.center().y()) + 5)
+    assert is_ink(image, QRectF(0, plot.center().y() - 6, plot.left(), 12))
 
 
 def test_a_tool_tip_says_what_a_bar_is(chart: LifecycleChart) -> None:

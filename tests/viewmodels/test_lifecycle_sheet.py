@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, datetime, timedelta
+import time
+from datetime import UTC, datetime
 from math import nan
 
 import pytest
@@ -13,7 +14,7 @@ from s4desk.core.domain.lifecycle.candidates import Versioning
 from s4desk.core.domain.lifecycle.decisions import Action, Event, Skipped
 from s4desk.core.domain.lifecycle.likeness import Grain, Rounding
 from s4desk.core.lifecycle.summary import Summary, Tally
-from s4desk.viewmodels.lifecycle_chart import Portion, chart_action_text, day_bars
+from s4desk.viewmodels.lifecycle_chart import Portion, chart_action_text, day_bars, ticks
 from s4desk.viewmodels.lifecycle_export import COLUMNS, findings_report
 from s4desk.viewmodels.lifecycle_sheet import (
     FindingColumn,
@@ -127,13 +128,50 @@ class TestBars:
         assert [bar.day for bar in (now, one, two)] == [0, 1, 2]
         assert now.portions == [Portion(Action.EXPIRE, 2), Portion(Action.TRANSITION, 1)]
         assert (now.value, one.value, two.value) == (3, 0, 1000)
-        tomorrow = (NOW + timedelta(days=1)).astimezone().strftime("%m-%d")
-        assert (now.date, one.date) == ("now", tomorrow)
+        assert (now.date, one.date) == ("now", "11-22")
         assert now.words == (
             "now\ndelete: 2 objects, 2.9 KiB\nmove to another class: 1 object, 10 B"
         )
-        assert one.words == f"{tomorrow}: nothing"
+        assert one.words == "2026-11-22 (UTC): nothing"
         assert two.words.endswith(f"delete old version: {format_count(1000)} objects, 5 B")
+
+    @pytest.mark.skipif(not hasattr(time, "tzset"), reason="zones are the computer's own there")
+    def test_days_are_those_of_utc_wherever_one_is(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("TZ", "UTC-12")  # so they write what is twelve hours ahead
+        time.tzset()
+        try:
+            here = NOW.replace(hour=23).astimezone()
+            assert here.day == NOW.day + 1
+            _, one = day_bars(BY_DAY, here, 1, Measure.OBJECTS)
+        finally:
+            monkeypatch.undo()
+            time.tzset()
+        assert (one.date, one.words) == ("11-22", "2026-11-22 (UTC): nothing")
+
+    def test_runs_of_s4desk_are_a_day_apart(self) -> None:
+        _, one = day_bars(BY_DAY, NOW, 1, Measure.OBJECTS, whole_days=False)
+        assert one.words == "24 hours until 2026-11-22 12:00 (UTC): nothing"
+
+    def test_further_ahead_than_a_year_days_have_their_year(self) -> None:
+        bars = day_bars(BY_DAY, NOW, 400, Measure.OBJECTS)
+        assert (bars[1].date, bars[400].date) == ("2026-11-22", "2027-12-26")
+
+    @pytest.mark.parametrize(
+        ("most", "measure", "said"),
+        [
+            (0, Measure.OBJECTS, []),
+            (1, Measure.OBJECTS, ["1"]),
+            (2, Measure.OBJECTS, ["1", "2"]),
+            (201, Measure.OBJECTS, ["100", "200"]),
+            (20, Measure.OBJECTS, ["10", "20"]),
+            (5000, Measure.SIZE, ["2.0 KiB", "4.0 KiB"]),
+            (3 * 1024**3, Measure.SIZE, ["1.0 GiB", "2.0 GiB", "3.0 GiB"]),
+            (900, Measure.SIZE, ["500 B"]),
+            (2500, Measure.SIZE, ["1.0 KiB", "2.0 KiB"]),
+        ],
+    )
+    def test_lines_are_at_round_amounts(self, most: int, measure: Measure, said: list[str]) -> None:
+        assert [words for _, words in ticks(most, measure)] == said
 
     def test_bytes_are_another_measure(self) -> None:
         assert [bar.value for bar in day_bars(BY_DAY, NOW, 2, Measure.SIZE)] == [3010, 0, 5]

@@ -238,7 +238,13 @@ class _View:
 
     def _bars(self, preview: Preview) -> Sequence[DayBar]:
         question = preview.question
-        return day_bars(preview.summary.by_day(), question.now, question.days, self._dialog.measure)
+        return day_bars(
+            preview.summary.by_day(),
+            question.now,
+            question.days,
+            self._dialog.measure,
+            whole_days=question.engine is Engine.AWS,
+        )
 
     def _redraw(self) -> None:
         if self._preview is not None:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QHelpEvent, QKeyEvent, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from s4desk.core.domain.lifecycle.decisions import Action
 from s4desk.core.runtime.i18n import tr
-from s4desk.gui.focus_marks import mark_focus
+from s4desk.gui.bidi import in_its_order
 from s4desk.gui.room import roomy
-from s4desk.viewmodels.lifecycle_chart import chart_action_text
+from s4desk.viewmodels.lifecycle_chart import chart_action_text, ticks
 from s4desk.viewmodels.rows import format_count, format_size
 from s4desk.viewmodels.usage_rows import Measure
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from PySide6.QtGui import QMouseEvent, QPaintEvent
+    from PySide6.QtGui import QMouseEvent, QPaintEvent, QResizeEvent
 
     from s4desk.viewmodels.lifecycle_chart import DayBar
 
@@ -27,6 +27,11 @@ DARK: Final = 128
 INSET: Final = 6
 SHARE: Final = 0.8
 """Of its place, how much a bar takes."""
+GRID: Final = 60
+TINT: Final = 70
+MARK: Final = 45
+"""Of 255, how much is seen of lines behind the bars, of the ground of a pattern, of the mark of a
+day."""
 _HUES: Final = {
     Action.EXPIRE: 4,
     Action.EXPIRE_NONCURRENT: 28,
@@ -68,6 +73,7 @@ class LifecycleChart(QWidget):
     def show_bars(self, bars: Sequence[DayBar], measure: Measure) -> None:
         self._bars, self._measure = bars, measure
         self._mark(min(self._current, len(bars) - 1))
+        self.updateGeometry()
 
     def bar_at(self, x: float) -> int:
         """The bar above or below which a point is, -1 for none."""
@@ -81,7 +87,12 @@ class LifecycleChart(QWidget):
         return QSize(roomy(self, 480), roomy(self, 180))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(roomy(self, 200), roomy(self, 110))
+        lines = max(0, len(self._legend()) - 1) * self._line
+        return QSize(roomy(self, 200), roomy(self, 110) + lines)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.updateGeometry()
 
     # Where things are
 
@@ -98,9 +109,12 @@ class LifecycleChart(QWidget):
         return max((bar.value for bar in self._bars), default=0)
 
     def _plot(self) -> QRectF:
-        top = 2.0 * self._line + INSET
+        """Where bars stand: under the words, beside the amounts, over the dates."""
+        top = (1.0 + len(self._legend())) * self._line + 2 * INSET
         height = self.height() - top - self._line - 2 * INSET
-        return QRectF(INSET, top, max(1.0, self.width() - 2.0 * INSET), max(1.0, height))
+        beside = self._widest(words for _, words in self._ticks()) + 2.0 * INSET
+        left = INSET if self._is_mirrored else beside
+        return QRectF(left, top, max(1.0, self.width() - INSET - beside), max(1.0, height))
 
     def _place(self, at: int) -> QRectF:
         """Where a bar may stand, over the whole height."""
@@ -109,26 +123,77 @@ class LifecycleChart(QWidget):
         turn = len(self._bars) - 1 - at if self._is_mirrored else at
         return QRectF(plot.left() + turn * width, plot.top(), width, plot.height())
 
+    def _ticks(self) -> Sequence[tuple[int, str]]:
+        return ticks(self._most, self._measure)
+
+    def _drawn(self, text: str) -> str:
+        return in_its_order(text, self.layoutDirection())
+
+    def _widest(self, texts: Iterable[str]) -> int:
+        return max((self.fontMetrics().horizontalAdvance(each) for each in texts), default=0)
+
+    def _legend(self) -> list[list[tuple[Action, float, float]]]:
+        """Lines of actions, each with where it begins and how wide it is."""
+        lines: list[list[tuple[Action, float, float]]] = []
+        x = float(self.width())
+        for action in sorted({each.action for bar in self._bars for each in bar.portions}):
+            width = self._line + self._widest([chart_action_text(action)]) + 2.0 * INSET
+            if x + width > self.width():
+                lines.append([])
+                x = float(INSET)
+            lines[-1].append((action, x, width))
+            x += width
+        return lines
+
     # How it looks
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
-        base = self.palette().color(QPalette.ColorRole.Base)
-        ink = self.palette().color(QPalette.ColorRole.Text)
+        painter.setLayoutDirection(self.layoutDirection())
+        palette = self.palette()
+        base, ink = palette.color(QPalette.ColorRole.Base), palette.color(QPalette.ColorRole.Text)
         painter.fillRect(self.rect(), base)
         is_dark = base.lightness() < DARK
         self._paint_legend(painter, ink, is_dark=is_dark)
-        plot, most = self._plot(), self._most
+        if self._bars:
+            self._paint_grid(painter, ink)
+            self._paint_mark(painter)
+            for at, bar in enumerate(self._bars):
+                self._paint_bar(painter, at, bar, self._most, is_dark=is_dark)
+            self._paint_dates(painter, ink)
+        if self.hasFocus():
+            # The style's own mark would lie over all of it.
+            painter.setPen(palette.color(QPalette.ColorRole.Highlight))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.end()
+
+    def _paint_grid(self, painter: QPainter, ink: QColor) -> None:
+        """Lines at round amounts, which stand beside them."""
+        plot = self._plot()
         painter.setPen(self.palette().color(QPalette.ColorRole.Mid))
         painter.drawLine(plot.bottomLeft(), plot.bottomRight())
-        for at, bar in enumerate(self._bars):
-            self._paint_bar(painter, at, bar, most, is_dark=is_dark)
-        self._paint_dates(painter, ink)
-        if 0 <= self._current < len(self._bars):
-            painter.setPen(QPen(ink, 1, Qt.PenStyle.DotLine))
-            painter.drawRect(self._place(self._current).adjusted(1, 0, -1, 0))
-        painter.end()
-        mark_focus(self, self)
+        faint = QColor(ink)
+        faint.setAlpha(GRID)
+        for value, words in self._ticks():
+            y = plot.bottom() - plot.height() * value / self._most
+            painter.setPen(faint)
+            painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
+            width = self._widest([words]) + 1.0
+            left = plot.right() + INSET if self._is_mirrored else plot.left() - INSET - width
+            painter.setPen(ink)
+            area = QRectF(left, y - self._line / 2, width, self._line)
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self._drawn(words))
+
+    def _paint_mark(self, painter: QPainter) -> None:
+        """The day that was chosen, behind its bar."""
+        if not 0 <= self._current < len(self._bars):
+            return
+        colour = self.palette().color(QPalette.ColorRole.Highlight)
+        painter.setPen(QPen(colour, 1))
+        colour.setAlpha(MARK)
+        painter.setBrush(colour)
+        painter.drawRect(self._place(self._current).adjusted(0, 0, -1, 0))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def _paint_bar(
         self, painter: QPainter, at: int, bar: DayBar, most: int, *, is_dark: bool
@@ -142,47 +207,40 @@ class LifecycleChart(QWidget):
             # What happens at all is seen, however little it is.
             height = max(2.0, place.height() * portion.value / most)
             area = QRectF(place.center().x() - width / 2, foot - height, width, height)
-            painter.fillRect(area, _brush(portion.action, is_dark=is_dark))
+            _fill(painter, area, portion.action, is_dark=is_dark)
             foot -= height
 
     def _paint_dates(self, painter: QPainter, ink: QColor) -> None:
         """As many as there is room for, the first and then every so many."""
-        if not self._bars:
-            return
         painter.setPen(ink)
-        widest = max(self.fontMetrics().horizontalAdvance(bar.date) for bar in self._bars) + 8
+        widest = self._widest(bar.date for bar in self._bars) + 8
         every = max(1, -(-widest * len(self._bars) // int(self._plot().width())))
         for at in range(0, len(self._bars), every):
             place = self._place(at)
             line = QRectF(0, place.bottom() + 2, widest, self._line + 2)
-            line.moveCenter(line.center())
             line.moveLeft(min(max(0.0, place.center().x() - widest / 2), self.width() - widest))
             painter.drawText(line, Qt.AlignmentFlag.AlignHCenter, self._bars[at].date)
 
     def _paint_legend(self, painter: QPainter, ink: QColor, *, is_dark: bool) -> None:
-        actions = dict.fromkeys(each.action for bar in self._bars for each in bar.portions)
-        most = self._most
-        is_size = self._measure is Measure.SIZE
         painter.setPen(ink)
-        scale = format_size(most) if is_size else format_count(most)
+        told = format_size if self._measure is Measure.SIZE else format_count
         head = QRectF(INSET, 2, self.width() - 2 * INSET, self._line)
-        words = tr("at most {amount} in a day").format(amount=scale) if most else ""
-        painter.drawText(head, Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignTop, words)
-        x, y = float(INSET), 2.0 + self._line
-        for action in sorted(actions):
-            name = chart_action_text(action)
-            width = self._line + self.fontMetrics().horizontalAdvance(name) + 2 * INSET
-            if x + width > self.width():
-                break
-            left = self.width() - x - width if self._is_mirrored else x
-            box = QRectF(left, y + 3, self._line - 6, self._line - 6)
-            text = QRectF(left + self._line, y, width - self._line, self._line)
-            if self._is_mirrored:
-                box.moveLeft(left + width - self._line)
-                text.moveLeft(left)
-            painter.fillRect(box, _brush(action, is_dark=is_dark))
-            painter.drawText(text, Qt.AlignmentFlag.AlignLeading, name)
-            x += width
+        if self._most:
+            most = self._drawn(told(self._most))
+            words = tr("at most {amount} in a day (UTC)").format(amount=most)
+            painter.drawText(head, Qt.AlignmentFlag.AlignLeading, self._drawn(words))
+        for row, line in enumerate(self._legend()):
+            y = 2.0 + self._line * (row + 1)
+            for action, x, width in line:
+                left = self.width() - x - width if self._is_mirrored else x
+                box = QRectF(left, y + 3, self._line - 6, self._line - 6)
+                text = QRectF(left + self._line, y, width - self._line, self._line)
+                if self._is_mirrored:
+                    box.moveRight(left + width - 1)
+                    text.moveLeft(left)
+                _fill(painter, box, action, is_dark=is_dark)
+                painter.setPen(ink)
+                painter.drawText(text, Qt.AlignmentFlag.AlignLeading, chart_action_text(action))
 
     # How it is used
 
@@ -221,6 +279,10 @@ class LifecycleChart(QWidget):
         self.update()
 
 
-def _brush(action: Action, *, is_dark: bool) -> QBrush:
+def _fill(painter: QPainter, area: QRectF, action: Action, *, is_dark: bool) -> None:
+    """The pattern of an action on a ground of its colour: also little of it is seen as that."""
     colour = QColor.fromHsl(_HUES[action], 150, 140 if is_dark else 120)
-    return QBrush(colour, _PATTERNS[action])
+    ground = QColor(colour)
+    ground.setAlpha(TINT)
+    painter.fillRect(area, ground)
+    painter.fillRect(area, QBrush(colour, _PATTERNS[action]))
