@@ -1,0 +1,47 @@
+"""What is known of the replication of an object, and what may replace what is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from s4desk.core.domain.identity import Generation
+
+ATTEMPTS: Final = 3
+PAUSES_S: Final = (0.05, 0.1, 0.2)
+"""Before the second attempt, the third, and the word that it has failed."""
+
+
+class Status(StrEnum):
+    """As `x-amz-replication-status` calls them ("GetObject" in the S3 API reference)."""
+
+    PENDING = "PENDING"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+    REPLICA = "REPLICA"
+
+    @property
+    def is_terminal(self) -> bool:
+        return self is not Status.PENDING
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The status of one source object. `attempts` and `error`, a sentence, are of the last write
+    that was seen; `recorded_at` is when it was said, in UTC."""
+
+    status: Status
+    generation: Generation
+    recorded_at: datetime
+    attempts: int = 0
+    error: str = ""
+
+
+def may_replace(stored: Generation | None, new: Generation) -> bool:
+    """Whether a status of this generation may be recorded over the stored one: one of an older
+    write never, and one of the same write as it goes on."""
+    return stored is None or new >= stored
