@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.archive import archive_state
 from s4desk.core.domain.connection import CredentialKind
+from s4desk.core.domain.properties import customer_algorithm
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.addresses import uri_of, url_of
 from s4desk.viewmodels.archive_text import archive_text
@@ -374,8 +375,8 @@ def _below(counted: Counted | None) -> Section | None:
 
 
 def _encryption(meta: ObjectMeta) -> str:
-    customer = meta.headers.get(f"{_ENCRYPTION}-customer-algorithm", "")
-    return tr("with a key of your own") if customer else meta.headers.get(_ENCRYPTION, "")
+    is_own = customer_algorithm(meta.headers)
+    return tr("with a key of your own") if is_own else meta.headers.get(_ENCRYPTION, "")
 
 
 def _facts(pairs: Mapping[str, str]) -> list[Fact]:

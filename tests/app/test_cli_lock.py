@@ -179,6 +179,24 @@ def test_what_covers_a_locked_object_says_so(
     many = terminal.ok("cp", "-r", "--if-different", str(file.parent), f"{place}/d")
     assert "new versions go on top of what is locked" in many.err
 
+    bucket = place.partition(":")[2]
+    terminal.ok("lock", "set", f"{place}/d/held", "--legal-hold", "on")
+    told = terminal.ok("cp", "--overwrite", str(file), f"{place}/d/held", "--json").records
+    assert told[0] == {
+        "event": "locked",
+        "bucket": bucket,
+        "locked": 1,
+        "keys": ["d/held"],
+        "not_looked_at": 0,
+        "dry_run": False,
+    }
+    assert [each["event"] for each in told] == ["locked", "done"]
+    words = ("cp", "-r", "--overwrite", str(file.parent), f"{place}/d", "--json")
+    told = terminal.ok(*words).records
+    assert (told[0]["event"], told[0]["locked"], told[0]["not_looked_at"]) == ("locked", 0, None)
+    free = terminal.ok("cp", "--overwrite", str(file), f"{place}/free", "--json").records
+    assert [each["event"] for each in free] == ["done"]
+
 
 def test_a_sync_says_what_it_covers_of_what_is_locked(
     terminal: Terminal, store: Endpoint, place: str, tmp_path: Path

@@ -97,6 +97,42 @@ def test_what_no_store_takes_is_refused_first(
     assert said in ended.err
 
 
+def test_stat_says_how_an_object_is_encrypted(terminal: Terminal, moto: Endpoint) -> None:
+    terminal.add("T", moto)
+    ways: dict[str, dict[str, object]] = {
+        "plain": {},
+        "own": {"ServerSideEncryption": "AES256"},
+        "kms": {
+            "ServerSideEncryption": "aws:kms",
+            "SSEKMSKeyId": "key-1",
+            "BucketKeyEnabled": True,
+        },
+    }
+    with temporary_bucket(moto) as bucket:
+        with s3_client(moto) as client:
+            for key, way in ways.items():
+                client.put_object(Bucket=bucket, Key=key, Body=b"x", **way)
+        found = {}
+        for key in ways:
+            (record,) = terminal.ok("stat", f"T:{bucket}/{key}", "--json").records
+            found[key] = record["encryption"]
+        assert found == {
+            "plain": None,
+            "own": {"algorithm": "AES256", "key": "", "bucket_key": False, "own_key": False},
+            "kms": {
+                "algorithm": "aws:kms",
+                "key": "key-1",
+                "bucket_key": True,
+                "own_key": False,
+            },
+        }
+        lines = terminal.ok("stat", f"T:{bucket}/kms").out.decode().splitlines()
+        assert "encryption: algorithm = aws:kms" in lines
+        assert "encryption: key = key-1" in lines
+        plain = terminal.ok("stat", f"T:{bucket}/plain").out.decode()
+        assert "encryption" not in plain
+
+
 def test_an_archived_object_is_restored(terminal: Terminal, localstack: Endpoint) -> None:
     terminal.add("T", localstack)
     with temporary_bucket(localstack) as bucket:

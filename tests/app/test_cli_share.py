@@ -59,6 +59,26 @@ def test_links_do_what_they_say(terminal: Terminal, endpoint: Endpoint, bucket: 
     }
 
 
+def test_a_link_ends_with_the_keys_of_the_environment(
+    terminal: Terminal, moto: Endpoint, new_bucket: Callable[..., str]
+) -> None:
+    bucket = new_bucket(moto)
+    with s3_client(moto) as client:
+        client.put_object(Bucket=bucket, Key="a", Body=b"x")
+    ends = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=15)
+    terminal.environment |= {
+        "AWS_ACCESS_KEY_ID": moto.access_key,
+        "AWS_SECRET_ACCESS_KEY": moto.secret_key,
+        "AWS_SESSION_TOKEN": "session",
+        "AWS_CREDENTIAL_EXPIRATION": ends.isoformat(),
+    }
+    words = ("--endpoint", moto.url, "--addressing", "path", "--credentials", "env")
+    terminal.ok("connections", "add", "E", *words)
+    (link,) = terminal.ok("share", f"E:{bucket}/a", "--json").records
+    assert datetime.fromisoformat(link["works_until"]) == ends
+    assert "Then its key ends." in terminal.ok("share", f"E:{bucket}/a").err
+
+
 def test_a_key_with_dots_between_slashes(
     terminal: Terminal, endpoint: Endpoint, bucket: str, tmp_path: Path
 ) -> None:

@@ -246,6 +246,23 @@ async def test_nobody_knows_when_typed_keys_end(monkeypatch, token):
     assert life_of(await source_of(CredentialKind.ENVIRONMENT)) == life
 
 
+@pytest.mark.parametrize(
+    ("told", "ends"),
+    [
+        ("2126-01-01T00:00:00+00:00", datetime(2126, 1, 1, tzinfo=UTC)),
+        ("2126-01-01T00:00:00Z", datetime(2126, 1, 1, tzinfo=UTC)),
+        ("", None),
+        ("soon", None),
+    ],
+)
+async def test_the_environment_may_say_when_its_keys_end(monkeypatch, told, ends):
+    source = await source_of(CredentialKind.ENVIRONMENT)
+    monkeypatch.setenv("AWS_CREDENTIAL_EXPIRATION", told)
+    assert life_of(source) is None
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "some-token")
+    assert life_of(source) == KeyLife(ends)
+
+
 async def test_a_profile_fills_in_what_the_connection_leaves_open(aws_config, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://of.somebody.test")
     aws_config(

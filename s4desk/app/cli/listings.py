@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from s4desk.app.cli.places import UsageError, parse_object, parse_remote
 from s4desk.core.domain.archive import archive_state
 from s4desk.core.domain.errors import NotFoundError
+from s4desk.core.domain.properties import customer_algorithm, encryption_of
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.transfer.selection import pages_of
 
@@ -167,6 +168,7 @@ def _stat_record(meta: ObjectMeta) -> dict[str, object]:
         "storage_class": meta.storage_class,
         "archive": _archive_record(meta),
         "version": meta.version,
+        "encryption": _encryption_record(meta),
         "content_type": attributes.content_type,
         "content_encoding": attributes.content_encoding,
         "content_disposition": attributes.content_disposition,
@@ -198,6 +200,21 @@ def _archive_record(meta: ObjectMeta) -> dict[str, object] | None:
     if not state.is_archived:
         return None
     return {"is_restoring": state.is_restoring, "restored_until": _iso(state.until)}
+
+
+def _encryption_record(meta: ObjectMeta) -> dict[str, object] | None:
+    """None where the store does not say that it encrypts."""
+    if own := customer_algorithm(meta.headers):
+        return {"algorithm": own, "key": "", "bucket_key": False, "own_key": True}
+    found = encryption_of(meta.headers)
+    if found is None:
+        return None
+    return {
+        "algorithm": found.algorithm,
+        "key": found.key,
+        "bucket_key": found.uses_bucket_key,
+        "own_key": False,
+    }
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from s4desk.app.cli.locked import PATIENCE_S, locks_objects
+from s4desk.app.cli.locked import PATIENCE_S, locks_objects, tell_record
 from s4desk.core.domain.errors import StoreError
 from s4desk.core.runtime.i18n import tr_n
 from s4desk.core.transfer.locked import MOST, locked_among
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 MOST_LOOKED: Final = 1000
 """Of so many objects the lock is asked for; what comes after them is only counted."""
-NAMED: Final = 20
 
 
 class LockWatch:
@@ -76,15 +75,7 @@ class LockWatch:
         if not self._locked and not self._passed:
             return
         if console.as_json:
-            record = {
-                "event": "locked",
-                "bucket": self._bucket,
-                "locked": len(self._locked),
-                "keys": [each.key for each in self._locked[:NAMED]],
-                "not_looked_at": self._passed,
-                "dry_run": is_dry,
-            }
-            console.record(record, "")
+            tell_record(console, self._bucket, self._locked, passed=self._passed, is_dry=is_dry)
             return
         parts = [_locked_text(len(self._locked), is_dry=is_dry)] if self._locked else []
         if self._passed:

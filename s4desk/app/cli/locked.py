@@ -15,6 +15,8 @@ from s4desk.core.store.configuration import read_config
 from s4desk.viewmodels.lock_text import lock_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from s4desk.app.cli.console import Console
     from s4desk.app.cli.places import Remote
     from s4desk.core.desk import Desk
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.lock import LockState
     from s4desk.core.store.protocol import Store
 
+NAMED: Final = 20
 PATIENCE_S: Final = 10.0
 """A store that does not answer is met again by what was asked for, and told there."""
 
@@ -76,6 +79,7 @@ async def tell_covered(
                     " its locks, and the locked versions stay below."
                 )
                 console.say(sentence.format(bucket=target.bucket))
+                tell_record(console, target.bucket, [], passed=None)
                 return
             location = _landing(source, target)
             lock = (await store.head(location)).attributes.lock
@@ -86,6 +90,29 @@ async def tell_covered(
                     " lock, and the locked version stays below."
                 )
                 console.say(sentence.format(place=place, lock=lock_text(lock)))
+                tell_record(console, target.bucket, [location])
+
+
+def tell_record(
+    console: Console,
+    bucket: str,
+    locked: Sequence[Location],
+    *,
+    passed: int | None = 0,
+    is_dry: bool = False,
+) -> None:
+    """The same for programs. `passed` is how many were not looked at, None for nobody knows."""
+    if not console.as_json:
+        return
+    record = {
+        "event": "locked",
+        "bucket": bucket,
+        "locked": len(locked),
+        "keys": [each.key for each in locked[:NAMED]],
+        "not_looked_at": passed,
+        "dry_run": is_dry,
+    }
+    console.record(record, "")
 
 
 def _landing(source: Remote | Path, target: Remote) -> Location:

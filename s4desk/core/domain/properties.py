@@ -144,6 +144,12 @@ def encryption_of(headers: Mapping[str, str]) -> Encryption | None:
     return Encryption(algorithm, headers.get(f"{_ENCRYPTION}-aws-kms-key-id", ""), uses_bucket_key)
 
 
+def customer_algorithm(headers: Mapping[str, str]) -> str:
+    """By what the object behind a HEAD is encrypted with a key of its owner's own; empty for a key
+    of the store."""
+    return headers.get(f"{_ENCRYPTION}-customer-algorithm", "")
+
+
 def spelling_of(headers: Mapping[str, str]) -> Mapping[str, str]:
     """How the headers of a HEAD are written, of those that can be written in more than one way.
 

@@ -14,10 +14,12 @@ from s4desk.core.domain.sign_in import KeyLife
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.logs import redact
 from s4desk.core.runtime.threads import in_thread
-from s4desk.core.store.temporary_keys import KeptKeys
+from s4desk.core.store.temporary_keys import KeptKeys, parse_time
 from s4desk.core.store.way import find_way
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from s4desk.core.domain.connection import Connection
     from s4desk.core.store.secrets import SecretReader
     from s4desk.core.store.way import Way
@@ -90,11 +92,18 @@ class EnvironmentKeys:
     @property
     def life(self) -> KeyLife | None:
         """None for keys that are not temporary."""
-        return KeyLife() if _environment_token() else None
+        return KeyLife(_environment_end()) if _environment_token() else None
 
 
 def _environment_token() -> str:
     return os.environ.get("AWS_SESSION_TOKEN") or os.environ.get("AWS_SECURITY_TOKEN", "")
+
+
+def _environment_end() -> datetime | None:
+    """As `aws configure export-credentials` writes it, None for what says no time."""
+    with contextlib.suppress(ValueError):
+        return parse_time(os.environ.get("AWS_CREDENTIAL_EXPIRATION", ""))
+    return None
 
 
 async def _from_keyring(connection: Connection, secrets: SecretReader) -> CredentialSource:
