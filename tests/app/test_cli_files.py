@@ -50,6 +50,34 @@ def test_without_a_keyring_what_has_a_key_is_left_out(terminal, tmp_path):
     assert names(terminal) == ["aws"]
 
 
+def test_profiles_that_cannot_work_come_only_by_name(terminal, tmp_path):
+    file = tmp_path / "config"
+    file.write_text(
+        "[profile good]\nregion = eu-central-1\n"
+        "[profile loop]\nrole_arn = arn:x\nsource_profile = back\n"
+        "[profile back]\nrole_arn = arn:x\nsource_profile = loop\n"
+    )
+    terminal.environment |= {
+        "AWS_CONFIG_FILE": str(file),
+        "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "none"),
+    }
+    words = ("connections", "import", "--aws")
+    dry = terminal.ok(*words, "--dry-run")
+    assert [line.split(b"\t")[0] for line in dry.lines] == [b"good"]
+    first = terminal.ok(*words)
+    assert names(terminal) == ["good"]
+    assert "loop: Not usable: its source_profile leads back" in first.err
+    assert "1 connection imported." in first.err
+    told = terminal.ok(*words, "--json").records
+    assert [(each["source"], each["imported"], bool(each["fault"])) for each in told] == [
+        ("loop", False, True),
+        ("back", False, True),
+    ]
+    (taken,) = terminal.ok(*words, "loop", "--json").records
+    assert (taken["imported"], taken["fault"][:12]) == (True, "Not usable: ")
+    assert names(terminal) == ["good", "loop"]
+
+
 def test_an_export_has_no_secret_and_is_imported_elsewhere(terminal, tmp_path):
     secret = "the-secret-of-this-export"
     options = ("--endpoint", "https://s3.test", "--credentials", "keyring", "--start", "b/f/")

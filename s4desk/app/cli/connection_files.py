@@ -30,10 +30,11 @@ if TYPE_CHECKING:
 
 
 async def take_in(desk: Desk, arguments: Namespace, console: Console) -> None:
-    """Import those that are named, or all that are not here yet."""
+    """Import those that are named, or all that are not here yet and could work."""
     offers = fitted(await in_thread(_read, arguments), desk.connections.all())
-    chosen = _chosen(offers, arguments.names)
+    chosen, spared = _chosen(offers, arguments.names)
     secrets = desk.secrets
+    _tell_spared(spared, console)
     if arguments.dry_run:
         state = await secrets.state()
         for offer in chosen:
@@ -81,14 +82,26 @@ def _read(arguments: Namespace) -> list[Offer]:
     return looked_up(aws_offers(profile_names()))
 
 
-def _chosen(offers: Sequence[Offer], names: Sequence[str]) -> list[Offer]:
+def _tell_spared(offers: Sequence[Offer], console: Console) -> None:
+    """Who names one of these takes it all the same: its fault may be mended later."""
+    for offer in offers:
+        if console.as_json:
+            console.record(_record(offer, is_taken=False), "")
+        else:
+            said = tr("{name}: {reason} It was left out; name it to import it all the same.")
+            console.say(said.format(name=console.name(offer.source), reason=offer.fault))
+
+
+def _chosen(offers: Sequence[Offer], names: Sequence[str]) -> tuple[list[Offer], list[Offer]]:
+    """Which are taken over, and which would be if they could work."""
     if not names:
-        return [offer for offer in offers if not offer.known]
+        new = [offer for offer in offers if not offer.known]
+        return [each for each in new if not each.fault], [each for each in new if each.fault]
     by_source = {offer.source: offer for offer in offers}
     unknown = [name for name in names if name not in by_source]
     if unknown:
         raise UsageError(tr("There is no “{name}” to import.").format(name=unknown[0]))
-    return [by_source[name] for name in names]
+    return [by_source[name] for name in names], []
 
 
 def _line(offer: Offer, keyring: KeyringState) -> str:
@@ -108,5 +121,6 @@ def _record(offer: Offer, *, is_taken: bool) -> dict[str, object]:
         "imported": is_taken,
         "left_out": list(offer.left_out),
         "problem": offer.problem,
+        "fault": offer.fault,
         "known": offer.known,
     }
