@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 # Before anything imports Qt or keyring: no window on the user's screen, no look into their keyring.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -11,6 +12,12 @@ os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+# A shell's background job, and nohup, ignore these, and so would every program that a test starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # The contracts live in modules that are no tests themselves: let their asserts explain.
 pytest.register_assert_rewrite(
