@@ -1,0 +1,202 @@
+"""The tables of replication, and how their rows become values. Everything here blocks."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from s4desk.core.domain.identity import ConnectionId, Generation, VersionId
+from s4desk.core.domain.replication.status import Entry, Status
+from s4desk.core.replication.table import Known, Seen, Source, Task, Write
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Mapping, Sequence
+
+    from s4desk.core.replication.table import Record
+
+
+def create_replication(connection: sqlite3.Connection) -> None:
+    """One row for each object, or version, that was ever seen to need a replica.
+
+    Keys are BLOBs, because they may be any bytes. Moments are seconds since the epoch; `modified`
+    is -1 when the store did not say. `version` is empty for what a key has now.
+    """
+    connection.execute("CREATE TABLE counter (generation INTEGER NOT NULL) STRICT")
+    connection.execute("INSERT INTO counter VALUES (0)")
+    connection.execute(
+        """
+        CREATE TABLE source (
+            id INTEGER PRIMARY KEY,
+            connection TEXT NOT NULL,
+            bucket TEXT NOT NULL,
+            UNIQUE (connection, bucket)
+        ) STRICT
+        """
+    )
+    connection.execute(
+        """
+        CREATE TABLE object (
+            source INTEGER NOT NULL REFERENCES source ON DELETE CASCADE,
+            key BLOB NOT NULL,
+            version TEXT NOT NULL,
+            etag TEXT NOT NULL,
+            size INTEGER NOT NULL,
+            modified REAL NOT NULL,
+            is_marker INTEGER NOT NULL,
+            rule TEXT NOT NULL,
+            status TEXT NOT NULL,
+            generation INTEGER NOT NULL,
+            recorded_at REAL NOT NULL,
+            attempts INTEGER NOT NULL,
+            error BLOB NOT NULL,
+            PRIMARY KEY (source, key, version)
+        ) STRICT, WITHOUT ROWID
+        """
+    )
+    connection.execute(
+        "CREATE INDEX object_waiting ON object (generation) WHERE status = 'PENDING'"
+    )
+    connection.execute(
+        "CREATE INDEX object_ended ON object (recorded_at) WHERE status <> 'PENDING'"
+    )
+
+
+REPLICATION_MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (create_replication,)
+
+NEXT: Final = "UPDATE counter SET generation = generation + ? RETURNING generation"
+OBSERVE: Final = """
+    INSERT INTO object VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'PENDING', ?, ?, 0, x'')
+    ON CONFLICT DO UPDATE SET
+        etag = excluded.etag, size = excluded.size, modified = excluded.modified,
+        is_marker = excluded.is_marker, rule = excluded.rule, status = excluded.status,
+        generation = excluded.generation, recorded_at = excluded.recorded_at,
+        attempts = 0, error = x''
+"""
+_ONE: Final = "source = ? AND key = ? AND version = ? AND generation <= ?"
+RECORD: Final = f"""
+    UPDATE object SET status = ?, recorded_at = ?, attempts = ?, error = ?, rule = ? WHERE {_ONE}
+"""
+FORGET: Final = f"DELETE FROM object WHERE {_ONE}"
+CONFIRM: Final = f"UPDATE object SET recorded_at = ? WHERE {_ONE} AND status <> 'PENDING'"
+_COLUMNS: Final = "key, version, etag, size, modified, is_marker, generation, rule"
+_ENDED: Final = "status <> 'PENDING' AND recorded_at < ?"
+NEVER: Final = -1.0
+NO_ID: Final = -1
+"""Of a bucket of which nothing is known."""
+
+
+def source_ids(connection: sqlite3.Connection) -> dict[Source, int]:
+    """The numbers of all buckets that were ever replicated."""
+    found = connection.execute("SELECT id, connection, bucket FROM source")
+    return {Source(ConnectionId(connection), bucket): id_ for id_, connection, bucket in found}
+
+
+def source_id(connection: sqlite3.Connection, source: Source) -> int:
+    """The number of a bucket, which it gets now if it has none."""
+    ids = source_ids(connection)
+    if source not in ids:
+        told = (source.connection, source.bucket)
+        connection.execute("INSERT INTO source (connection, bucket) VALUES (?, ?)", told)
+        ids = source_ids(connection)
+    return ids[source]
+
+
+def named(ids: Mapping[Source, int], task: Task) -> tuple[Any, ...]:
+    """What stands for _ONE."""
+    key = _bytes(task.write.key)
+    return ids.get(task.source, NO_ID), key, task.write.version or "", task.generation
+
+
+def observed(id_: int, task: Task, now: float) -> tuple[Any, ...]:
+    """What OBSERVE is given."""
+    write, seen = task.write, task.write.seen
+    modified = NEVER if seen.modified is None else seen.modified.timestamp()
+    return (
+        *(id_, _bytes(write.key), write.version or ""),
+        *(seen.etag, seen.size, modified, int(seen.is_marker)),
+        *(write.rule, task.generation, now),
+    )
+
+
+def recorded(ids: Mapping[Source, int], record: Record, now: float) -> tuple[Any, ...]:
+    """What RECORD is given."""
+    task = record.task
+    told = (str(record.status), now, record.attempts, _bytes(record.error), task.write.rule)
+    return *told, *named(ids, task)
+
+
+def waiting(connection: sqlite3.Connection, after: Generation, count: int) -> list[Task]:
+    sources = {id_: source for source, id_ in source_ids(connection).items()}
+    found = connection.execute(
+        f"SELECT source, {_COLUMNS} FROM object WHERE status = 'PENDING' AND generation > ?"
+        " ORDER BY generation LIMIT ?",
+        [after, count],
+    )
+    return [_task(row, sources[id_]) for id_, *row in found]
+
+
+def between(
+    connection: sqlite3.Connection, source: Source, first: str, last: str | None, count: int
+) -> list[Known]:
+    asked: list[Any] = [source_ids(connection).get(source, NO_ID), _bytes(first)]
+    until = ""
+    if last is not None:
+        until = "AND key <= ?"
+        asked.append(_bytes(last))
+    found = connection.execute(
+        f"SELECT {_COLUMNS}, status, recorded_at, attempts, error FROM object"
+        f" WHERE source = ? AND key >= ? {until} ORDER BY key, version LIMIT ?",
+        [*asked, count],
+    )
+    return [_known(row, source) for row in found]
+
+
+def retry(connection: sqlite3.Connection, source: Source, rule: str, now: float) -> int:
+    asked = [now, source_ids(connection).get(source, NO_ID), rule, rule]
+    return connection.execute(
+        "UPDATE object SET status = 'PENDING', recorded_at = ?, attempts = 0"
+        " WHERE source = ? AND status = 'FAILED' AND (? = '' OR rule = ?)",
+        asked,
+    ).rowcount
+
+
+def sweep(connection: sqlite3.Connection, before: datetime) -> dict[Status, int]:
+    asked = [before.timestamp()]
+    found = connection.execute(
+        f"SELECT status, count(*) FROM object WHERE {_ENDED} GROUP BY status", asked
+    ).fetchall()
+    connection.execute(f"DELETE FROM object WHERE {_ENDED}", asked)
+    return {Status(status): count for status, count in found}
+
+
+def counts(connection: sqlite3.Connection, source: Source) -> dict[tuple[str, Status], int]:
+    found = connection.execute(
+        "SELECT rule, status, count(*) FROM object WHERE source = ? GROUP BY rule, status",
+        [source_ids(connection).get(source, NO_ID)],
+    )
+    return {(rule, Status(status)): count for rule, status, count in found}
+
+
+def _task(row: Sequence[Any], source: Source) -> Task:
+    """One row of _COLUMNS."""
+    key, version, etag, size, modified, is_marker, generation, rule = row
+    moment = None if modified == NEVER else datetime.fromtimestamp(modified, UTC)
+    seen = Seen(etag, size, moment, is_marker=bool(is_marker))
+    write = Write(_text(key), seen, rule, VersionId(version) if version else None)
+    return Task(source, write, Generation(generation))
+
+
+def _known(row: Sequence[Any], source: Source) -> Known:
+    *about, status, recorded_at, attempts, error = row
+    task = _task(about, source)
+    at = datetime.fromtimestamp(recorded_at, UTC)
+    return Known(task, Entry(Status(status), task.generation, at, attempts, _text(error)))
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode(errors="surrogateescape")
+
+
+def _text(value: bytes) -> str:
+    return value.decode(errors="surrogateescape")

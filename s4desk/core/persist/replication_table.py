@@ -1,0 +1,96 @@
+"""The status table of replication: a file of its own, of one engine at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.identity import Generation
+from s4desk.core.persist import replication_rows as rows
+from s4desk.core.persist.database import Database
+from s4desk.core.replication.table import Task
+from s4desk.core.runtime.clock import Clock, SystemClock
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from s4desk.core.domain.replication.status import Status
+    from s4desk.core.replication.table import Known, Record, Source, Write
+
+
+class ReplicationTable:
+    """Belongs to the process that replicates, from `open` to `aclose`; see `Table`."""
+
+    def __init__(self, path: Path, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
+        self._database = Database(path, rows.REPLICATION_MIGRATIONS, clock=self._clock)
+
+    @property
+    def path(self) -> Path:
+        return self._database.path
+
+    async def open(self) -> None:
+        """Raises DatabaseInUseError when another process replicates, DatabaseError."""
+        await self._database.open()
+
+    async def aclose(self) -> None:
+        await self._database.aclose()
+
+    async def observe(self, source: Source, writes: Sequence[Write]) -> list[Task]:
+        def work(connection: sqlite3.Connection) -> list[Task]:
+            id_ = rows.source_id(connection, source)
+            (last,) = connection.execute(rows.NEXT, [len(writes)]).fetchone()
+            first = last - len(writes) + 1
+            tasks = [Task(source, each, Generation(first + at)) for at, each in enumerate(writes)]
+            now = self._now()
+            connection.executemany(rows.OBSERVE, (rows.observed(id_, each, now) for each in tasks))
+            return tasks
+
+        return await self._database.run(work) if writes else []
+
+    async def record(self, records: Sequence[Record]) -> list[bool]:
+        def work(connection: sqlite3.Connection) -> list[bool]:
+            ids, now = rows.source_ids(connection), self._now()
+            return [
+                connection.execute(rows.RECORD, rows.recorded(ids, each, now)).rowcount == 1
+                for each in records
+            ]
+
+        return await self._database.run(work)
+
+    async def forget(self, tasks: Sequence[Task]) -> None:
+        def work(connection: sqlite3.Connection) -> None:
+            ids = rows.source_ids(connection)
+            connection.executemany(rows.FORGET, (rows.named(ids, each) for each in tasks))
+
+        await self._database.run(work)
+
+    async def confirm(self, tasks: Sequence[Task]) -> None:
+        def work(connection: sqlite3.Connection) -> None:
+            ids, now = rows.source_ids(connection), self._now()
+            connection.executemany(rows.CONFIRM, ((now, *rows.named(ids, each)) for each in tasks))
+
+        await self._database.run(work)
+
+    async def waiting(self, after: Generation, count: int) -> list[Task]:
+        return await self._database.run(lambda c: rows.waiting(c, after, count))
+
+    async def between(
+        self, source: Source, first: str, last: str | None, count: int
+    ) -> list[Known]:
+        return await self._database.run(lambda c: rows.between(c, source, first, last, count))
+
+    async def retry(self, source: Source, rule: str = "") -> int:
+        now = self._now()
+        return await self._database.run(lambda c: rows.retry(c, source, rule, now))
+
+    async def sweep(self, before: datetime) -> Mapping[Status, int]:
+        return await self._database.run(lambda c: rows.sweep(c, before))
+
+    async def counts(self, source: Source) -> Mapping[tuple[str, Status], int]:
+        return await self._database.run(lambda c: rows.counts(c, source))
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp()

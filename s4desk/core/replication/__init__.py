@@ -1,0 +1,1 @@
+"""Replication between any two stores: what is seen is written down, carried, and told about."""

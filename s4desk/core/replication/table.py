@@ -1,0 +1,107 @@
+"""What is remembered of the replication of objects, as the engine sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from s4desk.core.domain.identity import ConnectionId, Generation, VersionId
+    from s4desk.core.domain.replication.status import Entry, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A bucket that has rules."""
+
+    connection: ConnectionId
+    bucket: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """By what one write is told from the next of the same key. Content that is written again
+    alike, with other metadata, is another write: `modified` tells, in UTC."""
+
+    etag: str
+    size: int = 0
+    modified: datetime | None = None
+    is_marker: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A write that was seen, and by which rule it is to be replicated. Without a `version` it is
+    what the key has now."""
+
+    key: str
+    seen: Seen
+    rule: str
+    version: VersionId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A write that was seen and has its generation: one thing to do."""
+
+    source: Source
+    write: Write
+    generation: Generation
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A task and what has become of it."""
+
+    task: Task
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is to be recorded of a task."""
+
+    task: Task
+    status: Status
+    attempts: int = 0
+    error: str = ""
+
+
+class Table(Protocol):
+    """Statuses by source, key and version. What is awaited is on the disk when it returns, and all
+    of it may raise DatabaseError."""
+
+    async def observe(self, source: Source, writes: Sequence[Write]) -> list[Task]:
+        """Give each write the next generation, and keep it as PENDING in place of whatever the key
+        had. Generations grow as the sequence goes, and are never used again."""
+
+    async def record(self, records: Sequence[Record]) -> list[bool]:
+        """The only door for statuses: each is recorded unless a newer write was seen.
+        Which of them were."""
+
+    async def forget(self, tasks: Sequence[Task]) -> None:
+        """There is nothing to be replicated any more, unless a newer write was seen."""
+
+    async def confirm(self, tasks: Sequence[Task]) -> None:
+        """They are still as they were recorded: what has ended does not grow old."""
+
+    async def waiting(self, after: Generation, count: int) -> list[Task]:
+        """The oldest PENDING ones that are newer than a generation."""
+
+    async def between(
+        self, source: Source, first: str, last: str | None, count: int
+    ) -> list[Known]:
+        """What is known of the keys from `first` to `last`, both included, in the store's order of
+        keys; at most `count`. With `last` None there is no end."""
+
+    async def retry(self, source: Source, rule: str = "") -> int:
+        """Let FAILED ones wait again, of all rules or of one; how many."""
+
+    async def sweep(self, before: datetime) -> Mapping[Status, int]:
+        """Drop what ended before a moment, never what waits; how many of each status."""
+
+    async def counts(self, source: Source) -> Mapping[tuple[str, Status], int]:
+        """How many there are by rule and status."""
