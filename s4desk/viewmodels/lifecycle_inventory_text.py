@@ -1,7 +1,9 @@
-"""What an inventory report leaves open, in words."""
+"""An inventory report in words: how old it is, how far its reading is, what it leaves open."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from math import isnan
 from typing import TYPE_CHECKING
 
 from s4desk.core.lifecycle.concerns import Doubt
@@ -15,6 +17,38 @@ if TYPE_CHECKING:
 
     from s4desk.core.domain.lifecycle.rules import Rule
     from s4desk.core.lifecycle.concerns import Concern
+
+
+def age_text(created: datetime | None, newest: float) -> str:
+    """When a report was made, or what shows it: the newest version in it, in seconds, nan for
+    none. What is not in it is said."""
+    if created is not None:
+        sentence = tr("Inventory report of {time}: what has changed since is not in it.")
+        return sentence.format(time=_time(created))
+    if isnan(newest):
+        return tr("Inventory report without a date: what has changed since is not in it.")
+    sentence = tr(
+        "Inventory report without a date, its newest object is of {time}: what has changed since"
+        " is not in it."
+    )
+    return sentence.format(time=_time(datetime.fromtimestamp(newest, UTC)))
+
+
+def _time(moment: datetime) -> str:
+    """In UTC, as due days are."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def counting_text(share: float) -> str:
+    """How much of the reading is done: from 0 to 1."""
+    sentence = tr("The report is being read… {percent} %")
+    return sentence.format(percent=int(share * 100))
+
+
+def other_bucket_text(report: str, asked: str) -> str:
+    """That a report is not of the bucket that was asked about."""
+    sentence = tr("The report is of the bucket {other}, and not of {bucket}.")
+    return sentence.format(other=printable(report), bucket=printable(asked))
 
 
 def report_concern_text(concern: Concern, rules: Sequence[Rule]) -> str:
@@ -36,6 +70,10 @@ def _lack_text(unknown: Unknown) -> str:
         Unknown.VERSIONS: tr(
             "The report lists current objects only: what becomes of old versions and delete markers"
             " is not shown, and the bucket is taken for one without versions."
+        ),
+        Unknown.OLD_VERSIONS: tr(
+            "The report lists current objects only: what becomes of old versions and delete markers"
+            " is not shown."
         ),
         Unknown.SIZES: tr(
             "The report has no column Size: all objects count as empty, and those that would be"

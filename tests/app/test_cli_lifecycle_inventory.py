@@ -10,12 +10,14 @@ import json
 import signal
 import subprocess
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from s4desk.core.domain.lifecycle.candidates import Candidate
+from tests.app.test_cli_unprintable import on_a_terminal
 from tests.lifecycle.reports import COLUMNS, csv_text, encoded, write_parquet
 from tests.servers.client import s3_client, temporary_bucket
 
@@ -103,6 +105,74 @@ def test_what_a_report_does_not_tell_is_said(
     assert "replication" in summary["report_lacks"]
 
 
+def manifest_of(path: Path, objects: list[Candidate]) -> Path:
+    """A report of CSV as AWS writes it, in a folder: packed, without a header."""
+    data = gzip.compress(csv_text(objects, COLUMNS, has_header=False))
+    (path / "data").mkdir()
+    (path / "data" / "1.csv.gz").write_bytes(data)
+    md5 = hashlib.md5(data).hexdigest()
+    manifest = {
+        "sourceBucket": "b",
+        "fileFormat": "CSV",
+        "fileSchema": ", ".join(COLUMNS),
+        "creationTimestamp": str(int((NOW - timedelta(hours=2)).timestamp() * 1000)),
+        "files": [{"key": "d/data/1.csv.gz", "size": len(data), "MD5checksum": md5}],
+    }
+    (path / "manifest.json").write_text(json.dumps(manifest))
+    return path / "manifest.json"
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "r.parquet"])
+def test_where_versions_are_kept_a_marker_is_put_on_top(
+    terminal: Terminal, tmp_path: Path, rules: str, name: str
+) -> None:
+    versions = [
+        Candidate("logs/a", 10, NOW - timedelta(days=40), version="v2"),
+        Candidate("logs/a", 10, NOW - timedelta(days=60), version="v1", is_current=False),
+    ]
+    is_parquet = name == "r.parquet"
+    path = (
+        write_parquet(tmp_path / name, versions) if is_parquet else manifest_of(tmp_path, versions)
+    )
+    asked = ("lifecycle", "preview", "--inventory", str(path), "--rules", rules, *AT)
+    lines = terminal.ok(*asked).out.decode().splitlines()
+    (top,) = [line for line in lines if "(v2)" in line]
+    (sums,) = [line for line in lines if line.startswith("logs ")]
+    assert "put delete marker on top" in sums
+    (below,) = [line for line in lines if "(v1)" in line]
+    assert "put delete marker on top" in top
+    assert "delete old version" in below
+    aged = "a date, its newest object is of 2026-10-12 12:00 UTC" if is_parquet else "10:00 UTC"
+    assert any(f"{aged}: what has changed since" in line for line in lines)
+
+    summary = terminal.ok(*asked, "--json").records[-1]
+    created = None if is_parquet else (NOW - timedelta(hours=2)).isoformat()
+    assert (summary["versioning"], summary["report_created"]) == ("enabled", created)
+    assert summary["newest"] == (NOW - timedelta(days=40)).isoformat()
+
+
+def test_without_versions_objects_are_deleted(
+    terminal: Terminal, tmp_path: Path, rules: str
+) -> None:
+    """The columns are there, and say that there are none."""
+    path = manifest_of(tmp_path, [replace(each, version="null") for each in OBJECTS])
+    asked = ("lifecycle", "preview", "--inventory", str(path), "--rules", rules, *AT)
+    text = terminal.ok(*asked).out.decode("utf-8", "surrogateescape")
+    assert "now        delete  " in text
+    assert "marker on top" not in text
+
+
+def test_how_far_it_is_is_shown_on_a_terminal(
+    terminal: Terminal, tmp_path: Path, rules: str
+) -> None:
+    path = manifest_of(tmp_path, OBJECTS)
+    asked = ("lifecycle", "preview", "--inventory", str(path), "--rules", rules, *AT)
+    shown = on_a_terminal(terminal, *asked)
+    assert "\rThe report is being read… 100 %" in shown
+    assert "\r3 objects" in shown
+    assert "being read" not in terminal.ok(*asked).err
+
+
 @pytest.mark.parametrize(
     ("words", "code", "sentence"),
     [
@@ -188,6 +258,8 @@ def test_it_is_what_a_listing_tells(terminal: Terminal, ceph: Endpoint, tmp_path
         *reported, report = terminal.ok(
             "lifecycle", "preview", "--inventory", place, *given
         ).records
+        listed_text = terminal.ok("lifecycle", "preview", f"T:{bucket}", *given[:-1])
+        reported_text = terminal.ok("lifecycle", "preview", "--inventory", place, *given[:-1])
 
     def in_order(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return sorted(rows, key=lambda row: (row["key"], row["version_id"]))
@@ -198,6 +270,38 @@ def test_it_is_what_a_listing_tells(terminal: Terminal, ceph: Endpoint, tmp_path
         assert report[name] == listing[name]
     assert report["by_day"] == listing["by_day"]
     assert report["bucket"] == bucket
+    lines = [sorted(found_in(each.out)) for each in (listed_text, reported_text)]
+    assert lines[0] == lines[1]
+    assert any("put delete marker on top" in line for line in lines[0])
+
+
+def found_in(text: bytes) -> list[str]:
+    """The lines of objects, as they stand above the sums."""
+    return text.decode().partition("\n\n")[0].splitlines()
+
+
+@pytest.mark.server
+def test_the_bucket_is_asked_what_a_report_of_current_objects_leaves_open(
+    terminal: Terminal, ceph: Endpoint, tmp_path: Path, rules: str
+) -> None:
+    terminal.add("T", ceph)
+    report = tmp_path / "current.csv"
+    columns = ("Key", "LastModifiedDate", "Size", "Tags")
+    report.write_bytes(csv_text(OBJECTS, columns))
+    asked = ("--inventory", str(report), "--rules", rules, *AT)
+    with temporary_bucket(ceph) as bucket:
+        with s3_client(ceph) as client:
+            client.put_bucket_versioning(
+                Bucket=bucket, VersioningConfiguration={"Status": "Enabled"}
+            )
+        ended = terminal.ok("lifecycle", "preview", f"T:{bucket}", *asked)
+    text = ended.out.decode("utf-8", "surrogateescape")
+    assert text.count("put delete marker on top") > 3
+    assert "delete markers is not shown." in ended.err
+    assert "taken for one without versions" not in ended.err
+    gone = terminal.ok("lifecycle", "preview", f"T:{bucket}", *asked)
+    assert "taken for one without versions" in gone.err
+    assert "marker on top" not in gone.out.decode("utf-8", "surrogateescape")
 
 
 def test_ctrl_c_ends_it_at_once(terminal: Terminal, tmp_path: Path, rules: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import threading
 import time
 from collections import Counter
 from contextlib import aclosing
@@ -33,7 +34,9 @@ from s4desk.core.lifecycle import inventory_stacks
 from s4desk.core.lifecycle.concerns import Doubt
 from s4desk.core.lifecycle.findings import Finding, Findings, held_until
 from s4desk.core.lifecycle.inventory import open_inventory
+from s4desk.core.lifecycle.inventory_database import StoppedError
 from s4desk.core.lifecycle.inventory_manifest import InventoryError
+from s4desk.core.lifecycle.inventory_progress import Passes
 from s4desk.core.lifecycle.inventory_wanted import EVERYTHING, Wanted
 from s4desk.core.lifecycle.question import Engine, Question
 from s4desk.core.lifecycle.summary import Summary
@@ -41,7 +44,7 @@ from s4desk.core.store.memory import MemoryStore
 from tests.lifecycle.reports import COLUMNS, csv_text, write_csv, write_parquet
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from s4desk.core.lifecycle.inventory import InventoryPreview
@@ -334,6 +337,12 @@ async def test_only_what_is_wanted_comes(tmp_path: Path) -> None:
         assert await keys(action=Action.TRANSITION) == ["big/2"]
         assert await keys(skipped=Skipped.LOCKED) == ["logs/3"]
         assert await keys(days=0) == ["big/1", "big/2", "logs/3", "logs/3", "logs/Ä1"]
+        assert await keys(day=0, is_held=False) == ["big/2", "logs/3", "logs/Ä1"]
+        assert await keys(day=1, moves=False) == []
+        assert await keys(day=11) == ["logs/2"]
+        assert await keys(moves=True, is_held=False) == ["big/2"]
+        assert await keys(moves=False, is_held=False) == ["logs/2", "logs/3", "logs/Ä1"]
+        assert await keys(is_held=True) == ["big/1", "logs/3"]
         assert await keys(part="ä1") == ["logs/Ä1"]
         assert await keys(part="S/3") == ["logs/3", "logs/3"]
 
@@ -435,3 +444,119 @@ async def test_what_was_begun_is_left_at_any_point(tmp_path: Path) -> None:
         async with aclosing(preview.findings()) as batches:
             assert len(await anext(batches))
         assert len(await all_of(preview)) == 10_000
+
+
+async def test_how_far_it_is_never_goes_back(tmp_path: Path) -> None:
+    """A file that is packed is read once more than others."""
+    versions = [
+        replace(old(f"{at}", 60 + each), version=f"v{each}", is_current=each == 0)
+        for at in range(30_000)
+        for each in range(2)
+    ]
+    path = write_csv(tmp_path / "r.csv.gz", versions)
+    rules = Lifecycle((Rule(noncurrent_expiration=NoncurrentExpiration(1)),))
+    async with open_inventory([path], Question(rules, NOW, 0)) as preview:
+        told: list[float] = []
+        await preview.count(told.append)
+        assert told == sorted(told)
+        assert 0 <= told[0] < 1
+        assert preview.passes.share == told[-1] == 1.0
+        passes = preview.passes
+        await preview.count()
+        assert passes is not preview.passes
+        assert preview.passes.share == 1.0
+
+
+def test_passes_count_alike_and_plans_may_change() -> None:
+    passes = Passes()
+    assert passes.share == 0
+    passes.expect(4)
+    with passes.going(lambda: 0.5):
+        assert passes.share == 0.125
+    assert passes.share == 0.25
+    passes.expect(1)
+    with passes.going(lambda: 7.0):
+        assert passes.share == 1
+    passes.expect(9)
+    assert passes.share == 1  # not back
+
+
+async def test_another_question_is_asked_of_the_same_report(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "r.csv.gz", [old("a"), old("b", 20)])
+    async with open_inventory([path], Question(EXPIRING, NOW, 0)) as preview:
+        await preview.count()
+        assert [each.key for each in await all_of(preview)] == ["a"]
+        preview.ask(Question(EXPIRING, NOW, 15))
+        assert await all_of(preview) == []  # not before it is counted
+        await preview.count()
+        assert sorted(each.key for each in await all_of(preview)) == ["a", "b"]
+        assert preview.newest == (NOW - 20 * DAY).timestamp()
+
+
+@pytest.mark.parametrize(
+    ("told", "versioning", "lacks"),
+    [
+        (None, Versioning.OFF, ["versions", "locks", "replication"]),
+        (Versioning.OFF, Versioning.OFF, []),
+        (Versioning.ENABLED, Versioning.ENABLED, ["old_versions", "locks", "replication"]),
+        (Versioning.SUSPENDED, Versioning.SUSPENDED, ["old_versions", "locks", "replication"]),
+    ],
+)
+async def test_what_the_bucket_says_of_versions_counts(
+    tmp_path: Path, told: Versioning | None, versioning: Versioning, lacks: list[str]
+) -> None:
+    path = write_csv(tmp_path / "r.csv", [old("a")], PLAIN)
+    question = Question(EXPIRING, NOW, 0)
+    async with open_inventory([path], question) as preview:
+        preview.ask(question, told)
+        await preview.count()
+        assert preview.versioning is versioning
+        assert [each.names[0] for each in preview.concerns] == lacks
+        assert [each.key for each in await all_of(preview)] == ["a"]
+
+
+async def test_a_report_with_ids_knows_better(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "r.csv", [old("a", version="v")])
+    question = Question(EXPIRING, NOW, 0)
+    async with open_inventory([path], question) as preview:
+        known = []
+        for told in (Versioning.OFF, Versioning.SUSPENDED):
+            preview.ask(question, told)
+            await preview.count()
+            known.append(preview.versioning)
+        assert known == [Versioning.ENABLED, Versioning.SUSPENDED]
+
+
+async def test_all_that_is_wanted_goes_through_on_a_thread(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "r.csv", [old(f"{at}") for at in range(10_000)])
+    async with open_inventory([path], Question(EXPIRING, NOW, 0)) as preview:
+        await preview.count()
+
+        def sizes(batches: Iterator[Findings]) -> tuple[str, list[int]]:
+            return threading.current_thread().name, [len(batch) for batch in batches]
+
+        thread, found = await preview.through(sizes, Wanted(part="9"))
+        assert thread != threading.current_thread().name
+        assert sum(found) == 3439  # with a 9 in it
+        assert len(await preview.through(next, EVERYTHING)) > 0
+        assert len(await all_of(preview)) == 10_000
+
+
+async def test_closing_ends_what_runs(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "r.csv", [old("a")])
+    async with open_inventory([path], Question(EXPIRING, NOW, 0)) as preview:
+        began = asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def endless() -> None:
+            loop.call_soon_threadsafe(began.set)
+            preview.database.do(f"CREATE TABLE t AS SELECT sum(hash(i)) FROM range({10**15}) r(i)")
+
+        work = asyncio.ensure_future(preview.asked(endless))
+        await began.wait()
+    with pytest.raises(StoppedError):
+        await work
+    assert preview.database.progress() == 0
+    assert not preview.folder.exists()
+    with pytest.raises(StoppedError):
+        await preview.count()

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +19,8 @@ from s4desk.core.lifecycle import inventory_database, inventory_fetch
 from s4desk.core.lifecycle.inventory_damage import explained
 from s4desk.core.lifecycle.inventory_database import Database, FailedQueryError
 from s4desk.core.lifecycle.inventory_fetch import fetched
-from s4desk.core.lifecycle.inventory_files import Report, open_report, parts_of
-from s4desk.core.lifecycle.inventory_manifest import InventoryError
+from s4desk.core.lifecycle.inventory_files import Report, open_report, parts_of, to_be_checked
+from s4desk.core.lifecycle.inventory_manifest import InventoryError, read_manifest
 from s4desk.core.lifecycle.inventory_view import show_report
 from s4desk.core.store.memory import MemoryStore
 from tests.lifecycle.reports import COLUMNS, csv_text, write_csv, write_parquet
@@ -233,6 +234,34 @@ def test_reports_of_two_buckets_are_not_mixed(tmp_path: Path) -> None:
     parts = [part for name in "ab" for part in parts_of(tmp_path / name / "manifest.json")]
     with pytest.raises(InventoryError, match=r"several buckets \(a, b\)"):
         open_report(parts, lambda: True)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("1767323045000", CREATED),
+        (1767323045000, CREATED),
+        ("yesterday", None),
+        ("9" * 30, None),
+        (None, None),
+    ],
+)
+def test_a_manifest_tells_when_its_report_was_begun(written: object, read: datetime | None) -> None:
+    found = read_manifest(manifest({}, creationTimestamp=written), "manifest.json")
+    assert found.created == read
+
+
+def test_bytes_that_are_checked_are_told(tmp_path: Path) -> None:
+    one, two, plain = tmp_path / "1.csv.gz", tmp_path / "2.csv.gz", tmp_path / "3.csv"
+    for path in (one, two):
+        path.write_bytes(gzip.compress(csv_text(OBJECTS)))
+    write_csv(plain, OBJECTS)
+    (tmp_path / "manifest.json").write_bytes(manifest({"1.csv.gz": one.read_bytes()}))
+    parts = [each for path in ("manifest.json", two, plain) for each in parts_of(tmp_path / path)]
+    told: list[int] = []
+    open_report(parts, lambda: True, told.append)
+    assert sum(told) == to_be_checked(parts) == one.stat().st_size + two.stat().st_size
+    assert to_be_checked([replace(part, is_checked=True) for part in parts]) == 0
 
 
 def test_a_report_of_yesterday_does_not_count_beside_that_of_today(tmp_path: Path) -> None:

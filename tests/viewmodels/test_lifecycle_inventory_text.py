@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta, timezone
+from math import nan
+
 import pytest
 
 from s4desk.core.domain.lifecycle.rules import Rule
 from s4desk.core.lifecycle.concerns import Concern, Doubt
 from s4desk.core.lifecycle.inventory_view import Unknown
-from s4desk.viewmodels.lifecycle_inventory_text import report_concern_text
+from s4desk.viewmodels.lifecycle_inventory_text import (
+    age_text,
+    counting_text,
+    other_bucket_text,
+    report_concern_text,
+)
 
 RULES = [Rule("a\nb"), Rule()]
 
@@ -32,3 +40,27 @@ def test_a_rule_that_is_left_out_is_named() -> None:
 def test_other_concerns_are_those_of_a_listing() -> None:
     concern = Concern(Doubt.UNKNOWN_RULE, rule=0, names=("Moon",))
     assert "Moon" in report_concern_text(concern, RULES)
+
+
+MADE = datetime(2026, 11, 20, 1, 2, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("created", "newest", "text"),
+    [
+        (MADE, 0.0, "Inventory report of 2026-11-20 01:02 UTC: what"),
+        (MADE.astimezone(timezone(timedelta(hours=9))), nan, "of 2026-11-20 01:02 UTC: what"),
+        (None, MADE.timestamp(), "a date, its newest object is of 2026-11-20 01:02 UTC: what"),
+        (None, nan, "Inventory report without a date: what"),
+    ],
+)
+def test_how_old_a_report_is_is_said(created: datetime | None, newest: float, text: str) -> None:
+    assert f"{text} has changed since is not in it." in age_text(created, newest)
+
+
+def test_nothing_is_done_before_it_is() -> None:
+    assert counting_text(0.999) == "The report is being read… 99 %"
+
+
+def test_another_bucket_is_named() -> None:
+    assert other_bucket_text("a\nb", "c") == "The report is of the bucket a\\nb, and not of c."

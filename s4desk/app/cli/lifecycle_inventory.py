@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contextlib import aclosing
+from datetime import UTC, datetime
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,22 +12,29 @@ from s4desk.app.cli.lifecycle_file import rules_in
 from s4desk.app.cli.lifecycle_telling import Teller
 from s4desk.app.cli.places import UsageError, parse_bucket, parse_side
 from s4desk.core.domain.bucket_config import ConfigKind
+from s4desk.core.domain.errors import StoreError
 from s4desk.core.domain.lifecycle.reading import lifecycle_of
+from s4desk.core.lifecycle.bucket_facts import told_versioning
 from s4desk.core.lifecycle.concerns import Doubt
 from s4desk.core.lifecycle.inventory import open_inventory
 from s4desk.core.lifecycle.question import Engine, Question
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.store.configuration import read_config
-from s4desk.viewmodels.lifecycle_inventory_text import report_concern_text
+from s4desk.viewmodels.lifecycle_inventory_text import (
+    age_text,
+    counting_text,
+    other_bucket_text,
+    report_concern_text,
+)
 from s4desk.viewmodels.lifecycle_reason import rule_name
 from s4desk.viewmodels.rows import format_count, format_size
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from datetime import datetime
 
     from s4desk.app.cli.console import Console
     from s4desk.core.desk import Desk
+    from s4desk.core.domain.lifecycle.candidates import Versioning
     from s4desk.core.domain.lifecycle.rules import Lifecycle
     from s4desk.core.lifecycle.inventory import InventoryPreview, Source
 
@@ -38,11 +47,13 @@ async def preview_report(
     lifecycle = await _rules(desk, arguments)
     question = Question(lifecycle, now, days, Engine(arguments.evaluator))
     fetching = _Fetching(console)
+    versioning = await _versioning(desk, arguments)
     async with open_inventory(sources, question, fetching.moved) as looking:
-        console.progress(tr("Reading the report…"))
-        await looking.count()
+        looking.ask(question, versioning)
+        await looking.count(lambda share: console.progress(counting_text(share)))
         _tell_doubts(looking, arguments, desk, console)
         teller = Teller(console, question)
+        teller.versioning = looking.versioning
         told = 0
         async with aclosing(looking.findings()) as batches:
             async for batch in batches:
@@ -50,6 +61,8 @@ async def preview_report(
                 told += len(batch)
                 if console.shows_progress:
                     console.progress(_how_far(told))
+        if not console.as_json:
+            console.record({}, f"\n{age_text(looking.created, looking.newest)}")
         teller.sum_up(looking.summary, **_rest(looking))
 
 
@@ -77,6 +90,18 @@ async def _rules(desk: Desk, arguments: Namespace) -> Lifecycle:
     return lifecycle_of(await read_config(store, remote.bucket, ConfigKind.LIFECYCLE))
 
 
+async def _versioning(desk: Desk, arguments: Namespace) -> Versioning | None:
+    """What the bucket says, where one was named; None where it does not say."""
+    if not arguments.place:
+        return None
+    remote = parse_bucket(arguments.place, desk.connections)
+    try:
+        store = await desk.stores.get(remote.connection.id)
+        return await told_versioning(store, remote.bucket)
+    except StoreError:
+        return None  # the bucket may be gone; there is a report of it all the same
+
+
 def _tell_doubts(
     looking: InventoryPreview, arguments: Namespace, desk: Desk, console: Console
 ) -> None:
@@ -85,11 +110,7 @@ def _tell_doubts(
     if arguments.place:
         asked = parse_bucket(arguments.place, desk.connections).bucket
         if looking.bucket not in ("", asked):
-            sentences.append(
-                tr("The report is of the bucket {other}, and not of {bucket}.").format(
-                    other=looking.bucket, bucket=asked
-                )
-            )
+            sentences.append(other_bucket_text(looking.bucket, asked))
     if not rules:
         console.say(tr("The bucket has no lifecycle rules."))
     for sentence in sentences:
@@ -102,6 +123,8 @@ def _rest(looking: InventoryPreview) -> dict[str, object]:
     return {
         "bucket": looking.bucket or None,
         "versioning": looking.versioning,
+        "report_created": looking.created and looking.created.isoformat(),
+        "newest": None if isnan(looking.newest) else _iso(looking.newest),
         "complete": True,
         "warnings": list(dict.fromkeys(each.doubt for each in looking.concerns)),
         "report_lacks": [
@@ -112,6 +135,10 @@ def _rest(looking: InventoryPreview) -> dict[str, object]:
         ],
         "rules_left_out": [rule_name(rules, at) for at in looking.untold],
     }
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
 def _how_far(told: int) -> str:

@@ -135,7 +135,9 @@ class Teller:
         yield _row(tr("rule"), tr("what"), tr("objects"), tr("size"), tr("first"), tr("last"))
         for cause, tally in summary.causes().items():
             name = self._console.name(rule_name(self._rules, cause.rule))
-            yield _tally_row(name, action_text(cause.action, cause.storage_class), tally)
+            hides = cause.action is Action.EXPIRE and self.versioning is Versioning.ENABLED
+            what = action_text(cause.action, cause.storage_class, hides=hides)
+            yield _tally_row(name, what, tally)
         for held, tally in sorted(summary.skipped.items()):
             name = self._console.name(rule_name(self._rules, held.rule))
             what = tr("stays: {reason}").format(reason=skipped_text(held.skipped))

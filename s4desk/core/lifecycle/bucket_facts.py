@@ -54,6 +54,16 @@ async def read_facts(store: ConfigStore, bucket: str) -> BucketFacts:
     )
 
 
+async def told_versioning(store: ConfigStore, bucket: str) -> Versioning | None:
+    """What a bucket says of its versions; None where it may not be asked. Raises StoreError."""
+    try:
+        return _versioning(await read_config(store, bucket, ConfigKind.VERSIONING))
+    except NotSupportedError:
+        return Versioning.OFF
+    except PermissionDeniedError:
+        return None
+
+
 def _versioning(config: dict[str, Any] | None) -> Versioning:
     if config is None:
         return Versioning.ENABLED

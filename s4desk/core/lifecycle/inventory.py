@@ -9,18 +9,20 @@ with several a table of their own on disk (`inventory_singles`, `inventory_stack
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, nullcontext, suppress
 from dataclasses import replace
+from math import nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from s4desk.core.domain.lifecycle.candidates import Versioning
 from s4desk.core.lifecycle.concerns import Concern, Doubt
 from s4desk.core.lifecycle.inventory_damage import explained
-from s4desk.core.lifecycle.inventory_database import Database, FailedQueryError
+from s4desk.core.lifecycle.inventory_database import AGAIN_S, Database, FailedQueryError
 from s4desk.core.lifecycle.inventory_fates import Fates
 from s4desk.core.lifecycle.inventory_fetch import fetched
-from s4desk.core.lifecycle.inventory_files import Report, open_report, parts_of
+from s4desk.core.lifecycle.inventory_files import Report, open_report, parts_of, to_be_checked
+from s4desk.core.lifecycle.inventory_progress import Bytes, Passes
 from s4desk.core.lifecycle.inventory_singles import Singles
 from s4desk.core.lifecycle.inventory_stacks import Stacks
 from s4desk.core.lifecycle.inventory_view import Shape, show_likeness, show_report, tellable
@@ -29,7 +31,15 @@ from s4desk.core.lifecycle.summary import Summary
 from s4desk.core.runtime.threads import in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Sequence
+    from collections.abc import (
+        AsyncGenerator,
+        AsyncIterator,
+        Callable,
+        Generator,
+        Iterator,
+        Sequence,
+    )
+    from datetime import datetime
 
     from s4desk.core.domain.identity import Location
     from s4desk.core.lifecycle.findings import Findings
@@ -42,7 +52,7 @@ if TYPE_CHECKING:
     """A file of a report or its manifest: here, or at a store."""
 
 T = TypeVar("T")
-_AGAIN_S: Final = 0.05
+TELL_EVERY_S: Final = 0.2
 
 
 @asynccontextmanager
@@ -72,30 +82,48 @@ async def open_inventory(
 class InventoryPreview:
     """One look at a report: `count` first, then `findings` as often as one likes.
 
-    `summary` and `concerns` may be read at any time; they are whole when `count` has ended.
-    `untold` are the places of the rules of which the report does not say what they are about.
-    `versioning` is what the report lets assume: it does not tell that versions are no longer kept.
+    All it knows may be read when `count` has ended, `passes` at any time. `untold` are the places
+    of the rules of which the report does not say what they are about. `versioning` is what the
+    report lets assume, or `told` of its bucket: no report says that versions are no longer kept.
+    `created` is when the report was begun, where a manifest says so; `newest` when the newest
+    version in it was made, in seconds, nan for none.
     """
 
     def __init__(self, database: Database, parts: Sequence[Part], question: Question) -> None:
         self.question = question
+        self.told: Versioning | None = None
         self.summary = Summary(question.rounding, question.days)
         self.concerns: list[Concern] = []
         self.untold: tuple[int, ...] = ()
         self.bucket = ""
         self.versioning = Versioning.OFF
+        self.newest = nan
+        self.passes = Passes()
         self.database = database
         self._parts = parts
         self._report = Report(())
         self._singles: Singles | None = None
         self._stacks: Stacks | None = None
 
-    async def count(self) -> None:
-        """Read the report, and count what happens; again, if it was cut off.
+    @property
+    def created(self) -> datetime | None:
+        moments = [part.manifest.created for part in self._parts if part.manifest is not None]
+        return max((each for each in moments if each is not None), default=None)
+
+    def ask(self, question: Question, told: Versioning | None = None) -> None:
+        """Another question about the same report, which is to be counted anew; `told` is what its
+        bucket says of versions, None where it was not asked."""
+        self.question, self.told = question, told
+        self._singles = self._stacks = None
+
+    async def count(self, tell: Callable[[float], None] | None = None) -> None:
+        """Read the report, and count what happens; again, if it was cut off. `tell` is told now
+        and then, on the loop, how much is done: from 0 to 1.
 
         Raises InventoryError, NoRoomError, LocalFileError. A cancellation ends it at once.
         """
-        await self.asked(self._explaining, self._count)
+        self.passes = Passes()
+        await self.asked(self._explaining, self._count, tell=tell)
 
     async def findings(self, wanted: Wanted = EVERYTHING) -> AsyncGenerator[Findings, None]:
         """What happens and is wanted, in no order; versions of a key come together. `count` comes
@@ -107,6 +135,15 @@ class InventoryPreview:
         finally:
             await in_thread(batches.close)
 
+    async def through(self, call: Callable[[Iterator[Findings]], T], wanted: Wanted) -> T:
+        """The result of `call` for what is wanted, on a worker thread. `count` comes first."""
+
+        def called() -> T:
+            with closing(self._batches(wanted)) as batches:
+                return call(batches)
+
+        return await self.asked(self._explaining, called)
+
     async def batches(self) -> AsyncGenerator[Findings, None]:
         """Everything, as `Preview.batches` has it but for the order."""
         await self.count()
@@ -117,17 +154,25 @@ class InventoryPreview:
         finally:
             await found.aclose()
 
-    async def asked(self, call: Callable[..., T], *arguments: object) -> T:
+    async def asked(
+        self,
+        call: Callable[..., T],
+        *arguments: object,
+        tell: Callable[[float], None] | None = None,
+    ) -> T:
         """As `in_thread`; a cancellation interrupts the database."""
         work = asyncio.get_running_loop().run_in_executor(None, call, *arguments)
         try:
-            return await asyncio.shield(work)
+            while not work.done():
+                await asyncio.wait([work], timeout=None if tell is None else TELL_EVERY_S)
+                if tell is not None:
+                    tell(self.passes.share)
+            return work.result()
         except asyncio.CancelledError:
             while not work.done():
-                # Between two statements nothing is there to be interrupted.
                 self.database.interrupt()
                 with suppress(asyncio.CancelledError):
-                    await asyncio.wait([work], timeout=_AGAIN_S)
+                    await asyncio.wait([work], timeout=AGAIN_S)
             if not work.cancelled():
                 work.exception()
             self.database.go_on()
@@ -141,8 +186,8 @@ class InventoryPreview:
     # On a worker thread
 
     def _count(self) -> None:
-        database, self.concerns = self.database, []
-        self._report = open_report(self._parts, lambda: not database.is_stopped)
+        database, passes, self.concerns = self.database, self.passes, []
+        self._open(passes)
         shape = show_report(database, self._report)
         question, self.untold = self._tellable(shape)
         rules = self.question.lifecycle.rules
@@ -150,18 +195,37 @@ class InventoryPreview:
             database, question.lifecycle, question.rounding, [rules[at] for at in self.untold]
         )
         self.summary = Summary(question.rounding, question.days)
-        has_several = shape.has_versions and self._find_several()
+        has_several = shape.has_versions and self._find_several(passes)
+        passes.expect(3 if has_several else 1)
         singles = self._singles = Singles(database, columns, has_several, {})
-        bucket = singles.group()
+        with passes.going(database.progress):
+            self.bucket, self.newest = singles.group()
         has_ids = has_several or (shape.has_versions and singles.has_ids())
-        self.versioning = Versioning.ENABLED if has_ids else Versioning.OFF
+        self.versioning = _versioning(self.told, has_ids=has_ids)
         fates = Fates(question.evaluator(self.versioning), question.now, question.days)
         singles.count(fates, self.summary)
         if has_several:
-            stacks = self._stacks = Stacks(database, columns, fates)
-            bucket = stacks.gather() or bucket
+            self._count_stacks(Stacks(database, columns, fates), passes)
+        self.bucket = self.bucket or self._report.bucket
+
+    def _open(self, passes: Passes) -> None:
+        """Look whether all of each file is there, once."""
+        checked = Bytes(to_be_checked(self._parts))
+        passes.expect(4 if checked.all else 3)
+        database = self.database
+        with passes.going(checked.share) if checked.all else nullcontext():
+            self._report = open_report(self._parts, lambda: not database.is_stopped, checked.moved)
+        database.look()
+        self._parts = [replace(part, is_checked=True) for part in self._parts]
+
+    def _count_stacks(self, stacks: Stacks, passes: Passes) -> None:
+        self._stacks = stacks
+        with passes.going(self.database.progress):
+            bucket, newest = stacks.gather()
+        with passes.going(stacks.progress):
             stacks.count(self.summary)
-        self.bucket = bucket or self._report.bucket
+        self.bucket = bucket or self.bucket
+        self.newest = max((each for each in (self.newest, newest) if each == each), default=nan)
 
     def _tellable(self, shape: Shape) -> tuple[Question, tuple[int, ...]]:
         rules = self.question.lifecycle.rules
@@ -173,20 +237,21 @@ class InventoryPreview:
         lifecycle, untold = tellable(self.question.lifecycle, shape)
         self.concerns += [
             Concern(Doubt.REPORT_LACKS, names=(each,))
-            for each in shape.unknown_to(self.question.lifecycle)
+            for each in shape.unknown_to(self.question.lifecycle, self.told)
         ]
         self.concerns += [
             Concern(Doubt.UNTOLD_RULE, rule=at, names=shape.missing(rules[at])) for at in untold
         ]
         return replace(self.question, lifecycle=lifecycle), untold
 
-    def _find_several(self) -> bool:
+    def _find_several(self, passes: Passes) -> bool:
         """Keys with old versions or markers, as far as numbers made of them tell them apart: some
         others with them do no harm."""
-        self.database.do(
-            "CREATE OR REPLACE TABLE several AS SELECT DISTINCT hash(key) AS h FROM rows"
-            " WHERE NOT is_latest OR is_marker"
-        )
+        with passes.going(self.database.progress):
+            self.database.do(
+                "CREATE OR REPLACE TABLE several AS SELECT DISTINCT hash(key) AS h FROM rows"
+                " WHERE NOT is_latest OR is_marker"
+            )
         return self.database.all("SELECT count(*) FROM several") != [(0,)]
 
     def _batches(self, wanted: Wanted) -> Generator[Findings, None, None]:
@@ -200,3 +265,10 @@ class InventoryPreview:
             return call(*arguments)
         except FailedQueryError as error:
             raise explained(self.database, self._report, error) from error
+
+
+def _versioning(told: Versioning | None, *, has_ids: bool) -> Versioning:
+    """What a bucket says of itself, unless the report knows better; else what the report says."""
+    if told is None or told is Versioning.OFF:
+        return Versioning.ENABLED if has_ids else Versioning.OFF
+    return told

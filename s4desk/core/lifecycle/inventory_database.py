@@ -28,6 +28,14 @@ MEMORY_PER_THREAD: Final = 320
 """MB. What is more goes to disk."""
 BATCH: Final = 4096
 """Rows, two vectors of the database."""
+AGAIN_S: Final = 0.05
+"""Between two statements nothing is there to be interrupted."""
+_TELLING: Final = {
+    "enable_progress_bar": "true",
+    "enable_progress_bar_print": "false",
+    "progress_bar_time": "0",
+}
+"""So that it can be asked how far a statement is."""
 
 Row = tuple[Any, ...]
 
@@ -66,7 +74,7 @@ def _roomy() -> Path | None:
 
 
 class Database:
-    """DuckDB on one thread at a time; `interrupt` alone may be called from any.
+    """DuckDB on one thread at a time; `interrupt`, `progress` and `close` may be called from any.
 
     It asks no network for anything, and keeps what does not fit into memory in a folder of its own.
     Raises InventoryError where it is not installed.
@@ -76,6 +84,8 @@ class Database:
         self._duckdb = _loaded()
         self._folder = Path(tempfile.mkdtemp(prefix="s4desk-inventory-", dir=_roomy()))
         self._is_stopped = threading.Event()
+        self._using = threading.Lock()
+        self._is_closed = False
         self._answers = 0
         threads = min(THREADS, os.cpu_count() or 1)
         try:
@@ -91,6 +101,8 @@ class Database:
                 },
             )
             self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
+            for name, value in _TELLING.items():
+                self._connection.execute(f"SET {name} = {value}")
         except self._duckdb.Error as error:
             shutil.rmtree(self._folder, ignore_errors=True)
             raise FailedQueryError(error) from error
@@ -127,34 +139,50 @@ class Database:
 
     def look(self) -> None:
         """Raise StoppedError if it was interrupted: for whoever works long on its answers."""
-        if self._is_stopped.is_set():
+        if self._is_stopped.is_set() or self._is_closed:
             raise StoppedError
 
     def go_on(self) -> None:
         """Let it be asked again after an interruption."""
         self._is_stopped.clear()
 
+    def progress(self) -> float:
+        """How far the statement is that runs, from 0 to 1; 0 when nobody knows."""
+        with contextlib.suppress(self._duckdb.ConnectionException):  # closed meanwhile
+            return max(0.0, float(self._connection.query_progress()) / 100)
+        return 0.0
+
     def close(self) -> None:
+        """Of what still runs this is the end."""
+        self.interrupt()
+        while not self._using.acquire(timeout=AGAIN_S):
+            self.interrupt()
         self._connection.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+        self._is_closed = True
+        self._using.release()
 
     def _run(self, sql: str, parameters: Sequence[object]) -> None:
-        self.look()
-        self._answers += 1
-        try:
+        with self._used():
+            self._answers += 1
             self._connection.execute(sql, list(parameters))
-        except self._duckdb.Error as error:
-            raise self._told(error) from error
 
     def _fetched(self, answer: int) -> list[Row]:
-        self.look()
-        if answer != self._answers:
-            raise RuntimeError("something else was asked")
-        try:
+        with self._used():
+            if answer != self._answers:
+                raise RuntimeError("something else was asked")
             batch: list[Row] = self._connection.fetchmany(BATCH)
-        except self._duckdb.Error as error:
-            raise self._told(error) from error
         return batch
+
+    @contextlib.contextmanager
+    def _used(self) -> Iterator[None]:
+        """Raises StoppedError when it was closed or interrupted, and what else may be told."""
+        with self._using:
+            self.look()
+            try:
+                yield
+            except self._duckdb.Error as error:
+                raise self._told(error) from error
 
     def _told(self, error: Exception) -> Exception:
         if isinstance(error, self._duckdb.InterruptException):

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
+    from s4desk.core.store.protocol import Moved
+
 GZIP: Final = b"\x1f\x8b"
 PARQUET: Final = b"PAR1"
 ORC: Final = b"ORC"
@@ -95,11 +97,14 @@ def is_manifest(start: bytes) -> bool:
     return start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
 
 
-def open_report(parts: Iterable[Part], is_wanted: Callable[[], bool]) -> Report:
+def open_report(
+    parts: Iterable[Part], is_wanted: Callable[[], bool], moved: Moved | None = None
+) -> Report:
     """The report that these files are; it blocks. A file that is named twice counts once.
 
     Every file is read once where that tells whether all of it is there: gzip keeps a sum, and a
-    manifest does. When `is_wanted` says no it ends with half a report.
+    manifest does, and `moved` is told how many bytes of them. When `is_wanted` says no it ends with
+    half a report.
 
     Raises InventoryError, LocalFileError.
     """
@@ -115,10 +120,14 @@ def open_report(parts: Iterable[Part], is_wanted: Callable[[], bool]) -> Report:
     kinds: dict[Sheet, list[Path]] = {}
     for part in each_once:
         if is_wanted():
-            _check_sum(part, is_wanted)
+            _check_sum(part, is_wanted, moved or _nobody)
             kinds.setdefault(_sheet(part), []).append(part.path)
     sheets = tuple(replace(kind, paths=tuple(paths)) for kind, paths in kinds.items())
     return Report(sheets, next(iter(buckets), ""))
+
+
+def _nobody(count: int) -> None:
+    """Is told."""
 
 
 def several_buckets(names: Sequence[str]) -> InventoryError:
@@ -209,16 +218,35 @@ def _first_row(path: Path, *, is_packed: bool) -> list[str]:
         raise _refused(path, error) from error
 
 
-def _check_sum(part: Part, is_wanted: Callable[[], bool]) -> None:
+def to_be_checked(parts: Iterable[Part]) -> int:
+    """The bytes that `open_report` will read. Raises LocalFileError."""
+    return sum(_size(part.path) for part in parts if _is_told(part) or _is_packed(part))
+
+
+def _is_told(part: Part) -> bool:
+    """Whether a manifest keeps the sum of a file, and nobody has looked yet."""
+    return not part.is_checked and part.expected is not None and bool(part.expected.md5)
+
+
+def _is_packed(part: Part) -> bool:
+    return not part.is_checked and _begins(part.path).startswith(GZIP)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError as error:
+        raise LocalFileError(path, error) from error
+
+
+def _check_sum(part: Part, is_wanted: Callable[[], bool], moved: Moved) -> None:
     """That all of a file is there. A manifest tells its sum, gzip keeps one."""
-    if part.is_checked:
-        return
-    if part.expected is not None and part.expected.md5:
-        md5 = _md5(part.path, is_wanted)
+    if part.expected is not None and _is_told(part):
+        md5 = _md5(part.path, is_wanted, moved)
         if is_wanted() and md5 != part.expected.md5:
             raise another_file(str(part.path))
-    elif _begins(part.path).startswith(GZIP):
-        _check_gzip(part.path, is_wanted)
+    elif _is_packed(part):
+        _check_gzip(part.path, is_wanted, moved)
 
 
 def another_file(name: str) -> InventoryError:
@@ -230,23 +258,26 @@ def another_file(name: str) -> InventoryError:
     )
 
 
-def _md5(path: Path, is_wanted: Callable[[], bool]) -> str:
+def _md5(path: Path, is_wanted: Callable[[], bool], moved: Moved) -> str:
     total = hashlib.md5(usedforsecurity=False)
     try:
         with path.open("rb") as file:
             while is_wanted() and (data := file.read(_MEBIBYTE)):
                 total.update(data)
+                moved(len(data))
     except OSError as error:
         raise LocalFileError(path, error) from error
     return total.hexdigest()
 
 
-def _check_gzip(path: Path, is_wanted: Callable[[], bool]) -> None:
+def _check_gzip(path: Path, is_wanted: Callable[[], bool], moved: Moved) -> None:
     """Unpack it once: who reads it later looks at no sum."""
     try:
-        with gzip.open(path) as file:
+        with path.open("rb") as packed, gzip.open(packed) as file:
+            read = 0
             while is_wanted() and file.read(_MEBIBYTE):
-                pass
+                moved(packed.tell() - read)
+                read = packed.tell()
     except (EOFError, zlib.error, OSError) as error:
         raise _refused(path, error) from error
 

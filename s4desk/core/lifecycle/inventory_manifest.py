@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,7 @@ class InventoryManifest:
     """`bucket` is the one that was looked at, `destination` the one that has the report.
 
     `columns` are those of CSV files, which have no header row; Parquet files name theirs.
+    `created` is when it was begun, None where it does not say so.
     """
 
     format: Format
@@ -46,6 +48,7 @@ class InventoryManifest:
     columns: tuple[str, ...] = ()
     bucket: str = ""
     destination: str = ""
+    created: datetime | None = None
 
 
 def read_manifest(data: bytes, name: str) -> InventoryManifest:
@@ -74,7 +77,16 @@ def _manifest(document: dict[str, object]) -> InventoryManifest:
         tuple(name.strip() for name in schema.split(",")) if is_text and schema else (),
         str(document.get("sourceBucket", "")),
         str(document.get("destinationBucket", "")).removeprefix(_ARN),
+        _moment(document.get("creationTimestamp")),
     )
+
+
+def _moment(milliseconds: object) -> datetime | None:
+    """Of the epoch; nobody is to lose a report for a date that cannot be read."""
+    try:
+        return datetime.fromtimestamp(int(str(milliseconds)) / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _file(entry: dict[str, object]) -> InventoryFile:

@@ -45,8 +45,9 @@ class Singles:
     has_several: bool
     fates: dict[int, Fate]
 
-    def group(self) -> str:
-        """Read the report once; returns the bucket that it names.
+    def group(self) -> tuple[str, float]:
+        """Read the report once; returns the bucket that it names, and when the newest of them was
+        made: seconds, nan for none.
 
         Raises InventoryError, StoppedError, FailedQueryError.
         """
@@ -59,8 +60,9 @@ class Singles:
             f" min(bucket) AS bucket, max(bucket) AS other, min(octet_length(key)) AS shortest"
             f" FROM objects{self._only()} GROUP BY {names})"
         )
-        asked = "SELECT min(bucket), max(other), min(shortest), count(*) FROM kinds"
-        return check_rows(*self.database.all(asked)[0])
+        asked = "SELECT max(last), min(bucket), max(other), min(shortest), count(*) FROM kinds"
+        ((newest, *rest),) = self.database.all(asked)
+        return check_rows(*rest), seconds(newest)
 
     def has_ids(self) -> bool:
         """Whether a version has an id: only buckets with versions give some."""

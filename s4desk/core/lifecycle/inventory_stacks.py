@@ -47,27 +47,37 @@ class Stacks:
         self._alike = alike
         self._fates = fates
         self._portions: list[tuple[int, int]] = []
+        self._counted = 0
 
-    def gather(self) -> str:
-        """Read the report once; returns the bucket that it names. Raises InventoryError,
-        StoppedError, FailedQueryError."""
+    def gather(self) -> tuple[str, float]:
+        """Read the report once; returns the bucket that it names, and when the newest of them was
+        made: seconds, nan for none. Raises InventoryError, StoppedError, FailedQueryError."""
         columns = dict.fromkeys([*CANDIDATE, "etag", "bucket", *self._alike])
         self._database.do(
             f"CREATE OR REPLACE TABLE versions AS SELECT {', '.join(columns)},"
             f" (hash(key) % {SHARES})::SMALLINT AS share FROM objects"
             " WHERE hash(key) IN (SELECT h FROM several) ORDER BY share"
         )
-        asked = "SELECT min(bucket), max(bucket), min(octet_length(key)), count(*) FROM versions"
-        bucket = check_rows(*self._database.all(asked)[0])
+        asked = (
+            "SELECT max(modified), min(bucket), max(bucket), min(octet_length(key)), count(*)"
+            " FROM versions"
+        )
+        ((newest, *rest),) = self._database.all(asked)
+        bucket = check_rows(*rest)
         counts = self._database.all("SELECT share, count(*) FROM versions GROUP BY ALL ORDER BY 1")
         self._portions = portions([(share, count) for share, count in counts])
-        return bucket
+        return bucket, seconds(newest)
+
+    def progress(self) -> float:
+        """How much of them is counted, from 0 to 1."""
+        return self._counted / max(1, len(self._portions))
 
     def count(self, summary: Summary) -> None:
         """Count what happens; `gather` comes first."""
         for portion in self._portions:
             acts = self._prepared(portion)
             self._count(acts, summary)
+            self._counted += 1
 
     def findings(self, wanted: Wanted, summary: Summary) -> Iterator[Findings]:
         """Those that are wanted; `gather` comes first."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from s4desk.core.domain.lifecycle.candidates import Versioning
 from s4desk.core.lifecycle.inventory_columns import Column, Format
 from s4desk.core.lifecycle.inventory_files import check_columns
 from s4desk.core.lifecycle.inventory_likeness import with_likeness
@@ -28,10 +29,12 @@ class Unknown(StrEnum):
     """What a report does not tell, and rules or readers would want to know.
 
     VERSIONS: only current objects are listed, and the bucket may have versions all the same.
+    OLD_VERSIONS: the same of a bucket that says that it has some.
     UPLOADS: no report tells of unfinished ones.
     """
 
     VERSIONS = "versions"
+    OLD_VERSIONS = "old_versions"
     SIZES = "sizes"
     CLASSES = "classes"
     LOCKS = "locks"
@@ -58,11 +61,17 @@ class Shape:
     def has_versions(self) -> bool:
         return Column.VERSION in self.columns
 
-    def unknown_to(self, lifecycle: Lifecycle) -> list[Unknown]:
-        """What has to be known for all that these rules do."""
+    def unknown_to(self, lifecycle: Lifecycle, told: Versioning | None = None) -> list[Unknown]:
+        """What has to be known for all that these rules do. `told` is what the bucket says of
+        versions: one that never had any lacks none, and has no locks."""
         unknown = [
             each for each, columns in _TOLD_BY.items() if not self.columns.issuperset(columns)
         ]
+        if Unknown.VERSIONS in unknown and told is Versioning.OFF:
+            needless = (Unknown.VERSIONS, Unknown.LOCKS, Unknown.REPLICATION)
+            unknown = [each for each in unknown if each not in needless]
+        elif Unknown.VERSIONS in unknown and told is not None:
+            unknown[unknown.index(Unknown.VERSIONS)] = Unknown.OLD_VERSIONS
         if any(rule.is_enabled and rule.abort_days is not None for rule in lifecycle.rules):
             unknown.append(Unknown.UPLOADS)
         return unknown

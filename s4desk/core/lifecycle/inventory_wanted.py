@@ -14,12 +14,16 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """By the first thing that happens to a version, and by a piece of its key, without regard to
-    case. None is all of them; `days` is the last day."""
+    case. None is all of them; `days` is the last day, `day` the only one. `moves` says whether it
+    goes to another class, `is_held` whether something holds it back."""
 
     rule: int | None = None
     action: Action | None = None
     skipped: Skipped | None = None
     days: int | None = None
+    day: int | None = None
+    moves: bool | None = None
+    is_held: bool | None = None
     part: str = ""
 
     def has(self, event: Event) -> bool:
@@ -29,6 +33,9 @@ class Wanted:
             and (self.action is None or (skipped is None and step.action is self.action))
             and self.skipped in (None, skipped)
             and (self.days is None or event.day <= self.days)
+            and self.day in (None, event.day)
+            and self.moves in (None, bool(step.storage_class))
+            and self.is_held in (None, skipped is not None)
         )
 
     def sql(self, word: str) -> str:
