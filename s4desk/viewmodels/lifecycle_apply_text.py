@@ -13,7 +13,7 @@ from s4desk.viewmodels.printable import printable
 from s4desk.viewmodels.rows import format_count, format_size
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from s4desk.core.lifecycle.plan import Plan
     from s4desk.core.lifecycle.report import ApplyReport, NotDone
@@ -21,34 +21,37 @@ if TYPE_CHECKING:
 _MOVES = frozenset({Action.TRANSITION, Action.TRANSITION_NONCURRENT})
 
 
-def plan_lines(plan: Plan) -> list[str]:
-    """What would be done, a line for each action, and what stays and why."""
-    lines = [
-        _planned(plan, action).format(count=format_count(count), size=format_size(size))
+def plan_rows(plan: Plan) -> list[list[str]]:
+    """What would be done, a row for each action, and what stays and why: how many, how large."""
+    rows = [
+        [_planned(plan, action), format_count(count), format_size(size) if size else ""]
         for action, (count, size) in plan.counts.items()
     ]
     for skipped, count in plan.skipped.items():
-        outcome = Outcome(skipped.value)
-        lines.append(f"{outcome_text(outcome)}: {format_count(count)}")
-    return lines
+        rows.append([outcome_text(Outcome(skipped.value)), format_count(count), ""])
+    return rows
+
+
+def plan_lines(plan: Plan) -> list[str]:
+    """The same in sentences."""
+    return [
+        f"{what}: {count} ({size})" if size else f"{what}: {count}"
+        for what, count, size in plan_rows(plan)
+    ]
 
 
 def _planned(plan: Plan, action: Action) -> str:
     is_kept = plan.versioning is not Versioning.OFF and not _is_guessed(plan)
-    expire = tr(
-        "objects that get a delete marker, and stay as noncurrent versions: {count} ({size})"
-    )
+    expire = tr("objects that get a delete marker, and stay as noncurrent versions")
     return {
-        Action.EXPIRE: expire if is_kept else tr("objects that are deleted: {count} ({size})"),
-        Action.TRANSITION: tr("objects that are copied to another storage class: {count} ({size})"),
-        Action.EXPIRE_NONCURRENT: tr(
-            "noncurrent versions that are deleted for good: {count} ({size})"
-        ),
+        Action.EXPIRE: expire if is_kept else tr("objects that are deleted"),
+        Action.TRANSITION: tr("objects that are copied to another storage class"),
+        Action.EXPIRE_NONCURRENT: tr("noncurrent versions that are deleted for good"),
         Action.TRANSITION_NONCURRENT: tr(
-            "noncurrent versions that only the store itself could move: {count} ({size})"
+            "noncurrent versions that only the store itself could move"
         ),
-        Action.REMOVE_DELETE_MARKER: tr("delete markers that nothing is behind: {count}"),
-        Action.ABORT_UPLOAD: tr("unfinished uploads that are aborted: {count}"),
+        Action.REMOVE_DELETE_MARKER: tr("delete markers that nothing is behind"),
+        Action.ABORT_UPLOAD: tr("unfinished uploads that are aborted"),
     }[action]
 
 
@@ -145,14 +148,15 @@ def done_words() -> Mapping[str, str]:
     }
 
 
-def report_lines(report: ApplyReport) -> Sequence[str]:
-    """How it ended, counter by counter."""
-    lines = [state_text(report)]
+def report_rows(report: ApplyReport) -> list[list[str]]:
+    """What was done and what was not, counter by counter."""
     counters, words = report.counters, done_words()
-    lines += [
-        f"{word}: {format_count(counters[name])}" for name, word in words.items() if counters[name]
-    ]
-    return lines
+    return [[word, format_count(counters[name])] for name, word in words.items() if counters[name]]
+
+
+def report_lines(report: ApplyReport) -> list[str]:
+    """The same in sentences, after how it ended."""
+    return [state_text(report), *(f"{word}: {count}" for word, count in report_rows(report))]
 
 
 def state_text(report: ApplyReport) -> str:

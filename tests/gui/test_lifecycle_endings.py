@@ -29,6 +29,7 @@ from tests.gui.test_lifecycle_previewing import (
     keys,
     note,
     previewed,
+    sums,
     tell,
 )
 from tests.store.scripted import ScriptedStore
@@ -149,7 +150,7 @@ class TestWhileItApplies:
         left = len(await left_in(script))
         assert record.report.buckets == (BUCKET,)
         assert record.report.tried == KEYS - left
-        assert f"expired: {format_count(KEYS - left)}" in said
+        assert sums(dialog)["expired"] == format_count(KEYS - left)
         return said
 
     @staticmethod

@@ -28,6 +28,7 @@ from s4desk.gui.dialogs.settings import SettingsDialog
 from s4desk.viewmodels.acts import Act
 from tests.gui.stage import until
 from tests.gui.stray_dialogs import stray_dialogs
+from tests.gui.stray_lifecycle import stray_lifecycle
 from tests.gui.stray_locks import stray_locks
 
 if TYPE_CHECKING:
@@ -97,7 +98,11 @@ async def tour(stage: Stage, look: Look) -> None:
     stage.window.tree.setCurrentIndex(index)
     for act in OF_THE_CONNECTION:
         await _visit(stage, act, look)
-    for name, dialog in (*stray_dialogs(stage.window), *stray_locks(stage.window)):
+    for name, dialog in (
+        *stray_dialogs(stage.window),
+        *stray_locks(stage.window),
+        *stray_lifecycle(stage.window),
+    ):
         dialog.open()
         await _laid_out()
         look(name, dialog)

@@ -24,9 +24,9 @@ from s4desk.viewmodels import lifecycle_report
 from s4desk.viewmodels.lifecycle_apply_text import (
     is_permanent,
     not_done_text,
-    plan_lines,
+    plan_rows,
     plan_warnings,
-    report_lines,
+    report_rows,
     state_text,
 )
 from s4desk.viewmodels.lifecycle_reason import concern_text
@@ -168,7 +168,7 @@ class _View:
         self._plan = plan
         rules = plan.lifecycle.rules
         warnings = [*plan_warnings(plan), *(concern_text(each, rules) for each in plan.concerns)]
-        self._dialog.show_plan(plan, plan_lines(plan), warnings, is_permanent=is_permanent(plan))
+        self._dialog.show_plan(plan, plan_rows(plan), warnings, is_permanent=is_permanent(plan))
 
     async def _told(self, planning: Planning) -> Plan:
         """The plan; meanwhile how much was looked at."""
@@ -233,9 +233,10 @@ class _View:
         self._report = report
         if self._is_gone:
             return
-        lines = [*report_lines(report), *report.bucket_errors.values()]
         left = [left_row(each.key, not_done_text(each)) for each in report.not_done]
-        self._dialog.show_report(lines, left)
+        self._dialog.show_report(
+            state_text(report), report_rows(report), left, list(report.bucket_errors.values())
+        )
 
     # Writing down
 

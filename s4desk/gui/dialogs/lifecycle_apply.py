@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 SIZE: Final = (860, 560)
 LEAST: Final = (460, 380)
 """Pixels."""
+LEAST_ROWS: Final = 3
 _Button = QDialogButtonBox.StandardButton
 _Role = QDialogButtonBox.ButtonRole
 
@@ -75,6 +76,8 @@ class LifecycleApplyDialog(QDialog):
         self._is_empty = True
         self._note = Note("plan", self)
         self._warning = Note("warning", self)
+        self._sums = text_table(TextTableModel(_planned_titles(), ()), tr("In all"), self)
+        self._sums.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._bar = QProgressBar(self)
         self._bar.setAccessibleName(tr("How far it is"))
         self._bar.setTextVisible(False)
@@ -83,6 +86,7 @@ class LifecycleApplyDialog(QDialog):
         self._left = text_table(
             TextTableModel(_left_titles(), ()), tr("What was not done, and why"), self
         )
+        self._spare = QWidget(self)
         self._ask = paragraph(
             tr("This cannot be undone. Type “{bucket}” to confirm:").format(bucket=bucket)
         )
@@ -107,18 +111,31 @@ class LifecycleApplyDialog(QDialog):
     def stage(self) -> Stage:
         return self._stage
 
+    @property
+    def sums(self) -> QAbstractItemModel:
+        """How many of what are planned, or done."""
+        return self._sums.model()
+
     def show_planning(self, sentence: str) -> None:
         """How much was looked at so far."""
         self._note.say(sentence)
 
     def show_plan(
-        self, plan: Plan, lines: Sequence[str], warnings: Sequence[str], *, is_permanent: bool
+        self,
+        plan: Plan,
+        sums: Sequence[Sequence[str]],
+        warnings: Sequence[str],
+        *,
+        is_permanent: bool,
     ) -> None:
-        """What would be done. What cannot be undone needs the name of the bucket."""
+        """What would be done: `sums` say what to how many, of which size. What cannot be undone
+        needs the name of the bucket."""
         self._stage = Stage.PLANNED
         self._is_empty = not len(plan)
         self._needs_word = is_permanent and not self._is_empty
-        self._note.say("\n".join(lines) if lines else tr("Nothing is due."))
+        said = tr("This is due, and s4desk would do it now:")
+        self._note.say(tr("Nothing is due.") if self._is_empty else said)
+        self._sum_up(_planned_titles(), sums)
         self._warning.say("\n".join(warnings))
         self.model.begin(plan.findings, plan.lifecycle.rules)
         self.model.tell_versioning(plan.versioning)
@@ -135,6 +152,7 @@ class LifecycleApplyDialog(QDialog):
     def show_progress(self, sentence: str, tried: int, planned: int) -> None:
         self._stage = Stage.RUNNING
         self._note.say(sentence)
+        self._warning.say("")
         self._bar.setRange(0, max(1, planned))
         self._bar.setValue(tried)
         self._fit()
@@ -143,12 +161,20 @@ class LifecycleApplyDialog(QDialog):
         self._is_paused = is_paused
         self._pause.setText(tr("&Go On") if is_paused else tr("&Pause"))
 
-    def show_report(self, lines: Sequence[str], left: Sequence[Sequence[str]]) -> None:
-        """How it went, and each of those that were left, with the reason."""
+    def show_report(
+        self,
+        sentence: str,
+        sums: Sequence[Sequence[str]],
+        left: Sequence[Sequence[str]],
+        errors: Sequence[str] = (),
+    ) -> None:
+        """How it went: `sums` say how many of what, and `left` each of those that were left, with
+        the reason; `errors` are why it went no further."""
         self._stage = Stage.DONE
         self._has_report = True
-        self._note.say("\n".join(lines))
-        self._warning.say("")
+        self._note.say(sentence)
+        self._sum_up(_done_titles(), sums)
+        self._warning.say("\n".join(errors), is_error=True)
         self._left.setModel(TextTableModel(_left_titles(), left))
         self._left.fit()
         self._fit()
@@ -170,6 +196,16 @@ class LifecycleApplyDialog(QDialog):
 
     # How it is made
 
+    def _sum_up(self, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """No higher than its rows, and never so low that they cannot be scrolled."""
+        table = self._sums
+        table.setModel(TextTableModel(titles, rows))
+        table.fit()
+        row = table.verticalHeader().defaultSectionSize()
+        around = table.horizontalHeader().sizeHint().height() + 2 * table.frameWidth()
+        table.setMinimumHeight(around + row * min(len(rows), LEAST_ROWS))
+        table.setMaximumHeight(around + row * len(rows))
+
     def _toggle_pause(self) -> None:
         self.pause_asked.emit(not self._is_paused)
 
@@ -189,9 +225,11 @@ class LifecycleApplyDialog(QDialog):
         for part in (self._ask, self._word):
             part.setVisible(stage is Stage.PLANNED and self._needs_word)
         self._buttons.button(_Button.Close).setEnabled(stage is not Stage.RUNNING)
+        self._sums.setVisible(stage is not Stage.RUNNING and self._sums.model().rowCount() > 0)
         has_left = self._left.model().rowCount() > 0
         self._left.setVisible(has_left)
-        self._table.setVisible(not has_left and not (stage is Stage.PLANNED and self._is_empty))
+        self._table.setVisible(stage in (Stage.PLANNING, Stage.RUNNING) or is_planned)
+        self._spare.setVisible(self._table.isHidden() and not has_left)
 
     def _add_button(self, name: str, text: str, pressed: object) -> QPushButton:
         button = self._buttons.addButton(text, _Role.ActionRole)
@@ -214,10 +252,12 @@ class LifecycleApplyDialog(QDialog):
     def _lay_out(self) -> None:
         layout = column(self)
         layout.addWidget(self._note)
-        layout.addWidget(self._warning)
         layout.addWidget(self._bar)
-        layout.addWidget(self._table, 1)
-        layout.addWidget(self._left, 1)
+        layout.addWidget(self._sums, 3)
+        layout.addWidget(self._table, 2)
+        layout.addWidget(self._left, 2)
+        layout.addWidget(self._spare, 2)
+        layout.addWidget(self._warning)
         layout.addWidget(self._ask)
         layout.addWidget(self._word)
         layout.addWidget(self.outcome)
@@ -235,6 +275,14 @@ _WIDTHS: Final = {
     FindingColumn.REASON: 36,
 }
 """Letters: no row is measured."""
+
+
+def _planned_titles() -> list[str]:
+    return [tr("What becomes of it"), tr("Objects"), tr("Size")]
+
+
+def _done_titles() -> list[str]:
+    return [tr("What became of it"), tr("Objects")]
 
 
 def _left_titles() -> list[str]:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from s4desk.core.domain.lifecycle.checks import Part
 from s4desk.core.runtime.i18n import tr
@@ -164,9 +171,11 @@ class RuleDialog(QDialog):
 
     def _lay_out(self) -> None:
         layout = column(self)
-        layout.addWidget(self._scrolled)
+        policy = self._scrolled.sizePolicy()
+        policy.setVerticalPolicy(QSizePolicy.Policy.Expanding)  # it is what the dialog is for
+        self._scrolled.setSizePolicy(policy)
+        layout.addWidget(self._scrolled, 1)
         layout.addWidget(self._meaning)
         layout.addWidget(self._problem)
-        layout.addStretch()
         layout.addWidget(self._buttons)
         claim(self, SIZE, LEAST)

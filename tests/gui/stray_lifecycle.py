@@ -1,0 +1,126 @@
+"""Dialogs about lifecycle rules, each with what it says at its longest."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QCheckBox
+
+from s4desk.core.domain.identity import ConnectionId
+from s4desk.core.domain.lifecycle.candidates import Versioning
+from s4desk.core.domain.lifecycle.decisions import Action, Decision, Skipped, Step
+from s4desk.core.domain.lifecycle.rules import Lifecycle, Rule, When
+from s4desk.core.lifecycle.findings import Finding
+from s4desk.core.lifecycle.plan import Plan, PlanDraft
+from s4desk.core.lifecycle.report import ApplyReport, NotDone, Outcome, RunState
+from s4desk.core.lifecycle.schedule_entries import Entry, Trouble
+from s4desk.core.lifecycle.summary import Tally
+from s4desk.core.runtime.i18n import tr
+from s4desk.gui.dialogs.lifecycle_apply import LifecycleApplyDialog, left_row
+from s4desk.gui.dialogs.lifecycle_preview import LifecyclePreviewDialog
+from s4desk.gui.dialogs.lifecycle_schedule import LifecycleScheduleDialog
+from s4desk.viewmodels.lifecycle_apply_text import (
+    is_permanent,
+    not_done_text,
+    plan_rows,
+    plan_warnings,
+    report_lines,
+    report_rows,
+    state_text,
+)
+from s4desk.viewmodels.lifecycle_chart import day_bars
+from s4desk.viewmodels.lifecycle_schedule_text import trouble_text
+from s4desk.viewmodels.usage_rows import Measure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from PySide6.QtWidgets import QDialog, QWidget
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+RULES = (Rule(id="logs"), Rule(id="archive photos"), Rule())
+DONE = {("photos", action): 40 for action in Action}
+LEFT: dict[tuple[str, Outcome], int] = {
+    ("photos", outcome): 3 for outcome in Outcome if outcome is not Outcome.DONE
+}
+NOT_DONE = [
+    NotDone("photos", f"logs/2026/{number}.log", "v", Action.EXPIRE, outcome, "", detail)
+    for number, (outcome, detail) in enumerate(
+        [
+            (Outcome.CHANGED, ""),
+            (Outcome.IMPOSSIBLE, ""),
+            (Outcome.FAILED, "Access Denied: the bucket's owner has not allowed that to anybody"),
+        ]
+    )
+]
+REPORT = ApplyReport(
+    RunState.STOPPED, NOW, NOW, ("photos",), 400, 1200, DONE, {}, LEFT, NOT_DONE, {}, 2
+)
+
+
+def stray_lifecycle(parent: QWidget) -> Iterator[tuple[str, QDialog]]:
+    """Names and dialogs, not shown yet."""
+    yield "lifecycle-preview-of-much", _preview(parent)
+    yield "lifecycle-plan", _planned(parent)
+    running = _planned(parent)
+    running.show_progress(state_text(REPORT), 120, 400)
+    running.show_paused(True)
+    yield "lifecycle-running", running
+    done = _planned(parent)
+    done.show_progress("", 0, 400)
+    left = [left_row(each.key, not_done_text(each)) for each in NOT_DONE]
+    done.show_report(state_text(REPORT), report_rows(REPORT), left)
+    done.outcome.say(tr("Written to {file}.").format(file="lifecycle.csv"), is_success=True)
+    yield "lifecycle-report", done
+    failed = Entry(ConnectionId("home"), "photos", last=NOW, trouble=Trouble.MOVED, detail="r2")
+    last = "\n".join([trouble_text(failed), *report_lines(REPORT)])
+    schedule = LifecycleScheduleDialog(failed, last, parent)
+    is_on = schedule.findChild(QCheckBox, "on")
+    assert is_on is not None
+    is_on.setChecked(True)
+    yield "lifecycle-schedule", schedule
+
+
+def plan() -> Plan:
+    """Everything that can be planned, and what is held back."""
+    draft = PlanDraft()
+    for number in range(60):
+        action = list(Action)[number % len(Action)]
+        skipped = list(Skipped)[number % 2] if number > 50 else None
+        moves = action in (Action.TRANSITION, Action.TRANSITION_NONCURRENT)
+        step = Step(action, number % len(RULES), NOW, When(30), "GLACIER_IR" * moves)
+        key = f"photos/2026/a journey of some days/{number:04}.jpeg"
+        found = Finding(
+            key, "v", "e", 4096 * number, "STANDARD", 0.0, 0, 0.0, Decision(step, skipped)
+        )
+        draft.take([found])
+    return Plan(
+        *("photos", Lifecycle(RULES), NOW, draft.findings, Versioning.SUSPENDED, 900),
+        skipped=dict(draft.skipped),
+    )
+
+
+def _planned(parent: QWidget) -> LifecycleApplyDialog:
+    dialog, made = LifecycleApplyDialog("photos", parent), plan()
+    dialog.show_plan(made, plan_rows(made), plan_warnings(made), is_permanent=is_permanent(made))
+    return dialog
+
+
+def _preview(parent: QWidget) -> LifecyclePreviewDialog:
+    """As it is once all was looked at."""
+    title = tr("What Lifecycle Rules Will Do: {place}").format(place="photos")
+    dialog = LifecyclePreviewDialog(title, tr("Rules as edited, not saved"), parent)
+    dialog.begin(plan().findings, RULES)
+    by_day = {
+        (day, action): Tally(day * (place + 1) * 37 % 900, 10**6)
+        for day in range(31)
+        for place, action in enumerate(Action)
+    }
+    bars = day_bars(by_day, NOW, 30, Measure.OBJECTS)
+    dialog.show_known("", [], bars)
+    dialog.set_busy(False)
+    dialog.let_apply()
+    moment = (NOW + timedelta(days=1)).strftime("%Y-%m-%d")
+    dialog.show_notes([tr("{date} (UTC)").format(date=moment)])
+    return dialog
