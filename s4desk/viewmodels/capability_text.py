@@ -129,6 +129,8 @@ def why_text(finding: Finding) -> str:
     sentence = reason_text(finding)
     if finding.among_versions and finding.answer in (Answer.YES, Answer.NO):
         sentence += " " + tr("So it is where versions are kept.")
+    if finding.is_of_other_key:
+        sentence += " " + tr("Another key has found that.")
     return f"{sentence} ({printable(finding.detail)})" if finding.detail else sentence
 
 
@@ -187,6 +189,8 @@ def summary(report: CapabilityReport) -> str:
         sentence += " " + tr("The store calls itself {server}.").format(
             server=printable(report.server)
         )
+    if report.has_other_keys:
+        sentence += " " + tr("Some of it was found with another key: probe it again for this one.")
     return sentence
 
 
@@ -235,6 +239,7 @@ def finding_record(
         "sentence": why_text(finding),
         "detail": finding.detail,
         "among_versions": finding.among_versions,
+        "other_key": finding.is_of_other_key,
         "evidence": finding.evidence.value if finding.reason is not Reason.NOT_TRIED else None,
         "at": _iso(finding.at),
     }

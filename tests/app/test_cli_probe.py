@@ -67,6 +67,23 @@ def test_another_endpoint_is_another_store(
     assert "BUCKET" in ended.err
 
 
+def test_what_another_key_has_found_is_marked(terminal: Terminal, ceph: Endpoint) -> None:
+    terminal.add("T", ceph)
+    bucket = new_bucket_name()
+    terminal.ok("mb", f"T:{bucket}")
+    _, *rows = terminal.ok("connections", "probe", f"T:{bucket}", "--json").records
+    assert not any(row["other_key"] for row in rows)
+    keys = f"{ceph.access_key2}\n{ceph.secret_key2}\n"
+    terminal.ok("connections", "edit", "T", "--credentials", "keyring", typed=keys)
+    _, *rows = terminal.ok("connections", "probe", "T", "--json").records
+    answered = [row for row in rows if row["answer"] in ("yes", "no")]
+    assert len(answered) > 10
+    assert all(row["other_key"] for row in answered if row["evidence"] == "probe")
+    assert b"found with another key" in terminal.ok("connections", "probe", "T").out
+    with s3_client(ceph) as client:
+        client.delete_bucket(Bucket=bucket)
+
+
 def test_what_cannot_be_probed(terminal: Terminal, moto: Endpoint) -> None:
     terminal.add("T", moto)
     assert terminal.run("connections", "probe", "T").code == 2

@@ -18,14 +18,15 @@ from s4desk.core.domain.capability import (
     Reason,
     renewed,
 )
-from s4desk.core.domain.identity import ConnectionId, Prefix
+from s4desk.core.domain.identity import Prefix
 from s4desk.core.persist.capability_file import CapabilityFile
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
-ONE, TWO = ConnectionId("one"), ConnectionId("two")
+ONE, TWO = "key:one", "key:two"
 HERE = "https://store.test"
 YES = Finding(Answer.YES, Reason.WORKED, at=AT)
 NO = Finding(Answer.NO, Reason.REFUSED, "501 \x01 \udc80 “no”\n", at=AT)
+OF_OTHER = replace(YES, is_of_other_key=True)
 DENIED = Finding(Answer.DENIED, Reason.FORBIDDEN, at=AT)
 UNKNOWN = Finding(Answer.UNKNOWN, Reason.NEEDS_WRITING, at=AT)
 
@@ -64,8 +65,23 @@ async def test_what_one_key_may_not_is_nobody_elses_concern(path):
     await file.keep(report(COPY=YES, CORS=DENIED), ONE, [HERE])
     assert (await file.load(HERE, ONE))[Capability.CORS].answer is Answer.DENIED
     other = await file.load(HERE, TWO)
-    assert other[Capability.COPY] == YES
+    assert other[Capability.COPY] == OF_OTHER
     assert other[Capability.CORS].answer is Answer.UNKNOWN
+
+
+async def test_each_answer_remembers_which_key_was_asked(path):
+    file = CapabilityFile(path)
+    await file.keep(report(COPY=YES, CORS=NO, POLICY=DENIED), ONE, [HERE])
+    kept = await file.keep(report(COPY=UNKNOWN, CORS=YES, POLICY=UNKNOWN), TWO, [HERE])
+    assert (kept[Capability.COPY], kept[Capability.CORS]) == (OF_OTHER, YES)
+    assert kept[Capability.POLICY] == UNKNOWN
+    assert kept.has_other_keys
+    seen = await file.load(HERE, TWO)
+    assert (seen[Capability.COPY], seen[Capability.CORS]) == (OF_OTHER, YES)
+    first = await file.load(HERE, ONE)
+    assert (first[Capability.COPY], first[Capability.CORS]) == (YES, OF_OTHER)
+    again = await file.keep(report(COPY=YES), TWO, [HERE])
+    assert not again.has_other_keys
 
 
 async def test_a_look_that_tells_less_takes_nothing_away(path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,11 +15,11 @@ from s4desk.core.domain.capability import (
     Finding,
     Reason,
 )
-from s4desk.core.domain.connection import Connection
+from s4desk.core.domain.connection import Connection, CredentialKind, CredentialReference
 from s4desk.core.domain.identity import ConnectionId
 from s4desk.core.domain.providers import PROVIDERS
 from s4desk.core.store.capabilities import Capabilities, IfMatch, known
-from s4desk.core.store.findings import identity, rely_on, report_of
+from s4desk.core.store.findings import asker, identity, rely_on, report_of
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 ID = ConnectionId("c")
@@ -102,6 +103,40 @@ def test_what_is_old_or_not_tried_is_no_promise():
     ):
         rely_on(probed(PUT_IF_ABSENT=finding, COMPLETE_IF_ABSENT=finding), learned, NOW)
     assert learned == Capabilities()
+
+
+def test_of_another_keys_answers_only_those_count_that_are_not_known_better():
+    theirs = Finding(Answer.NO, Reason.REFUSED, at=NOW, is_of_other_key=True)
+    report = report_of(
+        OTHER, Capabilities(tagging=True), probed(OBJECT_TAGGING=theirs, COPY=theirs)
+    )
+    assert report[Capability.OBJECT_TAGGING].answer is Answer.YES
+    assert report[Capability.COPY] == theirs
+    assert report.has_other_keys
+    mine = probed(OBJECT_TAGGING=replace(theirs, is_of_other_key=False))
+    assert report_of(OTHER, Capabilities(tagging=True), mine)[Capability.OBJECT_TAGGING].at == NOW
+    assert not mine.has_other_keys
+
+
+def test_who_asks_is_told_by_the_key():
+    def asked(kind, profile="", key="", id="c"):
+        reference = CredentialReference(kind, profile)
+        return asker(Connection(ConnectionId(id), "n", credentials=reference, key_id=key))
+
+    kinds = CredentialKind
+    assert asked(kinds.KEYRING, key="a") == asked(kinds.KEYRING, key="a", id="d")
+    assert asked(kinds.KEYRING) != asked(kinds.KEYRING, id="d")
+    assert asked(kinds.PROFILE, "p", "a") == asked(kinds.PROFILE, "p", "b", id="d")
+    told = [
+        asked(kinds.KEYRING, key="a"),
+        asked(kinds.KEYRING, key="b"),
+        asked(kinds.KEYRING),
+        asked(kinds.PROFILE, "p"),
+        asked(kinds.PROFILE, "q"),
+        asked(kinds.ENVIRONMENT),
+        asked(kinds.ANONYMOUS),
+    ]
+    assert len(set(told)) == len(told)
 
 
 def test_a_store_is_its_address():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -64,6 +65,17 @@ def test_not_set_is_not_the_same_as_there():
     there = Finding(Answer.YES, Reason.NONE_SET)
     unknown = Finding(Answer.UNKNOWN, Reason.NONE_SET)
     assert why_text(there) != why_text(unknown)
+
+
+def test_what_another_key_has_found_says_so():
+    theirs = replace(NO, is_of_other_key=True)
+    assert "Another key" in why_text(theirs)
+    assert "Another key" not in why_text(NO)
+    report = replace(REPORT, findings={Capability.COPY: theirs})
+    assert "with another key" in summary(report)
+    assert "with another key" not in summary(REPORT)
+    told = [[each.get("other_key") for each in records(HOME, of)] for of in (report, REPORT)]
+    assert [each.count(True) for each in told] == [1, 0]
 
 
 def test_what_was_not_tried_is_known_from_nowhere():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from s4desk.app.cli.connection_options import OTHER_PROVIDER
 from s4desk.app.cli.places import UsageError, find_connection
-from s4desk.app.cli.secrets import NOTHING, ask_secrets, keep_secrets
+from s4desk.app.cli.secrets import NOTHING, ask_secrets, keep_secrets, with_key_id
 from s4desk.app.cli.way_options import way_changes
 from s4desk.core.domain.connection import (
     Addressing,
@@ -43,6 +43,7 @@ async def add(desk: Desk, arguments: Namespace, console: Console) -> None:
     _refuse_taken(desk, connection)
     wants_key = connection.credentials.kind is CredentialKind.KEYRING
     asked = await ask_secrets(empty, connection, wants_key=wants_key)
+    connection = with_key_id(connection, asked)
     if not await keep_secrets(desk, connection, asked, console):
         return
     try:
@@ -65,6 +66,7 @@ async def edit(desk: Desk, arguments: Namespace, console: Console) -> None:
         raise UsageError(tr("Nothing is to be changed: name what, for example --region."))
     _refuse_taken(desk, connection)
     asked = await ask_secrets(before, connection, wants_key=has_new_key)
+    connection = with_key_id(connection, asked)
     if not await keep_secrets(desk, connection, asked, console):
         return
     await desk.connections.edit(connection)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from s4desk.app.cli.answers import Answers
 from s4desk.app.cli.passphrase import ready_to_keep
 from s4desk.app.cli.places import UsageError
 from s4desk.app.cli.way_options import read_way_secrets
-from s4desk.core.domain.connection import Credentials, WaySecrets
+from s4desk.core.domain.connection import CredentialKind, Credentials, WaySecrets
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.validation import parse_key
 
@@ -28,6 +29,15 @@ async def ask_secrets(before: Connection, connection: Connection, *, wants_key: 
     answers = Answers()
     key = await _read_credentials(answers) if wants_key else None
     return key, await read_way_secrets(before, connection, answers)
+
+
+def with_key_id(connection: Connection, asked: Asked) -> Connection:
+    """With the id of its key, which is no secret: by that a new key is told from the one before."""
+    key, _ = asked
+    if key is not None:
+        return replace(connection, key_id=key.key_id)
+    is_kept = connection.credentials.kind is CredentialKind.KEYRING
+    return connection if is_kept else replace(connection, key_id="")
 
 
 async def keep_secrets(desk: Desk, connection: Connection, asked: Asked, console: Console) -> bool:

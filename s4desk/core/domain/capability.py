@@ -128,7 +128,7 @@ class Finding:
     """One answer. `detail` is what the store said, not translated; `at` is when it was learned.
 
     `among_versions`: it was found where versions are kept, or may be, and stores treat conditions
-    otherwise there.
+    otherwise there. `is_of_other_key`: another key was asked than that of the connection now.
     """
 
     answer: Answer
@@ -137,6 +137,7 @@ class Finding:
     evidence: Evidence = Evidence.PROBE
     at: datetime | None = None
     among_versions: bool = False
+    is_of_other_key: bool = False
 
 
 NOT_TRIED: Final = Finding(Answer.UNKNOWN, Reason.NOT_TRIED)
@@ -165,6 +166,11 @@ class CapabilityReport:
     def at(self) -> datetime | None:
         """When it was probed last, None when it never was."""
         return max((each.at for each in self.findings.values() if each.at), default=None)
+
+    @property
+    def has_other_keys(self) -> bool:
+        """Whether some of it was found with another key than that of the connection now."""
+        return any(each.is_of_other_key for each in self.findings.values())
 
     @property
     def lacks(self) -> Mapping[Capability, Finding]:

@@ -15,7 +15,7 @@ from s4desk.core.domain.capability import (
     Reason,
     renewed,
 )
-from s4desk.core.domain.identity import ConnectionId, Prefix
+from s4desk.core.domain.identity import Prefix
 from s4desk.core.persist.toml_file import TomlFile
 from s4desk.core.runtime.threads import in_thread
 
@@ -33,63 +33,64 @@ _UNREADABLE = (KeyError, TypeError, ValueError, AttributeError)
 class CapabilityFile:
     """One report per endpoint. Several processes may read and write it.
 
-    What a key may not do is of the connection that asked; the rest is of the store, and holds for
-    every connection to it. A file that cannot be read is as good as none.
+    What a key may not do is of that key; the rest is of the store and holds for every connection to
+    it, but says that it was found with another key where that is so. A file that cannot be read is
+    as good as none.
     """
 
     def __init__(self, path: Path) -> None:
         self._file = TomlFile(path)
 
-    async def load(self, endpoint: str, connection: ConnectionId) -> CapabilityReport | None:
-        return await in_thread(self._load, endpoint, connection)
+    async def load(self, endpoint: str, asker: str) -> CapabilityReport | None:
+        return await in_thread(self._load, endpoint, asker)
 
     async def keep(
-        self, report: CapabilityReport, connection: ConnectionId, endpoints: Collection[str]
+        self, report: CapabilityReport, asker: str, endpoints: Collection[str]
     ) -> CapabilityReport:
         """Keep a report, together with the answers of the one before that it has none to.
 
         Reports of other than `endpoints` are dropped: nobody has a connection there any more.
         Raises LocalFileError.
         """
-        return await in_thread(self._keep, report, connection, endpoints)
+        return await in_thread(self._keep, report, asker, endpoints)
 
-    def _load(self, endpoint: str, connection: ConnectionId) -> CapabilityReport | None:
+    def _load(self, endpoint: str, asker: str) -> CapabilityReport | None:
         try:
-            return _read(self._file.load(), endpoint, connection)
+            return _read(self._file.load(), endpoint, asker)
         except OSError as error:
             log.warning("what was probed cannot be read: %s", error)
             return None
 
     def _keep(
-        self, report: CapabilityReport, connection: ConnectionId, endpoints: Collection[str]
+        self, report: CapabilityReport, asker: str, endpoints: Collection[str]
     ) -> CapabilityReport:
         kept = report
 
         def change(document: Document) -> None:
             nonlocal kept
-            kept = renewed(_read(document, report.endpoint, connection), report)
+            kept = renewed(_read(document, report.endpoint, asker), report)
             stores = document.get("stores")
             stores = stores if isinstance(stores, dict) else {}
+            others = _askers(stores.get(report.endpoint))
             document["stores"] = {
                 **{name: store for name, store in stores.items() if name in endpoints},
-                report.endpoint: _written(kept, connection),
+                report.endpoint: _written(kept, asker, others),
             }
 
         self._file.change(change)
         return kept
 
 
-def _read(document: Document, endpoint: str, connection: ConnectionId) -> CapabilityReport | None:
+def _read(document: Document, endpoint: str, asker: str) -> CapabilityReport | None:
     stores = document.get("stores")
     store = stores.get(endpoint) if isinstance(stores, dict) else None
     if store is None:
         return None
     try:
-        is_own = store.get("connection") == connection
         findings = {
-            Capability(name): _finding(row)
+            Capability(name): _finding(row, asker)
             for name, row in store["findings"].items()
-            if name in _NAMES and (is_own or row["answer"] != Answer.DENIED)
+            if name in _NAMES and (row.get("asker") == asker or row["answer"] != Answer.DENIED)
         }
         place = Prefix(str(store["bucket"]), str(store["prefix"]))
         return CapabilityReport(endpoint, str(store["server"]), place, findings)
@@ -98,7 +99,15 @@ def _read(document: Document, endpoint: str, connection: ConnectionId) -> Capabi
         return None
 
 
-def _finding(row: Mapping[str, Any]) -> Finding:
+def _askers(store: object) -> Mapping[str, str]:
+    """With whose keys each answer was found, of what is kept of a store."""
+    rows = store.get("findings") if isinstance(store, dict) else None
+    if not isinstance(rows, dict):
+        return {}
+    return {name: str(row.get("asker", "")) for name, row in rows.items() if isinstance(row, dict)}
+
+
+def _finding(row: Mapping[str, Any], asker: str) -> Finding:
     at = row.get("at")
     if at is not None and not isinstance(at, datetime):
         raise TypeError(f"no time: {at!r}")
@@ -109,23 +118,30 @@ def _finding(row: Mapping[str, Any]) -> Finding:
         Evidence.PROBE,
         at,
         bool(row.get("among_versions")),
+        row.get("asker") != asker,
     )
 
 
-def _written(report: CapabilityReport, connection: ConnectionId) -> Document:
+def _written(report: CapabilityReport, asker: str, others: Mapping[str, str]) -> Document:
     return {
         "server": report.server,
-        "connection": str(connection),
         "bucket": report.place.bucket,
         "prefix": _writable(report.place.prefix),
         "findings": {
-            capability.value: _row(finding) for capability, finding in report.findings.items()
+            capability.value: _row(
+                finding, others.get(capability, "") if finding.is_of_other_key else asker
+            )
+            for capability, finding in report.findings.items()
         },
     }
 
 
-def _row(finding: Finding) -> Document:
-    row: Document = {"answer": finding.answer.value, "reason": finding.reason.value}
+def _row(finding: Finding, asker: str) -> Document:
+    row: Document = {
+        "answer": finding.answer.value,
+        "reason": finding.reason.value,
+        "asker": _writable(asker),
+    }
     if finding.detail:
         row["detail"] = _writable(finding.detail)
     if finding.at is not None:

@@ -14,6 +14,7 @@ from s4desk.core.domain.capability import (
     Finding,
     Reason,
 )
+from s4desk.core.domain.connection import CredentialKind
 from s4desk.core.domain.providers import OTHER, PROVIDERS
 from s4desk.core.store.capabilities import Capabilities, IfMatch, known
 
@@ -55,14 +56,25 @@ def identity(connection: Connection) -> str:
     return connection.endpoint.rstrip("/") or "AWS"
 
 
+def asker(connection: Connection) -> str:
+    """With whose keys a store is asked. What one key may not do says nothing of another."""
+    reference = connection.credentials
+    if reference.kind is not CredentialKind.KEYRING:
+        return str(reference)
+    return f"key:{connection.key_id}" if connection.key_id else f"connection:{connection.id}"
+
+
 def report_of(
     connection: Connection, capabilities: Capabilities, probed: CapabilityReport | None
 ) -> CapabilityReport:
     """The best answer to everything: that of a probe, of a reply, of the documentation."""
     report = probed or CapabilityReport(identity(connection))
-    findings = {**_documented(connection), **_learned(connection, capabilities)}
+    learned = _learned(connection, capabilities)
+    findings = {**_documented(connection), **learned}
     for capability, finding in report.findings.items():
-        if finding.answer is not Answer.UNKNOWN or capability not in findings:
+        is_known_better = finding.is_of_other_key and capability in learned
+        is_answer = finding.answer is not Answer.UNKNOWN and not is_known_better
+        if is_answer or capability not in findings:
             findings[capability] = finding
     return replace(
         report, findings={each: findings[each] for each in Capability if each in findings}

@@ -29,7 +29,7 @@ from s4desk.core.store import late_admin
 from s4desk.core.store.bandwidth import Bandwidth
 from s4desk.core.store.capabilities import Capabilities, known
 from s4desk.core.store.credentials import life_of, renewed
-from s4desk.core.store.findings import identity, rely_on, report_of
+from s4desk.core.store.findings import asker, identity, rely_on, report_of
 from s4desk.core.store.limits import BodySlots
 from s4desk.core.store.profile_endpoints import ProfileEndpoints
 from s4desk.core.store.secrets import GivenSecrets, SecretReader
@@ -170,7 +170,7 @@ class StoreRegistry:
         found = self._find(connection)
         if found is None or connection in self._capabilities or self._shelf is None:
             return self.report(connection)
-        return await self._shelf.load(identity(found), connection)
+        return await self._shelf.load(identity(found), asker(found))
 
     async def link(
         self, connection: ConnectionId, location: Location, expires_s: int, **request: Any
@@ -238,7 +238,7 @@ class StoreRegistry:
         if self._shelf is not None:
             endpoints = {identity(self.reached(each)) for each in self._connections.all()}
             try:
-                self._probed[connection] = await self._shelf.keep(report, connection, endpoints)
+                self._probed[connection] = await self._shelf.keep(report, asker(found), endpoints)
             except LocalFileError as error:
                 log.warning("what was probed is not kept: %s", error)
         capabilities = self._capabilities.setdefault(connection, known(found))
@@ -270,7 +270,7 @@ class StoreRegistry:
         """Take up what was probed in an earlier run."""
         if self._shelf is None:
             return
-        report = await self._shelf.load(identity(connection), connection.id)
+        report = await self._shelf.load(identity(connection), asker(connection))
         if report is not None:
             self._probed[connection.id] = report
             rely_on(report, capabilities, SystemClock().now())

@@ -19,12 +19,13 @@ class ConnectionReader(Protocol):
 
 
 class ReportShelf(Protocol):
-    """Where reports of probes are kept between two runs of the program."""
+    """Where reports of probes are kept between two runs of the program. `asker` says whose keys the
+    store is asked with."""
 
-    async def load(self, endpoint: str, connection: ConnectionId) -> CapabilityReport | None:
-        """The report of a store, as far as it concerns a connection to it."""
+    async def load(self, endpoint: str, asker: str) -> CapabilityReport | None:
+        """The report of a store, as far as it concerns whoever asks."""
 
     async def keep(
-        self, report: CapabilityReport, connection: ConnectionId, endpoints: Collection[str]
+        self, report: CapabilityReport, asker: str, endpoints: Collection[str]
     ) -> CapabilityReport:
         """Keep a report, and only reports of `endpoints`; returns what is known now."""
