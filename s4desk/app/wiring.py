@@ -58,6 +58,9 @@ RUNS = "runs"
 LIFECYCLE_RUNS = "lifecycle"
 """The folder with what applications of lifecycle rules did, beside it."""
 
+SCHEDULE = "schedule"
+"""Who keeps the computer awake while rules are applied by the clock."""
+
 
 def build_desk(
     folders: Folders, *, secrets: Keychain | None = None, for_now: Mapping[str, int] | None = None
@@ -97,6 +100,7 @@ def build_desk(
     )
     runs = RunFolder(folders.data / RUNS, database.path, history)
     lifecycle_runs = RunShelf(folders.data / LIFECYCLE_RUNS)
+    wakefulness = Wakefulness(_find_inhibitor, clock, lambda: settings.current.keep_awake)
     lifecycle = LifecycleSchedule(
         ScheduleFile(folders.config / "lifecycle.toml"),
         Surroundings(
@@ -105,10 +109,10 @@ def build_desk(
             begin=lifecycle_runs.begin,
             owners_of=lambda: needed_uploads(runs, database.path),
             told=lambda entry, report: _tell_applied(events, entry, report),
+            busy=lambda is_busy: wakefulness.show(is_busy, SCHEDULE),
         ),
         clock,
     )
-    wakefulness = Wakefulness(_find_inhibitor, clock, lambda: settings.current.keep_awake)
     events.subscribe(TransfersBusy, lambda event: wakefulness.show(event.is_busy))
     events.subscribe(ConnectionsChanged, lambda _: stores.connections_changed())
     events.subscribe(ConnectionsChanged, lambda _: queue.renew_limits())
@@ -173,7 +177,7 @@ def _find_inhibitor() -> Inhibitor | None:
     # Loaded when it is needed for the first time, in a thread: most runs are short.
     from s4desk.core.runtime.inhibitors import system_inhibitor  # noqa: PLC0415
 
-    return system_inhibitor(tr("Objects are being transferred"))
+    return system_inhibitor(tr("Objects are being transferred, or rules applied to them"))
 
 
 def _limits(settings: Settings, connections: ConnectionBook) -> Limits:

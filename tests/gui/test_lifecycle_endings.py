@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialogButtonBox, QLabel, QLineEdit, QPushButton
 from s4desk.core.domain.errors import PermissionDeniedError
 from s4desk.core.domain.identity import Prefix
 from s4desk.core.lifecycle.report import RunState
+from s4desk.core.lifecycle.schedule_entries import Entry
 from s4desk.gui.dialogs.lifecycle_apply import LifecycleApplyDialog
 from s4desk.gui.dialogs.lifecycle_apply import Stage as Stage_
 from s4desk.gui.dialogs.lifecycle_preview import LifecyclePreviewDialog
@@ -238,6 +239,22 @@ class TestWhileItApplies:
         assert record.report.state is RunState.CUT_OFF
         assert record.report.planned == KEYS
 
+    def test_the_computer_stays_awake_while_it_does_not_rest(self, desk: Desk) -> None:
+        async def story(stage: Stage) -> None:
+            awake = stage.desk.wakefulness
+            script, dialog = await self.under_way(stage)
+            assert awake.is_busy
+            press(dialog, "pause")
+            assert not awake.is_busy
+            press(dialog, "pause")
+            assert awake.is_busy
+            script.open.set()
+            await self.told(stage, script, dialog)
+            assert not awake.is_busy
+            await self.end(stage, dialog)
+
+        perform(desk, story)
+
     def test_two_clicks_apply_once(self, desk: Desk) -> None:
         async def story(stage: Stage) -> None:
             await filled(stage)
@@ -256,3 +273,30 @@ class TestWhileItApplies:
             await self.end(stage, dialog)
 
         perform(desk, story)
+
+
+def test_closing_the_window_asks_while_the_schedule_acts(desk: Desk) -> None:
+    async def story(stage: Stage) -> None:
+        assert stage.window is not None
+        await filled(stage)
+        await tell(stage, PAST)
+        script = await scripted(stage)
+        script.on_enter = lambda: script.open.clear() if script.seen[-1].startswith("del") else None
+        await stage.desk.lifecycle.put(Entry(HOME, BUCKET, is_on=True))
+        await until(lambda: script.inside and not script.open.is_set())
+        assert stage.desk.wakefulness.is_busy
+        stage.window.close()
+        asked = await stage.opened(QuestionDialog)
+        assert [label.text() for label in asked.findChildren(QLabel)] == [
+            f"Lifecycle rules are being applied to {BUCKET}.",
+            "What the schedule has left is done after the next start.",
+        ]
+        press_words(asked, "&Stay")
+        await until(lambda: stage.dialog(QuestionDialog) is None)
+        script.on_enter = lambda: None
+        script.open.set()
+        await until(lambda: not stage.desk.lifecycle.under_way())
+        await until(lambda: not stage.desk.wakefulness.is_busy)
+        assert "tmp/a" not in await left_in(script)
+
+    perform(desk, story)

@@ -38,8 +38,10 @@ class World:
         self.endpoint = "http://here"
         self.told = []
         self.heard = asyncio.Event()
+        self.busy = []
         around = Surroundings(
-            self.store_of, lambda _: self.endpoint, self.runs.begin, self.owners_of, self.tell
+            *(self.store_of, lambda _: self.endpoint, self.runs.begin, self.owners_of, self.tell),
+            busy=self.busy.append,
         )
         self.schedule = LifecycleSchedule(self.file, around, self.clock)
 
@@ -201,17 +203,20 @@ async def test_what_failed_is_tried_again_within_the_hour(world):
 async def test_what_runs_can_be_looked_at_and_stopped(world):
     await world.old(*(f"{number:04}" for number in range(300)))
     await world.schedule.put(Entry(C, B, rules=WEEK))
-    found = []
+    found, told = [], []
 
     def look(request):
         if request.operation == "delete_many" and not found:
             found.append(world.schedule.execution(C, B))
+            told.append((world.schedule.under_way(), list(world.busy)))
             found[0].stop()
 
     world.store.before = look
     entry = await world.schedule.run_now(C, B)
     assert len(found) == 1
     assert world.schedule.execution(C, B) is None
+    assert told == [([B], [True])]
+    assert (world.schedule.under_way(), world.busy) == ([], [True, False])
     assert 0 < len(await keys_in(world.memory, B)) < 300
     assert (await world.runs.record(entry.report)).report.state is RunState.STOPPED
 

@@ -70,6 +70,19 @@ async def test_it_is_held_from_the_first_transfer_to_the_last(world: World) -> N
     await world.did("begin", "end", "begin")
 
 
+async def test_it_is_held_as_long_as_anybody_is_busy(world: World) -> None:
+    world.awake.show(True)
+    world.awake.show(True, "rules")
+    await world.pass_by(BEGIN_AFTER_S)
+    await world.did("begin")
+    world.awake.show(False)
+    await world.pass_by(LINGER_S)
+    await world.did("begin")
+    world.awake.show(False, "rules")
+    await world.pass_by(LINGER_S)
+    await world.did("begin", "end")
+
+
 async def test_a_short_transfer_is_not_worth_it(world: World) -> None:
     world.awake.show(True)
     await world.pass_by(BEGIN_AFTER_S / 2)

@@ -155,9 +155,11 @@ async def _carry_out(
     about = {"verb": "apply", "evaluator": arguments.evaluator}
     journal = await desk.lifecycle_runs.begin(remote.connection.id, about, errand.plan.made)
     execution = Execution([errand], journal=journal, owners_of=owners_of)
+    desk.wakefulness.show(True, execution)
     try:
         await _run(execution, console)
     finally:
+        desk.wakefulness.show(False, execution)
         await journal.aclose()
         await _tell(execution.report, remote, arguments, console)
 

@@ -51,14 +51,15 @@ class Log(RunJournal, Protocol):
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What runs need of the rest of the program. `endpoint_of` names the store that a connection
-    leads to; "" for no such connection. `told` hears how each run ended; without a report nothing
-    was to be done, or might be."""
+    leads to; "" for no such connection. `busy` hears when a run begins and when it is over. `told`
+    hears how each run ended; without a report nothing was to be done, or might be."""
 
     store_of: Callable[[ConnectionId], Awaitable[Store]]
     endpoint_of: Callable[[ConnectionId], str]
     begin: Callable[[ConnectionId, Mapping[str, Any], datetime], Awaitable[Log]]
     owners_of: Callable[[], Awaitable[Owners]]
     told: Callable[[Entry, ApplyReport | None], None] = lambda _entry, _report: None
+    busy: Callable[[bool], None] = lambda _is_busy: None
 
 
 class LifecycleSchedule:
@@ -112,6 +113,10 @@ class LifecycleSchedule:
         """What is being done to a bucket right now: it may be looked at, paused and stopped."""
         return self._running.get((connection, bucket))
 
+    def under_way(self) -> Sequence[str]:
+        """The buckets in which something is being done."""
+        return [bucket for _, bucket in self._running]
+
     async def run_now(self, connection: ConnectionId, bucket: str) -> Entry:
         """Do it without waiting for its time, whether it is on or not; how that ended."""
         return await self._run(await self.entry(connection, bucket))
@@ -155,10 +160,12 @@ class LifecycleSchedule:
             )
             ended: Entry
             report: ApplyReport | None
+            self._around.busy(True)
             try:
                 ended, report = await run.run(began)
             finally:
                 self._running.pop(entry.key, None)
+                self._around.busy(False)
             if ended.trouble:
                 log.info("lifecycle of %s: %s %s", entry.bucket, ended.trouble, ended.detail)
             await self._keep(ended)

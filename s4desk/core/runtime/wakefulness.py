@@ -8,7 +8,7 @@ from s4desk.core.runtime.tasks import TaskScope
 from s4desk.core.runtime.threads import in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
 
     from s4desk.core.runtime.clock import Clock
 
@@ -16,6 +16,7 @@ BEGIN_AFTER_S: Final = 2.0
 """What is over sooner is not worth a process."""
 
 LINGER_S: Final = 5.0
+TRANSFERS: Final = "transfers"
 
 
 class Inhibitor(Protocol):
@@ -41,13 +42,13 @@ class Wakefulness:
         self._clock = clock
         self._is_allowed = is_allowed
         self._tasks = TaskScope("wakefulness")
-        self._is_busy = False
+        self._busy: set[Hashable] = set()
         self._is_held = False
         self._is_following = False
 
-    def show(self, is_busy: bool) -> None:
-        """Something moves, or nothing does any more."""
-        self._is_busy = is_busy
+    def show(self, is_busy: bool, who: Hashable = TRANSFERS) -> None:
+        """Something moves, or nothing of `who` does any more."""
+        (self._busy.add if is_busy else self._busy.discard)(who)
         self.look()
 
     def look(self) -> None:
@@ -63,8 +64,13 @@ class Wakefulness:
         await in_thread(self._end)
 
     @property
+    def is_busy(self) -> bool:
+        """Whether anybody wants the computer to stay awake."""
+        return bool(self._busy)
+
+    @property
     def _is_wrong(self) -> bool:
-        return self._is_held is not (self._is_busy and self._is_allowed())
+        return self._is_held is not (self.is_busy and self._is_allowed())
 
     async def _follow(self) -> None:
         try:

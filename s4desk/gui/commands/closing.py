@@ -29,7 +29,7 @@ class Closing:
         window: QWidget,
     ) -> None:
         """`close` closes the window without a question; `applied` are the buckets whose lifecycle
-        rules are being applied."""
+        rules are being applied because somebody pressed a button."""
         self._desk = desk
         self._applied = applied
         self._close = close
@@ -38,7 +38,8 @@ class Closing:
 
     def is_question(self) -> bool:
         """Whether closing is to be asked about: something is queued or running."""
-        return self._desk.board.totals().under_way > 0 or bool(self._applied())
+        by_clock = self._desk.lifecycle.under_way()
+        return self._desk.board.totals().under_way > 0 or bool(self._applied() or by_clock)
 
     async def ask(self) -> None:
         """Close the window if the person says so; one question at a time."""
@@ -61,6 +62,7 @@ class Closing:
     def _words(self) -> tuple[str, str]:
         """What is under way, and what becomes of it."""
         count, buckets = self._desk.board.totals().under_way, self._applied()
+        by_clock = self._desk.lifecycle.under_way()
         sentences, ends = [], []
         if count:
             moving = tr_n(
@@ -71,10 +73,14 @@ class Closing:
                 ends.append(
                     tr_n("It goes on at the next start.", "They go on at the next start.", count)
                 )
-        if buckets:
+        if buckets or by_clock:
             applying = tr("Lifecycle rules are being applied to {buckets}.")
-            sentences.append(applying.format(buckets=", ".join(map(printable, buckets))))
+            names = dict.fromkeys(map(printable, (*buckets, *by_clock)))
+            sentences.append(applying.format(buckets=", ".join(names)))
+        if buckets:
             ends.append(tr("What the rules did stays done; the rest of it is not done."))
+        if by_clock:
+            ends.append(tr("What the schedule has left is done after the next start."))
         if self._desk.is_passing:
             ends = [tr("The demo forgets everything when it closes.")]
         return "\n".join(sentences), "\n".join(ends)

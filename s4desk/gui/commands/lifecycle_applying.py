@@ -146,6 +146,7 @@ class _View:
     def _pause(self, is_paused: bool) -> None:
         if self._execution is not None:
             (self._execution.pause if is_paused else self._execution.go_on)()
+            self._desk.wakefulness.show(self.is_applying and not is_paused, self)
             self._dialog.show_paused(is_paused)
 
     # Planning
@@ -193,6 +194,7 @@ class _View:
             return
         self._is_begun = True
         self._dialog.show_progress("", 0, len(plan))
+        self._desk.wakefulness.show(True, self)
         try:
             store = await self._desk.stores.get(self._connection)
             await self._carry_out(store, plan)
@@ -201,6 +203,7 @@ class _View:
                 self._dialog.show_failure(error)
         finally:
             self._is_ended = True
+            self._desk.wakefulness.show(False, self)
 
     async def _carry_out(self, store: Store, plan: Plan) -> None:
         desk = self._desk
