@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from s4desk.core.domain.errors import StoreError
 from s4desk.core.domain.identity import Prefix
-from s4desk.viewmodels.pager import Pager, SearchPager, WideSearchPager
+from s4desk.viewmodels.pager import FolderPager, Pager, SearchPager, WideSearchPager
 from s4desk.viewmodels.version_pager import PastPager, VersionPager
 
 if TYPE_CHECKING:
@@ -50,10 +50,12 @@ class Sources:
 
     def pager_source(self, connection: ConnectionId) -> PagerSource:
         """What reads the folders of a connection."""
-        list_objects = self._list_objects(connection)
+        list_objects, list_versions = self._list_objects(connection), self.list_versions(connection)
 
         def make(prefix: Prefix, *, with_owner: bool = False) -> Pager:
-            return Pager(list_objects, prefix, with_owner=with_owner, scope=self._scope)
+            return FolderPager(
+                list_objects, prefix, list_versions, with_owner=with_owner, scope=self._scope
+            )
 
         return make
 

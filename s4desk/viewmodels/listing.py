@@ -58,7 +58,8 @@ class ListingStatus:
     (seconds since the epoch) if reading them anew has failed. `searched` is how many objects were
     looked at for those that are shown; None where nothing is searched. `missed` are the buckets
     that could not be searched, each with the reason. `is_of_versions`: objects are counted once
-    for each of their versions. `moment` is when all this was so, None for now.
+    for each of their versions. `moment` is when all this was so, None for now. `has_deleted`: it is
+    empty, and versions are left of what was there.
     """
 
     prefix: Prefix | None = None
@@ -78,6 +79,7 @@ class ListingStatus:
     missed: Sequence[tuple[str, BaseException]] = ()
     is_of_versions: bool = False
     moment: datetime | None = None
+    has_deleted: bool = False
 
     @property
     def trouble(self) -> BaseException | None:
@@ -141,6 +143,7 @@ class Remedy(StrEnum):
     IMPORT = "import"
     DETAILS = "details"
     BACK_TO_NOW = "back-to-now"
+    UNDELETE = "undelete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +313,8 @@ def _empty(status: ListingStatus) -> Notice:
         return Notice("bucket", tr("There are no buckets"), tr("Make one to begin with."), (make,))
     upload = ((Remedy.UPLOAD_FILES, tr("Upload Files…")),)
     hint = tr("Drop files or folders here to upload them.")
+    if status.has_deleted:
+        return _all_deleted(upload)
     if status.prefix is None or not status.prefix.prefix:
         return Notice("bucket", tr("This bucket is empty"), hint, upload)
     if not status.has_marker:
@@ -318,6 +323,12 @@ def _empty(status: ListingStatus) -> Notice:
         begin = display_name(status.prefix.prefix)
         return Notice("search", title.format(prefix=begin), text, upload)
     return Notice("folder", tr("This folder is empty"), hint, upload)
+
+
+def _all_deleted(upload: tuple[tuple[Remedy, str], ...]) -> Notice:
+    text = tr("Versions of it are left: look what can be undeleted, or drop files or folders here.")
+    undelete = (Remedy.UNDELETE, tr("Undelete…"))
+    return Notice("history", tr("What was here is deleted"), text, (undelete, *upload))
 
 
 def _search_banner(status: ListingStatus, searched: int) -> Notice | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.query import Query
     from s4desk.core.runtime.tasks import TaskScope
     from s4desk.core.store.parallel_listing import ListObjects
+    from s4desk.core.store.version_listing import ListVersions
 
     ListBuckets = Callable[[], Awaitable[Sequence[Bucket]]]
     MakeSearch = Callable[[Prefix], "SearchPager"]
@@ -42,13 +44,15 @@ class Pager:
 
     `searched` is how many objects a search has looked at; None for a listing. `missed` are the
     buckets that it could not look into. `is_of_versions`: an object has a row for each of its
-    versions. `moment` is when what comes was so, None for now.
+    versions. `moment` is when what comes was so, None for now. `has_deleted`: all that was there is
+    deleted, and versions of it are left.
     """
 
     searched: int | None = None
     missed: Sequence[Missed] = ()
     is_of_versions = False
     moment: datetime | None = None
+    has_deleted = False
 
     def __init__(
         self,
@@ -86,6 +90,38 @@ class Pager:
     def close(self) -> None:
         """Stop fetching ahead; a later `next_page` goes on."""
         self._listing.pause()
+
+
+class FolderPager(Pager):
+    """The pages of a folder as it is now. `has_deleted`: nothing is there, and versions are left of
+    what was; that costs one request more, and only where nothing is there."""
+
+    def __init__(
+        self,
+        list_objects: ListObjects,
+        prefix: Prefix,
+        list_versions: ListVersions,
+        *,
+        with_owner: bool = False,
+        scope: TaskScope | None = None,
+    ) -> None:
+        super().__init__(list_objects, prefix, with_owner=with_owner, scope=scope)
+        self._list_versions = list_versions
+        self._is_empty = True
+
+    async def next_page(self, *, ahead: float = 0) -> Page:
+        page = await super().next_page(ahead=ahead)
+        self._is_empty = self._is_empty and not page.keys and not page.folders
+        if self._is_empty and not self.has_more:
+            self.has_deleted = await self._is_left_over()
+        return page
+
+    async def _is_left_over(self) -> bool:
+        # Not every store has versions, and not every key may look.
+        with suppress(StoreError):
+            found = await self._list_versions(self.prefix, delimiter="", limit=1)
+            return bool(found.versions)
+        return False
 
 
 class SearchPager(Pager):

@@ -114,6 +114,62 @@ def test_a_folder_is_undeleted_from_the_tree_or_where_it_is_selected(desk):
     perform(desk, story)
 
 
+def test_only_what_has_a_tick_comes_back(desk):
+    async def story(stage: Stage) -> None:
+        await deleted(stage, "a", "b", "c", "d")
+        await stage.open()
+        dialog = await asked(stage)
+        table, button = dialog.findChild(QTableView), dialog.findChild(QPushButton, "undelete")
+        model = table.model()
+        ticks = [model.index(row, 0).data(Qt.ItemDataRole.CheckStateRole) for row in range(4)]
+        assert ticks == [Qt.CheckState.Checked] * 4
+        press(dialog, "Tick &None")
+        assert not button.isEnabled()
+        assert dialog.isVisible()
+
+        table.setFocus()
+        # Wherever the cursor is in a row, Space is about all rows that are selected.
+        table.setCurrentIndex(model.index(1, 2))
+        QTest.keyClick(table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+        QTest.keyClick(table, Qt.Key.Key_Space)
+        assert dialog.chosen == [1, 2]
+        assert button.text() == "&Undelete 2"
+        QTest.keyClick(table, Qt.Key.Key_Space)
+        assert dialog.chosen == []
+        is_on = Qt.CheckState.Checked
+        model.setData(model.index(2, 0), is_on, Qt.ItemDataRole.CheckStateRole)
+        model.setData(model.index(0, 0), is_on, Qt.ItemDataRole.CheckStateRole)
+        press(dialog, "&Undelete 2")
+        await until(lambda: "2 objects are undeleted" in message(stage))
+        assert await stage.keys() == ["a", "c", "there"]
+
+    perform(desk, story)
+
+
+def test_a_folder_of_delete_markers_offers_to_undelete(desk):
+    async def story(stage: Stage) -> None:
+        await deleted(stage, "d/1", "d/2")
+        await stage.open()
+        stage.commands.browsing.go(Place(HOME, Prefix(BUCKET, "d/")))
+        await stage.rested()
+        (offer,) = [
+            each
+            for each in stage.window.pane.findChildren(QPushButton)
+            if each.isVisible() and each.text() == "Undelete…"
+        ]
+        words = [each.text() for each in stage.window.pane.findChildren(QLabel) if each.isVisible()]
+        assert "What was here is deleted" in words
+        offer.click()
+        dialog = await stage.opened(UndeletionDialog)
+        await until(lambda: "Looking" not in said(dialog))
+        assert said(dialog) == "2 of 2 objects are deleted, and can be undeleted."
+        press(dialog, "&Undelete")
+        await until(lambda: stage.names() == ["1", "2"])
+        assert not offer.isVisible()
+
+    perform(desk, story)
+
+
 def test_what_cannot_be_undeleted_is_told(desk, monkeypatch):
     async def story(stage: Stage) -> None:
         store = await deleted(stage, "a", "b")

@@ -104,6 +104,11 @@ def test_rows_or_the_wait_for_them_need_no_page(status):
         ),
         (replace(FOLDER, prefix=Prefix("b")), "This bucket is empty", [Remedy.UPLOAD_FILES]),
         (
+            replace(FOLDER, prefix=Prefix("b"), has_deleted=True),
+            "What was here is deleted",
+            [Remedy.UNDELETE, Remedy.UPLOAD_FILES],
+        ),
+        (
             replace(FOLDER, prefix=None, is_buckets=True),
             "There are no buckets",
             [Remedy.NEW_BUCKET],

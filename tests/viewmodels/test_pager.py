@@ -3,12 +3,12 @@ from array import array
 
 import pytest
 
-from s4desk.core.domain.errors import MalformedReplyError, UnavailableError
-from s4desk.core.domain.identity import Location, Prefix
-from s4desk.core.domain.objects import Page
+from s4desk.core.domain.errors import MalformedReplyError, NotSupportedError, UnavailableError
+from s4desk.core.domain.identity import Location, Prefix, VersionId
+from s4desk.core.domain.objects import ObjectVersion, Page, VersionPage
 from s4desk.core.runtime.tasks import TaskScope
 from s4desk.core.store.memory import MemoryStore
-from s4desk.viewmodels.pager import Pager
+from s4desk.viewmodels.pager import FolderPager, Pager
 
 TOP = Prefix("b")
 
@@ -187,3 +187,48 @@ async def test_no_key_is_lost_or_doubled_wherever_it_breaks(cut_after, monkeypat
     got = await everything(Pager(breaking, TOP))
     assert sorted(got) == sorted(whole)
     assert len(got) == len(set(got))
+
+
+class Versions:
+    """What is left of what was deleted, and how often that was asked."""
+
+    def __init__(self, answer):
+        self.answer = answer
+        self.asked = []
+
+    async def __call__(self, prefix, **how):
+        self.asked.append((prefix, how))
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return VersionPage(prefix, self.answer)
+
+
+MARKER = ObjectVersion(Location("b", "f/a"), VersionId("1"), True, True, None)
+
+
+@pytest.mark.parametrize(
+    ("pages", "left", "expected"),
+    [
+        ([page()], [MARKER], True),
+        ([page(token="t1"), page()], [MARKER], True),
+        ([page()], [], False),
+        ([page()], UnavailableError("not now"), False),
+        ([page()], NotSupportedError("no versions"), False),
+    ],
+)
+async def test_of_an_empty_folder_it_is_asked_what_was_there(pages, left, expected):
+    versions = Versions(left)
+    pager = FolderPager(Scripted(*pages), TOP, versions)
+    assert await everything(pager) == []
+    assert pager.has_deleted is expected
+    assert versions.asked == [(TOP, {"delimiter": "", "limit": 1})]
+
+
+@pytest.mark.parametrize(
+    "pages", [[page("a")], [page(folders=["f/"])], [page("a", token="t1"), page()]]
+)
+async def test_where_something_is_nothing_more_is_asked(pages):
+    versions = Versions([MARKER])
+    pager = FolderPager(Scripted(*pages), TOP, versions)
+    assert await everything(pager)
+    assert (pager.has_deleted, versions.asked) == (False, [])

@@ -220,8 +220,15 @@ def remedy_call(c: Commands, remedy: Remedy) -> Work:
         return c.making.bucket(place.connection)
     if remedy is Remedy.DETAILS:
         c.notices.tell_more(c.subject.status.trouble if c.subject.status is not None else None)
-    elif remedy is Remedy.UPLOAD_FILES and place.prefix is not None:
-        return c.transferring.upload_files(place.connection, place.prefix)
+    return None if place.prefix is None else _fill(c, remedy, place.connection, place.prefix)
+
+
+def _fill(c: Commands, remedy: Remedy, connection: ConnectionId, folder: Prefix) -> Work:
+    """What can be done where nothing is."""
+    if remedy is Remedy.UNDELETE:
+        return c.undeleting.ask(connection, [folder])
+    if remedy is Remedy.UPLOAD_FILES:
+        return c.transferring.upload_files(connection, folder)
     return None
 
 

@@ -68,7 +68,7 @@ class Undeleting:
         finally:
             looking.cancel()
         if is_wanted:
-            await self._undelete(connection, store, hidden)
+            await self._undelete(connection, store, [hidden[each] for each in dialog.chosen])
 
     async def _look(
         self,

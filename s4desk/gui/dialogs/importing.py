@@ -6,7 +6,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -22,7 +21,8 @@ from PySide6.QtWidgets import (
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.fields import Note
 from s4desk.gui.dialogs.frame import SPACING, choice_box, column
-from s4desk.gui.dialogs.table import ROW_HEIGHT, WholeRows
+from s4desk.gui.dialogs.table import ROW_HEIGHT
+from s4desk.gui.dialogs.tick_table import Ticks
 from s4desk.gui.models.offer_table import OfferColumn, OfferTableModel
 from s4desk.gui.room import claim, roomy
 from s4desk.viewmodels.offer_text import needs_keyring
@@ -30,11 +30,10 @@ from s4desk.viewmodels.offer_text import needs_keyring
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
+    from PySide6.QtWidgets import QWidget
 
     from s4desk.core.persist.offers import Offer
     from s4desk.core.persist.secrets import KeyringState
-    from s4desk.gui.models.indexes import Index
 
 SIZE = (860, 460)
 LEAST = (560, 300)
@@ -48,15 +47,6 @@ class Source(StrEnum):
     AWS = "aws"
     RCLONE = "rclone"
     FILE = "file"
-
-
-class _Ticks(WholeRows):
-    """Boxes that are seen on a dark ground too: Fusion draws them in the colour of windows."""
-
-    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
-        super().initStyleOption(option, index)
-        role = QPalette.ColorRole
-        option.palette.setColor(role.Window, option.palette.color(role.PlaceholderText))
 
 
 class ImportDialog(QDialog):
@@ -170,7 +160,7 @@ class ImportDialog(QDialog):
         table = QTableView(self)
         table.setModel(self.model)
         table.setAccessibleName(tr("Connections that can be imported"))
-        table.setItemDelegate(_Ticks(table))
+        table.setItemDelegate(Ticks(table))
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setShowGrid(False)
         table.setWordWrap(False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, Qt
 from PySide6.QtWidgets import (
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from PySide6.QtCore import QObject
     from PySide6.QtGui import QPainter, QResizeEvent
+
+T = TypeVar("T", bound=QTableView)
 
 ROW_HEIGHT = 24
 PADDING = 24
@@ -137,7 +139,11 @@ def shares(needs: Sequence[int], room: int) -> list[int]:
 
 def text_table(model: QAbstractTableModel, name: str, parent: QWidget | None = None) -> TextTable:
     """A table of whole rows; `name` is what a screen reader calls it."""
-    table = TextTable(model, parent)
+    return laid_out(TextTable(model, parent), name)
+
+
+def laid_out(table: T, name: str) -> T:
+    """The table as all in dialogs are: whole rows, no grid, no numbers."""
     table.setAccessibleName(name)
     table.setItemDelegate(WholeRows(table))
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

@@ -105,6 +105,7 @@ class ObjectTableModel(QAbstractTableModel):
             missed=tuple(self._loader.pager.missed) if self._loader.pager is not None else (),
             is_of_versions=self._loader.pager is not None and self._loader.pager.is_of_versions,
             moment=self._loader.pager.moment if self._loader.pager is not None else None,
+            has_deleted=self._loader.pager is not None and self._loader.pager.has_deleted,
         )
 
     @property

@@ -76,6 +76,7 @@ class ObjectTreeModel(ObjectTreeRows):
             is_loading_all=top.loader.is_loading_all,
             has_marker=top.columns.has_marker,
             as_of=top.columns.begun if top.has_failed_anew else None,
+            has_deleted=top.loader.pager is not None and top.loader.pager.has_deleted,
         )
 
     # Loading
