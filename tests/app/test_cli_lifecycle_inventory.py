@@ -18,7 +18,7 @@ import pytest
 
 from s4desk.core.domain.lifecycle.candidates import Candidate
 from tests.app.test_cli_unprintable import on_a_terminal
-from tests.lifecycle.reports import COLUMNS, csv_text, encoded, write_parquet
+from tests.lifecycle.reports import COLUMNS, csv_text, encoded, write_manifest, write_parquet
 from tests.servers.client import s3_client, temporary_bucket
 
 if TYPE_CHECKING:
@@ -105,23 +105,6 @@ def test_what_a_report_does_not_tell_is_said(
     assert "replication" in summary["report_lacks"]
 
 
-def manifest_of(path: Path, objects: list[Candidate]) -> Path:
-    """A report of CSV as AWS writes it, in a folder: packed, without a header."""
-    data = gzip.compress(csv_text(objects, COLUMNS, has_header=False))
-    (path / "data").mkdir()
-    (path / "data" / "1.csv.gz").write_bytes(data)
-    md5 = hashlib.md5(data).hexdigest()
-    manifest = {
-        "sourceBucket": "b",
-        "fileFormat": "CSV",
-        "fileSchema": ", ".join(COLUMNS),
-        "creationTimestamp": str(int((NOW - timedelta(hours=2)).timestamp() * 1000)),
-        "files": [{"key": "d/data/1.csv.gz", "size": len(data), "MD5checksum": md5}],
-    }
-    (path / "manifest.json").write_text(json.dumps(manifest))
-    return path / "manifest.json"
-
-
 @pytest.mark.parametrize("name", ["manifest.json", "r.parquet"])
 def test_where_versions_are_kept_a_marker_is_put_on_top(
     terminal: Terminal, tmp_path: Path, rules: str, name: str
@@ -132,7 +115,9 @@ def test_where_versions_are_kept_a_marker_is_put_on_top(
     ]
     is_parquet = name == "r.parquet"
     path = (
-        write_parquet(tmp_path / name, versions) if is_parquet else manifest_of(tmp_path, versions)
+        write_parquet(tmp_path / name, versions)
+        if is_parquet
+        else write_manifest(tmp_path / name, versions, created=NOW - timedelta(hours=2))
     )
     asked = ("lifecycle", "preview", "--inventory", str(path), "--rules", rules, *AT)
     lines = terminal.ok(*asked).out.decode().splitlines()
@@ -155,7 +140,8 @@ def test_without_versions_objects_are_deleted(
     terminal: Terminal, tmp_path: Path, rules: str
 ) -> None:
     """The columns are there, and say that there are none."""
-    path = manifest_of(tmp_path, [replace(each, version="null") for each in OBJECTS])
+    unversioned = [replace(each, version="null") for each in OBJECTS]
+    path = write_manifest(tmp_path / "manifest.json", unversioned)
     asked = ("lifecycle", "preview", "--inventory", str(path), "--rules", rules, *AT)
     text = terminal.ok(*asked).out.decode("utf-8", "surrogateescape")
     assert "now        delete  " in text
@@ -165,7 +151,7 @@ def test_without_versions_objects_are_deleted(
 def test_how_far_it_is_is_shown_on_a_terminal(
     terminal: Terminal, tmp_path: Path, rules: str
 ) -> None:
-    path = manifest_of(tmp_path, OBJECTS)
+    path = write_manifest(tmp_path / "manifest.json", OBJECTS)
     asked = ("lifecycle", "preview", "--inventory", str(path), "--rules", rules, *AT)
     shown = on_a_terminal(terminal, *asked)
     assert "\rThe report is being read… 100 %" in shown

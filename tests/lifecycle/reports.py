@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import gzip
+import hashlib
 import io
+import json
 from typing import TYPE_CHECKING
 from urllib.parse import quote_plus, urlencode
 
@@ -13,6 +15,7 @@ import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from s4desk.core.domain.lifecycle.candidates import Candidate
@@ -96,6 +99,31 @@ def csv_text(
 def write_csv(path: Path, versions: Iterable[Candidate], columns: Sequence[str] = COLUMNS) -> Path:
     data = csv_text(versions, columns)
     path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+    return path
+
+
+def write_manifest(
+    path: Path,
+    versions: Iterable[Candidate],
+    columns: Sequence[str] = COLUMNS,
+    *,
+    created: datetime | None = None,
+    bucket: str = "b",
+) -> Path:
+    """A manifest at `path` and its file beside it: packed, without a header, as AWS writes CSV."""
+    data = gzip.compress(csv_text(versions, columns, has_header=False, bucket=bucket))
+    name = f"{hashlib.md5(data).hexdigest()}.csv.gz"
+    (path.parent / "data").mkdir(exist_ok=True)
+    (path.parent / "data" / name).write_bytes(data)
+    manifest = {
+        "sourceBucket": bucket,
+        "fileFormat": "CSV",
+        "fileSchema": ", ".join(columns),
+        "files": [{"key": f"d/data/{name}", "size": len(data), "MD5checksum": name[:32]}],
+    }
+    if created is not None:
+        manifest["creationTimestamp"] = str(round(created.timestamp() * 1000))
+    path.write_text(json.dumps(manifest))
     return path
 
 

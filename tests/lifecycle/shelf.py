@@ -141,7 +141,8 @@ class Shelf(MemoryStore):
         meta = await super().head(location, version=version)
         status = self.replications[location.key, self._version(location, version).id]
         told = {"x-amz-replication-status": status} if status else {}
-        if hint := self.hints.get(location.key):
+        # As S3 does: it is told of the key.
+        if (hint := self.hints.get(location.key)) and version is None:
             told["x-amz-expiration"] = hint
         if ("get_lock", "") in self.denied:
             meta = replace(meta, attributes=replace(meta.attributes, lock=NO_LOCK))
@@ -150,3 +151,8 @@ class Shelf(MemoryStore):
     async def get_lock(self, location: Location, *, version: VersionId | None = None) -> LockState:
         self._ask("get_lock", location.key)
         return await super().get_lock(location, version=version)
+
+
+def everything_in(shelf: Shelf) -> list[Candidate]:
+    """All versions of all keys, as a report lists them."""
+    return [each for key in shelf.buckets[BUCKET].objects for each in shelf.candidates(key)]

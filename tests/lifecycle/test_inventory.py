@@ -76,7 +76,8 @@ def expected(
             summary.add(own, 1, version.size, seconds, seconds, seconds)
             summary.markers += version.is_delete_marker
             if own:
-                found.append(_finding(version, own, seconds, question))
+                told = replace(version, version="") if versioning is Versioning.OFF else version
+                found.append(_finding(told, own, seconds, question))
     return found, summary
 
 

@@ -255,6 +255,12 @@ class InventoryPreview:
         return self.database.all("SELECT count(*) FROM several") != [(0,)]
 
     def _batches(self, wanted: Wanted) -> Generator[Findings, None, None]:
+        for found in self._all_batches(wanted):
+            if self.versioning is Versioning.OFF:
+                found.versions = [""] * len(found)
+            yield found
+
+    def _all_batches(self, wanted: Wanted) -> Generator[Findings, None, None]:
         if self._singles is not None:
             yield from self._singles.findings(wanted, self.summary)
         if self._stacks is not None:
