@@ -320,6 +320,31 @@ def test_what_every_bucket_has_is_not_set():
     assert is_set(from_json(ConfigKind.REQUEST_PAYMENT, {"Payer": "Requester"}))
 
 
+CEPH = (
+    b"<LifecycleConfiguration><Rule><ID>a</ID><Filter><Prefix>d/</Prefix><And>"
+    b"<Tag><Key>k</Key><Value>v</Value></Tag><Tag><Key>t</Key><Value></Value></Tag>"
+    b"</And></Filter></Rule><Rule><Filter><Prefix>e/</Prefix></Filter></Rule>"
+    b"</LifecycleConfiguration>"
+)
+"""A prefix and two tags, as Ceph tells them."""
+
+
+def test_what_stands_beside_an_and_is_sent_in_it():
+    sent = sendable(BucketDocument(ConfigKind.LIFECYCLE, CEPH))
+    assert sent.body == CEPH.replace(b"<Prefix>d/</Prefix><And>", b"<And><Prefix>d/</Prefix>")
+    assert sendable(sent) is sent
+    [rule, other] = as_json(sent)["Rules"]
+    assert rule["Filter"]["And"]["Prefix"] == "d/"
+    assert [each["Key"] for each in rule["Filter"]["And"]["Tags"]] == ["k", "t"]
+    assert other["Filter"] == {"Prefix": "e/"}
+
+
+def test_what_is_in_an_and_already_is_not_told_twice():
+    both = CEPH.replace(b"<And>", b"<And><Prefix>f/</Prefix>")
+    document = BucketDocument(ConfigKind.LIFECYCLE, both)
+    assert sendable(document) is document
+
+
 def test_a_root_that_only_replies_have_is_not_sent():
     body = b'<GetBucketCorsOutput a="1"><CORSRule><ID>1</ID></CORSRule></GetBucketCorsOutput>'
     document = BucketDocument(ConfigKind.CORS, body)

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QListWidget, QMenu, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QCheckBox,
+    QComboBox,
+    QLineEdit,
+    QListWidget,
+    QMenu,
+    QWidget,
+)
 from shiboken6 import isValid
 
 from s4desk.core.domain.bucket_config import ConfigKind
@@ -78,10 +86,13 @@ async def asked_for_rule(stage: Stage, page: ConfigPage, template: str) -> RuleD
 
 
 async def fill(dialog: RuleDialog, texts: Mapping[str, str]) -> None:
-    """Type texts into fields, called by the letters after Alt; a choice goes down by as much."""
+    """Type texts into fields, called by the letters after Alt; a choice goes down by as much, and
+    a tick is switched."""
     for letter, text in texts.items():
         await alt(dialog, letter)
         field = dialog.focusWidget()
+        if isinstance(field, QCheckBox):
+            continue  # it was switched by its letter
         if isinstance(field, QComboBox):
             for _ in range(int(text)):
                 QTest.keyClick(field, KEY.Key_Down)

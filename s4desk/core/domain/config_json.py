@@ -19,6 +19,7 @@ from s4desk.core.domain.bucket_config import (
     ConfigKind,
 )
 from s4desk.core.domain.config_fields import FIELDS, SAID_BY_BEING_THERE, Field, Shape
+from s4desk.core.domain.config_mending import mend
 from s4desk.core.domain.config_reading import Reader
 from s4desk.core.domain.config_writing import Writer
 from s4desk.core.domain.errors import MalformedReplyError, ValidationError
@@ -89,15 +90,11 @@ def is_set(document: BucketDocument | None) -> bool:
 
 
 def sendable(document: BucketDocument) -> BucketDocument:
-    """The document with the root that S3 wants: some stores call it otherwise when they answer."""
-    root = FACTS[document.kind].root
-    if not root:
+    """The document as S3 wants it: some stores tell it otherwise."""
+    if not FACTS[document.kind].root:
         return document
     tree = parse(document.body)
-    if tree.root.name.local == root:
-        return document
-    tree.root.rename(root)
-    return replace(document, body=bytes(tree))
+    return replace(document, body=bytes(tree)) if mend(document.kind, tree) else document
 
 
 def _written(kind: ConfigKind, value: Mapping[str, Any], tree: Document | None) -> Document:
