@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import json
 import os
 import select
 import signal
@@ -20,6 +21,7 @@ from urllib.request import urlopen
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError, SSLError
 
+from tests.servers import ceph_places
 from tests.servers.ceph import Ceph
 from tests.servers.client import s3_client
 from tests.servers.fault import Cut, FaultProxy, slow_down
@@ -27,7 +29,7 @@ from tests.servers.fixtures import running
 from tests.servers.localstack import LocalStack
 from tests.servers.moto import Moto
 from tests.servers.null import Null
-from tests.servers.process import ROOT, Scratch, free_port
+from tests.servers.process import ROOT, Scratch, free_port, run_tool
 from tests.servers.rclone import Rclone
 from tests.servers.swift import Swift
 from tests.servers.web_proxy import TinyProxy
@@ -122,6 +124,35 @@ def test_ceph_freezes_and_thaws(ceph: Endpoint, ceph_server: Ceph, ceph_bucket: 
 
 def test_ceph_runs_admin_commands(ceph: Endpoint, ceph_server: Ceph, ceph_bucket: str) -> None:
     assert ceph_bucket in ceph_server.admin("bucket", "list", "--uid=alice")
+
+
+def test_ceph_notes_a_bucket_with_rules_where_we_look(
+    ceph: Endpoint, ceph_server: Ceph, ceph_bucket: str
+) -> None:
+    rule = {"ID": "r", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}
+    with s3_client(ceph) as client:
+        client.put_bucket_lifecycle_configuration(
+            Bucket=ceph_bucket, LifecycleConfiguration={"Rules": [rule]}
+        )
+        entries = [each["bucket"] for each in json.loads(ceph_server.admin("lc", "list"))]
+        [entry] = [each for each in entries if ceph_places.bucket_of(each) == ceph_bucket]
+        where = f"lc.{ceph_places.place_of(entry)}"
+        pool = ("-p", "default.rgw.log", "-N", "lc")
+        conf = ceph_server.folder / "ceph.conf"
+        assert entry in run_tool("rados", "-c", conf, *pool, "listomapkeys", where).splitlines()
+        client.delete_bucket_lifecycle(Bucket=ceph_bucket)
+    assert entry not in ceph_server.admin("lc", "list")
+
+
+def test_the_first_bucket_of_a_place_is_in_the_way_of_the_others_there() -> None:
+    entries = [f":b{number:03}:id.{number}" for number in range(200)]
+    places = {entry: ceph_places.place_of(entry) for entry in entries}
+    first = {places[entry]: entry for entry in reversed(entries)}
+    free = {ceph_places.bucket_of(entry) for entry in first.values()}
+    left_out = ceph_places.crowded(reversed(entries))
+    assert left_out.isdisjoint(free)
+    assert left_out | free == {ceph_places.bucket_of(entry) for entry in entries}
+    assert len(free) <= ceph_places.PLACES
 
 
 @pytest.mark.slow

@@ -184,6 +184,34 @@ def test_the_saved_rules_and_what_the_store_says_of_them(
         assert summary["hints"]["different"] == 0, summary["hints"]
 
 
+@pytest.mark.parametrize("has_versions", [False, True])
+def test_what_the_store_says_otherwise_is_shown(
+    terminal: Terminal, localstack: Endpoint, has_versions: bool
+) -> None:
+    """LocalStack tells of rules that are switched off."""
+    off = LOGS | {"ID": "off", "Status": "Disabled", "Expiration": {"Days": 3}}
+    with s3_client(localstack) as client, place_in(terminal, localstack) as place:
+        bucket = bucket_of(place)
+        if has_versions:
+            on = {"Status": "Enabled"}
+            client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration=on)
+        client.put_bucket_lifecycle_configuration(
+            Bucket=bucket, LifecycleConfiguration={"Rules": [off, LOGS]}
+        )
+        client.put_object(Bucket=bucket, Key="logs/a", Body=b"1")
+        [row], summary = looked(terminal, place)
+        assert (summary["hints"]["compared"], summary["hints"]["different"]) == (1, 1)
+        [told] = summary["hints"]["objects"]
+        assert (told["key"], told["version_id"]) == ("logs/a", row["version_id"])
+        assert (told["store_rule"], told["here_rule"]) == ("off", "logs")
+        days = datetime.fromisoformat(told["here"]) - datetime.fromisoformat(told["store"])
+        assert days == timedelta(days=7)
+        said = terminal.ok("lifecycle", "preview", place).err
+        assert "logs/a: The store: it expires" in said
+        assert "by “off”. Here: it expires" in said
+        assert "of 1 objects the store says something else of 1" in said
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

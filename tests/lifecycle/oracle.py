@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +18,10 @@ from s4desk.core.domain.lock import LockMode, LockState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime, timedelta
 
     from tests.lifecycle.oracle_worlds import Case
 
-Identity = tuple[str, "datetime | None", bool]
+Identity = tuple[str, datetime | None, bool]
 """A version: its id, when it came (a null one takes the place of another), if it is a marker."""
 
 
@@ -40,6 +40,12 @@ class Run:
     start: datetime
     end: datetime
     day: timedelta
+
+    @property
+    def moments(self) -> tuple[datetime, datetime]:
+        """Between which it may have come to an object. It counts from the whole second in which
+        one was made."""
+        return (self.start, self.end + timedelta(seconds=1))
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,7 @@ def look(client: Any, case: Case) -> State:
 
 
 def lifecycle_in(case: Case) -> Lifecycle:
-    rules = [_as_json(rule) for rule in case.rules]
+    rules = [as_json(rule) for rule in case.rules]
     return Lifecycle(lifecycle_of({"Rules": rules}).rules, MinimumSize.NONE)
 
 
@@ -86,19 +92,39 @@ def predicted(
     evaluator: AwsEvaluator, stack: Sequence[Candidate], versioning: Versioning, now: datetime
 ) -> Fate:
     """What a run at one moment does."""
+    return forecast(evaluator, stack, versioning, now, 0)[0]
+
+
+def forecast(
+    evaluator: AwsEvaluator,
+    stack: Sequence[Candidate],
+    versioning: Versioning,
+    now: datetime,
+    days: int,
+) -> list[Fate]:
+    """What is left after a run at one moment, and after each of those that follow day by day."""
     kept = {identity(each): each.storage_class for each in stack}
     has_new_marker = False
-    for event in evaluator.forecast(stack, now, 0):
-        step, candidate = event.decision.step, stack[event.index]
-        if event.decision.action is None:
-            continue
-        if step.storage_class:
-            kept[identity(candidate)] = step.storage_class
-            continue
-        has_new_marker |= step.action is Action.EXPIRE and versioning is not Versioning.OFF
-        if step.action is not Action.EXPIRE or not versioning.keeps(candidate.version):
-            kept.pop(identity(candidate), None)
-    return Fate(kept, has_new_marker)
+    fates = []
+    events = list(evaluator.forecast(stack, now, days))
+    for day in range(days + 1):
+        for event in (each for each in events if each.day == day):
+            step = event.decision.step
+            if event.decision.action is None:
+                continue
+            if event.index == len(stack):
+                has_new_marker = False
+                continue
+            candidate = stack[event.index]
+            if step.storage_class:
+                kept[identity(candidate)] = step.storage_class
+                continue
+            is_hidden = step.action is Action.EXPIRE and versioning is not Versioning.OFF
+            has_new_marker |= is_hidden
+            if not is_hidden or not versioning.keeps(candidate.version):
+                kept.pop(identity(candidate), None)
+        fates.append(Fate(dict(kept), has_new_marker))
+    return fates
 
 
 def observed(before: Sequence[Candidate], after: Sequence[Candidate]) -> Fate:
@@ -107,12 +133,11 @@ def observed(before: Sequence[Candidate], after: Sequence[Candidate]) -> Fate:
     return Fate(kept, any(identity(each) not in known for each in after))
 
 
-def is_between(seen: Fate, early: Fate, late: Fate) -> bool:
-    """Whether each thing that happened is what was to happen at the beginning of a run, or at its
-    end."""
-    names = {*seen.kept, *early.kept, *late.kept}
-    return seen.has_new_marker in (early.has_new_marker, late.has_new_marker) and all(
-        seen.kept.get(name) in (early.kept.get(name), late.kept.get(name)) for name in names
+def is_among(seen: Fate, said: Sequence[Fate]) -> bool:
+    """Whether each thing that happened is what one of them says: runs take their time."""
+    names = {name for fate in (seen, *said) for name in fate.kept}
+    return any(seen.has_new_marker == each.has_new_marker for each in said) and all(
+        any(seen.kept.get(name) == each.kept.get(name) for each in said) for name in names
     )
 
 
@@ -159,10 +184,10 @@ def _seconds(candidate: Candidate) -> float:
     return candidate.created.timestamp() if candidate.created else 0.0
 
 
-def _as_json(value: Any) -> Any:
+def as_json(value: Any) -> Any:
     """Dates as text."""
     if isinstance(value, dict):
-        return {name: _as_json(each) for name, each in value.items()}
+        return {name: as_json(each) for name, each in value.items()}
     if isinstance(value, list):
-        return [_as_json(each) for each in value]
+        return [as_json(each) for each in value]
     return value if isinstance(value, str | int | bool) else value.isoformat()

@@ -21,6 +21,7 @@ from tests.lifecycle.oracle import evaluator_for, identity, lifecycle_in, predic
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from s4desk.core.domain.lifecycle.candidates import UploadCandidate
     from s4desk.core.domain.lifecycle.decisions import Step
     from s4desk.core.domain.lifecycle.rules import Rule
     from tests.lifecycle.oracle import Run
@@ -47,7 +48,17 @@ class Difference(StrEnum):
         "ExpiredObjectDeleteMarker removes the oldest version of a key if that is a marker, though"
         " newer versions are there"
     )
-    NULL_TAGS = "where versions are kept the tags of a null version are not seen"
+    NULL_STAYS = (
+        "where versioning is suspended a null version that expires stays as it is, though the"
+        " engine notes that it deleted it"
+    )
+    NO_CURRENT = (
+        "a version that is moved in the run that removed the oldest marker below it is no longer"
+        " the current one: it ages by another key then"
+    )
+    UPLOADS_PASSED = (
+        "of several rules that abort an upload one is asked only: that with the shortest prefix"
+    )
     # Those below are of what is saved, not of what is done.
     SIZES_FORGOTTEN = "size filters are taken and not kept: the rule is then about all sizes"
     NEWER_FORGOTTEN = "NewerNoncurrentVersions is taken and not kept: no version is"
@@ -66,18 +77,25 @@ def differences(case: Case, stack: Sequence[Candidate], run: Run) -> set[Differe
             (Difference.SAME_RUN, len(here) > 1 and _goes_on(case, stack, run)),
             (Difference.LONE_MARKER, _is_lone_marker(stack, here)),
             (Difference.MARKER_TAGS, _has_markers_by_tags(stack, here)),
-            (Difference.NULL_TAGS, _is_null_with_tags(case, stack, here)),
             (Difference.OLDEST_MARKER, _is_oldest_marker(stack, here)),
+            (Difference.NULL_STAYS, _is_null_at_its_end(case, stack, here, run)),
+            (Difference.NO_CURRENT, not stack[0].is_current),
         )
         if is_so
     }
+
+
+def is_passed(case: Case, upload: UploadCandidate) -> bool:
+    """UPLOADS_PASSED."""
+    rules = [rule for rule in lifecycle_in(case).rules if rule.is_enabled and rule.abort_days]
+    return sum(upload.key.startswith(rule.filter.prefix) for rule in rules) > 1
 
 
 def _rules_meet(case: Case, candidate: Candidate, rules: Sequence[Rule], run: Run) -> bool:
     """Whether several things are due of which none is the end."""
     due = {(step.action, step.storage_class) for step in _due(case, candidate, rules, run)}
     is_end = any(_ends(case, candidate, action) for action, _ in due)
-    return len(due) > 1 and (not is_end or candidate.lock.is_locked(run.end))
+    return len(due) > 1 and (not is_end or candidate.lock.is_locked(run.moments[1]))
 
 
 def _due(case: Case, candidate: Candidate, rules: Sequence[Rule], run: Run) -> Iterator[Step]:
@@ -86,7 +104,7 @@ def _due(case: Case, candidate: Candidate, rules: Sequence[Rule], run: Run) -> I
     fresh = replace(candidate, storage_class="STANDARD")
     for rule in rules:
         alone = AwsEvaluator(Lifecycle((rule,), MinimumSize.NONE), case.versioning, calendar)
-        yield from (step for step in alone.steps(fresh) if step.due <= run.end)
+        yield from (step for step in alone.steps(fresh) if step.due <= run.moments[1])
 
 
 def _ends(case: Case, candidate: Candidate, action: Action) -> bool:
@@ -98,16 +116,16 @@ def _ends(case: Case, candidate: Candidate, action: Action) -> bool:
 def _goes_on(case: Case, stack: Sequence[Candidate], run: Run) -> bool:
     """Whether something is due again when what was due is done."""
     evaluator = evaluator_for(case, run)
-    fate = predicted(evaluator, stack, case.versioning, run.end)
+    fate = predicted(evaluator, stack, case.versioning, run.moments[1])
     left = [
         replace(each, storage_class=fate.kept[identity(each)])
         for each in stack
         if identity(each) in fate.kept
     ]
     if fate.has_new_marker:
-        marker = Candidate(stack[0].key, created=run.end, is_delete_marker=True)
+        marker = Candidate(stack[0].key, created=run.moments[1], is_delete_marker=True)
         left = [marker, *(replace(each, is_current=False) for each in left)]
-    then = predicted(evaluator, as_stack(left), case.versioning, run.end)
+    then = predicted(evaluator, as_stack(left), case.versioning, run.moments[1])
     return len(left) < len(stack) + fate.has_new_marker and len(then.kept) < len(left)
 
 
@@ -127,7 +145,9 @@ def _is_oldest_marker(stack: Sequence[Candidate], rules: Sequence[Rule]) -> bool
     return is_marker and any(rule.expires_markers for rule in rules)
 
 
-def _is_null_with_tags(case: Case, stack: Sequence[Candidate], rules: Sequence[Rule]) -> bool:
-    is_kept = case.versioning is not Versioning.OFF
-    is_tagged = any(each.version == NULL_VERSION and each.tags for each in stack)
-    return is_kept and is_tagged and any(rule.filter.tags for rule in rules)
+def _is_null_at_its_end(
+    case: Case, stack: Sequence[Candidate], rules: Sequence[Rule], run: Run
+) -> bool:
+    is_null = case.versioning is Versioning.SUSPENDED and stack[0].version == NULL_VERSION
+    due = _due(case, stack[0], rules, run)
+    return is_null and any(step.action is Action.EXPIRE for step in due)

@@ -5,16 +5,22 @@ What AWS refuses is not made; what Ceph does otherwise is (`oracle_differences`)
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import contextlib
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from botocore.exceptions import ClientError
+
 from s4desk.core.domain.lifecycle.candidates import Versioning
 from s4desk.core.domain.lifecycle.classes import CHEAPEST_FIRST
-from tests.servers.client import new_bucket_name
+from tests.servers.client import empty_bucket, new_bucket_name
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from random import Random
+
+    from tests.servers.ceph import Ceph
 
 PREFIXES: Final = ("", "a/", "a/b", "c")
 KEYS: Final = tuple(f"{folder}{name}" for folder in ("", "a/", "a/b/", "c/") for name in "kmn")
@@ -26,6 +32,31 @@ FAR: Final = datetime(2100, 1, 1, tzinfo=UTC)
 UPLOADS: Final = 2
 
 
+MEETING: Final[list[dict[str, Any]]] = [
+    {"Filter": {"Prefix": "a/"}, "Transitions": [{"Days": 1, "StorageClass": "STANDARD_IA"}]},
+    {"Filter": {"Prefix": "a/"}, "Expiration": {"Days": 1}},
+    {"Filter": {"Prefix": "c/"}, "Expiration": {"Days": 3}},
+    {"Filter": {"Prefix": "c"}, "Expiration": {"Days": 2}},
+    {
+        "Filter": {"Prefix": "k"},
+        "Transitions": [
+            {"Days": 1, "StorageClass": "STANDARD_IA"},
+            {"Days": 2, "StorageClass": "GLACIER"},
+        ],
+        "Expiration": {"Days": 3},
+    },
+]
+"""Several things become due at once: of a move and an end, of two ends, of two moves."""
+OLD_MEETING: Final[list[dict[str, Any]]] = [
+    {
+        "Filter": {"Prefix": ""},
+        "NoncurrentVersionTransitions": [{"NoncurrentDays": 1, "StorageClass": "GLACIER_IR"}],
+    },
+    {"Filter": {"Prefix": "a"}, "NoncurrentVersionExpiration": {"NoncurrentDays": 1}},
+    {"Filter": {"Prefix": "c"}, "NoncurrentVersionExpiration": {"NoncurrentDays": 2}},
+]
+
+
 @dataclass(frozen=True)
 class Case:
     """A bucket of its own, and its rules."""
@@ -35,6 +66,12 @@ class Case:
     has_locks: bool
     rules: list[dict[str, Any]]
     bucket: str = field(default_factory=new_bucket_name)
+
+
+def meeting_case(name: str, versioning: Versioning) -> Case:
+    rules = MEETING if versioning is Versioning.OFF else OLD_MEETING
+    named = [{"ID": f"m{at}", "Status": "Enabled", **rule} for at, rule in enumerate(rules)]
+    return Case(name, versioning, has_locks=False, rules=named)
 
 
 def random_case(rng: Random, name: str, versioning: Versioning, *, has_locks: bool) -> Case:
@@ -88,31 +125,58 @@ def _old(rng: Random) -> dict[str, Any]:
     return actions
 
 
-def prepare(client: Any, case: Case) -> None:
-    """Make the bucket. No rules yet."""
+def prepare(client: Any, server: Ceph, cases: Sequence[Case]) -> list[Case]:
+    """Make the buckets with their rules, so that a run of the engine comes to each of them."""
+    made: list[Case] = []
+    try:
+        for case in cases:
+            made.append(_made(client, case))
+        while left_out := server.lifecycle_left_out():
+            at = next((at for at, each in enumerate(made) if each.bucket in left_out), None)
+            if at is None:
+                break
+            clear(client, [made[at]])
+            made[at] = _made(client, replace(made[at], bucket=new_bucket_name()))
+    except BaseException:
+        clear(client, made)
+        raise
+    return made
+
+
+def _made(client: Any, case: Case) -> Case:
     lock = {"ObjectLockEnabledForBucket": True} if case.has_locks else {}
     client.create_bucket(Bucket=case.bucket, **lock)
     if case.versioning is not Versioning.OFF:
-        client.put_bucket_versioning(
-            Bucket=case.bucket, VersioningConfiguration={"Status": "Enabled"}
-        )
+        _keep_versions(client, case, "Enabled")
+    client.put_bucket_lifecycle_configuration(
+        Bucket=case.bucket, LifecycleConfiguration={"Rules": case.rules}
+    )
+    return case
+
+
+def clear(client: Any, cases: Sequence[Case]) -> None:
+    """Delete the buckets: one that is there still takes its time of every run."""
+    for case in cases:
+        with contextlib.suppress(ClientError):
+            client.delete_bucket_lifecycle(Bucket=case.bucket)
+            empty_bucket(client, case.bucket)
+            client.delete_bucket(Bucket=case.bucket)
 
 
 def fill(client: Any, case: Case, rng: Random) -> None:
-    """Some keys with some versions each, unfinished uploads, and then the rules."""
+    """Some keys with some versions each, and unfinished uploads."""
     for key in rng.sample(KEYS, 9):
         _versions(client, case, rng, key)
     if case.versioning is Versioning.SUSPENDED:
-        client.put_bucket_versioning(
-            Bucket=case.bucket, VersioningConfiguration={"Status": "Suspended"}
-        )
+        _keep_versions(client, case, "Suspended")
         for key in rng.sample(KEYS, 5):
             _write(client, case, rng, key)
     for key in rng.sample(KEYS, UPLOADS):
         client.create_multipart_upload(Bucket=case.bucket, Key=key)
-    client.put_bucket_lifecycle_configuration(
-        Bucket=case.bucket, LifecycleConfiguration={"Rules": case.rules}
-    )
+
+
+def _keep_versions(client: Any, case: Case, status: str) -> None:
+    client.put_bucket_versioning(Bucket=case.bucket, VersioningConfiguration={"Status": status})
 
 
 def _versions(client: Any, case: Case, rng: Random, key: str) -> None:

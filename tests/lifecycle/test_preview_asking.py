@@ -332,45 +332,6 @@ async def test_a_rule_that_nobody_understands_is_told() -> None:
     assert not found
 
 
-def hint(due: datetime, rule: str) -> str:
-    return f'expiry-date="{due:%a, %d %b %Y %H:%M:%S GMT}", rule-id="{rule}"'
-
-
-async def test_what_the_store_says_is_compared() -> None:
-    store = Shelf(page=1000)
-    rule = Rule(id="by ten", filter=Filter(prefix="x/"), expiration=When(10))
-    other = Rule(id="tagged", filter=Filter(tags=(("k", "v"),)), expiration=When(20))
-    created = ago(2)
-    midnight = datetime(2026, 11, 20, tzinfo=UTC)
-    store.place("x/same", created)
-    store.place("y/tagged", created, tags={"k": "v"})
-    store.hints["x/same"] = hint(midnight + timedelta(days=10), "by%20ten")
-    store.hints["y/tagged"] = hint(midnight + timedelta(days=20), "tagged")
-    asked = question(rule, other, days=30, is_saved=True)
-    preview, _ = await looked(store, asked)
-    assert (preview.hints.compared, preview.hints.differing) == (2, 0)
-    store.hints["x/same"] = hint(midnight + timedelta(days=11), "by%20ten")
-    del store.hints["y/tagged"]
-    preview, _ = await looked(store, asked)
-    late, silent = sorted(preview.hints.disagreements, key=lambda each: each.key)
-    assert late.theirs is not None
-    assert late.ours is not None
-    assert late.theirs.due - late.ours.due == timedelta(days=1)
-    assert silent.theirs is None
-    store.hints.clear()
-    preview, _ = await looked(store, asked)
-    assert (preview.hints.compared, preview.hints.differing) == (0, 0)
-
-
-@pytest.mark.parametrize("more", [{"engine": Engine.FIRST_MATCH, "is_saved": True}, {}])
-async def test_other_rules_than_those_of_the_store_are_not_compared(more: Any) -> None:
-    store = Shelf()
-    store.place("a", ago(9))
-    store.hints["a"] = hint(NOW, "x")
-    preview, _ = await looked(store, question(Rule(expiration=When(3)), **more))
-    assert preview.hints.compared == store.asked["head"] == 0
-
-
 async def test_what_no_rule_is_about_is_counted_and_sampled() -> None:
     store = Shelf()
     store.place("a", ago(1), 5)

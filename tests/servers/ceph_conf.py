@@ -6,6 +6,7 @@ import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tests.servers import ceph_places
 from tests.servers.process import LOOPBACK
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def _gateway(folder: Path, lifecycle_day_s: int) -> dict[str, object]:
         "rgw lc debug interval": lifecycle_day_s or -1,
         "rgw enable lc threads": "true" if lifecycle_day_s else "false",
         # Where the buckets with rules are noted: a run by hand takes one of each.
-        "rgw lc max objs": 127,
+        "rgw lc max objs": ceph_places.PLACES,
         "rgw gc processor period": 30,
         "rgw gc obj min wait": 30,
         "rgw gc processor max time": 30,

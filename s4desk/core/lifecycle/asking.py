@@ -126,7 +126,6 @@ class Asking:
     async def _head(self, key: OpenKey, at: int) -> None:
         version = key.versions[at]
         meta = await self.head(version)
-        key.hints[at] = meta.headers.get(EXPIRATION, "")
         key.versions[at] = replace(
             key.versions[at],
             lock=await self._lock(meta, version),
@@ -142,6 +141,18 @@ class Asking:
         """What a look at a version tells. Raises StoreError."""
         self.requests += 1
         return await self._store.head(self._location(version), version=_id(version))
+
+    async def hint(self, candidate: Candidate) -> str | None:
+        """What the store says of when a current object expires; None if it is another by now.
+
+        S3 says it only where no version is asked for. Raises StoreError.
+        """
+        self.requests += 1
+        meta = await self._store.head(self._location(candidate))
+        is_same = meta.etag == candidate.etag and (
+            not candidate.version or meta.version in (None, candidate.version)
+        )
+        return meta.headers.get(EXPIRATION, "") if is_same else None
 
     async def _lock(self, meta: ObjectMeta, version: Candidate) -> LockState:
         """No lock in a reply is none only if one may see them: that is asked once."""

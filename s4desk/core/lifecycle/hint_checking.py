@@ -1,4 +1,4 @@
-"""Some objects, and those that are looked at anyway: does the store say of them what we say?"""
+"""Some objects of each kind: does the store say of them what we say?"""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.errors import StoreError
-from s4desk.core.lifecycle.hints import EXPIRATION, Disagreement, agree, expiry_of, read_hint
+from s4desk.core.lifecycle.hints import Disagreement, agree, expiries_of, read_hint
 from s4desk.core.lifecycle.question import Engine
 from s4desk.core.lifecycle.sifting import candidate_of
 
@@ -20,14 +20,15 @@ if TYPE_CHECKING:
     from s4desk.core.lifecycle.sifting import Sifted
 
 MOST_SAMPLES: Final = 16
-MOST_DISAGREEMENTS: Final = 100
+MOST_UNMATCHED: Final = 4
+"""Of the samples, those that no rule is about."""
 
 
 class HintChecking:
     """Compares what the store says of current objects, if the rules are those it has.
 
-    `compared` counts objects, `differing` those of which it says something else; the first of them
-    are in `disagreements`. A store that says nothing of any object is not compared with.
+    `compared` counts objects, `differing` those of which it says something else: they are in
+    `disagreements`. A store that says nothing of any object is not compared with.
     """
 
     def __init__(self, asking: Asking, question: Question) -> None:
@@ -41,6 +42,7 @@ class HintChecking:
         self._matcher: Matcher | None = None
         self._samples: list[Candidate] = []
         self._kinds: set[Fate] = set()
+        self._unmatched = 0
         self._silent: list[Candidate] = []
 
     def begin(self, evaluator: Evaluator, matcher: Matcher) -> None:
@@ -48,23 +50,24 @@ class HintChecking:
         self._evaluator, self._matcher = evaluator, matcher
 
     def note(self, sifted: Sifted) -> None:
-        """Keep objects of several kinds to look at, and compare those that were looked at."""
-        if not self._is_wanted:
-            return
-        for key in sifted.open:
-            for at, header in key.hints.items():
-                self._compare(key.versions[at], header)
-        if len(self._samples) < MOST_SAMPLES:
+        """Keep objects of several kinds to look at."""
+        if self._is_wanted and len(self._samples) < MOST_SAMPLES:
             self._keep_some(sifted)
 
     def _keep_some(self, sifted: Sifted) -> None:
         for row, fate in enumerate(sifted.fates):
-            if fate is None or fate in self._kinds or not fate.is_matched:
+            if fate is None or fate in self._kinds:
                 continue
             self._kinds.add(fate)
             candidate = candidate_of(sifted.page, row)
-            if candidate.is_current and not candidate.is_delete_marker:
-                self._samples.append(candidate)
+            if not candidate.is_current or candidate.is_delete_marker:
+                continue
+            if not fate.is_matched:
+                # A store may follow rules that we leave out, but most stores do not.
+                if self._unmatched >= MOST_UNMATCHED:
+                    continue
+                self._unmatched += 1
+            self._samples.append(candidate)
             if len(self._samples) >= MOST_SAMPLES:
                 return
 
@@ -73,11 +76,15 @@ class HintChecking:
         for candidate in self._samples:
             try:
                 tagged = await self._with_tags(candidate)
-                meta = await self._asking.head(candidate)
+                header = await self._asking.hint(candidate)
             except StoreError:
                 continue
-            self._compare(tagged, meta.headers.get(EXPIRATION, ""))
+            if header:
+                self._judge(tagged, header)
+            elif header is not None:
+                self._silent.append(tagged)
         self._samples.clear()
+        # One of which nothing is said is compared when another was spoken of.
         if self.compared:
             for candidate in self._silent:
                 self._judge(candidate, "")
@@ -89,23 +96,14 @@ class HintChecking:
             return candidate
         return replace(candidate, tags=await self._asking.tags(candidate))
 
-    def _compare(self, candidate: Candidate, header: str) -> None:
-        """One of which nothing is said is compared when another was spoken of."""
-        if not candidate.is_current or candidate.is_delete_marker:
-            return
-        if header:
-            self._judge(candidate, header)
-        elif len(self._silent) < MOST_DISAGREEMENTS:
-            self._silent.append(candidate)
-
     def _judge(self, candidate: Candidate, header: str) -> None:
         if self._evaluator is None:
             return
         self.compared += 1
         theirs = read_hint(header)
-        ours = expiry_of(self._evaluator.steps(candidate), self._question.lifecycle.rules)
+        ours = expiries_of(self._evaluator.steps(candidate), self._question.lifecycle.rules)
         if agree(ours, theirs):
             return
         self.differing += 1
-        if len(self.disagreements) < MOST_DISAGREEMENTS:
-            self.disagreements.append(Disagreement(candidate.key, candidate.version, theirs, ours))
+        said = ours[0] if ours else None
+        self.disagreements.append(Disagreement(candidate.key, candidate.version, theirs, said))

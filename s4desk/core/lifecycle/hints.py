@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
@@ -26,10 +26,12 @@ _FIELD: Final = re.compile(r'([a-z-]+)="([^"]*)"')
 
 @dataclass(frozen=True, slots=True)
 class Expiry:
-    """When an object expires, and by which rule: its id."""
+    """When an object expires, and by which rule: its id. `written` is what stood in the header: S3
+    encodes ids there as in a URL, others do not."""
 
     due: datetime
     rule: str
+    written: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +52,38 @@ def read_hint(header: str) -> Expiry | None:
     except (KeyError, ValueError):
         return None
     due = due.astimezone(UTC) if due.tzinfo else due.replace(tzinfo=UTC)
-    return Expiry(due, unquote(fields.get("rule-id", "")))
+    written = _as_utf8(fields.get("rule-id", ""))
+    return Expiry(due, unquote(written), written)
 
 
-def expiry_of(steps: Sequence[Step], rules: Sequence[Rule]) -> Expiry | None:
-    """What we say: the first of the steps by which a current object expires."""
-    ends = [step for step in steps if step.action is Action.EXPIRE]
-    if not ends:
-        return None
-    first = min(ends, key=lambda step: step.due)
-    return Expiry(first.due, rules[first.rule].id)
+def expiries_of(steps: Sequence[Step], rules: Sequence[Rule]) -> list[Expiry]:
+    """What we say: the first of the steps by which a current object expires. Several only where
+    they are of one moment: then nobody knows which one is named."""
+    ends = [
+        # A day that was over before the object came is told all the same.
+        Expiry(step.when.date or step.due, rules[step.rule].id)
+        for step in steps
+        if step.action is Action.EXPIRE
+    ]
+    first = min((each.due for each in ends), default=None)
+    return [each for each in ends if each.due == first]
 
 
-def agree(ours: Expiry | None, theirs: Expiry | None) -> bool:
+def agree(ours: Sequence[Expiry], theirs: Expiry | None) -> bool:
     """Whether both say the same; of rules without an id, only when."""
-    if ours is None or theirs is None:
-        return ours is theirs
-    is_same_rule = not ours.rule or not theirs.rule or ours.rule == theirs.rule
+    if theirs is None:
+        return not ours
+    return any(_is_same(each, theirs) for each in ours)
+
+
+def _is_same(ours: Expiry, theirs: Expiry) -> bool:
+    is_same_rule = not ours.rule or not theirs.rule or ours.rule in (theirs.rule, theirs.written)
     return is_same_rule and ours.due.replace(microsecond=0) == theirs.due.replace(microsecond=0)
+
+
+def _as_utf8(value: str) -> str:
+    """The text of a header that was sent as it is, and read as Latin-1."""
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value

@@ -28,8 +28,7 @@ creation, mark, and whether it is the null version."""
 class OpenKey:
     """A key of which more has to be known. `first` is its row in the page, the newest version.
 
-    `gone` are the versions that were not there any more when they were asked for, `hints` what a
-    look at one told of its expiration.
+    `gone` are the versions that were not there any more when they were asked for.
     """
 
     first: int
@@ -37,7 +36,6 @@ class OpenKey:
     known: list[Known]
     verdict: Verdict
     gone: set[int] = field(default_factory=set)
-    hints: dict[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
