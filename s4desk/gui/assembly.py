@@ -108,7 +108,7 @@ def make_commands(
     verifying = Verifying(desk, tasks, feed, notices, window)
     moving = Moving(desk, tasks, notices, planning, making, window.sources, icons, window)
     applying = LifecycleApplying(desk, tasks, SystemClock(), window)
-    scheduling = LifecycleScheduling(desk, notices)
+    scheduling = LifecycleScheduling(desk, tasks, notices)
     lifecycle_previewing = LifecyclePreviewing(
         desk, tasks, SystemClock(), applying, scheduling, window
     )

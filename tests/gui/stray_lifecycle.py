@@ -16,6 +16,7 @@ from s4desk.core.lifecycle.plan import Plan, PlanDraft
 from s4desk.core.lifecycle.report import ApplyReport, NotDone, Outcome, RunState
 from s4desk.core.lifecycle.schedule_entries import Entry, Trouble
 from s4desk.core.lifecycle.summary import Tally
+from s4desk.core.persist.lifecycle_runs import RunRecord
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.lifecycle_apply import LifecycleApplyDialog, left_row
 from s4desk.gui.dialogs.lifecycle_preview import LifecyclePreviewDialog
@@ -25,12 +26,11 @@ from s4desk.viewmodels.lifecycle_apply_text import (
     not_done_text,
     plan_rows,
     plan_warnings,
-    report_lines,
     report_rows,
     state_text,
 )
 from s4desk.viewmodels.lifecycle_chart import day_bars
-from s4desk.viewmodels.lifecycle_schedule_text import trouble_text
+from s4desk.viewmodels.lifecycle_schedule_text import last_text, run_row
 from s4desk.viewmodels.usage_rows import Measure
 
 if TYPE_CHECKING:
@@ -74,8 +74,12 @@ def stray_lifecycle(parent: QWidget) -> Iterator[tuple[str, QDialog]]:
     done.outcome.say(tr("Written to {file}.").format(file="lifecycle.csv"), is_success=True)
     yield "lifecycle-report", done
     failed = Entry(ConnectionId("home"), "photos", last=NOW, trouble=Trouble.MOVED, detail="r2")
-    last = "\n".join([trouble_text(failed), *report_lines(REPORT)])
-    schedule = LifecycleScheduleDialog(failed, last, parent)
+    schedule = LifecycleScheduleDialog(failed, last_text(failed), parent)
+    runs = [
+        RunRecord("1", failed.connection, REPORT, {"verb": verb})
+        for verb in ("schedule", "window", "apply")
+    ]
+    schedule.show_runs([run_row(each) for each in runs])
     is_on = schedule.findChild(QCheckBox, "on")
     assert is_on is not None
     is_on.setChecked(True)

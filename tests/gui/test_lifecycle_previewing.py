@@ -328,7 +328,9 @@ class TestApplying:
         perform(desk, story)
 
 
-def test_rules_are_applied_by_the_clock_once_that_is_switched_on(desk: Desk) -> None:
+def test_rules_are_applied_by_the_clock_once_that_is_switched_on(
+    desk: Desk, tmp_path: Path
+) -> None:
     async def story(stage: Stage) -> None:
         await filled(stage)
         await tell(stage, LOGS, PAST)
@@ -349,9 +351,17 @@ def test_rules_are_applied_by_the_clock_once_that_is_switched_on(desk: Desk) -> 
         assert "tmp/a" not in await stage.keys()
         press(preview, "schedule")
         dialog = await stage.opened(LifecycleScheduleDialog)
-        said = dialog.findChild(QLabel, "last").text()
-        assert said.startswith("Last run: ")
-        assert "expired: 1" in said
+        last, next_ = dialog.findChild(QLabel, "last").text().splitlines()
+        assert last.startswith("Last run: ")
+        assert next_.startswith("Next run: ")
+        await until(lambda: dialog.runs.rowCount() == 1)
+        assert (nameless(dialog), out_of_order(dialog), twins(dialog)) == ([], [], [])
+        told = [dialog.runs.index(0, column).data() for column in range(1, 6)]
+        assert told == ["the schedule", "finished", "1", "0", "0"]
+        press(dialog, "report")
+        choose(await stage.opened(QFileDialog), tmp_path / "run.csv")
+        await until(lambda: dialog.outcome.text() == "Written to run.csv.")
+        assert "expire" in (tmp_path / "run.csv").read_text("utf-8-sig")
         assert dialog.findChild(QSpinBox, "hours").value() == 6
         dialog.reject()
         await until(lambda: stage.dialog(LifecycleScheduleDialog) is None)

@@ -98,6 +98,21 @@ async def test_only_the_newest_are_kept(shelf, monkeypatch):
     assert [each.id for each in await shelf.records()] == ids[:1:-1]
 
 
+async def test_those_of_one_bucket_are_found_the_newest_first(shelf, tmp_path):
+    ids = []
+    for number, connection in enumerate((C, C, ConnectionId("other"), C)):
+        log = await shelf.begin(connection, {}, NOW + timedelta(seconds=number))
+        await log.begin(plan("a"))
+        await log.aclose()
+        ids.append(log.id)
+    empty = await shelf.begin(C, {}, NOW)
+    await empty.aclose()
+    (tmp_path / "lifecycle" / "20260101T000000-y.jsonl").write_text("no\n")
+    assert [each.id for each in await shelf.latest(C, "b", 9)] == [ids[3], ids[1], ids[0]]
+    assert [each.id for each in await shelf.latest(C, "b", 2)] == [ids[3], ids[1]]
+    assert await shelf.latest(C, "another", 9) == []
+
+
 async def test_what_cannot_be_read_is_left_out(shelf, tmp_path):
     log = await shelf.begin(C, {}, NOW)
     await log.aclose()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -16,8 +17,9 @@ from s4desk.core.domain.lifecycle.rules import Lifecycle, When
 from s4desk.core.lifecycle.concerns import Concern, Doubt
 from s4desk.core.lifecycle.findings import Finding
 from s4desk.core.lifecycle.plan import Plan, PlanDraft
-from s4desk.core.lifecycle.report import NotDone, Outcome, RunState, Tally
+from s4desk.core.lifecycle.report import ApplyReport, NotDone, Outcome, RunState, Tally
 from s4desk.core.lifecycle.schedule_entries import Entry, Trouble
+from s4desk.core.persist.lifecycle_runs import RunRecord
 from s4desk.viewmodels.lifecycle_apply_text import (
     done_words,
     outcome_text,
@@ -27,7 +29,8 @@ from s4desk.viewmodels.lifecycle_apply_text import (
     report_lines,
 )
 from s4desk.viewmodels.lifecycle_report import COLUMNS, as_csv, as_json
-from s4desk.viewmodels.lifecycle_schedule_text import trouble_text
+from s4desk.viewmodels.lifecycle_schedule_text import last_text, run_row, trouble_text
+from s4desk.viewmodels.rows import format_time
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 
@@ -131,3 +134,37 @@ def test_everything_that_can_happen_has_words():
     ]
     assert texts[0] == ""
     assert all(texts[1:])
+
+
+class TestRuns:
+    """What a schedule says of its runs, past and to come."""
+
+    def test_a_run_is_told_by_its_report_or_by_why_it_did_nothing(self) -> None:
+        entry = Entry(ConnectionId("c"), "b", last=NOW)
+        assert last_text(Entry(ConnectionId("c"), "b")) == ""
+        began = f"Last run: {format_time(NOW.timestamp())}"
+        assert last_text(entry).splitlines() == [began, "Nothing was due."]
+        assert last_text(replace(entry, report="r")) == began
+        told = last_text(replace(entry, trouble=Trouble.NO_RULES, is_on=True)).splitlines()
+        assert told[1] == "Nothing was done: the bucket has no lifecycle rules."
+        assert told[2] == f"Next run: {format_time((NOW + timedelta(days=1)).timestamp())}"
+
+    @pytest.mark.parametrize(
+        ("verb", "asker"),
+        [
+            ("window", "this window"),
+            ("schedule", "the schedule"),
+            ("apply", "the command line"),
+            ("later", "later"),
+        ],
+    )
+    def test_it_says_who_asked_for_it_and_how_it_ended(self, verb: str, asker: str) -> None:
+        record = RunRecord("1", ConnectionId("c"), report(), {"verb": verb})
+        row = run_row(record)
+        assert row[1] == asker
+        assert row[3] == str(sum(record.report.done.values()))
+        assert run_row(replace(record, report=ApplyReport(RunState.CUT_OFF)))[::2] == [
+            "",
+            "cut off",
+            "0",
+        ]

@@ -15,6 +15,7 @@ import sqlite3
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from s4desk.core.domain.errors import LocalFileError
@@ -165,12 +166,21 @@ class RunShelf:
         found = await in_thread(self._records)
         return [each for each in found if connection in (None, each.connection)]
 
+    async def latest(self, connection: ConnectionId, bucket: str, most: int) -> list[RunRecord]:
+        """Those about one bucket, the newest first, no more than `most`."""
+        return await in_thread(self._latest, connection, bucket, most)
+
     async def record(self, id_: str) -> RunRecord | None:
         """One of them, None when it is not kept or cannot be read."""
         return await in_thread(_read, self._folder / f"{id_}{SUFFIX}")
 
     def _records(self) -> list[RunRecord]:
         return [each for path in reversed(self._files()) if (each := _read(path)) is not None]
+
+    def _latest(self, connection: ConnectionId, bucket: str, most: int) -> list[RunRecord]:
+        read = (_read(path) for path in reversed(self._files()) if _is_about(path, bucket))
+        mine = (each for each in read if each is not None and each.connection == connection)
+        return list(islice(mine, most))
 
     def _files(self) -> list[Path]:
         """The oldest first: that is how they are named."""
@@ -213,6 +223,16 @@ def _read(path: Path) -> RunRecord | None:
     if reading.started is None:
         return None
     return reading.record(path.name.removesuffix(SUFFIX), is_running=is_claimed(path))
+
+
+def _is_about(path: Path, bucket: str) -> bool:
+    """By the lines at its beginning: one that did much is long."""
+    try:
+        with path.open(encoding="ascii") as file:
+            head = list(islice(_lines(file), 2))
+    except (OSError, ValueError):
+        return False
+    return any(line.get("bucket") == bucket for line in head)
 
 
 def _lines(file: IO[str]) -> Iterator[Mapping[str, Any]]:

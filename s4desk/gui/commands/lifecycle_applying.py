@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from shiboken6 import isValid
 
@@ -13,14 +13,11 @@ from s4desk.core.lifecycle import manifest
 from s4desk.core.lifecycle.executor import Errand, Execution
 from s4desk.core.lifecycle.planning import Planning
 from s4desk.core.persist.needed_uploads import needed_uploads
-from s4desk.core.persist.toml_file import write_atomically
 from s4desk.core.runtime.events import ObjectsChanged
 from s4desk.core.runtime.i18n import tr
-from s4desk.core.runtime.threads import in_thread
-from s4desk.core.transfer.folders import local_errors
-from s4desk.gui.dialogs.files import choose_folder, choose_target
+from s4desk.gui.commands.lifecycle_reports import save_report, written
+from s4desk.gui.dialogs.files import choose_folder
 from s4desk.gui.dialogs.lifecycle_apply import LifecycleApplyDialog, left_row
-from s4desk.viewmodels import lifecycle_report
 from s4desk.viewmodels.lifecycle_apply_text import (
     is_permanent,
     not_done_text,
@@ -33,7 +30,7 @@ from s4desk.viewmodels.lifecycle_reason import concern_text
 from s4desk.viewmodels.rows import format_count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from PySide6.QtWidgets import QWidget
@@ -46,8 +43,6 @@ if TYPE_CHECKING:
     from s4desk.core.runtime.clock import Clock
     from s4desk.core.store.protocol import Store
     from s4desk.gui.bridge.tasks import GuiTasks
-
-W = TypeVar("W")
 
 TELL_EVERY_S: Final = 0.2
 
@@ -244,35 +239,16 @@ class _View:
     # Writing down
 
     async def _save_report(self) -> None:
-        report = self._report
-        path = await choose_target(tr("Save Report"), self._target, self._dialog)
-        if path is None or report is None:
-            return
-        self._target = str(path)
-        await self._write(_write_report, path, report)
+        dialog = self._dialog
+        if self._report is not None:
+            target = await save_report(self._report, self._target, dialog, dialog.outcome)
+            self._target = target or self._target
 
     async def _save_manifest(self) -> None:
         plan = self._plan
         folder = await choose_folder(tr("Folder for Manifests"), "", tr("Write Here"), self._dialog)
-        if folder is None or plan is None:
-            return
-        await self._write(_write_manifest, folder, plan)
-
-    async def _write(self, write: Callable[[Path, W], None], path: Path, what: W) -> None:
-        try:
-            await in_thread(write, path, what)
-        except S4DeskError as error:
-            self._dialog.outcome.fail(error)
-        else:
-            said = tr("Written to {file}.").format(file=path.name)
-            self._dialog.outcome.say(said, is_success=True)
-
-
-def _write_report(path: Path, report: ApplyReport) -> None:
-    is_json = path.suffix.lower() == ".json"
-    write = lifecycle_report.as_json if is_json else lifecycle_report.as_csv
-    with local_errors(path):
-        write_atomically(path, write(report))
+        if folder is not None and plan is not None:
+            await written(_write_manifest, folder, plan, self._dialog.outcome)
 
 
 def _write_manifest(folder: Path, plan: Plan) -> None:

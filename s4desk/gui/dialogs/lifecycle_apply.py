@@ -253,7 +253,7 @@ class LifecycleApplyDialog(QDialog):
         layout = column(self)
         layout.addWidget(self._note)
         layout.addWidget(self._bar)
-        layout.addWidget(self._sums, 3)
+        layout.addWidget(self._sums, 4)
         layout.addWidget(self._table, 2)
         layout.addWidget(self._left, 2)
         layout.addWidget(self._spare, 2)

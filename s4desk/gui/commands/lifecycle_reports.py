@@ -1,0 +1,53 @@
+"""Writing down what an application of lifecycle rules did, or would do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from s4desk.core.domain.errors import S4DeskError
+from s4desk.core.persist.toml_file import write_atomically
+from s4desk.core.runtime.i18n import tr
+from s4desk.core.runtime.threads import in_thread
+from s4desk.core.transfer.folders import local_errors
+from s4desk.gui.dialogs.files import choose_target
+from s4desk.viewmodels import lifecycle_report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from PySide6.QtWidgets import QWidget
+
+    from s4desk.core.lifecycle.report import ApplyReport
+    from s4desk.gui.dialogs.fields import Note
+
+W = TypeVar("W")
+
+
+async def save_report(
+    report: ApplyReport, suggested: str, window: QWidget, outcome: Note
+) -> str | None:
+    """Ask for a file, and write a report into it: a table, or JSON; returns which, None for none.
+    `outcome` says how that went."""
+    path = await choose_target(tr("Save Report"), suggested, window)
+    if path is None:
+        return None
+    await written(_write_report, path, report, outcome)
+    return str(path)
+
+
+async def written(write: Callable[[Path, W], None], path: Path, what: W, outcome: Note) -> None:
+    """Write in a thread, and say how that went."""
+    try:
+        await in_thread(write, path, what)
+    except S4DeskError as error:
+        outcome.fail(error)
+    else:
+        outcome.say(tr("Written to {file}.").format(file=path.name), is_success=True)
+
+
+def _write_report(path: Path, report: ApplyReport) -> None:
+    is_json = path.suffix.lower() == ".json"
+    write = lifecycle_report.as_json if is_json else lifecycle_report.as_csv
+    with local_errors(path):
+        write_atomically(path, write(report))
