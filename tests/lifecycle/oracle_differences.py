@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from s4desk.core.domain.lifecycle.aws import AwsEvaluator
 from s4desk.core.domain.lifecycle.calendar import Calendar
 from s4desk.core.domain.lifecycle.candidates import NULL_VERSION, Candidate, Versioning
+from s4desk.core.domain.lifecycle.classes import can_become
 from s4desk.core.domain.lifecycle.decisions import Action
 from s4desk.core.domain.lifecycle.likeness import as_stack
 from s4desk.core.domain.lifecycle.rules import Lifecycle, MinimumSize
@@ -33,8 +34,9 @@ class Difference(StrEnum):
 
     RULES_MEET = (
         "each rule is carried out by itself, one after the other, and within a rule what was due"
-        " last; AWS does one thing, of transitions that to the cheapest class, and has no way back"
+        " last; AWS does one thing, of transitions that to the cheapest class"
     )
+    WAY_BACK = "versions are moved to dearer classes too, to which AWS knows no way"
     SAME_RUN = (
         "a rule sees what another rule did in the same run: a marker goes with the last version"
         " behind it, AWS does not say when"
@@ -74,6 +76,7 @@ def differences(case: Case, stack: Sequence[Candidate], run: Run) -> set[Differe
         found
         for found, is_so in (
             (Difference.RULES_MEET, any(_rules_meet(case, each, here, run) for each in stack)),
+            (Difference.WAY_BACK, any(_goes_back(case, each, here, run) for each in stack)),
             (Difference.SAME_RUN, len(here) > 1 and _goes_on(case, stack, run)),
             (Difference.LONE_MARKER, _is_lone_marker(stack, here)),
             (Difference.MARKER_TAGS, _has_markers_by_tags(stack, here)),
@@ -96,6 +99,12 @@ def _rules_meet(case: Case, candidate: Candidate, rules: Sequence[Rule], run: Ru
     due = {(step.action, step.storage_class) for step in _due(case, candidate, rules, run)}
     is_end = any(_ends(case, candidate, action) for action, _ in due)
     return len(due) > 1 and (not is_end or candidate.lock.is_locked(run.moments[1]))
+
+
+def _goes_back(case: Case, candidate: Candidate, rules: Sequence[Rule], run: Run) -> bool:
+    due = {step.storage_class for step in _due(case, candidate, rules, run) if step.storage_class}
+    here = candidate.storage_class
+    return any(each != here and not can_become(here, each) for each in due)
 
 
 def _due(case: Case, candidate: Candidate, rules: Sequence[Rule], run: Run) -> Iterator[Step]:

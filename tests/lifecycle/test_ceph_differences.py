@@ -35,8 +35,9 @@ def moves(name: str) -> dict[str, Any]:
 
 
 SHOWN: Final = {
-    # The later rule wins, though there is no way back.
+    # The later rule wins.
     Difference.RULES_MEET: (OFF, [ALL | moves("GLACIER"), ALL | moves("STANDARD_IA")], "p"),
+    Difference.WAY_BACK: (OFF, [ALL | moves("STANDARD_IA")], "g"),
     Difference.SAME_RUN: (ENABLED, [ALL | OLD_ENDS, ALL | CLEANS], "pd"),
     Difference.LONE_MARKER: (ENABLED, [ALL | {"Expiration": {"Days": 10_000}}], "d"),
     Difference.MARKER_TAGS: (ENABLED, [TAGGED | OLD_ENDS], "dp"),
@@ -53,7 +54,8 @@ SHOWN: Final = {
         "pu",
     ),
 }
-"""`p` puts a version of a key, with the tag; `d` deletes it; `u` begins an upload."""
+"""`p` puts a version of a key, with the tag, `g` one in an archive; `d` deletes it; `u` begins an
+upload."""
 OF_VERSIONS: Final = list(SHOWN)[:-2]
 
 
@@ -160,6 +162,8 @@ def _write(client: Any, case: Case, writes: str) -> None:
         where = {"Bucket": case.bucket, "Key": "a"}
         if each == "p":
             client.put_object(**where, Body=b"1", Tagging="k=v")
+        elif each == "g":
+            client.put_object(**where, Body=b"1", StorageClass="GLACIER")
         elif each == "d":
             client.delete_object(**where)
         else:
