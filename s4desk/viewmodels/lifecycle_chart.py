@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 YEAR: Final = 365
 """Further ahead a day needs its year."""
-MOST_TICKS: Final = 3
 _TENS: Final = (1, 2, 5)
 _HUNDREDS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 
@@ -81,10 +80,11 @@ def day_bars(
     return bars
 
 
-def ticks(most: int, measure: Measure) -> Sequence[tuple[int, str]]:
-    """Round amounts up to `most`, with their words: what lines across a chart are drawn at."""
+def ticks(most: int, measure: Measure, count: int) -> Sequence[tuple[int, str]]:
+    """Round amounts up to `most`, `count` of them or fewer, with their words: what lines across a
+    chart are drawn at."""
     is_size = measure is Measure.SIZE
-    wanted = most / MOST_TICKS
+    wanted = most / max(1, count)
     grain, rounds, unit = (1024, _HUNDREDS, 1) if is_size else (10, _TENS, 1)
     while unit * grain <= wanted:
         unit *= grain

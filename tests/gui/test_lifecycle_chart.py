@@ -172,6 +172,8 @@ def test_every_action_is_named_however_narrow_it_is(chart: LifecycleChart) -> No
 
 
 def test_lines_are_where_their_amounts_are(chart: LifecycleChart) -> None:
+    assert [value for value, _ in chart._ticks()] == [5, 10, 15, 20]
+    chart.resize(600, 120)
     assert [value for value, _ in chart._ticks()] == [10, 20]
     plot = chart._plot()
     image = picture(chart)

@@ -167,11 +167,12 @@ class TestBars:
             (5000, Measure.SIZE, ["2.0 KiB", "4.0 KiB"]),
             (3 * 1024**3, Measure.SIZE, ["1.0 GiB", "2.0 GiB", "3.0 GiB"]),
             (900, Measure.SIZE, ["500 B"]),
+            (6, Measure.OBJECTS, ["2", "4", "6"]),
             (2500, Measure.SIZE, ["1.0 KiB", "2.0 KiB"]),
         ],
     )
     def test_lines_are_at_round_amounts(self, most: int, measure: Measure, said: list[str]) -> None:
-        assert [words for _, words in ticks(most, measure)] == said
+        assert [words for _, words in ticks(most, measure, 3)] == said
 
     def test_bytes_are_another_measure(self) -> None:
         assert [bar.value for bar in day_bars(BY_DAY, NOW, 2, Measure.SIZE)] == [3010, 0, 5]

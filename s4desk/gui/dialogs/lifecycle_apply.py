@@ -267,8 +267,8 @@ class LifecycleApplyDialog(QDialog):
 
 _WIDTHS: Final = {
     FindingColumn.DUE: 0,
-    FindingColumn.ACTION: 22,
-    FindingColumn.KEY: 38,
+    FindingColumn.ACTION: 26,
+    FindingColumn.KEY: 36,
     FindingColumn.SIZE: 11,
     FindingColumn.CLASS: 14,
     FindingColumn.RULE: 16,

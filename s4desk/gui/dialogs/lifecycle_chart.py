@@ -27,6 +27,7 @@ DARK: Final = 128
 INSET: Final = 6
 SHARE: Final = 0.8
 """Of its place, how much a bar takes."""
+MOST_TICKS: Final = 4
 GRID: Final = 60
 TINT: Final = 70
 MARK: Final = 45
@@ -110,11 +111,16 @@ class LifecycleChart(QWidget):
 
     def _plot(self) -> QRectF:
         """Where bars stand: under the words, beside the amounts, over the dates."""
-        top = (1.0 + len(self._legend())) * self._line + 2 * INSET
-        height = self.height() - top - self._line - 2 * INSET
+        top = self._top()
         beside = self._widest(words for _, words in self._ticks()) + 2.0 * INSET
         left = INSET if self._is_mirrored else beside
-        return QRectF(left, top, max(1.0, self.width() - INSET - beside), max(1.0, height))
+        return QRectF(left, top, max(1.0, self.width() - INSET - beside), self._height())
+
+    def _top(self) -> float:
+        return (1.0 + len(self._legend())) * self._line + 2 * INSET
+
+    def _height(self) -> float:
+        return max(1.0, self.height() - self._top() - self._line - 2 * INSET)
 
     def _place(self, at: int) -> QRectF:
         """Where a bar may stand, over the whole height."""
@@ -124,7 +130,9 @@ class LifecycleChart(QWidget):
         return QRectF(plot.left() + turn * width, plot.top(), width, plot.height())
 
     def _ticks(self) -> Sequence[tuple[int, str]]:
-        return ticks(self._most, self._measure)
+        # Their words stand beside them, one below the other.
+        room = int(self._height() / (2 * self._line))
+        return ticks(self._most, self._measure, min(MOST_TICKS, max(2, room)))
 
     def _drawn(self, text: str) -> str:
         return in_its_order(text, self.layoutDirection())
