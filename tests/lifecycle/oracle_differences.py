@@ -6,7 +6,7 @@ there, and leaves this table.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from tests.lifecycle.oracle import evaluator_for, identity, lifecycle_in, predic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from s4desk.core.domain.lifecycle.candidates import UploadCandidate
     from s4desk.core.domain.lifecycle.decisions import Step
@@ -72,16 +73,17 @@ def differences(case: Case, stack: Sequence[Candidate], run: Run) -> set[Differe
     """Those by which something else may become of a key in a run than AWS says."""
     rules = [rule for rule in lifecycle_in(case).rules if rule.is_enabled]
     here = [rule for rule in rules if stack[0].key.startswith(rule.filter.prefix)]
+    moments = [_Moment(case, here, run, now) for now in run.moments]
     return {
         found
         for found, is_so in (
-            (Difference.RULES_MEET, any(_rules_meet(case, each, here, run) for each in stack)),
-            (Difference.WAY_BACK, any(_goes_back(case, each, here, run) for each in stack)),
-            (Difference.SAME_RUN, len(here) > 1 and _goes_on(case, stack, run)),
+            (Difference.RULES_MEET, any(at.rules_meet(each) for at in moments for each in stack)),
+            (Difference.WAY_BACK, any(at.goes_back(each) for at in moments for each in stack)),
+            (Difference.SAME_RUN, len(here) > 1 and any(at.goes_on(stack) for at in moments)),
             (Difference.LONE_MARKER, _is_lone_marker(stack, here)),
             (Difference.MARKER_TAGS, _has_markers_by_tags(stack, here)),
             (Difference.OLDEST_MARKER, _is_oldest_marker(stack, here)),
-            (Difference.NULL_STAYS, _is_null_at_its_end(case, stack, here, run)),
+            (Difference.NULL_STAYS, any(at.ends_null(stack) for at in moments)),
             (Difference.NO_CURRENT, not stack[0].is_current),
         )
         if is_so
@@ -94,48 +96,60 @@ def is_passed(case: Case, upload: UploadCandidate) -> bool:
     return sum(upload.key.startswith(rule.filter.prefix) for rule in rules) > 1
 
 
-def _rules_meet(case: Case, candidate: Candidate, rules: Sequence[Rule], run: Run) -> bool:
-    """Whether several things are due of which none is the end."""
-    due = {(step.action, step.storage_class) for step in _due(case, candidate, rules, run)}
-    is_end = any(_ends(case, candidate, action) for action, _ in due)
-    return len(due) > 1 and (not is_end or candidate.lock.is_locked(run.moments[1]))
+@dataclass(frozen=True)
+class _Moment:
+    """What is due of a key, of which `rules` there are, if a run comes to it just `now`."""
 
+    case: Case
+    rules: Sequence[Rule]
+    run: Run
+    now: datetime
 
-def _goes_back(case: Case, candidate: Candidate, rules: Sequence[Rule], run: Run) -> bool:
-    due = {step.storage_class for step in _due(case, candidate, rules, run) if step.storage_class}
-    here = candidate.storage_class
-    return any(each != here and not can_become(here, each) for each in due)
+    def rules_meet(self, candidate: Candidate) -> bool:
+        """Whether several things are due of which none is the end."""
+        due = {(step.action, step.storage_class) for step in self._due(candidate)}
+        is_end = any(_ends(self.case, candidate, action) for action, _ in due)
+        return len(due) > 1 and (not is_end or candidate.lock.is_locked(self.now))
 
+    def goes_back(self, candidate: Candidate) -> bool:
+        due = {step.storage_class for step in self._due(candidate) if step.storage_class}
+        here = candidate.storage_class
+        return any(each != here and not can_become(here, each) for each in due)
 
-def _due(case: Case, candidate: Candidate, rules: Sequence[Rule], run: Run) -> Iterator[Step]:
-    """By each rule for itself, as if nothing was done yet."""
-    calendar = Calendar(run.day, to_midnight=False)
-    fresh = replace(candidate, storage_class="STANDARD")
-    for rule in rules:
-        alone = AwsEvaluator(Lifecycle((rule,), MinimumSize.NONE), case.versioning, calendar)
-        yield from (step for step in alone.steps(fresh) if step.due <= run.moments[1])
+    def goes_on(self, stack: Sequence[Candidate]) -> bool:
+        """Whether something is due again when what was due is done."""
+        evaluator = evaluator_for(self.case, self.run)
+        fate = predicted(evaluator, stack, self.case.versioning, self.now)
+        left = [
+            replace(each, storage_class=fate.kept[identity(each)])
+            for each in stack
+            if identity(each) in fate.kept
+        ]
+        if fate.has_new_marker:
+            marker = Candidate(stack[0].key, created=self.now, is_delete_marker=True)
+            left = [marker, *(replace(each, is_current=False) for each in left)]
+        then = predicted(evaluator, as_stack(left), self.case.versioning, self.now)
+        return len(left) < len(stack) + fate.has_new_marker and len(then.kept) < len(left)
+
+    def ends_null(self, stack: Sequence[Candidate]) -> bool:
+        is_suspended = self.case.versioning is Versioning.SUSPENDED
+        is_null = is_suspended and stack[0].version == NULL_VERSION
+        return is_null and any(step.action is Action.EXPIRE for step in self._due(stack[0]))
+
+    def _due(self, candidate: Candidate) -> Iterator[Step]:
+        """By each rule for itself, as if nothing was done yet."""
+        calendar = Calendar(self.run.day, to_midnight=False)
+        fresh = replace(candidate, storage_class="STANDARD")
+        for rule in self.rules:
+            only = Lifecycle((rule,), MinimumSize.NONE)
+            alone = AwsEvaluator(only, self.case.versioning, calendar)
+            yield from (step for step in alone.steps(fresh) if step.due <= self.now)
 
 
 def _ends(case: Case, candidate: Candidate, action: Action) -> bool:
     if action is Action.EXPIRE:
         return not case.versioning.keeps(candidate.version)
     return action not in (Action.TRANSITION, Action.TRANSITION_NONCURRENT)
-
-
-def _goes_on(case: Case, stack: Sequence[Candidate], run: Run) -> bool:
-    """Whether something is due again when what was due is done."""
-    evaluator = evaluator_for(case, run)
-    fate = predicted(evaluator, stack, case.versioning, run.moments[1])
-    left = [
-        replace(each, storage_class=fate.kept[identity(each)])
-        for each in stack
-        if identity(each) in fate.kept
-    ]
-    if fate.has_new_marker:
-        marker = Candidate(stack[0].key, created=run.moments[1], is_delete_marker=True)
-        left = [marker, *(replace(each, is_current=False) for each in left)]
-    then = predicted(evaluator, as_stack(left), case.versioning, run.moments[1])
-    return len(left) < len(stack) + fate.has_new_marker and len(then.kept) < len(left)
 
 
 def _is_lone_marker(stack: Sequence[Candidate], rules: Sequence[Rule]) -> bool:
@@ -152,11 +166,3 @@ def _has_markers_by_tags(stack: Sequence[Candidate], rules: Sequence[Rule]) -> b
 def _is_oldest_marker(stack: Sequence[Candidate], rules: Sequence[Rule]) -> bool:
     is_marker = stack[-1].is_delete_marker and not stack[-1].is_current
     return is_marker and any(rule.expires_markers for rule in rules)
-
-
-def _is_null_at_its_end(
-    case: Case, stack: Sequence[Candidate], rules: Sequence[Rule], run: Run
-) -> bool:
-    is_null = case.versioning is Versioning.SUSPENDED and stack[0].version == NULL_VERSION
-    due = _due(case, stack[0], rules, run)
-    return is_null and any(step.action is Action.EXPIRE for step in due)
