@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from s4desk.core.domain.past_change import PastChange
     from s4desk.core.domain.transfer import TransferId
     from s4desk.core.lifecycle.schedule import LifecycleSchedule
     from s4desk.core.persist.bookmarks import BookmarkFile
@@ -103,6 +104,16 @@ class Desk:
         DatabaseError."""
         await self.journal.archive_former()
         await self.history.prune()
+
+    async def note(self, change: PastChange) -> None:
+        """Put what was done to objects into the history, if something was; a history that cannot
+        be written stops nobody."""
+        if not (change.done or change.failed):
+            return
+        try:
+            await self.history.note(change)
+        except DatabaseError as error:
+            log.warning("the history goes without what was %s: %s", change.kind, error)
 
     async def gather_history(self) -> None:
         """Let the history know of all that has ended by now, here and in other processes.

@@ -219,3 +219,41 @@ def test_what_failed_beside_what_is_kept_is_not_forgotten(
     with s3_client(ceph) as client:
         found = client.list_objects_v2(Bucket=ceph_bucket, Prefix="rt/")["Contents"]
     assert [each["Key"] for each in found] == ["rt/0", "rt/1", "rt/2", "rt/3", "rt/big"]
+
+
+def test_what_was_done_to_objects_is_told_later(
+    terminal: Terminal, ceph: Endpoint, new_bucket: Callable[..., str], tree: Path
+) -> None:
+    bucket = new_bucket(ceph)
+    terminal.add("T", ceph)
+    words = ("transfers", "list", "--changes")
+    assert "Nothing was deleted" in terminal.ok(*words).err
+    terminal.ok("cp", "-r", str(tree), f"T:{bucket}/x")
+    versioning = '{"Status": "Enabled"}'
+    terminal.ok("config", "put", f"T:{bucket}", "versioning", typed=versioning)
+    terminal.ok("set", f"T:{bucket}/x/a", "--tag", "k=v")
+    terminal.ok("set", f"T:{bucket}/x/a", "--tag", "k=v", "--dry-run")
+    terminal.ok("set", "-r", f"T:{bucket}/x", "--tag", "k=v")
+    terminal.ok("rm", f"T:{bucket}/x/b")
+    (marker,) = [
+        each
+        for each in terminal.ok("versions", f"T:{bucket}/x/b", "--json").records
+        if each["type"] == "delete_marker"
+    ]
+    terminal.ok("rm", f"T:{bucket}/x/b", "--version-id", str(marker["version"]))
+    terminal.ok("rm", "-r", f"T:{bucket}/x", "--yes")
+
+    told = terminal.ok(*words, "--json").records
+    assert [(each["kind"], each["place"], each["done"], each["failed"]) for each in told] == [
+        ("deleted", f"T:{bucket}/x", 3, 0),
+        ("versions_deleted", f"T:{bucket}/x/b", 1, 0),
+        ("deleted", f"T:{bucket}/x/b", 1, 0),
+        ("properties", f"T:{bucket}/x/", 2, 0),
+        ("properties", f"T:{bucket}/x/a", 1, 0),
+    ]
+    assert {each["type"] for each in told} == {"change"}
+    line = terminal.ok(*words).lines[0].decode()
+    assert line.endswith(f"  T:{bucket}/x  3 objects deleted")
+    later = (datetime.now(UTC) + timedelta(days=1)).isoformat(timespec="seconds")
+    assert terminal.ok(*words, "--since", later).lines == []
+    assert len(finished(terminal)) == 3

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QModelIndex
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton
+from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QPushButton, QTableView
 
 from s4desk.core.domain.identity import Location, Prefix
+from s4desk.core.domain.past_change import ChangeKind, PastChange
 from s4desk.core.domain.transfer import Effort, TransferState
 from s4desk.core.persist.database import Database
 from s4desk.core.persist.history import HistoryEntry, HistoryQuery
 from s4desk.core.persist.journal import SqliteJournal
 from s4desk.gui.commands import reporting
+from s4desk.gui.dialogs.deletion import DeletionDialog
 from s4desk.gui.dialogs.history import HistoryDialog
 from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.gui.dialogs.review import ReviewDialog
@@ -68,7 +70,7 @@ async def opened(stage: Stage, count: int) -> HistoryDialog:
     return dialog
 
 
-def press(dialog: HistoryDialog, name: str) -> None:
+def press(dialog: QDialog, name: str) -> None:
     button = dialog.findChild(QPushButton, name)
     assert button.isEnabled()
     button.click()
@@ -250,4 +252,34 @@ def test_who_wants_none_loses_it_when_the_settings_are_closed(desk: Desk, tmp_pa
         await until(lambda: "The settings can change that" in dialog.table.emptiness)
 
     asyncio.run(left_by_an_earlier_start(desk, upload(tmp_path / "kept-name", "kept-name")))
+    perform(desk, story)
+
+
+def test_what_is_no_transfer_has_a_list_of_its_own(desk: Desk):
+    async def story(stage: Stage) -> None:
+        earlier = PastChange(ChangeKind.PROPERTIES, HOME, BUCKET, "in/", 1000, failed=2)
+        await desk.note(earlier)
+        await desk.note(replace(earlier, done=0, failed=0))
+        await stage.show("d/1", "d/2")
+        stage.select("d")
+        stage.give(Act.DELETE)
+        dialog = await stage.opened(DeletionDialog)
+        dialog.findChild(QLineEdit, "word").setText("delete")
+        press(dialog, "delete")
+        await until(lambda: "2 objects deleted" in stage.window.status_bar.currentMessage())
+
+        history = await opened(stage, 0)
+        press(history, "changes")
+        listed = await stage.opened(ReviewDialog)
+        model = listed.findChild(QTableView).model()
+        told = [
+            [model.index(row, column).data() for column in (0, 2, 3)]
+            for row in range(model.rowCount())
+        ]
+        assert told == [
+            [f"Home:{BUCKET}/d/", "2 objects deleted", ""],
+            [f"Home:{BUCKET}/in/", "properties of 1\u202f000 objects changed", "2"],
+        ]
+        listed.reject()
+
     perform(desk, story)

@@ -163,6 +163,8 @@ def test_one_object_is_changed_in_place(qapp, tmp_path):
         assert dict(await store.get_tags(key("a.txt"))) == {"team": "blue"}
         assert (await store.get_acl(key("a.txt"))).is_public
         assert await stage.read("a.txt") == b"content"
+        (past,) = await stage.desk.history.changes()
+        assert (past.kind, past.key, past.done, past.failed) == ("properties", "a.txt", 1, 0)
 
     perform(memory_desk(tmp_path), story)
 
@@ -256,6 +258,8 @@ def test_many_are_previewed_and_changed(qapp, tmp_path):
             "2 objects were changed. 1 cannot be changed." in report.findChildren(QLabel)[0].text()
         )
         report.reject()
+        (past,) = await stage.desk.history.changes()
+        assert (past.kind, past.key, past.done, past.failed) == ("properties", "", 2, 1)
         for name, wanted in {
             "a.txt": "no-store",
             "b.txt": "max-age=9",

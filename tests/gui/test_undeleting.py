@@ -142,6 +142,8 @@ def test_only_what_has_a_tick_comes_back(desk):
         press(dialog, "&Undelete 2")
         await until(lambda: "2 objects are undeleted" in message(stage))
         assert await stage.keys() == ["a", "c", "there"]
+        (past,) = await desk.history.changes()
+        assert (past.kind, past.bucket, past.done) == ("undeleted", BUCKET, 2)
 
     perform(desk, story)
 

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from s4desk.core.domain.identity import VersionId
+from s4desk.core.domain.identity import ConnectionId, VersionId
+from s4desk.core.domain.past_change import ChangeKind, PastChange
 from s4desk.core.domain.transfer import Effort, Transfer, TransferSpec, TransferState
+from s4desk.core.persist import change_rows
 from s4desk.core.persist import history as module
 from s4desk.core.persist.database import Database, DatabaseError, NewerDatabaseError
 from s4desk.core.persist.history import (
@@ -189,6 +191,61 @@ async def test_a_history_of_before_is_read_and_goes_on(life: Life) -> None:
         old.commit()
     await life.ended(up("new"), skipped=True)
     assert [each.transfer.skipped for each in await life.all()] == [True]
+    await life.history.note(deleted("a"))
+    assert len(await life.history.changes()) == 1
+
+
+def deleted(key: str, count: int = 1) -> PastChange:
+    return PastChange(ChangeKind.DELETED, ConnectionId("ceph"), "b", key, count, failed=2)
+
+
+async def test_changes_are_kept_beside_transfers_newest_first(life: Life) -> None:
+    assert await life.history.changes() == []
+    assert not life.history.path.exists()
+    moments = []
+    for key in ("a", ODD_KEY):
+        life.clock.advance(60)
+        moments.append(life.clock.now().timestamp())
+        await life.history.note(deleted(key, 7))
+    told = await life.another_history().changes()
+    assert told == [
+        replace(deleted(key, 7), moment=moment)
+        for key, moment in zip((ODD_KEY, "a"), reversed(moments), strict=True)
+    ]
+    assert await life.history.changes(since=moments[1]) == told[:1]
+    assert await life.history.changes(count=1) == told[:1]
+    assert await life.history.names() == {"ceph": "Our Ceph"}
+    assert await life.all() == []
+
+
+async def test_changes_are_bounded_and_forgotten(
+    life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(change_rows, "MOST", 3)
+    for key in "abcde":
+        await life.history.note(deleted(key))
+    assert [each.key for each in await life.history.changes()] == ["e", "d", "c"]
+    life.clock.advance(20 * DAY_S)
+    await life.history.note(deleted("new"))
+    life.clock.advance(20 * DAY_S)
+    await life.history.prune()
+    assert [each.key for each in await life.history.changes()] == ["new"]
+    await life.history.clear()
+    assert await life.history.changes() == []
+    life.days = 0
+    await life.history.note(deleted("unwanted"))
+    life.days = 30
+    assert await life.history.changes() == []
+
+
+async def test_what_a_newer_program_has_done_is_passed_over(life: Life) -> None:
+    await life.history.note(deleted("a"))
+    with closing(sqlite3.connect(life.history.path)) as newer:
+        newer.execute(
+            "INSERT INTO change SELECT 9, moment, 'baked', 'c', 'b', key, 1, 0 FROM change"
+        )
+        newer.commit()
+    assert [each.key for each in await life.history.changes()] == ["a"]
 
 
 async def test_what_never_began_is_left_out_if_that_is_asked(life: Life) -> None:

@@ -196,6 +196,11 @@ def _fill_transfers(transfers: VerbParser) -> None:
     listed.add_argument(
         "--finished", action="store_true", help=tr("what has ended instead, newest first")
     )
+    listed.add_argument(
+        "--changes",
+        action="store_true",
+        help=tr("what was deleted, undeleted or given other properties instead, newest first"),
+    )
     listed.add_argument("--each", action="store_true", help=tr("each transfer, not only each run"))
     listed.add_argument("ids", metavar="ID", nargs="*", help=tr("only these, each transfer"))
     text = tr("write what became of transfers that have ended, as CSV")

@@ -97,7 +97,7 @@ async def go_on(desk: Desk, run: Run, confirmed: Confirmed, console: Console) ->
     except BaseException:
         await run.aclose()
         raise
-    report = await carry_out(deletion, remote, console)
+    report = await carry_out(desk, deletion, remote, console)
     if not report.deleted and not report.failures:
         console.say(tr("Nothing of it was left to be deleted."))
     if confirmed.with_bucket and not report.failures and not report.spared:

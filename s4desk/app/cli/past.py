@@ -11,6 +11,7 @@ from s4desk.app.cli.places import UsageError
 from s4desk.app.cli.telling import SKIPPED, end_name
 from s4desk.core.domain.sums import as_base64
 from s4desk.core.domain.transfer import Progress, TransferState
+from s4desk.core.persist.change_rows import MOST
 from s4desk.core.persist.history import HistoryQuery
 from s4desk.core.persist.toml_file import write_atomically
 from s4desk.core.runtime.i18n import tr, tr_n
@@ -18,6 +19,7 @@ from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.folders import local_errors
 from s4desk.viewmodels.history_text import known_as
 from s4desk.viewmodels.moments import since_from
+from s4desk.viewmodels.past_change_text import changes_text, done_text, place_of
 from s4desk.viewmodels.rows import format_count, format_size, format_time
 from s4desk.viewmodels.transfer_report import report as report_of
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from s4desk.app.cli.console import Console
     from s4desk.core.desk import Desk
     from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.domain.past_change import PastChange
     from s4desk.core.persist.history import HistoryEntry
 
 STDOUT = "-"
@@ -45,6 +48,16 @@ async def show_finished(desk: Desk, arguments: Namespace, console: Console) -> N
         for entry in page:
             _show(entry, name_of, console)
         page = await desk.history.page(query, page[-1])
+
+
+async def show_changes(desk: Desk, arguments: Namespace, console: Console) -> None:
+    """List what was done to objects and is no transfer, newest first."""
+    changes = await desk.history.changes(since_from(arguments.since), MOST)
+    if not changes:
+        console.say(changes_text(0, desk.settings.current.history_days))
+    name_of = await _names(desk)
+    for each in changes:
+        _show_change(each, name_of, console)
 
 
 async def report(desk: Desk, arguments: Namespace, console: Console) -> None:
@@ -115,6 +128,25 @@ def _show(entry: HistoryEntry, name_of: Callable[[ConnectionId], str], console: 
     ]
     line = "  ".join(filter(None, facts))
     console.record(record, f"{line}: {console.name(transfer.error)}" if transfer.error else line)
+
+
+def _show_change(
+    change: PastChange, name_of: Callable[[ConnectionId], str], console: Console
+) -> None:
+    place = place_of(change, name_of)
+    record = {
+        "type": "change",
+        "ended": datetime.fromtimestamp(change.moment, UTC).isoformat(timespec="seconds"),
+        "kind": change.kind.value,
+        "place": place,
+        "done": change.done,
+        "failed": change.failed,
+    }
+    line = f"{format_time(change.moment)}  {console.name(place)}  {done_text(change)}"
+    if change.failed:
+        said = tr_n("{count} failed", "{count} failed", change.failed)
+        line = f"{line}  {said.format(count=format_count(change.failed))}"
+    console.record(record, line)
 
 
 def _content(

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from s4desk.app.cli.places import UsageError, parse_object, parse_remote
 from s4desk.core.domain.access import Audience, CannedAcl, audience
 from s4desk.core.domain.archive import ARCHIVES, TIERED, Tier
+from s4desk.core.domain.past_change import ChangeKind, PastChange
 from s4desk.core.domain.properties import CONTENT_FIELDS, Pairs, PropertyChange
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.transfer.editing import edit, edit_many, locations_in
+from s4desk.core.transfer.past_changes import edit_of
 from s4desk.core.transfer.selection import tally
 from s4desk.core.transfer.unarchiving import (
     Unarchived,
@@ -51,6 +53,8 @@ async def change(desk: Desk, arguments: Namespace, console: Console) -> None:
     if not arguments.recursive:
         outcome = await edit(store, remote.location, wanted, now, is_dry=is_dry)
         _tell_edit(outcome, remote, console, is_dry=is_dry)
+        if not is_dry:
+            await desk.note(edit_of(outcome, remote.connection.id, remote.location))
         return
     counts: Counter[str] = Counter()
 
@@ -59,12 +63,21 @@ async def change(desk: Desk, arguments: Namespace, console: Console) -> None:
         counts["failed" if outcome.error is not None else kind] += 1
         _tell_edit(outcome, remote, console, is_dry=is_dry)
 
-    async with aclosing(locations_in(store, [remote.folder])) as pages:
-        await edit_many(store, pages, wanted, now, told, is_dry=is_dry)
+    try:
+        async with aclosing(locations_in(store, [remote.folder])) as pages:
+            await edit_many(store, pages, wanted, now, told, is_dry=is_dry)
+    finally:
+        if not is_dry:
+            await desk.note(_changes_of_many(remote, counts))
     numbers = (counts["changed"], counts["unchanged"], counts["failed"])
     said = preview_text(*numbers) if is_dry else report_text(*numbers)
     names = ("would_change" if is_dry else "changed", "unchanged", "failed")
     console.record({"event": "done", **dict(zip(names, numbers, strict=True))}, said)
+
+
+def _changes_of_many(remote: Remote, counts: Counter[str]) -> PastChange:
+    where, kind = (remote.bucket, remote.folder.prefix), ChangeKind.PROPERTIES
+    return PastChange(kind, remote.connection.id, *where, counts["changed"], counts["failed"])
 
 
 async def _may_publish(

@@ -17,6 +17,7 @@ from s4desk.app.cli.telling import tell_aside
 from s4desk.core.domain.errors import PermissionDeniedError, StillThereError, StoreError
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.lock import NO_LOCK
+from s4desk.core.domain.past_change import ChangeKind, PastChange
 from s4desk.core.persist.deletions import LastingDeletion, command_of
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.runtime.tasks import TaskScope
@@ -24,6 +25,7 @@ from s4desk.core.store.s3_errors import classify
 from s4desk.core.transfer.confirmed import confirm_now, keeps_versions
 from s4desk.core.transfer.conflicts import head_if_there
 from s4desk.core.transfer.delete import Deletion
+from s4desk.core.transfer.past_changes import deletion_of
 from s4desk.core.transfer.selection import Tally, tally
 from s4desk.viewmodels.deletion_text import spared_text
 from s4desk.viewmodels.printable import printable
@@ -57,17 +59,23 @@ async def rm(desk: Desk, arguments: Namespace, console: Console) -> None:
     _refuse_mixed(arguments)
     store = await desk.stores.get(remote.connection.id)
     if arguments.version_id:
-        await remove_version(store, remote, arguments, console)
+        change = await remove_version(store, remote, arguments, console)
+        await desk.note(change)
     elif arguments.recursive:
         await _remove_folder(desk, remote, console, is_sure=arguments.yes)
     else:
         lock = await _remove_object(store, remote)
+        await desk.note(_removal_of_one(remote))
         place = console.name(str(remote))
         if lock.is_locked(datetime.now(UTC)):
             record = _deleted_record(remote, 1) | hidden_record(lock)
             console.record(record, hidden_text(place, lock))
         else:
             _tell_deleted(remote, 1, tr("deleted {place}").format(place=place), console)
+
+
+def _removal_of_one(remote: Remote) -> PastChange:
+    return PastChange(ChangeKind.DELETED, remote.connection.id, remote.bucket, remote.key, 1)
 
 
 def _refuse_mixed(arguments: Namespace) -> None:
@@ -107,20 +115,23 @@ async def _remove_folder(desk: Desk, remote: Remote, console: Console, *, is_sur
     tell_aside(desk, console)
     deletion = LastingDeletion(run, Deletion(store, places))
     async with rivals_told(desk, remote, run.id, console):
-        report = await carry_out(deletion, remote, console)
+        report = await carry_out(desk, deletion, remote, console)
     if not report.deleted and not report.failures:
         raise await emptiness(store, remote, tr("There is nothing to delete in {place}."))
     if report.deleted:
         await tell_hidden(store, remote, console)
 
 
-async def carry_out(deletion: LastingDeletion, remote: Remote, console: Console) -> DeleteReport:
+async def carry_out(
+    desk: Desk, deletion: LastingDeletion, remote: Remote, console: Console
+) -> DeleteReport:
     """Delete, and tell what was done. Raises the StoreError that ended it early."""
     try:
         await delete(deletion, console, stop=deletion.halt)
     finally:
         report = deletion.report
         tell_report(remote, report, console)
+        await desk.note(deletion_of(report, remote.connection.id, remote.prefix))
         if deletion.is_kept:
             tell_kept(deletion.run_id, console)
     if report.error is not None:

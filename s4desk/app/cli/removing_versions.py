@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import NotFoundError, PermissionDeniedError
 from s4desk.core.domain.lock import NO_LOCK, Protection
+from s4desk.core.domain.past_change import ChangeKind, PastChange
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.transfer.selection import versions_of
 from s4desk.viewmodels.lock_text import protection_text
@@ -24,8 +25,11 @@ if TYPE_CHECKING:
 
 async def remove_version(
     store: Store, remote: Remote, arguments: Namespace, console: Console
-) -> None:
-    """Refused with the reason where its lock forbids it. Raises NotFoundError, StoreError."""
+) -> PastChange:
+    """Refused with the reason where its lock forbids it; returns what became of it. Raises
+    NotFoundError, StoreError."""
+    kind, id_ = ChangeKind.VERSIONS_DELETED, remote.connection.id
+    refused = PastChange(kind, id_, remote.bucket, remote.key, 0, failed=1)
     version = await _found(store, remote, arguments.version_id)
     lock, now = await _lock(store, version), datetime.now(UTC)
     is_bypassing = arguments.bypass_governance and lock.protection(now) is Protection.GOVERNANCE
@@ -35,14 +39,14 @@ async def remove_version(
         if protection is Protection.GOVERNANCE:
             reason = f"{reason} {_permission_text()}"
         console.fail(reason, str(remote))
-        return
+        return refused
     try:
         await store.delete(remote.location, version=version.version, bypass=is_bypassing)
     except PermissionDeniedError as error:
         if not is_bypassing:
             raise
         console.fail(f"{console.sentence(error)} {_permission_text()}", str(remote))
-        return
+        return refused
     record = {
         "type": "deleted",
         "bucket": remote.bucket,
@@ -59,6 +63,7 @@ async def remove_version(
     )
     place = console.name(str(remote))
     console.record(record, sentence.format(place=place, version=version.version))
+    return PastChange(kind, id_, remote.bucket, remote.key, 1)
 
 
 async def _found(store: Store, remote: Remote, id_: str) -> ObjectVersion:

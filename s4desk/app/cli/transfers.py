@@ -68,6 +68,9 @@ async def show_all(desk: Desk, arguments: Namespace, console: Console) -> None:
     if arguments.finished:
         await past.show_finished(desk, arguments, console)
         return
+    if arguments.changes:
+        await past.show_changes(desk, arguments, console)
+        return
     if arguments.since:
         raise UsageError(tr("--since goes with --finished."))
     views = await look(desk, console)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from s4desk.core.domain.transfer import TransferState
+from s4desk.core.persist import change_rows
 from s4desk.core.persist import history_rows as rows
 from s4desk.core.persist.claim import changing
 from s4desk.core.persist.database import (
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from s4desk.core.domain.past_change import PastChange
     from s4desk.core.domain.transfer import Transfer
 
 T = TypeVar("T")
@@ -95,7 +97,8 @@ class History:
     Journals are taken over by `take`: a transfer is known by its journal and its id in it, so that
     taking over again, or a crash in between, neither doubles nor loses one. Nothing is opened, and
     no file made, before something is asked for. What was skipped is kept apart, so that it pushes
-    out nothing else; what was refused has failed.
+    out nothing else; what was refused has failed. Beside transfers it keeps one line for each run
+    of other changes, which whoever made them has to `note`.
 
     All of it may raise DatabaseError. A damaged file is put aside, and a new one begun.
     """
@@ -160,6 +163,15 @@ class History:
         if told:
             await in_thread(self._change, lambda c: c.executemany(rows.JUDGE, told))
 
+    async def note(self, change: PastChange) -> None:
+        """Keep what has just been done to objects and is no transfer."""
+        await in_thread(self._note, change)
+
+    async def changes(self, since: float = 0.0, count: int = PAGE) -> list[PastChange]:
+        """The newest of those, that ended at `since` or later."""
+        nothing: list[PastChange] = []
+        return await in_thread(self._read, lambda c: change_rows.newest(c, since, count), nothing)
+
     async def clear(self) -> None:
         """Forget everything, for good: its bytes in the file too."""
         await in_thread(self._clear)
@@ -172,6 +184,20 @@ class History:
             await self.clear()
 
     # On another thread
+
+    def _note(self, change: PastChange) -> None:
+        if not self._days():
+            return
+
+        def add(connection: sqlite3.Connection) -> None:
+            change_rows.add(connection, change, self._now(), self._horizon())
+            connection.executemany(rows.NAME, self._names().items())
+
+        try:
+            with closing(self._opened(must_exist=False)) as connection:
+                transaction(connection, add)
+        except sqlite3.Error as error:
+            raise DatabaseError(self.path, str(error)) from error
 
     def _take(self, journal: Path, only_begun: bool) -> None:
         if not self._days() or not journal.exists():
@@ -201,6 +227,7 @@ class History:
         connection.execute(rows.PRUNE_OLD, [self._horizon()])
         connection.execute(rows.PRUNE_MANY, [False, MOST])
         connection.execute(rows.PRUNE_MANY, [True, MOST_SKIPPED])
+        change_rows.prune(connection, self._horizon())
 
     def _horizon(self) -> float:
         return self._now() - self._days() * DAY_S
@@ -220,6 +247,7 @@ class History:
     def _clear(self) -> None:
         def clear(connection: sqlite3.Connection) -> None:
             connection.execute("DELETE FROM entry")
+            connection.execute("DELETE FROM change")
             connection.execute("DELETE FROM connection")
             connection.execute("UPDATE history SET cleared = ?", [self._now()])
 

@@ -278,8 +278,27 @@ def add_versions_of_entries(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE entry ADD COLUMN source_version TEXT NOT NULL DEFAULT ''")
 
 
+def add_changes(connection: sqlite3.Connection) -> None:
+    """What was done to objects and is no transfer: one row a run."""
+    connection.execute(
+        """
+        CREATE TABLE change (
+            number INTEGER PRIMARY KEY,
+            moment REAL NOT NULL,
+            kind TEXT NOT NULL,
+            connection TEXT NOT NULL,
+            bucket TEXT NOT NULL,
+            key BLOB NOT NULL,
+            done INTEGER NOT NULL,
+            failed INTEGER NOT NULL
+        ) STRICT
+        """
+    )
+
+
 HISTORY_MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     create_history,
     add_skipped,
     add_versions_of_entries,
+    add_changes,
 )

@@ -16,6 +16,7 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.core.store.configuration import read_config
 from s4desk.core.transfer.confirmed import confirm_now
 from s4desk.core.transfer.delete import Deletion, delete_emptied
+from s4desk.core.transfer.past_changes import deletion_of, place_above
 from s4desk.core.transfer.selection import Tally, tally
 from s4desk.gui.commands.transferring import places, selected
 from s4desk.gui.dialogs.base import accepted
@@ -119,7 +120,7 @@ class Deleting:
             _command(connection, selection.prefix, entries), confirmed
         )
         deletion = LastingDeletion(run, Deletion(store, doomed))
-        await self.see_through(deletion, connection, selection.prefix)
+        await self.see_through(deletion, connection, selection.prefix, entries)
         report = deletion.report
         if not (report.is_stopped or report.failures or report.error or report.spared):
             self._browsing.no_longer_found(connection, entries)
@@ -162,12 +163,21 @@ class Deleting:
     # From the question to the end
 
     async def see_through(
-        self, deletion: LastingDeletion | Deletion, connection: ConnectionId, prefix: Prefix
+        self,
+        deletion: LastingDeletion | Deletion,
+        connection: ConnectionId,
+        prefix: Prefix,
+        among: Sequence[Location | Prefix] = (),
     ) -> None:
-        """Delete, and tell what became of it; what could not be deleted may be tried again."""
+        """Delete, and tell what became of it; what could not be deleted may be tried again.
+
+        `prefix` is where something is another then, `among` what it was, if that is known better.
+        """
         trial: Deletion | LastingDeletion = deletion
         while True:
             report = await self.carry_out(trial)
+            place = place_above(among or [prefix])
+            await self._desk.note(deletion_of(report, connection, place))
             self._desk.events.publish(ObjectsChanged(connection, prefix))
             if not await self._tell(report, may_repeat=True):
                 break
@@ -180,6 +190,7 @@ class Deleting:
     ) -> None:
         """Delete all that is in a bucket, and then the bucket."""
         report = await self.carry_out(deletion)
+        await self._desk.note(deletion_of(report, connection, Prefix(bucket)))
         is_empty = report.error is None and not report.failures and not report.spared
         if is_empty and not report.is_stopped:
             await delete_emptied(store, bucket)

@@ -12,10 +12,12 @@ from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.capability import Capability
 from s4desk.core.domain.errors import S4DeskError, StoreError
 from s4desk.core.domain.identity import Location
+from s4desk.core.domain.past_change import ChangeKind, PastChange
 from s4desk.core.runtime.events import ObjectsChanged
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.store.configuration import read_config
 from s4desk.core.transfer.editing import Seen, edit, edit_many, locations_in, read_acl
+from s4desk.core.transfer.past_changes import edit_of
 from s4desk.gui.commands.stoppable import is_stopped
 from s4desk.gui.commands.transferring import selected
 from s4desk.gui.dialogs.base import accepted, pressed
@@ -214,6 +216,7 @@ class Properties:
         dialog.rejected.disconnect(saving.cancel)
         self._desk.events.publish(ObjectsChanged(connection, location.parent))
         outcome = next(iter(outcomes), None)
+        await self._desk.note(edit_of(outcome, connection, location))
         if outcome is None:
             # It was closed; or what nobody expected was told already.
             return True
@@ -285,6 +288,10 @@ class Properties:
             prefix = selection.prefix
             if prefix is not None:
                 self._desk.events.publish(ObjectsChanged(connection, prefix))
+        if prefix is not None:
+            where, kind = (prefix.bucket, prefix.prefix), ChangeKind.PROPERTIES
+            past = PastChange(kind, connection, *where, counts.changed, counts.failed)
+            await self._desk.note(past)
         sentence = report_text(
             counts.changed, counts.unchanged, counts.failed, is_stopped=counts.is_stopped
         )

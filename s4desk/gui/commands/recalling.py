@@ -15,8 +15,10 @@ from s4desk.gui.commands.planning import new_batch
 from s4desk.gui.dialogs.base import accepted
 from s4desk.gui.dialogs.history import HistoryDialog
 from s4desk.gui.dialogs.question import QuestionDialog
+from s4desk.gui.dialogs.review import ReviewDialog
 from s4desk.viewmodels.history_rows import store_side
 from s4desk.viewmodels.history_text import again_text, count_text, emptiness_text, known_as
+from s4desk.viewmodels.past_change_text import change_columns, change_rows, changes_text
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
@@ -78,6 +80,7 @@ class Recalling:
             )
             dialog.bucket_asked.connect(self._show_bucket)
             dialog.clear_asked.connect(lambda: self._do(self._clear()))
+            dialog.changes_asked.connect(lambda: self._do(self._show_changes()))
             dialog.finished.connect(self._closed)
         self._do(self._gather())
         self._dialog.show()
@@ -156,6 +159,16 @@ class Recalling:
         history, query = self._desk.history, self._dialog.query
         entries = iter(chosen) if chosen else history.all(query)
         await self._reporting.save_entries(entries, await self._names(), self._dialog)
+
+    async def _show_changes(self) -> None:
+        """What is no transfer, in a list of its own."""
+        changes, name_of = await self._desk.history.changes(), await self._names()
+        sentence = changes_text(len(changes), self._desk.settings.current.history_days)
+        rows = change_rows(changes, name_of)
+        review = ReviewDialog(
+            tr("Other Changes"), sentence, change_columns(), rows, "", self._dialog
+        )
+        await accepted(review)
 
     async def _verify(self, chosen: Sequence[HistoryEntry]) -> None:
         async def keep(judgements: Sequence[Judgement]) -> None:

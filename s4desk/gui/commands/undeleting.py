@@ -11,6 +11,7 @@ from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.runtime.events import ObjectsChanged
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.transfer.delete import Deletion
+from s4desk.core.transfer.past_changes import undeletion_of
 from s4desk.core.transfer.restoring import histories, undeletion
 from s4desk.gui.dialogs.base import accepted
 from s4desk.gui.dialogs.busy import BusyDialog, patiently
@@ -114,6 +115,7 @@ class Undeleting:
         finally:
             for prefix in _changed(hidden):
                 self._desk.events.publish(ObjectsChanged(connection, prefix))
+        await self._desk.note(undeletion_of(deletion.report, connection, hidden))
         await self._tell(deletion.report, hidden)
 
     async def _tell(self, report: DeleteReport, hidden: Sequence[Restoration]) -> None:

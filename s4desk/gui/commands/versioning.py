@@ -151,7 +151,8 @@ class Versioning:
         top = folders.pop() if len(folders) == 1 else Prefix(versions[0].location.bucket)
         bypass = allowed is Deletable.BYPASSING
         deletion = Deletion.of_versions(store, versions, bypass=bypass)
-        await self._deleting.see_through(deletion, connection, top)
+        among = [each.location for each in versions]
+        await self._deleting.see_through(deletion, connection, top, among)
 
     async def _may_replace(self, versions: Sequence[ObjectVersion]) -> bool:
         names = ", ".join(version_name(each) for each in versions[:3])

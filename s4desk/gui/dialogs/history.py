@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance
 from PySide6.QtGui import QAction, QPainter, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -77,6 +77,7 @@ class HistoryDialog(QDialog):
     folder_asked = Signal(object)
     bucket_asked = Signal(object)
     clear_asked = Signal()
+    changes_asked = Signal()
 
     def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -105,10 +106,9 @@ class HistoryDialog(QDialog):
         )
         self._buttons = button_box(QDialogButtonBox.StandardButton.Close, self)
         self._buttons.rejected.connect(self.reject)
-        self._clear = self._buttons.addButton(tr("C&lear History…"), _Role.ResetRole)
-        self._clear.setObjectName("clear")
-        self._clear.setAutoDefault(False)
-        self._clear.clicked.connect(self.clear_asked)
+        self._below("clear", tr("C&lear History…"), self.clear_asked)
+        changes = self._below("changes", tr("&Other Changes…"), self.changes_asked)
+        changes.setToolTip(tr("What was deleted, undeleted or given other properties"))
         self._menu_actions()
         self._lay_out()
         self.table.selectionModel().selectionChanged.connect(self._fit)
@@ -162,6 +162,14 @@ class HistoryDialog(QDialog):
         button.setObjectName(name)
         button.setAutoDefault(False)
         button.clicked.connect(lambda: pressed())
+        return button
+
+    def _below(self, name: str, text: str, pressed: SignalInstance) -> QPushButton:
+        """A button that is not about the rows."""
+        button = self._buttons.addButton(text, _Role.ResetRole)
+        button.setObjectName(name)
+        button.setAutoDefault(False)
+        button.clicked.connect(pressed)
         return button
 
     def _ask_folder(self) -> None:
