@@ -10,10 +10,11 @@ from s4desk.viewmodels.lifecycle_reason import reason_text, rule_name
 from s4desk.viewmodels.spreadsheet import MARK, exact_cells, rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from s4desk.core.domain.lifecycle.rules import Rule
     from s4desk.core.lifecycle.findings import Finding, Findings
+    from s4desk.viewmodels.lifecycle_sheet import Sieve
 
 COLUMNS: Final = (
     "key",
@@ -36,6 +37,19 @@ _ROWS: Final = 10_000
 def findings_report(found: Findings, rules: Sequence[Rule], rows: Sequence[int]) -> Iterator[bytes]:
     """The table in pieces: a line for each of the findings in `rows`."""
     yield MARK + rows_of([COLUMNS])
+    yield from _lines(found, rules, rows)
+
+
+def report_of_all(
+    batches: Iterable[Findings], rules: Sequence[Rule], sieve: Sieve
+) -> Iterator[bytes]:
+    """The table of all findings that come and are let through."""
+    yield MARK + rows_of([COLUMNS])
+    for found in batches:
+        yield from _lines(found, rules, sieve.rows(found, 0, len(found)))
+
+
+def _lines(found: Findings, rules: Sequence[Rule], rows: Sequence[int]) -> Iterator[bytes]:
     for first in range(0, len(rows), _ROWS):
         some = rows[first : first + _ROWS]
         yield rows_of(_line(found[row], rules) for row in some)

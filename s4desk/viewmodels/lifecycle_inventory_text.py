@@ -11,6 +11,7 @@ from s4desk.core.lifecycle.inventory_view import Unknown
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.lifecycle_reason import concern_text, rule_name
 from s4desk.viewmodels.printable import printable
+from s4desk.viewmodels.rows import format_size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,22 +20,32 @@ if TYPE_CHECKING:
     from s4desk.core.lifecycle.concerns import Concern
 
 
+def file_filters() -> list[str]:
+    """Which files a report has, as Qt's file dialogs want it."""
+    return [
+        tr("Inventory reports ({patterns})").format(
+            patterns="manifest.json *.csv *.csv.gz *.parquet"
+        ),
+        tr("All files ({patterns})").format(patterns="*"),
+    ]
+
+
 def age_text(created: datetime | None, newest: float) -> str:
     """When a report was made, or what shows it: the newest version in it, in seconds, nan for
     none. What is not in it is said."""
     if created is not None:
         sentence = tr("Inventory report of {time}: what has changed since is not in it.")
-        return sentence.format(time=_time(created))
+        return sentence.format(time=utc_text(created))
     if isnan(newest):
         return tr("Inventory report without a date: what has changed since is not in it.")
     sentence = tr(
         "Inventory report without a date, its newest object is of {time}: what has changed since"
         " is not in it."
     )
-    return sentence.format(time=_time(datetime.fromtimestamp(newest, UTC)))
+    return sentence.format(time=utc_text(datetime.fromtimestamp(newest, UTC)))
 
 
-def _time(moment: datetime) -> str:
+def utc_text(moment: datetime) -> str:
     """In UTC, as due days are."""
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
@@ -43,6 +54,11 @@ def counting_text(share: float) -> str:
     """How much of the reading is done: from 0 to 1."""
     sentence = tr("The report is being read… {percent} %")
     return sentence.format(percent=int(share * 100))
+
+
+def fetched_text(size: int) -> str:
+    """How many bytes of a report have come from a bucket."""
+    return tr("{size} of the report fetched").format(size=format_size(size))
 
 
 def other_bucket_text(report: str, asked: str) -> str:

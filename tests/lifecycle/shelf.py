@@ -139,7 +139,7 @@ class Shelf(MemoryStore):
     async def head(self, location: Location, *, version: VersionId | None = None) -> ObjectMeta:
         self._ask("head", location.key)
         meta = await super().head(location, version=version)
-        status = self.replications[location.key, self._version(location, version).id]
+        status = self.replications.get((location.key, self._version(location, version).id), "")
         told = {"x-amz-replication-status": status} if status else {}
         # As S3 does: it is told of the key.
         if (hint := self.hints.get(location.key)) and version is None:

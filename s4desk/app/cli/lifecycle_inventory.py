@@ -23,11 +23,12 @@ from s4desk.core.store.configuration import read_config
 from s4desk.viewmodels.lifecycle_inventory_text import (
     age_text,
     counting_text,
+    fetched_text,
     other_bucket_text,
     report_concern_text,
 )
 from s4desk.viewmodels.lifecycle_reason import rule_name
-from s4desk.viewmodels.rows import format_count, format_size
+from s4desk.viewmodels.rows import format_count
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -157,5 +158,4 @@ class _Fetching:
     def moved(self, count: int) -> None:
         self._bytes += count
         if self._console.shows_progress:
-            done = format_size(self._bytes)
-            self._console.progress(tr("{size} of the report fetched").format(size=done))
+            self._console.progress(fetched_text(self._bytes))

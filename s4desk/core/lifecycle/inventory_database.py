@@ -57,11 +57,14 @@ def has_database() -> bool:
     return importlib.util.find_spec("duckdb") is not None
 
 
+def missing_text() -> str:
+    """What is to be done where it is not."""
+    return tr("Inventory reports are read by DuckDB, which is missing: install s4desk[inventory].")
+
+
 def _loaded() -> ModuleType:
     if not has_database():
-        raise InventoryError(
-            tr("Inventory reports are read by DuckDB, which is missing: install s4desk[inventory].")
-        )
+        raise InventoryError(missing_text())
     # It takes a tenth of a second, and few have such a report.
     return importlib.import_module("duckdb")
 

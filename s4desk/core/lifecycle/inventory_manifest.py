@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MANIFEST = "manifest.json"
-_ARN = "arn:aws:s3:::"
+ARN = "arn:aws:s3:::"
 
 
 class InventoryError(S4DeskError):
@@ -76,7 +76,7 @@ def _manifest(document: dict[str, object]) -> InventoryManifest:
         tuple(_file(each) for each in files),
         tuple(name.strip() for name in schema.split(",")) if is_text and schema else (),
         str(document.get("sourceBucket", "")),
-        str(document.get("destinationBucket", "")).removeprefix(_ARN),
+        str(document.get("destinationBucket", "")).removeprefix(ARN),
         _moment(document.get("creationTimestamp")),
     )
 

@@ -7,7 +7,7 @@ import logging
 import os
 import tempfile
 import tomllib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import tomli_w
 
@@ -16,7 +16,7 @@ from s4desk.core.persist.claim import changing
 from s4desk.core.runtime.i18n import tr
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -105,10 +105,18 @@ def free_name(path: Path) -> Path:
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Write a file that only its owner may read; a crash leaves the old one or the new one."""
+    with whole_file(path) as file:
+        file.write(content)
+
+
+@contextlib.contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """The same of what is written bit by bit: it is there when the block has ended without an
+    error. Raises OSError."""
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)

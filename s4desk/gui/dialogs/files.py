@@ -11,14 +11,25 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.base import accepted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtWidgets import QWidget
 
 
-async def choose_files(title: str, start: str, window: QWidget) -> list[Path]:
-    """The files that were chosen; none when the dialog was closed."""
+async def choose_files(
+    title: str,
+    start: str,
+    window: QWidget,
+    *,
+    accept_text: str = "",
+    filters: Sequence[str] = (),
+) -> list[Path]:
+    """The files that were chosen; none when the dialog was closed. `filters` are as Qt has them,
+    the first one holds at the beginning."""
     chooser = QFileDialog(window, title, start)
     chooser.setFileMode(QFileDialog.FileMode.ExistingFiles)
-    chooser.setLabelText(QFileDialog.DialogLabel.Accept, tr("Upload"))
+    chooser.setLabelText(QFileDialog.DialogLabel.Accept, accept_text or tr("Upload"))
+    chooser.setNameFilters(filters)
     return await _chosen(chooser)
 
 

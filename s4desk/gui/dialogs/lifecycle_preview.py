@@ -27,6 +27,7 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.fields import Note
 from s4desk.gui.dialogs.frame import SPACING, button_box, column
 from s4desk.gui.dialogs.lifecycle_chart import LifecycleChart
+from s4desk.gui.dialogs.lifecycle_source import SourceLine
 from s4desk.gui.dialogs.table import TextTable, TextTableModel, text_table
 from s4desk.gui.models.finding_table import FindingTableModel
 from s4desk.gui.room import claim, roomy
@@ -47,6 +48,7 @@ LEAST: Final = (520, 420)
 """Pixels."""
 MOST_DAYS: Final = 3650
 DAYS: Final = 30
+_WHOLE: Final = 1000
 MEASURED_ROWS: Final = 20
 _Button = QDialogButtonBox.StandardButton
 
@@ -61,6 +63,8 @@ class LifecyclePreviewDialog(QDialog):
     export_asked()      of the findings
     apply_asked()       s4desk is to carry out what is due
     schedule_asked()    again and again, by the rules that are saved
+
+    `source` says what is looked at, and has signals of its own.
     """
 
     look_asked = Signal()
@@ -76,8 +80,10 @@ class LifecyclePreviewDialog(QDialog):
         self.setWindowTitle(title)
         self._is_busy = False
         self._day = -1
+        self._rules: Sequence[Rule] = ()
         self._rules_text = QLabel(rules_text, self)
         self._rules_text.setTextFormat(Qt.TextFormat.PlainText)
+        self.source = SourceLine(self)
         self._engine = _combo(self, "engine", tr("Whose engine"), _engine_names())
         self._days = QSpinBox(self)
         self._days.setObjectName("days")
@@ -90,7 +96,7 @@ class LifecyclePreviewDialog(QDialog):
         self._bar = QProgressBar(self)
         self._bar.setRange(0, 0)
         self._bar.setTextVisible(False)
-        self._bar.setAccessibleName(tr("The bucket is being looked at"))
+        self._bar.setAccessibleName(tr("How far the look is"))
         self.chart = LifecycleChart(self)
         self._tabs = QTabWidget(self)
         self._tabs.setAccessibleName(tr("What was found"))
@@ -152,13 +158,32 @@ class LifecyclePreviewDialog(QDialog):
             self._rule.addItem(display_name(rule_name(rules, at)), at)
         self._rule.setCurrentIndex(max(0, self._rule.findData(chosen)))
         self._rule.blockSignals(False)
+        self._rules = rules
         self.model.begin(found, rules)
+        self.model.show_rows(self.sieve, (), 0)
+        self._summary.say("")
+        self._fill(self._sums, _sum_titles(), ())
+        self.show_bars(())
+        self.show_notes(())
+        self.outcome.say("")
+        self.set_busy(True)
+
+    def begin_again(self, found: Findings) -> None:
+        """Show what comes from now on, of the same look: the filters let through something else."""
+        self.model.begin(found, self._rules)
         self.model.show_rows(self.sieve, (), 0)
         self.outcome.say("")
         self.set_busy(True)
 
+    def show_progress(self, text: str, share: float = -1) -> None:
+        """How far it is: from 0 to 1, negative when nobody knows."""
+        self._summary.say(text)
+        self._bar.setRange(0, 0 if share < 0 else _WHOLE)
+        self._bar.setValue(round(share * _WHOLE))
+
     def set_busy(self, is_busy: bool) -> None:
         self._is_busy = is_busy
+        self._bar.setRange(0, 0)
         self._bar.setVisible(is_busy)
         self._look.setText(tr("&Stop") if is_busy else tr("&Look Again"))
         if not is_busy:
@@ -192,8 +217,14 @@ class LifecyclePreviewDialog(QDialog):
         title = tr("Notes ({count})").format(count=len(notes)) if notes else tr("Notes")
         self._tabs.setTabText(2, title)
 
-    def tell_shown(self) -> None:
+    def tell_shown(self, *, is_part: bool = False) -> None:
+        """How many are listed. `is_part`: there are more of them than are kept."""
         shown, all_ = self.model.rowCount(), len(self.model.found)
+        if is_part:
+            self._shown.setText(tr("{shown}, and more").format(shown=f"{shown:n}"))
+            self._shown.setToolTip(tr("There are too many to be shown. Filter, or export them."))
+            return
+        self._shown.setToolTip("")
         self._shown.setText(
             tr("{shown} of {all}").format(shown=f"{shown:n}", all=f"{all_:n}")
             if shown != all_
@@ -273,6 +304,7 @@ class LifecyclePreviewDialog(QDialog):
         halves.setChildrenCollapsible(False)
         halves.setSizes([roomy(self, SIZE[1]) * 2 // 5, roomy(self, SIZE[1]) * 3 // 5])
         layout = column(self)
+        layout.addWidget(self.source)
         layout.addLayout(top)
         layout.addWidget(self._summary)
         layout.addWidget(self._bar)
