@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from s4desk.core.domain.identity import ConnectionId, Generation, VersionId
 from s4desk.core.domain.replication.status import Status
 from s4desk.core.persist.database import DatabaseInUseError
-from s4desk.core.persist.replication_table import ReplicationTable
+from s4desk.core.persist.replication_table import ReplicationTable, replication_database
 from s4desk.core.replication.table import Record, Seen, Source, Task, Write
 from tests.transfer.fake_clock import FakeClock
 
@@ -46,12 +46,12 @@ async def table(tmp_path: Path, clock: FakeClock) -> AsyncIterator[ReplicationTa
 
 @asynccontextmanager
 async def opened(path: Path, clock: FakeClock | None = None) -> AsyncIterator[ReplicationTable]:
-    table = ReplicationTable(path, clock)
+    database = replication_database(path, clock)
     try:
-        await table.open()
-        yield table
+        await database.open()
+        yield ReplicationTable(database, clock)
     finally:
-        await table.aclose()
+        await database.aclose()
 
 
 async def status_of(table: ReplicationTable, key: str = "a") -> Status | None:
@@ -166,10 +166,29 @@ async def test_what_is_seen_again_as_it_was_does_not_grow_old(table, clock):
     assert await status_of(table, "a") is Status.COMPLETED
 
 
-async def test_two_processes_do_not_share_it(table):
-    with pytest.raises(DatabaseInUseError):
-        async with opened(table.path):
-            pass
+async def test_two_processes_do_not_share_it(tmp_path):
+    path = tmp_path / "replication.db"
+    async with opened(path):
+        with pytest.raises(DatabaseInUseError):
+            async with opened(path):
+                pass
+
+
+async def test_what_takes_the_place_of_a_write_of_unknown_end_is_in_doubt(table, clock):
+    ended, waiting, failed = await table.observe(HOME, [write(each) for each in "abc"])
+    await table.record([Record(ended, Status.COMPLETED), Record(failed, Status.FAILED)])
+    tasks = await table.observe(HOME, [write(each, "new") for each in "abc"])
+    await table.record([Record(each, Status.COMPLETED) for each in tasks[:2]])
+    assert await table.doubtful(10) == []
+    assert await table.next_doubt() == clock.now() + timedelta(seconds=120)
+    clock.advance(121)
+    assert await table.doubtful(10) == [tasks[1]]
+    await table.record([Record(tasks[2], Status.COMPLETED)])
+    assert await table.doubtful(10) == tasks[1:]
+    await table.settle(tasks[1:])
+    assert await table.doubtful(10) == []
+    assert await table.next_doubt() is None
+    assert waiting.generation < tasks[1].generation
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.sampled_from(list(Status))), max_size=12))

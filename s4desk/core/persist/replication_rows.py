@@ -20,7 +20,8 @@ def create_replication(connection: sqlite3.Connection) -> None:
     """One row for each object, or version, that was ever seen to need a replica.
 
     Keys are BLOBs, because they may be any bytes. Moments are seconds since the epoch; `modified`
-    is -1 when the store did not say. `version` is empty for what a key has now.
+    is -1 when the store did not say. `version` is empty for what a key has now. Until `doubt`, if
+    it is not 0, an older write may still arrive that nobody knows the end of.
     """
     connection.execute("CREATE TABLE counter (generation INTEGER NOT NULL) STRICT")
     connection.execute("INSERT INTO counter VALUES (0)")
@@ -50,6 +51,7 @@ def create_replication(connection: sqlite3.Connection) -> None:
             recorded_at REAL NOT NULL,
             attempts INTEGER NOT NULL,
             error BLOB NOT NULL,
+            doubt REAL NOT NULL,
             PRIMARY KEY (source, key, version)
         ) STRICT, WITHOUT ROWID
         """
@@ -60,28 +62,38 @@ def create_replication(connection: sqlite3.Connection) -> None:
     connection.execute(
         "CREATE INDEX object_ended ON object (recorded_at) WHERE status <> 'PENDING'"
     )
+    connection.execute("CREATE INDEX object_doubt ON object (doubt) WHERE doubt > 0")
 
 
 REPLICATION_MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (create_replication,)
 
 NEXT: Final = "UPDATE counter SET generation = generation + ? RETURNING generation"
 OBSERVE: Final = """
-    INSERT INTO object VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'PENDING', ?, ?, 0, x'')
+    INSERT INTO object VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'PENDING', ?, ?, 0, x'', 0)
     ON CONFLICT DO UPDATE SET
         etag = excluded.etag, size = excluded.size, modified = excluded.modified,
         is_marker = excluded.is_marker, rule = excluded.rule, status = excluded.status,
         generation = excluded.generation, recorded_at = excluded.recorded_at,
-        attempts = 0, error = x''
+        attempts = 0, error = x'',
+        doubt = iif(
+            object.doubt > excluded.recorded_at OR object.status IN ('PENDING', 'FAILED'),
+            excluded.recorded_at + ?, 0
+        )
 """
 _ONE: Final = "source = ? AND key = ? AND version = ? AND generation <= ?"
 RECORD: Final = f"""
-    UPDATE object SET status = ?, recorded_at = ?, attempts = ?, error = ?, rule = ? WHERE {_ONE}
+    UPDATE object SET
+        status = ?, recorded_at = ?, attempts = ?, error = ?, rule = ?, doubt = max(doubt, ?)
+    WHERE {_ONE}
 """
 FORGET: Final = f"DELETE FROM object WHERE {_ONE}"
+SETTLE: Final = f"UPDATE object SET doubt = 0 WHERE {_ONE}"
 CONFIRM: Final = f"UPDATE object SET recorded_at = ? WHERE {_ONE} AND status <> 'PENDING'"
 _COLUMNS: Final = "key, version, etag, size, modified, is_marker, generation, rule"
 _ENDED: Final = "status <> 'PENDING' AND recorded_at < ?"
 NEVER: Final = -1.0
+DOUBT_S: Final = 120.0
+"""Longer than a request that nobody waits for any more takes to arrive."""
 NO_ID: Final = -1
 """Of a bucket of which nothing is known."""
 
@@ -115,15 +127,26 @@ def observed(id_: int, task: Task, now: float) -> tuple[Any, ...]:
     return (
         *(id_, _bytes(write.key), write.version or ""),
         *(seen.etag, seen.size, modified, int(seen.is_marker)),
-        *(write.rule, task.generation, now),
+        *(write.rule, task.generation, now, DOUBT_S),
     )
 
 
 def recorded(ids: Mapping[Source, int], record: Record, now: float) -> tuple[Any, ...]:
     """What RECORD is given."""
     task = record.task
+    # What an attempt that failed has sent may arrive after all.
+    doubt = now + DOUBT_S if record.attempts > 1 else 0.0
     told = (str(record.status), now, record.attempts, _bytes(record.error), task.write.rule)
-    return *told, *named(ids, task)
+    return *told, doubt, *named(ids, task)
+
+
+def suspect(connection: sqlite3.Connection, count: int, now: float) -> None:
+    """The oldest that wait may have been on their way when the process died that carried them."""
+    connection.execute(
+        "UPDATE object SET doubt = ? WHERE (source, key, version) IN (SELECT source, key, version"
+        " FROM object WHERE status = 'PENDING' ORDER BY generation LIMIT ?)",
+        [now + DOUBT_S, count],
+    )
 
 
 def waiting(connection: sqlite3.Connection, after: Generation, count: int) -> list[Task]:
@@ -150,6 +173,24 @@ def between(
         [*asked, count],
     )
     return [_known(row, source) for row in found]
+
+
+def doubtful(connection: sqlite3.Connection, until: float, count: int) -> list[Task]:
+    sources = {id_: source for source, id_ in source_ids(connection).items()}
+    found = connection.execute(
+        f"SELECT source, {_COLUMNS} FROM object WHERE doubt > 0 AND doubt <= ?"
+        " AND status = 'COMPLETED' ORDER BY doubt LIMIT ?",
+        [until, count],
+    )
+    return [_task(row, sources[id_]) for id_, *row in found]
+
+
+def next_doubt(connection: sqlite3.Connection) -> float | None:
+    """When the first of them can be looked at, if it has arrived by then."""
+    found: float | None = connection.execute(
+        "SELECT min(doubt) FROM object WHERE doubt > 0"
+    ).fetchone()[0]
+    return found
 
 
 def retry(connection: sqlite3.Connection, source: Source, rule: str, now: float) -> int:

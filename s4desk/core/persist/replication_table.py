@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.identity import Generation
@@ -13,30 +14,23 @@ from s4desk.core.runtime.clock import Clock, SystemClock
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
     from pathlib import Path
 
     from s4desk.core.domain.replication.status import Status
     from s4desk.core.replication.table import Known, Record, Source, Write
 
 
+def replication_database(path: Path, clock: Clock | None = None) -> Database:
+    """The file of a table, to be opened by whoever replicates."""
+    return Database(path, rows.REPLICATION_MIGRATIONS, clock=clock)
+
+
 class ReplicationTable:
-    """Belongs to the process that replicates, from `open` to `aclose`; see `Table`."""
+    """Belongs to the process that replicates, as long as its database is open; see `Table`."""
 
-    def __init__(self, path: Path, clock: Clock | None = None) -> None:
+    def __init__(self, database: Database, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
-        self._database = Database(path, rows.REPLICATION_MIGRATIONS, clock=self._clock)
-
-    @property
-    def path(self) -> Path:
-        return self._database.path
-
-    async def open(self) -> None:
-        """Raises DatabaseInUseError when another process replicates, DatabaseError."""
-        await self._database.open()
-
-    async def aclose(self) -> None:
-        await self._database.aclose()
+        self._database = database
 
     async def observe(self, source: Source, writes: Sequence[Write]) -> list[Task]:
         def work(connection: sqlite3.Connection) -> list[Task]:
@@ -76,6 +70,25 @@ class ReplicationTable:
 
     async def waiting(self, after: Generation, count: int) -> list[Task]:
         return await self._database.run(lambda c: rows.waiting(c, after, count))
+
+    async def suspect(self, count: int) -> None:
+        now = self._now()
+        await self._database.run(lambda c: rows.suspect(c, count, now))
+
+    async def doubtful(self, count: int) -> list[Task]:
+        until = self._now()
+        return await self._database.run(lambda c: rows.doubtful(c, until, count))
+
+    async def next_doubt(self) -> datetime | None:
+        found = await self._database.run(rows.next_doubt)
+        return None if found is None else datetime.fromtimestamp(found, UTC)
+
+    async def settle(self, tasks: Sequence[Task]) -> None:
+        def work(connection: sqlite3.Connection) -> None:
+            ids = rows.source_ids(connection)
+            connection.executemany(rows.SETTLE, (rows.named(ids, each) for each in tasks))
+
+        await self._database.run(work)
 
     async def between(
         self, source: Source, first: str, last: str | None, count: int

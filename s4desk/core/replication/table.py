@@ -91,6 +91,20 @@ class Table(Protocol):
     async def waiting(self, after: Generation, count: int) -> list[Task]:
         """The oldest PENDING ones that are newer than a generation."""
 
+    async def suspect(self, count: int) -> None:
+        """The oldest PENDING ones may have been on their way when the former life ended: they will
+        be doubtful, and what takes their place too."""
+
+    async def doubtful(self, count: int) -> list[Task]:
+        """COMPLETED ones that had an attempt, or took the place of a write, of which nobody knows
+        the end: it may have arrived after them, and by now it has."""
+
+    async def next_doubt(self) -> datetime | None:
+        """When there will be a doubtful one."""
+
+    async def settle(self, tasks: Sequence[Task]) -> None:
+        """They are at their destination for good."""
+
     async def between(
         self, source: Source, first: str, last: str | None, count: int
     ) -> list[Known]:

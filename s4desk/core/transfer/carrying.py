@@ -119,12 +119,15 @@ class Belongings:
                 await self._settle_tags(store, there, tags)
         elif tags or (by_itself and not self._spec.carries.tags):
             await self._try_tags(store, there, tags)
-        missing = lost(await self.attributes(), there)
+        missing = self._lost(await self.attributes(), there)
         if not (by_itself or is_all_told(self._source.headers)) and "metadata" not in missing:
             missing.append("metadata")
         if missing and (is_move or "lock" in missing):
             raise NotKeptError(", ".join(missing), operation="copy", location=there.location)
         self._left_behind.update(missing)
+
+    def _lost(self, wanted: Attributes, there: ObjectMeta) -> list[str]:
+        return lost(wanted, there)
 
     async def _try_tags(
         self, store: ObjectStore, there: ObjectMeta, tags: Mapping[str, str]

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.objects import Attributes, ObjectMeta
     from s4desk.core.domain.parts import Part, PartReceipt
     from s4desk.core.domain.transfer import Transfer
-    from s4desk.core.store.protocol import Condition, PutReply
+    from s4desk.core.store.protocol import Condition, PutReply, Store
 
 LARGEST_STREAMED_PART = 64 * MIB
 
@@ -62,11 +62,13 @@ class CopyJob(MovableJob):
     says of attributes wins over what the source has.
     """
 
-    def __init__(self, transfer: Transfer, context: JobContext) -> None:
+    def __init__(
+        self, transfer: Transfer, context: JobContext, target: Target | None = None
+    ) -> None:
         super().__init__(transfer, context)
         self._from = remote(self._spec.source)
         self._to = remote(self._spec.target)
-        self._target = Target(self._to.location, self._spec.on_conflict)
+        self._target = target or Target(self._to.location, self._spec.on_conflict)
         self._guard = MultipartGuard(transfer.id, context, self._target)
         self._streams = self._from.connection != self._to.connection
         self._by_itself = False
@@ -82,10 +84,10 @@ class CopyJob(MovableJob):
             raise ValidationError(tr("An object cannot be moved onto itself."))
         origin = await self._context.store_of(self._from.connection)
         store = await self._context.store_of(self._to.connection)
-        source, now = await origin.head(self._from.location), self._context.clock.now()
-        way = Way(origin, store, source, Belongings(self._spec, origin, source, now), self._target)
+        source = await self._source(origin)
+        way = Way(origin, store, source, self._belongings(origin, source), self._target)
         if self._spec.removes_source:
-            refuse_locked(source, now)
+            refuse_locked(source, self._context.clock.now())
             await self._refuse_same_place(way)
         if self._spec.on_conflict is not ConflictPolicy.OVERWRITE:
             there = await self._target.look(store)
@@ -103,6 +105,13 @@ class CopyJob(MovableJob):
             with suppress(StoreError):
                 await self._undo()
             raise
+
+    async def _source(self, origin: Store) -> ObjectMeta:
+        """What is to be copied, as it is now."""
+        return await origin.head(self._from.location)
+
+    def _belongings(self, origin: Store, source: ObjectMeta) -> Belongings:
+        return Belongings(self._spec, origin, source, self._context.clock.now())
 
     async def _undo(self) -> None:
         if await self._guard.may_exist():

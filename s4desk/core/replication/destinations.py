@@ -1,0 +1,58 @@
+"""What a destination can keep, asked for once in a while."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from s4desk.core.domain.bucket_config import ConfigKind
+from s4desk.core.domain.errors import StoreError
+from s4desk.core.store.configuration import read_config
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.domain.replication.rules import Destination
+    from s4desk.core.runtime.clock import Clock
+    from s4desk.core.store.protocol import Store
+
+LIFE_S: Final = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Whether a bucket keeps versions, and whether they can be locked."""
+
+    is_versioned: bool = False
+    takes_locks: bool = False
+
+
+class Destinations:
+    """Knows of each bucket what it was told not long ago."""
+
+    def __init__(self, store_of: Callable[[ConnectionId], Awaitable[Store]], clock: Clock) -> None:
+        self._store_of = store_of
+        self._clock = clock
+        self._known: dict[tuple[ConnectionId, str], tuple[float, Facts]] = {}
+
+    async def facts(self, of: Destination) -> Facts:
+        """What may not be asked is not there. Raises StoreError when nobody answers."""
+        at, facts = self._known.get((of.connection, of.bucket), (-LIFE_S, Facts()))
+        now = self._clock.monotonic()
+        if now - at >= LIFE_S:
+            store = await self._store_of(of.connection)
+            versioning = await _read(store, of.bucket, ConfigKind.VERSIONING, "Status")
+            lock = await _read(store, of.bucket, ConfigKind.OBJECT_LOCK, "ObjectLockEnabled")
+            facts = Facts(versioning == "Enabled", lock == "Enabled")
+            self._known[of.connection, of.bucket] = now, facts
+        return facts
+
+
+async def _read(store: Store, bucket: str, kind: ConfigKind, name: str) -> object:
+    try:
+        return (await read_config(store, bucket, kind) or {}).get(name)
+    except StoreError as error:
+        if error.retryable:
+            raise
+        return None

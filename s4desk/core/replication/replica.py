@@ -1,0 +1,162 @@
+"""One replica: the bytes that were seen, with all that belongs to them, and stamped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.errors import LockNotKeptError, S4DeskError
+from s4desk.core.domain.lock import NO_LOCK
+from s4desk.core.domain.replication.stamp import stamped
+from s4desk.core.domain.transfer import ConflictPolicy
+from s4desk.core.transfer.carrying import Belongings
+from s4desk.core.transfer.copy import CopyJob
+from s4desk.core.transfer.job import remote
+from s4desk.core.transfer.target import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import datetime
+
+    from s4desk.core.domain.identity import Location
+    from s4desk.core.domain.lock import LockState
+    from s4desk.core.domain.objects import Attributes, ObjectMeta
+    from s4desk.core.domain.replication.stamp import Stamp
+    from s4desk.core.domain.transfer import Transfer, TransferSpec
+    from s4desk.core.store.protocol import Condition, ObjectStore, PutReply, Store
+    from s4desk.core.transfer.copy_way import Way
+    from s4desk.core.transfer.job import JobContext, Outcome
+
+
+class SupersededError(S4DeskError):
+    """A newer write of the key was seen: this one is not written any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What is to be replicated: the object as it was when it was seen, and what is stamped on it.
+
+    `is_current` says whether no newer write was seen. Unless the destination `takes_locks`, its
+    lock stays behind.
+    """
+
+    source: ObjectMeta
+    stamp: Stamp
+    is_current: Callable[[], bool]
+    takes_locks: bool = False
+
+
+class ReplicaJob(CopyJob):
+    """Writes one replica, over whatever was there."""
+
+    def __init__(self, transfer: Transfer, context: JobContext, errand: Errand) -> None:
+        door = _Door(remote(transfer.spec.target).location, errand.is_current)
+        super().__init__(transfer, context, door)
+        self._errand = errand
+        self._there: ObjectMeta | None = None
+
+    async def replicate(self) -> Outcome:
+        """Raises SupersededError, SourceChangedError, StoreError."""
+        try:
+            outcome = await self._carry()
+        except SupersededError:
+            await self._undo()
+            raise
+        if self._errand.takes_locks and self._there is not None:
+            await self._see_lock(self._there)
+        return outcome
+
+    async def undo(self) -> None:
+        """Take away the parts that attempts have left. Raises StoreError."""
+        await self._undo()
+
+    async def _source(self, origin: Store) -> ObjectMeta:
+        return self._errand.source
+
+    def _belongings(self, origin: Store, source: ObjectMeta) -> Belongings:
+        now = self._context.clock.now()
+        return _Belongings(self._spec, origin, self._errand, self._to.location, now)
+
+    def _land(self, way: Way, there: ObjectMeta, verified: str) -> None:
+        super()._land(way, there, verified)
+        self._there = there
+
+    async def _see_lock(self, there: ObjectMeta) -> None:
+        """Read the lock back; one that did not come with the write is set. Raises LockNotKeptError,
+        StoreError."""
+        wanted = _lock_of(self._errand.source, self._context.clock.now())
+        store = await self._context.store_of(self._to.connection)
+        if _is_kept(wanted, there.attributes.lock):
+            return
+        location, version = there.location, there.version
+        if wanted.mode is not None:
+            await store.put_retention(location, wanted, version=version)
+        if wanted.legal_hold is not None:
+            await store.put_legal_hold(location, is_on=wanted.legal_hold, version=version)
+        found = await store.get_lock(location, version=version)
+        if not _is_kept(wanted, found):
+            raise LockNotKeptError(str(found), operation="get_lock", location=location)
+
+
+class _Door(Target):
+    """Lets a write through as long as no newer one of its key was seen."""
+
+    def __init__(self, location: Location, is_current: Callable[[], bool]) -> None:
+        super().__init__(location, ConflictPolicy.OVERWRITE)
+        self._is_current = is_current
+
+    async def written(
+        self,
+        store: ObjectStore,
+        write: Callable[[Condition | None], Awaitable[PutReply]],
+        *,
+        is_late: bool = False,
+    ) -> PutReply | None:
+        if not self._is_current():
+            raise SupersededError
+        return await super().written(store, write, is_late=is_late)
+
+
+class _Belongings(Belongings):
+    """All of it, and the stamp. Of the lock `ReplicaJob` sees to it that it is there."""
+
+    def __init__(
+        self,
+        spec: TransferSpec,
+        origin: ObjectStore,
+        errand: Errand,
+        place: Location,
+        now: datetime,
+    ) -> None:
+        super().__init__(spec, origin, errand.source, now)
+        self._errand = errand
+        self._place = place
+
+    @property
+    def is_kept_by_itself(self) -> bool:
+        return False
+
+    async def attributes(self) -> Attributes:
+        told = await super().attributes()
+        metadata = stamped(self._source.attributes.metadata, self._errand.stamp, self._place)
+        takes_locks = self._errand.takes_locks
+        lock = _lock_of(self._source, self._now) if takes_locks else NO_LOCK
+        return replace(told, metadata=metadata, lock=lock)
+
+    def _lost(self, wanted: Attributes, there: ObjectMeta) -> list[str]:
+        return super()._lost(replace(wanted, lock=NO_LOCK), there)
+
+
+def _lock_of(source: ObjectMeta, now: datetime) -> LockState:
+    """What the replica is to be locked by: of a retention that has run out nothing, and an explicit
+    OFF of a legal hold too."""
+    lock = source.attributes.lock
+    return lock if lock.is_retained(now) else replace(lock, mode=None, retain_until=None)
+
+
+def _is_kept(wanted: LockState, found: LockState) -> bool:
+    """Whether it is locked at least so; the default of a bucket may lock what need not be."""
+    if bool(wanted.legal_hold) != bool(found.legal_hold):
+        return False
+    held = replace(wanted, legal_hold=found.legal_hold)
+    return wanted.mode is None or held.is_as(found)

@@ -1,0 +1,198 @@
+"""The engine of replication: what was seen is carried until nothing waits."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from s4desk.core.domain.errors import S4DeskError, ThrottledError
+from s4desk.core.domain.identity import Generation
+from s4desk.core.domain.replication.status import ATTEMPTS, PAUSES_S, Status
+from s4desk.core.replication.carriage import Carriage, NewerWriteError, NothingToDoError
+from s4desk.core.replication.doubts import Doubts
+from s4desk.core.replication.line import Line
+from s4desk.core.replication.recorder import Recorder
+from s4desk.core.replication.replica import SupersededError
+from s4desk.core.replication.table import Record, Write
+from s4desk.core.runtime.tasks import TaskScope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from s4desk.core.replication.carriage import Around, Ending
+    from s4desk.core.replication.table import Source, Table, Task
+
+log = logging.getLogger(__name__)
+
+AT_ONCE: Final = 8
+WINDOW: Final = 1000
+"""So many wait in memory, of however many."""
+PATIENCE_S: Final = 1.0
+"""After a store has asked for it."""
+START: Final = Generation(0)
+
+
+class Replicator:
+    """Carries writes that were seen, some at a time, and records what becomes of them.
+
+    What was seen is in the table before anything is done about it; what waits in memory is a window
+    on that. Whatever fails ATTEMPTS times has failed, and stays in the table until it is tried
+    again. `dropped` counts these, and `locks_left` the replicas that are not locked as their
+    sources are, by source and rule.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        around: Around,
+        told: Callable[[Sequence[Record]], None] = lambda _: None,
+        *,
+        at_once: int = AT_ONCE,
+    ) -> None:
+        self.dropped = 0
+        self.locks_left: Counter[tuple[Source, str]] = Counter()
+        self._table = table
+        self._around = around
+        self._clock = around.context.clock
+        self._tasks = TaskScope("replication")
+        self._recorder = Recorder(table, self._tasks, told)
+        self._doubts = Doubts(table, around, self.observe)
+        self._line = Line()
+        self._at_once = at_once
+        self._loaded_to = START
+        self._is_behind = True
+        self._wanted = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._is_paused = False
+
+    def open(self) -> None:
+        """Take up what the former life left, and go on with whatever comes."""
+        self._tasks.start(self._keep_going())
+        self._tasks.start(self._doubts.keep_looking())
+
+    async def aclose(self) -> None:
+        """Touch nothing any more: what is under way waits for the next life."""
+        await self._tasks.aclose()
+
+    async def observe(self, source: Source, writes: Sequence[Write]) -> list[Task]:
+        """These were seen: each is written down, and carried as its turn comes. Raises
+        DatabaseError."""
+        tasks = await self._table.observe(source, writes)
+        if self._line.seen(tasks):
+            self._doubts.wake()
+        self._wake()
+        return tasks
+
+    async def retry(self, source: Source, rule: str = "") -> int:
+        """Try again what has failed; how many. Raises DatabaseError."""
+        count = await self._table.retry(source, rule)
+        if count:
+            self._loaded_to = START
+            self._wake()
+        return count
+
+    def pause(self) -> None:
+        """Start nothing more."""
+        self._is_paused = True
+
+    def resume(self) -> None:
+        self._is_paused = False
+        self._wake()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing waits and nothing runs."""
+        return self._idle.is_set()
+
+    async def idle(self) -> None:
+        """Wait until nothing waits and nothing runs."""
+        await self._idle.wait()
+
+    async def settled(self) -> None:
+        """Wait until nothing has to be looked at again, either: that may take minutes."""
+        while not (self._idle.is_set() and self._doubts.none.is_set()):
+            await self._idle.wait()
+            await self._doubts.none.wait()
+
+    def _wake(self) -> None:
+        self._is_behind = True
+        self._idle.clear()
+        self._wanted.set()
+
+    async def _keep_going(self) -> None:
+        await self._table.suspect(WINDOW)
+        while True:
+            self._wanted.clear()
+            await self._load()
+            self._start_some()
+            if not (self._line.running or self._is_behind or len(self._line)):
+                self._doubts.wake()
+                self._idle.set()
+            await self._wanted.wait()
+
+    async def _load(self) -> None:
+        """Fill the window from the table."""
+        while self._is_behind and len(self._line) < WINDOW:
+            self._is_behind = False
+            found = await self._table.waiting(self._loaded_to, WINDOW)
+            if found:
+                self._line.add(found)
+                self._loaded_to = max(self._loaded_to, found[-1].generation)
+                self._is_behind = True
+
+    def _start_some(self) -> None:
+        while not self._is_paused and self._line.running < self._at_once:
+            task = self._line.start()
+            if task is None:
+                return
+            self._tasks.start(self._run(task))
+
+    async def _run(self, task: Task) -> None:
+        carriage = Carriage(task, self._around, lambda: self._line.is_current(task))
+        try:
+            await self._carry(carriage)
+        finally:
+            self._line.end(task)
+            self._wanted.set()
+
+    async def _carry(self, carriage: Carriage) -> None:
+        task, is_given_up = carriage.task, True
+        try:
+            record = await self._attempts(carriage)
+            is_given_up = record.status is Status.FAILED
+            if await self._recorder.record(record) and is_given_up:
+                self.dropped += 1
+        except SupersededError:
+            """Its newer one follows."""
+        except NothingToDoError:
+            await self._table.forget([task])
+        except NewerWriteError as error:
+            write = Write(task.write.key, error.seen, task.write.rule, task.write.version)
+            await self.observe(task.source, [write])
+        await carriage.end(is_given_up=is_given_up)
+
+    async def _attempts(self, carriage: Carriage) -> Record:
+        task, attempts = carriage.task, 0
+        while True:
+            if not self._line.is_current(task):
+                raise SupersededError
+            try:
+                return self._ended(task, await carriage.attempt(), attempts + 1)
+            except ThrottledError:
+                await self._clock.sleep(PATIENCE_S)
+            except (SupersededError, NothingToDoError, NewerWriteError):
+                raise
+            except S4DeskError as error:
+                attempts += 1
+                log.info("replication of %s: %s", task.write.key, error)
+                await self._clock.sleep(PAUSES_S[attempts - 1])
+                if attempts == ATTEMPTS:
+                    sentence = self._around.context.describe(error)
+                    return Record(task, Status.FAILED, attempts, sentence)
+
+    def _ended(self, task: Task, ending: Ending, attempts: int) -> Record:
+        if ending.lock_stayed:
+            self.locks_left[task.source, ending.rule] += 1
+        return Record(task, ending.status, attempts, ending.note)

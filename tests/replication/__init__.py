@@ -1,0 +1,1 @@
+"""Replication: the line, the engine, and what it does to real stores."""
