@@ -14,7 +14,7 @@ from s4desk.core.persist.database import Database
 from s4desk.core.persist.history import History
 from s4desk.core.persist.journal import SqliteJournal
 from s4desk.core.persist.lifecycle_runs import RunShelf
-from s4desk.core.persist.lifecycle_schedule import ScheduleFile
+from s4desk.core.persist.lifecycle_schedule import SCHEDULES, ScheduleFile
 from s4desk.core.persist.needed_uploads import needed_uploads
 from s4desk.core.persist.price_file import PriceFile
 from s4desk.core.persist.runs import RunFolder
@@ -102,7 +102,7 @@ def build_desk(
     lifecycle_runs = RunShelf(folders.data / LIFECYCLE_RUNS)
     wakefulness = Wakefulness(_find_inhibitor, clock, lambda: settings.current.keep_awake)
     lifecycle = LifecycleSchedule(
-        ScheduleFile(folders.config / "lifecycle.toml"),
+        ScheduleFile(folders.config / SCHEDULES),
         Surroundings(
             store_of=stores.get,
             endpoint_of=lambda id_: _store_behind(connections.get(id_), stores),

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.identity import EVERYWHERE
+from s4desk.core.persist.lifecycle_schedule import SCHEDULES
 from s4desk.core.persist.settings import Theme
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.assembly import make_commands
@@ -88,6 +89,7 @@ class Session(QObject):
             desk.connections, self.commands.importing, window.pane, self.tasks
         )
         self._watch = FileWatch(desk.connections.path, self)
+        self._schedules = FileWatch(desk.folders.config / SCHEDULES, self)
         self._menus = ContextMenus(window, window.acts, self.commands, self.run_call)
         self.commands.probing.let_tell(self._fit)
         window.tree_model.let_tell_more(self.commands.signing_in.life_text)
@@ -108,6 +110,7 @@ class Session(QObject):
         """End everything that was begun."""
         self._relay.close()
         self._watch.close()
+        self._schedules.close()
         self.commands.notices.close()
         self.commands.thumbnailing.close()
         self.commands.lock_badges.close()
@@ -278,6 +281,7 @@ class Session(QObject):
         self._relay.buckets_changed.connect(self._freshness.buckets_changed)
         self._relay.connections_changed.connect(self._connections_changed)
         self._watch.changed.connect(lambda: self.tasks.start(self.commands.connecting.reread()))
+        self._schedules.changed.connect(self._desk.lifecycle.look_again)
         self._relay.batch_finished.connect(self._batch_finished)
         self._relay.sign_in_wanted.connect(lambda event: c.signing_in.tell_wanted(event.connection))
         for tasks in (self.tasks, window.tree_model.tasks, *window.pane.tasks):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from s4desk.core.lifecycle.report import RunState
 from s4desk.core.lifecycle.schedule_entries import Trouble
-from s4desk.core.runtime.i18n import tr
+from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.rows import format_count, format_time
 
 if TYPE_CHECKING:
@@ -30,6 +31,12 @@ def trouble_text(entry: Entry) -> str:
         ),
         Trouble.FAILED: tr("It failed, and is tried again within the hour: {detail}"),
     }[entry.trouble].format(detail=entry.detail)
+
+
+def every_text(entry: Entry) -> str:
+    """How often, as a sentence begins."""
+    hours = max(1, entry.every // timedelta(hours=1))
+    return tr_n("Every hour", "Every {count} hours", hours).format(count=format_count(hours))
 
 
 def last_text(entry: Entry) -> str:

@@ -12,6 +12,8 @@ from s4desk.core.domain.errors import PermissionDeniedError
 from s4desk.core.domain.identity import Prefix
 from s4desk.core.lifecycle.report import RunState
 from s4desk.core.lifecycle.schedule_entries import Entry
+from s4desk.core.persist.lifecycle_schedule import SCHEDULES, ScheduleFile
+from s4desk.core.runtime.events import LifecycleRan
 from s4desk.gui.dialogs.lifecycle_apply import LifecycleApplyDialog
 from s4desk.gui.dialogs.lifecycle_apply import Stage as Stage_
 from s4desk.gui.dialogs.lifecycle_preview import LifecyclePreviewDialog
@@ -298,5 +300,19 @@ def test_closing_the_window_asks_while_the_schedule_acts(desk: Desk) -> None:
         await until(lambda: not stage.desk.lifecycle.under_way())
         await until(lambda: not stage.desk.wakefulness.is_busy)
         assert "tmp/a" not in await left_in(script)
+
+    perform(desk, story)
+
+
+def test_what_another_process_switches_on_is_heard_of(desk: Desk) -> None:
+    async def story(stage: Stage) -> None:
+        await filled(stage)
+        await tell(stage, PAST)
+        elsewhere = ScheduleFile(stage.desk.folders.config / SCHEDULES)
+        await elsewhere.put(Entry(HOME, BUCKET, is_on=True))
+        ran: list[str] = []
+        stage.desk.events.subscribe(LifecycleRan, lambda event: ran.append(event.bucket))
+        await until(lambda: ran == [BUCKET])
+        assert "tmp/a" not in await stage.keys()
 
     perform(desk, story)

@@ -22,6 +22,8 @@ def fill_lifecycle(lifecycle: VerbParser) -> None:
     with_json(actions, "apply", text, _fill_apply)
     text = tr("what rules will do to a bucket, object by object; nothing is changed")
     with_json(actions, "preview", text, _fill_preview)
+    text = tr("have an open window apply rules again and again, or see what it did")
+    with_json(actions, "schedule", text, _fill_schedule)
 
 
 def add_rules(verb: ArgumentParser, *, is_needed: bool = True) -> None:
@@ -55,6 +57,29 @@ def _fill_set(change: ArgumentParser) -> None:
 def _fill_delete(delete: ArgumentParser) -> None:
     delete.add_argument("place", metavar="NAME:BUCKET")
     delete.add_argument("--yes", action="store_true", help=tr("do not ask"))
+
+
+def _fill_schedule(schedule: ArgumentParser) -> None:
+    schedule.add_argument("place", metavar="NAME:BUCKET")
+    switch = schedule.add_mutually_exclusive_group()
+    switch.add_argument("--on", action="store_true", help=tr("switch it on, or change it"))
+    switch.add_argument("--off", action="store_true", help=tr("switch it off"))
+    schedule.add_argument(
+        "--every", metavar="HOURS", type=int, default=None, help=tr("24 unless it is said")
+    )
+    schedule.add_argument(
+        "--rules",
+        metavar="FILE",
+        default="",
+        help=tr("by these, for stores that keep none; else by those that the bucket has then"),
+    )
+    schedule.add_argument("--yes", action="store_true", help=tr("do not ask"))
+    schedule.epilog = tr(
+        "Without --on and --off it tells how it is, and what was done to the bucket so far. Nothing"
+        " is applied by this command: that happens while a window of s4desk is open, and only then."
+        " To apply rules without one, have the system run “s4desk lifecycle apply --yes” by its"
+        " clock."
+    )
 
 
 def _fill_preview(preview: ArgumentParser) -> None:

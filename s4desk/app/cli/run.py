@@ -80,6 +80,7 @@ VERBS = {
     "lifecycle delete": ("lifecycle_rules", "delete"),
     "lifecycle apply": ("lifecycle_apply", "apply"),
     "lifecycle preview": ("lifecycle_preview", "preview"),
+    "lifecycle schedule": ("lifecycle_schedule", "schedule"),
     "mb": ("buckets", "mb"),
     "rb": ("buckets", "rb"),
     "diagnostics": ("diagnosing", "diagnostics"),

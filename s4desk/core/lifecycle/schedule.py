@@ -102,6 +102,10 @@ class LifecycleSchedule:
         await self._shelf.put(entry)
         self._changed.set()
 
+    def look_again(self) -> None:
+        """Another process may have switched something."""
+        self._changed.set()
+
     async def remove(self, connection: ConnectionId, bucket: str) -> None:
         """Forget a bucket, and stop what is under way in it. Raises LocalFileError."""
         if (execution := self._running.get((connection, bucket))) is not None:

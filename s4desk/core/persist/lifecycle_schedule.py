@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+SCHEDULES: Final = "lifecycle.toml"
 _TABLE: Final = "buckets"
 _KNOWN: Final = frozenset(
     {

@@ -137,6 +137,8 @@ class LifecycleScheduleDialog(QDialog):
                 )
             )
         )
+        if self._entry.rules is not None:
+            layout.addWidget(paragraph(tr("The rules are kept here, not those of the bucket.")))
         layout.addWidget(self._on)
         layout.addLayout(line)
         layout.addWidget(self._ask)
