@@ -29,7 +29,12 @@ from s4desk.viewmodels.lifecycle_apply_text import (
     report_lines,
 )
 from s4desk.viewmodels.lifecycle_report import COLUMNS, as_csv, as_json
-from s4desk.viewmodels.lifecycle_schedule_text import last_text, run_row, trouble_text
+from s4desk.viewmodels.lifecycle_schedule_text import (
+    every_text,
+    last_text,
+    run_row,
+    trouble_text,
+)
 from s4desk.viewmodels.rows import format_time
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -138,6 +143,13 @@ def test_everything_that_can_happen_has_words():
 
 class TestRuns:
     """What a schedule says of its runs, past and to come."""
+
+    @pytest.mark.parametrize(
+        ("every", "said"),
+        [(0.5, "Every hour"), (1, "Every hour"), (24, "Every 24 hours")],
+    )
+    def test_it_says_how_often(self, every: float, said: str) -> None:
+        assert every_text(Entry(ConnectionId("c"), "b", every=timedelta(hours=every))) == said
 
     def test_a_run_is_told_by_its_report_or_by_why_it_did_nothing(self) -> None:
         entry = Entry(ConnectionId("c"), "b", last=NOW)
