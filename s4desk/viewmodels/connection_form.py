@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import ssl
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ from s4desk.viewmodels.connection_preset import (
     provider_field,
 )
 from s4desk.viewmodels.forms import Field, FieldKind, Form, choice
+from s4desk.viewmodels.moments import until_from
 from s4desk.viewmodels.quantities import count_between, rate_example, rate_from, rate_words
 from s4desk.viewmodels.validation import (
     endpoint_remark,
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 _REGION = re.compile(r"[A-Za-z0-9._-]*\Z")
-_KEY_FIELDS = ("key_id", "secret", "token")
+_KEY_FIELDS = ("key_id", "secret", "token", "ends")
 
 IN_MEMORY = "memory:"
 """How the endpoint of a store begins that only lives in this process: for demonstrations, tests."""
@@ -62,7 +64,7 @@ class ConnectionForm(Form):
     """Edits one connection.
 
     A secret is never shown: with `kept_key_id` the keyring has one, and it stays as long as key
-    id, secret and token are left alone. `taken` are the names of the other connections.
+    id, secret, token and end are left alone. `taken` are the names of the other connections.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class ConnectionForm(Form):
         taken: Collection[str] = (),
         kept_key_id: str | None = None,
         keeps_token: bool = False,
+        keeps_end: bool = False,
         kept_way: WaySecrets | None = None,
     ) -> None:
         self._connection = connection
@@ -125,6 +128,12 @@ class ConnectionForm(Form):
             placeholder=unchanged if keeps_token else tr("only for temporary keys"),
             remark_on=key_remark,
         )
+        self._ends = Field(
+            tr("Session ends"),
+            "",
+            parse_end,
+            placeholder=unchanged if keeps_end else tr("12h or 2026-11-20 22:00, if it is known"),
+        )
         self._profile = Field(tr("AWS profile"), connection.credentials.profile, parse_profile)
         self._ca_file = Field(
             tr("CA file"),
@@ -158,6 +167,7 @@ class ConnectionForm(Form):
             key_id=self._key_id,
             secret=self._secret,
             token=self._token,
+            ends=self._ends,
             profile=self._profile,
             ca_file=self._ca_file,
             start_bucket=self._start_bucket,
@@ -240,10 +250,11 @@ class ConnectionForm(Form):
     def _typed_credentials(self) -> Credentials | None:
         if not self.is_shown("secret") or self._is_key_unchanged():
             return None
-        return Credentials(self._key_id.value, self._secret.value, self._token.value)
+        token = self._token.value
+        return Credentials(self._key_id.value, self._secret.value, token, self._ends.value)
 
     def _is_key_unchanged(self) -> bool:
-        typed = self._secret.value or self._token.value
+        typed = self._secret.value or self._token.value or self._ends.text
         return (
             self._kept_key_id is not None and self._key_id.value == self._kept_key_id and not typed
         )
@@ -258,6 +269,8 @@ class ConnectionForm(Form):
             return found
         if not self._key_id.value:
             found["key_id"] = tr("Enter the key id, also called access key.")
+        if self._ends.text and not self._token.value:
+            found["ends"] = tr("Only a key with a session token ends: enter the token as well.")
         if not self._secret.value:
             found["secret"] = (
                 tr("Enter the secret key.")
@@ -292,6 +305,18 @@ def parse_region(text: str) -> str:
     if not _REGION.match(region):
         raise ValidationError(tr("A region looks like eu-central-1."))
     return region
+
+
+def parse_end(text: str) -> datetime | None:
+    """When keys end, None for nobody knows. Raises ValidationError."""
+    now = datetime.now(UTC)
+    try:
+        ends = until_from(text.strip(), now) if text.strip() else None
+    except OverflowError:
+        raise ValidationError(tr("No key lasts that long.")) from None
+    if ends is not None and ends <= now:
+        raise ValidationError(tr("That is over already."))
+    return ends
 
 
 def parse_profile(text: str) -> str:

@@ -68,6 +68,15 @@ def test_a_secret_is_only_in_the_keyring_and_leaves_with_its_connection(terminal
         "secret": SECRET,
         "token": "some-token-123",
     }
+    again = f"AKIAEXAMPLE\n{SECRET}\nsome-token-123\n2126-01-01T00:00:00Z\n"
+    terminal.ok("connections", "edit", "Work", "--credentials", "keyring", typed=again)
+    (kept,) = json.loads(terminal.keyring.read_text()).values()
+    assert json.loads(kept)["ends"] == "2126-01-01T00:00:00+00:00"
+    late = again.replace("2126", "2020")
+    words = ("connections", "edit", "Work", "--credentials", "keyring")
+    refused = terminal.run(*words, typed=late)
+    assert refused.code != 0
+    assert "over already" in refused.err
     assert files_below(terminal.home)
     for file in files_below(terminal.home):
         assert SECRET.encode() not in file.read_bytes()

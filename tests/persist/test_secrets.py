@@ -4,6 +4,7 @@ import asyncio
 import threading
 import types
 from contextlib import suppress
+from datetime import UTC, datetime
 
 import keyring
 import pytest
@@ -102,6 +103,16 @@ async def test_a_strange_entry_is_told(system, secrets, kept):
     system.entries[SERVICE, ID] = kept
     with pytest.raises(CredentialsError, match="enter the key again"):
         await secrets.credentials(ID)
+
+
+async def test_the_end_of_a_key_is_kept_with_it(system, secrets):
+    ends = datetime(2126, 1, 1, tzinfo=UTC)
+    key = Credentials("AKIA", "kept-secret", "kept-token", ends)
+    await secrets.keep(ID, key)
+    assert await Keychain(lambda: system).credentials(ID) == key
+    system.entries[SERVICE, ID] = '{"key_id": "k", "secret": "s", "ends": "soon"}'
+    with pytest.raises(CredentialsError, match="enter the key again"):
+        await Keychain(lambda: system).credentials(ID)
 
 
 async def test_secrets_are_redacted_from_then_on(system, secrets):

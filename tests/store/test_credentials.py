@@ -246,6 +246,17 @@ async def test_nobody_knows_when_typed_keys_end(monkeypatch, token):
     assert life_of(await source_of(CredentialKind.ENVIRONMENT)) == life
 
 
+async def test_typed_keys_end_when_somebody_said_so():
+    ends = datetime(2126, 1, 1, tzinfo=UTC)
+
+    class Keyring:
+        async def credentials(self, _connection):
+            return Credentials("id", "some-secret", "some-token", ends)
+
+    source = await credential_source(connection(CredentialKind.KEYRING), Keyring())
+    assert life_of(source) == KeyLife(ends)
+
+
 @pytest.mark.parametrize(
     ("told", "ends"),
     [

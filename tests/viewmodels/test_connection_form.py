@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -114,7 +115,7 @@ def test_its_own_name_is_not_taken():
 @pytest.mark.parametrize(
     ("kind", "shown"),
     [
-        ("keyring", {"key_id", "secret", "token"}),
+        ("keyring", {"key_id", "secret", "token", "ends"}),
         ("profile", {"profile"}),
         ("env", set()),
         ("anonymous", set()),
@@ -122,7 +123,7 @@ def test_its_own_name_is_not_taken():
 )
 def test_only_what_matters_is_shown(kind, shown):
     form = filled(ConnectionForm(NEW), credentials=kind)
-    optional = {"key_id", "secret", "token", "profile"}
+    optional = {"key_id", "secret", "token", "ends", "profile"}
     assert {name for name in optional if form.is_shown(name)} == shown
 
 
@@ -165,6 +166,36 @@ def test_another_key_or_token_needs_its_secret(changed):
 def test_a_new_secret_goes_with_the_kept_key_id_and_without_the_old_token():
     form = filled(ConnectionForm(KEPT, kept_key_id="AKIA"), secret="s3cr3t")
     assert form.result().credentials == Credentials("AKIA", "s3cr3t", "")
+
+
+def test_a_key_with_a_token_may_have_an_end():
+    typed = {"key_id": "AKIA", "secret": "s3cr3t", "token": "t", "ends": "2126-01-01T00:00:00Z"}
+    form = filled(ConnectionForm(PUBLIC), credentials="keyring", **typed)
+    ends = datetime(2126, 1, 1, tzinfo=UTC)
+    assert form.result().credentials == Credentials("AKIA", "s3cr3t", "t", ends)
+    credentials = filled(form, ends=" 12h ").result().credentials
+    assert credentials is not None
+    assert credentials.ends_at is not None
+    left = credentials.ends_at - datetime.now(UTC)
+    assert timedelta(hours=11, minutes=59) < left <= timedelta(hours=12)
+    assert filled(form, ends="").result().credentials == Credentials("AKIA", "s3cr3t", "t")
+
+    for wrong, said in {
+        "2020-01-01": "over already",
+        "soon": "no moment",
+        "999999w": "that long",
+    }.items():
+        errors = filled(form, ends=wrong).errors
+        assert errors.keys() == {"ends"}
+        assert said in errors["ends"]
+    assert "session token" in filled(form, ends="12h", token="").errors["ends"]
+
+
+def test_a_kept_key_gets_no_other_end_by_itself():
+    form = ConnectionForm(KEPT, kept_key_id="AKIA", keeps_token=True, keeps_end=True)
+    assert form.fields["ends"].placeholder == "unchanged"
+    assert form.result().credentials is None
+    assert filled(form, ends="12h").errors.keys() == {"ends", "secret"}
 
 
 def test_a_ca_file_holds_a_certificate(tmp_path: Path):

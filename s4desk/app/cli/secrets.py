@@ -11,6 +11,7 @@ from s4desk.app.cli.places import UsageError
 from s4desk.app.cli.way_options import read_way_secrets
 from s4desk.core.domain.connection import CredentialKind, Credentials, WaySecrets
 from s4desk.core.runtime.i18n import tr
+from s4desk.viewmodels.connection_form import parse_end
 from s4desk.viewmodels.validation import parse_key
 
 if TYPE_CHECKING:
@@ -67,7 +68,10 @@ async def _read_credentials(answers: Answers) -> Credentials:
     key_id = await answers.text(tr("Key id: "))
     secret = await answers.secret(tr("Secret key: "))
     token = await answers.secret(tr("Session token (empty for none): "))
-    credentials = Credentials(parse_key(key_id), parse_key(secret), parse_key(token))
+    ends = await answers.text(tr("When the session ends (empty if not known): ")) if token else ""
+    credentials = Credentials(
+        parse_key(key_id), parse_key(secret), parse_key(token), parse_end(ends)
+    )
     if not credentials.key_id or not credentials.secret:
         raise UsageError(tr("Key id and secret are needed: two lines on standard input."))
     return credentials

@@ -12,6 +12,8 @@ from s4desk.core.domain.aws_sites import is_aws_host
 from s4desk.core.domain.identity import Prefix
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from s4desk.core.domain.identity import ConnectionId
 
 
@@ -43,11 +45,15 @@ class CredentialReference:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """A key in memory. Its repr hides the secret, so that no log or traceback can show it."""
+    """A key in memory. Its repr hides the secret, so that no log or traceback can show it.
+
+    `ends_at` (UTC) is what somebody said of a key with a token, None where nobody did.
+    """
 
     key_id: str
     secret: str
     token: str = ""
+    ends_at: datetime | None = None
 
     def __repr__(self) -> str:
         return f"Credentials({self.key_id!r})"

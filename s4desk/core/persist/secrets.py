@@ -9,6 +9,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -355,15 +356,22 @@ def _hidden(credentials: Credentials) -> Credentials:
 
 
 def _encode(credentials: Credentials) -> str:
-    return json.dumps(
-        {"key_id": credentials.key_id, "secret": credentials.secret, "token": credentials.token}
-    )
+    content = {
+        "key_id": credentials.key_id,
+        "secret": credentials.secret,
+        "token": credentials.token,
+    }
+    if credentials.ends_at is not None:
+        content["ends"] = credentials.ends_at.isoformat()
+    return json.dumps(content)
 
 
 def _decode(kept: str) -> Credentials:
     try:
         content = json.loads(kept)
-        return Credentials(content["key_id"], content["secret"], content.get("token", ""))
+        ends = content.get("ends")
+        ends_at = None if ends is None else datetime.fromisoformat(ends)
+        return Credentials(content["key_id"], content["secret"], content.get("token", ""), ends_at)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise CredentialsError(
             tr("The keyring's entry for this connection cannot be read; enter the key again.")

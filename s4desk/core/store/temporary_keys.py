@@ -55,7 +55,7 @@ class KeptKeys:
     @property
     def life(self) -> KeyLife | None:
         """None for keys that are not temporary."""
-        return KeyLife() if self._credentials.token else None
+        return KeyLife(self._credentials.ends_at) if self._credentials.token else None
 
 
 class TemporaryKeys:

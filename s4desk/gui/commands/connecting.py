@@ -172,6 +172,7 @@ class Connecting:
             taken=self._names_beside(connection),
             kept_key_id=kept.key_id if kept is not None else None,
             keeps_token=kept is not None and bool(kept.token),
+            keeps_end=kept is not None and kept.ends_at is not None,
             kept_way=await self._kept_way(connection),
         )
         dialog = ConnectionDialog(form, self._window, is_new=is_new)

@@ -28,7 +28,16 @@ if TYPE_CHECKING:
     from s4desk.viewmodels.diagnosis_text import DiagnosisText
 
 LIMITS = ("upload_rate", "download_rate", "transfers", "parts")
-RARE = ("addressing", "token", "start_bucket", "start_prefix", "ca_file", *WAY_FIELDS, *LIMITS)
+RARE = (
+    "addressing",
+    "token",
+    "ends",
+    "start_bucket",
+    "start_prefix",
+    "ca_file",
+    *WAY_FIELDS,
+    *LIMITS,
+)
 _TELLING = ("ca_file", "start_bucket", *LIMITS)
 """Of the rare fields those that a connection has for a reason."""
 
