@@ -59,7 +59,7 @@ class World:
 
     async def versioned(self, status="Enabled"):
         await keep_versions(self.memory, B, status)
-        self.versioning = Versioning.ENABLED
+        self.versioning = Versioning(status.lower())
 
     async def put(self, *keys, body=b"x", **attributes):
         for key in keys:

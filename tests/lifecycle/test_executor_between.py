@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,13 +12,16 @@ from s4desk.core.domain.errors import (
 )
 from s4desk.core.domain.identity import VersionId
 from s4desk.core.domain.lifecycle.decisions import Action
+from s4desk.core.domain.lifecycle.reading import lifecycle_of
 from s4desk.core.domain.lock import LockMode, LockState
+from s4desk.core.lifecycle.planning import Planning
 from s4desk.core.lifecycle.report import Outcome
 from s4desk.core.store.memory import MemoryStore
 from tests.lifecycle.applying import (
     allow_locks,
     at,
     expire,
+    rules,
     versions_in,
 )
 from tests.lifecycle.executing import (
@@ -173,3 +177,76 @@ async def test_a_year_of_retention_counts_as_a_lock(plain):
     plain.clock.advance(366 * DAY)
     report = await plain.execution(await plain.plan(expire(1))).run()
     assert report.counters["expired"] == 1
+
+
+TAGGED = {"Filter": {"Tag": {"Key": "keep", "Value": "no"}}}
+
+
+async def suspended(world):
+    """A version on top of the null version, and versions are not kept any more."""
+    await world.put("a", body=b"null")
+    await world.versioned("Enabled")
+    await world.put("a", body=b"second", tags={"keep": "no"})
+    await world.versioned("Suspended")
+    world.clock.advance(2 * DAY)
+    lifecycle = lifecycle_of(rules(expire(1, **TAGGED)))
+    plan = await Planning(world.memory, B, lifecycle, world.clock.now()).plan()
+    assert [each.decision.action for each in plan.findings] == [
+        Action.EXPIRE,
+        Action.EXPIRE_NONCURRENT,
+    ]
+    return plan
+
+
+def bodies(world):
+    return [each.data for each in world.memory.buckets[B].objects["a"]]
+
+
+async def test_where_a_marker_takes_the_place_of_the_null_version_both_go_together(world):
+    plan = await suspended(world)
+    report = await world.execution(plan).run()
+    assert (await versions_in(world.memory, B, "a"))[0] == ("null", True)
+    assert b"second" in bodies(world)
+    assert b"null" not in bodies(world)
+    assert outcomes(report) == {}
+    counters = report.counters
+    assert (counters["expired"], counters["noncurrent_expired"]) == (1, 1)
+    assert (report.tried, report.planned) == (2, 2)
+
+
+async def test_the_null_version_stays_when_what_would_have_hidden_it_stays(world):
+    plan = await suspended(world)
+    await world.memory.put_tags(at(B, "a"), {"keep": "yes"})
+    report = await world.execution(plan).run()
+    assert sorted(bodies(world)) == [b"null", b"second"]
+    assert [each.outcome for each in report.not_done] == 2 * [Outcome.CHANGED]
+    assert report.tried == 2
+
+
+async def test_a_null_version_that_is_none_of_the_plan_is_not_destroyed(world):
+    plan = await suspended(world)
+    versions = world.memory.buckets[B].objects["a"]
+    at_null = next(at for at, each in enumerate(versions) if each.data == b"null")
+    versions[at_null] = replace(versions[at_null], data=b"brought back", etag="another")
+    report = await world.execution(plan).run()
+    assert sorted(bodies(world)) == [b"brought back", b"second"]
+    assert report.counters["changed_since"] == 2
+
+
+async def test_markers_are_none_of_the_versions_that_are_kept(world):
+    """Of four versions the last two are to stay, though newer ones went and markers came."""
+    await world.versioned()
+    for number in range(4):
+        await world.put("a", body=b"%d" % number)
+    await world.memory.delete(at(B, "a"))
+    await world.put("a", body=b"top")
+    world.clock.advance(3 * DAY)
+    keeps = {"NoncurrentVersionExpiration": {"NoncurrentDays": 1, "NewerNoncurrentVersions": 2}}
+    plan = await world.plan(keeps)
+    assert len(plan) == 3
+    old = [id_ for id_, is_marker in (await versions_in(world.memory, B, "a"))[1:] if not is_marker]
+    for id_ in old[:2]:
+        await world.memory.delete(at(B, "a"), version=VersionId(id_))
+    report = await world.execution(plan).run()
+    assert sorted(each for each in bodies(world) if each) == [b"0", b"1", b"top"]
+    assert report.counters["changed_since"] == 3  # the old marker too

@@ -45,6 +45,7 @@ MOTO: Gaps = {
     "test_an_unfinished_upload_says_when_it_began": "says 2010 of every upload",
     "test_an_underscore_in_a_metadata_name_is_kept": "its web framework drops such headers",
     "test_an_odd_key_is_a_key[moto-newline]": "routes no path with a newline",
+    "test_a_suspended_bucket_keeps_its_versions_and_makes_one_more": "deletes all of them",
     "test_a_key_of_1025_bytes_is_refused": "takes keys of any length",
     "test_a_lock_comes_back_as_it_was_set": _NO_LOOK,
     "test_a_bucket_without_lock_protects_nothing": _NO_LOOK,

@@ -144,6 +144,24 @@ class VersionContract:
         (only,) = (await store.list_versions(Prefix(bucket))).versions
         assert (only.version, only.is_latest, only.is_delete_marker) == ("null", True, False)
 
+    async def test_a_suspended_bucket_keeps_its_versions_and_makes_one_more(self, store, bucket):
+        key = Location(bucket, "key")
+        await store.put(key, b"null")
+        await put_config(store, bucket, ConfigKind.VERSIONING, {"Status": "Enabled"})
+        second = (await store.put(key, b"second")).version
+        await put_config(store, bucket, ConfigKind.VERSIONING, {"Status": "Suspended"})
+
+        async def there():
+            found = (await store.list_versions(Prefix(bucket))).versions
+            return [(each.version, each.size, each.is_delete_marker) for each in found]
+
+        kept = (second, 6, False)
+        assert await there() == [kept, ("null", 4, False)]
+        await store.delete(key)
+        assert await there() == [("null", 0, True), kept]
+        await store.put(key, b"third")
+        assert await there() == [("null", 5, False), kept]
+
     async def test_each_write_is_a_version(self, store, versioned):
         key = Location(versioned, "key")
         first = (await store.put(key, b"first")).version

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.errors import (
@@ -131,11 +132,24 @@ class BucketRun:
         self._has_lock = await self._looks.has_lock()
         cleared, left = await self._looked_at(action, found)
         if left:
-            await self._settled(action, left, None)
+            await self._settle(action, left, None)
         if not cleared or self._control.is_stopped:
             return
         number = await self._journal.sent(self._plan.bucket, action, [each for each, _ in cleared])
-        await self._settled(action, await self._acted(action, cleared), number)
+        await self._settle(action, await self._acted(action, cleared), number)
+
+    async def _settle(self, action: Action, results: Sequence[Result], number: int | None) -> None:
+        """Tell what has become of some, and of what goes with them."""
+        await self._settled(action, results, number)
+        if action is Action.EXPIRE:
+            also = self._plan.consequences
+            with_them = [
+                replace(each, found=also[each.found.key])
+                for each in results
+                if each.found.key in also
+            ]
+            if with_them:
+                await self._settled(Action.EXPIRE_NONCURRENT, with_them, None)
 
     # Looking
 

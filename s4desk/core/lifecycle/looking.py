@@ -19,7 +19,8 @@ from s4desk.core.domain.errors import (
     PermissionDeniedError,
 )
 from s4desk.core.domain.identity import Location, Prefix, UploadId, VersionId
-from s4desk.core.domain.lifecycle.candidates import HELD_REPLICATION
+from s4desk.core.domain.lifecycle.candidates import HELD_REPLICATION, Versioning
+from s4desk.core.domain.lifecycle.decisions import Action
 from s4desk.core.domain.objects import Upload
 from s4desk.core.lifecycle.report import Outcome
 from s4desk.core.store.configuration import read_config
@@ -83,9 +84,25 @@ class Looks:
             return Seen(Outcome.REPLICATION_PENDING, meta)
         if await self._is_locked(meta, has_lock=has_lock):
             return Seen(Outcome.LOCKED, meta)
-        if not await self._is_tagged_so(location, meta.version, self.plan.rule_of(found)):
+        is_so = await self._is_tagged_so(location, meta.version, self.plan.rule_of(found))
+        if not (is_so and await self._loses_only_what_was_planned(found)):
             return Seen(Outcome.CHANGED, meta)
         return Seen(None, meta)
+
+    async def _loses_only_what_was_planned(self, found: Finding) -> bool:
+        """In a suspended bucket the marker of an expiration takes the place of the null version."""
+        is_marked = found.decision.step.action is Action.EXPIRE
+        is_suspended = self.plan.versioning is Versioning.SUSPENDED
+        if not (is_marked and is_suspended) or found.version in ("", NULL):
+            return True
+        rows = await self.rows_of(found.key)
+        lost = next((row for row in rows if row.version == NULL), None)
+        if lost is None or lost.is_delete_marker:
+            return True
+        planned = self.plan.consequences.get(found.key)
+        if planned is None or lost.modified is None:
+            return False
+        return (planned.etag, planned.created) == (lost.etag, lost.modified.timestamp())
 
     async def _is_as_old(self, found: Finding, meta: ObjectMeta) -> bool:
         """Whether it was written when it was listed, and not since: the same bytes again are young.
@@ -184,7 +201,10 @@ class Looks:
     def _is_due(self, found: Finding, rows: Sequence[ObjectVersion]) -> bool:
         """Whether so many are still newer, and have been for so long."""
         place, step = _place_of(found, rows), found.decision.step
-        if place is None or place - 1 < step.newer:
+        if place is None:
+            return False
+        # Delete markers are not among the versions that a rule keeps.
+        if sum(not row.is_delete_marker for row in rows[1:place]) < step.newer:
             return False
         since = rows[place - 1].modified
         if since is None or step.when.days is None:

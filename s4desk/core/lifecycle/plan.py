@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.lifecycle.candidates import Versioning
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from s4desk.core.lifecycle.findings import Finding
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """All of one bucket that is due at `made`: only that is carried out.
 
@@ -46,9 +47,28 @@ class Plan:
         return len(self.findings)
 
     def rows(self, action: Action) -> Sequence[int]:
-        """Where in the findings the ones of an action are."""
+        """Where in the findings the ones of an action are that somebody has to carry out."""
         decisions = self.findings.decisions
-        return array("L", [at for at, each in enumerate(decisions) if each.action is action])
+        return array(
+            "L",
+            [
+                at
+                for at, each in enumerate(decisions)
+                if each.action is action and not each.is_consequence
+            ],
+        )
+
+    @cached_property
+    def consequences(self) -> Mapping[str, Finding]:
+        """What goes with an expiration, by key: in a suspended bucket the null version, whose place
+        the delete marker takes."""
+        if self.versioning is not Versioning.SUSPENDED:
+            return {}
+        return {
+            self.findings[at].key: self.findings[at]
+            for at, each in enumerate(self.findings.decisions)
+            if each.is_consequence
+        }
 
     @property
     def counts(self) -> Mapping[Action, tuple[int, int]]:

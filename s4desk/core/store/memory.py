@@ -192,9 +192,9 @@ class MemoryStore(MemoryProperties):
             bucket.remove(location, version, self._clock.now(), bypass=bypass)
             return
         left: list[StoredVersion] = []
-        if bucket.is_versioned:
-            marker = self._make(None, "", NO_ATTRIBUTES, is_versioned=True)
-            left = [*bucket.objects.get(location.key, []), marker]
+        if bucket.is_versioned or bucket.is_suspended:
+            marker = self._make(None, "", NO_ATTRIBUTES, is_versioned=bucket.is_versioned)
+            left = [*bucket.beneath(location.key), marker]
         bucket.keep(location.key, left)
 
     async def delete_many(
@@ -349,8 +349,7 @@ class MemoryStore(MemoryProperties):
             )
         made = self._make(data, etag, attributes, is_versioned=bucket.is_versioned)
         version = replace(made, parts=parts)
-        kept = bucket.objects.get(key, []) if bucket.is_versioned else []
-        bucket.objects[key] = [*kept, version]
+        bucket.objects[key] = [*bucket.beneath(key), version]
         return version
 
     def _make(

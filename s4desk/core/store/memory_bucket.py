@@ -100,17 +100,27 @@ class MemoryBucket:
     objects: dict[str, list[StoredVersion]] = field(default_factory=dict)
     documents: dict[tuple[ConfigKind, str], BucketDocument] = field(default_factory=dict)
     is_versioned: bool = False
+    is_suspended: bool = False
+    """Versions that are there are kept, and what is written from now on has none."""
 
     def tell(self, document: BucketDocument) -> None:
         """Keep a configuration, and do as it says."""
         self.documents[document.kind, document.id] = document
         if document.kind is ConfigKind.VERSIONING:
-            self.is_versioned = as_json(document).get("Status") == "Enabled"
+            status = as_json(document).get("Status")
+            self.is_versioned, self.is_suspended = status == "Enabled", status == "Suspended"
 
     def newest(self, key: str) -> StoredVersion | None:
         """The object a plain GET sees, None when it is absent or deleted."""
         versions = self.objects.get(key)
         return versions[-1] if versions and versions[-1].data is not None else None
+
+    def beneath(self, key: str) -> list[StoredVersion]:
+        """What stays of a key when something comes on top of it."""
+        versions = self.objects.get(key, [])
+        if self.is_suspended:
+            return [each for each in versions if each.id != NULL_VERSION]
+        return versions if self.is_versioned else []
 
     def told(self, version: StoredVersion) -> VersionId | None:
         """The version as a reply names it: not at all in a bucket without versions."""

@@ -51,12 +51,14 @@ class Decision:
     """What happens to a candidate, and why.
 
     With `skipped` the step is what would have happened. `outdone` are the steps that were due as
-    well and lost.
+    well and lost. What `is_consequence` nobody does: it comes with what the rule does to another
+    version of the key.
     """
 
     step: Step
     skipped: Skipped | None = None
     outdone: tuple[Step, ...] = ()
+    is_consequence: bool = False
 
     @property
     def action(self) -> Action | None:

@@ -111,7 +111,7 @@ class _Key:
         acted = [version for version, decision in done if decision.action is not None]
         last = replace(steps[0], action=Action.EXPIRE_NONCURRENT)
         return [
-            (each, Decision(last))
+            (each, Decision(last, is_consequence=True))
             for each in self.versions
             if each.candidate.version == NULL_VERSION and each not in acted
         ]
