@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.desk import Desk
 from s4desk.core.domain.identity import Prefix
+from s4desk.core.lifecycle.report import changes_of
 from s4desk.core.lifecycle.schedule import LifecycleSchedule, Surroundings
 from s4desk.core.persist.bookmarks import BookmarkFile
 from s4desk.core.persist.capability_file import CapabilityFile
@@ -110,13 +111,14 @@ def build_desk(
             owners_of=lambda: needed_uploads(runs, database.path),
             told=lambda entry, report: _tell_applied(events, entry, report),
             busy=lambda is_busy: wakefulness.show(is_busy, SCHEDULE),
+            noted=lambda connection, report: _note_applied(desk, connection, report),
         ),
         clock,
     )
     events.subscribe(TransfersBusy, lambda event: wakefulness.show(event.is_busy))
     events.subscribe(ConnectionsChanged, lambda _: stores.connections_changed())
     events.subscribe(ConnectionsChanged, lambda _: queue.renew_limits())
-    return Desk(
+    desk = Desk(
         folders=folders,
         settings=settings,
         connections=connections,
@@ -137,6 +139,7 @@ def build_desk(
         wakefulness=wakefulness,
         details_of=errors.details_of,
     )
+    return desk
 
 
 def build_run_queue(
@@ -171,6 +174,11 @@ def _tell_applied(events: EventBus, entry: Entry, report: ApplyReport | None) ->
     events.publish(LifecycleRan(entry.connection, entry.bucket))
     if report is not None:
         events.publish(ObjectsChanged(entry.connection, Prefix(entry.bucket)))
+
+
+async def _note_applied(desk: Desk, connection: ConnectionId, report: ApplyReport) -> None:
+    for change in changes_of(report, connection):
+        await desk.note(change)
 
 
 def _find_inhibitor() -> Inhibitor | None:

@@ -56,6 +56,11 @@ def done_text(change: PastChange) -> str:
             "properties of {count} objects changed",
             change.done,
         ),
+        ChangeKind.LIFECYCLE: tr_n(
+            "{count} thing done by lifecycle rules",
+            "{count} things done by lifecycle rules",
+            change.done,
+        ),
     }[change.kind]
     return sentence.format(count=format_count(change.done))
 

@@ -101,6 +101,11 @@ def test_what_is_due_goes_and_the_report_tells(
     assert told["event"] == "report"
     assert (told["expired"], told["transitioned"], told["aborted_uploads"]) == (2, 1, 1)
     assert (told["errors"], told["objects_evaluated"], told["state"]) == (0, 5, "finished")
+    (noted,) = terminal.ok("transfers", "list", "--changes", "--json").records
+    assert (noted["kind"], noted["place"], noted["done"], noted["failed"]) == (
+        *("lifecycle", f"T:{bucket}/"),
+        *(4, 0),
+    )
     assert keys_in(store, bucket) == ["keep/1", "old/kept"]
     with s3_client(store) as client:
         kept = client.head_object(Bucket=bucket, Key="old/kept")

@@ -9,6 +9,7 @@ from s4desk.app.paths import folders_under
 from s4desk.app.wiring import build_desk
 from s4desk.core.domain.connection import Connection
 from s4desk.core.domain.identity import ConnectionId, Location, Prefix
+from s4desk.core.domain.past_change import ChangeKind
 from s4desk.core.lifecycle.report import RunState
 from s4desk.core.lifecycle.schedule_entries import Entry, Trouble
 from s4desk.core.persist.secrets import Keychain
@@ -60,6 +61,8 @@ async def test_what_is_switched_on_runs_while_the_desk_is_open(tmp_path: Path) -
     assert record is not None
     assert (record.connection, record.report.state) == (C, RunState.FINISHED)
     assert record.report.counters["expired"] == 1
+    (noted,) = await desk.history.changes()
+    assert (noted.kind, noted.bucket, noted.done, noted.failed) == (ChangeKind.LIFECYCLE, "b", 1, 0)
     store = await desk.stores.get(C)
     assert list((await store.list_objects(Prefix("b"), delimiter="")).keys) == ["new"]
     await desk.aclose()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialogButtonBox, QLabel, QLineEdit, QPushButton
 
 from s4desk.core.domain.errors import PermissionDeniedError
 from s4desk.core.domain.identity import Prefix
+from s4desk.core.domain.past_change import ChangeKind
 from s4desk.core.lifecycle.report import RunState
 from s4desk.core.lifecycle.schedule_entries import Entry
 from s4desk.core.persist.lifecycle_schedule import SCHEDULES, ScheduleFile
@@ -188,7 +189,10 @@ class TestWhileItApplies:
             press(dialog, "stop")
             script.open.set()
             assert "Stopped: " in await self.told(stage, script, dialog)
-            assert await left_in(script) != []
+            left = len(await left_in(script))
+            assert left > 0
+            (noted,) = await stage.desk.history.changes()
+            assert (noted.kind, noted.done) == (ChangeKind.LIFECYCLE, KEYS - left)
             await self.end(stage, dialog)
 
         perform(desk, story)

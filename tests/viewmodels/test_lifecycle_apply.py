@@ -17,7 +17,7 @@ from s4desk.core.domain.lifecycle.rules import Lifecycle, When
 from s4desk.core.lifecycle.concerns import Concern, Doubt
 from s4desk.core.lifecycle.findings import Finding
 from s4desk.core.lifecycle.plan import Plan, PlanDraft
-from s4desk.core.lifecycle.report import ApplyReport, NotDone, Outcome, RunState, Tally
+from s4desk.core.lifecycle.report import ApplyReport, NotDone, Outcome, RunState, Tally, changes_of
 from s4desk.core.lifecycle.schedule_entries import Entry, Trouble
 from s4desk.core.persist.lifecycle_runs import RunRecord
 from s4desk.viewmodels.lifecycle_apply_text import (
@@ -139,6 +139,13 @@ def test_everything_that_can_happen_has_words():
     ]
     assert texts[0] == ""
     assert all(texts[1:])
+
+
+def test_the_history_hears_what_was_done_and_what_failed():
+    home = ConnectionId("home")
+    whole, given_up = changes_of(replace(report(), buckets=("b", "c")), home)
+    assert (whole.bucket, whole.done, whole.failed) == ("b", 2, 1)
+    assert (given_up.bucket, given_up.done, given_up.failed) == ("c", 0, 1)
 
 
 class TestRuns:

@@ -16,7 +16,7 @@ from s4desk.core.lifecycle import manifest
 from s4desk.core.lifecycle.executor import Errand, Execution
 from s4desk.core.lifecycle.planning import Planning
 from s4desk.core.lifecycle.question import Engine
-from s4desk.core.lifecycle.report import Outcome, RunState
+from s4desk.core.lifecycle.report import Outcome, RunState, changes_of
 from s4desk.core.persist.runs import upload_owners
 from s4desk.core.persist.toml_file import write_atomically
 from s4desk.core.runtime.i18n import tr
@@ -161,6 +161,8 @@ async def _carry_out(
     finally:
         desk.wakefulness.show(False, execution)
         await journal.aclose()
+        for change in changes_of(execution.report, remote.connection.id):
+            await desk.note(change)
         await _tell(execution.report, remote, arguments, console)
 
 

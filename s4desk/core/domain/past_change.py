@@ -21,6 +21,8 @@ class ChangeKind(StrEnum):
     """Objects came back: their delete markers were removed."""
     PROPERTIES = "properties"
     """Headers, metadata, tags, class or permissions."""
+    LIFECYCLE = "lifecycle"
+    """What lifecycle rules said of objects, versions, delete markers and uploads."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol
 
 from s4desk.core.domain.lifecycle.decisions import Action, Skipped
+from s4desk.core.domain.past_change import ChangeKind, PastChange
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.lifecycle.findings import Finding
     from s4desk.core.lifecycle.plan import Plan
 
@@ -204,6 +206,16 @@ class Tally:
             dict(self.bucket_errors),
             self.in_doubt,
         )
+
+
+def changes_of(report: ApplyReport, connection: ConnectionId) -> list[PastChange]:
+    """What the history is told of a run that has ended, a line for each bucket."""
+    changes = []
+    for bucket in report.buckets:
+        done = sum(count for (each, _), count in report.done.items() if each == bucket)
+        failed = report.left.get((bucket, Outcome.FAILED), 0) + (bucket in report.bucket_errors)
+        changes.append(PastChange(ChangeKind.LIFECYCLE, connection, bucket, "", done, failed))
+    return changes
 
 
 def not_done(bucket: str, action: Action, result: Result) -> NotDone:

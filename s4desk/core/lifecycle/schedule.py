@@ -48,11 +48,15 @@ class Log(RunJournal, Protocol):
     async def aclose(self) -> None: ...
 
 
+async def _unnoted(_connection: ConnectionId, _report: ApplyReport) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What runs need of the rest of the program. `endpoint_of` names the store that a connection
     leads to; "" for no such connection. `busy` hears when a run begins and when it is over. `told`
-    hears how each run ended; without a report nothing was to be done, or might be."""
+    hears how each run ended; without a report nothing was to be done, or might be. `noted` keeps
+    what was done."""
 
     store_of: Callable[[ConnectionId], Awaitable[Store]]
     endpoint_of: Callable[[ConnectionId], str]
@@ -60,6 +64,7 @@ class Surroundings:
     owners_of: Callable[[], Awaitable[Owners]]
     told: Callable[[Entry, ApplyReport | None], None] = lambda _entry, _report: None
     busy: Callable[[bool], None] = lambda _is_busy: None
+    noted: Callable[[ConnectionId, ApplyReport], Awaitable[None]] = _unnoted
 
 
 class LifecycleSchedule:
@@ -173,6 +178,8 @@ class LifecycleSchedule:
             if ended.trouble:
                 log.info("lifecycle of %s: %s %s", entry.bucket, ended.trouble, ended.detail)
             await self._keep(ended)
+            if report is not None:
+                await self._around.noted(entry.connection, report)
             self._around.told(ended, report)
             return ended
 

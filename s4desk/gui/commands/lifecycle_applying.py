@@ -12,6 +12,7 @@ from s4desk.core.domain.identity import Prefix
 from s4desk.core.lifecycle import manifest
 from s4desk.core.lifecycle.executor import Errand, Execution
 from s4desk.core.lifecycle.planning import Planning
+from s4desk.core.lifecycle.report import changes_of
 from s4desk.core.persist.needed_uploads import needed_uploads
 from s4desk.core.runtime.events import ObjectsChanged
 from s4desk.core.runtime.i18n import tr
@@ -219,6 +220,8 @@ class _View:
             telling.cancel()
             await journal.aclose()
             desk.events.publish(ObjectsChanged(self._connection, Prefix(self.bucket)))
+            for change in changes_of(execution.report, self._connection):
+                await desk.note(change)
             self._show_report(execution.report)
 
     async def _keep_showing(self, execution: Execution) -> None:
