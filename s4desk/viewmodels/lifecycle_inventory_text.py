@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from math import isnan
 from typing import TYPE_CHECKING
 
 from s4desk.core.lifecycle.concerns import Doubt
 from s4desk.core.lifecycle.inventory_view import Unknown
-from s4desk.core.runtime.i18n import tr
+from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.lifecycle_reason import concern_text, rule_name
 from s4desk.viewmodels.printable import printable
 from s4desk.viewmodels.rows import format_size
@@ -54,6 +55,20 @@ def counting_text(share: float) -> str:
     """How much of the reading is done: from 0 to 1."""
     sentence = tr("The report is being read… {percent} %")
     return sentence.format(percent=int(share * 100))
+
+
+def reading_text(files: Sequence[str]) -> str:
+    """Which report is read, of which no more is known yet: one file or more, each a whole path."""
+    name = re.split(r"[/\\]", files[0])[-1]
+    more = len(files) - 1
+    if not more:
+        return tr("Inventory report: {file}").format(file=name)
+    sentence = tr_n(
+        "Inventory report: {file} and {count} more",
+        "Inventory report: {file} and {count} more",
+        more,
+    )
+    return sentence.format(file=name, count=more)
 
 
 def fetched_text(size: int) -> str:

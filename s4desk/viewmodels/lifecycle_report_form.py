@@ -41,11 +41,13 @@ class ReportForm(Form):
             choices=[*choices, ("", tr("Another one"))],
         )
         self._address = Field(
-            tr("Its place"),
+            tr("Place of the report"),
             "",
             self._parse,
             placeholder=f"NAME:BUCKET/…/{MANIFEST}",
-            hint=tr("The manifest.json of a report, or one of its files."),
+            hint=tr("The manifest.json of a report, or one of its files.")
+            if reports
+            else tr("The store names no report of the bucket: name its manifest.json, or a file."),
         )
         super().__init__(tr("Inventory Report"), report=self._report, address=self._address)
 

@@ -114,7 +114,7 @@ def _planned(parent: QWidget) -> LifecycleApplyDialog:
 def _preview(parent: QWidget) -> LifecyclePreviewDialog:
     """As it is once all was looked at."""
     title = tr("What Lifecycle Rules Will Do: {place}").format(place="photos")
-    dialog = LifecyclePreviewDialog(title, tr("Rules as edited, not saved"), parent)
+    dialog = LifecyclePreviewDialog(title, tr("Rules as edited, not saved."), parent)
     dialog.begin(plan().findings, RULES)
     by_day = {
         (day, action): Tally(day * (place + 1) * 37 % 900, 10**6)

@@ -14,6 +14,7 @@ from s4desk.viewmodels.lifecycle_inventory_text import (
     age_text,
     counting_text,
     other_bucket_text,
+    reading_text,
     report_concern_text,
 )
 
@@ -64,3 +65,15 @@ def test_nothing_is_done_before_it_is() -> None:
 
 def test_another_bucket_is_named() -> None:
     assert other_bucket_text("a\nb", "c") == "The report is of the bucket a\\nb, and not of c."
+
+
+@pytest.mark.parametrize(
+    ("files", "text"),
+    [
+        (["/a/manifest.json"], "Inventory report: manifest.json"),
+        (["C:\\r\\1.csv", "2.csv", "3.csv"], "Inventory report: 1.csv and 2 more"),
+        (["s3://b/x/r.parquet"], "Inventory report: r.parquet"),
+    ],
+)
+def test_a_report_is_named_by_its_first_file(files: list[str], text: str) -> None:
+    assert reading_text(files) == text

@@ -67,7 +67,7 @@ class LifecyclePreviewing:
     ) -> None:
         """Look at a bucket, or a folder in it: by the rules it has, or by others."""
         title = tr("What Lifecycle Rules Will Do: {place}").format(place=place)
-        whose = tr("Rules as saved") if lifecycle is None else tr("Rules as edited, not saved")
+        whose = tr("Rules as saved.") if lifecycle is None else tr("Rules as edited, not saved.")
         dialog = LifecyclePreviewDialog(title, whose, parent or self._window)
         ended = asyncio.Event()
         dialog.finished.connect(lambda _: ended.set())

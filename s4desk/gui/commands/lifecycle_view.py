@@ -29,8 +29,9 @@ from s4desk.viewmodels.lifecycle_chart import day_bars
 from s4desk.viewmodels.lifecycle_export import findings_report, report_of_all
 from s4desk.viewmodels.lifecycle_form_limits import provider_of
 from s4desk.viewmodels.lifecycle_inventory_sheet import rows_by_key, wanted_by
-from s4desk.viewmodels.lifecycle_inventory_text import counting_text, fetched_text
+from s4desk.viewmodels.lifecycle_inventory_text import counting_text, fetched_text, reading_text
 from s4desk.viewmodels.lifecycle_sheet import sum_rows, summary_text
+from s4desk.viewmodels.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
@@ -106,8 +107,9 @@ class LifecycleView:
         """At a report; at the bucket itself when there is none."""
         self._close_report()
         self._sources = sources
-        text = tr("An inventory report.") if sources else tr("The bucket as it is now.")
-        self._dialog.source.show_source(text, is_report=bool(sources))
+        files = list(map(_name_of, sources))
+        text = reading_text(files) if files else tr("The bucket as it is now.")
+        self._dialog.source.show_source(text, files)
         self._begin()
 
     def leave(self) -> None:
@@ -206,7 +208,7 @@ class LifecycleView:
             await looking.count(lambda share: dialog.show_progress(counting_text(share), share))
         provider = provider_of(self._desk.connections.get(self._connection))
         look = self._look = ReportLook(looking, self._place.bucket, provider)
-        dialog.source.show_source(look.age(), is_report=True)
+        dialog.source.show_source(look.age(), list(map(_name_of, self._sources)))
 
     async def _versioning(self, store: Store) -> Versioning | None:
         """The bucket may be gone; there is a report of it all the same."""
@@ -351,6 +353,10 @@ class LifecycleView:
 
             async with report.lock:
                 await look.looking.through(write, wanted_by(sieve))
+
+
+def _name_of(source: Source) -> str:
+    return printable(str(source[1] if isinstance(source, tuple) else source))
 
 
 def _write(

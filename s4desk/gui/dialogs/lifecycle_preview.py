@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
     QProgressBar,
@@ -49,6 +48,8 @@ LEAST: Final = (520, 420)
 MOST_DAYS: Final = 3650
 DAYS: Final = 30
 _WHOLE: Final = 1000
+_NUMBERS: Final = (2, 3, 4, 5)
+"""Columns of the sums."""
 MEASURED_ROWS: Final = 20
 _Button = QDialogButtonBox.StandardButton
 
@@ -81,9 +82,7 @@ class LifecyclePreviewDialog(QDialog):
         self._is_busy = False
         self._day = -1
         self._rules: Sequence[Rule] = ()
-        self._rules_text = QLabel(rules_text, self)
-        self._rules_text.setTextFormat(Qt.TextFormat.PlainText)
-        self.source = SourceLine(self)
+        self.source = SourceLine(rules_text, self)
         self._engine = _combo(self, "engine", tr("Whose engine"), _engine_names())
         self._days = QSpinBox(self)
         self._days.setObjectName("days")
@@ -101,6 +100,7 @@ class LifecyclePreviewDialog(QDialog):
         self._tabs = QTabWidget(self)
         self._tabs.setAccessibleName(tr("What was found"))
         self._sums = text_table(TextTableModel(_sum_titles(), ()), tr("By rule"), self)
+        self._sums.keep(_NUMBERS)
         self.model = FindingTableModel()
         self.table = self._make_table()
         self._kinds = _combo(self, "kind", tr("Which of them"), _kind_names())
@@ -284,14 +284,15 @@ class LifecyclePreviewDialog(QDialog):
         titles.setResizeContentsPrecision(MEASURED_ROWS)
         for at, letters in _WIDTHS.items():
             table.need(at, table.fontMetrics().averageCharWidth() * letters)
-        titles.setSectionResizeMode(FindingColumn.REASON, QHeaderView.ResizeMode.Stretch)
+        kept = (FindingColumn.DUE, FindingColumn.ACTION, FindingColumn.SIZE)
+        table.keep(kept, spare=FindingColumn.REASON)
         return table
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(SPACING)
-        top.addWidget(self._rules_text, 1)
         top.addWidget(self._engine)
+        top.addStretch(1)
         top.addWidget(QLabel(tr("Days:"), self))
         top.addWidget(self._days)
         top.addWidget(self._measure)
@@ -328,8 +329,8 @@ class LifecyclePreviewDialog(QDialog):
 
 
 _WIDTHS: Final = {
-    FindingColumn.DUE: 12,
-    FindingColumn.ACTION: 24,
+    FindingColumn.DUE: 15,
+    FindingColumn.ACTION: 28,
     FindingColumn.KEY: 36,
     FindingColumn.SIZE: 11,
     FindingColumn.CLASS: 14,

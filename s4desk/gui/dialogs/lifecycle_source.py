@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Final
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.fields import Note
 from s4desk.gui.dialogs.frame import SPACING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MOST_NAMED: Final = 20
 
 
 class SourceLine(QWidget):
@@ -18,8 +25,10 @@ class SourceLine(QWidget):
     place_asked = Signal()
     bucket_asked = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, rules_text: str, parent: QWidget | None = None) -> None:
+        """`rules_text` says which rules are asked about."""
         super().__init__(parent)
+        self._rules_text = rules_text
         self._note = Note("source", self)
         self._button = QPushButton(tr("From In&ventory"), self)
         self._button.setObjectName("inventory")
@@ -37,9 +46,11 @@ class SourceLine(QWidget):
         line.addWidget(self._button, 0, Qt.AlignmentFlag.AlignTop)
         self.let_reports("")
 
-    def show_source(self, text: str, *, is_report: bool) -> None:
-        self._note.say(text)
-        self._back.setEnabled(is_report)
+    def show_source(self, text: str, files: Sequence[str] = ()) -> None:
+        """`files` are those of a report; the bucket itself has none."""
+        self._note.say(f"{self._rules_text} {text}")
+        self._note.setToolTip("\n".join(files[:MOST_NAMED]))
+        self._back.setEnabled(bool(files))
 
     def let_reports(self, reason: str) -> None:
         """Offer reports, or say why they cannot be read."""

@@ -19,7 +19,7 @@ from s4desk.gui.focus_marks import follow_current_row, mark_current
 from s4desk.gui.models.indexes import NO_PARENT, Index
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from PySide6.QtCore import QObject
     from PySide6.QtGui import QPainter, QResizeEvent
@@ -28,6 +28,8 @@ T = TypeVar("T", bound=QTableView)
 
 ROW_HEIGHT = 24
 PADDING = 24
+LEAST_LETTERS = 16
+"""By them a name can still be told from others."""
 
 
 class WholeRows(QStyledItemDelegate):
@@ -95,16 +97,23 @@ class TextTableModel(QAbstractTableModel):
 
 class TextTable(QTableView):
     """Each column is as wide as its texts need; what is left goes to the first, and what is
-    missing is taken from the widest."""
+    missing is taken from the widest. See `keep`."""
 
     def __init__(self, model: QAbstractTableModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._needs: dict[int, int] = {}
+        self._kept: Collection[int] = ()
+        self._spare = 0
         self.setModel(model)
 
     def need(self, column: int, width: int) -> None:
         """Texts that come later need so much."""
         self._needs[column] = width
+
+    def keep(self, columns: Collection[int], *, spare: int = 0) -> None:
+        """What stands in these is of no use when it is cut, as dates and numbers: rather than that
+        one scrolls. What is left goes to `spare`, which is none of them."""
+        self._kept, self._spare = columns, spare
 
     def fit(self) -> None:
         """Look again what texts need."""
@@ -122,8 +131,22 @@ class TextTable(QTableView):
                 self._needs[column] = self.sizeHintForColumn(column) + PADDING
         titles = self.horizontalHeader()
         needs = [max(self._needs[each], titles.sectionSizeHint(each)) for each in columns]
-        for column, width in enumerate(shares(needs, self.viewport().width())):
+        for column, width in enumerate(self._widths(needs, self.viewport().width())):
             titles.resizeSection(column, width)
+
+    def _widths(self, needs: Sequence[int], room: int) -> list[int]:
+        if not self._kept:
+            return shares(needs, room)
+        others = [at for at in range(len(needs)) if at not in self._kept]
+        others.sort(key=lambda at: at != self._spare)
+        least = self.fontMetrics().averageCharWidth() * LEAST_LETTERS
+        left = room - sum(needs[at] for at in self._kept)
+        least_room = sum(min(needs[at], least) for at in others)
+        widths = list(needs)
+        given = shares([needs[at] for at in others], max(left, least_room))
+        for at, width in zip(others, given, strict=True):
+            widths[at] = width
+        return widths
 
 
 def shares(needs: Sequence[int], room: int) -> list[int]:
