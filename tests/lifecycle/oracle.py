@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -57,11 +57,19 @@ class Fate:
     has_new_marker: bool
 
 
-def look(client: Any, case: Case) -> State:
+def look(client: Any, case: Case, before: State | None = None) -> State:
+    """What was there `before` has the tags and locks that it had."""
     found: list[Candidate] = []
+    stacks_before = before.stacks if before is not None else {}
+    known = {(name, identity(each)): each for name, all_ in stacks_before.items() for each in all_}
     for page in client.get_paginator("list_object_versions").paginate(Bucket=case.bucket):
         for each in page.get("Versions", []):
-            found.append(_version(client, case, each))
+            bare = _bare(case, each, size=each["Size"], storage_class=each["StorageClass"])
+            was = known.get((bare.key, identity(bare)))
+            told = (
+                _told(client, case, each) if was is None else {"tags": was.tags, "lock": was.lock}
+            )
+            found.append(replace(bare, **told))
         for each in page.get("DeleteMarkers", []):
             found.append(_bare(case, each, is_delete_marker=True))
     # Of two of one second the current one is newer.
@@ -145,19 +153,16 @@ def identity(candidate: Candidate) -> Identity:
     return (candidate.version, candidate.created, candidate.is_delete_marker)
 
 
-def _version(client: Any, case: Case, listed: Mapping[str, Any]) -> Candidate:
+def _told(client: Any, case: Case, listed: Mapping[str, Any]) -> dict[str, Any]:
+    """What no listing tells."""
     where = {"Bucket": case.bucket, "Key": listed["Key"], "VersionId": listed["VersionId"]}
     if case.versioning is Versioning.OFF:
         del where["VersionId"]
     tags = client.get_object_tagging(**where)["TagSet"]
-    return _bare(
-        case,
-        listed,
-        size=listed["Size"],
-        storage_class=listed["StorageClass"],
-        tags={each["Key"]: each["Value"] for each in tags},
-        lock=_lock(client, where) if case.has_locks else LockState(),
-    )
+    return {
+        "tags": {each["Key"]: each["Value"] for each in tags},
+        "lock": _lock(client, where) if case.has_locks else LockState(),
+    }
 
 
 def _bare(case: Case, listed: Mapping[str, Any], **more: Any) -> Candidate:

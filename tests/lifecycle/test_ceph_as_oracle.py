@@ -35,7 +35,7 @@ KINDS: Final = (
     (Versioning.ENABLED, True),
     (Versioning.ENABLED, True),
 )
-SLOWNESS: Final = (1, 3)
+SLOWNESS: Final = (1, 2)
 
 
 @pytest.mark.slow
