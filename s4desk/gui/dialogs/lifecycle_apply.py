@@ -78,6 +78,8 @@ class LifecycleApplyDialog(QDialog):
         self._warning = Note("warning", self)
         self._sums = text_table(TextTableModel(_planned_titles(), ()), tr("In all"), self)
         self._sums.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        # Its bars would take turns: one that comes takes the room that made the other one go.
+        self._sums.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._bar = QProgressBar(self)
         self._bar.setAccessibleName(tr("How far it is"))
         self._bar.setTextVisible(False)
