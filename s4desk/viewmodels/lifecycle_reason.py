@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from math import isfinite, isinf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.lifecycle.decisions import Action, Skipped
 from s4desk.core.lifecycle.concerns import Doubt
@@ -17,10 +17,12 @@ from s4desk.viewmodels.printable import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from s4desk.core.domain.lifecycle.decisions import Decision, Step
+    from s4desk.core.domain.lifecycle.decisions import Decision, Event, Step
     from s4desk.core.domain.lifecycle.rules import Rule
     from s4desk.core.lifecycle.concerns import Concern
     from s4desk.core.lifecycle.hints import Disagreement, Expiry
+
+DAY_S: Final = 86_400.0
 
 
 def rule_name(rules: Sequence[Rule], at: int) -> str:
@@ -73,6 +75,29 @@ def reason_text(
         lost = ", ".join(dict.fromkeys(_short(each, rules) for each in decision.outdone))
         words.append(tr("comes before {others}").format(others=lost))
     return "; ".join(words)
+
+
+def then_text(then: Sequence[Event], due: float, day: int) -> str:
+    """What comes after the first thing that happens (at `due`, on `day`), to be put behind it."""
+    ahead = tr("then {action} on {date}")
+    said = [
+        ahead.format(action=_deed(each.decision), date=date_text(due + (each.day - day) * DAY_S))
+        for each in then
+    ]
+    return "".join(f"; {each}" for each in said)
+
+
+def _deed(decision: Decision) -> str:
+    if decision.skipped is not None:
+        return tr("stays")
+    return action_text(decision.step.action, decision.step.storage_class)
+
+
+def date_text(seconds: float) -> str:
+    """A day in UTC, as stores count; empty for none."""
+    if seconds != seconds:
+        return ""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d")
 
 
 def step_text(step: Step, rules: Sequence[Rule]) -> str:

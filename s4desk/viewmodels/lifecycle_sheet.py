@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.lifecycle.candidates import Versioning
 from s4desk.core.domain.lifecycle.decisions import Action
 from s4desk.core.runtime.i18n import tr, tr_n
-from s4desk.viewmodels.lifecycle_reason import action_text, reason_text, rule_name, skipped_text
+from s4desk.viewmodels.lifecycle_reason import (
+    action_text,
+    date_text,
+    reason_text,
+    rule_name,
+    skipped_text,
+    then_text,
+)
 from s4desk.viewmodels.printable import printable
 from s4desk.viewmodels.rows import format_count, format_size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from s4desk.core.domain.lifecycle.decisions import Decision
     from s4desk.core.domain.lifecycle.rules import Rule
     from s4desk.core.lifecycle.findings import Finding, Findings
     from s4desk.core.lifecycle.summary import Summary, Tally
@@ -44,7 +51,8 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sieve:
-    """Which findings are shown. `rule` is a place, -1 for all; `day` -1 for all."""
+    """Which findings are shown: those of which anything that happens is of that kind, by that rule
+    (a place, -1 for all) and on that day (-1 for all)."""
 
     kind: Kind = Kind.ALL
     rule: int = -1
@@ -58,25 +66,28 @@ class Sieve:
     def rows(self, found: Findings, first: int, last: int) -> list[int]:
         """Those of the rows from `first` to before `last` that are shown."""
         rows: Sequence[int] = range(first, last)
-        if self.day >= 0:
-            rows = [row for row in rows if found.days[row] == self.day]
-        if self.rule >= 0:
-            rows = [row for row in rows if found.decisions[row].step.rule == self.rule]
-        if self.kind is not Kind.ALL:
-            rows = [row for row in rows if self._is_of_kind(found, row)]
+        if not replace(self, text="").is_open:
+            days, decisions, thens, lets = found.days, found.decisions, found.thens, self._lets
+            rows = [
+                row
+                for row in rows
+                if lets(days[row], decisions[row])
+                or any(lets(each.day, each.decision) for each in thens[row])
+            ]
         if self.text:
             wanted = self.text.casefold()
             rows = [row for row in rows if wanted in found.keys[row].casefold()]
         return list(rows)
 
-    def _is_of_kind(self, found: Findings, row: int) -> bool:
-        decision = found.decisions[row]
-        if self.kind is Kind.STAYS:
-            return decision.skipped is not None
-        if self.kind is Kind.DUE:
-            return found.days[row] == 0 and decision.skipped is None
-        is_move = bool(decision.step.storage_class)
-        return decision.skipped is None and is_move is (self.kind is Kind.MOVES)
+    def _lets(self, day: int, decision: Decision) -> bool:
+        step, kind, is_held = decision.step, self.kind, decision.skipped is not None
+        if self.day not in (-1, day) or self.rule not in (-1, step.rule):
+            return False
+        if kind is Kind.ALL or kind is Kind.STAYS:
+            return kind is Kind.ALL or is_held
+        if kind is Kind.DUE:
+            return day == 0 and not is_held
+        return not is_held and bool(step.storage_class) is (kind is Kind.MOVES)
 
 
 def sum_rows(
@@ -146,15 +157,9 @@ def finding_cells(
         format_size(found.size),
         found.storage_class,
         printable(rule_name(rules, step.rule)),
-        reason_text(decision, rules, found.until, names_rule=False),
+        reason_text(decision, rules, found.until, names_rule=False)
+        + then_text(found.then, found.due, found.day),
     ]
-
-
-def date_text(seconds: float) -> str:
-    """A day in UTC, as stores count; empty for none."""
-    if seconds != seconds:
-        return ""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d")
 
 
 def _sum_row(rule: str, what: str, tally: Tally) -> list[str]:

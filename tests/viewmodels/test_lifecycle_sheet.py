@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from math import nan
 
@@ -16,11 +18,11 @@ from s4desk.core.domain.lifecycle.likeness import Grain, Rounding
 from s4desk.core.lifecycle.summary import Summary, Tally
 from s4desk.viewmodels.lifecycle_chart import Portion, chart_action_text, day_bars, ticks
 from s4desk.viewmodels.lifecycle_export import COLUMNS, findings_report
+from s4desk.viewmodels.lifecycle_reason import date_text
 from s4desk.viewmodels.lifecycle_sheet import (
     FindingColumn,
     Kind,
     Sieve,
-    date_text,
     finding_cells,
     sum_rows,
     summary_text,
@@ -70,6 +72,31 @@ def test_a_sieve_lets_through_what_it_says(sieve: Sieve, rows: list[int]) -> Non
     assert list(sieve.rows(found, 0, len(found))) == rows
     assert list(sieve.rows(found, 2, len(found))) == [row for row in rows if row >= 2]
     assert sieve.is_open is (sieve == Sieve())
+
+
+def test_what_comes_later_is_let_through_and_told_too() -> None:
+    """One that moves first and is deleted then is deleted."""
+    found = some()
+    later = replace(
+        finding("cold/later", MOVES, day=1), then=(Event(0, 5, GOES), Event(0, 6, STAYS))
+    )
+    found.add(later)
+    for sieve, is_in in [
+        (Sieve(Kind.GOES), True),
+        (Sieve(Kind.MOVES), True),
+        (Sieve(Kind.STAYS), True),
+        (Sieve(Kind.DUE), False),
+        (Sieve(rule=0), True),
+        (Sieve(day=5), True),
+        (Sieve(day=5, rule=1), False),
+        (Sieve(Kind.MOVES, day=5), False),
+    ]:
+        assert (4 in sieve.rows(found, 0, 5)) is is_in, sieve
+    reason = finding_cells(later, RULES)[FindingColumn.REASON]
+    assert reason.endswith("; then delete on 2026-11-26; then stays on 2026-11-27")
+    lines = b"".join(findings_report(found, RULES, [4])).decode("utf-8-sig").splitlines()
+    (told,) = csv.DictReader(lines)
+    assert json.loads(told["then"])[0] == {"day": 5, "action": "expire", "storage_class": ""}
 
 
 def test_sums_stand_by_rule_and_what_stays_comes_last() -> None:

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 from s4desk.core.domain.lifecycle.candidates import Versioning
 from s4desk.core.domain.lifecycle.decisions import Action, Skipped
 from s4desk.core.runtime.i18n import tr, tr_n
-from s4desk.viewmodels.lifecycle_reason import action_text, reason_text, rule_name, skipped_text
+from s4desk.viewmodels.lifecycle_reason import (
+    action_text,
+    reason_text,
+    rule_name,
+    skipped_text,
+    then_text,
+)
 from s4desk.viewmodels.rows import format_count, format_size
 
 if TYPE_CHECKING:
@@ -104,7 +110,8 @@ class Teller:
             day = _date(found.dues[row]) if found.days[row] else tr("now")
             version = f" ({found.versions[row]})" if found.versions[row] else ""
             size = format_size(found.sizes[row])
-            yield f"{day:<10} {what:<24} {size:>10} {name}{version}  [{reason}]"
+            then = then_text(found.thens[row], found.dues[row], found.days[row])
+            yield f"{day:<10} {what:<24} {size:>10} {name}{version}  [{reason}{then}]"
 
     def _words(self, decision: Decision, until: float | None) -> tuple[str, str]:
         """What happens, and why. Few decisions are different, but for when a lock ends."""

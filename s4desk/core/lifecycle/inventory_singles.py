@@ -91,7 +91,7 @@ class Singles:
     def findings(self, wanted: Wanted, summary: Summary) -> Iterator[Findings]:
         """Read the report once more for those to which something happens that is wanted. `count`
         comes first."""
-        kinds = [kind for kind, fate in self.fates.items() if wanted.has(fate.events[0])]
+        kinds = [kind for kind, fate in self.fates.items() if any(map(wanted.has, fate.events))]
         if not kinds:
             return
         names = ", ".join(self.alike)

@@ -156,7 +156,7 @@ class Stacks:
                 [row[1 : 1 + alike] for row in stack], [row[1 + alike :] for row in stack]
             )
             for place, fate in enumerate(fates, 1):
-                if not fate.events or (wanted is not None and not wanted.has(fate.events[0])):
+                if not fate.events or not (wanted is None or any(map(wanted.has, fate.events))):
                     continue
                 number = numbers.get(fate)
                 if number is None:

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """By the first thing that happens to a version, and by a piece of its key, without regard to
-    case. None is all of them; `days` is the last day, `day` the only one. `moves` says whether it
-    goes to another class, `is_held` whether something holds it back."""
+    """By anything that happens to a version, and by a piece of its key, without regard to case.
+    None is all of them; `days` is the last day, `day` the only one. `moves` says whether it goes to
+    another class, `is_held` whether something holds it back."""
 
     rule: int | None = None
     action: Action | None = None
