@@ -66,7 +66,7 @@ class Engine:
             return []
         step = replace(marks[0].decision.step, action=Action.EXPIRE_NONCURRENT)
         nulls = [at for at in self.order if self.there[at].version == "null" and at not in acted]
-        return [Event(at, day, Decision(step)) for at in nulls]
+        return [Event(at, day, Decision(step, is_consequence=True)) for at in nulls]
 
     def act(self, event: Event, now: datetime) -> None:
         at, step = event.index, event.decision.step
