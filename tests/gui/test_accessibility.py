@@ -88,6 +88,7 @@ def test_transfers_are_told_in_words(desk, tmp_path):
         await stage.open()
         target = Address(HOME, Location(BUCKET, "a"))
         await desk.queue.submit([TransferSpec(Direction.UPLOAD, tmp_path / "a", target, 1)])
+        stage.session._feed.wake()  # as the window does when it submits
         await until(lambda: set(stage.states) == {TransferState.COMPLETED})
         model = stage.window.transfer_model
         await until(lambda: model.rowCount() == 1)
