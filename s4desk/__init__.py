@@ -19,9 +19,10 @@ The house, from the top. An arrow says who may import whom; import-linter holds 
                 validation
     core        desk (everything a window or a verb works with) ▶ persist (SQLite, TOML, keyring or
                 a sealed file, connections of other programs)
-                ▶ lifecycle (what rules will do to a bucket, and doing it) ▶ transfer (planners,
-                queue, jobs: upload, download, copy, each also as a move; multipart guard, proofs,
-                sync, deletions, leftovers, the wait for the network) ▶
+                ▶ lifecycle (what rules will do to a bucket, and doing it) | replication (what was
+                seen at one store, carried to another) ▶ transfer (planners, queue, jobs: upload,
+                download, copy, each also as a move; multipart guard, proofs, sync, deletions,
+                leftovers, the wait for the network) ▶
                 store (ObjectStore, S3, configurations of buckets as documents, the way there,
                 links, keys that end, signing in for others, diagnosing of what does not connect,
                 parallel listings, those of versions and of the past, the probe of what a store can
