@@ -56,6 +56,10 @@ class LockState:
         """Whether a retention is running."""
         return self.mode is not None and self.retain_until is not None and self.retain_until > now
 
+    def still(self, now: datetime) -> LockState:
+        """Without a retention that has run out: no store takes one that ended in the past."""
+        return self if self.is_retained(now) else replace(self, mode=None, retain_until=None)
+
     def is_locked(self, now: datetime) -> bool:
         """Whether anything protects the version."""
         return bool(self.legal_hold) or self.is_retained(now)

@@ -150,8 +150,7 @@ class _Belongings(Belongings):
 def _lock_of(source: ObjectMeta, now: datetime) -> LockState:
     """What the replica is to be locked by: of a retention that has run out nothing, and an explicit
     OFF of a legal hold too."""
-    lock = source.attributes.lock
-    return lock if lock.is_retained(now) else replace(lock, mode=None, retain_until=None)
+    return source.attributes.lock.still(now)
 
 
 def _is_kept(wanted: LockState, found: LockState) -> bool:

@@ -162,14 +162,11 @@ def carried_attributes(
     storage_class = source.storage_class if keeps_class else ""
     lock = source.attributes.lock
     is_worth_it = chosen.lock and lock.is_locked(now)
-    if not lock.is_retained(now):
-        # What has run out would be refused.
-        lock = replace(lock, mode=None, retain_until=None)
     return Attributes(
         **kept,
         storage_class=told.storage_class or ("" if storage_class == STANDARD else storage_class),
         tags=tags,
-        lock=told.lock if told.lock != NO_LOCK else (lock if is_worth_it else NO_LOCK),
+        lock=told.lock if told.lock != NO_LOCK else (lock.still(now) if is_worth_it else NO_LOCK),
         spelling=(spelling_of if is_same_store else spelling_for_others)(source.headers),
     )
 

@@ -344,10 +344,7 @@ async def _refuse_late(work: _Work) -> None:
 
 
 def _carried_lock(lock: LockState, now: datetime) -> LockState:
-    if not lock.is_retained(now):
-        # What has run out would be refused.
-        lock = replace(lock, mode=None, retain_until=None)
-    return lock if lock.is_locked(now) else NO_LOCK
+    return lock.still(now) if lock.is_locked(now) else NO_LOCK
 
 
 async def _settle(work: _Work, there: ObjectMeta, wanted: Attributes) -> None:
