@@ -13,9 +13,9 @@ _OF_FILTERS: Final = ("Prefix", "Tag", "ObjectSizeGreaterThan", "ObjectSizeLessT
 
 
 def mend(kind: ConfigKind, tree: Document) -> bool:
-    """Change `tree` into what the API takes; whether anything had to be."""
+    """Change `tree`, of a kind that has a root, into what the API takes; whether it had to be."""
     root = FACTS[kind].root
-    is_mended = bool(root) and tree.root.name.local != root
+    is_mended = tree.root.name.local != root
     if is_mended:
         tree.root.rename(root)
     if kind is ConfigKind.LIFECYCLE:

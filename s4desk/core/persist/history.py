@@ -193,11 +193,7 @@ class History:
             change_rows.add(connection, change, self._now(), self._horizon())
             connection.executemany(rows.NAME, self._names().items())
 
-        try:
-            with closing(self._opened(must_exist=False)) as connection:
-                transaction(connection, add)
-        except sqlite3.Error as error:
-            raise DatabaseError(self.path, str(error)) from error
+        self._change(add, must_exist=False)
 
     def _take(self, journal: Path, only_begun: bool) -> None:
         if not self._days() or not journal.exists():
@@ -263,11 +259,13 @@ class History:
         except sqlite3.Error as error:
             raise DatabaseError(self.path, str(error)) from error
 
-    def _change(self, work: Callable[[sqlite3.Connection], object]) -> None:
-        if not self.path.exists():
+    def _change(
+        self, work: Callable[[sqlite3.Connection], object], *, must_exist: bool = True
+    ) -> None:
+        if must_exist and not self.path.exists():
             return
         try:
-            with closing(self._opened(must_exist=True)) as connection:
+            with closing(self._opened(must_exist=must_exist)) as connection:
                 transaction(connection, work)
         except sqlite3.Error as error:
             raise DatabaseError(self.path, str(error)) from error

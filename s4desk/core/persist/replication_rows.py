@@ -150,13 +150,8 @@ def suspect(connection: sqlite3.Connection, count: int, now: float) -> None:
 
 
 def waiting(connection: sqlite3.Connection, after: Generation, count: int) -> list[Task]:
-    sources = {id_: source for source, id_ in source_ids(connection).items()}
-    found = connection.execute(
-        f"SELECT source, {_COLUMNS} FROM object WHERE status = 'PENDING' AND generation > ?"
-        " ORDER BY generation LIMIT ?",
-        [after, count],
-    )
-    return [_task(row, sources[id_]) for id_, *row in found]
+    which = "status = 'PENDING' AND generation > ? ORDER BY generation"
+    return _tasks(connection, which, after, count)
 
 
 def between(
@@ -176,13 +171,8 @@ def between(
 
 
 def doubtful(connection: sqlite3.Connection, until: float, count: int) -> list[Task]:
-    sources = {id_: source for source, id_ in source_ids(connection).items()}
-    found = connection.execute(
-        f"SELECT source, {_COLUMNS} FROM object WHERE doubt > 0 AND doubt <= ?"
-        " AND status = 'COMPLETED' ORDER BY doubt LIMIT ?",
-        [until, count],
-    )
-    return [_task(row, sources[id_]) for id_, *row in found]
+    which = "doubt > 0 AND doubt <= ? AND status = 'COMPLETED' ORDER BY doubt"
+    return _tasks(connection, which, until, count)
 
 
 def next_doubt(connection: sqlite3.Connection) -> float | None:
@@ -217,6 +207,13 @@ def counts(connection: sqlite3.Connection, source: Source) -> dict[tuple[str, St
         [source_ids(connection).get(source, NO_ID)],
     )
     return {(rule, Status(status)): count for rule, status, count in found}
+
+
+def _tasks(connection: sqlite3.Connection, which: str, border: float, count: int) -> list[Task]:
+    sources = {id_: source for source, id_ in source_ids(connection).items()}
+    asked = f"SELECT source, {_COLUMNS} FROM object WHERE {which} LIMIT ?"
+    found = connection.execute(asked, [border, count])
+    return [_task(row, sources[id_]) for id_, *row in found]
 
 
 def _task(row: Sequence[Any], source: Source) -> Task:
