@@ -178,6 +178,22 @@ async def test_tags_decide_when_a_rule_asks_for_them(site):
     assert await site.known("b") is None
 
 
+async def test_in_doubt_it_is_looked_for_where_tags_decide_too(site):
+    site.rules = [replace(TO_COPIES, filter=Filter(tags=(("keep", "yes"),)))]
+    scripted = ScriptedStore(site.away)
+    site.stores[AWAY] = scripted
+    scripted.fail("put", UnavailableError("no answer"))
+    await site.observed("a", b"hello", attributes=Attributes(tags={"keep": "yes"}))
+    await until_idle(site)
+    await site.away.put(THERE, b"what came late")
+    settled = asyncio.ensure_future(site.engine.settled())
+    while not settled.done():
+        await settle()
+        site.clock.advance(30)
+        await asyncio.sleep(0.0005)
+    assert site.replica("a") == b"hello"
+
+
 async def test_three_attempts_and_then_it_has_failed(site):
     scripted = ScriptedStore(site.away)
     site.stores[AWAY] = scripted

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.transfer import Transfer
     from s4desk.core.replication.destinations import Destinations
     from s4desk.core.replication.table import Source, Task
+    from s4desk.core.store.protocol import ObjectStore
     from s4desk.core.transfer.job import JobContext
 
 _ALL_OF_IT = Carried(tags=True, lock=True)
@@ -84,10 +85,7 @@ class Carriage:
         self._refuse_newer(source)
         if is_replica(source):
             return Ending(Status.REPLICA, task.write.rule)
-        matcher, tags = around.matcher_of(task.source), NO_METADATA
-        if matcher.wants_tags(location.key):
-            tags = await read_tags(origin, location, source.version)
-        rule = matcher.match(location.key, tags)
+        rule = await self._rule(origin)
         if rule is None:
             raise NothingToDoError(str(location))
         try:
@@ -99,7 +97,11 @@ class Carriage:
     async def is_there(self) -> bool:
         """Whether the destination still has what was written, or something newer. Raises
         StoreError."""
-        rule = self._around.matcher_of(self.task.source).match(self.task.write.key, NO_METADATA)
+        origin = await self._around.context.store_of(self.task.source.connection)
+        try:
+            rule = await self._rule(origin)
+        except NotFoundError:
+            rule = None
         if rule is None:
             return True
         facts = await self._around.destinations.facts(rule.destination)
@@ -120,6 +122,14 @@ class Carriage:
                 await self._around.context.journal.remove([self._job.transfer.id])
         else:
             await self._around.context.journal.remove([self._job.transfer.id])
+
+    async def _rule(self, origin: ObjectStore) -> Rule | None:
+        """The one that decides; tags are asked for where it depends on them."""
+        source, write = self.task.source, self.task.write
+        matcher, tags = self._around.matcher_of(source), NO_METADATA
+        if matcher.wants_tags(write.key):
+            tags = await read_tags(origin, Location(source.bucket, write.key), write.version)
+        return matcher.match(write.key, tags)
 
     async def _replicated(self, source: ObjectMeta, rule: Rule) -> Ending:
         facts = await self._around.destinations.facts(rule.destination)
