@@ -9,7 +9,6 @@ import pytest
 from s4desk.core.domain.identity import Generation, Location, VersionId
 from s4desk.core.domain.objects import Attributes, ObjectMeta
 from s4desk.core.domain.replication.stamp import Stamp, is_replica, stamp_of, stamped, unstamped
-from s4desk.core.domain.replication.status import Status, may_replace
 
 PLACE = Location("copies", "a/\udcff\u00e9")
 STAMP = Stamp("0123abc-2", VersionId("v7"), Generation(41))
@@ -51,14 +50,3 @@ def test_the_stores_own_word_counts_too():
 def test_a_damaged_stamp_says_no_more_than_it_does():
     metadata = stamped({}, STAMP, PLACE) | {"s4desk-replication-generation": "²"}
     assert stamp_of(there(metadata)) == replace(STAMP, generation=Generation(0))
-
-
-def test_an_older_write_has_no_say():
-    assert may_replace(None, Generation(0))
-    assert may_replace(Generation(3), Generation(3))
-    assert may_replace(Generation(3), Generation(4))
-    assert not may_replace(Generation(3), Generation(2))
-
-
-def test_only_what_waits_is_not_at_its_end():
-    assert [each for each in Status if not each.is_terminal] == [Status.PENDING]

@@ -24,10 +24,6 @@ class Status(StrEnum):
     FAILED = "FAILED"
     REPLICA = "REPLICA"
 
-    @property
-    def is_terminal(self) -> bool:
-        return self is not Status.PENDING
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -39,9 +35,3 @@ class Entry:
     recorded_at: datetime
     attempts: int = 0
     error: str = ""
-
-
-def may_replace(stored: Generation | None, new: Generation) -> bool:
-    """Whether a status of this generation may be recorded over the stored one: one of an older
-    write never, and one of the same write as it goes on."""
-    return stored is None or new >= stored
