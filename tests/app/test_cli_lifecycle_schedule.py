@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,17 +37,18 @@ def test_it_is_switched_on_told_and_switched_off(terminal: Terminal, localstack:
         assert b"Switched off." in terminal.ok(*words).out
         warned = terminal.ok(*words, "--on", "--every", "6", "--yes")
         assert "no lifecycle rules" in warned.err
-        assert warned.lines[:2] == [
-            b"Every 6 hours",
-            b"It acts only while a window of s4desk is open.",
-        ]
+        first, next_, last = warned.lines
+        assert first == b"Every 6 hours"
+        assert next_.startswith(b"Next run: ")
+        assert last == b"It acts only while a window of s4desk is open."
         client.put_bucket_lifecycle_configuration(
             Bucket=bucket, LifecycleConfiguration={"Rules": [RULE]}
         )
         assert terminal.ok(*words, "--on", "--yes").err == ""
         [told] = terminal.ok(*words, "--json").records
         assert (told["on"], told["every_hours"], told["rules"]) == (True, 6, "bucket")
-        assert (told["last"], told["next"]) == (None, None)
+        assert told["last"] is None
+        assert timedelta(hours=5) < datetime.fromisoformat(told["next"]) - datetime.now(UTC)
         [told] = terminal.ok(*words, "--off", "--json").records
         assert (told["on"], told["every_hours"]) == (False, 6)
         assert "Contents" in client.list_objects_v2(Bucket=bucket)

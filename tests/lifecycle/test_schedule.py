@@ -39,9 +39,11 @@ class World:
         self.told = []
         self.heard = asyncio.Event()
         self.busy = []
+        self.noted = []
         around = Surroundings(
             *(self.store_of, lambda _: self.endpoint, self.runs.begin, self.owners_of, self.tell),
             busy=self.busy.append,
+            noted=self.note,
         )
         self.schedule = LifecycleSchedule(self.file, around, self.clock)
 
@@ -54,6 +56,9 @@ class World:
     def tell(self, entry, report):
         self.told.append((entry, report))
         self.heard.set()
+
+    async def note(self, connection, report):
+        self.noted.append((connection, report))
 
     async def hear(self):
         """The next run that ends."""
@@ -97,18 +102,26 @@ async def test_nothing_runs_that_nobody_switched_on(world):
     assert not (await world.schedule.entry(C, "other")).is_on
 
 
-async def test_switched_on_it_runs_at_once_and_then_day_by_day(world):
+async def test_switched_on_it_runs_after_a_day_and_then_day_by_day(world):
     await world.save(WEEK)
     await world.old("a")
     world.schedule.start()
     await world.rest()
     await world.schedule.put(Entry(C, B, is_on=True))
+    due = world.clock.now() + DAILY
+    assert (await world.schedule.entry(C, B)).due == due
+    await world.rest()
+    world.clock.advance(DAY - 1)
+    await world.rest()
+    assert not world.store.calls
+    world.clock.advance(LOOK_EVERY_S)
     entry, report = await world.hear()
     assert report.counters["expired"] == 1
     assert entry.last == world.clock.now()
     kept = (await world.runs.record(entry.report)).report
     assert (kept.state, kept.counters["expired"]) == (RunState.FINISHED, 1)
     assert (await world.schedule.entry(C, B)).report == entry.report
+    assert world.noted == [(C, report)]
     await world.memory.put(at(B, "b"), b"x")
     await world.rest()
     world.clock.advance(DAY - 1)
@@ -191,6 +204,7 @@ async def test_what_failed_is_tried_again_within_the_hour(world):
     await world.old("a")
     world.store.fail("get_document versioning", UnavailableError("down"))
     await world.schedule.put(Entry(C, B, is_on=True, rules=WEEK))
+    world.clock.advance(DAY)
     world.schedule.start()
     entry, report = await world.hear()
     assert (entry.trouble, entry.detail, report) == (Trouble.FAILED, "down", None)
@@ -250,6 +264,60 @@ async def test_what_is_forgotten_does_not_come_back(world):
     await world.rest()
     assert await world.schedule.entries() == []
     assert await keys_in(world.memory, B) == ["a"]
+
+
+WHOLE = Entry(C, B, is_on=True, rules=WEEK)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(WHOLE, every=timedelta(hours=1)),
+        replace(WHOLE, rules=rules(expire(1))),
+        "off and on",
+        "elsewhere",
+    ],
+    ids=str,
+)
+async def test_what_is_told_otherwise_waits_anew(world, other):
+    await world.schedule.put(WHOLE)
+    world.clock.advance(DAY)
+    entry = await world.schedule.entry(C, B)
+    await world.schedule.put(entry)
+    assert (await world.schedule.entry(C, B)) == entry
+    assert entry.is_due(world.clock.now())
+    if other == "off and on":
+        await world.schedule.put(replace(entry, is_on=False))
+        other = entry
+    elif other == "elsewhere":
+        world.endpoint, other = "http://elsewhere", entry
+    await world.schedule.put(other)
+    entry = await world.schedule.entry(C, B)
+    assert entry.due == world.clock.now() + other.every
+
+
+async def test_what_is_cut_off_is_noted(world):
+    await world.old(*(f"{number:04}" for number in range(2500)))
+    await world.schedule.put(WHOLE)
+    world.clock.advance(DAY)
+    closing = []
+
+    def look(request):
+        if request.operation == "delete_many" and world.store.count["delete_many"] == 2:
+            closing.append(asyncio.ensure_future(world.schedule.aclose()))
+            closed.set()
+
+    closed = asyncio.Event()
+    world.store.before = look
+    world.schedule.start()
+    await asyncio.wait_for(closed.wait(), 20)
+    await closing[0]
+    [(connection, report)] = world.noted
+    (record,) = await world.runs.records()
+    assert record.report.state is RunState.CUT_OFF
+    assert connection == C
+    left = len(await keys_in(world.memory, B))
+    assert 0 < report.counters["expired"] <= 2500 - left < 2500
 
 
 def test_it_is_due_once_however_long_nobody_was_there():

@@ -22,6 +22,7 @@ WHOLE = Entry(
     report="20261120T010203-abc",
     trouble=Trouble.FAILED,
     detail="down",
+    since=datetime(2026, 11, 19, 1, 2, 3, tzinfo=UTC),
 )
 
 
@@ -52,7 +53,13 @@ async def test_what_a_later_version_says_beside_it_is_kept(path):
 
 @pytest.mark.parametrize(
     "wrong",
-    ['on = "yes"', "on = true\nlast = 5", 'on = true\nrules = "{"', 'on = true\ntrouble = "x"'],
+    [
+        'on = "yes"',
+        "on = true\nlast = 5",
+        "on = true\nsince = 5",
+        'on = true\nrules = "{"',
+        'on = true\ntrouble = "x"',
+    ],
 )
 async def test_what_cannot_be_read_does_not_run(path, wrong, expected_logs):
     path.write_text(

@@ -101,9 +101,13 @@ class LifecycleSchedule:
         return Entry(connection, bucket)
 
     async def put(self, entry: Entry) -> None:
-        """Switch a bucket on or off, or change when and by which rules. Raises LocalFileError."""
+        """Switch a bucket on or off, or change when, where and by which rules: the time until the
+        next run begins anew then. Raises LocalFileError."""
         if entry.is_on:
+            before = await self.entry(*entry.key)
             entry = replace(entry, endpoint=self._around.endpoint_of(entry.connection))
+            is_same = before.is_on and _asked(before) == _asked(entry)
+            entry = replace(entry, since=before.since if is_same else self._clock.now())
         await self._shelf.put(entry)
         self._changed.set()
 
@@ -178,8 +182,6 @@ class LifecycleSchedule:
             if ended.trouble:
                 log.info("lifecycle of %s: %s %s", entry.bucket, ended.trouble, ended.detail)
             await self._keep(ended)
-            if report is not None:
-                await self._around.noted(entry.connection, report)
             self._around.told(ended, report)
             return ended
 
@@ -195,3 +197,8 @@ class LifecycleSchedule:
                     await self._shelf.put(replace(now, **told))
         except S4DeskError as error:
             log.warning("the schedule is not kept: %s", error)
+
+
+def _asked(entry: Entry) -> tuple[object, ...]:
+    """What a person has agreed to."""
+    return entry.every, entry.rules, entry.endpoint

@@ -35,7 +35,8 @@ class Trouble(StrEnum):
 class Entry:
     """One bucket. `rules` None are those that the store has of it; else a configuration that is
     kept here, for stores that keep none. `endpoint` is where the connection led when it was
-    switched on. `last` is when the last run began, and `report` is the name of what it wrote.
+    switched on, or told otherwise: that was at `since`. `last` is when the last run began, and
+    `report` is the name of what it wrote.
     """
 
     connection: ConnectionId
@@ -48,6 +49,7 @@ class Entry:
     report: str = ""
     trouble: Trouble = Trouble.NONE
     detail: str = ""
+    since: datetime | None = None
 
     @property
     def key(self) -> Key:
@@ -55,11 +57,16 @@ class Entry:
 
     @property
     def due(self) -> datetime | None:
-        """When it runs next; None for at once."""
-        if self.last is None:
-            return None
+        """When it runs next; None for at once. The first run is a whole interval away: whoever
+        switched it on has time to see what it will do."""
         every = max(LEAST, self.every)
-        return self.last + (min(LEAST, every) if self.trouble is Trouble.FAILED else every)
+        pause = LEAST if self.trouble is Trouble.FAILED else every
+        moments = []
+        if self.last is not None:
+            moments.append(self.last + pause)
+        if self.since is not None:
+            moments.append(self.since + every)
+        return max(moments, default=None)
 
     def is_due(self, now: datetime) -> bool:
         return self.is_on and (self.due is None or self.due <= now)

@@ -83,7 +83,9 @@ class ScheduledRun:
         try:
             report = await execution.run()
         finally:
+            # Also of one that is cut off: what it did is done.
             await journal.aclose()
+            await self._around.noted(entry.connection, execution.report)
         entry = replace(entry, report=journal.id)
         if report.bucket_errors:
             (detail,) = report.bucket_errors.values()

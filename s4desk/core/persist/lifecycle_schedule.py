@@ -26,7 +26,7 @@ _TABLE: Final = "buckets"
 _KNOWN: Final = frozenset(
     {
         *("connection", "bucket", "on", "every_s", "rules", "endpoint"),
-        *("last", "report", "trouble", "detail"),
+        *("last", "report", "trouble", "detail", "since"),
     }
 )
 
@@ -100,16 +100,12 @@ def _row(entry: Entry) -> Document:
     }
     if entry.rules is not None:
         row["rules"] = json.dumps(entry.rules)
-    if entry.last is not None:
-        row["last"] = entry.last
-    return row
+    moments = {"last": entry.last, "since": entry.since}
+    return row | {name: moment for name, moment in moments.items() if moment is not None}
 
 
 def _entry(row: Any) -> Entry | None:
     try:
-        last = row.get("last")
-        if last is not None and (not isinstance(last, datetime) or last.tzinfo is None):
-            raise TypeError(f"no moment: {last!r}")
         text = row.get("rules")
         return Entry(
             ConnectionId(row["connection"]),
@@ -118,11 +114,19 @@ def _entry(row: Any) -> Entry | None:
             timedelta(seconds=row["every_s"]),
             None if text is None else dict(json.loads(text)),
             str(row.get("endpoint", "")),
-            last,
+            _moment(row.get("last")),
             str(row.get("report", "")),
             Trouble(row.get("trouble", "")),
             str(row.get("detail", "")),
+            _moment(row.get("since")),
         )
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
         log.warning("a schedule cannot be read: %s", error)
         return None
+
+
+def _moment(value: Any) -> datetime | None:
+    """Raises TypeError."""
+    if value is not None and (not isinstance(value, datetime) or value.tzinfo is None):
+        raise TypeError(f"no moment: {value!r}")
+    return value
