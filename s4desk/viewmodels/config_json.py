@@ -42,7 +42,13 @@ def parsed(text: str) -> dict[str, Any] | JsonProblem:
 
 def _read(text: str) -> Any:
     try:
-        return json.loads(text, object_pairs_hook=_once, parse_constant=_refuse_constant)
+        value = json.loads(text, object_pairs_hook=_once, parse_constant=_refuse_constant)
+        json.dumps(value, ensure_ascii=False).encode()
+        return value
+    except UnicodeEncodeError as error:
+        escape = f"\\u{ord(error.object[error.start]):04x}"
+        reason = tr("“{escape}” is only half of a character.").format(escape=escape)
+        return _problem_at(text, text.lower().find(escape), reason)
     except json.JSONDecodeError as error:
         return JsonProblem(_reason(error), error.lineno, error.colno)
     except _RepeatedFieldError as error:

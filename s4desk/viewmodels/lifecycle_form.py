@@ -20,7 +20,12 @@ from s4desk.core.domain.lifecycle.checks import (
     rule_problems,
 )
 from s4desk.core.domain.lifecycle.conflicts import conflicts_of
-from s4desk.core.domain.lifecycle.filter_shape import filter_of, is_old_shape, with_filter
+from s4desk.core.domain.lifecycle.filter_shape import (
+    filter_of,
+    is_old_shape,
+    with_filter,
+    with_scope,
+)
 from s4desk.core.domain.parts import MAX_OBJECT_AWS
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.config_forms import ConfigForm, Spot, text_spot
@@ -173,7 +178,8 @@ class RuleForm(ConfigForm):
             wanted = replace(wanted, smaller_than=self.fields["smaller"].value)
         if self.is_table_edited("tags"):
             wanted = replace(wanted, tags=self.tags.tags)
-        return with_filter(value, wanted)
+        written = with_filter(value, wanted)
+        return with_scope(written) if self.is_changed else written
 
     def _with_expiration(self, value: dict[str, Any]) -> dict[str, Any]:
         names = ("expire", "expire_days", "expire_date")

@@ -37,9 +37,27 @@ def named_problem(problem: Problem, rules: Rules) -> str:
     return tr("Rule “{name}”: {problem}").format(name=name, problem=sentence)
 
 
+def warned_problem(problem: Problem, rules: Rules) -> str:
+    """The same, for who asks what rules do before any store has seen them."""
+    sentence = named_problem(problem, rules)
+    if not problem.is_error:
+        return sentence
+    return tr("{problem} S3 refuses that.").format(problem=sentence)
+
+
+def problem_value(problem: Problem, rules: Rules) -> dict[str, Any]:
+    """The same for programs; `refused` is what S3 does not take."""
+    return {
+        "rule": rule_name(rules[problem.rule], problem.rule),
+        "problem": problem.fault,
+        "part": problem.part,
+        "refused": problem.is_error,
+    }
+
+
 def conflict_texts(rules: Rules) -> list[str]:
     """Where rules get into each other's way."""
-    return [named_problem(each, rules) for each in conflicts(rules)]
+    return [warned_problem(each, rules) for each in conflicts(rules)]
 
 
 def _sentences() -> Mapping[Fault, str]:
@@ -54,6 +72,10 @@ def _of_filters() -> dict[Fault, str]:
         ),
         _F.LONG_ID: tr("An ID has at most {most_id} characters."),
         _F.UNKNOWN_STATUS: tr("Its status is not known: it counts as off."),
+        _F.NO_SCOPE: tr(
+            "It does not say which objects it is about. Give its filter a prefix: an empty one"
+            " means all objects."
+        ),
         _F.LONG_PREFIX: tr("A prefix has at most 1024 bytes."),
         _F.PREFIX_SLASH: tr("Keys do not begin with “/” as a rule: this prefix may match nothing."),
         _F.PREFIX_STAR: tr(

@@ -128,8 +128,16 @@ def _of_uploads(rule: Rule, scope: str) -> list[str]:
 
 
 def _after_creation(part: Rule) -> str:
-    if "Date" in part:
-        return tr("on {date}").format(date=str(part["Date"])[:10])
+    if "Date" not in part:
+        return _after_days(part)
+    date = tr("on {date}").format(date=str(part["Date"])[:10])
+    if "Days" not in part:
+        return date
+    # S3 takes no rule with both; some stores do.
+    return tr("{days} or {date}").format(days=_after_days(part), date=date)
+
+
+def _after_days(part: Rule) -> str:
     days = number_in(part, "Days")
     if days is None:
         return tr("at a moment that cannot be read")

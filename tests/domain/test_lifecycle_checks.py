@@ -11,7 +11,12 @@ from hypothesis import strategies as st
 
 from s4desk.core.domain.lifecycle.checks import Fault, Part, rule_problems
 from s4desk.core.domain.lifecycle.conflicts import conflicts, conflicts_of, covers
-from s4desk.core.domain.lifecycle.filter_shape import filter_of, is_old_shape, with_filter
+from s4desk.core.domain.lifecycle.filter_shape import (
+    filter_of,
+    is_old_shape,
+    with_filter,
+    with_scope,
+)
 from s4desk.core.domain.lifecycle.rules import Filter
 
 F = Fault
@@ -41,6 +46,7 @@ CASES: list[tuple[dict[str, Any], list[Fault]]] = [
     ({"ID": "x" * 256, "Expiration": {"Days": 1}}, [F.LONG_ID]),
     ({"ID": "x" * 255, "Expiration": {"Days": 1}}, []),
     ({"Status": "On", "Expiration": {"Days": 1}}, [F.UNKNOWN_STATUS]),
+    ({"Status": "enabled", "Expiration": {"Days": 1}}, [F.UNKNOWN_STATUS]),
     ({"Expiration": {"Days": 0}}, [F.DAYS_BELOW_ONE]),
     ({"Expiration": {"Days": 2**31}}, [F.TOO_MANY_DAYS]),
     ({"Expiration": {"Days": "soon"}}, [F.NOT_A_NUMBER]),
@@ -111,6 +117,43 @@ CASES: list[tuple[dict[str, Any], list[Fault]]] = [
 @pytest.mark.parametrize(("fields", "expected"), CASES, ids=str)
 def test_limits_of_the_api(fields: dict[str, Any], expected: list[Fault]) -> None:
     assert faults(**fields) == expected
+
+
+NOBODY: list[dict[str, Any]] = [
+    {},
+    {"Filter": None},
+    {"Prefix": None},
+    {"Filter": {"Prefix": None}},
+    {"Filter": {"And": {}}},
+    {"Filter": {"And": None}},
+    {"Filter": {"And": {"Prefix": None, "Tags": []}}},
+]
+SOMETHING: list[dict[str, Any]] = [
+    {"Prefix": ""},
+    {"Filter": {}},
+    {"Filter": {"Prefix": ""}},
+    {"Filter": {"Prefix": None, "ObjectSizeGreaterThan": 0}},
+    {"Filter": {"And": {"Prefix": "", "Tags": None}}},
+    {"Filter": None, "Prefix": "a/"},
+]
+
+
+@pytest.mark.parametrize("scope", NOBODY, ids=str)
+def test_a_rule_says_what_it_is_about(scope: dict[str, Any]) -> None:
+    """Most programs leave out what is null, and then a slip is about all objects."""
+    bare = {"ID": "r", "Status": "Enabled", "Expiration": {"Days": 1}, **scope}
+    [problem] = rule_problems(bare)
+    assert (problem.fault, problem.part, problem.is_error) == (F.NO_SCOPE, Part.PREFIX, True)
+    mended = with_scope(bare)
+    assert rule_problems(mended) == []
+    assert filter_of(mended) == Filter()
+
+
+@pytest.mark.parametrize("scope", SOMETHING, ids=str)
+def test_all_objects_can_be_said_in_many_ways(scope: dict[str, Any]) -> None:
+    clear = {"ID": "r", "Status": "Enabled", "Expiration": {"Days": 1}, **scope}
+    assert rule_problems(clear) == []
+    assert with_scope(clear) == clear
 
 
 def test_classes_have_an_order_and_infrequent_access_its_days() -> None:

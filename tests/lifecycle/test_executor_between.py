@@ -14,7 +14,9 @@ from s4desk.core.domain.identity import VersionId
 from s4desk.core.domain.lifecycle.decisions import Action
 from s4desk.core.domain.lifecycle.reading import lifecycle_of
 from s4desk.core.domain.lock import LockMode, LockState
+from s4desk.core.lifecycle.concerns import Doubt
 from s4desk.core.lifecycle.planning import Planning
+from s4desk.core.lifecycle.question import Engine
 from s4desk.core.lifecycle.report import Outcome
 from s4desk.core.store.memory import MemoryStore
 from tests.lifecycle.applying import (
@@ -177,6 +179,18 @@ async def test_a_year_of_retention_counts_as_a_lock(plain):
     plain.clock.advance(366 * DAY)
     report = await plain.execution(await plain.plan(expire(1))).run()
     assert report.counters["expired"] == 1
+
+
+async def test_nothing_is_planned_by_a_rule_that_is_not_understood(world):
+    """The evaluator of the store goes by what is known: as a preview, not as an order."""
+    await world.put("a")
+    world.clock.advance(9 * DAY)
+    value = rules(expire(1, Filter={"And": {}}), expire(5, Filter={"Prefix": "a"}))
+    for engine in Engine:
+        planning = Planning(world.memory, B, lifecycle_of(value), world.clock.now(), engine)
+        plan = await planning.plan()
+        assert [each.decision.step.rule for each in plan.findings] == [1]
+        assert [(each.doubt, each.rule) for each in plan.concerns] == [(Doubt.UNKNOWN_RULE, 0)]
 
 
 TAGGED = {"Filter": {"Tag": {"Key": "keep", "Value": "no"}}}

@@ -31,6 +31,7 @@ PUBLIC, TLS, RANGE = templates()
         ("[1]", 1, 1),
         ("  \n", 1, 1),
         ('{"a": 1} x', 1, 10),
+        ('{\n"a": ["\\uD800"]}', 2, 8),
     ],
 )
 def test_what_is_wrong_with_json_is_told_with_its_place(text: str, line: int, column: int) -> None:
@@ -42,6 +43,7 @@ def test_what_is_wrong_with_json_is_told_with_its_place(text: str, line: int, co
 
 def test_json_that_is_right_is_what_it_says() -> None:
     assert parsed('{"a": [1, null]}') == {"a": [1, None]}
+    assert parsed('{"a": "\\ud83d\\ude00"}') == {"a": "\U0001f600"}
 
 
 def test_a_template_goes_beside_what_is_there_and_only_once() -> None:

@@ -461,7 +461,9 @@ def test_conflicts_of_all_rules_are_told_by_name() -> None:
         " shorter time."
     ]
     many = [{"ID": str(at), "Filter": {"Prefix": f"{at}/"}} for at in range(1001)]
-    assert conflict_texts(many) == ["There are 1001 rules. A bucket has at most 1000."]
+    assert conflict_texts(many) == [
+        "There are 1001 rules. A bucket has at most 1000. S3 refuses that."
+    ]
 
 
 # Words
@@ -513,6 +515,10 @@ def test_conflicts_of_all_rules_are_told_by_name() -> None:
             " after they began.",
         ),
         (
+            {"Expiration": {"Days": 30, "Date": "2027-01-01"}},
+            "All objects are deleted 30 days after creation or on 2027-01-01.",
+        ),
+        (
             {"Expiration": {"Days": "x"}, "Prefix": "a\nb"},
             "Objects under “a\\nb” are deleted at a moment that cannot be read.",
         ),
@@ -527,6 +533,14 @@ def test_a_rule_is_told_in_words(fields: dict[str, Any], sentence: str) -> None:
 
 def test_every_fault_has_a_sentence() -> None:
     assert set(_sentences()) == set(Fault)
+
+
+def test_who_edits_a_rule_that_is_about_nothing_in_particular_says_all_objects() -> None:
+    form = RuleForm({"ID": "r", "Status": "Enabled", "Expiration": {"Days": 1}})
+    assert form.result() == form.value
+    form.edit("expire_days", "2")
+    assert form.errors == {}
+    assert form.result()["Filter"] == {"Prefix": ""}
 
 
 # What a store cannot do

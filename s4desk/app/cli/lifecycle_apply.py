@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from s4desk.app.cli.console import Console
+    from s4desk.app.cli.lifecycle_file import RulesFile
     from s4desk.app.cli.places import Remote
     from s4desk.core.desk import Desk
     from s4desk.core.domain.lifecycle.rules import Lifecycle
@@ -60,10 +61,12 @@ async def apply(desk: Desk, arguments: Namespace, console: Console) -> None:
     if not (arguments.yes or arguments.manifest or console.can_ask):
         raise UsageError(tr("This deletes, and nobody is there to be asked: add --yes."))
     now = moment_of(arguments)
-    lifecycle = await rules_in(arguments.rules)
+    rules = await rules_in(arguments.rules)
+    rules.need_scope()
+    rules.warn(console)
     store = await desk.stores.get(remote.connection.id)
-    plan = await _plan(store, remote, lifecycle, now, arguments, console)
-    _tell_plan(plan, console)
+    plan = await _plan(store, remote, rules.lifecycle, now, arguments, console)
+    _tell_plan(plan, rules, console)
     if arguments.manifest:
         await _hand_over(plan, Path(arguments.manifest), console)
     elif not len(plan):
@@ -108,7 +111,7 @@ async def _held(planning: Planning) -> Plan | S4DeskError:
         return error
 
 
-def _tell_plan(plan: Plan, console: Console) -> None:
+def _tell_plan(plan: Plan, rules: RulesFile, console: Console) -> None:
     counts = plan.counts
     record = {
         "event": "plan",
@@ -120,6 +123,7 @@ def _tell_plan(plan: Plan, console: Console) -> None:
             for action, (count, size) in counts.items()
         ],
         "skipped": dict(plan.skipped),
+        "rule_problems": rules.values(),
     }
     if console.as_json:
         console.record(record, "")

@@ -6,7 +6,7 @@ from contextlib import aclosing
 from datetime import UTC, datetime
 from math import isnan
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from s4desk.app.cli.lifecycle_file import rules_in
 from s4desk.app.cli.lifecycle_telling import Teller
@@ -32,6 +32,7 @@ from s4desk.viewmodels.rows import format_count
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Mapping, Sequence
 
     from s4desk.app.cli.console import Console
     from s4desk.core.desk import Desk
@@ -45,7 +46,7 @@ async def preview_report(
 ) -> None:
     """Tell what happens to each object of a report, in no order, and how much becomes of what."""
     sources = [await _source(desk, word) for word in arguments.inventory]
-    lifecycle = await _rules(desk, arguments)
+    lifecycle, problems = await _rules(desk, arguments, console)
     question = Question(lifecycle, now, days, Engine(arguments.evaluator))
     fetching = _Fetching(console)
     versioning = await _versioning(desk, arguments)
@@ -64,7 +65,7 @@ async def preview_report(
                     console.progress(_how_far(told))
         if not console.as_json:
             console.record({}, f"\n{age_text(looking.created, looking.newest)}")
-        teller.sum_up(looking.summary, **_rest(looking))
+        teller.sum_up(looking.summary, rule_problems=problems, **_rest(looking))
 
 
 async def _source(desk: Desk, word: str) -> Source:
@@ -78,17 +79,21 @@ async def _source(desk: Desk, word: str) -> Source:
     return await desk.stores.get(side.connection.id), side.location
 
 
-async def _rules(desk: Desk, arguments: Namespace) -> Lifecycle:
-    """Those of a file, or those that a bucket has."""
+async def _rules(
+    desk: Desk, arguments: Namespace, console: Console
+) -> tuple[Lifecycle, Sequence[Mapping[str, Any]]]:
+    """Those of a file, with what is wrong with them, or those that a bucket has."""
     if arguments.rules:
-        return await rules_in(arguments.rules)
+        given = await rules_in(arguments.rules)
+        given.warn(console)
+        return given.lifecycle, given.values()
     if not arguments.place:
         raise UsageError(
             tr("Which rules? Add --rules FILE, or NAME:BUCKET in front for those that it has.")
         )
     remote = parse_bucket(arguments.place, desk.connections)
     store = await desk.stores.get(remote.connection.id)
-    return lifecycle_of(await read_config(store, remote.bucket, ConfigKind.LIFECYCLE))
+    return lifecycle_of(await read_config(store, remote.bucket, ConfigKind.LIFECYCLE)), []
 
 
 async def _versioning(desk: Desk, arguments: Namespace) -> Versioning | None:

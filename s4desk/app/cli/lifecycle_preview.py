@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import aclosing
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from s4desk.app.cli.lifecycle_file import rules_in
 from s4desk.app.cli.lifecycle_inventory import preview_report
@@ -24,6 +24,7 @@ from s4desk.viewmodels.rows import format_count
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Mapping, Sequence
 
     from s4desk.app.cli.console import Console
     from s4desk.core.desk import Desk
@@ -48,14 +49,17 @@ async def preview(desk: Desk, arguments: Namespace, console: Console) -> None:
         raise UsageError(tr("A bucket is needed: NAME:BUCKET[/PREFIX]."))
     given = await rules_in(arguments.rules) if arguments.rules else None
     store = await desk.stores.get(remote.connection.id)
-    lifecycle = given
-    if lifecycle is None:
+    if given is not None:
+        given.warn(console)
+        lifecycle = given.lifecycle
+    else:
         lifecycle = lifecycle_of(await read_config(store, remote.bucket, ConfigKind.LIFECYCLE))
         if not lifecycle.rules:
             console.say(tr("The bucket has no lifecycle rules."))
     engine = Engine(arguments.evaluator)
     question = Question(lifecycle, now, days, engine, is_saved=given is None)
-    await _preview(store, remote.prefix, question, console)
+    problems = [] if given is None else given.values()
+    await _preview(store, remote.prefix, question, console, problems)
     note = small_objects_note(lifecycle, provider_of(remote.connection))
     if note and engine is Engine.AWS:
         console.say(tr("s4desk: warning: {text}").format(text=note))
@@ -75,7 +79,13 @@ def days_of(arguments: Namespace) -> int:
     return days
 
 
-async def _preview(store: Store, prefix: Prefix, question: Question, console: Console) -> None:
+async def _preview(
+    store: Store,
+    prefix: Prefix,
+    question: Question,
+    console: Console,
+    problems: Sequence[Mapping[str, Any]],
+) -> None:
     looking = Preview(store, prefix, question)
     teller = Teller(console, question)
     async with aclosing(looking.batches()) as batches:
@@ -90,7 +100,7 @@ async def _preview(store: Store, prefix: Prefix, question: Question, console: Co
         console.say(tr("s4desk: warning: {text}").format(text=concern_text(concern, rules)))
     tell_failures(looking.asking, console)
     _tell_hints(looking, console)
-    teller.sum_up(looking.summary, **_rest(looking))
+    teller.sum_up(looking.summary, rule_problems=problems, **_rest(looking))
     if not looking.is_whole:
         console.failures += 1
 

@@ -9,12 +9,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from s4desk.app.cli.config_files import content_of
-from s4desk.app.cli.lifecycle_file import rules_in, value_of
+from s4desk.app.cli.lifecycle_file import rules_in
 from s4desk.app.cli.places import UsageError, parse_bucket
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.runtime.i18n import tr
-from s4desk.core.runtime.threads import in_thread
 from s4desk.core.store.configuration import read_config
 from s4desk.viewmodels.lifecycle_schedule_text import every_text, last_text, run_row, run_titles
 
@@ -54,7 +52,7 @@ async def _is_switched_on(
     desk: Desk, remote: Remote, entry: Entry, arguments: Namespace, console: Console
 ) -> bool:
     """Nobody is asked later, so a person is asked now; whether they agreed."""
-    rules = await _rules(arguments.rules) if arguments.rules else entry.rules
+    rules = await _rules(arguments.rules, console) if arguments.rules else entry.rules
     every = entry.every if arguments.every is None else timedelta(hours=arguments.every)
     wanted = replace(entry, is_on=True, every=every, rules=rules)
     if rules is None:
@@ -80,12 +78,14 @@ async def _agrees(remote: Remote, wanted: Entry, console: Console) -> bool:
     return await console.agrees(question.format(every=every_text(wanted), place=place))
 
 
-async def _rules(name: str) -> Mapping[str, Any]:
+async def _rules(name: str, console: Console) -> Mapping[str, Any]:
     """Those of a file, once they can be read as rules. Raises UsageError."""
     if name == "-":
         raise UsageError(tr("Rules that are kept come from a file."))
-    await rules_in(name)
-    return value_of(name, await in_thread(content_of, name))
+    given = await rules_in(name)
+    given.need_scope()
+    given.warn(console)
+    return given.value
 
 
 def _tell(remote: Remote, entry: Entry, runs: list[RunRecord], console: Console) -> None:

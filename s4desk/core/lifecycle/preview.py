@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from s4desk.core.domain.identity import Prefix
     from s4desk.core.domain.lifecycle.evaluator import Evaluator
-    from s4desk.core.domain.lifecycle.rules import Rule
+    from s4desk.core.domain.lifecycle.rules import Lifecycle, Rule
     from s4desk.core.domain.objects import Page, Upload
     from s4desk.core.lifecycle.question import Question
     from s4desk.core.store.protocol import Store
@@ -54,11 +54,7 @@ class Preview:
         self.prefix = prefix
         self.facts = BucketFacts()
         self.is_whole = False
-        self.concerns: list[Concern] = [
-            Concern(Doubt.UNKNOWN_RULE, rule=at, names=rule.unknown)
-            for at, rule in enumerate(question.lifecycle.rules)
-            if rule.is_enabled and rule.unknown
-        ]
+        self.concerns = unknown_rules(question.lifecycle)
         self.summary = Summary(question.rounding, question.days)
         self.asking = Asking(store, prefix.bucket)
         self.hints = HintChecking(self.asking, question)
@@ -171,6 +167,15 @@ class Preview:
             return None
         decision = evaluator.decide_upload(candidate, self.question.run(day))
         return None if decision is None else Event(0, day, decision)
+
+
+def unknown_rules(lifecycle: Lifecycle) -> list[Concern]:
+    """The rules of which something is not understood."""
+    return [
+        Concern(Doubt.UNKNOWN_RULE, rule=at, names=rule.unknown)
+        for at, rule in enumerate(lifecycle.rules)
+        if rule.is_enabled and rule.unknown
+    ]
 
 
 def _upload_finding(upload: Upload, event: Event) -> Finding:

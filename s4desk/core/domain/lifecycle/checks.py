@@ -19,6 +19,7 @@ from s4desk.core.domain.lifecycle.filter_shape import (
     RawRule,
     filter_of,
     is_old_shape,
+    is_scope_said,
     number_in,
 )
 from s4desk.core.domain.lifecycle.reading import rule_of
@@ -59,6 +60,7 @@ class Fault(StrEnum):
     NO_ACTION = "no_action"
     LONG_ID = "long_id"
     UNKNOWN_STATUS = "unknown_status"
+    NO_SCOPE = "no_scope"
     LONG_PREFIX = "long_prefix"
     PREFIX_SLASH = "prefix_slash"
     PREFIX_STAR = "prefix_star"
@@ -174,6 +176,8 @@ def _of_name(rule: RawRule, at: int) -> Found:
 
 def _of_filter(rule: RawRule, at: int) -> Found:
     filter = filter_of(rule)
+    if not is_scope_said(rule):
+        yield Problem(Fault.NO_SCOPE, Part.PREFIX, at)
     if len(filter.prefix.encode("utf-8", "surrogateescape")) > 1024:
         yield Problem(Fault.LONG_PREFIX, Part.PREFIX, at)
     if filter.prefix.startswith("/"):

@@ -13,6 +13,7 @@ from s4desk.core.domain.lifecycle.rules import Filter
 RawRule = Mapping[str, Any]
 
 _SIZES: Final = ("ObjectSizeGreaterThan", "ObjectSizeLessThan")
+_EMPTY: Final[tuple[object, ...]] = (None, [], {})
 
 
 def filter_of(rule: RawRule) -> Filter:
@@ -28,6 +29,15 @@ def is_old_shape(rule: RawRule) -> bool:
     return "Filter" not in rule and "Prefix" in rule
 
 
+def is_scope_said(rule: RawRule) -> bool:
+    """Whether a rule says at all which objects it is about: an empty filter says all of them. None,
+    null, and one with nothing in it but empty parts may be a slip that would cost everything."""
+    nested = rule.get("Filter")
+    if nested is None:
+        return rule.get("Prefix") is not None
+    return not nested or not isinstance(nested, Mapping) or _says_something(nested)
+
+
 def with_filter(rule: RawRule, wanted: Filter) -> dict[str, Any]:
     """`rule` with another filter. What is not known in there stays; a rule in the old shape keeps
     it as long as that can say all of it."""
@@ -37,6 +47,14 @@ def with_filter(rule: RawRule, wanted: Filter) -> dict[str, Any]:
         return {**rule, "Prefix": wanted.prefix}
     rest = {name: each for name, each in rule.items() if name != "Prefix"}
     return {**rest, "Filter": _written(rule, wanted)}
+
+
+def with_scope(rule: RawRule) -> dict[str, Any]:
+    """`rule`, and that it is about all objects where nothing was said."""
+    if is_scope_said(rule):
+        return dict(rule)
+    rest = {name: each for name, each in rule.items() if name != "Prefix"}
+    return {**rest, "Filter": _written(rule, filter_of(rule))}
 
 
 def number_in(part: Any, name: str) -> int | None:
@@ -87,6 +105,13 @@ def _tags(flat: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     several, alone = flat.get("Tags"), flat.get("Tag")
     found = [*(several if isinstance(several, list) else ()), alone]
     return [each for each in found if isinstance(each, Mapping)]
+
+
+def _says_something(part: Mapping[str, Any]) -> bool:
+    return any(
+        _says_something(each) if isinstance(each, Mapping) and name == "And" else each not in _EMPTY
+        for name, each in part.items()
+    )
 
 
 def _is_odd(name: str, value: Any) -> bool:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from s4desk.core.domain.errors import ValidationError
+from s4desk.core.domain.lifecycle.filter_shape import is_scope_said
 from s4desk.core.domain.lifecycle.rules import (
     Filter,
     Lifecycle,
@@ -59,6 +60,10 @@ def rule_of(value: Mapping[str, Any]) -> Rule:
         ),
         abort_days=top.part("AbortIncompleteMultipartUpload").number("DaysAfterInitiation"),
     )
+    # A store that leaves its filter out means all objects; one that is written and says nothing is
+    # a person's slip.
+    if "Filter" in value and not is_scope_said(value):
+        top.misses("Filter")
     return replace(rule, unknown=tuple(dict.fromkeys(top.unknown())))
 
 
