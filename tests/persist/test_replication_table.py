@@ -152,9 +152,14 @@ async def test_what_ended_long_ago_is_swept_and_what_waits_never(table, clock):
     clock.advance(3600)
     await table.record([Record(tasks[2], Status.COMPLETED)])
     clock.advance(3600)
-    gone = await table.sweep(clock.now() - timedelta(seconds=5000))
-    assert gone == {Status.COMPLETED: 1, Status.FAILED: 1}
-    assert await table.counts(HOME) == {("r", Status.COMPLETED): 1, ("r", Status.PENDING): 1}
+    assert await table.sweep(OTHER, clock.now()) == {}
+    gone = await table.sweep(HOME, clock.now() - timedelta(seconds=5000))
+    assert gone == {Status.COMPLETED: 1}
+    assert await table.counts(HOME) == {
+        ("r", Status.COMPLETED): 1,
+        ("r", Status.FAILED): 1,
+        ("r", Status.PENDING): 1,
+    }
 
 
 async def test_what_is_seen_again_as_it_was_does_not_grow_old(table, clock):
@@ -162,8 +167,38 @@ async def test_what_is_seen_again_as_it_was_does_not_grow_old(table, clock):
     await table.record([Record(each, Status.COMPLETED) for each in tasks])
     clock.advance(7200)
     await table.confirm(tasks[:1])
-    assert await table.sweep(clock.now() - timedelta(seconds=3600)) == {Status.COMPLETED: 1}
+    old = clock.now() - timedelta(seconds=3600)
+    assert await table.sweep(HOME, old) == {Status.COMPLETED: 1}
     assert await status_of(table, "a") is Status.COMPLETED
+
+
+async def test_a_newer_version_knows_that_an_older_one_has_failed(table):
+    older, newer = await table.observe(HOME, [write(version="v1"), write(version="v2")])
+    (other,) = await table.observe(HOME, [write("b", version="v1")])
+    assert not await table.has_failed_before(newer)
+    await table.record([Record(older, Status.FAILED, 3)])
+    assert await table.has_failed_before(newer)
+    assert not await table.has_failed_before(older)
+    assert not await table.has_failed_before(other)
+
+
+async def test_what_is_known_by_one_rule_is_dropped(table):
+    await table.observe(HOME, [write("a"), replace(write("b"), rule="s")])
+    assert await table.drop(HOME, "s") == 1
+    assert await table.counts(HOME) == {("r", Status.PENDING): 1}
+    assert await table.drop(HOME) == 1
+
+
+async def test_a_new_table_counts_on_behind_the_one_before(tmp_path):
+    """Replicas are stamped with what it counts."""
+    (before,) = await _first(tmp_path / "one.db")
+    (after,) = await _first(tmp_path / "two.db")
+    assert after.generation >= before.generation > 1_700_000_000_000
+
+
+async def _first(path: Path) -> list[Task]:
+    async with opened(path) as table:
+        return await table.observe(HOME, [write()])
 
 
 async def test_two_processes_do_not_share_it(tmp_path):

@@ -9,8 +9,8 @@ from s4desk.core.domain.identity import ConnectionId, Location
 from s4desk.core.domain.replication.rules import Destination, Matcher, Rule
 from s4desk.core.persist import replication_rows as rows
 from s4desk.core.persist.replication_table import ReplicationTable
+from s4desk.core.replication.buckets import BucketShelf
 from s4desk.core.replication.carriage import Around
-from s4desk.core.replication.destinations import Destinations
 from s4desk.core.replication.replicator import Replicator
 from s4desk.core.replication.table import Seen, Source, Write
 from s4desk.core.store.limits import Slots
@@ -72,8 +72,10 @@ class Site:
             lambda _transfer, _done: None,
             SIZES,
         )
-        destinations = Destinations(self._store_of, self.clock)
-        around = Around(context, lambda _: Matcher(self.rules), destinations)
+        buckets = BucketShelf(self._store_of, self.clock)
+        around = Around(
+            context, lambda _: Matcher(self.rules), buckets, self.table.has_failed_before
+        )
         return Replicator(self.table, around, self.told.extend)
 
     async def _store_of(self, connection: ConnectionId) -> Store:

@@ -175,7 +175,7 @@ async def test_tags_decide_when_a_rule_asks_for_them(site):
     await site.observed("b", b"hello", attributes=Attributes(tags={"keep": "no"}))
     await until_idle(site)
     assert (site.replica("a"), site.replica("b")) == (b"hello", None)
-    assert await site.known("b") is None
+    assert (await entry_of(site, "b"))[0] is Status.NONE
 
 
 async def test_in_doubt_it_is_looked_for_where_tags_decide_too(site):
@@ -203,7 +203,7 @@ async def test_three_attempts_and_then_it_has_failed(site):
     status, attempts, error = await entry_of(site)
     assert (status, attempts) == (Status.FAILED, 3)
     assert "UnavailableError" in error
-    assert (site.engine.dropped, scripted.count["put"]) == (1, 3)
+    assert (site.engine.dropped.total(), scripted.count["put"]) == (1, 3)
     # It stays until somebody wants it tried again, and is what it was then.
     assert await site.engine.retry(MAIN) == 1
     await until_idle(site)

@@ -24,7 +24,8 @@ def create_replication(connection: sqlite3.Connection) -> None:
     it is not 0, an older write may still arrive that nobody knows the end of.
     """
     connection.execute("CREATE TABLE counter (generation INTEGER NOT NULL) STRICT")
-    connection.execute("INSERT INTO counter VALUES (0)")
+    # Replicas are stamped with what it counts: one that begins anew goes on behind the one before.
+    connection.execute("INSERT INTO counter VALUES (1000 * strftime('%s', 'now'))")
     connection.execute(
         """
         CREATE TABLE source (
@@ -52,6 +53,7 @@ def create_replication(connection: sqlite3.Connection) -> None:
             attempts INTEGER NOT NULL,
             error BLOB NOT NULL,
             doubt REAL NOT NULL,
+            may_be_there INTEGER NOT NULL,
             PRIMARY KEY (source, key, version)
         ) STRICT, WITHOUT ROWID
         """
@@ -60,7 +62,11 @@ def create_replication(connection: sqlite3.Connection) -> None:
         "CREATE INDEX object_waiting ON object (generation) WHERE status = 'PENDING'"
     )
     connection.execute(
-        "CREATE INDEX object_ended ON object (recorded_at) WHERE status <> 'PENDING'"
+        "CREATE INDEX object_old ON object (source, recorded_at)"
+        " WHERE status IN ('COMPLETED', 'REPLICA', 'NONE')"
+    )
+    connection.execute(
+        "CREATE INDEX object_failed ON object (source, generation) WHERE status = 'FAILED'"
     )
     connection.execute("CREATE INDEX object_doubt ON object (doubt) WHERE doubt > 0")
 
@@ -69,12 +75,12 @@ REPLICATION_MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (crea
 
 NEXT: Final = "UPDATE counter SET generation = generation + ? RETURNING generation"
 OBSERVE: Final = """
-    INSERT INTO object VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'PENDING', ?, ?, 0, x'', 0)
+    INSERT INTO object VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'PENDING', ?, ?, 0, x'', 0, ?)
     ON CONFLICT DO UPDATE SET
         etag = excluded.etag, size = excluded.size, modified = excluded.modified,
         is_marker = excluded.is_marker, rule = excluded.rule, status = excluded.status,
         generation = excluded.generation, recorded_at = excluded.recorded_at,
-        attempts = 0, error = x'',
+        attempts = 0, error = x'', may_be_there = excluded.may_be_there,
         doubt = iif(
             object.doubt > excluded.recorded_at OR object.status IN ('PENDING', 'FAILED'),
             excluded.recorded_at + ?, 0
@@ -88,9 +94,12 @@ RECORD: Final = f"""
 """
 FORGET: Final = f"DELETE FROM object WHERE {_ONE}"
 SETTLE: Final = f"UPDATE object SET doubt = 0 WHERE {_ONE}"
-CONFIRM: Final = f"UPDATE object SET recorded_at = ? WHERE {_ONE} AND status <> 'PENDING'"
-_COLUMNS: Final = "key, version, etag, size, modified, is_marker, generation, rule"
-_ENDED: Final = "status <> 'PENDING' AND recorded_at < ?"
+_WELL: Final = "status IN ('COMPLETED', 'REPLICA', 'NONE')"
+CONFIRM: Final = f"UPDATE object SET recorded_at = ? WHERE {_ONE} AND {_WELL}"
+_COLUMNS: Final = (
+    "key, version, etag, size, modified, is_marker, generation, rule, may_be_there, recorded_at"
+)
+_OLD: Final = f"source = ? AND {_WELL} AND recorded_at < ?"
 NEVER: Final = -1.0
 DOUBT_S: Final = 120.0
 """Longer than a request that nobody waits for any more takes to arrive."""
@@ -127,7 +136,7 @@ def observed(id_: int, task: Task, now: float) -> tuple[Any, ...]:
     return (
         *(id_, _bytes(write.key), write.version or ""),
         *(seen.etag, seen.size, modified, int(seen.is_marker)),
-        *(write.rule, task.generation, now, DOUBT_S),
+        *(write.rule, task.generation, now, int(write.may_be_there), DOUBT_S),
     )
 
 
@@ -163,7 +172,7 @@ def between(
         until = "AND key <= ?"
         asked.append(_bytes(last))
     found = connection.execute(
-        f"SELECT {_COLUMNS}, status, recorded_at, attempts, error FROM object"
+        f"SELECT {_COLUMNS}, status, attempts, error FROM object"
         f" WHERE source = ? AND key >= ? {until} ORDER BY key, version LIMIT ?",
         [*asked, count],
     )
@@ -183,21 +192,40 @@ def next_doubt(connection: sqlite3.Connection) -> float | None:
     return found
 
 
-def retry(connection: sqlite3.Connection, source: Source, rule: str, now: float) -> int:
-    asked = [now, source_ids(connection).get(source, NO_ID), rule, rule]
+def retry(connection: sqlite3.Connection, source: Source, rule: str, most: int, now: float) -> int:
+    asked = [now, source_ids(connection).get(source, NO_ID), rule, rule, most]
     return connection.execute(
         "UPDATE object SET status = 'PENDING', recorded_at = ?, attempts = 0"
-        " WHERE source = ? AND status = 'FAILED' AND (? = '' OR rule = ?)",
+        " WHERE (source, key, version) IN (SELECT source, key, version FROM object"
+        " WHERE source = ? AND status = 'FAILED' AND (? = '' OR rule = ?)"
+        " ORDER BY generation LIMIT ?)",
         asked,
     ).rowcount
 
 
-def sweep(connection: sqlite3.Connection, before: datetime) -> dict[Status, int]:
-    asked = [before.timestamp()]
+def has_failed_before(connection: sqlite3.Connection, task: Task) -> bool:
+    asked = (source_ids(connection).get(task.source, NO_ID), _bytes(task.write.key))
     found = connection.execute(
-        f"SELECT status, count(*) FROM object WHERE {_ENDED} GROUP BY status", asked
+        "SELECT 1 FROM object WHERE source = ? AND key = ? AND generation < ?"
+        " AND status = 'FAILED' LIMIT 1",
+        [*asked, task.generation],
+    )
+    return found.fetchone() is not None
+
+
+def drop(connection: sqlite3.Connection, source: Source, rule: str) -> int:
+    asked = [source_ids(connection).get(source, NO_ID), rule, rule]
+    return connection.execute(
+        "DELETE FROM object WHERE source = ? AND (? = '' OR rule = ?)", asked
+    ).rowcount
+
+
+def sweep(connection: sqlite3.Connection, source: Source, before: datetime) -> dict[Status, int]:
+    asked = [source_ids(connection).get(source, NO_ID), before.timestamp()]
+    found = connection.execute(
+        f"SELECT status, count(*) FROM object WHERE {_OLD} GROUP BY status", asked
     ).fetchall()
-    connection.execute(f"DELETE FROM object WHERE {_ENDED}", asked)
+    connection.execute(f"DELETE FROM object WHERE {_OLD}", asked)
     return {Status(status): count for status, count in found}
 
 
@@ -218,17 +246,18 @@ def _tasks(connection: sqlite3.Connection, which: str, border: float, count: int
 
 def _task(row: Sequence[Any], source: Source) -> Task:
     """One row of _COLUMNS."""
-    key, version, etag, size, modified, is_marker, generation, rule = row
+    key, version, etag, size, modified, is_marker, generation, rule, may_be_there, at = row
     moment = None if modified == NEVER else datetime.fromtimestamp(modified, UTC)
     seen = Seen(etag, size, moment, is_marker=bool(is_marker))
-    write = Write(_text(key), seen, rule, VersionId(version) if version else None)
-    return Task(source, write, Generation(generation))
+    id_ = VersionId(version) if version else None
+    write = Write(_text(key), seen, rule, id_, may_be_there=bool(may_be_there))
+    return Task(source, write, Generation(generation), datetime.fromtimestamp(at, UTC))
 
 
 def _known(row: Sequence[Any], source: Source) -> Known:
-    *about, status, recorded_at, attempts, error = row
+    *about, status, attempts, error = row
     task = _task(about, source)
-    at = datetime.fromtimestamp(recorded_at, UTC)
+    at = task.seen_at
     return Known(task, Entry(Status(status), task.generation, at, attempts, _text(error)))
 
 

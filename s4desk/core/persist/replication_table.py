@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from s4desk.core.domain.identity import Generation
 from s4desk.core.persist import replication_rows as rows
 from s4desk.core.persist.database import Database
-from s4desk.core.replication.table import Task
+from s4desk.core.replication.table import EVERY_ONE, Task
 from s4desk.core.runtime.clock import Clock, SystemClock
 
 if TYPE_CHECKING:
@@ -37,9 +37,12 @@ class ReplicationTable:
             id_ = rows.source_id(connection, source)
             (last,) = connection.execute(rows.NEXT, [len(writes)]).fetchone()
             first = last - len(writes) + 1
-            tasks = [Task(source, each, Generation(first + at)) for at, each in enumerate(writes)]
-            now = self._now()
-            connection.executemany(rows.OBSERVE, (rows.observed(id_, each, now) for each in tasks))
+            now = self._clock.now()
+            tasks = [
+                Task(source, each, Generation(first + at), now) for at, each in enumerate(writes)
+            ]
+            given = (rows.observed(id_, each, now.timestamp()) for each in tasks)
+            connection.executemany(rows.OBSERVE, given)
             return tasks
 
         return await self._database.run(work) if writes else []
@@ -95,12 +98,18 @@ class ReplicationTable:
     ) -> list[Known]:
         return await self._database.run(lambda c: rows.between(c, source, first, last, count))
 
-    async def retry(self, source: Source, rule: str = "") -> int:
+    async def retry(self, source: Source, rule: str = "", most: int = EVERY_ONE) -> int:
         now = self._now()
-        return await self._database.run(lambda c: rows.retry(c, source, rule, now))
+        return await self._database.run(lambda c: rows.retry(c, source, rule, most, now))
 
-    async def sweep(self, before: datetime) -> Mapping[Status, int]:
-        return await self._database.run(lambda c: rows.sweep(c, before))
+    async def has_failed_before(self, task: Task) -> bool:
+        return await self._database.run(lambda c: rows.has_failed_before(c, task))
+
+    async def drop(self, source: Source, rule: str = "") -> int:
+        return await self._database.run(lambda c: rows.drop(c, source, rule))
+
+    async def sweep(self, source: Source, before: datetime) -> Mapping[Status, int]:
+        return await self._database.run(lambda c: rows.sweep(c, source, before))
 
     async def counts(self, source: Source) -> Mapping[tuple[str, Status], int]:
         return await self._database.run(lambda c: rows.counts(c, source))

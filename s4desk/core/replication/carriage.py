@@ -10,30 +10,45 @@ from s4desk.core.domain.errors import NotFoundError, S4DeskError, SourceChangedE
 from s4desk.core.domain.identity import Address, Location
 from s4desk.core.domain.objects import NO_METADATA, Attributes
 from s4desk.core.domain.replication.places import replica_of
+from s4desk.core.domain.replication.rules import Kept
 from s4desk.core.domain.replication.stamp import Stamp, is_replica, stamp_of
 from s4desk.core.domain.replication.status import Status
 from s4desk.core.domain.transfer import Carried, Direction, TransferSpec
-from s4desk.core.replication.replica import Errand, ReplicaJob
+from s4desk.core.replication.found import find_replica
+from s4desk.core.replication.locks import see_lock, wanted_lock
+from s4desk.core.replication.replica import Errand, ReplicaJob, SupersededError
 from s4desk.core.replication.table import Seen
 from s4desk.core.transfer.carrying import read_tags
 from s4desk.core.transfer.conflicts import head_if_there
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from s4desk.core.domain.objects import ObjectMeta
     from s4desk.core.domain.replication.rules import Matcher, Rule
     from s4desk.core.domain.transfer import Transfer
-    from s4desk.core.replication.destinations import Destinations
+    from s4desk.core.replication.buckets import BucketShelf, Facts
     from s4desk.core.replication.table import Source, Task
-    from s4desk.core.store.protocol import ObjectStore
+    from s4desk.core.store.protocol import ObjectStore, Store
     from s4desk.core.transfer.job import JobContext
 
 _ALL_OF_IT = Carried(tags=True, lock=True)
 
 
 class NothingToDoError(S4DeskError):
-    """The object is gone, or no rule is about it: there is nothing to be replicated."""
+    """The object is gone: there is nothing to be replicated any more."""
+
+
+class NoRuleError(S4DeskError):
+    """No rule is about the object, now that its tags are known."""
+
+
+class OlderVersionFailedError(S4DeskError):
+    """An older version of the key has not arrived: this one would be the newest one before it."""
+
+
+class NoVersionsError(S4DeskError):
+    """The destination keeps no versions: a delete marker would be the end of the object."""
 
 
 class NewerWriteError(S4DeskError):
@@ -46,11 +61,13 @@ class NewerWriteError(S4DeskError):
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What carriages work with. `matcher_of` knows the rules of a bucket as they are now."""
+    """What carriages work with. `matcher_of` knows the rules of a bucket as they are now, and
+    `has_failed_before` whether an older version of the key has failed."""
 
     context: JobContext
     matcher_of: Callable[[Source], Matcher]
-    destinations: Destinations
+    buckets: BucketShelf
+    has_failed_before: Callable[[Task], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,25 +91,30 @@ class Carriage:
         self._job: ReplicaJob | None = None
 
     async def attempt(self) -> Ending:
-        """Raises NothingToDoError, NewerWriteError, SupersededError, StoreError."""
-        task, around = self.task, self._around
-        location = Location(task.source.bucket, task.write.key)
-        origin = await around.context.store_of(task.source.connection)
-        try:
-            source = await origin.head(location, version=task.write.version)
-        except NotFoundError as error:
-            raise NothingToDoError(str(location)) from error
-        self._refuse_newer(source)
+        """Raises NothingToDoError, NoRuleError, NewerWriteError, SupersededError,
+        OlderVersionFailedError, NoVersionsError, StoreError."""
+        origin = await self._around.context.store_of(self.task.source.connection)
+        if self.task.write.seen.is_marker:
+            return await self._marked(origin)
+        source = await self._source(origin)
         if is_replica(source):
-            return Ending(Status.REPLICA, task.write.rule)
+            return Ending(Status.REPLICA, self.task.write.rule)
         rule = await self._rule(origin)
-        if rule is None:
-            raise NothingToDoError(str(location))
+        await self._refuse_former(origin, rule)
+        facts = await self._facts(rule)
+        place = self._place(rule, is_versioned=facts.is_versioned)
+        if self.task.write.may_be_there and await self._is_found(origin, source, place, facts):
+            return self._ending(source, rule, facts)
         try:
-            return await self._replicated(source, rule)
+            return await self._replicated(source, rule, place, facts)
         except SourceChangedError:
-            self._refuse_newer(await origin.head(location, version=task.write.version))
+            self._refuse_newer(await origin.head(source.location, version=self.task.write.version))
             raise
+
+    def refuse_old(self) -> None:
+        """Raises SupersededError when a newer write was seen."""
+        if not self._is_current():
+            raise SupersededError
 
     async def is_there(self) -> bool:
         """Whether the destination still has what was written, or something newer. Raises
@@ -100,14 +122,14 @@ class Carriage:
         origin = await self._around.context.store_of(self.task.source.connection)
         try:
             rule = await self._rule(origin)
-        except NotFoundError:
-            rule = None
-        if rule is None:
+        except (NotFoundError, NoRuleError):
             return True
-        facts = await self._around.destinations.facts(rule.destination)
+        facts = await self._around.buckets.facts(rule.destination)
         place = self._place(rule, is_versioned=facts.is_versioned)
         store = await self._around.context.store_of(place.connection)
         there = await head_if_there(store, place.location)
+        if self.task.write.seen.is_marker:
+            return there is None
         stamp = None if there is None else stamp_of(there)
         return stamp is not None and stamp.generation >= self.task.generation
 
@@ -123,25 +145,95 @@ class Carriage:
         else:
             await self._around.context.journal.remove([self._job.transfer.id])
 
-    async def _rule(self, origin: ObjectStore) -> Rule | None:
-        """The one that decides; tags are asked for where it depends on them."""
+    async def _source(self, origin: Store) -> ObjectMeta:
+        location = Location(self.task.source.bucket, self.task.write.key)
+        try:
+            source = await origin.head(location, version=self.task.write.version)
+        except NotFoundError as error:
+            raise NothingToDoError(str(location)) from error
+        self._refuse_newer(source)
+        return source
+
+    async def _rule(self, origin: ObjectStore) -> Rule:
+        """The one that decides; tags are asked for where it depends on them. A delete marker has
+        none."""
         source, write = self.task.source, self.task.write
         matcher, tags = self._around.matcher_of(source), NO_METADATA
-        if matcher.wants_tags(write.key):
+        if matcher.wants_tags(write.key) and not write.seen.is_marker:
             tags = await read_tags(origin, Location(source.bucket, write.key), write.version)
-        return matcher.match(write.key, tags)
+        rule = matcher.match(write.key, tags)
+        if rule is None:
+            raise NoRuleError(write.key)
+        return rule
 
-    async def _replicated(self, source: ObjectMeta, rule: Rule) -> Ending:
-        facts = await self._around.destinations.facts(rule.destination)
-        place = self._place(rule, is_versioned=facts.is_versioned)
+    async def _refuse_former(self, origin: Store, rule: Rule) -> None:
+        """Raises NoRuleError for a version that is not the newest, if only that is kept."""
+        version = self.task.write.version
+        if version is not None and rule.versions is Kept.LATEST:
+            location = Location(self.task.source.bucket, self.task.write.key)
+            newest = await head_if_there(origin, location)
+            if newest is None or newest.version != version:
+                raise NoRuleError(str(location))
+
+    async def _facts(self, rule: Rule) -> Facts:
+        """Of the destination, once it can be written to. Raises OlderVersionFailedError."""
+        facts = await self._around.buckets.facts(rule.destination)
+        keeps_order = self.task.write.version is not None and facts.is_versioned
+        if keeps_order and await self._around.has_failed_before(self.task):
+            raise OlderVersionFailedError(self.task.write.key)
+        return facts
+
+    async def _marked(self, origin: Store) -> Ending:
+        """The key was deleted, and its replica is hidden in the same way."""
+        write = self.task.write
+        rule = await self._rule(origin)
+        if write.version is None:
+            location = Location(self.task.source.bucket, write.key)
+            if (now := await head_if_there(origin, location)) is not None:
+                raise NewerWriteError(Seen(now.etag, now.size, now.modified))
+        facts = await self._facts(rule)
+        if not facts.is_versioned:
+            raise NoVersionsError(rule.destination.bucket)
+        place = self._place(rule, is_versioned=True)
+        store = await self._around.context.store_of(place.connection)
+        # Rules that face each other would answer marker with marker for ever.
+        if await head_if_there(store, place.location) is not None:
+            self.refuse_old()
+            await store.delete(place.location)
+        return Ending(Status.COMPLETED, rule.id)
+
+    async def _is_found(
+        self, origin: Store, source: ObjectMeta, place: Address, facts: Facts
+    ) -> bool:
+        """Whether its replica is there already, and locked as it should be."""
+        store = await self._around.context.store_of(place.connection)
+        there = await find_replica(
+            origin,
+            source,
+            store,
+            place.location,
+            self.task.write.version,
+            is_any=facts.is_versioned,
+        )
+        if there is not None and facts.takes_locks:
+            wanted = wanted_lock(source, self._around.context.clock.now())
+            await see_lock(store, there, wanted)
+        return there is not None
+
+    async def _replicated(
+        self, source: ObjectMeta, rule: Rule, place: Address, facts: Facts
+    ) -> Ending:
         transfer = await self._transferred(source, place, rule)
         stamp = Stamp(source.etag, self.task.write.version, self.task.generation)
         errand = Errand(source, stamp, self._is_current, facts.takes_locks)
         self._job = ReplicaJob(transfer, self._around.context, errand)
         outcome = await self._job.replicate()
+        return self._ending(source, rule, facts, outcome.note)
+
+    def _ending(self, source: ObjectMeta, rule: Rule, facts: Facts, note: str = "") -> Ending:
         is_locked = source.attributes.lock.is_locked(self._around.context.clock.now())
         lock_stayed = is_locked and not facts.takes_locks
-        return Ending(Status.COMPLETED, rule.id, outcome.note, lock_stayed)
+        return Ending(Status.COMPLETED, rule.id, note, lock_stayed)
 
     async def _transferred(self, source: ObjectMeta, place: Address, rule: Rule) -> Transfer:
         """The transfer of all attempts, under whose id the parts of a large object are kept."""
@@ -167,13 +259,6 @@ class Carriage:
 
     def _refuse_newer(self, source: ObjectMeta) -> None:
         """Raises NewerWriteError for what is not what was seen."""
-        seen = self.task.write.seen
         now = Seen(source.etag, source.size, source.modified)
-        is_moved = None not in (seen.modified, now.modified) and _second(seen) != _second(now)
-        if (seen.etag, seen.size) != (now.etag, now.size) or is_moved:
+        if not self.task.write.seen.is_as(now):
             raise NewerWriteError(now)
-
-
-def _second(seen: Seen) -> int:
-    """Listings tell milliseconds, and HEAD does not."""
-    return 0 if seen.modified is None else int(seen.modified.timestamp())

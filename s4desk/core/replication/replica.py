@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from s4desk.core.domain.errors import LockNotKeptError, S4DeskError
+from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.lock import NO_LOCK
 from s4desk.core.domain.replication.stamp import stamped
 from s4desk.core.domain.transfer import ConflictPolicy
+from s4desk.core.replication.locks import see_lock, wanted_lock
 from s4desk.core.transfer.carrying import Belongings
 from s4desk.core.transfer.copy import CopyJob
 from s4desk.core.transfer.job import remote
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from s4desk.core.domain.identity import Location
-    from s4desk.core.domain.lock import LockState
     from s4desk.core.domain.objects import Attributes, ObjectMeta
     from s4desk.core.domain.replication.stamp import Stamp
     from s4desk.core.domain.transfer import Transfer, TransferSpec
@@ -63,7 +63,9 @@ class ReplicaJob(CopyJob):
             await self._undo()
             raise
         if self._errand.takes_locks and self._there is not None:
-            await self._see_lock(self._there)
+            store = await self._context.store_of(self._to.connection)
+            wanted = wanted_lock(self._errand.source, self._context.clock.now())
+            await see_lock(store, self._there, wanted)
         return outcome
 
     async def undo(self) -> None:
@@ -80,22 +82,6 @@ class ReplicaJob(CopyJob):
     def _land(self, way: Way, there: ObjectMeta, verified: str) -> None:
         super()._land(way, there, verified)
         self._there = there
-
-    async def _see_lock(self, there: ObjectMeta) -> None:
-        """Read the lock back; one that did not come with the write is set. Raises LockNotKeptError,
-        StoreError."""
-        wanted = _lock_of(self._errand.source, self._context.clock.now())
-        store = await self._context.store_of(self._to.connection)
-        if _is_kept(wanted, there.attributes.lock):
-            return
-        location, version = there.location, there.version
-        if wanted.mode is not None:
-            await store.put_retention(location, wanted, version=version)
-        if wanted.legal_hold is not None:
-            await store.put_legal_hold(location, is_on=wanted.legal_hold, version=version)
-        found = await store.get_lock(location, version=version)
-        if not _is_kept(wanted, found):
-            raise LockNotKeptError(str(found), operation="get_lock", location=location)
 
 
 class _Door(Target):
@@ -140,22 +126,8 @@ class _Belongings(Belongings):
         told = await super().attributes()
         metadata = stamped(self._source.attributes.metadata, self._errand.stamp, self._place)
         takes_locks = self._errand.takes_locks
-        lock = _lock_of(self._source, self._now) if takes_locks else NO_LOCK
+        lock = wanted_lock(self._source, self._now) if takes_locks else NO_LOCK
         return replace(told, metadata=metadata, lock=lock)
 
     def _lost(self, wanted: Attributes, there: ObjectMeta) -> list[str]:
         return super()._lost(replace(wanted, lock=NO_LOCK), there)
-
-
-def _lock_of(source: ObjectMeta, now: datetime) -> LockState:
-    """What the replica is to be locked by: of a retention that has run out nothing, and an explicit
-    OFF of a legal hold too."""
-    return source.attributes.lock.still(now)
-
-
-def _is_kept(wanted: LockState, found: LockState) -> bool:
-    """Whether it is locked at least so; the default of a bucket may lock what need not be."""
-    if bool(wanted.legal_hold) != bool(found.legal_hold):
-        return False
-    held = replace(wanted, legal_hold=found.legal_hold)
-    return wanted.mode is None or held.is_as(found)

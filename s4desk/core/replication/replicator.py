@@ -5,32 +5,32 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
-from s4desk.core.domain.errors import S4DeskError, ThrottledError
+from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.identity import Generation
-from s4desk.core.domain.replication.status import ATTEMPTS, PAUSES_S, Status
+from s4desk.core.domain.replication.status import Status
 from s4desk.core.replication.carriage import Carriage, NewerWriteError, NothingToDoError
+from s4desk.core.replication.carrier import Carrier
 from s4desk.core.replication.doubts import Doubts
 from s4desk.core.replication.line import Line
 from s4desk.core.replication.recorder import Recorder
 from s4desk.core.replication.replica import SupersededError
-from s4desk.core.replication.table import Record, Write
 from s4desk.core.runtime.tasks import TaskScope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
 
-    from s4desk.core.replication.carriage import Around, Ending
-    from s4desk.core.replication.table import Source, Table, Task
+    from s4desk.core.replication.carriage import Around
+    from s4desk.core.replication.table import Record, Source, Table, Task, Write
 
 log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 8
 WINDOW: Final = 1000
 """So many wait in memory, of however many."""
-PATIENCE_S: Final = 1.0
-"""After a store has asked for it."""
+PROBE_EVERY_S: Final = 5.0
 START: Final = Generation(0)
 
 
@@ -39,8 +39,9 @@ class Replicator:
 
     What was seen is in the table before anything is done about it; what waits in memory is a window
     on that. Whatever fails ATTEMPTS times has failed, and stays in the table until it is tried
-    again. `dropped` counts these, and `locks_left` the replicas that are not locked as their
-    sources are, by source and rule.
+    again: when somebody asks for it, when the way is open again after it was not, and in the next
+    life. `dropped` counts these by source and rule. A table that cannot be read or written ends it:
+    `trouble` is why.
     """
 
     def __init__(
@@ -49,10 +50,10 @@ class Replicator:
         around: Around,
         told: Callable[[Sequence[Record]], None] = lambda _: None,
         *,
-        at_once: int = AT_ONCE,
+        at_once: Callable[[], int] = lambda: AT_ONCE,
     ) -> None:
-        self.dropped = 0
-        self.locks_left: Counter[tuple[Source, str]] = Counter()
+        """`at_once` says how many may run now."""
+        self.dropped: Counter[tuple[Source, str]] = Counter()
         self._table = table
         self._around = around
         self._clock = around.context.clock
@@ -60,17 +61,20 @@ class Replicator:
         self._recorder = Recorder(table, self._tasks, told)
         self._doubts = Doubts(table, around, self.observe)
         self._line = Line()
+        self._carrier = Carrier(around, self._reopened)
         self._at_once = at_once
         self._loaded_to = START
         self._is_behind = True
         self._wanted = asyncio.Event()
         self._idle = asyncio.Event()
         self._is_paused = False
+        self.trouble: S4DeskError | None = None
 
     def open(self) -> None:
         """Take up what the former life left, and go on with whatever comes."""
-        self._tasks.start(self._keep_going())
-        self._tasks.start(self._doubts.keep_looking())
+        self._tasks.start(self._minded(self._keep_going()))
+        self._tasks.start(self._minded(self._doubts.keep_looking()))
+        self._tasks.start(self._minded(self._keep_probing()))
 
     async def aclose(self) -> None:
         """Touch nothing any more: what is under way waits for the next life."""
@@ -89,8 +93,7 @@ class Replicator:
         """Try again what has failed; how many. Raises DatabaseError."""
         count = await self._table.retry(source, rule)
         if count:
-            self._loaded_to = START
-            self._wake()
+            self._look_from_the_start()
         return count
 
     def pause(self) -> None:
@@ -100,6 +103,15 @@ class Replicator:
     def resume(self) -> None:
         self._is_paused = False
         self._wake()
+
+    @property
+    def locks_left(self) -> Counter[tuple[Source, str]]:
+        """How many replicas are not locked as their sources are, by source and rule."""
+        return self._carrier.locks_left
+
+    @property
+    def is_paused(self) -> bool:
+        return self._is_paused
 
     @property
     def is_idle(self) -> bool:
@@ -120,6 +132,29 @@ class Replicator:
         self._is_behind = True
         self._idle.clear()
         self._wanted.set()
+
+    async def _minded(self, work: Coroutine[Any, Any, None]) -> None:
+        """Nothing goes on without the table; who waits shall know."""
+        try:
+            await work
+        except S4DeskError as error:
+            log.warning("replication cannot go on: %s", error)
+            self.trouble = self.trouble or error
+            self._idle.set()
+            self._doubts.none.set()
+
+    async def _keep_probing(self) -> None:
+        """One of what has failed is tried when its way may be open again."""
+        while True:
+            await self._clock.sleep(PROBE_EVERY_S)
+            now = self._clock.monotonic()
+            for source, rule, opens_at in list(self._carrier.ways.shut()):
+                if now >= opens_at and await self._table.retry(source, rule, 1):
+                    self._look_from_the_start()
+
+    def _look_from_the_start(self) -> None:
+        self._loaded_to = START
+        self._wake()
 
     async def _keep_going(self) -> None:
         await self._table.suspect(WINDOW)
@@ -143,11 +178,13 @@ class Replicator:
                 self._is_behind = True
 
     def _start_some(self) -> None:
-        while not self._is_paused and self._line.running < self._at_once:
+        if self.trouble is not None:
+            return
+        while not self._is_paused and self._line.running < self._at_once():
             task = self._line.start()
             if task is None:
                 return
-            self._tasks.start(self._run(task))
+            self._tasks.start(self._minded(self._run(task)))
 
     async def _run(self, task: Task) -> None:
         carriage = Carriage(task, self._around, lambda: self._line.is_current(task))
@@ -160,39 +197,19 @@ class Replicator:
     async def _carry(self, carriage: Carriage) -> None:
         task, is_given_up = carriage.task, True
         try:
-            record = await self._attempts(carriage)
+            record = await self._carrier.carry(carriage)
             is_given_up = record.status is Status.FAILED
             if await self._recorder.record(record) and is_given_up:
-                self.dropped += 1
+                self.dropped[task.source, task.write.rule] += 1
         except SupersededError:
             """Its newer one follows."""
         except NothingToDoError:
             await self._table.forget([task])
         except NewerWriteError as error:
-            write = Write(task.write.key, error.seen, task.write.rule, task.write.version)
-            await self.observe(task.source, [write])
+            newer = replace(task.write, seen=error.seen)
+            await self.observe(task.source, [newer])
         await carriage.end(is_given_up=is_given_up)
 
-    async def _attempts(self, carriage: Carriage) -> Record:
-        task, attempts = carriage.task, 0
-        while True:
-            if not self._line.is_current(task):
-                raise SupersededError
-            try:
-                return self._ended(task, await carriage.attempt(), attempts + 1)
-            except ThrottledError:
-                await self._clock.sleep(PATIENCE_S)
-            except (SupersededError, NothingToDoError, NewerWriteError):
-                raise
-            except S4DeskError as error:
-                attempts += 1
-                log.info("replication of %s: %s", task.write.key, error)
-                await self._clock.sleep(PAUSES_S[attempts - 1])
-                if attempts == ATTEMPTS:
-                    sentence = self._around.context.describe(error)
-                    return Record(task, Status.FAILED, attempts, sentence)
-
-    def _ended(self, task: Task, ending: Ending, attempts: int) -> Record:
-        if ending.lock_stayed:
-            self.locks_left[task.source, ending.rule] += 1
-        return Record(task, ending.status, attempts, ending.note)
+    async def _reopened(self, source: Source, rule: str) -> None:
+        """What failed while the way was shut is tried again."""
+        await self.retry(source, rule)

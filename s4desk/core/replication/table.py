@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
     from s4desk.core.domain.identity import ConnectionId, Generation, VersionId
     from s4desk.core.domain.replication.status import Entry, Status
+
+EVERY_ONE: Final = -1
+LONG_AGO: Final = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +34,36 @@ class Seen:
     modified: datetime | None = None
     is_marker: bool = False
 
+    def is_as(self, other: Seen) -> bool:
+        """Whether both are one write. Listings tell milliseconds, and HEAD does not."""
+        if (self.etag, self.size, self.is_marker) != (other.etag, other.size, other.is_marker):
+            return False
+        if self.modified is None or other.modified is None:
+            return True
+        return int(self.modified.timestamp()) == int(other.modified.timestamp())
+
 
 @dataclass(frozen=True, slots=True)
 class Write:
     """A write that was seen, and by which rule it is to be replicated. Without a `version` it is
-    what the key has now."""
+    what the key has now. `may_be_there`: there is something at the destination, which may be its
+    replica."""
 
     key: str
     seen: Seen
     rule: str
     version: VersionId | None = None
+    may_be_there: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A write that was seen and has its generation: one thing to do."""
+    """A write that was seen, at a moment in UTC, and has its generation: one thing to do."""
 
     source: Source
     write: Write
     generation: Generation
+    seen_at: datetime = field(default=LONG_AGO, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +100,7 @@ class Table(Protocol):
         """There is nothing to be replicated any more, unless a newer write was seen."""
 
     async def confirm(self, tasks: Sequence[Task]) -> None:
-        """They are still as they were recorded: what has ended does not grow old."""
+        """They are still as they were recorded: what is at its destination does not grow old."""
 
     async def waiting(self, after: Generation, count: int) -> list[Task]:
         """The oldest PENDING ones that are newer than a generation."""
@@ -111,11 +125,18 @@ class Table(Protocol):
         """What is known of the keys from `first` to `last`, both included, in the store's order of
         keys; at most `count`. With `last` None there is no end."""
 
-    async def retry(self, source: Source, rule: str = "") -> int:
-        """Let FAILED ones wait again, of all rules or of one; how many."""
+    async def retry(self, source: Source, rule: str = "", most: int = EVERY_ONE) -> int:
+        """Let FAILED ones wait again, of all rules or of one, the oldest first; how many."""
 
-    async def sweep(self, before: datetime) -> Mapping[Status, int]:
-        """Drop what ended before a moment, never what waits; how many of each status."""
+    async def has_failed_before(self, task: Task) -> bool:
+        """Whether an older version of the same key has failed."""
+
+    async def drop(self, source: Source, rule: str = "") -> int:
+        """Forget all that is known by a rule, or of a bucket; how many."""
+
+    async def sweep(self, source: Source, before: datetime) -> Mapping[Status, int]:
+        """Drop what ended well before a moment, never what waits or has failed; how many of each
+        status."""
 
     async def counts(self, source: Source) -> Mapping[tuple[str, Status], int]:
         """How many there are by rule and status."""

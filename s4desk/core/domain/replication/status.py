@@ -17,12 +17,14 @@ PAUSES_S: Final = (0.05, 0.1, 0.2)
 
 
 class Status(StrEnum):
-    """As `x-amz-replication-status` calls them ("GetObject" in the S3 API reference)."""
+    """As `x-amz-replication-status` calls them ("GetObject" in the S3 API reference), and one of
+    our own: no rule is about what was written, now that its tags are known."""
 
     PENDING = "PENDING"
     COMPLETED = "COMPLETED"
     FAILED = "FAILED"
     REPLICA = "REPLICA"
+    NONE = "NONE"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a destination can keep, asked for once in a while."""
+"""What a bucket can keep, asked for once in a while."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.domain.replication.rules import Destination
+    from s4desk.core.replication.table import Source
     from s4desk.core.runtime.clock import Clock
     from s4desk.core.store.protocol import Store
 
@@ -28,7 +29,7 @@ class Facts:
     takes_locks: bool = False
 
 
-class Destinations:
+class BucketShelf:
     """Knows of each bucket what it was told not long ago."""
 
     def __init__(self, store_of: Callable[[ConnectionId], Awaitable[Store]], clock: Clock) -> None:
@@ -36,7 +37,7 @@ class Destinations:
         self._clock = clock
         self._known: dict[tuple[ConnectionId, str], tuple[float, Facts]] = {}
 
-    async def facts(self, of: Destination) -> Facts:
+    async def facts(self, of: Destination | Source) -> Facts:
         """What may not be asked is not there. Raises StoreError when nobody answers."""
         at, facts = self._known.get((of.connection, of.bucket), (-LIFE_S, Facts()))
         now = self._clock.monotonic()

@@ -1,0 +1,103 @@
+"""How often one write is tried, and what is recorded of it."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from s4desk.core.domain.errors import S4DeskError, ThrottledError
+from s4desk.core.domain.replication.status import ATTEMPTS, PAUSES_S, Status
+from s4desk.core.replication.carriage import (
+    NewerWriteError,
+    NoRuleError,
+    NothingToDoError,
+    OlderVersionFailedError,
+)
+from s4desk.core.replication.replica import SupersededError
+from s4desk.core.replication.table import Record
+from s4desk.core.replication.ways import Ways
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from s4desk.core.replication.carriage import Around, Carriage, Ending
+    from s4desk.core.replication.table import Source, Task
+
+log = logging.getLogger(__name__)
+
+PATIENCE_S: Final = 1.0
+"""After a store has asked for it."""
+
+
+class Carrier:
+    """Tries each write ATTEMPTS times. Who asks for patience is waited for, and that is no attempt;
+    a way that is shut is not tried at all. `locks_left` counts replicas that are not locked as
+    their sources are, by source and rule."""
+
+    def __init__(self, around: Around, reopened: Callable[[Source, str], Awaitable[None]]) -> None:
+        """`reopened` is told of ways that are open again."""
+        self.ways = Ways(around.context.clock)
+        self.locks_left: Counter[tuple[Source, str]] = Counter()
+        self._around = around
+        self._reopened = reopened
+        self._clock = around.context.clock
+
+    async def carry(self, carriage: Carriage) -> Record:
+        """What is to be recorded. Raises SupersededError, NothingToDoError, NewerWriteError,
+        DatabaseError."""
+        task, attempts = carriage.task, 0
+        source, rule = task.source, task.write.rule
+        while True:
+            carriage.refuse_old()
+            if not self.ways.admits(source, rule):
+                return Record(task, Status.FAILED, attempts, self.ways.reason(source, rule))
+            try:
+                record = await self._attempt(carriage, attempts + 1)
+            except ThrottledError:
+                self.ways.abandoned(source, rule)
+                await self._clock.sleep(PATIENCE_S)
+            except (SupersededError, NothingToDoError, NewerWriteError):
+                await self._answered(task)
+                raise
+            except S4DeskError as error:
+                attempts += 1
+                sentence = self._around.context.describe(error)
+                log.info("replication of %s: %s", task.write.key, error)
+                await self._answered(task, error, sentence)
+                await self._clock.sleep(PAUSES_S[attempts - 1])
+                if attempts == ATTEMPTS:
+                    return Record(task, Status.FAILED, attempts, sentence)
+            else:
+                return record
+
+    async def _attempt(self, carriage: Carriage, number: int) -> Record:
+        """One attempt, if it comes to something; a version that waits for an older one has made
+        none."""
+        task = carriage.task
+        try:
+            ending = await carriage.attempt()
+        except NoRuleError:
+            await self._answered(task)
+            return Record(task, Status.NONE)
+        except OlderVersionFailedError as error:
+            self.ways.abandoned(task.source, task.write.rule)
+            sentence = self._around.context.describe(error)
+            return Record(task, Status.FAILED, number - 1, sentence)
+        await self._answered(task)
+        return self._ended(task, ending, number)
+
+    async def _answered(
+        self, task: Task, error: S4DeskError | None = None, sentence: str = ""
+    ) -> None:
+        source, rule = task.source, task.write.rule
+        if self.ways.ended(source, rule, error, sentence):
+            await self._reopened(source, rule)
+
+    def _ended(self, task: Task, ending: Ending, attempts: int) -> Record:
+        """From now on it is known by the rule that has decided."""
+        if ending.lock_stayed:
+            self.locks_left[task.source, ending.rule] += 1
+        write = replace(task.write, rule=ending.rule)
+        return Record(replace(task, write=write), ending.status, attempts, ending.note)
