@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Final
 
+from s4desk.core.domain.lifecycle.candidates import Versioning
 from s4desk.core.domain.lifecycle.decisions import Action
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.lifecycle_reason import action_text
@@ -21,27 +22,28 @@ if TYPE_CHECKING:
 
     from s4desk.core.lifecycle.summary import Tally
 
-YEAR: Final = 365
-"""Further ahead a day needs its year."""
 _TENS: Final = (1, 2, 5)
 _HUNDREDS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """What one action has of a bar: objects or bytes, as the chart counts."""
+    """What one action has of a bar: objects or bytes, as the chart counts; `text` names it."""
 
     action: Action
     value: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class DayBar:
-    """A day. `date` is short, as it stands below the bar; `words` say all of it."""
+    """A day. `date` is short, as it stands below the bar, `when` is exact; `words` say all of
+    it."""
 
     day: int
     date: str
     portions: Sequence[Portion]
+    when: str
     words: str
 
     @property
@@ -54,11 +56,12 @@ def day_bars(
     now: datetime,
     days: int,
     measure: Measure,
+    versioning: Versioning = Versioning.OFF,
     *,
-    with_now: bool = True,
     whole_days: bool = True,
 ) -> Sequence[DayBar]:
-    """A bar for what is due at `now` (UTC), unless it is left out, and one for each of the days.
+    """A bar for what is due at `now` (UTC), and one for each of the days; `versioning` is that of
+    the bucket.
 
     `whole_days` end at midnight, as stores count them; else each is the 24 hours until a run of
     s4desk that is as many days from now.
@@ -66,17 +69,21 @@ def day_bars(
     sorted_out: dict[int, dict[Action, Tally]] = {}
     for (day, action), tally in by_day.items():
         sorted_out.setdefault(day, {})[action] = tally
+    first = now.astimezone(UTC)
+    # In another year a day without one could be of any.
+    form = "%m-%d" if (first + timedelta(days=days)).year == first.year else "%Y-%m-%d"
+    names = {action: chart_action_text(action, versioning) for action in Action}
     bars = []
-    for day in range(0 if with_now else 1, days + 1):
+    for day in range(days + 1):
         found = sorted_out.get(day, {})
         portions = [
-            Portion(action, tally.size if measure is Measure.SIZE else tally.objects)
+            Portion(action, tally.size if measure is Measure.SIZE else tally.objects, names[action])
             for action, tally in sorted(found.items())
         ]
-        moment = now.astimezone(UTC) + timedelta(days=day)
-        short = moment.strftime("%m-%d" if days <= YEAR else "%Y-%m-%d") if day else tr("now")
-        words = _words(_date(moment, whole_days=whole_days) if day else tr("now"), found)
-        bars.append(DayBar(day, short, portions, words))
+        moment = first + timedelta(days=day)
+        date = _date(moment, whole_days=whole_days) if day else tr("now")
+        short = moment.strftime(form) if day else tr("now")
+        bars.append(DayBar(day, short, portions, date, _words(date, found, names)))
     return bars
 
 
@@ -100,24 +107,25 @@ def _date(moment: datetime, *, whole_days: bool) -> str:
     return said.format(time=moment.strftime("%Y-%m-%d %H:%M"))
 
 
-def _words(date: str, found: Mapping[Action, Tally]) -> str:
+def _words(date: str, found: Mapping[Action, Tally], names: Mapping[Action, str]) -> str:
     if not found:
         return tr("{date}: nothing").format(date=date)
-    parts = [_part(action, tally) for action, tally in sorted(found.items())]
+    parts = [_part(names[action], tally) for action, tally in sorted(found.items())]
     return "\n".join([date, *parts])
 
 
-def _part(action: Action, tally: Tally) -> str:
+def _part(name: str, tally: Tally) -> str:
     counted = tr_n("{count} object", "{count} objects", tally.objects)
     return tr("{action}: {objects}, {size}").format(
-        action=chart_action_text(action),
+        action=name,
         objects=counted.format(count=format_count(tally.objects)),
         size=format_size(tally.size),
     )
 
 
-def chart_action_text(action: Action) -> str:
-    """An action, whichever class a transition leads to."""
+def chart_action_text(action: Action, versioning: Versioning = Versioning.OFF) -> str:
+    """An action, whichever class a transition leads to, named as the sums name it."""
     if action is Action.TRANSITION_NONCURRENT:
         return tr("move old version to another class")
-    return action_text(action, tr("another class"))
+    hides = action is Action.EXPIRE and versioning is Versioning.ENABLED
+    return action_text(action, tr("another class"), hides=hides)

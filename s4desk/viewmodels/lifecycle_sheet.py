@@ -33,10 +33,11 @@ class FindingColumn(IntEnum):
     DUE = 0
     ACTION = 1
     KEY = 2
-    SIZE = 3
-    CLASS = 4
-    RULE = 5
-    REASON = 6
+    VERSION = 3
+    SIZE = 4
+    CLASS = 5
+    RULE = 6
+    REASON = 7
 
 
 class Kind(StrEnum):
@@ -112,32 +113,63 @@ def sum_rows(
     return rows
 
 
-def summary_text(summary: Summary, *, is_busy: bool) -> str:
-    """How much was looked at, and how much of it something happens to."""
-    counted = tr_n("{count} object looked at", "{count} objects looked at", summary.seen.objects)
+def summary_text(
+    summary: Summary, versioning: Versioning = Versioning.OFF, *, is_busy: bool
+) -> str:
+    """How much was looked at, how much is done, and to how many of it all; `versioning` is that of
+    the bucket."""
     sentences = [
-        tr("{objects}, {size}.").format(
-            objects=counted.format(count=format_count(summary.seen.objects)),
-            size=format_size(summary.seen.size),
-        ),
+        *_seen(summary, versioning),
         tr("Due now: {amount}.").format(amount=_amount(summary.due_now())),
     ]
     if summary.days:
         ahead = tr_n("In {count} day: {amount}.", "In {count} days: {amount}.", summary.days)
         amount = _amount(summary.whole())
         sentences.append(ahead.format(count=format_count(summary.days), amount=amount))
-    rest = tr("Nothing happens to {untouched}; no rule is about {unmatched} of them.")
-    sentences.append(
-        rest.format(
-            untouched=format_count(summary.untouched.objects),
-            unmatched=format_count(summary.unmatched.objects),
-        )
+    if held := sum(tally.objects for tally in summary.skipped.values()):
+        said = tr_n("{count} action is held back.", "{count} actions are held back.", held)
+        sentences.append(said.format(count=format_count(held)))
+    return " ".join([*sentences, *_touched(summary), *(["…"] if is_busy else [])])
+
+
+def _seen(summary: Summary, versioning: Versioning) -> list[str]:
+    seen, markers, uploads = summary.seen, summary.markers, summary.uploads
+    counted = (
+        tr_n("{count} object looked at", "{count} objects looked at", seen.objects)
+        if versioning is Versioning.OFF
+        else tr_n("{count} version looked at", "{count} versions looked at", seen.objects)
     )
-    return " ".join([*sentences, "…"] if is_busy else sentences)
+    objects = counted.format(count=format_count(seen.objects))
+    said = [tr("{objects}, {size}.").format(objects=objects, size=format_size(seen.size))]
+    if markers:
+        told = tr_n("{count} of them is a delete marker.", "{count} are delete markers.", markers)
+        said.append(told.format(count=format_count(markers)))
+    if uploads:
+        told = tr_n("{count} unfinished upload too.", "{count} unfinished uploads too.", uploads)
+        said.append(told.format(count=format_count(uploads)))
+    return said
+
+
+def _touched(summary: Summary) -> list[str]:
+    """Versions and uploads that something happens to or is held back from, and the others."""
+    aborted = summary.actions().get(Action.ABORT_UPLOAD)
+    aborts = 0 if aborted is None else aborted.objects
+    touched = summary.touched.objects + aborts
+    untouched = summary.untouched.objects + summary.uploads - aborts
+    sentence = tr("That is about {touched} of them; nothing happens to {untouched}.")
+    said = [sentence.format(touched=format_count(touched), untouched=format_count(untouched))]
+    if summary.unmatched.objects:
+        told = tr("No rule is about {unmatched} of those.")
+        said.append(told.format(unmatched=format_count(summary.unmatched.objects)))
+    return said
 
 
 def _amount(tally: Tally) -> str:
-    return f"{format_count(tally.objects)} ({format_size(tally.size)})"
+    """What moves first and is deleted then has two actions."""
+    counted = tr_n("{count} action", "{count} actions", tally.objects)
+    return tr("{actions} ({size})").format(
+        actions=counted.format(count=format_count(tally.objects)), size=format_size(tally.size)
+    )
 
 
 def finding_cells(
@@ -154,6 +186,7 @@ def finding_cells(
         date_text(found.due) if found.day else tr("now"),
         action,
         printable(found.key),
+        printable(found.version),
         format_size(found.size),
         found.storage_class,
         printable(rule_name(rules, step.rule)),

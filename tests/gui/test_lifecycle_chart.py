@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QImage, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
+from s4desk.core.domain.lifecycle.candidates import Versioning
 from s4desk.core.domain.lifecycle.decisions import Action
 from s4desk.core.lifecycle.summary import Tally
 from s4desk.gui.dialogs.lifecycle_chart import LifecycleChart
@@ -162,9 +164,9 @@ def test_every_action_is_named_however_narrow_it_is(chart: LifecycleChart) -> No
     every = {(0, action): Tally(1, 1) for action in Action}
     chart.show_bars(day_bars(every, NOW, DAYS, Measure.OBJECTS), Measure.OBJECTS)
     chart.resize(260, 300)
-    named = [action for line in chart._legend() for action, _, _ in line]
+    named = [name.action for line in chart._legend() for name in line]
     assert sorted(named) == sorted(Action)
-    assert all(x + width <= 260 for line in chart._legend()[1:] for _, x, width in line)
+    assert all(each.x + each.width <= 260 for line in chart._legend()[1:] for each in line)
     assert chart._plot().top() > len(chart._legend()) * chart._line
     before = chart.minimumSizeHint().height()
     chart.resize(900, 300)
@@ -199,3 +201,26 @@ def test_without_bars_there_is_nothing_to_choose(chart: LifecycleChart, chosen: 
     QTest.keyClick(chart, KEY.Key_End)
     assert chosen == []
     assert chart.bar_at(100) == -1
+
+
+@pytest.mark.parametrize("days", [30, 60, 400])
+@pytest.mark.parametrize("direction", list(Qt.LayoutDirection)[:2])
+def test_no_date_lies_over_another(
+    chart: LifecycleChart, days: int, direction: Qt.LayoutDirection
+) -> None:
+    chart.setLayoutDirection(direction)
+    chart.show_bars(day_bars(BY_DAY, NOW, days, Measure.OBJECTS), Measure.OBJECTS)
+    for width in (280, 410, 530, 632, 980):
+        chart.resize(width, 240)
+        places = sorted((place.left(), place.right()) for _, place in chart._dates())
+        assert len(places) > 1
+        assert all(one[1] <= other[0] for one, other in pairwise(places))
+        assert places[0][0] >= 0
+        assert places[-1][1] <= width
+
+
+def test_what_the_sums_call_a_delete_marker_the_chart_does_too(chart: LifecycleChart) -> None:
+    bars = day_bars(BY_DAY, NOW, DAYS, Measure.OBJECTS, Versioning.ENABLED)
+    chart.show_bars(bars, Measure.OBJECTS)
+    texts = [name.text for line in chart._legend() for name in line]
+    assert texts == ["put delete marker on top", "move to another class"]

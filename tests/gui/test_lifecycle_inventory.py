@@ -26,6 +26,7 @@ from s4desk.core.lifecycle.inventory_database import Database
 from s4desk.gui.commands import lifecycle_view
 from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.lifecycle_preview import LifecyclePreviewDialog
+from s4desk.gui.dialogs.table import TextTable
 from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.lifecycle_sheet import FindingColumn, Kind
 from s4desk.viewmodels.places import Place
@@ -132,9 +133,7 @@ def shown(dialog: LifecyclePreviewDialog) -> list[list[str]]:
 
 
 def table(dialog: LifecyclePreviewDialog, name: str) -> list[list[str]]:
-    found = next(
-        each for each in dialog.findChildren(type(dialog.table)) if each.accessibleName() == name
-    )
+    found = next(each for each in dialog.findChildren(TextTable) if each.accessibleName() == name)
     model = found.model()
     columns = range(model.columnCount())
     return [[model.index(row, at).data() for at in columns] for row in range(model.rowCount())]
@@ -153,6 +152,9 @@ def test_it_shows_what_the_bucket_itself_does(
         listed = (shown(dialog), note(dialog, "summary"), table(dialog, "By rule"))
         chart = list(dialog.chart._bars)
         assert len(listed[0]) > 10
+        is_kept = versioning is not Versioning.OFF
+        assert dialog.table.isColumnHidden(FindingColumn.VERSION) is not is_kept
+        assert all(cells(dialog, FindingColumn.VERSION)) is is_kept
 
         versions = everything_in(shelf)
         if kind == "manifest":

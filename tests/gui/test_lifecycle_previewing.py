@@ -128,8 +128,8 @@ def test_saved_rules_are_shown_with_what_they_will_do(desk: Desk) -> None:
         assert cells(dialog, FindingColumn.REASON)[0] == "3 days after creation"
         said = note(dialog, "summary")
         assert "5 objects looked at" in said
-        assert "Due now: 1 (" in said
-        assert "In 30 days: 4 (" in said
+        assert "Due now: 1 action (" in said
+        assert "In 30 days: 4 actions (" in said
         assert nameless(dialog) == []
         assert out_of_order(dialog) == []
         assert twins(dialog) == []
@@ -169,7 +169,7 @@ def test_one_looks_again_when_days_or_the_engine_change(desk: Desk) -> None:
         dialog = await previewed(stage)
         dialog.findChild(QSpinBox, "days").setValue(1)
         await until(lambda: is_done(dialog) and keys(dialog) == ["tmp/a"])
-        assert "In 1 day: 1 (" in note(dialog, "summary")
+        assert "In 1 day: 1 action (" in note(dialog, "summary")
         dialog.findChild(QSpinBox, "days").setValue(0)
         await until(lambda: is_done(dialog) and "In " not in note(dialog, "summary"))
         pick(dialog, "engine", "first-match")

@@ -36,6 +36,7 @@ from tests.viewmodels.lifecycle_findings import (
     RULES,
     STAYS,
     UNTIL,
+    decision,
     finding,
     some,
 )
@@ -110,12 +111,29 @@ def test_sums_stand_by_rule_and_what_stays_comes_last() -> None:
 def test_a_summary_says_what_is_due_what_comes_and_what_stays_as_it_is() -> None:
     said = summary_text(summary(), is_busy=False)
     assert said == (
-        f"{format_count(1206)} objects looked at, 2.1 KiB. Due now: 1 (10 B)."
-        f" In 30 days: {format_count(1201)} (2.0 KiB)."
-        " Nothing happens to 3; no rule is about 0 of them."
+        f"{format_count(1206)} objects looked at, 2.1 KiB. Due now: 1 action (10 B)."
+        f" In 30 days: {format_count(1201)} actions (2.0 KiB). 2 actions are held back."
+        f" That is about {format_count(1203)} of them; nothing happens to 3."
     )
     assert summary_text(summary(), is_busy=True) == f"{said} …"
     assert "In " not in summary_text(summary(0), is_busy=False)
+
+
+def test_a_summary_counts_actions_and_what_they_are_about_apart() -> None:
+    made = summary()
+    now = NOW.timestamp()
+    made.add([Event(0, 0, MOVES), Event(0, 9, GOES)], 1, 10, now, now, now)
+    made.add_upload(Event(0, 0, decision(Action.ABORT_UPLOAD)))
+    made.add_upload(None)
+    made.markers = 2
+    made.unmatched.add(1, 1)
+    assert summary_text(made, Versioning.ENABLED, is_busy=False) == (
+        f"{format_count(1207)} versions looked at, 2.1 KiB. 2 are delete markers."
+        " 2 unfinished uploads too. Due now: 3 actions (20 B)."
+        f" In 30 days: {format_count(1204)} actions (2.0 KiB). 2 actions are held back."
+        f" That is about {format_count(1205)} of them; nothing happens to 4."
+        " No rule is about 1 of those."
+    )
 
 
 def test_a_finding_is_a_row_of_words() -> None:
@@ -124,6 +142,7 @@ def test_a_finding_is_a_row_of_words() -> None:
         "now",
         "delete",
         "logs/a",
+        "v1",
         "2.0 KiB",
         "STANDARD",
         "logs",
@@ -153,13 +172,16 @@ class TestBars:
     def test_each_day_has_one_even_when_nothing_happens(self) -> None:
         now, one, two = day_bars(BY_DAY, NOW, 2, Measure.OBJECTS)
         assert [bar.day for bar in (now, one, two)] == [0, 1, 2]
-        assert now.portions == [Portion(Action.EXPIRE, 2), Portion(Action.TRANSITION, 1)]
+        assert now.portions == [
+            Portion(Action.EXPIRE, 2, "delete"),
+            Portion(Action.TRANSITION, 1, "move to another class"),
+        ]
         assert (now.value, one.value, two.value) == (3, 0, 1000)
         assert (now.date, one.date) == ("now", "11-22")
         assert now.words == (
             "now\ndelete: 2 objects, 2.9 KiB\nmove to another class: 1 object, 10 B"
         )
-        assert one.words == "2026-11-22 (UTC): nothing"
+        assert (one.when, one.words) == ("2026-11-22 (UTC)", "2026-11-22 (UTC): nothing")
         assert two.words.endswith(f"delete old version: {format_count(1000)} objects, 5 B")
 
     @pytest.mark.skipif(not hasattr(time, "tzset"), reason="zones are the computer's own there")
@@ -179,9 +201,15 @@ class TestBars:
         _, one = day_bars(BY_DAY, NOW, 1, Measure.OBJECTS, whole_days=False)
         assert one.words == "24 hours until 2026-11-22 12:00 (UTC): nothing"
 
-    def test_further_ahead_than_a_year_days_have_their_year(self) -> None:
-        bars = day_bars(BY_DAY, NOW, 400, Measure.OBJECTS)
-        assert (bars[1].date, bars[400].date) == ("2026-11-22", "2027-12-26")
+    def test_into_another_year_days_have_their_year(self) -> None:
+        assert day_bars(BY_DAY, NOW, 40, Measure.OBJECTS)[40].date == "12-31"
+        bars = day_bars(BY_DAY, NOW, 41, Measure.OBJECTS)
+        assert (bars[1].date, bars[41].date) == ("2026-11-22", "2027-01-01")
+
+    def test_what_goes_under_a_delete_marker_is_named_so(self) -> None:
+        now = day_bars(BY_DAY, NOW, 0, Measure.OBJECTS, Versioning.ENABLED)[0]
+        assert now.portions[0].text == "put delete marker on top"
+        assert "put delete marker on top: 2 objects" in now.words
 
     @pytest.mark.parametrize(
         ("most", "measure", "said"),
@@ -203,10 +231,6 @@ class TestBars:
 
     def test_bytes_are_another_measure(self) -> None:
         assert [bar.value for bar in day_bars(BY_DAY, NOW, 2, Measure.SIZE)] == [3010, 0, 5]
-
-    def test_what_is_due_now_may_be_left_out(self) -> None:
-        bars = day_bars(BY_DAY, NOW, 2, Measure.OBJECTS, with_now=False)
-        assert [bar.day for bar in bars] == [1, 2]
 
     def test_every_action_has_a_name_of_its_own(self) -> None:
         assert len({chart_action_text(each) for each in Action}) == len(Action)

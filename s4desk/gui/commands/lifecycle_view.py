@@ -17,12 +17,13 @@ from s4desk.core.lifecycle.bucket_facts import told_versioning
 from s4desk.core.lifecycle.findings import Findings
 from s4desk.core.lifecycle.inventory_wanted import EVERYTHING
 from s4desk.core.lifecycle.preview import Preview
-from s4desk.core.lifecycle.question import Question
+from s4desk.core.lifecycle.question import Engine, Question
 from s4desk.core.persist.toml_file import whole_file
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.store.configuration import read_config
 from s4desk.core.transfer.folders import local_errors
+from s4desk.gui.commands.endings import ended
 from s4desk.gui.commands.lifecycle_looks import BucketLook, OpenReport, ReportLook
 from s4desk.gui.dialogs.files import choose_target
 from s4desk.viewmodels.lifecycle_chart import day_bars
@@ -146,21 +147,17 @@ class LifecycleView:
         self._looking = self._tasks.start(self._look_anew(self._found))
 
     async def _look_anew(self, found: Findings) -> None:
-        end: BaseException | str = ""
-        try:
-            end = await self._look_through(found)
-        except S4DeskError as error:
-            end = error
-        except asyncio.CancelledError:
-            end = tr("Stopped: there is more.")
-            raise
-        finally:
-            if found is self._found and not self._is_gone:
-                self._tell(is_busy=False)
-                if isinstance(self._look, ReportLook):
-                    self._sifting = self._tasks.start(self._take(self._look))
-                else:
-                    self._rest(end)
+        with ended(partial(self._end_look, found)) as end:
+            end.said = await self._look_through(found)
+
+    def _end_look(self, found: Findings, end: BaseException | str) -> None:
+        if found is not self._found or self._is_gone:
+            return
+        self._tell(is_busy=False)
+        if isinstance(self._look, ReportLook):
+            self._sifting = self._tasks.start(self._take(self._look))
+        else:
+            self._rest(end)
 
     async def _look_through(self, found: Findings) -> str:
         """Returns what is to be said at the end."""
@@ -223,9 +220,10 @@ class LifecycleView:
         if look is None or self._is_gone:
             return
         rules = look.question.lifecycle.rules
-        self._dialog.model.tell_versioning(look.versioning)
+        self._dialog.table.tell_versioning(look.versioning)
         sums = sum_rows(look.summary, rules, look.versioning)
-        self._dialog.show_known(summary_text(look.summary, is_busy=is_busy), sums, self._bars(look))
+        said = summary_text(look.summary, look.versioning, is_busy=is_busy)
+        self._dialog.show_known(said, sums, self._bars(look))
         if not is_busy:
             self._dialog.show_notes(look.notes())
 
@@ -251,7 +249,11 @@ class LifecycleView:
 
     def _bars(self, look: BucketLook | ReportLook) -> Sequence[DayBar]:
         question = look.question
-        return day_bars(look.summary.by_day(), question.now, question.days, self._dialog.measure)
+        return day_bars(
+            *(look.summary.by_day(), question.now, question.days, self._dialog.measure),
+            look.versioning,
+            whole_days=question.engine is Engine.AWS,
+        )
 
     def _redraw(self) -> None:
         if self._look is not None:
@@ -288,17 +290,12 @@ class LifecycleView:
         found = self._found = Findings()
         self._dialog.begin_again(found)
         rules = look.question.lifecycle.rules
-        end: BaseException | str = "" if rules else tr("The bucket has no lifecycle rules.")
-        try:
+        with ended(self._end_taking, "" if rules else tr("The bucket has no lifecycle rules.")):
             await self._fill(look.looking, found)
-        except S4DeskError as error:
-            end = error
-        except asyncio.CancelledError:
-            end = tr("Stopped: there is more.")
-            raise
-        finally:
-            if asyncio.current_task() is self._sifting and not self._is_gone:
-                self._rest(end)
+
+    def _end_taking(self, end: BaseException | str) -> None:
+        if asyncio.current_task() is self._sifting and not self._is_gone:
+            self._rest(end)
 
     async def _fill(self, looking: InventoryPreview, found: Findings) -> None:
         report, dialog = self._report, self._dialog

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import aclosing
+from functools import partial
 from math import nan
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from s4desk.core.runtime.threads import in_thread
 from s4desk.core.store.configuration import read_config
 from s4desk.core.transfer.folders import local_errors
 from s4desk.core.transfer.selection import pages_of, versions_of
+from s4desk.gui.commands.endings import ended
 from s4desk.gui.commands.submission import is_done
 from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.files import choose_target
@@ -148,22 +150,15 @@ class _View:
 
     async def _count(self, tree: UsageTree, *, with_old: bool) -> None:
         self._dialog.set_busy(True)
-        end: BaseException | str = ""
-        try:
+        with ended(partial(self._end, tree)):
             store = await self._desk.stores.get(self._connection)
             count = self._count_versions if with_old else self._count_objects
             await count(store, tree)
-        except S4DeskError as error:
-            end = error
-        except asyncio.CancelledError:
-            end = tr("Stopped: there is more.")
-            raise
-        finally:
-            if tree is self._tree and not self._is_gone:
-                self._end(end)
         await self._tell()
 
-    def _end(self, end: BaseException | str) -> None:
+    def _end(self, tree: UsageTree, end: BaseException | str) -> None:
+        if tree is not self._tree or self._is_gone:
+            return
         self._dialog.set_busy(False)
         if isinstance(end, str):
             self._dialog.outcome.say(end)

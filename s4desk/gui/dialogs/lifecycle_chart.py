@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QHelpEvent, QKeyEvent, QPainter, QPalette, QPen
@@ -12,7 +12,7 @@ from s4desk.core.domain.lifecycle.decisions import Action
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.bidi import in_its_order
 from s4desk.gui.room import roomy
-from s4desk.viewmodels.lifecycle_chart import chart_action_text, ticks
+from s4desk.viewmodels.lifecycle_chart import ticks
 from s4desk.viewmodels.rows import format_count, format_size
 from s4desk.viewmodels.usage_rows import Measure
 
@@ -52,6 +52,15 @@ _PATTERNS: Final = {
 """Not by colour alone: solid is about current objects, loose about old versions."""
 _Key = Qt.Key
 _STEPS: Final = {_Key.Key_Left: -1, _Key.Key_Right: 1}
+
+
+class _Name(NamedTuple):
+    """What an action is called, where that begins and how wide it is with its colour."""
+
+    action: Action
+    text: str
+    x: float
+    width: float
 
 
 class LifecycleChart(QWidget):
@@ -140,16 +149,17 @@ class LifecycleChart(QWidget):
     def _widest(self, texts: Iterable[str]) -> int:
         return max((self.fontMetrics().horizontalAdvance(each) for each in texts), default=0)
 
-    def _legend(self) -> list[list[tuple[Action, float, float]]]:
-        """Lines of actions, each with where it begins and how wide it is."""
-        lines: list[list[tuple[Action, float, float]]] = []
+    def _legend(self) -> list[list[_Name]]:
+        """Lines of names of actions."""
+        lines: list[list[_Name]] = []
         x = float(self.width())
-        for action in sorted({each.action for bar in self._bars for each in bar.portions}):
-            width = self._line + self._widest([chart_action_text(action)]) + 2.0 * INSET
+        names = {each.action: each.text for bar in self._bars for each in bar.portions}
+        for action, text in sorted(names.items()):
+            width = self._line + self._widest([text]) + 2.0 * INSET
             if x + width > self.width():
                 lines.append([])
                 x = float(INSET)
-            lines[-1].append((action, x, width))
+            lines[-1].append(_Name(action, text, x, width))
             x += width
         return lines
 
@@ -221,13 +231,22 @@ class LifecycleChart(QWidget):
     def _paint_dates(self, painter: QPainter, ink: QColor) -> None:
         """As many as there is room for, the first and then every so many."""
         painter.setPen(ink)
+        for at, line in self._dates():
+            painter.drawText(line, Qt.AlignmentFlag.AlignHCenter, self._bars[at].date)
+
+    def _dates(self) -> list[tuple[int, QRectF]]:
+        """The bars whose dates are written, and where."""
         widest = self._widest(bar.date for bar in self._bars) + 8
         every = max(1, -(-widest * len(self._bars) // int(self._plot().width())))
+        dates: list[tuple[int, QRectF]] = []
         for at in range(0, len(self._bars), every):
             place = self._place(at)
             line = QRectF(0, place.bottom() + 2, widest, self._line + 2)
             line.moveLeft(min(max(0.0, place.center().x() - widest / 2), self.width() - widest))
-            painter.drawText(line, Qt.AlignmentFlag.AlignHCenter, self._bars[at].date)
+            # One at the edge is pushed towards the one before.
+            if not dates or not line.intersects(dates[-1][1]):
+                dates.append((at, line))
+        return dates
 
     def _paint_legend(self, painter: QPainter, ink: QColor, *, is_dark: bool) -> None:
         painter.setPen(ink)
@@ -239,7 +258,7 @@ class LifecycleChart(QWidget):
             painter.drawText(head, Qt.AlignmentFlag.AlignLeading, self._drawn(words))
         for row, line in enumerate(self._legend()):
             y = 2.0 + self._line * (row + 1)
-            for action, x, width in line:
+            for action, words, x, width in line:
                 left = self.width() - x - width if self._is_mirrored else x
                 box = QRectF(left, y + 3, self._line - 6, self._line - 6)
                 text = QRectF(left + self._line, y, width - self._line, self._line)
@@ -248,7 +267,7 @@ class LifecycleChart(QWidget):
                     text.moveLeft(left)
                 _fill(painter, box, action, is_dark=is_dark)
                 painter.setPen(ink)
-                painter.drawText(text, Qt.AlignmentFlag.AlignLeading, chart_action_text(action))
+                painter.drawText(text, Qt.AlignmentFlag.AlignLeading, words)
 
     # How it is used
 

@@ -26,12 +26,13 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.fields import Note
 from s4desk.gui.dialogs.frame import SPACING, button_box, column
 from s4desk.gui.dialogs.lifecycle_chart import LifecycleChart
+from s4desk.gui.dialogs.lifecycle_findings import FindingTable
 from s4desk.gui.dialogs.lifecycle_source import SourceLine
 from s4desk.gui.dialogs.table import TextTable, TextTableModel, text_table
 from s4desk.gui.models.finding_table import FindingTableModel
 from s4desk.gui.room import claim, roomy
 from s4desk.viewmodels.lifecycle_reason import rule_name
-from s4desk.viewmodels.lifecycle_sheet import FindingColumn, Kind, Sieve
+from s4desk.viewmodels.lifecycle_sheet import Kind, Sieve
 from s4desk.viewmodels.rows import display_name
 from s4desk.viewmodels.usage_rows import Measure
 
@@ -50,7 +51,6 @@ DAYS: Final = 30
 _WHOLE: Final = 1000
 _NUMBERS: Final = (2, 3, 4, 5)
 """Columns of the sums."""
-MEASURED_ROWS: Final = 20
 _Button = QDialogButtonBox.StandardButton
 
 
@@ -102,7 +102,7 @@ class LifecyclePreviewDialog(QDialog):
         self._sums = text_table(TextTableModel(_sum_titles(), ()), tr("By rule"), self)
         self._sums.keep(_NUMBERS)
         self.model = FindingTableModel()
-        self.table = self._make_table()
+        self.table = FindingTable(self.model, tr("What happens to which object"), self)
         self._kinds = _combo(self, "kind", tr("Which of them"), _kind_names())
         self._rule = _combo(self, "rule", tr("Of which rule"), [(-1, tr("All rules"))])
         self._text = QLineEdit(self)
@@ -277,17 +277,6 @@ class LifecyclePreviewDialog(QDialog):
         if 0 <= row < len(rows):
             table.selectRow(row)
 
-    def _make_table(self) -> TextTable:
-        table = text_table(self.model, tr("What happens to which object"), self)
-        table.setTextElideMode(Qt.TextElideMode.ElideRight)
-        titles = table.horizontalHeader()
-        titles.setResizeContentsPrecision(MEASURED_ROWS)
-        for at, letters in _WIDTHS.items():
-            table.need(at, table.fontMetrics().averageCharWidth() * letters)
-        kept = (FindingColumn.DUE, FindingColumn.ACTION, FindingColumn.SIZE)
-        table.keep(kept, spare=FindingColumn.REASON)
-        return table
-
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(SPACING)
@@ -326,18 +315,6 @@ class LifecyclePreviewDialog(QDialog):
         layout.addLayout(line)
         layout.addWidget(self.table, 1)
         return page
-
-
-_WIDTHS: Final = {
-    FindingColumn.DUE: 15,
-    FindingColumn.ACTION: 28,
-    FindingColumn.KEY: 36,
-    FindingColumn.SIZE: 11,
-    FindingColumn.CLASS: 14,
-    FindingColumn.RULE: 16,
-    FindingColumn.REASON: 40,
-}
-"""Letters: rows that come later are not measured."""
 
 
 def _combo(

@@ -115,6 +115,12 @@ class TextTable(QTableView):
         one scrolls. What is left goes to `spare`, which is none of them."""
         self._kept, self._spare = columns, spare
 
+    def show_column(self, column: int, is_shown: bool) -> None:
+        """Others have the room of one that is not shown."""
+        if is_shown is self.isColumnHidden(column):
+            self.setColumnHidden(column, not is_shown)
+            self._share()
+
     def fit(self) -> None:
         """Look again what texts need."""
         self._needs = {}
@@ -130,9 +136,13 @@ class TextTable(QTableView):
             if column not in self._needs:
                 self._needs[column] = self.sizeHintForColumn(column) + PADDING
         titles = self.horizontalHeader()
-        needs = [max(self._needs[each], titles.sectionSizeHint(each)) for each in columns]
+        needs = [
+            0 if self.isColumnHidden(each) else max(self._needs[each], titles.sectionSizeHint(each))
+            for each in columns
+        ]
         for column, width in enumerate(self._widths(needs, self.viewport().width())):
-            titles.resizeSection(column, width)
+            if not self.isColumnHidden(column):
+                titles.resizeSection(column, width)
 
     def _widths(self, needs: Sequence[int], room: int) -> list[int]:
         if not self._kept:

@@ -32,6 +32,7 @@ class FindingTableModel(QAbstractTableModel):
             tr("When"),
             tr("What"),
             tr("Key"),
+            tr("Version"),
             tr("Size"),
             tr("Class"),
             tr("Rule"),
