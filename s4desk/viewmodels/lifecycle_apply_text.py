@@ -119,6 +119,7 @@ def outcome_text(outcome: Outcome) -> str:
         Outcome.NEEDED: tr("a transfer here still needs the upload"),
         Outcome.IMPOSSIBLE: tr("only the store itself can move a noncurrent version"),
         Outcome.FAILED: tr("failed"),
+        Outcome.IN_DOUBT: tr("not known whether done"),
     }[outcome]
 
 

@@ -115,12 +115,32 @@ def test_what_is_due_goes_and_the_report_tells(
         assert not client.list_multipart_uploads(Bucket=bucket).get("Uploads")
     with report.open(encoding="utf-8-sig", newline="") as sheet:
         lines = list(csv.DictReader(sheet))
-    counts = {line["action"]: line["count"] for line in lines if line["outcome"] == "done"}
-    assert counts == {"expire": "2", "transition": "1", "abort_upload": "1"}
+    assert {(line["key"], line["action"], line["outcome"]) for line in lines} == {
+        ("old/1", "expire", "done"),
+        ("old/ü %41", "expire", "done"),
+        ("old/kept", "transition", "done"),
+        ("old/upload", "abort_upload", "done"),
+    }
+    assert {line["count"] for line in lines} == {"1"}
     again = terminal.ok(
         *words, rules({"Expiration": {"Days": 1}, "Filter": {"Prefix": "old/1"}}), "--yes"
     )
     assert "Nothing is due." in again.err
+
+
+@pytest.mark.parametrize("name", ["no such folder/report.csv", "taken"])
+def test_where_no_report_can_be_written_nothing_is_done(
+    terminal: Terminal, moto: Endpoint, rules: Callable[..., str], tmp_path: Path, name: str
+) -> None:
+    terminal.add("T", moto)
+    (tmp_path / "taken").mkdir()
+    with temporary_bucket(moto) as bucket:
+        put(moto, bucket, "old")
+        file = rules({"Expiration": {"Days": 1}})
+        words = ("lifecycle", "apply", f"T:{bucket}", "--now", LATER, "--rules", file, "--yes")
+        refused = terminal.run(*words, "--report", str(tmp_path / name))
+        assert (refused.code, name in refused.err) == (1, True)
+        assert keys_in(moto, bucket) == ["old"]
 
 
 def test_versions_and_markers_go_by_their_ids_and_locks_win(
@@ -209,7 +229,7 @@ def test_killed_amid_it_and_begun_anew_all_that_is_due_is_gone_and_nothing_else(
         (journal,) = (terminal.home / "data" / "lifecycle").glob("*.jsonl")
         lines = [json.loads(line) for line in journal.read_text().splitlines()]
         assert lines[-1]["type"] != "end"
-        sent = {key for line in lines if line["type"] == "sent" for key, _ in line["objects"]}
+        sent = {key for line in lines if line["type"] == "sent" for key, *_ in line["objects"]}
         gone = {f"old/{number:04}" for number in range(400)} - set(left)
         assert gone <= sent
         (cut,) = asyncio.run(RunShelf(journal.parent).records())

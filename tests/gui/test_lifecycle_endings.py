@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,7 @@ from s4desk.core.lifecycle.report import RunState
 from s4desk.core.lifecycle.schedule_entries import Entry
 from s4desk.core.persist.lifecycle_schedule import SCHEDULES, ScheduleFile
 from s4desk.core.runtime.events import LifecycleRan
+from s4desk.gui.commands import lifecycle_reports
 from s4desk.gui.dialogs.lifecycle_apply import LifecycleApplyDialog
 from s4desk.gui.dialogs.lifecycle_apply import Stage as Stage_
 from s4desk.gui.dialogs.lifecycle_preview import LifecyclePreviewDialog
@@ -193,6 +195,31 @@ class TestWhileItApplies:
             assert left > 0
             (noted,) = await stage.desk.history.changes()
             assert (noted.kind, noted.done) == (ChangeKind.LIFECYCLE, KEYS - left)
+            await self.end(stage, dialog)
+
+        perform(desk, story)
+
+    def test_the_report_that_is_saved_names_each_object(
+        self, desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = tmp_path / "report.csv"
+
+        async def chosen(*_: object) -> Path:
+            return path
+
+        monkeypatch.setattr(lifecycle_reports, "choose_target", chosen)
+
+        async def story(stage: Stage) -> None:
+            script, dialog = await self.under_way(stage)
+            script.open.set()
+            await self.told(stage, script, dialog)
+            press(dialog, "report")
+            await until(path.exists)
+            with path.open(encoding="utf-8-sig", newline="") as sheet:
+                rows = list(csv.DictReader(sheet))
+            assert sorted(row["key"] for row in rows) == [f"tmp/{at:04}" for at in range(KEYS)]
+            assert {(row["action"], row["outcome"]) for row in rows} == {("expire", "done")}
+            await until(lambda: "Written to report.csv" in note(dialog, "outcome"))
             await self.end(stage, dialog)
 
         perform(desk, story)

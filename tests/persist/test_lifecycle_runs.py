@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from s4desk.core.domain.errors import PermissionDeniedError
 from s4desk.core.domain.identity import ConnectionId
 from s4desk.core.domain.lifecycle.decisions import Action, Decision, Skipped, Step
 from s4desk.core.domain.lifecycle.rules import Lifecycle, Rule, When
+from s4desk.core.lifecycle.asking import Asked, Failure
 from s4desk.core.lifecycle.findings import Finding
 from s4desk.core.lifecycle.plan import Plan, PlanDraft
 from s4desk.core.lifecycle.report import NotDone, Outcome, Result, RunState, Tally
@@ -23,9 +27,11 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 C = ConnectionId("c")
 
 
+STEP = Step(Action.EXPIRE, 0, NOW, When(days=1))
+
+
 def finding(key: str, size: int = 5) -> Finding:
-    step = Step(Action.EXPIRE, 0, NOW, When(days=1))
-    return Finding(key, "", "e", size, "STANDARD", 0.0, 0, NOW.timestamp(), Decision(step))
+    return Finding(key, "", "e", size, "STANDARD", 0.0, 0, NOW.timestamp(), Decision(STEP))
 
 
 def plan(*keys: str) -> Plan:
@@ -68,6 +74,62 @@ async def test_what_was_done_can_be_read_again(shelf):
     )
     assert report.in_doubt == 0
     assert await shelf.records(ConnectionId("other")) == []
+
+
+async def objects_of(shelf: RunShelf, id_: str) -> list[tuple[str, str, Outcome, int | None]]:
+    return [(each.key, each.version, each.outcome, each.size) for each in shelf.objects(id_)]
+
+
+async def test_what_became_of_each_object_can_be_read(shelf, monkeypatch):
+    monkeypatch.setattr(lifecycle_runs, "_AT_ONCE", 2)
+    planned = plan("a", "b", "c", "d")
+    for key in ("l1", "l2", "l3"):
+        planned.held.add(replace(finding(key), decision=Decision(STEP, Skipped.LOCKED)))
+    error = PermissionDeniedError("no tags", operation="get_tags", code="AccessDenied")
+    planned = replace(planned, failures=(Failure("odd", "v1", Asked.TAGS, error),))
+    log = await shelf.begin(C, {}, NOW)
+    await log.begin(planned)
+    await log.settled("b", Action.EXPIRE, [Result(finding("c"), Outcome.CHANGED)])
+    number = await log.sent("b", Action.EXPIRE, list(map(finding, "ab")))
+    failed = Result(finding("b"), Outcome.FAILED, "AccessDenied", "no")
+    await log.settled("b", Action.EXPIRE, [Result(finding("a"), Outcome.DONE), failed], number)
+    null = replace(finding("a"), version="null")
+    await log.settled("b", Action.EXPIRE_NONCURRENT, [Result(null, Outcome.DONE)])
+    stopped = await log.sent("b", Action.TRANSITION, list(map(finding, "de")))
+    await log.settled("b", Action.TRANSITION, [Result(finding("d"), Outcome.DONE)], stopped)
+    await log.sent("b", Action.EXPIRE, [finding("z")])
+    await log.aclose()
+    assert await objects_of(shelf, log.id) == [
+        ("l1", "", Outcome.LOCKED, 5),
+        ("l2", "", Outcome.LOCKED, 5),
+        ("l3", "", Outcome.LOCKED, 5),
+        ("odd", "v1", Outcome.FAILED, None),
+        ("c", "", Outcome.CHANGED, None),
+        ("b", "", Outcome.FAILED, None),
+        ("a", "", Outcome.DONE, 5),
+        ("a", "null", Outcome.DONE, 5),
+        ("d", "", Outcome.DONE, 5),
+        ("z", "", Outcome.IN_DOUBT, 5),
+    ]
+    odd = next(each for each in shelf.objects(log.id) if each.key == "odd")
+    assert (odd.action, odd.code, odd.detail) == (None, "AccessDenied", "no tags")
+    assert list(shelf.objects("nothing")) == []
+
+
+async def test_files_of_older_programs_name_what_is_certain(shelf, tmp_path):
+    log = await shelf.begin(C, {}, NOW)
+    await log.aclose()
+    with (tmp_path / "lifecycle" / f"{log.id}.jsonl").open("a") as file:
+        for number, done in ((1, 2), (2, 1)):
+            sent = {"type": "sent", "number": number, "bucket": "b", "action": "expire"}
+            sent["objects"] = [[f"{number}a", ""], [f"{number}b", ""]]
+            settled = {**sent, "type": "settled", "done": done, "size": 9, "left": []}
+            del settled["objects"]
+            file.write(f"{json.dumps(sent)}\n{json.dumps(settled)}\n")
+    assert await objects_of(shelf, log.id) == [
+        ("1a", "", Outcome.DONE, None),
+        ("1b", "", Outcome.DONE, None),
+    ]
 
 
 async def test_who_was_cut_off_leaves_a_report_with_what_is_in_doubt(shelf, tmp_path):

@@ -17,7 +17,15 @@ from s4desk.core.domain.lifecycle.rules import Lifecycle, When
 from s4desk.core.lifecycle.concerns import Concern, Doubt
 from s4desk.core.lifecycle.findings import Finding
 from s4desk.core.lifecycle.plan import Plan, PlanDraft
-from s4desk.core.lifecycle.report import ApplyReport, NotDone, Outcome, RunState, Tally, changes_of
+from s4desk.core.lifecycle.report import (
+    ApplyReport,
+    NotDone,
+    Outcome,
+    RunState,
+    Settled,
+    Tally,
+    changes_of,
+)
 from s4desk.core.lifecycle.schedule_entries import Entry, Trouble
 from s4desk.core.persist.lifecycle_runs import RunRecord
 from s4desk.viewmodels.lifecycle_apply_text import (
@@ -28,7 +36,7 @@ from s4desk.viewmodels.lifecycle_apply_text import (
     question,
     report_lines,
 )
-from s4desk.viewmodels.lifecycle_report import COLUMNS, as_csv, as_json
+from s4desk.viewmodels.lifecycle_report import COLUMNS, report_pieces
 from s4desk.viewmodels.lifecycle_schedule_text import (
     every_text,
     last_text,
@@ -100,20 +108,53 @@ def report():
     return tally.report
 
 
-def test_a_report_is_a_table_with_everything_in_it():
-    text = as_csv(report()).decode("utf-8-sig")
-    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+OBJECTS = [
+    Settled("b", "l1", "", Action.EXPIRE, Outcome.LOCKED, 7),
+    Settled("b", "d1", "v1", Action.EXPIRE, Outcome.DONE, 4),
+    Settled("b", "=1+1", "v", Action.EXPIRE, Outcome.FAILED, None, "AccessDenied", "no"),
+    Settled("b", "x\udcff", "", Action.EXPIRE, Outcome.CHANGED),
+]
+
+
+def table(*objects):
+    text = b"".join(report_pieces(report(), objects, is_table=True)).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def test_a_report_is_a_table_with_a_line_for_each_object():
+    rows = table(*OBJECTS)
     assert tuple(rows[0]) == COLUMNS
-    assert (rows[0]["action"], rows[0]["count"], rows[0]["bytes"]) == ("expire", "2", "10")
-    counted = {(row["outcome"], row["key"]): row["count"] for row in rows}
-    assert counted["locked", ""] == "2"
-    assert counted["failed", "'=1+1"] == "1"
-    assert counted["changed", "x\\xff"] == "1"
-    assert any(row["bucket"] == "c" and row["message"] == "gone" for row in rows)
+    told = [(row["key"], row["outcome"], row["count"], row["bytes"]) for row in rows]
+    assert told == [
+        ("l1", "locked", "1", "7"),
+        ("d1", "done", "1", "4"),
+        ("'=1+1", "failed", "1", ""),
+        ("x\\xff", "changed", "1", ""),
+        # Of these only the number is known.
+        ("", "done", "1", "6"),
+        ("", "locked", "1", ""),
+        ("", "failed", "", ""),
+    ]
+    assert (rows[1]["version_id"], rows[1]["action"]) == ("v1", "expire")
+    assert (rows[2]["code"], rows[2]["message"], rows[2]["names"]) == (
+        *("AccessDenied", "no", "guarded"),
+    )
+    assert (rows[-1]["bucket"], rows[-1]["message"]) == ("c", "gone")
+
+
+def test_without_its_objects_a_report_has_their_number():
+    told = [(row["action"], row["outcome"], row["count"], row["bytes"]) for row in table()]
+    assert ("expire", "done", "2", "10") in told
+    assert ("", "changed", "1", "") in told
 
 
 def test_a_report_is_json_with_everything_in_it():
-    value = json.loads(as_json(report()))
+    value = json.loads(b"".join(report_pieces(report(), OBJECTS, is_table=False)))
+    assert [(each["key"], each["outcome"]) for each in value["objects"]] == [
+        (each.key, each.outcome) for each in OBJECTS
+    ]
+    assert value["objects"][1]["bytes"] == 4
+    assert json.loads(b"".join(report_pieces(report(), [], is_table=False)))["objects"] == []
     assert value["expired"] == 2
     assert value["skipped_locked"] == 2
     assert value["errors"] == 2

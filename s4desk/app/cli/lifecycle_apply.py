@@ -11,17 +11,18 @@ from s4desk.app.cli import transfers
 from s4desk.app.cli.lifecycle_file import rules_in
 from s4desk.app.cli.lifecycle_preview import moment_of, tell_failures
 from s4desk.app.cli.places import UsageError, parse_bucket
-from s4desk.core.domain.errors import LocalFileError, S4DeskError
+from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.lifecycle import manifest
 from s4desk.core.lifecycle.executor import Errand, Execution
 from s4desk.core.lifecycle.planning import Planning
 from s4desk.core.lifecycle.question import Engine
-from s4desk.core.lifecycle.report import Outcome, RunState, changes_of
+from s4desk.core.lifecycle.report import Outcome, RunState, changes_of, kept_back
 from s4desk.core.persist.runs import upload_owners
-from s4desk.core.persist.toml_file import write_atomically
+from s4desk.core.persist.toml_file import try_place, whole_file
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.tasks import TaskScope
 from s4desk.core.runtime.threads import in_thread
+from s4desk.core.transfer.folders import local_errors
 from s4desk.viewmodels import lifecycle_report
 from s4desk.viewmodels.lifecycle_apply_text import (
     not_done_text,
@@ -32,10 +33,12 @@ from s4desk.viewmodels.lifecycle_apply_text import (
     report_lines,
 )
 from s4desk.viewmodels.lifecycle_reason import concern_text
+from s4desk.viewmodels.lifecycle_report import report_pieces
 from s4desk.viewmodels.rows import format_count
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Iterable
     from datetime import datetime
 
     from s4desk.app.cli.console import Console
@@ -44,7 +47,7 @@ if TYPE_CHECKING:
     from s4desk.core.desk import Desk
     from s4desk.core.domain.lifecycle.rules import Lifecycle
     from s4desk.core.lifecycle.plan import Plan
-    from s4desk.core.lifecycle.report import ApplyReport
+    from s4desk.core.lifecycle.report import ApplyReport, Settled
     from s4desk.core.store.protocol import Store
     from s4desk.core.transfer.owners import Owners
 
@@ -64,6 +67,8 @@ async def apply(desk: Desk, arguments: Namespace, console: Console) -> None:
     rules = await rules_in(arguments.rules)
     rules.need_scope()
     rules.warn(console)
+    if arguments.report:
+        await in_thread(_try, Path(arguments.report))
     store = await desk.stores.get(remote.connection.id)
     plan = await _plan(store, remote, rules.lifecycle, now, arguments, console)
     _tell_plan(plan, rules, console)
@@ -71,7 +76,8 @@ async def apply(desk: Desk, arguments: Namespace, console: Console) -> None:
         await _hand_over(plan, Path(arguments.manifest), console)
     elif not len(plan):
         console.say(tr("Nothing is due."))
-        await _tell(await Execution([Errand(store, plan)]).run(), remote, arguments, console)
+        report = await Execution([Errand(store, plan)]).run()
+        await _tell(report, kept_back(plan), remote, arguments, console)
     elif arguments.yes or await console.agrees(_question(plan, remote)):
         await _carry_out(desk, Errand(store, plan), remote, arguments, console)
     else:
@@ -167,7 +173,8 @@ async def _carry_out(
         await journal.aclose()
         for change in changes_of(execution.report, remote.connection.id):
             await desk.note(change)
-        await _tell(execution.report, remote, arguments, console)
+        objects = desk.lifecycle_runs.objects(journal.id)
+        await _tell(execution.report, objects, remote, arguments, console)
 
 
 async def _run(execution: Execution, console: Console) -> None:
@@ -191,7 +198,11 @@ async def _run(execution: Execution, console: Console) -> None:
 
 
 async def _tell(
-    report: ApplyReport, remote: Remote, arguments: Namespace, console: Console
+    report: ApplyReport,
+    objects: Iterable[Settled],
+    remote: Remote,
+    arguments: Namespace,
+    console: Console,
 ) -> None:
     _tell_not_done(report, remote, console)
     for bucket, error in report.bucket_errors.items():
@@ -201,7 +212,7 @@ async def _tell(
     if report.state is RunState.STOPPED:
         console.say(tr("Run the same command again to go on: what is done is not due any more."))
     if arguments.report:
-        await in_thread(_write, report, Path(arguments.report))
+        await in_thread(_write, report, objects, Path(arguments.report))
 
 
 def _tell_not_done(report: ApplyReport, remote: Remote, console: Console) -> None:
@@ -227,10 +238,12 @@ def _tell_not_done(report: ApplyReport, remote: Remote, console: Console) -> Non
             console.say(more)
 
 
-def _write(report: ApplyReport, path: Path) -> None:
+def _try(path: Path) -> None:
+    with local_errors(path):
+        try_place(path)
+
+
+def _write(report: ApplyReport, objects: Iterable[Settled], path: Path) -> None:
     is_table = path.suffix.lower() == ".csv"
-    write = lifecycle_report.as_csv if is_table else lifecycle_report.as_json
-    try:
-        write_atomically(path, write(report))
-    except OSError as error:
-        raise LocalFileError(path, error) from error
+    with local_errors(path), whole_file(path) as file:
+        file.writelines(report_pieces(report, objects, is_table=is_table))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from s4desk.core.domain.lifecycle.decisions import Action, Skipped
     from s4desk.core.domain.lifecycle.rules import Lifecycle, Rule
+    from s4desk.core.lifecycle.asking import Failure
     from s4desk.core.lifecycle.concerns import Concern
     from s4desk.core.lifecycle.findings import Finding
 
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
 class Plan:
     """All of one bucket that is due at `made`: only that is carried out.
 
-    `skipped` counts what rules would act on and must not. `evaluated` is how many versions,
+    `skipped` counts what rules would act on and must not, `held` lists it. `evaluated` is how many versions,
     markers and uploads were looked at; it `is_whole` when that was all of the bucket, and
-    `concerns` are what could not be learned of it, `errors` counts objects that did not say what
-    decides about them: nothing is done to those.
+    `concerns` are what could not be learned of it, `errors` counts what objects did not say that
+    decides about them, `failures` lists the first: nothing is done to those.
     """
 
     bucket: str
@@ -41,6 +42,8 @@ class Plan:
     is_whole: bool = True
     concerns: Sequence[Concern] = ()
     errors: int = 0
+    held: Findings = field(default_factory=Findings)
+    failures: Sequence[Failure] = ()
     _counts: dict[Action, tuple[int, int]] = field(default_factory=dict, repr=False, compare=False)
 
     def __len__(self) -> int:
@@ -93,6 +96,7 @@ class PlanDraft:
 
     def __init__(self) -> None:
         self.findings = Findings()
+        self.held = Findings()
         self.skipped: Counter[Skipped] = Counter()
 
     def take(self, found: Iterable[Finding]) -> None:
@@ -101,5 +105,6 @@ class PlanDraft:
                 continue
             if each.decision.skipped is not None:
                 self.skipped[each.decision.skipped] += 1
+                self.held.add(each)
             else:
                 self.findings.add(each)

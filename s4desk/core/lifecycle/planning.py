@@ -71,6 +71,8 @@ class Planning:
             preview.is_whole,
             tuple(preview.concerns),
             preview.asking.errors,
+            draft.held,
+            tuple(preview.asking.failures),
         )
         await in_thread(lambda: plan.counts)
         return plan

@@ -11,7 +11,7 @@ from s4desk.core.domain.lifecycle.decisions import Action, Skipped
 from s4desk.core.domain.past_change import ChangeKind, PastChange
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from s4desk.core.domain.identity import ConnectionId
@@ -36,6 +36,8 @@ class Outcome(StrEnum):
     IMPOSSIBLE = "impossible"
     """No client can do it: only the store moves a noncurrent version to another class."""
     FAILED = "failed"
+    IN_DOUBT = "in_doubt"
+    """It was sent by a process that ended before it heard of it."""
 
 
 HELD: Final = {
@@ -72,6 +74,21 @@ class NotDone:
     version: str
     action: Action
     outcome: Outcome
+    code: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of one thing that rules are about. `size` is in bytes, None where nobody noted
+    it; no `action` is known of what did not say what decides about it."""
+
+    bucket: str
+    key: str
+    version: str
+    action: Action | None
+    outcome: Outcome
+    size: int | None = None
     code: str = ""
     detail: str = ""
 
@@ -216,6 +233,21 @@ def changes_of(report: ApplyReport, connection: ConnectionId) -> list[PastChange
         failed = report.left.get((bucket, Outcome.FAILED), 0) + (bucket in report.bucket_errors)
         changes.append(PastChange(ChangeKind.LIFECYCLE, connection, bucket, "", done, failed))
     return changes
+
+
+def kept_back(plan: Plan) -> Iterator[Settled]:
+    """What a plan leaves alone already: what is held back, and, as far as they are listed, the
+    objects that did not say what decides about them."""
+    for at, key in enumerate(plan.held.keys):
+        decision = plan.held.decisions[at]
+        outcome = HELD[decision.skipped or Skipped.LOCKED]
+        version, size = plan.held.versions[at], plan.held.sizes[at]
+        yield Settled(plan.bucket, key, version, decision.step.action, outcome, size)
+    for each in plan.failures:
+        error = each.error
+        code = error.code or type(error).__name__
+        words = (None, Outcome.FAILED, None, code, error.detail)
+        yield Settled(plan.bucket, each.key, each.version, *words)
 
 
 def not_done(bucket: str, action: Action, result: Result) -> NotDone:

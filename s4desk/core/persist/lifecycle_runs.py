@@ -21,13 +21,22 @@ from typing import IO, TYPE_CHECKING, Any, Final
 from s4desk.core.domain.errors import LocalFileError
 from s4desk.core.domain.identity import ConnectionId
 from s4desk.core.domain.lifecycle.decisions import Action, Skipped
-from s4desk.core.lifecycle.report import ApplyReport, NotDone, Outcome, RunState, Tally, not_done
+from s4desk.core.lifecycle.report import (
+    ApplyReport,
+    NotDone,
+    Outcome,
+    RunState,
+    Settled,
+    Tally,
+    kept_back,
+    not_done,
+)
 from s4desk.core.persist.claim import claim, lock_path
 from s4desk.core.persist.peek import is_claimed
 from s4desk.core.runtime.threads import in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from s4desk.core.lifecycle.findings import Finding
@@ -40,6 +49,7 @@ SUFFIX: Final = ".jsonl"
 KEPT: Final = 100
 """So many reports are kept, the newest."""
 ID_BYTES: Final = 3
+_AT_ONCE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,7 @@ class RunLog:
         self._file = file
         self._held = held
         self._count = 0
+        self._open: dict[int, set[tuple[str, str]]] = {}
         self._turn = asyncio.Lock()
 
     async def introduce(
@@ -83,11 +94,15 @@ class RunLog:
             errors=plan.errors,
             made=plan.made.isoformat(),
         )
+        kept = kept_back(plan)
+        while some := list(islice(kept, _AT_ONCE)):
+            await self._write(type="held", bucket=plan.bucket, objects=list(map(_held_row, some)))
 
     async def sent(self, bucket: str, action: Action, found: Sequence[Finding]) -> int:
         self._count += 1
         number = self._count
-        objects = [[each.key, each.version] for each in found]
+        objects = [[each.key, each.version, each.size] for each in found]
+        self._open[number] = {(each.key, each.version) for each in found}
         await self._write(type="sent", number=number, bucket=bucket, action=action, objects=objects)
         return number
 
@@ -96,6 +111,17 @@ class RunLog:
     ) -> None:
         done = [each.found.size for each in results if each.outcome is Outcome.DONE]
         left = [each for each in results if each.outcome is not Outcome.DONE]
+        names = {(each.found.key, each.found.version) for each in results}
+        more: dict[str, Any] = {}
+        if number is None:
+            # What comes with something else was not sent.
+            more["objects"] = [
+                [each.found.key, each.found.version, each.found.size]
+                for each in results
+                if each.outcome is Outcome.DONE
+            ]
+        else:
+            more["untried"] = sorted(self._open.pop(number) - names)
         await self._write(
             type="settled",
             number=number,
@@ -104,6 +130,7 @@ class RunLog:
             done=len(done),
             size=sum(done),
             left=[_row(not_done(bucket, action, each)) for each in left],
+            **more,
         )
 
     async def end(self, report: ApplyReport) -> None:
@@ -174,6 +201,15 @@ class RunShelf:
         """One of them, None when it is not kept or cannot be read."""
         return await in_thread(_read, self._folder / f"{id_}{SUFFIX}")
 
+    def objects(self, id_: str) -> Iterator[Settled]:
+        """What became of one after the other, as far as that was noted; it blocks, and takes no
+        more memory for more of them."""
+        try:
+            with (self._folder / f"{id_}{SUFFIX}").open(encoding="ascii") as file:
+                yield from _objects(_lines(file))
+        except (OSError, KeyError, TypeError, ValueError) as error:
+            log.info("%s cannot be read: %s", id_, error)
+
     def _records(self) -> list[RunRecord]:
         return [each for path in reversed(self._files()) if (each := _read(path)) is not None]
 
@@ -202,6 +238,11 @@ def _created(path: Path) -> IO[str]:
     except OSError as error:
         raise LocalFileError(path, error) from error
     return os.fdopen(number, "w", encoding="ascii")
+
+
+def _held_row(held: Settled) -> list[str | int | None]:
+    told = (held.key, held.version, held.action, held.outcome, held.size, held.code, held.detail)
+    return list(told)
 
 
 def _row(left: NotDone) -> list[str]:
@@ -289,3 +330,35 @@ class _Reading:
             state = RunState.RUNNING if is_running else RunState.CUT_OFF
             report = replace(report, state=state, in_doubt=sum(self._open.values()))
         return RunRecord(id_, self._connection, report, self._about)
+
+
+def _objects(lines: Iterable[Mapping[str, Any]]) -> Iterator[Settled]:
+    """One after the other; what was sent and never heard of comes last."""
+    sent: dict[int, Mapping[str, Any]] = {}
+    for line in lines:
+        match line["type"]:
+            case "held":
+                for key, version, action, outcome, *rest in line["objects"]:
+                    deed = None if action is None else Action(action)
+                    yield Settled(line["bucket"], key, version, deed, Outcome(outcome), *rest)
+            case "sent":
+                sent[line["number"]] = line
+            case "settled":
+                yield from _settled(line, sent.pop(line["number"], line))
+    for line in sent.values():
+        for key, version, *size in line["objects"]:
+            action = Action(line["action"])
+            yield Settled(line["bucket"], key, version, action, Outcome.IN_DOUBT, *size)
+
+
+def _settled(line: Mapping[str, Any], sent: Mapping[str, Any]) -> Iterator[Settled]:
+    """Of what was sent all is done that is neither left nor was stopped before its turn."""
+    bucket, action = line["bucket"], Action(line["action"])
+    for key, version, outcome, code, detail in line["left"]:
+        yield Settled(bucket, key, version, action, Outcome(outcome), None, code, detail)
+    others = {(key, version) for key, version, *_ in (*line["left"], *line.get("untried", ()))}
+    done = [each for each in sent.get("objects", ()) if (each[0], each[1]) not in others]
+    # Older files do not say which ones were stopped.
+    if len(done) == line["done"]:
+        for key, version, *size in done:
+            yield Settled(bucket, key, version, action, Outcome.DONE, *size)

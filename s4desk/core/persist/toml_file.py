@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
 import tempfile
@@ -107,6 +108,14 @@ def write_atomically(path: Path, content: bytes) -> None:
     """Write a file that only its owner may read; a crash leaves the old one or the new one."""
     with whole_file(path) as file:
         file.write(content)
+
+
+def try_place(path: Path) -> None:
+    """Find out whether `whole_file` would find a place there. Raises OSError."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    with tempfile.NamedTemporaryFile(prefix=f".{path.name}-", dir=path.parent):
+        pass
 
 
 @contextlib.contextmanager

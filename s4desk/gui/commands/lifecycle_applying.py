@@ -110,6 +110,7 @@ class _View:
         self._plan: Plan | None = None
         self._execution: Execution | None = None
         self._report: ApplyReport | None = None
+        self._run = ""
         self._target = f"lifecycle-{bucket}.csv"
         self._is_begun = self._is_ended = self._is_stopped = self._is_over = False
         dialog.apply_asked.connect(lambda: tasks.start(self._apply()))
@@ -205,6 +206,7 @@ class _View:
         desk = self._desk
         about = {"verb": "window", "evaluator": "first-match"}
         journal = await desk.lifecycle_runs.begin(self._connection, about, plan.made)
+        self._run = journal.id
         execution = self._execution = Execution(
             [Errand(store, plan)],
             journal=journal,
@@ -244,7 +246,8 @@ class _View:
     async def _save_report(self) -> None:
         dialog = self._dialog
         if self._report is not None:
-            target = await save_report(self._report, self._target, dialog, dialog.outcome)
+            objects = self._desk.lifecycle_runs.objects(self._run)
+            target = await save_report(self._report, objects, self._target, dialog, dialog.outcome)
             self._target = target or self._target
 
     async def _save_manifest(self) -> None:

@@ -57,11 +57,16 @@ class LifecycleScheduling:
         """They come later: one that did much takes a while to be read."""
         found = await self._desk.lifecycle_runs.latest(entry.connection, entry.bucket, MOST_RUNS)
         if isValid(dialog):
-            dialog.report_asked.connect(lambda row: self._tasks.start(_save(dialog, found, row)))
+            dialog.report_asked.connect(
+                lambda row: self._tasks.start(self._save(dialog, found, row))
+            )
             dialog.show_runs([run_row(each) for each in found])
 
-
-async def _save(dialog: LifecycleScheduleDialog, found: Sequence[RunRecord], row: int) -> None:
-    if 0 <= row < len(found):
-        target = f"lifecycle-{found[row].id}.csv"
-        await save_report(found[row].report, target, dialog, dialog.outcome)
+    async def _save(
+        self, dialog: LifecycleScheduleDialog, found: Sequence[RunRecord], row: int
+    ) -> None:
+        if 0 <= row < len(found):
+            record = found[row]
+            target = f"lifecycle-{record.id}.csv"
+            objects = self._desk.lifecycle_runs.objects(record.id)
+            await save_report(record.report, objects, target, dialog, dialog.outcome)
