@@ -9,6 +9,7 @@ from s4desk.core.domain.lifecycle.decisions import Action
 from s4desk.core.lifecycle.concerns import Doubt
 from s4desk.core.lifecycle.report import Outcome, RunState
 from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.viewmodels.lifecycle_chart import chart_action_text
 from s4desk.viewmodels.printable import printable
 from s4desk.viewmodels.rows import format_count, format_size
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from s4desk.core.lifecycle.plan import Plan
-    from s4desk.core.lifecycle.report import ApplyReport, NotDone
+    from s4desk.core.lifecycle.report import ApplyReport, NotDone, Settled
 
 _MOVES = frozenset({Action.TRANSITION, Action.TRANSITION_NONCURRENT})
 
@@ -69,6 +70,13 @@ def plan_warnings(plan: Plan) -> list[str]:
                 "A copy is a new object: its age begins anew, and later rules count from today."
             )
         )
+    if plan.errors:
+        sentence = tr_n(
+            "{count} object does not say what decides about it (tags, locks) and is left alone.",
+            "{count} objects do not say what decides about them (tags, locks) and are left alone.",
+            plan.errors,
+        )
+        said.append(sentence.format(count=format_count(plan.errors)))
     if plan.versioning is Versioning.SUSPENDED and Action.EXPIRE in plan.counts:
         said.append(tr("Versioning is suspended: what was written since then is deleted for good."))
     return said
@@ -123,7 +131,18 @@ def outcome_text(outcome: Outcome) -> str:
     }[outcome]
 
 
-def not_done_text(left: NotDone) -> str:
+def settled_row(settled: Settled, versioning: Versioning) -> list[str]:
+    """What became of one thing: its key and version, what was to be done, and what was."""
+    action = settled.action
+    return [
+        printable(settled.key),
+        printable(settled.version),
+        "" if action is None else chart_action_text(action, versioning),
+        not_done_text(settled),
+    ]
+
+
+def not_done_text(left: NotDone | Settled) -> str:
     """Why, with the store's own words if it refused."""
     said = outcome_text(left.outcome)
     # Stores mostly begin with it what they say.
@@ -160,9 +179,10 @@ def report_lines(report: ApplyReport) -> list[str]:
     return [state_text(report), *(f"{word}: {count}" for word, count in report_rows(report))]
 
 
-def state_text(report: ApplyReport) -> str:
+def state_text(report: ApplyReport, *, is_paused: bool = False) -> str:
+    on, rests = tr("It goes on: {tried} of {planned} so far."), tr("Paused: {tried} of {planned}.")
     return {
-        RunState.RUNNING: tr("It goes on: {tried} of {planned} so far."),
+        RunState.RUNNING: rests if is_paused else on,
         RunState.FINISHED: tr("All that was planned was tried: {tried} of {planned}."),
         RunState.STOPPED: tr("Stopped: {tried} of {planned} were tried."),
         RunState.CUT_OFF: tr("Cut off: {tried} of {planned} are known to have been tried."),

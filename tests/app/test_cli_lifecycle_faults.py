@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -80,6 +81,25 @@ def test_one_object_that_cannot_be_asked_stops_nothing(
     assert (summary["errors"], summary["complete"]) == (1, True)
     assert [each["key"] for each in summary["failures"]] == ["b"]
     assert "s4desk: b: " in ended.err
+
+
+def test_what_does_not_tell_its_tags_is_not_touched(
+    terminal: Terminal, proxy: FaultProxy, place: str, tmp_path: Path
+) -> None:
+    """Not by another rule either, that may be about it only because they are not known."""
+    proxy.on(DENIED, path_re="/b[?]tagging", times=None)
+    file, report = tmp_path / "rules.json", tmp_path / "report.csv"
+    file.write_text(json.dumps({"Rules": [*RULES, {**RULES[0], "Filter": {"Prefix": ""}}]}))
+    words = ("--rules", str(file), "--now", "2030-01-01", "--yes", "--json")
+    ended = terminal.run("lifecycle", "apply", place, *words, "--report", str(report))
+    plan, told = ended.records
+    assert ended.code == 1
+    assert (plan["errors"], [each["key"] for each in plan["failures"]]) == (1, ["b"])
+    assert (told["expired"], told["errors"]) == (2, 1)
+    assert "1 object does not say what decides about it" in ended.err
+    with report.open(encoding="utf-8-sig", newline="") as sheet:
+        rows = [(row["key"], row["outcome"], row["code"]) for row in csv.DictReader(sheet)]
+    assert sorted(rows) == [("a", "done", ""), ("b", "failed", "AccessDenied"), ("c", "done", "")]
 
 
 def test_uploads_that_may_not_be_listed_are_a_warning(

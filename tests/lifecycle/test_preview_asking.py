@@ -23,6 +23,7 @@ from s4desk.core.domain.lifecycle.rules import (
     Lifecycle,
     NoncurrentExpiration,
     Rule,
+    Transition,
     When,
 )
 from s4desk.core.domain.lock import LockMode, LockState
@@ -30,9 +31,11 @@ from s4desk.core.domain.objects import Page, VersionMarker, VersionPage
 from s4desk.core.lifecycle.asking import AT_ONCE, MOST_STRIKES, Asked
 from s4desk.core.lifecycle.concerns import Doubt
 from s4desk.core.lifecycle.findings import Findings
+from s4desk.core.lifecycle.planning import Planning
 from s4desk.core.lifecycle.preview import Preview
 from s4desk.core.lifecycle.question import Engine, Question
-from tests.lifecycle.shelf import PREFIX, Shelf
+from s4desk.viewmodels.lifecycle_apply_text import plan_warnings
+from tests.lifecycle.shelf import BUCKET, PREFIX, Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -153,6 +156,25 @@ async def test_one_object_that_cannot_be_asked_stops_nothing() -> None:
     assert preview.asking.gone == 1
     assert preview.summary.seen.objects == 2
     assert preview.is_whole
+
+
+async def test_who_does_not_say_what_decides_is_in_no_plan() -> None:
+    """Another rule may be about it only because its tags are not known."""
+    store = Shelf(Versioning.ENABLED, lock=True, page=2)
+    for key in ("a", "b", "c", "d"):
+        store.place(key, ago(20), tags={"keep": "no"})
+        store.place(key, ago(11), tags={"keep": "no"})
+    store.denied = {("tags", "b"), ("head", "c")}
+    moved = Rule(
+        filter=Filter(tags=(("keep", "no"),)), transitions=(Transition(When(10), "GLACIER"),)
+    )
+    lifecycle = Lifecycle((moved, OLD, Rule(expiration=When(1))))
+    plan = await Planning(store, BUCKET, lifecycle, NOW).plan()
+    assert plan.findings.keys == ["a", "a", "d", "d"]
+    told = [(each.key, each.asked) for each in plan.failures]
+    assert sorted(set(told)) == [("b", Asked.TAGS), ("c", Asked.HEAD)]
+    assert plan.errors == len(told) == 3
+    assert any("3 objects do not say what decides" in each for each in plan_warnings(plan))
 
 
 async def test_a_store_that_answers_no_more_ends_it() -> None:

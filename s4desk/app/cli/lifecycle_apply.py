@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.app.cli import transfers
 from s4desk.app.cli.lifecycle_file import rules_in
-from s4desk.app.cli.lifecycle_preview import moment_of, tell_failures
+from s4desk.app.cli.lifecycle_preview import failure_values, moment_of, tell_failures
 from s4desk.app.cli.places import UsageError, parse_bucket
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.lifecycle import manifest
@@ -129,6 +129,8 @@ def _tell_plan(plan: Plan, rules: RulesFile, console: Console) -> None:
             for action, (count, size) in counts.items()
         ],
         "skipped": dict(plan.skipped),
+        "errors": plan.errors,
+        "failures": failure_values(plan.failures),
         "rule_problems": rules.values(),
     }
     if console.as_json:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from s4desk.app.cli.console import Console
     from s4desk.core.desk import Desk
     from s4desk.core.domain.identity import Prefix
-    from s4desk.core.lifecycle.asking import Asking
+    from s4desk.core.lifecycle.asking import Asking, Failure
     from s4desk.core.store.protocol import Store
 
 MOST_DAYS: Final = 36_500
@@ -121,6 +121,19 @@ def tell_failures(asking: Asking, console: Console) -> None:
         console.say(sentence.format(count=format_count(left)))
 
 
+def failure_values(failures: Sequence[Failure]) -> list[dict[str, object]]:
+    """The first of them for programs."""
+    return [
+        {
+            "key": each.key,
+            "version_id": each.version or None,
+            "asked": each.asked,
+            "error": describe(each.error),
+        }
+        for each in failures[:_MOST_LISTED]
+    ]
+
+
 def _tell_hints(looking: Preview, console: Console) -> None:
     hints = looking.hints
     for each in hints.disagreements[:_MOST_TOLD]:
@@ -140,15 +153,7 @@ def _rest(looking: Preview) -> dict[str, object]:
     return {
         "versioning": looking.facts.versioning,
         "errors": asking.errors,
-        "failures": [
-            {
-                "key": each.key,
-                "version_id": each.version or None,
-                "asked": each.asked,
-                "error": describe(each.error),
-            }
-            for each in asking.failures[:_MOST_LISTED]
-        ],
+        "failures": failure_values(asking.failures),
         "gone": asking.gone,
         "requests": asking.requests,
         "complete": looking.is_whole,

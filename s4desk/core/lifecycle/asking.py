@@ -55,9 +55,10 @@ class Failure:
 class Asking:
     """Asks about versions of one bucket, `AT_ONCE` at a time.
 
-    What fails is kept in `failures` (the first of them) and counted in `errors`; what is not there
-    any more is marked as gone. `may_be_locked` is said before. `hides_locks` is true once a lock
-    could not be seen: a HEAD leaves out what one may not see.
+    What fails is kept in `failures` (the first of them), and versions of which something did are
+    counted in `errors`; `failed` are their keys since `forget`. What is not there any more is
+    marked as gone. `may_be_locked` is said before. `hides_locks` is true once a lock could not be
+    seen: a HEAD leaves out what one may not see.
     """
 
     def __init__(self, store: Store, bucket: str) -> None:
@@ -65,6 +66,7 @@ class Asking:
         self.errors = 0
         self.gone = 0
         self.failures: list[Failure] = []
+        self.failed: set[str] = set()
         self.hides_locks = False
         self._store = store
         self._bucket = bucket
@@ -72,6 +74,12 @@ class Asking:
         self._is_sure_of_locks = False
         self._has_tags = True
         self._strikes = 0
+        self._counted: set[tuple[str, str]] = set()
+
+    def forget(self) -> None:
+        """Other keys come: nobody asks for those before them any more."""
+        self.failed.clear()
+        self._counted.clear()
 
     async def ask(self, opened: Sequence[OpenKey]) -> None:
         """Learn what the verdicts on these keys wait for.
@@ -107,6 +115,10 @@ class Asking:
             self._strikes = 0
 
     def _failed(self, version: Candidate, asked: Asked, error: StoreError) -> None:
+        self.failed.add(version.key)
+        if (version.key, version.version) in self._counted:
+            return
+        self._counted.add((version.key, version.version))
         self.errors += 1
         if len(self.failures) < MOST_FAILURES:
             self.failures.append(Failure(version.key, version.version, asked, error))

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 class Plan:
     """All of one bucket that is due at `made`: only that is carried out.
 
-    `skipped` counts what rules would act on and must not, `held` lists it. `evaluated` is how many versions,
-    markers and uploads were looked at; it `is_whole` when that was all of the bucket, and
-    `concerns` are what could not be learned of it, `errors` counts what objects did not say that
-    decides about them, `failures` lists the first: nothing is done to those.
+    `skipped` counts what rules would act on and must not, `held` lists it. `evaluated` is how many
+    versions, markers and uploads were looked at; it `is_whole` when that was all of the bucket, and
+    `concerns` are what could not be learned of it. `errors` counts versions that did not say what
+    decides about them, `failures` lists the first: nothing is done to their keys.
     """
 
     bucket: str

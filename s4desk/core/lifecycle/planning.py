@@ -58,7 +58,10 @@ class Planning:
         draft, preview = PlanDraft(), self._preview
         async with aclosing(preview.batches()) as batches:
             async for batch in batches:
-                await in_thread(draft.take, (batch[row] for row in range(len(batch))))
+                # What did not say all that decides about it is not touched.
+                failed = preview.asking.failed
+                rows = (row for row, key in enumerate(batch.keys) if key not in failed)
+                await in_thread(draft.take, (batch[row] for row in rows))
         summary = preview.summary
         plan = Plan(
             self._bucket,

@@ -106,6 +106,7 @@ class Preview:
                 async for page, is_last in pages:
                     sifted = await in_thread(sieve.sift, page, is_last)
                     opened = sifted.open
+                    self.asking.forget()
                     while opened:
                         await self.asking.ask(opened)
                         opened = await in_thread(sieve.judge_again, opened)
