@@ -33,6 +33,7 @@ class Engine:
     def __init__(self, world: World, evaluator: AwsEvaluator | FirstMatchEvaluator) -> None:
         self.versioning, stack = world
         self.evaluator = evaluator
+        self.copies = isinstance(evaluator, FirstMatchEvaluator)
         self.there = dict(enumerate(stack))
         self.order = list(self.there)
         self.quiet: set[int] = set()
@@ -72,11 +73,28 @@ class Engine:
         at, step = event.index, event.decision.step
         if step.storage_class:
             if at in self.there:
-                self.there[at] = replace(self.there[at], storage_class=step.storage_class)
+                before = self.there[at]
+                self.there[at] = replace(before, storage_class=step.storage_class)
+                if step.action is Action.TRANSITION and self.copies:
+                    self.copy(at, before, now)
         elif step.action is Action.EXPIRE and self.versioning is not OFF:
             self.hide(at, now)
         else:
             self.forget(at)
+
+    def copy(self, at: int, before: Candidate, now: datetime) -> None:
+        """The copy is young, and keeps the place of what was copied."""
+        self.there[at] = replace(self.there[at], created=now)
+        is_null = before.version in ("", "null")
+        if self.versioning is OFF or (self.versioning is SUSPENDED and is_null):
+            return
+        if self.versioning is SUSPENDED:
+            for each in [e for e in self.order if self.there[e].version == "null"]:
+                self.forget(each)
+            self.there[at] = replace(self.there[at], version="null")
+        self.there[self.next] = replace(before, is_current=False, noncurrent_since=now)
+        self.order.insert(1, self.next)
+        self.next += 1
 
     def hide(self, at: int, now: datetime) -> None:
         key = self.there[at].key
@@ -126,7 +144,7 @@ def test_events_come_in_order_of_time_and_none_after_the_end(
     versioning, stack = world
     events = kind(found, versioning).forecast(stack, NOW, days)
     assert [each.day for each in events] == sorted(each.day for each in events)
-    assert all(0 <= each.day <= days and 0 <= each.index <= len(stack) for each in events)
+    assert all(0 <= each.day <= days and each.index >= 0 for each in events)
     gone = set()
     for each in events:
         assert each.index not in gone
@@ -182,7 +200,7 @@ def test_nothing_that_is_locked_is_destroyed(
 ) -> None:
     versioning, stack = world
     for each in kind(found, versioning).forecast(stack, NOW, DAYS_AHEAD):
-        if each.index == len(stack) or each.decision.action is None:
+        if each.index >= len(stack) or each.decision.action is None:
             continue
         candidate = stack[each.index]
         if candidate.lock.is_locked(NOW + each.day * DAY):

@@ -48,23 +48,51 @@ def forecast(
     return [told(each) for each in events]
 
 
-@pytest.mark.parametrize(
-    ("kind", "days"), [(AwsEvaluator, (0, 21, 25, 26)), (FirstMatchEvaluator, (0, 20, 23, 24))]
-)
-def test_a_life_to_its_end(kind: Evaluators, days: tuple[int, ...]) -> None:
-    found = forecast(
-        [version(40)],
-        moves((30, "GLACIER")) | expires(60) | old_expires(3),
-        cleans_markers(),
-        kind=kind,
-    )
-    whats = (
-        "[0] transition GLACIER #0",
-        "[0] expire #0",
-        "[0] expire_noncurrent #0",
-        "[1] remove_delete_marker #1",
-    )
-    assert found == [f"day {day}: {what}" for day, what in zip(days, whats, strict=True)]
+LIFE = (moves((30, "GLACIER")) | expires(60) | old_expires(3), cleans_markers())
+
+
+def test_a_life_to_its_end_by_the_store() -> None:
+    assert forecast([version(40)], *LIFE, kind=AwsEvaluator) == [
+        "day 0: [0] transition GLACIER #0",
+        "day 21: [0] expire #0",
+        "day 25: [0] expire_noncurrent #0",
+        "day 26: [1] remove_delete_marker #1",
+    ]
+
+
+def test_a_life_to_its_end_by_copies() -> None:
+    """What s4desk copies to another class is new, and the version before it stays."""
+    assert forecast([version(40)], *LIFE) == [
+        "day 0: [0] transition GLACIER #0",
+        "day 3: [1] expire_noncurrent #0",
+        "day 60: [0] expire #0",
+        "day 63: [0] expire_noncurrent #0",
+        "day 64: [2] remove_delete_marker #1",
+    ]
+    assert forecast([version(40)], *LIFE, versioning=OFF) == [
+        "day 0: [0] transition GLACIER #0",
+        "day 60: [0] expire #0",
+    ]
+
+
+def test_a_copy_where_versioning_is_suspended_takes_the_place_of_the_null_version() -> None:
+    stack = [version(40, version="v1"), old(1, version="null"), old(1, version="v0")]
+    stack[2] = replace(stack[2], newer_noncurrent=1)
+    assert forecast(stack, *LIFE, versioning=SUSPENDED, days=60) == [
+        "day 0: [0] transition GLACIER #0",
+        "day 2: [2] expire_noncurrent #0",
+        "day 3: [3] expire_noncurrent #0",
+        "day 60: [0] expire #0",
+    ]
+
+
+def test_copies_count_among_the_newer_ones() -> None:
+    stack = [version(40), old(1)]
+    keeps = old_expires(1, newer=1)
+    assert forecast(stack, moves((30, "GLACIER")), keeps, days=9) == [
+        "day 0: [0] transition GLACIER #0",
+        "day 1: [1] expire_noncurrent #1",
+    ]
 
 
 @both
@@ -187,7 +215,7 @@ def test_a_lock_is_told_once_and_ends() -> None:
     assert forecast([one], *rules) == [
         "day 1: [0] locked: expire #1",
         "day 40: [0] transition GLACIER #0",
-        "day 41: [0] expire #1",
+        "day 60: [0] expire #1",
     ]
 
 

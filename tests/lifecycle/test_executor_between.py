@@ -35,6 +35,7 @@ from tests.lifecycle.executing import (
     World,
     outcomes,
     replace_unseen,
+    to_class,
 )
 
 
@@ -245,6 +246,20 @@ async def test_a_null_version_that_is_none_of_the_plan_is_not_destroyed(world):
     report = await world.execution(plan).run()
     assert sorted(bodies(world)) == [b"brought back", b"second"]
     assert report.counters["changed_since"] == 2
+
+
+async def test_no_copy_takes_the_place_of_a_null_version(world):
+    await world.put("a", body=b"null")
+    await world.versioned("Enabled")
+    await world.put("a", body=b"second")
+    await world.put("b", body=b"alone")
+    await world.versioned("Suspended")
+    world.clock.advance(2 * DAY)
+    plan = await world.plan(to_class("GLACIER"))
+    report = await world.execution(plan).run()
+    assert sorted(bodies(world)) == [b"null", b"second"]
+    assert outcomes(report) == {"a": Outcome.CHANGED}
+    assert report.counters["transitioned"] == 1
 
 
 async def test_markers_are_none_of_the_versions_that_are_kept(world):

@@ -90,16 +90,18 @@ class Looks:
         return Seen(None, meta)
 
     async def _loses_only_what_was_planned(self, found: Finding) -> bool:
-        """In a suspended bucket the marker of an expiration takes the place of the null version."""
-        is_marked = found.decision.step.action is Action.EXPIRE
+        """In a suspended bucket the marker of an expiration takes the place of the null version,
+        and so does the copy to another class, which no plan has it named for."""
         is_suspended = self.plan.versioning is Versioning.SUSPENDED
-        if not (is_marked and is_suspended) or found.version in ("", NULL):
+        if not is_suspended or found.version in ("", NULL):
             return True
         rows = await self.rows_of(found.key)
         lost = next((row for row in rows if row.version == NULL), None)
         if lost is None or lost.is_delete_marker:
             return True
         planned = self.plan.consequences.get(found.key)
+        if found.decision.step.action is not Action.EXPIRE:
+            return False
         if planned is None or lost.modified is None:
             return False
         return (planned.etag, planned.created) == (lost.etag, lost.modified.timestamp())

@@ -69,8 +69,9 @@ class Decision:
 class Event:
     """A decision about one version of a key, as its history goes on from now.
 
-    `index` is its place among the versions, the newest first; a delete marker that an expiration
-    brings comes behind them all: its place is their number. `day` counts from now: 0 is what is
+    `index` is its place among the versions, the newest first. Behind them all, from their number
+    on, come those that are not there yet: the delete marker that an expiration brings, and the
+    version that stays where s4desk copies a current one to another class. `day` counts from now: 0 is what is
     due, 1 what comes within 24 hours, and so on.
     """
 

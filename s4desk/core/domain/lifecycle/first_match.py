@@ -67,7 +67,7 @@ class FirstMatchEvaluator:
         return self._plans.upload_steps(upload)
 
     def forecast(self, versions: Sequence[Candidate], now: datetime, days: int) -> Sequence[Event]:
-        return forecast(self, versions, now, days, self._versioning, self._calendar)
+        return forecast(self, versions, now, days, self._versioning, self._calendar, copies=True)
 
     def _is_outdone(self, step: Step, other: Step) -> bool:
         """What a rule did it did not do for a later one to undo: that may only go on in time, to

@@ -43,14 +43,17 @@ def forecast(
     days: int,
     versioning: Versioning,
     calendar: Calendar,
+    *,
+    copies: bool = False,
 ) -> list[Event]:
-    """As `Evaluator.forecast` says.
+    """As `Evaluator.forecast` says. With `copies` a transition is made as clients do: by a copy
+    onto itself, which is a new object.
 
     The engine runs at `now`, and so many whole days later, and does one thing to each version in
     one run, as the versions were at its start. What holds a version back is told once. A null
     version that another's delete marker replaces is told as expired, by the rule that did it.
     """
-    key = _Key(versions, versioning)
+    key = _Key(versions, versioning, copies=copies)
     events: list[Event] = []
     day = 0
     while day <= days:
@@ -79,10 +82,13 @@ def forecast(
 class _Key:
     """All versions of a key, the newest first. What an action makes of one changes the others."""
 
-    def __init__(self, versions: Sequence[Candidate], versioning: Versioning) -> None:
+    def __init__(
+        self, versions: Sequence[Candidate], versioning: Versioning, *, copies: bool
+    ) -> None:
         self.versions = [_Version(at, each) for at, each in enumerate(versions)]
         self._count = len(versions)
         self._versioning = versioning
+        self._copies = copies
 
     def apply(self, done: Sequence[tuple[_Version, Decision]], moment: datetime) -> bool:
         """Do it, and say whether anything has changed."""
@@ -129,10 +135,27 @@ class _Key:
         return is_end and (step.action is not Action.EXPIRE or self._versioning is Versioning.OFF)
 
     def _act(self, version: _Version, step: Step, moment: datetime) -> None:
-        if step.storage_class:
-            version.becomes(storage_class=step.storage_class)
-        else:
+        if not step.storage_class:
             self._hide(version, moment)
+            return
+        before = version.candidate
+        version.becomes(storage_class=step.storage_class)
+        if self._copies and step.action is Action.TRANSITION:
+            self._renew(version, before, moment)
+
+    def _renew(self, version: _Version, before: Candidate, moment: datetime) -> None:
+        """The copy goes on in the place of what was copied, and is as young as it is. Where
+        versions are kept the one `before` stays behind it: nothing has happened to that yet."""
+        version.becomes(created=moment)
+        if not self._versioning.keeps(before.version):
+            return
+        if self._versioning is Versioning.SUSPENDED:
+            self._remove([each for each in self.versions if self._is_replaced(each, version)])
+            version.becomes(version=NULL_VERSION)
+        for each in self.versions[1:]:
+            each.becomes(newer_noncurrent=each.candidate.newer_noncurrent + 1)
+        left = replace(before, is_current=False, noncurrent_since=moment, newer_noncurrent=0)
+        self.versions.insert(1, _Version(self._new(), left))
 
     def _hide(self, version: _Version, moment: datetime) -> None:
         """A delete marker comes on top. Where versioning is suspended it is the null version, and
@@ -149,7 +172,12 @@ class _Key:
             is_delete_marker=True,
             is_alone=not self.versions,
         )
-        self.versions.insert(0, _Version(self._count, marker))
+        self.versions.insert(0, _Version(self._new(), marker))
+
+    def _new(self) -> int:
+        """The place of what is not there yet."""
+        self._count += 1
+        return self._count - 1
 
     def _remove(self, gone: Sequence[_Version]) -> None:
         """Those of them that are there still."""
