@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from s4desk.core.desk import Desk
@@ -18,32 +19,41 @@ from s4desk.core.persist.lifecycle_runs import RunShelf
 from s4desk.core.persist.lifecycle_schedule import SCHEDULES, ScheduleFile
 from s4desk.core.persist.needed_uploads import needed_uploads
 from s4desk.core.persist.price_file import PriceFile
+from s4desk.core.persist.replication_file import ReplicationFile
+from s4desk.core.persist.replication_home import STATUSES, ReplicationHome
+from s4desk.core.persist.replication_rules import REPLICATION_RULES, ReplicationRuleFile
 from s4desk.core.persist.runs import RunFolder
 from s4desk.core.persist.secret_file import SecretFile
 from s4desk.core.persist.secrets import Keychain
 from s4desk.core.persist.settings import SettingsFile
 from s4desk.core.persist.shortcuts import ShortcutFile
+from s4desk.core.replication.service import Replication
+from s4desk.core.replication.service import Surroundings as Replicating
 from s4desk.core.runtime.clock import SystemClock
 from s4desk.core.runtime.events import (
     ConnectionsChanged,
     EventBus,
     LifecycleRan,
     ObjectsChanged,
+    ReplicationChanged,
     TransfersBusy,
 )
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.wakefulness import Wakefulness
 from s4desk.core.store.findings import identity
+from s4desk.core.store.limits import Slots
 from s4desk.core.store.profile_endpoints import ProfileEndpoints
 from s4desk.core.store.registry import StoreRegistry
 from s4desk.core.transfer.admission import NO_LIMITS, Limits
+from s4desk.core.transfer.job import JobContext
+from s4desk.core.transfer.journal import MemoryJournal
 from s4desk.core.transfer.progress import ProgressBoard
 from s4desk.core.transfer.queue import TransferQueue
 from s4desk.viewmodels.error_memory import ErrorMemory
 from s4desk.viewmodels.error_text import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from s4desk.core.desk import Folders
     from s4desk.core.domain.connection import Connection, ConnectionLimits
@@ -51,6 +61,7 @@ if TYPE_CHECKING:
     from s4desk.core.lifecycle.report import ApplyReport
     from s4desk.core.lifecycle.schedule_entries import Entry
     from s4desk.core.persist.settings import Settings
+    from s4desk.core.replication.table import Record, Source
     from s4desk.core.runtime.wakefulness import Inhibitor
     from s4desk.core.transfer.journal import Journal
 
@@ -115,6 +126,30 @@ def build_desk(
         ),
         clock,
     )
+    transfers = _Transfers()
+    replication = Replication(
+        ReplicationRuleFile(folders.config / REPLICATION_RULES),
+        ReplicationFile(folders.data / STATUSES),
+        Replicating(
+            ReplicationHome(folders.data),
+            lambda journal: JobContext(
+                store_of=stores.get,
+                journal=journal or MemoryJournal(),
+                board=ProgressBoard(),
+                parts=Slots(max(1, settings.current.part_limit)),
+                clock=clock,
+                describe=errors.describe,
+                report=lambda _transfer, _done: None,
+                sizes=settings.current.sizes,
+                connection_of=connections.get,
+            ),
+            is_busy=lambda: transfers.is_busy,
+            told=lambda records: _tell_replicated(events, records),
+        ),
+        clock,
+    )
+    events.subscribe(TransfersBusy, transfers.show)
+    events.subscribe(ObjectsChanged, lambda e: replication.noticed(e.connection, e.prefix))
     events.subscribe(TransfersBusy, lambda event: wakefulness.show(event.is_busy))
     events.subscribe(ConnectionsChanged, lambda _: stores.connections_changed())
     events.subscribe(ConnectionsChanged, lambda _: queue.renew_limits())
@@ -136,6 +171,7 @@ def build_desk(
         runs=runs,
         lifecycle_runs=lifecycle_runs,
         lifecycle=lifecycle,
+        replication=replication,
         wakefulness=wakefulness,
         details_of=errors.details_of,
     )
@@ -174,6 +210,23 @@ def _tell_applied(events: EventBus, entry: Entry, report: ApplyReport | None) ->
     events.publish(LifecycleRan(entry.connection, entry.bucket))
     if report is not None:
         events.publish(ObjectsChanged(entry.connection, Prefix(entry.bucket)))
+
+
+class _Transfers:
+    """Whether any runs, as was told last."""
+
+    is_busy = False
+
+    def show(self, event: TransfersBusy) -> None:
+        self.is_busy = event.is_busy
+
+
+def _tell_replicated(events: EventBus, records: Sequence[Record]) -> None:
+    keys: defaultdict[Source, list[str]] = defaultdict(list)
+    for each in records:
+        keys[each.task.source].append(each.task.write.key)
+    for source, changed in keys.items():
+        events.publish(ReplicationChanged(source.connection, source.bucket, changed))
 
 
 async def _note_applied(desk: Desk, connection: ConnectionId, report: ApplyReport) -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from s4desk.core.persist.secrets import Keychain
     from s4desk.core.persist.settings import SettingsFile
     from s4desk.core.persist.shortcuts import ShortcutFile
+    from s4desk.core.replication.service import Replication
     from s4desk.core.runtime.events import EventBus
     from s4desk.core.runtime.wakefulness import Wakefulness
     from s4desk.core.store.registry import StoreRegistry
@@ -75,13 +76,14 @@ class Desk:
     runs: RunFolder
     lifecycle_runs: RunShelf
     lifecycle: LifecycleSchedule
+    replication: Replication
     wakefulness: Wakefulness
     is_passing: bool = False
     details_of: Callable[[str], str] = lambda _: ""
 
     async def open(self) -> list[TransferId]:
         """Open the database and take up the queue that was kept in it; begin to look at the clock
-        for rules that were scheduled.
+        for rules that were scheduled, and to replicate.
 
         Returns what was under way and is paused now, because it shall not go on by itself.
         """
@@ -90,6 +92,7 @@ class Desk:
         under_way = await self.queue.open(auto_resume=goes_on)
         await self._show_kept()
         self.lifecycle.start()
+        self.replication.start()
         return [] if goes_on else under_way
 
     async def _show_kept(self) -> None:
@@ -132,6 +135,7 @@ class Desk:
     async def aclose(self) -> None:
         """Bring everything to rest. Transfers stay where they are, for the next start."""
         await self.lifecycle.aclose()
+        await self.replication.aclose()
         await self.queue.aclose()
         await self.wakefulness.aclose()
         await self.stores.aclose()

@@ -64,8 +64,8 @@ def test_tags_are_only_asked_for_when_they_decide():
     matcher = Matcher(rules)
     assert not matcher.wants_tags("a/b")
     assert matcher.wants_tags("b")
-    assert matcher.may_match("b")
-    assert not Matcher([rule("other", "a/")]).may_match("b")
+    assert matcher.candidates("b")
+    assert not Matcher([rule("other", "a/")]).candidates("b")
     assert not Matcher([rule("other", "a/")]).wants_tags("b")
 
 
@@ -103,7 +103,7 @@ def test_who_need_not_ask_for_tags_may_do_without(rules, key, tags):
     if not matcher.wants_tags(key):
         assert matcher.match(key, {}) is matcher.match(key, tags)
     if matcher.match(key, tags) is not None:
-        assert matcher.may_match(key)
+        assert matcher.candidates(key)
 
 
 def test_where_a_replica_goes():

@@ -182,11 +182,16 @@ async def test_a_newer_version_knows_that_an_older_one_has_failed(table):
     assert not await table.has_failed_before(other)
 
 
-async def test_what_is_known_by_one_rule_is_dropped(table):
+async def test_what_other_rules_did_is_forgotten(table):
+    await table.adopt(HOME, {"r": "there", "s": "there"})
     await table.observe(HOME, [write("a"), replace(write("b"), rule="s")])
-    assert await table.drop(HOME, "s") == 1
+    await table.observe(OTHER, [write("a")])
+    assert await table.adopt(HOME, {"s": "there", "r": "there"}) == 0
+    assert await table.adopt(HOME, {"r": "there", "s": "elsewhere"}) == 1
     assert await table.counts(HOME) == {("r", Status.PENDING): 1}
-    assert await table.drop(HOME) == 1
+    assert await table.adopt(HOME, {}) == 1
+    assert await table.counts(HOME) == {}
+    assert await table.counts(OTHER) == {("r", Status.PENDING): 1}
 
 
 async def test_a_new_table_counts_on_behind_the_one_before(tmp_path):

@@ -11,6 +11,7 @@ from s4desk.core.persist import replication_rows as rows
 from s4desk.core.persist.replication_table import ReplicationTable
 from s4desk.core.replication.buckets import BucketShelf
 from s4desk.core.replication.carriage import Around
+from s4desk.core.replication.kept import KeptTransfers
 from s4desk.core.replication.replicator import Replicator
 from s4desk.core.replication.table import Seen, Source, Write
 from s4desk.core.store.limits import Slots
@@ -73,10 +74,15 @@ class Site:
             SIZES,
         )
         buckets = BucketShelf(self._store_of, self.clock)
-        around = Around(
-            context, lambda _: Matcher(self.rules), buckets, self.table.has_failed_before
+        self.around = Around(
+            context=context,
+            large=context,
+            kept=KeptTransfers(self.journal),
+            matcher_of=lambda _: Matcher(self.rules),
+            buckets=buckets,
+            has_failed_before=self.table.has_failed_before,
         )
-        return Replicator(self.table, around, self.told.extend)
+        return Replicator(self.table, self.around, self.told.extend)
 
     async def _store_of(self, connection: ConnectionId) -> Store:
         return self.stores[connection]

@@ -59,6 +59,16 @@ def create_replication(connection: sqlite3.Connection) -> None:
         """
     )
     connection.execute(
+        """
+        CREATE TABLE rule (
+            source INTEGER NOT NULL REFERENCES source ON DELETE CASCADE,
+            id TEXT NOT NULL,
+            way TEXT NOT NULL,
+            PRIMARY KEY (source, id)
+        ) STRICT, WITHOUT ROWID
+        """
+    )
+    connection.execute(
         "CREATE INDEX object_waiting ON object (generation) WHERE status = 'PENDING'"
     )
     connection.execute(
@@ -99,12 +109,19 @@ CONFIRM: Final = f"UPDATE object SET recorded_at = ? WHERE {_ONE} AND {_WELL}"
 _COLUMNS: Final = (
     "key, version, etag, size, modified, is_marker, generation, rule, may_be_there, recorded_at"
 )
+_KNOWN: Final = f"{_COLUMNS}, status, attempts, error"
 _OLD: Final = f"source = ? AND {_WELL} AND recorded_at < ?"
 NEVER: Final = -1.0
 DOUBT_S: Final = 120.0
 """Longer than a request that nobody waits for any more takes to arrive."""
 NO_ID: Final = -1
 """Of a bucket of which nothing is known."""
+
+
+def is_made(connection: sqlite3.Connection) -> bool:
+    """Whether the tables are there: a file is made a moment before they are."""
+    found: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return found > 0
 
 
 def source_ids(connection: sqlite3.Connection) -> dict[Source, int]:
@@ -172,11 +189,43 @@ def between(
         until = "AND key <= ?"
         asked.append(_bytes(last))
     found = connection.execute(
-        f"SELECT {_COLUMNS}, status, attempts, error FROM object"
+        f"SELECT {_KNOWN} FROM object"
         f" WHERE source = ? AND key >= ? {until} ORDER BY key, version LIMIT ?",
         [*asked, count],
     )
     return [_known(row, source) for row in found]
+
+
+def of_keys(connection: sqlite3.Connection, source: Source, keys: Sequence[str]) -> list[Known]:
+    id_ = source_ids(connection).get(source, NO_ID)
+    asked = f"SELECT {_KNOWN} FROM object WHERE source = ? AND key = ? ORDER BY version"
+    return [
+        _known(row, source) for key in keys for row in connection.execute(asked, [id_, _bytes(key)])
+    ]
+
+
+def failed(connection: sqlite3.Connection, source: Source, rule: str, count: int) -> list[Known]:
+    found = connection.execute(
+        f"SELECT {_KNOWN} FROM object WHERE source = ? AND status = 'FAILED'"
+        " AND (? = '' OR rule = ?) ORDER BY generation DESC LIMIT ?",
+        [source_ids(connection).get(source, NO_ID), rule, rule, count],
+    )
+    return [_known(row, source) for row in found]
+
+
+def oldest(connection: sqlite3.Connection, source: Source) -> dict[str, datetime]:
+    found = connection.execute(
+        "SELECT rule, min(recorded_at) FROM object WHERE source = ? AND status = 'PENDING'"
+        " GROUP BY rule",
+        [source_ids(connection).get(source, NO_ID)],
+    )
+    return {rule: datetime.fromtimestamp(at, UTC) for rule, at in found}
+
+
+def data_version(connection: sqlite3.Connection) -> int:
+    """Another number when another connection has written."""
+    version: int = connection.execute("PRAGMA data_version").fetchone()[0]
+    return version
 
 
 def doubtful(connection: sqlite3.Connection, until: float, count: int) -> list[Task]:
@@ -213,11 +262,18 @@ def has_failed_before(connection: sqlite3.Connection, task: Task) -> bool:
     return found.fetchone() is not None
 
 
-def drop(connection: sqlite3.Connection, source: Source, rule: str) -> int:
-    asked = [source_ids(connection).get(source, NO_ID), rule, rule]
-    return connection.execute(
-        "DELETE FROM object WHERE source = ? AND (? = '' OR rule = ?)", asked
+def adopt(connection: sqlite3.Connection, source: Source, ways: Mapping[str, str]) -> int:
+    id_ = source_ids(connection).get(source, NO_ID) if not ways else source_id(connection, source)
+    found = connection.execute("SELECT id, way FROM rule WHERE source = ?", [id_]).fetchall()
+    former = dict(found)
+    stale = [(id_, rule) for rule, way in former.items() if ways.get(rule) != way]
+    count = connection.executemany(
+        "DELETE FROM object WHERE source = ? AND rule = ?", stale
     ).rowcount
+    connection.execute("DELETE FROM rule WHERE source = ?", [id_])
+    kept = [(id_, rule, way) for rule, way in ways.items()]
+    connection.executemany("INSERT INTO rule VALUES (?, ?, ?)", kept)
+    return max(count, 0)
 
 
 def sweep(connection: sqlite3.Connection, source: Source, before: datetime) -> dict[Status, int]:

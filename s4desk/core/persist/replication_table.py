@@ -31,6 +31,7 @@ class ReplicationTable:
     def __init__(self, database: Database, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
         self._database = database
+        self._version: int | None = None
 
     async def observe(self, source: Source, writes: Sequence[Write]) -> list[Task]:
         def work(connection: sqlite3.Connection) -> list[Task]:
@@ -98,6 +99,14 @@ class ReplicationTable:
     ) -> list[Known]:
         return await self._database.run(lambda c: rows.between(c, source, first, last, count))
 
+    async def of_keys(self, source: Source, keys: Sequence[str]) -> list[Known]:
+        return await self._database.run(lambda c: rows.of_keys(c, source, keys))
+
+    async def is_changed(self) -> bool:
+        version = await self._database.run(rows.data_version)
+        former, self._version = self._version, version
+        return former not in (None, version)
+
     async def retry(self, source: Source, rule: str = "", most: int = EVERY_ONE) -> int:
         now = self._now()
         return await self._database.run(lambda c: rows.retry(c, source, rule, most, now))
@@ -105,8 +114,8 @@ class ReplicationTable:
     async def has_failed_before(self, task: Task) -> bool:
         return await self._database.run(lambda c: rows.has_failed_before(c, task))
 
-    async def drop(self, source: Source, rule: str = "") -> int:
-        return await self._database.run(lambda c: rows.drop(c, source, rule))
+    async def adopt(self, source: Source, ways: Mapping[str, str]) -> int:
+        return await self._database.run(lambda c: rows.adopt(c, source, ways))
 
     async def sweep(self, source: Source, before: datetime) -> Mapping[Status, int]:
         return await self._database.run(lambda c: rows.sweep(c, source, before))

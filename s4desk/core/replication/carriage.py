@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from s4desk.core.domain.errors import NotFoundError, S4DeskError, SourceChangedError, StoreError
+from s4desk.core.domain.errors import NotFoundError, S4DeskError, SourceChangedError
 from s4desk.core.domain.identity import Address, Location
 from s4desk.core.domain.objects import NO_METADATA, Attributes
 from s4desk.core.domain.replication.places import replica_of
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.replication.rules import Matcher, Rule
     from s4desk.core.domain.transfer import Transfer
     from s4desk.core.replication.buckets import BucketShelf, Facts
+    from s4desk.core.replication.kept import KeptTransfers
     from s4desk.core.replication.table import Source, Task
     from s4desk.core.store.protocol import ObjectStore, Store
     from s4desk.core.transfer.job import JobContext
@@ -62,9 +63,12 @@ class NewerWriteError(S4DeskError):
 @dataclass(frozen=True, slots=True)
 class Around:
     """What carriages work with. `matcher_of` knows the rules of a bucket as they are now, and
-    `has_failed_before` whether an older version of the key has failed."""
+    `has_failed_before` whether an older version of the key has failed. Objects that go in parts
+    have a `large` context, whose journal outlives the process, and what it has `kept`."""
 
     context: JobContext
+    large: JobContext
+    kept: KeptTransfers
     matcher_of: Callable[[Source], Matcher]
     buckets: BucketShelf
     has_failed_before: Callable[[Task], Awaitable[bool]]
@@ -138,12 +142,14 @@ class Carriage:
         away now stay in the journal, for who looks for leftovers."""
         if self._job is None:
             return
+        transfer = self._job.transfer
+        journal = self._context(transfer.spec.size).journal
         if is_given_up:
-            with suppress(StoreError):
+            with suppress(S4DeskError):
                 await self._job.undo()
-                await self._around.context.journal.remove([self._job.transfer.id])
+                await journal.remove([transfer.id])
         else:
-            await self._around.context.journal.remove([self._job.transfer.id])
+            await journal.remove([transfer.id])
 
     async def _source(self, origin: Store) -> ObjectMeta:
         location = Location(self.task.source.bucket, self.task.write.key)
@@ -226,7 +232,7 @@ class Carriage:
         transfer = await self._transferred(source, place, rule)
         stamp = Stamp(source.etag, self.task.write.version, self.task.generation)
         errand = Errand(source, stamp, self._is_current, facts.takes_locks)
-        self._job = ReplicaJob(transfer, self._around.context, errand)
+        self._job = ReplicaJob(transfer, self._context(source.size), errand)
         outcome = await self._job.replicate()
         return self._ending(source, rule, facts, outcome.note)
 
@@ -249,8 +255,14 @@ class Carriage:
             carries=_ALL_OF_IT,
             version=self.task.write.version,
         )
-        (added,) = await self._around.context.journal.add([spec])
-        return replace(added, attempts=1)
+        kept = self._around.kept.take(spec)
+        if kept is None:
+            (kept,) = await self._context(source.size).journal.add([spec])
+        return replace(kept, attempts=1)
+
+    def _context(self, size: int) -> JobContext:
+        around = self._around
+        return around.large if size >= around.context.sizes.multipart_from else around.context
 
     def _place(self, rule: Rule, *, is_versioned: bool) -> Address:
         write = self.task.write

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Final
+import logging
+from typing import TYPE_CHECKING, Final
 
-from s4desk.core.domain.errors import StoreError
+from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.replication.carriage import Carriage
-from s4desk.core.runtime.tasks import TaskScope
+from s4desk.core.runtime.tasks import first_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
     from s4desk.core.replication.carriage import Around
-    from s4desk.core.replication.table import Source, Table, Task, Write
+    from s4desk.core.replication.table import Source, Table, Write
+
+log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 100
 LEAST_S: Final = 1.0
@@ -63,24 +66,18 @@ class Doubts:
         while found := await self._table.doubtful(AT_ONCE):
             for task in found:
                 try:
-                    await self._look_at(task)
-                except StoreError:
+                    is_there = await Carriage(task, self._around, lambda: True).is_there()
+                except S4DeskError as error:
+                    log.info("nobody says whether %s is there: %s", task.write.key, error)
                     return False
+                if not is_there:
+                    await self._observe(task.source, [task.write])
+                await self._table.settle([task])
         return True
 
-    async def _look_at(self, task: Task) -> None:
-        carriage = Carriage(task, self._around, lambda: True)
-        if not await carriage.is_there():
-            await self._observe(task.source, [task.write])
-        await self._table.settle([task])
-
     async def _wait(self, due: datetime | None, least_s: float) -> None:
-        scope = TaskScope("doubts")
-        try:
-            waits: list[asyncio.Task[Any]] = [scope.start(self._changed.wait())]
-            if due is not None:
-                left = (due - self._clock.now()).total_seconds()
-                waits.append(scope.start(self._clock.sleep(max(left, least_s))))
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            await scope.aclose()
+        if due is None:
+            await self._changed.wait()
+            return
+        left = (due - self._clock.now()).total_seconds()
+        await first_of(self._changed.wait(), self._clock.sleep(max(left, least_s)))

@@ -68,10 +68,6 @@ class ReplicaJob(CopyJob):
             await see_lock(store, self._there, wanted)
         return outcome
 
-    async def undo(self) -> None:
-        """Take away the parts that attempts have left. Raises StoreError."""
-        await self._undo()
-
     async def _source(self, origin: Store) -> ObjectMeta:
         return self._errand.source
 
@@ -82,6 +78,11 @@ class ReplicaJob(CopyJob):
     def _land(self, way: Way, there: ObjectMeta, verified: str) -> None:
         super()._land(way, there, verified)
         self._there = there
+
+
+async def undo_parts(transfer: Transfer, context: JobContext) -> None:
+    """Take away what a replica that nobody wants any more has at its store. Raises StoreError."""
+    await CopyJob(transfer, context).undo()
 
 
 class _Door(Target):

@@ -51,8 +51,9 @@ class Replicator:
         told: Callable[[Sequence[Record]], None] = lambda _: None,
         *,
         at_once: Callable[[], int] = lambda: AT_ONCE,
+        wants: Callable[[Task], bool] = lambda _: True,
     ) -> None:
-        """`at_once` says how many may run now."""
+        """`at_once` says how many may run now; what nobody `wants` waits for another life."""
         self.dropped: Counter[tuple[Source, str]] = Counter()
         self._table = table
         self._around = around
@@ -63,6 +64,7 @@ class Replicator:
         self._line = Line()
         self._carrier = Carrier(around, self._reopened)
         self._at_once = at_once
+        self._wants = wants
         self._loaded_to = START
         self._is_behind = True
         self._wanted = asyncio.Event()
@@ -72,9 +74,9 @@ class Replicator:
 
     def open(self) -> None:
         """Take up what the former life left, and go on with whatever comes."""
-        self._tasks.start(self._minded(self._keep_going()))
-        self._tasks.start(self._minded(self._doubts.keep_looking()))
-        self._tasks.start(self._minded(self._keep_probing()))
+        self._tasks.start(self.minded(self._keep_going()))
+        self._tasks.start(self.minded(self._doubts.keep_looking()))
+        self._tasks.start(self.minded(self._keep_probing()))
 
     async def aclose(self) -> None:
         """Touch nothing any more: what is under way waits for the next life."""
@@ -93,7 +95,7 @@ class Replicator:
         """Try again what has failed; how many. Raises DatabaseError."""
         count = await self._table.retry(source, rule)
         if count:
-            self._look_from_the_start()
+            self.look_from_the_start()
         return count
 
     def pause(self) -> None:
@@ -133,7 +135,7 @@ class Replicator:
         self._idle.clear()
         self._wanted.set()
 
-    async def _minded(self, work: Coroutine[Any, Any, None]) -> None:
+    async def minded(self, work: Coroutine[Any, Any, None]) -> None:
         """Nothing goes on without the table; who waits shall know."""
         try:
             await work
@@ -150,9 +152,10 @@ class Replicator:
             now = self._clock.monotonic()
             for source, rule, opens_at in list(self._carrier.ways.shut()):
                 if now >= opens_at and await self._table.retry(source, rule, 1):
-                    self._look_from_the_start()
+                    self.look_from_the_start()
 
-    def _look_from_the_start(self) -> None:
+    def look_from_the_start(self) -> None:
+        """Something waits that had ended."""
         self._loaded_to = START
         self._wake()
 
@@ -173,7 +176,7 @@ class Replicator:
             self._is_behind = False
             found = await self._table.waiting(self._loaded_to, WINDOW)
             if found:
-                self._line.add(found)
+                self._line.add(filter(self._wants, found))
                 self._loaded_to = max(self._loaded_to, found[-1].generation)
                 self._is_behind = True
 
@@ -184,7 +187,7 @@ class Replicator:
             task = self._line.start()
             if task is None:
                 return
-            self._tasks.start(self._minded(self._run(task)))
+            self._tasks.start(self.minded(self._run(task)))
 
     async def _run(self, task: Task) -> None:
         carriage = Carriage(task, self._around, lambda: self._line.is_current(task))

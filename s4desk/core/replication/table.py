@@ -125,14 +125,21 @@ class Table(Protocol):
         """What is known of the keys from `first` to `last`, both included, in the store's order of
         keys; at most `count`. With `last` None there is no end."""
 
+    async def of_keys(self, source: Source, keys: Sequence[str]) -> list[Known]:
+        """What is known of these keys, in their order."""
+
+    async def is_changed(self) -> bool:
+        """Whether another process has written since this was asked last."""
+
     async def retry(self, source: Source, rule: str = "", most: int = EVERY_ONE) -> int:
         """Let FAILED ones wait again, of all rules or of one, the oldest first; how many."""
 
     async def has_failed_before(self, task: Task) -> bool:
         """Whether an older version of the same key has failed."""
 
-    async def drop(self, source: Source, rule: str = "") -> int:
-        """Forget all that is known by a rule, or of a bucket; how many."""
+    async def adopt(self, source: Source, ways: Mapping[str, str]) -> int:
+        """These are the rules of a bucket now, by their ids, and what each of them does. What is
+        known by others, or by one that did something else, is forgotten; how many that were."""
 
     async def sweep(self, source: Source, before: datetime) -> Mapping[Status, int]:
         """Drop what ended well before a moment, never what waits or has failed; how many of each

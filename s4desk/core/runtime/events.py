@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from s4desk.core.domain.identity import ConnectionId, Prefix
     from s4desk.core.domain.transfer import BatchId
@@ -39,6 +39,15 @@ class LifecycleRan:
 
     connection: ConnectionId
     bucket: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicationChanged:
+    """The replication status of these keys of a bucket is another one."""
+
+    connection: ConnectionId
+    bucket: str
+    keys: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)

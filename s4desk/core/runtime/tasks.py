@@ -40,6 +40,16 @@ class TaskScope:
             await asyncio.gather(*running, return_exceptions=True)
 
 
+async def first_of(*work: Coroutine[Any, Any, object]) -> None:
+    """Wait until one of them has ended, and cancel the others."""
+    scope = TaskScope("first of several")
+    try:
+        waits = [scope.start(each) for each in work]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        await scope.aclose()
+
+
 async def run_bounded(work: Iterable[Coroutine[Any, Any, None]], limit: int) -> None:
     """Await everything in `work`, `limit` at a time.
 

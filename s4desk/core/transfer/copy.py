@@ -113,6 +113,10 @@ class CopyJob(MovableJob):
     def _belongings(self, origin: Store, source: ObjectMeta) -> Belongings:
         return Belongings(self._spec, origin, source, self._context.clock.now())
 
+    async def undo(self) -> None:
+        """Take away the parts that attempts have left. Raises StoreError."""
+        await self._undo()
+
     async def _undo(self) -> None:
         if await self._guard.may_exist():
             await self._guard.undo(await self._context.store_of(self._to.connection))

@@ -73,15 +73,32 @@ class Matcher:
 
     def wants_tags(self, key: str) -> bool:
         """Whether it depends on the tags of an object which rule that is."""
-        first = self._first(key)
+        first = next(iter(self.candidates(key)), None)
         return first is not None and bool(first.filter.tags)
 
-    def may_match(self, key: str) -> bool:
-        """Whether there are tags with which a rule is about this key."""
-        return self._first(key) is not None
+    def candidates(self, key: str) -> list[Rule]:
+        """The rules one of which decides, as the tags of the object are; none for a key that no
+        rule is about."""
+        found = []
+        for each in self._rules:
+            if key.startswith(each.filter.prefix):
+                found.append(each)
+                if not each.filter.tags:
+                    break
+        return found
+
+    def prefixes(self) -> list[str]:
+        """Below which rules are about anything: none lies in another one."""
+        found: list[str] = []
+        for each in sorted({rule.filter.prefix for rule in self._rules}):
+            if not (found and each.startswith(found[-1])):
+                found.append(each)
+        return found
+
+    @property
+    def rules(self) -> Sequence[Rule]:
+        """The enabled ones, in the order in which they are asked."""
+        return self._rules
 
     def match(self, key: str, tags: Mapping[str, str]) -> Rule | None:
         return next((each for each in self._rules if each.filter.matches(key, tags)), None)
-
-    def _first(self, key: str) -> Rule | None:
-        return next((each for each in self._rules if key.startswith(each.filter.prefix)), None)

@@ -1,0 +1,208 @@
+"""The replicator and the watcher of all buckets that have rules, from opening to closing.
+
+Loaded when there are rules, and not before: the byte path comes with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from s4desk.core.domain.errors import S4DeskError
+from s4desk.core.replication.buckets import BucketShelf
+from s4desk.core.replication.carriage import Around
+from s4desk.core.replication.kept import KeptTransfers
+from s4desk.core.replication.meter import Meter
+from s4desk.core.replication.replica import undo_parts
+from s4desk.core.replication.replicator import AT_ONCE, Replicator
+from s4desk.core.replication.watcher import Looked, Watcher
+from s4desk.core.runtime.tasks import TaskScope, first_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from s4desk.core.domain.identity import ConnectionId, Prefix
+    from s4desk.core.replication.rule_book import RuleBook, Ruled
+    from s4desk.core.replication.table import Record, Source, Table, Task
+    from s4desk.core.transfer.job import JobContext
+
+log = logging.getLogger(__name__)
+
+BESIDE: Final = 2
+"""So many replicas are under way beside what a person transfers."""
+QUIET_S: Final = 1.0
+REST: Final = 10
+"""After a look at a folder nobody looks for so many times as long as it took."""
+
+
+@dataclass(slots=True)
+class Look:
+    """How looking at one bucket goes. `at` is when the last whole look ended, in UTC, and `error` a
+    sentence of why there was none since."""
+
+    looked: Looked = field(default_factory=Looked)
+    is_running: bool = False
+    at: datetime | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contexts:
+    """Of objects that go in one request, and of those that go in parts, whose journal is kept."""
+
+    small: JobContext
+    large: JobContext
+
+
+class Engine:
+    """Replicates by the rules of a book, as they are now."""
+
+    def __init__(
+        self,
+        table: Table,
+        book: RuleBook,
+        contexts: Contexts,
+        *,
+        told: Callable[[Sequence[Record]], None] = lambda _: None,
+        is_busy: Callable[[], bool] = lambda: False,
+        wants: Callable[[Task], bool] = lambda _: True,
+    ) -> None:
+        """`told` hears what was recorded, `is_busy` says whether a person waits for transfers, and
+        of what `wants` is not true nothing is carried."""
+        self.meter = Meter(contexts.small.clock)
+        self.looks: dict[Source, Look] = {}
+        self._table = table
+        self._book = book
+        self._clock = contexts.small.clock
+        self._describe = contexts.small.describe
+        self._kept = KeptTransfers(contexts.large.journal)
+        self._undo = partial(undo_parts, context=contexts.large)
+        self._told = told
+        around = Around(
+            contexts.small,
+            contexts.large,
+            self._kept,
+            book.matcher,
+            BucketShelf(contexts.small.store_of, self._clock),
+            table.has_failed_before,
+        )
+        self.replicator = Replicator(
+            table,
+            around,
+            self._recorded,
+            at_once=lambda: BESIDE if is_busy() else AT_ONCE,
+            wants=wants,
+        )
+        self._watcher = Watcher(table, around, self.replicator.observe)
+        self._tasks = TaskScope("replication engine")
+        self._watching: dict[Source, TaskScope] = {}
+        self._wanted: dict[Source, asyncio.Event] = {}
+        self._noticed: dict[tuple[Source, Prefix], None] = {}
+        self._is_noticed = asyncio.Event()
+
+    async def open(self, *, watches: bool = True) -> None:
+        """Take up what the former life left, and unless somebody looks himself, begin to look.
+        Raises DatabaseError."""
+        await self._kept.open()
+        for each in self._book.all():
+            await self._table.adopt(each.source, each.ways)
+            await self._table.retry(each.source)
+        self.replicator.open()
+        self._tasks.start(self._drop_parts())
+        if watches:
+            self._tasks.start(self.replicator.minded(self._keep_noticing()))
+            for each in self._book.all():
+                self._watch(each)
+
+    async def aclose(self) -> None:
+        """Touch nothing any more; what is under way waits for the next life."""
+        await self._tasks.aclose()
+        for each in self._watching.values():
+            await each.aclose()
+        await self.replicator.aclose()
+
+    def look_now(self, source: Source) -> None:
+        """Look at a bucket without waiting for its time."""
+        if (wanted := self._wanted.get(source)) is not None:
+            wanted.set()
+
+    def noticed(self, connection: ConnectionId, prefix: Prefix) -> None:
+        """Something directly below this prefix was written by us."""
+        for each in self._book.all():
+            source = each.source
+            if each.is_on and (source.connection, source.bucket) == (connection, prefix.bucket):
+                self._noticed[source, prefix] = None
+                self._is_noticed.set()
+
+    async def look(self, source: Source) -> Look:
+        """Look at all of a bucket; how that went."""
+        look = self.looks.setdefault(source, Look())
+        look.is_running = True
+        look.looked = Looked()
+
+        def told(looked: Looked) -> None:
+            look.looked = looked
+
+        try:
+            look.looked = await self._watcher.look(source, told)
+            look.at, look.error = self._clock.now(), ""
+        except S4DeskError as error:
+            log.info("%s cannot be looked at: %s", source.bucket, error)
+            look.error = self._describe(error)
+        finally:
+            look.is_running = False
+        return look
+
+    async def heed(self, changed: Sequence[Source]) -> None:
+        """The book has other rules for these buckets; and another process may want something tried
+        again. Raises DatabaseError."""
+        for source in changed:
+            ruled = self._book.ruled(source)
+            await self._table.adopt(source, ruled.ways)
+            if (former := self._watching.pop(source, None)) is not None:
+                await former.aclose()
+            self._watch(ruled)
+        if await self._table.is_changed():
+            self.replicator.look_from_the_start()
+
+    # What goes on
+
+    def _recorded(self, records: Sequence[Record]) -> None:
+        self.meter.told(records)
+        self._told(records)
+
+    def _watch(self, ruled: Ruled) -> None:
+        if ruled.is_on:
+            scope = self._watching[ruled.source] = TaskScope("replication watch")
+            scope.start(self.replicator.minded(self._keep_looking(ruled)))
+
+    async def _keep_looking(self, ruled: Ruled) -> None:
+        wanted = self._wanted[ruled.source] = asyncio.Event()
+        while True:
+            wanted.clear()
+            await self.look(ruled.source)
+            await first_of(wanted.wait(), self._clock.sleep(ruled.every.total_seconds()))
+
+    async def _keep_noticing(self) -> None:
+        while True:
+            await self._is_noticed.wait()
+            await self._clock.sleep(QUIET_S)
+            self._is_noticed.clear()
+            noticed, self._noticed = self._noticed, {}
+            began = self._clock.monotonic()
+            for source, prefix in noticed:
+                try:
+                    await self._watcher.look_below(source, prefix)
+                except S4DeskError as error:
+                    log.info("%s cannot be looked at: %s", prefix, error)
+            await self._clock.sleep(REST * (self._clock.monotonic() - began))
+
+    async def _drop_parts(self) -> None:
+        """What nobody has taken up when all that waited is carried, nobody wants."""
+        await self.replicator.idle()
+        if self.replicator.trouble is None:
+            await self._kept.drop(self._undo)

@@ -1,0 +1,227 @@
+"""Replication as the rest of the program sees it: rules, statuses, and an engine while there are
+rules."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from s4desk.core.domain.errors import S4DeskError
+from s4desk.core.replication.rule_book import RuleBook
+from s4desk.core.runtime.tasks import TaskScope
+from s4desk.core.runtime.threads import in_thread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from s4desk.core.domain.identity import ConnectionId, Prefix
+    from s4desk.core.domain.replication.status import Status
+    from s4desk.core.replication.engine import Engine, Look
+    from s4desk.core.replication.meter import Meter
+    from s4desk.core.replication.rule_book import Ruled, RuleShelf
+    from s4desk.core.replication.table import Known, Record, Source, Table
+    from s4desk.core.runtime.clock import Clock
+    from s4desk.core.transfer.job import JobContext
+    from s4desk.core.transfer.journal import Journal
+
+log = logging.getLogger(__name__)
+
+HEED_S: Final = 3.0
+"""So soon it is noticed that another process has changed rules, or wants something tried again."""
+_ENGINE: Final = "s4desk.core.replication.engine"
+
+
+class Running(StrEnum):
+    """Whether anything is replicated: nothing while no rule is on, nor while another process does
+    it, nor without a table."""
+
+    OFF = "off"
+    ON = "on"
+    PAUSED = "paused"
+    ELSEWHERE = "elsewhere"
+    BROKEN = "broken"
+
+
+class Statuses(Protocol):
+    """What any process may ask of the table, and want of who replicates. All may raise
+    DatabaseError."""
+
+    async def of_keys(self, source: Source, keys: Sequence[str]) -> list[Known]: ...
+    async def between(
+        self, source: Source, first: str, last: str | None, count: int
+    ) -> list[Known]: ...
+    async def counts(self, source: Source) -> Mapping[tuple[str, Status], int]: ...
+    async def oldest(self, source: Source) -> Mapping[str, datetime]: ...
+    async def failed(self, source: Source, rule: str = "", count: int = 100) -> list[Known]: ...
+    async def retry(self, source: Source, rule: str = "") -> int: ...
+
+
+class Home(Protocol):
+    """Where the table and the journal of large replicas are."""
+
+    async def open(self) -> tuple[Table, Journal] | None:
+        """None while another process has them. Raises DatabaseError."""
+
+    async def aclose(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What replication needs of the rest of the program. `context_of` makes that of jobs with a
+    journal, None for one that forgets. `is_busy` says whether a person waits for transfers. `told`
+    hears what was recorded."""
+
+    home: Home
+    context_of: Callable[[Journal | None], JobContext]
+    is_busy: Callable[[], bool] = lambda: False
+    told: Callable[[Sequence[Record]], None] = lambda _: None
+
+
+class Replication:
+    """Runs from `start` to `aclose`, in one process at a time. Everything else works in any."""
+
+    def __init__(
+        self, shelf: RuleShelf, statuses: Statuses, around: Surroundings, clock: Clock
+    ) -> None:
+        self.statuses = statuses
+        self.error = ""
+        """A sentence of why it is BROKEN."""
+        # What the engine goes by, and what others were told: each learns of every change.
+        self._book = RuleBook(shelf)
+        self._shown = RuleBook(shelf)
+        self._around = around
+        self._clock = clock
+        self._tasks = TaskScope("replication")
+        self._engine: Engine | None = None
+        self._running = Running.OFF
+        self._is_paused = False
+
+    def start(self) -> None:
+        """Begin to replicate by the rules there are, and by those there will be."""
+        self._tasks.start(self._keep_heeding())
+
+    async def aclose(self) -> None:
+        await self._tasks.aclose()
+        await self._end()
+
+    @property
+    def running(self) -> Running:
+        engine = self._engine
+        if engine is None:
+            return self._running
+        if engine.replicator.trouble is not None:
+            return Running.BROKEN
+        return Running.PAUSED if self._is_paused else Running.ON
+
+    # Rules
+
+    async def ruled(self, source: Source) -> Ruled:
+        """The rules of a bucket as they are kept now."""
+        await self._shown.read_if_changed()
+        return self._shown.ruled(source)
+
+    async def all_ruled(self) -> list[Ruled]:
+        """All buckets that have rules."""
+        await self._shown.read_if_changed()
+        return self._shown.all()
+
+    async def put(self, ruled: Ruled) -> None:
+        """Keep the rules of a bucket; it is looked at by them soon. Raises LocalFileError."""
+        await self._shown.put(ruled)
+
+    # What is done
+
+    def pause(self) -> None:
+        """Start no replica any more, until it is resumed or the process ends."""
+        self._is_paused = True
+        if self._engine is not None:
+            self._engine.replicator.pause()
+
+    def resume(self) -> None:
+        self._is_paused = False
+        if self._engine is not None:
+            self._engine.replicator.resume()
+
+    async def retry(self, source: Source, rule: str = "") -> int:
+        """Try again what has failed, of all rules or of one; how many. Raises DatabaseError."""
+        if self._engine is not None:
+            return await self._engine.replicator.retry(source, rule)
+        return await self.statuses.retry(source, rule)
+
+    def look_now(self, source: Source) -> None:
+        """Look at a bucket without waiting for its time: what is there is replicated."""
+        if self._engine is not None:
+            self._engine.look_now(source)
+
+    def noticed(self, connection: ConnectionId, prefix: Prefix) -> None:
+        """Something directly below this prefix was written by us."""
+        if self._engine is not None:
+            self._engine.noticed(connection, prefix)
+
+    # How it goes
+
+    def look_of(self, source: Source) -> Look | None:
+        """How looking at a bucket goes, None while nobody does here."""
+        return None if self._engine is None else self._engine.looks.get(source)
+
+    @property
+    def meter(self) -> Meter | None:
+        """None while nothing is replicated here."""
+        return None if self._engine is None else self._engine.meter
+
+    def dropped(self, source: Source, rule: str) -> int:
+        """How many replicas were given up since the engine began."""
+        return 0 if self._engine is None else self._engine.replicator.dropped[source, rule]
+
+    def locks_left(self, source: Source, rule: str) -> int:
+        """How many replicas are not locked as their sources are, since the engine began."""
+        return 0 if self._engine is None else self._engine.replicator.locks_left[source, rule]
+
+    # The engine
+
+    async def _keep_heeding(self) -> None:
+        while True:
+            try:
+                await self._heed()
+            except S4DeskError as error:
+                log.warning("replication: %s", error)
+                await self._end()
+                self._running, self.error = Running.BROKEN, str(error)
+            await self._clock.sleep(HEED_S)
+
+    async def _heed(self) -> None:
+        changed = await self._book.read_if_changed()
+        if self._engine is not None:
+            if self._engine.replicator.trouble is None:
+                await self._engine.heed(changed)
+        elif any(each.is_on for each in self._book.all()):
+            await self._begin()
+        elif self._running is not Running.OFF:
+            self._running = Running.OFF
+
+    async def _begin(self) -> None:
+        opened = await self._around.home.open()
+        if opened is None:
+            self._running = Running.ELSEWHERE
+            return
+        table, journal = opened
+        # The byte path comes with it: no start of the window waits for that.
+        module: Any = await in_thread(import_module, _ENGINE)
+        contexts = module.Contexts(self._around.context_of(None), self._around.context_of(journal))
+        engine: Engine = module.Engine(
+            table, self._book, contexts, told=self._around.told, is_busy=self._around.is_busy
+        )
+        await engine.open()
+        if self._is_paused:
+            engine.replicator.pause()
+        self._engine = engine
+
+    async def _end(self) -> None:
+        if self._engine is not None:
+            await self._engine.aclose()
+            self._engine = None
+        await self._around.home.aclose()
