@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
+from s4desk.core.domain.bucket_config import ConfigKind
+from s4desk.core.domain.config_json import from_json
 from s4desk.core.domain.identity import ConnectionId, Location
 from s4desk.core.domain.replication.rules import Destination, Matcher, Rule
 from s4desk.core.persist import replication_rows as rows
@@ -14,12 +17,14 @@ from s4desk.core.replication.carriage import Around
 from s4desk.core.replication.kept import KeptTransfers
 from s4desk.core.replication.replicator import Replicator
 from s4desk.core.replication.table import Seen, Source, Write
+from s4desk.core.replication.watcher import Looked, Watcher
 from s4desk.core.store.limits import Slots
 from s4desk.core.store.memory import MemoryStore
 from s4desk.core.transfer.job import JobContext
 from s4desk.core.transfer.journal import MemoryJournal
 from s4desk.core.transfer.progress import ProgressBoard
 from tests.transfer.fake_clock import FakeClock
+from tests.transfer.settle import settle
 from tests.transfer.world import SIZES
 
 if TYPE_CHECKING:
@@ -83,6 +88,26 @@ class Site:
             has_failed_before=self.table.has_failed_before,
         )
         return Replicator(self.table, self.around, self.told.extend)
+
+    def version(self, *stores: MemoryStore) -> None:
+        """Let all their buckets keep versions."""
+        for store in stores:
+            for bucket in store.buckets.values():
+                bucket.tell(from_json(ConfigKind.VERSIONING, {"Status": "Enabled"}))
+
+    async def look(self) -> Looked:
+        """A look at the source, and all of it carried."""
+        looked = await Watcher(self.table, self.around, self.engine.observe).look(MAIN)
+        await self.until_idle()
+        return looked
+
+    async def until_idle(self) -> None:
+        """Time passes, as long as somebody waits for it."""
+        idle = asyncio.ensure_future(self.engine.idle())
+        while not idle.done():
+            await settle()
+            self.clock.advance(1)
+            await asyncio.sleep(0.0005)
 
     async def _store_of(self, connection: ConnectionId) -> Store:
         return self.stores[connection]

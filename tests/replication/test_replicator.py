@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -22,29 +21,7 @@ from tests.transfer.scripted_store import ScriptedStore
 from tests.transfer.settle import settle
 from tests.transfer.world import noise
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
 THERE = Location(COPIES, "a")
-
-
-@pytest.fixture
-async def site(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Site]:
-    monkeypatch.setattr("s4desk.core.store.memory_upload.MIN_PART_SIZE", 1)
-    site = Site()
-    site.engine.open()
-    yield site
-    await site.engine.aclose()
-    site.database.connection.close()
-
-
-async def until_idle(site: Site) -> None:
-    """Time passes, as long as somebody waits for it."""
-    idle = asyncio.ensure_future(site.engine.idle())
-    while not idle.done():
-        await settle()
-        site.clock.advance(1)
-        await asyncio.sleep(0.0005)
 
 
 async def entry_of(site: Site, key: str = "a") -> tuple[Status, int, str]:
@@ -61,7 +38,7 @@ async def test_all_that_belongs_to_it_arrives_and_a_stamp(site):
         tags={"keep": "yes"},
     )
     await site.observed("a", b"hello", attributes=told)
-    await until_idle(site)
+    await site.until_idle()
     assert site.replica("a") == b"hello"
     there = await site.away.head(THERE)
     own = {name: value for name, value in there.attributes.metadata.items() if "s4desk" not in name}
@@ -80,7 +57,7 @@ async def test_all_that_belongs_to_it_arrives_and_a_stamp(site):
 async def test_a_large_object_goes_in_parts(site):
     content = noise(7500)
     await site.observed("a", content)
-    await until_idle(site)
+    await site.until_idle()
     assert site.replica("a") == content
     assert site.away.uploads == {}
     assert stamp_of(await site.away.head(THERE)) is not None
@@ -92,7 +69,7 @@ async def test_what_failed_leaves_no_parts(site):
     site.stores[AWAY] = scripted
     scripted.fail("complete_multipart", *3 * [PermissionDeniedError("no")])
     await site.observed("a", noise(7500))
-    await until_idle(site)
+    await site.until_idle()
     assert (await entry_of(site))[0] is Status.FAILED
     assert scripted.count["create_multipart"] == 1
     assert scripted.count["put_part"] == 8
@@ -103,7 +80,7 @@ async def test_many_keys_are_carried_whatever_the_window(site, monkeypatch):
     monkeypatch.setattr("s4desk.core.replication.replicator.WINDOW", 7)
     seen = [Write(f"{at:03}", await site.write(f"{at:03}", b"%d" % at), "r") for at in range(60)]
     await site.engine.observe(MAIN, seen)
-    await until_idle(site)
+    await site.until_idle()
     assert all(site.replica(f"{at:03}") == b"%d" % at for at in range(60))
     assert await site.table.counts(MAIN) == {("r", Status.COMPLETED): 60}
 
@@ -113,7 +90,7 @@ async def test_what_the_former_life_left_is_taken_up():
     await site.observed("a", b"hello")
     site.engine = site.new_engine()
     site.engine.open()
-    await until_idle(site)
+    await site.until_idle()
     assert site.replica("a") == b"hello"
     await site.engine.aclose()
     site.database.connection.close()
@@ -124,7 +101,7 @@ async def test_a_write_nobody_has_seen_is_seen_by_the_way(site):
     site.clock.advance(5)
     await site.write("a", b"second, unseen")
     (task,) = await site.engine.observe(MAIN, [Write("a", seen, "r")])
-    await until_idle(site)
+    await site.until_idle()
     assert site.replica("a") == b"second, unseen"
     known = await site.known("a")
     assert known.task.generation > task.generation
@@ -136,24 +113,24 @@ async def test_other_metadata_is_another_write(site):
     site.clock.advance(5)
     await site.write("a", b"same", attributes=Attributes(metadata={"is": "new"}))
     await site.engine.observe(MAIN, [Write("a", seen, "r")])
-    await until_idle(site)
+    await site.until_idle()
     assert (await site.away.head(THERE)).attributes.metadata["is"] == "new"
 
 
 async def test_what_is_gone_is_forgotten_and_its_replica_stays(site):
     await site.observed("a", b"hello")
-    await until_idle(site)
+    await site.until_idle()
     seen = await site.write("a", b"another")
     await site.home.delete(Location(MAIN.bucket, "a"))
     await site.engine.observe(MAIN, [Write("a", seen, "r")])
-    await until_idle(site)
+    await site.until_idle()
     assert await site.known("a") is None
     assert site.replica("a") == b"hello"
 
 
 async def test_a_replica_is_never_replicated_on(site):
     await site.observed("a", b"hello")
-    await until_idle(site)
+    await site.until_idle()
     there = await site.away.head(THERE)
     # The other way round, as a rule that faces the first one would have it.
     back = Site(replace(TO_COPIES, destination=replace(TO_COPIES.destination, bucket=MAIN.bucket)))
@@ -161,7 +138,7 @@ async def test_a_replica_is_never_replicated_on(site):
     source = replace(MAIN, bucket=COPIES)
     back.engine.open()
     await back.engine.observe(source, [Write("a", Seen(there.etag, there.size), "r")])
-    await until_idle(back)
+    await back.until_idle()
     (known,) = await back.table.between(source, "a", "a", 2)
     assert known.entry.status is Status.REPLICA
     assert stamp_of(await site.home.head(Location(MAIN.bucket, "a"))) is None
@@ -173,7 +150,7 @@ async def test_tags_decide_when_a_rule_asks_for_them(site):
     site.rules = [replace(TO_COPIES, filter=Filter(tags=(("keep", "yes"),)))]
     await site.observed("a", b"hello", attributes=Attributes(tags={"keep": "yes"}))
     await site.observed("b", b"hello", attributes=Attributes(tags={"keep": "no"}))
-    await until_idle(site)
+    await site.until_idle()
     assert (site.replica("a"), site.replica("b")) == (b"hello", None)
     assert (await entry_of(site, "b"))[0] is Status.NONE
 
@@ -184,7 +161,7 @@ async def test_in_doubt_it_is_looked_for_where_tags_decide_too(site):
     site.stores[AWAY] = scripted
     scripted.fail("put", UnavailableError("no answer"))
     await site.observed("a", b"hello", attributes=Attributes(tags={"keep": "yes"}))
-    await until_idle(site)
+    await site.until_idle()
     await site.away.put(THERE, b"what came late")
     settled = asyncio.ensure_future(site.engine.settled())
     while not settled.done():
@@ -199,14 +176,14 @@ async def test_three_attempts_and_then_it_has_failed(site):
     site.stores[AWAY] = scripted
     scripted.fail("put", *3 * [UnavailableError("no answer")])
     await site.observed("a", b"hello")
-    await until_idle(site)
+    await site.until_idle()
     status, attempts, error = await entry_of(site)
     assert (status, attempts) == (Status.FAILED, 3)
     assert "UnavailableError" in error
     assert (site.engine.dropped.total(), scripted.count["put"]) == (1, 3)
     # It stays until somebody wants it tried again, and is what it was then.
     assert await site.engine.retry(MAIN) == 1
-    await until_idle(site)
+    await site.until_idle()
     assert await entry_of(site) == (Status.COMPLETED, 1, "")
     assert site.replica("a") == b"hello"
 
@@ -216,7 +193,7 @@ async def test_a_failure_between_two_is_counted_and_forgiven(site):
     site.stores[AWAY] = scripted
     scripted.lose_reply("put", UnavailableError("no answer"))
     await site.observed("a", b"hello")
-    await until_idle(site)
+    await site.until_idle()
     assert (await entry_of(site))[:2] == (Status.COMPLETED, 2)
 
 
@@ -225,7 +202,7 @@ async def test_patience_is_no_attempt(site):
     site.stores[AWAY] = scripted
     scripted.fail("put", *9 * [ThrottledError("slow down")])
     await site.observed("a", b"hello")
-    await until_idle(site)
+    await site.until_idle()
     assert (await entry_of(site))[:2] == (Status.COMPLETED, 1)
 
 
@@ -234,9 +211,9 @@ async def test_one_that_fails_stops_no_other(site):
     site.stores[MAIN.connection] = scripted
     scripted.fail("head", *3 * [PermissionDeniedError("no")])
     await site.observed("a", b"hello")
-    await until_idle(site)
+    await site.until_idle()
     await site.observed("b", b"hello")
-    await until_idle(site)
+    await site.until_idle()
     assert (await entry_of(site, "a"))[0] is Status.FAILED
     assert site.replica("b") == b"hello"
 
@@ -247,7 +224,7 @@ async def test_paused_it_starts_nothing(site):
     await settle()
     assert site.replica("a") is None
     site.engine.resume()
-    await until_idle(site)
+    await site.until_idle()
     assert site.replica("a") == b"hello"
 
 
@@ -272,7 +249,7 @@ async def test_the_lock_of_the_source_is_that_of_the_replica(lock):
     await site.home.put(location, b"hello", attributes=Attributes(lock=lock))
     meta = await site.home.head(location)
     await site.engine.observe(source, [Write("a", Seen(meta.etag, meta.size), "r")])
-    await until_idle(site)
+    await site.until_idle()
     there = await site.away.get_lock(THERE)
     assert (there.mode, there.retain_until) == (lock.mode, lock.retain_until)
     assert bool(there.legal_hold) is bool(lock.legal_hold)
@@ -291,7 +268,7 @@ async def test_a_destination_without_locks_gets_the_bytes_and_that_is_counted():
         await site.home.put(location, b"hi", attributes=Attributes(lock=LockState(legal_hold=True)))
         meta = await site.home.head(location)
         await site.engine.observe(source, [Write(key, Seen(meta.etag, meta.size), "r")])
-    await until_idle(site)
+    await site.until_idle()
     assert (site.replica("a"), site.replica("b")) == (b"hi", b"hi")
     assert site.engine.locks_left == {(source, "r"): 2}
     await site.engine.aclose()
@@ -320,7 +297,7 @@ async def test_a_lock_that_the_store_drops_is_no_success():
     meta = await site.home.head(location)
     source = replace(MAIN, bucket="locked")
     await site.engine.observe(source, [Write("a", Seen(meta.etag, meta.size), "r")])
-    await until_idle(site)
+    await site.until_idle()
     (known,) = await site.table.between(source, "a", "a", 2)
     assert known.entry.status is Status.FAILED
     assert "LockNotKept" in known.entry.error
