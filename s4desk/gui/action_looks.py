@@ -317,6 +317,13 @@ def action_looks() -> dict[Act, Looks]:
         Act.LIFECYCLE_PREVIEW: Looks(
             tr("What Lifecycle R&ules Will Do…"),
             tr("See what the rules of the bucket will delete or move, and when"),
+            "hourglass",
+            ["Ctrl+Shift+X"],
+        ),
+        Act.LIFECYCLE_SCHEDULES: Looks(
+            tr("Scheduled Lifecycle &Rules…"),
+            tr("See in which buckets s4desk applies lifecycle rules by itself, and switch it off"),
+            "history",
         ),
         Act.DELETE_BUCKET: Looks(tr("&Delete Bucket…"), tr("Delete the bucket"), "delete"),
         Act.LOCK_DEFAULT: Looks(

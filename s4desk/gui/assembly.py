@@ -108,10 +108,11 @@ def make_commands(
     verifying = Verifying(desk, tasks, feed, notices, window)
     moving = Moving(desk, tasks, notices, planning, making, window.sources, icons, window)
     applying = LifecycleApplying(desk, tasks, SystemClock(), window)
-    scheduling = LifecycleScheduling(desk, tasks, notices)
+    scheduling = LifecycleScheduling(desk, tasks, notices, SystemClock(), window)
     lifecycle_previewing = LifecyclePreviewing(
         desk, tasks, SystemClock(), applying, scheduling, window
     )
+    scheduling.let_preview(lifecycle_previewing.look_ahead)
     text_editing = TextEditing(desk, tasks, SystemClock(), window)
     clipping = Clipping(desk, notices, moving, transferring)
     cut_off = CutOff(desk, notices, deleting, window)
@@ -194,6 +195,7 @@ def make_commands(
         unarchiving=Unarchiving(desk, tasks, notices, SystemClock(), archives, window),
         configuring=Configuring(desk, tasks, notices, icons, lifecycle_previewing, window),
         lifecycle_previewing=lifecycle_previewing,
+        lifecycle_scheduling=scheduling,
         closing=Closing(desk, window.close_now, applying.under_way, window),
     )
 

@@ -278,6 +278,8 @@ class Session(QObject):
         self._relay.objects_changed.connect(self._freshness.objects_changed)
         self._relay.objects_changed.connect(self.commands.inspecting.objects_changed)
         self._relay.objects_changed.connect(self.commands.timeline.objects_changed)
+        self._relay.objects_changed.connect(c.lifecycle_previewing.objects_changed)
+        self._relay.lifecycle_ran.connect(c.lifecycle_scheduling.ran)
         self._relay.buckets_changed.connect(self._freshness.buckets_changed)
         self._relay.connections_changed.connect(self._connections_changed)
         self._watch.changed.connect(lambda: self.tasks.start(self.commands.connecting.reread()))

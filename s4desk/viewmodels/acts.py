@@ -92,6 +92,7 @@ class Act(StrEnum):
     DELETE_BUCKET = "delete-bucket"
     BUCKET_CONFIGURATION = "bucket-configuration"
     LIFECYCLE_PREVIEW = "lifecycle-preview"
+    LIFECYCLE_SCHEDULES = "lifecycle-schedules"
     UPLOADS = "uploads"
     LOCK_DEFAULT = "lock-default"
     STORAGE_VIEW = "storage-view"

@@ -2,17 +2,51 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from s4desk.core.lifecycle.report import RunState
-from s4desk.core.lifecycle.schedule_entries import Trouble
+from s4desk.core.lifecycle.schedule_entries import LEAST, Trouble
 from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.viewmodels.lifecycle_subject import RulesOf, first_match_text, rules_text
+from s4desk.viewmodels.lifecycle_summary import rules_in
+from s4desk.viewmodels.printable import printable
 from s4desk.viewmodels.rows import format_count, format_time
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from s4desk.core.lifecycle.schedule_entries import Entry
     from s4desk.core.persist.lifecycle_runs import RunRecord
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleWords:
+    """What is said where a bucket is scheduled: which bucket, by which rules, what came of it so
+    far, and what somebody might be mistaken about."""
+
+    place: str
+    rules: str
+    last: str
+    warning: str = ""
+
+
+def words_of(entry: Entry, place: str, *, is_edited: bool = False) -> ScheduleWords:
+    """`is_edited`: the rules of the bucket are just being edited."""
+    if entry.rules is not None:
+        count = len(rules_in(entry.rules))
+        return ScheduleWords(
+            place, f"{rules_text(RulesOf.KEPT, count)} {first_match_text()}", last_text(entry)
+        )
+    rules = tr("It goes by the rules that the bucket has when it runs.")
+    warning = tr("What is being edited is not saved: it goes by the rules that are.")
+    return ScheduleWords(
+        place,
+        f"{rules} {first_match_text()}",
+        last_text(entry),
+        warning if is_edited else "",
+    )
 
 
 def trouble_text(entry: Entry) -> str:
@@ -51,6 +85,72 @@ def last_text(entry: Entry) -> str:
     if entry.is_on and entry.due is not None:
         lines.append(tr("Next run: {time}").format(time=format_time(entry.due.timestamp())))
     return "\n".join(lines)
+
+
+def ahead_text(entry: Entry, every: timedelta, now: datetime) -> str:
+    """When it runs next, if that entry is saved as switched on with this interval."""
+    due = entry.due if entry.is_on and every == entry.every else now + max(LEAST, every)
+    if due is None or due <= now:
+        return tr("It runs as soon as s4desk looks.")
+    sentence = (
+        tr("The next run is at {time}, or when s4desk is opened after that.")
+        if entry.is_on
+        else tr("Nothing runs at once: the first run is at {time}, or when s4desk is opened after.")
+    )
+    return sentence.format(time=format_time(due.timestamp()))
+
+
+def saved_text(entry: Entry, place: str) -> str:
+    """What is said once an entry was saved."""
+    if not entry.is_on or entry.due is None:
+        return tr("Rules are not applied to {place} by the clock.").format(place=place)
+    sentence = tr("Rules are applied to {place} by the clock, next at {time}.")
+    return sentence.format(place=place, time=format_time(entry.due.timestamp()))
+
+
+def ran_text(entry: Entry, place: str, record: RunRecord | None) -> str:
+    """What is said when a run has ended."""
+    sentence = tr("Lifecycle rules of {place}, by the clock: {outcome}")
+    return sentence.format(place=place, outcome=outcome_text(entry, record))
+
+
+def outcome_text(entry: Entry, record: RunRecord | None) -> str:
+    """What came of the last run; empty before there was one. `record` is what it wrote."""
+    if entry.last is None:
+        return ""
+    if trouble := trouble_text(entry):
+        return trouble
+    if record is None:
+        return tr("Nothing was due.")
+    report = record.report
+    done, left = sum(report.done.values()), sum(report.left.values())
+    sentence = tr("{done} done, {left} left, {errors} errors.")
+    counts = {"done": done, "left": left, "errors": report.errors}
+    return sentence.format(**{name: format_count(count) for name, count in counts.items()})
+
+
+def schedule_titles() -> list[str]:
+    """Of a list of all buckets that are scheduled."""
+    return [
+        *(tr("Connection"), tr("Bucket"), tr("How often")),
+        *(tr("Next run"), tr("Last run"), tr("What came of it")),
+    ]
+
+
+def schedule_row(entry: Entry, name: str, record: RunRecord | None, now: datetime) -> list[str]:
+    """One of them. `name` is that of the connection, empty for one that was removed."""
+    next_ = ""
+    if entry.is_on:
+        due = entry.due
+        next_ = tr("soon") if due is None or due <= now else format_time(due.timestamp())
+    return [
+        printable(name) or tr("(removed)"),
+        printable(entry.bucket),
+        every_text(entry) if entry.is_on else tr("Off"),
+        next_,
+        "" if entry.last is None else format_time(entry.last.timestamp()),
+        outcome_text(entry, record),
+    ]
 
 
 def run_titles() -> list[str]:

@@ -103,6 +103,7 @@ def synonyms() -> Mapping[Act, str]:
         Act.LIFECYCLE_PREVIEW: tr(
             "lifecycle, expire, expiration, what will be deleted, retention rules"
         ),
+        Act.LIFECYCLE_SCHEDULES: tr("lifecycle schedule, cron, automatic deletion, apply rules"),
         Act.LOCK_DEFAULT: tr("default retention, WORM, enable object lock"),
         Act.STORAGE_VIEW: tr("disk usage, du, space, treemap, size of bucket, cost"),
         Act.PAUSE: tr("hold transfer, suspend"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,24 +14,31 @@ from s4desk.core.domain.lifecycle.decisions import Action, Decision, Skipped, St
 from s4desk.core.domain.lifecycle.rules import Lifecycle, Rule, When
 from s4desk.core.lifecycle.findings import Finding
 from s4desk.core.lifecycle.plan import Plan, PlanDraft
-from s4desk.core.lifecycle.report import ApplyReport, NotDone, Outcome, RunState
+from s4desk.core.lifecycle.report import ApplyReport, Outcome, RunState, Settled
 from s4desk.core.lifecycle.schedule_entries import Entry, Trouble
 from s4desk.core.lifecycle.summary import Tally
 from s4desk.core.persist.lifecycle_runs import RunRecord
 from s4desk.core.runtime.i18n import tr
-from s4desk.gui.dialogs.lifecycle_apply import LifecycleApplyDialog, left_row
+from s4desk.gui.dialogs.lifecycle_apply import LifecycleApplyDialog
 from s4desk.gui.dialogs.lifecycle_preview import LifecyclePreviewDialog
 from s4desk.gui.dialogs.lifecycle_schedule import LifecycleScheduleDialog
+from s4desk.gui.dialogs.lifecycle_schedules import LifecycleSchedulesDialog
 from s4desk.viewmodels.lifecycle_apply_text import (
     is_permanent,
-    not_done_text,
     plan_rows,
     plan_warnings,
     report_rows,
+    settled_row,
     state_text,
 )
 from s4desk.viewmodels.lifecycle_chart import day_bars
-from s4desk.viewmodels.lifecycle_schedule_text import last_text, run_row
+from s4desk.viewmodels.lifecycle_schedule_text import (
+    ahead_text,
+    run_row,
+    schedule_row,
+    words_of,
+)
+from s4desk.viewmodels.lifecycle_subject import RulesOf, first_match_text, rules_text
 from s4desk.viewmodels.usage_rows import Measure
 
 if TYPE_CHECKING:
@@ -44,19 +52,19 @@ DONE = {("photos", action): 40 for action in Action}
 LEFT: dict[tuple[str, Outcome], int] = {
     ("photos", outcome): 3 for outcome in Outcome if outcome is not Outcome.DONE
 }
-NOT_DONE = [
-    NotDone("photos", f"logs/2026/{number}.log", "v", Action.EXPIRE, outcome, "", detail)
+PLACE = "home:photos"
+SETTLED = [
+    Settled("photos", f"logs/2026/{number}.log", "v", Action.EXPIRE, outcome, 1, "", detail)
     for number, (outcome, detail) in enumerate(
         [
+            (Outcome.DONE, ""),
             (Outcome.CHANGED, ""),
             (Outcome.IMPOSSIBLE, ""),
             (Outcome.FAILED, "Access Denied: the bucket's owner has not allowed that to anybody"),
         ]
     )
 ]
-REPORT = ApplyReport(
-    RunState.STOPPED, NOW, NOW, ("photos",), 400, 1200, DONE, {}, LEFT, NOT_DONE, {}, 2
-)
+REPORT = ApplyReport(RunState.STOPPED, NOW, NOW, ("photos",), 400, 1200, DONE, {}, LEFT, (), {}, 2)
 
 
 def stray_lifecycle(parent: QWidget) -> Iterator[tuple[str, QDialog]]:
@@ -64,17 +72,21 @@ def stray_lifecycle(parent: QWidget) -> Iterator[tuple[str, QDialog]]:
     yield "lifecycle-preview-of-much", _preview(parent)
     yield "lifecycle-plan", _planned(parent)
     running = _planned(parent)
-    running.show_progress(state_text(REPORT), 120, 400)
+    still = replace(REPORT, state=RunState.RUNNING)
+    running.show_progress(state_text(still, is_paused=True), 120, 400)
     running.show_paused(True)
     yield "lifecycle-running", running
     done = _planned(parent)
     done.show_progress("", 0, 400)
-    left = [left_row(each.key, not_done_text(each)) for each in NOT_DONE]
-    done.show_report(state_text(REPORT), report_rows(REPORT), left)
+    done.show_report(state_text(REPORT), report_rows(REPORT))
+    done.show_results([settled_row(each, Versioning.ENABLED) for each in SETTLED], is_whole=False)
     done.outcome.say(tr("Written to {file}.").format(file="lifecycle.csv"), is_success=True)
     yield "lifecycle-report", done
     failed = Entry(ConnectionId("home"), "photos", last=NOW, trouble=Trouble.MOVED, detail="r2")
-    schedule = LifecycleScheduleDialog(failed, last_text(failed), parent)
+    words = words_of(failed, PLACE, is_edited=True)
+    schedule = LifecycleScheduleDialog(
+        failed, words, lambda every: ahead_text(failed, every, NOW), parent
+    )
     runs = [
         RunRecord("1", failed.connection, REPORT, {"verb": verb})
         for verb in ("schedule", "window", "apply")
@@ -84,6 +96,11 @@ def stray_lifecycle(parent: QWidget) -> Iterator[tuple[str, QDialog]]:
     assert is_on is not None
     is_on.setChecked(True)
     yield "lifecycle-schedule", schedule
+    schedules = LifecycleSchedulesDialog(parent)
+    entries = [failed, replace(failed, is_on=True, since=NOW, trouble=Trouble.NONE, report="1")]
+    rows = [schedule_row(each, "home", runs[0], NOW) for each in entries]
+    schedules.show_rows(rows, [each.is_on for each in entries])
+    yield "lifecycle-schedules", schedules
 
 
 def plan() -> Plan:
@@ -106,22 +123,23 @@ def plan() -> Plan:
 
 
 def _planned(parent: QWidget) -> LifecycleApplyDialog:
-    dialog, made = LifecycleApplyDialog("photos", parent), plan()
+    said = f"{rules_text(RulesOf.EDITED, 3)} {first_match_text()}"
+    dialog, made = LifecycleApplyDialog("photos", PLACE, said, parent), plan()
     dialog.show_plan(made, plan_rows(made), plan_warnings(made), is_permanent=is_permanent(made))
     return dialog
 
 
 def _preview(parent: QWidget) -> LifecyclePreviewDialog:
     """As it is once all was looked at."""
-    title = tr("What Lifecycle Rules Will Do: {place}").format(place="photos")
-    dialog = LifecyclePreviewDialog(title, tr("Rules as edited, not saved."), parent)
+    title = tr("What Lifecycle Rules Will Do: {place}").format(place=PLACE)
+    dialog = LifecyclePreviewDialog(title, rules_text(RulesOf.EDITED, 3), parent)
     dialog.begin(plan().findings, RULES)
     by_day = {
         (day, action): Tally(day * (place + 1) * 37 % 900, 10**6)
         for day in range(31)
         for place, action in enumerate(Action)
     }
-    bars = day_bars(by_day, NOW, 30, Measure.OBJECTS)
+    bars = day_bars(by_day, NOW, 30, Measure.OBJECTS, Versioning.ENABLED)
     dialog.show_known("", [], bars)
     dialog.set_busy(False)
     dialog.let_apply()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +14,7 @@ from s4desk.core.domain.errors import PermissionDeniedError
 from s4desk.core.domain.identity import Prefix
 from s4desk.core.domain.past_change import ChangeKind
 from s4desk.core.lifecycle.report import RunState
-from s4desk.core.lifecycle.schedule_entries import Entry
+from s4desk.core.lifecycle.schedule_entries import DAILY, Entry
 from s4desk.core.persist.lifecycle_schedule import SCHEDULES, ScheduleFile
 from s4desk.core.runtime.events import LifecycleRan
 from s4desk.gui.commands import lifecycle_reports
@@ -178,6 +179,8 @@ class TestWhileItApplies:
             for _ in range(5):
                 await asyncio.sleep(0)
             assert len(await left_in(script)) == left > 0
+            said = f"Paused: {format_count(KEYS - left)} of {format_count(KEYS)}."
+            await until(lambda: dialog.findChild(QLabel, "plan").text() == said)
             press(dialog, "pause")
             await self.told(stage, script, dialog)
             assert await left_in(script) == []
@@ -315,7 +318,9 @@ def test_closing_the_window_asks_while_the_schedule_acts(desk: Desk) -> None:
         await tell(stage, PAST)
         script = await scripted(stage)
         script.on_enter = lambda: script.open.clear() if script.seen[-1].startswith("del") else None
-        await stage.desk.lifecycle.put(Entry(HOME, BUCKET, is_on=True))
+        file = ScheduleFile(stage.desk.folders.config / SCHEDULES)
+        await file.put(Entry(HOME, BUCKET, is_on=True, since=datetime.now(UTC) - DAILY))
+        stage.desk.lifecycle.look_again()
         await until(lambda: script.inside and not script.open.is_set())
         assert stage.desk.wakefulness.is_busy
         stage.window.close()

@@ -9,9 +9,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
-    QDialogButtonBox,
+    QDialog,
     QFileDialog,
     QLabel,
     QLineEdit,
@@ -22,7 +21,8 @@ from PySide6.QtWidgets import (
 
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.config_json import from_json
-from s4desk.core.runtime.events import LifecycleRan
+from s4desk.core.domain.identity import ConnectionId, Prefix
+from s4desk.core.runtime.events import ObjectsChanged
 from s4desk.gui.dialogs.lifecycle_apply import LifecycleApplyDialog
 from s4desk.gui.dialogs.lifecycle_apply import Stage as Stage_
 from s4desk.gui.dialogs.lifecycle_preview import LifecyclePreviewDialog
@@ -33,7 +33,7 @@ from tests.gui.bucket_config import opened as configured
 from tests.gui.bucket_config import press
 from tests.gui.lifecycle_rules import turned_to_rules
 from tests.gui.reading import nameless, out_of_order, twins
-from tests.gui.stage import BUCKET, Stage, memory_desk, perform, until
+from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, until
 from tests.gui.test_commands import choose
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ PAST = {
     "Expiration": {"Date": "2020-01-01T00:00:00Z"},
 }
 FEW_KB = b"x" * 3000
+AWAY = ConnectionId("away")
 
 
 @pytest.fixture
@@ -105,7 +106,7 @@ def pick(dialog: LifecyclePreviewDialog, name: str, data: object) -> None:
     combo.setCurrentIndex(combo.findData(data))
 
 
-def note(dialog: LifecyclePreviewDialog, name: str) -> str:
+def note(dialog: QDialog, name: str) -> str:
     return dialog.findChild(QLabel, name).text()
 
 
@@ -115,6 +116,13 @@ def sums(dialog: LifecycleApplyDialog) -> dict[str, str]:
     return {
         model.index(row, 0).data(): model.index(row, 1).data() for row in range(model.rowCount())
     }
+
+
+def results(dialog: LifecycleApplyDialog) -> list[list[str]]:
+    """What became of each."""
+    model = dialog.results
+    columns = range(model.columnCount())
+    return [[model.index(row, at).data() for at in columns] for row in range(model.rowCount())]
 
 
 def test_saved_rules_are_shown_with_what_they_will_do(desk: Desk) -> None:
@@ -130,6 +138,8 @@ def test_saved_rules_are_shown_with_what_they_will_do(desk: Desk) -> None:
         assert "5 objects looked at" in said
         assert "Due now: 1 action (" in said
         assert "In 30 days: 4 actions (" in said
+        assert dialog.windowTitle() == f"What Lifecycle Rules Will Do: Home:{BUCKET}"
+        assert note(dialog, "source") == "2 rules as saved. The bucket as it is now."
         assert nameless(dialog) == []
         assert out_of_order(dialog) == []
         assert twins(dialog) == []
@@ -157,6 +167,27 @@ def test_findings_are_filtered_by_kind_rule_text_and_day(desk: Desk) -> None:
         QTest.keyClick(dialog.chart, Qt.Key.Key_Home)  # what is due now
         await until(lambda: keys(dialog) == ["tmp/a"])
         assert "now\ndelete: 1 object" in dialog.chart.accessibleDescription()
+        assert note(dialog, "chosen-day").startswith("Only what is due: now. ")
+        await gone(stage, dialog)
+
+    perform(desk, story)
+
+
+def test_a_day_on_which_nothing_happens_says_so(desk: Desk) -> None:
+    async def story(stage: Stage) -> None:
+        await filled(stage)
+        await tell(stage, LOGS, PAST)
+        dialog = await previewed(stage)
+        dialog.chart.setFocus()
+        QTest.keyClick(dialog.chart, Qt.Key.Key_End)
+        await until(lambda: not keys(dialog))
+        day = dialog.chart._bars[-1].when
+        assert note(dialog, "chosen-day").startswith(f"Nothing is due: {day}. ")
+        assert dialog.findChild(QLabel, "chosen-day").isVisible()
+        QTest.keyClick(dialog.chart, Qt.Key.Key_End)  # that day again
+        await until(lambda: len(keys(dialog)) == 4)
+        assert note(dialog, "chosen-day") == ""
+        assert dialog.chart.accessibleDescription() == ""
         await gone(stage, dialog)
 
     perform(desk, story)
@@ -174,6 +205,49 @@ def test_one_looks_again_when_days_or_the_engine_change(desk: Desk) -> None:
         await until(lambda: is_done(dialog) and "In " not in note(dialog, "summary"))
         pick(dialog, "engine", "first-match")
         await until(lambda: is_done(dialog) and keys(dialog) == ["tmp/a"])
+        await gone(stage, dialog)
+
+    perform(desk, story)
+
+
+def test_enter_in_a_field_closes_nothing(desk: Desk) -> None:
+    async def story(stage: Stage) -> None:
+        await filled(stage)
+        await tell(stage, LOGS, PAST)
+        dialog = await previewed(stage)
+        days = dialog.findChild(QSpinBox, "days")
+        days.setFocus()
+        days.lineEdit().setText("1")
+        QTest.keyClick(days, Qt.Key.Key_Return)
+        await until(lambda: is_done(dialog) and "In 1 day: " in note(dialog, "summary"))
+        QTest.keyClick(dialog.findChild(QLineEdit, "text"), Qt.Key.Key_Return)
+        assert dialog.isVisible()
+        press(dialog, "apply")
+        apply = await stage.opened(LifecycleApplyDialog)
+        await until(lambda: apply.stage is Stage_.PLANNED)
+        QTest.keyClick(apply.findChild(QLineEdit, "word"), Qt.Key.Key_Return)
+        assert apply.isVisible()
+        apply.reject()
+        await until(lambda: stage.dialog(LifecycleApplyDialog) is None)
+        await gone(stage, dialog)
+
+    perform(desk, story)
+
+
+def test_what_was_changed_since_is_told_and_looked_at_again(desk: Desk) -> None:
+    async def story(stage: Stage) -> None:
+        await filled(stage)
+        await tell(stage, LOGS, PAST)
+        dialog = await previewed(stage)
+        changed = "The bucket was changed since it was looked at."
+        for elsewhere in (ObjectsChanged(HOME, Prefix("b2")), ObjectsChanged(AWAY, Prefix(BUCKET))):
+            desk.events.publish(elsewhere)
+        assert note(dialog, "outcome") == ""
+        desk.events.publish(ObjectsChanged(HOME, Prefix(BUCKET, "logs/")))
+        assert changed in note(dialog, "outcome")
+        press(dialog, "look")
+        await until(lambda: is_done(dialog))
+        assert note(dialog, "outcome") == ""
         await gone(stage, dialog)
 
     perform(desk, story)
@@ -212,12 +286,32 @@ def test_rules_are_previewed_while_they_are_edited(desk: Desk) -> None:
         await tell(stage, LOGS)
         config = await configured(stage)
         page = await turned_to_rules(config)
-        page.buttons.preview_asked.emit({"Rules": [PAST]})
+        page.buttons.findChild(QPushButton, "preview").click()
+        dialog = await stage.opened(LifecyclePreviewDialog)
+        await until(lambda: is_done(dialog))
+        assert keys(dialog) == ["logs/0", "logs/1", "logs/2"]
+        assert note(dialog, "source").startswith("1 rule as saved.")  # nothing was edited
+        await gone(stage, dialog)
+        page.replace({"Rules": [PAST]})
+        page.buttons.findChild(QPushButton, "preview").click()
         dialog = await stage.opened(LifecyclePreviewDialog)
         await until(lambda: is_done(dialog))
         assert keys(dialog) == ["tmp/a"]
+        assert note(dialog, "source").startswith("1 rule as edited, not saved.")
+        press(dialog, "schedule")
+        schedule = await stage.opened(LifecycleScheduleDialog)
+        assert "it goes by the rules that are" in note(schedule, "warning")
+        schedule.reject()
+        await until(lambda: stage.dialog(LifecycleScheduleDialog) is None)
+        press(dialog, "apply")
+        apply = await stage.opened(LifecycleApplyDialog)
+        said = [label.text() for label in apply.findChildren(QLabel)]
+        assert any(each.startswith("Home:photos: 1 rule as edited, not saved.") for each in said)
+        apply.reject()
+        await until(lambda: stage.dialog(LifecycleApplyDialog) is None)
         await gone(stage, dialog)
         assert config.isVisible()
+        page.revert()
         config.reject()
         await until(lambda: not config.isVisible())
 
@@ -281,6 +375,12 @@ class TestApplying:
             press(dialog, "apply")
             await until(lambda: dialog.stage is Stage_.DONE)
             assert sums(dialog) == {"expired": "1"}
+            await until(lambda: dialog.results.rowCount() == 1)
+            assert results(dialog) == [["tmp/a", "", "delete", "done"]]
+            assert dialog.windowTitle() == f"Apply Lifecycle Rules to Home:{BUCKET}"
+            preview = stage.dialog(LifecyclePreviewDialog)
+            assert preview is not None
+            assert "changed since it was looked at" in note(preview, "outcome")
             assert await stage.keys() == ["keep", "logs/0", "logs/1", "logs/2"]
             await self.end(stage, dialog)
 
@@ -294,6 +394,9 @@ class TestApplying:
             press(dialog, "apply")
             await until(lambda: dialog.stage is Stage_.DONE)
             assert sums(dialog) == {"changed or gone since, and left": "1"}
+            await until(lambda: dialog.results.rowCount() == 1)
+            (left,) = results(dialog)
+            assert left[3] == "changed since it was planned, and so it stays"
             assert await stage.read("tmp/a") == b"newer"
             press(dialog, "report")
             choose(await stage.opened(QFileDialog), tmp_path / "report.csv")
@@ -326,45 +429,3 @@ class TestApplying:
             await self.end(stage, dialog)
 
         perform(desk, story)
-
-
-def test_rules_are_applied_by_the_clock_once_that_is_switched_on(
-    desk: Desk, tmp_path: Path
-) -> None:
-    async def story(stage: Stage) -> None:
-        await filled(stage)
-        await tell(stage, LOGS, PAST)
-        preview = await previewed(stage)
-        press(preview, "schedule")
-        dialog = await stage.opened(LifecycleScheduleDialog)
-        save = dialog.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Ok)
-        assert save.isEnabled()
-        dialog.findChild(QCheckBox, "on").setChecked(True)
-        assert not save.isEnabled()
-        dialog.findChild(QLineEdit, "word").setText(BUCKET)
-        dialog.findChild(QSpinBox, "hours").setValue(6)
-        assert (nameless(dialog), out_of_order(dialog), twins(dialog)) == ([], [], [])
-        save.click()
-        ran: list[str] = []
-        stage.desk.events.subscribe(LifecycleRan, lambda event: ran.append(event.bucket))
-        await until(lambda: ran == [BUCKET])
-        assert "tmp/a" not in await stage.keys()
-        press(preview, "schedule")
-        dialog = await stage.opened(LifecycleScheduleDialog)
-        last, next_ = dialog.findChild(QLabel, "last").text().splitlines()
-        assert last.startswith("Last run: ")
-        assert next_.startswith("Next run: ")
-        await until(lambda: dialog.runs.rowCount() == 1)
-        assert (nameless(dialog), out_of_order(dialog), twins(dialog)) == ([], [], [])
-        told = [dialog.runs.index(0, column).data() for column in range(1, 6)]
-        assert told == ["the schedule", "finished", "1", "0", "0"]
-        press(dialog, "report")
-        choose(await stage.opened(QFileDialog), tmp_path / "run.csv")
-        await until(lambda: dialog.outcome.text() == "Written to run.csv.")
-        assert "expire" in (tmp_path / "run.csv").read_text("utf-8-sig")
-        assert dialog.findChild(QSpinBox, "hours").value() == 6
-        dialog.reject()
-        await until(lambda: stage.dialog(LifecycleScheduleDialog) is None)
-        await gone(stage, preview)
-
-    perform(desk, story)

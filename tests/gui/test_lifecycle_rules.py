@@ -250,10 +250,17 @@ def test_what_is_odd_about_rules_stands_below_them(desk: Desk) -> None:
         await tell(stage, {**OTHER, "Filter": {"Prefix": ""}}, {**RULE, "Expiration": {"Days": 9}})
         dialog = await opened(stage)
         page = await turned_to(dialog, K.LIFECYCLE)
-        assert meant(page).splitlines() == [
+        odd = [
             "2 rules, 2 switched on.",
             "Rule “a”: It never deletes anything: rule “b” has deleted all of that after 2 days.",
         ]
+        assert meant(page).splitlines() == odd
+        views = page.findChild(QTabWidget, "views")
+        for text in (1, XML):
+            views.setCurrentIndex(text)
+            assert meant(page).splitlines()[:2] == odd
+            assert "Rule “b”: All objects are deleted 2 days" in meant(page)
+        views.setCurrentIndex(0)
         rules_of(page).go_to(1)
         press(page, "edit")
         rule = await stage.opened(RuleDialog)

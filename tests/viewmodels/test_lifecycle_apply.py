@@ -35,6 +35,8 @@ from s4desk.viewmodels.lifecycle_apply_text import (
     plan_warnings,
     question,
     report_lines,
+    settled_row,
+    state_text,
 )
 from s4desk.viewmodels.lifecycle_report import COLUMNS, report_pieces
 from s4desk.viewmodels.lifecycle_schedule_text import (
@@ -228,3 +230,19 @@ class TestRuns:
             "cut off",
             "0",
         ]
+
+
+def test_each_thing_that_was_settled_is_a_row():
+    gone = Settled("b", "a\n", "v1", Action.EXPIRE, Outcome.DONE, 5)
+    assert settled_row(gone, Versioning.OFF) == ["a\\n", "v1", "delete", "done"]
+    assert settled_row(gone, Versioning.ENABLED)[2] == "put delete marker on top"
+    unknown = Settled("b", "a", "", None, Outcome.FAILED, None, "Gone", "Gone away")
+    assert settled_row(unknown, Versioning.OFF) == ["a", "", "", "failed: Gone away"]
+
+
+def test_what_rests_does_not_go_on():
+    report = ApplyReport(planned=4, done={("b", Action.EXPIRE): 1})
+    assert state_text(report) == "It goes on: 1 of 4 so far."
+    assert state_text(report, is_paused=True) == "Paused: 1 of 4."
+    ended = replace(report, state=RunState.FINISHED)
+    assert state_text(ended, is_paused=True) == state_text(ended)

@@ -90,6 +90,11 @@ class ConnectionBook:
     def get(self, connection: ConnectionId) -> Connection | None:
         return self._connections.get(connection)
 
+    def name_of(self, connection: ConnectionId) -> str:
+        """Empty for one that was removed."""
+        found = self.get(connection)
+        return "" if found is None else found.name
+
     def by_name(self, name: str) -> Connection | None:
         wanted = name.casefold()
         return next((c for c in self.all() if c.name.casefold() == wanted), None)

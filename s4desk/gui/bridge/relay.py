@@ -10,6 +10,7 @@ from s4desk.core.runtime.events import (
     BatchFinished,
     BucketsChanged,
     ConnectionsChanged,
+    LifecycleRan,
     ObjectsChanged,
     SignInWanted,
 )
@@ -26,6 +27,7 @@ class EventRelay(QObject):
     connections_changed = Signal()
     batch_finished = Signal(BatchFinished)
     sign_in_wanted = Signal(SignInWanted)
+    lifecycle_ran = Signal(LifecycleRan)
 
     def __init__(self, events: EventBus, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +37,7 @@ class EventRelay(QObject):
             events.subscribe(ConnectionsChanged, lambda _event: self.connections_changed.emit()),
             events.subscribe(BatchFinished, self.batch_finished.emit),
             events.subscribe(SignInWanted, self.sign_in_wanted.emit),
+            events.subscribe(LifecycleRan, self.lifecycle_ran.emit),
         ]
 
     def close(self) -> None:

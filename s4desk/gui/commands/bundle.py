@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.importing import Importing
     from s4desk.gui.commands.inspecting import Inspecting
     from s4desk.gui.commands.lifecycle_previewing import LifecyclePreviewing
+    from s4desk.gui.commands.lifecycle_scheduling import LifecycleScheduling
     from s4desk.gui.commands.lock_badges import LockBadges
     from s4desk.gui.commands.lock_reading import LockReading
     from s4desk.gui.commands.locking import Locking
@@ -119,4 +120,5 @@ class Commands:
     unarchiving: Unarchiving
     configuring: Configuring
     lifecycle_previewing: LifecyclePreviewing
+    lifecycle_scheduling: LifecycleScheduling
     closing: Closing

@@ -58,6 +58,7 @@ def _about_places(c: Commands) -> dict[Act, Call]:
         Act.LOCK_DEFAULT: lambda: _lock_default(c),
         Act.BUCKET_CONFIGURATION: lambda: _configure_bucket(c),
         Act.LIFECYCLE_PREVIEW: lambda: _preview_lifecycle(c),
+        Act.LIFECYCLE_SCHEDULES: c.lifecycle_scheduling.show_all,
         Act.BACK: c.browsing.back,
         Act.FORWARD: c.browsing.forward,
         Act.UP: c.browsing.up,

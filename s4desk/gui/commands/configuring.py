@@ -44,6 +44,7 @@ from s4desk.viewmodels.config_save_text import (
 from s4desk.viewmodels.config_small_forms import NewIdForm, RangeForm
 from s4desk.viewmodels.lifecycle_form_limits import limits_of, provider_of
 from s4desk.viewmodels.lifecycle_save_text import change_sentences, lost_rules_text
+from s4desk.viewmodels.lifecycle_subject import RulesOf
 from s4desk.viewmodels.lock_default_text import refuse_far
 from s4desk.viewmodels.lock_out_text import shut_out_sentence, unread_text, word_text
 
@@ -141,7 +142,9 @@ class _View:
         buttons.range_asked.connect(lambda each: self._do(page, self._insert_range(page, each)))
         if page.kind is ConfigKind.LIFECYCLE:
             buttons.preview_asked.connect(
-                lambda wanted: self._do(page, self._preview(wanted or {}))
+                lambda wanted: self._do(
+                    page, self._preview(wanted or {}, is_edited=page.draft.is_edited)
+                )
             )
             buttons.let_preview()
         page.id_chosen.connect(lambda id: self._read(page, id))
@@ -151,10 +154,14 @@ class _View:
         if page.state is PageState.UNREAD:
             self._read(page)
 
-    async def _preview(self, rules: Mapping[str, Any]) -> None:
-        """What rules as they are edited would do."""
-        place = Prefix(self._dialog.bucket)
-        await self._previewing.show(self._connection, place, lifecycle_of(rules), self._dialog)
+    async def _preview(self, rules: Mapping[str, Any], *, is_edited: bool) -> None:
+        """What rules as they are edited would do; those that the bucket has, if none was."""
+        place, show = Prefix(self._dialog.bucket), self._previewing.show
+        if is_edited:
+            edited = lifecycle_of(rules)
+            await show(self._connection, place, edited, self._dialog, source=RulesOf.EDITED)
+        else:
+            await show(self._connection, place, parent=self._dialog)
 
     def _do(self, page: ConfigPage, deed: Coroutine[Any, Any, None]) -> None:
         self._tasks.start(self._told(page, deed))

@@ -9,29 +9,32 @@ from shiboken6 import isValid
 
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.identity import Prefix
+from s4desk.core.domain.lifecycle.candidates import Versioning
 from s4desk.core.lifecycle import manifest
 from s4desk.core.lifecycle.executor import Errand, Execution
 from s4desk.core.lifecycle.planning import Planning
-from s4desk.core.lifecycle.report import changes_of
+from s4desk.core.lifecycle.report import Outcome, changes_of
 from s4desk.core.persist.needed_uploads import needed_uploads
 from s4desk.core.runtime.events import ObjectsChanged
 from s4desk.core.runtime.i18n import tr
+from s4desk.core.runtime.threads import in_thread
 from s4desk.gui.commands.lifecycle_reports import save_report, written
 from s4desk.gui.dialogs.files import choose_folder
-from s4desk.gui.dialogs.lifecycle_apply import LifecycleApplyDialog, left_row
+from s4desk.gui.dialogs.lifecycle_apply import LifecycleApplyDialog
 from s4desk.viewmodels.lifecycle_apply_text import (
     is_permanent,
-    not_done_text,
     plan_rows,
     plan_warnings,
     report_rows,
+    settled_row,
     state_text,
 )
 from s4desk.viewmodels.lifecycle_reason import concern_text
+from s4desk.viewmodels.lifecycle_subject import first_match_text, place_text, rules_text
 from s4desk.viewmodels.rows import format_count
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from PySide6.QtWidgets import QWidget
@@ -40,12 +43,14 @@ if TYPE_CHECKING:
     from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.domain.lifecycle.rules import Lifecycle
     from s4desk.core.lifecycle.plan import Plan
-    from s4desk.core.lifecycle.report import ApplyReport
+    from s4desk.core.lifecycle.report import ApplyReport, Settled
     from s4desk.core.runtime.clock import Clock
     from s4desk.core.store.protocol import Store
     from s4desk.gui.bridge.tasks import GuiTasks
+    from s4desk.viewmodels.lifecycle_subject import RulesOf
 
 TELL_EVERY_S: Final = 0.2
+MOST_LISTED: Final = 10_000
 
 
 class LifecycleApplying:
@@ -67,10 +72,13 @@ class LifecycleApplying:
         connection: ConnectionId,
         bucket: str,
         lifecycle: Lifecycle,
+        source: RulesOf,
         parent: QWidget | None = None,
     ) -> None:
         """Plan what is due by these rules, and do it once a person agrees."""
-        dialog = LifecycleApplyDialog(bucket, parent or self._window)
+        place = place_text(self._desk.connections.name_of(connection), Prefix(bucket))
+        whose = f"{rules_text(source, len(lifecycle.rules))} {first_match_text()}"
+        dialog = LifecycleApplyDialog(bucket, place, whose, parent or self._window)
         ended = asyncio.Event()
         dialog.finished.connect(lambda _: ended.set())
         dialog.destroyed.connect(ended.set)  # with the window that it belongs to
@@ -145,6 +153,7 @@ class _View:
             (self._execution.pause if is_paused else self._execution.go_on)()
             self._desk.wakefulness.show(self.is_applying and not is_paused, self)
             self._dialog.show_paused(is_paused)
+            self._show_progress(self._execution)
 
     # Planning
 
@@ -228,18 +237,29 @@ class _View:
 
     async def _keep_showing(self, execution: Execution) -> None:
         while not self._is_gone:
-            report = execution.report
-            self._dialog.show_progress(state_text(report), report.tried, report.planned)
+            self._show_progress(execution)
             await asyncio.sleep(TELL_EVERY_S)
+
+    def _show_progress(self, execution: Execution) -> None:
+        report = execution.report
+        said = state_text(report, is_paused=execution.is_paused)
+        self._dialog.show_progress(said, report.tried, report.planned)
 
     def _show_report(self, report: ApplyReport) -> None:
         self._report = report
         if self._is_gone:
             return
-        left = [left_row(each.key, not_done_text(each)) for each in report.not_done]
         self._dialog.show_report(
-            state_text(report), report_rows(report), left, list(report.bucket_errors.values())
+            state_text(report), report_rows(report), list(report.bucket_errors.values())
         )
+        self._tasks.start(self._list_results())
+
+    async def _list_results(self) -> None:
+        """What became of each, first what was not done: the journal of the run has all of it."""
+        objects = self._desk.lifecycle_runs.objects(self._run)
+        rows, is_whole = await in_thread(_results, objects, self._plan)
+        if not self._is_gone:
+            self._dialog.show_results(rows, is_whole=is_whole)
 
     # Writing down
 
@@ -255,6 +275,22 @@ class _View:
         folder = await choose_folder(tr("Folder for Manifests"), "", tr("Write Here"), self._dialog)
         if folder is not None and plan is not None:
             await written(_write_manifest, folder, plan, self._dialog.outcome)
+
+
+def _results(objects: Iterable[Settled], plan: Plan | None) -> tuple[list[list[str]], bool]:
+    """As many rows as are listed, and whether those are all."""
+    versioning = Versioning.OFF if plan is None else plan.versioning
+    done: list[list[str]] = []
+    left: list[list[str]] = []
+    is_whole = True
+    for each in objects:
+        rows = done if each.outcome is Outcome.DONE else left
+        if len(rows) < MOST_LISTED:
+            rows.append(settled_row(each, versioning))
+        else:
+            is_whole = False
+    listed = [*left, *done]
+    return listed[:MOST_LISTED], is_whole and len(listed) <= MOST_LISTED
 
 
 def _write_manifest(folder: Path, plan: Plan) -> None:

@@ -11,6 +11,7 @@ from shiboken6 import isValid
 from s4desk.core.domain.errors import StoreError
 from s4desk.core.lifecycle.inventory_database import has_database, missing_text
 from s4desk.core.lifecycle.inventory_reports import reports_of
+from s4desk.core.lifecycle.question import Engine
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.commands.lifecycle_view import LifecycleView
 from s4desk.gui.commands.submission import is_done
@@ -19,6 +20,7 @@ from s4desk.gui.dialogs.files import choose_files
 from s4desk.gui.dialogs.lifecycle_preview import LifecyclePreviewDialog
 from s4desk.viewmodels.lifecycle_inventory_text import file_filters
 from s4desk.viewmodels.lifecycle_report_form import ReportForm
+from s4desk.viewmodels.lifecycle_subject import RulesOf, place_text, rules_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.lifecycle.rules import Lifecycle
     from s4desk.core.lifecycle.inventory_reports import WrittenReport
     from s4desk.core.runtime.clock import Clock
+    from s4desk.core.runtime.events import ObjectsChanged
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.gui.commands.lifecycle_applying import LifecycleApplying
     from s4desk.gui.commands.lifecycle_scheduling import LifecycleScheduling
@@ -57,6 +60,7 @@ class LifecyclePreviewing:
         self._clock = clock
         self._window = window
         self._folder = ""
+        self._views: list[LifecycleView] = []
 
     async def show(
         self,
@@ -64,20 +68,75 @@ class LifecyclePreviewing:
         place: Prefix,
         lifecycle: Lifecycle | None = None,
         parent: QWidget | None = None,
+        *,
+        source: RulesOf = RulesOf.SAVED,
     ) -> None:
-        """Look at a bucket, or a folder in it: by the rules it has, or by others."""
-        title = tr("What Lifecycle Rules Will Do: {place}").format(place=place)
-        whose = tr("Rules as saved.") if lifecycle is None else tr("Rules as edited, not saved.")
-        dialog = LifecyclePreviewDialog(title, whose, parent or self._window)
+        """Look at a bucket, or a folder in it: by the rules it has, or by others from `source`."""
+        dialog = LifecyclePreviewDialog(
+            self._title(connection, place), rules_text(source), parent or self._window
+        )
+        view = self._view(dialog, connection, place, lifecycle, source)
+        dialog.schedule_asked.connect(
+            lambda: self._tasks.start(
+                self._scheduling.ask(
+                    connection, place.bucket, dialog, is_edited=source is RulesOf.EDITED
+                )
+            )
+        )
+        dialog.apply_asked.connect(lambda: self._apply(view, dialog, connection, place, source))
+        await self._showing(view, dialog, connection, place)
+
+    async def look_ahead(
+        self,
+        connection: ConnectionId,
+        place: Prefix,
+        lifecycle: Lifecycle | None,
+        parent: QWidget,
+    ) -> None:
+        """Look at what s4desk itself would do, and nothing else: by the rules the bucket has, or
+        by those that are kept here."""
+        source = RulesOf.SAVED if lifecycle is None else RulesOf.KEPT
+        dialog = LifecyclePreviewDialog(
+            *(self._title(connection, place), rules_text(source), parent),
+            engine=Engine.FIRST_MATCH,
+            is_for_looking=True,
+        )
+        view = self._view(dialog, connection, place, lifecycle, source)
+        await self._showing(view, dialog, connection, place)
+
+    def objects_changed(self, event: ObjectsChanged) -> None:
+        """What is shown of its bucket may not be so any more."""
+        for view in self._views:
+            view.objects_changed(event)
+
+    def _title(self, connection: ConnectionId, place: Prefix) -> str:
+        name = self._desk.connections.name_of(connection)
+        title = tr("What Lifecycle Rules Will Do: {place}")
+        return title.format(place=place_text(name, place))
+
+    def _view(
+        self,
+        dialog: LifecyclePreviewDialog,
+        connection: ConnectionId,
+        place: Prefix,
+        lifecycle: Lifecycle | None,
+        source: RulesOf,
+    ) -> LifecycleView:
+        around = (self._desk, self._tasks, self._clock)
+        return LifecycleView(*around, dialog, connection, place, lifecycle, source)
+
+    async def _showing(
+        self,
+        view: LifecycleView,
+        dialog: LifecyclePreviewDialog,
+        connection: ConnectionId,
+        place: Prefix,
+    ) -> None:
+        """Until it is closed, or goes with the window that it belongs to."""
         ended = asyncio.Event()
         dialog.finished.connect(lambda _: ended.set())
-        view = LifecycleView(
-            self._desk, self._tasks, self._clock, dialog, connection, place, lifecycle
-        )
-        dialog.schedule_asked.connect(
-            lambda: self._tasks.start(self._scheduling.ask(connection, place.bucket, dialog))
-        )
-        dialog.apply_asked.connect(lambda: self._apply(view, dialog, connection, place))
+        dialog.destroyed.connect(ended.set)
+        self._views.append(view)
         dialog.source.let_reports(_obstacle(place))
         dialog.source.files_asked.connect(lambda: view.start(self._choose_files(view, dialog)))
         dialog.source.place_asked.connect(
@@ -88,6 +147,7 @@ class LifecyclePreviewing:
         try:
             await ended.wait()
         finally:
+            self._views.remove(view)
             view.leave()
             if isValid(dialog):  # else it has gone with the window
                 dialog.close()
@@ -99,11 +159,13 @@ class LifecyclePreviewing:
         dialog: LifecyclePreviewDialog,
         connection: ConnectionId,
         place: Prefix,
+        source: RulesOf,
     ) -> None:
-        if view.lifecycle is not None:
+        if (rules := view.lifecycle) is not None:
             # Beside the preview, not of it: closing that one stops nothing.
             above = dialog.parentWidget()
-            self._tasks.start(self._applying.show(connection, place.bucket, view.lifecycle, above))
+            showing = self._applying.show(connection, place.bucket, rules, source, above)
+            self._tasks.start(showing)
 
     async def _choose_files(self, view: LifecycleView, dialog: LifecyclePreviewDialog) -> None:
         paths = await choose_files(

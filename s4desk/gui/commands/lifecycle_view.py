@@ -32,6 +32,7 @@ from s4desk.viewmodels.lifecycle_form_limits import provider_of
 from s4desk.viewmodels.lifecycle_inventory_sheet import rows_by_key, wanted_by
 from s4desk.viewmodels.lifecycle_inventory_text import counting_text, fetched_text, reading_text
 from s4desk.viewmodels.lifecycle_sheet import sum_rows, summary_text
+from s4desk.viewmodels.lifecycle_subject import rules_text
 from s4desk.viewmodels.printable import printable
 
 if TYPE_CHECKING:
@@ -44,10 +45,12 @@ if TYPE_CHECKING:
     from s4desk.core.domain.lifecycle.rules import Lifecycle, Rule
     from s4desk.core.lifecycle.inventory import InventoryPreview, Source
     from s4desk.core.runtime.clock import Clock
+    from s4desk.core.runtime.events import ObjectsChanged
     from s4desk.core.store.protocol import Store
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.gui.dialogs.lifecycle_preview import LifecyclePreviewDialog
     from s4desk.viewmodels.lifecycle_chart import DayBar
+    from s4desk.viewmodels.lifecycle_subject import RulesOf
 
 TELL_EVERY_S: Final = 0.25
 SETTLE_S: Final = 0.3
@@ -68,6 +71,7 @@ class LifecycleView:
         connection: ConnectionId,
         place: Prefix,
         lifecycle: Lifecycle | None,
+        source: RulesOf,
     ) -> None:
         self._desk = desk
         self._tasks = tasks
@@ -76,6 +80,7 @@ class LifecycleView:
         self._connection = connection
         self._place = place
         self._given = lifecycle
+        self._source = source
         self._looking: asyncio.Task[None] | None = None
         self._sifting: asyncio.Task[None] | None = None
         self._aside: set[asyncio.Task[None]] = set()
@@ -97,6 +102,12 @@ class LifecycleView:
     def lifecycle(self) -> Lifecycle | None:
         """The rules by which it was looked; None before they are known."""
         return None if self._look is None else self._look.question.lifecycle
+
+    def objects_changed(self, event: ObjectsChanged) -> None:
+        """What is shown may not be so any more; a report is as old as it is."""
+        here = (self._connection, self._place.bucket)
+        if here == (event.connection, event.prefix.bucket) and not self._sources:
+            self._dialog.show_stale()
 
     def start(self, work: Coroutine[object, object, None]) -> None:
         """Something that ends with the dialog, too."""
@@ -171,6 +182,7 @@ class LifecycleView:
             lifecycle, self._clock.now(), dialog.days, dialog.engine, is_saved=is_saved
         )
         dialog.begin(found, lifecycle.rules)
+        dialog.source.show_rules(rules_text(self._source, len(lifecycle.rules)))
         if self._sources:
             await self._read(question, store)
         else:

@@ -9,7 +9,6 @@ from PySide6.QtCore import QAbstractItemModel, Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QHeaderView,
     QLineEdit,
     QProgressBar,
     QPushButton,
@@ -19,11 +18,12 @@ from PySide6.QtWidgets import (
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.fields import Note
 from s4desk.gui.dialogs.frame import button_box, column, paragraph
-from s4desk.gui.dialogs.table import TextTable, TextTableModel, text_table
+from s4desk.gui.dialogs.lifecycle_findings import FindingTable
+from s4desk.gui.dialogs.table import TextTableModel, text_table
 from s4desk.gui.models.finding_table import FindingTableModel
 from s4desk.gui.room import claim
 from s4desk.viewmodels.lifecycle_sheet import FindingColumn
-from s4desk.viewmodels.printable import printable
+from s4desk.viewmodels.rows import format_count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +36,8 @@ SIZE: Final = (860, 560)
 LEAST: Final = (460, 380)
 """Pixels."""
 LEAST_ROWS: Final = 3
+_VERSION, _ACTION, _OUTCOME = 1, 2, 3
+"""Columns of what became of each."""
 _Button = QDialogButtonBox.StandardButton
 _Role = QDialogButtonBox.ButtonRole
 
@@ -65,10 +67,14 @@ class LifecycleApplyDialog(QDialog):
     report_asked = Signal()
     manifest_asked = Signal()
 
-    def __init__(self, bucket: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, bucket: str, place: str, rules_text: str, parent: QWidget | None = None
+    ) -> None:
+        """`place` is the bucket with its connection, `rules_text` says which rules it is about."""
         super().__init__(parent)
-        self.setWindowTitle(tr("Apply Lifecycle Rules to “{bucket}”").format(bucket=bucket))
+        self.setWindowTitle(tr("Apply Lifecycle Rules to {place}").format(place=place))
         self._bucket = bucket
+        self._about = paragraph(f"{place}: {rules_text}")
         self._stage = Stage.PLANNING
         self._is_paused = False
         self._needs_word = False
@@ -84,10 +90,12 @@ class LifecycleApplyDialog(QDialog):
         self._bar.setAccessibleName(tr("How far it is"))
         self._bar.setTextVisible(False)
         self.model = FindingTableModel()
-        self._table = self._make_table()
-        self._left = text_table(
-            TextTableModel(_left_titles(), ()), tr("What was not done, and why"), self
+        self._table = FindingTable(self.model, tr("What is due"), self)
+        self._table.show_column(FindingColumn.DUE, is_shown=False)
+        self._results = text_table(
+            TextTableModel(_result_titles(), ()), tr("What became of each"), self
         )
+        self._results.keep((_ACTION,), spare=_OUTCOME)
         self._spare = QWidget(self)
         self._ask = paragraph(
             tr("This cannot be undone. Type “{bucket}” to confirm:").format(bucket=bucket)
@@ -99,6 +107,8 @@ class LifecycleApplyDialog(QDialog):
         self._word.textChanged.connect(self._fit)
         self.outcome = Note("outcome", self)
         self._buttons = button_box(_Button.Close, self)
+        # Enter in the line for the word closes nothing.
+        self._buttons.button(_Button.Close).setAutoDefault(False)
         self._apply = self._add_button("apply", tr("&Apply"), self.apply_asked.emit)
         self._pause = self._add_button("pause", tr("&Pause"), self._toggle_pause)
         self._stop = self._add_button("stop", tr("&Stop"), self.stop_asked.emit)
@@ -117,6 +127,11 @@ class LifecycleApplyDialog(QDialog):
     def sums(self) -> QAbstractItemModel:
         """How many of what are planned, or done."""
         return self._sums.model()
+
+    @property
+    def results(self) -> QAbstractItemModel:
+        """What became of each, once that is known."""
+        return self._results.model()
 
     def show_planning(self, sentence: str) -> None:
         """How much was looked at so far."""
@@ -140,7 +155,7 @@ class LifecycleApplyDialog(QDialog):
         self._sum_up(_planned_titles(), sums)
         self._warning.say("\n".join(warnings))
         self.model.begin(plan.findings, plan.lifecycle.rules)
-        self.model.tell_versioning(plan.versioning)
+        self._table.tell_versioning(plan.versioning)
         self.model.grow()
         self._fit()
         (self._word if self._needs_word else self._buttons.button(_Button.Close)).setFocus()
@@ -167,18 +182,24 @@ class LifecycleApplyDialog(QDialog):
         self,
         sentence: str,
         sums: Sequence[Sequence[str]],
-        left: Sequence[Sequence[str]],
         errors: Sequence[str] = (),
     ) -> None:
-        """How it went: `sums` say how many of what, and `left` each of those that were left, with
-        the reason; `errors` are why it went no further."""
+        """How it went: `sums` say how many of what, `errors` are why it went no further."""
         self._stage = Stage.DONE
         self._has_report = True
         self._note.say(sentence)
         self._sum_up(_done_titles(), sums)
         self._warning.say("\n".join(errors), is_error=True)
-        self._left.setModel(TextTableModel(_left_titles(), left))
-        self._left.fit()
+        self._fit()
+
+    def show_results(self, rows: Sequence[Sequence[str]], *, is_whole: bool) -> None:
+        """What became of each; there may be more of them than are listed."""
+        self._results.setModel(TextTableModel(_result_titles(), rows))
+        self._results.show_column(_VERSION, any(row[_VERSION] for row in rows))
+        self._results.fit()
+        if not is_whole:
+            said = tr("Only {count} are listed. The report has all of them.")
+            self.outcome.say(said.format(count=format_count(len(rows))))
         self._fit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -228,10 +249,10 @@ class LifecycleApplyDialog(QDialog):
             part.setVisible(stage is Stage.PLANNED and self._needs_word)
         self._buttons.button(_Button.Close).setEnabled(stage is not Stage.RUNNING)
         self._sums.setVisible(stage is not Stage.RUNNING and self._sums.model().rowCount() > 0)
-        has_left = self._left.model().rowCount() > 0
-        self._left.setVisible(has_left)
+        has_results = self._results.model().rowCount() > 0
+        self._results.setVisible(has_results)
         self._table.setVisible(stage in (Stage.PLANNING, Stage.RUNNING) or is_planned)
-        self._spare.setVisible(self._table.isHidden() and not has_left)
+        self._spare.setVisible(self._table.isHidden() and not has_results)
 
     def _add_button(self, name: str, text: str, pressed: object) -> QPushButton:
         button = self._buttons.addButton(text, _Role.ActionRole)
@@ -240,24 +261,14 @@ class LifecycleApplyDialog(QDialog):
         button.clicked.connect(pressed)
         return button
 
-    def _make_table(self) -> TextTable:
-        table = text_table(self.model, tr("What is due"), self)
-        letter = table.fontMetrics().averageCharWidth()
-        for at, letters in _WIDTHS.items():
-            table.need(at, letter * letters)
-        table.setColumnHidden(FindingColumn.DUE, True)
-        table.setTextElideMode(Qt.TextElideMode.ElideRight)
-        titles = table.horizontalHeader()
-        titles.setSectionResizeMode(FindingColumn.REASON, QHeaderView.ResizeMode.Stretch)
-        return table
-
     def _lay_out(self) -> None:
         layout = column(self)
+        layout.addWidget(self._about)
         layout.addWidget(self._note)
         layout.addWidget(self._bar)
         layout.addWidget(self._sums, 4)
         layout.addWidget(self._table, 2)
-        layout.addWidget(self._left, 2)
+        layout.addWidget(self._results, 2)
         layout.addWidget(self._spare, 2)
         layout.addWidget(self._warning)
         layout.addWidget(self._ask)
@@ -265,18 +276,6 @@ class LifecycleApplyDialog(QDialog):
         layout.addWidget(self.outcome)
         layout.addWidget(self._buttons)
         claim(self, SIZE, LEAST)
-
-
-_WIDTHS: Final = {
-    FindingColumn.DUE: 0,
-    FindingColumn.ACTION: 26,
-    FindingColumn.KEY: 36,
-    FindingColumn.SIZE: 11,
-    FindingColumn.CLASS: 14,
-    FindingColumn.RULE: 16,
-    FindingColumn.REASON: 36,
-}
-"""Letters: no row is measured."""
 
 
 def _planned_titles() -> list[str]:
@@ -287,9 +286,5 @@ def _done_titles() -> list[str]:
     return [tr("What became of it"), tr("Objects")]
 
 
-def _left_titles() -> list[str]:
-    return [tr("Key"), tr("Why it was left")]
-
-
-def left_row(key: str, reason: str) -> list[str]:
-    return [printable(key), reason]
+def _result_titles() -> list[str]:
+    return [tr("Key"), tr("Version"), tr("What"), tr("What became of it")]

@@ -85,6 +85,10 @@ class LifecycleChart(QWidget):
         self._mark(min(self._current, len(bars) - 1))
         self.updateGeometry()
 
+    def choose_none(self) -> None:
+        """No day is looked at alone any more."""
+        self._mark(-1)
+
     def bar_at(self, x: float) -> int:
         """The bar above or below which a point is, -1 for none."""
         plot = self._plot()
@@ -98,7 +102,7 @@ class LifecycleChart(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         lines = max(0, len(self._legend()) - 1) * self._line
-        return QSize(roomy(self, 200), roomy(self, 110) + lines)
+        return QSize(roomy(self, 200), roomy(self, 84) + lines)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

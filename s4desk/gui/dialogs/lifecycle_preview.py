@@ -33,6 +33,7 @@ from s4desk.gui.models.finding_table import FindingTableModel
 from s4desk.gui.room import claim, roomy
 from s4desk.viewmodels.lifecycle_reason import rule_name
 from s4desk.viewmodels.lifecycle_sheet import Kind, Sieve
+from s4desk.viewmodels.lifecycle_subject import engine_text
 from s4desk.viewmodels.rows import display_name
 from s4desk.viewmodels.usage_rows import Measure
 
@@ -76,14 +77,26 @@ class LifecyclePreviewDialog(QDialog):
     apply_asked = Signal()
     schedule_asked = Signal()
 
-    def __init__(self, title: str, rules_text: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        title: str,
+        rules_text: str,
+        parent: QWidget | None = None,
+        *,
+        engine: Engine = Engine.AWS,
+        is_for_looking: bool = False,
+    ) -> None:
+        """`is_for_looking`: nothing is offered to be done."""
         super().__init__(parent)
         self.setWindowTitle(title)
         self._is_busy = False
         self._day = -1
+        self._bars: Sequence[DayBar] = ()
         self._rules: Sequence[Rule] = ()
         self.source = SourceLine(rules_text, self)
+        self._is_for_looking = is_for_looking
         self._engine = _combo(self, "engine", tr("Whose engine"), _engine_names())
+        self._engine.setCurrentIndex(self._engine.findData(engine))
         self._days = QSpinBox(self)
         self._days.setObjectName("days")
         self._days.setRange(0, MOST_DAYS)
@@ -111,9 +124,12 @@ class LifecyclePreviewDialog(QDialog):
         self._text.setPlaceholderText(tr("Part of the key"))
         self._text.setAccessibleName(tr("Part of the key"))
         self._shown = QLabel(self)
+        self._chosen = Note("chosen-day", self)
         self._notes = text_table(TextTableModel([tr("Note")], ()), tr("Notes"), self)
         self.outcome = Note("outcome", self)
         self._buttons = button_box(_Button.Close, self)
+        # Enter in a field closes nothing.
+        self._buttons.button(_Button.Close).setAutoDefault(False)
         self._look = self._add_button("look", tr("&Stop"), self._stop_or_look)
         self._export = self._add_button("export", tr("&Export…"), self.export_asked.emit)
         self._apply = self._add_button("apply", tr("&Apply…"), self.apply_asked.emit)
@@ -193,8 +209,8 @@ class LifecyclePreviewDialog(QDialog):
 
     def let_apply(self, reason: str = "") -> None:
         """Offer that s4desk carries this out, or say why it cannot."""
-        self._apply.show()
-        self._schedule.show()
+        self._apply.setVisible(not self._is_for_looking)
+        self._schedule.setVisible(not self._is_for_looking)
         self._apply.setEnabled(not reason and not self._is_busy)
         self._apply.setToolTip(reason)
 
@@ -209,7 +225,15 @@ class LifecyclePreviewDialog(QDialog):
         self.tell_shown()
 
     def show_bars(self, bars: Sequence[DayBar]) -> None:
+        self._bars = bars
         self.chart.show_bars(bars, self.measure)
+
+    def show_stale(self) -> None:
+        """The bucket is not what was looked at any more."""
+        if not self._is_busy:
+            self.outcome.say(
+                tr("The bucket was changed since it was looked at. “Look Again” shows how it is.")
+            )
 
     def show_notes(self, notes: Sequence[str]) -> None:
         """Warnings, failures, and where the store says something else."""
@@ -220,6 +244,7 @@ class LifecyclePreviewDialog(QDialog):
     def tell_shown(self, *, is_part: bool = False) -> None:
         """How many are listed. `is_part`: there are more of them than are kept."""
         shown, all_ = self.model.rowCount(), len(self.model.found)
+        self._chosen.say(self._chosen_text(shown))
         if is_part:
             self._shown.setText(tr("{shown}, and more").format(shown=f"{shown:n}"))
             self._shown.setToolTip(tr("There are too many to be shown. Filter, or export them."))
@@ -245,8 +270,21 @@ class LifecyclePreviewDialog(QDialog):
     def _choose_day(self, day: int) -> None:
         """The day that was pointed at, or all when it was that one."""
         self._day = -1 if day == self._day else day
+        if self._day < 0:
+            self.chart.choose_none()
         self._tabs.setCurrentIndex(1)
         self.sieve_changed.emit()
+
+    def _chosen_text(self, shown: int) -> str:
+        """Which day is shown alone; a day may well have nothing to show."""
+        if not 0 <= self._day < len(self._bars):
+            return ""
+        bar = self._bars[self._day]
+        if shown or bar.portions:
+            said = tr("Only what is due: {date}. Choose the day again to see all.")
+        else:
+            said = tr("Nothing is due: {date}. Choose the day again to see all.")
+        return said.format(date=bar.when)
 
     def _stop_or_look(self) -> None:
         if self._is_busy:
@@ -313,6 +351,7 @@ class LifecyclePreviewDialog(QDialog):
         line.addWidget(self._shown)
         layout = QVBoxLayout(page)
         layout.addLayout(line)
+        layout.addWidget(self._chosen)
         layout.addWidget(self.table, 1)
         return page
 
@@ -329,10 +368,7 @@ def _combo(
 
 
 def _engine_names() -> list[tuple[object, str]]:
-    return [
-        (Engine.AWS, tr("What the store will do")),
-        (Engine.FIRST_MATCH, tr("What s4desk would do")),
-    ]
+    return [(engine, engine_text(engine)) for engine in Engine]
 
 
 def _measure_names() -> list[tuple[object, str]]:

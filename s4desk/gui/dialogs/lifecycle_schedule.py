@@ -26,15 +26,16 @@ from s4desk.gui.room import claim
 from s4desk.viewmodels.lifecycle_schedule_text import run_titles
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from PySide6.QtWidgets import QWidget
 
     from s4desk.core.lifecycle.schedule_entries import Entry
+    from s4desk.viewmodels.lifecycle_schedule_text import ScheduleWords
 
 MOST_HOURS: Final = 24 * 31
-SIZE: Final = (560, 0)
-LEAST_ROWS: Final = 5
+SIZE: Final = (620, 0)
+LEAST_ROWS: Final = 3
 _HOUR: Final = timedelta(hours=1)
 
 
@@ -42,14 +43,25 @@ class LifecycleScheduleDialog(QDialog):
     """Switching it on needs the name of the bucket: nobody is asked later.
 
     report_asked(int)    of the run in this row is to be written into a file
+    preview_asked()      of what would be deleted by the rules that it goes by
     """
 
     report_asked = Signal(int)
+    preview_asked = Signal()
 
-    def __init__(self, entry: Entry, last: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        entry: Entry,
+        words: ScheduleWords,
+        ahead: Callable[[timedelta], str],
+        parent: QWidget | None = None,
+    ) -> None:
+        """`ahead` says when it runs next at an interval."""
         super().__init__(parent)
-        self.setWindowTitle(tr("Apply Rules Again and Again"))
+        self.setWindowTitle(tr("Apply Rules Again and Again: {place}").format(place=words.place))
         self._entry = entry
+        self._words = words
+        self._ahead_at = ahead
         self._on = QCheckBox(
             tr("&Apply what is due in “{bucket}” without asking").format(bucket=entry.bucket), self
         )
@@ -61,6 +73,7 @@ class LifecycleScheduleDialog(QDialog):
         self._hours.setValue(max(1, entry.every // _HOUR))
         self._every = QLabel(tr("E&very so many hours:"), self)
         self._every.setBuddy(self._hours)
+        self._ahead = Note("ahead", self)
         self._ask = paragraph(
             tr("What rules delete is gone. Type “{bucket}” to confirm:").format(bucket=entry.bucket)
         )
@@ -68,7 +81,7 @@ class LifecycleScheduleDialog(QDialog):
         self._word.setObjectName("word")
         self._word.setAccessibleName(self._ask.text())
         self._last = Note("last", self)
-        self._last.say(last)
+        self._last.say(words.last)
         self._runs = text_table(TextTableModel(run_titles(), ()), tr("Runs so far"), self)
         self._runs.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self._runs_title = headline(tr("Runs so far"))
@@ -80,7 +93,14 @@ class LifecycleScheduleDialog(QDialog):
         self._report.clicked.connect(
             lambda: self.report_asked.emit(self._runs.currentIndex().row())
         )
-        self._buttons.addButton(self._report, QDialogButtonBox.ButtonRole.ActionRole)
+        self._preview = QPushButton(tr("&Preview…"), self)
+        self._preview.setObjectName("preview")
+        self._preview.setAutoDefault(False)
+        self._preview.setToolTip(tr("See what s4desk would delete or move, and when"))
+        self._preview.clicked.connect(self.preview_asked.emit)
+        for button in (self._preview, self._report):
+            self._buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
+        self._hours.valueChanged.connect(self._fit)
         self._on.toggled.connect(self._fit)
         self._word.textChanged.connect(self._fit)
         self._buttons.accepted.connect(self.accept)
@@ -112,6 +132,10 @@ class LifecycleScheduleDialog(QDialog):
 
     def _fit(self) -> None:
         is_new = self.is_on and not self._entry.is_on
+        ahead = [self._ahead_at(self.every)] if self.is_on else []
+        if is_new:
+            ahead.append(tr("What it will delete then is not known before it is previewed."))
+        self._ahead.say(" ".join(ahead))
         self._ask.setVisible(is_new)
         self._word.setVisible(is_new)
         self._every.setEnabled(self.is_on)
@@ -132,15 +156,18 @@ class LifecycleScheduleDialog(QDialog):
             paragraph(
                 tr(
                     "For stores that do not carry out lifecycle rules themselves. It is done while"
-                    " s4desk is open, by the rules that the bucket has then. What is locked, has"
-                    " changed or says anything unknown stays."
+                    " s4desk is open. What is locked, has changed or says anything unknown stays."
                 )
             )
         )
-        if self._entry.rules is not None:
-            layout.addWidget(paragraph(tr("The rules are kept here, not those of the bucket.")))
+        layout.addWidget(paragraph(self._words.rules))
+        if self._words.warning:
+            warning = Note("warning", self)
+            warning.say(self._words.warning, is_error=True)
+            layout.addWidget(warning)
         layout.addWidget(self._on)
         layout.addLayout(line)
+        layout.addWidget(self._ahead)
         layout.addWidget(self._ask)
         layout.addWidget(self._word)
         layout.addWidget(self._last)

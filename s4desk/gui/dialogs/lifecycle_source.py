@@ -28,7 +28,7 @@ class SourceLine(QWidget):
     def __init__(self, rules_text: str, parent: QWidget | None = None) -> None:
         """`rules_text` says which rules are asked about."""
         super().__init__(parent)
-        self._rules_text = rules_text
+        self._rules_text, self._text = rules_text, ""
         self._note = Note("source", self)
         self._button = QPushButton(tr("From In&ventory"), self)
         self._button.setObjectName("inventory")
@@ -46,9 +46,18 @@ class SourceLine(QWidget):
         line.addWidget(self._button, 0, Qt.AlignmentFlag.AlignTop)
         self.let_reports("")
 
+    def show_rules(self, text: str) -> None:
+        """Which rules are asked about, once more is known of them."""
+        self._rules_text = text
+        self._say()
+
+    def _say(self) -> None:
+        self._note.say(f"{self._rules_text} {self._text}")
+
     def show_source(self, text: str, files: Sequence[str] = ()) -> None:
         """`files` are those of a report; the bucket itself has none."""
-        self._note.say(f"{self._rules_text} {text}")
+        self._text = text
+        self._say()
         self._note.setToolTip("\n".join(files[:MOST_NAMED]))
         self._back.setEnabled(bool(files))
 

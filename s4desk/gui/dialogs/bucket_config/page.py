@@ -328,11 +328,14 @@ class ConfigPage(QWidget):
         self._meaning.show_sentences([*sentences, *more], warnings)
 
     def _sentences(self) -> list[str]:
-        """The list of rules tells itself what they do; below it stands what is odd about them."""
-        is_listed = self._views.currentWidget() is self._form_area
-        if self.kind is ConfigKind.LIFECYCLE and is_listed and self.draft.wanted:
-            return self._overview.of(self.draft.value)
-        return meaning(self.kind, self.draft.wanted)
+        """The list of rules tells itself what they do; below it stands what is odd about them.
+        Beside a text that comes first, and then what they do."""
+        said = meaning(self.kind, self.draft.wanted)
+        if self.kind is ConfigKind.LIFECYCLE and self.draft.wanted:
+            odd = self._overview.of(self.draft.value)
+            is_listed = self._views.currentWidget() is self._form_area
+            return odd if is_listed else [*odd, *said]
+        return said
 
     def _lay_out(self) -> None:
         self._form_area.setFrameShape(QFrame.Shape.NoFrame)
