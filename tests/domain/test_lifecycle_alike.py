@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from s4desk.core.domain.lifecycle.aws import AwsEvaluator
+from s4desk.core.domain.lifecycle.candidates import Candidate
 from s4desk.core.domain.lifecycle.first_match import FirstMatchEvaluator
 from s4desk.core.domain.lifecycle.likeness import (
+    DAY_S,
     Grain,
     Matcher,
     Rounding,
@@ -21,10 +23,10 @@ from s4desk.core.domain.lifecycle.likeness import (
     spans_of,
 )
 from tests.domain.lifecycle_strategies import lifecycles, worlds
-from tests.domain.lifecycle_words import NOW, told
+from tests.domain.lifecycle_words import DAY, NOW, expires, lifecycle, moves, told
 
 if TYPE_CHECKING:
-    from s4desk.core.domain.lifecycle.candidates import Candidate, Versioning
+    from s4desk.core.domain.lifecycle.candidates import Versioning
     from s4desk.core.domain.lifecycle.rules import Lifecycle
 
 DAYS_AHEAD = 9
@@ -65,3 +67,14 @@ def test_the_alike_share_their_future(
         for stack in (ones, others)
     ]
     assert futures[0] == futures[1]
+
+
+def test_what_a_run_has_done_is_as_old_for_all_that_are_alike() -> None:
+    """One of them came half a day after the other; both were copied by the same run."""
+    found = lifecycle(moves((10, "GLACIER")) | expires(30))
+    rounding = Rounding(Grain.AGE, NOW.timestamp(), spans_of(found), 40)
+    younger, older = (NOW - days * DAY for days in (10.25, 10.75))
+    copied, expired = FirstMatchEvaluator(found).forecast([Candidate("k", 1, younger)], NOW, 40)
+    sample, own = younger.timestamp(), older.timestamp()
+    assert rounding.due(copied, sample, own) == own + 10 * DAY_S
+    assert rounding.due(expired, sample, own) == NOW.timestamp() + 30 * DAY_S

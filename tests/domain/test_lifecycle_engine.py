@@ -38,6 +38,7 @@ class Engine:
         self.order = list(self.there)
         self.quiet: set[int] = set()
         self.next = len(stack)
+        self.anew: set[int] = set()
 
     def run(self, day: int) -> list[Event]:
         now = NOW + day * DAY
@@ -48,10 +49,10 @@ class Engine:
                 continue
             if decision.skipped is None:
                 self.quiet.discard(at)
-                events.append(Event(at, day, decision))
+                events.append(Event(at, day, decision, at in self.anew))
             elif at not in self.quiet:
                 self.quiet.add(at)
-                events.append(Event(at, day, decision))
+                events.append(Event(at, day, decision, at in self.anew))
         events += self.besides(events, day)
         for event in events:
             if event.decision.action is not None:
@@ -67,7 +68,9 @@ class Engine:
             return []
         step = replace(marks[0].decision.step, action=Action.EXPIRE_NONCURRENT)
         nulls = [at for at in self.order if self.there[at].version == "null" and at not in acted]
-        return [Event(at, day, Decision(step, is_consequence=True)) for at in nulls]
+        return [
+            Event(at, day, Decision(step, is_consequence=True), at in self.anew) for at in nulls
+        ]
 
     def act(self, event: Event, now: datetime) -> None:
         at, step = event.index, event.decision.step
@@ -85,6 +88,7 @@ class Engine:
     def copy(self, at: int, before: Candidate, now: datetime) -> None:
         """The copy is young, and keeps the place of what was copied."""
         self.there[at] = replace(self.there[at], created=now)
+        self.anew |= {at, self.next}
         is_null = before.version in ("", "null")
         if self.versioning is OFF or (self.versioning is SUSPENDED and is_null):
             return
@@ -104,6 +108,7 @@ class Engine:
                 self.forget(each)
         if at in self.there:
             self.there[at] = replace(self.there[at], is_current=False, noncurrent_since=now)
+        self.anew |= {at, self.next}
         self.there[self.next] = Candidate(key, created=now, version=name, is_delete_marker=True)
         self.order.insert(0, self.next)
         self.next += 1

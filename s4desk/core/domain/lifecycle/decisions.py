@@ -71,10 +71,12 @@ class Event:
 
     `index` is its place among the versions, the newest first. Behind them all, from their number
     on, come those that are not there yet: the delete marker that an expiration brings, and the
-    version that stays where s4desk copies a current one to another class. `day` counts from now: 0 is what is
-    due, 1 what comes within 24 hours, and so on.
+    version that stays where s4desk copies a current one to another class. `day` counts from now: 0
+    is what is due, 1 what comes within 24 hours, and so on. With `from_run` the version's days were
+    counted from what a run before had done to it.
     """
 
     index: int
     day: int
     decision: Decision
+    from_run: bool = False

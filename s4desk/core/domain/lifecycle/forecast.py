@@ -26,11 +26,13 @@ class Decider(Protocol):
 
 @dataclass(slots=True, eq=False)
 class _Version:
-    """A version as it will be. `is_told` is true while what holds it back is known already."""
+    """A version as it will be. `is_told` is true while what holds it back is known already,
+    `from_run` once its time is that of a run."""
 
     index: int
     candidate: Candidate
     is_told: bool = False
+    from_run: bool = False
 
     def becomes(self, **changes: object) -> None:
         self.candidate = replace(self.candidate, **changes)  # type: ignore[arg-type]
@@ -65,7 +67,7 @@ def forecast(
         ]
         done += key.replaced(done)
         events += [
-            Event(each.index, day, decision)
+            Event(each.index, day, decision, each.from_run)
             for each, decision in done
             if decision.skipped is None or not each.is_told
         ]
@@ -147,6 +149,7 @@ class _Key:
         """The copy goes on in the place of what was copied, and is as young as it is. Where
         versions are kept the one `before` stays behind it: nothing has happened to that yet."""
         version.becomes(created=moment)
+        version.from_run = True
         if not self._versioning.keeps(before.version):
             return
         if self._versioning is Versioning.SUSPENDED:
@@ -155,7 +158,7 @@ class _Key:
         for each in self.versions[1:]:
             each.becomes(newer_noncurrent=each.candidate.newer_noncurrent + 1)
         left = replace(before, is_current=False, noncurrent_since=moment, newer_noncurrent=0)
-        self.versions.insert(1, _Version(self._new(), left))
+        self.versions.insert(1, _Version(self._new(), left, from_run=True))
 
     def _hide(self, version: _Version, moment: datetime) -> None:
         """A delete marker comes on top. Where versioning is suspended it is the null version, and
@@ -164,6 +167,7 @@ class _Key:
             self._remove([each for each in self.versions if self._is_replaced(each, version)])
         if version in self.versions:
             version.becomes(is_current=False, noncurrent_since=moment, newer_noncurrent=0)
+            version.from_run = True
             for each in self.versions[1:]:
                 each.becomes(newer_noncurrent=each.candidate.newer_noncurrent + 1)
         marker = Candidate(
@@ -172,7 +176,7 @@ class _Key:
             is_delete_marker=True,
             is_alone=not self.versions,
         )
-        self.versions.insert(0, _Version(self._new(), marker))
+        self.versions.insert(0, _Version(self._new(), marker, from_run=True))
 
     def _new(self) -> int:
         """The place of what is not there yet."""

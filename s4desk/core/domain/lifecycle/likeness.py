@@ -112,7 +112,7 @@ class Rounding:
         if step.when.days is None:
             since = own if step.when.date is None else step.when.date.timestamp()
             due = max(since, own) if own == own else due
-        elif sample == sample and own == own:
+        elif sample == sample and own == own and not event.from_run:
             due = min(due + self._since(own) - self._since(sample), end)
         # What was held back, or waits for something else, comes with the run that finds it free.
         return end if event.day and due <= end - DAY_S else due
