@@ -12,7 +12,7 @@ from s4desk.core.lifecycle.inventory_view import Unknown
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.lifecycle_reason import concern_text, rule_name
 from s4desk.viewmodels.printable import printable
-from s4desk.viewmodels.rows import format_size
+from s4desk.viewmodels.rows import format_count, format_size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,6 +93,14 @@ def report_concern_text(concern: Concern, rules: Sequence[Rule]) -> str:
         )
         name = printable(rule_name(rules, concern.rule))
         return sentence.format(name=name, columns=", ".join(concern.names))
+    if concern.doubt is Doubt.DOUBLED:
+        count = int(concern.names[0])
+        sentence = tr_n(
+            "{count} row tells of a version that another row tells of too: it counts once.",
+            "{count} rows tell of versions that other rows tell of too: those count once.",
+            count,
+        )
+        return sentence.format(count=format_count(count))
     return concern_text(concern, rules)
 
 

@@ -65,6 +65,22 @@ def rules(tmp_path: Path) -> str:
     return str(path)
 
 
+def test_what_two_files_tell_counts_once(
+    terminal: Terminal, tmp_path: Path, rules: str
+) -> None:
+    path = tmp_path / "report.csv"
+    path.write_bytes(csv_text(OBJECTS))
+    again = tmp_path / "again.csv"
+    again.write_bytes(csv_text(OBJECTS[:2]))
+    asked = ("--inventory", str(path), str(again), "--rules", rules, "--json", *AT)
+    ended = terminal.ok("lifecycle", "preview", *asked)
+    *rows, summary = ended.records
+    assert len(rows) == 3
+    assert (summary["objects"], summary["doubled_rows"]) == (4, 2)
+    assert "rows_doubled" in summary["warnings"]
+    assert "2 rows tell of versions that other rows tell of too" in ended.err
+
+
 def test_a_report_here_needs_no_connection(terminal: Terminal, tmp_path: Path, rules: str) -> None:
     one, two = tmp_path / "1.csv.gz", tmp_path / "2.parquet"
     one.write_bytes(gzip.compress(csv_text(OBJECTS[:2])))

@@ -381,6 +381,45 @@ async def test_rows_of_two_buckets_are_told(tmp_path: Path) -> None:
         await looked_at(path, Question(EXPIRING, NOW, 0))
 
 
+@pytest.mark.parametrize("engine", Engine)
+@settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(keys=KEYS, rules=st.lists(RULES, min_size=1, max_size=2), more=st.integers(1, 3))
+def test_rows_that_are_there_twice_count_once(
+    tmp_path: Path, engine: Engine, keys: list[Key], rules: list[Rule], more: int
+) -> None:
+    question = Question(Lifecycle(tuple(rules)), NOW, 40, engine)
+    rows = [version for key in keys for version in key]
+    once, twice = tmp_path / "once.csv", tmp_path / "twice.csv"
+    write_csv(once, rows)
+    write_csv(twice, [*rows, *rows[:more], *rows[:more]])
+    found, preview = asyncio.run(looked_at(once, question))
+    again, doubled = asyncio.run(looked_at(twice, question))
+    assert Counter(map(seen, again)) == Counter(map(seen, found))
+    assert sums(doubled.summary) == sums(preview.summary)
+    assert (preview.doubles, doubled.doubles) == (0, 2 * len(rows[:more]))
+    assert [each.doubt for each in preview.concerns] == [
+        each.doubt for each in doubled.concerns if each.doubt is not Doubt.DOUBLED
+    ]
+
+
+async def test_of_two_reports_the_newer_one_counts(tmp_path: Path) -> None:
+    """Without versions a key that was written again is in both."""
+    one, two = tmp_path / "1.csv", tmp_path / "2.csv"
+    young = Candidate("a", 7, NOW - DAY)
+    write_csv(one, [Candidate("a", 5, NOW - 50 * DAY), Candidate("b", 1, NOW)], PLAIN)
+    write_csv(two, [young], PLAIN)
+    question = Question(Lifecycle((Rule(expiration=When(30)),)), NOW, 0)
+    async with open_inventory([one, two], question) as preview:
+        await preview.count()
+        assert await all_of(preview) == []
+        assert (preview.summary.seen.objects, preview.summary.seen.size) == (2, 8)
+        assert (preview.doubles, preview.versioning) == (1, Versioning.OFF)
+
+
 async def test_a_row_without_a_key_is_told(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "r.csv", [old("a"), old("")])
     with pytest.raises(InventoryError, match="without a key"):

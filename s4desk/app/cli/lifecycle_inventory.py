@@ -139,6 +139,7 @@ def _rest(looking: InventoryPreview) -> dict[str, object]:
             if each.doubt is Doubt.REPORT_LACKS
             for name in each.names
         ],
+        "doubled_rows": looking.doubles,
         "rules_left_out": [rule_name(rules, at) for at in looking.untold],
     }
 

@@ -19,7 +19,7 @@ class Doubt(StrEnum):
     does not list all, and no more was looked at. UNKNOWN_RULE: a rule says something that nobody
     here understands. Of an inventory report: REPORT_LACKS something (`names`, an `Unknown`);
     UNTOLD_RULE: without the columns `names` it does not say what a rule is about, which is left
-    out.
+    out; DOUBLED rows (`names` has their number) count once.
     """
 
     VERSIONING = "versioning_unknown"
@@ -32,6 +32,7 @@ class Doubt(StrEnum):
     UNKNOWN_RULE = "rule_unknown"
     REPORT_LACKS = "report_lacks"
     UNTOLD_RULE = "rule_untold"
+    DOUBLED = "rows_doubled"
 
 
 @dataclass(frozen=True, slots=True)

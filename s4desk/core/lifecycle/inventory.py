@@ -23,6 +23,12 @@ from s4desk.core.lifecycle.inventory_fates import Fates
 from s4desk.core.lifecycle.inventory_fetch import fetched
 from s4desk.core.lifecycle.inventory_files import Report, open_report, parts_of, to_be_checked
 from s4desk.core.lifecycle.inventory_progress import Bytes, Passes
+from s4desk.core.lifecycle.inventory_several import (
+    find_doubled,
+    find_several,
+    have_ids,
+    may_double,
+)
 from s4desk.core.lifecycle.inventory_singles import Singles
 from s4desk.core.lifecycle.inventory_stacks import Stacks
 from s4desk.core.lifecycle.inventory_view import Shape, show_likeness, show_report, tellable
@@ -86,7 +92,8 @@ class InventoryPreview:
     of the rules of which the report does not say what they are about. `versioning` is what the
     report lets assume, or `told` of its bucket: no report says that versions are no longer kept.
     `created` is when the report was begun, where a manifest says so; `newest` when the newest
-    version in it was made, in seconds, nan for none.
+    version in it was made, in seconds, nan for none. `doubles` are the rows that were left out
+    because another one is of the same version.
     """
 
     def __init__(self, database: Database, parts: Sequence[Part], question: Question) -> None:
@@ -98,6 +105,7 @@ class InventoryPreview:
         self.bucket = ""
         self.versioning = Versioning.OFF
         self.newest = nan
+        self.doubles = 0
         self.passes = Passes()
         self.database = database
         self._parts = parts
@@ -186,7 +194,7 @@ class InventoryPreview:
     # On a worker thread
 
     def _count(self) -> None:
-        database, passes, self.concerns = self.database, self.passes, []
+        database, passes, self.concerns, self.doubles = self.database, self.passes, [], 0
         self._open(passes)
         shape = show_report(database, self._report)
         question, self.untold = self._tellable(shape)
@@ -195,17 +203,17 @@ class InventoryPreview:
             database, question.lifecycle, question.rounding, [rules[at] for at in self.untold]
         )
         self.summary = Summary(question.rounding, question.days)
-        has_several = shape.has_versions and self._find_several(passes)
+        has_several, has_doubled = self._find_several(shape, passes)
         passes.expect(3 if has_several else 1)
         singles = self._singles = Singles(database, columns, has_several, {})
         with passes.going(database.progress):
             self.bucket, self.newest = singles.group()
-        has_ids = has_several or (shape.has_versions and singles.has_ids())
+        has_ids = shape.has_versions and (have_ids(database) or singles.has_ids())
         self.versioning = _versioning(self.told, has_ids=has_ids)
         fates = Fates(question.evaluator(self.versioning), question.now, question.days)
         singles.count(fates, self.summary)
         if has_several:
-            self._count_stacks(Stacks(database, columns, fates), passes)
+            self._count_stacks(Stacks(database, columns, fates, has_doubled=has_doubled), passes)
         self.bucket = self.bucket or self._report.bucket
 
     def _open(self, passes: Passes) -> None:
@@ -224,6 +232,9 @@ class InventoryPreview:
             bucket, newest = stacks.gather()
         with passes.going(stacks.progress):
             stacks.count(self.summary)
+        if stacks.doubles:
+            self.concerns.append(Concern(Doubt.DOUBLED, names=(str(stacks.doubles),)))
+        self.doubles = stacks.doubles
         self.bucket = bucket or self.bucket
         self.newest = max((each for each in (self.newest, newest) if each == each), default=nan)
 
@@ -244,15 +255,18 @@ class InventoryPreview:
         ]
         return replace(self.question, lifecycle=lifecycle), untold
 
-    def _find_several(self, passes: Passes) -> bool:
-        """Keys with old versions or markers, as far as numbers made of them tell them apart: some
-        others with them do no harm."""
-        with passes.going(self.database.progress):
-            self.database.do(
-                "CREATE OR REPLACE TABLE several AS SELECT DISTINCT hash(key) AS h FROM rows"
-                " WHERE NOT is_latest OR is_marker"
+    def _find_several(self, shape: Shape, passes: Passes) -> tuple[bool, bool]:
+        """Whether there are keys in several rows, and whether some are there only because rows are
+        doubled."""
+        database, looks = self.database, may_double(self._parts)
+        passes.expect(3 + looks)
+        with passes.going(database.progress) if looks else nullcontext():
+            has_doubled = find_doubled(database, looks=looks)
+        with passes.going(database.progress):
+            has_several = find_several(
+                database, has_versions=shape.has_versions, has_doubled=has_doubled
             )
-        return self.database.all("SELECT count(*) FROM several") != [(0,)]
+        return has_several, has_doubled
 
     def _batches(self, wanted: Wanted) -> Generator[Findings, None, None]:
         for found in self._all_batches(wanted):

@@ -40,14 +40,19 @@ class _Acts:
 
 
 class Stacks:
-    """The table `versions`, and the portions of it."""
+    """The table `versions`, and the portions of it. `doubles` are the rows of them that say what
+    another one has said: left out, and known when all are counted."""
 
-    def __init__(self, database: Database, alike: list[str], fates: Fates) -> None:
+    def __init__(
+        self, database: Database, alike: list[str], fates: Fates, *, has_doubled: bool
+    ) -> None:
         self._database = database
         self._alike = alike
         self._fates = fates
         self._portions: list[tuple[int, int]] = []
         self._counted = 0
+        self._has_doubled = has_doubled
+        self.doubles = 0
 
     def gather(self) -> tuple[str, float]:
         """Read the report once; returns the bucket that it names, and when the newest of them was
@@ -77,6 +82,7 @@ class Stacks:
         for portion in self._portions:
             acts = self._prepared(portion)
             self._count(acts, summary)
+            self.doubles += self._left_out(portion)
             self._counted += 1
 
     def findings(self, wanted: Wanted, summary: Summary) -> Iterator[Findings]:
@@ -114,10 +120,32 @@ class Stacks:
             "CREATE OR REPLACE TEMP TABLE ranked AS SELECT *,"
             " CASE WHEN is_latest THEN modified ELSE newer END AS since FROM"
             " (SELECT *, row_number() OVER history AS place, lag(modified) OVER history AS newer"
-            f" FROM versions WHERE share BETWEEN {portion[0]} AND {portion[1]}"
+            f" FROM ({self._once(portion)})"
             " WINDOW history AS (PARTITION BY key"
             " ORDER BY is_latest DESC, modified DESC NULLS LAST, version DESC))"
         )
+
+    def _once(self, portion: tuple[int, int]) -> str:
+        """What is there twice counts once: as the newest report has it, in which it may not be the
+        latest any more."""
+        select = f"SELECT * FROM versions WHERE share BETWEEN {portion[0]} AND {portion[1]}"
+        if not self._has_doubled:
+            return select
+        return (
+            f"{select} QUALIFY row_number() OVER"
+            " (PARTITION BY key, version ORDER BY modified DESC NULLS LAST, is_latest) = 1"
+        )
+
+    def _left_out(self, portion: tuple[int, int]) -> int:
+        """Of the portion that is prepared."""
+        if not self._has_doubled:
+            return 0
+        asked = (
+            "SELECT (SELECT count(*) FROM versions"
+            f" WHERE share BETWEEN {portion[0]} AND {portion[1]}) - (SELECT count(*) FROM ranked)"
+        )
+        ((count,),) = self._database.all(asked)
+        return int(count)
 
     def _sort_keys(self) -> None:
         """Keys are of one kind whose versions are alike, one by one."""
