@@ -65,9 +65,7 @@ def rules(tmp_path: Path) -> str:
     return str(path)
 
 
-def test_what_two_files_tell_counts_once(
-    terminal: Terminal, tmp_path: Path, rules: str
-) -> None:
+def test_what_two_files_tell_counts_once(terminal: Terminal, tmp_path: Path, rules: str) -> None:
     path = tmp_path / "report.csv"
     path.write_bytes(csv_text(OBJECTS))
     again = tmp_path / "again.csv"
