@@ -424,6 +424,7 @@ def test_the_preview_is_offered_once_somebody_listens(qtbot: Any) -> None:
     assert preview.isHidden()
     buttons.let_preview()
     assert not preview.isHidden()
+    assert buttons.beside_title.isAncestorOf(preview)  # below there is no room for longer words
     asked: list[Any] = []
     buttons.preview_asked.connect(asked.append)
     draft.edit({"Rules": [OTHER]})
@@ -509,3 +510,16 @@ def test_the_model_of_rules_is_sound(qtmodeltester: ModelTester, qtbot: Any) -> 
     for key in (KEY.Key_Space, KEY.Key_Return, KEY.Key_Delete):
         QTest.keyClick(view, key)
     assert asked == ["switch", "edit", "remove"]
+
+
+def test_what_is_wrong_takes_one_sentence_and_leaves_room(qtbot: Any) -> None:
+    dialog = RuleDialog(RuleForm(RULE))
+    qtbot.addWidget(dialog)
+    for name, text in (("id", "x" * 300), ("larger", "much"), ("abort_days", "0")):
+        dialog.findChild(QLineEdit, name).setText(text)
+    problem = dialog.findChild(QLabel, "problem")
+    told = problem.toolTip().splitlines()
+    assert len(told) > 1
+    assert problem.text() == f"{told[0]} And {len(told) - 1} more."
+    dialog.findChild(QLineEdit, "id").setText("x")
+    assert problem.toolTip().splitlines() == told[1:]

@@ -58,9 +58,9 @@ class PageButtons(QWidget):
         self._go = self._button("go", tr("Show the Err&or"), self.go_asked.emit)
         self._retry = self._button("retry", tr("Rea&d Again"), self.retry_asked.emit)
         self._templates = self._menu_button("template", tr("Insert &Template"))
-        self._preview = self._button("preview", tr("Previe&w…"), self._ask_preview)
-        self._preview.hide()
         self._row.addStretch(1)
+        self._preview = self._button("preview", tr("Previe&w…"), self._ask_preview, self._corner)
+        self._preview.hide()
         self._copy = self._menu_button("copy", tr("&Copy"))
         for template in templates():
             self._add(
@@ -108,12 +108,14 @@ class PageButtons(QWidget):
         else:
             self.template_chosen.emit(with_template(self._draft.value, template, self._bucket))
 
-    def _button(self, name: str, text: str, pressed: Callable[[], None]) -> QPushButton:
+    def _button(
+        self, name: str, text: str, pressed: Callable[[], None], row: QHBoxLayout | None = None
+    ) -> QPushButton:
         button = QPushButton(text, self)
         button.setObjectName(name)
         button.setAutoDefault(False)
         button.clicked.connect(lambda: pressed())
-        self._row.addWidget(button)
+        (row or self._row).addWidget(button)
         return button
 
     def _menu_button(self, name: str, text: str) -> QPushButton:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from s4desk.core.domain.lifecycle.checks import Part
-from s4desk.core.runtime.i18n import tr
+from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.gui.dialogs.bucket_config.meaning_box import MeaningBox
 from s4desk.gui.dialogs.bucket_config.row_table import RowsEditor
 from s4desk.gui.dialogs.fields import FormRows, Note
@@ -75,10 +75,19 @@ class RuleDialog(QDialog):
         # A field that is not looked at may be out of sight, with what is said under it.
         focus = self.focusWidget()
         told = {each for each in errors if focus is not None and focus.objectName() == each}
-        self._problem.say("\n".join(self._lines(errors, told)), is_error=True)
+        self._say(self._lines(errors, told))
         self._finish.setEnabled(not errors)
         self._finish.setToolTip(next(iter(errors.values()), ""))
         self._keep_in_sight()
+
+    def _say(self, lines: Sequence[str]) -> None:
+        """The first of what is wrong: all of it would leave no room for what is edited."""
+        said, more = "".join(lines[:1]), len(lines) - 1
+        if more > 0:
+            rest = tr_n("{problem} And {count} more.", "{problem} And {count} more.", more)
+            said = rest.format(problem=said, count=more)
+        self._problem.say(said, is_error=True)
+        self._problem.setToolTip("\n".join(lines))
 
     def _keep_in_sight(self) -> None:
         """What is said under a field may be below the edge."""
