@@ -145,6 +145,7 @@ def build_desk(
             ),
             is_busy=lambda: transfers.is_busy,
             told=lambda records: _tell_replicated(events, records),
+            changed=lambda of: events.publish(ReplicationChanged(of.connection, of.bucket)),
         ),
         clock,
     )

@@ -12,6 +12,7 @@ from s4desk.app.cli.lifecycle_options import fill_lifecycle
 from s4desk.app.cli.limit_options import add_limit_options
 from s4desk.app.cli.lock_options import fill_lock
 from s4desk.app.cli.property_options import fill_set, fill_unarchive
+from s4desk.app.cli.replication_options import fill_replication
 from s4desk.app.cli.share_options import fill_share
 from s4desk.app.cli.usage_options import fill_du
 from s4desk.app.cli.verb_parser import VerbParser, with_json
@@ -64,6 +65,8 @@ def build_parser() -> argparse.ArgumentParser:
     verbs.add_parser("config", help=text, description=text, fill=fill_config)
     text = tr("show or save lifecycle rules, see what they will do, or do it")
     verbs.add_parser("lifecycle", help=text, description=text, fill=fill_lifecycle)
+    text = tr("replicate between any two stores, and see what has arrived")
+    verbs.add_parser("replication", help=text, description=text, fill=fill_replication)
     _add_buckets(verbs)
     text = tr("what belongs into a report, without secrets")
     with_json(verbs, "diagnostics", text, _fill_diagnostics)

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 OK, FAILED, USAGE = 0, 1, 2
 
-ASKING = ("ls", "find", "stat", "versions", "du", "lifecycle preview")
+ASKING = ("ls", "find", "stat", "versions", "du", "lifecycle preview", "replication status")
 """Verbs that only tell: they end when nobody reads on. The others finish what they began."""
 
 VERBS = {
@@ -81,6 +81,11 @@ VERBS = {
     "lifecycle apply": ("lifecycle_apply", "apply"),
     "lifecycle preview": ("lifecycle_preview", "preview"),
     "lifecycle schedule": ("lifecycle_schedule", "schedule"),
+    "replication rules": ("replication_rules", "rules"),
+    "replication run": ("replication_run", "replicate"),
+    "replication status": ("replication_status", "status"),
+    "replication compare": ("replication_compare", "compare"),
+    "replication retry": ("replication_status", "retry"),
     "mb": ("buckets", "mb"),
     "rb": ("buckets", "rb"),
     "diagnostics": ("diagnosing", "diagnostics"),

@@ -157,17 +157,19 @@ class Engine:
             look.is_running = False
         return look
 
-    async def heed(self, changed: Sequence[Source]) -> None:
+    async def heed(self, changed: Sequence[Source]) -> bool:
         """The book has other rules for these buckets; and another process may want something tried
-        again. Raises DatabaseError."""
+        again: whether it does. Raises DatabaseError."""
         for source in changed:
             ruled = self._book.ruled(source)
             await self._table.adopt(source, ruled.ways)
             if (former := self._watching.pop(source, None)) is not None:
                 await former.aclose()
             self._watch(ruled)
-        if await self._table.is_changed():
+        is_changed = await self._table.is_changed()
+        if is_changed:
             self.replicator.look_from_the_start()
+        return is_changed
 
     # What goes on
 

@@ -72,6 +72,8 @@ class Meter:
     def told(self, records: Sequence[Record]) -> None:
         now = self._clock.now()
         for each in records:
+            if each.status is Status.PENDING:
+                continue
             course = self._courses[each.task.source, each.task.write.rule]
             course.attempts += each.attempts
             minute = self._minute(course, now)

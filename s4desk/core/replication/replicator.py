@@ -17,13 +17,14 @@ from s4desk.core.replication.doubts import Doubts
 from s4desk.core.replication.line import Line
 from s4desk.core.replication.recorder import Recorder
 from s4desk.core.replication.replica import SupersededError
+from s4desk.core.replication.table import Record
 from s4desk.core.runtime.tasks import TaskScope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
     from s4desk.core.replication.carriage import Around
-    from s4desk.core.replication.table import Record, Source, Table, Task, Write
+    from s4desk.core.replication.table import Source, Table, Task, Write
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +54,8 @@ class Replicator:
         at_once: Callable[[], int] = lambda: AT_ONCE,
         wants: Callable[[Task], bool] = lambda _: True,
     ) -> None:
-        """`at_once` says how many may run now; what nobody `wants` waits for another life."""
+        """`told` hears what was seen and what was recorded. `at_once` says how many may run now;
+        what nobody `wants` waits for another life."""
         self.dropped: Counter[tuple[Source, str]] = Counter()
         self._table = table
         self._around = around
@@ -62,6 +64,7 @@ class Replicator:
         self._recorder = Recorder(table, self._tasks, told)
         self._doubts = Doubts(table, around, self.observe)
         self._line = Line()
+        self._told = told
         self._carrier = Carrier(around, self._reopened)
         self._at_once = at_once
         self._wants = wants
@@ -86,6 +89,7 @@ class Replicator:
         """These were seen: each is written down, and carried as its turn comes. Raises
         DatabaseError."""
         tasks = await self._table.observe(source, writes)
+        self._told([Record(each, Status.PENDING) for each in tasks])
         if self._line.seen(tasks):
             self._doubts.wake()
         self._wake()

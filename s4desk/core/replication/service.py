@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from s4desk.core.replication.engine import Engine, Look
     from s4desk.core.replication.meter import Meter
     from s4desk.core.replication.rule_book import Ruled, RuleShelf
-    from s4desk.core.replication.table import Known, Record, Source, Table
+    from s4desk.core.replication.table import Known, Record, Source, Table, Task
     from s4desk.core.runtime.clock import Clock
     from s4desk.core.transfer.job import JobContext
     from s4desk.core.transfer.journal import Journal
@@ -50,6 +50,7 @@ class Statuses(Protocol):
     """What any process may ask of the table, and want of who replicates. All may raise
     DatabaseError."""
 
+    async def is_in_use(self) -> bool: ...
     async def of_keys(self, source: Source, keys: Sequence[str]) -> list[Known]: ...
     async def between(
         self, source: Source, first: str, last: str | None, count: int
@@ -73,12 +74,13 @@ class Home(Protocol):
 class Surroundings:
     """What replication needs of the rest of the program. `context_of` makes that of jobs with a
     journal, None for one that forgets. `is_busy` says whether a person waits for transfers. `told`
-    hears what was recorded."""
+    hears what was recorded, and `changed` that any status of a bucket may be another one."""
 
     home: Home
     context_of: Callable[[Journal | None], JobContext]
     is_busy: Callable[[], bool] = lambda: False
     told: Callable[[Sequence[Record]], None] = lambda _: None
+    changed: Callable[[Source], None] = lambda _: None
 
 
 class Replication:
@@ -149,8 +151,12 @@ class Replication:
     async def retry(self, source: Source, rule: str = "") -> int:
         """Try again what has failed, of all rules or of one; how many. Raises DatabaseError."""
         if self._engine is not None:
-            return await self._engine.replicator.retry(source, rule)
-        return await self.statuses.retry(source, rule)
+            count = await self._engine.replicator.retry(source, rule)
+        else:
+            count = await self.statuses.retry(source, rule)
+        if count:
+            self._around.changed(source)
+        return count
 
     def look_now(self, source: Source) -> None:
         """Look at a bucket without waiting for its time: what is there is replicated."""
@@ -186,39 +192,58 @@ class Replication:
     async def _keep_heeding(self) -> None:
         while True:
             try:
-                await self._heed()
+                await self.heed()
             except S4DeskError as error:
                 log.warning("replication: %s", error)
                 await self._end()
                 self._running, self.error = Running.BROKEN, str(error)
             await self._clock.sleep(HEED_S)
 
-    async def _heed(self) -> None:
+    async def heed(self) -> None:
+        """Take up what other processes have changed: rules, and what is to be tried again. Raises
+        DatabaseError."""
         changed = await self._book.read_if_changed()
         if self._engine is not None:
-            if self._engine.replicator.trouble is None:
-                await self._engine.heed(changed)
+            if self._engine.replicator.trouble is None and await self._engine.heed(changed):
+                for each in self._book.all():
+                    self._around.changed(each.source)
         elif any(each.is_on for each in self._book.all()):
-            await self._begin()
+            if await self.open_engine() is None:
+                self._running = Running.ELSEWHERE
         elif self._running is not Running.OFF:
             self._running = Running.OFF
 
-    async def _begin(self) -> None:
+    async def open_engine(
+        self,
+        *,
+        told: Callable[[Sequence[Record]], None] | None = None,
+        wants: Callable[[Task], bool] = lambda _: True,
+        watches: bool = True,
+    ) -> Engine | None:
+        """Replicate here, until this is closed; None while another process does. `wants` chooses
+        what is carried, and unless it `watches` somebody looks at buckets himself. Raises
+        DatabaseError."""
         opened = await self._around.home.open()
         if opened is None:
-            self._running = Running.ELSEWHERE
-            return
+            return None
         table, journal = opened
         # The byte path comes with it: no start of the window waits for that.
         module: Any = await in_thread(import_module, _ENGINE)
         contexts = module.Contexts(self._around.context_of(None), self._around.context_of(journal))
         engine: Engine = module.Engine(
-            table, self._book, contexts, told=self._around.told, is_busy=self._around.is_busy
+            table,
+            self._book,
+            contexts,
+            told=told or self._around.told,
+            is_busy=self._around.is_busy,
+            wants=wants,
         )
-        await engine.open()
+        self._engine = engine
+        await self._book.read_if_changed()
+        await engine.open(watches=watches)
         if self._is_paused:
             engine.replicator.pause()
-        self._engine = engine
+        return engine
 
     async def _end(self) -> None:
         if self._engine is not None:

@@ -43,11 +43,12 @@ class LifecycleRan:
 
 @dataclass(frozen=True, slots=True)
 class ReplicationChanged:
-    """The replication status of these keys of a bucket is another one."""
+    """The replication status of these keys of a bucket is another one; without keys that of any
+    may be."""
 
     connection: ConnectionId
     bucket: str
-    keys: Sequence[str]
+    keys: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,145 @@
+"""`s4desk replication run`: replicate without a window."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from s4desk.app.cli.places import UsageError
+from s4desk.core.domain.replication.status import Status
+from s4desk.core.replication.service import HEED_S
+from s4desk.core.runtime.clock import SystemClock
+from s4desk.core.runtime.i18n import tr
+from s4desk.core.runtime.tasks import first_of
+from s4desk.viewmodels.rows import format_count
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+
+    from s4desk.app.cli.console import Console
+    from s4desk.core.desk import Desk
+    from s4desk.core.replication.engine import Engine, Look
+    from s4desk.core.replication.table import Record, Source
+
+TELL_EVERY_S: Final = 0.5
+
+
+async def replicate(desk: Desk, arguments: Namespace, console: Console) -> None:
+    """By all rules or by one, until it is stopped, or `once`; fails if anything has not arrived."""
+    ruled = await desk.replication.all_ruled()
+    if arguments.rule:
+        ruled = [each for each in ruled if any(r.id == arguments.rule for r in each.rules)]
+    ruled = [each for each in ruled if each.is_on]
+    if not ruled:
+        raise UsageError(
+            tr("There is nothing to replicate: set rules by “s4desk replication rules”.")
+        )
+    teller = _Teller(console)
+    try:
+        engine = await desk.replication.open_engine(
+            told=teller.tell,
+            wants=lambda task: arguments.rule in ("", task.write.rule),
+            watches=not arguments.once,
+        )
+        if engine is None:
+            raise UsageError(
+                tr("Another s4desk replicates already: a window, or another “replication run”.")
+            )
+        if arguments.once:
+            await _once(engine, [each.source for each in ruled], teller, desk, console)
+        else:
+            await _for_ever(engine, teller, desk)
+    finally:
+        await desk.replication.aclose()
+
+
+async def _once(
+    engine: Engine, sources: Sequence[Source], teller: _Teller, desk: Desk, console: Console
+) -> None:
+    for source in sources:
+        look = await engine.look(source)
+        teller.look(look)
+        if look.error:
+            name = desk.connections.name_of(source.connection)
+            console.fail(look.error, f"{name}:{source.bucket}")
+    while not engine.replicator.is_idle:
+        await first_of(engine.replicator.idle(), SystemClock().sleep(TELL_EVERY_S))
+        teller.show()
+    if engine.replicator.trouble is not None:
+        raise engine.replicator.trouble
+    teller.sum_up()
+
+
+async def _for_ever(engine: Engine, teller: _Teller, desk: Desk) -> None:
+    with suppress(KeyboardInterrupt):
+        while engine.replicator.trouble is None:
+            await SystemClock().sleep(HEED_S)
+            await desk.replication.heed()
+            teller.show()
+        raise engine.replicator.trouble
+
+
+class _Teller:
+    """A line for each object that has come to its end."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._counts: Counter[Status] = Counter()
+        self._bytes = 0
+        self._listed = 0
+        self._failed: dict[tuple[Source, str, str | None], bool] = {}
+
+    def look(self, look: Look) -> None:
+        self._listed += look.looked.listed
+
+    def tell(self, records: Sequence[Record]) -> None:
+        for each in records:
+            write = each.task.write
+            self._counts[each.status] += 1
+            id_ = each.task.source, write.key, write.version
+            self._failed[id_] = each.status is Status.FAILED
+            if not self._failed[id_]:
+                del self._failed[id_]
+            if each.status in (Status.PENDING, Status.NONE, Status.REPLICA):
+                continue
+            if each.status is Status.COMPLETED:
+                self._bytes += write.seen.size
+            record = {
+                "event": "replicated" if each.status is Status.COMPLETED else "failed",
+                "key": write.key,
+                "version_id": write.version,
+                "rule": write.rule,
+                "status": each.status,
+                "size": write.seen.size,
+                "attempts": each.attempts,
+                "error": each.error,
+            }
+            words = [each.status, write.key, *filter(None, [each.error])]
+            self._console.record(record, "\t".join(self._console.names(words)))
+
+    def show(self) -> None:
+        self._console.progress(
+            tr("{done} replicated, {failed} failed").format(
+                done=format_count(self._counts[Status.COMPLETED]),
+                failed=format_count(len(self._failed)),
+            )
+        )
+
+    def sum_up(self) -> None:
+        """The last line. What has failed is a failure."""
+        done, failed = self._counts[Status.COMPLETED], len(self._failed)
+        text = tr("{listed} looked at, {done} replicated, {failed} failed")
+        summary = {
+            "event": "summary",
+            "listed": self._listed,
+            "replicated": done,
+            "bytes": self._bytes,
+            "failed": failed,
+        }
+        told = (format_count(each) for each in (self._listed, done, failed))
+        said = text.format(**dict(zip(("listed", "done", "failed"), told, strict=True)))
+        self._console.record(summary, said)
+        if failed:
+            self._console.failures += 1

@@ -1,0 +1,102 @@
+"""Replication rules, what is wrong with them and what stands in their way, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.replication.problems import ProblemKind
+from s4desk.core.domain.replication.rules import Kept
+from s4desk.core.replication.checking import ConcernKind
+from s4desk.core.runtime.i18n import tr
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.domain.replication.problems import Problem
+    from s4desk.core.domain.replication.rules import Destination, Rule
+    from s4desk.core.replication.checking import Concern
+
+    NameOf = Callable[[ConnectionId], str]
+
+
+def destination_text(to: Destination, name_of: NameOf) -> str:
+    """NAME:BUCKET/PREFIX, as a file of rules says it."""
+    place = f"{name_of(to.connection)}:{to.bucket}"
+    return f"{place}/{to.prefix}" if to.prefix else place
+
+
+def rule_text(rule: Rule, name_of: NameOf) -> str:
+    """One sentence: “objects under logs/ tagged keep=yes go to B:copies, all versions”."""
+    parts = [_objects_text(rule)]
+    if rule.versions is Kept.ALL:
+        parts.append(tr("all versions"))
+    if rule.delete_markers:
+        parts.append(tr("delete markers too"))
+    if rule.storage_class:
+        parts.append(tr("as {storage_class}").format(storage_class=rule.storage_class))
+    text = tr("{objects} go to {destination}").format(
+        objects=parts[0], destination=destination_text(rule.destination, name_of)
+    )
+    text = ", ".join([text, *parts[1:]])
+    return text if rule.is_enabled else tr("{rule} (switched off)").format(rule=text)
+
+
+def problem_text(problem: Problem) -> str:
+    return _problems()[problem.kind].format(rule=problem.rule, other=problem.other)
+
+
+def concern_text(concern: Concern, describe: Callable[[BaseException], str]) -> str:
+    """With what was answered, if somebody did."""
+    text = _concerns()[concern.kind].format(rule=concern.rule)
+    return text if concern.error is None else f"{text} {describe(concern.error)}"
+
+
+def _objects_text(rule: Rule) -> str:
+    tags = ", ".join(f"{name}={value}" for name, value in rule.filter.tags)
+    prefix = rule.filter.prefix
+    if prefix and tags:
+        return tr("Objects under “{prefix}” tagged {tags}").format(prefix=prefix, tags=tags)
+    if prefix:
+        return tr("Objects under “{prefix}”").format(prefix=prefix)
+    if tags:
+        return tr("Objects tagged {tags}").format(tags=tags)
+    return tr("All objects")
+
+
+def _problems() -> dict[ProblemKind, str]:
+    return {
+        ProblemKind.ONTO_ITSELF: tr(
+            "“{rule}” leads to the same bucket: give it another prefix there."
+        ),
+        ProblemKind.WITHIN: tr(
+            "The replicas of “{rule}” come to lie among the objects it is about."
+        ),
+        ProblemKind.EQUAL: tr(
+            "“{rule}” and “{other}” are about the same objects, with one priority."
+        ),
+        ProblemKind.SHADOWED: tr("“{rule}” never decides: “{other}” is about all of its objects."),
+        ProblemKind.MARKERS: tr("“{rule}” asks for tags, which delete markers do not have."),
+        ProblemKind.FACING: tr(
+            "The destination of “{rule}” has a rule that leads back. Replicas are not replicated"
+            " again."
+        ),
+    }
+
+
+def _concerns() -> dict[ConcernKind, str]:
+    return {
+        ConcernKind.SOURCE: tr("The bucket cannot be listed."),
+        ConcernKind.UNREACHABLE: tr("The destination of “{rule}” is not there."),
+        ConcernKind.NOT_WRITABLE: tr("The destination of “{rule}” may not be written to."),
+        ConcernKind.NOT_VERSIONED: tr(
+            "The destination of “{rule}” keeps no versions: delete markers cannot go there."
+        ),
+        ConcernKind.KEYS_FOR_VERSIONS: tr(
+            "The destination of “{rule}” keeps no versions: each gets a key of its own."
+        ),
+        ConcernKind.NO_VERSIONS: tr("The bucket keeps no versions: “{rule}” has only the newest."),
+        ConcernKind.NO_LOCKS: tr(
+            "The destination of “{rule}” has no Object Lock: locks stay behind."
+        ),
+    }

@@ -1,0 +1,221 @@
+"""`s4desk replication` between real servers."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.servers.client import s3_client, temporary_bucket
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.app.terminal import Terminal
+    from tests.servers.endpoint import Endpoint
+
+PATIENCE_S = 30
+
+
+class Pair:
+    """Two buckets at two servers, and rules that lead from one to the other."""
+
+    def __init__(
+        self, terminal: Terminal, folder: Path, here: Endpoint, there: Endpoint, *buckets: str
+    ) -> None:
+        self.terminal = terminal
+        self.here, self.there = here, there
+        self.source, self.copies = buckets
+        self.place = f"Here:{self.source}"
+        self._folder = folder
+
+    def rules(self, *rules: dict[str, Any], name: str = "rules.json") -> str:
+        path = self._folder / name
+        path.write_text(json.dumps({"rules": list(rules)}))
+        return str(path)
+
+    def rule(self, **more: Any) -> dict[str, Any]:
+        return {"id": "r", "destination": f"There:{self.copies}"} | more
+
+    def set(self, **more: Any) -> None:
+        file = self.rules(self.rule(**more))
+        self.terminal.ok("replication", "rules", self.place, "--set", file)
+
+    def put(self, key: str, body: bytes, **more: Any) -> None:
+        with s3_client(self.here) as client:
+            client.put_object(Bucket=self.source, Key=key, Body=body, **more)
+
+    def replica(self, key: str) -> bytes | None:
+        with s3_client(self.there) as client:
+            try:
+                found = client.get_object(Bucket=self.copies, Key=key)
+            except client.exceptions.NoSuchKey:
+                return None
+            body: bytes = found["Body"].read()
+            return body
+
+    def once(self, code: int = 0) -> dict[str, Any]:
+        """One pass; its summary."""
+        ended = self.terminal.run("replication", "run", "--once", "--json")
+        assert ended.code == code, ended.err
+        return ended.records[-1]
+
+    def statuses(self, place: str = "") -> dict[str, str]:
+        told = self.terminal.ok("replication", "status", place or self.place, "--json")
+        return {each["key"]: each["status"] for each in told.records}
+
+
+@pytest.fixture(params=["ceph-localstack", "localstack-ceph", "ceph-moto"])
+def pair(request: pytest.FixtureRequest, terminal: Terminal, tmp_path: Path) -> Iterator[Pair]:
+    here, there = map(request.getfixturevalue, request.param.split("-"))
+    terminal.add("Here", here)
+    terminal.add("There", there)
+    with temporary_bucket(here) as source, temporary_bucket(there) as copies:
+        yield Pair(terminal, tmp_path, here, there, source, copies)
+
+
+def test_what_is_there_arrives_with_all_that_belongs_to_it(pair: Pair) -> None:
+    pair.set()
+    told = {"Metadata": {"own": "kept"}, "ContentType": "text/x", "Tagging": "keep=yes"}
+    pair.put("a", b"one", **told)
+    pair.put("odd/ü +&.txt", b"")
+    pair.put("large", b"x" * 17 * 1024 * 1024)
+    summary = pair.once()
+    assert (summary["listed"], summary["replicated"], summary["failed"]) == (3, 3, 0)
+    with s3_client(pair.there) as client:
+        head = client.head_object(Bucket=pair.copies, Key="a")
+        tags = client.get_object_tagging(Bucket=pair.copies, Key="a")["TagSet"]
+    assert head["ContentType"] == "text/x"
+    assert head["Metadata"]["own"] == "kept"
+    assert head["Metadata"]["s4desk-replication-status"] == "REPLICA"
+    assert tags == [{"Key": "keep", "Value": "yes"}]
+    assert pair.replica("odd/ü +&.txt") == b""
+    assert pair.replica("large") == b"x" * 17 * 1024 * 1024
+    assert set(pair.statuses().values()) == {"COMPLETED"}
+    compared = pair.terminal.ok("replication", "compare", pair.place, "--json").records
+    assert [each for each in compared if "difference" in each] == []
+    assert compared[-1]["same"] == 3
+    # Nothing is written twice.
+    assert pair.once()["replicated"] == 0
+
+
+def test_a_status_tells_all_that_is_known(pair: Pair) -> None:
+    pair.set(filter={"prefix": "logs/"})
+    pair.put("logs/a", b"one")
+    pair.put("other", b"two")
+    pair.once()
+    (record,) = pair.terminal.ok("replication", "status", pair.place, "--json").records
+    assert record["key"] == "logs/a"
+    assert record["rule"] == "r"
+    assert record["destination"] == f"There:{pair.copies}"
+    assert (record["status"], record["attempts"], record["error"]) == ("COMPLETED", 1, "")
+    assert record["generation"] > 0
+    assert "T" in record["recorded_at"]
+    assert pair.statuses(f"{pair.place}/other") == {}
+    assert pair.replica("other") is None
+
+
+def test_differences_are_told_and_fail(pair: Pair) -> None:
+    pair.set()
+    pair.put("gone", b"1")
+    pair.put("other", b"22")
+    pair.once()
+    with s3_client(pair.there) as client:
+        client.delete_object(Bucket=pair.copies, Key="gone")
+        client.put_object(Bucket=pair.copies, Key="other", Body=b"333")
+        client.put_object(Bucket=pair.copies, Key="zusatz", Body=b"4444")
+    ended = pair.terminal.run("replication", "compare", pair.place, "--json")
+    assert ended.code == 1
+    found = {each["key"]: each["difference"] for each in ended.records if "key" in each}
+    assert found == {"gone": "missing", "other": "different", "zusatz": "extra"}
+    with s3_client(pair.there) as client:
+        listed = client.list_objects_v2(Bucket=pair.copies)["Contents"]
+    assert {each["Key"] for each in listed} == {"other", "zusatz"}
+
+
+def test_what_has_failed_is_tried_again_when_it_is_asked_for(pair: Pair) -> None:
+    pair.set(destination=f"There:{pair.copies}")
+    pair.put("a", b"one")
+    away = f"{pair.copies}-nowhere"
+    file = pair.rules(pair.rule(destination=f"There:{away}"))
+    refused = pair.terminal.run("replication", "rules", pair.place, "--set", file)
+    assert refused.code == 2
+    assert "not there" in refused.err
+    pair.terminal.ok("replication", "rules", pair.place, "--set", file, "--unchecked")
+    assert pair.once(code=1)["failed"] == 1
+    assert pair.statuses() == {"a": "FAILED"}
+    with s3_client(pair.there) as client:
+        client.create_bucket(Bucket=away)
+    retried = pair.terminal.ok("replication", "retry", pair.place, "--json")
+    assert retried.records == [{"event": "retry", "count": 1}]
+    assert pair.statuses() == {"a": "PENDING"}
+    assert pair.once()["replicated"] == 1
+    with s3_client(pair.there) as client:
+        assert client.get_object(Bucket=away, Key="a")["Body"].read() == b"one"
+        client.delete_object(Bucket=away, Key="a")
+        client.delete_bucket(Bucket=away)
+
+
+def test_a_run_sees_what_is_written_and_ends_when_it_is_told(pair: Pair) -> None:
+    pair.set()
+    file = pair.rules(pair.rule())
+    pair.terminal.ok("replication", "rules", pair.place, "--set", file, "--every", "1")
+    with subprocess.Popen(
+        pair.terminal.command("replication", "run", "--json"),
+        env=pair.terminal.variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as run:
+        try:
+            for body in (b"first", b"second"):
+                pair.put("a", body)
+                _until(lambda wanted=body: pair.replica("a") == wanted)
+            other = pair.terminal.run("replication", "run", "--once")
+            assert other.code == 2
+            assert "replicates already" in other.err
+        finally:
+            run.send_signal(2)
+            out, err = run.communicate(timeout=PATIENCE_S)
+    assert run.returncode == 130, err
+    events = [json.loads(line) for line in out.splitlines()]
+    assert {each["event"] for each in events} == {"replicated"}
+
+
+def _until(is_so: Any) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not is_so():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.2)
+
+
+def test_rules_come_back_as_they_were_set(pair: Pair) -> None:
+    rules = [
+        pair.rule(
+            id="first",
+            priority=3,
+            enabled=False,
+            filter={"prefix": "a/", "tags": {"k": "v"}},
+            destination=f"There:{pair.copies}/put/",
+            storage_class="STANDARD_IA",
+            versions="all",
+            delete_markers=True,
+        ),
+        pair.rule(id="second"),
+    ]
+    file = pair.rules(*rules)
+    pair.terminal.ok("replication", "rules", pair.place, "--set", file)
+    (told,) = pair.terminal.ok("replication", "rules", pair.place, "--json").records
+    assert told["rules"][0] == rules[0]
+    assert told["rules"][1]["id"] == "second"
+    said = pair.terminal.ok("replication", "rules", pair.place).out.decode()
+    assert "Objects under “a/” tagged k=v go to" in said
+    assert "(switched off)" in said
+    none = pair.rules(name="none.json")
+    pair.terminal.ok("replication", "rules", pair.place, "--set", none)
+    (told,) = pair.terminal.ok("replication", "rules", pair.place, "--json").records
+    assert told == {"rules": []}
+    assert pair.terminal.run("replication", "run", "--once").code == 2
