@@ -129,6 +129,31 @@ def _(_: errors.ConfigChangedError) -> Problem:
 
 
 @problem_of.register
+def _(error: errors.ConfigUncertainError) -> Problem:
+    reason = "" if error.cause is None else problem_of(error.cause)[0]
+    if error.is_restored:
+        sentence = (
+            tr(
+                "The store took it and did not tell what it made of it. What was there before was"
+                " put back, and is there. {reason}"
+            )
+            if error.is_accepted
+            else tr("It was not saved: what was there before is there still. {reason}")
+        )
+        return sentence.format(reason=reason).strip(), tr("Try again later.")
+    sentence = (
+        tr(
+            "The store took it and did not tell what it made of it. Whether that holds now, or what"
+            " was there before, is not known. {reason}"
+        )
+        if error.is_accepted
+        else tr("Whether it was saved is not known: no reply came. {reason}")
+    )
+    look = tr("Look at what the bucket has now before you try again: the store may act on it.")
+    return sentence.format(reason=reason).strip(), look
+
+
+@problem_of.register
 def _(error: errors.RetentionRefusedError) -> Problem:
     return refusal_text(error.refusal, error.lock)
 

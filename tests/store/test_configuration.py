@@ -11,6 +11,7 @@ from s4desk.core.domain.config_json import as_json, from_json
 from s4desk.core.domain.connection import Connection, Credentials
 from s4desk.core.domain.errors import (
     ConfigChangedError,
+    ConfigUncertainError,
     InvalidRequestError,
     PermissionDeniedError,
     UnavailableError,
@@ -118,9 +119,84 @@ async def test_a_refused_configuration_changes_nothing(memory):
 async def test_what_cannot_be_read_back_does_not_stay(memory):
     script = ScriptedStore(memory)
     script.before["get_document lifecycle"] = [None, None, UnavailableError("gone")]
-    with pytest.raises(UnavailableError):
+    with pytest.raises(ConfigUncertainError) as told:
         await write(script, BUCKET, LIFECYCLE, rules(SIZED))
     assert await get_config(memory, BUCKET, LIFECYCLE) is None
+    assert (told.value.is_accepted, told.value.is_restored) == (True, True)
+    assert isinstance(told.value.cause, UnavailableError)
+
+
+@pytest.mark.parametrize("operation", ["get_document lifecycle", "put_document lifecycle"])
+async def test_what_is_put_back_is_read_too(memory, operation):
+    """Nobody says that it is there again who has not seen it."""
+    await put_config(memory, BUCKET, LIFECYCLE, PLAIN_LIFECYCLE)
+    gone = UnavailableError("gone")
+    script = ScriptedStore(memory)
+    script.before["get_document lifecycle"] = [None, None, gone]
+    script.before.setdefault(operation, [None]).append(gone)
+    with pytest.raises(ConfigUncertainError) as told:
+        await write(script, BUCKET, LIFECYCLE, rules(SIZED))
+    assert (told.value.is_accepted, told.value.is_restored) == (True, False)
+
+
+async def test_what_lost_something_and_may_not_be_back_is_told(memory):
+    await put_config(memory, BUCKET, LIFECYCLE, PLAIN_LIFECYCLE)
+    script = ScriptedStore(LossyStore(memory))
+    script.before["get_document lifecycle"] = [None, None, None, UnavailableError("gone")]
+    report = await write(script, BUCKET, LIFECYCLE, rules(SIZED))
+    assert report.outcome is WriteOutcome.NOT_RESTORED
+    assert isinstance(report.restore_error, UnavailableError)
+
+
+class KeepsNew(LossyStore):
+    """Takes the old rules back and keeps the new ones."""
+
+    async def put_document(self, bucket, document):
+        if as_json(document) != PLAIN_LIFECYCLE:
+            await super().put_document(bucket, document)
+
+
+async def test_what_is_not_there_again_is_told(memory):
+    await put_config(memory, BUCKET, LIFECYCLE, PLAIN_LIFECYCLE)
+    report = await write(KeepsNew(memory), BUCKET, LIFECYCLE, rules(SIZED), clock=FakeClock())
+    assert report.outcome is WriteOutcome.NOT_RESTORED
+    assert report.restore_error is None
+
+
+class Unheard(StoreWrapper):
+    """Does what it is told, or not, and says nothing."""
+
+    def __init__(self, inner, *, does):
+        super().__init__(inner)
+        self.does = does
+
+    async def put_document(self, bucket, document):
+        if self.does:
+            await super().put_document(bucket, document)
+        raise UnavailableError("no reply")
+
+
+async def test_a_lost_reply_is_looked_after(memory):
+    report = await write(Unheard(memory, does=True), BUCKET, LIFECYCLE, rules(SIZED))
+    assert report.outcome is WriteOutcome.WRITTEN
+    assert await get_config(memory, BUCKET, LIFECYCLE) == rules(SIZED)
+
+
+async def test_what_never_came_is_told(memory):
+    await put_config(memory, BUCKET, LIFECYCLE, PLAIN_LIFECYCLE)
+    with pytest.raises(ConfigUncertainError) as told:
+        await write(Unheard(memory, does=False), BUCKET, LIFECYCLE, rules(SIZED), clock=FakeClock())
+    assert (told.value.is_accepted, told.value.is_restored) == (False, True)
+    assert await get_config(memory, BUCKET, LIFECYCLE) == PLAIN_LIFECYCLE
+
+
+@pytest.mark.parametrize("does", [True, False])
+async def test_who_hears_nothing_at_all_knows_nothing(memory, does):
+    script = ScriptedStore(Unheard(memory, does=does))
+    script.before["get_document lifecycle"] = [None, None, UnavailableError("gone")]
+    with pytest.raises(ConfigUncertainError) as told:
+        await write(script, BUCKET, LIFECYCLE, rules(SIZED))
+    assert (told.value.is_accepted, told.value.is_restored) == (False, False)
 
 
 class SlowStore(StoreWrapper):
@@ -276,7 +352,7 @@ async def test_an_empty_document_is_not_put_back(memory):
     await memory.put_document(BUCKET, empty)
     script = ScriptedStore(memory)
     script.before["get_document versioning"] = [None, None, UnavailableError("gone")]
-    with pytest.raises(UnavailableError):
+    with pytest.raises(ConfigUncertainError):
         await write(script, BUCKET, VERSIONING, {"Status": "Enabled"})
     assert await get_config(memory, BUCKET, VERSIONING) == {"Status": "Suspended"}
 
@@ -664,6 +740,6 @@ async def test_a_policy_that_forbids_to_read_it_back_is_told_as_written(memory):
 async def test_what_else_may_not_be_read_back_does_not_stay(memory):
     script = ScriptedStore(memory)
     script.before["get_document lifecycle"] = [None, None, PermissionDeniedError("AccessDenied")]
-    with pytest.raises(PermissionDeniedError):
+    with pytest.raises(ConfigUncertainError):
         await write(script, BUCKET, LIFECYCLE, rules(SIZED))
     assert await get_config(memory, BUCKET, LIFECYCLE) is None

@@ -168,6 +168,25 @@ def test_somebody_else_s_change_of_a_configuration_is_told():
     assert "Somebody else changed" in describe(errors.ConfigChangedError("x"))
 
 
+@pytest.mark.parametrize(
+    ("is_accepted", "is_restored", "said"),
+    [
+        (False, False, "Whether it was saved is not known"),
+        (False, True, "It was not saved"),
+        (True, False, "or what was there before, is not known"),
+        (True, True, "was put back, and is there"),
+    ],
+)
+def test_what_is_known_of_a_configuration_that_was_sent(is_accepted, is_restored, said):
+    cause = errors.UnavailableError("x")
+    uncertain = errors.ConfigUncertainError(
+        cause.detail, cause=cause, is_accepted=is_accepted, is_restored=is_restored
+    )
+    assert said in describe(uncertain)
+    assert ("Look at what the bucket has now" in describe(uncertain)) is not is_restored
+    assert describe(cause).partition(".")[0] in describe(uncertain)
+
+
 @pytest.mark.parametrize("operation", ["list_buckets", "ListBuckets"])
 def test_who_may_not_list_buckets_is_told_what_to_do(operation):
     denied = errors.PermissionDeniedError("x", operation=operation)

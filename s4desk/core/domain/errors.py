@@ -133,6 +133,28 @@ class ConfigChangedError(StoreError):
         self.current = current
 
 
+class ConfigUncertainError(StoreError):
+    """A configuration was sent, and `cause` is why nobody knows for certain what became of it.
+
+    `is_accepted` says that the store has said yes; `is_restored` that what was there before is
+    there, because it still is or was put back: else it may be the one or the other.
+    """
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        cause: StoreError | None = None,
+        is_accepted: bool = False,
+        is_restored: bool = False,
+        **context: object,
+    ) -> None:
+        super().__init__(detail, **context)  # type: ignore[arg-type]
+        self.cause = cause
+        self.is_accepted = is_accepted
+        self.is_restored = is_restored
+
+
 class StillThereError(StoreError):
     """The store was to delete something and did not refuse; `detail` says what is known of it."""
 

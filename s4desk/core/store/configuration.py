@@ -12,12 +12,13 @@ import asyncio
 import logging
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.config_json import as_json, is_set, neutral
 from s4desk.core.domain.errors import (
     ConfigChangedError,
+    ConfigUncertainError,
     NotSupportedError,
     PermissionDeniedError,
     StoreError,
@@ -48,7 +49,8 @@ class WriteOutcome(StrEnum):
     RESTORED = "restored"
     """What was there before: the new one lost something."""
     NOT_RESTORED = "not-restored"
-    """What the store made of it; the old one could not be put back."""
+    """What the store made of it, for all that is known; the old one could not be put back, or is
+    not there again."""
     UNREAD = "unread"
     """What was wanted, as far as anybody knows: the new policy forbids to read it back."""
 
@@ -104,10 +106,10 @@ async def save(
     """Put `after` in the place of `before`, or delete where it is None; read back and compare.
 
     Raises ConfigChangedError, with what is there, when that is not `before` any more; StoreError
-    when the store refuses it or cannot be read back: the old one is then put back, but for a policy
-    that forbids just that. What lost
-    something is undone, unless `insist`. Cancelling does not interrupt it half-way: a configuration
-    that deletes too much must not stay behind.
+    when the store refuses it; ConfigUncertainError when no reply comes, or it cannot be read back:
+    the old one is then put back, but for a policy that forbids just that. What lost something is
+    undone, unless `insist`. What was put back is read as well. Cancelling does not interrupt it
+    half-way: a configuration that deletes too much must not stay behind.
     """
     writing = _Writing(store, bucket, kind, id, insist, clock or SystemClock())
     work = asyncio.ensure_future(writing.save(before, after))
@@ -150,25 +152,70 @@ class _Writing:
             )
         if after is not None and current is not None and _is_identical(after, current):
             return ConfigReport(WriteOutcome.WRITTEN, (), current, current)
-        await self._write(after)
-        try:
-            found = await self._settled(after, current)
-        except StoreError as error:
-            if self.kind is ConfigKind.POLICY and isinstance(error, PermissionDeniedError):
-                return ConfigReport(WriteOutcome.UNREAD, (), after, current)
-            if not self.insist:
-                await self._restore(current)
-            raise
+        found = await self._written(after, current)
+        if found is WriteOutcome.UNREAD:
+            return ConfigReport(WriteOutcome.UNREAD, (), after, current)
         lost = self._lost(after, found, current)
         if not lost:
             return ConfigReport(WriteOutcome.WRITTEN, (), found, current)
         if self.insist:
             return ConfigReport(WriteOutcome.INSISTED, lost, found, current)
+        error = None
         try:
-            await self._restore(current)
+            is_restored = await self._is_restored(current, after)
+        except StoreError as caught:
+            is_restored, error = False, caught
+        outcome = WriteOutcome.RESTORED if is_restored else WriteOutcome.NOT_RESTORED
+        return ConfigReport(outcome, lost, found, current, error)
+
+    async def _written(
+        self, after: BucketDocument | None, current: BucketDocument | None
+    ) -> BucketDocument | Literal[WriteOutcome.UNREAD] | None:
+        """Write it, and return what the store has then; UNREAD for a policy that forbids to read
+        it."""
+        lost_reply = None
+        try:
+            await self._write(after)
         except StoreError as error:
-            return ConfigReport(WriteOutcome.NOT_RESTORED, lost, found, current, error)
-        return ConfigReport(WriteOutcome.RESTORED, lost, found, current)
+            if not error.retryable:
+                raise
+            lost_reply = error  # it may have come all the same
+        try:
+            found = await self._settled(after, current)
+        except StoreError as error:
+            if lost_reply is not None:
+                raise self._uncertain(lost_reply) from error
+            if self.kind is ConfigKind.POLICY and isinstance(error, PermissionDeniedError):
+                return WriteOutcome.UNREAD
+            raise await self._unread(error, current, after) from error
+        if lost_reply is not None and is_same(found, current):
+            raise self._uncertain(lost_reply, is_restored=True)
+        return found
+
+    async def _unread(
+        self, error: StoreError, current: BucketDocument | None, after: BucketDocument | None
+    ) -> ConfigUncertainError:
+        """It was taken and cannot be read back: how that ends, after what can be done about it."""
+        is_restored = False
+        if not self.insist:
+            try:
+                is_restored = await self._is_restored(current, after)
+            except StoreError as refusal:
+                log.info("the %s configuration is not put back: %s", self.kind, refusal)
+        return self._uncertain(error, is_accepted=True, is_restored=is_restored)
+
+    def _uncertain(
+        self, error: StoreError, *, is_accepted: bool = False, is_restored: bool = False
+    ) -> ConfigUncertainError:
+        return ConfigUncertainError(
+            error.detail,
+            cause=error,
+            code=error.code,
+            is_accepted=is_accepted,
+            is_restored=is_restored,
+            operation=f"save {self.kind}",
+            location=Location(self.bucket, ""),
+        )
 
     async def _read(self) -> BucketDocument | None:
         return await self.store.get_document(self.bucket, self.kind, id=self.id)
@@ -179,9 +226,14 @@ class _Writing:
         else:
             await self.store.put_document(self.bucket, document)
 
-    async def _restore(self, before: BucketDocument | None) -> None:
-        """An empty document is no configuration: not every store accepts one."""
-        await self._write(before if before is not None and as_json(before) else None)
+    async def _is_restored(
+        self, before: BucketDocument | None, instead_of: BucketDocument | None
+    ) -> bool:
+        """Put back what was there, and look whether it is. An empty document is no configuration:
+        not every store accepts one. Raises StoreError."""
+        document = before if before is not None and as_json(before) else None
+        await self._write(document)
+        return not self._lost(document, await self._settled(document, instead_of), instead_of)
 
     async def _settled(
         self, after: BucketDocument | None, before: BucketDocument | None
