@@ -266,6 +266,9 @@ class TestWhileItApplies:
             press_words(asked, "&Stay")
             await until(lambda: stage.dialog(QuestionDialog) is None)
             assert dialog.stage is Stage_.RUNNING
+            script.on_enter = lambda: script.open.clear() if script.seen[-1] == DELETE else None
+            script.open.set()  # the first is deleted, and the next stands at the gate
+            await until(lambda: script.seen.count(DELETE) == 2 and not script.open.is_set())
             stage.window.close()
             press_words(await stage.opened(QuestionDialog), "&Close")
             await until(lambda: not script.inside)
@@ -274,6 +277,8 @@ class TestWhileItApplies:
         (record,) = asyncio.run(desk.lifecycle_runs.records(HOME))
         assert record.report.state is RunState.CUT_OFF
         assert record.report.planned == KEYS
+        (noted,) = asyncio.run(desk.history.changes())
+        assert (noted.kind, noted.done) == (ChangeKind.LIFECYCLE, 1)
 
     def test_the_computer_stays_awake_while_it_does_not_rest(self, desk: Desk) -> None:
         async def story(stage: Stage) -> None:
