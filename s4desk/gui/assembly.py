@@ -48,6 +48,8 @@ from s4desk.gui.commands.recalling import Recalling
 from s4desk.gui.commands.reclaiming import Reclaiming
 from s4desk.gui.commands.recovering import Recovering
 from s4desk.gui.commands.renaming import Renaming
+from s4desk.gui.commands.replication_badges import ReplicationBadges
+from s4desk.gui.commands.replication_reading import ReplicationReading
 from s4desk.gui.commands.reporting import Reporting
 from s4desk.gui.commands.sharing import Sharing
 from s4desk.gui.commands.shortcuts import Shortcuts
@@ -97,6 +99,10 @@ def make_commands(
     guard = LockGuard(desk, locks, window)
     archives = ArchiveStates(desk, tasks, SystemClock(), browsing, window.pane)
     badges = LockBadges(locks, tasks, SystemClock(), browsing, window.pane)
+    replicated = ReplicationReading(desk, SystemClock())
+    replication_badges = ReplicationBadges(
+        desk, replicated, tasks, window.ticker, SystemClock(), browsing, window.pane
+    )
     planning = Planning(desk, feed, guard, window)
     transferring = Transferring(desk, planning, window)
     deleting = Deleting(desk, tasks, notices, browsing, guard, window)
@@ -159,6 +165,8 @@ def make_commands(
         thumbnailing=Thumbnailing(desk, tasks, SystemClock(), browsing, window.pane.grid),
         locks=locks,
         lock_badges=badges,
+        replication_badges=replication_badges,
+        replication_reading=replicated,
         locking=Locking(desk, tasks, notices, locks, badges.tell_changed, window),
         bucket_locking=BucketLocking(desk, notices, locks, badges.tell_changed, window),
         importing=Importing(desk, tasks, notices, window),

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.identity import EVERYWHERE
 from s4desk.core.persist.lifecycle_schedule import SCHEDULES
+from s4desk.core.persist.replication_rules import REPLICATION_RULES
 from s4desk.core.persist.settings import Theme
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.assembly import make_commands
@@ -78,6 +79,8 @@ class Session(QObject):
         self.commands.inspecting.let_lock(
             self.commands.locks.is_locking, window.acts[Act.LOCK].trigger
         )
+        self.commands.inspecting.let_replicate(self.commands.replication_reading.facts)
+        self.commands.replication_badges.let_follow(self.commands.inspecting.replication_changed)
         self.commands.lock_badges.let_follow(self._lock_look.look_again, self._locks_changed)
         self._freshness = Freshness(
             self.commands.browsing, window.tree_model, window.pane, self.tasks
@@ -90,6 +93,7 @@ class Session(QObject):
         )
         self._watch = FileWatch(desk.connections.path, self)
         self._schedules = FileWatch(desk.folders.config / SCHEDULES, self)
+        self._replication_rules = FileWatch(desk.folders.config / REPLICATION_RULES, self)
         self._menus = ContextMenus(window, window.acts, self.commands, self.run_call)
         self.commands.probing.let_tell(self._fit)
         window.tree_model.let_tell_more(self.commands.signing_in.life_text)
@@ -111,9 +115,11 @@ class Session(QObject):
         self._relay.close()
         self._watch.close()
         self._schedules.close()
+        self._replication_rules.close()
         self.commands.notices.close()
         self.commands.thumbnailing.close()
         self.commands.lock_badges.close()
+        self.commands.replication_badges.close()
         self.commands.archive_states.close()
         await self.tasks.aclose()
         for tasks in (self._window.tree_model.tasks, *self._window.pane.tasks):
@@ -279,6 +285,8 @@ class Session(QObject):
         self._relay.objects_changed.connect(self.commands.inspecting.objects_changed)
         self._relay.objects_changed.connect(self.commands.timeline.objects_changed)
         self._relay.objects_changed.connect(c.lifecycle_previewing.objects_changed)
+        self._relay.replication_changed.connect(c.replication_badges.changed)
+        self._replication_rules.changed.connect(c.replication_badges.rules_changed)
         self._relay.lifecycle_ran.connect(c.lifecycle_scheduling.ran)
         self._relay.buckets_changed.connect(self._freshness.buckets_changed)
         self._relay.connections_changed.connect(self._connections_changed)

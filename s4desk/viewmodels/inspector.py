@@ -120,6 +120,7 @@ class Told:
     meta: ObjectMeta | str | None = None
     tags: Mapping[str, str] | str | None = None
     link: SignedLink | str | None = None
+    replication: Sequence[Fact] = ()
 
 
 def nothing_sheet() -> Sheet:
@@ -183,7 +184,7 @@ def object_sheet(
     if isinstance(told.meta, str):
         sections.append(Section(tr("Not read"), note=told.meta))
     elif told.meta is not None:
-        sections += _of_reply(told.meta, now, may_lock=may_lock)
+        sections += _of_reply(told.meta, now, told.replication, may_lock=may_lock)
         sections.insert(2, _tags(told.tags if has_tags else {}, has_tags=has_tags))
     links = _links(connection, row.location)
     sections.append(
@@ -254,7 +255,9 @@ def _general(row: Row, told: ObjectMeta | str | None) -> Section:
     return Section(tr("General"), _filled(facts))
 
 
-def _of_reply(meta: ObjectMeta, now: datetime, *, may_lock: bool) -> list[Section]:
+def _of_reply(
+    meta: ObjectMeta, now: datetime, replication: Sequence[Fact], *, may_lock: bool
+) -> list[Section]:
     metadata = _facts(meta.attributes.metadata)
     headers = _facts(meta.headers)
     sums = _checksums(meta)
@@ -264,6 +267,7 @@ def _of_reply(meta: ObjectMeta, now: datetime, *, may_lock: bool) -> list[Sectio
         Section(tr("Checksums"), sums, "" if sums else tr("The store tells none.")),
         *_archived(meta, now),
         _lock(meta.attributes.lock, now, may_lock=may_lock),
+        *([Section(tr("Replication"), replication)] if replication else []),
         Section(tr("Headers"), headers, "" if headers else tr("The store tells none.")),
     ]
 

@@ -31,7 +31,8 @@ _ICONS = {
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """A lock in a row: few letters, what they mean, and an icon if there is something to see."""
+    """A lock or a replica in a row: few letters, what they mean, and an icon if there is something
+    to see."""
 
     text: str
     meaning: str

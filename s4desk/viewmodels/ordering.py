@@ -37,13 +37,16 @@ class Column(IntEnum):
     LOCK = 7
     VERSION = 8
     STATE = 9
+    REPLICATION = 10
 
 
 OF_VERSIONS = (Column.VERSION, Column.STATE)
 """What only a listing of versions has."""
 
-SORTABLE = tuple(column for column in Column if column is not Column.LOCK)
-"""Locks are known of what is on the screen, and of nothing else."""
+BADGED = (Column.LOCK, Column.REPLICATION)
+"""What is known of what is on the screen, and of nothing else."""
+
+SORTABLE = tuple(column for column in Column if column not in BADGED)
 
 
 @dataclass(frozen=True, slots=True)

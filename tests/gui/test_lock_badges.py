@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 
+from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.errors import PermissionDeniedError, UnavailableError
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.lock import LockMode, LockState
@@ -66,7 +67,8 @@ class Looks:
             self.inside -= 1
 
     async def get_document(self, bucket, kind, **which):
-        self.configs.append(f"{bucket} {kind}")
+        if kind is ConfigKind.OBJECT_LOCK:
+            self.configs.append(f"{bucket} {kind}")
         return await self._get_document(bucket, kind, **which)
 
 

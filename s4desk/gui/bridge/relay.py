@@ -12,6 +12,7 @@ from s4desk.core.runtime.events import (
     ConnectionsChanged,
     LifecycleRan,
     ObjectsChanged,
+    ReplicationChanged,
     SignInWanted,
 )
 
@@ -28,6 +29,7 @@ class EventRelay(QObject):
     batch_finished = Signal(BatchFinished)
     sign_in_wanted = Signal(SignInWanted)
     lifecycle_ran = Signal(LifecycleRan)
+    replication_changed = Signal(ReplicationChanged)
 
     def __init__(self, events: EventBus, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -38,6 +40,7 @@ class EventRelay(QObject):
             events.subscribe(BatchFinished, self.batch_finished.emit),
             events.subscribe(SignInWanted, self.sign_in_wanted.emit),
             events.subscribe(LifecycleRan, self.lifecycle_ran.emit),
+            events.subscribe(ReplicationChanged, self.replication_changed.emit),
         ]
 
     def close(self) -> None:

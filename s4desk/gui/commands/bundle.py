@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.reclaiming import Reclaiming
     from s4desk.gui.commands.recovering import Recovering
     from s4desk.gui.commands.renaming import Renaming
+    from s4desk.gui.commands.replication_badges import ReplicationBadges
+    from s4desk.gui.commands.replication_reading import ReplicationReading
     from s4desk.gui.commands.reporting import Reporting
     from s4desk.gui.commands.sharing import Sharing
     from s4desk.gui.commands.shortcuts import Shortcuts
@@ -83,6 +85,8 @@ class Commands:
     inspecting: Inspecting
     locks: LockReading
     lock_badges: LockBadges
+    replication_badges: ReplicationBadges
+    replication_reading: ReplicationReading
     locking: Locking
     bucket_locking: BucketLocking
     log_reading: LogReading

@@ -68,7 +68,7 @@ def _about_places(c: Commands) -> dict[Act, Call]:
         Act.REOPEN_TAB: c.tabbing.reopen,
         Act.NEXT_TAB: lambda: c.tabbing.step(1),
         Act.PREVIOUS_TAB: lambda: c.tabbing.step(-1),
-        Act.REFRESH: lambda: _refresh_locks_too(c),
+        Act.REFRESH: lambda: _refresh_badges_too(c),
         Act.BOOKMARK: c.bookmarking.toggle,
         Act.FIND: c.finding.ask,
         Act.PALETTE: c.commanding.show,
@@ -246,8 +246,9 @@ def _lock_default(c: Commands) -> Work:
     return c.bucket_locking.change(place.connection, bucket)
 
 
-def _refresh_locks_too(c: Commands) -> None:
+def _refresh_badges_too(c: Commands) -> None:
     c.lock_badges.refresh()
+    c.replication_badges.refresh()
     c.unlocking.ask_again()
     c.browsing.refresh()
 

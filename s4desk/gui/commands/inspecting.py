@@ -14,7 +14,7 @@ from PySide6.QtGui import QGuiApplication
 from s4desk.core.domain.capability import Capability
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.identity import Location, Prefix
-from s4desk.core.domain.objects import DELETED
+from s4desk.core.domain.objects import DELETED, ObjectMeta
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.transfer.selection import tally
 from s4desk.viewmodels.capability_text import lack_of
@@ -33,7 +33,7 @@ from s4desk.viewmodels.link_text import SignedLink
 from s4desk.viewmodels.version_text import marker_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine, Sequence
     from typing import Any
 
     from s4desk.core.desk import Desk
@@ -46,6 +46,9 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.notices import Notices
     from s4desk.gui.views.inspector_pane import InspectorPane
     from s4desk.gui.views.objects_pane import ObjectsPane
+    from s4desk.viewmodels.inspector import Fact
+
+    ReplicationOf = Callable[[ConnectionId, ObjectMeta], Awaitable[Sequence[Fact]]]
 
 SETTLED_S = 0.25
 """A selection that runs along with the arrow keys asks nothing."""
@@ -82,7 +85,19 @@ class Inspecting:
         pane.count_asked.connect(self.count)
         self._change_lock: Callable[[], None] = _nothing
         self._is_locking: Callable[[ConnectionId, str], bool | None] = _unknown
+        self._replication_of: ReplicationOf = _no_facts
         pane.offer_taken.connect(self._take)
+
+    def let_replicate(self, replication_of: ReplicationOf) -> None:
+        """Who knows of the replication of an object of which a HEAD has told."""
+        self._replication_of = replication_of
+
+    def replication_changed(self) -> None:
+        """What is known of replication was read again: that of what is shown may be another."""
+        connection, row = self._browsing.connection, self._subject
+        is_read = isinstance(self._told.meta, ObjectMeta)
+        if connection is not None and isinstance(row, Row) and is_read:
+            self._start(self._tell_replication(connection, row))
 
     def let_lock(
         self, is_locking: Callable[[ConnectionId, str], bool | None], change: Callable[[], None]
@@ -208,8 +223,9 @@ class Inspecting:
         except S4DeskError as error:
             self._show(connection, row, replace(self._told, meta=in_full(error)))
             return
+        facts = await self._replication_of(connection.id, meta)
         if not self._has_tags(connection):
-            self._show(connection, row, replace(self._told, meta=meta))
+            self._show(connection, row, replace(self._told, meta=meta, replication=facts))
             return
         try:
             tags = await store.get_tags(row.location, version=row.version)
@@ -217,7 +233,15 @@ class Inspecting:
             told = replace(self._told, meta=meta, tags=in_full(error))
         else:
             told = replace(self._told, meta=meta, tags=tags)
-        self._show(connection, row, told)
+        self._show(connection, row, replace(told, replication=facts))
+
+    async def _tell_replication(self, connection: Connection, row: Row) -> None:
+        meta = self._told.meta
+        if not isinstance(meta, ObjectMeta):
+            return
+        facts = await self._replication_of(connection.id, meta)
+        if self._subject == row and self._told.meta is meta and facts != self._told.replication:
+            self._show(connection, row, replace(self._told, replication=facts))
 
     async def _count(self, connection: Connection, folder: Prefix) -> None:
         counted, told_at = Counted(), 0.0
@@ -248,6 +272,11 @@ class Inspecting:
             if task is not None:
                 task.cancel()
         self._running = self._counting = None
+
+
+async def _no_facts(_connection: ConnectionId, _meta: ObjectMeta) -> Sequence[Fact]:
+    """Until somebody knows of replication."""
+    return ()
 
 
 def _nothing() -> None:

@@ -9,6 +9,7 @@ from s4desk.core.domain.errors import S4DeskError, StoreError
 from s4desk.gui.views.seen_rows import SeenRows
 from s4desk.viewmodels.lock_shelf import key_of
 from s4desk.viewmodels.lock_text import badge_of, unreadable_badge
+from s4desk.viewmodels.ordering import Column
 
 if TYPE_CHECKING:
     import asyncio
@@ -58,7 +59,7 @@ class LockBadges:
         self._asking: asyncio.Task[None] | None = None
         self._failures = 0
         self._rests_until = 0.0
-        pane.browsers.let_badge(self.badge)
+        pane.browsers.let_badge(Column.LOCK, self.badge)
         self._seen = [SeenRows(view) for view in pane.browsers.all]
         for seen in self._seen:
             seen.unsettled.connect(self._waiting_no_more)
@@ -95,7 +96,7 @@ class LockBadges:
                 self._asking = self._tasks.start(self._ask(connection.id, unknown))
                 self._asking.add_done_callback(self._asked)
             if any(is_locking.values()):
-                self._pane.browsers.show_locks(True)
+                self._pane.browsers.show_badged(Column.LOCK, True)
             keys = [
                 key_of(connection.id, meta) for meta in metas if is_locking[meta.location.bucket]
             ]
@@ -143,7 +144,7 @@ class LockBadges:
         is_locking = False
         if place is not None and place.prefix is not None:
             is_locking = bool(self._reading.is_locking(place.connection, place.prefix.bucket))
-        self._pane.browsers.show_locks(is_locking)
+        self._pane.browsers.show_badged(Column.LOCK, is_locking)
 
     def _waiting_no_more(self) -> None:
         self._waiting = []

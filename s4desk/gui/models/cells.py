@@ -60,6 +60,7 @@ def column_title(column: Column) -> str:
         Column.ETAG: tr("ETag"),
         Column.OWNER: tr("Owner"),
         Column.LOCK: tr("Lock"),
+        Column.REPLICATION: tr("Replication"),
         Column.VERSION: tr("Version"),
         Column.STATE: tr("State"),
     }[column]
@@ -151,6 +152,7 @@ _OBJECT_TEXT: dict[Column, Callable[[Columns, int], str]] = {
     Column.ETAG: lambda columns, at: columns.etags[at],
     Column.OWNER: lambda columns, at: columns.owners[at],
     Column.LOCK: lambda _columns, _at: "",
+    Column.REPLICATION: lambda _columns, _at: "",
     Column.VERSION: lambda columns, at: version_label(columns.versions[at]),
     Column.STATE: lambda columns, at: state_label(columns.marks[at]),
 }

@@ -18,7 +18,7 @@ from s4desk.core.domain.identity import Prefix
 from s4desk.core.store.protocol import MAX_KEYS
 from s4desk.gui.bridge.tasks import GuiTasks
 from s4desk.gui.models.arranger import Arranger
-from s4desk.gui.models.badges import badged_data, no_badge, nothing_told
+from s4desk.gui.models.badges import badged_data, nothing_told
 from s4desk.gui.models.cells import Icons, column_header
 from s4desk.gui.models.indexes import NO_PARENT, Index
 from s4desk.gui.models.loader import ListingLoader
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from s4desk.core.domain.identity import Location
     from s4desk.core.domain.objects import ObjectMeta, Page
-    from s4desk.gui.models.badges import Badges, Tell
+    from s4desk.gui.models.badges import BadgeOf, Tell
     from s4desk.viewmodels.arrangement import Arranged
     from s4desk.viewmodels.merging import Entry
     from s4desk.viewmodels.pager import Pager
@@ -76,7 +76,7 @@ class ObjectTableModel(QAbstractTableModel):
     def __init__(self, icons: Icons, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._icons = icons
-        self._badges: Badges = no_badge
+        self._badges: dict[Column, BadgeOf] = {}
         self._tell: Tell = nothing_told
         self.tasks = GuiTasks(self)
         self._loader = ListingLoader(self.tasks, self._take, self.status_changed.emit)
@@ -337,9 +337,9 @@ class ObjectTableModel(QAbstractTableModel):
 
     # What rows mean
 
-    def let_badge(self, badges: Badges) -> None:
-        """Who knows the badge of an object, if it was read by now."""
-        self._badges = badges
+    def let_badge(self, column: Column, badge_of: BadgeOf) -> None:
+        """Who knows the badge of an object in a column, if it was read by now."""
+        self._badges[column] = badge_of
 
     def let_tell(self, tell: Tell) -> None:
         """Who knows whether an archived object is restored, if it was asked by now."""

@@ -9,12 +9,12 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt
 
 from s4desk.core.domain.archive import is_at_hand
 from s4desk.core.domain.identity import Prefix
-from s4desk.gui.models.badges import Badges, Tell, badged_data, no_badge, nothing_told
+from s4desk.gui.models.badges import BadgeOf, Tell, badged_data, nothing_told
 from s4desk.gui.models.cells import Icons, column_header
 from s4desk.gui.models.indexes import NO_PARENT, Index
 from s4desk.gui.models.object_levels import Level, note_data
 from s4desk.viewmodels.filtering import Pattern
-from s4desk.viewmodels.ordering import Column
+from s4desk.viewmodels.ordering import BADGED, Column
 from s4desk.viewmodels.selection import Chosen, Selection, Summary, outermost
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.identity import Location
 
 NOWHERE = Prefix("")
-COLUMNS = (Column.NAME, Column.SIZE, Column.MODIFIED, Column.CLASS, Column.LOCK)
+COLUMNS = (Column.NAME, Column.SIZE, Column.MODIFIED, Column.CLASS, *BADGED)
 
 _Role = Qt.ItemDataRole
 _ENABLED = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
@@ -38,15 +38,15 @@ class ObjectTreeRows(QAbstractItemModel):
     def __init__(self, icons: Icons, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._icons = icons
-        self._badges: Badges = no_badge
+        self._badges: dict[Column, BadgeOf] = {}
         self._tell: Tell = nothing_told
         self._levels: dict[int, Level] = {}
         self._top: Level | None = None
         self._pattern = Pattern()
 
-    def let_badge(self, badges: Badges) -> None:
-        """Who knows the badge of an object, if it was read by now."""
-        self._badges = badges
+    def let_badge(self, column: Column, badge_of: BadgeOf) -> None:
+        """Who knows the badge of an object in a column, if it was read by now."""
+        self._badges[column] = badge_of
 
     def let_tell(self, tell: Tell) -> None:
         """Who knows whether an archived object is restored, if it was asked by now."""

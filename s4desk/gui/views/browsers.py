@@ -14,9 +14,10 @@ from s4desk.gui.views.object_tree_view import ObjectTreeView
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
 
-    from s4desk.gui.models.badges import Badges, Tell
+    from s4desk.gui.models.badges import BadgeOf, Tell
     from s4desk.gui.models.cells import Icons
     from s4desk.gui.views.header_order import HeaderOrder
+    from s4desk.viewmodels.ordering import Column
 
 Browser = ObjectTableView | ObjectGridView | ObjectTreeView
 
@@ -63,10 +64,10 @@ class Browsers:
         """How the rows of the chosen one are sorted."""
         return self.tree.order if self.chosen is self.tree else self.table.order
 
-    def let_badge(self, badges: Badges) -> None:
-        """Who knows the badge of an object."""
-        self.table_model.let_badge(badges)
-        self.tree_model.let_badge(badges)
+    def let_badge(self, column: Column, badge_of: BadgeOf) -> None:
+        """Who knows the badge of an object in a column."""
+        self.table_model.let_badge(column, badge_of)
+        self.tree_model.let_badge(column, badge_of)
 
     def let_tell(self, tell: Tell) -> None:
         """Who knows how far the restore of an archived object is."""
@@ -79,10 +80,10 @@ class Browsers:
             if view.isVisible():
                 view.viewport().update()
 
-    def show_locks(self, is_shown: bool) -> None:
-        """Whether what is shown may have locks."""
-        self.table.show_locks(is_shown)
-        self.tree.show_locks(is_shown)
+    def show_badged(self, column: Column, is_shown: bool) -> None:
+        """Whether what is shown may have badges in a column."""
+        self.table.show_badged(column, is_shown)
+        self.tree.show_badged(column, is_shown)
 
     def take_turn(self, view: object) -> None:
         """Let this one keep its place from now on, beginning where the other one is."""

@@ -19,7 +19,7 @@ from s4desk.gui.views.header_order import HeaderOrder
 from s4desk.gui.views.object_rows_view import ObjectRowsView
 from s4desk.gui.views.place_keeper import PlaceKeeper
 from s4desk.gui.views.table_looks import WIDEST, fit_columns, fit_name, set_table_looks
-from s4desk.viewmodels.ordering import OF_VERSIONS, Column
+from s4desk.viewmodels.ordering import BADGED, OF_VERSIONS, Column
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
@@ -39,8 +39,8 @@ class ObjectTableView(ObjectRowsView, QTableView):
         super().__init__(parent)
         self._model = model
         self._grows_unseen = False
-        self._wants_locks = True
-        self._has_locks = False
+        self._unwanted: set[Column] = set()
+        self._badged: set[Column] = set()
         self._has_versions = False
         self._hides_class = False
         self.setModel(model)
@@ -90,7 +90,8 @@ class ObjectTableView(ObjectRowsView, QTableView):
         sort, mark, header = state.partition(b";")
         if mark and self._order.restore(sort) and self.horizontalHeader().restoreState(header):
             self.setColumnHidden(Column.NAME, False)
-            self.setColumnHidden(Column.LOCK, not (self._has_locks and self._wants_locks))
+            for column in BADGED:
+                self.setColumnHidden(column, column not in self._badged - self._unwanted)
             self.show_versions(self._has_versions)
             self._fit_name()
             self._order.show()
@@ -115,10 +116,12 @@ class ObjectTableView(ObjectRowsView, QTableView):
         fit_columns(header, self.fontMetrics(), WIDEST)
         for column in OPTIONAL:
             self.setColumnHidden(column, True)
-        for column in (Column.LOCK, *OF_VERSIONS):
+        for column in (*BADGED, *OF_VERSIONS):
             self.setColumnHidden(column, True)
-        header.moveSection(Column.LOCK, 1)  # it is seen beside the name, or not at all
-        self._order = HeaderOrder(header, self._model, {Column.LOCK})
+        for place, column in enumerate(BADGED, 1):
+            # They are seen beside the name, or not at all.
+            header.moveSection(header.visualIndex(column), place)
+        self._order = HeaderOrder(header, self._model, BADGED)
         self.setSortingEnabled(True)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
 
@@ -143,16 +146,16 @@ class ObjectTableView(ObjectRowsView, QTableView):
                 continue
             action = menu.addAction(column_title(column))
             action.setCheckable(True)
-            if column is Column.LOCK:
-                action.setEnabled(self._has_locks)
-                action.setToolTip("" if self._has_locks else tr("Nothing here can be locked."))
+            if column in BADGED:
+                action.setEnabled(column in self._badged)
+                action.setToolTip("" if column in self._badged else _missing_text(column))
             action.setChecked(not self.isColumnHidden(column))
             action.toggled.connect(lambda is_on, column=column: self.show_column(column, is_on))
         return menu
 
     def show_column(self, column: Column, is_shown: bool) -> None:
-        if column is Column.LOCK:
-            self._wants_locks = is_shown
+        if column in BADGED:
+            (self._unwanted.discard if is_shown else self._unwanted.add)(column)
         elif column is Column.CLASS:
             self._hides_class = False
         self.setColumnHidden(column, not is_shown)
@@ -174,12 +177,13 @@ class ObjectTableView(ObjectRowsView, QTableView):
             self.setColumnHidden(column, not is_shown)
         self._fit_name()
 
-    def show_locks(self, is_shown: bool) -> None:
-        """Whether there may be locks here: their column comes and goes by itself, unless somebody
+    def show_badged(self, column: Column, is_shown: bool) -> None:
+        """Whether there may be badges here: their column comes and goes by itself, unless somebody
         has hidden it."""
-        self._has_locks = is_shown
-        if self.isColumnHidden(Column.LOCK) is (is_shown and self._wants_locks):
-            self.setColumnHidden(Column.LOCK, not (is_shown and self._wants_locks))
+        (self._badged.add if is_shown else self._badged.discard)(column)
+        is_shown = is_shown and column not in self._unwanted
+        if self.isColumnHidden(column) is is_shown:
+            self.setColumnHidden(column, not is_shown)
             self._fit_name()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -218,3 +222,10 @@ class ObjectTableView(ObjectRowsView, QTableView):
         if action is QAbstractItemView.CursorAction.MoveEnd:
             return self._model.index(self._model.rowCount() - 1, 0)
         return super().moveCursor(action, modifiers)
+
+
+def _missing_text(column: Column) -> str:
+    """Why a column of badges is not offered."""
+    if column is Column.LOCK:
+        return tr("Nothing here can be locked.")
+    return tr("Nothing here is replicated.")

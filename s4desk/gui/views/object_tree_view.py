@@ -13,7 +13,7 @@ from s4desk.gui.views.branches import Branches
 from s4desk.gui.views.browse_view import BrowseView
 from s4desk.gui.views.header_order import HeaderOrder
 from s4desk.gui.views.table_looks import WIDEST, fit_columns, fit_name
-from s4desk.viewmodels.ordering import Column
+from s4desk.viewmodels.ordering import BADGED, Column
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from s4desk.gui.models.object_tree import ObjectTreeModel
     from s4desk.viewmodels.selection import Selection, Summary
 
-LOCKS = COLUMNS.index(Column.LOCK)
+_BADGED = [COLUMNS.index(column) for column in BADGED]
 _WIDEST: Mapping[int, str] = {
     at: WIDEST[column] for at, column in enumerate(COLUMNS) if column in WIDEST
 }
@@ -49,9 +49,10 @@ class ObjectTreeView(BrowseView, Branches):
         header.setSectionResizeMode(Column.NAME, QHeaderView.ResizeMode.Stretch)
         fit_columns(header, self.fontMetrics(), _WIDEST)
         header.sectionResized.connect(self._section_resized)
-        self.setColumnHidden(LOCKS, True)
-        header.moveSection(LOCKS, 1)
-        self.order = HeaderOrder(header, model, {LOCKS})
+        for place, at in enumerate(_BADGED, 1):
+            self.setColumnHidden(at, True)
+            header.moveSection(header.visualIndex(at), place)
+        self.order = HeaderOrder(header, model, _BADGED)
         self.setSortingEnabled(True)
         self.activated.connect(self._activated)
         self.clicked.connect(self._model.act)
@@ -102,10 +103,11 @@ class ObjectTreeView(BrowseView, Branches):
         flags = QItemSelectionModel.SelectionFlag
         self.selectionModel().select(selection, flags.ClearAndSelect | flags.Rows)
 
-    def show_locks(self, is_shown: bool) -> None:
-        """Whether there may be locks here."""
-        if self.isColumnHidden(LOCKS) is is_shown:
-            self.setColumnHidden(LOCKS, not is_shown)
+    def show_badged(self, column: Column, is_shown: bool) -> None:
+        """Whether there may be badges here."""
+        at = COLUMNS.index(column)
+        if self.isColumnHidden(at) is is_shown:
+            self.setColumnHidden(at, not is_shown)
             self._fit_name()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -29,7 +29,7 @@ from s4desk.gui.focus_marks import are_several_selected
 from s4desk.gui.models.cells import META_ROLE, plain_tip
 from s4desk.gui.views.name_editor import NameDelegate
 from s4desk.gui.views.picture_view import squares
-from s4desk.viewmodels.ordering import Column
+from s4desk.viewmodels.ordering import BADGED, Column
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QModelIndex, QPersistentModelIndex
@@ -81,7 +81,8 @@ class PictureDelegate(NameDelegate):
         else:
             _draw_icon(painter, _picture_area(cell.rect), cell)
         painter.setOpacity(1.0)
-        _draw_badge(painter, cell, index)
+        for column in BADGED:
+            _draw_badge(painter, cell, index, column)
         _draw_name(painter, cell)
         painter.restore()
         if is_current:
@@ -112,7 +113,7 @@ def tip_of(index: AnyIndex) -> str:
     """The whole name, and below it the size and the time of an object."""
     shown = (Column.SIZE, Column.MODIFIED)
     texts = [index.sibling(index.row(), column).data() for column in shown]
-    texts.append(_badge(index, Qt.ItemDataRole.AccessibleTextRole))
+    texts += [_badge(index, column, Qt.ItemDataRole.AccessibleTextRole) for column in BADGED]
     details = ", ".join(filter(None, texts))
     tip: str = index.data(Qt.ItemDataRole.ToolTipRole)
     return f"{tip}<br>{plain_tip(details)}" if details else tip
@@ -175,17 +176,20 @@ def _draw_icon(painter: QPainter, area: QRect, cell: QStyleOptionViewItem) -> No
     cell.icon.paint(painter, place, Qt.AlignmentFlag.AlignCenter, mode)
 
 
-def _badge(index: AnyIndex, role: int) -> Any:
-    return index.sibling(index.row(), Column.LOCK).data(role)
+def _badge(index: AnyIndex, column: Column, role: int) -> Any:
+    return index.sibling(index.row(), column).data(role)
 
 
-def _draw_badge(painter: QPainter, cell: QStyleOptionViewItem, index: AnyIndex) -> None:
-    """In the corner of the picture, on a ground of its own: it may be of any colour."""
-    icon = _badge(index, Qt.ItemDataRole.DecorationRole)
+def _draw_badge(
+    painter: QPainter, cell: QStyleOptionViewItem, index: AnyIndex, column: Column
+) -> None:
+    """In a corner of the picture, on a ground of its own: it may be of any colour."""
+    icon = _badge(index, column, Qt.ItemDataRole.DecorationRole)
     if icon is None:
         return
     area, side = _picture_area(cell.rect), max(BADGE, cell.fontMetrics.height() + BADGE // 4)
-    ground = QRect(area.right() - side, area.top(), side, side)
+    left = area.right() - side if column is Column.LOCK else area.left()
+    ground = QRect(left, area.top(), side, side)
     edge = QColor(cell.palette.color(QPalette.ColorRole.Text))
     edge.setAlphaF(_EDGE)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -29,6 +29,7 @@ WIDEST: Mapping[int, str] = {
     Column.VERSION: "0000000000…",
     Column.STATE: "Latest, delete marker",
     Column.LOCK: "Governance 0000-00-00 + Hold 0000",
+    Column.REPLICATION: "Completed (store) 000",
 }
 """The longest text that is usual in a column of objects."""
 

@@ -652,6 +652,6 @@ class TestMeaning:
         assert object_row[3:5] == ["GLACIER", "PNG image"]
         assert object_row[6] == "me"
         folder_row = [model.index(0, column).data() for column in Column]
-        assert folder_row == ["f", "", "", "", "Folder", "", "", "", "", ""]
+        assert folder_row == ["f", "", "", "", "Folder", "", "", "", "", "", ""]
         headers = [model.headerData(at, Qt.Orientation.Horizontal) for at in range(2)]
         assert headers == ["Name", "Size"]

@@ -1,0 +1,126 @@
+"""What is known of replication in this window: by our rules, and by those of stores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from s4desk.core.domain.bucket_config import ConfigKind
+from s4desk.core.domain.capability import Capability
+from s4desk.core.domain.errors import S4DeskError, StoreError
+from s4desk.core.domain.replication.rules import Matcher
+from s4desk.core.domain.replication.stamp import STORES_OWN, stamp_of
+from s4desk.core.replication.table import Source
+from s4desk.core.store.configuration import read_config
+from s4desk.viewmodels.replication_badge import (
+    Told,
+    facts_of,
+    known_of,
+    place_text,
+    stamp_facts,
+    stores_facts,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from s4desk.core.desk import Desk
+    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.domain.objects import ObjectMeta
+    from s4desk.core.replication.rule_book import Ruled
+    from s4desk.core.replication.table import Known
+    from s4desk.core.runtime.clock import Clock
+    from s4desk.viewmodels.inspector import Fact
+
+REST_S: Final = 30.0
+"""So long a store is left alone that did not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfBucket:
+    """The rules of a bucket, and what is known of the keys of it that were asked for."""
+
+    ruled: Ruled
+    matcher: Matcher
+    known: dict[str, list[Known]]
+
+    def of(self, meta: ObjectMeta) -> Known | None:
+        """What is known of a row."""
+        return known_of(self.known.get(meta.location.key, ()), meta)
+
+    def is_unknown(self, key: str) -> bool:
+        """Whether a rule may be about a key that was asked for."""
+        return key in self.known and bool(self.matcher.candidates(key))
+
+
+class ReplicationReading:
+    """Of ours it asks the table, once for many keys; of a store's own one request per bucket says
+    whether it replicates any of it."""
+
+    def __init__(self, desk: Desk, clock: Clock) -> None:
+        self._desk = desk
+        self._clock = clock
+        self._replicates: dict[Source, bool] = {}
+        self._rests: dict[Source, float] = {}
+
+    async def of_bucket(self, source: Source, keys: Sequence[str]) -> OfBucket:
+        """What is known now. Raises DatabaseError."""
+        ruled = await self._desk.replication.ruled(source)
+        found = OfBucket(ruled, Matcher(ruled.rules), {key: [] for key in keys})
+        if ruled.rules and keys:
+            for each in await self._desk.replication.statuses.of_keys(source, keys):
+                found.known[each.task.write.key].append(each)
+        return found
+
+    def told(self, ruled: Ruled, known: Known) -> Told:
+        """With the rule that it is about."""
+        rule = next((each for each in ruled.rules if each.id == known.task.write.rule), None)
+        name_of = self._desk.connections.name_of
+        place = "" if rule is None else place_text(rule.destination, name_of)
+        return Told(known, rule, place)
+
+    async def facts(self, connection: ConnectionId, meta: ObjectMeta) -> list[Fact]:
+        """All that is known of the replication of one object, of which a HEAD has told."""
+        source = Source(connection, meta.location.bucket)
+        facts: list[Fact] = []
+        try:
+            found = await self.of_bucket(source, [meta.location.key])
+        except S4DeskError:
+            pass
+        else:
+            known = found.of(meta)
+            facts += facts_of(self.told(found.ruled, known)) if known is not None else []
+        stamp = stamp_of(meta)
+        facts += stamp_facts(stamp) if stamp is not None else []
+        header = meta.headers.get(STORES_OWN, "")
+        if header:
+            self._replicates[source] = True
+        return facts + stores_facts(header)
+
+    # What stores do themselves
+
+    def replicates(self, source: Source) -> bool | None:
+        """Whether the store replicates anything of a bucket by itself; None until it is asked, and
+        False while it does not answer."""
+        report = self._desk.stores.report(source.connection)
+        if report is not None and Capability.REPLICATION in report.lacks:
+            return False
+        if self._clock.monotonic() < self._rests.get(source, 0.0):
+            return False
+        return self._replicates.get(source)
+
+    async def ask(self, source: Source) -> None:
+        """Ask the store once. Raises StoreError when it cannot be asked now."""
+        found = None
+        try:
+            store = await self._desk.stores.get(source.connection)
+            found = await read_config(store, source.bucket, ConfigKind.REPLICATION)
+        except StoreError as error:
+            if error.retryable:
+                self._rests[source] = self._clock.monotonic() + REST_S
+                raise
+        self._replicates[source] = bool((found or {}).get("Rules"))
+
+    def forget(self, source: Source) -> None:
+        """Ask again: somebody wants to see what is so now."""
+        self._replicates.pop(source, None)
