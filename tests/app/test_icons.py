@@ -25,7 +25,8 @@ NAMES = {
     "forward", "grid", "history", "hourglass", "info", "link", "load-all", "lock",
     "lock-compliance", "lock-hold", "minus", "more", "move", "new-bucket",
     "new-folder", "paste", "pause", "refresh", "replica", "replication", "resume", "retry",
-    "search", "settings", "stop", "sync", "table", "top", "transfers", "tree", "undelete", "unlock", "up", "upload", "warning",
+    "search", "settings", "stop", "sync", "table", "top", "transfers", "tree", "undelete",
+    "unlock", "up", "upload", "warning",
 }  # fmt: skip
 SIZE = 40
 LEAST_INK = SIZE * SIZE // 50
