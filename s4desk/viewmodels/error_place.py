@@ -29,7 +29,7 @@ def source_of(error: SourceChangedError) -> str:
 def _place(location: Location, connection: Connection | None) -> str:
     if connection is None or not connection.name:
         return str(location)
-    return f"{connection.name}:{location.bucket}/{location.key}"
+    return f"{connection.name}:{location.path}"
 
 
 def bucket_of(error: StoreError) -> str:

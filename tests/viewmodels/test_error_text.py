@@ -164,6 +164,13 @@ def test_a_configuration_that_a_store_does_not_know_is_told_without_its_xml():
     assert "ListBucketResult" not in describe(refused)
 
 
+def test_a_bucket_is_named_without_a_slash_at_its_end():
+    denied = errors.PermissionDeniedError("x", operation="list", location=Location("photos", ""))
+    assert "“s3://photos”" in describe(denied)
+    denied.connection = Connection(ConnectionId("c"), "c", "https://s3.example")
+    assert "“c:photos”" in describe(denied)
+
+
 def test_somebody_else_s_change_of_a_configuration_is_told():
     assert "Somebody else changed" in describe(errors.ConfigChangedError("x"))
 

@@ -32,8 +32,13 @@ class Location:
     def parent(self) -> Prefix:
         return Prefix(self.bucket, self.key[: self.key.rfind("/", 0, -1) + 1])
 
+    @property
+    def path(self) -> str:
+        """As it stands behind the name of a connection; a bucket without a slash at its end."""
+        return f"{self.bucket}/{self.key}" if self.key else self.bucket
+
     def __str__(self) -> str:
-        return f"s3://{self.bucket}/{self.key}"
+        return f"s3://{self.path}"
 
 
 @dataclass(frozen=True, slots=True, order=True)
