@@ -44,7 +44,7 @@ class AwsEvaluator:
         rules = [(at, rule) for at, rule in enumerate(lifecycle.rules) if rule.is_enabled]
         self._is_ranked = all(is_ranked(rule) for _, rule in rules)
         self._is_outdone: Outdone = _is_dearer if self._is_ranked else is_earlier
-        self._plans = Plans(rules, calendar, self._minimum, _asks_for_content)
+        self._plans = Plans(rules, calendar, self._minimum)
 
     def decide(self, candidate: Candidate, now: datetime) -> Decision | None:
         due = [step for step in self.steps(candidate) if step.due <= now]
@@ -109,9 +109,3 @@ class AwsEvaluator:
 def _is_dearer(step: Step, other: Step) -> bool:
     """Whether the other wins where both are due, and is not due before this is."""
     return step.due <= other.due and RANKS[other.storage_class] < RANKS[step.storage_class]
-
-
-def _asks_for_content(rule: Rule) -> bool:
-    """S3 takes no rule that is about lone markers, or about uploads, and asks for tags ("Lifecycle
-    configuration elements") or for sizes."""
-    return bool(rule.filter.tags) or rule.filter.has_size

@@ -45,8 +45,7 @@ Plan = tuple["Filter", tuple[Deed, ...]]
 class Plans:
     """The deeds of all rules, by what they are about.
 
-    `minimum` tells the bytes below which a rule leaves objects out of a class, `asks_for_content`
-    whether it leaves out what has none: markers without versions, and uploads.
+    `minimum` tells the bytes below which a rule leaves objects out of a class.
     """
 
     def __init__(
@@ -54,11 +53,10 @@ class Plans:
         rules: Sequence[tuple[int, Rule]],
         calendar: Calendar,
         minimum: Callable[[Rule, str], int],
-        asks_for_content: Callable[[Rule], bool] = lambda rule: False,
     ) -> None:
         self._calendar = calendar
         self._minimum = minimum
-        bare = [(at, rule) for at, rule in rules if not asks_for_content(rule)]
+        bare = [(at, rule) for at, rule in rules if not _asks_for_content(rule)]
         self._current = _only([(r.filter, tuple(self._of_current(at, r))) for at, r in rules])
         self._markers = _only([(r.filter, tuple(self._of_marker(at, r))) for at, r in bare])
         self._noncurrent = _only([(r.filter, tuple(self._of_noncurrent(at, r))) for at, r in rules])
@@ -201,6 +199,12 @@ def is_ranked(rule: Rule) -> bool:
 def is_earlier(step: Step, other: Step) -> bool:
     """Whether one step is not due after the other: time has passed over it."""
     return step.due <= other.due
+
+
+def _asks_for_content(rule: Rule) -> bool:
+    """S3 takes no rule that is about lone markers, or about uploads, and asks for tags ("Lifecycle
+    configuration elements") or for sizes."""
+    return bool(rule.filter.tags) or rule.filter.has_size
 
 
 def _only(plans: Sequence[Plan]) -> tuple[Plan, ...]:
