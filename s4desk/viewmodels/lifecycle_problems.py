@@ -84,6 +84,7 @@ def _of_filters() -> dict[Fault, str]:
         _F.TAG_TWICE: tr("The tag “{fact0}” is here twice."),
         _F.TAG_WITHOUT_KEY: tr("A tag has a key."),
         _F.LONG_TAG: tr("The key of a tag has at most 128 characters, its value 256."),
+        _F.NOT_A_SIZE: tr("“{fact0}” is no size in bytes."),
         _F.NO_SIZE: tr("No size is larger than the one and smaller than the other."),
         _F.NOT_WITH_TAGS: tr(
             "Uploads and delete markers have no tags: this does not go with a filter by tags."

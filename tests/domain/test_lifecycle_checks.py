@@ -111,6 +111,14 @@ CASES: list[tuple[dict[str, Any], list[Fault]]] = [
     ({"Filter": {"Prefix": "a*"}, "Expiration": {"Days": 1}}, [F.PREFIX_STAR]),
     ({"Filter": {"Prefix": "ä" * 513}, "Expiration": {"Days": 1}}, [F.LONG_PREFIX]),
     ({"Expiration": {"Days": 1, "Weeks": "2"}}, [F.UNKNOWN_ELEMENT]),
+    ({"Filter": {"ObjectSizeGreaterThan": -5}, "Expiration": {"Days": 1}}, [F.NOT_A_SIZE]),
+    (
+        {
+            "Filter": {"And": {"Prefix": "a", "ObjectSizeLessThan": "big"}},
+            "Expiration": {"Days": 1},
+        },
+        [F.NOT_A_SIZE],
+    ),
 ]
 
 

@@ -426,10 +426,12 @@ async def test_a_row_without_a_key_is_told(tmp_path: Path) -> None:
         await looked_at(path, Question(EXPIRING, NOW, 0))
 
 
-async def test_a_damaged_row_ends_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", ["a lot", "-5"])
+async def test_a_damaged_row_ends_it(tmp_path: Path, size: str) -> None:
     path = tmp_path / "r.csv"
-    path.write_bytes(csv_text([old("a"), old("b")]).replace(b'"1000"', b'"a lot"'))
-    with pytest.raises(InventoryError, match=r"r\.csv, line 2: “a lot” is no value of the column"):
+    path.write_bytes(csv_text([old("a"), old("b")]).replace(b'"1000"', f'"{size}"'.encode()))
+    said = rf"r\.csv, line 2: “{size}” is no value of the column"
+    with pytest.raises(InventoryError, match=said):
         await looked_at(path, Question(EXPIRING, NOW, 0))
 
 

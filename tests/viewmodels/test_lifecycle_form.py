@@ -519,6 +519,10 @@ def test_conflicts_of_all_rules_are_told_by_name() -> None:
             "All objects are deleted 30 days after creation or on 2027-01-01.",
         ),
         (
+            {"Expiration": {"Days": 1}, "Filter": {"ObjectSizeGreaterThan": -5}},
+            "All objects are deleted 1 day after creation.",
+        ),
+        (
             {"Expiration": {"Days": "x"}, "Prefix": "a\nb"},
             "Objects under “a\\nb” are deleted at a moment that cannot be read.",
         ),

@@ -73,7 +73,7 @@ def test_every_action_and_every_doubt_has_words() -> None:
     texts = {action_text(each, "GLACIER") for each in Action}
     assert len(texts) == len(Action) - 1  # both moves are said alike
     error = PermissionDeniedError("no", operation="list_uploads", status=403)
-    doubts = set(Doubt) - {Doubt.REPORT_LACKS, Doubt.UNTOLD_RULE}
+    doubts = set(Doubt) - {Doubt.REPORT_LACKS, Doubt.UNTOLD_RULE, Doubt.DOUBLED}
     texts = {concern_text(Concern(each, error, 0, ("Filter/X",)), RULES) for each in doubts}
     assert len(texts) == len(doubts)
     unknown = Concern(Doubt.UNKNOWN_RULE, rule=0, names=("Filter/X",))

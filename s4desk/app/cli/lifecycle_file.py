@@ -28,7 +28,7 @@ _ROOT: Final = "LifecycleConfiguration"
 _UNREADABLE: Final = frozenset(
     {
         *(Fault.NOT_A_NUMBER, Fault.DAYS_BELOW_ZERO, Fault.TOO_MANY_DAYS),
-        *(Fault.NOT_A_DATE, Fault.NO_MOMENT, Fault.NO_CLASS),
+        *(Fault.NOT_A_DATE, Fault.NO_MOMENT, Fault.NO_CLASS, Fault.NOT_A_SIZE),
     }
 )
 """What leaves open what a rule means; what else a store refuses can be looked at all the same."""

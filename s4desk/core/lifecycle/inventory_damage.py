@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from s4desk.core.lifecycle.inventory_files import Report, Sheet
 
 _TYPED: Final = {
-    Column.SIZE: "BIGINT",
+    Column.SIZE: "UBIGINT",
     Column.MODIFIED: "TIMESTAMPTZ",
     Column.IS_LATEST: "BOOLEAN",
     Column.IS_MARKER: "BOOLEAN",

@@ -107,7 +107,8 @@ def _bytes(cell: str, kind: str, *, is_csv: bool) -> str:
 
 
 def _whole(cell: str, kind: str, *, is_csv: bool) -> str:
-    return f"coalesce(CAST({_text(cell, kind, is_csv=is_csv)} AS BIGINT), 0)"
+    # Nothing is smaller than nothing: such a row is damaged.
+    return f"coalesce(CAST({_text(cell, kind, is_csv=is_csv)} AS UBIGINT), 0)::BIGINT"
 
 
 def _moment(cell: str, kind: str, *, is_csv: bool) -> str:

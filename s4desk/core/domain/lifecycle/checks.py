@@ -21,6 +21,7 @@ from s4desk.core.domain.lifecycle.filter_shape import (
     is_old_shape,
     is_scope_said,
     number_in,
+    odd_sizes,
 )
 from s4desk.core.domain.lifecycle.reading import rule_of
 
@@ -67,6 +68,7 @@ class Fault(StrEnum):
     TAG_TWICE = "tag_twice"
     TAG_WITHOUT_KEY = "tag_without_key"
     LONG_TAG = "long_tag"
+    NOT_A_SIZE = "not_a_size"
     NO_SIZE = "no_size"  # no size is larger than the one and smaller than the other
     NO_MOMENT = "no_moment"
     TWO_MOMENTS = "two_moments"
@@ -191,6 +193,8 @@ def _of_filter(rule: RawRule, at: int) -> Found:
         yield Problem(Fault.TAG_WITHOUT_KEY, Part.TAGS, at)
     if any(len(key) > 128 or len(value) > 256 for key, value in filter.tags):
         yield Problem(Fault.LONG_TAG, Part.TAGS, at)
+    for size in odd_sizes(rule):
+        yield Problem(Fault.NOT_A_SIZE, Part.SIZES, at, facts=(size,))
     least = 0 if filter.larger_than is None else filter.larger_than + 1
     if filter.smaller_than is not None and least >= filter.smaller_than:
         yield Problem(Fault.NO_SIZE, Part.SIZES, at)

@@ -20,7 +20,7 @@ def filter_of(rule: RawRule) -> Filter:
     """What it says, wherever it says it; the top-level Prefix of old rules too."""
     flat = _flat(rule)
     tags = tuple((str(each.get("Key", "")), str(each.get("Value", ""))) for each in _tags(flat))
-    larger, smaller = (number_in(flat, name) for name in _SIZES)
+    larger, smaller = (_size_in(flat, name) for name in _SIZES)
     return Filter(str(flat.get("Prefix") or ""), tags, larger, smaller)
 
 
@@ -66,6 +66,19 @@ def number_in(part: Any, name: str) -> int | None:
         return found
     text = found.strip() if isinstance(found, str) else ""
     return int(text) if text.removeprefix("-").isdecimal() and text.isascii() else None
+
+
+def odd_sizes(rule: RawRule) -> list[str]:
+    """What stands where sizes belong and is none."""
+    nested = _mapping(rule.get("Filter"))
+    said = [each for part in (nested, _mapping(nested.get("And"))) for each in part.items()]
+    told = {name: value for name, value in said if name in _SIZES and value is not None}
+    return [str(value) for name, value in told.items() if _is_odd(name, value)]
+
+
+def _size_in(part: Mapping[str, Any], name: str) -> int | None:
+    size = number_in(part, name)
+    return None if size is None or size < 0 else size
 
 
 def _written(rule: RawRule, wanted: Filter) -> dict[str, Any]:
@@ -117,7 +130,7 @@ def _says_something(part: Mapping[str, Any]) -> bool:
 def _is_odd(name: str, value: Any) -> bool:
     """Whether it is nothing that a `Filter` holds."""
     if name in _SIZES:
-        return number_in({name: value}, name) is None
+        return _size_in({name: value}, name) is None
     return name not in ("Prefix", "Tag", "Tags")
 
 
