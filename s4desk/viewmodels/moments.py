@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import ValidationError
 from s4desk.core.runtime.i18n import tr
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
 
 _AGE = re.compile(r"(\d{1,6})([mhdw])")
 _ZONE = re.compile(r"\s*(?:UTC|GMT)$|\s+(?=[+-]\d\d:?\d\d$)")
@@ -26,17 +30,19 @@ def age_from(text: str) -> timedelta:
     return int(found[1]) * _UNITS[found[2]]
 
 
-def since_from(text: str, now: datetime | None = None) -> float:
+def since_from(text: str, now: datetime | None = None, zone: tzinfo | None = None) -> float:
     """The moment meant by an age, or by a date with or without a time, in seconds since the epoch.
 
-    It is local time unless it says otherwise; 0 for no text. Raises ValidationError.
+    It is local time, or that of `zone`, unless it says otherwise; 0 for no text. Raises
+    ValidationError.
     """
     if not text:
         return 0.0
     if _AGE.fullmatch(text):
         return ((now or datetime.now(UTC)) - age_from(text)).timestamp()
     try:
-        return _read(text).astimezone().timestamp()
+        moment = _read(text)
+        return (moment.replace(tzinfo=zone) if moment.tzinfo is None else moment).timestamp()
     except (ValueError, OverflowError, OSError):
         sentence = tr("“{text}” is no moment: write 2026-11-20, 2026-11-20T22:00, 12h or 7d.")
         raise ValidationError(sentence.format(text=text)) from None

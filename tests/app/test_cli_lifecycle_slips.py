@@ -107,6 +107,35 @@ def test_apply_warns_of_the_other_slips(terminal: Terminal, moto: Endpoint, tmp_
         assert "Rule “early”: It takes 1 day at least. S3 refuses that." in ended.err
 
 
+@pytest.mark.parametrize("size", [-5, "big"])
+def test_a_size_that_is_none_is_refused(terminal: Terminal, tmp_path: Path, size: object) -> None:
+    file = written(tmp_path, rule("size", Filter={"Prefix": "", "ObjectSizeGreaterThan": size}))
+    report = tmp_path / "report.csv"
+    report.write_bytes(csv_text([Candidate("a", 10, NOW)]))
+    words = ("lifecycle", "preview", "--inventory", str(report), "--rules", file)
+    ended = terminal.run(*words)
+    assert (ended.code, "is no size in bytes" in ended.err) == (2, True)
+
+
+def test_a_moment_without_a_zone_is_in_utc(
+    terminal: Terminal, moto: Endpoint, tmp_path: Path
+) -> None:
+    terminal.environment["TZ"] = "Asia/Tokyo"
+    file = written(tmp_path, rule("r", **ALL))
+    report = tmp_path / "report.csv"
+    report.write_bytes(csv_text([Candidate("a", 10, NOW)]))
+    for text, at in (("2026-11-21T22:00", "22:00"), ("2026-11-21", "00:00")):
+        words = ("--inventory", str(report), "--rules", file, "--now", text)
+        asked = ("lifecycle", "preview", *words)
+        assert terminal.ok(*asked, "--json").records[-1]["now"] == f"2026-11-21T{at}:00+00:00"
+        assert f"Seen from 2026-11-21 {at} UTC" in terminal.ok(*asked).out.decode()
+    terminal.add("T", moto)
+    with temporary_bucket(moto) as bucket:
+        asked = ("lifecycle", "apply", f"T:{bucket}", "--rules", file, "--yes", *words[-2:])
+        assert terminal.ok(*asked, "--json").records[0]["now"] == "2026-11-21T00:00:00+00:00"
+        assert "Seen from 2026-11-21 00:00 UTC" in terminal.ok(*asked).err
+
+
 def test_half_a_character_is_no_prefix(terminal: Terminal, moto: Endpoint, tmp_path: Path) -> None:
     file = tmp_path / "rules.json"
     file.write_text('{"Rules": [{"Status": "Enabled", "Filter": {"Prefix": "\\ud800"}}]}')

@@ -32,6 +32,7 @@ from s4desk.viewmodels.lifecycle_apply_text import (
     question,
     report_lines,
 )
+from s4desk.viewmodels.lifecycle_inventory_text import utc_text
 from s4desk.viewmodels.lifecycle_reason import concern_text
 from s4desk.viewmodels.lifecycle_report import report_pieces
 from s4desk.viewmodels.rows import format_count
@@ -122,6 +123,7 @@ def _tell_plan(plan: Plan, rules: RulesFile, console: Console) -> None:
     record = {
         "event": "plan",
         "bucket": plan.bucket,
+        "now": plan.made.isoformat(),
         "evaluated": plan.evaluated,
         "is_whole": plan.is_whole,
         "due": [
@@ -135,6 +137,7 @@ def _tell_plan(plan: Plan, rules: RulesFile, console: Console) -> None:
     }
     if console.as_json:
         console.record(record, "")
+    console.say(tr("Seen from {time}:").format(time=utc_text(plan.made)))
     for line in (*plan_lines(plan), *plan_warnings(plan)):
         console.say(line)
     for concern in plan.concerns:

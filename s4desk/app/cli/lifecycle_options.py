@@ -96,7 +96,7 @@ def _fill_preview(preview: ArgumentParser) -> None:
         "--now",
         metavar="DATE",
         default="",
-        help=tr("look from there on: 2026-11-20 or 2026-11-20T22:00Z"),
+        help=tr("look from there on: 2026-11-20 or 2026-11-20T22:00, in UTC"),
     )
     preview.add_argument(
         "--days", metavar="N", type=int, default=30, help=tr("how far ahead; 0 for what is due now")
@@ -144,5 +144,5 @@ def add_evaluator(verb: ArgumentParser, *, default: str) -> None:
         help=tr("the first rule that fires decides, or all rules as AWS weighs them"),
     )
     verb.add_argument(
-        "--now", metavar="DATE", default="", help=tr("as if it were then: 2026-11-20T22:00Z")
+        "--now", metavar="DATE", default="", help=tr("as if it were then: 2026-11-20T22:00, in UTC")
     )

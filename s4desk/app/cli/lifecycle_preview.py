@@ -66,9 +66,11 @@ async def preview(desk: Desk, arguments: Namespace, console: Console) -> None:
 
 
 def moment_of(arguments: Namespace) -> datetime:
-    """From when on one looks. Raises ValidationError."""
+    """From when on one looks, in UTC as stores count. Raises ValidationError."""
     now = datetime.now(UTC)
-    return datetime.fromtimestamp(since_from(arguments.now, now), UTC) if arguments.now else now
+    if not arguments.now:
+        return now
+    return datetime.fromtimestamp(since_from(arguments.now, now, UTC), UTC)
 
 
 def days_of(arguments: Namespace) -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from s4desk.core.domain.lifecycle.candidates import Versioning
 from s4desk.core.domain.lifecycle.decisions import Action, Skipped
 from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.viewmodels.lifecycle_inventory_text import utc_text
 from s4desk.viewmodels.lifecycle_reason import (
     action_text,
     reason_text,
@@ -139,6 +140,7 @@ class Teller:
 
     def _sums(self, summary: Summary) -> Iterator[str]:
         yield ""
+        yield tr("Seen from {time}:").format(time=utc_text(self._question.now))
         yield _row(tr("rule"), tr("what"), tr("objects"), tr("size"), tr("first"), tr("last"))
         for cause, tally in summary.causes().items():
             name = self._console.name(rule_name(self._rules, cause.rule))
