@@ -97,9 +97,9 @@ class Settled:
 class ApplyReport:
     """What was done, per bucket and action, and what was not.
 
-    `evaluated` counts the versions, markers and uploads that rules were asked about. `left` counts
-    what was not done, by outcome, with what the plan had skipped; `not_done` lists it, the first
-    LISTED. `bucket_errors` are why buckets were given up. `in_doubt` was sent by a process that
+    `evaluated` counts the versions, markers and uploads that rules were asked about, `planned`
+    what a person agreed to. `left` counts what was not done, by outcome, with what the plans had
+    `kept` back themselves; `not_done` lists the others, the first LISTED. `bucket_errors` are why buckets were given up. `in_doubt` was sent by a process that
     ended before it heard of it.
     """
 
@@ -115,6 +115,7 @@ class ApplyReport:
     not_done: Sequence[NotDone] = ()
     bucket_errors: Mapping[str, str] = field(default_factory=dict)
     in_doubt: int = 0
+    kept: int = 0
 
     def count(self, *actions: Action) -> int:
         """How often these were carried out, in all buckets."""
@@ -127,7 +128,7 @@ class ApplyReport:
     @property
     def tried(self) -> int:
         """How many of the planned are settled, whatever became of them."""
-        return sum(self.done.values()) + sum(self.left.values())
+        return sum(self.done.values()) + sum(self.left.values()) - self.kept
 
     @property
     def errors(self) -> int:
@@ -163,7 +164,7 @@ class Tally:
         self.bucket_errors: dict[str, str] = {}
         self._started = started
         self._buckets: list[str] = []
-        self._planned = self._evaluated = 0
+        self._planned = self._evaluated = self._kept = 0
         self._done: Counter[tuple[str, Action]] = Counter()
         self._sizes: Counter[tuple[str, Action]] = Counter()
         self._left: Counter[tuple[str, Outcome]] = Counter()
@@ -177,10 +178,11 @@ class Tally:
         skipped: Mapping[Skipped, int],
         errors: int = 0,
     ) -> None:
-        """Another bucket, with what its plan says; what a plan skips is part of the planned, and so
-        are the objects of which it learned nothing."""
+        """Another bucket, with what its plan says; what a plan skips is left, and so are the
+        objects of which it learned nothing."""
         self._buckets.append(bucket)
-        self._planned += planned + sum(skipped.values()) + errors
+        self._planned += planned
+        self._kept += sum(skipped.values()) + errors
         self._evaluated += evaluated
         if errors:
             self._left[bucket, Outcome.FAILED] += errors
@@ -222,6 +224,7 @@ class Tally:
             tuple(self._not_done),
             dict(self.bucket_errors),
             self.in_doubt,
+            self._kept,
         )
 
 
