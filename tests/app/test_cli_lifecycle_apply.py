@@ -143,6 +143,33 @@ def test_where_no_report_can_be_written_nothing_is_done(
         assert keys_in(moto, bucket) == ["old"]
 
 
+def test_who_comes_second_counts_nothing_of_what_the_first_has_done(
+    terminal: Terminal,
+    ceph: Endpoint,
+    rules: Callable[..., str],
+    fault_proxy: Callable[[Endpoint], FaultProxy],
+) -> None:
+    proxy = fault_proxy(ceph)
+    terminal.add("T", proxy.endpoint)
+    with temporary_bucket(ceph) as bucket:
+        put(ceph, bucket, *(f"old/{number:04}" for number in range(200)))
+        words = ("lifecycle", "apply", f"T:{bucket}", "--now", LATER, "--yes", "--json", "--rules")
+        file = rules({"Filter": {"Prefix": "old/"}, "Expiration": {"Days": 1}})
+        with subprocess.Popen(
+            terminal.command(*words, file),
+            env=terminal.variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        ) as running:
+            proxy.wait_until(lambda seen: any("?delete" in each.target for each in seen), 60)
+            second = terminal.run(*words, file)
+            out, _ = running.communicate(timeout=60)
+    first = json.loads(out.splitlines()[-1])
+    expired = first["expired"] + sum(each.get("expired", 0) for each in second.records)
+    assert (first["errors"], expired) == (0, 200)
+
+
 def test_versions_and_markers_go_by_their_ids_and_locks_win(
     terminal: Terminal, store: Endpoint, rules: Callable[..., str], moto: Endpoint
 ) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from s4desk.core.domain.errors import PermissionDeniedError
+from s4desk.core.domain.errors import PermissionDeniedError, S4DeskError
 from s4desk.core.domain.identity import ConnectionId
 from s4desk.core.domain.lifecycle.decisions import Action, Decision, Skipped, Step
 from s4desk.core.domain.lifecycle.rules import Lifecycle, Rule, When
@@ -148,6 +148,20 @@ async def test_who_was_cut_off_leaves_a_report_with_what_is_in_doubt(shelf, tmp_
     assert record.report.state is RunState.CUT_OFF
     assert record.report.counters["expired"] == 1
     assert record.report.in_doubt == 2
+
+
+async def test_one_at_a_time_acts_on_a_bucket(shelf):
+    one, two = [await shelf.begin(C, {}, NOW) for _ in range(2)]
+    await one.begin(plan("a"))
+    with pytest.raises(S4DeskError, match="already"):
+        await two.begin(plan("a"))
+    await two.begin(replace(plan("a"), bucket="another"))
+    elsewhere = await shelf.begin(ConnectionId("other"), {}, NOW)
+    await elsewhere.begin(plan("a"))
+    await one.aclose()
+    await two.begin(plan("a"))
+    for each in (two, elsewhere):
+        await each.aclose()
 
 
 async def test_only_the_newest_are_kept(shelf, monkeypatch):

@@ -8,6 +8,7 @@ its process is gone, nobody knows of.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import logging
 import os
@@ -18,7 +19,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from s4desk.core.domain.errors import LocalFileError
+from s4desk.core.domain.errors import LocalFileError, S4DeskError
 from s4desk.core.domain.identity import ConnectionId
 from s4desk.core.domain.lifecycle.decisions import Action, Skipped
 from s4desk.core.lifecycle.report import (
@@ -31,8 +32,9 @@ from s4desk.core.lifecycle.report import (
     kept_back,
     not_done,
 )
-from s4desk.core.persist.claim import claim, lock_path
+from s4desk.core.persist.claim import claim, is_busy, lock_path
 from s4desk.core.persist.peek import is_claimed
+from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ SUFFIX: Final = ".jsonl"
 KEPT: Final = 100
 """So many reports are kept, the newest."""
 ID_BYTES: Final = 3
+NAMED: Final = 24
 _AT_ONCE: Final = 1000
 
 
@@ -64,26 +67,35 @@ class RunRecord:
 
 
 class RunLog:
-    """The file of an application that this process carries out."""
+    """The file of an application that this process carries out, and the right to be the only one on
+    this computer that acts on its buckets: two would both count what only one has done."""
 
-    def __init__(self, path: Path, file: IO[str], held: sqlite3.Connection | None) -> None:
+    def __init__(
+        self,
+        connection: ConnectionId,
+        path: Path,
+        file: IO[str],
+        held: sqlite3.Connection | None,
+    ) -> None:
         self.id = path.name.removesuffix(SUFFIX)
+        self._connection = connection
         self._path = path
         self._file = file
         self._held = held
+        self._turns: list[sqlite3.Connection] = []
         self._count = 0
         self._open: dict[int, set[tuple[str, str]]] = {}
         self._turn = asyncio.Lock()
 
-    async def introduce(
-        self, connection: ConnectionId, about: Mapping[str, Any], started: datetime
-    ) -> None:
+    async def introduce(self, about: Mapping[str, Any], started: datetime) -> None:
         """The first line."""
+        connection = self._connection
         await self._write(
             type="begin", connection=connection, about=dict(about), started=started.isoformat()
         )
 
     async def begin(self, plan: Plan) -> None:
+        self._take_turn(plan.bucket)
         skipped = {why.value: count for why, count in plan.skipped.items()}
         await self._write(
             type="bucket",
@@ -146,11 +158,28 @@ class RunLog:
         async with self._turn:
             with suppress(OSError):
                 await in_thread(self._file.close)
+            for turn in self._turns:
+                turn.close()
+            self._turns.clear()
             if self._held is not None:
                 self._held.close()
                 self._held = None
                 with suppress(OSError):
                     os.unlink(lock_path(self._path))
+
+    def _take_turn(self, bucket: str) -> None:
+        """On the loop's thread, as what is held of the file. Raises S4DeskError."""
+        name = hashlib.sha256(f"{self._connection}/{bucket}".encode()).hexdigest()[:NAMED]
+        try:
+            self._turns.append(claim(self._path.with_name(f"applying-{name}"), 0))
+        except sqlite3.OperationalError as error:
+            if is_busy(error):
+                raise S4DeskError(
+                    tr(
+                        "s4desk is applying rules to this bucket already. Begin again when that"
+                        " has ended."
+                    )
+                ) from error
 
     async def _write(self, **line: Any) -> None:
         """Raises LocalFileError: what cannot be noted is not done."""
@@ -184,8 +213,8 @@ class RunShelf:
         held = None
         with suppress(sqlite3.OperationalError):
             held = claim(path, 0)
-        made = RunLog(path, file, held)
-        await made.introduce(connection, about, started)
+        made = RunLog(connection, path, file, held)
+        await made.introduce(about, started)
         return made
 
     async def records(self, connection: ConnectionId | None = None) -> list[RunRecord]:
