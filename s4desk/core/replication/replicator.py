@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-AT_ONCE: Final = 8
+AT_ONCE: Final = 32
+LARGE_WEIGHS: Final = 8
+"""An object that goes in parts is as much as so many small ones, which mostly wait."""
 WINDOW: Final = 1000
 """So many wait in memory, of however many."""
 PROBE_EVERY_S: Final = 5.0
@@ -68,6 +70,7 @@ class Replicator:
         self._carrier = Carrier(around, self._reopened)
         self._at_once = at_once
         self._wants = wants
+        self._load_now = 0
         self._loaded_to = START
         self._is_behind = True
         self._wanted = asyncio.Event()
@@ -187,11 +190,16 @@ class Replicator:
     def _start_some(self) -> None:
         if self.trouble is not None:
             return
-        while not self._is_paused and self._line.running < self._at_once():
+        while not self._is_paused and self._load_now < self._at_once():
             task = self._line.start()
             if task is None:
                 return
+            self._load_now += self._weight(task)
             self._tasks.start(self.minded(self._run(task)))
+
+    def _weight(self, task: Task) -> int:
+        is_large = task.write.seen.size >= self._around.context.sizes.multipart_from
+        return LARGE_WEIGHS if is_large else 1
 
     async def _run(self, task: Task) -> None:
         carriage = Carriage(task, self._around, lambda: self._line.is_current(task))
@@ -199,6 +207,7 @@ class Replicator:
             await self._carry(carriage)
         finally:
             self._line.end(task)
+            self._load_now -= self._weight(task)
             self._wanted.set()
 
     async def _carry(self, carriage: Carriage) -> None:
