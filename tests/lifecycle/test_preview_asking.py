@@ -158,6 +158,26 @@ async def test_one_object_that_cannot_be_asked_stops_nothing() -> None:
     assert preview.is_whole
 
 
+async def test_what_no_rule_is_about_is_not_counted_before_that_is_known() -> None:
+    """Tags that decide nothing in these days are not asked for, and some are not told."""
+    store = Shelf()
+    store.place("t/no", ago(1), tags={"keep": "no"})
+    store.place("t/yes", ago(1), tags={"keep": "yes"})
+    store.place("t/silent", ago(11), tags={"keep": "no"})
+    store.place("t/asked", ago(11), tags={"keep": "yes"})
+    store.place("u", ago(11))
+    store.denied = {("tags", "t/silent")}
+    preview, found = await looked(store, question(TAGGED))
+    assert found == []
+    summary = preview.summary
+    assert (summary.unmatched.objects, sorted(summary.samples)) == (2, ["t/asked", "u"])
+    assert summary.unsure.objects == 3
+    preview, _ = await looked(store, question(TAGGED, Rule(expiration=When(99))))
+    assert (preview.summary.unmatched.objects, preview.summary.unsure.objects) == (0, 0)
+    preview, _ = await looked(store, question(TAGGED, days=10))
+    assert (preview.summary.unmatched.objects, preview.summary.unsure.objects) == (3, 1)
+
+
 async def test_who_does_not_say_what_decides_is_in_no_plan() -> None:
     """Another rule may be about it only because its tags are not known."""
     store = Shelf(Versioning.ENABLED, lock=True, page=2)

@@ -157,6 +157,8 @@ class Teller:
         )
         yield _tally_row("", untouched, summary.untouched)
         yield _tally_row("", tr("no rule at all"), summary.unmatched)
+        if summary.unsure.objects:
+            yield _tally_row("", tr("perhaps none, by tags"), summary.unsure)
         yield _tally_row("", tr("looked at"), summary.seen)
 
 
@@ -190,6 +192,7 @@ def summary_record(summary: Summary, question: Question) -> dict[str, object]:
         "untouched": _amount(summary.untouched),
         "unmatched": _amount(summary.unmatched),
         "unmatched_keys": summary.samples,
+        "unmatched_perhaps": _amount(summary.unsure),
         "due_now": _spanned(summary.due_now()),
         "actions": {action: _spanned(tally) for action, tally in summary.actions().items()},
         "rules": [

@@ -110,6 +110,7 @@ class Asking:
             self._strikes = self._strikes + 1 if error.retryable else 0
             if self._strikes > MOST_STRIKES:
                 raise
+            key.known[at] = key.known[at]._replace(is_silent=key.known[at].is_silent or is_tags)
             self._failed(key.versions[at], asked, error)
         else:
             self._strikes = 0

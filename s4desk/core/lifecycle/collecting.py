@@ -89,6 +89,8 @@ class Collector:
             self._summary.add(fate.events, amount.objects, amount.size, fate.since, first, last)
             if not fate.is_matched:
                 self._summary.unmatched.add(amount.objects, amount.size)
+            elif fate.is_unsure:
+                self._summary.unsure.add(amount.objects, amount.size)
         self._amounts.clear()
         self._summary.markers = self._markers
         self._summary.samples = list(self._samples)

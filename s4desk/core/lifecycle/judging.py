@@ -27,10 +27,11 @@ MOST_KINDS: Final = 30_000
 
 
 class Known(NamedTuple):
-    """What has been asked about a version."""
+    """What has been asked about a version; `is_silent` when it did not tell its tags."""
 
     tags: bool = False
     head: bool = False
+    is_silent: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,13 +40,15 @@ class Fate:
     those behind the first.
 
     `since` is the time from which days were counted for the one that was looked at. `is_matched`
-    says whether an enabled rule is about it.
+    says whether an enabled rule is about it, `is_unsure` that only its tags would tell: nobody
+    asked for them, or it did not say.
     """
 
     events: tuple[Event, ...] = ()
     then: tuple[Event, ...] = ()
     since: float = nan
     is_matched: bool = False
+    is_unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +108,8 @@ class Judge:
         """Of the versions of one key, the newest first, of which more was asked."""
         likenesses = [likeness_of(each, self.matcher, self.rounding) for each in versions]
         tags = [self._open_rules(*each) for each in zip(versions, known, strict=True)]
-        heads = [each.head for each in known]
-        kind = (*zip(likenesses, tags, heads, strict=True),)
+        asked = [each[1:] for each in known]
+        kind = (*zip(likenesses, tags, asked, strict=True),)
         verdict = self.known.get(kind)
         if verdict is None:
             verdict = self._remember(kind, self._judged(as_stack(versions), known))
@@ -129,7 +132,8 @@ class Judge:
             mine = self._once(() if is_open else tuple(e for e in events if e.index == at))
             # In a suspended bucket the null version goes with the deletion of another.
             is_matched = bool(mine or self._rules(each, known[at]))
-            fates.append(Fate(mine, self._once(mine[1:]), _since(each), is_matched))
+            is_unsure = not mine and self._is_unsure(each, known[at])
+            fates.append(Fate(mine, self._once(mine[1:]), _since(each), is_matched, is_unsure))
         return Verdict(tuple(fates), tags, heads, is_open)
 
     def _once(self, events: tuple[Event, ...]) -> tuple[Event, ...]:
@@ -144,10 +148,17 @@ class Judge:
     def _rules(self, candidate: Candidate, known: Known) -> int:
         """The rules that are about a version; until its tags are known, those that ask for some
         as well."""
-        if known.tags or candidate.is_delete_marker:
+        if (known.tags and not known.is_silent) or candidate.is_delete_marker:
             return self.matcher.rules_of(candidate)
         rank = self.matcher.rank(candidate.size)
         return self.matcher.by_key(candidate.key) & self.matcher.by_rank(rank)
+
+    def _is_unsure(self, candidate: Candidate, known: Known) -> bool:
+        """Whether rules may be about it, and all of them ask for tags that are not known."""
+        if (known.tags and not known.is_silent) or candidate.is_delete_marker:
+            return False
+        rules = self._rules(candidate, known)
+        return bool(rules) and not rules & ~self.matcher.tagged
 
     def _open_rules(self, candidate: Candidate, known: Known) -> int:
         is_known = known.tags or candidate.is_delete_marker

@@ -97,10 +97,10 @@ class Settled:
 class ApplyReport:
     """What was done, per bucket and action, and what was not.
 
-    `evaluated` counts the versions, markers and uploads that rules were asked about, `planned`
-    what a person agreed to. `left` counts what was not done, by outcome, with what the plans had
-    `kept` back themselves; `not_done` lists the others, the first LISTED. `bucket_errors` are why buckets were given up. `in_doubt` was sent by a process that
-    ended before it heard of it.
+    `evaluated` counts the versions, markers and uploads that rules were asked about, `planned` what
+    a person agreed to. `left` counts what was not done, by outcome, with what the plans had `kept`
+    back themselves; `not_done` lists the others, the first LISTED. `bucket_errors` are why buckets
+    were given up. `in_doubt` was sent by a process that ended before it heard of it.
     """
 
     state: RunState = RunState.RUNNING

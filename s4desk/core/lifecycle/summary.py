@@ -67,7 +67,8 @@ class Summary:
     Everything that happens to a version counts, one thing after the other, but what nothing has
     happened to yet: the delete markers that expirations will bring. `seen` are versions,
     delete markers among them; `untouched` are those that nothing happens to, `unmatched` those of
-    them that no enabled rule is about at all. What is held back for now and done later counts in
+    them that no enabled rule is about at all, `unsure` those of which only tags that are not known
+    would tell. What is held back for now and done later counts in
     `skipped` and in `done`.
     """
 
@@ -79,6 +80,7 @@ class Summary:
     touched: Tally = field(default_factory=Tally)
     untouched: Tally = field(default_factory=Tally)
     unmatched: Tally = field(default_factory=Tally)
+    unsure: Tally = field(default_factory=Tally)
     done: dict[tuple[int, Cause], Tally] = field(default_factory=dict)
     """By day, rule and action."""
     skipped: dict[Held, Tally] = field(default_factory=dict)
