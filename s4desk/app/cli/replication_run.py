@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from s4desk.app.cli.places import UsageError
@@ -50,7 +49,7 @@ async def replicate(desk: Desk, arguments: Namespace, console: Console) -> None:
         if arguments.once:
             await _once(engine, [each.source for each in ruled], teller, desk, console)
         else:
-            await _for_ever(engine, teller, desk)
+            await _for_ever(teller, desk)
     finally:
         await desk.replication.aclose()
 
@@ -72,13 +71,11 @@ async def _once(
     teller.sum_up()
 
 
-async def _for_ever(engine: Engine, teller: _Teller, desk: Desk) -> None:
-    with suppress(KeyboardInterrupt):
-        while engine.replicator.trouble is None:
-            await SystemClock().sleep(HEED_S)
-            await desk.replication.heed()
-            teller.show()
-        raise engine.replicator.trouble
+async def _for_ever(teller: _Teller, desk: Desk) -> None:
+    while True:
+        await SystemClock().sleep(HEED_S)
+        await desk.replication.heed()
+        teller.show()
 
 
 class _Teller:

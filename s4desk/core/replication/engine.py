@@ -108,6 +108,7 @@ class Engine:
         """Take up what the former life left, and unless somebody looks himself, begin to look.
         Raises DatabaseError."""
         await self._kept.open()
+        await self._table.is_changed()  # since when that is meant
         for each in self._book.all():
             await self._table.adopt(each.source, each.ways)
             await self._table.retry(each.source)

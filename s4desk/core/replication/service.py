@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 
 HEED_S: Final = 3.0
 """So soon it is noticed that another process has changed rules, or wants something tried again."""
+AGAIN_S: Final = 30.0
+"""After the table could not be used: a disk may have room again."""
 _ENGINE: Final = "s4desk.core.replication.engine"
 
 
@@ -191,27 +193,30 @@ class Replication:
 
     async def _keep_heeding(self) -> None:
         while True:
+            pause = HEED_S
             try:
                 await self.heed()
             except S4DeskError as error:
                 log.warning("replication: %s", error)
                 await self._end()
                 self._running, self.error = Running.BROKEN, str(error)
-            await self._clock.sleep(HEED_S)
+                pause = AGAIN_S
+            await self._clock.sleep(pause)
 
     async def heed(self) -> None:
-        """Take up what other processes have changed: rules, and what is to be tried again. Raises
-        DatabaseError."""
+        """Take up what other processes have changed: rules, and what is to be tried again. Begin,
+        if there is reason to by now. Raises DatabaseError."""
         changed = await self._book.read_if_changed()
         if self._engine is not None:
-            if self._engine.replicator.trouble is None and await self._engine.heed(changed):
+            if self._engine.replicator.trouble is not None:
+                raise self._engine.replicator.trouble
+            if await self._engine.heed(changed):
                 for each in self._book.all():
                     self._around.changed(each.source)
-        elif any(each.is_on for each in self._book.all()):
-            if await self.open_engine() is None:
-                self._running = Running.ELSEWHERE
-        elif self._running is not Running.OFF:
+        elif not any(each.is_on for each in self._book.all()):
             self._running = Running.OFF
+        elif await self.open_engine() is None:
+            self._running = Running.ELSEWHERE
 
     async def open_engine(
         self,
