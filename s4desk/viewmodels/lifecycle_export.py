@@ -8,12 +8,12 @@ from math import isfinite
 from typing import TYPE_CHECKING, Final
 
 from s4desk.viewmodels.lifecycle_reason import reason_text, rule_name
+from s4desk.viewmodels.lifecycle_records import then_records
 from s4desk.viewmodels.spreadsheet import MARK, exact_cells, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from s4desk.core.domain.lifecycle.decisions import Event
     from s4desk.core.domain.lifecycle.rules import Rule
     from s4desk.core.lifecycle.findings import Finding, Findings
     from s4desk.viewmodels.lifecycle_sheet import Sieve
@@ -33,7 +33,7 @@ COLUMNS: Final = (
     "names",
 )
 """For programs, and therefore the same in every language. `storage_class` is that of a transition,
-`then` what comes after it: action, class and day, as `lifecycle preview --json` says it.
+`then` what comes after it, as `lifecycle preview --json` says it.
 `names` says whether key and rule stand here exactly."""
 _ROWS: Final = 10_000
 
@@ -74,21 +74,9 @@ def _line(found: Finding, rules: Sequence[Rule]) -> list[str]:
         str(found.size),
         _moment(found.created),
         reason_text(decision, rules, found.until),
-        _then(found.then),
+        json.dumps(then_records(found.then, rules)) if found.then else "",
         exact,
     ]
-
-
-def _then(events: Sequence[Event]) -> str:
-    steps = [
-        {
-            "day": each.day,
-            "action": each.decision.action,
-            "storage_class": each.decision.step.storage_class,
-        }
-        for each in events
-    ]
-    return json.dumps(steps) if steps else ""
 
 
 def _moment(seconds: float) -> str:

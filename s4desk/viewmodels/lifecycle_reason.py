@@ -30,6 +30,11 @@ def rule_name(rules: Sequence[Rule], at: int) -> str:
     return rules[at].id or f"#{at + 1}"
 
 
+def no_rules_text(rules: Sequence[object]) -> str:
+    """That a bucket has none at all; empty where it has some."""
+    return "" if rules else tr("The bucket has no lifecycle rules.")
+
+
 def action_text(action: Action, storage_class: str = "", *, hides: bool = False) -> str:
     """What becomes of something, in few words. `hides`: it stays, under a delete marker."""
     if hides:

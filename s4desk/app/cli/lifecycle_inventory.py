@@ -27,7 +27,7 @@ from s4desk.viewmodels.lifecycle_inventory_text import (
     other_bucket_text,
     report_concern_text,
 )
-from s4desk.viewmodels.lifecycle_reason import rule_name
+from s4desk.viewmodels.lifecycle_reason import no_rules_text, rule_name
 from s4desk.viewmodels.rows import format_count
 
 if TYPE_CHECKING:
@@ -117,8 +117,9 @@ def _tell_doubts(
         asked = parse_bucket(arguments.place, desk.connections).bucket
         if looking.bucket not in ("", asked):
             sentences.append(other_bucket_text(looking.bucket, asked))
-    if not rules:
-        console.say(tr("The bucket has no lifecycle rules."))
+    nothing = "" if arguments.rules else no_rules_text(rules)
+    if nothing:
+        console.say(nothing)
     for sentence in sentences:
         console.say(tr("s4desk: warning: {text}").format(text=sentence))
 

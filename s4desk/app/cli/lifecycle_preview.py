@@ -18,7 +18,7 @@ from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.store.configuration import read_config
 from s4desk.viewmodels.error_text import describe
 from s4desk.viewmodels.lifecycle_form_limits import provider_of, small_objects_note
-from s4desk.viewmodels.lifecycle_reason import concern_text, disagreement_text
+from s4desk.viewmodels.lifecycle_reason import concern_text, disagreement_text, no_rules_text
 from s4desk.viewmodels.moments import since_from
 from s4desk.viewmodels.rows import format_count
 
@@ -54,8 +54,8 @@ async def preview(desk: Desk, arguments: Namespace, console: Console) -> None:
         lifecycle = given.lifecycle
     else:
         lifecycle = lifecycle_of(await read_config(store, remote.bucket, ConfigKind.LIFECYCLE))
-        if not lifecycle.rules:
-            console.say(tr("The bucket has no lifecycle rules."))
+        if nothing := no_rules_text(lifecycle.rules):
+            console.say(nothing)
     engine = Engine(arguments.evaluator)
     question = Question(lifecycle, now, days, engine, is_saved=given is None)
     problems = [] if given is None else given.values()

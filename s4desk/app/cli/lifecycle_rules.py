@@ -18,6 +18,7 @@ from s4desk.core.runtime.threads import in_thread
 from s4desk.core.store.configuration import is_same, read_config, save
 from s4desk.viewmodels.config_diff import Sign, unified
 from s4desk.viewmodels.lifecycle_problems import conflict_texts, warned_problem
+from s4desk.viewmodels.lifecycle_reason import no_rules_text
 from s4desk.viewmodels.lifecycle_summary import named_summary, rules_in
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ async def show(desk: Desk, arguments: Namespace, console: Console) -> None:
         console.record({"Rules": []} | value, "")
         return
     rules = value.get("Rules", [])
-    if not rules:
-        console.say(tr("The bucket has no lifecycle rules."))
+    if nothing := no_rules_text(rules):
+        console.say(nothing)
     for at, rule in enumerate(rules):
         console.record({}, named_summary(rule, at))
 
@@ -76,8 +77,8 @@ async def delete(desk: Desk, arguments: Namespace, console: Console) -> None:
     subject = _subject(desk, arguments)
     store = await desk.stores.get(subject.remote.connection.id)
     before = await store.get_document(subject.bucket, _KIND)
-    if not as_json(before):
-        console.say(tr("The bucket has no lifecycle rules."))
+    if nothing := no_rules_text(as_json(before).get("Rules", [])):
+        console.say(nothing)
         return
     if await _is_agreed(before, None, arguments, console):
         report = await save(store, subject.bucket, _KIND, before, None)

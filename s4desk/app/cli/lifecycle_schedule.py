@@ -14,6 +14,7 @@ from s4desk.app.cli.places import UsageError, parse_bucket
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.store.configuration import read_config
+from s4desk.viewmodels.lifecycle_reason import no_rules_text
 from s4desk.viewmodels.lifecycle_schedule_text import every_text, last_text, run_row, run_titles
 
 if TYPE_CHECKING:
@@ -58,9 +59,8 @@ async def _is_switched_on(
     if rules is None:
         store = await desk.stores.get(remote.connection.id)
         there = await read_config(store, remote.bucket, ConfigKind.LIFECYCLE)
-        if not there.get("Rules"):
-            said = tr("The bucket has no lifecycle rules.")
-            console.say(tr("s4desk: warning: {text}").format(text=said))
+        if nothing := no_rules_text(there.get("Rules", [])):
+            console.say(tr("s4desk: warning: {text}").format(text=nothing))
     is_agreed = arguments.yes or await _agrees(remote, wanted, console)
     if is_agreed:
         await desk.lifecycle.put(wanted)

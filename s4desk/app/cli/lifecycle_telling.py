@@ -6,7 +6,7 @@ import functools
 import json
 from datetime import UTC, datetime, timedelta
 from math import isinf, nan
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.lifecycle.candidates import Versioning
 from s4desk.core.domain.lifecycle.decisions import Action, Skipped
@@ -19,6 +19,7 @@ from s4desk.viewmodels.lifecycle_reason import (
     skipped_text,
     then_text,
 )
+from s4desk.viewmodels.lifecycle_records import decision_record, then_records
 from s4desk.viewmodels.rows import format_count, format_size
 
 if TYPE_CHECKING:
@@ -91,9 +92,7 @@ class Teller:
             return ""
         kept = self._thens.get(id(events))
         if kept is None or kept[0] is not events:
-            records = [
-                {"day": each.day, **decision_record(each.decision, self._rules)} for each in events
-            ]
+            records = then_records(events, self._rules)
             if len(self._thens) >= _MOST:
                 self._thens.clear()
             kept = self._thens[id(events)] = (events, f', "then": {json.dumps(records)}')
@@ -160,21 +159,6 @@ class Teller:
         if summary.unsure.objects:
             yield _tally_row("", tr("perhaps none, by tags"), summary.unsure)
         yield _tally_row("", tr("looked at"), summary.seen)
-
-
-def decision_record(decision: Decision, rules: Sequence[Any]) -> dict[str, object]:
-    """What happens, by which rule and why; held back is null with what holds it."""
-    step = decision.step
-    record: dict[str, object] = {
-        "action": decision.action,
-        "storage_class": step.storage_class or None if decision.action else None,
-        "rule": rule_name(rules, step.rule),
-        "reason": reason_text(decision, rules),
-    }
-    if decision.skipped is not None:
-        record["skipped"] = decision.skipped
-        record["would"] = step.action
-    return record
 
 
 def summary_record(summary: Summary, question: Question) -> dict[str, object]:

@@ -31,6 +31,7 @@ from s4desk.viewmodels.lifecycle_export import findings_report, report_of_all
 from s4desk.viewmodels.lifecycle_form_limits import provider_of
 from s4desk.viewmodels.lifecycle_inventory_sheet import rows_by_key, wanted_by
 from s4desk.viewmodels.lifecycle_inventory_text import counting_text, fetched_text, reading_text
+from s4desk.viewmodels.lifecycle_reason import no_rules_text
 from s4desk.viewmodels.lifecycle_sheet import sum_rows, summary_text
 from s4desk.viewmodels.lifecycle_subject import rules_text
 from s4desk.viewmodels.printable import printable
@@ -187,7 +188,7 @@ class LifecycleView:
             await self._read(question, store)
         else:
             await self._list(found, question, store)
-        return "" if lifecycle.rules else tr("The bucket has no lifecycle rules.")
+        return no_rules_text(lifecycle.rules)
 
     async def _list(self, found: Findings, question: Question, store: Store) -> None:
         preview = Preview(store, self._place, question)
@@ -302,7 +303,7 @@ class LifecycleView:
         found = self._found = Findings()
         self._dialog.begin_again(found)
         rules = look.question.lifecycle.rules
-        with ended(self._end_taking, "" if rules else tr("The bucket has no lifecycle rules.")):
+        with ended(self._end_taking, no_rules_text(rules)):
             await self._fill(look.looking, found)
 
     def _end_taking(self, end: BaseException | str) -> None:
