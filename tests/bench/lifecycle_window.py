@@ -78,7 +78,8 @@ class Bench(QObject):
         self._tasks = GuiTasks(self)
         self._late = Lateness()
         stores = SimpleNamespace(get=self._store)
-        desk: Any = SimpleNamespace(stores=stores)
+        connections = SimpleNamespace(get=lambda _id: None, name_of=lambda _id: "")
+        desk: Any = SimpleNamespace(stores=stores, connections=connections)
         nobody: Any = SimpleNamespace()
         parent: Any = None
         self._previewing = LifecyclePreviewing(

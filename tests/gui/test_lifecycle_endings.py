@@ -16,7 +16,7 @@ from s4desk.core.domain.past_change import ChangeKind
 from s4desk.core.lifecycle.report import RunState
 from s4desk.core.lifecycle.schedule_entries import DAILY, Entry
 from s4desk.core.persist.lifecycle_schedule import SCHEDULES, ScheduleFile
-from s4desk.core.runtime.events import LifecycleRan
+from s4desk.core.runtime.events import LifecycleRan, ObjectsChanged
 from s4desk.gui.commands import lifecycle_reports
 from s4desk.gui.dialogs.lifecycle_apply import LifecycleApplyDialog
 from s4desk.gui.dialogs.lifecycle_apply import Stage as Stage_
@@ -106,6 +106,26 @@ def test_a_bucket_that_cannot_be_listed_says_why(desk: Desk) -> None:
         press(dialog, "look")
         await until(lambda: is_done(dialog) and len(keys(dialog)) == 4)
         assert note(dialog, "outcome") == ""
+        await gone(stage, dialog)
+
+    perform(desk, story)
+
+
+def test_what_is_changed_while_one_looks_is_told_at_the_end(desk: Desk) -> None:
+    async def story(stage: Stage) -> None:
+        await filled(stage)
+        await tell(stage, LOGS, PAST)
+        script = await scripted(stage)
+        script.on_enter = lambda: script.open.clear() if script.seen[-1] in LISTINGS else None
+        stage.give(Act.LIFECYCLE_PREVIEW)
+        dialog = await stage.opened(LifecyclePreviewDialog)
+        await until(lambda: script.inside and set(LISTINGS) & set(script.seen))
+        desk.events.publish(ObjectsChanged(HOME, Prefix(BUCKET)))
+        assert note(dialog, "outcome") == ""
+        script.on_enter = lambda: None
+        script.open.set()
+        await until(lambda: is_done(dialog))
+        assert note(dialog, "outcome").startswith("The bucket was changed since it was looked at.")
         await gone(stage, dialog)
 
     perform(desk, story)

@@ -286,14 +286,14 @@ def test_rules_are_previewed_while_they_are_edited(desk: Desk) -> None:
         await tell(stage, LOGS)
         config = await configured(stage)
         page = await turned_to_rules(config)
-        page.buttons.findChild(QPushButton, "preview").click()
+        page.findChild(QPushButton, "preview").click()
         dialog = await stage.opened(LifecyclePreviewDialog)
         await until(lambda: is_done(dialog))
         assert keys(dialog) == ["logs/0", "logs/1", "logs/2"]
         assert note(dialog, "source").startswith("1 rule as saved.")  # nothing was edited
         await gone(stage, dialog)
         page.replace({"Rules": [PAST]})
-        page.buttons.findChild(QPushButton, "preview").click()
+        page.findChild(QPushButton, "preview").click()
         dialog = await stage.opened(LifecyclePreviewDialog)
         await until(lambda: is_done(dialog))
         assert keys(dialog) == ["tmp/a"]

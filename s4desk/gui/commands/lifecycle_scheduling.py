@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -61,6 +62,7 @@ class LifecycleScheduling:
         self._look_ahead: LookAhead | None = None
         self._list: LifecycleSchedulesDialog | None = None
         self._listed: Sequence[Entry] = ()
+        self._filling = asyncio.Lock()
 
     def let_preview(self, look_ahead: LookAhead) -> None:
         """Offer to look at what would be done."""
@@ -92,10 +94,11 @@ class LifecycleScheduling:
         dialog.open_asked.connect(lambda row: self._tasks.start(self._open(row, dialog)))
         dialog.off_asked.connect(lambda row: self._tasks.start(self._switch_off(row)))
         dialog.forget_asked.connect(lambda row: self._tasks.start(self._forget(row)))
+        filling = self._tasks.start(self._fill())
         try:
-            await self._fill()
             await accepted(dialog)
         finally:
+            filling.cancel()
             self._list = None
 
     def ran(self, event: LifecycleRan) -> None:
@@ -141,18 +144,19 @@ class LifecycleScheduling:
     # What is shown
 
     async def _fill(self) -> None:
-        """The list, where it is open."""
-        if self._list is None:
-            return
-        entries = sorted(await self._desk.lifecycle.entries(), key=self._place)
-        now = self._clock.now()
-        rows = []
-        for each in entries:
-            name = self._desk.connections.name_of(each.connection)
-            rows.append(schedule_row(each, name, await self._record(each), now))
-        if self._list is not None and isValid(self._list):
-            self._listed = entries
-            self._list.show_rows(rows, [each.is_on for each in entries])
+        """The list, where it is open. What a run wrote takes a while to be read."""
+        async with self._filling:
+            if self._list is None:
+                return
+            entries = sorted(await self._desk.lifecycle.entries(), key=self._place)
+            now = self._clock.now()
+            rows = []
+            for each in entries:
+                name = self._desk.connections.name_of(each.connection)
+                rows.append(schedule_row(each, name, await self._record(each), now))
+            if self._list is not None and isValid(self._list):
+                self._listed = entries
+                self._list.show_rows(rows, [each.is_on for each in entries])
 
     async def _record(self, entry: Entry) -> RunRecord | None:
         """What the last run wrote; None where it had nothing to do, or nobody kept it."""

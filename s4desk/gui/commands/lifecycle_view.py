@@ -91,7 +91,7 @@ class LifecycleView:
         self._found = Findings()
         self._is_part = False
         self._target = "lifecycle.csv"
-        self._is_over = False
+        self._is_over = self._is_stale = False
         dialog.look_asked.connect(self._begin)
         dialog.stop_asked.connect(self._stop)
         dialog.redraw_asked.connect(self._redraw)
@@ -108,6 +108,7 @@ class LifecycleView:
         """What is shown may not be so any more; a report is as old as it is."""
         here = (self._connection, self._place.bucket)
         if here == (event.connection, event.prefix.bucket) and not self._sources:
+            self._is_stale = True
             self._dialog.show_stale()
 
     def start(self, work: Coroutine[object, object, None]) -> None:
@@ -154,7 +155,7 @@ class LifecycleView:
     def _begin(self) -> None:
         self._stop()
         self._found = Findings()
-        self._look, self._is_part = None, False
+        self._look, self._is_part, self._is_stale = None, False, False
         self._dialog.begin(self._found, ())
         self._looking = self._tasks.start(self._look_anew(self._found))
 
@@ -248,6 +249,8 @@ class LifecycleView:
         other = look.other if isinstance(look, ReportLook) else ""
         if other or not isinstance(end, str):
             dialog.outcome.fail(other or end)
+        elif self._is_stale and not end:
+            dialog.show_stale()
         else:
             dialog.outcome.say(end)
 
