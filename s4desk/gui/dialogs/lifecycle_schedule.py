@@ -16,19 +16,27 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QSpinBox,
+    QVBoxLayout,
+    QWidget,
 )
 
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.fields import Note
-from s4desk.gui.dialogs.frame import FORM_WIDTH, choice_box, column, headline, paragraph
+from s4desk.gui.dialogs.frame import (
+    FORM_WIDTH,
+    SPACING,
+    choice_box,
+    column,
+    headline,
+    paragraph,
+)
+from s4desk.gui.dialogs.scrolled import Scrolled
 from s4desk.gui.dialogs.table import TextTableModel, text_table
 from s4desk.gui.room import claim
 from s4desk.viewmodels.lifecycle_schedule_text import run_titles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from PySide6.QtWidgets import QWidget
 
     from s4desk.core.lifecycle.schedule_entries import Entry
     from s4desk.viewmodels.lifecycle_schedule_text import ScheduleWords
@@ -151,7 +159,10 @@ class LifecycleScheduleDialog(QDialog):
         line.addWidget(self._every)
         line.addWidget(self._hours)
         line.addStretch(1)
-        layout = column(self)
+        inside = QWidget(self)
+        layout = QVBoxLayout(inside)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACING)
         layout.addWidget(
             paragraph(
                 tr(
@@ -173,9 +184,11 @@ class LifecycleScheduleDialog(QDialog):
         layout.addWidget(self._last)
         layout.addWidget(self._runs_title)
         layout.addWidget(self._runs, 1)
-        layout.addWidget(self.outcome)
         layout.addStretch()
-        layout.addWidget(self._buttons)
+        whole = column(self)
+        whole.addWidget(Scrolled(inside, self), 1)
+        whole.addWidget(self.outcome)
+        whole.addWidget(self._buttons)
         row = self._runs.verticalHeader().defaultSectionSize()
         self._runs.setMinimumHeight(row * LEAST_ROWS)
         claim(self, SIZE, (FORM_WIDTH, 0))
