@@ -118,6 +118,10 @@ class Replicator:
         """How many replicas are not locked as their sources are, by source and rule."""
         return self._carrier.locks_left
 
+    def reason(self, source: Source, rule: str) -> str:
+        """A sentence of why nothing is tried by a rule for a while; "" when it is."""
+        return self._carrier.ways.reason(source, rule)
+
     @property
     def is_paused(self) -> bool:
         return self._is_paused

@@ -189,6 +189,10 @@ class Replication:
         """How many replicas are not locked as their sources are, since the engine began."""
         return 0 if self._engine is None else self._engine.replicator.locks_left[source, rule]
 
+    def reason(self, source: Source, rule: str) -> str:
+        """A sentence of why nothing is tried by a rule for a while; "" when it is."""
+        return "" if self._engine is None else self._engine.replicator.reason(source, rule)
+
     # The engine
 
     async def _keep_heeding(self) -> None:

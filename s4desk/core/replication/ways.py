@@ -34,8 +34,12 @@ class Ways:
         return breaker is None or breaker.admits(self._clock.monotonic())
 
     def reason(self, source: Source, rule: str) -> str:
-        """The sentence of what failed last."""
-        return self._reasons.get((source, rule), "")
+        """The sentence of what failed last, of a way that is shut."""
+        way = source, rule
+        breaker = self._breakers.get(way)
+        if breaker is None or breaker.state(self._clock.monotonic()) is BreakerState.CLOSED:
+            return ""
+        return self._reasons.get(way, "")
 
     def ended(
         self, source: Source, rule: str, error: BaseException | None = None, sentence: str = ""
