@@ -49,6 +49,14 @@ def words_of(entry: Entry, place: str, *, is_edited: bool = False) -> ScheduleWo
     )
 
 
+def found_rules_text(count: int) -> str:
+    """How many rules the bucket has by now."""
+    if not count:
+        return tr("The bucket has no lifecycle rules.")
+    said = tr_n("It has {count} rule now.", "It has {count} rules now.", count)
+    return said.format(count=format_count(count))
+
+
 def trouble_text(entry: Entry) -> str:
     """Why the last run did nothing, or not all; empty when all is well."""
     return {

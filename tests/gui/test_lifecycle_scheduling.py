@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDialogButtonBox,
     QFileDialog,
+    QLabel,
     QLineEdit,
     QSpinBox,
 )
@@ -74,6 +75,10 @@ def ahead_of(hours: int) -> str:
     return format_time((datetime.now(UTC) + timedelta(hours=hours)).timestamp())
 
 
+def says(dialog: LifecycleScheduleDialog, words: str) -> bool:
+    return any(words in label.text() for label in dialog.findChildren(QLabel))
+
+
 def cells(dialog: LifecycleSchedulesDialog) -> list[list[str]]:
     model = dialog.rows
     columns = range(model.columnCount())
@@ -92,6 +97,7 @@ def test_nothing_runs_at_once_and_it_is_said_when_it_will(desk: Desk) -> None:
         save = dialog.findChild(QDialogButtonBox).button(OK)
         assert save.isEnabled()
         assert note(dialog, "ahead") == ""
+        await until(lambda: says(dialog, "It has 2 rules now."))
         dialog.findChild(QCheckBox, "on").setChecked(True)
         assert not save.isEnabled()
         earliest = ahead_of(6)
@@ -231,8 +237,7 @@ def test_rules_that_are_kept_here_are_told_as_those(desk: Desk) -> None:
         await desk.lifecycle.put(replace(entry, is_on=False))
         preview = await previewed(stage)
         dialog = await asked(stage, preview)
-        said = [each.text() for each in dialog.findChildren(type(preview._shown))]
-        assert any(each.startswith("2 rules that are kept here") for each in said)
+        assert says(dialog, "2 rules that are kept here")
         await shut(stage, dialog)
         await gone(stage, preview)
 

@@ -15,6 +15,7 @@ from s4desk.core.lifecycle.schedule_entries import DAILY, Entry, Trouble
 from s4desk.core.persist.lifecycle_runs import RunRecord
 from s4desk.viewmodels.lifecycle_schedule_text import (
     ahead_text,
+    found_rules_text,
     outcome_text,
     ran_text,
     saved_text,
@@ -70,6 +71,8 @@ def test_it_is_said_by_which_rules_it_goes() -> None:
     kept = words_of(replace(ON, rules={"Rules": [{}, {}]}), "home:b", is_edited=True)
     assert kept.rules.startswith("2 rules that are kept here, not those of the bucket.")
     assert kept.warning == ""
+    assert found_rules_text(0) == "The bucket has no lifecycle rules."
+    assert found_rules_text(1) == "It has 1 rule now."
 
 
 @pytest.mark.parametrize(

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from shiboken6 import isValid
 
+from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.identity import Prefix
 from s4desk.core.domain.lifecycle.reading import lifecycle_of
+from s4desk.core.store.configuration import read_config
 from s4desk.gui.commands.lifecycle_reports import save_report
 from s4desk.gui.dialogs.base import accepted
 from s4desk.gui.dialogs.lifecycle_schedule import LifecycleScheduleDialog
 from s4desk.gui.dialogs.lifecycle_schedules import LifecycleSchedulesDialog
 from s4desk.viewmodels.lifecycle_schedule_text import (
     ahead_text,
+    found_rules_text,
     ran_text,
     run_row,
     saved_text,
@@ -24,6 +28,7 @@ from s4desk.viewmodels.lifecycle_schedule_text import (
     words_of,
 )
 from s4desk.viewmodels.lifecycle_subject import place_text
+from s4desk.viewmodels.lifecycle_summary import rules_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -80,11 +85,13 @@ class LifecycleScheduling:
             entry, words, lambda every: ahead_text(entry, every, self._clock.now()), parent
         )
         dialog.preview_asked.connect(lambda: self._preview(entry, dialog))
-        showing = self._tasks.start(self._show_runs(dialog, entry))
+        shown = [self._show_runs(dialog, entry), self._show_rules(dialog, entry)]
+        showing = [self._tasks.start(each) for each in shown]
         try:
             is_wanted = await accepted(dialog)
         finally:
-            showing.cancel()
+            for task in showing:
+                task.cancel()
         if is_wanted:
             await self._put(replace(entry, is_on=dialog.is_on, every=dialog.every))
 
@@ -176,6 +183,16 @@ class LifecycleScheduling:
             return
         place = Prefix(entry.bucket)
         self._tasks.start(self._look_ahead(entry.connection, place, kept, dialog))
+
+    async def _show_rules(self, dialog: LifecycleScheduleDialog, entry: Entry) -> None:
+        """How many the bucket has; whoever may not ask is told nothing."""
+        if entry.rules is not None:
+            return
+        with suppress(S4DeskError):
+            store = await self._desk.stores.get(entry.connection)
+            found = await read_config(store, entry.bucket, ConfigKind.LIFECYCLE)
+            if isValid(dialog):
+                dialog.show_rules(found_rules_text(len(rules_in(found))))
 
     async def _show_runs(self, dialog: LifecycleScheduleDialog, entry: Entry) -> None:
         """They come later: one that did much takes a while to be read."""

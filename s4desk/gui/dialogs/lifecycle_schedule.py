@@ -70,6 +70,7 @@ class LifecycleScheduleDialog(QDialog):
         self._entry = entry
         self._words = words
         self._ahead_at = ahead
+        self._rules = paragraph(words.rules)
         self._on = QCheckBox(
             tr("&Apply what is due in “{bucket}” without asking").format(bucket=entry.bucket), self
         )
@@ -129,6 +130,10 @@ class LifecycleScheduleDialog(QDialog):
         """What was done so far, the newest first."""
         return self._runs.model()
 
+    def show_rules(self, found: str) -> None:
+        """What is known by now of the rules that the bucket has."""
+        self._rules.setText(f"{self._words.rules} {found}")
+
     def show_runs(self, rows: Sequence[Sequence[str]]) -> None:
         """What was done so far, by whoever asked for it."""
         self._runs.setModel(TextTableModel(run_titles(), rows))
@@ -171,7 +176,7 @@ class LifecycleScheduleDialog(QDialog):
                 )
             )
         )
-        layout.addWidget(paragraph(self._words.rules))
+        layout.addWidget(self._rules)
         if self._words.warning:
             warning = Note("warning", self)
             warning.say(self._words.warning, is_error=True)
