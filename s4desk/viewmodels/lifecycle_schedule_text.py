@@ -53,7 +53,7 @@ def found_rules_text(count: int) -> str:
     """How many rules the bucket has by now."""
     if not count:
         return tr("The bucket has no lifecycle rules.")
-    said = tr_n("It has {count} rule now.", "It has {count} rules now.", count)
+    said = tr_n("The bucket has {count} rule now.", "The bucket has {count} rules now.", count)
     return said.format(count=format_count(count))
 
 

@@ -97,7 +97,7 @@ def test_nothing_runs_at_once_and_it_is_said_when_it_will(desk: Desk) -> None:
         save = dialog.findChild(QDialogButtonBox).button(OK)
         assert save.isEnabled()
         assert note(dialog, "ahead") == ""
-        await until(lambda: says(dialog, "It has 2 rules now."))
+        await until(lambda: says(dialog, "The bucket has 2 rules now."))
         dialog.findChild(QCheckBox, "on").setChecked(True)
         assert not save.isEnabled()
         earliest = ahead_of(6)

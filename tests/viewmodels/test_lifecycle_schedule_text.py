@@ -72,7 +72,7 @@ def test_it_is_said_by_which_rules_it_goes() -> None:
     assert kept.rules.startswith("2 rules that are kept here, not those of the bucket.")
     assert kept.warning == ""
     assert found_rules_text(0) == "The bucket has no lifecycle rules."
-    assert found_rules_text(1) == "It has 1 rule now."
+    assert found_rules_text(1) == "The bucket has 1 rule now."
 
 
 @pytest.mark.parametrize(
