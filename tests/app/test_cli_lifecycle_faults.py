@@ -145,3 +145,37 @@ def test_nothing_but_looking_is_done(
     ended, _ = look()
     assert ended.code == 0
     assert {each.method for each in proxy.requests} <= {"GET", "HEAD"}
+
+
+class TestSaving:
+    """Replies that never come: what is known of the rules is said, and no more."""
+
+    LOST = Cut(None)
+    BEFORE = 2
+    """So often the rules are read before they are written."""
+
+    @pytest.fixture
+    def save(self, terminal: Terminal, place: str, tmp_path: Path) -> Callable[[], Ended]:
+        file = tmp_path / "rules.json"
+        file.write_text(json.dumps({"Rules": RULES[:1]}))
+        return lambda: terminal.run(
+            "lifecycle", "set", place, "--rules", str(file), "--yes", "--json"
+        )
+
+    def test_what_has_come_all_the_same_is_saved(
+        self, proxy: FaultProxy, save: Callable[[], Ended]
+    ) -> None:
+        proxy.on(self.LOST, method="PUT", path_re="[?]lifecycle", times=None)
+        ended = save()
+        assert (ended.code, ended.records[-1]["outcome"]) == (0, "written")
+
+    def test_without_any_reply_nothing_is_known(
+        self, proxy: FaultProxy, save: Callable[[], Ended]
+    ) -> None:
+        proxy.on(self.LOST, method="PUT", path_re="[?]lifecycle", times=None)
+        lost = error_reply(503, "x")
+        proxy.on(lost, method="GET", path_re="[?]lifecycle", times=None, skip=self.BEFORE)
+        ended = save()
+        assert ended.code == 1
+        assert "Whether it was saved is not known" in ended.err
+        assert "Look at what the bucket has now before you try again" in ended.err
