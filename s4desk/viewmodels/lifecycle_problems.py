@@ -76,6 +76,7 @@ def _of_filters() -> dict[Fault, str]:
             "It does not say which objects it is about. Give its filter a prefix: an empty one"
             " means all objects."
         ),
+        _F.MIXED_FILTER: tr("What its filter asks for belongs together, in “And”."),
         _F.LONG_PREFIX: tr("A prefix has at most 1024 bytes."),
         _F.PREFIX_SLASH: tr("Keys do not begin with “/” as a rule: this prefix may match nothing."),
         _F.PREFIX_STAR: tr(

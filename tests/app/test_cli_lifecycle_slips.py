@@ -36,6 +36,7 @@ SLIPS: list[dict[str, Any]] = [
     rule("both", Expiration={"Days": 400, "Date": "2027-01-01T00:00:00Z"}, **ALL),
     rule("twice", Filter={"Prefix": "none/"}),
     rule("twice", Filter={"Prefix": "none/"}),
+    rule("mixed", Filter={"Prefix": "none/", "ObjectSizeGreaterThan": 5}),
     rule("status", Status="enabled", **ALL),
 ]
 
@@ -60,11 +61,12 @@ def test_a_preview_warns_of_what_s3_refuses(terminal: Terminal, tmp_path: Path) 
         ("empty", "no_scope", True),
         ("days", "days_below_one", True),
         ("both", "two_moments", True),
+        ("mixed", "mixed_filter", True),
         ("twice", "id_twice", True),
         ("status", "unknown_status", False),
     }
     warnings = [line for line in ended.err.splitlines() if "warning: Rule" in line]
-    assert sum("S3 refuses that." in line for line in warnings) == 7
+    assert sum("S3 refuses that." in line for line in warnings) == 8
     assert any("“status”" in line and "counts as off" in line for line in warnings)
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s4desk.core.domain.lifecycle.checks import Fault, Part, rule_problems
+from s4desk.core.domain.lifecycle.checks import Fault, Part, rule_problems, written_problems
 from s4desk.core.domain.lifecycle.conflicts import conflicts, conflicts_of, covers
 from s4desk.core.domain.lifecycle.filter_shape import (
     filter_of,
@@ -155,6 +155,29 @@ def test_a_rule_says_what_it_is_about(scope: dict[str, Any]) -> None:
     mended = with_scope(bare)
     assert rule_problems(mended) == []
     assert filter_of(mended) == Filter()
+
+
+@pytest.mark.parametrize(
+    ("scope", "is_mixed"),
+    [
+        ({"Filter": {}}, False),
+        ({"Filter": {"Prefix": "a", "Tag": None}}, False),
+        ({"Filter": {"And": {"Prefix": "a", "ObjectSizeGreaterThan": 5}}}, False),
+        ({"Prefix": "a"}, False),
+        ({"Prefix": "a", "Filter": None}, False),
+        ({"Prefix": None, "Filter": {"Prefix": "a"}}, False),
+        ({"Prefix": "a", "Filter": {"Prefix": "a"}}, True),
+        ({"Filter": {"Prefix": "a", "ObjectSizeGreaterThan": 5}}, True),
+        ({"Filter": {"Prefix": "a", "And": {"ObjectSizeGreaterThan": 5}}}, True),
+    ],
+    ids=str,
+)
+def test_what_a_person_writes_is_in_one_place(scope: dict[str, Any], is_mixed: bool) -> None:
+    """Ceph mixes them itself: that is no problem of a rule that it has."""
+    written = {"ID": "r", "Status": "Enabled", "Expiration": {"Days": 1}, **scope}
+    assert rule_problems(written) == []
+    told = [each.fault for each in written_problems(written)]
+    assert told == ([F.MIXED_FILTER] if is_mixed else [])
 
 
 @pytest.mark.parametrize("scope", SOMETHING, ids=str)

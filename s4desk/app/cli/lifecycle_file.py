@@ -11,7 +11,7 @@ from s4desk.app.cli.places import UsageError
 from s4desk.core.domain.bucket_config import BucketDocument, ConfigKind
 from s4desk.core.domain.config_json import as_json
 from s4desk.core.domain.errors import MalformedReplyError
-from s4desk.core.domain.lifecycle.checks import Fault, rule_problems
+from s4desk.core.domain.lifecycle.checks import Fault, written_problems
 from s4desk.core.domain.lifecycle.conflicts import refusals
 from s4desk.core.domain.lifecycle.reading import lifecycle_of
 from s4desk.core.runtime.i18n import tr
@@ -66,7 +66,7 @@ async def rules_in(name: str) -> RulesFile:
     rules = value.get("Rules")
     if not isinstance(rules, list) or not all(isinstance(each, Mapping) for each in rules):
         raise _wrong(name, tr("“Rules” is no list of rules."))
-    problems = [each for at, rule in enumerate(rules) for each in rule_problems(rule, at)]
+    problems = [each for at, rule in enumerate(rules) for each in written_problems(rule, at)]
     wrong = [named_problem(each, rules) for each in problems if each.fault in _UNREADABLE]
     if wrong:
         raise _wrong(name, " ".join(wrong))

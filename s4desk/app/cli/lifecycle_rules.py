@@ -11,7 +11,7 @@ from s4desk.app.cli.lifecycle_file import refuse_unclear, value_of
 from s4desk.app.cli.places import UsageError, parse_bucket
 from s4desk.core.domain.bucket_config import MINIMUM_SIZE_HEADER, ConfigKind
 from s4desk.core.domain.config_json import as_json, from_json
-from s4desk.core.domain.lifecycle.checks import rule_problems
+from s4desk.core.domain.lifecycle.checks import written_problems
 from s4desk.core.domain.lifecycle.rules import MinimumSize
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
@@ -120,7 +120,7 @@ def _document(
         value = value_of(name, text)
         document = from_json(_KIND, value, before)
     rules = rules_in(value)
-    problems = [each for at, rule in enumerate(rules) for each in rule_problems(rule, at)]
+    problems = [each for at, rule in enumerate(rules) for each in written_problems(rule, at)]
     refuse_unclear(name, rules, problems)
     return document, problems
 

@@ -18,6 +18,7 @@ from s4desk.core.domain.lifecycle.classes import CHEAPEST_FIRST, can_become
 from s4desk.core.domain.lifecycle.filter_shape import (
     RawRule,
     filter_of,
+    is_in_one_place,
     is_old_shape,
     is_scope_said,
     number_in,
@@ -62,6 +63,7 @@ class Fault(StrEnum):
     LONG_ID = "long_id"
     UNKNOWN_STATUS = "unknown_status"
     NO_SCOPE = "no_scope"
+    MIXED_FILTER = "mixed_filter"
     LONG_PREFIX = "long_prefix"
     PREFIX_SLASH = "prefix_slash"
     PREFIX_STAR = "prefix_star"
@@ -146,6 +148,12 @@ def rule_problems(rule: RawRule, at: int = 0, now: datetime | None = None) -> li
     unknown = () if any(each.is_error for each in found) else rule_of(rule).unknown
     odd = [Problem(Fault.UNKNOWN_ELEMENT, Part.RULE, at, facts=(name,)) for name in unknown]
     return found + odd
+
+
+def written_problems(rule: RawRule, at: int = 0) -> list[Problem]:
+    """The same of a rule that a person has written; some stores mix filters themselves."""
+    mixed = [] if is_in_one_place(rule) else [Problem(Fault.MIXED_FILTER, Part.PREFIX, at)]
+    return [*rule_problems(rule, at), *mixed]
 
 
 def date_of(text: object) -> datetime | None:

@@ -38,6 +38,16 @@ def is_scope_said(rule: RawRule) -> bool:
     return not nested or not isinstance(nested, Mapping) or _says_something(nested)
 
 
+def is_in_one_place(rule: RawRule) -> bool:
+    """Whether a filter says all it says in one place, as S3 wants it: more than one condition in
+    And, and no prefix of the old kind beside it."""
+    nested = rule.get("Filter")
+    if not isinstance(nested, Mapping):
+        return True
+    said = [name for name, each in nested.items() if each is not None]
+    return len(said) < 2 and rule.get("Prefix") is None
+
+
 def with_filter(rule: RawRule, wanted: Filter) -> dict[str, Any]:
     """`rule` with another filter. What is not known in there stays; a rule in the old shape keeps
     it as long as that can say all of it."""
