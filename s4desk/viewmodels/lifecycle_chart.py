@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.lifecycle.candidates import Versioning
 from s4desk.core.domain.lifecycle.decisions import Action
-from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.lifecycle_reason import action_text
 from s4desk.viewmodels.rows import format_count, format_size
 from s4desk.viewmodels.usage_rows import Measure
@@ -115,12 +115,9 @@ def _words(date: str, found: Mapping[Action, Tally], names: Mapping[Action, str]
 
 
 def _part(name: str, tally: Tally) -> str:
-    counted = tr_n("{count} object", "{count} objects", tally.objects)
-    return tr("{action}: {objects}, {size}").format(
-        action=name,
-        objects=counted.format(count=format_count(tally.objects)),
-        size=format_size(tally.size),
-    )
+    """Of objects, versions, markers or uploads: the name says of which."""
+    count, size = format_count(tally.objects), format_size(tally.size)
+    return tr("{action}: {count} ({size})").format(action=name, count=count, size=size)
 
 
 def chart_action_text(action: Action, versioning: Versioning = Versioning.OFF) -> str:

@@ -166,7 +166,7 @@ def test_findings_are_filtered_by_kind_rule_text_and_day(desk: Desk) -> None:
         dialog.chart.setFocus()
         QTest.keyClick(dialog.chart, Qt.Key.Key_Home)  # what is due now
         await until(lambda: keys(dialog) == ["tmp/a"])
-        assert "now\ndelete: 1 object" in dialog.chart.accessibleDescription()
+        assert "now\ndelete: 1 (" in dialog.chart.accessibleDescription()
         assert note(dialog, "chosen-day").startswith("Only what is due: now. ")
         await gone(stage, dialog)
 

@@ -179,11 +179,9 @@ class TestBars:
         ]
         assert (now.value, one.value, two.value) == (3, 0, 1000)
         assert (now.date, one.date) == ("now", "11-22")
-        assert now.words == (
-            "now\ndelete: 2 objects, 2.9 KiB\nmove to another class: 1 object, 10 B"
-        )
+        assert now.words == ("now\ndelete: 2 (2.9 KiB)\nmove to another class: 1 (10 B)")
         assert (one.when, one.words) == ("2026-11-22 (UTC)", "2026-11-22 (UTC): nothing")
-        assert two.words.endswith(f"delete old version: {format_count(1000)} objects, 5 B")
+        assert two.words.endswith(f"delete old version: {format_count(1000)} (5 B)")
 
     @pytest.mark.skipif(not hasattr(time, "tzset"), reason="zones are the computer's own there")
     def test_days_are_those_of_utc_wherever_one_is(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -210,7 +208,7 @@ class TestBars:
     def test_what_goes_under_a_delete_marker_is_named_so(self) -> None:
         now = day_bars(BY_DAY, NOW, 0, Measure.OBJECTS, Versioning.ENABLED)[0]
         assert now.portions[0].text == "put delete marker on top"
-        assert "put delete marker on top: 2 objects" in now.words
+        assert "put delete marker on top: 2 (" in now.words
 
     @pytest.mark.parametrize(
         ("most", "measure", "said"),

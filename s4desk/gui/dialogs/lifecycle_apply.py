@@ -279,11 +279,11 @@ class LifecycleApplyDialog(QDialog):
 
 
 def _planned_titles() -> list[str]:
-    return [tr("What becomes of it"), tr("Objects"), tr("Size")]
+    return [tr("What becomes of it"), tr("How many"), tr("Size")]
 
 
 def _done_titles() -> list[str]:
-    return [tr("What became of it"), tr("Objects")]
+    return [tr("What became of it"), tr("How many")]
 
 
 def _result_titles() -> list[str]:

@@ -372,7 +372,7 @@ def _engine_names() -> list[tuple[object, str]]:
 
 
 def _measure_names() -> list[tuple[object, str]]:
-    return [(Measure.OBJECTS, tr("Number of objects")), (Measure.SIZE, tr("Size"))]
+    return [(Measure.OBJECTS, tr("Number of actions")), (Measure.SIZE, tr("Size"))]
 
 
 def _kind_names() -> list[tuple[object, str]]:
@@ -386,4 +386,4 @@ def _kind_names() -> list[tuple[object, str]]:
 
 
 def _sum_titles() -> list[str]:
-    return [tr("Rule"), tr("What"), tr("Objects"), tr("Size"), tr("First"), tr("Last")]
+    return [tr("Rule"), tr("What"), tr("Actions"), tr("Size"), tr("First"), tr("Last")]
