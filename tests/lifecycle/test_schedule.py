@@ -147,6 +147,20 @@ async def test_rules_that_are_kept_here_are_applied_where_the_store_has_none(wor
     assert (await world.schedule.entries())[0].rules == WEEK
 
 
+async def test_kept_rules_say_what_they_are_about(world):
+    """Those of a store may say nothing, and mean all objects."""
+    bare = {"Rules": [{"ID": "r", "Status": "Enabled", "Expiration": {"Days": 1}}]}
+    await world.old("a")
+    await world.schedule.put(Entry(C, B, rules=bare))
+    entry = await world.schedule.run_now(C, B)
+    assert (entry.trouble, entry.detail) == (Trouble.UNKNOWN, "Filter")
+    assert await keys_in(world.memory, B) == ["a"]
+    await world.memory.put_document(B, from_json(ConfigKind.LIFECYCLE, bare))
+    await world.schedule.put(Entry(C, B))
+    assert (await world.schedule.run_now(C, B)).trouble is Trouble.NONE
+    assert await keys_in(world.memory, B) == []
+
+
 UNKNOWN = {"Status": "Enabled", "Filter": {"Weather": "fine"}, "Expiration": {"Days": 900}}
 REFUSED = {
     "none": ({"Rules": []}, Trouble.NO_RULES),

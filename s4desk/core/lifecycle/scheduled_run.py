@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.errors import MalformedReplyError, S4DeskError, ValidationError
+from s4desk.core.domain.lifecycle.filter_shape import is_scope_said
 from s4desk.core.domain.lifecycle.reading import lifecycle_of
 from s4desk.core.lifecycle.executor import Errand, Execution
 from s4desk.core.lifecycle.planning import Planning
@@ -112,6 +113,9 @@ class ScheduledRun:
             raise RefusedError(Trouble.NO_RULES)
         unknown = sorted(set(value) - _KNOWN)
         unknown += [name for rule in lifecycle.rules for name in rule.unknown]
+        if entry.rules is not None and not all(map(is_scope_said, value["Rules"])):
+            # A store that leaves a filter out means all objects; what a person wrote may be a slip.
+            unknown.append("Filter")
         if unknown:
             raise RefusedError(Trouble.UNKNOWN, ", ".join(unknown))
         return lifecycle
