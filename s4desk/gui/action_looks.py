@@ -325,6 +325,17 @@ def action_looks() -> dict[Act, Looks]:
             tr("See in which buckets s4desk applies lifecycle rules by itself, and switch it off"),
             "history",
         ),
+        Act.REPLICATION_RULES: Looks(
+            tr("Replicat&ion Rules…"),
+            tr("Choose what of the bucket is kept at another place too, at any store"),
+            "replication",
+        ),
+        Act.REPLICATION: Looks(
+            tr("Re&plication…"),
+            tr("See how all replication goes: what waits, how fast, and what has failed"),
+            "replication",
+            ["Ctrl+Shift+R"],
+        ),
         Act.DELETE_BUCKET: Looks(tr("&Delete Bucket…"), tr("Delete the bucket"), "delete"),
         Act.LOCK_DEFAULT: Looks(
             tr("Object &Lock Default…"),

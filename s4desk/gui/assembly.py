@@ -48,7 +48,9 @@ from s4desk.gui.commands.recalling import Recalling
 from s4desk.gui.commands.reclaiming import Reclaiming
 from s4desk.gui.commands.recovering import Recovering
 from s4desk.gui.commands.renaming import Renaming
+from s4desk.gui.commands.replicating import Replicating
 from s4desk.gui.commands.replication_badges import ReplicationBadges
+from s4desk.gui.commands.replication_editing import ReplicationEditing
 from s4desk.gui.commands.replication_reading import ReplicationReading
 from s4desk.gui.commands.reporting import Reporting
 from s4desk.gui.commands.sharing import Sharing
@@ -119,6 +121,10 @@ def make_commands(
         desk, tasks, SystemClock(), applying, scheduling, window
     )
     scheduling.let_preview(lifecycle_previewing.look_ahead)
+    configuring = Configuring(desk, tasks, notices, icons, lifecycle_previewing, window)
+    editing = ReplicationEditing(
+        desk, tasks, notices, SystemClock(), replicated, configuring, window
+    )
     text_editing = TextEditing(desk, tasks, SystemClock(), window)
     clipping = Clipping(desk, notices, moving, transferring)
     cut_off = CutOff(desk, notices, deleting, window)
@@ -201,7 +207,11 @@ def make_commands(
         properties=Properties(desk, tasks, notices, SystemClock(), window),
         archive_states=archives,
         unarchiving=Unarchiving(desk, tasks, notices, SystemClock(), archives, window),
-        configuring=Configuring(desk, tasks, notices, icons, lifecycle_previewing, window),
+        configuring=configuring,
+        replication_editing=editing,
+        replicating=Replicating(
+            desk, tasks, window.ticker, SystemClock(), replicated, editing, window
+        ),
         lifecycle_previewing=lifecycle_previewing,
         lifecycle_scheduling=scheduling,
         closing=Closing(desk, window.close_now, applying.under_way, window),

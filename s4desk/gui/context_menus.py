@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QContextMenuEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from s4desk.core.domain.identity import Prefix
+from s4desk.core.replication.table import Source
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui import menus
 from s4desk.viewmodels.acts import Act
@@ -142,6 +143,10 @@ class ContextMenus(QObject):
                 (
                     Act.LIFECYCLE_PREVIEW,
                     lambda: c.lifecycle_previewing.show(connection, Prefix(prefix.bucket)),
+                ),
+                (
+                    Act.REPLICATION_RULES,
+                    lambda: c.replication_editing.edit(Source(connection, prefix.bucket)),
                 ),
                 (Act.LOCK_DEFAULT, lambda: c.bucket_locking.change(connection, prefix.bucket)),
                 (Act.UPLOADS, lambda: c.reclaiming.show(connection, prefix.bucket)),

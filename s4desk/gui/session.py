@@ -120,6 +120,7 @@ class Session(QObject):
         self.commands.thumbnailing.close()
         self.commands.lock_badges.close()
         self.commands.replication_badges.close()
+        self.commands.replicating.close()
         self.commands.archive_states.close()
         await self.tasks.aclose()
         for tasks in (self._window.tree_model.tasks, *self._window.pane.tasks):

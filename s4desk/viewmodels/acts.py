@@ -93,6 +93,8 @@ class Act(StrEnum):
     BUCKET_CONFIGURATION = "bucket-configuration"
     LIFECYCLE_PREVIEW = "lifecycle-preview"
     LIFECYCLE_SCHEDULES = "lifecycle-schedules"
+    REPLICATION_RULES = "replication-rules"
+    REPLICATION = "replication"
     UPLOADS = "uploads"
     LOCK_DEFAULT = "lock-default"
     STORAGE_VIEW = "storage-view"

@@ -164,7 +164,7 @@ def _at_connection(now: Situation) -> dict[Act, str]:
         reason = tr("Choose a connection first.")
         found = dict.fromkeys(_OF_CONNECTION, reason)
     if not now.chosen_bucket:
-        acts = (*_OF_BUCKET, Act.LIFECYCLE_PREVIEW)
+        acts = (*_OF_BUCKET, Act.LIFECYCLE_PREVIEW, Act.REPLICATION_RULES)
         found |= dict.fromkeys(acts, tr("Choose a bucket first."))
     return found
 

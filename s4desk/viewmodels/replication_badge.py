@@ -13,12 +13,11 @@ from s4desk.viewmodels.printable import printable
 from s4desk.viewmodels.rows import format_count, format_duration, format_moment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.domain.objects import ObjectMeta
-    from s4desk.core.domain.replication.rules import Destination, Rule
+    from s4desk.core.domain.replication.rules import Rule
     from s4desk.core.domain.replication.stamp import Stamp
     from s4desk.core.replication.table import Known
 
@@ -53,12 +52,6 @@ def known_of(found: Sequence[Known], meta: ObjectMeta) -> Known | None:
         return newest
     # A person who looks at an older listing shall not read of bytes that came after it.
     return None
-
-
-def place_text(to: Destination, name_of: Callable[[ConnectionId], str]) -> str:
-    """Where replicas go, as verbs take it."""
-    inside = f"/{to.prefix}" if to.prefix else ""
-    return printable(f"{name_of(to.connection)}:{to.bucket}{inside}")
 
 
 def status_text(status: Status) -> str:

@@ -104,6 +104,8 @@ def synonyms() -> Mapping[Act, str]:
             "lifecycle, expire, expiration, what will be deleted, retention rules"
         ),
         Act.LIFECYCLE_SCHEDULES: tr("lifecycle schedule, cron, automatic deletion, apply rules"),
+        Act.REPLICATION_RULES: tr("replicate bucket, mirror, CRR, copy to another store, backup"),
+        Act.REPLICATION: tr("replication status, backlog, lag, mirror, failed replicas"),
         Act.LOCK_DEFAULT: tr("default retention, WORM, enable object lock"),
         Act.STORAGE_VIEW: tr("disk usage, du, space, treemap, size of bucket, cost"),
         Act.PAUSE: tr("hold transfer, suspend"),

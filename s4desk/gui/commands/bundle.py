@@ -44,7 +44,9 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.reclaiming import Reclaiming
     from s4desk.gui.commands.recovering import Recovering
     from s4desk.gui.commands.renaming import Renaming
+    from s4desk.gui.commands.replicating import Replicating
     from s4desk.gui.commands.replication_badges import ReplicationBadges
+    from s4desk.gui.commands.replication_editing import ReplicationEditing
     from s4desk.gui.commands.replication_reading import ReplicationReading
     from s4desk.gui.commands.reporting import Reporting
     from s4desk.gui.commands.sharing import Sharing
@@ -125,4 +127,6 @@ class Commands:
     configuring: Configuring
     lifecycle_previewing: LifecyclePreviewing
     lifecycle_scheduling: LifecycleScheduling
+    replication_editing: ReplicationEditing
+    replicating: Replicating
     closing: Closing

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from s4desk.core.domain.identity import Location, Prefix
+from s4desk.core.replication.table import Source
 from s4desk.core.transfer.waiting_line import Shift
 from s4desk.viewmodels.acts import SORTS, Act
 from s4desk.viewmodels.clip import Clip, Deed
@@ -59,6 +60,8 @@ def _about_places(c: Commands) -> dict[Act, Call]:
         Act.BUCKET_CONFIGURATION: lambda: _configure_bucket(c),
         Act.LIFECYCLE_PREVIEW: lambda: _preview_lifecycle(c),
         Act.LIFECYCLE_SCHEDULES: c.lifecycle_scheduling.show_all,
+        Act.REPLICATION_RULES: lambda: _edit_replication(c),
+        Act.REPLICATION: c.replicating.show,
         Act.BACK: c.browsing.back,
         Act.FORWARD: c.browsing.forward,
         Act.UP: c.browsing.up,
@@ -310,6 +313,14 @@ def _preview_lifecycle(c: Commands) -> Work:
     if place is None or not bucket:
         return None
     return c.lifecycle_previewing.show(place.connection, Prefix(bucket))
+
+
+def _edit_replication(c: Commands) -> Work:
+    """Of the bucket that is shown or selected, as with `_delete_bucket`."""
+    place, bucket = c.browsing.place, c.subject.bucket
+    if place is None or not bucket:
+        return None
+    return c.replication_editing.edit(Source(place.connection, bucket))
 
 
 def _copy_urls(c: Commands) -> None:

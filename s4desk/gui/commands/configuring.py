@@ -88,14 +88,20 @@ class Configuring:
         self._previewing = previewing
         self._window = window
 
-    async def show(self, connection: ConnectionId, bucket: str) -> None:
+    async def show(
+        self,
+        connection: ConnectionId,
+        bucket: str,
+        page: ConfigKind = ConfigKind.VERSIONING,
+        parent: QWidget | None = None,
+    ) -> None:
         """Until the dialog is closed."""
         report = self._desk.stores.report(connection)
         lacks = {kind: lack_of(report, capability) for kind, capability in CAPABILITIES.items()}
         lacks = {kind: reason for kind, reason in lacks.items() if reason}
-        dialog = BucketConfigDialog(bucket, self._icons, lacks, self._window)
+        dialog = BucketConfigDialog(bucket, self._icons, lacks, parent or self._window)
         view = _View(self._desk, self._tasks, self._notices, self._previewing, dialog, connection)
-        dialog.show_page(ConfigKind.VERSIONING)
+        dialog.show_page(page)
         try:
             await accepted(dialog)
         finally:

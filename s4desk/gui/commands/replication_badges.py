@@ -101,7 +101,9 @@ class ReplicationBadges:
         """Statuses of a bucket are others; there may be very many such events."""
         connection = self._browsing.connection
         is_here = connection is not None and connection.id == event.connection
-        if is_here and not self._is_wanted and not self._keys.isdisjoint(event.keys):
+        if not is_here or self._is_wanted:
+            return
+        if not event.keys or not self._keys.isdisjoint(event.keys):
             self._is_wanted = True
             self._ticker.wake()
 

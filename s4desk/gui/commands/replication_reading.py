@@ -12,14 +12,16 @@ from s4desk.core.domain.replication.rules import Matcher
 from s4desk.core.domain.replication.stamp import STORES_OWN, stamp_of
 from s4desk.core.replication.table import Source
 from s4desk.core.store.configuration import read_config
+from s4desk.viewmodels.printable import printable
 from s4desk.viewmodels.replication_badge import (
     Told,
     facts_of,
     known_of,
-    place_text,
     stamp_facts,
     stores_facts,
 )
+from s4desk.viewmodels.replication_overview import stores_rules_of
+from s4desk.viewmodels.replication_rule_text import destination_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from s4desk.core.replication.table import Known
     from s4desk.core.runtime.clock import Clock
     from s4desk.viewmodels.inspector import Fact
+    from s4desk.viewmodels.replication_overview import StoresRule
 
 REST_S: Final = 30.0
 """So long a store is left alone that did not answer."""
@@ -60,7 +63,8 @@ class ReplicationReading:
     def __init__(self, desk: Desk, clock: Clock) -> None:
         self._desk = desk
         self._clock = clock
-        self._replicates: dict[Source, bool] = {}
+        self._speaking: set[Source] = set()
+        self._stores_rules: dict[Source, list[StoresRule]] = {}
         self._rests: dict[Source, float] = {}
 
     async def of_bucket(self, source: Source, keys: Sequence[str]) -> OfBucket:
@@ -76,7 +80,7 @@ class ReplicationReading:
         """With the rule that it is about."""
         rule = next((each for each in ruled.rules if each.id == known.task.write.rule), None)
         name_of = self._desk.connections.name_of
-        place = "" if rule is None else place_text(rule.destination, name_of)
+        place = "" if rule is None else printable(destination_text(rule.destination, name_of))
         return Told(known, rule, place)
 
     async def facts(self, connection: ConnectionId, meta: ObjectMeta) -> list[Fact]:
@@ -94,7 +98,7 @@ class ReplicationReading:
         facts += stamp_facts(stamp) if stamp is not None else []
         header = meta.headers.get(STORES_OWN, "")
         if header:
-            self._replicates[source] = True
+            self._speaking.add(source)
         return facts + stores_facts(header)
 
     # What stores do themselves
@@ -107,7 +111,19 @@ class ReplicationReading:
             return False
         if self._clock.monotonic() < self._rests.get(source, 0.0):
             return False
-        return self._replicates.get(source)
+        if source in self._speaking:
+            return True
+        rules = self._stores_rules.get(source)
+        return None if rules is None else bool(rules)
+
+    def of_store(self, source: Source) -> Sequence[StoresRule]:
+        """The rules by which the store replicates a bucket, once it was asked."""
+        return self._stores_rules.get(source, ())
+
+    @property
+    def by_stores(self) -> list[Source]:
+        """The buckets that were looked at and are replicated by their stores."""
+        return [source for source, rules in self._stores_rules.items() if rules]
 
     async def ask(self, source: Source) -> None:
         """Ask the store once. Raises StoreError when it cannot be asked now."""
@@ -119,8 +135,8 @@ class ReplicationReading:
             if error.retryable:
                 self._rests[source] = self._clock.monotonic() + REST_S
                 raise
-        self._replicates[source] = bool((found or {}).get("Rules"))
+        self._stores_rules[source] = stores_rules_of(found)
 
     def forget(self, source: Source) -> None:
         """Ask again: somebody wants to see what is so now."""
-        self._replicates.pop(source, None)
+        self._stores_rules.pop(source, None)

@@ -87,6 +87,22 @@ class TextTableModel(QAbstractTableModel):
             self._rows += [list(row) for row in rows]
             self.endInsertRows()
 
+    def show_rows(self, rows: Sequence[Sequence[str]]) -> bool:
+        """Let these be the rows. As many as before stay the rows they were, with what is chosen of
+        them; whether any is another one now."""
+        told = [list(row) for row in rows]
+        if told == self._rows:
+            return False
+        if len(told) != len(self._rows):
+            self.beginResetModel()
+            self._rows = told
+            self.endResetModel()
+        else:
+            self._rows = told
+            last = self.index(len(told) - 1, len(self._titles) - 1)
+            self.dataChanged.emit(self.index(0, 0), last)
+        return True
+
     def set_column(self, column: int, texts: Sequence[str]) -> None:
         """Replace one column; one text per row."""
         for row, text in zip(self._rows, texts, strict=True):

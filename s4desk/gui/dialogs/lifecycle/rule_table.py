@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QPalette
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
 
-    from s4desk.viewmodels.lifecycle_form_rules import RuleList
-
 _Role = Qt.ItemDataRole
 NAME, SUMMARY = 0, 1
 NAME_SHARE = 3
@@ -35,10 +33,20 @@ LEAST_ROWS = 4
 AIR = 8
 
 
-class RuleModel(QAbstractTableModel):
-    """A RuleList in rows. Whoever changes the list does it by `change`."""
+class Rules(Protocol):
+    """What a list of rules tells of each, and that it can be switched."""
 
-    def __init__(self, rules: RuleList, parent: QObject | None = None) -> None:
+    def __len__(self) -> int: ...
+    def name(self, at: int) -> str: ...
+    def is_on(self, at: int) -> bool: ...
+    def summary(self, at: int) -> str: ...
+    def switch(self, at: int, *, on: bool) -> None: ...
+
+
+class RuleModel(QAbstractTableModel):
+    """Rules in rows. Whoever changes the list does it by `change`."""
+
+    def __init__(self, rules: Rules, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.rules = rules
 

@@ -1,0 +1,215 @@
+"""The window of replication: what it says, while it is seen, and what is asked in it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+
+from s4desk.core.domain.bucket_config import ConfigKind
+from s4desk.core.domain.config_json import from_json
+from s4desk.core.domain.identity import Location
+from s4desk.core.domain.replication.rules import Destination, Filter
+from s4desk.core.replication.service import Running
+from s4desk.gui.dialogs.replication import ReplicationDialog
+from s4desk.gui.dialogs.replication_rules import ReplicationRulesDialog
+from s4desk.viewmodels.acts import Act
+from s4desk.viewmodels.replication_overview import RuleId
+from tests.gui.stage import BUCKET, Stage, memory_desk, perform, until
+from tests.gui.test_replication_badges import AWAY, BOTH, COPIES, MINE, STORES_RULES, replicated
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QDialog
+
+BROKEN = replace(COPIES, id="broken", destination=Destination(AWAY, "nowhere"), filter=Filter("b"))
+
+
+@pytest.fixture
+def desk(qapp, tmp_path):
+    return memory_desk(tmp_path / "home")
+
+
+def rows(dialog: ReplicationDialog) -> list[list[str]]:
+    model = dialog.model
+    columns = range(model.columnCount())
+    return [[model.index(at, c).data() for c in columns] for at in range(model.rowCount())]
+
+
+def facts(dialog: ReplicationDialog) -> dict[str, str]:
+    return {each.name: each.value for each in dialog.facts}
+
+
+def button(dialog: QDialog, name: str) -> QPushButton:
+    return dialog.findChild(QPushButton, name)
+
+
+def click(dialog: QDialog, name: str) -> None:
+    found = button(dialog, name)
+    assert found.isEnabled()
+    QTest.mouseClick(found, Qt.MouseButton.LeftButton)
+
+
+async def shown(stage: Stage) -> ReplicationDialog:
+    stage.give(Act.REPLICATION)
+    dialog = await stage.opened(ReplicationDialog)
+    await until(lambda: dialog.state.text())
+    return dialog
+
+
+def test_each_rule_says_how_it_goes_and_goes_on_saying_it(desk):
+    async def story(stage: Stage) -> None:
+        await replicated(stage, replace(COPIES, filter=Filter("a")), BROKEN)
+        await stage.show("a", "b")
+        dialog = await shown(stage)
+        await until(
+            lambda: [each[5:] for each in rows(dialog)] == [["0", "1", "0"], ["0", "0", "1"]]
+        )
+        assert rows(dialog)[0][:4] == [f"Home:{BUCKET}", "to-away", "s4desk", "Away:copies"]
+        assert [each[4] for each in rows(dialog)] == ["Up to date", "Has failures"]
+        await until(lambda: facts(dialog).get("Since the start", "").startswith("1 replicated"))
+        assert "listed" in facts(dialog)["Last look"]
+        assert dialog.bars[-1].completed + dialog.bars[-2].completed == 1
+        await stage.put("a2")
+        desk.replication.look_now(MINE)
+        await until(lambda: rows(dialog)[0][6] == "2")  # nobody has asked for it
+        dialog.close()
+
+    perform(desk, story, connections=BOTH)
+
+
+def test_errors_are_listed_and_tried_again(desk):
+    async def story(stage: Stage) -> None:
+        await replicated(stage, replace(COPIES, filter=Filter("a")), BROKEN)
+        await stage.show("a", "b")
+        dialog = await shown(stage)
+        await until(lambda: len(rows(dialog)) == 2 and rows(dialog)[1][7] == "1")
+        assert not button(dialog, "retry").isEnabled()
+        dialog.choose(RuleId(MINE, "broken"))
+        await until(lambda: dialog.errors.rowCount() == 1)
+        assert dialog.errors.index(0, 0).data() == "b"
+        assert "nowhere" in dialog.errors.index(0, 3).data()
+        await (await desk.stores.get(AWAY)).create_bucket("nowhere")
+        click(dialog, "retry")
+        await until(lambda: dialog.outcome.text() == "1 object is tried again.")
+        await until(lambda: rows(dialog)[1][6:] == ["1", "0"])
+        await until(lambda: dialog.errors.rowCount() == 0)
+        dialog.close()
+
+    perform(desk, story, connections=BOTH)
+
+
+def test_all_is_paused_and_goes_on(desk):
+    async def story(stage: Stage) -> None:
+        await replicated(stage)
+        await stage.show("a")
+        dialog = await shown(stage)
+        await until(lambda: rows(dialog) and rows(dialog)[0][6] == "1")
+        click(dialog, "pause")
+        await until(lambda: rows(dialog)[0][4] == "Paused")
+        assert dialog.state.text().startswith("Paused")
+        assert desk.replication.running is Running.PAUSED
+        await stage.put("b")
+        click(dialog, "look")
+        await until(lambda: rows(dialog)[0][5] == "1")
+        assert facts(dialog)["Pending since"] != "nothing waits"
+        click(dialog, "pause")
+        await until(lambda: rows(dialog)[0][5:7] == ["0", "2"])
+        dialog.close()
+
+    perform(desk, story, connections=BOTH)
+
+
+def test_what_is_there_already_is_replicated_on_demand(desk):
+    async def story(stage: Stage) -> None:
+        await replicated(stage)
+        await stage.show("a")
+        dialog = await shown(stage)
+        await until(lambda: rows(dialog) and rows(dialog)[0][6] == "1")
+        store = await stage.store()
+        await store.put(Location(BUCKET, "by-somebody"), b"else")
+        click(dialog, "look")
+        assert "is looked at" in dialog.outcome.text()
+        await until(lambda: rows(dialog)[0][6] == "2")
+        dialog.close()
+
+    perform(desk, story, connections=BOTH)
+
+
+def test_nothing_is_read_while_nobody_looks(desk):
+    async def story(stage: Stage) -> None:
+        assert stage.window is not None
+        await replicated(stage)
+        await stage.show("a")
+        counted = []
+        counts = desk.replication.statuses.counts
+
+        async def count(source):
+            counted.append(source)
+            return await counts(source)
+
+        desk.replication.statuses.counts = count
+        dialog = await shown(stage)
+        await until(lambda: len(counted) >= 2)
+        dialog.hide()
+        await asyncio.sleep(0.2)
+        read = len(counted)
+        await until(lambda: not stage.window.ticker.is_awake)
+        await asyncio.sleep(1.5)
+        assert len(counted) == read
+        dialog.show()
+        await until(lambda: len(counted) > read)
+        dialog.close()
+        await until(lambda: not stage.window.ticker.is_awake)
+
+    perform(desk, story, connections=BOTH)
+
+
+def test_what_stores_do_stands_beside_what_s4desk_does(desk):
+    async def story(stage: Stage) -> None:
+        store = await stage.store()
+        await store.put_document(BUCKET, from_json(ConfigKind.REPLICATION, STORES_RULES))
+        await replicated(stage)
+        dialog = await shown(stage)
+        await until(lambda: len(rows(dialog)) == 2)
+        assert rows(dialog)[1][:5] == [f"Home:{BUCKET}", "1", "The store", "other", "On"]
+        dialog.choose(RuleId(MINE, "1", is_ours=False))
+        assert not button(dialog, "look").isEnabled()
+        assert not button(dialog, "retry").isEnabled()
+        assert button(dialog, "edit").isEnabled()
+        dialog.close()
+
+    perform(desk, story, connections=BOTH)
+
+
+def test_without_rules_it_says_what_to_do(desk):
+    async def story(stage: Stage) -> None:
+        await stage.show("a")
+        dialog = await shown(stage)
+        assert "choose a bucket" in dialog.state.text()
+        for name in ("edit", "look", "retry", "pause"):
+            assert not button(dialog, name).isEnabled()
+        stage.give(Act.REPLICATION)  # there is one, which comes to the front
+        assert await stage.opened(ReplicationDialog) is dialog
+        dialog.close()
+
+    perform(desk, story, connections=BOTH)
+
+
+def test_rules_are_edited_from_here(desk):
+    async def story(stage: Stage) -> None:
+        await replicated(stage)
+        dialog = await shown(stage)
+        await until(lambda: rows(dialog))
+        click(dialog, "edit")
+        rules = await stage.opened(ReplicationRulesDialog)
+        rules.remove()
+        click(rules, "save")
+        await until(lambda: not rows(dialog))
+        dialog.close()
+
+    perform(desk, story, connections=BOTH)
