@@ -87,6 +87,9 @@ class _Lent:
     def head(self, location: Any) -> Any:
         return self._run(self._store.head(location))
 
+    def get_tags(self, location: Any) -> Any:
+        return self._run(self._store.get_tags(location))
+
     def get(self, location: Any, sink: Any, **words: Any) -> Any:
         return self._run(self._store.get(location, sink, **words))
 

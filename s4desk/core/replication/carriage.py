@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import NotFoundError, S4DeskError, SourceChangedError
 from s4desk.core.domain.identity import Address, Location
-from s4desk.core.domain.objects import NO_METADATA, Attributes
+from s4desk.core.domain.objects import NO_METADATA
 from s4desk.core.domain.replication.places import replica_of
 from s4desk.core.domain.replication.rules import Kept
 from s4desk.core.domain.replication.stamp import Stamp, is_replica, stamp_of
 from s4desk.core.domain.replication.status import Status
-from s4desk.core.domain.transfer import Carried, Direction, TransferSpec
 from s4desk.core.replication.found import find_replica
 from s4desk.core.replication.locks import see_lock, wanted_lock
-from s4desk.core.replication.replica import Errand, ReplicaJob, SupersededError
+from s4desk.core.replication.replica import Errand, ReplicaJob, SupersededError, replica_spec
 from s4desk.core.replication.table import Seen
 from s4desk.core.transfer.carrying import read_tags
 from s4desk.core.transfer.conflicts import head_if_there
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
     from s4desk.core.replication.table import Source, Task
     from s4desk.core.store.protocol import ObjectStore, Store
     from s4desk.core.transfer.job import JobContext
-
-_ALL_OF_IT = Carried(tags=True, lock=True)
 
 
 class NothingToDoError(S4DeskError):
@@ -246,15 +243,8 @@ class Carriage:
         if self._job is not None:
             former = self._job.transfer
             return replace(former, attempts=former.attempts + 1)
-        spec = TransferSpec(
-            Direction.COPY,
-            Address(self.task.source.connection, source.location),
-            place,
-            source.size,
-            attributes=Attributes(storage_class=rule.storage_class),
-            carries=_ALL_OF_IT,
-            version=self.task.write.version,
-        )
+        origin = Address(self.task.source.connection, source.location)
+        spec = replica_spec(origin, place, rule, source.size, self.task.write.version)
         kept = self._around.kept.take(spec)
         if kept is None:
             (kept,) = await self._context(source.size).journal.add([spec])

@@ -20,7 +20,7 @@ from s4desk.core.replication.table import Record
 from s4desk.core.replication.ways import Ways
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from s4desk.core.replication.carriage import Around, Carriage, Ending
     from s4desk.core.replication.table import Source, Task
@@ -44,10 +44,15 @@ class Carrier:
         self._reopened = reopened
         self._clock = around.context.clock
 
-    async def carry(self, carriage: Carriage) -> Record:
-        """What is to be recorded. Raises SupersededError, NothingToDoError, NewerWriteError,
-        DatabaseError."""
-        task, attempts = carriage.task, 0
+    def arrived(self, records: Sequence[Record]) -> None:
+        """These were carried otherwise: their ways are open."""
+        for each in records:
+            self.ways.ended(each.task.source, each.task.write.rule)
+
+    async def carry(self, carriage: Carriage, attempts: int = 0) -> Record:
+        """What is to be recorded; `attempts` were made already. Raises SupersededError,
+        NothingToDoError, NewerWriteError, DatabaseError."""
+        task = carriage.task
         source, rule = task.source, task.write.rule
         while True:
             carriage.refuse_old()

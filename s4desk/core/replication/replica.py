@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.lock import NO_LOCK
+from s4desk.core.domain.objects import Attributes
 from s4desk.core.domain.replication.stamp import stamped
-from s4desk.core.domain.transfer import ConflictPolicy
+from s4desk.core.domain.transfer import Carried, ConflictPolicy, Direction, TransferSpec
 from s4desk.core.replication.locks import see_lock, wanted_lock
 from s4desk.core.transfer.carrying import Belongings
 from s4desk.core.transfer.copy import CopyJob
@@ -19,13 +20,17 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime
 
-    from s4desk.core.domain.identity import Location
-    from s4desk.core.domain.objects import Attributes, ObjectMeta
+    from s4desk.core.domain.identity import Address, Location, VersionId
+    from s4desk.core.domain.objects import ObjectMeta
+    from s4desk.core.domain.replication.rules import Rule
     from s4desk.core.domain.replication.stamp import Stamp
-    from s4desk.core.domain.transfer import Transfer, TransferSpec
+    from s4desk.core.domain.transfer import Transfer
     from s4desk.core.store.protocol import Condition, ObjectStore, PutReply, Store
     from s4desk.core.transfer.copy_way import Way
     from s4desk.core.transfer.job import JobContext, Outcome
+
+
+_ALL_OF_IT: Final = Carried(tags=True, lock=True)
 
 
 class SupersededError(S4DeskError):
@@ -85,6 +90,28 @@ async def undo_parts(transfer: Transfer, context: JobContext) -> None:
     await CopyJob(transfer, context).undo()
 
 
+def replica_attributes(
+    told: Attributes, source: ObjectMeta, stamp: Stamp, place: Location
+) -> Attributes:
+    """Those of a replica, given what goes along with any copy."""
+    return replace(told, metadata=stamped(source.attributes.metadata, stamp, place), lock=NO_LOCK)
+
+
+def replica_spec(
+    source: Address, place: Address, rule: Rule, size: int, version: VersionId | None
+) -> TransferSpec:
+    """A copy of `size` bytes with all that belongs to it."""
+    return TransferSpec(
+        Direction.COPY,
+        source,
+        place,
+        size,
+        attributes=Attributes(storage_class=rule.storage_class),
+        carries=_ALL_OF_IT,
+        version=version,
+    )
+
+
 class _Door(Target):
     """Lets a write through as long as no newer one of its key was seen."""
 
@@ -124,11 +151,12 @@ class _Belongings(Belongings):
         return False
 
     async def attributes(self) -> Attributes:
-        told = await super().attributes()
-        metadata = stamped(self._source.attributes.metadata, self._errand.stamp, self._place)
+        told = replica_attributes(
+            await super().attributes(), self._source, self._errand.stamp, self._place
+        )
         takes_locks = self._errand.takes_locks
         lock = wanted_lock(self._source, self._now) if takes_locks else NO_LOCK
-        return replace(told, metadata=metadata, lock=lock)
+        return replace(told, lock=lock)
 
     def _lost(self, wanted: Attributes, there: ObjectMeta) -> list[str]:
         return super()._lost(replace(wanted, lock=NO_LOCK), there)

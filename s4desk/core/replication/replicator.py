@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from s4desk.core.domain.errors import S4DeskError
+from s4desk.core.domain.errors import NotSupportedError, S4DeskError, StoreError
 from s4desk.core.domain.identity import Generation
 from s4desk.core.domain.replication.status import Status
+from s4desk.core.replication.bundle import Bundle, bundled
 from s4desk.core.replication.carriage import Carriage, NewerWriteError, NothingToDoError
 from s4desk.core.replication.carrier import Carrier
 from s4desk.core.replication.doubts import Doubts
@@ -28,8 +31,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-AT_ONCE: Final = 32
-LARGE_WEIGHS: Final = 8
+AT_ONCE: Final = 128
+LARGE_WEIGHS: Final = 32
 """An object that goes in parts is as much as so many small ones, which mostly wait."""
 WINDOW: Final = 1000
 """So many wait in memory, of however many."""
@@ -71,6 +74,7 @@ class Replicator:
         self._at_once = at_once
         self._wants = wants
         self._load_now = 0
+        self._is_lent = True
         self._loaded_to = START
         self._is_behind = True
         self._wanted = asyncio.Event()
@@ -194,30 +198,67 @@ class Replicator:
     def _start_some(self) -> None:
         if self.trouble is not None:
             return
+        started: list[Task] = []
         while not self._is_paused and self._load_now < self._at_once():
             task = self._line.start()
             if task is None:
-                return
+                break
             self._load_now += self._weight(task)
-            self._tasks.start(self.minded(self._run(task)))
+            started.append(task)
+        bundles, alone = bundled(started, self._may_go_bundled)
+        for some in bundles:
+            self._start(self._run_bundle(some))
+        for each in alone:
+            self._start(self._run(each))
+
+    def _may_go_bundled(self, task: Task) -> bool:
+        """One that is the probe of a way goes alone."""
+        return self._is_lent and self._carrier.ways.is_open(task.source, task.write.rule)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        self._tasks.start(self.minded(work))
 
     def _weight(self, task: Task) -> int:
         is_large = task.write.seen.size >= self._around.context.sizes.multipart_from
         return LARGE_WEIGHS if is_large else 1
 
-    async def _run(self, task: Task) -> None:
-        carriage = Carriage(task, self._around, lambda: self._line.is_current(task))
+    async def _run_bundle(self, tasks: Sequence[Task]) -> None:
+        """What it leaves is carried as everything else is."""
+        bundle = Bundle(tasks, self._around, self._line.is_current)
+        left = set(tasks)
         try:
-            await self._carry(carriage)
+            with suppress(StoreError):
+                try:
+                    await bundle.carry()
+                except NotSupportedError:
+                    self._is_lent = False
+            done = [each.record for each in bundle.items if each.record is not None]
+            self._carrier.arrived(done)
+            await asyncio.gather(*map(self._recorder.record, done))
+            for each in bundle.items:
+                if each.record is None:
+                    left.discard(each.task)
+                    self._start(self._run(each.task, int(each.is_sent)))
         finally:
-            self._line.end(task)
-            self._load_now -= self._weight(task)
-            self._wanted.set()
+            for task in left:
+                self._left(task)
 
-    async def _carry(self, carriage: Carriage) -> None:
+    async def _run(self, task: Task, attempts: int = 0) -> None:
+        carriage = Carriage(task, self._around, partial(self._line.is_current, task))
+        try:
+            await self._carry(carriage, attempts)
+        finally:
+            self._left(task)
+
+    def _left(self, task: Task) -> None:
+        self._line.end(task)
+        self._load_now -= self._weight(task)
+        self._wanted.set()
+
+    async def _carry(self, carriage: Carriage, attempts: int) -> None:
         task, is_given_up = carriage.task, True
         try:
-            record = await self._carrier.carry(carriage)
+            record = await self._carrier.carry(carriage, attempts)
             is_given_up = record.status is Status.FAILED
             if await self._recorder.record(record) and is_given_up:
                 self.dropped[task.source, task.write.rule] += 1

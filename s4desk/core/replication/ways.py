@@ -33,13 +33,13 @@ class Ways:
         breaker = self._breakers.get((source, rule))
         return breaker is None or breaker.admits(self._clock.monotonic())
 
+    def is_open(self, source: Source, rule: str) -> bool:
+        breaker = self._breakers.get((source, rule))
+        return breaker is None or breaker.state(self._clock.monotonic()) is BreakerState.CLOSED
+
     def reason(self, source: Source, rule: str) -> str:
         """The sentence of what failed last, of a way that is shut."""
-        way = source, rule
-        breaker = self._breakers.get(way)
-        if breaker is None or breaker.state(self._clock.monotonic()) is BreakerState.CLOSED:
-            return ""
-        return self._reasons.get(way, "")
+        return "" if self.is_open(source, rule) else self._reasons.get((source, rule), "")
 
     def ended(
         self, source: Source, rule: str, error: BaseException | None = None, sentence: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes
@@ -29,6 +29,8 @@ class DirectStore(Protocol):
     def token(self) -> CancelToken: ...
 
     def head(self, location: Location) -> ObjectMeta: ...
+
+    def get_tags(self, location: Location) -> Mapping[str, str]: ...
 
     def get(
         self, location: Location, sink: WholeSink, *, moved: Moved | None = None
@@ -65,6 +67,10 @@ class DirectWrapper:
     def head(self, location: Location) -> ObjectMeta:
         request = Request("head", location.bucket, location.key)
         return self._around(request, lambda: self._inner.head(location))
+
+    def get_tags(self, location: Location) -> Mapping[str, str]:
+        request = Request("get_tags", location.bucket, location.key)
+        return self._around(request, lambda: self._inner.get_tags(location))
 
     def get(self, location: Location, sink: WholeSink, *, moved: Moved | None = None) -> GetReply:
         request = Request("get", location.bucket, location.key, has_body=True, is_small=True)

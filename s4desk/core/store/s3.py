@@ -198,7 +198,7 @@ class S3Store(S3Properties):
 
     async def directly(self, work: Work) -> None:
         """Lend `work` a worker thread for small requests, until it returns."""
-        parts = (self._sender, self._uploader, self._capabilities)
+        parts = (self._sender, self._uploader, self._tagger, self._capabilities)
         await self._pool.run(Lane.SMALL, lambda exchange: work(S3Direct(exchange, *parts)))
 
     async def copy(

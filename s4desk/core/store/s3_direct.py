@@ -11,11 +11,14 @@ from s4desk.core.store.s3_headers import attribute_headers
 from s4desk.core.store.s3_multipart import head
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from s4desk.core.domain.identity import Location
     from s4desk.core.domain.objects import ObjectMeta
     from s4desk.core.store.capabilities import Capabilities
     from s4desk.core.store.protocol import Condition, GetReply, Moved, PutReply
     from s4desk.core.store.s3_sender import S3Sender
+    from s4desk.core.store.s3_tags import Tagger
     from s4desk.core.store.s3_upload import Uploader
     from s4desk.core.wire.body import Body, WholeSink
     from s4desk.core.wire.cancellation import CancelToken
@@ -30,11 +33,13 @@ class S3Direct:
         exchange: Exchange,
         sender: S3Sender,
         uploader: Uploader,
+        tagger: Tagger,
         capabilities: Capabilities,
     ) -> None:
         self._exchange = exchange
         self._sender = sender
         self._uploader = uploader
+        self._tagger = tagger
         self._capabilities = capabilities
 
     @property
@@ -43,6 +48,9 @@ class S3Direct:
 
     def head(self, location: Location) -> ObjectMeta:
         return head(self._sender, self._exchange, location, None)
+
+    def get_tags(self, location: Location) -> Mapping[str, str]:
+        return self._tagger.get(self._exchange, location, None)
 
     def get(self, location: Location, sink: WholeSink, *, moved: Moved | None = None) -> GetReply:
         return Download(location).run(self._sender, self._exchange, sink, moved)
