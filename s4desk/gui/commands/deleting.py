@@ -19,6 +19,7 @@ from s4desk.core.transfer.delete import Deletion, delete_emptied
 from s4desk.core.transfer.past_changes import deletion_of, place_above
 from s4desk.core.transfer.selection import Tally, tally
 from s4desk.gui.commands.transferring import places, selected
+from s4desk.gui.commands.unreplicated import Unreplicated
 from s4desk.gui.dialogs.base import accepted
 from s4desk.gui.dialogs.busy import BusyDialog, busy, patiently
 from s4desk.gui.dialogs.deletion import DeletionDialog, DeletionQuestion
@@ -38,6 +39,7 @@ from s4desk.viewmodels.deletion_text import (
 )
 from s4desk.viewmodels.locked_text import Threat, hiding_question, hiding_text
 from s4desk.viewmodels.places import Place
+from s4desk.viewmodels.replication_backlog import backlog_text
 from s4desk.viewmodels.rows import display_name
 
 if TYPE_CHECKING:
@@ -80,6 +82,7 @@ class Deleting:
         self._browsing = browsing
         self.guard = guard
         self._window = window
+        self._unreplicated = Unreplicated(desk)
         self._offer: Callable[[], Awaitable[None]] = _nothing
 
     async def objects(
@@ -106,8 +109,12 @@ class Deleting:
             accept_text=tr("&Hide") if hides else "",
         )
         count = _Count()
-        if not await self._confirmed(store, doomed, question, keeping, count):
-            return
+        if keeping is not Keeping.VERSIONS or self._desk.settings.current.confirm_delete:
+            dialog = DeletionDialog(question, self._window)
+            counting = self._count(dialog, store, doomed, count)
+            telling = self.tell_replication(dialog, connection, entries)
+            if not await self._accepted_while(dialog, counting, telling):
+                return
         async with busy(tr("Deleting"), self._window):
             confirmed = await confirm_now(
                 store,
@@ -144,7 +151,8 @@ class Deleting:
         counting = self._count(
             dialog, store, everything, count, versions=with_versions, told=bucket_text
         )
-        if not await self._accepted_while(dialog, counting):
+        telling = self.tell_replication(dialog, connection, everything)
+        if not await self._accepted_while(dialog, counting, telling):
             return
         async with busy(tr("Deleting"), self._window):
             confirmed = await confirm_now(
@@ -213,27 +221,25 @@ class Deleting:
 
     # Asking
 
-    async def _confirmed(
-        self,
-        store: Store,
-        doomed: Sequence[Selected],
-        question: DeletionQuestion,
-        keeping: Keeping,
-        count: _Count,
-    ) -> bool:
-        if keeping is Keeping.VERSIONS and not self._desk.settings.current.confirm_delete:
-            return True
-        dialog = DeletionDialog(question, self._window)
-        return await self._accepted_while(dialog, self._count(dialog, store, doomed, count))
+    async def tell_replication(
+        self, dialog: DeletionDialog, connection: ConnectionId, entries: Sequence[Prefix | Location]
+    ) -> None:
+        """Say what of one bucket would go before it has a replica. Not knowing forbids nothing."""
+        keys = [each.key for each in entries if not isinstance(each, Prefix)]
+        folders = [each for each in entries if isinstance(each, Prefix)]
+        bucket = entries[0].bucket
+        backlog = await self._unreplicated.of(connection, bucket, keys, folders)
+        dialog.show_replication(backlog_text(backlog))
 
     async def _accepted_while(
-        self, dialog: DeletionDialog, count: Coroutine[Any, Any, None]
+        self, dialog: DeletionDialog, *works: Coroutine[Any, Any, None]
     ) -> bool:
-        counting = self._tasks.start(count)
+        running = [self._tasks.start(each) for each in works]
         try:
             return await accepted(dialog)
         finally:
-            counting.cancel()
+            for each in running:
+                each.cancel()
 
     async def _count(
         self,

@@ -19,6 +19,7 @@ from s4desk.core.runtime.events import ObjectsChanged
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
 from s4desk.gui.commands.lifecycle_reports import save_report, written
+from s4desk.gui.commands.unreplicated import Unreplicated
 from s4desk.gui.dialogs.files import choose_folder
 from s4desk.gui.dialogs.lifecycle_apply import LifecycleApplyDialog
 from s4desk.viewmodels.lifecycle_apply_text import (
@@ -31,6 +32,7 @@ from s4desk.viewmodels.lifecycle_apply_text import (
 )
 from s4desk.viewmodels.lifecycle_reason import concern_text
 from s4desk.viewmodels.lifecycle_subject import first_match_text, place_text, rules_text
+from s4desk.viewmodels.replication_backlog import backlog_text
 from s4desk.viewmodels.rows import format_count
 
 if TYPE_CHECKING:
@@ -162,6 +164,9 @@ class _View:
             store = await self._desk.stores.get(self._connection)
             planning = Planning(store, self.bucket, self._lifecycle, self._clock.now())
             plan = await self._told(planning)
+            backlog = await Unreplicated(self._desk).of(
+                self._connection, self.bucket, plan.findings.keys
+            )
         except S4DeskError as error:
             if not self._is_gone:
                 self._dialog.show_failure(error)
@@ -175,6 +180,8 @@ class _View:
         self._plan = plan
         rules = plan.lifecycle.rules
         warnings = [*plan_warnings(plan), *(concern_text(each, rules) for each in plan.concerns)]
+        if backlog:
+            warnings.append(backlog_text(backlog))
         self._dialog.show_plan(plan, plan_rows(plan), warnings, is_permanent=is_permanent(plan))
 
     async def _told(self, planning: Planning) -> Plan:

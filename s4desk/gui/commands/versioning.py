@@ -144,6 +144,8 @@ class Versioning:
         total = sum(each.size for each in versions)
         if total:
             dialog.show_tally(tr("That is {size}.").format(size=format_size(total)))
+        among = [each.location for each in versions]
+        await self._deleting.tell_replication(dialog, connection, among)
         if not await accepted(dialog):
             return
         store = await self._desk.stores.get(connection)
@@ -151,7 +153,6 @@ class Versioning:
         top = folders.pop() if len(folders) == 1 else Prefix(versions[0].location.bucket)
         bypass = allowed is Deletable.BYPASSING
         deletion = Deletion.of_versions(store, versions, bypass=bypass)
-        among = [each.location for each in versions]
         await self._deleting.see_through(deletion, connection, top, among)
 
     async def _may_replace(self, versions: Sequence[ObjectVersion]) -> bool:

@@ -55,6 +55,7 @@ class DeletionDialog(QDialog):
         self._question = question
         self.setWindowTitle(question.title)
         self.tally = Note("tally", self)
+        self.replication = Note("replication", self)
         self._names = self._list_of_names()
         self._word = QLineEdit(self)
         self._buttons = button_box(QDialogButtonBox.StandardButton.Cancel, self)
@@ -72,6 +73,10 @@ class DeletionDialog(QDialog):
         """How much would go: it grows while it is counted."""
         self.tally.say(sentence)
 
+    def show_replication(self, sentence: str) -> None:
+        """What of it has no replica yet."""
+        self.replication.say(sentence, is_error=True)
+
     def fail(self, problem: BaseException | str) -> None:
         """Why it is not known how much would go, or why that is too much."""
         self.tally.fail(problem)
@@ -85,6 +90,7 @@ class DeletionDialog(QDialog):
         layout.addWidget(self._names)
         self._names.setVisible(len(self._question.names) > 1)
         layout.addWidget(self.tally)
+        layout.addWidget(self.replication)
         layout.addWidget(paragraph(self._question.consequence))
         if self._question.word:
             label = paragraph(tr("Type “{word}” to confirm:").format(word=self._question.word))

@@ -1,0 +1,46 @@
+"""How many of some objects have no replica yet, said before they are deleted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.viewmodels.rows import format_count
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Objects that wait for a replica, and those that could not be replicated. There may be more of
+    them if it is not `is_whole`."""
+
+    pending: int = 0
+    failed: int = 0
+    is_whole: bool = True
+
+    def __bool__(self) -> bool:
+        return bool(self.pending or self.failed)
+
+
+def backlog_text(backlog: Backlog) -> str:
+    """What a person has to know before these objects go; nothing where all have their replicas."""
+    if not backlog:
+        return ""
+    parts = []
+    if backlog.pending:
+        said = tr_n(
+            "{count} object is not replicated yet.",
+            "{count} objects are not replicated yet.",
+            backlog.pending,
+        )
+        parts.append(said.format(count=format_count(backlog.pending)))
+    if backlog.failed:
+        said = tr_n(
+            "The replication of {count} object has failed.",
+            "The replication of {count} objects has failed.",
+            backlog.failed,
+        )
+        parts.append(said.format(count=format_count(backlog.failed)))
+    if not backlog.is_whole:
+        parts.append(tr("Not all were looked at: there may be more."))
+    parts.append(tr("What is deleted before that has no replica."))
+    return " ".join(parts)

@@ -1,0 +1,151 @@
+"""What has no replica yet is said before it is deleted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from s4desk.core.domain.bucket_config import ConfigKind
+from s4desk.core.domain.config_json import from_json
+from s4desk.core.domain.identity import Prefix
+from s4desk.core.domain.replication.rules import Destination, Filter
+from s4desk.gui.commands import unreplicated
+from s4desk.gui.commands.unreplicated import Unreplicated
+from s4desk.gui.dialogs.deletion import DeletionDialog
+from s4desk.gui.dialogs.fields import Note
+from s4desk.gui.dialogs.lifecycle_apply import LifecycleApplyDialog
+from s4desk.gui.dialogs.lifecycle_preview import LifecyclePreviewDialog
+from s4desk.viewmodels.acts import Act
+from s4desk.viewmodels.replication_backlog import Backlog, backlog_text
+from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, until
+from tests.gui.test_replication_badges import AWAY, BOTH, COPIES, MINE, replicated
+
+FAILING = replace(
+    COPIES, id="failing", destination=Destination(AWAY, "nowhere"), filter=Filter("f")
+)
+
+
+@pytest.fixture
+def desk(qapp, tmp_path):
+    return memory_desk(tmp_path / "home")
+
+
+async def waiting(stage: Stage, *keys: str) -> None:
+    """Objects that wait, and one that has failed."""
+    replication = stage.desk.replication
+    await replicated(stage, replace(COPIES, filter=Filter("w")), FAILING)
+    await stage.show("failed", "other")
+    await until(lambda: replication.meter is not None)
+    await until(lambda: replication.dropped(MINE, "failing"))
+    replication.pause()
+    for key in keys:
+        await stage.put(key)
+    replication.look_now(MINE)
+    asked = sorted(keys)
+
+    async def known() -> int:
+        return len(await replication.statuses.of_keys(MINE, asked))
+
+    while await known() < len(asked):
+        await stage.rested()
+    stage.commands.browsing.refresh()
+    await stage.rested()
+
+
+@pytest.mark.parametrize(
+    ("backlog", "said"),
+    [
+        (Backlog(), ""),
+        (Backlog(1), "1 object is not replicated yet. What is deleted before that has no replica."),
+        (
+            Backlog(0, 2),
+            "The replication of 2 objects has failed. What is deleted before that has no replica.",
+        ),
+    ],
+)
+def test_words(backlog, said):
+    assert backlog_text(backlog) == said
+    assert "there may be more" in backlog_text(Backlog(1, is_whole=False))
+
+
+def test_who_deletes_is_told_of_what_waits(desk):
+    async def story(stage: Stage) -> None:
+        await waiting(stage, "w1", "w2")
+        stage.select("failed", "other", "w1")
+        stage.give(Act.DELETE)
+        dialog = await stage.opened(DeletionDialog)
+        await until(lambda: dialog.replication.text())
+        assert dialog.replication.text() == backlog_text(Backlog(1, 1))
+        dialog.reject()
+        await until(lambda: stage.dialog(DeletionDialog) is None)
+        stage.select("other")
+        stage.give(Act.DELETE)
+        dialog = await stage.opened(DeletionDialog)
+        await until(lambda: "1 object" in dialog.tally.text())
+        assert dialog.replication.isHidden()
+        dialog.reject()
+
+    perform(desk, story, connections=BOTH)
+
+
+def test_folders_and_buckets_are_counted(desk):
+    async def story(stage: Stage) -> None:
+        await waiting(stage, "w/1", "w/2", "w/deep/3", "wide")
+        stage.select("w")
+        stage.give(Act.DELETE)
+        dialog = await stage.opened(DeletionDialog)
+        await until(lambda: dialog.replication.text() == backlog_text(Backlog(3)))
+        dialog.reject()
+        await until(lambda: stage.dialog(DeletionDialog) is None)
+        stage.give(Act.DELETE_BUCKET)
+        dialog = await stage.opened(DeletionDialog)
+        await until(lambda: dialog.replication.text() == backlog_text(Backlog(4, 1)))
+        dialog.reject()
+
+    perform(desk, story, connections=BOTH)
+
+
+def test_nobody_waits_for_a_folder_of_millions(desk, monkeypatch):
+    monkeypatch.setattr(unreplicated, "MOST", 2)
+    monkeypatch.setattr(unreplicated, "CHUNK", 1)
+
+    async def story(stage: Stage) -> None:
+        await waiting(stage, "w/1", "w/2", "w/3")
+        counting = Unreplicated(desk)
+        folder = [Prefix(BUCKET, "w/")]
+        assert await counting.of(HOME, BUCKET, [], folder) == Backlog(2, 0, is_whole=False)
+        keys = ["w/1", "failed", "w/3"]
+        assert await counting.of(HOME, BUCKET, keys) == Backlog(1, 1, is_whole=False)
+        assert await counting.of(HOME, BUCKET, ["other"]) == Backlog()
+
+    perform(desk, story, connections=BOTH)
+
+
+def test_who_applies_lifecycle_rules_is_told_too(desk):
+    rules = {
+        "Rules": [
+            {
+                "ID": "r",
+                "Status": "Enabled",
+                "Filter": {"Prefix": ""},
+                "Expiration": {"Date": "2020-01-01T00:00:00Z"},
+            }
+        ]
+    }
+
+    async def story(stage: Stage) -> None:
+        await waiting(stage, "w1", "w2")
+        store = await stage.store()
+        await store.put_document(BUCKET, from_json(ConfigKind.LIFECYCLE, rules))
+        stage.give(Act.LIFECYCLE_PREVIEW)
+        preview = await stage.opened(LifecyclePreviewDialog)
+        await until(lambda: stage.commands.lifecycle_previewing is not None)
+        preview.apply_asked.emit()
+        dialog = await stage.opened(LifecycleApplyDialog)
+        warning = dialog.findChild(Note, "warning")
+        await until(lambda: backlog_text(Backlog(2, 1)) in warning.text())
+        dialog.reject()
+        preview.reject()
+
+    perform(desk, story, connections=BOTH)
