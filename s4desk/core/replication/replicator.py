@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from s4desk.core.domain.errors import NotSupportedError, S4DeskError, StoreError
 from s4desk.core.domain.identity import Generation
 from s4desk.core.domain.replication.status import Status
-from s4desk.core.replication.bundle import Bundle, bundled
+from s4desk.core.replication.bundle import Bundle, Trust, bundled
 from s4desk.core.replication.carriage import Carriage, NewerWriteError, NothingToDoError
 from s4desk.core.replication.carrier import Carrier
 from s4desk.core.replication.doubts import Doubts
@@ -75,6 +75,7 @@ class Replicator:
         self._wants = wants
         self._load_now = 0
         self._is_lent = True
+        self._trust = Trust()
         self._loaded_to = START
         self._is_behind = True
         self._wanted = asyncio.Event()
@@ -224,7 +225,7 @@ class Replicator:
 
     async def _run_bundle(self, tasks: Sequence[Task]) -> None:
         """What it leaves is carried as everything else is."""
-        bundle = Bundle(tasks, self._around, self._line.is_current)
+        bundle = Bundle(tasks, self._around, self._trust, self._line.is_current)
         left = set(tasks)
         try:
             with suppress(StoreError):
