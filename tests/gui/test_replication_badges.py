@@ -148,7 +148,10 @@ def test_a_bucket_without_rules_has_no_column_and_is_asked_once(desk):
         assert heads.keys == []
         entry = next(e for e in table.column_menu().actions() if e.text() == "Replication")
         assert not entry.isEnabled()
-        await replicated(stage)  # the file of rules is watched
+        await replicated(stage, replace(COPIES, is_enabled=False))
+        await until(lambda: not table.isColumnHidden(Column.REPLICATION))  # the file is watched
+        assert badges(table) == ["", ""]
+        await replicated(stage)
         await until(lambda: badges(table) == ["Completed", "Completed"])
         assert not table.isColumnHidden(Column.REPLICATION)
 
@@ -214,10 +217,16 @@ def test_thousands_of_changes_are_one_read_in_a_frame(desk):
         await until(lambda: reads)
         await until(lambda: not stage.commands.replication_badges.is_busy)
         assert reads == [["a"]]
-        for _ in range(50):
-            desk.events.publish(ReplicationChanged(HOME, BUCKET, ["other"]))
+        for event in (
+            ReplicationChanged(HOME, BUCKET, ["other"]),
+            ReplicationChanged(HOME, "other", ["a"]),
+            ReplicationChanged(AWAY, BUCKET, ["a"]),
+        ):
+            desk.events.publish(event)
         await asyncio.sleep(0.3)
         assert len(reads) == 1
+        desk.events.publish(ReplicationChanged(HOME, BUCKET))  # of any key
+        await until(lambda: len(reads) == 2)
 
     perform(desk, story, connections=BOTH)
 

@@ -118,6 +118,25 @@ def test_nobody_waits_for_a_folder_of_millions(desk, monkeypatch):
         keys = ["w/1", "failed", "w/3"]
         assert await counting.of(HOME, BUCKET, keys) == Backlog(1, 1, is_whole=False)
         assert await counting.of(HOME, BUCKET, ["other"]) == Backlog()
+        assert await counting.of(HOME, BUCKET, [], [Prefix(BUCKET)]) == Backlog(3, 1)
+
+    perform(desk, story, connections=BOTH)
+
+
+def test_of_several_versions_the_worst_counts(desk):
+    async def story(stage: Stage) -> None:
+        await waiting(stage, "w1")
+        statuses = desk.replication.statuses
+        known = [*await statuses.of_keys(MINE, ["failed"]), *await statuses.of_keys(MINE, ["w1"])]
+        versions = [
+            replace(each, task=replace(each.task, write=known[0].task.write)) for each in known
+        ]
+
+        async def of_keys(_source, _keys):
+            return versions
+
+        statuses.of_keys = of_keys
+        assert await Unreplicated(desk).of(HOME, BUCKET, ["failed"]) == Backlog(0, 1)
 
     perform(desk, story, connections=BOTH)
 

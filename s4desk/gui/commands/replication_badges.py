@@ -62,6 +62,7 @@ class ReplicationBadges:
         self._headers = SeenHeaders(desk, STORES_OWN, tasks, clock, pane.browsers.show_badges)
         self._metas: Sequence[ObjectMeta] = ()
         self._keys: frozenset[str] = frozenset()
+        self._buckets: frozenset[str] = frozenset()
         self._found: dict[Source, OfBucket] = {}
         self._is_wanted = False
         self._reads: asyncio.Task[None] | None = None
@@ -95,13 +96,14 @@ class ReplicationBadges:
         """These objects are on the screen now, and no others."""
         self._metas = metas
         self._keys = frozenset(meta.location.key for meta in metas)
+        self._buckets = frozenset(meta.location.bucket for meta in metas)
         self._read_soon()
 
     def changed(self, event: ReplicationChanged) -> None:
         """Statuses of a bucket are others; there may be very many such events."""
         connection = self._browsing.connection
         is_here = connection is not None and connection.id == event.connection
-        if not is_here or self._is_wanted:
+        if not is_here or event.bucket not in self._buckets or self._is_wanted:
             return
         if not event.keys or not self._keys.isdisjoint(event.keys):
             self._is_wanted = True
