@@ -235,7 +235,8 @@ async def test_a_table_that_breaks_meanwhile_is_opened_again(life, tmp_path, exp
     await life.until(lambda: (look := life.replication.look_of(MAIN)) and look.at is not None)
     with closing(sqlite3.connect(tmp_path / STATUSES, isolation_level=None)) as other:
         other.execute(
-            "CREATE TRIGGER full BEFORE UPDATE OF status ON object BEGIN SELECT RAISE(ABORT, 'full'); END"
+            "CREATE TRIGGER full BEFORE UPDATE OF status ON object"
+            " BEGIN SELECT RAISE(ABORT, 'full'); END"
         )
     await fill(life, a=b"1")
     await life.until(lambda: life.replication.running is Running.BROKEN)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
 from s4desk.core.domain.errors import SourceChangedError
 from s4desk.core.domain.parts import Span
 from s4desk.core.wire.body import FileSource, Slice
 from s4desk.core.wire.cancellation import CancelledJobError, CancelToken
-from s4desk.core.wire.checksums import checksum, running_sum
+from s4desk.core.wire.checksums import KnownSum, checksum, running_sum
 from s4desk.core.wire.connection import ConnectionPool
 from s4desk.core.wire.exchange import Exchange, Scratch
 from s4desk.core.wire.payload import MAX_BUFFERED, prepare
@@ -101,3 +103,30 @@ def test_a_cancelled_job_does_not_go_on_reading(exchange, size):
     source = Bytes(pattern(size))
     with pytest.raises(CancelledJobError):
         prepare(Slice(source, Span(0, size)), [running_sum("md5")], exchange)
+
+
+class Held(Bytes):
+    """A source that can be looked at where it is."""
+
+    def view(self, span):
+        return memoryview(self.data)[span.offset : span.end]
+
+
+@pytest.mark.parametrize("size", [0, 1, MAX_BUFFERED, LARGE])
+def test_what_is_in_memory_is_sent_from_there(exchange, size):
+    source = Held(b"before" + pattern(size) + b"behind")
+    sums = [running_sum("crc64nvme"), running_sum("md5")]
+    payload = prepare(Slice(source, Span(6, size)), sums, exchange)
+    chunks = list(payload.chunks())
+    assert b"".join(map(bytes, chunks)) == pattern(size)
+    assert all(chunk.obj is source.data for chunk in chunks)
+    assert source.largest == 0
+    assert sums[1].value == checksum("md5", pattern(size))
+
+
+def test_a_sum_that_is_known_is_not_made_again(exchange):
+    known = KnownSum("md5", checksum("md5", b"what came"))
+    prepare(Slice(Held(b"what came"), Span(0, 9)), [known], exchange)
+    assert known.value == checksum("md5", b"what came")
+    assert known.digest == hashlib.md5(b"what came", usedforsecurity=False).digest()
+    assert known.fresh().value == running_sum("md5").value

@@ -8,11 +8,11 @@ its process is gone, nobody knows of.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import logging
 import os
 import sqlite3
+import zlib
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -51,7 +51,6 @@ SUFFIX: Final = ".jsonl"
 KEPT: Final = 100
 """So many reports are kept, the newest."""
 ID_BYTES: Final = 3
-NAMED: Final = 24
 _AT_ONCE: Final = 1000
 
 
@@ -169,7 +168,7 @@ class RunLog:
 
     def _take_turn(self, bucket: str) -> None:
         """On the loop's thread, as what is held of the file. Raises S4DeskError."""
-        name = hashlib.sha256(f"{self._connection}/{bucket}".encode()).hexdigest()[:NAMED]
+        name = _short(f"{self._connection}/{bucket}")
         try:
             self._turns.append(claim(self._path.with_name(f"applying-{name}"), 0))
         except sqlite3.OperationalError as error:
@@ -359,6 +358,12 @@ class _Reading:
             state = RunState.RUNNING if is_running else RunState.CUT_OFF
             report = replace(report, state=state, in_doubt=sum(self._open.values()))
         return RunRecord(id_, self._connection, report, self._about)
+
+
+def _short(name: str) -> str:
+    """A few letters that stand for a name; two that share them only wait for each other."""
+    data = name.encode()
+    return f"{zlib.crc32(data):08x}{zlib.adler32(data):08x}"
 
 
 def _objects(lines: Iterable[Mapping[str, Any]]) -> Iterator[Settled]:

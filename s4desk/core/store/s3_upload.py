@@ -17,7 +17,8 @@ from s4desk.core.store.s3_conditions import Writing, sent_under, under
 from s4desk.core.store.s3_headers import read_checksum, read_version
 from s4desk.core.store.s3_integrity import algorithms_for, sum_headers, verified_by
 from s4desk.core.store.s3_sender import S3Request, read_headers
-from s4desk.core.wire.checksums import CRC64NVME, MD5, running_sum
+from s4desk.core.wire.body import Slice
+from s4desk.core.wire.checksums import CRC64NVME, MD5, KnownSum, running_sum
 from s4desk.core.wire.connection import Meter
 from s4desk.core.wire.listing import bare_etag
 from s4desk.core.wire.payload import FilePayload, prepare
@@ -100,7 +101,7 @@ class Uploader:
         *,
         moved: Moved | None,
     ) -> PartReceipt:
-        total = running_sum(ticket.algorithm)
+        total = _sum_of_part(body, ticket.algorithm)
         request = S3Request(
             "put_part",
             "PUT",
@@ -147,3 +148,11 @@ class Uploader:
 def _without(request: S3Request, unwanted: Mapping[str, str]) -> S3Request:
     kept = {name: value for name, value in request.headers.items() if name not in unwanted}
     return replace(request, headers=kept)
+
+
+def _sum_of_part(body: Body, algorithm: str) -> RunningSum:
+    """That which was taken when the bytes came, if it is the one; else a new one."""
+    known = body.summed if isinstance(body, Slice) else None
+    if known is not None and known.algorithm == algorithm:
+        return KnownSum(algorithm, known.value)
+    return running_sum(algorithm)

@@ -54,6 +54,11 @@ class SpanBuffer:
         start = offset - self._start
         view[:] = self._data[start : start + len(view)]
 
+    def view(self, span: Span) -> memoryview:
+        """See `MemoryBacked`."""
+        start = span.offset - self._start
+        return self._data[start : start + span.size]
+
 
 class Stream:
     """Reads one object, pinned to what HEAD told of it, and hands it on.
@@ -127,7 +132,7 @@ class Stream:
         algorithm = self._algorithm(ticket)
         buffer, received = await self._read(part.span, part.span, algorithm)
         receipt = await target.put_part(
-            location, ticket, part.number, Slice(buffer, part.span), moved=moved
+            location, ticket, part.number, Slice(buffer, part.span, received), moved=moved
         )
         if algorithm == ticket.algorithm:
             self._compare(receipt.checksum, received.value, algorithm)

@@ -18,7 +18,7 @@ from s4desk.core.domain.parts import MIB
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from s4desk.core.domain.objects import ObjectMeta
+    from s4desk.core.domain.objects import Checksum, ObjectMeta
     from s4desk.core.domain.parts import Span
 
 
@@ -67,12 +67,22 @@ class WholeSink(ABC):
         """The last byte has been written. IntegrityError says that other bytes came."""
 
 
+@runtime_checkable
+class MemoryBacked(Protocol):
+    """A source that is in memory, and stays as it is until it is sent."""
+
+    def view(self, span: Span) -> memoryview:
+        """The bytes themselves, not a copy."""
+
+
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """The part of a source that one request sends."""
+    """The part of a source that one request sends. `summed` is its sum, of what is in memory and
+    was summed when it came there."""
 
     source: Source
     span: Span
+    summed: Checksum | None = None
 
     def __len__(self) -> int:
         return self.span.size

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import SourceChangedError
 from s4desk.core.domain.parts import Span
-from s4desk.core.wire.body import FileBacked, Slice
+from s4desk.core.wire.body import FileBacked, MemoryBacked, Slice
 from s4desk.core.wire.checksums import CRC64NVME, running_sum
 from s4desk.core.wire.exchange import COPY_BUFFER
 
@@ -41,6 +41,18 @@ class BufferPayload:
 
     def send_to(self, stream: Stream, limit: float, moved: Moved | None) -> None:
         stream.send(self._view, limit, moved)
+
+
+class ViewPayload(BufferPayload):
+    """Many bytes in memory, sent piece by piece."""
+
+    def chunks(self) -> Iterator[memoryview]:
+        for offset in range(0, self.size, COPY_BUFFER):
+            yield self._view[offset : offset + COPY_BUFFER]
+
+    def send_to(self, stream: Stream, limit: float, moved: Moved | None) -> None:
+        for chunk in self.chunks():
+            stream.send(chunk, limit, moved)
 
 
 class SlicePayload:
@@ -122,6 +134,10 @@ def prepare(
         for each in sums:
             each.update(view)
         return BufferPayload(view)
+    if isinstance(body.source, MemoryBacked):
+        payload = ViewPayload(body.source.view(body.span))
+        _sum_up(payload.chunks(), sums, exchange)
+        return payload
     buffer = exchange.scratch.view(COPY_BUFFER)
     if body.span.size <= MAX_BUFFERED:
         _sum_up(read_chunks(body, buffer), sums, exchange)
