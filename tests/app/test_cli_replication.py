@@ -219,3 +219,24 @@ def test_rules_come_back_as_they_were_set(pair: Pair) -> None:
     (told,) = pair.terminal.ok("replication", "rules", pair.place, "--json").records
     assert told == {"rules": []}
     assert pair.terminal.run("replication", "run", "--once").code == 2
+
+
+def test_what_is_too_much_here_is_handed_to_the_store(pair: Pair, tmp_path: Path) -> None:
+    pair.set(versions="all")
+    pair.put("a b/ü", b"1")
+    manifest = tmp_path / "manifest.csv"
+    words = ("replication", "compare", pair.place, "--manifest", str(manifest))
+    assert pair.terminal.run(*words).code == 1
+    assert manifest.read_text() == f"{pair.source},a%20b/%C3%BC\n"
+    assert list(tmp_path.glob("*.part")) == []
+    nowhere = pair.terminal.run(*words[:-1], str(tmp_path / "no" / "manifest.csv"))
+    assert nowhere.code == 1
+    assert "manifest.csv" in nowhere.err
+    role = "arn:aws:iam::1:role/r"
+    told = pair.terminal.ok("replication", "rules", pair.place, "--native", role)
+    value = json.loads(told.out)
+    assert value["Rules"][0]["Destination"] == {"Bucket": f"arn:aws:s3:::{pair.copies}"}
+    assert told.err == ""
+    pair.set(destination=f"There:{pair.copies}/put/")
+    told = pair.terminal.ok("replication", "rules", pair.place, "--native", role)
+    assert "destination, versions" in told.err

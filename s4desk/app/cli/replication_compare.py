@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s4desk.app.cli.places import UsageError, parse_bucket
 from s4desk.app.cli.replication_rules import chosen_rule, source_of
 from s4desk.core.domain.replication.rules import Matcher
 from s4desk.core.replication.comparing import Comparison, Kind
+from s4desk.core.replication.manifest import Manifest
 from s4desk.core.runtime.i18n import tr
+from s4desk.core.runtime.threads import in_thread
 from s4desk.viewmodels.rows import format_count
 
 if TYPE_CHECKING:
@@ -31,18 +34,32 @@ async def compare(desk: Desk, arguments: Namespace, console: Console) -> None:
     if not chosen:
         raise UsageError(tr("The bucket has no replication rules."))
     matcher = Matcher(ruled.rules)
-    for rule in chosen:
-        if rule.is_enabled:
-            await _compare(desk, source, rule, matcher, console)
+    manifest = Manifest(Path(arguments.manifest), source.bucket) if arguments.manifest else None
+    try:
+        for rule in chosen:
+            if rule.is_enabled:
+                await _compare(desk, source, rule, matcher, console, manifest)
+        if manifest is not None:
+            await in_thread(manifest.finish)
+    finally:
+        if manifest is not None:
+            manifest.close()
 
 
 async def _compare(
-    desk: Desk, source: Source, rule: Rule, matcher: Matcher, console: Console
+    desk: Desk,
+    source: Source,
+    rule: Rule,
+    matcher: Matcher,
+    console: Console,
+    manifest: Manifest | None,
 ) -> None:
     origin = await desk.stores.get(source.connection)
     store = await desk.stores.get(rule.destination.connection)
     comparison = Comparison(origin, source.bucket, store, rule, matcher)
     async for some in comparison.differences():
+        if manifest is not None:
+            manifest.add(each.key for each in some if each.kind in _FAILURES)
         for each in some:
             record = {
                 "key": each.key,

@@ -45,11 +45,17 @@ def _fill_rules(rules: ArgumentParser) -> None:
         action="store_true",
         help=tr("save them though a destination does not answer, or refuses"),
     )
+    rules.add_argument(
+        "--native",
+        metavar="ROLE",
+        default="",
+        help=tr("print them as the store's own replication instead, by the role with this ARN"),
+    )
     rules.epilog = tr(
         'FILE is {"rules": [{"id", "priority", "enabled", "filter": {"prefix", "tags": {}},'
         ' "destination": "NAME:BUCKET[/PREFIX]", "storage_class", "versions": "latest|all",'
         ' "delete_markers": false}]}, as --json prints it. An open window of s4desk replicates by'
-        " them, or “s4desk replication run”."
+        " them, or “s4desk replication run”. What --native prints is for “s4desk config put”."
     )
 
 
@@ -74,6 +80,12 @@ def _fill_status(status: ArgumentParser) -> None:
 def _fill_compare(compare: ArgumentParser) -> None:
     compare.add_argument("place", metavar="NAME:BUCKET")
     _add_rule(compare)
+    compare.add_argument(
+        "--manifest",
+        metavar="FILE",
+        default="",
+        help=tr("write what is missing or different as a manifest for S3 Batch Replication"),
+    )
     compare.epilog = tr(
         "Both ends are listed, the newest versions only. “unproved” is of one size, and no sum says"
         " whether the bytes are the same. Nothing is ever deleted at a destination."

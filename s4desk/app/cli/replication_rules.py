@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from s4desk.app.cli.config_files import content_of
 from s4desk.app.cli.places import UsageError, parse_bucket
 from s4desk.core.domain.errors import ValidationError
+from s4desk.core.domain.replication.native import native_value, unsaid
 from s4desk.core.domain.replication.problems import RuledBucket, problems_of
 from s4desk.core.domain.replication.reading import rules_of, value_of
 from s4desk.core.replication.buckets import BucketShelf
@@ -37,6 +39,9 @@ async def rules(desk: Desk, arguments: Namespace, console: Console) -> None:
     """Show them, or save others once both ends were asked."""
     remote = parse_bucket(arguments.place, desk.connections)
     ruled = await desk.replication.ruled(source_of(remote))
+    if arguments.native:
+        _show_native(ruled, arguments.native, console)
+        return
     wanted = ruled
     if arguments.file:
         wanted = replace(wanted, rules=await _read(desk, arguments.file))
@@ -74,6 +79,15 @@ def _show(desk: Desk, ruled: Ruled, console: Console) -> None:
         console.say(tr("The bucket has no replication rules."))
     for each in ruled.rules:
         console.record({}, f"{console.name(each.id)}\t{console.name(rule_text(each, name_of))}")
+
+
+def _show_native(ruled: Ruled, role: str, console: Console) -> None:
+    """As a configuration of the store; what it would do otherwise is said."""
+    for each in ruled.rules:
+        if fields := unsaid(each):
+            text = tr("s4desk: warning: the store cannot do as “{rule}” says in: {fields}")
+            console.say(text.format(rule=each.id, fields=", ".join(fields)))
+    console.document(json.dumps(native_value(ruled.rules, role), indent=2, ensure_ascii=False))
 
 
 async def _read(desk: Desk, name: str) -> tuple[Rule, ...]:
