@@ -19,8 +19,9 @@ The house, from the top. An arrow says who may import whom; import-linter holds 
                 validation
     core        desk (everything a window or a verb works with) ▶ persist (SQLite, TOML, keyring or
                 a sealed file, connections of other programs)
-                ▶ lifecycle (what rules will do to a bucket, and doing it) | replication (what was
-                seen at one store, carried to another) ▶ transfer (planners, queue, jobs: upload,
+                ▶ lifecycle (what rules will do to a bucket, and doing it) | replication (service:
+                rules, statuses and an engine: a watcher that sees writes, a replicator that
+                carries them to another store, doubts about what may arrive late) ▶ transfer (planners, queue, jobs: upload,
                 download, copy, each also as a move; multipart guard, proofs, sync, deletions,
                 leftovers, the wait for the network) ▶
                 store (ObjectStore, S3, configurations of buckets as documents, the way there,
