@@ -21,9 +21,9 @@ The house, from the top. An arrow says who may import whom; import-linter holds 
                 a sealed file, connections of other programs)
                 ▶ lifecycle (what rules will do to a bucket, and doing it) | replication (service:
                 rules, statuses and an engine: a watcher that sees writes, a replicator that
-                carries them to another store, doubts about what may arrive late) ▶ transfer (planners, queue, jobs: upload,
-                download, copy, each also as a move; multipart guard, proofs, sync, deletions,
-                leftovers, the wait for the network) ▶
+                carries them to another store, doubts about what may arrive late) ▶ transfer
+                (planners, queue, jobs: upload, download, copy, each also as a move; multipart
+                guard, proofs, sync, deletions, leftovers, the wait for the network) ▶
                 store (ObjectStore, S3, configurations of buckets as documents, the way there,
                 links, keys that end, signing in for others, diagnosing of what does not connect,
                 parallel listings, those of versions and of the past, the probe of what a store can
