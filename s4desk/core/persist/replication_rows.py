@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from math import isnan
 from typing import TYPE_CHECKING, Any, Final
 
 from s4desk.core.domain.identity import ConnectionId, Generation, VersionId
 from s4desk.core.domain.replication.status import Entry, Status
-from s4desk.core.replication.table import Known, Seen, Source, Task, Write
+from s4desk.core.replication.table import Known, Seen, Source, Task, Unlike, Write
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Mapping, Sequence
 
-    from s4desk.core.replication.table import Record
+    from s4desk.core.domain.objects import Page
+    from s4desk.core.replication.table import IsOf, Record
 
 
 def create_replication(connection: sqlite3.Connection) -> None:
@@ -106,6 +108,7 @@ FORGET: Final = f"DELETE FROM object WHERE {_ONE}"
 SETTLE: Final = f"UPDATE object SET doubt = 0 WHERE {_ONE}"
 _WELL: Final = "status IN ('COMPLETED', 'REPLICA', 'NONE')"
 CONFIRM: Final = f"UPDATE object SET recorded_at = ? WHERE {_ONE} AND {_WELL}"
+_ENDED_WELL: Final = frozenset({"COMPLETED", "REPLICA", "NONE"})
 _COLUMNS: Final = (
     "key, version, etag, size, modified, is_marker, generation, rule, may_be_there, recorded_at"
 )
@@ -202,6 +205,57 @@ def of_keys(connection: sqlite3.Connection, source: Source, keys: Sequence[str])
     return [
         _known(row, source) for key in keys for row in connection.execute(asked, [id_, _bytes(key)])
     ]
+
+
+def unlike(
+    connection: sqlite3.Connection,
+    source: Source,
+    first: str,
+    page: Page,
+    is_of: IsOf,
+    before: float,
+) -> Unlike | None:
+    """Values, not objects: there are a thousand of each page, and mostly nothing is to be done."""
+    found = connection.execute(
+        "SELECT key, version, etag, size, modified, is_marker, rule, recorded_at, status"
+        " FROM object WHERE source = ? AND key >= ? AND key <= ?",
+        [source_ids(connection).get(source, NO_ID), _bytes(first), _bytes(page.keys[-1])],
+    )
+    known, gone = {}, set()
+    for key, version, *told in found:
+        if version:
+            gone.add(key)
+        else:
+            known[key] = told
+    other, old = [], []
+    former = b""
+    for at, (key, etag, size, modified) in enumerate(
+        zip(page.keys, page.etags, page.sizes, page.modified, strict=True)
+    ):
+        raw = _bytes(key)
+        if raw < former:
+            return None
+        former = raw
+        row = known.pop(raw, None)
+        is_same = (
+            row is not None
+            and row[0] == etag
+            and row[1] == size
+            and not row[3]
+            and _is_at(row[2], modified)
+            and is_of(key, row[4])
+        )
+        if row is None or not is_same:
+            other.append(at)
+        elif row[5] < before and row[6] in _ENDED_WELL:
+            old.append(key)
+    gone |= known.keys()
+    return Unlike(other, [_text(each) for each in sorted(gone)], old)
+
+
+def _is_at(known: float, listed: float) -> bool:
+    """Listings tell milliseconds, and HEAD does not; a store may say nothing at all."""
+    return known == NEVER or isnan(listed) or int(known) == int(listed)
 
 
 def failed(connection: sqlite3.Connection, source: Source, rule: str, count: int) -> list[Known]:

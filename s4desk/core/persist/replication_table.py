@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from s4desk.core.domain.objects import Page
     from s4desk.core.domain.replication.status import Status
-    from s4desk.core.replication.table import Known, Record, Source, Write
+    from s4desk.core.replication.table import IsOf, Known, Record, Source, Unlike, Write
 
 
 def replication_database(path: Path, clock: Clock | None = None) -> Database:
@@ -101,6 +102,14 @@ class ReplicationTable:
 
     async def of_keys(self, source: Source, keys: Sequence[str]) -> list[Known]:
         return await self._database.run(lambda c: rows.of_keys(c, source, keys))
+
+    async def unlike(
+        self, source: Source, first: str, page: Page, is_of: IsOf, before: datetime
+    ) -> Unlike | None:
+        moment = before.timestamp()
+        return await self._database.run(
+            lambda c: rows.unlike(c, source, first, page, is_of, moment)
+        )
 
     async def is_changed(self) -> bool:
         version = await self._database.run(rows.data_version)

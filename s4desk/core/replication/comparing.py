@@ -12,7 +12,7 @@ from s4desk.core.domain.errors import MalformedReplyError
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.objects import NO_METADATA
 from s4desk.core.domain.replication.stamp import is_replica, stamp_of
-from s4desk.core.replication.found_writes import found_in
+from s4desk.core.replication.found_writes import pages_in, rows_of
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.store.key_space import byte_order
 from s4desk.core.transfer.carrying import read_tags
@@ -151,8 +151,8 @@ class Comparison:
 async def _rows(store: ObjectStore, prefix: Prefix, cut: int) -> AsyncGenerator[tuple[str, Found]]:
     """Keys without their first `cut` characters."""
     last = b""
-    async for rows in found_in(store, prefix, with_versions=False):
-        for each in rows:
+    async for page in pages_in(store, prefix):
+        for each in rows_of(page):
             here = byte_order(each.key)
             if here < last:
                 raise MalformedReplyError("keys come in no order", operation="list_objects")

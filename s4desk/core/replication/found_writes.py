@@ -14,7 +14,7 @@ from s4desk.core.store.parallel_listing import listing_of
 from s4desk.core.store.version_listing import VersionListing
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator, Sequence
+    from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 
     from s4desk.core.domain.identity import Prefix, VersionId
     from s4desk.core.domain.objects import Page
@@ -32,26 +32,28 @@ class Found:
     is_latest: bool = True
 
 
-async def found_in(
-    store: ObjectStore, prefix: Prefix, *, with_versions: bool, delimiter: str = ""
-) -> AsyncGenerator[list[Found]]:
-    """What is below a prefix in the order of keys; of one key the newest first, and never cut in
-    two. Raises StoreError."""
-    if with_versions:
-        versions = VersionListing(store.list_versions, prefix, delimiter)
-        held: list[Found] = []
-        while versions.has_more:
-            held += _rows(await versions.next_page())
-            cut = _whole(held) if versions.has_more else len(held)
-            if cut:
-                yield held[:cut]
-            held = held[cut:]
-        return
+async def pages_in(store: ObjectStore, prefix: Prefix, delimiter: str = "") -> AsyncGenerator[Page]:
+    """What is below a prefix now, in the order of keys. Raises StoreError."""
     async with listing_of(store.list_objects, prefix, delimiter) as listing:
         while listing.has_more:
             page = await listing.next_page(ahead=1)
             if page.keys:
-                yield list(_rows(page))
+                yield page
+
+
+async def versions_in(
+    store: ObjectStore, prefix: Prefix, delimiter: str = ""
+) -> AsyncGenerator[list[Found]]:
+    """All versions below a prefix in the order of keys; of one key the newest first, and never cut
+    in two. Raises StoreError."""
+    versions = VersionListing(store.list_versions, prefix, delimiter)
+    held: list[Found] = []
+    while versions.has_more:
+        held += rows_of(await versions.next_page())
+        cut = _whole(held) if versions.has_more else len(held)
+        if cut:
+            yield held[:cut]
+        held = held[cut:]
 
 
 def writes_of(rows: Sequence[Found], matcher: Matcher, *, keeps_versions: bool) -> list[Write]:
@@ -77,12 +79,13 @@ def _whole(rows: Sequence[Found]) -> int:
     return cut
 
 
-def _rows(page: Page) -> Iterator[Found]:
-    for at, key in enumerate(page.keys):
+def rows_of(page: Page, numbers: Iterable[int] | None = None) -> Iterator[Found]:
+    """The rows of a page, or those with these numbers."""
+    for at in range(len(page)) if numbers is None else numbers:
         modified = page.modified[at]
         moment = None if isnan(modified) else datetime.fromtimestamp(modified, UTC)
         marks = page.marks[at] if page.marks else LATEST
         is_marker = bool(marks & DELETED)
         seen = Seen("" if is_marker else page.etags[at], page.sizes[at], moment, is_marker)
         version = page.versions[at] if page.versions else None
-        yield Found(key, seen, version, bool(marks & LATEST))
+        yield Found(page.keys[at], seen, version, bool(marks & LATEST))

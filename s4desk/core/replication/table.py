@@ -7,10 +7,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from s4desk.core.domain.identity import ConnectionId, Generation, VersionId
+    from s4desk.core.domain.objects import Page
     from s4desk.core.domain.replication.status import Entry, Status
+
+    IsOf = Callable[[str, str], bool]
+    """Whether a rule, by its id, may be about a key."""
 
 EVERY_ONE: Final = -1
 LONG_AGO: Final = datetime.fromtimestamp(0, UTC)
@@ -84,6 +88,16 @@ class Record:
     error: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Unlike:
+    """What of a page of a listing is not as it is known: the rows that are `other`, by their
+    numbers, the keys that are known and `gone`, and those that grow `old`."""
+
+    other: Sequence[int] = ()
+    gone: Sequence[str] = ()
+    old: Sequence[str] = ()
+
+
 class Table(Protocol):
     """Statuses by source, key and version. What is awaited is on the disk when it returns, and all
     of it may raise DatabaseError."""
@@ -130,6 +144,13 @@ class Table(Protocol):
 
     async def is_changed(self) -> bool:
         """Whether another process has written since this was asked last."""
+
+    async def unlike(
+        self, source: Source, first: str, page: Page, is_of: IsOf, before: datetime
+    ) -> Unlike | None:
+        """What of a page, and of the keys from `first` to its end, is not as it is known. `is_of`
+        says whether a rule may be about a key; what was recorded `before` is old. None for a page
+        that is in no order."""
 
     async def retry(self, source: Source, rule: str = "", most: int = EVERY_ONE) -> int:
         """Let FAILED ones wait again, of all rules or of one, the oldest first; how many."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from s4desk.core.domain.identity import Prefix
 from s4desk.core.domain.replication.rules import Kept
 from s4desk.core.domain.replication.status import Status
-from s4desk.core.replication.found_writes import found_in, writes_of
+from s4desk.core.replication.found_writes import pages_in, rows_of, versions_in, writes_of
 from s4desk.core.replication.presence import may_be_there
 from s4desk.core.store.key_space import byte_order
 
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from s4desk.core.domain.identity import VersionId
+    from s4desk.core.domain.objects import Page
     from s4desk.core.domain.replication.rules import Matcher
     from s4desk.core.replication.carriage import Around
     from s4desk.core.replication.found_writes import Found
-    from s4desk.core.replication.table import Known, Source, Table, Task, Write
+    from s4desk.core.replication.table import Known, Source, Table, Task, Unlike, Write
 
     _Id = tuple[str, VersionId | None]
 
@@ -64,12 +65,16 @@ class Watcher:
         keeps_versions = await self._keeps_versions(source, matcher)
         looked = Looked()
         for prefix in matcher.prefixes():
-            pages = found_in(store, Prefix(source.bucket, prefix), with_versions=keeps_versions)
+            below = Prefix(source.bucket, prefix)
             look = _Look(self, source, prefix, matcher, looked, keeps_versions=keeps_versions)
-            async for rows in pages:
-                await look.at(rows)
-                if told is not None:
-                    told(looked)
+            if keeps_versions:
+                async for rows in versions_in(store, below):
+                    await look.at(rows)
+                    _tell(told, looked)
+            else:
+                async for page in pages_in(store, below):
+                    await look.at_page(page)
+                    _tell(told, looked)
             await look.at_the_end()
         await self._table.sweep(source, self._clock.now() - LIFE)
         return looked
@@ -80,13 +85,39 @@ class Watcher:
         matcher, found = self._around.matcher_of(source), 0
         store = await self._around.context.store_of(source.connection)
         keeps_versions = await self._keeps_versions(source, matcher)
-        pages = found_in(store, prefix, with_versions=keeps_versions, delimiter="/")
-        async for rows in pages:
-            writes = _writes(rows, matcher, keeps_versions=keeps_versions)
-            known = await self._table.of_keys(source, sorted({each.key for each in writes}))
-            by_id = {_id(each.task.write): each for each in known}
-            found += await self.take(source, writes, by_id, matcher)
+        if keeps_versions:
+            async for rows in versions_in(store, prefix, "/"):
+                writes = _writes(rows, matcher, keeps_versions=True)
+                found += await self.take_some(source, writes, matcher)
+        else:
+            async for page in pages_in(store, prefix, "/"):
+                writes = _writes(list(rows_of(page)), matcher, keeps_versions=False)
+                found += await self.take_some(source, writes, matcher)
         return found
+
+    async def unlike(
+        self, source: Source, first: str, page: Page, matcher: Matcher
+    ) -> Unlike | None:
+        """What of a page is not as it is known; see `Table.unlike`."""
+        only = matcher.rules[0].id if len(matcher.rules) == 1 else ""
+
+        def is_of(key: str, rule: str) -> bool:
+            return rule == only or any(each.id == rule for each in matcher.candidates(key))
+
+        return await self._table.unlike(source, first, page, is_of, self._clock.now() - LIFE / 2)
+
+    async def take_some(self, source: Source, writes: Sequence[Write], matcher: Matcher) -> int:
+        """Observe those that are not as they are known; how many."""
+        known = await self._table.of_keys(source, sorted({each.key for each in writes}))
+        by_id = {_id(each.task.write): each for each in known}
+        return await self.take(source, writes, by_id, matcher)
+
+    async def known_of(self, source: Source, keys: Sequence[str]) -> list[Known]:
+        return await self._table.of_keys(source, keys) if keys else []
+
+    async def confirm(self, known: Sequence[Known]) -> None:
+        """They are there as they were."""
+        await self._confirm([each.task for each in known])
 
     async def known(
         self, source: Source, first: str, last: str | None
@@ -185,6 +216,24 @@ class _Look:
         self._next = prefix
         self._is_ordered = True
 
+    async def at_page(self, page: Page) -> None:
+        """A page of what is there now: only what is not as it is known costs anything."""
+        watcher, source = self._watcher, self._source
+        is_next = self._is_ordered and byte_order(page.keys[0]) >= byte_order(self._next)
+        unlike = await watcher.unlike(source, self._next, page, self._matcher) if is_next else None
+        if unlike is None:
+            await self.at(list(rows_of(page)))
+            return
+        self._looked.listed += len(page)
+        if unlike.other:
+            rows = list(rows_of(page, unlike.other))
+            writes = _writes(rows, self._matcher, keeps_versions=False)
+            self._looked.found += await watcher.take_some(source, writes, self._matcher)
+        await watcher.confirm(await watcher.known_of(source, unlike.old))
+        gone = await watcher.known_of(source, unlike.gone)
+        self._looked.gone += await watcher.forget(gone)
+        self._next = f"{page.keys[-1]}\0"
+
     async def at(self, rows: Sequence[Found]) -> None:
         """A piece of the listing. In one that is in no order nothing counts as gone."""
         rows = sorted(rows, key=lambda each: byte_order(each.key))
@@ -212,6 +261,11 @@ class _Look:
             self._looked.gone += await self._watcher.forget(below)
             if len(below) < len(some):
                 return
+
+
+def _tell(told: Callable[[Looked], None] | None, looked: Looked) -> None:
+    if told is not None:
+        told(looked)
 
 
 def _writes(rows: Sequence[Found], matcher: Matcher, *, keeps_versions: bool) -> list[Write]:
