@@ -64,9 +64,6 @@ TABLES: Mapping[ConfigKind, Callable[[Value], ConfigTable]] = {
     _K.ACL: GrantTable,
     _K.NOTIFICATION: NotificationTable,
 }
-READ_ONLY = frozenset({_K.REPLICATION})
-"""Shown, and edited elsewhere."""
-
 CAPABILITIES: Mapping[ConfigKind, Capability] = {
     _K.VERSIONING: Capability.VERSIONING,
     _K.OBJECT_LOCK: Capability.OBJECT_LOCK,
@@ -102,11 +99,6 @@ def state_text(state: PageState) -> str:
         PageState.FAILED: tr("Could not be read"),
         PageState.EDITED: tr("Edited, not saved"),
     }[state]
-
-
-def read_only_text(kind: ConfigKind) -> str:
-    """Why a page cannot be edited here; empty where it can."""
-    return tr("These rules are shown here and cannot be changed here.") if kind in READ_ONLY else ""
 
 
 def _words() -> Mapping[ConfigKind, PageWords]:

@@ -108,6 +108,16 @@ class ReplicationRuleForm(Form):
         )
 
     @property
+    def groups(self) -> Sequence[tuple[str, Sequence[str]]]:
+        """Which fields stand together, below which title; the tags come after the second."""
+        return (
+            ("", ("id", "is_on", "priority")),
+            (tr("Which objects"), ("prefix",)),
+            (tr("Where replicas go"), ("connection", "bucket", "to_prefix", "storage_class")),
+            (tr("What of them"), ("versions", "markers")),
+        )
+
+    @property
     def summary(self) -> str:
         """What the rule does, in a sentence; nothing as long as it cannot be said."""
         return "" if self.errors else rule_text(self.result(), self._name_of)

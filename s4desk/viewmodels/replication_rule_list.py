@@ -94,8 +94,11 @@ class ReplicationRuleList:
         if at < len(self.rules):
             self.rules[at] = replace(self.rules[at], is_enabled=on)
 
+    def add(self, rule: Rule) -> None:
+        self.rules.append(rule)
+
     def put(self, at: int, rule: Rule) -> None:
-        """In the place of what is there; at the end of ours for a new one."""
+        """In the place of what is there."""
         self.rules[at : at + 1] = [rule]
 
     def duplicate(self, at: int) -> None:

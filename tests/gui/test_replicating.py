@@ -209,7 +209,7 @@ def test_rules_are_edited_from_here(desk):
         await until(lambda: rows(dialog))
         click(dialog, "edit")
         rules = await stage.opened(ReplicationRulesDialog)
-        rules.remove()
+        rules.list.remove()
         click(rules, "save")
         await until(lambda: not rows(dialog))
         dialog.close()

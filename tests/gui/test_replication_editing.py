@@ -11,10 +11,13 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.config_json import from_json
 from s4desk.core.domain.replication.rules import Destination
+from s4desk.core.store.configuration import read_config
 from s4desk.gui.dialogs.bucket_config.dialog import BucketConfigDialog
+from s4desk.gui.dialogs.bucket_config.review import SaveDialog
 from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.gui.dialogs.replication_rule import ReplicationRuleDialog
 from s4desk.gui.dialogs.replication_rules import ReplicationRulesDialog
+from s4desk.gui.dialogs.stores_rules import StoresRulesEditor
 from s4desk.viewmodels.acts import Act
 from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, press, until
 from tests.gui.test_commands import choose
@@ -52,8 +55,8 @@ def test_a_rule_is_made_and_the_object_arrives(desk):
         rule.findChild(QLineEdit, "bucket").setText("copies")
         rule.findChild(QLineEdit, "to_prefix").setText("from-home/")
         click(rule, "finish")
-        await until(lambda: dialog.model.rowCount() == 1)
-        assert "Away:copies/from-home/" in dialog.model.index(0, 1).data()
+        await until(lambda: dialog.list.model.rowCount() == 1)
+        assert "Away:copies/from-home/" in dialog.list.model.index(0, 1).data()
         click(dialog, "save")
         await until(lambda: stage.dialog(ReplicationRulesDialog) is None)
         (kept,) = await rules_of(stage)
@@ -118,11 +121,11 @@ def test_rules_go_into_a_file_and_come_back(desk, tmp_path: Path):
         choose(await stage.opened(QFileDialog), target)
         await until(target.exists)
         await until(lambda: "Written to" in dialog.outcome.text())
-        dialog.remove()
-        assert dialog.model.rowCount() == 0
+        dialog.list.remove()
+        assert dialog.list.model.rowCount() == 0
         click(dialog, "import")
         choose(await stage.opened(QFileDialog), target)
-        await until(lambda: dialog.model.rowCount() == 1)
+        await until(lambda: dialog.list.model.rowCount() == 1)
         assert dialog.rules.rules == [COPIES]
         dialog.reject()
 
@@ -133,7 +136,7 @@ def test_what_is_edited_is_not_lost_by_closing(desk):
     async def story(stage: Stage) -> None:
         await replicated(stage)
         dialog = await opened(stage)
-        dialog.remove()
+        dialog.list.remove()
         dialog.reject()
         question = await stage.opened(QuestionDialog)
         press(question, "&Keep Editing")
@@ -151,7 +154,7 @@ def test_what_somebody_else_has_saved_meanwhile_is_not_lost_unseen(desk):
         await replicated(stage)
         dialog = await opened(stage)
         await replicated(stage, replace(COPIES, priority=9))
-        dialog.switch()
+        dialog.list.switch()
         click(dialog, "save")
         await until(lambda: "somebody else" in dialog.outcome.text())
         assert (await rules_of(stage))[0].priority == 9
@@ -168,10 +171,10 @@ def test_rules_of_the_store_are_edited_where_they_are(desk):
         await store.put_document(BUCKET, from_json(ConfigKind.REPLICATION, STORES_RULES))
         await replicated(stage)
         dialog = await opened(stage)
-        await until(lambda: dialog.model.rowCount() == 2)
-        dialog.view.go_to(1)
+        await until(lambda: dialog.list.model.rowCount() == 2)
+        dialog.list.view.go_to(1)
         assert not button(dialog, "remove-rule").isEnabled()
-        dialog.switch()
+        dialog.list.switch()
         assert dialog.rules.is_on(1)
         click(dialog, "edit")
         config = await stage.opened(BucketConfigDialog)
@@ -195,5 +198,38 @@ def test_rules_move_and_are_copied(desk):
         await until(lambda: stage.dialog(ReplicationRulesDialog) is None)
         assert [each.id for each in await rules_of(stage)] == ["to-away-1", "to-away"]
         assert stage.commands.browsing.place.connection == HOME
+
+    perform(desk, story, connections=BOTH)
+
+
+def test_a_rule_of_the_store_is_changed_in_a_form_and_saved_after_a_look(desk):
+    async def story(stage: Stage) -> None:
+        store = await stage.store()
+        await store.put_document(BUCKET, from_json(ConfigKind.REPLICATION, STORES_RULES))
+        dialog = await opened(stage)
+        click(dialog, "stores")
+        config = await stage.opened(BucketConfigDialog)
+        page = config.page(ConfigKind.REPLICATION)
+        await until(lambda: page.is_open)
+        editor = page.findChild(StoresRulesEditor)
+        editor.list.edit()
+        rule = await stage.opened(ReplicationRuleDialog)
+        rule.findChild(QLineEdit, "prefix").setText("photos/")
+        rule.findChild(QLineEdit, "storage_class").setText("STANDARD_IA")
+        click(rule, "finish")
+        await until(lambda: page.draft.is_edited)
+        page.buttons.save_asked.emit()
+        save = await stage.opened(SaveDialog)
+        save.accept()
+
+        await until(lambda: not page.draft.is_edited)
+        kept = await read_config(store, BUCKET, ConfigKind.REPLICATION)
+        assert kept is not None
+        assert kept["Rules"][0] == dict(STORES_RULES["Rules"][0]) | {  # type: ignore[call-overload]
+            "Filter": {"Prefix": "photos/"},
+            "Destination": {"Bucket": "arn:aws:s3:::other", "StorageClass": "STANDARD_IA"},
+        }
+        config.reject()
+        dialog.reject()
 
     perform(desk, story, connections=BOTH)

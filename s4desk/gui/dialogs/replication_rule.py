@@ -1,4 +1,4 @@
-"""One replication rule as a form, with what it does in words."""
+"""One replication rule as a form, ours or that of a store, with what it does in words."""
 
 from __future__ import annotations
 
@@ -25,9 +25,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from s4desk.viewmodels.replication_rule_form import ReplicationRuleForm
+    from s4desk.viewmodels.stores_rule_form import StoresRuleForm
+
+    RuleForm = ReplicationRuleForm | StoresRuleForm
 
 SIZE: Final = (620, 660)
 LEAST: Final = (420, 320)
+TAGS_AFTER: Final = 1
+"""Of the groups of fields."""
 NOTE_ROOM: Final = 56
 """Pixels for an error of some lines under a field."""
 
@@ -35,7 +40,7 @@ NOTE_ROOM: Final = 56
 class ReplicationRuleDialog(QDialog):
     """Accepted once its form has no errors. It saves nothing."""
 
-    def __init__(self, form: ReplicationRuleForm, parent: QWidget | None = None) -> None:
+    def __init__(self, form: RuleForm, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.form = form
         self.setWindowTitle(form.title)
@@ -92,19 +97,19 @@ class ReplicationRuleDialog(QDialog):
     def _fill(self, layout: QVBoxLayout) -> None:
         layout.setContentsMargins(0, 0, SPACING, 0)
         layout.setSpacing(SPACING // 2)
-        self._add_fields(layout, "", ("id", "is_on", "priority"))
-        self._add_fields(layout, tr("Which objects"), ("prefix",))
+        for at, (title, names) in enumerate(self.form.groups):
+            self._add_fields(layout, title, names)
+            if at == TAGS_AFTER:
+                self._add_tags(layout)
+        layout.addStretch(1)
+        self._align()
+
+    def _add_tags(self, layout: QVBoxLayout) -> None:
         label = QLabel(tr("With all of these tags:"))
         label.setBuddy(self._tags.view)
         layout.addWidget(label)
         layout.addWidget(self._tags)
         self._tags.view.setMaximumHeight(self._tags.view.minimumHeight())
-        self._add_fields(
-            layout, tr("Where replicas go"), ("connection", "bucket", "to_prefix", "storage_class")
-        )
-        self._add_fields(layout, tr("What of them"), ("versions", "markers"))
-        layout.addStretch(1)
-        self._align()
 
     def _add_fields(self, layout: QVBoxLayout, title: str, names: Sequence[str]) -> None:
         if title:

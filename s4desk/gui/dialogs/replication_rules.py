@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
-    QPushButton,
     QTabWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -21,33 +18,19 @@ from s4desk.gui.dialogs.bucket_config.json_editor import JsonEditor
 from s4desk.gui.dialogs.bucket_config.meaning_box import MeaningBox
 from s4desk.gui.dialogs.fields import FormRows, Note
 from s4desk.gui.dialogs.frame import SPACING, choice_box, column, paragraph
-from s4desk.gui.dialogs.lifecycle.rule_table import RuleModel, RuleView
 from s4desk.gui.dialogs.question import ask_to_discard
-from s4desk.gui.dialogs.replication_rule import ReplicationRuleDialog
+from s4desk.gui.dialogs.rule_list_editor import RuleListEditor
 from s4desk.gui.room import claim
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from s4desk.gui.models.indexes import Index
     from s4desk.viewmodels.config_json import JsonProblem
-    from s4desk.viewmodels.replication_rule_form import ReplicationRuleForm
     from s4desk.viewmodels.replication_rule_list import ReplicationRuleList
 
 SIZE: Final = (840, 600)
 LEAST: Final = (520, 420)
 _Button = QDialogButtonBox.StandardButton
-
-
-class _RuleModel(RuleModel):
-    """Rules of the store are switched by the store."""
-
-    rules: ReplicationRuleList
-
-    def flags(self, index: Index) -> Qt.ItemFlag:
-        flags = super().flags(index)
-        is_ours = index.row() < self.rules.ours
-        return flags if is_ours else flags & ~Qt.ItemFlag.ItemIsUserCheckable
 
 
 class ReplicationRulesDialog(QDialog):
@@ -73,16 +56,7 @@ class ReplicationRulesDialog(QDialog):
         self.setWindowTitle(tr("Replication Rules: {place}").format(place=place))
         self.rules = rules
         self._json_problem: JsonProblem | None = None
-        self.model = _RuleModel(rules, self)
-        self.view = RuleView(self.model, self)
-        self._beside = QVBoxLayout()
-        self._add_beside("add", tr("&Add Rule…"), self.add)
-        self._edit = self._add_beside("edit", tr("&Edit…"), self.edit)
-        self._duplicate = self._add_beside("duplicate", tr("D&uplicate"), self.duplicate)
-        self._remove = self._add_beside("remove-rule", tr("Remo&ve"), self.remove)
-        self._up = self._add_beside("up", tr("Move U&p"), partial(self.move_by, -1))
-        self._down = self._add_beside("down", tr("Move Dow&n"), partial(self.move_by, 1))
-        self._beside.addStretch(1)
+        self.list = RuleListEditor(rules, self)
         self._every = FormRows(rules.interval, self)
         self.json = JsonEditor(self)
         self.json.setAccessibleName(tr("The rules as JSON"))
@@ -100,41 +74,9 @@ class ReplicationRulesDialog(QDialog):
         self._lay_out()
         self._listen()
         self.json.show_text(rules.json)
-        self.view.go_to(0)
         self._show_state()
 
     # What is changed
-
-    def add(self) -> None:
-        """Ask for a new rule."""
-        self._ask(self.rules.new_form(), self.rules.ours)
-
-    def edit(self) -> None:
-        """That of a store is changed elsewhere."""
-        row = self.view.row
-        if 0 <= row < self.rules.ours:
-            self._ask(self.rules.form(row), row)
-        elif row >= 0:
-            self.stores_asked.emit()
-
-    def duplicate(self) -> None:
-        self._change(partial(self.rules.duplicate, self.view.row), self.view.row + 1)
-
-    def remove(self) -> None:
-        if 0 <= self.view.row < self.rules.ours:
-            self._change(partial(self.rules.remove, self.view.row), self.view.row)
-
-    def move_by(self, by: int) -> None:
-        row = self.view.row
-        if 0 <= row < self.rules.ours and 0 <= row + by < self.rules.ours:
-            self._change(partial(self.rules.move, row, by), row + by)
-
-    def switch(self) -> None:
-        if self.view.row >= self.rules.ours:
-            return
-        index = self.model.index(self.view.row, 0)
-        on = Qt.CheckState.Unchecked if self.rules.is_on(index.row()) else Qt.CheckState.Checked
-        self.model.setData(index, on, Qt.ItemDataRole.CheckStateRole)
 
     def take_json(self, text: str) -> JsonProblem | None:
         """Take rules from a text, from wherever it came; what is wrong with it, if anything."""
@@ -173,46 +115,17 @@ class ReplicationRulesDialog(QDialog):
         place = tr("The rules of this bucket are edited.")
         ask_to_discard(place, lambda: QDialog.reject(self), self)
 
-    def _ask(self, form: ReplicationRuleForm, at: int) -> None:
-        dialog = ReplicationRuleDialog(form, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-
-        def put() -> None:
-            rule = form.result()
-            if at < self.rules.ours:
-                self._change(lambda: self.rules.put(at, rule), at)
-            else:
-                self._change(lambda: self.rules.rules.append(rule), at)
-
-        dialog.accepted.connect(put)
-        dialog.open()
-
-    def _change(self, deed: Callable[[], object], row: int) -> None:
-        self.model.change(deed)
-        self.view.go_to(row)
-        self._edited()
-
     def _edited(self) -> None:
         self.json.show_text(self.rules.json)
         self._show_state()
 
     def _json_edited(self, text: str) -> None:
-        self.model.beginResetModel()
-        self._json_problem = self.rules.read_json(text)
-        self.model.endResetModel()
-        self.view.go_to(0)
+        self.list.show_changed(lambda: self._read_json(text), 0)
         self.json.show_problem(self._json_problem)
         self._show_state()
 
-    def _do(self, deed: str) -> None:
-        deeds: dict[str, Callable[[], None]] = {
-            "edit": self.edit,
-            "remove": self.remove,
-            "switch": self.switch,
-            "up": partial(self.move_by, -1),
-            "down": partial(self.move_by, 1),
-        }
-        deeds[deed]()
+    def _read_json(self, text: str) -> None:
+        self._json_problem = self.rules.read_json(text)
 
     def _show_state(self) -> None:
         self.outcome.say("")
@@ -231,13 +144,6 @@ class ReplicationRulesDialog(QDialog):
         return self.rules.refusals if problem is None else [problem.sentence]
 
     def _fit(self) -> None:
-        row, ours = self.view.row, self.rules.ours
-        is_ours = 0 <= row < ours
-        self._edit.setEnabled(row >= 0)
-        for button in (self._duplicate, self._remove):
-            button.setEnabled(is_ours)
-        self._up.setEnabled(is_ours and row > 0)
-        self._down.setEnabled(is_ours and row < ours - 1)
         refusals = self._refusals
         self._save.setEnabled(not refusals)
         self._save.setToolTip(next(iter(refusals), ""))
@@ -247,21 +153,12 @@ class ReplicationRulesDialog(QDialog):
     # How it is made
 
     def _listen(self) -> None:
-        self.view.deed_asked.connect(self._do)
-        self.view.selectionModel().currentChanged.connect(lambda *_: self._fit())
-        self.model.dataChanged.connect(lambda *_: self._edited())
+        self.list.edited.connect(self._edited)
+        self.list.others_asked.connect(self.stores_asked)
         self.json.edited.connect(self._json_edited)
         self._every.edited.connect(lambda _: self._show_state())
         self._buttons.accepted.connect(lambda: self.save_asked.emit())
         self._buttons.rejected.connect(self.reject)
-
-    def _add_beside(self, name: str, text: str, pressed: Callable[[], None]) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setObjectName(name)
-        button.setAutoDefault(False)
-        button.clicked.connect(lambda _=False: pressed())
-        self._beside.addWidget(button)
-        return button
 
     def _add_button(self, name: str, text: str, pressed: Callable[[], None]) -> None:
         button = self._buttons.addButton(text, QDialogButtonBox.ButtonRole.ActionRole)
@@ -273,9 +170,7 @@ class ReplicationRulesDialog(QDialog):
         forms = QWidget(self)
         line = QHBoxLayout(forms)
         line.setContentsMargins(SPACING // 2, SPACING // 2, SPACING // 2, SPACING // 2)
-        line.setSpacing(SPACING // 2)
-        line.addWidget(self.view, 1)
-        line.addLayout(self._beside)
+        line.addWidget(self.list)
         self._tabs.addTab(forms, tr("Rules"))
         self._tabs.addTab(self.json, tr("JSON"))
         layout = column(self)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.frame import SPACING
-from s4desk.viewmodels.config_pages import READ_ONLY, PageState
+from s4desk.viewmodels.config_pages import PageState
 from s4desk.viewmodels.config_policy import templates, with_template
 
 if TYPE_CHECKING:
@@ -79,14 +79,13 @@ class PageButtons(QWidget):
         """Show what can be done, and why the rest cannot."""
         self._draft, self._bucket = draft, bucket
         is_known = state in (PageState.SET, PageState.NOT_SET, PageState.EDITED)
-        is_editable = is_known and self._kind not in READ_ONLY
-        self._save.setVisible(is_editable)
-        self._revert.setVisible(is_editable and draft.is_edited)
-        self._remove.setVisible(is_editable and draft.can_be_removed and not draft.is_edited)
-        self._go.setVisible(is_editable and draft.json_problem is not None)
+        self._save.setVisible(is_known)
+        self._revert.setVisible(is_known and draft.is_edited)
+        self._remove.setVisible(is_known and draft.can_be_removed and not draft.is_edited)
+        self._go.setVisible(is_known and draft.json_problem is not None)
         self._retry.setVisible(state is not PageState.READING and not draft.is_edited)
         self._retry.setEnabled(not is_busy)
-        self._templates.setVisible(is_editable and self._kind is ConfigKind.POLICY)
+        self._templates.setVisible(is_known and self._kind is ConfigKind.POLICY)
         self._save.setEnabled(is_open and not draft.obstacle)
         self._save.setToolTip(draft.obstacle)
         self._revert.setEnabled(is_open)

@@ -11,8 +11,10 @@ from s4desk.gui.dialogs.bucket_config.row_table import RowsEditor
 from s4desk.gui.dialogs.fields import FormRows
 from s4desk.gui.dialogs.frame import SPACING
 from s4desk.gui.dialogs.lifecycle.rules_editor import RulesEditor
+from s4desk.gui.dialogs.stores_rules import StoresRulesEditor
 from s4desk.viewmodels.config_pages import FORMS, TABLES, words_of
 from s4desk.viewmodels.lifecycle_form_rules import RuleList
+from s4desk.viewmodels.stores_rule_list import StoresRuleList
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,15 +23,16 @@ if TYPE_CHECKING:
     from s4desk.viewmodels.config_tables import ConfigTable
     from s4desk.viewmodels.lifecycle_form_limits import RuleLimits
 
-    Editor = ConfigForm | LockPageForm | ConfigTable | RuleList
+    Editor = ConfigForm | LockPageForm | ConfigTable | RuleList | StoresRuleList
 
 SHORTEST = 12
 """Letters of a choice that are seen however narrow it gets."""
+_RULES = (ConfigKind.LIFECYCLE, ConfigKind.REPLICATION)
 _SHORT = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
 
 
 def has_form(kind: ConfigKind) -> bool:
-    return kind in FORMS or kind in TABLES or kind is ConfigKind.LIFECYCLE
+    return kind in FORMS or kind in TABLES or kind in _RULES
 
 
 def editor_of(
@@ -56,6 +59,11 @@ def editor_of(
         listed = RulesEditor(rules)
         listed.edited.connect(edited)
         return rules, listed
+    if kind is ConfigKind.REPLICATION:
+        stores = StoresRuleList(value)
+        shown = StoresRulesEditor(stores)
+        shown.edited.connect(edited)
+        return stores, shown
     return None
 
 
@@ -64,7 +72,7 @@ def with_margins(widget: QWidget) -> QWidget:
     holder = QWidget()
     layout = QVBoxLayout(holder)
     layout.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
-    if isinstance(widget, RowsEditor | RulesEditor):
+    if isinstance(widget, RowsEditor | RulesEditor | StoresRulesEditor):
         layout.addWidget(widget, 1)
     else:
         layout.addWidget(widget)

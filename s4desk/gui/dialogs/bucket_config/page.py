@@ -30,9 +30,7 @@ from s4desk.gui.dialogs.frame import MARGIN, SPACING, headline
 from s4desk.viewmodels.config_draft import ConfigDraft
 from s4desk.viewmodels.config_meaning import meaning
 from s4desk.viewmodels.config_pages import (
-    READ_ONLY,
     PageState,
-    read_only_text,
     words_of,
 )
 from s4desk.viewmodels.config_xml import xml_or_reason
@@ -124,7 +122,7 @@ class ConfigPage(QWidget):
         self.draft = ConfigDraft(self.kind, value, id)
         self._is_set = is_set and value is not None
         self._is_busy = False
-        self.outcome.say(read_only_text(self.kind))
+        self.outcome.say("")
         self._rebuild()
         self._set_state(self._settled_state())
 
@@ -203,7 +201,7 @@ class ConfigPage(QWidget):
         """Whether it can be edited now."""
         is_known = self.state in (PageState.SET, PageState.NOT_SET, PageState.EDITED)
         is_one = self.ids is None or bool(self.draft.id)
-        return is_known and is_one and not self._is_busy and self.kind not in READ_ONLY
+        return is_known and is_one and not self._is_busy
 
     def _edit_text(self, text: str) -> None:
         self.draft.edit_text(text)
