@@ -116,7 +116,7 @@ def test_all_is_paused_and_goes_on(desk):
         await stage.put("b")
         click(dialog, "look")
         await until(lambda: rows(dialog)[0][5] == "1")
-        assert facts(dialog)["Pending since"] != "nothing waits"
+        await until(lambda: facts(dialog)["Pending since"] != "nothing waits")
         click(dialog, "pause")
         await until(lambda: rows(dialog)[0][5:7] == ["0", "2"])
         dialog.close()

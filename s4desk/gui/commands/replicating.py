@@ -40,8 +40,7 @@ if TYPE_CHECKING:
 
 EVERY_S: Final = 1.0
 REST: Final = 10
-"""After a look nobody looks for so many times as long as it took: counting a million rows takes a
-while."""
+"""Nobody counts anew for so many times as long as it took: with a million rows that is a second."""
 MOST_ERRORS: Final = 100
 
 
@@ -74,7 +73,7 @@ class Replicating:
         self._dialog: ReplicationDialog | None = None
         self._is_seen = False
         self._reads: asyncio.Task[None] | None = None
-        self._due = 0.0
+        self._due = self._count_due = 0.0
         self._found: list[_OfBucket] = []
         ticker.add(self.frame)
 
@@ -118,7 +117,7 @@ class Replicating:
             self._dialog.outcome.say(said.format(bucket=place), is_success=True)
         else:
             self._dialog.outcome.fail(tr("Nothing is replicated here now: see above."))
-        self._read_soon()
+        self._read_anew()
 
     async def _retry(self, dialog: ReplicationDialog) -> None:
         rule = dialog.rule
@@ -130,19 +129,19 @@ class Replicating:
             dialog.outcome.fail(error)
             return
         dialog.outcome.say(retried_text(count), is_success=True)
-        self._read_soon()
+        self._read_anew()
 
     def _pause(self) -> None:
         if self._desk.replication.running is Running.PAUSED:
             self._desk.replication.resume()
         else:
             self._desk.replication.pause()
-        self._read_soon()
+        self._read_anew()
 
     async def _edit(self, dialog: ReplicationDialog) -> None:
         if (rule := dialog.rule) is not None:
             await self._editing.edit(rule.source, dialog)
-            self._read_soon()
+            self._read_anew()
 
     # What is shown
 
@@ -155,6 +154,11 @@ class Replicating:
         if self._dialog is not None:
             self._dialog.deleteLater()
             self._dialog = None
+
+    def _read_anew(self) -> None:
+        """All of it: something was changed here."""
+        self._count_due = 0.0
+        self._read_soon()
 
     def _read_soon(self) -> None:
         """In the next frame; what is there already of another rule is shown at once."""
@@ -171,7 +175,7 @@ class Replicating:
         if dialog is None:
             return
         try:
-            found = [await self._of_bucket(each) for each in await self._all_ruled()]
+            found = await self._count(await self._all_ruled())
             await self._ask_stores(found)
             rows = self._rows(found)
             if dialog is self._dialog:
@@ -182,13 +186,27 @@ class Replicating:
         except S4DeskError as error:
             if dialog is self._dialog:
                 dialog.state.fail(error)
-        took = self._clock.monotonic() - began
-        self._due = max(self._due, self._clock.monotonic() + REST * took)
 
     async def _all_ruled(self) -> list[Ruled]:
         name_of = self._desk.connections.name_of
         found = await self._desk.replication.all_ruled()
         return sorted(found, key=lambda each: bucket_text(each.source, name_of))
+
+    async def _count(self, all_ruled: list[Ruled]) -> list[_OfBucket]:
+        """All rules with their counts, which may be some moments old where there are very many."""
+        now = self._clock.monotonic()
+        if now < self._count_due:
+            known = {each.ruled.source: each for each in self._found}
+            return [
+                known[each.source]._replace(ruled=each)
+                if each.source in known
+                else await self._of_bucket(each)
+                for each in all_ruled
+            ]
+        found = [await self._of_bucket(each) for each in all_ruled]
+        ended = self._clock.monotonic()
+        self._count_due = ended + REST * (ended - now)
+        return found
 
     async def _of_bucket(self, ruled: Ruled) -> _OfBucket:
         statuses = self._desk.replication.statuses

@@ -40,10 +40,9 @@ class Unreplicated:
         source = Source(connection, bucket)
         statuses: dict[str, Status] = {}
         try:
-            whole = await self._of_bucket(source)
             places = list(folders)
-            if not whole or any(not each.prefix for each in places):
-                return whole
+            if any(not each.prefix for each in places):
+                return await self._of_bucket(source)
             await self._look_up(source, keys[:MOST], statuses)
             is_whole = len(keys) <= MOST
             for each in places:
