@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 KEYS = int(os.environ.get("S4DESK_REPLICATED", "250"))
 PATIENCE_S = 120 + KEYS / 5
+pytestmark = pytest.mark.timeout(5 * PATIENCE_S)
 PIECES = (
     *("plain", "with space", "ü-é-漢", "a+b%20c", "q?x=1&y", "#hash", "semi;colon", "quote'\""),
     *("dir/", "deep/er/", "~tilde", "(paren)", "dollar$", "at@", "comma,", "star*"),

@@ -132,6 +132,22 @@ async def test_a_newer_write_ends_on_top_of_a_bundle(site, lending):
     assert (known.task, known.entry.status) == (task, Status.COMPLETED)
 
 
+async def test_what_is_out_of_date_by_then_is_not_written(site, lending):
+    home, away = lending
+    await fill(site)
+    home.let_through(3)
+    looking = asyncio.ensure_future(site.look())
+    await settle(lambda: home.count["get_tags"] >= 2)
+    site.clock.advance(10)
+    await site.home.put(Location(MAIN.bucket, "000"), b"newer")
+    meta = await site.home.head(Location(MAIN.bucket, "000"))
+    await site.engine.observe(MAIN, [Write("000", Seen(meta.etag, meta.size, meta.modified), "r")])
+    home.open_gate()
+    await looking
+    await site.until_idle()
+    assert (site.replica("000"), away.count["put"]) == (b"newer", COUNT)
+
+
 async def test_a_store_that_drops_metadata_is_found_out(site, lending):
     home, _ = lending
 

@@ -173,6 +173,28 @@ async def test_what_ended_and_is_seen_again_does_not_grow_old(site):
     assert await site.table.counts(MAIN) == {("r", Status.COMPLETED): 2}
 
 
+async def test_what_is_not_seen_any_more_is_forgotten_in_the_end(site):
+    await fill(site, "a", "b")
+    await site.look()
+    site.rules = [replace(TO_COPIES, filter=Filter("b"))]
+    site.clock.advance(timedelta(days=6).total_seconds())
+    await site.look()
+    assert await site.table.counts(MAIN) == {("r", Status.COMPLETED): 2}
+    site.clock.advance(timedelta(days=2).total_seconds())
+    await site.look()
+    assert await site.table.counts(MAIN) == {("r", Status.COMPLETED): 1}
+
+
+async def test_the_same_bytes_with_other_metadata_are_seen(site):
+    await fill(site, "a")
+    await site.look()
+    site.clock.advance(60)
+    told = Attributes(metadata={"is": "new"})
+    await site.home.put(Location(MAIN.bucket, "a"), b"a", attributes=told)
+    assert (await site.look()).found == 1
+    assert (await site.away.head(Location(COPIES, "a"))).attributes.metadata["is"] == "new"
+
+
 async def test_what_has_failed_waits_and_is_not_seen_as_new(site):
     _, away = watched(site)
     away.fail("put", *3 * [UnavailableError("no answer")])
@@ -328,6 +350,40 @@ async def test_a_marker_that_was_taken_back_is_no_deletion(site):
     await site.until_idle()
     assert versions(site, "a")[0] == b"1"
     assert (await site.known("a")).task.write.seen.is_marker is False
+
+
+async def test_markers_do_not_go_to_and_fro(site):
+    site.rules = [replace(TO_COPIES, delete_markers=True)]
+    there = Site(Rule("back", Destination(HOME, MAIN.bucket), delete_markers=True))
+    there.stores = site.stores
+    there.engine.open()
+    back = replace(MAIN, connection=AWAY, bucket=COPIES)
+    site.version(site.home, site.away)
+    await put(site, "a", b"1")
+    await site.look()
+    await site.home.delete(Location(MAIN.bucket, "a"))
+    for _ in range(4):
+        site.clock.advance(60)
+        await site.look()
+        await Watcher(there.table, there.around, there.engine.observe).look(back)
+        await there.until_idle()
+    assert versions(site, "a") == [None, b"1"]
+    assert [each.data for each in site.home.buckets[MAIN.bucket].objects["a"]] == [b"1", None]
+    await there.engine.aclose()
+    there.database.connection.close()
+
+
+async def test_versions_that_are_gone_are_forgotten(site):
+    site.rules = [ALL]
+    site.version(site.home, site.away)
+    keys = [f"{at:04}" for at in range(1500)]
+    await fill(site, *keys)
+    await site.look()
+    gone = site.home.buckets[MAIN.bucket].objects.pop(keys[1001])
+    assert len(gone) == 1
+    del site.home.buckets[MAIN.bucket].objects[keys[3]]
+    looked = await site.look()
+    assert (looked.found, looked.gone) == (0, 2)
 
 
 async def test_replicas_of_versions_are_stamped_with_them(site):
