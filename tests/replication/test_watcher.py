@@ -379,7 +379,7 @@ async def test_versions_that_are_gone_are_forgotten(site):
     keys = [f"{at:04}" for at in range(1500)]
     await fill(site, *keys)
     await site.look()
-    gone = site.home.buckets[MAIN.bucket].objects.pop(keys[1001])
+    gone = site.home.buckets[MAIN.bucket].objects.pop(keys[1000])
     assert len(gone) == 1
     del site.home.buckets[MAIN.bucket].objects[keys[3]]
     looked = await site.look()
