@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import resource
 import time
@@ -76,3 +77,26 @@ class Lateness:
 
     def __str__(self) -> str:
         return f"p99 {self.percentile(0.99):.0f} ms, max {self.percentile(1):.0f} ms"
+
+
+class LateLoop:
+    """How late a loop comes to a timer of 5 ms, in milliseconds. Made on the loop."""
+
+    INTERVAL_S = 0.005
+
+    def __init__(self) -> None:
+        self._late: list[float] = []
+        self._task = asyncio.create_task(self._tick())
+
+    async def _tick(self) -> None:
+        while True:
+            began = time.perf_counter()
+            await asyncio.sleep(self.INTERVAL_S)
+            self._late.append((time.perf_counter() - began - self.INTERVAL_S) * 1e3)
+
+    def told(self) -> str:
+        """Since it was told last."""
+        ordered = sorted(self._late) or [0.0]
+        self._late = []
+        late = ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]
+        return f"loop late by {late:.0f} ms (p99), {ordered[-1]:.0f} at most"

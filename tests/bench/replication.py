@@ -80,8 +80,7 @@ class Round:
         self._ends = {"Here": here, "There": there}
         self._source = source
 
-    def ours(self, target: str) -> tuple[Cost, Cost]:
-        """The first pass, and one more."""
+    def _ruled(self, target: str) -> Terminal:
         home = Path(tempfile.mkdtemp(dir=self._folder))
         terminal = Terminal(home, home / "keyring.json")
         for name, endpoint in self._ends.items():
@@ -90,10 +89,22 @@ class Round:
         file = home / "rules.json"
         file.write_text(json.dumps({"rules": [{"id": "r", "destination": f"There:{target}"}]}))
         terminal.ok("replication", "rules", f"Here:{self._source}", "--set", str(file))
+        return terminal
+
+    def late(self, target: str) -> str:
+        """How late a loop is that the engine shares."""
+        command = [sys.executable, "-m", "tests.bench.replication_late"]
+        variables = self._ruled(target).variables
+        return subprocess.run(
+            command, env=variables, capture_output=True, text=True, check=True
+        ).stdout.strip()
+
+    def ours(self, target: str) -> tuple[Cost, Cost]:
+        """The first pass, and one more."""
+        terminal = self._ruled(target)
         command = terminal.command("replication", "run", "--once")
         first = cost_of(command, terminal.variables)
         again = cost_of(command, terminal.variables)
-        shutil.rmtree(home)
         return first, again
 
     def rclone(self, target: str) -> tuple[Cost, Cost]:
@@ -132,6 +143,7 @@ def main(rounds: int) -> None:
                 for at in range(rounds)
             ]
             tell(name, count, size, rows)
+            print(f"{name}, in one process with others: {one.late(f'late-{number}')}")
 
 
 def tell(name: str, count: int, size: int, rows: list) -> None:

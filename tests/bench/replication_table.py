@@ -12,7 +12,6 @@ import asyncio
 import shutil
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,32 +33,13 @@ from s4desk.core.transfer.job import JobContext
 from s4desk.core.transfer.journal import MemoryJournal
 from s4desk.core.transfer.progress import ProgressBoard
 from s4desk.core.wire.pool import WirePool
-from tests.bench.measure import Stopwatch, resident_mb
+from tests.bench.measure import LateLoop, Stopwatch, resident_mb
 from tests.servers.null import Null
 
 if TYPE_CHECKING:
     from s4desk.core.store.protocol import Store
 
 HOME, AWAY = ConnectionId("home"), ConnectionId("away")
-
-
-class Late:
-    """How late the loop comes to a timer of 5 ms, in milliseconds."""
-
-    def __init__(self) -> None:
-        self._late: list[float] = []
-        self._task = asyncio.create_task(self._tick())
-
-    async def _tick(self) -> None:
-        while True:
-            began = time.perf_counter()
-            await asyncio.sleep(0.005)
-            self._late.append((time.perf_counter() - began) * 1e3 - 5)
-
-    def told(self) -> str:
-        ordered = sorted(self._late)
-        self._late = []
-        return f"loop late by {ordered[-len(ordered) // 100]:.0f} ms (p99), {ordered[-1]:.0f}"
 
 
 async def measure(url: str, folder: Path) -> None:
@@ -89,7 +69,7 @@ async def measure(url: str, folder: Path) -> None:
         table.has_failed_before,
     )
     watcher = Watcher(table, around, table.observe)
-    late, before = Late(), resident_mb()
+    late, before = LateLoop(), resident_mb()
     await look(watcher, source, "all new", late, before)
     await database.run(lambda c: c.execute("UPDATE object SET status = 'COMPLETED'"))
     await look(watcher, source, "none changed", late, before)
@@ -99,7 +79,7 @@ async def measure(url: str, folder: Path) -> None:
     pool.close()
 
 
-async def look(watcher: Watcher, source: Source, name: str, late: Late, before: float) -> None:
+async def look(watcher: Watcher, source: Source, name: str, late: LateLoop, before: float) -> None:
     with Stopwatch() as watch:
         looked = await watcher.look(source)
     print(
