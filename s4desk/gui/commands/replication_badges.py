@@ -9,7 +9,7 @@ from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.replication.stamp import STORES_OWN
 from s4desk.core.domain.replication.status import Status
 from s4desk.core.replication.table import Source
-from s4desk.gui.commands.seen_headers import SeenHeaders
+from s4desk.gui.commands.seen_heads import SeenHeads
 from s4desk.gui.views.seen_rows import SeenRows
 from s4desk.viewmodels.lock_shelf import key_of
 from s4desk.viewmodels.ordering import Column
@@ -59,7 +59,7 @@ class ReplicationBadges:
         self._browsing = browsing
         self._pane = pane
         self._follow: Callable[[], None] = _nothing
-        self._headers = SeenHeaders(desk, STORES_OWN, tasks, clock, pane.browsers.show_badges)
+        self._heads = SeenHeads(desk, tasks, clock, pane.browsers.show_badges)
         self._metas: Sequence[ObjectMeta] = ()
         self._keys: frozenset[str] = frozenset()
         self._buckets: frozenset[str] = frozenset()
@@ -86,7 +86,8 @@ class ReplicationBadges:
         known = found.of(meta) if found is not None else None
         if found is not None and known is not None and known.entry.status is not Status.NONE:
             return badge_of(self._reading.told(found.ruled, known))
-        stores = stores_badge(self._headers.get(key_of(connection.id, meta)))
+        head = self._heads.get(key_of(connection.id, meta))
+        stores = stores_badge(head.headers.get(STORES_OWN, "")) if head is not None else None
         if stores is not None:
             return stores
         is_unknown = found is not None and found.is_unknown(meta.location.key)
@@ -124,7 +125,7 @@ class ReplicationBadges:
         place = self._browsing.place
         if place is not None and place.prefix is not None:
             self._reading.forget(Source(place.connection, place.prefix.bucket))
-        self._headers.forget()
+        self._heads.forget()
         self._read_soon()
 
     @property
@@ -135,7 +136,7 @@ class ReplicationBadges:
     def close(self) -> None:
         """Begin nothing more."""
         self._ticker.remove(self.frame)
-        self._headers.want([])
+        self._heads.want([])
         for seen in self._seen:
             seen.settled.disconnect(self.look)
 
@@ -171,7 +172,7 @@ class ReplicationBadges:
                 self._pane.browsers.show_badged(REPLICATION, True)
             else:
                 self._moved()
-            self._headers.want([key_of(connection.id, meta) for meta in wanted])
+            self._heads.want([key_of(connection.id, meta) for meta in wanted])
         self._pane.browsers.show_badges()
         self._follow()
 

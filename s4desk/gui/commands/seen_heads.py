@@ -1,4 +1,4 @@
-"""One header of the objects on the screen: asked for a few at a time, and kept for a while."""
+"""What HEAD tells of the objects on the screen: a few are asked for at a time, and kept a while."""
 
 from __future__ import annotations
 
@@ -13,39 +13,37 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from s4desk.core.desk import Desk
+    from s4desk.core.domain.objects import ObjectMeta
     from s4desk.core.runtime.clock import Clock
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.viewmodels.lock_shelf import LockKey
 
 AT_ONCE: Final = 4
-MOST: Final = 20_000
+MOST: Final = 5_000
 LIFE_S: Final = 60.0
 PATIENCE: Final = 3
 """After so many failures in a row nothing is asked until something else is looked at."""
 
 
-class SeenHeaders:
+class SeenHeads:
     """One HEAD for each row that is wanted. What leaves the screen is asked no further; nobody is
     told of failures."""
 
-    def __init__(
-        self, desk: Desk, name: str, tasks: GuiTasks, clock: Clock, told: Callable[[], None]
-    ) -> None:
+    def __init__(self, desk: Desk, tasks: GuiTasks, clock: Clock, told: Callable[[], None]) -> None:
         """`told` hears that one more is known."""
         self._desk = desk
-        self._name = name
         self._tasks = tasks
         self._clock = clock
         self._told = told
-        self._known: OrderedDict[LockKey, tuple[str, float]] = OrderedDict()
+        self._known: OrderedDict[LockKey, tuple[ObjectMeta, float]] = OrderedDict()
         self._running: dict[LockKey, asyncio.Task[None]] = {}
         self._waiting: list[LockKey] = []
         self._failures = 0
 
-    def get(self, key: LockKey) -> str:
-        """What it says, nothing if it is not there or was not asked for yet."""
+    def get(self, key: LockKey) -> ObjectMeta | None:
+        """What was told, if it was asked for by now."""
         found = self._known.get(key)
-        return "" if found is None else found[0]
+        return None if found is None else found[0]
 
     def want(self, keys: Sequence[LockKey]) -> None:
         """These are on the screen now, and no others."""
@@ -88,7 +86,7 @@ class SeenHeaders:
             return
         self._failures = 0
         self._known.pop(key, None)
-        self._known[key] = meta.headers.get(self._name, ""), self._clock.monotonic()
+        self._known[key] = meta, self._clock.monotonic()
         while len(self._known) > MOST:
             self._known.popitem(last=False)
         self._told()
