@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import time
 from typing import TYPE_CHECKING, Any
@@ -240,3 +241,49 @@ def test_what_is_too_much_here_is_handed_to_the_store(pair: Pair, tmp_path: Path
     pair.set(destination=f"There:{pair.copies}/put/")
     told = pair.terminal.ok("replication", "rules", pair.place, "--native", role)
     assert "destination, versions" in told.err
+
+
+FACING_S = float(os.environ.get("S4DESK_FACING_S", "6"))
+
+
+def test_rules_that_face_each_other_write_nothing_twice(pair: Pair) -> None:
+    terminal, ends = pair.terminal, ((pair.here, pair.source), (pair.there, pair.copies))
+    for endpoint, bucket in ends:
+        with s3_client(endpoint) as client:
+            client.put_bucket_versioning(
+                Bucket=bucket, VersioningConfiguration={"Status": "Enabled"}
+            )
+            for at in range(5):
+                client.put_object(Bucket=bucket, Key=f"{bucket}/{at}", Body=b"%d" % at)
+    for place, destination in (
+        (pair.place, f"There:{pair.copies}"),
+        (f"There:{pair.copies}", f"Here:{pair.source}"),
+    ):
+        file = pair.rules({"id": "r", "destination": destination, "delete_markers": True})
+        terminal.ok("replication", "rules", place, "--set", file, "--every", "1")
+
+    def versions() -> list[tuple[str, str]]:
+        found = []
+        for endpoint, bucket in ends:
+            with s3_client(endpoint) as client:
+                listed = client.list_object_versions(Bucket=bucket)
+                rows = listed.get("Versions", []) + listed.get("DeleteMarkers", [])
+                found += [(each["Key"], each["VersionId"]) for each in rows]
+        return found
+
+    with subprocess.Popen(
+        terminal.command("replication", "run", "--json"),
+        env=terminal.variables,
+        stdout=subprocess.DEVNULL,
+    ) as run:
+        try:
+            _until(lambda: len(versions()) == 20)
+            with s3_client(pair.here) as client:
+                client.delete_object(Bucket=pair.source, Key=f"{pair.copies}/0")
+            _until(lambda: len(versions()) == 22)
+            before = versions()
+            time.sleep(FACING_S)
+            assert versions() == before
+        finally:
+            run.send_signal(2)
+            run.wait(PATIENCE_S)
