@@ -8,7 +8,12 @@ from datetime import timedelta
 
 import pytest
 
-from s4desk.core.domain.errors import PermissionDeniedError, ThrottledError, UnavailableError
+from s4desk.core.domain.errors import (
+    ConnectionGoneError,
+    PermissionDeniedError,
+    ThrottledError,
+    UnavailableError,
+)
 from s4desk.core.domain.identity import Location
 from s4desk.core.domain.lock import LockMode, LockState
 from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes
@@ -306,3 +311,21 @@ async def test_a_lock_that_the_store_drops_is_no_success():
     assert "LockNotKept" in known.entry.error
     await site.engine.aclose()
     site.database.connection.close()
+
+
+async def test_a_connection_that_is_gone_is_not_asked_for_by_each_object(site):
+    asked: list[object] = []
+
+    class Gone(dict):
+        def __getitem__(self, connection):
+            if connection != AWAY:
+                return super().__getitem__(connection)
+            asked.append(connection)
+            raise ConnectionGoneError("gone")
+
+    site.stores = Gone(site.stores)
+    for at in range(300):
+        await site.observed(f"{at}", b"x")
+    await site.until_idle()
+    assert await site.table.counts(MAIN) == {("r", Status.FAILED): 300}
+    assert len(asked) < 300

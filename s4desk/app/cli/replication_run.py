@@ -9,7 +9,7 @@ from s4desk.app.cli.places import UsageError
 from s4desk.core.domain.replication.status import Status
 from s4desk.core.replication.service import HEED_S
 from s4desk.core.runtime.clock import SystemClock
-from s4desk.core.runtime.i18n import tr
+from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.runtime.tasks import first_of
 from s4desk.viewmodels.rows import format_count
 
@@ -68,7 +68,7 @@ async def _once(
         teller.show()
     if engine.replicator.trouble is not None:
         raise engine.replicator.trouble
-    teller.sum_up()
+    teller.sum_up(engine.replicator.locks_left.total())
 
 
 async def _for_ever(teller: _Teller, desk: Desk) -> None:
@@ -124,8 +124,8 @@ class _Teller:
             )
         )
 
-    def sum_up(self) -> None:
-        """The last line. What has failed is a failure."""
+    def sum_up(self, locks_left: int) -> None:
+        """The last line. What has failed is a failure; locks that stay behind are told of once."""
         done, failed = self._counts[Status.COMPLETED], len(self._failed)
         text = tr("{listed} looked at, {done} replicated, {failed} failed")
         summary = {
@@ -134,9 +134,20 @@ class _Teller:
             "replicated": done,
             "bytes": self._bytes,
             "failed": failed,
+            "locks_left": locks_left,
         }
         told = (format_count(each) for each in (self._listed, done, failed))
         said = text.format(**dict(zip(("listed", "done", "failed"), told, strict=True)))
         self._console.record(summary, said)
+        if locks_left:
+            text = tr_n(
+                "{count} replica is not locked as its source is: the destination has no Object"
+                " Lock.",
+                "{count} replicas are not locked as their sources are: the destination has no"
+                " Object Lock.",
+                locks_left,
+            )
+            said = text.format(count=format_count(locks_left))
+            self._console.say(tr("s4desk: warning: {text}").format(text=said))
         if failed:
             self._console.failures += 1

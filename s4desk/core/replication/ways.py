@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.breaker import Breaker, BreakerState, Patience
-from s4desk.core.domain.errors import CredentialsError, NotFoundError, StoreError, ThrottledError
+from s4desk.core.domain.errors import (
+    ConnectionGoneError,
+    ConnectionMovedError,
+    CredentialsError,
+    NotFoundError,
+    StoreError,
+    ThrottledError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +76,7 @@ class Ways:
 
 
 def _is_of_the_way(error: BaseException) -> bool:
-    if isinstance(error, CredentialsError):
+    if isinstance(error, (CredentialsError, ConnectionGoneError, ConnectionMovedError)):
         return True
     is_answer = isinstance(error, (NotFoundError, ThrottledError))
     return isinstance(error, StoreError) and error.fails_over and not is_answer
