@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
+from shiboken6 import isValid
 
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.config_json import from_json
@@ -17,6 +18,7 @@ from s4desk.core.domain.identity import Location
 from s4desk.core.domain.replication.rules import Destination, Filter
 from s4desk.core.replication.service import Running
 from s4desk.gui.dialogs.replication import ReplicationDialog
+from s4desk.gui.dialogs.replication_compare import ReplicationCompareDialog
 from s4desk.gui.dialogs.replication_rules import ReplicationRulesDialog
 from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.replication_overview import RuleId
@@ -212,6 +214,54 @@ def test_rules_are_edited_from_here(desk):
         rules.list.remove()
         click(rules, "save")
         await until(lambda: not rows(dialog))
+        dialog.close()
+
+    perform(desk, story, connections=BOTH)
+
+
+def test_a_bucket_is_compared_with_its_replicas(desk):
+    async def story(stage: Stage) -> None:
+        await replicated(stage)
+        await stage.show("a", "b", "c")
+        dialog = await shown(stage)
+        await until(lambda: rows(dialog) and rows(dialog)[0][6] == "3")
+        there = await desk.stores.get(AWAY)
+        await there.delete(Location("copies", "a"))
+        await there.put(Location("copies", "b"), b"of somebody")
+        await there.put(Location("copies", "z"), b"more")
+        click(dialog, "compare")
+        compared = await stage.opened(ReplicationCompareDialog)
+        await until(lambda: button(compared, "look").isEnabled())
+        assert compared.state.text() == (
+            "1 as it should be, 1 missing there, 1 different there, 1 only there."
+        )
+        found = [[compared.model.index(at, c).data() for c in range(4)] for at in range(3)]
+        assert found == [
+            ["missing there", "a", "1 B", ""],
+            ["different there", "b", "1 B", "11 B"],
+            ["only there", "z", "", "4 B"],
+        ]
+        click(compared, "look")
+        assert "looked at" in compared.outcome.text()
+        compared.reject()
+        await until(lambda: not isValid(compared))
+        dialog.close()
+
+    perform(desk, story, connections=BOTH)
+
+
+def test_what_cannot_be_compared_says_why(desk):
+    async def story(stage: Stage) -> None:
+        await replicated(stage, BROKEN)
+        await stage.show("b")
+        dialog = await shown(stage)
+        await until(lambda: rows(dialog))
+        click(dialog, "compare")
+        compared = await stage.opened(ReplicationCompareDialog)
+        await until(lambda: "nowhere" in compared.state.text())
+        assert not button(compared, "look").isEnabled()
+        compared.reject()
+        await until(lambda: not isValid(compared))
         dialog.close()
 
     perform(desk, story, connections=BOTH)

@@ -8,6 +8,7 @@ from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.replication.status import Status
 from s4desk.core.replication.service import Running
 from s4desk.core.runtime.i18n import tr
+from s4desk.gui.commands.replication_comparing import ReplicationComparing
 from s4desk.gui.dialogs.replication import ReplicationDialog
 from s4desk.viewmodels.replication_chart import time_bars
 from s4desk.viewmodels.replication_overview import (
@@ -69,6 +70,7 @@ class Replicating:
         self._clock = clock
         self._reading = reading
         self._editing = editing
+        self._comparing = ReplicationComparing(desk, tasks)
         self._window = window
         self._dialog: ReplicationDialog | None = None
         self._is_seen = False
@@ -87,6 +89,7 @@ class Replicating:
             dialog.retry_asked.connect(lambda: self._tasks.start(self._retry(dialog)))
             dialog.pause_asked.connect(self._pause)
             dialog.edit_asked.connect(lambda: self._tasks.start(self._edit(dialog)))
+            dialog.compare_asked.connect(lambda: self._tasks.start(self._compare(dialog)))
             dialog.finished.connect(self._closed)
         self._dialog.show()
         self._dialog.raise_()
@@ -142,6 +145,10 @@ class Replicating:
         if (rule := dialog.rule) is not None:
             await self._editing.edit(rule.source, dialog)
             self._read_anew()
+
+    async def _compare(self, dialog: ReplicationDialog) -> None:
+        if (rule := dialog.rule) is not None and rule.is_ours:
+            await self._comparing.show(rule, dialog)
 
     # What is shown
 

@@ -57,6 +57,7 @@ class ReplicationDialog(QDialog):
     retry_asked()     what has failed by the chosen rule is to be tried again
     pause_asked()     all is to be paused, or to go on
     edit_asked()      the rules of the bucket of the chosen rule
+    compare_asked()   what is there by the chosen rule, and what is not
     """
 
     shown = Signal(bool)
@@ -65,6 +66,7 @@ class ReplicationDialog(QDialog):
     retry_asked = Signal()
     pause_asked = Signal()
     edit_asked = Signal()
+    compare_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -89,6 +91,8 @@ class ReplicationDialog(QDialog):
         self._edit = self._add_button("edit", tr("&Edit Rules…"), self.edit_asked)
         self._look = self._add_button("look", tr("Replicate E&xisting Now"), self.look_asked)
         self._look.setToolTip(tr("Look at the bucket now, and replicate what is not at its place"))
+        self._compare = self._add_button("compare", tr("&Compare…"), self.compare_asked)
+        self._compare.setToolTip(tr("See what the destination lacks, has otherwise or besides"))
         self._retry = self._add_button("retry", tr("&Retry Failed"), self.retry_asked)
         self._pause = self._add_button("pause", tr("&Pause"), self.pause_asked)
         self._buttons.rejected.connect(self.reject)
@@ -170,7 +174,8 @@ class ReplicationDialog(QDialog):
         at = self._table.currentIndex().row()
         row = self._rows[at] if 0 <= at < len(self._rows) else None
         self._edit.setEnabled(row is not None)
-        self._look.setEnabled(row is not None and row.id.is_ours and row.is_on)
+        for button in (self._look, self._compare):
+            button.setEnabled(row is not None and row.id.is_ours and row.is_on)
         self._retry.setEnabled(row is not None and row.has_failed)
 
     def _add_button(self, name: str, text: str, asked: SignalInstance) -> QPushButton:
