@@ -70,8 +70,8 @@ RUNS = "runs"
 LIFECYCLE_RUNS = "lifecycle"
 """The folder with what applications of lifecycle rules did, beside it."""
 
-SCHEDULE = "schedule"
-"""Who keeps the computer awake while rules are applied by the clock."""
+SCHEDULE, REPLICATION = "schedule", "replication"
+"""Who keeps the computer awake while rules are applied by the clock, or replicas made."""
 
 
 def build_desk(
@@ -146,6 +146,7 @@ def build_desk(
             is_busy=lambda: transfers.is_busy,
             told=lambda records: _tell_replicated(events, records),
             changed=lambda of: events.publish(ReplicationChanged(of.connection, of.bucket)),
+            busy=lambda is_busy: wakefulness.show(is_busy, REPLICATION),
         ),
         clock,
     )

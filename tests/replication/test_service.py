@@ -46,6 +46,7 @@ class Life:
         self.told: list = []
         self.changed: list = []
         self.is_busy = False
+        self.busy: list[bool] = []
         self.replication = Replication(
             ReplicationRuleFile(folder / REPLICATION_RULES),
             ReplicationFile(folder / STATUSES, clock),
@@ -55,6 +56,7 @@ class Life:
                 is_busy=lambda: self.is_busy,
                 told=self.told.extend,
                 changed=self.changed.append,
+                busy=self.busy.append,
             ),
             clock,
         )
@@ -201,6 +203,17 @@ async def test_a_rule_that_leads_elsewhere_begins_anew(life, stores):
     second = replace(TO_COPIES, destination=Destination(AWAY, "second"))
     await life.replication.put(Ruled(MAIN, (second,)))
     await life.until(lambda: stores[AWAY].memory.buckets["second"].newest("a") is not None)
+
+
+async def test_the_computer_is_kept_awake_as_long_as_something_is_to_be_done(life, stores):
+    await life.replication.put(Ruled(MAIN, (TO_COPIES,)))
+    await fill(life, a=noise(7500))
+    stores[AWAY].let_through(0)
+    life.replication.start()
+    await life.until(lambda: life.busy == [True])
+    stores[AWAY].open_gate()
+    await life.until(lambda: life.busy == [True, False])
+    assert life.is_there("a")
 
 
 async def test_paused_it_waits_and_goes_on(life):

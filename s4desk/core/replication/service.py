@@ -76,13 +76,15 @@ class Home(Protocol):
 class Surroundings:
     """What replication needs of the rest of the program. `context_of` makes that of jobs with a
     journal, None for one that forgets. `is_busy` says whether a person waits for transfers. `told`
-    hears what was recorded, and `changed` that any status of a bucket may be another one."""
+    hears what was recorded, `changed` that any status of a bucket may be another one, and `busy`
+    whether there is something to do."""
 
     home: Home
     context_of: Callable[[Journal | None], JobContext]
     is_busy: Callable[[], bool] = lambda: False
     told: Callable[[Sequence[Record]], None] = lambda _: None
     changed: Callable[[Source], None] = lambda _: None
+    busy: Callable[[bool], None] = lambda _: None
 
 
 class Replication:
@@ -103,6 +105,7 @@ class Replication:
         self._engine: Engine | None = None
         self._running = Running.OFF
         self._is_paused = False
+        self._was_busy = False
 
     def start(self) -> None:
         """Begin to replicate by the rules there are, and by those there will be."""
@@ -111,6 +114,7 @@ class Replication:
     async def aclose(self) -> None:
         await self._tasks.aclose()
         await self._end()
+        self._tell_busy()
 
     @property
     def running(self) -> Running:
@@ -205,7 +209,18 @@ class Replication:
                 await self._end()
                 self._running, self.error = Running.BROKEN, str(error)
                 pause = AGAIN_S
+            self._tell_busy()
             await self._clock.sleep(pause)
+
+    def _tell_busy(self) -> None:
+        is_busy = self.running is Running.ON and not self._is_idle
+        if is_busy is not self._was_busy:
+            self._was_busy = is_busy
+            self._around.busy(is_busy)
+
+    @property
+    def _is_idle(self) -> bool:
+        return self._engine is None or self._engine.replicator.is_idle
 
     async def heed(self) -> None:
         """Take up what other processes have changed: rules, and what is to be tried again. Begin,
