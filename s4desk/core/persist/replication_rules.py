@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from datetime import timedelta
@@ -11,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 from s4desk.core.domain.errors import ValidationError
 from s4desk.core.domain.identity import ConnectionId
 from s4desk.core.domain.replication.reading import rules_of, value_of
-from s4desk.core.persist.toml_file import Document, TomlFile
+from s4desk.core.persist.toml_rows import TomlRows
 from s4desk.core.replication.rule_book import EVERY, Ruled
 from s4desk.core.replication.table import Source
-from s4desk.core.runtime.threads import in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
+
+    from s4desk.core.persist.toml_file import Document
 
 log = logging.getLogger(__name__)
 
@@ -28,40 +27,26 @@ _KNOWN: Final = frozenset({"connection", "bucket", "every_s", "rules"})
 
 
 class ReplicationRuleFile:
-    """Each change is made to what the file holds now: another process may write it too. Connections
-    stand in it by their ids. What cannot be read is left out, and so nothing is replicated by it;
-    it stays in the file as it is."""
+    """Connections stand in it by their ids. What cannot be read is left out, and so nothing is
+    replicated by it; it stays in the file as it is."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._file = TomlFile(path)
-        self._changing = asyncio.Lock()
+        self._rows = TomlRows(path, _TABLE, _KNOWN)
 
     @property
     def notice(self) -> str:
         """What the user should know about the file, empty when all is well."""
-        return self._file.notice
+        return self._rows.notice
 
     async def all(self) -> list[Ruled]:
         """What is kept now."""
-        async with self._changing:
-            try:
-                document = await in_thread(self._file.load)
-            except OSError as error:
-                log.warning("replication rules cannot be read: %s", error)
-                return []
-        return [each for row in _rows(document) if (each := _ruled(row)) is not None]
+        return [each for row in await self._rows.all() if (each := _ruled(row)) is not None]
 
     async def put(self, ruled: Ruled) -> None:
         """Replace the rules of a bucket; without any it is forgotten. Raises LocalFileError."""
-
-        def changed(rows: list[Any]) -> list[Any]:
-            mine: Document = next((row for row in rows if _source(row) == ruled.source), {})
-            kept = {name: value for name, value in mine.items() if name not in _KNOWN}
-            others = [row for row in rows if _source(row) != ruled.source]
-            return [*others, kept | _row(ruled)] if ruled.rules else others
-
-        await self._change(changed)
+        row = _row(ruled) if ruled.rules else None
+        await self._rows.put(lambda each: _source(each) == ruled.source, row)
 
     async def stamp(self) -> object:
         """Something that is another when the file may be."""
@@ -70,18 +55,6 @@ class ReplicationRuleFile:
         except OSError:
             return None
         return found.st_mtime_ns, found.st_size, found.st_ino
-
-    async def _change(self, changed: Callable[[list[Any]], list[Any]]) -> None:
-        def change(document: Document) -> None:
-            document[_TABLE] = changed(_rows(document))
-
-        async with self._changing:
-            await in_thread(self._file.change, change)
-
-
-def _rows(document: Document) -> list[Any]:
-    rows = document.get(_TABLE)
-    return rows if isinstance(rows, list) else []
 
 
 def _source(row: Any) -> Source | None:
