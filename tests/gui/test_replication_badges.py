@@ -15,8 +15,13 @@ from s4desk.core.domain.connection import Connection, CredentialKind, Credential
 from s4desk.core.domain.identity import ConnectionId, Location
 from s4desk.core.domain.replication.rules import Destination, Filter, Rule
 from s4desk.core.domain.replication.stamp import STORES_OWN
+from s4desk.core.domain.replication.status import Status
+from s4desk.core.persist.replication_home import STATUSES
+from s4desk.core.persist.replication_table import ReplicationTable, replication_database
 from s4desk.core.replication.rule_book import Ruled
-from s4desk.core.replication.table import Source
+from s4desk.core.replication.service import Running
+from s4desk.core.replication.table import Record, Seen, Source, Write
+from s4desk.core.runtime.clock import SystemClock
 from s4desk.core.runtime.events import ReplicationChanged
 from s4desk.gui.views.seen_rows import seen_indexes
 from s4desk.viewmodels.acts import Act
@@ -294,3 +299,29 @@ def test_the_inspector_knows_a_replica_by_its_stamp(desk):
         assert section(stage, "Replication")["Status"] == "Replica, made by s4desk"
 
     perform(desk, story)
+
+
+def test_what_another_process_replicates_is_seen_too(desk):
+    async def story(stage: Stage) -> None:
+        assert stage.window is not None
+        table = stage.window.pane.table
+        other = replication_database(desk.folders.data / STATUSES)
+        await other.open()
+        try:
+            statuses = ReplicationTable(other, SystemClock())
+            await replicated(stage)
+            await stage.show("a")
+            await until(lambda: desk.replication.running is Running.ELSEWHERE)
+            await until(lambda: badges(table) == ["Unknown"])
+            stage.commands.browsing.refresh()
+            meta = await (await stage.store()).head(Location(BUCKET, "a"))
+            write = Write("a", Seen(meta.etag, 1, meta.modified), "to-away")
+            (task,) = await statuses.observe(MINE, [write])
+            await until(lambda: badges(table) == ["Pending"])
+            await statuses.record([Record(task, Status.COMPLETED, 1)])
+            await until(lambda: badges(table) == ["Completed"])
+            await until(lambda: not stage.window.ticker.is_awake)
+        finally:
+            await other.aclose()
+
+    perform(desk, story, connections=BOTH)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.replication.stamp import STORES_OWN
 from s4desk.core.domain.replication.status import Status
+from s4desk.core.replication.service import Running
 from s4desk.core.replication.table import Source
 from s4desk.gui.commands.seen_heads import SeenHeads
 from s4desk.gui.views.seen_rows import SeenRows
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from s4desk.viewmodels.lock_text import Badge
 
 REPLICATION: Final = Column.REPLICATION
+ELSEWHERE_S: Final = 2.0
 MOST: Final = 20_000
 MOST_BUCKETS: Final = 20
 
@@ -53,9 +55,11 @@ class ReplicationBadges:
         browsing: Browsing,
         pane: ObjectsPane,
     ) -> None:
+        self._desk = desk
         self._reading = reading
         self._tasks = tasks
         self._ticker = ticker
+        self._clock = clock
         self._browsing = browsing
         self._pane = pane
         self._follow: Callable[[], None] = _nothing
@@ -65,6 +69,7 @@ class ReplicationBadges:
         self._buckets: frozenset[str] = frozenset()
         self._found: dict[Source, OfBucket] = {}
         self._is_wanted = False
+        self._looks_again_at: float | None = None
         self._reads: asyncio.Task[None] | None = None
         pane.browsers.let_badge(REPLICATION, self.badge)
         self._seen = [SeenRows(view) for view in pane.browsers.all]
@@ -112,9 +117,10 @@ class ReplicationBadges:
 
     def frame(self) -> bool:
         """Read again what has changed since the last frame; True while there is more to come."""
-        if self._is_wanted:
+        again = self._looks_again_at
+        if self._is_wanted or (again is not None and self._clock.monotonic() >= again):
             self._read_soon()
-        return self._is_wanted
+        return self._is_wanted or self._looks_again_at is not None
 
     def rules_changed(self) -> None:
         """Buckets may have other rules now."""
@@ -142,7 +148,7 @@ class ReplicationBadges:
 
     def _read_soon(self) -> None:
         """At once, or as soon as what is being read has been."""
-        self._is_wanted = self._reads is not None
+        self._is_wanted, self._looks_again_at = self._reads is not None, None
         if self._reads is None:
             self._reads = self._tasks.start(self._read())
             self._reads.add_done_callback(self._ended)
@@ -175,6 +181,10 @@ class ReplicationBadges:
             self._heads.want([key_of(connection.id, meta) for meta in wanted])
         self._pane.browsers.show_badges()
         self._follow()
+        if self._desk.replication.running is Running.ELSEWHERE and self._is_any_awaited():
+            # Nobody tells what another process does.
+            self._looks_again_at = self._clock.monotonic() + ELSEWHERE_S
+            self._ticker.wake()
 
     async def _read_bucket(self, source: Source, keys: Sequence[str]) -> None:
         """Nobody is told of failures: the rows have no badges, and the window of replication says
@@ -185,6 +195,19 @@ class ReplicationBadges:
                 await self._reading.ask(source)
         except S4DeskError:
             return
+
+    def _is_any_awaited(self) -> bool:
+        """Whether a row on the screen may say something else soon."""
+        connection = self._browsing.connection
+        if connection is None:
+            return False
+        for meta in self._metas:
+            found = self._found.get(Source(connection.id, meta.location.bucket))
+            known = found.of(meta) if found is not None else None
+            is_unknown = found is not None and found.is_unknown(meta.location.key)
+            if known.entry.status is Status.PENDING if known is not None else is_unknown:
+                return True
+        return False
 
     def _keep(self, source: Source, found: OfBucket) -> None:
         """Beside what was read of other rows, which may come back on the screen."""
