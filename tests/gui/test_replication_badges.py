@@ -23,6 +23,7 @@ from s4desk.core.replication.service import Running
 from s4desk.core.replication.table import Record, Seen, Source, Write
 from s4desk.core.runtime.clock import SystemClock
 from s4desk.core.runtime.events import ReplicationChanged
+from s4desk.gui.commands import replication_badges
 from s4desk.gui.views.seen_rows import seen_indexes
 from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.ordering import Column
@@ -301,7 +302,9 @@ def test_the_inspector_knows_a_replica_by_its_stamp(desk):
     perform(desk, story)
 
 
-def test_what_another_process_replicates_is_seen_too(desk):
+def test_what_another_process_replicates_is_seen_too(desk, monkeypatch):
+    monkeypatch.setattr(replication_badges, "ELSEWHERE_S", 0.2)
+
     async def story(stage: Stage) -> None:
         assert stage.window is not None
         table = stage.window.pane.table
@@ -320,7 +323,10 @@ def test_what_another_process_replicates_is_seen_too(desk):
             await until(lambda: badges(table) == ["Pending"])
             await statuses.record([Record(task, Status.COMPLETED, 1)])
             await until(lambda: badges(table) == ["Completed"])
-            await until(lambda: not stage.window.ticker.is_awake)
+            reads = []
+            desk.replication.statuses.of_keys = lambda *asked: reads.append(asked)
+            await asyncio.sleep(5 * replication_badges.ELSEWHERE_S)
+            assert reads == []  # nothing is awaited any more
         finally:
             await other.aclose()
 

@@ -56,6 +56,7 @@ def test_one_field_changes_one_place():
     changed = copy.deepcopy(RICH)
     changed["Destination"]["StorageClass"] = "GLACIER"  # type: ignore[index]
     assert form.result() == changed
+    assert list(form.result()) == list(RICH)  # in its place
 
 
 def test_what_is_emptied_is_taken_away():
