@@ -229,9 +229,6 @@ def _with(rule: Raw, path: Path, value: Any) -> dict[str, Any]:
         inner = rule.get(name)
         within = _with(inner if isinstance(inner, Mapping) else {}, tuple(rest), value)
         value = within or None
-    others = {each: kept for each, kept in rule.items() if each != name}
     if value is None:
-        return others
-    if name in rule:
-        return {each: value if each == name else kept for each, kept in rule.items()}
+        return {each: kept for each, kept in rule.items() if each != name}
     return {**rule, name: value}
