@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from s4desk.core.domain.bucket_config import ConfigKind
+from s4desk.core.domain.config_json import from_json
 from s4desk.core.domain.connection import Connection, CredentialKind, CredentialReference
 from s4desk.core.domain.identity import ConnectionId, Location, Prefix
 from s4desk.core.domain.replication.rules import Destination, Rule
 from s4desk.core.replication.rule_book import Ruled
 from s4desk.core.replication.table import Source
+from s4desk.core.store.configuration import read_config, save
 from s4desk.gui.dialogs.replication import ReplicationDialog
 from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.places import Place
+from s4desk.viewmodels.stores_rule_list import StoresRuleList
 from tests.gui.stage import Stage, memory_desk, perform, until
 from tests.gui.test_ceph_moves import near
 from tests.gui.test_replicating import rows
@@ -78,3 +82,51 @@ def test_objects_of_a_server_are_seen_to_arrive(request, kind, new_bucket, monke
         assert section(stage, "Replication")["ETag of its source"] == meta.etag
 
     perform(desk, story, connections=connections)
+
+
+def test_a_rule_of_a_server_is_changed_by_its_form(localstack, new_bucket, monkeypatch, tmp_path):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", localstack.access_key)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", localstack.secret_key)
+    bucket, other = new_bucket(localstack), new_bucket(localstack)
+    with s3_client(localstack) as client:
+        for each in (bucket, other):
+            client.put_bucket_versioning(Bucket=each, VersioningConfiguration={"Status": "Enabled"})
+        client.put_bucket_replication(
+            Bucket=bucket,
+            ReplicationConfiguration={
+                "Role": "arn:aws:iam::123456789012:role/r",
+                "Rules": [
+                    {
+                        "ID": "kept",
+                        "Priority": 3,
+                        "Status": "Enabled",
+                        "Filter": {"Prefix": "logs/"},
+                        "Destination": {"Bucket": f"arn:aws:s3:::{other}"},
+                        "DeleteMarkerReplication": {"Status": "Disabled"},
+                    }
+                ],
+            },
+        )
+    desk = memory_desk(tmp_path / "home")
+
+    async def story(stage: Stage) -> None:
+        await stage.rested()
+        store = await desk.stores.get(HERE)
+        before = await read_config(store, bucket, ConfigKind.REPLICATION)
+        assert before is not None
+        rules = StoresRuleList(before)
+        form = rules.form(0)
+        form.edit("markers", "yes")
+        form.edit("storage_class", "STANDARD_IA")
+        rules.put(0, form.result())
+        document = from_json(ConfigKind.REPLICATION, before)
+        wanted = from_json(ConfigKind.REPLICATION, rules.result())
+        await save(store, bucket, ConfigKind.REPLICATION, document, wanted)
+
+    perform(desk, story, connections=(near(localstack, "here"),))
+    with s3_client(localstack) as client:
+        reply = client.get_bucket_replication(Bucket=bucket)["ReplicationConfiguration"]
+    (rule,) = reply["Rules"]
+    assert rule["DeleteMarkerReplication"] == {"Status": "Enabled"}
+    assert rule["Destination"]["StorageClass"] == "STANDARD_IA"
+    assert (rule["ID"], rule["Priority"], rule["Filter"]) == ("kept", 3, {"Prefix": "logs/"})
