@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain import errors
 from s4desk.core.domain.lifecycle.candidates import Versioning
 from s4desk.core.domain.lifecycle.decisions import Action
 from s4desk.core.lifecycle.concerns import Doubt
 from s4desk.core.lifecycle.report import Outcome, RunState
 from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.viewmodels.error_text import explain
 from s4desk.viewmodels.lifecycle_chart import chart_action_text
 from s4desk.viewmodels.printable import printable
 from s4desk.viewmodels.rows import format_count, format_size
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from s4desk.core.lifecycle.plan import Plan
     from s4desk.core.lifecycle.report import ApplyReport, NotDone, Settled
@@ -25,8 +27,10 @@ _MOVES = frozenset({Action.TRANSITION, Action.TRANSITION_NONCURRENT})
 def plan_rows(plan: Plan) -> list[list[str]]:
     """What would be done, a row for each action, and what stays and why: how many, how large."""
     rows = [
-        [_planned(plan, action), format_count(count), format_size(size) if size else ""]
-        for action, (count, size) in plan.counts.items()
+        [words, format_count(count), format_size(size) if size else ""]
+        for action, amount in plan.counts.items()
+        for words, (count, size) in _planned(plan, action, amount)
+        if count
     ]
     for skipped, count in plan.skipped.items():
         rows.append([outcome_text(Outcome(skipped.value)), format_count(count), ""])
@@ -41,11 +45,30 @@ def plan_lines(plan: Plan) -> list[str]:
     ]
 
 
-def _planned(plan: Plan, action: Action) -> str:
-    is_kept = plan.versioning is not Versioning.OFF and not _is_guessed(plan)
-    expire = tr("objects that get a delete marker, and stay as noncurrent versions")
+def _planned(
+    plan: Plan, action: Action, amount: tuple[int, int]
+) -> Sequence[tuple[str, tuple[int, int]]]:
+    """An expiration may do two things, for it depends on which version is the current one."""
+    if action is not Action.EXPIRE:
+        return [(_planned_text(action), amount)]
+    kept = _kept(plan)
+    lost = (amount[0] - kept[0], amount[1] - kept[1])
+    deleted = (
+        tr("objects whose content a delete marker replaces: it is deleted for good")
+        if plan.versioning is Versioning.SUSPENDED
+        else tr("objects that are deleted")
+    )
+    hidden = tr("objects that get a delete marker, and stay as noncurrent versions")
+    return [(deleted, lost), (hidden, kept)]
+
+
+def _kept(plan: Plan) -> tuple[int, int]:
+    """Of what expires, how much stays for certain."""
+    return (0, 0) if _is_guessed(plan) else plan.kept
+
+
+def _planned_text(action: Action) -> str:
     return {
-        Action.EXPIRE: expire if is_kept else tr("objects that are deleted"),
         Action.TRANSITION: tr("objects that are copied to another storage class"),
         Action.EXPIRE_NONCURRENT: tr("noncurrent versions that are deleted for good"),
         Action.TRANSITION_NONCURRENT: tr(
@@ -77,9 +100,22 @@ def plan_warnings(plan: Plan) -> list[str]:
             plan.errors,
         )
         said.append(sentence.format(count=format_count(plan.errors)))
-    if plan.versioning is Versioning.SUSPENDED and Action.EXPIRE in plan.counts:
-        said.append(tr("Versioning is suspended: what was written since then is deleted for good."))
+    if plan.versioning is Versioning.SUSPENDED and (replaced := _replaced(plan)):
+        sentence = tr_n(
+            "Versioning is suspended: {count} version that was written before it was enabled, or"
+            " since it is suspended, is deleted for good: the delete marker takes its place.",
+            "Versioning is suspended: {count} versions that were written before it was enabled, or"
+            " since it is suspended, are deleted for good: delete markers take their places.",
+            replaced,
+        )
+        said.append(sentence.format(count=format_count(replaced)))
     return said
+
+
+def _replaced(plan: Plan) -> int:
+    """How many null versions the markers replace: current ones, and those that are behind."""
+    expired, _ = plan.counts.get(Action.EXPIRE, (0, 0))
+    return expired - plan.kept[0] + len(plan.consequences)
 
 
 def question(plan: Plan, place: str) -> str:
@@ -106,8 +142,8 @@ def _meaning(plan: Plan) -> str:
 
 def is_permanent(plan: Plan) -> bool:
     """Whether anything would be gone for good."""
-    is_kept = plan.versioning is Versioning.ENABLED and not _is_guessed(plan)
-    harmless = {*_MOVES, Action.EXPIRE} if is_kept else _MOVES
+    expired = plan.counts.get(Action.EXPIRE, (0, 0))
+    harmless = {*_MOVES, Action.EXPIRE} if _kept(plan) == expired else _MOVES
     return not set(plan.counts) <= harmless
 
 
@@ -145,6 +181,10 @@ def settled_row(settled: Settled, versioning: Versioning) -> list[str]:
 def not_done_text(left: NotDone | Settled) -> str:
     """Why, with the store's own words if it refused."""
     said = outcome_text(left.outcome)
+    kind = getattr(errors, left.code, None)
+    if isinstance(kind, type) and issubclass(kind, errors.UnavailableError):
+        # No store said that: it is what became of the way there.
+        return f"{said}: {explain(kind(left.detail, operation='')).problem}"
     # Stores mostly begin with it what they say.
     words = (left.detail,) if left.detail.startswith(left.code) else (left.code, left.detail)
     told = " ".join(filter(None, words))
@@ -185,5 +225,6 @@ def state_text(report: ApplyReport, *, is_paused: bool = False) -> str:
         RunState.RUNNING: rests if is_paused else on,
         RunState.FINISHED: tr("All that was planned was tried: {tried} of {planned}."),
         RunState.STOPPED: tr("Stopped: {tried} of {planned} were tried."),
+        RunState.GIVEN_UP: tr("Given up: {tried} of {planned} were tried."),
         RunState.CUT_OFF: tr("Cut off: {tried} of {planned} are known to have been tried."),
     }[report.state].format(tried=format_count(report.tried), planned=format_count(report.planned))

@@ -38,6 +38,7 @@ def as_value(report: ApplyReport, *, lists: bool = True) -> dict[str, Any]:
         "state": report.state,
         "started": None if report.started is None else report.started.isoformat(),
         "ended": None if report.ended is None else report.ended.isoformat(),
+        "now": None if report.moment is None else report.moment.isoformat(),
         "buckets": list(report.buckets),
         "planned": report.planned,
         **report.counters,

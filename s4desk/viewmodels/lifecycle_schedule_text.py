@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from s4desk.core.lifecycle.report import RunState
+from s4desk.core.lifecycle.report import Outcome, RunState
 from s4desk.core.lifecycle.schedule_entries import LEAST, Trouble
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.lifecycle_subject import RulesOf, first_match_text, rules_text
@@ -17,6 +17,7 @@ from s4desk.viewmodels.rows import format_count, format_time
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from s4desk.core.lifecycle.report import ApplyReport
     from s4desk.core.lifecycle.schedule_entries import Entry
     from s4desk.core.persist.lifecycle_runs import RunRecord
 
@@ -131,10 +132,19 @@ def outcome_text(entry: Entry, record: RunRecord | None) -> str:
     if record is None:
         return tr("Nothing was due.")
     report = record.report
-    done, left = sum(report.done.values()), sum(report.left.values())
+    done, left = sum(report.done.values()), _left(report)
     sentence = tr("{done} done, {left} left, {errors} errors.")
     counts = {"done": done, "left": left, "errors": report.errors}
-    return sentence.format(**{name: format_count(count) for name, count in counts.items()})
+    said = sentence.format(**{name: format_count(count) for name, count in counts.items()})
+    if not report.unknown:
+        return said
+    doubt = tr("{count} not known whether done.").format(count=format_count(report.unknown))
+    return f"{said} {doubt}"
+
+
+def _left(report: ApplyReport) -> int:
+    """What is there still, for whatever reason."""
+    return sum(report.left.values()) - report.count_left(Outcome.IN_DOUBT)
 
 
 def schedule_titles() -> list[str]:
@@ -162,7 +172,15 @@ def schedule_row(entry: Entry, name: str, record: RunRecord | None, now: datetim
 
 
 def run_titles() -> list[str]:
-    return [tr("Began"), tr("Asked for by"), tr("State"), tr("Done"), tr("Left"), tr("Errors")]
+    return [
+        tr("Began"),
+        tr("Asked for by"),
+        tr("State"),
+        tr("Done"),
+        tr("Left"),
+        tr("Errors"),
+        tr("Not Known"),
+    ]
 
 
 def run_row(record: RunRecord) -> list[str]:
@@ -173,6 +191,7 @@ def run_row(record: RunRecord) -> list[str]:
         RunState.RUNNING: tr("running"),
         RunState.FINISHED: tr("finished"),
         RunState.STOPPED: tr("stopped"),
+        RunState.GIVEN_UP: tr("given up"),
         RunState.CUT_OFF: tr("cut off"),
     }[report.state]
     asker = {
@@ -180,5 +199,5 @@ def run_row(record: RunRecord) -> list[str]:
         "schedule": tr("the schedule"),
         "apply": tr("the command line"),
     }.get(verb, verb)
-    counts = (sum(report.done.values()), sum(report.left.values()), report.errors)
+    counts = (sum(report.done.values()), _left(report), report.errors, report.unknown)
     return [began, asker, state, *map(format_count, counts)]

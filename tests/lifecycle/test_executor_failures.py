@@ -31,7 +31,9 @@ from tests.lifecycle.executing import (
     NONCURRENT,
     B,
     Blind,
+    Singly,
     World,
+    outcomes,
     to_class,
 )
 
@@ -72,6 +74,8 @@ async def test_a_store_that_is_gone_is_not_asked_for_ever(plain):
     report = await plain.execution(plan).run()
     assert plain.store.count["head"] < 100
     assert list(report.bucket_errors) == [B]
+    assert report.state is RunState.GIVEN_UP
+    assert report.tried < report.planned
     assert len(await plain.keys()) == 2000
 
 
@@ -98,6 +102,80 @@ async def test_a_reply_that_is_lost_counts_what_is_gone(world):
     report = await world.execution(plan).run()
     assert await world.keys() == []
     assert (report.counters["expired"], report.errors) == (3, 0)
+
+
+async def test_what_was_sent_and_nobody_can_look_at_is_in_doubt(plain):
+    """The connection dies amid it: nothing that may be gone is called failed."""
+    await plain.put(*(f"{number:05}" for number in range(1000)))
+    plain.clock.advance(2 * DAY)
+    plan = await plain.plan(expire(1))
+    deaf = False
+
+    def before(request):
+        nonlocal deaf
+        deaf = deaf or request.operation == "delete_many"
+        if deaf and request.operation != "delete_many":
+            raise UnavailableError("gone")
+
+    plain.store.before = before
+    plain.store.lose_reply("delete_many", *[UnavailableError("gone")] * 1000)
+    plain.store.lose_reply("delete", *[UnavailableError("gone")] * 1000)
+    report = await plain.execution(plan).run()
+    gone = 1000 - len(await plain.keys())
+    assert gone > 0
+    assert report.count_left(Outcome.IN_DOUBT) == report.counters["in_doubt"] == gone
+    assert report.done == {}
+    assert {each.outcome for each in report.not_done if each.key not in await plain.keys()} == {
+        Outcome.IN_DOUBT
+    }
+    assert report.state is RunState.GIVEN_UP
+
+
+async def test_one_by_one_what_nobody_can_look_at_is_in_doubt():
+    world = World(Singly)
+    await world.put("a")
+    world.clock.advance(2 * DAY)
+    plan = await world.plan(expire(1))
+    world.store.lose_reply("delete", UnavailableError("gone"))
+    deaf = False
+
+    def before(request):
+        nonlocal deaf
+        deaf = deaf or request.operation == "delete"
+        if deaf and request.operation != "delete":
+            raise UnavailableError("gone")
+
+    world.store.before = before
+    report = await world.execution(plan).run()
+    assert await world.keys() == []
+    assert outcomes(report) == {"a": Outcome.IN_DOUBT}
+
+
+async def test_giving_up_tells_what_another_batch_has_sent(plain):
+    """Two are under way at once: the one that ends it all does not cut the other off."""
+    await plain.put(*(f"{number:05}" for number in range(3000)))
+    plain.clock.advance(2 * DAY)
+    plan = await plain.plan(expire(1))
+    journal = ListJournal()
+    plain.store.fail("delete_many", None, None, None, UnauthenticatedError("expired"))
+    report = await plain.execution(plan, journal=journal).run()
+    settled = {line[3] for line in journal.lines if line[0] == "settled"}
+    sent = {at for at, line in enumerate(journal.lines, 1) if line[0] == "sent"}
+    assert len(sent) > 1
+    assert sent <= settled
+    assert report.state is RunState.GIVEN_UP
+    assert list(report.bucket_errors) == [B]
+    told = sum(report.done.values())
+    assert told == 3000 - len(await plain.keys())
+
+
+async def test_why_it_was_given_up_is_told_in_words(plain):
+    await plain.put("a")
+    plain.clock.advance(2 * DAY)
+    plan = await plain.plan(expire(1))
+    plain.store.fail("get_document object_lock", UnauthenticatedError("expired"))
+    report = await plain.execution(plan, describe=lambda error: f"in words: {error}").run()
+    assert report.bucket_errors == {B: "in words: expired"}
 
 
 async def test_a_reply_that_is_lost_and_asked_again_counts_as_done(world):

@@ -73,6 +73,7 @@ async def test_what_was_done_can_be_read_again(shelf):
         NotDone("b", odd, "", Action.EXPIRE, Outcome.FAILED, "AccessDenied", "no"),
     )
     assert report.in_doubt == 0
+    assert report.moment == NOW
     assert await shelf.records(ConnectionId("other")) == []
 
 

@@ -30,6 +30,7 @@ from s4desk.core.lifecycle.schedule_entries import Entry, Trouble
 from s4desk.core.persist.lifecycle_runs import RunRecord
 from s4desk.viewmodels.lifecycle_apply_text import (
     done_words,
+    not_done_text,
     outcome_text,
     plan_lines,
     plan_warnings,
@@ -52,10 +53,47 @@ NOW = datetime(2026, 11, 20, tzinfo=UTC)
 
 def plan(*actions, **more):
     draft = PlanDraft()
+    is_kept = more.get("versioning") is Versioning.ENABLED
     for action in actions:
         step = Step(action, 0, NOW, When(days=1), "GLACIER")
-        draft.take([Finding("k", "", "e", 1024, "STANDARD", 0.0, 0, 0.0, Decision(step))])
+        decision = Decision(step, hides=is_kept and action is Action.EXPIRE)
+        draft.take([Finding("k", "", "e", 1024, "STANDARD", 0.0, 0, 0.0, decision)])
     return Plan("b", Lifecycle(), NOW, draft.findings, **more)
+
+
+def suspended_plan(*described):
+    """Of objects of 1 KiB that expire: what their deletion hides, and what it takes with it."""
+    draft = PlanDraft()
+    step = Step(Action.EXPIRE, 0, NOW, When(days=1))
+    behind = replace(step, action=Action.EXPIRE_NONCURRENT)
+    for at, (hides, takes) in enumerate(described):
+        decisions = [Decision(step, hides=hides)]
+        decisions += [Decision(behind, is_consequence=True)] if takes else []
+        for each in decisions:
+            draft.take([Finding(f"k{at}", "", "e", 1024, "STANDARD", 0.0, 0, 0.0, each)])
+    return Plan("b", Lifecycle(), NOW, draft.findings, Versioning.SUSPENDED)
+
+
+def test_a_suspended_bucket_keeps_what_is_no_null_version():
+    made = suspended_plan((False, False), (False, False), (False, False), (True, False))
+    replaced, kept = plan_lines(made)
+    assert replaced.endswith("deleted for good: 3 (3.0 KiB)")
+    assert kept.endswith("stay as noncurrent versions: 1 (1.0 KiB)")
+    (warning,) = plan_warnings(made)
+    assert "3 versions that were written before it was enabled, or since" in warning
+    assert "cannot be undone" in question(made, "T:b")
+
+
+def test_null_versions_behind_are_lost_in_a_suspended_bucket():
+    made = suspended_plan((True, True), (True, False))
+    kept, lost = plan_lines(made)
+    assert kept.endswith("stay as noncurrent versions: 2 (2.0 KiB)")
+    assert lost == "noncurrent versions that are deleted for good: 1 (1.0 KiB)"
+    (warning,) = plan_warnings(made)
+    assert "1 version that was written before" in warning
+    harmless = suspended_plan((True, False))
+    assert plan_warnings(harmless) == []
+    assert "can be brought back" in question(harmless, "T:b")
 
 
 def test_a_plan_names_every_action_with_its_number():
@@ -189,6 +227,22 @@ def test_the_history_hears_what_was_done_and_what_failed():
     whole, given_up = changes_of(replace(report(), buckets=("b", "c")), home)
     assert (whole.bucket, whole.done, whole.failed) == ("b", 2, 1)
     assert (given_up.bucket, given_up.done, given_up.failed) == ("c", 0, 1)
+    doubtful = ApplyReport(buckets=("b",), left={("b", Outcome.IN_DOUBT): 64})
+    (change,) = changes_of(doubtful, home)
+    assert (change.done, change.failed) == (0, 1)
+
+
+def test_a_run_that_gave_up_did_not_try_all():
+    assert state_text(ApplyReport(RunState.GIVEN_UP, planned=4)) == "Given up: 0 of 4 were tried."
+
+
+def test_what_no_store_said_is_told_in_a_sentence():
+    cut = NotDone("b", "k", "", Action.EXPIRE, Outcome.IN_DOUBT, "UnreachableError", "127.0.0.1:9")
+    assert not_done_text(cut) == (
+        "not known whether done: There is no way to the store (127.0.0.1:9)."
+    )
+    refused = replace(cut, outcome=Outcome.FAILED, code="AccessDenied", detail="no")
+    assert not_done_text(refused) == "failed: AccessDenied no"
 
 
 class TestRuns:
@@ -225,11 +279,9 @@ class TestRuns:
         row = run_row(record)
         assert row[1] == asker
         assert row[3] == str(sum(record.report.done.values()))
-        assert run_row(replace(record, report=ApplyReport(RunState.CUT_OFF)))[::2] == [
-            "",
-            "cut off",
-            "0",
-        ]
+        cut_off = ApplyReport(RunState.CUT_OFF, left={("b", Outcome.IN_DOUBT): 3}, in_doubt=64)
+        assert run_row(replace(record, report=cut_off))[2:] == ["cut off", "0", "0", "0", "67"]
+        assert run_row(replace(record, report=ApplyReport(RunState.GIVEN_UP)))[2] == "given up"
 
 
 def test_each_thing_that_was_settled_is_a_row():

@@ -22,7 +22,7 @@ from s4desk.core.domain.lifecycle.decisions import Action
 from s4desk.core.domain.properties import PropertyChange
 from s4desk.core.lifecycle.deleting import BY_KEY, Deleter, Guard
 from s4desk.core.lifecycle.looking import AT_ONCE, Looks, Seen, upload_of
-from s4desk.core.lifecycle.report import Outcome, Result
+from s4desk.core.lifecycle.report import Outcome, Result, failed, unheard
 from s4desk.core.runtime.tasks import TaskScope, run_bounded
 from s4desk.core.store.protocol import MAX_KEYS
 from s4desk.core.transfer import editing
@@ -90,10 +90,12 @@ class BucketRun:
         self._looks = Looks(store, plan, clock)
         self._deleter = Deleter(self._looks)
         self._strikes = {"look": 0, "act": 0}
+        self._given_up: S4DeskError | None = None
         self._has_lock = True
 
     async def run(self) -> None:
-        """Raises S4DeskError for what makes the rest of the bucket pointless."""
+        """Raises S4DeskError for what makes the rest of the bucket pointless, once what was sent
+        is told."""
         for action in ORDER:
             rows = self._plan.rows(action)
             if not rows or not await self._control.may_go_on():
@@ -103,11 +105,13 @@ class BucketRun:
             if action is Action.EXPIRE:
                 await self._chunk(action, next(chunks, []))
             await run_bounded((self._chunk(action, each) for each in chunks), IN_FLIGHT)
+            if self._given_up is not None:
+                raise self._given_up
 
     def _chunks(self, action: Action, rows: Sequence[int]) -> Iterator[list[Finding]]:
         """The first expiration goes alone: it shows what the store heeds."""
         first, size = 0, 1 if action is Action.EXPIRE else self._size(action)
-        while first < len(rows) and not self._control.is_stopped:
+        while first < len(rows) and not self._control.is_stopped and self._given_up is None:
             yield [self._plan.findings[row] for row in rows[first : first + size]]
             first, size = first + size, self._size(action)
 
@@ -123,7 +127,14 @@ class BucketRun:
         return LOOKED
 
     async def _chunk(self, action: Action, found: Sequence[Finding]) -> None:
-        if not found or not await self._control.may_go_on():
+        """What makes the rest pointless ends no chunk beside it: that has sent something too."""
+        try:
+            await self._carried_out(action, found)
+        except S4DeskError as error:
+            self._give_up(error)
+
+    async def _carried_out(self, action: Action, found: Sequence[Finding]) -> None:
+        if not found or not await self._may_go_on():
             return
         if action is Action.TRANSITION_NONCURRENT:
             impossible = [Result(each, Outcome.IMPOSSIBLE) for each in found]
@@ -133,7 +144,7 @@ class BucketRun:
         cleared, left = await self._looked_at(action, found)
         if left:
             await self._settle(action, left, None)
-        if not cleared or self._control.is_stopped:
+        if not cleared or self._control.is_stopped or self._given_up is not None:
             return
         number = await self._journal.sent(self._plan.bucket, action, [each for each, _ in cleared])
         await self._settle(action, await self._acted(action, cleared), number)
@@ -161,15 +172,17 @@ class BucketRun:
             look = await self._way_to_look(action, found)
         except S4DeskError as error:
             # It is not certain which uploads are still needed.
-            return [], [_failed(each, error) for each in found]
+            return [], [failed(each, error) for each in found]
         seen: dict[int, Seen | Result] = {}
 
         async def one(at: int) -> None:
+            if self._given_up is not None:
+                return
             try:
                 seen[at] = await look(found[at])
             except S4DeskError as error:
                 self._strike("look", error, LOOK_STRIKES)
-                seen[at] = _failed(found[at], error)
+                seen[at] = failed(found[at], error)
             else:
                 self._strikes["look"] = 0
 
@@ -177,7 +190,9 @@ class BucketRun:
         cleared: list[Cleared] = []
         left = []
         for at, each in enumerate(found):
-            there = seen[at]
+            there = seen.get(at)
+            if there is None:
+                continue
             if isinstance(there, Result):
                 left.append(there)
             elif there.outcome is not None:
@@ -223,14 +238,14 @@ class BucketRun:
         results: list[Result] = []
 
         async def one(each: Finding, seen: Seen) -> None:
-            if not await self._control.may_go_on():
+            if not await self._may_go_on():
                 return
             act = self._moved(each, seen) if action is Action.TRANSITION else self._aborted(each)
             try:
                 result = await act
             except S4DeskError as error:
                 self._strike("act", error, LOOK_STRIKES)
-                result = _failed(each, error)
+                result = unheard(each, error)
             else:
                 self._strikes["act"] = 0
             if result is not None:
@@ -249,21 +264,19 @@ class BucketRun:
             results = await delete(found)
         except StoreError as error:
             self._strike("act", error, STRIKES)
-            return await self._unheard(found, error)
+            return await self._looked_after(found, error)
         self._strikes["act"] = 0
         return results
 
-    async def _unheard(self, found: Sequence[Finding], error: StoreError) -> Sequence[Result]:
-        results = []
-        is_told = True
-        for each in found:
-            is_gone = False
-            if is_told:
-                try:
-                    is_gone = await self._deleter.is_gone(each)
-                except S4DeskError:
-                    is_told = False  # nor will the others be
-            results.append(Result(each, Outcome.DONE) if is_gone else _failed(each, error))
+    async def _looked_after(self, found: Sequence[Finding], error: StoreError) -> Sequence[Result]:
+        results: list[Result] = []
+        for at, each in enumerate(found):
+            try:
+                is_gone = await self._deleter.is_gone(each)
+            except S4DeskError:
+                # Nor will anybody tell of the others.
+                return [*results, *(unheard(other, error) for other in found[at:])]
+            results.append(Result(each, Outcome.DONE) if is_gone else failed(each, error))
         return results
 
     async def _moved(self, found: Finding, seen: Seen) -> Result | None:
@@ -285,7 +298,7 @@ class BucketRun:
             elif not await self._unless_stopped(copying):
                 return None
         except LostUpdateError as error:
-            return _failed(found, error) if error.is_mixed else Result(found, Outcome.CHANGED)
+            return failed(found, error) if error.is_mixed else Result(found, Outcome.CHANGED)
         except PreconditionFailedError:
             return Result(found, Outcome.CHANGED)
         except NotFoundError:
@@ -316,14 +329,20 @@ class BucketRun:
         await abort_for_good(self._store, location, UploadId(found.version), self._clock)
         return Result(found, Outcome.DONE)
 
+    async def _may_go_on(self) -> bool:
+        return self._given_up is None and await self._control.may_go_on()
+
+    def _give_up(self, error: S4DeskError) -> None:
+        self._given_up = self._given_up or error
+
     def _strike(self, kind: str, error: S4DeskError, most: int) -> None:
-        """Raises `error` when there is no point in going on."""
+        """Begin nothing more when there is no point in it."""
         if isinstance(error, _HOPELESS):
-            raise error
-        if isinstance(error, StoreError) and error.retryable:
+            self._give_up(error)
+        elif isinstance(error, StoreError) and error.retryable:
             self._strikes[kind] += 1
             if self._strikes[kind] >= most:
-                raise error
+                self._give_up(error)
 
 
 class _SharedRows:
@@ -350,9 +369,3 @@ async def _error_of(work: Awaitable[object]) -> S4DeskError | None:
     except S4DeskError as error:
         return error
     return None
-
-
-def _failed(found: Finding, error: S4DeskError) -> Result:
-    code = error.code if isinstance(error, StoreError) else ""
-    detail = error.detail if isinstance(error, StoreError) else str(error)
-    return Result(found, Outcome.FAILED, code or type(error).__name__, detail)

@@ -17,7 +17,7 @@ from s4desk.core.domain.lifecycle.candidates import Versioning
 from s4desk.core.domain.lifecycle.decisions import Action
 from s4desk.core.domain.objects import Doomed
 from s4desk.core.lifecycle.looking import AT_ONCE, NULL
-from s4desk.core.lifecycle.report import Outcome, Result
+from s4desk.core.lifecycle.report import Outcome, Result, unheard
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.store.retry import backoff, not_twice
 
@@ -88,7 +88,11 @@ class Deleter:
                 if attempt == TRIES:
                     raise
                 await self._looks.clock.sleep(backoff(error, attempt, 1.0))
-            gone = [each for each in left if await self.is_gone(each)]
+                try:
+                    gone = [each for each in left if await self.is_gone(each)]
+                except StoreError as silence:
+                    # Why nobody can look says nothing of what was sent.
+                    raise error from silence
             results += [Result(each, Outcome.DONE) for each in gone]
             left = [each for each in left if each not in gone]
             if not left:
@@ -140,9 +144,11 @@ class Deleter:
             return await self._replaced(found)
         except StoreError as error:
             if error.retryable:
-                with suppress(StoreError):
+                try:
                     if await self.is_gone(found):
                         return Result(found, Outcome.DONE)
+                except StoreError:
+                    return unheard(found, error)
             return await self._refused(found, error.code, error.detail)
         return Result(found, Outcome.DONE)
 

@@ -46,7 +46,8 @@ async def _nobody() -> Owners:
 class Execution:
     """Does what plans say, as long as it still holds. `report` may be looked at meanwhile.
 
-    `owners_of` tells which transfers of ours need which uploads: those are not aborted.
+    `owners_of` tells which transfers of ours need which uploads: those are not aborted. `describe`
+    makes the sentence of why a bucket was given up.
     """
 
     def __init__(
@@ -57,12 +58,14 @@ class Execution:
         clock: Clock | None = None,
         owners_of: Callable[[], Awaitable[Owners]] = _nobody,
         sizes: CopySizes = S3_SIZES,
+        describe: Callable[[BaseException], str] = str,
     ) -> None:
         self._errands = errands
         self._journal = journal or NoJournal()
         self._clock = clock or SystemClock()
         self._owners_of = owners_of
         self._sizes = sizes
+        self._describe = describe
         self._control = Control()
         self._tally = Tally(self._clock.now())
         self._moved = asyncio.Event()
@@ -102,7 +105,10 @@ class Execution:
         report = self.report
         is_whole = len(report.buckets) == len(self._errands) and report.tried == report.planned
         is_cut = self._control.is_stopped and not is_whole
-        self._tally.state = RunState.STOPPED if is_cut else RunState.FINISHED
+        if report.bucket_errors:
+            self._tally.state = RunState.GIVEN_UP
+        else:
+            self._tally.state = RunState.STOPPED if is_cut else RunState.FINISHED
         self._tally.ended = self._clock.now()
         await self._journal.end(self.report)
         self._moved.set()
@@ -110,7 +116,9 @@ class Execution:
 
     async def _carry_out(self, errand: Errand) -> None:
         plan = errand.plan
-        self._tally.begin(plan.bucket, len(plan), plan.evaluated, plan.skipped, plan.errors)
+        self._tally.begin(
+            plan.bucket, len(plan), plan.evaluated, plan.skipped, plan.errors, plan.made
+        )
 
         async def settled(action: Action, results: Sequence[Result], number: int | None) -> None:
             self._tally.add(plan.bucket, action, results)
@@ -132,4 +140,4 @@ class Execution:
             await bucket.run()
         except S4DeskError as error:
             log.info("lifecycle of %s: %s", plan.bucket, error)
-            self._tally.bucket_errors[plan.bucket] = str(error)
+            self._tally.bucket_errors[plan.bucket] = self._describe(error)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol
 
+from s4desk.core.domain.errors import StoreError
 from s4desk.core.domain.lifecycle.decisions import Action, Skipped
 from s4desk.core.domain.past_change import ChangeKind, PastChange
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from s4desk.core.domain.errors import S4DeskError
     from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.lifecycle.findings import Finding
     from s4desk.core.lifecycle.plan import Plan
@@ -37,7 +39,7 @@ class Outcome(StrEnum):
     """No client can do it: only the store moves a noncurrent version to another class."""
     FAILED = "failed"
     IN_DOUBT = "in_doubt"
-    """It was sent by a process that ended before it heard of it."""
+    """It was sent, and nobody heard what became of it."""
 
 
 HELD: Final = {
@@ -47,11 +49,13 @@ HELD: Final = {
 
 
 class RunState(StrEnum):
-    """How far an application is. CUT_OFF: its process ended amid it."""
+    """How far an application is. GIVEN_UP: it was pointless to go on, `bucket_errors` say why.
+    CUT_OFF: its process ended amid it."""
 
     RUNNING = "running"
     FINISHED = "finished"
     STOPPED = "stopped"
+    GIVEN_UP = "given_up"
     CUT_OFF = "cut_off"
 
 
@@ -100,7 +104,8 @@ class ApplyReport:
     `evaluated` counts the versions, markers and uploads that rules were asked about, `planned` what
     a person agreed to. `left` counts what was not done, by outcome, with what the plans had `kept`
     back themselves; `not_done` lists the others, the first LISTED. `bucket_errors` are why buckets
-    were given up. `in_doubt` was sent by a process that ended before it heard of it.
+    were given up. `in_doubt` was sent by a process that ended before it heard of it. `moment` is
+    the one from which the rules were asked what is due.
     """
 
     state: RunState = RunState.RUNNING
@@ -116,6 +121,7 @@ class ApplyReport:
     bucket_errors: Mapping[str, str] = field(default_factory=dict)
     in_doubt: int = 0
     kept: int = 0
+    moment: datetime | None = None
 
     def count(self, *actions: Action) -> int:
         """How often these were carried out, in all buckets."""
@@ -135,6 +141,11 @@ class ApplyReport:
         return self.count_left(Outcome.FAILED) + len(self.bucket_errors)
 
     @property
+    def unknown(self) -> int:
+        """Of how many nobody knows whether they are done."""
+        return self.in_doubt + self.count_left(Outcome.IN_DOUBT)
+
+    @property
     def counters(self) -> Mapping[str, int]:
         """The totals that SPEC.md names."""
         return {
@@ -150,7 +161,7 @@ class ApplyReport:
             "changed_since": self.count_left(Outcome.CHANGED, Outcome.GONE),
             "not_possible": self.count_left(Outcome.IMPOSSIBLE, Outcome.NEEDED),
             "errors": self.errors,
-            "in_doubt": self.in_doubt,
+            "in_doubt": self.unknown,
         }
 
 
@@ -163,6 +174,7 @@ class Tally:
         self.in_doubt = 0
         self.bucket_errors: dict[str, str] = {}
         self._started = started
+        self._moment: datetime | None = None
         self._buckets: list[str] = []
         self._planned = self._evaluated = self._kept = 0
         self._done: Counter[tuple[str, Action]] = Counter()
@@ -177,9 +189,11 @@ class Tally:
         evaluated: int,
         skipped: Mapping[Skipped, int],
         errors: int = 0,
+        moment: datetime | None = None,
     ) -> None:
         """Another bucket, with what its plan says; what a plan skips is left, and so are the
         objects of which it learned nothing."""
+        self._moment = self._moment or moment
         self._buckets.append(bucket)
         self._planned += planned
         self._kept += sum(skipped.values()) + errors
@@ -225,6 +239,7 @@ class Tally:
             dict(self.bucket_errors),
             self.in_doubt,
             self._kept,
+            self._moment,
         )
 
 
@@ -233,8 +248,10 @@ def changes_of(report: ApplyReport, connection: ConnectionId) -> list[PastChange
     changes = []
     for bucket in report.buckets:
         done = sum(count for (each, _), count in report.done.items() if each == bucket)
-        failed = report.left.get((bucket, Outcome.FAILED), 0) + (bucket in report.bucket_errors)
-        changes.append(PastChange(ChangeKind.LIFECYCLE, connection, bucket, "", done, failed))
+        # What is in doubt is not counted as failed, but it is not all well either.
+        is_odd = bucket in report.bucket_errors or (bucket, Outcome.IN_DOUBT) in report.left
+        wrong = report.left.get((bucket, Outcome.FAILED), 0) + is_odd
+        changes.append(PastChange(ChangeKind.LIFECYCLE, connection, bucket, "", done, wrong))
     return changes
 
 
@@ -251,6 +268,20 @@ def kept_back(plan: Plan) -> Iterator[Settled]:
         code = error.code or type(error).__name__
         words = (None, Outcome.FAILED, None, code, error.detail)
         yield Settled(plan.bucket, each.key, each.version, *words)
+
+
+def failed(found: Finding, error: S4DeskError) -> Result:
+    code = error.code if isinstance(error, StoreError) else ""
+    detail = error.detail if isinstance(error, StoreError) else str(error)
+    return Result(found, Outcome.FAILED, code or type(error).__name__, detail)
+
+
+def unheard(found: Finding, error: S4DeskError) -> Result:
+    """What became of something that was sent, where nobody could look afterwards: a store that does
+    not answer may have done it."""
+    result = failed(found, error)
+    is_open = isinstance(error, StoreError) and error.retryable
+    return replace(result, outcome=Outcome.IN_DOUBT) if is_open else result
 
 
 def not_done(bucket: str, action: Action, result: Result) -> NotDone:

@@ -332,7 +332,8 @@ class _Reading:
             case "bucket":
                 skipped = {Skipped(why): count for why, count in line["skipped"].items()}
                 counts = (line["planned"], line["evaluated"], skipped, line["errors"])
-                self._tally.begin(line["bucket"], *counts)
+                made = datetime.fromisoformat(line["made"])
+                self._tally.begin(line["bucket"], *counts, made)
             case "sent":
                 self._open[line["number"]] = len(line["objects"])
             case "settled":
@@ -353,10 +354,11 @@ class _Reading:
             )
 
     def record(self, id_: str, *, is_running: bool) -> RunRecord:
-        report = replace(self._tally.report, started=self.started)
+        in_doubt = sum(self._open.values())
+        report = replace(self._tally.report, started=self.started, in_doubt=in_doubt)
         if not self._has_end:
             state = RunState.RUNNING if is_running else RunState.CUT_OFF
-            report = replace(report, state=state, in_doubt=sum(self._open.values()))
+            report = replace(report, state=state)
         return RunRecord(id_, self._connection, report, self._about)
 
 
