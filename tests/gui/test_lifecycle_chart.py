@@ -212,7 +212,7 @@ def test_no_date_lies_over_another(
     chart.show_bars(day_bars(BY_DAY, NOW, days, Measure.OBJECTS), Measure.OBJECTS)
     for width in (280, 410, 530, 632, 980):
         chart.resize(width, 240)
-        places = sorted((place.left(), place.right()) for _, place in chart._dates())
+        places = sorted((place.left(), place.right()) for _, place in chart._labels())
         assert len(places) > 1
         assert all(one[1] <= other[0] for one, other in pairwise(places))
         assert places[0][0] >= 0
