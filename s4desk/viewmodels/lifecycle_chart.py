@@ -124,5 +124,8 @@ def chart_action_text(action: Action, versioning: Versioning = Versioning.OFF) -
     """An action, whichever class a transition leads to, named as the sums name it."""
     if action is Action.TRANSITION_NONCURRENT:
         return tr("move old version to another class")
+    if action is Action.EXPIRE and versioning is Versioning.SUSPENDED:
+        # A bar has both: what was written without versions is gone.
+        return tr("delete, or put delete marker on top")
     hides = action is Action.EXPIRE and versioning is Versioning.ENABLED
     return action_text(action, tr("another class"), hides=hides)

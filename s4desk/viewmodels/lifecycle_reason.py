@@ -49,11 +49,25 @@ def action_text(action: Action, storage_class: str = "", *, hides: bool = False)
     }[action]
 
 
+def held_text(skipped: Skipped) -> str:
+    """What becomes of something that is held back, in few words."""
+    return tr("not known") if skipped is Skipped.UNKNOWN else tr("stays")
+
+
+def held_sum_text(skipped: Skipped) -> str:
+    """The same with the reason, of many."""
+    if skipped is Skipped.UNKNOWN:
+        return tr("not known: locks or tags could not be read")
+    return tr("stays: {reason}").format(reason=skipped_text(skipped))
+
+
 def skipped_text(skipped: Skipped, until: float = float("nan")) -> str:
     """Why something stays. `until` is the end of its retention in seconds since the epoch, inf
     under a legal hold, nan when nobody said."""
     if skipped is Skipped.REPLICATION_PENDING:
         return tr("not replicated yet")
+    if skipped is Skipped.UNKNOWN:
+        return tr("whether it is locked, or what its tags are, is not known")
     if isinf(until):
         return tr("under a legal hold")
     if not isfinite(until):
@@ -82,11 +96,12 @@ def reason_text(
     return "; ".join(words)
 
 
-def then_text(then: Sequence[Event], due: float, day: int) -> str:
-    """What comes after the first thing that happens (at `due`, on `day`), to be put behind it."""
+def then_text(then: Sequence[Event], now: float) -> str:
+    """What comes after the first thing that happens, to be put behind it; seen from `now`, in
+    seconds since the epoch. The first may be overdue, but what follows waits for it."""
     ahead = tr("then {action} on {date}")
     said = [
-        ahead.format(action=_deed(each.decision), date=date_text(due + (each.day - day) * DAY_S))
+        ahead.format(action=_deed(each.decision), date=date_text(now + each.day * DAY_S))
         for each in then
     ]
     return "".join(f"; {each}" for each in said)
@@ -94,8 +109,8 @@ def then_text(then: Sequence[Event], due: float, day: int) -> str:
 
 def _deed(decision: Decision) -> str:
     if decision.skipped is not None:
-        return tr("stays")
-    return action_text(decision.step.action, decision.step.storage_class)
+        return held_text(decision.skipped)
+    return action_text(decision.step.action, decision.step.storage_class, hides=decision.hides)
 
 
 def date_text(seconds: float) -> str:

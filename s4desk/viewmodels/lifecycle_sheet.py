@@ -12,9 +12,10 @@ from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.lifecycle_reason import (
     action_text,
     date_text,
+    held_sum_text,
+    held_text,
     reason_text,
     rule_name,
-    skipped_text,
     then_text,
 )
 from s4desk.viewmodels.printable import printable
@@ -91,25 +92,18 @@ class Sieve:
         return not is_held and bool(step.storage_class) is (kind is Kind.MOVES)
 
 
-def sum_rows(
-    summary: Summary, rules: Sequence[Rule], versioning: Versioning = Versioning.OFF
-) -> list[list[str]]:
+def sum_rows(summary: Summary, rules: Sequence[Rule]) -> list[list[str]]:
     """Rule, what becomes of how much, and when first and last."""
     rows = [
         _sum_row(
             rule_name(rules, cause.rule),
-            action_text(
-                cause.action,
-                cause.storage_class,
-                hides=cause.action is Action.EXPIRE and versioning is Versioning.ENABLED,
-            ),
+            action_text(cause.action, cause.storage_class, hides=cause.hides),
             tally,
         )
         for cause, tally in summary.causes().items()
     ]
     for held, tally in sorted(summary.skipped.items()):
-        what = tr("stays: {reason}").format(reason=skipped_text(held.skipped))
-        rows.append(_sum_row(rule_name(rules, held.rule), what, tally))
+        rows.append(_sum_row(rule_name(rules, held.rule), held_sum_text(held.skipped), tally))
     return rows
 
 
@@ -172,16 +166,16 @@ def _amount(tally: Tally) -> str:
     )
 
 
-def finding_cells(
-    found: Finding, rules: Sequence[Rule], versioning: Versioning = Versioning.OFF
-) -> list[str]:
-    """One finding, in the order of FindingColumn; `versioning` is that of its bucket."""
+def finding_cells(found: Finding, rules: Sequence[Rule], now: float) -> list[str]:
+    """One finding, in the order of FindingColumn, as one looks from `now`: seconds since the
+    epoch."""
     decision = found.decision
     step = decision.step
-    action = tr("stays")
-    if decision.skipped is None:
-        hides = step.action is Action.EXPIRE and versioning.keeps(found.version)
-        action = action_text(step.action, step.storage_class, hides=hides)
+    action = (
+        action_text(step.action, step.storage_class, hides=decision.hides)
+        if decision.skipped is None
+        else held_text(decision.skipped)
+    )
     return [
         date_text(found.due) if found.day else tr("now"),
         action,
@@ -190,8 +184,7 @@ def finding_cells(
         format_size(found.size),
         found.storage_class,
         printable(rule_name(rules, step.rule)),
-        reason_text(decision, rules, found.until, names_rule=False)
-        + then_text(found.then, found.due, found.day),
+        reason_text(decision, rules, found.until, names_rule=False) + then_text(found.then, now),
     ]
 
 

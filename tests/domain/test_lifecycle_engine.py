@@ -42,7 +42,10 @@ class Engine:
 
     def run(self, day: int) -> list[Event]:
         now = NOW + day * DAY
-        decided = [(at, self.evaluator.decide(self.there[at], now)) for at in self.order]
+        decided = [
+            (at, decided_by(self.evaluator, self.versioning, self.there[at], now))
+            for at in self.order
+        ]
         events = []
         for at, decision in decided:
             if decision is None:
@@ -127,6 +130,22 @@ class Engine:
             newer += not (one.is_current or one.is_delete_marker)
 
 
+def decided_by(
+    evaluator: AwsEvaluator | FirstMatchEvaluator,
+    versioning: Versioning,
+    one: Candidate,
+    now: datetime,
+) -> Decision | None:
+    """With what a delete marker leaves."""
+    decision = evaluator.decide(one, now)
+    if decision is None or decision.action is not Action.EXPIRE:
+        return decision
+    is_null = one.version in ("", "null")
+    return replace(
+        decision, hides=versioning is ENABLED or (versioning is SUSPENDED and not is_null)
+    )
+
+
 DAYS_AHEAD = 12
 
 
@@ -167,7 +186,9 @@ def test_no_days_ahead_is_what_is_decided_now(
 ) -> None:
     """But for null versions that another's marker replaces."""
     evaluator = kind(found, world[0])
-    decisions = [(at, evaluator.decide(each, NOW)) for at, each in enumerate(world[1])]
+    decisions = [
+        (at, decided_by(evaluator, world[0], each, NOW)) for at, each in enumerate(world[1])
+    ]
     decided = [Event(at, 0, decision) for at, decision in decisions if decision is not None]
     events = list(evaluator.forecast(world[1], NOW, 0))
     assert events[: len(decided)] == decided

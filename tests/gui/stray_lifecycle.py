@@ -133,7 +133,7 @@ def _preview(parent: QWidget) -> LifecyclePreviewDialog:
     """As it is once all was looked at."""
     title = tr("What Lifecycle Rules Will Do: {place}").format(place=PLACE)
     dialog = LifecyclePreviewDialog(title, rules_text(RulesOf.EDITED, 3), parent)
-    dialog.begin(plan().findings, RULES)
+    dialog.begin(plan().findings, RULES, NOW)
     by_day = {
         (day, action): Tally(day * (place + 1) * 37 % 900, 10**6)
         for day in range(31)

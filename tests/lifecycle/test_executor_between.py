@@ -213,6 +213,26 @@ async def suspended(world):
     return plan
 
 
+async def test_the_plan_of_a_suspended_bucket_says_what_markers_replace(world):
+    """Written before versions were kept, meanwhile, both, and after."""
+    await world.put("before", "both")
+    await world.versioned("Enabled")
+    await world.put("meanwhile", "both")
+    await world.versioned("Suspended")
+    await world.put("after")
+    world.clock.advance(2 * DAY)
+    lifecycle = lifecycle_of(rules(expire(1)))
+    for engine in Engine:
+        # A whole day later, for some count from midnights.
+        now = world.clock.now() + timedelta(days=1)
+        plan = await Planning(world.memory, B, lifecycle, now, engine).plan()
+        kept = [each.key for each in plan.findings if each.decision.hides]
+        assert kept == ["both", "meanwhile"]
+        assert plan.kept[0] == 2
+        assert plan.counts[Action.EXPIRE][0] == 4
+        assert list(plan.consequences) == ["both"]
+
+
 def bodies(world):
     return [each.data for each in world.memory.buckets[B].objects["a"]]
 

@@ -197,6 +197,28 @@ async def test_who_does_not_say_what_decides_is_in_no_plan() -> None:
     assert any("3 objects do not say what decides" in each for each in plan_warnings(plan))
 
 
+async def test_what_does_not_say_whether_it_is_locked_is_no_plain_deletion() -> None:
+    """The store may know a lock; s4desk leaves the whole key alone."""
+    for engine, told, due in [
+        (Engine.AWS, [None, Skipped.UNKNOWN], 3),
+        (Engine.FIRST_MATCH, [Skipped.UNKNOWN] * 2, 2),
+    ]:
+        store = Shelf(Versioning.ENABLED, lock=True)
+        for key in ("a", "b"):
+            store.place(key, ago(20))
+            store.place(key, ago(12))
+        store.denied = {("head", "b")}
+        asked = question(OLD, Rule(expiration=When(10)), engine=engine)
+        preview, found = await looked(store, asked)
+        assert [each.key for each in found] == ["a", "a", "b", "b"]
+        skipped = [each.decision.skipped for each in found]
+        assert skipped == [None, None, *told], engine
+        assert preview.summary.due_now().objects == due
+        assert found[3].then == ()
+        ends = [each.decision.skipped for each in found[2].then]
+        assert ends == ([Skipped.UNKNOWN] if engine is Engine.AWS else [])
+
+
 async def test_a_store_that_answers_no_more_ends_it() -> None:
     class Dead(Shelf):
         async def get_tags(self, *_: Any, **__: Any) -> Mapping[str, str]:

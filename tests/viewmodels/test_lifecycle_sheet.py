@@ -93,12 +93,30 @@ def test_what_comes_later_is_let_through_and_told_too() -> None:
         (Sieve(Kind.MOVES, day=5), False),
     ]:
         assert (4 in sieve.rows(found, 0, 5)) is is_in, sieve
-    reason = finding_cells(later, RULES)[FindingColumn.REASON]
+    reason = finding_cells(later, RULES, NOW.timestamp())[FindingColumn.REASON]
     assert reason.endswith("; then delete on 2026-11-26; then stays on 2026-11-27")
     lines = b"".join(findings_report(found, RULES, [4])).decode("utf-8-sig").splitlines()
     (told,) = csv.DictReader(lines)
     then, *_ = json.loads(told["then"])
     assert (then["day"], then["action"], then["storage_class"]) == (5, "expire", None)
+
+
+def test_what_follows_something_overdue_waits_for_it() -> None:
+    """It was due long ago, and comes now: the next comes so many days from now."""
+    now = NOW.timestamp()
+    hides = replace(GOES, hides=True)
+    late = replace(finding("cold/late", MOVES), due=now - 51 * 86_400, then=(Event(0, 10, hides),))
+    reason = finding_cells(late, RULES, now)[FindingColumn.REASON]
+    assert reason.endswith("; then put delete marker on top on 2026-12-01")
+
+
+def test_what_stays_under_a_marker_has_a_sum_of_its_own() -> None:
+    made = Summary(Rounding(Grain.AGE, NOW.timestamp()), 0)
+    now = NOW.timestamp()
+    for decided, count in ((GOES, 3), (replace(GOES, hides=True), 1)):
+        made.add([Event(0, 0, decided)], count, 0, now, now, now)
+    told = [row[1:3] for row in sum_rows(made, RULES)]
+    assert told == [["delete", "3"], ["put delete marker on top", "1"]]
 
 
 def test_sums_stand_by_rule_and_what_stays_comes_last() -> None:
@@ -139,7 +157,7 @@ def test_a_summary_counts_actions_and_what_they_are_about_apart() -> None:
 
 def test_a_finding_is_a_row_of_words() -> None:
     found = some()
-    assert finding_cells(found[0], RULES) == [
+    assert finding_cells(found[0], RULES, NOW.timestamp()) == [
         "now",
         "delete",
         "logs/a",
@@ -149,14 +167,16 @@ def test_a_finding_is_a_row_of_words() -> None:
         "logs",
         "3 days after creation",
     ]
-    assert finding_cells(found[1], RULES)[FindingColumn.DUE] == "2026-11-24"
-    assert finding_cells(found[2], RULES)[FindingColumn.ACTION] == "move to GLACIER"
-    hidden = finding_cells(found[0], RULES, Versioning.ENABLED)
+    assert finding_cells(found[1], RULES, NOW.timestamp())[FindingColumn.DUE] == "2026-11-24"
+    moved = finding_cells(found[2], RULES, NOW.timestamp())
+    assert moved[FindingColumn.ACTION] == "move to GLACIER"
+    kept = replace(found[0], decision=replace(GOES, hides=True))
+    hidden = finding_cells(kept, RULES, NOW.timestamp())
     assert hidden[FindingColumn.ACTION] == "put delete marker on top"
-    stays = finding_cells(found[3], RULES)
+    stays = finding_cells(found[3], RULES, NOW.timestamp())
     assert stays[FindingColumn.ACTION] == "stays"
     assert UNTIL.astimezone().strftime("locked until %Y-%m-%d") in stays[FindingColumn.REASON]
-    assert finding_cells(finding("a\nb"), RULES)[FindingColumn.KEY] == "a\\nb"
+    assert finding_cells(finding("a\nb"), RULES, NOW.timestamp())[FindingColumn.KEY] == "a\\nb"
     assert date_text(nan) == ""
 
 

@@ -55,7 +55,6 @@ async def preview_report(
         await looking.count(lambda share: console.progress(counting_text(share)))
         _tell_doubts(looking, arguments, desk, console)
         teller = Teller(console, question)
-        teller.versioning = looking.versioning
         told = 0
         async with aclosing(looking.findings()) as batches:
             async for batch in batches:

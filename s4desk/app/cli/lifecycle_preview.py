@@ -92,7 +92,6 @@ async def _preview(
     teller = Teller(console, question)
     async with aclosing(looking.batches()) as batches:
         async for batch in batches:
-            teller.versioning = looking.facts.versioning
             if len(batch):
                 teller.tell(batch)
             if console.shows_progress:

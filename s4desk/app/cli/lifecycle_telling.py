@@ -8,15 +8,15 @@ from datetime import UTC, datetime, timedelta
 from math import isinf, nan
 from typing import TYPE_CHECKING, Final
 
-from s4desk.core.domain.lifecycle.candidates import Versioning
 from s4desk.core.domain.lifecycle.decisions import Action, Skipped
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.lifecycle_inventory_text import utc_text
 from s4desk.viewmodels.lifecycle_reason import (
     action_text,
+    held_sum_text,
+    held_text,
     reason_text,
     rule_name,
-    skipped_text,
     then_text,
 )
 from s4desk.viewmodels.lifecycle_records import decision_record, then_records
@@ -35,8 +35,7 @@ _MOST: Final = 65_536
 
 
 class Teller:
-    """Writes findings as they come, and a summary at the end. `versioning` is set once it is
-    known."""
+    """Writes findings as they come, and a summary at the end."""
 
     def __init__(self, console: Console, question: Question) -> None:
         self._console = console
@@ -44,7 +43,6 @@ class Teller:
         self._rules = question.lifecycle.rules
         self._quoted = json.JSONEncoder().encode
         self._moment = functools.lru_cache(_MOST)(_iso)
-        self.versioning = Versioning.OFF
         self._said: dict[int, tuple[Decision, tuple[str, str]]] = {}
         self._fragments: dict[int, tuple[Decision, str]] = {}
         self._thens: dict[int, tuple[Sequence[Event], str]] = {}
@@ -101,16 +99,14 @@ class Teller:
     # For people
 
     def _lines(self, found: Findings) -> Iterator[str]:
-        names = self._console.names(found.keys)
+        names, now = self._console.names(found.keys), self._question.now.timestamp()
         for row, name in enumerate(names):
             decision = found.decisions[row]
             what, reason = self._words(decision, found.untils.get(row))
-            if decision.action is Action.EXPIRE and self.versioning.keeps(found.versions[row]):
-                what = action_text(Action.EXPIRE, hides=True)
             day = _date(found.dues[row]) if found.days[row] else tr("now")
             version = f" ({found.versions[row]})" if found.versions[row] else ""
             size = format_size(found.sizes[row])
-            then = then_text(found.thens[row], found.dues[row], found.days[row])
+            then = then_text(found.thens[row], now)
             yield f"{day:<10} {what:<24} {size:>10} {name}{version}  [{reason}{then}]"
 
     def _words(self, decision: Decision, until: float | None) -> tuple[str, str]:
@@ -118,9 +114,12 @@ class Teller:
         kept = self._said.get(id(decision))
         if until is None and kept is not None and kept[0] is decision:
             return kept[1]
-        what = tr("stays")
-        if decision.skipped is None:
-            what = action_text(decision.step.action, decision.step.storage_class)
+        step = decision.step
+        what = (
+            action_text(step.action, step.storage_class, hides=decision.hides)
+            if decision.skipped is None
+            else held_text(decision.skipped)
+        )
         words = (what, reason_text(decision, self._rules, nan if until is None else until))
         if until is None:
             if len(self._said) >= _MOST:
@@ -143,13 +142,11 @@ class Teller:
         yield _row(tr("rule"), tr("what"), tr("objects"), tr("size"), tr("first"), tr("last"))
         for cause, tally in summary.causes().items():
             name = self._console.name(rule_name(self._rules, cause.rule))
-            hides = cause.action is Action.EXPIRE and self.versioning is Versioning.ENABLED
-            what = action_text(cause.action, cause.storage_class, hides=hides)
+            what = action_text(cause.action, cause.storage_class, hides=cause.hides)
             yield _tally_row(name, what, tally)
         for held, tally in sorted(summary.skipped.items()):
             name = self._console.name(rule_name(self._rules, held.rule))
-            what = tr("stays: {reason}").format(reason=skipped_text(held.skipped))
-            yield _tally_row(name, what, tally)
+            yield _tally_row(name, held_sum_text(held.skipped), tally)
         yield _tally_row("", tr("due now"), summary.due_now())
         untouched = tr_n("nothing in {count} day", "nothing in {count} days", summary.days).format(
             count=summary.days

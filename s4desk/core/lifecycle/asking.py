@@ -111,6 +111,7 @@ class Asking:
             if self._strikes > MOST_STRIKES:
                 raise
             key.known[at] = key.known[at]._replace(is_silent=key.known[at].is_silent or is_tags)
+            key.silent.add(at)
             self._failed(key.versions[at], asked, error)
         else:
             self._strikes = 0

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from math import nan
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from s4desk.core.domain.lifecycle.likeness import as_stack, likeness_of
+from s4desk.core.domain.lifecycle.decisions import Skipped
+from s4desk.core.domain.lifecycle.likeness import Grain, as_stack, likeness_of
 from s4desk.core.domain.lock import LockState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
     from datetime import datetime
 
     from s4desk.core.domain.lifecycle.candidates import Candidate
@@ -93,6 +94,10 @@ class Judge:
         self.has_open = False
         """Whether more had to be known of any kind until now."""
         self.known: dict[Hashable, Verdict] = {}
+        self._may_be_replicating = may_be_replicating
+        self.spares_keys = rounding.grain is Grain.AGE
+        """As s4desk acts: it leaves keys alone of which any version did not say all."""
+        self._doubts: dict[tuple[Fate, bool], Fate] = {}
         """By kind, as `by` was asked."""
         self._events_once: dict[tuple[Event, ...], tuple[Event, ...]] = {}
 
@@ -114,6 +119,25 @@ class Judge:
         if verdict is None:
             verdict = self._remember(kind, self._judged(as_stack(versions), known))
         return verdict
+
+    def doubted(self, verdict: Verdict, known: Sequence[Known], silent: Collection[int]) -> Verdict:
+        """The same, when the versions at these places did not say what decides about them: what
+        that decides is held back, and what comes then nobody knows."""
+        fates = list(verdict.fates)
+        for at in silent:
+            # A lock keeps nothing from moving, nor from going under a delete marker.
+            is_lock = not (known[at].is_silent or self._may_be_replicating)
+            fates[at] = self._doubted(fates[at], is_lock=is_lock and not self.spares_keys)
+        return replace(verdict, fates=tuple(fates))
+
+    def _doubted(self, fate: Fate, *, is_lock: bool) -> Fate:
+        """One for all that share a fate: they are counted together."""
+        found = self._doubts.get((fate, is_lock))
+        if found is None:
+            if len(self._doubts) >= MOST_KINDS:
+                self._doubts.clear()
+            found = self._doubts[fate, is_lock] = _cut_short(fate, is_lock=is_lock)
+        return found
 
     def _remember(self, kind: Hashable, verdict: Verdict) -> Verdict:
         if len(self.known) >= MOST_KINDS:
@@ -191,6 +215,20 @@ class Judge:
         changed = list(versions)
         changed[at] = replace(changed[at], **changes)  # type: ignore[arg-type]
         return _told(self._events(changed)) != _told(events)
+
+
+def _cut_short(fate: Fate, *, is_lock: bool) -> Fate:
+    """With the first thing held back that a lock (else anything) could, and nothing behind it."""
+    for at, each in enumerate(fate.events):
+        decision = each.decision
+        if decision.skipped is not None or (
+            is_lock and (decision.hides or decision.step.storage_class)
+        ):
+            continue
+        held = replace(each, decision=replace(decision, skipped=Skipped.UNKNOWN, hides=False))
+        events = (*fate.events[:at], held)
+        return replace(fate, events=events, then=events[1:])
+    return fate
 
 
 def _told(events: Sequence[Event]) -> list[object]:

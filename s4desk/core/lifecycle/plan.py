@@ -73,6 +73,17 @@ class Plan:
             if each.is_consequence
         }
 
+    @cached_property
+    def kept(self) -> tuple[int, int]:
+        """How many of what expires stay under delete markers, and how many bytes."""
+        findings = self.findings
+        sizes = [
+            size
+            for decision, size in zip(findings.decisions, findings.sizes, strict=True)
+            if decision.hides
+        ]
+        return len(sizes), sum(sizes)
+
     @property
     def counts(self) -> Mapping[Action, tuple[int, int]]:
         """How many, and how many bytes, per action; counted once."""

@@ -28,7 +28,8 @@ creation, mark, and whether it is the null version."""
 class OpenKey:
     """A key of which more has to be known. `first` is its row in the page, the newest version.
 
-    `gone` are the versions that were not there any more when they were asked for.
+    `gone` are the versions that were not there any more when they were asked for, `silent` those
+    that did not say all.
     """
 
     first: int
@@ -36,6 +37,7 @@ class OpenKey:
     known: list[Known]
     verdict: Verdict
     gone: set[int] = field(default_factory=set)
+    silent: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,12 @@ class Sieve:
         """Those that are still open with what is known of them by now."""
         for each in opened:
             each.verdict = self._judge.of(each.versions, each.known)
-        return [each for each in opened if each.verdict.is_open]
+        still_open = [each for each in opened if each.verdict.is_open]
+        for each in opened:
+            if each.silent and not each.verdict.is_open:
+                silent = range(len(each.versions)) if self._judge.spares_keys else each.silent
+                each.verdict = self._judge.doubted(each.verdict, each.known, silent)
+        return still_open
 
     def _whole(self, page: Page, *, is_last: bool) -> Page:
         """The page without its last key, of which more versions may come, and with the one before

@@ -42,11 +42,13 @@ class Tally:
 
 
 class Cause(NamedTuple):
-    """What is done, and by which rule (its place). `storage_class` is that of a transition."""
+    """What is done, and by which rule (its place). `storage_class` is that of a transition; what
+    an expiration `hides` stays, under a delete marker."""
 
     rule: int
     action: Action
     storage_class: str
+    hides: bool = False
 
 
 class Held(NamedTuple):
@@ -128,7 +130,7 @@ class Summary:
             due = self.rounding.due(each, sample, first)
             last_due = due if first == last else self.rounding.due(each, sample, last)
             if skipped is None:
-                cause = Cause(step.rule, step.action, step.storage_class)
+                cause = Cause(step.rule, step.action, step.storage_class, each.decision.hides)
                 tally = self.done.setdefault((each.day, cause), Tally())
             else:
                 tally = self.skipped.setdefault(Held(step.rule, skipped), Tally())

@@ -156,7 +156,7 @@ class LifecycleView:
         self._stop()
         self._found = Findings()
         self._look, self._is_part, self._is_stale = None, False, False
-        self._dialog.begin(self._found, ())
+        self._dialog.begin(self._found, (), self._clock.now())
         self._looking = self._tasks.start(self._look_anew(self._found))
 
     async def _look_anew(self, found: Findings) -> None:
@@ -183,7 +183,7 @@ class LifecycleView:
         question = Question(
             lifecycle, self._clock.now(), dialog.days, dialog.engine, is_saved=is_saved
         )
-        dialog.begin(found, lifecycle.rules)
+        dialog.begin(found, lifecycle.rules, question.now)
         dialog.source.show_rules(rules_text(self._source, len(lifecycle.rules)))
         if self._sources:
             await self._read(question, store)
@@ -235,7 +235,7 @@ class LifecycleView:
             return
         rules = look.question.lifecycle.rules
         self._dialog.table.tell_versioning(look.versioning)
-        sums = sum_rows(look.summary, rules, look.versioning)
+        sums = sum_rows(look.summary, rules)
         said = summary_text(look.summary, look.versioning, is_busy=is_busy)
         self._dialog.show_known(said, sums, self._bars(look))
         if not is_busy:

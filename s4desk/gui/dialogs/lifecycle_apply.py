@@ -154,7 +154,7 @@ class LifecycleApplyDialog(QDialog):
         self._note.say(tr("Nothing is due.") if self._is_empty else said)
         self._sum_up(_planned_titles(), sums)
         self._warning.say("\n".join(warnings))
-        self.model.begin(plan.findings, plan.lifecycle.rules)
+        self.model.begin(plan.findings, plan.lifecycle.rules, plan.made)
         self._table.tell_versioning(plan.versioning)
         self.model.grow()
         self._fit()

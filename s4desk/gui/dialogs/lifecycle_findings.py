@@ -24,7 +24,6 @@ class FindingTable(TextTable):
 
     def __init__(self, model: FindingTableModel, name: str, parent: QWidget | None = None) -> None:
         super().__init__(model, parent)
-        self._findings = model
         laid_out(self, name)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.horizontalHeader().setResizeContentsPrecision(MEASURED_ROWS)
@@ -37,7 +36,6 @@ class FindingTable(TextTable):
 
     def tell_versioning(self, versioning: Versioning) -> None:
         """That of the bucket."""
-        self._findings.tell_versioning(versioning)
         self.show_column(FindingColumn.VERSION, versioning is not Versioning.OFF)
 
 

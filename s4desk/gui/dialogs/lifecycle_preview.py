@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from s4desk.core.domain.lifecycle.calendar import EPOCH
 from s4desk.core.lifecycle.question import Engine
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.fields import Note
@@ -39,6 +40,7 @@ from s4desk.viewmodels.usage_rows import Measure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from s4desk.core.domain.lifecycle.rules import Rule
     from s4desk.core.lifecycle.findings import Findings
@@ -93,6 +95,7 @@ class LifecyclePreviewDialog(QDialog):
         self._day = -1
         self._bars: Sequence[DayBar] = ()
         self._rules: Sequence[Rule] = ()
+        self._now = EPOCH
         self.source = SourceLine(rules_text, self)
         self._is_for_looking = is_for_looking
         self._engine = _combo(self, "engine", tr("Whose engine"), _engine_names())
@@ -163,8 +166,9 @@ class LifecyclePreviewDialog(QDialog):
 
     # What is known
 
-    def begin(self, found: Findings, rules: Sequence[Rule]) -> None:
-        """Show what comes from now on; filters stay, as far as there is such a rule."""
+    def begin(self, found: Findings, rules: Sequence[Rule], now: datetime) -> None:
+        """Show what comes from now on; filters stay, as far as there is such a rule. `now` is the
+        moment of the look."""
         self._day = -1
         chosen = self._rule.currentData()
         self._rule.blockSignals(True)
@@ -174,8 +178,8 @@ class LifecyclePreviewDialog(QDialog):
             self._rule.addItem(display_name(rule_name(rules, at)), at)
         self._rule.setCurrentIndex(max(0, self._rule.findData(chosen)))
         self._rule.blockSignals(False)
-        self._rules = rules
-        self.model.begin(found, rules)
+        self._rules, self._now = rules, now
+        self.model.begin(found, rules, now)
         self.model.show_rows(self.sieve, (), 0)
         self._summary.say("")
         self._fill(self._sums, _sum_titles(), ())
@@ -186,7 +190,7 @@ class LifecyclePreviewDialog(QDialog):
 
     def begin_again(self, found: Findings) -> None:
         """Show what comes from now on, of the same look: the filters let through something else."""
-        self.model.begin(found, self._rules)
+        self.model.begin(found, self._rules, self._now)
         self.model.show_rows(self.sieve, (), 0)
         self.outcome.say("")
         self.set_busy(True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from array import array
+from math import nan
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, Qt
 
-from s4desk.core.domain.lifecycle.candidates import Versioning
 from s4desk.core.lifecycle.findings import Findings
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.models.cells import LEFT, RIGHT
@@ -16,6 +16,7 @@ from s4desk.viewmodels.lifecycle_sheet import FindingColumn, Sieve, finding_cell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from s4desk.core.domain.lifecycle.rules import Rule
 
@@ -44,20 +45,14 @@ class FindingTableModel(QAbstractTableModel):
         self._looked_at = 0
         self._sieve = Sieve()
         self._words: dict[int, list[str]] = {}
-        self._versioning = Versioning.OFF
+        self._now = nan
 
-    def begin(self, found: Findings, rules: Sequence[Rule]) -> None:
-        """Show these from now on, as they come."""
+    def begin(self, found: Findings, rules: Sequence[Rule], now: datetime) -> None:
+        """Show these from now on, as they come; `now` is when one looks."""
         self.beginResetModel()
-        self._found, self._rules = found, rules
+        self._found, self._rules, self._now = found, rules, now.timestamp()
         self._forget()
         self.endResetModel()
-
-    def tell_versioning(self, versioning: Versioning) -> None:
-        """Whether what is deleted is gone, or under a delete marker."""
-        if versioning is not self._versioning:
-            self._versioning = versioning
-            self._words.clear()
 
     @property
     def found(self) -> Findings:
@@ -120,9 +115,7 @@ class FindingTableModel(QAbstractTableModel):
         if cells is None:
             if len(self._words) >= KEPT:
                 self._words.clear()
-            cells = self._words[row] = finding_cells(
-                self._found[row], self._rules, self._versioning
-            )
+            cells = self._words[row] = finding_cells(self._found[row], self._rules, self._now)
         return cells
 
     def _forget(self) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from s4desk.core.lifecycle.findings import Findings
 from s4desk.gui.models.finding_table import KEPT, FindingTableModel
 from s4desk.viewmodels.lifecycle_sheet import FindingColumn, Kind, Sieve
-from tests.viewmodels.lifecycle_findings import RULES, finding, some
+from tests.viewmodels.lifecycle_findings import NOW, RULES, finding, some
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def keys(model: FindingTableModel) -> list[str]:
 def test_it_keeps_what_a_model_promises(model: FindingTableModel, qtmodeltester: Any) -> None:
     qtmodeltester.check(model)
     found = some()
-    model.begin(found, RULES)
+    model.begin(found, RULES, NOW)
     model.grow()
     found.extend(some())
     model.grow()
@@ -39,7 +39,7 @@ def test_what_is_found_is_shown_when_it_grows(model: FindingTableModel) -> None:
     found = Findings()
     told: list[tuple[int, int]] = []
     model.rowsInserted.connect(lambda _, first, last: told.append((first, last)))
-    model.begin(found, RULES)
+    model.begin(found, RULES, NOW)
     model.grow()
     found.extend(some())
     assert (model.rowCount(), told) == (0, [])
@@ -53,7 +53,7 @@ def test_what_is_found_is_shown_when_it_grows(model: FindingTableModel) -> None:
 
 def test_a_sieve_stays_for_what_comes(model: FindingTableModel) -> None:
     found = some()
-    model.begin(found, RULES)
+    model.begin(found, RULES, NOW)
     model.show_rows(Sieve(text="logs"), [0, 1], 4)
     found.extend(some())
     model.grow()
@@ -62,12 +62,12 @@ def test_a_sieve_stays_for_what_comes(model: FindingTableModel) -> None:
 
 
 def test_another_look_forgets_the_words_of_the_last(model: FindingTableModel) -> None:
-    model.begin(some(), RULES)
+    model.begin(some(), RULES, NOW)
     model.grow()
     assert keys(model)[0] == "logs/a"
     other = Findings()
     other.add(finding("other"))
-    model.begin(other, RULES)
+    model.begin(other, RULES, NOW)
     model.grow()
     assert keys(model) == ["other"]
 
@@ -76,7 +76,7 @@ def test_words_of_many_rows_are_not_kept(model: FindingTableModel) -> None:
     found = Findings()
     for at in range(2 * KEPT):
         found.add(finding(f"k{at}"))
-    model.begin(found, RULES)
+    model.begin(found, RULES, NOW)
     model.grow()
     assert keys(model)[-1] == f"k{2 * KEPT - 1}"
     assert len(model._words) <= KEPT
@@ -84,7 +84,7 @@ def test_words_of_many_rows_are_not_kept(model: FindingTableModel) -> None:
 
 
 def test_sizes_stand_on_the_right_and_titles_name_every_column(model: FindingTableModel) -> None:
-    model.begin(some(), RULES)
+    model.begin(some(), RULES, NOW)
     model.grow()
     right = [
         column

@@ -24,10 +24,12 @@ class Action(StrEnum):
 
 
 class Skipped(StrEnum):
-    """What holds a candidate back that a rule would act on."""
+    """What holds a candidate back that a rule would act on. UNKNOWN: nobody can tell, for it did
+    not say what decides about it."""
 
     LOCKED = "locked"
     REPLICATION_PENDING = "replication_pending"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +54,15 @@ class Decision:
 
     With `skipped` the step is what would have happened. `outdone` are the steps that were due as
     well and lost. What `is_consequence` nobody does: it comes with what the rule does to another
-    version of the key.
+    version of the key. What an expiration `hides` stays, under the delete marker that it brings: a
+    forecast says so, which knows the bucket.
     """
 
     step: Step
     skipped: Skipped | None = None
     outdone: tuple[Step, ...] = ()
     is_consequence: bool = False
+    hides: bool = False
 
     @property
     def action(self) -> Action | None:

@@ -61,7 +61,7 @@ def forecast(
     while day <= days:
         moment = calendar.run(now, day)
         done = [
-            (each, decision)
+            (each, key.told(each, decision))
             for each in key.versions
             if (decision := decider.decide(each.candidate, moment)) is not None
         ]
@@ -108,6 +108,13 @@ class _Key:
         # A key may have thousands of versions: they go together.
         self._remove(gone)
         return is_changed
+
+    def told(self, version: _Version, decision: Decision) -> Decision:
+        """What is decided of it, with what a delete marker leaves of it."""
+        hides = decision.action is Action.EXPIRE and self._versioning.keeps(
+            version.candidate.version
+        )
+        return replace(decision, hides=True) if hides else decision
 
     def replaced(
         self, done: Sequence[tuple[_Version, Decision]]
