@@ -29,6 +29,7 @@ from s4desk.gui.dialogs.frame import SPACING, button_box, column
 from s4desk.gui.dialogs.lifecycle_chart import LifecycleChart
 from s4desk.gui.dialogs.lifecycle_findings import FindingTable
 from s4desk.gui.dialogs.lifecycle_source import SourceLine
+from s4desk.gui.dialogs.short_choice import SHORTEST, ShortChoice
 from s4desk.gui.dialogs.table import TextTable, TextTableModel, text_table
 from s4desk.gui.models.finding_table import FindingTableModel
 from s4desk.gui.room import claim, roomy
@@ -98,7 +99,7 @@ class LifecyclePreviewDialog(QDialog):
         self._now = EPOCH
         self.source = SourceLine(rules_text, self)
         self._is_for_looking = is_for_looking
-        self._engine = _combo(self, "engine", tr("Whose engine"), _engine_names())
+        self._engine = _filled(QComboBox(self), "engine", tr("Whose engine"), _engine_names())
         self._engine.setCurrentIndex(self._engine.findData(engine))
         self._days = QSpinBox(self)
         self._days.setObjectName("days")
@@ -106,7 +107,7 @@ class LifecyclePreviewDialog(QDialog):
         self._days.setValue(DAYS)
         self._days.setKeyboardTracking(False)
         self._days.setAccessibleName(tr("How many days ahead"))
-        self._measure = _combo(self, "measure", tr("Compared by"), _measure_names())
+        self._measure = _filled(QComboBox(self), "measure", tr("Compared by"), _measure_names())
         self._summary = Note("summary", self)
         self._bar = QProgressBar(self)
         self._bar.setRange(0, 0)
@@ -119,13 +120,17 @@ class LifecyclePreviewDialog(QDialog):
         self._sums.keep(_NUMBERS)
         self.model = FindingTableModel()
         self.table = FindingTable(self.model, tr("What happens to which object"), self)
-        self._kinds = _combo(self, "kind", tr("Which of them"), _kind_names())
-        self._rule = _combo(self, "rule", tr("Of which rule"), [(-1, tr("All rules"))])
+        # Names of rules may be long, and the key is to be typed beside them.
+        self._kinds = _filled(ShortChoice(self), "kind", tr("Which of them"), _kind_names())
+        every = [(-1, tr("All rules"))]
+        self._rule = _filled(ShortChoice(self), "rule", tr("Of which rule"), every)
         self._text = QLineEdit(self)
         self._text.setObjectName("text")
         self._text.setClearButtonEnabled(True)
         self._text.setPlaceholderText(tr("Part of the key"))
         self._text.setAccessibleName(tr("Part of the key"))
+        letter = self._text.fontMetrics().averageCharWidth()
+        self._text.setMinimumWidth(letter * SHORTEST)
         self._shown = QLabel(self)
         self._chosen = Note("chosen-day", self)
         self._notes = text_table(TextTableModel([tr("Note")], ()), tr("Notes"), self)
@@ -175,7 +180,9 @@ class LifecyclePreviewDialog(QDialog):
         self._rule.clear()
         self._rule.addItem(tr("All rules"), -1)
         for at in range(len(rules)):
-            self._rule.addItem(display_name(rule_name(rules, at)), at)
+            name = display_name(rule_name(rules, at))
+            self._rule.addItem(name, at)
+            self._rule.setItemData(at + 1, name, Qt.ItemDataRole.ToolTipRole)
         self._rule.setCurrentIndex(max(0, self._rule.findData(chosen)))
         self._rule.blockSignals(False)
         self._rules, self._now = rules, now
@@ -349,9 +356,8 @@ class LifecyclePreviewDialog(QDialog):
         page = QWidget(self)
         line = QHBoxLayout()
         line.setSpacing(SPACING)
-        for part in (self._kinds, self._rule):
-            line.addWidget(part)
-        line.addWidget(self._text, 1)
+        for part in (self._kinds, self._rule, self._text):
+            line.addWidget(part, 1)
         line.addWidget(self._shown)
         layout = QVBoxLayout(page)
         layout.addLayout(line)
@@ -360,10 +366,9 @@ class LifecyclePreviewDialog(QDialog):
         return page
 
 
-def _combo(
-    parent: QWidget, name: str, spoken: str, entries: Sequence[tuple[object, str]]
+def _filled(
+    combo: QComboBox, name: str, spoken: str, entries: Sequence[tuple[object, str]]
 ) -> QComboBox:
-    combo = QComboBox(parent)
     combo.setObjectName(name)
     combo.setAccessibleName(spoken)
     for data, text in entries:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QDialog, QDialogButtonBox, QPushButton
 
 from s4desk.core.runtime.i18n import tr
@@ -51,6 +51,8 @@ class LifecycleSchedulesDialog(QDialog):
         )
         self._table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self._table.keep(_TIMES, spare=_OUTCOME)
+        # A reason is read from its beginning; the tool tip has all of it.
+        self._table.setTextElideMode(Qt.TextElideMode.ElideRight)
         self._table.activated.connect(lambda index: self.open_asked.emit(index.row()))
         self.outcome = Note("outcome", self)
         self._buttons = button_box(QDialogButtonBox.StandardButton.Close, self)

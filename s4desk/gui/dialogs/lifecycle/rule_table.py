@@ -144,6 +144,7 @@ class RuleView(QTableView):
 
     def __init__(self, model: RuleModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._measured = -1
         self.setModel(model)
         self.setObjectName("rules")
         self.setAccessibleName(tr("Rules"))
@@ -185,6 +186,15 @@ class RuleView(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._share()
+
+    def updateGeometries(self) -> None:
+        """Rows are as high as their words are at this width, not at the one in which they came: the
+        header measures them when they change."""
+        super().updateGeometries()
+        width = self.columnWidth(SUMMARY)
+        if width != self._measured:
+            self._measured = width
+            self.resizeRowsToContents()
 
     def _share(self) -> None:
         """A name is seen whole as long as it leaves room for the words."""
