@@ -123,6 +123,7 @@ def build_desk(
             told=lambda entry, report: _tell_applied(events, entry, report),
             busy=lambda is_busy: wakefulness.show(is_busy, SCHEDULE),
             noted=lambda connection, report: _note_applied(desk, connection, report),
+            describe=errors.describe,
         ),
         clock,
     )

@@ -40,14 +40,18 @@ def words_of(entry: Entry, place: str, *, is_edited: bool = False) -> ScheduleWo
         return ScheduleWords(
             place, f"{rules_text(RulesOf.KEPT, count)} {first_match_text()}", last_text(entry)
         )
-    rules = tr("It goes by the rules that the bucket has when it runs.")
     warning = tr("What is being edited is not saved: it goes by the rules that are.")
     return ScheduleWords(
         place,
-        f"{rules} {first_match_text()}",
+        f"{own_rules_text()} {first_match_text()}",
         last_text(entry),
         warning if is_edited else "",
     )
+
+
+def own_rules_text() -> str:
+    """That no rules are kept here."""
+    return tr("It goes by the rules that the bucket has when it runs.")
 
 
 def found_rules_text(count: int) -> str:

@@ -8,6 +8,7 @@ import csv
 import json
 import signal
 import subprocess
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -106,6 +107,9 @@ def test_what_is_due_goes_and_the_report_tells(
         *("lifecycle", f"T:{bucket}/"),
         *(4, 0),
     )
+    _, run = terminal.ok("lifecycle", "schedule", f"T:{bucket}", "--json").records
+    assert datetime.now(UTC) - datetime.fromisoformat(run["began"]) < timedelta(hours=1)
+    assert run["now"] == told["now"] == plan["now"] == "2028-01-01T00:00:00+00:00"
     assert keys_in(store, bucket) == ["keep/1", "old/kept"]
     with s3_client(store) as client:
         kept = client.head_object(Bucket=bucket, Key="old/kept")
@@ -264,6 +268,9 @@ def test_killed_amid_it_and_begun_anew_all_that_is_due_is_gone_and_nothing_else(
         known = cut.report.counters["expired"]
         assert known <= len(gone) <= known + cut.report.in_doubt
         put(ceph, bucket, "new")
+        rows = terminal.ok("lifecycle", "schedule", f"T:{bucket}").lines
+        row = rows[-1].split(b"\t")
+        assert (row[2], int(row[-1])) == (b"cut off", cut.report.in_doubt)
         told = terminal.ok(*words, "--json").records[-1]
         assert told["expired"] == len(left)
         assert keys_in(ceph, bucket) == ["keep", "new"]
@@ -313,6 +320,7 @@ def test_at_a_terminal_the_plan_is_shown_and_asked_for(
         file = rules({"Expiration": {"Days": 1}})
         words = ("lifecycle", "apply", f"T:{bucket}", "--now", LATER, "--rules", file)
         with contextlib.closing(Session(terminal, *words)) as session:
+            session.until(b"--evaluator first-match lists the objects")
             session.until(b"This cannot be undone.*Type")
             assert b"objects that are deleted: 1" in session.seen
             session.type(typed)

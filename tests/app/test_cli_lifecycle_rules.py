@@ -79,7 +79,9 @@ def test_nothing_is_saved_where_nobody_can_be_asked(
     assert "--yes" in refused.err
     assert terminal.ok("lifecycle", "show", place, "--json").records == [{"Rules": []}]
     terminal.ok("lifecycle", "set", place, "--rules", str(file), "--yes")
-    assert terminal.run("lifecycle", "delete", place).code == 2
+    refused = terminal.run("lifecycle", "delete", place)
+    assert refused.code == 2
+    assert "All rules would be taken away" in refused.err
     (kept,) = terminal.ok("lifecycle", "show", place, "--json").records
     assert len(kept["Rules"]) == 1
 

@@ -70,8 +70,67 @@ def test_rules_may_be_kept_here_and_what_ran_is_listed(
         assert (run["by"], run["state"], run["expired"]) == ("apply", "finished", 1)
         text = terminal.ok("lifecycle", "schedule", place)
         assert b"By rules that are kept here" in text.out
+        assert "Rule “old”".encode() in text.out
         row = text.lines[-1].split(b"\t")
-        assert row[1:] == [b"the command line", b"finished", b"1", b"0", b"0"]
+        assert row[1:] == [b"the command line", b"finished", b"1", b"0", b"0", b"0"]
+
+
+def test_without_rules_those_of_the_bucket_apply_again(
+    terminal: Terminal, moto: Endpoint, tmp_path: Path
+) -> None:
+    """Whatever was kept by an earlier --on."""
+    terminal.add("T", moto)
+    file = tmp_path / "rules.json"
+    file.write_text(json.dumps({"Rules": [RULE, RULE | {"ID": "other"}]}))
+    with temporary_bucket(moto) as bucket, s3_client(moto) as client:
+        client.put_bucket_lifecycle_configuration(
+            Bucket=bucket, LifecycleConfiguration={"Rules": [RULE]}
+        )
+        words = ("lifecycle", "schedule", f"T:{bucket}", "--on")
+        [kept] = terminal.ok(*words, "--rules", str(file), "--yes", "--json").records
+        assert (kept["rules"], [each["ID"] for each in kept["kept"]["Rules"]]) == (
+            "file",
+            ["old", "other"],
+        )
+        with session(terminal, *words) as asked:
+            asked.until(b"The rules that are kept here are dropped")
+            asked.until(b"The bucket has 1 rule now.")
+            asked.until("Type “yes”: ".encode())
+            asked.type(b"yes\n")
+            assert asked.end() == 0
+        [own] = terminal.ok(*words[:-1], "--json").records
+        assert (own["rules"], own["kept"], own["on"]) == ("bucket", None, True)
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [([RULE | {"Filter": {"Prefx": "logs/"}}], "Prefx"), ([], "no rules in it")],
+)
+def test_rules_that_no_run_would_go_by_are_refused(
+    terminal: Terminal, tmp_path: Path, rules: list[object], said: str
+) -> None:
+    terminal.add("T", NOWHERE)
+    file = tmp_path / "rules.json"
+    file.write_text(json.dumps({"Rules": rules}))
+    words = ("lifecycle", "schedule", "T:b")
+    refused = terminal.run(*words, "--on", "--yes", "--rules", str(file))
+    assert (refused.code, said in refused.err) == (2, True)
+    [told] = terminal.ok(*words, "--json").records
+    assert told["on"] is False
+
+
+def test_a_bucket_that_is_not_there_is_told(
+    terminal: Terminal, moto: Endpoint, tmp_path: Path
+) -> None:
+    terminal.add("T", moto)
+    file = tmp_path / "rules.json"
+    file.write_text(json.dumps({"Rules": [RULE]}))
+    words = ("lifecycle", "schedule", "T:not-there-at-all")
+    refused = terminal.run(*words, "--on", "--yes", "--rules", str(file))
+    assert refused.code == 1
+    assert "not-there-at-all" in refused.err
+    [told] = terminal.ok(*words, "--json").records
+    assert told["on"] is False
 
 
 @pytest.mark.parametrize(
@@ -99,6 +158,7 @@ def test_a_person_is_asked(terminal: Terminal, tmp_path: Path) -> None:
     words = ("lifecycle", "schedule", "T:b", "--on", "--rules", str(file))
     for answer, is_on in (("no", False), ("yes", True)):
         with session(terminal, *words) as asked:
+            asked.until(b"It goes by the 1 rule of ")
             asked.until("Type “yes”: ".encode())
             asked.type(f"{answer}\n".encode())
             assert asked.end() == (0 if is_on else 1)

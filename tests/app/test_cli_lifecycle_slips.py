@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from s4desk.app.cli.lifecycle_file import refuse_unknown
+from s4desk.app.cli.places import UsageError
 from s4desk.core.domain.lifecycle.candidates import Candidate
 from tests.lifecycle.reports import csv_text
 from tests.servers.client import s3_client, temporary_bucket
@@ -92,6 +94,30 @@ def test_nobody_acts_on_a_rule_that_says_nothing_of_its_objects(
         assert [each["Key"] for each in client.list_objects_v2(Bucket=bucket)["Contents"]] == ["a"]
         shown = terminal.ok("lifecycle", "show", place, "--json").records
         assert shown == [{"Rules": []}]
+
+
+@pytest.mark.parametrize(
+    "odd", [{"Prefx": "logs/"}, {"Prefix": "", "Prefx": "logs/"}, {"And": {"Prefx": "logs/"}}]
+)
+def test_a_filter_that_nobody_knows_is_not_sent(
+    terminal: Terminal, moto: Endpoint, tmp_path: Path, odd: dict[str, Any]
+) -> None:
+    """A store that leaves it out would act on all objects until it is read back."""
+    terminal.add("T", moto)
+    with temporary_bucket(moto) as bucket:
+        words = ("lifecycle", "set", f"T:{bucket}", "--yes", "--rules")
+        refused = terminal.run(*words, written(tmp_path, rule("odd", Filter=odd)))
+        assert refused.code == 2
+        assert "“odd”: Its filter says nothing that s4desk knows" in refused.err
+        assert "config_saved" not in refused.err + refused.out.decode()
+
+
+def test_a_filter_that_the_store_has_already_may_stay() -> None:
+    odd = rule("odd", Filter={"Weather": "fine"})
+    refuse_unknown("rules.json", [odd], [odd])
+    refuse_unknown("rules.json", [rule("half", Filter={"Prefix": "a", "Weather": "fine"})], [])
+    with pytest.raises(UsageError, match="Weather"):
+        refuse_unknown("rules.json", [odd], [rule("odd", **ALL)])
 
 
 def test_apply_warns_of_the_other_slips(terminal: Terminal, moto: Endpoint, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,6 @@ from s4desk.viewmodels.rows import format_count
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterable
-    from datetime import datetime
 
     from s4desk.app.cli.console import Console
     from s4desk.app.cli.lifecycle_file import RulesFile
@@ -77,9 +77,9 @@ async def apply(desk: Desk, arguments: Namespace, console: Console) -> None:
         await _hand_over(plan, Path(arguments.manifest), console)
     elif not len(plan):
         console.say(tr("Nothing is due."))
-        report = await Execution([Errand(store, plan)]).run()
+        report = await Execution([Errand(store, plan)], describe=console.sentence).run()
         await _tell(report, kept_back(plan), remote, arguments, console)
-    elif arguments.yes or await console.agrees(_question(plan, remote)):
+    elif arguments.yes or await _agrees(plan, remote, arguments, console):
         await _carry_out(desk, Errand(store, plan), remote, arguments, console)
     else:
         console.fail(tr("Nothing was done."))
@@ -145,9 +145,12 @@ def _tell_plan(plan: Plan, rules: RulesFile, console: Console) -> None:
         console.say(tr("s4desk: warning: {text}").format(text=said))
 
 
-def _question(plan: Plan, remote: Remote) -> str:
+async def _agrees(plan: Plan, remote: Remote, arguments: Namespace, console: Console) -> bool:
+    told = tr("“lifecycle preview” with --evaluator {evaluator} lists the objects one by one.")
+    console.say(told.format(evaluator=arguments.evaluator))
     place = str(remote).removesuffix("/")
-    return tr("{question} Type “yes”: ").format(question=question(plan, place))
+    sentence = tr("{question} Type “yes”: ").format(question=question(plan, place))
+    return await console.agrees(sentence)
 
 
 async def _hand_over(plan: Plan, folder: Path, console: Console) -> None:
@@ -168,8 +171,10 @@ async def _carry_out(
         return found
 
     about = {"verb": "apply", "evaluator": arguments.evaluator}
-    journal = await desk.lifecycle_runs.begin(remote.connection.id, about, errand.plan.made)
-    execution = Execution([errand], journal=journal, owners_of=owners_of)
+    # --now says what is due, and not when that was done.
+    began = datetime.now(UTC)
+    journal = await desk.lifecycle_runs.begin(remote.connection.id, about, began)
+    execution = Execution([errand], journal=journal, owners_of=owners_of, describe=console.sentence)
     desk.wakefulness.show(True, execution)
     try:
         await _run(execution, console)
@@ -214,7 +219,7 @@ async def _tell(
         console.fail(error, f"{remote.connection.name}:{bucket}")
     value = lifecycle_report.as_value(report, lists=False)
     console.record({"event": "report"} | value, "\n".join(report_lines(report)))
-    if report.state is RunState.STOPPED:
+    if report.state in (RunState.STOPPED, RunState.GIVEN_UP):
         console.say(tr("Run the same command again to go on: what is done is not due any more."))
     if arguments.report:
         await in_thread(_write, report, objects, Path(arguments.report))
@@ -228,7 +233,7 @@ def _tell_not_done(report: ApplyReport, remote: Remote, console: Console) -> Non
         if console.as_json:
             value = lifecycle_report.not_done_value(left)
             console.record({"event": "not_done"} | value, "")
-        is_failed = left.outcome is Outcome.FAILED
+        is_failed = left.outcome in (Outcome.FAILED, Outcome.IN_DOUBT)
         name = f"{remote.connection.name}:{left.bucket}/{left.key}"
         if told[left.outcome] > FEW:
             console.failures += is_failed

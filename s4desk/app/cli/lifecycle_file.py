@@ -13,17 +13,21 @@ from s4desk.core.domain.config_json import as_json
 from s4desk.core.domain.errors import MalformedReplyError
 from s4desk.core.domain.lifecycle.checks import Fault, written_problems
 from s4desk.core.domain.lifecycle.conflicts import refusals
-from s4desk.core.domain.lifecycle.reading import lifecycle_of
+from s4desk.core.domain.lifecycle.filter_shape import filter_of
+from s4desk.core.domain.lifecycle.reading import lifecycle_of, rule_of
+from s4desk.core.domain.lifecycle.rules import Filter
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
 from s4desk.viewmodels.config_json import JsonProblem, parsed
 from s4desk.viewmodels.lifecycle_problems import named_problem, problem_value, warned_problem
+from s4desk.viewmodels.lifecycle_summary import rule_name
 
 if TYPE_CHECKING:
     from s4desk.app.cli.console import Console
     from s4desk.core.domain.lifecycle.checks import Problem
     from s4desk.core.domain.lifecycle.rules import Lifecycle
 
+_IN_FILTER: Final = "Filter/"
 _ROOT: Final = "LifecycleConfiguration"
 _UNREADABLE: Final = frozenset(
     {
@@ -81,6 +85,23 @@ def refuse_unclear(name: str, rules: Sequence[Any], problems: Sequence[Problem])
     unclear = [named_problem(each, rules) for each in problems if each.fault is Fault.NO_SCOPE]
     if unclear:
         raise _wrong(name, " ".join([*unclear, tr("Nothing was changed.")]))
+
+
+def refuse_unknown(
+    name: str, rules: Sequence[Mapping[str, Any]], there: Sequence[Mapping[str, Any]]
+) -> None:
+    """Raises UsageError for a filter with nothing in it that is known here, unless the store has it
+    already: where it is not known either, it means all objects until it is read back."""
+    kept = [each.get("Filter") for each in there]
+    for at, rule in enumerate(rules):
+        odd = [each for each in rule_of(rule).unknown if each.startswith(_IN_FILTER)]
+        if odd and filter_of(rule) == Filter() and rule.get("Filter") not in kept:
+            sentence = tr(
+                "Rule “{rule}”: Its filter says nothing that s4desk knows ({names}). A store that"
+                " does not know it either would take it for all objects. Nothing was changed."
+            )
+            names = ", ".join(each.removeprefix(_IN_FILTER) for each in odd)
+            raise _wrong(name, sentence.format(rule=rule_name(rule, at), names=names))
 
 
 def value_of(name: str, text: str) -> Mapping[str, Any]:

@@ -71,7 +71,10 @@ def _fill_schedule(schedule: ArgumentParser) -> None:
         "--rules",
         metavar="FILE",
         default="",
-        help=tr("by these, for stores that keep none; else by those that the bucket has then"),
+        help=tr(
+            "by these, for stores that keep none: they are kept until the next --on; else by those"
+            " that the bucket has then"
+        ),
     )
     schedule.add_argument("--yes", action="store_true", help=tr("do not ask"))
     schedule.epilog = tr(
@@ -96,7 +99,9 @@ def _fill_preview(preview: ArgumentParser) -> None:
         "--now",
         metavar="DATE",
         default="",
-        help=tr("look from there on: 2026-11-20 or 2026-11-20T22:00, in UTC"),
+        help=tr(
+            "look from there on: 2026-11-20 or 2026-11-20T22:00, in UTC; or so long ago: 7d, 12h"
+        ),
     )
     preview.add_argument(
         "--days", metavar="N", type=int, default=30, help=tr("how far ahead; 0 for what is due now")
@@ -144,5 +149,8 @@ def add_evaluator(verb: ArgumentParser, *, default: str) -> None:
         help=tr("the first rule that fires decides, or all rules as AWS weighs them"),
     )
     verb.add_argument(
-        "--now", metavar="DATE", default="", help=tr("as if it were then: 2026-11-20T22:00, in UTC")
+        "--now",
+        metavar="DATE",
+        default="",
+        help=tr("as if it were then: 2026-11-20T22:00, in UTC; or so long ago: 7d, 12h"),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from s4desk.app.cli.config_files import content_of, document_of
 from s4desk.app.cli.configuring import Subject, tell_saved
-from s4desk.app.cli.lifecycle_file import refuse_unclear, value_of
+from s4desk.app.cli.lifecycle_file import refuse_unclear, refuse_unknown, value_of
 from s4desk.app.cli.places import UsageError, parse_bucket
 from s4desk.core.domain.bucket_config import MINIMUM_SIZE_HEADER, ConfigKind
 from s4desk.core.domain.config_json import as_json, from_json
@@ -98,9 +98,16 @@ async def _is_agreed(
         return True
     if not console.can_ask:
         raise UsageError(
-            tr("The store deletes by these rules, and nobody is there to be asked: add --yes.")
+            tr("All rules would be taken away, and nobody is there to be asked: add --yes.")
+            if after is None
+            else tr("The store deletes by these rules, and nobody is there to be asked: add --yes.")
         )
-    if await console.agrees(tr("Save this? The store acts on it. Type “yes”: ")):
+    question = (
+        tr("Take these rules away? The store then deletes nothing by them. Type “yes”: ")
+        if after is None
+        else tr("Save this? The store acts on it. Type “yes”: ")
+    )
+    if await console.agrees(question):
         return True
     console.fail(tr("Nothing was changed."))
     return False
@@ -122,6 +129,7 @@ def _document(
     rules = rules_in(value)
     problems = [each for at, rule in enumerate(rules) for each in written_problems(rule, at)]
     refuse_unclear(name, rules, problems)
+    refuse_unknown(name, rules, rules_in(as_json(before)))
     return document, problems
 
 

@@ -56,7 +56,7 @@ class Surroundings:
     """What runs need of the rest of the program. `endpoint_of` names the store that a connection
     leads to; "" for no such connection. `busy` hears when a run begins and when it is over. `told`
     hears how each run ended; without a report nothing was to be done, or might be. `noted` keeps
-    what was done."""
+    what was done. `describe` makes the sentence of why it failed."""
 
     store_of: Callable[[ConnectionId], Awaitable[Store]]
     endpoint_of: Callable[[ConnectionId], str]
@@ -65,6 +65,7 @@ class Surroundings:
     told: Callable[[Entry, ApplyReport | None], None] = lambda _entry, _report: None
     busy: Callable[[bool], None] = lambda _is_busy: None
     noted: Callable[[ConnectionId, ApplyReport], Awaitable[None]] = _unnoted
+    describe: Callable[[BaseException], str] = str
 
 
 class LifecycleSchedule:

@@ -6,15 +6,14 @@ It is loaded when the first one is due.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from s4desk.core.domain.bucket_config import ConfigKind
-from s4desk.core.domain.errors import MalformedReplyError, S4DeskError, ValidationError
-from s4desk.core.domain.lifecycle.filter_shape import is_scope_said
-from s4desk.core.domain.lifecycle.reading import lifecycle_of
+from s4desk.core.domain.errors import MalformedReplyError, S4DeskError
 from s4desk.core.lifecycle.executor import Errand, Execution
 from s4desk.core.lifecycle.planning import Planning
 from s4desk.core.lifecycle.schedule_entries import Trouble
+from s4desk.core.lifecycle.schedule_rules import RefusedError, agreed
 from s4desk.core.store.configuration import read_config
 
 if TYPE_CHECKING:
@@ -28,17 +27,6 @@ if TYPE_CHECKING:
     from s4desk.core.lifecycle.schedule_entries import Entry
     from s4desk.core.runtime.clock import Clock
     from s4desk.core.store.protocol import Store
-
-_KNOWN: Final = frozenset({"Rules", "TransitionDefaultMinimumObjectSize"})
-
-
-class RefusedError(S4DeskError):
-    """Nothing is done, for this reason."""
-
-    def __init__(self, trouble: Trouble, detail: str = "") -> None:
-        super().__init__(detail or trouble)
-        self.trouble = trouble
-        self.detail = detail
 
 
 class ScheduledRun:
@@ -63,7 +51,8 @@ class ScheduledRun:
         except RefusedError as error:
             return replace(self._entry, trouble=error.trouble, detail=error.detail), None
         except S4DeskError as error:
-            return replace(self._entry, trouble=Trouble.FAILED, detail=str(error)), None
+            detail = self._around.describe(error)
+            return replace(self._entry, trouble=Trouble.FAILED, detail=detail), None
 
     async def _carried_out(self, entry: Entry, began: datetime) -> tuple[Entry, ApplyReport | None]:
         if entry.endpoint and entry.endpoint != self._around.endpoint_of(entry.connection):
@@ -79,6 +68,7 @@ class ScheduledRun:
             journal=journal,
             clock=self._clock,
             owners_of=self._around.owners_of,
+            describe=self._around.describe,
         )
         self._began(execution)
         try:
@@ -102,20 +92,12 @@ class ScheduledRun:
         return plan
 
     async def _rules(self, store: Store, entry: Entry) -> Lifecycle:
+        """Raises RefusedError."""
+        value = entry.rules
+        if value is not None:
+            return agreed(value, is_kept=True)
         try:
-            value = entry.rules
-            if value is None:
-                value = await read_config(store, entry.bucket, ConfigKind.LIFECYCLE)
-            lifecycle = lifecycle_of(value)
-        except (ValidationError, MalformedReplyError) as error:
+            value = await read_config(store, entry.bucket, ConfigKind.LIFECYCLE)
+        except MalformedReplyError as error:
             raise RefusedError(Trouble.UNREADABLE, str(error)) from error
-        if not lifecycle.rules:
-            raise RefusedError(Trouble.NO_RULES)
-        unknown = sorted(set(value) - _KNOWN)
-        unknown += [name for rule in lifecycle.rules for name in rule.unknown]
-        if entry.rules is not None and not all(map(is_scope_said, value["Rules"])):
-            # A store that leaves a filter out means all objects; what a person wrote may be a slip.
-            unknown.append("Filter")
-        if unknown:
-            raise RefusedError(Trouble.UNKNOWN, ", ".join(unknown))
-        return lifecycle
+        return agreed(value, is_kept=False)

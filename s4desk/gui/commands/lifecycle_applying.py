@@ -22,6 +22,7 @@ from s4desk.gui.commands.lifecycle_reports import save_report, written
 from s4desk.gui.commands.unreplicated import Unreplicated
 from s4desk.gui.dialogs.files import choose_folder
 from s4desk.gui.dialogs.lifecycle_apply import LifecycleApplyDialog
+from s4desk.viewmodels.error_text import describe
 from s4desk.viewmodels.lifecycle_apply_text import (
     is_permanent,
     plan_rows,
@@ -221,13 +222,15 @@ class _View:
     async def _carry_out(self, store: Store, plan: Plan) -> None:
         desk = self._desk
         about = {"verb": "window", "evaluator": "first-match"}
-        journal = await desk.lifecycle_runs.begin(self._connection, about, plan.made)
+        # Not from when the plan is: somebody may have looked at it for long.
+        journal = await desk.lifecycle_runs.begin(self._connection, about, self._clock.now())
         self._run = journal.id
         execution = self._execution = Execution(
             [Errand(store, plan)],
             journal=journal,
             clock=self._clock,
             owners_of=lambda: needed_uploads(desk.runs, desk.database.path),
+            describe=describe,
         )
         if self._is_stopped:
             execution.stop()
