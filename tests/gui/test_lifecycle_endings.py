@@ -177,7 +177,7 @@ class TestWhileItApplies:
         left = len(await left_in(script))
         assert record.report.buckets == (BUCKET,)
         assert record.report.tried == KEYS - left
-        assert sums(dialog)["expired"] == format_count(KEYS - left)
+        assert sums(dialog)["deleted"] == format_count(KEYS - left)
         return said
 
     @staticmethod
@@ -297,6 +297,8 @@ class TestWhileItApplies:
         (record,) = asyncio.run(desk.lifecycle_runs.records(HOME))
         assert record.report.state is RunState.CUT_OFF
         assert record.report.planned == KEYS
+        # It began when it was agreed to, and not when it was planned.
+        assert record.report.moment < record.report.started
         (noted,) = asyncio.run(desk.history.changes())
         assert (noted.kind, noted.done) == (ChangeKind.LIFECYCLE, 1)
 

@@ -365,6 +365,7 @@ def test_what_is_wrong_with_a_report_is_said(desk: Desk, tmp_path: Path, name: s
             "other.csv": "The report is of the bucket other, and not of b.",
         }[name]
         assert said in note(dialog, "outcome")
+        assert "being read" not in note(dialog, "summary")
         notes = "\n".join(row[0] for row in table(dialog, "Notes"))
         assert ("no column Size" in notes) is (name in ("lacking.csv", "other.csv"))
         assert "old versions and delete markers is not shown." in notes or not notes

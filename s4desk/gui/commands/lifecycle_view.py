@@ -246,6 +246,9 @@ class LifecycleView:
         dialog, look = self._dialog, self._look
         dialog.set_busy(False)
         dialog.let_apply(self._obstacle)
+        if look is None:
+            # It ended before anything was known: how far it came is of no use.
+            dialog.show_progress("")
         other = look.other if isinstance(look, ReportLook) else ""
         if other or not isinstance(end, str):
             dialog.outcome.fail(other or end)
