@@ -12,6 +12,7 @@ from s4desk.core.lifecycle.report import Outcome, RunState
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.error_text import explain
 from s4desk.viewmodels.lifecycle_chart import chart_action_text
+from s4desk.viewmodels.lifecycle_reason import action_text
 from s4desk.viewmodels.printable import printable
 from s4desk.viewmodels.rows import format_count, format_size
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from s4desk.core.lifecycle.plan import Plan
     from s4desk.core.lifecycle.report import ApplyReport, NotDone, Settled
 
+_ON_THE_WAY = {
+    each.__name__: each
+    for each in (errors.UnavailableError, errors.UnreachableError, errors.StalledError)
+}
 _MOVES = frozenset({Action.TRANSITION, Action.TRANSITION_NONCURRENT})
 
 
@@ -50,7 +55,7 @@ def _planned(
 ) -> Sequence[tuple[str, tuple[int, int]]]:
     """An expiration may do two things, for it depends on which version is the current one."""
     if action is not Action.EXPIRE:
-        return [(_planned_text(action), amount)]
+        return [(_planned_text(action, _classes(plan)), amount)]
     kept = _kept(plan)
     lost = (amount[0] - kept[0], amount[1] - kept[1])
     deleted = (
@@ -67,9 +72,16 @@ def _kept(plan: Plan) -> tuple[int, int]:
     return (0, 0) if _is_guessed(plan) else plan.kept
 
 
-def _planned_text(action: Action) -> str:
+def _classes(plan: Plan) -> str:
+    """Names of the classes that objects go to."""
+    return ", ".join(map(printable, plan.classes))
+
+
+def _planned_text(action: Action, classes: str) -> str:
     return {
-        Action.TRANSITION: tr("objects that are copied to another storage class"),
+        Action.TRANSITION: tr("objects that are copied to storage class {name}").format(
+            name=classes
+        ),
         Action.EXPIRE_NONCURRENT: tr("noncurrent versions that are deleted for good"),
         Action.TRANSITION_NONCURRENT: tr(
             "noncurrent versions that only the store itself could move"
@@ -167,13 +179,17 @@ def outcome_text(outcome: Outcome) -> str:
     }[outcome]
 
 
-def settled_row(settled: Settled, versioning: Versioning) -> list[str]:
-    """What became of one thing: its key and version, what was to be done, and what was."""
+def settled_row(settled: Settled, versioning: Versioning, storage_class: str = "") -> list[str]:
+    """What became of one thing: its key and version, what was to be done, and what was;
+    `storage_class` is that of a transition, if it is known."""
     action = settled.action
+    said = "" if action is None else chart_action_text(action, versioning)
+    if action is Action.TRANSITION and storage_class:
+        said = action_text(action, storage_class)
     return [
         printable(settled.key),
         printable(settled.version),
-        "" if action is None else chart_action_text(action, versioning),
+        said,
         not_done_text(settled),
     ]
 
@@ -181,8 +197,8 @@ def settled_row(settled: Settled, versioning: Versioning) -> list[str]:
 def not_done_text(left: NotDone | Settled) -> str:
     """Why, with the store's own words if it refused."""
     said = outcome_text(left.outcome)
-    kind = getattr(errors, left.code, None)
-    if isinstance(kind, type) and issubclass(kind, errors.UnavailableError):
+    kind = _ON_THE_WAY.get(left.code)
+    if kind is not None:
         # No store said that: it is what became of the way there.
         return f"{said}: {explain(kind(left.detail, operation='')).problem}"
     # Stores mostly begin with it what they say.
@@ -191,12 +207,17 @@ def not_done_text(left: NotDone | Settled) -> str:
     return f"{said}: {told}" if told else said
 
 
-def done_words() -> Mapping[str, str]:
-    """The counters of a report that are worth a line when they are not 0."""
+def done_words(plan: Plan | None = None) -> Mapping[str, str]:
+    """The counters of a report that are worth a line when they are not 0; the `plan` tells what
+    exactly was done."""
     return {
-        "expired": tr("expired"),
-        "transitioned": tr("moved to another storage class"),
-        "noncurrent_expired": tr("noncurrent versions expired"),
+        "expired": _expired_words(plan),
+        "transitioned": (
+            tr("moved to storage class {name}").format(name=_classes(plan))
+            if plan is not None and plan.classes
+            else tr("moved to another storage class")
+        ),
+        "noncurrent_expired": tr("noncurrent versions deleted"),
         "delete_markers_removed": tr("delete markers removed"),
         "aborted_uploads": tr("uploads aborted"),
         "skipped_locked": tr("locked, and left"),
@@ -208,15 +229,23 @@ def done_words() -> Mapping[str, str]:
     }
 
 
-def report_rows(report: ApplyReport) -> list[list[str]]:
+def _expired_words(plan: Plan | None) -> str:
+    if plan is None or _is_guessed(plan) or plan.versioning is Versioning.SUSPENDED:
+        return tr("deleted, or put under a delete marker")
+    is_kept = plan.versioning is Versioning.ENABLED
+    return tr("put under a delete marker") if is_kept else tr("deleted")
+
+
+def report_rows(report: ApplyReport, plan: Plan | None = None) -> list[list[str]]:
     """What was done and what was not, counter by counter."""
-    counters, words = report.counters, done_words()
+    counters, words = report.counters, done_words(plan)
     return [[word, format_count(counters[name])] for name, word in words.items() if counters[name]]
 
 
-def report_lines(report: ApplyReport) -> list[str]:
+def report_lines(report: ApplyReport, plan: Plan | None = None) -> list[str]:
     """The same in sentences, after how it ended."""
-    return [state_text(report), *(f"{word}: {count}" for word, count in report_rows(report))]
+    rows = report_rows(report, plan)
+    return [state_text(report), *(f"{word}: {count}" for word, count in rows)]
 
 
 def state_text(report: ApplyReport, *, is_paused: bool = False) -> str:

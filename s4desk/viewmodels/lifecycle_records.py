@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 def decision_record(decision: Decision, rules: Sequence[Rule]) -> dict[str, object]:
-    """What happens, by which rule and why; held back is null with what holds it."""
+    """What happens, by which rule and why; held back is null with what holds it. What stays under
+    a delete marker says so."""
     step = decision.step
     record: dict[str, object] = {
         "action": decision.action,
@@ -22,6 +23,8 @@ def decision_record(decision: Decision, rules: Sequence[Rule]) -> dict[str, obje
         "rule": rule_name(rules, step.rule),
         "reason": reason_text(decision, rules),
     }
+    if decision.hides:
+        record["delete_marker"] = True
     if decision.skipped is not None:
         record["skipped"] = decision.skipped
         record["would"] = step.action

@@ -213,6 +213,25 @@ def test_what_is_not_zero_has_a_line():
     assert not any(line.startswith(words["transitioned"]) for line in lines)
 
 
+def test_a_report_says_what_was_done_where_the_plan_tells():
+    def words(**more):
+        return done_words(plan(Action.EXPIRE, Action.TRANSITION, **more))
+
+    assert words()["expired"] == "deleted"
+    assert words(versioning=Versioning.ENABLED)["expired"] == "put under a delete marker"
+    either = done_words()["expired"]
+    assert words(versioning=Versioning.SUSPENDED)["expired"] == either
+    assert words(concerns=(Concern(Doubt.VERSIONING),))["expired"] == either
+    assert words()["transitioned"] == "moved to storage class GLACIER"
+    assert plan_lines(plan(Action.TRANSITION)) == [
+        "objects that are copied to storage class GLACIER: 1 (1.0 KiB)"
+    ]
+    lines = report_lines(report(), plan(Action.EXPIRE, versioning=Versioning.ENABLED))
+    assert "put under a delete marker: 2" in lines
+    moved = Settled("b", "a", "", Action.TRANSITION, Outcome.DONE, 1)
+    assert settled_row(moved, Versioning.OFF, "GLACIER")[2] == "move to GLACIER"
+
+
 def test_everything_that_can_happen_has_words():
     assert all(outcome_text(each) for each in Outcome)
     texts = [

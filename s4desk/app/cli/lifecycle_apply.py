@@ -78,7 +78,7 @@ async def apply(desk: Desk, arguments: Namespace, console: Console) -> None:
     elif not len(plan):
         console.say(tr("Nothing is due."))
         report = await Execution([Errand(store, plan)], describe=console.sentence).run()
-        await _tell(report, kept_back(plan), remote, arguments, console)
+        await _tell(report, plan, kept_back(plan), remote, arguments, console)
     elif arguments.yes or await _agrees(plan, remote, arguments, console):
         await _carry_out(desk, Errand(store, plan), remote, arguments, console)
     else:
@@ -130,6 +130,7 @@ def _tell_plan(plan: Plan, rules: RulesFile, console: Console) -> None:
             {"action": action, "count": count, "bytes": size}
             for action, (count, size) in counts.items()
         ],
+        "under_delete_markers": plan.kept[0],
         "skipped": dict(plan.skipped),
         "errors": plan.errors,
         "failures": failure_values(plan.failures),
@@ -184,7 +185,7 @@ async def _carry_out(
         for change in changes_of(execution.report, remote.connection.id):
             await desk.note(change)
         objects = desk.lifecycle_runs.objects(journal.id)
-        await _tell(execution.report, objects, remote, arguments, console)
+        await _tell(execution.report, errand.plan, objects, remote, arguments, console)
 
 
 async def _run(execution: Execution, console: Console) -> None:
@@ -209,6 +210,7 @@ async def _run(execution: Execution, console: Console) -> None:
 
 async def _tell(
     report: ApplyReport,
+    plan: Plan,
     objects: Iterable[Settled],
     remote: Remote,
     arguments: Namespace,
@@ -218,7 +220,7 @@ async def _tell(
     for bucket, error in report.bucket_errors.items():
         console.fail(error, f"{remote.connection.name}:{bucket}")
     value = lifecycle_report.as_value(report, lists=False)
-    console.record({"event": "report"} | value, "\n".join(report_lines(report)))
+    console.record({"event": "report"} | value, "\n".join(report_lines(report, plan)))
     if report.state in (RunState.STOPPED, RunState.GIVEN_UP):
         console.say(tr("Run the same command again to go on: what is done is not due any more."))
     if arguments.report:

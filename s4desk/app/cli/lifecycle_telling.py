@@ -181,6 +181,7 @@ def summary_record(summary: Summary, question: Question) -> dict[str, object]:
                 "rule": rule_name(rules, cause.rule),
                 "action": cause.action,
                 "storage_class": cause.storage_class or None,
+                "delete_marker": cause.hides,
                 **_spanned(tally),
             }
             for cause, tally in summary.causes().items()
@@ -198,9 +199,9 @@ def summary_record(summary: Summary, question: Question) -> dict[str, object]:
 
 
 def _skipped(summary: Summary) -> Mapping[str, int]:
-    counts: dict[str, int] = {each.value: 0 for each in Skipped}
+    counts: dict[str, int] = {Skipped.LOCKED.value: 0, Skipped.REPLICATION_PENDING.value: 0}
     for held, tally in summary.skipped.items():
-        counts[held.skipped.value] += tally.objects
+        counts[held.skipped.value] = counts.get(held.skipped.value, 0) + tally.objects
     return counts
 
 

@@ -74,6 +74,23 @@ class Plan:
         }
 
     @cached_property
+    def classes(self) -> Sequence[str]:
+        """To which objects go that change theirs."""
+        decisions = self.findings.decisions
+        return sorted({each.step.storage_class for each in decisions} - {""})
+
+    @cached_property
+    def class_by_version(self) -> Mapping[tuple[str, str], str]:
+        """To which class each goes that changes its own, by key and version."""
+        found = self.findings
+        rows = zip(found.keys, found.versions, found.decisions, strict=True)
+        return {
+            (key, version): decision.step.storage_class
+            for key, version, decision in rows
+            if decision.step.storage_class
+        }
+
+    @cached_property
     def kept(self) -> tuple[int, int]:
         """How many of what expires stay under delete markers, and how many bytes."""
         findings = self.findings

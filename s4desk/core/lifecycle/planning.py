@@ -77,5 +77,5 @@ class Planning:
             draft.held,
             tuple(preview.asking.failures),
         )
-        await in_thread(lambda: (plan.counts, plan.kept))
+        await in_thread(lambda: (plan.counts, plan.kept, plan.classes))
         return plan

@@ -260,7 +260,7 @@ class _View:
         if self._is_gone:
             return
         self._dialog.show_report(
-            state_text(report), report_rows(report), list(report.bucket_errors.values())
+            state_text(report), report_rows(report, self._plan), list(report.bucket_errors.values())
         )
         self._tasks.start(self._list_results())
 
@@ -290,13 +290,15 @@ class _View:
 def _results(objects: Iterable[Settled], plan: Plan | None) -> tuple[list[list[str]], bool]:
     """As many rows as are listed, and whether those are all."""
     versioning = Versioning.OFF if plan is None else plan.versioning
+    classes = {} if plan is None else plan.class_by_version
     done: list[list[str]] = []
     left: list[list[str]] = []
     is_whole = True
     for each in objects:
         rows = done if each.outcome is Outcome.DONE else left
         if len(rows) < MOST_LISTED:
-            rows.append(settled_row(each, versioning))
+            storage_class = classes.get((each.key, each.version), "")
+            rows.append(settled_row(each, versioning, storage_class))
         else:
             is_whole = False
     listed = [*left, *done]
