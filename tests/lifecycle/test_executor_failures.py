@@ -8,6 +8,7 @@ import pytest
 
 from s4desk.core.domain.errors import (
     PermissionDeniedError,
+    S4DeskError,
     ThrottledError,
     UnauthenticatedError,
     UnavailableError,
@@ -167,6 +168,22 @@ async def test_giving_up_tells_what_another_batch_has_sent(plain):
     assert list(report.bucket_errors) == [B]
     told = sum(report.done.values())
     assert told == 3000 - len(await plain.keys())
+
+
+class Taken(ListJournal):
+    """Somebody else is active there."""
+
+    async def begin(self, plan):
+        raise S4DeskError("already")
+
+
+async def test_who_comes_second_has_tried_nothing(plain):
+    await plain.put("a", "b")
+    plain.clock.advance(2 * DAY)
+    report = await plain.execution(await plain.plan(expire(1)), journal=Taken()).run()
+    assert (report.state, report.tried, report.planned) == (RunState.GIVEN_UP, 0, 2)
+    assert report.bucket_errors == {B: "already"}
+    assert len(await plain.keys()) == 2
 
 
 async def test_why_it_was_given_up_is_told_in_words(plain):

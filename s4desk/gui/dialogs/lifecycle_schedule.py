@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from s4desk.viewmodels.lifecycle_schedule_text import ScheduleWords
 
 MOST_HOURS: Final = 24 * 31
-SIZE: Final = (620, 0)
+SIZE: Final = (700, 0)
 LEAST_ROWS: Final = 3
 _HOUR: Final = timedelta(hours=1)
 
