@@ -93,6 +93,20 @@ async def test_a_prefix_of_the_destination_is_no_difference(site):
     assert found == [(Kind.MISSING, "a", 1, None), (Kind.EXTRA, "z", None, 1)]
 
 
+async def test_what_a_listing_leaves_out_is_not_missing(site):
+    class Forgetful(ScriptedStore):
+        async def list_objects(self, *args, **more):
+            page = await super().list_objects(*args, **more)
+            return page.cut(slice(1, None))
+
+    await fill(site, MAIN.bucket, a=b"1", b=b"2", c=b"3")
+    await fill(site, COPIES, a=b"1", b=b"2")
+    site.stores[AWAY] = Forgetful(site.away)
+    comparison, found = await compared(site)
+    assert found == [(Kind.MISSING, "c", 1, None)]
+    assert comparison.same == 2
+
+
 async def test_a_store_that_lists_in_no_order_is_not_compared_wrongly(site):
     class Turned(ScriptedStore):
         async def list_objects(self, *args, **more):

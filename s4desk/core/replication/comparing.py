@@ -13,6 +13,7 @@ from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.objects import NO_METADATA
 from s4desk.core.domain.replication.stamp import is_replica, stamp_of
 from s4desk.core.replication.found_writes import pages_in, rows_of
+from s4desk.core.replication.table import Seen
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.store.key_space import byte_order
 from s4desk.core.transfer.carrying import read_tags
@@ -116,22 +117,28 @@ class Comparison:
             return Kind.EXTRA
         if not await self._is_of_rule(key):
             return None
-        if there is None:
+        seen = None if there is None else there.seen
+        if seen is None and (seen := await self._unlisted(key)) is None:
             meta = await head_if_there(self._origin, Location(self._bucket, key))
             return None if meta is None or is_replica(meta) else Kind.MISSING
-        kind = await self._other(key, here, there)
+        kind = await self._other(key, here.seen, seen)
         self.same += kind is None
         return kind
 
-    async def _other(self, key: str, here: Found, there: Found) -> Kind | None:
-        if here.seen.size != there.seen.size:
+    async def _unlisted(self, key: str) -> Seen | None:
+        """What is there all the same: not every listing has everything, and it may be new."""
+        meta = await head_if_there(self._store, self._replica(key))
+        return None if meta is None else Seen(meta.etag, meta.size)
+
+    async def _other(self, key: str, here: Seen, there: Seen) -> Kind | None:
+        if here.size != there.size:
             return Kind.DIFFERENT
-        if here.seen.etag == there.seen.etag:
+        if here.etag == there.etag:
             return None
         stamped = await self._stamped_etag(key)
         if stamped is not None:
-            return None if stamped == here.seen.etag else Kind.DIFFERENT
-        are_sums = _is_md5(here.seen.etag) and _is_md5(there.seen.etag)
+            return None if stamped == here.etag else Kind.DIFFERENT
+        are_sums = _is_md5(here.etag) and _is_md5(there.etag)
         return Kind.DIFFERENT if are_sums else Kind.UNPROVED
 
     async def _is_of_rule(self, key: str) -> bool:
@@ -142,10 +149,13 @@ class Comparison:
         return decides is not None and decides.id == self._rule.id
 
     async def _stamped_etag(self, key: str) -> str | None:
-        to = self._rule.destination
-        there = await head_if_there(self._store, Location(to.bucket, f"{to.prefix}{key}"))
+        there = await head_if_there(self._store, self._replica(key))
         stamp = None if there is None else stamp_of(there)
         return None if stamp is None else stamp.etag
+
+    def _replica(self, key: str) -> Location:
+        to = self._rule.destination
+        return Location(to.bucket, f"{to.prefix}{key}")
 
 
 async def _rows(store: ObjectStore, prefix: Prefix, cut: int) -> AsyncGenerator[tuple[str, Found]]:
