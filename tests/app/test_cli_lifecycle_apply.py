@@ -276,6 +276,43 @@ def test_killed_amid_it_and_begun_anew_all_that_is_due_is_gone_and_nothing_else(
         assert keys_in(ceph, bucket) == ["keep", "new"]
 
 
+def test_cut_off_from_the_store_it_gives_up_and_calls_nothing_failed_that_is_gone(
+    terminal: Terminal,
+    ceph: Endpoint,
+    rules: Callable[..., str],
+    fault_proxy: Callable[[Endpoint], FaultProxy],
+) -> None:
+    proxy = fault_proxy(ceph)
+    terminal.add("T", proxy.endpoint)
+    with temporary_bucket(ceph) as bucket:
+        put(ceph, bucket, *(f"{number:04}" for number in range(400)))
+        file = rules({"Expiration": {"Days": 1}})
+        words = ("lifecycle", "apply", f"T:{bucket}", "--now", LATER, "--rules", file, "--yes")
+        with subprocess.Popen(
+            terminal.command(*words, "--json"),
+            env=terminal.variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as running:
+            proxy.wait_until(
+                lambda seen: sum("?delete" in each.target and each.is_done for each in seen) > 1, 60
+            )
+            proxy.down()
+            out, err = running.communicate(timeout=120)
+        assert running.returncode == 1
+        *_, told = [json.loads(line) for line in out.splitlines()]
+        assert (told["event"], told["state"]) == ("report", "given_up")
+        lost = [json.loads(line) for line in out.splitlines() if b"not_done" in line]
+        failed = {each["key"] for each in lost if each.get("outcome") == "failed"}
+        left = set(keys_in(ceph, bucket))
+        assert failed <= left
+        assert told["expired"] <= 400 - len(left) <= told["expired"] + told["in_doubt"]
+        assert b"UnreachableError" not in err
+        rows = terminal.ok("lifecycle", "schedule", f"T:{bucket}").lines
+        assert rows[-1].split(b"\t")[2] == b"given up"
+
+
 def test_interrupted_it_tells_what_was_done_and_goes_on_by_the_same_command(
     terminal: Terminal,
     ceph: Endpoint,
