@@ -70,7 +70,17 @@ def expected(
         versions = as_stack(key)
         events = evaluator.forecast(versions, question.now, question.days)
         for at, version in enumerate(versions):
-            own = tuple(event for event in events if event.index == at)
+            # The removal of the marker to come stands with the version that brings it.
+            own = tuple(
+                event
+                for event in events
+                if event.index == at
+                or (
+                    not at
+                    and event.index >= len(versions)
+                    and event.decision.step.action is Action.REMOVE_DELETE_MARKER
+                )
+            )
             since = version.created if version.is_current else version.noncurrent_since
             seconds = math.nan if since is None else since.timestamp()
             summary.add(own, 1, version.size, seconds, seconds, seconds)

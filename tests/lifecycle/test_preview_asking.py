@@ -427,3 +427,18 @@ async def test_it_ends_at_once_when_nobody_wants_it_any_more() -> None:
     with pytest.raises(asyncio.CancelledError):
         await looking
     assert asyncio.all_tasks() == before
+
+
+async def test_the_marker_that_an_expiration_brings_is_removed_in_the_end() -> None:
+    """First the content goes under a marker, then for good, and then nothing is behind that."""
+    store = Shelf(Versioning.ENABLED)
+    store.place("a", ago(20), size=100)
+    cleans = Rule(expires_markers=True)
+    ends = Rule(expiration=When(10), noncurrent_expiration=NoncurrentExpiration(3))
+    preview, (found,) = await looked(store, question(ends, cleans, days=10))
+    told = [found.decision.action, *(each.decision.action for each in found.then)]
+    assert told == [Action.EXPIRE, Action.EXPIRE_NONCURRENT, Action.REMOVE_DELETE_MARKER]
+    removed = preview.summary.actions()[Action.REMOVE_DELETE_MARKER]
+    assert (removed.objects, removed.size) == (1, 0)
+    assert removed.span is not None
+    assert removed.first > NOW.timestamp()

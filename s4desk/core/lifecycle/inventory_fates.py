@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from s4desk.core.domain.lifecycle.candidates import Candidate
 from s4desk.core.domain.lifecycle.decisions import Skipped
+from s4desk.core.domain.lifecycle.forecast import by_version
 from s4desk.core.domain.lifecycle.likeness import MOST_STACKS, Likeness, as_stack
 from s4desk.core.domain.lock import NO_LOCK, LockMode, LockState
 from s4desk.core.lifecycle.findings import Finding
@@ -63,14 +64,10 @@ class Fates:
         return known
 
     def _found(self, versions: Sequence[Candidate]) -> tuple[Fate, ...]:
-        events: list[list[Event]] = [[] for _ in versions]
-        for event in self._evaluator.forecast(versions, self._now, self._days):
-            # What comes after them are markers that are not there yet.
-            if event.index < len(versions):
-                events[event.index].append(event)
+        events = self._evaluator.forecast(versions, self._now, self._days)
         return tuple(
-            Fate(tuple(each), _since(version))
-            for each, version in zip(events, versions, strict=True)
+            Fate(each, _since(version))
+            for each, version in zip(by_version(events, versions), versions, strict=True)
         )
 
 

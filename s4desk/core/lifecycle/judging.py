@@ -11,6 +11,7 @@ from math import nan
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from s4desk.core.domain.lifecycle.decisions import Skipped
+from s4desk.core.domain.lifecycle.forecast import by_version
 from s4desk.core.domain.lifecycle.likeness import Grain, as_stack, likeness_of
 from s4desk.core.domain.lock import LockState
 
@@ -152,8 +153,9 @@ class Judge:
         is_open = bool(tags or heads)
         self.has_open |= is_open
         fates = []
+        told = by_version(() if is_open else events, versions)
         for at, each in enumerate(versions):
-            mine = self._once(() if is_open else tuple(e for e in events if e.index == at))
+            mine = self._once(told[at])
             # In a suspended bucket the null version goes with the deletion of another.
             is_matched = bool(mine or self._rules(each, known[at]))
             is_unsure = not mine and self._is_unsure(each, known[at])

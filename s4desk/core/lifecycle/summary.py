@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from math import inf, isfinite, nan
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
+from s4desk.core.domain.lifecycle.decisions import Action
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from s4desk.core.domain.lifecycle.decisions import Action, Event, Skipped
+    from s4desk.core.domain.lifecycle.decisions import Event, Skipped
     from s4desk.core.domain.lifecycle.likeness import Rounding
 
 MOST_SAMPLES: Final = 100
@@ -66,8 +68,8 @@ def _samples() -> list[str]:
 class Summary:
     """What was found until now, in a run that looks `days` ahead.
 
-    Everything that happens to a version counts, one thing after the other, but what nothing has
-    happened to yet: the delete markers that expirations will bring. `seen` are versions,
+    Everything that happens to a version counts, one thing after the other, with the removal of the
+    delete marker that its expiration will bring. `seen` are versions,
     delete markers among them; `untouched` are those that nothing happens to, `unmatched` those of
     them that no enabled rule is about at all, `unsure` those of which only tags that are not known
     would tell. What is held back for now and done later counts in
@@ -134,7 +136,9 @@ class Summary:
                 tally = self.done.setdefault((each.day, cause), Tally())
             else:
                 tally = self.skipped.setdefault(Held(step.rule, skipped), Tally())
-            tally.add(objects, size, due, last_due)
+            # The marker has no content, though a version with some has brought it.
+            is_marker = step.action is Action.REMOVE_DELETE_MARKER
+            tally.add(objects, 0 if is_marker else size, due, last_due)
 
     # What is asked of it
 

@@ -24,6 +24,19 @@ class Decider(Protocol):
     def steps(self, candidate: Candidate) -> Sequence[Step]: ...
 
 
+def by_version(events: Sequence[Event], versions: Sequence[Candidate]) -> list[tuple[Event, ...]]:
+    """What happens to each, in order of time. The removal of a delete marker that is not there yet
+    stands with the current version, whose expiration brings it; what else is not there yet is left
+    out."""
+    found: list[list[Event]] = [[] for _ in versions]
+    for each in events:
+        if each.index < len(versions):
+            found[each.index].append(each)
+        elif each.decision.step.action is Action.REMOVE_DELETE_MARKER:
+            found[0].append(each)
+    return [tuple(each) for each in found]
+
+
 @dataclass(slots=True, eq=False)
 class _Version:
     """A version as it will be. `is_told` is true while what holds it back is known already,
