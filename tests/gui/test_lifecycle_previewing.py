@@ -374,7 +374,7 @@ class TestApplying:
             assert (nameless(dialog), out_of_order(dialog), twins(dialog)) == ([], [], [])
             press(dialog, "apply")
             await until(lambda: dialog.stage is Stage_.DONE)
-            assert sums(dialog) == {"expired": "1"}
+            assert sums(dialog) == {"deleted": "1"}
             await until(lambda: dialog.results.rowCount() == 1)
             assert results(dialog) == [["tmp/a", "", "delete", "done"]]
             assert dialog.windowTitle() == f"Apply Lifecycle Rules to Home:{BUCKET}"
