@@ -1,7 +1,8 @@
 """Many mixed objects between real servers, while the destination fails and goes away: at the end
 every version is where it belongs, with all that belongs to it.
 
-S4DESK_REPLICATED says how many keys; without it there are few enough for every day.
+S4DESK_REPLICATED says how many keys; without it there are few enough for every day. Many are for
+Ceph alone: at the border of two pages LocalStack leaves out keys that a URL escapes.
 """
 
 from __future__ import annotations
@@ -32,13 +33,11 @@ if TYPE_CHECKING:
 KEYS = int(os.environ.get("S4DESK_REPLICATED", "250"))
 PATIENCE_S = 120 + KEYS / 5
 pytestmark = pytest.mark.timeout(5 * PATIENCE_S)
-FEW = 900
-"""At the border of two pages LocalStack leaves out keys of other letters than ASCII's."""
 PIECES = (
     *(
         "plain",
         "with space",
-        "ü-é-漢" if KEYS < FEW else "u-e",
+        "ü-é-漢",
         "a+b%20c",
         "q?x=1&y",
         "#hash",

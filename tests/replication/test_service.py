@@ -184,7 +184,7 @@ async def test_another_process_lets_what_has_failed_be_tried_again(life, tmp_pat
     await fill(life, a=b"1")
     life.replication.start()
     await life.until(lambda: any(each.status is Status.FAILED for each in life.told))
-    assert life.replication.dropped(MAIN, "r") == 1
+    await life.until(lambda: life.replication.dropped(MAIN, "r") == 1)
     await stores[AWAY].memory.create_bucket("no")
     other = Life(tmp_path, stores, clock)
     assert await other.replication.retry(MAIN) == 1

@@ -18,6 +18,7 @@ from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.store.key_space import byte_order
 from s4desk.core.transfer.carrying import read_tags
 from s4desk.core.transfer.conflicts import head_if_there
+from s4desk.core.transfer.verify import expected_sum
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -43,18 +44,22 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One key of the source. Sizes are in bytes, None on the side where nothing is."""
+    """One key of the source, as it was `seen` there, if it is. Sizes are in bytes, None on the side
+    where nothing is."""
 
     kind: Kind
     key: str
     size: int | None
     size_there: int | None
+    seen: Seen | None = None
 
 
 class Comparison:
     """The newest objects of a source that one rule is about, and their replicas.
 
-    `counts` has how many there are of each kind, `same` how many are as they should be.
+    `counts` has how many there are of each kind, `same` how many have the same bytes there:
+    metadata, tags and locks are not compared. `replicas` are themselves replicas of something, and
+    go nowhere.
     """
 
     def __init__(
@@ -62,6 +67,7 @@ class Comparison:
     ) -> None:
         """`matcher` knows all rules of the bucket: another one may decide."""
         self.same = 0
+        self.replicas = 0
         self.counts: Counter[Kind] = Counter()
         self._origin = origin
         self._bucket = bucket
@@ -106,7 +112,8 @@ class Comparison:
             kind = await self._kind(key, here, there)
             if kind is not None:
                 self.counts[kind] += 1
-                found[key] = Difference(kind, key, _size(here), _size(there))
+                seen = None if here is None else here.seen
+                found[key] = Difference(kind, key, _size(here), _size(there), seen)
 
         await run_bounded((judge(*each) for each in pairs), LOOKS_IN_FLIGHT)
         return [found[key] for key, _, _ in pairs if key in found]
@@ -119,11 +126,17 @@ class Comparison:
             return None
         seen = None if there is None else there.seen
         if seen is None and (seen := await self._unlisted(key)) is None:
-            meta = await head_if_there(self._origin, Location(self._bucket, key))
-            return None if meta is None or is_replica(meta) else Kind.MISSING
+            return await self._missing(key)
         kind = await self._other(key, here.seen, seen)
         self.same += kind is None
         return kind
+
+    async def _missing(self, key: str) -> Kind | None:
+        meta = await head_if_there(self._origin, Location(self._bucket, key))
+        if meta is None:
+            return None
+        self.replicas += is_replica(meta)
+        return None if is_replica(meta) else Kind.MISSING
 
     async def _unlisted(self, key: str) -> Seen | None:
         """What is there all the same: not every listing has everything, and it may be new."""
@@ -135,11 +148,18 @@ class Comparison:
             return Kind.DIFFERENT
         if here.etag == there.etag:
             return None
-        stamped = await self._stamped_etag(key)
-        if stamped is not None:
-            return None if stamped == here.etag else Kind.DIFFERENT
-        are_sums = _is_md5(here.etag) and _is_md5(there.etag)
-        return Kind.DIFFERENT if are_sums else Kind.UNPROVED
+        one = await head_if_there(self._origin, Location(self._bucket, key))
+        other = await head_if_there(self._store, self._replica(key))
+        if one is None or other is None:
+            # Gone since it was listed.
+            return None if one is None else Kind.MISSING
+        first, second = expected_sum(one), expected_sum(other)
+        if first is not None and second is not None and first.algorithm == second.algorithm:
+            return None if first.value == second.value else Kind.DIFFERENT
+        stamp = stamp_of(other)
+        if stamp is None:
+            return Kind.UNPROVED
+        return None if stamp.etag == one.etag else Kind.DIFFERENT
 
     async def _is_of_rule(self, key: str) -> bool:
         tags = NO_METADATA
@@ -147,11 +167,6 @@ class Comparison:
             tags = await read_tags(self._origin, Location(self._bucket, key), None)
         decides = self._matcher.match(key, tags)
         return decides is not None and decides.id == self._rule.id
-
-    async def _stamped_etag(self, key: str) -> str | None:
-        there = await head_if_there(self._store, self._replica(key))
-        stamp = None if there is None else stamp_of(there)
-        return None if stamp is None else stamp.etag
 
     def _replica(self, key: str) -> Location:
         to = self._rule.destination
@@ -180,7 +195,3 @@ def _order(mine: tuple[str, Found] | None, its: tuple[str, Found] | None) -> int
 
 def _size(found: Found | None) -> int | None:
     return None if found is None else found.seen.size
-
-
-def _is_md5(etag: str) -> bool:
-    return len(etag) == 32 and all(each in "0123456789abcdef" for each in etag)

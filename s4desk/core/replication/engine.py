@@ -12,12 +12,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.errors import S4DeskError
+from s4desk.core.domain.replication.rules import Kept
 from s4desk.core.replication.buckets import BucketShelf
 from s4desk.core.replication.carriage import Around
+from s4desk.core.replication.comparing import Comparison, Kind
 from s4desk.core.replication.kept import KeptTransfers
 from s4desk.core.replication.meter import Meter
 from s4desk.core.replication.replica import undo_parts
 from s4desk.core.replication.replicator import AT_ONCE, Replicator
+from s4desk.core.replication.table import Write
 from s4desk.core.replication.watcher import Looked, Watcher
 from s4desk.core.runtime.tasks import TaskScope, first_of
 
@@ -35,6 +38,9 @@ log = logging.getLogger(__name__)
 BESIDE: Final = 2
 """So many replicas are under way beside what a person transfers."""
 QUIET_S: Final = 1.0
+AGAIN_S: Final = 30.0
+"""After a look that failed."""
+LOST: Final = (Kind.MISSING, Kind.DIFFERENT)
 REST: Final = 10
 """After a look at a folder nobody looks for so many times as long as it took."""
 
@@ -82,12 +88,14 @@ class Engine:
         self._kept = KeptTransfers(contexts.large.journal)
         self._undo = partial(undo_parts, context=contexts.large)
         self._told = told
+        self._store_of = contexts.small.store_of
+        self._buckets = BucketShelf(self._store_of, self._clock)
         around = Around(
             contexts.small,
             contexts.large,
             self._kept,
             book.matcher,
-            BucketShelf(contexts.small.store_of, self._clock),
+            self._buckets,
             table.has_failed_before,
         )
         self.replicator = Replicator(
@@ -101,6 +109,7 @@ class Engine:
         self._tasks = TaskScope("replication engine")
         self._watching: dict[Source, TaskScope] = {}
         self._wanted: dict[Source, asyncio.Event] = {}
+        self._thorough: set[Source] = set()
         self._noticed: dict[tuple[Source, Prefix], None] = {}
         self._is_noticed = asyncio.Event()
 
@@ -126,8 +135,10 @@ class Engine:
             await each.aclose()
         await self.replicator.aclose()
 
-    def look_now(self, source: Source) -> None:
-        """Look at a bucket without waiting for its time."""
+    def look_now(self, source: Source, *, thorough: bool = False) -> None:
+        """Look at a bucket without waiting for its time; if `thorough`, at its destinations too."""
+        if thorough:
+            self._thorough.add(source)
         if (wanted := self._wanted.get(source)) is not None:
             wanted.set()
 
@@ -139,8 +150,9 @@ class Engine:
                 self._noticed[source, prefix] = None
                 self._is_noticed.set()
 
-    async def look(self, source: Source) -> Look:
-        """Look at all of a bucket; how that went."""
+    async def look(self, source: Source, *, thorough: bool = False) -> Look:
+        """Look at all of a bucket, and if `thorough` at what has become of its replicas; how that
+        went."""
         look = self.looks.setdefault(source, Look())
         look.is_running = True
         look.looked = Looked()
@@ -150,6 +162,8 @@ class Engine:
 
         try:
             look.looked = await self._watcher.look(source, told)
+            if thorough:
+                look.looked.found += await self._mend(source)
             look.at, look.error = self._clock.now(), ""
         except S4DeskError as error:
             log.info("%s cannot be looked at: %s", source.bucket, error)
@@ -157,6 +171,30 @@ class Engine:
         finally:
             look.is_running = False
         return look
+
+    async def _mend(self, source: Source) -> int:
+        """What is missing at a destination, or has other bytes there, is sent again; how many."""
+        matcher, count = self._book.matcher(source), 0
+        origin = await self._store_of(source.connection)
+        for rule in matcher.rules:
+            facts = await self._buckets.facts(rule.destination)
+            if rule.versions is Kept.ALL and not facts.is_versioned:
+                # Each version has a key of its own there.
+                continue
+            store = await self._store_of(rule.destination.connection)
+            comparison = Comparison(origin, source.bucket, store, rule, matcher)
+            async for some in comparison.differences():
+                lost = [each for each in some if each.kind in LOST and each.seen is not None]
+                known = await self._table.of_keys(source, [each.key for each in lost])
+                newest = {each.task.write.key: each.task.write.version for each in known}
+                writes = [
+                    Write(each.key, each.seen, rule.id, newest.get(each.key))
+                    for each in lost
+                    if each.seen is not None
+                ]
+                await self.replicator.observe(source, writes)
+                count += len(writes)
+        return count
 
     async def heed(self, changed: Sequence[Source]) -> bool:
         """The book has other rules for these buckets; and another process may want something tried
@@ -187,8 +225,13 @@ class Engine:
         wanted = self._wanted[ruled.source] = asyncio.Event()
         while True:
             wanted.clear()
-            await self.look(ruled.source)
-            await first_of(wanted.wait(), self._clock.sleep(ruled.every.total_seconds()))
+            is_thorough = ruled.source in self._thorough
+            self._thorough.discard(ruled.source)
+            look = await self.look(ruled.source, thorough=is_thorough)
+            pause = ruled.every.total_seconds()
+            await first_of(
+                wanted.wait(), self._clock.sleep(min(pause, AGAIN_S) if look.error else pause)
+            )
 
     async def _keep_noticing(self) -> None:
         while True:

@@ -58,6 +58,7 @@ class Statuses(Protocol):
         self, source: Source, first: str, last: str | None, count: int
     ) -> list[Known]: ...
     async def counts(self, source: Source) -> Mapping[tuple[str, Status], int]: ...
+    async def ways(self, source: Source) -> Mapping[str, str]: ...
     async def oldest(self, source: Source) -> Mapping[str, datetime]: ...
     async def failed(self, source: Source, rule: str = "", count: int = 100) -> list[Known]: ...
     async def retry(self, source: Source, rule: str = "") -> int: ...
@@ -164,10 +165,13 @@ class Replication:
             self._around.changed(source)
         return count
 
-    def look_now(self, source: Source) -> None:
-        """Look at a bucket without waiting for its time: what is there is replicated."""
+    def look_now(self, source: Source, *, thorough: bool = False) -> bool:
+        """Look at a bucket without waiting for its time: what is new is replicated, and if this is
+        `thorough` what its destinations lack or have otherwise. False when nobody replicates here.
+        """
         if self._engine is not None:
-            self._engine.look_now(source)
+            self._engine.look_now(source, thorough=thorough)
+        return self._engine is not None
 
     def noticed(self, connection: ConnectionId, prefix: Prefix) -> None:
         """Something directly below this prefix was written by us."""
@@ -229,9 +233,9 @@ class Replication:
         if self._engine is not None:
             if self._engine.replicator.trouble is not None:
                 raise self._engine.replicator.trouble
-            if await self._engine.heed(changed):
-                for each in self._book.all():
-                    self._around.changed(each.source)
+            others = await self._engine.heed(changed)
+            for source in changed if not others else [each.source for each in self._book.all()]:
+                self._around.changed(source)
         elif not any(each.is_on for each in self._book.all()):
             self._running = Running.OFF
         elif await self.open_engine() is None:

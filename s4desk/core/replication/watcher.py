@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
+from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.identity import Prefix
 from s4desk.core.domain.replication.rules import Kept
 from s4desk.core.domain.replication.status import Status
@@ -20,12 +22,14 @@ if TYPE_CHECKING:
 
     from s4desk.core.domain.identity import VersionId
     from s4desk.core.domain.objects import Page
-    from s4desk.core.domain.replication.rules import Matcher
+    from s4desk.core.domain.replication.rules import Matcher, Rule
     from s4desk.core.replication.carriage import Around
     from s4desk.core.replication.found_writes import Found
     from s4desk.core.replication.table import Known, Source, Table, Task, Unlike, Write
 
     _Id = tuple[str, VersionId | None]
+
+log = logging.getLogger(__name__)
 
 LIFE: Final = timedelta(days=7)
 """After that what ended well and was not seen any more is forgotten."""
@@ -189,9 +193,17 @@ class Watcher:
         there: dict[str, set[str]] = {}
         for rule in matcher.rules:
             if keys := by_rule.get(rule.id):
-                store = await self._around.context.store_of(rule.destination.connection)
-                there[rule.id] = await may_be_there(store, rule, keys)
+                there[rule.id] = await self._there(rule, keys)
         return [replace(each, may_be_there=each.key in there[each.rule]) for each in writes]
+
+    async def _there(self, rule: Rule, keys: Sequence[str]) -> set[str]:
+        """What was written is seen, whether its destination answers or not."""
+        try:
+            store = await self._around.context.store_of(rule.destination.connection)
+            return await may_be_there(store, rule, keys)
+        except S4DeskError as error:
+            log.info("what “%s” has at its destination is not known: %s", rule.id, error)
+            return set(keys)
 
 
 class _Look:
