@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,6 +19,7 @@ from s4desk.core.replication import watcher as watching
 from s4desk.core.replication.watcher import Watcher
 from tests.replication.site import AWAY, COPIES, HOME, MAIN, TO_COPIES, Site
 from tests.transfer.scripted_store import ScriptedStore
+from tests.transfer.settle import settle
 
 
 def watched(site: Site) -> tuple[ScriptedStore, ScriptedStore]:
@@ -371,6 +373,71 @@ async def test_markers_do_not_go_to_and_fro(site):
     assert [each.data for each in site.home.buckets[MAIN.bucket].objects["a"]] == [b"1", None]
     await there.engine.aclose()
     there.database.connection.close()
+
+
+BOTH = replace(ALL, delete_markers=True)
+
+
+async def history(site: Site) -> None:
+    """A version, a marker, and the newest version."""
+    site.rules = [BOTH]
+    site.version(site.home, site.away)
+    await put(site, "a", b"old")
+    site.clock.advance(10)
+    await site.home.delete(Location(MAIN.bucket, "a"))
+    await put(site, "a", b"newest")
+    await site.look()
+    assert versions(site, "a") == [b"newest", None, b"old"]
+
+
+async def test_what_is_in_doubt_is_not_put_on_top_of_what_is_newer(site):
+    await history(site)
+    moment = site.clock.now().timestamp() + 1
+    site.database.connection.execute("UPDATE object SET doubt = ?", [moment])
+    site.clock.advance(5)
+    await site.look()
+    settled = asyncio.ensure_future(site.engine.settled())
+    while not settled.done():
+        await settle()
+        site.clock.advance(30)
+        await asyncio.sleep(0.0005)
+    assert versions(site, "a") == [b"newest", None, b"old"]
+
+
+@pytest.mark.parametrize("is_expired", [False, True])
+async def test_a_table_that_was_lost_puts_no_history_on_top(site, is_expired):
+    await history(site)
+    if is_expired:
+        # As a lifecycle rule does at the destination.
+        del site.away.buckets[COPIES].objects["a"][0]
+    before = versions(site, "a")
+    site.database.connection.execute("DELETE FROM object")
+    await site.look()
+    assert versions(site, "a") == before
+    assert await site.table.counts(MAIN) == {("r", Status.COMPLETED): 3}
+
+
+async def test_a_marker_does_not_hide_what_is_no_replica(site):
+    site.rules = [replace(TO_COPIES, delete_markers=True)]
+    site.version(site.home, site.away)
+    await put(site, "a", b"1")
+    await site.look()
+    site.clock.advance(10)
+    await site.away.put(Location(COPIES, "a"), b"somebody's own")
+    await site.home.delete(Location(MAIN.bucket, "a"))
+    await site.look()
+    assert versions(site, "a") == [b"somebody's own", b"1"]
+    known = await site.known("a")
+    assert (known.entry.status, "no replica" in known.entry.error) == (Status.COMPLETED, True)
+
+
+async def test_writes_are_seen_though_a_destination_does_not_answer(site):
+    _, away = watched(site)
+    away.fail("list_objects", UnavailableError("no answer"))
+    keys = [f"{at:03}" for at in range(40)]
+    await fill(site, *keys)
+    assert (await site.look()).found == 40
+    assert await site.table.counts(MAIN) == {("r", Status.COMPLETED): 40}
 
 
 async def test_versions_that_are_gone_are_forgotten(site):

@@ -7,16 +7,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import NotFoundError, S4DeskError, SourceChangedError
-from s4desk.core.domain.identity import Address, Location
+from s4desk.core.domain.identity import Address, Location, Prefix
 from s4desk.core.domain.objects import NO_METADATA
 from s4desk.core.domain.replication.places import replica_of
 from s4desk.core.domain.replication.rules import Kept
 from s4desk.core.domain.replication.stamp import Stamp, is_replica, stamp_of
 from s4desk.core.domain.replication.status import Status
 from s4desk.core.replication.found import find_replica
+from s4desk.core.replication.found_writes import versions_in
 from s4desk.core.replication.locks import see_lock, wanted_lock
 from s4desk.core.replication.replica import Errand, ReplicaJob, SupersededError, replica_spec
 from s4desk.core.replication.table import Seen
+from s4desk.core.runtime.i18n import tr
 from s4desk.core.transfer.carrying import read_tags
 from s4desk.core.transfer.conflicts import head_if_there
 
@@ -104,8 +106,11 @@ class Carriage:
         await self._refuse_former(origin, rule)
         facts = await self._facts(rule)
         place = self._place(rule, is_versioned=facts.is_versioned)
-        if self.task.write.may_be_there and await self._is_found(origin, source, place, facts):
-            return self._ending(source, rule, facts)
+        if self.task.write.may_be_there:
+            if await self._is_found(origin, source, place, facts):
+                return self._ending(source, rule, facts)
+            if facts.is_versioned and await self._is_history(origin, place):
+                return self._ending(source, rule, facts, _history())
         try:
             return await self._replicated(source, rule, place, facts)
         except SourceChangedError:
@@ -129,9 +134,10 @@ class Carriage:
         place = self._place(rule, is_versioned=facts.is_versioned)
         store = await self._around.context.store_of(place.connection)
         there = await head_if_there(store, place.location)
-        if self.task.write.seen.is_marker:
-            return there is None
         stamp = None if there is None else stamp_of(there)
+        if self.task.write.seen.is_marker:
+            # Only what we wrote before the marker has no business to be on top of it.
+            return stamp is None or stamp.generation > self.task.generation
         return stamp is not None and stamp.generation >= self.task.generation
 
     async def end(self, *, is_given_up: bool = False) -> None:
@@ -199,11 +205,35 @@ class Carriage:
             raise NoVersionsError(rule.destination.bucket)
         place = self._place(rule, is_versioned=True)
         store = await self._around.context.store_of(place.connection)
+        there = await head_if_there(store, place.location)
         # Rules that face each other would answer marker with marker for ever.
-        if await head_if_there(store, place.location) is not None:
-            self.refuse_old()
-            await store.delete(place.location)
+        if there is None:
+            return Ending(Status.COMPLETED, rule.id)
+        if stamp_of(there) is None:
+            return Ending(Status.COMPLETED, rule.id, _not_ours())
+        if write.version is not None and await self._is_history(origin, place):
+            return Ending(Status.COMPLETED, rule.id, _history())
+        self.refuse_old()
+        await store.delete(place.location)
         return Ending(Status.COMPLETED, rule.id)
+
+    async def _is_history(self, origin: Store, place: Address) -> bool:
+        """Whether the destination has a newer version of the key by now: on top of that nothing
+        older is put."""
+        write = self.task.write
+        store = await self._around.context.store_of(place.connection)
+        there = await head_if_there(store, place.location)
+        stamp = None if there is None else stamp_of(there)
+        if write.version is None or stamp is None or stamp.version in (None, write.version):
+            return False
+        prefix = Prefix(self.task.source.bucket, write.key)
+        async for rows in versions_in(origin, prefix):
+            for each in rows:
+                if each.key == write.key and each.version in (stamp.version, write.version):
+                    return each.version == stamp.version
+                if each.key != write.key:
+                    return False
+        return False
 
     async def _is_found(
         self, origin: Store, source: ObjectMeta, place: Address, facts: Facts
@@ -264,3 +294,11 @@ class Carriage:
         now = Seen(source.etag, source.size, source.modified)
         if not self.task.write.seen.is_as(now):
             raise NewerWriteError(now)
+
+
+def _history() -> str:
+    return tr("A newer version is there already: this one was not put on top of it.")
+
+
+def _not_ours() -> str:
+    return tr("What is there is no replica: it was not hidden by the delete marker.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.errors import S4DeskError
@@ -71,7 +72,8 @@ class Doubts:
                     log.info("nobody says whether %s is there: %s", task.write.key, error)
                     return False
                 if not is_there:
-                    await self._observe(task.source, [task.write])
+                    again = replace(task.write, may_be_there=True)
+                    await self._observe(task.source, [again])
                 await self._table.settle([task])
         return True
 
