@@ -148,6 +148,7 @@ def build_desk(
             told=lambda records: _tell_replicated(events, records),
             changed=lambda of: events.publish(ReplicationChanged(of.connection, of.bucket)),
             busy=lambda is_busy: wakefulness.show(is_busy, REPLICATION),
+            store_name=lambda id_: f"{id_} {_store_behind(connections.get(id_), stores)}",
         ),
         clock,
     )

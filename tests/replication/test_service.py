@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from s4desk.core.domain.identity import Location, Prefix
+from s4desk.core.domain.errors import ValidationError
+from s4desk.core.domain.identity import ConnectionId, Location, Prefix
 from s4desk.core.domain.replication.rules import Destination, Filter, Kept, Rule
 from s4desk.core.domain.replication.status import Status
 from s4desk.core.persist.replication_file import ReplicationFile
@@ -47,6 +48,7 @@ class Life:
         self.changed: list = []
         self.is_busy = False
         self.busy: list[bool] = []
+        self.names: dict[ConnectionId, str] = {}
         self.replication = Replication(
             ReplicationRuleFile(folder / REPLICATION_RULES),
             ReplicationFile(folder / STATUSES, clock),
@@ -57,6 +59,7 @@ class Life:
                 told=self.told.extend,
                 changed=self.changed.append,
                 busy=self.busy.append,
+                store_name=lambda id_: self.names.get(id_, id_),
             ),
             clock,
         )
@@ -329,6 +332,59 @@ async def test_the_file_of_rules_keeps_all_of_a_rule_and_what_it_does_not_know(
     await shelf.put(replace(ruled, every=timedelta(seconds=18)))
     assert 'future = "kept"' in path.read_text()
     path.write_text(path.read_text() + '\n[[buckets]]\nconnection = "x"\nbucket = "y"\n')
-    assert [each.source for each in await shelf.all()] == [MAIN]
+    # Rules that seem to be gone would be forgotten with all that is known by them.
+    with pytest.raises(ValidationError, match="rules"):
+        await shelf.all()
+    path.write_text("damaged [")
+    with pytest.raises(ValidationError):
+        await shelf.all()
+    path.write_text(text)
     await shelf.put(Ruled(MAIN))
     assert await shelf.all() == []
+
+
+async def test_rules_that_cannot_be_read_forget_nothing(life, tmp_path, expected_logs):
+    await life.replication.put(Ruled(MAIN, (TO_COPIES,), timedelta(seconds=5)))
+    life.replication.start()
+    await fill(life, a=b"1")
+    await life.until(lambda: any(each.status is Status.COMPLETED for each in life.told))
+    path = tmp_path / REPLICATION_RULES
+    text = path.read_text()
+    path.write_text("damaged [")
+    await life.until(lambda: life.replication.running is Running.BROKEN)
+    assert REPLICATION_RULES in life.replication.error
+    assert await life.status("a") is Status.COMPLETED
+    assert (await life.replication.ruled(MAIN)).rules == ()
+    path.write_text(text)
+    await fill(life, b=b"2")
+    await life.until(lambda: life.is_there("b"))
+    assert life.stores[AWAY].count["put"] == 2
+
+
+async def test_a_connection_that_leads_elsewhere_has_nothing_there(life, stores, clock):
+    await life.replication.put(Ruled(MAIN, (TO_COPIES,), timedelta(days=1)))
+    life.replication.start()
+    await fill(life, a=b"1")
+    await life.until(lambda: any(each.status is Status.COMPLETED for each in life.told))
+    stores[AWAY] = ScriptedStore(MemoryStore([COPIES], clock=clock))
+    life.names[AWAY] = "another store"
+    life.replication.look_now(MAIN)
+    await life.until(lambda: life.told[-1].status is Status.COMPLETED and life.is_there("a"))
+
+
+async def test_what_a_destination_has_lost_is_sent_again_if_that_is_asked_for(life, stores):
+    await life.replication.put(Ruled(MAIN, (TO_COPIES,), timedelta(days=1)))
+    assert not life.replication.look_now(MAIN, thorough=True)
+    life.replication.start()
+    await fill(life, a=b"1", b=b"2", c=b"3")
+    await life.until(lambda: len([e for e in life.told if e.status is Status.COMPLETED]) == 3)
+    away = stores[AWAY].memory
+    await away.delete(Location(COPIES, "a"))
+    await away.put(Location(COPIES, "b"), b"other")
+    life.replication.look_now(MAIN)
+    await life.until(lambda: life.clock.seconds > 100)
+    assert not life.is_there("a")
+    assert life.replication.look_now(MAIN, thorough=True)
+    await life.until(lambda: life.is_there("a"))
+    await life.until(lambda: away.buckets[COPIES].newest("b").data == b"2")
+    assert stores[AWAY].count["put"] == 5

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from s4desk.app.cli.places import UsageError, parse_bucket
 from s4desk.app.cli.replication_rules import chosen_rule, source_of
-from s4desk.core.domain.replication.rules import Matcher
+from s4desk.core.domain.replication.rules import Kept, Matcher
+from s4desk.core.replication.buckets import BucketShelf
 from s4desk.core.replication.comparing import Comparison, Kind
 from s4desk.core.replication.manifest import Manifest
+from s4desk.core.runtime.clock import SystemClock
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
 from s4desk.viewmodels.rows import format_count
@@ -56,6 +58,14 @@ async def _compare(
 ) -> None:
     origin = await desk.stores.get(source.connection)
     store = await desk.stores.get(rule.destination.connection)
+    facts = await BucketShelf(desk.stores.get, SystemClock()).facts(rule.destination)
+    if rule.versions is Kept.ALL and not facts.is_versioned:
+        text = tr(
+            "“{rule}” keeps a key for each version, because its destination keeps no versions: they"
+            " cannot be compared."
+        )
+        console.fail(text.format(rule=rule.id))
+        return
     comparison = Comparison(origin, source.bucket, store, rule, matcher)
     async for some in comparison.differences():
         if manifest is not None:
@@ -70,9 +80,10 @@ async def _compare(
             }
             console.record(record, f"{each.kind}\t{console.name(each.key)}")
     counts = {str(kind): comparison.counts[kind] for kind in Kind}
+    counts["replicas"] = comparison.replicas
     text = tr(
-        "{rule}: {same} as they should be, {missing} missing, {different} different, {unproved}"
-        " unproved, {extra} besides"
+        "{rule}: {same} with the same bytes, {missing} missing, {different} different, {unproved}"
+        " unproved, {extra} besides, {replicas} that are replicas themselves and go nowhere"
     )
     told = {name: format_count(count) for name, count in counts.items()}
     said = text.format(rule=rule.id, same=format_count(comparison.same), **told)

@@ -66,6 +66,11 @@ def _fill_run(run: ArgumentParser) -> None:
         action="store_true",
         help=tr("look at each bucket once, replicate what is new or has failed, and end"),
     )
+    run.add_argument(
+        "--thorough",
+        action="store_true",
+        help=tr("list destinations too, and send again what they have lost or have otherwise"),
+    )
     run.epilog = tr(
         "One s4desk replicates at a time: not while a window does. What is interrupted goes on with"
         " the next run."

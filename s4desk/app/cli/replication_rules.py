@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 async def rules(desk: Desk, arguments: Namespace, console: Console) -> None:
     """Show them, or save others once both ends were asked."""
     remote = parse_bucket(arguments.place, desk.connections)
+    await desk.replication.check_rules()
     ruled = await desk.replication.ruled(source_of(remote))
     if arguments.native:
         _show_native(ruled, arguments.native, console)

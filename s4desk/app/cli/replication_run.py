@@ -15,7 +15,7 @@ from s4desk.viewmodels.rows import format_count
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from s4desk.app.cli.console import Console
     from s4desk.core.desk import Desk
@@ -27,9 +27,16 @@ TELL_EVERY_S: Final = 0.5
 
 async def replicate(desk: Desk, arguments: Namespace, console: Console) -> None:
     """By all rules or by one, until it is stopped, or `once`; fails if anything has not arrived."""
+    await desk.replication.check_rules()
     ruled = await desk.replication.all_ruled()
+    if arguments.thorough and not arguments.once:
+        raise UsageError(tr("--thorough goes with --once."))
     if arguments.rule:
+        known = ", ".join(sorted({rule.id for each in ruled for rule in each.rules}))
         ruled = [each for each in ruled if any(r.id == arguments.rule for r in each.rules)]
+        if not ruled and known:
+            text = tr("There is no rule “{id}”. There are: {known}.")
+            raise UsageError(text.format(id=arguments.rule, known=known))
     ruled = [each for each in ruled if each.is_on]
     if not ruled:
         raise UsageError(
@@ -39,7 +46,7 @@ async def replicate(desk: Desk, arguments: Namespace, console: Console) -> None:
     try:
         engine = await desk.replication.open_engine(
             told=teller.tell,
-            wants=lambda task: arguments.rule in ("", task.write.rule),
+            only=arguments.rule,
             watches=not arguments.once,
         )
         if engine is None:
@@ -47,22 +54,22 @@ async def replicate(desk: Desk, arguments: Namespace, console: Console) -> None:
                 tr("Another s4desk replicates already: a window, or another “replication run”.")
             )
         if arguments.once:
-            await _once(engine, [each.source for each in ruled], teller, desk, console)
+            sources = [each.source for each in ruled]
+            looks = [await engine.look(each, thorough=arguments.thorough) for each in sources]
+            await _once(engine, dict(zip(sources, looks, strict=True)), teller, desk, console)
         else:
-            await _for_ever(teller, desk)
+            await _for_ever(engine, teller, desk, console)
     finally:
         await desk.replication.aclose()
 
 
 async def _once(
-    engine: Engine, sources: Sequence[Source], teller: _Teller, desk: Desk, console: Console
+    engine: Engine, looks: Mapping[Source, Look], teller: _Teller, desk: Desk, console: Console
 ) -> None:
-    for source in sources:
-        look = await engine.look(source)
+    for source, look in looks.items():
         teller.look(look)
         if look.error:
-            name = desk.connections.name_of(source.connection)
-            console.fail(look.error, f"{name}:{source.bucket}")
+            console.fail(look.error, _name(source, desk))
     while not engine.replicator.is_idle:
         await first_of(engine.replicator.idle(), SystemClock().sleep(TELL_EVERY_S))
         teller.show()
@@ -71,11 +78,22 @@ async def _once(
     teller.sum_up(engine.replicator.locks_left.total())
 
 
-async def _for_ever(teller: _Teller, desk: Desk) -> None:
+async def _for_ever(engine: Engine, teller: _Teller, desk: Desk, console: Console) -> None:
+    """What keeps buckets from being looked at is told when it begins."""
+    told: dict[Source, str] = {}
     while True:
         await SystemClock().sleep(HEED_S)
         await desk.replication.heed()
+        for source, look in engine.looks.items():
+            if look.error and told.get(source) != look.error:
+                name = _name(source, desk)
+                console.say(tr("s4desk: warning: {text}").format(text=f"{name}: {look.error}"))
+            told[source] = look.error
         teller.show()
+
+
+def _name(source: Source, desk: Desk) -> str:
+    return f"{desk.connections.name_of(source.connection)}:{source.bucket}"
 
 
 class _Teller:

@@ -51,6 +51,10 @@ class ReplicationFile:
         """How many there are by rule and status."""
         return await self._read(lambda c: rows.counts(c, source), {})
 
+    async def ways(self, source: Source) -> Mapping[str, str]:
+        """What each rule did, by its id, of which the rest is known: see `Ruled.ways`."""
+        return await self._read(lambda c: rows.ways(c, source), {})
+
     async def oldest(self, source: Source) -> Mapping[str, datetime]:
         """Since when the oldest one waits, by rule, in UTC."""
         return await self._read(lambda c: rows.oldest(c, source), {})

@@ -330,6 +330,11 @@ def adopt(connection: sqlite3.Connection, source: Source, ways: Mapping[str, str
     return max(count, 0)
 
 
+def ways(connection: sqlite3.Connection, source: Source) -> dict[str, str]:
+    asked = [source_ids(connection).get(source, NO_ID)]
+    return dict(connection.execute("SELECT id, way FROM rule WHERE source = ?", asked).fetchall())
+
+
 def sweep(connection: sqlite3.Connection, source: Source, before: datetime) -> dict[Status, int]:
     asked = [source_ids(connection).get(source, NO_ID), before.timestamp()]
     found = connection.execute(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,16 +18,14 @@ if TYPE_CHECKING:
 
     from s4desk.core.persist.toml_file import Document
 
-log = logging.getLogger(__name__)
-
 REPLICATION_RULES: Final = "replication.toml"
 _TABLE: Final = "buckets"
 _KNOWN: Final = frozenset({"connection", "bucket", "every_s", "rules"})
 
 
 class ReplicationRuleFile:
-    """Connections stand in it by their ids. What cannot be read is left out, and so nothing is
-    replicated by it; it stays in the file as it is."""
+    """Connections stand in it by their ids. Where anything cannot be read, nothing is taken for
+    what it says: rules that seem to be gone would be forgotten with all that is known by them."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -40,8 +37,11 @@ class ReplicationRuleFile:
         return self._rows.notice
 
     async def all(self) -> list[Ruled]:
-        """What is kept now."""
-        return [each for row in await self._rows.all() if (each := _ruled(row)) is not None]
+        """What is kept now. Raises LocalFileError, and ValidationError for a damaged file."""
+        try:
+            return [_ruled(row) for row in await self._rows.read()]
+        except (ValueError, ValidationError) as error:
+            raise ValidationError(f"{self._path}: {error}") from error
 
     async def put(self, ruled: Ruled) -> None:
         """Replace the rules of a bucket; without any it is forgotten. Raises LocalFileError."""
@@ -73,12 +73,12 @@ def _row(ruled: Ruled) -> Document:
     }
 
 
-def _ruled(row: Any) -> Ruled | None:
+def _ruled(row: Any) -> Ruled:
+    """Raises ValidationError."""
     try:
         rules = rules_of(json.loads(row["rules"]), ConnectionId)
         every = timedelta(seconds=row.get("every_s", EVERY.total_seconds()))
         source = Source(ConnectionId(row["connection"]), row["bucket"])
         return Ruled(source, rules, max(every, timedelta(seconds=1)))
-    except (AttributeError, KeyError, TypeError, ValueError, ValidationError) as error:
-        log.warning("rules of replication cannot be read: %s", error)
-        return None
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
+        raise ValidationError(f"{type(error).__name__} {error}") from error

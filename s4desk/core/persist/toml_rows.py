@@ -6,6 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
+from s4desk.core.domain.errors import LocalFileError
 from s4desk.core.persist.toml_file import Document, TomlFile
 from s4desk.core.runtime.threads import in_thread
 
@@ -40,6 +41,15 @@ class TomlRows:
                 log.warning("%s cannot be read: %s", self._table, error)
                 return []
         return self._rows(document)
+
+    async def read(self) -> list[Any]:
+        """As `all`, but raises LocalFileError for a file that cannot be read, and ValueError for a
+        damaged one, which is left as it is."""
+        async with self._changing:
+            try:
+                return self._rows(await in_thread(self._file.read))
+            except OSError as error:
+                raise LocalFileError(self._file.path, error) from error
 
     async def put(self, is_it: Callable[[Any], bool], row: Document | None) -> None:
         """Put a row in place of the one that `is_it`, or take that away. Raises LocalFileError."""

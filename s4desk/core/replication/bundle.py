@@ -126,7 +126,8 @@ class Bundle:
         rule = self._around.matcher_of(task.source).match(task.write.key, item.tags)
         if rule is None:
             item.record = Record(task, Status.NONE)
-        return rule if is_all_told(source.headers) else None
+        is_wanted = rule is not None and self._around.wants_rule(rule.id)
+        return rule if is_wanted and is_all_told(source.headers) else None
 
     def _address(self, item: Item, rule: Rule, *, is_versioned: bool) -> None:
         task, source = item.task, item.source

@@ -47,6 +47,14 @@ class OlderVersionFailedError(S4DeskError):
     """An older version of the key has not arrived: this one would be the newest one before it."""
 
 
+class OtherRuleError(S4DeskError):
+    """The rule that decides is not to be carried out now: it waits."""
+
+
+class ShutWayError(S4DeskError):
+    """Nothing is tried by the rule that decides, now that the tags of the object are known."""
+
+
 class NoVersionsError(S4DeskError):
     """The destination keeps no versions: a delete marker would be the end of the object."""
 
@@ -63,7 +71,8 @@ class NewerWriteError(S4DeskError):
 class Around:
     """What carriages work with. `matcher_of` knows the rules of a bucket as they are now, and
     `has_failed_before` whether an older version of the key has failed. Objects that go in parts
-    have a `large` context, whose journal outlives the process, and what it has `kept`."""
+    have a `large` context, whose journal outlives the process, and what it has `kept`. `wants_rule`
+    says of a rule, by its id, whether it is to be carried out now."""
 
     context: JobContext
     large: JobContext
@@ -71,6 +80,7 @@ class Around:
     matcher_of: Callable[[Source], Matcher]
     buckets: BucketShelf
     has_failed_before: Callable[[Task], Awaitable[bool]]
+    wants_rule: Callable[[str], bool] = lambda _: True
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +99,17 @@ class Carriage:
 
     def __init__(self, task: Task, around: Around, is_current: Callable[[], bool]) -> None:
         self.task = task
+        self.rule = task.write.rule
+        """The one that decides, as far as that is known."""
+        self.admits: Callable[[str], bool] = lambda _: True
+        """Whether anything is tried by a rule now."""
         self._around = around
         self._is_current = is_current
         self._job: ReplicaJob | None = None
 
     async def attempt(self) -> Ending:
-        """Raises NothingToDoError, NoRuleError, NewerWriteError, SupersededError,
-        OlderVersionFailedError, NoVersionsError, StoreError."""
+        """Raises NothingToDoError, NoRuleError, OtherRuleError, ShutWayError, NewerWriteError,
+        SupersededError, OlderVersionFailedError, NoVersionsError, StoreError."""
         origin = await self._around.context.store_of(self.task.source.connection)
         if self.task.write.seen.is_marker:
             return await self._marked(origin)
@@ -103,6 +117,8 @@ class Carriage:
         if is_replica(source):
             return Ending(Status.REPLICA, self.task.write.rule)
         rule = await self._rule(origin)
+        if not self.admits(rule.id):
+            raise ShutWayError(rule.id)
         await self._refuse_former(origin, rule)
         facts = await self._facts(rule)
         place = self._place(rule, is_versioned=facts.is_versioned)
@@ -173,7 +189,16 @@ class Carriage:
         rule = matcher.match(write.key, tags)
         if rule is None:
             raise NoRuleError(write.key)
+        if not self._around.wants_rule(rule.id):
+            raise OtherRuleError(rule.id)
+        self.rule = rule.id
         return rule
+
+    @property
+    def depends_on_tags(self) -> bool:
+        """Whether nobody knows the rule that decides before the object is looked at."""
+        matcher = self._around.matcher_of(self.task.source)
+        return matcher.wants_tags(self.task.write.key)
 
     async def _refuse_former(self, origin: Store, rule: Rule) -> None:
         """Raises NoRuleError for a version that is not the newest, if only that is kept."""

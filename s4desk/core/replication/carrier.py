@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.errors import S4DeskError, ThrottledError
@@ -14,6 +15,8 @@ from s4desk.core.replication.carriage import (
     NoRuleError,
     NothingToDoError,
     OlderVersionFailedError,
+    OtherRuleError,
+    ShutWayError,
 )
 from s4desk.core.replication.replica import SupersededError
 from s4desk.core.replication.table import Record
@@ -53,27 +56,31 @@ class Carrier:
         """What is to be recorded; `attempts` were made already. Raises SupersededError,
         NothingToDoError, NewerWriteError, DatabaseError."""
         task = carriage.task
-        source, rule = task.source, task.write.rule
+        source = task.source
+        is_sure = not carriage.depends_on_tags
+        if not is_sure:
+            carriage.admits = partial(self.ways.admits, source)
         while True:
             carriage.refuse_old()
-            if not self.ways.admits(source, rule):
-                return Record(task, Status.FAILED, attempts, self.ways.reason(source, rule))
+            if is_sure and not self.ways.admits(source, carriage.rule):
+                return self._shut(carriage, attempts)
             try:
                 record = await self._attempt(carriage, attempts + 1)
             except ThrottledError:
-                self.ways.abandoned(source, rule)
+                self.ways.abandoned(source, carriage.rule)
                 await self._clock.sleep(PATIENCE_S)
-            except (SupersededError, NothingToDoError, NewerWriteError):
-                await self._answered(task)
+            except (SupersededError, NothingToDoError, NewerWriteError, OtherRuleError):
+                await self._answered(carriage)
                 raise
             except S4DeskError as error:
                 attempts += 1
                 sentence = self._around.context.describe(error)
                 log.info("replication of %s: %s", task.write.key, error)
-                await self._answered(task, error, sentence)
+                await self._answered(carriage, error, sentence)
                 await self._clock.sleep(PAUSES_S[attempts - 1])
                 if attempts == ATTEMPTS:
-                    return Record(task, Status.FAILED, attempts, sentence)
+                    known = replace(task, write=replace(task.write, rule=carriage.rule))
+                    return Record(known, Status.FAILED, attempts, sentence)
             else:
                 return record
 
@@ -84,19 +91,27 @@ class Carrier:
         try:
             ending = await carriage.attempt()
         except NoRuleError:
-            await self._answered(task)
+            await self._answered(carriage)
             return Record(task, Status.NONE)
+        except ShutWayError:
+            return self._shut(carriage, number - 1)
         except OlderVersionFailedError as error:
-            self.ways.abandoned(task.source, task.write.rule)
+            self.ways.abandoned(task.source, carriage.rule)
             sentence = self._around.context.describe(error)
             return Record(task, Status.FAILED, number - 1, sentence)
-        await self._answered(task)
+        await self._answered(carriage)
         return self._ended(task, ending, number)
 
+    def _shut(self, carriage: Carriage, attempts: int) -> Record:
+        task = carriage.task
+        reason = self.ways.reason(task.source, carriage.rule)
+        known = replace(task, write=replace(task.write, rule=carriage.rule))
+        return Record(known, Status.FAILED, attempts, reason)
+
     async def _answered(
-        self, task: Task, error: S4DeskError | None = None, sentence: str = ""
+        self, carriage: Carriage, error: S4DeskError | None = None, sentence: str = ""
     ) -> None:
-        source, rule = task.source, task.write.rule
+        source, rule = carriage.task.source, carriage.rule
         if self.ways.ended(source, rule, error, sentence):
             await self._reopened(source, rule)
 

@@ -75,10 +75,12 @@ class Engine:
         *,
         told: Callable[[Sequence[Record]], None] = lambda _: None,
         is_busy: Callable[[], bool] = lambda: False,
-        wants: Callable[[Task], bool] = lambda _: True,
+        only: str = "",
+        store_name: Callable[[ConnectionId], str] = str,
     ) -> None:
-        """`told` hears what was recorded, `is_busy` says whether a person waits for transfers, and
-        of what `wants` is not true nothing is carried."""
+        """`told` hears what was recorded, `is_busy` says whether a person waits for transfers.
+        `only` one rule is carried out, if it is said. `store_name` tells where a connection leads:
+        what was replicated to another store is not there."""
         self.meter = Meter(contexts.small.clock)
         self.looks: dict[Source, Look] = {}
         self._table = table
@@ -97,13 +99,17 @@ class Engine:
             book.matcher,
             self._buckets,
             table.has_failed_before,
+            lambda rule: only in ("", rule),
         )
+        self._only = only
+        self._store_name = store_name
+        self._adopted: dict[Source, dict[str, str]] = {}
         self.replicator = Replicator(
             table,
             around,
             self._recorded,
             at_once=lambda: BESIDE if is_busy() else AT_ONCE,
-            wants=wants,
+            wants=self._may_be_wanted,
         )
         self._watcher = Watcher(table, around, self.replicator.observe)
         self._tasks = TaskScope("replication engine")
@@ -119,7 +125,7 @@ class Engine:
         await self._kept.open()
         await self._table.is_changed()  # since when that is meant
         for each in self._book.all():
-            await self._table.adopt(each.source, each.ways)
+            await self._adopt(each)
             await self._table.retry(each.source)
         self.replicator.open()
         self._tasks.start(self._drop_parts())
@@ -199,9 +205,13 @@ class Engine:
     async def heed(self, changed: Sequence[Source]) -> bool:
         """The book has other rules for these buckets; and another process may want something tried
         again: whether it does. Raises DatabaseError."""
+        for ruled in self._book.all():
+            if await self._adopt(ruled):
+                # A connection may lead elsewhere by now.
+                self.look_now(ruled.source)
         for source in changed:
             ruled = self._book.ruled(source)
-            await self._table.adopt(source, ruled.ways)
+            await self._adopt(ruled)
             if (former := self._watching.pop(source, None)) is not None:
                 await former.aclose()
             self._watch(ruled)
@@ -209,6 +219,22 @@ class Engine:
         if is_changed:
             self.replicator.look_from_the_start()
         return is_changed
+
+    async def _adopt(self, ruled: Ruled) -> bool:
+        """Whether that was news."""
+        ways = ruled.ways_at(self._store_name)
+        if self._adopted.get(ruled.source) == ways:
+            return False
+        await self._table.adopt(ruled.source, ways)
+        self._adopted[ruled.source] = ways
+        return True
+
+    def _may_be_wanted(self, task: Task) -> bool:
+        """Whether the rule that is to be carried out may decide about it."""
+        if not self._only:
+            return True
+        candidates = self._book.matcher(task.source).candidates(task.write.key)
+        return any(each.id == self._only for each in candidates)
 
     # What goes on
 

@@ -14,7 +14,12 @@ from s4desk.core.domain.errors import NotSupportedError, S4DeskError, StoreError
 from s4desk.core.domain.identity import Generation
 from s4desk.core.domain.replication.status import Status
 from s4desk.core.replication.bundle import Bundle, Trust, bundled
-from s4desk.core.replication.carriage import Carriage, NewerWriteError, NothingToDoError
+from s4desk.core.replication.carriage import (
+    Carriage,
+    NewerWriteError,
+    NothingToDoError,
+    OtherRuleError,
+)
 from s4desk.core.replication.carrier import Carrier
 from s4desk.core.replication.doubts import Doubts
 from s4desk.core.replication.line import Line
@@ -263,8 +268,8 @@ class Replicator:
             is_given_up = record.status is Status.FAILED
             if await self._recorder.record(record) and is_given_up:
                 self.dropped[task.source, task.write.rule] += 1
-        except SupersededError:
-            """Its newer one follows."""
+        except (SupersededError, OtherRuleError):
+            """Its newer one follows; or it waits for a life that wants its rule."""
         except NothingToDoError:
             await self._table.forget([task])
         except NewerWriteError as error:

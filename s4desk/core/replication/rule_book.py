@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final, Protocol
 from s4desk.core.domain.replication.rules import Matcher
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.domain.replication.rules import Rule
     from s4desk.core.replication.table import Source
 
@@ -32,20 +33,24 @@ class Ruled:
 
     @property
     def ways(self) -> dict[str, str]:
-        """What each rule does, by its id: when that changes, nothing is known of it any more."""
-        return {each.id: _way(each) for each in self.rules}
+        """What each rule does, by its id."""
+        return self.ways_at(str)
+
+    def ways_at(self, store_name: Callable[[ConnectionId], str]) -> dict[str, str]:
+        """The same, and to which store: when that changes, nothing is known of it any more."""
+        return {each.id: _way(each, store_name) for each in self.rules}
 
 
-def _way(rule: Rule) -> str:
+def _way(rule: Rule, store_name: Callable[[ConnectionId], str]) -> str:
     to = rule.destination
-    return json.dumps([to.connection, to.bucket, to.prefix, rule.versions])
+    return json.dumps([store_name(to.connection), to.bucket, to.prefix, rule.versions])
 
 
 class RuleShelf(Protocol):
     """Where rules are kept."""
 
     async def all(self) -> Sequence[Ruled]:
-        """What is kept now; what cannot be read is left out."""
+        """What is kept now. Raises LocalFileError, and ValidationError for what cannot be read."""
 
     async def put(self, ruled: Ruled) -> None:
         """Replace the rules of a bucket; without any it is forgotten. Raises LocalFileError."""
@@ -64,7 +69,8 @@ class RuleBook:
         self._stamp: object = None
 
     async def read_if_changed(self) -> list[Source]:
-        """Take up what is kept now; the buckets whose rules are others than before."""
+        """Take up what is kept now; the buckets whose rules are others than before. Raises
+        LocalFileError, ValidationError."""
         stamp = await self._shelf.stamp()
         return [] if stamp == self._stamp else await self._read(stamp)
 

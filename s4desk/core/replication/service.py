@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from s4desk.core.replication.engine import Engine, Look
     from s4desk.core.replication.meter import Meter
     from s4desk.core.replication.rule_book import Ruled, RuleShelf
-    from s4desk.core.replication.table import Known, Record, Source, Table, Task
+    from s4desk.core.replication.table import Known, Record, Source, Table
     from s4desk.core.runtime.clock import Clock
     from s4desk.core.transfer.job import JobContext
     from s4desk.core.transfer.journal import Journal
@@ -78,7 +78,7 @@ class Surroundings:
     """What replication needs of the rest of the program. `context_of` makes that of jobs with a
     journal, None for one that forgets. `is_busy` says whether a person waits for transfers. `told`
     hears what was recorded, `changed` that any status of a bucket may be another one, and `busy`
-    whether there is something to do."""
+    whether there is something to do. `store_name` tells where a connection leads."""
 
     home: Home
     context_of: Callable[[Journal | None], JobContext]
@@ -86,6 +86,7 @@ class Surroundings:
     told: Callable[[Sequence[Record]], None] = lambda _: None
     changed: Callable[[Source], None] = lambda _: None
     busy: Callable[[bool], None] = lambda _: None
+    store_name: Callable[[ConnectionId], str] = str
 
 
 class Replication:
@@ -129,14 +130,24 @@ class Replication:
     # Rules
 
     async def ruled(self, source: Source) -> Ruled:
-        """The rules of a bucket as they are kept now."""
-        await self._shown.read_if_changed()
+        """The rules of a bucket as they are kept now, or as they were read last."""
+        await self._read()
         return self._shown.ruled(source)
 
     async def all_ruled(self) -> list[Ruled]:
-        """All buckets that have rules."""
-        await self._shown.read_if_changed()
+        """All buckets that have rules, as `ruled` says."""
+        await self._read()
         return self._shown.all()
+
+    async def check_rules(self) -> None:
+        """Raises LocalFileError, and ValidationError when what is kept cannot be read."""
+        await self._shown.read_if_changed()
+
+    async def _read(self) -> None:
+        try:
+            await self._shown.read_if_changed()
+        except S4DeskError as error:
+            log.info("the rules of replication cannot be read: %s", error)
 
     async def put(self, ruled: Ruled) -> None:
         """Keep the rules of a bucket; it is looked at by them soon. Raises LocalFileError."""
@@ -245,12 +256,12 @@ class Replication:
         self,
         *,
         told: Callable[[Sequence[Record]], None] | None = None,
-        wants: Callable[[Task], bool] = lambda _: True,
+        only: str = "",
         watches: bool = True,
     ) -> Engine | None:
-        """Replicate here, until this is closed; None while another process does. `wants` chooses
-        what is carried, and unless it `watches` somebody looks at buckets himself. Raises
-        DatabaseError."""
+        """Replicate here, until this is closed; None while another process does. `only` one rule is
+        carried out, if it is said, and unless it `watches` somebody looks at buckets himself.
+        Raises DatabaseError."""
         opened = await self._around.home.open()
         if opened is None:
             return None
@@ -264,7 +275,8 @@ class Replication:
             contexts,
             told=told or self._around.told,
             is_busy=self._around.is_busy,
-            wants=wants,
+            only=only,
+            store_name=self._around.store_name,
         )
         self._engine = engine
         await self._book.read_if_changed()

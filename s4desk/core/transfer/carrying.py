@@ -16,6 +16,7 @@ from s4desk.core.domain.errors import (
 from s4desk.core.domain.lock import NO_LOCK
 from s4desk.core.domain.objects import NO_ATTRIBUTES, NO_METADATA, Attributes
 from s4desk.core.domain.properties import is_all_told, spelling_for_others, spelling_of
+from s4desk.core.domain.replication.stamp import unstamped
 from s4desk.core.domain.transfer import CARRIED
 from s4desk.core.wire.listing import STANDARD
 
@@ -157,6 +158,8 @@ def carried_attributes(
     """What is written with the copy: what the spec says, else what the source has and is chosen."""
     told, chosen = spec.attributes, spec.carries
     kept = {name: getattr(told, name) or getattr(source.attributes, name) for name in _PLAIN}
+    # A copy that somebody makes of a replica is none.
+    kept["metadata"] = unstamped(kept["metadata"])
     is_same_store = _connection(spec.source) == _connection(spec.target)
     keeps_class = is_same_store if chosen.storage_class is None else chosen.storage_class
     storage_class = source.storage_class if keeps_class else ""
