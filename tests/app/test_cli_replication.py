@@ -223,6 +223,10 @@ def test_rules_come_back_as_they_were_set(pair: Pair) -> None:
 
 
 def test_what_is_too_much_here_is_handed_to_the_store(pair: Pair, tmp_path: Path) -> None:
+    with s3_client(pair.there) as client:
+        client.put_bucket_versioning(
+            Bucket=pair.copies, VersioningConfiguration={"Status": "Enabled"}
+        )
     pair.set(versions="all")
     pair.put("a b/ü", b"1")
     manifest = tmp_path / "manifest.csv"
@@ -279,7 +283,7 @@ def test_rules_that_face_each_other_write_nothing_twice(pair: Pair) -> None:
         try:
             _until(lambda: len(versions()) == 20)
             with s3_client(pair.here) as client:
-                client.delete_object(Bucket=pair.source, Key=f"{pair.copies}/0")
+                client.delete_object(Bucket=pair.source, Key=f"{pair.source}/0")
             _until(lambda: len(versions()) == 22)
             before = versions()
             time.sleep(FACING_S)

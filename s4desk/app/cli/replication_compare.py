@@ -38,10 +38,13 @@ async def compare(desk: Desk, arguments: Namespace, console: Console) -> None:
     matcher = Matcher(ruled.rules)
     manifest = Manifest(Path(arguments.manifest), source.bucket) if arguments.manifest else None
     try:
-        for rule in chosen:
-            if rule.is_enabled:
-                await _compare(desk, source, rule, matcher, console, manifest)
-        if manifest is not None:
+        are_compared = [
+            await _compare(desk, source, rule, matcher, console, manifest)
+            for rule in chosen
+            if rule.is_enabled
+        ]
+        # What could not be compared may lack objects: no list of that.
+        if manifest is not None and all(are_compared):
             await in_thread(manifest.finish)
     finally:
         if manifest is not None:
@@ -55,7 +58,8 @@ async def _compare(
     matcher: Matcher,
     console: Console,
     manifest: Manifest | None,
-) -> None:
+) -> bool:
+    """Whether it could be compared."""
     origin = await desk.stores.get(source.connection)
     store = await desk.stores.get(rule.destination.connection)
     facts = await BucketShelf(desk.stores.get, SystemClock()).facts(rule.destination)
@@ -65,7 +69,7 @@ async def _compare(
             " cannot be compared."
         )
         console.fail(text.format(rule=rule.id))
-        return
+        return False
     comparison = Comparison(origin, source.bucket, store, rule, matcher)
     async for some in comparison.differences():
         if manifest is not None:
@@ -91,3 +95,4 @@ async def _compare(
     console.record(summary, said)
     if any(comparison.counts[kind] for kind in _FAILURES):
         console.failures += 1
+    return True
