@@ -79,7 +79,8 @@ def _problems() -> dict[ProblemKind, str]:
         ProblemKind.MARKERS: tr("“{rule}” asks for tags, which delete markers do not have."),
         ProblemKind.FACING: tr(
             "The destination of “{rule}” has a rule that leads back. Replicas are not replicated"
-            " again."
+            " again; of what is written at both ends, the one that is replicated last replaces the"
+            " other."
         ),
     }
 

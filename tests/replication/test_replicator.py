@@ -14,12 +14,13 @@ from s4desk.core.domain.errors import (
     ThrottledError,
     UnavailableError,
 )
-from s4desk.core.domain.identity import Location
+from s4desk.core.domain.identity import ConnectionId, Location
 from s4desk.core.domain.lock import LockMode, LockState
 from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes
-from s4desk.core.domain.replication.rules import Filter
+from s4desk.core.domain.replication.rules import Destination, Filter, Rule
 from s4desk.core.domain.replication.stamp import stamp_of
 from s4desk.core.domain.replication.status import Status
+from s4desk.core.replication.replicator import Replicator
 from s4desk.core.replication.table import Seen, Write
 from tests.replication.site import AWAY, COPIES, MAIN, TO_COPIES, Site
 from tests.transfer.scripted_store import ScriptedStore
@@ -329,3 +330,37 @@ async def test_a_connection_that_is_gone_is_not_asked_for_by_each_object(site):
     await site.until_idle()
     assert await site.table.counts(MAIN) == {("r", Status.FAILED): 300}
     assert len(asked) < 300
+
+
+async def test_a_rule_whose_destination_is_down_holds_up_no_other(site):
+    """Though it is the first that may be about an object: its tags decide."""
+
+    class Down(dict):
+        def __getitem__(self, connection):
+            if connection == "down":
+                raise UnavailableError("no answer")
+            return super().__getitem__(connection)
+
+    site.stores = Down(site.stores)
+    tagged = Rule("x", Destination(ConnectionId("down"), "b"), 2, filter=Filter("", (("k", "v"),)))
+    site.rules = [tagged, TO_COPIES]
+    for at in range(30):
+        told = Attributes(tags={"k": "v"}) if at % 3 == 0 else NO_ATTRIBUTES
+        await site.observed(f"{at:02}", b"x", attributes=told)
+    await site.until_idle()
+    counts = await site.table.counts(MAIN)
+    assert counts == {("x", Status.FAILED): 10, ("r", Status.COMPLETED): 20}
+
+
+async def test_only_the_rule_that_is_wanted_is_carried_out(site):
+    tagged = replace(TO_COPIES, id="x", priority=2, filter=Filter("", (("k", "v"),)))
+    site.rules = [tagged, TO_COPIES]
+    site.around = replace(site.around, wants_rule=lambda rule: rule == "r")
+    await site.engine.aclose()
+    site.engine = Replicator(site.table, site.around, site.told.extend)
+    site.engine.open()
+    for key, told in (("a", Attributes(tags={"k": "v"})), ("b", NO_ATTRIBUTES)):
+        await site.observed(key, b"x", attributes=told)
+    await site.until_idle()
+    assert (site.replica("a"), site.replica("b")) == (None, b"x")
+    assert (await entry_of(site, "a"))[0] is Status.PENDING
