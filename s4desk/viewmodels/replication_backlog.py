@@ -10,15 +10,16 @@ from s4desk.viewmodels.rows import format_count
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """Objects that wait for a replica, and those that could not be replicated. There may be more of
-    them if it is not `is_whole`."""
+    """Objects that wait for a replica, those that could not be replicated, and those of which it is
+    not known. There may be more of them if it is not `is_whole`."""
 
     pending: int = 0
     failed: int = 0
+    unknown: int = 0
     is_whole: bool = True
 
     def __bool__(self) -> bool:
-        return bool(self.pending or self.failed)
+        return bool(self.pending or self.failed or self.unknown or not self.is_whole)
 
 
 def backlog_text(backlog: Backlog) -> str:
@@ -40,7 +41,14 @@ def backlog_text(backlog: Backlog) -> str:
             backlog.failed,
         )
         parts.append(said.format(count=format_count(backlog.failed)))
+    if backlog.unknown:
+        said = tr_n(
+            "It is not known of {count} object whether it was replicated.",
+            "It is not known of {count} objects whether they were replicated.",
+            backlog.unknown,
+        )
+        parts.append(said.format(count=format_count(backlog.unknown)))
     if not backlog.is_whole:
-        parts.append(tr("Not all were looked at: there may be more."))
-    parts.append(tr("What is deleted before that has no replica."))
+        parts.append(tr("Not all were looked at: of the rest it is not known."))
+    parts.append(tr("What is deleted before it is replicated has no replica."))
     return " ".join(parts)

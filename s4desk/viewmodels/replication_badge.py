@@ -115,6 +115,19 @@ def facts_of(told: Told) -> list[Fact]:
     return [each for each in facts if each.value]
 
 
+def unknown_facts(rules: Sequence[tuple[str, str]]) -> list[Fact]:
+    """Of an object that was not looked at: the ids and the destinations of the rules one of which
+    is about it, as its tags are."""
+    if not rules:
+        return []
+    ids, places = zip(*rules, strict=True)
+    return [
+        Fact(tr("Status"), unknown_badge().meaning),
+        Fact(tr("Rule"), printable(", ".join(ids))),
+        Fact(tr("Destination"), ", ".join(dict.fromkeys(places))),
+    ]
+
+
 def stamp_facts(stamp: Stamp) -> list[Fact]:
     """What a replica says of its source."""
     facts = [

@@ -263,6 +263,56 @@ def section(stage: Stage, title: str) -> dict[str, str]:
     return {fact.name: fact.value for fact in found.facts} if found is not None else {}
 
 
+def test_what_went_elsewhere_is_never_told_of_the_new_place(desk):
+    """Who replicates may not have heard of the change yet: the old rows are still there."""
+
+    async def story(stage: Stage) -> None:
+        assert stage.window is not None
+        table = stage.window.pane.table
+        await replicated(stage)
+        await stage.show("a")
+        await until(lambda: badges(table) == ["Completed"])
+        stage.window.acts[Act.SHOW_INSPECTOR].setChecked(True)
+        stage.select("a")
+        await until(lambda: section(stage, "Replication").get("Destination") == "Away:copies")
+        elsewhere = replace(COPIES, destination=Destination(AWAY, "nowhere"))
+        reading = stage.commands.replication_reading
+        await replicated(stage, elsewhere)
+        found = await reading.of_bucket(MINE, ["a"])
+        assert found.ruled.rules == (elsewhere,)
+        assert not found.known["a"]
+        await until(lambda: badges(table) == ["Failed"])
+        await until(lambda: section(stage, "Replication").get("Destination") == "Away:nowhere")
+        await until(lambda: section(stage, "Replication")["Status"] == "Failed")
+
+    perform(desk, story, connections=BOTH)
+
+
+def test_the_inspector_says_what_is_known_of_an_unknown_object(desk):
+    async def story(stage: Stage) -> None:
+        assert stage.window is not None
+        desk.replication.pause()
+        await replicated(stage, replace(COPIES, filter=Filter("a")))
+        await stage.show("b")
+        await until(lambda: (look := desk.replication.look_of(MINE)) and look.at is not None)
+        await (await stage.store()).put(Location(BUCKET, "a"), b"by somebody else")
+        stage.commands.browsing.refresh()
+        await until(lambda: badges(stage.window.pane.table) == ["Unknown", ""])
+        stage.window.acts[Act.SHOW_INSPECTOR].setChecked(True)
+        stage.select("a")
+        await until(lambda: section(stage, "Replication"))
+        assert section(stage, "Replication") == {
+            "Status": "A rule is about it, and it was not looked at yet.",
+            "Rule": "to-away",
+            "Destination": "Away:copies",
+        }
+        stage.select("b")
+        await until(lambda: section(stage, "General").get("Size"))
+        assert not section(stage, "Replication")
+
+    perform(desk, story, connections=BOTH)
+
+
 def test_the_inspector_says_it_all_and_goes_along(desk):
     async def story(stage: Stage) -> None:
         assert stage.window is not None

@@ -8,10 +8,14 @@ import pytest
 
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.config_json import from_json
-from s4desk.core.domain.identity import Prefix
+from s4desk.core.domain.identity import Location, Prefix, VersionId
+from s4desk.core.domain.objects import ObjectVersion
 from s4desk.core.domain.replication.rules import Destination, Filter
+from s4desk.core.persist.database import DatabaseError
+from s4desk.core.replication.found_writes import Found
+from s4desk.core.replication.table import Seen
 from s4desk.gui.commands import unreplicated
-from s4desk.gui.commands.unreplicated import Unreplicated
+from s4desk.gui.commands.unreplicated import Unreplicated, found_object, found_version
 from s4desk.gui.dialogs.deletion import DeletionDialog
 from s4desk.gui.dialogs.fields import Note
 from s4desk.gui.dialogs.lifecycle_apply import LifecycleApplyDialog
@@ -24,6 +28,9 @@ from tests.gui.test_replication_badges import AWAY, BOTH, COPIES, MINE, replicat
 FAILING = replace(
     COPIES, id="failing", destination=Destination(AWAY, "nowhere"), filter=Filter("f")
 )
+
+
+LAST = "What is deleted before it is replicated has no replica."
 
 
 @pytest.fixture
@@ -53,20 +60,23 @@ async def waiting(stage: Stage, *keys: str) -> None:
     await stage.rested()
 
 
+async def rows_in(stage: Stage, *keys: str) -> list[Found]:
+    store = await stage.store()
+    return [found_object(await store.head(Location(BUCKET, key))) for key in keys]
+
+
 @pytest.mark.parametrize(
     ("backlog", "said"),
     [
         (Backlog(), ""),
-        (Backlog(1), "1 object is not replicated yet. What is deleted before that has no replica."),
-        (
-            Backlog(0, 2),
-            "The replication of 2 objects has failed. What is deleted before that has no replica.",
-        ),
+        (Backlog(1), f"1 object is not replicated yet. {LAST}"),
+        (Backlog(0, 2), f"The replication of 2 objects has failed. {LAST}"),
+        (Backlog(0, 0, 1), f"It is not known of 1 object whether it was replicated. {LAST}"),
     ],
 )
 def test_words(backlog, said):
     assert backlog_text(backlog) == said
-    assert "there may be more" in backlog_text(Backlog(1, is_whole=False))
+    assert "of the rest it is not known" in backlog_text(Backlog(is_whole=False))
 
 
 def test_who_deletes_is_told_of_what_waits(desk):
@@ -114,13 +124,63 @@ def test_nobody_waits_for_a_folder_of_millions(desk, monkeypatch):
         await waiting(stage, "w/1", "w/2", "w/3")
         counting = Unreplicated(desk)
         folder = [Prefix(BUCKET, "w/")]
-        assert await counting.of(HOME, BUCKET, [], folder) == Backlog(2, 0, is_whole=False)
-        keys = ["w/1", "failed", "w/3"]
-        assert await counting.of(HOME, BUCKET, keys) == Backlog(1, 1, is_whole=False)
-        assert await counting.of(HOME, BUCKET, ["other"]) == Backlog()
-        assert await counting.of(HOME, BUCKET, [], [Prefix(BUCKET)]) == Backlog(3, 1)
+        assert await counting.of(HOME, BUCKET, [], folder) == Backlog(2, is_whole=False)
+        rows = await rows_in(stage, "w/1", "failed", "w/3")
+        assert await counting.of(HOME, BUCKET, rows) == Backlog(1, 1, is_whole=False)
+        assert await counting.of(HOME, BUCKET, await rows_in(stage, "other")) == Backlog()
+        all_of_it = await counting.of(HOME, BUCKET, [], [Prefix(BUCKET)])
+        assert all_of_it == Backlog(3, 1, is_whole=False)
 
     perform(desk, story, connections=BOTH)
+
+
+def test_what_was_never_seen_or_is_written_since_is_not_known(desk):
+    async def story(stage: Stage) -> None:
+        await waiting(stage, "w1")
+        counting, store = Unreplicated(desk), await stage.store()
+        await store.put(Location(BUCKET, "w2"), b"never seen")
+        await store.put(Location(BUCKET, "v"), b"of no rule")
+        rows = await rows_in(stage, "w1", "w2", "v")
+        assert await counting.of(HOME, BUCKET, rows) == Backlog(1, 0, 1)
+        assert await counting.of(HOME, BUCKET, [], [Prefix(BUCKET, "w")]) == Backlog(1, 0, 1)
+        assert await counting.of(HOME, BUCKET, [], [Prefix(BUCKET)]) == Backlog(1, 1, 1)
+        desk.replication.resume()
+        desk.replication.look_now(MINE)
+        await until(lambda: desk.replication.meter.course(MINE, "to-away").completed == 2)
+        assert await counting.of(HOME, BUCKET, rows) == Backlog()
+        desk.replication.pause()
+        await store.put(Location(BUCKET, "w2"), b"written since")
+        rows = await rows_in(stage, "w1", "w2", "v")
+        assert await counting.of(HOME, BUCKET, rows) == Backlog(0, 0, 1)
+        assert await counting.of(HOME, BUCKET, [], [Prefix(BUCKET, "w")]) == Backlog(0, 0, 1)
+        await replicated(stage, replace(COPIES, is_enabled=False))
+        assert await counting.of(HOME, BUCKET, rows) == Backlog()
+
+    perform(desk, story, connections=BOTH)
+
+
+def test_a_table_that_cannot_be_read_is_not_silent(desk):
+    async def story(stage: Stage) -> None:
+        await waiting(stage, "w1", "w2")
+
+        async def broken(*_):
+            raise DatabaseError(desk.folders.data, "malformed")
+
+        statuses = desk.replication.statuses
+        statuses.of_keys = statuses.between = statuses.counts = broken
+        counting, rows = Unreplicated(desk), await rows_in(stage, "w1", "w2", "other")
+        assert await counting.of(HOME, BUCKET, rows) == Backlog(0, 0, 2)
+        found = await counting.of(HOME, BUCKET, [], [Prefix(BUCKET)])
+        assert found == Backlog(0, 0, 3, is_whole=False)
+
+    perform(desk, story, connections=BOTH)
+
+
+def test_older_versions_count_where_a_rule_is_about_them():
+    now = found_version(ObjectVersion(Location("b", "k"), VersionId("2"), True, False, None, 1))
+    assert now == Found("k", Seen("", 1), VersionId("2"))
+    marker = ObjectVersion(Location("b", "k"), VersionId("3"), False, True, None)
+    assert found_version(marker) == Found("k", Seen("", is_marker=True), VersionId("3"), False)
 
 
 def test_of_several_versions_the_worst_counts(desk):
@@ -136,7 +196,8 @@ def test_of_several_versions_the_worst_counts(desk):
             return versions
 
         statuses.of_keys = of_keys
-        assert await Unreplicated(desk).of(HOME, BUCKET, ["failed"]) == Backlog(0, 1)
+        rows = await rows_in(stage, "failed")
+        assert await Unreplicated(desk).of(HOME, BUCKET, rows) == Backlog(0, 1)
 
     perform(desk, story, connections=BOTH)
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from s4desk.core.domain.identity import ConnectionId, Generation, VersionId
 from s4desk.core.domain.replication.status import Status
 from s4desk.core.persist.database import DatabaseInUseError
+from s4desk.core.persist.replication_file import ReplicationFile
 from s4desk.core.persist.replication_table import ReplicationTable, replication_database
 from s4desk.core.replication.table import Record, Seen, Source, Task, Write
 from tests.transfer.fake_clock import FakeClock
@@ -192,6 +193,16 @@ async def test_what_other_rules_did_is_forgotten(table):
     assert await table.adopt(HOME, {}) == 1
     assert await table.counts(HOME) == {}
     assert await table.counts(OTHER) == {("r", Status.PENDING): 1}
+
+
+async def test_anybody_may_see_which_ways_the_rest_is_about(tmp_path, clock):
+    path = tmp_path / "replication.db"
+    statuses = ReplicationFile(path, clock)
+    assert await statuses.ways(HOME) == {}
+    async with opened(path, clock) as table:
+        await table.adopt(HOME, {"r": "there"})
+        await table.adopt(OTHER, {"r": "elsewhere"})
+        assert await statuses.ways(HOME) == {"r": "there"}
 
 
 async def test_a_new_table_counts_on_behind_the_one_before(tmp_path):

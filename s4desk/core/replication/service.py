@@ -139,6 +139,10 @@ class Replication:
         await self._read()
         return self._shown.all()
 
+    def ways(self, ruled: Ruled) -> dict[str, str]:
+        """What rules do, as the table would have it."""
+        return ruled.ways_at(self._around.store_name)
+
     async def check_rules(self) -> None:
         """Raises LocalFileError, and ValidationError when what is kept cannot be read."""
         await self._shown.read_if_changed()

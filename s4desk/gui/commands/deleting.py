@@ -19,7 +19,7 @@ from s4desk.core.transfer.delete import Deletion, delete_emptied
 from s4desk.core.transfer.past_changes import deletion_of, place_above
 from s4desk.core.transfer.selection import Tally, tally
 from s4desk.gui.commands.transferring import places, selected
-from s4desk.gui.commands.unreplicated import Unreplicated
+from s4desk.gui.commands.unreplicated import Unreplicated, found_object, found_version
 from s4desk.gui.dialogs.base import accepted
 from s4desk.gui.dialogs.busy import BusyDialog, busy, patiently
 from s4desk.gui.dialogs.deletion import DeletionDialog, DeletionQuestion
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
     from s4desk.core.desk import Desk
     from s4desk.core.domain.identity import ConnectionId, Location
+    from s4desk.core.domain.objects import ObjectMeta, ObjectVersion
     from s4desk.core.persist.peek import Command
     from s4desk.core.store.protocol import Store
     from s4desk.core.transfer.delete import DeleteReport
@@ -112,7 +113,7 @@ class Deleting:
         if keeping is not Keeping.VERSIONS or self._desk.settings.current.confirm_delete:
             dialog = DeletionDialog(question, self._window)
             counting = self._count(dialog, store, doomed, count)
-            telling = self.tell_replication(dialog, connection, entries)
+            telling = self.tell_replication(dialog, connection, doomed)
             if not await self._accepted_while(dialog, counting, telling):
                 return
         async with busy(tr("Deleting"), self._window):
@@ -222,14 +223,26 @@ class Deleting:
     # Asking
 
     async def tell_replication(
-        self, dialog: DeletionDialog, connection: ConnectionId, entries: Sequence[Prefix | Location]
+        self,
+        dialog: DeletionDialog,
+        connection: ConnectionId,
+        doomed: Sequence[Prefix | ObjectMeta],
     ) -> None:
         """Say what of one bucket would go before it has a replica. Not knowing forbids nothing."""
-        keys = [each.key for each in entries if not isinstance(each, Prefix)]
-        folders = [each for each in entries if isinstance(each, Prefix)]
-        bucket = entries[0].bucket
-        backlog = await self._unreplicated.of(connection, bucket, keys, folders)
+        rows = [found_object(each) for each in doomed if not isinstance(each, Prefix)]
+        folders = [each for each in doomed if isinstance(each, Prefix)]
+        first = doomed[0]
+        bucket = first.bucket if isinstance(first, Prefix) else first.location.bucket
+        backlog = await self._unreplicated.of(connection, bucket, rows, folders)
         dialog.show_replication(backlog_text(backlog))
+
+    async def tell_replication_of(
+        self, dialog: DeletionDialog, connection: ConnectionId, versions: Sequence[ObjectVersion]
+    ) -> None:
+        """The same, of versions of objects in one bucket."""
+        rows = [found_version(each) for each in versions]
+        bucket = versions[0].location.bucket
+        dialog.show_replication(backlog_text(await self._unreplicated.of(connection, bucket, rows)))
 
     async def _accepted_while(
         self, dialog: DeletionDialog, *works: Coroutine[Any, Any, None]

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
+from math import isnan
 from typing import TYPE_CHECKING, Final
 
 from shiboken6 import isValid
 
 from s4desk.core.domain.errors import S4DeskError
-from s4desk.core.domain.identity import Prefix
+from s4desk.core.domain.identity import Prefix, VersionId
 from s4desk.core.domain.lifecycle.candidates import Versioning
+from s4desk.core.domain.lifecycle.decisions import Action
 from s4desk.core.lifecycle import manifest
 from s4desk.core.lifecycle.executor import Errand, Execution
 from s4desk.core.lifecycle.planning import Planning
 from s4desk.core.lifecycle.report import Outcome, changes_of
 from s4desk.core.persist.needed_uploads import needed_uploads
+from s4desk.core.replication.found_writes import Found
+from s4desk.core.replication.table import Seen
 from s4desk.core.runtime.events import ObjectsChanged
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
@@ -37,7 +42,7 @@ from s4desk.viewmodels.replication_backlog import backlog_text
 from s4desk.viewmodels.rows import format_count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from PySide6.QtWidgets import QWidget
@@ -54,6 +59,7 @@ if TYPE_CHECKING:
 
 TELL_EVERY_S: Final = 0.2
 MOST_LISTED: Final = 10_000
+_DELETING: Final = (Action.EXPIRE, Action.EXPIRE_NONCURRENT)
 
 
 class LifecycleApplying:
@@ -166,7 +172,7 @@ class _View:
             planning = Planning(store, self.bucket, self._lifecycle, self._clock.now())
             plan = await self._told(planning)
             backlog = await Unreplicated(self._desk).of(
-                self._connection, self.bucket, plan.findings.keys
+                self._connection, self.bucket, _doomed(plan)
             )
         except S4DeskError as error:
             if not self._is_gone:
@@ -303,6 +309,18 @@ def _results(objects: Iterable[Settled], plan: Plan | None) -> tuple[list[list[s
             is_whole = False
     listed = [*left, *done]
     return listed[:MOST_LISTED], is_whole and len(listed) <= MOST_LISTED
+
+
+def _doomed(plan: Plan) -> Iterator[Found]:
+    """The objects and versions that the plan deletes, as they were seen."""
+    findings = plan.findings
+    for row, decision in enumerate(findings.decisions):
+        if decision.action in _DELETING:
+            found = findings[row]
+            moment = None if isnan(found.created) else datetime.fromtimestamp(found.created, UTC)
+            seen = Seen(found.etag, found.size, moment)
+            version = VersionId(found.version) if found.version else None
+            yield Found(found.key, seen, version, decision.action is Action.EXPIRE)
 
 
 def _write_manifest(folder: Path, plan: Plan) -> None:

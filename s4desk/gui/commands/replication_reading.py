@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.bucket_config import ConfigKind
@@ -19,6 +19,7 @@ from s4desk.viewmodels.replication_badge import (
     known_of,
     stamp_facts,
     stores_facts,
+    unknown_facts,
 )
 from s4desk.viewmodels.replication_overview import stores_rules_of
 from s4desk.viewmodels.replication_rule_text import destination_text
@@ -29,7 +30,10 @@ if TYPE_CHECKING:
     from s4desk.core.desk import Desk
     from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.domain.objects import ObjectMeta
+    from s4desk.core.domain.replication.rules import Rule
+    from s4desk.core.replication.found_writes import Found
     from s4desk.core.replication.rule_book import Ruled
+    from s4desk.core.replication.service import Replication
     from s4desk.core.replication.table import Known
     from s4desk.core.runtime.clock import Clock
     from s4desk.viewmodels.inspector import Fact
@@ -56,6 +60,28 @@ class OfBucket:
         return key in self.known and bool(self.matcher.candidates(key))
 
 
+async def of_bucket(replication: Replication, source: Source, keys: Sequence[str]) -> OfBucket:
+    """What is known now of replicas by the rules as they are. Raises DatabaseError."""
+    ruled = await replication.ruled(source)
+    found = OfBucket(ruled, Matcher(ruled.rules), {key: [] for key in keys})
+    if ruled.rules and keys:
+        # Rows of a rule that led elsewhere stay until who replicates has heard of that.
+        former, ways = await replication.statuses.ways(source), replication.ways(ruled)
+        for each in await replication.statuses.of_keys(source, keys):
+            way = ways.get(each.task.write.rule)
+            if former.get(each.task.write.rule, way) == way:
+                found.known[each.task.write.key].append(each)
+    return found
+
+
+def is_of(known: Known, row: Found) -> bool:
+    """Whether this is about what a row shows, which need not say its ETag."""
+    if known.task.write.version is not None and row.version is not None:
+        return known.task.write.version == row.version
+    seen = known.task.write.seen
+    return seen.is_as(row.seen if row.seen.etag else replace(row.seen, etag=seen.etag))
+
+
 class ReplicationReading:
     """Of ours it asks the table, once for many keys; of a store's own one request per bucket says
     whether it replicates any of it."""
@@ -69,32 +95,32 @@ class ReplicationReading:
 
     async def of_bucket(self, source: Source, keys: Sequence[str]) -> OfBucket:
         """What is known now. Raises DatabaseError."""
-        ruled = await self._desk.replication.ruled(source)
-        found = OfBucket(ruled, Matcher(ruled.rules), {key: [] for key in keys})
-        if ruled.rules and keys:
-            for each in await self._desk.replication.statuses.of_keys(source, keys):
-                found.known[each.task.write.key].append(each)
-        return found
+        return await of_bucket(self._desk.replication, source, keys)
 
     def told(self, ruled: Ruled, known: Known) -> Told:
         """With the rule that it is about."""
         rule = next((each for each in ruled.rules if each.id == known.task.write.rule), None)
-        name_of = self._desk.connections.name_of
-        place = "" if rule is None else printable(destination_text(rule.destination, name_of))
-        return Told(known, rule, place)
+        return Told(known, rule, "" if rule is None else self._place(rule))
+
+    def _place(self, rule: Rule) -> str:
+        return printable(destination_text(rule.destination, self._desk.connections.name_of))
 
     async def facts(self, connection: ConnectionId, meta: ObjectMeta) -> list[Fact]:
         """All that is known of the replication of one object, of which a HEAD has told."""
         source = Source(connection, meta.location.bucket)
         facts: list[Fact] = []
+        stamp = stamp_of(meta)
         try:
             found = await self.of_bucket(source, [meta.location.key])
         except S4DeskError:
             pass
         else:
             known = found.of(meta)
-            facts += facts_of(self.told(found.ruled, known)) if known is not None else []
-        stamp = stamp_of(meta)
+            if known is not None:
+                facts += facts_of(self.told(found.ruled, known))
+            elif stamp is None:
+                rules = found.matcher.candidates(meta.location.key)
+                facts += unknown_facts([(each.id, self._place(each)) for each in rules])
         facts += stamp_facts(stamp) if stamp is not None else []
         header = meta.headers.get(STORES_OWN, "")
         if header:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from s4desk.core.desk import Desk
     from s4desk.core.domain.identity import ConnectionId, Location, Prefix
     from s4desk.core.domain.objects import ObjectVersion
-    from s4desk.core.transfer.selection import Selected
     from s4desk.gui.commands.planning import Planning
     from s4desk.viewmodels.selection import Selection
 
@@ -80,7 +79,7 @@ class Transferring:
         await self._planning.submit(plan, tr("Looking through what is to be downloaded."))
 
 
-def selected(selection: Selection) -> list[Selected]:
+def selected(selection: Selection) -> list[Prefix | ObjectMeta]:
     """What was selected in the window, in the words of the planner."""
     objects = [
         ObjectMeta(location, size, _time(seconds), "")

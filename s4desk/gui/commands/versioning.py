@@ -145,7 +145,7 @@ class Versioning:
         if total:
             dialog.show_tally(tr("That is {size}.").format(size=format_size(total)))
         among = [each.location for each in versions]
-        await self._deleting.tell_replication(dialog, connection, among)
+        await self._deleting.tell_replication_of(dialog, connection, versions)
         if not await accepted(dialog):
             return
         store = await self._desk.stores.get(connection)
