@@ -191,6 +191,22 @@ def running_text(running: Running, error: str, buckets: int) -> str:
     }[running]
 
 
+def looking_text(running: Running, bucket: str) -> str:
+    """What becomes of it when a bucket is to be compared with its destinations."""
+    said = {
+        Running.ON: tr(
+            "“{bucket}” is compared with its destinations: what is missing or different there is"
+            " replicated."
+        ),
+        Running.PAUSED: tr(
+            "“{bucket}” is compared with its destinations: what is missing or different there is"
+            " noted, and waits until you resume."
+        ),
+        Running.ELSEWHERE: tr("Another process of s4desk replicates: this one cannot do it."),
+    }.get(running, tr("Nothing is replicated here now: see above."))
+    return said.format(bucket=bucket)
+
+
 def going_facts(going: Going, running: Running, now: datetime) -> list[Fact]:
     """Everything about one rule of ours that is no column of the table."""
     facts = [Fact(tr("Pending since"), _oldest_text(going, now))]

@@ -135,8 +135,18 @@ def test_what_is_there_already_is_replicated_on_demand(desk):
         store = await stage.store()
         await store.put(Location(BUCKET, "by-somebody"), b"else")
         click(dialog, "look")
-        assert "is looked at" in dialog.outcome.text()
+        assert "is compared with its destinations" in dialog.outcome.text()
         await until(lambda: rows(dialog)[0][6] == "2")
+        there = await desk.stores.get(AWAY)
+        await there.delete(Location("copies", "a"))
+        click(dialog, "look")
+        kept = desk.replication.meter
+        await until(lambda: kept.course(MINE, "to-away").completed == 3)
+        assert (await there.head(Location("copies", "a"))).size == 1
+        click(dialog, "pause")
+        await until(lambda: desk.replication.running is Running.PAUSED)
+        click(dialog, "look")
+        assert "waits until you resume" in dialog.outcome.text()
         dialog.close()
 
     perform(desk, story, connections=BOTH)
@@ -242,7 +252,9 @@ def test_a_bucket_is_compared_with_its_replicas(desk):
             ["only there", "z", "", "4 B"],
         ]
         click(compared, "look")
-        assert "looked at" in compared.outcome.text()
+        assert "is compared with its destinations" in compared.outcome.text()
+        await until(lambda: desk.replication.meter.course(MINE, "to-away").completed >= 4)
+        assert (await there.head(Location("copies", "a"))).size == 1
         compared.reject()
         await until(lambda: not isValid(compared))
         dialog.close()

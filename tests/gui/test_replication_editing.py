@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.config_json import from_json
 from s4desk.core.domain.replication.rules import Destination
 from s4desk.core.store.configuration import read_config
+from s4desk.gui.commands import replication_editing
 from s4desk.gui.dialogs.bucket_config.dialog import BucketConfigDialog
 from s4desk.gui.dialogs.bucket_config.review import SaveDialog
 from s4desk.gui.dialogs.question import QuestionDialog
@@ -90,6 +92,79 @@ def test_both_ends_are_asked_on_demand(desk):
         click(dialog, "check")
         await until(lambda: dialog.outcome.text().startswith("Both ends answer"))
         assert button(dialog, "save").text() == "&Save"
+        dialog.reject()
+
+    perform(desk, story, connections=BOTH)
+
+
+def test_nothing_was_asked_where_no_rule_is_on(desk):
+    async def story(stage: Stage) -> None:
+        await replicated(stage, replace(COPIES, is_enabled=False))
+        dialog = await opened(stage)
+        click(dialog, "check")
+        await until(lambda: dialog.outcome.text() == "No rule is on: no destination was asked.")
+        dialog.reject()
+
+    perform(desk, story, connections=BOTH)
+
+
+def hang(stage: Stage) -> asyncio.Event:
+    """Let both ends say nothing until the event."""
+    editing, answer = stage.commands.replication_editing, asyncio.Event()
+
+    async def concerns(_ruled):
+        await answer.wait()
+        return []
+
+    editing.concerns = concerns  # type: ignore[method-assign]
+    return answer
+
+
+def test_nothing_is_edited_while_both_ends_are_asked(desk):
+    async def story(stage: Stage) -> None:
+        await replicated(stage)
+        dialog = await opened(stage)
+        answer = hang(stage)
+        dialog.list.switch()
+        click(dialog, "save")
+        await until(lambda: dialog.outcome.text() == "Asking both ends…")
+        for name in ("save", "check", "stores", "import", "export", "add"):
+            assert not button(dialog, name).isEnabled()
+        answer.set()
+        await until(lambda: stage.dialog(ReplicationRulesDialog) is None)
+        assert await rules_of(stage) == (replace(COPIES, is_enabled=False),)
+
+    perform(desk, story, connections=BOTH)
+
+
+def test_who_gives_up_while_both_ends_are_asked_saves_nothing(desk):
+    async def story(stage: Stage) -> None:
+        await replicated(stage)
+        dialog = await opened(stage)
+        answer = hang(stage)
+        dialog.list.switch()
+        click(dialog, "save")
+        dialog.reject()
+        press(await stage.opened(QuestionDialog), "&Discard")
+        await until(lambda: stage.dialog(ReplicationRulesDialog) is None)
+        answer.set()
+        await stage.rested()
+        assert await rules_of(stage) == (COPIES,)
+
+    perform(desk, story, connections=BOTH)
+
+
+def test_nobody_waits_for_ends_that_hang(desk, monkeypatch):
+    monkeypatch.setattr(replication_editing, "PATIENCE_S", 0.1)
+
+    async def story(stage: Stage) -> None:
+        await replicated(stage)
+        dialog = await opened(stage)
+        hang(stage)
+        click(dialog, "check")
+        await until(lambda: "no answer" in dialog.outcome.text())
+        assert button(dialog, "save").text() == "&Save All the Same"
+        assert button(dialog, "import").isEnabled()
         dialog.reject()
 
     perform(desk, story, connections=BOTH)

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.replication.status import Status
 from s4desk.core.replication.service import Running
-from s4desk.core.runtime.i18n import tr
-from s4desk.gui.commands.replication_comparing import ReplicationComparing
+from s4desk.gui.commands.replication_comparing import ReplicationComparing, look_thoroughly
 from s4desk.gui.dialogs.replication import ReplicationDialog
 from s4desk.viewmodels.replication_chart import time_bars
 from s4desk.viewmodels.replication_overview import (
@@ -112,14 +111,7 @@ class Replicating:
         rule = self._dialog.rule if self._dialog is not None else None
         if self._dialog is None or rule is None:
             return
-        running = self._desk.replication.running
-        if running in (Running.ON, Running.PAUSED):
-            self._desk.replication.look_now(rule.source)
-            place = bucket_text(rule.source, self._desk.connections.name_of)
-            said = tr("“{bucket}” is looked at: what is not at its place is replicated.")
-            self._dialog.outcome.say(said.format(bucket=place), is_success=True)
-        else:
-            self._dialog.outcome.fail(tr("Nothing is replicated here now: see above."))
+        look_thoroughly(self._desk, rule.source, self._dialog.outcome)
         self._read_anew()
 
     async def _retry(self, dialog: ReplicationDialog) -> None:

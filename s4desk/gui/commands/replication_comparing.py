@@ -12,7 +12,7 @@ from s4desk.gui.dialogs.base import accepted
 from s4desk.gui.dialogs.replication_compare import ReplicationCompareDialog
 from s4desk.viewmodels.printable import printable
 from s4desk.viewmodels.replication_compare import compare_row, compare_text
-from s4desk.viewmodels.replication_overview import bucket_text
+from s4desk.viewmodels.replication_overview import bucket_text, looking_text
 from s4desk.viewmodels.replication_rule_text import destination_text
 from s4desk.viewmodels.rows import format_count
 
@@ -22,11 +22,22 @@ if TYPE_CHECKING:
     from s4desk.core.desk import Desk
     from s4desk.core.domain.replication.rules import Rule
     from s4desk.core.replication.rule_book import Ruled
+    from s4desk.core.replication.table import Source
     from s4desk.gui.bridge.tasks import GuiTasks
+    from s4desk.gui.dialogs.fields import Note
     from s4desk.viewmodels.replication_overview import RuleId
 
 MOST_LISTED: Final = 10_000
 _MENDED: Final = (Kind.MISSING, Kind.DIFFERENT)
+
+
+def look_thoroughly(desk: Desk, source: Source, outcome: Note) -> None:
+    """Let a bucket be compared with its destinations, and tell what will become of that."""
+    running = desk.replication.running
+    is_begun = desk.replication.look_now(source, thorough=True)
+    outcome.say(
+        looking_text(running, bucket_text(source, desk.connections.name_of)), is_error=not is_begun
+    )
 
 
 class ReplicationComparing:
@@ -56,10 +67,7 @@ class ReplicationComparing:
             comparing.cancel()
 
     def _look(self, of: RuleId, dialog: ReplicationCompareDialog) -> None:
-        self._desk.replication.look_now(of.source)
-        dialog.outcome.say(
-            tr("The bucket is looked at: what is not at its place is replicated."), is_success=True
-        )
+        look_thoroughly(self._desk, of.source, dialog.outcome)
 
     async def _compare(self, ruled: Ruled, rule: Rule, dialog: ReplicationCompareDialog) -> None:
         dialog.state.say(tr("Both places are listed…"))

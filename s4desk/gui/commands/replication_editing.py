@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.errors import S4DeskError
@@ -38,6 +39,10 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.replication_reading import ReplicationReading
 
 
+PATIENCE_S: Final = 20.0
+"""So long both ends are waited for."""
+
+
 class ReplicationEditing:
     """One bucket at a time."""
 
@@ -68,8 +73,11 @@ class ReplicationEditing:
         place = bucket_text(source, self._desk.connections.name_of)
         dialog = ReplicationRulesDialog(rules, place, parent or self._window)
         editor = _Editor(self, dialog, self._desk)
-        dialog.save_asked.connect(lambda: self._tasks.start(editor.save()))
-        dialog.check_asked.connect(lambda: self._tasks.start(editor.check()))
+        asking: list[asyncio.Task[None]] = []
+        dialog.save_asked.connect(lambda: asking.append(self._tasks.start(editor.save())))
+        dialog.check_asked.connect(lambda: asking.append(self._tasks.start(editor.check())))
+        # Whoever gives up while both ends are asked wants nothing saved.
+        dialog.rejected.connect(lambda: [each.cancel() for each in asking])
         dialog.import_asked.connect(lambda: self._tasks.start(editor.read_file()))
         dialog.export_asked.connect(lambda: self._tasks.start(editor.write_file()))
         dialog.stores_asked.connect(lambda: self._tasks.start(self._show_stores(source, dialog)))
@@ -176,7 +184,13 @@ class _Editor:
     async def _concern(self, wanted: Ruled) -> bool:
         """Tell what stands in the way; whether nothing would arrive by a rule."""
         self._dialog.set_busy(True, tr("Asking both ends…"))
-        concerns = await self._editing.concerns(wanted)
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                concerns = await self._editing.concerns(wanted)
+        except TimeoutError:
+            said = tr("There was no answer within {seconds} s.")
+            self._dialog.show_concerns([said.format(seconds=f"{PATIENCE_S:.0f}")], is_grave=True)
+            return True
         is_grave = any(each.is_grave for each in concerns)
         self._dialog.show_concerns(
             [concern_text(each, describe) for each in concerns], is_grave=is_grave

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
+    QPushButton,
     QTabWidget,
     QWidget,
 )
@@ -67,10 +68,12 @@ class ReplicationRulesDialog(QDialog):
         self._buttons = choice_box(self, tr("&Save"))
         self._save = self._buttons.button(_Button.Ok)
         self._save.setObjectName("save")
-        self._add_button("check", tr("&Check Destinations"), self.check_asked.emit)
-        self._add_button("stores", tr("Rules of the S&tore…"), self.stores_asked.emit)
-        self._add_button("import", tr("I&mport…"), self.import_asked.emit)
-        self._add_button("export", tr("E&xport…"), self.export_asked.emit)
+        self._asking = [
+            self._add_button("check", tr("&Check Destinations"), self.check_asked.emit),
+            self._add_button("stores", tr("Rules of the S&tore…"), self.stores_asked.emit),
+            self._add_button("import", tr("I&mport…"), self.import_asked.emit),
+            self._add_button("export", tr("E&xport…"), self.export_asked.emit),
+        ]
         self._lay_out()
         self._listen()
         self.json.show_text(rules.json)
@@ -92,7 +95,7 @@ class ReplicationRulesDialog(QDialog):
 
     def set_busy(self, is_busy: bool, sentence: str = "") -> None:
         """While busy nothing can be changed, and `sentence` says what is going on."""
-        for part in (self._tabs, self._every, self._save):
+        for part in (self._tabs, self._every, self._save, *self._asking):
             part.setEnabled(not is_busy)
         self.outcome.say(sentence)
         if not is_busy:
@@ -103,6 +106,8 @@ class ReplicationRulesDialog(QDialog):
         self.set_busy(False)
         if sentences:
             self.outcome.say("\n".join(sentences), is_error=is_grave)
+        elif not any(each.is_enabled for each in self.rules.rules):
+            self.outcome.say(tr("No rule is on: no destination was asked."))
         else:
             self.outcome.say(tr("Both ends answer, and can be written to."), is_success=True)
         self._save.setText(tr("&Save All the Same") if is_grave else tr("&Save"))
@@ -160,11 +165,12 @@ class ReplicationRulesDialog(QDialog):
         self._buttons.accepted.connect(lambda: self.save_asked.emit())
         self._buttons.rejected.connect(self.reject)
 
-    def _add_button(self, name: str, text: str, pressed: Callable[[], None]) -> None:
+    def _add_button(self, name: str, text: str, pressed: Callable[[], None]) -> QPushButton:
         button = self._buttons.addButton(text, QDialogButtonBox.ButtonRole.ActionRole)
         button.setObjectName(name)
         button.setAutoDefault(False)
         button.clicked.connect(lambda _=False: pressed())
+        return button
 
     def _lay_out(self) -> None:
         forms = QWidget(self)
