@@ -10,7 +10,7 @@ from s4desk.core.replication.service import Running
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.inspector import Fact
 from s4desk.viewmodels.printable import printable
-from s4desk.viewmodels.replication_rule_text import destination_text
+from s4desk.viewmodels.replication_rule_text import connection_text, destination_text
 from s4desk.viewmodels.rows import (
     format_count,
     format_duration,
@@ -139,7 +139,7 @@ def stores_rules_of(config: Mapping[str, Any] | None) -> list[StoresRule]:
 
 def bucket_text(source: Source, name_of: NameOf) -> str:
     """As verbs take it."""
-    return printable(f"{name_of(source.connection)}:{source.bucket}")
+    return printable(f"{connection_text(source.connection, name_of)}:{source.bucket}")
 
 
 def state_text(rule: Rule, going: Going, running: Running) -> str:

@@ -177,12 +177,18 @@ class ReplicationRuleForm(Form):
 class IntervalForm(Form):
     """How often the bucket is looked at, for what others have written."""
 
-    def __init__(self, every: timedelta) -> None:
+    def __init__(self, every: timedelta, *, is_elsewhere: bool = False) -> None:
+        """`is_elsewhere`: another process replicates, which does not see what this one writes."""
+        at_once = tr("30s, 5m, 1h or 1d. What s4desk writes itself is replicated at once.")
+        later = tr(
+            "30s, 5m, 1h or 1d. Another process of s4desk replicates: what this one writes is seen"
+            " then too."
+        )
         self._every = Field(
             tr("Look at the bucket every"),
             every_words(every),
             every_from,
-            hint=tr("30s, 5m, 1h or 1d. What s4desk writes itself is replicated at once."),
+            hint=later if is_elsewhere else at_once,
         )
         super().__init__(tr("Interval"), every=self._every)
 

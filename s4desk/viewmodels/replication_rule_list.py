@@ -14,7 +14,7 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.config_json import JsonProblem, parsed
 from s4desk.viewmodels.printable import printable
 from s4desk.viewmodels.replication_rule_form import IntervalForm, ReplicationRuleForm
-from s4desk.viewmodels.replication_rule_text import problem_text, rule_text
+from s4desk.viewmodels.replication_rule_text import connection_text, problem_text, rule_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,7 +35,7 @@ class Neighbours:
     store_of: Callable[[ConnectionId], str]
 
     def name_of(self, connection: ConnectionId) -> str:
-        return dict(self.connections).get(connection, str(connection))
+        return dict(self.connections).get(connection, "")
 
     def connection_of(self, name: str) -> ConnectionId | None:
         return next((id_ for id_, known in self.connections if known == name), None)
@@ -46,11 +46,17 @@ class ReplicationRuleList:
     carries out itself, which are changed elsewhere."""
 
     def __init__(
-        self, ruled: Ruled, neighbours: Neighbours, stores: Sequence[StoresRule] = ()
+        self,
+        ruled: Ruled,
+        neighbours: Neighbours,
+        stores: Sequence[StoresRule] = (),
+        *,
+        is_elsewhere: bool = False,
     ) -> None:
+        """`is_elsewhere`: another process replicates."""
         self.before = ruled
         self.rules = list(ruled.rules)
-        self.interval = IntervalForm(ruled.every)
+        self.interval = IntervalForm(ruled.every, is_elsewhere=is_elsewhere)
         self._neighbours = neighbours
         self._stores = stores
 
@@ -162,7 +168,7 @@ class ReplicationRuleList:
 
     @property
     def json(self) -> str:
-        value = value_of(self.rules, self._neighbours.name_of)
+        value = value_of(self.rules, lambda id_: connection_text(id_, self._neighbours.name_of))
         return json.dumps(value, indent=2, ensure_ascii=False)
 
     def read_json(self, text: str) -> JsonProblem | None:

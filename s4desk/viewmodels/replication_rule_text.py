@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from s4desk.core.domain.replication.problems import ProblemKind
 from s4desk.core.domain.replication.rules import Kept
 from s4desk.core.replication.checking import ConcernKind
-from s4desk.core.runtime.i18n import tr
+from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.viewmodels.rows import format_count
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,9 +21,14 @@ if TYPE_CHECKING:
     NameOf = Callable[[ConnectionId], str]
 
 
+def connection_text(connection: ConnectionId, name_of: NameOf) -> str:
+    """Its name, also of one that was removed while rules still lead there."""
+    return name_of(connection) or tr("(removed connection)")
+
+
 def destination_text(to: Destination, name_of: NameOf) -> str:
     """NAME:BUCKET/PREFIX, as a file of rules says it."""
-    place = f"{name_of(to.connection)}:{to.bucket}"
+    place = f"{connection_text(to.connection, name_of)}:{to.bucket}"
     return f"{place}/{to.prefix}" if to.prefix else place
 
 
@@ -44,6 +50,18 @@ def rule_text(rule: Rule, name_of: NameOf) -> str:
 
 def problem_text(problem: Problem) -> str:
     return _problems()[problem.kind].format(rule=problem.rule, other=problem.other)
+
+
+def removal_text(count: int) -> str:
+    """What becomes of so many rules when the connection is removed that they lead to or from."""
+    if not count:
+        return ""
+    said = tr_n(
+        "{count} replication rule leads to it or from it: nothing is replicated by that any more.",
+        "{count} replication rules lead to it or from it: nothing is replicated by them any more.",
+        count,
+    )
+    return said.format(count=format_count(count))
 
 
 def concern_text(concern: Concern, describe: Callable[[BaseException], str]) -> str:

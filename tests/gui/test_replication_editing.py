@@ -12,10 +12,14 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.config_json import from_json
 from s4desk.core.domain.replication.rules import Destination
+from s4desk.core.persist.replication_home import STATUSES
+from s4desk.core.persist.replication_table import replication_database
+from s4desk.core.replication.service import Running
 from s4desk.core.store.configuration import read_config
 from s4desk.gui.commands import replication_editing
 from s4desk.gui.dialogs.bucket_config.dialog import BucketConfigDialog
 from s4desk.gui.dialogs.bucket_config.review import SaveDialog
+from s4desk.gui.dialogs.deletion import DeletionDialog
 from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.gui.dialogs.replication_rule import ReplicationRuleDialog
 from s4desk.gui.dialogs.replication_rules import ReplicationRulesDialog
@@ -166,6 +170,41 @@ def test_nobody_waits_for_ends_that_hang(desk, monkeypatch):
         assert button(dialog, "save").text() == "&Save All the Same"
         assert button(dialog, "import").isEnabled()
         dialog.reject()
+
+    perform(desk, story, connections=BOTH)
+
+
+def test_who_removes_a_connection_is_told_of_the_rules_about_it(desk):
+    async def story(stage: Stage) -> None:
+        await replicated(stage, COPIES, replace(COPIES, id="second"))
+        await stage.show("a")
+        stage.give(Act.REMOVE_CONNECTION)
+        dialog = await stage.opened(DeletionDialog)
+        assert dialog.replication.text().startswith("2 replication rules lead to it or from it")
+        dialog.reject()
+        await until(lambda: stage.dialog(DeletionDialog) is None)
+        await desk.connections.remove(AWAY)
+        rules = await opened(stage)
+        assert "(removed connection):copies" in rules.list.model.index(0, 1).data()
+        assert '"(removed connection):copies"' in rules.rules.json
+        rules.reject()
+
+    perform(desk, story, connections=BOTH)
+
+
+def test_where_another_process_replicates_nothing_is_said_to_go_at_once(desk):
+    async def story(stage: Stage) -> None:
+        other = replication_database(desk.folders.data / STATUSES)
+        await other.open()
+        try:
+            await replicated(stage)
+            await until(lambda: desk.replication.running is Running.ELSEWHERE)
+            dialog = await opened(stage)
+            assert "Another process" in dialog.rules.interval.fields["every"].hint
+            dialog.reject()
+            await until(lambda: stage.dialog(ReplicationRulesDialog) is None)
+        finally:
+            await other.aclose()
 
     perform(desk, story, connections=BOTH)
 

@@ -41,6 +41,7 @@ from s4desk.gui.dialogs.deletion import DeletionDialog, DeletionQuestion
 from s4desk.viewmodels.connection_form import ConnectionForm
 from s4desk.viewmodels.connection_outcome import describe_outcome
 from s4desk.viewmodels.diagnosis_text import describe_diagnosis
+from s4desk.viewmodels.replication_rule_text import removal_text
 
 if TYPE_CHECKING:
     import asyncio
@@ -154,9 +155,18 @@ class Connecting:
             ),
             self._window,
         )
+        dialog.show_replication(removal_text(await self._rules_about(connection)))
         if await accepted(dialog):
             await self._desk.connections.remove(connection)
             await self._desk.stores.forget(connection)
+
+    async def _rules_about(self, connection: ConnectionId) -> int:
+        """How many rules lead to it or from it."""
+        return sum(
+            connection in (each.source.connection, rule.destination.connection)
+            for each in await self._desk.replication.all_ruled()
+            for rule in each.rules
+        )
 
     async def _ask(
         self,

@@ -10,6 +10,7 @@ from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.replication.problems import RuledBucket
 from s4desk.core.replication.buckets import BucketShelf
 from s4desk.core.replication.checking import concerns_of
+from s4desk.core.replication.service import Running
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.store.findings import identity
@@ -69,7 +70,12 @@ class ReplicationEditing:
         ruled = await self._desk.replication.ruled(source)
         if self._reading.replicates(source) is None:
             await self._ask_store(source)
-        rules = ReplicationRuleList(ruled, await self._neighbours(), self._reading.of_store(source))
+        rules = ReplicationRuleList(
+            ruled,
+            await self._neighbours(),
+            self._reading.of_store(source),
+            is_elsewhere=self._desk.replication.running is Running.ELSEWHERE,
+        )
         place = bucket_text(source, self._desk.connections.name_of)
         dialog = ReplicationRulesDialog(rules, place, parent or self._window)
         editor = _Editor(self, dialog, self._desk)
