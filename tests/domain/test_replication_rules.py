@@ -151,6 +151,7 @@ def test_a_file_of_rules_is_read_and_written_alike():
         ({"rules": [FULL | {"id": ""}]}, r"\.id: 1 to 255"),
         ({"rules": [FULL | {"id": "x" * 256}]}, r"\.id: 1 to 255"),
         ({"rules": [FULL | {"Priority": 1}]}, r"rules\[0\]\.Priority: there is no such field"),
+        ({"rules": [FULL | {"storage_class": "A\r\nx"}]}, r"rules\[0\]\.storage_class: letters"),
         ({"rules": [FULL | {"priority": True}]}, r"\.priority: a whole number"),
         ({"rules": [FULL | {"priority": "1"}]}, r"\.priority: a whole number"),
         ({"rules": [FULL | {"enabled": "no"}]}, r"\.enabled: true or false"),

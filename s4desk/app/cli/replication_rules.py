@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from s4desk.app.cli.config_files import content_of
 from s4desk.app.cli.places import UsageError, parse_bucket
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from s4desk.core.domain.replication.rules import Rule
     from s4desk.core.replication.rule_book import Ruled
 
+MOST_S: Final = 30 * 24 * 3600
+
 
 async def rules(desk: Desk, arguments: Namespace, console: Console) -> None:
     """Show them, or save others once both ends were asked."""
@@ -47,8 +49,9 @@ async def rules(desk: Desk, arguments: Namespace, console: Console) -> None:
     if arguments.file:
         wanted = replace(wanted, rules=await _read(desk, arguments.file))
     if arguments.every is not None:
-        if arguments.every < 1:
-            raise UsageError(tr("--every is a number of seconds, at least 1."))
+        if not 1 <= arguments.every <= MOST_S:
+            text = tr("--every is a number of seconds, from 1 to {most}.")
+            raise UsageError(text.format(most=MOST_S))
         wanted = replace(wanted, every=timedelta(seconds=arguments.every))
     if wanted == ruled:
         _show(desk, ruled, console)

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
@@ -16,6 +17,7 @@ from s4desk.core.domain.replication.rules import MAX_ID, Destination, Filter, Ke
 
 T = TypeVar("T")
 ConnectionOf = Callable[[str], ConnectionId | None]
+_CLASS: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NO_FILTER: Final[Mapping[str, Any]] = {}
 _FIELDS: Final = (
     *("id", "priority", "enabled", "filter", "destination"),
@@ -116,13 +118,16 @@ def _rule(part: _Part, connection_of: ConnectionOf) -> Rule:
     versions = part.text("versions") or Kept.LATEST
     if versions not in list(Kept):
         raise part.wrong("versions", '"latest" or "all" is needed')
+    storage_class = part.text("storage_class")
+    if storage_class and not _CLASS.fullmatch(storage_class):
+        raise part.wrong("storage_class", "letters, digits, _ and - are allowed")
     return Rule(
         id=id_,
         destination=_destination(part, connection_of),
         priority=part.number("priority"),
         is_enabled=part.flag("enabled", otherwise=True),
         filter=Filter(filter_.text("prefix"), filter_.texts("tags")),
-        storage_class=part.text("storage_class"),
+        storage_class=storage_class,
         versions=Kept(versions),
         delete_markers=part.flag("delete_markers", otherwise=False),
     )
