@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from s4desk.core.runtime.i18n import tr
+from s4desk.gui.dialogs.button_row import ButtonRow
 from s4desk.gui.dialogs.fields import Note
 from s4desk.gui.dialogs.frame import MARGIN, SPACING, button_box, column
 from s4desk.gui.dialogs.replication_chart import ReplicationChart
@@ -45,7 +46,6 @@ _NUMBERS: Final = (5, 6, 7)
 _DESTINATION: Final = 3
 _WHEN_AND_ATTEMPTS: Final = (1, 2)
 _ERROR: Final = 3
-_Role = QDialogButtonBox.ButtonRole
 
 
 class ReplicationDialog(QDialog):
@@ -88,6 +88,7 @@ class ReplicationDialog(QDialog):
         self.outcome = Note("outcome", self)
         self._buttons = button_box(QDialogButtonBox.StandardButton.Close, self)
         self._buttons.button(QDialogButtonBox.StandardButton.Close).setAutoDefault(False)
+        self._row = ButtonRow(self)
         self._edit = self._add_button("edit", tr("&Edit Rules…"), self.edit_asked)
         self._look = self._add_button("look", tr("Replicate E&xisting Now"), self.look_asked)
         self._look.setToolTip(tr("Look at the bucket now, and replicate what is not at its place"))
@@ -179,9 +180,7 @@ class ReplicationDialog(QDialog):
         self._retry.setEnabled(row is not None and row.has_failed)
 
     def _add_button(self, name: str, text: str, asked: SignalInstance) -> QPushButton:
-        button = self._buttons.addButton(text, _Role.ActionRole)
-        button.setObjectName(name)
-        button.setAutoDefault(False)
+        button = self._row.add(name, text)
         button.clicked.connect(lambda _=False: asked.emit())
         return button
 
@@ -205,6 +204,7 @@ class ReplicationDialog(QDialog):
         layout.addWidget(self.state)
         layout.addWidget(parts, 1)
         layout.addWidget(self.outcome)
+        layout.addWidget(self._row)
         layout.addWidget(self._buttons)
         claim(self, SIZE, LEAST)
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.bucket_config.json_editor import JsonEditor
 from s4desk.gui.dialogs.bucket_config.meaning_box import MeaningBox
+from s4desk.gui.dialogs.button_row import ButtonRow
 from s4desk.gui.dialogs.fields import FormRows, Note
 from s4desk.gui.dialogs.frame import SPACING, choice_box, column, paragraph
 from s4desk.gui.dialogs.question import ask_to_discard
@@ -68,6 +69,7 @@ class ReplicationRulesDialog(QDialog):
         self._buttons = choice_box(self, tr("&Save"))
         self._save = self._buttons.button(_Button.Ok)
         self._save.setObjectName("save")
+        self._row = ButtonRow(self)
         self._asking = [
             self._add_button("check", tr("&Check Destinations"), self.check_asked.emit),
             self._add_button("stores", tr("Rules of the S&tore…"), self.stores_asked.emit),
@@ -166,9 +168,7 @@ class ReplicationRulesDialog(QDialog):
         self._buttons.rejected.connect(self.reject)
 
     def _add_button(self, name: str, text: str, pressed: Callable[[], None]) -> QPushButton:
-        button = self._buttons.addButton(text, QDialogButtonBox.ButtonRole.ActionRole)
-        button.setObjectName(name)
-        button.setAutoDefault(False)
+        button = self._row.add(name, text)
         button.clicked.connect(lambda _=False: pressed())
         return button
 
@@ -192,5 +192,6 @@ class ReplicationRulesDialog(QDialog):
         layout.addWidget(self._every)
         layout.addWidget(self._meaning)
         layout.addWidget(self.outcome)
+        layout.addWidget(self._row)
         layout.addWidget(self._buttons)
         claim(self, SIZE, LEAST)
