@@ -100,6 +100,8 @@ def test_errors_are_listed_and_tried_again(desk):
         await until(lambda: dialog.outcome.text() == "1 object is tried again.")
         await until(lambda: rows(dialog)[1][6:] == ["1", "0"])
         await until(lambda: dialog.errors.rowCount() == 0)
+        dialog.choose(RuleId(MINE, "to-away"))
+        assert dialog.outcome.text() == ""
         dialog.close()
 
     perform(desk, story, connections=BOTH)
@@ -145,6 +147,7 @@ def test_what_is_there_already_is_replicated_on_demand(desk):
         assert (await there.head(Location("copies", "a"))).size == 1
         click(dialog, "pause")
         await until(lambda: desk.replication.running is Running.PAUSED)
+        assert dialog.outcome.text() == ""
         click(dialog, "look")
         assert "waits until you resume" in dialog.outcome.text()
         dialog.close()

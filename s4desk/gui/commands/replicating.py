@@ -131,6 +131,8 @@ class Replicating:
             self._desk.replication.resume()
         else:
             self._desk.replication.pause()
+        if self._dialog is not None:
+            self._dialog.outcome.say("")  # what was begun waits now, or goes on
         self._read_anew()
 
     async def _edit(self, dialog: ReplicationDialog) -> None:

@@ -168,6 +168,7 @@ class ReplicationDialog(QDialog):
         self.shown.emit(False)
 
     def _tell_chosen(self) -> None:
+        self.outcome.say("")  # of another rule
         self._fit()
         self.chosen.emit()
 
