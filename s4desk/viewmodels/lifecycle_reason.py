@@ -167,7 +167,10 @@ def concern_text(concern: Concern, rules: Sequence[Rule]) -> str:
         names = ", ".join(map(printable, concern.names))
         return sentence.format(name=printable(rule_name(rules, concern.rule)), names=names)
     sentence = {
-        Doubt.VERSIONING: tr("Whether versions are kept may not be asked; it is assumed."),
+        Doubt.VERSIONING: tr(
+            "Whether versions are kept may not be asked: it is assumed that they were, and are not"
+            " any more."
+        ),
         Doubt.LOCKS: tr("Whether the bucket has Object Lock may not be asked; it is assumed."),
         Doubt.REPLICATION: tr("Whether the bucket is replicated may not be asked; it is assumed."),
         Doubt.VERSIONS: tr(

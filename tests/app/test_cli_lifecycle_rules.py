@@ -120,3 +120,44 @@ def test_what_is_no_rules_file_is_told(terminal: Terminal, place: str, file: Pat
     assert terminal.run("lifecycle", "set", place, "--rules", str(file), "--yes").code == 2
     file.unlink()
     assert terminal.run("lifecycle", "set", place, "--rules", str(file), "--yes").code == 1
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        {"Filter": "logs/"},
+        {"Filter": ["logs/"]},
+        {"Filter": {"Tags": [{"Key": "k", "Value": "v"}]}},
+        {"Filter": {"Tag": {"key": "k", "value": "v"}}},
+        {"Prefix": {"a": 1}},
+    ],
+    ids=str,
+)
+def test_a_scope_that_would_be_lost_on_its_way_is_not_sent(
+    terminal: Terminal, store: Endpoint, place: str, tmp_path: Path, scope: dict[str, object]
+) -> None:
+    path = tmp_path / "odd.json"
+    rule = {name: value for name, value in RULE.items() if name != "Filter"} | scope
+    path.write_text(json.dumps({"Rules": [rule]}))
+    refused = terminal.run("lifecycle", "set", place, "--rules", str(path), "--yes")
+    assert refused.code == 2, refused.err
+    assert terminal.ok("lifecycle", "show", place, "--json").records == [{"Rules": []}]
+
+
+@pytest.mark.parametrize(
+    "filter_",
+    [
+        {},
+        {"Prefix": ""},
+        {"Tag": {"Key": "k", "Value": "v"}},
+        {"And": {"Prefix": "a/", "Tags": [{"Key": "k", "Value": "v"}, {"Key": "l", "Value": ""}]}},
+    ],
+    ids=str,
+)
+def test_every_scope_that_s3_has_is_sent(
+    terminal: Terminal, store: Endpoint, place: str, tmp_path: Path, filter_: dict[str, object]
+) -> None:
+    path = tmp_path / "rules.json"
+    path.write_text(json.dumps({"Rules": [RULE | {"Filter": filter_}]}))
+    said = terminal.run("lifecycle", "set", place, "--rules", str(path), "--yes")
+    assert "S3 has no such" not in said.err

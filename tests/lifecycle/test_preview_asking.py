@@ -29,6 +29,7 @@ from s4desk.core.domain.lifecycle.rules import (
 from s4desk.core.domain.lock import LockMode, LockState
 from s4desk.core.domain.objects import Page, VersionMarker, VersionPage
 from s4desk.core.lifecycle.asking import AT_ONCE, MOST_STRIKES, Asked
+from s4desk.core.lifecycle.bucket_facts import read_facts
 from s4desk.core.lifecycle.concerns import Doubt
 from s4desk.core.lifecycle.findings import Findings
 from s4desk.core.lifecycle.planning import Planning
@@ -442,3 +443,13 @@ async def test_the_marker_that_an_expiration_brings_is_removed_in_the_end() -> N
     assert (removed.objects, removed.size) == (1, 0)
     assert removed.span is not None
     assert removed.first > NOW.timestamp()
+
+
+async def test_versioning_that_may_not_be_asked_is_the_worst_that_may_be() -> None:
+    """In a bucket that keeps no more versions what is there now is gone when it is deleted, and so
+    is what was there before it once something is put in its place."""
+    store = Shelf(Versioning.SUSPENDED)
+    store.denied = {("versioning", "")}
+    facts = await read_facts(store, BUCKET)
+    assert facts.versioning is Versioning.SUSPENDED
+    assert [each.doubt for each in facts.concerns] == [Doubt.VERSIONING]

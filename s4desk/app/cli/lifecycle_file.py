@@ -27,7 +27,16 @@ if TYPE_CHECKING:
     from s4desk.core.domain.lifecycle.checks import Problem
     from s4desk.core.domain.lifecycle.rules import Lifecycle
 
+_SCOPE: Final = ("Filter", "Prefix")
 _IN_FILTER: Final = "Filter/"
+_NEVER_MORE: Final = (
+    "Prefix",
+    "Filter/Prefix",
+    "Filter/Tag",
+    "Filter/And/Prefix",
+    "Filter/And/Tag",
+)
+"""Parts of a scope that have what they have, whatever S3 may know one day."""
 _ROOT: Final = "LifecycleConfiguration"
 _UNREADABLE: Final = frozenset(
     {
@@ -102,6 +111,31 @@ def refuse_unknown(
             )
             names = ", ".join(each.removeprefix(_IN_FILTER) for each in odd)
             raise _wrong(name, sentence.format(rule=rule_name(rule, at), names=names))
+
+
+def refuse_lost(
+    name: str, rules: Sequence[Mapping[str, Any]], sent: Sequence[Mapping[str, Any]]
+) -> None:
+    """Raises UsageError for a scope that would not be sent as it is written: a store takes what is
+    left of it, which may be all objects."""
+    for at, (rule, told) in enumerate(zip(rules, sent, strict=True)):
+        lost = [part for part in _SCOPE if _scope(rule.get(part)) != _scope(told.get(part))]
+        lost += [each for each in rule_of(rule).unknown if each.startswith(_NEVER_MORE)]
+        if lost:
+            sentence = tr(
+                "Rule “{rule}”: S3 has no such {part}, and what is left of it may be about all"
+                " objects. Nothing was changed."
+            )
+            raise _wrong(name, sentence.format(rule=rule_name(rule, at), part=lost[0]))
+
+
+def _scope(value: Any) -> Any:
+    """Without regard to whether a number is written as one."""
+    if isinstance(value, Mapping):
+        return {name: _scope(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_scope(each) for each in value]
+    return value if value is None else str(value)
 
 
 def value_of(name: str, text: str) -> Mapping[str, Any]:

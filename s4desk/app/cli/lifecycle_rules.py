@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from s4desk.app.cli.config_files import content_of, document_of
 from s4desk.app.cli.configuring import Subject, tell_saved
-from s4desk.app.cli.lifecycle_file import refuse_unclear, refuse_unknown, value_of
+from s4desk.app.cli.lifecycle_file import refuse_lost, refuse_unclear, refuse_unknown, value_of
 from s4desk.app.cli.places import UsageError, parse_bucket
 from s4desk.core.domain.bucket_config import MINIMUM_SIZE_HEADER, ConfigKind
 from s4desk.core.domain.config_json import as_json, from_json
@@ -130,6 +130,7 @@ def _document(
     problems = [each for at, rule in enumerate(rules) for each in written_problems(rule, at)]
     refuse_unclear(name, rules, problems)
     refuse_unknown(name, rules, rules_in(as_json(before)))
+    refuse_lost(name, rules, rules_in(as_json(document)))
     return document, problems
 
 

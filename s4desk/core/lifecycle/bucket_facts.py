@@ -66,6 +66,7 @@ async def told_versioning(store: ConfigStore, bucket: str) -> Versioning | None:
 
 def _versioning(config: dict[str, Any] | None) -> Versioning:
     if config is None:
-        return Versioning.ENABLED
+        # The worst that may be: what has no version of its own is gone when it is deleted.
+        return Versioning.SUSPENDED
     status = str(config.get("Status", "")).lower()
     return Versioning(status) if status in ("enabled", "suspended") else Versioning.OFF
