@@ -14,6 +14,7 @@ from s4desk.core.domain.config_json import as_json, from_json, is_set
 from s4desk.core.domain.connection import Connection, Credentials
 from s4desk.core.domain.errors import (
     ConfigChangedError,
+    ConfigUncertainError,
     InvalidRequestError,
     MalformedReplyError,
     NotFoundError,
@@ -262,7 +263,7 @@ GAPS = {
         ConfigKind.REPLICATION: WriteOutcome.RESTORED,
         ConfigKind.NOTIFICATION: WriteOutcome.RESTORED,
         # It takes the deletion of an inventory for that of the bucket.
-        ConfigKind.INVENTORY: _GONE,
+        ConfigKind.INVENTORY: ConfigUncertainError,
     },
 }
 
