@@ -228,7 +228,7 @@ async def test_what_is_no_document_of_the_kind_is_not_taken_for_one(body):
 # Real servers
 
 
-_UNKNOWN, _REFUSED, _GONE = NotSupportedError, InvalidRequestError, NotFoundError
+_UNKNOWN, _REFUSED = NotSupportedError, InvalidRequestError
 GAPS = {
     "ceph": dict.fromkeys(
         (
