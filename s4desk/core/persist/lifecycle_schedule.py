@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from datetime import datetime, timedelta
@@ -10,14 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from s4desk.core.domain.identity import ConnectionId
 from s4desk.core.lifecycle.schedule_entries import Entry, Trouble
-from s4desk.core.persist.toml_file import Document, TomlFile
-from s4desk.core.runtime.threads import in_thread
+from s4desk.core.persist.toml_rows import TomlRows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from s4desk.core.lifecycle.schedule_entries import Key
+    from s4desk.core.persist.toml_file import Document
 
 log = logging.getLogger(__name__)
 
@@ -32,53 +30,26 @@ _KNOWN: Final = frozenset(
 
 
 class ScheduleFile:
-    """Each change is made to what the file holds now: another process may write it too. What
-    cannot be read is left out, and so it is off."""
+    """What cannot be read is left out, and so it is off."""
 
     def __init__(self, path: Path) -> None:
-        self._file = TomlFile(path)
-        self._changing = asyncio.Lock()
+        self._rows = TomlRows(path, _TABLE, _KNOWN)
 
     @property
     def notice(self) -> str:
         """What the user should know about the file, empty when all is well."""
-        return self._file.notice
+        return self._rows.notice
 
     async def all(self) -> list[Entry]:
-        async with self._changing:
-            try:
-                document = await in_thread(self._file.load)
-            except OSError as error:
-                log.warning("schedules cannot be read: %s", error)
-                return []
-        return [each for row in _rows(document) if (each := _entry(row)) is not None]
+        return [each for row in await self._rows.all() if (each := _entry(row)) is not None]
 
     async def put(self, entry: Entry) -> None:
         """Raises LocalFileError."""
-
-        def changed(rows: list[Any]) -> list[Any]:
-            mine: Document = next((row for row in rows if _key(row) == entry.key), {})
-            kept = {name: value for name, value in mine.items() if name not in _KNOWN}
-            others = [row for row in rows if _key(row) != entry.key]
-            return [*others, kept | _row(entry)]
-
-        await self._change(changed)
+        await self._rows.put(lambda row: _key(row) == entry.key, _row(entry))
 
     async def remove(self, key: Key) -> None:
         """Raises LocalFileError."""
-        await self._change(lambda rows: [row for row in rows if _key(row) != key])
-
-    async def _change(self, changed: Callable[[list[Any]], list[Any]]) -> None:
-        def change(document: Document) -> None:
-            document[_TABLE] = changed(_rows(document))
-
-        async with self._changing:
-            await in_thread(self._file.change, change)
-
-
-def _rows(document: Document) -> list[Any]:
-    rows = document.get(_TABLE)
-    return rows if isinstance(rows, list) else []
+        await self._rows.put(lambda row: _key(row) == key, None)
 
 
 def _key(row: Any) -> Key | None:
