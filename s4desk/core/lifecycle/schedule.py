@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.lifecycle.report import RunJournal
 from s4desk.core.lifecycle.schedule_entries import Entry, Trouble
-from s4desk.core.runtime.tasks import TaskScope
+from s4desk.core.runtime.tasks import TaskScope, first_of
 from s4desk.core.runtime.threads import in_thread
 
 if TYPE_CHECKING:
@@ -151,14 +151,10 @@ class LifecycleSchedule:
 
     async def _wait(self, *, is_any: bool) -> None:
         """Until something may be due; with nothing switched on, until something is changed."""
-        scope = TaskScope("lifecycle schedule waits")
-        try:
-            waits: list[asyncio.Task[Any]] = [scope.start(self._changed.wait())]
-            if is_any:
-                waits.append(scope.start(self._clock.sleep(LOOK_EVERY_S)))
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            await scope.aclose()
+        if is_any:
+            await first_of(self._changed.wait(), self._clock.sleep(LOOK_EVERY_S))
+        else:
+            await self._changed.wait()
 
     # One run
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.replication.rules import Matcher, Rule
     from s4desk.core.replication.carriage import Around
     from s4desk.core.replication.found_writes import Found
-    from s4desk.core.replication.table import Known, Source, Table, Task, Unlike, Write
+    from s4desk.core.replication.table import Known, Source, Table, Unlike, Write
 
     _Id = tuple[str, VersionId | None]
 
@@ -121,13 +121,13 @@ class Watcher:
 
     async def confirm(self, known: Sequence[Known]) -> None:
         """They are there as they were."""
-        await self._confirm([each.task for each in known])
+        if known:
+            await self._table.confirm([each.task for each in known])
 
     async def known(
         self, source: Source, first: str, last: str | None
     ) -> AsyncIterator[list[Known]]:
         """What is known of a range of keys, in pieces; of one key never in two."""
-        held: list[Known] = []
         count = CHUNK
         while True:
             found = await self._table.between(source, first, last, count)
@@ -154,8 +154,8 @@ class Watcher:
             elif _is_other(each, former, matcher):
                 changed.append(each)
             elif self._grows_old(former):
-                old.append(former.task)
-        await self._confirm(old)
+                old.append(former)
+        await self.confirm(old)
         if new or changed:
             marked = await self._marked(new, matcher)
             order = {(each.key, each.version): at for at, each in enumerate(writes)}
@@ -176,10 +176,6 @@ class Watcher:
         return facts.is_versioned and any(
             each.versions is Kept.ALL or each.delete_markers for each in matcher.rules
         )
-
-    async def _confirm(self, tasks: Sequence[Task]) -> None:
-        if tasks:
-            await self._table.confirm(tasks)
 
     def _grows_old(self, known: Known) -> bool:
         is_failed = known.entry.status in (Status.PENDING, Status.FAILED)
