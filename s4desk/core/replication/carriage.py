@@ -125,7 +125,9 @@ class Carriage:
         if self.task.write.may_be_there:
             if await self._is_found(origin, source, place, facts):
                 return self._ending(source, rule, facts)
-            if facts.is_versioned and await self._is_history(origin, place):
+            store = await self._around.context.store_of(place.connection)
+            there = await head_if_there(store, place.location) if facts.is_versioned else None
+            if there is not None and await self._is_history(origin, there):
                 return self._ending(source, rule, facts, _history())
         try:
             return await self._replicated(source, rule, place, facts)
@@ -236,19 +238,16 @@ class Carriage:
             return Ending(Status.COMPLETED, rule.id)
         if stamp_of(there) is None:
             return Ending(Status.COMPLETED, rule.id, _not_ours())
-        if write.version is not None and await self._is_history(origin, place):
+        if await self._is_history(origin, there):
             return Ending(Status.COMPLETED, rule.id, _history())
         self.refuse_old()
         await store.delete(place.location)
         return Ending(Status.COMPLETED, rule.id)
 
-    async def _is_history(self, origin: Store, place: Address) -> bool:
-        """Whether the destination has a newer version of the key by now: on top of that nothing
-        older is put."""
-        write = self.task.write
-        store = await self._around.context.store_of(place.connection)
-        there = await head_if_there(store, place.location)
-        stamp = None if there is None else stamp_of(there)
+    async def _is_history(self, origin: Store, there: ObjectMeta) -> bool:
+        """Whether what is at the destination is of a newer version of the key: on top of that
+        nothing older is put."""
+        write, stamp = self.task.write, stamp_of(there)
         if write.version is None or stamp is None or stamp.version in (None, write.version):
             return False
         prefix = Prefix(self.task.source.bucket, write.key)
