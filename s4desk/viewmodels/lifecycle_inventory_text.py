@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from math import isnan
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.lifecycle.candidates import Versioning
 from s4desk.core.lifecycle.concerns import Doubt
 from s4desk.core.lifecycle.inventory_view import Unknown
 from s4desk.core.runtime.i18n import tr, tr_n
@@ -82,6 +83,18 @@ def other_bucket_text(report: str, asked: str) -> str:
     return sentence.format(other=printable(report), bucket=printable(asked))
 
 
+def other_versioning_text(versioning: Versioning) -> str:
+    """That the bucket of a report says something else of its versions than was said by hand."""
+    says = {
+        Versioning.OFF: tr("The bucket itself says that it never kept versions: that counts."),
+        Versioning.ENABLED: tr("The bucket itself says that it keeps versions: that counts."),
+        Versioning.SUSPENDED: tr(
+            "The bucket itself says that it keeps no more versions: that counts."
+        ),
+    }
+    return says[versioning]
+
+
 def report_concern_text(concern: Concern, rules: Sequence[Rule]) -> str:
     """What is not as one would like it, and what that means for what is shown."""
     if concern.doubt is Doubt.REPORT_LACKS:
@@ -93,6 +106,12 @@ def report_concern_text(concern: Concern, rules: Sequence[Rule]) -> str:
         )
         name = printable(rule_name(rules, concern.rule))
         return sentence.format(name=name, columns=", ".join(concern.names))
+    if concern.doubt is Doubt.VERSIONING:
+        return tr(
+            "The report has versions, but does not tell whether they are still kept: it is assumed"
+            " that they are not. What has the version “null” is then gone when its key expires;"
+            " where versions are kept, it stays under a delete marker."
+        )
     if concern.doubt is Doubt.DOUBLED:
         count = int(concern.names[0])
         sentence = tr_n(

@@ -146,8 +146,60 @@ def test_where_versions_are_kept_a_marker_is_put_on_top(
 
     summary = terminal.ok(*asked, "--json").records[-1]
     created = None if is_parquet else (NOW - timedelta(hours=2)).isoformat()
-    assert (summary["versioning"], summary["report_created"]) == ("enabled", created)
+    assert (summary["versioning"], summary["report_created"]) == ("suspended", created)
     assert summary["newest"] == (NOW - timedelta(days=40)).isoformat()
+
+
+@pytest.mark.parametrize(
+    ("said", "versioning", "kept", "warnings"),
+    [
+        ((), "suspended", False, ["versioning_unknown"]),
+        (("--versioning", "suspended"), "suspended", False, []),
+        (("--versioning", "enabled"), "enabled", True, []),
+    ],
+)
+def test_nothing_is_called_kept_unless_somebody_says_so(
+    terminal: Terminal,
+    tmp_path: Path,
+    rules: str,
+    said: tuple[str, ...],
+    versioning: str,
+    kept: bool,
+    warnings: list[str],
+) -> None:
+    """A report with ids does not tell whether versions are still kept."""
+    versions = [
+        Candidate("logs/a", 10, NOW - timedelta(days=40), version="null"),
+        Candidate("other", 10, NOW - timedelta(days=40), version="v1"),
+    ]
+    path = write_parquet(tmp_path / "r.parquet", versions)
+    asked = ("lifecycle", "preview", "--inventory", str(path), "--rules", rules, *said, *AT)
+    ended = terminal.ok(*asked, "--json")
+    summary = ended.records[-1]
+    assert (summary["versioning"], summary["warnings"]) == (versioning, warnings)
+    assert ("does not tell whether they are still kept" in ended.err) == bool(warnings)
+    assert ("Say how it is with --versioning" in ended.err) == bool(warnings)
+    assert ("put delete marker on top" in terminal.ok(*asked).out.decode()) == kept
+
+
+def test_versions_that_a_bucket_tells_of_are_not_said_by_hand(
+    terminal: Terminal, ceph: Endpoint, tmp_path: Path, rules: str
+) -> None:
+    terminal.add("T", ceph)
+    with temporary_bucket(ceph) as bucket, s3_client(ceph) as client:
+        kept = {"Status": "Suspended"}
+        client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration=kept)
+        refused = terminal.run(
+            *("lifecycle", "preview", f"T:{bucket}", "--rules", rules, "--versioning", "enabled")
+        )
+        assert refused.code == 2
+        path = tmp_path / "r.csv"
+        versions = [Candidate("logs/a", 10, NOW - timedelta(days=40), version="null")]
+        path.write_bytes(csv_text(versions, bucket=bucket))
+        asked = ("--inventory", str(path), "--rules", rules, "--versioning", "enabled", *AT)
+        ended = terminal.ok("lifecycle", "preview", f"T:{bucket}", *asked, "--json")
+        assert ended.records[-1]["versioning"] == "suspended"
+        assert "keeps no more versions: that counts" in ended.err
 
 
 def test_without_versions_objects_are_deleted(

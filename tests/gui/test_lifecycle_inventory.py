@@ -368,7 +368,9 @@ def test_what_is_wrong_with_a_report_is_said(desk: Desk, tmp_path: Path, name: s
         assert "being read" not in note(dialog, "summary")
         notes = "\n".join(row[0] for row in table(dialog, "Notes"))
         assert ("no column Size" in notes) is (name in ("lacking.csv", "other.csv"))
-        assert "old versions and delete markers is not shown." in notes or not notes
+        assert "old versions and delete markers is not shown" in notes or not notes
+        # What the bucket says of versions says nothing of another one.
+        assert ("taken for one without versions" in notes) is (name == "other.csv")
         entry(dialog, "Back").trigger()
         await until(lambda: is_done(dialog) and len(keys(dialog)) > 10)
         assert note(dialog, "outcome") == ""

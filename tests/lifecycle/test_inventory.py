@@ -257,13 +257,13 @@ def test_a_report_tells_what_a_listing_does(
     write = write_parquet if name.endswith("parquet") else write_csv
     path = write(tmp_path / name, sorted(versions, key=lambda each: each.etag))
     has_ids = any(each.version != "null" or each.is_delete_marker for each in versions)
-    versioning = Versioning.ENABLED if has_ids else Versioning.OFF
+    versioning = Versioning.SUSPENDED if has_ids else Versioning.OFF
     wanted, summary = expected(keys, question, versioning)
 
     found, preview = asyncio.run(looked_at(path, question))
     assert Counter(map(seen, found)) == Counter(map(seen, wanted))
     assert sums(preview.summary) == sums(summary)
-    assert not [each for each in preview.concerns if each.doubt is not Doubt.UNKNOWN_RULE]
+    assert [each.doubt for each in preview.concerns] == [Doubt.VERSIONING] * has_ids
 
 
 @pytest.mark.parametrize("engine", Engine)
@@ -568,16 +568,45 @@ async def test_what_the_bucket_says_of_versions_counts(
         assert [each.key for each in await all_of(preview)] == ["a"]
 
 
-async def test_a_report_with_ids_knows_better(tmp_path: Path) -> None:
-    path = write_csv(tmp_path / "r.csv", [old("a", version="v")])
+@pytest.mark.parametrize(
+    ("told", "versioning", "doubts"),
+    [
+        (None, Versioning.SUSPENDED, [Doubt.VERSIONING]),
+        (Versioning.OFF, Versioning.SUSPENDED, [Doubt.VERSIONING]),
+        (Versioning.SUSPENDED, Versioning.SUSPENDED, []),
+        (Versioning.ENABLED, Versioning.ENABLED, []),
+    ],
+)
+async def test_a_report_with_ids_calls_nothing_kept_that_may_be_lost(
+    tmp_path: Path, told: Versioning | None, versioning: Versioning, doubts: list[Doubt]
+) -> None:
+    path = write_csv(tmp_path / "r.csv", [old("a", version="v"), old("b", version="null")])
     question = Question(EXPIRING, NOW, 0)
     async with open_inventory([path], question) as preview:
-        known = []
-        for told in (Versioning.OFF, Versioning.SUSPENDED):
-            preview.ask(question, told)
-            await preview.count()
-            known.append(preview.versioning)
-        assert known == [Versioning.ENABLED, Versioning.SUSPENDED]
+        preview.ask(question, told)
+        await preview.count()
+        assert preview.versioning is versioning
+        assert [each.doubt for each in preview.concerns] == doubts
+        hides = {each.key: each.decision.hides for each in await all_of(preview)}
+        assert hides == {"a": True, "b": versioning is Versioning.ENABLED}
+
+
+@pytest.mark.parametrize("otherwise", [None, Versioning.ENABLED, Versioning.SUSPENDED])
+async def test_what_another_bucket_says_of_versions_does_not_count(
+    tmp_path: Path, otherwise: Versioning | None
+) -> None:
+    path = write_csv(tmp_path / "r.csv", [old("b", version="null"), old("c", version="v")])
+    question = Question(EXPIRING, NOW, 0)
+    async with open_inventory([path], question) as preview:
+        preview.ask(question, Versioning.ENABLED, of="another", otherwise=otherwise)
+        await preview.count()
+        assert preview.is_of_another("another")
+        assert preview.told is otherwise
+        assert preview.versioning is (otherwise or Versioning.SUSPENDED)
+        # Its own word counts before what is said by hand.
+        preview.ask(question, Versioning.ENABLED, of=preview.bucket, otherwise=otherwise)
+        await preview.count()
+        assert preview.versioning is Versioning.ENABLED
 
 
 async def test_all_that_is_wanted_goes_through_on_a_thread(tmp_path: Path) -> None:

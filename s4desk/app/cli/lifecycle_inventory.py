@@ -13,6 +13,7 @@ from s4desk.app.cli.lifecycle_telling import Teller
 from s4desk.app.cli.places import UsageError, parse_bucket, parse_side
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.errors import StoreError
+from s4desk.core.domain.lifecycle.candidates import Versioning
 from s4desk.core.domain.lifecycle.reading import lifecycle_of
 from s4desk.core.lifecycle.bucket_facts import told_versioning
 from s4desk.core.lifecycle.concerns import Doubt
@@ -25,6 +26,7 @@ from s4desk.viewmodels.lifecycle_inventory_text import (
     counting_text,
     fetched_text,
     other_bucket_text,
+    other_versioning_text,
     report_concern_text,
 )
 from s4desk.viewmodels.lifecycle_reason import no_rules_text, rule_name
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
 
     from s4desk.app.cli.console import Console
     from s4desk.core.desk import Desk
-    from s4desk.core.domain.lifecycle.candidates import Versioning
     from s4desk.core.domain.lifecycle.rules import Lifecycle
     from s4desk.core.lifecycle.inventory import InventoryPreview, Source
 
@@ -49,11 +50,13 @@ async def preview_report(
     lifecycle, problems = await _rules(desk, arguments, console)
     question = Question(lifecycle, now, days, Engine(arguments.evaluator))
     fetching = _Fetching(console)
-    versioning = await _versioning(desk, arguments)
+    asked = _bucket(desk, arguments)
+    live = await _told(desk, arguments)
+    said = Versioning(arguments.versioning) if arguments.versioning else None
     async with open_inventory(sources, question, fetching.moved) as looking:
-        looking.ask(question, versioning)
+        looking.ask(question, live, of=asked, otherwise=said)
         await looking.count(lambda share: console.progress(counting_text(share)))
-        _tell_doubts(looking, arguments, desk, console)
+        _tell_doubts(looking, arguments, asked, said, console)
         teller = Teller(console, question)
         told = 0
         async with aclosing(looking.findings()) as batches:
@@ -95,7 +98,12 @@ async def _rules(
     return lifecycle_of(await read_config(store, remote.bucket, ConfigKind.LIFECYCLE)), []
 
 
-async def _versioning(desk: Desk, arguments: Namespace) -> Versioning | None:
+def _bucket(desk: Desk, arguments: Namespace) -> str:
+    """The bucket that was named, empty for none."""
+    return parse_bucket(arguments.place, desk.connections).bucket if arguments.place else ""
+
+
+async def _told(desk: Desk, arguments: Namespace) -> Versioning | None:
     """What the bucket says, where one was named; None where it does not say."""
     if not arguments.place:
         return None
@@ -108,14 +116,20 @@ async def _versioning(desk: Desk, arguments: Namespace) -> Versioning | None:
 
 
 def _tell_doubts(
-    looking: InventoryPreview, arguments: Namespace, desk: Desk, console: Console
+    looking: InventoryPreview,
+    arguments: Namespace,
+    asked: str,
+    said: Versioning | None,
+    console: Console,
 ) -> None:
     rules = looking.question.lifecycle.rules
     sentences = [report_concern_text(each, rules) for each in looking.concerns]
-    if arguments.place:
-        asked = parse_bucket(arguments.place, desk.connections).bucket
-        if looking.bucket not in ("", asked):
-            sentences.append(other_bucket_text(looking.bucket, asked))
+    if any(each.doubt is Doubt.VERSIONING for each in looking.concerns):
+        sentences.append(tr("Say how it is with --versioning, or with NAME:BUCKET in front."))
+    if looking.is_of_another(asked):
+        sentences.append(other_bucket_text(looking.bucket, asked))
+    if said is not None and looking.told is not None and looking.told is not said:
+        sentences.append(other_versioning_text(looking.told))
     nothing = "" if arguments.rules else no_rules_text(rules)
     if nothing:
         console.say(nothing)

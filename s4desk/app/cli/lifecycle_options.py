@@ -94,6 +94,12 @@ def _fill_preview(preview: ArgumentParser) -> None:
         default=[],
         help=tr("look at an S3 Inventory report instead: its files, or its manifest.json"),
     )
+    preview.add_argument(
+        "--versioning",
+        choices=["enabled", "suspended"],
+        default="",
+        help=tr("whether the bucket of the report still keeps versions, where it cannot be asked"),
+    )
     add_rules(preview, is_needed=False)
     preview.add_argument(
         "--now",

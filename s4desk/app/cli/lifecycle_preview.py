@@ -44,6 +44,8 @@ async def preview(desk: Desk, arguments: Namespace, console: Console) -> None:
     if arguments.inventory:
         await preview_report(desk, arguments, console, now, days)
         return
+    if arguments.versioning:
+        raise UsageError(tr("--versioning is for --inventory: a bucket is asked."))
     remote = parse_remote(arguments.place, desk.connections) if arguments.place else None
     if remote is None or not remote.bucket:
         raise UsageError(tr("A bucket is needed: NAME:BUCKET[/PREFIX]."))

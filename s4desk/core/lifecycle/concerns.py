@@ -13,13 +13,14 @@ if TYPE_CHECKING:
 class Doubt(StrEnum):
     """What is not as one would like it.
 
-    VERSIONING, LOCKS, REPLICATION: the configuration could not be read; it is assumed that there
-    is some. VERSIONS: old versions and delete markers could not be listed. UPLOADS: unfinished
-    uploads could not be. HIDDEN_LOCKS: locks of versions may not be seen. BROKEN_LISTING: the store
-    does not list all, and no more was looked at. UNKNOWN_RULE: a rule says something that nobody
-    here understands. Of an inventory report: REPORT_LACKS something (`names`, an `Unknown`);
-    UNTOLD_RULE: without the columns `names` it does not say what a rule is about, which is left
-    out; DOUBLED rows (`names` has their number) count once.
+    VERSIONING: whether versions are kept is not known, and the worst is assumed. LOCKS,
+    REPLICATION: the configuration could not be read; it is assumed that there is some. VERSIONS:
+    old versions and delete markers could not be listed. UPLOADS: unfinished uploads could not be.
+    HIDDEN_LOCKS: locks of versions may not be seen. BROKEN_LISTING: the store does not list all,
+    and no more was looked at. UNKNOWN_RULE: a rule says something that nobody here understands. Of
+    an inventory report: REPORT_LACKS something (`names`, an `Unknown`); UNTOLD_RULE: without the
+    columns `names` it does not say what a rule is about, which is left out; DOUBLED rows (`names`
+    has their number) count once.
     """
 
     VERSIONING = "versioning_unknown"

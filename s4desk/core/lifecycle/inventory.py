@@ -90,7 +90,7 @@ class InventoryPreview:
 
     All it knows may be read when `count` has ended, `passes` at any time. `untold` are the places
     of the rules of which the report does not say what they are about. `versioning` is what the
-    report lets assume, or `told` of its bucket: no report says that versions are no longer kept.
+    report lets assume, or `told` of its bucket: no report says whether versions are still kept.
     `created` is when the report was begun, where a manifest says so; `newest` when the newest
     version in it was made, in seconds, nan for none. `doubles` are the rows that were left out
     because another one is of the same version.
@@ -99,6 +99,8 @@ class InventoryPreview:
     def __init__(self, database: Database, parts: Sequence[Part], question: Question) -> None:
         self.question = question
         self.told: Versioning | None = None
+        self._told_of = ""
+        self._otherwise: Versioning | None = None
         self.summary = Summary(question.rounding, question.days)
         self.concerns: list[Concern] = []
         self.untold: tuple[int, ...] = ()
@@ -118,10 +120,21 @@ class InventoryPreview:
         moments = [part.manifest.created for part in self._parts if part.manifest is not None]
         return max((each for each in moments if each is not None), default=None)
 
-    def ask(self, question: Question, told: Versioning | None = None) -> None:
-        """Another question about the same report, which is to be counted anew; `told` is what its
-        bucket says of versions, None where it was not asked."""
-        self.question, self.told = question, told
+    def ask(
+        self,
+        question: Question,
+        told: Versioning | None = None,
+        *,
+        of: str = "",
+        otherwise: Versioning | None = None,
+    ) -> None:
+        """Another question about the same report, which is to be counted anew.
+
+        `told` is what the bucket `of` that name says of its versions, None where it was not asked.
+        `otherwise` counts where that is None, or the report is of another bucket.
+        """
+        self.question, self._told_of, self._otherwise = question, of, otherwise
+        self.told = otherwise if told is None else told
         self._singles = self._stacks = None
 
     async def count(self, tell: Callable[[float], None] | None = None) -> None:
@@ -132,6 +145,13 @@ class InventoryPreview:
         """
         self.passes = Passes()
         await self.asked(self._explaining, self._count, tell=tell)
+        if self.told is not self._otherwise and self.is_of_another(self._told_of):
+            self.told, self.passes = self._otherwise, Passes()
+            await self.asked(self._explaining, self._count, tell=tell)
+
+    def is_of_another(self, bucket: str) -> bool:
+        """Whether the report, which was counted, names another bucket than this one."""
+        return bool(bucket and self.bucket) and self.bucket != bucket
 
     async def findings(self, wanted: Wanted = EVERYTHING) -> AsyncGenerator[Findings, None]:
         """What happens and is wanted, in no order; versions of a key come together. `count` comes
@@ -210,6 +230,8 @@ class InventoryPreview:
             self.bucket, self.newest = singles.group()
         has_ids = shape.has_versions and (have_ids(database) or singles.has_ids())
         self.versioning = _versioning(self.told, has_ids=has_ids)
+        if has_ids and self.told in (None, Versioning.OFF):
+            self.concerns.append(Concern(Doubt.VERSIONING))
         fates = Fates(question.evaluator(self.versioning), question.now, question.days)
         singles.count(fates, self.summary)
         if has_several:
@@ -288,7 +310,8 @@ class InventoryPreview:
 
 
 def _versioning(told: Versioning | None, *, has_ids: bool) -> Versioning:
-    """What a bucket says of itself, unless the report knows better; else what the report says."""
+    """What a bucket says of itself, unless the report knows better. One with versions was enabled
+    once; that it is still, no report says, and what is lost otherwise must not be called kept."""
     if told is None or told is Versioning.OFF:
-        return Versioning.ENABLED if has_ids else Versioning.OFF
+        return Versioning.SUSPENDED if has_ids else Versioning.OFF
     return told

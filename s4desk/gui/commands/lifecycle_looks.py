@@ -87,8 +87,9 @@ class ReportLook:
     @property
     def other(self) -> str:
         """That the report is of another bucket than one has asked about; empty if it is not."""
-        other = self.looking.bucket
-        return other_bucket_text(other, self._bucket) if other not in ("", self._bucket) else ""
+        if not self.looking.is_of_another(self._bucket):
+            return ""
+        return other_bucket_text(self.looking.bucket, self._bucket)
 
     def age(self) -> str:
         return age_text(self.looking.created, self.looking.newest)

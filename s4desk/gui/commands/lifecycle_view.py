@@ -215,7 +215,7 @@ class LifecycleView:
                 self._close_report()
         versioning = await self._versioning(store)
         async with report.lock:
-            looking.ask(question, versioning)
+            looking.ask(question, versioning, of=self._place.bucket)
             await looking.count(lambda share: dialog.show_progress(counting_text(share), share))
         provider = provider_of(self._desk.connections.get(self._connection))
         look = self._look = ReportLook(looking, self._place.bucket, provider)
