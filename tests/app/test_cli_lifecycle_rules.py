@@ -122,9 +122,19 @@ def test_what_is_no_rules_file_is_told(terminal: Terminal, place: str, file: Pat
     assert terminal.run("lifecycle", "set", place, "--rules", str(file), "--yes").code == 1
 
 
+VERBS = {
+    "set": lambda place, path: ("lifecycle", "set", place, "--rules", path, "--yes"),
+    "put": lambda place, path: ("config", "put", place, "lifecycle", path, "--yes"),
+}
+
+
+@pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize(
     "scope",
     [
+        {},
+        {"Filter": None},
+        {"Filter": {"Moon": "full"}},
         {"Filter": "logs/"},
         {"Filter": ["logs/"]},
         {"Filter": {"Tags": [{"Key": "k", "Value": "v"}]}},
@@ -134,12 +144,12 @@ def test_what_is_no_rules_file_is_told(terminal: Terminal, place: str, file: Pat
     ids=str,
 )
 def test_a_scope_that_would_be_lost_on_its_way_is_not_sent(
-    terminal: Terminal, store: Endpoint, place: str, tmp_path: Path, scope: dict[str, object]
+    terminal: Terminal, place: str, tmp_path: Path, scope: dict[str, object], verb: str
 ) -> None:
     path = tmp_path / "odd.json"
     rule = {name: value for name, value in RULE.items() if name != "Filter"} | scope
     path.write_text(json.dumps({"Rules": [rule]}))
-    refused = terminal.run("lifecycle", "set", place, "--rules", str(path), "--yes")
+    refused = terminal.run(*VERBS[verb](place, str(path)))
     assert refused.code == 2, refused.err
     assert terminal.ok("lifecycle", "show", place, "--json").records == [{"Rules": []}]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from s4desk.app.cli.config_files import content_of, document_of
+from s4desk.app.cli.lifecycle_document import rules_document
 from s4desk.app.cli.places import UsageError, parse_bucket
 from s4desk.core.domain.bucket_config import FACTS, BucketDocument, ConfigKind
 from s4desk.core.domain.config_command import cli_command
@@ -99,7 +100,10 @@ async def put(desk: Desk, arguments: Namespace, console: Console) -> None:
     text = await in_thread(content_of, arguments.file)
     store = await desk.stores.get(subject.remote.connection.id)
     before = await _read(store, subject)
-    after = document_of(subject.kind, text, before, id=subject.id)
+    if subject.kind is ConfigKind.LIFECYCLE:
+        after, _ = rules_document(arguments.file, text, before)
+    else:
+        after = document_of(subject.kind, text, before, id=subject.id)
     await _change(store, subject, before, after, arguments, console)
 
 

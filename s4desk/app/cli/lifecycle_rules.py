@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from s4desk.app.cli.config_files import content_of, document_of
+from s4desk.app.cli.config_files import content_of
 from s4desk.app.cli.configuring import Subject, tell_saved
-from s4desk.app.cli.lifecycle_file import refuse_lost, refuse_unclear, refuse_unknown, value_of
+from s4desk.app.cli.lifecycle_document import rules_document
 from s4desk.app.cli.places import UsageError, parse_bucket
 from s4desk.core.domain.bucket_config import MINIMUM_SIZE_HEADER, ConfigKind
-from s4desk.core.domain.config_json import as_json, from_json
-from s4desk.core.domain.lifecycle.checks import written_problems
+from s4desk.core.domain.config_json import as_json
 from s4desk.core.domain.lifecycle.rules import MinimumSize
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
@@ -19,16 +18,13 @@ from s4desk.core.store.configuration import is_same, read_config, save
 from s4desk.viewmodels.config_diff import Sign, unified
 from s4desk.viewmodels.lifecycle_problems import conflict_texts, warned_problem
 from s4desk.viewmodels.lifecycle_reason import no_rules_text
-from s4desk.viewmodels.lifecycle_summary import named_summary, rules_in
+from s4desk.viewmodels.lifecycle_summary import named_summary
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Mapping
-
     from s4desk.app.cli.console import Console
     from s4desk.core.desk import Desk
     from s4desk.core.domain.bucket_config import BucketDocument
-    from s4desk.core.domain.lifecycle.checks import Problem
 
 _KIND = ConfigKind.LIFECYCLE
 
@@ -59,7 +55,7 @@ async def change(desk: Desk, arguments: Namespace, console: Console) -> None:
     text = await in_thread(content_of, arguments.rules)
     store = await desk.stores.get(subject.remote.connection.id)
     before = await store.get_document(subject.bucket, _KIND)
-    after, problems = _document(arguments.rules, text, before)
+    after, problems = rules_document(arguments.rules, text, before)
     if is_same(_spoken(before), _spoken(after)):
         record = subject.record("config_saved") | {"outcome": "written", "differences": []}
         console.record(record, tr("The bucket has these rules already."))
@@ -111,27 +107,6 @@ async def _is_agreed(
         return True
     console.fail(tr("Nothing was changed."))
     return False
-
-
-def _document(
-    name: str, text: str, before: BucketDocument | None
-) -> tuple[BucketDocument, list[Problem]]:
-    """XML as it is; JSON in any form that the other actions take, changed into what is there. With
-    it what is wrong with its rules as they are written: XML has no null.
-
-    Raises UsageError for rules that do not say what they are about."""
-    if text.lstrip().startswith("<"):
-        document = document_of(_KIND, text, before)
-        value: Mapping[str, Any] = as_json(document)
-    else:
-        value = value_of(name, text)
-        document = from_json(_KIND, value, before)
-    rules = rules_in(value)
-    problems = [each for at, rule in enumerate(rules) for each in written_problems(rule, at)]
-    refuse_unclear(name, rules, problems)
-    refuse_unknown(name, rules, rules_in(as_json(before)))
-    refuse_lost(name, rules, rules_in(as_json(document)))
-    return document, problems
 
 
 def _spoken(document: BucketDocument | None) -> BucketDocument | None:
