@@ -138,6 +138,39 @@ def test_differences_are_told_and_fail(pair: Pair) -> None:
     assert {each["Key"] for each in listed} == {"other", "zusatz"}
 
 
+def test_attributes_are_compared_where_that_is_asked_for(pair: Pair) -> None:
+    pair.set()
+    pair.put("a", b"1")
+    pair.put(
+        "b",
+        b"22",
+        ContentType="text/plain; charset=utf-8",
+        CacheControl="no-store",
+        ContentDisposition='attachment; filename="a b"',
+        Metadata={"Mixed-Case": "yes", "empty": ""},
+        Tagging="keep=yes",
+    )
+    pair.once()
+    words = ("replication", "compare", pair.place)
+    assert pair.terminal.ok(*words, "--attributes", "--json").records[-1]["same"] == 2
+    with s3_client(pair.there) as client:
+        tags = {"TagSet": [{"Key": "of", "Value": "somebody"}]}
+        client.put_object_tagging(Bucket=pair.copies, Key="b", Tagging=tags)
+    cheap = pair.terminal.ok(*words)
+    assert "locks were not compared" in cheap.err
+    ended = pair.terminal.run(*words, "--attributes", "--json", "--rate", "100")
+    assert ended.code == 1
+    assert "not compared" not in ended.err
+    (record,) = [each for each in ended.records if "key" in each]
+    assert (record["key"], record["difference"]) == ("b", "attributes")
+    assert record["differs"] == ["tags"]
+    summary = ended.records[-1]
+    assert (summary["same"], summary["attributes"], summary["thorough"]) == (1, 1, True)
+    told = pair.terminal.run(*words, "--attributes")
+    assert b"attributes\tb\ttags\n" in told.out
+    assert pair.terminal.run(*words, "--rate", "100").code == 2
+
+
 def test_what_has_failed_is_tried_again_when_it_is_asked_for(pair: Pair) -> None:
     pair.set(destination=f"There:{pair.copies}")
     pair.put("a", b"one")

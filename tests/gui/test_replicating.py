@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QPushButton
 from shiboken6 import isValid
 
 from s4desk.core.domain.bucket_config import ConfigKind
@@ -23,6 +23,7 @@ from s4desk.gui.dialogs.replication_rules import ReplicationRulesDialog
 from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.replication_overview import RuleId
 from tests.gui.stage import BUCKET, Stage, memory_desk, perform, until
+from tests.gui.test_commands import choose
 from tests.gui.test_replication_badges import AWAY, BOTH, COPIES, MINE, STORES_RULES, replicated
 
 if TYPE_CHECKING:
@@ -247,17 +248,88 @@ def test_a_bucket_is_compared_with_its_replicas(desk):
         await until(lambda: button(compared, "look").isEnabled())
         assert compared.state.text() == (
             "1 as it should be, 1 missing there, 1 different there, 1 only there."
+            " Metadata, tags, storage classes and locks were not compared."
         )
-        found = [[compared.model.index(at, c).data() for c in range(4)] for at in range(3)]
-        assert found == [
-            ["missing there", "a", "1 B", ""],
-            ["different there", "b", "1 B", "11 B"],
-            ["only there", "z", "", "4 B"],
+        assert differences(compared) == [
+            ["missing there", "a", "", "1 B", ""],
+            ["different there", "b", "", "1 B", "11 B"],
+            ["only there", "z", "", "", "4 B"],
         ]
         click(compared, "look")
         assert "is compared with its destinations" in compared.outcome.text()
         await until(lambda: desk.replication.meter.course(MINE, "to-away").completed >= 4)
         assert (await there.head(Location("copies", "a"))).size == 1
+        compared.reject()
+        await until(lambda: not isValid(compared))
+        dialog.close()
+
+    perform(desk, story, connections=BOTH)
+
+
+def differences(dialog: ReplicationCompareDialog) -> list[list[str]]:
+    model = dialog.model
+    columns = range(model.columnCount())
+    return [[model.index(at, c).data() for c in columns] for at in range(model.rowCount())]
+
+
+def test_what_belongs_to_the_bytes_is_compared_when_it_is_ticked(desk, tmp_path):
+    async def story(stage: Stage) -> None:
+        await replicated(stage)
+        await stage.show("a", "b")
+        dialog = await shown(stage)
+        await until(lambda: rows(dialog) and rows(dialog)[0][6] == "2")
+        there = await desk.stores.get(AWAY)
+        await there.put_tags(Location("copies", "b"), {"of": "somebody"})
+        click(dialog, "compare")
+        compared = await stage.opened(ReplicationCompareDialog)
+        await until(lambda: compared.state.text().startswith("2 as they should be."))
+        assert not button(compared, "manifest").isEnabled()
+        assert not button(compared, "stop").isEnabled()
+        tick = compared.findChild(QCheckBox, "thorough")
+        QTest.keyClick(tick, Qt.Key.Key_Space)
+        await until(lambda: differences(compared))
+        assert differences(compared) == [
+            ["same bytes, other attributes", "b", "tags", "1 B", "1 B"]
+        ]
+        await until(lambda: button(compared, "manifest").isEnabled())
+        assert compared.state.text() == "1 as it should be, 1 same bytes, other attributes."
+        # A look of ours goes by bytes.
+        assert not button(compared, "look").isEnabled()
+        click(compared, "manifest")
+        choose(await stage.opened(QFileDialog), tmp_path / "list.csv")
+        await until(lambda: compared.outcome.text())
+        assert (tmp_path / "list.csv").read_text() == f"{BUCKET},b\n"
+        QTest.keyClick(tick, Qt.Key.Key_Space)
+        await until(lambda: compared.state.text().startswith("2 as they should be."))
+        assert differences(compared) == []
+        compared.reject()
+        await until(lambda: not isValid(compared))
+        dialog.close()
+
+    perform(desk, story, connections=BOTH)
+
+
+def test_a_comparison_is_stopped_and_says_so(desk):
+    async def story(stage: Stage) -> None:
+        await replicated(stage)
+        await stage.show("a")
+        dialog = await shown(stage)
+        await until(lambda: rows(dialog) and rows(dialog)[0][6] == "1")
+        there, is_asked = await desk.stores.get(AWAY), asyncio.Event()
+
+        async def never(*_args, **_more):
+            is_asked.set()
+            await asyncio.Event().wait()
+
+        there.get_tags = never
+        click(dialog, "compare")
+        compared = await stage.opened(ReplicationCompareDialog)
+        await until(lambda: compared.state.text().startswith("1 as it should be."))
+        QTest.keyClick(compared.findChild(QCheckBox, "thorough"), Qt.Key.Key_Space)
+        await until(is_asked.is_set)
+        click(compared, "stop")
+        await until(lambda: "Stopped before the end" in compared.state.text())
+        assert not button(compared, "stop").isEnabled()
         compared.reject()
         await until(lambda: not isValid(compared))
         dialog.close()

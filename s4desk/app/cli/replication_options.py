@@ -91,9 +91,24 @@ def _fill_compare(compare: ArgumentParser) -> None:
         default="",
         help=tr("write what is missing or different as a manifest for S3 Batch Replication"),
     )
+    compare.add_argument(
+        "--attributes",
+        action="store_true",
+        help=tr(
+            "compare headers, metadata, tags, storage classes and locks, too: four requests each"
+        ),
+    )
+    compare.add_argument(
+        "--rate",
+        metavar="N",
+        type=int,
+        default=None,
+        help=tr("with --attributes: at most so many requests a second; 200 unless it is said"),
+    )
     compare.epilog = tr(
         "Both ends are listed, the newest versions only. “unproved” is of one size, and no sum says"
-        " whether the bytes are the same. Nothing is ever deleted at a destination."
+        " whether the bytes are the same; “attributes” has the same bytes, and “differs” names what"
+        " is another one. Nothing is ever deleted at a destination."
     )
 
 

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from s4desk.core.domain.errors import MalformedReplyError
+from s4desk.core.domain.errors import MalformedReplyError, NotFoundError
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.objects import NO_METADATA
+from s4desk.core.domain.replication.rules import Kept, Matcher
 from s4desk.core.domain.replication.stamp import is_replica, stamp_of
+from s4desk.core.replication.buckets import BucketShelf
+from s4desk.core.replication.differing import Differing
 from s4desk.core.replication.found_writes import pages_in, rows_of
 from s4desk.core.replication.table import Seen
 from s4desk.core.runtime.tasks import run_bounded
@@ -21,23 +24,33 @@ from s4desk.core.transfer.conflicts import head_if_there
 from s4desk.core.transfer.verify import expected_sum
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
-    from s4desk.core.domain.replication.rules import Matcher, Rule
+    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.domain.objects import ObjectMeta
+    from s4desk.core.domain.replication.rules import Rule
     from s4desk.core.replication.found_writes import Found
-    from s4desk.core.store.protocol import ObjectStore
+    from s4desk.core.replication.rule_book import Ruled
+    from s4desk.core.runtime.clock import Clock
+    from s4desk.core.store.protocol import ObjectStore, Store
 
     _Pair = tuple[str, Found | None, Found | None]
+    _Heads = tuple[ObjectMeta, ObjectMeta]
 
 LOOKS_IN_FLIGHT: Final = 16
 AT_ONCE: Final = 1000
+THOROUGH_IN_FLIGHT: Final = 8
+THOROUGH_AT_ONCE: Final = 100
+"""Each takes four requests: who waits sees sooner how far it is."""
 
 
 class Kind(StrEnum):
-    """UNPROVED: of one size, and nothing says whether the bytes are the same."""
+    """UNPROVED: of one size, and nothing says whether the bytes are the same. ATTRIBUTES: the
+    bytes are, and what belongs to them is not."""
 
     MISSING = "missing"
     DIFFERENT = "different"
+    ATTRIBUTES = "attributes"
     UNPROVED = "unproved"
     EXTRA = "extra"
 
@@ -45,43 +58,61 @@ class Kind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One key of the source, as it was `seen` there, if it is. Sizes are in bytes, None on the side
-    where nothing is."""
+    where nothing is. `differs` names what belongs to the replica and is another one, as far as that
+    was looked at."""
 
     kind: Kind
     key: str
     size: int | None
     size_there: int | None
     seen: Seen | None = None
+    differs: tuple[str, ...] = ()
 
 
 class Comparison:
     """The newest objects of a source that one rule is about, and their replicas.
 
-    `counts` has how many there are of each kind, `same` how many have the same bytes there:
-    metadata, tags and locks are not compared. `replicas` are themselves replicas of something, and
-    go nowhere.
+    `counts` has how many there are of each kind, `same` how many have the same bytes there, and all
+    that belongs to them if that is compared. `replicas` are themselves replicas of something, and
+    go nowhere; `unread` have something that may not be read. `looked` have been looked at so far.
     """
 
     def __init__(
-        self, origin: ObjectStore, bucket: str, store: ObjectStore, rule: Rule, matcher: Matcher
+        self,
+        origin: ObjectStore,
+        bucket: str,
+        store: ObjectStore,
+        rule: Rule,
+        matcher: Matcher,
+        differing: Differing | None = None,
     ) -> None:
-        """`matcher` knows all rules of the bucket: another one may decide."""
+        """`matcher` knows all rules of the bucket: another one may decide. With `differing` each
+        pair is looked at, for what no listing tells."""
         self.same = 0
         self.replicas = 0
+        self.unread = 0
+        self.looked = 0
         self.counts: Counter[Kind] = Counter()
         self._origin = origin
         self._bucket = bucket
         self._store = store
         self._rule = rule
         self._matcher = matcher
+        self._differing = differing
+
+    @property
+    def is_thorough(self) -> bool:
+        """Whether what belongs to the bytes is compared, too."""
+        return self._differing is not None
 
     async def differences(self) -> AsyncGenerator[list[Difference]]:
         """Piece by piece, in the order of keys. Raises StoreError, and MalformedReplyError when a
         store does not list in order."""
         waiting: list[_Pair] = []
+        at_once = AT_ONCE if self._differing is None else THOROUGH_AT_ONCE
         async for pair in self._pairs():
             waiting.append(pair)
-            if len(waiting) == AT_ONCE:
+            if len(waiting) == at_once:
                 yield await self._judged(waiting)
                 waiting = []
         if waiting:
@@ -109,30 +140,37 @@ class Comparison:
         found: dict[str, Difference] = {}
 
         async def judge(key: str, here: Found | None, there: Found | None) -> None:
-            kind = await self._kind(key, here, there)
-            if kind is not None:
-                self.counts[kind] += 1
-                seen = None if here is None else here.seen
-                found[key] = Difference(kind, key, _size(here), _size(there), seen)
+            difference = await self._difference(key, here, there)
+            self.looked += 1
+            if difference is not None:
+                self.counts[difference.kind] += 1
+                found[key] = difference
 
-        await run_bounded((judge(*each) for each in pairs), LOOKS_IN_FLIGHT)
+        in_flight = LOOKS_IN_FLIGHT if self._differing is None else THOROUGH_IN_FLIGHT
+        await run_bounded((judge(*each) for each in pairs), in_flight)
         return [found[key] for key, _, _ in pairs if key in found]
 
-    async def _kind(self, key: str, here: Found | None, there: Found | None) -> Kind | None:
+    async def _difference(
+        self, key: str, here: Found | None, there: Found | None
+    ) -> Difference | None:
         """None for what is as it should be, or nothing of this rule's."""
         if here is None:
-            return Kind.EXTRA
+            return Difference(Kind.EXTRA, key, None, _size(there))
         if not await self._is_of_rule(key):
             return None
         seen = None if there is None else there.seen
+        differs: tuple[str, ...] = ()
         if seen is None and (seen := await self._unlisted(key)) is None:
-            return await self._missing(key)
-        kind = await self._other(key, here.seen, seen)
-        self.same += kind is None
-        return kind
+            kind = await self._missing(key)
+        else:
+            kind, differs = await self._other(key, here.seen, seen)
+            self.same += kind is None
+        if kind is None:
+            return None
+        return Difference(kind, key, here.seen.size, _size(there), here.seen, differs)
 
     async def _missing(self, key: str) -> Kind | None:
-        meta = await head_if_there(self._origin, Location(self._bucket, key))
+        meta = await self._head(self._origin, Location(self._bucket, key))
         if meta is None:
             return None
         self.replicas += is_replica(meta)
@@ -140,30 +178,58 @@ class Comparison:
 
     async def _unlisted(self, key: str) -> Seen | None:
         """What is there all the same: not every listing has everything, and it may be new."""
-        meta = await head_if_there(self._store, self._replica(key))
+        meta = await self._head(self._store, self._replica(key))
         return None if meta is None else Seen(meta.etag, meta.size)
 
-    async def _other(self, key: str, here: Seen, there: Seen) -> Kind | None:
+    async def _other(
+        self, key: str, here: Seen, there: Seen
+    ) -> tuple[Kind | None, tuple[str, ...]]:
+        """What of a replica is not as it should be, and which of its attributes."""
         if here.size != there.size:
-            return Kind.DIFFERENT
-        if here.etag == there.etag:
-            return None
-        one = await head_if_there(self._origin, Location(self._bucket, key))
-        other = await head_if_there(self._store, self._replica(key))
+            return Kind.DIFFERENT, ()
+        is_same = here.etag == there.etag
+        if is_same and self._differing is None:
+            return None, ()
+        heads = await self._heads(key)
+        if not isinstance(heads, tuple):
+            return heads, ()
+        kind = None if is_same else _proved(*heads)
+        if kind is Kind.DIFFERENT or not _are(heads, here, there):
+            return kind, ()
+        differs = await self._unlike(*heads)
+        return kind or (Kind.ATTRIBUTES if differs else None), differs
+
+    async def _heads(self, key: str) -> _Heads | Kind | None:
+        """Both objects; or what is so if one is gone since it was listed."""
+        one = await self._head(self._origin, Location(self._bucket, key))
+        other = await self._head(self._store, self._replica(key))
         if one is None or other is None:
-            # Gone since it was listed.
             return None if one is None else Kind.MISSING
-        first, second = expected_sum(one), expected_sum(other)
-        if first is not None and second is not None and first.algorithm == second.algorithm:
-            return None if first.value == second.value else Kind.DIFFERENT
-        stamp = stamp_of(other)
-        if stamp is None:
-            return Kind.UNPROVED
-        return None if stamp.etag == one.etag else Kind.DIFFERENT
+        return one, other
+
+    async def _head(self, store: ObjectStore, location: Location) -> ObjectMeta | None:
+        await self._turn()
+        return await head_if_there(store, location)
+
+    async def _turn(self) -> None:
+        """A thorough comparison keeps to a pace with all it asks."""
+        if self._differing is not None:
+            await self._differing.turn()
+
+    async def _unlike(self, one: ObjectMeta, other: ObjectMeta) -> tuple[str, ...]:
+        if self._differing is None:
+            return ()
+        try:
+            unlike = await self._differing.unlike(one, other)
+        except NotFoundError:
+            return ()
+        self.unread += bool(unlike.unread)
+        return unlike.names
 
     async def _is_of_rule(self, key: str) -> bool:
         tags = NO_METADATA
         if self._matcher.wants_tags(key):
+            await self._turn()
             tags = await read_tags(self._origin, Location(self._bucket, key), None)
         decides = self._matcher.match(key, tags)
         return decides is not None and decides.id == self._rule.id
@@ -171,6 +237,29 @@ class Comparison:
     def _replica(self, key: str) -> Location:
         to = self._rule.destination
         return Location(to.bucket, f"{to.prefix}{key}")
+
+
+async def comparison_by(
+    rule: Rule,
+    ruled: Ruled,
+    store_of: Callable[[ConnectionId], Awaitable[Store]],
+    clock: Clock,
+    *,
+    requests_s: float = 0,
+) -> Comparison | None:
+    """The comparison of a bucket with its replicas by one of its rules; None where each version has
+    a key of its own. With `requests_s`, the most in a second, it is thorough. Raises StoreError."""
+    source, to = ruled.source, rule.destination
+    origin, store = await store_of(source.connection), await store_of(to.connection)
+    buckets = BucketShelf(store_of, clock)
+    there = await buckets.facts(to)
+    if rule.versions is Kept.ALL and not there.is_versioned:
+        return None
+    differing = None
+    if requests_s:
+        facts = await buckets.facts(source), there
+        differing = Differing(origin, store, rule, facts, clock, requests_s=requests_s)
+    return Comparison(origin, source.bucket, store, rule, Matcher(ruled.rules), differing)
 
 
 async def _rows(store: ObjectStore, prefix: Prefix, cut: int) -> AsyncGenerator[tuple[str, Found]]:
@@ -191,6 +280,22 @@ def _order(mine: tuple[str, Found] | None, its: tuple[str, Found] | None) -> int
         return 1 if mine is None else -1
     one, other = byte_order(mine[0]), byte_order(its[0])
     return (one > other) - (one < other)
+
+
+def _proved(one: ObjectMeta, other: ObjectMeta) -> Kind | None:
+    """Whether objects with other ETags have the same bytes all the same."""
+    first, second = expected_sum(one), expected_sum(other)
+    if first is not None and second is not None and first.algorithm == second.algorithm:
+        return None if first.value == second.value else Kind.DIFFERENT
+    stamp = stamp_of(other)
+    if stamp is None:
+        return Kind.UNPROVED
+    return None if stamp.etag == one.etag else Kind.DIFFERENT
+
+
+def _are(heads: _Heads, here: Seen, there: Seen) -> bool:
+    """Whether they are still what was listed: else one of them was just written."""
+    return (heads[0].etag, heads[1].etag) == (here.etag, there.etag)
 
 
 def _size(found: Found | None) -> int | None:

@@ -69,7 +69,7 @@ class Replicating:
         self._clock = clock
         self._reading = reading
         self._editing = editing
-        self._comparing = ReplicationComparing(desk, tasks)
+        self._comparing = ReplicationComparing(desk, tasks, clock)
         self._window = window
         self._dialog: ReplicationDialog | None = None
         self._is_seen = False
