@@ -173,6 +173,9 @@ def outcome_text(outcome: Outcome) -> str:
         Outcome.CHANGED: tr("changed since it was planned, and so it stays"),
         Outcome.GONE: tr("gone already"),
         Outcome.NEEDED: tr("a transfer here still needs the upload"),
+        Outcome.REPLACES: tr(
+            "its copy would take the place of the version “null”, and so both stay"
+        ),
         Outcome.IMPOSSIBLE: tr("only the store itself can move a noncurrent version"),
         Outcome.FAILED: tr("failed"),
         Outcome.IN_DOUBT: tr("not known whether done"),

@@ -66,6 +66,8 @@ def skipped_text(skipped: Skipped, until: float = float("nan")) -> str:
     under a legal hold, nan when nobody said."""
     if skipped is Skipped.REPLICATION_PENDING:
         return tr("not replicated yet")
+    if skipped is Skipped.REPLACES:
+        return tr("its copy would take the place of the version “null”")
     if skipped is Skipped.UNKNOWN:
         return tr("whether it is locked, or what its tags are, is not known")
     if isinf(until):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 from hypothesis import given
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from s4desk.core.domain.lifecycle.aws import AwsEvaluator
 from s4desk.core.domain.lifecycle.candidates import Candidate, Versioning
-from s4desk.core.domain.lifecycle.decisions import Action, Decision, Event
+from s4desk.core.domain.lifecycle.decisions import Action, Decision, Event, Skipped
 from s4desk.core.domain.lifecycle.first_match import FirstMatchEvaluator
 from tests.domain.lifecycle_strategies import lifecycles, worlds
 from tests.domain.lifecycle_words import DAY, NOW
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.lifecycle.rules import Lifecycle
 
 OFF, ENABLED, SUSPENDED = Versioning.OFF, Versioning.ENABLED, Versioning.SUSPENDED
+NULLS: Final = ("", "null")
 World = tuple[Versioning, list[Candidate]]
 Evaluators = type[AwsEvaluator] | type[FirstMatchEvaluator]
 both = pytest.mark.parametrize("kind", [AwsEvaluator, FirstMatchEvaluator])
@@ -47,7 +48,7 @@ class Engine:
             for at in self.order
         ]
         events = []
-        for at, decision in decided:
+        for at, decision in self.spared(decided):
             if decision is None:
                 continue
             if decision.skipped is None:
@@ -62,6 +63,29 @@ class Engine:
                 self.act(event, now)
                 self.renew()
         return events
+
+    def spared(
+        self, decided: list[tuple[int, Decision | None]]
+    ) -> list[tuple[int, Decision | None]]:
+        """No copy takes the place of a null version that is not going anyway."""
+        going = {
+            at
+            for at, each in decided
+            if each and each.action in (Action.EXPIRE_NONCURRENT, Action.REMOVE_DELETE_MARKER)
+        }
+        nulls = {
+            at
+            for at, each in self.there.items()
+            if each.version == "null" and not each.is_delete_marker and at not in going
+        }
+        if not self.copies or self.versioning is not SUSPENDED or not nulls:
+            return decided
+        return [
+            (at, replace(each, skipped=Skipped.REPLACES))
+            if each and each.action is Action.TRANSITION and self.there[at].version not in NULLS
+            else (at, each)
+            for at, each in decided
+        ]
 
     def besides(self, events: list[Event], day: int) -> list[Event]:
         """The null version goes where a null marker comes."""

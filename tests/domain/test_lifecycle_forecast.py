@@ -75,15 +75,28 @@ def test_a_life_to_its_end_by_copies() -> None:
     ]
 
 
-def test_a_copy_where_versioning_is_suspended_takes_the_place_of_the_null_version() -> None:
+def test_a_copy_where_versioning_is_suspended_waits_for_the_null_version_to_go() -> None:
+    """It would take its place: nothing is destroyed that no rule says is to go."""
     stack = [version(40, version="v1"), old(1, version="null"), old(1, version="v0")]
     stack[2] = replace(stack[2], newer_noncurrent=1)
     assert forecast(stack, *LIFE, versioning=SUSPENDED, days=60) == [
-        "day 0: [0] transition GLACIER #0",
+        "day 0: [0] replaces_null_version: transition GLACIER #0",
+        "day 2: [0] transition GLACIER #0",
+        "day 2: [1] expire_noncurrent #0",
         "day 2: [2] expire_noncurrent #0",
-        "day 3: [3] expire_noncurrent #0",
-        "day 60: [0] expire #0",
+        "day 5: [3] expire_noncurrent #0",
     ]
+    kept = [stack[0], replace(stack[1], is_delete_marker=True)]
+    held = "day 0: [0] replaces_null_version: transition GLACIER #0"
+    life = moves((30, "GLACIER"))
+    assert forecast(stack, life, versioning=SUSPENDED) == [held]
+    for found, versioning, kind in (
+        (kept, SUSPENDED, FirstMatchEvaluator),
+        (stack, ENABLED, FirstMatchEvaluator),
+        (stack, SUSPENDED, AwsEvaluator),
+    ):
+        done = forecast(found, life, versioning=versioning, kind=kind)
+        assert done == ["day 0: [0] transition GLACIER #0"]
 
 
 def test_copies_count_among_the_newer_ones() -> None:

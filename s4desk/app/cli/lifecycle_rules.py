@@ -22,6 +22,7 @@ from s4desk.viewmodels.lifecycle_summary import named_summary
 
 if TYPE_CHECKING:
     from argparse import Namespace
+
     from s4desk.app.cli.console import Console
     from s4desk.core.desk import Desk
     from s4desk.core.domain.bucket_config import BucketDocument

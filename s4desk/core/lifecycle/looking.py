@@ -84,27 +84,28 @@ class Looks:
             return Seen(Outcome.REPLICATION_PENDING, meta)
         if await self._is_locked(meta, has_lock=has_lock):
             return Seen(Outcome.LOCKED, meta)
-        is_so = await self._is_tagged_so(location, meta.version, self.plan.rule_of(found))
-        if not (is_so and await self._loses_only_what_was_planned(found)):
+        if not await self._is_tagged_so(location, meta.version, self.plan.rule_of(found)):
             return Seen(Outcome.CHANGED, meta)
-        return Seen(None, meta)
+        return Seen(await self._why_more_would_be_lost(found), meta)
 
-    async def _loses_only_what_was_planned(self, found: Finding) -> bool:
+    async def _why_more_would_be_lost(self, found: Finding) -> Outcome | None:
         """In a suspended bucket the marker of an expiration takes the place of the null version,
-        and so does the copy to another class, which no plan has it named for."""
+        which the plan names, and so does the copy to another class, for which no plan has it. None
+        where nothing else is lost."""
         is_suspended = self.plan.versioning is Versioning.SUSPENDED
         if not is_suspended or found.version in ("", NULL):
-            return True
+            return None
         rows = await self.rows_of(found.key)
         lost = next((row for row in rows if row.version == NULL), None)
         if lost is None or lost.is_delete_marker:
-            return True
-        planned = self.plan.consequences.get(found.key)
+            return None
         if found.decision.step.action is not Action.EXPIRE:
-            return False
+            return Outcome.REPLACES
+        planned = self.plan.consequences.get(found.key)
         if planned is None or lost.modified is None:
-            return False
-        return (planned.etag, planned.created) == (lost.etag, lost.modified.timestamp())
+            return Outcome.CHANGED
+        is_same = (planned.etag, planned.created) == (lost.etag, lost.modified.timestamp())
+        return None if is_same else Outcome.CHANGED
 
     async def _is_as_old(self, found: Finding, meta: ObjectMeta) -> bool:
         """Whether it was written when it was listed, and not since: the same bytes again are young.

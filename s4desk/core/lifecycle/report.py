@@ -35,6 +35,8 @@ class Outcome(StrEnum):
     GONE = "gone"
     NEEDED = "needed"
     """A transfer of ours still needs the upload."""
+    REPLACES = "replaces_null_version"
+    """Where versioning is suspended its copy would destroy a version that no rule is about."""
     IMPOSSIBLE = "impossible"
     """No client can do it: only the store moves a noncurrent version to another class."""
     FAILED = "failed"
@@ -45,6 +47,7 @@ class Outcome(StrEnum):
 HELD: Final = {
     Skipped.LOCKED: Outcome.LOCKED,
     Skipped.REPLICATION_PENDING: Outcome.REPLICATION_PENDING,
+    Skipped.REPLACES: Outcome.REPLACES,
 }
 
 
@@ -159,7 +162,7 @@ class ApplyReport:
             "skipped_locked": self.count_left(Outcome.LOCKED),
             "skipped_replication": self.count_left(Outcome.REPLICATION_PENDING),
             "changed_since": self.count_left(Outcome.CHANGED, Outcome.GONE),
-            "not_possible": self.count_left(Outcome.IMPOSSIBLE, Outcome.NEEDED),
+            "not_possible": self.count_left(Outcome.IMPOSSIBLE, Outcome.NEEDED, Outcome.REPLACES),
             "errors": self.errors,
             "in_doubt": self.unknown,
         }

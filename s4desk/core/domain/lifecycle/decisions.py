@@ -24,11 +24,13 @@ class Action(StrEnum):
 
 
 class Skipped(StrEnum):
-    """What holds a candidate back that a rule would act on. UNKNOWN: nobody can tell, for it did
-    not say what decides about it."""
+    """What holds a candidate back that a rule would act on. REPLACES: where versioning is suspended
+    its copy would take the place of the null version, which no rule says is to go. UNKNOWN: nobody
+    can tell, for it did not say what decides about it."""
 
     LOCKED = "locked"
     REPLICATION_PENDING = "replication_pending"
+    REPLACES = "replaces_null_version"
     UNKNOWN = "unknown"
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from s4desk.core.domain.lifecycle.candidates import NULL_VERSION, Candidate, Versioning
-from s4desk.core.domain.lifecycle.decisions import Action, Decision, Event
+from s4desk.core.domain.lifecycle.decisions import Action, Decision, Event, Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -73,11 +73,13 @@ def forecast(
     day = 0
     while day <= days:
         moment = calendar.run(now, day)
-        done = [
-            (each, key.told(each, decision))
-            for each in key.versions
-            if (decision := decider.decide(each.candidate, moment)) is not None
-        ]
+        done = key.spared(
+            [
+                (each, key.told(each, decision))
+                for each in key.versions
+                if (decision := decider.decide(each.candidate, moment)) is not None
+            ]
+        )
         done += key.replaced(done)
         events += [
             Event(each.index, day, decision, each.from_run)
@@ -128,6 +130,30 @@ class _Key:
             version.candidate.version
         )
         return replace(decision, hides=True) if hides else decision
+
+    def spared(self, done: list[tuple[_Version, Decision]]) -> list[tuple[_Version, Decision]]:
+        """The same without copies that would destroy a null version: it goes first, or stays."""
+        if not self._copies or self._versioning is not Versioning.SUSPENDED:
+            return done
+        going = [
+            version
+            for version, decision in done
+            if decision.action is not None and self._removes(decision.step)
+        ]
+        if not any(
+            each.candidate.version == NULL_VERSION
+            and not each.candidate.is_delete_marker
+            and each not in going
+            for each in self.versions
+        ):
+            return done
+        return [
+            (version, replace(decision, skipped=Skipped.REPLACES))
+            if decision.action is Action.TRANSITION
+            and self._versioning.keeps(version.candidate.version)
+            else (version, decision)
+            for version, decision in done
+        ]
 
     def replaced(
         self, done: Sequence[tuple[_Version, Decision]]
