@@ -14,6 +14,7 @@ from s4desk.viewmodels.error_text import explain
 from s4desk.viewmodels.lifecycle_chart import chart_action_text
 from s4desk.viewmodels.lifecycle_reason import action_text
 from s4desk.viewmodels.printable import printable
+from s4desk.viewmodels.properties_error_text import property_names
 from s4desk.viewmodels.rows import format_count, format_size
 
 if TYPE_CHECKING:
@@ -178,6 +179,9 @@ def outcome_text(outcome: Outcome) -> str:
         ),
         Outcome.IMPOSSIBLE: tr("only the store itself can move a noncurrent version"),
         Outcome.FAILED: tr("failed"),
+        Outcome.INCOMPLETE: tr(
+            "moved, but the store did not keep all that belongs to it, or does not tell"
+        ),
         Outcome.IN_DOUBT: tr("not known whether done"),
     }[outcome]
 
@@ -200,6 +204,8 @@ def settled_row(settled: Settled, versioning: Versioning, storage_class: str = "
 def not_done_text(left: NotDone | Settled) -> str:
     """Why, with the store's own words if it refused."""
     said = outcome_text(left.outcome)
+    if left.outcome is Outcome.INCOMPLETE:
+        return f"{said}: {property_names(left.detail)}"
     kind = _ON_THE_WAY.get(left.code)
     if kind is not None:
         # No store said that: it is what became of the way there.

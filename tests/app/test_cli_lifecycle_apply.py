@@ -231,6 +231,24 @@ def test_a_rule_that_nobody_understands_is_left_out(
     assert "Weather" in ended.err
 
 
+def test_what_a_store_tells_nothing_of_once_it_is_moved_is_not_called_failed(
+    terminal: Terminal, moto: Endpoint, rules: Callable[..., str]
+) -> None:
+    """moto tells no tags of what is in an archive."""
+    terminal.add("T", moto)
+    with temporary_bucket(moto) as bucket:
+        put(moto, bucket, "a")
+        file = rules({"Transitions": [{"Days": 1, "StorageClass": "GLACIER"}]})
+        words = ("lifecycle", "apply", f"T:{bucket}", "--now", LATER, "--rules", file, "--yes")
+        ended = terminal.run(*words)
+        assert ended.code == 1
+        assert f"T:{bucket}/a: moved, but the store did not keep all" in ended.err
+        assert "failed" not in ended.err
+        with s3_client(moto) as client:
+            (there,) = client.list_objects_v2(Bucket=bucket)["Contents"]
+        assert there["StorageClass"] == "GLACIER"
+
+
 def test_killed_amid_it_and_begun_anew_all_that_is_due_is_gone_and_nothing_else(
     terminal: Terminal,
     ceph: Endpoint,

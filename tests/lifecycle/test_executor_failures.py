@@ -7,17 +7,18 @@ import asyncio
 import pytest
 
 from s4desk.core.domain.errors import (
+    ConflictError,
     PermissionDeniedError,
     S4DeskError,
     ThrottledError,
     UnauthenticatedError,
     UnavailableError,
 )
-from s4desk.core.domain.identity import VersionId
+from s4desk.core.domain.identity import ConnectionId, VersionId
 from s4desk.core.domain.lifecycle.decisions import Action
 from s4desk.core.lifecycle.executor import Errand, Execution
 from s4desk.core.lifecycle.looking import AT_ONCE
-from s4desk.core.lifecycle.report import Outcome, RunState
+from s4desk.core.lifecycle.report import Outcome, RunState, changes_of
 from s4desk.core.store.retry import RetryingStore
 from tests.lifecycle.applying import (
     ListJournal,
@@ -51,6 +52,27 @@ async def test_one_object_that_fails_keeps_none_of_the_others(world):
     assert report.errors == 1
     (failed,) = report.not_done
     assert (failed.outcome, failed.code) == (Outcome.FAILED, "AccessDenied")
+
+
+async def test_what_was_moved_is_not_called_failed_when_the_store_tells_nothing_of_it(plain):
+    """Some tell no tags of what is in an archive now."""
+    await plain.put("a", tags={"k": "v"})
+    plain.clock.advance(2 * DAY)
+    plan = await plain.plan(to_class("GLACIER"))
+
+    def close(request):
+        if request.operation == "copy":
+            error = ConflictError("no", operation="get_tags", code="InvalidObjectState")
+            plain.store.fail("get_tags", error)
+
+    plain.store.after = close
+    report = await plain.execution(plan).run()
+    assert (await plain.memory.head(at(B, "a"))).storage_class == "GLACIER"
+    (left,) = report.not_done
+    assert (left.outcome, left.detail) == (Outcome.INCOMPLETE, "tags")
+    assert report.errors == 1
+    (change,) = changes_of(report, ConnectionId("home"))
+    assert change.failed == 1
 
 
 async def test_one_bucket_that_fails_keeps_none_of_the_others(plain):

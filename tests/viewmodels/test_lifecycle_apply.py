@@ -255,6 +255,15 @@ def test_a_run_that_gave_up_did_not_try_all():
     assert state_text(ApplyReport(RunState.GIVEN_UP, planned=4)) == "Given up: 0 of 4 were tried."
 
 
+def test_what_was_moved_and_not_kept_whole_is_said():
+    words = ("PropertiesLostError", "tags, acl")
+    left = NotDone("b", "k", "", Action.TRANSITION, Outcome.INCOMPLETE, *words)
+    text = not_done_text(left)
+    assert text.startswith("moved, but")
+    assert text.endswith(": tags, permissions")
+    assert "failed" not in text
+
+
 def test_what_no_store_said_is_told_in_a_sentence():
     cut = NotDone("b", "k", "", Action.EXPIRE, Outcome.IN_DOUBT, "UnreachableError", "127.0.0.1:9")
     assert not_done_text(cut) == (

@@ -17,7 +17,7 @@ from s4desk.core.lifecycle import manifest
 from s4desk.core.lifecycle.executor import Errand, Execution
 from s4desk.core.lifecycle.planning import Planning
 from s4desk.core.lifecycle.question import Engine
-from s4desk.core.lifecycle.report import Outcome, RunState, changes_of, kept_back
+from s4desk.core.lifecycle.report import FAILURES, Outcome, RunState, changes_of, kept_back
 from s4desk.core.persist.runs import upload_owners
 from s4desk.core.persist.toml_file import try_place, whole_file
 from s4desk.core.runtime.i18n import tr
@@ -235,7 +235,7 @@ def _tell_not_done(report: ApplyReport, remote: Remote, console: Console) -> Non
         if console.as_json:
             value = lifecycle_report.not_done_value(left)
             console.record({"event": "not_done"} | value, "")
-        is_failed = left.outcome in (Outcome.FAILED, Outcome.IN_DOUBT)
+        is_failed = left.outcome in (*FAILURES, Outcome.IN_DOUBT)
         name = f"{remote.connection.name}:{left.bucket}/{left.key}"
         if told[left.outcome] > FEW:
             console.failures += is_failed

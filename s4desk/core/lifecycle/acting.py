@@ -13,6 +13,7 @@ from s4desk.core.domain.errors import (
     LostUpdateError,
     NotFoundError,
     PreconditionFailedError,
+    PropertiesLostError,
     S4DeskError,
     StoreError,
     UnauthenticatedError,
@@ -299,6 +300,8 @@ class BucketRun:
                 return None
         except LostUpdateError as error:
             return failed(found, error) if error.is_mixed else Result(found, Outcome.CHANGED)
+        except PropertiesLostError as error:
+            return replace(failed(found, error), outcome=Outcome.INCOMPLETE)
         except PreconditionFailedError:
             return Result(found, Outcome.CHANGED)
         except NotFoundError:

@@ -40,10 +40,13 @@ class Outcome(StrEnum):
     IMPOSSIBLE = "impossible"
     """No client can do it: only the store moves a noncurrent version to another class."""
     FAILED = "failed"
+    INCOMPLETE = "incomplete"
+    """The object was moved, and the store did not keep all that belongs to it, or does not tell."""
     IN_DOUBT = "in_doubt"
     """It was sent, and nobody heard what became of it."""
 
 
+FAILURES: Final = (Outcome.FAILED, Outcome.INCOMPLETE)
 HELD: Final = {
     Skipped.LOCKED: Outcome.LOCKED,
     Skipped.REPLICATION_PENDING: Outcome.REPLICATION_PENDING,
@@ -141,7 +144,7 @@ class ApplyReport:
 
     @property
     def errors(self) -> int:
-        return self.count_left(Outcome.FAILED) + len(self.bucket_errors)
+        return self.count_left(*FAILURES) + len(self.bucket_errors)
 
     @property
     def unknown(self) -> int:
@@ -253,7 +256,7 @@ def changes_of(report: ApplyReport, connection: ConnectionId) -> list[PastChange
         done = sum(count for (each, _), count in report.done.items() if each == bucket)
         # What is in doubt is not counted as failed, but it is not all well either.
         is_odd = bucket in report.bucket_errors or (bucket, Outcome.IN_DOUBT) in report.left
-        wrong = report.left.get((bucket, Outcome.FAILED), 0) + is_odd
+        wrong = sum(report.left.get((bucket, each), 0) for each in FAILURES) + is_odd
         changes.append(PastChange(ChangeKind.LIFECYCLE, connection, bucket, "", done, wrong))
     return changes
 

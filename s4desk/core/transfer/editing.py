@@ -323,7 +323,10 @@ async def _rewritten(work: _Work, now: datetime, sizes: CopySizes) -> VersionId 
     there = await work.store.head(meta.location, version=reply.version)
     try:
         await _settle(work, there, wanted)
-    except (PermissionDeniedError, NotSupportedError, InvalidRequestError) as error:
+    except (
+        *(PermissionDeniedError, NotSupportedError, InvalidRequestError),
+        ConflictError,  # some tell nothing of what is in an archive now
+    ) as error:
         what = _KEPT_BY.get(error.operation, error.operation)
         raise NotKeptError(what, operation="copy", location=there.location) from error
     # Ceph does not name it when it answers.
