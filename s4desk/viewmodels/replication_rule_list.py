@@ -151,12 +151,12 @@ class ReplicationRuleList:
     def refusals(self) -> list[str]:
         """Why the rules cannot be saved; empty when they can."""
         found = list(self.interval.errors.values())
-        return found + [problem_text(each) for each in self._problems() if each.is_forbidden]
+        return found + [self._text(each) for each in self._problems() if each.is_forbidden]
 
     @property
     def remarks(self) -> list[str]:
         """What is worth knowing of them before they are saved."""
-        found = [problem_text(each) for each in self._problems() if not each.is_forbidden]
+        found = [self._text(each) for each in self._problems() if not each.is_forbidden]
         if self._forgets:
             said = tr(
                 "What is known of replicas by rules that go, or lead elsewhere, is forgotten."
@@ -195,10 +195,13 @@ class ReplicationRuleList:
         ]
         return problems_of(mine, others, self._neighbours.store_of)
 
+    def _text(self, problem: Problem) -> str:
+        return problem_text(problem, self._neighbours.name_of)
+
     def _said(self, at: int, rule: Rule) -> list[str]:
         """What there is to say of one rule in its place."""
         rules = [*self.rules[:at], rule, *self.rules[at + 1 :]]
-        return [problem_text(each) for each in self._problems_of(rules) if each.rule == rule.id]
+        return [self._text(each) for each in self._problems_of(rules) if each.rule == rule.id]
 
     @property
     def _forgets(self) -> bool:

@@ -48,8 +48,16 @@ def rule_text(rule: Rule, name_of: NameOf) -> str:
     return text if rule.is_enabled else tr("{rule} (switched off)").format(rule=text)
 
 
-def problem_text(problem: Problem) -> str:
-    return _problems()[problem.kind].format(rule=problem.rule, other=problem.other)
+def problem_text(problem: Problem, name_of: NameOf) -> str:
+    if problem.place is None:
+        return _problems()[problem.kind].format(rule=problem.rule, other=problem.other)
+    connection, bucket = problem.place
+    said = tr(
+        "Replicas of “{rule}” and of “{other}” in {bucket} may get the same keys: of two objects"
+        " the one that is replicated last replaces the other."
+    )
+    place = f"{connection_text(connection, name_of)}:{bucket}"
+    return said.format(rule=problem.rule, other=problem.other, bucket=place)
 
 
 def removal_text(count: int) -> str:
@@ -99,6 +107,10 @@ def _problems() -> dict[ProblemKind, str]:
             "The destination of “{rule}” has a rule that leads back. Replicas are not replicated"
             " again; of what is written at both ends, the one that is replicated last replaces the"
             " other."
+        ),
+        ProblemKind.MEETING: tr(
+            "Replicas of “{rule}” and of “{other}” may get the same keys: of two objects the one"
+            " that is replicated last replaces the other."
         ),
     }
 

@@ -63,6 +63,37 @@ def test_a_rule_that_leads_back_is_told():
     assert found(rule(), others=[off]) == []
 
 
+@pytest.mark.parametrize(
+    ("mine", "its", "meet"),
+    [
+        (rule(), rule("its"), True),
+        (rule(), rule("its", **to(AWAY, "copies", "below/")), True),
+        (rule("r", "a/"), rule("its", "a/b/"), True),
+        (rule("r", "a/"), rule("its", "b/"), False),
+        (rule("r", "b/", **to(AWAY, "copies", "a/")), rule("its", "a/"), True),
+        (rule(**to(AWAY, "copies", "x/")), rule("its", **to(AWAY, "copies", "y/")), False),
+        (rule(), rule("its", **to(AWAY, "others")), False),
+        (rule(), rule("its", **to(HOME, "copies")), False),
+        (rule(), rule("its", is_enabled=False), False),
+        (rule(is_enabled=False), rule("its"), False),
+    ],
+)
+def test_rules_of_two_buckets_whose_replicas_may_meet_are_told(mine, its, meet):
+    second = RuledBucket(ALIAS, "second", [its])
+    told = Problem(Kind.MEETING, "r", "its", (ALIAS, "second"))
+    assert found(mine, others=[second]) == ([told] if meet else [])
+
+
+def test_rules_of_one_bucket_meet_where_keys_are_renamed():
+    second = rule("b", "b/", **to(AWAY, "copies", "a/"))
+    assert found(rule("a", "a/"), second) == [Problem(Kind.MEETING, "b", "a")]
+    assert found(rule("a", "a/"), rule("b", "b/")) == []
+    # One bucket by two names is one source, and what is saved now takes the place of what was.
+    as_before = RuledBucket(HOME, "main", [rule("old", **to(AWAY, "copies", "x/"))])
+    by_alias = RuledBucket(ALIAS, "main", [rule("its")])
+    assert found(rule(), others=[as_before, by_alias]) == []
+
+
 def test_only_what_loses_sense_is_forbidden():
     forbidden = {each for each in Kind if Problem(each, "r").is_forbidden}
     assert forbidden == {Kind.ONTO_ITSELF, Kind.EQUAL}

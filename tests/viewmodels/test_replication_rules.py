@@ -199,3 +199,13 @@ def test_json_that_is_none_leaves_the_rules(text, said):
     assert problem is not None
     assert said in problem.sentence
     assert rules.rules == [RULE]
+
+
+def test_rules_that_meet_are_named_with_their_bucket():
+    its = RuledBucket(AWAY, "second", [replace(RULE, id="its")])
+    rules = list_of(RULE, others=(its,))
+    assert rules.refusals == []
+    said = "Replicas of “r” and of “its” in Away:second may get the same keys"
+    (remark,) = rules.remarks
+    assert remark.startswith(said)
+    assert rules.form(0).remarks == [remark]

@@ -123,16 +123,16 @@ async def _check(desk: Desk, wanted: Ruled, console: Console, *, is_forced: bool
     ]
     source = wanted.source
     mine = RuledBucket(source.connection, source.bucket, wanted.rules)
-    problems = problems_of(mine, others, store_of)
+    problems, name_of = problems_of(mine, others, store_of), desk.connections.name_of
     concerns = await concerns_of(
         wanted, desk.stores.get, BucketShelf(desk.stores.get, SystemClock())
     )
-    warned = [problem_text(each) for each in problems if not each.is_forbidden]
+    warned = [problem_text(each, name_of) for each in problems if not each.is_forbidden]
     warned += [concern_text(each, describe) for each in concerns]
     for sentence in warned:
         console.say(tr("s4desk: warning: {text}").format(text=sentence))
     for problem in problems:
         if problem.is_forbidden:
-            raise UsageError(problem_text(problem))
+            raise UsageError(problem_text(problem, name_of))
     if not is_forced and any(each.is_grave for each in concerns):
         raise UsageError(tr("Nothing was saved. Add --unchecked to save it all the same."))

@@ -17,7 +17,8 @@ class ProblemKind(StrEnum):
     """ONTO_ITSELF: an object would replace itself. WITHIN: replicas come to lie where the rule
     looks for objects. EQUAL: two rules of one priority are about the same keys, and the first
     decides. SHADOWED: another rule always decides. MARKERS: delete markers have no tags. FACING:
-    the destination has a rule that leads back."""
+    the destination has a rule that leads back. MEETING: replicas of different objects may get one
+    key, by a rule of the same bucket or of another one."""
 
     ONTO_ITSELF = "onto-itself"
     WITHIN = "within"
@@ -25,16 +26,18 @@ class ProblemKind(StrEnum):
     SHADOWED = "shadowed"
     MARKERS = "markers"
     FACING = "facing"
+    MEETING = "meeting"
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with a rule, and with which `other` one of the same bucket. What is
-    `forbidden` is not saved."""
+    """What is wrong with a rule, and with which `other` one: of the same bucket, or of that at
+    `place`. What is `forbidden` is not saved."""
 
     kind: ProblemKind
     rule: str
     other: str = ""
+    place: tuple[ConnectionId, str] | None = None
 
     @property
     def is_forbidden(self) -> bool:
@@ -69,6 +72,7 @@ def problems_of(
         if to != home and _leads_back(home, to, others, store_of):
             found.append(Problem(ProblemKind.FACING, each.id))
     found.extend(_between(rules))
+    found.extend(_meeting(rules, of, others, store_of))
     return found
 
 
@@ -93,6 +97,43 @@ def _leads_back(
         for rule in other.rules
         if rule.is_enabled
     )
+
+
+def _meeting(
+    rules: Sequence[Rule],
+    of: RuledBucket,
+    others: Sequence[RuledBucket],
+    store_of: Callable[[ConnectionId], str],
+) -> Iterator[Problem]:
+    """Whether there are such objects is another question: nothing of it is forbidden."""
+
+    def space(rule: Rule) -> tuple[str, str, str]:
+        to = rule.destination
+        return store_of(to.connection), to.bucket, f"{to.prefix}{rule.filter.prefix}"
+
+    home = store_of(of.connection), of.bucket
+    for at, rule in enumerate(rules):
+        for former in rules[:at]:
+            if _may_meet(rule, former, space, is_one_source=True):
+                yield Problem(ProblemKind.MEETING, rule.id, former.id)
+        for other in others:
+            place = other.connection, other.bucket
+            if place == (of.connection, of.bucket):
+                continue  # as it was before
+            is_one_source = (store_of(other.connection), other.bucket) == home
+            for its in other.rules:
+                if its.is_enabled and _may_meet(rule, its, space, is_one_source=is_one_source):
+                    yield Problem(ProblemKind.MEETING, rule.id, its.id, place)
+
+
+def _may_meet(
+    one: Rule, other: Rule, space: Callable[[Rule], tuple[str, str, str]], *, is_one_source: bool
+) -> bool:
+    if is_one_source and one.destination.prefix == other.destination.prefix:
+        # One of them decides about a key, and no two keys become one.
+        return False
+    (*place, first), (*there, second) = space(one), space(other)
+    return place == there and (first.startswith(second) or second.startswith(first))
 
 
 def _between(rules: Sequence[Rule]) -> Iterator[Problem]:
