@@ -298,12 +298,11 @@ class BucketRun:
                 await copying
             elif not await self._unless_stopped(copying):
                 return None
-        except LostUpdateError as error:
-            return failed(found, error) if error.is_mixed else Result(found, Outcome.CHANGED)
         except PropertiesLostError as error:
             return replace(failed(found, error), outcome=Outcome.INCOMPLETE)
-        except PreconditionFailedError:
-            return Result(found, Outcome.CHANGED)
+        except (LostUpdateError, PreconditionFailedError) as error:
+            is_mixed = isinstance(error, LostUpdateError) and error.is_mixed
+            return failed(found, error) if is_mixed else Result(found, Outcome.CHANGED)
         except NotFoundError:
             return Result(found, Outcome.GONE)
         return Result(found, Outcome.DONE)
