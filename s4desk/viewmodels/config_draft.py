@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from s4desk.core.domain.bucket_config import FACTS
+from s4desk.core.domain.bucket_config import FACTS, ConfigKind
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.config_diff import as_text, unified
 from s4desk.viewmodels.config_json import JsonProblem, parsed
 from s4desk.viewmodels.config_xml import parsed_xml
+from s4desk.viewmodels.lifecycle_problems import unclear_text
+from s4desk.viewmodels.lifecycle_summary import rules_in
 
 if TYPE_CHECKING:
-    from s4desk.core.domain.bucket_config import ConfigKind
     from s4desk.viewmodels.config_diff import DiffLine
 
 Value = Mapping[str, Any]
@@ -47,7 +48,14 @@ class ConfigDraft:
             return self.json_problem.sentence
         if self.problem:
             return self.problem
-        return "" if self.is_edited else tr("Nothing is changed.")
+        return self.unclear if self.is_edited else tr("Nothing is changed.")
+
+    @property
+    def unclear(self) -> str:
+        """Why nobody here acts on what is wanted, though it can be read; empty for nothing."""
+        if self.kind is not ConfigKind.LIFECYCLE:
+            return ""
+        return unclear_text(rules_in(self.value), rules_in(self.before or {}))
 
     @property
     def can_be_removed(self) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from s4desk.core.domain.lifecycle.checks import MAX_ID, MAX_NEWER, MAX_RULES, Fault, Problem
+from s4desk.core.domain.lifecycle.checks import MAX_ID, MAX_NEWER, MAX_RULES, Fault, Part, Problem
 from s4desk.core.domain.lifecycle.conflicts import conflicts
+from s4desk.core.domain.lifecycle.filter_shape import is_scope_said
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.lifecycle_summary import rule_name
 
@@ -43,6 +44,16 @@ def warned_problem(problem: Problem, rules: Rules) -> str:
     if not problem.is_error:
         return sentence
     return tr("{problem} S3 refuses that.").format(problem=sentence)
+
+
+def unclear_text(rules: Rules, kept: Rules = ()) -> str:
+    """Why nobody acts on rules that a person wrote: which of them do not say which objects they are
+    about. Empty where all do; `kept` are those that a store has so, and knows what it means."""
+    return " ".join(
+        named_problem(Problem(Fault.NO_SCOPE, Part.PREFIX, at), rules)
+        for at, rule in enumerate(rules)
+        if not is_scope_said(rule) and rule not in kept
+    )
 
 
 def problem_value(problem: Problem, rules: Rules) -> dict[str, Any]:

@@ -25,28 +25,23 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class ScheduleWords:
     """What is said where a bucket is scheduled: which bucket, by which rules, what came of it so
-    far, and what somebody might be mistaken about."""
+    far. `own` is said when it goes by the rules that the bucket has, and `warning` what somebody
+    might then be mistaken about."""
 
     place: str
     rules: str
     last: str
+    own: str
     warning: str = ""
 
 
 def words_of(entry: Entry, place: str, *, is_edited: bool = False) -> ScheduleWords:
     """`is_edited`: the rules of the bucket are just being edited."""
+    rules = own = f"{own_rules_text()} {first_match_text()}"
     if entry.rules is not None:
-        count = len(rules_in(entry.rules))
-        return ScheduleWords(
-            place, f"{rules_text(RulesOf.KEPT, count)} {first_match_text()}", last_text(entry)
-        )
+        rules = f"{rules_text(RulesOf.KEPT, len(rules_in(entry.rules)))} {first_match_text()}"
     warning = tr("What is being edited is not saved: it goes by the rules that are.")
-    return ScheduleWords(
-        place,
-        f"{own_rules_text()} {first_match_text()}",
-        last_text(entry),
-        warning if is_edited else "",
-    )
+    return ScheduleWords(place, rules, last_text(entry), own, warning if is_edited else "")
 
 
 def own_rules_text() -> str:

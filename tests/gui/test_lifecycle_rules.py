@@ -27,12 +27,15 @@ from s4desk.gui.dialogs.bucket_config.page import XML
 from s4desk.gui.dialogs.bucket_config.review import ConflictDialog, SaveDialog
 from s4desk.gui.dialogs.lifecycle.rule_dialog import RuleDialog
 from s4desk.gui.dialogs.lifecycle.rule_table import RuleModel, RuleView
+from s4desk.gui.dialogs.lifecycle_apply import LifecycleApplyDialog
+from s4desk.gui.dialogs.lifecycle_preview import LifecyclePreviewDialog
 from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.viewmodels.config_draft import ConfigDraft
 from s4desk.viewmodels.config_pages import PageState
 from s4desk.viewmodels.lifecycle_form import RuleForm
 from s4desk.viewmodels.lifecycle_form_limits import limits_of
 from s4desk.viewmodels.lifecycle_form_rules import RuleList
+from s4desk.viewmodels.lifecycle_problems import unclear_text
 from tests.gui.bucket_config import (
     button,
     changes,
@@ -307,6 +310,41 @@ def test_json_and_xml_are_the_same_value(desk: Desk) -> None:
         assert "It begins with <LifecycleConfiguration>." in said(page)
         press(page, "revert")
         assert "<Days>1<" in xml.toPlainText()
+        dialog.reject()
+
+    perform(desk, story)
+
+
+def test_rules_that_do_not_say_what_they_are_about_are_refused_as_verbs_do(desk: Desk) -> None:
+    """Nothing where a filter belongs may be a slip, and a store may take it for all objects."""
+
+    async def story(stage: Stage) -> None:
+        await stage.open()
+        bare = {name: each for name, each in RULE.items() if name != "Filter"}
+        await tell(stage, bare)
+        dialog = await opened(stage)
+        page = await turned_to(dialog, K.LIFECYCLE)
+        assert said(page) == ""
+        slip = {**bare, "ID": "slip"}
+        type_json(page, json.dumps({"Rules": [bare, slip]}))
+        unclear = unclear_text([bare, slip], [bare])
+        assert unclear.startswith("Rule “slip”: It does not say which objects it is about.")
+        assert said(page) == unclear
+        assert not button(page, "save").isEnabled()
+
+        press(page, "preview")
+        preview = await stage.opened(LifecyclePreviewDialog)
+        await until(lambda: button(preview, "apply").isEnabled())
+        press(preview, "apply")
+        assert preview.outcome.text() == unclear
+        assert stage.dialog(LifecycleApplyDialog) is None
+        preview.reject()
+        await until(lambda: stage.dialog(LifecyclePreviewDialog) is None)
+
+        type_json(page, json.dumps({"Rules": [bare, {**slip, "Filter": {}}]}))
+        assert said(page) == ""
+        assert button(page, "save").isEnabled()
+        press(page, "revert")
         dialog.reject()
 
     perform(desk, story)

@@ -242,3 +242,50 @@ def test_rules_that_are_kept_here_are_told_as_those(desk: Desk) -> None:
         await gone(stage, preview)
 
     perform(desk, story)
+
+
+def test_one_goes_back_from_rules_that_are_kept_to_those_of_the_bucket(desk: Desk) -> None:
+    """Other rules delete other things: the name of the bucket is asked for again."""
+
+    async def story(stage: Stage) -> None:
+        await filled(stage)
+        await tell(stage, PAST)
+        kept = Entry(HOME, BUCKET, is_on=True, rules={"Rules": [PAST, LOGS]})
+        await desk.lifecycle.put(kept)
+        preview = await previewed(stage)
+        dialog = await asked(stage, preview)
+        own, save = (
+            dialog.findChild(QCheckBox, "own"),
+            dialog.findChild(QDialogButtonBox).button(OK),
+        )
+        assert save.isEnabled()
+        save.click()
+        await until(lambda: PLACE in status(stage))
+        assert (await desk.lifecycle.entry(HOME, BUCKET)).rules == kept.rules
+
+        dialog = await asked(stage, preview)
+        own, save = (
+            dialog.findChild(QCheckBox, "own"),
+            dialog.findChild(QDialogButtonBox).button(OK),
+        )
+        assert own.isVisible()
+        own.setChecked(True)
+        await until(lambda: says(dialog, "The bucket has 1 rule now."))
+        assert says(dialog, "It goes by the rules that the bucket has when it runs.")
+        assert not says(dialog, "rules that are kept here")
+        assert not save.isEnabled()
+        dialog.findChild(QLineEdit, "word").setText(BUCKET)
+        assert (nameless(dialog), out_of_order(dialog), twins(dialog)) == ([], [], [])
+        assert stage.window is not None
+        stage.window.status_bar.clearMessage()
+        save.click()
+        await until(lambda: PLACE in status(stage))
+        entry = await desk.lifecycle.entry(HOME, BUCKET)
+        assert (entry.is_on, entry.rules) == (True, None)
+
+        dialog = await asked(stage, preview)
+        assert not dialog.findChild(QCheckBox, "own").isVisible()
+        await shut(stage, dialog)
+        await gone(stage, preview)
+
+    perform(desk, story)

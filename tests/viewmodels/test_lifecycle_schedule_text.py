@@ -70,7 +70,8 @@ def test_it_is_said_by_which_rules_it_goes() -> None:
     assert "it goes by the rules that are" in edited.warning
     kept = words_of(replace(ON, rules={"Rules": [{}, {}]}), "home:b", is_edited=True)
     assert kept.rules.startswith("2 rules that are kept here, not those of the bucket.")
-    assert kept.warning == ""
+    # As soon as somebody goes back to those of the bucket.
+    assert (kept.own, kept.warning) == (edited.rules, edited.warning)
     assert found_rules_text(0) == "The bucket has no lifecycle rules."
     assert found_rules_text(1) == "The bucket has 1 rule now."
 

@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.notices import Notices
     from s4desk.gui.dialogs.bucket_config.page import ConfigPage
     from s4desk.gui.models.cells import Icons
+    from s4desk.viewmodels.config_draft import ConfigDraft
     from s4desk.viewmodels.config_policy import Template
     from s4desk.viewmodels.lifecycle_form_limits import RuleLimits
 
@@ -148,9 +149,7 @@ class _View:
         buttons.range_asked.connect(lambda each: self._do(page, self._insert_range(page, each)))
         if page.kind is ConfigKind.LIFECYCLE:
             buttons.preview_asked.connect(
-                lambda wanted: self._do(
-                    page, self._preview(wanted or {}, is_edited=page.draft.is_edited)
-                )
+                lambda wanted: self._do(page, self._preview(wanted or {}, page.draft))
             )
             buttons.let_preview()
         page.id_chosen.connect(lambda id: self._read(page, id))
@@ -160,12 +159,16 @@ class _View:
         if page.state is PageState.UNREAD:
             self._read(page)
 
-    async def _preview(self, rules: Mapping[str, Any], *, is_edited: bool) -> None:
+    async def _preview(self, rules: Mapping[str, Any], draft: ConfigDraft) -> None:
         """What rules as they are edited would do; those that the bucket has, if none was."""
         place, show = Prefix(self._dialog.bucket), self._previewing.show
-        if is_edited:
-            edited = lifecycle_of(rules)
-            await show(self._connection, place, edited, self._dialog, source=RulesOf.EDITED)
+        if draft.is_edited:
+            edited, unclear = lifecycle_of(rules), draft.unclear
+            await show(
+                *(self._connection, place, edited, self._dialog),
+                source=RulesOf.EDITED,
+                unclear=unclear,
+            )
         else:
             await show(self._connection, place, parent=self._dialog)
 

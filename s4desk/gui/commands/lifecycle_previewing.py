@@ -70,8 +70,10 @@ class LifecyclePreviewing:
         parent: QWidget | None = None,
         *,
         source: RulesOf = RulesOf.SAVED,
+        unclear: str = "",
     ) -> None:
-        """Look at a bucket, or a folder in it: by the rules it has, or by others from `source`."""
+        """Look at a bucket, or a folder in it: by the rules it has, or by others from `source`.
+        `unclear` is why nobody acts on those."""
         dialog = LifecyclePreviewDialog(
             self._title(connection, place), rules_text(source), parent or self._window
         )
@@ -83,7 +85,13 @@ class LifecyclePreviewing:
                 )
             )
         )
-        dialog.apply_asked.connect(lambda: self._apply(view, dialog, connection, place, source))
+        dialog.apply_asked.connect(
+            lambda: (
+                dialog.outcome.say(unclear, is_error=True)
+                if unclear
+                else self._apply(view, dialog, connection, place, source)
+            )
+        )
         await self._showing(view, dialog, connection, place)
 
     async def look_ahead(

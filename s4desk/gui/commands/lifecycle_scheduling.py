@@ -93,7 +93,8 @@ class LifecycleScheduling:
             for task in showing:
                 task.cancel()
         if is_wanted:
-            await self._put(replace(entry, is_on=dialog.is_on, every=dialog.every))
+            rules = None if dialog.is_by_bucket else entry.rules
+            await self._put(replace(entry, is_on=dialog.is_on, every=dialog.every, rules=rules))
 
     async def show_all(self) -> None:
         """Which buckets are scheduled, and what came of it."""
@@ -177,7 +178,9 @@ class LifecycleScheduling:
         if self._look_ahead is None:
             return
         try:
-            kept = None if entry.rules is None else lifecycle_of(entry.rules)
+            kept = None
+            if entry.rules is not None and not dialog.is_by_bucket:
+                kept = lifecycle_of(entry.rules)
         except S4DeskError as error:
             dialog.outcome.fail(error)
             return
@@ -186,8 +189,6 @@ class LifecycleScheduling:
 
     async def _show_rules(self, dialog: LifecycleScheduleDialog, entry: Entry) -> None:
         """How many the bucket has; whoever may not ask is told nothing."""
-        if entry.rules is not None:
-            return
         with suppress(S4DeskError):
             store = await self._desk.stores.get(entry.connection)
             found = await read_config(store, entry.bucket, ConfigKind.LIFECYCLE)

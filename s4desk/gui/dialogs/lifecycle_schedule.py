@@ -71,6 +71,14 @@ class LifecycleScheduleDialog(QDialog):
         self._words = words
         self._ahead_at = ahead
         self._rules = paragraph(words.rules)
+        self._found = ""
+        self._own = QCheckBox(
+            tr("&Go by the rules of the bucket from now on: those that are kept here are dropped"),
+            self,
+        )
+        self._own.setObjectName("own")
+        self._own.setVisible(entry.rules is not None)
+        self._warning = Note("warning", self)
         self._on = QCheckBox(
             tr("&Apply what is due in “{bucket}” without asking").format(bucket=entry.bucket), self
         )
@@ -111,6 +119,7 @@ class LifecycleScheduleDialog(QDialog):
             self._buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
         self._hours.valueChanged.connect(self._fit)
         self._on.toggled.connect(self._fit)
+        self._own.toggled.connect(self._fit)
         self._word.textChanged.connect(self._fit)
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
@@ -120,6 +129,11 @@ class LifecycleScheduleDialog(QDialog):
     @property
     def is_on(self) -> bool:
         return self._on.isChecked()
+
+    @property
+    def is_by_bucket(self) -> bool:
+        """Whether it goes by the rules that the bucket has, and keeps none."""
+        return self._entry.rules is None or self._own.isChecked()
 
     @property
     def every(self) -> timedelta:
@@ -132,7 +146,8 @@ class LifecycleScheduleDialog(QDialog):
 
     def show_rules(self, found: str) -> None:
         """What is known by now of the rules that the bucket has."""
-        self._rules.setText(f"{self._words.rules} {found}")
+        self._found = found
+        self._fit()
 
     def show_runs(self, rows: Sequence[Sequence[str]]) -> None:
         """What was done so far, by whoever asked for it."""
@@ -144,7 +159,10 @@ class LifecycleScheduleDialog(QDialog):
         self._fit()
 
     def _fit(self) -> None:
-        is_new = self.is_on and not self._entry.is_on
+        is_own = self.is_by_bucket
+        self._rules.setText(f"{self._words.own} {self._found}" if is_own else self._words.rules)
+        self._warning.say(self._words.warning if is_own else "", is_error=True)
+        is_new = self.is_on and (not self._entry.is_on or self._own.isChecked())
         ahead = [self._ahead_at(self.every)] if self.is_on else []
         if is_new:
             ahead.append(tr("What it will delete then is not known before it is previewed."))
@@ -177,10 +195,8 @@ class LifecycleScheduleDialog(QDialog):
             )
         )
         layout.addWidget(self._rules)
-        if self._words.warning:
-            warning = Note("warning", self)
-            warning.say(self._words.warning, is_error=True)
-            layout.addWidget(warning)
+        layout.addWidget(self._own)
+        layout.addWidget(self._warning)
         layout.addWidget(self._on)
         layout.addLayout(line)
         layout.addWidget(self._ahead)

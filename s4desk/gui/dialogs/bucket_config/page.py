@@ -277,7 +277,7 @@ class ConfigPage(QWidget):
         problem = self.draft.json_problem
         for each in self._texts:
             each.show_problem(problem if each is self._typed else None)
-        sentence = self.draft.obstacle if problem or self.draft.problem else ""
+        sentence = self.draft.obstacle if self.draft.is_edited else ""
         self.outcome.say(sentence, is_error=bool(sentence))
         self._set_state(PageState.EDITED if self.draft.is_edited else self._settled_state())
 
