@@ -6,13 +6,19 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from s4desk.core.desk import Desk
-from s4desk.core.domain.identity import Prefix
+from s4desk.core.domain.failover import SCHEME
+from s4desk.core.domain.identity import Location, Prefix
+from s4desk.core.domain.replication.status import Status
+from s4desk.core.failover.index import Copy
+from s4desk.core.failover.service import Groups
 from s4desk.core.lifecycle.report import changes_of
 from s4desk.core.lifecycle.schedule import LifecycleSchedule, Surroundings
 from s4desk.core.persist.bookmarks import BookmarkFile
 from s4desk.core.persist.capability_file import CapabilityFile
 from s4desk.core.persist.connections import ConnectionBook
 from s4desk.core.persist.database import Database
+from s4desk.core.persist.failover_index import FailoverIndex
+from s4desk.core.persist.failover_usage import FailoverUsage
 from s4desk.core.persist.history import History
 from s4desk.core.persist.journal import SqliteJournal
 from s4desk.core.persist.lifecycle_runs import RunShelf
@@ -27,12 +33,14 @@ from s4desk.core.persist.secret_file import SecretFile
 from s4desk.core.persist.secrets import Keychain
 from s4desk.core.persist.settings import SettingsFile
 from s4desk.core.persist.shortcuts import ShortcutFile
+from s4desk.core.replication.awaited import awaited_in
 from s4desk.core.replication.service import Replication
 from s4desk.core.replication.service import Surroundings as Replicating
 from s4desk.core.runtime.clock import SystemClock
 from s4desk.core.runtime.events import (
     ConnectionsChanged,
     EventBus,
+    GroupChanged,
     LifecycleRan,
     ObjectsChanged,
     ReplicationChanged,
@@ -69,6 +77,9 @@ RUNS = "runs"
 """The folder with the journals of headless runs, in the data folder."""
 LIFECYCLE_RUNS = "lifecycle"
 """The folder with what applications of lifecycle rules did, beside it."""
+
+FAILOVER_INDEX, FAILOVER_USAGE = "failover-index.sqlite", "failover-usage.sqlite"
+"""Who holds what, and what was used of it, beside them."""
 
 SCHEDULE, REPLICATION = "schedule", "replication"
 """Who keeps the computer awake while rules are applied by the clock, or replicas made."""
@@ -124,9 +135,19 @@ def build_desk(
             busy=lambda is_busy: wakefulness.show(is_busy, SCHEDULE),
             noted=lambda connection, report: _note_applied(desk, connection, report),
             describe=errors.describe,
+            awaited_in=lambda connection, bucket: awaited_in(replication, connection, bucket),
         ),
         clock,
     )
+    groups = Groups(
+        connections,
+        stores.get,
+        FailoverIndex(folders.data / FAILOVER_INDEX, clock),
+        FailoverUsage(folders.data / FAILOVER_USAGE, clock),
+        clock,
+        lambda group: events.publish(GroupChanged(group)),
+    )
+    stores.open_with(SCHEME, lambda each, _secrets, _can, attempts: groups.open(each, attempts))
     transfers = _Transfers()
     replication = Replication(
         ReplicationRuleFile(folders.config / REPLICATION_RULES),
@@ -145,15 +166,18 @@ def build_desk(
                 connection_of=connections.get,
             ),
             is_busy=lambda: transfers.is_busy,
-            told=lambda records: _tell_replicated(events, records),
+            told=lambda records: _tell_replicated(events, groups, replication, records),
             changed=lambda of: events.publish(ReplicationChanged(of.connection, of.bucket)),
             busy=lambda is_busy: wakefulness.show(is_busy, REPLICATION),
             store_name=lambda id_: f"{id_} {_store_behind(connections.get(id_), stores)}",
+            store_of=lambda id_: _store_behind(connections.get(id_), stores) or id_,
         ),
         clock,
     )
     events.subscribe(TransfersBusy, transfers.show)
     events.subscribe(ObjectsChanged, lambda e: replication.noticed(e.connection, e.prefix))
+    events.subscribe(ObjectsChanged, lambda e: _notice_at_home(groups, replication, e))
+    events.subscribe(ConnectionsChanged, lambda _: groups.connections_changed())
     events.subscribe(TransfersBusy, lambda event: wakefulness.show(event.is_busy))
     events.subscribe(ConnectionsChanged, lambda _: stores.connections_changed())
     events.subscribe(ConnectionsChanged, lambda _: queue.renew_limits())
@@ -176,6 +200,7 @@ def build_desk(
         lifecycle_runs=lifecycle_runs,
         lifecycle=lifecycle,
         replication=replication,
+        groups=groups,
         wakefulness=wakefulness,
         details_of=errors.details_of,
     )
@@ -225,12 +250,35 @@ class _Transfers:
         self.is_busy = event.is_busy
 
 
-def _tell_replicated(events: EventBus, records: Sequence[Record]) -> None:
+def _notice_at_home(groups: Groups, replication: Replication, event: ObjectsChanged) -> None:
+    """What is written to a group is written to its first backend."""
+    home = groups.home_of(event.connection, event.prefix.bucket)
+    if home is not None:
+        connection, bucket = home
+        replication.noticed(connection, Prefix(bucket, event.prefix.prefix))
+
+
+def _tell_replicated(
+    events: EventBus, groups: Groups, replication: Replication, records: Sequence[Record]
+) -> None:
     keys: defaultdict[Source, list[str]] = defaultdict(list)
     for each in records:
         keys[each.task.source].append(each.task.write.key)
+        if each.status is Status.COMPLETED and each.task.write.version is None:
+            _learn_replica(groups, replication, each)
     for source, changed in keys.items():
         events.publish(ReplicationChanged(source.connection, source.bucket, changed))
+
+
+def _learn_replica(groups: Groups, replication: Replication, record: Record) -> None:
+    source, write = record.task.source, record.task.write
+    to = replication.destination_of(source, write.rule)
+    if to is not None:
+        etag = record.made.etag if record.made is not None else ""
+        made = Copy(
+            Location(to.bucket, to.prefix + write.key), to.connection, etag, write.seen.size
+        )
+        groups.replicated(source.connection, Location(source.bucket, write.key), made)
 
 
 async def _note_applied(desk: Desk, connection: ConnectionId, report: ApplyReport) -> None:

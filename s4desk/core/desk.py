@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from s4desk.core.domain.past_change import PastChange
     from s4desk.core.domain.transfer import TransferId
+    from s4desk.core.failover.service import Groups
     from s4desk.core.lifecycle.schedule import LifecycleSchedule
     from s4desk.core.persist.bookmarks import BookmarkFile
     from s4desk.core.persist.connections import ConnectionBook
@@ -77,6 +78,7 @@ class Desk:
     lifecycle_runs: RunShelf
     lifecycle: LifecycleSchedule
     replication: Replication
+    groups: Groups
     wakefulness: Wakefulness
     is_passing: bool = False
     details_of: Callable[[str], str] = lambda _: ""
@@ -93,6 +95,7 @@ class Desk:
         await self._show_kept()
         self.lifecycle.start()
         self.replication.start()
+        self.groups.start()
         return [] if goes_on else under_way
 
     async def _show_kept(self) -> None:
@@ -139,4 +142,5 @@ class Desk:
         await self.queue.aclose()
         await self.wakefulness.aclose()
         await self.stores.aclose()
+        await self.groups.aclose()
         await self.database.aclose()

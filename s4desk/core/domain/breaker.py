@@ -83,6 +83,11 @@ class Breaker:
             self._is_open, self._probe = True, None
             self.opens_at = now + self._patience.open_s * (1 + JITTER * self._chance())
 
+    def hasten(self, until: float) -> None:
+        """Let the next probe through then at the latest: somebody wants to know, or what was in the
+        way may be gone."""
+        self.opens_at, self._probe = min(self.opens_at, until), None
+
     def abandoned(self) -> None:
         """The next one may be the probe."""
         self._probe = None

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from s4desk.core.domain.aws_sites import is_aws_host
+from s4desk.core.domain.failover import SCHEME
 from s4desk.core.domain.identity import Prefix
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from s4desk.core.domain.failover import FailoverGroup
     from s4desk.core.domain.identity import ConnectionId
 
 
@@ -107,6 +109,9 @@ class Connection:
     `proxy` is empty for what the system says, "none" for none, or a proxy's address without its
     password. `client_certificate` is a PEM file that the store wants to see; its key is in it or in
     `client_key`. Without `verify` any certificate of the store will do: never by default.
+
+    A failover `group` reaches others, and all that is said of a way to a store says nothing of it:
+    `group_connection` makes one.
     """
 
     id: ConnectionId
@@ -125,6 +130,7 @@ class Connection:
     client_certificate: str = ""
     client_key: str = ""
     verify: bool = True
+    group: FailoverGroup | None = None
 
     def __post_init__(self) -> None:
         folder = Prefix(self.start_bucket, self.start_prefix).folder
@@ -149,6 +155,12 @@ class Connection:
         if url.scheme == "http":
             return Exposure.NONE if is_loopback(url.hostname or "") else Exposure.PLAIN
         return Exposure.NONE if self.verify else Exposure.UNVERIFIED
+
+
+def group_connection(id_: ConnectionId, name: str, group: FailoverGroup) -> Connection:
+    """A group as a connection: its endpoint is its own, and no address."""
+    reference = CredentialReference(CredentialKind.ANONYMOUS)
+    return Connection(id_, name, f"{SCHEME}:{id_}", credentials=reference, group=group)
 
 
 def is_loopback(host: str) -> bool:

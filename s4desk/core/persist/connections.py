@@ -18,6 +18,7 @@ from s4desk.core.domain.connection import (
 )
 from s4desk.core.domain.errors import ValidationError
 from s4desk.core.domain.identity import ConnectionId
+from s4desk.core.persist.group_entry import from_group_entry, to_group_entry
 from s4desk.core.persist.toml_file import Document, TomlFile
 from s4desk.core.runtime.events import ConnectionsChanged
 from s4desk.core.runtime.i18n import tr, tr_n
@@ -195,7 +196,7 @@ def _put(document: Document, connection: Connection) -> None:
     fresh = to_entry(connection)
     for entry in _entries(document):
         if entry.get("id") == connection.id:
-            for name in (*_TEXTS, *_LIMITS, "verify"):
+            for name in (*_TEXTS, *_LIMITS, "verify", "group"):
                 entry.pop(name, None)
             entry.update(fresh)
             return
@@ -219,6 +220,7 @@ def to_entry(connection: Connection) -> dict[str, Any]:
         "credentials": str(connection.credentials),
         **{name: value for name, value in values.items() if value},
         **({} if connection.verify else {"verify": False}),
+        **({} if connection.group is None else {"group": to_group_entry(connection.group)}),
     }
 
 
@@ -232,6 +234,7 @@ def from_entry(entry: dict[str, Any]) -> Connection:
         credentials=parse_credential_reference(_text(entry.get("credentials", "keyring"))),
         limits=ConnectionLimits(**{name: _count(entry.get(name, 0)) for name in _LIMITS}),
         verify=_flag(entry.get("verify", True)),
+        group=from_group_entry(entry["group"]) if "group" in entry else None,
         **texts,
     )
 

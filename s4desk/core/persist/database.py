@@ -161,7 +161,7 @@ class Database:
         connection = sqlite3.connect(self.path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
         try:
             refuse_newer(connection, self.path, self._migrations)
-            _check(connection)
+            check_pages(connection)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
@@ -235,7 +235,7 @@ def transaction(connection: sqlite3.Connection, work: Callable[[sqlite3.Connecti
     return result
 
 
-def _check(connection: sqlite3.Connection) -> None:
+def check_pages(connection: sqlite3.Connection) -> None:
     """Raise the error SQLite itself raises when a page does not hold together."""
     said = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if said != "ok":

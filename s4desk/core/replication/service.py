@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from s4desk.core.domain.identity import ConnectionId, Prefix
+    from s4desk.core.domain.replication.rules import Destination
     from s4desk.core.domain.replication.status import Status
     from s4desk.core.replication.engine import Engine, Look
     from s4desk.core.replication.meter import Meter
@@ -78,7 +79,8 @@ class Surroundings:
     """What replication needs of the rest of the program. `context_of` makes that of jobs with a
     journal, None for one that forgets. `is_busy` says whether a person waits for transfers. `told`
     hears what was recorded, `changed` that any status of a bucket may be another one, and `busy`
-    whether there is something to do. `store_name` tells where a connection leads."""
+    whether there is something to do. `store_name` tells where a connection leads, and `store_of`
+    names that store alone: two connections may lead to one."""
 
     home: Home
     context_of: Callable[[Journal | None], JobContext]
@@ -87,6 +89,7 @@ class Surroundings:
     changed: Callable[[Source], None] = lambda _: None
     busy: Callable[[bool], None] = lambda _: None
     store_name: Callable[[ConnectionId], str] = str
+    store_of: Callable[[ConnectionId], str] = str
 
 
 class Replication:
@@ -212,6 +215,11 @@ class Replication:
         """How many replicas are not locked as their sources are, since the engine began."""
         return 0 if self._engine is None else self._engine.replicator.locks_left[source, rule]
 
+    def destination_of(self, source: Source, rule: str) -> Destination | None:
+        """Where a rule sends replicas, as the rules were read last; None for one that is gone."""
+        rules = self._book.ruled(source).rules
+        return next((each.destination for each in rules if each.id == rule), None)
+
     def reason(self, source: Source, rule: str) -> str:
         """A sentence of why nothing is tried by a rule for a while; "" when it is."""
         return "" if self._engine is None else self._engine.replicator.reason(source, rule)
@@ -281,6 +289,7 @@ class Replication:
             is_busy=self._around.is_busy,
             only=only,
             store_name=self._around.store_name,
+            store_of=self._around.store_of,
         )
         self._engine = engine
         await self._book.read_if_changed()

@@ -52,6 +52,13 @@ class ReplicationChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupChanged:
+    """A backend of a failover group is well now or is not any more, or another one answers."""
+
+    connection: ConnectionId
+
+
+@dataclass(frozen=True, slots=True)
 class BatchFinished:
     """All transfers that one gesture started have ended; `folders` of the completed ones were
     empty folders. `error` is why one of those failed that did, `left_out` counts what could not

@@ -88,6 +88,10 @@ class StoreRegistry:
             "memory": _open_memory,
         }
 
+    def open_with(self, scheme: str, opener: Opener) -> None:
+        """Let somebody else open the connections whose endpoints have this scheme."""
+        self._openers[scheme] = opener
+
     def reached(self, connection: Connection) -> Connection:
         """`connection` with the endpoint that it leads to, be it named by its profile only."""
         return self._endpoints.of(connection)

@@ -50,6 +50,7 @@ CAP_S: Final = 10.0
 THROTTLED_BASE_S: Final = 1.0
 THROTTLED_CAP_S: Final = 30.0
 _once: ContextVar[bool] = ContextVar("once", default=False)
+_is_elsewhere: ContextVar[bool] = ContextVar("is_elsewhere", default=False)
 
 
 class RetryingStore(StoreWrapper):
@@ -245,7 +246,8 @@ class RetryingStore(StoreWrapper):
         """
         ledger = _Ledger(moved) if moved else None
         is_lost = False
-        for attempt in range(1, self._attempts + 1):
+        attempts = 1 if _is_elsewhere.get() else self._attempts
+        for attempt in range(1, attempts + 1):
             try:
                 told = recall(request.operation) if attempt == 1 else None
                 return await (call(ledger) if told is None else _replayed(told))
@@ -254,7 +256,7 @@ class RetryingStore(StoreWrapper):
                     if settle is None or not is_lost:
                         raise
                     return await settle(error)
-                if attempt == self._attempts or (_once.get() and _may_be_done(error)):
+                if attempt == attempts or (_once.get() and _may_be_done(error)):
                     raise
                 is_lost = is_lost or isinstance(error, UnavailableError)
                 if ledger is not None:
@@ -287,6 +289,16 @@ def not_twice() -> Iterator[None]:
         yield
     finally:
         _once.reset(token)
+
+
+@contextlib.contextmanager
+def tried_elsewhere() -> Iterator[None]:
+    """Requests of the block are made once: whoever makes them asks another store instead."""
+    token = _is_elsewhere.set(True)
+    try:
+        yield
+    finally:
+        _is_elsewhere.reset(token)
 
 
 def _may_be_done(error: StoreError) -> bool:

@@ -64,7 +64,7 @@ class Download:
                 _receive(exchange, reply, body, sink, total, _Told(moved, pace, exchange.token))
         received = Checksum(total.algorithm, total.value) if total is not None else None
         if self.span is None:
-            _compare(meta, received)
+            refuse_other(meta, received)
         if whole is not None:
             whole.end()
         return GetReply(meta, received)
@@ -163,8 +163,9 @@ def _receive(
         told.add(count)
 
 
-def _compare(meta: ObjectMeta, received: Checksum | None) -> None:
-    """Hold the sum of what came against the one the store keeps, if that is of the same kind."""
+def refuse_other(meta: ObjectMeta, received: Checksum | None) -> None:
+    """Hold the sum of a whole object that came against the one the store keeps, if that is of the
+    same kind. Raises IntegrityError."""
     if received is None:
         return
     kept = _kept(meta, received.algorithm)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from s4desk.core.domain.transfer import WaitKind
 
@@ -20,6 +20,18 @@ _UNWATCHED: Final = nullcontext()
 def watch(told: Watch) -> None:
     """Have `told` surround each wait, from here on, of this task and of those it starts."""
     _watch.set(told)
+
+
+def watch_too(told: Watch) -> None:
+    """As `watch`, and whoever watched before still does."""
+    before = _watch.get()
+
+    @contextmanager
+    def both(kind: WaitKind, seconds: float) -> Iterator[None]:
+        with told(kind, seconds), _UNWATCHED if before is None else before(kind, seconds):
+            yield
+
+    watch(both)
 
 
 def waiting(kind: WaitKind, seconds: float = 0.0) -> AbstractContextManager[None]:

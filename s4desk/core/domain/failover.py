@@ -1,0 +1,84 @@
+"""Failover groups: several stores that hold the same objects, read as one; SPEC.md section 6."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from s4desk.core.domain.identity import ConnectionId
+
+SCHEME: Final = "group"
+"""Of the endpoint of a group, which is no address."""
+
+TIMEOUT_S: Final = 10.0
+MOST_BACKENDS: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class UsageLimits:
+    """What a backend may be used for in a month: requests, and bytes out of it and into it; 0 is
+    as much as you like."""
+
+    requests: int = 0
+    egress: int = 0
+    ingress: int = 0
+
+
+NO_LIMITS: Final = UsageLimits()
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """A connection as a member of a group.
+
+    `buckets` are pairs: what a bucket is called in the group, and there. Others have one name.
+    """
+
+    connection: ConnectionId
+    buckets: tuple[tuple[str, str], ...] = ()
+    limits: UsageLimits = NO_LIMITS
+
+    def there(self, bucket: str) -> str:
+        """What a bucket of the group is called at this backend."""
+        return dict(self.buckets).get(bucket, bucket)
+
+    def here(self, bucket: str) -> str | None:
+        """What a bucket of this backend is called in the group; None for one that the group has
+        another bucket for, so that it cannot be reached."""
+        for name, there in self.buckets:
+            if there == bucket:
+                return name
+        return bucket if self.there(bucket) == bucket else None
+
+
+@dataclass(frozen=True, slots=True)
+class FailoverGroup:
+    """Backends in the order in which they are read. Only the first is written to.
+
+    `parallel` is how many are asked at once where nobody knows which has an object. A backend of
+    which no byte came for `timeout_s` seconds has failed.
+    """
+
+    backends: tuple[Backend, ...]
+    degraded_reads: bool = True
+    parallel: int = 1
+    timeout_s: float = TIMEOUT_S
+
+    @property
+    def home(self) -> Backend:
+        """Where writes go."""
+        return self.backends[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Which backend has served a request.
+
+    `is_failover`: one that should have answered has failed, or was left out. `is_degraded`: nobody
+    knew who has the object.
+    """
+
+    backend: ConnectionId
+    is_failover: bool = False
+    is_degraded: bool = False

@@ -1,0 +1,55 @@
+"""What a group answers where none of its backends did."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.errors import StoreError, UnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from s4desk.core.domain.errors import S4DeskError
+
+
+class BackendDownError(UnavailableError):
+    """A backend was left alone: it has failed time and again, or somebody pretends that it is down.
+
+    `cause` is what it failed with last.
+    """
+
+    def __init__(self, detail: str, *, cause: S4DeskError | None = None) -> None:
+        super().__init__(detail)
+        self.cause = cause
+
+
+class WritesRefusedError(StoreError):
+    """The first backend of a group, `backend`, is not well, and writes go nowhere else."""
+
+    def __init__(self, detail: str, *, backend: str, cause: S4DeskError | None = None) -> None:
+        super().__init__(detail)
+        self.backend = backend
+        self.cause = cause
+
+
+class UsageLimitSkip(StoreError):  # noqa: N818 - what the field calls it
+    """A backend was left out: the request would exceed what it may be used for this month."""
+
+    fails_over = True
+
+
+class UsageLimitExceededError(StoreError):
+    """All backends were left out for their limits, or the only one that may be written to was."""
+
+
+class MixedOutcomeError(UnavailableError):
+    """Some backends have nothing there, and others could not say: `outcomes` has an error for each
+    that was asked, by its name. Whether there is something nobody knows."""
+
+    def __init__(self, detail: str, outcomes: Mapping[str, S4DeskError]) -> None:
+        super().__init__(detail)
+        self.outcomes = outcomes
+
+
+class IndexUnavailableError(Exception):
+    """The location index cannot be read now: it is locked, or damaged and being repaired."""

@@ -1,0 +1,163 @@
+"""GET from a group: a body that breaks off goes on at the next backend."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.errors import (
+    IntegrityError,
+    MalformedReplyError,
+    PreconditionFailedError,
+    S4DeskError,
+)
+from s4desk.core.failover.index import Copy
+from s4desk.core.store.protocol import GetReply
+from s4desk.core.store.request import at
+
+if TYPE_CHECKING:
+    from s4desk.core.domain.identity import Location, VersionId
+    from s4desk.core.domain.objects import ObjectMeta
+    from s4desk.core.failover.delivery import Delivery
+    from s4desk.core.failover.member import Member
+    from s4desk.core.failover.outcomes import Outcomes
+    from s4desk.core.failover.reading import Reader
+    from s4desk.core.failover.twins import Twins
+
+log = logging.getLogger(__name__)
+
+_SPOILT = (IntegrityError, MalformedReplyError)
+"""What came before is not to be trusted either."""
+
+
+@dataclass(slots=True)
+class Fetch:
+    """One GET. `etag` is what the group calls the object that is wanted, "" for whatever is there;
+    when bytes came it is the object that they are of. `version` is what the first backend calls it.
+    If the caller named the ETag it `is_pinned`: no other object will do.
+    """
+
+    reader: Reader
+    twins: Twins
+    location: Location
+    delivery: Delivery
+    etag: str = ""
+    version: VersionId | None = None
+    is_pinned: bool = False
+
+    def __post_init__(self) -> None:
+        self.is_pinned = bool(self.etag)
+
+    async def run(self) -> GetReply:
+        """Ask one member after the other until all bytes are there.
+
+        Raises PreconditionFailedError when those who answer have another object than the one that
+        was named.
+        """
+        order = await self.reader.order(self.location)
+        outcomes = self.reader.outcomes(order)
+        refusal: PreconditionFailedError | None = None
+        for member in order.members:
+            try:
+                reply = await self._from(member)
+            except PreconditionFailedError as error:
+                if self._is_final(member):
+                    raise
+                refusal = error
+            except S4DeskError as error:
+                self._missed(member, error, outcomes)
+            else:
+                self.reader.served(self.location, member, order, outcomes)
+                return reply
+        raise refusal or self.reader.given_up(outcomes)
+
+    def _is_final(self, member: Member) -> bool:
+        """Whether the object that was named is no more: it was the first backend's, and that has
+        another one now."""
+        is_home = member is self.reader.members[0]
+        return is_home and not self.twins.is_anothers(self.location, member, self.etag)
+
+    def _missed(self, member: Member, error: S4DeskError, outcomes: Outcomes) -> None:
+        self.reader.missed(self.location, member, error, outcomes)
+        if isinstance(error, _SPOILT) or not self.delivery.can_go_on:
+            self.delivery.start_over()
+            return
+        known = self.twins.known_at(self.location, member)
+        if not self.etag and known is not None:
+            # Bytes of this object came: others go on with no other.
+            self.etag = self.twins.shown(self.location, member, known).etag
+
+    async def _from(self, member: Member) -> GetReply:
+        etag = await self._etag_at(member)
+        delivery, there = self.delivery, self.twins.known_at(self.location, member)
+        span = delivery.span
+        if delivery.is_begun:
+            assert there is not None, "bytes go on where the object is known to be the same"
+            span = delivery.rest(there.size)
+        if delivery.is_begun and span is not None and not span.size:
+            return self._replied(member, there)
+        reply = await member.ask(
+            at("get", self.location, has_body=True),
+            lambda store, moved: store.get(
+                self.location,
+                delivery.sink,
+                span=span,
+                if_match=etag,
+                version=self._version_at(member),
+                moved=moved,
+            ),
+            size=delivery.wanted,
+            moved=delivery.moved,
+        )
+        return self._replied(member, member.as_there(reply.meta))
+
+    async def _etag_at(self, member: Member) -> str:
+        """What the object is called there; "" for whatever is there. Raises PreconditionFailedError
+        for another object than the one that is wanted."""
+        if not self.etag:
+            if self.delivery.is_begun:
+                # Of what the bytes were nobody knows.
+                self.delivery.start_over()
+            return ""
+        known = self.twins.known_at(self.location, member)
+        if known is None or not self._name(member, known):
+            if self._is_final(member) and not self.delivery.is_begun:
+                # At home it is called what the group calls it, and the request itself tells.
+                return self.etag
+            known = await self._looked_at(member)
+        etag = self._name(member, known)
+        if etag:
+            return etag
+        if self.is_pinned:
+            said = f"{member.name} has another object there, or nobody knows that it is the same"
+            raise PreconditionFailedError(said, operation="get", location=self.location)
+        self.delivery.start_over()
+        self.etag = ""
+        return ""
+
+    def _version_at(self, member: Member) -> VersionId | None:
+        return self.version if member is self.reader.members[0] else None
+
+    def _name(self, member: Member, there: ObjectMeta) -> str:
+        return self.twins.etag_for(self.location, member, there, self.etag)
+
+    async def _looked_at(self, member: Member) -> ObjectMeta:
+        found = await member.ask(
+            at("head", self.location),
+            lambda store, _: store.head(self.location, version=self._version_at(member)),
+        )
+        there = member.as_there(found)
+        self.twins.note(self.location, member, there)
+        return there
+
+    def _replied(self, member: Member, there: ObjectMeta | None) -> GetReply:
+        assert there is not None
+        received = self.delivery.received(there)
+        self.twins.note(self.location, member, there)
+        self.reader.index.learn([Copy(self.location, member.id, there.etag, there.size)])
+        shown = self.twins.shown(self.location, member, there)
+        if self.etag:
+            # The same object by another member has the name by which it was asked for.
+            shown = replace(shown, etag=self.etag)
+        return GetReply(shown, received)

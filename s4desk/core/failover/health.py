@@ -1,0 +1,129 @@
+"""How a backend is: its breaker, what it failed with last, and whether somebody pretends."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from s4desk.core.domain.breaker import Breaker, BreakerState
+from s4desk.core.domain.errors import (
+    ClockSkewError,
+    CredentialsError,
+    NotFoundError,
+    StoreError,
+    ThrottledError,
+    UnauthenticatedError,
+    UnreachableError,
+)
+from s4desk.core.failover.errors import BackendDownError
+
+if TYPE_CHECKING:
+    from s4desk.core.domain.errors import S4DeskError
+    from s4desk.core.runtime.clock import Clock
+
+NO_KEYS: Final = (UnauthenticatedError, ClockSkewError, CredentialsError)
+"""Nothing can be read with these keys, whoever is at fault: another backend may have good ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class HealthReport:
+    """A backend as it is now. `probe_in_s` is in how many seconds it is tried again, when it is
+    left alone; `error` what it failed with last, since it answered last."""
+
+    state: BreakerState
+    probe_in_s: float = 0.0
+    error: S4DeskError | None = None
+    is_pretended: bool = False
+
+    @property
+    def is_well(self) -> bool:
+        return self.state is BreakerState.CLOSED and not self.is_pretended
+
+
+class Health:
+    """Asked before each request, and told how it went; threads may do both at once."""
+
+    def __init__(self, clock: Clock, breaker: Breaker | None = None) -> None:
+        self._clock = clock
+        self._breaker = breaker or Breaker()
+        self._lock = threading.Lock()
+        self._error: S4DeskError | None = None
+        self._is_pretended = False
+
+    @property
+    def report(self) -> HealthReport:
+        now = self._clock.monotonic()
+        with self._lock:
+            state = self._breaker.state(now)
+            wait_s = max(0.0, self._breaker.opens_at - now) if state is BreakerState.OPEN else 0.0
+            return HealthReport(state, wait_s, self._error, self._is_pretended)
+
+    def admit(self) -> None:
+        """Raises BackendDownError when it is to be left alone; whoever is admitted tells
+        `answered`, `failed` or `abandoned` how it went."""
+        with self._lock:
+            if self._is_pretended:
+                raise BackendDownError("it is pretended to be down")
+            if not self._breaker.admits(self._clock.monotonic()):
+                raise BackendDownError(f"it is left alone: {self._error}", cause=self._error)
+
+    def answered(self) -> None:
+        with self._lock:
+            self._breaker.succeeded()
+            self._error = None
+
+    def failed(self, error: S4DeskError) -> None:
+        with self._lock:
+            self._error = error
+            self._breaker.failed(self._clock.monotonic())
+
+    def abandoned(self) -> None:
+        with self._lock:
+            self._breaker.abandoned()
+
+    def came_to(self, error: S4DeskError) -> None:
+        """The same as one of these, by what a request ended with."""
+        if is_failure(error):
+            self.failed(error)
+        elif isinstance(error, ThrottledError) or not isinstance(error, StoreError):
+            # It is there, and has said nothing; or it never heard of the request.
+            self.abandoned()
+        else:
+            self.answered()
+
+    def reset(self) -> None:
+        """It may be another store, or have other keys: what was known says nothing any more."""
+        with self._lock:
+            self._breaker.succeeded()
+            self._error = None
+
+    def pretend_down(self, *, is_down: bool) -> None:
+        """A drill: what would happen if it were down."""
+        with self._lock:
+            self._is_pretended = is_down
+
+    def try_in(self, seconds: float = 0.0) -> None:
+        """Let a request through then at the latest, as the probe."""
+        with self._lock:
+            self._breaker.hasten(self._clock.monotonic() + seconds)
+
+    @property
+    def is_pretended(self) -> bool:
+        with self._lock:
+            return self._is_pretended
+
+    @property
+    def is_unreachable(self) -> bool:
+        """Whether it is left alone because nobody could even get there."""
+        with self._lock:
+            state = self._breaker.state(self._clock.monotonic())
+            return state is BreakerState.OPEN and isinstance(self._error, UnreachableError)
+
+
+def is_failure(error: S4DeskError) -> bool:
+    """Whether a backend was of no use, and not only had nothing to give: 404 is an answer."""
+    if isinstance(error, NO_KEYS):
+        return True
+    is_answer = isinstance(error, NotFoundError | ThrottledError)
+    return isinstance(error, StoreError) and error.fails_over and not is_answer

@@ -1,0 +1,52 @@
+"""Which backend holds which object, as far as was seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from s4desk.core.domain.identity import ConnectionId, Location
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """An object that a backend was seen to hold. `etag` is its bare ETag there, "" if nobody said;
+    `size` is in bytes, -1 if nobody said."""
+
+    location: Location
+    backend: ConnectionId
+    etag: str = ""
+    size: int = -1
+
+
+class LocationIndex(Protocol):
+    """Of one group, with the names that buckets have in it. It may be wrong: others write too."""
+
+    async def copies(self, location: Location) -> Sequence[Copy]:
+        """All that are known of. Raises IndexUnavailableError."""
+
+    def learn(self, copies: Sequence[Copy]) -> None:
+        """Take up what was seen, soon, if there is time: nobody waits for it."""
+
+    def unlearn(self, location: Location, backend: ConnectionId) -> None:
+        """A backend does not hold an object; the same."""
+
+
+class MemoryIndex:
+    """In a dictionary: for as long as the program runs, and for tests."""
+
+    def __init__(self) -> None:
+        self._copies: dict[Location, dict[ConnectionId, Copy]] = {}
+
+    async def copies(self, location: Location) -> Sequence[Copy]:
+        return list(self._copies.get(location, {}).values())
+
+    def learn(self, copies: Sequence[Copy]) -> None:
+        for each in copies:
+            self._copies.setdefault(each.location, {})[each.backend] = each
+
+    def unlearn(self, location: Location, backend: ConnectionId) -> None:
+        self._copies.get(location, {}).pop(backend, None)

@@ -1,0 +1,50 @@
+"""Making a group of its parts. Whoever imports this loads the byte path."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s4desk.core.failover.location_cache import LocationCache
+from s4desk.core.failover.member import Member, Surroundings
+from s4desk.core.failover.reading import Reader
+from s4desk.core.failover.store import FailoverStore
+from s4desk.core.store.retry import RetryingStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from s4desk.core.domain.failover import Answer, FailoverGroup
+    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.failover.backend_store import OpenStore
+    from s4desk.core.failover.counters import Counters
+    from s4desk.core.failover.health import Health
+    from s4desk.core.failover.index import LocationIndex
+    from s4desk.core.failover.usage import UsageMeter
+    from s4desk.core.runtime.clock import Clock
+    from s4desk.core.store.protocol import Store
+
+
+def open_reader(  # noqa: PLR0913 - the parts of a group, given by one caller
+    group: FailoverGroup,
+    *,
+    name_of: Callable[[ConnectionId], str],
+    opener_of: Callable[[ConnectionId], OpenStore],
+    health_of: Callable[[ConnectionId], Health],
+    meter: UsageMeter,
+    index: LocationIndex,
+    clock: Clock,
+    counters: Counters,
+    told: Callable[[Answer], None],
+) -> Reader:
+    around = Surroundings(meter, clock, group.timeout_s)
+    members = [
+        Member(each, name_of(id_), opener_of(id_), health_of(id_), around)
+        for each in group.backends
+        for id_ in [each.connection]
+    ]
+    return Reader(group, members, index, LocationCache(clock), clock, counters, told)
+
+
+def open_group(reader: Reader, clock: Clock, attempts: int) -> Store:
+    """A group that asks again, `attempts` times, what fails for a passing reason everywhere."""
+    return RetryingStore(FailoverStore(reader), clock=clock, attempts=attempts)

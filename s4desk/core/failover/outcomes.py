@@ -1,0 +1,95 @@
+"""What became of asking the members of a group one after the other, and what that means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from s4desk.core.domain.errors import (
+    NotFoundError,
+    PermissionDeniedError,
+    PreconditionFailedError,
+    S4DeskError,
+    StoreError,
+    UnavailableError,
+)
+from s4desk.core.failover.errors import (
+    BackendDownError,
+    MixedOutcomeError,
+    UsageLimitExceededError,
+    UsageLimitSkip,
+)
+from s4desk.core.failover.health import NO_KEYS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from s4desk.core.failover.member import Member
+
+_ITS_OWN: Final = (*NO_KEYS, PermissionDeniedError)
+"""What one backend says of its keys says nothing of the others."""
+
+
+def goes_on(error: S4DeskError) -> bool:
+    """Whether another backend may do better."""
+    return isinstance(error, _ITS_OWN) or (isinstance(error, StoreError) and error.fails_over)
+
+
+class Outcomes:
+    """The errors of the members that were asked for one thing.
+
+    `may_hold` says of one that was left alone whether the object may be there all the same: then
+    nobody believes that there is none.
+    """
+
+    def __init__(self, may_hold: Callable[[Member], bool]) -> None:
+        self._may_hold = may_hold
+        self._errors: dict[Member, S4DeskError] = {}
+
+    @property
+    def is_failover(self) -> bool:
+        """Whether somebody was of no use who should have answered."""
+        return any(not isinstance(each, NotFoundError) for each in self._errors.values())
+
+    def add(self, member: Member, error: S4DeskError) -> None:
+        """Raises the error itself, when nobody else can do better."""
+        if not goes_on(error) and not isinstance(error, PreconditionFailedError):
+            raise error
+        self._errors[member] = error
+
+    def has(self, member: Member) -> bool:
+        return member in self._errors
+
+    def error(self) -> S4DeskError:
+        """What to say now that all were asked.
+
+        A NotFoundError is believed only when every healthy backend said so, and none that is left
+        alone may hold the object. Of several failures the last one is told.
+        """
+        errors = self._errors
+        if not errors:
+            return UnavailableError("the group has no backends")
+        if all(isinstance(each, UsageLimitSkip) for each in errors.values()):
+            return UsageLimitExceededError(self._detail())
+        absent = [each for each in errors.values() if isinstance(each, NotFoundError)]
+        failures = [each for member, each in errors.items() if self._counts(member, each)]
+        if not failures:
+            return absent[0] if absent else UnavailableError(self._detail())
+        for each in failures:
+            if not isinstance(each, StoreError) or not each.fails_over:
+                # It says what a person has to do; to ask again helps nobody.
+                return each
+        if absent:
+            return MixedOutcomeError(
+                self._detail(), {member.name: each for member, each in errors.items()}
+            )
+        real = [each for each in failures if not isinstance(each, BackendDownError)]
+        return real[-1] if real else UnavailableError(self._detail())
+
+    def _counts(self, member: Member, error: S4DeskError) -> bool:
+        """Whether it keeps a 404 of the others from being believed."""
+        if isinstance(error, NotFoundError):
+            return False
+        return not isinstance(error, BackendDownError) or self._may_hold(member)
+
+    def _detail(self) -> str:
+        return "; ".join(f"{member.name}: {each}" for member, each in self._errors.items())

@@ -1,0 +1,163 @@
+"""The read protocol: who is asked for an object, in what order, and when there is none."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from s4desk.core.domain.errors import NotFoundError, S4DeskError, UnavailableError
+from s4desk.core.domain.failover import Answer
+from s4desk.core.failover.broadcast import Probed, broadcast
+from s4desk.core.failover.counters import Counters
+from s4desk.core.failover.errors import IndexUnavailableError, MixedOutcomeError, UsageLimitSkip
+from s4desk.core.failover.outcomes import Outcomes
+from s4desk.core.runtime.answers import note_answer
+
+if TYPE_CHECKING:
+    from s4desk.core.domain.failover import FailoverGroup
+    from s4desk.core.domain.identity import ConnectionId, Location
+    from s4desk.core.failover.index import LocationIndex
+    from s4desk.core.failover.location_cache import LocationCache
+    from s4desk.core.failover.member import Member
+    from s4desk.core.runtime.clock import Clock
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+Try = Callable[["Member"], Awaitable[Probed[T]]]
+
+LOST_WAY_S: Final = 5.0
+"""When nobody can be reached it is our own network, and no backend is left alone for minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Whom to ask, one after the other. `known` are those that were seen to hold the object."""
+
+    members: Sequence[Member]
+    known: frozenset[Member] = frozenset()
+    is_degraded: bool = False
+
+
+@dataclass(slots=True)
+class Reader:
+    """Asks the members of one group."""
+
+    group: FailoverGroup
+    members: Sequence[Member]
+    index: LocationIndex
+    cache: LocationCache
+    clock: Clock
+    counters: Counters = field(default_factory=Counters)
+    told: Callable[[Answer], None] = lambda _: None
+
+    async def order(self, location: Location) -> Order:
+        """Those first that are known to hold an object, all others behind them.
+
+        Raises UnavailableError when nobody knows, and nobody may be asked at random.
+        """
+        try:
+            copies = await self.index.copies(location)
+        except IndexUnavailableError as error:
+            if not self.group.degraded_reads:
+                said = "the location index cannot be read, and degraded reads are off"
+                raise UnavailableError(said) from error
+            self.counters.degraded += 1
+            cached = self.cache.get(location)
+            return self._ordered({cached} if cached else set(), is_degraded=True)
+        # What is newest is at home, whatever else is known: only there it is written.
+        holders = {self.members[0].id, *(each.backend for each in copies)}
+        return self._ordered(holders, is_degraded=False)
+
+    def _ordered(self, holders: set[ConnectionId], *, is_degraded: bool) -> Order:
+        known = [each for each in self.members if each.id in holders]
+        others = [each for each in self.members if each.id not in holders]
+        return Order([*known, *others], frozenset(known), is_degraded)
+
+    async def read(self, location: Location, attempt: Try[T]) -> T:
+        """What the first member gives that has the object.
+
+        Where nobody knows who that is, several are asked at once if the group says so: `attempt` is
+        of what costs little, and disturbs nobody when it is given up. Raises what `Outcomes` makes
+        of the failures.
+        """
+        order = await self.order(location)
+        outcomes = self.outcomes(order)
+        for member in [each for each in order.members if each in order.known]:
+            try:
+                probed = await attempt(member)
+            except S4DeskError as error:
+                self.missed(location, member, error, outcomes)
+            else:
+                self.served(location, member, order, outcomes)
+                return probed.value
+        won = await broadcast(
+            [each for each in order.members if each not in order.known],
+            attempt,
+            lambda member, error: self.missed(location, member, error, outcomes),
+            cap=self.group.parallel if order.is_degraded else 1,
+            drain_s=self.group.timeout_s,
+            clock=self.clock,
+        )
+        if won is None:
+            raise self.given_up(outcomes)
+        self.served(location, won.backend, order, outcomes)
+        return won.probed.value
+
+    def outcomes(self, order: Order) -> Outcomes:
+        """Of one read. While the first backend is left alone, or one that was seen to hold the
+        object, nobody believes that there is none."""
+        home = self.members[0]
+        return Outcomes(lambda member: member is home or member in order.known)
+
+    def missed(
+        self, location: Location, member: Member, error: S4DeskError, outcomes: Outcomes
+    ) -> None:
+        """A member did not give it. Raises `error` when nobody else can do better."""
+        if isinstance(error, NotFoundError):
+            self.index.unlearn(location, member.id)
+            if self.cache.get(location) == member.id:
+                self.cache.forget(location)
+        self.counters.skipped += isinstance(error, UsageLimitSkip)
+        outcomes.add(member, error)
+        log.info("%s at %s: %s", location, member.name, error)
+
+    def served(self, location: Location, member: Member, order: Order, outcomes: Outcomes) -> None:
+        """A member did."""
+        if order.is_degraded:
+            self.cache.put(location, member.id)
+        self.tell(member, is_failover=outcomes.is_failover, is_degraded=order.is_degraded)
+
+    def tell(self, member: Member, *, is_failover: bool, is_degraded: bool = False) -> None:
+        self.counters.reads += 1
+        self.counters.failovers += is_failover
+        answer = Answer(member.id, is_failover, is_degraded)
+        note_answer(answer)
+        self.told(answer)
+
+    def given_up(self, outcomes: Outcomes) -> S4DeskError:
+        """The error of a read that nobody could serve."""
+        error = outcomes.error()
+        self.counters.mixed += isinstance(error, MixedOutcomeError)
+        if all(each.health.is_unreachable for each in self.members):
+            for each in self.members:
+                each.health.try_in(LOST_WAY_S)
+        return error
+
+    async def in_turn(self, attempt: Try[T], first: Member | None = None) -> tuple[Member, T]:
+        """What is no object's: the first member answers that can, `first` before all others."""
+        outcomes = Outcomes(lambda member: member is self.members[0])
+        others = [each for each in self.members if each is not first]
+        for member in [first, *others] if first is not None else others:
+            try:
+                probed = await attempt(member)
+            except S4DeskError as error:
+                outcomes.add(member, error)
+                log.info("a listing at %s: %s", member.name, error)
+            else:
+                is_failover = outcomes.is_failover or member is not self.members[0]
+                self.tell(member, is_failover=is_failover)
+                return member, probed.value
+        raise self.given_up(outcomes)

@@ -1,0 +1,295 @@
+"""All failover groups of the desk: opened, watched, and told about."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, Protocol
+
+from s4desk.core.domain.errors import S4DeskError, UnavailableError
+from s4desk.core.domain.identity import Location
+from s4desk.core.failover.counters import Counters
+from s4desk.core.failover.health import Health
+from s4desk.core.failover.usage import UsageMeter
+from s4desk.core.runtime.tasks import TaskScope, run_bounded
+from s4desk.core.runtime.threads import in_thread
+from s4desk.core.store.request import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from s4desk.core.domain.connection import Connection
+    from s4desk.core.domain.failover import Answer, Backend, FailoverGroup
+    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.failover.backend_store import OpenStore
+    from s4desk.core.failover.health import HealthReport
+    from s4desk.core.failover.index import Copy, LocationIndex
+    from s4desk.core.failover.member import Member
+    from s4desk.core.failover.reading import Reader
+    from s4desk.core.failover.usage import Usage, UsageShelf
+    from s4desk.core.runtime.clock import Clock
+    from s4desk.core.store.protocol import Store
+    from s4desk.core.store.shelves import ConnectionReader
+
+log = logging.getLogger(__name__)
+
+KEEP_S: Final = 2.0
+
+
+class Indexes(Protocol):
+    """The location indexes of all groups."""
+
+    @property
+    def is_available(self) -> bool: ...
+
+    def of(self, group: ConnectionId) -> LocationIndex: ...
+
+    async def aclose(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class BackendStatus:
+    """A backend as it is now. `used` is of this month."""
+
+    backend: Backend
+    name: str
+    health: HealthReport
+    used: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class GroupStatus:
+    """A group as it is now; `month` is that of the usage ("2026-11", in UTC), `last` how the last
+    request was served."""
+
+    group: FailoverGroup
+    month: str
+    backends: tuple[BackendStatus, ...]
+    counters: Counters
+    has_index: bool
+    last: Answer | None = None
+
+    @property
+    def is_degraded(self) -> bool:
+        """Whether something is not as it should be."""
+        return not self.has_index or not all(each.health.is_well for each in self.backends)
+
+
+@dataclass(slots=True)
+class _State:
+    """What is known of one group, whether it is open or not."""
+
+    meter: UsageMeter
+    counters: Counters = field(default_factory=Counters)
+    last: Answer | None = None
+    shown: object = None
+
+
+class Groups:
+    """Opens groups for the registry. How a backend is, is known of it in whatever group it is."""
+
+    def __init__(
+        self,
+        connections: ConnectionReader,
+        store_of: Callable[[ConnectionId], Awaitable[Store]],
+        indexes: Indexes,
+        shelf: UsageShelf,
+        clock: Clock,
+        changed: Callable[[ConnectionId], None] = lambda _: None,
+    ) -> None:
+        """`changed` is told of a group whose status may be another."""
+        self._connections = connections
+        self._store_of = store_of
+        self._indexes = indexes
+        self._shelf = shelf
+        self._clock = clock
+        self._changed = changed
+        self._health: dict[ConnectionId, tuple[Connection | None, Health]] = {}
+        self._states: dict[ConnectionId, _State] = {}
+        self._tasks = TaskScope("failover groups")
+
+    async def open(self, connection: Connection, attempts: int = 0) -> Store:
+        """The store of a group, which the caller closes; 0 attempts are as many as others make.
+
+        Raises UnavailableError for a connection that is no group.
+        """
+        await in_thread(_load)
+        # Loaded already, in a thread: importing it here costs nothing.
+        from s4desk.core.failover.opening import open_group  # noqa: PLC0415
+        from s4desk.core.store.retry import ATTEMPTS  # noqa: PLC0415
+
+        reader = self._reader(connection)
+        await self._keep(connection.id)
+        return open_group(reader, self._clock, attempts or ATTEMPTS)
+
+    def status(self, group: ConnectionId) -> GroupStatus | None:
+        """None for what is no group."""
+        connection = self._connections.get(group)
+        if connection is None or connection.group is None:
+            return None
+        state = self._state(group)
+        backends = tuple(
+            BackendStatus(
+                each,
+                self._name(each.connection),
+                self._health_of(each.connection).report,
+                state.meter.of(each.connection),
+            )
+            for each in connection.group.backends
+        )
+        return GroupStatus(
+            connection.group,
+            state.meter.month,
+            backends,
+            replace(state.counters),
+            self._indexes.is_available,
+            state.last,
+        )
+
+    async def look(self, group: ConnectionId) -> GroupStatus | None:
+        """The same, when every backend was asked whether it is there. What other processes have
+        used is known then too."""
+        connection = self._connections.get(group)
+        if connection is None or connection.group is None:
+            return None
+        await in_thread(_load)
+        members = self._reader(connection).members
+
+        async def ask(member: Member) -> None:
+            member.health.try_in()
+            with suppress(S4DeskError):
+                await member.ask(Request("list_buckets"), lambda store, _: store.list_buckets())
+
+        await run_bounded(map(ask, members), len(members))
+        await self._keep(group)
+        self._tell(group)
+        return self.status(group)
+
+    def pretend_down(self, group: ConnectionId, backend: ConnectionId, *, is_down: bool) -> None:
+        """A drill: go on as if a backend were down, in all groups, until somebody ends it or the
+        program ends."""
+        self._health_of(backend).pretend_down(is_down=is_down)
+        self._tell(group)
+
+    def try_now(self, group: ConnectionId, backend: ConnectionId) -> None:
+        """Let the next request be the probe of a backend that is left alone."""
+        self._health_of(backend).try_in()
+        self._tell(group)
+
+    def home_of(self, group: ConnectionId, bucket: str) -> tuple[ConnectionId, str] | None:
+        """Where what is written to a bucket of a group goes; None for what is no group."""
+        connection = self._connections.get(group)
+        if connection is None or connection.group is None:
+            return None
+        home = connection.group.home
+        return home.connection, home.there(bucket)
+
+    def replicated(self, source: ConnectionId, location: Location, made: Copy) -> None:
+        """An object at one connection has a replica at another, by the names they have there:
+        groups of both know of it."""
+        for connection in self._connections.all():
+            backends = connection.group.backends if connection.group is not None else ()
+            by_id = {each.connection: each for each in backends}
+            if source in by_id and made.backend in by_id:
+                here = by_id[made.backend].here(made.location.bucket)
+                is_one = here is not None and by_id[source].there(here) == location.bucket
+                if here is not None and is_one and made.location.key == location.key:
+                    place = Location(here, location.key)
+                    self._indexes.of(connection.id).learn([replace(made, location=place)])
+
+    def connections_changed(self) -> None:
+        """A backend that was edited is well until it is not."""
+        for id_, (before, health) in list(self._health.items()):
+            now = self._connections.get(id_)
+            if now != before:
+                health.reset()
+                self._health[id_] = now, health
+
+    def start(self) -> None:
+        """Begin to put down what was used."""
+        self._tasks.start(self._keep_all())
+
+    async def aclose(self) -> None:
+        await self._tasks.aclose()
+        for group in self._states:
+            await self._keep(group)
+        await self._indexes.aclose()
+
+    async def _keep_all(self) -> None:
+        while True:
+            await self._clock.sleep(KEEP_S)
+            for group in list(self._states):
+                await self._keep(group)
+
+    async def _keep(self, group: ConnectionId) -> None:
+        try:
+            await self._state(group).meter.keep(self._shelf)
+        except S4DeskError as error:
+            log.warning("the usage of a group is not put down: %s", error)
+
+    def _reader(self, connection: Connection) -> Reader:
+        # As in `open`.
+        from s4desk.core.failover.opening import open_reader  # noqa: PLC0415
+
+        group, state = connection.group, self._state(connection.id)
+        if group is None:
+            raise UnavailableError(f"{connection.name} is no group")
+
+        def told(answer: Answer) -> None:
+            state.last = answer
+            self._tell(connection.id)
+
+        return open_reader(
+            group,
+            name_of=self._name,
+            opener_of=self._opener,
+            health_of=self._health_of,
+            meter=state.meter,
+            index=self._indexes.of(connection.id),
+            clock=self._clock,
+            counters=state.counters,
+            told=told,
+        )
+
+    def _state(self, group: ConnectionId) -> _State:
+        if group not in self._states:
+            self._states[group] = _State(UsageMeter(group, self._clock))
+        return self._states[group]
+
+    def _name(self, id_: ConnectionId) -> str:
+        connection = self._connections.get(id_)
+        return id_ if connection is None else connection.name
+
+    def _opener(self, id_: ConnectionId) -> OpenStore:
+        async def open_store() -> Store:
+            connection = self._connections.get(id_)
+            if connection is None:
+                raise UnavailableError("this connection was removed")
+            if connection.group is not None:
+                raise UnavailableError("a group is no backend of a group")
+            return await self._store_of(id_)
+
+        return open_store
+
+    def _health_of(self, id_: ConnectionId) -> Health:
+        if id_ not in self._health:
+            self._health[id_] = self._connections.get(id_), Health(self._clock)
+        return self._health[id_][1]
+
+    def _tell(self, group: ConnectionId) -> None:
+        """Say that the status is another, if it is: every request asks for that."""
+        connection, state = self._connections.get(group), self._state(group)
+        if connection is None or connection.group is None:
+            return
+        reports = (self._health_of(each.connection).report for each in connection.group.backends)
+        healths = tuple((each.state, each.is_pretended) for each in reports)
+        shown = (healths, state.last, self._indexes.is_available)
+        if shown != state.shown:
+            state.shown = shown
+            self._changed(group)
+
+
+def _load() -> None:
+    import_module("s4desk.core.failover.opening")

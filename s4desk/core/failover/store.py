@@ -1,0 +1,293 @@
+"""A failover group as a store: read from whoever answers, written to the first alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from s4desk.core.domain.errors import InvalidRequestError, NotFoundError, S4DeskError
+from s4desk.core.domain.identity import Location
+from s4desk.core.failover.broadcast import Probed
+from s4desk.core.failover.delivery import Delivery
+from s4desk.core.failover.errors import (
+    BackendDownError,
+    UsageLimitExceededError,
+    UsageLimitSkip,
+    WritesRefusedError,
+)
+from s4desk.core.failover.fetching import Fetch
+from s4desk.core.failover.index import Copy
+from s4desk.core.failover.outcomes import goes_on
+from s4desk.core.failover.paging import PageToken, behind, going_on, marked, unmarked
+from s4desk.core.failover.twins import Twins
+from s4desk.core.store.protocol import MAX_KEYS
+from s4desk.core.store.request import Request, at
+from s4desk.core.store.wrapper import StoreWrapper
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from s4desk.core.domain.access import Acl
+    from s4desk.core.domain.identity import ConnectionId, Prefix, VersionId
+    from s4desk.core.domain.lock import LockState
+    from s4desk.core.domain.objects import (
+        Bucket,
+        ObjectMeta,
+        ObjectParts,
+        Page,
+        VersionMarker,
+        VersionPage,
+    )
+    from s4desk.core.domain.parts import Span
+    from s4desk.core.failover.member import Call, Member
+    from s4desk.core.failover.reading import Reader
+    from s4desk.core.store.direct import Work
+    from s4desk.core.store.protocol import GetReply, Moved
+    from s4desk.core.store.request import Call as StoreCall
+    from s4desk.core.wire.body import Sink
+
+T = TypeVar("T")
+
+
+class FailoverStore(StoreWrapper):
+    """All of `Store`. What is not read here is asked of the first backend, and of no other:
+    writes, unfinished uploads, and configurations of buckets.
+
+    An object has the ETag of the original wherever it is read as a replica, and a version id only
+    from the first backend: who names both gets the same bytes from any of them. Each request is
+    made once at a backend: who wants it made again wraps the group.
+    """
+
+    def __init__(self, reader: Reader) -> None:
+        home = reader.members[0]
+        super().__init__(home.store)
+        self.reader = reader
+        self._home = home
+        self._twins = Twins(home.id)
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        return tuple(self.reader.members)
+
+    # Objects, wherever they are
+
+    async def head(self, location: Location, *, version: VersionId | None = None) -> ObjectMeta:
+        if version is not None:
+            _, found = await self._of_version(
+                at("head", location), lambda store, _: store.head(location, version=version)
+            )
+            return found
+
+        async def look(member: Member) -> Probed[ObjectMeta]:
+            found = await member.ask(at("head", location), lambda store, _: store.head(location))
+            there = member.as_there(found)
+            self._twins.note(location, member, there)
+            self.reader.index.learn([Copy(location, member.id, there.etag, there.size)])
+            return Probed(self._twins.shown(location, member, there), there.size)
+
+        return await self.reader.read(location, look)
+
+    async def get(
+        self,
+        location: Location,
+        sink: Sink,
+        *,
+        span: Span | None = None,
+        if_match: str = "",
+        version: VersionId | None = None,
+        algorithm: str = "",
+        moved: Moved | None = None,
+    ) -> GetReply:
+        if version is not None and not if_match:
+            _, reply = await self._of_version(
+                at("get", location, has_body=True),
+                lambda store, moved: store.get(
+                    location,
+                    sink,
+                    span=span,
+                    version=version,
+                    algorithm=algorithm,
+                    moved=moved,
+                ),
+                moved,
+            )
+            return reply
+        delivery = Delivery(sink, span, algorithm, moved)
+        fetch = Fetch(self.reader, self._twins, location, delivery, if_match, version)
+        return await fetch.run()
+
+    async def object_parts(self, meta: ObjectMeta, *, exactly: bool = False) -> ObjectParts | None:
+        """Of a backend that has an object of this very ETag; None where there is no such."""
+        for member in self.members:
+            there = self._twins.known_at(meta.location, member)
+            is_home = there is None and member is self._home
+            if is_home or (there is not None and there.etag == meta.etag):
+                try:
+                    return await member.ask(
+                        at("object_parts", meta.location),
+                        lambda store, _: store.object_parts(meta, exactly=exactly),
+                    )
+                except S4DeskError as error:
+                    if not goes_on(error) or isinstance(error, NotFoundError):
+                        raise
+        return None
+
+    async def get_tags(
+        self, location: Location, *, version: VersionId | None = None
+    ) -> Mapping[str, str]:
+        return await self._read(
+            at("get_tags", location), lambda s, _: s.get_tags(location, version=version), version
+        )
+
+    async def get_lock(self, location: Location, *, version: VersionId | None = None) -> LockState:
+        return await self._read(
+            at("get_lock", location), lambda s, _: s.get_lock(location, version=version), version
+        )
+
+    async def get_acl(self, location: Location, *, version: VersionId | None = None) -> Acl:
+        return await self._read(
+            at("get_acl", location), lambda s, _: s.get_acl(location, version=version), version
+        )
+
+    async def _read(self, request: Request, call: Call[T], version: VersionId | None) -> T:
+        """What belongs to an object beside its bytes."""
+        if version is not None:
+            return (await self._of_version(request, call))[1]
+
+        async def attempt(member: Member) -> Probed[T]:
+            return Probed(await member.ask(request, call))
+
+        return await self.reader.read(request.location, attempt)
+
+    async def _of_version(
+        self, request: Request, call: Call[T], moved: Moved | None = None
+    ) -> tuple[Member, T]:
+        """A version is of one store: the others do not know its id, and say so as they like."""
+
+        async def attempt(member: Member) -> Probed[T]:
+            try:
+                return Probed(await member.ask(request, call, moved=moved))
+            except InvalidRequestError as error:
+                if error.status == 416 or member is self._home:
+                    raise
+                raise NotFoundError(error.detail, operation=request.operation) from error
+
+        return await self.reader.in_turn(attempt)
+
+    # Listings
+
+    async def list_objects(
+        self,
+        prefix: Prefix,
+        *,
+        delimiter: str = "/",
+        token: str | None = None,
+        start_after: str = "",
+        limit: int = MAX_KEYS,
+        with_owner: bool = False,
+    ) -> Page:
+        """A listing goes on at another backend, behind its last key, when its own fails."""
+        begun = None if token is None else PageToken.parse(token)
+        last = start_after if begun is None else begun.last
+
+        async def attempt(member: Member) -> Probed[Page]:
+            own = begun.token if begun is not None and begun.backend == member.id else None
+            page = await member.ask(
+                Request("list_objects", prefix.bucket, prefix.prefix),
+                lambda store, _: store.list_objects(
+                    prefix,
+                    delimiter=delimiter,
+                    token=own,
+                    start_after=last,
+                    limit=limit,
+                    with_owner=with_owner,
+                ),
+            )
+            return Probed(page if own is not None else behind(page, last))
+
+        first = self._member(begun.backend) if begun is not None else None
+        member, page = await self.reader.in_turn(attempt, first)
+        self.reader.index.learn(copies_of(page, member.id))
+        return going_on(page, member.id, last)
+
+    async def list_versions(
+        self,
+        prefix: Prefix,
+        *,
+        delimiter: str = "/",
+        marker: VersionMarker | None = None,
+        limit: int = MAX_KEYS,
+    ) -> VersionPage:
+        backend, own = unmarked(marker) if marker is not None else (None, None)
+        request = Request("list_versions", prefix.bucket, prefix.prefix)
+
+        async def attempt(member: Member) -> Probed[VersionPage]:
+            return Probed(
+                await member.ask(
+                    request,
+                    lambda store, _: store.list_versions(
+                        prefix, delimiter=delimiter, marker=own, limit=limit
+                    ),
+                )
+            )
+
+        begun = self._member(backend) if backend is not None else None
+        if begun is not None:
+            page = (await attempt(begun)).value
+            self.reader.tell(begun, is_failover=begun is not self._home)
+            return marked(page, begun.id)
+        member, page = await self.reader.in_turn(attempt)
+        return marked(page, member.id)
+
+    async def list_buckets(self) -> list[Bucket]:
+        return await self._of_group(Request("list_buckets"), lambda s, _: s.list_buckets())
+
+    async def head_bucket(self, bucket: str) -> Bucket:
+        return await self._of_group(
+            Request("head_bucket", bucket), lambda s, _: s.head_bucket(bucket)
+        )
+
+    async def _of_group(self, request: Request, call: Call[T]) -> T:
+        async def attempt(member: Member) -> Probed[T]:
+            return Probed(await member.ask(request, call))
+
+        return (await self.reader.in_turn(attempt))[1]
+
+    def _member(self, backend: str) -> Member | None:
+        """None for one that is no member any more."""
+        return next((each for each in self.members if each.id == backend), None)
+
+    # Writes
+
+    async def _around(self, request: Request, call: StoreCall[T], moved: Moved | None = None) -> T:
+        home = self._home
+        try:
+            reply = await home.ask(
+                request, lambda _, moved: call(moved), moved=moved, is_watched=False
+            )
+        except BackendDownError as error:
+            raise WritesRefusedError(str(error), backend=home.name, cause=error.cause) from error
+        except UsageLimitSkip as error:
+            raise UsageLimitExceededError(f"{home.name}: {error}") from error
+        finally:
+            self._forget(request)
+        self.reader.tell(home, is_failover=False)
+        return reply
+
+    def _forget(self, request: Request) -> None:
+        """What was known of an object may not be so any more, however a write went."""
+        if request.key:
+            self._twins.forget(request.location)
+            if request.operation == "delete":
+                self.reader.index.unlearn(request.location, self._home.id)
+
+    async def directly(self, work: Work) -> None:
+        """Lend a thread of the first backend that is well."""
+        member = next((each for each in self.members if each.health.report.is_well), self._home)
+        await member.lend(work, may_write=member is self._home)
+
+
+def copies_of(page: Page, backend: ConnectionId) -> list[Copy]:
+    """What a page of a listing tells of who holds what."""
+    bucket = page.prefix.bucket
+    rows = zip(page.keys, page.etags, page.sizes, strict=True)
+    return [Copy(Location(bucket, key), backend, etag, size) for key, etag, size in rows]

@@ -1,0 +1,98 @@
+"""Whether what two stores have under one name is the same object, as far as they tell."""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from s4desk.core.domain.replication.stamp import stamp_of
+
+if TYPE_CHECKING:
+    from s4desk.core.domain.identity import ConnectionId, Location
+    from s4desk.core.domain.objects import ObjectMeta
+    from s4desk.core.failover.member import Member
+
+MOST: Final = 4096
+_OF_BYTES: Final = re.compile(r"[0-9a-f]{32}(-[0-9]{1,5})?")
+"""An ETag that is made of the bytes, and of how they were cut into parts."""
+
+
+def is_twin(one: ObjectMeta, other: ObjectMeta) -> bool:
+    """Whether two objects have the same bytes: by the sums that both stores keep, by ETags, or
+    because one is the replica that was made of the other. What nobody proves is not so."""
+    if one.size != other.size:
+        return False
+    first, second = _sum(one), _sum(other)
+    if first and second and first[0] == second[0]:
+        return first == second
+    if one.etag == other.etag:
+        return _OF_BYTES.fullmatch(one.etag) is not None
+    return is_made_of(one, other) or is_made_of(other, one)
+
+
+def _sum(meta: ObjectMeta) -> tuple[str, str] | None:
+    """The algorithm and the value of what a store keeps of all bytes of an object."""
+    kept = meta.checksum
+    return (kept.algorithm, kept.value) if kept is not None and kept.is_full else None
+
+
+def is_made_of(replica: ObjectMeta, original: ObjectMeta) -> bool:
+    stamp = stamp_of(replica)
+    return stamp is not None and bool(stamp.etag) and stamp.etag == original.etag
+
+
+class Twins:
+    """What members have told of objects lately, and what the group calls them.
+
+    The group has one ETag for an object wherever it reads it: that of the original, which a replica
+    is stamped with. Version ids are those of the first backend, and no other's. Objects are kept as
+    their members tell of them, with the names that buckets have there.
+    """
+
+    def __init__(self, home: ConnectionId) -> None:
+        self._home = home
+        self._seen: OrderedDict[Location, dict[ConnectionId, ObjectMeta]] = OrderedDict()
+
+    def note(self, location: Location, member: Member, there: ObjectMeta) -> None:
+        """A member has `there` at what is `location` in the group."""
+        self._seen.setdefault(location, {})[member.id] = there
+        self._seen.move_to_end(location)
+        if len(self._seen) > MOST:
+            self._seen.popitem(last=False)
+
+    def forget(self, location: Location) -> None:
+        """It was written, or deleted."""
+        self._seen.pop(location, None)
+
+    def shown(self, location: Location, member: Member, there: ObjectMeta) -> ObjectMeta:
+        """An object as the group shows it."""
+        version = there.version if member.id == self._home else None
+        etag = self._etag(member.id, there)
+        return replace(there, location=location, version=version, etag=etag)
+
+    def known_at(self, location: Location, member: Member) -> ObjectMeta | None:
+        return self._seen.get(location, {}).get(member.id)
+
+    def etag_for(self, location: Location, member: Member, there: ObjectMeta, etag: str) -> str:
+        """What the object that the group calls `etag` is called at a member that has `there`; ""
+        when that is another object, or nobody knows."""
+        if self._etag(member.id, there) == etag:
+            return there.etag
+        told = self._seen.get(location, {})
+        for backend, meta in told.items():
+            if self._etag(backend, meta) == etag and is_twin(meta, there):
+                return there.etag
+        return ""
+
+    def is_anothers(self, location: Location, member: Member, etag: str) -> bool:
+        """Whether an object is called so because of what another member told."""
+        told = self._seen.get(location, {})
+        named = [backend for backend, meta in told.items() if self._etag(backend, meta) == etag]
+        return bool(named) and member.id not in named
+
+    def _etag(self, backend: ConnectionId, there: ObjectMeta) -> str:
+        """At home an ETag is what conditions on writes name, so it is shown as it is."""
+        stamp = None if backend == self._home else stamp_of(there)
+        return stamp.etag if stamp is not None and stamp.etag else there.etag

@@ -1,0 +1,283 @@
+"""The location index of failover groups: a file that any number of processes read and write.
+
+It is knowledge that can be had again, so nobody waits for its disk: a file that is locked is asked
+later, and a damaged one is put aside and begun anew, while groups read without it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from itertools import chain
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from s4desk.core.failover.errors import IndexUnavailableError
+from s4desk.core.failover.index import Copy
+from s4desk.core.persist.database import (
+    DatabaseError,
+    check_pages,
+    is_damage,
+    migrate,
+    move_aside,
+    transaction,
+)
+from s4desk.core.runtime.clock import Clock, SystemClock
+from s4desk.core.runtime.tasks import TaskScope
+from s4desk.core.runtime.threads import settled
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from s4desk.core.domain.identity import ConnectionId, Location
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+READ_TIMEOUT_S: Final = 0.1
+"""A person waits; who is not answered by then is answered by the stores."""
+WRITE_TIMEOUT_S: Final = 5.0
+BATCH: Final = 5_000
+MOST_WAITING: Final = 100_000
+"""What is learned beyond that is not, and is seen again some day."""
+REST: Final = 3.0
+"""So many times as long as a batch took the next one waits: there are others who need a processor.
+"""
+REPAIR_S: Final = 5.0
+
+_COPIES: Final = """
+    SELECT backend.name, copy.etag, copy.size FROM copy JOIN name AS backend ON backend.id = backend
+    WHERE place = (SELECT id FROM name WHERE name = ?) AND key = ?
+"""
+_NAME: Final = "INSERT OR IGNORE INTO name (name) VALUES (?)"
+_LEARN: Final = """
+    INSERT INTO copy (place, key, backend, etag, size)
+    SELECT place.id, ?, backend.id, ?, ? FROM name AS place, name AS backend
+    WHERE place.name = ? AND backend.name = ?
+    ON CONFLICT DO UPDATE SET etag = excluded.etag, size = excluded.size
+    WHERE etag <> excluded.etag OR size <> excluded.size
+"""
+_UNLEARN: Final = """
+    DELETE FROM copy WHERE place = (SELECT id FROM name WHERE name = ?) AND key = ?
+    AND backend = (SELECT id FROM name WHERE name = ?)
+"""
+
+
+def _make(connection: sqlite3.Connection) -> None:
+    connection.execute("CREATE TABLE name (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)")
+    connection.execute(
+        "CREATE TABLE copy (place INTEGER NOT NULL, key BLOB NOT NULL, backend INTEGER NOT NULL,"
+        " etag TEXT NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (place, key, backend))"
+        " WITHOUT ROWID"
+    )
+
+
+_MIGRATIONS: Final = (_make,)
+
+
+class FailoverIndex:
+    """Of all groups. `of` gives that of one, as `LocationIndex`."""
+
+    def __init__(self, path: Path, clock: Clock | None = None) -> None:
+        self.path = path
+        self._clock = clock or SystemClock()
+        self._readers = ThreadPoolExecutor(1, "s4desk-index")
+        self._writers = ThreadPoolExecutor(1, "s4desk-index-writer")
+        self._tasks = TaskScope("location index")
+        self._reader: sqlite3.Connection | None = None
+        self._news: deque[tuple[str, ConnectionId, Sequence[Copy], bool]] = deque()
+        self._waiting = 0
+        self._is_writing = False
+        self._is_broken = False
+        self._is_closed = False
+
+    @property
+    def is_available(self) -> bool:
+        """Whether it could be read the last time."""
+        return not self._is_broken
+
+    def of(self, group: ConnectionId) -> GroupIndex:
+        return GroupIndex(self, group)
+
+    async def copies(self, group: ConnectionId, location: Location) -> list[Copy]:
+        """Raises IndexUnavailableError."""
+        if self._is_closed:
+            raise IndexUnavailableError
+        loop = asyncio.get_running_loop()
+        try:
+            found = await settled(
+                loop.run_in_executor(self._readers, self._read, _place(group, location), location)
+            )
+        except (sqlite3.Error, OSError, DatabaseError) as error:
+            self._failed(error)
+            raise IndexUnavailableError from error
+        self._is_broken = False
+        return found
+
+    def note(
+        self, group: ConnectionId, backend: ConnectionId, copies: Sequence[Copy], *, is_gone: bool
+    ) -> None:
+        """Have it written soon, in the order of these calls."""
+        if self._is_closed or not copies:
+            return
+        if self._waiting > MOST_WAITING and not is_gone:
+            return
+        self._news.append((group, backend, copies, is_gone))
+        self._waiting += len(copies)
+        self._write_soon()
+
+    async def aclose(self) -> None:
+        """What was seen is written first."""
+        if self._is_closed:
+            return
+        while self._news and not self._is_broken:
+            await self._write_some()
+        self._is_closed = True
+        await self._tasks.aclose()
+        await settled(asyncio.get_running_loop().run_in_executor(self._readers, self._close))
+        self._readers.shutdown()
+        self._writers.shutdown()
+
+    # Reading, on its thread
+
+    def _read(self, place: str, location: Location) -> list[Copy]:
+        if self._reader is None:
+            if not self.path.exists():
+                return []
+            self._reader = sqlite3.connect(
+                self.path, timeout=READ_TIMEOUT_S, check_same_thread=False, isolation_level=None
+            )
+        rows = self._reader.execute(_COPIES, (place, _key(location))).fetchall()
+        return [Copy(location, backend, etag, size) for backend, etag, size in rows]
+
+    def _close(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+
+    # Writing
+
+    def _write_soon(self) -> None:
+        if not self._is_writing:
+            self._is_writing = True
+            self._tasks.start(self._write_all())
+
+    async def _write_all(self) -> None:
+        try:
+            while self._news and not self._is_broken:
+                before = self._clock.monotonic()
+                await self._write_some()
+                await self._clock.sleep(REST * (self._clock.monotonic() - before))
+        finally:
+            self._is_writing = False
+
+    async def _write_some(self) -> None:
+        batch = []
+        count = 0
+        while self._news and count < BATCH:
+            batch.append(self._news.popleft())
+            count += len(batch[-1][2])
+        self._waiting -= count
+        loop = asyncio.get_running_loop()
+        try:
+            await settled(loop.run_in_executor(self._writers, self._write, batch))
+        except (sqlite3.Error, OSError, DatabaseError) as error:
+            self._failed(error)
+
+    def _write(self, batch: list[tuple[str, ConnectionId, Sequence[Copy], bool]]) -> None:
+        def work(connection: sqlite3.Connection) -> None:
+            for group, backend, copies, is_gone in batch:
+                places = {_place(group, each.location) for each in copies}
+                connection.executemany(_NAME, ((name,) for name in chain(places, [backend])))
+                if is_gone:
+                    gone = ((_place(group, e.location), _key(e.location), backend) for e in copies)
+                    connection.executemany(_UNLEARN, gone)
+                else:
+                    connection.executemany(
+                        _LEARN,
+                        (
+                            (_key(e.location), e.etag, e.size, _place(group, e.location), backend)
+                            for e in copies
+                        ),
+                    )
+
+        with closing(self._connected()) as connection:
+            transaction(connection, work)
+
+    def _connected(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, timeout=WRITE_TIMEOUT_S, isolation_level=None)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            # What a crash of the machine takes is seen again.
+            connection.execute("PRAGMA synchronous = NORMAL")
+            transaction(connection, lambda c: migrate(c, self.path, _MIGRATIONS))
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    # Repairing
+
+    def _failed(self, error: Exception) -> None:
+        if self._is_broken or self._is_closed:
+            return
+        self._is_broken = True
+        log.warning("the location index cannot be used now: %s", error)
+        self._tasks.start(self._repair())
+
+    async def _repair(self) -> None:
+        """Until it can be read again."""
+        loop = asyncio.get_running_loop()
+        while self._is_broken:
+            try:
+                await settled(loop.run_in_executor(self._readers, self._close))
+                await settled(loop.run_in_executor(self._writers, self._mend))
+            except (sqlite3.Error, OSError, DatabaseError) as error:
+                log.info("the location index cannot be repaired yet: %s", error)
+                await self._clock.sleep(REPAIR_S)
+            else:
+                self._is_broken = False
+        if self._news:
+            self._write_soon()
+
+    def _mend(self) -> None:
+        """Raises what stands in the way still."""
+        try:
+            with closing(self._connected()) as connection:
+                check_pages(connection)
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            move_aside(self.path, str(error), self._clock.now())
+            self._connected().close()
+
+
+class GroupIndex:
+    """The part of the index that is one group's."""
+
+    def __init__(self, index: FailoverIndex, group: ConnectionId) -> None:
+        self._index = index
+        self._group = group
+
+    async def copies(self, location: Location) -> Sequence[Copy]:
+        return await self._index.copies(self._group, location)
+
+    def learn(self, copies: Sequence[Copy]) -> None:
+        if copies:
+            self._index.note(self._group, copies[0].backend, copies, is_gone=False)
+
+    def unlearn(self, location: Location, backend: ConnectionId) -> None:
+        self._index.note(self._group, backend, [Copy(location, backend)], is_gone=True)
+
+
+def _place(group: str, location: Location) -> str:
+    """No bucket has a slash in its name, and no id."""
+    return f"{group}/{location.bucket}"
+
+
+def _key(location: Location) -> bytes:
+    return location.key.encode(errors="surrogateescape")

@@ -1,0 +1,98 @@
+"""What the backends of failover groups were used for, by months: a file of all processes."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING, Final
+
+from s4desk.core.domain.identity import ConnectionId
+from s4desk.core.failover.usage import Usage
+from s4desk.core.persist.database import (
+    DatabaseError,
+    is_damage,
+    migrate,
+    move_aside,
+    transaction,
+)
+from s4desk.core.runtime.clock import Clock, SystemClock
+from s4desk.core.runtime.threads import in_thread
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+BUSY_TIMEOUT_S: Final = 10.0
+_ADD: Final = """
+    INSERT INTO used VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET requests = requests + excluded.requests,
+    egress = egress + excluded.egress, ingress = ingress + excluded.ingress
+"""
+_ALL: Final = "SELECT backend, requests, egress, ingress FROM used WHERE owner = ? AND month = ?"
+
+
+def _make(connection: sqlite3.Connection) -> None:
+    connection.execute(
+        "CREATE TABLE used (owner TEXT NOT NULL, month TEXT NOT NULL, backend TEXT NOT NULL,"
+        " requests INTEGER NOT NULL, egress INTEGER NOT NULL, ingress INTEGER NOT NULL,"
+        " PRIMARY KEY (owner, month, backend)) WITHOUT ROWID"
+    )
+
+
+_MIGRATIONS: Final = (_make,)
+
+
+class FailoverUsage:
+    """A small file, opened for a moment at a time. A damaged one is put aside: what was counted is
+    lost then, and counting goes on."""
+
+    def __init__(self, path: Path, clock: Clock | None = None) -> None:
+        self.path = path
+        self._clock = clock or SystemClock()
+
+    async def add(
+        self, group: ConnectionId, month: str, used: Mapping[ConnectionId, Usage]
+    ) -> Mapping[ConnectionId, Usage]:
+        """Raises DatabaseError."""
+        return await in_thread(self._add, group, month, used)
+
+    def _add(
+        self, group: ConnectionId, month: str, used: Mapping[ConnectionId, Usage]
+    ) -> Mapping[ConnectionId, Usage]:
+        if not used and not self.path.exists():
+            return {}
+
+        def work(connection: sqlite3.Connection) -> Mapping[ConnectionId, Usage]:
+            connection.executemany(
+                _ADD,
+                (
+                    (group, month, backend, each.requests, each.egress, each.ingress)
+                    for backend, each in used.items()
+                ),
+            )
+            rows = connection.execute(_ALL, (group, month)).fetchall()
+            return {ConnectionId(backend): Usage(*counts) for backend, *counts in rows}
+
+        try:
+            with closing(self._connected()) as connection:
+                return transaction(connection, work)
+        except (sqlite3.Error, OSError) as error:
+            raise DatabaseError(self.path, str(error)) from error
+
+    def _connected(self) -> sqlite3.Connection:
+        try:
+            return self._open()
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            move_aside(self.path, str(error), self._clock.now())
+            return self._open()
+
+    def _open(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+        try:
+            transaction(connection, lambda c: migrate(c, self.path, _MIGRATIONS))
+        except BaseException:
+            connection.close()
+            raise
+        return connection

@@ -1,0 +1,25 @@
+"""Who wants to know which backend of a group has served a request: the work it was made for."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from s4desk.core.domain.failover import Answer
+
+_listener: ContextVar[Callable[[Answer], None] | None] = ContextVar("answers", default=None)
+
+
+def listen_to_answers(answered: Callable[[Answer], None]) -> None:
+    """Have `answered` called for each request that a backend has served, from here on, of this task
+    and of those it starts."""
+    _listener.set(answered)
+
+
+def note_answer(answer: Answer) -> None:
+    listener = _listener.get()
+    if listener is not None:
+        listener(answer)
