@@ -22,6 +22,7 @@ from s4desk.core.persist.replication_home import STATUSES
 from s4desk.core.persist.replication_table import ReplicationTable, replication_database
 from s4desk.core.replication.buckets import BucketShelf
 from s4desk.core.replication.carriage import Around
+from s4desk.core.replication.facing import Facing
 from s4desk.core.replication.kept import KeptTransfers
 from s4desk.core.replication.table import Source
 from s4desk.core.replication.watcher import Watcher
@@ -66,7 +67,8 @@ async def measure(url: str, folder: Path) -> None:
         KeptTransfers(MemoryJournal()),
         lambda _: matcher,
         BucketShelf(store_of, clock),
-        table.has_failed_before,
+        table,
+        Facing(list, str),
     )
     watcher = Watcher(table, around, table.observe)
     late, before = LateLoop(), resident_mb()

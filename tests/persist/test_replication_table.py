@@ -251,7 +251,8 @@ def test_whatever_is_recorded_in_whatever_order_the_newest_write_is_told(steps):
     from s4desk.core.persist import replication_rows as rows
 
     connection = sqlite3.connect(":memory:")
-    rows.create_replication(connection)
+    for migrate in rows.REPLICATION_MIGRATIONS:
+        migrate(connection)
     id_ = rows.source_id(connection, HOME)
     tasks: list[Task] = []
     stored: tuple[Generation, Status] | None = None

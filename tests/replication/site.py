@@ -14,8 +14,10 @@ from s4desk.core.persist import replication_rows as rows
 from s4desk.core.persist.replication_table import ReplicationTable
 from s4desk.core.replication.buckets import BucketShelf
 from s4desk.core.replication.carriage import Around
+from s4desk.core.replication.facing import Facing
 from s4desk.core.replication.kept import KeptTransfers
 from s4desk.core.replication.replicator import Replicator
+from s4desk.core.replication.rule_book import Ruled
 from s4desk.core.replication.table import Seen, Source, Write
 from s4desk.core.replication.watcher import Looked, Watcher
 from s4desk.core.store.limits import Slots
@@ -45,7 +47,8 @@ class MemoryDatabase:
 
     def __init__(self) -> None:
         self.connection = sqlite3.connect(":memory:", isolation_level=None)
-        rows.create_replication(self.connection)
+        for migrate in rows.REPLICATION_MIGRATIONS:
+            migrate(self.connection)
 
     async def run(self, work: Callable[[sqlite3.Connection], Any]) -> Any:
         return work(self.connection)
@@ -83,11 +86,20 @@ class Site:
             context=context,
             large=context,
             kept=KeptTransfers(self.journal),
-            matcher_of=lambda _: Matcher(self.rules),
+            matcher_of=self.matcher,
             buckets=buckets,
-            has_failed_before=self.table.has_failed_before,
+            table=self.table,
+            facing=Facing(self.ruled, str),
         )
         return Replicator(self.table, self.around, self.told.extend)
+
+    def ruled(self) -> list[Ruled]:
+        """The rules of all buckets."""
+        return [Ruled(MAIN, tuple(self.rules))]
+
+    def matcher(self, source: Source) -> Matcher:
+        del source
+        return Matcher(self.rules)
 
     def version(self, *stores: MemoryStore) -> None:
         """Let all their buckets keep versions."""

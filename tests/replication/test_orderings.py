@@ -39,6 +39,7 @@ class Step(StrEnum):
     LOSE = "it is done, and the answer is lost"
     LATE = "nobody waits for it any more, and it is done when all is over"
     WRITE = "the source is written"
+    WRITE_THERE = "the destination is written"
     CRASH = "the process dies, and another one begins"
     CRASH_LATE = "it dies too, and what it sent is done when all is over"
 
@@ -59,6 +60,17 @@ class Schedule:
         self.options.append(options)
         self.taken.append(options[self.script[at] if at < len(self.script) else 0])
         return self.taken[-1]
+
+    def next_script(self) -> list[int]:
+        """That of the next one, empty after the last."""
+        taken = [
+            options.index(step) for options, step in zip(self.options, self.taken, strict=True)
+        ]
+        while taken and taken[-1] + 1 == len(self.options[len(taken) - 1]):
+            taken.pop()
+        if taken:
+            taken[-1] += 1
+        return taken
 
 
 @dataclass
@@ -217,16 +229,9 @@ def schedules(writes: int, faults: int) -> Iterator[tuple[Schedule, Run]]:
     while True:
         schedule = Schedule(script)
         yield schedule, Run(schedule, writes, faults)
-        taken = [
-            options.index(step)
-            for options, step in zip(schedule.options, schedule.taken, strict=True)
-        ]
-        while taken and taken[-1] + 1 == len(schedule.options[len(taken) - 1]):
-            taken.pop()
-        if not taken:
+        script = schedule.next_script()
+        if not script:
             return
-        taken[-1] += 1
-        script = taken
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,8 @@ class ReplicationFile:
             with closing(sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S)) as connection:
                 if not rows.is_made(connection):
                     return nothing
+                if mode == "ro":
+                    rows.seem_current(connection)
                 with connection:
                     return work(connection)
         except sqlite3.Error as error:

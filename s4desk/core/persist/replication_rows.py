@@ -83,16 +83,34 @@ def create_replication(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE INDEX object_doubt ON object (doubt) WHERE doubt > 0")
 
 
-REPLICATION_MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (create_replication,)
+def add_replicas(connection: sqlite3.Connection) -> None:
+    """What was made: the ETag of the replica and the generation it is stamped with, and whether
+    the lock of its source was left behind."""
+    for column in _ADDED:
+        connection.execute(f"ALTER TABLE object ADD COLUMN {column}")
+
+
+_ADDED: Final = (
+    "lock_left INTEGER NOT NULL DEFAULT 0",
+    "replica TEXT NOT NULL DEFAULT ''",
+    "replica_generation INTEGER NOT NULL DEFAULT 0",
+)
+REPLICATION_MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
+    create_replication,
+    add_replicas,
+)
 
 NEXT: Final = "UPDATE counter SET generation = generation + ? RETURNING generation"
 OBSERVE: Final = """
-    INSERT INTO object VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'PENDING', ?, ?, 0, x'', 0, ?)
+    INSERT INTO object (
+        source, key, version, etag, size, modified, is_marker, rule, status, generation,
+        recorded_at, attempts, error, doubt, may_be_there
+    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'PENDING', ?, ?, 0, x'', 0, ?)
     ON CONFLICT DO UPDATE SET
         etag = excluded.etag, size = excluded.size, modified = excluded.modified,
         is_marker = excluded.is_marker, rule = excluded.rule, status = excluded.status,
         generation = excluded.generation, recorded_at = excluded.recorded_at,
-        attempts = 0, error = x'', may_be_there = excluded.may_be_there,
+        attempts = 0, error = x'', may_be_there = excluded.may_be_there, lock_left = 0,
         doubt = iif(
             object.doubt > excluded.recorded_at OR object.status IN ('PENDING', 'FAILED'),
             excluded.recorded_at + ?, 0
@@ -101,18 +119,21 @@ OBSERVE: Final = """
 _ONE: Final = "source = ? AND key = ? AND version = ? AND generation <= ?"
 RECORD: Final = f"""
     UPDATE object SET
-        status = ?, recorded_at = ?, attempts = ?, error = ?, rule = ?, doubt = max(doubt, ?)
+        status = ?, recorded_at = ?, attempts = ?, error = ?, rule = ?, doubt = max(doubt, ?),
+        lock_left = ?, replica = coalesce(?, replica),
+        replica_generation = coalesce(?, replica_generation)
     WHERE {_ONE}
 """
 FORGET: Final = f"DELETE FROM object WHERE {_ONE}"
 SETTLE: Final = f"UPDATE object SET doubt = 0 WHERE {_ONE}"
+POSTPONE: Final = f"UPDATE object SET doubt = ? WHERE {_ONE}"
 _WELL: Final = "status IN ('COMPLETED', 'REPLICA', 'NONE')"
 CONFIRM: Final = f"UPDATE object SET recorded_at = ? WHERE {_ONE} AND {_WELL}"
 _ENDED_WELL: Final = frozenset({"COMPLETED", "REPLICA", "NONE"})
 _COLUMNS: Final = (
     "key, version, etag, size, modified, is_marker, generation, rule, may_be_there, recorded_at"
 )
-_KNOWN: Final = f"{_COLUMNS}, status, attempts, error"
+_KNOWN: Final = f"{_COLUMNS}, status, attempts, error, lock_left"
 _OLD: Final = f"source = ? AND {_WELL} AND recorded_at < ?"
 NEVER: Final = -1.0
 DOUBT_S: Final = 120.0
@@ -125,6 +146,13 @@ def is_made(connection: sqlite3.Connection) -> bool:
     """Whether the tables are there: a file is made a moment before they are."""
     found: int = connection.execute("PRAGMA user_version").fetchone()[0]
     return found > 0
+
+
+def seem_current(connection: sqlite3.Connection) -> None:
+    """Let one who may only read a file of a former version have all columns."""
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version < len(REPLICATION_MIGRATIONS):
+        connection.execute("CREATE TEMP VIEW object AS SELECT *, 0 AS lock_left FROM main.object")
 
 
 def source_ids(connection: sqlite3.Connection) -> dict[Source, int]:
@@ -166,7 +194,9 @@ def recorded(ids: Mapping[Source, int], record: Record, now: float) -> tuple[Any
     # What an attempt that failed has sent may arrive after all.
     doubt = now + DOUBT_S if record.attempts > 1 else 0.0
     told = (str(record.status), now, record.attempts, _bytes(record.error), task.write.rule)
-    return *told, doubt, *named(ids, task)
+    made = record.made
+    replica = (None, None) if made is None else (made.etag, made.generation)
+    return *told, doubt, int(record.lock_left), *replica, *named(ids, task)
 
 
 def suspect(connection: sqlite3.Connection, count: int, now: float) -> None:
@@ -306,6 +336,16 @@ def retry(connection: sqlite3.Connection, source: Source, rule: str, most: int, 
     ).rowcount
 
 
+def replica_etag(
+    connection: sqlite3.Connection, source: Source, key: str, generation: Generation
+) -> str:
+    found = connection.execute(
+        "SELECT replica FROM object WHERE source = ? AND key = ? AND replica_generation = ?",
+        [source_ids(connection).get(source, NO_ID), _bytes(key), generation],
+    ).fetchone()
+    return str(found[0]) if found else ""
+
+
 def has_failed_before(connection: sqlite3.Connection, task: Task) -> bool:
     asked = (source_ids(connection).get(task.source, NO_ID), _bytes(task.write.key))
     found = connection.execute(
@@ -370,10 +410,10 @@ def _task(row: Sequence[Any], source: Source) -> Task:
 
 
 def _known(row: Sequence[Any], source: Source) -> Known:
-    *about, status, attempts, error = row
+    *about, status, attempts, error, lock_left = row
     task = _task(about, source)
-    at = task.seen_at
-    return Known(task, Entry(Status(status), task.generation, at, attempts, _text(error)))
+    told = (attempts, _text(error), bool(lock_left))
+    return Known(task, Entry(Status(status), task.generation, task.seen_at, *told))
 
 
 def _bytes(text: str) -> bytes:

@@ -95,6 +95,14 @@ class ReplicationTable:
 
         await self._database.run(work)
 
+    async def postpone(self, tasks: Sequence[Task], until: datetime) -> None:
+        def work(connection: sqlite3.Connection) -> None:
+            ids, moment = rows.source_ids(connection), until.timestamp()
+            given = ((moment, *rows.named(ids, each)) for each in tasks)
+            connection.executemany(rows.POSTPONE, given)
+
+        await self._database.run(work)
+
     async def between(
         self, source: Source, first: str, last: str | None, count: int
     ) -> list[Known]:
@@ -119,6 +127,9 @@ class ReplicationTable:
     async def retry(self, source: Source, rule: str = "", most: int = EVERY_ONE) -> int:
         now = self._now()
         return await self._database.run(lambda c: rows.retry(c, source, rule, most, now))
+
+    async def replica_etag(self, source: Source, key: str, generation: Generation) -> str:
+        return await self._database.run(lambda c: rows.replica_etag(c, source, key, generation))
 
     async def has_failed_before(self, task: Task) -> bool:
         return await self._database.run(lambda c: rows.has_failed_before(c, task))

@@ -13,15 +13,21 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from s4desk.core.domain.errors import NotSupportedError, S4DeskError
+from s4desk.core.domain.errors import (
+    NotFoundError,
+    NotSupportedError,
+    PreconditionFailedError,
+    S4DeskError,
+)
 from s4desk.core.domain.identity import Address, Location
 from s4desk.core.domain.objects import NO_METADATA
 from s4desk.core.domain.properties import is_all_told
 from s4desk.core.domain.replication.places import replica_of
-from s4desk.core.domain.replication.stamp import Stamp, is_replica
+from s4desk.core.domain.replication.stamp import Stamp, is_replica, stamp_of
 from s4desk.core.domain.replication.status import Status
 from s4desk.core.replication.replica import replica_attributes, replica_spec
-from s4desk.core.replication.table import Record, Seen
+from s4desk.core.replication.table import Made, Record, Seen
+from s4desk.core.store.protocol import Condition
 from s4desk.core.transfer.carrying import carried_attributes, lost
 from s4desk.core.wire.body import WholeSink
 from s4desk.core.wire.cancellation import CancelledJobError
@@ -48,11 +54,12 @@ FEW: Final = 4
 @dataclass(slots=True)
 class Item:
     """One object. Without a `record` it is left to its carriage, `is_sent` if it may have been
-    written."""
+    written. Where it `is_facing` others write to its place too."""
 
     task: Task
     record: Record | None = None
     is_sent: bool = False
+    is_facing: bool = False
     source: ObjectMeta | None = None
     body: _Body = field(default_factory=lambda: _Body())
     tags: Mapping[str, str] = field(default_factory=lambda: NO_METADATA)
@@ -106,7 +113,7 @@ class Bundle:
         for each in self.items:
             if (rule := self._judged(each)) is not None:
                 facts = await self._around.buckets.facts(rule.destination)
-                self._address(each, rule, is_versioned=facts.is_versioned)
+                self._address(each, rule, is_versioned=bool(facts.is_versioned))
                 by_store[rule.destination.connection].append(each)
         for connection, items in by_store.items():
             await _lent(await context.store_of(connection), partial(self._write, items))
@@ -121,7 +128,9 @@ class Bundle:
         if not task.write.seen.is_as(seen) or lock.mode is not None or lock.legal_hold:
             return None
         if is_replica(source):
-            item.record = Record(task, Status.REPLICA)
+            stamp = stamp_of(source)
+            if stamp is None or stamp.etag == source.etag:
+                item.record = Record(task, Status.REPLICA)
             return None
         rule = self._around.matcher_of(task.source).match(task.write.key, item.tags)
         if rule is None:
@@ -142,7 +151,8 @@ class Bundle:
             None,
         )
         told = carried_attributes(spec, source, NO_METADATA, self._around.context.clock.now())
-        stamp = Stamp(source.etag, None, task.generation)
+        stamp = Stamp(source.etag, None, task.generation, source.size)
+        item.is_facing = self._around.facing.leads_back(task.source, rule, task.write.key)
         item.attributes = replica_attributes(told, source, stamp, item.place)
 
     # In a thread
@@ -165,8 +175,19 @@ class Bundle:
         source, place, attributes = item.source, item.place, item.attributes
         if source is None or place is None or attributes is None:
             return
+        if item.is_facing and _is_there(place, direct):
+            return
         item.is_sent = True
-        reply = direct.put(place, bytes(item.body.data), attributes=attributes)
+        try:
+            reply = direct.put(
+                place,
+                bytes(item.body.data),
+                attributes=attributes,
+                condition=Condition(if_absent=True, is_safeguard=True) if item.is_facing else None,
+            )
+        except PreconditionFailedError:
+            item.is_sent = False
+            raise
         # The store has checked the bytes; whether it keeps what goes with them is seen soon enough.
         is_same = source.etag == reply.etag and bool(reply.checked)
         if source.attributes.metadata or not self._trust.is_sure(place.bucket):
@@ -175,7 +196,16 @@ class Bundle:
             self._trust.saw(place.bucket, is_kept=is_kept)
             is_same = is_same and is_kept
         if is_same:
-            item.record = Record(item.task, Status.COMPLETED, 1)
+            made = Made(reply.etag, item.task.generation)
+            item.record = Record(item.task, Status.COMPLETED, 1, made=made)
+
+
+def _is_there(place: Location, direct: DirectStore) -> bool:
+    try:
+        direct.head(place)
+    except NotFoundError:
+        return False
+    return True
 
 
 class _Body(WholeSink):

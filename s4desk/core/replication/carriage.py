@@ -11,87 +11,64 @@ from s4desk.core.domain.identity import Address, Location, Prefix
 from s4desk.core.domain.objects import NO_METADATA
 from s4desk.core.domain.replication.places import replica_of
 from s4desk.core.domain.replication.rules import Kept
-from s4desk.core.domain.replication.stamp import Stamp, is_replica, stamp_of
+from s4desk.core.domain.replication.stamp import Stamp, stamp_of
 from s4desk.core.domain.replication.status import Status
+from s4desk.core.replication import notes
+from s4desk.core.replication.endings import (
+    Ending,
+    NewerWriteError,
+    NoRuleError,
+    NothingToDoError,
+    NoVersionsError,
+    OlderVersionFailedError,
+    OtherRuleError,
+    ShutWayError,
+)
 from s4desk.core.replication.found import find_replica
 from s4desk.core.replication.found_writes import versions_in
-from s4desk.core.replication.locks import see_lock, wanted_lock
-from s4desk.core.replication.replica import Errand, ReplicaJob, SupersededError, replica_spec
-from s4desk.core.replication.table import Seen
-from s4desk.core.runtime.i18n import tr
+from s4desk.core.replication.judging import Judge, Looked, Verdict
+from s4desk.core.replication.locks import see_lock, try_lock, wanted_lock
+from s4desk.core.replication.replica import (
+    ANYTHING,
+    Errand,
+    Over,
+    ReplicaJob,
+    SupersededError,
+    replica_spec,
+)
+from s4desk.core.replication.table import Made, Seen
 from s4desk.core.transfer.carrying import read_tags
 from s4desk.core.transfer.conflicts import head_if_there
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
     from s4desk.core.domain.objects import ObjectMeta
     from s4desk.core.domain.replication.rules import Matcher, Rule
     from s4desk.core.domain.transfer import Transfer
     from s4desk.core.replication.buckets import BucketShelf, Facts
+    from s4desk.core.replication.facing import Facing
     from s4desk.core.replication.kept import KeptTransfers
-    from s4desk.core.replication.table import Source, Task
+    from s4desk.core.replication.table import Source, Table, Task
     from s4desk.core.store.protocol import ObjectStore, Store
     from s4desk.core.transfer.job import JobContext
 
 
-class NothingToDoError(S4DeskError):
-    """The object is gone: there is nothing to be replicated any more."""
-
-
-class NoRuleError(S4DeskError):
-    """No rule is about the object, now that its tags are known."""
-
-
-class OlderVersionFailedError(S4DeskError):
-    """An older version of the key has not arrived: this one would be the newest one before it."""
-
-
-class OtherRuleError(S4DeskError):
-    """The rule that decides is not to be carried out now: it waits."""
-
-
-class ShutWayError(S4DeskError):
-    """Nothing is tried by the rule that decides, now that the tags of the object are known."""
-
-
-class NoVersionsError(S4DeskError):
-    """The destination keeps no versions: a delete marker would be the end of the object."""
-
-
-class NewerWriteError(S4DeskError):
-    """The object is another one by now: `seen` is what it is."""
-
-    def __init__(self, seen: Seen) -> None:
-        super().__init__(seen.etag)
-        self.seen = seen
-
-
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What carriages work with. `matcher_of` knows the rules of a bucket as they are now, and
-    `has_failed_before` whether an older version of the key has failed. Objects that go in parts
-    have a `large` context, whose journal outlives the process, and what it has `kept`. `wants_rule`
-    says of a rule, by its id, whether it is to be carried out now."""
+    """What carriages work with. `matcher_of` knows the rules of a bucket as they are now, `facing`
+    those of all buckets, and the `table` what is known. Objects that go in parts have a `large`
+    context, whose journal outlives the process, and what it has `kept`. `wants_rule` says of a
+    rule, by its id, whether it is to be carried out now."""
 
     context: JobContext
     large: JobContext
     kept: KeptTransfers
     matcher_of: Callable[[Source], Matcher]
     buckets: BucketShelf
-    has_failed_before: Callable[[Task], Awaitable[bool]]
+    table: Table
+    facing: Facing
     wants_rule: Callable[[str], bool] = lambda _: True
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """What an attempt has come to, by which rule. `note` is what did not come along, and
-    `lock_stayed` says that the source is locked and its replica cannot be."""
-
-    status: Status
-    rule: str
-    note: str = ""
-    lock_stayed: bool = False
 
 
 class Carriage:
@@ -103,8 +80,11 @@ class Carriage:
         """The one that decides, as far as that is known."""
         self.admits: Callable[[str], bool] = lambda _: True
         """Whether anything is tried by a rule now."""
+        self.replaced: Address | None = None
+        """Where it has replaced what somebody else had written."""
         self._around = around
         self._is_current = is_current
+        self._judge = Judge(around.table, around.facing)
         self._job: ReplicaJob | None = None
 
     async def attempt(self) -> Ending:
@@ -114,23 +94,24 @@ class Carriage:
         if self.task.write.seen.is_marker:
             return await self._marked(origin)
         source = await self._source(origin)
-        if is_replica(source):
+        looked = Looked(source, self._around.context.clock.now())
+        here = Address(self.task.source.connection, source.location)
+        if await self._judge.is_replica(source, here):
             return Ending(Status.REPLICA, self.task.write.rule)
-        rule = await self._rule(origin)
+        rule = await self._wanted_rule(origin)
         if not self.admits(rule.id):
             raise ShutWayError(rule.id)
         await self._refuse_former(origin, rule)
         facts = await self._facts(rule)
-        place = self._place(rule, is_versioned=facts.is_versioned)
-        if self.task.write.may_be_there:
-            if await self._is_found(origin, source, place, facts):
-                return self._ending(source, rule, facts)
-            store = await self._around.context.store_of(place.connection)
-            there = await head_if_there(store, place.location) if facts.is_versioned else None
-            if there is not None and await self._is_history(origin, there):
-                return self._ending(source, rule, facts, _history())
+        place = self._place(rule, is_versioned=bool(facts.is_versioned))
+        ending = await self._there_already(origin, source, rule, place, facts)
+        if ending is not None:
+            return ending
+        over = await self._met(origin, looked, rule, place, facts)
+        if isinstance(over, Ending):
+            return over
         try:
-            return await self._replicated(source, rule, place, facts)
+            return await self._replicated(source, rule, place, facts, over)
         except SourceChangedError:
             self._refuse_newer(await origin.head(source.location, version=self.task.write.version))
             raise
@@ -149,7 +130,7 @@ class Carriage:
         except (NotFoundError, NoRuleError):
             return True
         facts = await self._around.buckets.facts(rule.destination)
-        place = self._place(rule, is_versioned=facts.is_versioned)
+        place = self._place(rule, is_versioned=bool(facts.is_versioned))
         store = await self._around.context.store_of(place.connection)
         there = await head_if_there(store, place.location)
         stamp = None if there is None else stamp_of(there)
@@ -191,9 +172,14 @@ class Carriage:
         rule = matcher.match(write.key, tags)
         if rule is None:
             raise NoRuleError(write.key)
+        self.rule = rule.id
+        return rule
+
+    async def _wanted_rule(self, origin: ObjectStore) -> Rule:
+        """Raises OtherRuleError, NoRuleError."""
+        rule = await self._rule(origin)
         if not self._around.wants_rule(rule.id):
             raise OtherRuleError(rule.id)
-        self.rule = rule.id
         return rule
 
     @property
@@ -215,31 +201,33 @@ class Carriage:
         """Of the destination, once it can be written to. Raises OlderVersionFailedError."""
         facts = await self._around.buckets.facts(rule.destination)
         keeps_order = self.task.write.version is not None and facts.is_versioned
-        if keeps_order and await self._around.has_failed_before(self.task):
-            raise OlderVersionFailedError(self.task.write.key)
+        if keeps_order and await self._around.table.has_failed_before(self.task):
+            raise OlderVersionFailedError(notes.older_failed())
         return facts
 
     async def _marked(self, origin: Store) -> Ending:
         """The key was deleted, and its replica is hidden in the same way."""
         write = self.task.write
-        rule = await self._rule(origin)
+        rule = await self._wanted_rule(origin)
         if write.version is None:
             location = Location(self.task.source.bucket, write.key)
             if (now := await head_if_there(origin, location)) is not None:
                 raise NewerWriteError(Seen(now.etag, now.size, now.modified))
         facts = await self._facts(rule)
-        if not facts.is_versioned:
-            raise NoVersionsError(rule.destination.bucket)
+        if facts.is_versioned is False:
+            raise NoVersionsError(notes.no_versions())
         place = self._place(rule, is_versioned=True)
         store = await self._around.context.store_of(place.connection)
         there = await head_if_there(store, place.location)
         # Rules that face each other would answer marker with marker for ever.
         if there is None:
             return Ending(Status.COMPLETED, rule.id)
-        if stamp_of(there) is None:
-            return Ending(Status.COMPLETED, rule.id, _not_ours())
+        if not facts.is_versioned and there.version is None:
+            raise NoVersionsError(notes.hidden_versions())
+        if not await self._judge.is_replica(there, place):
+            return Ending(Status.COMPLETED, rule.id, notes.not_ours())
         if await self._is_history(origin, there):
-            return Ending(Status.COMPLETED, rule.id, _history())
+            return Ending(Status.COMPLETED, rule.id, notes.history())
         self.refuse_old()
         await store.delete(place.location)
         return Ending(Status.COMPLETED, rule.id)
@@ -259,38 +247,97 @@ class Carriage:
                     return False
         return False
 
-    async def _is_found(
-        self, origin: Store, source: ObjectMeta, place: Address, facts: Facts
-    ) -> bool:
-        """Whether its replica is there already, and locked as it should be."""
+    async def _there_already(
+        self, origin: Store, source: ObjectMeta, rule: Rule, place: Address, facts: Facts
+    ) -> Ending | None:
+        """How it ends if it is there, or something newer of its own is; None to write it."""
+        if not self.task.write.may_be_there:
+            return None
+        found = await self._found(origin, source, place, facts)
+        if found is not None:
+            return await self._ending(source, rule, facts, found, is_found=True)
         store = await self._around.context.store_of(place.connection)
-        there = await find_replica(
+        there = await head_if_there(store, place.location) if facts.is_versioned else None
+        if there is not None and await self._is_history(origin, there):
+            return Ending(Status.COMPLETED, rule.id, notes.history())
+        return None
+
+    async def _found(
+        self, origin: Store, source: ObjectMeta, place: Address, facts: Facts
+    ) -> ObjectMeta | None:
+        """Its replica, if that is there already."""
+        store = await self._around.context.store_of(place.connection)
+        return await find_replica(
             origin,
             source,
             store,
             place.location,
             self.task.write.version,
-            is_any=facts.is_versioned,
+            is_any=bool(facts.is_versioned),
         )
-        if there is not None and facts.takes_locks:
-            wanted = wanted_lock(source, self._around.context.clock.now())
-            await see_lock(store, there, wanted)
-        return there is not None
+
+    async def _met(
+        self, origin: Store, looked: Looked, rule: Rule, place: Address, facts: Facts
+    ) -> Ending | Over:
+        """What may be replaced, or how it ends: where others write too, the newer write wins."""
+        if not self._around.facing.leads_back(self.task.source, rule, self.task.write.key):
+            return ANYTHING
+        store = await self._around.context.store_of(place.connection)
+        there = await head_if_there(store, place.location)
+        if there is None or await self._judge.is_replica(there, place):
+            return Over(there)
+        source = looked.meta
+        if (there.etag, there.size) == (source.etag, source.size):
+            found = await self._found(origin, source, place, facts)
+            if found is not None:
+                return await self._ending(source, rule, facts, found, is_found=True)
+        its = Looked(there, self._around.context.clock.now())
+        verdict = await self._judge.verdict(looked, its, place, self.task.source)
+        if verdict is Verdict.OLDER:
+            self.replaced = place
+            return Over(there)
+        # A version that has failed would hold up all that come after it.
+        is_kept = self.task.write.version is not None
+        note = notes.newer() if verdict is Verdict.NEWER else notes.tied()
+        return Ending(Status.COMPLETED if is_kept else Status.FAILED, rule.id, note)
 
     async def _replicated(
-        self, source: ObjectMeta, rule: Rule, place: Address, facts: Facts
+        self, source: ObjectMeta, rule: Rule, place: Address, facts: Facts, over: Over
     ) -> Ending:
         transfer = await self._transferred(source, place, rule)
-        stamp = Stamp(source.etag, self.task.write.version, self.task.generation)
-        errand = Errand(source, stamp, self._is_current, facts.takes_locks)
+        stamp = Stamp(source.etag, self.task.write.version, self.task.generation, source.size)
+        errand = Errand(source, stamp, self._is_current, bool(facts.takes_locks), over)
         self._job = ReplicaJob(transfer, self._context(source.size), errand)
         outcome = await self._job.replicate()
-        return self._ending(source, rule, facts, outcome.note)
+        return await self._ending(source, rule, facts, self._job.there, outcome.note)
 
-    def _ending(self, source: ObjectMeta, rule: Rule, facts: Facts, note: str = "") -> Ending:
-        is_locked = source.attributes.lock.is_locked(self._around.context.clock.now())
-        lock_stayed = is_locked and not facts.takes_locks
-        return Ending(Status.COMPLETED, rule.id, note, lock_stayed)
+    async def _ending(
+        self,
+        source: ObjectMeta,
+        rule: Rule,
+        facts: Facts,
+        there: ObjectMeta | None,
+        note: str = "",
+        *,
+        is_found: bool = False,
+    ) -> Ending:
+        """It is there, and locked as it should be as far as that can be."""
+        now = self._around.context.clock.now()
+        is_locked, wanted = source.attributes.lock.is_locked(now), wanted_lock(source, now)
+        told, lock_stayed = [note] if note else [], is_locked and facts.takes_locks is False
+        store = await self._around.context.store_of(rule.destination.connection)
+        if facts.takes_locks and is_found and there is not None:
+            await see_lock(store, there, wanted)
+        elif facts.takes_locks is None and is_locked and there is not None:
+            lock_stayed = not await try_lock(store, there, wanted)
+            told += [notes.unlocked()] if lock_stayed else []
+        if facts.is_versioned is None and self.task.write.version is not None:
+            told.append(notes.keyed())
+        stamp = None if there is None else stamp_of(there)
+        made = None
+        if there is not None and stamp is not None and there.etag:
+            made = Made(there.etag, stamp.generation)
+        return Ending(Status.COMPLETED, rule.id, " ".join(told), lock_stayed, made, is_found)
 
     async def _transferred(self, source: ObjectMeta, place: Address, rule: Rule) -> Transfer:
         """The transfer of all attempts, under whose id the parts of a large object are kept."""
@@ -318,11 +365,3 @@ class Carriage:
         now = Seen(source.etag, source.size, source.modified)
         if not self.task.write.seen.is_as(now):
             raise NewerWriteError(now)
-
-
-def _history() -> str:
-    return tr("A newer version is there already: this one was not put on top of it.")
-
-
-def _not_ours() -> str:
-    return tr("What is there is no replica: it was not hidden by the delete marker.")

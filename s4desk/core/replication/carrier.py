@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.errors import S4DeskError, ThrottledError
 from s4desk.core.domain.replication.status import ATTEMPTS, PAUSES_S, Status
-from s4desk.core.replication.carriage import (
+from s4desk.core.replication.endings import (
     NewerWriteError,
     NoRuleError,
     NothingToDoError,
@@ -25,7 +25,8 @@ from s4desk.core.replication.ways import Ways
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from s4desk.core.replication.carriage import Around, Carriage, Ending
+    from s4desk.core.replication.carriage import Around, Carriage
+    from s4desk.core.replication.endings import Ending
     from s4desk.core.replication.table import Source, Task
 
 log = logging.getLogger(__name__)
@@ -120,4 +121,12 @@ class Carrier:
         if ending.lock_stayed:
             self.locks_left[task.source, ending.rule] += 1
         write = replace(task.write, rule=ending.rule)
-        return Record(replace(task, write=write), ending.status, attempts, ending.note)
+        return Record(
+            replace(task, write=write),
+            ending.status,
+            attempts,
+            ending.note,
+            ending.made,
+            ending.lock_stayed,
+            ending.is_found,
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.errors import S4DeskError
@@ -56,30 +57,31 @@ class Doubts:
         """Until it is cancelled. Raises DatabaseError."""
         while True:
             self._changed.clear()
-            is_answered = await self._look()
+            await self._look()
             due = await self._table.next_doubt()
             if due is None:
                 self.none.set()
-            await self._wait(due, LEAST_S if is_answered else AGAIN_S)
+            await self._wait(due)
 
-    async def _look(self) -> bool:
-        """Whether everybody answered who had to."""
+    async def _look(self) -> None:
+        """Those of whom nobody answers keep no other one waiting."""
         while found := await self._table.doubtful(AT_ONCE):
             for task in found:
                 try:
                     is_there = await Carriage(task, self._around, lambda: True).is_there()
                 except S4DeskError as error:
                     log.info("nobody says whether %s is there: %s", task.write.key, error)
-                    return False
+                    later = self._clock.now() + timedelta(seconds=AGAIN_S)
+                    await self._table.postpone([task], later)
+                    continue
                 if not is_there:
                     again = replace(task.write, may_be_there=True)
                     await self._observe(task.source, [again])
                 await self._table.settle([task])
-        return True
 
-    async def _wait(self, due: datetime | None, least_s: float) -> None:
+    async def _wait(self, due: datetime | None) -> None:
         if due is None:
             await self._changed.wait()
             return
         left = (due - self._clock.now()).total_seconds()
-        await first_of(self._changed.wait(), self._clock.sleep(max(left, least_s)))
+        await first_of(self._changed.wait(), self._clock.sleep(max(left, LEAST_S)))

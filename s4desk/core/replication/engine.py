@@ -16,6 +16,7 @@ from s4desk.core.domain.replication.rules import Kept
 from s4desk.core.replication.buckets import BucketShelf
 from s4desk.core.replication.carriage import Around
 from s4desk.core.replication.comparing import Comparison, Kind
+from s4desk.core.replication.facing import Facing
 from s4desk.core.replication.kept import KeptTransfers
 from s4desk.core.replication.meter import Meter
 from s4desk.core.replication.replica import undo_parts
@@ -77,10 +78,11 @@ class Engine:
         is_busy: Callable[[], bool] = lambda: False,
         only: str = "",
         store_name: Callable[[ConnectionId], str] = str,
+        store_of: Callable[[ConnectionId], str] = str,
     ) -> None:
         """`told` hears what was recorded, `is_busy` says whether a person waits for transfers.
         `only` one rule is carried out, if it is said. `store_name` tells where a connection leads:
-        what was replicated to another store is not there."""
+        what was replicated to another store is not there. `store_of` names that store alone."""
         self.meter = Meter(contexts.small.clock)
         self.looks: dict[Source, Look] = {}
         self._table = table
@@ -98,7 +100,8 @@ class Engine:
             self._kept,
             book.matcher,
             self._buckets,
-            table.has_failed_before,
+            table,
+            Facing(book.all, store_of),
             lambda rule: only in ("", rule),
         )
         self._only = only

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from s4desk.core.domain.errors import LockNotKeptError
+from s4desk.core.domain.errors import LockNotKeptError, StoreError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,6 +34,18 @@ async def see_lock(store: Store, there: ObjectMeta, wanted: LockState) -> None:
     found = await store.get_lock(location, version=version)
     if not _is_kept(wanted, found):
         raise LockNotKeptError(str(found), operation="get_lock", location=location)
+
+
+async def try_lock(store: Store, there: ObjectMeta, wanted: LockState) -> bool:
+    """The same where nobody knows whether there are locks; whether it is locked. Raises StoreError
+    when nobody answers."""
+    try:
+        await see_lock(store, there, wanted)
+    except StoreError as error:
+        if error.retryable:
+            raise
+        return False
+    return True
 
 
 def _is_kept(wanted: LockState, found: LockState) -> bool:

@@ -14,14 +14,11 @@ from s4desk.core.domain.errors import NotSupportedError, S4DeskError, StoreError
 from s4desk.core.domain.identity import Generation
 from s4desk.core.domain.replication.status import Status
 from s4desk.core.replication.bundle import Bundle, Trust, bundled
-from s4desk.core.replication.carriage import (
-    Carriage,
-    NewerWriteError,
-    NothingToDoError,
-    OtherRuleError,
-)
+from s4desk.core.replication.carriage import Carriage
 from s4desk.core.replication.carrier import Carrier
 from s4desk.core.replication.doubts import Doubts
+from s4desk.core.replication.endings import NewerWriteError, NothingToDoError, OtherRuleError
+from s4desk.core.replication.judging import Judge
 from s4desk.core.replication.line import Line
 from s4desk.core.replication.recorder import Recorder
 from s4desk.core.replication.replica import SupersededError
@@ -31,6 +28,7 @@ from s4desk.core.runtime.tasks import TaskScope
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
+    from s4desk.core.domain.identity import Address
     from s4desk.core.replication.carriage import Around
     from s4desk.core.replication.table import Source, Table, Task, Write
 
@@ -268,6 +266,8 @@ class Replicator:
             is_given_up = record.status is Status.FAILED
             if await self._recorder.record(record) and is_given_up:
                 self.dropped[task.source, task.write.rule] += 1
+            if carriage.replaced is not None and not is_given_up:
+                await self._has_replaced(carriage.replaced)
         except (SupersededError, OtherRuleError):
             """Its newer one follows; or it waits for a life that wants its rule."""
         except NothingToDoError:
@@ -276,6 +276,12 @@ class Replicator:
             newer = replace(task.write, seen=error.seen)
             await self.observe(task.source, [newer])
         await carriage.end(is_given_up=is_given_up)
+
+    async def _has_replaced(self, place: Address) -> None:
+        """What stood there was to be replicated, too: it is looked at again, and is a replica."""
+        judge = Judge(self._table, self._around.facing)
+        for source, known in await judge.waiting_at(place):
+            await self.observe(source, [known.task.write])
 
     async def _reopened(self, source: Source, rule: str) -> None:
         """What failed while the way was shut is tried again."""

@@ -79,13 +79,26 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """A replica by what tells it from another object under its key: its own ETag, and the
+    generation it is stamped with."""
+
+    etag: str
+    generation: Generation
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
-    """What is to be recorded of a task."""
+    """What is to be recorded of a task. `made` is the replica, if it is known. `lock_left`: the
+    source is locked and its replica is not. `is_found`: it was there already."""
 
     task: Task
     status: Status
     attempts: int = 0
     error: str = ""
+    made: Made | None = None
+    lock_left: bool = False
+    is_found: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +167,13 @@ class Table(Protocol):
 
     async def retry(self, source: Source, rule: str = "", most: int = EVERY_ONE) -> int:
         """Let FAILED ones wait again, of all rules or of one, the oldest first; how many."""
+
+    async def replica_etag(self, source: Source, key: str, generation: Generation) -> str:
+        """The ETag of the replica of an object that was made with a generation; "" when that is not
+        known."""
+
+    async def postpone(self, tasks: Sequence[Task], until: datetime) -> None:
+        """Nobody could say whether they are at their destination: look again then."""
 
     async def has_failed_before(self, task: Task) -> bool:
         """Whether an older version of the same key has failed."""

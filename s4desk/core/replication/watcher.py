@@ -173,7 +173,7 @@ class Watcher:
     async def _keeps_versions(self, source: Source, matcher: Matcher) -> bool:
         """Whether older versions and delete markers are of interest."""
         facts = await self._around.buckets.facts(source)
-        return facts.is_versioned and any(
+        return facts.has_versions and any(
             each.versions is Kept.ALL or each.delete_markers for each in matcher.rules
         )
 

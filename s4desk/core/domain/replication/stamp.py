@@ -26,17 +26,20 @@ _ETAG: Final = "s4desk-replication-etag"
 _VERSION: Final = "s4desk-replication-version"
 _GENERATION: Final = "s4desk-replication-generation"
 _PLACE: Final = "s4desk-replication-place"
-NAMES: Final = frozenset({_STATUS, _ETAG, _VERSION, _GENERATION, _PLACE})
+_SIZE: Final = "s4desk-replication-size"
+NAMES: Final = frozenset({_STATUS, _ETAG, _VERSION, _GENERATION, _PLACE, _SIZE})
 _PLACE_BYTES: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """Which object a replica was made of, and by the how-manieth write that was seen."""
+    """Which object a replica was made of, and by the how-manieth write that was seen. Its `size` in
+    bytes is None on replicas of former days."""
 
     etag: str
     version: VersionId | None
     generation: Generation
+    size: int | None = None
 
 
 def stamped(metadata: Mapping[str, str], stamp: Stamp, place: Location) -> dict[str, str]:
@@ -49,6 +52,8 @@ def stamped(metadata: Mapping[str, str], stamp: Stamp, place: Location) -> dict[
     }
     if stamp.version:
         told[_VERSION] = stamp.version
+    if stamp.size is not None:
+        told[_SIZE] = str(stamp.size)
     return unstamped(metadata) | told
 
 
@@ -62,15 +67,28 @@ def stamp_of(there: ObjectMeta) -> Stamp | None:
     told = {name.lower(): value for name, value in there.attributes.metadata.items()}
     if told.get(_STATUS) != Status.REPLICA or told.get(_PLACE) != _place(there.location):
         return None
-    generation = told.get(_GENERATION, "")
-    number = int(generation) if generation.isascii() and generation.isdecimal() else 0
-    return Stamp(told.get(_ETAG, ""), VersionId(told.get(_VERSION, "")) or None, Generation(number))
+    return Stamp(
+        told.get(_ETAG, ""),
+        VersionId(told.get(_VERSION, "")) or None,
+        Generation(_number(told.get(_GENERATION)) or 0),
+        _number(told.get(_SIZE)),
+    )
 
 
 def is_replica(there: ObjectMeta) -> bool:
-    """Whether somebody made it as a replica: we, or the store itself. It is never replicated on."""
-    is_stores_own = there.headers.get(STORES_OWN, "").upper() == Status.REPLICA
-    return is_stores_own or stamp_of(there) is not None
+    """Whether somebody made it as a replica: we, or the store itself. It is never replicated on,
+    unless it was written since."""
+    return is_stores_own(there) or stamp_of(there) is not None
+
+
+def is_stores_own(there: ObjectMeta) -> bool:
+    """Whether the store itself has made it as a replica."""
+    return there.headers.get(STORES_OWN, "").upper() == Status.REPLICA
+
+
+def _number(text: str | None) -> int | None:
+    is_number = text is not None and text.isascii() and text.isdecimal()
+    return int(text) if text is not None and is_number else None
 
 
 def _place(location: Location) -> str:

@@ -37,3 +37,4 @@ class Entry:
     recorded_at: datetime
     attempts: int = 0
     error: str = ""
+    lock_left: bool = False
