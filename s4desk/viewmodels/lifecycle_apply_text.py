@@ -12,7 +12,6 @@ from s4desk.core.lifecycle.report import Outcome, RunState
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.error_text import explain
 from s4desk.viewmodels.lifecycle_chart import chart_action_text
-from s4desk.viewmodels.lifecycle_reason import action_text
 from s4desk.viewmodels.printable import printable
 from s4desk.viewmodels.properties_error_text import property_names
 from s4desk.viewmodels.rows import format_count, format_size
@@ -190,9 +189,7 @@ def settled_row(settled: Settled, versioning: Versioning, storage_class: str = "
     """What became of one thing: its key and version, what was to be done, and what was;
     `storage_class` is that of a transition, if it is known."""
     action = settled.action
-    said = "" if action is None else chart_action_text(action, versioning)
-    if action is Action.TRANSITION and storage_class:
-        said = action_text(action, storage_class)
+    said = "" if action is None else chart_action_text(action, versioning, storage_class)
     return [
         printable(settled.key),
         printable(settled.version),

@@ -13,6 +13,7 @@ from s4desk.core.domain.lifecycle.candidates import Versioning
 from s4desk.core.domain.lifecycle.decisions import Action
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.lifecycle_reason import action_text
+from s4desk.viewmodels.printable import printable
 from s4desk.viewmodels.rows import format_count, format_size
 from s4desk.viewmodels.usage_rows import Measure
 
@@ -58,10 +59,11 @@ def day_bars(
     measure: Measure,
     versioning: Versioning = Versioning.OFF,
     *,
+    classes: Mapping[Action, str] | None = None,
     whole_days: bool = True,
 ) -> Sequence[DayBar]:
     """A bar for what is due at `now` (UTC), and one for each of the days; `versioning` is that of
-    the bucket.
+    the bucket. `classes` has those to which all that moves goes, where there is but one.
 
     `whole_days` end at midnight, as stores count them; else each is the 24 hours until a run of
     s4desk that is as many days from now.
@@ -72,7 +74,10 @@ def day_bars(
     first = now.astimezone(UTC)
     # In another year a day without one could be of any.
     form = "%m-%d" if (first + timedelta(days=days)).year == first.year else "%Y-%m-%d"
-    names = {action: chart_action_text(action, versioning) for action in Action}
+    known = classes or {}
+    names = {
+        action: chart_action_text(action, versioning, known.get(action, "")) for action in Action
+    }
     bars = []
     for day in range(days + 1):
         found = sorted_out.get(day, {})
@@ -120,12 +125,18 @@ def _part(name: str, tally: Tally) -> str:
     return tr("{action}: {count} ({size})").format(action=name, count=count, size=size)
 
 
-def chart_action_text(action: Action, versioning: Versioning = Versioning.OFF) -> str:
-    """An action, whichever class a transition leads to, named as the sums name it."""
+def chart_action_text(
+    action: Action, versioning: Versioning = Versioning.OFF, storage_class: str = ""
+) -> str:
+    """An action, named as the sums name it; `storage_class` is where a transition leads to, empty
+    where that is not said."""
     if action is Action.TRANSITION_NONCURRENT:
-        return tr("move old version to another class")
+        if not storage_class:
+            return tr("move old version to another class")
+        said = tr("move old version to {storage_class}")
+        return said.format(storage_class=printable(storage_class))
     if action is Action.EXPIRE and versioning is Versioning.SUSPENDED:
         # A bar has both: what was written without versions is gone.
         return tr("delete, or put delete marker on top")
     hides = action is Action.EXPIRE and versioning is Versioning.ENABLED
-    return action_text(action, tr("another class"), hides=hides)
+    return action_text(action, storage_class or tr("another class"), hides=hides)

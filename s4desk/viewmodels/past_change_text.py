@@ -26,7 +26,7 @@ def change_rows(changes: Sequence[PastChange], name_of: NameOf) -> list[tuple[st
             display_name(place_of(each, name_of)),
             format_time(each.moment),
             done_text(each),
-            format_count(each.failed) if each.failed else "",
+            failed_text(each),
         )
         for each in changes
     ]
@@ -63,6 +63,20 @@ def done_text(change: PastChange) -> str:
         ),
     }[change.kind]
     return sentence.format(count=format_count(change.done))
+
+
+def failed_text(change: PastChange) -> str:
+    """How many failed, and of how many nobody knows; empty where all is well."""
+    parts = [format_count(change.failed)] if change.failed else []
+    if change.doubtful:
+        parts.append(doubtful_text(change.doubtful))
+    return ", ".join(parts)
+
+
+def doubtful_text(count: int) -> str:
+    """Of how many nobody knows whether it was done."""
+    said = tr_n("{count} not known whether done", "{count} not known whether done", count)
+    return said.format(count=format_count(count))
 
 
 def place_of(change: PastChange, name_of: NameOf) -> str:

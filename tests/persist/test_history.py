@@ -30,7 +30,7 @@ from s4desk.core.persist.history import (
 from s4desk.core.persist.journal import SqliteJournal
 from s4desk.core.persist.peek import Command
 from s4desk.core.persist.runs import RunFolder
-from s4desk.core.persist.schema import create_history
+from s4desk.core.persist.schema import HISTORY_MIGRATIONS, create_history
 from tests.persist.journal_contract import ODD_KEY, ODD_PATH
 from tests.transfer.fake_clock import FakeClock
 from tests.transfer.specs import at, download_spec, upload_spec
@@ -218,6 +218,22 @@ async def test_changes_are_kept_beside_transfers_newest_first(life: Life) -> Non
     assert await life.all() == []
 
 
+async def test_of_how_many_nobody_knows_is_kept_beside_those_that_failed(life: Life) -> None:
+    """Also in a file in which nobody asked for it yet."""
+    with closing(sqlite3.connect(life.history.path)) as old:
+        for migrate in HISTORY_MIGRATIONS[:4]:
+            migrate(old)
+        old.execute("PRAGMA user_version = 4")
+        old.execute("INSERT INTO change VALUES (1, 2e9, 'deleted', 'c', 'b', X'61', 1, 2)")
+        old.commit()
+    await life.history.note(replace(deleted("new"), doubtful=64))
+    told = await life.history.changes()
+    assert [(each.key, each.failed, each.doubtful) for each in told] == [
+        ("new", 2, 64),
+        ("a", 2, 0),
+    ]
+
+
 async def test_changes_are_bounded_and_forgotten(
     life: Life, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -242,7 +258,7 @@ async def test_what_a_newer_program_has_done_is_passed_over(life: Life) -> None:
     await life.history.note(deleted("a"))
     with closing(sqlite3.connect(life.history.path)) as newer:
         newer.execute(
-            "INSERT INTO change SELECT 9, moment, 'baked', 'c', 'b', key, 1, 0 FROM change"
+            "INSERT INTO change SELECT 9, moment, 'baked', 'c', 'b', key, 1, 0, 0 FROM change"
         )
         newer.commit()
     assert [each.key for each in await life.history.changes()] == ["a"]

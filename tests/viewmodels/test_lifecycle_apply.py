@@ -248,7 +248,7 @@ def test_the_history_hears_what_was_done_and_what_failed():
     assert (given_up.bucket, given_up.done, given_up.failed) == ("c", 0, 1)
     doubtful = ApplyReport(buckets=("b",), left={("b", Outcome.IN_DOUBT): 64})
     (change,) = changes_of(doubtful, home)
-    assert (change.done, change.failed) == (0, 1)
+    assert (change.done, change.failed, change.doubtful) == (0, 0, 64)
 
 
 def test_a_run_that_gave_up_did_not_try_all():

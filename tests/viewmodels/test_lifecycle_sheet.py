@@ -203,6 +203,19 @@ class TestBars:
         assert (one.when, one.words) == ("2026-11-22 (UTC)", "2026-11-22 (UTC): nothing")
         assert two.words.endswith(f"delete old version: {format_count(1000)} (5 B)")
 
+    def test_a_class_has_its_name_where_all_that_moves_goes_there(self) -> None:
+        moving = summary()
+        classes = moving.only_classes()
+        assert classes[Action.TRANSITION] == "GLACIER"
+        now, *_ = day_bars(BY_DAY, NOW, 2, Measure.OBJECTS, classes=classes)
+        assert "move to GLACIER: 1 (10 B)" in now.words
+        old = Action.TRANSITION_NONCURRENT
+        assert chart_action_text(old, storage_class="A\nB") == "move old version to A\\nB"
+        other = replace(MOVES, step=replace(MOVES.step, storage_class="DEEP_ARCHIVE"))
+        at = NOW.timestamp()
+        moving.add([Event(0, 0, other)], 1, 10, at, at, at)
+        assert Action.TRANSITION not in moving.only_classes()
+
     @pytest.mark.skipif(not hasattr(time, "tzset"), reason="zones are the computer's own there")
     def test_days_are_those_of_utc_wherever_one_is(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("TZ", "UTC-12")  # so they write what is twelve hours ahead

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from s4desk.core.domain.identity import ConnectionId
 from s4desk.core.domain.past_change import ChangeKind, PastChange
 from s4desk.viewmodels.past_change_text import (
@@ -9,6 +11,7 @@ from s4desk.viewmodels.past_change_text import (
     change_rows,
     changes_text,
     done_text,
+    failed_text,
 )
 from s4desk.viewmodels.rows import format_time
 
@@ -34,6 +37,9 @@ def test_a_row_says_where_when_what_and_what_failed() -> None:
     assert len(change_columns()) == 4
     ((*_, nothing),) = change_rows([PastChange(ChangeKind.DELETED, HOME, "b", "", 1)], str)
     assert nothing == ""
+    doubtful = replace(change, doubtful=64)
+    assert failed_text(doubtful) == "3, 64 not known whether done"
+    assert failed_text(replace(doubtful, failed=0)) == "64 not known whether done"
 
 
 def test_what_stands_above_them_says_why_there_are_none() -> None:

@@ -19,7 +19,7 @@ from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.folders import local_errors
 from s4desk.viewmodels.history_text import known_as
 from s4desk.viewmodels.moments import since_from
-from s4desk.viewmodels.past_change_text import changes_text, done_text, place_of
+from s4desk.viewmodels.past_change_text import changes_text, done_text, doubtful_text, place_of
 from s4desk.viewmodels.rows import format_count, format_size, format_time
 from s4desk.viewmodels.transfer_report import report as report_of
 
@@ -141,11 +141,14 @@ def _show_change(
         "place": place,
         "done": change.done,
         "failed": change.failed,
+        "in_doubt": change.doubtful,
     }
     line = f"{format_time(change.moment)}  {console.name(place)}  {done_text(change)}"
     if change.failed:
         said = tr_n("{count} failed", "{count} failed", change.failed)
         line = f"{line}  {said.format(count=format_count(change.failed))}"
+    if change.doubtful:
+        line = f"{line}  {doubtful_text(change.doubtful)}"
     console.record(record, line)
 
 

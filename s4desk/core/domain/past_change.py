@@ -29,8 +29,8 @@ class ChangeKind(StrEnum):
 class PastChange:
     """One run of it. `key` is that of a single object, or the prefix above all of them.
 
-    `done` and `failed` count objects, or versions. `moment` is when it ended (seconds since the
-    epoch), 0 for now.
+    `done` and `failed` count objects, or versions, and `doubtful` those of which nobody knows
+    whether it was done. `moment` is when it ended (seconds since the epoch), 0 for now.
     """
 
     kind: ChangeKind
@@ -40,3 +40,4 @@ class PastChange:
     done: int
     failed: int = 0
     moment: float = 0.0
+    doubtful: int = 0

@@ -254,10 +254,15 @@ def changes_of(report: ApplyReport, connection: ConnectionId) -> list[PastChange
     changes = []
     for bucket in report.buckets:
         done = sum(count for (each, _), count in report.done.items() if each == bucket)
-        # What is in doubt is not counted as failed, but it is not all well either.
-        is_odd = bucket in report.bucket_errors or (bucket, Outcome.IN_DOUBT) in report.left
-        wrong = sum(report.left.get((bucket, each), 0) for each in FAILURES) + is_odd
-        changes.append(PastChange(ChangeKind.LIFECYCLE, connection, bucket, "", done, wrong))
+        wrong = sum(report.left.get((bucket, each), 0) for each in FAILURES)
+        doubtful = report.left.get((bucket, Outcome.IN_DOUBT), 0)
+        changes.append(
+            PastChange(
+                *(ChangeKind.LIFECYCLE, connection, bucket, "", done),
+                failed=wrong + (bucket in report.bucket_errors),
+                doubtful=doubtful,
+            )
+        )
     return changes
 
 

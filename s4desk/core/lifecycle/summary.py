@@ -154,6 +154,13 @@ class Summary:
         """All rules and days together."""
         return self._by(lambda _, cause: cause.action)
 
+    def only_classes(self) -> dict[Action, str]:
+        """To which class an action moves objects, where there is but one."""
+        found: dict[Action, set[str]] = {}
+        for _, cause in self.done:
+            found.setdefault(cause.action, set()).add(cause.storage_class)
+        return {action: next(iter(each)) for action, each in found.items() if len(each) == 1}
+
     def due_now(self) -> Tally:
         """What is due already."""
         now = Tally()

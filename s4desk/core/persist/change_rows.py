@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 MOST: Final = 10_000
 """So many are kept, the newest."""
-_COLUMNS: Final = "kind, connection, bucket, key, done, failed, moment"
+_COLUMNS: Final = "kind, connection, bucket, key, done, failed, moment, doubtful"
 _KINDS: Final = frozenset(each.value for each in ChangeKind)
 
 
@@ -21,7 +21,8 @@ def add(connection: sqlite3.Connection, change: PastChange, moment: float, horiz
     key = change.key.encode("utf-8", "surrogatepass")
     values = (change.kind, change.connection, change.bucket, key, change.done, change.failed)
     connection.execute(
-        f"INSERT INTO change ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", (*values, moment)
+        f"INSERT INTO change ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (*values, moment, change.doubtful),
     )
     prune(connection, horizon)
 
@@ -47,8 +48,6 @@ def newest(connection: sqlite3.Connection, since: float, count: int) -> list[Pas
 
 
 def _change(row: tuple[Any, ...]) -> PastChange:
-    kind, connection, bucket, key, done, failed, moment = row
+    kind, connection, bucket, key, *rest = row
     text = key.decode("utf-8", "surrogatepass")
-    return PastChange(
-        ChangeKind(kind), ConnectionId(connection), bucket, text, done, failed, moment
-    )
+    return PastChange(ChangeKind(kind), ConnectionId(connection), bucket, text, *rest)

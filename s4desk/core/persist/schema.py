@@ -296,9 +296,15 @@ def add_changes(connection: sqlite3.Connection) -> None:
     )
 
 
+def add_doubts_of_changes(connection: sqlite3.Connection) -> None:
+    """Of how many nobody knows whether they were done."""
+    connection.execute("ALTER TABLE change ADD COLUMN doubtful INTEGER NOT NULL DEFAULT 0")
+
+
 HISTORY_MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     create_history,
     add_skipped,
     add_versions_of_entries,
     add_changes,
+    add_doubts_of_changes,
 )
