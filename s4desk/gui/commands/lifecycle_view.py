@@ -271,6 +271,7 @@ class LifecycleView:
         return day_bars(
             *(look.summary.by_day(), question.now, question.days, self._dialog.measure),
             look.versioning,
+            classes=look.summary.only_classes(),
             whole_days=question.engine is Engine.AWS,
         )
 
