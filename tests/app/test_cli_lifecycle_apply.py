@@ -17,6 +17,7 @@ from s4desk.core.lifecycle.report import RunState
 from s4desk.core.persist.lifecycle_runs import RunShelf
 from tests.app.test_prompts import Session
 from tests.servers.client import s3_client, temporary_bucket
+from tests.servers.fault import Stall
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -301,6 +302,10 @@ def test_cut_off_from_the_store_it_gives_up_and_calls_nothing_failed_that_is_gon
     fault_proxy: Callable[[Endpoint], FaultProxy],
 ) -> None:
     proxy = fault_proxy(ceph)
+    # Of the third deletion no reply comes, and later ones do not arrive: it cannot end before.
+    unheard = Stall(None, "response")
+    proxy.on(unheard, path_re=r"\?delete", skip=2)
+    proxy.on(Stall(None, "request"), path_re=r"\?delete", skip=2, times=None)
     terminal.add("T", proxy.endpoint)
     with temporary_bucket(ceph) as bucket:
         put(ceph, bucket, *(f"{number:04}" for number in range(400)))
@@ -313,6 +318,7 @@ def test_cut_off_from_the_store_it_gives_up_and_calls_nothing_failed_that_is_gon
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         ) as running:
+            assert unheard.reached.wait(60)
             proxy.wait_until(
                 lambda seen: sum("?delete" in each.target and each.is_done for each in seen) > 1, 60
             )
@@ -325,6 +331,7 @@ def test_cut_off_from_the_store_it_gives_up_and_calls_nothing_failed_that_is_gon
         failed = {each["key"] for each in lost if each.get("outcome") == "failed"}
         left = set(keys_in(ceph, bucket))
         assert failed <= left
+        assert told["in_doubt"] > 0
         assert told["expired"] <= 400 - len(left) <= told["expired"] + told["in_doubt"]
         assert b"UnreachableError" not in err
         rows = terminal.ok("lifecycle", "schedule", f"T:{bucket}").lines
