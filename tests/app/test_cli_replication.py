@@ -171,6 +171,44 @@ def test_attributes_are_compared_where_that_is_asked_for(pair: Pair) -> None:
     assert pair.terminal.run(*words, "--rate", "100").code == 2
 
 
+def test_what_has_not_arrived_is_not_expired(pair: Pair, tmp_path: Path) -> None:
+    file = pair.rules(pair.rule(destination=f"There:{pair.copies}-nowhere", filter={"prefix": "a"}))
+    pair.terminal.ok("replication", "rules", pair.place, "--set", file, "--unchecked")
+    pair.put("a", b"one")
+    pair.put("b", b"two")
+    pair.once(code=1)
+    rules = tmp_path / "lifecycle.json"
+    rules.write_text(
+        json.dumps(
+            {
+                "Rules": [
+                    {
+                        "ID": "old",
+                        "Status": "Enabled",
+                        "Filter": {"Prefix": ""},
+                        "Expiration": {"Date": "2020-01-01T00:00:00Z"},
+                    }
+                ]
+            }
+        )
+    )
+    words = (pair.place, "--rules", str(rules), "--json")
+    ours = pair.terminal.ok("lifecycle", "preview", *words, "--evaluator", "first-match").records
+    assert {each["key"]: each.get("skipped") for each in ours if "key" in each} == {
+        "a": "replication_pending",
+        "b": None,
+    }
+    # The store itself would not wait.
+    stores = pair.terminal.ok("lifecycle", "preview", *words, "--evaluator", "aws").records
+    assert {each.get("skipped") for each in stores if "key" in each} == {None}
+    applied = pair.terminal.ok("lifecycle", "apply", *words, "--yes").records
+    assert applied[-1]["expired"] == 1
+    assert applied[-1]["skipped_replication"] == 1
+    with s3_client(pair.here) as client:
+        listed = client.list_objects_v2(Bucket=pair.source)["Contents"]
+    assert [each["Key"] for each in listed] == ["a"]
+
+
 def test_what_has_failed_is_tried_again_when_it_is_asked_for(pair: Pair) -> None:
     pair.set(destination=f"There:{pair.copies}")
     pair.put("a", b"one")

@@ -202,7 +202,7 @@ def test_of_several_versions_the_worst_counts(desk):
     perform(desk, story, connections=BOTH)
 
 
-def test_who_applies_lifecycle_rules_is_told_too(desk):
+def test_lifecycle_rules_leave_what_waits_and_of_the_rest_it_is_told(desk):
     rules = {
         "Rules": [
             {
@@ -217,6 +217,7 @@ def test_who_applies_lifecycle_rules_is_told_too(desk):
     async def story(stage: Stage) -> None:
         await waiting(stage, "w1", "w2")
         store = await stage.store()
+        await store.put(Location(BUCKET, "f2"), b"nobody has looked at it")
         await store.put_document(BUCKET, from_json(ConfigKind.LIFECYCLE, rules))
         stage.give(Act.LIFECYCLE_PREVIEW)
         preview = await stage.opened(LifecyclePreviewDialog)
@@ -224,7 +225,12 @@ def test_who_applies_lifecycle_rules_is_told_too(desk):
         preview.apply_asked.emit()
         dialog = await stage.opened(LifecycleApplyDialog)
         warning = dialog.findChild(Note, "warning")
-        await until(lambda: backlog_text(Backlog(2, 1)) in warning.text())
+        await until(lambda: backlog_text(Backlog(unknown=1)) in warning.text())
+        rows = range(dialog.model.rowCount())
+        assert [dialog.model.index(at, 2).data() for at in rows] == ["f2", "other"]
+        sums = dialog.sums
+        told = [[sums.index(at, c).data() for c in (0, 1)] for at in range(sums.rowCount())]
+        assert ["not replicated yet, and so it stays", "3"] in told
         dialog.reject()
         preview.reject()
 

@@ -29,7 +29,7 @@ WEEK = rules(expire(7))
 
 
 class World:
-    def __init__(self, folder):
+    def __init__(self, folder, **more):
         self.clock = FakeClock()
         self.memory = MemoryStore([B], clock=self.clock)
         self.store = ScriptedStore(self.memory)
@@ -44,6 +44,7 @@ class World:
             *(self.store_of, lambda _: self.endpoint, self.runs.begin, self.owners_of, self.tell),
             busy=self.busy.append,
             noted=self.note,
+            **more,
         )
         self.schedule = LifecycleSchedule(self.file, around, self.clock)
 

@@ -20,6 +20,7 @@ from s4desk.core.lifecycle.question import Engine
 from s4desk.core.lifecycle.report import FAILURES, Outcome, RunState, changes_of, kept_back
 from s4desk.core.persist.runs import upload_owners
 from s4desk.core.persist.toml_file import try_place, whole_file
+from s4desk.core.replication.awaited import awaited_in
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.tasks import TaskScope
 from s4desk.core.runtime.threads import in_thread
@@ -46,10 +47,8 @@ if TYPE_CHECKING:
     from s4desk.app.cli.lifecycle_file import RulesFile
     from s4desk.app.cli.places import Remote
     from s4desk.core.desk import Desk
-    from s4desk.core.domain.lifecycle.rules import Lifecycle
     from s4desk.core.lifecycle.plan import Plan
     from s4desk.core.lifecycle.report import ApplyReport, Settled
-    from s4desk.core.store.protocol import Store
     from s4desk.core.transfer.owners import Owners
 
 TELL_EVERY_S = 0.2
@@ -71,7 +70,10 @@ async def apply(desk: Desk, arguments: Namespace, console: Console) -> None:
     if arguments.report:
         await in_thread(_try, Path(arguments.report))
     store = await desk.stores.get(remote.connection.id)
-    plan = await _plan(store, remote, rules.lifecycle, now, arguments, console)
+    awaited = awaited_in(desk.replication, remote.connection.id, remote.bucket)
+    engine = Engine(arguments.evaluator)
+    planning = Planning(store, remote.bucket, rules.lifecycle, now, engine, awaited)
+    plan = await _plan(planning, console)
     _tell_plan(plan, rules, console)
     if arguments.manifest:
         await _hand_over(plan, Path(arguments.manifest), console)
@@ -80,20 +82,12 @@ async def apply(desk: Desk, arguments: Namespace, console: Console) -> None:
         report = await Execution([Errand(store, plan)], describe=console.sentence).run()
         await _tell(report, plan, kept_back(plan), remote, arguments, console)
     elif arguments.yes or await _agrees(plan, remote, arguments, console):
-        await _carry_out(desk, Errand(store, plan), remote, arguments, console)
+        await _carry_out(desk, Errand(store, plan, awaited), remote, arguments, console)
     else:
         console.fail(tr("Nothing was done."))
 
 
-async def _plan(
-    store: Store,
-    remote: Remote,
-    lifecycle: Lifecycle,
-    now: datetime,
-    arguments: Namespace,
-    console: Console,
-) -> Plan:
-    planning = Planning(store, remote.bucket, lifecycle, now, Engine(arguments.evaluator))
+async def _plan(planning: Planning, console: Console) -> Plan:
     scope = TaskScope("plan")
     try:
         working = scope.start(_held(planning))

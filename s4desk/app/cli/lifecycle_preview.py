@@ -14,6 +14,7 @@ from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.lifecycle.reading import lifecycle_of
 from s4desk.core.lifecycle.preview import Preview
 from s4desk.core.lifecycle.question import Engine, Question
+from s4desk.core.replication.awaited import awaited_in
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.store.configuration import read_config
 from s4desk.viewmodels.error_text import describe
@@ -28,9 +29,7 @@ if TYPE_CHECKING:
 
     from s4desk.app.cli.console import Console
     from s4desk.core.desk import Desk
-    from s4desk.core.domain.identity import Prefix
     from s4desk.core.lifecycle.asking import Asking, Failure
-    from s4desk.core.store.protocol import Store
 
 MOST_DAYS: Final = 36_500
 _MOST_TOLD: Final = 10
@@ -61,7 +60,12 @@ async def preview(desk: Desk, arguments: Namespace, console: Console) -> None:
     engine = Engine(arguments.evaluator)
     question = Question(lifecycle, now, days, engine, is_saved=given is None)
     problems = [] if given is None else given.values()
-    await _preview(store, remote.prefix, question, console, problems)
+    awaited = awaited_in(desk.replication, remote.connection.id, remote.bucket)
+    # A store that acts itself knows nothing of what s4desk replicates.
+    looking = Preview(
+        store, remote.prefix, question, awaited if engine is Engine.FIRST_MATCH else None
+    )
+    await _preview(looking, console, problems)
     note = small_objects_note(lifecycle, provider_of(remote.connection))
     if note and engine is Engine.AWS:
         console.say(tr("s4desk: warning: {text}").format(text=note))
@@ -84,13 +88,9 @@ def days_of(arguments: Namespace) -> int:
 
 
 async def _preview(
-    store: Store,
-    prefix: Prefix,
-    question: Question,
-    console: Console,
-    problems: Sequence[Mapping[str, Any]],
+    looking: Preview, console: Console, problems: Sequence[Mapping[str, Any]]
 ) -> None:
-    looking = Preview(store, prefix, question)
+    question = looking.question
     teller = Teller(console, question)
     async with aclosing(looking.batches()) as batches:
         async for batch in batches:

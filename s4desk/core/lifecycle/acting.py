@@ -21,8 +21,9 @@ from s4desk.core.domain.errors import (
 from s4desk.core.domain.identity import Location, UploadId
 from s4desk.core.domain.lifecycle.decisions import Action
 from s4desk.core.domain.properties import PropertyChange
+from s4desk.core.lifecycle.awaited import is_awaited
 from s4desk.core.lifecycle.deleting import BY_KEY, Deleter, Guard
-from s4desk.core.lifecycle.looking import AT_ONCE, Looks, Seen, upload_of
+from s4desk.core.lifecycle.looking import AT_ONCE, Seen, upload_of
 from s4desk.core.lifecycle.report import Outcome, Result, failed, unheard
 from s4desk.core.runtime.tasks import TaskScope, run_bounded
 from s4desk.core.store.protocol import MAX_KEYS
@@ -36,10 +37,8 @@ if TYPE_CHECKING:
     from s4desk.core.domain.objects import ObjectVersion
     from s4desk.core.lifecycle.control import Control
     from s4desk.core.lifecycle.findings import Finding
-    from s4desk.core.lifecycle.plan import Plan
+    from s4desk.core.lifecycle.looking import Looks
     from s4desk.core.lifecycle.report import RunJournal
-    from s4desk.core.runtime.clock import Clock
-    from s4desk.core.store.protocol import Store
     from s4desk.core.transfer.owners import Owners
     from s4desk.core.transfer.rewriting import CopySizes
 
@@ -71,24 +70,22 @@ class BucketRun:
 
     def __init__(
         self,
-        store: Store,
-        plan: Plan,
+        looks: Looks,
         control: Control,
         journal: RunJournal,
         settled: Settled,
-        clock: Clock,
         owners_of: OwnersOf,
         sizes: CopySizes = S3_SIZES,
     ) -> None:
-        self._store = store
-        self._plan = plan
+        self._looks = looks
+        self._store = looks.store
+        self._plan = looks.plan
+        self._clock = looks.clock
         self._control = control
         self._journal = journal
         self._settled = settled
-        self._clock = clock
         self._owners_of = owners_of
         self._sizes = sizes
-        self._looks = Looks(store, plan, clock)
         self._deleter = Deleter(self._looks)
         self._strikes = {"look": 0, "act": 0}
         self._given_up: S4DeskError | None = None
@@ -172,7 +169,7 @@ class BucketRun:
         try:
             look = await self._way_to_look(action, found)
         except S4DeskError as error:
-            # It is not certain which uploads are still needed.
+            # It is not certain which uploads are still needed, or which replicas are awaited.
             return [], [failed(each, error) for each in found]
         seen: dict[int, Seen | Result] = {}
 
@@ -205,11 +202,25 @@ class BucketRun:
     async def _way_to_look(
         self, action: Action, found: Sequence[Finding]
     ) -> Callable[[Finding], Awaitable[Seen]]:
-        if action in BY_KEY:
-            return lambda each: self._looks.current(each, has_lock=self._has_lock)
         if action is Action.ABORT_UPLOAD:
             owners = await self._owners_of()
             return lambda each: self._look_at_upload(each, owners)
+        look = self._look_at_objects(action, found)
+        awaiting = await self._looks.awaiting(found)
+        is_current = action is not Action.EXPIRE_NONCURRENT
+
+        async def sparing(each: Finding) -> Seen:
+            if is_awaited(awaiting, each.key, each.version, is_current=is_current):
+                return Seen(Outcome.REPLICATION_PENDING)
+            return await look(each)
+
+        return sparing
+
+    def _look_at_objects(
+        self, action: Action, found: Sequence[Finding]
+    ) -> Callable[[Finding], Awaitable[Seen]]:
+        if action in BY_KEY:
+            return lambda each: self._looks.current(each, has_lock=self._has_lock)
         rows = _SharedRows(self._looks, found)
 
         async def look(each: Finding) -> Seen:

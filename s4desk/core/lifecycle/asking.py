@@ -143,7 +143,7 @@ class Asking:
         key.versions[at] = replace(
             key.versions[at],
             lock=await self._lock(meta, version),
-            replication=meta.headers.get(REPLICATION, ""),
+            replication=version.replication or meta.headers.get(REPLICATION, ""),
         )
 
     async def tags(self, version: Candidate) -> Mapping[str, str]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.lifecycle.acting import BucketRun
 from s4desk.core.lifecycle.control import Control
+from s4desk.core.lifecycle.looking import Looks
 from s4desk.core.lifecycle.report import NoJournal, RunState, Tally
 from s4desk.core.runtime.clock import Clock, SystemClock
 from s4desk.core.store.limits import wait_as
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from s4desk.core.domain.lifecycle.decisions import Action
+    from s4desk.core.lifecycle.awaited import Awaited
     from s4desk.core.lifecycle.plan import Plan
     from s4desk.core.lifecycle.report import ApplyReport, Result, RunJournal
     from s4desk.core.store.protocol import Store
@@ -33,10 +35,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """A plan, and the store with the bucket that it is of."""
+    """A plan, the store with the bucket that it is of, and whose replicas are `awaited` in it."""
 
     store: Store
     plan: Plan
+    awaited: Awaited | None = None
 
 
 async def _nobody() -> Owners:
@@ -126,12 +129,10 @@ class Execution:
             await self._journal.settled(plan.bucket, action, results, number)
 
         bucket = BucketRun(
-            errand.store,
-            plan,
+            Looks(errand.store, plan, self._clock, errand.awaited),
             self._control,
             self._journal,
             settled,
-            self._clock,
             self._owners_of,
             self._sizes,
         )

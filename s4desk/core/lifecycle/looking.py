@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from s4desk.core.domain.lifecycle.rules import Rule
     from s4desk.core.domain.objects import ObjectMeta, ObjectVersion
+    from s4desk.core.lifecycle.awaited import Awaited, Awaiting
     from s4desk.core.lifecycle.findings import Finding
     from s4desk.core.lifecycle.plan import Plan
     from s4desk.core.runtime.clock import Clock
@@ -58,6 +59,13 @@ class Looks:
     store: Store
     plan: Plan
     clock: Clock
+    awaited: Awaited | None = None
+
+    async def awaiting(self, found: Sequence[Finding]) -> Awaiting:
+        """Of which of these keys replicas are awaited. Raises S4DeskError."""
+        if self.awaited is None:
+            return {}
+        return await self.awaited.of(sorted({each.key for each in found}))
 
     async def has_lock(self) -> bool:
         """Whether something in the bucket may be locked. Who may not ask has to assume so."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from s4desk.core.domain.lifecycle.rules import Lifecycle
     from s4desk.core.lifecycle.asking import Asking
+    from s4desk.core.lifecycle.awaited import Awaited
     from s4desk.core.lifecycle.summary import Summary
     from s4desk.core.store.protocol import Store
 
@@ -31,6 +32,7 @@ class Planning:
         lifecycle: Lifecycle,
         now: datetime,
         engine: Engine = Engine.FIRST_MATCH,
+        awaited: Awaited | None = None,
     ) -> None:
         self._bucket = bucket
         self._lifecycle = lifecycle
@@ -41,7 +43,7 @@ class Planning:
             for each in lifecycle.rules
         )
         question = Question(replace(lifecycle, rules=rules), now, 0, engine)
-        self._preview = Preview(store, Prefix(bucket), question)
+        self._preview = Preview(store, Prefix(bucket), question, awaited)
         self._preview.concerns += unknown_rules(lifecycle)
 
     @property

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.lifecycle.evaluator import Evaluator
     from s4desk.core.domain.lifecycle.rules import Lifecycle, Rule
     from s4desk.core.domain.objects import Page, Upload
+    from s4desk.core.lifecycle.awaited import Awaited
     from s4desk.core.lifecycle.question import Question
     from s4desk.core.store.protocol import Store
 
@@ -49,7 +50,10 @@ class Preview:
     when `batches` has ended. `is_whole` says that everything was looked at.
     """
 
-    def __init__(self, store: Store, prefix: Prefix, question: Question) -> None:
+    def __init__(
+        self, store: Store, prefix: Prefix, question: Question, awaited: Awaited | None = None
+    ) -> None:
+        """Whoever acts by it leaves alone what is `awaited`; a store knows nothing of that."""
         self.question = question
         self.prefix = prefix
         self.facts = BucketFacts()
@@ -59,6 +63,7 @@ class Preview:
         self.asking = Asking(store, prefix.bucket)
         self.hints = HintChecking(self.asking, question)
         self._store = store
+        self._awaited = awaited
 
     async def batches(self) -> AsyncGenerator[Findings, None]:
         """What happens, in the order of keys, uploads last; a batch may be empty.
@@ -99,12 +104,16 @@ class Preview:
             may_be_locked=facts.may_be_locked,
             may_be_replicating=facts.may_be_replicating,
         )
-        sieve = Sieve(judge)
+        sieve, awaited = Sieve(judge), self._awaited
+        if awaited is not None and not await awaited.is_any():
+            awaited = None
         collector = Collector(self.summary, question.rounding)
         try:
             async with aclosing(self._pages()) as pages:
                 async for page, is_last in pages:
                     sifted = await in_thread(sieve.sift, page, is_last)
+                    if awaited is not None and (keys := sifted.touched):
+                        await in_thread(sieve.hold, sifted, await awaited.of(keys))
                     opened = sifted.open
                     self.asking.forget()
                     while opened:

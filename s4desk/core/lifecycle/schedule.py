@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.lifecycle.awaited import Awaited
     from s4desk.core.lifecycle.executor import Execution
     from s4desk.core.lifecycle.report import ApplyReport
     from s4desk.core.lifecycle.schedule_entries import Key, Shelf
@@ -56,7 +57,8 @@ class Surroundings:
     """What runs need of the rest of the program. `endpoint_of` names the store that a connection
     leads to; "" for no such connection. `busy` hears when a run begins and when it is over. `told`
     hears how each run ended; without a report nothing was to be done, or might be. `noted` keeps
-    what was done. `describe` makes the sentence of why it failed."""
+    what was done. `describe` makes the sentence of why it failed. `awaited_in` knows the objects of
+    a bucket whose replicas are awaited."""
 
     store_of: Callable[[ConnectionId], Awaitable[Store]]
     endpoint_of: Callable[[ConnectionId], str]
@@ -66,6 +68,7 @@ class Surroundings:
     busy: Callable[[bool], None] = lambda _is_busy: None
     noted: Callable[[ConnectionId, ApplyReport], Awaitable[None]] = _unnoted
     describe: Callable[[BaseException], str] = str
+    awaited_in: Callable[[ConnectionId, str], Awaited | None] = lambda _connection, _bucket: None
 
 
 class LifecycleSchedule:

@@ -43,6 +43,7 @@ class ScheduledRun:
         self._around = around
         self._clock = clock
         self._began = began
+        self._awaited = around.awaited_in(entry.connection, entry.bucket)
 
     async def run(self, now: datetime) -> tuple[Entry, ApplyReport | None]:
         """How it ended; no report when there was nothing to do."""
@@ -64,7 +65,7 @@ class ScheduledRun:
         about = {"verb": "schedule", "evaluator": "first-match"}
         journal = await self._around.begin(entry.connection, about, began)
         execution = Execution(
-            [Errand(store, plan)],
+            [Errand(store, plan, self._awaited)],
             journal=journal,
             clock=self._clock,
             owners_of=self._around.owners_of,
@@ -86,7 +87,7 @@ class ScheduledRun:
     async def _plan(self, store: Store, entry: Entry, now: datetime) -> Plan:
         """Raises RefusedError."""
         lifecycle = await self._rules(store, entry)
-        plan = await Planning(store, entry.bucket, lifecycle, now).plan()
+        plan = await Planning(store, entry.bucket, lifecycle, now, awaited=self._awaited).plan()
         if not plan.is_whole:
             raise RefusedError(Trouble.NOT_LISTED)
         return plan

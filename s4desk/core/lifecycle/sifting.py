@@ -7,16 +7,18 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from s4desk.core.domain.lifecycle.candidates import NULL_VERSION, Candidate
+from s4desk.core.domain.lifecycle.candidates import AWAITED_REPLICATION, NULL_VERSION, Candidate
 from s4desk.core.domain.lifecycle.likeness import DAY_S, UNDATED, Grain
 from s4desk.core.domain.objects import DELETED, LATEST, Page
-from s4desk.core.lifecycle.judging import Known
+from s4desk.core.lifecycle.awaited import is_awaited
+from s4desk.core.lifecycle.judging import Known, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
     from s4desk.core.domain.lifecycle.likeness import Rounding
-    from s4desk.core.lifecycle.judging import Fate, Judge, Verdict
+    from s4desk.core.lifecycle.awaited import Awaiting
+    from s4desk.core.lifecycle.judging import Fate, Judge
 
 _LATEST: Final = bytes([LATEST])
 Row = tuple[int, int, str, int, int, bool]
@@ -48,6 +50,15 @@ class Sifted:
     page: Page
     fates: list[Fate | None]
     open: list[OpenKey]
+
+    @property
+    def touched(self) -> list[str]:
+        """The keys to which something happens, or of which that is not known yet."""
+        keys = self.page.keys
+        found = {
+            keys[row] for row, fate in enumerate(self.fates) if fate is not None and fate.events
+        }
+        return sorted(found.union(keys[each.first] for each in self.open))
 
     def settle(self) -> None:
         """Put in what became known of the keys that were open."""
@@ -100,6 +111,22 @@ class Sieve:
     def _open(self, sifted: Sifted, verdict: Verdict, first: int, end: int) -> None:
         versions = _candidates(sifted.page, first, end)
         sifted.open.append(OpenKey(first, versions, [Known()] * (end - first), verdict))
+
+    def hold(self, sifted: Sifted, awaiting: Awaiting) -> None:
+        """Judge keys anew of which replicas are awaited, with `settle` to put that in."""
+        if not awaiting:
+            return
+        page = sifted.page
+        opened = {each.first: each for each in sifted.open}
+        for first, end in _spans(page.keys):
+            if page.keys[first] not in awaiting:
+                continue
+            key = opened.get(first)
+            if key is None:
+                self._open(sifted, Verdict(()), first, end)
+                key = sifted.open[-1]
+            key.versions = [_held(each, awaiting) for each in key.versions]
+            key.verdict = self._judge.of(key.versions, key.known)
 
     def judge_again(self, opened: Sequence[OpenKey]) -> list[OpenKey]:
         """Those that are still open with what is known of them by now."""
@@ -179,6 +206,11 @@ def candidate_of(page: Page, row: int) -> Candidate:
         is_current=bool(mark & LATEST),
         is_delete_marker=bool(mark & DELETED),
     )
+
+
+def _held(version: Candidate, awaiting: Awaiting) -> Candidate:
+    is_held = is_awaited(awaiting, version.key, version.version, is_current=version.is_current)
+    return replace(version, replication=AWAITED_REPLICATION) if is_held else version
 
 
 def _common(one: str, other: str) -> str:

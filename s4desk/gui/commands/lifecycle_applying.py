@@ -18,6 +18,7 @@ from s4desk.core.lifecycle.executor import Errand, Execution
 from s4desk.core.lifecycle.planning import Planning
 from s4desk.core.lifecycle.report import Outcome, changes_of
 from s4desk.core.persist.needed_uploads import needed_uploads
+from s4desk.core.replication.awaited import awaited_in
 from s4desk.core.replication.found_writes import Found
 from s4desk.core.replication.table import Seen
 from s4desk.core.runtime.events import ObjectsChanged
@@ -169,7 +170,13 @@ class _View:
     async def _make_plan(self) -> None:
         try:
             store = await self._desk.stores.get(self._connection)
-            planning = Planning(store, self.bucket, self._lifecycle, self._clock.now())
+            planning = Planning(
+                store,
+                self.bucket,
+                self._lifecycle,
+                self._clock.now(),
+                awaited=awaited_in(self._desk.replication, self._connection, self.bucket),
+            )
             plan = await self._told(planning)
             backlog = await Unreplicated(self._desk).of(
                 self._connection, self.bucket, _doomed(plan)
@@ -232,7 +239,7 @@ class _View:
         journal = await desk.lifecycle_runs.begin(self._connection, about, self._clock.now())
         self._run = journal.id
         execution = self._execution = Execution(
-            [Errand(store, plan)],
+            [Errand(store, plan, awaited_in(desk.replication, self._connection, self.bucket))],
             journal=journal,
             clock=self._clock,
             owners_of=lambda: needed_uploads(desk.runs, desk.database.path),

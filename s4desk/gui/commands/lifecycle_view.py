@@ -19,6 +19,7 @@ from s4desk.core.lifecycle.inventory_wanted import EVERYTHING
 from s4desk.core.lifecycle.preview import Preview
 from s4desk.core.lifecycle.question import Engine, Question
 from s4desk.core.persist.toml_file import whole_file
+from s4desk.core.replication.awaited import awaited_in
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.store.configuration import read_config
@@ -192,7 +193,10 @@ class LifecycleView:
         return no_rules_text(lifecycle.rules)
 
     async def _list(self, found: Findings, question: Question, store: Store) -> None:
-        preview = Preview(store, self._place, question)
+        awaited = None
+        if question.engine is Engine.FIRST_MATCH:
+            awaited = awaited_in(self._desk.replication, self._connection, self._place.bucket)
+        preview = Preview(store, self._place, question, awaited)
         self._look = BucketLook(preview, provider_of(self._desk.connections.get(self._connection)))
         told = 0.0
         async with aclosing(preview.batches()) as batches:

@@ -18,6 +18,8 @@ NULL_VERSION: Final = "null"
 HELD_REPLICATION: Final = frozenset({"PENDING", "FAILED"})
 """What is not replicated yet is left alone: "How S3 Lifecycle interacts with other bucket
 configurations" in the S3 user guide."""
+AWAITED_REPLICATION: Final = "PENDING"
+"""What s4desk replicates, and has not arrived, counts as."""
 
 
 class Versioning(StrEnum):
@@ -45,7 +47,7 @@ class Candidate:
     `created` None is an object that nobody dated: its age is 0. `newer_noncurrent` is how many
     noncurrent versions of the key are newer than this one; noncurrent markers do not count there
     ("Lifecycle configuration elements"). `is_alone` is true of a marker that no version is behind.
-    `replication` is the store's x-amz-replication-status.
+    `replication` is the store's x-amz-replication-status, unless s4desk replicates it.
     """
 
     key: str
