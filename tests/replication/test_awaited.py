@@ -104,3 +104,9 @@ async def test_nothing_is_awaited_where_nobody_has_ever_replicated(tmp_path):
     awaited = awaited_in(replication, HOME, BUCKET)
     assert not await awaited.is_any()
     assert await awaited.of(["a"]) == {}
+
+
+async def test_many_keys_are_asked_for_at_once(world):
+    await world.seen(*(write(f"{number:04}") for number in range(1200)))
+    keys = [f"{number:04}" for number in range(100, 1300)]
+    assert sorted(await world.awaited.of(keys)) == keys[:1100]

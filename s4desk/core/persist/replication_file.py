@@ -41,6 +41,11 @@ class ReplicationFile:
         """What is known of these keys, in their order."""
         return await self._read(lambda c: rows.of_keys(c, source, keys), [])
 
+    async def awaited(self, source: Source, keys: Sequence[str]) -> list[tuple[str, str, str]]:
+        """Key, version ("" for what a key has now) and rule of what of these keys waits or has
+        failed, in no order."""
+        return await self._read(lambda c: rows.awaited(c, source, keys), [])
+
     async def between(
         self, source: Source, first: str, last: str | None, count: int
     ) -> list[Known]:

@@ -138,6 +138,8 @@ _OLD: Final = f"source = ? AND {_WELL} AND recorded_at < ?"
 NEVER: Final = -1.0
 DOUBT_S: Final = 120.0
 """Longer than a request that nobody waits for any more takes to arrive."""
+AT_ONCE: Final = 500
+"""Keys in one question: not all of SQLite take more than 999 parameters."""
 NO_ID: Final = -1
 """Of a bucket of which nothing is known."""
 
@@ -235,6 +237,21 @@ def of_keys(connection: sqlite3.Connection, source: Source, keys: Sequence[str])
     return [
         _known(row, source) for key in keys for row in connection.execute(asked, [id_, _bytes(key)])
     ]
+
+
+def awaited(
+    connection: sqlite3.Connection, source: Source, keys: Sequence[str]
+) -> list[tuple[str, str, str]]:
+    """Key, version and rule of what waits or has failed."""
+    id_, found = source_ids(connection).get(source, NO_ID), []
+    for first in range(0, len(keys), AT_ONCE):
+        some = [_bytes(key) for key in keys[first : first + AT_ONCE]]
+        asked = (
+            "SELECT key, version, rule FROM object WHERE source = ? AND status IN"
+            f" ('PENDING', 'FAILED') AND key IN ({', '.join('?' * len(some))})"
+        )
+        found += connection.execute(asked, [id_, *some]).fetchall()
+    return [(_text(key), version, rule) for key, version, rule in found]
 
 
 def unlike(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from s4desk.core.domain.replication.status import Status
 from s4desk.core.replication.table import Source
 
 if TYPE_CHECKING:
@@ -13,8 +12,6 @@ if TYPE_CHECKING:
 
     from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.replication.service import Replication
-
-_AWAITED: Final = frozenset({Status.PENDING, Status.FAILED})
 
 
 def awaited_in(replication: Replication, connection: ConnectionId, bucket: str) -> AwaitedReplicas:
@@ -48,7 +45,7 @@ class AwaitedReplicas:
         statuses, now = self._replication.statuses, self._replication.ways(ruled)
         former = await statuses.ways(self._source)
         kept = {id_ for id_, way in now.items() if former.get(id_, way) == way}
-        for each in await statuses.of_keys(self._source, keys):
-            if each.entry.status in _AWAITED and each.task.write.rule in kept:
-                found[each.task.write.key].add(each.task.write.version or "")
+        for key, version, rule in await statuses.awaited(self._source, keys):
+            if rule in kept:
+                found[key].add(version)
         return found
