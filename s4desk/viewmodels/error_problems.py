@@ -7,6 +7,13 @@ from functools import singledispatch
 from typing import TYPE_CHECKING, Any, Final
 
 from s4desk.core.domain import errors
+from s4desk.core.failover.errors import (
+    BackendDownError,
+    MixedOutcomeError,
+    UsageLimitExceededError,
+    UsageLimitSkip,
+    WritesRefusedError,
+)
 from s4desk.core.persist.database import (
     DatabaseError,
     DatabaseInUseError,
@@ -22,6 +29,13 @@ from s4desk.viewmodels.connection_error_text import (
 )
 from s4desk.viewmodels.endpoint_error_text import endpoint_problem
 from s4desk.viewmodels.error_place import object_of, source_of
+from s4desk.viewmodels.group_error_text import (
+    down_problem,
+    limit_problem,
+    mixed_problem,
+    skip_problem,
+    writes_problem,
+)
 from s4desk.viewmodels.local_error_text import local_problem, no_room
 from s4desk.viewmodels.lock_text import refusal_text
 from s4desk.viewmodels.properties_error_text import (
@@ -395,6 +409,11 @@ _TOLD_ELSEWHERE: Final[Mapping[type[BaseException], Callable[[Any], Problem]]] =
     errors.UnauthenticatedError: unauthenticated_problem,
     errors.ClockSkewError: clock_problem,
     errors.UnavailableError: network_problem,
+    BackendDownError: lambda error: down_problem(error, problem_of),
+    WritesRefusedError: lambda error: writes_problem(error, problem_of),
+    MixedOutcomeError: lambda error: mixed_problem(error, problem_of),
+    UsageLimitExceededError: limit_problem,
+    UsageLimitSkip: skip_problem,
     errors.ProxyUnreachableError: silent_proxy_problem,
     errors.ProxyFailedError: failed_proxy_problem,
     errors.ProxyRefusedError: refusing_proxy_problem,

@@ -14,6 +14,7 @@ from s4desk.core.domain.errors import S4DeskError, StoreError
 from s4desk.core.domain.identity import ConnectionId, Location
 from s4desk.core.domain.lock import NO_LOCK, RetentionRefusal
 from s4desk.core.domain.sign_in import SignInKind, SignInNeed
+from s4desk.core.failover import errors as group_errors
 from s4desk.core.persist import database
 from s4desk.core.persist.connections import parse_credential_reference
 from s4desk.core.runtime.logs import redact
@@ -39,6 +40,10 @@ SPECIAL: dict[type[S4DeskError], Callable[[], S4DeskError]] = {
     ),
     errors.NotRemovedError: lambda: errors.NotRemovedError(
         "/tmp/a", errors.PermissionDeniedError("no", location=OBJECT)
+    ),
+    group_errors.WritesRefusedError: lambda: group_errors.WritesRefusedError("down", backend="A"),
+    group_errors.MixedOutcomeError: lambda: group_errors.MixedOutcomeError(
+        "both", {"A": errors.NotFoundError("no"), "B": errors.StalledError("late")}
     ),
     errors.SignInNeededError: lambda: errors.SignInNeededError(
         "the reason", need=SignInNeed(SignInKind.PAGE, "Work", "work")
@@ -96,7 +101,7 @@ CLASSES = [
     kind
     for kind in all_classes(S4DeskError)
     if kind not in (S4DeskError, StoreError)
-    and kind.__module__ in (errors.__name__, database.__name__)
+    and kind.__module__ in (errors.__name__, database.__name__, group_errors.__name__)
 ]
 
 

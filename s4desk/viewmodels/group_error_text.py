@@ -1,0 +1,100 @@
+"""The text of errors of failover groups: who could not answer, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.errors import NotFoundError, S4DeskError
+from s4desk.core.runtime.i18n import tr
+from s4desk.viewmodels.connection_error_text import detail_of
+from s4desk.viewmodels.error_place import object_of
+
+if TYPE_CHECKING:
+    from s4desk.core.failover.errors import (
+        BackendDownError,
+        MixedOutcomeError,
+        UsageLimitExceededError,
+        UsageLimitSkip,
+        WritesRefusedError,
+    )
+
+Explain = Callable[[BaseException], tuple[str, str]]
+"""What is wrong with whatever is behind an error, and what to do about that."""
+
+
+def down_problem(error: BackendDownError, explain: Explain) -> tuple[str, str]:
+    """A member is left alone: why, and for how long."""
+    if error.cause is None:
+        return (
+            tr("This member of the group is pretended to be down."),
+            tr("End that in the status of the group."),
+        )
+    return (
+        tr("This member of the group is left alone for some minutes: {reason}").format(
+            reason=explain(error.cause)[0]
+        ),
+        tr("Wait, or try it now in the status of the group."),
+    )
+
+
+def writes_problem(error: WritesRefusedError, explain: Explain) -> tuple[str, str]:
+    """Only the first member is written to, and it is not well."""
+    if error.cause is None:
+        return (
+            tr(
+                "Nothing was written: {member}, the only member of the group that is written to, is"
+                " pretended to be down."
+            ).format(member=error.backend),
+            tr("End that in the status of the group."),
+        )
+    return (
+        tr(
+            "Nothing was written: {member}, the only member of the group that is written to, is"
+            " down. {reason}"
+        ).format(member=error.backend, reason=explain(error.cause)[0]),
+        tr("Write when it is back; the status of the group tells when it is tried again."),
+    )
+
+
+def limit_problem(error: UsageLimitExceededError) -> tuple[str, str]:
+    """Nobody is left who may still be used this month."""
+    return (
+        tr("The group has reached what its members may be used for this month ({detail}).").format(
+            detail=detail_of(error)
+        ),
+        tr("Raise the limit in the group, or wait until the month has ended (in UTC)."),
+    )
+
+
+def skip_problem(error: UsageLimitSkip) -> tuple[str, str]:
+    """One of several may not be used."""
+    return (
+        tr("This member of the group was left out ({detail}).").format(detail=detail_of(error)),
+        tr("Raise its limit in the group, or wait until the month has ended (in UTC)."),
+    )
+
+
+def mixed_problem(error: MixedOutcomeError, explain: Explain) -> tuple[str, str]:
+    """Some have nothing there, and others could not say."""
+    absent = [name for name, each in error.outcomes.items() if _is_absent(each)]
+    silent = {name: each for name, each in error.outcomes.items() if not _is_absent(each)}
+    reason = next((explain(each)[0] for each in silent.values()), "")
+    return (
+        tr(
+            "Whether {object} exists is not known: it is not at {absent}, and there is no answer of"
+            " {silent}. {reason}"
+        )
+        .format(
+            object=object_of(error),
+            absent=", ".join(absent),
+            silent=", ".join(silent),
+            reason=reason,
+        )
+        .strip(),
+        tr("Try again when all members of the group answer."),
+    )
+
+
+def _is_absent(error: S4DeskError) -> bool:
+    return isinstance(error, NotFoundError)
