@@ -11,12 +11,15 @@ import pytest
 from s4desk.core.domain.errors import NotSupportedError
 from s4desk.core.domain.identity import Address, ConnectionId, Location
 from s4desk.core.domain.objects import Attributes
+from s4desk.core.domain.properties import Pairs, PropertyChange
 from s4desk.core.domain.replication.rules import Destination, Filter, Kept, Rule
 from s4desk.core.domain.replication.stamp import stamp_of
 from s4desk.core.domain.replication.status import Status
 from s4desk.core.replication.facing import Facing
 from s4desk.core.replication.rule_book import Ruled
 from s4desk.core.replication.table import Source
+from s4desk.core.transfer.content_editing import read_content, save_content
+from s4desk.core.transfer.editing import edit
 from tests.replication.pair import BACK, THERE, Pair
 from tests.replication.site import AWAY, COPIES, HOME, MAIN, TO_COPIES
 from tests.transfer.lending_store import LendingStore
@@ -231,8 +234,8 @@ async def rewritten(pair: Pair, data: bytes) -> None:
 
 @pytest.mark.parametrize("data", [b"fourth", b"another size"], ids=["same size", "other size"])
 async def test_new_bytes_under_a_stamp_that_is_kept_are_a_write(pair, data):
-    for edit in (b"first", b"second"):
-        await pair.edit(MAIN, edit)
+    for each in (b"first", b"second"):
+        await pair.edit(MAIN, each)
         await pair.come_to_rest()
     await rewritten(pair, data)
     before = pair.written
@@ -242,6 +245,27 @@ async def test_new_bytes_under_a_stamp_that_is_kept_are_a_write(pair, data):
     await pair.edit(MAIN, b"third")
     await pair.come_to_rest()
     assert pair.both() == (b"third", b"third")
+
+
+async def test_what_we_change_ourselves_of_a_replica_is_replicated_on(pair):
+    """Headers and metadata as well: who changes them here takes the stamp away."""
+    await pair.edit(MAIN, b"first", attributes=Attributes(metadata={"own": "one"}))
+    await pair.come_to_rest()
+    pair.clock.advance(10)
+    change = PropertyChange(metadata=Pairs(put={"own": "two"}))
+    await edit(pair.away, THERE_A, change, pair.clock.now())
+    before = pair.written
+    await pair.come_to_rest()
+    assert (await pair.home.head(HERE_A)).attributes.metadata["own"] == "two"
+    assert pair.written == before + 1
+    assert stamp_of(await pair.away.head(THERE_A)) is None
+
+    pair.clock.advance(10)
+    content = await read_content(pair.home, await pair.home.head(HERE_A))
+    await save_content(pair.home, content, b"typed here", pair.clock.now())
+    assert stamp_of(await pair.home.head(HERE_A)) is None
+    await pair.come_to_rest()
+    assert pair.both() == (b"typed here", b"typed here")
 
 
 async def test_bytes_of_another_size_are_no_replica_though_no_table_knows(pair):

@@ -24,6 +24,7 @@ from s4desk.core.domain.errors import (
 )
 from s4desk.core.domain.lock import NO_LOCK
 from s4desk.core.domain.properties import encryption_of, is_all_told, spelling_of
+from s4desk.core.domain.replication.stamp import unstamped
 from s4desk.core.store.protocol import Condition
 from s4desk.core.transfer.carrying import lost, read_tags, settle_tags
 from s4desk.core.transfer.editing import ACL, TAGS, read_acl
@@ -152,10 +153,12 @@ async def _acl(store: ObjectStore, meta: ObjectMeta) -> Acl | None:
 
 
 def _attributes(seen: Content) -> Attributes:
-    """A new version gets the lock that its bucket gives it, not that of the one before."""
+    """A new version gets the lock that its bucket gives it, not that of the one before. A replica
+    that somebody changes is one no more."""
     meta = seen.meta
     return replace(
         meta.attributes,
+        metadata=unstamped(meta.attributes.metadata),
         storage_class="" if meta.storage_class == "STANDARD" else meta.storage_class,
         tags=seen.tags,
         lock=NO_LOCK,

@@ -36,6 +36,7 @@ from s4desk.core.domain.properties import (
     is_all_told,
     spelling_of,
 )
+from s4desk.core.domain.replication.stamp import unstamped
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.transfer.carrying import lost, read_tags, settle_tags
 from s4desk.core.transfer.rewriting import S3_SIZES, rewrite
@@ -307,8 +308,12 @@ async def _rewritten(work: _Work, now: datetime, sizes: CopySizes) -> VersionId 
     meta, change = work.meta, work.change
     tags = change.tags.applied(work.tags or {})
     lock = _carried_lock(meta.attributes.lock, now)
+    then = change.applied(meta.attributes, meta.storage_class)
+    if change.fields or change.metadata:
+        # A replica that somebody changes is one no more: what he has changed is replicated on.
+        then = replace(then, metadata=unstamped(then.metadata))
     wanted = replace(
-        change.applied(meta.attributes, meta.storage_class),
+        then,
         tags=tags,
         lock=lock,
         encryption=encryption_of(meta.headers),
