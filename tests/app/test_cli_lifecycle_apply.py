@@ -67,6 +67,10 @@ def keys_in(store: Endpoint, bucket: str) -> list[str]:
         return [each["Key"] for page in pages for each in page.get("Contents", [])]
 
 
+def applied_to(bucket: str, file: str) -> tuple[str, ...]:
+    return ("lifecycle", "apply", f"T:{bucket}", "--now", LATER, "--rules", file, "--yes")
+
+
 def test_what_is_due_goes_and_the_report_tells(
     terminal: Terminal,
     store: Endpoint,
@@ -142,7 +146,7 @@ def test_where_no_report_can_be_written_nothing_is_done(
     with temporary_bucket(moto) as bucket:
         put(moto, bucket, "old")
         file = rules({"Expiration": {"Days": 1}})
-        words = ("lifecycle", "apply", f"T:{bucket}", "--now", LATER, "--rules", file, "--yes")
+        words = applied_to(bucket, file)
         refused = terminal.run(*words, "--report", str(tmp_path / name))
         assert (refused.code, name in refused.err) == (1, True)
         assert keys_in(moto, bucket) == ["old"]
@@ -194,7 +198,7 @@ def test_versions_and_markers_go_by_their_ids_and_locks_win(
             {"NoncurrentVersionExpiration": {"NoncurrentDays": 1}},
             {"Expiration": {"ExpiredObjectDeleteMarker": True}},
         )
-        words = ("lifecycle", "apply", f"T:{bucket}", "--now", LATER, "--rules", file, "--yes")
+        words = applied_to(bucket, file)
         (_, *_, told) = terminal.ok(*words, "--json").records
         assert told["skipped_locked"] == 1
         assert told["noncurrent_expired"] == 1
@@ -224,7 +228,7 @@ def test_a_rule_that_nobody_understands_is_left_out(
 ) -> None:
     put(store, bucket, "a")
     file = rules({"Filter": {"Prefix": "", "Weather": "fine"}, "Expiration": {"Days": 1}})
-    words = ("lifecycle", "apply", f"T:{bucket}", "--now", LATER, "--rules", file, "--yes")
+    words = applied_to(bucket, file)
     ended = terminal.run(*words)
     assert keys_in(store, bucket) == ["a"]
     assert ended.code == 0
@@ -240,7 +244,7 @@ def test_what_a_store_tells_nothing_of_once_it_is_moved_is_not_called_failed(
     with temporary_bucket(moto) as bucket:
         put(moto, bucket, "a")
         file = rules({"Transitions": [{"Days": 1, "StorageClass": "GLACIER"}]})
-        words = ("lifecycle", "apply", f"T:{bucket}", "--now", LATER, "--rules", file, "--yes")
+        words = applied_to(bucket, file)
         ended = terminal.run(*words)
         assert ended.code == 1
         assert f"T:{bucket}/a: moved, but the store did not keep all" in ended.err
@@ -250,30 +254,56 @@ def test_what_a_store_tells_nothing_of_once_it_is_moved_is_not_called_failed(
         assert there["StorageClass"] == "GLACIER"
 
 
-def test_killed_amid_it_and_begun_anew_all_that_is_due_is_gone_and_nothing_else(
-    terminal: Terminal,
-    ceph: Endpoint,
-    rules: Callable[..., str],
-    fault_proxy: Callable[[Endpoint], FaultProxy],
-) -> None:
-    """`kill -9` while deletions are on their way; somebody writes before the next life."""
+class Amid:
+    """Rules that are being applied, by way of a proxy: of the third deletion no reply comes, and
+    later ones do not arrive, so that it cannot end before something happens to it."""
+
+    def __init__(self, terminal: Terminal, proxy: FaultProxy) -> None:
+        self.proxy = proxy
+        self._terminal = terminal
+        self._stalls = [Stall(None, "response"), Stall(None, "request")]
+
+    @contextlib.contextmanager
+    def applying(self, *words: str) -> Iterator[subprocess.Popen[bytes]]:
+        for stall, times in zip(self._stalls, (1, None), strict=True):
+            self.proxy.on(stall, path_re=r"\?delete", skip=2, times=times)
+        with subprocess.Popen(
+            self._terminal.command(*words, "--json"),
+            env=self._terminal.variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as running:
+            assert self._stalls[0].reached.wait(60)
+            self.proxy.wait_until(
+                lambda seen: sum("?delete" in each.target and each.is_done for each in seen) > 1, 60
+            )
+            yield running
+
+    def let_go_on(self) -> None:
+        """Nothing more is held, and what was goes its way."""
+        self.proxy.clear()
+        for stall in self._stalls:
+            stall.release()
+
+
+@pytest.fixture
+def amid(terminal: Terminal, ceph: Endpoint, fault_proxy: Callable[[Endpoint], FaultProxy]) -> Amid:
     proxy = fault_proxy(ceph)
     terminal.add("T", proxy.endpoint)
+    return Amid(terminal, proxy)
+
+
+def test_killed_amid_it_and_begun_anew_all_that_is_due_is_gone_and_nothing_else(
+    terminal: Terminal, ceph: Endpoint, rules: Callable[..., str], amid: Amid
+) -> None:
+    """`kill -9` while deletions are on their way; somebody writes before the next life."""
     with temporary_bucket(ceph) as bucket:
         put(ceph, bucket, *(f"old/{number:04}" for number in range(400)), "keep")
-        file = rules({"Filter": {"Prefix": "old/"}, "Expiration": {"Days": 1}})
-        words = ("lifecycle", "apply", f"T:{bucket}", "--now", LATER, "--rules", file, "--yes")
-        with subprocess.Popen(
-            terminal.command(*words),
-            env=terminal.variables,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        ) as running:
-            proxy.wait_until(
-                lambda seen: sum("?delete" in each.target and each.is_done for each in seen) > 2, 60
-            )
+        words = applied_to(bucket, rules({"Filter": {"Prefix": "old/"}, "Expiration": {"Days": 1}}))
+        with amid.applying(*words) as running:
             running.send_signal(signal.SIGKILL)
+        amid.proxy.clear()  # what was held stays so: nobody knows of it
         left = [key for key in keys_in(ceph, bucket) if key != "keep"]
         assert 0 < len(left) < 400
         (journal,) = (terminal.home / "data" / "lifecycle").glob("*.jsonl")
@@ -296,33 +326,13 @@ def test_killed_amid_it_and_begun_anew_all_that_is_due_is_gone_and_nothing_else(
 
 
 def test_cut_off_from_the_store_it_gives_up_and_calls_nothing_failed_that_is_gone(
-    terminal: Terminal,
-    ceph: Endpoint,
-    rules: Callable[..., str],
-    fault_proxy: Callable[[Endpoint], FaultProxy],
+    terminal: Terminal, ceph: Endpoint, rules: Callable[..., str], amid: Amid
 ) -> None:
-    proxy = fault_proxy(ceph)
-    # Of the third deletion no reply comes, and later ones do not arrive: it cannot end before.
-    unheard = Stall(None, "response")
-    proxy.on(unheard, path_re=r"\?delete", skip=2)
-    proxy.on(Stall(None, "request"), path_re=r"\?delete", skip=2, times=None)
-    terminal.add("T", proxy.endpoint)
     with temporary_bucket(ceph) as bucket:
         put(ceph, bucket, *(f"{number:04}" for number in range(400)))
-        file = rules({"Expiration": {"Days": 1}})
-        words = ("lifecycle", "apply", f"T:{bucket}", "--now", LATER, "--rules", file, "--yes")
-        with subprocess.Popen(
-            terminal.command(*words, "--json"),
-            env=terminal.variables,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        ) as running:
-            assert unheard.reached.wait(60)
-            proxy.wait_until(
-                lambda seen: sum("?delete" in each.target and each.is_done for each in seen) > 1, 60
-            )
-            proxy.down()
+        words = applied_to(bucket, rules({"Expiration": {"Days": 1}}))
+        with amid.applying(*words) as running:
+            amid.proxy.down()
             out, err = running.communicate(timeout=120)
         assert running.returncode == 1
         *_, told = [json.loads(line) for line in out.splitlines()]
@@ -339,28 +349,14 @@ def test_cut_off_from_the_store_it_gives_up_and_calls_nothing_failed_that_is_gon
 
 
 def test_interrupted_it_tells_what_was_done_and_goes_on_by_the_same_command(
-    terminal: Terminal,
-    ceph: Endpoint,
-    rules: Callable[..., str],
-    fault_proxy: Callable[[Endpoint], FaultProxy],
+    terminal: Terminal, ceph: Endpoint, rules: Callable[..., str], amid: Amid
 ) -> None:
-    proxy = fault_proxy(ceph)
-    terminal.add("T", proxy.endpoint)
     with temporary_bucket(ceph) as bucket:
         put(ceph, bucket, *(f"{number:04}" for number in range(400)))
-        file = rules({"Expiration": {"Days": 1}})
-        words = ("lifecycle", "apply", f"T:{bucket}", "--now", LATER, "--rules", file, "--yes")
-        with subprocess.Popen(
-            terminal.command(*words, "--json"),
-            env=terminal.variables,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        ) as running:
-            proxy.wait_until(
-                lambda seen: sum("?delete" in each.target and each.is_done for each in seen) > 1, 60
-            )
+        words = applied_to(bucket, rules({"Expiration": {"Days": 1}}))
+        with amid.applying(*words) as running:
             running.send_signal(signal.SIGINT)
+            amid.let_go_on()
             out, err = running.communicate(timeout=60)
         assert running.returncode == 130
         told = json.loads(out.splitlines()[-1])
