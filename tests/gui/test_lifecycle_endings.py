@@ -68,21 +68,27 @@ async def left_in(script: ScriptedStore) -> list[str]:
     return list(page.keys)
 
 
+async def looking(stage: Stage) -> tuple[ScriptedStore, LifecyclePreviewDialog]:
+    """A preview that has begun to list, which stands at the gate."""
+    await filled(stage)
+    await tell(stage, LOGS, PAST)
+    script = await scripted(stage)
+    script.on_enter = lambda: script.open.clear() if script.seen[-1] in LISTINGS else None
+    stage.give(Act.LIFECYCLE_PREVIEW)
+    dialog = await stage.opened(LifecyclePreviewDialog)
+    await until(lambda: script.inside and set(LISTINGS) & set(script.seen))
+    script.on_enter = lambda: None
+    return script, dialog
+
+
 def test_looking_is_stopped_and_begun_again(desk: Desk) -> None:
     async def story(stage: Stage) -> None:
-        await filled(stage)
-        await tell(stage, LOGS, PAST)
-        script = await scripted(stage)
-        script.on_enter = lambda: script.open.clear() if script.seen[-1] in LISTINGS else None
-        stage.give(Act.LIFECYCLE_PREVIEW)
-        dialog = await stage.opened(LifecyclePreviewDialog)
-        await until(lambda: script.inside and set(LISTINGS) & set(script.seen))
+        script, dialog = await looking(stage)
         assert not dialog.findChild(QPushButton, "apply").isEnabled()
         press(dialog, "look")
         await until(lambda: is_done(dialog))
         assert note(dialog, "outcome") == "Stopped: there is more."
         assert keys(dialog) == []
-        script.on_enter = lambda: None
         script.open.set()
         press(dialog, "look")
         await until(lambda: is_done(dialog) and len(keys(dialog)) == 4)
@@ -113,16 +119,9 @@ def test_a_bucket_that_cannot_be_listed_says_why(desk: Desk) -> None:
 
 def test_what_is_changed_while_one_looks_is_told_at_the_end(desk: Desk) -> None:
     async def story(stage: Stage) -> None:
-        await filled(stage)
-        await tell(stage, LOGS, PAST)
-        script = await scripted(stage)
-        script.on_enter = lambda: script.open.clear() if script.seen[-1] in LISTINGS else None
-        stage.give(Act.LIFECYCLE_PREVIEW)
-        dialog = await stage.opened(LifecyclePreviewDialog)
-        await until(lambda: script.inside and set(LISTINGS) & set(script.seen))
+        script, dialog = await looking(stage)
         desk.events.publish(ObjectsChanged(HOME, Prefix(BUCKET)))
         assert note(dialog, "outcome") == ""
-        script.on_enter = lambda: None
         script.open.set()
         await until(lambda: is_done(dialog))
         assert note(dialog, "outcome").startswith("The bucket was changed since it was looked at.")
