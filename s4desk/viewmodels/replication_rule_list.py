@@ -12,6 +12,7 @@ from s4desk.core.domain.replication.reading import rules_of, value_of
 from s4desk.core.domain.replication.rules import Destination, Rule
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.config_json import JsonProblem, parsed
+from s4desk.viewmodels.native_replication import NativeRules
 from s4desk.viewmodels.printable import printable
 from s4desk.viewmodels.replication_rule_form import IntervalForm, ReplicationRuleForm
 from s4desk.viewmodels.replication_rule_text import connection_text, problem_text, rule_text
@@ -163,6 +164,10 @@ class ReplicationRuleList:
             )
             found.append(f"{said} {tr('The replicas themselves stay.')}")
         return found
+
+    def native(self) -> NativeRules:
+        """Ours as they are now, as the store itself would have them."""
+        return NativeRules(self.rules, self.before.source.connection, self._neighbours.store_of)
 
     # As a file has them
 

@@ -312,10 +312,12 @@ def test_what_is_too_much_here_is_handed_to_the_store(pair: Pair, tmp_path: Path
     told = pair.terminal.ok("replication", "rules", pair.place, "--native", role)
     value = json.loads(told.out)
     assert value["Rules"][0]["Destination"] == {"Bucket": f"arn:aws:s3:::{pair.copies}"}
-    assert told.err == ""
+    assert "leads to another store" in told.err
+    assert "every version" not in told.err
     pair.set(destination=f"There:{pair.copies}/put/")
     told = pair.terminal.ok("replication", "rules", pair.place, "--native", role)
-    assert "destination, versions" in told.err
+    assert "the store puts no “put/” before keys" in told.err
+    assert "the store replicates every version" in told.err
 
 
 FACING_S = float(os.environ.get("S4DESK_FACING_S", "6"))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit
 
 from s4desk.core.domain.bucket_config import ConfigKind
@@ -21,6 +23,7 @@ from s4desk.gui.dialogs.bucket_config.dialog import BucketConfigDialog
 from s4desk.gui.dialogs.bucket_config.review import SaveDialog
 from s4desk.gui.dialogs.deletion import DeletionDialog
 from s4desk.gui.dialogs.question import QuestionDialog
+from s4desk.gui.dialogs.replication_native import NativeReplicationDialog
 from s4desk.gui.dialogs.replication_rule import ReplicationRuleDialog
 from s4desk.gui.dialogs.replication_rules import ReplicationRulesDialog
 from s4desk.gui.dialogs.stores_rules import StoresRulesEditor
@@ -349,6 +352,31 @@ def test_a_rule_of_the_store_is_changed_in_a_form_and_saved_after_a_look(desk):
             "Destination": {"Bucket": "arn:aws:s3:::other", "StorageClass": "STANDARD_IA"},
         }
         config.reject()
+        dialog.reject()
+
+    perform(desk, story, connections=BOTH)
+
+
+def test_rules_are_handed_to_the_store(desk, tmp_path):
+    target = tmp_path / "store.json"
+
+    async def story(stage: Stage) -> None:
+        await replicated(stage)
+        dialog = await opened(stage)
+        click(dialog, "native")
+        native = await stage.opened(NativeReplicationDialog)
+        role = "arn:aws:iam::1:role/r"
+        native.findChild(QLineEdit, "role").setText(role)
+        assert json.loads(native.text)["Role"] == role
+        click(native, "copy")
+        assert QGuiApplication.clipboard().text() == native.text
+        assert native.outcome.text() == "Copied."
+        click(native, "save")
+        choose(await stage.opened(QFileDialog), target)
+        await until(lambda: "Written to" in native.outcome.text())
+        value = json.loads(target.read_text())
+        assert (value["Role"], value["Rules"][0]["ID"]) == (role, COPIES.id)
+        native.reject()
         dialog.reject()
 
     perform(desk, story, connections=BOTH)

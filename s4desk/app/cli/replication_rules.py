@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 from s4desk.app.cli.config_files import content_of
 from s4desk.app.cli.places import UsageError, parse_bucket
 from s4desk.core.domain.errors import ValidationError
-from s4desk.core.domain.replication.native import native_value, unsaid
 from s4desk.core.domain.replication.problems import RuledBucket, problems_of
 from s4desk.core.domain.replication.reading import rules_of, value_of
 from s4desk.core.replication.buckets import BucketShelf
@@ -22,10 +20,12 @@ from s4desk.core.runtime.threads import in_thread
 from s4desk.core.store.findings import identity
 from s4desk.viewmodels.config_json import JsonProblem, parsed
 from s4desk.viewmodels.error_text import describe
+from s4desk.viewmodels.native_replication import native_json, native_remarks
 from s4desk.viewmodels.replication_rule_text import concern_text, problem_text, rule_text
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Callable
 
     from s4desk.app.cli.console import Console
     from s4desk.app.cli.places import Remote
@@ -43,7 +43,7 @@ async def rules(desk: Desk, arguments: Namespace, console: Console) -> None:
     await desk.replication.check_rules()
     ruled = await desk.replication.ruled(source_of(remote))
     if arguments.native:
-        _show_native(ruled, arguments.native, console)
+        _show_native(desk, ruled, arguments.native, console)
         return
     wanted = ruled
     if arguments.file:
@@ -85,13 +85,21 @@ def _show(desk: Desk, ruled: Ruled, console: Console) -> None:
         console.record({}, f"{console.name(each.id)}\t{console.name(rule_text(each, name_of))}")
 
 
-def _show_native(ruled: Ruled, role: str, console: Console) -> None:
+def _show_native(desk: Desk, ruled: Ruled, role: str, console: Console) -> None:
     """As a configuration of the store; what it would do otherwise is said."""
-    for each in ruled.rules:
-        if fields := unsaid(each):
-            text = tr("s4desk: warning: the store cannot do as “{rule}” says in: {fields}")
-            console.say(text.format(rule=each.id, fields=", ".join(fields)))
-    console.document(json.dumps(native_value(ruled.rules, role), indent=2, ensure_ascii=False))
+    for remark in native_remarks(ruled.rules, ruled.source.connection, _store_of(desk)):
+        console.say(tr("s4desk: warning: {text}").format(text=remark))
+    console.document(native_json(ruled.rules, role))
+
+
+def _store_of(desk: Desk) -> Callable[[ConnectionId], str]:
+    """Names the store that a connection leads to."""
+
+    def store_of(id_: ConnectionId) -> str:
+        found = desk.connections.get(id_)
+        return str(id_) if found is None else identity(desk.stores.reached(found))
+
+    return store_of
 
 
 async def _read(desk: Desk, name: str) -> tuple[Rule, ...]:
@@ -113,17 +121,13 @@ async def _check(desk: Desk, wanted: Ruled, console: Console, *, is_forced: bool
     """Say what is wrong. Raises UsageError for rules that cannot be meant, and for those by which
     nothing would arrive unless that `is_forced`."""
 
-    def store_of(id_: ConnectionId) -> str:
-        found = desk.connections.get(id_)
-        return str(id_) if found is None else identity(desk.stores.reached(found))
-
     others = [
         RuledBucket(each.source.connection, each.source.bucket, each.rules)
         for each in await desk.replication.all_ruled()
     ]
     source = wanted.source
     mine = RuledBucket(source.connection, source.bucket, wanted.rules)
-    problems, name_of = problems_of(mine, others, store_of), desk.connections.name_of
+    problems, name_of = problems_of(mine, others, _store_of(desk)), desk.connections.name_of
     concerns = await concerns_of(
         wanted, desk.stores.get, BucketShelf(desk.stores.get, SystemClock())
     )

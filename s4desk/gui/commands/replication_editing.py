@@ -16,6 +16,7 @@ from s4desk.core.runtime.threads import in_thread
 from s4desk.core.store.findings import identity
 from s4desk.gui.dialogs.base import accepted
 from s4desk.gui.dialogs.files import choose_file, choose_target
+from s4desk.gui.dialogs.replication_native import NativeReplicationDialog
 from s4desk.gui.dialogs.replication_rules import ReplicationRulesDialog
 from s4desk.viewmodels.error_text import describe
 from s4desk.viewmodels.replication_overview import bucket_text
@@ -24,7 +25,7 @@ from s4desk.viewmodels.replication_rule_text import concern_text
 from s4desk.viewmodels.rows import format_count
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
     from PySide6.QtWidgets import QWidget
 
@@ -78,7 +79,7 @@ class ReplicationEditing:
         )
         place = bucket_text(source, self._desk.connections.name_of)
         dialog = ReplicationRulesDialog(rules, place, parent or self._window)
-        editor = _Editor(self, dialog, self._desk)
+        editor = _Editor(self, dialog, self._desk, self._tasks)
         asking: list[asyncio.Task[None]] = []
         dialog.save_asked.connect(lambda: asking.append(self._tasks.start(editor.save())))
         dialog.check_asked.connect(lambda: asking.append(self._tasks.start(editor.check())))
@@ -86,6 +87,7 @@ class ReplicationEditing:
         dialog.rejected.connect(lambda: [each.cancel() for each in asking])
         dialog.import_asked.connect(lambda: self._tasks.start(editor.read_file()))
         dialog.export_asked.connect(lambda: self._tasks.start(editor.write_file()))
+        dialog.native_asked.connect(lambda: self._tasks.start(editor.show_native(place)))
         dialog.stores_asked.connect(lambda: self._tasks.start(self._show_stores(source, dialog)))
         if await accepted(dialog):
             self._notices.say(_saved_text(await self._desk.replication.ruled(source), place))
@@ -127,11 +129,16 @@ class _Editor:
     """One dialog, from its opening to its end."""
 
     def __init__(
-        self, editing: ReplicationEditing, dialog: ReplicationRulesDialog, desk: Desk
+        self,
+        editing: ReplicationEditing,
+        dialog: ReplicationRulesDialog,
+        desk: Desk,
+        tasks: GuiTasks,
     ) -> None:
         self._editing = editing
         self._dialog = dialog
         self._desk = desk
+        self._tasks = tasks
         self._agreed: Ruled | None = None
         self._before = dialog.rules.before
 
@@ -177,15 +184,19 @@ class _Editor:
 
     async def write_file(self) -> None:
         name = f"{self._dialog.rules.before.source.bucket}-replication.json"
-        path: Path | None = await choose_target(tr("Export Rules"), name, self._dialog)
-        if path is None:
-            return
-        try:
-            await in_thread(path.write_text, f"{self._dialog.rules.json}\n", "utf-8")
-        except OSError as error:
-            self._dialog.outcome.fail(tr("The file cannot be written: {error}").format(error=error))
-            return
-        self._dialog.outcome.say(tr("Written to {file}.").format(file=path), is_success=True)
+        await _write(self._dialog, tr("Export Rules"), name, lambda: self._dialog.rules.json)
+
+    async def show_native(self, place: str) -> None:
+        """The rules as they are now, for the store to carry them out."""
+        rules = self._dialog.rules
+        dialog = NativeReplicationDialog(rules.native(), place, self._dialog)
+        name = f"{rules.before.source.bucket}-store-replication.json"
+        dialog.save_asked.connect(
+            lambda: self._tasks.start(
+                _write(dialog, tr("Save Rules for the Store"), name, lambda: dialog.text)
+            )
+        )
+        await accepted(dialog)
 
     async def _concern(self, wanted: Ruled) -> bool:
         """Tell what stands in the way; whether nothing would arrive by a rule."""
@@ -202,6 +213,24 @@ class _Editor:
             [concern_text(each, describe) for each in concerns], is_grave=is_grave
         )
         return is_grave
+
+
+async def _write(
+    dialog: ReplicationRulesDialog | NativeReplicationDialog,
+    title: str,
+    name: str,
+    text: Callable[[], str],
+) -> None:
+    """Into the file that a person chooses."""
+    path = await choose_target(title, name, dialog)
+    if path is None:
+        return
+    try:
+        await in_thread(path.write_text, f"{text()}\n", "utf-8")
+    except (OSError, UnicodeEncodeError) as error:
+        dialog.outcome.fail(tr("The file cannot be written: {error}").format(error=error))
+        return
+    dialog.outcome.say(tr("Written to {file}.").format(file=path), is_success=True)
 
 
 def _saved_text(ruled: Ruled, place: str) -> str:

@@ -43,6 +43,7 @@ class ReplicationRulesDialog(QDialog):
     import_asked()    rules are to be read from a file
     export_asked()    and to be written into one
     stores_asked()    the rules of the store itself
+    native_asked()    these rules as those would be
     """
 
     save_asked = Signal()
@@ -50,6 +51,7 @@ class ReplicationRulesDialog(QDialog):
     import_asked = Signal()
     export_asked = Signal()
     stores_asked = Signal()
+    native_asked = Signal()
 
     def __init__(
         self, rules: ReplicationRuleList, place: str, parent: QWidget | None = None
@@ -73,6 +75,7 @@ class ReplicationRulesDialog(QDialog):
         self._asking = [
             self._add_button("check", tr("&Check Destinations"), self.check_asked.emit),
             self._add_button("stores", tr("Rules of the S&tore…"), self.stores_asked.emit),
+            self._add_button("native", tr("&For the Store…"), self.native_asked.emit),
             self._add_button("import", tr("I&mport…"), self.import_asked.emit),
             self._add_button("export", tr("E&xport…"), self.export_asked.emit),
         ]
