@@ -13,7 +13,8 @@ from s4desk.core.domain.lifecycle.aws import AwsEvaluator
 from s4desk.core.domain.lifecycle.candidates import Candidate, Versioning
 from s4desk.core.domain.lifecycle.decisions import Action, Decision, Event, Skipped
 from s4desk.core.domain.lifecycle.first_match import FirstMatchEvaluator
-from tests.domain.lifecycle_strategies import lifecycles, worlds
+from s4desk.core.domain.lifecycle.rules import Rule, Transition, When
+from tests.domain.lifecycle_strategies import lifecycles, stacks, worlds
 from tests.domain.lifecycle_words import DAY, NOW
 
 if TYPE_CHECKING:
@@ -171,6 +172,7 @@ def decided_by(
 
 
 DAYS_AHEAD = 12
+MOVES: Final = Rule("moves", transitions=(Transition(When(0), "GLACIER"),))
 
 
 @both
@@ -178,7 +180,16 @@ DAYS_AHEAD = 12
 def test_jumping_ahead_is_running_every_day(
     kind: Evaluators, found: Lifecycle, world: World
 ) -> None:
-    evaluator = kind(found, world[0])
+    run_daily(kind(found, world[0]), world)
+
+
+@given(found=lifecycles, stack=stacks(SUSPENDED))
+def test_copies_wait_for_null_versions_to_go(found: Lifecycle, stack: list[Candidate]) -> None:
+    moving = replace(found, rules=(MOVES, *found.rules))
+    run_daily(FirstMatchEvaluator(moving, SUSPENDED), (SUSPENDED, stack))
+
+
+def run_daily(evaluator: AwsEvaluator | FirstMatchEvaluator, world: World) -> None:
     engine = Engine(world, evaluator)
     daily = [event for day in range(DAYS_AHEAD + 1) for event in engine.run(day)]
     assert list(evaluator.forecast(world[1], NOW, DAYS_AHEAD)) == daily
