@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from s4desk.app.cli.argparse_words import let_argparse_speak
 from s4desk.app.cli.config_options import fill_config
 from s4desk.app.cli.find_options import add_find_options
+from s4desk.app.cli.group_options import fill_group
 from s4desk.app.cli.lifecycle_options import fill_lifecycle
 from s4desk.app.cli.limit_options import add_limit_options
 from s4desk.app.cli.lock_options import fill_lock
@@ -48,6 +49,8 @@ def build_parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=VerbParser)
     text = tr("add, edit, list, test, sign in to, probe or remove connections")
     verbs.add_parser("connections", help=text, fill=_fill_connections)
+    text = tr("read several stores that hold the same objects as one")
+    verbs.add_parser("group", help=text, description=text, fill=fill_group)
     _add_listings(verbs)
     _add_transfers(verbs)
     _add_unfinished(verbs)

@@ -60,6 +60,9 @@ async def add(desk: Desk, arguments: Namespace, console: Console) -> None:
 async def edit(desk: Desk, arguments: Namespace, console: Console) -> None:
     """Change what is named; a key is only asked for with `--credentials keyring`."""
     before = find_connection(arguments.name, desk.connections)
+    if before.group is not None:
+        said = tr("“{name}” is a group: “s4desk group edit” changes it.")
+        raise UsageError(said.format(name=before.name))
     connection = _changed(before, arguments, arguments.new_name)
     has_new_key = arguments.credentials == CredentialKind.KEYRING
     if connection == before and not has_new_key:
@@ -80,18 +83,27 @@ async def show_all(desk: Desk, _arguments: Namespace, console: Console) -> None:
     for connection in desk.connections.all():
         reached = desk.stores.reached(connection)
         words = exposure_words(reached)
-        told = (connection.name, reached.endpoint or "AWS", str(connection.credentials))
+        told = _told(desk, connection, reached)
         line = "\t".join((*told, words) if words else told)
         console.record(_record(connection, reached), console.name(line))
 
 
 async def remove(desk: Desk, arguments: Namespace, console: Console) -> None:
     connection = find_connection(arguments.name, desk.connections)
+    _refuse_backend(desk, connection)
     await desk.connections.remove(connection.id)
     console.record(
         {"type": "removed", "connection": connection.name},
         tr("Removed {name}.").format(name=connection.name),
     )
+
+
+def _refuse_backend(desk: Desk, connection: Connection) -> None:
+    """A group would lose what only this one holds."""
+    for each in desk.connections.all():
+        if each.group is not None and connection.id in each.group.ids:
+            said = tr("“{name}” is a backend of the group “{group}”; take it out of that first.")
+            raise UsageError(said.format(name=connection.name, group=each.name))
 
 
 async def _is_in_profile(credentials: str) -> bool:
@@ -153,6 +165,13 @@ def _refuse_taken(desk: Desk, connection: Connection) -> None:
         raise UsageError(
             tr("There is a connection named “{name}” already.").format(name=other.name)
         )
+
+
+def _told(desk: Desk, connection: Connection, reached: Connection) -> tuple[str, ...]:
+    if connection.group is not None:
+        names = ", ".join(desk.connections.name_of(each) or each for each in connection.group.ids)
+        return connection.name, tr("group of {names}").format(names=names)
+    return connection.name, reached.endpoint or "AWS", str(connection.credentials)
 
 
 def _record(connection: Connection, reached: Connection) -> dict[str, object]:

@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime
 from math import isnan
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from s4desk.app.cli.places import UsageError, parse_object, parse_remote
+from s4desk.app.cli.served import Served
 from s4desk.core.domain.archive import archive_state
 from s4desk.core.domain.errors import NotFoundError
 from s4desk.core.domain.properties import customer_algorithm, encryption_of
@@ -30,26 +32,29 @@ if TYPE_CHECKING:
 
 _NO_TIME = " " * 19
 _QUARTER = 900
+NOTHING_MORE: Final[Mapping[str, object]] = MappingProxyType({})
 
 
 async def ls(desk: Desk, arguments: Namespace, console: Console) -> None:
     """List buckets, one level of a bucket, or with -r all keys that begin with the prefix."""
     remote = parse_remote(arguments.place, desk.connections)
-    store = await desk.stores.get(remote.connection.id)
+    store, served = await desk.stores.get(remote.connection.id), Served(desk)
     if not remote.bucket:
         if arguments.recursive or arguments.versions:
             raise UsageError(tr("-r and --versions need a bucket: NAME:BUCKET[/PREFIX]."))
-        await _list_buckets(store, console)
+        await _list_buckets(store, served, console)
+        served.tell(console)
         return
     delimiter = "" if arguments.recursive else "/"
     count = 0
     if arguments.versions:
         async for versions in _version_pages(store, remote.prefix, delimiter):
-            count += _show_versions(versions, console)
+            count += _show_versions(versions, console, served.record)
     else:
         async with aclosing(pages_of(store, remote.prefix, delimiter)) as pages:
             async for page in pages:
-                count += show_page(page, console)
+                count += show_page(page, console, served.record)
+    served.tell(console)
     if not count and remote.key:
         raise NotFoundError(tr("nothing begins with this"), location=remote.location)
 
@@ -58,20 +63,23 @@ async def stat(desk: Desk, arguments: Namespace, console: Console) -> None:
     """Everything a HEAD request tells."""
     remote = parse_object(arguments.place, desk.connections)
     store = await desk.stores.get(remote.connection.id)
-    record = _stat_record(await store.head(remote.location))
+    served = Served(desk)
+    record = _stat_record(await store.head(remote.location)) | served.record
     lines = [
         f"{name}: {console.name(value)}" for name, told in record.items() for value in _values(told)
     ]
     console.record(record, "\n".join(lines))
+    served.tell(console)
 
 
-async def _list_buckets(store: Store, console: Console) -> None:
+async def _list_buckets(store: Store, served: Served, console: Console) -> None:
     for bucket in await store.list_buckets():
         record = {
             "type": "bucket",
             "name": bucket.name,
             "created": _iso(bucket.created),
             "region": bucket.region,
+            **served.record,
         }
         console.record(record, f"{_local(bucket.created)} {console.name(bucket.name)}")
 
@@ -88,16 +96,16 @@ async def _version_pages(
             return
 
 
-def show_page(page: Page, console: Console) -> int:
-    """A record or a line for each folder and object; returns how many."""
+def show_page(page: Page, console: Console, more: Mapping[str, object] = NOTHING_MORE) -> int:
+    """A record or a line for each folder and object; returns how many. `more` is in each record."""
     for folder in page.folders:
-        _show_folder(page.prefix.bucket, folder, console)
-    show = _records if console.as_json else _lines
-    console.write(show(page, console))
+        _show_folder(page.prefix.bucket, folder, console, more)
+    console.write(_records(page, more) if console.as_json else _lines(page, console))
     return len(page) + len(page.folders)
 
 
-def _records(page: Page, _console: Console) -> Iterator[str]:
+def _records(page: Page, more: Mapping[str, object]) -> Iterator[str]:
+    end = f", {json.dumps(more)[1:]}" if more else "}"
     quoted = json.JSONEncoder().encode
     bucket = quoted(page.prefix.bucket)
     rows = zip(page.keys, page.sizes, page.modified, page.etags, page.classes, strict=True)
@@ -106,7 +114,7 @@ def _records(page: Page, _console: Console) -> Iterator[str]:
         yield (
             f'{{"type": "object", "bucket": {bucket}, "key": {quoted(key)}, "size": {size}, '
             f'"modified": {when}, "etag": {quoted(etag)}, '
-            f'"storage_class": {quoted(storage_class)}}}'
+            f'"storage_class": {quoted(storage_class)}{end}'
         )
 
 
@@ -118,16 +126,16 @@ def _lines(page: Page, console: Console) -> Iterator[str]:
         yield f"{when} {size:>14} {name}"
 
 
-def _show_versions(page: VersionPage, console: Console) -> int:
+def _show_versions(page: VersionPage, console: Console, more: Mapping[str, object]) -> int:
     for folder in page.folders:
-        _show_folder(page.prefix.bucket, folder, console)
+        _show_folder(page.prefix.bucket, folder, console, more)
     for version in page.versions:
-        console.record(version_record(version), version_line(version, console))
+        console.record({**version_record(version), **more}, version_line(version, console))
     return len(page.versions) + len(page.folders)
 
 
-def _show_folder(bucket: str, folder: str, console: Console) -> None:
-    record = {"type": "folder", "bucket": bucket, "key": folder}
+def _show_folder(bucket: str, folder: str, console: Console, more: Mapping[str, object]) -> None:
+    record = {"type": "folder", "bucket": bucket, "key": folder, **more}
     console.record(record, f"{_NO_TIME} {'/':>14} {console.name(folder)}")
 
 

@@ -47,6 +47,11 @@ VERBS = {
     "connections export": ("connection_files", "write_out"),
     "connections passphrase": ("passphrase", "change"),
     "connections probe": ("probing", "probe"),
+    "group add": ("grouping", "add"),
+    "group edit": ("grouping", "edit"),
+    "group status": ("grouping", "status"),
+    "group limits": ("grouping", "limits"),
+    "group compare": ("group_comparing", "compare"),
     "ls": ("listings", "ls"),
     "find": ("finding", "find"),
     "stat": ("listings", "stat"),
@@ -152,7 +157,11 @@ async def _carry_out(
     try:
         await _loaded(_verb(arguments))(desk, arguments, console)
     finally:
-        await desk.stores.aclose()
+        try:
+            await desk.stores.aclose()
+        finally:
+            # What was used and seen of groups is put down.
+            await desk.groups.aclose()
 
 
 def _verb(arguments: Namespace) -> str:

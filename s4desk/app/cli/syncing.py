@@ -84,11 +84,11 @@ async def sync(desk: Desk, arguments: Namespace, console: Console) -> None:
         if is_sound:
             _tell_gone(haul.gone, console)
     elif not run.is_left:
-        _tell_kept(console)
+        _tell_kept(comparison, console)
     else:
         async with _rest_of(desk, run, console) as rest:
             if not is_sound:
-                _tell_kept(console)
+                _tell_kept(comparison, console)
             elif await _may_clean_up(comparison, console, is_sure=arguments.yes):
                 await haul.look_at_gone()
                 await rest.clean_up(desk, haul.gone)
@@ -227,7 +227,7 @@ async def _rehearse(desk: Desk, command: Command, console: Console) -> None:
     if comparison.spared:
         _tell_spared(comparison, console)
     if deletes and not comparison.may_delete:
-        _tell_kept(console)
+        _tell_kept(comparison, console)
     elif deletes and (warning := _warning(comparison)):
         console.say(warning)
 
@@ -316,8 +316,16 @@ async def _may_clean_up(comparison: Comparison, console: Console, *, is_sure: bo
     return False
 
 
-def _tell_kept(console: Console) -> None:
-    console.say(tr("Nothing is deleted: not everything could be looked at and moved."))
+def _tell_kept(comparison: Comparison, console: Console) -> None:
+    if comparison.is_second_hand:
+        console.fail(
+            tr(
+                "Nothing is deleted: the first backend of the group does not answer, and another"
+                " one may lack objects that it has. Try again when it does."
+            )
+        )
+    else:
+        console.say(tr("Nothing is deleted: not everything could be looked at and moved."))
 
 
 def _tell_gone(gone: Sequence[Held], console: Console) -> None:

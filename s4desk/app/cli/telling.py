@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s4desk.app.cli.refusals import Refusals
+from s4desk.app.cli.served import served_record
 from s4desk.core.domain.transfer import BatchId, TransferState
 from s4desk.core.runtime.events import BatchFinished
 from s4desk.core.runtime.i18n import tr, tr_n
@@ -101,6 +102,7 @@ class Teller:
             line = self._line(source, target, is_skipped=state == SKIPPED)
             names = {"direction": transfer.spec.direction.value, "source": source, "target": target}
             record = _record(transfer, state, error, done)
+            record |= served_record(self._desk, transfer.effort.answer)
             self._console.record({"type": "transfer", **names, **record}, line)
         if done and is_unproved(transfer):
             self._tell_unproved(target)

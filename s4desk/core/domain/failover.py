@@ -66,6 +66,10 @@ class FailoverGroup:
     timeout_s: float = TIMEOUT_S
 
     @property
+    def ids(self) -> tuple[ConnectionId, ...]:
+        return tuple(each.connection for each in self.backends)
+
+    @property
     def home(self) -> Backend:
         """Where writes go."""
         return self.backends[0]
@@ -82,3 +86,13 @@ class Answer:
     backend: ConnectionId
     is_failover: bool = False
     is_degraded: bool = False
+
+    def after(self, before: Answer | None) -> Answer:
+        """Of several requests for one thing: who served the last one, and what holds of any."""
+        if before is None:
+            return self
+        return Answer(
+            self.backend,
+            self.is_failover or before.is_failover,
+            self.is_degraded or before.is_degraded,
+        )

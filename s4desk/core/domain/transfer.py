@@ -11,6 +11,7 @@ from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from s4desk.core.domain.failover import Answer
     from s4desk.core.domain.identity import Address, ConnectionId, VersionId
 
 TransferId = NewType("TransferId", int)
@@ -123,6 +124,7 @@ class Effort:
     from an earlier life. `parts` counts those that arrived (1 for a single request), `retries` the
     requests that were sent again. `seconds` is how long the attempts ran; `started` and `ended`
     are when the first began and the last ended, in seconds since the epoch, 0 while unknown.
+    `answer` says how a failover group has served it, None where there is none.
     """
 
     sent: int = 0
@@ -132,6 +134,7 @@ class Effort:
     seconds: float = 0.0
     started: float = 0.0
     ended: float = 0.0
+    answer: Answer | None = None
 
 
 NO_EFFORT = Effort()

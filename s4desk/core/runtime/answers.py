@@ -19,6 +19,18 @@ def listen_to_answers(answered: Callable[[Answer], None]) -> None:
     _listener.set(answered)
 
 
+def listen_to_answers_too(answered: Callable[[Answer], None]) -> None:
+    """The same, and whoever listened before still does."""
+    before = _listener.get()
+
+    def both(answer: Answer) -> None:
+        answered(answer)
+        if before is not None:
+            before(answer)
+
+    listen_to_answers(both)
+
+
 def note_answer(answer: Answer) -> None:
     listener = _listener.get()
     if listener is not None:

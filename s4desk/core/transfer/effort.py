@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from s4desk.core.domain.transfer import NO_EFFORT
 
 if TYPE_CHECKING:
+    from s4desk.core.domain.failover import Answer
     from s4desk.core.domain.transfer import Effort
     from s4desk.core.runtime.clock import Clock
 
@@ -27,6 +28,7 @@ class EffortMeter:
         self._reused = before.reused
         self._parts = before.parts
         self._retries = before.retries
+        self._answer = before.answer
         self._began = clock.monotonic()
         self._started = before.started or clock.now().timestamp()
 
@@ -50,6 +52,11 @@ class EffortMeter:
         with self._lock:
             self._retries += 1
 
+    def answered(self, answer: Answer) -> None:
+        """Note which backend of a group has served a request."""
+        with self._lock:
+            self._answer = answer.after(self._answer)
+
     def found(self, count: int) -> None:
         """Note the bytes that are there already; in a later attempt they are our own."""
         if self._before == NO_EFFORT:
@@ -66,4 +73,5 @@ class EffortMeter:
             seconds=self._before.seconds + self._clock.monotonic() - self._began,
             started=self._started,
             ended=self._clock.now().timestamp(),
+            answer=self._answer,
         )

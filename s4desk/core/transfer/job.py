@@ -26,6 +26,7 @@ from s4desk.core.domain.parts import (
 )
 from s4desk.core.domain.transfer import Transfer, TransferState
 from s4desk.core.runtime import repeats
+from s4desk.core.runtime.answers import listen_to_answers
 from s4desk.core.store import waits
 from s4desk.core.store.limits import wait_as
 from s4desk.core.transfer.effort import EffortMeter
@@ -171,6 +172,7 @@ class TransferJob(ABC):
         self._effort = EffortMeter(self.transfer.effort, self._context.clock)
         wait_as(self.transfer.id)
         repeats.listen(self._effort.repeated)
+        listen_to_answers(self._effort.answered)
         waits.watch(partial(self._context.board.waiting, self.transfer.id))
         self._work = asyncio.create_task(self._transfer())
         if self._stop is not None:

@@ -22,6 +22,7 @@ from s4desk.core.domain.errors import (
 )
 from s4desk.core.domain.parts import Span
 from s4desk.core.domain.transfer import ConflictPolicy, Direction, Effort, TransferState
+from s4desk.core.runtime.answers import listen_to_answers
 from s4desk.core.runtime.repeats import listen
 from s4desk.core.store.direct import DirectWrapper
 from s4desk.core.store.protocol import Condition
@@ -36,6 +37,7 @@ from s4desk.core.wire.cancellation import CancelledJobError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from s4desk.core.domain.failover import Answer
     from s4desk.core.domain.identity import Location
     from s4desk.core.domain.transfer import Transfer, TransferSpec
     from s4desk.core.store.direct import DirectStore
@@ -74,6 +76,7 @@ class Parcel(ABC):
         self._shown = 0
         self._is_large = self.size > WORTH_TELLING
         self._began = self._ended = 0.0
+        self._answer: Answer | None = None
 
     @property
     def is_pausing(self) -> bool:
@@ -94,6 +97,7 @@ class Parcel(ABC):
         """Carry it out, if nothing unforeseen happens."""
         self._began = time.time()
         listen(self._repeated)
+        listen_to_answers(self._answered)
         with suppress(S4DeskError, CancelledJobError):
             self._begin()
             self.outcome = self._carry(_Recorded(direct, self.told))
@@ -140,6 +144,7 @@ class Parcel(ABC):
             before.seconds + max(0.0, self._ended - self._began),
             before.started or self._began,
             self._ended,
+            self._answer or before.answer,
         )
 
     def _begin(self) -> None:
@@ -150,6 +155,9 @@ class Parcel(ABC):
         with self._commit:
             self._begin()
             self._is_committing = True
+
+    def _answered(self, answer: Answer) -> None:
+        self._answer = answer.after(self._answer)
 
     def _repeated(self) -> None:
         self._repeats += 1

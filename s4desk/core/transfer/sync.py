@@ -15,6 +15,7 @@ from s4desk.core.domain.errors import LocalFileError
 from s4desk.core.domain.identity import Location
 from s4desk.core.domain.parts import PART_SIZE
 from s4desk.core.domain.transfer import ConflictPolicy, TransferSpec
+from s4desk.core.runtime.answers import listen_to_answers_too
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.proof import holds_already
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         Sequence,
     )
 
+    from s4desk.core.domain.failover import Answer
     from s4desk.core.domain.identity import ConnectionId, Prefix
     from s4desk.core.store.protocol import ObjectStore, Store
     from s4desk.core.transfer.inventory import Held, Inventory
@@ -116,7 +118,8 @@ class Comparison:
 
     New things are moved only if still nothing is there. What could not be looked at below `top`, a
     local source, spares what has its name at the target; elsewhere nothing counts as gone then:
-    `may_delete` says so when all has been compared.
+    `may_delete` says so when all has been compared. Nor does anything where a failover group was
+    listed at another backend than its first: that may lack what was never replicated.
     """
 
     def __init__(
@@ -140,6 +143,8 @@ class Comparison:
         self.same = 0
         self.seen = 0
         self.may_delete = False
+        self.is_second_hand = False
+        """Whether a failover group was listed at another backend than its first."""
 
     async def run(self) -> AsyncIterator[Compared]:
         """Batch by batch, what is gone last. Raises what planning and listing raise.
@@ -147,18 +152,22 @@ class Comparison:
         Close it when it is left early: the plan is closed with it.
         """
         is_whole = True
+        listen_to_answers_too(self._answered)
         async with aclosing(cast("AsyncGenerator[Planned, None]", self._plan)) as plan:
             await self._inventory.load()
             async for planned in plan:
                 planned = await in_thread(self._without_obstacles, planned)
                 is_whole = is_whole and all(map(self._is_spared, planned.problems))
                 yield self._counted(await self._compared(planned))
-        self.may_delete = is_whole
-        if is_whole:
+        self.may_delete = is_whole and not self.is_second_hand
+        if self.may_delete:
             # A thread looks for them: many are passed over for each that is gone.
             gone = (Difference(Change.GONE, None, held) for held in self._inventory.unmet())
             async for some in in_batches(gone, AT_ONCE):
                 yield self._counted(Compared(some))
+
+    def _answered(self, answer: Answer) -> None:
+        self.is_second_hand = self.is_second_hand or answer.is_failover
 
     @property
     def spared(self) -> int:

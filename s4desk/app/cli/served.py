@@ -1,0 +1,58 @@
+"""Which backend of a failover group has served what a verb asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s4desk.core.runtime.answers import listen_to_answers
+from s4desk.core.runtime.i18n import tr
+
+if TYPE_CHECKING:
+    from s4desk.app.cli.console import Console
+    from s4desk.core.desk import Desk
+    from s4desk.core.domain.failover import Answer
+
+
+class Served:
+    """Listens to the requests of the present task, and of those it starts."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._answer: Answer | None = None
+        self._was_told = False
+        listen_to_answers(self._heard)
+
+    def _heard(self, answer: Answer) -> None:
+        self._answer = answer.after(self._answer)
+
+    @property
+    def record(self) -> dict[str, object]:
+        """What a record says of it; nothing of what no group has served."""
+        return served_record(self._desk, self._answer)
+
+    def tell(self, console: Console) -> None:
+        """Say for a person, once, that it was another backend than it should have been."""
+        answer = self._answer
+        if answer is None or not (answer.is_failover or answer.is_degraded) or self._was_told:
+            return
+        self._was_told = True
+        name = _name(self._desk, answer)
+        if answer.is_failover:
+            said = tr("s4desk: read from {backend}: a backend before it does not answer.")
+        else:
+            said = tr("s4desk: read from {backend}: the location index cannot be read now.")
+        console.say(said.format(backend=name))
+
+
+def served_record(desk: Desk, answer: Answer | None) -> dict[str, object]:
+    if answer is None:
+        return {}
+    return {
+        "backend": _name(desk, answer),
+        "degraded": answer.is_degraded,
+        "failover": answer.is_failover,
+    }
+
+
+def _name(desk: Desk, answer: Answer) -> str:
+    return desk.connections.name_of(answer.backend) or answer.backend
