@@ -70,7 +70,7 @@ class Fetch:
             else:
                 self.reader.served(self.location, member, order, outcomes)
                 return reply
-        raise refusal or self.reader.given_up(outcomes)
+        raise refusal or self.reader.given_up(outcomes, self.location)
 
     def _is_final(self, member: Member) -> bool:
         """Whether the object that was named is no more: it was the first backend's, and that has

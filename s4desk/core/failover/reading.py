@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from s4desk.core.domain.errors import NotFoundError, S4DeskError, UnavailableError
+from s4desk.core.domain.errors import NotFoundError, S4DeskError, StoreError, UnavailableError
 from s4desk.core.domain.failover import Answer
 from s4desk.core.failover.broadcast import Probed, broadcast
 from s4desk.core.failover.counters import Counters
@@ -102,7 +102,7 @@ class Reader:
             clock=self.clock,
         )
         if won is None:
-            raise self.given_up(outcomes)
+            raise self.given_up(outcomes, location)
         self.served(location, won.backend, order, outcomes)
         return won.probed.value
 
@@ -137,9 +137,11 @@ class Reader:
         note_answer(answer)
         self.told(answer)
 
-    def given_up(self, outcomes: Outcomes) -> S4DeskError:
+    def given_up(self, outcomes: Outcomes, location: Location | None = None) -> S4DeskError:
         """The error of a read that nobody could serve."""
         error = outcomes.error()
+        if isinstance(error, StoreError) and error.location is None:
+            error.location = location
         self.counters.mixed += isinstance(error, MixedOutcomeError)
         if all(each.health.is_unreachable for each in self.members):
             for each in self.members:
