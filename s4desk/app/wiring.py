@@ -147,7 +147,9 @@ def build_desk(
         clock,
         lambda group: events.publish(GroupChanged(group)),
     )
-    stores.open_with(SCHEME, lambda each, _secrets, _can, attempts: groups.open(each, attempts))
+    stores.open_with(
+        SCHEME, lambda each, _secrets, _can, attempts: groups.open(each, attempts), groups.behind
+    )
     transfers = _Transfers()
     replication = Replication(
         ReplicationRuleFile(folders.config / REPLICATION_RULES),
@@ -252,7 +254,7 @@ class _Transfers:
 
 def _notice_at_home(groups: Groups, replication: Replication, event: ObjectsChanged) -> None:
     """What is written to a group is written to its first backend."""
-    home = groups.home_of(event.connection, event.prefix.bucket)
+    home = groups.behind(event.connection, event.prefix.bucket, True)
     if home is not None:
         connection, bucket = home
         replication.noticed(connection, Prefix(bucket, event.prefix.prefix))

@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
     from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.failover import Answer, Backend, FailoverGroup
-    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.domain.identity import ConnectionId, Prefix
     from s4desk.core.failover.backend_store import OpenStore
     from s4desk.core.failover.health import HealthReport
     from s4desk.core.failover.index import Copy, LocationIndex
     from s4desk.core.failover.member import Member
+    from s4desk.core.failover.merged import MergedView
     from s4desk.core.failover.reading import Reader
     from s4desk.core.failover.usage import Usage, UsageShelf
     from s4desk.core.runtime.clock import Clock
@@ -178,13 +179,29 @@ class Groups:
         self._health_of(backend).try_in()
         self._tell(group)
 
-    def home_of(self, group: ConnectionId, bucket: str) -> tuple[ConnectionId, str] | None:
-        """Where what is written to a bucket of a group goes; None for what is no group."""
+    async def merged(self, group: ConnectionId, prefix: Prefix) -> MergedView | None:
+        """What is below a prefix of a group at each of its members; None for what is no group."""
         connection = self._connections.get(group)
         if connection is None or connection.group is None:
             return None
-        home = connection.group.home
-        return home.connection, home.there(bucket)
+        await in_thread(_load)
+        # As in `open`.
+        from s4desk.core.failover.merged import MergedView  # noqa: PLC0415
+
+        return MergedView(self._reader(connection).members, prefix)
+
+    def behind(
+        self, group: ConnectionId, bucket: str, is_write: bool
+    ) -> tuple[ConnectionId, str] | None:
+        """Which backend stands for a bucket of a group, by its name there: the first one, or if it
+        is only read the first that is well. None for what is no group."""
+        connection = self._connections.get(group)
+        if connection is None or connection.group is None:
+            return None
+        backends = connection.group.backends
+        well = (each for each in backends if self._health_of(each.connection).report.is_well)
+        backend = backends[0] if is_write else next(well, backends[0])
+        return backend.connection, backend.there(bucket)
 
     def replicated(self, source: ConnectionId, location: Location, made: Copy) -> None:
         """An object at one connection has a replica at another, by the names they have there:
