@@ -100,8 +100,12 @@ def test_what_is_there_arrives_with_all_that_belongs_to_it(pair: Pair) -> None:
     compared = pair.terminal.ok("replication", "compare", pair.place, "--json").records
     assert [each for each in compared if "difference" in each] == []
     assert compared[-1]["same"] == 3
-    # Nothing is written twice.
-    assert pair.once()["replicated"] == 0
+    # Nothing is written twice, by somebody who knows nothing of it either.
+    assert (pair.once()["replicated"], pair.once()["found"]) == (0, 0)
+    for file in pair.terminal.home.rglob("replication.sqlite*"):
+        file.unlink()
+    summary = pair.once()
+    assert (summary["replicated"], summary["found"], summary["bytes"]) == (0, 3, 0)
 
 
 def test_a_status_tells_all_that_is_known(pair: Pair) -> None:
@@ -114,10 +118,25 @@ def test_a_status_tells_all_that_is_known(pair: Pair) -> None:
     assert record["rule"] == "r"
     assert record["destination"] == f"There:{pair.copies}"
     assert (record["status"], record["attempts"], record["error"]) == ("COMPLETED", 1, "")
+    assert record["lock_left"] is False
     assert record["generation"] > 0
     assert "T" in record["recorded_at"]
     assert pair.statuses(f"{pair.place}/other") == {}
     assert pair.replica("other") is None
+
+
+def test_a_lock_that_stays_behind_is_told_of_its_object(pair: Pair) -> None:
+    with temporary_bucket(pair.here, lock=True) as locked, s3_client(pair.here) as client:
+        client.put_object(Bucket=locked, Key="free", Body=b"1")
+        client.put_object(Bucket=locked, Key="held", Body=b"2", ObjectLockLegalHoldStatus="ON")
+        place = f"Here:{locked}"
+        file = pair.rules(pair.rule())
+        pair.terminal.ok("replication", "rules", place, "--set", file)
+        assert pair.once()["locks_left"] == 1
+        told = pair.terminal.ok("replication", "status", place, "--json").records
+        assert {each["key"]: each["lock_left"] for each in told} == {"free": False, "held": True}
+        client.put_object_legal_hold(Bucket=locked, Key="held", LegalHold={"Status": "OFF"})
+    assert (pair.replica("free"), pair.replica("held")) == (b"1", b"2")
 
 
 def test_differences_are_told_and_fail(pair: Pair) -> None:

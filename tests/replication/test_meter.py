@@ -34,13 +34,21 @@ def ended(
     written_s: float | None = None,
     size: int = 10,
     attempts: int = 1,
+    is_found: bool = False,
 ) -> Record:
     """Of a write that was made and seen so many seconds ago."""
     now = clock.now()
     modified = None if written_s is None else now - timedelta(seconds=written_s)
     write = Write("k", Seen("e", size, modified), "r")
     task = Task(SOURCE, write, Generation(1), now - timedelta(seconds=seen_s))
-    return Record(task, status, attempts)
+    return Record(task, status, attempts, is_found=is_found)
+
+
+def test_what_was_there_already_was_not_replicated(meter, clock):
+    meter.told([ended(clock, is_found=True), ended(clock)])
+    course = meter.course(SOURCE, "r")
+    assert (course.completed, course.found, course.bytes) == (1, 1, 10)
+    assert meter.rate(SOURCE, "r")[1] == 10 / RATE_S
 
 
 def test_the_lag_is_from_the_write_to_its_replica(meter, clock):

@@ -102,6 +102,7 @@ class _Teller:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._counts: Counter[Status] = Counter()
+        self._found = 0
         self._bytes = 0
         self._listed = 0
         self._failed: dict[tuple[Source, str, str | None], bool] = {}
@@ -112,17 +113,19 @@ class _Teller:
     def tell(self, records: Sequence[Record]) -> None:
         for each in records:
             write = each.task.write
-            self._counts[each.status] += 1
+            self._counts[each.status] += not each.is_found
+            self._found += each.is_found
             id_ = each.task.source, write.key, write.version
             self._failed[id_] = each.status is Status.FAILED
             if not self._failed[id_]:
                 del self._failed[id_]
             if each.status in (Status.PENDING, Status.NONE, Status.REPLICA):
                 continue
-            if each.status is Status.COMPLETED:
+            is_written = each.status is Status.COMPLETED and not each.is_found
+            if is_written:
                 self._bytes += write.seen.size
             record = {
-                "event": "replicated" if each.status is Status.COMPLETED else "failed",
+                "event": "found" if each.is_found else "replicated" if is_written else "failed",
                 "key": write.key,
                 "version_id": write.version,
                 "rule": write.rule,
@@ -145,17 +148,18 @@ class _Teller:
     def sum_up(self, locks_left: int) -> None:
         """The last line. What has failed is a failure; locks that stay behind are told of once."""
         done, failed = self._counts[Status.COMPLETED], len(self._failed)
-        text = tr("{listed} looked at, {done} replicated, {failed} failed")
+        text = tr("{listed} looked at, {done} replicated, {found} there already, {failed} failed")
         summary = {
             "event": "summary",
             "listed": self._listed,
             "replicated": done,
+            "found": self._found,
             "bytes": self._bytes,
             "failed": failed,
             "locks_left": locks_left,
         }
-        told = (format_count(each) for each in (self._listed, done, failed))
-        said = text.format(**dict(zip(("listed", "done", "failed"), told, strict=True)))
+        counts = {"listed": self._listed, "done": done, "found": self._found, "failed": failed}
+        said = text.format(**{name: format_count(count) for name, count in counts.items()})
         self._console.record(summary, said)
         if locks_left:
             text = tr_n(

@@ -76,10 +76,12 @@ def _tell(known: Known, destination: str, console: Console) -> None:
         "recorded_at": entry.recorded_at.isoformat(),
         "attempts": entry.attempts,
         "error": entry.error,
+        "lock_left": entry.lock_left,
     }
     if write.version is not None:
         record["version_id"] = write.version
     if write.seen.is_marker:
         record["delete_marker"] = True
-    words = [entry.status, write.key, destination, *filter(None, [entry.error])]
+    lock = tr("It is not locked as its source is.") if entry.lock_left else ""
+    words = [entry.status, write.key, destination, *filter(None, [entry.error, lock])]
     console.record(record, "\t".join(console.names(words)))

@@ -221,13 +221,13 @@ class Carriage:
         there = await head_if_there(store, place.location)
         # Rules that face each other would answer marker with marker for ever.
         if there is None:
-            return Ending(Status.COMPLETED, rule.id)
+            return Ending(Status.COMPLETED, rule.id, is_found=True)
         if not facts.is_versioned and there.version is None:
             raise NoVersionsError(notes.hidden_versions())
         if not await self._judge.is_replica(there, place):
-            return Ending(Status.COMPLETED, rule.id, notes.not_ours())
+            return Ending(Status.COMPLETED, rule.id, notes.not_ours(), is_found=True)
         if await self._is_history(origin, there):
-            return Ending(Status.COMPLETED, rule.id, notes.history())
+            return Ending(Status.COMPLETED, rule.id, notes.history(), is_found=True)
         self.refuse_old()
         await store.delete(place.location)
         return Ending(Status.COMPLETED, rule.id)
@@ -259,7 +259,7 @@ class Carriage:
         store = await self._around.context.store_of(place.connection)
         there = await head_if_there(store, place.location) if facts.is_versioned else None
         if there is not None and await self._is_history(origin, there):
-            return Ending(Status.COMPLETED, rule.id, notes.history())
+            return Ending(Status.COMPLETED, rule.id, notes.history(), is_found=True)
         return None
 
     async def _found(
@@ -299,7 +299,8 @@ class Carriage:
         # A version that has failed would hold up all that come after it.
         is_kept = self.task.write.version is not None
         note = notes.newer() if verdict is Verdict.NEWER else notes.tied()
-        return Ending(Status.COMPLETED if is_kept else Status.FAILED, rule.id, note)
+        status = Status.COMPLETED if is_kept else Status.FAILED
+        return Ending(status, rule.id, note, is_found=is_kept)
 
     async def _replicated(
         self, source: ObjectMeta, rule: Rule, place: Address, facts: Facts, over: Over

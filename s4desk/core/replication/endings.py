@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Ending:
     """What an attempt has come to, by which rule. `note` is what did not come along, or why it has
     not arrived; `lock_stayed` says that the source is locked and its replica is not. `made` is the
-    replica, which may be `is_found`: there already."""
+    replica. `is_found`: nothing was written, because it was there already, or something newer."""
 
     status: Status
     rule: str

@@ -34,12 +34,13 @@ class Minute:
 @dataclass(slots=True)
 class Course:
     """What one rule has come to since the engine began. `lags` are the seconds from a write to its
-    replica, of the latest ones."""
+    replica, of the latest ones; `found` were there already, and nothing was written."""
 
     minutes: deque[Minute] = field(default_factory=lambda: deque(maxlen=KEPT_MINUTES))
     lags: deque[float] = field(default_factory=lambda: deque(maxlen=SAMPLES))
     attempts: int = 0
     completed: int = 0
+    found: int = 0
     bytes: int = 0
     recent: deque[tuple[float, int]] = field(default_factory=deque)
 
@@ -79,6 +80,8 @@ class Meter:
             minute = self._minute(course, now)
             if each.status is Status.FAILED:
                 minute.failed += 1
+            elif each.status is Status.COMPLETED and each.is_found:
+                course.found += 1
             elif each.status is Status.COMPLETED:
                 size = each.task.write.seen.size
                 minute.completed += 1

@@ -90,7 +90,8 @@ class Made:
 @dataclass(frozen=True, slots=True)
 class Record:
     """What is to be recorded of a task. `made` is the replica, if it is known. `lock_left`: the
-    source is locked and its replica is not. `is_found`: it was there already."""
+    source is locked and its replica is not. `is_found`: nothing was written, because it was there
+    already, or something newer."""
 
     task: Task
     status: Status
