@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from s4desk.app.cli.lifecycle_file import refuse_unknown
-from s4desk.app.cli.places import UsageError
 from s4desk.core.domain.lifecycle.candidates import Candidate
+from s4desk.viewmodels.lifecycle_scope_text import unknown_scope_text
 from tests.lifecycle.reports import csv_text
 from tests.servers.client import s3_client, temporary_bucket
 
@@ -114,10 +113,10 @@ def test_a_filter_that_nobody_knows_is_not_sent(
 
 def test_a_filter_that_the_store_has_already_may_stay() -> None:
     odd = rule("odd", Filter={"Weather": "fine"})
-    refuse_unknown("rules.json", [odd], [odd])
-    refuse_unknown("rules.json", [rule("half", Filter={"Prefix": "a", "Weather": "fine"})], [])
-    with pytest.raises(UsageError, match="Weather"):
-        refuse_unknown("rules.json", [odd], [rule("odd", **ALL)])
+    assert unknown_scope_text([odd], [odd]) == ""
+    half = rule("half", Filter={"Prefix": "a", "Weather": "fine"})
+    assert unknown_scope_text([half], []) == ""
+    assert "Weather" in unknown_scope_text([odd], [rule("odd", **ALL)])
 
 
 def test_apply_warns_of_the_other_slips(terminal: Terminal, moto: Endpoint, tmp_path: Path) -> None:

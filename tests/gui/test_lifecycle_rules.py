@@ -341,6 +341,12 @@ def test_rules_that_do_not_say_what_they_are_about_are_refused_as_verbs_do(desk:
         preview.reject()
         await until(lambda: stage.dialog(LifecyclePreviewDialog) is None)
 
+        for lost in ("logs/", {"Moon": "full"}):
+            type_json(page, json.dumps({"Rules": [bare, {**slip, "Filter": lost}]}))
+            press(page, "save")
+            await until(lambda: "all objects. Nothing was changed." in said(page))
+            assert stage.dialog(SaveDialog) is None
+
         type_json(page, json.dumps({"Rules": [bare, {**slip, "Filter": {}}]}))
         assert said(page) == ""
         assert button(page, "save").isEnabled()

@@ -591,6 +591,15 @@ async def test_a_report_with_ids_calls_nothing_kept_that_may_be_lost(
         assert hides == {"a": True, "b": versioning is Versioning.ENABLED}
 
 
+async def test_of_a_bucket_that_was_made_anew_counts_what_is_said_by_hand(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "r.csv", [old("a", version="v")])
+    question = Question(EXPIRING, NOW, 0)
+    async with open_inventory([path], question) as preview:
+        preview.ask(question, Versioning.OFF, otherwise=Versioning.ENABLED)
+        await preview.count()
+        assert (preview.versioning, preview.concerns) == (Versioning.ENABLED, [])
+
+
 @pytest.mark.parametrize("otherwise", [None, Versioning.ENABLED, Versioning.SUSPENDED])
 async def test_what_another_bucket_says_of_versions_does_not_count(
     tmp_path: Path, otherwise: Versioning | None

@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from s4desk.app.cli.config_files import document_of
-from s4desk.app.cli.lifecycle_file import refuse_lost, refuse_unclear, refuse_unknown, value_of
+from s4desk.app.cli.lifecycle_file import refuse_unclear, value_of
+from s4desk.app.cli.places import UsageError
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.config_json import as_json, from_json
+from s4desk.core.domain.errors import ValidationError
 from s4desk.core.domain.lifecycle.checks import written_problems
+from s4desk.core.runtime.i18n import tr
+from s4desk.viewmodels.lifecycle_scope_text import refuse_scope
 from s4desk.viewmodels.lifecycle_summary import rules_in
 
 if TYPE_CHECKING:
@@ -37,6 +41,8 @@ def rules_document(
     rules = rules_in(value)
     problems = [each for at, rule in enumerate(rules) for each in written_problems(rule, at)]
     refuse_unclear(name, rules, problems)
-    refuse_unknown(name, rules, rules_in(as_json(before)))
-    refuse_lost(name, rules, rules_in(as_json(document)))
+    try:
+        refuse_scope(rules, rules_in(as_json(document)), rules_in(as_json(before)))
+    except ValidationError as error:
+        raise UsageError(tr("{file}: {reason}").format(file=name, reason=error)) from error
     return document, problems

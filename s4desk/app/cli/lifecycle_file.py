@@ -13,30 +13,17 @@ from s4desk.core.domain.config_json import as_json
 from s4desk.core.domain.errors import MalformedReplyError
 from s4desk.core.domain.lifecycle.checks import Fault, written_problems
 from s4desk.core.domain.lifecycle.conflicts import refusals
-from s4desk.core.domain.lifecycle.filter_shape import filter_of
-from s4desk.core.domain.lifecycle.reading import lifecycle_of, rule_of
-from s4desk.core.domain.lifecycle.rules import Filter
+from s4desk.core.domain.lifecycle.reading import lifecycle_of
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
 from s4desk.viewmodels.config_json import JsonProblem, parsed
 from s4desk.viewmodels.lifecycle_problems import named_problem, problem_value, warned_problem
-from s4desk.viewmodels.lifecycle_summary import rule_name
 
 if TYPE_CHECKING:
     from s4desk.app.cli.console import Console
     from s4desk.core.domain.lifecycle.checks import Problem
     from s4desk.core.domain.lifecycle.rules import Lifecycle
 
-_SCOPE: Final = ("Filter", "Prefix")
-_IN_FILTER: Final = "Filter/"
-_NEVER_MORE: Final = (
-    "Prefix",
-    "Filter/Prefix",
-    "Filter/Tag",
-    "Filter/And/Prefix",
-    "Filter/And/Tag",
-)
-"""Parts of a scope that have what they have, whatever S3 may know one day."""
 _ROOT: Final = "LifecycleConfiguration"
 _UNREADABLE: Final = frozenset(
     {
@@ -94,48 +81,6 @@ def refuse_unclear(name: str, rules: Sequence[Any], problems: Sequence[Problem])
     unclear = [named_problem(each, rules) for each in problems if each.fault is Fault.NO_SCOPE]
     if unclear:
         raise _wrong(name, " ".join([*unclear, tr("Nothing was changed.")]))
-
-
-def refuse_unknown(
-    name: str, rules: Sequence[Mapping[str, Any]], there: Sequence[Mapping[str, Any]]
-) -> None:
-    """Raises UsageError for a filter with nothing in it that is known here, unless the store has it
-    already: where it is not known either, it means all objects until it is read back."""
-    kept = [each.get("Filter") for each in there]
-    for at, rule in enumerate(rules):
-        odd = [each for each in rule_of(rule).unknown if each.startswith(_IN_FILTER)]
-        if odd and filter_of(rule) == Filter() and rule.get("Filter") not in kept:
-            sentence = tr(
-                "Rule “{rule}”: Its filter says nothing that s4desk knows ({names}). A store that"
-                " does not know it either would take it for all objects. Nothing was changed."
-            )
-            names = ", ".join(each.removeprefix(_IN_FILTER) for each in odd)
-            raise _wrong(name, sentence.format(rule=rule_name(rule, at), names=names))
-
-
-def refuse_lost(
-    name: str, rules: Sequence[Mapping[str, Any]], sent: Sequence[Mapping[str, Any]]
-) -> None:
-    """Raises UsageError for a scope that would not be sent as it is written: a store takes what is
-    left of it, which may be all objects."""
-    for at, (rule, told) in enumerate(zip(rules, sent, strict=True)):
-        lost = [part for part in _SCOPE if _scope(rule.get(part)) != _scope(told.get(part))]
-        lost += [each for each in rule_of(rule).unknown if each.startswith(_NEVER_MORE)]
-        if lost:
-            sentence = tr(
-                "Rule “{rule}”: S3 has no such {part}, and what is left of it may be about all"
-                " objects. Nothing was changed."
-            )
-            raise _wrong(name, sentence.format(rule=rule_name(rule, at), part=lost[0]))
-
-
-def _scope(value: Any) -> Any:
-    """Without regard to whether a number is written as one."""
-    if isinstance(value, Mapping):
-        return {name: _scope(each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_scope(each) for each in value]
-    return value if value is None else str(value)
 
 
 def value_of(name: str, text: str) -> Mapping[str, Any]:

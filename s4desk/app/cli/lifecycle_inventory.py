@@ -128,8 +128,8 @@ def _tell_doubts(
         sentences.append(tr("Say how it is with --versioning, or with NAME:BUCKET in front."))
     if looking.is_of_another(asked):
         sentences.append(other_bucket_text(looking.bucket, asked))
-    if said is not None and looking.told is not None and looking.told is not said:
-        sentences.append(other_versioning_text(looking.told))
+    if said is not None and looking.versioning is not said:
+        sentences.append(other_versioning_text(looking.versioning))
     nothing = "" if arguments.rules else no_rules_text(rules)
     if nothing:
         console.say(nothing)

@@ -131,7 +131,8 @@ class InventoryPreview:
         """Another question about the same report, which is to be counted anew.
 
         `told` is what the bucket `of` that name says of its versions, None where it was not asked.
-        `otherwise` counts where that is None, or the report is of another bucket.
+        `otherwise` counts where that is None, or the report is of another bucket, or of one that
+        was made anew since.
         """
         self.question, self._told_of, self._otherwise = question, of, otherwise
         self.told = otherwise if told is None else told
@@ -229,8 +230,8 @@ class InventoryPreview:
         with passes.going(database.progress):
             self.bucket, self.newest = singles.group()
         has_ids = shape.has_versions and (have_ids(database) or singles.has_ids())
-        self.versioning = _versioning(self.told, has_ids=has_ids)
-        if has_ids and self.told in (None, Versioning.OFF):
+        self.versioning = _versioning(self.told, self._otherwise, has_ids=has_ids)
+        if has_ids and self.told in (None, Versioning.OFF) and self._otherwise is None:
             self.concerns.append(Concern(Doubt.VERSIONING))
         fates = Fates(question.evaluator(self.versioning), question.now, question.days)
         singles.count(fates, self.summary)
@@ -309,9 +310,11 @@ class InventoryPreview:
             raise explained(self.database, self._report, error) from error
 
 
-def _versioning(told: Versioning | None, *, has_ids: bool) -> Versioning:
+def _versioning(
+    told: Versioning | None, otherwise: Versioning | None, *, has_ids: bool
+) -> Versioning:
     """What a bucket says of itself, unless the report knows better. One with versions was enabled
     once; that it is still, no report says, and what is lost otherwise must not be called kept."""
     if told is None or told is Versioning.OFF:
-        return Versioning.SUSPENDED if has_ids else Versioning.OFF
+        return (otherwise or Versioning.SUSPENDED) if has_ids else Versioning.OFF
     return told

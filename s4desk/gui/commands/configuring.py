@@ -44,7 +44,9 @@ from s4desk.viewmodels.config_save_text import (
 from s4desk.viewmodels.config_small_forms import NewIdForm, RangeForm
 from s4desk.viewmodels.lifecycle_form_limits import limits_of, provider_of
 from s4desk.viewmodels.lifecycle_save_text import change_sentences, lost_rules_text
+from s4desk.viewmodels.lifecycle_scope_text import refuse_scope
 from s4desk.viewmodels.lifecycle_subject import RulesOf
+from s4desk.viewmodels.lifecycle_summary import rules_in
 from s4desk.viewmodels.lock_default_text import refuse_far
 from s4desk.viewmodels.lock_out_text import shut_out_sentence, unread_text, word_text
 
@@ -247,6 +249,9 @@ class _View:
             refuse_far(draft.before or {}, wanted or {})
         known = {each: found for each, found in self._documents.items() if found is not None}
         after = _document(page, wanted, before)
+        if kind is ConfigKind.LIFECYCLE:
+            sent, there = rules_in(as_json(after)), rules_in(draft.before or {})
+            refuse_scope(rules_in(wanted or {}), sent, there)
         opened = exposure_sentences(exposures(kind, before, after, known))
         shut_out = shut_out_sentence(kind, before, after, page.policy_context)
         question = SaveQuestion(
