@@ -24,6 +24,8 @@ The house, from the top. An arrow says who may import whom; import-linter holds 
                 carries them to another store, doubts about what may arrive late) ▶ transfer
                 (planners, queue, jobs: upload, download, copy, each also as a move; multipart
                 guard, proofs, sync, deletions, leftovers, the wait for the network) ▶
+                failover (groups of stores that are one: who is asked, how each backend is, what it
+                was used for, bodies that go on at another) ▶
                 store (ObjectStore, S3, configurations of buckets as documents, the way there,
                 links, keys that end, signing in for others, diagnosing of what does not connect,
                 parallel listings, those of versions and of the past, the probe of what a store can
