@@ -7,6 +7,7 @@ from math import nan
 
 import pytest
 
+from s4desk.core.domain.lifecycle.candidates import Versioning
 from s4desk.core.domain.lifecycle.rules import Rule
 from s4desk.core.lifecycle.concerns import Concern, Doubt
 from s4desk.core.lifecycle.inventory_view import Unknown
@@ -14,6 +15,7 @@ from s4desk.viewmodels.lifecycle_inventory_text import (
     age_text,
     counting_text,
     other_bucket_text,
+    other_versioning_text,
     reading_text,
     report_concern_text,
 )
@@ -41,6 +43,14 @@ def test_a_rule_that_is_left_out_is_named() -> None:
 def test_other_concerns_are_those_of_a_listing() -> None:
     concern = Concern(Doubt.UNKNOWN_RULE, rule=0, names=("Moon",))
     assert "Moon" in report_concern_text(concern, RULES)
+
+
+def test_what_is_assumed_of_versions_and_what_would_differ_is_said() -> None:
+    said = report_concern_text(Concern(Doubt.VERSIONING), RULES)
+    assert "it is assumed that they are not" in said
+    assert "where versions are kept, it stays" in said
+    texts = {other_versioning_text(each) for each in Versioning}
+    assert len(texts) == len(Versioning)
 
 
 MADE = datetime(2026, 11, 20, 1, 2, 3, tzinfo=UTC)

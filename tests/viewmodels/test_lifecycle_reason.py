@@ -67,6 +67,7 @@ def test_what_is_held_back_says_by_what_and_until_when() -> None:
     assert skipped_text(Skipped.LOCKED, inf) == "under a legal hold"
     assert skipped_text(Skipped.LOCKED, nan) == "locked"
     assert skipped_text(Skipped.REPLICATION_PENDING) == "not replicated yet"
+    assert "the place of the version “null”" in skipped_text(Skipped.REPLACES)
 
 
 def test_every_action_and_every_doubt_has_words() -> None:
