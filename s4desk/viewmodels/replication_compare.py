@@ -19,8 +19,9 @@ def compare_titles() -> tuple[str, ...]:
 
 
 def compare_row(found: Difference) -> tuple[str, ...]:
+    is_alike = found.kind is Kind.ATTRIBUTES
     return (
-        kind_text(found.kind),
+        tr("other attributes") if is_alike else kind_text(found.kind),
         object_label(found.key),
         property_names(", ".join(found.differs)),
         "" if found.size is None else format_size(found.size),
@@ -29,10 +30,11 @@ def compare_row(found: Difference) -> tuple[str, ...]:
 
 
 def kind_text(kind: Kind) -> str:
+    """As it is counted: “3 missing there”."""
     return {
         Kind.MISSING: tr("missing there"),
         Kind.DIFFERENT: tr("different there"),
-        Kind.ATTRIBUTES: tr("same bytes, other attributes"),
+        Kind.ATTRIBUTES: tr("with other attributes"),
         Kind.UNPROVED: tr("as large, not proved to be the same"),
         Kind.EXTRA: tr("only there"),
     }[kind]

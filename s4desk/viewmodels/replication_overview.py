@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from s4desk.core.domain.replication.status import Status
 from s4desk.core.replication.service import Running
-from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.core.runtime.i18n import decimal_mark, tr, tr_n
 from s4desk.viewmodels.inspector import Fact
 from s4desk.viewmodels.printable import printable
 from s4desk.viewmodels.replication_rule_text import connection_text, destination_text
@@ -203,7 +203,9 @@ def looking_text(running: Running, bucket: str) -> str:
             " noted, and waits until you resume."
         ),
         Running.ELSEWHERE: tr("Another process of s4desk replicates: this one cannot do it."),
-    }.get(running, tr("Nothing is replicated here now: see above."))
+        Running.OFF: tr("Nothing is replicated here now: no rule is on, or it begins just now."),
+        Running.BROKEN: tr("Nothing is replicated here now: replication has stopped."),
+    }[running]
     return said.format(bucket=bucket)
 
 
@@ -225,7 +227,7 @@ def going_facts(going: Going, running: Running, now: datetime) -> list[Fact]:
 
 def lag_text(seconds: float) -> str:
     if seconds < TENTHS_S:
-        return tr("{seconds} s").format(seconds=f"{seconds:.1f}")
+        return tr("{seconds} s").format(seconds=_tenths(seconds))
     return format_duration(seconds)
 
 
@@ -275,6 +277,10 @@ def retried_text(count: int) -> str:
     return said.format(count=format_count(count))
 
 
+def _tenths(number: float) -> str:
+    return f"{number:.1f}".replace(".", decimal_mark())
+
+
 def _oldest_text(going: Going, now: datetime) -> str:
     if going.oldest is None:
         return tr("nothing waits")
@@ -284,7 +290,7 @@ def _oldest_text(going: Going, now: datetime) -> str:
 
 
 def _speed_text(going: Going) -> str:
-    objects = f"{going.objects_s:.1f}" if going.objects_s < 100 else f"{going.objects_s:.0f}"
+    objects = _tenths(going.objects_s) if going.objects_s < 100 else f"{going.objects_s:.0f}"
     return tr("{count} objects/s, {speed}").format(count=objects, speed=format_speed(going.bytes_s))
 
 

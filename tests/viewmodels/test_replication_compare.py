@@ -27,7 +27,7 @@ def test_each_difference_says_what_is_where():
     )
     assert compare_row(Difference(Kind.EXTRA, "a", None, 0))[3:] == ("", "0 B")
     other = Difference(Kind.ATTRIBUTES, "a", 1, 1, differs=("content_type", "tags"))
-    assert compare_row(other)[:3] == ("same bytes, other attributes", "a", "content type, tags")
+    assert compare_row(other)[:3] == ("other attributes", "a", "content type, tags")
 
 
 def test_sums_name_what_there_is():

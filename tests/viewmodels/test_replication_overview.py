@@ -15,6 +15,7 @@ from s4desk.core.replication.meter import Minute
 from s4desk.core.replication.service import Running
 from s4desk.core.replication.table import Known, Seen, Source, Task, Write
 from s4desk.core.replication.watcher import Looked
+from s4desk.core.runtime import i18n
 from s4desk.viewmodels.replication_chart import BARS, STEP_S, time_bars, total_text
 from s4desk.viewmodels.replication_overview import (
     Going,
@@ -22,6 +23,7 @@ from s4desk.viewmodels.replication_overview import (
     going_facts,
     lag_text,
     look_text,
+    looking_text,
     our_row,
     running_text,
     state_text,
@@ -124,6 +126,21 @@ def test_a_look_tells_how_far_it_is_and_why_not():
 
 def test_lags_are_exact_where_they_are_short():
     assert [lag_text(each) for each in (0.04, 9.94, 61)] == ["0.0 s", "9.9 s", "1 min 01 s"]
+
+
+def test_lags_have_the_mark_of_the_language():
+    i18n.choose("de")
+    try:
+        assert lag_text(1.2).startswith("1,2")
+    finally:
+        i18n.choose()
+
+
+@pytest.mark.parametrize("running", Running)
+def test_a_look_that_is_asked_for_says_what_becomes_of_it(running):
+    said = looking_text(running, "Home:photos")
+    assert ("is compared" in said) == (running in (Running.ON, Running.PAUSED))
+    assert "above" not in said  # it is said in two windows, of which one has nothing there
 
 
 def test_errors_name_their_keys():

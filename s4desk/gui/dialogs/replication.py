@@ -26,14 +26,14 @@ from s4desk.gui.dialogs.frame import MARGIN, SPACING, button_box, column
 from s4desk.gui.dialogs.replication_chart import ReplicationChart
 from s4desk.gui.dialogs.scrolled import Scrolled
 from s4desk.gui.dialogs.table import TextTableModel, text_table
-from s4desk.gui.room import claim
+from s4desk.gui.room import claim, roomy
 from s4desk.viewmodels.replication_overview import error_titles, overview_titles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PySide6.QtCore import SignalInstance
-    from PySide6.QtGui import QHideEvent, QShowEvent
+    from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 
     from s4desk.viewmodels.inspector import Fact
     from s4desk.viewmodels.replication_chart import TimeBar
@@ -42,6 +42,13 @@ if TYPE_CHECKING:
 SIZE: Final = (1040, 620)
 LEAST: Final = (560, 420)
 """Pixels."""
+NARROW: Final = 760
+"""Pixels below which it is not said in the table who runs a rule."""
+LETTERS: Final = 9
+"""Of names there is no room for all of: numbers are what one looks for."""
+LOW: Final = 80
+"""Pixels that what is told of a rule may shrink to."""
+_RUN_BY: Final = 2
 _NUMBERS: Final = (5, 6, 7)
 _DESTINATION: Final = 3
 _WHEN_AND_ATTEMPTS: Final = (1, 2)
@@ -76,7 +83,7 @@ class ReplicationDialog(QDialog):
         self._model = TextTableModel(overview_titles(), ())
         self._table = text_table(self._model, tr("Replication rules"), self)
         self._table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self._table.keep(_NUMBERS, spare=_DESTINATION)
+        self._table.keep(_NUMBERS, spare=_DESTINATION, least=LETTERS)
         self._table.activated.connect(lambda _: self.edit_asked.emit())
         self._table.selectionModel().currentRowChanged.connect(lambda *_: self._tell_chosen())
         self._facts = _Facts(self)
@@ -163,6 +170,10 @@ class ReplicationDialog(QDialog):
         super().showEvent(event)
         self.shown.emit(True)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._table.show_column(_RUN_BY, event.size().width() >= roomy(self, NARROW))
+
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.shown.emit(False)
@@ -190,8 +201,12 @@ class ReplicationDialog(QDialog):
         line = QHBoxLayout(course)
         line.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
         line.setSpacing(MARGIN)
-        line.addWidget(Scrolled(self._facts, course), 2)
-        line.addWidget(self._chart, 3)
+        facts = Scrolled(self._facts, course)
+        facts.setMinimumHeight(roomy(self, LOW))
+        facts.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # or no key would scroll it
+        facts.setAccessibleName(tr("How it goes"))
+        line.addWidget(facts, 1)
+        line.addWidget(self._chart, 1)
         self._below.addTab(course, tr("How it goes"))
         self._below.addTab(self._errors, tr("Last errors"))
         self._below.setAccessibleName(tr("The chosen rule"))

@@ -120,16 +120,18 @@ class TextTable(QTableView):
         self._needs: dict[int, int] = {}
         self._kept: Collection[int] = ()
         self._spare = 0
+        self._least = LEAST_LETTERS
         self.setModel(model)
 
     def need(self, column: int, width: int) -> None:
         """Texts that come later need so much."""
         self._needs[column] = width
 
-    def keep(self, columns: Collection[int], *, spare: int = 0) -> None:
-        """What stands in these is of no use when it is cut, as dates and numbers: rather than that
-        one scrolls. What is left goes to `spare`, which is none of them."""
-        self._kept, self._spare = columns, spare
+    def keep(self, columns: Collection[int], *, spare: int = 0, least: int = LEAST_LETTERS) -> None:
+        """What stands in these is of no use when it is cut, as dates and numbers: rather than that,
+        or fewer than `least` letters of the others, one scrolls. What is left goes to `spare`,
+        which is none of them."""
+        self._kept, self._spare, self._least = columns, spare, least
 
     def show_column(self, column: int, is_shown: bool) -> None:
         """Others have the room of one that is not shown."""
@@ -165,7 +167,7 @@ class TextTable(QTableView):
             return shares(needs, room)
         others = [at for at in range(len(needs)) if at not in self._kept]
         others.sort(key=lambda at: at != self._spare)
-        least = self.fontMetrics().averageCharWidth() * LEAST_LETTERS
+        least = self.fontMetrics().averageCharWidth() * self._least
         left = room - sum(needs[at] for at in self._kept)
         least_room = sum(min(needs[at], least) for at in others)
         widths = list(needs)
