@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from s4desk.core.desk import Desk
     from s4desk.core.domain.capability import CapabilityReport
     from s4desk.core.domain.connection import Connection
+    from s4desk.core.domain.failover import FailoverGroup
     from s4desk.core.runtime.log_file import LogRecord
 
 LAST_ERRORS: Final = 20
@@ -166,6 +167,8 @@ def _connection(
             value = str(value) if with_names else value.kind.value
         elif field.name == "limits":
             value = {name: limit for name, limit in asdict(value).items() if limit}
+        elif field.name == "group":
+            value = "" if value is None else _group(value)
         elif field.name in _NAMED and value and not with_names:
             value = HIDDEN
         if field.name != "id" and value not in ("", {}):
@@ -176,6 +179,18 @@ def _connection(
             each.value for each, found in report.findings.items() if found.answer is Answer.NO
         )
     return told
+
+
+def _group(group: FailoverGroup) -> dict[str, object]:
+    """Without the names of buckets."""
+    limits = [asdict(each.limits) for each in group.backends]
+    return {
+        "backends": len(group.backends),
+        "degraded_reads": group.degraded_reads,
+        "parallel": group.parallel,
+        "timeout_s": group.timeout_s,
+        "limited": sum(any(each.values()) for each in limits),
+    }
 
 
 def _without_host(address: str) -> str:

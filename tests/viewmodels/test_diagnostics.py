@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +14,9 @@ from s4desk.core.domain.connection import (
     ConnectionLimits,
     CredentialKind,
     CredentialReference,
+    group_connection,
 )
+from s4desk.core.domain.failover import Backend, FailoverGroup, UsageLimits
 from s4desk.core.domain.identity import ConnectionId
 from s4desk.core.runtime.log_file import LogRecord
 from s4desk.core.runtime.logs import BLOT, redact
@@ -86,6 +89,14 @@ def test_no_name_is_in_it_unless_it_is_wanted(told: Diagnostics) -> None:
         "s4desk.gui.commands.notices, FileNotFoundError, gui/session.py:12:look",
     ):
         assert fact in text
+
+
+def test_a_group_is_told_without_its_buckets(told: Diagnostics) -> None:
+    backends = (Backend(ConnectionId("c1"), (("bilder", "bilder-eu"),), UsageLimits(requests=9)),)
+    group = group_connection(ConnectionId("g"), "Werk", FailoverGroup(backends, parallel=3))
+    text = as_text(replace(told, connections=[(group, None)]))
+    assert "bilder" not in text
+    assert "'backends': 1, 'degraded_reads': True, 'parallel': 3" in text
 
 
 def test_with_names_everything_but_secrets_is_told(told: Diagnostics) -> None:
