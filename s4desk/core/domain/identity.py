@@ -14,6 +14,8 @@ ConnectionId = NewType("ConnectionId", str)
 VersionId = NewType("VersionId", str)
 UploadId = NewType("UploadId", str)
 Generation = NewType("Generation", int)
+NULL_VERSION: Final = VersionId("null")
+"""What is written while a bucket keeps no versions: listings name it, and replies do not."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

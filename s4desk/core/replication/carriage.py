@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import NotFoundError, S4DeskError, SourceChangedError
-from s4desk.core.domain.identity import Address, Location, Prefix
+from s4desk.core.domain.identity import NULL_VERSION, Address, Location, Prefix
 from s4desk.core.domain.objects import NO_METADATA
 from s4desk.core.domain.replication.places import replica_of
 from s4desk.core.domain.replication.rules import Kept
@@ -160,6 +160,9 @@ class Carriage:
         except NotFoundError as error:
             raise NothingToDoError(str(location)) from error
         self._refuse_newer(source)
+        if self.task.write.version is not None:
+            # No reply names the null version, and it need not be the newest one.
+            return replace(source, version=self.task.write.version)
         return source
 
     async def _rule(self, origin: ObjectStore) -> Rule:
@@ -194,7 +197,7 @@ class Carriage:
         if version is not None and rule.versions is Kept.LATEST:
             location = Location(self.task.source.bucket, self.task.write.key)
             newest = await head_if_there(origin, location)
-            if newest is None or newest.version != version:
+            if newest is None or (newest.version or NULL_VERSION) != version:
                 raise NoRuleError(str(location))
 
     async def _facts(self, rule: Rule) -> Facts:

@@ -11,7 +11,7 @@ from s4desk.core.domain.errors import (
     PreconditionFailedError,
     SourceChangedError,
 )
-from s4desk.core.domain.identity import VersionId
+from s4desk.core.domain.identity import NULL_VERSION, VersionId
 from s4desk.core.domain.parts import ObjectIdentity, plan_parts
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.runtime.threads import in_thread
@@ -38,7 +38,8 @@ _ABSENT = (errno.ENOENT, errno.ENOTDIR)
 def identity_of(meta: ObjectMeta) -> ObjectIdentity:
     """What tells this object, as HEAD shows it, from another one."""
     modified = int(meta.modified.timestamp()) if meta.modified is not None else 0
-    return ObjectIdentity(meta.size, meta.etag, meta.version or "", modified)
+    version = "" if meta.version in (None, NULL_VERSION) else meta.version
+    return ObjectIdentity(meta.size, meta.etag, version, modified)
 
 
 class End(Protocol):
