@@ -105,8 +105,7 @@ def _problems() -> dict[ProblemKind, str]:
         ProblemKind.MARKERS: tr("“{rule}” asks for tags, which delete markers do not have."),
         ProblemKind.FACING: tr(
             "The destination of “{rule}” has a rule that leads back. Replicas are not replicated"
-            " again; of what is written at both ends, the one that is replicated last replaces the"
-            " other."
+            " again; of what is written at both ends, what was written last replaces the other."
         ),
         ProblemKind.MEETING: tr(
             "Replicas of “{rule}” and of “{other}” may get the same keys: of two objects the one"
@@ -129,5 +128,9 @@ def _concerns() -> dict[ConcernKind, str]:
         ConcernKind.NO_VERSIONS: tr("The bucket keeps no versions: “{rule}” has only the newest."),
         ConcernKind.NO_LOCKS: tr(
             "The destination of “{rule}” has no Object Lock: locks stay behind."
+        ),
+        ConcernKind.HIDDEN: tr(
+            "Whether the destination of “{rule}” keeps versions or locks may not be asked: what it"
+            " does not keep is told of each object."
         ),
     }

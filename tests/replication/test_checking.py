@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from s4desk.core.domain.bucket_config import ConfigKind
+from s4desk.core.domain.config_json import from_json
 from s4desk.core.domain.errors import NotFoundError, PermissionDeniedError, UnavailableError
 from s4desk.core.domain.replication.rules import Destination, Kept
 from s4desk.core.replication.checking import ConcernKind, concerns_of
@@ -64,6 +66,26 @@ async def test_versions_that_one_end_does_not_keep(site):
     site.version(site.away)
     site.clock.advance(600)
     assert await found(site, every, replace(markers, id="m")) == []
+
+
+async def test_what_the_destination_does_not_say(site):
+    class Silent(ScriptedStore):
+        async def get_document(self, bucket, kind, *, id=""):
+            raise PermissionDeniedError("no")
+
+    del site.home.buckets[MAIN.bucket]
+    await site.home.create_bucket(MAIN.bucket, with_lock=True)
+    site.stores[AWAY] = Silent(site.away)
+    markers = replace(TO_COPIES, delete_markers=True)
+    for rule in (TO_COPIES, markers):
+        assert await found(site, rule) == [(ConcernKind.HIDDEN, "r", False)]
+
+
+async def test_a_source_whose_versioning_is_suspended_has_versions(site):
+    site.version(site.away)
+    suspended = from_json(ConfigKind.VERSIONING, {"Status": "Suspended"})
+    site.home.buckets[MAIN.bucket].tell(suspended)
+    assert await found(site, replace(TO_COPIES, versions=Kept.ALL)) == []
 
 
 async def test_locks_that_stay_behind(site):

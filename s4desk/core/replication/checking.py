@@ -12,11 +12,11 @@ from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.replication.rules import Kept
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterator
 
     from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.domain.replication.rules import Rule
-    from s4desk.core.replication.buckets import BucketShelf
+    from s4desk.core.replication.buckets import BucketShelf, Facts
     from s4desk.core.replication.rule_book import Ruled
     from s4desk.core.store.protocol import Store
 
@@ -28,7 +28,8 @@ class ConcernKind(StrEnum):
     """SOURCE: it cannot be listed. UNREACHABLE: nobody answers for the destination, or it is not
     there. NOT_WRITABLE: it refuses. NOT_VERSIONED: delete markers need versions. KEYS_FOR_VERSIONS:
     each version gets a key of its own. NO_VERSIONS: the source keeps none. NO_LOCKS: the source
-    locks objects, and the destination cannot."""
+    locks objects, and the destination cannot. HIDDEN: what of that the destination keeps may not be
+    asked."""
 
     SOURCE = "source"
     UNREACHABLE = "unreachable"
@@ -37,6 +38,7 @@ class ConcernKind(StrEnum):
     KEYS_FOR_VERSIONS = "keys-for-versions"
     NO_VERSIONS = "no-versions"
     NO_LOCKS = "no-locks"
+    HIDDEN = "hidden"
 
 
 _FORBIDDEN: Final = frozenset(
@@ -84,15 +86,25 @@ async def concerns_of(
             found.append(concern)
             continue
         there = await buckets.facts(rule.destination)
-        if rule.delete_markers and not there.is_versioned:
-            found.append(Concern(ConcernKind.NOT_VERSIONED, rule.id))
-        if rule.versions is Kept.ALL and not here.is_versioned:
-            found.append(Concern(ConcernKind.NO_VERSIONS, rule.id))
-        elif rule.versions is Kept.ALL and not there.is_versioned:
-            found.append(Concern(ConcernKind.KEYS_FOR_VERSIONS, rule.id))
-        if here.takes_locks and not there.takes_locks:
-            found.append(Concern(ConcernKind.NO_LOCKS, rule.id))
+        found.extend(Concern(kind, rule.id) for kind in _not_kept(rule, here, there))
     return found
+
+
+def _not_kept(rule: Rule, here: Facts, there: Facts) -> Iterator[ConcernKind]:
+    """What one end does not keep, or does not say."""
+    keeps_all = rule.versions is Kept.ALL
+    if rule.delete_markers and there.is_versioned is False:
+        yield ConcernKind.NOT_VERSIONED
+    if keeps_all and not (here.has_versions or here.is_versioned is None):
+        yield ConcernKind.NO_VERSIONS
+    elif keeps_all and not there.is_versioned:
+        yield ConcernKind.KEYS_FOR_VERSIONS
+    if here.takes_locks and there.takes_locks is False:
+        yield ConcernKind.NO_LOCKS
+    wants_versions = keeps_all or rule.delete_markers
+    is_hidden = wants_versions and there.is_versioned is None
+    if is_hidden or (here.takes_locks and there.takes_locks is None):
+        yield ConcernKind.HIDDEN
 
 
 async def _unwritable(
