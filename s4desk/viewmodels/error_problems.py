@@ -378,7 +378,7 @@ def _(error: errors.ValidationError) -> Problem:
 @problem_of.register
 def _(error: DatabaseError) -> Problem:
     return (
-        tr("s4desk cannot use the file it remembers transfers in ({path}: {detail}).").format(
+        tr("s4desk cannot use one of its own files ({path}: {detail}).").format(
             path=error.path, detail=error.detail
         ),
         tr("Check that its disk has space and that you may write there, then start again."),

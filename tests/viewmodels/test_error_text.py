@@ -88,6 +88,12 @@ def test_what_changed_is_named_as_it_may_be_typed(error, said):
     assert said in describe(error)
 
 
+def test_a_file_that_is_locked_need_not_be_that_of_transfers():
+    text = describe(database.DatabaseError(Path("/x/replication.sqlite"), "database is locked"))
+    assert "(/x/replication.sqlite: database is locked)" in text
+    assert "transfers" not in text
+
+
 def test_what_becomes_of_a_copy_without_its_tags_is_said():
     error = errors.NotKeptError("tags", location=OBJECT)
     assert "The bytes arrived" in describe(error)
