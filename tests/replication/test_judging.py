@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -17,7 +18,7 @@ NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 def looked(
     ago_s: float | None, ahead_s: float = 0, *, says: bool = True, at_s: float = 0
 ) -> Looked:
-    """An object that was written so long ago, at a store whose clock is ahead; at a moment of ours."""
+    """What was written so long ago, at a store whose clock is ahead; at a moment of ours."""
     at = NOW + timedelta(seconds=at_s)
     told = at + timedelta(seconds=ahead_s)
     modified = None if ago_s is None else told - timedelta(seconds=ago_s)
@@ -45,3 +46,11 @@ def looked(
 )
 def test_the_later_write_wins(here, there, verdict):
     assert newer_of(here, there) is verdict
+
+
+def test_a_time_without_a_zone_is_of_utc():
+    one = looked(10, 3600)
+    headers = {"date": one.meta.headers["date"].replace("GMT", "-0000")}
+    assert newer_of(replace(one, meta=replace(one.meta, headers=headers)), looked(20)) is (
+        Verdict.OLDER
+    )

@@ -7,6 +7,7 @@ is older is replaced, and what is newer stays and comes back by the other rule.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -120,6 +121,7 @@ class Judge:
 def _told(meta: ObjectMeta) -> datetime | None:
     """What the clock of the store said when it answered."""
     try:
-        return parsedate_to_datetime(meta.headers.get("date", ""))
+        found = parsedate_to_datetime(meta.headers.get("date", ""))
     except ValueError:
         return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
