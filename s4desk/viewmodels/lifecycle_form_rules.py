@@ -45,6 +45,11 @@ class RuleList:
     def __len__(self) -> int:
         return len(self.rules)
 
+    @property
+    def ours(self) -> int:
+        """All of them can be changed here."""
+        return len(self.rules)
+
     def name(self, at: int) -> str:
         return rule_name(self.rules[at], at)
 

@@ -101,11 +101,8 @@ class ReplicationRuleList:
         if at < len(self.rules):
             self.rules[at] = replace(self.rules[at], is_enabled=on)
 
-    def add(self, rule: Rule) -> None:
-        self.rules.append(rule)
-
     def put(self, at: int, rule: Rule) -> None:
-        """In the place of what is there."""
+        """In the place of what is there; at the end for a new one."""
         self.rules[at : at + 1] = [rule]
 
     def duplicate(self, at: int) -> None:

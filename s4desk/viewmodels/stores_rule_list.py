@@ -67,11 +67,8 @@ class StoresRuleList:
     def switch(self, at: int, *, on: bool) -> None:
         self.rules[at] = {**self.rules[at], "Status": "Enabled" if on else "Disabled"}
 
-    def add(self, rule: Rule) -> None:
-        self.rules.append(rule)
-
     def put(self, at: int, rule: Rule) -> None:
-        """In the place of what is there."""
+        """In the place of what is there; at the end for a new one."""
         self.rules[at : at + 1] = [rule]
 
     def duplicate(self, at: int) -> None:

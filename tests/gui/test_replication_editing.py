@@ -334,7 +334,7 @@ def test_a_rule_of_the_store_is_changed_in_a_form_and_saved_after_a_look(desk):
         page = config.page(ConfigKind.REPLICATION)
         await until(lambda: page.is_open)
         editor = page.findChild(StoresRulesEditor)
-        editor.list.edit()
+        editor.edit()
         rule = await stage.opened(ReplicationRuleDialog)
         rule.findChild(QLineEdit, "prefix").setText("photos/")
         rule.findChild(QLineEdit, "storage_class").setText("STANDARD_IA")

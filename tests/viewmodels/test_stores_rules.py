@@ -165,7 +165,7 @@ def test_equal_priorities_for_one_destination_are_refused():
     form = rules.new_form()
     form.edit("bucket", "far")
     rules.remove(2)
-    rules.add(form.result())
+    rules.put(len(rules), form.result())
     assert rules.rules[2]["Priority"] == 4
     assert rules.problem == ""
 
@@ -176,5 +176,5 @@ def test_without_rules_there_is_no_configuration():
     assert rules.result() == {}
     rules = StoresRuleList({})
     rules.role.edit("role", "arn:other")
-    rules.add(OLD)
+    rules.put(len(rules), OLD)
     assert rules.result() == {"Rules": [OLD], "Role": "arn:other"}

@@ -21,6 +21,7 @@ from s4desk.gui.dialogs.button_row import ButtonRow
 from s4desk.gui.dialogs.fields import FormRows, Note
 from s4desk.gui.dialogs.frame import SPACING, choice_box, column, paragraph
 from s4desk.gui.dialogs.question import ask_to_discard
+from s4desk.gui.dialogs.replication_rule import ReplicationRuleDialog
 from s4desk.gui.dialogs.rule_list_editor import RuleListEditor
 from s4desk.gui.room import claim
 
@@ -60,7 +61,7 @@ class ReplicationRulesDialog(QDialog):
         self.setWindowTitle(tr("Replication Rules: {place}").format(place=place))
         self.rules = rules
         self._json_problem: JsonProblem | None = None
-        self.list = RuleListEditor(rules, self)
+        self.list = RuleListEditor(rules, ReplicationRuleDialog, self)
         self._every = FormRows(rules.interval, self)
         self.json = JsonEditor(self)
         self.json.setAccessibleName(tr("The rules as JSON"))

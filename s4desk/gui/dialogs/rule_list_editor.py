@@ -1,4 +1,4 @@
-"""A list of replication rules with what can be done to each, ours or those of a store."""
+"""A list of rules with what can be done to each."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.frame import SPACING
 from s4desk.gui.dialogs.lifecycle.rule_table import RuleModel, RuleView
-from s4desk.gui.dialogs.replication_rule import ReplicationRuleDialog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from s4desk.gui.dialogs.replication_rule import RuleForm
+    from s4desk.gui.dialogs.rule_form import RuleFormDialog
     from s4desk.gui.models.indexes import Index
 
 
 class RuleList(Protocol):
-    """Rules of which the first, `ours`, can be changed here."""
+    """Rules of which the first, `ours`, can be changed here. `put` replaces one, and adds one
+    behind the last of them; the forms are those of its dialog."""
 
     def __len__(self) -> int: ...
     @property
@@ -30,13 +30,13 @@ class RuleList(Protocol):
     def is_on(self, at: int) -> bool: ...
     def summary(self, at: int) -> str: ...
     def switch(self, at: int, *, on: bool) -> None: ...
-    def add(self, rule: Any) -> None: ...
     def put(self, at: int, rule: Any) -> None: ...
-    def duplicate(self, at: int) -> None: ...
+    def duplicate(self, at: int) -> object: ...
     def remove(self, at: int) -> None: ...
-    def move(self, at: int, by: int) -> None: ...
-    def form(self, at: int) -> RuleForm: ...
-    def new_form(self) -> RuleForm: ...
+    def move(self, at: int, by: int) -> object: ...
+    def form(self, at: int) -> Any: ...
+    @property
+    def new_form(self) -> Callable[..., Any]: ...
 
 
 class _Model(RuleModel):
@@ -53,7 +53,7 @@ class _Model(RuleModel):
 
 
 class RuleListEditor(QWidget):
-    """Shows a RuleList.
+    """Shows a RuleList, and a rule of it in a dialog of its own.
 
     edited()          it is another one
     others_asked()    a rule that is not ours is to be changed
@@ -62,33 +62,36 @@ class RuleListEditor(QWidget):
     edited = Signal()
     others_asked = Signal()
 
-    def __init__(self, rules: RuleList, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        rules: RuleList,
+        dialog_of: Callable[[Any, QWidget], RuleFormDialog],
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.rules = rules
+        self._dialog_of = dialog_of
         self.model = _Model(rules, self)
         self.view = RuleView(self.model, self)
-        self._beside = QVBoxLayout()
-        self._add_button("add", tr("&Add Rule…"), self.add)
-        self._edit = self._add_button("edit", tr("&Edit…"), self.edit)
-        self._duplicate = self._add_button("duplicate", tr("D&uplicate"), self.duplicate)
-        self._remove = self._add_button("remove-rule", tr("Remo&ve"), self.remove)
-        self._up = self._add_button("up", tr("Move U&p"), partial(self.move_by, -1))
-        self._down = self._add_button("down", tr("Move Dow&n"), partial(self.move_by, 1))
-        self._beside.addStretch(1)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(SPACING // 2)
-        layout.addWidget(self.view, 1)
-        layout.addLayout(self._beside)
+        self._buttons = QVBoxLayout()
+        self._add = self._button("add", tr("&Add Rule…"))
+        self._edit = self._button("edit", tr("&Edit…"), self.edit)
+        self._duplicate = self._button("duplicate", tr("D&uplicate"), self.duplicate)
+        self._remove = self._button("remove-rule", tr("Remo&ve"), self.remove)
+        self._up = self._button("up", tr("Move U&p"), partial(self.move_by, -1))
+        self._down = self._button("down", tr("Move Dow&n"), partial(self.move_by, 1))
+        self._buttons.addStretch(1)
+        self._let_add(self._add)
+        self._lay_out()
         self.view.deed_asked.connect(self._do)
         self.view.selectionModel().currentChanged.connect(lambda *_: self._fit())
         self.model.dataChanged.connect(lambda *_: self.edited.emit())
         self.view.go_to(0)
         self._fit()
 
-    def add(self) -> None:
+    def add(self, *template: object) -> None:
         """Ask for a new rule."""
-        self._ask(self.rules.new_form(), self.rules.ours, is_new=True)
+        self._ask(self.rules.new_form(*template), self.rules.ours)
 
     def edit(self) -> None:
         row = self.view.row
@@ -127,11 +130,26 @@ class RuleListEditor(QWidget):
         self.view.go_to(row)
         self._fit()
 
-    def _ask(self, form: RuleForm, at: int, *, is_new: bool = False) -> None:
-        dialog = ReplicationRuleDialog(form, self.window())
+    def _let_add(self, button: QPushButton) -> None:
+        """What the button does that adds a rule."""
+        button.clicked.connect(lambda _=False: self.add())
+
+    def _lay_out(self) -> QVBoxLayout:
+        """The column with the list, for who puts more above or below it."""
+        beside = QHBoxLayout()
+        beside.setSpacing(SPACING // 2)
+        beside.addWidget(self.view, 1)
+        beside.addLayout(self._buttons)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACING // 2)
+        layout.addLayout(beside, 1)
+        return layout
+
+    def _ask(self, form: Any, at: int) -> None:
+        dialog = self._dialog_of(form, self.window())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        put = self.rules.add if is_new else partial(self.rules.put, at)
-        dialog.accepted.connect(lambda: self.change(lambda: put(form.result()), at))
+        dialog.accepted.connect(lambda: self.change(lambda: self.rules.put(at, form.result()), at))
         dialog.open()
 
     def _do(self, deed: str) -> None:
@@ -153,10 +171,13 @@ class RuleListEditor(QWidget):
         self._up.setEnabled(is_ours and row > 0)
         self._down.setEnabled(is_ours and row < ours - 1)
 
-    def _add_button(self, name: str, text: str, pressed: Callable[[], None]) -> QPushButton:
+    def _button(
+        self, name: str, text: str, pressed: Callable[[], None] | None = None
+    ) -> QPushButton:
         button = QPushButton(text, self)
         button.setObjectName(name)
         button.setAutoDefault(False)
-        button.clicked.connect(lambda _=False: pressed())
-        self._beside.addWidget(button)
+        if pressed is not None:
+            button.clicked.connect(lambda _=False: pressed())
+        self._buttons.addWidget(button)
         return button
