@@ -26,28 +26,23 @@ def backlog_text(backlog: Backlog) -> str:
     """What a person has to know before these objects go; nothing where all have their replicas."""
     if not backlog:
         return ""
-    parts = []
-    if backlog.pending:
-        said = tr_n(
-            "{count} object is not replicated yet.",
-            "{count} objects are not replicated yet.",
-            backlog.pending,
-        )
-        parts.append(said.format(count=format_count(backlog.pending)))
-    if backlog.failed:
-        said = tr_n(
-            "The replication of {count} object has failed.",
-            "The replication of {count} objects has failed.",
-            backlog.failed,
-        )
-        parts.append(said.format(count=format_count(backlog.failed)))
-    if backlog.unknown:
-        said = tr_n(
-            "It is not known of {count} object whether it was replicated.",
-            "It is not known of {count} objects whether they were replicated.",
-            backlog.unknown,
-        )
-        parts.append(said.format(count=format_count(backlog.unknown)))
+    pending = tr_n(
+        "{count} object is not replicated yet.",
+        "{count} objects are not replicated yet.",
+        backlog.pending,
+    )
+    failed = tr_n(
+        "The replication of {count} object has failed.",
+        "The replication of {count} objects has failed.",
+        backlog.failed,
+    )
+    unknown = tr_n(
+        "It is not known of {count} object whether it was replicated.",
+        "It is not known of {count} objects whether they were replicated.",
+        backlog.unknown,
+    )
+    counts = ((backlog.pending, pending), (backlog.failed, failed), (backlog.unknown, unknown))
+    parts = [said.format(count=format_count(count)) for count, said in counts if count]
     if not backlog.is_whole:
         parts.append(tr("Not all were looked at: of the rest it is not known."))
     parts.append(tr("What is deleted before it is replicated has no replica."))
