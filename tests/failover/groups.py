@@ -7,17 +7,25 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from s4desk.core.domain.breaker import Breaker
-from s4desk.core.domain.failover import Backend, FailoverGroup
-from s4desk.core.domain.identity import ConnectionId
+from s4desk.core.domain.errors import PreconditionFailedError, UnavailableError
+from s4desk.core.domain.failover import Backend, FailoverGroup, UsageLimits
+from s4desk.core.domain.identity import ConnectionId, Generation, Location
+from s4desk.core.domain.objects import Attributes
+from s4desk.core.domain.parts import Span
+from s4desk.core.domain.replication.stamp import Stamp, stamped
 from s4desk.core.failover.errors import IndexUnavailableError
 from s4desk.core.failover.health import Health
-from s4desk.core.failover.index import MemoryIndex
+from s4desk.core.failover.index import Copy, MemoryIndex
 from s4desk.core.failover.location_cache import LocationCache
 from s4desk.core.failover.member import Member, Surroundings
 from s4desk.core.failover.reading import Reader
 from s4desk.core.failover.store import FailoverStore
 from s4desk.core.failover.usage import UsageMeter
 from s4desk.core.runtime.clock import SystemClock
+from s4desk.core.store.memory import MemoryStore
+from s4desk.core.store.request import at
+from s4desk.core.store.wrapper import StoreWrapper
+from s4desk.core.wire.body import BytesSink, WholeSink
 
 
 class HandClock:
@@ -64,6 +72,83 @@ class BreakableIndex(MemoryIndex):
         return await super().copies(location)
 
 
+class Turned(StoreWrapper):
+    """A store that does what a test wants: all of it raises `error`, or waits until `is_stuck` is
+    no more; bodies end with `broken` after `cut_at` bytes, in pieces of `piece`."""
+
+    def __init__(self, inner) -> None:
+        super().__init__(inner)
+        self.memory = inner
+        self.error = None
+        self.etag = ""
+        self.checksum = None
+        self.cut_at = None
+        self.broken = UnavailableError("the connection broke")
+        self.piece = 1
+        self.calls = []
+        self.cancelled = 0
+        self._open = asyncio.Event()
+        self._open.set()
+
+    def stick(self) -> None:
+        self._open.clear()
+
+    def go_on(self) -> None:
+        self._open.set()
+
+    async def head(self, location, *, version=None):
+        found = await super().head(location, version=version)
+        return replace(self._named(found), checksum=self.checksum)
+
+    def _named(self, meta):
+        return replace(meta, etag=self.etag or meta.etag)
+
+    def count(self, operation) -> int:
+        return sum(each.operation == operation for each in self.calls)
+
+    async def get(self, location, sink, *, span=None, moved=None, algorithm="", **named):
+        if self.etag and named.get("if_match"):
+            if named["if_match"] != self.etag:
+                self.calls.append(at("get", location))
+                raise PreconditionFailedError("another one")
+            named["if_match"] = ""
+        if self.cut_at is None:
+            options = {**named, "algorithm": algorithm, "moved": moved}
+            reply = await super().get(location, sink, span=span, **options)
+            return replace(reply, meta=self._named(reply.meta))
+        buffer = BytesSink()
+        reply = await super().get(location, buffer, span=span, **named)
+        span = span or Span(0, reply.meta.size)
+        data = bytes(buffer.data[span.offset : span.end])
+        if isinstance(sink, WholeSink):
+            sink.begin(reply.meta)
+        for begin in range(0, min(self.cut_at, len(data)), self.piece):
+            chunk = data[begin : min(begin + self.piece, self.cut_at)]
+            sink.write(memoryview(chunk), span.offset + begin)
+            if moved is not None:
+                moved(len(chunk))
+            await asyncio.sleep(0)
+        raise self.broken
+
+    async def _around(self, request, call, moved=None):
+        self.calls.append(request)
+        try:
+            await self._open.wait()
+            await asyncio.sleep(0)
+            if self.error is not None:
+                raise self.error
+            return await call(moved)
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+
+
+async def turns(count=60) -> None:
+    """Let everybody come as far as they can."""
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
 class GroupWorld:
     """A group of stores, by names that are ids too, and all that belongs to it."""
 
@@ -101,12 +186,38 @@ class GroupWorld:
 
     def learn(self, location, *names):
         """Have the index know who holds an object."""
-        from s4desk.core.failover.index import Copy
-
         self.index.learn([Copy(location, ConnectionId(name)) for name in names])
 
 
 def limited(name, **limits):
-    from s4desk.core.domain.failover import UsageLimits
-
     return replace(Backend(ConnectionId(name)), limits=UsageLimits(**limits))
+
+
+CONTENT = bytes(range(64))
+K = Location("b", "K")
+
+
+async def world_of(names, *, holding=None, clock=None, content=CONTENT, **options):
+    """Stores of these names, each with bucket b; those in `holding`, or all, hold K."""
+    stores = {name: Turned(MemoryStore(["b"])) for name in names}
+    for name in names if holding is None else holding:
+        await stores[name].memory.put(K, content)
+    return GroupWorld(stores, clock=clock or HandClock(), **options)
+
+
+async def replicate(world, source, target, location=K, content=None):
+    """Have `target` hold a replica of ours, which it calls by an ETag of its own."""
+    original = await world.stores[source].head(location)
+    told = stamped({}, Stamp(original.etag, None, Generation(1), original.size), location)
+    sink = BytesSink()
+    await world.stores[source].memory.get(location, sink)
+    body = bytes(sink.data) if content is None else content
+    await world.stores[target].memory.put(location, body, attributes=Attributes(metadata=told))
+    world.stores[target].etag = f"made-by-{target}"
+
+
+async def fetched(world, **named):
+    """What the group delivers of K, and how it was told to move."""
+    sink, moved = BytesSink(), []
+    reply = await world.store.get(K, sink, moved=moved.append, **named)
+    return bytes(sink.data), sum(moved), reply

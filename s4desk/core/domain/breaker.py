@@ -48,46 +48,57 @@ class Breaker:
         self._patience = patience
         self._chance = chance
         self._failures = 0
+        self._admitted = 0
         self._is_open = False
-        self._probe: float | None = None
+        self._probe = 0
+        self._probe_since = 0.0
 
     def state(self, now: float) -> BreakerState:
         if not self._is_open:
             return BreakerState.CLOSED
-        is_probing = self._probe is not None
-        return BreakerState.HALF_OPEN if is_probing or now >= self.opens_at else BreakerState.OPEN
+        is_half_open = self._probe or now >= self.opens_at
+        return BreakerState.HALF_OPEN if is_half_open else BreakerState.OPEN
 
     def admits(self, now: float) -> bool:
         """Whether it may be tried. While it is half open one may: the probe."""
-        if not self._is_open:
-            return True
-        if now < self.opens_at:
-            return False
-        if self._probe is not None and now - self._probe < self._patience.probe_s:
-            return False
-        self._probe = now
-        return True
+        return self.admit(now) > 0
+
+    def admit(self, now: float) -> int:
+        """The same, as a number by which it is known who says how it went; 0 is no."""
+        if self._is_open:
+            is_probed = self._probe and now - self._probe_since < self._patience.probe_s
+            if now < self.opens_at or is_probed:
+                return 0
+        self._admitted += 1
+        if self._is_open:
+            self._probe, self._probe_since = self._admitted, now
+        return self._admitted
 
     def succeeded(self) -> bool:
         """Whether this has closed it."""
         was_open = self._is_open
-        self._failures, self._is_open, self._probe = 0, False, None
+        self._failures, self._is_open, self._probe = 0, False, 0
         return was_open
 
-    def failed(self, now: float) -> None:
+    def failed(self, now: float, number: int = 0) -> None:
+        """`number` is that of the admission, 0 for the probe when there is one."""
         self._failures += 1
         # Late failures of what was admitted before it opened are no news.
-        if self._is_open and self._probe is None:
+        if self._is_open and not self._is_probe(number):
             return
         if self._is_open or self._failures >= self._patience.failures:
-            self._is_open, self._probe = True, None
+            self._is_open, self._probe = True, 0
             self.opens_at = now + self._patience.open_s * (1 + JITTER * self._chance())
 
     def hasten(self, until: float) -> None:
         """Let the next probe through then at the latest: somebody wants to know, or what was in the
         way may be gone."""
-        self.opens_at, self._probe = min(self.opens_at, until), None
+        self.opens_at, self._probe = min(self.opens_at, until), 0
 
-    def abandoned(self) -> None:
+    def abandoned(self, number: int = 0) -> None:
         """The next one may be the probe."""
-        self._probe = None
+        if self._is_probe(number):
+            self._probe = 0
+
+    def _is_probe(self, number: int) -> bool:
+        return self._probe > 0 and number in (0, self._probe)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from s4desk.core.domain.objects import Checksum
 from s4desk.core.domain.parts import Span
 from s4desk.core.store.s3_download import refuse_other
-from s4desk.core.wire.body import WholeSink
+from s4desk.core.wire.body import Cuttable, WholeSink
 from s4desk.core.wire.checksums import running_sum
 
 if TYPE_CHECKING:
@@ -27,9 +27,12 @@ class Delivery:
     def __init__(self, sink: Sink, span: Span | None, algorithm: str, moved: Moved | None) -> None:
         self.span = span
         self.came = 0
+        self.may_go_on = not isinstance(sink, WholeSink)
         self._moved = moved
-        self._total = _SummingSink(sink, algorithm) if algorithm else None
-        self._can_go_on = not isinstance(sink, WholeSink)
+        self._into = sink
+        self._total = _SummingSink(sink, algorithm) if algorithm and self.may_go_on else None
+        self.algorithm = "" if self._total is not None else algorithm
+        """What the member that sends all of it is to sum it with."""
         self.sink: Sink = self._total or sink
 
     @property
@@ -38,12 +41,13 @@ class Delivery:
 
     @property
     def can_go_on(self) -> bool:
-        return self._can_go_on and self.is_begun
+        return self.may_go_on and self.is_begun
 
-    @property
-    def wanted(self) -> int:
-        """How many bytes are still to come, 1 where nobody knows."""
-        return self.span.size - self.came if self.span is not None else 1
+    def wanted(self, size: int | None) -> int:
+        """How many bytes are still to come of an object of `size` bytes, 1 where nobody knows."""
+        if self.span is not None:
+            return self.span.size - self.came
+        return 1 if size is None else size - self.came
 
     def moved(self, count: int) -> None:
         self.came += count
@@ -63,11 +67,15 @@ class Delivery:
         span = self.span or Span(0, size)
         return Span(span.offset + self.came, span.size - self.came)
 
-    def received(self, there: ObjectMeta) -> Checksum | None:
-        """The sum of all that came, of an object that its last member has as `there`. Raises
-        IntegrityError when a whole object is not what that keeps the sum of."""
+    def received(self, there: ObjectMeta, summed: Checksum | None) -> Checksum | None:
+        """The sum of all that came, of an object that its last member has as `there`, and that has
+        `summed` it if it was asked to. Raises IntegrityError when a whole object is not what that
+        keeps the sum of."""
+        if self.span is None and isinstance(self._into, Cuttable):
+            # Another object may have come before, and have been longer.
+            self._into.truncate(there.size)
         if self._total is None:
-            return None
+            return summed
         received = Checksum(self._total.algorithm, self._total.value)
         if self.span is None:
             refuse_other(there, received)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import (
@@ -12,17 +12,18 @@ from s4desk.core.domain.errors import (
     PreconditionFailedError,
     S4DeskError,
 )
+from s4desk.core.failover.broadcast import Probed
 from s4desk.core.failover.index import Copy
 from s4desk.core.store.protocol import GetReply
 from s4desk.core.store.request import at
 
 if TYPE_CHECKING:
     from s4desk.core.domain.identity import Location, VersionId
-    from s4desk.core.domain.objects import ObjectMeta
+    from s4desk.core.domain.objects import Checksum, ObjectMeta
     from s4desk.core.failover.delivery import Delivery
     from s4desk.core.failover.member import Member
     from s4desk.core.failover.outcomes import Outcomes
-    from s4desk.core.failover.reading import Reader
+    from s4desk.core.failover.reading import Order, Reader
     from s4desk.core.failover.twins import Twins
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ class Fetch:
     etag: str = ""
     version: VersionId | None = None
     is_pinned: bool = False
+    _asked_for: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
         self.is_pinned = bool(self.etag)
@@ -57,6 +59,8 @@ class Fetch:
         """
         order = await self.reader.order(self.location)
         outcomes = self.reader.outcomes(order)
+        if order.is_degraded and not order.known and self.reader.group.parallel > 1:
+            order = await self._found(order, outcomes)
         refusal: PreconditionFailedError | None = None
         for member in order.members:
             try:
@@ -72,6 +76,19 @@ class Fetch:
                 return reply
         raise refusal or self.reader.given_up(outcomes, self.location)
 
+    async def _found(self, order: Order, outcomes: Outcomes) -> Order:
+        """Him first who has it: several are asked at once who that is, and one for the bytes."""
+
+        async def look(member: Member) -> Probed[Member]:
+            await self._looked_at(member)
+            return Probed(member)
+
+        won = await self.reader.broadcast(self.location, order, look, outcomes)
+        if won is None:
+            raise self.reader.given_up(outcomes, self.location)
+        others = [each for each in order.members if each is not won.backend]
+        return replace(order, members=[won.backend, *others])
+
     def _is_final(self, member: Member) -> bool:
         """Whether the object that was named is no more: it was the first backend's, and that has
         another one now."""
@@ -84,19 +101,32 @@ class Fetch:
             self.delivery.start_over()
             return
         known = self.twins.known_at(self.location, member)
-        if not self.etag and known is not None:
-            # Bytes of this object came: others go on with no other.
+        if not self.etag and known is not None and self._asked_for == known.etag:
+            # Bytes of this object came, and of no other: others go on with no other.
             self.etag = self.twins.shown(self.location, member, known).etag
 
     async def _from(self, member: Member) -> GetReply:
         etag = await self._etag_at(member)
+        try:
+            return await self._asked(member, etag)
+        except PreconditionFailedError:
+            if self.is_pinned or not etag:
+                raise
+        # What was known of it is not so any more, and anything will do.
+        self.twins.forget(self.location)
+        self._begin_anew()
+        return await self._asked(member, "")
+
+    async def _asked(self, member: Member, etag: str) -> GetReply:
+        self._asked_for = etag
         delivery, there = self.delivery, self.twins.known_at(self.location, member)
         span = delivery.span
         if delivery.is_begun:
             assert there is not None, "bytes go on where the object is known to be the same"
             span = delivery.rest(there.size)
         if delivery.is_begun and span is not None and not span.size:
-            return self._replied(member, there)
+            return self._replied(member, there, None)
+        size = delivery.wanted(None if there is None else there.size)
         reply = await member.ask(
             at("get", self.location, has_body=True),
             lambda store, moved: store.get(
@@ -105,12 +135,13 @@ class Fetch:
                 span=span,
                 if_match=etag,
                 version=self._version_at(member),
+                algorithm=delivery.algorithm,
                 moved=moved,
             ),
-            size=delivery.wanted,
+            size=size,
             moved=delivery.moved,
         )
-        return self._replied(member, member.as_there(reply.meta))
+        return self._replied(member, member.as_there(reply.meta), reply.received)
 
     async def _etag_at(self, member: Member) -> str:
         """What the object is called there; "" for whatever is there. Raises PreconditionFailedError
@@ -119,7 +150,9 @@ class Fetch:
             if self.delivery.is_begun:
                 # Of what the bytes were nobody knows.
                 self.delivery.start_over()
-            return ""
+            # Of what is named it is known whose bytes came, if they break off.
+            known = self.twins.known_at(self.location, member)
+            return known.etag if known is not None and self.delivery.may_go_on else ""
         known = self.twins.known_at(self.location, member)
         if known is None or not self._name(member, known):
             if self._is_final(member) and not self.delivery.is_begun:
@@ -132,9 +165,13 @@ class Fetch:
         if self.is_pinned:
             said = f"{member.name} has another object there, or nobody knows that it is the same"
             raise PreconditionFailedError(said, operation="get", location=self.location)
+        self._begin_anew()
+        return ""
+
+    def _begin_anew(self) -> None:
+        """With whatever is there."""
         self.delivery.start_over()
         self.etag = ""
-        return ""
 
     def _version_at(self, member: Member) -> VersionId | None:
         return self.version if member is self.reader.members[0] else None
@@ -151,10 +188,12 @@ class Fetch:
         self.twins.note(self.location, member, there)
         return there
 
-    def _replied(self, member: Member, there: ObjectMeta | None) -> GetReply:
+    def _replied(
+        self, member: Member, there: ObjectMeta | None, summed: Checksum | None
+    ) -> GetReply:
         assert there is not None
-        received = self.delivery.received(there)
-        self.twins.note(self.location, member, there)
+        there = self.twins.note(self.location, member, there)
+        received = self.delivery.received(there, summed)
         self.reader.index.learn([Copy(self.location, member.id, there.etag, there.size)])
         shown = self.twins.shown(self.location, member, there)
         if self.etag:

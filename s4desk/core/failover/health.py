@@ -59,36 +59,38 @@ class Health:
             wait_s = max(0.0, self._breaker.opens_at - now) if state is BreakerState.OPEN else 0.0
             return HealthReport(state, wait_s, self._error, self._is_pretended)
 
-    def admit(self) -> None:
+    def admit(self) -> int:
         """Raises BackendDownError when it is to be left alone; whoever is admitted tells
-        `answered`, `failed` or `abandoned` how it went."""
+        `answered`, `failed` or `abandoned` how it went, by the number that this returns."""
         with self._lock:
             if self._is_pretended:
                 raise BackendDownError("it is pretended to be down")
-            if not self._breaker.admits(self._clock.monotonic()):
+            number = self._breaker.admit(self._clock.monotonic())
+            if not number:
                 raise BackendDownError(f"it is left alone: {self._error}", cause=self._error)
+            return number
 
     def answered(self) -> None:
         with self._lock:
             self._breaker.succeeded()
             self._error = None
 
-    def failed(self, error: S4DeskError) -> None:
+    def failed(self, error: S4DeskError, number: int = 0) -> None:
         with self._lock:
             self._error = error
-            self._breaker.failed(self._clock.monotonic())
+            self._breaker.failed(self._clock.monotonic(), number)
 
-    def abandoned(self) -> None:
+    def abandoned(self, number: int = 0) -> None:
         with self._lock:
-            self._breaker.abandoned()
+            self._breaker.abandoned(number)
 
-    def came_to(self, error: S4DeskError) -> None:
+    def came_to(self, error: S4DeskError, number: int = 0) -> None:
         """The same as one of these, by what a request ended with."""
         if is_failure(error):
-            self.failed(error)
+            self.failed(error, number)
         elif isinstance(error, ThrottledError) or not isinstance(error, StoreError):
             # It is there, and has said nothing; or it never heard of the request.
-            self.abandoned()
+            self.abandoned(number)
         else:
             self.answered()
 

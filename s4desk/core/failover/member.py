@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
-from s4desk.core.domain.errors import NotSupportedError, S4DeskError
+from s4desk.core.domain.errors import NotSupportedError, S4DeskError, StalledError
 from s4desk.core.domain.failover import Answer
 from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes
+from s4desk.core.domain.transfer import WaitKind
 from s4desk.core.failover.backend_store import backend_store
-from s4desk.core.failover.usage import Usage
+from s4desk.core.failover.usage import NOTHING, Usage
 from s4desk.core.failover.watchdog import Pulse, watched
 from s4desk.core.runtime.answers import note_answer
 from s4desk.core.store.direct import DirectWrapper
@@ -33,10 +35,18 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Call = Callable[["Store", "Moved"], Awaitable[T]]
 
-UNLIMITED: Final = frozenset({"delete", "delete_many", "abort_multipart"})
+UNLIMITED: Final = frozenset({"delete", "delete_many", "delete_bucket", "abort_multipart"})
 """Whoever has reached a limit may still tidy up."""
 WRITES_BODY: Final = frozenset({"put", "put_part"})
 ONE: Final = Usage(requests=1)
+
+
+class Admission(NamedTuple):
+    """That a request may be made: the number that its backend's health knows it by, and what was
+    promised to it of what the backend may be used for."""
+
+    number: int
+    promised: Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,26 +105,42 @@ class Member:
         Raises UsageLimitSkip or BackendDownError when it was not made, StalledError when nothing
         came for too long and it `is_watched`, and what the store raises.
         """
-        self.admit(request, size)
-        pulse = Pulse(moved)
-        try:
-            with tried_elsewhere():
-                reply = await self._made(call, pulse, is_watched=is_watched)
-        except S4DeskError as error:
-            self.health.came_to(error)
-            raise
-        except BaseException:
-            self.health.abandoned()
-            raise
-        finally:
-            self.count(request, pulse.egress)
-        self.health.answered()
-        return reply
+        with self.seen(request, size, moved) as pulse, tried_elsewhere():
+            return await self._made(call, pulse, is_watched=is_watched)
 
     async def lend(self, work: Work, *, may_write: bool) -> None:
-        """Have a thread make requests by itself; each is seen as any other."""
-        lend = self.store.directly  # type: ignore[attr-defined]
-        await lend(lambda direct: work(_MemberDirect(direct, self, may_write=may_write)))
+        """Have a thread make requests by itself; each is seen as any other. Raises StalledError
+        when nothing came for too long; whatever it had in hand has failed then."""
+        lend, around = self.store.directly, self._around  # type: ignore[attr-defined]
+        life = Pulse(around.clock)
+        try:
+            await watched(
+                lambda: lend(lambda direct: work(_MemberDirect(direct, self, life, may_write))),
+                life,
+                around.timeout_s,
+                around.clock,
+            )
+        except StalledError as error:
+            self.health.failed(error)
+            raise
+
+    @contextmanager
+    def seen(self, request: Request, size: int, moved: Moved | None) -> Iterator[Pulse]:
+        """Surrounds a request to this backend. Raises UsageLimitSkip, BackendDownError."""
+        admission = self._admit(request, size)
+        pulse = Pulse(self._around.clock, moved)
+        try:
+            yield pulse
+        except S4DeskError as error:
+            self.health.came_to(error, admission.number)
+            raise
+        except BaseException:
+            self.health.abandoned(admission.number)
+            raise
+        else:
+            self.health.answered()
+        finally:
+            self._around.meter.count(self.id, ONE + _used(request, pulse.total), admission.promised)
 
     async def _made(self, call: Call[T], pulse: Pulse, *, is_watched: bool) -> T:
         if not is_watched:
@@ -122,33 +148,44 @@ class Member:
         around = self._around
         return await watched(lambda: call(self.store, pulse), pulse, around.timeout_s, around.clock)
 
-    def admit(self, request: Request, size: int) -> None:
-        """Raises UsageLimitSkip, BackendDownError."""
+    def _admit(self, request: Request, size: int) -> Admission:
+        meter, promised = self._around.meter, NOTHING
         if request.operation not in UNLIMITED:
-            is_write = request.operation in WRITES_BODY
-            wanted = ONE + (Usage(ingress=size) if is_write else Usage(egress=size))
-            self._around.meter.admit(self.id, self.backend.limits, wanted)
-        self.health.admit()
+            wanted = ONE + _used(request, size)
+            promised = meter.admit(self.id, self.backend.limits, wanted)
+        try:
+            return Admission(self.health.admit(), promised)
+        except BaseException:
+            meter.count(self.id, NOTHING, promised)
+            raise
 
-    def count(self, request: Request, moved: int) -> None:
-        is_write = request.operation in WRITES_BODY
-        used = Usage(ingress=moved) if is_write else Usage(egress=moved)
-        self._around.meter.count(self.id, ONE + used)
+
+def _used(request: Request, size: int) -> Usage:
+    """Of the bytes that a request moves."""
+    is_write = request.operation in WRITES_BODY
+    return Usage(ingress=size) if is_write else Usage(egress=size)
 
 
 class _MemberDirect(DirectWrapper):
     """Requests of a lent thread. A bundle knows only how all goes well: whatever fails is asked for
     once more by its own job, and that goes on to the other backends."""
 
-    def __init__(self, inner: DirectStore, member: Member, *, may_write: bool) -> None:
+    def __init__(
+        self,
+        inner: DirectStore,
+        member: Member,
+        life: Pulse,
+        may_write: bool,
+    ) -> None:
+        """`life` is that of all requests of the thread together."""
         super().__init__(inner)
         self._member = member
+        self._life = life
         self._may_write = may_write
 
     def get(self, location: Location, sink: WholeSink, *, moved: Moved | None = None) -> GetReply:
-        pulse = Pulse(moved)
-        request = at("get", location)
-        return self._seen(request, 1, pulse, lambda: self._inner.get(location, sink, moved=pulse))
+        with self._seen(at("get", location), 1, moved) as pulse:
+            return self._inner.get(location, sink, moved=pulse)
 
     def put(
         self,
@@ -161,32 +198,27 @@ class _MemberDirect(DirectWrapper):
     ) -> PutReply:
         if not self._may_write:
             raise NotSupportedError("writes go to the first backend", operation="put")
-        pulse = Pulse(moved)
-        return self._seen(
-            at("put", location),
-            len(body),
-            pulse,
-            lambda: self._inner.put(
+        # A store may take its time to answer to what it was sent.
+        with (
+            self._seen(at("put", location), len(body), moved) as pulse,
+            self._life.waits(WaitKind.SLOT, 0),
+        ):
+            return self._inner.put(
                 location, body, attributes=attributes, condition=condition, moved=pulse
-            ),
-        )
+            )
 
     def _around(self, request: Request, call: Callable[[], T]) -> T:
-        return self._seen(request, 0, Pulse(), call)
+        with self._seen(request, 0, None):
+            return call()
 
-    def _seen(self, request: Request, size: int, pulse: Pulse, call: Callable[[], T]) -> T:
-        health = self._member.health
-        self._member.admit(request, size)
-        try:
-            reply = call()
-        except S4DeskError as error:
-            health.came_to(error)
-            raise
-        except BaseException:
-            health.abandoned()
-            raise
-        finally:
-            self._member.count(request, pulse.egress)
-        health.answered()
+    @contextmanager
+    def _seen(self, request: Request, size: int, moved: Moved | None) -> Iterator[Pulse]:
+        def came(count: int) -> None:
+            self._life(count)
+            if moved is not None:
+                moved(count)
+
+        self._life(0)
+        with self._member.seen(request, size, came) as pulse:
+            yield pulse
         note_answer(Answer(self._member.id, is_failover=not self._may_write))
-        return reply

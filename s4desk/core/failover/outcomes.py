@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _ITS_OWN: Final = (*NO_KEYS, PermissionDeniedError)
 """What one backend says of its keys says nothing of the others."""
+_LEFT_OUT: Final = (BackendDownError, UsageLimitSkip)
 
 
 def goes_on(error: S4DeskError) -> bool:
@@ -82,7 +83,7 @@ class Outcomes:
             return MixedOutcomeError(
                 self._detail(), {member.name: each for member, each in errors.items()}
             )
-        real = [each for each in failures if not isinstance(each, BackendDownError)]
+        real = [each for each in failures if not isinstance(each, _LEFT_OUT)]
         return real[-1] if real else UnavailableError(self._detail())
 
     def _counts(self, member: Member, error: S4DeskError) -> bool:

@@ -32,16 +32,20 @@ class PageToken:
         """Raises InvalidRequestError for what is none of ours."""
         try:
             backend, token, last = json.loads(text)
-        except ValueError as error:
+        except (ValueError, TypeError) as error:
             raise InvalidRequestError("not a token of this group", operation="list") from error
         return PageToken(ConnectionId(backend), token, last)
 
 
 def behind(page: Page, last: str) -> Page:
-    """What of a page lies behind `last`: a folder that it lies in is listed once more."""
+    """What of a page lies behind `last`, and is not listed yet: a folder is listed once more by who
+    is asked for what lies behind it. One that `last` lies in is not: it was where to begin."""
     low = byte_order(last)
     first = sum(byte_order(key) <= low for key in page.keys)
-    folders = sum(byte_order(folder) <= low for folder in page.folders)
+    folders = sum(
+        byte_order(folder) <= low and (folder == last or not last.startswith(folder))
+        for folder in page.folders
+    )
     return page.cut(slice(first, None), slice(folders, None)) if first or folders else page
 
 
@@ -49,7 +53,8 @@ def going_on(page: Page, backend: ConnectionId, before: str) -> Page:
     """A page of a backend with a token of the group, whose listing had come to `before`."""
     if page.next_token is None:
         return page
-    token = PageToken(backend, page.next_token, last_of(page, before))
+    last = last_of(page, "") or before
+    token = PageToken(backend, page.next_token, last)
     return replace(page, next_token=str(token))
 
 
@@ -66,6 +71,6 @@ def unmarked(marker: VersionMarker) -> tuple[ConnectionId, VersionMarker]:
     """Which backend goes on, and where. Raises InvalidRequestError."""
     try:
         backend, version = json.loads(marker.version)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise InvalidRequestError("not a marker of this group", operation="list") from error
     return ConnectionId(backend), VersionMarker(marker.key, version)

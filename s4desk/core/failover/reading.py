@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from s4desk.core.domain.errors import NotFoundError, S4DeskError, StoreError, UnavailableError
 from s4desk.core.domain.failover import Answer
-from s4desk.core.failover.broadcast import Probed, broadcast
+from s4desk.core.failover.broadcast import Probed, Won, broadcast
 from s4desk.core.failover.counters import Counters
 from s4desk.core.failover.errors import IndexUnavailableError, MixedOutcomeError, UsageLimitSkip
 from s4desk.core.failover.outcomes import Outcomes
@@ -93,7 +93,17 @@ class Reader:
             else:
                 self.served(location, member, order, outcomes)
                 return probed.value
-        won = await broadcast(
+        won = await self.broadcast(location, order, attempt, outcomes)
+        if won is None:
+            raise self.given_up(outcomes, location)
+        self.served(location, won.backend, order, outcomes)
+        return won.probed.value
+
+    async def broadcast(
+        self, location: Location, order: Order, attempt: Try[T], outcomes: Outcomes
+    ) -> Won[Member, T] | None:
+        """Ask those of whom nobody knows whether they have the object."""
+        return await broadcast(
             [each for each in order.members if each not in order.known],
             attempt,
             lambda member, error: self.missed(location, member, error, outcomes),
@@ -101,10 +111,6 @@ class Reader:
             drain_s=self.group.timeout_s,
             clock=self.clock,
         )
-        if won is None:
-            raise self.given_up(outcomes, location)
-        self.served(location, won.backend, order, outcomes)
-        return won.probed.value
 
     def outcomes(self, order: Order) -> Outcomes:
         """Of one read. While the first backend is left alone, or one that was seen to hold the

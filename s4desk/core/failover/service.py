@@ -237,8 +237,9 @@ class Groups:
     async def _keep_all(self) -> None:
         while True:
             await self._clock.sleep(KEEP_S)
-            for group in list(self._states):
-                await self._keep(group)
+            for group, state in list(self._states.items()):
+                if state.meter.has_news:
+                    await self._keep(group)
 
     async def _keep(self, group: ConnectionId) -> None:
         try:

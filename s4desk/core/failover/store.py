@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from s4desk.core.domain.errors import InvalidRequestError, NotFoundError, S4DeskError
-from s4desk.core.domain.identity import Location
+from s4desk.core.domain.errors import (
+    InvalidRequestError,
+    NotFoundError,
+    S4DeskError,
+    UnavailableError,
+)
+from s4desk.core.domain.objects import NO_ATTRIBUTES
 from s4desk.core.failover.broadcast import Probed
 from s4desk.core.failover.delivery import Delivery
 from s4desk.core.failover.errors import (
@@ -15,21 +21,22 @@ from s4desk.core.failover.errors import (
     WritesRefusedError,
 )
 from s4desk.core.failover.fetching import Fetch
-from s4desk.core.failover.index import Copy
+from s4desk.core.failover.index import Copy, ListedCopies
 from s4desk.core.failover.outcomes import goes_on
 from s4desk.core.failover.paging import PageToken, behind, going_on, marked, unmarked
 from s4desk.core.failover.twins import Twins
 from s4desk.core.store.protocol import MAX_KEYS
 from s4desk.core.store.request import Request, at
-from s4desk.core.store.wrapper import StoreWrapper
+from s4desk.core.store.wrapper import StoreWrapper, put_request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from s4desk.core.domain.access import Acl
-    from s4desk.core.domain.identity import ConnectionId, Prefix, VersionId
+    from s4desk.core.domain.identity import Location, Prefix, VersionId
     from s4desk.core.domain.lock import LockState
     from s4desk.core.domain.objects import (
+        Attributes,
         Bucket,
         ObjectMeta,
         ObjectParts,
@@ -37,13 +44,13 @@ if TYPE_CHECKING:
         VersionMarker,
         VersionPage,
     )
-    from s4desk.core.domain.parts import Span
+    from s4desk.core.domain.parts import PartReceipt, Span
     from s4desk.core.failover.member import Call, Member
     from s4desk.core.failover.reading import Reader
     from s4desk.core.store.direct import Work
-    from s4desk.core.store.protocol import GetReply, Moved
+    from s4desk.core.store.protocol import Condition, GetReply, Moved, PutReply, Store, UploadTicket
     from s4desk.core.store.request import Call as StoreCall
-    from s4desk.core.wire.body import Sink
+    from s4desk.core.wire.body import Body, Sink
 
 T = TypeVar("T")
 
@@ -98,22 +105,38 @@ class FailoverStore(StoreWrapper):
         moved: Moved | None = None,
     ) -> GetReply:
         if version is not None and not if_match:
-            _, reply = await self._of_version(
-                at("get", location, has_body=True),
-                lambda store, moved: store.get(
-                    location,
-                    sink,
-                    span=span,
-                    version=version,
-                    algorithm=algorithm,
-                    moved=moved,
-                ),
-                moved,
-            )
-            return reply
+            return await self._get_version(location, version, sink, span, algorithm, moved)
         delivery = Delivery(sink, span, algorithm, moved)
         fetch = Fetch(self.reader, self._twins, location, delivery, if_match, version)
         return await fetch.run()
+
+    async def _get_version(
+        self,
+        location: Location,
+        version: VersionId,
+        sink: Sink,
+        span: Span | None,
+        algorithm: str,
+        moved: Moved | None,
+    ) -> GetReply:
+        """From its first byte at each that is asked."""
+        delivery = Delivery(sink, span, algorithm, moved)
+
+        async def get(store: Store, moved: Moved) -> GetReply:
+            delivery.start_over()
+            return await store.get(
+                location,
+                delivery.sink,
+                span=span,
+                version=version,
+                algorithm=delivery.algorithm,
+                moved=moved,
+            )
+
+        _, reply = await self._of_version(
+            at("get", location, has_body=True), get, delivery.wanted(None), delivery.moved
+        )
+        return replace(reply, received=delivery.received(reply.meta, reply.received))
 
     async def object_parts(self, meta: ObjectMeta, *, exactly: bool = False) -> ObjectParts | None:
         """Of a backend that has an object of this very ETag; None where there is no such."""
@@ -159,13 +182,13 @@ class FailoverStore(StoreWrapper):
         return await self.reader.read(request.location, attempt)
 
     async def _of_version(
-        self, request: Request, call: Call[T], moved: Moved | None = None
+        self, request: Request, call: Call[T], size: int = 0, moved: Moved | None = None
     ) -> tuple[Member, T]:
         """A version is of one store: the others do not know its id, and say so as they like."""
 
         async def attempt(member: Member) -> Probed[T]:
             try:
-                return Probed(await member.ask(request, call, moved=moved))
+                return Probed(await member.ask(request, call, size=size, moved=moved))
             except InvalidRequestError as error:
                 if error.status == 416 or member is self._home:
                     raise
@@ -202,11 +225,12 @@ class FailoverStore(StoreWrapper):
                     with_owner=with_owner,
                 ),
             )
-            return Probed(page if own is not None else behind(page, last))
+            is_going_on = begun is not None and own is None
+            return Probed(behind(page, last) if is_going_on else page)
 
         first = self._member(begun.backend) if begun is not None else None
         member, page = await self.reader.in_turn(attempt, first)
-        self.reader.index.learn(copies_of(page, member.id))
+        self.reader.index.learn(ListedCopies(page, member.id))
         return going_on(page, member.id, last)
 
     async def list_versions(
@@ -230,8 +254,10 @@ class FailoverStore(StoreWrapper):
                 )
             )
 
-        begun = self._member(backend) if backend is not None else None
-        if begun is not None:
+        if backend is not None:
+            begun = self._member(backend)
+            if begun is None:
+                raise UnavailableError(f"{backend} began this listing, and is no member now")
             page = (await attempt(begun)).value
             self.reader.tell(begun, is_failover=begun is not self._home)
             return marked(page, begun.id)
@@ -258,11 +284,51 @@ class FailoverStore(StoreWrapper):
 
     # Writes
 
+    async def put(
+        self,
+        location: Location,
+        body: Body,
+        *,
+        attributes: Attributes = NO_ATTRIBUTES,
+        condition: Condition | None = None,
+        moved: Moved | None = None,
+    ) -> PutReply:
+        return await self._written(
+            put_request(location, body),
+            lambda moved: self._objects.put(
+                location, body, attributes=attributes, condition=condition, moved=moved
+            ),
+            len(body),
+            moved,
+        )
+
+    async def put_part(
+        self,
+        location: Location,
+        ticket: UploadTicket,
+        number: int,
+        body: Body,
+        *,
+        moved: Moved | None = None,
+    ) -> PartReceipt:
+        return await self._written(
+            at("put_part", location, has_body=True),
+            lambda moved: self._objects.put_part(location, ticket, number, body, moved=moved),
+            len(body),
+            moved,
+        )
+
     async def _around(self, request: Request, call: StoreCall[T], moved: Moved | None = None) -> T:
+        return await self._written(request, call, 0, moved)
+
+    async def _written(
+        self, request: Request, call: StoreCall[T], size: int, moved: Moved | None
+    ) -> T:
+        """What only the first backend does, with a body of `size` bytes."""
         home = self._home
         try:
             reply = await home.ask(
-                request, lambda _, moved: call(moved), moved=moved, is_watched=False
+                request, lambda _, moved: call(moved), size=size, moved=moved, is_watched=False
             )
         except BackendDownError as error:
             raise WritesRefusedError(str(error), backend=home.name, cause=error.cause) from error
@@ -284,10 +350,3 @@ class FailoverStore(StoreWrapper):
         """Lend a thread of the first backend that is well."""
         member = next((each for each in self.members if each.health.report.is_well), self._home)
         await member.lend(work, may_write=member is self._home)
-
-
-def copies_of(page: Page, backend: ConnectionId) -> list[Copy]:
-    """What a page of a listing tells of who holds what."""
-    bucket = page.prefix.bucket
-    rows = zip(page.keys, page.etags, page.sizes, strict=True)
-    return [Copy(Location(bucket, key), backend, etag, size) for key, etag, size in rows]

@@ -29,7 +29,10 @@ def is_twin(one: ObjectMeta, other: ObjectMeta) -> bool:
         return first == second
     if one.etag == other.etag:
         return _OF_BYTES.fullmatch(one.etag) is not None
-    return is_made_of(one, other) or is_made_of(other, one)
+    stamps = stamp_of(one), stamp_of(other)
+    origins = [each.etag for each in stamps if each is not None and each.etag]
+    is_of_one = len(origins) == len(stamps) and len(set(origins)) == 1
+    return is_of_one or is_made_of(one, other) or is_made_of(other, one)
 
 
 def _sum(meta: ObjectMeta) -> tuple[str, str] | None:
@@ -55,12 +58,18 @@ class Twins:
         self._home = home
         self._seen: OrderedDict[Location, dict[ConnectionId, ObjectMeta]] = OrderedDict()
 
-    def note(self, location: Location, member: Member, there: ObjectMeta) -> None:
-        """A member has `there` at what is `location` in the group."""
-        self._seen.setdefault(location, {})[member.id] = there
+    def note(self, location: Location, member: Member, there: ObjectMeta) -> ObjectMeta:
+        """A member has `there` at what is `location` in the group; all that is known of it."""
+        told = self._seen.setdefault(location, {})
+        before = told.get(member.id)
+        if before is not None and (before.etag, before.size) == (there.etag, there.size):
+            # Of a range a store does not say what it keeps of the whole.
+            there = replace(there, checksum=there.checksum or before.checksum)
+        told[member.id] = there
         self._seen.move_to_end(location)
         if len(self._seen) > MOST:
             self._seen.popitem(last=False)
+        return there
 
     def forget(self, location: Location) -> None:
         """It was written, or deleted."""
@@ -78,13 +87,18 @@ class Twins:
     def etag_for(self, location: Location, member: Member, there: ObjectMeta, etag: str) -> str:
         """What the object that the group calls `etag` is called at a member that has `there`; ""
         when that is another object, or nobody knows."""
-        if self._etag(member.id, there) == etag:
-            return there.etag
         told = self._seen.get(location, {})
-        for backend, meta in told.items():
-            if self._etag(backend, meta) == etag and is_twin(meta, there):
-                return there.etag
-        return ""
+        named = [
+            meta
+            for backend, meta in told.items()
+            if backend != member.id and self._etag(backend, meta) == etag
+        ]
+        if self._etag(member.id, there) == etag:
+            # The name alone proves nothing where somebody else's object has it too.
+            is_so = all(is_twin(meta, there) for meta in named)
+        else:
+            is_so = any(is_twin(meta, there) for meta in named)
+        return there.etag if is_so else ""
 
     def is_anothers(self, location: Location, member: Member, etag: str) -> bool:
         """Whether an object is called so because of what another member told."""

@@ -22,26 +22,26 @@ T = TypeVar("T")
 class Pulse:
     """Signs of life of a request: bytes that move, and waits that are of our own making.
 
-    `came` is how many bytes have come, less those that were taken back.
+    `total` is how many bytes have moved, those too that were taken back.
     """
 
-    def __init__(self, moved: Moved | None = None) -> None:
-        self.came = 0
-        self.egress = 0
+    def __init__(self, clock: Clock, moved: Moved | None = None) -> None:
+        self.total = 0
+        self._clock = clock
         self._moved = moved
-        self._beats = 0
         self._waits = 0
+        self._last = clock.monotonic()
 
     def __call__(self, count: int) -> None:
-        self._beats += 1
-        self.came += count
-        self.egress += max(0, count)
+        self._last = self._clock.monotonic()
+        self.total += max(0, count)
         if self._moved is not None:
             self._moved(count)
 
     @property
-    def sign(self) -> tuple[int, bool]:
-        return self._beats, bool(self._waits)
+    def quiet_s(self) -> float:
+        """For how long there was none."""
+        return 0.0 if self._waits else self._clock.monotonic() - self._last
 
     @contextmanager
     def waits(self, _kind: WaitKind, _seconds: float) -> Iterator[None]:
@@ -51,7 +51,7 @@ class Pulse:
             yield
         finally:
             self._waits -= 1
-            self._beats += 1
+            self._last = self._clock.monotonic()
 
 
 async def watched(
@@ -59,7 +59,8 @@ async def watched(
 ) -> T:
     """The result of `call`, which is stopped when its pulse has not moved for so long.
 
-    Raises StalledError then. When this has ended `call` has ended too, whatever happens.
+    Raises StalledError then. When this has ended `call` has ended too, whatever happens; what it
+    has come to before it could be stopped counts.
     """
 
     async def work() -> T:
@@ -70,13 +71,15 @@ async def watched(
     timer: asyncio.Future[None] | None = None
     try:
         while not task.done():
-            before = pulse.sign
-            timer = asyncio.ensure_future(clock.sleep(seconds))
+            rest_s = seconds - pulse.quiet_s
+            if rest_s <= 0:
+                await _ended(task)
+                if task.cancelled():
+                    raise StalledError(f"no byte for {seconds:.0f} s")
+                break
+            timer = asyncio.ensure_future(clock.sleep(rest_s))
             await asyncio.wait([task, timer], return_when=asyncio.FIRST_COMPLETED)
             timer.cancel()
-            _, is_waiting = pulse.sign
-            if not task.done() and pulse.sign == before and not is_waiting:
-                raise StalledError(f"no byte for {seconds:.0f} s")
         return task.result()
     finally:
         if timer is not None:
@@ -89,11 +92,14 @@ async def _ended(task: asyncio.Future[T]) -> None:
     if task.done():
         return
     task.cancel()
+    cancelled: asyncio.CancelledError | None = None
     while not task.done():
         try:
             await asyncio.wait([task])
-        except asyncio.CancelledError:
-            # Whoever cancels is heard, when nothing runs any more.
-            continue
+        except asyncio.CancelledError as error:
+            cancelled = error
     if not task.cancelled():
         task.exception()
+    if cancelled is not None:
+        # Whoever cancels is heard, when nothing runs any more.
+        raise cancelled

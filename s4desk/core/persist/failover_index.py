@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from s4desk.core.failover.errors import IndexUnavailableError
 from s4desk.core.failover.index import Copy
+from s4desk.core.persist.claim import is_busy
 from s4desk.core.persist.database import (
     DatabaseError,
     check_pages,
@@ -47,7 +48,10 @@ MOST_WAITING: Final = 100_000
 REST: Final = 3.0
 """So many times as long as a batch took the next one waits: there are others who need a processor.
 """
+GATHER_S: Final = 0.5
+"""So long what was learned waits for more."""
 REPAIR_S: Final = 5.0
+"""How long after a failure the file is looked at again."""
 
 _COPIES: Final = """
     SELECT backend.name, copy.etag, copy.size FROM copy JOIN name AS backend ON backend.id = backend
@@ -79,6 +83,10 @@ def _make(connection: sqlite3.Connection) -> None:
 _MIGRATIONS: Final = (_make,)
 
 
+_News = tuple[str, "ConnectionId", "Sequence[Copy]", bool]
+"""A group, a backend, objects that it holds, and whether it does so no more."""
+
+
 class FailoverIndex:
     """Of all groups. `of` gives that of one, as `LocationIndex`."""
 
@@ -89,7 +97,7 @@ class FailoverIndex:
         self._writers = ThreadPoolExecutor(1, "s4desk-index-writer")
         self._tasks = TaskScope("location index")
         self._reader: sqlite3.Connection | None = None
-        self._news: deque[tuple[str, ConnectionId, Sequence[Copy], bool]] = deque()
+        self._news: deque[_News] = deque()
         self._waiting = 0
         self._is_writing = False
         self._is_broken = False
@@ -104,8 +112,8 @@ class FailoverIndex:
         return GroupIndex(self, group)
 
     async def copies(self, group: ConnectionId, location: Location) -> list[Copy]:
-        """Raises IndexUnavailableError."""
-        if self._is_closed:
+        """Raises IndexUnavailableError, at once while it is being repaired."""
+        if self._is_closed or self._is_broken:
             raise IndexUnavailableError
         loop = asyncio.get_running_loop()
         try:
@@ -115,7 +123,6 @@ class FailoverIndex:
         except (sqlite3.Error, OSError, DatabaseError) as error:
             self._failed(error)
             raise IndexUnavailableError from error
-        self._is_broken = False
         return found
 
     def note(
@@ -134,8 +141,8 @@ class FailoverIndex:
         """What was seen is written first."""
         if self._is_closed:
             return
-        while self._news and not self._is_broken:
-            await self._write_some()
+        while self._news and not self._is_broken and await self._write_some():
+            pass
         self._is_closed = True
         await self._tasks.aclose()
         await settled(asyncio.get_running_loop().run_in_executor(self._readers, self._close))
@@ -145,6 +152,9 @@ class FailoverIndex:
     # Reading, on its thread
 
     def _read(self, place: str, location: Location) -> list[Copy]:
+        if self._is_broken:
+            # Whoever waited behind the one that found it out.
+            raise DatabaseError(self.path, "it is being repaired")
         if self._reader is None:
             if not self.path.exists():
                 return []
@@ -168,27 +178,35 @@ class FailoverIndex:
 
     async def _write_all(self) -> None:
         try:
+            await self._clock.sleep(GATHER_S)
             while self._news and not self._is_broken:
                 before = self._clock.monotonic()
-                await self._write_some()
-                await self._clock.sleep(REST * (self._clock.monotonic() - before))
+                is_written = await self._write_some()
+                took_s = self._clock.monotonic() - before
+                rest_s = max(REST * took_s, GATHER_S if self._waiting < BATCH else 0.0)
+                await self._clock.sleep(rest_s if is_written else REPAIR_S)
         finally:
             self._is_writing = False
 
-    async def _write_some(self) -> None:
-        batch = []
+    async def _write_some(self) -> bool:
+        """Whether the file took it; what it did not take now is still to be written."""
+        batch: list[_News] = []
         count = 0
         while self._news and count < BATCH:
             batch.append(self._news.popleft())
             count += len(batch[-1][2])
-        self._waiting -= count
         loop = asyncio.get_running_loop()
         try:
             await settled(loop.run_in_executor(self._writers, self._write, batch))
         except (sqlite3.Error, OSError, DatabaseError) as error:
-            self._failed(error)
+            self._news.extendleft(reversed(batch))
+            if not (isinstance(error, sqlite3.OperationalError) and is_busy(error)):
+                self._failed(error)
+            return False
+        self._waiting -= count
+        return True
 
-    def _write(self, batch: list[tuple[str, ConnectionId, Sequence[Copy], bool]]) -> None:
+    def _write(self, batch: list[_News]) -> None:
         def work(connection: sqlite3.Connection) -> None:
             for group, backend, copies, is_gone in batch:
                 places = {_place(group, each.location) for each in copies}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from s4desk.core.domain.identity import ConnectionId
 from s4desk.core.failover.usage import Usage
@@ -19,8 +19,10 @@ from s4desk.core.runtime.clock import Clock, SystemClock
 from s4desk.core.runtime.threads import in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
+
+T = TypeVar("T")
 
 BUSY_TIMEOUT_S: Final = 10.0
 _ADD: Final = """
@@ -74,19 +76,19 @@ class FailoverUsage:
             return {ConnectionId(backend): Usage(*counts) for backend, *counts in rows}
 
         try:
-            with closing(self._connected()) as connection:
-                return transaction(connection, work)
+            try:
+                return self._transact(work)
+            except sqlite3.DatabaseError as error:
+                if not is_damage(error):
+                    raise
+                move_aside(self.path, str(error), self._clock.now())
+                return self._transact(work)
         except (sqlite3.Error, OSError) as error:
             raise DatabaseError(self.path, str(error)) from error
 
-    def _connected(self) -> sqlite3.Connection:
-        try:
-            return self._open()
-        except sqlite3.DatabaseError as error:
-            if not is_damage(error):
-                raise
-            move_aside(self.path, str(error), self._clock.now())
-            return self._open()
+    def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        with closing(self._open()) as connection:
+            return transaction(connection, work)
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=BUSY_TIMEOUT_S, isolation_level=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import fields
 from typing import Any
 
@@ -28,7 +29,7 @@ def to_group_entry(group: FailoverGroup) -> dict[str, Any]:
 
 def from_group_entry(entry: dict[str, Any]) -> FailoverGroup:
     """Raises KeyError, TypeError or ValueError for what is no group."""
-    backends = tuple(_from_backend(each) for each in entry["backends"])
+    backends = tuple(_from_backend(_table(each)) for each in _table(entry)["backends"])
     if not 0 < len(backends) <= MOST_BACKENDS:
         raise ValueError(f"{len(backends)} backends")
     if len({each.connection for each in backends}) < len(backends):
@@ -37,7 +38,8 @@ def from_group_entry(entry: dict[str, Any]) -> FailoverGroup:
     if not isinstance(degraded, bool):
         raise TypeError(f"neither true nor false: {degraded!r}")
     parallel, timeout_s = _count(entry.get("parallel", 1)), entry.get("timeout_s", TIMEOUT_S)
-    if not isinstance(timeout_s, int | float) or timeout_s <= 0 or not parallel:
+    is_number = isinstance(timeout_s, int | float) and not isinstance(timeout_s, bool)
+    if not is_number or not 0 < timeout_s < math.inf or not parallel:
         raise ValueError(f"{parallel} at once, {timeout_s} s")
     return FailoverGroup(backends, degraded, parallel, float(timeout_s))
 
@@ -52,7 +54,7 @@ def _to_backend(backend: Backend) -> dict[str, Any]:
 
 
 def _from_backend(entry: dict[str, Any]) -> Backend:
-    buckets = entry.get("buckets", {})
+    buckets = _table(entry.get("buckets", {}))
     if not all(isinstance(each, str) for pair in buckets.items() for each in pair):
         raise TypeError(f"not names of buckets: {buckets!r}")
     limits = UsageLimits(**{name: _count(entry.get(name, 0)) for name in _LIMITS})
@@ -60,6 +62,12 @@ def _from_backend(entry: dict[str, Any]) -> Backend:
     if not isinstance(connection, str):
         raise TypeError(f"not a text: {connection!r}")
     return Backend(ConnectionId(connection), tuple(buckets.items()), limits)
+
+
+def _table(value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError(f"not a table: {value!r}")
+    return value
 
 
 def _count(value: object) -> int:

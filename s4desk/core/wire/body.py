@@ -47,6 +47,14 @@ class Sink(Protocol):
         """Write all of `view` at `offset` (bytes). Raises LocalFileError."""
 
 
+@runtime_checkable
+class Cuttable(Protocol):
+    """A sink that can forget what it holds of another object, which was longer."""
+
+    def truncate(self, size: int) -> None:
+        """Hold no more than so many bytes. Raises LocalFileError."""
+
+
 class WholeSink(ABC):
     """A sink for one whole small object, which is told of its begin and its end.
 
@@ -113,6 +121,10 @@ class BytesSink:
             if len(self.data) < offset + len(view):
                 self.data.extend(bytes(offset + len(view) - len(self.data)))
             self.data[offset : offset + len(view)] = view
+
+    def truncate(self, size: int) -> None:
+        with self._lock:
+            del self.data[size:]
 
 
 class GlanceSink(BytesSink):
