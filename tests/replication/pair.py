@@ -9,6 +9,7 @@ from s4desk.core.domain.replication.rules import Destination, Matcher, Rule
 from s4desk.core.replication.rule_book import Ruled
 from s4desk.core.replication.table import Source
 from s4desk.core.replication.watcher import Watcher
+from s4desk.core.store.memory import MemoryStore
 from s4desk.core.store.wrapper import StoreWrapper
 from tests.replication.site import AWAY, COPIES, HOME, MAIN, TO_COPIES, Site
 
@@ -43,11 +44,13 @@ class Pair(Site):
         self.counts = {MAIN: Counting(self.home), THERE: Counting(self.away)}
         self.stores = {HOME: self.counts[MAIN], AWAY: self.counts[THERE]}
 
+    there = THERE
+
     def ruled(self) -> list[Ruled]:
-        return [Ruled(MAIN, tuple(self.rules)), Ruled(THERE, (self.back,))]
+        return [Ruled(MAIN, tuple(self.rules)), Ruled(self.there, (self.back,))]
 
     def matcher(self, source: Source) -> Matcher:
-        return Matcher([self.back] if source == THERE else self.rules)
+        return Matcher([self.back] if source == self.there else self.rules)
 
     @property
     def written(self) -> int:
@@ -66,11 +69,11 @@ class Pair(Site):
     async def come_to_rest(self) -> None:
         """Both are looked at until nothing is written any more; that must be soon."""
         for _ in range(3):
-            for each in (MAIN, THERE):
+            for each in (MAIN, self.there):
                 await self.look_at(each)
         before = self.written
         for _ in range(2):
-            for each in (THERE, MAIN):
+            for each in (self.there, MAIN):
                 await self.look_at(each)
         assert self.written == before, "it goes on and on"
 
@@ -89,3 +92,16 @@ class Pair(Site):
     async def status_at(self, source: Source, key: str = "a") -> tuple[Status, str] | None:
         known = await self.known_at(source, key)
         return None if known is None else (known.entry.status, known.entry.error)
+
+
+class PairInOneStore(Pair):
+    """Both buckets are at one connection, whose store copies by itself."""
+
+    there = Source(HOME, COPIES)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.home = self.away = MemoryStore([MAIN.bucket, COPIES], clock=self.clock)
+        self.counts = {MAIN: Counting(self.home)}
+        self.stores = {HOME: self.counts[MAIN]}
+        self.rules = [Rule("r", Destination(HOME, COPIES))]

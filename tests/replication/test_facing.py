@@ -20,10 +20,11 @@ from s4desk.core.replication.rule_book import Ruled
 from s4desk.core.replication.table import Source
 from s4desk.core.transfer.content_editing import read_content, save_content
 from s4desk.core.transfer.editing import edit
-from tests.replication.pair import BACK, THERE, Pair
+from tests.replication.pair import BACK, THERE, Pair, PairInOneStore
 from tests.replication.site import AWAY, COPIES, HOME, MAIN, TO_COPIES
 from tests.transfer.lending_store import LendingStore
 from tests.transfer.scripted_store import ScriptedStore
+from tests.transfer.world import noise
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -170,10 +171,16 @@ class Heedless(ScriptedStore):
             raise NotSupportedError("not known to be heeded", operation="put")
         return await super().put(location, body, **more)
 
+    async def complete_multipart(self, *words, condition=None):
+        if condition is not None and not condition.is_safeguard:
+            raise NotSupportedError("not known to be heeded", operation="complete_multipart")
+        return await super().complete_multipart(*words)
+
 
 @pytest.mark.parametrize("begun", [False, True], ids=["new", "replicated before"])
 @pytest.mark.parametrize("of", [ScriptedStore, Heedless])
-async def test_who_writes_between_the_look_and_the_write_is_not_overwritten(pair, of, begun):
+@pytest.mark.parametrize("ours", [b"slower", noise(7500)], ids=["small", "in parts"])
+async def test_who_writes_between_the_look_and_the_write_is_not_overwritten(pair, ours, of, begun):
     if begun:
         await pair.edit(MAIN, b"first")
         await pair.come_to_rest()
@@ -182,9 +189,10 @@ async def test_who_writes_between_the_look_and_the_write_is_not_overwritten(pair
         await pair.edit(THERE, b"quicker")
 
     pair.stores = {HOME: Slow(pair.counts[MAIN], write), AWAY: of(pair.counts[THERE])}
-    await pair.edit(MAIN, b"slower")
+    await pair.edit(MAIN, ours)
     await pair.look_at(MAIN)
-    assert pair.both() == (b"slower", b"quicker")
+    assert pair.both() == (ours, b"quicker")
+    assert pair.away.uploads == {}
     await pair.come_to_rest()
     assert pair.both() == (b"quicker", b"quicker")
 
@@ -340,6 +348,21 @@ def test_two_connections_may_lead_to_one_store():
     place = Address(ConnectionId("b"), Location("b", "key"))
     assert found.sources_at(place) == [ruled[1].source]
     assert list(found.leading_to(place)) == [(ruled[0].source, "key")]
+
+
+async def test_a_pair_within_one_store():
+    """It copies by itself, under conditions too."""
+    pair = PairInOneStore()
+    pair.engine.open()
+    await pair.edit(MAIN, b"here")
+    await pair.come_to_rest()
+    await pair.edit(MAIN, b"here again")
+    await pair.edit(THERE, b"there")
+    await pair.come_to_rest()
+    assert pair.both() == (b"there", b"there")
+    assert pair.written == 2
+    await pair.engine.aclose()
+    pair.database.connection.close()
 
 
 async def test_one_way_is_as_it_was():

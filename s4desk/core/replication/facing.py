@@ -38,6 +38,8 @@ class Facing:
         reached = {self._place(rule, key)}
         for _ in range(MOST_HOPS):
             reached = {onward for each in reached for onward in self._onward(each)}
+            if not reached:
+                break
             if any(self._bucket(each) == home for each in reached):
                 return True
         return False
