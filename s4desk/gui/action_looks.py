@@ -36,6 +36,13 @@ def action_looks() -> dict[Act, Looks]:
     """In the language of now."""
     return {
         Act.ADD_CONNECTION: Looks(tr("&New Connection…"), tr("Add a store"), "add", ["Ctrl+N"]),
+        Act.ADD_GROUP: Looks(
+            tr("New &Failover Group…"),
+            tr(
+                "Make one connection of several that hold the same objects: one down, others answer"
+            ),
+            "group",
+        ),
         Act.EDIT_CONNECTION: Looks(
             tr("&Edit Connection…"), tr("Change how a store is reached"), "settings"
         ),

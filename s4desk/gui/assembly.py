@@ -24,6 +24,7 @@ from s4desk.gui.commands.dragging import Dragging
 from s4desk.gui.commands.dropping import Dropping
 from s4desk.gui.commands.finding import Finding
 from s4desk.gui.commands.going_to import GoingTo
+from s4desk.gui.commands.grouping import Grouping
 from s4desk.gui.commands.importing import Importing
 from s4desk.gui.commands.inspecting import Inspecting
 from s4desk.gui.commands.lifecycle_applying import LifecycleApplying
@@ -128,7 +129,7 @@ def make_commands(
     text_editing = TextEditing(desk, tasks, SystemClock(), window)
     clipping = Clipping(desk, notices, moving, transferring)
     cut_off = CutOff(desk, notices, deleting, window)
-    connecting = Connecting(desk, tasks, feed, browsing, window)
+    connecting = Connecting(desk, tasks, feed, browsing, Grouping(desk, window), window)
     recovering = Recovering(desk, feed, notices, cut_off, window.banner, window)
     deleting.let_offer(recovering.look_at_deletions)
     previewing = Previewing(desk, tasks, notices, browsing, window.pane, preview, text_editing)

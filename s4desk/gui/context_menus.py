@@ -97,7 +97,11 @@ class ContextMenus(QObject):
         menu.popup(position)
 
     def _at_empty_space(self) -> Sequence[tuple[Act, Call] | None]:
-        return [(Act.ADD_CONNECTION, self._commands.connecting.add)]
+        c = self._commands
+        return [
+            (Act.ADD_CONNECTION, c.connecting.add),
+            (Act.ADD_GROUP, c.connecting.add_group),
+        ]
 
     def _at(self, place: Place) -> Sequence[tuple[Act, Call] | None]:
         c, connection = self._commands, place.connection

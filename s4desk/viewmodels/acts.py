@@ -9,6 +9,7 @@ class Act(StrEnum):
     """Everything a menu, a button or a shortcut can ask for."""
 
     ADD_CONNECTION = "add-connection"
+    ADD_GROUP = "add-group"
     EDIT_CONNECTION = "edit-connection"
     SIGN_IN = "sign-in"
     REMOVE_CONNECTION = "remove-connection"

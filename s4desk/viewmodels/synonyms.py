@@ -16,6 +16,7 @@ def synonyms() -> Mapping[Act, str]:
     those that people of that language would type."""
     return {
         Act.ADD_CONNECTION: tr("add server, connect, log in, login, new account, new profile"),
+        Act.ADD_GROUP: tr("replica set, redundancy, high availability, backup store, fallback"),
         Act.EDIT_CONNECTION: tr("change keys, credentials, endpoint, proxy, server settings"),
         Act.SIGN_IN: tr("log in, login, SSO, MFA, one-time code"),
         Act.REMOVE_CONNECTION: tr("delete connection, delete account, forget server, log out"),

@@ -16,6 +16,7 @@ from s4desk.gui.dialogs.capabilities import CapabilitiesDialog
 from s4desk.gui.dialogs.connection import ConnectionDialog
 from s4desk.gui.dialogs.deletion import DeletionDialog
 from s4desk.gui.dialogs.destination import DestinationDialog
+from s4desk.gui.dialogs.group import GroupDialog
 from s4desk.gui.dialogs.history import HistoryDialog
 from s4desk.gui.dialogs.importing import ImportDialog
 from s4desk.gui.dialogs.palette import PaletteDialog
@@ -104,6 +105,7 @@ def test_transfers_are_told_in_words(desk, tmp_path):
     ("act", "kind"),
     [
         (Act.ADD_CONNECTION, ConnectionDialog),
+        (Act.ADD_GROUP, GroupDialog),
         (Act.SETTINGS, SettingsDialog),
         (Act.FIND, FormDialog),
         (Act.PALETTE, PaletteDialog),

@@ -46,6 +46,7 @@ def _about_places(c: Commands) -> dict[Act, Call]:
 
     return {
         Act.ADD_CONNECTION: c.connecting.add,
+        Act.ADD_GROUP: c.connecting.add_group,
         Act.EDIT_CONNECTION: at_connection(c.connecting.edit),
         Act.SIGN_IN: at_connection(c.signing_in.sign_in),
         Act.REMOVE_CONNECTION: at_connection(c.connecting.remove),

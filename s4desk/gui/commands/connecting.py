@@ -41,6 +41,7 @@ from s4desk.gui.dialogs.deletion import DeletionDialog, DeletionQuestion
 from s4desk.viewmodels.connection_form import ConnectionForm
 from s4desk.viewmodels.connection_outcome import describe_outcome
 from s4desk.viewmodels.diagnosis_text import describe_diagnosis
+from s4desk.viewmodels.group_form import groups_of, leaving_text
 from s4desk.viewmodels.replication_rule_text import removal_text
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from s4desk.core.store.secrets import SecretReader
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.gui.commands.browsing import Browsing
+    from s4desk.gui.commands.grouping import Grouping
     from s4desk.gui.commands.queueing import QueueFeed
     from s4desk.viewmodels.connection_form import ConnectionDraft
 
@@ -88,12 +90,19 @@ class Connecting:
     """Commands about connections. Secrets go to the keychain and nowhere else."""
 
     def __init__(
-        self, desk: Desk, tasks: GuiTasks, feed: QueueFeed, browsing: Browsing, window: QWidget
+        self,
+        desk: Desk,
+        tasks: GuiTasks,
+        feed: QueueFeed,
+        browsing: Browsing,
+        grouping: Grouping,
+        window: QWidget,
     ) -> None:
         self._desk = desk
         self._feed = feed
         self._tasks = tasks
         self._browsing = browsing
+        self._grouping = grouping
         self._window = window
         self._signs_in: SignIn = _nobody
 
@@ -107,6 +116,12 @@ class Connecting:
         if await self._ask(connection, None, is_new=True):
             self._browsing.open_connection(connection.id)
 
+    async def add_group(self) -> None:
+        """Ask for a new failover group and open it."""
+        group = await self._grouping.add()
+        if group is not None:
+            self._browsing.open_connection(group)
+
     async def edit(
         self, connection: ConnectionId, *, wants_key: bool = False, is_tested: bool = False
     ) -> None:
@@ -118,9 +133,13 @@ class Connecting:
         found = self._desk.connections.get(connection)
         if found is None:
             return
-        self._desk.secrets.ask_again()
-        kept = await self._kept(found)
-        if await self._ask(found, kept, wants_key=wants_key, is_tested=is_tested):
+        if found.group is not None:
+            is_edited = await self._grouping.edit(found)
+        else:
+            self._desk.secrets.ask_again()
+            kept = await self._kept(found)
+            is_edited = await self._ask(found, kept, wants_key=wants_key, is_tested=is_tested)
+        if is_edited:
             await self._desk.stores.forget(connection)
             self._browsing.connection_edited(connection)
             self._desk.queue.network.signed_in(connection)
@@ -144,18 +163,23 @@ class Connecting:
         found = self._desk.connections.get(connection)
         if found is None:
             return
+        consequence = (
+            tr("s4desk forgets its address and its keys. Nothing is deleted at the store.")
+            if found.group is None
+            else tr("s4desk forgets the group. Its members stay, and so does all that they hold.")
+        )
         dialog = DeletionDialog(
             DeletionQuestion(
                 title=tr("Remove Connection"),
                 problem=tr("Remove the connection “{name}”?").format(name=found.name),
-                consequence=tr(
-                    "s4desk forgets its address and its keys. Nothing is deleted at the store."
-                ),
+                consequence=consequence,
                 accept_text=tr("&Remove"),
             ),
             self._window,
         )
-        dialog.show_replication(removal_text(await self._rules_about(connection)))
+        groups = groups_of(connection, self._desk.connections.all())
+        rules = removal_text(await self._rules_about(connection))
+        dialog.show_replication("\n".join(filter(None, (leaving_text(groups), rules))))
         if await accepted(dialog):
             await self._desk.connections.remove(connection)
             await self._desk.stores.forget(connection)

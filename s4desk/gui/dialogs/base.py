@@ -78,8 +78,10 @@ class FormDialog(QDialog):
         parent: QWidget | None = None,
         *,
         rare: Collection[str] = (),
+        names: Collection[str] | None = None,
     ) -> None:
-        """`rare` fields are behind “More options” as long as they say nothing of their own."""
+        """`rare` fields are behind “More options” as long as they say nothing of their own. `names`
+        are those that stand above all else; without it all do."""
         super().__init__(parent)
         self.form = form
         self._rare = frozenset(rare)
@@ -87,8 +89,9 @@ class FormDialog(QDialog):
         self._focused: QWidget | None = None
         self._inside = QWidget(self)
         self._below = QVBoxLayout()
-        self._rows = FormRows(form, self)
+        self._rows = FormRows(form, self, names=names)
         self._rows.edited.connect(self._edited)
+        self._more_rows: list[FormRows] = []
         # Tab follows the order of creation, so what comes after the fields is made after them.
         self._more = MoreButton(self)
         self._more.setVisible(bool(rare))
@@ -127,6 +130,13 @@ class FormDialog(QDialog):
         layout = cast(QVBoxLayout, self.layout())
         layout.insertWidget(layout.indexOf(self._outcome_frame) + 1, widget)
 
+    def more_rows(self, names: Collection[str]) -> FormRows:
+        """Further fields of the form, for whoever puts them in their place."""
+        rows = FormRows(self.form, self._inside, names=names)
+        rows.edited.connect(self._edited)
+        self._more_rows.append(rows)
+        return rows
+
     def frame_outcome(self, frame: Callable[[Note], QWidget]) -> None:
         """Let another widget hold that sentence, in its place."""
         layout = cast(QVBoxLayout, self.layout())
@@ -161,7 +171,8 @@ class FormDialog(QDialog):
         """
         if is_busy:
             self._focused = self.focusWidget() or self._focused
-        self._rows.open_fields(not is_busy)
+        for rows in (self._rows, *self._more_rows):
+            rows.open_fields(not is_busy)
         self.outcome.say(sentence)
         self._show_state(is_busy=is_busy)
         if not is_busy and self._focused is not None:
@@ -181,7 +192,8 @@ class FormDialog(QDialog):
 
     def refresh(self) -> None:
         """Show what the form says, when somebody else has changed it."""
-        self._rows.refresh()
+        for rows in (self._rows, *self._more_rows):
+            rows.refresh()
         self._edited()
 
     async def submission(self) -> bool:
@@ -216,8 +228,10 @@ class FormDialog(QDialog):
     def _show_state(self, *, is_busy: bool = False) -> None:
         errors = self.form.errors
         self._rows.show_state(lambda name: name in self._rare and not self._more.isChecked())
+        for rows in self._more_rows:
+            rows.show_state()
         # Before it is shown nobody tells a layout that rows are hidden.
-        for widget in (self._rows, self._inside, self._scrolled):
+        for widget in (self._rows, *self._more_rows, self._inside, self._scrolled):
             widget.updateGeometry()
         for button in self._when_valid:
             button.setEnabled(not errors and not is_busy)

@@ -11,11 +11,11 @@ from s4desk.core.domain.errors import (
     PermissionDeniedError,
     UnauthenticatedError,
 )
-from s4desk.core.runtime.i18n import tr
+from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.error_text import describe, explain
 from s4desk.viewmodels.exposure_text import exposure_sentence, exposure_words
 from s4desk.viewmodels.places import Place
-from s4desk.viewmodels.rows import display_name, escape_key, folder_label
+from s4desk.viewmodels.rows import display_name, escape_key, folder_label, format_count
 
 if TYPE_CHECKING:
     import asyncio
@@ -124,7 +124,8 @@ class ConnectionNode(PlaceNode):
         """Take the name and address of the connection as it is now, and where it leads."""
         self.connection, self.reached = connection, reached
         self.label = display_name(connection.name)
-        self.tip = display_name(reached.endpoint) or tr("Amazon S3")
+        self.icon = "connection" if connection.group is None else "group"
+        self.tip = _tip(reached)
         if words := exposure_words(reached):
             self.label = tr("{name} – {warning}").format(name=self.label, warning=words)
             self.tip = f"{self.tip} – {exposure_sentence(reached)}"
@@ -143,6 +144,15 @@ class ConnectionNode(PlaceNode):
     @property
     def destination(self) -> Place:
         return self.start or self.place
+
+
+def _tip(reached: Connection) -> str:
+    """Whose store it is: the address that is asked."""
+    if reached.group is not None:
+        count = len(reached.group.backends)
+        said = tr_n("Failover group of {count} member", "Failover group of {count} members", count)
+        return said.format(count=format_count(count))
+    return display_name(reached.endpoint) or tr("Amazon S3")
 
 
 def folder_node(place: Place, prefix: Prefix) -> PlaceNode:

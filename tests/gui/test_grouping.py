@@ -1,0 +1,168 @@
+"""Failover groups in the window: making, editing and removing them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QLineEdit, QPushButton
+
+from s4desk.core.domain.connection import (
+    Connection,
+    CredentialKind,
+    CredentialReference,
+    group_connection,
+)
+from s4desk.core.domain.failover import Backend, FailoverGroup
+from s4desk.core.domain.identity import ConnectionId, Prefix
+from s4desk.gui.actions import Act
+from s4desk.gui.dialogs.deletion import DeletionDialog
+from s4desk.gui.dialogs.group import GroupDialog
+from s4desk.gui.dialogs.group_member import MemberDialog
+from s4desk.gui.dialogs.group_members import MembersModel
+from s4desk.viewmodels.group_form import GroupForm
+from s4desk.viewmodels.places import Place
+from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, press, until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from s4desk.core.desk import Desk
+
+AWAY, GROUP = ConnectionId("away"), ConnectionId("group")
+
+
+def store(id_: ConnectionId, name: str) -> Connection:
+    anonymous = CredentialReference(CredentialKind.ANONYMOUS)
+    return Connection(id_, name, f"memory:{BUCKET}", credentials=anonymous)
+
+
+STORES = (store(HOME, "Home"), store(AWAY, "Away"))
+PHOTOS = group_connection(GROUP, "Photos", FailoverGroup((Backend(HOME), Backend(AWAY))))
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return memory_desk(tmp_path / "home")
+
+
+def names(dialog: GroupDialog) -> list[str]:
+    model = dialog.members.model
+    return [model.index(row, 0).data() for row in range(model.rowCount())]
+
+
+def choose(dialog: GroupDialog, name: str) -> None:
+    """Add a member by the menu of its button."""
+    menu = dialog.findChild(QPushButton, "add-member").menu()
+    menu.aboutToShow.emit()
+    next(each for each in menu.actions() if each.text() == name).trigger()
+
+
+def test_a_group_is_made_and_opens_like_any_connection(desk):
+    async def story(stage: Stage) -> None:
+        await stage.put("a.txt", b"bytes")
+        stage.give(Act.ADD_GROUP)
+        dialog = await stage.opened(GroupDialog)
+        QTest.keyClicks(dialog.findChild(QLineEdit, "name"), "Photos")
+        assert "Add the connection that is written to" in dialog.members.problem.text()
+        for name in ("Home", "Away"):
+            choose(dialog, name)
+        assert not dialog.findChild(QPushButton, "add-member").isEnabled()
+        assert names(dialog) == ["Home", "Away"]
+        press(dialog, "Add")
+        await until(lambda: desk.connections.by_name("Photos") is not None)
+        group = desk.connections.by_name("Photos")
+        assert group.group.ids == (HOME, AWAY)
+        await until(lambda: stage.commands.browsing.place == Place(group.id))
+        stage.commands.browsing.go(Place(group.id, Prefix(BUCKET)))
+        await until(lambda: stage.names() == ["a.txt"])
+
+    perform(desk, story, connections=STORES)
+
+
+def test_a_group_is_edited_by_keys(desk):
+    async def story(stage: Stage) -> None:
+        stage.commands.browsing.go(Place(GROUP))
+        await stage.rested()
+        stage.give(Act.EDIT_CONNECTION)
+        dialog = await stage.opened(GroupDialog)
+        view = dialog.members.view
+        QTest.keyClick(view, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+        assert names(dialog) == ["Away", "Home"]
+        assert view.row == 1
+        QTest.keyClick(view, Qt.Key.Key_Return)
+        member = await stage.opened(MemberDialog)
+        QTest.keyClicks(member.findChild(QLineEdit, "requests"), "100")
+        press(member, "F&inish")
+        await until(lambda: "at most 100 requests" in dialog.members.model.index(1, 1).data())
+        press(dialog, "Save")
+        await until(lambda: desk.connections.get(GROUP).group.home.connection == AWAY)
+        assert desk.connections.get(GROUP).group.backends[1].limits.requests == 100
+
+    perform(desk, story, connections=(*STORES, PHOTOS))
+
+
+def test_what_a_member_s_buckets_are_called_is_checked(qtbot):
+    form = GroupForm(GROUP, STORES, "Photos", PHOTOS.group)
+    dialog = GroupDialog(form, is_new=False)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.members.edit()
+    member = dialog.findChild(MemberDialog)
+    editor = member._names
+    editor.model.add()
+    editor.model.setData(editor.model.index(0, 0), "a")
+    assert "Enter the name of a bucket" in member._problem.text()
+    assert not member._ok.isEnabled()
+    editor.model.setData(editor.model.index(0, 1), "b")
+    assert member._ok.isEnabled()
+    member.accept()
+    assert form.members[0].buckets == (("a", "b"),)
+
+
+def test_members_are_dragged(qtbot):
+    form = GroupForm(GROUP, STORES, "Photos", PHOTOS.group)
+    form.add_member(ConnectionId("third"))
+    model = MembersModel(form)
+    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    moved: list[int] = []
+    model.moved.connect(moved.append)
+
+    def drag(row: int, before: int) -> list[str]:
+        mime = model.mimeData([model.index(row, 0)])
+        root = model.index(-1, -1)
+        assert not model.dropMimeData(mime, Qt.DropAction.MoveAction, before, 0, root)
+        return [each.connection for each in form.members]
+
+    assert drag(0, 3) == [AWAY, "third", HOME]
+    assert drag(2, 1) == [AWAY, HOME, "third"]
+    assert drag(0, -1) == [HOME, "third", AWAY]
+    assert drag(1, 2) == [HOME, "third", AWAY]
+    assert moved == [2, 1, 2]
+
+
+def test_removing_a_member_says_so_first(desk):
+    async def story(stage: Stage) -> None:
+        stage.commands.browsing.go(Place(AWAY))
+        await stage.rested()
+        stage.give(Act.REMOVE_CONNECTION)
+        dialog = await stage.opened(DeletionDialog)
+        assert "member of the group “Photos”" in dialog.replication.text()
+        dialog.reject()
+
+    perform(desk, story, connections=(*STORES, PHOTOS))
+
+
+def test_removing_a_group_keeps_its_members(desk):
+    async def story(stage: Stage) -> None:
+        stage.commands.browsing.go(Place(GROUP))
+        await stage.rested()
+        stage.give(Act.REMOVE_CONNECTION)
+        dialog = await stage.opened(DeletionDialog)
+        press(dialog, "&Remove")
+        await until(lambda: desk.connections.get(GROUP) is None)
+        assert desk.connections.get(AWAY) is not None
+
+    perform(desk, story, connections=(*STORES, PHOTOS))
