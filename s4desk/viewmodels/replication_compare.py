@@ -55,6 +55,8 @@ def compared_text(comparison: Comparison, *, is_stopped: bool = False) -> str:
     parts[0] = parts[0].format(counts=_counts(comparison))
     if not comparison.is_thorough:
         parts.append(unlooked_text())
+    elif comparison.counts[Kind.ATTRIBUTES]:
+        parts.append(tr("What has other attributes alone is not sent again by s4desk."))
     if comparison.unread:
         said = tr_n(
             "Of {count} object metadata, tags or the lock may not be read.",

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.errors import UnreachableError
+from s4desk.core.domain.identity import ConnectionId
 from s4desk.core.domain.prices import Prices
 from s4desk.core.domain.public_access import Exposure, Opening
+from s4desk.core.domain.replication.rules import Destination, Kept
+from s4desk.core.domain.replication.rules import Rule as ReplicationRule
 from s4desk.core.domain.sign_in import SignInKind, SignInNeed
+from s4desk.core.replication.comparing import Difference, Kind
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.bucket_config.review import ConflictDialog as ChangedDialog
@@ -20,6 +24,9 @@ from s4desk.gui.dialogs.details import DetailsDialog
 from s4desk.gui.dialogs.lifecycle.rule_dialog import RuleDialog
 from s4desk.gui.dialogs.passphrase import PassphraseDialog
 from s4desk.gui.dialogs.question import QuestionDialog
+from s4desk.gui.dialogs.replication_compare import ReplicationCompareDialog
+from s4desk.gui.dialogs.replication_native import NativeReplicationDialog
+from s4desk.gui.dialogs.replication_rule import ReplicationRuleDialog
 from s4desk.gui.dialogs.review import ReviewDialog
 from s4desk.gui.dialogs.share import QrCodeDialog
 from s4desk.gui.dialogs.sign_in import CodeDialog, PageDialog
@@ -32,8 +39,11 @@ from s4desk.viewmodels.error_text import details, explain
 from s4desk.viewmodels.lifecycle_form import RuleForm
 from s4desk.viewmodels.link_text import SignedLink, link_text
 from s4desk.viewmodels.lock_out_text import word_text
+from s4desk.viewmodels.native_replication import NativeRules
 from s4desk.viewmodels.price_form import PriceForm
 from s4desk.viewmodels.qr_code import code_of
+from s4desk.viewmodels.replication_compare import compare_row, unlooked_text
+from s4desk.viewmodels.replication_rule_form import ReplicationRuleForm
 from s4desk.viewmodels.text_editing import differences
 from s4desk.viewmodels.transfer_rows import ConflictRow
 
@@ -103,10 +113,29 @@ def stray_dialogs(parent: QWidget) -> Iterator[tuple[str, QDialog]]:
     yield "save-configuration", SaveDialog(question, parent)
     yield "changed-configuration", ChangedDialog(conflict_text(), changes, changes, parent)
     yield "lifecycle-rule", RuleDialog(RuleForm(RULE, [RULE], 0), parent)
+    yield from _of_replication(parent)
     yield from _of_one_object(parent)
     error = UnreachableError("connection refused", operation="ListBuckets")
     said = explain(error)
     yield "details", DetailsDialog(said.problem, said.advice, details(error), parent)
+
+
+def _of_replication(parent: QWidget) -> Iterator[tuple[str, QDialog]]:
+    home, away = ConnectionId("home"), ConnectionId("away")
+    to = Destination(away, "copies", "photos/")
+    rule = ReplicationRule("to-away", to, versions=Kept.LATEST)
+    names = [(home, "Home"), (away, "Away")]
+    yield "replication-rule", ReplicationRuleDialog(ReplicationRuleForm(rule, names), parent)
+    native = NativeRules([rule], home, str)
+    yield "native-replication", NativeReplicationDialog(native, "Home:photos", parent)
+    dialog = ReplicationCompareDialog("Home:photos", "Away:copies/photos", parent)
+    differing = Difference(
+        Kind.ATTRIBUTES, "a/b.jpg", 10**9, 10**9, differs=("content_type", "metadata", "tags")
+    )
+    dialog.begin("", is_thorough=True)
+    dialog.add([compare_row(differing)])
+    dialog.end(unlooked_text(), can_look=True, can_save=True)
+    yield "replication-compare", dialog
 
 
 def _of_one_object(parent: QWidget) -> Iterator[tuple[str, QDialog]]:

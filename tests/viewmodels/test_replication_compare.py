@@ -42,6 +42,11 @@ def test_sums_name_what_there_is():
 
 
 def test_what_was_not_seen_is_said():
+    found = comparison(2, {Kind.ATTRIBUTES: 1}, is_thorough=True)
+    assert compared_text(found) == (
+        "2 as they should be, 1 with other attributes."
+        " What has other attributes alone is not sent again by s4desk."
+    )
     found = comparison(2, unread=1, is_thorough=True)
     assert compared_text(found, is_stopped=True) == (
         "Stopped before the end: 2 as they should be."
