@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.domain.past_change import PastChange
     from s4desk.core.domain.transfer import TransferId
     from s4desk.core.failover.service import Groups
@@ -110,6 +111,11 @@ class Desk:
         DatabaseError."""
         await self.journal.archive_former()
         await self.history.prune()
+
+    def home_of(self, connection: ConnectionId, bucket: str) -> tuple[ConnectionId, str]:
+        """Which connection the rules of a bucket are kept at, and what it is called there: of a
+        failover group its first backend."""
+        return self.groups.behind(connection, bucket, True) or (connection, bucket)
 
     async def note(self, change: PastChange) -> None:
         """Put what was done to objects into the history, if something was; a history that cannot

@@ -200,7 +200,7 @@ def make_commands(
         recalling=Recalling(
             desk, tasks, browsing, planning, queueing, reporting, verifying, icons, window
         ),
-        copying=Copying(notices),
+        copying=Copying(desk, notices),
         measuring=Measuring(desk, tasks, browsing, SystemClock(), window),
         sharing=Sharing(desk, tasks, notices, SystemClock(), window),
         preferring=Preferring(desk, tasks, feed, show_settings, icons, window),

@@ -355,7 +355,8 @@ def _links(connection: Connection, place: Prefix | Location) -> Section:
 
 def _signed(links: Section, connection: Connection, link: SignedLink | str | None) -> Section:
     """With a link that anybody can follow, or the offer to sign one."""
-    has_keys = connection.credentials.kind is not CredentialKind.ANONYMOUS
+    is_anonymous = connection.credentials.kind is CredentialKind.ANONYMOUS
+    has_keys = not is_anonymous or connection.group is not None
     if not has_keys or "memory:" in connection.endpoint:
         return links
     if link is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QLineEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 
 from s4desk.core.domain.connection import (
     Connection,
@@ -16,12 +16,16 @@ from s4desk.core.domain.connection import (
     group_connection,
 )
 from s4desk.core.domain.failover import Backend, FailoverGroup
-from s4desk.core.domain.identity import ConnectionId, Prefix
+from s4desk.core.domain.identity import ConnectionId, Location, Prefix
+from s4desk.core.persist.connection_export import file_offers
 from s4desk.gui.actions import Act
+from s4desk.gui.commands import importing
 from s4desk.gui.dialogs.deletion import DeletionDialog
 from s4desk.gui.dialogs.group import GroupDialog
 from s4desk.gui.dialogs.group_member import MemberDialog
 from s4desk.gui.dialogs.group_members import MembersModel
+from s4desk.gui.dialogs.lifecycle_preview import LifecyclePreviewDialog
+from s4desk.gui.dialogs.replication_rules import ReplicationRulesDialog
 from s4desk.viewmodels.group_form import GroupForm
 from s4desk.viewmodels.places import Place
 from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, press, until
@@ -164,5 +168,51 @@ def test_removing_a_group_keeps_its_members(desk):
         press(dialog, "&Remove")
         await until(lambda: desk.connections.get(GROUP) is None)
         assert desk.connections.get(AWAY) is not None
+
+    perform(desk, story, connections=(*STORES, PHOTOS))
+
+
+def test_rules_of_a_bucket_are_those_of_the_first_member(desk):
+    renamed = Backend(HOME, (("albums", BUCKET),))
+    group = group_connection(GROUP, "Photos", FailoverGroup((renamed, Backend(AWAY))))
+
+    async def story(stage: Stage) -> None:
+        stage.commands.browsing.go(Place(GROUP, Prefix("albums")))
+        await stage.rested()
+        stage.give(Act.REPLICATION_RULES)
+        dialog = await stage.opened(ReplicationRulesDialog)
+        assert f"Home:{BUCKET}" in dialog.windowTitle()
+        dialog.reject()
+        stage.give(Act.LIFECYCLE_PREVIEW)
+        preview = await stage.opened(LifecyclePreviewDialog)
+        assert f"Home:{BUCKET}" in preview.windowTitle()
+        preview.reject()
+
+    perform(desk, story, connections=(*STORES, group))
+
+
+def test_the_web_address_of_an_object_is_that_at_the_first_member(desk):
+    anywhere = Connection(AWAY, "Away", "https://s3.example.test")
+    renamed = Backend(AWAY, ((BUCKET, "there"),))
+    group = group_connection(GROUP, "Photos", FailoverGroup((renamed, Backend(HOME))))
+
+    async def story(stage: Stage) -> None:
+        stage.commands.copying.urls(group, [Location(BUCKET, "a b.txt")])
+        assert QApplication.clipboard().text() == "https://s3.example.test/there/a%20b.txt"
+
+    perform(desk, story, connections=(STORES[0], anywhere, group))
+
+
+def test_groups_are_left_out_of_what_is_exported(desk, tmp_path, monkeypatch):
+    async def chosen(*_words) -> Path:
+        return tmp_path / "out.toml"
+
+    monkeypatch.setattr(importing, "choose_target", chosen)
+
+    async def story(stage: Stage) -> None:
+        await stage.commands.importing.write_out()
+        assert "Failover groups stay here" in stage.window.status_bar.currentMessage()
+        offers = file_offers(tmp_path / "out.toml")
+        assert [each.source for each in offers] == ["Home", "Away"]
 
     perform(desk, story, connections=(*STORES, PHOTOS))

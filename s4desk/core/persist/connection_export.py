@@ -29,9 +29,12 @@ _VERSION: Final = 1
 
 
 def exported(connections: Iterable[Connection]) -> bytes:
-    """The file's content. Ids stay here: who imports it makes connections of their own."""
+    """The file's content. Ids stay here: who imports it makes connections of their own. And so do
+    failover groups, which are made of ids."""
     entries = []
     for connection in connections:
+        if connection.group is not None:
+            continue
         entry = to_entry(connection)
         del entry["id"]
         entries.append(entry)
@@ -66,6 +69,9 @@ def _offer(entry: Any) -> Offer:
     except UNREADABLE as error:
         name = entry.get("name", "?") if isinstance(entry, dict) else "?"
         return Offer(str(name), problem=tr("It cannot be read: {error}").format(error=error))
+    if connection.group is not None:
+        said = tr("A failover group cannot be taken over: make it anew of its members.")
+        return Offer(connection.name, problem=said)
     if connection.verify:
         return Offer(connection.name, connection)
     # Who leaves the store's certificate unverified decides that on each computer.

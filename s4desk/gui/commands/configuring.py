@@ -98,7 +98,8 @@ class Configuring:
         page: ConfigKind = ConfigKind.VERSIONING,
         parent: QWidget | None = None,
     ) -> None:
-        """Until the dialog is closed."""
+        """Until the dialog is closed; of a group that of its first member."""
+        connection, bucket = self._desk.home_of(connection, bucket)
         report = self._desk.stores.report(connection)
         lacks = {kind: lack_of(report, capability) for kind, capability in CAPABILITIES.items()}
         lacks = {kind: reason for kind, reason in lacks.items() if reason}

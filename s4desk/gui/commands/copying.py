@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QGuiApplication
@@ -13,6 +14,7 @@ from s4desk.viewmodels.rows import format_count
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from s4desk.core.desk import Desk
     from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.identity import Location, Prefix
     from s4desk.gui.commands.notices import Notices
@@ -21,11 +23,19 @@ if TYPE_CHECKING:
 class Copying:
     """Copies one line for each thing."""
 
-    def __init__(self, notices: Notices) -> None:
+    def __init__(self, desk: Desk, notices: Notices) -> None:
+        self._desk = desk
         self._notices = notices
 
     def urls(self, connection: Connection, places: Iterable[Prefix | Location]) -> None:
-        self._copy(places, lambda place: url_of(connection, place))
+        """Of what is in a group those at its first member."""
+
+        def url(place: Prefix | Location) -> str:
+            id_, bucket = self._desk.home_of(connection.id, place.bucket)
+            home = self._desk.connections.get(id_) or connection
+            return url_of(home, replace(place, bucket=bucket))
+
+        self._copy(places, url)
 
     def uris(self, places: Iterable[Prefix | Location]) -> None:
         self._copy(places, uri_of)

@@ -83,11 +83,15 @@ class Importing:
         if path is None:
             return
         self._exported = str(path)
-        content = exported(self._desk.connections.all())
+        kept = self._desk.connections.all()
+        content = exported(kept)
         with local_errors(path):
             await in_thread(write_atomically, path, content)
         said = tr("Connections written to {file}, without secrets.")
-        self._notices.say(said.format(file=display_name(path.name)))
+        said = said.format(file=display_name(path.name))
+        if any(each.group is not None for each in kept):
+            said = f"{said} {tr('Failover groups stay here: make them anew elsewhere.')}"
+        self._notices.say(said)
 
     async def _read(self, dialog: ImportDialog, source: Source) -> None:
         reader = await self._reader(dialog, source)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from shiboken6 import isValid
@@ -73,7 +74,9 @@ class LifecyclePreviewing:
         unclear: str = "",
     ) -> None:
         """Look at a bucket, or a folder in it: by the rules it has, or by others from `source`.
-        `unclear` is why nobody acts on those."""
+        `unclear` is why nobody acts on those. Of a group it is its first member."""
+        connection, bucket = self._desk.home_of(connection, place.bucket)
+        place = replace(place, bucket=bucket)
         dialog = LifecyclePreviewDialog(
             self._title(connection, place), rules_text(source), parent or self._window
         )

@@ -46,7 +46,9 @@ class Probing:
         self._told = told
 
     async def show(self, connection: ConnectionId) -> None:
-        """Show what is known of a store, and probe it as long as the dialog is open."""
+        """Show what is known of a store, and probe it as long as the dialog is open; of a group
+        that of its first member."""
+        connection, _ = self._desk.home_of(connection, "")
         found = self._desk.connections.get(connection)
         if found is None:
             return

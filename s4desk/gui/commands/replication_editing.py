@@ -11,6 +11,7 @@ from s4desk.core.domain.replication.problems import RuledBucket
 from s4desk.core.replication.buckets import BucketShelf
 from s4desk.core.replication.checking import concerns_of
 from s4desk.core.replication.service import Running
+from s4desk.core.replication.table import Source
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.store.findings import identity
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.replication.checking import Concern
     from s4desk.core.replication.rule_book import Ruled
-    from s4desk.core.replication.table import Source
     from s4desk.core.runtime.clock import Clock
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.gui.commands.configuring import Configuring
@@ -67,7 +67,9 @@ class ReplicationEditing:
         self._window = window
 
     async def edit(self, source: Source, parent: QWidget | None = None) -> None:
-        """Show the rules of a bucket, and save what becomes of them."""
+        """Show the rules of a bucket, and save what becomes of them; of a group those of its first
+        member."""
+        source = Source(*self._desk.home_of(source.connection, source.bucket))
         ruled = await self._desk.replication.ruled(source)
         if self._reading.replicates(source) is None:
             await self._ask_store(source)
