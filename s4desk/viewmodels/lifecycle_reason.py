@@ -188,6 +188,10 @@ def concern_text(concern: Concern, rules: Sequence[Rule]) -> str:
         Doubt.BROKEN_LISTING: tr(
             "The store does not list all: what comes behind the last key was not looked at."
         ),
+        Doubt.UNHEEDED_REPLICAS: tr(
+            "Some of it waits for its replica by rules of s4desk, or has failed to get it: the"
+            " store does not wait for that."
+        ),
     }[concern.doubt]
     if concern.error is None:
         return sentence

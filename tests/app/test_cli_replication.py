@@ -218,7 +218,9 @@ def test_what_has_not_arrived_is_not_expired(pair: Pair, tmp_path: Path) -> None
         "b": None,
     }
     # The store itself would not wait.
-    stores = pair.terminal.ok("lifecycle", "preview", *words, "--evaluator", "aws").records
+    told = pair.terminal.ok("lifecycle", "preview", *words, "--evaluator", "aws")
+    assert "the store does not wait for that" in told.err
+    stores = told.records
     assert {each.get("skipped") for each in stores if "key" in each} == {None}
     applied = pair.terminal.ok("lifecycle", "apply", *words, "--yes").records
     assert applied[-1]["expired"] == 1

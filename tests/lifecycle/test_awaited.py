@@ -12,6 +12,7 @@ from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.lifecycle.candidates import Versioning
 from s4desk.core.domain.lifecycle.decisions import Action, Skipped
 from s4desk.core.domain.lifecycle.rules import Lifecycle, Rule, When
+from s4desk.core.lifecycle.concerns import Doubt
 from s4desk.core.lifecycle.executor import Errand, Execution
 from s4desk.core.lifecycle.findings import Findings
 from s4desk.core.lifecycle.planning import Planning
@@ -20,6 +21,7 @@ from s4desk.core.lifecycle.question import Engine, Question
 from s4desk.core.lifecycle.report import Outcome
 from s4desk.core.lifecycle.schedule import LOOK_EVERY_S
 from s4desk.core.lifecycle.schedule_entries import DAILY, Entry, Trouble
+from s4desk.viewmodels.lifecycle_reason import concern_text
 from tests.lifecycle.applying import keys_in
 from tests.lifecycle.executing import DAY, NONCURRENT, B, World, outcomes
 from tests.lifecycle.shelf import BUCKET, PREFIX, Shelf
@@ -59,14 +61,13 @@ async def found_in(store, replicas, *rules, engine=Engine.FIRST_MATCH):
     return preview, {(each.key, each.version): each.decision for each in told}
 
 
-@pytest.mark.parametrize("engine", Engine)
 @pytest.mark.parametrize("versioning", [Versioning.OFF, Versioning.ENABLED])
-async def test_what_waits_is_held_back_and_counted(versioning, engine):
+async def test_what_waits_is_held_back_and_counted(versioning):
     store = Shelf(versioning, page=2)
     for key in ("a", "b", "c", "d", "young"):
         store.place(key, ago(1 if key == "young" else 20))
     replicas = Replicas(b={""}, d={""}, young={""})
-    preview, found = await found_in(store, replicas, WEEK_OLD, engine=engine)
+    preview, found = await found_in(store, replicas, WEEK_OLD)
     skipped = [decision.skipped for decision in found.values()]
     assert skipped == [None, PENDING, None, PENDING]
     assert [(each.skipped, tally.objects) for each, tally in preview.summary.skipped.items()] == [
@@ -106,13 +107,25 @@ async def test_what_is_asked_besides_forgets_nothing():
     assert all(each.action is None for each in found.values())
 
 
-async def test_no_plan_has_what_waits():
+async def test_a_store_does_not_wait_and_that_is_said():
     store = Shelf()
     for key in ("a", "b"):
         store.place(key, ago(20))
-    plan = await Planning(
-        store, BUCKET, Lifecycle((WEEK_OLD,)), NOW, awaited=Replicas(b={""})
-    ).plan()
+    for replicas, doubts in ((Replicas(b={""}), [Doubt.UNHEEDED_REPLICAS]), (Replicas(), [])):
+        preview, found = await found_in(store, replicas, WEEK_OLD, engine=Engine.AWS)
+        assert {each.skipped for each in found.values()} == {None}
+        assert [each.doubt for each in preview.concerns] == doubts
+        assert all(concern_text(each, [WEEK_OLD]) for each in preview.concerns)
+        assert not replicas.asked
+
+
+@pytest.mark.parametrize("engine", Engine)
+async def test_no_plan_has_what_waits(engine):
+    store = Shelf()
+    for key in ("a", "b"):
+        store.place(key, ago(20))
+    planning = Planning(store, BUCKET, Lifecycle((WEEK_OLD,)), NOW, engine, Replicas(b={""}))
+    plan = await planning.plan()
     assert plan.findings.keys == ["a"]
     assert plan.skipped == {PENDING: 1}
     assert plan.held.keys == ["b"]

@@ -61,11 +61,7 @@ async def preview(desk: Desk, arguments: Namespace, console: Console) -> None:
     question = Question(lifecycle, now, days, engine, is_saved=given is None)
     problems = [] if given is None else given.values()
     awaited = awaited_in(desk.replication, remote.connection.id, remote.bucket)
-    # A store that acts itself knows nothing of what s4desk replicates.
-    looking = Preview(
-        store, remote.prefix, question, awaited if engine is Engine.FIRST_MATCH else None
-    )
-    await _preview(looking, console, problems)
+    await _preview(Preview(store, remote.prefix, question, awaited), console, problems)
     note = small_objects_note(lifecycle, provider_of(remote.connection))
     if note and engine is Engine.AWS:
         console.say(tr("s4desk: warning: {text}").format(text=note))

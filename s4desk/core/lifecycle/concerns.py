@@ -17,10 +17,11 @@ class Doubt(StrEnum):
     REPLICATION: the configuration could not be read; it is assumed that there is some. VERSIONS:
     old versions and delete markers could not be listed. UPLOADS: unfinished uploads could not be.
     HIDDEN_LOCKS: locks of versions may not be seen. BROKEN_LISTING: the store does not list all,
-    and no more was looked at. UNKNOWN_RULE: a rule says something that nobody here understands. Of
-    an inventory report: REPORT_LACKS something (`names`, an `Unknown`); UNTOLD_RULE: without the
-    columns `names` it does not say what a rule is about, which is left out; DOUBLED rows (`names`
-    has their number) count once.
+    and no more was looked at. UNHEEDED_REPLICAS: s4desk replicates some of it, and the store does
+    not wait for what has not arrived. UNKNOWN_RULE: a rule says something that nobody here
+    understands. Of an inventory report: REPORT_LACKS something (`names`, an `Unknown`);
+    UNTOLD_RULE: without the columns `names` it does not say what a rule is about, which is left
+    out; DOUBLED rows (`names` has their number) count once.
     """
 
     VERSIONING = "versioning_unknown"
@@ -30,6 +31,7 @@ class Doubt(StrEnum):
     UPLOADS = "uploads_unknown"
     HIDDEN_LOCKS = "locks_hidden"
     BROKEN_LISTING = "listing_broken"
+    UNHEEDED_REPLICAS = "replicas_unheeded"
     UNKNOWN_RULE = "rule_unknown"
     REPORT_LACKS = "report_lacks"
     UNTOLD_RULE = "rule_untold"

@@ -43,7 +43,7 @@ class Planning:
             for each in lifecycle.rules
         )
         question = Question(replace(lifecycle, rules=rules), now, 0, engine)
-        self._preview = Preview(store, Prefix(bucket), question, awaited)
+        self._preview = Preview(store, Prefix(bucket), question, awaited, is_ours=True)
         self._preview.concerns += unknown_rules(lifecycle)
 
     @property

@@ -23,6 +23,7 @@ from s4desk.core.lifecycle.concerns import Concern, Doubt
 from s4desk.core.lifecycle.findings import Finding, Findings
 from s4desk.core.lifecycle.hint_checking import HintChecking
 from s4desk.core.lifecycle.judging import Judge
+from s4desk.core.lifecycle.question import Engine
 from s4desk.core.lifecycle.sifting import Sieve
 from s4desk.core.lifecycle.summary import Summary
 from s4desk.core.lifecycle.version_pages import version_pages
@@ -51,9 +52,16 @@ class Preview:
     """
 
     def __init__(
-        self, store: Store, prefix: Prefix, question: Question, awaited: Awaited | None = None
+        self,
+        store: Store,
+        prefix: Prefix,
+        question: Question,
+        awaited: Awaited | None = None,
+        *,
+        is_ours: bool = False,
     ) -> None:
-        """Whoever acts by it leaves alone what is `awaited`; a store knows nothing of that."""
+        """What is `awaited` is left alone by s4desk, which acts if `is_ours` or the engine is its
+        own; a store knows nothing of that."""
         self.question = question
         self.prefix = prefix
         self.facts = BucketFacts()
@@ -64,6 +72,7 @@ class Preview:
         self.hints = HintChecking(self.asking, question)
         self._store = store
         self._awaited = awaited
+        self._is_ours = is_ours or question.engine is Engine.FIRST_MATCH
 
     async def batches(self) -> AsyncGenerator[Findings, None]:
         """What happens, in the order of keys, uploads last; a batch may be empty.
@@ -104,9 +113,7 @@ class Preview:
             may_be_locked=facts.may_be_locked,
             may_be_replicating=facts.may_be_replicating,
         )
-        sieve, awaited = Sieve(judge), self._awaited
-        if awaited is not None and not await awaited.is_any():
-            awaited = None
+        sieve, awaited = Sieve(judge), await self._heeded()
         collector = Collector(self.summary, question.rounding)
         try:
             async with aclosing(self._pages()) as pages:
@@ -126,6 +133,15 @@ class Preview:
                     yield found
         finally:
             collector.flush()
+
+    async def _heeded(self) -> Awaited | None:
+        """What has to be asked key by key, if anything is awaited."""
+        if self._awaited is None or not await self._awaited.is_any():
+            return None
+        if not self._is_ours:
+            self.concerns.append(Concern(Doubt.UNHEEDED_REPLICAS))
+            return None
+        return self._awaited
 
     async def _pages(self) -> AsyncGenerator[tuple[Page, bool], None]:
         """Versions where there are some. Who may not see old ones sees the current ones."""

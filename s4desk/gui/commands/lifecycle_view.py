@@ -193,9 +193,7 @@ class LifecycleView:
         return no_rules_text(lifecycle.rules)
 
     async def _list(self, found: Findings, question: Question, store: Store) -> None:
-        awaited = None
-        if question.engine is Engine.FIRST_MATCH:
-            awaited = awaited_in(self._desk.replication, self._connection, self._place.bucket)
+        awaited = awaited_in(self._desk.replication, self._connection, self._place.bucket)
         preview = Preview(store, self._place, question, awaited)
         self._look = BucketLook(preview, provider_of(self._desk.connections.get(self._connection)))
         told = 0.0
