@@ -1,0 +1,436 @@
+"""The read protocol: SPEC.md section 6, sentence by sentence."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from s4desk.core.domain.errors import (
+    InvalidRequestError,
+    NotFoundError,
+    PermissionDeniedError,
+    ThrottledError,
+    UnauthenticatedError,
+    UnavailableError,
+    UnreachableError,
+)
+from s4desk.core.domain.failover import Answer
+from s4desk.core.domain.identity import Location
+from s4desk.core.failover.errors import (
+    BackendDownError,
+    MixedOutcomeError,
+    UsageLimitExceededError,
+    UsageLimitSkip,
+    WritesRefusedError,
+)
+from s4desk.core.runtime.answers import listen_to_answers
+from tests.failover.groups import CONTENT, K, limited, turns, world_of
+
+AWAY = UnavailableError("away")
+ABSENT = Location("b", "absent")
+
+
+def heads(world):
+    """How often each was asked for an object, by name."""
+    return {name: store.count("head") for name, store in world.stores.items()}
+
+
+def down(world, *names):
+    """Have their breakers open."""
+    for name in names:
+        for _ in range(5):
+            world.member(name).health.failed(AWAY)
+
+
+@pytest.fixture
+def answers():
+    told = []
+    listen_to_answers(told.append)
+    return told
+
+
+async def test_all_that_hold_it_are_tried_in_the_order_of_the_group(answers):
+    world = await world_of("abcd", holding="bcd")
+    world.learn(K, "d", "b")
+    for name in "ab":
+        world.stores[name].error = AWAY
+    await world.store.head(K)
+    assert heads(world) == {"a": 1, "b": 1, "c": 0, "d": 1}
+    assert answers == [Answer("d", is_failover=True)]
+
+
+async def test_the_first_success_wins(answers):
+    world = await world_of("ab")
+    world.learn(K, "a", "b")
+    await world.store.head(K)
+    assert heads(world) == {"a": 1, "b": 0}
+    assert answers == [Answer("a")]
+
+
+async def test_a_copy_elsewhere_is_no_failover(answers):
+    """The first says that it has none: it is well, and nobody failed."""
+    world = await world_of("ab", holding="b")
+    world.learn(K, "b")
+    await world.store.head(K)
+    assert answers == [Answer("b")]
+    assert world.reader.counters.failovers == 0
+
+
+async def test_what_the_index_does_not_know_is_absent_when_all_say_so():
+    world = await world_of("abc")
+    with pytest.raises(NotFoundError):
+        await world.store.head(ABSENT)
+    assert heads(world) == {"a": 1, "b": 1, "c": 1}
+
+
+async def test_what_the_index_does_not_know_is_found():
+    world = await world_of("abc", holding="c")
+    assert (await world.store.head(K)).size == len(CONTENT)
+    assert [each.backend for each in await world.index.copies(K)] == ["c"]
+
+
+async def test_who_has_it_no_more_is_unlearned():
+    world = await world_of("ab", holding="a")
+    world.learn(K, "b")
+    world.stores["a"].error = AWAY
+    with pytest.raises(MixedOutcomeError):
+        await world.store.head(K)
+    assert await world.index.copies(K) == []
+
+
+# Degraded
+
+
+async def test_without_an_index_all_are_asked_and_the_winner_is_remembered(answers):
+    world = await world_of("abc", holding="c")
+    world.index.is_broken = True
+    await world.store.head(K)
+    assert world.cache.get(K) == "c"
+    assert answers == [Answer("c", is_degraded=True)]
+    assert world.reader.counters.degraded == 1
+
+
+async def test_without_an_index_who_is_remembered_is_asked_first():
+    world = await world_of("abc", holding="c")
+    world.index.is_broken = True
+    world.cache.put(K, "c")
+    await world.store.head(K)
+    assert heads(world) == {"a": 0, "b": 0, "c": 1}
+
+
+async def test_who_is_remembered_wrongly_is_forgotten():
+    world = await world_of("ab", holding="a")
+    world.index.is_broken = True
+    world.cache.put(K, "b")
+    await world.store.head(K)
+    assert world.cache.get(K) == "a"
+    world.cache.put(ABSENT, "b")
+    with pytest.raises(NotFoundError):
+        await world.store.head(ABSENT)
+    assert world.cache.get(ABSENT) is None
+
+
+async def test_with_an_index_nobody_is_remembered():
+    world = await world_of("ab", holding="b")
+    await world.store.head(K)
+    assert world.cache.get(K) is None
+
+
+@pytest.mark.parametrize(("parallel", "asked"), [(1, 1), (2, 2), (3, 3)])
+async def test_so_many_are_asked_at_once_as_the_group_says(parallel, asked):
+    world = await world_of("abcd", parallel=parallel)
+    world.index.is_broken = True
+    for store in world.stores.values():
+        store.stick()
+    reading = asyncio.ensure_future(world.store.head(K))
+    await turns()
+    assert sum(heads(world).values()) == asked
+    for store in world.stores.values():
+        store.go_on()
+    await reading
+    assert sum(heads(world).values()) == asked
+
+
+async def test_with_an_index_one_is_asked_after_the_other():
+    world = await world_of("abc", parallel=3)
+    world.stores["a"].stick()
+    reading = asyncio.ensure_future(world.store.head(K))
+    await turns()
+    assert heads(world) == {"a": 1, "b": 0, "c": 0}
+    world.stores["a"].go_on()
+    await reading
+
+
+async def test_degraded_reads_may_be_off():
+    world = await world_of("ab", degraded_reads=False)
+    await world.store.head(K)
+    world.index.is_broken = True
+    for read in (world.store.head, world.store.get_tags):
+        with pytest.raises(UnavailableError):
+            await read(K)
+    assert heads(world) == {"a": 1, "b": 0}
+
+
+# What failures mean
+
+
+async def test_a_mix_is_unavailable_and_counted():
+    world = await world_of("ab", holding="")
+    world.stores["a"].error = AWAY
+    with pytest.raises(MixedOutcomeError) as raised:
+        await world.store.head(K)
+    outcomes = {name: type(each) for name, each in raised.value.outcomes.items()}
+    assert outcomes == {"a": UnavailableError, "b": NotFoundError}
+    assert world.reader.counters.mixed == 1
+
+
+async def test_one_that_is_left_alone_does_not_keep_a_404_from_being_believed():
+    world = await world_of("abc", holding="")
+    down(world, "c")
+    with pytest.raises(NotFoundError):
+        await world.store.head(K)
+    assert heads(world)["c"] == 0
+
+
+async def test_the_first_one_does():
+    world = await world_of("abc", holding="")
+    down(world, "a")
+    with pytest.raises(MixedOutcomeError):
+        await world.store.head(K)
+
+
+async def test_so_does_one_that_was_seen_to_hold_it():
+    world = await world_of("abc", holding="")
+    world.learn(K, "c")
+    down(world, "c")
+    with pytest.raises(MixedOutcomeError):
+        await world.store.head(K)
+
+
+async def test_all_that_failed_fail_with_the_last_error():
+    world = await world_of("ab")
+    world.stores["a"].error, world.stores["b"].error = AWAY, UnavailableError("last")
+    with pytest.raises(UnavailableError, match="last"):
+        await world.store.head(K)
+
+
+async def test_all_that_are_left_alone_are_unavailable():
+    world = await world_of("ab")
+    down(world, "a", "b")
+    with pytest.raises(UnavailableError) as raised:
+        await world.store.head(K)
+    assert raised.value.retryable
+    assert not isinstance(raised.value, BackendDownError)
+
+
+async def test_what_a_person_has_to_do_is_said():
+    world = await world_of("ab", holding="")
+    world.stores["a"].error = PermissionDeniedError("not you")
+    with pytest.raises(PermissionDeniedError):
+        await world.store.head(K)
+
+
+async def test_other_keys_may_be_good_ones():
+    world = await world_of("ab")
+    for error in (PermissionDeniedError("not you"), UnauthenticatedError("expired")):
+        world.stores["a"].error = error
+        assert (await world.store.head(K)).size
+
+
+async def test_what_is_wrong_everywhere_is_asked_once():
+    world = await world_of("ab")
+    world.stores["a"].error = InvalidRequestError("no")
+    with pytest.raises(InvalidRequestError):
+        await world.store.head(K)
+    assert heads(world)["b"] == 0
+
+
+# Breakers
+
+
+async def test_five_failures_in_a_row_and_it_is_left_alone():
+    world = await world_of("ab")
+    world.stores["a"].error = AWAY
+    for _ in range(8):
+        await world.store.head(K)
+    assert heads(world) == {"a": 5, "b": 8}
+
+
+async def test_one_probe_goes_there_after_the_pause():
+    world = await world_of("ab")
+    down(world, "a")
+    world.clock.advance(299.9)
+    await world.store.head(K)
+    assert heads(world) == {"a": 0, "b": 1}
+    world.clock.advance(0.1)
+    world.stores["a"].stick()
+    probe = asyncio.ensure_future(world.store.head(K))
+    await turns()
+    await world.store.head(K)
+    assert heads(world) == {"a": 1, "b": 2}
+    world.stores["a"].go_on()
+    await probe
+    await world.store.head(K)
+    assert heads(world) == {"a": 2, "b": 2}
+
+
+@pytest.mark.parametrize("error", [NotFoundError("none"), ThrottledError("slow down")])
+async def test_answers_trip_nothing(error):
+    world = await world_of("ab")
+    world.stores["a"].error = error
+    for _ in range(20):
+        await world.store.head(K)
+    assert world.member("a").health.report.is_well
+    assert heads(world)["a"] == 20
+
+
+async def test_cancellations_trip_nothing():
+    world = await world_of("ab")
+    world.stores["a"].stick()
+    for _ in range(20):
+        reading = asyncio.ensure_future(world.store.head(K))
+        await turns(10)
+        reading.cancel()
+        await asyncio.wait([reading])
+        assert reading.cancelled()
+    assert world.member("a").health.report.is_well
+    assert heads(world) == {"a": 20, "b": 0}
+
+
+async def test_a_network_that_is_down_leaves_nobody_alone_for_long():
+    world = await world_of("ab")
+    for store in world.stores.values():
+        store.error = UnreachableError("no route")
+    for _ in range(6):
+        with pytest.raises(UnavailableError):
+            await world.store.head(K)
+    assert heads(world) == {"a": 5, "b": 5}
+    for store in world.stores.values():
+        store.error = None
+    world.clock.advance(5)
+    assert (await world.store.head(K)).size
+
+
+async def test_who_alone_cannot_be_reached_is_left_alone_for_long():
+    world = await world_of("ab")
+    world.stores["a"].error = UnreachableError("no route")
+    for _ in range(6):
+        await world.store.head(K)
+    world.stores["a"].error = None
+    world.clock.advance(5)
+    await world.store.head(K)
+    assert heads(world)["a"] == 5
+
+
+# Limits
+
+
+async def test_who_would_exceed_a_limit_is_skipped_and_counted():
+    world = await world_of("ab", backends={"a": limited("a", requests=2)})
+    for _ in range(5):
+        await world.store.head(K)
+    assert heads(world) == {"a": 2, "b": 3}
+    assert world.reader.counters.skipped == 3
+    assert world.member("a").health.report.is_well
+
+
+async def test_all_that_were_skipped_is_an_error_of_its_own():
+    backends = {name: limited(name, requests=1) for name in "ab"}
+    world = await world_of("ab", backends=backends)
+    for _ in range(2):
+        await world.store.head(K)
+    with pytest.raises(UsageLimitExceededError):
+        await world.store.head(K)
+
+
+async def test_one_that_failed_beside_those_that_were_skipped_is_the_error():
+    world = await world_of("ab", backends={"b": limited("b", requests=1)})
+    world.stores["a"].error = AWAY
+    await world.store.head(K)
+    with pytest.raises(UnavailableError) as raised:
+        await world.store.head(K)
+    assert not isinstance(raised.value, UsageLimitSkip)
+
+
+async def test_deletes_are_never_limited():
+    world = await world_of("ab", backends={"a": limited("a", requests=1, ingress=1)})
+    await world.store.put(Location("b", "x"), b"1")
+    for limited_write in (world.store.put(K, b""), world.store.list_uploads(K.parent)):
+        with pytest.raises(UsageLimitExceededError):
+            await limited_write
+    await world.store.delete(K)
+    await world.store.delete_many("b", [])
+    await world.store.abort_multipart(K, "none")
+    await world.store.delete(Location("b", "x"))
+    await world.store.delete_bucket("b")
+    assert world.meter.of("a").requests == 6
+
+
+async def test_bodies_that_would_exceed_a_limit_are_not_sent():
+    world = await world_of("ab", backends={"a": limited("a", ingress=10)})
+    with pytest.raises(UsageLimitExceededError):
+        await world.store.put(K, bytes(11))
+    await world.store.put(K, bytes(10))
+    assert world.meter.of("a").ingress == 10
+    assert world.stores["b"].calls == []
+
+
+# Writes
+
+
+async def test_writes_never_fail_over():
+    world = await world_of("ab")
+    world.stores["a"].error = AWAY
+    for _ in range(5):
+        with pytest.raises(UnavailableError):
+            await world.store.put(K, b"new")
+    with pytest.raises(WritesRefusedError) as raised:
+        await world.store.put(K, b"new")
+    assert raised.value.backend == "a"
+    assert raised.value.cause is AWAY
+    assert world.stores["b"].calls == []
+
+
+async def test_reads_go_on_while_writes_are_refused():
+    world = await world_of("ab")
+    world.member("a").health.pretend_down(is_down=True)
+    with pytest.raises(WritesRefusedError):
+        await world.store.delete(K)
+    assert (await world.store.head(K)).size
+
+
+async def test_what_was_written_is_another_object():
+    world = await world_of("ab")
+    before = (await world.store.head(K)).etag
+    await world.store.put(K, b"new")
+    assert (await world.store.head(K)).etag != before
+    await world.store.delete(K)
+    assert [each.backend for each in await world.index.copies(K)] == []
+
+
+# Versions
+
+
+async def test_a_version_is_of_the_backend_that_knows_it():
+    world = await world_of("ab", holding="")
+    await world.stores["b"].memory.put(K, CONTENT)
+    [found] = (await world.stores["b"].memory.list_versions(K.parent)).versions
+    assert (await world.store.head(K, version=found.version)).size == len(CONTENT)
+
+
+async def test_a_version_nobody_can_ask_for_is_no_404():
+    world = await world_of("ab")
+    world.stores["a"].error = AWAY
+    with pytest.raises(MixedOutcomeError):
+        await world.store.head(K, version="of-a")
+
+
+# Connections that are no more
+
+
+async def test_a_member_that_was_removed_is_unavailable():
+    world = await world_of("ab", holding="")
+    world.stores["b"] = UnavailableError("this connection was removed")
+    with pytest.raises(UnavailableError):
+        await world.store.head(K)
