@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import time
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -188,6 +189,29 @@ def test_attributes_are_compared_where_that_is_asked_for(pair: Pair) -> None:
     told = pair.terminal.run(*words, "--attributes")
     assert b"attributes\tb\ttags\n" in told.out
     assert pair.terminal.run(*words, "--rate", "100").code == 2
+
+
+def test_locks_are_compared_as_both_ends_tell_them(pair: Pair) -> None:
+    until = datetime.now(UTC) + timedelta(days=1)
+    with (
+        temporary_bucket(pair.here, lock=True) as pair.source,
+        temporary_bucket(pair.there, lock=True) as pair.copies,
+    ):
+        pair.place = f"Here:{pair.source}"
+        pair.set()
+        pair.put("free", b"1")
+        pair.put("held", b"2", ObjectLockLegalHoldStatus="ON")
+        pair.put("kept", b"3", ObjectLockMode="GOVERNANCE", ObjectLockRetainUntilDate=until)
+        pair.once()
+        words = ("replication", "compare", pair.place, "--attributes", "--json")
+        assert pair.terminal.ok(*words).records[-1]["same"] == 3
+        off = {"Status": "OFF"}
+        with s3_client(pair.there) as client:
+            client.put_object_legal_hold(Bucket=pair.copies, Key="held", LegalHold=off)
+        found = [each for each in pair.terminal.run(*words).records if "key" in each]
+        assert [(each["key"], each["differs"]) for each in found] == [("held", ["lock"])]
+        with s3_client(pair.here) as client:
+            client.put_object_legal_hold(Bucket=pair.source, Key="held", LegalHold=off)
 
 
 def test_what_has_not_arrived_is_not_expired(pair: Pair, tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ def _fill_compare(compare: ArgumentParser) -> None:
         metavar="N",
         type=int,
         default=None,
-        help=tr("with --attributes: at most so many requests a second; 200 unless it is said"),
+        help=tr("with --attributes: at most so many requests a second; 500 unless it is said"),
     )
     compare.epilog = tr(
         "Both ends are listed, the newest versions only. “unproved” is of one size, and no sum says"

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from s4desk.core.runtime.clock import Clock
     from s4desk.core.store.protocol import Store
 
-REQUESTS_S: Final = 200
-"""So many requests in a second, at both ends together: somebody may pay for each."""
+REQUESTS_S: Final = 500
+"""So many requests in a second, at both ends together: others want to be served, too."""
 _HEADERS: Final = (
     *("content_type", "content_encoding", "content_disposition", "content_language"),
     *("cache_control", "expires", "website_redirect"),
