@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,7 @@ from s4desk.core.domain.replication.stamp import stamp_of
 from s4desk.core.domain.replication.status import Status
 from s4desk.core.replication import bundle
 from s4desk.core.replication.table import Seen, Write
+from s4desk.core.transfer.carrying import TAG_COUNT
 from tests.replication.site import AWAY, COPIES, HOME, MAIN, Site
 from tests.transfer.lending_store import LendingStore
 from tests.transfer.settle import settle
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from s4desk.core.store.wrapper import Request
 
 COUNT = 48
+TAGGED = Attributes(tags={"keep": "yes"})
 
 
 @pytest.fixture
@@ -76,6 +79,35 @@ async def test_what_fails_in_a_bundle_is_carried_by_itself_and_doubted(site, len
     assert sorted(attempts) == [1] * (COUNT - 1) + [2]
     assert await site.table.next_doubt() is not None
     assert all(site.replica(key) == key.encode() for key in keys())
+
+
+class Telling(LendingStore):
+    """Says with an object how many tags it has, if it has any."""
+
+    async def get(self, location, sink, **more):
+        reply = await super().get(location, sink, **more)
+        tags = await self.memory.get_tags(location)
+        headers = {TAG_COUNT: str(len(tags))} if tags else {}
+        return replace(reply, meta=replace(reply.meta, headers=headers))
+
+
+async def test_a_source_that_tells_how_many_tags_there_are_is_not_asked(site, lending):
+    """It has to have told once: most stores say nothing of an object without any."""
+    home = site.stores[HOME] = Telling(site.home)
+    asked = []
+    for number in range(4):
+        site.clock.advance(10)
+        await fill(site)
+        if number:
+            tagged = Location(MAIN.bucket, "00tagged")
+            await site.home.put(tagged, b"%d" % number, attributes=TAGGED)
+        before = home.count["get_tags"]
+        await site.look()
+        asked.append(home.count["get_tags"] - before)
+    # In the end by the bundle that has the one with tags, by that one alone, and by the last key,
+    # which goes in no bundle.
+    assert (asked[0], asked[-1]) == (COUNT, 3)
+    assert await site.away.get_tags(Location(COPIES, "00tagged")) == {"keep": "yes"}
 
 
 async def test_what_is_not_plain_goes_by_itself(site, lending):

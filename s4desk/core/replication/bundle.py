@@ -28,7 +28,7 @@ from s4desk.core.domain.replication.status import Status
 from s4desk.core.replication.replica import replica_attributes, replica_spec
 from s4desk.core.replication.table import Made, Record, Seen
 from s4desk.core.store.protocol import Condition
-from s4desk.core.transfer.carrying import carried_attributes, lost
+from s4desk.core.transfer.carrying import TAG_COUNT, carried_attributes, lost
 from s4desk.core.wire.body import WholeSink
 from s4desk.core.wire.cancellation import CancelledJobError
 
@@ -75,16 +75,25 @@ def is_plain(task: Task) -> bool:
 
 
 class Trust:
-    """Which buckets have kept the stamps of so many replicas that the next is not looked at."""
+    """Which buckets have kept the stamps of so many replicas that the next is not looked at, and
+    which sources have told with an object how many tags it has: then no word means none."""
 
     def __init__(self) -> None:
         self._kept: Counter[str] = Counter()
+        self._telling: set[Source] = set()
 
     def is_sure(self, bucket: str) -> bool:
         return self._kept[bucket] >= SURE
 
     def saw(self, bucket: str, *, is_kept: bool) -> None:
         self._kept[bucket] = self._kept[bucket] + 1 if is_kept else 0
+
+    def may_have_tags(self, source: Source, meta: ObjectMeta) -> bool:
+        """Whether a look at the tags of an object is worth a request."""
+        if TAG_COUNT not in meta.headers:
+            return source not in self._telling
+        self._telling.add(source)
+        return meta.headers[TAG_COUNT] != "0"
 
 
 class Bundle:
@@ -162,7 +171,8 @@ class Bundle:
             with suppress(S4DeskError, CancelledJobError):
                 location = Location(item.task.source.bucket, item.task.write.key)
                 meta = direct.get(location, item.body).meta
-                item.tags = direct.get_tags(location)
+                if self._trust.may_have_tags(item.task.source, meta):
+                    item.tags = direct.get_tags(location)
                 item.source = meta
 
     def _write(self, items: Sequence[Item], direct: DirectStore) -> None:
