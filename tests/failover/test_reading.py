@@ -392,6 +392,16 @@ async def test_writes_never_fail_over():
     assert world.stores["b"].calls == []
 
 
+async def test_writes_wait_where_there_is_no_way_to_the_first():
+    """As they do for any connection: whoever waits for a way is told that there is none."""
+    world = await world_of("ab")
+    world.stores["a"].error = UnreachableError("no route")
+    for _ in range(6):
+        with pytest.raises(UnreachableError, match="no route"):
+            await world.store.put(K, b"new")
+    assert len(world.stores["a"].calls) == 5
+
+
 async def test_reads_go_on_while_writes_are_refused():
     world = await world_of("ab")
     world.member("a").health.pretend_down(is_down=True)

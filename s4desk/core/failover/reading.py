@@ -149,10 +149,14 @@ class Reader:
         if isinstance(error, StoreError) and error.location is None:
             error.location = location
         self.counters.mixed += isinstance(error, MixedOutcomeError)
+        self.look_for_way()
+        return error
+
+    def look_for_way(self) -> None:
+        """Where nobody could be reached, leave nobody alone for long."""
         if all(each.health.is_unreachable for each in self.members):
             for each in self.members:
                 each.health.try_in(LOST_WAY_S)
-        return error
 
     async def in_turn(self, attempt: Try[T], first: Member | None = None) -> tuple[Member, T]:
         """What is no object's: the first member answers that can, `first` before all others."""

@@ -9,7 +9,9 @@ from s4desk.core.domain.errors import (
     InvalidRequestError,
     NotFoundError,
     S4DeskError,
+    StoreError,
     UnavailableError,
+    UnreachableError,
 )
 from s4desk.core.domain.objects import NO_ATTRIBUTES
 from s4desk.core.failover.broadcast import Probed
@@ -331,13 +333,24 @@ class FailoverStore(StoreWrapper):
                 request, lambda _, moved: call(moved), size=size, moved=moved, is_watched=False
             )
         except BackendDownError as error:
-            raise WritesRefusedError(str(error), backend=home.name, cause=error.cause) from error
+            self.reader.look_for_way()
+            raise self._refusal(error) from error
         except UsageLimitSkip as error:
             raise UsageLimitExceededError(f"{home.name}: {error}") from error
         finally:
             self._forget(request)
         self.reader.tell(home, is_failover=False)
         return reply
+
+    def _refusal(self, error: BackendDownError) -> StoreError:
+        """Where there is no way to the first backend it is that, as it was before: who waits for a
+        way goes on waiting."""
+        cause = error.cause
+        if not isinstance(cause, UnreachableError):
+            return WritesRefusedError(str(error), backend=self._home.name, cause=cause)
+        refusal = UnreachableError(cause.detail, operation=cause.operation)
+        refusal.connection = cause.connection
+        return refusal
 
     def _forget(self, request: Request) -> None:
         """What was known of an object may not be so any more, however a write went."""
