@@ -97,6 +97,7 @@ class FailoverIndex:
         self._writers = ThreadPoolExecutor(1, "s4desk-index-writer")
         self._tasks = TaskScope("location index")
         self._reader: sqlite3.Connection | None = None
+        self._is_made = False
         self._news: deque[_News] = deque()
         self._waiting = 0
         self._is_writing = False
@@ -161,13 +162,18 @@ class FailoverIndex:
             self._reader = sqlite3.connect(
                 self.path, timeout=READ_TIMEOUT_S, check_same_thread=False, isolation_level=None
             )
+        if not self._is_made:
+            # Another process may be about to make it.
+            self._is_made = self._reader.execute("PRAGMA user_version").fetchone() != (0,)
+            if not self._is_made:
+                return []
         rows = self._reader.execute(_COPIES, (place, _key(location))).fetchall()
         return [Copy(location, backend, etag, size) for backend, etag, size in rows]
 
     def _close(self) -> None:
         if self._reader is not None:
             self._reader.close()
-            self._reader = None
+            self._reader, self._is_made = None, False
 
     # Writing
 

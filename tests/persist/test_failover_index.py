@@ -1,0 +1,318 @@
+"""Which backend holds which object, in a file of all processes."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import sqlite3
+import sys
+from contextlib import closing
+from time import perf_counter
+
+import pytest
+
+from s4desk.core.domain.identity import ConnectionId, Location, Prefix
+from s4desk.core.failover.errors import IndexUnavailableError
+from s4desk.core.failover.index import Copy, ListedCopies
+from s4desk.core.persist import failover_index
+from s4desk.core.persist.failover_index import FailoverIndex
+from s4desk.core.runtime.clock import SystemClock
+from s4desk.core.store.memory import MemoryStore
+from tests.transfer.settle import settle
+
+G, A, B = (ConnectionId(name) for name in ("group", "a", "b"))
+K = Location("b", "K")
+COPY = Copy(K, A, "etag", 5)
+
+
+class Hurried(SystemClock):
+    """Nobody sleeps for long."""
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(min(seconds, 0.005))
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "index.sqlite"
+
+
+@pytest.fixture
+async def index(path):
+    opened = FailoverIndex(path, Hurried())
+    yield opened
+    await opened.aclose()
+
+
+async def written(path, *copies, gone=()):
+    """Have a process write, and end."""
+    index = FailoverIndex(path, Hurried())
+    for each in copies:
+        index.of(G).learn([each])
+    for each in gone:
+        index.of(G).unlearn(each.location, each.backend)
+    await index.aclose()
+
+
+async def known(index, location=K, group=G):
+    return sorted(await index.of(group).copies(location), key=lambda each: each.backend)
+
+
+async def until_known(index, copies, location=K):
+    found = None
+    for _ in range(2000):
+        try:
+            found = await known(index, location)
+        except IndexUnavailableError:
+            found = None
+        if found == copies:
+            return
+        await asyncio.sleep(0.005)
+    raise AssertionError(f"{found} is known")
+
+
+async def test_nothing_is_known_and_no_file_is_made(index, path):
+    assert await known(index) == []
+    assert not path.exists()
+
+
+async def test_what_is_learned_is_known_soon(index):
+    index.of(G).learn([COPY])
+    await until_known(index, [COPY])
+
+
+async def test_it_survives_a_restart(path, index):
+    await written(path, COPY, Copy(K, B))
+    assert await known(index) == [COPY, Copy(K, B)]
+
+
+async def test_what_is_unlearned_is_known_no_more(path, index):
+    await written(path, COPY, Copy(K, B), gone=[COPY])
+    assert await known(index) == [Copy(K, B)]
+
+
+async def test_the_last_word_counts(path, index):
+    await written(path, COPY, Copy(K, A, "newer", 7))
+    assert await known(index) == [Copy(K, A, "newer", 7)]
+
+
+async def test_each_group_and_bucket_has_its_own(path, index):
+    await written(path, COPY)
+    assert await known(index, group=ConnectionId("other")) == []
+    assert await known(index, Location("other", "K")) == []
+
+
+@pytest.mark.parametrize("key", ["", "a/b", "é", "\udcff\udcfe", "x" * 1024, "new\nline", "😀"])
+async def test_odd_keys(path, index, key):
+    copy = Copy(Location("b", key), A, "etag", 1)
+    await written(path, copy)
+    assert await known(index, copy.location) == [copy]
+
+
+async def test_a_page_of_a_listing_is_learned(path, index):
+    store = MemoryStore(["b"])
+    for key in "xyz":
+        await store.put(Location("b", key), key.encode())
+    page = await store.list_objects(Prefix("b"))
+    copies = ListedCopies(page, B)
+    assert [each.location.key for each in copies] == list("xyz")
+    assert copies[1:] == [copies[1], copies[2]]
+    index.of(G).learn(copies)
+    await until_known(index, [copies[2]], Location("b", "z"))
+
+
+async def test_an_index_that_is_closed_is_not_available(path):
+    index = FailoverIndex(path, Hurried())
+    await index.aclose()
+    await index.aclose()
+    index.of(G).learn([COPY])
+    with pytest.raises(IndexUnavailableError):
+        await known(index)
+
+
+async def test_no_more_waits_than_there_is_room_for(index, monkeypatch):
+    monkeypatch.setattr(failover_index, "MOST_WAITING", 10)
+    copies = [Copy(Location("b", str(at)), A) for at in range(40)]
+    for each in copies:
+        index.of(G).learn([each])
+    index.of(G).unlearn(K, A)
+    await until_known(index, [copies[0]], copies[0].location)
+    assert await known(index, copies[39].location) == []
+
+
+# Others
+
+
+OTHER_PROCESS = """
+import asyncio, sys
+from pathlib import Path
+from s4desk.core.domain.identity import ConnectionId, Location
+from s4desk.core.failover.index import Copy
+from s4desk.core.persist.failover_index import FailoverIndex
+
+async def main():
+    index = FailoverIndex(Path(sys.argv[1]))
+    for at in range(200):
+        index.of(ConnectionId("group")).learn(
+            [Copy(Location("b", f"{sys.argv[2]}{at}"), ConnectionId(sys.argv[2]), "e", at)]
+        )
+        await asyncio.sleep(0.001)
+    await index.aclose()
+
+asyncio.run(main())
+"""
+
+
+async def test_processes_write_at_once(path, index):
+    words = sys.executable, "-c", OTHER_PROCESS, str(path)
+    others = [await asyncio.create_subprocess_exec(*words, name) for name in "xyz"]
+    for at in range(200):
+        index.of(G).learn([Copy(Location("b", f"a{at}"), A, "e", at)])
+        await known(index)
+        await asyncio.sleep(0.001)
+    for each in others:
+        assert await each.wait() == 0
+    for name in "axyz":
+        for at in (0, 57, 199):
+            place = Location("b", f"{name}{at}")
+            await until_known(index, [Copy(place, ConnectionId(name), "e", at)], place)
+
+
+async def test_one_that_is_just_being_made_is_empty(path, index):
+    sqlite3.connect(path).close()
+    path.touch()
+    assert await known(index) == []
+    await written(path, COPY)
+    assert await known(index) == [COPY]
+
+
+async def test_a_locked_file_is_read_and_written_later(path, index):
+    """The lock of a writer is nobody's damage: readers go on."""
+    await written(path, COPY)
+    assert await known(index) == [COPY]
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        index.of(G).learn([Copy(K, B)])
+        await asyncio.sleep(0.05)
+        assert await known(index) == [COPY]
+        other.execute("ROLLBACK")
+    await until_known(index, [COPY, Copy(K, B)])
+    assert index.is_available
+
+
+async def test_what_could_not_be_written_is_not_lost(path, index, monkeypatch):
+    monkeypatch.setattr(failover_index, "WRITE_TIMEOUT_S", 0.01)
+    await written(path, COPY)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        index.of(G).learn([Copy(K, B)])
+        index.of(G).unlearn(K, A)
+        await asyncio.sleep(0.1)
+        other.execute("ROLLBACK")
+    await until_known(index, [Copy(K, B)])
+
+
+async def test_a_file_that_nobody_may_read_is_not_available_and_then_it_is(
+    path, index, monkeypatch, expected_logs
+):
+    monkeypatch.setattr(failover_index, "WRITE_TIMEOUT_S", 0.01)
+    await written(path, COPY)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        other.execute("DELETE FROM name WHERE id < 0")
+        began = perf_counter()
+        results = await asyncio.gather(*(known(index) for _ in range(50)), return_exceptions=True)
+        # They do not wait one after the other.
+        assert perf_counter() - began < 2
+        assert {type(each) for each in results} == {IndexUnavailableError}
+        assert not index.is_available
+        other.execute("ROLLBACK")
+    await settle(lambda: index.is_available)
+    assert await known(index) == [COPY]
+    assert len(expected_logs) == 1
+
+
+# Damage
+
+
+def spoil(path):
+    for each in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+        if each.exists():
+            size = each.stat().st_size
+            with each.open("r+b") as file:
+                file.write(b"garbage!" * (size // 8))
+
+
+async def test_a_file_that_is_none_is_put_aside(path, index, expected_logs):
+    path.write_bytes(b"this is not a database, and never was one" * 100)
+    with pytest.raises(IndexUnavailableError):
+        await known(index)
+    index.of(G).learn([COPY])
+    await until_known(index, [COPY])
+    assert index.is_available
+    [aside] = path.parent.glob("index.sqlite.damaged-*")
+    assert aside.read_bytes().startswith(b"this is not a database")
+
+
+async def test_one_that_was_spoilt_is_put_aside(path, index, expected_logs):
+    await written(path, COPY)
+    spoil(path)
+    with pytest.raises(IndexUnavailableError):
+        await known(index)
+    index.of(G).learn([Copy(K, B)])
+    await until_known(index, [Copy(K, B)])
+    assert list(path.parent.glob("index.sqlite.damaged-*"))
+
+
+async def test_one_that_is_spoilt_while_it_is_open_is_put_aside(path, index, expected_logs):
+    await written(path, *(Copy(Location("b", f"{at:05}"), A) for at in range(3000)))
+    assert await known(index, Location("b", "00001")) != []
+    spoil(path)
+    # What was read before may be known still; what is learned has to be written.
+    index.of(G).learn([COPY])
+    await until_known(index, [COPY])
+    assert index.is_available
+    assert list(path.parent.glob("index.sqlite.damaged-*"))
+
+
+async def test_a_folder_in_its_place_is_no_reason_to_fall(path, index, expected_logs):
+    path.mkdir()
+    for _ in range(3):
+        with pytest.raises(IndexUnavailableError):
+            await known(index)
+    path.rmdir()
+    await settle(lambda: index.is_available)
+    index.of(G).learn([COPY])
+    await until_known(index, [COPY])
+
+
+# Many
+
+
+async def test_a_million_are_learned_in_bounded_memory(path, tmp_path):
+    """As listings tell of them; what there is no room for is left out, and the loop goes on."""
+    index = FailoverIndex(path, SystemClock())
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    pages = [
+        [Copy(Location("b", f"{page:04}/{at:04}"), A, "0" * 32, at) for at in range(1000)]
+        for page in range(20)
+    ]
+    latest = asyncio.get_running_loop().time()
+    late = 0.0
+    for at in range(1000):
+        index.of(G).learn(pages[at % len(pages)])
+        await asyncio.sleep(0)
+        now = asyncio.get_running_loop().time()
+        late, latest = max(late, now - latest), now
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
+    began = perf_counter()
+    await index.aclose()
+    assert perf_counter() - began < 20
+    assert grown < 200e6
+    assert late < 0.5
+    index = FailoverIndex(path, SystemClock())
+    assert await known(index, Location("b", "0007/0999")) == [
+        Copy(Location("b", "0007/0999"), A, "0" * 32, 999)
+    ]
+    await index.aclose()
