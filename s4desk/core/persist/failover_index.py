@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-READ_TIMEOUT_S: Final = 0.1
+READ_TIMEOUT_S: Final = 0.25
 """A person waits; who is not answered by then is answered by the stores."""
 WRITE_TIMEOUT_S: Final = 5.0
 BATCH: Final = 5_000
@@ -206,7 +206,7 @@ class FailoverIndex:
             await settled(loop.run_in_executor(self._writers, self._write, batch))
         except (sqlite3.Error, OSError, DatabaseError) as error:
             self._news.extendleft(reversed(batch))
-            if not (isinstance(error, sqlite3.OperationalError) and is_busy(error)):
+            if not _is_locked(error):
                 self._failed(error)
             return False
         self._waiting -= count
@@ -250,7 +250,9 @@ class FailoverIndex:
         if self._is_broken or self._is_closed:
             return
         self._is_broken = True
-        log.warning("the location index cannot be used now: %s", error)
+        # Other processes begin and end at it: a lock is nothing that somebody has to look into.
+        level = logging.INFO if _is_locked(error) else logging.WARNING
+        log.log(level, "the location index cannot be used now: %s", error)
         self._tasks.start(self._repair())
 
     async def _repair(self) -> None:
@@ -296,6 +298,10 @@ class GroupIndex:
 
     def unlearn(self, location: Location, backend: ConnectionId) -> None:
         self._index.note(self._group, backend, [Copy(location, backend)], is_gone=True)
+
+
+def _is_locked(error: Exception) -> bool:
+    return isinstance(error, sqlite3.OperationalError) and is_busy(error)
 
 
 def _place(group: str, location: Location) -> str:
