@@ -68,6 +68,12 @@ def action_looks() -> dict[Act, Looks]:
             tr("See what the store has and what not, with reasons, and probe it"),
             "info",
         ),
+        Act.GROUP_STATUS: Looks(
+            tr("Failover Grou&ps…"),
+            tr("See how the members of failover groups are, and what they were used for"),
+            "group",
+            ["Ctrl+Shift+O"],
+        ),
         Act.UPLOAD_FILES: Looks(
             tr("&Upload Files…"), tr("Upload files into this folder"), "upload", ["Ctrl+U"]
         ),

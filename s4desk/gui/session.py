@@ -121,6 +121,8 @@ class Session(QObject):
         self.commands.lock_badges.close()
         self.commands.replication_badges.close()
         self.commands.replicating.close()
+        self.commands.group_looking.close()
+        self.commands.group_watching.close()
         self.commands.archive_states.close()
         await self.tasks.aclose()
         for tasks in (self._window.tree_model.tasks, *self._window.pane.tasks):
@@ -217,6 +219,8 @@ class Session(QObject):
         pane.opened_aside.connect(c.tabbing.open_entry)
         pane.went_up.connect(c.browsing.up)
         pane.past_bar.back_wanted.connect(c.versioning.back_to_now)
+        pane.group_bar.chosen.connect(c.group_watching.remedy)
+        self._window.status_bar.group_clicked.connect(c.group_watching.show_status)
         pane.selection_changed.connect(self._selection_changed)
         pane.status_changed.connect(self._status_changed)
         pane.menu_requested.connect(self._menus.open_for_objects)
@@ -288,6 +292,7 @@ class Session(QObject):
         self._relay.objects_changed.connect(c.lifecycle_previewing.objects_changed)
         self._relay.replication_changed.connect(c.replication_badges.changed)
         self._replication_rules.changed.connect(c.replication_badges.rules_changed)
+        self._relay.group_changed.connect(self._group_changed)
         self._relay.lifecycle_ran.connect(c.lifecycle_scheduling.ran)
         self._relay.buckets_changed.connect(self._freshness.buckets_changed)
         self._relay.connections_changed.connect(self._connections_changed)
@@ -369,11 +374,17 @@ class Session(QObject):
         self._window.acts[Act.SHOW_VERSIONS].setChecked(is_of_versions)
         self._window.setWindowTitle(window_title(place, connection.name if connection else ""))
         self.commands.inspecting.look()
+        self.commands.group_watching.fit()
         self._fit()
+
+    def _group_changed(self) -> None:
+        self.commands.group_watching.fit()
+        self.commands.group_looking.fit()
 
     def _connections_changed(self) -> None:
         self._window.tree_model.show_connections(self._desk.connections.all())
         self.commands.browsing.connections_changed()
+        self._group_changed()
         self.tasks.start(self._desk.stores.look_up())
         self._welcoming.speak()
 

@@ -11,6 +11,7 @@ from s4desk.core.domain.identity import Address, ConnectionId
 from s4desk.core.domain.sums import as_base64
 from s4desk.core.domain.transfer import Progress, TransferState
 from s4desk.core.runtime.i18n import tr
+from s4desk.viewmodels.answer_text import read_from_text
 from s4desk.viewmodels.places import Place
 from s4desk.viewmodels.rows import format_bytes, format_duration, format_size, format_time
 from s4desk.viewmodels.transfer_text import (
@@ -90,17 +91,19 @@ def cell_lines(entry: HistoryEntry, column: HistoryColumn, name_of: NameOf) -> l
         return [line for line in (verified_tip(transfer), as_base64(transfer.checksum)) if line]
     if column is HistoryColumn.STATE and transfer.error:
         return [transfer.error]
-    return [direction_text(transfer.spec), *both_ends(transfer.spec, name_of), *_effort(transfer)]
+    ends = both_ends(transfer.spec, name_of)
+    return [direction_text(transfer.spec), *ends, *_effort(transfer, name_of)]
 
 
-def _effort(transfer: Transfer) -> list[str]:
+def _effort(transfer: Transfer, name_of: NameOf) -> list[str]:
     effort = transfer.effort
+    served = [] if effort.answer is None else [read_from_text(effort.answer, name_of)]
     told = (
         [tr("Took {time}").format(time=format_duration(effort.seconds))] if effort.seconds else []
     )
     if effort.retries:
         told.append(tr("{count} requests were sent again").format(count=effort.retries))
-    return [*told, *filter(None, [transfer.error])]
+    return [*served, *told, *filter(None, [transfer.error])]
 
 
 def store_side(spec: TransferSpec) -> Place | None:

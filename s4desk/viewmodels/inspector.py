@@ -115,12 +115,14 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a store said of one object. None is not said yet; a `str` is why it cannot be."""
+    """What a store said of one object. None is not said yet; a `str` is why it cannot be.
+    `read_from` is the member of a failover group that said it, empty where there is no group."""
 
     meta: ObjectMeta | str | None = None
     tags: Mapping[str, str] | str | None = None
     link: SignedLink | str | None = None
     replication: Sequence[Fact] = ()
+    read_from: str = ""
 
 
 def nothing_sheet() -> Sheet:
@@ -180,7 +182,11 @@ def object_sheet(
     signed for it.
     """
     name = row.location.name
-    sections = [_general(row, told.meta)]
+    general = _general(row, told.meta)
+    if told.read_from:
+        read_from = Fact(tr("Read from"), told.read_from)
+        general = replace(general, facts=[*general.facts, read_from])
+    sections = [general]
     if isinstance(told.meta, str):
         sections.append(Section(tr("Not read"), note=told.meta))
     elif told.meta is not None:

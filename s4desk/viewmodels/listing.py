@@ -144,6 +144,9 @@ class Remedy(StrEnum):
     DETAILS = "details"
     BACK_TO_NOW = "back-to-now"
     UNDELETE = "undelete"
+    END_DRILL = "end-drill"
+    TRY_GROUP = "try-group"
+    GROUP_STATUS = "group-status"
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,9 @@ def synonyms() -> Mapping[Act, str]:
         Act.REPLICATION_RULES: tr("replicate bucket, mirror, CRR, copy to another store, backup"),
         Act.REPLICATION: tr("replication status, backlog, lag, mirror, failed replicas"),
         Act.LOCK_DEFAULT: tr("default retention, WORM, enable object lock"),
+        Act.GROUP_STATUS: tr(
+            "failover status, group status, health, circuit breaker, usage limits, drill"
+        ),
         Act.STORAGE_VIEW: tr("disk usage, du, space, treemap, size of bucket, cost"),
         Act.PAUSE: tr("hold transfer, suspend"),
         Act.RESUME: tr("continue, unpause"),

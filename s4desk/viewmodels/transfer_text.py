@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.transfer import Direction, TransferState, WaitKind
 from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.viewmodels.answer_text import answer_text
 from s4desk.viewmodels.printable import printable
 from s4desk.viewmodels.rows import (
     display_name,
@@ -53,6 +54,14 @@ def full_path(end: Path | Address, name_of: Callable[[ConnectionId], str] = str)
         return printable(str(end))
     place = f"{escape_key(end.location.bucket)}/{escape_key(end.location.key)}"
     return f"{display_name(name_of(end.connection))}:{place}"
+
+
+def source_text(transfer: Transfer, name_of: Callable[[ConnectionId], str] = str) -> str:
+    """Where it comes from, and which member of a group had it."""
+    path, answer = full_path(transfer.spec.source, name_of), transfer.effort.answer
+    if answer is None or isinstance(transfer.spec.source, Path):
+        return path
+    return tr("{path} at {member}").format(path=path, member=answer_text(answer, name_of))
 
 
 def both_ends(spec: TransferSpec, name_of: Callable[[ConnectionId], str] = str) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QToolButton
 
 from s4desk.core.domain.connection import (
     Connection,
@@ -24,9 +24,11 @@ from s4desk.gui.dialogs.deletion import DeletionDialog
 from s4desk.gui.dialogs.group import GroupDialog
 from s4desk.gui.dialogs.group_member import MemberDialog
 from s4desk.gui.dialogs.group_members import MembersModel
+from s4desk.gui.dialogs.group_status import GroupStatusDialog
 from s4desk.gui.dialogs.lifecycle_preview import LifecyclePreviewDialog
 from s4desk.gui.dialogs.replication_rules import ReplicationRulesDialog
 from s4desk.viewmodels.group_form import GroupForm
+from s4desk.viewmodels.listing import Remedy
 from s4desk.viewmodels.places import Place
 from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, press, until
 
@@ -216,3 +218,114 @@ def test_groups_are_left_out_of_what_is_exported(desk, tmp_path, monkeypatch):
         assert [each.source for each in offers] == ["Home", "Away"]
 
     perform(desk, story, connections=(*STORES, PHOTOS))
+
+
+async def look_into(stage: Stage, **members: bytes) -> None:
+    """Show the group, with one object at the members that are named."""
+    for name, data in members.items():
+        store = await stage.desk.stores.get(ConnectionId(name))
+        await store.put(Location(BUCKET, "a.txt"), data)
+    stage.commands.browsing.go(Place(GROUP, Prefix(BUCKET)))
+    await stage.rested()
+
+
+def bar(stage: Stage) -> str:
+    notice = stage.window.pane.group_bar.notice
+    return "" if notice is None else notice.text
+
+
+def chip(stage: Stage) -> str:
+    button = stage.window.status_bar.findChild(QToolButton, "group")
+    return button.text() if button.isVisible() else ""
+
+
+def test_it_is_seen_who_answers_and_who_is_down(desk):
+    async def story(stage: Stage) -> None:
+        await look_into(stage, home=b"1", away=b"1")
+        assert (bar(stage), chip(stage)) == ("", "Read from Home")
+        desk.groups.pretend_down(GROUP, HOME, is_down=True)
+        assert "Home is pretended to be down. Nothing can be written" in bar(stage)
+        stage.commands.browsing.refresh()
+        await until(lambda: chip(stage) == "Read from Away (failover)")
+        stage.window.acts[Act.SHOW_INSPECTOR].setChecked(True)
+        stage.select("a.txt")
+        await until(lambda: read_from(stage) == "Away (failover)")
+        button = stage.window.pane.group_bar.findChild(QPushButton, Remedy.END_DRILL)
+        button.click()
+        assert bar(stage) == ""
+        stage.commands.browsing.go(Place(HOME))
+        await stage.rested()
+        assert chip(stage) == ""
+
+    perform(desk, story, connections=(*STORES, PHOTOS))
+
+
+def read_from(stage: Stage) -> str:
+    told = stage.commands.inspecting._told
+    return told.read_from if told.meta is not None else ""
+
+
+def cells(dialog: GroupStatusDialog) -> list[list[str]]:
+    model = dialog.model
+    columns = range(model.columnCount())
+    return [[model.index(row, at).data() for at in columns] for row in range(model.rowCount())]
+
+
+async def pressed_until_told(dialog: GroupStatusDialog, text: str) -> None:
+    """Press what asks the members, and wait for what comes of it."""
+    dialog.outcome.say("")
+    press(dialog, text)
+    await until(lambda: dialog.outcome.text().endswith("answer."))
+
+
+def test_the_status_of_a_group_is_shown_and_changed(desk):
+    async def story(stage: Stage) -> None:
+        await look_into(stage, home=b"1")
+        stage.give(Act.GROUP_STATUS)
+        dialog = await stage.opened(GroupStatusDialog)
+        assert [row[:2] for row in cells(dialog)] == [["Home", "Well"], ["Away", "Well"]]
+        dialog.choose_member(AWAY)
+        press(dialog, "&Pretend It Is Down")
+        assert cells(dialog)[1][1] == "Down (a drill)"
+        assert "A drill: Away" in dialog.drill.text()
+        press(dialog, "End the &Drill")
+        assert (cells(dialog)[1][1], dialog.drill.text()) == ("Well", "")
+        before = cells(dialog)[1][2]
+        press(dialog, "Check &Now")
+        await until(lambda: cells(dialog)[1][2] != before)
+        stage.give(Act.GROUP_STATUS)  # there is one, which comes to the front
+        assert await stage.opened(GroupStatusDialog) is dialog
+        dialog.reject()
+
+    perform(desk, story, connections=(*STORES, PHOTOS))
+
+
+def test_a_member_that_is_down_is_tried_when_somebody_says_so(desk):
+    nobody = Connection(AWAY, "Away", "http://127.0.0.1:9", credentials=STORES[0].credentials)
+
+    async def story(stage: Stage) -> None:
+        await look_into(stage, home=b"1")
+        stage.give(Act.GROUP_STATUS)
+        dialog = await stage.opened(GroupStatusDialog)
+        dialog.choose_member(AWAY)
+        for _ in range(5):
+            await pressed_until_told(dialog, "Check &Now")
+            assert dialog.outcome.text() == "1 of 2 members answer."
+        assert cells(dialog)[1][1].startswith("Down, next try in")
+        assert "Away is down, next try in" in bar(stage)
+        assert "Nothing answers" in dialog._told.text()
+        await pressed_until_told(dialog, "&Try Now")
+        assert cells(dialog)[1][1].startswith("Down, next try in")
+        dialog.reject()
+
+    perform(desk, story, connections=(STORES[0], nobody, PHOTOS))
+
+
+def test_without_a_group_the_window_says_so(desk):
+    async def story(stage: Stage) -> None:
+        stage.give(Act.GROUP_STATUS)
+        dialog = await stage.opened(GroupStatusDialog)
+        assert "There is no failover group yet" in dialog.month.text()
+        dialog.reject()
+
+    perform(desk, story, connections=STORES)

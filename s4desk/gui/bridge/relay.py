@@ -10,6 +10,7 @@ from s4desk.core.runtime.events import (
     BatchFinished,
     BucketsChanged,
     ConnectionsChanged,
+    GroupChanged,
     LifecycleRan,
     ObjectsChanged,
     ReplicationChanged,
@@ -30,6 +31,7 @@ class EventRelay(QObject):
     sign_in_wanted = Signal(SignInWanted)
     lifecycle_ran = Signal(LifecycleRan)
     replication_changed = Signal(ReplicationChanged)
+    group_changed = Signal(GroupChanged)
 
     def __init__(self, events: EventBus, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -41,6 +43,7 @@ class EventRelay(QObject):
             events.subscribe(SignInWanted, self.sign_in_wanted.emit),
             events.subscribe(LifecycleRan, self.lifecycle_ran.emit),
             events.subscribe(ReplicationChanged, self.replication_changed.emit),
+            events.subscribe(GroupChanged, self.group_changed.emit),
         ]
 
     def close(self) -> None:

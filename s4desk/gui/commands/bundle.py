@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.dropping import Dropping
     from s4desk.gui.commands.finding import Finding
     from s4desk.gui.commands.going_to import GoingTo
+    from s4desk.gui.commands.group_looking import GroupLooking
+    from s4desk.gui.commands.group_watching import GroupWatching
     from s4desk.gui.commands.importing import Importing
     from s4desk.gui.commands.inspecting import Inspecting
     from s4desk.gui.commands.lifecycle_previewing import LifecyclePreviewing
@@ -83,6 +85,8 @@ class Commands:
     going_to: GoingTo
     connecting: Connecting
     signing_in: SigningIn
+    group_looking: GroupLooking
+    group_watching: GroupWatching
     importing: Importing
     inspecting: Inspecting
     locks: LockReading

@@ -64,6 +64,7 @@ def _about_places(c: Commands) -> dict[Act, Call]:
         Act.LIFECYCLE_SCHEDULES: c.lifecycle_scheduling.show_all,
         Act.REPLICATION_RULES: lambda: _edit_replication(c),
         Act.REPLICATION: c.replicating.show,
+        Act.GROUP_STATUS: lambda: c.group_looking.show(c.subject.connection),
         Act.BACK: c.browsing.back,
         Act.FORWARD: c.browsing.forward,
         Act.UP: c.browsing.up,

@@ -123,10 +123,16 @@ class Connecting:
             self._browsing.open_connection(group)
 
     async def edit(
-        self, connection: ConnectionId, *, wants_key: bool = False, is_tested: bool = False
+        self,
+        connection: ConnectionId,
+        *,
+        wants_key: bool = False,
+        is_tested: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
         """Ask for changes of a connection, and open it anew when it is the one that is shown.
-        `is_tested`: it is tried at once, as if by the button.
+        `is_tested`: it is tried at once, as if by the button. `parent` is over what a group is
+        asked about.
 
         What failed for want of a key, a right or a way there is tried again.
         """
@@ -134,7 +140,7 @@ class Connecting:
         if found is None:
             return
         if found.group is not None:
-            is_edited = await self._grouping.edit(found)
+            is_edited = await self._grouping.edit(found, parent)
         else:
             self._desk.secrets.ask_again()
             kept = await self._kept(found)

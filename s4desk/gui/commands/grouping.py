@@ -35,7 +35,7 @@ class Grouping:
         dialog = GroupDialog(form, self._window)
         return form.id if await is_done(dialog, tr("Saving…"), keep) else None
 
-    async def edit(self, connection: Connection) -> bool:
+    async def edit(self, connection: Connection, parent: QWidget | None = None) -> bool:
         """Ask for changes of a group; whether there were any to keep."""
         kept = self._desk.connections.all()
         form = GroupForm(connection.id, kept, connection.name, connection.group)
@@ -43,5 +43,5 @@ class Grouping:
         async def keep() -> None:
             await self._desk.connections.edit(form.result())
 
-        dialog = GroupDialog(form, self._window, is_new=False)
+        dialog = GroupDialog(form, parent or self._window, is_new=False)
         return await is_done(dialog, tr("Saving…"), keep)

@@ -15,8 +15,10 @@ from s4desk.core.domain.capability import Capability
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.objects import DELETED, ObjectMeta
+from s4desk.core.runtime.answers import listen_to_answers
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.transfer.selection import tally
+from s4desk.viewmodels.answer_text import answer_text
 from s4desk.viewmodels.capability_text import lack_of
 from s4desk.viewmodels.error_text import in_full
 from s4desk.viewmodels.inspector import (
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
     from s4desk.core.desk import Desk
     from s4desk.core.domain.connection import Connection
+    from s4desk.core.domain.failover import Answer
     from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.runtime.clock import Clock
     from s4desk.core.runtime.events import ObjectsChanged
@@ -217,12 +220,17 @@ class Inspecting:
 
     async def _read(self, connection: Connection, row: Row) -> None:
         await asyncio.sleep(SETTLED_S)
+        answers: list[Answer] = []
+        listen_to_answers(answers.append)
         try:
             store = await self._desk.stores.get(connection.id)
             meta = await store.head(row.location, version=row.version)
         except S4DeskError as error:
             self._show(connection, row, replace(self._told, meta=in_full(error)))
             return
+        if answers:
+            said = answer_text(answers[-1], self._desk.connections.name_of)
+            self._told = replace(self._told, read_from=said)
         facts = await self._replication_of(connection.id, meta)
         if not self._has_tags(connection):
             self._show(connection, row, replace(self._told, meta=meta, replication=facts))

@@ -9,18 +9,16 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
     QDialogButtonBox,
-    QFormLayout,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QSplitter,
     QTabWidget,
-    QVBoxLayout,
     QWidget,
 )
 
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.button_row import ButtonRow
+from s4desk.gui.dialogs.fact_grid import FactGrid
 from s4desk.gui.dialogs.fields import Note
 from s4desk.gui.dialogs.frame import MARGIN, SPACING, button_box, column
 from s4desk.gui.dialogs.replication_chart import ReplicationChart
@@ -86,7 +84,7 @@ class ReplicationDialog(QDialog):
         self._table.keep(_NUMBERS, spare=_DESTINATION, least=LETTERS)
         self._table.activated.connect(lambda _: self.edit_asked.emit())
         self._table.selectionModel().currentRowChanged.connect(lambda *_: self._tell_chosen())
-        self._facts = _Facts(self)
+        self._facts = FactGrid(self)
         self._chart = ReplicationChart(self)
         self._errors_model = TextTableModel(error_titles(), ())
         self._errors = text_table(self._errors_model, tr("Last errors"), self)
@@ -223,34 +221,3 @@ class ReplicationDialog(QDialog):
         layout.addWidget(self._row)
         layout.addWidget(self._buttons)
         claim(self, SIZE, LEAST)
-
-
-class _Facts(QWidget):
-    """Names and values; a value that changes is not laid out anew."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.facts: Sequence[Fact] = ()
-        self._names: list[str] = []
-        self._values: list[QLabel] = []
-        self._grid = QFormLayout()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(self._grid)
-        column.addStretch(1)
-
-    def show_facts(self, facts: Sequence[Fact]) -> None:
-        self.facts = facts
-        names = [each.name for each in facts]
-        if names != self._names:
-            self._names = names
-            while self._grid.rowCount():
-                self._grid.removeRow(0)
-            self._values = [QLabel(self) for _ in facts]
-            for label, each in zip(self._values, facts, strict=True):
-                label.setTextFormat(Qt.TextFormat.PlainText)
-                label.setWordWrap(True)
-                label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-                self._grid.addRow(tr("{name}:").format(name=each.name), label)
-        for label, each in zip(self._values, facts, strict=True):
-            label.setText(each.value)

@@ -19,6 +19,7 @@ from s4desk.viewmodels.transfer_text import (
     done_percent,
     full_path,
     size_text,
+    source_text,
     state_text,
     state_tip,
     transfer_name,
@@ -142,7 +143,7 @@ def _percent(row: Row) -> str:
 _TEXT: dict[TransferColumn, Callable[[Row], str]] = {
     TransferColumn.DIRECTION: lambda _row: "",
     TransferColumn.NAME: lambda row: transfer_name(row.progress.transfer.spec),
-    TransferColumn.FROM: lambda row: full_path(row.progress.transfer.spec.source, row.name_of),
+    TransferColumn.FROM: lambda row: source_text(row.progress.transfer, row.name_of),
     TransferColumn.TO: lambda row: full_path(row.progress.transfer.spec.target, row.name_of),
     TransferColumn.PROGRESS: _percent,
     TransferColumn.SIZE: lambda row: size_text(row.progress),

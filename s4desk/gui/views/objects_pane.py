@@ -16,6 +16,7 @@ from s4desk.gui.views.browsers import Browser, Browsers
 from s4desk.gui.views.bucket_table_view import BucketTableView
 from s4desk.gui.views.filter_bar import FilterBar
 from s4desk.gui.views.listing_frame import ListingFrame
+from s4desk.gui.views.notices import Banner
 from s4desk.gui.views.past_bar import PastBar
 from s4desk.viewmodels.listing import ListingState, ListingStatus, Notice, Remedy
 from s4desk.viewmodels.selection import NOTHING, Selection, Summary, in_one_bucket
@@ -83,6 +84,8 @@ class ObjectsPane(QWidget):
         self._frame = ListingFrame(icons, list(self._models), self.filter_bar)
         self.page, self.banner = self._frame.page, self._frame.banner
         self.past_bar = PastBar(icons)
+        self.group_bar = Banner(icons)
+        self.group_bar.setObjectName("group")
         self._lay_out()
         self._listen()
 
@@ -91,6 +94,7 @@ class ObjectsPane(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.past_bar)
+        layout.addWidget(self.group_bar)
         layout.addWidget(self._frame)
         self.buckets.setAccessibleName(tr("Buckets"))
 
@@ -244,6 +248,7 @@ class ObjectsPane(QWidget):
         self.filter_bar.redraw_icons()
         self._frame.redraw_icons()
         self.past_bar.redraw_icons()
+        self.group_bar.redraw_icons()
 
     def _browse_with(self, view: Browser) -> None:
         self.browsers.chosen = view

@@ -85,13 +85,20 @@ class StatusBar(QStatusBar):
 
     transfers_clicked = Signal()
     error_clicked = Signal()
+    group_clicked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._listing = ElidedLabel(self)
         self._selection = ElidedLabel(self)
         self._error = ErrorLine(self)
+        self._group = QToolButton(self)
+        self._group.setObjectName("group")
+        self._group.setAutoRaise(True)
+        self._group.setToolTip(tr("Show how the members of this group are"))
+        self._group.clicked.connect(self.group_clicked)
         self._transfers = QToolButton(self)
+        self._transfers.setObjectName("transfers")
         self._transfers.setAutoRaise(True)
         self._transfers.setToolTip(tr("Show or hide the transfers"))
         self._transfers.clicked.connect(self.transfers_clicked)
@@ -101,13 +108,21 @@ class StatusBar(QStatusBar):
         self.addWidget(self._listing)
         self.addWidget(self._selection)
         self.addPermanentWidget(self._error)
+        self.addPermanentWidget(self._group)
         self.addPermanentWidget(self._transfers)
         # All as high as the highest: when the bar has to grow, Qt shows the labels again although
         # a message is where they are.
         height = max(ICON_SIZE, self.fontMetrics().height()) + ROOM
-        for part in (self._listing, self._selection, self._error, self._transfers):
+        for part in (
+            self._listing,
+            self._selection,
+            self._error,
+            self._group,
+            self._transfers,
+        ):
             part.setFixedHeight(height)
         self._error.hide()
+        self._group.hide()
         self._transfers.hide()
         self.messageChanged.connect(self._announce)
 
@@ -125,6 +140,12 @@ class StatusBar(QStatusBar):
         if text != self._transfers.text():
             self._transfers.setText(text)
         self._transfers.setVisible(bool(text))
+        self._share_room()
+
+    def show_group(self, text: str) -> None:
+        """Which member of a group has answered last; nothing where there is no group."""
+        self._group.setText(text)
+        self._group.setVisible(bool(text))
         self._share_room()
 
     @property
@@ -146,7 +167,7 @@ class StatusBar(QStatusBar):
 
     def _share_room(self) -> None:
         """An error may be long: it gets what the others leave."""
-        others = (self._listing, self._selection, self._transfers)
+        others = (self._listing, self._selection, self._group, self._transfers)
         taken = sum(each.sizeHint().width() for each in others if not each.isHidden())
         left = self.width() - taken - SPACINGS
         self._error.setMaximumWidth(max(self._error.minimumSizeHint().width(), left))

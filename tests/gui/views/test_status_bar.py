@@ -45,7 +45,7 @@ def test_listing_and_selection_stand_side_by_side(bar):
 def test_transfers_are_shown_while_there_are_some(bar):
     asked = []
     bar.transfers_clicked.connect(lambda: asked.append("transfers"))
-    (button,) = bar.findChildren(QToolButton)
+    button = bar.findChild(QToolButton, "transfers")
     assert not button.isVisible()
     bar.show_transfers(Totals(running=2, speed=2048))
     assert button.isVisible()

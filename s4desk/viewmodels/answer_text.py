@@ -1,0 +1,31 @@
+"""Which member of a failover group has served something, in words.
+
+It is loaded before the first paint, and brings nothing heavy.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s4desk.core.runtime.i18n import tr
+from s4desk.viewmodels.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from s4desk.core.domain.failover import Answer
+    from s4desk.core.domain.identity import ConnectionId
+
+
+def answer_text(answer: Answer, name_of: Callable[[ConnectionId], str]) -> str:
+    """“Away”, and in brackets what was not as usual: “Away (failover)”."""
+    name = printable(name_of(answer.backend)) or tr("(removed connection)")
+    if answer.is_failover:
+        return tr("{member} (failover)").format(member=name)
+    if answer.is_degraded:
+        return tr("{member} (degraded)").format(member=name)
+    return name
+
+
+def read_from_text(answer: Answer, name_of: Callable[[ConnectionId], str]) -> str:
+    return tr("Read from {member}").format(member=answer_text(answer, name_of))

@@ -1,0 +1,127 @@
+"""A failover group as it is now: one row for each member, and what became of reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from s4desk.core.runtime.i18n import tr
+from s4desk.viewmodels.answer_text import answer_text
+from s4desk.viewmodels.error_text import explain
+from s4desk.viewmodels.group_seen import LIMITS, health_text
+from s4desk.viewmodels.inspector import Fact
+from s4desk.viewmodels.printable import printable
+from s4desk.viewmodels.quantities import size_words
+from s4desk.viewmodels.rows import format_count, format_size
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.failover.service import BackendStatus, GroupStatus
+
+    NameOf = Callable[[ConnectionId], str]
+
+USAGE = (2, 3, 4)
+"""The columns of what a member was used for, in the order of LIMITS."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """What a member shows in the table. `shares` are how much of each limit is used, from 0 to 1,
+    None without one. `told` says in full why it failed last."""
+
+    id: ConnectionId
+    cells: Sequence[str]
+    shares: Sequence[float | None]
+    is_well: bool
+    is_pretended: bool
+    told: str
+
+
+def status_titles() -> tuple[str, ...]:
+    return (
+        tr("Member"),
+        tr("State"),
+        tr("Requests"),
+        tr("Out of it"),
+        tr("Into it"),
+        tr("Last error"),
+    )
+
+
+def member_rows(status: GroupStatus) -> list[MemberRow]:
+    return [_row(each) for each in status.backends]
+
+
+def group_facts(status: GroupStatus, name_of: NameOf) -> list[Fact]:
+    """Of the whole group, and of this process since it has begun."""
+    counters = status.counters
+    last = tr("nothing yet") if status.last is None else answer_text(status.last, name_of)
+    index = (
+        tr("available")
+        if status.has_index
+        else tr("being repaired: nobody knows who holds what until then")
+    )
+    return [
+        Fact(tr("Written to"), printable(status.backends[0].name)),
+        Fact(tr("Read last from"), last),
+        Fact(tr("Location index"), index),
+        Fact(tr("Reads"), format_count(counters.reads)),
+        Fact(tr("By another member than usual"), format_count(counters.failovers)),
+        Fact(tr("Without knowing who has it"), format_count(counters.degraded)),
+        Fact(tr("Not known whether it exists"), format_count(counters.mixed)),
+        Fact(tr("Left out for a limit"), format_count(counters.skipped)),
+    ]
+
+
+def month_text(status: GroupStatus) -> str:
+    """Which month the usage is of."""
+    return tr("What members were used for in {month} (UTC).").format(month=status.month)
+
+
+def checked_text(status: GroupStatus) -> str:
+    """What came of asking all members."""
+    well = sum(each.health.error is None for each in status.backends)
+    said = tr("{well} of {count} members answer.")
+    return said.format(well=format_count(well), count=format_count(len(status.backends)))
+
+
+def drill_text(rows: Sequence[MemberRow]) -> str:
+    """That somebody pretends, and until when; empty for no drill."""
+    names = [each.cells[0] for each in rows if each.is_pretended]
+    if not names:
+        return ""
+    said = tr(
+        "A drill: {members} is pretended to be down, until you end it or s4desk ends. Nothing is"
+        " asked of it meanwhile."
+    )
+    return said.format(members=", ".join(names))
+
+
+def _row(status: BackendStatus) -> MemberRow:
+    health = status.health
+    problem = "" if health.error is None else explain(health.error).problem
+    pairs = [(getattr(status.used, each), getattr(status.backend.limits, each)) for each in LIMITS]
+    requests, egress, ingress = pairs
+    cells = (
+        printable(status.name),
+        health_text(health),
+        _usage(*requests, format_count, format_count),
+        _usage(*egress, format_size, size_words),
+        _usage(*ingress, format_size, size_words),
+        problem,
+    )
+    shares = [min(1.0, used / limit) if limit else None for used, limit in pairs]
+    return MemberRow(
+        status.backend.connection, cells, shares, health.is_well, health.is_pretended, problem
+    )
+
+
+def _usage(
+    used: int, limit: int, text: Callable[[int], str], as_typed: Callable[[int], str]
+) -> str:
+    """A limit is told as it was typed."""
+    if not limit:
+        return text(used)
+    return tr("{used} of {limit}").format(used=text(used), limit=as_typed(limit))
