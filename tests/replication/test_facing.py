@@ -197,6 +197,22 @@ async def test_who_writes_between_the_look_and_the_write_is_not_overwritten(pair
     assert pair.both() == (b"quicker", b"quicker")
 
 
+async def test_what_comes_back_under_another_key_was_not_written_over():
+    pair = Pair(replace(BACK, destination=Destination(HOME, MAIN.bucket, "from there/")))
+    pair.rules = [replace(TO_COPIES, filter=Filter("a"))]
+    pair.engine.open()
+    await pair.edit(MAIN, b"here")
+    await pair.edit(THERE, b"there, later")
+    # What the rule back has carried is beside what is here, and not below it.
+    await pair.look_at(THERE)
+    assert pair.home.buckets[MAIN.bucket].newest("from there/a").data == b"there, later"
+    await pair.look_at(MAIN)
+    assert pair.both() == (b"here", b"there, later")
+    assert (await pair.status_at(MAIN))[0] is Status.FAILED
+    await pair.engine.aclose()
+    pair.database.connection.close()
+
+
 async def test_many_small_ones_replace_nothing_in_bundles(pair):
     pair.stores = {HOME: LendingStore(pair.home), AWAY: LendingStore(pair.away)}
     for at in range(30):

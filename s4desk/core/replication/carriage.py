@@ -295,7 +295,8 @@ class Carriage:
             if found is not None:
                 return await self._ending(source, rule, facts, found, is_found=True)
         its = Looked(there, self._around.context.clock.now())
-        verdict = await self._judge.verdict(looked, its, place, self.task.source)
+        here = Address(self.task.source.connection, source.location)
+        verdict = await self._judge.verdict(looked, its, place, here)
         if verdict is Verdict.OLDER:
             self.replaced = place
             return Over(there)

@@ -65,11 +65,11 @@ class Facing:
         """The rules of one bucket."""
         return [rule for each in self._ruled() if each.source == source for rule in each.rules]
 
-    def is_at(self, rule: Rule, source: Source) -> bool:
-        """Whether a rule leads into a bucket."""
-        to = rule.destination
-        there = self._store_of(to.connection), to.bucket
-        return there == (self._store_of(source.connection), source.bucket)
+    def leads_to(self, rule: Rule, key: str, place: Address) -> bool:
+        """Whether that is where a rule puts a key."""
+        there = self._place(rule, key)
+        is_same = there.location == place.location
+        return is_same and self._bucket(there) == self._bucket(place)
 
     def _onward(self, place: Address) -> Iterator[Address]:
         key = place.location.key

@@ -88,9 +88,12 @@ class Judge:
         # round for ever.
         return True
 
-    async def verdict(self, here: Looked, there: Looked, place: Address, source: Source) -> Verdict:
-        """Whether what somebody has written at `place` is older than what is to go there."""
-        if await self._is_known_here(there.meta, place, source):
+    async def verdict(
+        self, here: Looked, there: Looked, place: Address, origin: Address
+    ) -> Verdict:
+        """Whether what somebody has written at `place` is older than what is to go there, which is
+        at `origin`."""
+        if await self._is_known_here(there.meta, place, origin):
             return Verdict.OLDER
         return newer_of(here, there)
 
@@ -103,8 +106,8 @@ class Judge:
                     found.append((source, each))
         return found
 
-    async def _is_known_here(self, there: ObjectMeta, place: Address, source: Source) -> bool:
-        """Whether it has been replicated to `source`: what is there now was written over it, so it
+    async def _is_known_here(self, there: ObjectMeta, place: Address, origin: Address) -> bool:
+        """Whether it has been replicated to `origin`: what is there now was written over it, so it
         is the newer one, whatever the clocks say."""
         seen = Seen(there.etag, there.size, there.modified)
         for its in self._facing.sources_at(place):
@@ -113,7 +116,9 @@ class Judge:
                 rule = rules.get(known.task.write.rule)
                 has_arrived = known.entry.status is Status.COMPLETED and not known.entry.error
                 is_same = has_arrived and known.task.write.seen.is_as(seen)
-                if is_same and rule is not None and self._facing.is_at(rule, source):
+                if not is_same or rule is None:
+                    continue
+                if self._facing.leads_to(rule, place.location.key, origin):
                     return True
         return False
 
