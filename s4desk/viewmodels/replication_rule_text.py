@@ -111,6 +111,9 @@ def _problems() -> dict[ProblemKind, str]:
             "Replicas of “{rule}” and of “{other}” may get the same keys: of two objects the one"
             " that is replicated last replaces the other."
         ),
+        ProblemKind.GROUP: tr(
+            "“{rule}” names a failover group: replicate between the stores that it is made of."
+        ),
     }
 
 

@@ -11,8 +11,8 @@ from s4desk.core.domain.replication.problems import Problem, RuledBucket, proble
 from s4desk.core.domain.replication.problems import ProblemKind as Kind
 from s4desk.core.domain.replication.rules import Destination, Filter, Rule
 
-HOME, ALIAS, AWAY = (ConnectionId(each) for each in ("home", "alias", "away"))
-STORES = {HOME: "one", ALIAS: "one", AWAY: "two"}
+HOME, ALIAS, AWAY, GROUP = (ConnectionId(each) for each in ("home", "alias", "away", "group"))
+STORES = {HOME: "one", ALIAS: "one", AWAY: "two", GROUP: "group:7"}
 PLAIN = Rule("r", Destination(AWAY, "copies"))
 TAGGED = (("keep", "yes"),)
 
@@ -29,6 +29,11 @@ def found(*rules: Rule, others=()) -> list[Problem]:
     return problems_of(RuledBucket(HOME, "main", rules), others, STORES.__getitem__)
 
 
+def test_a_group_is_no_source():
+    of = RuledBucket(GROUP, "main", [rule()])
+    assert problems_of(of, (), STORES.__getitem__) == [Problem(Kind.GROUP, "r")]
+
+
 @pytest.mark.parametrize(
     ("rules", "problems"),
     [
@@ -39,6 +44,7 @@ def found(*rules: Rule, others=()) -> list[Problem]:
         ([rule(**to(HOME, prefix="copies/"))], [Problem(Kind.WITHIN, "r")]),
         ([rule(prefix="a/", **to(HOME, prefix="copies/"))], []),
         ([rule(prefix="a/", **to(HOME, prefix="a/b/"))], [Problem(Kind.WITHIN, "r")]),
+        ([rule(**to(GROUP))], [Problem(Kind.GROUP, "r")]),
         ([rule("a"), rule("b")], [Problem(Kind.EQUAL, "b", "a")]),
         ([rule("a"), rule("b", priority=1)], [Problem(Kind.SHADOWED, "a", "b")]),
         ([rule("a", "x/"), rule("b", "y/")], []),

@@ -15,6 +15,11 @@ TIMEOUT_S: Final = 10.0
 MOST_BACKENDS: Final = 16
 
 
+def is_group(endpoint: str) -> bool:
+    """Whether an endpoint, or the name of the store at it, is that of a group."""
+    return endpoint.partition(":")[0] == SCHEME
+
+
 @dataclass(frozen=True, slots=True)
 class UsageLimits:
     """What a backend may be used for in a month: requests, and bytes out of it and into it; 0 is

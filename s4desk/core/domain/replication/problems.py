@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.failover import is_group
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -18,7 +20,8 @@ class ProblemKind(StrEnum):
     looks for objects. EQUAL: two rules of one priority are about the same keys, and the first
     decides. SHADOWED: another rule always decides. MARKERS: delete markers have no tags. FACING:
     the destination has a rule that leads back. MEETING: replicas of different objects may get one
-    key, by a rule of the same bucket or of another one."""
+    key, by a rule of the same bucket or of another one. GROUP: an end is a failover group, which is
+    several stores."""
 
     ONTO_ITSELF = "onto-itself"
     WITHIN = "within"
@@ -27,6 +30,7 @@ class ProblemKind(StrEnum):
     MARKERS = "markers"
     FACING = "facing"
     MEETING = "meeting"
+    GROUP = "group"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ class Problem:
 
     @property
     def is_forbidden(self) -> bool:
-        return self.kind in (ProblemKind.ONTO_ITSELF, ProblemKind.EQUAL)
+        return self.kind in (ProblemKind.ONTO_ITSELF, ProblemKind.EQUAL, ProblemKind.GROUP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,8 @@ def problems_of(
     found: list[Problem] = []
     for each in rules:
         to = store_of(each.destination.connection), each.destination.bucket
+        if is_group(home[0]) or is_group(to[0]):
+            found.append(Problem(ProblemKind.GROUP, each.id))
         if to == home:
             found.extend(_in_one_bucket(each))
         if each.delete_markers and each.filter.tags:
