@@ -64,6 +64,7 @@ class Ceph:
         self._lifecycle_day_s = lifecycle_day_s
         self._device_bytes = device_bytes
         self._children: dict[str, Child] = {}
+        self._port = 0
         self._scratch: Scratch | None = None
 
     def available(self) -> str | None:
@@ -78,8 +79,8 @@ class Ceph:
             self._start_cluster(folder)
             self._create_accounts()
             self._name_zone(folder)
-            gateway = self._spawn("radosgw", "-n", "client.rgw.a")
-            wait_until(lambda: answers_http(ports.rgw), gateway)
+            self._port = ports.rgw
+            self.start_gateway()
         except BaseException:
             self.stop()
             raise
@@ -147,6 +148,22 @@ class Ceph:
         socket = self.folder / "run/client.rgw.a.asok"
         told: dict[str, str] = json.loads(run_tool("ceph", "--admin-daemon", socket, *words))
         return told
+
+    def freeze_gateway(self) -> None:
+        """Stop the gateway: connections are accepted by the system, and nobody answers."""
+        self._children["radosgw"].signal(signal.SIGSTOP)
+
+    def thaw_gateway(self) -> None:
+        self._children["radosgw"].signal(signal.SIGCONT)
+
+    def kill_gateway(self) -> None:
+        """As a crash of it, or of its machine."""
+        self._children["radosgw"].stop(kill=True)
+
+    def start_gateway(self) -> None:
+        """Have it answer, again at the same address."""
+        gateway = self._spawn("radosgw", "-n", "client.rgw.a")
+        wait_until(lambda: answers_http(self._port), gateway)
 
     def freeze_storage(self) -> None:
         """Stop the OSD: requests are accepted and then wait, without an error."""
