@@ -39,6 +39,8 @@ FAILURES = [
     UnauthenticatedError("expired"),
     ClockSkewError("late"),
     CredentialsError("none"),
+    ThrottledError("no service", status=503, code="ServiceUnavailable"),
+    ThrottledError("no service", status=503),
 ]
 ANSWERS = [
     NotFoundError("none"),
@@ -88,7 +90,12 @@ def test_an_answer_is_none_and_ends_the_row(health, error):
 
 
 @pytest.mark.parametrize(
-    "error", [ThrottledError("slow down"), LocalFileError("x", OSError(28, "full"))]
+    "error",
+    [
+        ThrottledError("slow down", status=503, code="SlowDown"),
+        ThrottledError("slow down", status=429),
+        LocalFileError("x", OSError(28, "full")),
+    ],
 )
 def test_what_says_nothing_neither_trips_nor_ends_the_row(health, error):
     for _ in range(20):

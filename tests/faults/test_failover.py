@@ -10,34 +10,22 @@ import hashlib
 import os
 import random
 import time
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
-from s4desk.app.paths import folders_under
-from s4desk.app.wiring import build_desk
-from s4desk.core.domain.connection import (
-    Addressing,
-    Connection,
-    CredentialReference,
-    Credentials,
-    group_connection,
-)
-from s4desk.core.domain.failover import Backend, FailoverGroup
-from s4desk.core.domain.identity import Address, ConnectionId, Location
+from s4desk.core.domain.identity import Address, Location
 from s4desk.core.domain.transfer import Direction, TransferSpec, TransferState
-from s4desk.core.persist.secrets import Keychain
 from s4desk.core.wire.body import BytesSink
-from tests.persist.fakes import FakeKeyring
+from tests.failover.real_desk import GROUP, HOME, opened
 from tests.servers.ceph import Ceph
 from tests.servers.client import s3_client
 from tests.servers.fault import Cut, FaultProxy, error_reply
 from tests.servers.fixtures import running
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from s4desk.core.desk import Desk
@@ -55,7 +43,6 @@ SIZE = PARTS * PART
 AT_ONCE = 4
 TIMEOUT_S = 1.5
 BUCKET = "failover"
-HOME, OTHER, GROUP = (ConnectionId(name) for name in ("home", "other", "group"))
 LARGE = "large"
 
 
@@ -107,33 +94,6 @@ def _key(at: int) -> str:
 
 def _content(at: int) -> bytes:
     return random.Random(at).randbytes(100 + at * 97 % 40_000)
-
-
-@asynccontextmanager
-async def opened(folder: Path, home: Endpoint, other: Endpoint) -> AsyncIterator[Desk]:
-    """A desk with a group, as the program has it."""
-    keyring = FakeKeyring()
-    desk = build_desk(folders_under(folder), secrets=Keychain(lambda: keyring))
-    for id_, endpoint in ((HOME, home), (OTHER, other)):
-        await desk.secrets.keep(id_, Credentials(endpoint.access_key, endpoint.secret_key))
-        await desk.connections.add(
-            Connection(
-                id_,
-                str(id_),
-                endpoint.url,
-                endpoint.region,
-                Addressing.PATH,
-                CredentialReference(),
-            )
-        )
-    members = Backend(HOME), Backend(OTHER)
-    group = FailoverGroup(members, timeout_s=TIMEOUT_S)
-    await desk.connections.add(group_connection(GROUP, "Group", group))
-    await desk.open()
-    try:
-        yield desk
-    finally:
-        await desk.aclose()
 
 
 @dataclass(slots=True)
@@ -222,7 +182,7 @@ async def test_every_read_ends_right(
 ) -> None:
     is_by_proxy = fail in (answers_503, drops_connections)
     home = ends.proxy.endpoint if is_by_proxy else ends.home
-    async with opened(tmp_path / "home", home, ends.other) as desk:
+    async with opened(tmp_path / "home", home, ends.other, TIMEOUT_S) as desk:
         reads = Reads(desk)
         # All is well.
         await reads.run(range(READS // 4))

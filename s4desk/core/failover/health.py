@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from http.client import SERVICE_UNAVAILABLE
 from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.breaker import Breaker, BreakerState
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 NO_KEYS: Final = (UnauthenticatedError, ClockSkewError, CredentialsError)
 """Nothing can be read with these keys, whoever is at fault: another backend may have good ones."""
+
+_NO_SERVICE: Final = ("", "ServiceUnavailable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +127,11 @@ class Health:
 
 
 def is_failure(error: S4DeskError) -> bool:
-    """Whether a backend was of no use, and not only had nothing to give: 404 is an answer."""
+    """Whether a backend was of no use, and not only had nothing to give: 404 is an answer. So is to
+    ask for patience, but not to say that there is no service."""
     if isinstance(error, NO_KEYS):
         return True
-    is_answer = isinstance(error, NotFoundError | ThrottledError)
-    return isinstance(error, StoreError) and error.fails_over and not is_answer
+    if isinstance(error, ThrottledError):
+        return error.status == SERVICE_UNAVAILABLE and error.code in _NO_SERVICE
+    is_failing = isinstance(error, StoreError) and error.fails_over
+    return is_failing and not isinstance(error, NotFoundError)
