@@ -349,6 +349,11 @@ def action_looks() -> dict[Act, Looks]:
             "replication",
             ["Ctrl+Shift+R"],
         ),
+        Act.GROUP_COMPARE: Looks(
+            tr("Co&mpare Members…"),
+            tr("See which member of the failover group holds what, and what differs"),
+            "group",
+        ),
         Act.DELETE_BUCKET: Looks(tr("&Delete Bucket…"), tr("Delete the bucket"), "delete"),
         Act.LOCK_DEFAULT: Looks(
             tr("Object &Lock Default…"),

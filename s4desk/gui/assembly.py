@@ -24,6 +24,7 @@ from s4desk.gui.commands.dragging import Dragging
 from s4desk.gui.commands.dropping import Dropping
 from s4desk.gui.commands.finding import Finding
 from s4desk.gui.commands.going_to import GoingTo
+from s4desk.gui.commands.group_comparing import GroupComparing
 from s4desk.gui.commands.group_looking import GroupLooking
 from s4desk.gui.commands.group_watching import GroupWatching
 from s4desk.gui.commands.grouping import Grouping
@@ -132,7 +133,10 @@ def make_commands(
     clipping = Clipping(desk, notices, moving, transferring)
     cut_off = CutOff(desk, notices, deleting, window)
     connecting = Connecting(desk, tasks, feed, browsing, Grouping(desk, window), window)
-    looking = GroupLooking(desk, tasks, window.ticker, SystemClock(), connecting, window)
+    members = GroupComparing(desk, tasks, window)
+    looking = GroupLooking(
+        desk, tasks, window.ticker, SystemClock(), browsing, connecting, members, window
+    )
     recovering = Recovering(desk, feed, notices, cut_off, window.banner, window)
     deleting.let_offer(recovering.look_at_deletions)
     previewing = Previewing(desk, tasks, notices, browsing, window.pane, preview, text_editing)
@@ -179,6 +183,7 @@ def make_commands(
         replication_reading=replicated,
         locking=Locking(desk, tasks, notices, locks, badges.tell_changed, window),
         bucket_locking=BucketLocking(desk, notices, locks, badges.tell_changed, window),
+        group_comparing=members,
         group_looking=looking,
         group_watching=GroupWatching(
             desk,

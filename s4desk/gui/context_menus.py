@@ -122,6 +122,7 @@ class ContextMenus(QObject):
                 (Act.REMOVE_CONNECTION, lambda: c.connecting.remove(connection)),
                 None,
                 (Act.CAPABILITIES, lambda: c.probing.show(connection)),
+                *self._of_group(place),
             ]
         inside: list[tuple[Act, Call] | None] = [
             *opening,
@@ -136,6 +137,7 @@ class ContextMenus(QObject):
             (Act.COPY_URI, lambda: c.copying.uris([prefix])),
             (Act.STORAGE_VIEW, lambda: c.measuring.show(connection, prefix)),
             (Act.UNDELETE, lambda: c.undeleting.ask(connection, [prefix])),
+            *self._of_group(place),
         ]
         if not prefix.prefix:
             inside += [
@@ -166,6 +168,15 @@ class ContextMenus(QObject):
                 (Act.DELETE, lambda: c.deleting.objects(connection, chosen)),
             ]
         return inside
+
+    def _of_group(self, place: Place) -> Sequence[tuple[Act, Call] | None]:
+        """What there is to see of a failover group, and of a folder in one."""
+        c, connection = self._commands, place.connection
+        if not c.group_looking.is_group(connection):
+            return []
+        if place.prefix is None:
+            return [(Act.GROUP_STATUS, lambda: c.group_looking.show(connection))]
+        return [(Act.GROUP_COMPARE, lambda: c.group_comparing.show(connection, place.prefix))]
 
     def _download_of(
         self, connection: ConnectionId, prefix: Prefix

@@ -98,6 +98,7 @@ class Act(StrEnum):
     REPLICATION = "replication"
     UPLOADS = "uploads"
     LOCK_DEFAULT = "lock-default"
+    GROUP_COMPARE = "group-compare"
     GROUP_STATUS = "group-status"
     STORAGE_VIEW = "storage-view"
 

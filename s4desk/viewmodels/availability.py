@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 class Situation:
     """What the window shows: all that availability depends on.
 
+    `is_group`: what is shown is in a failover group.
     `chosen_bucket` is the bucket a bucket command would be about: the one that is open, or the one
     selected in the tree or in the list of buckets. `has_object`: an object is among what is
     selected. `transfers` are the states that occur in the queue, `chosen_transfers` those of the
@@ -38,6 +39,7 @@ class Situation:
 
     place: Place | None = None
     has_connection: bool = False
+    is_group: bool = False
     chosen_bucket: str = ""
     selected: int = 0
     has_object: bool = False
@@ -163,6 +165,8 @@ def _at_connection(now: Situation) -> dict[Act, str]:
     if not now.has_connection:
         reason = tr("Choose a connection first.")
         found = dict.fromkeys(_OF_CONNECTION, reason)
+    if not now.is_group:
+        found[Act.GROUP_COMPARE] = tr("Open a failover group first.")
     if not now.chosen_bucket:
         acts = (*_OF_BUCKET, Act.LIFECYCLE_PREVIEW, Act.REPLICATION_RULES)
         found |= dict.fromkeys(acts, tr("Choose a bucket first."))

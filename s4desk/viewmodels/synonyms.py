@@ -108,6 +108,7 @@ def synonyms() -> Mapping[Act, str]:
         Act.REPLICATION_RULES: tr("replicate bucket, mirror, CRR, copy to another store, backup"),
         Act.REPLICATION: tr("replication status, backlog, lag, mirror, failed replicas"),
         Act.LOCK_DEFAULT: tr("default retention, WORM, enable object lock"),
+        Act.GROUP_COMPARE: tr("diff members, missing replicas, merged view, consistency"),
         Act.GROUP_STATUS: tr(
             "failover status, group status, health, circuit breaker, usage limits, drill"
         ),

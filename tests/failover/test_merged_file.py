@@ -13,9 +13,9 @@ ROWS = [
 
 def test_rows_come_back_as_they_were_while_more_are_added(tmp_path):
     file = MergedFile(tmp_path / "rows")
+    assert list(file.rows(lambda _: True)) == []
     file.add(ROWS[:1])
     assert list(file.rows(lambda _: True)) == ROWS[:1]
     file.add(ROWS[1:])
     assert list(file.rows(lambda _: True)) == ROWS
     assert list(file.rows(lambda row: row.only_at == 1)) == ROWS[1:]
-    file.close()

@@ -20,6 +20,7 @@ def states(*chosen: TransferState) -> Situation:
 
 ENABLES = [
     (Act.EDIT_CONNECTION, Situation(has_connection=True), Situation()),
+    (Act.GROUP_COMPARE, Situation(is_group=True), Situation(has_connection=True)),
     (Act.NEW_BUCKET, Situation(has_connection=True), Situation()),
     (Act.DELETE_BUCKET, Situation(chosen_bucket="b"), Situation(has_connection=True)),
     (Act.UPLOAD_FILES, Situation(TOP), Situation(BUCKETS)),

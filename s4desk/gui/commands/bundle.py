@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.dropping import Dropping
     from s4desk.gui.commands.finding import Finding
     from s4desk.gui.commands.going_to import GoingTo
+    from s4desk.gui.commands.group_comparing import GroupComparing
     from s4desk.gui.commands.group_looking import GroupLooking
     from s4desk.gui.commands.group_watching import GroupWatching
     from s4desk.gui.commands.importing import Importing
@@ -85,6 +86,7 @@ class Commands:
     going_to: GoingTo
     connecting: Connecting
     signing_in: SigningIn
+    group_comparing: GroupComparing
     group_looking: GroupLooking
     group_watching: GroupWatching
     importing: Importing

@@ -64,6 +64,7 @@ def _about_places(c: Commands) -> dict[Act, Call]:
         Act.LIFECYCLE_SCHEDULES: c.lifecycle_scheduling.show_all,
         Act.REPLICATION_RULES: lambda: _edit_replication(c),
         Act.REPLICATION: c.replicating.show,
+        Act.GROUP_COMPARE: lambda: _compare_members(c),
         Act.GROUP_STATUS: lambda: c.group_looking.show(c.subject.connection),
         Act.BACK: c.browsing.back,
         Act.FORWARD: c.browsing.forward,
@@ -327,6 +328,14 @@ def _edit_replication(c: Commands) -> Work:
     if place is None or not bucket:
         return None
     return c.replication_editing.edit(Source(place.connection, bucket))
+
+
+def _compare_members(c: Commands) -> Work:
+    """What is below the folder or bucket that is selected, or else below the one that is shown."""
+    place, folder = c.browsing.place, c.subject.sync_folder
+    if place is None:
+        return None
+    return c.group_comparing.show(place.connection, None if folder is None else folder[1])
 
 
 def _copy_urls(c: Commands) -> None:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from s4desk.core.runtime.clock import Clock
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.gui.bridge.ticker import Ticker
+    from s4desk.gui.commands.browsing import Browsing
     from s4desk.gui.commands.connecting import Connecting
+    from s4desk.gui.commands.group_comparing import GroupComparing
 
 EVERY_S: Final = 1.0
 """A countdown goes by seconds."""
@@ -33,14 +35,18 @@ class GroupLooking:
         tasks: GuiTasks,
         ticker: Ticker,
         clock: Clock,
+        browsing: Browsing,
         connecting: Connecting,
+        comparing: GroupComparing,
         window: QWidget,
     ) -> None:
         self._desk = desk
         self._tasks = tasks
         self._ticker = ticker
         self._clock = clock
+        self._browsing = browsing
         self._connecting = connecting
+        self._comparing = comparing
         self._window = window
         self._dialog: GroupStatusDialog | None = None
         self._is_seen = False
@@ -57,6 +63,7 @@ class GroupLooking:
             dialog.try_asked.connect(lambda: self._tasks.start(self._try(dialog)))
             dialog.drill_asked.connect(self._pretend)
             dialog.edit_asked.connect(lambda: self._tasks.start(self._edit(dialog)))
+            dialog.compare_asked.connect(lambda: self._tasks.start(self._compare(dialog)))
             dialog.finished.connect(self._closed)
         self._dialog.show_groups(self._groups())
         if group is not None:
@@ -65,6 +72,10 @@ class GroupLooking:
         self._dialog.show()
         self._dialog.raise_()
         self._dialog.activateWindow()
+
+    def is_group(self, connection: ConnectionId) -> bool:
+        found = self._desk.connections.get(connection)
+        return found is not None and found.group is not None
 
     def fit(self) -> None:
         """A group may be another one now."""
@@ -118,6 +129,14 @@ class GroupLooking:
         if dialog.group is not None:
             await self._connecting.edit(dialog.group, parent=dialog)
             self.fit()
+
+    async def _compare(self, dialog: GroupStatusDialog) -> None:
+        """What is below the place that is shown, if that is in this group."""
+        group, place = dialog.group, self._browsing.place
+        if group is not None:
+            is_here = place is not None and place.connection == group
+            shown = place.prefix if place is not None and is_here else None
+            await self._comparing.show(group, shown, dialog)
 
     # What is shown
 

@@ -135,6 +135,7 @@ class Subject:
         return Situation(
             place=place,
             has_connection=self.connection is not None,
+            is_group=self._is_group,
             chosen_bucket=self.bucket,
             selected=self._selected,
             is_scattered=self._is_scattered,
@@ -161,6 +162,11 @@ class Subject:
             is_chosen_held=not self._model.held.isdisjoint(self._transfers),
             has_local_file=transfer is not None and local_side(transfer) is not None,
         )
+
+    @property
+    def _is_group(self) -> bool:
+        shown = self._browsing.connection
+        return shown is not None and shown.group is not None
 
     def _is_lockless(self, place: Place | None) -> bool:
         if place is None or place.prefix is None:

@@ -63,6 +63,7 @@ class GroupStatusDialog(QDialog):
     try_asked()         the chosen member, which is down, is to be tried now
     drill_asked(bool)   the chosen member is to be pretended to be down, or not any more
     edit_asked()        the group
+    compare_asked()     what its members hold
     """
 
     shown = Signal(bool)
@@ -71,6 +72,7 @@ class GroupStatusDialog(QDialog):
     try_asked = Signal()
     drill_asked = Signal(bool)
     edit_asked = Signal()
+    compare_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -106,6 +108,8 @@ class GroupStatusDialog(QDialog):
         self._drill.setToolTip(tr("A drill: see what would happen if this member were down"))
         self._drill.clicked.connect(self._ask_drill)
         self._edit = self._add_button("edit", tr("&Edit Group…"), self.edit_asked)
+        self._compare = self._add_button("compare", tr("C&ompare Members…"), self.compare_asked)
+        self._compare.setToolTip(tr("See which member holds what, and what differs"))
         self._buttons.rejected.connect(self.reject)
         self._lay_out()
         self._fit()
@@ -214,7 +218,8 @@ class GroupStatusDialog(QDialog):
         self._try.setEnabled(is_down and not self._is_busy)
         self._drill.setText(tr("End the &Drill") if is_pretended else tr("&Pretend It Is Down"))
         self._drill.setEnabled(member is not None)
-        self._edit.setEnabled(has_group)
+        for button in (self._edit, self._compare):
+            button.setEnabled(has_group)
         self._told.say(member.told if member is not None else "", is_error=True)
 
     def _add_button(self, name: str, text: str, asked: SignalInstance) -> QPushButton:
