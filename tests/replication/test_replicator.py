@@ -197,6 +197,29 @@ async def test_three_attempts_and_then_it_has_failed(site):
     assert site.replica("a") == b"hello"
 
 
+async def test_what_is_tried_again_while_it_is_cleared_up_is_not_forgotten(site):
+    may_go = asyncio.Event()
+
+    class Slow(ScriptedStore):
+        async def abort_multipart(self, location, upload):
+            await may_go.wait()
+            await super().abort_multipart(location, upload)
+
+    scripted = site.stores[AWAY] = Slow(site.away)
+    scripted.fail("complete_multipart", *3 * [PermissionDeniedError("no")])
+    await site.observed("a", noise(7500))
+    for _ in range(50):
+        await settle()
+        site.clock.advance(1)
+    assert (await entry_of(site))[0] is Status.FAILED
+    # Its parts are not gone yet.
+    assert await site.engine.retry(MAIN) == 1
+    await settle()
+    may_go.set()
+    await site.until_idle()
+    assert await entry_of(site) == (Status.COMPLETED, 1, "")
+
+
 async def test_a_failure_between_two_is_counted_and_forgiven(site):
     scripted = ScriptedStore(site.away)
     site.stores[AWAY] = scripted

@@ -80,6 +80,7 @@ class Replicator:
         self._is_lent = True
         self._trust = Trust()
         self._loaded_to = START
+        self._retried = 0
         self._is_behind = True
         self._wanted = asyncio.Event()
         self._idle = asyncio.Event()
@@ -175,6 +176,10 @@ class Replicator:
 
     def look_from_the_start(self) -> None:
         """Something waits that had ended."""
+        self._retried += 1
+        self._load_again()
+
+    def _load_again(self) -> None:
         self._loaded_to = START
         self._wake()
 
@@ -249,10 +254,14 @@ class Replicator:
 
     async def _run(self, task: Task, attempts: int = 0) -> None:
         carriage = Carriage(task, self._around, partial(self._line.is_current, task))
+        retried = self._retried
         try:
             await self._carry(carriage, attempts)
         finally:
             self._left(task)
+        if self._retried != retried:
+            # Tried again while it cleared up what was left of it, it was here still.
+            self._load_again()
 
     def _left(self, task: Task) -> None:
         self._line.end(task)
