@@ -102,4 +102,4 @@ def test_rules_of_one_bucket_meet_where_keys_are_renamed():
 
 def test_only_what_loses_sense_is_forbidden():
     forbidden = {each for each in Kind if Problem(each, "r").is_forbidden}
-    assert forbidden == {Kind.ONTO_ITSELF, Kind.EQUAL}
+    assert forbidden == {Kind.ONTO_ITSELF, Kind.EQUAL, Kind.GROUP}
