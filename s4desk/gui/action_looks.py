@@ -37,7 +37,7 @@ def action_looks() -> dict[Act, Looks]:
     return {
         Act.ADD_CONNECTION: Looks(tr("&New Connection…"), tr("Add a store"), "add", ["Ctrl+N"]),
         Act.ADD_GROUP: Looks(
-            tr("New &Failover Group…"),
+            tr("New Fai&lover Group…"),
             tr(
                 "Make one connection of several that hold the same objects: one down, others answer"
             ),
@@ -69,7 +69,7 @@ def action_looks() -> dict[Act, Looks]:
             "info",
         ),
         Act.GROUP_STATUS: Looks(
-            tr("Failover Grou&ps…"),
+            tr("F&ailover Groups…"),
             tr("See how the members of failover groups are, and what they were used for"),
             "group",
             ["Ctrl+Shift+O"],

@@ -19,6 +19,7 @@ from s4desk.gui.dialogs.frame import button_box, choice_box, column, let_enter_d
 from s4desk.gui.dialogs.lock_report import LockReportDialog
 from tests.gui.reading import unreached
 from tests.gui.stray_dialogs import stray_dialogs
+from tests.gui.stray_groups import stray_groups
 from tests.gui.stray_locks import stray_locks
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def shown(qtbot: QtBot, dialog: QDialog) -> QDialog:
 def test_tab_comes_round_in_every_dialog(qtbot):
     window = QWidget()
     qtbot.addWidget(window)
-    for name, dialog in (*stray_dialogs(window), *stray_locks(window)):
+    for name, dialog in (*stray_dialogs(window), *stray_locks(window), *stray_groups(window)):
         assert unreached(shown(qtbot, dialog)) == [], name
         dialog.close()
 

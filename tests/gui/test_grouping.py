@@ -329,3 +329,16 @@ def test_without_a_group_the_window_says_so(desk):
         dialog.reject()
 
     perform(desk, story, connections=STORES)
+
+
+def test_the_status_fits_on_a_small_screen(desk):
+    async def story(stage: Stage) -> None:
+        desk.groups.pretend_down(GROUP, AWAY, is_down=True)
+        stage.commands.group_looking.show(GROUP)
+        dialog = await stage.opened(GroupStatusDialog)
+        dialog.resize(632, 448)
+        await until(lambda: dialog.width() == 632)
+        assert dialog.layout().totalMinimumHeightForWidth(632) <= 448
+        dialog.reject()
+
+    perform(desk, story, connections=(*STORES, PHOTOS))

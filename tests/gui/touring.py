@@ -28,6 +28,7 @@ from s4desk.gui.dialogs.settings import SettingsDialog
 from s4desk.viewmodels.acts import Act
 from tests.gui.stage import until
 from tests.gui.stray_dialogs import stray_dialogs
+from tests.gui.stray_groups import stray_groups
 from tests.gui.stray_lifecycle import stray_lifecycle
 from tests.gui.stray_locks import stray_locks
 
@@ -104,6 +105,7 @@ async def tour(stage: Stage, look: Look) -> None:
     for name, dialog in (
         *stray_dialogs(stage.window),
         *stray_locks(stage.window),
+        *stray_groups(stage.window),
         *stray_lifecycle(stage.window),
     ):
         dialog.open()

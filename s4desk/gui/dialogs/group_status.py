@@ -45,7 +45,7 @@ LEAST: Final = (520, 400)
 """Pixels."""
 NARROW: Final = 760
 """Pixels below which the last error is only told below the table."""
-LOW: Final = 90
+LOW: Final = 64
 NEARLY: Final = 0.9
 """From this share of a limit on its bar is in the colour of errors."""
 BAR: Final = 3.0
@@ -236,6 +236,9 @@ class GroupStatusDialog(QDialog):
         top.addWidget(self._groups, 1)
         facts = Scrolled(self._facts, self)
         facts.setMinimumHeight(roomy(self, LOW))
+        policy = facts.sizePolicy()
+        policy.setHeightForWidth(False)  # else the layout holds its whole height for the least
+        facts.setSizePolicy(policy)
         facts.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # or no key would scroll it
         facts.setAccessibleName(tr("What became of reads"))
         layout = column(self)
