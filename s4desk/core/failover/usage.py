@@ -14,6 +14,7 @@ from s4desk.core.runtime.threads import settled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from s4desk.core.domain.failover import UsageLimits
     from s4desk.core.domain.identity import ConnectionId
@@ -76,7 +77,7 @@ class UsageMeter:
         self._group = group
         self._clock = clock
         self._lock = threading.Lock()
-        self._month = self._present_month()
+        self._month = _month_of(clock.now())
         self._kept: dict[ConnectionId, Usage] = {}
         self._fresh: dict[ConnectionId, Usage] = {}
         self._on_the_way: dict[ConnectionId, Usage] = {}
@@ -164,9 +165,10 @@ class UsageMeter:
 
     def _turn(self) -> None:
         """What was not put down when a month ends is so little that it is let go."""
-        month = self._present_month()
+        month = _month_of(self._clock.now())
         if month != self._month:
             self._month, self._kept, self._fresh, self._on_the_way = month, {}, {}, {}
 
-    def _present_month(self) -> str:
-        return f"{self._clock.now():%Y-%m}"
+
+def _month_of(now: datetime) -> str:
+    return f"{now.year}-{now.month:02}"
