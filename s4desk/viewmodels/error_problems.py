@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from s4desk.core.domain import errors
 from s4desk.core.failover.errors import (
+    AllDownError,
     BackendDownError,
+    DegradedReadsOffError,
     MixedOutcomeError,
     UsageLimitExceededError,
     UsageLimitSkip,
@@ -30,6 +32,8 @@ from s4desk.viewmodels.connection_error_text import (
 from s4desk.viewmodels.endpoint_error_text import endpoint_problem
 from s4desk.viewmodels.error_place import object_of, source_of
 from s4desk.viewmodels.group_error_text import (
+    all_down_problem,
+    degraded_off_problem,
     down_problem,
     limit_problem,
     mixed_problem,
@@ -409,6 +413,8 @@ _TOLD_ELSEWHERE: Final[Mapping[type[BaseException], Callable[[Any], Problem]]] =
     errors.UnauthenticatedError: unauthenticated_problem,
     errors.ClockSkewError: clock_problem,
     errors.UnavailableError: network_problem,
+    AllDownError: lambda error: all_down_problem(error, problem_of),
+    DegradedReadsOffError: degraded_off_problem,
     BackendDownError: lambda error: down_problem(error, problem_of),
     WritesRefusedError: lambda error: writes_problem(error, problem_of),
     MixedOutcomeError: lambda error: mixed_problem(error, problem_of),

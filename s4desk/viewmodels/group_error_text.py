@@ -12,7 +12,9 @@ from s4desk.viewmodels.error_place import object_of
 
 if TYPE_CHECKING:
     from s4desk.core.failover.errors import (
+        AllDownError,
         BackendDownError,
+        DegradedReadsOffError,
         MixedOutcomeError,
         UsageLimitExceededError,
         UsageLimitSkip,
@@ -93,6 +95,29 @@ def mixed_problem(error: MixedOutcomeError, explain: Explain) -> tuple[str, str]
         )
         .strip(),
         tr("Try again when all members of the group answer."),
+    )
+
+
+def all_down_problem(error: AllDownError, explain: Explain) -> tuple[str, str]:
+    """Nobody was left to ask."""
+    told = [
+        tr("{member}: {reason}").format(member=name, reason=explain(each)[0])
+        for name, each in error.outcomes.items()
+    ]
+    said = tr("No member of the group can be asked. {reasons}")
+    return (
+        said.format(reasons=" ".join(told)).strip(),
+        tr("Try them now, or end the drill, in the status of the group."),
+    )
+
+
+def degraded_off_problem(_error: DegradedReadsOffError) -> tuple[str, str]:
+    """Who would be asked at random is not."""
+    return (
+        tr(
+            "Nobody knows now which member of the group holds what: its location index is repaired."
+        ),
+        tr("Try again in a minute, or let the group read without it."),
     )
 
 

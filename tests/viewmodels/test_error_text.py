@@ -45,6 +45,7 @@ SPECIAL: dict[type[S4DeskError], Callable[[], S4DeskError]] = {
     group_errors.MixedOutcomeError: lambda: group_errors.MixedOutcomeError(
         "both", {"A": errors.NotFoundError("no"), "B": errors.StalledError("late")}
     ),
+    group_errors.AllDownError: lambda: group_errors.AllDownError("x", {}),
     errors.SignInNeededError: lambda: errors.SignInNeededError(
         "the reason", need=SignInNeed(SignInKind.PAGE, "Work", "work")
     ),

@@ -5,6 +5,7 @@ import pytest
 from s4desk.core.domain.errors import NotFoundError, StalledError, UnavailableError
 from s4desk.core.domain.identity import Location
 from s4desk.core.failover.errors import (
+    AllDownError,
     BackendDownError,
     MixedOutcomeError,
     UsageLimitExceededError,
@@ -30,6 +31,14 @@ BUSY = UnavailableError("500 broken", status=500)
 )
 def test_what_is_said(error, said):
     assert said in describe(error)
+
+
+def test_who_is_down_is_named_where_nobody_could_be_asked():
+    outcomes = {"A": BackendDownError("x"), "B": UsageLimitSkip("the limit of requests")}
+    assert explain(AllDownError("x", outcomes)).problem == (
+        "No member of the group can be asked. A: This member of the group is pretended to be down."
+        " B: This member of the group was left out (the limit of requests)."
+    )
 
 
 def test_what_nobody_knows_names_who_said_what():

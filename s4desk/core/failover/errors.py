@@ -51,5 +51,18 @@ class MixedOutcomeError(UnavailableError):
         self.outcomes = outcomes
 
 
+class AllDownError(UnavailableError):
+    """No backend was even asked, because all were left alone or left out: `outcomes` has an error
+    for each, by its name."""
+
+    def __init__(self, detail: str, outcomes: Mapping[str, S4DeskError]) -> None:
+        super().__init__(detail)
+        self.outcomes = outcomes
+
+
+class DegradedReadsOffError(UnavailableError):
+    """Nobody knows who holds what, and the group wants nobody to be asked at random."""
+
+
 class IndexUnavailableError(Exception):
     """The location index cannot be read now: it is locked, or damaged and being repaired."""

@@ -13,6 +13,7 @@ from s4desk.core.domain.errors import (
     UnavailableError,
 )
 from s4desk.core.failover.errors import (
+    AllDownError,
     BackendDownError,
     MixedOutcomeError,
     UsageLimitExceededError,
@@ -74,23 +75,25 @@ class Outcomes:
         absent = [each for each in errors.values() if isinstance(each, NotFoundError)]
         failures = [each for member, each in errors.items() if self._counts(member, each)]
         if not failures:
-            return absent[0] if absent else UnavailableError(self._detail())
+            return absent[0] if absent else AllDownError(self._detail(), self._by_name)
         for each in failures:
             if not isinstance(each, StoreError) or not each.fails_over:
                 # It says what a person has to do; to ask again helps nobody.
                 return each
         if absent:
-            return MixedOutcomeError(
-                self._detail(), {member.name: each for member, each in errors.items()}
-            )
+            return MixedOutcomeError(self._detail(), self._by_name)
         real = [each for each in failures if not isinstance(each, _LEFT_OUT)]
-        return real[-1] if real else UnavailableError(self._detail())
+        return real[-1] if real else AllDownError(self._detail(), self._by_name)
 
     def _counts(self, member: Member, error: S4DeskError) -> bool:
         """Whether it keeps a 404 of the others from being believed."""
         if isinstance(error, NotFoundError):
             return False
         return not isinstance(error, BackendDownError) or self._may_hold(member)
+
+    @property
+    def _by_name(self) -> dict[str, S4DeskError]:
+        return {member.name: each for member, each in self._errors.items()}
 
     def _detail(self) -> str:
         return "; ".join(f"{member.name}: {each}" for member, each in self._errors.items())

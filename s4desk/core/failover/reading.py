@@ -7,11 +7,16 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from s4desk.core.domain.errors import NotFoundError, S4DeskError, StoreError, UnavailableError
+from s4desk.core.domain.errors import NotFoundError, S4DeskError, StoreError
 from s4desk.core.domain.failover import Answer
 from s4desk.core.failover.broadcast import Probed, Won, broadcast
 from s4desk.core.failover.counters import Counters
-from s4desk.core.failover.errors import IndexUnavailableError, MixedOutcomeError, UsageLimitSkip
+from s4desk.core.failover.errors import (
+    DegradedReadsOffError,
+    IndexUnavailableError,
+    MixedOutcomeError,
+    UsageLimitSkip,
+)
 from s4desk.core.failover.outcomes import Outcomes
 from s4desk.core.runtime.answers import note_answer
 
@@ -56,14 +61,14 @@ class Reader:
     async def order(self, location: Location) -> Order:
         """Those first that are known to hold an object, all others behind them.
 
-        Raises UnavailableError when nobody knows, and nobody may be asked at random.
+        Raises DegradedReadsOffError when nobody knows, and nobody may be asked at random.
         """
         try:
             copies = await self.index.copies(location)
         except IndexUnavailableError as error:
             if not self.group.degraded_reads:
                 said = "the location index cannot be read, and degraded reads are off"
-                raise UnavailableError(said) from error
+                raise DegradedReadsOffError(said) from error
             self.counters.degraded += 1
             cached = self.cache.get(location)
             return self._ordered({cached} if cached else set(), is_degraded=True)
