@@ -16,7 +16,8 @@ from s4desk.core.domain.connection import (
     group_connection,
 )
 from s4desk.core.domain.failover import Backend, FailoverGroup
-from s4desk.core.domain.identity import ConnectionId, Location, Prefix
+from s4desk.core.domain.identity import Address, ConnectionId, Location, Prefix
+from s4desk.core.domain.transfer import Direction, TransferSpec, TransferState
 from s4desk.core.persist.connection_export import file_offers
 from s4desk.gui.actions import Act
 from s4desk.gui.commands import importing
@@ -27,6 +28,8 @@ from s4desk.gui.dialogs.group_members import MembersModel
 from s4desk.gui.dialogs.group_status import GroupStatusDialog
 from s4desk.gui.dialogs.lifecycle_preview import LifecyclePreviewDialog
 from s4desk.gui.dialogs.replication_rules import ReplicationRulesDialog
+from s4desk.gui.models.transfer_cells import TransferColumn
+from s4desk.gui.views.preview_panel import PreviewPanel
 from s4desk.viewmodels.group_form import GroupForm
 from s4desk.viewmodels.listing import Remedy
 from s4desk.viewmodels.places import Place
@@ -340,5 +343,46 @@ def test_the_status_fits_on_a_small_screen(desk):
         await until(lambda: dialog.width() == 632)
         assert dialog.layout().totalMinimumHeightForWidth(632) <= 448
         dialog.reject()
+
+    perform(desk, story, connections=(*STORES, PHOTOS))
+
+
+def test_what_is_downloaded_and_previewed_says_where_it_came_from(desk, tmp_path):
+    async def story(stage: Stage) -> None:
+        await look_into(stage, away=b"words of mine")
+        desk.groups.pretend_down(GROUP, HOME, is_down=True)
+        stage.commands.browsing.refresh()
+        await until(lambda: stage.names() == ["a.txt"])
+        stage.select("a.txt")
+        stage.give(Act.PREVIEW)
+        panel = stage.window.findChild(PreviewPanel)
+        await until(lambda: "words of mine" in panel.words())
+        source = Address(GROUP, Location(BUCKET, "a.txt"))
+        await desk.queue.submit([TransferSpec(Direction.DOWNLOAD, source, tmp_path / "a", 13)])
+        stage.session._feed.wake()  # as the window does when it submits
+        await until(lambda: set(stage.states) == {TransferState.COMPLETED})
+        model = stage.window.transfer_model
+        await until(lambda: model.rowCount() == 1)
+        told = model.index(0, TransferColumn.FROM)
+        await until(lambda: told.data() == f"Photos:{BUCKET}/a.txt at Away (failover)")
+        assert (tmp_path / "a").read_bytes() == b"words of mine"
+
+    perform(desk, story, connections=(*STORES, PHOTOS))
+
+
+def test_what_cannot_be_written_says_why(desk, tmp_path):
+    (tmp_path / "new.txt").write_bytes(b"1")
+
+    async def story(stage: Stage) -> None:
+        await look_into(stage, home=b"1", away=b"1")
+        desk.groups.pretend_down(GROUP, HOME, is_down=True)
+        target = Address(GROUP, Location(BUCKET, "new.txt"))
+        spec = TransferSpec(Direction.UPLOAD, tmp_path / "new.txt", target, 1)
+        await desk.queue.submit([spec])
+        await until(lambda: set(stage.states) == {TransferState.FAILED})
+        assert (
+            "Home, the only member of the group that is written to"
+            in next(iter(desk.queue.transfers())).error
+        )
 
     perform(desk, story, connections=(*STORES, PHOTOS))
