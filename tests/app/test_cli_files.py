@@ -97,3 +97,13 @@ def test_an_export_has_no_secret_and_is_imported_elsewhere(terminal, tmp_path):
     assert {**after, "id": ""} == {**before, "id": ""}
     ended = terminal.run("connections", "test", "Work")
     assert (ended.code, "no keys for “Work”" in ended.err) == (1, True)
+
+
+def test_groups_are_left_out_of_an_export_with_a_word(terminal, tmp_path):
+    add(terminal, "Home", "--endpoint", "https://h.test", "--credentials", "env")
+    terminal.ok("group", "add", "Both", "--backend", "Home")
+    file = tmp_path / "connections.toml"
+    told = terminal.ok("connections", "export", str(file))
+    assert "Failover groups stay here" in told.err
+    exported = tomllib.loads(file.read_text())["connections"]
+    assert [each["name"] for each in exported] == ["Home"]

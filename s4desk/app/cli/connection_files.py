@@ -60,8 +60,11 @@ async def take_in(desk: Desk, arguments: Namespace, console: Console) -> None:
 
 async def write_out(desk: Desk, arguments: Namespace, console: Console) -> None:
     """Write connections, without any secret, into a file or to standard output."""
-    chosen = [find_connection(name, desk.connections) for name in arguments.names]
-    content = exported(chosen or desk.connections.all())
+    named = [find_connection(name, desk.connections) for name in arguments.names]
+    chosen = named or desk.connections.all()
+    if any(each.group is not None for each in chosen):
+        console.say(tr("Failover groups stay here: make them anew elsewhere."))
+    content = exported(chosen)
     if arguments.file == "-":
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
