@@ -9,9 +9,9 @@ import pytest
 from s4desk.core.domain.errors import StalledError, UnavailableError
 from s4desk.core.domain.transfer import WaitKind
 from s4desk.core.failover.watchdog import Pulse, watched
-from s4desk.core.store.limits import Slots
+from s4desk.core.store.limits import LimitedStore, Slots
 from s4desk.core.store.waits import waiting, watch
-from tests.failover.groups import HandClock, K, fetched, turns, world_of
+from tests.failover.groups import CONTENT, HandClock, K, fetched, turns, world_of
 
 
 class Watch:
@@ -171,6 +171,23 @@ async def test_a_backend_that_stalls_is_left():
     assert reply.meta.size == len(data)
     assert isinstance(world.member("a").health.report.error, StalledError)
     assert world.stores["a"].cancelled == 1
+
+
+async def test_whoever_waits_in_line_for_one_that_has_failed_is_turned_away():
+    world = await world_of("ab", timeout_s=4)
+    stalled = world.stores["a"]
+    world.stores["a"] = LimitedStore(stalled, requests=Slots(1))
+    for _ in range(4):
+        world.member("a").health.failed(UnavailableError("away"))
+    stalled.stick()
+    readings = [asyncio.ensure_future(world.store.head(K)) for _ in range(3)]
+    await turns()
+    assert stalled.count("head") == 1
+    world.clock.advance(4)
+    await turns(200)
+    assert all(each.done() for each in readings)
+    assert {each.result().size for each in readings} == {len(CONTENT)}
+    assert isinstance(world.member("a").health.report.error, StalledError)
 
 
 async def test_a_write_is_waited_for():

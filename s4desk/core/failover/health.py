@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 NO_KEYS: Final = (UnauthenticatedError, ClockSkewError, CredentialsError)
 """Nothing can be read with these keys, whoever is at fault: another backend may have good ones."""
 
+_SAYS_NOTHING: Final = (ThrottledError, BackendDownError)
 _NO_SERVICE: Final = ("", "ServiceUnavailable")
 
 
@@ -91,8 +92,8 @@ class Health:
         """The same as one of these, by what a request ended with."""
         if is_failure(error):
             self.failed(error, number)
-        elif isinstance(error, ThrottledError) or not isinstance(error, StoreError):
-            # It is there, and has said nothing; or it never heard of the request.
+        elif isinstance(error, _SAYS_NOTHING) or not isinstance(error, StoreError):
+            # It is there, and asks for patience; or it never heard of the request.
             self.abandoned(number)
         else:
             self.answered()
@@ -134,4 +135,4 @@ def is_failure(error: S4DeskError) -> bool:
     if isinstance(error, ThrottledError):
         return error.status == SERVICE_UNAVAILABLE and error.code in _NO_SERVICE
     is_failing = isinstance(error, StoreError) and error.fails_over
-    return is_failing and not isinstance(error, NotFoundError)
+    return is_failing and not isinstance(error, NotFoundError | BackendDownError)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
+from s4desk.core.domain.breaker import BreakerState
 from s4desk.core.domain.errors import NotSupportedError, S4DeskError, StalledError
 from s4desk.core.domain.failover import Answer
 from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes
@@ -76,6 +77,7 @@ class Member:
         self.health = health
         self.store = backend_store(backend, open_store)
         self._around = surroundings
+        self._asking: set[Pulse] = set()
 
     @property
     def id(self) -> ConnectionId:
@@ -105,8 +107,12 @@ class Member:
         Raises UsageLimitSkip or BackendDownError when it was not made, StalledError when nothing
         came for too long and it `is_watched`, and what the store raises.
         """
-        with self.seen(request, size, moved) as pulse, tried_elsewhere():
-            return await self._made(call, pulse, is_watched=is_watched)
+        try:
+            with self.seen(request, size, moved) as pulse, tried_elsewhere():
+                return await self._made(call, pulse, is_watched=is_watched)
+        except S4DeskError:
+            self._turn_away()
+            raise
 
     async def lend(self, work: Work, *, may_write: bool) -> None:
         """Have a thread make requests by itself; each is seen as any other. Raises StalledError
@@ -146,7 +152,19 @@ class Member:
         if not is_watched:
             return await call(self.store, pulse)
         around = self._around
-        return await watched(lambda: call(self.store, pulse), pulse, around.timeout_s, around.clock)
+        self._asking.add(pulse)
+        try:
+            return await watched(
+                lambda: call(self.store, pulse), pulse, around.timeout_s, around.clock
+            )
+        finally:
+            self._asking.discard(pulse)
+
+    def _turn_away(self) -> None:
+        """Whoever waits in line for a backend that is left alone by now need not wait for it."""
+        if self._asking and self.health.report.state is BreakerState.OPEN:
+            for each in self._asking:
+                each.turn_away()
 
     def _admit(self, request: Request, size: int) -> Admission:
         meter, promised = self._around.meter, NOTHING

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from s4desk.core.domain.errors import StalledError
+from s4desk.core.failover.errors import BackendDownError
 from s4desk.core.store.waits import watch_too
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class Pulse:
         self._moved = moved
         self._waits = 0
         self._last = clock.monotonic()
+        self._work: asyncio.Future[object] | None = None
+        self._has_waited = self._is_turned_away = False
 
     def __call__(self, count: int) -> None:
         self._last = self._clock.monotonic()
@@ -47,11 +50,27 @@ class Pulse:
     def waits(self, _kind: WaitKind, _seconds: float) -> Iterator[None]:
         """It waits for its turn, and no backend is to blame."""
         self._waits += 1
+        self._has_waited = True
         try:
             yield
         finally:
             self._waits -= 1
             self._last = self._clock.monotonic()
+
+    def turn_away(self) -> None:
+        """On the loop: its turn would come to nothing, or has come only because somebody else's
+        came to nothing."""
+        if self._has_waited and not self.total and self._work is not None:
+            self._is_turned_away = True
+            self._work.cancel()
+
+    def watch(self, work: asyncio.Future[Any]) -> None:
+        self._work = work
+
+    def refuse_turned_away(self) -> None:
+        """Raises BackendDownError."""
+        if self._is_turned_away and self._work is not None and self._work.cancelled():
+            raise BackendDownError("it is left alone since this waited for its turn")
 
 
 async def watched(
@@ -59,8 +78,8 @@ async def watched(
 ) -> T:
     """The result of `call`, which is stopped when its pulse has not moved for so long.
 
-    Raises StalledError then. When this has ended `call` has ended too, whatever happens; what it
-    has come to before it could be stopped counts.
+    Raises StalledError then, BackendDownError when it was turned away. When this has ended `call`
+    has ended too, whatever happens; what it has come to before it could be stopped counts.
     """
 
     async def work() -> T:
@@ -68,6 +87,7 @@ async def watched(
         return await call()
 
     task = asyncio.ensure_future(work())
+    pulse.watch(task)
     timer: asyncio.Future[None] | None = None
     try:
         while not task.done():
@@ -80,6 +100,7 @@ async def watched(
             timer = asyncio.ensure_future(clock.sleep(rest_s))
             await asyncio.wait([task, timer], return_when=asyncio.FIRST_COMPLETED)
             timer.cancel()
+        pulse.refuse_turned_away()
         return task.result()
     finally:
         if timer is not None:
