@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 class Situation:
     """What the window shows: all that availability depends on.
 
-    `is_group`: what is shown is in a failover group.
     `chosen_bucket` is the bucket a bucket command would be about: the one that is open, or the one
     selected in the tree or in the list of buckets. `has_object`: an object is among what is
     selected. `transfers` are the states that occur in the queue, `chosen_transfers` those of the
@@ -34,12 +33,11 @@ class Situation:
     `is_scattered`: what is selected lies in several buckets. `latest`, `markers` and `folders` are
     how many of that are the latest versions, delete markers and folders, `at_hand` how many objects
     are known to be in no archive. `lacks` is what the store
-    behind the place is known not to have.
+    behind the place is known not to have. `is_group`: what is shown is in a failover group.
     """
 
     place: Place | None = None
     has_connection: bool = False
-    is_group: bool = False
     chosen_bucket: str = ""
     selected: int = 0
     has_object: bool = False
@@ -65,6 +63,7 @@ class Situation:
     is_held: bool = False
     is_chosen_held: bool = False
     has_local_file: bool = False
+    is_group: bool = False
 
 
 _NEEDS: Mapping[Act, tuple[Capability, ...]] = {
