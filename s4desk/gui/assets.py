@@ -48,6 +48,7 @@ _QUIET = frozenset(
         "file-image",
         "file-text",
         "file-video",
+        "group",
     }
 )
 

@@ -200,7 +200,9 @@ class Browsing(QObject):
 
     def _show_path(self, place: Place) -> None:
         connection = self._desk.connections.get(place.connection)
-        self._path_bar.show_place(place, connection.name if connection else "")
+        is_group = connection is not None and connection.group is not None
+        name = connection.name if connection is not None else ""
+        self._path_bar.show_place(place, name, is_group=is_group)
         if connection is not None:
             reached = self._desk.stores.reached(connection)
             self._path_bar.warn(exposure_words(reached), exposure_sentence(reached))

@@ -121,6 +121,9 @@ class _View:
         if former is not None:
             await asyncio.wait([former])
         bucket, _, prefix = self._dialog.place.partition("/")
+        if not bucket:
+            self._dialog.fail(tr("Enter a bucket, or bucket/folder."))
+            return
         self._dialog.begin(tr("All members are listed…"))
         try:
             view = await self._desk.groups.merged(self._group, Prefix(bucket, prefix))

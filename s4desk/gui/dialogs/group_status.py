@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from s4desk.viewmodels.group_status import MemberRow
     from s4desk.viewmodels.inspector import Fact
 
-SIZE: Final = (900, 520)
+SIZE: Final = (900, 590)
 LEAST: Final = (520, 400)
 """Pixels."""
 NARROW: Final = 760

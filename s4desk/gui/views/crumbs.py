@@ -51,21 +51,22 @@ class Crumb:
     icon: str = ""
 
 
-def crumbs_of(place: Place, connection_name: str) -> list[Crumb]:
+def crumbs_of(place: Place, connection_name: str, *, is_group: bool = False) -> list[Crumb]:
     """The connection, the bucket, and every folder down to `place`."""
     steps = [place]
     while (above := steps[-1].parent) is not None:
         steps.append(above)
     if steps[-1].prefix is not None:
         steps.append(type(place)(place.connection))
-    return [_crumb(step, connection_name) for step in reversed(steps)]
+    icon = "group" if is_group else "connection"
+    return [_crumb(step, connection_name, icon) for step in reversed(steps)]
 
 
-def _crumb(place: Place, connection_name: str) -> Crumb:
+def _crumb(place: Place, connection_name: str, icon: str) -> Crumb:
     if place.query is not None:
         return Crumb(place, query_words(place.query), "search")
     if place.prefix is None:
-        return Crumb(place, display_name(connection_name), "connection")
+        return Crumb(place, display_name(connection_name), icon)
     if not place.prefix.prefix:
         return Crumb(place, display_name(place.prefix.bucket), "bucket")
     return Crumb(place, folder_label(place.prefix.name))

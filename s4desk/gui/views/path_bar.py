@@ -130,11 +130,14 @@ class PathBar(QFrame):
     def is_editing(self) -> bool:
         return self._stack.currentWidget() is self._edit
 
-    def show_place(self, place: Place | None, connection_name: str) -> None:
+    def show_place(
+        self, place: Place | None, connection_name: str, *, is_group: bool = False
+    ) -> None:
         """Show `place` as crumbs; nothing for None. Another place than before ends typing."""
         has_moved = place != self._place
         self._place, self._connection_name = place, connection_name
-        self._strip.show_crumbs([] if place is None else crumbs_of(place, connection_name))
+        crumbs = [] if place is None else crumbs_of(place, connection_name, is_group=is_group)
+        self._strip.show_crumbs(crumbs)
         if has_moved:
             self._abandon()
 

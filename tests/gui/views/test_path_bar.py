@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
 from s4desk.core.domain.errors import ValidationError
 from s4desk.core.domain.identity import ConnectionId, Prefix
 from s4desk.gui.views import path_bar
-from s4desk.gui.views.crumbs import MENU_ROWS, CrumbButton, CrumbStrip, collapsed
+from s4desk.gui.views.crumbs import MENU_ROWS, CrumbButton, CrumbStrip, collapsed, crumbs_of
 from s4desk.gui.views.path_bar import PathBar, PlaceEdit
 from s4desk.viewmodels.places import Place
 from tests.gui.models.fakes import no_icons
@@ -279,3 +279,8 @@ class TestRefusals:
         QTest.keyClick(edit(bar), Key.Key_Return)
         assert bar.told == []
         assert note(window).text() == "That is no place."
+
+
+def test_a_group_is_told_from_a_store():
+    icons = [crumbs_of(DEEP, "Home", is_group=each)[0].icon for each in (True, False)]
+    assert icons == ["group", "connection"]
