@@ -122,8 +122,9 @@ class Turned(StoreWrapper):
         data = bytes(buffer.data[span.offset : span.end])
         if isinstance(sink, WholeSink):
             sink.begin(reply.meta)
-        for begin in range(0, min(self.cut_at, len(data)), self.piece):
-            chunk = data[begin : min(begin + self.piece, self.cut_at)]
+        data = data[: self.cut_at]
+        for begin in range(0, len(data), self.piece):
+            chunk = data[begin : begin + self.piece]
             sink.write(memoryview(chunk), span.offset + begin)
             if moved is not None:
                 moved(len(chunk))

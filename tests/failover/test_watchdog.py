@@ -83,6 +83,18 @@ async def test_waiting_for_ones_turn_is_no_stall():
         await each.task
 
 
+async def test_time_begins_when_ones_turn_has_come():
+    each = Watch()
+    with each.pulse.waits(WaitKind.SLOT, 0):
+        await each.pass_s(1000)
+        await each.pass_s(5)
+    await each.pass_s(9.9)
+    assert not each.task.done()
+    await each.pass_s(0.1)
+    with pytest.raises(StalledError):
+        await each.task
+
+
 async def test_waits_of_the_request_are_heard_of_by_those_who_heard_before():
     heard = []
 
