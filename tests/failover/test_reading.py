@@ -153,12 +153,12 @@ async def test_so_many_are_asked_at_once_as_the_group_says(parallel, asked):
 
 
 async def test_with_an_index_one_is_asked_after_the_other():
-    world = await world_of("abc", parallel=3)
-    world.stores["a"].stick()
+    world = await world_of("abc", parallel=3, holding="b")
+    world.stores["b"].stick()
     reading = asyncio.ensure_future(world.store.head(K))
     await turns()
-    assert heads(world) == {"a": 1, "b": 0, "c": 0}
-    world.stores["a"].go_on()
+    assert heads(world) == {"a": 1, "b": 1, "c": 0}
+    world.stores["b"].go_on()
     await reading
 
 
@@ -320,6 +320,18 @@ async def test_who_alone_cannot_be_reached_is_left_alone_for_long():
     world.stores["a"].error = None
     world.clock.advance(5)
     await world.store.head(K)
+    assert heads(world)["a"] == 5
+
+
+async def test_nor_is_it_our_network_when_the_others_fail_otherwise():
+    world = await world_of("ab")
+    world.stores["a"].error, world.stores["b"].error = UnreachableError("no route"), AWAY
+    for _ in range(6):
+        with pytest.raises(UnavailableError):
+            await world.store.head(K)
+    world.clock.advance(5)
+    with pytest.raises(UnavailableError):
+        await world.store.head(K)
     assert heads(world)["a"] == 5
 
 

@@ -114,21 +114,27 @@ class Member:
             self._turn_away()
             raise
 
-    async def lend(self, work: Work, *, may_write: bool) -> None:
-        """Have a thread make requests by itself; each is seen as any other. Raises StalledError
-        when nothing came for too long; whatever it had in hand has failed then."""
+    async def lend(self, work: Work, *, may_write: bool) -> int:
+        """Have a thread make requests by itself, and say how many were served; each is seen as any
+        other. Raises StalledError when nothing came for too long; whatever it had in hand has
+        failed then."""
         lend, around = self.store.directly, self._around  # type: ignore[attr-defined]
-        life = Pulse(around.clock)
+        life, served = Pulse(around.clock), 0
+
+        def seen(direct: DirectStore) -> None:
+            nonlocal served
+            mine = _MemberDirect(direct, self, life, may_write)
+            try:
+                work(mine)
+            finally:
+                served = mine.served
+
         try:
-            await watched(
-                lambda: lend(lambda direct: work(_MemberDirect(direct, self, life, may_write))),
-                life,
-                around.timeout_s,
-                around.clock,
-            )
+            await watched(lambda: lend(seen), life, around.timeout_s, around.clock)
         except StalledError as error:
             self.health.failed(error)
             raise
+        return served
 
     @contextmanager
     def seen(self, request: Request, size: int, moved: Moved | None) -> Iterator[Pulse]:
@@ -198,6 +204,7 @@ class _MemberDirect(DirectWrapper):
         """`life` is that of all requests of the thread together."""
         super().__init__(inner)
         self._member = member
+        self.served = 0
         self._life = life
         self._may_write = may_write
 
@@ -239,4 +246,5 @@ class _MemberDirect(DirectWrapper):
         self._life(0)
         with self._member.seen(request, size, came) as pulse:
             yield pulse
+        self.served += 1
         note_answer(Answer(self._member.id, is_failover=not self._may_write))

@@ -142,10 +142,14 @@ class Reader:
         self.tell(member, is_failover=outcomes.is_failover, is_degraded=order.is_degraded)
 
     def tell(self, member: Member, *, is_failover: bool, is_degraded: bool = False) -> None:
-        self.counters.reads += 1
-        self.counters.failovers += is_failover
         answer = Answer(member.id, is_failover, is_degraded)
         note_answer(answer)
+        self.count(answer)
+
+    def count(self, answer: Answer, served: int = 1) -> None:
+        """So many requests were served so; whoever waits for them has heard of it."""
+        self.counters.reads += served
+        self.counters.failovers += served if answer.is_failover else 0
         self.told(answer)
 
     def given_up(self, outcomes: Outcomes, location: Location | None = None) -> S4DeskError:

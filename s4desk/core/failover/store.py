@@ -13,6 +13,7 @@ from s4desk.core.domain.errors import (
     UnavailableError,
     UnreachableError,
 )
+from s4desk.core.domain.failover import Answer
 from s4desk.core.domain.objects import NO_ATTRIBUTES
 from s4desk.core.failover.broadcast import Probed
 from s4desk.core.failover.delivery import Delivery
@@ -362,4 +363,7 @@ class FailoverStore(StoreWrapper):
     async def directly(self, work: Work) -> None:
         """Lend a thread of the first backend that is well."""
         member = next((each for each in self.members if each.health.report.is_well), self._home)
-        await member.lend(work, may_write=member is self._home)
+        is_home = member is self._home
+        served = await member.lend(work, may_write=is_home)
+        if served:
+            self.reader.count(Answer(member.id, is_failover=not is_home), served)
