@@ -90,6 +90,22 @@ async def test_what_was_written_since_somebody_looked_is_read():
     assert world.reader.counters.failovers == 0
 
 
+async def test_what_somebody_learns_meanwhile_is_not_of_the_bytes_that_came():
+    world = await world_of("ab")
+    await world.stores["b"].memory.put(K, OTHER)
+    newer = await world.stores["b"].memory.head(K)
+    world.stores["a"].cut_at = 20
+
+    class Overtaken(BytesSink):
+        def write(self, view, offset):
+            world.store._twins.note(K, world.member("a"), newer)
+            super().write(view, offset)
+
+    sink = Overtaken()
+    await world.store.get(K, sink)
+    assert bytes(sink.data) == OTHER
+
+
 async def test_a_replica_of_ours_goes_on():
     world = await world_of("ab", holding="a")
     etag = await pinned(world)

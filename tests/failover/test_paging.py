@@ -13,7 +13,7 @@ from s4desk.core.domain.errors import (
 from s4desk.core.domain.failover import Answer, Backend
 from s4desk.core.domain.identity import ConnectionId, Location, Prefix
 from s4desk.core.domain.objects import VersionMarker
-from s4desk.core.failover.paging import PageToken
+from s4desk.core.failover.paging import PageToken, behind
 from s4desk.core.runtime.answers import listen_to_answers
 from s4desk.core.store.memory import MemoryStore
 from tests.failover.groups import GroupWorld, HandClock, Turned, world_of
@@ -80,6 +80,26 @@ async def test_nor_where_it_began_in_the_middle(start_after, limit):
     whole = await walk(plain, limit=1000, **options)
     assert await walk(world, limit=1000, **options) == whole
     assert await walk(world, limit=limit, between=by_turns, **options) == whole
+
+
+@pytest.mark.parametrize(
+    ("last", "left"),
+    [
+        ("", ["a", "b/", "c", "d/", "e"]),
+        ("a", ["b/", "c", "d/", "e"]),
+        ("b/", ["c", "d/", "e"]),
+        ("b/x", ["b/", "c", "d/", "e"]),
+        ("c", ["d/", "e"]),
+        ("d/", ["e"]),
+        ("z", []),
+    ],
+)
+async def test_what_lies_behind_a_key_and_is_not_listed_yet(last, left):
+    store = MemoryStore(["b"])
+    for key in ("a", "b/x", "b/y", "c", "d/x", "e"):
+        await store.put(Location("b", key), b"")
+    page = behind(await store.list_objects(EVERYTHING), last)
+    assert sorted([*page.keys, *page.folders]) == left
 
 
 async def test_it_goes_on_where_it_began():
