@@ -21,6 +21,7 @@ from s4desk.core.domain.transfer import Direction, TransferSpec, TransferState
 from s4desk.core.persist.connection_export import file_offers
 from s4desk.gui.actions import Act
 from s4desk.gui.commands import importing
+from s4desk.gui.dialogs.connection import ConnectionDialog
 from s4desk.gui.dialogs.deletion import DeletionDialog
 from s4desk.gui.dialogs.group import GroupDialog
 from s4desk.gui.dialogs.group_member import MemberDialog
@@ -386,3 +387,23 @@ def test_what_cannot_be_written_says_why(desk, tmp_path):
         )
 
     perform(desk, story, connections=(*STORES, PHOTOS))
+
+
+def test_a_key_that_is_missing_is_asked_of_its_member(desk):
+    keyed = Connection(AWAY, "Away", "http://127.0.0.1:9")
+    group = group_connection(GROUP, "Photos", FailoverGroup((Backend(AWAY),)))
+
+    async def story(stage: Stage) -> None:
+        stage.commands.browsing.go(Place(GROUP))
+        await stage.rested()
+        await until(lambda: stage.window.pane.status.failure is not None)
+        stage.window.pane.remedy_wanted.emit(Remedy.EDIT_CONNECTION)
+        dialog = await stage.opened(ConnectionDialog)
+        assert dialog.form.fields["name"].text == "Away"
+        dialog.reject()
+        stage.give(Act.SIGN_IN)
+        dialog = await stage.opened(ConnectionDialog)
+        assert dialog.form.fields["name"].text == "Away"
+        dialog.reject()
+
+    perform(desk, story, connections=(STORES[0], keyed, group))

@@ -6,7 +6,6 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from s4desk.core.domain.errors import StoreError
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.replication.table import Source
 from s4desk.core.transfer.waiting_line import Shift
@@ -218,9 +217,7 @@ def remedy_call(c: Commands, remedy: Remedy) -> Work:
     if place is None:
         return c.importing.take_in() if remedy is Remedy.IMPORT else None
     failure = c.subject.status.failure if c.subject.status is not None else None
-    # In a group it is a member that has failed.
-    told = failure.connection if isinstance(failure, StoreError) else None
-    connection = place.connection if told is None else told.id
+    connection = c.group_watching.failed_member(failure) or place.connection
     if remedy in (Remedy.EDIT_CONNECTION, Remedy.TEST_CONNECTION):
         is_address = failure is not None and is_about_address(failure)
         is_tested = remedy is Remedy.TEST_CONNECTION

@@ -74,6 +74,17 @@ class GroupWatching:
         place = self._browsing.place
         self._looking.show(None if place is None else place.connection)
 
+    def failed_member(self, failure: BaseException | None) -> ConnectionId | None:
+        """Which member of the group that is looked into has failed so; None where there is no
+        group, or nobody knows."""
+        status = self._status
+        failed = (
+            each.backend.connection
+            for each in (status.backends if status is not None else ())
+            if failure is not None and each.health.error is failure
+        )
+        return next(failed, None)
+
     def remedy(self, remedy: Remedy) -> None:
         """What a button of the line does."""
         place, status = self._browsing.place, self._status

@@ -67,7 +67,9 @@ class SigningIn:
         self._keys = KeyWatch(desk, notices, self._clock)
 
     async def sign_in(self, connection: ConnectionId) -> None:
-        """Get new keys for a connection: those that a person typed are typed again."""
+        """Get new keys for a connection: those that a person typed are typed again. Of a group it
+        is its first member."""
+        connection, _ = self._desk.home_of(connection, "")
         found = self._desk.connections.get(connection)
         if found is None or connection in self._under_way:
             return
