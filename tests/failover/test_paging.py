@@ -72,10 +72,11 @@ async def test_no_key_twice_and_none_missing(keys, delimiter, limit):
 
 @pytest.mark.parametrize("limit", [1, 2, 3])
 @pytest.mark.parametrize("start_after", ["a/", "a/b", "a/b/", "a/b/c", "a/zzz", "k"])
-async def test_nor_where_it_began_in_the_middle(start_after, limit):
+@pytest.mark.parametrize("prefix", [EVERYTHING, Prefix("b", "a/")])
+async def test_nor_where_it_began_in_the_middle(prefix, start_after, limit):
     """A folder in which it begins is shown, once."""
     world = await listed(["a", "a/b/c", "a/b/d", "a/e", "b/1", "b/2", "k", "l"])
-    options = {"delimiter": "/", "start_after": start_after}
+    options = {"delimiter": "/", "start_after": start_after, "prefix": prefix}
     plain = GroupWorld({"x": world.stores["a"].memory}, clock=HandClock())
     whole = await walk(plain, limit=1000, **options)
     assert await walk(world, limit=1000, **options) == whole
