@@ -275,6 +275,18 @@ async def test_one_that_is_spoilt_while_it_is_open_is_put_aside(path, index, exp
     assert list(path.parent.glob("index.sqlite.damaged-*"))
 
 
+async def test_damage_behind_the_first_page_is_found(path, index, expected_logs):
+    await written(path, *(Copy(Location("b", f"{at:05}"), A) for at in range(3000)))
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"garbage!" * ((path.stat().st_size - 4096) // 8))
+    with pytest.raises(IndexUnavailableError):
+        await known(index)
+    index.of(G).learn([COPY])
+    await until_known(index, [COPY])
+    assert list(path.parent.glob("index.sqlite.damaged-*"))
+
+
 async def test_a_folder_in_its_place_is_no_reason_to_fall(path, index, expected_logs):
     path.mkdir()
     for _ in range(3):
