@@ -589,7 +589,7 @@ def test_the_menu_of_a_row_in_the_tree_is_about_that_row(desk):
         await stage.open("a/")
 
         tree.menu_requested.emit(None, QPoint(0, 0))
-        assert list(entries()) == ["New Connection…"]
+        assert list(entries()) == ["New Connection…", "New Failover Group…"]
         menu().close()
 
         tree.menu_requested.emit(Place(HOME), QPoint(0, 0))
