@@ -55,11 +55,14 @@ class GroupForm(Form):
         is_parallel = group.parallel > 1
         self._name = Field(tr("Name"), name, self._parse_name)
         self._degraded = Field(
-            tr("Ask the members while nobody knows who holds what"),
+            tr("Degraded reads"),
             TICKED if group.degraded_reads else "",
             is_ticked,
             kind=FieldKind.TICK,
-            hint=tr("Without it reads fail while the location index cannot be read."),
+            hint=tr(
+                "While nobody knows who holds what, all members are asked. Without it reads fail"
+                " then."
+            ),
         )
         self._broadcast = Field(
             tr("They are asked"),

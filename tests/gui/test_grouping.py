@@ -407,3 +407,13 @@ def test_a_key_that_is_missing_is_asked_of_its_member(desk):
         dialog.reject()
 
     perform(desk, story, connections=(STORES[0], keyed, group))
+
+
+def test_all_of_the_editor_is_in_sight_where_text_is_large(qtbot):
+    dialog = GroupDialog(GroupForm(GROUP, STORES, "Photos", PHOTOS.group), is_new=False)
+    qtbot.addWidget(dialog)
+    font = dialog.font()
+    font.setPointSizeF(2 * font.pointSizeF())
+    dialog.setFont(font)
+    dialog.show()
+    assert dialog._inside.minimumSizeHint().width() <= 760

@@ -43,7 +43,9 @@ class MemberDialog(FormDialog):
         self.add_below_fields(self._names)
         self.add_below_fields(self._problem)
         self.add_below_fields(headline(tr("In a month at most")))
-        self.add_below_fields(self.more_rows(tuple(form.fields)))
+        limits = self.more_rows(tuple(form.fields))
+        limits.let_labels_stand_above()
+        self.add_below_fields(limits)
         self.add_below_fields(
             paragraph(
                 tr(
