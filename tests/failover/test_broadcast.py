@@ -85,6 +85,16 @@ async def test_the_first_success_wins():
     assert each.asked == list("abcd")
 
 
+async def test_of_those_that_succeed_at_once_the_one_that_was_asked_first_wins():
+    for _ in range(5):
+        each = await begun("abcdefgh", 8)
+        for name in "hgfedcba":
+            each.ends[name].set_result(None)
+        await turns()
+        assert (await each.task).backend == "a"
+        assert sorted(each.cleaned) == list("bcdefgh")
+
+
 async def test_losers_are_cancelled_and_the_winner_is_left_alone():
     each = await begun("abc", 3)
     await each.succeed("b")

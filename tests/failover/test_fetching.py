@@ -39,6 +39,7 @@ async def test_it_goes_on_from_any_byte(at):
     assert (data, moved) == (CONTENT, SIZES)
     assert reply.meta.etag == etag
     assert world.meter.of("b").egress == SIZES - at
+    assert world.stores["b"].count("get") == (at < SIZES)
 
 
 @pytest.mark.parametrize("at", [0, 1, 7, 31, 32])

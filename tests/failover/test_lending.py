@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from contextlib import suppress
 
 import pytest
 
@@ -139,6 +141,29 @@ async def test_a_thread_in_which_nothing_moves_is_not_waited_for():
         await reading
     assert isinstance(world.member("a").health.report.error, StalledError)
     assert len(told) == 1
+
+
+async def test_its_time_begins_with_its_request():
+    world = await lending(timeout_s=4)
+    world.stores["a"].let_through(0)
+    may_begin = threading.Event()
+
+    def work(direct):
+        assert may_begin.wait(10)
+        with suppress(CancelledJobError):
+            read(direct)
+
+    reading = asyncio.ensure_future(world.store.directly(work))
+    await settle(lambda: world.stores["a"].lent == 1)
+    world.clock.advance(3.9)
+    may_begin.set()
+    await settle(world.stores["a"].is_stuck)
+    world.clock.advance(3.9)
+    await settle()
+    assert not reading.done()
+    world.clock.advance(0.1)
+    with pytest.raises(StalledError):
+        await reading
 
 
 async def test_a_write_in_one_is_waited_for():
