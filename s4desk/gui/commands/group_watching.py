@@ -81,7 +81,7 @@ class GroupWatching:
         failed = (
             each.backend.connection
             for each in (status.backends if status is not None else ())
-            if failure is not None and each.health.error is failure
+            if failure is not None and _are_alike(each.health.error, failure)
         )
         return next(failed, None)
 
@@ -112,3 +112,8 @@ class GroupWatching:
     def _status(self) -> GroupStatus | None:
         place = self._browsing.place
         return None if place is None else self._desk.groups.status(place.connection)
+
+
+def _are_alike(one: BaseException | None, other: BaseException) -> bool:
+    """Whether they say the same: the tree and the rows ask at once, and only one is kept."""
+    return type(one) is type(other) and str(one) == str(other)

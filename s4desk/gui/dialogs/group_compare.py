@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.button_row import ButtonRow
 from s4desk.gui.dialogs.fields import Note
-from s4desk.gui.dialogs.frame import SPACING, button_box, column
+from s4desk.gui.dialogs.frame import SPACING, button_box, column, paragraph
 from s4desk.gui.dialogs.table import TextTableModel, text_table
 from s4desk.gui.room import claim
 from s4desk.viewmodels.group_compare import compare_titles, sieves
@@ -162,6 +162,14 @@ class GroupCompareDialog(QDialog):
             for each in more:
                 line.addWidget(each)
             layout.addLayout(line)
+        layout.addWidget(
+            paragraph(
+                tr(
+                    "“Other” is not what the first member that has the key holds. Nothing is"
+                    " changed by looking."
+                )
+            )
+        )
         layout.addWidget(self._table, 1)
         layout.addWidget(self.state)
         layout.addWidget(self.outcome)
