@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 def answer_text(answer: Answer, name_of: Callable[[ConnectionId], str]) -> str:
     """“Away”, and in brackets what was not as usual: “Away (failover)”."""
     name = printable(name_of(answer.backend)) or tr("(removed connection)")
+    if answer.may_be_old:
+        return tr("{member} (may be older than it was)").format(member=name)
     if answer.is_failover:
         return tr("{member} (failover)").format(member=name)
     if answer.is_degraded:

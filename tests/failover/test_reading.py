@@ -16,7 +16,9 @@ from s4desk.core.domain.errors import (
     UnreachableError,
 )
 from s4desk.core.domain.failover import Answer
-from s4desk.core.domain.identity import Location
+from s4desk.core.domain.identity import Generation, Location
+from s4desk.core.domain.objects import Attributes
+from s4desk.core.domain.replication.stamp import Stamp, stamped
 from s4desk.core.failover.errors import (
     BackendDownError,
     MixedOutcomeError,
@@ -25,6 +27,7 @@ from s4desk.core.failover.errors import (
     WritesRefusedError,
 )
 from s4desk.core.runtime.answers import listen_to_answers
+from s4desk.core.wire.body import BytesSink
 from tests.failover.groups import CONTENT, K, limited, turns, world_of
 
 AWAY = UnavailableError("away")
@@ -456,3 +459,51 @@ async def test_a_member_that_was_removed_is_unavailable():
     world.stores["b"] = UnavailableError("this connection was removed")
     with pytest.raises(UnavailableError):
         await world.store.head(K)
+
+
+# Copies that may be old
+
+
+async def old_copy():
+    """The first has written something new, and is away; the other has what was there before."""
+    world = await world_of("ab")
+    await world.store.put(K, b"newer")
+    down(world, "a")
+    return world
+
+
+async def test_an_older_copy_is_told(answers):
+    world = await old_copy()
+    answers.clear()
+    await world.store.head(K)
+    sink = BytesSink()
+    await world.store.get(K, sink)
+    assert bytes(sink.data) == CONTENT
+    old = Answer("b", is_failover=True, may_be_old=True)
+    assert answers == [old, old]
+
+
+async def test_a_copy_that_is_as_new_is_not(answers):
+    world = await old_copy()
+    await world.stores["b"].memory.put(K, b"newer")
+    answers.clear()
+    await world.store.head(K)
+    assert answers == [Answer("b", is_failover=True)]
+
+
+async def test_a_replica_in_other_parts_is_as_new(answers):
+    world = await old_copy()
+    (home,) = [each for each in await world.index.copies(K) if each.backend == "a"]
+    stamp = Stamp(home.etag, None, Generation(1), len(CONTENT))
+    told = Attributes(metadata=stamped({}, stamp, K))
+    await world.stores["b"].memory.put(K, CONTENT, attributes=told)
+    answers.clear()
+    await world.store.head(K)
+    assert answers == [Answer("b", is_failover=True)]
+
+
+async def test_nobody_guesses_where_the_first_was_never_seen(answers):
+    world = await world_of("ab")
+    down(world, "a")
+    await world.store.head(K)
+    assert answers == [Answer("b", is_failover=True)]

@@ -42,6 +42,10 @@ class Served:
         else:
             said = tr("s4desk: read from {backend}: the location index cannot be read now.")
         console.say(said.format(backend=name))
+        if answer.may_be_old:
+            console.say(
+                tr("s4desk: warning: it may be older than what the first backend was seen to have.")
+            )
 
 
 def served_record(desk: Desk, answer: Answer | None) -> dict[str, object]:
@@ -51,6 +55,7 @@ def served_record(desk: Desk, answer: Answer | None) -> dict[str, object]:
         "backend": _name(desk, answer),
         "degraded": answer.is_degraded,
         "failover": answer.is_failover,
+        "may_be_old": answer.may_be_old,
     }
 
 

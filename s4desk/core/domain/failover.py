@@ -85,12 +85,14 @@ class Answer:
     """Which backend has served a request.
 
     `is_failover`: one that should have answered has failed, or was left out. `is_degraded`: nobody
-    knew who has the object.
+    knew who has the object. `may_be_old`: the first backend was seen to have another object there,
+    and nothing says that this one is as new.
     """
 
     backend: ConnectionId
     is_failover: bool = False
     is_degraded: bool = False
+    may_be_old: bool = False
 
     def after(self, before: Answer | None) -> Answer:
         """Of several requests for one thing: who served the last one, and what holds of any."""
@@ -100,4 +102,5 @@ class Answer:
             self.backend,
             self.is_failover or before.is_failover,
             self.is_degraded or before.is_degraded,
+            self.may_be_old or before.may_be_old,
         )

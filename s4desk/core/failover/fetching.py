@@ -72,9 +72,12 @@ class Fetch:
             except S4DeskError as error:
                 self._missed(member, error, outcomes)
             else:
-                self.reader.served(self.location, member, order, outcomes)
+                self.reader.served(self.location, member, order, outcomes, self._may_be_old)
                 return reply
         raise refusal or self.reader.given_up(outcomes, self.location)
+
+    def _may_be_old(self, member: Member, original: str) -> bool:
+        return self.twins.may_be_older(self.location, member, original)
 
     async def _found(self, order: Order, outcomes: Outcomes) -> Order:
         """Him first who has it: several are asked at once who that is, and one for the bytes."""

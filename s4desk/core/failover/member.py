@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
@@ -13,6 +13,7 @@ from s4desk.core.domain.failover import Answer
 from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes
 from s4desk.core.domain.transfer import WaitKind
 from s4desk.core.failover.backend_store import backend_store
+from s4desk.core.failover.index import Copy
 from s4desk.core.failover.usage import NOTHING, Usage
 from s4desk.core.failover.watchdog import Pulse, watched
 from s4desk.core.runtime.answers import note_answer
@@ -40,6 +41,13 @@ UNLIMITED: Final = frozenset({"delete", "delete_many", "delete_bucket", "abort_m
 """Whoever has reached a limit may still tidy up."""
 WRITES_BODY: Final = frozenset({"put", "put_part"})
 ONE: Final = Usage(requests=1)
+
+
+class Lent(NamedTuple):
+    """What a lent thread has done: how many requests were served, and which objects it saw."""
+
+    served: int = 0
+    copies: Sequence[Copy] = ()
 
 
 class Admission(NamedTuple):
@@ -114,27 +122,27 @@ class Member:
             self._turn_away()
             raise
 
-    async def lend(self, work: Work, *, may_write: bool) -> int:
-        """Have a thread make requests by itself, and say how many were served; each is seen as any
+    async def lend(self, work: Work, *, may_write: bool) -> Lent:
+        """Have a thread make requests by itself, and say what came of it; each is seen as any
         other. Raises StalledError when nothing came for too long; whatever it had in hand has
         failed then."""
         lend, around = self.store.directly, self._around  # type: ignore[attr-defined]
-        life, served = Pulse(around.clock), 0
+        life, lent = Pulse(around.clock), Lent()
 
         def seen(direct: DirectStore) -> None:
-            nonlocal served
+            nonlocal lent
             mine = _MemberDirect(direct, self, life, may_write)
             try:
                 work(mine)
             finally:
-                served = mine.served
+                lent = Lent(mine.served, mine.copies)
 
         try:
             await watched(lambda: lend(seen), life, around.timeout_s, around.clock)
         except StalledError as error:
             self.health.failed(error)
             raise
-        return served
+        return lent
 
     @contextmanager
     def seen(self, request: Request, size: int, moved: Moved | None) -> Iterator[Pulse]:
@@ -205,12 +213,15 @@ class _MemberDirect(DirectWrapper):
         super().__init__(inner)
         self._member = member
         self.served = 0
+        self.copies: list[Copy] = []
         self._life = life
         self._may_write = may_write
 
     def get(self, location: Location, sink: WholeSink, *, moved: Moved | None = None) -> GetReply:
         with self._seen(at("get", location), 1, moved) as pulse:
-            return self._inner.get(location, sink, moved=pulse)
+            reply = self._inner.get(location, sink, moved=pulse)
+        self.copies.append(Copy(location, self._member.id, reply.meta.etag, reply.meta.size))
+        return reply
 
     def put(
         self,
@@ -228,9 +239,11 @@ class _MemberDirect(DirectWrapper):
             self._seen(at("put", location), len(body), moved) as pulse,
             self._life.waits(WaitKind.SLOT, 0),
         ):
-            return self._inner.put(
+            reply = self._inner.put(
                 location, body, attributes=attributes, condition=condition, moved=pulse
             )
+        self.copies.append(Copy(location, self._member.id, reply.etag, len(body)))
+        return reply
 
     def _around(self, request: Request, call: Callable[[], T]) -> T:
         with self._seen(request, 0, None):

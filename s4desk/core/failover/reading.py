@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 Try = Callable[["Member"], Awaitable[Probed[T]]]
+Older = Callable[["Member", str], bool]
+"""Whether what a member has may be older than the object that had this ETag at home."""
 
 LOST_WAY_S: Final = 5.0
 """When nobody can be reached it is our own network, and no backend is left alone for minutes."""
@@ -39,11 +41,13 @@ LOST_WAY_S: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Whom to ask, one after the other. `known` are those that were seen to hold the object."""
+    """Whom to ask, one after the other. `known` are those that were seen to hold the object, and
+    `original` is the ETag that it was seen to have at the first backend, "" where nobody knows."""
 
     members: Sequence[Member]
     known: frozenset[Member] = frozenset()
     is_degraded: bool = False
+    original: str = ""
 
 
 @dataclass(slots=True)
@@ -73,16 +77,22 @@ class Reader:
             cached = self.cache.get(location)
             return self._ordered({cached} if cached else set(), is_degraded=True)
         # What is newest is at home, whatever else is known: only there it is written.
-        holders = {self.members[0].id, *(each.backend for each in copies)}
-        return self._ordered(holders, is_degraded=False)
+        home = self.members[0].id
+        original = next((each.etag for each in copies if each.backend == home), "")
+        holders = {home, *(each.backend for each in copies)}
+        return self._ordered(holders, is_degraded=False, original=original)
 
-    def _ordered(self, holders: set[ConnectionId], *, is_degraded: bool) -> Order:
+    def _ordered(
+        self, holders: set[ConnectionId], *, is_degraded: bool, original: str = ""
+    ) -> Order:
         known = [each for each in self.members if each.id in holders]
         others = [each for each in self.members if each.id not in holders]
-        return Order([*known, *others], frozenset(known), is_degraded)
+        return Order([*known, *others], frozenset(known), is_degraded, original)
 
-    async def read(self, location: Location, attempt: Try[T]) -> T:
-        """What the first member gives that has the object.
+    async def read(
+        self, location: Location, attempt: Try[T], older: Older = lambda _member, _etag: False
+    ) -> T:
+        """What the first member gives that has the object; `older` says whether that may be old.
 
         Where nobody knows who that is, several are asked at once if the group says so: `attempt` is
         of what costs little, and disturbs nobody when it is given up. Raises what `Outcomes` makes
@@ -96,12 +106,12 @@ class Reader:
             except S4DeskError as error:
                 self.missed(location, member, error, outcomes)
             else:
-                self.served(location, member, order, outcomes)
+                self.served(location, member, order, outcomes, older)
                 return probed.value
         won = await self.broadcast(location, order, attempt, outcomes)
         if won is None:
             raise self.given_up(outcomes, location)
-        self.served(location, won.backend, order, outcomes)
+        self.served(location, won.backend, order, outcomes, older)
         return won.probed.value
 
     async def broadcast(
@@ -135,14 +145,21 @@ class Reader:
         outcomes.add(member, error)
         log.info("%s at %s: %s", location, member.name, error)
 
-    def served(self, location: Location, member: Member, order: Order, outcomes: Outcomes) -> None:
+    def served(
+        self,
+        location: Location,
+        member: Member,
+        order: Order,
+        outcomes: Outcomes,
+        older: Older,
+    ) -> None:
         """A member did."""
         if order.is_degraded:
             self.cache.put(location, member.id)
-        self.tell(member, is_failover=outcomes.is_failover, is_degraded=order.is_degraded)
+        may_be_old = bool(order.original) and older(member, order.original)
+        self.tell(Answer(member.id, outcomes.is_failover, order.is_degraded, may_be_old))
 
-    def tell(self, member: Member, *, is_failover: bool, is_degraded: bool = False) -> None:
-        answer = Answer(member.id, is_failover, is_degraded)
+    def tell(self, answer: Answer) -> None:
         note_answer(answer)
         self.count(answer)
 
@@ -179,6 +196,6 @@ class Reader:
                 log.info("a listing at %s: %s", member.name, error)
             else:
                 is_failover = outcomes.is_failover or member is not self.members[0]
-                self.tell(member, is_failover=is_failover)
+                self.tell(Answer(member.id, is_failover))
                 return member, probed.value
         raise self.given_up(outcomes)

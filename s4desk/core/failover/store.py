@@ -28,7 +28,7 @@ from s4desk.core.failover.index import Copy, ListedCopies
 from s4desk.core.failover.outcomes import goes_on
 from s4desk.core.failover.paging import PageToken, behind, going_on, marked, unmarked
 from s4desk.core.failover.twins import Twins
-from s4desk.core.store.protocol import MAX_KEYS
+from s4desk.core.store.protocol import MAX_KEYS, PutReply
 from s4desk.core.store.request import Request, at
 from s4desk.core.store.wrapper import StoreWrapper, put_request
 
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from s4desk.core.failover.member import Call, Member
     from s4desk.core.failover.reading import Reader
     from s4desk.core.store.direct import Work
-    from s4desk.core.store.protocol import Condition, GetReply, Moved, PutReply, Store, UploadTicket
+    from s4desk.core.store.protocol import Condition, GetReply, Moved, Store, UploadTicket
     from s4desk.core.store.request import Call as StoreCall
     from s4desk.core.wire.body import Body, Sink
 
@@ -94,7 +94,10 @@ class FailoverStore(StoreWrapper):
             self.reader.index.learn([Copy(location, member.id, there.etag, there.size)])
             return Probed(self._twins.shown(location, member, there), there.size)
 
-        return await self.reader.read(location, look)
+        def older(member: Member, original: str) -> bool:
+            return self._twins.may_be_older(location, member, original)
+
+        return await self.reader.read(location, look, older)
 
     async def get(
         self,
@@ -262,7 +265,7 @@ class FailoverStore(StoreWrapper):
             if begun is None:
                 raise UnavailableError(f"{backend} began this listing, and is no member now")
             page = (await attempt(begun)).value
-            self.reader.tell(begun, is_failover=begun is not self._home)
+            self.reader.tell(Answer(begun.id, is_failover=begun is not self._home))
             return marked(page, begun.id)
         member, page = await self.reader.in_turn(attempt)
         return marked(page, member.id)
@@ -340,7 +343,9 @@ class FailoverStore(StoreWrapper):
             raise UsageLimitExceededError(f"{home.name}: {error}") from error
         finally:
             self._forget(request)
-        self.reader.tell(home, is_failover=False)
+        self.reader.tell(Answer(home.id))
+        if isinstance(reply, PutReply):
+            self.reader.index.learn([Copy(request.location, home.id, reply.etag)])
         return reply
 
     def _refusal(self, error: BackendDownError) -> StoreError:
@@ -364,6 +369,7 @@ class FailoverStore(StoreWrapper):
         """Lend a thread of the first backend that is well."""
         member = next((each for each in self.members if each.health.report.is_well), self._home)
         is_home = member is self._home
-        served = await member.lend(work, may_write=is_home)
-        if served:
-            self.reader.count(Answer(member.id, is_failover=not is_home), served)
+        lent = await member.lend(work, may_write=is_home)
+        self.reader.index.learn(lent.copies)
+        if lent.served:
+            self.reader.count(Answer(member.id, is_failover=not is_home), lent.served)

@@ -100,6 +100,14 @@ class Twins:
             is_so = any(is_twin(meta, there) for meta in named)
         return there.etag if is_so else ""
 
+    def may_be_older(self, location: Location, member: Member, original: str) -> bool:
+        """Whether nothing says that what a member has is what home was seen to have, by its ETag
+        there."""
+        there = self.known_at(location, member)
+        if member.id == self._home or there is None:
+            return False
+        return not self.etag_for(location, member, there, original)
+
     def is_anothers(self, location: Location, member: Member, etag: str) -> bool:
         """Whether an object is called so because of what another member told."""
         told = self._seen.get(location, {})
