@@ -176,10 +176,20 @@ def outcome_text(outcome: Outcome) -> str:
         Outcome.REPLACES: tr(
             "its copy would take the place of the version “null”, and so both stay"
         ),
+        Outcome.HIDDEN: tr(
+            "its other versions may not be listed, and one of them may be lost, so all stay"
+        ),
+        Outcome.VERSIONING: tr(
+            "whether the bucket keeps versions is not as it was planned, and so it stays"
+        ),
         Outcome.IMPOSSIBLE: tr("only the store itself can move a noncurrent version"),
         Outcome.FAILED: tr("failed"),
         Outcome.INCOMPLETE: tr(
             "moved, but the store did not keep all that belongs to it, or does not tell"
+        ),
+        Outcome.MIXED: tr(
+            "somebody wrote it while it was moved: their content has the metadata and the tags of"
+            " the one before, and has lost its own"
         ),
         Outcome.IN_DOUBT: tr("not known whether done"),
     }[outcome]

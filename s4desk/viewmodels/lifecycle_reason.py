@@ -185,6 +185,10 @@ def concern_text(concern: Concern, rules: Sequence[Rule]) -> str:
         Doubt.HIDDEN_LOCKS: tr(
             "Locks of objects may not be seen: what is locked is shown as if it were not."
         ),
+        Doubt.NO_TAGS: tr(
+            "The store says of several objects that it knows no tags: rules that ask for tags are"
+            " about none."
+        ),
         Doubt.BROKEN_LISTING: tr(
             "The store does not list all: what comes behind the last key was not looked at."
         ),

@@ -20,6 +20,7 @@ from s4desk.core.domain.identity import ConnectionId, Location, Prefix, VersionI
 from s4desk.core.domain.lifecycle.decisions import Action
 from s4desk.core.domain.lifecycle.reading import lifecycle_of
 from s4desk.core.domain.lock import LockMode, LockState
+from s4desk.core.domain.objects import Attributes
 from s4desk.core.domain.parts import MIB
 from s4desk.core.lifecycle.concerns import Doubt
 from s4desk.core.lifecycle.executor import Errand, Execution
@@ -33,7 +34,7 @@ from s4desk.core.wire.endpoint import Timeouts
 from s4desk.core.wire.pool import WirePool
 from tests.lifecycle.applying import expire, keys_in, rules
 from tests.servers.client import temporary_bucket
-from tests.servers.fault import Cut, Mask, dropped_reply, error_reply, slow_down, truncated
+from tests.servers.fault import Cut, Mask, Reply, dropped_reply, error_reply, slow_down, truncated
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -219,6 +220,217 @@ async def test_a_lost_reply_puts_no_second_marker_on_top(
     marks = [each.is_delete_marker for each in page.versions]
     assert (marks.count(True), marks.count(False)) == (COUNT, COUNT)
     assert await lab.left() == lab.neighbours
+
+
+# What another client does while one waits, or lies at the prompt
+
+
+async def _keep(lab: Lab, status: str) -> None:
+    value = from_json(ConfigKind.VERSIONING, {"Status": status})
+    await lab.direct.put_document(lab.bucket, value)
+
+
+async def _rows(lab: Lab, name: str) -> list[tuple[str, bool]]:
+    page = await lab.direct.list_versions(Prefix(lab.bucket, lab.at(name).key), delimiter="")
+    return [(each.version, each.is_delete_marker) for each in page.versions]
+
+
+class Meddler:
+    """Does something as soon as the proxy has answered so many requests of a kind."""
+
+    def __init__(self, proxy: FaultProxy, method: str, deed: Callable[[], Any]) -> None:
+        self._proxy = proxy
+        self._method = method
+        self._deed = deed
+        self._seen = len(proxy.requests)
+
+    async def __aenter__(self) -> None:
+        self._work = asyncio.create_task(self._wait())
+
+    async def __aexit__(self, *_: object) -> None:
+        await asyncio.wait_for(self._work, 20)
+
+    async def _wait(self) -> None:
+        while not self._is_answered():  # noqa: ASYNC110 - the proxy is on threads of its own
+            await asyncio.sleep(0.002)
+        await self._deed()
+
+    def _is_answered(self) -> bool:
+        requests = self._proxy.requests[self._seen :]
+        return any(each.method == self._method and each.is_done for each in requests)
+
+
+@pytest.fixture
+def long_pauses(short_pauses: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Long enough for somebody else."""
+    for pause in ("BASE_S", "THROTTLED_BASE_S"):
+        monkeypatch.setattr(f"s4desk.core.store.retry.{pause}", 1.0)
+
+
+@pytest.mark.usefixtures("long_pauses")
+@pytest.mark.parametrize("fault", [slow_down(), dropped_reply()], ids=["throttled", "lost"])
+@pytest.mark.parametrize("is_odd", [False, True], ids=["together", "one by one"])
+async def test_what_is_written_while_a_deletion_waits_survives(
+    ceph: Endpoint,
+    new_bucket: Callable[..., str],
+    proxy: FaultProxy,
+    connect: Callable[[Endpoint], Any],
+    fault: Fault,
+    is_odd: bool,
+) -> None:
+    lab = Lab(new_bucket(ceph), await connect(proxy.endpoint), await connect(ceph))
+    names = ["a", "b", "c", "z\x01odd"] if is_odd else ["b"]
+    for name in names:
+        await _put(lab, name)
+    plan = await lab.plan()
+    method = "DELETE" if is_odd else "POST"
+    proxy.on(fault, method=method, times=1)
+    async with Meddler(proxy, method, lambda: lab.direct.put(lab.at("b"), b"new")):
+        report = await lab.apply(plan)
+    assert await lab.left() == {lab.at("b").key}
+    assert report.errors == 0
+    outcomes = {each.key: each.outcome for each in report.not_done}
+    assert outcomes == {lab.at("b").key: Outcome.CHANGED}
+
+
+@pytest.mark.usefixtures("long_pauses")
+async def test_an_old_version_that_is_brought_back_while_a_deletion_waits_survives(
+    ceph: Endpoint,
+    new_bucket: Callable[..., str],
+    proxy: FaultProxy,
+    connect: Callable[[Endpoint], Any],
+) -> None:
+    lab = Lab(new_bucket(ceph), await connect(proxy.endpoint), await connect(ceph))
+    await _keep(lab, "Enabled")
+    await _put(lab, "a")
+    await lab.direct.delete(lab.at("a"))
+    (marker, _), old = await _rows(lab, "a")
+    plan = await lab.plan(None, {"NoncurrentVersionExpiration": {"NoncurrentDays": 1}})
+    proxy.on(slow_down(), method="POST", times=1)
+    restore = lab.direct.delete
+    async with Meddler(proxy, "POST", lambda: restore(lab.at("a"), version=VersionId(marker))):
+        report = await lab.apply(plan)
+    assert await _rows(lab, "a") == [old]
+    assert [each.outcome for each in report.not_done] == [Outcome.CHANGED]
+
+
+@pytest.mark.usefixtures("long_pauses")
+async def test_what_is_written_while_a_move_waits_keeps_what_is_its_own(
+    ceph: Endpoint,
+    new_bucket: Callable[..., str],
+    proxy: FaultProxy,
+    connect: Callable[[Endpoint], Any],
+) -> None:
+    lab = Lab(new_bucket(ceph), await connect(proxy.endpoint), await connect(ceph))
+    await lab.direct.put(lab.at("a"), b"old", attributes=Attributes(metadata={"m": "old"}))
+    plan = await lab.plan(None, {"Transitions": [{"Days": 1, "StorageClass": "STANDARD_IA"}]})
+    proxy.on(slow_down(), method="PUT", times=1)
+    mine = Attributes(metadata={"m": "new"}, tags={"t": "new"})
+    async with Meddler(proxy, "PUT", lambda: lab.direct.put(lab.at("a"), b"new", attributes=mine)):
+        report = await lab.apply(plan)
+    there = await lab.direct.head(lab.at("a"))
+    assert (dict(there.attributes.metadata), there.storage_class) == ({"m": "new"}, "STANDARD")
+    assert dict(await lab.direct.get_tags(lab.at("a"))) == {"t": "new"}
+    assert [each.outcome for each in report.not_done] == [Outcome.CHANGED]
+
+
+async def test_a_move_of_which_nobody_heard_is_found_done(
+    ceph: Endpoint,
+    new_bucket: Callable[..., str],
+    proxy: FaultProxy,
+    connect: Callable[[Endpoint], Any],
+) -> None:
+    lab = Lab(new_bucket(ceph), await connect(proxy.endpoint), await connect(ceph))
+    kept = Attributes(metadata={"m": "1"}, tags={"t": "1"})
+    await lab.direct.put(lab.at("a"), b"old", attributes=kept)
+    plan = await lab.plan(None, {"Transitions": [{"Days": 1, "StorageClass": "STANDARD_IA"}]})
+    proxy.on(dropped_reply(), method="PUT", times=2)
+    report = await lab.apply(plan)
+    there = await lab.direct.head(lab.at("a"))
+    assert (dict(there.attributes.metadata), there.storage_class) == ({"m": "1"}, "STANDARD_IA")
+    assert dict(await lab.direct.get_tags(lab.at("a"))) == {"t": "1"}
+    assert (report.counters["transitioned"], report.errors) == (1, 0)
+
+
+@pytest.mark.parametrize("is_below", [False, True], ids=["current", "below another"])
+@pytest.mark.parametrize("name", ["ceph", "localstack"])
+async def test_where_versioning_is_suspended_at_the_prompt_nothing_is_lost(
+    request: pytest.FixtureRequest,
+    name: str,
+    is_below: bool,
+    new_bucket: Callable[..., str],
+    connect: Callable[[Endpoint], Any],
+) -> None:
+    server = request.getfixturevalue(name)
+    store = await connect(server)
+    lab = Lab(new_bucket(server), store, store)
+    await _put(lab, "a")
+    await _keep(lab, "Enabled")
+    if is_below:
+        await _put(lab, "a")
+    before = await _rows(lab, "a")
+    for rule in (expire(30), {"Transitions": [{"Days": 1, "StorageClass": "STANDARD_IA"}]}):
+        await _keep(lab, "Enabled")
+        plan = await lab.plan(None, rule)
+        await _keep(lab, "Suspended")
+        report = await lab.apply(plan)
+        assert [each.outcome for each in report.not_done] == [Outcome.VERSIONING]
+        assert await _rows(lab, "a") == before
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [error_reply(405, "MethodNotAllowed"), Reply(200, b""), error_reply(501, "NotImplemented")],
+    ids=["405", "blank", "501"],
+)
+async def test_an_odd_word_about_versions_loses_none(
+    ceph: Endpoint,
+    new_bucket: Callable[..., str],
+    proxy: FaultProxy,
+    connect: Callable[[Endpoint], Any],
+    fault: Fault,
+) -> None:
+    lab = Lab(new_bucket(ceph), await connect(proxy.endpoint), await connect(ceph))
+    await _put(lab, "a")
+    await _keep(lab, "Enabled")
+    await _put(lab, "a")
+    await _keep(lab, "Suspended")
+    before = await _rows(lab, "a")
+    move = {"Transitions": [{"Days": 1, "StorageClass": "STANDARD_IA"}]}
+    rule = proxy.on(fault, method="GET", path_re=r"\?versioning", times=1)
+    report = await lab.apply(await lab.plan(lab.store, move))
+    assert rule.hits
+    assert await _rows(lab, "a") == before
+    assert report.counters["transitioned"] == 0
+
+
+@pytest.mark.parametrize("times", [1, None], ids=["once", "always"])
+@pytest.mark.parametrize(
+    "fault", [error_reply(405, "MethodNotAllowed"), Reply(200, b"")], ids=["405", "blank"]
+)
+async def test_an_odd_word_about_tags_deletes_nothing_that_they_protect(
+    ceph: Endpoint,
+    new_bucket: Callable[..., str],
+    proxy: FaultProxy,
+    connect: Callable[[Endpoint], Any],
+    fault: Fault,
+    times: int | None,
+) -> None:
+    """Always, and in front of two alone: these say nothing of the store."""
+    lab = Lab(new_bucket(ceph), await connect(proxy.endpoint), await connect(ceph))
+    keys = [f"{number:02}" for number in range(20 if times else 2)]
+    for key in keys:
+        await lab.direct.put(lab.at(key), b"x", attributes=Attributes(tags={"t": "1"}))
+    keep = {
+        "Filter": {"Tag": {"Key": "t", "Value": "1"}},
+        "Transitions": [{"Days": 1, "StorageClass": "STANDARD_IA"}],
+    }
+    value = lifecycle_of(rules(keep, expire(1)))
+    proxy.on(fault, method="GET", path_re="tagging", times=times)
+    plan = await Planning(lab.store, lab.bucket, value, LATER).plan()
+    report = await lab.apply(plan)
+    assert len(await lab.left()) == len(keys)
+    assert (report.counters["expired"], report.errors) == (0, times or 2)
 
 
 async def test_a_listing_that_does_not_go_on_takes_nothing_that_was_not_listed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 from s4desk.core.domain.errors import (
@@ -48,6 +49,15 @@ class Singly(MemoryStore):
         if any(each.etag for each in doomed):
             raise NotSupportedError("not known")
         return await super().delete_many(bucket, doomed, bypass=bypass)
+
+
+async def ended(clock, execution):
+    """The report of an execution that waits now and then."""
+    running = asyncio.create_task(execution.run())
+    while not running.done():
+        await asyncio.sleep(0)
+        clock.advance(1)
+    return running.result()
 
 
 class World:

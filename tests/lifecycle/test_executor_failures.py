@@ -35,6 +35,7 @@ from tests.lifecycle.executing import (
     Blind,
     Singly,
     World,
+    ended,
     outcomes,
     to_class,
 )
@@ -122,7 +123,7 @@ async def test_a_reply_that_is_lost_counts_what_is_gone(world):
     lost = UnavailableError("reply lost")
     world.store.lose_reply("delete_many", lost)
     world.store.lose_reply("delete", lost)
-    report = await world.execution(plan).run()
+    report = await ended(world.clock, world.execution(plan))
     assert await world.keys() == []
     assert (report.counters["expired"], report.errors) == (3, 0)
 
@@ -224,7 +225,7 @@ async def test_a_reply_that_is_lost_and_asked_again_counts_as_done(world):
     world.store.lose_reply("delete_many", UnavailableError("reply lost"))
     world.store.lose_reply("delete", UnavailableError("reply lost"))
     store = RetryingStore(world.store, jitter=lambda: 0.0)
-    report = await Execution([Errand(store, plan)], clock=world.clock).run()
+    report = await ended(world.clock, Execution([Errand(store, plan)], clock=world.clock))
     assert await world.keys() == []
     assert (report.counters["expired"], report.errors) == (3, 0)
 
@@ -237,11 +238,7 @@ async def test_a_reply_that_is_lost_puts_no_second_marker_on_top(world):
     world.store.lose_reply("delete_many", *[UnavailableError("reply lost")] * 2)
     world.store.lose_reply("delete", UnavailableError("reply lost"))
     store = RetryingStore(world.store, jitter=lambda: 0.0)
-    running = asyncio.create_task(Execution([Errand(store, plan)], clock=world.clock).run())
-    while not running.done():
-        await asyncio.sleep(0)
-        world.clock.advance(1)
-    report = running.result()
+    report = await ended(world.clock, Execution([Errand(store, plan)], clock=world.clock))
     assert (report.counters["expired"], report.errors) == (3, 0)
     for key in ("a", "b", "c"):
         marks = [is_marker for _, is_marker in await versions_in(world.memory, B, key)]

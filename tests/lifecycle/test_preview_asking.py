@@ -12,10 +12,11 @@ import pytest
 from s4desk.core.domain.errors import (
     MalformedReplyError,
     NotFoundError,
+    NotSupportedError,
     PermissionDeniedError,
     UnavailableError,
 )
-from s4desk.core.domain.identity import Prefix
+from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.lifecycle.candidates import Versioning
 from s4desk.core.domain.lifecycle.decisions import Action, Skipped
 from s4desk.core.domain.lifecycle.rules import (
@@ -31,11 +32,13 @@ from s4desk.core.domain.objects import Page, VersionMarker, VersionPage
 from s4desk.core.lifecycle.asking import AT_ONCE, MOST_STRIKES, Asked
 from s4desk.core.lifecycle.bucket_facts import read_facts
 from s4desk.core.lifecycle.concerns import Doubt
+from s4desk.core.lifecycle.executor import Errand, Execution
 from s4desk.core.lifecycle.findings import Findings
 from s4desk.core.lifecycle.planning import Planning
 from s4desk.core.lifecycle.preview import Preview
 from s4desk.core.lifecycle.question import Engine, Question
 from s4desk.viewmodels.lifecycle_apply_text import plan_warnings
+from s4desk.viewmodels.lifecycle_reason import concern_text
 from tests.lifecycle.shelf import BUCKET, PREFIX, Shelf
 
 if TYPE_CHECKING:
@@ -196,6 +199,68 @@ async def test_who_does_not_say_what_decides_is_in_no_plan() -> None:
     assert sorted(set(told)) == [("b", Asked.TAGS), ("c", Asked.HEAD)]
     assert plan.errors == len(told) == 3
     assert any("3 objects do not say what decides" in each for each in plan_warnings(plan))
+
+
+class Objecting(Shelf):
+    """Says so often, of these keys or of all, that it has no such thing as tags."""
+
+    def __init__(self, count: int, *keys: str) -> None:
+        super().__init__(page=100)
+        self.left = count
+        self.keys = keys
+
+    async def get_tags(
+        self, location: Location, *, version: VersionId | None = None
+    ) -> Mapping[str, str]:
+        self.asked["tags"] += 1
+        if self.left and location.key in (self.keys or (location.key,)):
+            self.left -= 1
+            raise NotSupportedError("no", code="MethodNotAllowed", status=405)
+        return await super().get_tags(location, version=version)
+
+
+MOVED = Rule(filter=Filter(tags=(("keep", "no"),)), transitions=(Transition(When(1), "GLACIER"),))
+PROTECTED = Lifecycle((MOVED, Rule(expiration=When(1))))
+
+
+@pytest.mark.parametrize("count", [1, 3, 8])
+async def test_an_objection_that_is_not_the_stores_holds_back_what_objected(count: int) -> None:
+    """Others tell their tags, before or after."""
+    store = Objecting(count)
+    keys = [f"{number:02}" for number in range(60)]
+    for key in keys:
+        store.place(key, ago(9), tags={"keep": "no"})
+    plan = await Planning(store, BUCKET, PROTECTED, NOW).plan()
+    assert {each.decision.action for each in plan.findings} == {Action.TRANSITION}
+    assert (len(plan), plan.errors, plan.has_tags) == (60 - count, count, True)
+    assert len(plan.failures) == count
+
+
+async def test_one_object_that_always_objects_is_not_the_store() -> None:
+    store = Objecting(-1, "a")
+    for key in ("a", "b"):
+        store.place(key, ago(9), tags={"keep": "no"})
+    plan = await Planning(store, BUCKET, PROTECTED, NOW).plan()
+    assert (plan.findings.keys, plan.errors) == (["b"], 1)
+    store = Objecting(-1)
+    for key in ("a", "b"):
+        store.place(key, ago(9), tags={"keep": "no"})
+    plan = await Planning(store, BUCKET, PROTECTED, NOW).plan()
+    assert (len(plan), plan.errors) == (0, 2)
+
+
+async def test_a_store_without_tags_says_so_of_several_objects_and_again() -> None:
+    store = Objecting(-1)
+    for number in range(20):
+        store.place(f"{number:02}", ago(9))
+    planning = Planning(store, BUCKET, PROTECTED, NOW)
+    plan = await planning.plan()
+    assert {each.decision.action for each in plan.findings} == {Action.EXPIRE}
+    assert (len(plan), plan.errors, plan.has_tags) == (20, 0, False)
+    assert [each.doubt for each in plan.concerns] == [Doubt.NO_TAGS]
+    assert "knows no tags" in concern_text(plan.concerns[0], plan.lifecycle.rules)
+    report = await Execution([Errand(store, plan)]).run()
+    assert report.counters["expired"] == 20
 
 
 async def test_what_does_not_say_whether_it_is_locked_is_no_plain_deletion() -> None:

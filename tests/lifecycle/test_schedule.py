@@ -10,7 +10,7 @@ import pytest
 
 from s4desk.core.domain.bucket_config import BucketDocument, ConfigKind
 from s4desk.core.domain.config_json import from_json
-from s4desk.core.domain.errors import MalformedReplyError, UnavailableError
+from s4desk.core.domain.errors import MalformedReplyError, PermissionDeniedError, UnavailableError
 from s4desk.core.domain.identity import ConnectionId
 from s4desk.core.lifecycle.report import RunState
 from s4desk.core.lifecycle.schedule import LOOK_EVERY_S, LifecycleSchedule, Surroundings
@@ -203,6 +203,18 @@ async def test_nothing_is_done_where_not_all_is_listed(world):
     entry = await world.schedule.run_now(C, B)
     assert entry.trouble is Trouble.NOT_LISTED
     assert await keys_in(world.memory, B) == ["a"]
+
+
+async def test_nothing_is_done_where_versions_may_be_and_cannot_be_listed(world):
+    await world.memory.put_document(B, from_json(ConfigKind.VERSIONING, {"Status": "Suspended"}))
+    await world.old("a")
+    await world.schedule.put(Entry(C, B, rules=WEEK))
+    world.store.fail("list_versions", PermissionDeniedError("no", code="AccessDenied"))
+    entry = await world.schedule.run_now(C, B)
+    assert entry.trouble is Trouble.NOT_LISTED
+    assert await keys_in(world.memory, B) == ["a"]
+    await world.schedule.run_now(C, B)
+    assert await keys_in(world.memory, B) == []
 
 
 async def test_nothing_is_done_where_the_connection_leads_elsewhere(world):

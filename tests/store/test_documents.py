@@ -188,6 +188,8 @@ async def test_none_is_none_and_no_bucket_is_an_error(kind):
         async with store_on(reply(missing, status=404)) as store:
             with pytest.raises(NotFoundError):
                 await store.get_document(BUCKET, kind, id=id_of(kind))
+    if kind is ConfigKind.VERSIONING:
+        return  # where silence is no answer
     async with store_on(reply()) as store:
         assert await store.get_document(BUCKET, kind, id=id_of(kind)) is None
 

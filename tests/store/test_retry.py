@@ -23,12 +23,13 @@ from s4desk.core.domain.errors import (
     UnavailableError,
 )
 from s4desk.core.domain.identity import Location
-from s4desk.core.domain.objects import Attributes, Checksum, ObjectMeta
+from s4desk.core.domain.objects import Attributes, Checksum, Doomed, ObjectMeta
 from s4desk.core.domain.parts import Span
 from s4desk.core.store.identical import proof_of
 from s4desk.core.store.memory import MemoryStore
-from s4desk.core.store.protocol import Condition
-from s4desk.core.store.retry import RetryingStore, backoff, not_twice
+from s4desk.core.store.once import not_twice
+from s4desk.core.store.protocol import Condition, PutReply
+from s4desk.core.store.retry import RetryingStore, backoff, looked_at_between
 from s4desk.core.store.waits import watch
 from s4desk.core.wire.body import BytesSink, Slice
 from tests.store.scripted import FakeClock, ScriptedStore
@@ -235,11 +236,53 @@ async def test_what_must_not_be_done_twice_is_asked_once(world):
         await world.store.delete(KEY)
     assert world.script.seen.count("delete") == 1
     world.script.before["delete"] = [ThrottledError("slow down")]
-    with not_twice():
+    with not_twice(), pytest.raises(ThrottledError):
         await world.store.delete(KEY)
     world.script.after["delete"] = [UnavailableError("reply lost")]
     await world.store.delete(KEY)
-    assert world.script.seen.count("delete") == 5
+    assert world.script.seen.count("delete") == 4
+
+
+async def test_what_is_looked_at_between_may_be_done_already_or_must_stay(world):
+    """It may look by the same store, which repeats that by itself."""
+    await world.memory.put(KEY, b"data")
+    looks = []
+    done = PutReply("etag")
+
+    async def look():
+        looks.append(await world.store.head(KEY))
+        return None if len(looks) == 1 else done
+
+    world.script.before["copy"] = [ThrottledError("slow down")] * 2
+    world.script.before["head"] = [ThrottledError("slow down")]
+    with looked_at_between(look):
+        assert await world.store.copy(KEY, KEY) is done
+    assert (len(looks), world.script.seen.count("copy")) == (2, 2)
+
+    async def refuse():
+        raise NotFoundError("gone")
+
+    world.script.before["delete"] = [ThrottledError("slow down")]
+    with looked_at_between(refuse), pytest.raises(NotFoundError):
+        await world.store.delete(KEY)
+    assert world.script.seen.count("delete") == 1
+
+
+async def test_what_goes_one_by_one_makes_nobody_ask_for_the_rest_again():
+    """A document cannot carry every key."""
+    asked = []
+
+    class Told(MemoryStore):
+        async def delete_many(self, bucket, doomed, *, bypass=False):
+            asked.append([each.key for each in doomed])
+            if asked[-1] == ["a\x01"] and asked.count(asked[-1]) == 1:
+                raise ThrottledError("slow down")
+            return await super().delete_many(bucket, doomed, bypass=bypass)
+
+    store = RetryingStore(Told(["bucket"]), clock=FakeClock(), jitter=lambda: 0.0)
+    names = ["x", "a\x01", "b\x01", "y"]
+    assert await store.delete_many("bucket", [Doomed(name) for name in names]) == []
+    assert asked == [["x", "y"], ["a\x01"], ["a\x01"], ["b\x01"]]
 
 
 async def test_a_lost_reply_to_complete_is_left_to_the_caller(world):

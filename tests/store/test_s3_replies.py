@@ -72,6 +72,18 @@ def test_what_a_reply_leaves_out_is_not_taken_for_deleted():
     assert read_verdicts(body).unsaid([Doomed("a"), one, two, Doomed("c")]) == [two, Doomed("c")]
 
 
+def test_a_refusal_is_of_what_was_asked_for_whatever_version_it_names():
+    body = (
+        b"<DeleteResult><Error><Key>a</Key><VersionId>null</VersionId><Code>X</Code></Error>"
+        b"<Error><Key>b</Key><VersionId>1</VersionId><Code>X</Code></Error></DeleteResult>"
+    )
+    one = Doomed("b", VersionId("1"))
+    assert [each.doomed for each in read_verdicts(body).refused([Doomed("a"), one])] == [
+        Doomed("a"),
+        one,
+    ]
+
+
 def test_parts_are_listed_for_the_complete():
     parts = [PartReceipt(1, 5, "e1", "c1"), PartReceipt(2, 5, 'e"2', "c2")]
     root = ElementTree.fromstring(complete_document(parts, "crc64nvme"))

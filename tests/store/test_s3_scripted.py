@@ -8,10 +8,12 @@ import contextlib
 import hashlib
 import socket
 import threading
+from datetime import UTC, datetime
 from xml.etree import ElementTree
 
 import pytest
 
+from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.connection import Connection, Credentials
 from s4desk.core.domain.errors import (
     ConflictError,
@@ -34,6 +36,7 @@ from s4desk.core.domain.identity import ConnectionId, Location, Prefix, UploadId
 from s4desk.core.domain.objects import Attributes, Checksum, Doomed
 from s4desk.core.domain.parts import GIB, PartReceipt, Span
 from s4desk.core.store.capabilities import Capabilities, IfMatch
+from s4desk.core.store.once import not_twice
 from s4desk.core.store.protocol import Condition, UploadTicket
 from s4desk.core.store.s3 import S3Store
 from s4desk.core.wire.body import BytesSink, GlanceSink, Slice
@@ -1042,9 +1045,60 @@ async def test_tags_are_sent_and_read_as_xml():
     assert (removed.method, removed.target) == ("DELETE", "/bucket/folder/key?tagging")
 
 
-async def test_no_document_is_no_tags():
+@pytest.mark.parametrize(
+    ("headers", "is_told"),
+    [
+        ({"ETag": '"0123-2"'}, True),
+        ({"ETag": '"0123-2"', "x_amz_tagging_count": "1"}, False),
+        ({"ETag": '"0123"'}, False),
+        ({"ETag": '"0123"', "x_amz_tagging_count": "0"}, True),
+    ],
+)
+async def test_no_document_is_no_tags_only_where_a_look_agrees(headers, is_told):
+    """What was joined of parts, and has none, has no document at Ceph."""
+
+    def answer(asked):
+        return reply(b"", **headers) if asked.method == "HEAD" else reply(b"")
+
+    async with store_on(answer) as store:
+        if is_told:
+            assert await store.get_tags(KEY) == {}
+        else:
+            with pytest.raises(MalformedReplyError):
+                await store.get_tags(KEY)
+
+
+@pytest.mark.parametrize("code", ["NoSuchTagSet", "NoSuchKey"])
+async def test_a_refusal_for_want_of_tags_is_none(code):
+    body = f"<Error><Code>{code}</Code></Error>".encode()
+    async with store_on(reply(body, status=404)) as store:
+        if code == "NoSuchTagSet":
+            assert await store.get_tags(KEY) == {}
+        else:
+            with pytest.raises(NotFoundError):
+                await store.get_tags(KEY)
+
+
+async def test_silence_about_versions_is_no_answer_and_a_document_has_its_time():
+    moment = "Sat, 21 Nov 2026 10:00:00 GMT"
     async with store_on(reply(b"")) as store:
-        assert await store.get_tags(KEY) == {}
+        with pytest.raises(NotSupportedError) as caught:
+            await store.get_document("bucket", ConfigKind.VERSIONING)
+        assert caught.value.code == "NoAnswer"
+        assert await store.get_document("bucket", ConfigKind.LIFECYCLE) is None
+    async with store_on(reply(b"<VersioningConfiguration/>", Date=moment)) as store:
+        found = await store.get_document("bucket", ConfigKind.VERSIONING)
+        assert found.at == datetime(2026, 11, 21, 10, tzinfo=UTC)
+
+
+async def test_what_must_not_be_done_twice_is_not_sent_anew_on_a_fresh_connection():
+    """A reused connection that dies may have brought it there."""
+    answers = iter([reply(b"<Tagging/>"), b"", reply()])
+    async with store_on(lambda _: next(answers)) as store:
+        await store.get_tags(KEY)
+        with not_twice(), pytest.raises(UnavailableError):
+            await store.delete(KEY)
+        assert len(store.server.asked) == 2
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 S3_NAMESPACE: Final = "http://s3.amazonaws.com/doc/2006-03-01/"
 MINIMUM_SIZE_HEADER: Final = "x-amz-transition-default-minimum-object-size"
@@ -173,10 +174,11 @@ class BucketDocument:
     """One configuration exactly as a store sent it, or as it is to be sent: XML, a policy as JSON.
 
     `headers` are those of `FACTS[kind].headers`, which come and go beside the body. `id` is set for
-    a kind that is there several times.
+    a kind that is there several times; `at` is when the store sent it, by its own clock.
     """
 
     kind: ConfigKind
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
     id: str = ""
+    at: datetime | None = field(default=None, compare=False)

@@ -27,6 +27,7 @@ from s4desk.core.lifecycle.looking import AT_ONCE, Seen, upload_of
 from s4desk.core.lifecycle.report import Outcome, Result, failed, unheard
 from s4desk.core.runtime.tasks import TaskScope, run_bounded
 from s4desk.core.store.protocol import MAX_KEYS
+from s4desk.core.store.retry import backoff
 from s4desk.core.transfer import editing
 from s4desk.core.transfer.leftovers import abort_for_good, held_parts
 from s4desk.core.transfer.rewriting import S3_SIZES
@@ -57,9 +58,11 @@ IN_FLIGHT: Final = 2
 LOOKED: Final = 64
 """So many are looked at before they are deleted: the fewer, the shorter the moment between."""
 OF_VERSIONS: Final = 256
+TRIES: Final = 5
 STRIKES: Final = 3
 """So many batches in a row that no reply came to, and the bucket is given up."""
 LOOK_STRIKES: Final = 2 * AT_ONCE
+_DELETIONS: Final = (Action.EXPIRE, Action.EXPIRE_NONCURRENT, Action.REMOVE_DELETE_MARKER)
 _HOPELESS: Final = (UnauthenticatedError, ClockSkewError, CredentialsError)
 
 Cleared = tuple["Finding", Seen]
@@ -138,8 +141,7 @@ class BucketRun:
             impossible = [Result(each, Outcome.IMPOSSIBLE) for each in found]
             await self._settled(action, impossible, None)
             return
-        self._has_lock = await self._looks.has_lock()
-        cleared, left = await self._looked_at(action, found)
+        cleared, left = await self._cleared(action, found)
         if left:
             await self._settle(action, left, None)
         if not cleared or self._control.is_stopped or self._given_up is not None:
@@ -161,6 +163,20 @@ class BucketRun:
                 await self._settled(Action.EXPIRE_NONCURRENT, with_them, None)
 
     # Looking
+
+    async def _cleared(
+        self, action: Action, found: Sequence[Finding]
+    ) -> tuple[list[Cleared], list[Result]]:
+        """What may be touched by all that is known now, and what is left and why.
+
+        Raises S4DeskError where the bucket itself does not say what has to be known.
+        """
+        self._has_lock = await self._looks.has_lock()
+        cleared, left = await self._looked_at(action, found)
+        if cleared and await self._looks.is_kept_otherwise() and action is not Action.ABORT_UPLOAD:
+            left += [Result(each, Outcome.VERSIONING) for each, _ in cleared]
+            cleared = []
+        return cleared, left
 
     async def _looked_at(
         self, action: Action, found: Sequence[Finding]
@@ -242,11 +258,8 @@ class BucketRun:
 
     async def _acted(self, action: Action, cleared: Sequence[Cleared]) -> Sequence[Result]:
         """What became of each; nothing is said of what was stopped before its turn."""
-        found = [each for each, _ in cleared]
-        if action is Action.EXPIRE:
-            return await self._heard(found, self._deleter.delete_current)
-        if action in (Action.EXPIRE_NONCURRENT, Action.REMOVE_DELETE_MARKER):
-            return await self._heard(found, self._deleter.delete_versions)
+        if action in _DELETIONS:
+            return await self._deleted(action, [each for each, _ in cleared])
         results: list[Result] = []
 
         async def one(each: Finding, seen: Seen) -> None:
@@ -266,19 +279,48 @@ class BucketRun:
         await run_bounded((one(*each) for each in cleared), AT_ONCE)
         return results
 
-    async def _heard(
-        self,
-        found: Sequence[Finding],
-        delete: Callable[[Sequence[Finding]], Awaitable[Sequence[Result]]],
-    ) -> Sequence[Result]:
-        """A batch without a reply is looked at again, as far as anybody answers."""
-        try:
-            results = await delete(found)
-        except StoreError as error:
-            self._strike("act", error, STRIKES)
-            return await self._looked_after(found, error)
+    async def _deleted(self, action: Action, found: Sequence[Finding]) -> Sequence[Result]:
+        """What nothing guards is looked at again before it is sent again: while one waits, somebody
+        may have written it anew."""
+        is_current = action is Action.EXPIRE
+        delete = self._deleter.delete_current if is_current else self._deleter.delete_versions
+        results: list[Result] = []
+        for attempt in range(1, TRIES + 1):
+            try:
+                results += await delete(found)
+            except StoreError as error:
+                is_last = attempt == TRIES or self._deleter.is_guarded(action)
+                if is_last or not error.retryable or not await self._waited(error, attempt):
+                    self._strike("act", error, STRIKES)
+                    return [*results, *await self._looked_after(found, error)]
+                found, settled = await self._still_cleared(action, found, error)
+                results += settled
+                if not found:
+                    return results
+            else:
+                break
         self._strikes["act"] = 0
         return results
+
+    async def _waited(self, error: StoreError, attempt: int) -> bool:
+        """Whether it may go on after a pause."""
+        await self._clock.sleep(backoff(error, attempt, 1.0))
+        return await self._may_go_on()
+
+    async def _still_cleared(
+        self, action: Action, found: Sequence[Finding], error: StoreError
+    ) -> tuple[list[Finding], list[Result]]:
+        """Which of these may be sent again after an `error`, and what became of the others."""
+        try:
+            cleared, left = await self._cleared(action, found)
+        except S4DeskError as silence:
+            self._give_up(silence)
+            return [], [unheard(each, error) for each in found]
+        settled = [_as_sent(each, error) for each in left]
+        again = [each for each, _ in cleared]
+        known = {id(each) for each in again} | {id(each.found) for each in left}
+        # Nobody looks any more once the bucket is given up.
+        return again, settled + [unheard(each, error) for each in found if id(each) not in known]
 
     async def _looked_after(self, found: Sequence[Finding], error: StoreError) -> Sequence[Result]:
         results: list[Result] = []
@@ -313,7 +355,7 @@ class BucketRun:
             return replace(failed(found, error), outcome=Outcome.INCOMPLETE)
         except (LostUpdateError, PreconditionFailedError) as error:
             is_mixed = isinstance(error, LostUpdateError) and error.is_mixed
-            return failed(found, error) if is_mixed else Result(found, Outcome.CHANGED)
+            return Result(found, Outcome.MIXED if is_mixed else Outcome.CHANGED)
         except NotFoundError:
             return Result(found, Outcome.GONE)
         return Result(found, Outcome.DONE)
@@ -356,6 +398,13 @@ class BucketRun:
             self._strikes[kind] += 1
             if self._strikes[kind] >= most:
                 self._give_up(error)
+
+
+def _as_sent(result: Result, error: StoreError) -> Result:
+    """What a second look says of what was sent: nobody else will have deleted it meanwhile."""
+    if result.outcome is Outcome.GONE:
+        return Result(result.found, Outcome.DONE)
+    return unheard(result.found, error) if result.outcome is Outcome.FAILED else result
 
 
 class _SharedRows:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 AT_ONCE: Final = 8
 """A connection has some more slots: the rest is for whoever clicks meanwhile."""
 MOST_FAILURES: Final = 1000
+OBJECTORS: Final = 3
+"""So many objects have to say that there are no tags, and none may ever have told some."""
 MOST_STRIKES: Final = 2 * AT_ONCE
 """So many failures in a row that might have passed by themselves are the store's, not theirs."""
 REPLICATION: Final = "x-amz-replication-status"
@@ -57,8 +59,9 @@ class Asking:
 
     What fails is kept in `failures` (the first of them), and versions of which something did are
     counted in `errors`; `failed` are their keys since `forget`. What is not there any more is
-    marked as gone. `may_be_locked` is said before. `hides_locks` is true once a lock could not be
-    seen: a HEAD leaves out what one may not see.
+    marked as gone. `has_tags` is false once enough objects said, again when asked, that the store
+    has no such thing: then nothing has any. `may_be_locked` is said before. `hides_locks` is true
+    once a lock could not be seen: a HEAD leaves out what one may not see.
     """
 
     def __init__(self, store: Store, bucket: str) -> None:
@@ -72,7 +75,10 @@ class Asking:
         self._bucket = bucket
         self.may_be_locked = False
         self._is_sure_of_locks = False
-        self._has_tags = True
+        self.has_tags = True
+        self._tells_tags = False
+        self._objectors: dict[str, Candidate] = {}
+        self._open: list[tuple[OpenKey, int, StoreError]] = []
         self._strikes = 0
         self._counted: set[tuple[str, str]] = set()
 
@@ -87,6 +93,7 @@ class Asking:
         Raises StoreError when the store does not answer at all any more.
         """
         await run_bounded(self._questions(opened), AT_ONCE)
+        await self._settle_objections()
 
     def _questions(self, opened: Sequence[OpenKey]) -> Iterator[Coroutine[None, None, None]]:
         for key in opened:
@@ -110,11 +117,15 @@ class Asking:
             self._strikes = self._strikes + 1 if error.retryable else 0
             if self._strikes > MOST_STRIKES:
                 raise
-            key.known[at] = key.known[at]._replace(is_silent=key.known[at].is_silent or is_tags)
-            key.silent.add(at)
-            self._failed(key.versions[at], asked, error)
+            self._silent(key, at, asked, error)
         else:
             self._strikes = 0
+
+    def _silent(self, key: OpenKey, at: int, asked: Asked, error: StoreError) -> None:
+        is_silent = key.known[at].is_silent or asked is Asked.TAGS
+        key.known[at] = key.known[at]._replace(is_silent=is_silent)
+        key.silent.add(at)
+        self._failed(key.versions[at], asked, error)
 
     def _failed(self, version: Candidate, asked: Asked, error: StoreError) -> None:
         self.failed.add(version.key)
@@ -127,15 +138,41 @@ class Asking:
 
     async def _tags(self, key: OpenKey, at: int) -> None:
         version = key.versions[at]
-        if not self._has_tags:
+        if not self.has_tags:
             return
         try:
             tags = await self.tags(version)
-        except NotSupportedError:
-            # Then nothing has any.
-            self._has_tags = False
+        except NotSupportedError as error:
+            # One reply is no proof: something on the way may have said that.
+            if len(self._objectors) < OBJECTORS:
+                self._objectors[version.key] = version
+            self._open.append((key, at, error))
             return
+        self._tells_tags = True
         key.versions[at] = replace(version, tags=tags)
+
+    async def _settle_objections(self) -> None:
+        """What objected did not say what decides, unless there are no tags in this store."""
+        if not self._open:
+            return
+        self.has_tags = not await self._is_without_tags()
+        for key, at, error in self._open if self.has_tags else ():
+            self._silent(key, at, Asked.TAGS, error)
+        self._open.clear()
+
+    async def _is_without_tags(self) -> bool:
+        if self._tells_tags or len(self._objectors) < OBJECTORS:
+            return False
+        for version in self._objectors.values():
+            try:
+                await self.tags(version)
+            except NotSupportedError:
+                continue
+            except StoreError:
+                return False
+            self._tells_tags = True
+            return False
+        return True
 
     async def _head(self, key: OpenKey, at: int) -> None:
         version = key.versions[at]

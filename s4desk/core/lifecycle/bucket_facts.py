@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from s4desk.core.domain.bucket_config import ConfigKind
+from s4desk.core.domain.config_json import as_json
 from s4desk.core.domain.errors import NotSupportedError, PermissionDeniedError
 from s4desk.core.domain.lifecycle.candidates import Versioning
 from s4desk.core.lifecycle.concerns import Concern, Doubt
@@ -13,8 +14,13 @@ from s4desk.core.store.configuration import read_config
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
+    from s4desk.core.domain.errors import StoreError
     from s4desk.core.store.protocol import ConfigStore
+
+_NO_SUCH_THING: Final = ("NotImplemented", "UnknownConfiguration")
+_NOT_IMPLEMENTED: Final = 501
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,16 @@ class BucketFacts:
     may_be_locked: bool = False
     may_be_replicating: bool = False
     concerns: Sequence[Concern] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ToldVersioning:
+    """What a store says of a bucket's versions: None where nobody knows, for the reason `error`.
+    `at` is when, by the store's own clock."""
+
+    kept: Versioning | None
+    at: datetime | None = None
+    error: StoreError | None = None
 
 
 async def read_facts(store: ConfigStore, bucket: str) -> BucketFacts:
@@ -40,8 +56,10 @@ async def read_facts(store: ConfigStore, bucket: str) -> BucketFacts:
             concerns.append(Concern(doubt, error))
             return None
 
-    versioning = await read(ConfigKind.VERSIONING, Doubt.VERSIONING)
-    kept = _versioning(versioning)
+    versioning = await ask_versioning(store, bucket)
+    if versioning.kept is None:
+        concerns.append(Concern(Doubt.VERSIONING, versioning.error))
+    kept = worst_of(versioning.kept)
     if kept is Versioning.OFF:
         return BucketFacts(kept, concerns=concerns)
     lock = await read(ConfigKind.OBJECT_LOCK, Doubt.LOCKS)
@@ -55,18 +73,25 @@ async def read_facts(store: ConfigStore, bucket: str) -> BucketFacts:
 
 
 async def told_versioning(store: ConfigStore, bucket: str) -> Versioning | None:
-    """What a bucket says of its versions; None where it may not be asked. Raises StoreError."""
+    """What a bucket says of its versions; None where nobody knows. Raises StoreError."""
+    return (await ask_versioning(store, bucket)).kept
+
+
+async def ask_versioning(store: ConfigStore, bucket: str) -> ToldVersioning:
+    """A store says that it keeps none by a document, or that there is no such thing: a refusal of
+    the request, or silence, says neither. Raises StoreError."""
     try:
-        return _versioning(await read_config(store, bucket, ConfigKind.VERSIONING))
-    except NotSupportedError:
-        return Versioning.OFF
-    except PermissionDeniedError:
-        return None
+        document = await store.get_document(bucket, ConfigKind.VERSIONING)
+    except NotSupportedError as error:
+        has_none = error.code in _NO_SUCH_THING or error.status == _NOT_IMPLEMENTED
+        return ToldVersioning(Versioning.OFF if has_none else None, error=error)
+    except PermissionDeniedError as error:
+        return ToldVersioning(None, error=error)
+    status = str(as_json(document).get("Status", "")).lower()
+    kept = Versioning(status) if status in ("enabled", "suspended") else Versioning.OFF
+    return ToldVersioning(kept, document.at if document is not None else None)
 
 
-def _versioning(config: dict[str, Any] | None) -> Versioning:
-    if config is None:
-        # The worst that may be: what has no version of its own is gone when it is deleted.
-        return Versioning.SUSPENDED
-    status = str(config.get("Status", "")).lower()
-    return Versioning(status) if status in ("enabled", "suspended") else Versioning.OFF
+def worst_of(kept: Versioning | None) -> Versioning:
+    """What has no version of its own is gone when it is deleted, and nobody says what else is."""
+    return Versioning.SUSPENDED if kept is None else kept

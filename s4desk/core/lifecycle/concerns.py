@@ -16,8 +16,9 @@ class Doubt(StrEnum):
     VERSIONING: whether versions are kept is not known, and the worst is assumed. LOCKS,
     REPLICATION: the configuration could not be read; it is assumed that there is some. VERSIONS:
     old versions and delete markers could not be listed. UPLOADS: unfinished uploads could not be.
-    HIDDEN_LOCKS: locks of versions may not be seen. BROKEN_LISTING: the store does not list all,
-    and no more was looked at. UNHEEDED_REPLICAS: s4desk replicates some of it, and the store does
+    HIDDEN_LOCKS: locks of versions may not be seen. NO_TAGS: the store knows none, and rules that
+    ask for some are about nothing. BROKEN_LISTING: the store does not list all, and no more was
+    looked at. UNHEEDED_REPLICAS: s4desk replicates some of it, and the store does
     not wait for what has not arrived. UNKNOWN_RULE: a rule says something that nobody here
     understands. Of an inventory report: REPORT_LACKS something (`names`, an `Unknown`);
     UNTOLD_RULE: without the columns `names` it does not say what a rule is about, which is left
@@ -30,6 +31,7 @@ class Doubt(StrEnum):
     VERSIONS = "versions_unknown"
     UPLOADS = "uploads_unknown"
     HIDDEN_LOCKS = "locks_hidden"
+    NO_TAGS = "no_tags"
     BROKEN_LISTING = "listing_broken"
     UNHEEDED_REPLICAS = "replicas_unheeded"
     UNKNOWN_RULE = "rule_unknown"

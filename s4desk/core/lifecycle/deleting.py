@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -10,16 +10,14 @@ from s4desk.core.domain.errors import (
     NotSupportedError,
     PreconditionFailedError,
     StoreError,
-    UnavailableError,
 )
 from s4desk.core.domain.identity import Location, VersionId
-from s4desk.core.domain.lifecycle.candidates import Versioning
 from s4desk.core.domain.lifecycle.decisions import Action
 from s4desk.core.domain.objects import Doomed
 from s4desk.core.lifecycle.looking import AT_ONCE, NULL
 from s4desk.core.lifecycle.report import Outcome, Result, unheard
 from s4desk.core.runtime.tasks import run_bounded
-from s4desk.core.store.retry import backoff, not_twice
+from s4desk.core.store.once import not_twice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
     from s4desk.core.lifecycle.findings import Finding
     from s4desk.core.lifecycle.looking import Looks
 
-TRIES: Final = 4
 BY_KEY: Final = frozenset({Action.EXPIRE, Action.TRANSITION})
 """Actions on whatever a key holds; the others are on a version by its id."""
 _PRECONDITION: Final = "PreconditionFailed"
@@ -56,10 +53,15 @@ class Deleter:
         self._store = looks.store
         self._bucket = looks.plan.bucket
 
+    def is_guarded(self, action: Action) -> bool:
+        """Whether the store itself looks at what it deletes, so that asking again harms nothing."""
+        return action is Action.EXPIRE and self.guard is not Guard.LOOK
+
     async def delete_current(self, found: Sequence[Finding]) -> Sequence[Result]:
         """What the keys hold; in a bucket with versions that puts markers on top.
 
-        Raises StoreError when nobody knows what became of them.
+        Raises StoreError when nobody knows what became of them. Without a guard that is after one
+        attempt: whoever repeats it looks at them again before.
         """
         if self.guard is Guard.BATCH:
             try:
@@ -71,36 +73,11 @@ class Deleter:
                 return await self._one_by_one(found, with_etags=True)
             except NotSupportedError:
                 self.guard = Guard.LOOK
-        if self._looks.plan.versioning is Versioning.OFF:
-            return await self._at_once(found, with_etags=False)
-        return await self._mark(found)
-
-    async def _mark(self, found: Sequence[Finding]) -> Sequence[Result]:
-        """Put markers on top, one on each: a deletion that is repeated because its reply was lost
-        puts another one there. Raises StoreError."""
-        results: list[Result] = []
-        left = list(found)
-        for attempt in range(1, TRIES + 1):
-            try:
-                with not_twice():
-                    return [*results, *await self._at_once(left, with_etags=False)]
-            except UnavailableError as error:
-                if attempt == TRIES:
-                    raise
-                await self._looks.clock.sleep(backoff(error, attempt, 1.0))
-                try:
-                    gone = [each for each in left if await self.is_gone(each)]
-                except StoreError as silence:
-                    # Why nobody can look says nothing of what was sent.
-                    raise error from silence
-            results += [Result(each, Outcome.DONE) for each in gone]
-            left = [each for each in left if each not in gone]
-            if not left:
-                break
-        return results
+        return await self._at_once(found, with_etags=False)
 
     async def delete_versions(self, found: Sequence[Finding]) -> Sequence[Result]:
-        """Versions and markers by their ids, for good. Raises StoreError as above."""
+        """Versions and markers by their ids, for good. Raises StoreError as above, after one
+        attempt."""
         return await self._at_once(found, with_etags=False, by_version=True)
 
     async def _at_once(
@@ -108,7 +85,8 @@ class Deleter:
     ) -> Sequence[Result]:
         doomed = [_doomed(each, with_etag=with_etags, by_version=by_version) for each in found]
         try:
-            failures = await self._store.delete_many(self._bucket, doomed)
+            with nullcontext() if with_etags else not_twice():
+                failures = await self._store.delete_many(self._bucket, doomed)
         except NotSupportedError:
             if with_etags:
                 raise
@@ -133,11 +111,12 @@ class Deleter:
     async def _delete(self, found: Finding, with_etag: bool, by_version: bool) -> Result:
         version = VersionId(found.version or NULL) if by_version else None
         try:
-            await self._store.delete(
-                Location(self._bucket, found.key),
-                version=version,
-                if_match=found.etag if with_etag else "",
-            )
+            with nullcontext() if with_etag else not_twice():
+                await self._store.delete(
+                    Location(self._bucket, found.key),
+                    version=version,
+                    if_match=found.etag if with_etag else "",
+                )
         except NotSupportedError:
             raise
         except PreconditionFailedError:

@@ -6,13 +6,14 @@ locked, whose tags are others by now, or what became current again: all that sta
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from math import ceil, floor
 from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.errors import (
+    ClockSkewError,
     MalformedReplyError,
     NotFoundError,
     NotSupportedError,
@@ -22,6 +23,8 @@ from s4desk.core.domain.identity import Location, Prefix, UploadId, VersionId
 from s4desk.core.domain.lifecycle.candidates import HELD_REPLICATION, Versioning
 from s4desk.core.domain.lifecycle.decisions import Action
 from s4desk.core.domain.objects import Upload
+from s4desk.core.lifecycle.bucket_facts import ask_versioning, worst_of
+from s4desk.core.lifecycle.deciding import Deciding, current_of
 from s4desk.core.lifecycle.report import Outcome
 from s4desk.core.store.configuration import read_config
 from s4desk.core.store.protocol import MAX_KEYS
@@ -29,7 +32,7 @@ from s4desk.core.store.protocol import MAX_KEYS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from s4desk.core.domain.lifecycle.rules import Rule
+    from s4desk.core.domain.lifecycle.candidates import Candidate
     from s4desk.core.domain.objects import ObjectMeta, ObjectVersion
     from s4desk.core.lifecycle.awaited import Awaited, Awaiting
     from s4desk.core.lifecycle.findings import Finding
@@ -40,6 +43,8 @@ if TYPE_CHECKING:
 AT_ONCE: Final = 8
 """A connection has some more slots: the rest is for whoever clicks meanwhile."""
 FEW: Final = 100
+MOST_SKEW: Final = timedelta(minutes=5)
+"""So far a clock may be from the store's: by a clock that is days ahead, all is days older."""
 NULL: Final = "null"
 _REPLICATION: Final = "x-amz-replication-status"
 
@@ -52,7 +57,7 @@ class Seen:
     meta: ObjectMeta | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Looks:
     """Looks at what one plan is about. All of them raise StoreError."""
 
@@ -60,6 +65,10 @@ class Looks:
     plan: Plan
     clock: Clock
     awaited: Awaited | None = None
+    _deciding: Deciding = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._deciding = Deciding(self.plan)
 
     async def awaiting(self, found: Sequence[Finding]) -> Awaiting:
         """Of which of these keys replicas are awaited. Raises S4DeskError."""
@@ -77,6 +86,24 @@ class Looks:
             return True
         return lock.get("ObjectLockEnabled") == "Enabled"
 
+    async def is_kept_otherwise(self) -> bool:
+        """Whether versions are not kept as they were when it was planned: what was to be hidden may
+        be lost then. Raises ClockSkewError where the store tells another time than our clock."""
+        told = await ask_versioning(self.store, self.plan.bucket)
+        if told.at is not None:
+            self._refuse_skew(told.at)
+        return worst_of(told.kept) is not self.plan.versioning
+
+    def _refuse_skew(self, there: datetime) -> None:
+        ahead = there - self.clock.now()
+        if abs(ahead) > MOST_SKEW:
+            raise ClockSkewError(
+                "our clock is another than the store's",
+                seconds=ahead.total_seconds(),
+                operation="get_document versioning",
+                location=Location(self.plan.bucket, ""),
+            )
+
     # Current objects
 
     async def current(self, found: Finding, *, has_lock: bool) -> Seen:
@@ -86,24 +113,36 @@ class Looks:
             meta = await self.store.head(location)
         except NotFoundError:
             return Seen(Outcome.GONE)
-        if not (_is_same(found, meta) and await self._is_as_old(found, meta)):
-            return Seen(Outcome.CHANGED, meta)
-        if meta.headers.get(_REPLICATION, "") in HELD_REPLICATION:
-            return Seen(Outcome.REPLICATION_PENDING, meta)
-        if await self._is_locked(meta, has_lock=has_lock):
-            return Seen(Outcome.LOCKED, meta)
-        if not await self._is_tagged_so(location, meta.version, self.plan.rule_of(found)):
-            return Seen(Outcome.CHANGED, meta)
-        return Seen(await self._why_more_would_be_lost(found), meta)
+        outcome = await self._why_it_stays(found, meta, has_lock=has_lock)
+        return Seen(outcome or await self._why_more_would_be_lost(found, meta), meta)
 
-    async def _why_more_would_be_lost(self, found: Finding) -> Outcome | None:
+    async def _why_it_stays(
+        self, found: Finding, meta: ObjectMeta, *, has_lock: bool
+    ) -> Outcome | None:
+        if self.plan.versioning is Versioning.OFF and meta.version not in (None, "", NULL):
+            # Whoever said that there are none was wrong.
+            return Outcome.VERSIONING
+        if not (_is_same(found, meta) and await self._is_as_old(found, meta)):
+            return Outcome.CHANGED
+        if meta.headers.get(_REPLICATION, "") in HELD_REPLICATION:
+            return Outcome.REPLICATION_PENDING
+        if await self._is_locked(meta, has_lock=has_lock):
+            return Outcome.LOCKED
+        is_so = await self._is_decided_so(found, current_of(found), meta.location, meta.version)
+        return None if is_so else Outcome.CHANGED
+
+    async def _why_more_would_be_lost(self, found: Finding, meta: ObjectMeta) -> Outcome | None:
         """In a suspended bucket the marker of an expiration takes the place of the null version,
         which the plan names, and so does the copy to another class, for which no plan has it. None
         where nothing else is lost."""
         is_suspended = self.plan.versioning is Versioning.SUSPENDED
-        if not is_suspended or found.version in ("", NULL):
+        # Who could not list versions has it from the look alone.
+        if not is_suspended or (found.version or meta.version) in (None, "", NULL):
             return None
-        rows = await self.rows_of(found.key)
+        try:
+            rows = await self.rows_of(found.key)
+        except (PermissionDeniedError, NotSupportedError):
+            return Outcome.HIDDEN
         lost = next((row for row in rows if row.version == NULL), None)
         if lost is None or lost.is_delete_marker:
             return None
@@ -149,13 +188,19 @@ class Looks:
             return False  # there are no locks at all
         return lock.is_locked(now)
 
-    async def _is_tagged_so(
-        self, location: Location, version: VersionId | None, rule: Rule
+    async def _is_decided_so(
+        self, found: Finding, candidate: Candidate, location: Location, version: VersionId | None
     ) -> bool:
-        if not rule.filter.tags:
+        """Whether the rules still say so, with the tags of now."""
+        if not self._deciding.is_by_tags(found):
             return True
-        there = await self.store.get_tags(location, version=version)
-        return all(there.get(name) == value for name, value in rule.filter.tags)
+        try:
+            tags = await self.store.get_tags(location, version=version)
+        except NotSupportedError:
+            if self.plan.has_tags:
+                raise
+            tags = {}
+        return self._deciding.is_same(found, candidate, tags)
 
     async def is_there(self, found: Finding) -> bool:
         """Whether the key still holds anything."""
@@ -204,8 +249,14 @@ class Looks:
             meta = await self.store.head(row.location, version=row.version)
             if await self._is_locked(meta, has_lock=True):
                 return Seen(Outcome.LOCKED, meta)
+        candidate = replace(
+            current_of(found),
+            is_current=False,
+            noncurrent_since=rows[place - 1].modified,
+            newer_noncurrent=_newer(rows, place),
+        )
         version = VersionId(found.version)
-        if not await self._is_tagged_so(row.location, version, self.plan.rule_of(found)):
+        if not await self._is_decided_so(found, candidate, row.location, version):
             return Seen(Outcome.CHANGED, meta)
         return Seen(None, meta)
 
@@ -214,8 +265,7 @@ class Looks:
         place, step = _place_of(found, rows), found.decision.step
         if place is None:
             return False
-        # Delete markers are not among the versions that a rule keeps.
-        if sum(not row.is_delete_marker for row in rows[1:place]) < step.newer:
+        if _newer(rows, place) < step.newer:
             return False
         since = rows[place - 1].modified
         if since is None or step.when.days is None:
@@ -250,6 +300,11 @@ def upload_of(bucket: str, found: Finding) -> Upload:
 def _place_of(found: Finding, rows: Sequence[ObjectVersion]) -> int | None:
     version = found.version or NULL
     return next((at for at, row in enumerate(rows) if row.version == version), None)
+
+
+def _newer(rows: Sequence[ObjectVersion], place: int) -> int:
+    """Delete markers are not among the versions that a rule keeps."""
+    return sum(not row.is_delete_marker for row in rows[1:place])
 
 
 def _is_same(found: Finding, meta: ObjectMeta) -> bool:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.lifecycle.candidates import Versioning
 from s4desk.core.lifecycle.findings import Findings
+from s4desk.core.lifecycle.question import Engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from s4desk.core.domain.lifecycle.decisions import Action, Skipped
-    from s4desk.core.domain.lifecycle.rules import Lifecycle, Rule
+    from s4desk.core.domain.lifecycle.rules import Lifecycle
     from s4desk.core.lifecycle.asking import Failure
     from s4desk.core.lifecycle.concerns import Concern
     from s4desk.core.lifecycle.findings import Finding
@@ -29,7 +30,8 @@ class Plan:
     `skipped` counts what rules would act on and must not, `held` lists it. `evaluated` is how many
     versions, markers and uploads were looked at; it `is_whole` when that was all of the bucket, and
     `concerns` are what could not be learned of it. `errors` counts versions that did not say what
-    decides about them, `failures` lists the first: nothing is done to their keys.
+    decides about them, `failures` lists the first: nothing is done to their keys. `engine` is whose
+    way it was to ask the rules; `has_tags` is false of a store that knows no such thing.
     """
 
     bucket: str
@@ -44,6 +46,8 @@ class Plan:
     errors: int = 0
     held: Findings = field(default_factory=Findings)
     failures: Sequence[Failure] = ()
+    engine: Engine = Engine.FIRST_MATCH
+    has_tags: bool = True
     _counts: dict[Action, tuple[int, int]] = field(default_factory=dict, repr=False, compare=False)
 
     def __len__(self) -> int:
@@ -114,9 +118,6 @@ class Plan:
                 sizes[decision.action] += size
         self._counts.update((each, (count, sizes[each])) for each, count in numbers.items())
         return self._counts
-
-    def rule_of(self, found: Finding) -> Rule:
-        return self.lifecycle.rules[found.decision.step.rule]
 
 
 class PlanDraft:

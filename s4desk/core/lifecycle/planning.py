@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from contextlib import aclosing
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.identity import Prefix
 from s4desk.core.lifecycle.plan import Plan, PlanDraft
 from s4desk.core.lifecycle.preview import Preview, unknown_rules
-from s4desk.core.lifecycle.question import Engine, Question
+from s4desk.core.lifecycle.question import Engine, Question, understood
 from s4desk.core.runtime.threads import in_thread
 
 if TYPE_CHECKING:
@@ -37,12 +36,8 @@ class Planning:
         self._bucket = bucket
         self._lifecycle = lifecycle
         self._now = now
-        # The evaluator of the store goes by what is known of a rule; nobody here acts on that.
-        rules = tuple(
-            replace(each, is_enabled=each.is_enabled and not each.unknown)
-            for each in lifecycle.rules
-        )
-        question = Question(replace(lifecycle, rules=rules), now, 0, engine)
+        self._engine = engine
+        question = Question(understood(lifecycle), now, 0, engine)
         self._preview = Preview(store, Prefix(bucket), question, awaited, is_ours=True)
         self._preview.concerns += unknown_rules(lifecycle)
 
@@ -78,6 +73,8 @@ class Planning:
             preview.asking.errors,
             draft.held,
             tuple(preview.asking.failures),
+            self._engine,
+            preview.asking.has_tags,
         )
         await in_thread(lambda: (plan.counts, plan.kept, plan.classes))
         return plan

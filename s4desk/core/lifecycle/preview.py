@@ -92,6 +92,8 @@ class Preview:
         if any(rule.is_enabled and rule.abort_days is not None for rule in self._rules):
             async for batch in self._uploads():
                 yield batch
+        if not self.asking.has_tags:
+            self.concerns.append(Concern(Doubt.NO_TAGS))
         if self.asking.hides_locks:
             self.concerns.append(Concern(Doubt.HIDDEN_LOCKS))
         await self.hints.look_at_samples()

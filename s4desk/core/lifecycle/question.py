@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -52,3 +52,12 @@ class Question:
     def run(self, day: int) -> datetime:
         """So many days from now."""
         return self.now + timedelta(days=day)
+
+
+def understood(lifecycle: Lifecycle) -> Lifecycle:
+    """The same without rules of which something is not known: the evaluator of the store goes by
+    the rest of them, and nobody here acts on that."""
+    rules = tuple(
+        replace(each, is_enabled=each.is_enabled and not each.unknown) for each in lifecycle.rules
+    )
+    return replace(lifecycle, rules=rules)

@@ -37,16 +37,23 @@ class Outcome(StrEnum):
     """A transfer of ours still needs the upload."""
     REPLACES = "replaces_null_version"
     """Where versioning is suspended its copy would destroy a version that no rule is about."""
+    HIDDEN = "versions_hidden"
+    """The same may be so: its other versions may not be listed."""
+    VERSIONING = "versioning_changed"
+    """The bucket does not keep versions as it did when it was planned, or as it said."""
     IMPOSSIBLE = "impossible"
     """No client can do it: only the store moves a noncurrent version to another class."""
     FAILED = "failed"
     INCOMPLETE = "incomplete"
     """The object was moved, and the store did not keep all that belongs to it, or does not tell."""
+    MIXED = "mixed"
+    """Somebody wrote it while it was copied, and the store did not look: what belonged to the old
+    content is at the new one."""
     IN_DOUBT = "in_doubt"
     """It was sent, and nobody heard what became of it."""
 
 
-FAILURES: Final = (Outcome.FAILED, Outcome.INCOMPLETE)
+FAILURES: Final = (Outcome.FAILED, Outcome.INCOMPLETE, Outcome.MIXED)
 HELD: Final = {
     Skipped.LOCKED: Outcome.LOCKED,
     Skipped.REPLICATION_PENDING: Outcome.REPLICATION_PENDING,
@@ -164,8 +171,10 @@ class ApplyReport:
             "aborted_uploads": self.count(Action.ABORT_UPLOAD),
             "skipped_locked": self.count_left(Outcome.LOCKED),
             "skipped_replication": self.count_left(Outcome.REPLICATION_PENDING),
-            "changed_since": self.count_left(Outcome.CHANGED, Outcome.GONE),
-            "not_possible": self.count_left(Outcome.IMPOSSIBLE, Outcome.NEEDED, Outcome.REPLACES),
+            "changed_since": self.count_left(Outcome.CHANGED, Outcome.GONE, Outcome.VERSIONING),
+            "not_possible": self.count_left(
+                Outcome.IMPOSSIBLE, Outcome.NEEDED, Outcome.REPLACES, Outcome.HIDDEN
+            ),
             "errors": self.errors,
             "in_doubt": self.unknown,
         }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.errors import MalformedReplyError, S4DeskError
+from s4desk.core.lifecycle.concerns import Doubt
 from s4desk.core.lifecycle.executor import Errand, Execution
 from s4desk.core.lifecycle.planning import Planning
 from s4desk.core.lifecycle.schedule_entries import Trouble
@@ -88,7 +89,8 @@ class ScheduledRun:
         """Raises RefusedError."""
         lifecycle = await self._rules(store, entry)
         plan = await Planning(store, entry.bucket, lifecycle, now, awaited=self._awaited).plan()
-        if not plan.is_whole:
+        is_hidden = any(each.doubt is Doubt.VERSIONS for each in plan.concerns)
+        if is_hidden or not plan.is_whole:
             raise RefusedError(Trouble.NOT_LISTED)
         return plan
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import isnan
 from typing import TYPE_CHECKING, Final
@@ -54,6 +54,17 @@ class Verdicts:
 
     deleted: frozenset[Doomed]
     failures: Sequence[DeleteFailure]
+
+    def refused(self, doomed: Iterable[Doomed]) -> list[DeleteFailure]:
+        """The failures, each by the name by which it was asked for: some stores name a version
+        although none was."""
+        asked = set(doomed)
+        return [
+            each
+            if each.doomed in asked or (bare := Doomed(each.doomed.key)) not in asked
+            else replace(each, doomed=bare)
+            for each in self.failures
+        ]
 
     def unsaid(self, doomed: Iterable[Doomed]) -> list[Doomed]:
         """Those of which nothing is said."""
@@ -150,9 +161,6 @@ def tags_document(tags: Mapping[str, str]) -> bytes:
 
 
 def read_tags(body: bytes) -> dict[str, str]:
-    if not body.strip():
-        # Ceph's answer for an object that was joined of parts and has none.
-        return {}
     root = parse_document(body, "Tagging", "GetObjectTaggingOutput")
     return {
         text_of(tag, "Key"): text_of(tag, "Value")

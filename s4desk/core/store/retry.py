@@ -7,7 +7,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Iterator
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.errors import (
@@ -28,20 +28,25 @@ from s4desk.core.runtime.clock import Clock, SystemClock
 from s4desk.core.runtime.repeats import note_repeat
 from s4desk.core.store.configuration import read_config
 from s4desk.core.store.identical import proof_of
+from s4desk.core.store.once import is_once
 from s4desk.core.store.protocol import PutReply
 from s4desk.core.store.replay import recall
+from s4desk.core.store.replies import fits_document
 from s4desk.core.store.waits import waiting
 from s4desk.core.store.wrapper import Call, Request, StoreWrapper, put_request
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from s4desk.core.domain.identity import VersionId
-    from s4desk.core.domain.objects import ObjectMeta
+    from s4desk.core.domain.objects import DeleteFailure, Doomed, ObjectMeta
     from s4desk.core.store.protocol import Condition, Moved, Store
     from s4desk.core.store.replay import Told
     from s4desk.core.wire.body import Body
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+Look = Callable[[], Awaitable[object | None]]
 Settle = Callable[[StoreError], Awaitable[T]]
 
 ATTEMPTS: Final = 5
@@ -49,8 +54,8 @@ BASE_S: Final = 0.2
 CAP_S: Final = 10.0
 THROTTLED_BASE_S: Final = 1.0
 THROTTLED_CAP_S: Final = 30.0
-_once: ContextVar[bool] = ContextVar("once", default=False)
 _is_elsewhere: ContextVar[bool] = ContextVar("is_elsewhere", default=False)
+_look: ContextVar[Look | None] = ContextVar("look", default=None)
 
 
 class RetryingStore(StoreWrapper):
@@ -172,6 +177,27 @@ class RetryingStore(StoreWrapper):
             settle=settle if if_match else None,
         )
 
+    async def delete_many(
+        self, bucket: str, doomed: Sequence[Doomed], *, bypass: bool = False
+    ) -> list[DeleteFailure]:
+        """Keys that a document cannot carry go one by one: what fails of them makes nobody ask for
+        the others again."""
+        together = [each for each in doomed if fits_document(each)]
+        groups = [together] if together or not doomed else []
+        groups += [[each] for each in doomed if not fits_document(each)]
+        failures: list[DeleteFailure] = []
+        for some in groups:
+            failures += await self._delete_some(bucket, some, bypass=bypass)
+        return failures
+
+    async def _delete_some(
+        self, bucket: str, doomed: Sequence[Doomed], *, bypass: bool
+    ) -> list[DeleteFailure]:
+        return await self._repeat(
+            Request("delete_many", bucket),
+            lambda _: self._objects.delete_many(bucket, doomed, bypass=bypass),
+        )
+
     async def create_bucket(self, bucket: str, *, with_lock: bool = False) -> None:
         """Looks before and after, because stores say yes to what they do not do.
 
@@ -246,7 +272,8 @@ class RetryingStore(StoreWrapper):
         """
         ledger = _Ledger(moved) if moved else None
         is_lost = False
-        attempts = 1 if _is_elsewhere.get() else self._attempts
+        attempts = 1 if _is_elsewhere.get() or is_once() else self._attempts
+        look = _look.get()
         for attempt in range(1, attempts + 1):
             try:
                 told = recall(request.operation) if attempt == 1 else None
@@ -256,13 +283,15 @@ class RetryingStore(StoreWrapper):
                     if settle is None or not is_lost:
                         raise
                     return await settle(error)
-                if attempt == attempts or (_once.get() and _may_be_done(error)):
+                if attempt == attempts:
                     raise
                 is_lost = is_lost or isinstance(error, UnavailableError)
                 if ledger is not None:
                     ledger.undo()
                 await self._wait(request, error, attempt)
                 note_repeat()
+                if look is not None and (done := await look()) is not None:
+                    return cast("T", done)
         raise AssertionError("the last attempt returns or raises")
 
     async def _wait(self, request: Request, error: StoreError, attempt: int) -> None:
@@ -281,14 +310,23 @@ class RetryingStore(StoreWrapper):
 
 
 @contextlib.contextmanager
-def not_twice() -> Iterator[None]:
-    """Requests of the block are not made again when their reply may be lost: what they do is done
-    twice then. The caller looks what became of it."""
-    token = _once.set(True)
+def looked_at_between(look: Look) -> Iterator[None]:
+    """Before a request of the block is made again, `look` looks whether it still may be: it raises
+    why not, or returns the reply if it is done already, else None. What it asks itself is asked
+    again without it."""
+
+    async def apart() -> object | None:
+        inner = _look.set(None)
+        try:
+            return await look()
+        finally:
+            _look.reset(inner)
+
+    token = _look.set(apart)
     try:
         yield
     finally:
-        _once.reset(token)
+        _look.reset(token)
 
 
 @contextlib.contextmanager
@@ -299,11 +337,6 @@ def tried_elsewhere() -> Iterator[None]:
         yield
     finally:
         _is_elsewhere.reset(token)
-
-
-def _may_be_done(error: StoreError) -> bool:
-    """A store that asks for patience has done nothing."""
-    return not isinstance(error, ThrottledError)
 
 
 def backoff(error: StoreError, attempt: int, jitter: float) -> float:

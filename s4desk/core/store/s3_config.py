@@ -12,6 +12,7 @@ from s4desk.core.domain.errors import (
     NotSupportedError,
 )
 from s4desk.core.domain.xml_tree import parse
+from s4desk.core.store.s3_errors import time_of
 from s4desk.core.store.s3_sender import S3Request, document_request, read_headers
 
 if TYPE_CHECKING:
@@ -39,9 +40,10 @@ class Documents:
 
         def read(headers: Headers, body: bytes) -> BucketDocument | None:
             if not body.strip():
+                _refuse_silence(kind)
                 return None
             beside = {name: headers[name] for name in facts.headers if name in headers}
-            document = BucketDocument(kind, body, beside, id)
+            document = BucketDocument(kind, body, beside, id, time_of(headers.get("date", "")))
             _check(document)
             return document
 
@@ -102,6 +104,13 @@ class Documents:
 
 def _query(kind: ConfigKind, id: str = "") -> dict[str, str]:
     return {FACTS[kind].query: ""} | ({"id": id} if id else {})
+
+
+def _refuse_silence(kind: ConfigKind) -> None:
+    """Of versions every store says something that knows the question, even where there are none
+    ("GetBucketVersioning"): nothing is no answer."""
+    if kind is ConfigKind.VERSIONING:
+        raise NotSupportedError("the store says nothing of its versions", code="NoAnswer")
 
 
 def _check(document: BucketDocument) -> None:

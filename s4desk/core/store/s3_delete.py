@@ -117,7 +117,7 @@ class Deleter:
             headers=BYPASS if bypass else {},
         )
         verdicts = self._sender.call(exchange, request, lambda _, body: read_verdicts(body))
-        failures = [each for each in verdicts.failures if each.code not in _ABSENT]
+        failures = [each for each in verdicts.refused(doomed) if each.code not in _ABSENT]
         return failures + self._still_there(exchange, bucket, verdicts.unsaid(doomed))
 
     def _still_there(

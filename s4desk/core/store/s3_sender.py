@@ -19,6 +19,7 @@ from s4desk.core.domain.errors import (
     WrongRegionError,
 )
 from s4desk.core.domain.identity import Location
+from s4desk.core.store.once import is_once
 from s4desk.core.store.s3_address import Addresses, query_string
 from s4desk.core.store.s3_error_xml import MAX_ERROR_BODY, is_web_page, page_detail
 from s4desk.core.store.s3_errors import NO_HEADERS, error_in, from_exception, from_proxy, from_reply
@@ -237,7 +238,7 @@ class S3Sender:
             target=path,
             headers=headers + _UNSIGNED,
             payload=payload,
-            is_idempotent=request.is_idempotent,
+            is_idempotent=request.is_idempotent and not is_once(),
             first_byte=exchange.timeouts.server_work if request.works_long else None,
             meter=meter,
         )

@@ -360,10 +360,10 @@ async def _settle(work: _Work, there: ObjectMeta, wanted: Attributes) -> None:
     if wanted.lock != NO_LOCK and not there.attributes.lock.is_as(wanted.lock):
         await _settle_lock(work.store, there, wanted.lock)
         there = await work.store.head(there.location, version=there.version)
-    await settle_tags(work.store, there, wanted.tags)
-    await _settle_acl(work, there)
     if there.size != work.meta.size or _are_other_bytes(work.meta, there):
         raise LostUpdateError(there.location, ("content",), is_mixed=True)
+    await settle_tags(work.store, there, wanted.tags)
+    await _settle_acl(work, there)
     missing = _not_kept(wanted, there)
     if missing:
         raise NotKeptError(", ".join(missing), operation="copy", location=there.location)
