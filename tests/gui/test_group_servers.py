@@ -1,0 +1,76 @@
+"""A failover group in the window while one of its real servers dies."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from s4desk.core.domain.connection import Addressing, Connection, Credentials, group_connection
+from s4desk.core.domain.failover import Backend, FailoverGroup
+from s4desk.core.domain.identity import ConnectionId, Prefix
+from s4desk.gui.dialogs.group_compare import GroupCompareDialog
+from s4desk.viewmodels.acts import Act
+from s4desk.viewmodels.group_compare import Shown, Sieve
+from s4desk.viewmodels.places import Place
+from tests.gui.stage import Stage, memory_desk, perform, until
+from tests.gui.test_group_comparing import is_done, keys
+from tests.gui.test_grouping import bar, chip, read_from
+from tests.servers.client import s3_client
+from tests.servers.fixtures import running
+from tests.servers.moto import Moto
+
+if TYPE_CHECKING:
+    from tests.servers.endpoint import Endpoint
+
+MINE, OTHER, GROUP = (ConnectionId(name) for name in ("mine", "other", "group"))
+KEYS = [f"{at:02}.txt" for at in range(20)]
+
+
+def test_what_was_replicated_is_read_on_when_its_home_dies(
+    moto, new_bucket, pytestconfig, tmp_path
+):
+    bucket, desk = new_bucket(moto), memory_desk(tmp_path / "home")
+
+    def fill(endpoint: Endpoint) -> None:
+        with s3_client(endpoint) as client:
+            for at, key in enumerate(KEYS):
+                client.put_object(Bucket=bucket, Key=key, Body=b"x" * at)
+
+    async def story(stage: Stage) -> None:
+        for id_, endpoint in ((MINE, home), (OTHER, moto)):
+            await desk.secrets.keep(id_, Credentials(endpoint.access_key, endpoint.secret_key))
+        stage.commands.browsing.go(Place(GROUP, Prefix(bucket)))
+        await until(lambda: stage.names() == KEYS)
+        assert (bar(stage), chip(stage)) == ("", "Read from Mine")
+        await asyncio.to_thread(server.close)
+        stage.commands.browsing.refresh()
+        await until(lambda: chip(stage) == "Read from Other (failover)")
+        await stage.rested()
+        assert stage.names() == KEYS
+        assert "Mine " in bar(stage)
+        stage.window.acts[Act.SHOW_INSPECTOR].setChecked(True)
+        stage.select("07.txt")
+        await until(lambda: read_from(stage) == "Other (failover)")
+        stage.window.pane.table.clearSelection()
+        stage.give(Act.GROUP_COMPARE)
+        dialog = await stage.opened(GroupCompareDialog)
+        await until(lambda: is_done(dialog))
+        assert keys(dialog) == []  # what nobody could read is no difference
+        dialog.choose(Sieve(Shown.ONLY, 1))
+        await until(lambda: keys(dialog) == KEYS)
+        assert dialog.model.index(0, 1).data() == "not read"
+        dialog.reject()
+
+    with ExitStack() as server:
+        home = server.enter_context(running(Moto(), pytestconfig))
+        with s3_client(home) as client:
+            client.create_bucket(Bucket=bucket)
+        fill(home)
+        fill(moto)
+        stores = [
+            Connection(id_, name, each.url, each.region, Addressing.PATH)
+            for id_, name, each in ((MINE, "Mine", home), (OTHER, "Other", moto))
+        ]
+        group = FailoverGroup((Backend(MINE), Backend(OTHER)), timeout_s=5.0)
+        perform(desk, story, connections=(*stores, group_connection(GROUP, "Photos", group)))
