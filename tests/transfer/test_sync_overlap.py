@@ -8,9 +8,11 @@ import pytest
 
 from s4desk.core.domain.connection import Connection
 from s4desk.core.domain.errors import NotFoundError, PermissionDeniedError, ValidationError
-from s4desk.core.domain.identity import ConnectionId, Prefix
+from s4desk.core.domain.failover import Backend
+from s4desk.core.domain.identity import ConnectionId, Location, Prefix
 from s4desk.core.domain.transfer import BatchId
 from s4desk.core.store.memory import MemoryStore
+from s4desk.core.store.retry import RetryingStore
 from s4desk.core.transfer.sync import Compare
 from s4desk.core.transfer.sync_overlap import (
     is_alias,
@@ -19,6 +21,7 @@ from s4desk.core.transfer.sync_overlap import (
     refuse_one_place,
 )
 from s4desk.core.transfer.sync_sides import StoreFolder, comparison_of, refuse_nothing
+from tests.failover.groups import GroupWorld
 from tests.transfer.scripted_store import ScriptedStore
 from tests.transfer.specs import BUCKET, at
 
@@ -76,6 +79,19 @@ async def test_one_bucket_behind_two_stores(source: Prefix, target: Prefix) -> N
     here, there = ScriptedStore(memory), ScriptedStore(memory)
     with pytest.raises(ValidationError, match="same place"):
         await refuse_one_place(here, source, there, target)
+
+
+async def test_one_bucket_with_another_name_in_a_group() -> None:
+    memory = MemoryStore(["there"])
+    await memory.put(Location("there", "fold/x"), b"A")
+    backend = Backend(ConnectionId("a"), ((BUCKET, "there"),))
+    group = RetryingStore(GroupWorld({"a": memory}, backends={"a": backend}).store)
+    for here, source, there, target in (
+        (memory, Prefix("there", "fold/"), group, WHOLE),
+        (group, FOLDER, memory, Prefix("there")),
+    ):
+        with pytest.raises(ValidationError, match="same place"):
+            await refuse_one_place(here, source, there, target)
 
 
 async def test_two_buckets_of_one_name() -> None:

@@ -48,6 +48,10 @@ class Backend:
         """What a bucket of the group is called at this backend."""
         return dict(self.buckets).get(bucket, bucket)
 
+    def hides(self, bucket: str) -> bool:
+        """Whether this name is that of another bucket there: the group has none of it here."""
+        return self.there(bucket) == bucket != self.here(bucket)
+
     def here(self, bucket: str) -> str | None:
         """What a bucket of this backend is called in the group; None for one that the group has
         another bucket for, so that it cannot be reached."""

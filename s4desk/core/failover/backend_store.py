@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from s4desk.core.domain.errors import NotSupportedError, StoreError
+from s4desk.core.domain.errors import NotFoundError, NotSupportedError, StoreError
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.objects import (
     NO_ATTRIBUTES,
@@ -47,16 +47,22 @@ class Names:
         self._backend = backend
 
     def there(self, value: Any) -> Any:
-        """The same, as the backend calls it; what names no bucket stays as it is."""
+        """The same, as the backend calls it; what names no bucket stays as it is.
+
+        Raises NotFoundError for a bucket that is not there under this name.
+        """
         if not self._backend.buckets:
             return value
         if isinstance(value, Location | Prefix):
-            return replace(value, bucket=self._backend.there(value.bucket))
+            return replace(value, bucket=self.bucket_there(value.bucket))
         if isinstance(value, ObjectMeta):
             return replace(value, location=self.there(value.location))
         return value
 
     def bucket_there(self, bucket: str) -> str:
+        if self._backend.hides(bucket):
+            said = f"what is called {bucket} there is another bucket of the group"
+            raise NotFoundError(said, code="NoSuchBucket", location=Location(bucket, ""))
         return self._backend.there(bucket)
 
     def here(self, value: Any) -> Any:

@@ -78,6 +78,10 @@ class FailoverStore(StoreWrapper):
     def members(self) -> tuple[Member, ...]:
         return tuple(self.reader.members)
 
+    def names_of(self, bucket: str) -> frozenset[str]:
+        """What it is called here, and at each backend."""
+        return frozenset({bucket, *(each.backend.there(bucket) for each in self.members)})
+
     # Objects, wherever they are
 
     async def head(self, location: Location, *, version: VersionId | None = None) -> ObjectMeta:

@@ -280,6 +280,11 @@ class StoreWrapper(PropertyWrapper):
             _under("list_uploads", prefix), lambda _: self._objects.list_uploads(prefix)
         )
 
+    def names_of(self, bucket: str) -> frozenset[str]:
+        """What a bucket may be called at other connections, too; nothing is asked."""
+        names = getattr(self._objects, "names_of", None)
+        return frozenset({bucket}) if names is None else names(bucket)
+
     async def directly(self, work: Work) -> None:
         """Lend `work` a worker thread for small requests, until it returns.
 

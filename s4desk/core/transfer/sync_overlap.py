@@ -4,6 +4,7 @@ just written for what is still to go."""
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -68,12 +69,13 @@ async def refuse_one_place(
     Raises ValidationError where they look like the same ones, or where one is the name of an access
     point and that cannot be told; StoreError.
     """
-    if not may_be_one(source.bucket, target.bucket):
+    if not _may_be_one_at(here, source.bucket, there, target.bucket):
         return
     if not overlap(source, Prefix(source.bucket, target.prefix)):
         return
     inner, outer = sorted((source.folder.prefix, target.folder.prefix), key=len, reverse=True)
-    has_alias = source.bucket != target.bucket
+    is_one_name = source.bucket == target.bucket
+    has_alias = not is_one_name and (is_alias(source.bucket) or is_alias(target.bucket))
 
     async def look_alike(prefix: str) -> bool:
         return _are_alike(
@@ -97,6 +99,17 @@ async def refuse_one_place(
         return
     if is_same:
         raise ValidationError(_refusal(has_alias=has_alias))
+
+
+def _may_be_one_at(here: ObjectStore, source: str, there: ObjectStore, target: str) -> bool:
+    """The same, where each store has names of its own for them, as failover groups have."""
+    pairs = product(_names(here, source), _names(there, target))
+    return any(may_be_one(one, other) for one, other in pairs)
+
+
+def _names(store: ObjectStore, bucket: str) -> frozenset[str]:
+    names = getattr(store, "names_of", None)
+    return frozenset({bucket}) if names is None else names(bucket)
 
 
 def _refusal(*, has_alias: bool) -> str:
