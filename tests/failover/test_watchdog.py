@@ -10,8 +10,9 @@ from s4desk.core.domain.errors import StalledError, UnavailableError
 from s4desk.core.domain.transfer import WaitKind
 from s4desk.core.failover.watchdog import Pulse, watched
 from s4desk.core.store.limits import LimitedStore, Slots
+from s4desk.core.store.memory import MemoryStore
 from s4desk.core.store.waits import waiting, watch
-from tests.failover.groups import CONTENT, HandClock, K, fetched, turns, world_of
+from tests.failover.groups import CONTENT, GroupWorld, HandClock, K, fetched, turns, world_of
 
 
 class Watch:
@@ -213,3 +214,25 @@ async def test_a_write_is_waited_for():
     assert not writing.done()
     world.stores["a"].go_on()
     await writing
+
+
+async def test_whoever_has_to_sign_in_may_take_his_time():
+    clock = HandClock()
+    world = GroupWorld({"a": MemoryStore(["b"])}, clock=clock, timeout_s=10)
+    await world.stores["a"].put(K, CONTENT)
+    signed_in = asyncio.Event()
+    member = world.member("a")
+    opened = member._open
+
+    async def open_slowly():
+        await signed_in.wait()
+        return await opened()
+
+    member._open = open_slowly
+    looking = asyncio.ensure_future(world.store.head(K))
+    await turns(10)
+    clock.advance(1000)
+    await turns(10)
+    assert not looking.done()
+    signed_in.set()
+    assert (await looking).size == len(CONTENT)

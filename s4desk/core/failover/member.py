@@ -84,6 +84,7 @@ class Member:
         self.name = name
         self.health = health
         self.store = backend_store(backend, open_store)
+        self._open = open_store
         self._around = surroundings
         self._asking: set[Pulse] = set()
 
@@ -117,6 +118,9 @@ class Member:
         """
         try:
             with self.seen(request, size, moved) as pulse, tried_elsewhere():
+                with pulse.waits(WaitKind.SLOT, 0):
+                    # Whoever has to sign in first may take his time.
+                    await self._open()
                 return await self._made(call, pulse, is_watched=is_watched)
         except S4DeskError:
             self._turn_away()
