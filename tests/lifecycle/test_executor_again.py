@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from email.utils import format_datetime
 
 import pytest
 
@@ -24,8 +25,10 @@ from s4desk.core.lifecycle.executor import Errand, Execution
 from s4desk.core.lifecycle.planning import Planning
 from s4desk.core.lifecycle.question import Engine
 from s4desk.core.lifecycle.report import Outcome
+from s4desk.core.store.memory import MemoryStore
 from s4desk.core.store.memory_bucket import NULL_VERSION, StoredVersion
 from s4desk.core.store.retry import RetryingStore
+from s4desk.viewmodels.lifecycle_apply_text import not_done_text
 from tests.lifecycle.applying import at, expire, keep_versions, rules, versions_in
 from tests.lifecycle.executing import (
     DAY,
@@ -266,18 +269,50 @@ async def test_tags_are_not_asked_for_where_they_cannot_decide(plain):
     assert (report.counters["expired"], plain.store.count["get_tags"]) == (1, 0)
 
 
+class Unheeding(MemoryStore):
+    """Somebody writes right before a copy, and no ETag is looked at."""
+
+    async def copy(self, source, target, **how):
+        theirs = Attributes(metadata={"m": "new"}, tags={"t": "new"})
+        await self.put(target, b"new", attributes=theirs)
+        return await super().copy(source, target, attributes=how["attributes"])
+
+
+async def test_what_a_move_has_damaged_is_told():
+    world = World(Unheeding)
+    await world.put("a", body=b"old", metadata={"m": "old"}, tags={"t": "old"})
+    world.clock.advance(2 * DAY)
+    report = await world.execution(await world.plan(to_class("GLACIER_IR"))).run()
+    assert outcomes(report) == {"a": Outcome.MIXED}
+    assert report.errors == 1
+    assert "metadata" in not_done_text(report.not_done[0])
+
+
 # What time it is
 
 
+class Dated(MemoryStore):
+    """Tells when it sends what it knows of an object."""
+
+    date = ""
+
+    async def head(self, location, *, version=None):
+        return replace(await super().head(location, version=version), headers={"date": self.date})
+
+
+@pytest.mark.parametrize("is_head", [False, True], ids=["versioning", "head"])
 @pytest.mark.parametrize(("minutes", "left"), [(-4, []), (4, []), (-6, ["a"]), (6, ["a"])])
-async def test_a_clock_that_is_not_the_stores_holds_all_back(plain, minutes, left):
-    await plain.put("a")
-    plain.clock.advance(2 * DAY)
-    plan = await plain.plan(expire(1))
-    body = b"<VersioningConfiguration/>"
-    there = plain.clock.now() + timedelta(minutes=minutes)
-    kind = ConfigKind.VERSIONING
-    plain.memory.buckets[B].tell(BucketDocument(kind, body, at=there))
-    report = await plain.execution(plan).run()
-    assert await plain.keys() == left
+async def test_a_clock_that_is_not_the_stores_holds_all_back(minutes, left, is_head):
+    world = World(Dated)
+    await world.put("a")
+    world.clock.advance(2 * DAY)
+    plan = await world.plan(expire(1))
+    there = world.clock.now() + timedelta(minutes=minutes)
+    if is_head:
+        world.memory.date = format_datetime(there, usegmt=True)
+    else:
+        body = b"<VersioningConfiguration/>"
+        world.memory.buckets[B].tell(BucketDocument(ConfigKind.VERSIONING, body, at=there))
+    report = await world.execution(plan).run()
+    assert await world.keys() == left
     assert list(report.bucket_errors) == ([B] if left else [])

@@ -249,6 +249,22 @@ async def test_one_object_that_always_objects_is_not_the_store() -> None:
     assert (len(plan), plan.errors) == (0, 2)
 
 
+async def test_who_ever_told_a_tag_has_some() -> None:
+    store = Objecting(-1, "c", "d", "e", "f")
+    for key in ("a", "b", *store.keys):
+        store.place(key, ago(9), tags={"keep": "no"})
+    plan = await Planning(store, BUCKET, PROTECTED, NOW).plan()
+    assert (plan.findings.keys, plan.errors, plan.has_tags) == (["a", "b"], 4, True)
+
+
+async def test_what_objects_is_asked_again_before_it_is_believed() -> None:
+    store = Objecting(3)
+    for key in ("a", "b", "c"):
+        store.place(key, ago(9), tags={"keep": "no"})
+    plan = await Planning(store, BUCKET, PROTECTED, NOW).plan()
+    assert (len(plan), plan.errors, plan.has_tags) == (0, 3, True)
+
+
 async def test_a_store_without_tags_says_so_of_several_objects_and_again() -> None:
     store = Objecting(-1)
     for number in range(20):

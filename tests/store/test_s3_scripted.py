@@ -1093,7 +1093,7 @@ async def test_silence_about_versions_is_no_answer_and_a_document_has_its_time()
 
 async def test_what_must_not_be_done_twice_is_not_sent_anew_on_a_fresh_connection():
     """A reused connection that dies may have brought it there."""
-    answers = iter([reply(b"<Tagging/>"), b"", reply()])
+    answers = iter([reply(b"<Tagging/>"), None, reply()])
     async with store_on(lambda _: next(answers)) as store:
         await store.get_tags(KEY)
         with not_twice(), pytest.raises(UnavailableError):

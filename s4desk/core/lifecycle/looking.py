@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from math import ceil, floor
 from typing import TYPE_CHECKING, Final
 
@@ -90,17 +91,16 @@ class Looks:
         """Whether versions are not kept as they were when it was planned: what was to be hidden may
         be lost then. Raises ClockSkewError where the store tells another time than our clock."""
         told = await ask_versioning(self.store, self.plan.bucket)
-        if told.at is not None:
-            self._refuse_skew(told.at)
+        self._refuse_skew(told.at)
         return worst_of(told.kept) is not self.plan.versioning
 
-    def _refuse_skew(self, there: datetime) -> None:
-        ahead = there - self.clock.now()
+    def _refuse_skew(self, there: datetime | None) -> None:
+        ahead = timedelta() if there is None else there - self.clock.now()
         if abs(ahead) > MOST_SKEW:
             raise ClockSkewError(
                 "our clock is another than the store's",
                 seconds=ahead.total_seconds(),
-                operation="get_document versioning",
+                operation="lifecycle",
                 location=Location(self.plan.bucket, ""),
             )
 
@@ -113,6 +113,7 @@ class Looks:
             meta = await self.store.head(location)
         except NotFoundError:
             return Seen(Outcome.GONE)
+        self._refuse_skew(_sent(meta))
         outcome = await self._why_it_stays(found, meta, has_lock=has_lock)
         return Seen(outcome or await self._why_more_would_be_lost(found, meta), meta)
 
@@ -300,6 +301,15 @@ def upload_of(bucket: str, found: Finding) -> Upload:
 def _place_of(found: Finding, rows: Sequence[ObjectVersion]) -> int | None:
     version = found.version or NULL
     return next((at for at, row in enumerate(rows) if row.version == version), None)
+
+
+def _sent(meta: ObjectMeta) -> datetime | None:
+    """When the store told it, by its own clock."""
+    try:
+        found = parsedate_to_datetime(meta.headers.get("date", ""))
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _newer(rows: Sequence[ObjectVersion], place: int) -> int:
