@@ -257,6 +257,16 @@ async def test_a_tag_of_an_old_version_brings_another_rule_into_play_too(plain):
     assert report.counters["noncurrent_expired"] == 1
 
 
+async def test_the_tags_of_an_old_null_version_are_its_own(plain):
+    await plain.put("a", tags={"keep": "yes"})
+    await plain.versioned()
+    await plain.put("a", body=b"new")
+    plain.clock.advance(2 * DAY)
+    plan = await plain.plan({**NONCURRENT, **TAGGED})
+    report = await plain.execution(plan).run()
+    assert (report.counters["noncurrent_expired"], outcomes(report)) == (1, {})
+
+
 async def test_tags_are_not_asked_for_where_they_cannot_decide(plain):
     await plain.put("a")
     plain.clock.advance(2 * DAY)

@@ -28,7 +28,7 @@ from s4desk.core.domain.lifecycle.rules import (
     When,
 )
 from s4desk.core.domain.lock import LockMode, LockState
-from s4desk.core.domain.objects import Page, VersionMarker, VersionPage
+from s4desk.core.domain.objects import ObjectMeta, Page, VersionMarker, VersionPage
 from s4desk.core.lifecycle.asking import AT_ONCE, MOST_STRIKES, Asked
 from s4desk.core.lifecycle.bucket_facts import read_facts
 from s4desk.core.lifecycle.concerns import Doubt
@@ -277,6 +277,22 @@ async def test_a_store_without_tags_says_so_of_several_objects_and_again() -> No
     assert "knows no tags" in concern_text(plan.concerns[0], plan.lifecycle.rules)
     report = await Execution([Errand(store, plan)]).run()
     assert report.counters["expired"] == 20
+
+
+async def test_a_count_of_tags_gives_the_lie_to_who_says_that_there_are_none() -> None:
+    class Counting(Objecting):
+        async def head(self, location: Location, *, version: VersionId | None = None) -> ObjectMeta:
+            meta = await super().head(location, version=version)
+            count = "1" if location.key == "01" else "0"
+            return replace(meta, headers={**meta.headers, "x-amz-tagging-count": count})
+
+    store = Counting(-1)
+    for number in range(4):
+        store.place(f"{number:02}", ago(9))
+    plan = await Planning(store, BUCKET, PROTECTED, NOW).plan()
+    report = await Execution([Errand(store, plan)]).run()
+    assert [each.key for each in report.not_done] == ["01"]
+    assert (report.counters["expired"], report.errors) == (3, 1)
 
 
 async def test_what_does_not_say_whether_it_is_locked_is_no_plain_deletion() -> None:

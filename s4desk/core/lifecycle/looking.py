@@ -23,7 +23,7 @@ from s4desk.core.domain.errors import (
 from s4desk.core.domain.identity import Location, Prefix, UploadId, VersionId
 from s4desk.core.domain.lifecycle.candidates import HELD_REPLICATION, Versioning
 from s4desk.core.domain.lifecycle.decisions import Action
-from s4desk.core.domain.objects import Upload
+from s4desk.core.domain.objects import ObjectMeta, Upload
 from s4desk.core.lifecycle.bucket_facts import ask_versioning, worst_of
 from s4desk.core.lifecycle.deciding import Deciding, current_of
 from s4desk.core.lifecycle.report import Outcome
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from s4desk.core.domain.lifecycle.candidates import Candidate
-    from s4desk.core.domain.objects import ObjectMeta, ObjectVersion
+    from s4desk.core.domain.objects import ObjectVersion
     from s4desk.core.lifecycle.awaited import Awaited, Awaiting
     from s4desk.core.lifecycle.findings import Finding
     from s4desk.core.lifecycle.plan import Plan
@@ -48,6 +48,7 @@ MOST_SKEW: Final = timedelta(minutes=5)
 """So far a clock may be from the store's: by a clock that is days ahead, all is days older."""
 NULL: Final = "null"
 _REPLICATION: Final = "x-amz-replication-status"
+_TAG_COUNT: Final = "x-amz-tagging-count"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ class Looks:
             return Outcome.REPLICATION_PENDING
         if await self._is_locked(meta, has_lock=has_lock):
             return Outcome.LOCKED
-        is_so = await self._is_decided_so(found, current_of(found), meta.location, meta.version)
+        is_so = await self._is_decided_so(found, current_of(found), meta)
         return None if is_so else Outcome.CHANGED
 
     async def _why_more_would_be_lost(self, found: Finding, meta: ObjectMeta) -> Outcome | None:
@@ -190,15 +191,15 @@ class Looks:
         return lock.is_locked(now)
 
     async def _is_decided_so(
-        self, found: Finding, candidate: Candidate, location: Location, version: VersionId | None
+        self, found: Finding, candidate: Candidate, there: ObjectMeta | ObjectVersion
     ) -> bool:
         """Whether the rules still say so, with the tags of now."""
         if not self._deciding.is_by_tags(found):
             return True
         try:
-            tags = await self.store.get_tags(location, version=version)
+            tags = await self.store.get_tags(there.location, version=there.version)
         except NotSupportedError:
-            if self.plan.has_tags:
+            if self.plan.has_tags or _counts_tags(there):
                 raise
             tags = {}
         return self._deciding.is_same(found, candidate, tags)
@@ -256,8 +257,7 @@ class Looks:
             noncurrent_since=rows[place - 1].modified,
             newer_noncurrent=_newer(rows, place),
         )
-        version = VersionId(found.version)
-        if not await self._is_decided_so(found, candidate, row.location, version):
+        if not await self._is_decided_so(found, candidate, row):
             return Seen(Outcome.CHANGED, meta)
         return Seen(None, meta)
 
@@ -310,6 +310,11 @@ def _sent(meta: ObjectMeta) -> datetime | None:
     except ValueError:
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _counts_tags(there: ObjectMeta | ObjectVersion) -> bool:
+    """Whether a look gives the lie to a store that says it has none."""
+    return isinstance(there, ObjectMeta) and there.headers.get(_TAG_COUNT, "0") != "0"
 
 
 def _newer(rows: Sequence[ObjectVersion], place: int) -> int:
