@@ -8,7 +8,7 @@ import pytest
 
 from s4desk.core.domain.bucket_config import BucketDocument, ConfigKind
 from s4desk.core.domain.identity import Location, Prefix
-from s4desk.core.domain.objects import ObjectMeta
+from s4desk.core.domain.objects import Doomed, ObjectMeta
 from s4desk.core.store.limits import LimitedStore
 from s4desk.core.store.memory import MemoryStore
 from s4desk.core.store.property_wrapper import PropertyWrapper
@@ -63,6 +63,8 @@ def arguments(name):
         values["meta"] = ObjectMeta(Location("bucket", "key"), 1, None, "etag")
     if "document" in values:
         values["document"] = BucketDocument(ConfigKind.CORS, b"<document>")
+    if "doomed" in values:
+        values["doomed"] = [Doomed("key")]
     if "prefix" in values:
         values["prefix"] = Prefix("bucket", "a/")
     positional = [

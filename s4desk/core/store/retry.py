@@ -183,7 +183,9 @@ class RetryingStore(StoreWrapper):
         """Keys that a document cannot carry go one by one: what fails of them makes nobody ask for
         the others again."""
         together = [each for each in doomed if fits_document(each)]
-        groups = [together] if together or not doomed else []
+        if len(together) == len(doomed):
+            return await self._delete_some(bucket, doomed, bypass=bypass)
+        groups = [together] if together else []
         groups += [[each] for each in doomed if not fits_document(each)]
         failures: list[DeleteFailure] = []
         for some in groups:
