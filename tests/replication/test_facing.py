@@ -390,3 +390,53 @@ async def test_one_way_is_as_it_was():
     assert pair.both() == (b"here", b"here")
     await pair.engine.aclose()
     pair.database.connection.close()
+
+
+# What came back is older than what is to go
+
+
+async def both_versioned(kept: Kept, *, away: bool = True) -> Pair:
+    pair = Pair(replace(BACK, versions=kept))
+    pair.rules = [replace(TO_COPIES, versions=kept)]
+    pair.version(*((pair.home, pair.away) if away else (pair.home,)))
+    pair.engine.open()
+    return pair
+
+
+@pytest.mark.parametrize("kept", [Kept.ALL, Kept.LATEST])
+async def test_an_older_version_is_not_put_on_top_of_what_came_back(kept):
+    pair = await both_versioned(kept)
+    await pair.edit(MAIN, b"here, older")
+    await pair.edit(THERE, b"there, newer")
+    # The newer one is over here before anybody has looked at the older one.
+    await pair.look_at(THERE)
+    await pair.come_to_rest()
+    assert pair.both() == (b"there, newer",) * 2
+    assert Status.FAILED not in {each.entry.status for each in await pair.table.of_keys(MAIN, "a")}
+    await pair.edit(MAIN, b"here again")
+    await pair.come_to_rest()
+    assert pair.both() == (b"here again",) * 2
+    await pair.engine.aclose()
+    pair.database.connection.close()
+
+
+@pytest.mark.parametrize("away", [False, True], ids=["unversioned there", "versioned there"])
+async def test_what_comes_to_light_again_replaces_nothing_newer(away):
+    pair = await both_versioned(Kept.LATEST, away=away)
+    await pair.edit(MAIN, b"here, older")
+    await pair.come_to_rest()
+    await pair.edit(THERE, b"there, newer")
+    await pair.come_to_rest()
+    assert pair.both() == (b"there, newer",) * 2
+    newest = await pair.home.head(HERE_A)
+    await pair.home.delete(HERE_A, version=newest.version)
+    await pair.come_to_rest()
+    assert pair.both() == (b"here, older", b"there, newer")
+    status, why = await pair.status_at(MAIN)
+    assert status is Status.COMPLETED
+    assert "came to light again" in why
+    await pair.edit(MAIN, b"here again")
+    await pair.come_to_rest()
+    assert pair.both() == (b"here again",) * 2
+    await pair.engine.aclose()
+    pair.database.connection.close()

@@ -40,11 +40,11 @@ class BucketShelf:
         self._clock = clock
         self._known: dict[tuple[ConnectionId, str], tuple[float, Facts]] = {}
 
-    async def facts(self, of: Destination | Source) -> Facts:
-        """Raises StoreError when nobody answers."""
+    async def facts(self, of: Destination | Source, *, is_fresh: bool = False) -> Facts:
+        """With `is_fresh` it is asked now. Raises StoreError when nobody answers."""
         at, facts = self._known.get((of.connection, of.bucket), (-LIFE_S, Facts()))
         now = self._clock.monotonic()
-        if now - at >= LIFE_S:
+        if is_fresh or now - at >= LIFE_S:
             store = await self._store_of(of.connection)
             versioning = await _read(store, of.bucket, ConfigKind.VERSIONING, "Status")
             lock = await _read(store, of.bucket, ConfigKind.OBJECT_LOCK, "ObjectLockEnabled")

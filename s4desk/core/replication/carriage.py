@@ -84,7 +84,7 @@ class Carriage:
         """Where it has replaced what somebody else had written."""
         self._around = around
         self._is_current = is_current
-        self._judge = Judge(around.table, around.facing)
+        self._judge = Judge(around.table, around.facing, around.buckets)
         self._job: ReplicaJob | None = None
 
     async def attempt(self) -> Ending:
@@ -296,10 +296,12 @@ class Carriage:
                 return await self._ending(source, rule, facts, found, is_found=True)
         its = Looked(there, self._around.context.clock.now())
         here = Address(self.task.source.connection, source.location)
-        verdict = await self._judge.verdict(looked, its, place, here)
+        verdict = await self._judge.verdict(looked, its, place, here, origin)
         if verdict is Verdict.OLDER:
             self.replaced = place
             return Over(there)
+        if verdict is Verdict.BYGONE:
+            return Ending(Status.COMPLETED, rule.id, notes.bygone(), is_found=True)
         # A version that has failed would hold up all that come after it.
         is_kept = self.task.write.version is not None
         note = notes.newer() if verdict is Verdict.NEWER else notes.tied()

@@ -9,6 +9,13 @@ def history() -> str:
     return tr("A newer version is there already: this one was not put on top of it.")
 
 
+def bygone() -> str:
+    return tr(
+        "It only came to light again when a newer version was deleted, which is still there: that"
+        " one was not replaced."
+    )
+
+
 def not_ours() -> str:
     return tr("What is there is no replica: it was not hidden by the delete marker.")
 

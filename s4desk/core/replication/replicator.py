@@ -288,7 +288,7 @@ class Replicator:
 
     async def _has_replaced(self, place: Address) -> None:
         """What stood there was to be replicated, too: it is looked at again, and is a replica."""
-        judge = Judge(self._table, self._around.facing)
+        judge = Judge(self._table, self._around.facing, self._around.buckets)
         for source, known in await judge.waiting_at(place):
             await self.observe(source, [known.task.write])
 
