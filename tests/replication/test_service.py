@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from s4desk.core.domain.bucket_config import ConfigKind
+from s4desk.core.domain.config_json import from_json
 from s4desk.core.domain.errors import ValidationError
 from s4desk.core.domain.identity import ConnectionId, Location, Prefix
 from s4desk.core.domain.replication.rules import Destination, Filter, Kept, Rule
@@ -388,3 +390,25 @@ async def test_what_a_destination_has_lost_is_sent_again_if_that_is_asked_for(li
     await life.until(lambda: life.is_there("a"))
     await life.until(lambda: away.buckets[COPIES].newest("b").data == b"2")
     assert stores[AWAY].count["put"] == 5
+
+
+async def test_what_came_to_light_again_rolls_nothing_back_when_all_is_looked_at(life, stores):
+    for each in (HOME, AWAY):
+        for bucket in stores[each].memory.buckets.values():
+            bucket.tell(from_json(ConfigKind.VERSIONING, {"Status": "Enabled"}))
+    rule = replace(TO_COPIES, versions=Kept.ALL)
+    await life.replication.put(Ruled(MAIN, (rule,), timedelta(days=1)))
+    life.replication.start()
+    for body in (b"1", b"22"):
+        await fill(life, a=body)
+        life.clock.advance(5)
+    await life.until(lambda: len([e for e in life.told if e.status is Status.COMPLETED]) == 2)
+    home = stores[HOME].memory
+    location = Location(MAIN.bucket, "a")
+    await home.delete(location, version=(await home.head(location)).version)
+    before = stores[AWAY].count["put"]
+    assert life.replication.look_now(MAIN, thorough=True)
+    seconds = life.clock.seconds
+    await life.until(lambda: life.clock.seconds > seconds + 100)
+    assert stores[AWAY].memory.buckets[COPIES].newest("a").data == b"22"
+    assert stores[AWAY].count["put"] == before

@@ -23,7 +23,7 @@ from s4desk.core.domain.identity import Address, Location
 from s4desk.core.domain.objects import NO_METADATA
 from s4desk.core.domain.properties import is_all_told
 from s4desk.core.domain.replication.places import replica_of
-from s4desk.core.domain.replication.stamp import Stamp, is_replica, stamp_of
+from s4desk.core.domain.replication.stamp import is_replica, stamp_for, stamp_of
 from s4desk.core.domain.replication.status import Status
 from s4desk.core.replication.replica import replica_attributes, replica_spec
 from s4desk.core.replication.table import Made, Record, Seen
@@ -160,7 +160,7 @@ class Bundle:
             None,
         )
         told = carried_attributes(spec, source, NO_METADATA, self._around.context.clock.now())
-        stamp = Stamp(source.etag, None, task.generation, source.size)
+        stamp = stamp_for(source, None, task.generation)
         item.is_facing = self._around.facing.leads_back(task.source, rule, task.write.key)
         item.attributes = replica_attributes(told, source, stamp, item.place)
 

@@ -11,9 +11,10 @@ from s4desk.core.domain.identity import NULL_VERSION, Address, Location, Prefix
 from s4desk.core.domain.objects import NO_METADATA
 from s4desk.core.domain.replication.places import replica_of
 from s4desk.core.domain.replication.rules import Kept
-from s4desk.core.domain.replication.stamp import Stamp, stamp_of
+from s4desk.core.domain.replication.stamp import stamp_for, stamp_of
 from s4desk.core.domain.replication.status import Status
 from s4desk.core.replication import notes
+from s4desk.core.replication.bygone import is_bygone
 from s4desk.core.replication.endings import (
     Ending,
     NewerWriteError,
@@ -107,6 +108,8 @@ class Carriage:
         ending = await self._there_already(origin, source, rule, place, facts)
         if ending is not None:
             return ending
+        if (note := await self._bygone(origin, looked, place)) is not None:
+            return Ending(Status.COMPLETED, rule.id, note, is_found=True)
         over = await self._met(origin, looked, rule, place, facts)
         if isinstance(over, Ending):
             return over
@@ -279,6 +282,21 @@ class Carriage:
             is_any=bool(facts.is_versioned),
         )
 
+    async def _bygone(self, origin: Store, looked: Looked, place: Address) -> str | None:
+        """Why it stays as it is there, if the replica is of a later write than this one, which only
+        came to light again."""
+        write, source = self.task.write, looked.meta
+        if source.version is None and not write.may_be_there:
+            return None
+        store = await self._around.context.store_of(place.connection)
+        there = await head_if_there(store, place.location)
+        if there is None:
+            return None
+        its = Looked(there, self._around.context.clock.now())
+        if await is_bygone(origin, self._around.buckets, self.task.source, looked, its):
+            return notes.bygone()
+        return None
+
     async def _met(
         self, origin: Store, looked: Looked, rule: Rule, place: Address, facts: Facts
     ) -> Ending | Over:
@@ -312,7 +330,7 @@ class Carriage:
         self, source: ObjectMeta, rule: Rule, place: Address, facts: Facts, over: Over
     ) -> Ending:
         transfer = await self._transferred(source, place, rule)
-        stamp = Stamp(source.etag, self.task.write.version, self.task.generation, source.size)
+        stamp = stamp_for(source, self.task.write.version, self.task.generation)
         errand = Errand(source, stamp, self._is_current, bool(facts.takes_locks), over)
         self._job = ReplicaJob(transfer, self._context(source.size), errand)
         outcome = await self._job.replicate()

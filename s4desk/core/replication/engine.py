@@ -12,8 +12,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.errors import S4DeskError
+from s4desk.core.domain.identity import Location
+from s4desk.core.domain.replication.places import replica_of
 from s4desk.core.domain.replication.rules import Kept
+from s4desk.core.replication import judging
 from s4desk.core.replication.buckets import BucketShelf
+from s4desk.core.replication.bygone import is_bygone
 from s4desk.core.replication.carriage import Around
 from s4desk.core.replication.comparing import Comparison, Kind
 from s4desk.core.replication.facing import Facing
@@ -24,12 +28,15 @@ from s4desk.core.replication.replicator import AT_ONCE, Replicator
 from s4desk.core.replication.table import Write
 from s4desk.core.replication.watcher import Looked, Watcher
 from s4desk.core.runtime.tasks import TaskScope, first_of
+from s4desk.core.transfer.conflicts import head_if_there
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from s4desk.core.domain.identity import ConnectionId, Prefix
+    from s4desk.core.domain.replication.rules import Rule
+    from s4desk.core.replication.comparing import Difference
     from s4desk.core.replication.rule_book import RuleBook, Ruled
     from s4desk.core.replication.table import Record, Source, Table, Task
     from s4desk.core.transfer.job import JobContext
@@ -193,7 +200,11 @@ class Engine:
             store = await self._store_of(rule.destination.connection)
             comparison = Comparison(origin, source.bucket, store, rule, matcher)
             async for some in comparison.differences():
-                lost = [each for each in some if each.kind in LOST and each.seen is not None]
+                lost = [
+                    each
+                    for each in some
+                    if each.kind in LOST and not await self._is_bygone(source, rule, each)
+                ]
                 known = await self._table.of_keys(source, [each.key for each in lost])
                 newest = {each.task.write.key: each.task.write.version for each in known}
                 writes = [
@@ -204,6 +215,20 @@ class Engine:
                 await self.replicator.observe(source, writes)
                 count += len(writes)
         return count
+
+    async def _is_bygone(self, source: Source, rule: Rule, difference: Difference) -> bool:
+        """Whether the replica was made of something newer, which was deleted since."""
+        if difference.kind is not Kind.DIFFERENT:
+            return False
+        origin = await self._store_of(source.connection)
+        store = await self._store_of(rule.destination.connection)
+        here = await head_if_there(origin, Location(source.bucket, difference.key))
+        there = await head_if_there(store, replica_of(rule, difference.key))
+        if here is None or there is None:
+            return False
+        now = self._clock.now()
+        both = judging.Looked(here, now), judging.Looked(there, now)
+        return await is_bygone(origin, self._buckets, source, *both)
 
     async def heed(self, changed: Sequence[Source]) -> bool:
         """The book has other rules for these buckets; and another process may want something tried

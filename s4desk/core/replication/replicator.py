@@ -282,7 +282,8 @@ class Replicator:
         except NothingToDoError:
             await self._table.forget([task])
         except NewerWriteError as error:
-            newer = replace(task.write, seen=error.seen)
+            # It may be an older one, if what was seen is deleted.
+            newer = replace(task.write, seen=error.seen, may_be_there=True)
             await self.observe(task.source, [newer])
         await carriage.end(is_given_up=is_given_up)
 

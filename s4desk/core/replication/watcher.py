@@ -152,7 +152,7 @@ class Watcher:
             if former is None:
                 new.append(each)
             elif _is_other(each, former, matcher):
-                changed.append(each)
+                changed.append(replace(each, may_be_there=_is_no_later(each, former)))
             elif self._grows_old(former):
                 old.append(former)
         await self.confirm(old)
@@ -287,6 +287,12 @@ def _writes(rows: Sequence[Found], matcher: Matcher, *, keeps_versions: bool) ->
 
 def _id(write: Write) -> _Id:
     return write.key, write.version
+
+
+def _is_no_later(write: Write, known: Known) -> bool:
+    """Whether it may have been there before what is known, and come to light again."""
+    now, former = write.seen.modified, known.task.write.seen.modified
+    return now is None or former is None or int(now.timestamp()) <= int(former.timestamp())
 
 
 def _is_other(write: Write, known: Known, matcher: Matcher) -> bool:

@@ -27,19 +27,29 @@ _VERSION: Final = "s4desk-replication-version"
 _GENERATION: Final = "s4desk-replication-generation"
 _PLACE: Final = "s4desk-replication-place"
 _SIZE: Final = "s4desk-replication-size"
-NAMES: Final = frozenset({_STATUS, _ETAG, _VERSION, _GENERATION, _PLACE, _SIZE})
+_MODIFIED: Final = "s4desk-replication-modified"
+NAMES: Final = frozenset({_STATUS, _ETAG, _VERSION, _GENERATION, _PLACE, _SIZE, _MODIFIED})
 _PLACE_BYTES: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """Which object a replica was made of, and by the how-manieth write that was seen. Its `size` in
-    bytes is None on replicas of former days."""
+    bytes is None on replicas of former days, and so is when it was `modified`, by the clock of its
+    store in whole seconds since the epoch."""
 
     etag: str
     version: VersionId | None
     generation: Generation
     size: int | None = None
+    modified: int | None = None
+
+
+def stamp_for(source: ObjectMeta, version: VersionId | None, generation: Generation) -> Stamp:
+    """That of the replica of an object as it is now."""
+    at = source.modified
+    modified = None if at is None else int(at.timestamp())
+    return Stamp(source.etag, version, generation, source.size, modified)
 
 
 def stamped(metadata: Mapping[str, str], stamp: Stamp, place: Location) -> dict[str, str]:
@@ -54,6 +64,8 @@ def stamped(metadata: Mapping[str, str], stamp: Stamp, place: Location) -> dict[
         told[_VERSION] = stamp.version
     if stamp.size is not None:
         told[_SIZE] = str(stamp.size)
+    if stamp.modified is not None:
+        told[_MODIFIED] = str(stamp.modified)
     return unstamped(metadata) | told
 
 
@@ -72,6 +84,7 @@ def stamp_of(there: ObjectMeta) -> Stamp | None:
         VersionId(told.get(_VERSION, "")) or None,
         Generation(_number(told.get(_GENERATION)) or 0),
         _number(told.get(_SIZE)),
+        _number(told.get(_MODIFIED)),
     )
 
 
