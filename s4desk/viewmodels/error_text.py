@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from s4desk.core.domain import errors
+from s4desk.core.failover.errors import WritesRefusedError
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.logs import redacted
 from s4desk.core.store.causes import may_speak_tls
@@ -23,7 +24,13 @@ class ErrorText:
 def describe(error: BaseException) -> str:
     """The whole text for a person: one line, nothing of Python in it, no secret."""
     text = explain(error)
-    return f"{text.problem} {text.advice}".strip()
+    said = f"{text.problem} {text.advice}".strip()
+    # Those that are made for groups name their backends where they need to.
+    is_of_backend = isinstance(error, errors.StoreError) and not isinstance(
+        error, WritesRefusedError
+    )
+    backend = error.backend if is_of_backend else ""
+    return f"{_shown(backend)}: {said}" if backend else said
 
 
 def explain(error: BaseException) -> ErrorText:

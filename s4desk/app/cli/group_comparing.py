@@ -6,6 +6,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from s4desk.app.cli.places import UsageError, parse_remote
+from s4desk.app.cli.served import explained
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.rows import format_count, format_size
 
@@ -66,7 +67,7 @@ def _sum_up(summary: MergedSummary, console: Console) -> None:
     console.record(record, "\n".join(lines))
     for each in summary.members:
         if each.error is not None:
-            console.fail(each.error, each.name)
+            console.fail(explained(each.error), each.name)
     if not summary.is_alike:
         console.failures += 1
 

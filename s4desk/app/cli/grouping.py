@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from s4desk.app.cli.places import UsageError, find_connection
+from s4desk.app.cli.served import explained
 from s4desk.core.domain.connection import group_connection
 from s4desk.core.domain.errors import ValidationError
 from s4desk.core.domain.failover import MOST_BACKENDS, Backend, FailoverGroup
@@ -56,7 +57,7 @@ async def status(desk: Desk, arguments: Namespace, console: Console) -> None:
         console.record(record, _backend_line(each, is_home=position == 0))
     for each in found.backends:
         if each.health.error is not None:
-            console.fail(each.health.error, each.name)
+            console.fail(explained(each.health.error), each.name)
 
 
 async def limits(desk: Desk, arguments: Namespace, console: Console) -> None:
@@ -164,11 +165,11 @@ def _pairs(text: str) -> tuple[tuple[str, str], ...]:
 
 def _amount(option: str, word: str) -> int:
     try:
-        if option == "--api":
-            if not word.strip().isdecimal():
-                raise ValidationError(tr("a whole number is needed"))
+        if word.strip().isdecimal():
             return int(word)
-        return 0 if word.strip() == "0" else parse_size(word)
+        if option == "--api":
+            raise ValidationError(tr("a whole number is needed"))
+        return parse_size(word)
     except ValidationError as error:
         raise UsageError(f"{option}: {error}") from error
 

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.runtime.answers import listen_to_answers
 from s4desk.core.runtime.i18n import tr
+from s4desk.viewmodels.error_text import explain
 
 if TYPE_CHECKING:
     from s4desk.app.cli.console import Console
     from s4desk.core.desk import Desk
+    from s4desk.core.domain.errors import S4DeskError
     from s4desk.core.domain.failover import Answer
 
 
@@ -46,6 +48,12 @@ class Served:
             console.say(
                 tr("s4desk: warning: it may be older than what the first backend was seen to have.")
             )
+
+
+def explained(error: S4DeskError) -> str:
+    """What a person reads of an error behind the name of the backend that it is of."""
+    text = explain(error)
+    return f"{text.problem} {text.advice}".strip()
 
 
 def served_record(desk: Desk, answer: Answer | None) -> dict[str, object]:

@@ -27,7 +27,8 @@ class S4DeskError(Exception):
 class StoreError(S4DeskError):
     """A request to an object store did not do what was asked.
 
-    `connection` is the one that was asked, where that is known.
+    `connection` is the one that was asked, where that is known, and `backend` what a person calls
+    the one of a failover group that failed.
     """
 
     retryable: ClassVar[bool] = False
@@ -51,6 +52,7 @@ class StoreError(S4DeskError):
         self.code = code
         self.request_id = request_id
         self.connection: Connection | None = None
+        self.backend = ""
 
 
 class NotFoundError(StoreError):

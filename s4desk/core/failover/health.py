@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from http.client import SERVICE_UNAVAILABLE
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.breaker import Breaker, BreakerState
@@ -133,6 +133,6 @@ def is_failure(error: S4DeskError) -> bool:
     if isinstance(error, NO_KEYS):
         return True
     if isinstance(error, ThrottledError):
-        return error.status == SERVICE_UNAVAILABLE and error.code in _NO_SERVICE
+        return error.status == HTTPStatus.SERVICE_UNAVAILABLE and error.code in _NO_SERVICE
     is_failing = isinstance(error, StoreError) and error.fails_over
     return is_failing and not isinstance(error, NotFoundError | BackendDownError)

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from s4desk.core.domain.breaker import BreakerState
-from s4desk.core.domain.errors import NotSupportedError, S4DeskError, StalledError
+from s4desk.core.domain.errors import NotSupportedError, S4DeskError, StalledError, StoreError
 from s4desk.core.domain.failover import Answer
 from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes
 from s4desk.core.domain.transfer import WaitKind
 from s4desk.core.failover.backend_store import backend_store
+from s4desk.core.failover.health import is_failure
 from s4desk.core.failover.index import Copy
 from s4desk.core.failover.usage import NOTHING, Usage
 from s4desk.core.failover.watchdog import Pulse, watched
@@ -157,6 +158,8 @@ class Member:
             yield pulse
         except S4DeskError as error:
             self.health.came_to(error, admission.number)
+            if is_failure(error) and isinstance(error, StoreError):
+                error.backend = self.name
             raise
         except BaseException:
             self.health.abandoned(admission.number)

@@ -22,6 +22,7 @@ from s4desk.core.failover.twins import is_twin
 from s4desk.core.runtime.tasks import TaskScope, run_bounded
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.store.request import at
+from s4desk.core.store.s3_integrity import has_md5_etag
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -163,6 +164,8 @@ def _proved(one: ObjectMeta, other: ObjectMeta) -> Standing:
         return Standing.SAME
     first, second = _summed_by(one), _summed_by(other)
     if one.size != other.size or (first and first == second):
+        return Standing.OTHER
+    if has_md5_etag(one.headers) and has_md5_etag(other.headers):
         return Standing.OTHER
     made_of = [stamp.etag for stamp in (stamp_of(one), stamp_of(other)) if stamp is not None]
     if not any(made_of):

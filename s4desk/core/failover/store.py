@@ -359,7 +359,7 @@ class FailoverStore(StoreWrapper):
         if not isinstance(cause, UnreachableError):
             return WritesRefusedError(str(error), backend=self._home.name, cause=cause)
         refusal = UnreachableError(cause.detail, operation=cause.operation)
-        refusal.connection = cause.connection
+        refusal.connection, refusal.backend = cause.connection, self._home.name
         return refusal
 
     def _forget(self, request: Request) -> None:
