@@ -26,11 +26,9 @@ def describe(error: BaseException) -> str:
     text = explain(error)
     said = f"{text.problem} {text.advice}".strip()
     # Those that are made for groups name their backends where they need to.
-    is_of_backend = isinstance(error, errors.StoreError) and not isinstance(
-        error, WritesRefusedError
-    )
-    backend = error.backend if is_of_backend else ""
-    return f"{_shown(backend)}: {said}" if backend else said
+    if isinstance(error, errors.StoreError) and not isinstance(error, WritesRefusedError):
+        return f"{_shown(error.backend)}: {said}" if error.backend else said
+    return said
 
 
 def explain(error: BaseException) -> ErrorText:
