@@ -106,6 +106,8 @@ def _problems() -> dict[ProblemKind, str]:
         ProblemKind.FACING: tr(
             "The destination of “{rule}” has a rule that leads back. Replicas are not replicated"
             " again; of what is written at both ends, what was written last replaces the other."
+            " What somebody writes there in the same moment as a replica is kept where the store"
+            " heeds If-Match or the bucket keeps versions; elsewhere it may be lost."
         ),
         ProblemKind.MEETING: tr(
             "Replicas of “{rule}” and of “{other}” may get the same keys: of two objects the one"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from s4desk.core.domain.errors import NotSupportedError
+from s4desk.core.domain.errors import NotSupportedError, PreconditionFailedError
 from s4desk.core.domain.identity import Address, ConnectionId, Location
 from s4desk.core.domain.objects import Attributes
 from s4desk.core.domain.properties import Pairs, PropertyChange
@@ -195,6 +195,54 @@ async def test_who_writes_between_the_look_and_the_write_is_not_overwritten(pair
     assert pair.away.uploads == {}
     await pair.come_to_rest()
     assert pair.both() == (b"quicker", b"quicker")
+
+
+class Unproved(ScriptedStore):
+    """Heeds conditions, and nobody knows it; while a body arrives, somebody else `writes`."""
+
+    def __init__(self, inner, writes):
+        super().__init__(inner)
+        self.writes = writes
+
+    async def put(self, location, body, *, condition=None, **more):
+        self._refuse(condition)
+        if self.writes is not None:
+            await self.writes()
+        return await super().put(location, body, condition=condition, **more)
+
+    def _refuse(self, condition):
+        if condition is not None and not condition.is_safeguard:
+            raise NotSupportedError("not known to be heeded", operation="put")
+
+
+class Literal(Unproved):
+    """Compares what is written, with its quotes."""
+
+    def _refuse(self, condition):
+        super()._refuse(condition)
+        if condition is not None and condition.if_match and not condition.is_bare:
+            raise PreconditionFailedError("another", operation="put")
+
+
+@pytest.mark.parametrize("of", [Unproved, Literal])
+async def test_who_writes_while_the_bytes_arrive_is_not_overwritten(pair, of):
+    await pair.edit(MAIN, b"first")
+    await pair.come_to_rest()
+
+    async def write():
+        pair.stores[AWAY].writes = None
+        await pair.edit(THERE, b"quicker")
+
+    pair.stores[AWAY] = of(pair.counts[THERE], write)
+    await pair.edit(MAIN, b"slower")
+    await pair.look_at(MAIN)
+    assert pair.both() == (b"slower", b"quicker")
+    await pair.come_to_rest()
+    assert pair.both() == (b"quicker", b"quicker")
+    # And where nobody is quicker it arrives.
+    await pair.edit(MAIN, b"again")
+    await pair.come_to_rest()
+    assert pair.both() == (b"again", b"again")
 
 
 async def test_what_comes_back_under_another_key_was_not_written_over():

@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import socket
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 from xml.etree import ElementTree
 
@@ -553,6 +554,56 @@ async def test_a_safeguard_is_obeyed(writing, said, kind):
             await write(store, SAFEGUARD)
         assert len(store.server.asked) == 1
     assert getattr(capabilities, writing) is None
+
+
+MATCH = Condition(if_match="e1", is_safeguard=True)
+
+
+@pytest.mark.parametrize("writing", WRITES)
+@pytest.mark.parametrize(
+    ("known", "condition", "sent"),
+    [
+        ({}, MATCH, '"e1"'),
+        ({}, replace(MATCH, is_bare=True), "e1"),
+        ({"if_match": IfMatch.BARE}, MATCH, "e1"),
+        ({"if_match_seems": IfMatch.BARE}, MATCH, "e1"),
+        ({"if_match": IfMatch.QUOTED}, replace(MATCH, is_bare=True), '"e1"'),
+        ({"if_match": IfMatch.UNSUPPORTED}, MATCH, None),
+        ({"if_match_seems": IfMatch.UNSUPPORTED}, MATCH, None),
+    ],
+)
+async def test_an_etag_is_a_safeguard_too(writing, known, condition, sent):
+    write, answer = WRITES[writing]
+    async with store_on(answer, capabilities=Capabilities(**known)) as store:
+        await write(store, condition)
+        (asked,) = store.server.asked
+    assert asked.headers.get("if-match") == sent
+
+
+@pytest.mark.parametrize("writing", WRITES)
+async def test_a_store_that_refuses_an_etag_is_asked_once_more_without(writing):
+    write, answer = WRITES[writing]
+
+    def refuses(asked):
+        is_refused = "if-match" in asked.headers
+        return error("NotImplemented", 501) if is_refused else answer(asked)
+
+    capabilities = Capabilities(keeps_checksums=False)
+    async with store_on(refuses, capabilities=capabilities) as store:
+        await write(store, MATCH)
+        await write(store, MATCH)
+        asked = [each.headers.get("if-match") for each in store.server.asked]
+    assert asked == ['"e1"', None, None]
+
+
+async def test_an_etag_without_quotes_is_remembered_and_no_promise():
+    capabilities = Capabilities(keeps_checksums=False)
+    async with store_on(stored, capabilities=capabilities) as store:
+        await store.put(KEY, DATA, condition=replace(MATCH, is_bare=True))
+        await store.put(KEY, DATA, condition=MATCH)
+        assert [each.headers["if-match"] for each in store.server.asked] == ["e1", "e1"]
+        with pytest.raises(NotSupportedError):
+            await store.put(KEY, DATA, condition=Condition(if_match="e1"))
 
 
 async def test_what_is_refused_for_another_reason_teaches_nothing():

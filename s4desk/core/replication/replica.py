@@ -188,11 +188,26 @@ class _Door(Target):
             except NotSupportedError:
                 # Where the store cannot be trusted with it, this look is the last moment there is.
                 await self._see(store)
-            return await write(replace(condition, is_safeguard=True))
+            return await self._tried(store, write, replace(condition, is_safeguard=True))
         except (PreconditionFailedError, ConflictError, NotFoundError):
             # A copy has a condition on its source too, and others may fail of something else.
             await self._see(store)
             raise
+
+    async def _tried(
+        self,
+        store: ObjectStore,
+        write: Callable[[Condition | None], Awaitable[PutReply]],
+        condition: Condition,
+    ) -> PutReply:
+        """A condition that holds may be refused where the ETag is compared as it is written."""
+        try:
+            return await write(condition)
+        except PreconditionFailedError:
+            if not condition.if_match:
+                raise
+            await self._see(store)
+        return await write(replace(condition, is_bare=True))
 
     async def _see(self, store: ObjectStore) -> None:
         """Raises DestinationChangedError when something else is there by now."""

@@ -36,6 +36,8 @@ class Capabilities:
     conditional_delete: bool | None = None
     conditional_batch: bool | None = None
     if_match: IfMatch | None = None
+    if_match_seems: IfMatch | None = None
+    """What nobody has proved, and safeguards go by."""
     keeps_checksums: bool | None = None
     batch_delete: bool | None = None
     tagging: bool | None = None

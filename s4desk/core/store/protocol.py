@@ -47,14 +47,15 @@ starts over."""
 class Condition:
     """When a write may happen: only if the key is absent, or only over this ETag (bare).
 
-    `is_safeguard` says that whoever needs the key to be absent has looked: the condition is then
-    sent wherever it is not known to be ignored or refused, and elsewhere left out. An ETag is only
-    sent where it is known to be heeded.
+    `is_safeguard` says that whoever needs it has looked: the condition is then sent wherever it is
+    not known to be ignored or refused, and elsewhere left out. `is_bare` spells the ETag of such a
+    one without quotes, as some stores compare it.
     """
 
     if_absent: bool = False
     if_match: str = ""
     is_safeguard: bool = False
+    is_bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import Enum
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from s4desk.core.domain.errors import InvalidRequestError, NotSupportedError
 from s4desk.core.store.capabilities import IfMatch
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from s4desk.core.store.s3_sender import S3Request
 
 T = TypeVar("T")
+_MATCH: Final = "if-match"
 
 
 class Writing(Enum):
@@ -40,14 +41,20 @@ def sent_under(
     """
     headers = condition_headers(condition, capabilities, writing)
     try:
-        return send(headers)
+        result = send(headers)
     except (InvalidRequestError, NotSupportedError) as refusal:
-        is_trial = bool(headers) and _honours(capabilities, writing) is None
-        if not is_trial or refusal.status not in (400, 501):
+        if not _is_trial(headers, capabilities, writing) or refusal.status not in (400, 501):
             raise
+    else:
+        if condition is not None and condition.is_bare:
+            capabilities.if_match_seems = IfMatch.BARE
+        return result
     # Refused for another reason, it is refused again, and nothing is learned.
     result = send({})
-    _learn_refused(capabilities, writing)
+    if _MATCH in headers and writing is Writing.PUT:
+        capabilities.if_match_seems = IfMatch.UNSUPPORTED
+    else:
+        _learn_refused(capabilities, writing)
     return result
 
 
@@ -75,14 +82,27 @@ def condition_headers(
         if honours is not False:
             headers["if-none-match"] = "*"
     if condition.if_match:
-        style = capabilities.if_match
-        is_known = style in (IfMatch.QUOTED, IfMatch.BARE)
-        if is_known and (writing is Writing.PUT or honours):
-            is_quoted = style is IfMatch.QUOTED
-            headers["if-match"] = f'"{condition.if_match}"' if is_quoted else condition.if_match
-        elif not condition.is_safeguard:
+        if not (_keeps_match(capabilities, writing) or condition.is_safeguard):
             raise NotSupportedError("the store is not known to honour If-Match on a write")
+        style = capabilities.if_match or capabilities.if_match_seems
+        is_heard = style is not IfMatch.UNSUPPORTED
+        if is_heard and (writing is Writing.PUT or honours is not False):
+            is_bare = style is IfMatch.BARE or (style is None and condition.is_bare)
+            headers[_MATCH] = condition.if_match if is_bare else f'"{condition.if_match}"'
     return headers
+
+
+def _keeps_match(capabilities: Capabilities, writing: Writing) -> bool:
+    """Whether If-Match is known to be heeded."""
+    is_known = capabilities.if_match in (IfMatch.QUOTED, IfMatch.BARE)
+    return is_known and (writing is Writing.PUT or bool(_honours(capabilities, writing)))
+
+
+def _is_trial(headers: Mapping[str, str], capabilities: Capabilities, writing: Writing) -> bool:
+    """Whether nobody knows what the store does with these conditions."""
+    if _MATCH in headers:
+        return not _keeps_match(capabilities, writing)
+    return bool(headers) and _honours(capabilities, writing) is None
 
 
 def _honours(capabilities: Capabilities, writing: Writing) -> bool | None:
