@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from s4desk.core.domain.bucket_config import ConfigKind
+from s4desk.core.domain.config_json import from_json
 from s4desk.core.domain.errors import PermissionDeniedError, UnavailableError
 from s4desk.core.domain.identity import Location
 from s4desk.core.domain.lock import LockState
 from s4desk.core.domain.objects import Attributes
 from s4desk.core.domain.replication.rules import Kept
 from s4desk.core.domain.replication.status import Status
+from s4desk.core.replication.buckets import LIFE_S
 from s4desk.core.replication.table import Seen, Write
 from tests.replication.site import AWAY, COPIES, HOME, MAIN, TO_COPIES, Site
 from tests.transfer.scripted_store import ScriptedStore
@@ -117,8 +119,23 @@ async def test_nothing_is_deleted_that_would_be_gone(site, is_versioned):
     await site.engine.observe(MAIN, [marker])
     await site.until_idle()
     entry = (await site.known("a")).entry
-    if is_versioned:
-        assert (entry.status, site.replica("a")) == (Status.COMPLETED, None)
-    else:
-        assert (entry.status, site.replica("a")) == (Status.FAILED, b"hello")
-        assert "may not be asked" in entry.error
+    assert (entry.status, site.replica("a")) == (Status.FAILED, b"hello")
+    assert "may not be asked" in entry.error
+
+
+async def test_nothing_is_deleted_where_versioning_was_suspended_since(site):
+    site.rules = [replace(TO_COPIES, delete_markers=True)]
+    await site.observed("a", b"hello")
+    await site.until_idle()
+    site.version(site.home, site.away)
+    site.clock.advance(LIFE_S)
+    await site.observed("b", b"asked for")
+    await site.until_idle()
+    bucket = site.away.buckets[COPIES]
+    bucket.tell(from_json(ConfigKind.VERSIONING, {"Status": "Suspended"}))
+    await site.stores[HOME].delete(Location(MAIN.bucket, "a"))
+    await site.engine.observe(MAIN, [Write("a", Seen("", is_marker=True), "r")])
+    await site.until_idle()
+    entry = (await site.known("a")).entry
+    assert (entry.status, site.replica("a")) == (Status.FAILED, b"hello")
+    assert "keeps no versions" in entry.error

@@ -228,15 +228,24 @@ class Carriage:
         # Rules that face each other would answer marker with marker for ever.
         if there is None:
             return Ending(Status.COMPLETED, rule.id, is_found=True)
-        if not facts.is_versioned and there.version is None:
-            raise NoVersionsError(notes.hidden_versions())
         if not await self._judge.is_replica(there, place):
             return Ending(Status.COMPLETED, rule.id, notes.not_ours(), is_found=True)
         if await self._is_history(origin, there):
             return Ending(Status.COMPLETED, rule.id, notes.history(), is_found=True)
+        await self._refuse_unversioned(rule)
         self.refuse_old()
         await store.delete(place.location)
         return Ending(Status.COMPLETED, rule.id)
+
+    async def _refuse_unversioned(self, rule: Rule) -> None:
+        """Raises NoVersionsError where a deletion would be the end of the object, or might be: that
+        is asked right before it. Where versioning was suspended the null version goes, and no reply
+        tells that there is one."""
+        facts = await self._around.buckets.facts(rule.destination, is_fresh=True)
+        if facts.is_versioned is None:
+            raise NoVersionsError(notes.hidden_versions())
+        if not facts.is_versioned:
+            raise NoVersionsError(notes.no_versions())
 
     async def _is_history(self, origin: Store, there: ObjectMeta) -> bool:
         """Whether what is at the destination is of a newer version of the key: on top of that
