@@ -36,29 +36,38 @@ PATIENCE_S: Final = 1.0
 
 
 class Carrier:
-    """Tries each write ATTEMPTS times. Who asks for patience is waited for, and that is no attempt;
-    a way that is shut is not tried at all. `locks_left` counts replicas that are not locked as
-    their sources are, by source and rule."""
+    """Tries each write ATTEMPTS times. Who asks for patience is waited for, and that is no attempt,
+    until the way is shut; one that is shut is not tried at all. `locks_left` counts replicas that
+    are not locked as their sources are, by source and rule."""
 
-    def __init__(self, around: Around, reopened: Callable[[Source, str], Awaitable[None]]) -> None:
-        """`reopened` is told of ways that are open again."""
+    def __init__(
+        self,
+        around: Around,
+        reopened: Callable[[Source, str], Awaitable[None]],
+        throttled: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`reopened` is told of ways that are open again, `throttled` when one waits."""
         self.ways = Ways(around.context.clock)
         self.locks_left: Counter[tuple[Source, str]] = Counter()
         self._around = around
         self._reopened = reopened
+        self._throttled = throttled
         self._clock = around.context.clock
 
     def arrived(self, records: Sequence[Record]) -> None:
         """These were carried otherwise: their ways are open."""
         for each in records:
-            self.ways.ended(each.task.source, each.task.write.rule)
+            source, rule = each.task.source, each.task.write.rule
+            self.ways.ended(source, rule)
+            if each.status is Status.COMPLETED:
+                self.ways.arrived(source, rule)
 
     async def carry(self, carriage: Carriage, attempts: int = 0) -> Record:
         """What is to be recorded; `attempts` were made already. Raises SupersededError,
         NothingToDoError, NewerWriteError, DatabaseError."""
         task = carriage.task
         source = task.source
-        is_sure = not carriage.depends_on_tags
+        is_sure, is_told = not carriage.depends_on_tags, False
         if not is_sure:
             carriage.admits = partial(self.ways.admits, source)
         while True:
@@ -67,8 +76,14 @@ class Carrier:
                 return self._shut(carriage, attempts)
             try:
                 record = await self._attempt(carriage, attempts + 1)
-            except ThrottledError:
-                self.ways.abandoned(source, carriage.rule)
+            except ThrottledError as error:
+                sentence = self._around.context.describe(error)
+                self.ways.throttled(source, carriage.rule, sentence)
+                self._throttled()
+                if not is_told:
+                    is_told = True
+                    waits = Record(task, Status.PENDING, attempts, sentence)
+                    await self._around.table.record([waits])
                 await self._clock.sleep(PATIENCE_S)
             except (SupersededError, NothingToDoError, NewerWriteError, OtherRuleError):
                 await self._answered(carriage)
@@ -101,6 +116,8 @@ class Carrier:
             sentence = self._around.context.describe(error)
             return Record(task, Status.FAILED, number - 1, sentence)
         await self._answered(carriage)
+        if ending.status is Status.COMPLETED:
+            self.ways.arrived(task.source, carriage.rule)
         return self._ended(task, ending, number)
 
     def _shut(self, carriage: Carriage, attempts: int) -> Record:

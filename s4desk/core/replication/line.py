@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from s4desk.core.domain.identity import Generation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from s4desk.core.domain.identity import VersionId
     from s4desk.core.replication.table import Source, Task
@@ -65,19 +65,25 @@ class Line:
         """Whether no newer write was seen."""
         return self._newest.get(_id(task)) == task.generation
 
-    def start(self) -> Task | None:
-        """The next one, which runs from now on."""
-        while self._ready:
-            task = self._ready.popleft()
-            key = _key(task)
-            if not self.is_current(task):
-                self._leave(task)
-            elif key in self._running:
-                self._held.setdefault(key, deque()).append(task)
-            else:
-                self._running[key] = task
-                return task
-        return None
+    def start(self, may_start: Callable[[Task], bool] = lambda _: True) -> Task | None:
+        """The next one that may, which runs from now on."""
+        aside: list[Task] = []
+        try:
+            while self._ready:
+                task = self._ready.popleft()
+                key = _key(task)
+                if not self.is_current(task):
+                    self._leave(task)
+                elif key in self._running:
+                    self._held.setdefault(key, deque()).append(task)
+                elif not may_start(task):
+                    aside.append(task)
+                else:
+                    self._running[key] = task
+                    return task
+            return None
+        finally:
+            self._ready.extendleft(reversed(aside))
 
     def end(self, task: Task) -> None:
         """It runs no more, however it ended."""

@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 AT_ONCE: Final = 128
 LARGE_WEIGHS: Final = 32
 """An object that goes in parts is as much as so many small ones, which mostly wait."""
+MOST_THROTTLED: Final = 8
+"""So many try a way whose store asks for patience; they sleep, and hold up nobody else."""
 WINDOW: Final = 1000
 """So many wait in memory, of however many."""
 PROBE_EVERY_S: Final = 5.0
@@ -73,16 +75,16 @@ class Replicator:
         self._doubts = Doubts(table, around, self.observe)
         self._line = Line()
         self._told = told
-        self._carrier = Carrier(around, self._reopened)
+        self._wanted = asyncio.Event()
+        self._carrier = Carrier(around, self._reopened, self._wanted.set)
         self._at_once = at_once
         self._wants = wants
-        self._load_now = 0
+        self._loads: Counter[tuple[Source, str]] = Counter()
         self._is_lent = True
         self._trust = Trust()
         self._loaded_to = START
         self._retried = 0
         self._is_behind = True
-        self._wanted = asyncio.Event()
         self._idle = asyncio.Event()
         self._is_paused = False
         self.trouble: S4DeskError | None = None
@@ -209,16 +211,27 @@ class Replicator:
             return
         started: list[Task] = []
         while not self._is_paused and self._load_now < self._at_once():
-            task = self._line.start()
+            task = self._line.start(self._may_start)
             if task is None:
                 break
-            self._load_now += self._weight(task)
+            self._loads[task.source, task.write.rule] += self._weight(task)
             started.append(task)
         bundles, alone = bundled(started, self._may_go_bundled)
         for some in bundles:
             self._start(self._run_bundle(some))
         for each in alone:
             self._start(self._run(each))
+
+    @property
+    def _load_now(self) -> int:
+        """What waits for the patience of a store does not count."""
+        is_throttled = self._carrier.ways.is_throttled
+        return sum(load for way, load in self._loads.items() if not is_throttled(*way))
+
+    def _may_start(self, task: Task) -> bool:
+        source, rule = task.source, task.write.rule
+        is_throttled = self._carrier.ways.is_throttled(source, rule)
+        return not is_throttled or self._loads[source, rule] < MOST_THROTTLED
 
     def _may_go_bundled(self, task: Task) -> bool:
         """One that is the probe of a way goes alone."""
@@ -265,7 +278,7 @@ class Replicator:
 
     def _left(self, task: Task) -> None:
         self._line.end(task)
-        self._load_now -= self._weight(task)
+        self._loads[task.source, task.write.rule] -= self._weight(task)
         self._wanted.set()
 
     async def _carry(self, carriage: Carriage, attempts: int) -> None:

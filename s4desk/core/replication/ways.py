@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.breaker import Breaker, BreakerState, Patience
@@ -24,6 +25,17 @@ if TYPE_CHECKING:
 
 PATIENCE: Final = Patience(open_s=30.0)
 """Less than a failover group has: nobody waits for a replica, and a try costs one request."""
+THROTTLED_S: Final = 60.0
+"""So long a store may ask for patience, and let nothing through, before its way is shut."""
+
+
+@dataclass(slots=True)
+class _Throttled:
+    """Since when nothing has arrived, when that was asked for last, and the sentence of it."""
+
+    since: float
+    last: float
+    sentence: str
 
 
 class Ways:
@@ -35,6 +47,7 @@ class Ways:
         self._patience = patience
         self._breakers: dict[_Way, Breaker] = {}
         self._reasons: dict[_Way, str] = {}
+        self._throttled: dict[_Way, _Throttled] = {}
 
     def admits(self, source: Source, rule: str) -> bool:
         breaker = self._breakers.get((source, rule))
@@ -45,8 +58,36 @@ class Ways:
         return breaker is None or breaker.state(self._clock.monotonic()) is BreakerState.CLOSED
 
     def reason(self, source: Source, rule: str) -> str:
-        """The sentence of what failed last, of a way that is shut."""
+        """The sentence of what failed last, of a way that is shut, or of who asks for patience."""
+        if self.is_throttled(source, rule):
+            return self._throttled[source, rule].sentence
         return "" if self.is_open(source, rule) else self._reasons.get((source, rule), "")
+
+    def is_throttled(self, source: Source, rule: str) -> bool:
+        """Whether patience was asked for, and nothing has arrived since."""
+        found = self._throttled.get((source, rule))
+        return found is not None and self._clock.monotonic() - found.last < THROTTLED_S
+
+    def throttled(self, source: Source, rule: str, sentence: str) -> None:
+        """An attempt was answered by a request for patience."""
+        way, now = (source, rule), self._clock.monotonic()
+        if not self.is_throttled(source, rule):
+            self._throttled[way] = _Throttled(now, now, sentence)
+        found = self._throttled[way]
+        found.last, found.sentence = now, sentence
+        if self.is_open(source, rule) and now - found.since < THROTTLED_S:
+            return
+        del self._throttled[way]
+        self._reasons[way] = sentence
+        breaker = self._breakers.setdefault(way, Breaker(self._patience))
+        while True:
+            breaker.failed(now)
+            if breaker.state(now) is not BreakerState.CLOSED:
+                return
+
+    def arrived(self, source: Source, rule: str) -> None:
+        """Something was let through."""
+        self._throttled.pop((source, rule), None)
 
     def ended(
         self, source: Source, rule: str, error: BaseException | None = None, sentence: str = ""
