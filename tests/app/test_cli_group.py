@@ -127,6 +127,31 @@ def test_what_a_replica_lacks_is_not_deleted_here(shop: Shop, tmp_path: Path) ->
     assert sorted(each.name for each in local.iterdir()) == ["both", "not-replicated-yet"]
 
 
+def test_what_a_stand_in_has_is_no_reason_to_write_or_to_delete(shop: Shop, tmp_path: Path) -> None:
+    """The first has something newer, and is left out for its limit; deletions are not limited."""
+    shop.put("x", b"old")
+    shop.put_at(shop.here, shop.bucket, "x", b"newer")
+    rules = tmp_path / "rules.json"
+    rules.write_text(
+        '{"Rules": [{"ID": "small", "Status": "Enabled", "Expiration": {"Days": 1},'
+        ' "Filter": {"ObjectSizeLessThan": 4}}]}'
+    )
+    shop.terminal.ok("stat", f"{shop.place}/x")
+    shop.terminal.ok("group", "limits", "G", "A", "--api", "1")
+    assert shop.served("stat", f"{shop.place}/x")[0] == "B"
+    later = ("--now", "2036-01-01T00:00:00Z", "--yes")
+    for words in (
+        ("mv", f"{shop.place}/x", str(tmp_path / "moved")),
+        ("set", f"{shop.place}/x", "--meta", "a=b", "--yes"),
+        ("lifecycle", "apply", shop.place, "--rules", str(rules), *later),
+        ("lock", "show", f"{shop.place}/x"),
+    ):
+        assert shop.terminal.run(*words).code == 1, words
+    with s3_client(shop.here) as client:
+        found = client.get_object(Bucket=shop.bucket, Key="x")
+        assert (found["Body"].read(), found["Metadata"]) == (b"newer", {})
+
+
 def test_nobody_says_that_there_is_nothing_while_the_first_is_down(shop: Shop) -> None:
     shop.put_at(shop.here, shop.bucket, "not-replicated-yet", b"x")
     shop.lose_home()

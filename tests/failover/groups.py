@@ -167,7 +167,8 @@ class GroupWorld:
             Member(each, each.connection, self._opener(each), self._health(chance), around)
             for each in members
         ]
-        self.reader = Reader(self.group, self.members, self.index, self.cache, self.clock)
+        parts = (self.members, self.index, self.cache, self.clock)
+        self.reader = Reader(GROUP, self.group, *parts)
         self.store = FailoverStore(self.reader)
 
     def _health(self, chance):
@@ -194,6 +195,7 @@ def limited(name, **limits):
     return replace(Backend(ConnectionId(name)), limits=UsageLimits(**limits))
 
 
+GROUP = ConnectionId("group")
 CONTENT = bytes(range(64))
 K = Location("b", "K")
 

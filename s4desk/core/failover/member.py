@@ -230,6 +230,15 @@ class _MemberDirect(DirectWrapper):
         self.copies.append(Copy(location, self._member.id, reply.meta.etag, reply.meta.size))
         return reply
 
+    def head(self, location: Location) -> ObjectMeta:
+        """Of the first backend only: what is asked for decides whether something is written."""
+        self._refuse_stand_in("head")
+        return super().head(location)
+
+    def _refuse_stand_in(self, operation: str) -> None:
+        if not self._may_write:
+            raise NotSupportedError("writes go to the first backend", operation=operation)
+
     def put(
         self,
         location: Location,
@@ -239,8 +248,7 @@ class _MemberDirect(DirectWrapper):
         condition: Condition | None = None,
         moved: Moved | None = None,
     ) -> PutReply:
-        if not self._may_write:
-            raise NotSupportedError("writes go to the first backend", operation="put")
+        self._refuse_stand_in("put")
         # A store may take its time to answer to what it was sent.
         with (
             self._seen(at("put", location), len(body), moved) as pulse,

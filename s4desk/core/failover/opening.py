@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 def open_reader(  # noqa: PLR0913 - the parts of a group, given by one caller
+    id_: ConnectionId,
     group: FailoverGroup,
     *,
     name_of: Callable[[ConnectionId], str],
@@ -38,11 +39,11 @@ def open_reader(  # noqa: PLR0913 - the parts of a group, given by one caller
 ) -> Reader:
     around = Surroundings(meter, clock, group.timeout_s)
     members = [
-        Member(each, name_of(id_), opener_of(id_), health_of(id_), around)
+        Member(each, name_of(member), opener_of(member), health_of(member), around)
         for each in group.backends
-        for id_ in [each.connection]
+        for member in [each.connection]
     ]
-    return Reader(group, members, index, LocationCache(clock), clock, counters, told)
+    return Reader(id_, group, members, index, LocationCache(clock), clock, counters, told)
 
 
 def open_group(reader: Reader, clock: Clock, attempts: int) -> Store:

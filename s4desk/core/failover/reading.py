@@ -18,7 +18,7 @@ from s4desk.core.failover.errors import (
     UsageLimitSkip,
 )
 from s4desk.core.failover.outcomes import Outcomes
-from s4desk.core.runtime.answers import note_answer
+from s4desk.core.runtime.answers import note_answer, stays_at_home
 
 if TYPE_CHECKING:
     from s4desk.core.domain.failover import FailoverGroup
@@ -54,6 +54,7 @@ class Order:
 class Reader:
     """Asks the members of one group."""
 
+    id: ConnectionId
     group: FailoverGroup
     members: Sequence[Member]
     index: LocationIndex
@@ -62,11 +63,18 @@ class Reader:
     counters: Counters = field(default_factory=Counters)
     told: Callable[[Answer], None] = lambda _: None
 
+    @property
+    def asked(self) -> Sequence[Member]:
+        """Who may be asked by whoever asks now."""
+        return self.members[:1] if stays_at_home(self.id) else self.members
+
     async def order(self, location: Location) -> Order:
         """Those first that are known to hold an object, all others behind them.
 
         Raises DegradedReadsOffError when nobody knows, and nobody may be asked at random.
         """
+        if stays_at_home(self.id):
+            return Order(self.asked, frozenset(self.asked))
         try:
             copies = await self.index.copies(location)
         except IndexUnavailableError as error:
@@ -188,7 +196,8 @@ class Reader:
         """What is no object's: the first member answers that can, `first` before all others."""
         outcomes = Outcomes(lambda member: member is self.members[0])
         others = [each for each in self.members if each is not first]
-        for member in [first, *others] if first is not None else others:
+        asked = [first, *others] if first is not None else others
+        for member in self.asked if stays_at_home(self.id) else asked:
             try:
                 probed = await attempt(member)
             except S4DeskError as error:

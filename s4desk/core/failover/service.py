@@ -260,6 +260,7 @@ class Groups:
             self._tell(connection.id)
 
         return open_reader(
+            connection.id,
             group,
             name_of=self._name,
             opener_of=self._opener,

@@ -150,7 +150,7 @@ class FailoverStore(StoreWrapper):
 
     async def object_parts(self, meta: ObjectMeta, *, exactly: bool = False) -> ObjectParts | None:
         """Of a backend that has an object of this very ETag; None where there is no such."""
-        for member in self.members:
+        for member in self.reader.asked:
             there = self._twins.known_at(meta.location, member)
             is_home = there is None and member is self._home
             if is_home or (there is not None and there.etag == meta.etag):
@@ -371,7 +371,8 @@ class FailoverStore(StoreWrapper):
 
     async def directly(self, work: Work) -> None:
         """Lend a thread of the first backend that is well."""
-        member = next((each for each in self.members if each.health.report.is_well), self._home)
+        well = (each for each in self.reader.asked if each.health.report.is_well)
+        member = next(well, self._home)
         is_home = member is self._home
         lent = await member.lend(work, may_write=is_home)
         self.reader.index.learn(lent.copies)

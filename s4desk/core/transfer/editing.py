@@ -37,6 +37,7 @@ from s4desk.core.domain.properties import (
     spelling_of,
 )
 from s4desk.core.domain.replication.stamp import unstamped
+from s4desk.core.runtime.answers import stay_at_home
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.transfer.carrying import lost, read_tags, settle_tags
 from s4desk.core.transfer.rewriting import S3_SIZES, rewrite
@@ -137,6 +138,7 @@ async def edit(
     when the object is not the one that was `seen`; PropertiesLostError for what the store did not
     keep; ConflictError for what is in an archive; StoreError.
     """
+    stay_at_home()
     try:
         return await _edited(store, location, change, now, seen, is_dry, sizes)
     except NotKeptError as error:
