@@ -57,9 +57,9 @@ async def lent(world, call):
     return told[0], answers
 
 
-def read(direct):
+def read(direct, location=K):
     sink = Collected()
-    direct.get(K, sink)
+    direct.get(location, sink)
     return bytes(sink.data)
 
 
@@ -111,8 +111,16 @@ async def test_failures_are_seen():
             await lent(world, read)
     assert not world.member("a").health.report.is_well
     with pytest.raises(NotFoundError):
-        await lent(world, lambda direct: direct.head(Location("b", "absent")))
+        await lent(world, lambda direct: read(direct, Location("b", "absent")))
     assert world.member("b").health.report.is_well
+
+
+async def test_who_looks_before_he_writes_is_not_answered_by_another():
+    world = await lending()
+    for _ in range(5):
+        world.member("a").health.failed(UnavailableError("away"))
+    with pytest.raises(NotSupportedError):
+        await lent(world, lambda direct: direct.head(K))
 
 
 async def test_names_of_buckets_are_those_of_the_group():

@@ -13,6 +13,7 @@ from s4desk.core.domain.errors import (
 from s4desk.core.domain.failover import Answer, Backend
 from s4desk.core.domain.identity import ConnectionId, Location, Prefix
 from s4desk.core.domain.objects import VersionMarker
+from s4desk.core.failover.errors import MixedOutcomeError
 from s4desk.core.failover.paging import PageToken, behind
 from s4desk.core.runtime.answers import listen_to_answers
 from s4desk.core.store.memory import MemoryStore
@@ -262,3 +263,13 @@ async def test_errors_name_it_as_the_group_does(named):
 async def test_a_listing_goes_on_under_the_other_name(named):
     named.stores["a"].error = None
     assert await walk(named, limit=7, between=by_turns) == PLAIN
+
+
+async def test_nobody_believes_a_stand_in_that_there_is_nothing():
+    world = await world_of("ab")
+    world.stores["a"].error = UnavailableError("away")
+    with pytest.raises(MixedOutcomeError) as raised:
+        await world.store.list_objects(Prefix("b", "only-at-home/"))
+    assert set(raised.value.outcomes) == {"a", "b"}
+    assert raised.value.location == Location("b", "only-at-home/")
+    assert (await world.store.list_objects(Prefix("b"))).keys

@@ -14,11 +14,13 @@ from s4desk.core.domain.errors import (
     UnreachableError,
 )
 from s4desk.core.domain.failover import Answer
+from s4desk.core.domain.identity import Location
 from s4desk.core.domain.objects import NO_ATTRIBUTES
 from s4desk.core.failover.broadcast import Probed
 from s4desk.core.failover.delivery import Delivery
 from s4desk.core.failover.errors import (
     BackendDownError,
+    MixedOutcomeError,
     UsageLimitExceededError,
     UsageLimitSkip,
     WritesRefusedError,
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from s4desk.core.domain.access import Acl
-    from s4desk.core.domain.identity import Location, Prefix, VersionId
+    from s4desk.core.domain.identity import Prefix, VersionId
     from s4desk.core.domain.lock import LockState
     from s4desk.core.domain.objects import (
         Attributes,
@@ -222,7 +224,16 @@ class FailoverStore(StoreWrapper):
         begun = None if token is None else PageToken.parse(token)
         last = start_after if begun is None else begun.last
 
+        failed: dict[str, S4DeskError] = {}
+
         async def attempt(member: Member) -> Probed[Page]:
+            try:
+                return await listed(member)
+            except S4DeskError as error:
+                failed[member.name] = error
+                raise
+
+        async def listed(member: Member) -> Probed[Page]:
             own = begun.token if begun is not None and begun.backend == member.id else None
             page = await member.ask(
                 Request("list_objects", prefix.bucket, prefix.prefix),
@@ -240,6 +251,13 @@ class FailoverStore(StoreWrapper):
 
         first = self._member(begun.backend) if begun is not None else None
         member, page = await self.reader.in_turn(attempt, first)
+        is_nothing = begun is None and not page.keys and not page.folders
+        if is_nothing and not all(isinstance(each, NotFoundError) for each in failed.values()):
+            # That those before it have nothing there either nobody has said.
+            failed[member.name] = NotFoundError("nothing begins with this")
+            mixed = MixedOutcomeError(f"{member.name} has nothing there", failed)
+            mixed.location = Location(prefix.bucket, prefix.prefix)
+            raise mixed
         self.reader.index.learn(ListedCopies(page, member.id))
         return going_on(page, member.id, last)
 
