@@ -224,7 +224,16 @@ class Literal(Unproved):
             raise PreconditionFailedError("another", operation="put")
 
 
-@pytest.mark.parametrize("of", [Unproved, Literal])
+class Stubborn(Unproved):
+    """Refuses each ETag."""
+
+    def _refuse(self, condition):
+        super()._refuse(condition)
+        if condition is not None and condition.if_match and self.writes is None:
+            raise PreconditionFailedError("another", operation="put")
+
+
+@pytest.mark.parametrize("of", [Unproved, Literal, Stubborn])
 async def test_who_writes_while_the_bytes_arrive_is_not_overwritten(pair, of):
     await pair.edit(MAIN, b"first")
     await pair.come_to_rest()

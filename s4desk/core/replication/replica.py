@@ -200,14 +200,15 @@ class _Door(Target):
         write: Callable[[Condition | None], Awaitable[PutReply]],
         condition: Condition,
     ) -> PutReply:
-        """A condition that holds may be refused where the ETag is compared as it is written."""
-        try:
-            return await write(condition)
-        except PreconditionFailedError:
-            if not condition.if_match:
-                raise
-            await self._see(store)
-        return await write(replace(condition, is_bare=True))
+        """A condition that holds may be refused: where the ETag is compared as it is written, and
+        by Ceph 16 where the bucket keeps versions. What is there is looked at each time."""
+        tries = [condition, replace(condition, is_bare=True)] if condition.if_match else []
+        for each in tries:
+            try:
+                return await write(each)
+            except PreconditionFailedError:
+                await self._see(store)
+        return await write(replace(condition, if_match=""))
 
     async def _see(self, store: ObjectStore) -> None:
         """Raises DestinationChangedError when something else is there by now."""
