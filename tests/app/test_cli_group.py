@@ -89,6 +89,7 @@ def test_it_is_read_on_when_that_is_down(shop: Shop, tmp_path: Path) -> None:
     assert len(shop.terminal.ok("ls", f"{shop.place}/small/", "--json").records) == 20
     ended = shop.terminal.ok("cp", "-r", f"{shop.place}/", f"{tmp_path}/down/", "--json")
     assert {each["backend"] for each in ended.records} == {"B"}
+    assert "was read from B" in ended.err
     assert (tmp_path / "down" / "large").read_bytes() == large
     for number in range(20):
         assert (tmp_path / "down" / "small" / str(number)).read_bytes() == b"%d" % number

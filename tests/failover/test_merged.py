@@ -159,8 +159,8 @@ async def test_a_member_that_is_down_is_left_out_and_said():
     assert not summary.is_alike
     assert summary.members[1].unread == 1
     assert isinstance(summary.members[1].error, UnavailableError)
-    assert rows[0].is_same
-    assert rows[0].only_at == 0
+    assert not rows[0].is_same
+    assert rows[0].only_at is None
 
 
 async def test_one_that_fails_midway_is_unknown_from_there_on():

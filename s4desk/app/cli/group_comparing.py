@@ -68,7 +68,9 @@ def _sum_up(summary: MergedSummary, console: Console) -> None:
     for each in summary.members:
         if each.error is not None:
             console.fail(explained(each.error), each.name)
-    if not summary.is_alike:
+    if not any(each.has_bucket for each in summary.members):
+        console.fail(tr("No backend has this bucket."))
+    elif not summary.is_alike:
         console.failures += 1
 
 

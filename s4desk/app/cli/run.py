@@ -14,6 +14,7 @@ from s4desk.app.cli.limiting import limits_of
 from s4desk.app.cli.one_time_code import code_asker
 from s4desk.app.cli.passphrase import passphrase_asker, passphrase_notice
 from s4desk.app.cli.places import UsageError, connection_at
+from s4desk.app.cli.served import Served
 from s4desk.app.excepthook import LastNet
 from s4desk.app.paths import find_folders
 from s4desk.app.wiring import build_desk
@@ -161,8 +162,10 @@ async def _carry_out(
     interrupts.cancel_this()
     if _verb(arguments).startswith(AT_HOME):
         stay_at_home()
+    served = Served(desk)
     try:
         await _loaded(_verb(arguments))(desk, arguments, console)
+        served.tell(console)
     finally:
         try:
             await desk.stores.aclose()

@@ -40,7 +40,7 @@ class Served:
         self._was_told = True
         name = _name(self._desk, answer)
         if answer.is_failover:
-            said = tr("s4desk: read from {backend}: a backend before it does not answer.")
+            said = tr("s4desk: read from {backend}: a backend before it could not give it.")
         else:
             said = tr("s4desk: read from {backend}: the location index cannot be read now.")
         console.say(said.format(backend=name))

@@ -320,8 +320,8 @@ def _tell_kept(comparison: Comparison, console: Console) -> None:
     if comparison.is_second_hand:
         console.fail(
             tr(
-                "Nothing is deleted: the first backend of the group does not answer, and another"
-                " one may lack objects that it has. Try again when it does."
+                "Nothing is deleted: another backend of the group than the first was listed, and"
+                " may lack objects. Try again when the first can be read."
             )
         )
     else:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from s4desk.app.cli.console import Console
     from s4desk.core.desk import Desk
+    from s4desk.core.domain.failover import Answer
     from s4desk.core.domain.identity import Address, ConnectionId
     from s4desk.core.domain.transfer import Progress, Transfer, TransferId
     from s4desk.core.transfer.planner import Planned
@@ -53,6 +54,7 @@ class Teller:
         self._left_out = 0
         self._unproved = 0
         self._incomplete = 0
+        self._stand_ins = 0
         self._refusals = Refusals(console)
 
     def leave_out(self, transfers: Iterable[TransferId]) -> None:
@@ -108,6 +110,20 @@ class Teller:
             self._tell_unproved(target)
         if state == TransferState.COMPLETED and transfer.error:
             self._tell_left_behind(transfer.error)
+        answer = transfer.effort.answer
+        if state == TransferState.COMPLETED and answer is not None and answer.is_failover:
+            self._tell_stand_in(source, answer)
+
+    def _tell_stand_in(self, source: str, answer: Answer) -> None:
+        """Say of what another backend than usual has served; in the same way."""
+        self._stand_ins += 1
+        if self._stand_ins > _MOST_WARNINGS:
+            return
+        sentence = tr("s4desk: {source} was read from {backend}")
+        if answer.may_be_old:
+            sentence = tr("s4desk: warning: {source} was read from {backend}, and may be older")
+        backend = self._desk.connections.name_of(answer.backend) or answer.backend
+        self._console.say(sentence.format(source=source, backend=backend))
 
     def _tell_unproved(self, target: str) -> None:
         """Warn of what may be wrong; of many one by one, and then no more."""
@@ -134,6 +150,9 @@ class Teller:
         if self._incomplete > _MOST_WARNINGS:
             sentence = tr("s4desk: warning: {count} copies lack something of what belongs to them")
             self._console.say(sentence.format(count=format_count(self._incomplete)))
+        if self._stand_ins > _MOST_WARNINGS:
+            sentence = tr("s4desk: {count} objects were read from another backend than the first")
+            self._console.say(sentence.format(count=format_count(self._stand_ins)))
         if self._console.as_json:
             if self._left_out:
                 self._console.record(self._totals(), "")

@@ -56,8 +56,8 @@ class MergedRow:
 
     @property
     def is_same(self) -> bool:
-        """Whether nothing is known to differ: members that could not be listed do not count."""
-        return all(each.standing in (Standing.SAME, Standing.UNREAD) for each in self.holdings)
+        """Whether all members are known to hold the same."""
+        return all(each.standing is Standing.SAME for each in self.holdings)
 
     @property
     def is_unproved(self) -> bool:
@@ -66,7 +66,10 @@ class MergedRow:
 
     @property
     def only_at(self) -> int | None:
-        """Which member alone holds it as far as is known: it could not be read without that."""
+        """Which member alone holds it: it could not be read without that. None where somebody could
+        not be listed, who may hold it too."""
+        if any(each.standing is Standing.UNREAD for each in self.holdings):
+            return None
         holders = [number for number, each in enumerate(self.holdings) if each.is_held]
         return holders[0] if len(holders) == 1 and len(self.holdings) > 1 else None
 
@@ -96,8 +99,7 @@ class MemberSummary:
 
 @dataclass(frozen=True, slots=True)
 class MergedSummary:
-    """All that was found so far: of `keys` the members hold `same` alike, as far as they could be
-    read."""
+    """All that was found so far: of `keys` all members are known to hold `same` alike."""
 
     keys: int
     same: int
