@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from tests.app.terminal import Terminal
 from tests.faults.crash_lab import SETTINGS
 from tests.servers.client import s3_client, temporary_bucket
+from tests.servers.fault import FaultProxy, Trickle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +30,16 @@ class Ends:
     terminal: Terminal
     here: tuple[Any, str]
     there: tuple[Any, str]
+    proxy: FaultProxy
+
+    def rules(self, *, back: bool = True, **more: Any) -> None:
+        here, there = f"Here:{self.here[1]}", f"There:{self.there[1]}"
+        folder = self.terminal.home.parent
+        _rule(self.terminal, folder, here, there, id="r", **more)
+        if back:
+            _rule(self.terminal, folder, there, here, id="back", **more)
+        else:
+            self.terminal.ok("replication", "rules", there, "--set", _no_rules(folder))
 
     def put(self, end: tuple[Any, str], body: bytes, keys: list[str], **told: Any) -> None:
         client, bucket = end
@@ -40,8 +52,8 @@ class Ends:
             for client, bucket in (self.here, self.there)
         ]
 
-    def run(self) -> dict[str, Any]:
-        told = self.terminal.ok("replication", "run", "--once", "--json").records
+    def run(self, *words: str) -> dict[str, Any]:
+        told = self.terminal.ok("replication", "run", "--once", "--json", *words).records
         ended: dict[str, Any] = told[-1]
         return ended
 
@@ -60,6 +72,7 @@ class Ends:
 def ends(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ends]:
     here, there = (request.getfixturevalue(each) for each in request.param.split("-"))
     terminal = Terminal(tmp_path / "home", tmp_path / "keyring.json")
+    proxy = FaultProxy(there)
     with (
         temporary_bucket(here) as one,
         temporary_bucket(there) as other,
@@ -67,17 +80,24 @@ def ends(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ends]:
         s3_client(there) as its,
     ):
         terminal.add("Here", here)
-        terminal.add("There", there)
+        terminal.add("There", proxy.start())
         (terminal.home / "config" / "settings.toml").write_text(SETTINGS)
-        _rule(terminal, tmp_path, f"Here:{one}", f"There:{other}")
-        _rule(terminal, tmp_path, f"There:{other}", f"Here:{one}")
-        yield Ends(terminal, (client, one), (its, other))
+        ends = Ends(terminal, (client, one), (its, other), proxy)
+        ends.rules()
+        yield ends
+        proxy.stop()
 
 
-def _rule(terminal: Terminal, folder: Path, source: str, destination: str) -> None:
+def _rule(terminal: Terminal, folder: Path, source: str, destination: str, **more: Any) -> None:
     rules = folder / "rules.json"
-    rules.write_text(json.dumps({"rules": [{"id": "r", "destination": destination}]}))
+    rules.write_text(json.dumps({"rules": [{"destination": destination} | more]}))
     terminal.ok("replication", "rules", source, "--set", str(rules))
+
+
+def _no_rules(folder: Path) -> str:
+    rules = folder / "none.json"
+    rules.write_text(json.dumps({"rules": []}))
+    return str(rules)
 
 
 def test_edits_at_both_ends(ends: Ends) -> None:
@@ -114,3 +134,86 @@ def test_a_program_that_keeps_metadata_writes_over_a_replica(ends: Ends) -> None
     assert (ended["replicated"], ended["failed"]) == (MANY, 0)
     ends.until_still()
     assert ends.bodies(keys) == [{b"other"}] * 2
+
+
+# Versions, and who writes while a replica is under way
+
+
+def _versioned(end: tuple[Any, str]) -> None:
+    client, bucket = end
+    client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+
+
+def _delete_newest(end: tuple[Any, str], key: str) -> None:
+    client, bucket = end
+    newest = client.head_object(Bucket=bucket, Key=key)["VersionId"]
+    client.delete_object(Bucket=bucket, Key=key, VersionId=newest)
+
+
+def test_an_older_version_is_not_put_over_what_came_back(ends: Ends) -> None:
+    for end in (ends.here, ends.there):
+        _versioned(end)
+    ends.rules(versions="all")
+    ends.put(ends.here, b"the older edit", ["k"])
+    time.sleep(APART_S)
+    ends.put(ends.there, b"the newer edit", ["k"])
+    ends.run("--rule", "back")
+    ends.until_still()
+    assert ends.bodies(["k"]) == [{b"the newer edit"}] * 2
+
+
+def test_what_comes_to_light_again_replaces_nothing(ends: Ends) -> None:
+    _versioned(ends.here)
+    ends.put(ends.here, b"the older edit", ["k"])
+    ends.until_still()
+    time.sleep(APART_S)
+    ends.put(ends.there, b"the newer edit", ["k"])
+    ends.until_still()
+    assert ends.bodies(["k"]) == [{b"the newer edit"}] * 2
+    _delete_newest(ends.here, "k")
+    ends.until_still()
+    assert ends.bodies(["k"]) == [{b"the older edit"}, {b"the newer edit"}]
+
+
+def test_one_way_nothing_is_rolled_back(ends: Ends) -> None:
+    _versioned(ends.here)
+    ends.rules(back=False)
+    ends.put(ends.here, b"older", ["k"])
+    time.sleep(1.2)
+    ends.put(ends.here, b"newer", ["k"])
+    ends.until_still()
+    _delete_newest(ends.here, "k")
+    ends.until_still()
+    assert ends.bodies(["k"]) == [{b"older"}, {b"newer"}]
+    client, bucket = ends.here
+    client.put_object(Bucket=bucket, Key="k", Body=b"older")
+    ends.until_still()
+    assert ends.bodies(["k"]) == [{b"older"}] * 2
+
+
+def test_who_writes_while_a_replica_arrives_is_not_overwritten(ends: Ends) -> None:
+    ends.put(ends.there, b"first", ["k"])
+    ends.until_still()
+    time.sleep(APART_S)
+    ends.put(ends.here, b"A" * (6 << 20), ["k"])
+    time.sleep(APART_S)
+    ends.proxy.on(Trickle(2 << 20, "request"), method="PUT", times=None, path_re="/k")
+
+    def quicker() -> None:
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            under_way = [each for each in ends.proxy.requests if each.method == "PUT"]
+            if any(each.body_bytes > 1 << 20 for each in under_way):
+                break
+            time.sleep(0.02)
+        ends.put(ends.there, b"newest, by a person", ["k"])
+
+    person = Thread(target=quicker)
+    person.start()
+    ends.terminal.run("replication", "run", "--once")
+    person.join()
+    ends.proxy.clear()
+    client, bucket = ends.there
+    assert client.get_object(Bucket=bucket, Key="k")["Body"].read() == b"newest, by a person"
+    ends.until_still()
+    assert ends.bodies(["k"]) == [{b"newest, by a person"}] * 2
