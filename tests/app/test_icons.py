@@ -22,7 +22,7 @@ NAMES = {
     "down", "download", "edit", "error", "eye", "file", "file-archive", "file-audio",
     "file-code", "file-data", "file-document", "file-image", "file-text", "file-video",
     "filter", "folder", "folder-open",
-    "forward", "grid", "history", "hourglass", "info", "link", "load-all", "lock",
+    "forward", "grid", "group", "history", "hourglass", "info", "link", "load-all", "lock",
     "lock-compliance", "lock-hold", "minus", "more", "move", "new-bucket",
     "new-folder", "paste", "pause", "refresh", "replica", "replication", "resume", "retry",
     "search", "settings", "stop", "sync", "table", "top", "transfers", "tree", "undelete",
