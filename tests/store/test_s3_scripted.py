@@ -1152,6 +1152,16 @@ async def test_what_must_not_be_done_twice_is_not_sent_anew_on_a_fresh_connectio
         assert len(store.server.asked) == 2
 
 
+async def test_a_copy_over_itself_is_not_sent_anew_on_a_fresh_connection():
+    """Somebody may have written there meanwhile: whoever makes it looks first."""
+    answers = iter([reply(b"<Tagging/>"), None, reply()])
+    async with store_on(lambda _: next(answers)) as store:
+        await store.get_tags(KEY)
+        with pytest.raises(UnavailableError):
+            await store.copy(KEY, KEY, attributes=Attributes(content_type="text/plain"))
+        assert len(store.server.asked) == 2
+
+
 @pytest.mark.parametrize(
     "headers",
     [

@@ -69,6 +69,9 @@ class Copier:
             target.key,
             headers=headers | _source_headers(source, version, if_match),
             works_long=True,
+            # Over itself: sent again it would put what was there before over whatever somebody has
+            # written meanwhile.
+            is_idempotent=source != target,
         )
 
         def send(conditions: dict[str, str]) -> PutReply:
