@@ -204,8 +204,8 @@ async def test_who_does_not_say_what_decides_is_in_no_plan() -> None:
 class Objecting(Shelf):
     """Says so often, of these keys or of all, that it has no such thing as tags."""
 
-    def __init__(self, count: int, *keys: str) -> None:
-        super().__init__(page=100)
+    def __init__(self, count: int, *keys: str, versioning: Versioning = Versioning.OFF) -> None:
+        super().__init__(versioning, page=100)
         self.left = count
         self.keys = keys
 
@@ -279,13 +279,16 @@ async def test_a_store_without_tags_says_so_of_several_objects_and_again() -> No
     assert report.counters["expired"] == 20
 
 
-async def test_a_count_of_tags_gives_the_lie_to_who_says_that_there_are_none() -> None:
-    class Counting(Objecting):
-        async def head(self, location: Location, *, version: VersionId | None = None) -> ObjectMeta:
-            meta = await super().head(location, version=version)
-            count = "1" if location.key == "01" else "0"
-            return replace(meta, headers={**meta.headers, "x-amz-tagging-count": count})
+class Counting(Objecting):
+    """Tells in a HEAD all the same that what is called 01 has a tag."""
 
+    async def head(self, location: Location, *, version: VersionId | None = None) -> ObjectMeta:
+        meta = await super().head(location, version=version)
+        count = "1" if location.key == "01" else "0"
+        return replace(meta, headers={**meta.headers, "x-amz-tagging-count": count})
+
+
+async def test_a_count_of_tags_gives_the_lie_to_who_says_that_there_are_none() -> None:
     store = Counting(-1)
     for number in range(4):
         store.place(f"{number:02}", ago(9))
@@ -293,6 +296,24 @@ async def test_a_count_of_tags_gives_the_lie_to_who_says_that_there_are_none() -
     report = await Execution([Errand(store, plan)]).run()
     assert [each.key for each in report.not_done] == ["01"]
     assert (report.counters["expired"], report.errors) == (3, 1)
+
+
+async def test_it_does_so_of_a_version_that_is_not_the_newest() -> None:
+    """A listing tells no count."""
+    kept = Rule(
+        filter=Filter(tags=(("keep", "no"),)),
+        noncurrent_transitions=(Transition(When(1), "GLACIER"),),
+    )
+    gone = Rule(noncurrent_expiration=NoncurrentExpiration(1))
+    store = Counting(-1, versioning=Versioning.ENABLED)
+    for number in range(4):
+        store.place(f"{number:02}", ago(20))
+        store.place(f"{number:02}", ago(12))
+    plan = await Planning(store, BUCKET, Lifecycle((kept, gone)), NOW).plan()
+    assert len(plan) == 4
+    report = await Execution([Errand(store, plan)]).run()
+    assert [each.key for each in report.not_done] == ["01"]
+    assert (report.counters["noncurrent_expired"], report.errors) == (3, 1)
 
 
 async def test_what_does_not_say_whether_it_is_locked_is_no_plain_deletion() -> None:

@@ -199,10 +199,16 @@ class Looks:
         try:
             tags = await self.store.get_tags(there.location, version=there.version)
         except NotSupportedError:
-            if self.plan.has_tags or _counts_tags(there):
+            if self.plan.has_tags or _counts_tags(await self._looked_at(there)):
                 raise
             tags = {}
         return self._deciding.is_same(found, candidate, tags)
+
+    async def _looked_at(self, there: ObjectMeta | ObjectVersion) -> ObjectMeta:
+        """A listing does not tell how many tags a version has."""
+        if isinstance(there, ObjectMeta):
+            return there
+        return await self.store.head(there.location, version=there.version)
 
     async def is_there(self, found: Finding) -> bool:
         """Whether the key still holds anything."""
@@ -312,9 +318,9 @@ def _sent(meta: ObjectMeta) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def _counts_tags(there: ObjectMeta | ObjectVersion) -> bool:
+def _counts_tags(there: ObjectMeta) -> bool:
     """Whether a look gives the lie to a store that says it has none."""
-    return isinstance(there, ObjectMeta) and there.headers.get(_TAG_COUNT, "0") != "0"
+    return there.headers.get(_TAG_COUNT, "0") != "0"
 
 
 def _newer(rows: Sequence[ObjectVersion], place: int) -> int:
