@@ -12,7 +12,6 @@ from s4desk.core.domain.errors import (
 )
 from s4desk.core.domain.failover import Answer, Backend
 from s4desk.core.domain.identity import ConnectionId, Location, Prefix
-from s4desk.core.domain.objects import VersionMarker
 from s4desk.core.failover.errors import MixedOutcomeError
 from s4desk.core.failover.paging import PageToken, behind
 from s4desk.core.runtime.answers import listen_to_answers
@@ -153,8 +152,6 @@ async def test_what_is_no_token_of_ours_is_refused(token):
     world = await listed(PLAIN)
     with pytest.raises(InvalidRequestError):
         await world.store.list_objects(EVERYTHING, token=token)
-    with pytest.raises(InvalidRequestError):
-        await world.store.list_versions(EVERYTHING, marker=VersionMarker("k", token))
 
 
 async def test_a_bucket_that_one_does_not_have_is_listed_at_the_next():
@@ -182,40 +179,16 @@ async def test_a_refusal_is_told_where_nobody_can_do_better():
 # Versions
 
 
-async def versions(world, *, limit):
-    shown, marker = [], None
-    while True:
-        page = await world.store.list_versions(EVERYTHING, delimiter="", marker=marker, limit=limit)
-        shown += [each.location.key for each in page.versions]
-        marker = page.next_marker
-        if marker is None:
-            return shown
-
-
-async def test_versions_are_listed_by_one():
+async def test_versions_are_those_of_the_first_and_of_no_other():
+    """By their ids they are deleted there, and “null” is an id that every store knows."""
     world = await listed(PLAIN)
-    assert await versions(world, limit=7) == PLAIN
+    page = await world.store.list_versions(EVERYTHING, delimiter="")
+    assert [each.location.key for each in page.versions] == PLAIN
+    for refusal in (AWAY, PermissionDeniedError("no", status=403)):
+        world.stores["a"].error = refusal
+        with pytest.raises(type(refusal)):
+            await world.store.list_versions(EVERYTHING, delimiter="")
     assert world.stores["b"].count("list_versions") == 0
-    world.stores["a"].error = AWAY
-    assert await versions(world, limit=7) == PLAIN
-    assert world.stores["c"].count("list_versions") == 0
-
-
-async def test_versions_go_on_at_no_other():
-    world = await listed(PLAIN)
-    page = await world.store.list_versions(EVERYTHING, delimiter="", limit=7)
-    world.stores["a"].error = AWAY
-    with pytest.raises(UnavailableError):
-        await world.store.list_versions(EVERYTHING, delimiter="", marker=page.next_marker)
-    assert world.stores["b"].count("list_versions") == 0
-
-
-async def test_nor_at_any_when_its_backend_is_no_member_any_more():
-    world = await listed(PLAIN)
-    page = await world.store.list_versions(EVERYTHING, delimiter="", limit=7)
-    others = GroupWorld({name: world.stores[name] for name in "bc"}, clock=HandClock())
-    with pytest.raises(UnavailableError):
-        await others.store.list_versions(EVERYTHING, delimiter="", marker=page.next_marker)
 
 
 # Names of buckets
@@ -241,8 +214,6 @@ async def test_a_bucket_has_one_name_in_the_group(named):
     assert page.keys == PLAIN[:10]
     meta = await named.store.head(Location("b", "k001"))
     assert meta.location == Location("b", "k001")
-    found = await named.store.list_versions(EVERYTHING, delimiter="")
-    assert {each.location.bucket for each in found.versions} == {"b"}
     assert (await named.store.head_bucket("b")).name == "b"
 
 

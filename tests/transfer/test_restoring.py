@@ -12,14 +12,16 @@ from hypothesis import strategies as st
 
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.errors import NotFoundError, PermissionDeniedError
-from s4desk.core.domain.identity import Location, Prefix, VersionId
-from s4desk.core.domain.objects import ObjectVersion, VersionPage
+from s4desk.core.domain.identity import Generation, Location, Prefix, VersionId
+from s4desk.core.domain.objects import Attributes, ObjectVersion, VersionPage
+from s4desk.core.domain.replication.stamp import Stamp, stamped
 from s4desk.core.store.memory import MemoryStore
 from s4desk.core.transfer.restoring import (
     Restoration,
     Step,
     restoration,
     restorations,
+    restore,
     restore_all,
     undeletion,
 )
@@ -180,3 +182,16 @@ async def test_what_was_not_there_is_hidden_and_kept(world: World) -> None:
     with pytest.raises(NotFoundError):
         await world.store.head(KEY)
     assert (await world.store.head(KEY, version=version)).size == 3
+
+
+async def test_a_replica_that_is_brought_back_is_one_no_more() -> None:
+    """Else it would be replicated no further, and two ends would differ for good."""
+    store = MemoryStore([BUCKET])
+    await put_config(store, BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
+    told = stamped({"own": "kept"}, Stamp("etag", None, Generation(1), 7), KEY)
+    await store.put(KEY, b"replica", attributes=Attributes(metadata=told))
+    await store.put(KEY, b"newer")
+    found = (await store.list_versions(KEY.parent)).versions
+    await restore(store, Restoration(KEY, Step.COPY, found[1], ()))
+    there = await store.head(KEY)
+    assert (await read(store, KEY), there.attributes.metadata) == (b"replica", {"own": "kept"})

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import InvalidRequestError
 from s4desk.core.domain.identity import ConnectionId
-from s4desk.core.domain.objects import VersionMarker
 from s4desk.core.store.key_range import last_of
 from s4desk.core.store.key_space import byte_order
 
 if TYPE_CHECKING:
-    from s4desk.core.domain.objects import Page, VersionPage
+    from s4desk.core.domain.objects import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +55,3 @@ def going_on(page: Page, backend: ConnectionId, before: str) -> Page:
     last = last_of(page, "") or before
     token = PageToken(backend, page.next_token, last)
     return replace(page, next_token=str(token))
-
-
-def marked(page: VersionPage, backend: ConnectionId) -> VersionPage:
-    """The same of versions, which go on at no other: versions of one store are not another's."""
-    marker = page.next_marker
-    if marker is None:
-        return page
-    told = json.dumps([backend, marker.version])
-    return replace(page, next_marker=VersionMarker(marker.key, told))
-
-
-def unmarked(marker: VersionMarker) -> tuple[ConnectionId, VersionMarker]:
-    """Which backend goes on, and where. Raises InvalidRequestError."""
-    try:
-        backend, version = json.loads(marker.version)
-    except (ValueError, TypeError) as error:
-        raise InvalidRequestError("not a marker of this group", operation="list") from error
-    return ConnectionId(backend), VersionMarker(marker.key, version)

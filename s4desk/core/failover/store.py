@@ -10,7 +10,6 @@ from s4desk.core.domain.errors import (
     NotFoundError,
     S4DeskError,
     StoreError,
-    UnavailableError,
     UnreachableError,
 )
 from s4desk.core.domain.failover import Answer
@@ -28,7 +27,7 @@ from s4desk.core.failover.errors import (
 from s4desk.core.failover.fetching import Fetch
 from s4desk.core.failover.index import Copy, ListedCopies
 from s4desk.core.failover.outcomes import goes_on
-from s4desk.core.failover.paging import PageToken, behind, going_on, marked, unmarked
+from s4desk.core.failover.paging import PageToken, behind, going_on
 from s4desk.core.failover.twins import Twins
 from s4desk.core.store.protocol import MAX_KEYS, PutReply
 from s4desk.core.store.request import Request, at
@@ -269,28 +268,16 @@ class FailoverStore(StoreWrapper):
         marker: VersionMarker | None = None,
         limit: int = MAX_KEYS,
     ) -> VersionPage:
-        backend, own = unmarked(marker) if marker is not None else (None, None)
-        request = Request("list_versions", prefix.bucket, prefix.prefix)
-
-        async def attempt(member: Member) -> Probed[VersionPage]:
-            return Probed(
-                await member.ask(
-                    request,
-                    lambda store, _: store.list_versions(
-                        prefix, delimiter=delimiter, marker=own, limit=limit
-                    ),
-                )
-            )
-
-        if backend is not None:
-            begun = self._member(backend)
-            if begun is None:
-                raise UnavailableError(f"{backend} began this listing, and is no member now")
-            page = (await attempt(begun)).value
-            self.reader.tell(Answer(begun.id, is_failover=begun is not self._home))
-            return marked(page, begun.id)
-        member, page = await self.reader.in_turn(attempt)
-        return marked(page, member.id)
+        """Of the first backend alone: ids of versions are those of one store, and what is deleted
+        or restored by them is so there. “null” is one that every store knows."""
+        page = await self._home.ask(
+            Request("list_versions", prefix.bucket, prefix.prefix),
+            lambda store, _: store.list_versions(
+                prefix, delimiter=delimiter, marker=marker, limit=limit
+            ),
+        )
+        self.reader.tell(Answer(self._home.id))
+        return page
 
     async def list_buckets(self) -> list[Bucket]:
         return await self._of_group(Request("list_buckets"), lambda s, _: s.list_buckets())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable
+    from contextvars import Context
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -20,8 +21,12 @@ class TaskScope:
         self._name = name
         self._running: set[asyncio.Task[Any]] = set()
 
-    def start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        task = asyncio.create_task(work, name=f"{self._name}: {getattr(work, '__name__', work)}")
+    def start(
+        self, work: Coroutine[Any, Any, T], *, context: Context | None = None
+    ) -> asyncio.Task[T]:
+        """Without a `context` it has a copy of that of whoever starts it."""
+        name = f"{self._name}: {getattr(work, '__name__', work)}"
+        task = asyncio.create_task(work, name=name, context=context)
         self._running.add(task)
         task.add_done_callback(self._finished)
         return task

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from s4desk.core.domain.errors import NotFoundError, PermissionDeniedError
 from s4desk.core.domain.identity import Address, ConnectionId, Location, Prefix
 from s4desk.core.domain.transfer import ConflictPolicy, TransferSpec
+from s4desk.core.runtime.answers import stay_at_home_of
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.names import NameRules, numbered
@@ -62,6 +63,8 @@ async def find_conflicts(
     common, where stretches without any are skipped: never more requests than targets. What a
     store does not let us look at is in conflict too. Raises StoreError.
     """
+    # What stands where something will be written counts there, and nowhere else.
+    stay_at_home_of(each.target.connection for each in specs if not isinstance(each.target, Path))
     local: list[tuple[Path, TransferSpec]] = []
     remote: defaultdict[tuple[ConnectionId, str], dict[str, TransferSpec]] = defaultdict(dict)
     for spec in specs:

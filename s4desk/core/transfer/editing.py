@@ -206,6 +206,7 @@ async def locations_in(
 ) -> AsyncGenerator[list[Location], None]:
     """All objects of a selection, page by page; below prefixes only those of certain storage
     classes, if any are named. Close it when it is left early."""
+    stay_at_home()
     single = []
     for each in collapsed(selection):
         if isinstance(each, Prefix):

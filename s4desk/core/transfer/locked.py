@@ -63,6 +63,7 @@ async def locked_versions(
     store: ObjectStore, versions: Sequence[Target], now: datetime, looked: Callable[[int], None]
 ) -> list[Locked]:
     """The same of certain versions, none of them a delete marker."""
+    stay_at_home()
     look = _Look(store, now, looked)
     for first in range(0, len(versions), CHUNK):
         await look.at(versions[first : first + CHUNK])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import copy_context
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -77,6 +78,7 @@ class TransferQueue:
         self._journal = journal
         self._board = board
         self._tasks = TaskScope("transfers")
+        self._clean = copy_context()
         network = Network(
             store_of,
             clock,
@@ -333,8 +335,12 @@ class TransferQueue:
         if stop is not None:
             job.stop(stop)
         self._jobs[id_] = job
-        task = self._tasks.start(told_again(job, told) if told else job.run())
-        task.add_done_callback(lambda ended: self._ended(transfer, ended))
+        work = told_again(job, told) if told else job.run()
+        # Whoever happens to start it, by asking for another or by ending, has nothing to say in it.
+        task = self._tasks.start(work, context=self._clean.copy())
+        task.add_done_callback(
+            lambda ended: self._ended(transfer, ended), context=self._clean.copy()
+        )
 
     def _ended(self, started: Transfer, task: asyncio.Task[None]) -> None:
         id_ = started.id

@@ -15,6 +15,7 @@ from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.lock import NO_LOCK
 from s4desk.core.domain.past import had_come
 from s4desk.core.domain.properties import encryption_of, spelling_of
+from s4desk.core.domain.replication.stamp import stamp_of, unstamped
 from s4desk.core.runtime.answers import stay_at_home
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.transfer.carrying import read_tags, settle_tags
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from s4desk.core.domain.identity import Location, Prefix
-    from s4desk.core.domain.objects import ObjectVersion
+    from s4desk.core.domain.objects import ObjectMeta, ObjectVersion
     from s4desk.core.store.protocol import ObjectStore
     from s4desk.core.transfer.rewriting import CopySizes
 
@@ -129,18 +130,23 @@ async def restore(
     elif restored.step is Step.UNHIDE:
         for marker in restored.markers:
             await store.delete(location, version=marker.version)
-    elif version.size > sizes.single:
-        await _copied_forward(store, version, sizes)
     else:
-        await store.copy(location, location, version=version.version)
+        meta = await store.head(location, version=version.version)
+        if version.size > sizes.single or stamp_of(meta) is not None:
+            await _copied_forward(store, meta, version, sizes)
+        else:
+            await store.copy(location, location, version=version.version, seen=meta)
 
 
-async def _copied_forward(store: ObjectStore, version: ObjectVersion, sizes: CopySizes) -> None:
-    """In parts, which take nothing along by themselves; a lock is not taken along in any case."""
-    meta = await store.head(version.location, version=version.version)
+async def _copied_forward(
+    store: ObjectStore, meta: ObjectMeta, version: ObjectVersion, sizes: CopySizes
+) -> None:
+    """With all that belongs to it, but for a lock. What was a replica is none when somebody brings
+    it back: it is replicated on as any other write."""
     tags = await read_tags(store, meta.location, version.version)
     kept = replace(
         meta.attributes,
+        metadata=unstamped(meta.attributes.metadata),
         storage_class=meta.storage_class,
         tags=tags,
         lock=NO_LOCK,
