@@ -8,9 +8,11 @@ import pytest
 
 from s4desk.core.domain.errors import StalledError, UnavailableError
 from s4desk.core.domain.transfer import WaitKind
+from s4desk.core.failover.errors import BackendDownError
 from s4desk.core.failover.watchdog import Pulse, watched
 from s4desk.core.store.limits import LimitedStore, Slots
 from s4desk.core.store.memory import MemoryStore
+from s4desk.core.store.request import at
 from s4desk.core.store.waits import waiting, watch
 from tests.failover.groups import CONTENT, GroupWorld, HandClock, K, fetched, turns, world_of
 
@@ -201,6 +203,23 @@ async def test_whoever_waits_in_line_for_one_that_has_failed_is_turned_away():
     assert all(each.done() for each in readings)
     assert {each.result().size for each in readings} == {len(CONTENT)}
     assert isinstance(world.member("a").health.report.error, StalledError)
+
+
+async def test_what_was_sent_is_not_turned_away():
+    """It has not waited for its turn, and may be answered yet."""
+    world = await world_of("ab", timeout_s=4)
+    world.stores["a"].stick()
+    reading = asyncio.ensure_future(world.store.head(K))
+    await turns()
+    for _ in range(5):
+        world.member("a").health.failed(UnavailableError("away"))
+    with pytest.raises(BackendDownError):
+        await world.member("a").ask(at("head", K), lambda store, _: store.head(K))
+    await turns()
+    assert not reading.done()
+    world.stores["a"].go_on()
+    await reading
+    assert world.stores["b"].calls == []
 
 
 async def test_a_write_is_waited_for():

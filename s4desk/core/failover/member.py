@@ -119,9 +119,9 @@ class Member:
         """
         try:
             with self.seen(request, size, moved) as pulse, tried_elsewhere():
-                with pulse.waits(WaitKind.SLOT, 0):
-                    # Whoever has to sign in first may take his time.
-                    await self._open()
+                # Whoever has to sign in first may take his time.
+                await self._open()
+                pulse.beat()
                 return await self._made(call, pulse, is_watched=is_watched)
         except S4DeskError:
             self._turn_away()

@@ -35,8 +35,12 @@ class Pulse:
         self._work: asyncio.Future[object] | None = None
         self._has_waited = self._is_turned_away = False
 
-    def __call__(self, count: int) -> None:
+    def beat(self) -> None:
+        """Its time begins now."""
         self._last = self._clock.monotonic()
+
+    def __call__(self, count: int) -> None:
+        self.beat()
         self.total += max(0, count)
         if self._moved is not None:
             self._moved(count)
@@ -55,7 +59,7 @@ class Pulse:
             yield
         finally:
             self._waits -= 1
-            self._last = self._clock.monotonic()
+            self.beat()
 
     def turn_away(self) -> None:
         """On the loop: its turn would come to nothing, or has come only because somebody else's
