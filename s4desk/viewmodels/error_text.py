@@ -23,12 +23,17 @@ class ErrorText:
 
 def describe(error: BaseException) -> str:
     """The whole text for a person: one line, nothing of Python in it, no secret."""
-    text = explain(error)
-    said = f"{text.problem} {text.advice}".strip()
+    said = sentences(error)
     # Those that are made for groups name their backends where they need to.
     if isinstance(error, errors.StoreError) and not isinstance(error, WritesRefusedError):
         return f"{_shown(error.backend)}: {said}" if error.backend else said
     return said
+
+
+def sentences(error: BaseException) -> str:
+    """The same without the backend of a group that it is of, for who has named that."""
+    text = explain(error)
+    return f"{text.problem} {text.advice}".strip()
 
 
 def explain(error: BaseException) -> ErrorText:

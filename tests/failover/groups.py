@@ -15,7 +15,7 @@ from s4desk.core.domain.parts import Span
 from s4desk.core.domain.replication.stamp import Stamp, stamped
 from s4desk.core.failover.errors import IndexUnavailableError
 from s4desk.core.failover.health import Health
-from s4desk.core.failover.index import Copy, MemoryIndex
+from s4desk.core.failover.index import Copy
 from s4desk.core.failover.location_cache import LocationCache
 from s4desk.core.failover.member import Member, Surroundings
 from s4desk.core.failover.reading import Reader
@@ -26,6 +26,7 @@ from s4desk.core.store.memory import MemoryStore
 from s4desk.core.store.request import at
 from s4desk.core.store.wrapper import StoreWrapper
 from s4desk.core.wire.body import BytesSink, WholeSink
+from tests.failover.memory_index import MemoryIndex
 
 
 class HandClock:

@@ -14,11 +14,12 @@ from s4desk.core.domain.errors import (
 from s4desk.core.domain.failover import Answer, Backend, FailoverGroup
 from s4desk.core.domain.identity import ConnectionId, Location
 from s4desk.core.failover.errors import UsageLimitExceededError
-from s4desk.core.failover.index import Copy, MemoryIndex
+from s4desk.core.failover.index import Copy
 from s4desk.core.failover.service import KEEP_S, Groups
 from s4desk.core.failover.usage import Usage
 from s4desk.core.store.memory import MemoryStore
 from tests.failover.groups import CONTENT, HandClock, K, Turned, limited, turns
+from tests.failover.memory_index import MemoryIndex
 from tests.failover.test_usage import Shelf
 
 G, A, B = (ConnectionId(name) for name in ("group", "a", "b"))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
+from s4desk.app.cli.grouping import find_group
 from s4desk.app.cli.places import UsageError, parse_remote
-from s4desk.app.cli.served import explained
 from s4desk.core.runtime.i18n import tr
+from s4desk.viewmodels.error_text import sentences
 from s4desk.viewmodels.rows import format_count, format_size
 
 if TYPE_CHECKING:
@@ -24,10 +25,9 @@ async def compare(desk: Desk, arguments: Namespace, console: Console) -> None:
     remote = parse_remote(arguments.place, desk.connections)
     if not remote.bucket:
         raise UsageError(tr("“{word}” names no bucket.").format(word=arguments.place))
-    view = await desk.groups.merged(remote.connection.id, remote.prefix)
-    if view is None:
-        said = tr("“{name}” is no group; make one with “s4desk group add”.")
-        raise UsageError(said.format(name=remote.connection.name))
+    connection, _ = find_group(desk, remote.connection.name)
+    view = await desk.groups.merged(connection.id, remote.prefix)
+    assert view is not None, "it is a group"
     names = [each.name for each in view.summary.members]
     async with aclosing(view.rows()) as rows:
         async for some in rows:
@@ -67,7 +67,7 @@ def _sum_up(summary: MergedSummary, console: Console) -> None:
     console.record(record, "\n".join(lines))
     for each in summary.members:
         if each.error is not None:
-            console.fail(explained(each.error), each.name)
+            console.fail(sentences(each.error), each.name)
     if not any(each.has_bucket for each in summary.members):
         console.fail(tr("No backend has this bucket."))
     elif not summary.is_alike:

@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from s4desk.app.cli.places import UsageError, find_connection
-from s4desk.app.cli.served import explained
 from s4desk.core.domain.connection import group_connection
 from s4desk.core.domain.errors import ValidationError
 from s4desk.core.domain.failover import MOST_BACKENDS, Backend, FailoverGroup
 from s4desk.core.persist.connections import new_connection_id
 from s4desk.core.runtime.i18n import tr
+from s4desk.viewmodels.error_text import sentences
 from s4desk.viewmodels.quantities import parse_size
 from s4desk.viewmodels.rows import format_count, format_duration, format_size
 from s4desk.viewmodels.validation import parse_connection_name
@@ -37,7 +37,7 @@ async def add(desk: Desk, arguments: Namespace, console: Console) -> None:
 
 async def edit(desk: Desk, arguments: Namespace, console: Console) -> None:
     """Change what is named; backends keep their limits."""
-    before, group = _find(desk, arguments.name)
+    before, group = find_group(desk, arguments.name)
     name = before.name if arguments.new_name is None else parse_connection_name(arguments.new_name)
     changed = _changed(desk, group, arguments)
     if (name, changed) == (before.name, group):
@@ -48,7 +48,7 @@ async def edit(desk: Desk, arguments: Namespace, console: Console) -> None:
 
 async def status(desk: Desk, arguments: Namespace, console: Console) -> None:
     """Ask each backend whether it is there; one that is not is told as a failure."""
-    connection, _ = _find(desk, arguments.name)
+    connection, _ = find_group(desk, arguments.name)
     found = await desk.groups.look(connection.id)
     assert found is not None, "it is a group"
     console.record(_status_record(connection.name, found), _status_line(connection.name, found))
@@ -57,12 +57,12 @@ async def status(desk: Desk, arguments: Namespace, console: Console) -> None:
         console.record(record, _backend_line(each, is_home=position == 0))
     for each in found.backends:
         if each.health.error is not None:
-            console.fail(explained(each.health.error), each.name)
+            console.fail(sentences(each.health.error), each.name)
 
 
 async def limits(desk: Desk, arguments: Namespace, console: Console) -> None:
     """Show the limits of a backend, or change those that are named."""
-    connection, group = _find(desk, arguments.name)
+    connection, group = find_group(desk, arguments.name)
     wanted = find_connection(arguments.backend, desk.connections).id
     if all(each.connection != wanted for each in group.backends):
         said = tr("“{backend}” is no backend of “{name}”.")
@@ -101,7 +101,8 @@ async def limits(desk: Desk, arguments: Namespace, console: Console) -> None:
     console.record(record, line)
 
 
-def _find(desk: Desk, name: str) -> tuple[Connection, FailoverGroup]:
+def find_group(desk: Desk, name: str) -> tuple[Connection, FailoverGroup]:
+    """Raises UsageError for what is no group."""
     connection = find_connection(name, desk.connections)
     if connection.group is None:
         said = tr("“{name}” is no group; make one with “s4desk group add”.")

@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.runtime.answers import listen_to_answers
 from s4desk.core.runtime.i18n import tr
-from s4desk.viewmodels.error_text import explain
 
 if TYPE_CHECKING:
     from s4desk.app.cli.console import Console
     from s4desk.core.desk import Desk
-    from s4desk.core.domain.errors import S4DeskError
     from s4desk.core.domain.failover import Answer
 
 
@@ -21,7 +19,6 @@ class Served:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._answer: Answer | None = None
-        self._was_told = False
         listen_to_answers(self._heard)
 
     def _heard(self, answer: Answer) -> None:
@@ -33,12 +30,11 @@ class Served:
         return served_record(self._desk, self._answer)
 
     def tell(self, console: Console) -> None:
-        """Say for a person, once, that it was another backend than it should have been."""
+        """Say for a person that it was another backend than it should have been."""
         answer = self._answer
-        if answer is None or not (answer.is_failover or answer.is_degraded) or self._was_told:
+        if answer is None or not (answer.is_failover or answer.is_degraded):
             return
-        self._was_told = True
-        name = _name(self._desk, answer)
+        name = backend_name(self._desk, answer)
         if answer.is_failover:
             said = tr("s4desk: read from {backend}: a backend before it could not give it.")
         else:
@@ -50,22 +46,16 @@ class Served:
             )
 
 
-def explained(error: S4DeskError) -> str:
-    """What a person reads of an error behind the name of the backend that it is of."""
-    text = explain(error)
-    return f"{text.problem} {text.advice}".strip()
-
-
 def served_record(desk: Desk, answer: Answer | None) -> dict[str, object]:
     if answer is None:
         return {}
     return {
-        "backend": _name(desk, answer),
+        "backend": backend_name(desk, answer),
         "degraded": answer.is_degraded,
         "failover": answer.is_failover,
         "may_be_old": answer.may_be_old,
     }
 
 
-def _name(desk: Desk, answer: Answer) -> str:
+def backend_name(desk: Desk, answer: Answer) -> str:
     return desk.connections.name_of(answer.backend) or answer.backend

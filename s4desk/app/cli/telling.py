@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s4desk.app.cli.refusals import Refusals
-from s4desk.app.cli.served import served_record
+from s4desk.app.cli.served import backend_name, served_record
 from s4desk.core.domain.transfer import BatchId, TransferState
 from s4desk.core.runtime.events import BatchFinished
 from s4desk.core.runtime.i18n import tr, tr_n
@@ -122,7 +122,7 @@ class Teller:
         sentence = tr("s4desk: {source} was read from {backend}")
         if answer.may_be_old:
             sentence = tr("s4desk: warning: {source} was read from {backend}, and may be older")
-        backend = self._desk.connections.name_of(answer.backend) or answer.backend
+        backend = backend_name(self._desk, answer)
         self._console.say(sentence.format(source=source, backend=backend))
 
     def _tell_unproved(self, target: str) -> None:

@@ -100,9 +100,7 @@ class Health:
 
     def reset(self) -> None:
         """It may be another store, or have other keys: what was known says nothing any more."""
-        with self._lock:
-            self._breaker.succeeded()
-            self._error = None
+        self.answered()
 
     def pretend_down(self, *, is_down: bool) -> None:
         """A drill: what would happen if it were down."""

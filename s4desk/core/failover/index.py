@@ -60,20 +60,3 @@ class LocationIndex(Protocol):
 
     def unlearn(self, location: Location, backend: ConnectionId) -> None:
         """A backend does not hold an object; the same."""
-
-
-class MemoryIndex:
-    """In a dictionary: for as long as the program runs, and for tests."""
-
-    def __init__(self) -> None:
-        self._copies: dict[Location, dict[ConnectionId, Copy]] = {}
-
-    async def copies(self, location: Location) -> Sequence[Copy]:
-        return list(self._copies.get(location, {}).values())
-
-    def learn(self, copies: Sequence[Copy]) -> None:
-        for each in copies:
-            self._copies.setdefault(each.location, {})[each.backend] = each
-
-    def unlearn(self, location: Location, backend: ConnectionId) -> None:
-        self._copies.get(location, {}).pop(backend, None)

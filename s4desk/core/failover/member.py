@@ -19,20 +19,20 @@ from s4desk.core.failover.usage import NOTHING, Usage
 from s4desk.core.failover.watchdog import Pulse, watched
 from s4desk.core.runtime.answers import note_answer
 from s4desk.core.store.direct import DirectWrapper
-from s4desk.core.store.request import at
+from s4desk.core.store.protocol import MAX_KEYS
+from s4desk.core.store.request import Request, at
 from s4desk.core.store.retry import tried_elsewhere
 
 if TYPE_CHECKING:
     from s4desk.core.domain.failover import Backend
-    from s4desk.core.domain.identity import ConnectionId, Location
-    from s4desk.core.domain.objects import ObjectMeta
+    from s4desk.core.domain.identity import ConnectionId, Location, Prefix
+    from s4desk.core.domain.objects import ObjectMeta, Page
     from s4desk.core.failover.backend_store import OpenStore
     from s4desk.core.failover.health import Health
     from s4desk.core.failover.usage import UsageMeter
     from s4desk.core.runtime.clock import Clock
     from s4desk.core.store.direct import DirectStore, Work
     from s4desk.core.store.protocol import Condition, GetReply, Moved, PutReply, Store
-    from s4desk.core.store.request import Request
     from s4desk.core.wire.body import Body, WholeSink
 
 T = TypeVar("T")
@@ -126,6 +126,29 @@ class Member:
         except S4DeskError:
             self._turn_away()
             raise
+
+    async def list_objects(
+        self,
+        prefix: Prefix,
+        *,
+        delimiter: str = "/",
+        token: str | None = None,
+        start_after: str = "",
+        limit: int = MAX_KEYS,
+        with_owner: bool = False,
+    ) -> Page:
+        """`ObjectStore.list_objects` of this backend, asked as all is."""
+        return await self.ask(
+            Request("list_objects", prefix.bucket, prefix.prefix),
+            lambda store, _: store.list_objects(
+                prefix,
+                delimiter=delimiter,
+                token=token,
+                start_after=start_after,
+                limit=limit,
+                with_owner=with_owner,
+            ),
+        )
 
     async def lend(self, work: Work, *, may_write: bool) -> Lent:
         """Have a thread make requests by itself, and say what came of it; each is seen as any

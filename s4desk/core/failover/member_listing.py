@@ -10,8 +10,6 @@ from s4desk.core.domain.errors import MalformedReplyError, NotFoundError, S4Desk
 from s4desk.core.failover.holdings import MISSING, UNREAD, Holding, Standing
 from s4desk.core.store.key_space import byte_order
 from s4desk.core.store.parallel_listing import ParallelListing
-from s4desk.core.store.protocol import MAX_KEYS
-from s4desk.core.store.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +40,7 @@ class MemberListing:
         return not self.is_done and self.at >= len(self.order)
 
     def begin(self, scope: TaskScope) -> None:
-        self.listing = ParallelListing(self._list_objects, self.prefix, scope=scope)
+        self.listing = ParallelListing(self.member.list_objects, self.prefix, scope=scope)
 
     async def fill(self) -> None:
         """Have rows, or be done. Raises MalformedReplyError where keys come in no order."""
@@ -67,28 +65,6 @@ class MemberListing:
                 raise MalformedReplyError(said, operation="list_objects")
             self.last = each
         self.page, self.order, self.at = page, order, 0
-
-    async def _list_objects(
-        self,
-        prefix: Prefix,
-        *,
-        delimiter: str = "/",
-        token: str | None = None,
-        start_after: str = "",
-        limit: int = MAX_KEYS,
-        with_owner: bool = False,
-    ) -> Page:
-        return await self.member.ask(
-            Request("list_objects", prefix.bucket, prefix.prefix),
-            lambda store, _: store.list_objects(
-                prefix,
-                delimiter=delimiter,
-                token=token,
-                start_after=start_after,
-                limit=limit,
-                with_owner=with_owner,
-            ),
-        )
 
     @property
     def absent(self) -> Holding:

@@ -195,9 +195,7 @@ class Reader:
     async def in_turn(self, attempt: Try[T], first: Member | None = None) -> tuple[Member, T]:
         """What is no object's: the first member answers that can, `first` before all others."""
         outcomes = Outcomes(lambda member: member is self.members[0])
-        others = [each for each in self.members if each is not first]
-        asked = [first, *others] if first is not None else others
-        for member in self.asked if stays_at_home(self.id) else asked:
+        for member in sorted(self.asked, key=lambda each: each is not first):
             try:
                 probed = await attempt(member)
             except S4DeskError as error:

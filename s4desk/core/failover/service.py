@@ -18,7 +18,7 @@ from s4desk.core.runtime.threads import in_thread
 from s4desk.core.store.request import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.failover import Answer, Backend, FailoverGroup
@@ -127,8 +127,7 @@ class Groups:
 
     def status(self, group: ConnectionId) -> GroupStatus | None:
         """None for what is no group."""
-        connection = self._connections.get(group)
-        if connection is None or connection.group is None:
+        if (found := self._group(group)) is None:
             return None
         state = self._state(group)
         backends = tuple(
@@ -138,10 +137,10 @@ class Groups:
                 self._health_of(each.connection).report,
                 state.meter.of(each.connection),
             )
-            for each in connection.group.backends
+            for each in found.backends
         )
         return GroupStatus(
-            connection.group,
+            found,
             state.meter.month,
             backends,
             replace(state.counters),
@@ -152,11 +151,9 @@ class Groups:
     async def look(self, group: ConnectionId) -> GroupStatus | None:
         """The same, when every backend was asked whether it is there. What other processes have
         used is known then too."""
-        connection = self._connections.get(group)
-        if connection is None or connection.group is None:
+        members = await self._members(group)
+        if members is None:
             return None
-        await in_thread(_load)
-        members = self._reader(connection).members
 
         async def ask(member: Member) -> None:
             member.health.try_in()
@@ -181,24 +178,22 @@ class Groups:
 
     async def merged(self, group: ConnectionId, prefix: Prefix) -> MergedView | None:
         """What is below a prefix of a group at each of its members; None for what is no group."""
-        connection = self._connections.get(group)
-        if connection is None or connection.group is None:
+        members = await self._members(group)
+        if members is None:
             return None
-        await in_thread(_load)
         # As in `open`.
         from s4desk.core.failover.merged import MergedView  # noqa: PLC0415
 
-        return MergedView(self._reader(connection).members, prefix)
+        return MergedView(members, prefix)
 
     def behind(
         self, group: ConnectionId, bucket: str, is_write: bool
     ) -> tuple[ConnectionId, str] | None:
         """Which backend stands for a bucket of a group, by its name there: the first one, or if it
         is only read the first that is well. None for what is no group."""
-        connection = self._connections.get(group)
-        if connection is None or connection.group is None:
+        if (found := self._group(group)) is None:
             return None
-        backends = connection.group.backends
+        backends = found.backends
         well = (each for each in backends if self._health_of(each.connection).report.is_well)
         backend = backends[0] if is_write else next(well, backends[0])
         return backend.connection, backend.there(bucket)
@@ -272,6 +267,18 @@ class Groups:
             told=told,
         )
 
+    def _group(self, id_: ConnectionId) -> FailoverGroup | None:
+        connection = self._connections.get(id_)
+        return None if connection is None else connection.group
+
+    async def _members(self, group: ConnectionId) -> Sequence[Member] | None:
+        """None for what is no group."""
+        connection = self._connections.get(group)
+        if connection is None or connection.group is None:
+            return None
+        await in_thread(_load)
+        return self._reader(connection).members
+
     def _state(self, group: ConnectionId) -> _State:
         if group not in self._states:
             self._states[group] = _State(UsageMeter(group, self._clock))
@@ -299,10 +306,10 @@ class Groups:
 
     def _tell(self, group: ConnectionId) -> None:
         """Say that the status is another, if it is: every request asks for that."""
-        connection, state = self._connections.get(group), self._state(group)
-        if connection is None or connection.group is None:
+        found, state = self._group(group), self._state(group)
+        if found is None:
             return
-        reports = (self._health_of(each.connection).report for each in connection.group.backends)
+        reports = (self._health_of(each).report for each in found.ids)
         healths = tuple((each.state, each.is_pretended) for each in reports)
         shown = (healths, state.last, self._indexes.is_available)
         if shown != state.shown:

@@ -222,7 +222,6 @@ class FailoverStore(StoreWrapper):
         """A listing goes on at another backend, behind its last key, when its own fails."""
         begun = None if token is None else PageToken.parse(token)
         last = start_after if begun is None else begun.last
-
         failed: dict[str, S4DeskError] = {}
 
         async def attempt(member: Member) -> Probed[Page]:
@@ -234,16 +233,13 @@ class FailoverStore(StoreWrapper):
 
         async def listed(member: Member) -> Probed[Page]:
             own = begun.token if begun is not None and begun.backend == member.id else None
-            page = await member.ask(
-                Request("list_objects", prefix.bucket, prefix.prefix),
-                lambda store, _: store.list_objects(
-                    prefix,
-                    delimiter=delimiter,
-                    token=own,
-                    start_after=last,
-                    limit=limit,
-                    with_owner=with_owner,
-                ),
+            page = await member.list_objects(
+                prefix,
+                delimiter=delimiter,
+                token=own,
+                start_after=last,
+                limit=limit,
+                with_owner=with_owner,
             )
             is_going_on = begun is not None and own is None
             return Probed(behind(page, last) if is_going_on else page)
