@@ -14,7 +14,7 @@ from s4desk.core.domain.replication.status import Status
 from s4desk.core.store.wrapper import StoreWrapper
 from tests.replication.pair import THERE, Pair
 from tests.replication.site import AWAY, HOME, MAIN
-from tests.replication.test_orderings import Schedule, Stage, Step
+from tests.replication.test_orderings import Schedule, Stage, Step, all_end_well
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,16 +118,4 @@ HERE, OTHER = Step.WRITE, Step.WRITE_THERE
     ],
 )
 async def test_the_last_of_several_edits_wins(edits, faults, least):
-    count = 0
-    for schedule, run in runs(edits, faults):
-        count += 1
-        try:
-            await run.run()
-            await run.check()
-        except AssertionError as error:
-            story = "\n".join(schedule.taken)
-            raise AssertionError(f"{error}\n{story}") from error
-        finally:
-            await run.pair.engine.aclose()
-            run.pair.database.connection.close()
-    assert count >= least
+    await all_end_well(runs(edits, faults), lambda run: run.pair, least)
