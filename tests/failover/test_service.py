@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from s4desk.core.domain.breaker import BreakerState
+from s4desk.core.domain.breaker import FAILURES, BreakerState
 from s4desk.core.domain.connection import Connection
 from s4desk.core.domain.errors import (
     CredentialsError,
+    PermissionDeniedError,
     S4DeskError,
     UnavailableError,
 )
@@ -16,6 +17,7 @@ from s4desk.core.domain.identity import ConnectionId, Location
 from s4desk.core.failover.errors import UsageLimitExceededError
 from s4desk.core.failover.index import Copy
 from s4desk.core.failover.service import KEEP_S, Groups
+from s4desk.core.failover.telling import TELL_S
 from s4desk.core.failover.usage import Usage
 from s4desk.core.store.memory import MemoryStore
 from tests.failover.groups import CONTENT, HandClock, K, Turned, limited, turns
@@ -82,8 +84,11 @@ class Desk:
 
 
 @pytest.fixture
-def desk():
-    return Desk()
+async def desk():
+    made = Desk()
+    yield made
+    made.shelf.error = None
+    await made.groups.aclose()
 
 
 async def test_what_is_no_group_is_none(desk):
@@ -125,6 +130,61 @@ async def test_a_change_is_told_once(desk):
     assert len(desk.changes) == 2
 
 
+async def test_answers_that_change_by_the_request_are_told_now_and_then(desk):
+    store = await desk.open()
+    for at in range(50):
+        desk.stores[A].error = PermissionDeniedError("no") if at % 2 else None
+        await store.head(K)
+    assert desk.changes == [G]
+    desk.clock.advance(TELL_S)
+    await turns()
+    assert desk.changes == [G] * 2
+    assert desk.groups.status(G).last == Answer(B, is_failover=True)
+
+
+async def test_a_breaker_that_opens_is_told_though_the_same_one_answers(desk):
+    store = await desk.open()
+    desk.stores[A].error = AWAY
+    states = []
+    for _ in range(FAILURES):
+        desk.clock.advance(TELL_S)
+        await turns()
+        before = len(desk.changes)
+        await store.head(K)
+        desk.clock.advance(TELL_S)
+        await turns()
+        states.append((len(desk.changes) - before, desk.groups.status(G).backends[0].health.state))
+    first, *between, last = states
+    assert (first, last) == ((1, BreakerState.CLOSED), (1, BreakerState.OPEN))
+    assert between == [(0, BreakerState.CLOSED)] * (FAILURES - 2)
+
+
+async def test_another_failure_of_a_backend_is_told(desk):
+    store = await desk.open()
+    for error in (AWAY, AWAY, UnavailableError("far away")):
+        desk.stores[A].error = error
+        desk.clock.advance(TELL_S)
+        await store.head(K)
+    assert desk.changes == [G] * 2
+
+
+async def test_usage_is_told_when_it_is_put_down(desk):
+    store = await desk.open()
+    desk.groups.start()
+    await turns()
+    for _ in range(5):
+        await store.head(K)
+        desk.clock.advance(KEEP_S / 100)
+    assert desk.changes == [G]
+    desk.clock.advance(KEEP_S)
+    await turns()
+    assert desk.changes == [G] * 2
+    # Nobody has used it since.
+    desk.clock.advance(KEEP_S)
+    await turns()
+    assert desk.changes == [G] * 2
+
+
 async def test_to_look_asks_everybody(desk):
     desk.stores[A].error = AWAY
     for _ in range(5):
@@ -156,8 +216,7 @@ async def test_it_can_be_tried_at_once(desk):
     assert desk.groups.status(G).last == Answer(A)
 
 
-async def test_what_is_known_of_a_backend_is_known_in_all_groups():
-    desk = Desk()
+async def test_what_is_known_of_a_backend_is_known_in_all_groups(desk):
     other = group_of(B, A, id_=ConnectionId("other"))
     desk.book.connections[other.id] = other
     store = await desk.open()

@@ -12,6 +12,7 @@ from s4desk.core.domain.errors import S4DeskError, UnavailableError
 from s4desk.core.domain.identity import Location
 from s4desk.core.failover.counters import Counters
 from s4desk.core.failover.health import Health
+from s4desk.core.failover.telling import Telling
 from s4desk.core.failover.usage import UsageMeter
 from s4desk.core.runtime.tasks import TaskScope, run_bounded
 from s4desk.core.runtime.threads import in_thread
@@ -85,7 +86,6 @@ class _State:
     meter: UsageMeter
     counters: Counters = field(default_factory=Counters)
     last: Answer | None = None
-    shown: object = None
 
 
 class Groups:
@@ -100,7 +100,7 @@ class Groups:
         clock: Clock,
         changed: Callable[[ConnectionId], None] = lambda _: None,
     ) -> None:
-        """`changed` is told of a group whose status may be another."""
+        """`changed` is told of a group whose status is another, or that was used."""
         self._connections = connections
         self._store_of = store_of
         self._indexes = indexes
@@ -110,6 +110,7 @@ class Groups:
         self._health: dict[ConnectionId, tuple[Connection | None, Health]] = {}
         self._states: dict[ConnectionId, _State] = {}
         self._tasks = TaskScope("failover groups")
+        self._telling = Telling(self._shown, changed, clock, self._tasks)
 
     async def open(self, connection: Connection, attempts: int = 0) -> Store:
         """The store of a group, which the caller closes; 0 attempts are as many as others make.
@@ -162,19 +163,19 @@ class Groups:
 
         await run_bounded(map(ask, members), len(members))
         await self._keep(group)
-        self._tell(group)
+        self._telling.now(group)
         return self.status(group)
 
     def pretend_down(self, group: ConnectionId, backend: ConnectionId, *, is_down: bool) -> None:
         """A drill: go on as if a backend were down, in all groups, until somebody ends it or the
         program ends."""
         self._health_of(backend).pretend_down(is_down=is_down)
-        self._tell(group)
+        self._telling.now(group)
 
     def try_now(self, group: ConnectionId, backend: ConnectionId) -> None:
         """Let the next request be the probe of a backend that is left alone."""
         self._health_of(backend).try_in()
-        self._tell(group)
+        self._telling.now(group)
 
     async def merged(self, group: ConnectionId, prefix: Prefix) -> MergedView | None:
         """What is below a prefix of a group at each of its members; None for what is no group."""
@@ -235,6 +236,7 @@ class Groups:
             for group, state in list(self._states.items()):
                 if state.meter.has_news:
                     await self._keep(group)
+                    self._changed(group)
 
     async def _keep(self, group: ConnectionId) -> None:
         try:
@@ -252,7 +254,7 @@ class Groups:
 
         def told(answer: Answer) -> None:
             state.last = answer
-            self._tell(connection.id)
+            self._telling.soon(connection.id)
 
         return open_reader(
             connection.id,
@@ -304,17 +306,18 @@ class Groups:
             self._health[id_] = self._connections.get(id_), Health(self._clock)
         return self._health[id_][1]
 
-    def _tell(self, group: ConnectionId) -> None:
-        """Say that the status is another, if it is: every request asks for that."""
-        found, state = self._group(group), self._state(group)
-        if found is None:
-            return
-        reports = (self._health_of(each).report for each in found.ids)
-        healths = tuple((each.state, each.is_pretended) for each in reports)
-        shown = (healths, state.last, self._indexes.is_available)
-        if shown != state.shown:
-            state.shown = shown
-            self._changed(group)
+    def _shown(self, group: ConnectionId) -> object:
+        """What a person sees while looking into a group, to be compared; None for no group."""
+        if (found := self._group(group)) is None:
+            return None
+        reports = [self._health_of(each).report for each in found.ids]
+        healths = [(each.state, each.is_pretended, _said(each.error)) for each in reports]
+        return healths, self._state(group).last, self._indexes.is_available
+
+
+def _said(error: S4DeskError | None) -> object:
+    """Whether it is the same failure again."""
+    return None if error is None else (type(error), str(error))
 
 
 def _load() -> None:

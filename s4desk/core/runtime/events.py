@@ -53,7 +53,8 @@ class ReplicationChanged:
 
 @dataclass(frozen=True, slots=True)
 class GroupChanged:
-    """A backend of a failover group is well now or is not any more, or another one answers."""
+    """A backend of a failover group is well now or is not any more, another one answers, or it was
+    used; a few times a second at most."""
 
     connection: ConnectionId
 
