@@ -8,28 +8,28 @@ from s4desk.core.domain.identity import Location
 from s4desk.core.runtime.i18n import tr
 
 if TYPE_CHECKING:
-    from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.errors import SourceChangedError, StoreError
 
 
 def object_of(error: StoreError) -> str:
-    """The object, as it may be typed: `NAME:bucket/key`, where the connection is known."""
+    """The object, as it may be typed: `NAME:bucket/key`, where the connection is known. What a
+    failover group was asked for is an object of the group, whoever had it."""
     if error.location is None:
         return tr("the store")
-    return f"“{_place(error.location, error.connection)}”"
+    asked = error.connection.name if error.connection is not None else ""
+    return f"“{_place(error.location, error.group or asked)}”"
 
 
 def source_of(error: SourceChangedError) -> str:
     """A path, or an object as above."""
     if isinstance(error.source, Location):
-        return f"“{_place(error.source, error.connection)}”"
+        asked = error.connection.name if error.connection is not None else ""
+        return f"“{_place(error.source, asked)}”"
     return str(error.source)
 
 
-def _place(location: Location, connection: Connection | None) -> str:
-    if connection is None or not connection.name:
-        return str(location)
-    return f"{connection.name}:{location.path}"
+def _place(location: Location, name: str) -> str:
+    return f"{name}:{location.path}" if name else str(location)
 
 
 def bucket_of(error: StoreError) -> str:

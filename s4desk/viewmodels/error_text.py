@@ -57,6 +57,7 @@ def details(error: BaseException) -> str:
         return "" if is_ours else _shown(f"{type(error).__name__}: {error}")
     facts = {
         tr("Connection"): error.connection.name if error.connection is not None else "",
+        tr("Group"): error.group,
         tr("Request"): error.operation,
         tr("Object"): str(error.location or ""),
         tr("Status"): str(error.status or ""),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from s4desk.core.domain.errors import NotFoundError, S4DeskError
+from s4desk.core.domain.errors import NotFoundError, S4DeskError, StoreError
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.connection_error_text import detail_of
 from s4desk.viewmodels.error_place import object_of
@@ -81,32 +81,30 @@ def mixed_problem(error: MixedOutcomeError, explain: Explain) -> tuple[str, str]
     """Some have nothing there, and others could not say."""
     absent = [name for name, each in error.outcomes.items() if _is_absent(each)]
     silent = {name: each for name, each in error.outcomes.items() if not _is_absent(each)}
-    reason = next((explain(each)[0] for each in silent.values()), "")
+    said = tr(
+        "Whether {object} exists is not known: it is not at {absent}, and not every member could"
+        " say. {reasons}"
+    )
+    lasting = (
+        tr("{member}: {reason}").format(member=name, reason=explain(each)[1])
+        for name, each in silent.items()
+        if not isinstance(each, StoreError) or not each.fails_over
+    )
     return (
-        tr(
-            "Whether {object} exists is not known: it is not at {absent}, and there is no answer of"
-            " {silent}. {reason}"
-        )
-        .format(
+        said.format(
             object=object_of(error),
             absent=", ".join(absent),
-            silent=", ".join(silent),
-            reason=reason,
-        )
-        .strip(),
-        tr("Try again when all members of the group answer."),
+            reasons=_reasons(silent, explain),
+        ).strip(),
+        " ".join(lasting) or tr("Try again when all members of the group answer."),
     )
 
 
 def all_down_problem(error: AllDownError, explain: Explain) -> tuple[str, str]:
     """Nobody was left to ask."""
-    told = [
-        tr("{member}: {reason}").format(member=name, reason=explain(each)[0])
-        for name, each in error.outcomes.items()
-    ]
     said = tr("No member of the group can be asked. {reasons}")
     return (
-        said.format(reasons=" ".join(told)).strip(),
+        said.format(reasons=_reasons(error.outcomes, explain)).strip(),
         tr("Try them now, or end the drill, in the status of the group."),
     )
 
@@ -119,6 +117,14 @@ def degraded_off_problem(_error: DegradedReadsOffError) -> tuple[str, str]:
         ),
         tr("Try again in a minute, or let the group read without it."),
     )
+
+
+def _reasons(outcomes: Mapping[str, S4DeskError], explain: Explain) -> str:
+    told = (
+        tr("{member}: {reason}").format(member=name, reason=explain(each)[0])
+        for name, each in outcomes.items()
+    )
+    return " ".join(told)
 
 
 def _is_absent(error: S4DeskError) -> bool:

@@ -24,6 +24,8 @@ def missing_problem(error: NotFoundError) -> tuple[str, str]:
     """What is not there."""
     look_again = tr("Check its spelling; somebody may have deleted or renamed it.")
     if error.code == "NoSuchBucket" or (error.location is not None and not error.location.key):
+        if error.group:
+            return _missing_in_group(error)
         return (
             tr("There is no bucket “{bucket}” at this store.").format(bucket=bucket_of(error)),
             tr("Check its spelling and the connection."),
@@ -36,6 +38,19 @@ def missing_problem(error: NotFoundError) -> tuple[str, str]:
     if error.location is None:
         return (tr("The store does not have what was asked for."), look_again)
     return (tr("{object} does not exist.").format(object=object_of(error)), look_again)
+
+
+def _missing_in_group(error: NotFoundError) -> tuple[str, str]:
+    """A bucket that one member of a failover group does not have, or none of them."""
+    said = (
+        tr("There is no bucket there that the group “{group}” calls “{bucket}”.")
+        if error.backend
+        else tr("No member of the group “{group}” has a bucket that it calls “{bucket}”.")
+    )
+    return (
+        said.format(group=error.group, bucket=bucket_of(error)),
+        tr("Check its spelling, and what the members of the group call it."),
+    )
 
 
 def conflict_problem(error: ConflictError) -> tuple[str, str]:

@@ -163,7 +163,7 @@ class GroupWorld:
         given = backends or {}
         members = [given.get(name, Backend(ConnectionId(name))) for name in stores]
         self.group = FailoverGroup(tuple(members), **options)
-        around = Surroundings(self.meter, self.clock, self.group.timeout_s)
+        around = Surroundings(self.meter, self.clock, self.group.timeout_s, "the group")
         self.members = [
             Member(each, each.connection, self._opener(each), self._health(chance), around)
             for each in members

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from s4desk.core.domain.identity import Location, Prefix
-from s4desk.core.failover.errors import AllDownError, BackendDownError, DegradedReadsOffError
+from s4desk.core.domain.errors import NotFoundError, PermissionDeniedError, UnavailableError
+from s4desk.core.domain.failover import Backend
+from s4desk.core.domain.identity import ConnectionId, Location, Prefix
+from s4desk.core.failover.errors import (
+    AllDownError,
+    BackendDownError,
+    DegradedReadsOffError,
+    MixedOutcomeError,
+)
 from s4desk.core.store.memory import MemoryStore
-from tests.failover.groups import GroupWorld
+from tests.failover.groups import GroupWorld, Turned
 
 OBJECT = Location("photos", "a")
 
@@ -35,3 +42,53 @@ async def test_who_wants_no_degraded_reads_is_told_so():
     world.index.is_broken = True
     with pytest.raises(DegradedReadsOffError):
         await world.store.head(OBJECT)
+
+
+MAPPED = {name: Backend(ConnectionId(name), (("photos", f"photos-{name}"),)) for name in ("a", "b")}
+
+
+def mapped_world() -> GroupWorld:
+    """Two that call the bucket of the group otherwise."""
+    stores = {name: Turned(MemoryStore([f"photos-{name}"])) for name in MAPPED}
+    return GroupWorld(stores, backends=MAPPED)
+
+
+def told_of(error) -> tuple[str, str, Location | None]:
+    return error.backend, error.group, error.location
+
+
+async def test_what_all_say_is_said_of_the_group():
+    world = mapped_world()
+    with pytest.raises(NotFoundError) as missing:
+        await world.store.head(OBJECT)
+    assert told_of(missing.value) == ("", "the group", OBJECT)
+    with pytest.raises(NotFoundError) as missing:
+        await world.store.list_objects(Prefix("nosuch", "a"))
+    assert told_of(missing.value) == ("", "the group", Location("nosuch", ""))
+
+
+async def test_what_one_says_is_said_by_its_name():
+    world = mapped_world()
+    world.stores["a"].error = PermissionDeniedError("no", location=Location("photos-a", "a"))
+    with pytest.raises(PermissionDeniedError) as refused:
+        await world.store.head(OBJECT)
+    assert told_of(refused.value) == ("a", "the group", OBJECT)
+
+
+async def test_what_is_written_at_home_is_missing_there():
+    world = mapped_world()
+    with pytest.raises(NotFoundError) as missing:
+        await world.store.delete_bucket("nosuch")
+    assert told_of(missing.value) == ("a", "the group", Location("nosuch", ""))
+
+
+async def test_a_bucket_of_which_nobody_knows_is_named():
+    world = mapped_world()
+    world.stores["a"].error = UnavailableError("away", location=Location("photos-a", ""))
+    for ask in (
+        lambda: world.store.list_objects(Prefix("nosuch")),
+        lambda: world.store.head_bucket("nosuch"),
+    ):
+        with pytest.raises(MixedOutcomeError) as unknown:
+            await ask()
+        assert told_of(unknown.value) == ("", "the group", Location("nosuch", ""))

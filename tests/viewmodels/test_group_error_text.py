@@ -2,8 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from s4desk.core.domain.errors import NotFoundError, StalledError, UnavailableError
-from s4desk.core.domain.identity import Location
+from s4desk.core.domain.connection import Connection
+from s4desk.core.domain.errors import (
+    NotFoundError,
+    PermissionDeniedError,
+    StalledError,
+    UnauthenticatedError,
+    UnavailableError,
+)
+from s4desk.core.domain.identity import ConnectionId, Location
 from s4desk.core.failover.errors import (
     AllDownError,
     BackendDownError,
@@ -12,7 +19,7 @@ from s4desk.core.failover.errors import (
     UsageLimitSkip,
     WritesRefusedError,
 )
-from s4desk.viewmodels.error_text import describe, explain
+from s4desk.viewmodels.error_text import describe, details, explain
 
 BUSY = UnavailableError("500 broken", status=500)
 
@@ -52,7 +59,44 @@ def test_what_nobody_knows_names_who_said_what():
     )
     error.location = Location("photos", "a.jpg")
     assert explain(error).problem == (
-        "Whether “s3://photos/a.jpg” exists is not known: it is not at A, C, and there is no answer"
-        " of B. The store stopped answering (no byte for 10 s)."
+        "Whether “s3://photos/a.jpg” exists is not known: it is not at A, C, and not every member"
+        " could say. B: The store stopped answering (no byte for 10 s)."
     )
     assert explain(error).advice == "Try again when all members of the group answer."
+
+
+def test_what_a_person_has_to_do_is_said_instead_of_to_wait():
+    wrong = UnauthenticatedError("no", code="SignatureDoesNotMatch")
+    error = MixedOutcomeError("x", {"A": wrong, "B": NotFoundError("no")})
+    assert explain(error).problem.endswith(
+        "not every member could say. A: The secret key is wrong."
+    )
+    assert explain(error).advice.startswith("A: Enter it again in the connection")
+
+
+def of_group(error, backend="", location=None):
+    """As a group raises what one of its members, or all of them, have said."""
+    error.location = location or Location("photos", "a.jpg")
+    error.connection = Connection(id=ConnectionId("a"), name="A")
+    error.backend, error.group = backend, "G"
+    return error
+
+
+def test_an_object_is_the_groups_and_its_refusal_the_members():
+    refused = of_group(PermissionDeniedError("no", operation="head"), backend="A")
+    assert describe(refused).startswith("A: This key may not look at “G:photos/a.jpg”.")
+    assert describe(of_group(NotFoundError("no"))).startswith("“G:photos/a.jpg” does not exist.")
+    assert "Connection: A\nGroup: G\n" in details(refused)
+
+
+def test_a_bucket_has_the_groups_name():
+    bucket = Location("photos", "")
+    nowhere = of_group(NotFoundError("no"), location=bucket)
+    assert describe(nowhere) == (
+        "No member of the group “G” has a bucket that it calls “photos”. Check its spelling, and"
+        " what the members of the group call it."
+    )
+    at_home = of_group(NotFoundError("no", code="NoSuchBucket"), backend="A")
+    assert describe(at_home).startswith(
+        "A: There is no bucket there that the group “G” calls “photos”."
+    )

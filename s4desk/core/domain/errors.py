@@ -27,8 +27,9 @@ class S4DeskError(Exception):
 class StoreError(S4DeskError):
     """A request to an object store did not do what was asked.
 
-    `connection` is the one that was asked, where that is known, and `backend` what a person calls
-    the one of a failover group that failed.
+    `connection` is the one that was asked, where that is known. If that was done for a failover
+    group, a person calls the one that said this `backend` (empty for what all of them say) and the
+    group `group`, whose name `location` has for the bucket.
     """
 
     retryable: ClassVar[bool] = False
@@ -53,6 +54,7 @@ class StoreError(S4DeskError):
         self.request_id = request_id
         self.connection: Connection | None = None
         self.backend = ""
+        self.group = ""
 
 
 class NotFoundError(StoreError):

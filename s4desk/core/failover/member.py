@@ -13,7 +13,6 @@ from s4desk.core.domain.failover import Answer
 from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes
 from s4desk.core.domain.transfer import WaitKind
 from s4desk.core.failover.backend_store import backend_store
-from s4desk.core.failover.health import is_failure
 from s4desk.core.failover.index import Copy
 from s4desk.core.failover.usage import NOTHING, Usage
 from s4desk.core.failover.watchdog import Pulse, watched
@@ -61,11 +60,13 @@ class Admission(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the members of a group share: `timeout_s` is for how long nothing may come."""
+    """What the members of a group share: `timeout_s` is for how long nothing may come, `group` what
+    a person calls it."""
 
     meter: UsageMeter
     clock: Clock
     timeout_s: float
+    group: str = ""
 
 
 class Member:
@@ -181,8 +182,8 @@ class Member:
             yield pulse
         except S4DeskError as error:
             self.health.came_to(error, admission.number)
-            if is_failure(error) and isinstance(error, StoreError):
-                error.backend = self.name
+            if isinstance(error, StoreError):
+                error.backend, error.group = self.name, self._around.group
             raise
         except BaseException:
             self.health.abandoned(admission.number)

@@ -37,7 +37,7 @@ def open_reader(  # noqa: PLR0913 - the parts of a group, given by one caller
     counters: Counters,
     told: Callable[[Answer], None],
 ) -> Reader:
-    around = Surroundings(meter, clock, group.timeout_s)
+    around = Surroundings(meter, clock, group.timeout_s, name_of(id_))
     members = [
         Member(each, name_of(member), opener_of(member), health_of(member), around)
         for each in group.backends

@@ -75,15 +75,26 @@ class Outcomes:
         absent = [each for each in errors.values() if isinstance(each, NotFoundError)]
         failures = [each for member, each in errors.items() if self._counts(member, each)]
         if not failures:
-            return absent[0] if absent else AllDownError(self._detail(), self._by_name)
+            return self._absence(absent) if absent else self._all_down()
         for each in failures:
             if not isinstance(each, StoreError) or not each.fails_over:
                 # It says what a person has to do; to ask again helps nobody.
                 return each
         if absent:
-            return MixedOutcomeError(self._detail(), self._by_name)
+            mixed = MixedOutcomeError(self._detail(), self._by_name)
+            mixed.location, mixed.group = absent[0].location, absent[0].group
+            return mixed
         real = [each for each in failures if not isinstance(each, _LEFT_OUT)]
-        return real[-1] if real else AllDownError(self._detail(), self._by_name)
+        return real[-1] if real else self._all_down()
+
+    def _absence(self, absent: list[NotFoundError]) -> NotFoundError:
+        """It is nobody's in particular if several were asked."""
+        if len(self._errors) > 1:
+            absent[0].backend = ""
+        return absent[0]
+
+    def _all_down(self) -> AllDownError:
+        return AllDownError(self._detail(), self._by_name)
 
     def _counts(self, member: Member, error: S4DeskError) -> bool:
         """Whether it keeps a 404 of the others from being believed."""
