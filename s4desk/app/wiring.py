@@ -111,6 +111,7 @@ def build_desk(
     journal = SqliteJournal(database, archive=lambda: history.take(database.path))
     queue = TransferQueue(
         store_of=stores.get,
+        to_read=stores.to_read,
         connection_of=connections.get,
         journal=journal,
         board=board,
@@ -219,6 +220,7 @@ def build_run_queue(
     """
     return TransferQueue(
         store_of=desk.stores.get,
+        to_read=desk.stores.to_read,
         connection_of=desk.connections.get,
         journal=journal,
         board=board,

@@ -38,7 +38,7 @@ class Sources:
         self._reached = reached
 
     async def list_buckets(self, connection: ConnectionId) -> list[Bucket]:
-        store = await self._stores.get(connection)
+        store = await self._stores.to_read(connection)
         with self._telling(connection):
             return await store.list_buckets()
 
@@ -109,7 +109,7 @@ class Sources:
 
     def _list_objects(self, connection: ConnectionId) -> ListObjects:
         async def list_objects(prefix: Prefix, **how: Any) -> Page:
-            store = await self._stores.get(connection)
+            store = await self._stores.to_read(connection)
             with self._telling(connection):
                 return await store.list_objects(prefix, **how)
 

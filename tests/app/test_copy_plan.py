@@ -74,7 +74,7 @@ def planned(stores: StoreRegistry, files: Path) -> Callable[..., object]:
         source: str, target: str, *, recursive: bool = False, moves: bool = False
     ) -> list[TransferSpec]:
         planner = CopyPlanner(
-            stores,
+            stores.get,
             BatchId("1"),
             ConflictPolicy.SKIP,
             recursive,

@@ -45,7 +45,7 @@ async def download(desk: Desk, connection: ConnectionId, folder: Path) -> float:
 
 async def read(desk: Desk, connection: ConnectionId, _folder: Path) -> float:
     """Seconds for one small read, one after the other."""
-    store = await desk.stores.get(connection)
+    store = await desk.stores.to_read(connection)
     began = time.perf_counter()
     for at in range(READS):
         await store.get(Location(BUCKET, f"small/{at:05}-4k"), BytesSink())
@@ -54,7 +54,7 @@ async def read(desk: Desk, connection: ConnectionId, _folder: Path) -> float:
 
 async def look(desk: Desk, connection: ConnectionId, _folder: Path) -> float:
     """Seconds for one HEAD, one after the other."""
-    store = await desk.stores.get(connection)
+    store = await desk.stores.to_read(connection)
     began = time.perf_counter()
     for at in range(READS):
         await store.head(Location(BUCKET, f"small/{at:05}-4k"))

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from s4desk.core.domain.connection import Connection
 from s4desk.core.domain.errors import PermissionDeniedError, StoreError, UnavailableError
-from s4desk.core.domain.identity import ConnectionId, Prefix
-from s4desk.core.domain.properties import Pairs, PropertyChange
-from s4desk.core.runtime.answers import stay_at_home, stay_at_home_of
-from s4desk.core.transfer.editing import edit
-from s4desk.core.transfer.locking import LockChange, change_lock
-from tests.failover.groups import GROUP, K, world_of
+from s4desk.core.domain.identity import Address, ConnectionId, Location, Prefix
+from s4desk.core.domain.transfer import Direction, Transfer, TransferId, TransferSpec
+from s4desk.core.failover.opening import GroupStore
+from s4desk.core.store.memory import MemoryStore
+from s4desk.core.store.registry import GivenSecrets, StoreRegistry
+from s4desk.core.transfer.whereabouts import Whereabouts
+from tests.failover.groups import GROUP, K, fetched, world_of
 
-NOW = datetime(2026, 11, 20, tzinfo=UTC)
+PLAIN = ConnectionId("plain")
 REFUSALS = [UnavailableError("away"), PermissionDeniedError("no", status=403)]
 
 
@@ -26,31 +28,94 @@ async def world(request):
     return world
 
 
-@pytest.mark.parametrize("begin", [stay_at_home, lambda: stay_at_home_of([GROUP])])
-async def test_nothing_is_read_elsewhere(world, begin):
-    begin()
-    with pytest.raises(StoreError):
-        await world.store.head(K)
-    with pytest.raises(StoreError):
-        await world.store.list_objects(Prefix("b"))
-    with pytest.raises(StoreError):
-        await world.store.get_tags(K)
+async def test_nothing_is_read_elsewhere(world):
+    home = world.store.at_home()
+    for asked in (
+        home.head(K),
+        home.get_tags(K),
+        home.list_objects(Prefix("b")),
+        home.list_buckets(),
+        home.head_bucket("b"),
+    ):
+        with pytest.raises(StoreError):
+            await asked
     assert world.stores["b"].calls == []
 
 
-async def test_other_groups_are_read_on(world):
-    stay_at_home_of([ConnectionId("another")])
+async def test_what_merely_reads_is_served_by_any(world):
     assert (await world.store.head(K)).size
+    assert (await world.store.list_objects(Prefix("b"))).keys
 
 
-async def test_an_object_is_not_edited_by_what_another_has(world):
-    change = PropertyChange(metadata=Pairs({"a": "b"}))
+async def test_what_is_written_at_home_is_read_by_its_new_name():
+    world = await world_of("ab")
+    await fetched(world)
+    await world.store.at_home().put(K, b"another")
+    content, _, _ = await fetched(world)
+    assert content == b"another"
+
+
+class Book:
+    connections = (
+        Connection(id=GROUP, name="G", endpoint="group:group"),
+        Connection(id=PLAIN, name="P", endpoint="memory:b"),
+    )
+
+    def get(self, id_):
+        return next((each for each in self.connections if each.id == id_), None)
+
+    def all(self):
+        return self.connections
+
+
+@pytest.fixture
+async def stores(world):
+    async def open_group(_connection, _secrets, _capabilities, attempts):
+        return GroupStore(world.reader, world.clock, 1)
+
+    registry = StoreRegistry(Book(), GivenSecrets(None))
+    registry.open_with("group", open_group, lambda *_: None)
+    yield registry
+    await registry.aclose()
+
+
+async def test_only_who_says_so_reads_elsewhere(stores, world):
     with pytest.raises(StoreError):
-        await edit(world.store, K, change, NOW)
-    assert world.stores["b"].calls == []
+        await (await stores.get(GROUP)).head(K)
+    assert (await (await stores.to_read(GROUP)).head(K)).size
+    assert isinstance(await stores.to_read(PLAIN), MemoryStore)
 
 
-async def test_a_lock_is_that_of_the_first(world):
+async def test_what_is_written_to_is_not_read_elsewhere(stores):
     with pytest.raises(StoreError):
-        await change_lock(world.store, (K, None), LockChange(legal_hold=True), NOW, is_dry=True)
-    assert world.stores["b"].calls == []
+        await (await stores.all_but([GROUP])(GROUP)).head(K)
+    assert (await (await stores.all_but([PLAIN])(GROUP)).head(K)).size
+
+
+HERE, THERE = Address(GROUP, K), Address(PLAIN, Location("b", "other"))
+FILE = Path("file")
+
+
+@pytest.mark.parametrize(
+    ("direction", "source", "target", "is_move", "is_read_on"),
+    [
+        (Direction.DOWNLOAD, HERE, FILE, False, True),
+        (Direction.DOWNLOAD, HERE, FILE, True, False),
+        (Direction.UPLOAD, FILE, HERE, False, False),
+        (Direction.COPY, HERE, THERE, False, True),
+        (Direction.COPY, HERE, THERE, True, False),
+        (Direction.COPY, THERE, HERE, False, False),
+        (Direction.COPY, HERE, HERE, False, False),
+    ],
+)
+async def test_a_transfer_reads_on_what_it_leaves_as_it_is(
+    stores, direction, source, target, is_move, is_read_on
+):
+    spec = TransferSpec(direction, source, target, removes_source=is_move)
+    where = Whereabouts(Book().get, stores.get, stores.to_read)
+    store = await where.store_of(Transfer(TransferId(1), spec))(GROUP)
+    if is_read_on:
+        assert (await store.head(K)).size
+    else:
+        with pytest.raises(StoreError):
+            await store.head(K)

@@ -80,7 +80,8 @@ class Desk:
         for each in self.stores.values():
             if isinstance(each, Turned):
                 await each.memory.put(K, CONTENT)
-        return await self.groups.open(self.book.get(id_), attempts=1)
+        store = await self.groups.open(self.book.get(id_), attempts=1)
+        return store.to_read
 
 
 @pytest.fixture
@@ -270,7 +271,7 @@ async def test_a_backend_that_was_edited_is_well_until_it_is_not(desk):
 
 async def test_what_is_asked_again_asks_everybody_again(desk):
     await desk.open()
-    store = await desk.groups.open(desk.book.get(G), attempts=3)
+    store = (await desk.groups.open(desk.book.get(G), attempts=3)).to_read
     desk.stores[A].error = desk.stores[B].error = AWAY
 
     async def impatient(_):

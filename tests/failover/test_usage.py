@@ -25,6 +25,7 @@ class Shelf:
 
     def __init__(self):
         self.kept = {}
+        self.lost = None
         self.error = None
         self.gate = asyncio.Event()
         self.gate.set()

@@ -106,7 +106,7 @@ class Reads:
     wrong: int = 0
 
     async def run(self, numbers: range) -> None:
-        store = await self.desk.stores.get(GROUP)
+        store = await self.desk.stores.to_read(GROUP)
         feed = iter(numbers)
 
         async def reader() -> None:

@@ -6,6 +6,8 @@ import asyncio
 import sqlite3
 import sys
 from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -14,6 +16,7 @@ from s4desk.core.failover.usage import Usage
 from s4desk.core.persist import failover_usage
 from s4desk.core.persist.database import DatabaseError
 from s4desk.core.persist.failover_usage import FailoverUsage
+from tests.failover.groups import HandClock
 
 G, A, B = (ConnectionId(name) for name in ("group", "a", "b"))
 MONTH = "2026-11"
@@ -80,8 +83,40 @@ async def test_processes_add_up(usage, path):
 async def test_a_file_that_is_none_is_put_aside(usage, path, expected_logs):
     path.write_bytes(b"nothing of SQLite's" * 1000)
     assert await usage.add(G, MONTH, {A: Usage(1)}) == {A: Usage(1)}
-    assert len(list(path.parent.glob("usage.sqlite.damaged-*"))) == 1
+    (aside,) = path.parent.glob("usage.sqlite.damaged-*")
+    assert (usage.lost.aside, usage.lost.is_news) == (str(aside), True)
     assert len(expected_logs) == 1
+
+
+async def test_what_was_lost_is_kept_in_mind_for_its_month(path, expected_logs):
+    clock = HandClock()
+    usage = FailoverUsage(path, clock)
+    await usage.add(G, MONTH, {A: Usage(1)})
+    assert usage.lost is None
+    path.write_bytes(b"nothing of SQLite's" * 1000)
+    clock.advance(60)
+    assert await usage.add(G, MONTH, {}) == {}
+    lost = usage.lost
+    assert (lost.at, lost.is_news) == (clock.start + timedelta(minutes=1), True)
+    other = FailoverUsage(path, clock)
+    await other.add(B, MONTH, {A: Usage(1)})
+    assert other.lost == replace(lost, is_news=False)
+    await other.add(G, "2026-12", {A: Usage(1)})
+    assert other.lost is None
+
+
+async def test_a_file_of_the_first_schema_goes_on(usage, path):
+    with closing(sqlite3.connect(path)) as before:
+        before.execute(
+            "CREATE TABLE used (owner TEXT NOT NULL, month TEXT NOT NULL, backend TEXT NOT NULL,"
+            " requests INTEGER NOT NULL, egress INTEGER NOT NULL, ingress INTEGER NOT NULL,"
+            " PRIMARY KEY (owner, month, backend)) WITHOUT ROWID"
+        )
+        before.execute("INSERT INTO used VALUES ('group', '2026-11', 'a', 1, 2, 3)")
+        before.execute("PRAGMA user_version = 1")
+        before.commit()
+    assert await usage.add(G, MONTH, {A: Usage(1)}) == {A: Usage(2, 2, 3)}
+    assert usage.lost is None
 
 
 async def test_damage_behind_the_first_page_is_put_aside(usage, path, expected_logs):

@@ -160,7 +160,8 @@ class BatchRun:
 
     async def _proved_by(self, spec: TransferSpec) -> str | None:
         part_size = self._desk.settings.current.sizes.part
-        return await proved_by(spec, self._desk.stores.get, part_size=part_size)
+        store_of = self._desk.stores.all_but(spec.written)
+        return await proved_by(spec, store_of, part_size=part_size)
 
     # Moving
 

@@ -33,7 +33,7 @@ from s4desk.core.transfer.planner import (
 )
 
 if TYPE_CHECKING:
-    from s4desk.core.store.registry import StoreRegistry
+    from s4desk.core.store.protocol import StoreOf
     from s4desk.core.transfer.selection import Selected
 
 Plan = AsyncIterator[Planned]
@@ -43,7 +43,7 @@ Plan = AsyncIterator[Planned]
 class CopyPlanner:
     """Plans one `cp` or `mv`. `into` says that the target was written with a slash at its end."""
 
-    stores: StoreRegistry
+    store_of: StoreOf
     batch: BatchId
     on_conflict: ConflictPolicy
     is_recursive: bool
@@ -95,7 +95,7 @@ class CopyPlanner:
 
         Raises StoreError. Who may write need not be allowed to list.
         """
-        store = await self.stores.get(target.connection.id)
+        store = await self.store_of(target.connection.id)
         with suppress(PermissionDeniedError):
             await store.list_objects(target.folder, delimiter="", limit=1)
 
@@ -112,7 +112,7 @@ class CopyPlanner:
             yield planned
         if found and not self.removes_source:
             return
-        store = await self.stores.get(source.connection.id)
+        store = await self.store_of(source.connection.id)
         marker = source.folder.location("")
         if not marker.key or await head_if_there(store, marker) is None:
             if found:
@@ -134,14 +134,14 @@ class CopyPlanner:
         """Whether there is an object of this name and nothing below it."""
         if source.prefix == source.folder:
             return False
-        store = await self.stores.get(source.connection.id)
+        store = await self.store_of(source.connection.id)
         page = await store.list_objects(source.folder, delimiter="", limit=1)
         if len(page) or page.next_token is not None:
             return False
         return await head_if_there(store, source.location) is not None
 
     async def _download(self, source: Remote, target: Path) -> Plan:
-        store = await self.stores.get(source.connection.id)
+        store = await self.store_of(source.connection.id)
         meta = await store.head(_single(source).location)
         if self.into or await in_thread(target.is_dir):
             async for planned in self._downloads(source, meta, target):
@@ -161,7 +161,7 @@ class CopyPlanner:
 
     async def _downloads(self, source: Remote, selected: Selected, target: Path) -> Plan:
         plan = plan_downloads(
-            await self.stores.get(source.connection.id),
+            await self.store_of(source.connection.id),
             source.connection.id,
             [selected],
             target,
@@ -178,18 +178,18 @@ class CopyPlanner:
                 yield planned
             return
         await self._see_bucket(target)
-        there = await self.stores.get(target.connection.id)
+        there = await self.store_of(target.connection.id)
         where = CopyTarget(target.connection.id, target.folder, keep_name=False, store=there)
         found = False
         async for planned in self._copies(source, source.folder, where):
             found = found or bool(planned.specs or planned.problems)
             yield planned
         if not found:
-            store = await self.stores.get(source.connection.id)
+            store = await self.store_of(source.connection.id)
             raise await emptiness(store, source, tr("There is nothing to copy in {place}."))
 
     async def _copy(self, source: Remote, target: Remote) -> Plan:
-        store = await self.stores.get(source.connection.id)
+        store = await self.store_of(source.connection.id)
         meta = await store.head(_single(source).location)
         where = CopyTarget(target.connection.id, target.folder)
         if target.prefix != target.folder:
@@ -201,7 +201,7 @@ class CopyPlanner:
 
     async def _copies(self, source: Remote, selected: Selected, where: CopyTarget) -> Plan:
         plan = plan_copies(
-            await self.stores.get(source.connection.id),
+            await self.store_of(source.connection.id),
             source.connection.id,
             [selected],
             where,

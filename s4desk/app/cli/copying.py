@@ -13,7 +13,7 @@ from s4desk.app.cli.locked import tell_covered
 from s4desk.app.cli.places import Remote, UsageError, parse_side
 from s4desk.app.cli.telling import tell_aside
 from s4desk.core.domain.identity import Address
-from s4desk.core.domain.transfer import BatchId, ConflictPolicy
+from s4desk.core.domain.transfer import BatchId, ConflictPolicy, written
 from s4desk.core.persist.peek import Command
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.transfer.whereabouts import endpoints_of
@@ -65,13 +65,15 @@ def batch_of(desk: Desk, run: Run, console: Console) -> BatchRun:
 
 def plan_copy(desk: Desk, command: Command, batch: BatchId) -> AsyncIterator[Planned]:
     """All transfers that the command stands for. Raises UsageError, NotSupportedError."""
+    is_move = command.verb == MOVE
+    kept = written(command.source, command.target, removes_source=is_move)
     planner = CopyPlanner(
-        stores=desk.stores,
+        store_of=desk.stores.all_but(kept),
         batch=batch,
         on_conflict=_policy(command) or ConflictPolicy.SKIP,
         is_recursive=RECURSIVE in command.flags,
         into=INTO in command.flags,
-        removes_source=command.verb == MOVE,
+        removes_source=is_move,
     )
     return planner.plan(side_of(desk, command.source), side_of(desk, command.target))
 

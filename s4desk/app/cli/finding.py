@@ -28,7 +28,7 @@ async def find(desk: Desk, arguments: Namespace, console: Console) -> None:
     """Tell what fits, page by page, as `ls -r` does. A bucket that fails does not end it."""
     query = query_of(arguments)
     remote = parse_remote(arguments.place, desk.connections)
-    store = await desk.stores.get(remote.connection.id)
+    store = await desk.stores.to_read(remote.connection.id)
     if remote.bucket:
         await _find_in(store, remote.prefix, query, console)
         return

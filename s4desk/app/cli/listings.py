@@ -38,7 +38,7 @@ NOTHING_MORE: Final[Mapping[str, object]] = MappingProxyType({})
 async def ls(desk: Desk, arguments: Namespace, console: Console) -> None:
     """List buckets, one level of a bucket, or with -r all keys that begin with the prefix."""
     remote = parse_remote(arguments.place, desk.connections)
-    store, served = await desk.stores.get(remote.connection.id), Served(desk)
+    store, served = await desk.stores.to_read(remote.connection.id), Served(desk)
     if not remote.bucket:
         if arguments.recursive or arguments.versions:
             raise UsageError(tr("-r and --versions need a bucket: NAME:BUCKET[/PREFIX]."))
@@ -62,7 +62,7 @@ async def ls(desk: Desk, arguments: Namespace, console: Console) -> None:
 async def stat(desk: Desk, arguments: Namespace, console: Console) -> None:
     """Everything a HEAD request tells."""
     remote = parse_object(arguments.place, desk.connections)
-    store = await desk.stores.get(remote.connection.id)
+    store = await desk.stores.to_read(remote.connection.id)
     served = Served(desk)
     record = _stat_record(await store.head(remote.location)) | served.record
     lines = [

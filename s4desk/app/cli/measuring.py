@@ -34,7 +34,7 @@ async def du(desk: Desk, arguments: Namespace, console: Console) -> None:
     remote = parse_remote(arguments.place, desk.connections)
     if not remote.bucket:
         raise UsageError(tr("A bucket is needed: NAME:BUCKET[/PREFIX]."))
-    store = await desk.stores.get(remote.connection.id)
+    store = await desk.stores.to_read(remote.connection.id)
     usage = Usage(remote.prefix.prefix, time.time(), arguments.depth)
     markers = await _count(store, remote, usage, console, with_versions=arguments.versions)
     if not usage.whole.objects and not markers and remote.key:

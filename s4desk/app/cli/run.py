@@ -20,7 +20,6 @@ from s4desk.app.paths import find_folders
 from s4desk.app.wiring import build_desk
 from s4desk.core.domain.errors import S4DeskError, ValidationError
 from s4desk.core.runtime import logs
-from s4desk.core.runtime.answers import stay_at_home
 from s4desk.core.runtime.i18n import tr
 
 if TYPE_CHECKING:
@@ -37,10 +36,6 @@ OK, FAILED, USAGE = 0, 1, 2
 
 ASKING = ("ls", "find", "stat", "versions", "du", "lifecycle preview", "replication status")
 """Verbs that only tell: they end when nobody reads on. The others finish what they began."""
-
-AT_HOME = ("rm", "mv", "set", "restore", "lock show", "lock set", "config", "lifecycle")
-"""Verbs that write or delete, or tell what that would come to: of a group they look at nothing but
-its first backend."""
 
 VERBS = {
     "connections add": ("connections", "add"),
@@ -160,8 +155,6 @@ async def _carry_out(
     desk: Desk, arguments: Namespace, console: Console, interrupts: Interrupts
 ) -> None:
     interrupts.cancel_this()
-    if _verb(arguments).startswith(AT_HOME):
-        stay_at_home()
     served = Served(desk)
     try:
         await _loaded(_verb(arguments))(desk, arguments, console)

@@ -56,7 +56,7 @@ async def share(desk: Desk, arguments: Namespace, console: Console) -> None:
             record = _record(location, last) | {"checked": not arguments.unchecked}
             console.record(record, url)
     if last is None:
-        store = await desk.stores.get(remote.connection.id)
+        store = await desk.stores.to_read(remote.connection.id)
         raise await emptiness(store, remote, tr("There is nothing to share in {place}."))
     if not console.as_json:
         _say(last, with_dots, arguments, console)
@@ -86,7 +86,7 @@ async def _see(desk: Desk, remote: Remote, arguments: Namespace) -> None:
     """
     if arguments.unchecked or arguments.recursive:
         return
-    store = await desk.stores.get(remote.connection.id)
+    store = await desk.stores.to_read(remote.connection.id)
     if arguments.method == "PUT":
         with suppress(PermissionDeniedError):
             await store.head_bucket(remote.bucket)
@@ -112,7 +112,7 @@ async def _locations(
     if not is_many:
         yield remote.location
         return
-    store = await desk.stores.get(remote.connection.id)
+    store = await desk.stores.to_read(remote.connection.id)
     async with aclosing(pages_of(store, remote.folder)) as pages:
         async for page in pages:
             for key in page.keys:

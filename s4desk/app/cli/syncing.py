@@ -135,12 +135,13 @@ async def plan_sync(desk: Desk, command: Command, batch: BatchId) -> AsyncIterat
 async def compare(desk: Desk, command: Command, batch: BatchId) -> Comparison:
     """Everything in the source against everything in the target. Raises UsageError, and what
     opening a connection raises."""
+    target = command.target
     return await comparison_of(
         _folder(side_of(desk, command.source)),
-        _folder(side_of(desk, command.target)),
+        _folder(side_of(desk, target)),
         Compare(command.flags[0]),
         batch,
-        desk.stores.get,
+        desk.stores.all_but([target.connection] if isinstance(target, Address) else []),
         part_size=desk.settings.current.sizes.part,
     )
 
@@ -169,11 +170,11 @@ async def _check(desk: Desk, command: Command) -> None:
         if is_one_store and overlap(source.folder, target.folder):
             raise UsageError(tr("A folder cannot be synced with itself, or one inside it."))
         if overlap(source.folder, target.folder):
-            here = await desk.stores.get(source.connection.id)
+            here = await desk.stores.to_read(source.connection.id)
             there = await desk.stores.get(target.connection.id)
             await refuse_one_place(here, source.folder, there, target.folder)
     if isinstance(source, Remote):
-        await refuse_nothing(await desk.stores.get(source.connection.id), source.folder)
+        await refuse_nothing(await desk.stores.to_read(source.connection.id), source.folder)
 
 
 def _is_occupied(path: Path) -> bool:

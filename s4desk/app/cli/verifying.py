@@ -65,7 +65,7 @@ async def verify(desk: Desk, arguments: Namespace, console: Console) -> None:
     # How many bodies come at once, and how fast, is the stores' business.
     at_once = desk.settings.for_now.get("transfer_limit", OBJECTS_IN_FLIGHT)
     part_size = desk.settings.current.sizes.part
-    verification = Verification(desk.stores.get, part_size=part_size, in_flight=at_once)
+    verification = Verification(desk.stores.to_read, part_size=part_size, in_flight=at_once)
     ends = await _run(verification, pairs, remote, console)
     if inventory is not None:
         ends[ONLY_HERE] = await _tell_only_here(inventory, remote, console)
@@ -87,7 +87,7 @@ async def _pairs(
 ) -> AsyncIterator[Sequence[Pair]]:
     """What is met of `inventory`, which goes with a folder, is marked in it."""
     connection = remote.connection.id
-    store = await desk.stores.get(connection)
+    store = await desk.stores.to_read(connection)
     if not is_recursive:
         if local is not None and await in_thread(local.is_dir):
             local = local / remote.location.name

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, NewType
 
+from s4desk.core.domain.identity import Address
 from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from s4desk.core.domain.failover import Answer
-    from s4desk.core.domain.identity import Address, ConnectionId, VersionId
+    from s4desk.core.domain.identity import ConnectionId, VersionId
 
 TransferId = NewType("TransferId", int)
 BatchId = NewType("BatchId", str)
@@ -114,6 +115,19 @@ class TransferSpec:
     priority: int = 0
     carries: Carried = CARRIED
     version: VersionId | None = None
+
+    @property
+    def written(self) -> frozenset[ConnectionId]:
+        """The connections at which it writes or deletes."""
+        return written(self.source, self.target, removes_source=self.removes_source)
+
+
+def written(
+    source: Path | Address, target: Path | Address, *, removes_source: bool
+) -> frozenset[ConnectionId]:
+    """The connections at which a copy, or a move, writes or deletes."""
+    ends = (target, source) if removes_source else (target,)
+    return frozenset(each.connection for each in ends if isinstance(each, Address))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from s4desk.core.failover.index import LocationIndex
     from s4desk.core.failover.usage import UsageMeter
     from s4desk.core.runtime.clock import Clock
-    from s4desk.core.store.protocol import Store
 
 
 def open_reader(  # noqa: PLR0913 - the parts of a group, given by one caller
@@ -46,6 +45,11 @@ def open_reader(  # noqa: PLR0913 - the parts of a group, given by one caller
     return Reader(id_, group, members, index, LocationCache(clock), clock, counters, told)
 
 
-def open_group(reader: Reader, clock: Clock, attempts: int) -> Store:
-    """A group that asks again, `attempts` times, what fails for a passing reason everywhere."""
-    return RetryingStore(FailoverStore(reader), clock=clock, attempts=attempts)
+class GroupStore(RetryingStore):
+    """A group that asks again what fails for a passing reason everywhere. It is read from its first
+    backend alone; `to_read` is the same group for whoever merely reads, from any backend."""
+
+    def __init__(self, reader: Reader, clock: Clock, attempts: int) -> None:
+        group = FailoverStore(reader)
+        super().__init__(group.at_home(), clock=clock, attempts=attempts)
+        self.to_read = RetryingStore(group, clock=clock, attempts=attempts)

@@ -18,7 +18,7 @@ from s4desk.core.failover.errors import (
     UsageLimitSkip,
 )
 from s4desk.core.failover.outcomes import Outcomes
-from s4desk.core.runtime.answers import note_answer, stays_at_home
+from s4desk.core.runtime.answers import note_answer
 
 if TYPE_CHECKING:
     from s4desk.core.domain.failover import FailoverGroup
@@ -52,7 +52,7 @@ class Order:
 
 @dataclass(slots=True)
 class Reader:
-    """Asks the members of one group."""
+    """Asks the members of one group, or if it `is_at_home` the first of them alone."""
 
     id: ConnectionId
     group: FailoverGroup
@@ -62,18 +62,19 @@ class Reader:
     clock: Clock
     counters: Counters = field(default_factory=Counters)
     told: Callable[[Answer], None] = lambda _: None
+    is_at_home: bool = False
 
     @property
     def asked(self) -> Sequence[Member]:
-        """Who may be asked by whoever asks now."""
-        return self.members[:1] if stays_at_home(self.id) else self.members
+        """Who may be asked."""
+        return self.members[:1] if self.is_at_home else self.members
 
     async def order(self, location: Location) -> Order:
         """Those first that are known to hold an object, all others behind them.
 
         Raises DegradedReadsOffError when nobody knows, and nobody may be asked at random.
         """
-        if stays_at_home(self.id):
+        if self.is_at_home:
             return Order(self.asked, frozenset(self.asked))
         try:
             copies = await self.index.copies(location)

@@ -19,7 +19,7 @@ from s4desk.core.runtime.threads import in_thread
 from s4desk.core.store.request import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Callable, Sequence
 
     from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.failover import Answer, Backend, FailoverGroup
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from s4desk.core.failover.reading import Reader
     from s4desk.core.failover.usage import Usage, UsageShelf
     from s4desk.core.runtime.clock import Clock
-    from s4desk.core.store.protocol import Store
+    from s4desk.core.store.protocol import Store, StoreOf
     from s4desk.core.store.shelves import ConnectionReader
 
 log = logging.getLogger(__name__)
@@ -94,7 +94,7 @@ class Groups:
     def __init__(
         self,
         connections: ConnectionReader,
-        store_of: Callable[[ConnectionId], Awaitable[Store]],
+        store_of: StoreOf,
         indexes: Indexes,
         shelf: UsageShelf,
         clock: Clock,
@@ -119,12 +119,12 @@ class Groups:
         """
         await in_thread(_load)
         # Loaded already, in a thread: importing it here costs nothing.
-        from s4desk.core.failover.opening import open_group  # noqa: PLC0415
+        from s4desk.core.failover.opening import GroupStore  # noqa: PLC0415
         from s4desk.core.store.retry import ATTEMPTS  # noqa: PLC0415
 
         reader = self._reader(connection)
         await self._keep(connection.id)
-        return open_group(reader, self._clock, attempts or ATTEMPTS)
+        return GroupStore(reader, self._clock, attempts or ATTEMPTS)
 
     def status(self, group: ConnectionId) -> GroupStatus | None:
         """None for what is no group."""

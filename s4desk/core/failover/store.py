@@ -68,12 +68,17 @@ class FailoverStore(StoreWrapper):
     made once at a backend: who wants it made again wraps the group.
     """
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, twins: Twins | None = None) -> None:
         home = reader.members[0]
         super().__init__(home.store)
         self.reader = reader
         self._home = home
-        self._twins = Twins(home.id)
+        self._twins = twins or Twins(home.id)
+
+    def at_home(self) -> FailoverStore:
+        """The same group, read from its first backend alone: for whoever is going to write or to
+        delete, who must not decide by what another backend has."""
+        return FailoverStore(replace(self.reader, is_at_home=True), self._twins)
 
     @property
     def members(self) -> tuple[Member, ...]:

@@ -57,8 +57,22 @@ class Usage:
 NOTHING = Usage()
 
 
+@dataclass(frozen=True, slots=True)
+class UsageLoss:
+    """What was counted of a month before `at` (UTC) is lost, and so limits begin anew: the file was
+    damaged, and lies at `aside`. `is_news` if this process has found that out."""
+
+    at: datetime
+    aside: str
+    is_news: bool = False
+
+
 class UsageShelf(Protocol):
     """Where usage is kept over restarts; several processes may add to it."""
+
+    @property
+    def lost(self) -> UsageLoss | None:
+        """What is not counted of the month to which was added last."""
 
     async def add(
         self, group: ConnectionId, month: str, used: Mapping[ConnectionId, Usage]

@@ -15,7 +15,6 @@ from s4desk.core.lifecycle.acting import BucketRun
 from s4desk.core.lifecycle.control import Control
 from s4desk.core.lifecycle.looking import Looks
 from s4desk.core.lifecycle.report import NoJournal, RunState, Tally
-from s4desk.core.runtime.answers import stay_at_home
 from s4desk.core.runtime.clock import Clock, SystemClock
 from s4desk.core.store.limits import wait_as
 from s4desk.core.transfer.owners import Owners
@@ -101,7 +100,6 @@ class Execution:
 
     async def run(self) -> ApplyReport:
         """To the end, or until it is stopped. A bucket that fails keeps none of the others."""
-        stay_at_home()
         wait_as(self)
         for errand in self._errands:
             if not await self._control.may_go_on():

@@ -9,7 +9,6 @@ from s4desk.core.domain.identity import Prefix
 from s4desk.core.lifecycle.plan import Plan, PlanDraft
 from s4desk.core.lifecycle.preview import Preview, unknown_rules
 from s4desk.core.lifecycle.question import Engine, Question, understood
-from s4desk.core.runtime.answers import stay_at_home
 from s4desk.core.runtime.threads import in_thread
 
 if TYPE_CHECKING:
@@ -53,7 +52,6 @@ class Planning:
 
     async def plan(self) -> Plan:
         """Raises StoreError where the bucket cannot be listed."""
-        stay_at_home()
         draft, preview = PlanDraft(), self._preview
         async with aclosing(preview.batches()) as batches:
             async for batch in batches:

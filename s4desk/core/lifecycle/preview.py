@@ -27,7 +27,6 @@ from s4desk.core.lifecycle.question import Engine
 from s4desk.core.lifecycle.sifting import Sieve
 from s4desk.core.lifecycle.summary import Summary
 from s4desk.core.lifecycle.version_pages import version_pages
-from s4desk.core.runtime.answers import stay_at_home
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.selection import pages_of
 
@@ -80,7 +79,6 @@ class Preview:
 
         Raises StoreError where the bucket cannot be listed. Close it when it is left early.
         """
-        stay_at_home()
         self.facts = await read_facts(self._store, self.prefix.bucket)
         self.concerns += self.facts.concerns
         self.asking.may_be_locked = self.facts.may_be_locked

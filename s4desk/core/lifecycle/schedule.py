@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from s4desk.core.lifecycle.report import ApplyReport
     from s4desk.core.lifecycle.schedule_entries import Key, Shelf
     from s4desk.core.runtime.clock import Clock
-    from s4desk.core.store.protocol import Store
+    from s4desk.core.store.protocol import StoreOf
     from s4desk.core.transfer.owners import Owners
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ class Surroundings:
     what was done. `describe` makes the sentence of why it failed. `awaited_in` knows the objects of
     a bucket whose replicas are awaited."""
 
-    store_of: Callable[[ConnectionId], Awaitable[Store]]
+    store_of: StoreOf
     endpoint_of: Callable[[ConnectionId], str]
     begin: Callable[[ConnectionId, Mapping[str, Any], datetime], Awaitable[Log]]
     owners_of: Callable[[], Awaitable[Owners]]

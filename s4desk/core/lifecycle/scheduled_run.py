@@ -15,7 +15,6 @@ from s4desk.core.lifecycle.executor import Errand, Execution
 from s4desk.core.lifecycle.planning import Planning
 from s4desk.core.lifecycle.schedule_entries import Trouble
 from s4desk.core.lifecycle.schedule_rules import RefusedError, agreed
-from s4desk.core.runtime.answers import stay_at_home
 from s4desk.core.store.configuration import read_config
 
 if TYPE_CHECKING:
@@ -49,7 +48,6 @@ class ScheduledRun:
 
     async def run(self, now: datetime) -> tuple[Entry, ApplyReport | None]:
         """How it ended; no report when there was nothing to do."""
-        stay_at_home()
         try:
             return await self._carried_out(self._entry, now)
         except RefusedError as error:

@@ -10,13 +10,11 @@ from s4desk.core.domain.errors import PermissionDeniedError, StoreError
 from s4desk.core.store.configuration import read_config
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.domain.replication.rules import Destination
     from s4desk.core.replication.table import Source
     from s4desk.core.runtime.clock import Clock
-    from s4desk.core.store.protocol import Store
+    from s4desk.core.store.protocol import Store, StoreOf
 
 LIFE_S: Final = 300.0
 HIDDEN: Final = object()
@@ -35,7 +33,7 @@ class Facts:
 class BucketShelf:
     """Knows of each bucket what it was told not long ago."""
 
-    def __init__(self, store_of: Callable[[ConnectionId], Awaitable[Store]], clock: Clock) -> None:
+    def __init__(self, store_of: StoreOf, clock: Clock) -> None:
         self._store_of = store_of
         self._clock = clock
         self._known: dict[tuple[ConnectionId, str], tuple[float, Facts]] = {}

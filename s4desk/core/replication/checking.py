@@ -12,13 +12,12 @@ from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.replication.rules import Kept
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Iterator
 
-    from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.domain.replication.rules import Rule
     from s4desk.core.replication.buckets import BucketShelf, Facts
     from s4desk.core.replication.rule_book import Ruled
-    from s4desk.core.store.protocol import Store
+    from s4desk.core.store.protocol import StoreOf
 
 TRIED: Final = ".s4desk-replication-check-"
 """What an upload that is only begun is called; it is taken away at once."""
@@ -67,7 +66,7 @@ class Concern:
 
 async def concerns_of(
     ruled: Ruled,
-    store_of: Callable[[ConnectionId], Awaitable[Store]],
+    store_of: StoreOf,
     buckets: BucketShelf,
 ) -> list[Concern]:
     """What enabled rules of a bucket will come up against. Raises nothing that a store says."""
@@ -107,9 +106,7 @@ def _not_kept(rule: Rule, here: Facts, there: Facts) -> Iterator[ConcernKind]:
         yield ConcernKind.HIDDEN
 
 
-async def _unwritable(
-    rule: Rule, store_of: Callable[[ConnectionId], Awaitable[Store]]
-) -> Concern | None:
+async def _unwritable(rule: Rule, store_of: StoreOf) -> Concern | None:
     """Why nothing can be written there. An upload is begun and given up: that leaves nothing."""
     to = rule.destination
     try:

@@ -24,15 +24,14 @@ from s4desk.core.transfer.conflicts import head_if_there
 from s4desk.core.transfer.verify import expected_sum
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable
+    from collections.abc import AsyncGenerator
 
-    from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.domain.objects import ObjectMeta
     from s4desk.core.domain.replication.rules import Rule
     from s4desk.core.replication.found_writes import Found
     from s4desk.core.replication.rule_book import Ruled
     from s4desk.core.runtime.clock import Clock
-    from s4desk.core.store.protocol import ObjectStore, Store
+    from s4desk.core.store.protocol import ObjectStore, StoreOf
 
     _Pair = tuple[str, Found | None, Found | None]
     _Heads = tuple[ObjectMeta, ObjectMeta]
@@ -242,7 +241,7 @@ class Comparison:
 async def comparison_by(
     rule: Rule,
     ruled: Ruled,
-    store_of: Callable[[ConnectionId], Awaitable[Store]],
+    store_of: StoreOf,
     clock: Clock,
     *,
     requests_s: float = 0,

@@ -8,7 +8,7 @@ the sink any more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -31,7 +31,13 @@ from s4desk.core.domain.objects import (
 if TYPE_CHECKING:
     from s4desk.core.domain.access import Acl, CannedAcl
     from s4desk.core.domain.bucket_config import BucketDocument, ConfigKind
-    from s4desk.core.domain.identity import Location, Prefix, UploadId, VersionId
+    from s4desk.core.domain.identity import (
+        ConnectionId,
+        Location,
+        Prefix,
+        UploadId,
+        VersionId,
+    )
     from s4desk.core.domain.lock import LockState
     from s4desk.core.domain.parts import PartReceipt, Span
     from s4desk.core.wire.body import Body, Sink
@@ -375,3 +381,7 @@ class Store(ObjectStore, BucketStore, ConfigStore, Protocol):
 
     async def aclose(self) -> None:
         """Close idle connections and end worker threads that belong to this store alone."""
+
+
+StoreOf = Callable[["ConnectionId"], Awaitable[Store]]
+"""How work gets at the stores of connections."""

@@ -37,14 +37,14 @@ from s4desk.core.store.secrets import GivenSecrets, SecretReader
 from s4desk.core.wire import crc
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from s4desk.core.domain.capability import CapabilityReport
     from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.identity import ConnectionId, Location, Prefix
     from s4desk.core.domain.sign_in import KeyLife, SignInNeed
     from s4desk.core.store.credentials import CredentialSource
-    from s4desk.core.store.protocol import Store
+    from s4desk.core.store.protocol import Store, StoreOf
     from s4desk.core.store.shelves import ConnectionReader, ReportShelf
     from s4desk.core.wire.pool import WirePool
 
@@ -142,6 +142,22 @@ class StoreRegistry:
                 self._stores[connection] = await self._opened(found, capabilities)
                 self._bandwidth.limit_connection(connection, found.limits)
             return self._stores[connection]
+
+    async def to_read(self, connection: ConnectionId) -> Store:
+        """The same for whoever merely reads: any backend of a group may answer. What is about to
+        be written or deleted, or is decided by what is there, has the store that `get` gives.
+        Raises as `get`."""
+        store = await self.get(connection)
+        return getattr(store, "to_read", store)
+
+    def all_but(self, written: Iterable[ConnectionId]) -> StoreOf:
+        """How work gets at its stores that writes to these connections, and merely reads others."""
+        kept = frozenset(written)
+
+        async def store_of(connection: ConnectionId) -> Store:
+            return await (self.get if connection in kept else self.to_read)(connection)
+
+        return store_of
 
     async def _opened(self, connection: Connection, capabilities: Capabilities) -> Store:
         while True:

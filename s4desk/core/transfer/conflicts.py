@@ -14,18 +14,17 @@ from typing import TYPE_CHECKING
 from s4desk.core.domain.errors import NotFoundError, PermissionDeniedError
 from s4desk.core.domain.identity import Address, ConnectionId, Location, Prefix
 from s4desk.core.domain.transfer import ConflictPolicy, TransferSpec
-from s4desk.core.runtime.answers import stay_at_home_of
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.names import NameRules, numbered
 from s4desk.core.transfer.planner import KEY_LIMIT
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from s4desk.core.domain.identity import VersionId
     from s4desk.core.domain.objects import ObjectMeta
-    from s4desk.core.store.protocol import ObjectStore, Store
+    from s4desk.core.store.protocol import ObjectStore, StoreOf
 
 FEW = 16
 HEADS_IN_FLIGHT = 8
@@ -54,17 +53,13 @@ class Conflict:
     existing: Existing
 
 
-async def find_conflicts(
-    specs: Sequence[TransferSpec], store_of: Callable[[ConnectionId], Awaitable[Store]]
-) -> list[Conflict]:
+async def find_conflicts(specs: Sequence[TransferSpec], store_of: StoreOf) -> list[Conflict]:
     """Which of the targets exist. Folders never conflict: the one that is there is kept.
 
     A few targets are asked for one by one. Many are looked up in the listing of what they have in
     common, where stretches without any are skipped: never more requests than targets. What a
     store does not let us look at is in conflict too. Raises StoreError.
     """
-    # What stands where something will be written counts there, and nowhere else.
-    stay_at_home_of(each.target.connection for each in specs if not isinstance(each.target, Path))
     local: list[tuple[Path, TransferSpec]] = []
     remote: defaultdict[tuple[ConnectionId, str], dict[str, TransferSpec]] = defaultdict(dict)
     for spec in specs:
@@ -205,7 +200,7 @@ class FreeNames:
     def __init__(
         self,
         specs: Iterable[TransferSpec],
-        store_of: Callable[[ConnectionId], Awaitable[Store]],
+        store_of: StoreOf,
     ) -> None:
         self._taken = {spec.target for spec in specs}
         self._store_of = store_of

@@ -19,7 +19,6 @@ from s4desk.core.domain.transfer import (
     Direction,
     TransferSpec,
 )
-from s4desk.core.runtime.answers import stay_at_home_of
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.transfer.names import NameChange, NameReason
 from s4desk.core.transfer.planner import KEY_LIMIT, Planned, free_name
@@ -77,8 +76,6 @@ async def plan_copies(
     Two things of one name: the second is numbered. The size of a bare location stays 0 until it
     is copied. Raises StoreError, and ValidationError for what would go into or onto itself.
     """
-    if removes_source:
-        stay_at_home_of([connection])
     chosen = collapsed(selection)
     if target.new_name and len(chosen) != 1:
         raise ValidationError(tr("Only one thing at a time can get a new name."))

@@ -18,7 +18,6 @@ from s4desk.core.domain.errors import (
 )
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.objects import DeleteFailure, Doomed, ObjectMeta
-from s4desk.core.runtime.answers import stay_at_home
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.store.protocol import MAX_KEYS
 from s4desk.core.transfer.selection import collapsed, pages_of, versions_of
@@ -151,7 +150,6 @@ class Deletion:
 
     async def run(self) -> DeleteReport:
         """Delete until all is done, or stopped, or an error makes the rest pointless."""
-        stay_at_home()
         turn = asyncio.Lock()
         async with aclosing(self._batches()) as batches:
 

@@ -37,7 +37,6 @@ from s4desk.core.domain.properties import (
     spelling_of,
 )
 from s4desk.core.domain.replication.stamp import unstamped
-from s4desk.core.runtime.answers import stay_at_home
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.transfer.carrying import lost, read_tags, settle_tags
 from s4desk.core.transfer.rewriting import S3_SIZES, rewrite
@@ -138,7 +137,6 @@ async def edit(
     when the object is not the one that was `seen`; PropertiesLostError for what the store did not
     keep; ConflictError for what is in an archive; StoreError.
     """
-    stay_at_home()
     try:
         return await _edited(store, location, change, now, seen, is_dry, sizes)
     except NotKeptError as error:
@@ -206,7 +204,6 @@ async def locations_in(
 ) -> AsyncGenerator[list[Location], None]:
     """All objects of a selection, page by page; below prefixes only those of certain storage
     classes, if any are named. Close it when it is left early."""
-    stay_at_home()
     single = []
     for each in collapsed(selection):
         if isinstance(each, Prefix):

@@ -10,13 +10,12 @@ from s4desk.core.transfer.job import Stop, TransferJob
 from s4desk.core.transfer.waiting_line import Lane, lane_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Callable, Sequence
 
-    from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.domain.transfer import Transfer, TransferId
     from s4desk.core.runtime.clock import Clock
     from s4desk.core.runtime.tasks import TaskScope
-    from s4desk.core.store.protocol import Store
+    from s4desk.core.store.protocol import StoreOf
     from s4desk.core.transfer.admission import Admission
     from s4desk.core.transfer.parcels import Parcel
     from s4desk.core.transfer.waiting_line import WaitingLine
@@ -39,7 +38,7 @@ class Forwarding:
         jobs: Jobs,
         *,
         parcel_of: Callable[[TransferId], Parcel | None],
-        store_of: Callable[[ConnectionId], Awaitable[Store]],
+        store_of: StoreOf,
         delivered: Callable[[Sequence[Parcel], Sequence[Parcel]], None],
         left: Callable[[], None],
         clock: Clock,

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from s4desk.core.domain.errors import LocalFileError
 from s4desk.core.domain.identity import Address, Location, Prefix
-from s4desk.core.runtime.answers import stay_at_home_of
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.files import is_partial
 from s4desk.core.transfer.folders import rules_of
@@ -91,8 +90,6 @@ class RemoteInventory:
         self._folders: set[str] = set()
 
     async def load(self) -> None:
-        # What is compared with it will be written there.
-        stay_at_home_of([self._connection])
         count = 0
         async with aclosing(pages_of(self._store, self._prefix)) as pages:
             async for page in pages:

@@ -26,7 +26,7 @@ from s4desk.core.domain.parts import (
 )
 from s4desk.core.domain.transfer import Transfer, TransferState
 from s4desk.core.runtime import repeats
-from s4desk.core.runtime.answers import listen_to_answers, stay_at_home_of
+from s4desk.core.runtime.answers import listen_to_answers
 from s4desk.core.store import waits
 from s4desk.core.store.limits import wait_as
 from s4desk.core.transfer.effort import EffortMeter
@@ -35,14 +35,14 @@ from s4desk.core.transfer.naming import name_connection
 from s4desk.core.wire.cancellation import CancelledJobError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Callable
 
     from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.domain.transfer import TransferSpec
     from s4desk.core.runtime.clock import Clock
     from s4desk.core.store.limits import SlotChain, Slots
-    from s4desk.core.store.protocol import Store
+    from s4desk.core.store.protocol import StoreOf
     from s4desk.core.transfer.journal import Journal
     from s4desk.core.transfer.progress import ProgressBoard
 
@@ -105,7 +105,7 @@ class JobContext:
     ends are read again. `connection_of` is for what the sentences call them.
     """
 
-    store_of: Callable[[ConnectionId], Awaitable[Store]]
+    store_of: StoreOf
     journal: Journal
     board: ProgressBoard
     parts: Slots | SlotChain
@@ -173,7 +173,6 @@ class TransferJob(ABC):
         wait_as(self.transfer.id)
         repeats.listen(self._effort.repeated)
         listen_to_answers(self._effort.answered)
-        stay_at_home_of(_written_to(self._spec))
         waits.watch(partial(self._context.board.waiting, self.transfer.id))
         self._work = asyncio.create_task(self._transfer())
         if self._stop is not None:
@@ -291,14 +290,6 @@ class TransferJob(ABC):
 
 
 _STOPPED_AS = {Stop.PAUSE: TransferState.PAUSED, Stop.CANCEL: TransferState.CANCELLED}
-
-
-def _written_to(spec: TransferSpec) -> Iterator[ConnectionId]:
-    """The connections at which a transfer writes or deletes."""
-    if isinstance(spec.target, Address):
-        yield spec.target.connection
-    if spec.removes_source and isinstance(spec.source, Address):
-        yield spec.source.connection
 
 
 def _raise_if_closing(error: S4DeskError) -> None:

@@ -15,7 +15,6 @@ from s4desk.core.domain.errors import (
 )
 from s4desk.core.domain.lock import NO_LOCK, LockState
 from s4desk.core.domain.objects import ObjectMeta
-from s4desk.core.runtime.answers import stay_at_home
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.transfer.selection import chunks_of, collapsed, versions_of
 
@@ -39,7 +38,6 @@ async def targets_of(
 ) -> AsyncGenerator[list[Target], None]:
     """What a selection and all below its folders is: the newest version of each key, or all of
     them. Delete markers have no locks. Close it when it is left early."""
-    stay_at_home()
     if not with_versions:
         async with aclosing(chunks_of(store, chosen)) as chunks:
             async for locations in chunks:
@@ -96,7 +94,6 @@ async def change_lock(
     end than it took. Raises LockNotKeptError for that; RetentionRefusedError before the store is
     asked for a change that it would refuse; StoreError for what it refuses all the same.
     """
-    stay_at_home()
     location, version = target
     before = await store.get_lock(location, version=version)
     after = change.applied(before)

@@ -17,13 +17,13 @@ from s4desk.core.store.wrapper import Call, Request, StoreWrapper
 from s4desk.core.transfer.waiting_line import lane_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Callable, Iterable
 
     from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.domain.transfer import Transfer, TransferId
     from s4desk.core.runtime.clock import Clock
     from s4desk.core.runtime.tasks import TaskScope
-    from s4desk.core.store.protocol import Moved, Store
+    from s4desk.core.store.protocol import Moved, Store, StoreOf
 
 T = TypeVar("T")
 
@@ -141,17 +141,20 @@ class Network:
 
     def __init__(
         self,
-        store_of: Callable[[ConnectionId], Awaitable[Store]],
+        store_of: StoreOf,
         clock: Clock,
         tasks: TaskScope,
         changed: Callable[[], None],
         *,
+        to_read: StoreOf | None = None,
         wanted: Callable[[ConnectionId], None] | None = None,
     ) -> None:
-        """`changed` is told that more may start, `wanted` that transfers wait until a person signs
-        in. Without the latter nobody is there for that: what needs it fails."""
+        """`to_read` has the stores of what is merely read, where these are others. `changed` is
+        told that more may start, `wanted` that transfers wait until a person signs in. Without the
+        latter nobody is there for that: what needs it fails."""
         self._wanted = wanted
         self._store_of = store_of
+        self._to_read = to_read or store_of
         self._clock = clock
         self._tasks = tasks
         self._changed = changed
@@ -159,8 +162,15 @@ class Network:
 
     async def store_of(self, connection: ConnectionId) -> Store:
         """The store of a connection; what becomes of its requests is seen here."""
+        return await self._watched(self._store_of, connection)
+
+    async def to_read(self, connection: ConnectionId) -> Store:
+        """The same for whoever merely reads."""
+        return await self._watched(self._to_read, connection)
+
+    async def _watched(self, store_of: StoreOf, connection: ConnectionId) -> Store:
         try:
-            store = await self._store_of(connection)
+            store = await store_of(connection)
         except S4DeskError as error:
             # Of the way to it a store that is not open tells nothing.
             if wants_person(error):

@@ -13,12 +13,10 @@ from s4desk.core.transfer.verify import algorithm_of_proof, has_same_bytes, is_s
 from s4desk.core.wire.checksums import MD5
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from s4desk.core.domain.identity import Address, ConnectionId, VersionId
+    from s4desk.core.domain.identity import Address, VersionId
     from s4desk.core.domain.objects import ObjectMeta
     from s4desk.core.domain.transfer import TransferSpec
-    from s4desk.core.store.protocol import PutReply, Store
+    from s4desk.core.store.protocol import PutReply, StoreOf
 
 
 def sum_told(told: ObjectMeta | PutReply, algorithm: str) -> str:
@@ -34,7 +32,7 @@ def sum_told(told: ObjectMeta | PutReply, algorithm: str) -> str:
 
 async def holds_already(
     spec: TransferSpec,
-    store_of: Callable[[ConnectionId], Awaitable[Store]],
+    store_of: StoreOf,
     *,
     part_size: int = PART_SIZE,
 ) -> bool:
@@ -44,7 +42,7 @@ async def holds_already(
 
 async def proved_by(
     spec: TransferSpec,
-    store_of: Callable[[ConnectionId], Awaitable[Store]],
+    store_of: StoreOf,
     *,
     part_size: int = PART_SIZE,
 ) -> str | None:
@@ -59,9 +57,7 @@ async def proved_by(
         return None
 
 
-async def _proof(
-    spec: TransferSpec, store_of: Callable[[ConnectionId], Awaitable[Store]], part_size: int
-) -> str | None:
+async def _proof(spec: TransferSpec, store_of: StoreOf, part_size: int) -> str | None:
     source, target = spec.source, spec.target
     if isinstance(target, Path):
         there = await in_thread(existing_at, target)
@@ -88,7 +84,7 @@ async def _of_file(path: Path, meta: ObjectMeta, part_size: int) -> str | None:
 
 async def _look(
     address: Address,
-    store_of: Callable[[ConnectionId], Awaitable[Store]],
+    store_of: StoreOf,
     *,
     version: VersionId | None = None,
 ) -> ObjectMeta | None:

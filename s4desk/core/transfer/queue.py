@@ -31,7 +31,7 @@ from s4desk.core.transfer.waiting_line import WaitingLine
 from s4desk.core.transfer.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from contextlib import AbstractContextManager
 
     from s4desk.core.domain.connection import Connection
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.transfer import BatchId, TransferSpec
     from s4desk.core.runtime.clock import Clock
     from s4desk.core.runtime.events import BatchFinished, EventBus
-    from s4desk.core.store.protocol import Store
+    from s4desk.core.store.protocol import StoreOf
     from s4desk.core.store.replay import Told
     from s4desk.core.transfer.job import Outcome
     from s4desk.core.transfer.journal import Inheritance, Journal
@@ -63,7 +63,8 @@ class TransferQueue:
     def __init__(  # noqa: PLR0913 - what it works with
         self,
         *,
-        store_of: Callable[[ConnectionId], Awaitable[Store]],
+        store_of: StoreOf,
+        to_read: StoreOf | None = None,
         connection_of: Callable[[ConnectionId], Connection | None] = lambda _: None,
         journal: Journal,
         board: ProgressBoard,
@@ -84,9 +85,10 @@ class TransferQueue:
             clock,
             self._tasks,
             self._network_changed,
+            to_read=to_read,
             wanted=(lambda id_: events.publish(SignInWanted(id_))) if waits_for_person else None,
         )
-        self._whereabouts = Whereabouts(connection_of, network.store_of)
+        self._whereabouts = Whereabouts(connection_of, network.store_of, network.to_read)
         self._admission = Admission(limits or Limits(), network)
         self._context = JobContext(
             network.store_of,
@@ -116,7 +118,9 @@ class TransferQueue:
             self._tasks,
             self._jobs,
             parcel_of=self._parcel_of,
-            store_of=network.store_of,
+            # What is read by conveyor may be read anywhere; a thread that is lent elsewhere refuses
+            # whatever else there is on it.
+            store_of=network.to_read,
             delivered=self._delivered,
             left=self._room_made,
             clock=clock,

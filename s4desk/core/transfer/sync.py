@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import (
         AsyncGenerator,
         AsyncIterator,
-        Awaitable,
-        Callable,
         Iterable,
         Iterator,
         Mapping,
@@ -36,8 +34,8 @@ if TYPE_CHECKING:
     )
 
     from s4desk.core.domain.failover import Answer
-    from s4desk.core.domain.identity import ConnectionId, Prefix
-    from s4desk.core.store.protocol import ObjectStore, Store
+    from s4desk.core.domain.identity import Prefix
+    from s4desk.core.store.protocol import ObjectStore, StoreOf
     from s4desk.core.transfer.inventory import Held, Inventory
     from s4desk.core.transfer.names import NameChange
     from s4desk.core.transfer.planner import Planned
@@ -127,7 +125,7 @@ class Comparison:
         plan: AsyncIterator[Planned],
         inventory: Inventory,
         how: Compare,
-        store_of: Callable[[ConnectionId], Awaitable[Store]],
+        store_of: StoreOf,
         *,
         part_size: int = PART_SIZE,
         top: Path | None = None,

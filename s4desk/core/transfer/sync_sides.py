@@ -18,11 +18,9 @@ from s4desk.core.transfer.sync import Compare, Comparison
 from s4desk.core.transfer.sync_overlap import refuse_one_place
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from s4desk.core.domain.identity import ConnectionId, Prefix
     from s4desk.core.domain.transfer import BatchId
-    from s4desk.core.store.protocol import Store
+    from s4desk.core.store.protocol import Store, StoreOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ async def comparison_of(
     target: Path | StoreFolder,
     how: Compare,
     batch: BatchId,
-    store_of: Callable[[ConnectionId], Awaitable[Store]],
+    store_of: StoreOf,
     *,
     part_size: int = PART_SIZE,
 ) -> Comparison:

@@ -13,16 +13,13 @@ from s4desk.core.transfer.job import NOTHING, Trace
 from s4desk.core.transfer.proof import proved_by
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.domain.transfer import TransferSpec
-    from s4desk.core.store.protocol import Store
+    from s4desk.core.store.protocol import StoreOf
 
 
 async def look_for(
     spec: TransferSpec,
-    store_of: Callable[[ConnectionId], Awaitable[Store]],
+    store_of: StoreOf,
     *,
     part_size: int,
 ) -> Trace:
@@ -44,9 +41,7 @@ async def look_for(
     return Trace(verified)
 
 
-async def _is_there(
-    spec: TransferSpec, store_of: Callable[[ConnectionId], Awaitable[Store]]
-) -> bool:
+async def _is_there(spec: TransferSpec, store_of: StoreOf) -> bool:
     target = spec.target
     if isinstance(target, Path):
         return await in_thread(existing_at, target) is not None

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.archive import TIERED, archive_state
 from s4desk.core.domain.errors import ConflictError, S4DeskError
-from s4desk.core.runtime.answers import stay_at_home
 from s4desk.core.runtime.tasks import run_bounded
 
 if TYPE_CHECKING:
@@ -54,7 +53,6 @@ async def unarchive(
 
     What INTELLIGENT_TIERING has in an archive comes back for good. Raises StoreError.
     """
-    stay_at_home()
     meta = await store.head(location)
     state = archive_state(meta.storage_class, meta.headers)
     if not state.is_archived:

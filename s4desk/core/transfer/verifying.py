@@ -27,11 +27,11 @@ from s4desk.core.transfer.verify import expected_sum
 from s4desk.core.wire.checksums import CRC64NVME, MD5, composite_sum
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from s4desk.core.domain.identity import ConnectionId, VersionId
     from s4desk.core.domain.transfer import TransferSpec
-    from s4desk.core.store.protocol import Moved, ObjectStore, Store
+    from s4desk.core.store.protocol import Moved, ObjectStore, StoreOf
     from s4desk.core.transfer.composite import Composition
     from s4desk.core.transfer.inventory import LocalInventory
     from s4desk.core.transfer.planner import Planned
@@ -96,7 +96,7 @@ def is_only_there(outcome: Outcome) -> bool:
 
 async def verify_object(
     pair: Pair,
-    store_of: Callable[[ConnectionId], Awaitable[Store]],
+    store_of: StoreOf,
     *,
     part_size: int = PART_SIZE,
     moved: Moved = lambda _: None,
@@ -121,7 +121,7 @@ async def verify_object(
 
 async def _opened(
     address: Address,
-    store_of: Callable[[ConnectionId], Awaitable[Store]],
+    store_of: StoreOf,
     moved: Moved,
     part_size: int,
     version: VersionId | None = None,
@@ -265,7 +265,7 @@ class Verification:
 
     def __init__(
         self,
-        store_of: Callable[[ConnectionId], Awaitable[Store]],
+        store_of: StoreOf,
         *,
         part_size: int = PART_SIZE,
         in_flight: int = OBJECTS_IN_FLIGHT,

@@ -14,24 +14,27 @@ from s4desk.core.domain.identity import Address
 from s4desk.core.transfer.sync_overlap import leads_alike
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.domain.transfer import Endpoints, Transfer, TransferSpec
-    from s4desk.core.store.protocol import Store
+    from s4desk.core.store.protocol import Store, StoreOf
 
     ConnectionOf = Callable[[ConnectionId], Connection | None]
-    StoreOf = Callable[[ConnectionId], Awaitable[Store]]
 
 
 class Whereabouts:
     """Lets a transfer have only those stores that it was asked for."""
 
-    def __init__(self, connection_of: ConnectionOf, store_of: StoreOf) -> None:
+    def __init__(
+        self, connection_of: ConnectionOf, store_of: StoreOf, to_read: StoreOf | None = None
+    ) -> None:
+        """`to_read` has the stores of what is merely read, where these are others."""
         self._connection_of = connection_of
         self._store_of = store_of
+        self._to_read = to_read or store_of
 
     def of(self, specs: Iterable[TransferSpec]) -> Endpoints:
         """Where the ends of these lead now, all of them together."""
@@ -51,10 +54,12 @@ class Whereabouts:
 
     def store_of(self, transfer: Transfer) -> StoreOf:
         """How its job gets at stores: that raises ConnectionMovedError."""
+        written = transfer.spec.written
 
         async def checked(connection: ConnectionId) -> Store:
             self._check(transfer, connection)
-            store = await self._store_of(connection)
+            is_read = connection not in written
+            store = await (self._to_read if is_read else self._store_of)(connection)
             self._check(transfer, connection)  # it may have been edited meanwhile
             return store
 

@@ -219,7 +219,7 @@ class Dragging(QObject):
         prepared = self._ready.get(subject)
         try:
             if prepared is not None and self._clock.monotonic() - prepared.used < KEPT_S:
-                store = await self._desk.stores.get(connection)
+                store = await self._desk.stores.to_read(connection)
                 if await content_of(store, selected(selection)) == prepared.content:
                     self._offer(prepared)
                     return
@@ -234,7 +234,7 @@ class Dragging(QObject):
             await self._remove_old()
             folder = await in_thread(self._folder.new)
             specs = await self._plan(connection, selection, folder)
-            store = await self._desk.stores.get(connection)
+            store = await self._desk.stores.to_read(connection)
             content = await content_of(store, selected(selection)) if specs else {}
             paths = await self._fetch(specs, folder)
         except TooMuchError:
@@ -250,7 +250,7 @@ class Dragging(QObject):
     async def _plan(
         self, connection: ConnectionId, selection: Selection, folder: Path
     ) -> list[TransferSpec]:
-        store = await self._desk.stores.get(connection)
+        store = await self._desk.stores.to_read(connection)
         specs: list[TransferSpec] = []
         plan = plan_downloads(store, connection, selected(selection), folder, new_batch())
         async for planned in plan:

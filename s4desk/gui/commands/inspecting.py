@@ -223,7 +223,7 @@ class Inspecting:
         answers: list[Answer] = []
         listen_to_answers(answers.append)
         try:
-            store = await self._desk.stores.get(connection.id)
+            store = await self._desk.stores.to_read(connection.id)
             meta = await store.head(row.location, version=row.version)
         except S4DeskError as error:
             self._show(connection, row, replace(self._told, meta=in_full(error)))
@@ -255,7 +255,7 @@ class Inspecting:
         counted, told_at = Counted(), 0.0
         self._pane.show_sheet(folder_sheet(connection, folder, counted))
         try:
-            store = await self._desk.stores.get(connection.id)
+            store = await self._desk.stores.to_read(connection.id)
             async for so_far in tally(store, [folder]):
                 counted = Counted(so_far.objects, so_far.size)
                 if time.monotonic() - told_at > TELL_EVERY_S:

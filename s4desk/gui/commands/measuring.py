@@ -151,7 +151,7 @@ class _View:
     async def _count(self, tree: UsageTree, *, with_old: bool) -> None:
         self._dialog.set_busy(True)
         with ended(partial(self._end, tree)):
-            store = await self._desk.stores.get(self._connection)
+            store = await self._desk.stores.to_read(self._connection)
             count = self._count_versions if with_old else self._count_objects
             await count(store, tree)
         await self._tell()

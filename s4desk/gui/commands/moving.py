@@ -101,8 +101,9 @@ class Moving:
                 return False
             return deed is not Deed.MOVE or await self._agree(specs)
 
+        written = [place.connection, *([clip.connection] if deed is Deed.MOVE else [])]
         plan = plan_copies(
-            await self._desk.stores.get(clip.connection),
+            await self._desk.stores.all_but(written)(clip.connection),
             clip.connection,
             chosen,
             CopyTarget(

@@ -150,7 +150,7 @@ class Previewing:
     ) -> None:
         await asyncio.sleep(after)
         try:
-            store = await self._desk.stores.get(connection.id)
+            store = await self._desk.stores.to_read(connection.id)
             meta = await store.head(location, version=self._version)
             await self._fetch(store, meta, is_wanted=is_wanted)
         except S4DeskError as error:

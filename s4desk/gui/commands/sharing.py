@@ -107,7 +107,7 @@ class Sharing:
     ) -> None:
         count = dotted = 0
         last: SignedLink | None = None
-        store = await self._desk.stores.get(connection)
+        store = await self._desk.stores.to_read(connection)
         chosen: list[Selected] = [*selection.folders, *selection.objects]
         async with busy(tr("Export Links"), self._window) as dialog:
             with local_errors(path):

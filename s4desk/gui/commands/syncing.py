@@ -259,11 +259,13 @@ class _Preview:
 
     async def _compare(self, task: SyncTask) -> None:
         try:
+            source, target = _sides(task)
             comparison = await comparison_of(
-                *_sides(task),
+                source,
+                target,
                 task.how,
                 self.batch,
-                self._desk.stores.get,
+                self._desk.stores.all_but(_written(target)),
                 part_size=self._desk.settings.current.sizes.part,
             )
             self.comparison = comparison
@@ -282,6 +284,10 @@ class _Preview:
                 self.changes += compared.changes
                 self._dialog.add(compared, comparing_text(comparison))
                 await asyncio.sleep(0)
+
+
+def _written(target: Path | StoreFolder) -> list[ConnectionId]:
+    return [target.connection] if isinstance(target, StoreFolder) else []
 
 
 def _sides(task: SyncTask) -> tuple[Path | StoreFolder, Path | StoreFolder]:

@@ -128,7 +128,7 @@ class Thumbnailing:
         self, key: PictureKey, connection: Connection, meta: ObjectMeta, side: int
     ) -> None:
         try:
-            store = await self._desk.stores.get(connection.id)
+            store = await self._desk.stores.to_read(connection.id)
             image = await self._image(store, meta, side)
             self._shelf.put(key, _pixmap(image, side) if not image.isNull() else None)
             self._refusals = 0

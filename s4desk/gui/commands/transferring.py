@@ -68,7 +68,7 @@ class Transferring:
         self, folder: Path, connection: ConnectionId, selection: Selection
     ) -> None:
         """Download the selection into a folder."""
-        store = await self._desk.stores.get(connection)
+        store = await self._desk.stores.to_read(connection)
         if selection.is_of_now:
             plan = plan_downloads(store, connection, selected(selection), folder, new_batch())
         else:

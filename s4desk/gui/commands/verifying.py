@@ -76,7 +76,7 @@ class Verifying:
 
     async def alone(self, connection: ConnectionId, selection: Selection) -> None:
         """Compare what is selected with the checksums that its store keeps."""
-        store = await self._desk.stores.get(connection)
+        store = await self._desk.stores.to_read(connection)
         await self._verify(pairs_alone(store, connection, selected(selection)))
 
     async def with_files(self, connection: ConnectionId, selection: Selection) -> None:
@@ -95,7 +95,7 @@ class Verifying:
         if folder is None:
             return
         self._folder = str(folder)
-        store = await self._desk.stores.get(connection)
+        store = await self._desk.stores.to_read(connection)
         plan = plan_downloads(
             store,
             connection,
@@ -171,7 +171,7 @@ class Verifying:
         If all of it was read, that is also what of `inventory` was not met.
         """
         part_size = self._desk.settings.current.sizes.part
-        verification = Verification(self._desk.stores.get, part_size=part_size)
+        verification = Verification(self._desk.stores.to_read, part_size=part_size)
         others: list[Outcome] = []
         last: list[Outcome] = []
         only_there = 0
