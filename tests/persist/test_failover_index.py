@@ -15,6 +15,7 @@ from s4desk.core.domain.identity import ConnectionId, Location, Prefix
 from s4desk.core.failover.errors import IndexUnavailableError
 from s4desk.core.failover.index import Copy, ListedCopies
 from s4desk.core.persist import failover_index
+from s4desk.core.persist.failover_copies import MIGRATIONS, make_room
 from s4desk.core.persist.failover_index import FailoverIndex
 from s4desk.core.runtime.clock import SystemClock
 from s4desk.core.store.memory import MemoryStore
@@ -327,3 +328,120 @@ async def test_a_million_are_learned_in_bounded_memory(path, tmp_path):
         Copy(Location("b", "0007/0999"), A, "0" * 32, 999)
     ]
     await index.aclose()
+
+
+# No more than there is room for
+
+ROOM = 400_000
+
+
+def some(at, count=200, etag="0" * 32):
+    return [Copy(Location("b", f"{each:06}"), A, etag, 1) for each in range(at, at + count)]
+
+
+@pytest.fixture
+async def small(path, monkeypatch):
+    monkeypatch.setattr(failover_index, "BATCH", 200)
+    opened = FailoverIndex(path, Hurried(), most_bytes=ROOM)
+    yield opened
+    await opened.aclose()
+
+
+async def fill(index, begin=0, count=20_000):
+    """Have so many written."""
+    for at in range(begin, begin + count, 200):
+        index.of(G).learn(some(at))
+    last = some(begin + count - 1, 1)
+    await until_known(index, last, last[0].location)
+
+
+def size_of(path):
+    """Of the file when all is in it."""
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path.stat().st_size
+
+
+async def test_it_grows_no_further_than_it_may(small, path):
+    await fill(small)
+    # What one batch adds is beyond it, until the next look.
+    assert ROOM / 2 < size_of(path) < ROOM * 1.1
+
+
+async def test_what_was_seen_longest_ago_is_forgotten(small):
+    await fill(small)
+    assert await known(small, some(0)[0].location) == []
+    for at in (17_000, 19_999):
+        assert await known(small, some(at)[0].location) == some(at, 1)
+
+
+async def test_what_is_seen_again_is_not(small):
+    for begin in range(0, 20_000, 1000):
+        small.of(G).learn([COPY])
+        await fill(small, begin, 1000)
+    assert await known(small) == [COPY]
+
+
+async def test_half_of_what_was_known_is_known_still(small, path):
+    """Half of the room is for what was seen before what is seen now."""
+    await fill(small, 0, 200)
+    for at in range(200, 20_000, 200):
+        if size_of(path) > ROOM * 0.6:
+            break
+        await fill(small, at, 200)
+    assert await known(small, some(0)[0].location) == some(0, 1)
+
+
+async def turned(index, path):
+    """Have what is known by now be of the elder generation."""
+    await fill(index, 0, 1000)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        assert make_room(other, 1000)
+        assert other.execute("SELECT COUNT(*) FROM copy").fetchone() == (0,)
+
+
+async def test_the_last_word_counts_for_both_generations(small, path):
+    small.of(G).learn([COPY])
+    await turned(small, path)
+    assert await known(small) == [COPY]
+    newer = Copy(K, A, "newer", 7)
+    small.of(G).learn([newer])
+    await until_known(small, [newer])
+
+
+async def test_what_is_unlearned_is_in_neither(small, path):
+    small.of(G).learn([COPY])
+    await turned(small, path)
+    for each in (COPY, Copy(K, B)):
+        small.of(G).learn([each])
+    small.of(G).unlearn(K, A)
+    await until_known(small, [Copy(K, B)])
+
+
+async def test_who_comes_second_drops_nothing(small, path):
+    await fill(small, 0, 1000)
+
+    class Late(sqlite3.Connection):
+        """Somebody else is faster, once it wants to write."""
+
+        def execute(self, sql, *args):
+            if sql.startswith("BEGIN"):
+                with closing(sqlite3.connect(path, isolation_level=None)) as other:
+                    assert make_room(other, 1000)
+            return super().execute(sql, *args)
+
+    with closing(sqlite3.connect(path, isolation_level=None, factory=Late)) as late:
+        assert not make_room(late, 1000)
+    assert await known(small, some(0)[0].location) == some(0, 1)
+
+
+async def test_a_file_of_before_is_read_once_somebody_has_written(path, index):
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        MIGRATIONS[0](other)
+        other.execute("PRAGMA user_version = 1")
+        other.executemany("INSERT INTO name VALUES (?, ?)", [(1, "group/b"), (2, "a")])
+        other.execute("INSERT INTO copy VALUES (1, ?, 2, 'etag', 5)", (b"K",))
+    assert await known(index) == []
+    assert index.is_available
+    index.of(G).learn([Copy(K, B)])
+    await until_known(index, [COPY, Copy(K, B)])

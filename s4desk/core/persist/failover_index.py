@@ -1,7 +1,8 @@
 """The location index of failover groups: a file that any number of processes read and write.
 
 It is knowledge that can be had again, so nobody waits for its disk: a file that is locked is asked
-later, and a damaged one is put aside and begun anew, while groups read without it.
+later, and a damaged one is put aside and begun anew, while groups read without it. What was seen
+longest ago is forgotten when the file is as large as it may be.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import sqlite3
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from itertools import chain
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from s4desk.core.failover.errors import IndexUnavailableError
@@ -25,6 +25,14 @@ from s4desk.core.persist.database import (
     migrate,
     move_aside,
     transaction,
+)
+from s4desk.core.persist.failover_copies import (
+    MIGRATIONS,
+    MOST_BYTES,
+    copies_of,
+    learn,
+    make_room,
+    unlearn,
 )
 from s4desk.core.runtime.clock import Clock, SystemClock
 from s4desk.core.runtime.tasks import TaskScope
@@ -53,36 +61,6 @@ GATHER_S: Final = 0.5
 REPAIR_S: Final = 5.0
 """How long after a failure the file is looked at again."""
 
-_COPIES: Final = """
-    SELECT backend.name, copy.etag, copy.size FROM copy JOIN name AS backend ON backend.id = backend
-    WHERE place = (SELECT id FROM name WHERE name = ?) AND key = ?
-"""
-_NAME: Final = "INSERT OR IGNORE INTO name (name) VALUES (?)"
-_LEARN: Final = """
-    INSERT INTO copy (place, key, backend, etag, size)
-    SELECT place.id, ?, backend.id, ?, ? FROM name AS place, name AS backend
-    WHERE place.name = ? AND backend.name = ?
-    ON CONFLICT DO UPDATE SET etag = excluded.etag, size = excluded.size
-    WHERE etag <> excluded.etag OR size <> excluded.size
-"""
-_UNLEARN: Final = """
-    DELETE FROM copy WHERE place = (SELECT id FROM name WHERE name = ?) AND key = ?
-    AND backend = (SELECT id FROM name WHERE name = ?)
-"""
-
-
-def _make(connection: sqlite3.Connection) -> None:
-    connection.execute("CREATE TABLE name (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)")
-    connection.execute(
-        "CREATE TABLE copy (place INTEGER NOT NULL, key BLOB NOT NULL, backend INTEGER NOT NULL,"
-        " etag TEXT NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (place, key, backend))"
-        " WITHOUT ROWID"
-    )
-
-
-_MIGRATIONS: Final = (_make,)
-
-
 _News = tuple[str, "ConnectionId", "Sequence[Copy]", bool]
 """A group, a backend, objects that it holds, and whether it does so no more."""
 
@@ -90,8 +68,11 @@ _News = tuple[str, "ConnectionId", "Sequence[Copy]", bool]
 class FailoverIndex:
     """Of all groups. `of` gives that of one, as `LocationIndex`."""
 
-    def __init__(self, path: Path, clock: Clock | None = None) -> None:
+    def __init__(
+        self, path: Path, clock: Clock | None = None, *, most_bytes: int = MOST_BYTES
+    ) -> None:
         self.path = path
+        self._most_bytes = most_bytes
         self._clock = clock or SystemClock()
         self._readers = ThreadPoolExecutor(1, "s4desk-index")
         self._writers = ThreadPoolExecutor(1, "s4desk-index-writer")
@@ -118,9 +99,7 @@ class FailoverIndex:
             raise IndexUnavailableError
         loop = asyncio.get_running_loop()
         try:
-            found = await settled(
-                loop.run_in_executor(self._readers, self._read, _place(group, location), location)
-            )
+            found = await settled(loop.run_in_executor(self._readers, self._read, group, location))
         except (sqlite3.Error, OSError, DatabaseError) as error:
             self._failed(error)
             raise IndexUnavailableError from error
@@ -152,7 +131,7 @@ class FailoverIndex:
 
     # Reading, on its thread
 
-    def _read(self, place: str, location: Location) -> list[Copy]:
+    def _read(self, group: ConnectionId, location: Location) -> list[Copy]:
         if self._is_broken:
             # Whoever waited behind the one that found it out.
             raise DatabaseError(self.path, "it is being repaired")
@@ -163,12 +142,13 @@ class FailoverIndex:
                 self.path, timeout=READ_TIMEOUT_S, check_same_thread=False, isolation_level=None
             )
         if not self._is_made:
-            # Another process may be about to make it.
-            self._is_made = self._reader.execute("PRAGMA user_version").fetchone() != (0,)
+            # Another process may be about to make it. One of before is brought up to date by the
+            # first that writes.
+            (version,) = self._reader.execute("PRAGMA user_version").fetchone()
+            self._is_made = version >= len(MIGRATIONS)
             if not self._is_made:
                 return []
-        rows = self._reader.execute(_COPIES, (place, _key(location))).fetchall()
-        return [Copy(location, backend, etag, size) for backend, etag, size in rows]
+        return copies_of(self._reader, group, location)
 
     def _close(self) -> None:
         if self._reader is not None:
@@ -215,22 +195,11 @@ class FailoverIndex:
     def _write(self, batch: list[_News]) -> None:
         def work(connection: sqlite3.Connection) -> None:
             for group, backend, copies, is_gone in batch:
-                places = {_place(group, each.location) for each in copies}
-                connection.executemany(_NAME, ((name,) for name in chain(places, [backend])))
-                if is_gone:
-                    gone = ((_place(group, e.location), _key(e.location), backend) for e in copies)
-                    connection.executemany(_UNLEARN, gone)
-                else:
-                    connection.executemany(
-                        _LEARN,
-                        (
-                            (_key(e.location), e.etag, e.size, _place(group, e.location), backend)
-                            for e in copies
-                        ),
-                    )
+                (unlearn if is_gone else learn)(connection, group, backend, copies)
 
         with closing(self._connected()) as connection:
             transaction(connection, work)
+            make_room(connection, self._most_bytes)
 
     def _connected(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=WRITE_TIMEOUT_S, isolation_level=None)
@@ -238,7 +207,9 @@ class FailoverIndex:
             connection.execute("PRAGMA journal_mode = WAL")
             # What a crash of the machine takes is seen again.
             connection.execute("PRAGMA synchronous = NORMAL")
-            transaction(connection, lambda c: migrate(c, self.path, _MIGRATIONS))
+            # Some builds write over what is dropped, page by page, through the log.
+            connection.execute("PRAGMA secure_delete = FAST")
+            transaction(connection, lambda c: migrate(c, self.path, MIGRATIONS))
         except BaseException:
             connection.close()
             raise
@@ -302,12 +273,3 @@ class GroupIndex:
 
 def _is_locked(error: Exception) -> bool:
     return isinstance(error, sqlite3.OperationalError) and is_busy(error)
-
-
-def _place(group: str, location: Location) -> str:
-    """No bucket has a slash in its name, and no id."""
-    return f"{group}/{location.bucket}"
-
-
-def _key(location: Location) -> bytes:
-    return location.key.encode(errors="surrogateescape")
