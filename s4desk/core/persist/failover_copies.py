@@ -129,7 +129,8 @@ def _turn(connection: sqlite3.Connection, most_bytes: int) -> bool:
 def _is_grown(connection: sqlite3.Connection, most_bytes: int) -> bool:
     (before,) = connection.execute("SELECT pages FROM turn").fetchone()
     (page_size,) = connection.execute("PRAGMA page_size").fetchone()
-    return (_used_pages(connection) - before) * page_size > most_bytes // 2
+    grown = (_used_pages(connection) - int(before)) * int(page_size)
+    return grown > most_bytes // 2
 
 
 def _used_pages(connection: sqlite3.Connection) -> int:

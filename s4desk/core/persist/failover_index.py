@@ -61,7 +61,7 @@ GATHER_S: Final = 0.5
 REPAIR_S: Final = 5.0
 """How long after a failure the file is looked at again."""
 
-_News = tuple[str, "ConnectionId", "Sequence[Copy]", bool]
+_News = tuple["ConnectionId", "ConnectionId", "Sequence[Copy]", bool]
 """A group, a backend, objects that it holds, and whether it does so no more."""
 
 
